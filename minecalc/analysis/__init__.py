@@ -1,0 +1,1 @@
+"""Questions about a scenario: one module each."""

@@ -1,0 +1,305 @@
+"""Break-evens: the value of an input at which a plan and the baseline are worth the same.
+
+Every input that matters is a column of the same evaluation: a scan of its allowed range finds where the difference in
+NPV changes sign, the change nearest to the present value is bracketed, and all brackets are narrowed together. A value
+over time is scaled as a whole. A delay is in whole months: the last at which the ranking holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from minecalc.arrays import FloatArray
+from minecalc.evaluate import Evaluation, evaluate
+from minecalc.paths import Constant, TimedInputs, ValueOverTime
+from minecalc.scenario import Plan, Scenario, Use, vary
+from minecalc.schema.fields import field_meta
+from minecalc.schema.names import quoted
+from minecalc.timeline import parse_month
+
+#: Where a range is looked at, as multiples of the present value, besides its ends.
+_MULTIPLES = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.15, 1.3, 1.6, 2.0, 3.0, 5.0, 10.0)
+
+_STEPS_MOST = 100
+
+#: Inputs of a use that are worth solving for, in the order of interest.
+_OWN = (
+    "rent_usd_per_kw_per_month",
+    "contract.value_usd",
+    "lease_usd_per_gpu_hour",
+    "utilisation_fraction",
+    "conversion.capex_usd_per_critical_mw",
+    "capex_usd_per_critical_mw",
+    "capex_usd_per_gpu",
+)
+_DELAY = "conversion.delay_months"
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Where a plan and the baseline are worth the same, for one input.
+
+    ``value`` is that of the first month; ``scale`` is it over the present value. Without one, ``reason`` says why.
+    The differences are those at the ends of the range looked at.
+    """
+
+    path: str
+    value: float | None
+    scale: float | None
+    reason: str | None
+    low: float
+    high: float
+    low_difference_usd: float
+    high_difference_usd: float
+
+
+@dataclass(frozen=True)
+class _Lever:
+    """An input to solve for: ``vary`` takes ``at``; ``present`` is its first month's value now."""
+
+    path: str
+    at: str
+    present: float
+    low: float
+    high: float
+    per_unit: float
+
+    def settings(self, values: FloatArray) -> FloatArray:
+        """What ``vary`` is given for these values of the first month."""
+        return values * self.per_unit
+
+
+def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
+    """For every plan but the baseline, the break-even of each input that matters, by path.
+
+    All inputs of all plans are solved together on columns. The scenario must be a single case.
+    """
+    scenario = evaluation.scenario
+    rivals = [plan for name, plan in scenario.plans.items() if name != evaluation.baseline.plan.name]
+    pairs: list[tuple[str, _Lever]] = []
+    delays: list[tuple[str, _Lever]] = []
+    for plan in rivals:
+        pairs += [(plan.name, lever) for lever in [*_market_levers(scenario), *_own_levers(scenario, plan)]]
+        delays += [(plan.name, lever) for lever in _delay_levers(scenario, plan)]
+    found: dict[str, dict[str, BreakEven]] = {plan.name: {} for plan in rivals}
+    for (name, lever), result in zip(pairs, _solve(scenario, pairs), strict=True):
+        found[name][lever.path] = result
+    for (name, lever), result in zip(delays, _last_delays(scenario, delays), strict=True):
+        found[name][lever.path] = result
+    return found
+
+
+def _differences(scenario: Scenario, entries: Sequence[tuple[str, _Lever]], values: Sequence[FloatArray]) -> list[FloatArray]:
+    """The difference in NPV of each entry's plan at each of its values: one evaluation for all of them."""
+    total = sum(len(v) for v in values)
+    columns: dict[str, FloatArray] = {}
+    begin = 0
+    for (_, lever), wanted in zip(entries, values, strict=True):
+        if lever.at not in columns:
+            columns[lever.at] = np.full(total, lever.settings(np.array([lever.present]))[0])
+        columns[lever.at][begin : begin + len(wanted)] = lever.settings(wanted)
+        begin += len(wanted)
+    varied = evaluate(vary(scenario, columns))
+    difference = {name: np.broadcast_to(varied.difference_npv_usd(name), (total,)) for name, _ in entries}
+    result, begin = [], 0
+    for (name, _), wanted in zip(entries, values, strict=True):
+        result.append(difference[name][begin : begin + len(wanted)])
+        begin += len(wanted)
+    return result
+
+
+def _solve(scenario: Scenario, pairs: Sequence[tuple[str, _Lever]]) -> list[BreakEven]:
+    if not pairs:
+        return []
+    grids = [_grid(lever) for _, lever in pairs]
+    scanned = _differences(scenario, pairs, grids)
+    brackets = [_bracket(lever, x, f) for (_, lever), x, f in zip(pairs, grids, scanned, strict=True)]
+    open_ = [i for i, bracket in enumerate(brackets) if bracket is not None]
+    roots: dict[int, float] = {}
+    if open_:
+        chosen = [pairs[i] for i in open_]
+        ends = np.array([brackets[i] for i in open_])
+
+        def difference(x: FloatArray, which: Sequence[int]) -> FloatArray:
+            entries = [chosen[i] for i in which]
+            return np.concatenate(_differences(scenario, entries, [x[i : i + 1] for i in range(len(which))]))
+
+        solved = bracketed_roots(difference, *ends.T)
+        roots = dict(zip(open_, solved.tolist(), strict=True))
+    results = []
+    for i, ((name, lever), x, f) in enumerate(zip(pairs, grids, scanned, strict=True)):
+        value = roots.get(i)
+        scale = value / lever.present if value is not None and lever.present != 0.0 else None
+        reason = None if value is not None else _why_none(name, x, f)
+        results.append(BreakEven(lever.path, value, scale, reason, x[0], x[-1], float(f[0]), float(f[-1])))
+    return results
+
+
+def _grid(lever: _Lever) -> FloatArray:
+    """Values to look at: the ends of the range, multiples of the present value, and an even spread."""
+    values = {lever.low, lever.high, *(lever.present * m for m in _MULTIPLES)}
+    values.update(np.linspace(lever.low, lever.high, 5).tolist())
+    return np.array(sorted(v for v in values if lever.low <= v <= lever.high))
+
+
+def _bracket(lever: _Lever, x: FloatArray, f: FloatArray) -> tuple[float, float, float, float] | None:
+    """The neighbouring values nearest to the present one between which the difference changes sign, and it there."""
+    sign = np.sign(f)
+    if not sign.any():
+        return None
+    changes = np.flatnonzero((sign[:-1] * sign[1:] < 0.0) | ((sign[:-1] == 0.0) != (sign[1:] == 0.0)))
+    if not changes.size:
+        return None
+    distance = np.maximum(np.maximum(x[changes] - lever.present, lever.present - x[changes + 1]), 0.0)
+    i = int(changes[np.argmin(distance)])
+    return float(x[i]), float(x[i + 1]), float(f[i]), float(f[i + 1])
+
+
+def _why_none(name: str, x: FloatArray, f: FloatArray) -> str:
+    if not np.any(f):
+        return "the two plans are worth the same at every value"
+    if np.all(f == f[0]):
+        return "it does not change the difference between the plans"
+    word = "ahead of" if f[0] > 0 else "behind"
+    return f"{name} stays {word} the baseline from {x[0]:,.4g} to {x[-1]:,.4g}"
+
+
+def bracketed_roots(
+    function: Callable[[FloatArray, Sequence[int]], FloatArray],
+    low: FloatArray,
+    high: FloatArray,
+    at_low: FloatArray,
+    at_high: FloatArray,
+) -> FloatArray:
+    """One root of each of n functions between ``low`` and ``high (n,)``, where its values differ in sign, ``(n,)``.
+
+    ``function(x, which)`` gives the values of the functions numbered ``which`` at ``x``. False position with the
+    Illinois rule, which a straight line ends in one step, and a bisection whenever a step does not halve the bracket; a
+    function that has converged is left alone, so that its root does not depend on the others.
+    """
+    a, b, fa, fb = (np.array(v, dtype=np.float64) for v in (low, high, at_low, at_high))
+    best, best_f = np.where(np.abs(fa) <= np.abs(fb), a, b), np.minimum(np.abs(fa), np.abs(fb))
+    weight_a, weight_b = np.ones_like(a), np.ones_like(b)
+    tolerance = 1e-15 * np.maximum(np.abs(fa), np.abs(fb))
+    bisect = np.zeros(a.shape, dtype=np.bool_)
+    for _ in range(_STEPS_MOST):
+        narrow = np.abs(b - a) <= 2e-15 * np.maximum(np.abs(a), np.abs(b))
+        which = np.flatnonzero((best_f > tolerance) & ~narrow)
+        if not which.size:
+            break
+        wa, wb = fa[which] * weight_a[which], fb[which] * weight_b[which]
+        x = np.where(bisect[which], 0.5 * (a[which] + b[which]), (a[which] * wb - b[which] * wa) / (wb - wa))
+        inside = (x > np.minimum(a[which], b[which])) & (x < np.maximum(a[which], b[which]))
+        x = np.where(inside, x, 0.5 * (a[which] + b[which]))
+        f = function(x, which.tolist())
+        better = np.abs(f) < best_f[which]
+        best[which] = np.where(better, x, best[which])
+        best_f[which] = np.where(better, np.abs(f), best_f[which])
+        width = np.abs(b[which] - a[which])
+        left = np.sign(f) == np.sign(fa[which])
+        weight_b[which] = np.where(left, np.where(weight_a[which] == 1.0, weight_b[which] * 0.5, 1.0), 1.0)
+        weight_a[which] = np.where(left, 1.0, np.where(weight_b[which] == 1.0, weight_a[which] * 0.5, 1.0))
+        a[which], fa[which] = np.where(left, x, a[which]), np.where(left, f, fa[which])
+        b[which], fb[which] = np.where(left, b[which], x), np.where(left, fb[which], f)
+        bisect[which] = np.abs(b[which] - a[which]) > 0.5 * width
+    return best
+
+
+def _last_delays(scenario: Scenario, delays: Sequence[tuple[str, _Lever]]) -> list[BreakEven]:
+    if not delays:
+        return []
+    grids = [np.arange(lever.present, lever.high + 1.0) for _, lever in delays]
+    results = []
+    for (name, lever), x, f in zip(delays, grids, _differences(scenario, delays, grids), strict=True):
+        held = np.sign(f) == np.sign(f[0])
+        last = int(np.argmin(held)) - 1
+        value = None if held.all() or f[0] == 0.0 else float(x[last])
+        reason = None
+        if value is None:
+            tied = "the two plans are worth the same"
+            reason = tied if f[0] == 0.0 else f"the ranking holds at every delay up to {lever.high:g} months"
+        results.append(BreakEven(lever.path, value, None, reason, x[0], x[-1], float(f[0]), float(f[-1])))
+    return results
+
+
+def _market_levers(scenario: Scenario) -> list[_Lever]:
+    market, site = scenario.market, scenario.site
+    levers = [] if market.hash_price_is_given else [_lever(scenario, "market", market, "btc_price_usd")]
+    levers.append(_hash_price_lever(scenario))
+    levers.append(_lever(scenario, "site", site, "electricity_price_usd_per_kwh"))
+    return levers
+
+
+def _hash_price_lever(scenario: Scenario) -> _Lever:
+    """The hash price: an input of its own, or the implied one scaled."""
+    market, name = scenario.market, "hash_price_usd_per_ph_per_day"
+    if market.hash_price_is_given:
+        return _lever(scenario, "market", market, name)
+    from minecalc.market import MarketOverTime
+
+    implied = MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day
+    first = float(implied[0, 0])
+    direct = market.hash_price_usd_per_ph_per_day
+    scale = 1.0 if direct is None else float(np.asarray(direct.scale))
+    meta = field_meta(type(market), name)
+    per_unit = scale / first if first else 0.0
+    return _Lever(f"market.{name}", f"market.{name}.scale", first, 0.0, float(meta.high or 0.0), per_unit)
+
+
+def _own_levers(scenario: Scenario, plan: Plan) -> Iterable[_Lever]:
+    for use in plan.uses:
+        place = ".".join(quoted(part) for part in plan.place(use))
+        for name in _OWN:
+            owner, last = _owner(use, name)
+            value = getattr(owner, last, None)
+            idle = value is None or (last == "capex_usd_per_critical_mw" and not _pays(use, name))
+            if owner is not None and not idle:
+                prefix = f"{place}.{name.rpartition('.')[0]}".rstrip(".")
+                yield _lever(scenario, prefix, owner, last)
+
+
+def _pays(use: Use, name: str) -> bool:
+    """A building's capex is of interest where it is spent: in the conversion if there is one."""
+    return (use.inputs.conversion is not None) == name.startswith("conversion.") and use.kind != "bitcoin_mining"
+
+
+def _owner(use: Use, name: str) -> tuple[TimedInputs | None, str]:
+    """The inputs that hold a dotted name below a use, and its last part."""
+    *way, last = name.split(".")
+    owner = use.inputs
+    for part in way:
+        owner = getattr(owner, part, None)
+    return owner, last
+
+
+def _lever(scenario: Scenario, place: str, owner: TimedInputs, name: str) -> _Lever:
+    """The lever of one input: a number, a constant, or a value over time that is scaled within its range."""
+    meta = field_meta(type(owner), name)
+    low, high = float(meta.low or 0.0), float(meta.high or 0.0)
+    value, path = getattr(owner, name), f"{place}.{name}"
+    if not isinstance(value, ValueOverTime):
+        return _Lever(path, path, float(value), low, high, 1.0)
+    values = value.values(scenario.timeline)
+    first, scale = float(values[0, 0]), float(np.asarray(value.scale))
+    if isinstance(value.shape, Constant) and scale == 1.0:
+        return _Lever(path, path, first, low, high, 1.0)
+    largest = float(np.max(np.abs(values)))
+    room = high / largest if largest else 1.0
+    per_unit = scale / first if first else 0.0
+    ends = sorted((max(low / first, 0.0) * first if first else 0.0, room * first))
+    return _Lever(path, f"{path}.scale", first, ends[0], ends[1], per_unit)
+
+
+def _delay_levers(scenario: Scenario, plan: Plan) -> Iterable[_Lever]:
+    for use in plan.uses:
+        conversion = use.inputs.conversion
+        if conversion is None:
+            continue
+        place = ".".join(quoted(part) for part in plan.place(use))
+        left = scenario.months - scenario.timeline.number(parse_month(conversion.ready)) + 1
+        high = float(min(left, field_meta(type(conversion), "delay_months").high or 0))
+        path = f"{place}.{_DELAY}"
+        yield _Lever(path, path, float(conversion.delay_months), 0.0, max(high, float(conversion.delay_months)), 1.0)

@@ -1,0 +1,219 @@
+"""What the reference catalogue holds: its records filtered, searched and sorted, as a document."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from minecalc.document import Cell, Column, Document, Note, Table, Text, Value
+from minecalc.reference import Gpu, Lease, Machine, Record, gpus, leases, machines
+from minecalc.reference.records import column_types
+from minecalc.units import unit_of
+
+Entry = str | float | int | None
+Row = Mapping[str, Entry]
+
+
+class CatalogQuestion(ValueError):
+    """A kind, column or filter the catalogue does not know; the message names the nearest one it does."""
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """One kind of record: where it comes from, the columns people see, units of columns that are computed."""
+
+    record: type[Record]
+    records: Callable[[], Mapping[str, Record]]
+    shown: Mapping[str, str]
+    computed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A column: whether it holds numbers, and their unit if they have one."""
+
+    numeric: bool
+    unit: str | None
+
+
+_SHELVES: Mapping[str, _Shelf] = {
+    "machines": _Shelf(
+        record=Machine,
+        records=machines,
+        shown={
+            "id": "machine",
+            "cooling": "cooling",
+            "hash_rate_th_per_s": "hash rate",
+            "efficiency_j_per_th": "energy",
+            "price_usd_per_th": "per TH",
+            "price_as_of": "priced",
+        },
+    ),
+    "gpus": _Shelf(
+        record=Gpu,
+        records=gpus,
+        shown={
+            "id": "GPU",
+            "kw_per_gpu": "power",
+            "kw_basis": "of",
+            "capex_usd_per_gpu": "installed",
+            "lease_usd_per_gpu_hour": "rent an hour",
+            "lease_contract": "contract",
+            "lease_as_of": "as of",
+        },
+    ),
+    "leases": _Shelf(
+        record=Lease,
+        records=leases,
+        shown={
+            "id": "deal",
+            "signed": "signed",
+            "critical_mw": "critical",
+            "term_years": "term",
+            "usd_per_kw_per_month": "kW-month",
+            "usd_per_gpu_hour": "GPU-hour",
+            "grade": "grade",
+        },
+        computed={
+            "average_usd_per_year": "usd_per_year",
+            "usd_per_critical_mw_per_year": "usd_per_mw_per_year",
+            "usd_per_gross_mw_per_year": "usd_per_mw_per_year",
+            "usd_per_kw_per_month": "usd_per_kw_per_month",
+            "usd_per_gpu_hour": "usd_per_gpu_hour",
+            "capex_usd_per_gpu": "usd_per_gpu",
+        },
+    ),
+}
+
+_GRADES = (
+    "Grades: A filing, press release or consensus data; B established press or broker; C aggregator; "
+    "D list or opinion; calc arithmetic on published figures; J judgement."
+)
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "=": operator.eq,
+    "==": operator.eq,
+}
+_FILTER = re.compile(r"\s*(\w+)\s*(<=|>=|!=|==?|<|>)\s*(.*?)\s*")
+
+
+def catalog(
+    kind: str, where: Sequence[str] = (), search: str | None = None, sort: str | None = None
+) -> Document:
+    """The records of ``kind`` (machines, gpus or leases) that meet every filter and hold every searched word.
+
+    A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
+    and dates as text, small letters as capitals. ``column=`` finds empty fields, ``column!=`` filled ones; an
+    empty field meets no other filter. ``sort`` is a column, or ``-column`` for the greatest first; records
+    without it come last. Raises ``CatalogQuestion`` for a kind, column or filter that does not exist.
+    """
+    shelf = _SHELVES[_known(kind, "kind", _SHELVES)]
+    fields = _fields(shelf)
+    everything: list[Row] = [
+        {name: _entry(record, name) for name in fields} for record in shelf.records().values()
+    ]
+    conditions = [_condition(text, fields) for text in where]
+    words = (search or "").casefold().split()
+    rows = [row for row in everything if all(holds(row) for holds in conditions) and _mentions(row, words)]
+    if sort is not None:
+        rows = _sorted(rows, _known(sort.removeprefix("-"), "column", fields), downwards=sort.startswith("-"))
+    return Document(
+        title=f"Catalogue of {kind}",
+        blocks=[
+            Note(f"{len(rows)} of {len(everything)} {kind}", kind="headline"),
+            _table("", rows, {name: fields[name] for name in shelf.shown}, shelf.shown),
+            Note(_GRADES),
+        ],
+        records=_table(kind, rows, fields, {name: name for name in fields}),
+        data={"format": "minecalc.catalog/1", "kind": kind, "records": rows},
+    )
+
+
+def _fields(shelf: _Shelf) -> dict[str, _Field]:
+    stored = {
+        name: _Field(hint in (int, float), unit_of(name)) for name, hint in column_types(shelf.record).items()
+    }
+    return stored | {name: _Field(True, unit) for name, unit in shelf.computed.items()}
+
+
+def _known(name: str, what: str, names: Iterable[str]) -> str:
+    """``name`` if it is one of ``names``; else ``CatalogQuestion`` with the nearest, or with all of them."""
+    names = list(names)
+    if name in names:
+        return name
+    nearest = get_close_matches(name, names, n=1, cutoff=0.5)
+    advice = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(names)}"
+    raise CatalogQuestion(f"unknown {what} {name!r}; {advice}")
+
+
+def _entry(record: Record, name: str) -> Entry:
+    """A field of a record; what is not published is None, text or number."""
+    entry: Entry = getattr(record, name)
+    return None if entry == "" else entry
+
+
+def _condition(text: str, fields: Mapping[str, _Field]) -> Callable[[Row], bool]:
+    """The test that a filter such as ``efficiency_j_per_th<=15`` stands for."""
+    parts = _FILTER.fullmatch(text)
+    if parts is None:
+        raise CatalogQuestion(f"cannot read the filter {text!r}; write column=value or column<=value")
+    name, comparison, wanted = parts.groups()
+    _known(name, "column", fields)
+    if not wanted:
+        if comparison not in ("=", "==", "!="):
+            raise CatalogQuestion(f"the filter {text!r} has no value")
+        return lambda row: (row[name] is None) == (comparison != "!=")
+    holds, bound = (
+        _COMPARISONS[comparison],
+        _number(name, wanted) if fields[name].numeric else wanted.casefold(),
+    )
+    return lambda row: row[name] is not None and holds(_comparable(row[name]), bound)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise CatalogQuestion(f"{name} is compared with a number, not {text!r}")
+    return number
+
+
+def _comparable(entry: Entry) -> Any:
+    """Text without regard to case; entries of one column compare with each other."""
+    return entry.casefold() if isinstance(entry, str) else entry
+
+
+def _mentions(row: Row, words: Iterable[str]) -> bool:
+    """Whether each word stands in one of the row's texts."""
+    texts = " ".join(entry.casefold() for entry in row.values() if isinstance(entry, str))
+    return all(word in texts for word in words)
+
+
+def _sorted(rows: Sequence[Row], name: str, downwards: bool) -> list[Row]:
+    filled = [row for row in rows if row[name] is not None]
+    filled.sort(key=lambda row: _comparable(row[name]), reverse=downwards)
+    return filled + [row for row in rows if row[name] is None]
+
+
+def _table(title: str, rows: Sequence[Row], fields: Mapping[str, _Field], titles: Mapping[str, str]) -> Table:
+    columns = [Column(name, titles[name], "right" if f.numeric else "left") for name, f in fields.items()]
+    return Table(title, columns, [[_cell(row[name], f) for name, f in fields.items()] for row in rows])
+
+
+def _cell(entry: Entry, column: _Field) -> Cell:
+    """Numbers keep their unit; a year of the calendar has none and is a word."""
+    if column.numeric and column.unit is not None and not isinstance(entry, str):
+        return Value(entry, column.unit, reason="" if entry is not None else "not published")
+    return Text("" if entry is None else str(entry))

@@ -1,0 +1,89 @@
+"""Arrays over time: the first axis is months, the last is cases.
+
+A quantity is a float or a column of shape ``(cases,)``; a quantity over time has shape ``(months, 1)`` or
+``(months, cases)``; numpy broadcasts one against the other. Month numbers count from 1 and may themselves be columns.
+Everything here gives the same bits for one case alone and for that case as one column of many.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+if TYPE_CHECKING:
+    Number = float | FloatArray
+    Count = float | FloatArray
+else:  # what the input classes validate; ``vary`` puts columns in afterwards
+    Number = float
+    Count = int
+
+
+def cases_in(*quantities: Number) -> int:
+    """The number of cases that these quantities (floats, columns or arrays over time) describe together."""
+    return max((q.shape[-1] for q in quantities if isinstance(q, np.ndarray) and q.ndim), default=1)
+
+
+def accumulate(values: FloatArray) -> FloatArray:
+    """Sum ``(months, cases)`` over time, strictly first month to last, to ``(cases,)``.
+
+    numpy's own ``sum`` adds one case pairwise and many cases in order, so its last bits depend on the batch.
+    """
+    if values.shape[1] == 1:
+        return np.cumsum(values[:, 0])[-1:] if values.shape[0] else np.zeros(1)
+    total = np.zeros(values.shape[1])
+    for row in values:
+        total += row
+    return total
+
+
+def running_total(values: FloatArray) -> FloatArray:
+    """Cumulative sum of ``(months, cases)`` over time, in order, of the same shape."""
+    if values.shape[1] == 1:
+        return np.cumsum(values, axis=0)
+    total = np.empty_like(values)
+    total[:1] = values[:1]
+    for k in range(1, values.shape[0]):
+        np.add(total[k - 1], values[k], out=total[k])
+    return total
+
+
+def power(base: Number, exponent: Number) -> FloatArray:
+    """``base ** exponent`` broadcast, from contiguous operands.
+
+    On strided operands numpy takes other code for some exponents, whose last bits differ.
+    """
+    shape = np.broadcast_shapes(np.shape(base), np.shape(exponent))
+    operands = (np.ascontiguousarray(np.broadcast_to(np.float64(a), shape)) for a in (base, exponent))
+    return np.power(*operands)
+
+
+def at_month(path: FloatArray, month: Number) -> FloatArray:
+    """The value of ``path (months, ·)`` in ``month`` (1-based, clipped to the path), as ``(·,)`` or ``(cases,)``."""
+    return rows_at(path, np.asarray(month, dtype=np.float64).reshape(1, -1))[0]
+
+
+def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
+    """``path (T, ·)`` read in ``months (rows, 1|cases)`` (1-based, clipped to the path): ``(rows, ·)``."""
+    index = np.clip(months, 1, path.shape[0]).astype(np.intp) - 1
+    if index.shape[1] == 1:
+        return path[index[:, 0]]
+    return np.take_along_axis(np.broadcast_to(path, (path.shape[0], index.shape[1])), index, axis=0)
+
+
+def lump(months: int, month: Number, amount: Number) -> FloatArray:
+    """``amount`` in ``month`` (1-based) and zero in the other months: ``(months, 1|cases)``; outside 1..months: zero."""
+    width = cases_in(month, amount)
+    values = np.zeros((months, width))
+    if isinstance(month, np.ndarray) and month.size > 1:
+        inside = np.flatnonzero((month >= 1) & (month <= months))
+        values[month[inside].astype(np.intp) - 1, inside] = np.broadcast_to(amount, (width,))[inside]
+    else:
+        k = int(np.asarray(month).reshape(-1)[0])
+        if 1 <= k <= months:
+            values[k - 1] = amount
+    return values

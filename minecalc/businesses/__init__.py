@@ -1,0 +1,80 @@
+"""Ways to use megawatts: one module per business; its name is the ``kind`` in YAML, and the folder is the registry.
+
+A business module has
+
+- ``Inputs``: its inputs, with limits, defaults and help;
+- ``cash_flows(inputs, setting) -> CashFlows``: megawatts and inputs in, money and quantities out;
+- ``required_mw(inputs, setting) -> (mw, how)``: the gross megawatts it needs, and the sum in words;
+- ``peak_draw_mw(inputs, setting) -> (mw, how)``: the highest monthly draw at the meter;
+- ``critical_mw(inputs, setting)``: the IT load that building capex is quoted per;
+- ``is_ai``: whether its megawatts count as converted to AI;
+- ``warnings(inputs, setting)``: what a reader should know of these inputs.
+
+Every function works on one case and on columns of cases alike.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+from minecalc.arrays import FloatArray, Number
+from minecalc.cashflows import CashFlows
+from minecalc.market import MarketOverTime
+from minecalc.paths import TimedInputs
+from minecalc.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What any business may know: when and where it runs.
+
+    ``first`` is the number of its first month (``ready`` after a conversion) and ``until`` the month before which it
+    must have ended (horizon + 1 if nothing follows it); both may be columns. ``electricity_price_usd_per_kwh`` is
+    ``(1|months, ·)``. ``discount_factors (months + 1, ·)`` serve choices a business makes, such as when to stop.
+    """
+
+    timeline: Timeline
+    market: MarketOverTime
+    electricity_price_usd_per_kwh: FloatArray
+    gross_mw: Number
+    first: Number
+    until: Number
+    discount_factors: FloatArray
+
+
+class Business(Protocol):
+    """What a module in this folder offers."""
+
+    Inputs: type[TimedInputs]
+    is_ai: bool
+
+    def cash_flows(self, inputs: Any, setting: Setting) -> CashFlows:
+        """Lines, quantities and memo of this use."""
+
+    def required_mw(self, inputs: Any, setting: Setting) -> tuple[Number, str]:
+        """Gross MW needed, and how it is computed."""
+
+    def peak_draw_mw(self, inputs: Any, setting: Setting) -> tuple[Number, str]:
+        """Highest monthly draw at the meter in MW, and how it is computed."""
+
+    def critical_mw(self, inputs: Any, setting: Setting) -> Number:
+        """Critical IT megawatts."""
+
+    def warnings(self, inputs: Any, setting: Setting) -> list[str]:
+        """Sentences for the reader."""
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """The names of the businesses: the modules of this folder."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def business(kind: str) -> Business:
+    """The module of one kind. ModuleNotFoundError if there is none."""
+    module: Any = importlib.import_module(f"{__name__}.{kind}")
+    return module  # type: ignore[no-any-return]

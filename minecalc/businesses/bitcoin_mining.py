@@ -1,0 +1,396 @@
+"""Bitcoin mining with an owned fleet.
+
+A fleet of H EH/s at j J/TH draws H x j x PUE megawatts at the meter (1 PH/s at j J/TH draws j kW). A month's output is
+H / network x 144 x days x (subsidy + fees) x uptime BTC, worth hash price x PH/s x days x uptime. With ``curtail`` the
+fleet runs only in months whose revenue net of pool fee exceeds the cost of their power.
+
+The fleet is sunk unless ``machine_price_usd_per_th`` is given. It stops after ``life_months`` unless it is refreshed
+every so many months; it may stop earlier by ``stops``: a month, or ``best`` for the month that is worth most.
+Machines are sold where ``machine_resale_usd_per_th`` is given, the first fleet at that path, a refreshed one at what
+it cost times the path's fall since. Sources: protocol arithmetic in ``minecalc.bitcoin``; conventions in the README.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import model_validator
+
+from minecalc.arrays import Count, FloatArray, Number, at_month, lump, rows_at, running_total
+from minecalc.businesses import Setting
+from minecalc.cashflows import CashFlows, Line
+from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.reference import machines
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import anything, flag, number, text, whole
+from minecalc.schema.names import unknown_name
+from minecalc.schema.validate import failed
+from minecalc.timeline import parse_month
+from minecalc.units import KWH_PER_MWH, MONTHS_PER_YEAR, PH_PER_EH, TH_PER_EH
+
+is_ai = False
+
+#: A refresh with fewer months than this left to use it is skipped.
+REFRESH_MONTHS_LEAST = 12
+
+#: Power usage effectiveness by cooling: judgement within published 1.02-1.10 for mines whose fans count as load.
+PUE_BY_COOLING = {"air": 1.05, "hydro": 1.06, "immersion": 1.04}
+
+
+class Refresh(TimedInputs):
+    """New machines every so many months."""
+
+    every_months: Count = whole(low=1, high=600, help="months from one fleet to the next")
+    price_usd_per_th: ValueOverTime = over_time(
+        low=0, high=1000, help="price of new machines when they are bought"
+    )
+    efficiency_j_per_th: ValueOverTime = over_time(
+        low=1, high=200, help="efficiency of machines bought that month"
+    )
+
+
+class Inputs(TimedInputs):
+    """A fleet, its running costs and its end."""
+
+    hash_rate_eh_per_s: Number = number(low=0, high=10_000, help="hash rate of the fleet when it runs")
+    machine: str | None = text(
+        default=None, help="a machine of the catalogue, for its efficiency and cooling"
+    )
+    efficiency_j_per_th: Number = number(
+        low=1,
+        high=200,
+        default=17.5,
+        default_source="Antminer S21 nameplate, the machine listed miners ordered most",
+        default_as_of="2023-10",
+        help="efficiency at the wall",
+    )
+    pue_ratio: Number = number(
+        low=1,
+        high=2,
+        default=PUE_BY_COOLING["air"],
+        default_source="judgement: air-cooled mine whose fans count as load",
+        default_as_of="2026-06",
+        help="energy at the meter over energy of the machines",
+    )
+    uptime_fraction: ValueOverTime = over_time(
+        low=0,
+        high=1,
+        default=1.0,
+        default_source="no downtime",
+        help="share of the hours that the fleet can run",
+    )
+    pool_fee_fraction: Number = number(
+        low=0, high=1, default=0.0, default_source="no pool fee", help="share of the revenue kept by the pool"
+    )
+    opex_usd_per_mw_per_year: Number = number(
+        low=0,
+        high=1e7,
+        default=0.0,
+        default_source="no operating cost besides power",
+        help="operating cost per MW of nameplate draw, curtailed or not",
+    )
+    curtail: bool = flag(default=True, help="shut off in months whose revenue does not pay for their power")
+    demand_response_usd_per_month: ValueOverTime | None = over_time(
+        low=-1e9, high=1e9, default=None, help="income from demand response while the fleet exists"
+    )
+    machine_price_usd_per_th: Number | None = number(
+        low=0, high=1000, default=None, help="price of the first fleet; without it the fleet is sunk"
+    )
+    machine_resale_usd_per_th: ValueOverTime | None = over_time(
+        low=0, high=1000, default=None, help="what used machines fetch; without it none are sold"
+    )
+    life_months: Count = whole(
+        low=1,
+        high=600,
+        default=60,
+        default_source="judgement: listed miners depreciate machines over 1-5 years",
+        default_as_of="2023-12",
+        help="months from its first until a fleet stops, if it is not refreshed",
+    )
+    refresh: Refresh | None = anything(default=None, help="new machines every so many months")
+    stops: str = text(
+        default="never", help="never, a month such as 2029-04, or best: the month that is worth most"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Inputs:
+        if self.refresh is not None and self.refresh.every_months > self.life_months:
+            message = (
+                f"every_months is {self.refresh.every_months:g}, more than life_months {self.life_months:g}"
+            )
+            raise failed(
+                [
+                    Problem(
+                        ("refresh", "every_months"), "conflict", message, "refresh within the machines' life"
+                    )
+                ]
+            )
+        if self.machine is not None and self.machine not in machines():
+            raise failed(
+                [unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")]
+            )
+        if self.stops not in ("never", "best"):
+            try:
+                parse_month(self.stops)
+            except ValueError:
+                message = f"stops is {self.stops}"
+                raise failed(
+                    [
+                        Problem(
+                            ("stops",), "bad-choice", message, "write never, best, or a month such as 2029-04"
+                        )
+                    ]
+                )
+        return self
+
+    def from_records(self) -> Mapping[str, Sourced]:
+        """Efficiency and PUE of the named machine."""
+        if self.machine is None:
+            return {}
+        record = machines()[self.machine]
+        source = f"{record.name}: {record.source} (grade {record.grade})"
+        cooling = f"{record.cooling} cooling: judgement"
+        return {
+            "efficiency_j_per_th": Sourced(record.efficiency_j_per_th, record.as_of, source),
+            "pue_ratio": Sourced(PUE_BY_COOLING[record.cooling], record.as_of, cooling),
+        }
+
+
+@dataclass(frozen=True)
+class _Fleet:
+    """One generation of machines: in use from month ``start`` until before ``end`` (floats or columns)."""
+
+    start: Number
+    end: Number
+    efficiency_j_per_th: Number
+    cost_usd: Number
+    exists: Number
+
+
+def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
+    """The generations of a use that ends before month ``end``, the first one first."""
+    terahash = inputs.hash_rate_eh_per_s * TH_PER_EH
+    first = setting.first
+    bought = inputs.machine_price_usd_per_th is not None
+    price = inputs.machine_price_usd_per_th or 0.0
+    begins = np.asarray(first < end, dtype=np.float64) if bought else 1.0
+    if inputs.refresh is None:
+        last = np.minimum(end, first + inputs.life_months)
+        return [_Fleet(first, last, inputs.efficiency_j_per_th, terahash * price, begins)]
+    every = inputs.refresh.every_months
+    prices = inputs.refresh.price_usd_per_th.values(setting.timeline)
+    efficiencies = inputs.refresh.efficiency_j_per_th.values(setting.timeline)
+    starts: list[Number] = [first]
+    exists: list[Number] = [begins]
+    while True:
+        start = first + len(starts) * every
+        worthwhile = np.asarray(end - start >= REFRESH_MONTHS_LEAST, dtype=np.float64)
+        if not worthwhile.any():
+            break
+        starts.append(start)
+        exists.append(worthwhile)
+    fleets = []
+    for g, start in enumerate(starts):
+        replaced = g + 1 < len(starts)
+        last = np.where(exists[g + 1], starts[g + 1], end) if replaced else end
+        efficiency = at_month(efficiencies, start) if g else inputs.efficiency_j_per_th
+        cost = terahash * (at_month(prices, start) if g else price)
+        fleets.append(_Fleet(start, last, efficiency, cost, exists[g]))
+    return fleets
+
+
+def _end(inputs: Inputs, setting: Setting) -> Number:
+    """The month before which the fleet is off: by ``stops``, by what follows the use, or the horizon."""
+    if inputs.stops == "best":
+        stop: Number = best_stop(inputs, setting)
+    elif inputs.stops == "never":
+        stop = setting.timeline.months + 1.0
+    else:
+        stop = float(setting.timeline.number(parse_month(inputs.stops)))
+    return np.minimum(np.minimum(stop, setting.until), setting.timeline.months + 1.0)
+
+
+@dataclass(frozen=True)
+class _Operations:
+    """A month's running: all ``(months, ·)``, money unsigned."""
+
+    revenue_usd: FloatArray
+    pool_fee_usd: FloatArray
+    power_usd: FloatArray
+    opex_usd: FloatArray
+    demand_response_usd: FloatArray
+    energy_mwh: FloatArray
+    btc_mined: FloatArray | None
+    curtailment_value_usd: FloatArray
+
+
+def _operate(inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: FloatArray) -> _Operations:
+    """Running the fleet in the months where ``on`` is 1."""
+    timeline, market = setting.timeline, setting.market
+    uptime = inputs.uptime_fraction.values(timeline) * on
+    petahash_days = uptime * timeline.days * (inputs.hash_rate_eh_per_s * PH_PER_EH)
+    nameplate_mw = inputs.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio
+    revenue = market.hash_price_usd_per_ph_per_day * petahash_days
+    pool_fee = revenue * inputs.pool_fee_fraction
+    energy = uptime * timeline.hours * nameplate_mw
+    power = energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH)
+    btc = None if market.btc_per_ph_per_day is None else market.btc_per_ph_per_day * petahash_days
+    saved = np.zeros((1, 1))
+    if inputs.curtail:
+        margin = revenue - pool_fee - power
+        runs = margin > 0.0
+        saved = np.where(runs, 0.0, -margin)
+        revenue = np.where(runs, revenue, 0.0)
+        pool_fee = np.where(runs, pool_fee, 0.0)
+        power = np.where(runs, power, 0.0)
+        energy = np.where(runs, energy, 0.0)
+        btc = None if btc is None else np.where(runs, btc, 0.0)
+    income = inputs.demand_response_usd_per_month
+    return _Operations(
+        revenue_usd=revenue,
+        pool_fee_usd=pool_fee,
+        power_usd=power,
+        opex_usd=on * (nameplate_mw * inputs.opex_usd_per_mw_per_year / MONTHS_PER_YEAR),
+        demand_response_usd=np.zeros((1, 1)) if income is None else on * income.values(timeline),
+        energy_mwh=energy,
+        btc_mined=btc,
+        curtailment_value_usd=saved,
+    )
+
+
+def _sale_value_usd(
+    inputs: Inputs, setting: Setting, fleet: _Fleet, sold: FloatArray, *, original: bool
+) -> FloatArray:
+    """What a fleet fetches in the months ``sold (rows, ·)``; at the horizon that of the last month."""
+    assert inputs.machine_resale_usd_per_th is not None
+    resale = inputs.machine_resale_usd_per_th.values(setting.timeline)
+    now = rows_at(resale, sold)
+    if original:
+        return now * (inputs.hash_rate_eh_per_s * TH_PER_EH) * fleet.exists
+    new = at_month(resale, fleet.start)
+    return np.where(new > 0.0, now / np.where(new > 0.0, new, 1.0), 0.0) * fleet.cost_usd * fleet.exists
+
+
+def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
+    """Revenue, pool fee, power, operating cost, demand response, machines bought and sold, month by month."""
+    timeline = setting.timeline
+    k, months = timeline.numbers, timeline.months
+    fleets = _fleets(inputs, setting, _end(inputs, setting))
+    efficiency: Number = fleets[0].efficiency_j_per_th
+    for fleet in fleets[1:]:
+        efficiency = np.where(
+            (k >= fleet.start) & (fleet.exists > 0.0), fleet.efficiency_j_per_th, efficiency
+        )
+    ends: Number = fleets[0].end
+    for fleet in fleets[1:]:
+        ends = np.where(fleet.exists, fleet.end, ends)
+    on = ((k >= setting.first) & (k < ends)).astype(np.float64)
+    run = _operate(inputs, setting, efficiency, on)
+    lines = [
+        Line("mining_revenue_usd", "revenue", run.revenue_usd),
+        Line("demand_response_usd", "revenue", run.demand_response_usd),
+        Line("mining_power_usd", "power", -run.power_usd),
+        Line("pool_fee_usd", "opex", -run.pool_fee_usd),
+        Line("mining_opex_usd", "opex", -run.opex_usd),
+    ]
+    bought = sum((lump(months, f.start, -f.cost_usd * f.exists) for f in fleets), np.zeros((months, 1)))
+    lines.append(Line("machines_bought_usd", "capex", bought, at_start=True))
+    if inputs.machine_resale_usd_per_th is not None:
+        sold, left = np.zeros((months, 1)), np.zeros((months, 1))
+        for g, fleet in enumerate(fleets):
+            month = np.asarray(fleet.end, dtype=np.float64).reshape(1, -1)
+            usd = _sale_value_usd(inputs, setting, fleet, month, original=g == 0)[0]
+            sold = sold + lump(months, fleet.end, usd)
+            left = left + lump(months, float(months), np.where(month[0] > months, usd, 0.0))
+        lines.append(Line("machines_sold_usd", "sale", sold, at_start=True))
+        lines.append(Line("machines_residual_usd", "residual", left))
+    quantities = {"energy_mwh": run.energy_mwh}
+    if run.btc_mined is not None:
+        quantities["btc_mined"] = run.btc_mined
+    return CashFlows(tuple(lines), quantities, {"curtailment_value_usd": run.curtailment_value_usd})
+
+
+def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
+    """The month whose stop is worth most at the setting's discount factors, ``(·,)``; months + 1 means never.
+
+    Every stop from the first month on is valued from running totals of discounted margins, one per generation of
+    machines; of equal values the latest stop wins.
+    """
+    timeline, discount = setting.timeline, setting.discount_factors
+    horizon = timeline.months + 1.0
+    stops = np.arange(1.0, horizon + 1.0)[:, None]
+    ends = np.minimum(stops, np.minimum(setting.until, horizon))
+    value = np.zeros((1, 1))
+    fleets = _fleets(inputs, setting, np.minimum(setting.until, horizon))
+    always = np.ones((timeline.months, 1))
+    for g, fleet in enumerate(fleets):
+        if inputs.refresh is None:
+            exists = np.ones_like(ends)
+            last = np.minimum(ends, setting.first + inputs.life_months)
+        else:
+            exists = (ends - fleet.start >= REFRESH_MONTHS_LEAST) if g else np.ones_like(ends, dtype=np.bool_)
+            following = setting.first + (g + 1) * inputs.refresh.every_months
+            last = np.where(ends - following >= REFRESH_MONTHS_LEAST, following, ends)
+        if g == 0 and inputs.machine_price_usd_per_th is not None:
+            exists = ends > setting.first
+        run = _operate(inputs, setting, fleet.efficiency_j_per_th, always)
+        margin = run.revenue_usd + run.demand_response_usd - run.power_usd - run.pool_fee_usd - run.opex_usd
+        earned = running_total(margin * discount[1:])
+        earned = np.concatenate([np.zeros((1, earned.shape[1])), earned])
+        begins = np.asarray(fleet.start, dtype=np.float64).reshape(1, -1)
+        worth = rows_at(earned, np.maximum(last, begins)) - rows_at(earned, begins)
+        worth = worth - fleet.cost_usd * rows_at(discount, begins)
+        if inputs.machine_resale_usd_per_th is not None:
+            sale = _sale_value_usd(inputs, setting, fleet, last, original=g == 0)
+            worth = worth + sale * rows_at(discount, last)
+        value = value + np.where(exists, worth, 0.0)
+    value = np.where(stops >= setting.first, value, -np.inf)
+    return (value.shape[0] - np.argmax(value[::-1], axis=0)).astype(np.float64)
+
+
+def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
+    """Nameplate draw of the hungriest generation: EH/s x J/TH x PUE."""
+    fleets = _fleets(inputs, setting, _end(inputs, setting))
+    efficiency = fleets[0].efficiency_j_per_th
+    for fleet in fleets[1:]:
+        efficiency = np.maximum(efficiency, np.where(fleet.exists, fleet.efficiency_j_per_th, 0.0))
+    mw = inputs.hash_rate_eh_per_s * efficiency * inputs.pue_ratio
+    sum_ = (
+        f"{inputs.hash_rate_eh_per_s:g} EH/s x {float(np.max(efficiency)):g} J/TH x PUE {inputs.pue_ratio:g}"
+    )
+    return mw, sum_
+
+
+def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
+    """The nameplate draw."""
+    return required_mw(inputs, setting)
+
+
+def critical_mw(inputs: Inputs, setting: Setting) -> Number:
+    """The machines' own load, EH/s x J/TH."""
+    return inputs.hash_rate_eh_per_s * inputs.efficiency_j_per_th
+
+
+def warnings(inputs: Inputs, setting: Setting) -> list[str]:
+    """A fleet that dies of age, a refresh that is skipped."""
+    found = []
+    end = float(np.max(_end(inputs, setting)))
+    label = setting.timeline.label
+    if inputs.refresh is None:
+        dies = int(setting.first + inputs.life_months)
+        if dies < end:
+            found.append(
+                f"the fleet stops in {label(dies)}, after its life of {inputs.life_months:g} months; "
+                "give refresh to keep mining"
+            )
+        return found
+    fleets = _fleets(inputs, setting, end)
+    skipped = int(setting.first + len(fleets) * inputs.refresh.every_months)
+    if skipped < end:
+        found.append(
+            f"the refresh of {label(skipped)} is skipped: only {end - skipped:g} months of the use are left, "
+            "so the old machines run on"
+        )
+    return found

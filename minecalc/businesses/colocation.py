@@ -1,0 +1,291 @@
+"""Colocation: critical megawatts leased to an AI tenant, a powered shell or more.
+
+Rent is critical kW x leased fraction x rent per kW-month, from ``free_months`` after the first month, with an
+escalator that steps on each anniversary of the first month, until the term ends; then a renewal, if given. The rent
+of year 1 is an input or is solved from a contract's headline value, which is a total over its term.
+
+The tenant pays for power unless ``tenant_pays_power`` is false; then energy is critical MW x leased x load factor x
+PUE. With ``exit_cap_rate_fraction`` the lease is sold at the horizon for the gross profit of its last twelve rent
+months over the cap rate; ``exit_basis: remaining_term`` counts only the months of the lease that are left, an annuity.
+Sources: published leases reproduce at a 3% escalator (see ``minecalc catalog leases``); conventions in the README.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import model_validator
+
+from minecalc.arrays import Count, FloatArray, Number, accumulate, at_month, cases_in, lump, power, rows_at
+from minecalc.businesses import Setting
+from minecalc.cashflows import CashFlows, Line
+from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.prepayment import Prepayment
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import anything, choice, flag, number, whole
+from minecalc.schema.validate import failed
+from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
+
+is_ai = True
+
+
+class Contract(TimedInputs):
+    """A headline: total rent over a term."""
+
+    value_usd: Number = number(low=0, high=1e12, help="total rent over the contract's term")
+    term_years: Number = number(low=1 / 12, high=50, help="the contract's term from the first month")
+
+
+class Renewal(TimedInputs):
+    """A second lease after the term."""
+
+    rent_usd_per_kw_per_month: ValueOverTime = over_time(
+        low=0, high=10_000, help="market rent in the month the renewal begins"
+    )
+    term_months: Count | None = whole(
+        low=1, high=600, default=None, help="length of the renewal; omitted: to the horizon"
+    )
+
+
+class Inputs(TimedInputs):
+    """A lease of critical capacity."""
+
+    critical_per_gross_fraction: Number = number(
+        low=0.01,
+        high=1,
+        default=0.70,
+        default_source="median of published leases, range 0.66-0.83 (grade A, calc)",
+        default_as_of="2026-06",
+        help="sellable critical IT over gross megawatts",
+    )
+    pue_ratio: Number = number(
+        low=1,
+        high=3,
+        default=1.25,
+        default_source="designs of miners' AI halls, 1.18-1.3 (grade A)",
+        default_as_of="2026-06",
+        help="energy at the meter over energy of the IT load",
+    )
+    rent_usd_per_kw_per_month: Number | None = number(
+        low=0, high=10_000, default=None, help="rent of year 1 per critical kW; or give contract"
+    )
+    contract: Contract | None = anything(
+        default=None, help="headline value and term, from which the rent of year 1 is solved"
+    )
+    escalator_fraction_per_year: Number = number(
+        low=-0.5, high=1, default=0.0, default_source="flat rent", help="rise of the rent on each anniversary"
+    )
+    term_months: Count | None = whole(
+        low=1,
+        high=1200,
+        default=None,
+        help="how long rent is paid; omitted: the contract's term, or to the horizon",
+    )
+    free_months: Count = whole(
+        low=0, high=120, default=0, default_source="none", help="months from the first before rent begins"
+    )
+    leased_fraction: ValueOverTime = over_time(
+        low=0,
+        high=1,
+        default=1.0,
+        default_source="fully leased",
+        help="share of the critical capacity that is leased",
+    )
+    load_factor_fraction: ValueOverTime = over_time(
+        low=0, high=1, default=1.0, default_source="full load", help="average load over leased capacity"
+    )
+    tenant_pays_power: bool = flag(default=True, help="false: the landlord buys the tenant's energy")
+    opex_fraction_of_rent: Number = number(
+        low=0,
+        high=5,
+        default=0.0,
+        default_source="none given",
+        help="operating cost as a share of rent (1 - NOI margin)",
+    )
+    renewal: Renewal | None = anything(default=None, help="a second lease after the term")
+    prepayment: Prepayment | None = anything(default=None, help="rent paid ahead and credited in named years")
+    exit_cap_rate_fraction: Number | None = number(
+        low=0.005,
+        high=1,
+        default=None,
+        help="cap rate at which the lease is sold at the horizon; omitted: no exit value",
+    )
+    exit_basis: Literal["relet", "remaining_term"] = choice(
+        default="relet",
+        help="relet: the gross profit goes on for ever; remaining_term: only while the lease still runs",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Inputs:
+        if (self.rent_usd_per_kw_per_month is None) == (self.contract is None):
+            both = self.contract is not None
+            code, message = (
+                ("conflict", "the rent is given twice") if both else ("missing-key", "the rent is missing")
+            )
+            raise failed(
+                [
+                    Problem(
+                        ("contract",) if both else (),
+                        code,
+                        message,
+                        "give rent_usd_per_kw_per_month (year 1, say 130) or contract: {value_usd, term_years}",
+                        key=both,
+                    )
+                ]
+            )
+        if self.prepayment is not None and self.contract is None and self.term_months is None:
+            message = "a prepayment needs a term to be a share of"
+            raise failed(
+                [Problem(("prepayment",), "missing-key", message, "give term_months or contract", key=True)]
+            )
+        if "exit_basis" in self.model_fields_set and self.exit_cap_rate_fraction is None:
+            message = "exit_basis has no effect without exit_cap_rate_fraction"
+            raise failed(
+                [Problem(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)]
+            )
+        return self
+
+
+def _term_months(inputs: Inputs, horizon: Number) -> Number:
+    """How long rent is paid from the first month: ``term_months``, the contract's term, or ``horizon``."""
+    if inputs.term_months is not None:
+        return inputs.term_months
+    if inputs.contract is not None:
+        return inputs.contract.term_years * MONTHS_PER_YEAR
+    return horizon
+
+
+def _escalation(inputs: Inputs, months_since: FloatArray) -> FloatArray:
+    """(1 + escalator)^(whole years since the first month), 1 before it."""
+    years = np.floor(np.maximum(months_since, 0.0) / MONTHS_PER_YEAR)
+    return power(1.0 + inputs.escalator_fraction_per_year, years)
+
+
+def _rent_total_per_unit(inputs: Inputs, setting: Setting, term_months: Number) -> FloatArray:
+    """Sum over a term of leased fraction x escalation, without the free months: total rent at a rent of 1, ``(·,)``."""
+    longest = int(np.ceil(np.max(term_months)))
+    since = np.arange(float(longest))[:, None]
+    latest = int(np.max(setting.first)) + longest
+    leased = inputs.leased_fraction.values(setting.timeline.extended(latest))
+    leased = rows_at(leased, setting.first + since)
+    paid = (since >= inputs.free_months) & (since < term_months)
+    return accumulate(leased * (_escalation(inputs, since) * paid))
+
+
+def first_year_rent_usd_per_kw_per_month(inputs: Inputs, setting: Setting) -> Number:
+    """Year-1 rent: given, or solved so that the rents of the contract's term sum to its value."""
+    if inputs.contract is None:
+        assert inputs.rent_usd_per_kw_per_month is not None
+        return inputs.rent_usd_per_kw_per_month
+    kw = critical_mw(inputs, setting) * KW_PER_MW
+    total = _rent_total_per_unit(inputs, setting, inputs.contract.term_years * MONTHS_PER_YEAR) * kw
+    return np.where(total > 0.0, inputs.contract.value_usd / np.where(total > 0.0, total, 1.0), 0.0)
+
+
+def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
+    """Rent, landlord's power, operating cost, prepayment and exit value, month by month."""
+    timeline = setting.timeline
+    months, first = timeline.months, setting.first
+    since = timeline.numbers - first
+    kw = critical_mw(inputs, setting) * KW_PER_MW
+    leased = inputs.leased_fraction.values(timeline)
+    term = _term_months(inputs, float(months))
+    rent_of_year_1 = first_year_rent_usd_per_kw_per_month(inputs, setting)
+
+    open_ = timeline.numbers < setting.until
+    in_term = (since >= 0.0) & (since < term) & open_
+    rate = _escalation(inputs, since) * rent_of_year_1 * (in_term & (since >= inputs.free_months))
+    occupied = in_term
+    lease_ends: Number = first + term
+    if inputs.renewal is not None:
+        renewed = since - term
+        in_renewal = (renewed >= 0.0) & open_
+        if inputs.renewal.term_months is not None:
+            in_renewal = in_renewal & (renewed < inputs.renewal.term_months)
+            renewal_ends: Number = lease_ends + inputs.renewal.term_months
+        else:
+            renewal_ends = months + 1.0
+        market_rent = at_month(inputs.renewal.rent_usd_per_kw_per_month.values(timeline), lease_ends)
+        rate = np.where(in_renewal, _escalation(inputs, renewed) * market_rent, rate)
+        occupied = occupied | in_renewal
+        lease_ends = np.where(
+            np.asarray(lease_ends) <= months, np.maximum(renewal_ends, lease_ends), lease_ends
+        )
+    rent = rate * leased * kw
+    energy = occupied * leased * inputs.load_factor_fraction.values(timeline) * timeline.hours
+    energy = energy * (kw / KW_PER_MW * inputs.pue_ratio)
+    opex = rent * inputs.opex_fraction_of_rent
+    lines = [Line("rent_usd", "revenue", rent)]
+    power: FloatArray = np.zeros((1, 1))
+    if not inputs.tenant_pays_power:
+        power = energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH)
+        lines.append(Line("ai_power_usd", "power", -power))
+    lines.append(Line("ai_opex_usd", "opex", -opex))
+    if inputs.prepayment is not None:
+        value = inputs.contract.value_usd if inputs.contract else None
+        if value is None:
+            value = _rent_total_per_unit(inputs, setting, term) * rent_of_year_1 * kw
+        lines += inputs.prepayment.lines(value, timeline, first)
+    if inputs.exit_cap_rate_fraction is not None:
+        starts = np.minimum(first + inputs.free_months, months + 1.0)
+        exit_value = _exit_value_usd(inputs, setting, rent - opex - power, starts, lease_ends)
+        lines.append(Line("exit_value_usd", "residual", lump(months, float(months), exit_value)))
+    return CashFlows(tuple(lines), {"energy_mwh": energy})
+
+
+def _exit_value_usd(
+    inputs: Inputs, setting: Setting, gross_profit: FloatArray, starts: Number, ends: Number
+) -> FloatArray:
+    """Gross profit of the last twelve rent months (of fewer: their mean x 12) over the cap rate, ``(·,)``.
+
+    Rent runs in months ``starts`` to before ``ends``; ``remaining_term`` takes x (1 - (1 + c)^(-m/12)) of it.
+    """
+    assert inputs.exit_cap_rate_fraction is not None
+    k, horizon = setting.timeline.numbers, setting.timeline.months
+    after_last = np.minimum(np.minimum(ends, setting.until), horizon + 1.0)
+    begins = np.maximum(starts, after_last - MONTHS_PER_YEAR)
+    count = np.maximum(after_last - begins, 0.0)
+    in_last_year = (k >= begins) & (k < after_last)
+    total = accumulate(
+        np.broadcast_to(gross_profit * in_last_year, (horizon, cases_in(gross_profit, in_last_year)))
+    )
+    a_year = np.where(count > 0.0, total * (MONTHS_PER_YEAR / np.maximum(count, 1.0)), 0.0)
+    value: FloatArray = a_year / inputs.exit_cap_rate_fraction
+    if inputs.exit_basis == "remaining_term":
+        left = np.maximum(ends - (horizon + 1.0), 0.0)
+        value = value * (1.0 - power(1.0 + inputs.exit_cap_rate_fraction, -left / MONTHS_PER_YEAR))
+    return value
+
+
+def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
+    """A lease takes the megawatts it is given."""
+    return setting.gross_mw, f"{setting.gross_mw:g} MW leased"
+
+
+def critical_mw(inputs: Inputs, setting: Setting) -> Number:
+    """Gross megawatts x critical per gross."""
+    return setting.gross_mw * inputs.critical_per_gross_fraction
+
+
+def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
+    """Highest monthly draw at the meter: critical MW x load x PUE."""
+    critical = critical_mw(inputs, setting)
+    load = np.max(inputs.load_factor_fraction.values(setting.timeline))
+    drawn = critical * load * inputs.pue_ratio
+    return drawn, f"{critical:.4g} critical MW x load {load:g} x PUE {inputs.pue_ratio:g} = {drawn:.4g} MW"
+
+
+def warnings(inputs: Inputs, setting: Setting) -> list[str]:
+    """A term that ends early, credits beyond the horizon."""
+    found = []
+    timeline, first = setting.timeline, int(setting.first)
+    if inputs.prepayment is not None:
+        found += inputs.prepayment.warnings(timeline, first)
+    ends = first + _term_months(inputs, float(timeline.months))
+    idle = timeline.months - ends + 1
+    if inputs.renewal is None and idle > 0:
+        found.append(
+            f"the lease ends with {timeline.label(int(ends) - 1)}; the last {idle:g} months earn no rent"
+        )
+    return found

@@ -1,0 +1,288 @@
+"""GPU cloud: the operator owns GPUs and sells their hours.
+
+Revenue is GPUs x hours x utilisation x availability x the market rate; a take-or-pay contract for a part of the GPUs
+pays its value evenly over its term, whatever they do. The operator pays power for GPUs x kW x load factor x PUE, its
+operating cost and, in leased space, rent per critical kW.
+
+GPUs are paid at the start of the first month, earn for ``life_months`` and are then replaced at the price of that
+month (``replace: true``) or stop. Each generation leaves ``residual_fraction`` of its cost at the end of its life, or
+the straight-line value between cost and that at the horizon. Sources: see ``minecalc catalog gpus``; README.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from pydantic import model_validator
+
+from minecalc.arrays import Count, FloatArray, Number, at_month, lump
+from minecalc.businesses import Setting
+from minecalc.cashflows import CashFlows, Line
+from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.prepayment import Prepayment
+from minecalc.reference import gpus
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import anything, flag, number, text, whole
+from minecalc.schema.names import unknown_name
+from minecalc.schema.validate import failed
+from minecalc.units import KW_PER_MW, KWH_PER_MWH
+
+is_ai = True
+
+
+class Contract(TimedInputs):
+    """A take-or-pay part."""
+
+    value_usd: Number = number(low=0, high=1e12, help="total payment over the term")
+    term_months: Count = whole(low=1, high=600, help="term from the first month")
+    gpu_fraction: Number = number(
+        low=0, high=1, default=1.0, default_source="all GPUs", help="share of the GPUs under contract"
+    )
+
+
+class Inputs(TimedInputs):
+    """A GPU fleet and its market."""
+
+    gpu_count: Count = whole(low=0, high=10_000_000, help="GPUs installed")
+    gpu: str | None = text(default=None, help="a GPU of the catalogue, for its power, price and rental rate")
+    lease_usd_per_gpu_hour: ValueOverTime | None = over_time(
+        low=0, high=1000, default=None, help="market rate of a sold GPU-hour"
+    )
+    contract: Contract | None = anything(
+        default=None, help="a take-or-pay part; the rest sells at the market rate"
+    )
+    utilisation_fraction: ValueOverTime = over_time(
+        low=0,
+        high=1,
+        default=1.0,
+        default_source="every hour sold",
+        help="share of available hours sold at the market",
+    )
+    availability_fraction: ValueOverTime = over_time(
+        low=0, high=1, default=1.0, default_source="no outage", help="share of hours that GPUs are up"
+    )
+    load_factor_fraction: ValueOverTime = over_time(
+        low=0, high=1, default=1.0, default_source="full load", help="average draw over kw_per_gpu"
+    )
+    kw_per_gpu: Number = number(
+        low=0.05,
+        high=20,
+        default=1.28,
+        default_source="H100, server only: 10.2 kW per 8 (grade C)",
+        default_as_of="2026",
+        help="all-in critical kW",
+    )
+    pue_ratio: Number = number(
+        low=1,
+        high=3,
+        default=1.25,
+        default_source="designs of miners' AI halls, 1.18-1.3 (grade A)",
+        default_as_of="2026-06",
+        help="energy at the meter over energy of the IT load",
+    )
+    critical_per_gross_fraction: Number = number(
+        low=0.01,
+        high=1,
+        default=0.70,
+        default_source="median of published leases, range 0.66-0.83 (grade A, calc)",
+        default_as_of="2026-06",
+        help="critical IT over gross megawatts",
+    )
+    capex_usd_per_gpu: ValueOverTime = over_time(
+        low=0,
+        high=1e6,
+        default=38_000.0,
+        default_source="H100 installed: middle of $34-42k (grade A, calc)",
+        default_as_of="2024-09",
+        help="installed cost of a GPU when it is bought",
+    )
+    life_months: Count = whole(
+        low=1,
+        high=240,
+        default=60,
+        default_source="book lives of 4-6 years; CoreWeave 6, WhiteFiber and Lambda 5, Nebius 4 (grade B)",
+        default_as_of="2025",
+        help="months that a generation of GPUs earns",
+    )
+    replace: bool = flag(default=False, help="buy the next generation when one ends")
+    residual_fraction: Number = number(
+        low=0,
+        high=1,
+        default=0.0,
+        default_source="nothing left at the end",
+        help="share of cost left at the end of life",
+    )
+    opex_fraction_of_revenue: Number = number(
+        low=0, high=5, default=0.0, default_source="none given", help="operating cost as a share of revenue"
+    )
+    opex_usd_per_gpu_hour: Number = number(
+        low=0,
+        high=100,
+        default=0.0,
+        default_source="none given",
+        help="operating cost of every GPU-hour, sold or not",
+    )
+    space_rent_usd_per_kw_per_month: ValueOverTime | None = over_time(
+        low=0, high=10_000, default=None, help="rent per critical kW of leased space"
+    )
+    prepayment: Prepayment | None = anything(
+        default=None, help="contract value paid ahead and credited in named years"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Inputs:
+        if self.gpu is not None and self.gpu not in gpus():
+            raise failed([unknown_name(("gpu",), "GPU", self.gpu, gpus(), "minecalc catalog gpus")])
+        rated = self.gpu is not None and gpus()[self.gpu].lease_usd_per_gpu_hour is not None
+        contracted = self.contract is not None and self.contract.gpu_fraction == 1.0
+        if self.lease_usd_per_gpu_hour is None and not rated and not contracted:
+            message = "lease_usd_per_gpu_hour is missing"
+            raise failed(
+                [Problem((), "missing-key", message, "give the rate, say 2.65, or a gpu of the catalogue")]
+            )
+        if self.prepayment is not None and self.contract is None:
+            message = "a prepayment needs a contract to be a share of"
+            raise failed(
+                [
+                    Problem(
+                        ("prepayment",),
+                        "missing-key",
+                        message,
+                        "give contract: {value_usd, term_months}",
+                        key=True,
+                    )
+                ]
+            )
+        return self
+
+    def from_records(self) -> Mapping[str, Sourced]:
+        """Power, installed cost and rental rate of the named GPU."""
+        if self.gpu is None:
+            return {}
+        record = gpus()[self.gpu]
+        found = {"kw_per_gpu": (record.kw_per_gpu, record.kw_as_of, record.kw_source)}
+        found["capex_usd_per_gpu"] = (record.capex_usd_per_gpu, record.capex_as_of, record.capex_source)
+        if self.contract is None or self.contract.gpu_fraction < 1.0:
+            found["lease_usd_per_gpu_hour"] = (
+                record.lease_usd_per_gpu_hour,
+                record.lease_as_of,
+                record.lease_source,
+            )
+        return {
+            name: Sourced(value, as_of, f"{record.name}: {source}")
+            for name, (value, as_of, source) in found.items()
+            if value is not None
+        }
+
+
+def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
+    """Revenue, power, operating cost, space rent, GPUs bought, sold and left, month by month."""
+    timeline = setting.timeline
+    k, months, first = timeline.numbers, timeline.months, setting.first
+    horizon = np.minimum(setting.until, months + 1.0)
+    generations = _generations(inputs, setting, horizon)
+    life_ends = first + generations * inputs.life_months
+    since = k - first
+    in_service = ((since >= 0.0) & (k < np.minimum(life_ends, horizon))).astype(np.float64)
+
+    gpu_hours = timeline.hours * in_service * inputs.gpu_count
+    available = inputs.availability_fraction.values(timeline)
+    market_hours = gpu_hours * available * inputs.utilisation_fraction.values(timeline)
+    lines: list[Line] = []
+    revenue: FloatArray = np.zeros((1, 1))
+    sold = market_hours
+    if inputs.contract is not None:
+        under_contract = in_service * (since < inputs.contract.term_months)
+        share = under_contract * inputs.contract.gpu_fraction
+        contracted = under_contract * (inputs.contract.value_usd / inputs.contract.term_months)
+        lines.append(Line("contract_revenue_usd", "revenue", contracted))
+        revenue = contracted
+        market_hours = market_hours * (1.0 - share)
+        sold = market_hours + gpu_hours * available * share
+    if inputs.lease_usd_per_gpu_hour is not None:
+        at_market = market_hours * inputs.lease_usd_per_gpu_hour.values(timeline)
+        lines.append(Line("gpu_revenue_usd", "revenue", at_market))
+        revenue = revenue + at_market
+    elif inputs.contract is not None:
+        sold = gpu_hours * available * share
+
+    critical_kw = inputs.gpu_count * inputs.kw_per_gpu
+    energy = timeline.hours * in_service * inputs.load_factor_fraction.values(timeline)
+    energy = energy * (critical_kw / KW_PER_MW * inputs.pue_ratio)
+    lines.append(
+        Line("ai_power_usd", "power", -(energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH)))
+    )
+    opex = revenue * inputs.opex_fraction_of_revenue + gpu_hours * inputs.opex_usd_per_gpu_hour
+    lines.append(Line("ai_opex_usd", "opex", -opex))
+    if inputs.space_rent_usd_per_kw_per_month is not None:
+        space = inputs.space_rent_usd_per_kw_per_month.values(timeline) * in_service * critical_kw
+        lines.append(Line("space_rent_usd", "opex", -space))
+    if inputs.prepayment is not None and inputs.contract is not None:
+        lines += inputs.prepayment.lines(inputs.contract.value_usd, timeline, first)
+    lines += _capital_lines(inputs, setting, generations, horizon)
+    return CashFlows(tuple(lines), {"energy_mwh": energy, "gpu_hours_sold": sold})
+
+
+def _generations(inputs: Inputs, setting: Setting, horizon: Number) -> Number:
+    """How many generations of GPUs are bought before ``horizon``."""
+    if not inputs.replace:
+        return 1.0
+    return np.maximum(np.ceil((horizon - setting.first) / inputs.life_months), 1.0)
+
+
+def _capital_lines(inputs: Inputs, setting: Setting, generations: Number, horizon: Number) -> list[Line]:
+    """Each generation bought at its start, and sold at the end of its life or carried at the horizon."""
+    months = setting.timeline.months
+    price = inputs.capex_usd_per_gpu.values(setting.timeline)
+    bought, sold, left = np.zeros((months, 1)), np.zeros((months, 1)), np.zeros((months, 1))
+    for g in range(int(np.max(generations))):
+        start = setting.first + g * inputs.life_months
+        exists = np.asarray((g < generations) & (start < horizon), dtype=np.float64)
+        cost = at_month(price, start) * inputs.gpu_count * exists
+        age = np.minimum(inputs.life_months, np.maximum(horizon - start, 0.0))
+        value = cost * (1.0 - (1.0 - inputs.residual_fraction) * (age / inputs.life_months))
+        ends = start + age
+        bought = bought + lump(months, start, -cost)
+        sold = sold + lump(months, ends, value)
+        left = left + lump(months, float(months), np.where(ends > months, value, 0.0))
+    return [
+        Line("gpus_bought_usd", "capex", bought, at_start=True),
+        Line("gpus_sold_usd", "sale", sold, at_start=True),
+        Line("gpus_residual_usd", "residual", left),
+    ]
+
+
+def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
+    """Critical MW over critical per gross."""
+    mw = critical_mw(inputs, setting) / inputs.critical_per_gross_fraction
+    sum_ = f"{inputs.gpu_count:g} GPUs x {inputs.kw_per_gpu:g} kW / {inputs.critical_per_gross_fraction:g}"
+    return mw, sum_
+
+
+def critical_mw(inputs: Inputs, setting: Setting) -> Number:
+    """GPUs x kW."""
+    return inputs.gpu_count * inputs.kw_per_gpu / KW_PER_MW
+
+
+def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
+    """Highest monthly draw at the meter: critical MW x load x PUE."""
+    critical = critical_mw(inputs, setting)
+    load = np.max(inputs.load_factor_fraction.values(setting.timeline))
+    drawn = critical * load * inputs.pue_ratio
+    return drawn, f"{critical:.4g} critical MW x load {load:g} x PUE {inputs.pue_ratio:g} = {drawn:.4g} MW"
+
+
+def warnings(inputs: Inputs, setting: Setting) -> list[str]:
+    """A fleet that dies of age, credits beyond the horizon."""
+    found = []
+    timeline, first = setting.timeline, int(setting.first)
+    dies = int(first + inputs.life_months)
+    if not inputs.replace and dies <= timeline.months:
+        found.append(
+            f"the GPUs stop in {timeline.label(dies)}, after {inputs.life_months:g} months; "
+            "give replace: true to buy the next generation"
+        )
+    if inputs.prepayment is not None:
+        found += inputs.prepayment.warnings(timeline, first)
+    return found

@@ -1,0 +1,89 @@
+"""Cash flows: labelled lines of signed USD a month, inflow positive, with physical quantities beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, Number, cases_in
+
+#: What a line is, in the order of a statement. ``sale`` is a sale before the horizon, ``residual`` what is left at it;
+#: ``prepayment`` moves rent in time and is no revenue.
+Category = Literal["revenue", "power", "opex", "prepayment", "capex", "sale", "residual"]
+CATEGORIES: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "capex", "sale", "residual")
+GROSS_PROFIT: tuple[Category, ...] = ("revenue", "power", "opex")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One labelled line: ``usd (months, 1|cases)``, the month's money at its end, or at its start (``at_start``)."""
+
+    name: str
+    category: Category
+    usd: FloatArray
+    at_start: bool = False
+    meanwhile: bool = False
+    use: str = ""
+
+
+@dataclass(frozen=True)
+class CashFlows:
+    """Lines of money and named quantities over time (``btc_mined``, ``energy_mwh``, ``gpu_hours_sold``).
+
+    ``memo`` lines are shown and never summed.
+    """
+
+    lines: tuple[Line, ...]
+    quantities: Mapping[str, FloatArray] = field(default_factory=dict)
+    memo: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    def scaled(self, factor: Number) -> CashFlows:
+        """Every line, quantity and memo times ``factor`` (float or column)."""
+        return CashFlows(
+            tuple(replace(line, usd=line.usd * factor) for line in self.lines),
+            {name: values * factor for name, values in self.quantities.items()},
+            {name: values * factor for name, values in self.memo.items()},
+        )
+
+    def labelled(self, use: str, *, meanwhile: bool = False) -> CashFlows:
+        """The same flows, each line told to be of ``use``, and of the time before a conversion if ``meanwhile``."""
+        lines = tuple(replace(line, use=use, meanwhile=line.meanwhile or meanwhile) for line in self.lines)
+        return replace(self, lines=lines)
+
+
+def combined(parts: Iterable[CashFlows]) -> CashFlows:
+    """All lines of ``parts`` in order; quantities and memo of the same name are added."""
+    lines: list[Line] = []
+    quantities: dict[str, FloatArray] = {}
+    memo: dict[str, FloatArray] = {}
+    for part in parts:
+        lines += part.lines
+        for total, more in ((quantities, part.quantities), (memo, part.memo)):
+            for name, values in more.items():
+                total[name] = total[name] + values if name in total else values
+    return CashFlows(tuple(lines), quantities, memo)
+
+
+def monthly(lines: Iterable[Line], months: int, categories: Iterable[Category] = CATEGORIES) -> FloatArray:
+    """The lines of these categories summed by month ``(months, 1|cases)``, whether paid at its start or its end."""
+    wanted = set(categories)
+    chosen = [line for line in lines if line.category in wanted]
+    total = np.zeros((months, cases_in(*(line.usd for line in chosen))))
+    for line in chosen:
+        total += line.usd
+    return total
+
+
+def net_flow(lines: Iterable[Line], months: int) -> FloatArray:
+    """Net money at time points 0..T, shape ``(months + 1, 1|cases)``."""
+    chosen = list(lines)
+    flow = np.zeros((months + 1, cases_in(*(line.usd for line in chosen))))
+    for line in chosen:
+        if line.at_start:
+            flow[:-1] += line.usd
+        else:
+            flow[1:] += line.usd
+    return flow

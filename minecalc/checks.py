@@ -1,0 +1,196 @@
+"""What only the whole scenario can tell: names that must exist, dates within the horizon, each megawatt counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+import numpy as np
+
+from minecalc.businesses import business
+from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
+from minecalc.evaluate import MINING, Engine
+from minecalc.reference import machines
+from minecalc.scenario import Plan, Scenario, Use
+from minecalc.schema.diagnostics import Problem
+from minecalc.timeline import format_month, parse_month
+from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
+
+CODES = {
+    "unknown-plan": "a plan is named that does not exist",
+    "bad-meanwhile": "what runs until a conversion starts cannot be that plan",
+    "outside-horizon": "a date lies outside the scenario's months",
+    "too-many-megawatts": "uses need more megawatts than they, the plan or the site have",
+    "beyond-network": "a fleet has more hash rate than the network it is part of",
+}
+
+#: Megawatts over which rounding of inputs does not matter, as a share of the site.
+_SLACK = 1e-6
+
+#: Idle megawatts worth a warning, as a share of the site.
+_IDLE = 0.01
+
+
+def problems(scenario: Scenario) -> list[Problem]:
+    """Everything that keeps a scenario of valid inputs from being evaluated."""
+    found = list(_names(scenario))
+    if not found:
+        found += _dates(scenario)
+    if not found:
+        found += _megawatts(scenario)
+    return found
+
+
+def _unknown_plan(at: tuple[str, ...], name: str, plans: Mapping[str, Plan]) -> Problem:
+    near = get_close_matches(name, plans, n=1)
+    advice = f"did you mean {near[0]}?" if near else f"the plans are {', '.join(plans)}"
+    return Problem(at, "unknown-plan", f"there is no plan {name}", advice)
+
+
+def _names(scenario: Scenario) -> Iterator[Problem]:
+    plans = scenario.plans
+    if scenario.baseline is not None and scenario.baseline not in plans:
+        yield _unknown_plan(("baseline",), scenario.baseline, plans)
+    for plan, use in scenario.uses():
+        conversion = use.inputs.conversion
+        if conversion is None or conversion.meanwhile is None:
+            continue
+        at = (*plan.place(use), "conversion", "meanwhile")
+        name = conversion.meanwhile
+        if name not in plans:
+            yield _unknown_plan(at, name, plans)
+        elif any(other.kind != MINING or other.inputs.conversion is not None for other in plans[name].uses):
+            message = f"{name} is more than mining, so it cannot run until the conversion starts"
+            yield Problem(at, "bad-meanwhile", message, "name a plan that only mines and does not convert")
+
+
+def _dates(scenario: Scenario) -> Iterator[Problem]:
+    first, last = parse_month(scenario.start), parse_month(scenario.start) + scenario.months - 1
+    horizon = f"the scenario runs from {scenario.start} to {format_month(last)}"
+
+    def outside(at: tuple[str, ...], what: str, month: str, low: int, high: int) -> Iterator[Problem]:
+        if not low <= parse_month(month) <= high:
+            yield Problem(at, "outside-horizon", f"{what} {month} lies outside the horizon", horizon)
+
+    for plan, use in scenario.uses():
+        at = plan.place(use)
+        conversion = use.inputs.conversion
+        if conversion is not None:
+            yield from outside((*at, "conversion", "starts"), "starts", conversion.starts, first, last)
+            yield from outside((*at, "conversion", "ready"), "ready", conversion.ready, first, last)
+        if use.kind == MINING and use.inputs.stops not in ("never", "best"):
+            yield from outside((*at, "stops"), "stops", use.inputs.stops, first, last + 1)
+
+
+def _megawatts(scenario: Scenario) -> Iterator[Problem]:
+    engine = Engine(scenario)
+    gross = scenario.site.gross_mw
+    convertible = gross * scenario.site.convertible_fraction
+    for plan in scenario.plans.values():
+        taken, ai = [], []
+        fine = True
+        for use in plan.uses:
+            setting = engine.setting(plan, use)
+            at = plan.place(use)
+            most, how = business(use.kind).required_mw(use.inputs, setting)
+            needed = float(np.max(most))
+            given = engine.use_mw(use)
+            if needed > given * (1 + _SLACK):
+                fine = False
+                message = f"{use.name} needs {how} = {needed:.4g} MW; it has {given:.4g} MW"
+                advice = "give it more gross_mw, or make it smaller" if given < gross else "make it smaller, or the site larger"
+                yield Problem(at, "too-many-megawatts", message, advice, key=True)
+            if use.kind == MINING:
+                yield from _beyond_network(scenario, engine, use, at)
+            taken.append((use.name, given))
+            if business(use.kind).is_ai:
+                ai.append((use.name, min(needed, given)))
+        if not fine:
+            continue
+        if sum(mw for _, mw in taken) > gross * (1 + _SLACK):
+            yield _too_many(plan, taken, gross, "the site has", "megawatts are counted once: give each use its gross_mw")
+        elif sum(mw for _, mw in ai) > convertible * (1 + _SLACK):
+            have = f"of {gross:g} MW only {scenario.site.convertible_fraction:g} can become AI, which is"
+            yield _too_many(plan, ai, convertible, have, f"give the AI uses gross_mw of {convertible:.4g} at the most")
+
+
+def _too_many(plan: Plan, parts: list[tuple[str, float]], have: float, what: str, advice: str) -> Problem:
+    total = sum(mw for _, mw in parts)
+    sum_ = " + ".join(f"{name} {mw:.4g}" for name, mw in parts)
+    shown = f"{sum_} = {total:.4g} MW" if len(parts) > 1 else f"{sum_} MW"
+    message = f"the plan {plan.name} takes {shown}; {what} {have:.4g} MW"
+    return Problem(("plans", plan.name), "too-many-megawatts", message, advice, key=True)
+
+
+def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str, ...]) -> Iterator[Problem]:
+    if scenario.market.hash_price_is_given:
+        return
+    network = float(np.min(engine.market.network_hash_rate_eh_per_s))
+    own = use.inputs.hash_rate_eh_per_s
+    if own > network:
+        message = f"hash_rate_eh_per_s is {own:g}, more than the network's {network:.4g} EH/s"
+        yield Problem((*at, "hash_rate_eh_per_s"), "beyond-network", message, "the key takes EH/s; 1 EH/s is 1,000 PH/s")
+
+
+def warnings(scenario: Scenario) -> list[str]:
+    """What a reader should know of this scenario besides its figures. For a single case."""
+    engine = Engine(scenario)
+    found: list[str] = []
+    for plan in scenario.plans.values():
+        found += [f"{plan.name}: {text}" for text in dict.fromkeys(_plan_warnings(scenario, engine, plan))]
+    return found + _hash_price_warnings(scenario, engine)
+
+
+def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:
+    gross = scenario.site.gross_mw
+    used = 0.0
+    for use in plan.uses:
+        setting, module = engine.setting(plan, use), business(use.kind)
+        called = "" if plan.flat else f"{use.name}: "
+        needed = float(np.max(module.required_mw(use.inputs, setting)[0]))
+        used += needed
+        drawn, how = module.peak_draw_mw(use.inputs, setting)
+        if drawn > setting.gross_mw * (1 + _SLACK):
+            yield f"{called}{how}, above the {setting.gross_mw:.4g} MW it is given"
+        for text in module.warnings(use.inputs, setting):
+            yield called + text
+        conversion = use.inputs.conversion
+        capex = use.inputs.capex_usd_per_critical_mw if conversion is None else conversion.capex_usd_per_critical_mw
+        if module.is_ai and capex == 0.0 and getattr(use.inputs, "space_rent_usd_per_kw_per_month", None) is None:
+            yield f"{called}no building capex is given, as if the halls stood ready"
+    if gross - used > _IDLE * gross:
+        yield f"{gross - used:.4g} of the site's {gross:.4g} MW stand idle"
+    mines = any(use.kind == MINING for use in plan.uses)
+    meanwhile = any(use.inputs.conversion is not None and use.inputs.conversion.meanwhile for use in plan.uses)
+    baseline = scenario.baseline_plan
+    if not mines and not meanwhile and any(use.kind == MINING for use in baseline.uses):
+        yield f"the machines of {baseline.name} are neither run nor sold in this plan; name it as meanwhile"
+
+
+def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:
+    """A network that is paid less than its best machines' power does not keep growing."""
+    if not any(use.kind == MINING for _, use in scenario.uses()):
+        return []
+    machine = min(machines().values(), key=lambda record: record.efficiency_j_per_th)
+    joules = machine.efficiency_j_per_th * PUE_BY_COOLING[machine.cooling]
+    months = engine.months
+    hash_price = np.broadcast_to(engine.market.hash_price_usd_per_ph_per_day, (months, 1))[:, 0]
+    price = np.broadcast_to(engine.site_price_usd_per_kwh, (months, 1))[:, 0]
+    hash_cost = HOURS_PER_DAY * joules * price
+    below = np.flatnonzero(hash_price < hash_cost)
+    if not below.size:
+        return []
+    k = int(below[0])
+    return [
+        f"the hash price falls to ${hash_price[k]:.3g} per PH/s a day in {scenario.timeline.label(k + 1)}, below the "
+        f"${hash_cost[k]:.3g} that power costs the best machine on record ({machine.name}) at this site: "
+        "no network keeps growing at such a price"
+    ]
+
+
+def hash_price_by_year(scenario: Scenario) -> list[float]:
+    """Mean implied (or given) hash price of each year, USD per PH/s a day. For a single case."""
+    months = scenario.months
+    path = np.broadcast_to(Engine(scenario).market.hash_price_usd_per_ph_per_day, (months, 1))[:, 0]
+    years = range(0, months, MONTHS_PER_YEAR)
+    return [float(np.mean(path[begin : begin + MONTHS_PER_YEAR])) for begin in years]

@@ -1,0 +1,110 @@
+"""Where an answer goes: standard output or a file, in the format that the user asked for."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from minecalc import reports
+from minecalc.document import Document, Note
+from minecalc.visible import visible
+
+#: Width, in character cells, of a report that no screen limits, and of one on the widest screen.
+_FREE_WIDTH, _WIDEST = 100, 240
+
+
+class UsageError(Exception):
+    """What the user asked for on the command line cannot be done; the message says why, in one line."""
+
+
+def emit(document: Document, *, format_name: str | None, output: Path | None, quiet: bool) -> None:
+    """Write ``document`` to the file ``output``, or to standard output if that is None or ``-``.
+
+    The format is ``format_name``, else what the suffix of ``output`` says, else ``terminal``. With ``quiet``
+    the terminal format has the headlines only; other formats stay whole, for programs read them. A file
+    appears complete or not at all. A reader who closes the pipe early ends the writing quietly. Raises
+    ``UsageError`` for an unknown format or suffix and for a place that cannot be written.
+    """
+    if output is not None and str(output) == "-":
+        output = None
+    name = _format(format_name, output)
+    if quiet and name == "terminal":
+        headlines = [
+            block for block in document.blocks if isinstance(block, Note) and block.kind == "headline"
+        ]
+        document = replace(document, title="", blocks=headlines)
+    if output is None:
+        _print(_encoded(_for_stdout(document, name)))
+    else:
+        _write(output, _encoded(reports.render(document, name, width=_FREE_WIDTH)))
+
+
+def _format(name: str | None, output: Path | None) -> str:
+    if name is not None:
+        if name not in reports.formats():
+            raise UsageError(f"{visible(name)!r} is not a format; use {', '.join(reports.formats())}")
+        return name
+    if output is None:
+        return "terminal"
+    found = reports.format_for_suffix(output.suffix)
+    if found is None:
+        known = ", ".join(reports.suffixes())
+        raise UsageError(f"{visible(str(output))} ends in none of {known}; rename it or add --format")
+    return found
+
+
+def _for_stdout(document: Document, name: str) -> str | bytes:
+    return reports.render(
+        document,
+        name,
+        width=min(shutil.get_terminal_size(fallback=(_FREE_WIDTH, 24)).columns, _WIDEST),
+        color=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        ascii_only=not sys.stdout.encoding.lower().startswith("utf"),
+    )
+
+
+def _encoded(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _print(content: bytes) -> None:
+    sys.stdout.flush()
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        _discard_buffer()
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"cannot write to standard output: {error.strerror}") from error
+
+
+def _discard_buffer() -> None:
+    """Let what could not be written go nowhere; it would fail again, with a traceback, when Python exits."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _write(output: Path, content: bytes) -> None:
+    """Replace the file at once: what was there, perhaps behind a link, stays until all is written."""
+    target = Path(os.path.realpath(output))
+    temporary = target.with_name(f".minecalc-{secrets.token_hex(8)}")
+    try:
+        existed = target.exists()
+        if existed and not target.is_file():
+            raise UsageError(f"cannot write {visible(str(output))}: it is not a regular file")
+        with temporary.open("xb") as file:
+            file.write(content)
+        if existed:
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
+    except OSError as error:
+        raise UsageError(f"cannot write {visible(str(output))}: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()

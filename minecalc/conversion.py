@@ -1,0 +1,119 @@
+"""A conversion: a dated project that turns mining megawatts into AI megawatts.
+
+Mining stops and machines are sold when it ``starts``; building capex is spent evenly, or in given monthly shares, from
+then up to but not including ``ready``, the first month that earns. A delay moves ``ready`` and stretches the spending,
+not its start. In between nothing runs: the margin forgone is a memo.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from minecalc.arrays import Count, FloatArray, Number, lump
+from minecalc.cashflows import Line
+from minecalc.paths import Month, TimedInputs
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import anything, number, text, whole
+from minecalc.schema.validate import failed
+from minecalc.timeline import Timeline, parse_month
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Conversion(TimedInputs):
+    """Dates, spending and what runs until the start."""
+
+    starts: Month = text(help="month in which mining on these megawatts stops and building begins")
+    ready: Month = text(help="first month that earns, before any delay")
+    delay_months: Count = whole(
+        low=0,
+        high=240,
+        default=0,
+        default_source="on time",
+        help="months that ready is late; spending stretches with it",
+    )
+    capex_usd_per_critical_mw: Number = number(
+        low=0,
+        high=1e8,
+        default=0.0,
+        default_source="no building cost given",
+        help="building cost per critical MW",
+    )
+    spend: tuple[Share, ...] = anything(
+        default=(), help="share of the capex in each month from starts to ready; omitted: even"
+    )
+    tenant_funded_fraction: Number = number(
+        low=0,
+        high=1,
+        default=0.0,
+        default_source="owner pays all",
+        help="share of the building capex paid by the tenant",
+    )
+    meanwhile: str | None = text(default=None, help="the plan that runs on these megawatts until the start")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Conversion:
+        build = parse_month(self.ready) - parse_month(self.starts)
+        if build < 0:
+            message = f"ready {self.ready} lies before starts {self.starts}"
+            raise failed(
+                [Problem(("ready",), "bad-order", message, "the building is ready after it was started")]
+            )
+        if self.spend:
+            if len(self.spend) != max(build, 1):
+                message = f"spend has {len(self.spend)} shares for {max(build, 1)} months of building"
+                raise failed(
+                    [
+                        Problem(
+                            ("spend",),
+                            "bad-shares",
+                            message,
+                            "give one share for each month from starts to ready",
+                        )
+                    ]
+                )
+            if abs(sum(self.spend) - 1.0) > 1e-6:
+                message = f"the shares of spend add up to {sum(self.spend):g}"
+                raise failed([Problem(("spend",), "bad-shares", message, "shares of the whole add up to 1")])
+        return self
+
+    def starts_in(self, timeline: Timeline) -> int:
+        """Number of the month in which building starts."""
+        return timeline.number(parse_month(self.starts))
+
+    def ready_in(self, timeline: Timeline) -> Number:
+        """Number of the first month that earns, delay included (float or column)."""
+        return timeline.number(parse_month(self.ready)) + self.delay_months
+
+    def building_capex_usd(self, critical_mw: Number, timeline: Timeline) -> FloatArray:
+        """The owner's building spending by month, negative, ``(months, ·)``, due at the start of each."""
+        owner = critical_mw * self.capex_usd_per_critical_mw * (1.0 - self.tenant_funded_fraction)
+        starts, ready = self.starts_in(timeline), self.ready_in(timeline)
+        build = np.maximum(ready - starts, 1.0)
+        since = timeline.numbers - starts
+        if not self.spend:
+            share = ((since >= 0.0) & (since < build)) / build
+        else:
+            known = len(self.spend)
+            curve = list(itertools.accumulate(self.spend, initial=0.0))
+            elapsed = np.arange(known + 1.0)
+            stretch = known / build
+            share = np.interp((since + 1.0) * stretch, elapsed, curve) - np.interp(
+                since * stretch, elapsed, curve
+            )
+        return -(share * owner)
+
+
+def building_line(
+    conversion: Conversion | None, capex_usd_per_critical_mw: Number, mw: Number, timeline: Timeline
+) -> Line:
+    """Building capex of a use: over its conversion, or all at point 0 without one. ``mw`` is its critical MW."""
+    if conversion is None:
+        usd = lump(timeline.months, 1.0, -(capex_usd_per_critical_mw * mw))
+    else:
+        usd = conversion.building_capex_usd(mw, timeline)
+    return Line("building_usd", "capex", usd, at_start=True)

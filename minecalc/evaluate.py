@@ -1,0 +1,214 @@
+"""The one engine: a scenario's plans as cash flows, for one case or for columns of cases alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, Number, accumulate
+from minecalc.businesses import Setting, business
+from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow
+from minecalc.conversion import building_line
+from minecalc.finance.returns import discount_factors
+from minecalc.market import MarketOverTime
+from minecalc.scenario import Plan, Scenario, Use
+from minecalc.units import MONTHS_PER_YEAR
+
+MINING = "bitcoin_mining"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Every plan of a scenario, evaluated; arrays have 1 or ``cases`` columns."""
+
+    scenario: Scenario
+    plans: Mapping[str, PlanEvaluation]
+
+    @property
+    def baseline(self) -> PlanEvaluation:
+        """The plan the others are compared with."""
+        return self.plans[self.scenario.baseline_plan.name]
+
+    def difference_npv_usd(self, plan: str) -> FloatArray:
+        """NPV of ``plan`` less that of the baseline, each at its own rate, ``(·,)``."""
+        return self.plans[plan].npv_usd - self.baseline.npv_usd
+
+    def incremental_flow_usd(self, plan: str) -> FloatArray:
+        """Net flow of ``plan`` less that of the baseline, ``(points, ·)``; what is only rounding is zero."""
+        ours, theirs = self.plans[plan].net_usd, self.baseline.net_usd
+        difference = ours - theirs
+        return np.where(np.abs(difference) > 1e-12 * np.maximum(np.abs(ours), np.abs(theirs)), difference, 0.0)
+
+
+@dataclass(frozen=True)
+class PlanEvaluation:
+    """One plan's flows and what follows from them."""
+
+    engine: Engine
+    plan: Plan
+    flows: CashFlows
+
+    @cached_property
+    def net_usd(self) -> FloatArray:
+        """Net flow at points 0..T, ``(points, ·)``."""
+        return net_flow(self.flows.lines, self.engine.months)
+
+    @cached_property
+    def project_usd(self) -> FloatArray:
+        """Net flow at points 0..T of the plan's own project, without what runs until a conversion starts."""
+        return net_flow((line for line in self.flows.lines if not line.meanwhile), self.engine.months)
+
+    @cached_property
+    def residual_usd(self) -> FloatArray:
+        """Exit values and sales at the horizon, ``(months, ·)``."""
+        return monthly(self.flows.lines, self.engine.months, ("residual",))
+
+    @cached_property
+    def npv_usd(self) -> FloatArray:
+        """NPV at the plan's own rate, ``(·,)``."""
+        return accumulate(self.net_usd * self.engine.discount(self.engine.scenario.rate(self.plan)))
+
+    @cached_property
+    def npv_at_scenario_rate_usd(self) -> FloatArray:
+        """NPV at the scenario's rate, ``(·,)``."""
+        return accumulate(self.net_usd * self.engine.discount(self.engine.scenario.discount_rate_fraction_per_year))
+
+    @cached_property
+    def npv_of_residual_usd(self) -> FloatArray:
+        """The part of ``npv_usd`` that comes from exit values and sales at the horizon, ``(·,)``."""
+        discount = self.engine.discount(self.engine.scenario.rate(self.plan))
+        return accumulate(self.residual_usd * discount[1:])
+
+    @cached_property
+    def gross_profit_usd(self) -> FloatArray:
+        """Revenue less power, pool fees and operating cost by month, ``(months, ·)``."""
+        return monthly(self.flows.lines, self.engine.months, GROSS_PROFIT)
+
+    @cached_property
+    def ready(self) -> Number:
+        """Number of the month in which the last of the plan's conversions is ready; 1 without one."""
+        return self.engine.latest_ready(self.plan)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A scenario on its timeline, with what its plans share."""
+
+    scenario: Scenario
+
+    @cached_property
+    def months(self) -> int:
+        """Length of the horizon."""
+        return self.scenario.months
+
+    @cached_property
+    def market(self) -> MarketOverTime:
+        """The market over the months."""
+        return MarketOverTime(self.scenario.market, self.scenario.timeline)
+
+    @cached_property
+    def site_price_usd_per_kwh(self) -> FloatArray:
+        """The site's price of power over the months."""
+        return self.scenario.site.electricity_price_usd_per_kwh.values(self.scenario.timeline)
+
+    def discount(self, rate: Number) -> FloatArray:
+        """Discount factors at points 0..T for one rate; computed once each."""
+        if isinstance(rate, np.ndarray):
+            return discount_factors(rate, self.months + 1)
+        if rate not in self._discounts:
+            self._discounts[rate] = discount_factors(rate, self.months + 1)
+        return self._discounts[rate]
+
+    @cached_property
+    def _discounts(self) -> dict[float, FloatArray]:
+        return {}
+
+    def use_mw(self, use: Use) -> Number:
+        """Megawatts of a use: its own or all of the site's."""
+        own: Number | None = use.inputs.gross_mw
+        return self.scenario.site.gross_mw if own is None else own
+
+    def setting(self, plan: Plan, use: Use, until: Number | None = None) -> Setting:
+        """What the business of ``use`` may know; it must have ended before month ``until``."""
+        timeline = self.scenario.timeline
+        own_price = use.inputs.electricity_price_usd_per_kwh
+        conversion = use.inputs.conversion
+        return Setting(
+            timeline=timeline,
+            market=self.market,
+            electricity_price_usd_per_kwh=self.site_price_usd_per_kwh if own_price is None else own_price.values(timeline),
+            gross_mw=self.use_mw(use),
+            first=1.0 if conversion is None else conversion.ready_in(timeline),
+            until=self.months + 1.0 if until is None else until,
+            discount_factors=self.discount(self.scenario.rate(plan)),
+        )
+
+    def latest_ready(self, plan: Plan) -> Number:
+        """Number of the first month in which every use of ``plan`` earns."""
+        ready: Number = 1.0
+        for use in plan.uses:
+            if use.inputs.conversion is not None:
+                ready = np.maximum(ready, use.inputs.conversion.ready_in(self.scenario.timeline))
+        return ready
+
+    def evaluate(self, plan: Plan) -> PlanEvaluation:
+        """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and the site's fixed cost."""
+        parts = []
+        for use in plan.uses:
+            setting = self.setting(plan, use)
+            module = business(use.kind)
+            critical = module.critical_mw(use.inputs, setting)
+            terms = use.inputs
+            building = building_line(terms.conversion, terms.capex_usd_per_critical_mw, critical, setting.timeline)
+            flows = combined([module.cash_flows(terms, setting), CashFlows((building,))])
+            parts.append(flows.labelled(use.name))
+            if terms.conversion is not None and terms.conversion.meanwhile is not None:
+                starts = float(terms.conversion.starts_in(setting.timeline))
+                parts.append(self.meanwhile(use, starts).labelled(use.name, meanwhile=True))
+        monthly_cost = self.scenario.site.fixed_cost_usd_per_year / MONTHS_PER_YEAR
+        fixed = np.ones((self.months, 1)) * -monthly_cost
+        parts.append(CashFlows((Line("site_fixed_cost_usd", "opex", fixed),)))
+        return PlanEvaluation(self, plan, combined(parts))
+
+    def meanwhile(self, use: Use, until: Number | None) -> CashFlows:
+        """The plan named by the conversion of ``use``, on that use's megawatts, until month ``until``."""
+        plan = self.scenario.plans[use.inputs.conversion.meanwhile]
+        share = self.use_mw(use) / sum(self.use_mw(other) for other in plan.uses)
+        flows = (business(u.kind).cash_flows(u.inputs, self.setting(plan, u, until)) for u in plan.uses)
+        return combined(flows).scaled(share)
+
+    def lost_margin_usd(self, plan: Plan) -> FloatArray:
+        """Margin by month that the meanwhile plan would have earned from ``starts`` to ``ready``, ``(months, ·)``.
+
+        A memo: the flows lack this margin already, so it is never added to them.
+        """
+        k = self.scenario.timeline.numbers
+        total = np.zeros((self.months, 1))
+        for use in plan.uses:
+            conversion = use.inputs.conversion
+            if conversion is None or conversion.meanwhile is None:
+                continue
+            starts, ready = conversion.starts_in(self.scenario.timeline), conversion.ready_in(self.scenario.timeline)
+            margin = monthly(self.meanwhile(use, None).lines, self.months, GROSS_PROFIT)
+            total = total + np.where((k >= starts) & (k < ready), margin, 0.0)
+        return total
+
+    def at_best_stop(self, plan: Plan) -> tuple[PlanEvaluation, dict[str, FloatArray]]:
+        """``plan`` with each mining use at the stop that is worth most, and those stops by use as month numbers."""
+        from minecalc.businesses.bitcoin_mining import best_stop
+
+        stops = {u.name: best_stop(u.inputs, self.setting(plan, u)) for u in plan.uses if u.kind == MINING}
+        uses = tuple(
+            replace(use, inputs=use.inputs.model_copy(update={"stops": "best"})) if use.kind == MINING else use
+            for use in plan.uses
+        )
+        return self.evaluate(replace(plan, uses=uses)), stops
+
+
+def evaluate(scenario: Scenario) -> Evaluation:
+    """Every plan of ``scenario``, all cases at once; see ``outcomes`` for many cases."""
+    engine = Engine(scenario)
+    return Evaluation(scenario, {name: engine.evaluate(plan) for name, plan in scenario.plans.items()})

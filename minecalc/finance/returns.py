@@ -1,0 +1,247 @@
+"""What flows are worth and what they return: NPV, IRR, MIRR, payback, multiples.
+
+Flows are signed money per time point, inflow positive, of shape ``(points, cases)``, or ``(points,)`` for
+one case; point 0 is today and is not discounted. Rates are effective per year; ``periods_per_year`` is the
+number of points in a year. A case gives the same bits alone and in any batch: sums over time run from the
+first point to the last. Functions of flows raise ValueError for other shapes and for numbers that are not
+finite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from minecalc.arrays import BoolArray, FloatArray, accumulate, running_total
+from minecalc.finance.roots import NEGLIGIBLE, Search, all_roots, scaled, side_by_side, signs
+
+_CHUNK_COLUMNS = 4096
+_CHUNK_NUMBERS = 2**20
+
+
+class Missing(StrEnum):
+    """Why there is no answer."""
+
+    ALL_ZERO = "all flows are zero"
+    NO_SIGN_CHANGE = "the flows never change sign"
+    BORROWING = "the flows begin with an inflow, so a rate would be a borrowing cost, not a return"
+    NO_ROOT = "no rate between -99% and 1,000% a year brings the NPV to zero"
+    SEVERAL_ROOTS = "several rates bring the NPV to zero"
+    ONE_SIDED = "money only goes in, or only comes out"
+    NOTHING_PUT_IN = "nothing was put in"
+    NEVER_PAID_BACK = "the money put in is not paid back by the end"
+
+
+_REASONS = tuple(Missing)
+_CODE = {reason: code for code, reason in enumerate(_REASONS, start=1)}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One answer per case, or the reason why there is none.
+
+    ``numbers (cases,)`` is for arithmetic on many cases and holds NaN where ``known`` is False; an answer
+    to be shown comes from ``number`` and ``reason``.
+    """
+
+    numbers: FloatArray
+    reason_codes: NDArray[np.int8]
+
+    @property
+    def known(self) -> BoolArray:
+        """Which cases have an answer: ``(cases,)``."""
+        known: BoolArray = self.reason_codes == 0
+        return known
+
+    def number(self, case: int = 0) -> float | None:
+        """The answer of ``case``, or None."""
+        return float(self.numbers[case]) if self.reason_codes[case] == 0 else None
+
+    def reason(self, case: int = 0) -> str | None:
+        """Why ``case`` has no answer; None if it has one."""
+        code = int(self.reason_codes[case])
+        return _REASONS[code - 1].value if code else None
+
+
+@dataclass(frozen=True)
+class InternalRates(Answers):
+    """Rates per year; ``every_root (roots, cases)`` holds all that were found, ascending, padded with NaN."""
+
+    every_root: FloatArray
+
+    def roots(self, case: int = 0) -> tuple[float, ...]:
+        """Every rate per year that brings the NPV of ``case`` to zero, ascending."""
+        column = self.every_root[:, case]
+        return tuple(column[~np.isnan(column)].tolist())
+
+
+def discount_factors(rate: ArrayLike, points: int, periods_per_year: float = 12) -> FloatArray:
+    """Worth today of 1 at each point: ``(1 + rate) ** (-k / periods_per_year)``.
+
+    ``rate`` is per year, a float or ``(cases,)``; the factors are ``(points, 1)`` or ``(points, cases)``.
+    Raises ValueError for a rate of -1 or less.
+    """
+    growth = 1 + np.atleast_1d(np.asarray(rate, dtype=np.float64))
+    if not (growth > 0).all():
+        raise ValueError("a discount rate must be above -1")
+    shape = (points, growth.size)
+    years = np.arange(points, dtype=np.float64)[:, None] / periods_per_year
+    # contiguous operands: on strided ones np.power takes other code for some exponents, with other last bits
+    base, exponent = (np.ascontiguousarray(np.broadcast_to(a, shape)) for a in (growth, -years))
+    return np.power(base, exponent)
+
+
+def npv(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> FloatArray:
+    """Net present value ``(cases,)``: ``sum(flow[k] * (1 + rate) ** (-k / periods_per_year))``."""
+    columns = as_columns(flows)
+    return accumulate(columns * discount_factors(rate, len(columns), periods_per_year))
+
+
+def irr(flows: ArrayLike, periods_per_year: float = 12) -> InternalRates:
+    """Internal rate of return: the only rate per year that brings the NPV to zero, or None with the reason.
+
+    Rates are searched from -99% to 1,000% a year, both included. Flows that begin with an inflow borrow
+    rather than invest, and have no return; several rates are no answer either; ``roots`` lists every rate
+    all the same, a double root once. A flow below 1e-12 of the largest of its case is rounding and counts
+    as zero; roots nearer to each other than about 1e-6 count as one. For the method and its proof see
+    ``finance/roots.py``.
+    """
+    columns = as_columns(flows)
+    points, cases = columns.shape
+    search = Search.over(points, periods_per_year)
+    width = max(1, min(_CHUNK_COLUMNS, _CHUNK_NUMBERS // points))
+    parts = [_irr(columns[:, start : start + width], search) for start in range(0, cases, width)]
+    return InternalRates(
+        np.concatenate([np.empty(0), *(part.numbers for part in parts)]),
+        np.concatenate([np.empty(0, dtype=np.int8), *(part.reason_codes for part in parts)]),
+        side_by_side([part.every_root for part in parts]),
+    )
+
+
+def _irr(flows: FloatArray, search: Search) -> InternalRates:
+    flows = scaled(flows)
+    changing = signs(flows)
+    roots = all_roots(flows, changing, search)
+    count = np.count_nonzero(~np.isnan(roots), axis=0)
+    return InternalRates(
+        *_answers(
+            np.expm1(roots[0]),
+            (~changing.any, Missing.ALL_ZERO),
+            (changing.changes == 0, Missing.NO_SIGN_CHANGE),
+            (changing.opens_with_inflow, Missing.BORROWING),
+            (count == 0, Missing.NO_ROOT),
+            (count > 1, Missing.SEVERAL_ROOTS),
+        ),
+        np.expm1(roots[: count.max()]),
+    )
+
+
+def mirr(
+    flows: ArrayLike, finance_rate: ArrayLike, reinvest_rate: ArrayLike, periods_per_year: float = 12
+) -> Answers:
+    """Modified internal rate of return per year, over the whole length of ``flows`` (as Excel's MIRR).
+
+    The rate that grows the outflows, discounted to point 0 at ``finance_rate``, into the inflows,
+    reinvested to the last point at ``reinvest_rate``. None without an outflow or without an inflow.
+    """
+    columns = as_columns(flows)
+    inflow, outflow = _sides(columns)
+    two_sided = (inflow.max(axis=0) > 0) & (outflow.max(axis=0) > 0)
+    gain, loss = np.broadcast_arrays(
+        npv(inflow, reinvest_rate, periods_per_year), npv(outflow, finance_rate, periods_per_year)
+    )
+    years = max(len(columns) - 1, 1) / periods_per_year
+    ratio = np.divide(gain, loss, out=np.ones(gain.shape), where=two_sided)
+    reinvested = 1 + np.asarray(reinvest_rate, dtype=np.float64)
+    rate = np.power(ratio, np.full_like(ratio, 1 / years)) * reinvested - 1
+    return Answers(*_answers(rate, (~two_sided, Missing.ONE_SIDED)))
+
+
+def payback(flows: ArrayLike) -> Answers:
+    """Periods until the running total of ``flows`` is, and stays, at or above zero.
+
+    The fraction of a period is interpolated between the last point below zero and the next. None if the
+    total never falls below zero, or ends there.
+    """
+    columns = as_columns(flows)
+    points, cases = columns.shape
+    total = running_total(columns)
+    below = total < -NEGLIGIBLE * np.abs(columns).max(axis=0)
+    last = points - 1 - below[::-1].argmax(axis=0)
+    following = np.minimum(last + 1, points - 1)
+    every = np.arange(cases)
+    short, over = -total[last, every], np.maximum(total[following, every], 0.0)
+    put_in = below.any(axis=0)
+    fraction = np.divide(short, short + over, out=np.ones(cases), where=put_in)
+    return Answers(
+        *_answers(
+            last + fraction,
+            (~put_in, Missing.NOTHING_PUT_IN),
+            (below[-1], Missing.NEVER_PAID_BACK),
+        )
+    )
+
+
+def discounted_payback(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> Answers:
+    """``payback`` of the flows discounted at ``rate`` per year."""
+    columns = as_columns(flows)
+    return payback(columns * discount_factors(rate, len(columns), periods_per_year))
+
+
+def moic(flows: ArrayLike) -> Answers:
+    """Multiple on invested capital: the sum of inflows over the sum of outflows. None without an outflow."""
+    inflow, outflow = (accumulate(side) for side in _sides(as_columns(flows)))
+    multiple = np.divide(inflow, outflow, out=np.ones_like(inflow), where=outflow > 0)
+    return Answers(*_answers(multiple, (outflow == 0, Missing.NOTHING_PUT_IN)))
+
+
+def profitability_index(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> Answers:
+    """Present value of the inflows over that of the outflows: ``moic`` of the discounted flows."""
+    columns = as_columns(flows)
+    return moic(columns * discount_factors(rate, len(columns), periods_per_year))
+
+
+def equivalent_annuity(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> FloatArray:
+    """The level flow at every point after 0 that is worth as much as ``flows``: ``(cases,)``.
+
+    Raises ValueError for flows of a single point, which has no period to spread over.
+    """
+    columns = as_columns(flows)
+    if len(columns) < 2:
+        raise ValueError("an equivalent annuity takes at least one period")
+    annuity = accumulate(discount_factors(rate, len(columns), periods_per_year)[1:])
+    return npv(columns, rate, periods_per_year) / annuity
+
+
+def peak_funding(flows: ArrayLike) -> FloatArray:
+    """The most money ever put in: how far the running total of ``flows`` falls below zero, ``(cases,)``."""
+    peak: FloatArray = np.maximum(0.0, -running_total(as_columns(flows)).min(axis=0))
+    return peak
+
+
+def as_columns(flows: ArrayLike) -> FloatArray:
+    """``flows`` as ``(points, cases)``; ValueError for other shapes, no points, or numbers not finite."""
+    array = np.asarray(flows, dtype=np.float64)
+    columns = array[:, None] if array.ndim == 1 else array
+    if columns.ndim != 2 or not len(columns):
+        raise ValueError(f"flows have shape (points, cases) or (points,), not {array.shape}")
+    if not np.isfinite(columns).all():
+        raise ValueError("flows must be finite numbers")
+    return columns
+
+
+def _sides(flows: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Inflows and outflows apart, both as positive numbers; flows that are only rounding are neither."""
+    money = np.where(np.abs(flows) > NEGLIGIBLE * np.abs(flows).max(axis=0), flows, 0.0)
+    return np.maximum(money, 0.0), np.maximum(-money, 0.0)
+
+
+def _answers(numbers: FloatArray, *missing: tuple[BoolArray, Missing]) -> tuple[FloatArray, NDArray[np.int8]]:
+    """Numbers and reason codes for ``Answers``: the first reason that holds takes a case's number away."""
+    codes = np.zeros(numbers.shape, dtype=np.int8)
+    for holds, reason in missing:
+        codes[holds & (codes == 0)] = _CODE[reason]
+    return np.where(codes == 0, numbers, np.nan), codes

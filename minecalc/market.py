@@ -1,0 +1,163 @@
+"""The bitcoin market: price, network, fees, and the hash price they imply.
+
+Hash price (USD per PH/s per day, gross of pool fee and power) = 144 x (subsidy + fees) x price / network, which is
+Luxor's definition; given directly it replaces price, network, subsidy and fees. A fee in BTC per block stays at a
+halving, a fee as a fraction of the subsidy halves with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from minecalc.arrays import FloatArray
+from minecalc.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_hash_rate_eh_per_s
+from minecalc.paths import Sourced, TimedInputs, Unstated, ValueOverTime, over_time
+from minecalc.reference import defaults
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import anything
+from minecalc.schema.validate import failed
+from minecalc.timeline import Timeline
+
+_NETWORK = ("network_hash_rate_eh_per_s", "network_difficulty")
+_FEES = ("fee_btc_per_block", "fee_fraction")
+
+
+def _snapshot(name: str, *, low: float, high: float, help: str) -> Any:
+    """A value over time whose default is that of the dated market snapshot."""
+    return Field(
+        default_factory=lambda: ValueOverTime.constant(defaults()[f"market.{name}"].value),
+        description=help,
+        json_schema_extra=anything(low=low, high=high, help=help).json_schema_extra,
+    )
+
+
+class Market(TimedInputs):
+    """What the bitcoin market pays for hash rate. Defaults come from the dated market snapshot."""
+
+    btc_price_usd: ValueOverTime = _snapshot("btc_price_usd", low=0, high=1e6, help="price of a bitcoin")
+    network_hash_rate_eh_per_s: ValueOverTime = _snapshot(
+        "network_hash_rate_eh_per_s", low=1e-6, high=1e7, help="hash rate of the whole network"
+    )
+    network_difficulty: ValueOverTime | None = over_time(
+        low=1, high=1e18, default=None, help="difficulty, instead of the network's hash rate"
+    )
+    fee_btc_per_block: ValueOverTime = _snapshot(
+        "fee_btc_per_block", low=0, high=100, help="transaction fees of a block; they do not halve"
+    )
+    fee_fraction: ValueOverTime | None = over_time(
+        low=0, high=10, default=None, help="transaction fees over the subsidy, instead of BTC per block"
+    )
+    hash_price_usd_per_ph_per_day: ValueOverTime | None = over_time(
+        low=0,
+        high=1e5,
+        default=None,
+        help="hash price given directly: replaces price, network, subsidy and fees",
+    )
+
+    implied: ClassVar[frozenset[str]] = frozenset({"hash_price_usd_per_ph_per_day"})
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Market:
+        given = self.model_fields_set
+        problems = [
+            Problem(
+                (second,),
+                "conflict",
+                f"{second} stands beside {first}",
+                f"give one of {first} and {second}",
+                key=True,
+            )
+            for first, second in (_NETWORK, _FEES)
+            if first in given and second in given
+        ]
+        direct = self.hash_price_usd_per_ph_per_day
+        if direct is not None and not isinstance(direct.shape, Unstated):
+            problems += [
+                Problem(
+                    (name,),
+                    "conflict",
+                    f"{name} has no effect beside hash_price_usd_per_ph_per_day",
+                    f"the hash price already holds price, network and fees: leave out {name}",
+                    key=True,
+                )
+                for name in ("btc_price_usd", *_NETWORK, *_FEES)
+                if name in given
+            ]
+        if problems:
+            raise failed(problems)
+        return self
+
+    def from_records(self) -> Mapping[str, Sourced]:
+        """The market snapshot, for what is not given."""
+        return {
+            name: Sourced(record.value, record.as_of, f"{record.source} (grade {record.grade})")
+            for name in ("btc_price_usd", _NETWORK[0], _FEES[0])
+            if name not in self.ignored
+            for record in (defaults()[f"market.{name}"],)
+        }
+
+    @property
+    def hash_price_is_given(self) -> bool:
+        """True where the hash price is an input of its own, so that no BTC price or network exists."""
+        direct = self.hash_price_usd_per_ph_per_day
+        return direct is not None and not isinstance(direct.shape, Unstated)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Inputs that play no part, because others replace them."""
+        if self.hash_price_is_given:
+            return ("btc_price_usd", *_NETWORK, *_FEES)
+        network = _NETWORK[0] if self.network_difficulty is not None else _NETWORK[1]
+        fees = _FEES[0] if self.fee_fraction is not None else _FEES[1]
+        return (network, fees)
+
+
+@dataclass(frozen=True)
+class MarketOverTime:
+    """A market on a timeline; arrays of shape ``(1 | months, 1 | cases)``."""
+
+    market: Market
+    timeline: Timeline
+
+    @cached_property
+    def btc_price_usd(self) -> FloatArray:
+        """USD per BTC of each month."""
+        return self.market.btc_price_usd.values(self.timeline)
+
+    @cached_property
+    def network_hash_rate_eh_per_s(self) -> FloatArray:
+        """EH/s of each month, given or implied by the difficulty."""
+        if self.market.network_difficulty is not None:
+            return network_hash_rate_eh_per_s(self.market.network_difficulty.values(self.timeline))
+        return self.market.network_hash_rate_eh_per_s.values(self.timeline)
+
+    @cached_property
+    def block_reward_btc(self) -> FloatArray:
+        """Subsidy and fees of a block, BTC, mean of each month."""
+        subsidy = monthly_subsidy_btc(self.timeline.start, self.timeline.months)
+        if self.market.fee_fraction is not None:
+            return subsidy * (1.0 + self.market.fee_fraction.values(self.timeline))
+        return subsidy + self.market.fee_btc_per_block.values(self.timeline)
+
+    @cached_property
+    def btc_per_ph_per_day(self) -> FloatArray | None:
+        """Expected BTC a day of 1 PH/s; None where the hash price is given directly."""
+        if self.market.hash_price_is_given:
+            return None
+        return btc_per_ph_per_day(self.block_reward_btc, self.network_hash_rate_eh_per_s)
+
+    @cached_property
+    def hash_price_usd_per_ph_per_day(self) -> FloatArray:
+        """USD a day of 1 PH/s, before pool fee and power."""
+        direct = self.market.hash_price_usd_per_ph_per_day
+        btc = self.btc_per_ph_per_day
+        if btc is None:
+            assert direct is not None
+            return direct.values(self.timeline)
+        implied = btc * self.btc_price_usd
+        return implied if direct is None else implied * direct.scale

@@ -1,0 +1,173 @@
+"""What a plan's flows amount to: the figures of a comparison, for one case or many.
+
+NPV, peak funding and the operating figures are of the whole plan; IRR, MIRR, MOIC and payback are of the AI project's own
+flows, without what runs until a conversion starts. A figure that does not exist has a reason instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, Number, accumulate
+from minecalc.businesses import business
+from minecalc.cashflows import Category, monthly
+from minecalc.evaluate import Evaluation, PlanEvaluation
+from minecalc.finance import returns
+from minecalc.units import MONTHS_PER_YEAR
+
+_TOO_LATE = "fewer than twelve months are left after it is ready"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure for every case: ``numbers (cases,)`` with NaN where ``reasons`` says why there is none."""
+
+    numbers: FloatArray
+    reasons: Mapping[int, str] = field(default_factory=dict)
+
+    def number(self, case: int = 0) -> float | None:
+        """The figure of one case, or None; never NaN, never -0."""
+        value = float(self.numbers[case if self.numbers.size > 1 else 0])
+        return None if np.isnan(value) else value + 0.0
+
+    def reason(self, case: int = 0) -> str | None:
+        """Why one case has no figure; None if it has one."""
+        return self.reasons.get(case if self.numbers.size > 1 else 0)
+
+
+def _from_answers(answers: returns.Answers) -> Metric:
+    missing = np.flatnonzero(~answers.known).tolist()
+    return Metric(answers.numbers, {case: answers.reason(case) or "" for case in missing})
+
+
+def _known(numbers: FloatArray, known: FloatArray | np.bool_ | bool, reason: str) -> Metric:
+    """``numbers`` where ``known``, else none for ``reason``."""
+    keep = np.broadcast_to(np.asarray(known, dtype=np.bool_), numbers.shape)
+    return Metric(np.where(keep, numbers, np.nan), dict.fromkeys(np.flatnonzero(~keep).tolist(), reason))
+
+
+def _ratio(above: FloatArray, below: FloatArray, reason: str) -> Metric:
+    above, below = np.broadcast_arrays(above, below)
+    return _known(above / np.where(below != 0.0, below, 1.0), below != 0.0, reason)
+
+
+def capex_usd(plan: PlanEvaluation) -> FloatArray:
+    """Money spent on buildings and machines over the horizon, positive, ``(·,)``."""
+    return 0.0 - accumulate(monthly(plan.flows.lines, plan.engine.months, ("capex",)))
+
+
+def first_year(plan: PlanEvaluation, values: FloatArray) -> Metric:
+    """Sum of the twelve months from the plan's ``ready``."""
+    k, ready = plan.engine.scenario.timeline.numbers, plan.ready
+    inside = (k >= ready) & (k < ready + MONTHS_PER_YEAR)
+    total = accumulate(values * inside)
+    fits = np.asarray(ready + MONTHS_PER_YEAR - 1 <= plan.engine.months)
+    return _known(total, fits, _TOO_LATE)
+
+
+def metrics(plan: PlanEvaluation) -> dict[str, Metric]:
+    """Every figure of one plan by name (see ``compare --format json``), but those of its best stop."""
+    scenario, months = plan.engine.scenario, plan.engine.months
+    rate, project = scenario.rate(plan.plan), plan.project_usd
+    rates, multiple = returns.irr(project), returns.mirr(project, rate, rate)
+    borrows = {case: text for case, text in _from_answers(rates).reasons.items() if "begin with an inflow" in text}
+    mirr = _from_answers(multiple)
+    if borrows:
+        keep = np.isin(np.arange(mirr.numbers.size), list(borrows), invert=True)
+        mirr = Metric(np.where(keep, mirr.numbers, np.nan), {**mirr.reasons, **borrows})
+
+    spent = capex_usd(plan)
+    revenue = monthly(plan.flows.lines, months, ("revenue",))
+    all_revenue, all_profit = accumulate(revenue), accumulate(plan.gross_profit_usd)
+    revenue_1, profit_1 = first_year(plan, revenue), first_year(plan, plan.gross_profit_usd)
+    hours = accumulate(scenario.timeline.hours)
+    gross_mw = np.atleast_1d(np.asarray(scenario.site.gross_mw, dtype=np.float64))
+    gross_mwh, mw_years = gross_mw * hours, gross_mw * (months / MONTHS_PER_YEAR)
+    k, ready = scenario.timeline.numbers, plan.ready
+    mwh_1 = accumulate(scenario.timeline.hours * ((k >= ready) & (k < ready + MONTHS_PER_YEAR))) * gross_mw
+    yield_ = _ratio(profit_1.numbers, spent, "nothing is spent")
+    yield_ = Metric(yield_.numbers, {**profit_1.reasons, **yield_.reasons})
+    return {
+        "npv_usd": Metric(plan.npv_usd),
+        "npv_at_scenario_rate_usd": Metric(plan.npv_at_scenario_rate_usd),
+        "npv_without_residual_usd": Metric(plan.npv_usd - plan.npv_of_residual_usd),
+        "residual_share_of_npv_fraction": _ratio(plan.npv_of_residual_usd, plan.npv_usd, "the NPV is zero"),
+        "irr_fraction_per_year": _from_answers(rates),
+        "mirr_fraction_per_year": mirr,
+        "payback_months": _from_answers(returns.payback(project)),
+        "moic_ratio": _from_answers(returns.moic(project)),
+        "capex_usd": Metric(spent),
+        "peak_funding_usd": Metric(returns.peak_funding(plan.net_usd)),
+        "yield_on_cost_fraction": yield_,
+        "revenue_usd_per_gross_mwh": Metric(all_revenue / gross_mwh),
+        "gross_profit_usd_per_gross_mwh": Metric(all_profit / gross_mwh),
+        "revenue_usd_per_mw_per_year": Metric(all_revenue / mw_years),
+        "gross_profit_usd_per_mw_per_year": Metric(all_profit / mw_years),
+        "first_year_revenue_usd": revenue_1,
+        "first_year_gross_profit_usd": profit_1,
+        "first_year_revenue_usd_per_gross_mwh": _per(revenue_1, mwh_1),
+        "first_year_gross_profit_usd_per_gross_mwh": _per(profit_1, mwh_1),
+        "first_year_revenue_usd_per_mw_per_year": _per(revenue_1, gross_mw),
+        "first_year_gross_profit_usd_per_mw_per_year": _per(profit_1, gross_mw),
+    }
+
+
+def _per(metric: Metric, below: FloatArray) -> Metric:
+    return Metric(metric.numbers / np.where(below > 0.0, below, 1.0), metric.reasons)
+
+
+def irr_roots(plan: PlanEvaluation, case: int = 0) -> list[float]:
+    """Every rate a year in (-0.99, 10) that brings the NPV of one case's own flows to zero."""
+    return list(returns.irr(plan.project_usd).roots(case))
+
+
+def quantities(plan: PlanEvaluation) -> dict[str, Metric]:
+    """Physical totals over the horizon, and the critical megawatts of the AI uses."""
+    engine = plan.engine
+    totals = {}
+    for name in ("btc_mined", "energy_mwh", "gpu_hours_sold"):
+        values = plan.flows.quantities.get(name, np.zeros((engine.months, 1)))
+        totals[name] = Metric(accumulate(np.broadcast_to(values, (engine.months, values.shape[1]))))
+    mines = any(line.name == "mining_revenue_usd" for line in plan.flows.lines)
+    if mines and engine.scenario.market.hash_price_is_given:
+        totals["btc_mined"] = Metric(np.array([np.nan]), {0: "the hash price is given without a price of bitcoin"})
+    critical: Number = 0.0
+    for use in plan.plan.uses:
+        module = business(use.kind)
+        if module.is_ai:
+            critical = critical + module.critical_mw(use.inputs, engine.setting(plan.plan, use))
+    totals["critical_mw"] = Metric(np.atleast_1d(np.asarray(critical, dtype=np.float64)))
+    return totals
+
+
+#: The columns of a yearly statement, each the sum of one category of lines.
+ANNUAL: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "capex", "sale", "residual")
+
+
+def annual(plan: PlanEvaluation) -> list[dict[str, FloatArray]]:
+    """A statement by year: each category's total ``(·,)`` and ``net_usd``. A last year may have fewer months."""
+    months = plan.engine.months
+    by_category = {f"{name}_usd": monthly(plan.flows.lines, months, (name,)) for name in ANNUAL}
+    years = []
+    for begin in range(0, months, MONTHS_PER_YEAR):
+        year = {name: accumulate(values[begin : begin + MONTHS_PER_YEAR]) for name, values in by_category.items()}
+        year["net_usd"] = sum(year.values(), np.zeros(1))
+        years.append(year)
+    return years
+
+
+def against_baseline(evaluation: Evaluation, name: str) -> dict[str, Metric]:
+    """Difference in NPV, and the return and payback of the flows that differ from the baseline's."""
+    plan, baseline = evaluation.plans[name], evaluation.baseline
+    incremental = evaluation.incremental_flow_usd(name)
+    return {
+        "npv_difference_usd": Metric(evaluation.difference_npv_usd(name)),
+        "npv_difference_at_scenario_rate_usd": Metric(
+            plan.npv_at_scenario_rate_usd - baseline.npv_at_scenario_rate_usd
+        ),
+        "incremental_irr_fraction_per_year": _from_answers(returns.irr(incremental)),
+        "incremental_payback_months": _from_answers(returns.payback(incremental)),
+    }

@@ -1,0 +1,438 @@
+"""Values over time: one input of a scenario as an array over its months.
+
+A value over time is written as a number, ``{start, growth_fraction_per_year}``, ``{steps: {YYYY-MM: x}}`` (held until
+changed), ``{points: {YYYY-MM: x}}`` (linear between) or ``{csv: file, column: name}``; any of them may carry a
+``scale`` that multiplies the whole, and ``{scale: s}`` alone scales the default.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import EllipsisType
+from typing import Annotated, Any, ClassVar, Self, Unpack, get_args
+
+import numpy as np
+from pydantic import (
+    AfterValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import core_schema
+
+from minecalc.arrays import FloatArray, Number, cases_in, power
+from minecalc.schema.diagnostics import Problem, cut, shown
+from minecalc.schema.fields import About, Inputs, anything, field_meta
+from minecalc.schema.numbers import number_problem
+from minecalc.schema.validate import failed
+from minecalc.timeline import Timeline, parse_month
+from minecalc.units import MONTHS_PER_YEAR
+
+_CSV_BYTES_MOST = 10_000_000
+
+#: Where the CSV files of values over time are looked up: the folder of the scenario being read.
+csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())  # noqa: B039  a path never changes
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same value in every month."""
+
+    value: Number
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(1, 1)`` or ``(1, cases)``: one row stands for every month."""
+        return np.asarray(self.value, dtype=np.float64).reshape(1, -1)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """``start x (1 + g)^((k - 1) / 12)`` in month k, counted from the scenario's start."""
+
+    start: Number
+    growth_fraction_per_year: Number
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)`` or ``(months, cases)``."""
+        factor = 1.0 + np.asarray(self.growth_fraction_per_year, dtype=np.float64).reshape(1, -1)
+        return power(factor, (timeline.numbers - 1.0) / MONTHS_PER_YEAR) * self.start
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Each value holds from its calendar month until the next; the first also before."""
+
+    months: tuple[int, ...]
+    amounts: tuple[float, ...]
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)``."""
+        calendar = timeline.start + timeline.numbers[:, 0] - 1
+        index = np.searchsorted(np.array(self.months), calendar, side="right") - 1
+        return np.array(self.amounts)[np.maximum(index, 0)][:, None]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Linear by month number between the given calendar months, flat outside."""
+
+    months: tuple[int, ...]
+    amounts: tuple[float, ...]
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)``."""
+        calendar = timeline.start + timeline.numbers[:, 0] - 1
+        return np.interp(calendar, np.array(self.months, dtype=np.float64), np.array(self.amounts))[:, None]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One value a month, from calendar month ``start`` or, where that is None, from the scenario's first; held after."""
+
+    start: int | None
+    amounts: tuple[float, ...]
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)``."""
+        offset = 0 if self.start is None else timeline.start - self.start
+        index = np.arange(timeline.months) + offset
+        return np.array(self.amounts)[np.clip(index, 0, len(self.amounts) - 1)][:, None]
+
+
+@dataclass(frozen=True)
+class Unstated:
+    """``{scale: s}`` alone: the default of the input, or what the market implies, is scaled."""
+
+
+Shape = Constant | Growth | Steps | Points | Series | Unstated
+
+
+@dataclass(frozen=True)
+class ValueOverTime:
+    """One input over the months of a scenario: a shape times ``scale`` (a float or a column)."""
+
+    shape: Shape
+    scale: Number = 1.0
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Value of each month: ``(1, ·)`` if constant, else ``(months, ·)``; ``·`` is 1 or the number of cases."""
+        if isinstance(self.shape, Unstated):
+            raise TypeError("a value that is not stated has no months")
+        values = self.shape.values(timeline)
+        return values if isinstance(self.scale, float) and self.scale == 1.0 else values * self.scale
+
+    def first(self, timeline: Timeline) -> FloatArray:
+        """The value of month 1, ``(1,)`` or ``(cases,)``."""
+        return self.values(timeline)[0]
+
+    @property
+    def cases(self) -> int:
+        """How many cases this value describes."""
+        parts = [self.scale]
+        if isinstance(self.shape, Constant):
+            parts.append(self.shape.value)
+        elif isinstance(self.shape, Growth):
+            parts += [self.shape.start, self.shape.growth_fraction_per_year]
+        return cases_in(*parts)
+
+    def with_part(self, part: str, value: Number) -> ValueOverTime:
+        """This value with ``scale``, ``start``, ``value`` or ``growth_fraction_per_year`` replaced. KeyError if it has none."""
+        if part == "scale":
+            return replace(self, scale=value)
+        if isinstance(self.shape, Constant) and part == "value":
+            return replace(self, shape=Constant(value))
+        if isinstance(self.shape, Growth) and part in ("start", "growth_fraction_per_year"):
+            return replace(self, shape=replace(self.shape, **{part: value}))
+        raise KeyError(part)
+
+    @classmethod
+    def constant(cls, value: Number) -> ValueOverTime:
+        """The same value (a float or a column) in every month."""
+        return cls(Constant(value))
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.is_instance_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        number = {"type": "number"}
+        by_month = {
+            "type": "object",
+            "minProperties": 1,
+            "patternProperties": {r"^[0-9]{4}-(0[1-9]|1[0-2])$": number},
+            "additionalProperties": False,
+        }
+        forms: list[dict[str, Any]] = [
+            {"value": number},
+            {"start": number, "growth_fraction_per_year": number},
+            {"steps": by_month},
+            {"points": by_month},
+            {"csv": {"type": "string"}, "column": {"type": "string"}},
+        ]
+        objects = [
+            {
+                "type": "object",
+                "properties": {**form, "scale": number},
+                "required": list(form),
+                "additionalProperties": False,
+            }
+            for form in [*forms, {}]
+        ]
+        return {"anyOf": [number, *objects]}
+
+
+def _month(text: str) -> str:
+    try:
+        parse_month(text)
+    except ValueError:
+        problem = Problem((), "bad-month", f"{shown(text)} is not a month", "write year and month: 2027-01")
+        raise failed([problem]) from None
+    return text
+
+
+#: The text of a calendar month, ``YYYY-MM``.
+Month = Annotated[str, AfterValidator(_month)]
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """A figure that a record supplies: its value, the date it is of, and where it comes from."""
+
+    value: float
+    as_of: str
+    source: str
+
+
+def over_time(
+    *, low: float, high: float, default: float | EllipsisType | None = ..., **about: Unpack[About]
+) -> Any:
+    """A value over time whose every amount lies in ``low..high``, in the unit that the field's name ends in."""
+    value = ValueOverTime.constant(default) if isinstance(default, int | float) else default
+    return anything(low=low, high=high, default=value, **about)
+
+
+class TimedInputs(Inputs):
+    """Inputs some of which are values over time, and some of which a named record may supply."""
+
+    #: Values over time that may be scaled without being given, because others imply them.
+    implied: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _over_time(cls, data: Any, info: ValidationInfo) -> Any:
+        name = info.field_name or ""
+        if name not in cls.over_time_fields() or isinstance(data, ValueOverTime):
+            return data
+        meta = field_meta(cls, name)
+        value, problems = parse(data, csv_folder.get(), name, meta.low, meta.high)
+        if value is None:
+            raise failed(problems)
+        if isinstance(value.shape, Unstated) and name not in cls.implied:
+            if not isinstance(meta.default, ValueOverTime):
+                raise failed(
+                    [Problem((), "missing-key", f"{name} has no default that scale could scale", _HELP)]
+                )
+            return replace(meta.default, scale=value.scale)
+        return value
+
+    @classmethod
+    @cache
+    def over_time_fields(cls) -> frozenset[str]:
+        """The names of the fields that are values over time."""
+        return frozenset(
+            name
+            for name, field in cls.model_fields.items()
+            if field.annotation is ValueOverTime or ValueOverTime in get_args(field.annotation)
+        )
+
+    def from_records(self) -> Mapping[str, Sourced]:
+        """Figures for inputs that are not given, from the records these inputs name; none unless a class says so."""
+        return {}
+
+    def with_values(self, values: Mapping[str, Number]) -> Self:
+        """A copy with these inputs replaced by numbers or columns, unchecked."""
+        timed = self.over_time_fields()
+        update = {name: ValueOverTime.constant(v) if name in timed else v for name, v in values.items()}
+        return self.model_copy(update=update)
+
+
+_FORMS: dict[str, tuple[str, ...]] = {
+    "value": ("value",),
+    "start": ("start", "growth_fraction_per_year"),
+    "steps": ("steps",),
+    "points": ("points",),
+    "csv": ("csv", "column"),
+}
+_HELP = (
+    "write a number, {start, growth_fraction_per_year}, {steps: {2027-01: x}}, {points: {2027-01: x}} "
+    "or {csv: file, column: name}"
+)
+
+
+def parse(
+    data: Any, folder: Path, name: str, low: float | None, high: float | None
+) -> tuple[ValueOverTime | None, list[Problem]]:
+    """The input ``name`` as a value over time from plain YAML data, its amounts in ``low..high``.
+
+    CSV files are looked up from ``folder``. None with the problems, their paths relative to the input, if it is wrong.
+    """
+    reader = _Reader(name, low, high)
+    if not isinstance(data, Mapping):
+        amount = reader.amount(data, ())
+        return (None, reader.problems) if reader.problems else (ValueOverTime(Constant(amount)), [])
+    problems = reader.problems
+    form = next((name for name in _FORMS if name in data), None)
+    keys = (*(_FORMS[form] if form else ()), "scale")
+    for key in data:
+        if key not in keys:
+            near = difflib.get_close_matches(key, [*keys, *_FORMS], n=1)
+            message = f"unknown key {key} in a value over time"
+            help_ = f"did you mean {near[0]}?" if near and near[0] != key else _HELP
+            problems.append(Problem((key,), "unknown-key", message, help_, key=True))
+    for key in keys:
+        if key not in data and key != "scale":
+            problems.append(Problem((), "missing-key", f"{key} is missing beside {form}", _HELP))
+    scale = reader.number(data["scale"], ("scale",), "scale") if "scale" in data else 1.0
+    if not data or (form is None and "scale" not in data):
+        problems.append(Problem((), "wrong-type", "this is no value over time", _HELP))
+    if problems:
+        return None, problems
+    shape = reader.shape(data, form, folder)
+    return (None, problems) if problems or shape is None else (ValueOverTime(shape, scale), [])
+
+
+class _Reader:
+    """Reads the forms of one input, collecting problems."""
+
+    def __init__(self, name: str, low: float | None, high: float | None) -> None:
+        self.name, self.low, self.high = name, low, high
+        self.problems: list[Problem] = []
+
+    def number(
+        self, data: Any, at: tuple[str, ...], name: str, low: float | None = None, high: float | None = None
+    ) -> float:
+        """``data`` as a number in ``low..high``; 0 and a problem if it is none."""
+        problem = number_problem(data, at, low=low, high=high, name=name)
+        if problem is None:
+            return float(data)
+        self.problems.append(problem)
+        return 0.0
+
+    def amount(self, data: Any, at: tuple[str, ...]) -> float:
+        """``data`` as an amount of the input."""
+        return self.number(data, at, self.name, self.low, self.high)
+
+    def shape(self, data: Mapping[str, Any], form: str | None, folder: Path) -> Shape | None:
+        """The shape that ``form`` writes; None with problems if it is wrong."""
+        match form:
+            case None:
+                return Unstated()
+            case "value":
+                return Constant(self.amount(data["value"], ("value",)))
+            case "start":
+                key = "growth_fraction_per_year"
+                growth = self.number(data[key], (key,), key, -0.99, 10.0)
+                return Growth(self.amount(data["start"], ("start",)), growth)
+            case "steps" | "points":
+                months, amounts = self.by_month(data[form], form)
+                return (Steps if form == "steps" else Points)(months, amounts) if months else None
+            case _:
+                series = _series(data["csv"], data["column"], folder, self.problems)
+                for amount in series.amounts if series else ():
+                    self.amount(amount, ("csv",))
+                    if self.problems:
+                        break
+                return series
+
+    def by_month(self, data: Any, form: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """Calendar months, ascending, and their amounts."""
+        if not isinstance(data, Mapping) or not data:
+            self.problems.append(Problem((form,), "wrong-type", f"{form} takes months and values", _HELP))
+            return (), ()
+        pairs: dict[int, float] = {}
+        for key, given in data.items():
+            try:
+                month = parse_month(key)
+            except ValueError:
+                message = f"{cut(key)} is not a month"
+                self.problems.append(
+                    Problem((form, key), "bad-month", message, "write it as 2027-01", key=True)
+                )
+            else:
+                pairs[month] = self.amount(given, (form, key))
+        ascending = sorted(pairs)
+        return tuple(ascending), tuple(pairs[month] for month in ascending)
+
+
+def _series(name: Any, column: Any, folder: Path, problems: list[Problem]) -> Series | None:
+    """Monthly values from a CSV file with a header; a ``month`` column (YYYY-MM) dates the rows."""
+    import csv
+
+    def wrong(key: str, code: str, message: str, help_: str = "") -> None:
+        problems.append(Problem((key,), code, message, help_))
+
+    if not isinstance(name, str) or not isinstance(column, str):
+        wrong("csv", "wrong-type", "csv and column take a file name and a column name", _HELP)
+        return None
+    path = folder / name
+    try:
+        if not path.is_file():
+            wrong(
+                "csv",
+                "missing-file",
+                f"there is no file {path}",
+                "the name is relative to the scenario's folder",
+            )
+            return None
+        if path.stat().st_size > _CSV_BYTES_MOST:
+            wrong("csv", "bad-csv", f"{name} is larger than {_CSV_BYTES_MOST // 1_000_000} MB")
+            return None
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, ValueError, csv.Error) as error:
+        wrong(
+            "csv", "bad-csv", f"{name} cannot be read: {error}", "write a UTF-8 CSV file with a header line"
+        )
+        return None
+    if not rows:
+        wrong("csv", "bad-csv", f"{name} has no rows below its header")
+        return None
+    if column not in rows[0]:
+        names = [key for key in rows[0] if key]
+        near = difflib.get_close_matches(column, names, n=1)
+        found = f"did you mean {near[0]}?" if near else f"it has {', '.join(names)}"
+        wrong("column", "missing-column", f"{name} has no column {column}", found)
+        return None
+    amounts: list[float] = []
+    months: list[int] = []
+    for line, row in enumerate(rows, start=2):
+        try:
+            amounts.append(_finite(row[column]))
+            if "month" in row:
+                months.append(parse_month(row["month"] or ""))
+        except (ValueError, TypeError):
+            shown = row[column] if len(amounts) < line - 1 else row["month"]
+            expected = "a number" if len(amounts) < line - 1 else "a month such as 2027-01"
+            wrong("csv", "bad-csv", f"{name} line {line}: {shown!r} is not {expected}")
+            return None
+    if months and months != list(range(months[0], months[0] + len(months))):
+        wrong("csv", "bad-csv", f"{name}: the month column must name every month once, in order")
+        return None
+    return Series(months[0] if months else None, tuple(amounts))
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not np.isfinite(value):
+        raise ValueError(text)
+    return value

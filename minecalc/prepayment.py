@@ -1,0 +1,46 @@
+"""A prepayment: part of a contract's value received at the start and credited back in named years.
+
+It moves money in time and is no revenue: its lines are a category of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from minecalc.arrays import Number, lump
+from minecalc.cashflows import Line
+from minecalc.paths import TimedInputs
+from minecalc.schema.fields import anything, number
+from minecalc.timeline import Timeline
+from minecalc.units import MONTHS_PER_YEAR
+
+Year = Annotated[int, Field(ge=1, le=50)]
+
+
+class Prepayment(TimedInputs):
+    """Part of a contract's value paid at the start of the first month."""
+
+    fraction: Number = number(low=0, high=1, help="share of the contract's value")
+    credited_years: tuple[Year, ...] = anything(help="contract years in which it is credited, evenly")
+
+    def lines(self, contract_usd: Number, timeline: Timeline, first: Number) -> list[Line]:
+        """Received at the start of month ``first``, credited evenly over the months of the named years from it."""
+        prepaid = contract_usd * self.fraction
+        year = np.floor((timeline.numbers - first) / MONTHS_PER_YEAR) + 1.0
+        credited = np.isin(year, np.array(self.credited_years, dtype=np.float64))
+        a_month = prepaid / (MONTHS_PER_YEAR * len(self.credited_years))
+        received = lump(timeline.months, first, prepaid)
+        return [
+            Line("prepayment_received_usd", "prepayment", received, at_start=True),
+            Line("prepayment_credited_usd", "prepayment", -(credited * a_month)),
+        ]
+
+    def warnings(self, timeline: Timeline, first: int) -> list[str]:
+        """Credits that fall after the horizon."""
+        last = max(self.credited_years) * MONTHS_PER_YEAR + first - 1
+        if last <= timeline.months:
+            return []
+        return ["part of the prepayment is credited after the horizon, so it counts here as income kept"]

@@ -1,0 +1,278 @@
+"""Sourced reference records: mining machines, GPUs, published leases, the market snapshot, bitcoin's history.
+
+Each table is a CSV file in this folder, read once when it is first asked for; importing reads nothing. The
+README.md beside it explains columns, grades and how to add a record. An empty figure is ``None``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from minecalc.reference.records import (
+    UNDATED,
+    BadRecordError,
+    Date,
+    Grade,
+    Record,
+    read_catalogue,
+    read_records,
+)
+from minecalc.units import HOURS_PER_DAY, KW_PER_MW, MONTHS_PER_YEAR
+
+__all__ = [
+    "BadRecordError",
+    "BitcoinMonth",
+    "Date",
+    "Default",
+    "DifficultyEpoch",
+    "Gpu",
+    "GpuPrice",
+    "Grade",
+    "Lease",
+    "Machine",
+    "Record",
+    "bitcoin_monthly",
+    "defaults",
+    "difficulty_epochs",
+    "gpu_prices",
+    "gpus",
+    "leases",
+    "machines",
+]
+
+Contract = Literal["on-demand", "spot", "1-year", "5-year", "unspecified"]
+
+_FOLDER = Path(__file__).parent
+_HOURS_PER_YEAR = 365 * HOURS_PER_DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine(Record):
+    """A bitcoin mining machine; ``as_of``, ``source`` and ``grade`` are those of its nameplate."""
+
+    id: str
+    name: str
+    maker: str
+    cooling: Literal["air", "hydro", "immersion"]
+    year: int
+    hash_rate_th_per_s: float
+    power_w: float | None = None
+    efficiency_j_per_th: float
+    as_of: Date
+    source: str
+    grade: Grade
+    price_usd_per_th: float | None = None
+    price_as_of: Date = UNDATED
+    price_source: str = ""
+    price_grade: Grade | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        self.together("price_usd_per_th", "price_as_of", "price_source", "price_grade")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gpu(Record):
+    """A GPU: critical kW (``kw_basis`` says what is inside), installed cost, and one dated rental rate."""
+
+    id: str
+    name: str
+    maker: str
+    year: int
+    kw_per_gpu: float | None = None
+    kw_basis: Literal["server", "rack", "cluster"] | None = None
+    kw_as_of: Date = UNDATED
+    kw_source: str = ""
+    kw_grade: Grade | None = None
+    capex_usd_per_gpu: float | None = None
+    capex_as_of: Date = UNDATED
+    capex_source: str = ""
+    capex_grade: Grade | None = None
+    lease_usd_per_gpu_hour: float | None = None
+    lease_contract: Contract | None = None
+    lease_as_of: Date = UNDATED
+    lease_source: str = ""
+    lease_grade: Grade | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        self.together("kw_per_gpu", "kw_basis", "kw_as_of", "kw_source", "kw_grade")
+        self.together("capex_usd_per_gpu", "capex_as_of", "capex_source", "capex_grade")
+        self.together(
+            "lease_usd_per_gpu_hour", "lease_contract", "lease_as_of", "lease_source", "lease_grade"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GpuPrice(Record):
+    """One published rental price. On-demand, one-year and five-year prices are different series."""
+
+    gpu: str
+    contract: Contract
+    as_of: Date
+    lease_usd_per_gpu_hour: float
+    low_usd_per_gpu_hour: float | None = None
+    high_usd_per_gpu_hour: float | None = None
+    source: str
+    grade: Grade
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease(Record):
+    """A published deal that puts AI on a miner's megawatts: a lease of space or a GPU cloud contract.
+
+    Money is of the base term; ``revenue_usd_per_year`` is for deals that publish a yearly rate and no value.
+    Rates per MW and per GPU-hour are computed from the published figures, never stored; years have 8,760 h.
+    """
+
+    id: str
+    landlord: str
+    tenant: str
+    site: str = ""
+    kind: Literal["colocation", "gpu_cloud"]
+    signed: Date = UNDATED
+    gross_mw: float | None = None
+    critical_mw: float | None = None
+    term_years: float | None = None
+    extension_option_count: int | None = None
+    extension_option_years: float | None = None
+    value_usd: float | None = None
+    value_with_extensions_usd: float | None = None
+    revenue_usd_per_year: float | None = None
+    escalator_fraction_per_year: float | None = None
+    capex_usd_per_critical_mw: float | None = None
+    noi_fraction: float | None = None
+    noi_usd_per_year: float | None = None
+    prepayment_fraction: float | None = None
+    credit_support: str = ""
+    rent_start: Date = UNDATED
+    gpu: str = ""
+    gpu_count: int | None = None
+    gpu_capex_usd: float | None = None
+    as_of: Date
+    source: str
+    grade: Grade
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        self.together("extension_option_count", "extension_option_years")
+
+    @property
+    def average_usd_per_year(self) -> float | None:
+        """Revenue of an average year of the term, power passed through not included (USD)."""
+        if self.value_usd is None or self.term_years is None:
+            return self.revenue_usd_per_year
+        return self.value_usd / self.term_years
+
+    @property
+    def usd_per_critical_mw_per_year(self) -> float | None:
+        """Term average per critical MW; the first year of an escalating rent lies below it."""
+        return _per(self.average_usd_per_year, self.critical_mw)
+
+    @property
+    def usd_per_gross_mw_per_year(self) -> float | None:
+        """Term average per gross MW, the basis that compares with mining."""
+        return _per(self.average_usd_per_year, self.gross_mw)
+
+    @property
+    def usd_per_kw_per_month(self) -> float | None:
+        """Term average per critical kW and month, as rents are quoted."""
+        return _per(self.usd_per_critical_mw_per_year, KW_PER_MW * MONTHS_PER_YEAR)
+
+    @property
+    def usd_per_gpu_hour(self) -> float | None:
+        """Term average per GPU and hour of the calendar, sold or not."""
+        return _per(_per(self.average_usd_per_year, self.gpu_count), _HOURS_PER_YEAR)
+
+    @property
+    def capex_usd_per_gpu(self) -> float | None:
+        """Published GPU spending over the GPUs it buys, ancillaries included."""
+        return _per(self.gpu_capex_usd, self.gpu_count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Default(Record):
+    """What an input of the market is worth when a scenario leaves it out; ``name`` is its path in a scenario.
+
+    ``low`` and ``high`` are values seen near that date, for ranges around the default.
+    """
+
+    name: str
+    value: float
+    unit: str
+    as_of: Date
+    source: str
+    grade: Grade
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BitcoinMonth(Record):
+    """One past month: mean daily close, and harmonic mean of difficulty, the mean that gives its output."""
+
+    month: Date
+    btc_price_usd: float
+    network_difficulty: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifficultyEpoch(Record):
+    """One stretch of 2,016 blocks: ``difficulty`` is exact, ``start_utc`` is good to about half a day."""
+
+    start_height: int
+    start_utc: str
+    difficulty: float
+
+
+@cache
+def machines() -> Mapping[str, Machine]:
+    """Mining machines by id, such as ``antminer-s21-xp``."""
+    return MappingProxyType(read_catalogue(_FOLDER / "machines.csv", Machine))
+
+
+@cache
+def gpus() -> Mapping[str, Gpu]:
+    """GPUs by id, such as ``h100``."""
+    return MappingProxyType(read_catalogue(_FOLDER / "gpus.csv", Gpu))
+
+
+@cache
+def gpu_prices() -> tuple[GpuPrice, ...]:
+    """Published rental prices, by GPU and date."""
+    return read_records(_FOLDER / "gpu_prices.csv", GpuPrice)
+
+
+@cache
+def leases() -> Mapping[str, Lease]:
+    """Published deals by id, such as ``hut8-river-bend``."""
+    return MappingProxyType(read_catalogue(_FOLDER / "leases.csv", Lease))
+
+
+@cache
+def defaults() -> Mapping[str, Default]:
+    """The dated market snapshot by scenario path, such as ``market.btc_price_usd``."""
+    return MappingProxyType(read_catalogue(_FOLDER / "defaults.csv", Default))
+
+
+@cache
+def bitcoin_monthly() -> tuple[BitcoinMonth, ...]:
+    """Past months in order, without a gap."""
+    return read_records(_FOLDER / "bitcoin_monthly.csv", BitcoinMonth)
+
+
+@cache
+def difficulty_epochs() -> tuple[DifficultyEpoch, ...]:
+    """Past difficulty epochs in order, without a gap."""
+    return read_records(_FOLDER / "difficulty_epochs.csv", DifficultyEpoch)
+
+
+def _per(amount: float | None, parts: float | None) -> float | None:
+    return None if amount is None or parts is None else amount / parts

@@ -1,0 +1,61 @@
+"""Documents as text: one module per format, found by its file name.
+
+A format is a module here whose name has no leading underscore. It states ``SUFFIXES`` (file name endings such
+as ``(".md",)``) and has ``render(document, screen)``; nothing else lists it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from minecalc.document import Document
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Where people read a report: ``width`` in character cells, ``color`` for ANSI codes, ``ascii_only``."""
+
+    width: int = 100
+    color: bool = False
+    ascii_only: bool = False
+
+
+class _Format(Protocol):
+    SUFFIXES: tuple[str, ...]
+
+    def render(self, document: Document, screen: Screen) -> str | bytes: ...
+
+
+def formats() -> tuple[str, ...]:
+    """The names of all formats in alphabetical order, without importing any."""
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+
+
+def format_for_suffix(suffix: str) -> str | None:
+    """The format that writes files ending in ``suffix`` (``".md"``, in any case), or None."""
+    return suffixes().get(suffix.lower())
+
+
+def suffixes() -> dict[str, str]:
+    """Every file name ending that chooses a format, with the format's name."""
+    return {suffix: name for name in formats() for suffix in _module(name).SUFFIXES}
+
+
+def render(
+    document: Document, name: str, *, width: int = 100, color: bool = False, ascii_only: bool = False
+) -> str | bytes:
+    """``document`` in the format called ``name``: text, or bytes where the format is not text.
+
+    ``width`` is in character cells; machine formats ignore the keywords. Raises ``ValueError`` for an unknown
+    name, and for a document whose ``data`` holds NaN or an infinity.
+    """
+    if name not in formats():
+        raise ValueError(f"{name!r} is not a format; there are {', '.join(formats())}")
+    return _module(name).render(document, Screen(width=width, color=color, ascii_only=ascii_only))
+
+
+def _module(name: str) -> _Format:
+    return cast(_Format, importlib.import_module(f"{__name__}.{name}"))

@@ -1,0 +1,52 @@
+"""Cells and phrases as plain text, with the reasons of missing numbers collected for footnotes."""
+
+from __future__ import annotations
+
+from minecalc.document import Cell, Phrase, Text, Value
+from minecalc.reports._numbers import figure
+from minecalc.visible import visible
+
+MISSING = "n/a"
+
+
+class Footnotes:
+    """The reasons of one table's missing numbers, each numbered once in order of appearance."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def shown(self, cell: Cell) -> str:
+        """The cell's text; a number that is missing for a reason carries that reason's mark: ``n/a [1]``."""
+        if isinstance(cell, Text):
+            return cell.text
+        if cell.number is not None:
+            return figure(cell.number, cell.unit)
+        if not cell.reason:
+            return MISSING
+        return f"{MISSING} [{self._numbers.setdefault(cell.reason, len(self._numbers) + 1)}]"
+
+    def reasons(self) -> list[tuple[str, str]]:
+        """Pairs of mark (``[1]``) and reason, in order."""
+        return [(f"[{number}]", reason) for reason, number in self._numbers.items()]
+
+
+def sentence(phrase: Phrase) -> str:
+    """``phrase`` with its numbers as people read them; a missing one is followed by its reason."""
+    if isinstance(phrase, str):
+        return phrase
+    return "".join(part if isinstance(part, str) else _in_line(part) for part in phrase)
+
+
+def on_screen(text: str, ascii_only: bool, most: int | None = None) -> str:
+    """``text`` made visible in at most ``most`` (4 or more) characters, all of them ASCII if need be."""
+    if not ascii_only:
+        return visible(text, most)
+    plain = visible(text).replace("…", "...").replace("×", "x")
+    plain = plain.encode("ascii", "backslashreplace").decode("ascii")
+    return plain if most is None or len(plain) <= most else plain[: most - 3] + "..."
+
+
+def _in_line(value: Value) -> str:
+    if value.number is not None:
+        return figure(value.number, value.unit)
+    return f"{MISSING} ({value.reason})" if value.reason else MISSING

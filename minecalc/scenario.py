@@ -1,0 +1,399 @@
+"""A scenario: one site, its market assumptions, and the plans to compare.
+
+``read`` turns a file into a ``Scenario`` and every diagnostic there is; ``load`` raises them; ``vary`` puts columns of
+numbers in place of inputs, so that one evaluation answers many cases.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    create_model,
+    model_validator,
+)
+from pydantic_core import core_schema
+
+from minecalc.arrays import FloatArray, Number, cases_in
+from minecalc.businesses import business, kinds
+from minecalc.conversion import Conversion
+from minecalc.market import Market
+from minecalc.paths import Month, Sourced, TimedInputs, Unstated, ValueOverTime, over_time
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import anything, field_meta, number, text, whole
+from minecalc.schema.names import split_path, unknown_name
+from minecalc.schema.numbers import range_words
+from minecalc.schema.validate import failed, validate_data
+from minecalc.site import Site
+from minecalc.timeline import Timeline, parse_month
+
+
+class UseTerms(TimedInputs):
+    """What any use may say, whatever its business."""
+
+    gross_mw: Number | None = number(
+        low=0,
+        high=100_000,
+        default=None,
+        help="megawatts of the site given to this use; omitted: all of the plan's",
+    )
+    electricity_price_usd_per_kwh: ValueOverTime | None = over_time(
+        low=-1, high=2, default=None, help="price of power for this use, if not the site's"
+    )
+    conversion: Conversion | None = anything(
+        default=None, help="the dated project that makes these megawatts ready"
+    )
+    capex_usd_per_critical_mw: Number = number(
+        low=0,
+        high=1e8,
+        default=0.0,
+        default_source="no building cost given",
+        help="building cost per critical MW, spent at point 0; with a conversion give it there",
+    )
+
+    @model_validator(mode="after")
+    def _capex_once(self) -> UseTerms:
+        if self.conversion is not None and "capex_usd_per_critical_mw" in self.model_fields_set:
+            message = "capex_usd_per_critical_mw stands beside a conversion"
+            at = ("capex_usd_per_critical_mw",)
+            raise failed(
+                [
+                    Problem(
+                        at,
+                        "conflict",
+                        message,
+                        "move it into conversion, which says when it is spent",
+                        key=True,
+                    )
+                ]
+            )
+        return self
+
+
+@cache
+def use_model(kind: str) -> type[UseTerms]:
+    """The inputs of a use of ``kind``: those of its business and those of any use."""
+    return create_model(f"{kind} use", __base__=(business(kind).Inputs, UseTerms))
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use of megawatts in a plan. ``inputs`` are those of ``use_model(kind)``, with records' figures filled in.
+
+    ``given`` are the inputs that the file states, ``sourced`` those that a named record supplied.
+    """
+
+    name: str
+    kind: str
+    inputs: Any
+    given: frozenset[str]
+    sourced: Mapping[str, Sourced] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One named way to use the site's megawatts. ``flat`` plans have a single use and no ``uses`` key in the file."""
+
+    name: str
+    uses: tuple[Use, ...]
+    flat: bool
+    discount_rate_fraction_per_year: Number | None = None
+
+    def place(self, use: Use) -> tuple[str, ...]:
+        """Where the inputs of ``use`` stand in the file."""
+        return ("plans", self.name) if self.flat else ("plans", self.name, "uses", use.name)
+
+
+def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Problem]]:
+    if not isinstance(data, Mapping):
+        return None, [
+            Problem(
+                at, "wrong-type", f"{name} is no mapping of inputs", f"say what it is: kind: {kinds()[0]}"
+            )
+        ]
+    kind = data.get("kind")
+    if kind is None:
+        known = ", ".join(kinds())
+        return None, [
+            Problem(at, "missing-key", f"{name} has no kind", f"add kind: one of {known}", key=True)
+        ]
+    if not isinstance(kind, str) or kind not in kinds():
+        return None, [replace(unknown_name(("kind",), "kind", kind, kinds()), at=(*at, "kind"))]
+    rest = {key: value for key, value in data.items() if key != "kind"}
+    inputs, problems = validate_data(rest, use_model(kind), at)
+    if inputs is None:
+        return None, problems
+    given = frozenset(inputs.model_fields_set)
+    sourced = {key: value for key, value in inputs.from_records().items() if key not in given}
+    return Use(
+        name, kind, inputs.with_values({key: figure.value for key, figure in sourced.items()}), given, sourced
+    ), problems
+
+
+def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
+    if not isinstance(data, Mapping):
+        advice = "a plan is kind: with its inputs, or uses: with several"
+        return None, [Problem((name,), "wrong-type", f"the plan {name} is no mapping", advice)]
+    common = {key: value for key, value in data.items() if key == "discount_rate_fraction_per_year"}
+    terms, problems = validate_data(common, _PlanTerms, (name,))
+    rest = {key: value for key, value in data.items() if key not in common}
+    uses: list[Use | None] = []
+    flat = "uses" not in rest
+    if flat:
+        use, found = _use(name, rest, (name,))
+        uses, problems = [use], problems + found
+    else:
+        members = rest.pop("uses")
+        for key in rest:
+            advice = "beside uses a plan takes only discount_rate_fraction_per_year; inputs stand in the uses"
+            problems.append(
+                Problem((name, key), "unknown-key", f"unknown key {key} beside uses", advice, key=True)
+            )
+        if not isinstance(members, Mapping) or not members:
+            problems.append(
+                Problem((name, "uses"), "wrong-type", "uses takes named uses, each with its kind")
+            )
+            members = {}
+        for key, member in members.items():
+            use, found = _use(key, member, (name, "uses", key))
+            uses.append(use)
+            problems += found
+    if problems or terms is None:
+        return None, problems
+    return Plan(name, tuple(use for use in uses if use), flat, terms.discount_rate_fraction_per_year), []
+
+
+class _PlanTerms(TimedInputs):
+    discount_rate_fraction_per_year: Number | None = number(
+        low=-0.5, high=5, default=None, help="discount rate of this plan; omitted: the scenario's"
+    )
+
+
+class Plans(dict[str, Plan]):
+    """Plans by name, in the order of the file."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._validate)
+
+    @classmethod
+    def _validate(cls, data: Any) -> Plans:
+        if not isinstance(data, Mapping) or not data:
+            raise failed(
+                [
+                    Problem(
+                        (),
+                        "wrong-type",
+                        "plans takes named plans",
+                        "name one: keep mining: {kind: bitcoin_mining, ...}",
+                    )
+                ]
+            )
+        plans, problems = cls(), list[Problem]()
+        for name, plan_data in data.items():
+            plan, found = _plan(name, plan_data)
+            problems += found
+            if plan is not None:
+                plans[name] = plan
+        if problems:
+            raise failed(problems)
+        return plans
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        from minecalc.schema import inputs_json_schema
+
+        terms = inputs_json_schema(_PlanTerms)
+        uses = []
+        for kind in kinds():
+            use = inputs_json_schema(use_model(kind))
+            use["properties"] = {"kind": {"const": kind}} | use["properties"]
+            use["required"] = ["kind", *use.get("required", [])]
+            uses.append(use)
+        flat = [{**use, "properties": use["properties"] | terms["properties"]} for use in uses]
+        several = {
+            "type": "object",
+            "properties": {
+                "uses": {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": uses}}
+            }
+            | terms["properties"],
+            "required": ["uses"],
+            "additionalProperties": False,
+        }
+        return {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [*flat, several]}}
+
+
+class Scenario(TimedInputs):
+    """One site, its market, its plans."""
+
+    name: str = text(help="what the reports call it")
+    start: Month = text(
+        default="2027-01",
+        default_source="the first full year after the market snapshot",
+        help="first month, YYYY-MM",
+    )
+    months: int = whole(
+        low=1, high=600, default=120, default_source="ten years", help="length of the horizon"
+    )
+    discount_rate_fraction_per_year: Number = number(
+        low=-0.5,
+        high=5,
+        default=0.12,
+        default_source="judgement: no analyst publishes one for these businesses",
+        default_as_of="2026-06",
+        help="effective discount rate a year, unless a plan carries its own",
+    )
+    baseline: str | None = text(
+        default=None, help="the plan the others are compared with; omitted: the first"
+    )
+    site: Site = anything(help="the grid connection")
+    market: Market = Field(default_factory=Market, description="what mining is paid")
+    plans: Plans = anything(help="the ways to use the megawatts")
+
+    @property
+    def timeline(self) -> Timeline:
+        """Months 1..T."""
+        return Timeline(parse_month(self.start), self.months)
+
+    @property
+    def baseline_plan(self) -> Plan:
+        """The plan the others are compared with."""
+        return self.plans[self.baseline] if self.baseline is not None else next(iter(self.plans.values()))
+
+    def uses(self) -> Iterator[tuple[Plan, Use]]:
+        """Every use with its plan."""
+        for plan in self.plans.values():
+            for use in plan.uses:
+                yield plan, use
+
+    def rate(self, plan: Plan) -> Number:
+        """The discount rate of ``plan``: its own or the scenario's."""
+        own = plan.discount_rate_fraction_per_year
+        return self.discount_rate_fraction_per_year if own is None else own
+
+    #: Columns that ``vary`` put in, by dotted path.
+    _columns: dict[str, FloatArray] = PrivateAttr(default_factory=dict)
+
+    @property
+    def columns(self) -> Mapping[str, FloatArray]:
+        """The columns of numbers, ``(cases,)`` each, that ``vary`` put in place of inputs."""
+        return self._columns
+
+    @property
+    def cases(self) -> int:
+        """How many cases this scenario describes: 1 unless ``vary`` put columns in."""
+        return cases_in(*self._columns.values())
+
+    def slices(self, most: int) -> Iterator[Scenario]:
+        """This scenario in parts of at most ``most`` cases, in order."""
+        if self.cases <= most:
+            yield self
+            return
+        for start in range(0, self.cases, most):
+            yield vary(self, {path: column[start : start + most] for path, column in self._columns.items()})
+
+
+def vary(scenario: Scenario, values: Mapping[str, Number | Sequence[float]]) -> Scenario:
+    """``scenario`` with numbers or columns of shape ``(cases,)`` in place of the inputs at these dotted paths.
+
+    A path is what ``--set`` takes, such as ``plans.lease.rent_usd_per_kw_per_month`` or
+    ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
+    constant, or scaled, or has its ``start`` or growth replaced. Raises ValueError for a path that is no number,
+    a value outside the input's range, or columns of different lengths.
+    """
+    varied = scenario
+    columns = dict(scenario._columns)
+    for path, given in values.items():
+        column = np.asarray(given, dtype=np.float64)
+        if column.ndim > 1 or not np.isfinite(column).all():
+            raise ValueError(f"{path} takes a finite number or a column of them, one a case")
+        value: Number = float(column) if column.ndim == 0 else column
+        varied = _with(varied, split_path(path), value, path)
+        columns.pop(path, None)
+        if column.ndim:
+            columns[path] = column
+    lengths = {path: len(column) for path, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"columns differ in length: {lengths}")
+    varied = varied.model_copy()
+    varied._columns = columns
+    return varied
+
+
+def _with(owner: Any, parts: Sequence[str], value: Number, path: str) -> Any:
+    """``owner`` with the input at ``parts`` below it replaced."""
+    part, rest = parts[0], parts[1:]
+    match owner:
+        case ValueOverTime():
+            try:
+                return owner.with_part(part, value)
+            except KeyError:
+                raise ValueError(f"{path}: this value over time has no {part}") from None
+        case Plans():
+            plan = _member(owner, part, path)
+            return Plans({**owner, part: _with(plan, rest or [""], value, path)})
+        case Plan() if part == "discount_rate_fraction_per_year":
+            return replace(owner, discount_rate_fraction_per_year=_checked(_PlanTerms, part, value, path))
+        case Plan() if owner.flat:
+            return replace(owner, uses=(_with(owner.uses[0], parts, value, path),))
+        case Plan():
+            named = {use.name: use for use in owner.uses}
+            if part != "uses" or not rest:
+                raise ValueError(f"{path}: the plan {owner.name} has uses; name one after uses")
+            use = _member(named, rest[0], path)
+            changed = _with(use, rest[1:] or [""], value, path)
+            return replace(owner, uses=tuple(changed if u is use else u for u in owner.uses))
+        case Use():
+            return replace(owner, inputs=_with(owner.inputs, parts, value, path))
+        case TimedInputs():
+            return _with_field(owner, part, rest, value, path)
+        case _:
+            raise ValueError(f"{path}: there is nothing to vary below {part}")
+
+
+def _with_field(owner: TimedInputs, name: str, rest: Sequence[str], value: Number, path: str) -> TimedInputs:
+    model = type(owner)
+    _member(model.model_fields, name, path)
+    timed = name in model.over_time_fields()
+    current = getattr(owner, name)
+    if timed and list(rest) == ["scale"] and current is None and name in model.implied:
+        return owner.model_copy(update={name: ValueOverTime(Unstated(), value)})
+    if rest:
+        if current is None:
+            raise ValueError(f"{path}: {name} is not given in this scenario, so nothing below it can vary")
+        return owner.model_copy(update={name: _with(current, rest, value, path)})
+    if not timed and field_meta(model, name).low is None:
+        raise ValueError(f"{path} is no number")
+    return owner.with_values({name: _checked(model, name, value, path)})
+
+
+def _checked(model: type[TimedInputs], name: str, value: Number, path: str) -> Number:
+    meta = field_meta(model, name)
+    low = -np.inf if meta.low is None else meta.low
+    high = np.inf if meta.high is None else meta.high
+    if np.any(np.asarray(value) < low) or np.any(np.asarray(value) > high):
+        raise ValueError(f"{path} must {range_words(meta.low, meta.high)}")
+    return value
+
+
+Member = TypeVar("Member")
+
+
+def _member(members: Mapping[str, Member], name: str, path: str) -> Member:
+    if name not in members:
+        near = difflib.get_close_matches(name, members, n=1)
+        raise ValueError(f"{path}: there is no {name}" + (f"; did you mean {near[0]}?" if near else ""))
+    return members[name]

@@ -1,0 +1,161 @@
+"""How a class of inputs declares its fields: type, range, help, and where each default comes from.
+
+    class Mining(Inputs):
+        efficiency_j_per_th: float = number(
+            low=5, high=150, default=17.5, default_source="data sheet", default_as_of="2025-06", help="..."
+        )
+
+A field without ``default`` is required; ``default=None`` means "not given" and wants a type such as
+``float | None``. The unit is not declared: it is the suffix of the name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import Any, NotRequired, TypedDict, Unpack, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
+
+#: Longest text an input may hold, in characters.
+LONGEST_TEXT = 200
+
+#: Where a field's JSON Schema keeps what ``field_meta`` reads and ``jsonschema`` writes out.
+META = "minecalc"
+
+
+class Inputs(BaseModel):
+    """Base of all input classes: no key beyond the declared ones, no silent conversion, unchangeable."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_declared(cls, value: object, info: ValidationInfo) -> object:
+        """A whole float for an int (YAML's ``1e6``) and a list for a tuple mean the same thing."""
+        declared = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, float) and value.is_integer() and declared in (int, int | None):
+            return int(value)
+        if isinstance(value, list) and get_origin(declared) is tuple:
+            return tuple(value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMeta:
+    """What is known of an input beside its type; ``low`` and ``high`` are inclusive, None for no limit."""
+
+    low: float | None
+    high: float | None
+    help: str
+    required: bool
+    default: Any
+    default_source: str
+    default_as_of: str
+    example: str
+
+
+class About(TypedDict):
+    """What every field may say: a phrase of help, an example, and the origin and date of its default."""
+
+    help: str
+    example: NotRequired[str]
+    default_source: NotRequired[str]
+    default_as_of: NotRequired[str]
+
+
+def number(
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    default: float | EllipsisType | None = ...,
+    **about: Unpack[About],
+) -> Any:
+    """A finite number in ``low..high``, both included, in the unit that the field's name ends in.
+
+    Raises ValueError for a default outside the range.
+    """
+    below = isinstance(default, int | float) and low is not None and default < low
+    above = isinstance(default, int | float) and high is not None and default > high
+    if below or above:
+        raise ValueError(f"the default {default} is outside {low}..{high}")
+    return Field(
+        default,
+        ge=low,
+        le=high,
+        allow_inf_nan=False,
+        description=about["help"],
+        json_schema_extra={META: _meta(about, low, high)},
+    )
+
+
+def whole(
+    *,
+    low: int | None = None,
+    high: int | None = None,
+    default: int | EllipsisType | None = ...,
+    **about: Unpack[About],
+) -> Any:
+    """A whole number in ``low..high``; ``1e6`` is one, ``1.5`` and ``true`` are not. Raises as ``number``."""
+    return number(low=low, high=high, default=default, **about)
+
+
+def text(
+    *, longest: int = LONGEST_TEXT, default: str | EllipsisType | None = ..., **about: Unpack[About]
+) -> Any:
+    """A text of 1 to ``longest`` characters."""
+    return Field(
+        default,
+        min_length=1,
+        max_length=longest,
+        description=about["help"],
+        json_schema_extra={META: _meta(about)},
+    )
+
+
+def flag(*, default: bool | EllipsisType | None = ..., **about: Unpack[About]) -> Any:
+    """``true`` or ``false``; ``yes`` and ``off`` are refused."""
+    return anything(default=default, **about)
+
+
+def choice(*, default: str | EllipsisType | None = ..., **about: Unpack[About]) -> Any:
+    """One of the words of the field's type, a ``Literal``."""
+    return anything(default=default, **about)
+
+
+def anything(
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    default: Any = ...,
+    **about: Unpack[About],
+) -> Any:
+    """A field whose type checks itself, such as a value over time; the range is recorded, not enforced."""
+    return Field(default, description=about["help"], json_schema_extra={META: _meta(about, low, high)})
+
+
+def field_meta(model: type[BaseModel], name: str) -> FieldMeta:
+    """What the field ``name`` of ``model`` declares. Raises KeyError if there is no such field."""
+    field = model.model_fields[name]
+    extra = field.json_schema_extra
+    meta: Any = extra.get(META, {}) if isinstance(extra, dict) else {}
+    return FieldMeta(
+        low=meta.get("low"),
+        high=meta.get("high"),
+        help=field.description or "",
+        required=field.is_required(),
+        default=None if field.is_required() else field.get_default(call_default_factory=True),
+        default_source=meta.get("default_source", ""),
+        default_as_of=meta.get("default_as_of", ""),
+        example=meta.get("example", ""),
+    )
+
+
+def _meta(about: About, low: float | None = None, high: float | None = None) -> dict[str, JsonValue]:
+    return {
+        "low": low,
+        "high": high,
+        "default_source": about.get("default_source", ""),
+        "default_as_of": about.get("default_as_of", ""),
+        "example": about.get("example", ""),
+    }

@@ -1,0 +1,83 @@
+"""The JSON Schema of a class of inputs, for editors: each key with its unit, range, default and help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+
+from minecalc.schema.diagnostics import number_text
+from minecalc.schema.fields import META
+from minecalc.schema.numbers import range_words, unit_words
+from minecalc.schema.scalars import resolve
+from minecalc.units import unit_of
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(model: type[BaseModel], title: str, schema_id: str) -> dict[str, Any]:
+    """The schema of ``model`` in draft 2020-12, with ``title`` and ``$id``; see ``inputs_json_schema``."""
+    return {"$schema": DIALECT, "$id": schema_id, "title": title, **inputs_json_schema(model)}
+
+
+def inputs_json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of ``model`` without references, so that it can stand anywhere within another schema.
+
+    It allows no unknown keys. A property's description holds, as far as they are declared, the help, the
+    unit, the range, and the default with its source and date. ``model`` must not contain itself.
+    """
+    schema = model.model_json_schema(schema_generator=_Generator)
+    definitions = schema.pop("$defs", {})
+    complete: dict[str, Any] = _complete(schema, definitions)
+    del complete["title"]
+    return complete
+
+
+class _Generator(GenerateJsonSchema):
+    """Leaves out defaults that are no JSON, without a word."""
+
+    def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
+        if kind != "non-serializable-default":
+            super().emit_warning(kind, detail)
+
+
+def _complete(part: Any, definitions: dict[str, Any]) -> Any:
+    """A copy of a part of a schema, with references resolved and properties described."""
+    if isinstance(part, list):
+        return [_complete(item, definitions) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        beside = {key: value for key, value in part.items() if key != "$ref"}
+        return _complete(definitions[part["$ref"].rpartition("/")[2]] | beside, definitions)
+    complete = {key: _complete(value, definitions) for key, value in part.items()}
+    properties = complete.get("properties")
+    if isinstance(properties, dict):
+        complete["properties"] = {name: _described(name, field) for name, field in properties.items()}
+    return complete
+
+
+def _described(name: str, field: Any) -> dict[str, Any]:
+    described = {key: value for key, value in field.items() if key not in ("title", META)}
+    meta = field.get(META)
+    if meta is not None:
+        described["description"] = _description(name, described, meta)
+    if meta and meta["example"]:
+        described["examples"] = [resolve(meta["example"])]
+    return described
+
+
+def _description(name: str, field: dict[str, Any], meta: dict[str, Any]) -> str:
+    help_text = field.get("description", "")
+    words = [help_text[:1].upper() + help_text[1:]] if help_text else []
+    if unit := unit_of(name):
+        words.append(f"Unit: {unit_words(unit)}")
+    if limits := range_words(meta["low"], meta["high"]):
+        words.append(f"Must {limits}")
+    default = field.get("default")
+    if default is not None:
+        told = number_text(default) if isinstance(default, int | float) else str(default)
+        origin = ", ".join(part for part in (meta["default_source"], meta["default_as_of"]) if part)
+        words.append(f"Default: {told}" + (f" ({origin})" if origin else ""))
+    return ". ".join(word.rstrip(".") for word in words) + "."

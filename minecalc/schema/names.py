@@ -1,0 +1,49 @@
+"""Names that must be one of several, and dotted paths of names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from minecalc.schema.diagnostics import Path, Problem, cut
+
+CODES = {"unknown-name": "a name that is not in the catalogue or list it is looked up in"}
+
+_NAMES_LISTED = 12
+
+_PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^.]+?))\s*(?:\.|$)""")
+
+
+def unknown_name(at: Path, noun: str, name: str, names: Iterable[str], see: str = "") -> Problem:
+    """``name`` at ``at`` is no known ``noun``; ``see`` tells where the known ones are listed, if they are many."""
+    known = list(names)
+    near = get_close_matches(name[:60].casefold(), known, n=1)
+    if near:
+        advice = f"did you mean {near[0]}?"
+    else:
+        advice = f"it is one of {', '.join(known)}" if len(known) <= _NAMES_LISTED else ""
+    if see:
+        advice = f"{advice} {see} lists them".strip()
+    return Problem(at, "unknown-name", f"there is no {noun} {cut(name)}", advice)
+
+
+def split_path(path: str) -> list[str]:
+    """The parts of a dotted path; a part that holds dots stands in quotes. ValueError if a part is empty."""
+    parts, begin = [], 0
+    while begin < len(path):
+        match = _PART.match(path, begin)
+        if match is None:
+            raise ValueError(f"{path} is not a dotted path")
+        parts.append(next(group for group in match.groups() if group is not None))
+        begin = match.end()
+    if not parts or path.endswith("."):
+        raise ValueError(f"{path} is not a dotted path")
+    return parts
+
+
+def quoted(part: str) -> str:
+    """A name as it stands in a dotted path: in quotes unless it is a plain word."""
+    if part.replace("_", "").replace("-", "").isalnum():
+        return part
+    return f"'{part}'" if '"' in part else f'"{part}"'

@@ -1,0 +1,79 @@
+"""Months 1..T from the start of a scenario: real calendar days, UTC.
+
+Time points are 0..T. What month k earns is paid at its end, point k; what is spent for the start of month k
+falls at point k - 1. Point 0 is the decision date.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+import numpy as np
+
+from minecalc.arrays import FloatArray
+from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
+
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+
+
+def parse_month(text: str) -> int:
+    """``"2027-01"`` as a calendar month (months since year 0). ValueError for anything else."""
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a month such as 2027-01")
+    return int(match[1]) * MONTHS_PER_YEAR + int(match[2]) - 1
+
+
+def format_month(month: int) -> str:
+    """A calendar month (months since year 0) as ``"2027-01"``."""
+    return f"{month // MONTHS_PER_YEAR:04d}-{month % MONTHS_PER_YEAR + 1:02d}"
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """``months`` months from the calendar month ``start`` (months since year 0)."""
+
+    start: int
+    months: int
+
+    def number(self, month: int) -> int:
+        """The number (1..T inside the horizon) of a calendar month."""
+        return month - self.start + 1
+
+    def label(self, number: int) -> str:
+        """``"YYYY-MM"`` of month ``number``."""
+        return format_month(self.start + number - 1)
+
+    def extended(self, months: int) -> Timeline:
+        """The same start with at least ``months`` months."""
+        return self if months <= self.months else Timeline(self.start, months)
+
+    @cached_property
+    def numbers(self) -> FloatArray:
+        """Month numbers 1..T, shape ``(months, 1)``."""
+        return np.arange(1.0, self.months + 1.0)[:, None]
+
+    @cached_property
+    def days(self) -> FloatArray:
+        """Days of each month, shape ``(months, 1)``."""
+        calendar_months = (self.start + i for i in range(self.months))
+        return np.array(
+            [
+                [float(calendar.monthrange(m // MONTHS_PER_YEAR, m % MONTHS_PER_YEAR + 1)[1])]
+                for m in calendar_months
+            ]
+        )
+
+    @cached_property
+    def hours(self) -> FloatArray:
+        """Hours of each month, shape ``(months, 1)``."""
+        return self.days * HOURS_PER_DAY
+
+    def begins(self, number: int) -> datetime:
+        """The first instant (UTC) of month ``number``."""
+        month = self.start + number - 1
+        return datetime(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1, tzinfo=UTC)

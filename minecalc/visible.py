@@ -1,0 +1,44 @@
+"""Text from outside, made safe to print: what a reader sees is what the text holds."""
+
+from __future__ import annotations
+
+#: Characters that Unicode calls letters, marks or symbols though they print as nothing or as a space.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_ELLIPSIS = "…"
+
+
+def visible(text: str, most: int | None = None) -> str:
+    r"""``text`` on one line, with everything that a screen would hide or obey shown as an escape.
+
+    Control characters, line breaks, bidirectional and zero-width marks, lone surrogates and every space but
+    the plain one become ``\n``, ``\x1b``, ``\u202e`` and so on, as Python writes them. With ``most`` (1 or
+    more) the result has at most that many characters, the last an ellipsis if something was cut; an escape
+    stays whole. Raises ``ValueError`` for a smaller ``most``.
+    """
+    if most is None:
+        return "".join(map(_escaped, text))
+    if most < 1:
+        raise ValueError(f"most is {most}; it must be at least 1")
+    kept: list[str] = []
+    room = most
+    for character in text:
+        piece = _escaped(character)
+        if len(piece) > room:
+            return _cut(kept, most)
+        kept.append(piece)
+        room -= len(piece)
+    return "".join(kept)
+
+
+def _escaped(character: str) -> str:
+    """The character if it prints as itself, otherwise its escape."""
+    if character.isprintable() and character not in _BLANK:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _cut(pieces: list[str], most: int) -> str:
+    """The first of ``pieces`` that leave room for an ellipsis within ``most`` characters."""
+    while sum(map(len, pieces)) > most - len(_ELLIPSIS):
+        pieces = pieces[:-1]
+    return "".join(pieces) + _ELLIPSIS

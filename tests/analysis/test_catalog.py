@@ -1,0 +1,146 @@
+"""The catalogue's answers: filters, search, order, the readable table, and messages for wrong questions."""
+
+from typing import Any
+
+import pytest
+
+from minecalc.analysis.catalog import CatalogQuestion, catalog
+from minecalc.document import Document, Table, Text, Value
+from minecalc.reference import gpus, leases, machines
+from minecalc.reports import render
+
+COUNTS = {"machines": len(machines()), "gpus": len(gpus()), "leases": len(leases())}
+
+
+def found(document: Document) -> list[dict[str, Any]]:
+    return [dict(row) for row in document.data["records"]]
+
+
+def ids(document: Document) -> list[str]:
+    return [row["id"] for row in found(document)]
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+def test_without_a_question_everything_is_listed(kind: str) -> None:
+    document = catalog(kind)
+    assert document.data["kind"] == kind
+    assert len(document.records.rows) == len(found(document)) == COUNTS[kind]
+    assert len(set(ids(document))) == COUNTS[kind]
+    assert all(len(row) == len(document.records.columns) for row in document.records.rows)
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+def test_the_table_fits_80_columns_and_shows_whole_names(kind: str) -> None:
+    text = render(catalog(kind), "terminal", width=80)
+    assert isinstance(text, str)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert set(ids(catalog(kind))) <= {line.split(" ")[0] for line in lines}
+
+
+def test_records_hold_every_column_at_full_precision() -> None:
+    records = catalog("leases", ["id=iren-microsoft"]).records
+    row = dict(zip([column.key for column in records.columns], records.rows[0], strict=True))
+    assert row["value_usd"] == Value(9_700_000_000.0, "usd")
+    assert row["gpu_count"] == Value(76_000, "count")
+    assert row["usd_per_gpu_hour"] == Value(leases()["iren-microsoft"].usd_per_gpu_hour, "usd_per_gpu_hour")
+    assert row["usd_per_critical_mw_per_year"] == Value(9_700_000.0, "usd_per_mw_per_year")
+    assert row["value_with_extensions_usd"] == Value(None, "usd", reason="not published")
+    assert row["tenant"] == Text("Microsoft")
+    assert row["credit_support"] == Text("")
+
+
+def test_years_are_words_without_a_unit() -> None:
+    records = catalog("machines", ["id=antminer-s21"]).records
+    row = dict(zip([column.key for column in records.columns], records.rows[0], strict=True))
+    assert row["year"] == Text("2023")
+    assert found(catalog("machines", ["id=antminer-s21"]))[0]["year"] == 2023
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "holds"),
+    [
+        ("machines", "cooling=hydro", lambda row: row["cooling"] == "hydro"),
+        ("machines", "cooling == HYDRO", lambda row: row["cooling"] == "hydro"),
+        ("machines", "cooling!=air", lambda row: row["cooling"] != "air"),
+        ("machines", "efficiency_j_per_th<=15", lambda row: row["efficiency_j_per_th"] <= 15),
+        ("machines", "efficiency_j_per_th < 15", lambda row: row["efficiency_j_per_th"] < 15),
+        ("machines", "year>=2025", lambda row: row["year"] >= 2025),
+        ("machines", "price_usd_per_th>10", lambda row: (row["price_usd_per_th"] or 0) > 10),
+        ("machines", "price_usd_per_th=", lambda row: row["price_usd_per_th"] is None),
+        ("machines", "price_usd_per_th!=", lambda row: row["price_usd_per_th"] is not None),
+        ("machines", "price_usd_per_th!=14", lambda row: row["price_usd_per_th"] not in (None, 14)),
+        ("leases", "signed>=2026", lambda row: (row["signed"] or "") >= "2026"),
+        ("leases", "usd_per_kw_per_month>=150", lambda row: (row["usd_per_kw_per_month"] or 0) >= 150),
+        ("gpus", "lease_contract=on-demand", lambda row: row["lease_contract"] == "on-demand"),
+    ],
+)
+def test_filters_keep_exactly_the_records_that_meet_them(kind: str, where: str, holds: Any) -> None:
+    expected = [row["id"] for row in found(catalog(kind)) if holds(row)]
+    assert 0 < len(expected) < COUNTS[kind]
+    assert ids(catalog(kind, [where])) == expected
+
+
+def test_every_filter_must_hold() -> None:
+    both = catalog("machines", ["cooling=hydro", "efficiency_j_per_th<=12"])
+    assert set(ids(both)) == set(ids(catalog("machines", ["cooling=hydro"]))) & set(
+        ids(catalog("machines", ["efficiency_j_per_th<=12"]))
+    )
+
+
+def test_search_looks_for_each_word_in_every_text() -> None:
+    assert set(ids(catalog("leases", search="coreweave"))) == {
+        "core-scientific-coreweave",
+        "galaxy-coreweave-helios",
+        "applied-coreweave-pf1",
+    }
+    assert ids(catalog("leases", search="COREWEAVE helios")) == ["galaxy-coreweave-helios"]
+    assert ids(catalog("leases", search="coreweave zebra")) == []
+
+
+def test_sort_puts_missing_values_last_both_ways() -> None:
+    upwards = [row["price_usd_per_th"] for row in found(catalog("machines", sort="price_usd_per_th"))]
+    downwards = [row["price_usd_per_th"] for row in found(catalog("machines", sort="-price_usd_per_th"))]
+    prices = [price for price in upwards if price is not None]
+    assert prices == sorted(prices)
+    assert downwards[: len(prices)] == sorted(prices, reverse=True)
+    assert set(upwards[len(prices) :]) == set(downwards[len(prices) :]) == {None}
+
+
+def test_sort_by_text() -> None:
+    tenants = [row["tenant"].casefold() for row in found(catalog("leases", sort="tenant"))]
+    assert tenants == sorted(tenants)
+    assert tenants != [row["tenant"].casefold() for row in found(catalog("leases"))]
+
+
+def test_no_match_is_an_empty_table_that_says_so() -> None:
+    document = catalog("gpus", ["kw_per_gpu>100"])
+    assert document.records.rows == []
+    assert f"0 of {COUNTS['gpus']} gpus" in str(document.blocks[0])
+    assert any(isinstance(block, Table) and not block.rows for block in document.blocks)
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ({"kind": "machine"}, "unknown kind 'machine'; did you mean machines?"),
+        ({"kind": "zebra"}, "unknown kind 'zebra'; there are machines, gpus, leases"),
+        ({"where": ["coling=air"]}, "unknown column 'coling'; did you mean cooling?"),
+        (
+            {"where": ["efficiency<=15"]},
+            "unknown column 'efficiency'; did you mean efficiency_j_per_th?",
+        ),
+        ({"sort": "-pric_usd_per_th"}, "unknown column 'pric_usd_per_th'; did you mean price_usd_per_th?"),
+        (
+            {"where": ["cooling"]},
+            "cannot read the filter 'cooling'; write column=value or column<=value",
+        ),
+        ({"where": ["year<"]}, "the filter 'year<' has no value"),
+        ({"where": ["year>new"]}, "year is compared with a number, not 'new'"),
+        ({"where": ["year>nan"]}, "year is compared with a number, not 'nan'"),
+    ],
+)
+def test_wrong_questions_name_what_was_meant(question: dict[str, Any], message: str) -> None:
+    with pytest.raises(CatalogQuestion) as caught:
+        catalog(**{"kind": "machines", **question})
+    assert str(caught.value) == message

@@ -1,0 +1,204 @@
+"""Files appear whole or not at all, screens get what they can show, and problems are said in a line."""
+
+import errno
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from minecalc.cli.output import UsageError, emit
+from minecalc.document import Column, Document, Note, Table, Text, Value
+
+DOCUMENT = Document(
+    "Sité",
+    [Note("The answer.", "headline"), Table("T", [Column("x_usd", "X")], [[Value(1e6, "usd", tone="good")]])],
+    Table("", [Column("name", "Name")], [[Text("é")]]),
+    {"name": "é"},
+)
+
+
+class Screen(io.TextIOWrapper):
+    """A standard output of some encoding, perhaps a terminal."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, encoding: str = "utf-8", tty: bool = False) -> None:
+        self._bytes = io.BytesIO()
+        self._tty = tty
+        super().__init__(self._bytes, encoding=encoding)
+        monkeypatch.setattr(sys, "stdout", self)
+        for name in ("NO_COLOR", "TERM", "COLUMNS"):
+            monkeypatch.delenv(name, raising=False)
+
+    def isatty(self) -> bool:
+        return self._tty
+
+    def shown(self) -> str:
+        return self._bytes.getvalue().decode(self.encoding)
+
+
+def _emit(format_name: str | None = None, output: Path | None = None, *, quiet: bool = False) -> None:
+    emit(DOCUMENT, format_name=format_name, output=output, quiet=quiet)
+
+
+def test_the_suffix_chooses_unless_a_format_is_named(tmp_path: Path) -> None:
+    _emit(None, tmp_path / "a.json")
+    _emit(None, tmp_path / "a.csv")
+    _emit(None, tmp_path / "a.MD")
+    _emit("json", tmp_path / "plain")
+    assert json.loads((tmp_path / "a.json").read_bytes()) == {"name": "é"}
+    assert (tmp_path / "a.csv").read_bytes() == "name\r\né\r\n".encode()
+    assert (tmp_path / "a.MD").read_text("utf-8").startswith("# Sité\n")
+    assert (tmp_path / "plain").read_bytes() == (tmp_path / "a.json").read_bytes()
+
+
+def test_unknown_names_are_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"'wo\\\\x1brd' is not a format; use .*csv.*json.*markdown.*terminal"
+    ):
+        _emit("wo\x1brd")
+    with pytest.raises(UsageError, match=r"report\.doc ends in none of .*\.csv.*\.json.*\.md.*; .*--format"):
+        _emit(None, tmp_path / "report.doc")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("output", [None, Path("-")])
+def test_standard_output_in_a_pipe_is_plain(monkeypatch: pytest.MonkeyPatch, output: Path | None) -> None:
+    screen = Screen(monkeypatch)
+    _emit(None, output)
+    assert screen.shown() == "The answer.\n\nSité " + "─" * 95 + "\n\nT\n     X\n──────\n$1.00M\n".replace(
+        "     X\n──────", "     X\n──────"
+    )
+
+
+def test_a_terminal_has_colors_unless_unwanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(monkeypatch, tty=True)
+    _emit()
+    assert "\x1b[1mThe answer." in screen.shown()
+    for name, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+        screen = Screen(monkeypatch, tty=True)
+        monkeypatch.setenv(name, value)
+        _emit()
+        assert "\x1b" not in screen.shown()
+
+
+def test_the_width_is_that_of_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns, width in (("60", 60), ("9", 40), ("9999", 240)):
+        screen = Screen(monkeypatch)
+        monkeypatch.setenv("COLUMNS", columns)
+        _emit()
+        assert max(map(len, screen.shown().split("\n"))) == width
+
+
+def test_a_screen_of_another_encoding_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(monkeypatch, encoding="latin-1")
+    _emit()
+    assert screen.shown().startswith("The answer.\n\nSit\\xe9 -----")
+    assert screen.shown().isascii()
+
+
+def test_quiet_leaves_the_headline_and_whole_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(monkeypatch)
+    _emit(quiet=True)
+    assert screen.shown() == "The answer.\n"
+    screen = Screen(monkeypatch)
+    _emit("csv", quiet=True)
+    assert screen.shown() == "name\r\né\r\n"
+
+
+def test_an_interrupted_run_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.json"
+    file.write_text("old")
+
+    def interrupt(path: Path, target: Path) -> Path:
+        assert path.read_bytes() == '{\n  "name": "é"\n}\n'.encode()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        _emit(None, file)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+    assert file.read_text() == "old"
+
+
+def test_a_link_and_the_mode_of_a_file_are_kept(tmp_path: Path) -> None:
+    file, link = tmp_path / "real.json", tmp_path / "link.json"
+    file.write_text("old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    _emit(None, link)
+    assert link.is_symlink()
+    assert json.loads(file.read_bytes()) == {"name": "é"}
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_new_file_has_the_usual_mode(tmp_path: Path) -> None:
+    _emit(None, tmp_path / "a.json")
+    (tmp_path / "usual").touch()
+    assert (tmp_path / "a.json").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "file.json").touch()
+    os.mkfifo(tmp_path / "pipe.json")
+    for output, why in (
+        (tmp_path / "folder.json", "it is not a regular file"),
+        (tmp_path / "pipe.json", "it is not a regular file"),
+        (tmp_path / "nowhere" / "a.json", "No such file or directory"),
+        (tmp_path / "file.json" / "a.json", "Not a directory"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            _emit(None, output)
+        assert str(caught.value) == f"cannot write {output}: {why}"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file.json", "folder.json", "pipe.json"]
+
+
+def test_a_reader_who_leaves_early_is_no_problem() -> None:
+    code = (
+        "from pathlib import Path; from minecalc.cli.output import emit\n"
+        "from minecalc.document import Document, Note, Table\n"
+        "notes = [Note('word ' * 10_000)] * 10\n"
+        "emit(Document('', notes, Table('', (), ())), format_name=None, output=None, quiet=False)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+class FullDisk(io.RawIOBase):
+    """Refuses the first write; what is flushed later goes nowhere, as after ``dup2``."""
+
+    def __init__(self, file: io.BufferedRandom) -> None:
+        self._file = file
+        self._refused = False
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def write(self, content: object) -> int:
+        if not self._refused:
+            self._refused = True
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return len(memoryview(content)) if isinstance(content, (bytes, memoryview)) else 0
+
+
+def test_a_full_disk_behind_standard_output_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "disk").open("w+b") as file:
+        stdout = io.TextIOWrapper(io.BufferedWriter(FullDisk(file)), encoding="utf-8")
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with pytest.raises(UsageError, match="cannot write to standard output: No space left on device"):
+            _emit("json")
+        stdout.close()

@@ -1,0 +1,158 @@
+"""The root finder: no root missed, none invented, and the same bits in any batch."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minecalc.arrays import FloatArray
+from minecalc.finance.returns import discount_factors, irr, mirr, moic, npv, payback, peak_funding
+from minecalc.finance.roots import Search
+
+Polynomial = list[Fraction]
+
+
+def _value(polynomial: Polynomial, x: Fraction) -> Fraction:
+    value = Fraction(0)
+    for coefficient in reversed(polynomial):
+        value = value * x + coefficient
+    return value
+
+
+def _trimmed(polynomial: Polynomial) -> Polynomial:
+    while polynomial and polynomial[-1] == 0:
+        polynomial = polynomial[:-1]
+    return polynomial
+
+
+def _remainder(a: Polynomial, b: Polynomial) -> Polynomial:
+    while len(a) >= len(b):
+        factor, shift = a[-1] / b[-1], len(a) - len(b)
+        a = _trimmed([x - factor * b[k - shift] if k >= shift else x for k, x in enumerate(a)][:-1])
+    return a
+
+
+def _count_roots(flows: list[int], low: Fraction, high: Fraction) -> int:
+    """Distinct real roots of ``sum(flow * v**k)`` for v in [low, high], exactly, by Sturm's theorem."""
+    chain = [_trimmed([Fraction(x) for x in flows])]
+    chain.append(_trimmed([k * x for k, x in enumerate(chain[0])][1:]))
+    while chain[-1]:
+        chain.append([-x for x in _remainder(chain[-2], chain[-1])])
+
+    def changes(x: Fraction) -> int:
+        values = [value for value in (_value(polynomial, x) for polynomial in chain[:-1]) if value]
+        return sum((a > 0) != (b > 0) for a, b in pairwise(values))
+
+    return changes(low) - changes(high) + (_value(chain[0], low) == 0)
+
+
+def test_sturm_itself() -> None:
+    low, high = Fraction(1, 11), Fraction(100)
+    assert _count_roots([-100, 230, -132], low, high) == 2
+    assert _count_roots([-100, 220, -121], low, high) == 1
+    assert _count_roots([1000, -3000, 2500], low, high) == 0
+    assert _count_roots([-100, 1], low, high) == 1
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.integers(-20, 20), min_size=2, max_size=9).filter(any))
+def test_as_many_roots_as_sturm_counts(flows: list[int]) -> None:
+    found = irr(flows, 1).roots()
+    assert len(found) == _count_roots(flows, Fraction(1, 11), Fraction(100))
+    for rate in found:
+        size = np.abs(flows) * discount_factors(rate, len(flows), 1)[:, 0]
+        assert abs(npv(flows, rate, 1)[0]) <= 1e-11 * size.sum()
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(-8, 40), min_size=1, max_size=5, unique=True),
+    st.lists(st.floats(0.1, 10.0), min_size=1, max_size=20),
+)
+def test_roots_put_in_are_roots_found(twentieths: list[int], others: list[float]) -> None:
+    rates = sorted(k / 20 for k in twentieths)
+    flows = np.array(others)
+    for rate in rates:
+        flows = np.convolve(flows, [-1.0, 1.0 + rate])
+    assert irr(flows, 1).roots() == pytest.approx(rates, rel=0, abs=1e-5)
+
+
+@pytest.mark.parametrize("apart", [1e-2, 1e-3, 1e-4, 1e-5])
+def test_two_roots_close_together_are_two(apart: float) -> None:
+    flows = np.convolve([-1.0, 1.1], [1.0, -1.1 - apart])
+    assert irr(flows, 1).roots() == pytest.approx([0.1, 0.1 + apart], rel=0, abs=apart / 20)
+
+
+def test_roots_far_from_each_other_in_long_monthly_flows() -> None:
+    every_forty_months = np.convolve(np.convolve([-1.0, 1.05], [1.0, -1.4]), [1.0, -6.0])
+    flows = np.zeros(121)
+    flows[::40] = every_forty_months
+    rates = [growth ** (12 / 40) - 1 for growth in (1.05, 1.4, 6.0)]
+    assert irr(flows).roots() == pytest.approx(rates, rel=1e-10)
+
+
+@pytest.mark.parametrize("rate", [-0.99, -0.9, 0.0, 0.5, 10.0])
+def test_the_ends_of_the_range_are_in_it(rate: float) -> None:
+    flows = [-1.0] + [0.0] * 11 + [1.0 + rate]
+    assert irr(flows).number() == pytest.approx(rate, rel=1e-12)
+
+
+@pytest.mark.parametrize("rate", [-0.9901, 10.001])
+def test_a_rate_outside_the_range_is_not_found(rate: float) -> None:
+    assert irr([-1.0, 1.0 + rate], 1).roots() == ()
+
+
+def test_the_range_narrows_over_centuries() -> None:
+    search = Search.over(1001, 1)
+    assert (search.lowest, search.highest) == (-0.3, 0.3)
+    assert irr([-1.0] + [0.03] * 5000, 1).number() == pytest.approx(0.03, rel=1e-12)
+
+
+@pytest.fixture(scope="module")
+def batch() -> FloatArray:
+    """8,193 cases of every kind: one change of sign, several, many, borrowing, none, zero."""
+    random = np.random.default_rng(7)
+    flows = random.normal(10, 3, (121, 8193)) ** 2
+    flows[:13] = -random.uniform(50, 400, (13, 8193))
+    flows[60, 1::3] -= 3000
+    flows[90, 1::6] -= 2000
+    flows[:, 2::40] *= -1
+    flows[:, 3::1000] = random.normal(0, 1, (121, 9))
+    flows[0, 4::50] = 1e5
+    flows[13:, 5::60] = 0
+    flows[:, 6::70] = 0
+    return flows
+
+
+@pytest.mark.parametrize("width", [1, 2, 7])
+def test_a_case_has_the_same_bits_in_any_batch(batch: FloatArray, width: int) -> None:
+    rates = np.linspace(0.0, 0.3, batch.shape[1])
+    whole_irr, whole_npv = irr(batch), npv(batch, rates)
+    whole_mirr, whole_payback, whole_moic = mirr(batch, rates, 0.08), payback(batch), moic(batch)
+    assert len(set(whole_irr.reason_codes.tolist())) >= 5
+    assert len(whole_irr.every_root) >= 3
+    for start in [*range(0, 70, width), 4094, 8193 - width]:
+        part = slice(start, start + width)
+        alone = irr(batch[:, part])
+        pairs = [
+            (alone, whole_irr),
+            (mirr(batch[:, part], rates[part], 0.08), whole_mirr),
+            (payback(batch[:, part]), whole_payback),
+            (moic(batch[:, part]), whole_moic),
+        ]
+        for one, many in pairs:
+            assert np.array_equal(one.numbers, many.numbers[part], equal_nan=True)
+            assert np.array_equal(one.reason_codes, many.reason_codes[part])
+        for case in range(width):
+            assert alone.roots(case) == whole_irr.roots(start + case)
+        assert np.array_equal(npv(batch[:, part], rates[part]), whole_npv[part])
+        assert np.array_equal(peak_funding(batch[:, part]), peak_funding(batch)[part])
+
+
+def test_one_rate_for_all_is_a_column_of_it(batch: FloatArray) -> None:
+    assert np.array_equal(npv(batch, 0.1), npv(batch, np.full(batch.shape[1], 0.1)))

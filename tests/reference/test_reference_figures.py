@@ -1,0 +1,253 @@
+"""The shipped figures: complete, dated, sourced, consistent, and in agreement with what was published."""
+
+import csv
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import get_args
+
+import pytest
+
+import minecalc.reference
+from minecalc.reference import (
+    Default,
+    Gpu,
+    GpuPrice,
+    Grade,
+    Lease,
+    Machine,
+    Record,
+    bitcoin_monthly,
+    defaults,
+    difficulty_epochs,
+    gpu_prices,
+    gpus,
+    leases,
+    machines,
+)
+from minecalc.reference.records import column_types
+from minecalc.units import unit_of
+
+FOLDER = Path(minecalc.reference.__file__).parent
+
+#: Machines whose published hash rate, watts and J/TH do not agree; their notes say how.
+INCONSISTENT = {"whatsminer-m56s-plus-plus"}
+
+#: Numbers that are no quantity of the economics and so carry no unit.
+UNITLESS = {"year", "value", "low", "high"}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def sourced() -> list[Machine | Lease | Default | GpuPrice]:
+    return [*machines().values(), *leases().values(), *defaults().values(), *gpu_prices()]
+
+
+def test_the_catalogue_is_as_long_as_promised() -> None:
+    assert len(machines()) >= 25
+    assert len(gpus()) >= 8
+    assert len(leases()) >= 20
+    assert {machine.cooling for machine in machines().values()} == {"air", "hydro", "immersion"}
+    assert {"h100", "h200", "b200", "b300", "gb200", "gb300", "a100", "mi300x"} <= set(gpus())
+
+
+def test_every_record_is_dated_sourced_and_graded() -> None:
+    for record in sourced():
+        assert "2020" <= record.as_of <= "2026-11", record
+        assert len(record.source) > 5, record
+        assert record.grade in get_args(Grade), record
+
+
+def test_every_gpu_figure_is_dated_sourced_and_graded() -> None:
+    for gpu in gpus().values():
+        figures = {
+            "kw": (gpu.kw_per_gpu, gpu.kw_as_of, gpu.kw_source, gpu.kw_grade),
+            "capex": (gpu.capex_usd_per_gpu, gpu.capex_as_of, gpu.capex_source, gpu.capex_grade),
+            "lease": (gpu.lease_usd_per_gpu_hour, gpu.lease_as_of, gpu.lease_source, gpu.lease_grade),
+        }
+        filled = [name for name, (number, *_) in figures.items() if number is not None]
+        assert filled, f"{gpu.id} has no figure at all"
+        for name in filled:
+            assert all(figures[name]), (gpu.id, name)
+
+
+def test_nothing_private_in_the_files() -> None:
+    for path in FOLDER.iterdir():
+        if path.suffix in {".csv", ".md"}:
+            text = path.read_text(encoding="utf-8")
+            assert text.isascii(), path.name
+            assert "/work/" not in text, path.name
+            assert "shared/" not in text, path.name
+
+
+@pytest.mark.parametrize("kind", [Machine, Gpu, GpuPrice, Lease])
+def test_numeric_columns_end_in_their_unit(kind: type[Record]) -> None:
+    for name, hint in column_types(kind).items():
+        if hint in (int, float) and name not in UNITLESS:
+            assert unit_of(name) is not None, name
+
+
+def test_efficiency_is_power_over_hash_rate() -> None:
+    off = set()
+    for row in rows(FOLDER / "machines.csv"):
+        if row["power_w"]:
+            published = row["efficiency_j_per_th"]
+            decimals = len(published.partition(".")[2])
+            computed = float(row["power_w"]) / float(row["hash_rate_th_per_s"])
+            if abs(computed - float(published)) > 0.5 * 10.0**-decimals + 1e-9:
+                off.add(row["id"])
+                assert "J/TH" in row["note"], row["id"]
+    assert off == INCONSISTENT
+
+
+def test_units_of_defaults_match_their_paths() -> None:
+    for name, default in defaults().items():
+        assert unit_of(name) == default.unit, name
+        assert default.low is not None, name
+        assert default.high is not None, name
+        assert default.low < default.value < default.high, name
+
+
+def test_defaults_agree_with_the_history() -> None:
+    last = bitcoin_monthly()[-1]
+    assert defaults()["market.btc_price_usd"].as_of == last.month
+    assert defaults()["market.btc_price_usd"].value == pytest.approx(last.btc_price_usd, abs=0.5)
+    implied = last.network_difficulty * 2**32 / 600 / 1e18
+    assert defaults()["market.network_hash_rate_eh_per_s"].value == pytest.approx(implied, abs=0.5)
+    assert defaults()["market.fee_btc_per_block"].value == pytest.approx(0.006 * 3.125, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(Path(__file__).with_name("published_rates.csv")),
+    ids=lambda row: f"{row['lease']}-{row['rate']}",
+)
+def test_published_rates_follow_from_the_deal(row: dict[str, str]) -> None:
+    assert float(row["within"]) <= 0.02 * float(row["published"])
+    computed = getattr(leases()[row["lease"]], row["rate"])
+    assert computed == pytest.approx(float(row["published"]), abs=float(row["within"]))
+
+
+def test_every_deal_with_a_rate_is_checked() -> None:
+    checked = {row["lease"] for row in rows(Path(__file__).with_name("published_rates.csv"))}
+    rated = {
+        lease.id
+        for lease in leases().values()
+        if lease.usd_per_gross_mw_per_year or lease.usd_per_critical_mw_per_year or lease.usd_per_gpu_hour
+    }
+    assert rated == checked
+
+
+def test_two_terawulf_leases_average_what_was_published() -> None:
+    first, second = leases()["terawulf-fluidstack-cb3-4"], leases()["terawulf-fluidstack-cb5"]
+    assert first.value_usd is not None
+    assert second.value_usd is not None
+    assert first.critical_mw is not None
+    assert second.critical_mw is not None
+    per_mw_year = (first.value_usd + second.value_usd) / (first.critical_mw + second.critical_mw) / 10
+    assert per_mw_year == pytest.approx(1.86e6, abs=5e3)
+    assert per_mw_year / 12_000 == pytest.approx(155, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["terawulf-fluidstack-cb3-4", "riot-amd-rockdale"])
+def test_published_margin_times_rent_is_the_published_income(name: str) -> None:
+    lease = leases()[name]
+    assert lease.noi_fraction is not None
+    assert lease.average_usd_per_year is not None
+    assert lease.noi_fraction * lease.average_usd_per_year == pytest.approx(lease.noi_usd_per_year, rel=0.005)
+
+
+def test_core_scientific_billing_megawatts() -> None:
+    rate = leases()["core-scientific-coreweave"].usd_per_critical_mw_per_year
+    assert rate is not None
+    assert 243 * rate == pytest.approx(350e6, abs=1e6)
+
+
+def test_extensions_add_value_and_gross_exceeds_critical() -> None:
+    ratios = []
+    for lease in leases().values():
+        if lease.value_with_extensions_usd is not None:
+            assert lease.value_usd is not None, lease.id
+            assert lease.value_with_extensions_usd > lease.value_usd, lease.id
+        if lease.gross_mw is not None and lease.critical_mw is not None:
+            ratios.append(lease.critical_mw / lease.gross_mw)
+            assert lease.critical_mw < lease.gross_mw, lease.id
+        for share in (lease.noi_fraction, lease.prepayment_fraction, lease.escalator_fraction_per_year):
+            assert share is None or 0.0 < share < 1.0, lease.id
+        if lease.rent_start and lease.signed:
+            assert lease.rent_start >= lease.signed, lease.id
+    assert median(ratios) == pytest.approx(0.70, abs=0.005)
+
+
+def test_a_deal_without_terms_has_no_rates() -> None:
+    tydal = leases()["bitdeer-tydal"]
+    assert tydal.average_usd_per_year is None
+    assert tydal.usd_per_gross_mw_per_year is None
+    assert tydal.usd_per_kw_per_month is None
+    assert tydal.usd_per_gpu_hour is None
+    assert tydal.capex_usd_per_gpu is None
+
+
+def test_gpus_of_deals_and_prices_are_in_the_catalogue() -> None:
+    assert {price.gpu for price in gpu_prices()} <= set(gpus())
+    assert {lease.gpu for lease in leases().values() if lease.gpu} <= set(gpus())
+
+
+def test_the_rate_of_each_gpu_is_its_latest_published_price_of_that_contract() -> None:
+    for gpu in gpus().values():
+        same = [p for p in gpu_prices() if (p.gpu, p.contract) == (gpu.id, gpu.lease_contract)]
+        if gpu.lease_usd_per_gpu_hour is None:
+            assert not [price for price in gpu_prices() if price.gpu == gpu.id], gpu.id
+        else:
+            latest = max(same, key=lambda price: price.as_of)
+            assert (latest.as_of, latest.lease_usd_per_gpu_hour) == (
+                gpu.lease_as_of,
+                gpu.lease_usd_per_gpu_hour,
+            )
+
+
+def test_price_ranges_hold_the_price() -> None:
+    ranged = [price for price in gpu_prices() if price.low_usd_per_gpu_hour is not None]
+    assert ranged
+    for price in ranged:
+        assert price.low_usd_per_gpu_hour is not None
+        assert price.high_usd_per_gpu_hour is not None
+        assert price.low_usd_per_gpu_hour <= price.lease_usd_per_gpu_hour <= price.high_usd_per_gpu_hour
+
+
+def test_months_follow_each_other_without_a_gap() -> None:
+    numbers = [int(month.month[:4]) * 12 + int(month.month[5:]) for month in bitcoin_monthly()]
+    assert numbers == list(range(2014 * 12 + 10, 2026 * 12 + 6 + 1))
+    for month in bitcoin_monthly():
+        assert month.btc_price_usd > 100.0
+        assert month.network_difficulty > 1e10
+
+
+def test_epochs_follow_each_other_without_a_gap() -> None:
+    epochs = difficulty_epochs()
+    heights = [epoch.start_height for epoch in epochs]
+    assert heights == list(range(276_192, 953_568 + 1, 2016))
+    starts = [datetime.fromisoformat(epoch.start_utc) for epoch in epochs]
+    for before, after in pairwise(starts):
+        assert 7 < (after - before).total_seconds() / 86_400 < 28
+    for before_epoch, epoch in pairwise(epochs):
+        assert 0.25 <= epoch.difficulty / before_epoch.difficulty <= 4.0
+
+
+def test_difficulty_matches_known_epochs() -> None:
+    by_height = {epoch.start_height: epoch.difficulty for epoch in difficulty_epochs()}
+    assert by_height[953_568] == pytest.approx(124.93e12, rel=1e-4)
+    assert by_height[931_392] == pytest.approx(146.47e12, rel=1e-4)
+    assert by_height[838_656] == pytest.approx(86.39e12, rel=1e-4)
+
+
+def test_each_month_lies_within_the_difficulties_of_its_epochs() -> None:
+    epochs = difficulty_epochs()
+    for month in bitcoin_monthly():
+        inside = [epoch.difficulty for epoch in epochs if epoch.start_utc.startswith(month.month)]
+        running = [epoch.difficulty for epoch in epochs if epoch.start_utc[:7] < month.month][-1]
+        assert min(*inside, running) <= month.network_difficulty <= max(*inside, running), month.month

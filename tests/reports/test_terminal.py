@@ -1,0 +1,86 @@
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from minecalc.document import Cell, Chart, Column, Document, Note, Series, Table, Text, Value
+from minecalc.reports import Screen
+from minecalc.reports._numbers import figure
+from minecalc.reports.terminal import render
+
+NAMES = st.text(st.characters(exclude_categories=()), max_size=90)
+NUMBERS = st.none() | st.floats(-1e12, 1e12)
+NOTHING = Table("", (), ())
+
+
+def _table(names: list[str], numbers: list[float | None]) -> Table:
+    columns = [Column("label", "", "left"), *(Column(f"c{n}", name) for n, name in enumerate(names))]
+    values = [Value(number, "usd", names[0]) for number in numbers[: len(names)]]
+    rows: list[list[Cell]] = [[Text(name), *values] for name in names]
+    return Table("Table", columns, rows, sections=(1,))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    names=st.lists(NAMES, min_size=1, max_size=7),
+    numbers=st.lists(NUMBERS, min_size=7, max_size=7),
+    width=st.integers(40, 150),
+    ascii_only=st.booleans(),
+)
+def test_any_names_fit_the_width_and_print_as_text(
+    names: list[str], numbers: list[float | None], width: int, ascii_only: bool
+) -> None:
+    charts = [
+        Chart("Lines", names, [Series(names[0], numbers[: len(names)])] * 2, "usd"),
+        Chart("Bars", names, [Series(names[0], numbers[: len(names)])] * 2, "usd", "bar"),
+    ]
+    notes = [Note(name, kind, bullets=names) for name in names for kind in ("headline", "warning")]
+    table = _table(names, numbers)
+    text = render(Document(names[0], [*notes, table, *charts], table), Screen(width, ascii_only=ascii_only))
+    for line in text.split("\n"):
+        assert cell_len(line) <= width
+        assert line.isprintable()
+    assert text.isascii() or not ascii_only
+    for number in numbers[: len(names)]:
+        if number is not None and (ascii_only is False or figure(number, "usd").isascii()):
+            assert figure(number, "usd") in text
+
+
+def test_a_wide_table_goes_on_below_with_its_labels(document: Document) -> None:
+    text = render(document, Screen(80))
+    assert text.count("Plans side by side (continued)") == 1
+    assert len(re.findall(r"^Revenue per gross", text, re.MULTILINE)) == 2
+    assert "(continued)" not in render(document, Screen(200))
+
+
+def test_the_headline_comes_first_and_each_reason_once(document: Document) -> None:
+    text = render(document, Screen(120))
+    assert text.startswith("Mining is worth $15.4M more than [bold red]alert[/bold red]\\x1b[31m|`x`<b>\\n")
+    assert text.count("[1] the flows never change sign\n") == 1
+    assert text.count("[2] nothing was put in\n") == 1
+    assert "! 12 MW are idle.\n  - site 50 MW\n  - uses 38.0 MW\n" in text
+
+
+def test_color_only_adds_codes(document: Document) -> None:
+    colored = render(document, Screen(80, color=True))
+    plain = "\n".join(line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", colored).split("\n"))
+    assert plain == render(document, Screen(80))
+    assert "\x1b[1mMining is worth" in colored
+    assert "\x1b[33m! 12 MW" in colored
+    assert re.search(r"\x1b\[31m *-\$3\.10M\x1b\[0m", colored)
+
+
+def test_a_document_of_nothing_prints_nothing() -> None:
+    assert render(Document("", (), NOTHING), Screen()) == ""
+    assert render(Document("Title", (), NOTHING), Screen(40)) == "Title " + "─" * 34 + "\n"
+
+
+def test_a_chart_without_numbers_says_so() -> None:
+    chart = Chart("Empty", ["a"], [Series("s", [None])], "usd")
+    assert render(Document("", [chart], NOTHING), Screen()) == "Empty\n(no values)\n"
+
+
+def test_tables_of_text_begin_at_the_top_of_a_row(document: Document) -> None:
+    lines = render(document, Screen(80)).split("\n")
+    assert any(re.match(r"market\.btc_price_usd +\$63,001  made up", line) for line in lines)

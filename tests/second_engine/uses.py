@@ -1,0 +1,298 @@
+"""Cash of one use of the megawatts: mining, colocation, GPU cloud, and its building (model, section 3.1)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .bitcoin import Market
+from .ledger import Ledger
+from .paths import Timeline, Value, read_value
+
+Use = dict[str, Any]
+
+MINING_EFFICIENCY_J_PER_TH = 17.5
+MINING_PUE = 1.05
+MINING_LIFE_MONTHS = 60
+SHORTEST_REFRESH_MONTHS = 12
+COLOCATION_CRITICAL_PER_GROSS = 0.70
+AI_PUE = 1.25
+KW_PER_GPU = 1.28
+CAPEX_USD_PER_GPU = 38000
+GPU_LIFE_MONTHS = 60
+TH_PER_EH = 1e6
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every use may know."""
+
+    timeline: Timeline
+    folder: Path
+    market: Market
+    gross_mw: float
+    electricity_price: Any
+
+    def value(self, use: Use, key: str, default: float = 0.0) -> Value:
+        """Return a use's value over time."""
+        return read_value(use.get(key, default), self.timeline, self.folder)
+
+    def price(self, use: Use) -> Value:
+        """Return the use's own electricity price, or the site's, USD per kWh."""
+        spec = use.get("electricity_price_usd_per_kwh", self.electricity_price)
+        return read_value(spec, self.timeline, self.folder)
+
+    def megawatts(self, use: Use) -> float:
+        """Return the use's gross MW: all of the site's unless it says so."""
+        return float(use.get("gross_mw", self.gross_mw))
+
+    def ready(self, use: Use) -> int:
+        """Return the first month in which the use may earn."""
+        if "conversion" not in use:
+            return 1
+        conversion = use["conversion"]
+        return self.timeline.month(conversion["ready"]) + int(conversion.get("delay_months", 0))
+
+
+def number(use: Use, key: str, default: float) -> float:
+    """Return a plain number of a use."""
+    return float(use.get(key, default))
+
+
+def critical_mw(use: Use, setting: Setting) -> float:
+    """Return the IT load that a building has to carry."""
+    if use["kind"] == "bitcoin_mining":
+        return float(use["hash_rate_eh_per_s"]) * number(
+            use, "efficiency_j_per_th", MINING_EFFICIENCY_J_PER_TH
+        )
+    if use["kind"] == "colocation":
+        ratio = number(use, "critical_per_gross_fraction", COLOCATION_CRITICAL_PER_GROSS)
+        return setting.megawatts(use) * ratio
+    return float(use["gpu_count"]) * number(use, "kw_per_gpu", KW_PER_GPU) / 1000
+
+
+def building(use: Use, setting: Setting) -> Ledger:
+    """Spend the building capex: at point 0, or over the months of the conversion."""
+    ledger = Ledger(setting.timeline.months)
+    load = critical_mw(use, setting)
+    if "conversion" not in use:
+        ledger.at_start_of(1, "capex", -load * number(use, "capex_usd_per_critical_mw", 0))
+        return ledger
+    conversion = use["conversion"]
+    cost = load * number(conversion, "capex_usd_per_critical_mw", 0)
+    cost *= 1 - number(conversion, "tenant_funded_fraction", 0)
+    starts = setting.timeline.month(conversion["starts"])
+    planned = setting.timeline.month(conversion["ready"]) - starts
+    actual = setting.ready(use) - starts
+    if actual == 0:
+        ledger.at_start_of(starts, "capex", -cost)
+        return ledger
+    shares = conversion.get("spend", [1 / planned] * planned if planned else [1.0])
+    for month in range(actual):
+        before = spent(shares, month * len(shares) / actual)
+        after = spent(shares, (month + 1) * len(shares) / actual)
+        ledger.at_start_of(starts + month, "capex", -cost * (after - before))
+    return ledger
+
+
+def spent(shares: list[float], time: float) -> float:
+    """Return the share spent by a time of the planned build, each month's share evenly within it."""
+    return sum(float(share) * min(1.0, max(0.0, time - month)) for month, share in enumerate(shares))
+
+
+def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int | None = None) -> Ledger:
+    """Mine from month `first`; `stop` is the plan's own end, `until` the start of a conversion."""
+    timeline, market = setting.timeline, setting.market
+    ledger = Ledger(timeline.months, mines=True)
+    hash_rate = float(use["hash_rate_eh_per_s"])
+    efficiency = number(use, "efficiency_j_per_th", MINING_EFFICIENCY_J_PER_TH)
+    pue = number(use, "pue_ratio", MINING_PUE)
+    pool_fee = number(use, "pool_fee_fraction", 0)
+    opex = number(use, "opex_usd_per_mw_per_year", 0)
+    curtail = use.get("curtail", True)
+    uptime = setting.value(use, "uptime_fraction", 1)
+    demand_response = setting.value(use, "demand_response_usd_per_month")
+    price = setting.price(use)
+    refresh: Use = use.get("refresh", {})
+
+    end = timeline.months + 1
+    for month in (stop, until):
+        if month is not None:
+            end = min(end, month)
+    if not refresh:
+        end = min(end, first + int(use.get("life_months", MINING_LIFE_MONTHS)))
+
+    purchase: tuple[int, float] | None = None  # month and USD per TH/s of the last refresh
+
+    def sell_fleet(month: int) -> None:
+        if "machine_resale_usd_per_th" not in use:
+            return
+        resale = setting.value(use, "machine_resale_usd_per_th")
+        usd_per_th = resale(min(month, timeline.months))
+        if purchase is not None:
+            bought, paid = purchase
+            usd_per_th = paid * usd_per_th / resale(bought) if resale(bought) else 0.0
+        ledger.sell_at_start_of(month, hash_rate * TH_PER_EH * usd_per_th)
+
+    if "machine_price_usd_per_th" in use:
+        if first >= end:
+            return ledger  # never bought
+        cost = hash_rate * TH_PER_EH * float(use["machine_price_usd_per_th"])
+        ledger.at_start_of(first, "capex", -cost)
+
+    for k in range(first, end):
+        due = refresh and k > first and (k - first) % int(refresh["every_months"]) == 0
+        if due and end - k >= SHORTEST_REFRESH_MONTHS:
+            sell_fleet(k)
+            purchase = (k, setting.value(refresh, "price_usd_per_th")(k))
+            ledger.at_start_of(k, "capex", -hash_rate * TH_PER_EH * purchase[1])
+            efficiency = setting.value(refresh, "efficiency_j_per_th")(k)
+        nameplate_mw = hash_rate * efficiency * pue
+        energy_mwh = nameplate_mw * timeline.hours(k) * uptime(k)
+        power = energy_mwh * 1000 * price(k)
+        revenue = hash_rate * uptime(k) * market.usd_per_eh_month(k)
+        if not curtail or revenue * (1 - pool_fee) > power:
+            ledger.at_end_of(k, "revenue", revenue)
+            ledger.at_end_of(k, "opex", -revenue * pool_fee)
+            ledger.at_end_of(k, "power", -power)
+            ledger.energy_mwh += energy_mwh
+            ledger.btc_mined += hash_rate * uptime(k) * (1 - pool_fee) * market.btc_per_eh_month(k)
+        ledger.at_end_of(k, "revenue", demand_response(k))
+        ledger.at_end_of(k, "opex", -nameplate_mw * opex / 12)
+    sell_fleet(end)
+    return ledger
+
+
+def colocation(use: Use, setting: Setting) -> Ledger:
+    """Let critical capacity by the kW and month, for a term and perhaps a renewal."""
+    timeline = setting.timeline
+    ledger = Ledger(timeline.months, critical_mw=critical_mw(use, setting))
+    kw = ledger.critical_mw * 1000
+    horizon_end = timeline.months + 1
+    ready = setting.ready(use)
+    first_rent = ready + int(use.get("free_months", 0))
+    escalator = number(use, "escalator_fraction_per_year", 0)
+    leased = setting.value(use, "leased_fraction", 1)
+    load = setting.value(use, "load_factor_fraction", 1)
+    pue = number(use, "pue_ratio", AI_PUE)
+    price = setting.price(use)
+    contract = use.get("contract")
+    renewal = use.get("renewal")
+
+    contract_end = term_end = horizon_end
+    if contract is not None:
+        contract_end = term_end = ready + round(12 * float(contract["term_years"]))
+    if "term_months" in use:
+        term_end = ready + int(use["term_months"])
+    renewal_end = term_end
+    if renewal is not None:
+        renewal_end = term_end + int(renewal["term_months"]) if "term_months" in renewal else horizon_end
+
+    def rent_of_a_dollar(k: int) -> float:
+        """Return the rent of month k of the term if year 1 is at one dollar per kW and month."""
+        return kw * leased(k) * float((1 + escalator) ** ((k - ready) // 12))
+
+    if contract is not None:
+        rent = float(contract["value_usd"]) / sum(map(rent_of_a_dollar, range(first_rent, contract_end)))
+    else:
+        rent = float(use["rent_usd_per_kw_per_month"])
+
+    gross_profits = []
+    for k in range(ready, min(max(term_end, renewal_end), horizon_end)):
+        paid = 0.0
+        if renewal is not None and k >= term_end:
+            market_rent = setting.value(renewal, "rent_usd_per_kw_per_month")(term_end)
+            paid = kw * leased(k) * market_rent * (1 + escalator) ** ((k - term_end) // 12)
+        elif k >= first_rent:
+            paid = rent * rent_of_a_dollar(k)
+        opex = paid * number(use, "opex_fraction_of_rent", 0)
+        energy_mwh = ledger.critical_mw * leased(k) * load(k) * pue * timeline.hours(k)
+        power = 0.0 if use.get("tenant_pays_power", True) else energy_mwh * 1000 * price(k)
+        ledger.energy_mwh += energy_mwh
+        ledger.at_end_of(k, "revenue", paid)
+        ledger.at_end_of(k, "opex", -opex)
+        ledger.at_end_of(k, "power", -power)
+        if k >= first_rent:
+            gross_profits.append(paid - opex - power)
+
+    if "exit_cap_rate_fraction" in use and gross_profits:
+        cap_rate = float(use["exit_cap_rate_fraction"])
+        last = gross_profits[-12:]
+        value = sum(last) / len(last) * 12 / cap_rate
+        if use.get("exit_basis") == "remaining_term":
+            running_end = term_end if term_end >= horizon_end else renewal_end
+            left = max(0, running_end - horizon_end)
+            value *= 1 - (1 + cap_rate) ** (-left / 12)
+        ledger.at_end_of(timeline.months, "residual", value)
+
+    if contract is not None:
+        prepay(ledger, use, ready, float(contract["value_usd"]))
+    else:
+        prepay(ledger, use, ready, rent * sum(map(rent_of_a_dollar, range(first_rent, term_end))))
+    return ledger
+
+
+def gpu_cloud(use: Use, setting: Setting) -> Ledger:
+    """Own GPUs and sell their hours, under a contract and at the market."""
+    timeline = setting.timeline
+    ledger = Ledger(timeline.months, critical_mw=critical_mw(use, setting))
+    gpus = float(use["gpu_count"])
+    kw = ledger.critical_mw * 1000
+    ready = setting.ready(use)
+    life = int(use.get("life_months", GPU_LIFE_MONTHS))
+    kept = number(use, "residual_fraction", 0)
+    capex = setting.value(use, "capex_usd_per_gpu", CAPEX_USD_PER_GPU)
+    rate = setting.value(use, "lease_usd_per_gpu_hour")
+    utilisation = setting.value(use, "utilisation_fraction", 1)
+    availability = setting.value(use, "availability_fraction", 1)
+    load = setting.value(use, "load_factor_fraction", 1)
+    space_rent = setting.value(use, "space_rent_usd_per_kw_per_month")
+    price = setting.price(use)
+    contract = use.get("contract")
+
+    service_end = ready  # the month after the last in service
+    while service_end <= timeline.months and (service_end == ready or use.get("replace", False)):
+        bought = service_end
+        cost = gpus * capex(bought)
+        ledger.at_start_of(bought, "capex", -cost)
+        service_end = bought + life
+        if service_end <= timeline.months:
+            ledger.sell_at_start_of(service_end, cost * kept)
+        else:
+            age = timeline.months + 1 - bought
+            ledger.at_end_of(timeline.months, "residual", cost * (1 - (1 - kept) * age / life))
+
+    for k in range(ready, min(service_end, timeline.months + 1)):
+        hours = timeline.hours(k)
+        at_market, revenue = gpus, 0.0
+        if contract is not None and k < ready + int(contract["term_months"]):
+            under_contract = gpus * number(contract, "gpu_fraction", 1)
+            at_market -= under_contract
+            revenue += float(contract["value_usd"]) / int(contract["term_months"])
+            ledger.gpu_hours_sold += under_contract * hours * availability(k)
+        sold = at_market * hours * utilisation(k) * availability(k)
+        revenue += sold * rate(k)
+        ledger.gpu_hours_sold += sold
+        energy_mwh = kw / 1000 * number(use, "pue_ratio", AI_PUE) * hours * load(k)
+        ledger.energy_mwh += energy_mwh
+        ledger.at_end_of(k, "revenue", revenue)
+        ledger.at_end_of(k, "power", -energy_mwh * 1000 * price(k))
+        ledger.at_end_of(k, "opex", -revenue * number(use, "opex_fraction_of_revenue", 0))
+        ledger.at_end_of(k, "opex", -gpus * hours * number(use, "opex_usd_per_gpu_hour", 0))
+        ledger.at_end_of(k, "opex", -kw * space_rent(k))
+
+    if contract is not None:
+        prepay(ledger, use, ready, float(contract["value_usd"]))
+    return ledger
+
+
+def prepay(ledger: Ledger, use: Use, ready: int, value_usd: float) -> None:
+    """Receive a fraction of a contract's value at the start of `ready`; credit it back in the named years."""
+    if "prepayment" not in use:
+        return
+    years = use["prepayment"]["credited_years"]
+    received = value_usd * float(use["prepayment"]["fraction"])
+    ledger.at_start_of(ready, "prepayment", received)
+    for year in years:
+        first = ready + 12 * (int(year) - 1)
+        for k in range(first, min(first + 12, ledger.months + 1)):
+            ledger.at_end_of(k, "prepayment", -received / (12 * len(years)))
