@@ -20,8 +20,6 @@ from minecalc.schema.reading import read_file
 from minecalc.schema.validate import locate, validate
 from minecalc.schema.names import quoted
 
-CODES = {"no-scenarios": "a folder holds no scenario files"}
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -139,14 +137,9 @@ def _of_inputs(
             yield Defaulted(prefix + name, value, meta.default_as_of, meta.default_source or "convention")
 
 
-def scenario_files(paths: Sequence[str]) -> list[str]:
-    """The files that these files and folders mean: every ``.yaml`` and ``.yml`` below a folder, sorted."""
-    files: list[str] = []
-    for path in paths:
-        folder = Path(path)
-        if path != "-" and folder.is_dir():
-            inside = (p for p in folder.rglob("*") if p.suffix in (".yaml", ".yml") and not p.is_dir())
-            files += sorted(str(p) for p in inside)
-        else:
-            files.append(path)
-    return files
+def scenario_files(path: str) -> list[str]:
+    """The files that a path means: itself, or every ``.yaml`` and ``.yml`` below a folder, sorted."""
+    folder = Path(path)
+    if path == "-" or not folder.is_dir():
+        return [path]
+    return sorted(str(p) for p in folder.rglob("*") if p.suffix in (".yaml", ".yml") and not p.is_dir())

@@ -214,7 +214,7 @@ class Plans(dict[str, Plan]):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        from minecalc.schema import inputs_json_schema
+        from minecalc.schema.jsonschema import inputs_json_schema
 
         terms = inputs_json_schema(_PlanTerms)
         uses = []

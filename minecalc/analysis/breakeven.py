@@ -14,6 +14,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray
 from minecalc.evaluate import Evaluation, evaluate
+from minecalc.market import MarketOverTime
 from minecalc.paths import Constant, TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Scenario, Use, vary
 from minecalc.schema.fields import field_meta
@@ -42,11 +43,12 @@ _DELAY = "conversion.delay_months"
 class BreakEven:
     """Where a plan and the baseline are worth the same, for one input.
 
-    ``value`` is that of the first month; ``scale`` is it over the present value. Without one, ``reason`` says why.
+    ``value`` and ``present`` are those of the first month; ``scale`` is the one over the other. Without one, ``reason`` says why.
     The differences are those at the ends of the range looked at.
     """
 
     path: str
+    present: float
     value: float | None
     scale: float | None
     reason: str | None
@@ -134,8 +136,15 @@ def _solve(scenario: Scenario, pairs: Sequence[tuple[str, _Lever]]) -> list[Brea
         value = roots.get(i)
         scale = value / lever.present if value is not None and lever.present != 0.0 else None
         reason = None if value is not None else _why_none(name, x, f)
-        results.append(BreakEven(lever.path, value, scale, reason, x[0], x[-1], float(f[0]), float(f[-1])))
+        results.append(_result(lever, value, scale, reason, x, f))
     return results
+
+
+def _result(
+    lever: _Lever, value: float | None, scale: float | None, reason: str | None, x: FloatArray, f: FloatArray
+) -> BreakEven:
+    ends = (float(x[0]), float(x[-1]), float(f[0]), float(f[-1]))
+    return BreakEven(lever.path, lever.present, value, scale, reason, *ends)
 
 
 def _grid(lever: _Lever) -> FloatArray:
@@ -164,7 +173,7 @@ def _why_none(name: str, x: FloatArray, f: FloatArray) -> str:
     if np.all(f == f[0]):
         return "it does not change the difference between the plans"
     word = "ahead of" if f[0] > 0 else "behind"
-    return f"{name} stays {word} the baseline from {x[0]:,.4g} to {x[-1]:,.4g}"
+    return f"{name} stays {word} the baseline from {x[0]:,.12g} to {x[-1]:,.12g}"
 
 
 def bracketed_roots(
@@ -221,7 +230,7 @@ def _last_delays(scenario: Scenario, delays: Sequence[tuple[str, _Lever]]) -> li
         if value is None:
             tied = "the two plans are worth the same"
             reason = tied if f[0] == 0.0 else f"the ranking holds at every delay up to {lever.high:g} months"
-        results.append(BreakEven(lever.path, value, None, reason, x[0], x[-1], float(f[0]), float(f[-1])))
+        results.append(_result(lever, value, None, reason, x, f))
     return results
 
 
@@ -238,8 +247,6 @@ def _hash_price_lever(scenario: Scenario) -> _Lever:
     market, name = scenario.market, "hash_price_usd_per_ph_per_day"
     if market.hash_price_is_given:
         return _lever(scenario, "market", market, name)
-    from minecalc.market import MarketOverTime
-
     implied = MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day
     first = float(implied[0, 0])
     direct = market.hash_price_usd_per_ph_per_day

@@ -19,7 +19,7 @@ Entry = str | float | int | None
 Row = Mapping[str, Entry]
 
 
-class CatalogQuestion(ValueError):
+class CatalogError(ValueError):
     """A kind, column or filter the catalogue does not know; the message names the nearest one it does."""
 
 
@@ -115,7 +115,7 @@ def catalog(
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
     and dates as text, small letters as capitals. ``column=`` finds empty fields, ``column!=`` filled ones; an
     empty field meets no other filter. ``sort`` is a column, or ``-column`` for the greatest first; records
-    without it come last. Raises ``CatalogQuestion`` for a kind, column or filter that does not exist.
+    without it come last. Raises ``CatalogError`` for a kind, column or filter that does not exist.
     """
     shelf = _SHELVES[_known(kind, "kind", _SHELVES)]
     fields = _fields(shelf)
@@ -147,13 +147,13 @@ def _fields(shelf: _Shelf) -> dict[str, _Field]:
 
 
 def _known(name: str, what: str, names: Iterable[str]) -> str:
-    """``name`` if it is one of ``names``; else ``CatalogQuestion`` with the nearest, or with all of them."""
+    """``name`` if it is one of ``names``; else ``CatalogError`` with the nearest, or with all of them."""
     names = list(names)
     if name in names:
         return name
     nearest = get_close_matches(name, names, n=1, cutoff=0.5)
     advice = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(names)}"
-    raise CatalogQuestion(f"unknown {what} {name!r}; {advice}")
+    raise CatalogError(f"unknown {what} {name!r}; {advice}")
 
 
 def _entry(record: Record, name: str) -> Entry:
@@ -166,12 +166,12 @@ def _condition(text: str, fields: Mapping[str, _Field]) -> Callable[[Row], bool]
     """The test that a filter such as ``efficiency_j_per_th<=15`` stands for."""
     parts = _FILTER.fullmatch(text)
     if parts is None:
-        raise CatalogQuestion(f"cannot read the filter {text!r}; write column=value or column<=value")
+        raise CatalogError(f"cannot read the filter {text!r}; write column=value or column<=value")
     name, comparison, wanted = parts.groups()
     _known(name, "column", fields)
     if not wanted:
         if comparison not in ("=", "==", "!="):
-            raise CatalogQuestion(f"the filter {text!r} has no value")
+            raise CatalogError(f"the filter {text!r} has no value")
         return lambda row: (row[name] is None) == (comparison != "!=")
     holds, bound = (
         _COMPARISONS[comparison],
@@ -186,7 +186,7 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise CatalogQuestion(f"{name} is compared with a number, not {text!r}")
+        raise CatalogError(f"{name} is compared with a number, not {text!r}")
     return number
 
 

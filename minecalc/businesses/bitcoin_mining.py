@@ -236,7 +236,9 @@ def _operate(inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: 
     pool_fee = revenue * inputs.pool_fee_fraction
     energy = uptime * timeline.hours * nameplate_mw
     power = energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH)
-    btc = None if market.btc_per_ph_per_day is None else market.btc_per_ph_per_day * petahash_days
+    btc = market.btc_per_ph_per_day
+    if btc is not None:
+        btc = btc * (petahash_days * (1.0 - inputs.pool_fee_fraction))
     saved = np.zeros((1, 1))
     if inputs.curtail:
         margin = revenue - pool_fee - power

@@ -103,11 +103,11 @@ def npv(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> Floa
 def irr(flows: ArrayLike, periods_per_year: float = 12) -> InternalRates:
     """Internal rate of return: the only rate per year that brings the NPV to zero, or None with the reason.
 
-    Rates are searched from -99% to 1,000% a year, both included. Flows that begin with an inflow borrow
-    rather than invest, and have no return; several rates are no answer either; ``roots`` lists every rate
-    all the same, a double root once. A flow below 1e-12 of the largest of its case is rounding and counts
-    as zero; roots nearer to each other than about 1e-6 count as one. For the method and its proof see
-    ``finance/roots.py``.
+    Rates are searched from -99% to 1,000% a year, both included (closer to zero for flows of over 65
+    years). Flows that begin with an inflow borrow rather than invest, and have no return; several rates are
+    no answer either; ``roots`` lists every rate all the same, a double root once. A flow below 1e-12 of the
+    largest of its case is rounding and counts as zero; roots nearer to each other than about 1e-6 count as
+    one. For the method and its proof see ``finance/roots.py``.
     """
     columns = as_columns(flows)
     points, cases = columns.shape

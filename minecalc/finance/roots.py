@@ -64,7 +64,7 @@ class Search(NamedTuple):
 
     @classmethod
     def over(cls, points: int, periods_per_year: float) -> Search:
-        """From ``LOWEST_RATE`` to ``HIGHEST_RATE``; less over centuries, where discount factors overflow."""
+        """From ``LOWEST_RATE`` to ``HIGHEST_RATE``; narrower beyond 65 years, lest factors overflow."""
         limit = _LARGEST_EXPONENT * periods_per_year / max(points - 1, 1)
         lowest, highest = float(np.log1p(LOWEST_RATE)), float(np.log1p(HIGHEST_RATE))
         return cls(max(lowest, -limit), min(highest, limit), periods_per_year)
@@ -75,7 +75,7 @@ class Search(NamedTuple):
 
 
 def scaled(flows: FloatArray, negligible: float = NEGLIGIBLE) -> FloatArray:
-    """``flows`` times a power of two, the largest of each case near 1, and those below ``negligible`` set to zero."""
+    """``flows`` times the power of two that brings a case's largest near 1, with ``negligible`` ones zero."""
     size = np.abs(flows)
     peak = size.max(axis=0)
     factor = np.ldexp(1.0, -np.clip(np.frexp(peak)[1], -1000, 1000))
@@ -123,7 +123,7 @@ def _merged(roots: FloatArray, cases: Whole, found: FloatArray) -> FloatArray:
 
 
 def _single_roots(flows: FloatArray, changing: Signs, search: Search) -> tuple[FloatArray, Whole]:
-    """The root of each case that has no more than one, ``(1, cases)``, and the cases that may have several."""
+    """The root of every case with at most one, as u ``(1, cases)``, and which cases may have several."""
     roots = np.full((1, flows.shape[1]), np.nan)
     several = np.flatnonzero(changing.changes > 1)
     hard = several[~_at_most_one(flows[:, several])] if several.size else several
@@ -142,10 +142,8 @@ def _at_most_one(flows: FloatArray) -> BoolArray:
     zero, those from the last point back as often as there are below it (C. J. Norstrom, Journal of
     Financial and Quantitative Analysis 7, 1972).
     """
-    totals = running_total(flows)
-    changes = signs(totals).changes + signs(running_total(flows[::-1])).changes
-    not_at_zero = np.abs(totals[-1]) > TOUCH * np.abs(flows).max(axis=0)
-    proven: BoolArray = (changes <= 1) & not_at_zero
+    changes = signs(running_total(flows)).changes + signs(running_total(flows[::-1])).changes
+    proven: BoolArray = changes <= 1
     return proven
 
 
@@ -225,13 +223,12 @@ def _solve(
     """The u ``(cases,)`` in [low, high] where ``up`` and ``down`` (both >= 0) are worth the same.
 
     ``up`` must be worth more at ``low`` and less at ``high``. Newton on the logarithm of the ratio, from
-    ``u``; a step that leaves the bracket, or is more than half as long as the one before, becomes a
-    bisection. NaN where the range of rates ends before the root.
+    ``u``, with a bisection instead of a step that leaves the bracket. NaN where the range of rates ends
+    before the root.
     """
     up, down = _until_last(up), _until_last(down)
     root = np.full(u.shape, np.nan)
     live = np.arange(u.size)
-    last = np.full(u.shape, _FAR)
     while live.size:
         v = search.factor(u)
         worth_up, slope_up = _polynomial(up, v)
@@ -242,17 +239,16 @@ def _solve(
 
         step = excess / np.where(years_between > 0, years_between, 1 / _FAR)
         target = u + step
-        bisected = (target < low) | (target > high) | (np.abs(step) > last / 2)
+        bisected = (target < low) | (target > high)
         target = np.where(bisected, (low + high) / 2, target)
         next_u = np.clip(target, search.lowest, search.highest)
-        last = np.abs(next_u - u)
-        done = last <= np.where(bisected, _BISECTION_STEP, _NEWTON_STEP)
+        done = np.abs(next_u - u) <= np.where(bisected, _BISECTION_STEP, _NEWTON_STEP)
         outside = (next_u != target) & (np.abs(step) > _NEWTON_STEP)
 
         root[live[done]] = np.where(outside, np.nan, next_u)[done]
         if done.any():
             going = np.flatnonzero(~done)
-            live, low, high, last, next_u = live[going], low[going], high[going], last[going], next_u[going]
+            live, low, high, next_u = live[going], low[going], high[going], next_u[going]
             up, down = up[:, going], down[:, going]
         u = next_u
     return root

@@ -60,6 +60,8 @@ def _complete(part: Any, definitions: dict[str, Any]) -> Any:
 
 def _described(name: str, field: Any) -> dict[str, Any]:
     described = {key: value for key, value in field.items() if key not in ("title", META)}
+    if described.get("default", ...) is None:
+        del described["default"]
     meta = field.get(META)
     if meta is not None:
         described["description"] = _description(name, described, meta)

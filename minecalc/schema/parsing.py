@@ -204,7 +204,7 @@ class _Composer:
             self._refuse(
                 mark, "alias", f"*{cut(anchor)} is a part of itself", "an alias cannot stand for its parents"
             )
-        return _Tree(replace(tree.node, mark=mark), tree.values, tree.height)
+        return _Tree(replace(tree.node, mark=mark, key_mark=None), tree.values, tree.height)
 
     def _end(self, mark: Mark) -> None:
         """Closes the innermost mapping or list."""

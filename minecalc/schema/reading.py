@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import stat
 import sys
@@ -63,12 +64,13 @@ def decode(data: bytes, file: str) -> tuple[str | None, list[Diagnostic]]:
             return None, [whole.error(None, "not-text", "not UTF-8 text", advice)]
     if b"\0" in data:
         return None, [whole.error(None, "not-text", "not UTF-8 text", "save it as UTF-8; it holds NUL bytes")]
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        text = with_plain_line_ends(data.decode("utf-8-sig"))
+        text = with_plain_line_ends(data.decode())
     except UnicodeDecodeError as error:
-        before = with_plain_line_ends(data[: error.start].decode("utf-8-sig"))
+        before = with_plain_line_ends(data[: error.start].decode())
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        rest = data[error.start :].decode("utf-8", errors="replace")
+        rest = data[error.start :].decode(errors="replace")
         source = Source(file, before + rest.partition("\n")[0])
         message = f"not UTF-8 text: byte 0x{data[error.start]:02x}"
         return None, [source.error(mark, "not-text", message, "save it as UTF-8")]

@@ -32,7 +32,7 @@ _PHRASES: tuple[tuple[str, str, bool, str], ...] = (
     ("',' or", "a comma or a closing bracket is missing", True, "this is where the list or mapping opens"),
     ("end of stream", "the text ends within these quotes", True, "close the quotes"),
     ("cannot start any token", "this character cannot begin a value", False, "put the value in quotes"),
-    ("node content", "a value is missing here", False, ""),
+    ("node content", "a value is missing here", False, "close the list or mapping, or remove a comma"),
     ("escape", "this escape sequence does not exist", False, "in double quotes, write \\\\ for a backslash"),
     ("hexdec", "this escape sequence does not exist", False, "in double quotes, write \\\\ for a backslash"),
     ("expected key", "the indentation fits no line above", False, "keys of one mapping start in one column"),
@@ -50,8 +50,8 @@ _PHRASES: tuple[tuple[str, str, bool, str], ...] = (
 def explain(error: yaml.MarkedYAMLError, source: Source, shift: int) -> Diagnostic:
     """The parser's error as a diagnostic; ``shift`` is added to the columns of line 1."""
     problem = error.problem or "unexpected end"
-    there = _mark(error.problem_mark, shift)
-    began = _mark(error.context_mark, shift) or there
+    there = _mark(error.problem_mark, source, shift)
+    began = _mark(error.context_mark, source, shift) or there
     if there and _TAB.match(source.line(there.line)):
         column = source.line(there.line).index("\t") + 1
         return source.error(
@@ -86,7 +86,13 @@ def _advice(source: Source, place: Mark | None, otherwise: str) -> str:
     return (missing_space(source.line(place.line)) if place else "") or otherwise
 
 
-def _mark(mark: yaml.Mark | None, shift: int) -> Mark | None:
+def _mark(mark: yaml.Mark | None, source: Source, shift: int) -> Mark | None:
+    """The parser's place; if that is an empty line or the end, the last character before it."""
     if mark is None:
         return None
-    return Mark(mark.line + 1, mark.column + 1 + (shift if mark.line == 0 else 0))
+    line = mark.line + 1
+    if source.line(line).strip():
+        return Mark(line, mark.column + 1 + (shift if mark.line == 0 else 0))
+    while line > 1 and not source.line(line).strip():
+        line -= 1
+    return Mark(line, max(1, len(source.line(line))))

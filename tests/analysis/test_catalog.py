@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from minecalc.analysis.catalog import CatalogQuestion, catalog
+from minecalc.analysis.catalog import CatalogError, catalog
 from minecalc.document import Document, Table, Text, Value
 from minecalc.reference import gpus, leases, machines
 from minecalc.reports import render
@@ -141,6 +141,6 @@ def test_no_match_is_an_empty_table_that_says_so() -> None:
     ],
 )
 def test_wrong_questions_name_what_was_meant(question: dict[str, Any], message: str) -> None:
-    with pytest.raises(CatalogQuestion) as caught:
+    with pytest.raises(CatalogError) as caught:
         catalog(**{"kind": "machines", **question})
     assert str(caught.value) == message

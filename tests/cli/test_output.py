@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.cli.output import UsageError, emit
+from minecalc.cli._output import UsageError, emit
 from minecalc.document import Column, Document, Note, Table, Text, Value
 
 DOCUMENT = Document(
@@ -158,21 +158,41 @@ def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file.json", "folder.json", "pipe.json"]
 
 
-def test_a_reader_who_leaves_early_is_no_problem() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("length", [1, 100_000])
+def test_a_reader_who_leaves_early_is_no_problem(length: int, unbuffered: str) -> None:
     code = (
-        "from pathlib import Path; from minecalc.cli.output import emit\n"
+        "from pathlib import Path; from minecalc.cli._output import emit\n"
         "from minecalc.document import Document, Note, Table\n"
-        "notes = [Note('word ' * 10_000)] * 10\n"
-        "emit(Document('', notes, Table('', (), ())), format_name=None, output=None, quiet=False)\n"
+        f"notes = [Note('word')] * {length}\n"
+        "emit(Document('', notes, Table('', (), ())), format_name='markdown', output=None, quiet=False)\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
     ) as process:
         assert process.stdout is not None
         process.stdout.close()
         assert process.stderr is not None
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+class Trickle(io.BytesIO):
+    """Takes at most seven bytes at a time."""
+
+    def write(self, content: object) -> int:
+        assert isinstance(content, memoryview)
+        return super().write(content[:7])
+
+
+def test_an_output_that_takes_parts_gets_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    trickle = Trickle()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(trickle, encoding="utf-8"))
+    _emit("json")
+    assert trickle.getvalue() == '{\n  "name": "é"\n}\n'.encode()
 
 
 class FullDisk(io.RawIOBase):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minecalc.arrays import FloatArray
+from minecalc.finance import returns, roots
 from minecalc.finance.returns import discount_factors, irr, mirr, moic, npv, payback, peak_funding
 from minecalc.finance.roots import Search
 
@@ -88,6 +89,38 @@ def test_two_roots_close_together_are_two(apart: float) -> None:
     assert irr(flows, 1).roots() == pytest.approx([0.1, 0.1 + apart], rel=0, abs=apart / 20)
 
 
+@pytest.mark.parametrize("rate", [-0.3, 0.07, 0.1, 0.17, 1.3])
+@pytest.mark.parametrize("times", [2, 3, 4])
+def test_a_multiple_root_is_one(rate: float, times: int) -> None:
+    flows = np.array([1.0, 3.0, 7.0])
+    for _ in range(times):
+        flows = np.convolve(flows, [-1.0, 1.0 + rate])
+    assert irr(flows, 1).roots() == pytest.approx([rate], rel=0, abs=1e-4)
+
+
+def test_roots_too_close_to_be_told_apart_are_one() -> None:
+    flows = np.convolve(np.convolve([-1.0, 1.1], [1.0, -1.10001]), [1.0, -1.10002])
+    assert irr(flows, 1).roots() == pytest.approx([0.10001], rel=0, abs=2e-5)
+
+
+def test_a_near_miss_is_no_root() -> None:
+    assert irr([-1.0, 2.2, -1.21 * (1 + 1e-11)], 1).roots() == ()
+    assert len(irr([-1.0, 2.2, -1.21 * (1 - 1e-11)], 1).roots()) == 2
+
+
+def test_cases_with_different_numbers_of_roots_share_a_batch() -> None:
+    rates = [[], [0.2], [0.1, 0.2], [0.1, 0.2, 0.3], [0.05, 0.2, 0.5, 1.0]]
+    flows = np.zeros((7, len(rates)))
+    for case, roots_in in enumerate(rates):
+        column = np.array([1.0, -1.0, 2.0])
+        for rate in roots_in:
+            column = np.convolve(column, [-1.0, 1.0 + rate])
+        flows[: len(column), case] = column
+    result = irr(flows, 1)
+    for case, roots_in in enumerate(rates):
+        assert result.roots(case) == pytest.approx(roots_in, rel=0, abs=1e-9)
+
+
 def test_roots_far_from_each_other_in_long_monthly_flows() -> None:
     every_forty_months = np.convolve(np.convolve([-1.0, 1.05], [1.0, -1.4]), [1.0, -6.0])
     flows = np.zeros(121)
@@ -152,6 +185,16 @@ def test_a_case_has_the_same_bits_in_any_batch(batch: FloatArray, width: int) ->
             assert alone.roots(case) == whole_irr.roots(start + case)
         assert np.array_equal(npv(batch[:, part], rates[part]), whole_npv[part])
         assert np.array_equal(peak_funding(batch[:, part]), peak_funding(batch)[part])
+
+
+def test_the_size_of_chunks_does_not_matter(batch: FloatArray, monkeypatch: pytest.MonkeyPatch) -> None:
+    flows = np.ascontiguousarray(batch[:, :1100])
+    whole = irr(flows)
+    monkeypatch.setattr(returns, "_CHUNK_COLUMNS", 37)
+    monkeypatch.setattr(roots, "_HELD_NUMBERS", 1)
+    pieces = irr(flows)
+    assert np.array_equal(pieces.every_root, whole.every_root, equal_nan=True)
+    assert np.array_equal(pieces.reason_codes, whole.reason_codes)
 
 
 def test_one_rate_for_all_is_a_column_of_it(batch: FloatArray) -> None:

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -45,6 +46,27 @@ def test_any_names_fit_the_width_and_print_as_text(
     for number in numbers[: len(names)]:
         if number is not None and (ascii_only is False or figure(number, "usd").isascii()):
             assert figure(number, "usd") in text
+
+
+@pytest.mark.parametrize("width", [*range(40, 60), 80, 100, 120])
+def test_no_number_is_broken_at_any_width(width: int, document: Document) -> None:
+    long_word = Table(
+        "T",
+        [Column("a", "", "left"), Column("b", "B" * 70), Column("c", "C", "left")],
+        [
+            [Text("w" * 60), Value(-99_999.0, "usd"), Text("v" * 60)],
+            [Text(""), Value(0.019, "btc_per_block"), Text("")],
+        ],
+    )
+    tables = [long_word, *(block for block in document.blocks if isinstance(block, Table))]
+    for table in tables:
+        lines = render(Document("", [table], NOTHING), Screen(width)).split("\n")
+        assert max(map(cell_len, lines)) <= width
+        words = " ".join(lines) + " "
+        for row in table.rows:
+            for cell in row:
+                if isinstance(cell, Value) and cell.number is not None:
+                    assert f" {figure(cell.number, cell.unit)} " in words
 
 
 def test_a_wide_table_goes_on_below_with_its_labels(document: Document) -> None:

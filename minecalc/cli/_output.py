@@ -30,26 +30,33 @@ def emit(document: Document, *, format_name: str | None, output: Path | None, qu
     appears complete or not at all. A reader who closes the pipe early ends the writing quietly. Raises
     ``UsageError`` for an unknown format or suffix and for a place that cannot be written.
     """
-    if output is not None and str(output) == "-":
-        output = None
-    name = _format(format_name, output)
+    name = chosen_format(format_name, output)
     if quiet and name == "terminal":
         headlines = [
             block for block in document.blocks if isinstance(block, Note) and block.kind == "headline"
         ]
         document = replace(document, title="", blocks=headlines)
-    if output is None:
+    if output is None or str(output) == "-":
         _print(_encoded(_for_stdout(document, name)))
     else:
         _write(output, _encoded(reports.render(document, name, width=_FREE_WIDTH)))
 
 
-def _format(name: str | None, output: Path | None) -> str:
+def write_text(text: str, output: Path | None) -> None:
+    """Write ``text`` to the file ``output``, whole or not at all, or to standard output. UsageError as ``emit``."""
+    if output is None or str(output) == "-":
+        _print(text.encode())
+    else:
+        _write(output, text.encode())
+
+
+def chosen_format(name: str | None, output: Path | None) -> str:
+    """The format that ``--format`` and ``--output`` ask for. UsageError for an unknown one."""
     if name is not None:
         if name not in reports.formats():
             raise UsageError(f"{visible(name)!r} is not a format; use {', '.join(reports.formats())}")
         return name
-    if output is None:
+    if output is None or str(output) == "-":
         return "terminal"
     found = reports.format_for_suffix(output.suffix)
     if found is None:
@@ -74,8 +81,10 @@ def _encoded(text: str | bytes) -> bytes:
 
 def _print(content: bytes) -> None:
     sys.stdout.flush()
+    rest = memoryview(content)
     try:
-        sys.stdout.buffer.write(content)
+        while rest:  # an unbuffered output (python -u) may take a part at a time
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except OSError as error:
         _discard_buffer()

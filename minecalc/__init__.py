@@ -1,0 +1,60 @@
+"""What do a site's megawatts earn, mining bitcoin or hosting AI?
+
+    from minecalc import compare, load
+
+    scenario = load("scenarios/archetypes/west-texas.yaml")
+    record = compare(scenario)
+
+Importing this package reads no file and imports nothing heavy: each public name is imported from its module when it is
+first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from minecalc.analysis.breakeven import break_evens
+    from minecalc.analysis.compare import compare
+    from minecalc.evaluate import evaluate
+    from minecalc.frames import frame
+    from minecalc.loading import ScenarioError, load, loads, read
+    from minecalc.metrics import metrics
+    from minecalc.scenario import Scenario, vary
+
+_HOMES = {
+    "Scenario": "scenario",
+    "ScenarioError": "loading",
+    "break_evens": "analysis.breakeven",
+    "compare": "analysis.compare",
+    "evaluate": "evaluate",
+    "frame": "frames",
+    "load": "loading",
+    "loads": "loading",
+    "metrics": "metrics",
+    "read": "loading",
+    "vary": "scenario",
+}
+
+__all__ = [
+    "Scenario",
+    "ScenarioError",
+    "break_evens",
+    "compare",
+    "evaluate",
+    "frame",
+    "load",
+    "loads",
+    "metrics",
+    "read",
+    "vary",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

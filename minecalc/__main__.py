@@ -1,0 +1,5 @@
+"""``python -m minecalc``."""
+
+from minecalc.cli import main
+
+main()

@@ -1,0 +1,119 @@
+"""What do the plans of a scenario earn? The record behind ``minecalc compare``: one mapping a scenario.
+
+Its keys are the format that ``--format json`` prints (``minecalc.compare/1``). Money is signed, inflow positive; a figure
+that does not exist is None with its reason under ``reasons``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from minecalc import checks, metrics
+from minecalc.analysis.breakeven import BreakEven, break_evens
+from minecalc.arrays import accumulate
+from minecalc.evaluate import Evaluation, PlanEvaluation, evaluate
+from minecalc.loading import Reading, defaulted
+from minecalc.scenario import Scenario
+
+FORMAT = "minecalc.compare/1"
+
+Record = dict[str, Any]
+
+
+def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
+    """The record of one scenario of a single case; break-evens are most of the work."""
+    evaluation = evaluate(scenario)
+    solved = break_evens(evaluation) if with_break_evens else {}
+    return {
+        "name": scenario.name,
+        "start": scenario.start,
+        "months": scenario.months,
+        "gross_mw": scenario.site.gross_mw,
+        "baseline": evaluation.baseline.plan.name,
+        "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
+        "defaulted": [asdict(item) for item in defaulted(scenario)],
+        "warnings": checks.warnings(scenario),
+        "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
+        "plans": [_plan(evaluation, plan, solved.get(name, {})) for name, plan in evaluation.plans.items()],
+    }
+
+
+def compare_reading(reading: Reading, *, with_break_evens: bool = True) -> Record:
+    """The record of a file that was read, with its name and checksum. The reading must hold a scenario."""
+    if reading.scenario is None:
+        raise ValueError(f"{reading.file} holds no scenario")
+    record = compare(reading.scenario, with_break_evens=with_break_evens)
+    return {"file": reading.file, "sha256": reading.sha256, **record}
+
+
+def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, BreakEven]) -> Record:
+    engine = plan.engine
+    named = dict(metrics.metrics(plan))
+    physical = metrics.quantities(plan)
+    best_npv, best_stop, no_stop = _best_stop(plan)
+    is_baseline = plan is evaluation.baseline
+    against = {} if is_baseline else metrics.against_baseline(evaluation, plan.plan.name)
+
+    figures: Record = {}
+    for name, metric in named.items():
+        figures[name] = metric.number()
+        if name == "irr_fraction_per_year":
+            figures["irr_roots"] = metrics.irr_roots(plan)
+    figures |= {"npv_at_best_stop_usd": best_npv, "best_stop": best_stop}
+    reasons = {name: metric.reason() for name, metric in (named | physical | against).items() if metric.reason()}
+    if best_npv is None:
+        reasons |= {"npv_at_best_stop_usd": no_stop, "best_stop": no_stop}
+    if is_baseline:
+        same = "this is the baseline"
+        reasons |= {"incremental_irr_fraction_per_year": same, "incremental_payback_months": same}
+    months = engine.months
+    memo = {"curtailment_value_usd": np.zeros(1)}
+    memo |= {name: accumulate(np.broadcast_to(v, (months, v.shape[1]))) for name, v in plan.flows.memo.items()}
+    memo["lost_mining_margin_usd"] = accumulate(engine.lost_margin_usd(plan.plan))
+    return {
+        "name": plan.plan.name,
+        "kinds": list(dict.fromkeys(use.kind for use in plan.plan.uses)),
+        "discount_rate_fraction_per_year": engine.scenario.rate(plan.plan),
+        "metrics": figures,
+        "reasons": reasons,
+        "quantities": {name: metric.number() for name, metric in physical.items()},
+        "memo": {name: _plain(values) for name, values in memo.items()},
+        "annual": [
+            {"year": number, **{name: _plain(values) for name, values in year.items()}}
+            for number, year in enumerate(metrics.annual(plan), start=1)
+        ],
+        "vs_baseline": {
+            "npv_difference_usd": 0.0,
+            "npv_difference_at_scenario_rate_usd": 0.0,
+            "incremental_irr_fraction_per_year": None,
+            "incremental_payback_months": None,
+            **{name: metric.number() for name, metric in against.items()},
+            "break_evens": {path: _break_even(found) for path, found in solved.items()},
+        },
+    }
+
+
+def _plain(values: Any) -> float:
+    """The only case's figure; adding 0.0 turns -0.0 into 0.0."""
+    return float(values[0]) + 0.0
+
+
+def _break_even(found: BreakEven) -> Record:
+    return {name: value for name, value in asdict(found).items() if name != "path"}
+
+
+def _best_stop(plan: PlanEvaluation) -> tuple[float | None, str | None, str | None]:
+    """NPV of a plan whose mining stops when that is worth most, when that is, or why the question does not arise."""
+    best, stops = plan.engine.at_best_stop(plan.plan)
+    if not stops:
+        return None, None, "the plan has no mining of its own to stop"
+    timeline = plan.engine.scenario.timeline
+    named = {
+        use: timeline.label(int(month[0])) if month[0] <= timeline.months else "never" for use, month in stops.items()
+    }
+    text = next(iter(named.values())) if len(named) == 1 else "; ".join(f"{u}: {m}" for u, m in named.items())
+    return _plain(best.npv_usd), text, None

@@ -1,0 +1,48 @@
+"""Many scenario files compared, each on its own: one broken file does not hide the others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from minecalc.analysis.compare import Record, compare_reading
+from minecalc.loading import read
+from minecalc.schema.diagnostics import Diagnostic
+
+#: Fewer files than this are not worth starting processes for.
+_FILES_FOR_PROCESSES = 64
+
+_CHUNK_FILES = 16
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one file: its record, or None, and its diagnostics."""
+
+    file: str
+    record: Record | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def answer(file: str, assignments: Sequence[str], with_break_evens: bool) -> Answer:
+    """One file, read and compared."""
+    reading = read(file, assignments)
+    record = None if reading.scenario is None else compare_reading(reading, with_break_evens=with_break_evens)
+    return Answer(file, record, reading.diagnostics)
+
+
+def answers(
+    files: Sequence[str], assignments: Sequence[str] = (), *, with_break_evens: bool = True
+) -> Iterator[Answer]:
+    """Every file's answer, in order; many files are shared out to one process a core."""
+    work = partial(answer, assignments=tuple(assignments), with_break_evens=with_break_evens)
+    workers = min(os.cpu_count() or 1, 16)
+    if len(files) < _FILES_FOR_PROCESSES or workers == 1:
+        yield from map(work, files)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(work, files, chunksize=_CHUNK_FILES)

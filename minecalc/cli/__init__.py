@@ -1,0 +1,64 @@
+"""The command line: one module per command, named like it; what they share stands in modules with an underscore."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+
+import typer
+
+from minecalc import __version__
+from minecalc.cli._output import UsageError
+
+
+def commands() -> tuple[str, ...]:
+    """The names of the commands: the modules of this folder without a leading underscore."""
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"minecalc {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and exit."),
+) -> None:
+    """What do a site's megawatts earn: mining bitcoin or hosting AI?"""
+
+
+def app() -> typer.Typer:
+    """The whole command line."""
+    root = typer.Typer(
+        name="minecalc",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    root.callback()(_root)
+    for name in commands():
+        root.command(name)(getattr(importlib.import_module(f"{__name__}.{name}"), name))
+    return root
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 answered, 1 our bug, 2 wrong input, 3 the question has no answer."""
+    try:
+        app()()
+    except UsageError as error:
+        print(f"minecalc: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:
+        if os.environ.get("MINECALC_DEBUG"):
+            raise
+        print(
+            f"minecalc: this is a bug in minecalc, not in your input: {type(error).__name__}: {error}\n"
+            "Set MINECALC_DEBUG=1 to see where, and please report it with the scenario.",
+            file=sys.stderr,
+        )
+        raise SystemExit(1) from None

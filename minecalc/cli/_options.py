@@ -1,0 +1,24 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Files = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE|DIR...", help="Scenario files, folders of them, or - for standard input."),
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Set an input, e.g. site.gross_mw=60; repeat for more."),
+]
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="NAME", help="terminal (default), json, csv or markdown.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file; its suffix picks the format.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline on the terminal.")]

@@ -1,0 +1,43 @@
+"""``minecalc compare``: the main job."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from minecalc.cli._options import Assignments, Files, Format, Output, Quiet
+
+
+def compare(
+    files: Files,
+    set_: Assignments = None,
+    format_: Format = None,
+    output: Output = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compare what the plans of a scenario earn: one screen for one, a league table for many.
+
+    Example: minecalc compare scenarios/archetypes/hydro-quebec.yaml --set market.btc_price_usd=90000
+    """
+    from minecalc import __version__
+    from minecalc.analysis.comparison_document import document
+    from minecalc.analysis.league import answers
+    from minecalc.cli._inputs import wanted_files
+    from minecalc.cli._output import chosen_format, emit
+    from minecalc.cli._progress import progress
+    from minecalc.schema.diagnostics import render
+
+    chosen = chosen_format(format_, output)
+    names = wanted_files(files)
+    in_full = len(names) == 1 or chosen in ("json", "csv")
+    found = list(progress(answers(names, set_ or (), with_break_evens=in_full), len(names), "comparing"))
+    diagnostics = [item for answer in found for item in answer.diagnostics]
+    if diagnostics:
+        print(render(diagnostics), file=sys.stderr)
+    records = [answer.record for answer in found if answer.record is not None]
+    if records:
+        failed = len(found) - len(records)
+        emit(document(records, __version__, failed, diagnostics), format_name=chosen, output=output, quiet=quiet)
+    if len(records) < len(found):
+        raise typer.Exit(2)

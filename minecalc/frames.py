@@ -1,0 +1,32 @@
+"""Cash flows as pandas tables, for work beyond minecalc."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minecalc.evaluate import PlanEvaluation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def frame(plan: PlanEvaluation, case: int = 0) -> pd.DataFrame:
+    """One case of a plan by month: a row a month, a column for each line (USD) and quantity.
+
+    Columns are named ``use.line``, those of the time before a conversion ``use.meanwhile.line``; signs as in the flows.
+    """
+    import pandas as pd
+
+    months = plan.engine.months
+    timeline = plan.engine.scenario.timeline
+    columns = {}
+    for line in plan.flows.lines:
+        place = [line.use] if line.use else []
+        name = ".".join([*place, *(["meanwhile"] if line.meanwhile else []), line.name])
+        columns[name] = line.usd[:, case if line.usd.shape[1] > 1 else 0] * np.ones(months)
+    for name, values in plan.flows.quantities.items():
+        columns[name] = values[:, case if values.shape[1] > 1 else 0] * np.ones(months)
+    index = pd.PeriodIndex([timeline.label(k) for k in range(1, months + 1)], freq="M", name="month")
+    return pd.DataFrame(columns, index=index)

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minecalc.schema.diagnostics import COMMAND_LINE, Diagnostic, Mark, render
+from minecalc.schema.node import Node
+from minecalc.schema.overrides import apply
+from minecalc.schema.parsing import parse
+
+TEXT = """\
+name: Hilltop
+site: {gross_mw: 50}
+plans:
+  keep mining: {hash_rate: 1.9}
+  "lease v1.2": {spend: [0.5, 0.5]}
+price: 5
+growing: {start: 5, growth: 0.1}
+nothing:
+"""
+
+
+def tree() -> Node:
+    node, problems = parse(TEXT.encode(), "a.yaml")
+    assert not problems
+    assert node is not None
+    return node
+
+
+def changed(*assignments: str) -> dict[str, object]:
+    node, problems = apply(tree(), assignments)
+    assert problems == []
+    before, after = tree().plain_data(), node.plain_data()
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
+    return {key: value for key, value in after.items() if before.get(key, ...) != value}
+
+
+def refused(assignment: str) -> Diagnostic:
+    root = tree()
+    node, problems = apply(root, [assignment])
+    assert node is root
+    assert len(problems) == 1
+    assert problems[0].file == COMMAND_LINE
+    return problems[0]
+
+
+@pytest.mark.parametrize(
+    ("assignment", "expected"),
+    [
+        ("name=Valley", {"name": "Valley"}),
+        ("name = Valley ", {"name": "Valley"}),
+        ("name='5'", {"name": "5"}),
+        ("name=a=b", {"name": "a=b"}),
+        ("price=1e6", {"price": 1e6}),
+        ("price=1_000", {"price": 1_000}),
+        ("price=", {"price": None}),
+        ("price={start: 5}", {"price": {"start": 5}}),
+        ("site.gross_mw=60", {"site": {"gross_mw": 60}}),
+        ("site.price=[1, 2]", {"site": {"gross_mw": 50, "price": [1, 2]}}),
+        ("new.a.b=1", {"new": {"a": {"b": 1}}}),
+        ("nothing.a=1", {"nothing": {"a": 1}}),
+        ("it's=1", {"it's": 1}),
+        ("'a.b'.\"c=d\"=1", {"a.b": {"c=d": 1}}),
+        ("''=1", {"": 1}),
+    ],
+)
+def test_assignment(assignment: str, expected: dict[str, object]) -> None:
+    assert changed(assignment) == expected
+
+
+@pytest.mark.parametrize("path", ["plans.keep mining.hash_rate", 'plans."keep mining".hash_rate'])
+def test_names_with_spaces(path: str) -> None:
+    plans = changed(f"{path}=2.5")["plans"]
+    assert plans == {"keep mining": {"hash_rate": 2.5}, "lease v1.2": {"spend": [0.5, 0.5]}}
+
+
+def test_position_in_a_list() -> None:
+    plans = changed("plans.'lease v1.2'.spend.1=0.4")["plans"]
+    assert plans == {"keep mining": {"hash_rate": 1.9}, "lease v1.2": {"spend": [0.5, 0.4]}}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "expected"),
+    [
+        ("price.scale=1.2", {"price": {"value": 5, "scale": 1.2}}),
+        ("growing.scale=1.2", {"growing": {"start": 5, "growth": 0.1, "scale": 1.2}}),
+        ("nothing.scale=1.2", {"nothing": {"scale": 1.2}}),
+        ("absent.scale=1.2", {"absent": {"scale": 1.2}}),
+    ],
+)
+def test_scale(assignment: str, expected: dict[str, object]) -> None:
+    assert changed(assignment) == expected
+
+
+def test_later_assignments_see_earlier_ones() -> None:
+    assert changed("price=6", "price.scale=2", "price.scale=3") == {"price": {"value": 6, "scale": 3}}
+
+
+def test_the_tree_given_is_unchanged() -> None:
+    root = tree()
+    apply(root, ["site.gross_mw=60", "plans.'lease v1.2'.spend.0=1"])
+    assert root.plain_data() == tree().plain_data()
+
+
+def test_marks_point_into_the_assignment() -> None:
+    node, _ = apply(tree(), ["site.gross_mw={a: 60}"])
+    new = node.find(("site", "gross_mw"))
+    assert (new.source.name, new.mark, new.key_mark) == (COMMAND_LINE, Mark(1, 15, 7), Mark(1, 6, 8))
+    assert new.source.line(1) == "site.gross_mw={a: 60}"
+    assert new.find(("a",)).mark == Mark(1, 19, 2)
+    assert node.find(("site",)).source.name == "a.yaml"
+    empty = apply(tree(), ["price="])[0].find(("price",))
+    assert empty.mark == Mark(1, 7)
+
+
+def test_a_scaled_value_keeps_its_place() -> None:
+    node, _ = apply(tree(), ["price.scale=2"])
+    assert node.find(("price", "value")).mark == tree().find(("price",)).mark
+    assert node.find(("price",)).key_mark == tree().find(("price",)).key_mark
+    assert node.find(("price", "scale")).source.name == COMMAND_LINE
+
+
+@pytest.mark.parametrize(
+    ("assignment", "code", "column"),
+    [
+        ("", "bad-assignment", 1),
+        ("name", "bad-assignment", 1),
+        ("=3", "bad-assignment", 1),
+        ("a..b=1", "bad-assignment", 3),
+        ("a.=1", "bad-assignment", 3),
+        (".a=1", "bad-assignment", 1),
+        ("'a=1", "bad-assignment", 1),
+        ("price.start=1", "bad-assignment", 7),
+        ("plans.'lease v1.2'.spend.2=1", "bad-assignment", 26),
+        ("plans.'lease v1.2'.spend.x=1", "bad-assignment", 26),
+        ("plans.'lease v1.2'.spend.²=1", "bad-assignment", 26),
+        ("name=[1", "syntax", 6),
+        ("name={a: 1, a: 2}", "duplicate-key", 13),
+        ("name=!!str 5", "tag", 6),
+        ("name=a\x07", "not-text", 7),
+        ("name=a\udc80", "not-text", 7),
+    ],
+)
+def test_refused(assignment: str, code: str, column: int) -> None:
+    found = refused(assignment)
+    assert found.code == code
+    assert found.mark is not None
+    assert found.mark.column == column
+
+
+def test_the_others_are_made() -> None:
+    node, problems = apply(tree(), ["name", "price=7"])
+    assert len(problems) == 1
+    assert node.find(("price",)).value == 7
+
+
+@given(st.text(st.sampled_from("ab.='\" [{:\n\u00e9\udc80"), max_size=15))
+def test_any_text(assignment: str) -> None:
+    _, problems = apply(tree(), [assignment])
+    assert len(render(problems).splitlines()) <= 4 * max(1, len(problems)) + len(problems)
