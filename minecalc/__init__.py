@@ -19,7 +19,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from minecalc.analysis.breakeven import break_evens
     from minecalc.analysis.compare import compare
-    from minecalc.evaluate import evaluate
+    from minecalc.evaluate import evaluate, outcomes
     from minecalc.frames import frame
     from minecalc.loading import ScenarioError, load, loads, read
     from minecalc.metrics import metrics
@@ -35,6 +35,7 @@ _HOMES = {
     "load": "loading",
     "loads": "loading",
     "metrics": "metrics",
+    "outcomes": "evaluate",
     "read": "loading",
     "vary": "scenario",
 }
@@ -49,6 +50,7 @@ __all__ = [
     "load",
     "loads",
     "metrics",
+    "outcomes",
     "read",
     "vary",
 ]

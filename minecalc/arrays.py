@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
+#: Up to this many cases numpy's cumsum, which also adds in order, is faster than a loop over the months.
+_FEW_CASES = 64
+
 if TYPE_CHECKING:
     Number = float | FloatArray
     Count = float | FloatArray
@@ -33,8 +36,10 @@ def accumulate(values: FloatArray) -> FloatArray:
 
     numpy's own ``sum`` adds one case pairwise and many cases in order, so its last bits depend on the batch.
     """
-    if values.shape[1] == 1:
-        return np.cumsum(values[:, 0])[-1:] if values.shape[0] else np.zeros(1)
+    if values.shape[0] == 0:
+        return np.zeros(values.shape[1])
+    if values.shape[1] <= _FEW_CASES:
+        return np.cumsum(values, axis=0)[-1]
     total = np.zeros(values.shape[1])
     for row in values:
         total += row
@@ -43,7 +48,7 @@ def accumulate(values: FloatArray) -> FloatArray:
 
 def running_total(values: FloatArray) -> FloatArray:
     """Cumulative sum of ``(months, cases)`` over time, in order, of the same shape."""
-    if values.shape[1] == 1:
+    if values.shape[1] <= _FEW_CASES:
         return np.cumsum(values, axis=0)
     total = np.empty_like(values)
     total[:1] = values[:1]

@@ -42,6 +42,8 @@ class CashFlows:
 
     def scaled(self, factor: Number) -> CashFlows:
         """Every line, quantity and memo times ``factor`` (float or column)."""
+        if np.ndim(factor) == 0 and factor == 1.0:
+            return self
         return CashFlows(
             tuple(replace(line, usd=line.usd * factor) for line in self.lines),
             {name: values * factor for name, values in self.quantities.items()},
@@ -50,8 +52,10 @@ class CashFlows:
 
     def labelled(self, use: str, *, meanwhile: bool = False) -> CashFlows:
         """The same flows, each line told to be of ``use``, and of the time before a conversion if ``meanwhile``."""
-        lines = tuple(replace(line, use=use, meanwhile=line.meanwhile or meanwhile) for line in self.lines)
-        return replace(self, lines=lines)
+        lines = tuple(
+            Line(line.name, line.category, line.usd, line.at_start, line.meanwhile or meanwhile, use) for line in self.lines
+        )
+        return CashFlows(lines, self.quantities, self.memo)
 
 
 def combined(parts: Iterable[CashFlows]) -> CashFlows:
@@ -70,7 +74,7 @@ def combined(parts: Iterable[CashFlows]) -> CashFlows:
 def monthly(lines: Iterable[Line], months: int, categories: Iterable[Category] = CATEGORIES) -> FloatArray:
     """The lines of these categories summed by month ``(months, 1|cases)``, whether paid at its start or its end."""
     wanted = set(categories)
-    chosen = [line for line in lines if line.category in wanted]
+    chosen = [line for line in lines if line.category in wanted and (line.usd.shape[1] > 1 or line.usd.any())]
     total = np.zeros((months, cases_in(*(line.usd for line in chosen))))
     for line in chosen:
         total += line.usd
@@ -79,7 +83,7 @@ def monthly(lines: Iterable[Line], months: int, categories: Iterable[Category] =
 
 def net_flow(lines: Iterable[Line], months: int) -> FloatArray:
     """Net money at time points 0..T, shape ``(months + 1, 1|cases)``."""
-    chosen = list(lines)
+    chosen = [line for line in lines if line.usd.shape[1] > 1 or line.usd.any()]
     flow = np.zeros((months + 1, cases_in(*(line.usd for line in chosen))))
     for line in chosen:
         if line.at_start:

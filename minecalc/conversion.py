@@ -21,6 +21,11 @@ from minecalc.schema.fields import anything, number, text, whole
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline, parse_month
 
+CODES = {
+    "bad-order": "a date lies before another that it must follow",
+    "bad-shares": "shares of a whole are too few, too many, or do not add up to 1",
+}
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -208,7 +208,24 @@ class Engine:
         return self.evaluate(replace(plan, uses=uses)), stops
 
 
-def evaluate(scenario: Scenario) -> Evaluation:
-    """Every plan of ``scenario``, all cases at once; see ``outcomes`` for many cases."""
+def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluation:
+    """The plans of ``scenario`` (all, or those named and the baseline), all cases at once; see ``outcomes`` for many."""
     engine = Engine(scenario)
-    return Evaluation(scenario, {name: engine.evaluate(plan) for name, plan in scenario.plans.items()})
+    wanted = set(scenario.plans if plans is None else plans) | {scenario.baseline_plan.name}
+    return Evaluation(scenario, {name: engine.evaluate(plan) for name, plan in scenario.plans.items() if name in wanted})
+
+
+#: Cases in one go: large enough that numpy's overhead is small, small enough that a line stays in the cache.
+CHUNK_CASES = 1024
+
+
+def outcomes(scenario: Scenario, measure: Callable[[Evaluation], Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
+    """What ``measure`` finds in every case of ``scenario``, in chunks that fit the cache: ``(cases,)`` by name.
+
+    ``measure`` maps an evaluation to arrays ``(·,)``; the result does not depend on the chunks, to the last bit.
+    """
+    found: dict[str, list[FloatArray]] = {}
+    for part in scenario.slices(CHUNK_CASES):
+        for name, values in measure(evaluate(part)).items():
+            found.setdefault(name, []).append(np.broadcast_to(values, (part.cases,)))
+    return {name: np.concatenate(parts) for name, parts in found.items()}

@@ -23,6 +23,8 @@ from minecalc.schema.fields import anything
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 
+CODES = {"conflict": "two inputs exclude each other"}
+
 _NETWORK = ("network_hash_rate_eh_per_s", "network_difficulty")
 _FEES = ("fee_btc_per_block", "fee_fraction")
 

@@ -34,6 +34,13 @@ from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline, parse_month
 from minecalc.units import MONTHS_PER_YEAR
 
+CODES = {
+    "bad-month": "a text that is no calendar month stands where one belongs",
+    "missing-file": "a CSV file that does not exist is named",
+    "missing-column": "a column is named that the CSV file does not have",
+    "bad-csv": "a CSV file cannot be used",
+}
+
 _CSV_BYTES_MOST = 10_000_000
 
 #: Where the CSV files of values over time are looked up: the folder of the scenario being read.
@@ -160,7 +167,13 @@ class ValueOverTime:
     def __get_pydantic_core_schema__(
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        return core_schema.is_instance_schema(cls)
+        return core_schema.is_instance_schema(
+            cls, serialization=core_schema.plain_serializer_function_ser_schema(cls._as_written)
+        )
+
+    def _as_written(self) -> float | None:
+        """A constant as its number, for the defaults of the JSON Schema."""
+        return float(self.shape.value) if isinstance(self.shape, Constant) else None
 
     @classmethod
     def __get_pydantic_json_schema__(

@@ -367,6 +367,8 @@ def _with(owner: Any, parts: Sequence[str], value: Number, path: str) -> Any:
 def _with_field(owner: TimedInputs, name: str, rest: Sequence[str], value: Number, path: str) -> TimedInputs:
     model = type(owner)
     _member(model.model_fields, name, path)
+    if model is Scenario and name == "months":
+        raise ValueError("months is the length of every array; load the scenario with another one instead")
     timed = name in model.over_time_fields()
     current = getattr(owner, name)
     if timed and list(rest) == ["scale"] and current is None and name in model.implied:

@@ -10,7 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,28 +52,44 @@ class Timeline:
         """The same start with at least ``months`` months."""
         return self if months <= self.months else Timeline(self.start, months)
 
-    @cached_property
+    @property
     def numbers(self) -> FloatArray:
         """Month numbers 1..T, shape ``(months, 1)``."""
-        return np.arange(1.0, self.months + 1.0)[:, None]
+        return _numbers(self.months)
 
-    @cached_property
+    @property
     def days(self) -> FloatArray:
         """Days of each month, shape ``(months, 1)``."""
-        calendar_months = (self.start + i for i in range(self.months))
-        return np.array(
-            [
-                [float(calendar.monthrange(m // MONTHS_PER_YEAR, m % MONTHS_PER_YEAR + 1)[1])]
-                for m in calendar_months
-            ]
-        )
+        return _days(self.start, self.months)
 
-    @cached_property
+    @property
     def hours(self) -> FloatArray:
         """Hours of each month, shape ``(months, 1)``."""
-        return self.days * HOURS_PER_DAY
+        return _hours(self.start, self.months)
 
     def begins(self, number: int) -> datetime:
         """The first instant (UTC) of month ``number``."""
         month = self.start + number - 1
         return datetime(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1, tzinfo=UTC)
+
+
+def _constant(values: FloatArray) -> FloatArray:
+    values.flags.writeable = False
+    return values
+
+
+@lru_cache(maxsize=64)
+def _numbers(months: int) -> FloatArray:
+    return _constant(np.arange(1.0, months + 1.0)[:, None])
+
+
+@lru_cache(maxsize=64)
+def _days(start: int, months: int) -> FloatArray:
+    calendar_months = range(start, start + months)
+    days = [calendar.monthrange(m // MONTHS_PER_YEAR, m % MONTHS_PER_YEAR + 1)[1] for m in calendar_months]
+    return _constant(np.array(days, dtype=np.float64)[:, None])
+
+
+@lru_cache(maxsize=64)
+def _hours(start: int, months: int) -> FloatArray:
+    return _constant(_days(start, months) * HOURS_PER_DAY)

@@ -26,6 +26,9 @@ _MULTIPLES = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.15, 1.3, 1.6, 2.0, 3
 
 _STEPS_MOST = 100
 
+#: A difference this small, as a share of that at the ends of the bracket, is rounding.
+_RELATIVE = 1e-13
+
 #: Inputs of a use that are worth solving for, in the order of interest.
 _OWN = (
     "rent_usd_per_kw_per_month",
@@ -104,7 +107,7 @@ def _differences(scenario: Scenario, entries: Sequence[tuple[str, _Lever]], valu
             columns[lever.at] = np.full(total, lever.settings(np.array([lever.present]))[0])
         columns[lever.at][begin : begin + len(wanted)] = lever.settings(wanted)
         begin += len(wanted)
-    varied = evaluate(vary(scenario, columns))
+    varied = evaluate(vary(scenario, columns), {name for name, _ in entries})
     difference = {name: np.broadcast_to(varied.difference_npv_usd(name), (total,)) for name, _ in entries}
     result, begin = [], 0
     for (name, _), wanted in zip(entries, values, strict=True):
@@ -185,36 +188,41 @@ def bracketed_roots(
 ) -> FloatArray:
     """One root of each of n functions between ``low`` and ``high (n,)``, where its values differ in sign, ``(n,)``.
 
-    ``function(x, which)`` gives the values of the functions numbered ``which`` at ``x``. False position with the
-    Illinois rule, which a straight line ends in one step, and a bisection whenever a step does not halve the bracket; a
-    function that has converged is left alone, so that its root does not depend on the others.
+    ``function(x, which)`` gives the values of the functions numbered ``which`` at ``x``. Chandrupatla's method (1997):
+    inverse quadratic interpolation where it is safe, else bisection; the first step is by false position, which ends a
+    straight line at once. A function that has converged is left alone, so that its root does not depend on the others.
     """
     a, b, fa, fb = (np.array(v, dtype=np.float64) for v in (low, high, at_low, at_high))
-    best, best_f = np.where(np.abs(fa) <= np.abs(fb), a, b), np.minimum(np.abs(fa), np.abs(fb))
-    weight_a, weight_b = np.ones_like(a), np.ones_like(b)
-    tolerance = 1e-15 * np.maximum(np.abs(fa), np.abs(fb))
-    bisect = np.zeros(a.shape, dtype=np.bool_)
+    c, fc = b.copy(), fb.copy()
+    t = fa / (fa - fb)
+    tolerance = _RELATIVE * np.maximum(np.abs(fa), np.abs(fb))
+    best = np.where(np.abs(fa) <= np.abs(fb), a, b)
+    which = np.flatnonzero(np.minimum(np.abs(fa), np.abs(fb)) > tolerance)
     for _ in range(_STEPS_MOST):
-        narrow = np.abs(b - a) <= 2e-15 * np.maximum(np.abs(a), np.abs(b))
-        which = np.flatnonzero((best_f > tolerance) & ~narrow)
         if not which.size:
             break
-        wa, wb = fa[which] * weight_a[which], fb[which] * weight_b[which]
-        x = np.where(bisect[which], 0.5 * (a[which] + b[which]), (a[which] * wb - b[which] * wa) / (wb - wa))
-        inside = (x > np.minimum(a[which], b[which])) & (x < np.maximum(a[which], b[which]))
-        x = np.where(inside, x, 0.5 * (a[which] + b[which]))
-        f = function(x, which.tolist())
-        better = np.abs(f) < best_f[which]
-        best[which] = np.where(better, x, best[which])
-        best_f[which] = np.where(better, np.abs(f), best_f[which])
-        width = np.abs(b[which] - a[which])
-        left = np.sign(f) == np.sign(fa[which])
-        weight_b[which] = np.where(left, np.where(weight_a[which] == 1.0, weight_b[which] * 0.5, 1.0), 1.0)
-        weight_a[which] = np.where(left, 1.0, np.where(weight_b[which] == 1.0, weight_a[which] * 0.5, 1.0))
-        a[which], fa[which] = np.where(left, x, a[which]), np.where(left, f, fa[which])
-        b[which], fb[which] = np.where(left, b[which], x), np.where(left, fb[which], f)
-        bisect[which] = np.abs(b[which] - a[which]) > 0.5 * width
+        i = which
+        x = a[i] + t[i] * (b[i] - a[i])
+        f = function(x, i.tolist())
+        same = np.sign(f) == np.sign(fa[i])
+        c[i], fc[i] = np.where(same, a[i], b[i]), np.where(same, fa[i], fb[i])
+        b[i], fb[i] = np.where(same, b[i], a[i]), np.where(same, fb[i], fa[i])
+        a[i], fa[i] = x, f
+        nearest = np.minimum(np.abs(fa[i]), np.abs(fb[i]))
+        best[i] = np.where(np.abs(fa[i]) <= np.abs(fb[i]), a[i], b[i])
+        narrow = 2e-16 * np.abs(best[i]) / np.abs(b[i] - a[i])
+        t[i] = np.clip(_step(a[i], b[i], c[i], fa[i], fb[i], fc[i]), narrow, 1.0 - narrow)
+        which = i[(nearest > tolerance[i]) & (narrow < 0.5)]
     return best
+
+
+def _step(a: FloatArray, b: FloatArray, c: FloatArray, fa: FloatArray, fb: FloatArray, fc: FloatArray) -> FloatArray:
+    """The next point between a and b as a share of the way, by interpolation through three points or by halves."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+        smooth = (phi * phi < xi) & ((1.0 - phi) * (1.0 - phi) < 1.0 - xi)
+        t = fa / (fb - fa) * (fc / (fb - fc)) + (c - a) / (b - a) * (fa / (fc - fa)) * (fb / (fc - fb))
+    return np.where(smooth & np.isfinite(t), t, 0.5)
 
 
 def _last_delays(scenario: Scenario, delays: Sequence[tuple[str, _Lever]]) -> list[BreakEven]:

@@ -8,6 +8,7 @@ from typing import Any
 from minecalc.analysis.compare import FORMAT, Record
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Value
 from minecalc.schema.diagnostics import Diagnostic
+from minecalc.schema.names import split_path
 from minecalc.timeline import format_month, parse_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 
@@ -123,7 +124,7 @@ def _headline(record: Record) -> Phrase:
         rate = Value(record["discount_rate_fraction_per_year"], "fraction")
         words += [", but with both at ", rate, " it is ", Value(abs(other), "usd"), " ahead" if other > 0 else " behind"]
     stopped = baseline["metrics"]["npv_at_best_stop_usd"]
-    if stopped is not None and baseline["metrics"]["best_stop"] != "never":
+    if stopped is not None and stopped != baseline["metrics"]["npv_usd"]:
         left = rival["metrics"]["npv_usd"] - stopped
         end = f" when mining stops at its best ({baseline['metrics']['best_stop']})"
         words += ["; ", Value(abs(left), "usd"), " ahead" if left >= 0.0 else " behind", end]
@@ -239,9 +240,8 @@ def _break_even_table(record: Record) -> Table:
 
 
 def _input_label(path: str, name: str) -> str:
-    label = _INPUTS.get(name, name)
-    use = path.split(".uses.", 1)
-    return f"{label} ({use[1].split('.', 1)[0]})" if len(use) == 2 else label
+    label, parts = _INPUTS.get(name, name), split_path(path)
+    return f"{label} ({parts[3]})" if len(parts) > 4 and parts[2] == "uses" else label
 
 
 def _assumptions(record: Record) -> Iterator[Block]:
@@ -294,9 +294,9 @@ def _league(records: Sequence[Record], failed: int) -> Iterator[Block]:
     columns = [
         Column("name", "Scenario", "left"),
         Column("gross_mw", "Site"),
-        Column("best_plan", "Best plan", "left"),
+        Column("best_rival", "Best alternative", "left"),
         Column("npv_usd", "Its NPV"),
-        Column("npv_difference_usd", "Ahead by"),
+        Column("npv_difference_usd", "Over baseline"),
         Column("npv_difference_usd_per_mw", "per MW"),
         Column("incremental_irr_fraction_per_year", "Incr. IRR"),
     ]
@@ -312,20 +312,16 @@ def _gain(record: Record) -> float:
 
 
 def _league_row(record: Record) -> list[Cell]:
-    gain, rival = _gain(record), _best_rival(record)
-    best = rival if rival is not None and gain > 0.0 else _baseline(record)
-    compared = rival or best
-    against = compared["vs_baseline"]
-    reason = compared["reasons"].get("incremental_irr_fraction_per_year", "")
-    rate = against["incremental_irr_fraction_per_year"]
+    gain, plan = _gain(record), _best_rival(record) or _baseline(record)
+    rate = plan["vs_baseline"]["incremental_irr_fraction_per_year"]
     return [
         Text(record["name"]),
         Value(record["gross_mw"], "mw"),
-        Text(best["name"]),
-        Value(best["metrics"]["npv_usd"], "usd"),
+        Text(plan["name"]),
+        Value(plan["metrics"]["npv_usd"], "usd"),
         Value(gain, "usd", tone="good" if gain > 0.0 else "bad"),
         Value(gain / record["gross_mw"], "usd"),
-        Value(rate, "fraction", "" if rate is not None else reason),
+        Value(rate, "fraction", plan["reasons"].get("incremental_irr_fraction_per_year", "")),
     ]
 
 

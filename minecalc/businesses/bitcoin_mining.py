@@ -214,7 +214,7 @@ def _end(inputs: Inputs, setting: Setting) -> Number:
 
 @dataclass(frozen=True)
 class _Operations:
-    """A month's running: all ``(months, ·)``, money unsigned."""
+    """Months of running, all ``(months, ·)``; money is signed, and zero where the fleet is shut off."""
 
     revenue_usd: FloatArray
     pool_fee_usd: FloatArray
@@ -225,6 +225,10 @@ class _Operations:
     btc_mined: FloatArray | None
     curtailment_value_usd: FloatArray
 
+    def gross_profit_usd(self) -> FloatArray:
+        """Revenue less power, pool fee and operating cost."""
+        return self.revenue_usd + self.demand_response_usd + self.power_usd + self.pool_fee_usd + self.opex_usd
+
 
 def _operate(inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: FloatArray) -> _Operations:
     """Running the fleet in the months where ``on`` is 1."""
@@ -232,29 +236,27 @@ def _operate(inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: 
     uptime = inputs.uptime_fraction.values(timeline) * on
     petahash_days = uptime * timeline.days * (inputs.hash_rate_eh_per_s * PH_PER_EH)
     nameplate_mw = inputs.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio
+    kept = 1.0 - inputs.pool_fee_fraction
     revenue = market.hash_price_usd_per_ph_per_day * petahash_days
-    pool_fee = revenue * inputs.pool_fee_fraction
     energy = uptime * timeline.hours * nameplate_mw
-    power = energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH)
+    power = energy * (setting.electricity_price_usd_per_kwh * -KWH_PER_MWH)
     btc = market.btc_per_ph_per_day
-    if btc is not None:
-        btc = btc * (petahash_days * (1.0 - inputs.pool_fee_fraction))
+    btc = None if btc is None else btc * (petahash_days * kept)
     saved = np.zeros((1, 1))
     if inputs.curtail:
-        margin = revenue - pool_fee - power
+        margin = revenue * kept + power
         runs = margin > 0.0
         saved = np.where(runs, 0.0, -margin)
         revenue = np.where(runs, revenue, 0.0)
-        pool_fee = np.where(runs, pool_fee, 0.0)
         power = np.where(runs, power, 0.0)
         energy = np.where(runs, energy, 0.0)
         btc = None if btc is None else np.where(runs, btc, 0.0)
     income = inputs.demand_response_usd_per_month
     return _Operations(
         revenue_usd=revenue,
-        pool_fee_usd=pool_fee,
+        pool_fee_usd=revenue * -inputs.pool_fee_fraction,
         power_usd=power,
-        opex_usd=on * (nameplate_mw * inputs.opex_usd_per_mw_per_year / MONTHS_PER_YEAR),
+        opex_usd=on * (nameplate_mw * (inputs.opex_usd_per_mw_per_year / -MONTHS_PER_YEAR)),
         demand_response_usd=np.zeros((1, 1)) if income is None else on * income.values(timeline),
         energy_mwh=energy,
         btc_mined=btc,
@@ -293,9 +295,9 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     lines = [
         Line("mining_revenue_usd", "revenue", run.revenue_usd),
         Line("demand_response_usd", "revenue", run.demand_response_usd),
-        Line("mining_power_usd", "power", -run.power_usd),
-        Line("pool_fee_usd", "opex", -run.pool_fee_usd),
-        Line("mining_opex_usd", "opex", -run.opex_usd),
+        Line("mining_power_usd", "power", run.power_usd),
+        Line("pool_fee_usd", "opex", run.pool_fee_usd),
+        Line("mining_opex_usd", "opex", run.opex_usd),
     ]
     bought = sum((lump(months, f.start, -f.cost_usd * f.exists) for f in fleets), np.zeros((months, 1)))
     lines.append(Line("machines_bought_usd", "capex", bought, at_start=True))
@@ -338,8 +340,7 @@ def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
         if g == 0 and inputs.machine_price_usd_per_th is not None:
             exists = ends > setting.first
         run = _operate(inputs, setting, fleet.efficiency_j_per_th, always)
-        margin = run.revenue_usd + run.demand_response_usd - run.power_usd - run.pool_fee_usd - run.opex_usd
-        earned = running_total(margin * discount[1:])
+        earned = running_total(run.gross_profit_usd() * discount[1:])
         earned = np.concatenate([np.zeros((1, earned.shape[1])), earned])
         begins = np.asarray(fleet.start, dtype=np.float64).reshape(1, -1)
         worth = rows_at(earned, np.maximum(last, begins)) - rows_at(earned, begins)

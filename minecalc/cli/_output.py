@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import sys
 from contextlib import suppress
@@ -101,6 +100,8 @@ def _discard_buffer() -> None:
 
 def _write(output: Path, content: bytes) -> None:
     """Replace the file at once: what was there, perhaps behind a link, stays until all is written."""
+    import secrets
+
     target = Path(os.path.realpath(output))
     temporary = target.with_name(f".minecalc-{secrets.token_hex(8)}")
     try:

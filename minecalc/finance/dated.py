@@ -42,9 +42,7 @@ def days_between(start: date, end: date, day_count: DayCount) -> int:
     return 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
 
 
-def xnpv(
-    flows: ArrayLike, dates: Sequence[date], rate: ArrayLike, day_count: DayCount = "act/365F"
-) -> FloatArray:
+def xnpv(flows: ArrayLike, dates: Sequence[date], rate: ArrayLike, day_count: DayCount = "act/365F") -> FloatArray:
     """Net present value ``(cases,)`` on the earliest date, at ``rate`` effective per year.
 
     ``flows (points,)`` or ``(points, cases)``, one date per point; raises ValueError if their numbers differ.

@@ -139,9 +139,7 @@ def _irr(flows: FloatArray, search: Search) -> InternalRates:
     )
 
 
-def mirr(
-    flows: ArrayLike, finance_rate: ArrayLike, reinvest_rate: ArrayLike, periods_per_year: float = 12
-) -> Answers:
+def mirr(flows: ArrayLike, finance_rate: ArrayLike, reinvest_rate: ArrayLike, periods_per_year: float = 12) -> Answers:
     """Modified internal rate of return per year, over the whole length of ``flows`` (as Excel's MIRR).
 
     The rate that grows the outflows, discounted to point 0 at ``finance_rate``, into the inflows,

@@ -237,9 +237,9 @@ def _solve(
         years_between = (slope_up / worth_up - slope_down / worth_down) * v / search.periods_per_year
         low, high = np.where(excess > 0, u, low), np.where(excess > 0, high, u)
 
-        step = excess / np.where(years_between > 0, years_between, 1 / _FAR)
+        step = np.divide(excess, years_between, out=np.full(u.shape, _FAR), where=years_between > 0)
         target = u + step
-        bisected = (target < low) | (target > high)
+        bisected = ((target <= low) | (target >= high)) & (np.abs(step) > _NEWTON_STEP)
         target = np.where(bisected, (low + high) / 2, target)
         next_u = np.clip(target, search.lowest, search.highest)
         done = np.abs(next_u - u) <= np.where(bisected, _BISECTION_STEP, _NEWTON_STEP)

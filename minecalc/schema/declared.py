@@ -55,9 +55,7 @@ def _kinds(annotation: Any) -> list[Any]:
 
 def model_in(annotation: Any) -> type[BaseModel] | None:
     """The first class of inputs among the types of ``annotation``."""
-    return next(
-        (kind for kind in _kinds(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)), None
-    )
+    return next((kind for kind in _kinds(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
 def choices(annotation: Any) -> list[Any]:

@@ -133,9 +133,7 @@ def render(diagnostics: Sequence[Diagnostic], most: int = 8) -> str:
         if len(of_file) <= most:
             blocks += [_full(found) for found in of_file]
         else:
-            brief = [
-                _header(found) + (f" ({visible(found.help)})" if found.help else "") for found in of_file
-            ]
+            brief = [_header(found) + (f" ({visible(found.help)})" if found.help else "") for found in of_file]
             rest = f"... and {len(brief) - most:,} more in {visible(of_file[0].file)}"
             blocks.append("\n".join([*brief[:most], rest]))
     return "\n\n".join(blocks)
@@ -172,10 +170,6 @@ def _window(line: str, mark: Mark) -> tuple[str, int, int]:
 def _width(text: str) -> int:
     """Columns of ``text`` in a terminal: two for East Asian wide characters, none for combining ones."""
     return sum(
-        0
-        if unicodedata.category(char) in ("Mn", "Me")
-        else 2
-        if unicodedata.east_asian_width(char) in "WF"
-        else 1
+        0 if unicodedata.category(char) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text
     )

@@ -27,7 +27,9 @@ META = "minecalc"
 class Inputs(BaseModel):
     """Base of all input classes: no key beyond the declared ones, no silent conversion, unchangeable."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True
+    )
 
     @field_validator("*", mode="before")
     @classmethod
@@ -100,9 +102,7 @@ def whole(
     return number(low=low, high=high, default=default, **about)
 
 
-def text(
-    *, longest: int = LONGEST_TEXT, default: str | EllipsisType | None = ..., **about: Unpack[About]
-) -> Any:
+def text(*, longest: int = LONGEST_TEXT, default: str | EllipsisType | None = ..., **about: Unpack[About]) -> Any:
     """A text of 1 to ``longest`` characters."""
     return Field(
         default,

@@ -11,20 +11,21 @@ from minecalc.schema.diagnostics import Path, Problem, cut
 CODES = {"unknown-name": "a name that is not in the catalogue or list it is looked up in"}
 
 _NAMES_LISTED = 12
+_LONGEST_NAME = 60
 
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^.]+?))\s*(?:\.|$)""")
 
 
 def unknown_name(at: Path, noun: str, name: str, names: Iterable[str], see: str = "") -> Problem:
     """``name`` at ``at`` is no known ``noun``; ``see`` tells where the known ones are listed, if they are many."""
-    known = list(names)
-    near = get_close_matches(name[:60].casefold(), known, n=1)
-    if near:
-        advice = f"did you mean {near[0]}?"
-    else:
-        advice = f"it is one of {', '.join(known)}" if len(known) <= _NAMES_LISTED else ""
-    if see:
-        advice = f"{advice} {see} lists them".strip()
+    known = {candidate.casefold(): candidate for candidate in names}
+    near = get_close_matches(name[:_LONGEST_NAME].casefold(), known, n=1)
+    told = [f"did you mean {known[near[0]]}?"] if near else []
+    if not near and len(known) <= _NAMES_LISTED:
+        told = [f"it is one of {', '.join(known.values())}"]
+    elif see:
+        told.append(f"{see} lists them")
+    advice = " ".join(told)
     return Problem(at, "unknown-name", f"there is no {noun} {cut(name)}", advice)
 
 

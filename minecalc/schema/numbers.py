@@ -150,11 +150,9 @@ def _meant(value: float, unit: str | None, low: float | None, high: float | None
         return ""
 
     def fits(number: float) -> bool:
-        return number != 0 and (low is None or number >= low) and (high is None or number <= high)
+        return (low is None or number >= low) and (high is None or number <= high)
 
-    family = next(
-        (stem for stem in ("fraction", "usd") if unit.startswith(stem) and unit not in _SLIPS), unit
-    )
+    family = next((stem for stem in ("fraction", "usd") if unit.startswith(stem) and unit not in _SLIPS), unit)
     for slip in _SLIPS.get(family, ()):
         if abs(value) >= slip.least and fits(value * slip.factor):
             takes = in_unit(unit).removeprefix("in ").removeprefix("as ")

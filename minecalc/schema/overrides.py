@@ -21,9 +21,7 @@ from minecalc.schema.reading import control_character
 
 CODES = {"bad-assignment": "a --set is not of the form dotted.path=value, or its path leads nowhere"}
 
-_PART = re.compile(
-    r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s."'=][^.=]*?))\s*(?P<end>[.=])"""
-)
+_PART = re.compile(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s."'=][^.=]*?))\s*(?P<end>[.=])""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,7 @@ def parse(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
     if root is None or root.value is None:
         return None, [source.error(None, "empty", "the file is empty")]
     if not isinstance(root.value, dict):
-        message = (
-            f"expected a mapping, found {'a list' if isinstance(root.value, list) else shown(root.value)}"
-        )
+        message = f"expected a mapping, found {'a list' if isinstance(root.value, list) else shown(root.value)}"
         advice = missing_space(root.text) or "a scenario is made of lines such as name: Hilltop"
         return None, [*problems, source.error(root.mark, "not-a-mapping", message, advice)]
     return root, problems
@@ -127,9 +125,7 @@ class _Composer:
             case yaml.DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
-                    self._refuse(
-                        mark, "several-documents", "a second document begins", "one file, one scenario"
-                    )
+                    self._refuse(mark, "several-documents", "a second document begins", "one file, one scenario")
             case yaml.CollectionEndEvent():
                 self._end(mark)
             case yaml.NodeEvent() if self._awaits_key():
@@ -161,9 +157,7 @@ class _Composer:
         members = level.tree.node.value
         if not isinstance(event, yaml.ScalarEvent) or not isinstance(members, dict):
             found = "an alias" if isinstance(event, yaml.AliasEvent) else "a mapping or a list"
-            self._refuse(
-                mark, "bad-key", f"a key is a word or phrase, found {found}", _template(self._source, mark)
-            )
+            self._refuse(mark, "bad-key", f"a key is a word or phrase, found {found}", _template(self._source, mark))
         self._untagged(event.tag, mark)
         self._count(mark, 1, 0)
         plain = event.implicit[0]
@@ -182,9 +176,7 @@ class _Composer:
     def _scalar(self, event: yaml.ScalarEvent, mark: Mark) -> Node:
         plain = event.implicit[0] or event.style in ("", None)
         if _SURROGATE.search(event.value):
-            self._refuse(
-                mark, "syntax", "half of a surrogate pair is no character", "write the character itself"
-            )
+            self._refuse(mark, "syntax", "half of a surrogate pair is no character", "write the character itself")
         value = resolve(event.value) if plain else event.value
         return Node(value, mark, self._source, text=event.value, plain=plain)
 
@@ -197,13 +189,9 @@ class _Composer:
         """The anchored tree, under the alias's own mark; what lies deeper keeps its marks."""
         tree = self._anchors.get(anchor)
         if tree is None:
-            self._refuse(
-                mark, "alias", f"*{cut(anchor)} names no anchor above", f"mark a value with &{cut(anchor)}"
-            )
+            self._refuse(mark, "alias", f"*{cut(anchor)} names no anchor above", f"mark a value with &{cut(anchor)}")
         if not tree.values:
-            self._refuse(
-                mark, "alias", f"*{cut(anchor)} is a part of itself", "an alias cannot stand for its parents"
-            )
+            self._refuse(mark, "alias", f"*{cut(anchor)} is a part of itself", "an alias cannot stand for its parents")
         return _Tree(replace(tree.node, mark=mark, key_mark=None), tree.values, tree.height)
 
     def _end(self, mark: Mark) -> None:

@@ -82,9 +82,7 @@ def why_not_a_number(text: str, unit: str | None, unit_words: str) -> str:
             return advice(match)
     if match := _PERCENT.fullmatch(text):
         share = f"{float(match[1]) / 100:.15g}"
-        return (
-            f"the key takes a fraction: {share}" if (unit or "").startswith("fraction") else "leave the % out"
-        )
+        return f"the key takes a fraction: {share}" if (unit or "").startswith("fraction") else "leave the % out"
     if (plain := _with_ascii_digits(text)) != text and _number(plain) is not None:
         return f"use plain digits, signs and spaces: {plain}"
     if _WITH_UNIT.fullmatch(text):
@@ -97,8 +95,7 @@ def _with_ascii_digits(text: str) -> str:
     """``text`` with digits of other scripts, typographic minus signs and odd spaces made plain."""
     minus = text.replace("\u2212", "-").replace("\u2013", "-")
     return "".join(
-        str(unicodedata.decimal(char)) if unicodedata.decimal(char, None) is not None else char
-        for char in minus
+        str(unicodedata.decimal(char)) if unicodedata.decimal(char, None) is not None else char for char in minus
     ).strip()
 
 

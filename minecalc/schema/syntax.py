@@ -61,9 +61,7 @@ def explain(error: yaml.MarkedYAMLError, source: Source, shift: int) -> Diagnost
             "indent with spaces, two for each level",
         )
     if "incompatible YAML" in problem:
-        return source.error(
-            there, "yaml-version", "this YAML version is not supported", "remove the %YAML line"
-        )
+        return source.error(there, "yaml-version", "this YAML version is not supported", "remove the %YAML line")
     for words, message, at_beginning, advice in _PHRASES:
         if words in problem:
             place = began if at_beginning else there

@@ -34,9 +34,8 @@ CODES = {
 
 M = TypeVar("M", bound=BaseModel)
 
-#: Comparing names is slow, so only this many unknown keys get a suggestion, and none of more characters.
+#: Comparing names is slow, so only this many unknown keys get a suggestion.
 _SUGGESTIONS = 20
-_LONGEST_KEY = 60
 _KEYS_LISTED = 12
 
 _NUMBER_ERRORS = {
@@ -196,13 +195,13 @@ def _nearest(key: str, names: Sequence[str]) -> str:
     longer = [name for name in names if name.startswith(f"{plain}_")]
     if len(longer) == 1:
         return longer[0]
-    near = get_close_matches(plain, names, 1) if len(plain) <= _LONGEST_KEY else []
+    near = get_close_matches(plain, names, 1)
     return near[0] if near else ""
 
 
 def _bad_choice(value: object, at: Path, model: type[BaseModel]) -> Problem:
     words = [str(word) for word in choices(annotation_at(model, at))]
-    near = get_close_matches(str(value)[:_LONGEST_KEY], words, 1)
+    near = get_close_matches(str(value), words, 1)
     advice = f"did you mean {near[0]}?" if near else ""
     needed = f"it must be one of {', '.join(words)}" if words else "it is not among the choices"
     return Problem(at, "bad-choice", f"{label(at)} {_is(value)}; {needed}", advice)

@@ -49,9 +49,7 @@ def test_text_without_libyaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     monkeypatch.delattr(yaml, "CSafeLoader")
     differs = {
-        path.stem
-        for path in EXPECTED
-        if seen_by_a_user(path.stem, tmp_path) != path.read_text(encoding="utf-8")
+        path.stem for path in EXPECTED if seen_by_a_user(path.stem, tmp_path) != path.read_text(encoding="utf-8")
     }
     assert differs == DIFFERS_WITHOUT_LIBYAML
 

@@ -54,9 +54,7 @@ def main() -> None:
         loop = seconds_per_case(partial(theirs, flows[:, :2000].T.tolist()), 2000)
         batch = seconds_per_case(partial(irr, flows), flows.shape[1])
         alone = seconds_per_case(partial(irr, flows[:, 0]), 1, repeats=30)
-        print(
-            f"{name}: {loop / batch:.1f} x a pyxirr loop; {1e6 * batch:.1f} us each, {1e6 * alone:.0f} alone"
-        )
+        print(f"{name}: {loop / batch:.1f} x a pyxirr loop; {1e6 * batch:.1f} us each, {1e6 * alone:.0f} alone")
 
 
 if __name__ == "__main__":

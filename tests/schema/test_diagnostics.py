@@ -19,18 +19,13 @@ from minecalc.schema.diagnostics import (
 
 
 def wrong(line: int, column: int, length: int, source_line: str, file: str = "a.yaml") -> Diagnostic:
-    return Diagnostic(
-        file, Mark(line, column, length), "error", "some-code", "message", "do this", source_line
-    )
+    return Diagnostic(file, Mark(line, column, length), "error", "some-code", "message", "do this", source_line)
 
 
 def test_look() -> None:
     found = wrong(6, 10, 2, "  price: 45")
     assert render([found]) == (
-        "a.yaml:6:10: error[some-code]: message\n"
-        "     6 |   price: 45\n"
-        "       |          ^^\n"
-        "       = help: do this"
+        "a.yaml:6:10: error[some-code]: message\n     6 |   price: 45\n       |          ^^\n       = help: do this"
     )
 
 
@@ -104,9 +99,7 @@ def test_each_file_has_its_own_count() -> None:
 
 
 def test_user_text_is_made_visible() -> None:
-    found = Diagnostic(
-        "a\n.yaml", Mark(1, 1), "error", "some-code", "is \x1b[31m", "write \u202e", "\x1b[31m"
-    )
+    found = Diagnostic("a\n.yaml", Mark(1, 1), "error", "some-code", "is \x1b[31m", "write \u202e", "\x1b[31m")
     text = render([found])
     assert "\x1b" not in text
     assert "\u202e" not in text

@@ -85,6 +85,7 @@ def test_no_traces() -> None:
     assert "$ref" not in written
     assert "minecalc" not in written
     assert "Pue Ratio" not in written
+    assert "default" not in SCHEMA["properties"]["gpu_count"]
     assert SCHEMA["properties"]["plain"] == {"default": 5.0, "type": "number"}
 
 

@@ -32,6 +32,7 @@ def test_find_goes_as_deep_as_it_can() -> None:
     root = tree("a:\n  b: [10, 20]\n")
     assert root.find(("a", "b", 1)).value == 20
     assert root.find(("a", "b", 2)) is root.find(("a", "b"))
+    assert root.find(("a", "b", -1)) is root.find(("a", "b"))
     assert root.find(("a", "b", "c")) is root.find(("a", "b"))
     assert root.find(("a", 0)) is root.find(("a",))
     assert root.find(("x", "y")) is root

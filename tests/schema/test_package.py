@@ -8,9 +8,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize(
-    "module", ["minecalc.schema", "minecalc.schema.diagnostics", "minecalc.schema.numbers"]
-)
+@pytest.mark.parametrize("module", ["minecalc.schema", "minecalc.schema.diagnostics", "minecalc.schema.numbers"])
 def test_light_modules_import_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print({{'pydantic', 'yaml', 'numpy', 'pandas'}} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

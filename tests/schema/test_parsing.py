@@ -150,7 +150,7 @@ def test_depth_limit() -> None:
 
 
 def test_aliases_count_for_depth() -> None:
-    steps = ["x0: &x0 [1]"] + [f"x{i}: &x{i} [*x{i - 1}]" for i in range(1, DEEPEST)]
+    steps = ["x0: &x0 [1]"] + [f"x{i}: &x{i} [*x{i - 1}, 1]" for i in range(1, DEEPEST)]
     assert refusal("\n".join(steps)).code == "too-deep"
     assert tree("\n".join(steps[: DEEPEST - 3])).value
 
@@ -258,11 +258,7 @@ WORDS = st.text(string.ascii_letters, min_size=1, max_size=8).filter(
     lambda word: word.lower() not in ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 )
 DATA = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**63 - 1)
-    | st.floats(-1e9, 1e9, allow_subnormal=False)
-    | WORDS,
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(-1e9, 1e9, allow_subnormal=False) | WORDS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
     max_leaves=12,
 )
@@ -284,3 +280,6 @@ def test_a_piece_within_a_line_has_its_columns() -> None:
     assert node is not None
     assert node.mark == Mark(1, 8, 12)
     assert problems[0].mark == Mark(1, 15, 1)
+    below, _ = compose("{a: 1,\n b: 2}", source, shift=7)
+    assert below is not None
+    assert below.find(("b",)).mark == Mark(2, 5, 1)

@@ -1,0 +1,293 @@
+"""What holds for the source as a whole: who imports whom, what an import costs, names, sizes, tests of its own."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import pytest
+
+from minecalc.paths import ValueOverTime
+from minecalc.schema.fields import Inputs
+from minecalc.units import unit_of
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "minecalc"
+FILES = sorted(PACKAGE.rglob("*.py"))
+IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
+
+#: Parts of the package, a folder or a module each, from the ground up. A part may import what stands in a line
+#: above it and itself, never its neighbours in the line.
+LAYERS = (
+    ("units", "visible", "arrays"),
+    ("timeline", "document", "cashflows", "schema", "reference"),
+    ("bitcoin", "paths"),
+    ("site", "market", "prepayment"),
+    ("businesses", "conversion", "finance"),
+    ("scenario",),
+    ("evaluate",),
+    ("metrics", "checks", "frames"),
+    ("loading",),
+    ("analysis",),
+    ("reports",),
+    ("cli",),
+)
+LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
+#: Parts that see less than what stands above them.
+ONLY = {"reports": {"document", "units", "visible"}, "schema": {"units", "visible"}, "finance": {"arrays"}}
+#: The name that stands for ``minecalc/__init__.py``: it fetches its public names when they are first used.
+TOP = "__init__"
+
+#: The one place that may reach the network.
+NETWORK_PART = "feeds"
+NETWORK = {"socket", "ssl", "urllib", "http", "ftplib", "smtplib", "asyncio", "requests", "httpx", "aiohttp"}
+
+LINES_MOST = 500
+VAGUE = {"utils", "util", "helpers", "helper", "common", "models", "core", "misc", "base", "lib"}
+
+#: Modules whose test file has another name than theirs, or that need none, and why.
+TESTED_ELSEWHERE = {
+    "__main__": "cli/test_commands.py starts it",
+    "analysis/__init__": "only a docstring",
+    "businesses/__init__": "businesses/test_contract.py tests what the folder promises",
+    "businesses/bitcoin_mining": "businesses/",
+    "businesses/colocation": "businesses/",
+    "businesses/gpu_cloud": "businesses/",
+    "cli/__init__": "cli/test_commands.py",
+    "cli/_inputs": "cli/test_compare.py gives it files, folders and none",
+    "cli/_options": "declarations only; cli/test_commands.py runs every command with them",
+    "finance/__init__": "only a docstring",
+    "reference/__init__": "reference/test_reference_reading.py",
+    "reference/records": "reference/test_reference_reading.py",
+    "reports/__init__": "reports/test_registry.py",
+    "reports/_cells": "reports/test_markdown.py and test_terminal.py show every kind of cell",
+    "reports/_page": "reports/test_terminal.py",
+    "schema/__init__": "schema/test_package.py",
+}
+
+
+def part_of(file: Path) -> str:
+    """The part of the package that a source file belongs to."""
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def imports(file: Path) -> Iterator[str]:
+    """The full name of everything that ``file`` imports, wherever in it the import stands."""
+    for node in ast.walk(tree(file)):
+        match node:
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                yield from (f"{module}.{name.name}" for name in names)
+            case ast.ImportFrom():
+                raise AssertionError(f"{file}: import by the full name")
+
+
+def parts_imported(file: Path) -> set[str]:
+    """The parts of the package that ``file`` imports."""
+    below = (name.split(".")[1] for name in imports(file) if name.startswith("minecalc."))
+    return {name if name in LEVEL else TOP for name in below}
+
+
+def test_the_layers_name_every_part_once() -> None:
+    parts = {part_of(file) for file in FILES} - {TOP, "__main__"}
+    assert sorted(part for layer in LAYERS for part in layer) == sorted(parts)
+
+
+@pytest.mark.parametrize("file", FILES, ids=IDS)
+def test_imports_go_one_way(file: Path) -> None:
+    part = part_of(file)
+    imported = parts_imported(file) - {part}
+    if part == TOP:
+        assert imported <= {"evaluate", "frames", "loading", "metrics", "scenario", "analysis"}
+    elif part == "__main__":
+        assert imported == {"cli"}
+    elif part == "cli":
+        assert imported <= {*LEVEL, TOP}
+    else:
+        assert TOP not in imported, "a module imports from modules, not from the package"
+        assert imported <= ONLY.get(part, {*LEVEL})
+        assert {name for name in imported if LEVEL[name] >= LEVEL[part]} == set()
+
+
+@pytest.mark.parametrize("file", FILES, ids=IDS)
+def test_only_feeds_may_reach_the_network(file: Path) -> None:
+    reaching = {name for name in imports(file) if name.split(".")[0] in NETWORK}
+    assert part_of(file) == NETWORK_PART or reaching == set()
+
+
+def test_importing_the_package_costs_nothing() -> None:
+    """It opens nothing but source and bytecode, imports nothing heavy, connects nowhere, changes nothing."""
+    code = """
+import importlib, json, os, signal, sys, threading, warnings
+seen = []
+def watch(event, args):
+    if event == "open" and not str(args[0]).endswith((".py", ".pyc")):
+        seen.append(f"open {args[0]}")
+    if event.startswith(("socket.", "subprocess.", "os.system", "os.putenv", "signal.")):
+        seen.append(event)
+before = dict(os.environ), list(warnings.filters), sys.excepthook, signal.getsignal(signal.SIGINT)
+sys.addaudithook(watch)
+importlib.import_module("minecalc")
+after = dict(os.environ), list(warnings.filters), sys.excepthook, signal.getsignal(signal.SIGINT)
+print(json.dumps([seen, before == after, threading.active_count(), sorted(sys.modules)]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, timeout=60)
+    seen, unchanged, threads, modules = ast.literal_eval(done.stdout.decode().replace("true", "True"))
+    assert seen == []
+    assert unchanged
+    assert threads == 1
+    assert {name for name in modules if name.startswith("minecalc")} == {"minecalc"}
+    heavy = {"numpy", "pandas", "pydantic", "pydantic_core", "yaml", "rich", "typer", "socket", "asyncio"}
+    assert heavy & set(modules) == set()
+
+
+def test_public_names_are_found_when_asked_for() -> None:
+    package: Any = importlib.import_module("minecalc")
+    for name in package.__all__:
+        assert getattr(package, name).__doc__, name
+    assert set(package._HOMES) == set(package.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'evaluation'"):
+        _ = package.evaluation
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """The top-level modules that a run of the command line imports."""
+    command = [sys.executable, "-X", "importtime", "-m", "minecalc", *arguments]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, timeout=60, text=True)
+    assert done.stdout
+    return {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
+
+
+def test_help_needs_no_numpy() -> None:
+    imported = imported_by("--help")
+    assert "typer" in imported
+    assert {"numpy", "pandas", "pydantic", "yaml", "scipy"} & imported == set()
+
+
+def test_comparing_needs_neither_pandas_nor_scipy() -> None:
+    imported = imported_by("compare", "tests/examples/texas.yaml")
+    assert "numpy" in imported
+    assert {"pandas", "scipy", "matplotlib", "ssl", "http"} & imported == set()
+
+
+def input_classes() -> list[type[Inputs]]:
+    """Every class of inputs in the package, those put together when a kind is first used included."""
+    from minecalc.businesses import kinds
+    from minecalc.scenario import use_model
+
+    for file in FILES:
+        if file.stem != "__main__":
+            importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+    found: list[type[Inputs]] = [use_model(kind) for kind in kinds()]
+    waiting: list[type[Inputs]] = [Inputs]
+    while waiting:
+        below = waiting.pop().__subclasses__()
+        waiting += below
+        found += [model for model in below if model.__module__.startswith("minecalc.")]
+    return list(dict.fromkeys(found))
+
+
+def types_in(annotation: Any) -> set[Any]:
+    """The plain types that an annotation is made of."""
+    if get_origin(annotation) is None:
+        return {annotation}
+    return {kind for argument in get_args(annotation) for kind in types_in(argument)}
+
+
+def test_every_numeric_input_ends_in_its_unit() -> None:
+    numeric = [
+        (model, name)
+        for model in input_classes()
+        for name, field in model.model_fields.items()
+        if {int, float, ValueOverTime} & types_in(field.annotation)
+    ]
+    assert len(numeric) > 100
+    without = {(model.__name__, name) for model, name in numeric if unit_of(name) is None}
+    assert without == {("Conversion", "spend")}, "shares of the whole, one a month"
+
+
+@pytest.mark.parametrize("file", FILES, ids=IDS)
+def test_files_are_small_and_say_what_they_are_for(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) < LINES_MOST
+    assert not VAGUE & {part.strip("_").removesuffix(".py") for part in file.relative_to(PACKAGE).parts}
+    assert ast.get_docstring(tree(file))
+
+
+def test_every_module_has_its_own_test() -> None:
+    names = {str(file.relative_to(PACKAGE).with_suffix("")) for file in FILES}
+    tests = {str(file.relative_to(ROOT / "tests")) for file in (ROOT / "tests").rglob("test_*.py")}
+
+    def own(name: str) -> str:
+        folder, _, module = name.rpartition("/")
+        return f"{folder}/test_{module.strip('_')}.py".lstrip("/")
+
+    missing = {name for name in names if own(name) not in tests} - {TOP}
+    assert missing <= set(TESTED_ELSEWHERE), "write a test named like the module, or say what tests it"
+    assert set(TESTED_ELSEWHERE) <= missing, "it has a test of its own now"
+    for reason in TESTED_ELSEWHERE.values():
+        for file in re.findall(r"[\w/]*test_\w+\.py", reason):
+            folder = reason.split("test_")[0] if "/" not in file else ""
+            assert f"{folder}{file}" in tests
+
+
+#: What adds over the months in an order that depends on the batch; ``arrays`` has the two that do not.
+ADDING = {"sum", "nansum", "cumsum", "mean", "average", "dot", "vdot", "inner", "matmul", "einsum", "tensordot"}
+ADDING |= {"trapezoid", "prod", "cumprod", "convolve", "add.reduce", "add.accumulate", "add.reduceat"}
+#: The mean of one case, for a reader.
+ADDING_ALLOWED = {("checks", "np.mean")}
+
+
+def additions(file: Path) -> Iterator[str]:
+    """Every call and operator in ``file`` that numpy may use to add along an axis."""
+    for node in ast.walk(tree(file)):
+        match node:
+            case ast.BinOp(op=ast.MatMult()) | ast.AugAssign(op=ast.MatMult()):
+                yield "@"
+            case ast.Call(func=ast.Attribute() as function):
+                called = ast.unparse(function)
+                if any(called.endswith(f".{name}") for name in ADDING):
+                    yield called
+            case ast.ImportFrom(module="numpy", names=names):
+                yield from (name.name for name in names if name.name in ADDING)
+
+
+@pytest.mark.parametrize("file", FILES, ids=IDS)
+def test_money_is_added_over_time_in_one_place(file: Path) -> None:
+    found = {(part_of(file), call) for call in additions(file)}
+    assert part_of(file) == "arrays" or found <= ADDING_ALLOWED
+
+
+def test_the_search_for_additions_finds_them(tmp_path: Path) -> None:
+    file = tmp_path / "some.py"
+    file.write_text("a @ b\nx[:].sum(axis=0)\nnp.add.reduce(x)\nnp.maximum.reduce(x)\nfrom numpy import dot\nsum(x)\n")
+    assert set(additions(file)) == {"@", "dot", "x[:].sum", "np.add.reduce"}
+
+
+def public_without_docstring(file: Path) -> Iterator[str]:
+    """Public functions, classes and methods of ``file`` that do not say what they do."""
+    waiting: list[tuple[str, ast.Module | ast.ClassDef]] = [("", tree(file))]
+    while waiting:
+        prefix, owner = waiting.pop()
+        for node in owner.body:
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if not ast.get_docstring(node):
+                yield f"{prefix}{node.name}"
+            if isinstance(node, ast.ClassDef):
+                waiting.append((f"{node.name}.", node))
+
+
+@pytest.mark.parametrize("file", FILES, ids=IDS)
+def test_everything_public_is_documented(file: Path) -> None:
+    assert list(public_without_docstring(file)) == []

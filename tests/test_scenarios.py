@@ -1,0 +1,132 @@
+"""The scenarios that are shipped: each is sound, says where its figures come from, and reproduces what was published."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from minecalc.checks import warnings
+from minecalc.evaluate import MINING, PlanEvaluation, evaluate
+from minecalc.loading import load, read
+from minecalc.metrics import against_baseline, metrics, quantities
+from minecalc.reference import leases
+from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+FILES = sorted(SCENARIOS.rglob("*.yaml"))
+IDS = [file.relative_to(SCENARIOS).as_posix() for file in FILES]
+each_file = pytest.mark.parametrize("file", FILES, ids=IDS)
+
+SYSTEMS = {"bit-digital", "northern-data", "hive", "microsoft-openai", "bitwise-vaneck"}
+FEWEST = {"archetypes": 6, "leases": 8}
+HEADINGS = ("Sources", "Market", "Our judgement")
+_GRADE = re.compile(r"\((?:A|B|C|D|calc)[,)]")
+
+#: The published rates are per year of 365 days, also in leap years.
+HOURS_PER_YEAR = 8760
+
+
+def names(folder: str) -> set[str]:
+    return {file.stem for file in FILES if file.parent.name == folder}
+
+
+def test_every_folder_is_filled() -> None:
+    assert names("systems") == SYSTEMS
+    assert {file.parent.name for file in FILES} == {"systems", *FEWEST}
+    for folder, fewest in FEWEST.items():
+        assert len(names(folder)) >= fewest
+
+
+@each_file
+def test_no_errors_and_no_warnings(file: Path) -> None:
+    reading = read(file)
+    assert reading.diagnostics == ()
+    assert reading.scenario is not None
+    assert warnings(reading.scenario) == []
+
+
+@each_file
+def test_editor_finds_the_schema(file: Path) -> None:
+    key, _, schema = file.read_text(encoding="utf-8").splitlines()[0].partition("=")
+    assert key == "# yaml-language-server: $schema"
+    assert (file.parent / schema).resolve() == SCENARIOS.resolve() / "scenario.schema.json"
+
+
+def paragraphs(file: Path) -> dict[str, str]:
+    """The head of a file below its first line, by heading; the question has none and stands under ``""``."""
+    found: dict[str, str] = {"": ""}
+    heading = ""
+    for line in file.read_text(encoding="utf-8").splitlines()[1:]:
+        if not line.startswith("#"):
+            break
+        start = re.match(r"# ([A-Z][a-z ]+): ", line)
+        if start is not None:
+            heading = start[1]
+        found[heading] = f"{found.get(heading, '')} {line[1:].strip()}"
+    return found
+
+
+@each_file
+def test_asks_a_question_and_names_its_sources(file: Path) -> None:
+    head = paragraphs(file)
+    assert "?" in head[""]
+    assert set(HEADINGS) <= set(head)
+    assert _GRADE.search(head["Sources"])
+    assert re.search(r"\b20[0-9]{2}\b", head["Sources"]), "no source has a date"
+    assert "judgement" in head["Market"] or "what bitcoin did" in head["Market"]
+
+
+@each_file
+def test_compares_with_a_named_baseline(file: Path) -> None:
+    scenario = load(file)
+    assert scenario.baseline in scenario.plans
+    assert len(scenario.plans) >= 2
+    assert any(use.kind == MINING for _, use in scenario.uses())
+    if file.parent.name == "leases":
+        assert {use.kind for use in scenario.baseline_plan.uses} == {MINING}
+
+
+@each_file
+def test_every_figure_is_a_number_or_has_a_reason(file: Path) -> None:
+    evaluation = evaluate(load(file))
+    for name, plan in evaluation.plans.items():
+        for figures in (metrics(plan), quantities(plan), against_baseline(evaluation, name)):
+            for key, figure in figures.items():
+                number = figure.number()
+                assert math.isfinite(number) if number is not None else figure.reason(), (name, key)
+        assert metrics(plan)["npv_usd"].number() is not None
+
+
+#: The records of the catalogue behind each lease.
+RECORDS = {
+    "applied-digital-oracle": ("applied-oracle-pf2",),
+    "cipher-fluidstack": ("cipher-fluidstack-1",),
+    "core-scientific-coreweave": ("core-scientific-coreweave",),
+    "galaxy-helios": ("galaxy-coreweave-helios",),
+    "hut8-beacon-point": ("hut8-beacon-point",),
+    "hut8-river-bend": ("hut8-river-bend",),
+    "iren-microsoft": ("iren-microsoft",),
+    "riot-amd": ("riot-amd-rockdale",),
+    "terawulf-fluidstack": ("terawulf-fluidstack-cb3-4", "terawulf-fluidstack-cb5"),
+    "whitefiber-nscale": ("whitefiber-nscale-nc1",),
+}
+
+
+@pytest.mark.parametrize("name", sorted(names("leases")))
+def test_lease_agrees_with_the_catalogue(name: str) -> None:
+    """Over its whole term every plan but the baseline earns the contract's value on the megawatts leased."""
+    records = [leases()[record] for record in RECORDS[name]]
+    value = sum(record.value_usd or math.nan for record in records)
+    critical_mw = sum(record.critical_mw or math.nan for record in records)
+    evaluation = evaluate(load(SCENARIOS / "leases" / f"{name}.yaml", ["months=240"]))
+    for plan in evaluation.plans.values():
+        if plan is evaluation.baseline:
+            continue
+        assert quantities(plan)["critical_mw"].number() == pytest.approx(critical_mw, rel=1e-3)
+        rent = sum(year_of_contract(plan, year) for year in range(1, 1 + longest_term(records)))
+        assert rent == pytest.approx(value, rel=1e-9)
