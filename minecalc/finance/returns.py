@@ -161,8 +161,8 @@ def mirr(flows: ArrayLike, finance_rate: ArrayLike, reinvest_rate: ArrayLike, pe
 def payback(flows: ArrayLike) -> Answers:
     """Periods until the running total of ``flows`` is, and stays, at or above zero.
 
-    The fraction of a period is interpolated between the last point below zero and the next. None if the
-    total never falls below zero, or ends there.
+    The fraction of a period is interpolated between the last point below zero and the next. 0 if money is
+    put in but the total never falls below zero; None if none is put in, or the total ends below zero.
     """
     columns = as_columns(flows)
     points, cases = columns.shape
@@ -172,12 +172,12 @@ def payback(flows: ArrayLike) -> Answers:
     following = np.minimum(last + 1, points - 1)
     every = np.arange(cases)
     short, over = -total[last, every], np.maximum(total[following, every], 0.0)
-    put_in = below.any(axis=0)
-    fraction = np.divide(short, short + over, out=np.ones(cases), where=put_in)
+    ever = below.any(axis=0)
+    fraction = np.divide(short, short + over, out=np.ones(cases), where=ever)
     return Answers(
         *_answers(
-            last + fraction,
-            (~put_in, Missing.NOTHING_PUT_IN),
+            np.where(ever, last + fraction, 0.0),
+            ((columns >= 0.0).all(axis=0), Missing.NOTHING_PUT_IN),
             (below[-1], Missing.NEVER_PAID_BACK),
         )
     )

@@ -134,11 +134,11 @@ def test_rounding_is_not_an_inflow() -> None:
     ("flows", "periods", "reason"),
     [
         ([-100.0, 50.0, 50.0, 0.0], 2.0, None),
-        ([-0.9] + [0.1] * 10, 9.0, None),
+        ([-0.9] + [0.1] * 9, 9.0, None),
         ([-100.0, 150.0, -100.0, 200.0], 2.25, None),
         ([-100.0, 150.0, -100.0], None, Missing.NEVER_PAID_BACK),
         ([-100.0], None, Missing.NEVER_PAID_BACK),
-        ([100.0, -50.0, 20.0], None, Missing.NOTHING_PUT_IN),
+        ([100.0, -50.0, 20.0], 0.0, None),
         ([0.0, 0.0], None, Missing.NOTHING_PUT_IN),
     ],
 )
@@ -280,8 +280,10 @@ def test_payback_by_its_definition(flows: list[int]) -> None:
     totals = [sum(flows[: k + 1]) for k in range(len(flows))]
     result = payback(flows)
     stays = [k for k in range(len(flows)) if all(total >= 0 for total in totals[k:])]
-    if min(totals) >= 0:
+    if min(flows) >= 0:
         assert result.reason() == Missing.NOTHING_PUT_IN
+    elif min(totals) >= 0:
+        assert result.number() == 0.0
     elif not stays:
         assert result.reason() == Missing.NEVER_PAID_BACK
     else:

@@ -14,12 +14,12 @@ FEE_BTC_PER_BLOCK = 0.019
 BLOCKS_PER_DAY = 144
 BLOCKS_PER_EPOCH = 210_000
 ANCHOR_HEIGHT, ANCHOR_TIME = 953_568, datetime(2026, 6, 13, 23, 11, tzinfo=UTC)
-EPOCH_STARTS = [  # the first block, then the halvings so far, from the block chain to the minute
-    datetime(2009, 1, 3, 18, 15, tzinfo=UTC),
-    datetime(2012, 11, 28, 15, 24, tzinfo=UTC),
-    datetime(2016, 7, 9, 16, 46, tzinfo=UTC),
-    datetime(2020, 5, 11, 19, 23, tzinfo=UTC),
-    datetime(2024, 4, 20, 0, 9, tzinfo=UTC),
+EPOCH_STARTS = [  # the first block, then the halvings so far, block header times
+    datetime(2009, 1, 3, 18, 15, 5, tzinfo=UTC),
+    datetime(2012, 11, 28, 15, 24, 38, tzinfo=UTC),
+    datetime(2016, 7, 9, 16, 46, 13, tzinfo=UTC),
+    datetime(2020, 5, 11, 19, 23, 43, tzinfo=UTC),
+    datetime(2024, 4, 20, 0, 9, 27, tzinfo=UTC),
 ]
 
 

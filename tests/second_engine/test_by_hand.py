@@ -41,7 +41,7 @@ def test_curtailed_months_cost_no_power(tmp_path: Path) -> None:
 def test_halving_month_is_split_by_time(tmp_path: Path) -> None:
     market = {"network_hash_rate_eh_per_s": 100, "fee_btc_per_block": 0}
     plan = run({"mine": MINER}, tmp_path, months=1, start="2024-04", market=market)["mine"]
-    before = (19 + 9 / 1440) / 30
+    before = (19 + (9 * 60 + 27) / 86_400) / 30
     blocks_won = 144 * 30 / 100
     assert plan["quantities"]["btc_mined"] == pytest.approx(
         blocks_won * (6.25 * before + 3.125 * (1 - before))
