@@ -253,20 +253,36 @@ def _assumptions(record: Record) -> Iterator[Block]:
         words += [f"{', ' if number else ''}{year} ", Value(price, "usd_per_ph_per_day")]
     if any("bitcoin_mining" in plan["kinds"] for plan in record["plans"]):
         yield Note([*words, "."])
-    dated = [item for item in record["defaulted"] if item["as_of"]]
-    if dated:
+    places: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for item in record["defaulted"]:
+        if item["as_of"]:
+            same = (item["path"].rsplit(".", 1)[-1], item["value"], item["as_of"], item["source"])
+            places.setdefault(same, []).append(item)
+    if places:
         columns = [
             Column("input", "Not given", "left"),
             Column("value", "Taken as"),
             Column("as_of", "As of", "left"),
             Column("source", "Source", "left"),
         ]
-        rows = [[Text(item["path"]), _default(item), Text(item["as_of"]), Text(item["source"])] for item in dated]
+        rows = [
+            [Text(_place(items)), _default(items[0]), Text(items[0]["as_of"]), Text(items[0]["source"])]
+            for items in places.values()
+        ]
         yield Table("Defaults", columns, rows)
     neutral = [item for item in record["defaulted"] if not item["as_of"]]
     if neutral:
         told = dict.fromkeys(f"{item['path'].rsplit('.', 1)[-1]} {_plain_default(item)}" for item in neutral)
         yield Note(f"Also not given somewhere (json has each place): {', '.join(told)}.")
+
+
+def _place(items: Sequence[Mapping[str, Any]]) -> str:
+    """An input that was not given: its name, and the plan and use it is of, or how many those are."""
+    *way, name = split_path(items[0]["path"])
+    if len(items) > 1:
+        return f"{name} ({len(items)} places)"
+    owner = " / ".join(part for part in way if part not in ("plans", "uses", "market", "site"))
+    return f"{name} ({owner})" if owner else name
 
 
 def _default(item: Mapping[str, Any]) -> Cell:

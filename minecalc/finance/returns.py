@@ -166,6 +166,7 @@ def payback(flows: ArrayLike) -> Answers:
     """
     columns = as_columns(flows)
     points, cases = columns.shape
+    _, outflow = _sides(columns)
     total = running_total(columns)
     below = total < -NEGLIGIBLE * np.abs(columns).max(axis=0)
     last = points - 1 - below[::-1].argmax(axis=0)
@@ -177,7 +178,7 @@ def payback(flows: ArrayLike) -> Answers:
     return Answers(
         *_answers(
             np.where(ever, last + fraction, 0.0),
-            ((columns >= 0.0).all(axis=0), Missing.NOTHING_PUT_IN),
+            (outflow.max(axis=0) == 0, Missing.NOTHING_PUT_IN),
             (below[-1], Missing.NEVER_PAID_BACK),
         )
     )

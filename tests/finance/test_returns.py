@@ -139,6 +139,7 @@ def test_rounding_is_not_an_inflow() -> None:
         ([-100.0, 150.0, -100.0], None, Missing.NEVER_PAID_BACK),
         ([-100.0], None, Missing.NEVER_PAID_BACK),
         ([100.0, -50.0, 20.0], 0.0, None),
+        ([1e9, -1e-9], None, Missing.NOTHING_PUT_IN),
         ([0.0, 0.0], None, Missing.NOTHING_PUT_IN),
     ],
 )

@@ -1,0 +1,71 @@
+"""Arrays of months by cases: every function gives one case the same bits alone and among many."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minecalc.arrays import FloatArray, accumulate, at_month, cases_in, lump, power, rows_at, running_total
+
+MONTHS, CASES = 37, 129
+MONEY = np.random.default_rng(7).normal(size=(MONTHS, CASES)) * 10.0 ** np.random.default_rng(8).integers(
+    -6, 7, (MONTHS, CASES)
+)
+
+
+def test_sums_run_from_the_first_month_to_the_last() -> None:
+    ordered = [0.0] * CASES
+    for row in MONEY.tolist():
+        ordered = [total + value for total, value in zip(ordered, row, strict=True)]
+    assert accumulate(MONEY).tolist() == ordered
+    assert running_total(MONEY)[-1].tolist() == ordered
+    assert ordered[0] == pytest.approx(math.fsum(MONEY[:, 0].tolist()), rel=1e-9)
+
+
+def test_one_case_has_the_same_bits_alone_and_among_many() -> None:
+    many, running = accumulate(MONEY), running_total(MONEY)
+    raised = power(np.linspace(0.1, 3, CASES), np.arange(float(MONTHS))[:, None] / 12)
+    for i in range(CASES):
+        alone = MONEY[:, i : i + 1]
+        assert accumulate(alone)[0] == many[i]
+        assert np.array_equal(running_total(alone)[:, 0], running[:, i])
+        base = float(np.linspace(0.1, 3, CASES)[i])
+        assert np.array_equal(power(base, np.arange(float(MONTHS))[:, None] / 12)[:, 0], raised[:, i])
+
+
+def test_sums_of_no_months_are_zero() -> None:
+    assert accumulate(np.zeros((0, 3))).tolist() == [0, 0, 0]
+    assert accumulate(np.zeros((0, 1))).tolist() == [0]
+
+
+def test_the_number_of_cases_is_that_of_the_widest() -> None:
+    assert cases_in(1.0, np.float64(2)) == 1
+    assert cases_in(np.array(3.0), np.zeros(5), np.zeros((7, 1))) == 5
+
+
+def test_a_path_is_read_by_month_and_held_beyond_its_ends() -> None:
+    path = np.array([[10.0], [20.0], [30.0]])
+    assert [at_month(path, month).tolist() for month in (0, 1, 3, 9)] == [[10], [10], [30], [30]]
+    assert at_month(path, np.array([3.0, 1.0])).tolist() == [30, 10]
+    wide = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert at_month(wide, 2.0).tolist() == [3, 4]
+    assert at_month(wide, np.array([2.0, 1.0])).tolist() == [3, 2]
+    assert at_month(np.array([[5.0]]), np.array([4.0, 9.0])).tolist() == [5, 5]
+    assert rows_at(path, np.array([[1.0, 2.0], [3.0, 4.0]])).tolist() == [[10, 20], [30, 30]]
+
+
+@given(st.lists(st.integers(-3, 9), min_size=2, max_size=6), st.integers(1, 6))
+def test_a_lump_falls_in_its_month_or_outside_the_horizon(months: list[int], horizon: int) -> None:
+    amounts = np.arange(1.0, len(months) + 1)
+    table = lump(horizon, np.array(months, dtype=np.float64), amounts)
+    for i, month in enumerate(months):
+        alone = lump(horizon, float(month), float(amounts[i]))
+        assert np.array_equal(table[:, i], alone[:, 0])
+        inside = 1 <= month <= horizon
+        assert alone.sum() == (amounts[i] if inside else 0.0)
+        assert not inside or alone[month - 1, 0] == amounts[i]
+    assert lump(horizon, 1.0, amounts).tolist()[0] == amounts.tolist()

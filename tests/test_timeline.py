@@ -1,0 +1,50 @@
+"""Months, days and hours of a scenario's calendar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minecalc.timeline import Timeline, format_month, parse_month
+
+
+@given(st.integers(0, 9999 * 12 + 11))
+def test_a_month_is_written_as_it_is_read(month: int) -> None:
+    assert parse_month(format_month(month)) == month
+
+
+@pytest.mark.parametrize(
+    "text", ["2027-13", "2027-00", "2027-1", "27-01", "2027/01", "2027-01-01", " 2027-01", "2027-01\n", "٢٠٢٧-01", ""]
+)
+def test_what_is_no_month_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a month"):
+        parse_month(text)
+
+
+def test_days_and_hours_are_those_of_the_calendar() -> None:
+    timeline = Timeline(parse_month("2027-12"), 4)
+    assert timeline.days[:, 0].tolist() == [31, 31, 29, 31]  # 2028 is a leap year
+    assert timeline.hours[:, 0].tolist() == [744, 744, 696, 744]
+    assert Timeline(parse_month("2100-02"), 1).days.tolist() == [[28]]  # 2100 is none
+
+
+@pytest.mark.parametrize(("year", "hours"), [(2027, 8760), (2028, 8784), (2100, 8760), (2000, 8784)])
+def test_a_year_has_8760_hours_or_8784(year: int, hours: int) -> None:
+    assert float(Timeline(year * 12, 12).hours.sum()) == hours
+
+
+def test_month_numbers_and_labels_count_from_the_start() -> None:
+    timeline = Timeline(parse_month("2027-11"), 3)
+    assert [timeline.label(k) for k in (0, 1, 2, 3, 4)] == ["2027-10", "2027-11", "2027-12", "2028-01", "2028-02"]
+    assert [timeline.number(parse_month(label)) for label in ("2027-10", "2027-11", "2028-01")] == [0, 1, 3]
+    assert timeline.numbers[:, 0].tolist() == [1, 2, 3]
+    assert timeline.begins(3) == datetime(2028, 1, 1, tzinfo=UTC)
+
+
+def test_a_timeline_is_only_ever_extended() -> None:
+    timeline = Timeline(parse_month("2027-01"), 12)
+    assert timeline.extended(6) is timeline
+    assert timeline.extended(30) == Timeline(parse_month("2027-01"), 30)
