@@ -39,7 +39,8 @@ def accumulate(values: FloatArray) -> FloatArray:
     if values.shape[0] == 0:
         return np.zeros(values.shape[1])
     if values.shape[1] <= _FEW_CASES:
-        return np.cumsum(values, axis=0)[-1]
+        in_order: FloatArray = np.cumsum(values, axis=0)
+        return in_order[-1]
     total = np.zeros(values.shape[1])
     for row in values:
         total += row
@@ -64,7 +65,8 @@ def power(base: Number, exponent: Number) -> FloatArray:
     """
     shape = np.broadcast_shapes(np.shape(base), np.shape(exponent))
     operands = (np.ascontiguousarray(np.broadcast_to(np.float64(a), shape)) for a in (base, exponent))
-    return np.power(*operands)
+    result: FloatArray = np.power(*operands)
+    return result
 
 
 def at_month(path: FloatArray, month: Number) -> FloatArray:
@@ -76,12 +78,13 @@ def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     """``path (T, ·)`` read in ``months (rows, 1|cases)`` (1-based, clipped to the path): ``(rows, ·)``."""
     index = np.clip(months, 1, path.shape[0]).astype(np.intp) - 1
     if index.shape[1] == 1:
-        return path[index[:, 0]]
+        rows: FloatArray = path[index[:, 0]]
+        return rows
     return np.take_along_axis(np.broadcast_to(path, (path.shape[0], index.shape[1])), index, axis=0)
 
 
 def lump(months: int, month: Number, amount: Number) -> FloatArray:
-    """``amount`` in ``month`` (1-based) and zero in the other months: ``(months, 1|cases)``; outside 1..months: zero."""
+    """``amount`` in ``month`` (1-based), zero in the others and if ``month`` is outside: ``(months, 1|cases)``."""
     width = cases_in(month, amount)
     values = np.zeros((months, width))
     if isinstance(month, np.ndarray) and month.size > 1:

@@ -69,9 +69,7 @@ def monthly_subsidy_btc(start: int, months: int) -> FloatArray:
         after = subsidy_satoshi((halving + 1) * HALVING_BLOCKS) / SATOSHI_PER_BTC
         boundary = min(halving_time(halving + 1), ends) if halving < LAST_HALVING else ends
         share_before = (boundary - begins) / (ends - begins)
-        subsidy[k - 1] = (
-            before * share_before + after * (1.0 - share_before) if share_before < 1.0 else before
-        )
+        subsidy[k - 1] = before * share_before + after * (1.0 - share_before) if share_before < 1.0 else before
     subsidy.flags.writeable = False
     return subsidy
 

@@ -53,7 +53,8 @@ class CashFlows:
     def labelled(self, use: str, *, meanwhile: bool = False) -> CashFlows:
         """The same flows, each line told to be of ``use``, and of the time before a conversion if ``meanwhile``."""
         lines = tuple(
-            Line(line.name, line.category, line.usd, line.at_start, line.meanwhile or meanwhile, use) for line in self.lines
+            Line(line.name, line.category, line.usd, line.at_start, line.meanwhile or meanwhile, use)
+            for line in self.lines
         )
         return CashFlows(lines, self.quantities, self.memo)
 

@@ -1,4 +1,4 @@
-"""What only the whole scenario can tell: names that must exist, dates within the horizon, each megawatt counted once."""
+"""What only the whole scenario can tell: that names exist, dates fit, and each megawatt is counted once."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
 
 def _megawatts(scenario: Scenario) -> Iterator[Problem]:
     engine = Engine(scenario)
-    gross = scenario.site.gross_mw
-    convertible = gross * scenario.site.convertible_fraction
+    gross = float(scenario.site.gross_mw)
+    convertible = gross * float(scenario.site.convertible_fraction)
     for plan in scenario.plans.values():
         taken, ai = [], []
         fine = True
@@ -98,17 +98,19 @@ def _megawatts(scenario: Scenario) -> Iterator[Problem]:
             if needed > given * (1 + _SLACK):
                 fine = False
                 message = f"{use.name} needs {how} = {needed:.4g} MW; it has {given:.4g} MW"
-                advice = "give it more gross_mw, or make it smaller" if given < gross else "make it smaller, or the site larger"
+                room = "give it more gross_mw" if given < gross else "make the site larger"
+                advice = f"make it smaller, or {room}"
                 yield Problem(at, "too-many-megawatts", message, advice, key=True)
             if use.kind == MINING:
                 yield from _beyond_network(scenario, engine, use, at)
-            taken.append((use.name, given))
+            taken.append((use.name, float(given)))
             if business(use.kind).is_ai:
-                ai.append((use.name, min(needed, given)))
+                ai.append((use.name, min(needed, float(given))))
         if not fine:
             continue
         if sum(mw for _, mw in taken) > gross * (1 + _SLACK):
-            yield _too_many(plan, taken, gross, "the site has", "megawatts are counted once: give each use its gross_mw")
+            advice = "megawatts are counted once: give each use its gross_mw"
+            yield _too_many(plan, taken, gross, "the site has", advice)
         elif sum(mw for _, mw in ai) > convertible * (1 + _SLACK):
             have = f"of {gross:g} MW only {scenario.site.convertible_fraction:g} can become AI, which is"
             yield _too_many(plan, ai, convertible, have, f"give the AI uses gross_mw of {convertible:.4g} at the most")
@@ -129,7 +131,8 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
     own = use.inputs.hash_rate_eh_per_s
     if own > network:
         message = f"hash_rate_eh_per_s is {own:g}, more than the network's {network:.4g} EH/s"
-        yield Problem((*at, "hash_rate_eh_per_s"), "beyond-network", message, "the key takes EH/s; 1 EH/s is 1,000 PH/s")
+        advice = "the key takes EH/s; 1 EH/s is 1,000 PH/s"
+        yield Problem((*at, "hash_rate_eh_per_s"), "beyond-network", message, advice)
 
 
 def warnings(scenario: Scenario) -> list[str]:
@@ -163,7 +166,8 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
     mines = any(use.kind == MINING for use in plan.uses)
     meanwhile = any(use.inputs.conversion is not None and use.inputs.conversion.meanwhile for use in plan.uses)
     baseline = scenario.baseline_plan
-    if not mines and not meanwhile and any(use.kind == MINING for use in baseline.uses):
+    owned = any(use.kind == MINING and use.inputs.machine_price_usd_per_th is None for use in baseline.uses)
+    if owned and not mines and not meanwhile:
         yield f"the machines of {baseline.name} are neither run nor sold in this plan; name it as meanwhile"
 
 

@@ -65,9 +65,7 @@ class Conversion(TimedInputs):
         build = parse_month(self.ready) - parse_month(self.starts)
         if build < 0:
             message = f"ready {self.ready} lies before starts {self.starts}"
-            raise failed(
-                [Problem(("ready",), "bad-order", message, "the building is ready after it was started")]
-            )
+            raise failed([Problem(("ready",), "bad-order", message, "the building is ready after it was started")])
         if self.spend:
             if len(self.spend) != max(build, 1):
                 message = f"spend has {len(self.spend)} shares for {max(build, 1)} months of building"
@@ -107,9 +105,7 @@ class Conversion(TimedInputs):
             curve = list(itertools.accumulate(self.spend, initial=0.0))
             elapsed = np.arange(known + 1.0)
             stretch = known / build
-            share = np.interp((since + 1.0) * stretch, elapsed, curve) - np.interp(
-                since * stretch, elapsed, curve
-            )
+            share = np.interp((since + 1.0) * stretch, elapsed, curve) - np.interp(since * stretch, elapsed, curve)
         return -(share * owner)
 
 

@@ -139,7 +139,9 @@ class Engine:
         return Setting(
             timeline=timeline,
             market=self.market,
-            electricity_price_usd_per_kwh=self.site_price_usd_per_kwh if own_price is None else own_price.values(timeline),
+            electricity_price_usd_per_kwh=(
+                self.site_price_usd_per_kwh if own_price is None else own_price.values(timeline)
+            ),
             gross_mw=self.use_mw(use),
             first=1.0 if conversion is None else conversion.ready_in(timeline),
             until=self.months + 1.0 if until is None else until,
@@ -209,10 +211,11 @@ class Engine:
 
 
 def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluation:
-    """The plans of ``scenario`` (all, or those named and the baseline), all cases at once; see ``outcomes`` for many."""
+    """The plans of ``scenario``, or those named and the baseline, all cases at once; see ``outcomes`` for many."""
     engine = Engine(scenario)
     wanted = set(scenario.plans if plans is None else plans) | {scenario.baseline_plan.name}
-    return Evaluation(scenario, {name: engine.evaluate(plan) for name, plan in scenario.plans.items() if name in wanted})
+    chosen = {name: plan for name, plan in scenario.plans.items() if name in wanted}
+    return Evaluation(scenario, {name: engine.evaluate(plan) for name, plan in chosen.items()})
 
 
 #: Cases in one go: large enough that numpy's overhead is small, small enough that a line stays in the cache.

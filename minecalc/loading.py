@@ -13,12 +13,12 @@ from minecalc.paths import ValueOverTime, csv_folder
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Diagnostic, render
 from minecalc.schema.fields import field_meta
+from minecalc.schema.names import quoted
 from minecalc.schema.node import Node
 from minecalc.schema.overrides import apply
 from minecalc.schema.parsing import parse
 from minecalc.schema.reading import read_file
 from minecalc.schema.validate import locate, validate
-from minecalc.schema.names import quoted
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _of_inputs(
         meta = field_meta(model, name)
         value = meta.default
         if isinstance(value, ValueOverTime):
-            value = float(value.shape.value)  # type: ignore[union-attr, arg-type]
+            value = float(value.shape.value)  # type: ignore[union-attr]
         if isinstance(value, bool | int | float | str):
             yield Defaulted(prefix + name, value, meta.default_as_of, meta.default_source or "convention")
 

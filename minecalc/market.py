@@ -29,27 +29,27 @@ _NETWORK = ("network_hash_rate_eh_per_s", "network_difficulty")
 _FEES = ("fee_btc_per_block", "fee_fraction")
 
 
-def _snapshot(name: str, *, low: float, high: float, help: str) -> Any:
+def _snapshot(name: str, *, low: float, high: float, about: str) -> Any:
     """A value over time whose default is that of the dated market snapshot."""
     return Field(
         default_factory=lambda: ValueOverTime.constant(defaults()[f"market.{name}"].value),
-        description=help,
-        json_schema_extra=anything(low=low, high=high, help=help).json_schema_extra,
+        description=about,
+        json_schema_extra=anything(low=low, high=high, help=about).json_schema_extra,
     )
 
 
 class Market(TimedInputs):
     """What the bitcoin market pays for hash rate. Defaults come from the dated market snapshot."""
 
-    btc_price_usd: ValueOverTime = _snapshot("btc_price_usd", low=0, high=1e6, help="price of a bitcoin")
+    btc_price_usd: ValueOverTime = _snapshot("btc_price_usd", low=0, high=1e6, about="price of a bitcoin")
     network_hash_rate_eh_per_s: ValueOverTime = _snapshot(
-        "network_hash_rate_eh_per_s", low=1e-6, high=1e7, help="hash rate of the whole network"
+        "network_hash_rate_eh_per_s", low=1e-6, high=1e7, about="hash rate of the whole network"
     )
     network_difficulty: ValueOverTime | None = over_time(
         low=1, high=1e18, default=None, help="difficulty, instead of the network's hash rate"
     )
     fee_btc_per_block: ValueOverTime = _snapshot(
-        "fee_btc_per_block", low=0, high=100, help="transaction fees of a block; they do not halve"
+        "fee_btc_per_block", low=0, high=100, about="transaction fees of a block; they do not halve"
     )
     fee_fraction: ValueOverTime | None = over_time(
         low=0, high=10, default=None, help="transaction fees over the subsidy, instead of BTC per block"

@@ -1,7 +1,7 @@
 """What a plan's flows amount to: the figures of a comparison, for one case or many.
 
-NPV, peak funding and the operating figures are of the whole plan; IRR, MIRR, MOIC and payback are of the AI project's own
-flows, without what runs until a conversion starts. A figure that does not exist has a reason instead.
+NPV, peak funding and the operating figures are of the whole plan; IRR, MIRR, MOIC and payback are of the AI project's
+own flows, without what runs until a conversion starts. A figure that does not exist has a reason instead.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def metrics(plan: PlanEvaluation) -> dict[str, Metric]:
     scenario, months = plan.engine.scenario, plan.engine.months
     rate, project = scenario.rate(plan.plan), plan.project_usd
     rates, multiple = returns.irr(project), returns.mirr(project, rate, rate)
-    borrows = {case: text for case, text in _from_answers(rates).reasons.items() if "begin with an inflow" in text}
+    borrows = {case: text for case, text in _from_answers(rates).reasons.items() if text == returns.Missing.BORROWING}
     mirr = _from_answers(multiple)
     if borrows:
         keep = np.isin(np.arange(mirr.numbers.size), list(borrows), invert=True)

@@ -44,7 +44,7 @@ CODES = {
 _CSV_BYTES_MOST = 10_000_000
 
 #: Where the CSV files of values over time are looked up: the folder of the scenario being read.
-csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())  # noqa: B039  a path never changes
+csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ class Steps:
         """Shape ``(months, 1)``."""
         calendar = timeline.start + timeline.numbers[:, 0] - 1
         index = np.searchsorted(np.array(self.months), calendar, side="right") - 1
-        return np.array(self.amounts)[np.maximum(index, 0)][:, None]
+        held: FloatArray = np.array(self.amounts, dtype=np.float64)[np.maximum(index, 0)]
+        return held[:, None]
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,13 @@ class Points:
     def values(self, timeline: Timeline) -> FloatArray:
         """Shape ``(months, 1)``."""
         calendar = timeline.start + timeline.numbers[:, 0] - 1
-        return np.interp(calendar, np.array(self.months, dtype=np.float64), np.array(self.amounts))[:, None]
+        between: FloatArray = np.interp(calendar, np.array(self.months, dtype=np.float64), np.array(self.amounts))
+        return between[:, None]
 
 
 @dataclass(frozen=True)
 class Series:
-    """One value a month, from calendar month ``start`` or, where that is None, from the scenario's first; held after."""
+    """One value a month from calendar month ``start`` (None: the scenario's first), flat outside."""
 
     start: int | None
     amounts: tuple[float, ...]
@@ -109,7 +111,8 @@ class Series:
         """Shape ``(months, 1)``."""
         offset = 0 if self.start is None else timeline.start - self.start
         index = np.arange(timeline.months) + offset
-        return np.array(self.amounts)[np.clip(index, 0, len(self.amounts) - 1)][:, None]
+        held: FloatArray = np.array(self.amounts, dtype=np.float64)[np.clip(index, 0, len(self.amounts) - 1)]
+        return held[:, None]
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class ValueOverTime:
         """Value of each month: ``(1, ·)`` if constant, else ``(months, ·)``; ``·`` is 1 or the number of cases."""
         if isinstance(self.shape, Unstated):
             raise TypeError("a value that is not stated has no months")
-        values = self.shape.values(timeline)
+        values: FloatArray = self.shape.values(timeline)
         return values if isinstance(self.scale, float) and self.scale == 1.0 else values * self.scale
 
     def first(self, timeline: Timeline) -> FloatArray:
@@ -149,7 +152,7 @@ class ValueOverTime:
         return cases_in(*parts)
 
     def with_part(self, part: str, value: Number) -> ValueOverTime:
-        """This value with ``scale``, ``start``, ``value`` or ``growth_fraction_per_year`` replaced. KeyError if it has none."""
+        """This value with ``scale``, ``start``, ``value`` or the growth replaced. KeyError if it has no such part."""
         if part == "scale":
             return replace(self, scale=value)
         if isinstance(self.shape, Constant) and part == "value":
@@ -164,9 +167,7 @@ class ValueOverTime:
         return cls(Constant(value))
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.is_instance_schema(
             cls, serialization=core_schema.plain_serializer_function_ser_schema(cls._as_written)
         )
@@ -227,9 +228,7 @@ class Sourced:
     source: str
 
 
-def over_time(
-    *, low: float, high: float, default: float | EllipsisType | None = ..., **about: Unpack[About]
-) -> Any:
+def over_time(*, low: float, high: float, default: float | EllipsisType | None = ..., **about: Unpack[About]) -> Any:
     """A value over time whose every amount lies in ``low..high``, in the unit that the field's name ends in."""
     value = ValueOverTime.constant(default) if isinstance(default, int | float) else default
     return anything(low=low, high=high, default=value, **about)
@@ -253,9 +252,7 @@ class TimedInputs(Inputs):
             raise failed(problems)
         if isinstance(value.shape, Unstated) and name not in cls.implied:
             if not isinstance(meta.default, ValueOverTime):
-                raise failed(
-                    [Problem((), "missing-key", f"{name} has no default that scale could scale", _HELP)]
-                )
+                raise failed([Problem((), "missing-key", f"{name} has no default that scale could scale", _HELP)])
             return replace(meta.default, scale=value.scale)
         return value
 
@@ -379,9 +376,7 @@ class _Reader:
                 month = parse_month(key)
             except ValueError:
                 message = f"{cut(key)} is not a month"
-                self.problems.append(
-                    Problem((form, key), "bad-month", message, "write it as 2027-01", key=True)
-                )
+                self.problems.append(Problem((form, key), "bad-month", message, "write it as 2027-01", key=True))
             else:
                 pairs[month] = self.amount(given, (form, key))
         ascending = sorted(pairs)
@@ -413,9 +408,7 @@ def _series(name: Any, column: Any, folder: Path, problems: list[Problem]) -> Se
             return None
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, ValueError, csv.Error) as error:
-        wrong(
-            "csv", "bad-csv", f"{name} cannot be read: {error}", "write a UTF-8 CSV file with a header line"
-        )
+        wrong("csv", "bad-csv", f"{name} cannot be read: {error}", "write a UTF-8 CSV file with a header line")
         return None
     if not rows:
         wrong("csv", "bad-csv", f"{name} has no rows below its header")

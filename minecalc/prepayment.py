@@ -35,7 +35,7 @@ class Prepayment(TimedInputs):
         received = lump(timeline.months, first, prepaid)
         return [
             Line("prepayment_received_usd", "prepayment", received, at_start=True),
-            Line("prepayment_credited_usd", "prepayment", -(credited * a_month)),
+            Line("prepayment_credited_usd", "prepayment", np.asarray(credited * -a_month, dtype=np.float64)),
         ]
 
     def warnings(self, timeline: Timeline, first: int) -> list[str]:

@@ -49,9 +49,7 @@ class UseTerms(TimedInputs):
     electricity_price_usd_per_kwh: ValueOverTime | None = over_time(
         low=-1, high=2, default=None, help="price of power for this use, if not the site's"
     )
-    conversion: Conversion | None = anything(
-        default=None, help="the dated project that makes these megawatts ready"
-    )
+    conversion: Conversion | None = anything(default=None, help="the dated project that makes these megawatts ready")
     capex_usd_per_critical_mw: Number = number(
         low=0,
         high=1e8,
@@ -82,7 +80,9 @@ class UseTerms(TimedInputs):
 @cache
 def use_model(kind: str) -> type[UseTerms]:
     """The inputs of a use of ``kind``: those of its business and those of any use."""
-    return create_model(f"{kind} use", __base__=(business(kind).Inputs, UseTerms))
+    bases: Any = (business(kind).Inputs, UseTerms)
+    model: type[UseTerms] = create_model(f"{kind} use", __base__=bases)
+    return model
 
 
 @dataclass(frozen=True)
@@ -116,16 +116,12 @@ class Plan:
 def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Problem]]:
     if not isinstance(data, Mapping):
         return None, [
-            Problem(
-                at, "wrong-type", f"{name} is no mapping of inputs", f"say what it is: kind: {kinds()[0]}"
-            )
+            Problem(at, "wrong-type", f"{name} is no mapping of inputs", f"say what it is: kind: {kinds()[0]}")
         ]
     kind = data.get("kind")
     if kind is None:
         known = ", ".join(kinds())
-        return None, [
-            Problem(at, "missing-key", f"{name} has no kind", f"add kind: one of {known}", key=True)
-        ]
+        return None, [Problem(at, "missing-key", f"{name} has no kind", f"add kind: one of {known}", key=True)]
     if not isinstance(kind, str) or kind not in kinds():
         return None, [replace(unknown_name(("kind",), "kind", kind, kinds()), at=(*at, "kind"))]
     rest = {key: value for key, value in data.items() if key != "kind"}
@@ -155,13 +151,9 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
         members = rest.pop("uses")
         for key in rest:
             advice = "beside uses a plan takes only discount_rate_fraction_per_year; inputs stand in the uses"
-            problems.append(
-                Problem((name, key), "unknown-key", f"unknown key {key} beside uses", advice, key=True)
-            )
+            problems.append(Problem((name, key), "unknown-key", f"unknown key {key} beside uses", advice, key=True))
         if not isinstance(members, Mapping) or not members:
-            problems.append(
-                Problem((name, "uses"), "wrong-type", "uses takes named uses, each with its kind")
-            )
+            problems.append(Problem((name, "uses"), "wrong-type", "uses takes named uses, each with its kind"))
             members = {}
         for key, member in members.items():
             use, found = _use(key, member, (name, "uses", key))
@@ -182,9 +174,7 @@ class Plans(dict[str, Plan]):
     """Plans by name, in the order of the file."""
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(cls._validate)
 
     @classmethod
@@ -226,9 +216,7 @@ class Plans(dict[str, Plan]):
         flat = [{**use, "properties": use["properties"] | terms["properties"]} for use in uses]
         several = {
             "type": "object",
-            "properties": {
-                "uses": {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": uses}}
-            }
+            "properties": {"uses": {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": uses}}}
             | terms["properties"],
             "required": ["uses"],
             "additionalProperties": False,
@@ -245,9 +233,7 @@ class Scenario(TimedInputs):
         default_source="the first full year after the market snapshot",
         help="first month, YYYY-MM",
     )
-    months: int = whole(
-        low=1, high=600, default=120, default_source="ten years", help="length of the horizon"
-    )
+    months: int = whole(low=1, high=600, default=120, default_source="ten years", help="length of the horizon")
     discount_rate_fraction_per_year: Number = number(
         low=-0.5,
         high=5,
@@ -256,9 +242,7 @@ class Scenario(TimedInputs):
         default_as_of="2026-06",
         help="effective discount rate a year, unless a plan carries its own",
     )
-    baseline: str | None = text(
-        default=None, help="the plan the others are compared with; omitted: the first"
-    )
+    baseline: str | None = text(default=None, help="the plan the others are compared with; omitted: the first")
     site: Site = anything(help="the grid connection")
     market: Market = Field(default_factory=Market, description="what mining is paid")
     plans: Plans = anything(help="the ways to use the megawatts")

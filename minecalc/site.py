@@ -10,9 +10,7 @@ from minecalc.schema.fields import number
 class Site(TimedInputs):
     """One grid connection."""
 
-    gross_mw: Number = number(
-        low=0.001, high=100_000, help="contracted utility capacity, what the grid delivers"
-    )
+    gross_mw: Number = number(low=0.001, high=100_000, help="contracted utility capacity, what the grid delivers")
     convertible_fraction: Number = number(
         low=0,
         high=1,

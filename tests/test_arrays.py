@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.arrays import FloatArray, accumulate, at_month, cases_in, lump, power, rows_at, running_total
+from minecalc.arrays import accumulate, at_month, cases_in, lump, power, rows_at, running_total
 
 MONTHS, CASES = 37, 129
 MONEY = np.random.default_rng(7).normal(size=(MONTHS, CASES)) * 10.0 ** np.random.default_rng(8).integers(

@@ -46,8 +46,8 @@ _DELAY = "conversion.delay_months"
 class BreakEven:
     """Where a plan and the baseline are worth the same, for one input.
 
-    ``value`` and ``present`` are those of the first month; ``scale`` is the one over the other. Without one, ``reason`` says why.
-    The differences are those at the ends of the range looked at.
+    ``value`` and ``present`` are those of the first month; ``scale`` is the one over the other. Without a value,
+    ``reason`` says why. The differences are those at the ends of the range looked at.
     """
 
     path: str
@@ -97,7 +97,9 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
     return found
 
 
-def _differences(scenario: Scenario, entries: Sequence[tuple[str, _Lever]], values: Sequence[FloatArray]) -> list[FloatArray]:
+def _differences(
+    scenario: Scenario, entries: Sequence[tuple[str, _Lever]], values: Sequence[FloatArray]
+) -> list[FloatArray]:
     """The difference in NPV of each entry's plan at each of its values: one evaluation for all of them."""
     total = sum(len(v) for v in values)
     columns: dict[str, FloatArray] = {}
@@ -230,7 +232,7 @@ def _last_delays(scenario: Scenario, delays: Sequence[tuple[str, _Lever]]) -> li
         return []
     grids = [np.arange(lever.present, lever.high + 1.0) for _, lever in delays]
     results = []
-    for (name, lever), x, f in zip(delays, grids, _differences(scenario, delays, grids), strict=True):
+    for (_, lever), x, f in zip(delays, grids, _differences(scenario, delays, grids), strict=True):
         held = np.sign(f) == np.sign(f[0])
         last = int(np.argmin(held)) - 1
         value = None if held.all() or f[0] == 0.0 else float(x[last])

@@ -107,9 +107,7 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 _FILTER = re.compile(r"\s*(\w+)\s*(<=|>=|!=|==?|<|>)\s*(.*?)\s*")
 
 
-def catalog(
-    kind: str, where: Sequence[str] = (), search: str | None = None, sort: str | None = None
-) -> Document:
+def catalog(kind: str, where: Sequence[str] = (), search: str | None = None, sort: str | None = None) -> Document:
     """The records of ``kind`` (machines, gpus or leases) that meet every filter and hold every searched word.
 
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
@@ -119,9 +117,7 @@ def catalog(
     """
     shelf = _SHELVES[_known(kind, "kind", _SHELVES)]
     fields = _fields(shelf)
-    everything: list[Row] = [
-        {name: _entry(record, name) for name in fields} for record in shelf.records().values()
-    ]
+    everything: list[Row] = [{name: _entry(record, name) for name in fields} for record in shelf.records().values()]
     conditions = [_condition(text, fields) for text in where]
     words = (search or "").casefold().split()
     rows = [row for row in everything if all(holds(row) for holds in conditions) and _mentions(row, words)]
@@ -140,9 +136,7 @@ def catalog(
 
 
 def _fields(shelf: _Shelf) -> dict[str, _Field]:
-    stored = {
-        name: _Field(hint in (int, float), unit_of(name)) for name, hint in column_types(shelf.record).items()
-    }
+    stored = {name: _Field(hint in (int, float), unit_of(name)) for name, hint in column_types(shelf.record).items()}
     return stored | {name: _Field(True, unit) for name, unit in shelf.computed.items()}
 
 

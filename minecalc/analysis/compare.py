@@ -1,7 +1,7 @@
 """What do the plans of a scenario earn? The record behind ``minecalc compare``: one mapping a scenario.
 
-Its keys are the format that ``--format json`` prints (``minecalc.compare/1``). Money is signed, inflow positive; a figure
-that does not exist is None with its reason under ``reasons``.
+Its keys are the format that ``--format json`` prints (``minecalc.compare/1``). Money is signed, inflow positive; a
+figure that does not exist is None with its reason under ``reasons``.
 """
 
 from __future__ import annotations

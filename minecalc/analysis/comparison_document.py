@@ -117,12 +117,19 @@ def _headline(record: Record) -> Phrase:
     elif gap > 0.0:
         words = [f"{rival['name']} beats {baseline['name']} by ", Value(gap, "usd", tone="good"), " NPV"]
     else:
-        words = [f"{baseline['name']} beats every other plan: {rival['name']} is ", Value(-gap, "usd", tone="bad"), " behind"]
+        words = [f"{baseline['name']} beats every other plan: {rival['name']} is "]
+        words += [Value(-gap, "usd", tone="bad"), " behind"]
     words += _at_rates(rival, baseline)
     other = rival["vs_baseline"]["npv_difference_at_scenario_rate_usd"]
     if gap * other < 0.0:
         rate = Value(record["discount_rate_fraction_per_year"], "fraction")
-        words += [", but with both at ", rate, " it is ", Value(abs(other), "usd"), " ahead" if other > 0 else " behind"]
+        words += [
+            ", but with both at ",
+            rate,
+            " it is ",
+            Value(abs(other), "usd"),
+            " ahead" if other > 0 else " behind",
+        ]
     stopped = baseline["metrics"]["npv_at_best_stop_usd"]
     if stopped is not None and stopped != baseline["metrics"]["npv_usd"]:
         left = rival["metrics"]["npv_usd"] - stopped
@@ -232,10 +239,12 @@ def _break_even_table(record: Record) -> Table:
             unit = unit_of(name) or "ratio"
             label = _input_label(path, name)
             scale: Cell = Text("") if item["scale"] is None else Value(item["scale"], "ratio")
-            rows.append(
-                [Text(f"  {label}"), Value(item["present"], unit), Value(item["value"], unit, item["reason"] or ""), scale]
-            )
-    caption = "The value of the first month; a value over time is scaled as a whole. A delay is the last that keeps the ranking."
+            solved = Value(item["value"], unit, item["reason"] or "")
+            rows.append([Text(f"  {label}"), Value(item["present"], unit), solved, scale])
+    caption = (
+        "The value of the first month; a value over time is scaled as a whole. "
+        "A delay is the last that keeps the ranking."
+    )
     return Table(f"Worth the same as {record['baseline']} at", columns, rows, sections, caption)
 
 

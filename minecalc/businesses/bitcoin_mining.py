@@ -43,21 +43,15 @@ class Refresh(TimedInputs):
     """New machines every so many months."""
 
     every_months: Count = whole(low=1, high=600, help="months from one fleet to the next")
-    price_usd_per_th: ValueOverTime = over_time(
-        low=0, high=1000, help="price of new machines when they are bought"
-    )
-    efficiency_j_per_th: ValueOverTime = over_time(
-        low=1, high=200, help="efficiency of machines bought that month"
-    )
+    price_usd_per_th: ValueOverTime = over_time(low=0, high=1000, help="price of new machines when they are bought")
+    efficiency_j_per_th: ValueOverTime = over_time(low=1, high=200, help="efficiency of machines bought that month")
 
 
 class Inputs(TimedInputs):
     """A fleet, its running costs and its end."""
 
     hash_rate_eh_per_s: Number = number(low=0, high=10_000, help="hash rate of the fleet when it runs")
-    machine: str | None = text(
-        default=None, help="a machine of the catalogue, for its efficiency and cooling"
-    )
+    machine: str | None = text(default=None, help="a machine of the catalogue, for its efficiency and cooling")
     efficiency_j_per_th: Number = number(
         low=1,
         high=200,
@@ -110,39 +104,24 @@ class Inputs(TimedInputs):
         help="months from its first until a fleet stops, if it is not refreshed",
     )
     refresh: Refresh | None = anything(default=None, help="new machines every so many months")
-    stops: str = text(
-        default="never", help="never, a month such as 2029-04, or best: the month that is worth most"
-    )
+    stops: str = text(default="never", help="never, a month such as 2029-04, or best: the month that is worth most")
 
     @model_validator(mode="after")
     def _consistent(self) -> Inputs:
         if self.refresh is not None and self.refresh.every_months > self.life_months:
-            message = (
-                f"every_months is {self.refresh.every_months:g}, more than life_months {self.life_months:g}"
-            )
+            message = f"every_months is {self.refresh.every_months:g}, more than life_months {self.life_months:g}"
             raise failed(
-                [
-                    Problem(
-                        ("refresh", "every_months"), "conflict", message, "refresh within the machines' life"
-                    )
-                ]
+                [Problem(("refresh", "every_months"), "conflict", message, "refresh within the machines' life")]
             )
         if self.machine is not None and self.machine not in machines():
-            raise failed(
-                [unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")]
-            )
+            raise failed([unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")])
         if self.stops not in ("never", "best"):
             try:
                 parse_month(self.stops)
             except ValueError:
-                message = f"stops is {self.stops}"
-                raise failed(
-                    [
-                        Problem(
-                            ("stops",), "bad-choice", message, "write never, best, or a month such as 2029-04"
-                        )
-                    ]
-                )
+                message = f"stops is {cut(self.stops)}"
+                advice = "write never, best, or a month such as 2029-04"
+                raise failed([Problem(("stops",), "bad-choice", message, advice)]) from None
         return self
 
     def from_records(self) -> Mapping[str, Sourced]:
@@ -264,9 +243,7 @@ def _operate(inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: 
     )
 
 
-def _sale_value_usd(
-    inputs: Inputs, setting: Setting, fleet: _Fleet, sold: FloatArray, *, original: bool
-) -> FloatArray:
+def _sale_value_usd(inputs: Inputs, setting: Setting, fleet: _Fleet, sold: FloatArray, *, original: bool) -> FloatArray:
     """What a fleet fetches in the months ``sold (rows, ·)``; at the horizon that of the last month."""
     assert inputs.machine_resale_usd_per_th is not None
     resale = inputs.machine_resale_usd_per_th.values(setting.timeline)
@@ -284,9 +261,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     fleets = _fleets(inputs, setting, _end(inputs, setting))
     efficiency: Number = fleets[0].efficiency_j_per_th
     for fleet in fleets[1:]:
-        efficiency = np.where(
-            (k >= fleet.start) & (fleet.exists > 0.0), fleet.efficiency_j_per_th, efficiency
-        )
+        efficiency = np.where((k >= fleet.start) & (fleet.exists > 0.0), fleet.efficiency_j_per_th, efficiency)
     ends: Number = fleets[0].end
     for fleet in fleets[1:]:
         ends = np.where(fleet.exists, fleet.end, ends)
@@ -350,7 +325,8 @@ def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
             worth = worth + sale * rows_at(discount, last)
         value = value + np.where(exists, worth, 0.0)
     value = np.where(stops >= setting.first, value, -np.inf)
-    return (value.shape[0] - np.argmax(value[::-1], axis=0)).astype(np.float64)
+    best: FloatArray = (value.shape[0] - np.argmax(value[::-1], axis=0)).astype(np.float64)
+    return best
 
 
 def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
@@ -360,9 +336,7 @@ def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     for fleet in fleets[1:]:
         efficiency = np.maximum(efficiency, np.where(fleet.exists, fleet.efficiency_j_per_th, 0.0))
     mw = inputs.hash_rate_eh_per_s * efficiency * inputs.pue_ratio
-    sum_ = (
-        f"{inputs.hash_rate_eh_per_s:g} EH/s x {float(np.max(efficiency)):g} J/TH x PUE {inputs.pue_ratio:g}"
-    )
+    sum_ = f"{inputs.hash_rate_eh_per_s:g} EH/s x {float(np.max(efficiency)):g} J/TH x PUE {inputs.pue_ratio:g}"
     return mw, sum_
 
 
@@ -383,7 +357,7 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     label = setting.timeline.label
     if inputs.refresh is None:
         dies = int(setting.first + inputs.life_months)
-        if dies < end:
+        if dies < end and inputs.stops == "never":
             found.append(
                 f"the fleet stops in {label(dies)}, after its life of {inputs.life_months:g} months; "
                 "give refresh to keep mining"

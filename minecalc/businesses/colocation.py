@@ -120,9 +120,7 @@ class Inputs(TimedInputs):
     def _consistent(self) -> Inputs:
         if (self.rent_usd_per_kw_per_month is None) == (self.contract is None):
             both = self.contract is not None
-            code, message = (
-                ("conflict", "the rent is given twice") if both else ("missing-key", "the rent is missing")
-            )
+            code, message = ("conflict", "the rent is given twice") if both else ("missing-key", "the rent is missing")
             raise failed(
                 [
                     Problem(
@@ -136,14 +134,10 @@ class Inputs(TimedInputs):
             )
         if self.prepayment is not None and self.contract is None and self.term_months is None:
             message = "a prepayment needs a term to be a share of"
-            raise failed(
-                [Problem(("prepayment",), "missing-key", message, "give term_months or contract", key=True)]
-            )
+            raise failed([Problem(("prepayment",), "missing-key", message, "give term_months or contract", key=True)])
         if "exit_basis" in self.model_fields_set and self.exit_cap_rate_fraction is None:
             message = "exit_basis has no effect without exit_cap_rate_fraction"
-            raise failed(
-                [Problem(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)]
-            )
+            raise failed([Problem(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)])
         return self
 
 
@@ -209,9 +203,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         market_rent = at_month(inputs.renewal.rent_usd_per_kw_per_month.values(timeline), lease_ends)
         rate = np.where(in_renewal, _escalation(inputs, renewed) * market_rent, rate)
         occupied = occupied | in_renewal
-        lease_ends = np.where(
-            np.asarray(lease_ends) <= months, np.maximum(renewal_ends, lease_ends), lease_ends
-        )
+        lease_ends = np.where(np.asarray(lease_ends) <= months, np.maximum(renewal_ends, lease_ends), lease_ends)
     rent = rate * leased * kw
     energy = occupied * leased * inputs.load_factor_fraction.values(timeline) * timeline.hours
     energy = energy * (kw / KW_PER_MW * inputs.pue_ratio)
@@ -247,9 +239,7 @@ def _exit_value_usd(
     begins = np.maximum(starts, after_last - MONTHS_PER_YEAR)
     count = np.maximum(after_last - begins, 0.0)
     in_last_year = (k >= begins) & (k < after_last)
-    total = accumulate(
-        np.broadcast_to(gross_profit * in_last_year, (horizon, cases_in(gross_profit, in_last_year)))
-    )
+    total = accumulate(np.broadcast_to(gross_profit * in_last_year, (horizon, cases_in(gross_profit, in_last_year))))
     a_year = np.where(count > 0.0, total * (MONTHS_PER_YEAR / np.maximum(count, 1.0)), 0.0)
     value: FloatArray = a_year / inputs.exit_cap_rate_fraction
     if inputs.exit_basis == "remaining_term":
@@ -285,7 +275,5 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     ends = first + _term_months(inputs, float(timeline.months))
     idle = timeline.months - ends + 1
     if inputs.renewal is None and idle > 0:
-        found.append(
-            f"the lease ends with {timeline.label(int(ends) - 1)}; the last {idle:g} months earn no rent"
-        )
+        found.append(f"the lease ends with {timeline.label(int(ends) - 1)}; the last {idle:g} months earn no rent")
     return found

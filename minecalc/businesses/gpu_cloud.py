@@ -49,9 +49,7 @@ class Inputs(TimedInputs):
     lease_usd_per_gpu_hour: ValueOverTime | None = over_time(
         low=0, high=1000, default=None, help="market rate of a sold GPU-hour"
     )
-    contract: Contract | None = anything(
-        default=None, help="a take-or-pay part; the rest sells at the market rate"
-    )
+    contract: Contract | None = anything(default=None, help="a take-or-pay part; the rest sells at the market rate")
     utilisation_fraction: ValueOverTime = over_time(
         low=0,
         high=1,
@@ -126,9 +124,7 @@ class Inputs(TimedInputs):
     space_rent_usd_per_kw_per_month: ValueOverTime | None = over_time(
         low=0, high=10_000, default=None, help="rent per critical kW of leased space"
     )
-    prepayment: Prepayment | None = anything(
-        default=None, help="contract value paid ahead and credited in named years"
-    )
+    prepayment: Prepayment | None = anything(default=None, help="contract value paid ahead and credited in named years")
 
     @model_validator(mode="after")
     def _consistent(self) -> Inputs:
@@ -138,9 +134,7 @@ class Inputs(TimedInputs):
         contracted = self.contract is not None and self.contract.gpu_fraction == 1.0
         if self.lease_usd_per_gpu_hour is None and not rated and not contracted:
             message = "lease_usd_per_gpu_hour is missing"
-            raise failed(
-                [Problem((), "missing-key", message, "give the rate, say 2.65, or a gpu of the catalogue")]
-            )
+            raise failed([Problem((), "missing-key", message, "give the rate, say 2.65, or a gpu of the catalogue")])
         if self.prepayment is not None and self.contract is None:
             message = "a prepayment needs a contract to be a share of"
             raise failed(
@@ -210,9 +204,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     critical_kw = inputs.gpu_count * inputs.kw_per_gpu
     energy = timeline.hours * in_service * inputs.load_factor_fraction.values(timeline)
     energy = energy * (critical_kw / KW_PER_MW * inputs.pue_ratio)
-    lines.append(
-        Line("ai_power_usd", "power", -(energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH)))
-    )
+    lines.append(Line("ai_power_usd", "power", -(energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH))))
     opex = revenue * inputs.opex_fraction_of_revenue + gpu_hours * inputs.opex_usd_per_gpu_hour
     lines.append(Line("ai_opex_usd", "opex", -opex))
     if inputs.space_rent_usd_per_kw_per_month is not None:

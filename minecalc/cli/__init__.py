@@ -10,7 +10,7 @@ import sys
 # pydantic looks for plug-ins in every installed package's metadata, which costs a command a sixth of its time
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-import typer  # noqa: E402
+import typer
 
 from minecalc import __version__
 from minecalc.cli._output import UsageError

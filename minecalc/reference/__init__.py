@@ -103,9 +103,7 @@ class Gpu(Record):
     def __post_init__(self) -> None:
         self.together("kw_per_gpu", "kw_basis", "kw_as_of", "kw_source", "kw_grade")
         self.together("capex_usd_per_gpu", "capex_as_of", "capex_source", "capex_grade")
-        self.together(
-            "lease_usd_per_gpu_hour", "lease_contract", "lease_as_of", "lease_source", "lease_grade"
-        )
+        self.together("lease_usd_per_gpu_hour", "lease_contract", "lease_as_of", "lease_source", "lease_grade")
 
 
 @dataclass(frozen=True, kw_only=True)

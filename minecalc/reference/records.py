@@ -54,18 +54,14 @@ def column_types(kind: type[Record]) -> dict[str, Any]:
 def read_records(path: Path, kind: type[R]) -> tuple[R, ...]:
     """Every row of the CSV file at ``path``; raises ``BadRecordError`` where one is not a ``kind``."""
     types = column_types(kind)
-    required = {
-        field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING
-    }
+    required = {field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING}
     readers = {name: _reader(hint) for name, hint in types.items()}
     records = []
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, strict=True)
         header = next(reader, [])
         if header != list(types):
-            raise BadRecordError(
-                f"{path.name}:1: the columns must be {','.join(types)}, not {','.join(header)}"
-            )
+            raise BadRecordError(f"{path.name}:1: the columns must be {','.join(types)}, not {','.join(header)}")
         for row in reader:
             place = f"{path.name}:{reader.line_num}"
             if len(row) != len(header):

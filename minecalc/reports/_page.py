@@ -144,9 +144,7 @@ class Page:
         rule = "-" if self._screen.ascii_only else "─"
         rules = f" {rule * 2} \n"
         box = Box(f"    \n    \n{rules}    \n{rules}{rules}    \n    \n", ascii=self._screen.ascii_only)
-        grid = RichTable(
-            box=box, show_edge=False, pad_edge=False, padding=(0, 0, 0, _GAP - 1), header_style="bold"
-        )
+        grid = RichTable(box=box, show_edge=False, pad_edge=False, padding=(0, 0, 0, _GAP - 1), header_style="bold")
         only_numbers = all(isinstance(cell, Value) for row in table.rows for cell in row[1:])
         for column, width in zip(block, _widths(block, self._width), strict=True):
             grid.add_column(
@@ -157,9 +155,7 @@ class Page:
                 overflow="fold",
             )
         for number in range(len(table.rows)):
-            grid.add_row(
-                *(column.cells[number] for column in block), end_section=number + 1 in table.sections
-            )
+            grid.add_row(*(column.cells[number] for column in block), end_section=number + 1 in table.sections)
         return grid
 
 

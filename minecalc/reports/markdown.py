@@ -51,9 +51,7 @@ def _chart(chart: Chart) -> Iterable[str]:
         yield f"## {_escaped(chart.title)}"
     from minecalc.reports._charts import draw
 
-    lines = (
-        "".join(text for text, _ in line).rstrip() for line in draw(chart, _CHART_WIDTH, ascii_only=False)
-    )
+    lines = ("".join(text for text, _ in line).rstrip() for line in draw(chart, _CHART_WIDTH, ascii_only=False))
     yield "\n".join(f"    {line}".rstrip() for line in lines)
 
 

@@ -27,9 +27,7 @@ META = "minecalc"
 class Inputs(BaseModel):
     """Base of all input classes: no key beyond the declared ones, no silent conversion, unchangeable."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     @field_validator("*", mode="before")
     @classmethod

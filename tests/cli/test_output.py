@@ -55,9 +55,7 @@ def test_the_suffix_chooses_unless_a_format_is_named(tmp_path: Path) -> None:
 
 
 def test_unknown_names_are_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(
-        UsageError, match=r"'wo\\\\x1brd' is not a format; use .*csv.*json.*markdown.*terminal"
-    ):
+    with pytest.raises(UsageError, match=r"'wo\\\\x1brd' is not a format; use .*csv.*json.*markdown.*terminal"):
         _emit("wo\x1brd")
     with pytest.raises(UsageError, match=r"report\.doc ends in none of .*\.csv.*\.json.*\.md.*; .*--format"):
         _emit(None, tmp_path / "report.doc")

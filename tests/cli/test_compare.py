@@ -1,0 +1,365 @@
+"""The main job from the command line: which files, which inputs, which format, where to, and with what exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.running import HANGS_SECONDS, HILLTOP, ROOT, TEXAS, process, run
+from tests.reports.reading import read
+
+BROKEN = "name: Broken\nsite: {gross_mw: 40}\nplans: {keep mining: {kind: bitcoin_mining, hash_rate_eh_per_s: 1.9}}\n"
+BROKEN_MESSAGE = """\
+{file}:2:1: error[missing-key]: site.electricity_price_usd_per_kwh is missing
+     2 | site: {{gross_mw: 40}}
+       | ^^^^
+       = help: all-in price of power, unless a use carries its own; in USD per kWh
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three scenarios, one of them below and one broken, and a file of another kind."""
+    (tmp_path / "below").mkdir()
+    shutil.copy(TEXAS, tmp_path / "b.yaml")
+    shutil.copy(HILLTOP, tmp_path / "below" / "a.yml")
+    (tmp_path / "broken.yaml").write_text(BROKEN)
+    (tmp_path / "notes.txt").write_text("no scenario")
+    return tmp_path
+
+
+def record(*arguments: str | Path, stdin: bytes = b"") -> dict[str, Any]:
+    """The only record of ``compare --format json``."""
+    done = run("compare", "--format", "json", *arguments, stdin=stdin)
+    assert (done.code, done.err) == (0, "")
+    (found,) = done.scenarios
+    return found
+
+
+def npv_usd(found: dict[str, Any]) -> list[float]:
+    return [plan["metrics"]["npv_usd"] for plan in found["plans"]]
+
+
+def test_one_scenario_fills_a_screen() -> None:
+    done = process("compare", TEXAS)
+    assert (done.code, done.err) == (0, "")
+    assert "\x1b" not in done.out, "a pipe gets no colours"
+    headline = done.out.split("\n\n")[0].replace("\n", " ")
+    assert headline == (
+        "lease to an AI tenant beats keep mining by $362M NPV at 9.00% against 12.0%; $298M ahead when mining "
+        "stops at its best (2027-01); they draw level at BTC $535k or hash price $250."
+    )
+    for part in ("Plans side by side", "Worth the same as keep mining at", "Implied hash price", "Defaults"):
+        assert part in done.out
+    assert max(map(len, done.out.splitlines())) <= 100
+
+
+def test_in_process_and_on_its_own_give_the_same() -> None:
+    assert run("compare", HILLTOP) == process("compare", HILLTOP)
+
+
+def test_quiet_is_the_headline_alone_and_leaves_other_formats_whole() -> None:
+    whole = run("compare", HILLTOP)
+    quiet = run("compare", HILLTOP, "--quiet")
+    assert whole.out.startswith(quiet.out.rstrip() + "\n")
+    assert len(quiet.out.splitlines()) == 2
+    for name in ("json", "csv", "markdown"):
+        assert run("compare", HILLTOP, "-q", "--format", name) == run("compare", HILLTOP, "--format", name)
+
+
+#: Every key of the documented record; ``*`` stands for each member.
+KEYS = {
+    "": "format version scenarios",
+    "scenarios.*": "file sha256 name start months baseline discount_rate_fraction_per_year defaulted warnings plans",
+    "scenarios.*.defaulted.*": "path value as_of source",
+    "scenarios.*.plans.*": ("name kinds discount_rate_fraction_per_year metrics reasons quantities annual vs_baseline"),
+    "scenarios.*.plans.*.metrics": (
+        "npv_usd npv_at_scenario_rate_usd npv_without_residual_usd irr_fraction_per_year irr_roots "
+        "mirr_fraction_per_year payback_months moic_ratio npv_at_best_stop_usd best_stop "
+        "residual_share_of_npv_fraction capex_usd peak_funding_usd yield_on_cost_fraction revenue_usd_per_gross_mwh "
+        "gross_profit_usd_per_gross_mwh first_year_revenue_usd first_year_gross_profit_usd"
+    ),
+    "scenarios.*.plans.*.quantities": "btc_mined energy_mwh gpu_hours_sold critical_mw",
+    "scenarios.*.plans.*.annual.*": "year revenue_usd power_usd opex_usd capex_usd sale_usd residual_usd net_usd",
+    "scenarios.*.plans.*.vs_baseline": (
+        "npv_difference_usd npv_difference_at_scenario_rate_usd incremental_irr_fraction_per_year "
+        "incremental_payback_months break_evens"
+    ),
+    "scenarios.*.plans.*.vs_baseline.break_evens.*": "value scale reason low high",
+}
+
+
+def nodes(data: Any, path: str) -> list[Any]:
+    """All that a dotted path with ``*`` finds."""
+    found = [data]
+    for part in filter(None, path.split(".")):
+        members = (node if isinstance(node, list) else list(node.values()) for node in found)
+        found = [m for some in members for m in some] if part == "*" else [node[part] for node in found]
+    return found
+
+
+def test_json_has_every_documented_key() -> None:
+    done = run("compare", TEXAS, "--format", "json")
+    assert done.data["format"] == "minecalc.compare/1"
+    for path, keys in KEYS.items():
+        found = nodes(done.data, path)
+        assert found, path
+        for node in found:
+            assert set(keys.split()) <= set(node), path
+    assert re.fullmatch("[0-9a-f]{64}", done.scenarios[0]["sha256"])
+    assert done.scenarios[0]["file"] == TEXAS
+
+
+def test_what_has_no_answer_is_null_with_a_reason() -> None:
+    for plan in record(TEXAS)["plans"]:
+        figures = plan["metrics"] | plan["quantities"] | plan["vs_baseline"]
+        missing = {name for name, value in figures.items() if value is None}
+        assert set(plan["reasons"]) == missing
+        assert all(isinstance(reason, str) and reason for reason in plan["reasons"].values())
+        for found in plan["vs_baseline"]["break_evens"].values():
+            assert (found["value"] is None) == bool(found["reason"])
+
+
+def test_yearly_statements_add_up() -> None:
+    found = record(TEXAS)
+    for plan in found["plans"]:
+        assert [year["year"] for year in plan["annual"]] == list(range(1, 11))
+        for year in plan["annual"]:
+            parts = sum(value for name, value in year.items() if name not in ("year", "net_usd"))
+            assert math.isclose(parts, year["net_usd"], rel_tol=1e-12, abs_tol=1e-3)
+            assert min(-year["power_usd"], -year["opex_usd"], -year["capex_usd"], year["revenue_usd"]) >= 0
+        spent = -sum(year["capex_usd"] for year in plan["annual"])
+        assert math.isclose(spent, plan["metrics"]["capex_usd"], abs_tol=1e-3)
+
+
+def test_table_csv_and_markdown_show_the_figures_of_the_json() -> None:
+    plans = record(TEXAS)["plans"]
+    rows = list(csv.DictReader(io.StringIO(run("compare", TEXAS, "--format", "csv").out, newline="")))
+    markdown = run("compare", TEXAS, "--format", "markdown").out.replace("\\", "").splitlines()
+    terminal = process("compare", TEXAS, environment={"COLUMNS": "200"}).out.splitlines()
+    assert [row["plan"] for row in rows] == [plan["name"] for plan in plans]
+    for plan, row in zip(plans, rows, strict=True):
+        figures = plan["metrics"] | plan["quantities"] | plan["memo"] | plan["vs_baseline"]
+        for name, value in figures.items():
+            if name not in ("irr_roots", "break_evens"):
+                assert row[name] == ("" if value is None else str(value)), name
+    shown_names = {"npv_usd": "NPV", "capex_usd": "Capex", "irr_fraction_per_year": "IRR", "payback_months": "Payback"}
+    shown_names |= {"moic_ratio": "MOIC", "npv_without_residual_usd": "NPV without residual"}
+    for key, label in shown_names.items():
+        (cells,) = [re.split(" {2,}", line)[1:] for line in terminal if re.match(f"{label}  ", line)]
+        (marked,) = [line.strip("| ").split(" | ")[1:] for line in markdown if line.startswith(f"| {label} |")]
+        assert cells == marked
+        for plan, text in zip(plans, cells, strict=True):
+            value = plan["metrics"][key]
+            if value is None:
+                assert text.startswith("n/a [")
+            else:
+                figure, half = read(text)
+                assert abs(Fraction(value) - figure) <= half
+
+
+def test_the_suffix_of_the_output_picks_the_format(tmp_path: Path) -> None:
+    for suffix, name in ((".json", "json"), (".csv", "csv"), (".md", "markdown")):
+        file = tmp_path / f"out{suffix}"
+        done = run("compare", HILLTOP, "--output", file)
+        assert (done.code, done.out, done.err) == (0, "", "")
+        assert file.read_bytes().decode() == run("compare", HILLTOP, "--format", name).out
+    done = run("compare", HILLTOP, "--format", "csv", "-o", tmp_path / "out.txt")
+    assert (tmp_path / "out.txt").read_bytes() == (tmp_path / "out.csv").read_bytes()
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_an_output_that_cannot_be_is_refused_before_the_work(tmp_path: Path) -> None:
+    assert run("compare", HILLTOP, "-o", tmp_path / "out.docx").err.startswith(
+        f"minecalc: {tmp_path}/out.docx ends in none of"
+    )
+    assert run("compare", HILLTOP, "--format", "pdf").err == (
+        "minecalc: 'pdf' is not a format; use csv, json, markdown, terminal\n"
+    )
+    done = run("compare", HILLTOP, "-o", tmp_path / "no such" / "out.json")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"minecalc: cannot write {tmp_path}/no such/out.json: No such file or directory\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_standard_input_is_a_scenario() -> None:
+    text = Path(HILLTOP).read_bytes()
+    found = record("-", stdin=text)
+    assert found["file"] == "-"
+    assert found["plans"] == record(HILLTOP)["plans"]
+    assert process("compare", "-", "--quiet", stdin=text) == run("compare", HILLTOP, "--quiet")
+
+
+def test_set_replaces_and_adds_inputs(tmp_path: Path) -> None:
+    assignments = {
+        "site.electricity_price_usd_per_kwh": 0.03,
+        "market.btc_price_usd.start": 90_000,
+        'plans."lease to an AI tenant".rent_usd_per_kw_per_month': 150,
+        "plans.'rent out GPUs'.conversion.delay_months": 3,
+        "plans.keep mining.opex_usd_per_mw_per_year": 80_000,
+        'plans."half and half".uses.lease.opex_fraction_of_rent': 0.1,
+        "months": 96,
+    }
+    options = [part for path, value in assignments.items() for part in ("--set", f"{path}={value}")]
+    changed = Path(TEXAS).read_text()
+    for old, new in (
+        ("electricity_price_usd_per_kwh: 0.045", "electricity_price_usd_per_kwh: 0.03"),
+        ("start: 63001", "start: 90_000"),
+        ("rent_usd_per_kw_per_month: 130\n    escalator", "rent_usd_per_kw_per_month: 150\n    escalator"),
+        ("opex_usd_per_mw_per_year: 92000", "opex_usd_per_mw_per_year: 80000"),
+        (
+            "gross_mw: 25, rent_usd_per_kw_per_month: 130",
+            "gross_mw: 25, rent_usd_per_kw_per_month: 130, opex_fraction_of_rent: 0.1",
+        ),
+        ("months: 120", "months: 96"),
+    ):
+        assert changed.count(old) == 1 or old.startswith("months"), old
+        changed = changed.replace(old, new, 1)
+    gpus = changed.index("rent out GPUs")
+    changed = changed[:gpus] + changed[gpus:].replace("ready: 2028-06,", "ready: 2028-06, delay_months: 3,", 1)
+    file = tmp_path / "changed.yaml"
+    file.write_text(changed)
+    assert npv_usd(record(TEXAS, *options)) == npv_usd(record(file))
+    assert npv_usd(record(TEXAS)) != npv_usd(record(file))
+
+
+def test_a_scale_is_the_value_times_it() -> None:
+    scaled = record(TEXAS, "--set", "market.btc_price_usd.scale=1.5")
+    assert npv_usd(scaled) == npv_usd(record(TEXAS, "--set", "market.btc_price_usd.start=94501.5"))
+    constant = record(HILLTOP, "--set", "site.electricity_price_usd_per_kwh.scale=0.5")
+    assert npv_usd(constant) == npv_usd(record(HILLTOP, "--set", "site.electricity_price_usd_per_kwh=0.025"))
+    default = record(HILLTOP, "--set", "market.btc_price_usd.scale=2")
+    assert npv_usd(default) == npv_usd(record(HILLTOP, "--set", "market.btc_price_usd=126002"))
+
+
+def test_a_wrong_assignment_is_shown_where_it_is_wrong() -> None:
+    done = run("compare", HILLTOP, "--set", "site.gross_megawatts=50", "--set", "site.gross_mw=-50")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        '--set:1:6: error[unknown-key]: unknown key "gross_megawatts"\n'
+        "     1 | site.gross_megawatts=50\n"
+        "       |      ^^^^^^^^^^^^^^^\n"
+        "       = help: did you mean gross_mw?\n"
+        "\n"
+        "--set:1:15: error[out-of-range]: gross_mw is -50; it must lie in 0.001..100000\n"
+        "     1 | site.gross_mw=-50\n"
+        "       |               ^^^\n"
+    )
+
+
+def test_one_broken_file_does_not_hide_the_others(folder: Path) -> None:
+    done = run("compare", folder)
+    assert done.code == 2
+    assert done.err == BROKEN_MESSAGE.format(file=folder / "broken.yaml")
+    assert done.out.startswith("In 2 of 2 scenarios a plan beats the baseline; 1 file is left out, see the errors.\n")
+    assert "Texas 50 MW" in done.out
+    assert "Hilltop" in done.out
+    as_json = run("compare", folder, "--format", "json")
+    assert (as_json.code, as_json.err) == (2, done.err)
+    assert [item["code"] for item in as_json.data["diagnostics"]] == ["missing-key"]
+    assert [found["name"] for found in as_json.scenarios] == ["Texas 50 MW", "Hilltop"]
+
+
+def test_files_come_in_the_order_given_and_folders_sorted(folder: Path) -> None:
+    (folder / "broken.yaml").unlink()
+    below, texas = str(folder / "below" / "a.yml"), str(folder / "b.yaml")
+
+    def files(*arguments: str | Path) -> list[str]:
+        return [found["file"] for found in run("compare", "--format", "json", *arguments).scenarios]
+
+    assert files(folder) == [texas, below]
+    assert files(below, texas) == [below, texas]
+    assert files(below, folder, texas) == [below, texas], "each once"
+    league = run("compare", folder).out
+    assert league.index("Hilltop") < league.index("Texas 50 MW"), "ranked by what the best plan adds"
+
+
+def test_all_files_broken_is_no_answer_on_standard_output(tmp_path: Path) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text(BROKEN)
+    done = run("compare", tmp_path, "--format", "json", "--output", tmp_path / "out.json")
+    assert (done.code, done.out, done.err) == (2, "", BROKEN_MESSAGE.format(file=file))
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_without_scenarios_and_a_file_that_is_not_there(tmp_path: Path) -> None:
+    empty = run("compare", tmp_path)
+    assert (empty.code, empty.out) == (2, "")
+    assert empty.err == f"minecalc: {tmp_path} holds no scenario files (.yaml or .yml)\n"
+    missing = run("compare", tmp_path / "texas.yaml")
+    assert (missing.code, missing.out) == (2, "")
+    assert missing.err == f"{tmp_path}/texas.yaml: error[unreadable]: cannot be read: No such file or directory\n"
+
+
+def test_no_color_and_dumb_terminals_get_plain_text() -> None:
+    for name, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+        done = process("compare", HILLTOP, "--quiet", environment={name: value, "FORCE_COLOR": "1"})
+        assert "\x1b" not in done.out + done.err
+
+
+def test_a_bug_of_ours_exits_1_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("minecalc.analysis.compare.evaluate", fail)
+    done = run("compare", HILLTOP)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("minecalc: this is a bug in minecalc, not in your input: ZeroDivisionError")
+    assert "Traceback" not in done.err
+
+
+def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
+    scenarios, out = tmp_path / "scenarios", tmp_path / "out"
+    scenarios.mkdir()
+    out.mkdir()
+    (out / "league.json").write_text("before")
+    text = Path(TEXAS).read_text()
+    for number in range(400):
+        (scenarios / f"{number:03}.yaml").write_text(text.replace("Texas 50 MW", f"Texas {number}"))
+    command = [sys.executable, "-m", "minecalc", "compare", str(scenarios), "--output", str(out / "league.json")]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=True
+    )
+    until = time.monotonic() + HANGS_SECONDS
+    while not workers(running.pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    os.killpg(running.pid, signal.SIGINT)
+    out_text, err = running.communicate(timeout=HANGS_SECONDS)
+    assert running.returncode == 130
+    assert out_text == b""
+    assert b"Traceback" not in err
+    assert [file.read_text() for file in out.iterdir()] == ["before"]
+
+
+def workers(pid: int) -> list[str]:
+    """The processes that ``pid`` has started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    return children.read_text().split() if children.exists() else []
+
+
+def test_json_goes_to_a_program_that_stops_reading() -> None:
+    command = f"{sys.executable} -m minecalc compare {TEXAS} --format json | head -c 10; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, timeout=HANGS_SECONDS, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b'{\n  "format', b"") or done.stdout[:1] == b"{"
+    assert done.stderr == b""
+
+
+def test_records_are_valid_json_text_for_other_tools() -> None:
+    text = run("compare", TEXAS, HILLTOP, "--format", "json").out
+    assert text.endswith("}\n")
+    assert json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n" == text
