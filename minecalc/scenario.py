@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from pydantic import (
@@ -81,8 +81,8 @@ class UseTerms(TimedInputs):
 def use_model(kind: str) -> type[UseTerms]:
     """The inputs of a use of ``kind``: those of its business and those of any use."""
     bases: Any = (business(kind).Inputs, UseTerms)
-    model: type[UseTerms] = create_model(f"{kind} use", __base__=bases)
-    return model
+    model: Any = create_model(f"{kind} use", __base__=bases)
+    return cast(type[UseTerms], model)
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,7 @@ class Calendar:
 
     def labels(self, first: int = 1, last: int | None = None) -> st.SearchStrategy[str]:
         """Months ``first..last`` of the scenario as ``YYYY-MM``."""
-        return st.integers(first, self.months if last is None else last).map(
-            Timeline(self.start, self.months).label
-        )
+        return st.integers(first, self.months if last is None else last).map(Timeline(self.start, self.months).label)
 
     def over_time(self, low: float, high: float) -> st.SearchStrategy[Any]:
         """A value over time in each of its written forms, none above ``high``."""
@@ -209,7 +207,7 @@ def scenarios(draw: Draw, months: int = 72) -> Data:
     ``keep mining`` comes first and may run until conversions of the others. It never stops at its ``best``:
     before a conversion that is another question.
     """
-    start = draw(st.integers(parse_month("2024-05"), parse_month("2036-01")))
+    start = draw(st.integers(parse_month("2011-06"), parse_month("2036-01")))
     calendar = Calendar(start, draw(st.integers(2, months)))
     gross_mw = draw(amounts(5, 150))
     site: Data = {"gross_mw": gross_mw, "electricity_price_usd_per_kwh": draw(calendar.over_time(0.01, 0.1))}

@@ -71,6 +71,7 @@ def test_the_implied_hash_price_can_be_scaled_without_being_given() -> None:
     path = MarketOverTime(scaled.market, scaled.timeline)
     assert path.hash_price_usd_per_ph_per_day == pytest.approx(base.hash_price_usd_per_ph_per_day * [1, 2])
     assert path.btc_per_ph_per_day is not None
+    assert base.btc_per_ph_per_day is not None
     assert np.array_equal(path.btc_per_ph_per_day, base.btc_per_ph_per_day)
     assert market(hash_price_usd_per_ph_per_day={"scale": 3}).hash_price_usd_per_ph_per_day[0] == pytest.approx(
         3 * market().hash_price_usd_per_ph_per_day[0]

@@ -77,7 +77,9 @@ def test_scenarios_of_the_readme_can_be_compared(text: str) -> None:
 
 @pytest.mark.parametrize("text", of_kind("python"))
 def test_python_of_the_readme_prints_a_table(text: str) -> None:
-    done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
     assert [line.split()[0] for line in done.stdout.splitlines()][0] == "40,000"
     assert len(done.stdout.splitlines()) == 9
 

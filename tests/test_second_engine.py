@@ -109,9 +109,7 @@ def _of_plan(evaluation: Evaluation, plan: PlanEvaluation, want: dict[str, Any])
     flows = want["flows_usd"]
     money = sum(map(abs, flows)) + sum(map(abs, want["own_flows_usd"])) + 1e-9
     npv = abs(want["metrics"]["npv_usd"])
-    scales = {
-        "residual_share_of_npv_fraction": money / npv if npv else 0.0
-    }  # a quotient of what is nearly zero
+    scales = {"residual_share_of_npv_fraction": money / npv if npv else 0.0}  # a quotient of what is nearly zero
     ours = {name: figure.number() for name, figure in metrics(plan).items()}
     ours |= {name: figure.number() for name, figure in quantities(plan).items()}
     want_numbers = {**want["metrics"], **want["quantities"]}
@@ -146,10 +144,7 @@ def _at_best_stop(plan: PlanEvaluation, want: dict[str, Any], money: float) -> I
             yield f"best stop: second {want}, engine none"
         return
     timeline = plan.engine.scenario.timeline
-    label = {
-        use: "never" if month > timeline.months else timeline.label(int(month))
-        for use, (month,) in stops.items()
-    }
+    label = {use: "never" if month > timeline.months else timeline.label(int(month)) for use, (month,) in stops.items()}
     text = next(iter(label.values())) if len(label) == 1 else "; ".join(f"{u}: {m}" for u, m in label.items())
     if text != want["best_stop"]:
         yield f"best_stop: second {want['best_stop']}, engine {text}"

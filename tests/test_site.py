@@ -29,7 +29,7 @@ def test_a_negative_price_of_power_is_income() -> None:
 @pytest.mark.parametrize("use", [LEASE | {"gross_mw": 6}, CLOUD | {"gpu_count": 2_200, "gross_mw": 7}])
 def test_only_the_convertible_part_may_become_ai(use: Data) -> None:
     assert run(use, site=SITE | {"convertible_fraction": 0.7})
-    with pytest.raises(ScenarioError, match="only 0.5 can become AI, which is 5 MW"):
+    with pytest.raises(ScenarioError, match=r"only 0\.5 can become AI, which is 5 MW"):
         run(use, site=SITE | {"convertible_fraction": 0.5})
     assert run(MINER, site=SITE | {"convertible_fraction": 0.0})
 
@@ -38,7 +38,7 @@ def test_megawatts_are_counted_once() -> None:
     half = MINER | {"hash_rate_eh_per_s": 0.5}
     fine = {"uses": {"a": half | {"gross_mw": 5}, "b": LEASE | {"gross_mw": 5}}}
     assert len(compared({"it": fine}).plans["it"].flows.lines) > 5
-    for mw, message in ((5.1, "a 5 . b 5.1 = 10.1 MW; the site has 10 MW"), (None, "a 5 . b 10 = 15 MW")):
+    for mw, message in ((5.1, r"a 5 \+ b 5\.1 = 10\.1 MW; the site has 10 MW"), (None, r"a 5 \+ b 10 = 15 MW")):
         lease = LEASE if mw is None else LEASE | {"gross_mw": mw}
         with pytest.raises(ScenarioError, match=message):
             compared({"it": {"uses": {"a": half | {"gross_mw": 5}, "b": lease}}})

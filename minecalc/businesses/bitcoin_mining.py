@@ -23,7 +23,7 @@ from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.reference import machines
-from minecalc.schema.diagnostics import Problem
+from minecalc.schema.diagnostics import Problem, cut
 from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed

@@ -198,9 +198,7 @@ def test_batch_equals_loop_when_all_inputs_vary(kind: str) -> None:
     plan = evaluate(vary(scenario, columns)).plans["it"]
     batch, shown = bits(money_and_quantities(plan, cases)), bits(figures(plan, cases))
     for case in (0, 1, 2, 4095, 4096, 8000, *range(8183, 8193)):
-        one = evaluate(vary(scenario, {path: float(column[case]) for path, column in columns.items()})).plans[
-            "it"
-        ]
+        one = evaluate(vary(scenario, {path: float(column[case]) for path, column in columns.items()})).plans["it"]
         assert np.array_equal(batch[:, case], bits(money_and_quantities(one, 1))[:, 0])
         assert np.array_equal(shown[:, case], bits(figures(one, 1))[:, 0])
 

@@ -27,9 +27,7 @@ def test_table_json_csv_and_markdown_carry_the_same_figures(document: Document) 
     assert len(plans) == len(records) == len(PLANS)
     for key, title in METRICS:
         (shown,) = [re.split(" {2,}", line)[1:] for line in terminal if line.startswith(title + "  ")]
-        (marked,) = [
-            line.strip("| ").split(" | ")[1:] for line in markdown if line.startswith(f"| {title} |")
-        ]
+        (marked,) = [line.strip("| ").split(" | ")[1:] for line in markdown if line.startswith(f"| {title} |")]
         assert shown == [cell.replace("\\", "") for cell in marked]
         for plan, record, text in zip(plans, records, shown, strict=True):
             number = plan[key]

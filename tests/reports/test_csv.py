@@ -35,9 +35,7 @@ def test_control_characters_are_escaped() -> None:
     assert _csv([Text("\x1b[31m\x9b\u202e\ud800")]) == "c0\r\n\\x1b[31m\\x9b\\u202e\\ud800\r\n"
 
 
-@given(
-    st.floats(allow_nan=False, allow_infinity=False), st.text(st.characters(categories=("L", "N", "P", "Zs")))
-)
+@given(st.floats(allow_nan=False, allow_infinity=False), st.text(st.characters(categories=("L", "N", "P", "Zs"))))
 def test_everything_reads_back_exactly(number: float, name: str) -> None:
     (_, row) = csv.reader(io.StringIO(_csv([Text("x" + name), Value(number, "usd")]), newline=""))
     assert row[0] == "x" + name

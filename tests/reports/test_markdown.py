@@ -37,9 +37,7 @@ def _literal(inline: Token) -> str:
 def test_any_text_is_shown_as_it_is(text: str) -> None:
     shown = visible(text).strip()
     table = Table(text, [Column("a", text)], [[Text(text)], [Text("end")]], caption=text)
-    document = Document(
-        text, [Note("first"), Note(text), Note("x", bullets=(text,)), table, Note("end")], RECORDS
-    )
+    document = Document(text, [Note("first"), Note(text), Note("x", bullets=(text,)), table, Note("end")], RECORDS)
     tokens = _parsed(document)
     texts = [_literal(token) for token in tokens if token.type == "inline"]
     around = [shown] if shown else []
@@ -53,9 +51,7 @@ def test_any_text_is_shown_as_it_is(text: str) -> None:
 
 
 def test_headline_warning_and_reasons() -> None:
-    table = Table(
-        "T", [Column("a", "A", "left"), Column("b", "B")], [[Text("x"), Value(None, "usd", "no *sale*")]]
-    )
+    table = Table("T", [Column("a", "A", "left"), Column("b", "B")], [[Text("x"), Value(None, "usd", "no *sale*")]])
     notes = [Note(("Worth ", Value(41.2e6, "usd"), "."), "headline"), Note("Look out.", "warning")]
     assert render(Document("Site", [*notes, table], RECORDS), Screen()) == (
         "# Site\n\n**Worth $41.2M.**\n\n> **Warning:** Look out.\n\n## T\n\n"
@@ -66,6 +62,6 @@ def test_headline_warning_and_reasons() -> None:
 def test_a_chart_is_literal_text() -> None:
     chart = Chart("Chart", ["a", "b"], [Series("```\n<b>", [1.0, 2.0]), Series("s", [1.0, 2.0])], "usd")
     tokens = _parsed(Document("", [chart, Note("after")], RECORDS))
-    assert [
-        token.type for token in tokens if token.level == 0 and token.nesting == 0 and token.type != "inline"
-    ] == ["code_block"]
+    assert [token.type for token in tokens if token.level == 0 and token.nesting == 0 and token.type != "inline"] == [
+        "code_block"
+    ]

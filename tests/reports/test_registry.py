@@ -25,15 +25,11 @@ def test_suffixes_choose_formats() -> None:
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones(document: Document) -> None:
-    with pytest.raises(
-        ValueError, match=r"'word' is not a format; there are .*csv, .*json, .*markdown, .*terminal"
-    ):
+    with pytest.raises(ValueError, match=r"'word' is not a format; there are .*csv, .*json, .*markdown, .*terminal"):
         reports.render(document, "word")
 
 
-def test_a_format_is_one_new_file(
-    document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_format_is_one_new_file(document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "shout.py").write_text(
         'SUFFIXES = (".loud",)\ndef render(document, screen):\n    return document.title.upper().encode()\n'
     )

@@ -28,9 +28,7 @@ CASES = [
 
 @pytest.mark.parametrize(("file", "name", "screen"), CASES, ids=[case[0] for case in CASES])
 def test_snapshot(file: str, name: str, screen: reports.Screen, document: Document) -> None:
-    text = reports.render(
-        document, name, width=screen.width, color=screen.color, ascii_only=screen.ascii_only
-    )
+    text = reports.render(document, name, width=screen.width, color=screen.color, ascii_only=screen.ascii_only)
     assert isinstance(text, str)
     path = SNAPSHOTS / file
     if os.environ.get("MINECALC_UPDATE_SNAPSHOTS"):

@@ -51,9 +51,7 @@ class Market:
 
         self.timeline = timeline
         self.price = value("btc_price_usd", BTC_PRICE_USD)
-        self.hash_price = (
-            value("hash_price_usd_per_ph_per_day") if "hash_price_usd_per_ph_per_day" in data else None
-        )
+        self.hash_price = value("hash_price_usd_per_ph_per_day") if "hash_price_usd_per_ph_per_day" in data else None
         self.network = value("network_hash_rate_eh_per_s", NETWORK_HASH_RATE_EH_PER_S)
         self.difficulty = value("network_difficulty") if "network_difficulty" in data else None
         self.fee_fraction = value("fee_fraction") if "fee_fraction" in data else None

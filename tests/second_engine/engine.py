@@ -68,9 +68,7 @@ class Scenario:
 
     def npv_with_stop(self, plan: str, use: Use, stop: int | None) -> float:
         """Return the NPV of one mining use of a plan, at the plan's rate."""
-        return returns.npv(
-            mining(use, self.setting, self.setting.ready(use), stop).flows(), self.rate_of(plan)
-        )
+        return returns.npv(mining(use, self.setting, self.setting.ready(use), stop).flows(), self.rate_of(plan))
 
     def own(self, plan: str, stops: dict[str, int | None]) -> Ledger:
         """Run the plan's own uses and the site's fixed cost; `stops` is the stop of each mining use."""
@@ -201,8 +199,7 @@ def against_baseline(plan: dict[str, Any], baseline: dict[str, Any]) -> dict[str
     extra = [a - b if abs(a - b) > rounding else 0.0 for a, b in zip(flows, base, strict=True)]
     return {
         "npv_difference_usd": mine["npv_usd"] - theirs["npv_usd"],
-        "npv_difference_at_scenario_rate_usd": mine["npv_at_scenario_rate_usd"]
-        - theirs["npv_at_scenario_rate_usd"],
+        "npv_difference_at_scenario_rate_usd": mine["npv_at_scenario_rate_usd"] - theirs["npv_at_scenario_rate_usd"],
         "incremental_irr_fraction_per_year": returns.irr(extra)[0],
         "incremental_payback_months": returns.payback_months(extra),
     }

@@ -43,9 +43,7 @@ def test_halving_month_is_split_by_time(tmp_path: Path) -> None:
     plan = run({"mine": MINER}, tmp_path, months=1, start="2024-04", market=market)["mine"]
     before = (19 + (9 * 60 + 27) / 86_400) / 30
     blocks_won = 144 * 30 / 100
-    assert plan["quantities"]["btc_mined"] == pytest.approx(
-        blocks_won * (6.25 * before + 3.125 * (1 - before))
-    )
+    assert plan["quantities"]["btc_mined"] == pytest.approx(blocks_won * (6.25 * before + 3.125 * (1 - before)))
 
 
 def test_next_halving_follows_the_anchor(tmp_path: Path) -> None:
@@ -156,9 +154,7 @@ def test_rent_over_a_term_and_its_renewal(tmp_path: Path) -> None:
     exit_value = sum(profit[12:]) / 0.08
     assert figures["flows_usd"][1:24] == pytest.approx(profit[:23])
     assert figures["annual"][1]["residual_usd"] == pytest.approx(exit_value)
-    assert figures["metrics"]["gross_profit_usd_per_gross_mwh"] == pytest.approx(
-        sum(profit) / (10 * sum(hours))
-    )
+    assert figures["metrics"]["gross_profit_usd_per_gross_mwh"] == pytest.approx(sum(profit) / (10 * sum(hours)))
 
 
 def test_remaining_term_and_prepayment(tmp_path: Path) -> None:

@@ -102,9 +102,7 @@ def test_iren_and_microsoft() -> None:
 
 
 def test_iren_table_of_september_2024() -> None:
-    plan = plan_of(
-        {"kind": "gpu_cloud", "gpu_count": 1896, "lease_usd_per_gpu_hour": 1.99}, start="2025-01", months=12
-    )
+    plan = plan_of({"kind": "gpu_cloud", "gpu_count": 1896, "lease_usd_per_gpu_hour": 1.99}, start="2025-01", months=12)
     assert plan["metrics"]["first_year_revenue_usd"] == pytest.approx(33e6, rel=5e-3)
 
 

@@ -61,9 +61,7 @@ def number(use: Use, key: str, default: float) -> float:
 def critical_mw(use: Use, setting: Setting) -> float:
     """Return the IT load that a building has to carry."""
     if use["kind"] == "bitcoin_mining":
-        return float(use["hash_rate_eh_per_s"]) * number(
-            use, "efficiency_j_per_th", MINING_EFFICIENCY_J_PER_TH
-        )
+        return float(use["hash_rate_eh_per_s"]) * number(use, "efficiency_j_per_th", MINING_EFFICIENCY_J_PER_TH)
     if use["kind"] == "colocation":
         ratio = number(use, "critical_per_gross_fraction", COLOCATION_CRITICAL_PER_GROSS)
         return setting.megawatts(use) * ratio

@@ -1,0 +1,94 @@
+"""Many files: each its own answer, in order, the same from several processes as one by one."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minecalc.analysis.league import Answer, answer, answers
+from tests.by_hand import LEASE, MARKET, MINER, SITE
+
+MANY = 70
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    """A folder's worth of scenarios, one of them broken and one not there."""
+    names = []
+    for number in range(MANY):
+        lease = LEASE | {"rent_usd_per_kw_per_month": 50 + number}
+        scenario = {
+            "name": f"number {number}",
+            "months": 24,
+            "site": SITE,
+            "market": MARKET,
+            "plans": {"mine": MINER, "lease": lease},
+        }
+        file = tmp_path / f"{number}.yaml"
+        file.write_text("plans: {" if number == 7 else json.dumps(scenario))
+        names.append(str(file))
+    Path(names[9]).unlink()
+    return names
+
+
+def started(monkeypatch: pytest.MonkeyPatch, cores: int) -> list[int]:
+    """How many processes each pool is started with, on a machine of ``cores``."""
+    pools: list[int] = []
+
+    class Pool(concurrent.futures.ProcessPoolExecutor):
+        def __init__(self, max_workers: int, **options: Any) -> None:
+            pools.append(max_workers)
+            super().__init__(max_workers, **options)
+
+    monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    return pools
+
+
+def test_several_processes_give_what_one_gives(files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    one_by_one = [answer(file, (), False) for file in files]
+    pools = started(monkeypatch, 2)
+    assert list(answers(files, with_break_evens=False)) == one_by_one
+    assert pools == [2]
+    assert [found.file for found in one_by_one] == files
+    missing = [number for number, found in enumerate(one_by_one) if found.record is None]
+    assert missing == [7, 9]
+    assert [one_by_one[number].diagnostics[0].code for number in missing] == ["syntax", "unreadable"]
+    names = [found.record["name"] for found in one_by_one if found.record]
+    assert names == [f"number {number}" for number in range(MANY) if number not in missing]
+
+
+@pytest.mark.parametrize(("count", "cores"), [(20, 8), (MANY, 1)])
+def test_few_files_or_one_core_start_no_processes(
+    count: int, cores: int, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pools = started(monkeypatch, cores)
+    assert len(list(answers(files[:count], with_break_evens=False))) == count
+    assert pools == []
+
+
+def test_answers_come_as_they_are_ready(files: list[str]) -> None:
+    first = next(iter(answers(files[:3])))
+    assert first.file == files[0]
+
+
+def test_assignments_and_break_evens_reach_every_file(files: list[str]) -> None:
+    plain, higher = (
+        next(iter(answers(files[:1], given))) for given in ((), ("plans.lease.rent_usd_per_kw_per_month=80",))
+    )
+    assert plain.record is not None
+    assert higher.record is not None
+    assert higher.record["plans"][1]["metrics"]["npv_usd"] > plain.record["plans"][1]["metrics"]["npv_usd"]
+    assert plain.record["plans"][1]["vs_baseline"]["break_evens"]
+    (quick,) = answers(files[:1], with_break_evens=False)
+    assert quick.record is not None
+    assert quick.record["plans"][1]["vs_baseline"]["break_evens"] == {}
+
+
+def test_no_files_no_answers() -> None:
+    assert list(answers([])) == []
+    assert Answer("a", None, ()) == Answer("a", None, ())

@@ -1,0 +1,151 @@
+"""From files, streams and text to scenarios: what is read, what was defaulted, and every complaint on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minecalc.loading import Defaulted, ScenarioError, defaulted, load, loads, read, read_bytes, scenario_files
+from minecalc.paths import csv_folder
+from minecalc.reference import defaults, gpus, machines
+from minecalc.scenario import Scenario
+from minecalc.schema.names import split_path
+
+EXAMPLES = Path(__file__).parent / "examples"
+HILLTOP, TEXAS = EXAMPLES / "hilltop.yaml", EXAMPLES / "texas.yaml"
+
+
+def by_path(scenario: Scenario) -> dict[str, Defaulted]:
+    found = {item.path: item for item in defaulted(scenario)}
+    assert len(found) == len(defaulted(scenario)), "each input once"
+    return found
+
+
+def test_a_file_is_read_with_its_name_and_checksum() -> None:
+    reading = read(HILLTOP)
+    assert (reading.file, reading.diagnostics) == (str(HILLTOP), ())
+    assert reading.sha256 == hashlib.sha256(HILLTOP.read_bytes()).hexdigest()
+    assert reading.scenario == load(HILLTOP) == loads(HILLTOP.read_text())
+
+
+def test_standard_input_is_read_by_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(HILLTOP.read_bytes())))
+    reading = read("-")
+    assert (reading.file, reading.scenario) == ("-", load(HILLTOP))
+
+
+def test_all_complaints_come_at_once_and_in_file_order() -> None:
+    text = "name: x\nsite: {gross_mw: -1, electricity_price_usd_per_kwh: 45}\nsite: {}\nplans: {a: {kind: mining}}\nmonths: 0\n"
+    reading = read_bytes(text.encode(), "x.yaml", Path())
+    found = [(item.mark.line, item.code) for item in reading.diagnostics if item.mark]
+    assert found == sorted(found)
+    assert {code for _, code in found} == {"out-of-range", "duplicate-key", "unknown-name"}
+    assert reading.scenario is None
+    with pytest.raises(ScenarioError) as raised:
+        loads(text)
+    assert [item.code for item in raised.value.diagnostics] == [item.code for item in reading.diagnostics]
+    assert str(raised.value).startswith("<text>:2:")
+
+
+def test_what_only_the_whole_scenario_tells_is_a_complaint_too() -> None:
+    with pytest.raises(ScenarioError, match="there is no plan keep minning"):
+        load(TEXAS, ["baseline=keep minning"])
+    with pytest.raises(ScenarioError, match="cannot be read: No such file or directory"):
+        load(EXAMPLES / "no such.yaml")
+
+
+def test_assignments_change_the_scenario_and_not_its_checksum() -> None:
+    changed = read(TEXAS, ["site.gross_mw=60", "name=Larger"])
+    assert changed.scenario is not None
+    assert (changed.scenario.site.gross_mw, changed.scenario.name) == (60, "Larger")
+    assert changed.sha256 == read(TEXAS).sha256
+    assert read(TEXAS, ["site.gross_mw"]).scenario is None
+
+
+def test_csv_files_are_looked_up_beside_the_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = HILLTOP.read_text() + "market: {btc_price_usd: {csv: prices.csv, column: usd}}\n"
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "prices.csv").write_text("usd\n70000\n80000\n")
+    (tmp_path / "below" / "site.yaml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    here = loads(text, folder="below").market.btc_price_usd
+    assert load("below/site.yaml").market.btc_price_usd == here
+    assert here.values(load(HILLTOP).timeline)[:3, 0].tolist() == [70_000, 80_000, 80_000]
+    with pytest.raises(ScenarioError, match=r"there is no file prices\.csv"):
+        loads(text)
+    assert csv_folder.get() == Path(), "looked up there only while that scenario is read"
+
+
+def test_files_of_a_folder_are_sorted_and_others_left_alone(tmp_path: Path) -> None:
+    for name in ("b.yaml", "a.yml", "c.txt", "d.YAML.bak", "z/e.yaml"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    (tmp_path / "folder.yaml").mkdir()
+    assert scenario_files(str(tmp_path)) == [str(tmp_path / name) for name in ("a.yml", "b.yaml", "z/e.yaml")]
+    assert scenario_files("no such folder") == ["no such folder"]
+    assert scenario_files("-") == ["-"]
+
+
+def test_defaults_of_the_shortest_scenario() -> None:
+    found = by_path(load(HILLTOP))
+    for name in ("btc_price_usd", "network_hash_rate_eh_per_s", "fee_btc_per_block"):
+        record = defaults()[f"market.{name}"]
+        assert found[f"market.{name}"].value == record.value
+        assert found[f"market.{name}"].as_of == record.as_of
+    assert found["months"].value == 120
+    assert found["start"].value == "2027-01"
+    assert found["site.convertible_fraction"].value == 1
+    assert found['plans."keep mining".efficiency_j_per_th'].value == 17.5
+    assert found['plans."rent out GPUs".capex_usd_per_gpu'].value == 38_000
+    assert found['plans."rent out GPUs".replace'].value is False
+    assert all(item.source for item in found.values())
+    assert not {"name", "baseline", "site.gross_mw", 'plans."keep mining".hash_rate_eh_per_s'} & set(found)
+
+
+def test_what_is_given_or_plays_no_part_is_no_default() -> None:
+    found = by_path(load(TEXAS))
+    assert not {path for path in found if path.startswith("market.")}
+    assert 'plans."lease to an AI tenant".capex_usd_per_critical_mw' not in found, "the conversion has it"
+    assert found['plans."lease to an AI tenant".conversion.delay_months'].value == 0
+    assert found['plans."half and half".uses.mining.pue_ratio'].value == 1.05
+    direct = by_path(load(HILLTOP, ["market.hash_price_usd_per_ph_per_day=40"]))
+    assert not {path for path in direct if path.startswith("market.")}
+
+
+def test_figures_of_named_records_are_told_as_theirs() -> None:
+    named = [
+        'plans."keep mining".machine=antminer-s21',
+        'plans."rent out GPUs".gpu=h200',
+        'plans."rent out GPUs".gpu_count=100',
+    ]
+    found = by_path(load(HILLTOP, named))
+    machine = found['plans."keep mining".efficiency_j_per_th']
+    assert machine.value == machines()["antminer-s21"].efficiency_j_per_th
+    assert machine.source.startswith(machines()["antminer-s21"].name)
+    assert found['plans."rent out GPUs".kw_per_gpu'].value == gpus()["h200"].kw_per_gpu
+    own = by_path(load(HILLTOP, [*named, 'plans."keep mining".efficiency_j_per_th=15']))
+    assert 'plans."keep mining".efficiency_j_per_th' not in own
+
+
+@pytest.mark.parametrize("file", [HILLTOP, TEXAS], ids=["shortest", "fuller"])
+def test_giving_every_default_changes_nothing_but_the_list(file: Path, tmp_path: Path) -> None:
+    """Each listed path can be set to the listed value, and the scenario means the same."""
+    scenario = load(file)
+    assignments = []
+    for item in defaulted(scenario):
+        assert split_path(item.path)
+        assignments.append(f"{item.path}={json.dumps(item.value)}")
+    stated = load(file, assignments)
+    left: list[Any] = [item.path for item in defaulted(stated)]
+    assert left == []
+    from minecalc.analysis.compare import compare
+
+    before, after = compare(scenario, with_break_evens=False), compare(stated, with_break_evens=False)
+    assert before["plans"] == after["plans"]
