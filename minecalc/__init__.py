@@ -2,7 +2,7 @@
 
     from minecalc import compare, load
 
-    scenario = load("scenarios/archetypes/west-texas.yaml")
+    scenario = load("scenarios/archetypes/quebec-hydro.yaml")
     record = compare(scenario)
 
 Importing this package reads no file and imports nothing heavy: each public name is imported from its module when it is
@@ -19,10 +19,10 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from minecalc.analysis.breakeven import break_evens
     from minecalc.analysis.compare import compare
-    from minecalc.evaluate import evaluate, outcomes
+    from minecalc.engine import evaluate, outcomes
     from minecalc.frames import frame
     from minecalc.loading import ScenarioError, load, loads, read
-    from minecalc.metrics import metrics
+    from minecalc.metrics import plan_metrics
     from minecalc.scenario import Scenario, vary
 
 _HOMES = {
@@ -30,12 +30,12 @@ _HOMES = {
     "ScenarioError": "loading",
     "break_evens": "analysis.breakeven",
     "compare": "analysis.compare",
-    "evaluate": "evaluate",
+    "evaluate": "engine",
     "frame": "frames",
     "load": "loading",
     "loads": "loading",
-    "metrics": "metrics",
-    "outcomes": "evaluate",
+    "plan_metrics": "metrics",
+    "outcomes": "engine",
     "read": "loading",
     "vary": "scenario",
 }
@@ -49,8 +49,8 @@ __all__ = [
     "frame",
     "load",
     "loads",
-    "metrics",
     "outcomes",
+    "plan_metrics",
     "read",
     "vary",
 ]

@@ -39,8 +39,8 @@ def accumulate(values: FloatArray) -> FloatArray:
     if values.shape[0] == 0:
         return np.zeros(values.shape[1])
     if values.shape[1] <= _FEW_CASES:
-        in_order: FloatArray = np.cumsum(values, axis=0)
-        return in_order[-1]
+        totals: FloatArray = np.cumsum(values, axis=0)[-1]
+        return totals
     total = np.zeros(values.shape[1])
     for row in values:
         total += row
@@ -50,7 +50,8 @@ def accumulate(values: FloatArray) -> FloatArray:
 def running_total(values: FloatArray) -> FloatArray:
     """Cumulative sum of ``(months, cases)`` over time, in order, of the same shape."""
     if values.shape[1] <= _FEW_CASES:
-        return np.cumsum(values, axis=0)
+        in_order: FloatArray = np.cumsum(values, axis=0)
+        return in_order
     total = np.empty_like(values)
     total[:1] = values[:1]
     for k in range(1, values.shape[0]):
@@ -71,7 +72,8 @@ def power(base: Number, exponent: Number) -> FloatArray:
 
 def at_month(path: FloatArray, month: Number) -> FloatArray:
     """The value of ``path (months, ·)`` in ``month`` (1-based, clipped to the path), as ``(·,)`` or ``(cases,)``."""
-    return rows_at(path, np.asarray(month, dtype=np.float64).reshape(1, -1))[0]
+    row: FloatArray = rows_at(path, np.asarray(month, dtype=np.float64).reshape(1, -1))[0]
+    return row
 
 
 def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ CATEGORIES: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "c
 GROSS_PROFIT: tuple[Category, ...] = ("revenue", "power", "opex")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One labelled line: ``usd (months, 1|cases)``, the month's money at its end, or at its start (``at_start``)."""
 
     name: str
@@ -29,23 +28,22 @@ class Line:
     use: str = ""
 
 
-@dataclass(frozen=True)
-class CashFlows:
+class CashFlows(NamedTuple):
     """Lines of money and named quantities over time (``btc_mined``, ``energy_mwh``, ``gpu_hours_sold``).
 
     ``memo`` lines are shown and never summed.
     """
 
     lines: tuple[Line, ...]
-    quantities: Mapping[str, FloatArray] = field(default_factory=dict)
-    memo: Mapping[str, FloatArray] = field(default_factory=dict)
+    quantities: Mapping[str, FloatArray] = MappingProxyType({})
+    memo: Mapping[str, FloatArray] = MappingProxyType({})
 
     def scaled(self, factor: Number) -> CashFlows:
         """Every line, quantity and memo times ``factor`` (float or column)."""
         if np.ndim(factor) == 0 and factor == 1.0:
             return self
         return CashFlows(
-            tuple(replace(line, usd=line.usd * factor) for line in self.lines),
+            tuple(line._replace(usd=line.usd * factor) for line in self.lines),
             {name: values * factor for name, values in self.quantities.items()},
             {name: values * factor for name, values in self.memo.items()},
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
-from minecalc.evaluate import MINING, Engine
+from minecalc.engine import MINING, Engine
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem

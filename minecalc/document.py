@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from minecalc.units import UNIT_SUFFIXES
 
@@ -30,8 +31,7 @@ class Value:
         _check_number(self.number, self.unit)
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A word or phrase; user text is escaped where it is printed, never here."""
 
     text: str
@@ -44,8 +44,7 @@ Cell = Value | Text
 Phrase = str | Sequence[str | Value]
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """``key`` is the machine name (with its unit), ``title`` the heading a person reads."""
 
     key: str
@@ -69,8 +68,7 @@ class Table:
                 raise ValueError(f"row {number} has {len(row)} cells for {len(self.columns)} columns")
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(NamedTuple):
     """One named line of a chart: ``values[i]`` belongs to the chart's ``labels[i]``; None is a gap."""
 
     name: str
@@ -97,8 +95,7 @@ class Chart:
                 _check_number(number, self.unit)
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """A paragraph: ``headline`` answers in a sentence, ``warning`` wants attention, ``plain`` explains."""
 
     text: Phrase
@@ -109,14 +106,13 @@ class Note:
 Block = Table | Chart | Note
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A whole answer: ``blocks`` for people, ``records`` as flat rows and ``data`` as a tree for machines."""
 
     title: str
     blocks: Sequence[Block]
     records: Table
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
 
 
 def _check_number(number: float | None, unit: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minecalc.evaluate import PlanEvaluation
+from minecalc.engine import PlanEvaluation
 
 if TYPE_CHECKING:
     import pandas as pd

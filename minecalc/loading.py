@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from minecalc import checks
 from minecalc.paths import ValueOverTime, csv_folder
 from minecalc.scenario import Scenario
-from minecalc.schema.diagnostics import Diagnostic, render
+from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted
 from minecalc.schema.node import Node
@@ -21,8 +20,7 @@ from minecalc.schema.reading import read_file
 from minecalc.schema.validate import locate, validate
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What came of one file: its scenario, or None, and what there is to say of it."""
 
     file: str
@@ -57,7 +55,7 @@ def read_bytes(data: bytes, name: str, folder: Path, assignments: Sequence[str] 
         return Reading(name, sha256, None, tuple(diagnostics))
     node, more = apply(node, assignments)
     scenario, wrong = _validated(node, folder)
-    diagnostics = [*diagnostics, *more, *wrong]
+    diagnostics = in_file_order([*diagnostics, *more, *wrong])
     failed = any(found.severity == "error" for found in diagnostics)
     return Reading(name, sha256, None if failed else scenario, tuple(diagnostics))
 
@@ -89,8 +87,7 @@ def loads(text: str, assignments: Sequence[str] = (), folder: str | Path = ".") 
     return reading.scenario
 
 
-@dataclass(frozen=True)
-class Defaulted:
+class Defaulted(NamedTuple):
     """An input that the file does not give: its value, the date that is of (or ""), and where it comes from."""
 
     path: str

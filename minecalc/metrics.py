@@ -7,26 +7,26 @@ own flows, without what runs until a conversion starts. A figure that does not e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.businesses import business
 from minecalc.cashflows import Category, monthly
-from minecalc.evaluate import Evaluation, PlanEvaluation
+from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.finance import returns
 from minecalc.units import MONTHS_PER_YEAR
 
 _TOO_LATE = "fewer than twelve months are left after it is ready"
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(NamedTuple):
     """One figure for every case: ``numbers (cases,)`` with NaN where ``reasons`` says why there is none."""
 
     numbers: FloatArray
-    reasons: Mapping[int, str] = field(default_factory=dict)
+    reasons: Mapping[int, str] = MappingProxyType({})
 
     def number(self, case: int = 0) -> float | None:
         """The figure of one case, or None; never NaN, never -0."""
@@ -68,7 +68,7 @@ def first_year(plan: PlanEvaluation, values: FloatArray) -> Metric:
     return _known(total, fits, _TOO_LATE)
 
 
-def metrics(plan: PlanEvaluation) -> dict[str, Metric]:
+def plan_metrics(plan: PlanEvaluation) -> dict[str, Metric]:
     """Every figure of one plan by name (see ``compare --format json``), but those of its best stop."""
     scenario, months = plan.engine.scenario, plan.engine.months
     rate, project = scenario.rate(plan.plan), plan.project_usd

@@ -10,11 +10,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import EllipsisType
-from typing import Annotated, Any, ClassVar, Self, Unpack, get_args
+from typing import Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
 
 import numpy as np
 from pydantic import (
@@ -26,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from minecalc.arrays import FloatArray, Number, cases_in, power
+from minecalc.arrays import FloatArray, Number, power
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import About, Inputs, anything, field_meta
 from minecalc.schema.numbers import number_problem
@@ -47,8 +46,7 @@ _CSV_BYTES_MOST = 10_000_000
 csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(NamedTuple):
     """The same value in every month."""
 
     value: Number
@@ -58,8 +56,7 @@ class Constant:
         return np.asarray(self.value, dtype=np.float64).reshape(1, -1)
 
 
-@dataclass(frozen=True)
-class Growth:
+class Growth(NamedTuple):
     """``start x (1 + g)^((k - 1) / 12)`` in month k, counted from the scenario's start."""
 
     start: Number
@@ -71,8 +68,7 @@ class Growth:
         return power(factor, (timeline.numbers - 1.0) / MONTHS_PER_YEAR) * self.start
 
 
-@dataclass(frozen=True)
-class Steps:
+class Steps(NamedTuple):
     """Each value holds from its calendar month until the next; the first also before."""
 
     months: tuple[int, ...]
@@ -86,8 +82,7 @@ class Steps:
         return held[:, None]
 
 
-@dataclass(frozen=True)
-class Points:
+class Points(NamedTuple):
     """Linear by month number between the given calendar months, flat outside."""
 
     months: tuple[int, ...]
@@ -100,8 +95,7 @@ class Points:
         return between[:, None]
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(NamedTuple):
     """One value a month from calendar month ``start`` (None: the scenario's first), flat outside."""
 
     start: int | None
@@ -115,16 +109,14 @@ class Series:
         return held[:, None]
 
 
-@dataclass(frozen=True)
-class Unstated:
+class Unstated(NamedTuple):
     """``{scale: s}`` alone: the default of the input, or what the market implies, is scaled."""
 
 
 Shape = Constant | Growth | Steps | Points | Series | Unstated
 
 
-@dataclass(frozen=True)
-class ValueOverTime:
+class ValueOverTime(NamedTuple):
     """One input over the months of a scenario: a shape times ``scale`` (a float or a column)."""
 
     shape: Shape
@@ -137,28 +129,14 @@ class ValueOverTime:
         values: FloatArray = self.shape.values(timeline)
         return values if isinstance(self.scale, float) and self.scale == 1.0 else values * self.scale
 
-    def first(self, timeline: Timeline) -> FloatArray:
-        """The value of month 1, ``(1,)`` or ``(cases,)``."""
-        return self.values(timeline)[0]
-
-    @property
-    def cases(self) -> int:
-        """How many cases this value describes."""
-        parts = [self.scale]
-        if isinstance(self.shape, Constant):
-            parts.append(self.shape.value)
-        elif isinstance(self.shape, Growth):
-            parts += [self.shape.start, self.shape.growth_fraction_per_year]
-        return cases_in(*parts)
-
     def with_part(self, part: str, value: Number) -> ValueOverTime:
         """This value with ``scale``, ``start``, ``value`` or the growth replaced. KeyError if it has no such part."""
         if part == "scale":
-            return replace(self, scale=value)
+            return self._replace(scale=value)
         if isinstance(self.shape, Constant) and part == "value":
-            return replace(self, shape=Constant(value))
+            return self._replace(shape=Constant(value))
         if isinstance(self.shape, Growth) and part in ("start", "growth_fraction_per_year"):
-            return replace(self, shape=replace(self.shape, **{part: value}))
+            return self._replace(shape=self.shape._replace(**{part: value}))
         raise KeyError(part)
 
     @classmethod
@@ -219,8 +197,7 @@ def _month(text: str) -> str:
 Month = Annotated[str, AfterValidator(_month)]
 
 
-@dataclass(frozen=True)
-class Sourced:
+class Sourced(NamedTuple):
     """A figure that a record supplies: its value, the date it is of, and where it comes from."""
 
     value: float
@@ -253,7 +230,7 @@ class TimedInputs(Inputs):
         if isinstance(value.shape, Unstated) and name not in cls.implied:
             if not isinstance(meta.default, ValueOverTime):
                 raise failed([Problem((), "missing-key", f"{name} has no default that scale could scale", _HELP)])
-            return replace(meta.default, scale=value.scale)
+            return meta.default._replace(scale=value.scale)
         return value
 
     @classmethod

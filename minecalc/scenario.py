@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from pydantic import (
@@ -85,8 +85,7 @@ def use_model(kind: str) -> type[UseTerms]:
     return cast(type[UseTerms], model)
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(NamedTuple):
     """One use of megawatts in a plan. ``inputs`` are those of ``use_model(kind)``, with records' figures filled in.
 
     ``given`` are the inputs that the file states, ``sourced`` those that a named record supplied.
@@ -96,11 +95,10 @@ class Use:
     kind: str
     inputs: Any
     given: frozenset[str]
-    sourced: Mapping[str, Sourced] = field(default_factory=dict)
+    sourced: Mapping[str, Sourced] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """One named way to use the site's megawatts. ``flat`` plans have a single use and no ``uses`` key in the file."""
 
     name: str
@@ -123,7 +121,7 @@ def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Pr
         known = ", ".join(kinds())
         return None, [Problem(at, "missing-key", f"{name} has no kind", f"add kind: one of {known}", key=True)]
     if not isinstance(kind, str) or kind not in kinds():
-        return None, [replace(unknown_name(("kind",), "kind", kind, kinds()), at=(*at, "kind"))]
+        return None, [unknown_name((*at, "kind"), "kind", kind, kinds())]
     rest = {key: value for key, value in data.items() if key != "kind"}
     inputs, problems = validate_data(rest, use_model(kind), at)
     if inputs is None:
@@ -330,18 +328,18 @@ def _with(owner: Any, parts: Sequence[str], value: Number, path: str) -> Any:
             plan = _member(owner, part, path)
             return Plans({**owner, part: _with(plan, rest or [""], value, path)})
         case Plan() if part == "discount_rate_fraction_per_year":
-            return replace(owner, discount_rate_fraction_per_year=_checked(_PlanTerms, part, value, path))
+            return owner._replace(discount_rate_fraction_per_year=_checked(_PlanTerms, part, value, path))
         case Plan() if owner.flat:
-            return replace(owner, uses=(_with(owner.uses[0], parts, value, path),))
+            return owner._replace(uses=(_with(owner.uses[0], parts, value, path),))
         case Plan():
             named = {use.name: use for use in owner.uses}
             if part != "uses" or not rest:
                 raise ValueError(f"{path}: the plan {owner.name} has uses; name one after uses")
             use = _member(named, rest[0], path)
             changed = _with(use, rest[1:] or [""], value, path)
-            return replace(owner, uses=tuple(changed if u is use else u for u in owner.uses))
+            return owner._replace(uses=tuple(changed if u is use else u for u in owner.uses))
         case Use():
-            return replace(owner, inputs=_with(owner.inputs, parts, value, path))
+            return owner._replace(inputs=_with(owner.inputs, parts, value, path))
         case TimedInputs():
             return _with_field(owner, part, rest, value, path)
         case _:

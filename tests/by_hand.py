@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from minecalc.evaluate import Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import loads
 
 Data = dict[str, Any]

@@ -32,7 +32,7 @@ LAYERS = (
     ("site", "market", "prepayment"),
     ("businesses", "conversion", "finance"),
     ("scenario",),
-    ("evaluate",),
+    ("engine",),
     ("metrics", "checks", "frames"),
     ("loading",),
     ("analysis",),
@@ -110,7 +110,7 @@ def test_imports_go_one_way(file: Path) -> None:
     part = part_of(file)
     imported = parts_imported(file) - {part}
     if part == TOP:
-        assert imported <= {"evaluate", "frames", "loading", "metrics", "scenario", "analysis"}
+        assert imported <= {"engine", "frames", "loading", "metrics", "scenario", "analysis"}
     elif part == "__main__":
         assert imported == {"cli"}
     elif part == "cli":

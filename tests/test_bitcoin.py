@@ -21,7 +21,7 @@ from minecalc.bitcoin import (
     network_hash_rate_eh_per_s,
     subsidy_satoshi,
 )
-from minecalc.evaluate import evaluate
+from minecalc.engine import evaluate
 from minecalc.loading import loads
 from minecalc.metrics import quantities
 from minecalc.timeline import parse_month

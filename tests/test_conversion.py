@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minecalc.evaluate import PlanEvaluation
+from minecalc.engine import PlanEvaluation
 from minecalc.loading import ScenarioError
-from minecalc.metrics import capex_usd, metrics
+from minecalc.metrics import capex_usd, plan_metrics
 from tests.by_hand import (
     CONVERSION,
     DAYS,
@@ -57,7 +57,7 @@ def test_a_delay_moves_ready_and_stretches_the_spending() -> None:
 def test_a_delay_beyond_the_horizon_leaves_only_the_spending_before_it() -> None:
     plan = convert(delay_months=38)
     assert flows(plan) == pytest.approx([0, 0, *[-5e6 / 40] * 22, 0])
-    assert metrics(plan)["first_year_revenue_usd"].number() is None
+    assert plan_metrics(plan)["first_year_revenue_usd"].number() is None
 
 
 def test_the_tenants_share_is_not_the_owners() -> None:
@@ -113,7 +113,7 @@ def test_each_use_has_its_own_conversion_and_the_plan_is_ready_with_the_last() -
     plan = compared({"it": {"uses": uses}}).plans["it"]
     assert line(plan, "rent_usd")[:8] == pytest.approx([0] * 4 + [250_000] * 3 + [500_000])
     assert float(plan.ready) == 8
-    assert metrics(plan)["first_year_revenue_usd"].number() == pytest.approx(6e6)
+    assert plan_metrics(plan)["first_year_revenue_usd"].number() == pytest.approx(6e6)
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from minecalc.evaluate import evaluate
+from minecalc.engine import evaluate
 from minecalc.frames import frame
 from minecalc.scenario import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, RENT_A_MONTH, compared

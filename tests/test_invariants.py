@@ -21,10 +21,10 @@ from minecalc.analysis.compare import compare
 from minecalc.arrays import FloatArray
 from minecalc.cashflows import CATEGORIES, net_flow
 from minecalc.checks import warnings
-from minecalc.evaluate import Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.finance.returns import equivalent_annuity, irr, mirr, npv
 from minecalc.loading import ScenarioError, load, loads, read_bytes, scenario_files
-from minecalc.metrics import against_baseline, annual, metrics
+from minecalc.metrics import against_baseline, annual, plan_metrics
 from minecalc.reference import defaults
 from minecalc.scenario import Scenario, vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared, run
@@ -115,13 +115,13 @@ def sums_of_money(plan: PlanEvaluation) -> None:
     level[0] = 0.0
     assert float(npv(level, rate)[0]) == about(plan, float(plan.npv_usd[0]))
     # cash-corkscrew, cash-not-negative: a purse filled with the peak funding never runs empty, and once runs dry
-    purse = metrics(plan)["peak_funding_usd"].number() or 0.0
+    purse = plan_metrics(plan)["peak_funding_usd"].number() or 0.0
     lowest = purse
     for flow in flows[:, 0].tolist():
         purse += flow
         lowest = min(lowest, purse)
     assert lowest >= -1e-12 * money(plan)
-    assert lowest == about(plan, 0.0) or metrics(plan)["peak_funding_usd"].number() == 0.0
+    assert lowest == about(plan, 0.0) or plan_metrics(plan)["peak_funding_usd"].number() == 0.0
 
 
 def rates_of_return(plan: PlanEvaluation) -> None:
@@ -240,7 +240,7 @@ def test_all_money_halved_halves_worth_and_leaves_ratios(data: Data) -> None:
     for name, plan in whole.plans.items():
         other = half.plans[name]
         assert np.array_equal(other.net_usd, 0.5 * plan.net_usd)  # halving is exact
-        ours, theirs = metrics(plan), metrics(other)
+        ours, theirs = plan_metrics(plan), plan_metrics(other)
         for figure, metric in ours.items():
             number, scale = metric.number(), 0.5 if "usd" in figure else 1.0
             wanted = None if number is None else pytest.approx(number * scale, rel=1e-9)
@@ -292,7 +292,7 @@ def test_nothing_earns_nothing() -> None:
     for empty in (MINER | {"hash_rate_eh_per_s": 0}, CLOUD | {"gpu_count": 0}):
         plan = run(empty | {"opex_usd_per_mw_per_year": 9} if empty["kind"] == "bitcoin_mining" else empty)
         assert not np.any(plan.net_usd)
-        figures = metrics(plan)
+        figures = plan_metrics(plan)
         assert figures["irr_fraction_per_year"].number() is None
         assert figures["moic_ratio"].number() is None
         assert figures["revenue_usd_per_gross_mwh"].number() == 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.evaluate import PlanEvaluation, evaluate
+from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.finance.returns import npv
 from minecalc.metrics import (
     Metric,
@@ -13,7 +13,7 @@ from minecalc.metrics import (
     annual,
     capex_usd,
     irr_roots,
-    metrics,
+    plan_metrics,
     quantities,
 )
 from minecalc.scenario import vary
@@ -26,13 +26,13 @@ HOURS = 24 * (365 + 366)
 
 
 def number(plan: PlanEvaluation, name: str) -> float:
-    found = metrics(plan)[name].number()
-    assert found is not None, metrics(plan)[name].reason()
+    found = plan_metrics(plan)[name].number()
+    assert found is not None, plan_metrics(plan)[name].reason()
     return found
 
 
 def why_not(plan: PlanEvaluation, name: str) -> str:
-    figure = metrics(plan)[name]
+    figure = plan_metrics(plan)[name]
     assert figure.number() is None
     return figure.reason() or ""
 
@@ -75,7 +75,7 @@ def test_the_first_year_counts_from_ready_and_yield_on_cost_is_its_profit_over_c
 def test_a_first_year_that_does_not_fit_has_no_figure(ready: str, known: bool) -> None:
     plan = run(LEASE | {"conversion": CONVERSION | {"ready": ready}})
     for name in ("first_year_revenue_usd", "first_year_gross_profit_usd_per_gross_mwh", "yield_on_cost_fraction"):
-        assert (metrics(plan)[name].number() is not None) == known
+        assert (plan_metrics(plan)[name].number() is not None) == known
     if not known:
         assert why_not(plan, "yield_on_cost_fraction") == "fewer than twelve months are left after it is ready"
 
@@ -177,7 +177,7 @@ def test_reasons_and_numbers_of_many_cases() -> None:
     scenario = compared({"it": BOUGHT}).scenario
     path = "plans.it.capex_usd_per_critical_mw"
     plan = evaluate(vary(scenario, {path: np.array([0.0, 1e6, 1e8])})).plans["it"]
-    found = metrics(plan)["irr_fraction_per_year"]
+    found = plan_metrics(plan)["irr_fraction_per_year"]
     assert found.number(0) is None
     assert found.reason(0) == "the flows never change sign"
     assert found.number(1) == pytest.approx(number(run(BOUGHT), "irr_fraction_per_year"), rel=1e-12)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from minecalc.checks import warnings
-from minecalc.evaluate import MINING, PlanEvaluation, evaluate
+from minecalc.engine import MINING, PlanEvaluation, evaluate
 from minecalc.loading import load, read
-from minecalc.metrics import against_baseline, metrics, quantities
+from minecalc.metrics import against_baseline, plan_metrics, quantities
 from minecalc.reference import leases
 from minecalc.timeline import parse_month
 from minecalc.units import MONTHS_PER_YEAR
@@ -93,11 +93,11 @@ def test_compares_with_a_named_baseline(file: Path) -> None:
 def test_every_figure_is_a_number_or_has_a_reason(file: Path) -> None:
     evaluation = evaluate(load(file))
     for name, plan in evaluation.plans.items():
-        for figures in (metrics(plan), quantities(plan), against_baseline(evaluation, name)):
+        for figures in (plan_metrics(plan), quantities(plan), against_baseline(evaluation, name)):
             for key, figure in figures.items():
                 number = figure.number()
                 assert math.isfinite(number) if number is not None else figure.reason(), (name, key)
-        assert metrics(plan)["npv_usd"].number() is not None
+        assert plan_metrics(plan)["npv_usd"].number() is not None
 
 
 def contracted_usd(plan: PlanEvaluation, years: float) -> float:

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from minecalc.evaluate import Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import loads, read, scenario_files
-from minecalc.metrics import against_baseline, annual, irr_roots, metrics, quantities
+from minecalc.metrics import against_baseline, annual, irr_roots, plan_metrics, quantities
 from minecalc.scenario import Scenario
 from minecalc.schema.parsing import parse
 from tests.second_engine import calculate
@@ -110,7 +110,7 @@ def _of_plan(evaluation: Evaluation, plan: PlanEvaluation, want: dict[str, Any])
     money = sum(map(abs, flows)) + sum(map(abs, want["own_flows_usd"])) + 1e-9
     npv = abs(want["metrics"]["npv_usd"])
     scales = {"residual_share_of_npv_fraction": money / npv if npv else 0.0}  # a quotient of what is nearly zero
-    ours = {name: figure.number() for name, figure in metrics(plan).items()}
+    ours = {name: figure.number() for name, figure in plan_metrics(plan).items()}
     ours |= {name: figure.number() for name, figure in quantities(plan).items()}
     want_numbers = {**want["metrics"], **want["quantities"]}
     words = {name: want_numbers.pop(name) for name in ("best_stop", "npv_at_best_stop_usd", "irr_roots")}

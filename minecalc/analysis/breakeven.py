@@ -8,12 +8,12 @@ over time is scaled as a whole. A delay is in whole months: the last at which th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.evaluate import Evaluation, evaluate
+from minecalc.engine import Evaluation, evaluate
 from minecalc.market import MarketOverTime
 from minecalc.paths import Constant, TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Scenario, Use, vary
@@ -42,12 +42,12 @@ _OWN = (
 _DELAY = "conversion.delay_months"
 
 
-@dataclass(frozen=True)
-class BreakEven:
+class BreakEven(NamedTuple):
     """Where a plan and the baseline are worth the same, for one input.
 
-    ``value`` and ``present`` are those of the first month; ``scale`` is the one over the other. Without a value,
-    ``reason`` says why. The differences are those at the ends of the range looked at.
+    ``value`` and ``present`` are those of the first month; ``scale`` is what sets the value when it takes the place of
+    the input's present scale. Without a value, ``reason`` says why. The differences are those at the ends of the range
+    looked at.
     """
 
     path: str
@@ -61,20 +61,24 @@ class BreakEven:
     high_difference_usd: float
 
 
-@dataclass(frozen=True)
-class _Lever:
-    """An input to solve for: ``vary`` takes ``at``; ``present`` is its first month's value now."""
+class _Lever(NamedTuple):
+    """An input to solve for: ``vary`` takes x at ``at``, which is the value itself or, for a path, its scale.
+
+    The first month's value is x times ``base``. ``present``, ``low`` and ``high`` are x now and its range.
+    """
 
     path: str
     at: str
     present: float
     low: float
     high: float
-    per_unit: float
+    base: float = 1.0
 
-    def settings(self, values: FloatArray) -> FloatArray:
-        """What ``vary`` is given for these values of the first month."""
-        return values * self.per_unit
+    def scale(self, x: float) -> float | None:
+        """The scale to be set in place of the present one, or how much more x is than now."""
+        if self.at.endswith(".scale"):
+            return x
+        return x / self.present if self.present != 0.0 else None
 
 
 def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
@@ -106,8 +110,8 @@ def _differences(
     begin = 0
     for (_, lever), wanted in zip(entries, values, strict=True):
         if lever.at not in columns:
-            columns[lever.at] = np.full(total, lever.settings(np.array([lever.present]))[0])
-        columns[lever.at][begin : begin + len(wanted)] = lever.settings(wanted)
+            columns[lever.at] = np.full(total, lever.present)
+        columns[lever.at][begin : begin + len(wanted)] = wanted
         begin += len(wanted)
     varied = evaluate(vary(scenario, columns), {name for name, _ in entries})
     difference = {name: np.broadcast_to(varied.difference_npv_usd(name), (total,)) for name, _ in entries}
@@ -136,20 +140,24 @@ def _solve(scenario: Scenario, pairs: Sequence[tuple[str, _Lever]]) -> list[Brea
 
         solved = bracketed_roots(difference, *ends.T)
         roots = dict(zip(open_, solved.tolist(), strict=True))
-    results = []
-    for i, ((name, lever), x, f) in enumerate(zip(pairs, grids, scanned, strict=True)):
-        value = roots.get(i)
-        scale = value / lever.present if value is not None and lever.present != 0.0 else None
-        reason = None if value is not None else _why_none(name, x, f)
-        results.append(_result(lever, value, scale, reason, x, f))
-    return results
+    return [
+        _result(lever, roots.get(i), None if i in roots else _why_none(name, lever, x, f), x, f)
+        for i, ((name, lever), x, f) in enumerate(zip(pairs, grids, scanned, strict=True))
+    ]
 
 
-def _result(
-    lever: _Lever, value: float | None, scale: float | None, reason: str | None, x: FloatArray, f: FloatArray
-) -> BreakEven:
-    ends = (float(x[0]), float(x[-1]), float(f[0]), float(f[-1]))
-    return BreakEven(lever.path, lever.present, value, scale, reason, *ends)
+def _result(lever: _Lever, root: float | None, reason: str | None, x: FloatArray, f: FloatArray) -> BreakEven:
+    return BreakEven(
+        path=lever.path,
+        present=lever.present * lever.base,
+        value=None if root is None else root * lever.base,
+        scale=None if root is None else lever.scale(root),
+        reason=reason,
+        low=float(x[0]) * lever.base,
+        high=float(x[-1]) * lever.base,
+        low_difference_usd=float(f[0]),
+        high_difference_usd=float(f[-1]),
+    )
 
 
 def _grid(lever: _Lever) -> FloatArray:
@@ -172,13 +180,14 @@ def _bracket(lever: _Lever, x: FloatArray, f: FloatArray) -> tuple[float, float,
     return float(x[i]), float(x[i + 1]), float(f[i]), float(f[i + 1])
 
 
-def _why_none(name: str, x: FloatArray, f: FloatArray) -> str:
+def _why_none(name: str, lever: _Lever, x: FloatArray, f: FloatArray) -> str:
     if not np.any(f):
         return "the two plans are worth the same at every value"
     if np.all(f == f[0]):
         return "it does not change the difference between the plans"
     word = "ahead of" if f[0] > 0 else "behind"
-    return f"{name} stays {word} the baseline from {x[0]:,.12g} to {x[-1]:,.12g}"
+    low, high = float(x[0]) * lever.base, float(x[-1]) * lever.base
+    return f"{name} stays {word} the baseline from {low:,.12g} to {high:,.12g}"
 
 
 def bracketed_roots(
@@ -240,7 +249,7 @@ def _last_delays(scenario: Scenario, delays: Sequence[tuple[str, _Lever]]) -> li
         if value is None:
             tied = "the two plans are worth the same"
             reason = tied if f[0] == 0.0 else f"the ranking holds at every delay up to {lever.high:g} months"
-        results.append(_result(lever, value, None, reason, x, f))
+        results.append(_result(lever, value, reason, x, f)._replace(scale=None))
     return results
 
 
@@ -257,13 +266,11 @@ def _hash_price_lever(scenario: Scenario) -> _Lever:
     market, name = scenario.market, "hash_price_usd_per_ph_per_day"
     if market.hash_price_is_given:
         return _lever(scenario, "market", market, name)
-    implied = MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day
-    first = float(implied[0, 0])
+    first = float(MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day[0, 0])
     direct = market.hash_price_usd_per_ph_per_day
     scale = 1.0 if direct is None else float(np.asarray(direct.scale))
-    meta = field_meta(type(market), name)
-    per_unit = scale / first if first else 0.0
-    return _Lever(f"market.{name}", f"market.{name}.scale", first, 0.0, float(meta.high or 0.0), per_unit)
+    high = float(field_meta(type(market), name).high or 0.0)
+    return _scale_lever(f"market.{name}", first, scale, 0.0, high / first if first else 1.0)
 
 
 def _own_levers(scenario: Scenario, plan: Plan) -> Iterable[_Lever]:
@@ -298,16 +305,21 @@ def _lever(scenario: Scenario, place: str, owner: TimedInputs, name: str) -> _Le
     low, high = float(meta.low or 0.0), float(meta.high or 0.0)
     value, path = getattr(owner, name), f"{place}.{name}"
     if not isinstance(value, ValueOverTime):
-        return _Lever(path, path, float(value), low, high, 1.0)
+        return _Lever(path, path, float(value), low, high)
     values = value.values(scenario.timeline)
     first, scale = float(values[0, 0]), float(np.asarray(value.scale))
-    if isinstance(value.shape, Constant) and scale == 1.0:
-        return _Lever(path, path, first, low, high, 1.0)
+    if isinstance(value.shape, Constant):
+        if scale == 1.0 or first == 0.0:
+            return _Lever(path, path, first, low, high)
+        return _scale_lever(path, first, scale, low / first, high / first)
     largest = float(np.max(np.abs(values)))
-    room = high / largest if largest else 1.0
-    per_unit = scale / first if first else 0.0
-    ends = sorted((max(low / first, 0.0) * first if first else 0.0, room * first))
-    return _Lever(path, f"{path}.scale", first, ends[0], ends[1], per_unit)
+    return _scale_lever(path, first, scale, 0.0, high / largest if largest else 1.0)
+
+
+def _scale_lever(path: str, first: float, scale: float, least: float, most: float) -> _Lever:
+    """The lever that scales, by ``least`` to ``most``, a path whose first value is ``first`` at its ``scale`` now."""
+    low, high = sorted((least * scale, most * scale))
+    return _Lever(path, f"{path}.scale", scale, low, high, first / scale if scale else 0.0)
 
 
 def _delay_levers(scenario: Scenario, plan: Plan) -> Iterable[_Lever]:
@@ -319,4 +331,4 @@ def _delay_levers(scenario: Scenario, plan: Plan) -> Iterable[_Lever]:
         left = scenario.months - scenario.timeline.number(parse_month(conversion.ready)) + 1
         high = float(min(left, field_meta(type(conversion), "delay_months").high or 0))
         path = f"{place}.{_DELAY}"
-        yield _Lever(path, path, float(conversion.delay_months), 0.0, max(high, float(conversion.delay_months)), 1.0)
+        yield _Lever(path, path, float(conversion.delay_months), 0.0, max(high, float(conversion.delay_months)))

@@ -7,7 +7,6 @@ figure that does not exist is None with its reason under ``reasons``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from minecalc import checks, metrics
 from minecalc.analysis.breakeven import BreakEven, break_evens
 from minecalc.arrays import accumulate
-from minecalc.evaluate import Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import Reading, defaulted
 from minecalc.scenario import Scenario
 
@@ -35,7 +34,7 @@ def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
         "gross_mw": scenario.site.gross_mw,
         "baseline": evaluation.baseline.plan.name,
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
-        "defaulted": [asdict(item) for item in defaulted(scenario)],
+        "defaulted": [item._asdict() for item in defaulted(scenario)],
         "warnings": checks.warnings(scenario),
         "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
         "plans": [_plan(evaluation, plan, solved.get(name, {})) for name, plan in evaluation.plans.items()],
@@ -52,7 +51,7 @@ def compare_reading(reading: Reading, *, with_break_evens: bool = True) -> Recor
 
 def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, BreakEven]) -> Record:
     engine = plan.engine
-    named = dict(metrics.metrics(plan))
+    named = dict(metrics.plan_metrics(plan))
     physical = metrics.quantities(plan)
     best_npv, best_stop, no_stop = _best_stop(plan)
     is_baseline = plan is evaluation.baseline
@@ -103,7 +102,7 @@ def _plain(values: Any) -> float:
 
 
 def _break_even(found: BreakEven) -> Record:
-    return {name: value for name, value in asdict(found).items() if name != "path"}
+    return {name: value for name, value in found._asdict().items() if name != "path"}
 
 
 def _best_stop(plan: PlanEvaluation) -> tuple[float | None, str | None, str | None]:

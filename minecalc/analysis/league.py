@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from minecalc.analysis.compare import Record, compare_reading
 from minecalc.loading import read
@@ -17,8 +17,7 @@ _FILES_FOR_PROCESSES = 64
 _CHUNK_FILES = 16
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What came of one file: its record, or None, and its diagnostics."""
 
     file: str
@@ -44,5 +43,14 @@ def answers(
         return
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(workers) as pool:
+    pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
+    try:
         yield from pool.map(work, files, chunksize=_CHUNK_FILES)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -17,9 +17,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.cashflows import CashFlows
@@ -28,8 +27,7 @@ from minecalc.paths import TimedInputs
 from minecalc.timeline import Timeline
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """What any business may know: when and where it runs.
 
     ``first`` is the number of its first month (``ready`` after a conversion) and ``until`` the month before which it

@@ -13,7 +13,7 @@ it cost times the path's fall since. Sources: protocol arithmetic in ``minecalc.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import model_validator
@@ -137,8 +137,7 @@ class Inputs(TimedInputs):
         }
 
 
-@dataclass(frozen=True)
-class _Fleet:
+class _Fleet(NamedTuple):
     """One generation of machines: in use from month ``start`` until before ``end`` (floats or columns)."""
 
     start: Number
@@ -153,7 +152,7 @@ def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
     terahash = inputs.hash_rate_eh_per_s * TH_PER_EH
     first = setting.first
     bought = inputs.machine_price_usd_per_th is not None
-    price = inputs.machine_price_usd_per_th or 0.0
+    price = inputs.machine_price_usd_per_th if inputs.machine_price_usd_per_th is not None else 0.0
     begins = np.asarray(first < end, dtype=np.float64) if bought else 1.0
     if inputs.refresh is None:
         last = np.minimum(end, first + inputs.life_months)
@@ -191,8 +190,7 @@ def _end(inputs: Inputs, setting: Setting) -> Number:
     return np.minimum(np.minimum(stop, setting.until), setting.timeline.months + 1.0)
 
 
-@dataclass(frozen=True)
-class _Operations:
+class _Operations(NamedTuple):
     """Months of running, all ``(months, ·)``; money is signed, and zero where the fleet is shut off."""
 
     revenue_usd: FloatArray

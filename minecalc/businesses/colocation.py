@@ -135,7 +135,7 @@ class Inputs(TimedInputs):
         if self.prepayment is not None and self.contract is None and self.term_months is None:
             message = "a prepayment needs a term to be a share of"
             raise failed([Problem(("prepayment",), "missing-key", message, "give term_months or contract", key=True)])
-        if "exit_basis" in self.model_fields_set and self.exit_cap_rate_fraction is None:
+        if self.exit_basis != "relet" and self.exit_cap_rate_fraction is None:
             message = "exit_basis has no effect without exit_cap_rate_fraction"
             raise failed([Problem(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)])
         return self

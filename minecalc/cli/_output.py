@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from minecalc import reports
@@ -32,7 +31,7 @@ def emit(document: Document, *, format_name: str | None, output: Path | None, qu
     name = chosen_format(format_name, output)
     if quiet and name == "terminal":
         headlines = [block for block in document.blocks if isinstance(block, Note) and block.kind == "headline"]
-        document = replace(document, title="", blocks=headlines)
+        document = document._replace(title="", blocks=headlines)
     if output is None or str(output) == "-":
         _print(_encoded(_for_stdout(document, name)))
     else:

@@ -18,7 +18,7 @@ def compare(
 ) -> None:
     """Compare what the plans of a scenario earn: one screen for one, a league table for many.
 
-    Example: minecalc compare scenarios/archetypes/hydro-quebec.yaml --set market.btc_price_usd=90000
+    Example: minecalc compare scenarios/archetypes/retrofit.yaml --set market.btc_price_usd=90000
     """
     from minecalc import __version__
     from minecalc.analysis.comparison_document import document

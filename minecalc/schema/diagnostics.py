@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from minecalc.visible import visible
 
@@ -28,8 +27,7 @@ LONGEST_LINE = 100
 _GUTTER = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A stretch of one line: ``line`` and ``column`` count from 1, ``length`` is in characters."""
 
     line: int
@@ -37,8 +35,7 @@ class Mark:
     length: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Something wrong at a path of the data; ``key`` points at the key there rather than at its value."""
 
     at: Path
@@ -49,8 +46,7 @@ class Problem:
     key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """Something wrong at a place of a file; ``mark`` is None when the whole file is meant."""
 
     file: str

@@ -11,9 +11,8 @@ A field without ``default`` is required; ``default=None`` means "not given" and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import EllipsisType
-from typing import Any, NotRequired, TypedDict, Unpack, get_origin
+from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
@@ -41,8 +40,7 @@ class Inputs(BaseModel):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class FieldMeta:
+class FieldMeta(NamedTuple):
     """What is known of an input beside its type; ``low`` and ``high`` are inclusive, None for no limit."""
 
     low: float | None

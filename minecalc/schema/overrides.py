@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from minecalc.schema.diagnostics import COMMAND_LINE, Diagnostic, Mark, shown
 from minecalc.schema.node import Node, Source
@@ -24,8 +25,7 @@ CODES = {"bad-assignment": "a --set is not of the form dotted.path=value, or its
 _PART = re.compile(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s."'=][^.=]*?))\s*(?P<end>[.=])""")
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     text: str
     mark: Mark
 

@@ -201,7 +201,7 @@ class _Composer:
         tree.values = self._values - level.begun
         if level.flow:
             end = mark.column + mark.length if mark.line == begin.line else self._line_end(begin)
-            tree.node.mark = replace(begin, length=max(1, end - begin.column))
+            tree.node.mark = begin._replace(length=max(1, end - begin.column))
         self._values -= tree.values
         self._place(tree)
 
@@ -242,7 +242,7 @@ class _Composer:
         first = self._shift if start.line == 0 else 0
         mark = Mark(start.line + 1, start.column + 1 + first)
         last = end.column + 1 + first if end.line == start.line else self._line_end(mark)
-        return replace(mark, length=max(1, last - mark.column))
+        return mark._replace(length=max(1, last - mark.column))
 
     def _line_end(self, mark: Mark) -> int:
         return len(self._source.line(mark.line)) + 1

@@ -8,7 +8,6 @@ of an input class may report several problems below itself by raising ``failed(p
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -85,7 +84,7 @@ def failed(problems: Iterable[Problem]) -> PydanticCustomError:
 
 def moved(problem: Problem, at: Path) -> Problem:
     """``problem`` seen from above: its path prefixed with ``at``."""
-    return replace(problem, at=at + problem.at)
+    return problem._replace(at=at + problem.at)
 
 
 def _diagnostic(problem: Problem, root: Node) -> Diagnostic:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from minecalc.analysis.breakeven import BreakEven, bracketed_roots, break_evens
 from minecalc.arrays import FloatArray
-from minecalc.evaluate import evaluate
+from minecalc.engine import evaluate
 from minecalc.loading import load
 from minecalc.scenario import Scenario, vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, Data, compared

@@ -12,9 +12,9 @@ from minecalc import checks
 from minecalc.analysis.breakeven import break_evens
 from minecalc.analysis.compare import FORMAT, compare, compare_reading
 from minecalc.arrays import accumulate
-from minecalc.evaluate import Evaluation, evaluate
+from minecalc.engine import Evaluation, evaluate
 from minecalc.loading import load, read
-from minecalc.metrics import against_baseline, annual, irr_roots, metrics, quantities
+from minecalc.metrics import against_baseline, annual, irr_roots, plan_metrics, quantities
 from tests.by_hand import CONVERSION, LEASE, MINER, compared
 
 TEXAS = Path(__file__).parents[1] / "examples" / "texas.yaml"
@@ -51,14 +51,14 @@ def test_it_says_what_was_compared(evaluation: Evaluation, record: dict[str, Any
 def test_every_figure_is_the_engines(evaluation: Evaluation, record: dict[str, Any]) -> None:
     for plan in record["plans"]:
         evaluated = evaluation.plans[plan["name"]]
-        named = {**metrics(evaluated), **quantities(evaluated)}
+        named = {**plan_metrics(evaluated), **quantities(evaluated)}
         if plan["name"] != "keep mining":
             named |= against_baseline(evaluation, plan["name"])
         shown = plan["metrics"] | plan["quantities"] | plan["vs_baseline"]
         for name, metric in named.items():
             assert shown[name] == metric.number(), name
             assert plan["reasons"].get(name) == metric.reason(), name
-        extra = set(plan["metrics"]) - set(metrics(evaluated))
+        extra = set(plan["metrics"]) - set(plan_metrics(evaluated))
         assert extra == {"irr_roots", "npv_at_best_stop_usd", "best_stop"}
         assert plan["metrics"]["irr_roots"] == irr_roots(evaluated)
         for row, year in zip(plan["annual"], annual(evaluated), strict=True):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from minecalc.checks import warnings
-from minecalc.evaluate import evaluate
+from minecalc.engine import evaluate
 from minecalc.finance.returns import npv
 from minecalc.loading import ScenarioError, loads
 from minecalc.metrics import capex_usd, quantities

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minecalc.checks import warnings
-from minecalc.evaluate import PlanEvaluation
+from minecalc.engine import PlanEvaluation
 from minecalc.loading import ScenarioError
 from minecalc.metrics import quantities
 from tests.by_hand import CONVERSION, DAYS, LEASE, RENT_A_MONTH, Data, flows, line, points, run
@@ -199,7 +199,7 @@ def test_building_capex_falls_at_point_0_or_over_the_conversion() -> None:
     [
         (contract(1e6, 1, rent_usd_per_kw_per_month=1), "the rent is given twice"),
         ({"kind": "colocation"}, "the rent is missing"),
-        (lease(exit_basis="relet"), "no effect without exit_cap_rate_fraction"),
+        (lease(exit_basis="remaining_term"), "no effect without exit_cap_rate_fraction"),
         (lease(prepayment={"fraction": 0.1, "credited_years": [1]}), "needs a term"),
         (lease(gross_mw=11), "the plan it takes it 11 MW; the site has 10 MW"),
     ],

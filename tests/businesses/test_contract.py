@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray
 from minecalc.businesses import business, kinds
-from minecalc.evaluate import PlanEvaluation, evaluate
-from minecalc.metrics import Metric, annual, metrics, quantities
+from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.metrics import Metric, annual, plan_metrics, quantities
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.scenario import Scenario, use_model, vary
 from minecalc.schema.fields import FieldMeta, field_meta
@@ -156,7 +156,7 @@ def money_and_quantities(plan: PlanEvaluation, cases: int) -> list[FloatArray]:
 def figures(plan: PlanEvaluation, cases: int) -> list[FloatArray]:
     """What a comparison shows, each of shape ``(1, cases)``."""
     rows = [value for year in annual(plan) for value in year.values()]
-    shown: list[Metric] = [*metrics(plan).values(), *quantities(plan).values()]
+    shown: list[Metric] = [*plan_metrics(plan).values(), *quantities(plan).values()]
     return [np.broadcast_to(a, (1, cases)) for a in (*rows, *(metric.numbers for metric in shown))]
 
 

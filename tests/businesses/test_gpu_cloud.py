@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from minecalc.checks import warnings
-from minecalc.evaluate import PlanEvaluation
+from minecalc.engine import PlanEvaluation
 from minecalc.loading import ScenarioError
 from minecalc.metrics import capex_usd, quantities
 from tests.by_hand import CLOUD, CONVERSION, DAYS, Data, flows, line, points, run
@@ -124,12 +124,13 @@ def test_a_contract_pays_evenly_whatever_the_gpus_do() -> None:
 
 def test_what_is_not_contracted_sells_at_the_market() -> None:
     contract = {"value_usd": 9e6, "term_months": 12, "gpu_fraction": 0.75}
-    plan = run(cloud(contract=contract, utilisation_fraction=0.8, opex_fraction_of_revenue=0.1))
-    market = [0.8 * revenue * (0.25 if k < 12 else 1.0) for k, revenue in enumerate(REVENUE)]
+    keys: Data = {"utilisation_fraction": 0.8, "availability_fraction": 0.9, "opex_fraction_of_revenue": 0.1}
+    plan = run(cloud(contract=contract, **keys))
+    market = [0.72 * revenue * (0.25 if k < 12 else 1.0) for k, revenue in enumerate(REVENUE)]
     assert line(plan, "contract_revenue_usd") == pytest.approx([750_000] * 12 + [0] * 12)
     assert line(plan, "gpu_revenue_usd") == pytest.approx(market)
     assert line(plan, "ai_opex_usd")[0] == pytest.approx(-0.1 * (750_000 + market[0]))
-    hours = 750 * sum(HOURS[:12]) + 0.8 * (250 * sum(HOURS[:12]) + 1_000 * sum(HOURS[12:]))
+    hours = 0.9 * (750 * sum(HOURS[:12]) + 0.8 * (250 * sum(HOURS[:12]) + 1_000 * sum(HOURS[12:])))
     assert sold(plan) == pytest.approx(hours)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from minecalc.arrays import FloatArray
 from minecalc.cashflows import net_flow
-from minecalc.evaluate import PlanEvaluation, evaluate
+from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.finance.returns import npv
 from minecalc.loading import loads
 from minecalc.metrics import annual, quantities

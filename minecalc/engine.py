@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -204,10 +204,10 @@ class Engine:
 
         stops = {u.name: best_stop(u.inputs, self.setting(plan, u)) for u in plan.uses if u.kind == MINING}
         uses = tuple(
-            replace(use, inputs=use.inputs.model_copy(update={"stops": "best"})) if use.kind == MINING else use
+            use._replace(inputs=use.inputs.model_copy(update={"stops": "best"})) if use.kind == MINING else use
             for use in plan.uses
         )
-        return self.evaluate(replace(plan, uses=uses)), stops
+        return self.evaluate(plan._replace(uses=uses)), stops
 
 
 def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluation:

@@ -1,0 +1,139 @@
+"""What only the whole scenario can tell: the warnings it deserves; its errors have their texts in ``bad_scenarios``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minecalc import checks
+from minecalc.loading import load, read_bytes
+from minecalc.scenario import Scenario
+from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared
+
+TEXAS = Path(__file__).parent / "examples" / "texas.yaml"
+#: Ready halls, so that no warning asks for their cost.
+CHEAP = {"capex_usd_per_critical_mw": 1e6}
+FULL_CLOUD = CLOUD | CHEAP | {"gpu_count": 3500, "life_months": 24}
+
+
+def scenario_of(plans: Data, **scenario: Any) -> Scenario:
+    return compared(plans, **scenario).scenario
+
+
+def told(plans: Data, **scenario: Any) -> list[str]:
+    return checks.warnings(scenario_of(plans, **scenario))
+
+
+def codes(plans: Data, **scenario: Any) -> list[str]:
+    """The codes of all that is wrong with ``plans`` at the site of ``by_hand``."""
+    data = {"name": "checked", "months": 24, "site": SITE, "market": MARKET, "plans": plans} | scenario
+    return [item.code for item in read_bytes(json.dumps(data).encode(), "checked", Path()).diagnostics]
+
+
+def test_a_scenario_with_nothing_odd_has_no_warnings() -> None:
+    assert told({"lease": LEASE | CHEAP, "cloud": FULL_CLOUD, "mine": MINER}) == []
+
+
+def test_idle_megawatts_are_told_from_a_hundredth_on() -> None:
+    assert told({"a": LEASE | CHEAP | {"gross_mw": 9.95}}) == []
+    assert told({"a": LEASE | CHEAP | {"gross_mw": 7.5}}) == ["a: 2.5 of the site's 10 MW stand idle"]
+
+
+def test_a_draw_above_the_megawatts_given() -> None:
+    hungry = LEASE | CHEAP | {"critical_per_gross_fraction": 0.9, "pue_ratio": 1.25}
+    (text,) = told({"a": hungry})
+    assert text == "a: 9 critical MW x load 1 x PUE 1.25 = 11.25 MW, above the 10 MW it is given"
+    assert told({"a": hungry | {"load_factor_fraction": 0.8}}) == []
+
+
+def test_halls_without_a_cost() -> None:
+    assert told({"a": LEASE}) == ["a: no building capex is given, as if the halls stood ready"]
+    assert told({"a": LEASE | {"conversion": CONVERSION}}) == []
+    assert told({"a": LEASE | {"conversion": CONVERSION | {"capex_usd_per_critical_mw": 0}}}) == [
+        "a: no building capex is given, as if the halls stood ready"
+    ]
+    leased_space = FULL_CLOUD | {"capex_usd_per_critical_mw": 0, "space_rent_usd_per_kw_per_month": 130}
+    assert told({"a": leased_space}) == []
+
+
+def test_machines_that_are_forgotten() -> None:
+    text = "lease: the machines of mine are neither run nor sold in this plan; name it as meanwhile"
+    assert text in told({"mine": MINER, "lease": LEASE | CHEAP})
+    assert text not in told({"mine": MINER, "lease": LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}})
+    assert text not in told({"lease": LEASE | CHEAP, "mine": MINER})
+
+
+def test_each_use_of_several_is_named_and_nothing_is_told_twice() -> None:
+    halves = {"uses": {"hall": LEASE | {"gross_mw": 5}, "cloud": CLOUD | {"gross_mw": 5}}}
+    found = told({"halves": halves})
+    assert "halves: hall: no building capex is given, as if the halls stood ready" in found
+    assert len(found) == len(set(found))
+
+
+def test_a_hash_price_that_no_network_survives() -> None:
+    """The best machine on record at 5 cents needs some 11 USD per PH/s and day."""
+    falling = {"hash_price_usd_per_ph_per_day": {"steps": {"2027-01": 30, "2028-03": 9}}}
+    found = [text for text in told({"mine": MINER}, market=falling) if "hash price" in text]
+    assert len(found) == 1
+    assert found[0].startswith("the hash price falls to $9 per PH/s a day in 2028-03, below the $")
+    assert not [text for text in told({"mine": MINER}, market=MARKET) if "hash price" in text]
+    assert not [text for text in told({"lease": LEASE}, market=falling) if "hash price" in text], "nobody mines"
+
+
+def test_hash_price_by_year_is_the_mean_of_its_months() -> None:
+    market = {"hash_price_usd_per_ph_per_day": {"steps": {"2027-01": 30, "2027-07": 20, "2028-01": 10}}}
+    assert checks.hash_price_by_year(scenario_of({"mine": MINER}, market=market)) == pytest.approx([25, 10])
+    assert checks.hash_price_by_year(scenario_of({"mine": MINER}, market=market, months=13)) == pytest.approx([25, 10])
+
+
+def test_megawatts_may_be_used_up_but_not_exceeded() -> None:
+    assert codes({"mine": MINER}) == []
+    assert codes({"mine": MINER | {"hash_rate_eh_per_s": 1.0000001}}) == [], "rounding of inputs"
+    assert codes({"mine": MINER | {"hash_rate_eh_per_s": 1.001}}) == ["too-many-megawatts"]
+    assert codes({"a": FULL_CLOUD}) == []
+    assert codes({"a": FULL_CLOUD | {"gpu_count": 3501}}) == ["too-many-megawatts"]
+    thirds = {"uses": {str(i): LEASE | {"gross_mw": 10 / 3} for i in range(3)}}
+    assert codes({"thirds": thirds}) == []
+    assert codes({"halves": {"uses": {str(i): LEASE | {"gross_mw": 5.01} for i in range(2)}}}) == ["too-many-megawatts"]
+
+
+def test_only_ai_needs_convertible_megawatts() -> None:
+    site = SITE | {"convertible_fraction": 0.5}
+    half = LEASE | {"gross_mw": 5}
+    beside = {"uses": {"lease": half, "mine": MINER | {"gross_mw": 5, "hash_rate_eh_per_s": 0.5}}}
+    for plan in (MINER, half, beside):
+        assert codes({"a": plan}, site=site) == []
+    assert codes({"a": LEASE}, site=site) == ["too-many-megawatts"]
+
+
+def test_a_fleet_within_the_smallest_network_of_all_months() -> None:
+    market = {"network_hash_rate_eh_per_s": {"steps": {"2027-01": 2, "2028-01": 0.9}}}
+    assert codes({"mine": MINER}, market=market) == ["beyond-network"]
+    assert codes({"mine": MINER | {"hash_rate_eh_per_s": 0.8}}, market=market) == []
+    assert codes({"mine": MINER}, market=MARKET) == [], "no network behind a given hash price"
+
+
+def test_dates_may_lie_at_the_ends_of_the_horizon() -> None:
+    for dates in ({"starts": "2027-01", "ready": "2027-01"}, {"starts": "2028-12", "ready": "2028-12"}):
+        assert codes({"a": LEASE | {"conversion": CONVERSION | dates}}) == []
+    assert codes({"a": LEASE | {"conversion": CONVERSION | {"ready": "2029-01"}}}) == ["outside-horizon"]
+    for stops, expected in (
+        ("2027-01", []),
+        ("2029-01", []),
+        ("2029-02", ["outside-horizon"]),
+        ("2026-12", ["outside-horizon"]),
+    ):
+        assert codes({"a": MINER | {"stops": stops}}) == expected
+
+
+def test_names_are_checked_before_dates_and_dates_before_megawatts() -> None:
+    meanwhile = CONVERSION | {"meanwhile": "nobody", "ready": "2040-01"}
+    assert codes({"a": LEASE | {"conversion": meanwhile}}) == ["unknown-plan"]
+
+
+def test_every_code_is_explained() -> None:
+    assert all(text and not text.endswith(".") for text in checks.CODES.values())
+    assert checks.problems(load(TEXAS)) == []
