@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -43,14 +46,27 @@ def answers(
         return
     from concurrent.futures import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
+    with _interrupts_held():
+        pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
+        found = pool.map(work, files, chunksize=_CHUNK_FILES)
     try:
-        yield from pool.map(work, files, chunksize=_CHUNK_FILES)
+        yield from found
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    import signal
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """No interrupt until the end: one that came while processes start would be lost in a callback."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
+
+def _leave_interrupts_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)

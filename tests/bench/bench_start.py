@@ -22,7 +22,7 @@ HELP_MOST, COMPARE_MOST, FOLDER_SECONDS_MOST = 2.0, 4.0, 8.0
 
 
 def python(*arguments: str, bytecode: str) -> None:
-    """A run of this Python, with bytecode kept in a folder as an installation has it; CalledProcessError if it fails."""
+    """A run of this Python, which keeps bytecode as an installation does; CalledProcessError if it fails."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run(
         [sys.executable, *arguments],
