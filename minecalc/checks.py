@@ -10,11 +10,14 @@ import numpy as np
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.engine import MINING, Engine
+from minecalc.paths import TimedInputs, Unstated, ValueOverTime
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import field_meta
+from minecalc.schema.numbers import range_words
 from minecalc.timeline import format_month, parse_month
-from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
+from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR, unit_of
 
 CODES = {
     "unknown-plan": "a plan is named that does not exist",
@@ -35,7 +38,7 @@ def problems(scenario: Scenario) -> list[Problem]:
     """Everything that keeps a scenario of valid inputs from being evaluated."""
     found = list(_names(scenario))
     if not found:
-        found += _dates(scenario)
+        found += [*_dates(scenario), *_paths(scenario)]
     if not found:
         found += _megawatts(scenario)
     return found
@@ -62,6 +65,10 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
         elif any(other.kind != MINING or other.inputs.conversion is not None for other in plans[name].uses):
             message = f"{name} is more than mining, so it cannot run until the conversion starts"
             yield Problem(at, "bad-meanwhile", message, "name a plan that only mines and does not convert")
+        elif all(other.inputs.gross_mw == 0.0 for other in plans[name].uses):
+            yield Problem(
+                at, "bad-meanwhile", f"{name} has no megawatts to mine with", "name a plan with some gross_mw"
+            )
 
 
 def _dates(scenario: Scenario) -> Iterator[Problem]:
@@ -80,6 +87,30 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
             yield from outside((*at, "conversion", "ready"), "ready", conversion.ready, first, last)
         if use.kind == MINING and use.inputs.stops not in ("never", "best"):
             yield from outside((*at, "stops"), "stops", use.inputs.stops, first, last + 1)
+
+
+def _paths(scenario: Scenario) -> Iterator[Problem]:
+    """Values over time that growth or scale take where no value may be: below the least, or shares above the whole."""
+    places: list[tuple[tuple[str, ...], TimedInputs]] = [(("site",), scenario.site), (("market",), scenario.market)]
+    for plan, use in scenario.uses():
+        at = plan.place(use)
+        places.append((at, use.inputs))
+        inner = ((name, getattr(use.inputs, name)) for name in type(use.inputs).model_fields)
+        places += [((*at, name), value) for name, value in inner if isinstance(value, TimedInputs)]
+    for at, inputs in places:
+        for name in sorted(inputs.over_time_fields()):
+            value = getattr(inputs, name)
+            if not isinstance(value, ValueOverTime) or isinstance(value.shape, Unstated):
+                continue
+            values = value.values(scenario.timeline)[:, 0]
+            meta = field_meta(type(inputs), name)
+            high = meta.high if unit_of(name) == "fraction" else None
+            wrong = (values < (meta.low or 0.0)) | (values > (np.inf if high is None else high))
+            if wrong.any():
+                k = int(np.argmax(wrong))
+                month = scenario.timeline.label(k + 1)
+                message = f"{name} is {values[k]:.4g} in {month}; it must {range_words(meta.low, high)}"
+                yield Problem((*at, name), "out-of-range", message, "its growth or scale takes it there")
 
 
 def _megawatts(scenario: Scenario) -> Iterator[Problem]:

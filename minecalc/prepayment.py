@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from minecalc.arrays import Number, lump
 from minecalc.cashflows import Line
 from minecalc.paths import TimedInputs
+from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, number
+from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -25,6 +27,13 @@ class Prepayment(TimedInputs):
 
     fraction: Number = number(low=0, high=1, help="share of the contract's value")
     credited_years: tuple[Year, ...] = anything(help="contract years in which it is credited, evenly")
+
+    @model_validator(mode="after")
+    def _each_year_once(self) -> Prepayment:
+        if len(set(self.credited_years)) < len(self.credited_years):
+            message = "credited_years names a year twice"
+            raise failed([Problem(("credited_years",), "conflict", message, "name each contract year once")])
+        return self
 
     def lines(self, contract_usd: Number, timeline: Timeline, first: Number) -> list[Line]:
         """Received at the start of month ``first``, credited evenly over the months of the named years from it."""

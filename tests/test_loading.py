@@ -41,7 +41,9 @@ def test_standard_input_is_read_by_a_dash(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_all_complaints_come_at_once_and_in_file_order() -> None:
-    text = "name: x\nsite: {gross_mw: -1, electricity_price_usd_per_kwh: 45}\nsite: {}\nplans: {a: {kind: mine}}\nmonths: 0"
+    text = (
+        "name: x\nsite: {gross_mw: -1, electricity_price_usd_per_kwh: 45}\nsite: {}\nplans: {a: {kind: x}}\nmonths: 0"
+    )
     reading = read_bytes(text.encode(), "x.yaml", Path())
     found = [(item.mark.line, item.code) for item in reading.diagnostics if item.mark]
     assert found == sorted(found)

@@ -36,6 +36,20 @@ class Contract(TimedInputs):
     value_usd: Number = number(low=0, high=1e12, help="total rent over the contract's term")
     term_years: Number = number(low=1 / 12, high=50, help="the contract's term from the first month")
 
+    @model_validator(mode="after")
+    def _whole_months(self) -> Contract:
+        months = float(self.term_years * MONTHS_PER_YEAR)
+        if abs(months - round(months)) > 1e-6:
+            message = f"term_years is {self.term_years:g}, which is {months:.4g} months"
+            advice = f"a term has whole months; {round(months)} months are {round(months) / MONTHS_PER_YEAR:.12g} years"
+            raise failed([Problem(("term_years",), "not-whole", message, advice)])
+        return self
+
+    @property
+    def term_months(self) -> Number:
+        """The term in whole months (rounding what division by twelve left)."""
+        return np.rint(self.term_years * MONTHS_PER_YEAR)
+
 
 class Renewal(TimedInputs):
     """A second lease after the term."""
@@ -132,6 +146,9 @@ class Inputs(TimedInputs):
                     )
                 ]
             )
+        if self.contract is not None and self.free_months >= self.contract.term_months:
+            message = f"free_months is {self.free_months:g}, the contract's whole term"
+            raise failed([Problem(("free_months",), "conflict", message, "leave months in which the rent is paid")])
         if self.prepayment is not None and self.contract is None and self.term_months is None:
             message = "a prepayment needs a term to be a share of"
             raise failed([Problem(("prepayment",), "missing-key", message, "give term_months or contract", key=True)])
@@ -146,7 +163,7 @@ def _term_months(inputs: Inputs, horizon: Number) -> Number:
     if inputs.term_months is not None:
         return inputs.term_months
     if inputs.contract is not None:
-        return inputs.contract.term_years * MONTHS_PER_YEAR
+        return inputs.contract.term_months
     return horizon
 
 
@@ -173,7 +190,7 @@ def first_year_rent_usd_per_kw_per_month(inputs: Inputs, setting: Setting) -> Nu
         assert inputs.rent_usd_per_kw_per_month is not None
         return inputs.rent_usd_per_kw_per_month
     kw = critical_mw(inputs, setting) * KW_PER_MW
-    total = _rent_total_per_unit(inputs, setting, inputs.contract.term_years * MONTHS_PER_YEAR) * kw
+    total = _rent_total_per_unit(inputs, setting, inputs.contract.term_months) * kw
     return np.where(total > 0.0, inputs.contract.value_usd / np.where(total > 0.0, total, 1.0), 0.0)
 
 

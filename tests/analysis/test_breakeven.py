@@ -85,6 +85,15 @@ def test_gpu_rate_utilisation_and_price() -> None:
     assert dearer["utilisation_fraction"].value == pytest.approx(costs / (4000 * hours), rel=1e-12)
 
 
+@pytest.mark.parametrize(("price", "level"), [(0.02, 4000 / 336_000), (0.07, 20_000 / 240_000)])
+def test_of_several_the_nearest_to_the_present_value(price: float, level: float) -> None:
+    """A fleet that burns 576,000 kWh a day for 24,000 USD, when it pays, against one that burns 240,000 for 20,000."""
+    site = {"gross_mw": 30, "electricity_price_usd_per_kwh": price}
+    hungry = MINER | {"hash_rate_eh_per_s": 1.2, "efficiency_j_per_th": 20}
+    found = solved(MINER | {"curtail": False}, hungry, site=site)["electricity_price_usd_per_kwh"]
+    assert found.value == pytest.approx(level, rel=1e-12)
+
+
 @pytest.mark.parametrize(("capex_a_kw", "last"), [(480, 1), (460, 1), (450, 2), (0, 5)])
 def test_delay_is_the_last_month_that_keeps_the_ranking(capex_a_kw: float, last: int) -> None:
     """Ahead by 24 x 30 less capex on time, and by 130 less for each month; a tie (460) is ahead no more."""
@@ -253,6 +262,19 @@ def test_roots_of_many_functions_are_found_each_on_its_own(found: list[float], s
     last = len(found) - 1
     single = bracketed_roots(alone, low[last:], high[last:], ends[0][last:], ends[1][last:])
     assert single[0] == solved_[last]
+
+
+def test_smooth_functions_take_few_steps() -> None:
+    asked: list[float] = []
+
+    def function(x: FloatArray, which: Sequence[int]) -> FloatArray:
+        asked.append(float(x[0]))
+        return np.exp(x / 3) - 2
+
+    low, high = np.array([-10.0]), np.array([20.0])
+    found = bracketed_roots(function, low, high, function(low, [0]), function(high, [0]))
+    assert found[0] == pytest.approx(3 * np.log(2), rel=1e-9)
+    assert len(asked) <= 2 + 12, "halving takes four times as many"
 
 
 def test_a_root_at_an_end_needs_no_search() -> None:

@@ -208,6 +208,16 @@ def test_standard_input_is_a_scenario() -> None:
     assert process("compare", "-", "--quiet", stdin=text) == run("compare", HILLTOP, "--quiet")
 
 
+def test_standard_input_may_stand_among_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worker processes have no standard input of their own."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    for number in range(70):
+        (tmp_path / f"{number}.yaml").symlink_to(HILLTOP)
+    done = run("compare", tmp_path, "-", stdin=Path(HILLTOP).read_bytes())
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("In 71 of 71 scenarios a plan beats the baseline.")
+
+
 def test_set_replaces_and_adds_inputs(tmp_path: Path) -> None:
     assignments = {
         "site.electricity_price_usd_per_kwh": 0.03,
@@ -338,7 +348,11 @@ def interrupted(output: Path, *files: Path | str, at_work: Callable[[subprocess.
     while not at_work(running) and time.monotonic() < until:
         time.sleep(0.01)
     os.killpg(running.pid, signal.SIGINT)
-    out, err = running.communicate(timeout=HANGS_SECONDS)
+    try:
+        out, err = running.communicate(timeout=HANGS_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        raise
     return Run(running.returncode, out.decode(), err.decode())
 
 
@@ -363,9 +377,10 @@ def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.cpu_count() == 1, reason="one core starts no processes")
 def test_an_interrupt_ends_all_processes_quietly(tmp_path: Path) -> None:
+    """The work is more than a run may take before it counts as hanging."""
     (tmp_path / "many").mkdir()
-    for number in range(2000):
-        (tmp_path / "many" / f"{number}.yaml").symlink_to(HILLTOP)
+    for number in range(5000):
+        (tmp_path / "many" / f"{number}.yaml").symlink_to(TEXAS)
     output = tmp_path / "league.json"
     assert interrupted(output, tmp_path / "many", at_work=has_started_processes) == Run(130, "", "")
     assert [file.name for file in tmp_path.iterdir()] == ["many"]

@@ -1,0 +1,74 @@
+"""Names that must be one of several, and dotted paths: what is near, what is listed, what needs quotes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.names import quoted, split_path, unknown_name
+
+MACHINES = ["antminer-s21", "antminer-s21-pro", "Whatsminer-M60"]
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "see", "advice"),
+    [
+        ("antminer-s21pro", MACHINES, "", "did you mean antminer-s21-pro?"),
+        ("WHATSMINER M60", MACHINES, "", "did you mean Whatsminer-M60?"),
+        ("tpu", MACHINES, "", "it is one of antminer-s21, antminer-s21-pro, Whatsminer-M60"),
+        ("tpu", MACHINES, "the catalogue", "it is one of antminer-s21, antminer-s21-pro, Whatsminer-M60"),
+        ("antminer-s21pro", MACHINES, "the catalogue", "did you mean antminer-s21-pro? the catalogue lists them"),
+        ("x", [f"machine {i}" for i in range(13)], "the catalogue", "the catalogue lists them"),
+        ("x", [f"machine {i}" for i in range(13)], "", ""),
+        ("x", [], "", "it is one of "),
+    ],
+)
+def test_unknown_name(name: str, names: list[str], see: str, advice: str) -> None:
+    found = unknown_name(("uses", "machine"), "machine", name, names, see)
+    assert found == Problem(("uses", "machine"), "unknown-name", f"there is no machine {name}", advice)
+
+
+def test_a_long_or_odd_name_is_cut_and_escaped() -> None:
+    found = unknown_name((), "GPU", "\x1b[31m" + "x" * 500, ["h100"])
+    assert found.message.startswith("there is no GPU \\x1b[31mxxx")
+    assert len(found.message) < 120
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("site.gross_mw", ["site", "gross_mw"]),
+        ("plans.keep mining.stops", ["plans", "keep mining", "stops"]),
+        ('plans."v1.2".term_months', ["plans", "v1.2", "term_months"]),
+        ("plans.'say \"so\"'.stops", ["plans", 'say "so"', "stops"]),
+        ('plans. "a" . b', ["plans", "a", "b"]),
+        ('plans.""', ["plans", ""]),
+        ("name", ["name"]),
+    ],
+)
+def test_split_path(path: str, parts: list[str]) -> None:
+    assert split_path(path) == parts
+
+
+@pytest.mark.parametrize("path", ["", ".", "site.", ".site", "site..gross_mw"])
+def test_what_is_no_path(path: str) -> None:
+    with pytest.raises(ValueError, match="is not a dotted path"):
+        split_path(path)
+
+
+def test_plain_words_need_no_quotes() -> None:
+    assert [quoted(name) for name in ("gross_mw", "h-100", "v1.2", "keep mining", 'say "so"', "")] == [
+        "gross_mw",
+        "h-100",
+        '"v1.2"',
+        '"keep mining"',
+        "'say \"so\"'",
+        '""',
+    ]
+
+
+@given(st.lists(st.text().filter(lambda text: not ('"' in text and "'" in text)), min_size=1, max_size=4))
+def test_a_quoted_path_is_split_into_its_names(names: list[str]) -> None:
+    assert split_path(".".join(map(quoted, names))) == names
