@@ -90,7 +90,7 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _paths(scenario: Scenario) -> Iterator[Problem]:
-    """Values over time that growth or scale take where no value may be: below the least, or shares above the whole."""
+    """Values over time that growth or scale take where none may be: to nothing, below it, or to more than the whole."""
     places: list[tuple[tuple[str, ...], TimedInputs]] = [(("site",), scenario.site), (("market",), scenario.market)]
     for plan, use in scenario.uses():
         at = plan.place(use)
@@ -104,12 +104,14 @@ def _paths(scenario: Scenario) -> Iterator[Problem]:
                 continue
             values = value.values(scenario.timeline)[:, 0]
             meta = field_meta(type(inputs), name)
-            high = meta.high if unit_of(name) == "fraction" else None
-            wrong = (values < (meta.low or 0.0)) | (values > (np.inf if high is None else high))
+            low, high = meta.low or 0.0, meta.high if unit_of(name) == "fraction" else None
+            wrong = values <= 0.0 if low > 0.0 else values < low
+            if high is not None:
+                wrong |= values > high
             if wrong.any():
                 k = int(np.argmax(wrong))
-                month = scenario.timeline.label(k + 1)
-                message = f"{name} is {values[k]:.4g} in {month}; it must {range_words(meta.low, high)}"
+                rule = "lie above 0" if low > 0.0 else range_words(low, high)
+                message = f"{name} is {values[k]:.6g} in {scenario.timeline.label(k + 1)}; it must {rule}"
                 yield Problem((*at, name), "out-of-range", message, "its growth or scale takes it there")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow
 from minecalc.conversion import building_line
-from minecalc.finance.returns import discount_factors
+from minecalc.finance.returns import InternalRates, discount_factors, irr
 from minecalc.market import MarketOverTime
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.units import MONTHS_PER_YEAR
@@ -88,6 +89,11 @@ class PlanEvaluation:
         return monthly(self.flows.lines, self.engine.months, GROSS_PROFIT)
 
     @cached_property
+    def project_rates(self) -> InternalRates:
+        """Internal rates of return of the plan's own project, a year."""
+        return irr(self.project_usd)
+
+    @cached_property
     def ready(self) -> Number:
         """Number of the month in which the last of the plan's conversions is ready; 1 without one."""
         return self.engine.latest_ready(self.plan)
@@ -156,11 +162,14 @@ class Engine:
                 ready = np.maximum(ready, use.inputs.conversion.ready_in(self.scenario.timeline))
         return ready
 
-    def evaluate(self, plan: Plan) -> PlanEvaluation:
-        """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and the site's fixed cost."""
+    def evaluate(self, plan: Plan, until: Mapping[str, Number] = MappingProxyType({})) -> PlanEvaluation:
+        """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and the site's fixed cost.
+
+        A use named in ``until`` ends before that month.
+        """
         parts = []
         for use in plan.uses:
-            setting = self.setting(plan, use)
+            setting = self.setting(plan, use, until.get(use.name))
             module = business(use.kind)
             critical = module.critical_mw(use.inputs, setting)
             terms = use.inputs
@@ -202,12 +211,13 @@ class Engine:
         """``plan`` with each mining use at the stop that is worth most, and those stops by use as month numbers."""
         from minecalc.businesses.bitcoin_mining import best_stop
 
-        stops = {u.name: best_stop(u.inputs, self.setting(plan, u)) for u in plan.uses if u.kind == MINING}
+        mining = [use for use in plan.uses if use.kind == MINING]
+        stops = {use.name: best_stop(use.inputs, self.setting(plan, use)) for use in mining}
         uses = tuple(
-            use._replace(inputs=use.inputs.model_copy(update={"stops": "best"})) if use.kind == MINING else use
+            use._replace(inputs=use.inputs.model_copy(update={"stops": "never"})) if use.kind == MINING else use
             for use in plan.uses
         )
-        return self.evaluate(plan._replace(uses=uses)), stops
+        return self.evaluate(plan._replace(uses=uses), stops), stops
 
 
 def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluation:

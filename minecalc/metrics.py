@@ -72,7 +72,7 @@ def plan_metrics(plan: PlanEvaluation) -> dict[str, Metric]:
     """Every figure of one plan by name (see ``compare --format json``), but those of its best stop."""
     scenario, months = plan.engine.scenario, plan.engine.months
     rate, project = scenario.rate(plan.plan), plan.project_usd
-    rates, multiple = returns.irr(project), returns.mirr(project, rate, rate)
+    rates, multiple = plan.project_rates, returns.mirr(project, rate, rate)
     borrows = {case: text for case, text in _from_answers(rates).reasons.items() if text == returns.Missing.BORROWING}
     mirr = _from_answers(multiple)
     if borrows:
@@ -121,7 +121,7 @@ def _per(metric: Metric, below: FloatArray) -> Metric:
 
 def irr_roots(plan: PlanEvaluation, case: int = 0) -> list[float]:
     """Every rate a year in (-0.99, 10) that brings the NPV of one case's own flows to zero."""
-    return list(returns.irr(plan.project_usd).roots(case))
+    return list(plan.project_rates.roots(case))
 
 
 def quantities(plan: PlanEvaluation) -> dict[str, Metric]:

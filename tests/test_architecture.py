@@ -60,6 +60,7 @@ TESTED_ELSEWHERE = {
     "cli/__init__": "cli/test_commands.py",
     "cli/_inputs": "cli/test_compare.py gives it files, folders and none",
     "cli/_options": "declarations only; cli/test_commands.py runs every command with them",
+    "cli/_usage": "cli/test_output.py raises it",
     "finance/__init__": "only a docstring",
     "reference/__init__": "reference/test_reference_reading.py",
     "reference/records": "reference/test_reference_reading.py",

@@ -22,7 +22,7 @@ from minecalc.schema.names import quoted
 from minecalc.timeline import parse_month
 
 #: Where a range is looked at, as multiples of the present value, besides its ends.
-_MULTIPLES = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.15, 1.3, 1.6, 2.0, 3.0, 5.0, 10.0)
+_MULTIPLES = (0.25, 0.5, 0.8, 0.95, 1.0, 1.05, 1.25, 1.75, 2.5, 5.0)
 
 _STEPS_MOST = 100
 
@@ -163,7 +163,7 @@ def _result(lever: _Lever, root: float | None, reason: str | None, x: FloatArray
 def _grid(lever: _Lever) -> FloatArray:
     """Values to look at: the ends of the range, multiples of the present value, and an even spread."""
     values = {lever.low, lever.high, *(lever.present * m for m in _MULTIPLES)}
-    values.update(np.linspace(lever.low, lever.high, 5).tolist())
+    values.update(np.linspace(lever.low, lever.high, 4).tolist())
     return np.array(sorted(v for v in values if lever.low <= v <= lever.high))
 
 

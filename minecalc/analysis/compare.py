@@ -14,7 +14,7 @@ import numpy as np
 from minecalc import checks, metrics
 from minecalc.analysis.breakeven import BreakEven, break_evens
 from minecalc.arrays import accumulate
-from minecalc.engine import Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import Reading, defaulted
 from minecalc.scenario import Scenario
 
@@ -107,9 +107,9 @@ def _break_even(found: BreakEven) -> Record:
 
 def _best_stop(plan: PlanEvaluation) -> tuple[float | None, str | None, str | None]:
     """NPV of a plan whose mining stops when that is worth most, when that is, or why the question does not arise."""
-    best, stops = plan.engine.at_best_stop(plan.plan)
-    if not stops:
+    if not any(use.kind == MINING for use in plan.plan.uses):
         return None, None, "the plan has no mining of its own to stop"
+    best, stops = plan.engine.at_best_stop(plan.plan)
     timeline = plan.engine.scenario.timeline
     named = {
         use: timeline.label(int(month[0])) if month[0] <= timeline.months else "never" for use, month in stops.items()

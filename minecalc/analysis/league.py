@@ -17,7 +17,7 @@ from minecalc.schema.diagnostics import Diagnostic
 #: Fewer files than this are not worth starting processes for.
 _FILES_FOR_PROCESSES = 64
 
-_CHUNK_FILES = 16
+_CHUNK_FILES = 8
 
 
 class Answer(NamedTuple):
@@ -41,15 +41,18 @@ def answers(
     """Every file's answer, in order; many files are shared out to one process a core."""
     work = partial(answer, assignments=tuple(assignments), with_break_evens=with_break_evens)
     workers = min(os.cpu_count() or 1, 16)
-    if len(files) < _FILES_FOR_PROCESSES or workers == 1:
+    if len(files) < _FILES_FOR_PROCESSES or workers == 1 or "-" in files:
         yield from map(work, files)
         return
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-    with _interrupts_held():
-        pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
-        found = pool.map(work, files, chunksize=_CHUNK_FILES)
+    # a fork is quick, but from Python 3.12 on warns where a library has threads
+    method = "fork" if sys.platform == "linux" and sys.version_info < (3, 12) else "spawn"
+    pool = ProcessPoolExecutor(workers, get_context(method), initializer=_leave_interrupts_to_the_parent)
     try:
+        with _interrupts_held():
+            found = pool.map(work, files, chunksize=_CHUNK_FILES)
         yield from found
     finally:
         pool.shutdown(cancel_futures=True)

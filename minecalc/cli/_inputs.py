@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minecalc.cli._output import UsageError
+from minecalc.cli._usage import UsageError
 from minecalc.loading import scenario_files
 from minecalc.visible import visible
 

@@ -9,15 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from minecalc import reports
+from minecalc.cli._usage import UsageError
 from minecalc.document import Document, Note
 from minecalc.visible import visible
 
 #: Width, in character cells, of a report that no screen limits, and of one on the widest screen.
 _FREE_WIDTH, _WIDEST = 100, 240
-
-
-class UsageError(Exception):
-    """What the user asked for on the command line cannot be done; the message says why, in one line."""
 
 
 def emit(document: Document, *, format_name: str | None, output: Path | None, quiet: bool) -> None:

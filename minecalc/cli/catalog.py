@@ -29,7 +29,8 @@ def catalog(
     """
     from minecalc.analysis.catalog import CatalogError
     from minecalc.analysis.catalog import catalog as records
-    from minecalc.cli._output import UsageError, emit
+    from minecalc.cli._output import emit
+    from minecalc.cli._usage import UsageError
 
     try:
         answer = records(kind, where=where or (), search=search, sort=sort)

@@ -17,7 +17,7 @@ def check(files: Files, set_: Assignments = None, format_: Format = None, quiet:
     """
     from minecalc.checks import warnings
     from minecalc.cli._inputs import wanted_files
-    from minecalc.cli._output import UsageError
+    from minecalc.cli._usage import UsageError
     from minecalc.loading import read
     from minecalc.schema.diagnostics import render
     from minecalc.visible import visible

@@ -51,7 +51,7 @@ _FOLDER = Path(__file__).parent
 _HOURS_PER_YEAR = 365 * HOURS_PER_DAY
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Machine(Record):
     """A bitcoin mining machine; ``as_of``, ``source`` and ``grade`` are those of its nameplate."""
 
@@ -76,7 +76,7 @@ class Machine(Record):
         self.together("price_usd_per_th", "price_as_of", "price_source", "price_grade")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Gpu(Record):
     """A GPU: critical kW (``kw_basis`` says what is inside), installed cost, and one dated rental rate."""
 
@@ -106,7 +106,7 @@ class Gpu(Record):
         self.together("lease_usd_per_gpu_hour", "lease_contract", "lease_as_of", "lease_source", "lease_grade")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class GpuPrice(Record):
     """One published rental price. On-demand, one-year and five-year prices are different series."""
 
@@ -121,7 +121,7 @@ class GpuPrice(Record):
     note: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Lease(Record):
     """A published deal that puts AI on a miner's megawatts: a lease of space or a GPU cloud contract.
 
@@ -194,7 +194,7 @@ class Lease(Record):
         return _per(self.gpu_capex_usd, self.gpu_count)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Default(Record):
     """What an input of the market is worth when a scenario leaves it out; ``name`` is its path in a scenario.
 
@@ -212,7 +212,7 @@ class Default(Record):
     note: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class BitcoinMonth(Record):
     """One past month: mean daily close, and harmonic mean of difficulty, the mean that gives its output."""
 
@@ -221,7 +221,7 @@ class BitcoinMonth(Record):
     network_difficulty: float
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DifficultyEpoch(Record):
     """One stretch of 2,016 blocks: ``difficulty`` is exact, ``start_utc`` is good to about half a day."""
 

@@ -11,6 +11,7 @@ A field without ``default`` is required; ``default=None`` means "not given" and 
 
 from __future__ import annotations
 
+from functools import cache
 from types import EllipsisType
 from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack, get_origin
 
@@ -26,7 +27,7 @@ META = "minecalc"
 class Inputs(BaseModel):
     """Base of all input classes: no key beyond the declared ones, no silent conversion, unchangeable."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -130,6 +131,7 @@ def anything(
     return Field(default, description=about["help"], json_schema_extra={META: _meta(about, low, high)})
 
 
+@cache
 def field_meta(model: type[BaseModel], name: str) -> FieldMeta:
     """What the field ``name`` of ``model`` declares. Raises KeyError if there is no such field."""
     field = model.model_fields[name]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.cli._output import UsageError, emit
+from minecalc.cli._output import emit
+from minecalc.cli._usage import UsageError
 from minecalc.document import Column, Document, Note, Table, Text, Value
 
 DOCUMENT = Document(

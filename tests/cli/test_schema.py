@@ -56,7 +56,7 @@ def test_it_is_a_valid_schema_and_accepts_the_scenarios(schema: dict[str, Any]) 
 BEYOND = (
     *("conflict", "unknown-", "too-many", "fleet", "gpus-need", "beyond", "outside", "bad-order", "bad-shares"),
     *("bad-stop", "bad-csv", "csv-of", "missing-c", "bad-meanwhile", "no-rent", "prepayment", "duplicate"),
-    *("scale-of-nothing", "set-on", "price-per-mwh"),
+    *("scale-of-nothing", "set-on", "price-per-mwh", "free-all", "growth-out", "meanwhile-without", "term-not"),
 )
 
 

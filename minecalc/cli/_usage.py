@@ -1,0 +1,7 @@
+"""What the user asked for and cannot have."""
+
+from __future__ import annotations
+
+
+class UsageError(Exception):
+    """What the user asked for on the command line cannot be done; the message says why, in one line."""
