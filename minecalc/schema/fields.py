@@ -131,9 +131,13 @@ def anything(
     return Field(default, description=about["help"], json_schema_extra={META: _meta(about, low, high)})
 
 
-@cache
 def field_meta(model: type[BaseModel], name: str) -> FieldMeta:
     """What the field ``name`` of ``model`` declares. Raises KeyError if there is no such field."""
+    return _field_meta(model, name)
+
+
+@cache
+def _field_meta(model: type[BaseModel], name: str) -> FieldMeta:
     field = model.model_fields[name]
     extra = field.json_schema_extra
     meta: Any = extra.get(META, {}) if isinstance(extra, dict) else {}
