@@ -49,7 +49,7 @@ def answers(
 
     # a fork is quick, but from Python 3.12 on warns where a library has threads
     method = "fork" if sys.platform == "linux" and sys.version_info < (3, 12) else "spawn"
-    pool = ProcessPoolExecutor(workers, get_context(method), initializer=_leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context(method), initializer=_leave_interrupts_to_the_parent)
     try:
         with _interrupts_held():
             found = pool.map(work, files, chunksize=_CHUNK_FILES)
