@@ -229,7 +229,7 @@ def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluati
 
 
 #: Cases in one go: large enough that numpy's overhead is small, small enough that a line stays in the cache.
-CHUNK_CASES = 1024
+CHUNK_CASES = 512
 
 
 def outcomes(scenario: Scenario, measure: Callable[[Evaluation], Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
