@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from minecalc import checks
-from minecalc.paths import ValueOverTime, csv_folder
+from minecalc.paths import Constant, ValueOverTime, csv_folder
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.fields import field_meta
@@ -128,8 +128,8 @@ def _of_inputs(
             continue
         meta = field_meta(model, name)
         value = meta.default
-        if isinstance(value, ValueOverTime):
-            value = float(value.shape.value)  # type: ignore[union-attr]
+        if isinstance(value, ValueOverTime) and isinstance(value.shape, Constant):
+            value = float(value.shape.value)
         if isinstance(value, bool | int | float | str):
             yield Defaulted(prefix + name, value, meta.default_as_of, meta.default_source or "convention")
 

@@ -283,7 +283,8 @@ def parse(
     keys = (*(_FORMS[form] if form else ()), "scale")
     for key in data:
         if key not in keys:
-            near = difflib.get_close_matches(key, [*keys, *_FORMS], n=1)
+            near = [name for name in keys if key and name.startswith(key)]
+            near = near or difflib.get_close_matches(key, [*keys, *_FORMS], n=1)
             message = f"unknown key {key} in a value over time"
             help_ = f"did you mean {near[0]}?" if near and near[0] != key else _HELP
             problems.append(Problem((key,), "unknown-key", message, help_, key=True))

@@ -29,7 +29,7 @@ LAYERS = (
     ("units", "visible", "arrays"),
     ("timeline", "document", "cashflows", "schema", "reference"),
     ("bitcoin", "paths"),
-    ("site", "market", "prepayment"),
+    ("site", "market", "prepayment", "critical_load"),
     ("businesses", "conversion", "finance"),
     ("scenario",),
     ("engine",),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc.analysis.compare import FORMAT, Record
-from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Value
+from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
 from minecalc.timeline import format_month, parse_month
@@ -209,12 +209,12 @@ def _figure(plan: Record, key: str) -> Value:
         (part for part in (plan["metrics"], plan["quantities"], plan["memo"], plan["vs_baseline"]) if key in part), plan
     )
     number = home[key]
-    tone = "plain"
+    tone: Tone = "strong" if key == "npv_usd" else "plain"
     if key == "npv_difference_usd" and number:
         tone = "good" if number > 0.0 else "bad"
     reason = plan["reasons"].get(key, "") if number is None else ""
     unit = _UNITS.get(key) or unit_of(key) or "ratio"
-    return Value(number, unit, reason, "strong" if key == "npv_usd" else tone)  # type: ignore[arg-type]
+    return Value(number, unit, reason, tone)
 
 
 def _break_even_table(record: Record) -> Table:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.cashflows import CashFlows
@@ -74,5 +74,4 @@ def kinds() -> tuple[str, ...]:
 
 def business(kind: str) -> Business:
     """The module of one kind. ModuleNotFoundError if there is none."""
-    module: Any = importlib.import_module(f"{__name__}.{kind}")
-    return module  # type: ignore[no-any-return]
+    return cast(Business, importlib.import_module(f"{__name__}.{kind}"))

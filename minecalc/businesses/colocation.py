@@ -20,6 +20,7 @@ from pydantic import model_validator
 from minecalc.arrays import Count, FloatArray, Number, accumulate, at_month, cases_in, lump, power, rows_at
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
+from minecalc.critical_load import CriticalLoad
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
 from minecalc.schema.diagnostics import Problem
@@ -62,25 +63,9 @@ class Renewal(TimedInputs):
     )
 
 
-class Inputs(TimedInputs):
+class Inputs(CriticalLoad):
     """A lease of critical capacity."""
 
-    critical_per_gross_fraction: Number = number(
-        low=0.01,
-        high=1,
-        default=0.70,
-        default_source="median of published leases, range 0.66-0.83 (grade A, calc)",
-        default_as_of="2026-06",
-        help="sellable critical IT over gross megawatts",
-    )
-    pue_ratio: Number = number(
-        low=1,
-        high=3,
-        default=1.25,
-        default_source="designs of miners' AI halls, 1.18-1.3 (grade A)",
-        default_as_of="2026-06",
-        help="energy at the meter over energy of the IT load",
-    )
     rent_usd_per_kw_per_month: Number | None = number(
         low=0, high=10_000, default=None, help="rent of year 1 per critical kW; or give contract"
     )
@@ -105,9 +90,6 @@ class Inputs(TimedInputs):
         default=1.0,
         default_source="fully leased",
         help="share of the critical capacity that is leased",
-    )
-    load_factor_fraction: ValueOverTime = over_time(
-        low=0, high=1, default=1.0, default_source="full load", help="average load over leased capacity"
     )
     tenant_pays_power: bool = flag(default=True, help="false: the landlord buys the tenant's energy")
     opex_fraction_of_rent: Number = number(
@@ -222,8 +204,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         occupied = occupied | in_renewal
         lease_ends = np.where(np.asarray(lease_ends) <= months, np.maximum(renewal_ends, lease_ends), lease_ends)
     rent = rate * leased * kw
-    energy = occupied * leased * inputs.load_factor_fraction.values(timeline) * timeline.hours
-    energy = energy * (kw / KW_PER_MW * inputs.pue_ratio)
+    energy = inputs.drawn_mwh(kw / KW_PER_MW, occupied * leased, timeline)
     opex = rent * inputs.opex_fraction_of_rent
     lines = [Line("rent_usd", "revenue", rent)]
     power: FloatArray = np.zeros((1, 1))
@@ -277,10 +258,7 @@ def critical_mw(inputs: Inputs, setting: Setting) -> Number:
 
 def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     """Highest monthly draw at the meter: critical MW x load x PUE."""
-    critical = critical_mw(inputs, setting)
-    load = np.max(inputs.load_factor_fraction.values(setting.timeline))
-    drawn = critical * load * inputs.pue_ratio
-    return drawn, f"{critical:.4g} critical MW x load {load:g} x PUE {inputs.pue_ratio:g} = {drawn:.4g} MW"
+    return inputs.peak_draw_mw(critical_mw(inputs, setting), setting.timeline)
 
 
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:

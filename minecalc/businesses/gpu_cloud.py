@@ -19,6 +19,7 @@ from pydantic import model_validator
 from minecalc.arrays import Count, FloatArray, Number, at_month, lump
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
+from minecalc.critical_load import CriticalLoad
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
 from minecalc.reference import gpus
@@ -41,7 +42,7 @@ class Contract(TimedInputs):
     )
 
 
-class Inputs(TimedInputs):
+class Inputs(CriticalLoad):
     """A GPU fleet and its market."""
 
     gpu_count: Count = whole(low=0, high=10_000_000, help="GPUs installed")
@@ -60,9 +61,6 @@ class Inputs(TimedInputs):
     availability_fraction: ValueOverTime = over_time(
         low=0, high=1, default=1.0, default_source="no outage", help="share of hours that GPUs are up"
     )
-    load_factor_fraction: ValueOverTime = over_time(
-        low=0, high=1, default=1.0, default_source="full load", help="average draw over kw_per_gpu"
-    )
     kw_per_gpu: Number = number(
         low=0.05,
         high=20,
@@ -70,22 +68,6 @@ class Inputs(TimedInputs):
         default_source="H100, server only: 10.2 kW per 8 (grade C)",
         default_as_of="2026",
         help="all-in critical kW",
-    )
-    pue_ratio: Number = number(
-        low=1,
-        high=3,
-        default=1.25,
-        default_source="designs of miners' AI halls, 1.18-1.3 (grade A)",
-        default_as_of="2026-06",
-        help="energy at the meter over energy of the IT load",
-    )
-    critical_per_gross_fraction: Number = number(
-        low=0.01,
-        high=1,
-        default=0.70,
-        default_source="median of published leases, range 0.66-0.83 (grade A, calc)",
-        default_as_of="2026-06",
-        help="critical IT over gross megawatts",
     )
     capex_usd_per_gpu: ValueOverTime = over_time(
         low=0,
@@ -202,8 +184,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         sold = gpu_hours * available * share
 
     critical_kw = inputs.gpu_count * inputs.kw_per_gpu
-    energy = timeline.hours * in_service * inputs.load_factor_fraction.values(timeline)
-    energy = energy * (critical_kw / KW_PER_MW * inputs.pue_ratio)
+    energy = inputs.drawn_mwh(critical_kw / KW_PER_MW, in_service, timeline)
     lines.append(Line("ai_power_usd", "power", -(energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH))))
     opex = revenue * inputs.opex_fraction_of_revenue + gpu_hours * inputs.opex_usd_per_gpu_hour
     lines.append(Line("ai_opex_usd", "opex", -opex))
@@ -259,10 +240,7 @@ def critical_mw(inputs: Inputs, setting: Setting) -> Number:
 
 def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     """Highest monthly draw at the meter: critical MW x load x PUE."""
-    critical = critical_mw(inputs, setting)
-    load = np.max(inputs.load_factor_fraction.values(setting.timeline))
-    drawn = critical * load * inputs.pue_ratio
-    return drawn, f"{critical:.4g} critical MW x load {load:g} x PUE {inputs.pue_ratio:g} = {drawn:.4g} MW"
+    return inputs.peak_draw_mw(critical_mw(inputs, setting), setting.timeline)
 
 
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
