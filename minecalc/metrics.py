@@ -159,15 +159,19 @@ def annual(plan: PlanEvaluation) -> list[dict[str, FloatArray]]:
     return years
 
 
+def incremental_irr(evaluation: Evaluation, name: str) -> Metric:
+    """IRR of what a plan's flows add to the baseline's: the return that decides a conversion."""
+    return _from_answers(returns.irr(evaluation.incremental_flow_usd(name)))
+
+
 def against_baseline(evaluation: Evaluation, name: str) -> dict[str, Metric]:
     """Difference in NPV, and the return and payback of the flows that differ from the baseline's."""
     plan, baseline = evaluation.plans[name], evaluation.baseline
-    incremental = evaluation.incremental_flow_usd(name)
     return {
         "npv_difference_usd": Metric(evaluation.difference_npv_usd(name)),
         "npv_difference_at_scenario_rate_usd": Metric(
             plan.npv_at_scenario_rate_usd - baseline.npv_at_scenario_rate_usd
         ),
-        "incremental_irr_fraction_per_year": _from_answers(returns.irr(incremental)),
-        "incremental_payback_months": _from_answers(returns.payback(incremental)),
+        "incremental_irr_fraction_per_year": incremental_irr(evaluation, name),
+        "incremental_payback_months": _from_answers(returns.payback(evaluation.incremental_flow_usd(name))),
     }

@@ -41,11 +41,43 @@ def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
     }
 
 
-def compare_reading(reading: Reading, *, with_break_evens: bool = True) -> Record:
-    """The record of a file that was read, with its name and checksum. The reading must hold a scenario."""
+def summary(scenario: Scenario) -> Record:
+    """What a league table shows of one scenario: the part of its record that ranks it, at half the cost.
+
+    The incremental IRR is that of the plan furthest ahead of the baseline; the others have none here.
+    """
+    evaluation = evaluate(scenario)
+    baseline = evaluation.baseline.plan.name
+    ahead = {name: _plain(evaluation.difference_npv_usd(name)) for name in evaluation.plans}
+    best = max((name for name in ahead if name != baseline), key=lambda name: ahead[name], default=baseline)
+    rate = metrics.incremental_irr(evaluation, best)
+    plans = [
+        {
+            "name": name,
+            "metrics": {"npv_usd": _plain(plan.npv_usd)},
+            "reasons": {"incremental_irr_fraction_per_year": rate.reason()} if name == best and rate.reason() else {},
+            "vs_baseline": {
+                "npv_difference_usd": ahead[name],
+                "incremental_irr_fraction_per_year": rate.number() if name == best != baseline else None,
+            },
+        }
+        for name, plan in evaluation.plans.items()
+    ]
+    warnings = checks.warnings(scenario)
+    return {
+        "name": scenario.name,
+        "gross_mw": scenario.site.gross_mw,
+        "baseline": baseline,
+        "warnings": warnings,
+        "plans": plans,
+    }
+
+
+def compare_reading(reading: Reading, *, in_full: bool = True) -> Record:
+    """The record of a file that was read, or its summary, with its name and checksum. It must hold a scenario."""
     if reading.scenario is None:
         raise ValueError(f"{reading.file} holds no scenario")
-    record = compare(reading.scenario, with_break_evens=with_break_evens)
+    record = compare(reading.scenario) if in_full else summary(reading.scenario)
     return {"file": reading.file, "sha256": reading.sha256, **record}
 
 

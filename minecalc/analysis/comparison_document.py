@@ -76,7 +76,7 @@ _INPUTS = {
 def document(
     records: Sequence[Record], version: str, failed: int = 0, diagnostics: Sequence[Diagnostic] = ()
 ) -> Document:
-    """One scenario's screen or many scenarios' league table; ``failed`` files could not be read."""
+    """One scenario's screen or many scenarios' league table, for which summaries do; ``failed`` files are missing."""
     blocks = list(_screen(records[0])) if len(records) == 1 and not failed else list(_league(records, failed))
     title = records[0]["name"] if len(records) == 1 else f"{len(records)} scenarios"
     data: dict[str, Any] = {"format": FORMAT, "version": version, "scenarios": list(records)}
@@ -360,16 +360,17 @@ def _flat(records: Sequence[Record]) -> Table:
                 "scenario": Text(record["name"]),
                 "plan": Text(plan["name"]),
                 "baseline": Text(record["baseline"]),
-                "kinds": Text(" ".join(plan["kinds"])),
+                "kinds": Text(" ".join(plan.get("kinds", ()))),
                 "gross_mw": Value(record["gross_mw"], "mw"),
-                "discount_rate_fraction_per_year": Value(plan["discount_rate_fraction_per_year"], "fraction"),
-                "best_stop": Text(plan["metrics"]["best_stop"] or ""),
+                "best_stop": Text(plan["metrics"].get("best_stop") or ""),
             }
-            figures = plan["metrics"] | plan["quantities"] | plan["memo"] | plan["vs_baseline"]
+            figures = plan["metrics"] | plan.get("quantities", {}) | plan.get("memo", {}) | plan["vs_baseline"]
+            if "discount_rate_fraction_per_year" in plan:
+                figures = {"discount_rate_fraction_per_year": plan["discount_rate_fraction_per_year"], **figures}
             for name, number in figures.items():
                 if name not in ("irr_roots", "best_stop", "break_evens"):
                     row[name] = Value(number, _UNITS.get(name) or unit_of(name) or "ratio")
-            for path, found in plan["vs_baseline"]["break_evens"].items():
+            for path, found in plan["vs_baseline"].get("break_evens", {}).items():
                 name = f"break_even_{path.rsplit('.', 1)[-1]}"
                 row.setdefault(name, Value(found["value"], unit_of(name) or "ratio"))
             rows.append(row)

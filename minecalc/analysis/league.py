@@ -28,18 +28,16 @@ class Answer(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def answer(file: str, assignments: Sequence[str], with_break_evens: bool) -> Answer:
-    """One file, read and compared."""
+def answer(file: str, assignments: Sequence[str], in_full: bool) -> Answer:
+    """One file, read and compared: the whole record, or its summary."""
     reading = read(file, assignments)
-    record = None if reading.scenario is None else compare_reading(reading, with_break_evens=with_break_evens)
+    record = None if reading.scenario is None else compare_reading(reading, in_full=in_full)
     return Answer(file, record, reading.diagnostics)
 
 
-def answers(
-    files: Sequence[str], assignments: Sequence[str] = (), *, with_break_evens: bool = True
-) -> Iterator[Answer]:
-    """Every file's answer, in order; many files are shared out to one process a core."""
-    work = partial(answer, assignments=tuple(assignments), with_break_evens=with_break_evens)
+def answers(files: Sequence[str], assignments: Sequence[str] = (), *, in_full: bool = True) -> Iterator[Answer]:
+    """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core."""
+    work = partial(answer, assignments=tuple(assignments), in_full=in_full)
     workers = min(os.cpu_count() or 1, 16)
     if len(files) < _FILES_FOR_PROCESSES or workers == 1 or "-" in files:
         yield from map(work, files)

@@ -31,7 +31,7 @@ def compare(
     chosen = chosen_format(format_, output)
     names = wanted_files(files)
     in_full = len(names) == 1 or chosen in ("json", "csv")
-    found = list(progress(answers(names, set_ or (), with_break_evens=in_full), len(names), "comparing"))
+    found = list(progress(answers(names, set_ or (), in_full=in_full), len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]
     if diagnostics:
         print(render(diagnostics), file=sys.stderr)

@@ -52,7 +52,7 @@ def started(monkeypatch: pytest.MonkeyPatch, cores: int) -> list[int]:
 def test_several_processes_give_what_one_gives(files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     one_by_one = [answer(file, (), False) for file in files]
     pools = started(monkeypatch, 2)
-    assert list(answers(files, with_break_evens=False)) == one_by_one
+    assert list(answers(files, in_full=False)) == one_by_one
     assert pools == [2]
     assert [found.file for found in one_by_one] == files
     missing = [number for number, found in enumerate(one_by_one) if found.record is None]
@@ -67,7 +67,7 @@ def test_few_files_or_one_core_start_no_processes(
     count: int, cores: int, files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pools = started(monkeypatch, cores)
-    assert len(list(answers(files[:count], with_break_evens=False))) == count
+    assert len(list(answers(files[:count], in_full=False))) == count
     assert pools == []
 
 
@@ -84,9 +84,19 @@ def test_assignments_and_break_evens_reach_every_file(files: list[str]) -> None:
     assert higher.record is not None
     assert higher.record["plans"][1]["metrics"]["npv_usd"] > plain.record["plans"][1]["metrics"]["npv_usd"]
     assert plain.record["plans"][1]["vs_baseline"]["break_evens"]
-    (quick,) = answers(files[:1], with_break_evens=False)
+    (quick,) = answers(files[:1], in_full=False)
     assert quick.record is not None
-    assert quick.record["plans"][1]["vs_baseline"]["break_evens"] == {}
+    whole, brief = plain.record, quick.record
+    assert "break_evens" not in brief["plans"][1]["vs_baseline"]
+    assert {name: whole[name] for name in brief if name != "plans"} == {n: v for n, v in brief.items() if n != "plans"}
+    for ours, theirs in zip(brief["plans"], whole["plans"], strict=True):
+        assert ours["metrics"]["npv_usd"] == theirs["metrics"]["npv_usd"]
+        assert ours["vs_baseline"]["npv_difference_usd"] == theirs["vs_baseline"]["npv_difference_usd"]
+    best = max(whole["plans"][1:], key=lambda plan: plan["vs_baseline"]["npv_difference_usd"])
+    (same,) = [plan for plan in brief["plans"] if plan["name"] == best["name"]]
+    name = "incremental_irr_fraction_per_year"
+    assert same["vs_baseline"][name] == best["vs_baseline"][name]
+    assert same["reasons"].get(name) == best["reasons"].get(name)
 
 
 def test_no_files_no_answers() -> None:
