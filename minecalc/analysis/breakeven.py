@@ -19,7 +19,9 @@ from minecalc.paths import Constant, TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Scenario, Use, vary
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted
+from minecalc.schema.numbers import unit_words
 from minecalc.timeline import parse_month
+from minecalc.units import unit_of
 
 #: Where a range is looked at, as multiples of the present value, besides its ends.
 _MULTIPLES = (0.25, 0.5, 0.8, 0.95, 1.0, 1.05, 1.25, 1.75, 2.5, 5.0)
@@ -187,7 +189,8 @@ def _why_none(name: str, lever: _Lever, x: FloatArray, f: FloatArray) -> str:
         return "it does not change the difference between the plans"
     word = "ahead of" if f[0] > 0 else "behind"
     low, high = float(x[0]) * lever.base, float(x[-1]) * lever.base
-    return f"{name} stays {word} the baseline from {low:,.12g} to {high:,.12g}"
+    ends = " to ".join(f"{float(f'{end:.4g}'):,.12g}" for end in (low, high))
+    return f"{name} stays {word} the baseline from {ends} {unit_words(unit_of(lever.path))}"
 
 
 def bracketed_roots(

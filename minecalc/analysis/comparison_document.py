@@ -132,8 +132,10 @@ def _headline(record: Record) -> Phrase:
         ]
     stopped = baseline["metrics"]["npv_at_best_stop_usd"]
     if stopped is not None and stopped != baseline["metrics"]["npv_usd"]:
-        left = rival["metrics"]["npv_usd"] - stopped
-        end = f" when mining stops at its best ({baseline['metrics']['best_stop']})"
+        ours = rival["metrics"]["npv_at_best_stop_usd"]
+        left = (rival["metrics"]["npv_usd"] if ours is None else ours) - stopped
+        best = baseline["metrics"]["best_stop"]
+        end = " when mining never stops, its best" if best == "never" else f" when mining stops at its best ({best})"
         words += ["; ", Value(abs(left), "usd"), " ahead" if left >= 0.0 else " behind", end]
     words += _draws_level(record, rival)
     return [*words, "."]
@@ -213,6 +215,8 @@ def _figure(plan: Record, key: str) -> Value:
     if key == "npv_difference_usd" and number:
         tone = "good" if number > 0.0 else "bad"
     reason = plan["reasons"].get(key, "") if number is None else ""
+    if key == "irr_fraction_per_year" and len(plan["metrics"]["irr_roots"]) > 1:
+        reason += ": " + ", ".join(f"{100 * root:.3g}%" for root in plan["metrics"]["irr_roots"])
     unit = _UNITS.get(key) or unit_of(key) or "ratio"
     return Value(number, unit, reason, tone)
 
@@ -350,6 +354,14 @@ def _league_row(record: Record) -> list[Cell]:
     ]
 
 
+def _break_even_column(path: str) -> str:
+    """``break_even_rent_usd_per_kw_per_month``; with the use's name before the input's where a plan has several."""
+    parts = split_path(path)
+    if parts[0] == "plans":
+        parts = [part for part in parts[2:] if part not in ("uses", "conversion")]
+    return "_".join(["break_even", *(parts if len(parts) > 1 and parts[0] not in ("market", "site") else parts[-1:])])
+
+
 def _flat(records: Sequence[Record]) -> Table:
     """A row for each plan of each scenario, every figure at full precision."""
     rows: list[dict[str, Cell]] = []
@@ -371,7 +383,7 @@ def _flat(records: Sequence[Record]) -> Table:
                 if name not in ("irr_roots", "best_stop", "break_evens"):
                     row[name] = Value(number, _UNITS.get(name) or unit_of(name) or "ratio")
             for path, found in plan["vs_baseline"].get("break_evens", {}).items():
-                name = f"break_even_{path.rsplit('.', 1)[-1]}"
+                name = _break_even_column(path)
                 row.setdefault(name, Value(found["value"], unit_of(name) or "ratio"))
             rows.append(row)
     names = list(dict.fromkeys(name for row in rows for name in row))

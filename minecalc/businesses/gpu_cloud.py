@@ -73,7 +73,7 @@ class Inputs(CriticalLoad):
         low=0,
         high=1e6,
         default=38_000.0,
-        default_source="H100 installed: middle of $34-42k (grade A, calc)",
+        default_source="H100 installed: middle of $34-42k (calc)",
         default_as_of="2024-09",
         help="installed cost of a GPU when it is bought",
     )
@@ -112,6 +112,14 @@ class Inputs(CriticalLoad):
     def _consistent(self) -> Inputs:
         if self.gpu is not None and self.gpu not in gpus():
             raise failed([unknown_name(("gpu",), "GPU", self.gpu, gpus(), "minecalc catalog gpus")])
+        if self.gpu is not None:
+            record = gpus()[self.gpu]
+            published = {"kw_per_gpu": record.kw_per_gpu, "capex_usd_per_gpu": record.capex_usd_per_gpu}
+            unknown = [key for key, value in published.items() if value is None and key not in self.model_fields_set]
+            if unknown:
+                message = f"the catalogue has no {' and no '.join(unknown)} for {self.gpu}"
+                advice = f"give {' and '.join(unknown)}: another GPU's would mislead"
+                raise failed([Problem(("gpu",), "missing-key", message, advice)])
         rated = self.gpu is not None and gpus()[self.gpu].lease_usd_per_gpu_hour is not None
         contracted = self.contract is not None and self.contract.gpu_fraction == 1.0
         if self.lease_usd_per_gpu_hour is None and not rated and not contracted:

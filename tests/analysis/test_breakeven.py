@@ -127,7 +127,7 @@ def test_none_says_why() -> None:
     )
     assert ahead["capex_usd_per_critical_mw"].value == pytest.approx(1000 * MONTHS)
     behind = solved(LEASE | {"rent_usd_per_kw_per_month": 10_000}, BUILT)["rent_usd_per_kw_per_month"]
-    assert behind.reason == "rival stays behind the baseline from 0 to 10,000"
+    assert behind.reason == "rival stays behind the baseline from 0 to 10,000 USD per kW per month"
     assert behind.low_difference_usd < behind.high_difference_usd < 0
 
 

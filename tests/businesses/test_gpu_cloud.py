@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from minecalc.checks import warnings
 from minecalc.engine import PlanEvaluation
-from minecalc.loading import ScenarioError
+from minecalc.loading import ScenarioError, loads
 from minecalc.metrics import capex_usd, quantities
 from tests.by_hand import CLOUD, CONVERSION, DAYS, Data, flows, line, points, run
 
@@ -163,3 +164,19 @@ def test_a_gpu_of_the_catalogue_lends_power_price_and_rate() -> None:
 def test_what_cannot_be_is_refused(use: Data, message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
         run(use)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "given", "missing"),
+    [
+        ("gb200", {}, "no capex_usd_per_gpu for gb200"),
+        ("mi300x", {"capex_usd_per_gpu": 15_000}, "no kw_per_gpu for mi300x"),
+    ],
+)
+def test_a_named_gpu_never_borrows_the_figures_of_another(gpu: str, given: Data, missing: str) -> None:
+    plan = {"kind": "gpu_cloud", "gpu_count": 8, "gpu": gpu, **given}
+    text = {"name": "x", "site": {"gross_mw": 1, "electricity_price_usd_per_kwh": 0.05}, "plans": {"cloud": plan}}
+    with pytest.raises(ScenarioError, match=missing):
+        loads(json.dumps(text))
+    plan |= {"capex_usd_per_gpu": 30_000, "kw_per_gpu": 1.5}
+    assert list(loads(json.dumps(text)).plans) == ["cloud"]
