@@ -349,7 +349,7 @@ def critical_mw(inputs: Inputs, setting: Setting) -> Number:
 
 
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
-    """A fleet that dies of age, a refresh that is skipped."""
+    """A fleet that dies of age, a refresh that is skipped, machines that are bought and never run."""
     found = []
     end = float(np.max(_end(inputs, setting)))
     label = setting.timeline.label
@@ -362,6 +362,14 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
             )
         return found
     fleets = _fleets(inputs, setting, end)
+    revenue = next(line.usd for line in cash_flows(inputs, setting).lines if line.name == "mining_revenue_usd")
+    for fleet in fleets[1:]:
+        begins, ends = int(np.max(fleet.start)), int(np.max(fleet.end))
+        if not revenue[begins - 1 : ends - 1].any():
+            found.append(
+                f"the refresh of {label(begins)} buys machines that never run: no month pays for their power; "
+                "stop before it (stops: best finds when)"
+            )
     skipped = int(setting.first + len(fleets) * inputs.refresh.every_months)
     if skipped < end:
         found.append(

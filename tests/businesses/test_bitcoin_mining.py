@@ -263,3 +263,12 @@ def test_a_site_too_small_for_the_hungriest_generation_is_refused() -> None:
     with pytest.raises(ScenarioError, match="1 EH/s x 11 J/TH x PUE 1 = 11 MW; it has 10 MW"):
         run(MINER | {"refresh": refresh})
     assert run(MINER | {"refresh": refresh}, months=23)  # the refresh is skipped
+
+
+def test_a_refresh_whose_machines_never_run_is_warned_about() -> None:
+    refresh = {"every_months": 6, "price_usd_per_th": 10, "efficiency_j_per_th": 10}
+    dear = MINER | {"refresh": refresh, "electricity_price_usd_per_kwh": {"steps": {"2027-01": 0.01, "2027-07": 2}}}
+    told = [text for text in warnings(run(dear, months=24).engine.scenario) if "never run" in text]
+    assert [text.split("the refresh of ")[1].split(" buys")[0] for text in told] == ["2027-07", "2028-01"]
+    cheap = MINER | {"refresh": refresh, "electricity_price_usd_per_kwh": 0.01}
+    assert not any("never run" in text for text in warnings(run(cheap, months=24).engine.scenario))
