@@ -219,8 +219,8 @@ def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:
         return []
     k = int(below[0])
     return [
-        f"the hash price falls to ${hash_price[k]:.3g} per PH/s a day in {scenario.timeline.label(k + 1)}, below the "
-        f"${hash_cost[k]:.3g} that power costs the best machine on record ({machine.name}) at this site: "
+        f"the hash price falls to ${hash_price[k]:.4g} per PH/s a day in {scenario.timeline.label(k + 1)}, below the "
+        f"${hash_cost[k]:.4g} that power costs the best machine on record ({machine.name}) at this site: "
         "no network keeps growing at such a price"
     ]
 
