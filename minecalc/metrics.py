@@ -14,7 +14,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.businesses import business
-from minecalc.cashflows import Category, monthly
+from minecalc.cashflows import CATEGORIES, monthly
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.finance import returns
 from minecalc.units import MONTHS_PER_YEAR
@@ -143,14 +143,10 @@ def quantities(plan: PlanEvaluation) -> dict[str, Metric]:
     return totals
 
 
-#: The columns of a yearly statement, each the sum of one category of lines.
-ANNUAL: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "capex", "sale", "residual")
-
-
 def annual(plan: PlanEvaluation) -> list[dict[str, FloatArray]]:
     """A statement by year: each category's total ``(·,)`` and ``net_usd``. A last year may have fewer months."""
     months = plan.engine.months
-    by_category = {f"{name}_usd": monthly(plan.flows.lines, months, (name,)) for name in ANNUAL}
+    by_category = {f"{name}_usd": monthly(plan.flows.lines, months, (name,)) for name in CATEGORIES}
     years = []
     for begin in range(0, months, MONTHS_PER_YEAR):
         year = {name: accumulate(values[begin : begin + MONTHS_PER_YEAR]) for name, values in by_category.items()}

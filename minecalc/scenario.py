@@ -1,7 +1,7 @@
 """A scenario: one site, its market assumptions, and the plans to compare.
 
-``read`` turns a file into a ``Scenario`` and every diagnostic there is; ``load`` raises them; ``vary`` puts columns of
-numbers in place of inputs, so that one evaluation answers many cases.
+``vary`` puts columns of numbers in place of inputs, so that one evaluation answers many cases. Files are read in
+``loading``.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ import os
 import pkgutil
 import sys
 
-# Both cost a command a tenth of its time: a search of every installed package's metadata for pydantic plug-ins, and
-# threads for linear algebra, of which there is none here.
+# Both cost every command time and serve none: a search of all installed packages' metadata for pydantic plug-ins, and
+# threads for linear algebra.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
