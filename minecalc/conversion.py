@@ -7,13 +7,12 @@ not its start. In between nothing runs: the margin forgone is a memo.
 
 from __future__ import annotations
 
-import itertools
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from minecalc.arrays import Count, FloatArray, Number, lump
+from minecalc.arrays import Count, FloatArray, Number, lump, rows_at, running_total
 from minecalc.cashflows import Line
 from minecalc.paths import Month, TimedInputs
 from minecalc.schema.diagnostics import Problem
@@ -31,6 +30,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 class Conversion(TimedInputs):
     """Dates, spending and what runs until the start."""
+
+    month_fields: ClassVar[frozenset[str]] = frozenset({"starts", "ready"})
 
     starts: Month = text(help="month in which mining on these megawatts stops and building begins")
     ready: Month = text(help="first month that earns, before any delay")
@@ -84,13 +85,13 @@ class Conversion(TimedInputs):
                 raise failed([Problem(("spend",), "bad-shares", message, "shares of the whole add up to 1")])
         return self
 
-    def starts_in(self, timeline: Timeline) -> int:
-        """Number of the month in which building starts."""
-        return timeline.number(parse_month(self.starts))
+    def starts_in(self, timeline: Timeline) -> Number:
+        """Number of the month in which building starts (float or column)."""
+        return timeline.number_of(self.starts)
 
     def ready_in(self, timeline: Timeline) -> Number:
         """Number of the first month that earns, delay included (float or column)."""
-        return timeline.number(parse_month(self.ready)) + self.delay_months
+        return timeline.number_of(self.ready) + self.delay_months
 
     def building_capex_usd(self, critical_mw: Number, timeline: Timeline) -> FloatArray:
         """The owner's building spending by month, negative, ``(months, ·)``, due at the start of each."""
@@ -101,12 +102,17 @@ class Conversion(TimedInputs):
         if not self.spend:
             share = ((since >= 0.0) & (since < build)) / build
         else:
-            known = len(self.spend)
-            curve = list(itertools.accumulate(self.spend, initial=0.0))
-            elapsed = np.arange(known + 1.0)
-            stretch = known / build
-            share = np.interp((since + 1.0) * stretch, elapsed, curve) - np.interp(since * stretch, elapsed, curve)
+            stretch = len(self.spend) / build
+            share = self._spent((since + 1.0) * stretch) - self._spent(since * stretch)
         return -(share * owner)
+
+    def _spent(self, elapsed: FloatArray) -> FloatArray:
+        """Share of the capex spent when ``elapsed (months, ·)`` of the planned months have gone by."""
+        within = np.clip(elapsed, 0.0, float(len(self.spend)))
+        whole = np.minimum(np.floor(within), len(self.spend) - 1.0)
+        shares = np.array(self.spend, dtype=np.float64)[:, None]
+        before = running_total(shares) - shares
+        return rows_at(before, whole + 1.0) + rows_at(shares, whole + 1.0) * (within - whole)
 
 
 def building_line(

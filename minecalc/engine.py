@@ -177,7 +177,7 @@ class Engine:
             flows = combined([module.cash_flows(terms, setting), CashFlows((building,))])
             parts.append(flows.labelled(use.name))
             if terms.conversion is not None and terms.conversion.meanwhile is not None:
-                starts = float(terms.conversion.starts_in(setting.timeline))
+                starts = terms.conversion.starts_in(setting.timeline)
                 parts.append(self.meanwhile(use, starts).labelled(use.name, meanwhile=True))
         monthly_cost = self.scenario.site.fixed_cost_usd_per_year / MONTHS_PER_YEAR
         fixed = np.ones((self.months, 1)) * -monthly_cost

@@ -40,6 +40,9 @@ CODES = {
     "bad-csv": "a CSV file cannot be used",
 }
 
+#: Range of the growth of a value over time, a year.
+GROWTH_LEAST, GROWTH_MOST = -0.99, 10.0
+
 _CSV_BYTES_MOST = 10_000_000
 
 #: Where the CSV files of values over time are looked up: the folder of the scenario being read.
@@ -217,6 +220,9 @@ class TimedInputs(Inputs):
     #: Values over time that may be scaled without being given, because others imply them.
     implied: ClassVar[frozenset[str]] = frozenset()
 
+    #: Texts that name a month; ``vary`` puts calendar months (months since year 0) in their place.
+    month_fields: ClassVar[frozenset[str]] = frozenset()
+
     @field_validator("*", mode="before")
     @classmethod
     def _over_time(cls, data: Any, info: ValidationInfo) -> Any:
@@ -330,7 +336,7 @@ class _Reader:
                 return Constant(self.amount(data["value"], ("value",)))
             case "start":
                 key = "growth_fraction_per_year"
-                growth = self.number(data[key], (key,), key, -0.99, 10.0)
+                growth = self.number(data[key], (key,), key, GROWTH_LEAST, GROWTH_MOST)
                 return Growth(self.amount(data["start"], ("start",)), growth)
             case "steps" | "points":
                 months, amounts = self.by_month(data[form], form)

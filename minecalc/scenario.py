@@ -34,7 +34,7 @@ from minecalc.schema.names import split_path, unknown_name
 from minecalc.schema.numbers import range_words
 from minecalc.schema.validate import failed, validate_data
 from minecalc.site import Site
-from minecalc.timeline import Timeline, parse_month
+from minecalc.timeline import Timeline, format_month, parse_month
 
 
 class UseTerms(TimedInputs):
@@ -138,7 +138,7 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
         advice = "a plan is kind: with its inputs, or uses: with several"
         return None, [Problem((name,), "wrong-type", f"the plan {name} is no mapping", advice)]
     common = {key: value for key, value in data.items() if key == "discount_rate_fraction_per_year"}
-    terms, problems = validate_data(common, _PlanTerms, (name,))
+    terms, problems = validate_data(common, PlanTerms, (name,))
     rest = {key: value for key, value in data.items() if key not in common}
     uses: list[Use | None] = []
     flat = "uses" not in rest
@@ -162,7 +162,9 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
     return Plan(name, tuple(use for use in uses if use), flat, terms.discount_rate_fraction_per_year), []
 
 
-class _PlanTerms(TimedInputs):
+class PlanTerms(TimedInputs):
+    """What a plan may say beside its uses."""
+
     discount_rate_fraction_per_year: Number | None = number(
         low=-0.5, high=5, default=None, help="discount rate of this plan; omitted: the scenario's"
     )
@@ -204,7 +206,7 @@ class Plans(dict[str, Plan]):
     ) -> dict[str, Any]:
         from minecalc.schema.jsonschema import inputs_json_schema
 
-        terms = inputs_json_schema(_PlanTerms)
+        terms = inputs_json_schema(PlanTerms)
         uses = []
         for kind in kinds():
             use = inputs_json_schema(use_model(kind))
@@ -288,22 +290,21 @@ class Scenario(TimedInputs):
             yield vary(self, {path: column[start : start + most] for path, column in self._columns.items()})
 
 
-def vary(scenario: Scenario, values: Mapping[str, Number | Sequence[float]]) -> Scenario:
+def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float] | Sequence[str]]) -> Scenario:
     """``scenario`` with numbers or columns of shape ``(cases,)`` in place of the inputs at these dotted paths.
 
     A path is what ``--set`` takes, such as ``plans.lease.rent_usd_per_kw_per_month`` or
     ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
-    constant, or scaled, or has its ``start`` or growth replaced. Raises ValueError for a path that is no number,
-    a value outside the input's range, or columns of different lengths.
+    constant, or scaled, or has its ``start`` or growth replaced. A date takes months such as ``2028-06``, or calendar
+    months (since year 0). Raises ValueError for a path that is no number or date, a value outside the input's range,
+    or columns of different lengths.
     """
     varied = scenario
     columns = dict(scenario._columns)
     for path, given in values.items():
-        column = np.asarray(given, dtype=np.float64)
-        if column.ndim > 1 or not np.isfinite(column).all():
-            raise ValueError(f"{path} takes a finite number or a column of them, one a case")
+        column = _column(path, given)
         value: Number = float(column) if column.ndim == 0 else column
-        varied = _with(varied, split_path(path), value, path)
+        varied = _with(varied, split_path(path), value, path, scenario.timeline)
         columns.pop(path, None)
         if column.ndim:
             columns[path] = column
@@ -315,7 +316,23 @@ def vary(scenario: Scenario, values: Mapping[str, Number | Sequence[float]]) -> 
     return varied
 
 
-def _with(owner: Any, parts: Sequence[str], value: Number, path: str) -> Any:
+def _column(path: str, given: Number | str | Sequence[float] | Sequence[str]) -> FloatArray:
+    """What ``vary`` was given for an input, as an array of one number or of one a case."""
+    texts = [given] if isinstance(given, str) else list(given) if isinstance(given, Sequence) else []
+    try:
+        if texts and all(isinstance(text, str) for text in texts):
+            months = [float(parse_month(str(text))) for text in texts]
+            column = np.array(months[0] if isinstance(given, str) else months)
+        else:
+            column = np.asarray(given, dtype=np.float64)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    if column.ndim > 1 or not np.isfinite(column).all():
+        raise ValueError(f"{path} takes a finite number or a column of them, one a case")
+    return column
+
+
+def _with(owner: Any, parts: Sequence[str], value: Number, path: str, timeline: Timeline) -> Any:
     """``owner`` with the input at ``parts`` below it replaced."""
     part, rest = parts[0], parts[1:]
     match owner:
@@ -326,27 +343,29 @@ def _with(owner: Any, parts: Sequence[str], value: Number, path: str) -> Any:
                 raise ValueError(f"{path}: this value over time has no {part}") from None
         case Plans():
             plan = _member(owner, part, path)
-            return Plans({**owner, part: _with(plan, rest or [""], value, path)})
+            return Plans({**owner, part: _with(plan, rest or [""], value, path, timeline)})
         case Plan() if part == "discount_rate_fraction_per_year":
-            return owner._replace(discount_rate_fraction_per_year=_checked(_PlanTerms, part, value, path))
+            return owner._replace(discount_rate_fraction_per_year=_checked(PlanTerms, part, value, path))
         case Plan() if owner.flat:
-            return owner._replace(uses=(_with(owner.uses[0], parts, value, path),))
+            return owner._replace(uses=(_with(owner.uses[0], parts, value, path, timeline),))
         case Plan():
             named = {use.name: use for use in owner.uses}
             if part != "uses" or not rest:
                 raise ValueError(f"{path}: the plan {owner.name} has uses; name one after uses")
             use = _member(named, rest[0], path)
-            changed = _with(use, rest[1:] or [""], value, path)
+            changed = _with(use, rest[1:] or [""], value, path, timeline)
             return owner._replace(uses=tuple(changed if u is use else u for u in owner.uses))
         case Use():
-            return owner._replace(inputs=_with(owner.inputs, parts, value, path))
+            return owner._replace(inputs=_with(owner.inputs, parts, value, path, timeline))
         case TimedInputs():
-            return _with_field(owner, part, rest, value, path)
+            return _with_field(owner, part, rest, value, path, timeline)
         case _:
             raise ValueError(f"{path}: there is nothing to vary below {part}")
 
 
-def _with_field(owner: TimedInputs, name: str, rest: Sequence[str], value: Number, path: str) -> TimedInputs:
+def _with_field(
+    owner: TimedInputs, name: str, rest: Sequence[str], value: Number, path: str, timeline: Timeline
+) -> TimedInputs:
     model = type(owner)
     _member(model.model_fields, name, path)
     if model is Scenario and name == "months":
@@ -358,10 +377,23 @@ def _with_field(owner: TimedInputs, name: str, rest: Sequence[str], value: Numbe
     if rest:
         if current is None:
             raise ValueError(f"{path}: {name} is not given in this scenario, so nothing below it can vary")
-        return owner.model_copy(update={name: _with(current, rest, value, path)})
+        return owner.model_copy(update={name: _with(current, rest, value, path, timeline)})
+    if name in model.month_fields:
+        return owner.model_copy(update={name: _months(value, path, timeline)})
     if not timed and field_meta(model, name).low is None:
         raise ValueError(f"{path} is no number")
     return owner.with_values({name: _checked(model, name, value, path)})
+
+
+def _months(value: Number, path: str, timeline: Timeline) -> str | FloatArray:
+    """Calendar months for a date: as text for all cases, or a column. They lie in the horizon or just after it."""
+    months = np.asarray(value)
+    if np.any(months != np.rint(months)):
+        raise ValueError(f"{path} takes whole months")
+    if np.any(months < timeline.start) or np.any(months > timeline.start + timeline.months):
+        last = timeline.label(timeline.months)
+        raise ValueError(f"{path} lies outside the horizon, {timeline.label(1)} to {last}")
+    return value if isinstance(value, np.ndarray) else format_month(int(value))
 
 
 def _checked(model: type[TimedInputs], name: str, value: Number, path: str) -> Number:

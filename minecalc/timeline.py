@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from minecalc.arrays import FloatArray
+from minecalc.arrays import FloatArray, Number
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
@@ -43,6 +43,10 @@ class Timeline:
     def number(self, month: int) -> int:
         """The number (1..T inside the horizon) of a calendar month."""
         return month - self.start + 1
+
+    def number_of(self, month: str | Number) -> Number:
+        """The number of a month given as text, or as a calendar month (float or column)."""
+        return float(self.number(parse_month(month))) if isinstance(month, str) else month - (self.start - 1.0)
 
     def label(self, number: int) -> str:
         """``"YYYY-MM"`` of month ``number``."""

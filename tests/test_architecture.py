@@ -32,7 +32,7 @@ LAYERS = (
     ("site", "market", "prepayment", "critical_load"),
     ("businesses", "conversion", "finance"),
     ("scenario",),
-    ("engine",),
+    ("engine", "levers"),
     ("metrics", "checks", "frames"),
     ("loading",),
     ("analysis",),

@@ -13,7 +13,7 @@ it cost times the path's fall since. Sources: protocol arithmetic in ``minecalc.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import model_validator
@@ -49,6 +49,8 @@ class Refresh(TimedInputs):
 
 class Inputs(TimedInputs):
     """A fleet, its running costs and its end."""
+
+    month_fields: ClassVar[frozenset[str]] = frozenset({"stops"})
 
     hash_rate_eh_per_s: Number = number(low=0, high=10_000, help="hash rate of the fleet when it runs")
     machine: str | None = text(default=None, help="a machine of the catalogue, for its efficiency and cooling")
@@ -181,12 +183,13 @@ def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
 
 def _end(inputs: Inputs, setting: Setting) -> Number:
     """The month before which the fleet is off: by ``stops``, by what follows the use, or the horizon."""
-    if inputs.stops == "best":
-        stop: Number = best_stop(inputs, setting)
-    elif inputs.stops == "never":
+    stop: Number
+    if isinstance(inputs.stops, str) and inputs.stops == "best":
+        stop = best_stop(inputs, setting)
+    elif isinstance(inputs.stops, str) and inputs.stops == "never":
         stop = setting.timeline.months + 1.0
     else:
-        stop = float(setting.timeline.number(parse_month(inputs.stops)))
+        stop = setting.timeline.number_of(inputs.stops)
     return np.minimum(np.minimum(stop, setting.until), setting.timeline.months + 1.0)
 
 

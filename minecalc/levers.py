@@ -1,0 +1,164 @@
+"""Levers: the inputs of a scenario that can be moved, what they are now, and how far they may go.
+
+A number is moved itself, a value over time is scaled as a whole, a date moves by whole months. Every question that
+turns an input (break-even, sensitivity, the difference of two scenarios) finds it here by its ``--set`` path.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import Number
+from minecalc.market import MarketOverTime
+from minecalc.paths import GROWTH_LEAST, GROWTH_MOST, Constant, Growth, TimedInputs, ValueOverTime
+from minecalc.scenario import PlanTerms, Scenario
+from minecalc.schema.fields import field_meta
+from minecalc.schema.names import quoted, split_path
+from minecalc.timeline import format_month, parse_month
+
+_HASH_PRICE = "hash_price_usd_per_ph_per_day"
+
+
+class Lever(NamedTuple):
+    """An input that can be moved: ``vary`` takes x at ``at``, which is ``path`` itself or the scale of a value over time.
+
+    ``present``, ``low`` and ``high`` are x now and its range. The value that people know, of the first month, is x
+    times ``base``. ``whole``: only whole numbers make sense; ``is_month``: x is a calendar month (since year 0).
+    """
+
+    path: str
+    at: str
+    present: float
+    low: float
+    high: float
+    base: float = 1.0
+    whole: bool = False
+    is_month: bool = False
+
+    @property
+    def value(self) -> float:
+        """What people know the input by: its value in the first month."""
+        return self.present * self.base
+
+    def scale(self, x: float) -> float | None:
+        """The scale to be set in place of the present one, or how much more x is than now."""
+        if self.at.endswith(".scale"):
+            return x
+        return x / self.present if self.present != 0.0 and not self.is_month else None
+
+    def setting(self, x: float) -> str:
+        """What ``--set`` takes to put x in place."""
+        return f"{self.at}={format_month(round(x)) if self.is_month else f'{x:.17g}'}"
+
+
+def lever(scenario: Scenario, path: str) -> Lever:
+    """The lever at a ``--set`` path. Raises ValueError, with the nearest path, if there is none."""
+    wanted = ".".join(quoted(part) for part in split_path(path))
+    known = levers(scenario)
+    if wanted in known:
+        return known[wanted]
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(list(known)[:5])} and more"
+    raise ValueError(f"{path} is no number or date of this scenario; {advice}")
+
+
+def levers(scenario: Scenario) -> dict[str, Lever]:
+    """Every number, value over time and date that a scenario of a single case has, by path, in file order."""
+    return {found.path: found for found in _all(scenario)}
+
+
+def _all(scenario: Scenario) -> Iterator[Lever]:
+    yield from _of(scenario, scenario, "", skip={"months"})
+    yield from _of(scenario, scenario.site, "site.")
+    market = scenario.market
+    yield from _of(scenario, market, "market.", skip={*market.ignored, _HASH_PRICE})
+    yield _hash_price(scenario)
+    for plan in scenario.plans.values():
+        prefix = ".".join(("plans", quoted(plan.name)))
+        if plan.discount_rate_fraction_per_year is not None:
+            yield _number(
+                PlanTerms, "discount_rate_fraction_per_year", f"{prefix}.", plan.discount_rate_fraction_per_year
+            )
+        for use in plan.uses:
+            place = ".".join(quoted(part) for part in plan.place(use)) + "."
+            unpaid = {"capex_usd_per_critical_mw"} if use.inputs.conversion is not None else set()
+            yield from _of(scenario, use.inputs, place, skip=unpaid)
+
+
+def _of(
+    scenario: Scenario, inputs: TimedInputs, prefix: str, skip: set[str] | frozenset[str] = frozenset()
+) -> Iterator[Lever]:
+    """The levers of one group of inputs and of the groups inside it."""
+    model = type(inputs)
+    for name in model.model_fields:
+        value, path = getattr(inputs, name), prefix + name
+        if name in skip or isinstance(value, bool):
+            continue
+        if isinstance(value, ValueOverTime):
+            yield from _over_time(scenario, inputs, name, path, value)
+        elif name in model.month_fields:
+            yield from _date(scenario, path, value)
+        elif isinstance(value, int | float):
+            yield _number(model, name, prefix, value)
+        elif isinstance(value, TimedInputs) and prefix:
+            yield from _of(scenario, value, f"{path}.")
+
+
+def _number(model: type[TimedInputs], name: str, prefix: str, value: Number) -> Lever:
+    meta = field_meta(model, name)
+    low = -np.inf if meta.low is None else meta.low
+    high = np.inf if meta.high is None else meta.high
+    whole = model.model_fields[name].annotation in (int, int | None)
+    return Lever(prefix + name, prefix + name, float(value), float(low), float(high), whole=whole)
+
+
+def _over_time(scenario: Scenario, inputs: TimedInputs, name: str, path: str, value: ValueOverTime) -> Iterator[Lever]:
+    """A value over time as a whole, and the growth of one that grows."""
+    meta = field_meta(type(inputs), name)
+    low, high = float(meta.low or 0.0), float(meta.high or 0.0)
+    values = value.values(scenario.timeline)
+    first, scale = float(values[0, 0]), float(np.asarray(value.scale))
+    if isinstance(value.shape, Constant) and (scale == 1.0 or first == 0.0):
+        yield Lever(path, path, first, low, high)
+        return
+    if isinstance(value.shape, Constant):
+        yield _scaled(path, first, scale, low / first, high / first)
+    else:
+        largest = float(np.max(np.abs(values)))
+        yield _scaled(path, first, scale, 0.0, high / largest if largest else 1.0)
+    if isinstance(value.shape, Growth):
+        part = f"{path}.growth_fraction_per_year"
+        yield Lever(part, part, float(value.shape.growth_fraction_per_year), GROWTH_LEAST, GROWTH_MOST)
+
+
+def _scaled(path: str, first: float, scale: float, least: float, most: float) -> Lever:
+    """The lever that scales, by ``least`` to ``most``, a path whose first value is ``first`` at its ``scale`` now."""
+    low, high = sorted((least * scale, most * scale))
+    return Lever(path, f"{path}.scale", scale, low, high, first / scale if scale else 0.0)
+
+
+def _hash_price(scenario: Scenario) -> Lever:
+    """The hash price: an input of its own, or the implied one scaled."""
+    market, path = scenario.market, f"market.{_HASH_PRICE}"
+    if market.hash_price_is_given:
+        assert market.hash_price_usd_per_ph_per_day is not None
+        return next(_over_time(scenario, market, _HASH_PRICE, path, market.hash_price_usd_per_ph_per_day))
+    first = float(MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day[0, 0])
+    direct = market.hash_price_usd_per_ph_per_day
+    scale = 1.0 if direct is None else float(np.asarray(direct.scale))
+    high = float(field_meta(type(market), _HASH_PRICE).high or 0.0)
+    return _scaled(path, first, scale, 0.0, high / first if first else 1.0)
+
+
+def _date(scenario: Scenario, path: str, value: str) -> Iterator[Lever]:
+    """A date inside the horizon; ``stops`` may be no date but a word."""
+    try:
+        month = parse_month(value)
+    except ValueError:
+        return
+    first, last = scenario.timeline.start, scenario.timeline.start + scenario.months - 1
+    yield Lever(path, path, float(month), float(first), float(last), whole=True, is_month=True)
