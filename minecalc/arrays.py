@@ -7,10 +7,13 @@ Everything here gives the same bits for one case alone and for that case as one 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from minecalc.trace import primitive
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -31,6 +34,61 @@ def cases_in(*quantities: Number) -> int:
     return max((q.shape[-1] for q in quantities if isinstance(q, np.ndarray) and q.ndim), default=1)
 
 
+@primitive
+def as_row(quantity: ArrayLike) -> FloatArray:
+    """A float or column as an array over time of one row, which stands for every month: ``(1, 1|cases)``."""
+    return np.asarray(quantity, dtype=np.float64).reshape(1, -1)
+
+
+@primitive
+def as_column(amounts: Sequence[float]) -> FloatArray:
+    """Plain amounts, one a row, as ``(rows, 1)``."""
+    return np.array(amounts, dtype=np.float64).reshape(-1, 1)
+
+
+@primitive
+def as_cases(quantity: Number) -> FloatArray:
+    """A float or column as an array with one number a case: ``(1|cases,)``."""
+    return np.asarray(quantity, dtype=np.float64).reshape(-1)
+
+
+@primitive
+def truth(condition: Number | BoolArray | bool) -> FloatArray:
+    """1.0 where a condition holds, else 0.0, of its shape."""
+    return np.asarray(condition, dtype=np.float64)
+
+
+@primitive
+def added(months: int, *parts: FloatArray) -> FloatArray:
+    """The sum, month by month, of arrays over time: ``(months, 1|cases)``."""
+    present = [part for part in parts if part.shape[1] > 1 or part.any()]
+    total = np.zeros((months, cases_in(*present)))
+    for part in present:
+        total += part
+    return total
+
+
+@primitive
+def at_points(months: int, at_start: Sequence[bool], *parts: FloatArray) -> FloatArray:
+    """The sum of monthly money at time points 0..months: each part at its month's start or end, ``(months + 1, ·)``."""
+    present = [(part, early) for part, early in zip(parts, at_start, strict=True) if part.shape[1] > 1 or part.any()]
+    total = np.zeros((months + 1, cases_in(*(part for part, _ in present))))
+    for part, early in present:
+        if early:
+            total[:-1] += part
+        else:
+            total[1:] += part
+    return total
+
+
+@primitive
+def last_largest(values: FloatArray) -> FloatArray:
+    """The row (from 1) of the largest of ``values (rows, cases)``, the last of equals: ``(cases,)``."""
+    row: FloatArray = (values.shape[0] - np.argmax(values[::-1], axis=0)).astype(np.float64)
+    return row
+
+
+@primitive
 def accumulate(values: FloatArray) -> FloatArray:
     """Sum ``(months, cases)`` over time, strictly first month to last, to ``(cases,)``.
 
@@ -47,6 +105,7 @@ def accumulate(values: FloatArray) -> FloatArray:
     return total
 
 
+@primitive
 def running_total(values: FloatArray) -> FloatArray:
     """Cumulative sum of ``(months, cases)`` over time, in order, of the same shape."""
     if values.shape[1] <= _FEW_CASES:
@@ -59,6 +118,7 @@ def running_total(values: FloatArray) -> FloatArray:
     return total
 
 
+@primitive
 def power(base: Number, exponent: Number) -> FloatArray:
     """``base ** exponent`` broadcast, from contiguous operands.
 
@@ -70,12 +130,14 @@ def power(base: Number, exponent: Number) -> FloatArray:
     return result
 
 
+@primitive
 def at_month(path: FloatArray, month: Number) -> FloatArray:
     """The value of ``path (months, ·)`` in ``month`` (1-based, clipped to the path), as ``(·,)`` or ``(cases,)``."""
-    row: FloatArray = rows_at(path, np.asarray(month, dtype=np.float64).reshape(1, -1))[0]
+    row: FloatArray = rows_at(path, as_row(month))[0]
     return row
 
 
+@primitive
 def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     """``path (T, ·)`` read in ``months (rows, 1|cases)`` (1-based, clipped to the path): ``(rows, ·)``."""
     index = np.clip(months, 1, path.shape[0]).astype(np.intp) - 1
@@ -85,6 +147,7 @@ def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     return np.take_along_axis(np.broadcast_to(path, (path.shape[0], index.shape[1])), index, axis=0)
 
 
+@primitive
 def lump(months: int, month: Number, amount: Number) -> FloatArray:
     """``amount`` in ``month`` (1-based), zero in the others and if ``month`` is outside: ``(months, 1|cases)``."""
     width = cases_in(month, amount)

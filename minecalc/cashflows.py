@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-import numpy as np
-
-from minecalc.arrays import FloatArray, Number, cases_in
+from minecalc.arrays import FloatArray, Number, added, at_points
 
 #: What a line is, in the order of a statement. ``sale`` is a sale before the horizon, ``residual`` what is left at it;
 #: ``prepayment`` moves rent in time and is no revenue.
@@ -40,7 +38,7 @@ class CashFlows(NamedTuple):
 
     def scaled(self, factor: Number) -> CashFlows:
         """Every line, quantity and memo times ``factor`` (float or column)."""
-        if np.ndim(factor) == 0 and factor == 1.0:
+        if isinstance(factor, float) and factor == 1.0:
             return self
         return CashFlows(
             tuple(line._replace(usd=line.usd * factor) for line in self.lines),
@@ -73,20 +71,10 @@ def combined(parts: Iterable[CashFlows]) -> CashFlows:
 def monthly(lines: Iterable[Line], months: int, categories: Iterable[Category] = CATEGORIES) -> FloatArray:
     """The lines of these categories summed by month ``(months, 1|cases)``, whether paid at its start or its end."""
     wanted = set(categories)
-    chosen = [line for line in lines if line.category in wanted and (line.usd.shape[1] > 1 or line.usd.any())]
-    total = np.zeros((months, cases_in(*(line.usd for line in chosen))))
-    for line in chosen:
-        total += line.usd
-    return total
+    return added(months, *(line.usd for line in lines if line.category in wanted))
 
 
 def net_flow(lines: Iterable[Line], months: int) -> FloatArray:
     """Net money at time points 0..T, shape ``(months + 1, 1|cases)``."""
-    chosen = [line for line in lines if line.usd.shape[1] > 1 or line.usd.any()]
-    flow = np.zeros((months + 1, cases_in(*(line.usd for line in chosen))))
-    for line in chosen:
-        if line.at_start:
-            flow[:-1] += line.usd
-        else:
-            flow[1:] += line.usd
-    return flow
+    every = list(lines)
+    return at_points(months, [line.at_start for line in every], *(line.usd for line in every))

@@ -12,13 +12,14 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field, model_validator
 
-from minecalc.arrays import Count, FloatArray, Number, lump, rows_at, running_total
+from minecalc.arrays import Count, FloatArray, Number, as_column, lump, rows_at, running_total, truth
 from minecalc.cashflows import Line
 from minecalc.paths import Month, TimedInputs
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, number, text, whole
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline, parse_month
+from minecalc.trace import named
 
 CODES = {
     "bad-order": "a date lies before another that it must follow",
@@ -87,30 +88,31 @@ class Conversion(TimedInputs):
 
     def starts_in(self, timeline: Timeline) -> Number:
         """Number of the month in which building starts (float or column)."""
-        return timeline.number_of(self.starts)
+        return named("starts_month", timeline.number_of(self.starts))
 
     def ready_in(self, timeline: Timeline) -> Number:
         """Number of the first month that earns, delay included (float or column)."""
-        return timeline.number_of(self.ready) + self.delay_months
+        return named("ready_month", timeline.number_of(self.ready) + self.delay_months)
 
     def building_capex_usd(self, critical_mw: Number, timeline: Timeline) -> FloatArray:
         """The owner's building spending by month, negative, ``(months, ·)``, due at the start of each."""
         owner = critical_mw * self.capex_usd_per_critical_mw * (1.0 - self.tenant_funded_fraction)
+        owner = named("owner_building_capex_usd", owner)
         starts, ready = self.starts_in(timeline), self.ready_in(timeline)
-        build = np.maximum(ready - starts, 1.0)
-        since = timeline.numbers - starts
+        build = named("build_months", np.maximum(ready - starts, 1.0))
+        since = named("months_since_build_start", timeline.numbers - starts)
         if not self.spend:
-            share = ((since >= 0.0) & (since < build)) / build
+            share = truth((since >= 0.0) & (since < build)) / build
         else:
             stretch = len(self.spend) / build
             share = self._spent((since + 1.0) * stretch) - self._spent(since * stretch)
-        return -(share * owner)
+        return -(named("share_spent_fraction", share) * owner)
 
     def _spent(self, elapsed: FloatArray) -> FloatArray:
         """Share of the capex spent when ``elapsed (months, ·)`` of the planned months have gone by."""
         within = np.clip(elapsed, 0.0, float(len(self.spend)))
         whole = np.minimum(np.floor(within), len(self.spend) - 1.0)
-        shares = np.array(self.spend, dtype=np.float64)[:, None]
+        shares = as_column(self.spend)
         before = running_total(shares) - shares
         return rows_at(before, whole + 1.0) + rows_at(shares, whole + 1.0) * (within - whole)
 
@@ -120,7 +122,7 @@ def building_line(
 ) -> Line:
     """Building capex of a use: over its conversion, or all at point 0 without one. ``mw`` is its critical MW."""
     if conversion is None:
-        usd = lump(timeline.months, 1.0, -(capex_usd_per_critical_mw * mw))
+        usd = lump(timeline.months, 1.0, named("building_capex_usd", -(capex_usd_per_critical_mw * mw)))
     else:
         usd = conversion.building_capex_usd(mw, timeline)
     return Line("building_usd", "capex", usd, at_start=True)

@@ -12,6 +12,7 @@ from minecalc.arrays import FloatArray, Number
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.fields import number
 from minecalc.timeline import Timeline
+from minecalc.trace import named
 
 
 class CriticalLoad(TimedInputs):
@@ -39,8 +40,8 @@ class CriticalLoad(TimedInputs):
 
     def drawn_mwh(self, critical_mw: Number, in_use: FloatArray, timeline: Timeline) -> FloatArray:
         """Energy at the meter by month ``(months, ·)``; ``in_use`` is the share of the capacity that runs."""
-        hours = in_use * self.load_factor_fraction.values(timeline) * timeline.hours
-        return hours * (critical_mw * self.pue_ratio)
+        hours = named("full_load_hours", in_use * self.load_factor_fraction.values(timeline) * timeline.hours)
+        return named("energy_mwh", hours * (critical_mw * self.pue_ratio))
 
     def peak_draw_mw(self, critical_mw: Number, timeline: Timeline) -> tuple[Number, str]:
         """Highest monthly draw at the meter with all capacity in use, and the sum in words."""

@@ -16,6 +16,7 @@ from minecalc.conversion import building_line
 from minecalc.finance.returns import InternalRates, discount_factors, irr
 from minecalc.market import MarketOverTime
 from minecalc.scenario import Plan, Scenario, Use
+from minecalc.trace import named, plain
 from minecalc.units import MONTHS_PER_YEAR
 
 MINING = "bitcoin_mining"
@@ -41,7 +42,8 @@ class Evaluation:
         """Net flow of ``plan`` less that of the baseline, ``(points, ·)``; what is only rounding is zero."""
         ours, theirs = self.plans[plan].net_usd, self.baseline.net_usd
         difference = ours - theirs
-        return np.where(np.abs(difference) > 1e-12 * np.maximum(np.abs(ours), np.abs(theirs)), difference, 0.0)
+        counts = np.abs(difference) > 1e-12 * np.maximum(np.abs(ours), np.abs(theirs))
+        return named("incremental_usd", np.where(counts, difference, 0.0))
 
 
 @dataclass(frozen=True)
@@ -55,17 +57,18 @@ class PlanEvaluation:
     @cached_property
     def net_usd(self) -> FloatArray:
         """Net flow at points 0..T, ``(points, ·)``."""
-        return net_flow(self.flows.lines, self.engine.months)
+        return named("net_usd", net_flow(self.flows.lines, self.engine.months))
 
     @cached_property
     def project_usd(self) -> FloatArray:
         """Net flow at points 0..T of the plan's own project, without what runs until a conversion starts."""
-        return net_flow((line for line in self.flows.lines if not line.meanwhile), self.engine.months)
+        own = (line for line in self.flows.lines if not line.meanwhile)
+        return named("project_usd", net_flow(own, self.engine.months))
 
     @cached_property
     def residual_usd(self) -> FloatArray:
         """Exit values and sales at the horizon, ``(months, ·)``."""
-        return monthly(self.flows.lines, self.engine.months, ("residual",))
+        return named("residual_usd", monthly(self.flows.lines, self.engine.months, ("residual",)))
 
     @cached_property
     def npv_usd(self) -> FloatArray:
@@ -86,12 +89,12 @@ class PlanEvaluation:
     @cached_property
     def gross_profit_usd(self) -> FloatArray:
         """Revenue less power, pool fees and operating cost by month, ``(months, ·)``."""
-        return monthly(self.flows.lines, self.engine.months, GROSS_PROFIT)
+        return named("gross_profit_usd", monthly(self.flows.lines, self.engine.months, GROSS_PROFIT))
 
     @cached_property
     def project_rates(self) -> InternalRates:
         """Internal rates of return of the plan's own project, a year."""
-        return irr(self.project_usd)
+        return irr(plain(self.project_usd))
 
     @cached_property
     def ready(self) -> Number:
@@ -118,14 +121,15 @@ class Engine:
     @cached_property
     def site_price_usd_per_kwh(self) -> FloatArray:
         """The site's price of power over the months."""
-        return self.scenario.site.electricity_price_usd_per_kwh.values(self.scenario.timeline)
+        price = self.scenario.site.electricity_price_usd_per_kwh.values(self.scenario.timeline)
+        return named("electricity_price_usd_per_kwh", price)
 
     def discount(self, rate: Number) -> FloatArray:
         """Discount factors at points 0..T for one rate; computed once each."""
         if isinstance(rate, np.ndarray):
             return discount_factors(rate, self.months + 1)
         if rate not in self._discounts:
-            self._discounts[rate] = discount_factors(rate, self.months + 1)
+            self._discounts[rate] = named("discount_factor", discount_factors(rate, self.months + 1))
         return self._discounts[rate]
 
     @cached_property
@@ -187,7 +191,7 @@ class Engine:
     def meanwhile(self, use: Use, until: Number | None) -> CashFlows:
         """The plan named by the conversion of ``use``, on that use's megawatts, until month ``until``."""
         plan = self.scenario.plans[use.inputs.conversion.meanwhile]
-        share = self.use_mw(use) / sum(self.use_mw(other) for other in plan.uses)
+        share = named("meanwhile_fraction", self.use_mw(use) / sum(self.use_mw(other) for other in plan.uses))
         flows = (business(u.kind).cash_flows(u.inputs, self.setting(plan, u, until)) for u in plan.uses)
         return combined(flows).scaled(share)
 
@@ -203,7 +207,7 @@ class Engine:
             if conversion is None or conversion.meanwhile is None:
                 continue
             starts, ready = conversion.starts_in(self.scenario.timeline), conversion.ready_in(self.scenario.timeline)
-            margin = monthly(self.meanwhile(use, None).lines, self.months, GROSS_PROFIT)
+            margin = named("margin_usd", monthly(self.meanwhile(use, None).lines, self.months, GROSS_PROFIT))
             total = total + np.where((k >= starts) & (k < ready), margin, 0.0)
         return total
 

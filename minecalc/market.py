@@ -22,6 +22,7 @@ from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
+from minecalc.trace import named
 
 CODES = {"conflict": "two inputs exclude each other"}
 
@@ -129,29 +130,35 @@ class MarketOverTime:
     @cached_property
     def btc_price_usd(self) -> FloatArray:
         """USD per BTC of each month."""
-        return self.market.btc_price_usd.values(self.timeline)
+        return named("btc_price_usd", self.market.btc_price_usd.values(self.timeline))
 
     @cached_property
     def network_hash_rate_eh_per_s(self) -> FloatArray:
         """EH/s of each month, given or implied by the difficulty."""
         if self.market.network_difficulty is not None:
-            return network_hash_rate_eh_per_s(self.market.network_difficulty.values(self.timeline))
-        return self.market.network_hash_rate_eh_per_s.values(self.timeline)
+            network = network_hash_rate_eh_per_s(self.market.network_difficulty.values(self.timeline))
+        else:
+            network = self.market.network_hash_rate_eh_per_s.values(self.timeline)
+        return named("network_hash_rate_eh_per_s", network)
 
     @cached_property
     def block_reward_btc(self) -> FloatArray:
         """Subsidy and fees of a block, BTC, mean of each month."""
-        subsidy = monthly_subsidy_btc(self.timeline.start, self.timeline.months)
+        timeline = self.timeline
+        subsidy = timeline.constant("subsidy_btc_per_block", monthly_subsidy_btc(timeline.start, timeline.months))
         if self.market.fee_fraction is not None:
-            return subsidy * (1.0 + self.market.fee_fraction.values(self.timeline))
-        return subsidy + self.market.fee_btc_per_block.values(self.timeline)
+            reward = subsidy * (1.0 + self.market.fee_fraction.values(timeline))
+        else:
+            reward = subsidy + self.market.fee_btc_per_block.values(timeline)
+        return named("reward_btc_per_block", reward)
 
     @cached_property
     def btc_per_ph_per_day(self) -> FloatArray | None:
         """Expected BTC a day of 1 PH/s; None where the hash price is given directly."""
         if self.market.hash_price_is_given:
             return None
-        return btc_per_ph_per_day(self.block_reward_btc, self.network_hash_rate_eh_per_s)
+        mined = btc_per_ph_per_day(self.block_reward_btc, self.network_hash_rate_eh_per_s)
+        return named("output_btc_per_ph_per_day", mined)
 
     @cached_property
     def hash_price_usd_per_ph_per_day(self) -> FloatArray:
@@ -160,6 +167,8 @@ class MarketOverTime:
         btc = self.btc_per_ph_per_day
         if btc is None:
             assert direct is not None
-            return direct.values(self.timeline)
-        implied = btc * self.btc_price_usd
-        return implied if direct is None else implied * direct.scale
+            price = direct.values(self.timeline)
+        else:
+            price = btc * self.btc_price_usd
+            price = price if direct is None else price * direct.scale
+        return named("hash_price_usd_per_ph_per_day", price)

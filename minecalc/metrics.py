@@ -6,17 +6,18 @@ own flows, without what runs until a conversion starts. A figure that does not e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, accumulate
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
 from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, monthly
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.finance import returns
+from minecalc.trace import named, plain, recorded
 from minecalc.units import MONTHS_PER_YEAR
 
 _TOO_LATE = "fewer than twelve months are left after it is ready"
@@ -38,19 +39,24 @@ class Metric(NamedTuple):
         return self.reasons.get(case if self.numbers.size > 1 else 0)
 
 
-def _from_answers(answers: returns.Answers) -> Metric:
+def _answered(rule: Callable[..., returns.Answers], *operands: FloatArray | Number) -> Metric:
+    """A rule of ``returns`` on flows and rates; a trace records it as one step of its name."""
+    return _from_answers(rule(*map(plain, operands)), rule.__name__, *operands)
+
+
+def _from_answers(answers: returns.Answers, rule: str, *operands: FloatArray | Number) -> Metric:
     missing = np.flatnonzero(~answers.known).tolist()
-    return Metric(answers.numbers, {case: answers.reason(case) or "" for case in missing})
+    numbers = recorded(rule, answers.numbers, *operands)
+    return Metric(numbers, {case: answers.reason(case) or "" for case in missing})
 
 
-def _known(numbers: FloatArray, known: FloatArray | np.bool_ | bool, reason: str) -> Metric:
+def _known(numbers: FloatArray, known: BoolArray | bool, reason: str) -> Metric:
     """``numbers`` where ``known``, else none for ``reason``."""
-    keep = np.broadcast_to(np.asarray(known, dtype=np.bool_), numbers.shape)
+    keep = np.broadcast_to(np.asarray(plain(known), dtype=np.bool_), numbers.shape)
     return Metric(np.where(keep, numbers, np.nan), dict.fromkeys(np.flatnonzero(~keep).tolist(), reason))
 
 
 def _ratio(above: FloatArray, below: FloatArray, reason: str) -> Metric:
-    above, below = np.broadcast_arrays(above, below)
     return _known(above / np.where(below != 0.0, below, 1.0), below != 0.0, reason)
 
 
@@ -64,17 +70,16 @@ def first_year(plan: PlanEvaluation, values: FloatArray) -> Metric:
     k, ready = plan.engine.scenario.timeline.numbers, plan.ready
     inside = (k >= ready) & (k < ready + MONTHS_PER_YEAR)
     total = accumulate(values * inside)
-    fits = np.asarray(ready + MONTHS_PER_YEAR - 1 <= plan.engine.months)
-    return _known(total, fits, _TOO_LATE)
+    return _known(total, ready + MONTHS_PER_YEAR - 1 <= plan.engine.months, _TOO_LATE)
 
 
 def plan_metrics(plan: PlanEvaluation) -> dict[str, Metric]:
     """Every figure of one plan by name (see ``compare --format json``), but those of its best stop."""
     scenario, months = plan.engine.scenario, plan.engine.months
     rate, project = scenario.rate(plan.plan), plan.project_usd
-    rates, multiple = plan.project_rates, returns.mirr(project, rate, rate)
-    borrows = {case: text for case, text in _from_answers(rates).reasons.items() if text == returns.Missing.BORROWING}
-    mirr = _from_answers(multiple)
+    internal = _from_answers(plan.project_rates, "irr", project)
+    borrows = {case: text for case, text in internal.reasons.items() if text == returns.Missing.BORROWING}
+    mirr = _answered(returns.mirr, project, rate, rate)
     if borrows:
         keep = np.isin(np.arange(mirr.numbers.size), list(borrows), invert=True)
         mirr = Metric(np.where(keep, mirr.numbers, np.nan), {**mirr.reasons, **borrows})
@@ -84,8 +89,9 @@ def plan_metrics(plan: PlanEvaluation) -> dict[str, Metric]:
     all_revenue, all_profit = accumulate(revenue), accumulate(plan.gross_profit_usd)
     revenue_1, profit_1 = first_year(plan, revenue), first_year(plan, plan.gross_profit_usd)
     hours = accumulate(scenario.timeline.hours)
-    gross_mw = np.atleast_1d(np.asarray(scenario.site.gross_mw, dtype=np.float64))
-    gross_mwh, mw_years = gross_mw * hours, gross_mw * (months / MONTHS_PER_YEAR)
+    gross_mw = as_cases(scenario.site.gross_mw)
+    gross_mwh = named("gross_mwh", gross_mw * hours)
+    mw_years = gross_mw * (months / MONTHS_PER_YEAR)
     k, ready = scenario.timeline.numbers, plan.ready
     mwh_1 = accumulate(scenario.timeline.hours * ((k >= ready) & (k < ready + MONTHS_PER_YEAR))) * gross_mw
     yield_ = _ratio(profit_1.numbers, spent, "nothing is spent")
@@ -95,12 +101,12 @@ def plan_metrics(plan: PlanEvaluation) -> dict[str, Metric]:
         "npv_at_scenario_rate_usd": Metric(plan.npv_at_scenario_rate_usd),
         "npv_without_residual_usd": Metric(plan.npv_usd - plan.npv_of_residual_usd),
         "residual_share_of_npv_fraction": _ratio(plan.npv_of_residual_usd, plan.npv_usd, "the NPV is zero"),
-        "irr_fraction_per_year": _from_answers(rates),
+        "irr_fraction_per_year": internal,
         "mirr_fraction_per_year": mirr,
-        "payback_months": _from_answers(returns.payback(project)),
-        "moic_ratio": _from_answers(returns.moic(project)),
+        "payback_months": _answered(returns.payback, project),
+        "moic_ratio": _answered(returns.moic, project),
         "capex_usd": Metric(spent),
-        "peak_funding_usd": Metric(returns.peak_funding(plan.net_usd)),
+        "peak_funding_usd": Metric(recorded("peak_funding", returns.peak_funding(plain(plan.net_usd)), plan.net_usd)),
         "yield_on_cost_fraction": yield_,
         "revenue_usd_per_gross_mwh": Metric(all_revenue / gross_mwh),
         "gross_profit_usd_per_gross_mwh": Metric(all_profit / gross_mwh),
@@ -139,7 +145,7 @@ def quantities(plan: PlanEvaluation) -> dict[str, Metric]:
         module = business(use.kind)
         if module.is_ai:
             critical = critical + module.critical_mw(use.inputs, engine.setting(plan.plan, use))
-    totals["critical_mw"] = Metric(np.atleast_1d(np.asarray(critical, dtype=np.float64)))
+    totals["critical_mw"] = Metric(as_cases(critical))
     return totals
 
 
@@ -157,7 +163,7 @@ def annual(plan: PlanEvaluation) -> list[dict[str, FloatArray]]:
 
 def incremental_irr(evaluation: Evaluation, name: str) -> Metric:
     """IRR of what a plan's flows add to the baseline's: the return that decides a conversion."""
-    return _from_answers(returns.irr(evaluation.incremental_flow_usd(name)))
+    return _answered(returns.irr, evaluation.incremental_flow_usd(name))
 
 
 def against_baseline(evaluation: Evaluation, name: str) -> dict[str, Metric]:
@@ -169,5 +175,5 @@ def against_baseline(evaluation: Evaluation, name: str) -> dict[str, Metric]:
             plan.npv_at_scenario_rate_usd - baseline.npv_at_scenario_rate_usd
         ),
         "incremental_irr_fraction_per_year": incremental_irr(evaluation, name),
-        "incremental_payback_months": _from_answers(returns.payback(evaluation.incremental_flow_usd(name))),
+        "incremental_payback_months": _answered(returns.payback, evaluation.incremental_flow_usd(name)),
     }

@@ -25,12 +25,13 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from minecalc.arrays import FloatArray, Number, power
+from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_at
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import About, Inputs, anything, field_meta
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline, parse_month
+from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
 
 CODES = {
@@ -56,7 +57,7 @@ class Constant(NamedTuple):
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Shape ``(1, 1)`` or ``(1, cases)``: one row stands for every month."""
-        return np.asarray(self.value, dtype=np.float64).reshape(1, -1)
+        return as_row(self.value)
 
 
 class Growth(NamedTuple):
@@ -67,8 +68,8 @@ class Growth(NamedTuple):
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Shape ``(months, 1)`` or ``(months, cases)``."""
-        factor = 1.0 + np.asarray(self.growth_fraction_per_year, dtype=np.float64).reshape(1, -1)
-        return power(factor, (timeline.numbers - 1.0) / MONTHS_PER_YEAR) * self.start
+        years = named("years_from_start", (timeline.numbers - 1.0) / MONTHS_PER_YEAR)
+        return power(1.0 + as_row(self.growth_fraction_per_year), years) * self.start
 
 
 class Steps(NamedTuple):
@@ -79,10 +80,9 @@ class Steps(NamedTuple):
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Shape ``(months, 1)``."""
-        calendar = timeline.start + timeline.numbers[:, 0] - 1
-        index = np.searchsorted(np.array(self.months), calendar, side="right") - 1
-        held: FloatArray = np.array(self.amounts, dtype=np.float64)[np.maximum(index, 0)]
-        return held[:, None]
+        calendar = timeline.start + np.arange(timeline.months)
+        index = np.searchsorted(np.array(self.months), calendar, side="right")
+        return rows_at(as_column(self.amounts), np.maximum(index, 1.0)[:, None])
 
 
 class Points(NamedTuple):
@@ -93,9 +93,13 @@ class Points(NamedTuple):
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Shape ``(months, 1)``."""
-        calendar = timeline.start + timeline.numbers[:, 0] - 1
-        between: FloatArray = np.interp(calendar, np.array(self.months, dtype=np.float64), np.array(self.amounts))
-        return between[:, None]
+        calendar = timeline.start + np.arange(timeline.months)
+        known = np.array(self.months, dtype=np.float64)
+        place = np.interp(calendar, known, np.arange(1.0, len(known) + 1.0))[:, None]
+        before, amounts = np.floor(place), as_column(self.amounts)
+        left, right = rows_at(amounts, before), rows_at(amounts, before + 1.0)
+        between: FloatArray = left + (right - left) * (place - before)
+        return between
 
 
 class Series(NamedTuple):
@@ -108,8 +112,7 @@ class Series(NamedTuple):
         """Shape ``(months, 1)``."""
         offset = 0 if self.start is None else timeline.start - self.start
         index = np.arange(timeline.months) + offset
-        held: FloatArray = np.array(self.amounts, dtype=np.float64)[np.clip(index, 0, len(self.amounts) - 1)]
-        return held[:, None]
+        return rows_at(as_column(self.amounts), np.asarray(index + 1.0)[:, None])
 
 
 class Unstated(NamedTuple):

@@ -10,13 +10,14 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, model_validator
 
-from minecalc.arrays import Number, lump
+from minecalc.arrays import Number, lump, truth
 from minecalc.cashflows import Line
 from minecalc.paths import TimedInputs
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, number
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
+from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
 
 Year = Annotated[int, Field(ge=1, le=50)]
@@ -30,6 +31,9 @@ class Prepayment(TimedInputs):
 
     @model_validator(mode="after")
     def _each_year_once(self) -> Prepayment:
+        if not self.credited_years:
+            message = "credited_years names no year"
+            raise failed([Problem(("credited_years",), "missing-key", message, "name contract years, say [1, 2]")])
         if len(set(self.credited_years)) < len(self.credited_years):
             message = "credited_years names a year twice"
             raise failed([Problem(("credited_years",), "conflict", message, "name each contract year once")])
@@ -38,13 +42,16 @@ class Prepayment(TimedInputs):
     def lines(self, contract_usd: Number, timeline: Timeline, first: Number) -> list[Line]:
         """Received at the start of month ``first``, credited evenly over the months of the named years from it."""
         prepaid = contract_usd * self.fraction
-        year = np.floor((timeline.numbers - first) / MONTHS_PER_YEAR) + 1.0
-        credited = np.isin(year, np.array(self.credited_years, dtype=np.float64))
-        a_month = prepaid / (MONTHS_PER_YEAR * len(self.credited_years))
+        prepaid = named("prepaid_usd", prepaid)
+        year = named("contract_year", np.floor((timeline.numbers - first) / MONTHS_PER_YEAR) + 1.0)
+        credited = year == self.credited_years[0]
+        for another in self.credited_years[1:]:
+            credited = credited | (year == another)
+        a_month = named("credit_usd_per_month", prepaid / (MONTHS_PER_YEAR * len(self.credited_years)))
         received = lump(timeline.months, first, prepaid)
         return [
             Line("prepayment_received_usd", "prepayment", received, at_start=True),
-            Line("prepayment_credited_usd", "prepayment", np.asarray(credited * -a_month, dtype=np.float64)),
+            Line("prepayment_credited_usd", "prepayment", truth(credited) * -a_month),
         ]
 
     def warnings(self, timeline: Timeline, first: int) -> list[str]:

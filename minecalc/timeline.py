@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -54,22 +54,26 @@ class Timeline:
 
     def extended(self, months: int) -> Timeline:
         """The same start with at least ``months`` months."""
-        return self if months <= self.months else Timeline(self.start, months)
+        return self if months <= self.months else replace(self, months=months)
+
+    def constant(self, name: str, values: FloatArray) -> FloatArray:
+        """``values (months, 1)`` that the calendar alone decides; a traced timeline calls them ``name``."""
+        return values
 
     @property
     def numbers(self) -> FloatArray:
         """Month numbers 1..T, shape ``(months, 1)``."""
-        return _numbers(self.months)
+        return self.constant("month_number", _numbers(self.months))
 
     @property
     def days(self) -> FloatArray:
         """Days of each month, shape ``(months, 1)``."""
-        return _days(self.start, self.months)
+        return self.constant("days", _days(self.start, self.months))
 
     @property
     def hours(self) -> FloatArray:
         """Hours of each month, shape ``(months, 1)``."""
-        return _hours(self.start, self.months)
+        return self.constant("hours", _hours(self.start, self.months))
 
     def begins(self, number: int) -> datetime:
         """The first instant (UTC) of month ``number``."""

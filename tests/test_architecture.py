@@ -26,7 +26,8 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 #: Parts of the package, a folder or a module each, from the ground up. A part may import what stands in a line
 #: above it and itself, never its neighbours in the line.
 LAYERS = (
-    ("units", "visible", "arrays"),
+    ("units", "visible", "trace"),
+    ("arrays",),
     ("timeline", "document", "cashflows", "schema", "reference"),
     ("bitcoin", "paths"),
     ("site", "market", "prepayment", "critical_load"),
@@ -34,6 +35,7 @@ LAYERS = (
     ("scenario",),
     ("engine", "levers"),
     ("metrics", "checks", "frames"),
+    ("requirements",),
     ("loading",),
     ("analysis",),
     ("reports",),
@@ -41,7 +43,7 @@ LAYERS = (
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 #: Parts that see less than what stands above them.
-ONLY = {"reports": {"document", "units", "visible"}, "schema": {"units", "visible"}, "finance": {"arrays"}}
+ONLY = {"reports": {"document", "units", "visible"}, "schema": {"units", "visible"}, "finance": {"arrays", "trace"}}
 #: The name that stands for ``minecalc/__init__.py``: it fetches its public names when they are first used.
 TOP = "__init__"
 

@@ -18,7 +18,20 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from pydantic import model_validator
 
-from minecalc.arrays import Count, FloatArray, Number, at_month, lump, rows_at, running_total
+from minecalc.arrays import (
+    BoolArray,
+    Count,
+    FloatArray,
+    Number,
+    added,
+    as_row,
+    at_month,
+    last_largest,
+    lump,
+    rows_at,
+    running_total,
+    truth,
+)
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
@@ -28,6 +41,7 @@ from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
 from minecalc.timeline import parse_month
+from minecalc.trace import named
 from minecalc.units import KWH_PER_MWH, MONTHS_PER_YEAR, PH_PER_EH, TH_PER_EH
 
 is_ai = False
@@ -151,13 +165,13 @@ class _Fleet(NamedTuple):
 
 def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
     """The generations of a use that ends before month ``end``, the first one first."""
-    terahash = inputs.hash_rate_eh_per_s * TH_PER_EH
+    terahash = named("fleet_th_per_s", inputs.hash_rate_eh_per_s * TH_PER_EH)
     first = setting.first
     bought = inputs.machine_price_usd_per_th is not None
     price = inputs.machine_price_usd_per_th if inputs.machine_price_usd_per_th is not None else 0.0
-    begins = np.asarray(first < end, dtype=np.float64) if bought else 1.0
+    begins: Number = truth(first < end) if bought else 1.0
     if inputs.refresh is None:
-        last = np.minimum(end, first + inputs.life_months)
+        last = named("fleet_ends_month", np.minimum(end, first + inputs.life_months))
         return [_Fleet(first, last, inputs.efficiency_j_per_th, terahash * price, begins)]
     every = inputs.refresh.every_months
     prices = inputs.refresh.price_usd_per_th.values(setting.timeline)
@@ -165,8 +179,8 @@ def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
     starts: list[Number] = [first]
     exists: list[Number] = [begins]
     while True:
-        start = first + len(starts) * every
-        worthwhile = np.asarray(end - start >= REFRESH_MONTHS_LEAST, dtype=np.float64)
+        start = named(f"refresh_{len(starts)}_month", first + len(starts) * every)
+        worthwhile = truth(end - start >= REFRESH_MONTHS_LEAST)
         if not worthwhile.any():
             break
         starts.append(start)
@@ -176,7 +190,7 @@ def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
         replaced = g + 1 < len(starts)
         last = np.where(exists[g + 1], starts[g + 1], end) if replaced else end
         efficiency = at_month(efficiencies, start) if g else inputs.efficiency_j_per_th
-        cost = terahash * (at_month(prices, start) if g else price)
+        cost = named(f"fleet_{g + 1}_cost_usd", terahash * (at_month(prices, start) if g else price))
         fleets.append(_Fleet(start, last, efficiency, cost, exists[g]))
     return fleets
 
@@ -190,7 +204,7 @@ def _end(inputs: Inputs, setting: Setting) -> Number:
         stop = setting.timeline.months + 1.0
     else:
         stop = setting.timeline.number_of(inputs.stops)
-    return np.minimum(np.minimum(stop, setting.until), setting.timeline.months + 1.0)
+    return named("ends_month", np.minimum(np.minimum(stop, setting.until), setting.timeline.months + 1.0))
 
 
 class _Operations(NamedTuple):
@@ -214,17 +228,18 @@ def _operate(inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: 
     """Running the fleet in the months where ``on`` is 1."""
     timeline, market = setting.timeline, setting.market
     uptime = inputs.uptime_fraction.values(timeline) * on
-    petahash_days = uptime * timeline.days * (inputs.hash_rate_eh_per_s * PH_PER_EH)
-    nameplate_mw = inputs.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio
+    hash_rate = named("fleet_ph_per_s", inputs.hash_rate_eh_per_s * PH_PER_EH)
+    petahash_days = named("ph_days", uptime * timeline.days * hash_rate)
+    nameplate_mw = named("nameplate_mw", inputs.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio)
     kept = 1.0 - inputs.pool_fee_fraction
-    revenue = market.hash_price_usd_per_ph_per_day * petahash_days
-    energy = uptime * timeline.hours * nameplate_mw
-    power = energy * (setting.electricity_price_usd_per_kwh * -KWH_PER_MWH)
+    revenue = named("revenue_if_run_usd", market.hash_price_usd_per_ph_per_day * petahash_days)
+    energy = named("energy_if_run_mwh", uptime * timeline.hours * nameplate_mw)
+    power = named("power_if_run_usd", energy * (setting.electricity_price_usd_per_kwh * -KWH_PER_MWH))
     btc = market.btc_per_ph_per_day
     btc = None if btc is None else btc * (petahash_days * kept)
     saved = np.zeros((1, 1))
     if inputs.curtail:
-        margin = revenue * kept + power
+        margin = named("margin_if_run_usd", revenue * kept + power)
         runs = margin > 0.0
         saved = np.where(runs, 0.0, -margin)
         revenue = np.where(runs, revenue, 0.0)
@@ -248,7 +263,7 @@ def _sale_value_usd(inputs: Inputs, setting: Setting, fleet: _Fleet, sold: Float
     """What a fleet fetches in the months ``sold (rows, ·)``; at the horizon that of the last month."""
     assert inputs.machine_resale_usd_per_th is not None
     resale = inputs.machine_resale_usd_per_th.values(setting.timeline)
-    now = rows_at(resale, sold)
+    now = named("resale_usd_per_th", rows_at(resale, sold))
     if original:
         return now * (inputs.hash_rate_eh_per_s * TH_PER_EH) * fleet.exists
     new = at_month(resale, fleet.start)
@@ -266,7 +281,8 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     ends: Number = fleets[0].end
     for fleet in fleets[1:]:
         ends = np.where(fleet.exists, fleet.end, ends)
-    on = ((k >= setting.first) & (k < ends)).astype(np.float64)
+    on = named("in_service_fraction", truth((k >= setting.first) & (k < ends)))
+    efficiency = named("fleet_j_per_th", efficiency)
     run = _operate(inputs, setting, efficiency, on)
     lines = [
         Line("mining_revenue_usd", "revenue", run.revenue_usd),
@@ -275,17 +291,17 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         Line("pool_fee_usd", "opex", run.pool_fee_usd),
         Line("mining_opex_usd", "opex", run.opex_usd),
     ]
-    bought = sum((lump(months, f.start, -f.cost_usd * f.exists) for f in fleets), np.zeros((months, 1)))
+    bought = added(months, *(lump(months, f.start, -f.cost_usd * f.exists) for f in fleets))
     lines.append(Line("machines_bought_usd", "capex", bought, at_start=True))
     if inputs.machine_resale_usd_per_th is not None:
-        sold, left = np.zeros((months, 1)), np.zeros((months, 1))
+        sold, left = [], []
         for g, fleet in enumerate(fleets):
-            month = np.asarray(fleet.end, dtype=np.float64).reshape(1, -1)
-            usd = _sale_value_usd(inputs, setting, fleet, month, original=g == 0)[0]
-            sold = sold + lump(months, fleet.end, usd)
-            left = left + lump(months, float(months), np.where(month[0] > months, usd, 0.0))
-        lines.append(Line("machines_sold_usd", "sale", sold, at_start=True))
-        lines.append(Line("machines_residual_usd", "residual", left))
+            month = as_row(fleet.end)
+            usd = named(f"fleet_{g + 1}_sale_usd", _sale_value_usd(inputs, setting, fleet, month, original=g == 0)[0])
+            sold.append(lump(months, fleet.end, usd))
+            left.append(lump(months, float(months), np.where(month[0] > months, usd, 0.0)))
+        lines.append(Line("machines_sold_usd", "sale", added(months, *sold), at_start=True))
+        lines.append(Line("machines_residual_usd", "residual", added(months, *left)))
     quantities = {"energy_mwh": run.energy_mwh}
     if run.btc_mined is not None:
         quantities["btc_mined"] = run.btc_mined
@@ -307,18 +323,18 @@ def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
     always = np.ones((timeline.months, 1))
     for g, fleet in enumerate(fleets):
         if inputs.refresh is None:
-            exists = np.ones_like(ends)
+            exists: BoolArray | bool = True
             last = np.minimum(ends, setting.first + inputs.life_months)
         else:
-            exists = (ends - fleet.start >= REFRESH_MONTHS_LEAST) if g else np.ones_like(ends, dtype=np.bool_)
+            exists = ends - fleet.start >= REFRESH_MONTHS_LEAST if g else True
             following = setting.first + (g + 1) * inputs.refresh.every_months
             last = np.where(ends - following >= REFRESH_MONTHS_LEAST, following, ends)
         if g == 0 and inputs.machine_price_usd_per_th is not None:
             exists = ends > setting.first
         run = _operate(inputs, setting, fleet.efficiency_j_per_th, always)
-        earned = running_total(run.gross_profit_usd() * discount[1:])
-        earned = np.concatenate([np.zeros((1, earned.shape[1])), earned])
-        begins = np.asarray(fleet.start, dtype=np.float64).reshape(1, -1)
+        earned = running_total(named("discounted_margin_usd", run.gross_profit_usd() * discount[1:]))
+        earned = named("earned_so_far_usd", np.concatenate([np.zeros((1, earned.shape[1])), earned]))
+        begins = as_row(fleet.start)
         worth = rows_at(earned, np.maximum(last, begins)) - rows_at(earned, begins)
         worth = worth - fleet.cost_usd * rows_at(discount, begins)
         if inputs.machine_resale_usd_per_th is not None:
@@ -326,8 +342,7 @@ def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
             worth = worth + sale * rows_at(discount, last)
         value = value + np.where(exists, worth, 0.0)
     value = np.where(stops >= setting.first, value, -np.inf)
-    best: FloatArray = (value.shape[0] - np.argmax(value[::-1], axis=0)).astype(np.float64)
-    return best
+    return named("best_stop_month", last_largest(named("value_by_stop_usd", value)))
 
 
 def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:

@@ -26,6 +26,7 @@ from minecalc.prepayment import Prepayment
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, whole
 from minecalc.schema.validate import failed
+from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
 
 is_ai = True
@@ -152,7 +153,7 @@ def _term_months(inputs: Inputs, horizon: Number) -> Number:
 def _escalation(inputs: Inputs, months_since: FloatArray) -> FloatArray:
     """(1 + escalator)^(whole years since the first month), 1 before it."""
     years = np.floor(np.maximum(months_since, 0.0) / MONTHS_PER_YEAR)
-    return power(1.0 + inputs.escalator_fraction_per_year, years)
+    return named("escalation_ratio", power(1.0 + inputs.escalator_fraction_per_year, named("whole_years", years)))
 
 
 def _rent_total_per_unit(inputs: Inputs, setting: Setting, term_months: Number) -> FloatArray:
@@ -163,7 +164,7 @@ def _rent_total_per_unit(inputs: Inputs, setting: Setting, term_months: Number) 
     leased = inputs.leased_fraction.values(setting.timeline.extended(latest))
     leased = rows_at(leased, setting.first + since)
     paid = (since >= inputs.free_months) & (since < term_months)
-    return accumulate(leased * (_escalation(inputs, since) * paid))
+    return named("escalated_months", accumulate(leased * (_escalation(inputs, since) * paid)))
 
 
 def first_year_rent_usd_per_kw_per_month(inputs: Inputs, setting: Setting) -> Number:
@@ -173,21 +174,22 @@ def first_year_rent_usd_per_kw_per_month(inputs: Inputs, setting: Setting) -> Nu
         return inputs.rent_usd_per_kw_per_month
     kw = critical_mw(inputs, setting) * KW_PER_MW
     total = _rent_total_per_unit(inputs, setting, inputs.contract.term_months) * kw
-    return np.where(total > 0.0, inputs.contract.value_usd / np.where(total > 0.0, total, 1.0), 0.0)
+    rent = np.where(total > 0.0, inputs.contract.value_usd / np.where(total > 0.0, total, 1.0), 0.0)
+    return named("year_1_rent_usd_per_kw_per_month", rent)
 
 
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Rent, landlord's power, operating cost, prepayment and exit value, month by month."""
     timeline = setting.timeline
     months, first = timeline.months, setting.first
-    since = timeline.numbers - first
-    kw = critical_mw(inputs, setting) * KW_PER_MW
+    since = named("months_since_ready", timeline.numbers - first)
+    kw = named("critical_kw", critical_mw(inputs, setting) * KW_PER_MW)
     leased = inputs.leased_fraction.values(timeline)
     term = _term_months(inputs, float(months))
     rent_of_year_1 = first_year_rent_usd_per_kw_per_month(inputs, setting)
 
     open_ = timeline.numbers < setting.until
-    in_term = (since >= 0.0) & (since < term) & open_
+    in_term = named("in_term", (since >= 0.0) & (since < term) & open_)
     rate = _escalation(inputs, since) * rent_of_year_1 * (in_term & (since >= inputs.free_months))
     occupied = in_term
     lease_ends: Number = first + term
@@ -202,14 +204,15 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         market_rent = at_month(inputs.renewal.rent_usd_per_kw_per_month.values(timeline), lease_ends)
         rate = np.where(in_renewal, _escalation(inputs, renewed) * market_rent, rate)
         occupied = occupied | in_renewal
-        lease_ends = np.where(np.asarray(lease_ends) <= months, np.maximum(renewal_ends, lease_ends), lease_ends)
+        lease_ends = np.where(lease_ends <= months, np.maximum(renewal_ends, lease_ends), lease_ends)
+    rate = named("rent_usd_per_kw_per_month", rate)
     rent = rate * leased * kw
     energy = inputs.drawn_mwh(kw / KW_PER_MW, occupied * leased, timeline)
-    opex = rent * inputs.opex_fraction_of_rent
+    opex = named("ai_opex_cost_usd", rent * inputs.opex_fraction_of_rent)
     lines = [Line("rent_usd", "revenue", rent)]
     power: FloatArray = np.zeros((1, 1))
     if not inputs.tenant_pays_power:
-        power = energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH)
+        power = named("ai_power_cost_usd", energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH))
         lines.append(Line("ai_power_usd", "power", -power))
     lines.append(Line("ai_opex_usd", "opex", -opex))
     if inputs.prepayment is not None:
@@ -239,6 +242,7 @@ def _exit_value_usd(
     in_last_year = (k >= begins) & (k < after_last)
     total = accumulate(np.broadcast_to(gross_profit * in_last_year, (horizon, cases_in(gross_profit, in_last_year))))
     a_year = np.where(count > 0.0, total * (MONTHS_PER_YEAR / np.maximum(count, 1.0)), 0.0)
+    a_year = named("last_year_gross_profit_usd", a_year)
     value: FloatArray = a_year / inputs.exit_cap_rate_fraction
     if inputs.exit_basis == "remaining_term":
         left = np.maximum(ends - (horizon + 1.0), 0.0)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 import numpy as np
 from pydantic import model_validator
 
-from minecalc.arrays import Count, FloatArray, Number, at_month, lump
+from minecalc.arrays import Count, FloatArray, Number, added, at_month, lump, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.critical_load import CriticalLoad
@@ -27,6 +27,7 @@ from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
+from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH
 
 is_ai = True
@@ -164,25 +165,27 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Revenue, power, operating cost, space rent, GPUs bought, sold and left, month by month."""
     timeline = setting.timeline
     k, months, first = timeline.numbers, timeline.months, setting.first
-    horizon = np.minimum(setting.until, months + 1.0)
+    horizon = named("ends_month", np.minimum(setting.until, months + 1.0))
     generations = _generations(inputs, setting, horizon)
     life_ends = first + generations * inputs.life_months
-    since = k - first
-    in_service = ((since >= 0.0) & (k < np.minimum(life_ends, horizon))).astype(np.float64)
+    since = named("months_since_ready", k - first)
+    in_service = truth((since >= 0.0) & (k < np.minimum(life_ends, horizon)))
+    in_service = named("in_service_fraction", in_service)
 
-    gpu_hours = timeline.hours * in_service * inputs.gpu_count
+    gpu_hours = named("gpu_hours", timeline.hours * in_service * inputs.gpu_count)
     available = inputs.availability_fraction.values(timeline)
     market_hours = gpu_hours * available * inputs.utilisation_fraction.values(timeline)
+    market_hours = named("market_gpu_hours", market_hours)
     lines: list[Line] = []
     revenue: FloatArray = np.zeros((1, 1))
     sold = market_hours
     if inputs.contract is not None:
         under_contract = in_service * (since < inputs.contract.term_months)
-        share = under_contract * inputs.contract.gpu_fraction
+        share = named("contracted_fraction", under_contract * inputs.contract.gpu_fraction)
         contracted = under_contract * (inputs.contract.value_usd / inputs.contract.term_months)
         lines.append(Line("contract_revenue_usd", "revenue", contracted))
         revenue = contracted
-        market_hours = market_hours * (1.0 - share)
+        market_hours = named("uncontracted_gpu_hours", market_hours * (1.0 - share))
         sold = market_hours + gpu_hours * available * share
     if inputs.lease_usd_per_gpu_hour is not None:
         at_market = market_hours * inputs.lease_usd_per_gpu_hour.values(timeline)
@@ -191,7 +194,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     elif inputs.contract is not None:
         sold = gpu_hours * available * share
 
-    critical_kw = inputs.gpu_count * inputs.kw_per_gpu
+    critical_kw = named("critical_kw", inputs.gpu_count * inputs.kw_per_gpu)
     energy = inputs.drawn_mwh(critical_kw / KW_PER_MW, in_service, timeline)
     lines.append(Line("ai_power_usd", "power", -(energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH))))
     opex = revenue * inputs.opex_fraction_of_revenue + gpu_hours * inputs.opex_usd_per_gpu_hour
@@ -209,28 +212,30 @@ def _generations(inputs: Inputs, setting: Setting, horizon: Number) -> Number:
     """How many generations of GPUs are bought before ``horizon``."""
     if not inputs.replace:
         return 1.0
-    return np.maximum(np.ceil((horizon - setting.first) / inputs.life_months), 1.0)
+    return named("generations_count", np.maximum(np.ceil((horizon - setting.first) / inputs.life_months), 1.0))
 
 
 def _capital_lines(inputs: Inputs, setting: Setting, generations: Number, horizon: Number) -> list[Line]:
     """Each generation bought at its start, and sold at the end of its life or carried at the horizon."""
     months = setting.timeline.months
     price = inputs.capex_usd_per_gpu.values(setting.timeline)
-    bought, sold, left = np.zeros((months, 1)), np.zeros((months, 1)), np.zeros((months, 1))
+    bought, sold, left = [], [], []
     for g in range(int(np.max(generations))):
         start = setting.first + g * inputs.life_months
-        exists = np.asarray((g < generations) & (start < horizon), dtype=np.float64)
-        cost = at_month(price, start) * inputs.gpu_count * exists
-        age = np.minimum(inputs.life_months, np.maximum(horizon - start, 0.0))
+        exists = truth((g < generations) & (start < horizon))
+        which = f"generation_{g + 1}"
+        cost = named(f"{which}_cost_usd", at_month(price, start) * inputs.gpu_count * exists)
+        age = named(f"{which}_age_months", np.minimum(inputs.life_months, np.maximum(horizon - start, 0.0)))
         value = cost * (1.0 - (1.0 - inputs.residual_fraction) * (age / inputs.life_months))
-        ends = start + age
-        bought = bought + lump(months, start, -cost)
-        sold = sold + lump(months, ends, value)
-        left = left + lump(months, float(months), np.where(ends > months, value, 0.0))
+        value = named(f"{which}_value_usd", value)
+        ends = named(f"{which}_ends_month", start + age)
+        bought.append(lump(months, start, -cost))
+        sold.append(lump(months, ends, value))
+        left.append(lump(months, float(months), np.where(ends > months, value, 0.0)))
     return [
-        Line("gpus_bought_usd", "capex", bought, at_start=True),
-        Line("gpus_sold_usd", "sale", sold, at_start=True),
-        Line("gpus_residual_usd", "residual", left),
+        Line("gpus_bought_usd", "capex", added(months, *bought), at_start=True),
+        Line("gpus_sold_usd", "sale", added(months, *sold), at_start=True),
+        Line("gpus_residual_usd", "residual", added(months, *left)),
     ]
 
 

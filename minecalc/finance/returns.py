@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minecalc.arrays import BoolArray, FloatArray, accumulate, running_total
+from minecalc.arrays import BoolArray, FloatArray, accumulate, as_row, power, running_total
 from minecalc.finance.roots import NEGLIGIBLE, Search, all_roots, scaled, side_by_side, signs
 
 _CHUNK_COLUMNS = 4096
@@ -84,14 +85,18 @@ def discount_factors(rate: ArrayLike, points: int, periods_per_year: float = 12)
     ``rate`` is per year, a float or ``(cases,)``; the factors are ``(points, 1)`` or ``(points, cases)``.
     Raises ValueError for a rate of -1 or less.
     """
-    growth = 1 + np.atleast_1d(np.asarray(rate, dtype=np.float64))
-    if not (growth > 0).all():
+    growth = 1.0 + as_row(rate)
+    if not (growth > 0.0).all():
         raise ValueError("a discount rate must be above -1")
-    shape = (points, growth.size)
-    years = np.arange(points, dtype=np.float64)[:, None] / periods_per_year
-    # contiguous operands: on strided ones np.power takes other code for some exponents, with other last bits
-    base, exponent = (np.ascontiguousarray(np.broadcast_to(a, shape)) for a in (growth, -years))
-    return np.power(base, exponent)
+    return power(growth, _minus_years(points, periods_per_year))
+
+
+@lru_cache(maxsize=64)
+def _minus_years(points: int, periods_per_year: float) -> FloatArray:
+    """Minus the years from today to each point, ``(points, 1)``."""
+    years: FloatArray = np.arange(points, dtype=np.float64)[:, None] / -periods_per_year
+    years.flags.writeable = False
+    return years
 
 
 def npv(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> FloatArray:
