@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation
 
 if TYPE_CHECKING:
@@ -15,17 +16,19 @@ if TYPE_CHECKING:
 def frame(plan: PlanEvaluation, case: int = 0) -> pd.DataFrame:
     """One case of a plan by month: a row a month, a column for each line (USD) and quantity.
 
-    Columns are named ``use.line``, those of the time before a conversion ``use.meanwhile.line``; signs as in the flows.
+    Columns are named ``use.line``, those of the time before a conversion ``use.meanwhile.line``, where the uses of the
+    plan that runs meanwhile are added; signs as in the flows.
     """
     import pandas as pd
 
     months = plan.engine.months
     timeline = plan.engine.scenario.timeline
-    columns = {}
+    columns: dict[str, FloatArray] = {}
     for line in plan.flows.lines:
         place = [line.use] if line.use else []
         name = ".".join([*place, *(["meanwhile"] if line.meanwhile else []), line.name])
-        columns[name] = line.usd[:, case if line.usd.shape[1] > 1 else 0] * np.ones(months)
+        usd = line.usd[:, case if line.usd.shape[1] > 1 else 0] * np.ones(months)
+        columns[name] = columns[name] + usd if name in columns else usd
     for name, values in plan.flows.quantities.items():
         columns[name] = values[:, case if values.shape[1] > 1 else 0] * np.ones(months)
     index = pd.PeriodIndex([timeline.label(k) for k in range(1, months + 1)], freq="M", name="month")

@@ -13,7 +13,10 @@ from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, RENT_A_MONTH, compare
 
 CONVERTED = LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}
 HALVES = {"uses": {"hall": LEASE | {"gross_mw": 5}, "old fleet": MINER | {"gross_mw": 5, "hash_rate_eh_per_s": 0.5}}}
+TWO = {"uses": {name: MINER | {"gross_mw": 5, "hash_rate_eh_per_s": eh} for name, eh in (("new", 0.5), ("old", 0.4))}}
+AFTER_TWO = LEASE | {"conversion": CONVERSION | {"meanwhile": "two fleets"}}
 PLANS = {"mine": MINER, "lease": CONVERTED, "cloud": CLOUD, "halves": HALVES}
+PLANS |= {"two fleets": TWO, "lease after two fleets": AFTER_TWO}
 QUANTITIES = {"energy_mwh", "gpu_hours_sold", "btc_mined"}
 
 
