@@ -23,6 +23,7 @@ UNIT_SUFFIXES: tuple[str, ...] = tuple(
         (
             "btc",
             "btc_per_block",
+            "btc_per_ph_per_day",
             "count",
             "difficulty",
             "eh_per_s",
@@ -37,6 +38,7 @@ UNIT_SUFFIXES: tuple[str, ...] = tuple(
             "months",
             "mw",
             "mwh",
+            "ph_per_s",
             "ratio",
             "th_per_s",
             "usd",

@@ -43,7 +43,8 @@ def test_lines_sum_to_the_net_flow(name: str) -> None:
         PLANS, site={"gross_mw": 10, "electricity_price_usd_per_kwh": 0.05, "fixed_cost_usd_per_year": 6e5}
     ).plans[name]
     table = frame(plan)
-    assert len(set(table.columns)) == len(table.columns) == len(plan.flows.lines) + len(plan.flows.quantities)
+    lines = {(line.use, line.meanwhile, line.name) for line in plan.flows.lines}
+    assert len(set(table.columns)) == len(table.columns) == len(lines) + len(plan.flows.quantities)
     money = table.drop(columns=[c for c in table.columns if c in QUANTITIES])
     assert float(money.to_numpy().sum()) == pytest.approx(float(plan.net_usd.sum()), rel=1e-12)
 

@@ -17,6 +17,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from minecalc.analysis.cashflow import statement
 from minecalc.analysis.compare import compare
 from minecalc.arrays import FloatArray
 from minecalc.cashflows import CATEGORIES, net_flow
@@ -176,6 +177,22 @@ def test_identities_of_shipped_scenarios(file: str) -> None:
 @given(scenarios())
 def test_identities_of_random_scenarios(data: Data) -> None:
     check_identities(evaluate(scenario_of(data)))
+
+
+@holds("monthly-annual", "cash-corkscrew", "npv-sums")
+@randomly(25)
+@given(scenarios(40))
+def test_statements_of_months_quarters_and_years_agree(data: Data) -> None:
+    for plan in evaluate(scenario_of(data)).plans.values():
+        by_month, *others = (statement(plan, months) for months in (1, 3, 12))
+        for found in (by_month, *others):
+            assert max(found.differences_usd.values()) <= 1e-12 * money(plan)
+            closing, net = found.row("cumulative_cash_usd").values, found.row("net_usd").values
+            assert np.array(closing) == about(plan, np.array((0.0, *closing[:-1])) + net)
+        for found in others:
+            ends = [period.last - 1 for period in found.periods]
+            for name in ("cumulative_cash_usd", "cumulative_present_value_usd", "peak_funding_to_date_usd"):
+                assert np.array(found.row(name).values) == about(plan, np.array(by_month.row(name).values)[ends]), name
 
 
 def numbers_in(record: Any) -> Iterator[Any]:

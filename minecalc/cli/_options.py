@@ -11,6 +11,11 @@ Files = Annotated[
     list[str],
     typer.Argument(metavar="FILE|DIR...", help="Scenario files, folders of them, or - for standard input."),
 ]
+File = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file, or - for standard input.")]
+PlanName = Annotated[
+    str | None,
+    typer.Option("--plan", metavar="NAME", help="The plan that is meant; not needed if the scenario has one."),
+]
 Assignments = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Set an input, e.g. site.gross_mw=60; repeat for more."),

@@ -40,7 +40,7 @@ def test_help_says_what_it_does_and_names_every_option(command: str) -> None:
     assert done.out == run(command, "-h").out
     function = getattr(importlib.import_module(f"minecalc.cli.{command}"), command)
     assert (inspect.getdoc(function) or "").split(";")[0].split(".")[0].split(",")[0] in done.out
-    options = {name.strip("_") for name in inspect.signature(function).parameters} - {"files", "kind"}
+    options = {name.strip("_") for name in inspect.signature(function).parameters} - {"file", "files", "kind"}
     assert {name for name in options if f"--{name.replace('_', '-')}" not in done.out} == set()
 
 

@@ -1,0 +1,249 @@
+"""What does a plan pay and earn, period by period? The statement behind ``minecalc cashflow``.
+
+Every labelled line of the flows, summed over months, quarters or years, with subtotals, balances, present values and
+quantities. As in ``compare``, money belongs to the period of its month whether it is paid at the month's start or at
+its end, so point 0 is part of the first period. Present values are discounted from the point where the money is
+paid: they sum to the plan's NPV.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from minecalc import metrics
+from minecalc.arrays import FloatArray, accumulate, at_points, running_total
+from minecalc.businesses import business
+from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category, monthly
+from minecalc.engine import PlanEvaluation
+from minecalc.finance import returns
+from minecalc.timeline import format_month
+from minecalc.units import MONTHS_PER_YEAR, unit_of
+
+#: Where a row stands: with the lines of its category, or with what follows from them. ``memo`` is never summed.
+Section = Category | Literal["subtotal", "balance", "present_value", "quantity", "memo"]
+
+_QUANTITIES = {"btc_mined": "btc", "energy_mwh": "mwh", "gpu_hours_sold": "count"}
+
+
+class Period(NamedTuple):
+    """Months ``first`` to ``last`` (numbers from 1) of a scenario, ``begins`` to ``ends`` of the calendar."""
+
+    label: str
+    first: int
+    last: int
+    begins: str
+    ends: str
+
+
+class Row(NamedTuple):
+    """One row: a figure for each period and for the whole horizon, or no figures (empty, None) and the ``reason``.
+
+    The total of a flow is its sum, that of a balance where it ends, that of a ratio the ratio of the totals.
+    ``at_start`` tells that a line is paid at the start of its months.
+    """
+
+    section: Section
+    name: str
+    unit: str
+    values: tuple[float, ...]
+    total: float | None
+    use: str = ""
+    meanwhile: bool = False
+    at_start: bool = False
+    reason: str = ""
+
+
+class Statement(NamedTuple):
+    """The statement of one plan; ``differences_usd`` is how far its figures are, at most, from those of ``compare``."""
+
+    plan: str
+    discount_rate_fraction_per_year: float
+    months_per_period: int
+    periods: tuple[Period, ...]
+    rows: tuple[Row, ...]
+    differences_usd: Mapping[str, float]
+
+    def row(self, name: str) -> Row:
+        """The row of this name that is no line: a subtotal, balance, present value, quantity or memo. KeyError."""
+        return {row.name: row for row in self.rows if row.section not in CATEGORIES}[name]
+
+
+def periods(start: int, months: int, months_per_period: int) -> tuple[Period, ...]:
+    """The periods of ``months`` months from the calendar month ``start`` (months since year 0); the last may be short.
+
+    A period is labelled as the calendar year, quarter or month that it is, or with its first and last month.
+    """
+    found = []
+    for first in range(1, months + 1, months_per_period):
+        last = min(first + months_per_period - 1, months)
+        begins, ends = format_month(start + first - 1), format_month(start + last - 1)
+        year, month = divmod(start + first - 1, MONTHS_PER_YEAR)
+        match last - first + 1:
+            case 12 if month == 0:
+                label = f"{year:04d}"
+            case 3 if month % 3 == 0:
+                label = f"{year:04d}-Q{month // 3 + 1}"
+            case 1:
+                label = begins
+            case _:
+                label = f"{begins}..{ends}"
+        found.append(Period(label, first, last, begins, ends))
+    return tuple(found)
+
+
+def statement(plan: PlanEvaluation, months_per_period: int = MONTHS_PER_YEAR, case: int = 0) -> Statement:
+    """The statement of one case of ``plan``. ValueError unless the periods are whole parts of a year."""
+    if months_per_period < 1 or MONTHS_PER_YEAR % months_per_period:
+        raise ValueError(f"periods of {months_per_period} months are no whole part of a year")
+    scenario = plan.engine.scenario
+    view = _View(plan, case, periods(scenario.timeline.start, scenario.months, months_per_period))
+    money = list(_money(view))
+    net, gross_profit = money[-1], next(row for row in money if row.name == "gross_profit_usd")
+    rows = (*money, *_cash_and_worth(view, net), *_quantities(view, gross_profit), *_memo(view))
+    rate = _of_case(scenario.rate(plan.plan), case)
+    found = Statement(plan.plan.name, rate, months_per_period, view.over, rows, {})
+    return found._replace(differences_usd=_differences(found, view))
+
+
+class _View(NamedTuple):
+    """One case of a plan, seen by period."""
+
+    plan: PlanEvaluation
+    case: int
+    over: tuple[Period, ...]
+
+    def column(self, values: FloatArray) -> FloatArray:
+        """This case of an array over time, ``(months or points, 1)``."""
+        k = self.case if values.shape[1] > 1 else 0
+        return values[:, k : k + 1]
+
+    def by_period(self, values: FloatArray) -> tuple[float, ...]:
+        """Sums over the months of each period."""
+        months = np.broadcast_to(self.column(values), (self.plan.engine.months, 1))
+        return tuple(_of_case(accumulate(months[first - 1 : last]), 0) for _, first, last, *_ in self.over)
+
+    def summed(self, section: Section, name: str, unit: str, values: FloatArray, **more: Any) -> Row:
+        """The row of what adds up over the months."""
+        sums = self.by_period(values)
+        return Row(section, name, unit, sums, sum(sums), **more)
+
+
+def _of_case(values: Any, case: int) -> float:
+    """One case's number; adding 0.0 turns -0.0 into 0.0."""
+    flat = np.asarray(values, dtype=np.float64).reshape(-1)
+    return float(flat[case if flat.size > 1 else 0]) + 0.0
+
+
+def _subtotal(name: str, rows: Sequence[Row], view: _View) -> Row:
+    values = tuple(sum(column) for column in zip((0.0,) * len(view.over), *(row.values for row in rows), strict=True))
+    return Row("subtotal", name, "usd", values, sum(values))
+
+
+def _lines(view: _View) -> list[Row]:
+    """Every line of the plan; lines of the same name, use and time are one."""
+    found: dict[tuple[Category, str, str, bool, bool], FloatArray] = {}
+    for line in view.plan.flows.lines:
+        key = (line.category, line.name, line.use, line.meanwhile, line.at_start)
+        found[key] = found[key] + line.usd if key in found else line.usd
+    return [
+        view.summed(category, name, "usd", usd, use=use, meanwhile=meanwhile, at_start=at_start)
+        for (category, name, use, meanwhile, at_start), usd in found.items()
+    ]
+
+
+def _money(view: _View) -> Iterator[Row]:
+    """Lines by category with their subtotals, from revenue to net cash flow."""
+    lines = _lines(view)
+    subtotals = {}
+    for category in CATEGORIES:
+        own = [row for row in lines if row.section == category]
+        yield from own
+        subtotals[category] = _subtotal(f"{category}_usd", own, view)
+        yield subtotals[category]
+        if category == GROSS_PROFIT[-1]:
+            yield _subtotal("gross_profit_usd", [subtotals[name] for name in GROSS_PROFIT], view)
+    yield _subtotal("net_usd", list(subtotals.values()), view)
+
+
+def _balance(section: Section, name: str, unit: str, values: Sequence[float]) -> Row:
+    return Row(section, name, unit, tuple(values), values[-1])
+
+
+def _cash_and_worth(view: _View, net: Row) -> Iterator[Row]:
+    """The balance of cash, the funding it takes, and what the flows are worth at point 0."""
+    months, lines = view.plan.engine.months, view.plan.flows.lines
+    at_start, at_end = (
+        view.column(monthly([line for line in lines if line.at_start is early], months)) for early in (True, False)
+    )
+    points = at_points(months, (True, False), at_start, at_end)
+    lowest = np.minimum.accumulate(np.minimum(running_total(points), 0.0), axis=0)
+    reached = [period.last if period.last == months else period.last - 1 for period in view.over]
+    yield _balance("balance", "cumulative_cash_usd", "usd", list(itertools.accumulate(net.values)))
+    yield _balance("balance", "peak_funding_to_date_usd", "usd", [_of_case(-lowest[point], 0) for point in reached])
+
+    factors = view.column(view.plan.engine.discount(view.plan.engine.scenario.rate(view.plan.plan)))
+    worth = view.summed("present_value", "present_value_usd", "usd", at_start * factors[:-1] + at_end * factors[1:])
+    ends = [_of_case(factors[period.last], 0) for period in view.over]
+    yield _balance("present_value", "discount_factor_at_end_fraction", "fraction", ends)
+    yield worth
+    yield _balance("present_value", "cumulative_present_value_usd", "usd", list(itertools.accumulate(worth.values)))
+
+
+def _quantities(view: _View, gross_profit: Row) -> Iterator[Row]:
+    """Physical amounts, the critical megawatts that are ready, and what is used and earned of the site's gross MWh."""
+    plan, engine = view.plan, view.plan.engine
+    known = metrics.quantities(plan)
+    for name, unit in _QUANTITIES.items():
+        reason = known[name].reason(view.case)
+        if reason:
+            yield Row("quantity", name, unit, (), None, reason=reason)
+        else:
+            yield view.summed("quantity", name, unit, plan.flows.quantities.get(name, np.zeros((1, 1))))
+    yield _balance("quantity", "critical_mw", "mw", [_critical_mw(view, period.last) for period in view.over])
+
+    gross_mw = _of_case(engine.scenario.site.gross_mw, view.case)
+    gross = view.summed("quantity", "gross_mwh", "mwh", engine.scenario.timeline.hours * gross_mw)
+    energy = view.summed("quantity", "energy_mwh", "mwh", plan.flows.quantities.get("energy_mwh", np.zeros((1, 1))))
+    for name, above in (("share_of_gross_mwh_fraction", energy), ("gross_profit_usd_per_gross_mwh", gross_profit)):
+        ratios = tuple(ours / all_ for ours, all_ in zip(above.values, gross.values, strict=True))
+        yield Row("quantity", name, unit_of(name) or "", ratios, sum(above.values) / sum(gross.values))
+
+
+def _critical_mw(view: _View, month: int) -> float:
+    """Critical megawatts of the AI uses that are ready in a month."""
+    engine, total = view.plan.engine, 0.0
+    for use in view.plan.plan.uses:
+        module, setting = business(use.kind), engine.setting(view.plan.plan, use)
+        if module.is_ai and _of_case(setting.first, view.case) <= month:
+            total += _of_case(module.critical_mw(use.inputs, setting), view.case)
+    return total
+
+
+def _memo(view: _View) -> Iterator[Row]:
+    """What a reader should know of and nothing sums."""
+    plan = view.plan
+    memo = {"curtailment_value_usd": np.zeros((1, 1)), **plan.flows.memo}
+    memo["lost_mining_margin_usd"] = plan.engine.lost_margin_usd(plan.plan)
+    for name, values in memo.items():
+        yield view.summed("memo", name, unit_of(name) or "usd", values)
+
+
+def _differences(found: Statement, view: _View) -> dict[str, float]:
+    """How far the statement is from the figures of ``compare``, which are summed another way: by name, at most."""
+    plan, case = view.plan, view.case
+    years = metrics.annual(plan)
+    step = MONTHS_PER_YEAR // found.months_per_period
+    differences = {}
+    for name in years[0]:
+        values = found.row(name).values
+        ours = [sum(values[begin : begin + step]) for begin in range(0, len(values), step)]
+        gaps = (abs(sum_ - _of_case(year[name], case)) for sum_, year in zip(ours, years, strict=True))
+        differences[name] = max(gaps)
+    npv, peak = _of_case(plan.npv_usd, case), _of_case(returns.peak_funding(plan.net_usd), case)
+    differences["npv_usd"] = abs(found.row("cumulative_present_value_usd").values[-1] - npv)
+    differences["peak_funding_usd"] = abs(found.row("peak_funding_to_date_usd").values[-1] - peak)
+    return differences
