@@ -73,7 +73,8 @@ class PlanEvaluation:
     @cached_property
     def npv_usd(self) -> FloatArray:
         """NPV at the plan's own rate, ``(·,)``."""
-        return accumulate(self.net_usd * self.engine.discount(self.engine.scenario.rate(self.plan)))
+        factors = self.engine.discount(self.engine.scenario.rate(self.plan))
+        return named("npv_usd", accumulate(self.net_usd * factors))
 
     @cached_property
     def npv_at_scenario_rate_usd(self) -> FloatArray:

@@ -68,7 +68,7 @@ def capex_usd(plan: PlanEvaluation) -> FloatArray:
 def first_year(plan: PlanEvaluation, values: FloatArray) -> Metric:
     """Sum of the twelve months from the plan's ``ready``."""
     k, ready = plan.engine.scenario.timeline.numbers, plan.ready
-    inside = (k >= ready) & (k < ready + MONTHS_PER_YEAR)
+    inside = named("in_first_year", (k >= ready) & (k < ready + MONTHS_PER_YEAR))
     total = accumulate(values * inside)
     return _known(total, ready + MONTHS_PER_YEAR - 1 <= plan.engine.months, _TOO_LATE)
 
@@ -93,7 +93,8 @@ def plan_metrics(plan: PlanEvaluation) -> dict[str, Metric]:
     gross_mwh = named("gross_mwh", gross_mw * hours)
     mw_years = gross_mw * (months / MONTHS_PER_YEAR)
     k, ready = scenario.timeline.numbers, plan.ready
-    mwh_1 = accumulate(scenario.timeline.hours * ((k >= ready) & (k < ready + MONTHS_PER_YEAR))) * gross_mw
+    hours_1 = accumulate(scenario.timeline.hours * named("in_first_year", (k >= ready) & (k < ready + MONTHS_PER_YEAR)))
+    mwh_1 = named("first_year_gross_mwh", hours_1 * gross_mw)
     yield_ = _ratio(profit_1.numbers, spent, "nothing is spent")
     yield_ = Metric(yield_.numbers, {**profit_1.reasons, **yield_.reasons})
     return {

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Annotated, Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from pydantic import (
@@ -224,6 +224,10 @@ class Plans(dict[str, Plan]):
         return {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [*flat, several]}}
 
 
+#: Conditions as texts; ``requirements`` reads them.
+Requirements = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500)], ...], Field(max_length=200)]
+
+
 class Scenario(TimedInputs):
     """One site, its market, its plans."""
 
@@ -246,11 +250,15 @@ class Scenario(TimedInputs):
     site: Site = anything(help="the grid connection")
     market: Market = Field(default_factory=Market, description="what mining is paid")
     plans: Plans = anything(help="the ways to use the megawatts")
+    require: Requirements = anything(
+        default=(),
+        help="conditions that must hold, such as plans.lease.npv_usd > 0; where one fails, the exit code is 3",
+    )
 
     @property
     def timeline(self) -> Timeline:
         """Months 1..T."""
-        return Timeline(parse_month(self.start), self.months)
+        return Timeline(parse_month(self.start), self.months) if self._timeline is None else self._timeline
 
     @property
     def baseline_plan(self) -> Plan:
@@ -268,6 +276,8 @@ class Scenario(TimedInputs):
         own = plan.discount_rate_fraction_per_year
         return self.discount_rate_fraction_per_year if own is None else own
 
+    #: A timeline of another class, where one was put in.
+    _timeline: Timeline | None = PrivateAttr(default=None)
     #: Columns that ``vary`` put in, by dotted path.
     _columns: dict[str, FloatArray] = PrivateAttr(default_factory=dict)
 

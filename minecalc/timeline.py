@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
+from minecalc.trace import plain, recorded
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
@@ -46,7 +47,10 @@ class Timeline:
 
     def number_of(self, month: str | Number) -> Number:
         """The number of a month given as text, or as a calendar month (float or column)."""
-        return float(self.number(parse_month(month))) if isinstance(month, str) else month - (self.start - 1.0)
+        if isinstance(month, str):
+            return float(self.number(parse_month(month)))
+        number: Number = plain(month) - (self.start - 1.0)
+        return recorded("number_of_month", number, month, self.start)
 
     def label(self, number: int) -> str:
         """``"YYYY-MM"`` of month ``number``."""

@@ -5,8 +5,8 @@ recorded as one step, so that the code which computes a figure is also what expl
 closed set on operands that are steps, plain numbers or plain arrays; it is about one case, its rows are months (or
 points in time, or generations), and an operand with one row counts in every row.
 
-Operations, besides numpy's elementwise ones: ``input`` (of a scenario), ``constant`` (named), ``same`` (another
-shape), ``rows`` (operand, first row), ``where``, ``largest``, ``concatenate``; the ``primitive`` functions of
+Operations, besides numpy's elementwise ones: ``input`` and ``date`` (of a scenario), ``constant`` (named), ``same``
+(another shape), ``rows`` (operand, first row), ``where``, ``largest``, ``concatenate``; the ``primitive`` functions of
 ``arrays``, which say what they do in time (``accumulate`` sums, ``running_total`` adds to the row before, ``rows_at``
 reads another month, ``lump`` stands in one month, ...); and what ``recorded`` names, such as ``irr``.
 
@@ -51,7 +51,8 @@ class Traced(NDArrayOperatorsMixin):
         self.args = args
         self.name = name
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return id(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Traced:
         name = ufunc.__name__

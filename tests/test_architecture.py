@@ -33,7 +33,7 @@ LAYERS = (
     ("site", "market", "prepayment", "critical_load"),
     ("businesses", "conversion", "finance"),
     ("scenario",),
-    ("engine", "levers"),
+    ("engine", "levers", "traced"),
     ("metrics", "checks", "frames"),
     ("requirements",),
     ("loading",),

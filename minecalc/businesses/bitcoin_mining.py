@@ -263,7 +263,7 @@ def _sale_value_usd(inputs: Inputs, setting: Setting, fleet: _Fleet, sold: Float
     """What a fleet fetches in the months ``sold (rows, ·)``; at the horizon that of the last month."""
     assert inputs.machine_resale_usd_per_th is not None
     resale = inputs.machine_resale_usd_per_th.values(setting.timeline)
-    now = named("resale_usd_per_th", rows_at(resale, sold))
+    now = rows_at(resale, sold)
     if original:
         return now * (inputs.hash_rate_eh_per_s * TH_PER_EH) * fleet.exists
     new = at_month(resale, fleet.start)
@@ -331,6 +331,7 @@ def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
             last = np.where(ends - following >= REFRESH_MONTHS_LEAST, following, ends)
         if g == 0 and inputs.machine_price_usd_per_th is not None:
             exists = ends > setting.first
+        last = named(f"fleet_{g + 1}_ends_by_stop_month", last)
         run = _operate(inputs, setting, fleet.efficiency_j_per_th, always)
         earned = running_total(named("discounted_margin_usd", run.gross_profit_usd() * discount[1:]))
         earned = named("earned_so_far_usd", np.concatenate([np.zeros((1, earned.shape[1])), earned]))
@@ -339,7 +340,8 @@ def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
         worth = worth - fleet.cost_usd * rows_at(discount, begins)
         if inputs.machine_resale_usd_per_th is not None:
             sale = _sale_value_usd(inputs, setting, fleet, last, original=g == 0)
-            worth = worth + sale * rows_at(discount, last)
+            worth = worth + named(f"fleet_{g + 1}_sale_by_stop_usd", sale) * rows_at(discount, last)
+        worth = named(f"fleet_{g + 1}_worth_by_stop_usd", worth)
         value = value + np.where(exists, worth, 0.0)
     value = np.where(stops >= setting.first, value, -np.inf)
     return named("best_stop_month", last_largest(named("value_by_stop_usd", value)))

@@ -150,10 +150,10 @@ def _term_months(inputs: Inputs, horizon: Number) -> Number:
     return horizon
 
 
-def _escalation(inputs: Inputs, months_since: FloatArray) -> FloatArray:
+def _escalation(inputs: Inputs, months_since: FloatArray, called: str = "escalation_ratio") -> FloatArray:
     """(1 + escalator)^(whole years since the first month), 1 before it."""
     years = np.floor(np.maximum(months_since, 0.0) / MONTHS_PER_YEAR)
-    return named("escalation_ratio", power(1.0 + inputs.escalator_fraction_per_year, named("whole_years", years)))
+    return named(called, power(1.0 + inputs.escalator_fraction_per_year, years))
 
 
 def _rent_total_per_unit(inputs: Inputs, setting: Setting, term_months: Number) -> FloatArray:
@@ -164,7 +164,7 @@ def _rent_total_per_unit(inputs: Inputs, setting: Setting, term_months: Number) 
     leased = inputs.leased_fraction.values(setting.timeline.extended(latest))
     leased = rows_at(leased, setting.first + since)
     paid = (since >= inputs.free_months) & (since < term_months)
-    return named("escalated_months", accumulate(leased * (_escalation(inputs, since) * paid)))
+    return named("escalated_months", accumulate(leased * (_escalation(inputs, since, "term_escalation_ratio") * paid)))
 
 
 def first_year_rent_usd_per_kw_per_month(inputs: Inputs, setting: Setting) -> Number:
@@ -202,10 +202,10 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         else:
             renewal_ends = months + 1.0
         market_rent = at_month(inputs.renewal.rent_usd_per_kw_per_month.values(timeline), lease_ends)
-        rate = np.where(in_renewal, _escalation(inputs, renewed) * market_rent, rate)
+        rate = np.where(in_renewal, _escalation(inputs, renewed, "renewal_escalation_ratio") * market_rent, rate)
         occupied = occupied | in_renewal
         lease_ends = np.where(lease_ends <= months, np.maximum(renewal_ends, lease_ends), lease_ends)
-    rate = named("rent_usd_per_kw_per_month", rate)
+    rate = named("rent_rate_usd_per_kw_per_month", rate)
     rent = rate * leased * kw
     energy = inputs.drawn_mwh(kw / KW_PER_MW, occupied * leased, timeline)
     opex = named("ai_opex_cost_usd", rent * inputs.opex_fraction_of_rent)
@@ -236,10 +236,11 @@ def _exit_value_usd(
     """
     assert inputs.exit_cap_rate_fraction is not None
     k, horizon = setting.timeline.numbers, setting.timeline.months
-    after_last = np.minimum(np.minimum(ends, setting.until), horizon + 1.0)
-    begins = np.maximum(starts, after_last - MONTHS_PER_YEAR)
-    count = np.maximum(after_last - begins, 0.0)
-    in_last_year = (k >= begins) & (k < after_last)
+    after_last = named("rent_ends_month", np.minimum(np.minimum(ends, setting.until), horizon + 1.0))
+    begins = named("last_year_begins_month", np.maximum(starts, after_last - MONTHS_PER_YEAR))
+    count = named("last_year_months", np.maximum(after_last - begins, 0.0))
+    in_last_year = named("in_last_year", (k >= begins) & (k < after_last))
+    gross_profit = named("lease_gross_profit_usd", gross_profit)
     total = accumulate(np.broadcast_to(gross_profit * in_last_year, (horizon, cases_in(gross_profit, in_last_year))))
     a_year = np.where(count > 0.0, total * (MONTHS_PER_YEAR / np.maximum(count, 1.0)), 0.0)
     a_year = named("last_year_gross_profit_usd", a_year)

@@ -1,0 +1,95 @@
+"""A trace as a graph: its steps in order, each once, and as plain data that other programs can compute again.
+
+In the data every step comes after its operands. A leaf (``input``, ``date``, ``constant``) has its value; any other
+step has its operation (see ``minecalc.trace``), its operands (``{"step": n}`` for an earlier step, else a number or
+a list of them, one a row) and its number of rows. NaN is null and an infinity the text ``inf`` or ``-inf``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from minecalc.trace import Traced
+
+
+def walk(top: Traced) -> list[Traced]:
+    """Every step that ``top`` is made of, once, each before its operands."""
+    seen: dict[Traced, None] = {}
+    waiting = [top]
+    while waiting:
+        step = waiting.pop()
+        if step not in seen:
+            seen[step] = None
+            waiting += [arg for arg in reversed(step.args) if type(arg) is Traced]
+    return list(seen)
+
+
+def in_order(tops: Iterable[Traced]) -> list[Traced]:
+    """Every step that ``tops`` are made of, once, each after its operands."""
+    done: dict[Traced, None] = {}
+    waiting = [(top, False) for top in tops]
+    while waiting:
+        step, ready = waiting.pop()
+        if ready:
+            done[step] = None
+        elif step not in done:
+            waiting.append((step, True))
+            waiting += [(arg, False) for arg in step.args if type(arg) is Traced and arg not in done]
+    return list(done)
+
+
+def merged(top: Traced) -> Traced:
+    """``top`` with steps that do the same to the same operands made one, under the first of their names."""
+    known: dict[Any, Traced] = {}
+    become: dict[Traced, Traced] = {}
+    for step in in_order([top]):
+        args = tuple(become[arg] if type(arg) is Traced else arg for arg in step.args)
+        leaf = step.name if not args else None
+        key = (step.op, leaf, *(_key(arg) for arg in args))
+        same = known.setdefault(key, Traced(step.value, step.op, args, step.name))
+        same.name = same.name or step.name
+        become[step] = same
+    return become[top]
+
+
+def _key(arg: Any) -> Any:
+    if isinstance(arg, np.ndarray):
+        return arg.shape, arg.tobytes()
+    return tuple(arg) if isinstance(arg, list) else arg
+
+
+def data(tops: Iterable[Traced]) -> tuple[list[dict[str, Any]], dict[Traced, int]]:
+    """The steps that ``tops`` are made of as plain data, and the number (from 0) of each."""
+    steps = in_order(tops)
+    number_of = {step: number for number, step in enumerate(steps)}
+    return [_step(step, number_of) for step in steps], number_of
+
+
+def numbers(value: Any) -> Any:
+    """The number, or list of numbers by row, of an array."""
+    flat = [plain_number(x) for x in np.asarray(value).reshape(-1).tolist()]
+    return flat if len(flat) > 1 else flat[0]
+
+
+def plain_number(value: float) -> float | str | None:
+    """A number for JSON, which has no NaN and no infinity; 1 or 0 for truth."""
+    if np.isfinite(value):
+        return int(value) if isinstance(value, bool) else value
+    return None if np.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def _step(step: Traced, number_of: Mapping[Traced, int]) -> dict[str, Any]:
+    name = {"name": step.name} if step.name else {}
+    if not step.args:
+        return {"op": step.op, **name, "value": numbers(step.value)}
+    args = [{"step": number_of[arg]} if type(arg) is Traced else _operand(arg) for arg in step.args]
+    return {"op": step.op, **name, "rows": int(step.value.size), "args": args}
+
+
+def _operand(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [bool(item) if isinstance(item, bool | np.bool_) else float(item) for item in value]
+    return numbers(value)

@@ -1,0 +1,138 @@
+"""A graph of ``minecalc explain`` computed again in plain Python, from its leaves, sharing no code with the engine.
+
+What an operation means here is what ``minecalc.trace`` says of it; values are lists of floats, one a row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from tests.second_engine import returns
+
+Rows = list[float]
+
+_TWO: dict[str, Callable[[float, float], float]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "power": lambda a, b: a**b,
+    "maximum": max,
+    "minimum": min,
+    "greater": lambda a, b: float(a > b),
+    "greater_equal": lambda a, b: float(a >= b),
+    "less": lambda a, b: float(a < b),
+    "less_equal": lambda a, b: float(a <= b),
+    "equal": lambda a, b: float(a == b),
+    "not_equal": lambda a, b: float(a != b),
+    "bitwise_and": lambda a, b: float(bool(a) and bool(b)),
+    "bitwise_or": lambda a, b: float(bool(a) or bool(b)),
+}
+_ONE: dict[str, Callable[[float], float]] = {
+    "negative": lambda a: -a,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "rint": round,
+    "absolute": abs,
+    "invert": lambda a: float(not a),
+    "truth": float,
+}
+_SHAPES = {"same", "as_row", "as_cases", "as_column"}
+
+
+def replay(steps: list[dict[str, Any]]) -> list[Rows]:
+    """The value of every step, as many numbers as it has rows (or one that stands for all)."""
+    values: list[Rows] = []
+    for step in steps:
+        if "value" in step:
+            values.append(_floats(step["value"]))
+            continue
+        args = [values[arg["step"]] if isinstance(arg, dict) else _floats(arg) for arg in step["args"]]
+        values.append(_computed(step, args))
+    return values
+
+
+def _floats(value: Any) -> Rows:
+    return [math.nan if x is None else float(x) for x in (value if isinstance(value, list) else [value])]
+
+
+def _row(values: Rows, row: int) -> float:
+    return values[row] if len(values) > 1 else values[0]
+
+
+def _computed(step: dict[str, Any], args: list[Rows]) -> Rows:
+    op, rows = step["op"], max(map(len, args), default=1)
+    if op in _SHAPES:
+        return args[0]
+    if op in _ONE:
+        return [_ONE[op](x) for x in args[0]]
+    if op in _TWO:
+        return [_TWO[op](_row(args[0], k), _row(args[1], k)) for k in range(rows)]
+    if op == "where":
+        return [_row(args[1], k) if _row(args[0], k) else _row(args[2], k) for k in range(rows)]
+    if op == "rows":
+        first = int(args[1][0])
+        return [_row(args[0], k) for k in range(first, first + step["rows"])]
+    return _OVER_TIME[op](*args)
+
+
+def _accumulate(values: Rows) -> Rows:
+    return _running_total(values)[-1:]
+
+
+def _running_total(values: Rows) -> Rows:
+    total, totals = 0.0, []
+    for value in values:
+        total += value
+        totals.append(total)
+    return totals
+
+
+def _rows_at(path: Rows, months: Rows) -> Rows:
+    return [path[int(min(max(month, 1), len(path))) - 1] for month in months]
+
+
+def _lump(months: Rows, month: Rows, amount: Rows) -> Rows:
+    return [amount[0] if k == month[0] else 0.0 for k in range(1, int(months[0]) + 1)]
+
+
+def _added(months: Rows, *parts: Rows) -> Rows:
+    return [sum(_row(part, k) for part in parts) for k in range(int(months[0]))]
+
+
+def _at_points(months: Rows, at_start: Rows, *parts: Rows) -> Rows:
+    flow = [0.0] * (int(months[0]) + 1)
+    for part, early in zip(parts, at_start, strict=True):
+        for k in range(int(months[0])):
+            flow[k if early else k + 1] += _row(part, k)
+    return flow
+
+
+def _last_largest(values: Rows) -> Rows:
+    return [max(range(len(values)), key=lambda k: (values[k], k)) + 1.0]
+
+
+def _number(value: float | None) -> Rows:
+    return [math.nan if value is None else value]
+
+
+_OVER_TIME: dict[str, Callable[..., Rows]] = {
+    "accumulate": _accumulate,
+    "running_total": _running_total,
+    "rows_at": _rows_at,
+    "at_month": _rows_at,
+    "lump": _lump,
+    "added": _added,
+    "at_points": _at_points,
+    "last_largest": _last_largest,
+    "largest": lambda values: [max(values)],
+    "concatenate": lambda *parts: [x for part in parts for x in part],
+    "number_of_month": lambda month, start: [month[0] - start[0] + 1.0],
+    "irr": lambda flows: _number(returns.irr(flows)[0]),
+    "mirr": lambda flows, rate, _: _number(returns.mirr(flows, rate[0])),
+    "payback": lambda flows: _number(returns.payback_months(flows)),
+    "moic": lambda flows: _number(returns.moic(flows)),
+    "peak_funding": lambda flows: [returns.peak_funding(flows)],
+}

@@ -1,0 +1,62 @@
+"""A traced scenario: every number is an input that knows its path, and the engine's numbers stay the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minecalc import load
+from minecalc.analysis.graph import in_order
+from minecalc.engine import evaluate
+from minecalc.levers import levers
+from minecalc.trace import Traced
+from minecalc.traced import TracedTimeline, traced
+from tests.by_hand import CONVERSION, LEASE, MINER, compared
+
+TEXAS = Path(__file__).parent / "examples" / "texas.yaml"
+
+
+def leaves(evaluation: Any) -> set[str]:
+    tops = [plan.npv_usd for plan in evaluation.plans.values()]
+    return {step.name or "" for step in in_order(tops) if step.op in ("input", "date")}
+
+
+def test_every_number_of_the_file_that_plays_a_part_is_an_input() -> None:
+    scenario = load(TEXAS)
+    found = leaves(evaluate(traced(scenario)))
+    known = {lever.path for lever in levers(scenario).values()}
+    forms = {f"{path.rsplit('.', 1)[0]}" for path in found if path.rsplit(".", 1)[-1] in ("start", "steps", "points")}
+    assert {path for path in found if path not in known} == {
+        path for path in found if path.rsplit(".", 1)[-1] in ("start", "steps", "points")
+    }
+    assert forms <= known
+    assert 'plans."lease to an AI tenant".conversion.starts' in found
+    assert "months" not in found
+
+
+def test_numbers_stay_what_they_are() -> None:
+    scenario = compared({"mine": MINER, "lease": LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}}).scenario
+    plain, other = evaluate(scenario), evaluate(traced(scenario))
+    for name, plan in plain.plans.items():
+        step: Any = other.plans[name].net_usd
+        assert isinstance(step, Traced)
+        assert np.array_equal(step.value, plan.net_usd)
+
+
+def test_a_scale_is_an_input_where_one_is_given() -> None:
+    scenario = load(TEXAS, ["market.btc_price_usd.scale=1.5"])
+    assert "market.btc_price_usd.scale" in leaves(evaluate(traced(scenario)))
+
+
+@pytest.mark.parametrize("name", ["month_number", "days", "hours"])
+def test_the_calendar_is_a_named_constant_and_always_the_same(name: str) -> None:
+    timeline = TracedTimeline(24324, 12)
+    arrays: dict[str, Any] = {"month_number": timeline.numbers, "days": timeline.days, "hours": timeline.hours}
+    again: dict[str, Any] = {"month_number": timeline.numbers, "days": timeline.days, "hours": timeline.hours}
+    step = arrays[name]
+    assert (step.op, step.name, step.shape) == ("constant", name, (12, 1))
+    assert again[name] is step
+    assert isinstance(timeline.extended(24), TracedTimeline)
