@@ -14,9 +14,19 @@ import numpy as np
 from minecalc.arrays import FloatArray
 from minecalc.paths import Constant, Growth, Points, Series, Steps, TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Plans, Scenario, Use
-from minecalc.schema.names import quoted
+from minecalc.schema.names import quoted, split_path
 from minecalc.timeline import Timeline, parse_month
-from minecalc.trace import Traced
+from minecalc.trace import Traced, named
+
+
+class TracedValue(ValueOverTime):
+    """A value over time whose months an explanation calls by the input's ``name``."""
+
+    name = ""
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """As those of ``ValueOverTime``, named."""
+        return named(self.name, super().values(timeline))
 
 
 class TracedTimeline(Timeline):
@@ -93,7 +103,9 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
             amounts = np.array(shape.amounts, dtype=np.float64)[:, None]
             shape = shape._replace(amounts=_input(amounts, f"{path}.{form}"))
     given = not isinstance(value.scale, float) or value.scale != 1.0
-    return ValueOverTime(shape, _input(value.scale, f"{path}.scale") if given else value.scale)
+    found = TracedValue(shape, _input(value.scale, f"{path}.scale") if given else value.scale)
+    found.name = split_path(path)[-1]
+    return found
 
 
 def _input(value: Any, path: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc import metrics
-from minecalc.analysis.formulas import Formula, Part, Writer, element, is_series, short_name
+from minecalc.analysis.formulas import Formula, Part, Writer, element, is_series, resolved, short_name
 from minecalc.analysis.graph import merged, walk
 from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
 from minecalc.scenario import Scenario
@@ -173,7 +173,6 @@ class _Explainer:
         self._plan = plan
         self._timeline = evaluation.scenario.timeline
         self._usual = int(np.max(plain(evaluation.plans[plan].ready))) - 1
-        self._owners: dict[Traced, str] = {}
         self._names: dict[Traced, str] = {}
         self._writer = Writer(self._timeline, self._called)
 
@@ -219,7 +218,7 @@ class _Explainer:
         """Names that tell apart: where two quantities share one, the use or plan whose inputs they are made of."""
         named: dict[str, list[Traced]] = {}
         for step in walk(top):
-            if step.name is not None:
+            if step.name is not None and resolved(step, None)[0] is step:
                 named.setdefault(short_name(step), []).append(step)
         for name, steps in named.items():
             told = [name] if len(steps) == 1 else [self._told_apart(name, step) for step in steps]
@@ -232,10 +231,15 @@ class _Explainer:
         return f"{name} of {owner}" if owner else name
 
     def _owner(self, step: Traced) -> str:
-        """The first plan or use whose input this quantity is made of; "" for the market's and the site's."""
+        """The plan, or the only use of it, whose inputs a quantity is made of; "" for the market's and the site's."""
+        owners: dict[str, set[str]] = {}
         for below in walk(step):
             if below.op in ("input", "date"):
                 parts = split_path(below.name or "")
                 if parts[0] == "plans":
-                    return parts[3] if len(parts) > 4 and parts[2] == "uses" else parts[1]
-        return ""
+                    owners.setdefault(parts[1], set()).add(parts[3] if len(parts) > 4 and parts[2] == "uses" else "")
+        if not owners:
+            return ""
+        plan = self._plan if self._plan in owners else next(iter(owners))
+        uses = owners[plan]
+        return min(uses) or plan if len(uses) == 1 else plan

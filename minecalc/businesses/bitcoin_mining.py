@@ -171,7 +171,7 @@ def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
     price = inputs.machine_price_usd_per_th if inputs.machine_price_usd_per_th is not None else 0.0
     begins: Number = truth(first < end) if bought else 1.0
     if inputs.refresh is None:
-        last = named("fleet_ends_month", np.minimum(end, first + inputs.life_months))
+        last = named("fleet_1_ends_month", np.minimum(end, first + inputs.life_months))
         return [_Fleet(first, last, inputs.efficiency_j_per_th, terahash * price, begins)]
     every = inputs.refresh.every_months
     prices = inputs.refresh.price_usd_per_th.values(setting.timeline)
@@ -180,7 +180,7 @@ def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
     exists: list[Number] = [begins]
     while True:
         start = named(f"refresh_{len(starts)}_month", first + len(starts) * every)
-        worthwhile = truth(end - start >= REFRESH_MONTHS_LEAST)
+        worthwhile = named(f"fleet_{len(starts) + 1}_exists", truth(end - start >= REFRESH_MONTHS_LEAST))
         if not worthwhile.any():
             break
         starts.append(start)
@@ -188,7 +188,7 @@ def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
     fleets = []
     for g, start in enumerate(starts):
         replaced = g + 1 < len(starts)
-        last = np.where(exists[g + 1], starts[g + 1], end) if replaced else end
+        last = named(f"fleet_{g + 1}_ends_month", np.where(exists[g + 1], starts[g + 1], end)) if replaced else end
         efficiency = at_month(efficiencies, start) if g else inputs.efficiency_j_per_th
         cost = named(f"fleet_{g + 1}_cost_usd", terahash * (at_month(prices, start) if g else price))
         fleets.append(_Fleet(start, last, efficiency, cost, exists[g]))
@@ -224,26 +224,28 @@ class _Operations(NamedTuple):
         return self.revenue_usd + self.demand_response_usd + self.power_usd + self.pool_fee_usd + self.opex_usd
 
 
-def _operate(inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: FloatArray) -> _Operations:
-    """Running the fleet in the months where ``on`` is 1."""
+def _operate(
+    inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: FloatArray, which: str = ""
+) -> _Operations:
+    """Running the fleet in the months where ``on`` is 1; explanations put ``which`` before the names."""
     timeline, market = setting.timeline, setting.market
     uptime = inputs.uptime_fraction.values(timeline) * on
     hash_rate = named("fleet_ph_per_s", inputs.hash_rate_eh_per_s * PH_PER_EH)
-    petahash_days = named("ph_days", uptime * timeline.days * hash_rate)
-    nameplate_mw = named("nameplate_mw", inputs.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio)
+    petahash_days = named(f"{which}ph_days", uptime * timeline.days * hash_rate)
+    nameplate_mw = named(f"{which}nameplate_mw", inputs.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio)
     kept = 1.0 - inputs.pool_fee_fraction
-    revenue = named("revenue_if_run_usd", market.hash_price_usd_per_ph_per_day * petahash_days)
-    energy = named("energy_if_run_mwh", uptime * timeline.hours * nameplate_mw)
-    power = named("power_if_run_usd", energy * (setting.electricity_price_usd_per_kwh * -KWH_PER_MWH))
+    revenue = named(f"{which}revenue_if_run_usd", market.hash_price_usd_per_ph_per_day * petahash_days)
+    energy = named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw)
+    power = named(f"{which}power_if_run_usd", energy * (setting.electricity_price_usd_per_kwh * -KWH_PER_MWH))
     btc = market.btc_per_ph_per_day
     btc = None if btc is None else btc * (petahash_days * kept)
     saved = np.zeros((1, 1))
     if inputs.curtail:
-        margin = named("margin_if_run_usd", revenue * kept + power)
+        margin = named(f"{which}margin_if_run_usd", revenue * kept + power)
         runs = margin > 0.0
         saved = np.where(runs, 0.0, -margin)
-        revenue = np.where(runs, revenue, 0.0)
-        power = np.where(runs, power, 0.0)
+        revenue = named(f"{which}mining_revenue_usd", np.where(runs, revenue, 0.0))
+        power = named(f"{which}mining_power_usd", np.where(runs, power, 0.0))
         energy = np.where(runs, energy, 0.0)
         btc = None if btc is None else np.where(runs, btc, 0.0)
     income = inputs.demand_response_usd_per_month
@@ -281,6 +283,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     ends: Number = fleets[0].end
     for fleet in fleets[1:]:
         ends = np.where(fleet.exists, fleet.end, ends)
+    ends = named("last_fleet_ends_month", ends)
     on = named("in_service_fraction", truth((k >= setting.first) & (k < ends)))
     efficiency = named("fleet_j_per_th", efficiency)
     run = _operate(inputs, setting, efficiency, on)
@@ -332,9 +335,9 @@ def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
         if g == 0 and inputs.machine_price_usd_per_th is not None:
             exists = ends > setting.first
         last = named(f"fleet_{g + 1}_ends_by_stop_month", last)
-        run = _operate(inputs, setting, fleet.efficiency_j_per_th, always)
-        earned = running_total(named("discounted_margin_usd", run.gross_profit_usd() * discount[1:]))
-        earned = named("earned_so_far_usd", np.concatenate([np.zeros((1, earned.shape[1])), earned]))
+        run = _operate(inputs, setting, fleet.efficiency_j_per_th, always, f"fleet_{g + 1}_unstopped_")
+        earned = running_total(named(f"fleet_{g + 1}_discounted_margin_usd", run.gross_profit_usd() * discount[1:]))
+        earned = named(f"fleet_{g + 1}_earned_so_far_usd", np.concatenate([np.zeros((1, earned.shape[1])), earned]))
         begins = as_row(fleet.start)
         worth = rows_at(earned, np.maximum(last, begins)) - rows_at(earned, begins)
         worth = worth - fleet.cost_usd * rows_at(discount, begins)
