@@ -44,7 +44,8 @@ def problems(scenario: Scenario) -> list[Problem]:
     return found
 
 
-def _unknown_plan(at: tuple[str, ...], name: str, plans: Mapping[str, Plan]) -> Problem:
+def unknown_plan(at: tuple[str, ...], name: str, plans: Mapping[str, Plan]) -> Problem:
+    """The plan ``name`` that is named at ``at`` does not exist; the nearest that does, or all of them, is the help."""
     near = get_close_matches(name, plans, n=1)
     advice = f"did you mean {near[0]}?" if near else f"the plans are {', '.join(plans)}"
     return Problem(at, "unknown-plan", f"there is no plan {name}", advice)
@@ -53,7 +54,7 @@ def _unknown_plan(at: tuple[str, ...], name: str, plans: Mapping[str, Plan]) -> 
 def _names(scenario: Scenario) -> Iterator[Problem]:
     plans = scenario.plans
     if scenario.baseline is not None and scenario.baseline not in plans:
-        yield _unknown_plan(("baseline",), scenario.baseline, plans)
+        yield unknown_plan(("baseline",), scenario.baseline, plans)
     for plan, use in scenario.uses():
         conversion = use.inputs.conversion
         if conversion is None or conversion.meanwhile is None:
@@ -61,7 +62,7 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
         at = (*plan.place(use), "conversion", "meanwhile")
         name = conversion.meanwhile
         if name not in plans:
-            yield _unknown_plan(at, name, plans)
+            yield unknown_plan(at, name, plans)
         elif any(other.kind != MINING or other.inputs.conversion is not None for other in plans[name].uses):
             message = f"{name} is more than mining, so it cannot run until the conversion starts"
             yield Problem(at, "bad-meanwhile", message, "name a plan that only mines and does not convert")

@@ -21,12 +21,16 @@ from minecalc.schema.validate import locate, validate
 
 
 class Reading(NamedTuple):
-    """What came of one file: its scenario, or None, and what there is to say of it."""
+    """What came of one file: its scenario, or None, and what there is to say of it.
+
+    ``node`` is the text as it was understood, ``--set`` assignments included: where each value stands.
+    """
 
     file: str
     sha256: str
     scenario: Scenario | None
     diagnostics: tuple[Diagnostic, ...]
+    node: Node | None = None
 
 
 class ScenarioError(ValueError):
@@ -57,7 +61,7 @@ def read_bytes(data: bytes, name: str, folder: Path, assignments: Sequence[str] 
     scenario, wrong = _validated(node, folder)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
     failed = any(found.severity == "error" for found in diagnostics)
-    return Reading(name, sha256, None if failed else scenario, tuple(diagnostics))
+    return Reading(name, sha256, None if failed else scenario, tuple(diagnostics), node)
 
 
 def _validated(node: Node, folder: Path) -> tuple[Scenario | None, list[Diagnostic]]:
@@ -68,6 +72,10 @@ def _validated(node: Node, folder: Path) -> tuple[Scenario | None, list[Diagnost
         csv_folder.reset(token)
     if scenario is not None:
         diagnostics = [*diagnostics, *locate(checks.problems(scenario), node)]
+    if node.child("require") is not None:
+        from minecalc import requirements
+
+        diagnostics = [*diagnostics, *requirements.problems(node, None if diagnostics else scenario)]
     return scenario, diagnostics
 
 

@@ -34,6 +34,15 @@ def test_a_file_is_read_with_its_name_and_checksum() -> None:
     assert reading.scenario == load(HILLTOP) == loads(HILLTOP.read_text())
 
 
+def test_a_reading_keeps_where_each_value_stands() -> None:
+    node = read(TEXAS, ["site.gross_mw=60"]).node
+    assert node is not None
+    assert (node.find(("name",)).value, node.find(("name",)).mark.line) == ("Texas 50 MW", 1)
+    given = node.find(("site", "gross_mw"))
+    assert (given.value, given.source.name, given.source.line(1)) == (60, "--set", "site.gross_mw=60")
+    assert read(TEXAS.with_name("none.yaml")).node is None
+
+
 def test_standard_input_is_read_by_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(HILLTOP.read_bytes())))
     reading = read("-")

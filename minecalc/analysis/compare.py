@@ -24,10 +24,13 @@ Record = dict[str, Any]
 
 
 def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
-    """The record of one scenario of a single case; break-evens are most of the work."""
+    """The record of one scenario of a single case; break-evens are most of the work.
+
+    They are solved without ``with_break_evens`` too if a requirement names one.
+    """
     evaluation = evaluate(scenario)
-    solved = break_evens(evaluation) if with_break_evens else {}
-    return {
+    solved = break_evens(evaluation) if with_break_evens or _required(scenario) else {}
+    record = {
         "name": scenario.name,
         "start": scenario.start,
         "months": scenario.months,
@@ -39,6 +42,29 @@ def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
         "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
         "plans": [_plan(evaluation, plan, solved.get(name, {})) for name, plan in evaluation.plans.items()],
     }
+    return record | {"requirements": _verdicts(scenario, record)}
+
+
+def requirements(scenario: Scenario) -> list[Record]:
+    """The verdict on each requirement of a scenario (see ``analysis.requirements``); no work if there are none."""
+    return list(compare(scenario, with_break_evens=False)["requirements"]) if scenario.require else []
+
+
+def _required(scenario: Scenario) -> bool:
+    """Whether a requirement names a break-even."""
+    if not scenario.require:
+        return False
+    from minecalc.analysis.requirements import needs_break_evens
+
+    return needs_break_evens(scenario)
+
+
+def _verdicts(scenario: Scenario, record: Record) -> list[Record]:
+    if not scenario.require:
+        return []
+    from minecalc.analysis.requirements import verdicts
+
+    return verdicts(scenario, record)
 
 
 def summary(scenario: Scenario) -> Record:
@@ -70,6 +96,7 @@ def summary(scenario: Scenario) -> Record:
         "baseline": baseline,
         "warnings": warnings,
         "plans": plans,
+        "requirements": requirements(scenario),
     }
 
 

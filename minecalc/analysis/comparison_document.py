@@ -93,6 +93,16 @@ def _screen(record: Record) -> Iterator[Block]:
     yield from _assumptions(record)
     for text in record["warnings"]:
         yield Note(text, "warning")
+    yield from _requirements(record["requirements"])
+
+
+def _requirements(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
+    """The requirements that fail, each with its reason; or that all of them hold."""
+    for verdict in verdicts:
+        if not verdict["holds"]:
+            yield Note(f"Requirement not met: {verdict['requirement']} ({verdict['reason']}).", "warning")
+    if verdicts and all(verdict["holds"] for verdict in verdicts):
+        yield Note("The requirement holds." if len(verdicts) == 1 else f"All {len(verdicts)} requirements hold.")
 
 
 def _baseline(record: Record) -> Record:
@@ -333,6 +343,10 @@ def _league(records: Sequence[Record], failed: int) -> Iterator[Block]:
     warned = [f"{record['name']}: {len(record['warnings'])}" for record in ranked if record["warnings"]]
     if warned:
         yield Note(f"Scenarios with warnings (compare one alone to read them): {', '.join(warned)}.")
+    failing = [(record["name"], [verdict["holds"] for verdict in record["requirements"]]) for record in ranked]
+    unmet = [f"{name}: {holds.count(False)} of {len(holds)}" for name, holds in failing if not all(holds)]
+    if unmet:
+        yield Note(f"Requirements not met: {', '.join(unmet)}; see the errors.", "warning")
 
 
 def _gain(record: Record) -> float:

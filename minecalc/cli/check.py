@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import typer
 
-from minecalc.cli._options import Assignments, Files, Format, Quiet
+from minecalc.cli._options import Assignments, Files, Format, Output, Quiet
 
 
-def check(files: Files, set_: Assignments = None, format_: Format = None, quiet: Quiet = False) -> None:
-    """Read scenarios and say all that is wrong with them, with line and column; compute nothing.
+def check(
+    files: Files,
+    set_: Assignments = None,
+    format_: Format = None,
+    output: Output = None,
+    quiet: Quiet = False,
+) -> None:
+    """Say all that is wrong with scenarios, with line and column, and which of their requirements fail.
+
+    Exit code 2 if a file is wrong, else 3 if a requirement fails, so that a repository of scenarios can run it.
 
     Example: minecalc check scenarios/
     """
-    from minecalc.checks import warnings
+    from minecalc import __version__
+    from minecalc.analysis.check import checked, document
     from minecalc.cli._inputs import wanted_files
-    from minecalc.cli._usage import UsageError
-    from minecalc.loading import read
+    from minecalc.cli._output import chosen_format, emit
+    from minecalc.cli._progress import progress
     from minecalc.schema.diagnostics import render
-    from minecalc.visible import visible
 
-    if format_ not in (None, "terminal", "json"):
-        raise UsageError("check prints terminal or json")
-    readings = [read(name, set_ or ()) for name in wanted_files(files)]
-    diagnostics = [item for reading in readings for item in reading.diagnostics]
-    if format_ == "json":
-        print(json.dumps([item.as_dict() for item in diagnostics], indent=2))
-    elif diagnostics:
+    chosen = chosen_format(format_, output)
+    names = wanted_files(files)
+    found = list(progress((checked(name, set_ or ()) for name in names), len(names), "checking"))
+    diagnostics = [diagnostic for item in found for diagnostic in item.diagnostics]
+    if diagnostics and chosen != "json":
         print(render(diagnostics), file=sys.stderr)
-    if format_ != "json" and not quiet:
-        for reading in readings:
-            if reading.scenario is not None:
-                told = warnings(reading.scenario)
-                count = f", {len(told)} warning{'s' if len(told) > 1 else ''}" if told else ""
-                print(f"{visible(reading.file)}: ok, {len(reading.scenario.plans)} plans{count}")
-                for text in told:
-                    print(f"  ! {visible(text)}")
-    if any(reading.scenario is None for reading in readings):
+    if chosen != "terminal" or any(item.usable for item in found):
+        emit(document(found, __version__), format_name=chosen, output=output, quiet=quiet)
+    if not all(item.usable for item in found):
         raise typer.Exit(2)
+    if any(item.unmet for item in found):
+        raise typer.Exit(3)

@@ -41,3 +41,5 @@ def compare(
         emit(document(records, __version__, failed, diagnostics), format_name=chosen, output=output, quiet=quiet)
     if len(records) < len(found):
         raise typer.Exit(2)
+    if not all(verdict["holds"] for record in records for verdict in record["requirements"]):
+        raise typer.Exit(3)

@@ -10,7 +10,7 @@ import pytest
 
 from minecalc import checks
 from minecalc.analysis.breakeven import break_evens
-from minecalc.analysis.compare import FORMAT, compare, compare_reading
+from minecalc.analysis.compare import FORMAT, compare, compare_reading, requirements, summary
 from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, evaluate
 from minecalc.loading import load, read
@@ -136,6 +136,15 @@ def test_a_reading_adds_its_file_and_checksum(record: dict[str, Any], tmp_path: 
     (tmp_path / "broken.yaml").write_text("name: x")
     with pytest.raises(ValueError, match=r"broken\.yaml holds no scenario"):
         compare_reading(read(tmp_path / "broken.yaml"))
+
+
+def test_requirements_are_judged_in_the_record_and_the_summary(record: dict[str, Any]) -> None:
+    assert (record["requirements"], requirements(load(TEXAS))) == ([], [])
+    required = load(TEXAS, ["require=[months > 100, plans.'keep mining'.npv_usd > 1e12]"])
+    judged = compare(required)["requirements"]
+    assert [verdict["holds"] for verdict in judged] == [True, False]
+    assert judged == requirements(required) == summary(required)["requirements"]
+    assert json.loads(json.dumps(judged, allow_nan=False)) == judged
 
 
 def test_records_are_plain_data(record: dict[str, Any]) -> None:

@@ -156,6 +156,35 @@ def test_defaults_and_warnings_are_told() -> None:
     assert "a: 1.25 of the site's 10 MW stand idle" in warnings
 
 
+def notes(found: Document) -> list[tuple[str, str]]:
+    return [(note.kind, plain(note.text)) for note in found.blocks if isinstance(note, Note)]
+
+
+def test_requirements_are_told_last_each_that_fails_or_that_all_hold() -> None:
+    plans = {"a": LEASE, "b": BETTER}
+    some = document([record(plans, require=["months > 30", "months > 3", "site.gross_mw > 30"])], "1")
+    assert notes(some)[-2:] == [
+        ("warning", "Requirement not met: months > 30 (months is 24)."),
+        ("warning", "Requirement not met: site.gross_mw > 30 (site.gross_mw is 10)."),
+    ]
+    assert not any("requirement" in text.lower() for _, text in notes(document([record(plans)], "1")))
+    assert notes(document([record(plans, require=["months > 3"] * 2)], "1"))[-1] == (
+        "plain",
+        "All 2 requirements hold.",
+    )
+    assert notes(document([record(plans, require=["months > 3"])], "1"))[-1] == ("plain", "The requirement holds.")
+
+
+def test_a_league_counts_the_requirements_that_fail() -> None:
+    first = record({"a": LEASE, "b": BETTER}, name="first", require=["months > 3", "months > 30"])
+    second = record({"a": LEASE, "b": BETTER}, name="second", require=["months > 3"])
+    assert notes(document([first, second], "1"))[-1] == (
+        "warning",
+        "Requirements not met: first: 1 of 2; see the errors.",
+    )
+    assert not any(kind == "warning" for kind, _ in notes(document([second, second], "1")))
+
+
 def test_many_scenarios_are_ranked_by_what_their_best_plan_adds() -> None:
     losing, winning, single = (
         record({"a": BETTER, "b": LEASE}, name="losing"),

@@ -99,6 +99,16 @@ def test_assignments_and_break_evens_reach_every_file(files: list[str]) -> None:
     assert same["reasons"].get(name) == best["reasons"].get(name)
 
 
+def test_failing_requirements_are_among_the_diagnostics(files: list[str]) -> None:
+    given = ("require=[plans.lease.rent_usd_per_kw_per_month < 60, months == 24]",)
+    for in_full in (True, False):
+        found = list(answers([*files[:12:11], files[7]], given, in_full=in_full))
+        assert [[item.code for item in one.diagnostics] for one in found][:2] == [[], ["requirement-failed"]]
+        assert [one.record is None for one in found] == [False, False, True]
+        judged = [[v["holds"] for v in one.record["requirements"]] for one in found if one.record is not None]
+        assert judged == [[True, True], [False, True]]
+
+
 def test_no_files_no_answers() -> None:
     assert list(answers([])) == []
     assert Answer("a", None, ()) == Answer("a", None, ())

@@ -1,5 +1,7 @@
 """Each file of ``domain/`` and the whole text that a user sees for it; and no code of the domain without one.
 
+Those of ``unmet/`` are right, but fail a requirement of their own.
+
 To add one: write NAME.yaml (a comment ``# --set path=value`` stands for the option) and, after reading it, what
 the failing test prints into NAME.txt.
 """
@@ -18,6 +20,8 @@ from tests.cli.running import Run, run
 DOMAIN = Path(__file__).parent / "domain"
 PACKAGE = Path(__file__).parents[2] / "minecalc"
 SCENARIOS = sorted(DOMAIN.glob("*.yaml"))
+UNMET = Path(__file__).parent / "unmet"
+UNMET_SCENARIOS = sorted(UNMET.glob("*.yaml"))
 LINES_MOST = 24
 
 
@@ -40,8 +44,19 @@ def test_text(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen_by_a_user("compare", scenario) == checked
 
 
+@pytest.mark.parametrize("scenario", UNMET_SCENARIOS, ids=lambda path: path.stem)
+def test_text_of_a_requirement_that_fails(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(UNMET)
+    for command in ("check", "compare"):
+        done = seen_by_a_user(command, scenario)
+        assert done.err == scenario.with_suffix(".txt").read_text(encoding="utf-8")
+        assert done.code == 3
+        assert done.out
+
+
 def test_every_text_has_a_scenario() -> None:
     assert {path.stem for path in DOMAIN.glob("*.txt")} == {path.stem for path in SCENARIOS}
+    assert {path.stem for path in UNMET.glob("*.txt")} == {path.stem for path in UNMET_SCENARIOS}
 
 
 def domain_files() -> list[Path]:
@@ -68,7 +83,7 @@ def codes_given(file: Path) -> Iterator[str]:
 
 
 def shown_codes() -> set[str]:
-    texts = (path.read_text(encoding="utf-8") for path in DOMAIN.glob("*.txt"))
+    texts = (path.read_text(encoding="utf-8") for path in [*DOMAIN.glob("*.txt"), *UNMET.glob("*.txt")])
     return {code for text in texts for code in re.findall(r": (?:error|warning)\[([a-z-]+)\]: ", text)}
 
 

@@ -1,13 +1,16 @@
-"""``minecalc check``: what is right is one line, what is wrong a diagnostic, and nothing is computed."""
+"""``minecalc check``: what is right is a line, what is wrong a diagnostic, and requirements decide the exit code."""
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import EXAMPLES, HILLTOP, TEXAS, run
+from minecalc import __version__
+from tests.cli.running import EXAMPLES, HILLTOP, TEXAS, Run, run
 
 WRONG = """\
 name: Hilltop
@@ -40,16 +43,24 @@ def wrong(tmp_path: Path) -> Path:
 def test_a_right_file_is_a_line_and_its_warnings() -> None:
     done = run("check", TEXAS)
     assert (done.code, done.err) == (0, "")
-    first, *warnings = done.out.splitlines()
-    assert first == f"{TEXAS}: ok, 4 plans, {len(warnings)} warnings"
-    assert "  ! keep mining: 0.86 of the site's 50 MW stand idle" in warnings
-    assert all(line.startswith("  ! ") for line in warnings)
+    headline, warnings = done.out.split("\n\n")
+    assert warnings.startswith("! ")
+    assert "! keep mining: 0.86 of the site's 50 MW stand idle\n" in warnings
+    assert headline.replace("\n", " ") == f"{TEXAS}: ok, 4 plans, {warnings.count('! ')} warnings"
 
 
-def test_quiet_says_nothing_of_right_files(wrong: Path) -> None:
-    assert run("check", TEXAS, HILLTOP, "--quiet") == run("check", EXAMPLES, "-q")
-    assert run("check", TEXAS, "-q").out == ""
-    assert run("check", wrong, "-q").err == MESSAGE.format(file=wrong)
+def test_many_files_are_a_table() -> None:
+    done = run("check", EXAMPLES)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("2 files: all ok, 15 warnings\n")
+    rows = [line.split() for line in done.out.splitlines() if line.startswith("ok ")]
+    assert [row[:4] for row in rows] == [["ok", "2", "7", "none"], ["ok", "4", "8", "none"]]
+
+
+def test_quiet_is_the_headline_alone(wrong: Path) -> None:
+    assert run("check", HILLTOP, TEXAS, "--quiet") == run("check", EXAMPLES, "-q")
+    assert run("check", EXAMPLES, "-q").out == "2 files: all ok, 15 warnings\n"
+    assert run("check", wrong, "-q") == run("check", wrong)
 
 
 def test_all_that_is_wrong_is_said_at_once(wrong: Path) -> None:
@@ -62,13 +73,19 @@ def test_a_wrong_file_does_not_hide_the_right_ones(wrong: Path) -> None:
     done = run("check", wrong.parent)
     assert done.code == 2
     assert done.err == MESSAGE.format(file=wrong)
-    assert done.out.startswith(f"{wrong.with_name('right.yaml')}: ok, 2 plans, ")
+    assert done.out.startswith("2 files: 1 wrong, 7 warnings\n")
+    assert re.findall(r"^(ok|wrong) ", done.out, re.MULTILINE) == ["ok", "wrong"]
 
 
 def test_json_has_the_same_diagnostics(wrong: Path) -> None:
     done = run("check", TEXAS, wrong, "--format", "json")
     assert (done.code, done.err) == (2, "")
-    first, second = done.data
+    assert (done.data["format"], done.data["version"]) == ("minecalc.check/1", __version__)
+    right, found = done.data["files"]
+    assert list(right) == list(found) == ["file", "ok", "plans", "warnings", "requirements", "diagnostics"]
+    assert (right["file"], right["ok"], len(right["plans"]), right["diagnostics"]) == (TEXAS, True, 4, [])
+    assert (found["file"], found["ok"], found["plans"], found["warnings"]) == (str(wrong), False, [], [])
+    first, second = found["diagnostics"]
     assert first == {
         "file": str(wrong),
         "line": 4,
@@ -81,7 +98,6 @@ def test_json_has_the_same_diagnostics(wrong: Path) -> None:
         "path": ["site", "electricity_price_usd_per_kwh"],
     }
     assert (second["code"], second["line"]) == ("unknown-key", 6)
-    assert run("check", TEXAS, "--format", "json").data == []
 
 
 def test_assignments_are_checked_too(wrong: Path) -> None:
@@ -92,6 +108,37 @@ def test_assignments_are_checked_too(wrong: Path) -> None:
     assert "keep mining needs 1.9 EH/s x 17.5 J/TH x PUE 1.05 = 34.91 MW; it has 4 MW" in done.err
 
 
-def test_other_formats_are_refused() -> None:
-    done = run("check", TEXAS, "--format", "csv")
-    assert (done.code, done.out, done.err) == (2, "", "minecalc: check prints terminal or json\n")
+def test_other_formats_and_files(wrong: Path, tmp_path: Path) -> None:
+    done = run("check", wrong, "--format", "csv")
+    assert (done.code, done.err) == (2, MESSAGE.format(file=wrong))
+    assert done.out.splitlines()[1] == f"{wrong},false,0,0,0,0,2"
+    output = tmp_path / "found.json"
+    assert run("check", TEXAS, "-o", output) == Run(0, "", "")
+    assert json.loads(output.read_text()) == run("check", TEXAS, "--format", "json").data
+    unknown = run("check", TEXAS, "--format", "yaml")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert unknown.err.startswith("minecalc: 'yaml' is not a format; use ")
+
+
+@pytest.mark.parametrize(("text", "code"), [("site.gross_mw < 60", 0), ("site.gross_mw < 30", 3)])
+def test_requirements_decide_the_exit_code(text: str, code: int) -> None:
+    done = run("check", HILLTOP, "--set", f"require=[{text}]")
+    assert done.code == code
+    assert ("requirement-failed" in done.err) == (code == 3)
+    held = ("the requirement holds", "1 of 1 requirement not met")[code == 3]
+    assert f"2 plans, 7 warnings, {held}" in done.out.replace("\n", " ")
+    data = run("check", HILLTOP, "--set", f"require=[{text}]", "--format", "json").data
+    (found,) = data["files"]
+    (verdict,) = found["requirements"]
+    assert (found["ok"], verdict["holds"], verdict["figures"]) == (code == 0, code == 0, {"site.gross_mw": 40.0})
+    assert [item["code"] for item in found["diagnostics"]] == ["requirement-failed"] * (code == 3)
+
+
+def test_a_wrong_file_outweighs_a_failing_requirement(wrong: Path) -> None:
+    failing = wrong.with_name("failing.yaml")
+    failing.write_text(Path(HILLTOP).read_text() + "require: [site.gross_mw < 30]\n")
+    assert run("check", failing, HILLTOP).code == 3
+    done = run("check", failing, wrong)
+    assert done.code == 2
+    assert f"{failing}:" in done.err
+    assert f"{wrong}:" in done.err

@@ -302,6 +302,41 @@ def test_files_come_in_the_order_given_and_folders_sorted(folder: Path) -> None:
     assert league.index("Hilltop") < league.index("Texas 50 MW"), "ranked by what the best plan adds"
 
 
+def test_a_failing_requirement_is_told_beside_the_answer_and_exits_3() -> None:
+    require = "require=[site.gross_mw > 10, plans.'rent out GPUs'.npv_usd > 1e12, months < 60]"
+    done = run("compare", HILLTOP, "--set", require)
+    assert done.code == 3
+    assert done.err.count("error[requirement-failed]") == 2
+    assert "plans.'rent out GPUs'.npv_usd > 1e12 does not hold: plans.'rent out GPUs'.npv_usd is " in done.err
+    assert done.out.startswith(run("compare", HILLTOP).out.rstrip())
+    assert "! Requirement not met: months < 60 (months is 120)." in done.out
+    data = run("compare", HILLTOP, "--set", require, "--format", "json")
+    assert (data.code, data.err) == (3, done.err)
+    assert [verdict["holds"] for verdict in data.scenarios[0]["requirements"]] == [True, False, False]
+    assert [item["code"] for item in data.data["diagnostics"]] == ["requirement-failed"] * 2
+
+
+def test_requirements_that_hold_are_a_line_and_cost_no_exit_code() -> None:
+    done = run("compare", HILLTOP, "--set", "require=[site.gross_mw > 10, months > 60]")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith("\nAll 2 requirements hold.\n")
+    assert run("compare", HILLTOP, "--set", "require=[months > 60]").out.endswith("\nThe requirement holds.\n")
+
+
+def test_requirements_of_many_files_are_all_told_and_a_broken_file_outweighs_them(folder: Path) -> None:
+    options = ("--set", "require=[site.gross_mw > 45, plans.'keep mining'.npv_usd > 1e9]")
+    (folder / "broken.yaml").rename(folder / "broken.txt")
+    done = run("compare", folder, *options)
+    assert done.code == 3
+    told = re.findall(r"does not hold: .*\(in (.*)\)", done.err)
+    assert [Path(file).name for file in told] == ["b.yaml", "a.yml", "a.yml"]
+    assert "! Requirements not met: Hilltop: 2 of 2, Texas 50 MW: 1 of 2; see the errors." in done.out.replace(
+        "\n  ", " "
+    )
+    (folder / "broken.txt").rename(folder / "broken.yaml")
+    assert run("compare", folder, *options).code == 2
+
+
 def test_all_files_broken_is_no_answer_on_standard_output(tmp_path: Path) -> None:
     file = tmp_path / "broken.yaml"
     file.write_text(BROKEN)

@@ -1,0 +1,221 @@
+"""Does a scenario meet its requirements? Each with a verdict, the reason where it fails, and the figures in it.
+
+A figure that does not exist (an IRR of flows that never change sign) makes every comparison with it fail, also under
+``not``: what cannot be said of a plan is not held to be true of it. Numbers are compared exactly.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from minecalc.loading import Reading
+from minecalc.requirements import BreakEvenAt, Figure, Input, Requirement, Subject, requirements
+from minecalc.scenario import Scenario
+from minecalc.schema.diagnostics import Diagnostic, cut, in_file_order
+from minecalc.schema.expressions import Arithmetic, Comparison, Condition, Logic, Name, Number, Quantity
+
+CODES = {"requirement-failed": "a requirement of the scenario does not hold"}
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_COMPUTE: dict[str, Callable[..., float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "negative": operator.neg,
+    "abs": abs,
+    "min": min,
+    "max": max,
+}
+
+#: Significant digits of a figure in a reason: as few of these as tell the two sides apart.
+_DIGITS = (6, 9, 12, 15)
+
+
+def needs_break_evens(scenario: Scenario) -> bool:
+    """Whether a requirement names a break-even, so that these must be solved."""
+    subjects = (subject for requirement in requirements(scenario) for subject in requirement.subjects.values())
+    return any(isinstance(subject, BreakEvenAt) for subject in subjects)
+
+
+def verdicts(scenario: Scenario, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every requirement of ``scenario``, judged by the figures of its whole ``record`` (see ``analysis.compare``).
+
+    Each verdict has ``requirement`` (the text), ``holds``, ``reason`` (None if it holds) and ``figures``, the numbers
+    of the names in it, None where there is none.
+    """
+    plans = {plan["name"]: plan for plan in record["plans"]}
+    return [judge(requirement, plans) for requirement in requirements(scenario)]
+
+
+def judge(requirement: Requirement, plans: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The verdict on one requirement by the records of the plans, by name."""
+    judged = _Judge(requirement, plans)
+    return {
+        "requirement": requirement.text,
+        "holds": judged.holds,
+        "reason": "; ".join(judged.reasons) or None,
+        "figures": judged.figures,
+    }
+
+
+def failures(reading: Reading, judged: Sequence[Mapping[str, Any]]) -> list[Diagnostic]:
+    """The requirements of a file that do not hold, as errors at the place of each."""
+    found = []
+    for number, verdict in enumerate(judged):
+        if verdict["holds"] or reading.node is None:
+            continue
+        node = reading.node.find(("require", number))
+        message = f"{cut(verdict['requirement'])} does not hold: {verdict['reason']}"
+        if node.source.name != reading.file:
+            message += f" (in {reading.file})"
+        line = node.source.line(node.mark.line)
+        at = ("require", number)
+        found.append(Diagnostic(node.source.name, node.mark, "error", "requirement-failed", message, "", line, at))
+    return in_file_order(found)
+
+
+class _MissingError(Exception):
+    """A quantity has no number; the message says why."""
+
+
+class _Judge:
+    """One requirement with the figures it is judged by."""
+
+    def __init__(self, requirement: Requirement, plans: Mapping[str, Mapping[str, Any]]) -> None:
+        self._requirement = requirement
+        self._amounts = {name: _amount(subject, plans) for name, subject in requirement.subjects.items()}
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds; not, if that hangs on a figure that does not exist."""
+        return self._truth(self._requirement.condition) is True
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it fails, each reason once; none if it holds."""
+        return [] if self.holds else list(dict.fromkeys(self._against(self._requirement.condition, True)))
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """The number of each name as it is written."""
+        named = {self._requirement.written(name.span): amount for name, amount in self._amounts.items()}
+        return {name: None if isinstance(amount, str) else amount for name, amount in named.items()}
+
+    def _truth(self, condition: Condition) -> bool | None:
+        """Whether a condition holds; None if that hangs on a figure that does not exist."""
+        match condition:
+            case Comparison():
+                return _all(self._pair(*pair) for pair in _pairs(condition))
+            case Logic("not", (denied,)):
+                return _not(self._truth(denied))
+            case Logic("or", operands):
+                return _not(_all(_not(self._truth(operand)) for operand in operands))
+            case Logic(operands=operands):
+                return _all(self._truth(operand) for operand in operands)
+
+    def _pair(self, left: Quantity, sign: str, right: Quantity) -> bool | None:
+        try:
+            return _COMPARE[sign](self._number(left), self._number(right))
+        except _MissingError:
+            return None
+
+    def _number(self, quantity: Quantity) -> float:
+        match quantity:
+            case Number(value):
+                return value
+            case Name():
+                amount = self._amounts[quantity]
+                if isinstance(amount, str):
+                    raise _MissingError(amount)
+                return amount
+            case Arithmetic(sign, operands, span):
+                numbers = [self._number(operand) for operand in operands]
+                if sign == "/" and numbers[1] == 0.0:
+                    raise _MissingError(f"{self._requirement.written(operands[1].span)} is 0, by which nothing divides")
+                result = _COMPUTE[sign](*numbers)
+                if not math.isfinite(result):
+                    raise _MissingError(f"{self._requirement.written(span)} is too large to calculate with")
+                return result
+
+    def _against(self, condition: Condition, wanted: bool) -> Iterator[str]:
+        """Why a condition that is not as ``wanted`` is not."""
+        match condition:
+            case Comparison():
+                for pair in _pairs(condition):
+                    if self._pair(*pair) is not wanted:
+                        yield from self._sides(*pair)
+            case Logic("not", (denied,)):
+                yield from self._against(denied, not wanted)
+            case Logic(operands=operands):
+                for operand in operands:
+                    if self._truth(operand) is not wanted:
+                        yield from self._against(operand, wanted)
+
+    def _sides(self, left: Quantity, sign: str, right: Quantity) -> Iterator[str]:
+        """What the two sides of a comparison are, or why they are nothing."""
+        try:
+            numbers = self._number(left), self._number(right)
+        except _MissingError as missing:
+            yield str(missing)
+            return
+        if isinstance(left, Number) and isinstance(right, Number):
+            yield f"{left.value:g} {sign} {right.value:g} compares plain numbers"
+        for side, told in zip((left, right), _told_apart(*numbers), strict=True):
+            if not isinstance(side, Number):
+                yield f"{self._requirement.written(side.span)} is {told}"
+
+
+def _pairs(comparison: Comparison) -> Iterator[tuple[Quantity, str, Quantity]]:
+    yield from zip(comparison.operands, comparison.operators, comparison.operands[1:], strict=False)
+
+
+def _all(truths: Iterable[bool | None]) -> bool | None:
+    """Whether all hold: no if one does not, else unknown if one is unknown."""
+    found = set(truths)
+    return False if False in found else None if None in found else True
+
+
+def _not(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _amount(subject: Subject, plans: Mapping[str, Mapping[str, Any]]) -> float | str:
+    """The number that a name means, or why there is none."""
+    match subject:
+        case Input(value):
+            return value
+        case Figure(plan, figure):
+            record = plans[plan]
+            homes = (record["metrics"], record["quantities"], record["memo"], record["vs_baseline"], record)
+            number = next(home for home in homes if figure in home)[figure]
+            reason = f"{figure} of {plan} has no answer: {record['reasons'].get(figure)}"
+        case BreakEvenAt(plan, path):
+            found = plans[plan]["vs_baseline"]["break_evens"].get(path)
+            number = found and found["value"]
+            why = found["reason"] if found else "compare does not solve for this input; minecalc breakeven does"
+            reason = f"the break-even of {plan} at {path} has no answer: {why}"
+    return reason if number is None else float(number)
+
+
+def _told_apart(left: float, right: float) -> tuple[str, str]:
+    """Two numbers in as few digits as show that they differ, if they do."""
+    for digits in _DIGITS:
+        told = _told(left, digits), _told(right, digits)
+        if told[0] != told[1] or left == right:
+            return told
+    return repr(left), repr(right)
+
+
+def _told(number: float, digits: int) -> str:
+    return f"{float(f'{number:.{digits}g}'):,.15g}"
