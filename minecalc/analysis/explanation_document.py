@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from minecalc.analysis import graph
 from minecalc.analysis.explain import Entry, Explanation
 from minecalc.analysis.formulas import element, is_series, number, short_name, unit
 from minecalc.analysis.provenance import Origins
+from minecalc.arrays import accumulate
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Value
 from minecalc.schema.names import quoted
 from minecalc.timeline import Timeline
@@ -64,7 +63,7 @@ def _headline(explanation: Explanation, timeline: Timeline) -> Phrase:
     if target.reason is not None:
         return f"{name} does not exist: {target.reason}."
     if target.row is None and is_series(target.step):
-        total = float(np.add.accumulate(target.step.value.reshape(-1))[-1])
+        total = float(accumulate(target.step.value)[0])
         return f"{name} is {number(total, target.step)} over all months; in {top.when} it is {_value(top, timeline)}."
     when = f" in {top.when}" if top.when else ""
     short: str | Value = Value(top.value, unit(top.step) or "usd") if unit(top.step) else _value(top, timeline)

@@ -1,0 +1,292 @@
+"""What differs between two scenarios, input by input, after defaults and records have been filled in.
+
+A change is what can be made alone: mostly one input, sometimes several that only make sense together, such as the
+difficulty that takes the place of a network's hash rate, or the efficiency that comes with another machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from minecalc.loading import Reading
+from minecalc.paths import Sourced, TimedInputs, Unstated, ValueOverTime
+from minecalc.scenario import Plan, Plans, Scenario, Use
+from minecalc.schema.diagnostics import COMMAND_LINE
+from minecalc.schema.names import quoted
+from minecalc.schema.node import Node
+
+Path = tuple[str, ...]
+
+#: Inputs that come or go together: when the first does, the others, if they differ, are part of the same change.
+_TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "network_difficulty": ("network_hash_rate_eh_per_s",),
+    "fee_fraction": ("fee_btc_per_block",),
+    "contract": ("rent_usd_per_kw_per_month",),
+    "lease_usd_per_gpu_hour": ("contract", "contract.gpu_fraction"),
+    "conversion": ("capex_usd_per_critical_mw",),
+    "exit_cap_rate_fraction": ("exit_basis",),
+}
+
+_HASH_PRICE = "hash_price_usd_per_ph_per_day"
+
+#: Inputs that name a record, whose figures fill in what is not given. They have no effect of their own.
+_RECORDS = ("machine", "gpu")
+
+#: Inputs that no cash flow depends on.
+_UNPRICED = (("name",), ("site", "convertible_fraction"))
+
+
+class Origin(NamedTuple):
+    """Where a value was given: a file or ``--set`` and the line, or what it was taken from instead."""
+
+    source: str
+    line: int | None = None
+
+
+class Input(NamedTuple):
+    """An input that differs: its value in A and in B, None where it is not given or plays no part.
+
+    ``is_month``: a date that may vary as a column.
+    """
+
+    path: Path
+    a: Any
+    b: Any
+    origin_a: Origin = Origin("")
+    origin_b: Origin = Origin("")
+    is_month: bool = False
+
+    @property
+    def dotted(self) -> str:
+        """The path as ``--set`` takes it."""
+        return ".".join(quoted(part) for part in self.path)
+
+
+class Change(NamedTuple):
+    """Inputs that go from A's values to B's together; the first names the change."""
+
+    inputs: tuple[Input, ...]
+
+    @property
+    def path(self) -> str:
+        """The dotted path of the first input."""
+        return self.inputs[0].dotted
+
+
+class Differences(NamedTuple):
+    """Two scenarios, A with the plan names of B, and all that differs between them.
+
+    ``unpriced`` inputs differ but enter no cash flow. Plans are ``common`` to both, ``added`` in B or ``removed`` from
+    A; ``renamed`` maps A's names of plans to those of B.
+    """
+
+    a: Scenario
+    b: Scenario
+    changes: tuple[Change, ...]
+    unpriced: tuple[Input, ...]
+    common: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    renamed: Mapping[str, str]
+
+
+def differences(a: Reading, b: Reading) -> Differences:
+    """All that differs between two readings. ValueError if one of them holds no scenario."""
+    if a.scenario is None or b.scenario is None:
+        raise ValueError(f"{(a if a.scenario is None else b).file} holds no scenario")
+    renamed = _renamed_plans(a.scenario.plans, b.scenario.plans)
+    before, after = _with_names(a.scenario, renamed), b.scenario
+    own_names = {new: old for old, new in renamed.items()}
+    inputs = []
+    for found in _inputs(before, after):
+        *start, name = found.path[:2]
+        in_a = (*start, own_names.get(name, name), *found.path[2:]) if start == ["plans"] else found.path
+        origin_a = _origin(a.node, in_a, found.a, _sourced(before, found.path))
+        origin_b = _origin(b.node, found.path, found.b, _sourced(after, found.path))
+        inputs.append(found._replace(origin_a=origin_a, origin_b=origin_b))
+    changes = [Change(tuple(inputs[i] for i in group)) for group in _groups(inputs, before, after)]
+    unpriced = [change for change in changes if all(_is_unpriced(found) for found in change.inputs)]
+    return Differences(
+        a=before,
+        b=after,
+        changes=tuple(change for change in changes if change not in unpriced),
+        unpriced=tuple(found for change in unpriced for found in change.inputs),
+        common=tuple(name for name in after.plans if name in before.plans),
+        added=tuple(name for name in after.plans if name not in before.plans),
+        removed=tuple(name for name in before.plans if name not in after.plans),
+        renamed=renamed,
+    )
+
+
+def _is_unpriced(found: Input) -> bool:
+    return found.path in _UNPRICED or (_is_in_a_use(found.path) and found.path[-1] in _RECORDS)
+
+
+def _inputs(a: Scenario, b: Scenario) -> Iterator[Input]:
+    """Every input that differs, in the order of the file format; a plan of other uses is one input."""
+    for name in ("name", "start", "months", "discount_rate_fraction_per_year"):
+        if getattr(a, name) != getattr(b, name):
+            yield Input((name,), getattr(a, name), getattr(b, name))
+    if a.baseline_plan.name != b.baseline_plan.name:
+        yield Input(("baseline",), a.baseline_plan.name, b.baseline_plan.name)
+    yield from _of(a.site, b.site, ("site",))
+    yield from _of(a.market, b.market, ("market",), a.market.ignored, b.market.ignored)
+    for name, plan in a.plans.items():
+        if name in b.plans:
+            yield from _of_plan(plan, b.plans[name])
+
+
+def _of_plan(a: Plan, b: Plan) -> Iterator[Input]:
+    at = ("plans", a.name)
+    if a.flat != b.flat or {use.name: use.kind for use in a.uses} != {use.name: use.kind for use in b.uses}:
+        yield Input(at, a, b)
+        return
+    rate = "discount_rate_fraction_per_year"
+    if a.discount_rate_fraction_per_year != b.discount_rate_fraction_per_year:
+        yield Input((*at, rate), a.discount_rate_fraction_per_year, b.discount_rate_fraction_per_year)
+    theirs = {use.name: use for use in b.uses}
+    for use in a.uses:
+        yield from _of(use.inputs, theirs[use.name].inputs, a.place(use))
+
+
+def _of(
+    a: TimedInputs, b: TimedInputs, at: Path, ignored_a: Sequence[str] = (), ignored_b: Sequence[str] = ()
+) -> Iterator[Input]:
+    """The inputs of one group that differ, and of the groups inside it that both have."""
+    for name in type(a).model_fields:
+        x = None if name in ignored_a else getattr(a, name)
+        y = None if name in ignored_b else getattr(b, name)
+        if isinstance(x, TimedInputs) and isinstance(y, TimedInputs):
+            yield from _of(x, y, (*at, name))
+            continue
+        x, y = _as_scale(x, y), _as_scale(y, x)
+        if not _same(x, y):
+            yield Input((*at, name), x, y, is_month=name in type(a).month_fields)
+
+
+def _as_scale(value: Any, other: Any) -> Any:
+    """What is not given, as a scale of 1 if the other side scales what is implied."""
+    scaled = isinstance(other, ValueOverTime) and isinstance(other.shape, Unstated)
+    return ValueOverTime(Unstated()) if value is None and scaled else value
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Equality that tells the forms of a value over time apart; tuples of different names may be equal."""
+    if isinstance(a, ValueOverTime) and isinstance(b, ValueOverTime) and type(a.shape) is not type(b.shape):
+        return False
+    return bool(a == b)
+
+
+def _renamed_plans(a: Plans, b: Plans) -> dict[str, str]:
+    """Plans of A that B has under another name, with the same content."""
+    found: dict[str, str] = {}
+    nameless: dict[str, str | None] = dict.fromkeys([*a, *b])
+    for name, plan in a.items():
+        if name in b:
+            continue
+        for other, candidate in b.items():
+            free = other not in a and other not in found.values()
+            if free and not any(_of_plan(_called(plan, "", nameless), _called(candidate, "", nameless))):
+                found[name] = other
+                break
+    return found
+
+
+def _called(plan: Plan, name: str, names: Mapping[str, str | None]) -> Plan:
+    """``plan`` under another name, and with other names for what runs meanwhile."""
+    uses = []
+    for use in plan.uses:
+        conversion = use.inputs.conversion
+        if conversion is not None and conversion.meanwhile in names:
+            conversion = conversion.model_copy(update={"meanwhile": names[conversion.meanwhile]})
+            use = use._replace(inputs=use.inputs.model_copy(update={"conversion": conversion}))
+        uses.append(use._replace(name=name) if plan.flat else use)
+    return plan._replace(name=name, uses=tuple(uses))
+
+
+def _with_names(scenario: Scenario, names: Mapping[str, str]) -> Scenario:
+    """``scenario`` with some of its plans under other names."""
+    if not names:
+        return scenario
+    plans = (_called(plan, names.get(name, name), {**names}) for name, plan in scenario.plans.items())
+    baseline = scenario.baseline_plan.name
+    update = {"plans": Plans({plan.name: plan for plan in plans}), "baseline": names.get(baseline, baseline)}
+    return scenario.model_copy(update=update)
+
+
+def _is_in_a_use(path: Path) -> bool:
+    return path[0] == "plans" and len(path) > 2
+
+
+def _use_at(scenario: Scenario, path: Path) -> tuple[Use, Path] | None:
+    """The use whose input stands at ``path``, and the rest of the path below it."""
+    if not _is_in_a_use(path):
+        return None
+    plan = scenario.plans[path[1]]
+    if plan.flat:
+        return plan.uses[0], path[2:]
+    named = {use.name: use for use in plan.uses}
+    return (named[path[3]], path[4:]) if path[2] == "uses" else None
+
+
+def _sourced(scenario: Scenario, path: Path) -> Sourced | None:
+    """The figure of a named record that stands for an input that is not given."""
+    found = _use_at(scenario, path)
+    return None if found is None else found[0].sourced.get(found[1][0])
+
+
+def _origin(node: Node | None, path: Path, value: Any, sourced: Sourced | None) -> Origin:
+    for part in path:
+        node = None if node is None else node.child(part)
+    if node is not None:
+        return Origin(node.source.name, None if node.source.name == COMMAND_LINE else node.mark.line)
+    if sourced is not None:
+        return Origin("record")
+    return Origin("" if value is None else "default")
+
+
+def _groups(inputs: Sequence[Input], a: Scenario, b: Scenario) -> list[list[int]]:
+    """The numbers of the inputs that are one change each, what names it first."""
+    number = {found.path: i for i, found in enumerate(inputs)}
+    group = {i: [i] for i in range(len(inputs))}
+    for leader, follower in _ties(inputs, a, b):
+        one, other = number[leader], number.get(follower)
+        if other is not None and group[one] is not group[other]:
+            group[one] += group[other]
+            for i in group[other]:
+                group[i] = group[one]
+    return [[leader, *sorted(others)] for i, (leader, *others) in group.items() if leader == i]
+
+
+def _ties(inputs: Sequence[Input], a: Scenario, b: Scenario) -> Iterator[tuple[Path, Path]]:
+    """Pairs of an input that differs and another that, if it does, is part of the same change."""
+    for found in inputs:
+        *above, name = found.path
+        came_or_went = found.a is None or found.b is None
+        if name == _HASH_PRICE and a.market.hash_price_is_given != b.market.hash_price_is_given:
+            yield from ((found.path, other.path) for other in inputs if other.path[0] == "market")
+        elif name in _TOGETHER and came_or_went:
+            yield from ((found.path, (*above, *other.split("."))) for other in _TOGETHER[name])
+        elif name in _RECORDS:
+            yield from ((found.path, (*above, figure)) for figure in _figures(a, b, found.path))
+        elif above[-1:] == ["conversion"]:
+            yield from ((found.path, (*above, other)) for other in _dates_moved_with(name, above, inputs))
+
+
+def _figures(a: Scenario, b: Scenario, path: Path) -> set[str]:
+    """The inputs that another record changes: those that neither side gives itself."""
+    sides = [found[0] for scenario in (a, b) if (found := _use_at(scenario, path)) is not None]
+    given = {name for use in sides for name in use.given}
+    return {name for use in sides for name in use.sourced} - given
+
+
+def _dates_moved_with(name: str, above: Sequence[str], inputs: Sequence[Input]) -> Sequence[str]:
+    """Dates of a conversion that cannot move alone: one would overtake the other, or the spending has other months."""
+    changed = {found.path[-1]: found for found in inputs if list(found.path[:-1]) == list(above)}
+    if name == "spend":
+        return ("starts", "ready")
+    if name == "starts" and "ready" in changed:
+        starts, ready = changed["starts"], changed["ready"]
+        return ("ready",) if starts.b > ready.a or starts.a > ready.b else ()
+    return ()

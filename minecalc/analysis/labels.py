@@ -1,0 +1,94 @@
+"""What a reader calls an input or a figure, for screens; files keep the names that ``--set`` and JSON use."""
+
+from __future__ import annotations
+
+from minecalc.schema.names import split_path
+from minecalc.units import unit_of
+
+#: Inputs whose name without its unit would not do.
+_INPUTS = {
+    "gross_mw": "Gross MW",
+    "convertible_fraction": "Convertible share",
+    "network_difficulty": "Network difficulty",
+    "fee_btc_per_block": "Fees per block",
+    "fee_fraction": "Fees over subsidy",
+    "hash_rate_eh_per_s": "Fleet hash rate",
+    "efficiency_j_per_th": "Fleet efficiency",
+    "opex_usd_per_mw_per_year": "Opex per MW-year",
+    "opex_fraction_of_rent": "Opex, share of rent",
+    "opex_fraction_of_revenue": "Opex, share of revenue",
+    "opex_usd_per_gpu_hour": "Opex per GPU-hour",
+    "stops": "Mining stops",
+    "rent_usd_per_kw_per_month": "Rent, year 1",
+    "term_months": "Lease term",
+    "free_months": "Rent-free months",
+    "leased_fraction": "Leased share",
+    "gpu_count": "GPUs",
+    "kw_per_gpu": "Power per GPU",
+    "lease_usd_per_gpu_hour": "GPU-hour rate",
+    "capex_usd_per_gpu": "GPU capex",
+    "capex_usd_per_critical_mw": "Building capex",
+    "residual_fraction": "GPU residual",
+    "conversion.capex_usd_per_critical_mw": "Building capex",
+    "conversion.delay_months": "Delay",
+    "conversion.tenant_funded_fraction": "Tenant-funded share",
+    "contract.gpu_fraction": "Contracted share",
+    "prepayment.fraction": "Prepaid share",
+    "refresh.every_months": "Refresh interval",
+}
+_FIGURES = {
+    "npv_usd": "NPV",
+    "npv_difference_usd": "gap",
+    "npv_at_scenario_rate_usd": "NPV at the scenario's rate",
+    "npv_difference_at_scenario_rate_usd": "gap at the scenario's rate",
+    "btc_mined": "BTC mined",
+}
+_CAPITALS = {"btc": "BTC", "gpu": "GPU", "npv": "NPV", "irr": "IRR", "mirr": "MIRR", "moic": "MOIC", "pue": "PUE"}
+_UNITS = {"btc_mined": "btc", "gpu_hours_sold": "count"}
+
+
+def input_label(path: str, plan: str = "") -> str:
+    """What a reader calls the input at a ``--set`` path; in brackets whose it is, unless that is ``plan``."""
+    parts = split_path(path)
+    owners = []
+    if parts[0] == "plans":
+        owners = [parts[1]] if parts[1] != plan else []
+        parts = parts[2:]
+        if parts[0] == "uses":
+            owners.append(parts[1])
+            parts = parts[2:]
+    elif parts[0] in ("site", "market"):
+        owners = ["site"] if parts[0] == "site" else []
+        parts = parts[1:]
+    else:
+        owners = ["scenario"]
+    if parts[1:] == ["growth_fraction_per_year"] or parts[2:] == ["growth_fraction_per_year"]:
+        name = f"{_input(parts[:-1])} growth".replace(", year 1", "")
+    else:
+        name = _input(parts)
+    return f"{name} ({', '.join(owners)})" if owners else name
+
+
+def _input(parts: list[str]) -> str:
+    """The name of an input, perhaps inside a group such as a conversion."""
+    return _INPUTS.get(".".join(parts)) or _words("_".join(parts))
+
+
+def _words(name: str) -> str:
+    """A name without its unit, as words: ``exit_cap_rate_fraction`` is ``Exit cap rate``."""
+    bare = name.removesuffix(unit_of(name) or "").rstrip("_") or name
+    words = [_CAPITALS.get(word, word) for word in bare.split("_")]
+    return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
+
+
+def figure_label(name: str) -> str:
+    """What a reader calls a figure of a plan, within a sentence."""
+    if name in _FIGURES:
+        return _FIGURES[name]
+    label = _words(name)
+    return label if label.split()[0] in _CAPITALS.values() else label[0].lower() + label[1:]
+
+
+def figure_unit(name: str) -> str:
+    """The unit of a figure of a plan."""
+    return _UNITS.get(name) or unit_of(name) or "ratio"

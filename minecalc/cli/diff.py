@@ -1,0 +1,72 @@
+"""``minecalc diff``: what changed, and what each change adds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from minecalc.cli._options import Assignments, Format, Output, Quiet
+
+
+def diff(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="A [B]", help="Two scenario files, one of them perhaps - for standard input; or one."),
+    ],
+    set_: Assignments = None,
+    set_a: Annotated[
+        list[str] | None,
+        typer.Option("--set-a", metavar="PATH=VALUE", help="Set an input in A alone; repeatable."),
+    ] = None,
+    set_b: Annotated[
+        list[str] | None,
+        typer.Option("--set-b", metavar="PATH=VALUE", help="Set an input in B alone; repeatable."),
+    ] = None,
+    plan: Annotated[
+        str | None, typer.Option("--plan", metavar="NAME", help="Only this plan, by its name in B.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option("--samples", min=4, max=1_000_000, help="Orders to sample where changes are many; even.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the sampled orders.")] = 0,
+    format_: Format = None,
+    output: Output = None,
+    quiet: Quiet = False,
+) -> None:
+    """Say what differs between two scenarios, and how much of the change in value each difference adds.
+
+    Example: minecalc diff scenarios/archetypes/retrofit.yaml --set-b market.btc_price_usd=90000 --set-b months=96
+    """
+    from minecalc import __version__
+    from minecalc.analysis.diff import diff as difference
+    from minecalc.analysis.diff_document import document
+    from minecalc.analysis.mixtures import NoMixtureError
+    from minecalc.cli._output import chosen_format, emit
+    from minecalc.cli._scenario import one, plan_named
+    from minecalc.cli._usage import UsageError
+    from minecalc.visible import visible
+
+    chosen = chosen_format(format_, output)
+    if len(files) > 2:
+        raise UsageError(f"diff takes two files, not {len(files)}")
+    if len(files) == 1 and not set_a and not set_b:
+        raise UsageError("name a second file, or what differs with --set-a and --set-b")
+    a, b = files[0], files[-1]
+    if a == b == "-":
+        raise UsageError("standard input can be read once; name a file for one of the two")
+    if samples % 2:
+        raise UsageError(f"--samples is {samples}; it must be even, because each order is followed by its reverse")
+    before, _ = one(a, [*(set_ or ()), *(set_a or ())])
+    after, scenario = one(b, [*(set_ or ()), *(set_b or ())])
+    wanted = None if plan is None else [plan_named(scenario, plan)]
+    try:
+        record = difference(before, after, plans=wanted, samples=samples, seed=seed)
+    except NoMixtureError as error:
+        typer.echo(f"minecalc: {visible(str(error))}", err=True)
+        raise typer.Exit(3) from None
+    except ValueError as error:
+        raise UsageError(f"--plan: {visible(str(error))}") from None
+    emit(document(record, __version__), format_name=chosen, output=output, quiet=quiet)
+    if not record["plans"]:
+        raise typer.Exit(3)
