@@ -1,4 +1,4 @@
-"""Sourced reference records: mining machines, GPUs, published leases, the market snapshot, bitcoin's history.
+"""Sourced reference records: mining machines, GPUs, published leases, the market snapshot, ranges, history.
 
 Each table is a CSV file in this folder, read once when it is first asked for; importing reads nothing. The
 README.md beside it explains columns, grades and how to add a record. An empty figure is ``None``.
@@ -35,6 +35,7 @@ __all__ = [
     "Grade",
     "Lease",
     "Machine",
+    "Range",
     "Record",
     "bitcoin_monthly",
     "defaults",
@@ -43,6 +44,7 @@ __all__ = [
     "gpus",
     "leases",
     "machines",
+    "ranges",
 ]
 
 Contract = Literal["on-demand", "spot", "1-year", "5-year", "unspecified"]
@@ -213,6 +215,20 @@ class Default(Record):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Range(Record):
+    """Published values of an input of a use, from the lowest to the highest; ``name`` is the kind and the input."""
+
+    name: str
+    low: float
+    high: float
+    unit: str
+    as_of: Date
+    source: str
+    grade: Grade
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class BitcoinMonth(Record):
     """One past month: mean daily close, and harmonic mean of difficulty, the mean that gives its output."""
 
@@ -258,6 +274,12 @@ def leases() -> Mapping[str, Lease]:
 def defaults() -> Mapping[str, Default]:
     """The dated market snapshot by scenario path, such as ``market.btc_price_usd``."""
     return MappingProxyType(read_catalogue(_FOLDER / "defaults.csv", Default))
+
+
+@cache
+def ranges() -> Mapping[str, Range]:
+    """Published ranges by kind and input, such as ``colocation.pue_ratio``."""
+    return MappingProxyType(read_catalogue(_FOLDER / "ranges.csv", Range))
 
 
 @cache

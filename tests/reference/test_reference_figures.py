@@ -8,6 +8,7 @@ from statistics import median
 from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 import minecalc.reference
 from minecalc.reference import (
@@ -17,6 +18,7 @@ from minecalc.reference import (
     Grade,
     Lease,
     Machine,
+    Range,
     Record,
     bitcoin_monthly,
     defaults,
@@ -25,8 +27,11 @@ from minecalc.reference import (
     gpus,
     leases,
     machines,
+    ranges,
 )
 from minecalc.reference.records import column_types
+from minecalc.scenario import use_model
+from minecalc.schema.fields import field_meta
 from minecalc.units import unit_of
 
 FOLDER = Path(minecalc.reference.__file__).parent
@@ -43,8 +48,8 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def sourced() -> list[Machine | Lease | Default | GpuPrice]:
-    return [*machines().values(), *leases().values(), *defaults().values(), *gpu_prices()]
+def sourced() -> list[Machine | Lease | Default | GpuPrice | Range]:
+    return [*machines().values(), *leases().values(), *defaults().values(), *gpu_prices(), *ranges().values()]
 
 
 def test_the_catalogue_is_as_long_as_promised() -> None:
@@ -116,6 +121,40 @@ def test_defaults_agree_with_the_history() -> None:
     implied = last.network_difficulty * 2**32 / 600 / 1e18
     assert defaults()["market.network_hash_rate_eh_per_s"].value == pytest.approx(implied, abs=0.5)
     assert defaults()["market.fee_btc_per_block"].value == pytest.approx(0.006 * 3.125, abs=5e-4)
+
+
+def test_ranges_are_of_inputs_that_exist_in_their_unit_and_limits() -> None:
+    for name, record in ranges().items():
+        kind, *way, last = name.split(".")
+        model: type[BaseModel] = use_model(kind)
+        for part in way:
+            (model,) = (m for m in get_args(model.model_fields[part].annotation) if m is not type(None))
+        meta = field_meta(model, last)
+        assert unit_of(name) == record.unit, name
+        assert meta.low is not None, name
+        assert meta.high is not None, name
+        assert meta.low <= record.low < record.high <= meta.high, name
+        if isinstance(meta.default, float) and meta.default not in (0.0, 1.0):
+            assert record.low <= meta.default <= record.high, f"{name}: the default is not a published value"
+
+
+def test_ranges_agree_with_the_leases() -> None:
+    """Of a whole site's megawatts in one lease, the share of this one is not told; the retrofit is no new hall."""
+    per_gross = [
+        lease.critical_mw / lease.gross_mw for lease in leases().values() if lease.critical_mw and lease.gross_mw
+    ]
+    hall = [ratio for ratio in per_gross if ratio > 0.5]
+    built = [lease.capex_usd_per_critical_mw for lease in leases().values() if lease.capex_usd_per_critical_mw]
+    margins = [lease.noi_fraction for lease in leases().values() if lease.kind == "colocation" and lease.noi_fraction]
+    for kind in ("colocation", "gpu_cloud"):
+        record = ranges()[f"{kind}.critical_per_gross_fraction"]
+        assert (record.low, record.high) == (round(min(hall), 2), round(max(hall), 2))
+        for name in ("conversion.capex_usd_per_critical_mw", "capex_usd_per_critical_mw"):
+            assert ranges()[f"{kind}.{name}"].high == max(built)
+            assert sum(cost < ranges()[f"{kind}.{name}"].low for cost in built) == 2
+    opex = ranges()["colocation.opex_fraction_of_rent"]
+    assert opex.low == pytest.approx(1 - max(margins))
+    assert opex.high == pytest.approx(1 - min(margins))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,280 @@
+"""Where functions of one number cross zero: every crossing that a grid shows, for many functions at once.
+
+A grid of values of each function finds where its sign changes and where it comes near zero and turns; each such
+stretch is narrowed for all functions together. A function that has converged is left alone, so what is found for it
+does not depend on the others, to the last bit. A change of sign at a jump is told apart from a root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minecalc.arrays import BoolArray, FloatArray
+
+Whole = NDArray[np.intp]
+
+#: ``function(x, which)``, both ``(m,)``: the functions numbered ``which``, each at its ``x``; NaN for no value.
+Function = Callable[[FloatArray, Whole], FloatArray]
+
+_STEPS_MOST = 100
+
+#: Of the size of what is subtracted: a difference this small is rounding, and one larger than the second is no root.
+NOISE, ROOT = 1e-15, 1e-9
+
+#: How much steeper than its neighbourhood a function may be between two points that are looked at.
+_STEEPER = 2.0
+
+#: What stands at a crossing: one value, a jump, a stretch at zero, or the step from one whole number to the next.
+AT_ROOT, AT_JUMP, AT_STRETCH, AT_STEP = range(4)
+
+
+class Crossings(NamedTuple):
+    """Crossings of some functions, by function and ascending; all arrays have shape ``(crossings,)``.
+
+    At ``x`` the function numbered ``which`` is ``value``, at ``beyond`` it is ``beyond_value``. A root has the two
+    numbers next to it there (or itself twice), a jump or a step the numbers on its sides, a stretch its ends.
+    """
+
+    which: Whole
+    kind: Whole
+    x: FloatArray
+    beyond: FloatArray
+    value: FloatArray
+    beyond_value: FloatArray
+
+    def of(self, number: int) -> Crossings:
+        """The crossings of one function."""
+        return self.take(np.flatnonzero(self.which == number))
+
+    def take(self, places: Whole) -> Crossings:
+        """The crossings at ``places``, in their order."""
+        which, kind = self.which[places], self.kind[places]
+        x, beyond, value, beyond_value = (field[places] for field in self[2:])
+        return Crossings(which, kind, x, beyond, value, beyond_value)
+
+
+class Narrowed(NamedTuple):
+    """The ends of brackets when they could be narrowed no more: ``x`` where the function is nearer to zero."""
+
+    x: FloatArray
+    beyond: FloatArray
+    value: FloatArray
+    beyond_value: FloatArray
+
+
+def crossings(function: Function, grid: FloatArray, values: FloatArray, size: FloatArray) -> Crossings:
+    """Every crossing of n functions that shows on their grids.
+
+    ``grid`` and ``values (n, points)`` are ascending numbers (equal neighbours do no harm) and the functions there, NaN
+    where they have no value; ``size (n,)`` is the size of what the functions subtract, which their rounding goes by.
+    """
+    noise = NOISE * size
+    quiet, values = _without_noise(function, values, noise)
+    touching = _turning_points(quiet, grid, values)
+    zero_which, zero_from, zero_to = _stretches(quiet, grid, values)
+    row, left = np.nonzero(np.sign(values[:, :-1]) * np.sign(values[:, 1:]) < 0.0)
+    ends = [(row, grid[row, left], grid[row, left + 1], values[row, left], values[row, left + 1]), *touching.brackets]
+    which, low, high, at_low, at_high = (np.concatenate(parts) for parts in zip(*ends, strict=True))
+    found = bracketed_roots(lambda x, i: quiet(x, which[i]), low, high, at_low, at_high)
+    jumps = np.abs(found.value) > ROOT * size[which]
+    return in_order(
+        Crossings(which, np.where(jumps, AT_JUMP, AT_ROOT), *found),
+        _at_zero(zero_which, zero_from, zero_to),
+        _at_zero(touching.which, touching.x, touching.x),
+    )
+
+
+def whole_crossings(function: Function, grid: FloatArray, values: FloatArray, noise: FloatArray) -> Crossings:
+    """As ``crossings``, where only whole numbers count: the grid's are whole, and a change of sign is a step.
+
+    Where the grid leaves numbers out, a stretch of it is halved until two neighbours are left. Differences up to
+    ``noise (n,)`` are zero.
+    """
+    quiet, values = _without_noise(function, values, noise)
+    row, left = np.nonzero(np.sign(values[:, :-1]) * np.sign(values[:, 1:]) < 0.0)
+    low, high = grid[row, left], grid[row, left + 1]
+    at_low, at_high = values[row, left], values[row, left + 1]
+    kind = np.full(row.size, AT_STEP)
+    which = np.flatnonzero(high - low > 1.0)
+    while which.size:
+        middle = np.floor(0.5 * (low[which] + high[which]))
+        f = quiet(middle, row[which])
+        below = np.sign(f) == np.sign(at_low[which])
+        hit = f == 0.0
+        low[which], at_low[which] = np.where(below | hit, middle, low[which]), np.where(below | hit, f, at_low[which])
+        high[which], at_high[which] = np.where(below, high[which], middle), np.where(below, at_high[which], f)
+        kind[which[hit]] = AT_ROOT
+        which = which[high[which] - low[which] > 1.0]
+    steps = Crossings(row, kind, low, high, at_low, at_high)
+    row, first, last = _runs(values)
+    return in_order(steps, _at_zero(row, grid[row, first], grid[row, last]))
+
+
+def _without_noise(function: Function, values: FloatArray, noise: FloatArray) -> tuple[Function, FloatArray]:
+    """The function, and its values ``(n, points)``, with zero in place of what is at most ``noise (n,)``."""
+
+    def quiet(x: FloatArray, which: Whole) -> FloatArray:
+        found = function(x, which)
+        return np.where(np.abs(found) <= noise[which], 0.0, found)
+
+    return quiet, np.where(np.abs(values) <= noise[:, None], 0.0, values)
+
+
+def _at_zero(which: Whole, begins: FloatArray, ends: FloatArray) -> Crossings:
+    """Roots, and stretches where ``ends`` differ from ``begins``, at which the functions are zero."""
+    zeros = np.zeros(which.size)
+    return Crossings(which, np.where(ends > begins, AT_STRETCH, AT_ROOT), begins, ends, zeros, zeros)
+
+
+def in_order(*found: Crossings) -> Crossings:
+    """All of them, by function and ascending."""
+    which, kind = (np.concatenate([part[k] for part in found]).astype(np.intp) for k in range(2))
+    x, beyond, value, beyond_value = (np.concatenate([part[k] for part in found]) for k in range(2, 6))
+    return Crossings(which, kind, x, beyond, value, beyond_value).take(np.lexsort((x, which)))
+
+
+def bracketed_roots(
+    function: Function, low: FloatArray, high: FloatArray, at_low: FloatArray, at_high: FloatArray
+) -> Narrowed:
+    """One root of each of n functions between ``low`` and ``high (n,)``, where its values differ in sign.
+
+    Chandrupatla's method (1997): inverse quadratic interpolation where it is safe, else bisection; the first step is by
+    false position, which ends a straight line at once. Ends when a value is exactly zero or no number lies between the
+    ends. A function that has no value somewhere counts there as it does at the end further from zero.
+    """
+    a, b, fa, fb = (np.array(v, dtype=np.float64) for v in (low, high, at_low, at_high))
+    c, fc = b.copy(), fb.copy()
+    t = fa / np.where(fa != fb, fa - fb, 1.0)
+    which = np.flatnonzero((fa != 0.0) & (fb != 0.0))
+    for _ in range(_STEPS_MOST):
+        if not which.size:
+            break
+        i = which
+        x = a[i] + t[i] * (b[i] - a[i])
+        f = function(x, i)
+        f = np.where(np.isnan(f), fb[i], f)
+        same = np.sign(f) == np.sign(fa[i])
+        c[i], fc[i] = np.where(same, a[i], b[i]), np.where(same, fa[i], fb[i])
+        b[i], fb[i] = np.where(same, b[i], a[i]), np.where(same, fb[i], fa[i])
+        a[i], fa[i] = x, f
+        nearest = np.where(np.abs(fa[i]) <= np.abs(fb[i]), a[i], b[i])
+        width = np.abs(b[i] - a[i])
+        narrow = np.minimum(2e-16 * np.abs(nearest) / np.where(width > 0.0, width, 1.0), 0.5)
+        t[i] = np.clip(_step(a[i], b[i], c[i], fa[i], fb[i], fc[i]), narrow, 1.0 - narrow)
+        which = i[(fa[i] != 0.0) & (fb[i] != 0.0) & (narrow < 0.5) & (width > 0.0)]
+    first = np.abs(fa) <= np.abs(fb)
+    return Narrowed(np.where(first, a, b), np.where(first, b, a), np.where(first, fa, fb), np.where(first, fb, fa))
+
+
+def _step(a: FloatArray, b: FloatArray, c: FloatArray, fa: FloatArray, fb: FloatArray, fc: FloatArray) -> FloatArray:
+    """The next point between a and b as a share of the way, by interpolation through three points or by halves."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+        smooth = (phi * phi < xi) & ((1.0 - phi) * (1.0 - phi) < 1.0 - xi)
+        t = fa / (fb - fa) * (fc / (fb - fc)) + (c - a) / (b - a) * (fa / (fc - fa)) * (fb / (fc - fb))
+    return np.where(smooth & np.isfinite(t), t, 0.5)
+
+
+def _runs(values: FloatArray) -> tuple[Whole, Whole, Whole]:
+    """Runs of points at zero that leave others: the functions they are of, and their first and last place."""
+    zero = np.zeros((values.shape[0], values.shape[1] + 2), dtype=np.bool_)
+    zero[:, 1:-1] = values == 0.0
+    row, first = np.nonzero(zero[:, 1:-1] & ~zero[:, :-2])
+    _, last = np.nonzero(zero[:, 1:-1] & ~zero[:, 2:])
+    some = (first > 0) | (last < values.shape[1] - 1)
+    return row[some], first[some], last[some]
+
+
+def _stretches(function: Function, grid: FloatArray, values: FloatArray) -> tuple[Whole, FloatArray, FloatArray]:
+    """Runs of points at zero, to their true ends: the functions they are of, and where each begins and ends."""
+    row, first, last = _runs(values)
+    begins, ends = grid[row, first], grid[row, last]
+    long = ends > begins
+    begins = _edge(function, row, begins, grid[row, np.maximum(first - 1, 0)], long)
+    ends = _edge(function, row, ends, grid[row, np.minimum(last + 1, grid.shape[1] - 1)], long)
+    return row, begins, ends
+
+
+def _edge(function: Function, row: Whole, inside: FloatArray, outside: FloatArray, wanted: BoolArray) -> FloatArray:
+    """Where a stretch at zero ends between ``inside``, where it is, and ``outside``; ``inside`` if not ``wanted``."""
+    inside, outside = inside.copy(), outside.copy()
+    which = np.flatnonzero(wanted & (inside != outside))
+    for _ in range(_STEPS_MOST):
+        middle = 0.5 * (inside[which] + outside[which])
+        which, middle = (v[(middle != inside[which]) & (middle != outside[which])] for v in (which, middle))
+        if not which.size:
+            break
+        at_zero = function(middle, row[which]) == 0.0
+        inside[which] = np.where(at_zero, middle, inside[which])
+        outside[which] = np.where(at_zero, outside[which], middle)
+    return inside
+
+
+Bracket = tuple[Whole, FloatArray, FloatArray, FloatArray, FloatArray]
+
+
+class _Turns(NamedTuple):
+    """What turning points near zero hold: brackets of two roots each, and points that touch zero exactly."""
+
+    brackets: list[Bracket]
+    which: Whole
+    x: FloatArray
+
+
+def _turning_points(function: Function, grid: FloatArray, values: FloatArray) -> _Turns:
+    """Pairs of roots that lie between the points of the grid, where a function comes near zero and turns.
+
+    Around each point that is nearer to zero than its neighbours the middle of both sides is looked at again and again,
+    until the sign changes or the function, were it twice as steep, could not get there.
+    """
+    size = np.abs(values)
+    near = (size[:, 1:-1] <= size[:, :-2]) & (size[:, 1:-1] <= size[:, 2:]) & (size[:, 1:-1] > 0.0)
+    near &= np.isfinite(size[:, :-2]) & np.isfinite(size[:, 2:])
+    near &= (np.sign(values[:, 1:-1]) == np.sign(values[:, :-2])) & (np.sign(values[:, 1:-1]) == np.sign(values[:, 2:]))
+    near &= (size[:, 1:-1] < size[:, :-2]) | (size[:, 1:-1] < size[:, 2:])
+    row, place = np.nonzero(near)
+    x = np.stack([grid[row, place + k] for k in range(3)])
+    f = np.stack([values[row, place + k] for k in range(3)])
+    brackets: list[Bracket] = []
+    touched: list[tuple[Whole, FloatArray]] = []
+    for _ in range(_STEPS_MOST):
+        keep = _may_reach_zero(x, f)
+        row, x, f = row[keep], x[:, keep], f[:, keep]
+        if not row.size:
+            break
+        between = 0.5 * (x[:-1] + x[1:])
+        at = function(between.ravel(), np.tile(row, 2)).reshape(between.shape)
+        x = np.stack([x[0], between[0], x[1], between[1], x[2]])
+        f = np.stack([f[0], at[0], f[1], at[1], f[2]])
+        exact = np.any(at == 0.0, axis=0)
+        crossed = np.any(np.sign(at) * np.sign(f[0]) < 0.0, axis=0) & ~exact
+        for k in range(4):
+            pair = crossed & (np.sign(f[k]) * np.sign(f[k + 1]) < 0.0)
+            brackets.append((row[pair], x[k, pair], x[k + 1, pair], f[k, pair], f[k + 1, pair]))
+        for k in range(2):
+            hit = (at[k] == 0.0) & ((k == 0) | (at[0] != 0.0))
+            touched.append((row[hit], between[k, hit]))
+        going = ~exact & ~crossed & np.all(np.isfinite(at), axis=0)
+        row, x, f = row[going], x[:, going], f[:, going]
+        best = 1 + np.argmin(np.abs(f[1:-1]), axis=0)
+        around = best + np.arange(-1, 2)[:, None]
+        x, f = np.take_along_axis(x, around, axis=0), np.take_along_axis(f, around, axis=0)
+    return _Turns(
+        brackets,
+        np.concatenate([part[0] for part in touched]) if touched else np.zeros(0, np.intp),
+        np.concatenate([part[1] for part in touched]) if touched else np.zeros(0),
+    )
+
+
+def _may_reach_zero(x: FloatArray, f: FloatArray) -> BoolArray:
+    """Whether a function through three points ``(3, n)``, the middle one nearest to zero, may reach zero near it."""
+    gaps = np.diff(x, axis=0)
+    drops = np.abs(np.diff(f, axis=0))
+    steepest = np.max(np.divide(drops, gaps, out=np.zeros_like(drops), where=gaps > 0.0), axis=0)
+    wide = np.all(gaps > 4e-16 * np.abs(x[1]), axis=0)
+    reaches: BoolArray = wide & (np.abs(f[1]) <= _STEEPER * steepest * np.max(gaps, axis=0))
+    return reaches

@@ -1,0 +1,191 @@
+"""How far each input of a scenario may plausibly move: the range on record, else a stated share around its value.
+
+A range on record counts only where the present value lies in it; elsewhere the record is about another kind of site.
+An input that other inputs imply, or that is zero, is held unless a range is given.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from minecalc.levers import Lever, lever, levers
+from minecalc.reference import defaults, gpu_prices, ranges
+from minecalc.scenario import Scenario, Use
+from minecalc.schema.names import quoted
+from minecalc.timeline import parse_month
+from minecalc.units import MONTHS_PER_YEAR, unit_of
+
+#: How far an input without a record moves, as a share of its value.
+SPREAD = 0.2
+
+#: How far a growth moves either way, and how many months a date or a delay moves on.
+GROWTH_POINTS, MONTHS_LATER = 0.10, 12
+
+_HASH_PRICE = "market.hash_price_usd_per_ph_per_day"
+_GIVEN = "given"
+
+
+class Span(NamedTuple):
+    """An input and how far it moves: ``vary`` takes ``low`` to ``high`` at ``lever.at``; ``basis`` says why so far."""
+
+    lever: Lever
+    low: float
+    high: float
+    basis: str
+    source: str = ""
+
+    @property
+    def low_value(self) -> float:
+        """What people know the low end by: the value of the first month, or a calendar month."""
+        return self.low * self.lever.base
+
+    @property
+    def high_value(self) -> float:
+        """What people know the high end by."""
+        return self.high * self.lever.base
+
+    @property
+    def grain(self) -> float:
+        """The step that the input moves by: 1 where only whole numbers count, a month of a year, 0 for any."""
+        if self.lever.whole:
+            return 1.0
+        return 1.0 / MONTHS_PER_YEAR if unit_of(self.lever.path) == "years" else 0.0
+
+    def holds(self, x: float) -> bool:
+        """Whether x lies in the range."""
+        return self.low <= x <= self.high
+
+
+class Ranges(NamedTuple):
+    """The inputs that move, in file order, and why each of the others, by path, does not."""
+
+    spans: tuple[Span, ...]
+    held: Mapping[str, str]
+
+
+def input_ranges(scenario: Scenario, spread: float = SPREAD, given: Mapping[str, Span] | None = None) -> Ranges:
+    """The range of every input of a scenario of a single case; ``given`` spans, by path, come before all others."""
+    spans, held = [], {}
+    for path, found in levers(scenario).items():
+        if given and path in given:
+            spans.append(given[path])
+            continue
+        span = _span(scenario, found, spread)
+        if isinstance(span, str):
+            held[path] = span
+        else:
+            spans.append(span)
+    return Ranges(tuple(spans), held)
+
+
+def given_range(scenario: Scenario, text: str) -> Span:
+    """The range that ``PATH=low:high`` gives to an input, in the input's unit; months for a date.
+
+    Raises ValueError for a path that is no input, ends that are no numbers or out of order, or a range that leaves
+    the input's own.
+    """
+    path, equals, ends = text.rpartition("=")
+    first, colon, last = ends.partition(":")
+    if not equals or not colon:
+        raise ValueError(f"{text} is no range; write PATH=low:high, such as market.btc_price_usd=40000:120000")
+    found = lever(scenario, path)
+    low, high = (_amount(found, end, text) for end in (first, last))
+    if low >= high:
+        raise ValueError(f"{text}: the low end must lie below the high end")
+    for x, end in ((low, first), (high, last)):
+        if not found.low <= x <= found.high:
+            raise ValueError(f"{text}: {end} lies outside what {found.path} may be")
+    return Span(found, low, high, _GIVEN)
+
+
+def _amount(found: Lever, end: str, text: str) -> float:
+    """One end of a given range as what ``vary`` takes."""
+    try:
+        value = float(parse_month(end)) if found.is_month else float(end)
+    except ValueError:
+        raise ValueError(f"{text}: {end} is no {'month such as 2028-06' if found.is_month else 'number'}") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{text}: {end} is no finite number")
+    if found.whole and value != round(value):
+        raise ValueError(f"{text}: {found.path} takes whole numbers")
+    if found.base == 0.0:
+        raise ValueError(f"{text}: {found.path} is scaled and begins with 0; give its scale with --set instead")
+    return value / found.base
+
+
+def _span(scenario: Scenario, found: Lever, spread: float) -> Span | str:
+    """The range of one input, or why it has none."""
+    name = found.path.rsplit(".", 1)[-1]
+    if found.path == _HASH_PRICE and not scenario.market.hash_price_is_given:
+        return "it follows from the price of bitcoin, the network and the fees"
+    if name == "ready":
+        return "delay_months moves it"
+    if found.is_month or name in ("delay_months", "free_months"):
+        return _within(found, found.present, found.present + MONTHS_LATER, f"+{MONTHS_LATER} months")
+    if found.path.endswith(".growth_fraction_per_year"):
+        basis = f"±{100 * GROWTH_POINTS:g} points"
+        return _within(found, found.present - GROWTH_POINTS, found.present + GROWTH_POINTS, basis)
+    if found.value == 0.0:
+        return f"it is 0, and ±{100 * spread:g}% of 0 is no range"
+    on_record = _on_record(scenario, found)
+    if on_record is not None:
+        return on_record
+    low, high = sorted((found.present * (1.0 - spread), found.present * (1.0 + spread)))
+    if found.whole:
+        low, high = min(round(low), found.present - 1.0), max(round(high), found.present + 1.0)
+    return _within(found, low, high, f"±{100 * spread:g}%")
+
+
+def _within(found: Lever, low: float, high: float, basis: str) -> Span | str:
+    """The part of ``low`` to ``high`` that the input may take."""
+    low, high = max(low, found.low), min(high, found.high)
+    return Span(found, low, high, basis) if low < high else "it cannot move within its limits"
+
+
+def _place(scenario: Scenario, path: str) -> tuple[Use | None, str]:
+    """The use that an input belongs to, and its name there; no use for one of the site, the market or a plan."""
+    for plan, use in scenario.uses():
+        place = ".".join(quoted(part) for part in plan.place(use)) + "."
+        if path.startswith(place):
+            return use, path.removeprefix(place)
+    return None, path
+
+
+def _on_record(scenario: Scenario, found: Lever) -> Span | None:
+    """The range of a reference record that holds the present value."""
+    use, name = _place(scenario, found.path)
+    ends = _published(use, name)
+    if ends is None or not ends.low <= found.value <= ends.high:
+        return None
+    low, high = sorted((ends.low / found.base, ends.high / found.base))
+    span = _within(found, low, high, f"record {ends.as_of}")
+    return None if isinstance(span, str) else span._replace(source=ends.source)
+
+
+class _Published(NamedTuple):
+    low: float
+    high: float
+    as_of: str
+    source: str
+
+
+def _published(use: Use | None, name: str) -> _Published | None:
+    """The range on record of an input of ``use``, or of the site or the market: the latest there is."""
+    if use is None:
+        default = defaults().get(name)
+        if default is None or default.low is None or default.high is None:
+            return None
+        return _Published(default.low, default.high, default.as_of, f"{default.source} (grade {default.grade})")
+    if use.kind == "gpu_cloud" and name == "lease_usd_per_gpu_hour":
+        quotes = [
+            _Published(price.low_usd_per_gpu_hour, price.high_usd_per_gpu_hour, price.as_of, price.source)
+            for price in gpu_prices()
+            if price.gpu == use.inputs.gpu and price.low_usd_per_gpu_hour and price.high_usd_per_gpu_hour
+        ]
+        return max(quotes, key=lambda quote: quote.as_of, default=None)
+    record = ranges().get(f"{use.kind}.{name}")
+    if record is None:
+        return None
+    return _Published(record.low, record.high, record.as_of, f"{record.source} (grade {record.grade})")
