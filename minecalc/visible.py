@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 #: Characters that Unicode calls letters, marks or symbols though they print as nothing or as a space.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _ELLIPSIS = "…"
+
+#: First characters that make a spreadsheet run a cell as a formula (OWASP's list, with the full-width forms).
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+#: What a screen hides or obeys, but for line breaks and tabs.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
 
 
 def visible(text: str, most: int | None = None) -> str:
@@ -28,6 +37,16 @@ def visible(text: str, most: int | None = None) -> str:
         kept.append(piece)
         room -= len(piece)
     return "".join(kept)
+
+
+def harmless(text: str) -> str:
+    """``text`` for a cell of a spreadsheet: what would run as a formula gets a leading apostrophe.
+
+    Line breaks and tabs stay; other control characters, bidirectional and zero-width marks and lone surrogates become
+    escapes.
+    """
+    text = _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
 def _escaped(character: str) -> str:

@@ -28,7 +28,7 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 LAYERS = (
     ("units", "visible", "trace"),
     ("arrays",),
-    ("timeline", "document", "cashflows", "schema", "reference"),
+    ("timeline", "document", "cashflows", "schema", "reference", "tables"),
     ("bitcoin", "paths"),
     ("site", "market", "prepayment", "critical_load"),
     ("businesses", "conversion", "finance"),
@@ -70,6 +70,7 @@ TESTED_ELSEWHERE = {
     "reports/_cells": "reports/test_markdown.py and test_terminal.py show every kind of cell",
     "reports/_page": "reports/test_terminal.py",
     "schema/__init__": "schema/test_package.py",
+    "tables/__init__": "tables/test_formats.py",
 }
 
 

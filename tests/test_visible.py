@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.visible import visible
+from minecalc.visible import harmless, visible
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,9 @@ def test_the_result_is_printable_short_and_a_beginning(text: str, most: int) -> 
 def test_no_room_is_refused() -> None:
     with pytest.raises(ValueError, match="most is 0"):
         visible("a", 0)
+
+
+def test_harmless_disarms_formulas_and_shows_what_is_hidden() -> None:
+    assert harmless("=1+1") == "'=1+1"
+    assert harmless("a=1\tb\n") == "a=1\tb\n"
+    assert harmless("\x1b[31m\u202e") == "\\x1b[31m\\u202e"

@@ -20,7 +20,11 @@ def one(file: str, assignments: Sequence[str] | None = None) -> tuple[Reading, S
 
     What there is to say of the file goes to standard error; without a scenario the command ends with exit code 2.
     """
-    reading = read(file, assignments or ())
+    return usable(read(file, assignments or ()))
+
+
+def usable(reading: Reading) -> tuple[Reading, Scenario]:
+    """What was read and its scenario; diagnostics and the end of the command as for ``one``."""
     if reading.diagnostics:
         print(render(reading.diagnostics), file=sys.stderr)
     if reading.scenario is None:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
 from minecalc.document import Cell, Document, Text
 from minecalc.reports import Screen
+from minecalc.visible import harmless
 
 SUFFIXES = (".csv",)
-
-#: First characters that make a spreadsheet run a cell as a formula (OWASP's list, with the full-width forms).
-_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-#: What a screen hides or obeys, but for line breaks and tabs.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
 
 
 def render(document: Document, screen: Screen) -> str:
@@ -28,18 +21,13 @@ def render(document: Document, screen: Screen) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(_harmless(column.key) for column in document.records.columns)
+    writer.writerow(harmless(column.key) for column in document.records.columns)
     writer.writerows([_cell(cell) for cell in row] for row in document.records.rows)
     return out.getvalue()
 
 
 def _cell(cell: Cell) -> str:
     if isinstance(cell, Text):
-        return _harmless(cell.text)
+        return harmless(cell.text)
     # Adding 0 turns -0.0 into 0.0 and changes no other number.
     return "" if cell.number is None else str(cell.number + 0)
-
-
-def _harmless(text: str) -> str:
-    text = _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,275 @@
+"""``minecalc sweep``: many cases of one scenario."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from minecalc.cli import _completion as complete
+from minecalc.cli._options import Assignments, File, Format, Output, Quiet
+from minecalc.cli._usage import UsageError
+
+if TYPE_CHECKING:
+    from minecalc.analysis.spool import Spool
+    from minecalc.analysis.sweep import Chunk, Source, Sweep
+    from minecalc.analysis.sweep_axes import Draft
+    from minecalc.analysis.sweep_summary import Load
+    from minecalc.scenario import Scenario
+
+#: Figures that are kept in memory, and rows that are printed; a table file takes any number.
+_FIGURES_MOST, _ROWS_MOST = 10_000_000, 100_000
+
+#: Chunks that make another process worth its start.
+_CHUNKS_PER_WORKER = 8
+
+#: Formats for people, who see a part of the cases; the others have all of them.
+_OF_THE_SCREEN = ("terminal", "markdown")
+
+_INTERRUPTED = 130
+
+
+def sweep(
+    file: File,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="PATH=VALUES",
+            help="An input and its values: low:high:count, or a,b,c.",
+            autocompletion=complete.variations,
+        ),
+    ] = None,
+    zip_: Annotated[bool, typer.Option("--zip", help="Vary all lists together, not every combination.")] = False,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", metavar="CSV", help="Cases from a file: a header of paths, a row each.")
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metric",
+            metavar="NAME",
+            help="A figure, by default npv_usd and npv_difference_usd; repeat for more.",
+            autocompletion=complete.metrics,
+        ),
+    ] = None,
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--plan",
+            metavar="NAME",
+            help="A plan, by default all; repeat for more.",
+            autocompletion=complete.plans,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", min=1, max=256, help="Processes; by default by the cores.")
+    ] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Drop what an interrupted sweep left.")] = False,
+    set_: Assignments = None,
+    format_: Format = None,
+    output: Output = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compute a plan's figures for every combination of inputs' values, up to ten million cases.
+
+    With --output FILE.csv or FILE.parquet every case goes to the file; after an interruption the same command goes on.
+
+    Example: minecalc sweep scenarios/archetypes/retrofit.yaml --vary market.btc_price_usd=40000:120000:9
+    """
+    from minecalc.analysis.sweep import SweepError
+    from minecalc.cli._output import chosen_format
+
+    table = _table_format(format_, output)
+    chosen = "terminal" if table else chosen_format(format_, output)
+    if restart and not table:
+        raise UsageError("--restart is for a sweep that goes to a table file; add --output FILE.csv or FILE.parquet")
+    source, scenario = _source(file, set_ or ())
+    try:
+        asked = _asked(source, scenario, _drafts(vary or (), cases, zip_), zip_ or cases is not None, metric, plan)
+        shown = plan[0] if plan else None, metric[0] if metric else None
+        show = partial(_show, scenario=scenario, shown=shown, chosen=chosen, quiet=quiet)
+        processes = workers or _workers(asked.chunks)
+        if table and output is not None:
+            exists = _to_file(asked, table, output, processes, restart, show)
+        else:
+            exists = show(asked, _in_memory(asked, chosen, processes), output=output)
+    except SweepError as error:
+        raise UsageError(str(error)) from None
+    if not exists:
+        raise typer.Exit(3)
+
+
+def _table_format(format_: str | None, output: Path | None) -> str | None:
+    """The format of a table file that is asked for; None if a report is."""
+    from minecalc import tables
+
+    if output is None or str(output) == "-":
+        if format_ == "parquet":
+            raise UsageError("parquet is not for the screen; add --output FILE.parquet")
+        return None
+    if format_ is None:
+        return tables.format_for_suffix(output.suffix)
+    return format_ if format_ in tables.formats() else None
+
+
+def _source(file: str, assignments: Sequence[str]) -> tuple[Source, Scenario]:
+    """The text of the scenario, which may be read again, and what it says as it stands."""
+    from minecalc.analysis.sweep import Source
+    from minecalc.cli._scenario import usable
+    from minecalc.loading import Reading
+    from minecalc.schema.reading import read_file
+
+    data, diagnostics = read_file(file)
+    folder = "." if file == "-" else str(Path(file).parent)
+    source = Source(file, folder, data or b"", tuple(assignments))
+    reading = Reading(file, "", None, tuple(diagnostics)) if data is None else source.read()
+    return source, usable(reading)[1]
+
+
+def _drafts(vary: Sequence[str], cases: Path | None, zip_: bool) -> list[Draft]:
+    """What varies, from the options or the file of cases."""
+    from minecalc.analysis.sweep_axes import from_csv, from_options
+
+    if (cases is None) == (not vary):
+        example = "--vary market.btc_price_usd=40000:120000:9"
+        raise UsageError(f"say what varies with --vary or with --cases, one of the two, such as {example}")
+    if cases is not None:
+        if zip_:
+            raise UsageError("--zip is for --vary; the rows of a CSV file are taken as they are")
+        return from_csv(cases)
+    return from_options(vary)
+
+
+def _asked(
+    source: Source,
+    scenario: Scenario,
+    drafts: Sequence[Draft],
+    zipped: bool,
+    metric: Sequence[str] | None,
+    plan: Sequence[str] | None,
+) -> Sweep:
+    """The sweep, once every name and value is known to be one."""
+    import difflib
+
+    from minecalc.analysis.sweep import Sweep
+    from minecalc.analysis.sweep_answer import GAP, NPV
+    from minecalc.analysis.sweep_axes import checked
+    from minecalc.analysis.sweep_figures import metric_names
+    from minecalc.cli._scenario import plan_named
+    from minecalc.engine import evaluate
+    from minecalc.visible import visible
+
+    plans = tuple(dict.fromkeys(plan_named(scenario, name) for name in plan or scenario.plans))
+    names = metric_names(evaluate(scenario, ()))
+    for name in metric or ():
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.3)
+            advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            raise UsageError(f"--metric {visible(name)} is no figure of a plan; {advice}")
+    default = (NPV, GAP) if len(scenario.plans) > 1 else (NPV,)
+    metrics = tuple(dict.fromkeys(metric or default))
+    return Sweep(source, checked(source, drafts, zipped=zipped), zipped, plans, metrics)
+
+
+def _workers(chunks: int) -> int:
+    from minecalc.analysis.processes import cores
+
+    return max(1, min(cores(), chunks // _CHUNKS_PER_WORKER))
+
+
+def _in_memory(asked: Sweep, chosen: str, workers: int) -> Load:
+    """All chunks of a sweep that is not too large to be kept, or printed."""
+    from minecalc.analysis.processes import shared_out
+    from minecalc.cli._progress import progress
+
+    figures, rows = asked.cases * len(asked.plans) * len(asked.metrics), asked.cases * len(asked.plans)
+    if figures > _FIGURES_MOST:
+        what = f"{asked.cases:,} cases have {figures:,} figures; at most {_FIGURES_MOST:,} are kept in memory"
+        raise UsageError(f"{what}; add --output FILE.csv or FILE.parquet")
+    if chosen not in _OF_THE_SCREEN and rows > _ROWS_MOST:
+        what = f"{asked.cases:,} cases have {rows:,} rows; {chosen} takes at most {_ROWS_MOST:,} here"
+        raise UsageError(f"{what}; add --output FILE.csv or FILE.parquet")
+    found = shared_out(asked.chunk, range(asked.chunks), workers)
+    chunks: list[Chunk] = list(progress(found, asked.chunks, "sweeping"))
+    return chunks.__getitem__
+
+
+def _to_file(asked: Sweep, table: str, output: Path, workers: int, restart: bool, show: Callable[..., bool]) -> bool:
+    """Every case to a table file, then the screen; see ``_show``. An earlier run that was cut short is gone on with."""
+    from minecalc import __version__
+    from minecalc.analysis.sweep_file import put_together, spool_beside
+    from minecalc.cli._progress import progress
+    from minecalc.visible import visible
+
+    about = {"version": __version__, **asked.about()}
+    everything = range(asked.chunks)
+    watch = partial(progress, total=asked.chunks, doing="writing")
+    try:
+        with spool_beside(output, asked, about, restart=restart) as spool:
+            missing = spool.missing()
+            if len(missing) < asked.chunks:
+                done = sum(asked.numbers(number).size for number in spool.finished())
+                print(f"going on: {done:,} of {asked.cases:,} cases are there already", file=sys.stderr)
+            try:
+                for _ in progress(spool.fill(workers), len(missing), "sweeping"):
+                    pass
+                put_together(spool, table, output, everything, watch)
+            except KeyboardInterrupt:
+                _interrupted(asked, spool, table, output)
+            exists = show(asked, spool.load, output=None, file=str(output))
+            spool.remove()
+            return exists
+    except OSError as error:
+        raise UsageError(f"cannot write {visible(str(output))}: {error.strerror or error}") from None
+
+
+def _interrupted(asked: Sweep, spool: Spool, table: str, output: Path) -> NoReturn:
+    """Leave a valid file of the cases that are finished, and what is needed to go on."""
+    from minecalc.analysis.sweep_file import put_together
+    from minecalc.visible import visible
+
+    finished, name = spool.finished(), visible(str(output))
+    done = sum(asked.numbers(number).size for number in finished)
+    if done == asked.cases:
+        print(f"all {done:,} cases are computed; run the same command to write {name}", file=sys.stderr)
+    elif finished:
+        put_together(spool, table, output, finished)
+        print(f"{done:,} of {asked.cases:,} cases are in {name}; run the same command to go on", file=sys.stderr)
+    else:
+        print(f"none of {asked.cases:,} cases was finished", file=sys.stderr)
+    raise typer.Exit(_INTERRUPTED)
+
+
+def _show(
+    asked: Sweep,
+    load: Load,
+    *,
+    scenario: Scenario,
+    shown: tuple[str | None, str | None],
+    chosen: str,
+    quiet: bool,
+    output: Path | None,
+    file: str = "",
+) -> bool:
+    """Print what the finished sweep says; whether the figure that is asked for exists in any case."""
+    import shutil
+
+    from minecalc import __version__
+    from minecalc.analysis.sweep_answer import Answer, best_shown
+    from minecalc.analysis.sweep_axes import doubtful, flattened
+    from minecalc.analysis.sweep_document import document
+    from minecalc.analysis.sweep_summary import summary
+    from minecalc.cli._output import emit
+
+    found = summary(asked, load)
+    best = best_shown(asked, found, scenario.baseline_plan.name, *shown)
+    answer = Answer(asked, load, found, scenario, *best, doubtful(asked), flattened(scenario, asked.axes), file)
+    width = shutil.get_terminal_size(fallback=(100, 24)).columns if output is None else 100
+    page = document(answer, __version__, in_full=chosen not in _OF_THE_SCREEN, width=width)
+    emit(page, format_name=chosen, output=output, quiet=quiet)
+    return answer.shown.low is not None

@@ -1,0 +1,78 @@
+"""Sweeps against one evaluation at a time, and the memory of a million cases. Run as a script.
+
+Two kinds of grid: one whose inputs touch one plan each, which is computed as two short lists, and one of inputs that
+touch every plan, where each case is a case.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from minecalc.analysis.sweep import Source, Sweep
+from minecalc.analysis.sweep_axes import checked, from_options
+from minecalc.engine import evaluate
+from tests.bench.bench_engine import CLOUD, FILE, LEASE, npv_usd, verdict
+from tests.bench.timing import in_turn
+
+APART = (
+    f'plans."{LEASE}".rent_usd_per_kw_per_month=90:180:100',
+    f'plans."{CLOUD}".lease_usd_per_gpu_hour.start=1.5:4:100',
+)
+TOGETHER = ("site.electricity_price_usd_per_kwh=0.02:0.08:100", "site.gross_mw=60:90:100")
+#: A million cases, none of which any two plans can share.
+MILLION = ("site.electricity_price_usd_per_kwh=0.02:0.08:1000", "site.gross_mw=60:90:1000")
+SPEED_UP_LEAST, MEGABYTES_MOST = 60.0, 500.0
+
+MEASURE = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, "-m", "minecalc", "sweep", *sys.argv[1:]], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+"""
+
+
+def swept(texts: tuple[str, ...]) -> Sweep:
+    """The sweep of some ``--vary`` texts, by default figures."""
+    source = Source(str(FILE), str(FILE.parent), FILE.read_bytes())
+    scenario = source.read().scenario
+    assert scenario is not None
+    axes = checked(source, from_options(texts), zipped=False)
+    return Sweep(source, axes, False, tuple(scenario.plans), ("npv_usd", "npv_difference_usd"))
+
+
+def computed(sweep: Sweep) -> None:
+    """Every chunk, one after the other."""
+    for number in range(sweep.chunks):
+        sweep.chunk(number)
+
+
+def million(name: str, folder: str) -> float:
+    """Peak memory, in MB, of the largest process of a million cases that go to a file."""
+    vary = [word for text in MILLION for word in ("--vary", text)]
+    command = [sys.executable, "-c", MEASURE, str(FILE), *vary, "--output", str(Path(folder) / name)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    return float(done.stdout)
+
+
+def main() -> None:
+    """Print each measurement beside its bound."""
+    apart, together = swept(APART), swept(TOGETHER)
+    scenario = apart.scenario(0)
+    one, two, single = in_turn(
+        lambda: computed(apart), lambda: computed(together), lambda: npv_usd(evaluate(scenario)), repeats=5
+    )
+    for what, seconds in (("inputs of one plan each", one), ("inputs of every plan", two)):
+        faster = single * apart.cases / seconds
+        what = f"10,000 cases of {what}, faster than one at a time"
+        verdict(what, faster, "x", f"at least {SPEED_UP_LEAST:.0f}", met=faster >= SPEED_UP_LEAST)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("x.csv", "x.parquet"):
+            peak = million(name, folder)
+            what = f"1,000,000 cases to {name}, largest process"
+            verdict(what, peak, " MB", f"at most {MEGABYTES_MOST:.0f}", met=peak <= MEGABYTES_MOST)
+
+
+if __name__ == "__main__":
+    main()
