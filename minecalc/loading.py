@@ -19,6 +19,9 @@ from minecalc.schema.parsing import parse
 from minecalc.schema.reading import read_file
 from minecalc.schema.validate import locate, validate
 
+#: Where a ``--set`` may not make up a member by the way, because a misspelt name would become a plan.
+_NAMED = {("plans",): "plan", ("plans", "*", "uses"): "use"}
+
 
 class Reading(NamedTuple):
     """What came of one file: its scenario, or None, and what there is to say of it.
@@ -57,7 +60,7 @@ def read_bytes(data: bytes, name: str, folder: Path, assignments: Sequence[str] 
     node, diagnostics = parse(data, name)
     if node is None:
         return Reading(name, sha256, None, tuple(diagnostics))
-    node, more = apply(node, assignments)
+    node, more = apply(node, assignments, _NAMED)
     scenario, wrong = _validated(node, folder)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
     failed = any(found.severity == "error" for found in diagnostics)

@@ -57,7 +57,7 @@ NOT_HERE = {
     "format-agreement": "held by tests/reports; there are no workbooks yet",
     "rounding": "held by tests/reports",
     "trace": "held by tests/analysis/test_explain.py for every figure and line of every shipped scenario",
-    "master-check": "checks are errors and warnings of the reader, and a scenario requires its own: tests/test_requirements.py",
+    "master-check": "the reader's errors and warnings, and what a scenario requires: tests/test_requirements.py",
 }
 
 Test = TypeVar("Test", bound=Callable[..., None])

@@ -134,6 +134,11 @@ def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
     if month and f"monthly_{name}" in known:
         name = f"monthly_{name}"
     if name not in known:
+        of_a_use = [line for line in known if line.endswith(f".{name}") and ".meanwhile." not in line]
+        if len(of_a_use) > 1:
+            raise UnknownTargetError(f"{plan} has {' and '.join(of_a_use)}; name one")
+        name = of_a_use[0] if of_a_use else name
+    if name not in known:
         within = {short_name(step): step for top in known.values() for step in walk(top) if step.name is not None}
         if name not in within:
             near = difflib.get_close_matches(name, [*known, *within], n=1)

@@ -7,6 +7,7 @@ import importlib
 import os
 import pkgutil
 import sys
+from collections.abc import Sequence
 
 # Both cost every command time and serve none: a search of all installed packages' metadata for pydantic plug-ins, and
 # threads for linear algebra.
@@ -18,6 +19,9 @@ import typer
 from minecalc import __version__
 from minecalc.cli._usage import UsageError
 
+#: The command, and the variable by which a shell asks it for completions.
+_NAME, _COMPLETE = "minecalc", "_MINECALC_COMPLETE"
+
 #: A command builds most of its objects while modules load and keeps them: looking for garbage that often is in vain.
 _OBJECTS_PER_COLLECTION = 100_000
 
@@ -27,8 +31,8 @@ def commands() -> tuple[str, ...]:
     return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(ctx: typer.Context, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
         typer.echo(f"minecalc {__version__}")
         raise typer.Exit
 
@@ -39,25 +43,36 @@ def _root(
     """What do a site's megawatts earn: mining bitcoin or hosting AI?"""
 
 
-def app() -> typer.Typer:
-    """The whole command line."""
+def app(names: Sequence[str]) -> typer.Typer:
+    """The command line with these commands."""
     root = typer.Typer(
-        name="minecalc",
+        name=_NAME,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     root.callback()(_root)
-    for name in commands():
+    for name in names:
         root.command(name)(getattr(importlib.import_module(f"{__name__}.{name}"), name))
     return root
+
+
+def _run() -> None:
+    """Run the command that is asked for. The others need not be put together, unless they are listed."""
+    known = commands()
+    asked = [name for name in sys.argv[1:2] if name in known]
+    app(asked or known)(prog_name=_NAME)
 
 
 def main() -> None:
     """Run the command line; exit codes: 0 answered, 1 our bug, 2 wrong input, 3 the question has no answer."""
     gc.set_threshold(_OBJECTS_PER_COLLECTION, 20, 20)
+    if os.environ.get(_COMPLETE, "").startswith("complete_"):
+        from minecalc.cli._shells import answered
+
+        raise SystemExit(answered(_run))
     try:
-        app()()
+        _run()
     except UsageError as error:
         print(f"minecalc: {error}", file=sys.stderr)
         raise SystemExit(2) from None

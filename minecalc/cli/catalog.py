@@ -6,18 +6,37 @@ from typing import Annotated
 
 import typer
 
+from minecalc.cli import _completion as complete
 from minecalc.cli._options import Format, Output, Quiet
+
+#: What there are records of.
+
+_KINDS = ("machines", "gpus", "leases")
 
 
 def catalog(
-    kind: Annotated[str, typer.Argument(metavar="machines|gpus|leases", help="Which records.")],
+    kind: Annotated[
+        str,
+        typer.Argument(metavar="|".join(_KINDS), help="Which records.", autocompletion=complete.one_of(*_KINDS)),
+    ],
     where: Annotated[
         list[str] | None,
-        typer.Option("--where", metavar="COLUMN=VALUE", help="Filter, e.g. cooling=hydro or efficiency_j_per_th<=15."),
+        typer.Option(
+            "--where",
+            metavar="COLUMN=VALUE",
+            help="Filter, e.g. cooling=hydro or efficiency_j_per_th<=15.",
+            autocompletion=complete.filters,
+        ),
     ] = None,
     search: Annotated[str | None, typer.Option("--search", metavar="TEXT", help="Records that hold this text.")] = None,
     sort: Annotated[
-        str | None, typer.Option("--sort", metavar="COLUMN", help="Order by a column; -COLUMN for the largest first.")
+        str | None,
+        typer.Option(
+            "--sort",
+            metavar="COLUMN",
+            help="Order by a column; -COLUMN for the largest first.",
+            autocompletion=complete.columns,
+        ),
     ] = None,
     format_: Format = None,
     output: Output = None,

@@ -6,30 +6,54 @@ from typing import Annotated
 
 import typer
 
+from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, Format, Output, Quiet
 
 
 def diff(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="A [B]", help="Two scenario files, one of them perhaps - for standard input; or one."),
+        typer.Argument(
+            metavar="FILE",
+            help="Two scenario files A and B, one of them perhaps - for standard input; or one.",
+            autocompletion=complete.files,
+        ),
     ],
-    set_: Assignments = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            "--plan",
+            metavar="NAME",
+            help="Only this plan, by its name in B.",
+            autocompletion=complete.plans_of_last,
+        ),
+    ] = None,
+    samples: Annotated[
+        int,
+        typer.Option(
+            "--samples", metavar="N", min=4, max=1_000_000, help="Orders to sample where changes are many; even."
+        ),
+    ] = 1000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of the sampled orders.")] = 0,
     set_a: Annotated[
         list[str] | None,
-        typer.Option("--set-a", metavar="PATH=VALUE", help="Set an input in A alone; repeatable."),
+        typer.Option(
+            "--set-a",
+            metavar="PATH=VALUE",
+            help="Set an input in A alone; repeat for more.",
+            autocompletion=complete.assignments,
+        ),
     ] = None,
     set_b: Annotated[
         list[str] | None,
-        typer.Option("--set-b", metavar="PATH=VALUE", help="Set an input in B alone; repeatable."),
+        typer.Option(
+            "--set-b",
+            metavar="PATH=VALUE",
+            help="Set an input in B alone; repeat for more.",
+            autocompletion=complete.assignments_of_last,
+        ),
     ] = None,
-    plan: Annotated[
-        str | None, typer.Option("--plan", metavar="NAME", help="Only this plan, by its name in B.")
-    ] = None,
-    samples: Annotated[
-        int, typer.Option("--samples", min=4, max=1_000_000, help="Orders to sample where changes are many; even.")
-    ] = 1000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the sampled orders.")] = 0,
+    set_: Assignments = None,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,

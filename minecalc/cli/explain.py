@@ -6,13 +6,19 @@ from typing import Annotated
 
 import typer
 
+from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, File, Format, Output, PlanName, Quiet
 
 
 def explain(
     file: File,
     target: Annotated[
-        str, typer.Argument(metavar="TARGET", help="A figure, a line, or a month of it: npv_usd, rent_usd@2029-03.")
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help="A figure, a line, or a month of it: npv_usd, rent_usd@2029-03.",
+            autocompletion=complete.explainable,
+        ),
     ],
     plan: PlanName = None,
     depth: Annotated[

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
+from minecalc.cli import _completion as complete
 from minecalc.cli._options import Output
 
 
-def schema(output: Output = None) -> None:
+def schema(
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="NAME", help="json; there is no other.", autocompletion=complete.one_of("json")
+        ),
+    ] = None,
+    output: Output = None,
+) -> None:
     """Print the JSON Schema of scenario files; an editor's YAML plug-in completes and checks keys with it.
 
     Example: minecalc schema --output scenarios/scenario.schema.json
     """
     import json
 
-    from minecalc.cli._output import write_text
+    from minecalc.cli._output import chosen_format, write_text
+    from minecalc.cli._usage import UsageError
     from minecalc.scenario import Scenario
     from minecalc.schema.jsonschema import json_schema
 
+    on_screen = output is None or str(output) == "-"
+    chosen = "json" if on_screen and format_ is None else chosen_format(format_, output)
+    if chosen != "json":
+        raise UsageError(f"a JSON Schema is no {chosen}; use --format json or a file name that ends in .json")
     text = json.dumps(json_schema(Scenario, "minecalc scenario", "urn:minecalc:scenario:1"), indent=2) + "\n"
     write_text(text, output)

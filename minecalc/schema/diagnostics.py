@@ -19,7 +19,7 @@ from minecalc.visible import visible
 Path = tuple[str | int, ...]
 Severity = Literal["error", "warning"]
 
-#: The "file" of whatever was set on the command line.
+#: The "file" of whatever was set on the command line; each assignment is a line of it, in the order given.
 COMMAND_LINE = "--set"
 
 LONGEST_VALUE = 80
@@ -109,9 +109,8 @@ def in_file_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """By line and column; what concerns a whole file first, what was set on the command line last."""
 
     def place(found: Diagnostic) -> tuple[bool, int, int]:
-        if found.file == COMMAND_LINE or found.mark is None:
-            return found.file == COMMAND_LINE, 0, 0
-        return False, found.mark.line, found.mark.column
+        line, column = (found.mark.line, found.mark.column) if found.mark else (0, 0)
+        return found.file == COMMAND_LINE, line, column
 
     return sorted(diagnostics, key=place)
 

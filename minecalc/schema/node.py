@@ -13,15 +13,20 @@ _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 class Source:
-    """A named text, by lines: a file, or an assignment on the command line."""
+    """A named text, by lines: a file, or the assignments on the command line."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
+        self._text = text
         self._lines = _LINE_END.split(text)
 
     def line(self, number: int) -> str:
         """Line ``number``, counted from 1; "" beyond the end."""
         return self._lines[number - 1] if number <= len(self._lines) else ""
+
+    def line_at(self, position: int) -> int:
+        """The number of the line that holds the character at ``position``, counted from 0."""
+        return len(_LINE_END.findall(self._text, 0, position)) + 1
 
     def error(self, mark: Mark | None, code: str, message: str, advice: str = "") -> Diagnostic:
         """An error at a mark of this text."""

@@ -35,6 +35,7 @@ CODES = {
 DEEPEST = 50
 MOST_VALUES = 20_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TOP = Mark(1, 1)
 
 
 def parse(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
@@ -58,19 +59,19 @@ def parse(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
     return root, problems
 
 
-def compose(text: str, source: Source, shift: int = 0) -> tuple[Node | None, list[Diagnostic]]:
+def compose(text: str, source: Source, begin: Mark = _TOP) -> tuple[Node | None, list[Diagnostic]]:
     """The value that a YAML text holds, with its problems in file order; None if it holds none or is refused.
 
-    ``shift`` is added to the columns of the first line, for a text that stands within a line of ``source``.
+    ``begin`` is where in ``source`` the text begins.
     """
-    composer = _Composer(source, shift)
+    composer = _Composer(source, begin)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             composer.take(event)
     except _RefusedError as refused:
         return None, in_file_order([*composer.problems, refused.diagnostic])
     except yaml.MarkedYAMLError as error:
-        return None, in_file_order([*composer.problems, explain(error, source, shift)])
+        return None, in_file_order([*composer.problems, explain(error, source, begin)])
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         broken = source.error(None, "syntax", f"not YAML: {cut(str(error))}")
         return None, in_file_order([*composer.problems, broken])
@@ -108,11 +109,11 @@ class _Level:
 class _Composer:
     """Builds the tree from events; ``take`` raises ``_RefusedError`` where reading must stop."""
 
-    def __init__(self, source: Source, shift: int) -> None:
+    def __init__(self, source: Source, begin: Mark) -> None:
         self.root: Node | None = None
         self.problems: list[Diagnostic] = []
         self._source = source
-        self._shift = shift
+        self._begin = begin
         self._documents = 0
         self._values = 0
         self._levels: list[_Level] = []
@@ -238,10 +239,10 @@ class _Composer:
     def _mark(self, event: yaml.Event) -> Mark:
         start, end = event.start_mark, event.end_mark
         if start is None or end is None:
-            return Mark(1, 1)
-        first = self._shift if start.line == 0 else 0
-        mark = Mark(start.line + 1, start.column + 1 + first)
-        last = end.column + 1 + first if end.line == start.line else self._line_end(mark)
+            return _TOP
+        left = self._begin.column if start.line == 0 else 1
+        mark = Mark(start.line + self._begin.line, start.column + left)
+        last = end.column + left if end.line == start.line else self._line_end(mark)
         return mark._replace(length=max(1, last - mark.column))
 
     def _line_end(self, mark: Mark) -> int:

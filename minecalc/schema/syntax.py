@@ -47,11 +47,11 @@ _PHRASES: tuple[tuple[str, str, bool, str], ...] = (
 )
 
 
-def explain(error: yaml.MarkedYAMLError, source: Source, shift: int) -> Diagnostic:
-    """The parser's error as a diagnostic; ``shift`` is added to the columns of line 1."""
+def explain(error: yaml.MarkedYAMLError, source: Source, begin: Mark) -> Diagnostic:
+    """The parser's error as a diagnostic; ``begin`` is where in ``source`` the text that it read begins."""
     problem = error.problem or "unexpected end"
-    there = _mark(error.problem_mark, source, shift)
-    began = _mark(error.context_mark, source, shift) or there
+    there = _mark(error.problem_mark, source, begin)
+    began = _mark(error.context_mark, source, begin) or there
     if there and _TAB.match(source.line(there.line)):
         column = source.line(there.line).index("\t") + 1
         return source.error(
@@ -84,13 +84,13 @@ def _advice(source: Source, place: Mark | None, otherwise: str) -> str:
     return (missing_space(source.line(place.line)) if place else "") or otherwise
 
 
-def _mark(mark: yaml.Mark | None, source: Source, shift: int) -> Mark | None:
+def _mark(mark: yaml.Mark | None, source: Source, begin: Mark) -> Mark | None:
     """The parser's place; if that is an empty line or the end, the last character before it."""
     if mark is None:
         return None
-    line = mark.line + 1
+    line = mark.line + begin.line
     if source.line(line).strip():
-        return Mark(line, mark.column + 1 + (shift if mark.line == 0 else 0))
-    while line > 1 and not source.line(line).strip():
+        return Mark(line, mark.column + (begin.column if mark.line == 0 else 1))
+    while line > begin.line and not source.line(line).strip():
         line -= 1
     return Mark(line, max(1, len(source.line(line))))

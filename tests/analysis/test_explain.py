@@ -176,3 +176,10 @@ def test_tracing_changes_no_number(texas: Evaluation) -> None:
         step: object = texas.plans[name].npv_usd
         assert isinstance(step, Traced)
         assert step.value == plan.npv_usd
+
+
+def test_a_line_of_one_use_needs_no_use() -> None:
+    halves = trace_plans(load(ROOT / "scenarios" / "archetypes" / "retrofit.yaml"))
+    assert find_target(halves, "retrofit one half", "rent_usd@2029-03").name == "first half.rent_usd"
+    with pytest.raises(UnknownTargetError, match=r"first half\.rent_usd and second half\.rent_usd; name one"):
+        find_target(halves, "retrofit both in turn", "rent_usd")

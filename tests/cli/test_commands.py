@@ -6,18 +6,57 @@ import importlib
 import inspect
 import re
 import shlex
+import typing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from minecalc import __version__
-from minecalc.cli import commands
+from minecalc.cli import _options, commands
 from tests.cli.running import ROOT, process, run
+
+#: Options that mean the same everywhere, in the order in which every help ends in them.
+SHARED = {
+    "--set": _options.Assignments,
+    "--format": _options.Format,
+    "--output": _options.Output,
+    "--quiet": _options.Quiet,
+}
+#: Which of them a command lacks, and why: an option that would do nothing is left out.
+LACKS = {
+    "catalog": {"--set": "it reads no scenario"},
+    "schema": {"--set": "it reads no scenario", "--quiet": "it prints one text without a headline"},
+}
+#: Those that a command has in its own words, and why.
+OWN = {"schema": {"--format": "a JSON Schema is JSON, so it takes no other word"}}
+
+#: What stands for a value in a help. Of those in the second line a shell can know nothing.
+NAMED = {"FILE", "FILE|DIR", "NAME", "TARGET", "PATH", "PATH=VALUE", "PATH=VALUES", "PATH=LOW:HIGH", "PATH=LOW:HIGH:N"}
+NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "machines|gpus|leases"}
+FREE = {"N", "SHARE", "TEXT", "CSV"}
+
+
+def function(command: str) -> Any:
+    """The function of a command."""
+    return getattr(importlib.import_module(f"minecalc.cli.{command}"), command)
+
+
+def declared(command: str) -> dict[str, Any]:
+    """What a command declares of each argument and option, by its name in Python."""
+    hints = typing.get_type_hints(function(command), include_extras=True)
+    return {name: hint.__metadata__[0] for name, hint in hints.items() if name != "return"}
+
+
+def spelt(about: Any) -> list[str]:
+    """How an option is written, in full first; an argument by what stands for its value."""
+    words = [word for word in (about.default, *(about.param_decls or ())) if isinstance(word, str)]
+    return words or [about.metavar]
 
 
 def example(command: str) -> str:
     """The command line at the end of a command's help."""
-    text = inspect.getdoc(getattr(importlib.import_module(f"minecalc.cli.{command}"), command)) or ""
+    text = inspect.getdoc(function(command)) or ""
     lines = text.rstrip().splitlines()
     assert lines[-1].startswith("Example: "), f"the help of {command} ends in an example"
     assert len(lines) > 2
@@ -38,10 +77,60 @@ def test_help_says_what_it_does_and_names_every_option(command: str) -> None:
     done = run(command, "--help")
     assert (done.code, done.err) == (0, "")
     assert done.out == run(command, "-h").out
-    function = getattr(importlib.import_module(f"minecalc.cli.{command}"), command)
-    assert (inspect.getdoc(function) or "").split(";")[0].split(".")[0].split(",")[0] in done.out
-    options = {name.strip("_") for name in inspect.signature(function).parameters} - {"file", "files", "kind"}
-    assert {name for name in options if f"--{name.replace('_', '-')}" not in done.out} == set()
+    assert (inspect.getdoc(function(command)) or "").split(";")[0].split(".")[0].split(",")[0] in done.out
+    for name, about in declared(command).items():
+        for word in spelt(about):
+            assert word in done.out, name
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_ends_in_the_shared_options(command: str) -> None:
+    options = {spelt(about)[0]: about for about in declared(command).values()}
+    expected = [name for name in SHARED if name not in LACKS.get(command, {})]
+    assert list(options)[-len(expected) :] == expected
+    for name in expected:
+        same = options[name] is typing.get_args(SHARED[name])[1]
+        assert same == (name not in OWN.get(command, {}))
+
+
+def test_every_exception_is_one() -> None:
+    for command, missing in [*LACKS.items(), *OWN.items()]:
+        assert command in commands()
+        assert all(missing.values())
+    for command, missing in LACKS.items():
+        for name in missing:
+            done = run(command, name, "x")
+            assert (done.code, done.out) == (2, "")
+            assert f"No such option: {name}" in done.err
+
+
+@pytest.mark.parametrize("command", commands())
+def test_values_are_named_alike_and_completed(command: str) -> None:
+    kinds = inspect.signature(function(command)).parameters
+    for name, about in declared(command).items():
+        if kinds[name].default is False:
+            assert about.metavar is None, name
+        elif name == "output":
+            assert about.metavar == "FILE"  # any file, which every shell completes by itself
+        else:
+            assert about.metavar in NAMED | FREE, name
+            assert (about.autocompletion is not None) == (about.metavar in NAMED), name
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_list_of_commands_says_what_each_answers(width: int) -> None:
+    shown = process("--help", environment={"COLUMNS": str(width)}).out
+    assert max(map(len, shown.splitlines())) == width
+    words = " ".join(shown.replace("│", " ").split())
+    for command in commands():
+        first = " ".join((inspect.getdoc(function(command)) or "").split("\n\n")[0].split())
+        assert f"{command} {first}" in words
+        assert len(first) <= 120
+        assert first.endswith(".")
+
+
+def test_the_help_is_of_minecalc_however_it_is_started() -> None:
+    assert "Usage: minecalc [OPTIONS] COMMAND" in process("--help").out
 
 
 @pytest.mark.parametrize("command", commands())
@@ -51,11 +140,11 @@ def test_example_works(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     if "--output" in arguments:
         place = arguments.index("--output") + 1
         assert (ROOT / arguments[place]).parent.is_dir()
-        arguments[place] = str(tmp_path / "output")
+        arguments[place] = str(tmp_path / f"output{Path(arguments[place]).suffix}")
     monkeypatch.chdir(ROOT)
     done = run(name, *arguments)
     assert (done.code, done.err) == (0, "")
-    assert done.out or (tmp_path / "output").stat().st_size
+    assert done.out or all(file.stat().st_size for file in tmp_path.glob("output*"))
 
 
 def test_version() -> None:

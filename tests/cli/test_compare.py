@@ -268,8 +268,8 @@ def test_a_wrong_assignment_is_shown_where_it_is_wrong() -> None:
         "     1 | site.gross_mw=-50\n"
         "       |               ^^^\n"
         "\n"
-        '--set:1:6: error[unknown-key]: unknown key "gross_megawatts"\n'
-        "     1 | site.gross_megawatts=50\n"
+        '--set:2:6: error[unknown-key]: unknown key "gross_megawatts"\n'
+        "     2 | site.gross_megawatts=50\n"
         "       |      ^^^^^^^^^^^^^^^\n"
         "       = help: did you mean gross_mw?\n"
     )

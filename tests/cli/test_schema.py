@@ -78,6 +78,19 @@ def test_every_number_has_its_unit_range_and_help(schema: dict[str, Any]) -> Non
     assert sites["properties"]["gross_mw"]["minimum"] == 0.001
 
 
+def test_it_is_json_and_nothing_else(tmp_path: Path) -> None:
+    plain = run("schema")
+    for same in (("--format", "json"), ("--output", "-"), ("-o", "-", "--format", "json")):
+        assert run("schema", *same) == plain
+    named = run("schema", "--format", "json", "--output", tmp_path / "schema")
+    assert (named.code, (tmp_path / "schema").read_bytes().decode()) == (0, plain.out)
+    for refused in (("--format", "csv"), ("--output", tmp_path / "schema.md"), ("-o", "-", "--format", "terminal")):
+        done = run("schema", *refused)
+        assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+        assert done.err.startswith("minecalc: a JSON Schema is no ")
+    assert [file.name for file in tmp_path.iterdir()] == ["schema"]
+
+
 def test_it_may_go_to_a_file(tmp_path: Path, schema: dict[str, Any]) -> None:
     file = tmp_path / "scenario.schema.json"
     done = run("schema", "--output", file)

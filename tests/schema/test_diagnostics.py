@@ -109,8 +109,8 @@ def test_user_text_is_made_visible() -> None:
 def test_file_order() -> None:
     whole_file = Diagnostic("a.yaml", None, "error", "some-code", "message")
     at_2_9, at_10_1 = wrong(2, 9, 1, ""), wrong(10, 1, 1, "")
-    set_first, set_second = wrong(1, 9, 1, "", COMMAND_LINE), wrong(1, 2, 1, "", COMMAND_LINE)
-    ordered = in_file_order([set_first, at_10_1, set_second, at_2_9, whole_file])
+    set_first, set_second = wrong(1, 9, 1, "", COMMAND_LINE), wrong(2, 2, 1, "", COMMAND_LINE)
+    ordered = in_file_order([set_second, set_first, at_10_1, at_2_9, whole_file])
     assert ordered == [whole_file, at_2_9, at_10_1, set_first, set_second]
 
 

@@ -17,6 +17,11 @@ def test_lines_end_as_the_parser_ends_them() -> None:
     assert [source.line(number) for number in range(1, 9)] == ["a", "b", "c", "d", "e", "f\x0bg", "", ""]
 
 
+def test_the_line_of_a_position() -> None:
+    source = Source("a.yaml", "a\nb\r\nc\u2028d")
+    assert [source.line_at(position) for position in (0, 1, 2, 5, 6, 7)] == [1, 1, 2, 3, 3, 4]
+
+
 def test_error_takes_its_line_along() -> None:
     found = Source("a.yaml", "one\ntwo").error(Mark(2, 1), "code", "message", "advice")
     assert (found.file, found.source_line, found.severity, found.help) == ("a.yaml", "two", "error", "advice")

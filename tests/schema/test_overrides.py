@@ -157,6 +157,57 @@ def test_the_others_are_made() -> None:
     assert node.find(("price",)).value == 7
 
 
+def test_problems_come_in_the_order_given() -> None:
+    assignments = ["name=[1", "price.start=1", "nothing=a\nb: [", "site", "price=\x07", "name"]
+    _, problems = apply(tree(), assignments)
+    assert [found.mark and found.mark.line for found in problems] == [1, 2, 4, 5, 6, 7]
+    assert [found.source_line for found in problems] == [
+        *("name=[1", "price.start=1", "b: [", "site", "price=\x07", "name")
+    ]
+    node, _ = apply(tree(), ["price=6", "site.gross_mw={a: 60}"])
+    new = node.find(("site", "gross_mw"))
+    assert (new.mark, new.source.line(2)) == (Mark(2, 15, 7), "site.gross_mw={a: 60}")
+
+
+NAMED = {("plans",): "plan", ("plans", "*", "uses"): "use"}
+
+
+def unknown(*assignments: str) -> list[str]:
+    """What is said of names below which something is set."""
+    return [f"{found.message}; {found.help}" for found in apply(tree(), assignments, NAMED)[1]]
+
+
+def test_nothing_is_set_below_a_name_that_does_not_exist() -> None:
+    assert unknown("plans.keep mning.hash_rate=2") == ["there is no plan keep mning; did you mean keep mining?"]
+    message = "there is no plan x; it is one of keep mining, lease v1.2; a new plan needs a kind"
+    assert unknown("plans.x.uses.a.hash_rate=2") == [message]
+    assert unknown("plans.x.hash_rate=2", "plans.y.kind=mining") == [message]
+    uses = "plans.keep mining.uses={a: {kind: mining}}"
+    assert unknown(uses, "plans.keep mining.uses.b.spend=2") == [
+        "there is no use b; it is one of a; a new use needs a kind"
+    ]
+    node, (found,) = apply(tree(), ["price=7", "plans.leese.spend=2"], NAMED)
+    assert (found.code, found.mark) == ("unknown-name", Mark(2, 7, 5))
+    assert node.find(("price",)).value == 7
+    assert node.find(("plans",)).plain_data() == tree().find(("plans",)).plain_data()
+
+
+@pytest.mark.parametrize(
+    "assignments",
+    [
+        ("plans.new={kind: mining}", "plans.new.hash_rate=2"),
+        ("plans.new.hash_rate=2", "plans.new.kind=mining"),
+        ("plans.new.uses.a.hash_rate=2", "plans.new.uses.a.kind=mining"),
+        ("plans.new.uses={a: {kind: mining}}", "plans.new.discount_rate=0.1"),
+        ("plans.new=5",),
+        ("plans.keep mining.plans.x.y=1",),
+        ("market.price.scale=2",),
+    ],
+)
+def test_a_name_may_be_new_if_its_kind_is_set_too(assignments: tuple[str, ...]) -> None:
+    assert unknown(*assignments) == []
+
+
 @given(st.text(st.sampled_from("ab.='\" [{:\n\u00e9\udc80"), max_size=15))
 def test_any_text(assignment: str) -> None:
     _, problems = apply(tree(), [assignment])

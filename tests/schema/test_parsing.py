@@ -276,10 +276,11 @@ def test_what_yaml_writes_is_read_back(data: dict[str, object], flow: bool) -> N
 
 def test_a_piece_within_a_line_has_its_columns() -> None:
     source = Source("--set", "site.x={a: 1, a: 2}")
-    node, problems = compose("{a: 1, a: 2}", source, shift=7)
+    node, problems = compose("{a: 1, a: 2}", source, Mark(1, 8))
     assert node is not None
     assert node.mark == Mark(1, 8, 12)
     assert problems[0].mark == Mark(1, 15, 1)
-    below, _ = compose("{a: 1,\n b: 2}", source, shift=7)
+    below, _ = compose("{a: 1,\n b: 2}", source, Mark(3, 8))
     assert below is not None
-    assert below.find(("b",)).mark == Mark(2, 5, 1)
+    assert below.find(("a",)).mark == Mark(3, 12, 1)
+    assert below.find(("b",)).mark == Mark(4, 5, 1)

@@ -1,0 +1,223 @@
+"""What the words of a command line could be: files, plans, inputs and figures. ``_shells`` hands them to a shell.
+
+Each completer takes what is typed before (``ctx``) and of the word so far (``incomplete``), and offers words, or words
+with an explanation for shells that show one; typer keeps those that begin like the word. A file that cannot be used
+offers nothing. Nothing heavy is imported before a shell asks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from minecalc.cli._settable import Settable
+    from minecalc.scenario import Scenario
+
+Offers = list[tuple[str, str]]
+Completer = Callable[[typer.Context, str], Offers]
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def one_of(*words: str) -> Completer:
+    """A completer for one of these words."""
+    return lambda ctx, incomplete: _offered((word, "") for word in words)
+
+
+def formats(ctx: typer.Context, incomplete: str) -> Offers:
+    """Names of ``--format``."""
+    from minecalc import reports
+
+    return _offered((name, "") for name in reports.formats())
+
+
+def files(ctx: typer.Context, incomplete: str) -> Offers:
+    """Scenario files, folders, and ``-``. A single folder comes with what it holds, so that typing goes on there."""
+    typed = incomplete[: incomplete.rfind("/") + 1]
+    try:
+        entries = sorted(os.scandir(Path(typed or ".").expanduser()), key=lambda entry: entry.name)
+    except OSError:
+        return []
+    wanted = [entry for entry in entries if f"{typed}{entry.name}".startswith(incomplete)]
+    wanted = [entry for entry in wanted if not entry.name.startswith(".") or incomplete.startswith(f"{typed}.")]
+    folders = [f"{typed}{entry.name}/" for entry in wanted if entry.is_dir()]
+    found = [*folders, *(f"{typed}{entry.name}" for entry in wanted if entry.name.endswith(_SUFFIXES))]
+    if incomplete == "":
+        found.append("-")
+    if found == folders and len(folders) == 1:
+        return _offered([(folders[0], ""), *files(ctx, folders[0])])
+    return _offered((name, "standard input" if name == "-" else "") for name in found)
+
+
+def plans(ctx: typer.Context, incomplete: str) -> Offers:
+    """The plans of the file that is named."""
+    return _plans(_scenario(ctx))
+
+
+def plans_of_last(ctx: typer.Context, incomplete: str) -> Offers:
+    """As ``plans``, for the second of two files."""
+    return _plans(_scenario(ctx, last=True))
+
+
+def assignments(ctx: typer.Context, incomplete: str) -> Offers:
+    """``PATH=VALUE`` for every input of the file that is named, with the value it has now."""
+    return _with_values(_settable(_scenario(ctx)), incomplete)
+
+
+def assignments_of_last(ctx: typer.Context, incomplete: str) -> Offers:
+    """As ``assignments``, for the second of two files."""
+    return _with_values(_settable(_scenario(ctx, last=True)), incomplete)
+
+
+def levers(ctx: typer.Context, incomplete: str) -> Offers:
+    """Paths of the numbers, values over time and dates of the file that is named."""
+    return _offered((found.path(incomplete), found.about) for found in _movable(_scenario(ctx)))
+
+
+def ranges(ctx: typer.Context, incomplete: str) -> Offers:
+    """As ``levers``, with ``=``; after it, the value now."""
+    return _with_values(_movable(_scenario(ctx)), incomplete)
+
+
+def variations(ctx: typer.Context, incomplete: str) -> Offers:
+    """``PATH=A,B,C`` for every input of the file that is named."""
+    inputs = _settable(_scenario(ctx))
+    before, comma, _ = incomplete.rpartition(",")
+    if not comma:
+        return _with_values(inputs, incomplete)
+    path = before.partition("=")[0]
+    return _offered((f"{before},{word}", "") for found in inputs if found.path(path) == path for word in found.words)
+
+
+def metrics(ctx: typer.Context, incomplete: str) -> Offers:
+    """Figures of a plan."""
+    from minecalc.analysis.sweep_figures import metric_names
+    from minecalc.engine import evaluate
+
+    scenario = _scenario(ctx)
+    return [] if scenario is None else _offered((name, "") for name in metric_names(evaluate(scenario, ())))
+
+
+def targets_to_meet(ctx: typer.Context, incomplete: str) -> Offers:
+    """``FIGURE=`` for ``--target``."""
+    from minecalc.analysis.gap import TARGETS, figures
+
+    scenario = _scenario(ctx)
+    known = {} if scenario is None else {**TARGETS, **dict.fromkeys(figures(scenario), "")}
+    return _offered((f"{name}=", about) for name, about in known.items())
+
+
+def explainable(ctx: typer.Context, incomplete: str) -> Offers:
+    """Figures and lines of the plan that is meant, of all plans while none is named; after ``@``, a line's months."""
+    from minecalc.analysis.explain import targets, trace_plans
+
+    scenario = _scenario(ctx)
+    if scenario is None:
+        return []
+    timeline = scenario.timeline
+    evaluation = trace_plans(scenario)
+    named = ctx.params.get("plan")
+    meant = [plan for plan in evaluation.plans if named in (None, plan)]
+    known = {name: step for plan in meant for name, step in targets(evaluation, plan).items()}
+    figures = {name for name, step in known.items() if step.size == 1 and f"monthly_{name}" not in known}
+    line, at, _ = incomplete.partition("@")
+    if at:
+        months = range(1, 1 if line in figures else timeline.months + 1)
+        return _offered((f"{line}@{timeline.label(month)}", "") for month in months)
+    found = [name for name in known if name.startswith(line)]
+    if len(found) == 1 and found[0] not in figures:
+        found.append(f"{found[0]}@")
+    return _offered((name, "") for name in found)
+
+
+def filters(ctx: typer.Context, incomplete: str) -> Offers:
+    """``COLUMN=`` of the catalogue's kind, and after it the words that stand in a column of words."""
+    records, columns = _records(ctx)
+    column, equals, _ = incomplete.partition("=")
+    if not equals:
+        return _offered((f"{name}=", "") for name in columns)
+    words = {str(record[column]) for record in records if isinstance(record.get(column), str)}
+    return _offered((f"{column}={word}", "") for word in sorted(words))
+
+
+def columns(ctx: typer.Context, incomplete: str) -> Offers:
+    """Columns of the catalogue's kind."""
+    return _offered((name, "") for name in _records(ctx)[1])
+
+
+def _records(ctx: typer.Context) -> tuple[Sequence[dict[str, Any]], Sequence[str]]:
+    """The records of the kind that is named, and their columns."""
+    from minecalc.analysis.catalog import CatalogError, catalog
+
+    try:
+        found = catalog(_arguments(ctx)[0])
+    except (CatalogError, IndexError):
+        return [], []
+    return found.data["records"], [column.key for column in found.records.columns]
+
+
+def _offered(words: Iterable[tuple[str, str]]) -> Offers:
+    """Each word once, if the shell that asks can take it."""
+    from minecalc.cli._shells import can_take
+
+    found: dict[str, str] = {}
+    for word, about in words:
+        if can_take(word):
+            found.setdefault(word, about)
+    return list(found.items())
+
+
+def _arguments(ctx: typer.Context) -> list[str]:
+    """The words that are no options, in order; typer leaves them unnamed if the last option still lacks its value."""
+    named = [ctx.params.get(name) for name in ("file", "files", "kind")]
+    found = [word for value in named if value for word in ([value] if isinstance(value, str) else value)]
+    return found or list(ctx.args)
+
+
+def _scenario(ctx: typer.Context, *, last: bool = False) -> Scenario | None:
+    """The scenario in the first file or folder that is named (or the last of two), as far as it is usable."""
+    from minecalc.loading import read, scenario_files
+
+    named = _arguments(ctx)[:2] if last else _arguments(ctx)[:1]
+    found = scenario_files(named[-1])[:1] if named else []
+    if not found or found[0] == "-":
+        return None
+    given = ctx.params.get("set_") or ()
+    return read(found[0], given).scenario or read(found[0]).scenario
+
+
+def _plans(scenario: Scenario | None) -> Offers:
+    if scenario is None:
+        return []
+    baseline = scenario.baseline_plan.name
+    return _offered((name, "the baseline" if name == baseline else "") for name in scenario.plans)
+
+
+def _settable(scenario: Scenario | None) -> list[Settable]:
+    """Every input."""
+    from minecalc.cli._settable import settable
+
+    return [] if scenario is None else settable(scenario)
+
+
+def _movable(scenario: Scenario | None) -> list[Settable]:
+    """The inputs that are numbers, values over time or dates."""
+    from minecalc.cli._settable import movable
+
+    return [] if scenario is None else movable(scenario)
+
+
+def _with_values(inputs: Sequence[Settable], incomplete: str) -> Offers:
+    """``PATH=``; when it is the only one, or typed, with values. Two words keep a shell from ending the word there."""
+    paths = {f"{found.path(incomplete)}=": found for found in inputs}
+    fitting = {path: found for path, found in paths.items() if path.startswith(incomplete)}
+    if len(fitting) > 1:
+        return _offered((path, found.about) for path, found in fitting.items())
+    typed = fitting or {path: found for path, found in paths.items() if incomplete.startswith(path)}
+    alone = [(path, found.about) for path, found in fitting.items()]
+    return _offered([*alone, *((f"{path}{value}", "") for path, found in typed.items() for value in found.values)])
