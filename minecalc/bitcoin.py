@@ -15,7 +15,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray
 from minecalc.timeline import Timeline
-from minecalc.units import HASHES_PER_EH, PH_PER_EH
+from minecalc.units import HASHES_PER_EH, HOURS_PER_DAY, PH_PER_EH
 
 BLOCKS_PER_DAY = 144.0
 BLOCK_SECONDS = 600.0
@@ -85,3 +85,25 @@ def btc_per_ph_per_day(block_reward_btc: Amount, network_eh_per_s: Amount) -> Am
     The same as Luxor's definition 1e15 x 86,400 x reward / (difficulty x 2^32).
     """
     return block_reward_btc * BLOCKS_PER_DAY / (network_eh_per_s * PH_PER_EH)
+
+
+def hash_cost_usd_per_ph_per_day(joules_per_th: Amount, pue: Amount, usd_per_kwh: Amount) -> Amount:
+    """What the power of 1 PH/s costs a day: 24 x J/TH x PUE x price, as 1 PH/s at j J/TH draws j kW at the wall."""
+    return HOURS_PER_DAY * joules_per_th * pue * usd_per_kwh
+
+
+def break_even_usd_per_kwh(hash_price: Amount, pool_fee: Amount, joules_per_th: Amount, pue: Amount) -> Amount:
+    """The price of power at which a machine earns it back: hash price x (1 - pool fee) / (24 x J/TH x PUE).
+
+    The hash price is in USD per PH/s a day. VanEck's and CoinShares' figures agree with it.
+    """
+    return hash_price * (1.0 - pool_fee) / (HOURS_PER_DAY * joules_per_th * pue)
+
+
+def shutdown_btc_price_usd(hash_cost: Amount, btc_per_ph_a_day: Amount, pool_fee: Amount) -> Amount:
+    """The price of bitcoin at which a machine earns its power back; it is also what the power of one BTC kept costs.
+
+    Hash cost in USD over the BTC that the same 1 PH/s earns a day, net of the pool's fee; AntPool's table of machines
+    follows it.
+    """
+    return hash_cost / (btc_per_ph_a_day * (1.0 - pool_fee))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import Number
+from minecalc.conversion import Conversion
 from minecalc.market import MarketOverTime
 from minecalc.paths import GROWTH_LEAST, GROWTH_MOST, Constant, Growth, TimedInputs, ValueOverTime
 from minecalc.scenario import PlanTerms, Scenario
@@ -24,7 +25,7 @@ _HASH_PRICE = "hash_price_usd_per_ph_per_day"
 
 
 class Lever(NamedTuple):
-    """An input that can be moved: ``vary`` takes x at ``at``, which is ``path`` itself or the scale of a value over time.
+    """An input that can be moved: ``vary`` takes x at ``at``: ``path`` itself, or the scale of a value over time.
 
     ``present``, ``low`` and ``high`` are x now and its range. The value that people know, of the first month, is x
     times ``base``. ``whole``: only whole numbers make sense; ``is_month``: x is a calendar month (since year 0).
@@ -52,7 +53,7 @@ class Lever(NamedTuple):
 
     def setting(self, x: float) -> str:
         """What ``--set`` takes to put x in place."""
-        return f"{self.at}={format_month(round(x)) if self.is_month else f'{x:.17g}'}"
+        return f"{self.at}={format_month(round(x)) if self.is_month else repr(float(x)).removesuffix('.0')}"
 
 
 def lever(scenario: Scenario, path: str) -> Lever:
@@ -101,7 +102,9 @@ def _of(
         if isinstance(value, ValueOverTime):
             yield from _over_time(scenario, inputs, name, path, value)
         elif name in model.month_fields:
-            yield from _date(scenario, path, value)
+            yield from _date(scenario, inputs, name, path)
+        elif isinstance(inputs, Conversion) and name == "delay_months":
+            yield _delay(scenario, inputs, path)
         elif isinstance(value, int | float):
             yield _number(model, name, prefix, value)
         elif isinstance(value, TimedInputs) and prefix:
@@ -128,8 +131,10 @@ def _over_time(scenario: Scenario, inputs: TimedInputs, name: str, path: str, va
     if isinstance(value.shape, Constant):
         yield _scaled(path, first, scale, low / first, high / first)
     else:
-        largest = float(np.max(np.abs(values)))
-        yield _scaled(path, first, scale, 0.0, high / largest if largest else 1.0)
+        amounts = np.abs(values)
+        largest, smallest = float(np.max(amounts)), float(np.min(amounts))
+        least = min(low / smallest, 1.0) if low > 0.0 else 0.0  # what must lie above zero is never scaled to it
+        yield _scaled(path, first, scale, least, high / largest if largest else 1.0)
     if isinstance(value.shape, Growth):
         part = f"{path}.growth_fraction_per_year"
         yield Lever(part, part, float(value.shape.growth_fraction_per_year), GROWTH_LEAST, GROWTH_MOST)
@@ -154,11 +159,24 @@ def _hash_price(scenario: Scenario) -> Lever:
     return _scaled(path, first, scale, 0.0, high / first if first else 1.0)
 
 
-def _date(scenario: Scenario, path: str, value: str) -> Iterator[Lever]:
-    """A date inside the horizon; ``stops`` may be no date but a word."""
+def _date(scenario: Scenario, inputs: TimedInputs, name: str, path: str) -> Iterator[Lever]:
+    """A date inside the horizon, a conversion's two in their order; ``stops`` may be no date but a word."""
     try:
-        month = parse_month(value)
+        month = parse_month(getattr(inputs, name))
     except ValueError:
         return
     first, last = scenario.timeline.start, scenario.timeline.start + scenario.months - 1
+    if isinstance(inputs, Conversion):
+        first = parse_month(inputs.starts) if name == "ready" else first
+        last = parse_month(inputs.ready) if name == "starts" else last
+    else:
+        last += 1  # a fleet that stops just after the horizon never stops
     yield Lever(path, path, float(month), float(first), float(last), whole=True, is_month=True)
+
+
+def _delay(scenario: Scenario, conversion: Conversion, path: str) -> Lever:
+    """The delay of a conversion, to the end of the horizon at the most: later than that changes nothing."""
+    present = float(conversion.delay_months)
+    left = scenario.months - scenario.timeline.number(parse_month(conversion.ready)) + 1
+    high = min(float(left), float(field_meta(Conversion, "delay_months").high or 0))
+    return Lever(path, path, present, 0.0, max(high, present), whole=True)

@@ -41,8 +41,9 @@ CODES = {
     "bad-csv": "a CSV file cannot be used",
 }
 
-#: Range of the growth of a value over time, a year.
+#: Range of the growth of a value over time, a year, and of its scale.
 GROWTH_LEAST, GROWTH_MOST = -0.99, 10.0
+SCALE_LEAST, SCALE_MOST = -1e9, 1e9
 
 _CSV_BYTES_MOST = 10_000_000
 
@@ -300,7 +301,7 @@ def parse(
     for key in keys:
         if key not in data and key != "scale":
             problems.append(Problem((), "missing-key", f"{key} is missing beside {form}", _HELP))
-    scale = reader.number(data["scale"], ("scale",), "scale") if "scale" in data else 1.0
+    scale = reader.number(data["scale"], ("scale",), "scale", SCALE_LEAST, SCALE_MOST) if "scale" in data else 1.0
     if not data or (form is None and "scale" not in data):
         problems.append(Problem((), "wrong-type", "this is no value over time", _HELP))
     if problems:

@@ -15,10 +15,13 @@ from minecalc.bitcoin import (
     ANCHOR_TIME,
     HALVING_BLOCKS,
     SATOSHI_PER_BTC,
+    break_even_usd_per_kwh,
     btc_per_ph_per_day,
     halving_time,
+    hash_cost_usd_per_ph_per_day,
     monthly_subsidy_btc,
     network_hash_rate_eh_per_s,
+    shutdown_btc_price_usd,
     subsidy_satoshi,
 )
 from minecalc.engine import evaluate
@@ -163,3 +166,49 @@ def test_a_timeline_may_begin_on_any_month_of_an_epoch() -> None:
         part = monthly_subsidy_btc(parse_month("2023-01") + first, 120 - first)
         assert np.array_equal(whole[first:], part)
     assert halving_time(4) == datetime(2024, 4, 20, 0, 9, 27, tzinfo=UTC)
+
+
+#: AntPool's shutdown prices at 0.08 USD per kWh, as the press reported them in 2026 (bitcoinsistemi.com), and J/TH.
+ANTPOOL = {
+    "Antminer U3S23H": (41_448, 9.5),
+    "S23e U2H": (43_630, 10),
+    "S21": (76_353, 17.5),
+    "Whatsminer M63S": (80_716, 18.5),
+}
+
+
+def test_antpools_shutdown_prices_are_hash_cost_over_one_output() -> None:
+    """One yield of BTC a PH/s and day explains them all: that of a difficulty between 140 and 150 T, as it was then."""
+    price, joules = ANTPOOL["S21"]
+    earned = hash_cost_usd_per_ph_per_day(joules, 1.0, 0.08) / price
+    for published, machine in ANTPOOL.values():
+        cost = hash_cost_usd_per_ph_per_day(machine, 1.0, 0.08)
+        assert shutdown_btc_price_usd(cost, earned, 0.0) == pytest.approx(published, rel=2e-5)
+    assert btc_per_ph_per_day(3.125, network_hash_rate_eh_per_s(150e12)) < earned
+    assert earned < btc_per_ph_per_day(3.2, network_hash_rate_eh_per_s(140e12))
+
+
+@pytest.mark.parametrize(
+    ("watts", "terahash", "usd_per_kwh", "shutdown"), [(3250, 95, 0.077, 8744.27)], ids=["S19 in August 2021"]
+)
+def test_a_shutdown_price_from_difficulty(watts: float, terahash: float, usd_per_kwh: float, shutdown: float) -> None:
+    """ViaBTC on 2021-08-26: difficulty 17.62 T, fees 1.3% of the 6.25 BTC subsidy."""
+    earned = btc_per_ph_per_day(6.25 * 1.013, network_hash_rate_eh_per_s(17.62e12))
+    cost = hash_cost_usd_per_ph_per_day(watts / terahash, 1.0, usd_per_kwh)
+    assert shutdown_btc_price_usd(cost, earned, 0.0) == pytest.approx(shutdown, rel=5e-4)
+
+
+def test_a_pools_fee_and_the_pue_raise_what_a_machine_must_earn() -> None:
+    """1 PH/s at 20 J/TH draws 20 kW, with a PUE of 1.05 21 kW: 504 kWh a day, 25.20 USD at 5 cents."""
+    cost = hash_cost_usd_per_ph_per_day(20.0, 1.05, 0.05)
+    assert cost == pytest.approx(25.2)
+    assert break_even_usd_per_kwh(25.2 / 0.98, 0.02, 20.0, 1.05) == pytest.approx(0.05)
+    assert shutdown_btc_price_usd(cost, 0.0004, 0.02) == pytest.approx(25.2 / 0.000392)
+
+
+def test_at_its_own_break_even_price_of_power_a_machine_shuts_down_at_the_price_of_today() -> None:
+    reward, network, price = 3.144, 969.0, 63_001.0
+    earned = btc_per_ph_per_day(reward, network)
+    power = break_even_usd_per_kwh(earned * price, 0.01, 17.5, 1.05)
+    cost = hash_cost_usd_per_ph_per_day(17.5, 1.05, power)
+    assert shutdown_btc_price_usd(cost, earned, 0.01) == pytest.approx(price, rel=1e-12)

@@ -1,37 +1,35 @@
-"""Break-evens: the value of an input at which a plan and the baseline are worth the same.
+"""Break-evens of a comparison: the value of each input that matters at which a plan and the baseline are level.
 
 Every input that matters is a column of the same evaluation: a scan of its allowed range finds where the difference in
 NPV changes sign, the change nearest to the present value is bracketed, and all brackets are narrowed together. A value
-over time is scaled as a whole. A delay is in whole months: the last at which the ranking holds.
+over time is scaled as a whole. A delay is in whole months: the last at which the plan stays ahead. Every root of one
+input, targets and many cases are answered by ``solve``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray
-from minecalc.engine import Evaluation, evaluate
-from minecalc.market import MarketOverTime
-from minecalc.paths import Constant, TimedInputs, ValueOverTime
-from minecalc.scenario import Plan, Scenario, Use, vary
-from minecalc.schema.fields import field_meta
+from minecalc.analysis.crossings import ROOT, Whole, bracketed_roots
+from minecalc.arrays import BoolArray, FloatArray
+from minecalc.engine import MINING, Evaluation, evaluate
+from minecalc.levers import Lever, levers
+from minecalc.scenario import Plan, Scenario, vary
 from minecalc.schema.names import quoted
 from minecalc.schema.numbers import unit_words
-from minecalc.timeline import parse_month
 from minecalc.units import unit_of
 
 #: Where a range is looked at, as multiples of the present value, besides its ends.
 _MULTIPLES = (0.25, 0.5, 0.8, 0.95, 1.0, 1.05, 1.25, 1.75, 2.5, 5.0)
 
-_STEPS_MOST = 100
-
 #: A difference this small, as a share of that at the ends of the bracket, is rounding.
 _RELATIVE = 1e-13
 
-#: Inputs of a use that are worth solving for, in the order of interest.
+#: Inputs of all plans and of a use that are worth solving for, in the order of interest.
+_OF_ALL = ("market.btc_price_usd", "market.hash_price_usd_per_ph_per_day", "site.electricity_price_usd_per_kwh")
 _OWN = (
     "rent_usd_per_kw_per_month",
     "contract.value_usd",
@@ -49,7 +47,7 @@ class BreakEven(NamedTuple):
 
     ``value`` and ``present`` are those of the first month; ``scale`` is what sets the value when it takes the place of
     the input's present scale. Without a value, ``reason`` says why. The differences are those at the ends of the range
-    looked at.
+    looked at. ``note`` is what to know of the value.
     """
 
     path: str
@@ -61,26 +59,10 @@ class BreakEven(NamedTuple):
     high: float
     low_difference_usd: float
     high_difference_usd: float
+    note: str | None = None
 
 
-class _Lever(NamedTuple):
-    """An input to solve for: ``vary`` takes x at ``at``, which is the value itself or, for a path, its scale.
-
-    The first month's value is x times ``base``. ``present``, ``low`` and ``high`` are x now and its range.
-    """
-
-    path: str
-    at: str
-    present: float
-    low: float
-    high: float
-    base: float = 1.0
-
-    def scale(self, x: float) -> float | None:
-        """The scale to be set in place of the present one, or how much more x is than now."""
-        if self.at.endswith(".scale"):
-            return x
-        return x / self.present if self.present != 0.0 else None
+_Entry = tuple[str, Lever]
 
 
 def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
@@ -90,11 +72,9 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
     """
     scenario = evaluation.scenario
     rivals = [plan for name, plan in scenario.plans.items() if name != evaluation.baseline.plan.name]
-    pairs: list[tuple[str, _Lever]] = []
-    delays: list[tuple[str, _Lever]] = []
-    for plan in rivals:
-        pairs += [(plan.name, lever) for lever in [*_market_levers(scenario), *_own_levers(scenario, plan)]]
-        delays += [(plan.name, lever) for lever in _delay_levers(scenario, plan)]
+    known = levers(scenario) if rivals else {}
+    pairs = [(plan.name, known[path]) for plan in rivals for path in (*_OF_ALL, *_own(plan, _OWN)) if path in known]
+    delays = [(plan.name, known[path]) for plan in rivals for path in _own(plan, (_DELAY,)) if path in known]
     found: dict[str, dict[str, BreakEven]] = {plan.name: {} for plan in rivals}
     for (name, lever), result in zip(pairs, _solve(scenario, pairs), strict=True):
         found[name][lever.path] = result
@@ -103,10 +83,15 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
     return found
 
 
-def _differences(
-    scenario: Scenario, entries: Sequence[tuple[str, _Lever]], values: Sequence[FloatArray]
-) -> list[FloatArray]:
-    """The difference in NPV of each entry's plan at each of its values: one evaluation for all of them."""
+def _own(plan: Plan, names: Sequence[str]) -> Iterator[str]:
+    """The paths of inputs of a plan's uses; what a mine itself cost to build is of no interest."""
+    for use in plan.uses:
+        place = ".".join(quoted(part) for part in plan.place(use))
+        yield from (f"{place}.{name}" for name in names if use.kind != MINING or "capex_usd_per_critical" not in name)
+
+
+def _at(scenario: Scenario, entries: Sequence[_Entry], values: Sequence[FloatArray]) -> Evaluation:
+    """Each entry's plan at each of its values, one entry after the other: one evaluation for all of them."""
     total = sum(len(v) for v in values)
     columns: dict[str, FloatArray] = {}
     begin = 0
@@ -115,16 +100,28 @@ def _differences(
             columns[lever.at] = np.full(total, lever.present)
         columns[lever.at][begin : begin + len(wanted)] = wanted
         begin += len(wanted)
-    varied = evaluate(vary(scenario, columns), {name for name, _ in entries})
-    difference = {name: np.broadcast_to(varied.difference_npv_usd(name), (total,)) for name, _ in entries}
+    return evaluate(vary(scenario, columns), {name for name, _ in entries})
+
+
+def _by_entry(
+    entries: Sequence[_Entry], values: Sequence[FloatArray], figures: Callable[[str], FloatArray]
+) -> list[FloatArray]:
+    """The figures of each entry's plan, of those that ``figures`` gives for all, at that entry's values."""
+    total = sum(len(v) for v in values)
+    every = {name: np.broadcast_to(figures(name), (total,)) for name, _ in entries}
     result, begin = [], 0
     for (name, _), wanted in zip(entries, values, strict=True):
-        result.append(difference[name][begin : begin + len(wanted)])
+        result.append(every[name][begin : begin + len(wanted)])
         begin += len(wanted)
     return result
 
 
-def _solve(scenario: Scenario, pairs: Sequence[tuple[str, _Lever]]) -> list[BreakEven]:
+def _differences(scenario: Scenario, entries: Sequence[_Entry], values: Sequence[FloatArray]) -> list[FloatArray]:
+    """The difference in NPV of each entry's plan at each of its values."""
+    return _by_entry(entries, values, _at(scenario, entries, values).difference_npv_usd)
+
+
+def _solve(scenario: Scenario, pairs: Sequence[_Entry]) -> list[BreakEven]:
     if not pairs:
         return []
     grids = [_grid(lever) for _, lever in pairs]
@@ -132,26 +129,38 @@ def _solve(scenario: Scenario, pairs: Sequence[tuple[str, _Lever]]) -> list[Brea
     brackets = [_bracket(lever, x, f) for (_, lever), x, f in zip(pairs, grids, scanned, strict=True)]
     open_ = [i for i, bracket in enumerate(brackets) if bracket is not None]
     roots: dict[int, float] = {}
+    jumps: dict[int, tuple[float, float]] = {}
     if open_:
         chosen = [pairs[i] for i in open_]
-        ends = np.array([brackets[i] for i in open_])
+        low, high, at_low, at_high = np.array([brackets[i] for i in open_]).T
+        size = np.maximum(np.abs(at_low), np.abs(at_high))
 
-        def difference(x: FloatArray, which: Sequence[int]) -> FloatArray:
-            entries = [chosen[i] for i in which]
-            return np.concatenate(_differences(scenario, entries, [x[i : i + 1] for i in range(len(which))]))
+        def difference(x: FloatArray, which: Whole) -> FloatArray:
+            entries = [chosen[i] for i in which.tolist()]
+            found = np.concatenate(_differences(scenario, entries, [x[i : i + 1] for i in range(which.size)]))
+            return np.where(np.abs(found) <= _RELATIVE * size[which], 0.0, found)
 
-        solved = bracketed_roots(difference, *ends.T)
-        roots = dict(zip(open_, solved.tolist(), strict=True))
-    return [
-        _result(lever, roots.get(i), None if i in roots else _why_none(name, lever, x, f), x, f)
-        for i, ((name, lever), x, f) in enumerate(zip(pairs, grids, scanned, strict=True))
-    ]
+        solved = bracketed_roots(difference, low, high, at_low, at_high)
+        for i, x, beyond, left, most in zip(open_, *solved[:3], size, strict=True):
+            if abs(left) <= ROOT * most:
+                roots[i] = float(x)
+            else:
+                jumps[i] = (min(float(x), float(beyond)), max(float(x), float(beyond)))
+    results = []
+    for i, ((name, lever), x, f) in enumerate(zip(pairs, grids, scanned, strict=True)):
+        reason = None
+        if i in jumps:
+            reason = f"the two plans change places in a jump at {_range(lever, *jumps[i])}"
+        elif i not in roots:
+            reason = _why_none(name, lever, x, f)
+        results.append(_result(lever, roots.get(i), reason, x, f))
+    return results
 
 
-def _result(lever: _Lever, root: float | None, reason: str | None, x: FloatArray, f: FloatArray) -> BreakEven:
+def _result(lever: Lever, root: float | None, reason: str | None, x: FloatArray, f: FloatArray) -> BreakEven:
     return BreakEven(
         path=lever.path,
-        present=lever.present * lever.base,
+        present=lever.value,
         value=None if root is None else root * lever.base,
         scale=None if root is None else lever.scale(root),
         reason=reason,
@@ -162,14 +171,14 @@ def _result(lever: _Lever, root: float | None, reason: str | None, x: FloatArray
     )
 
 
-def _grid(lever: _Lever) -> FloatArray:
+def _grid(lever: Lever) -> FloatArray:
     """Values to look at: the ends of the range, multiples of the present value, and an even spread."""
     values = {lever.low, lever.high, *(lever.present * m for m in _MULTIPLES)}
     values.update(np.linspace(lever.low, lever.high, 4).tolist())
     return np.array(sorted(v for v in values if lever.low <= v <= lever.high))
 
 
-def _bracket(lever: _Lever, x: FloatArray, f: FloatArray) -> tuple[float, float, float, float] | None:
+def _bracket(lever: Lever, x: FloatArray, f: FloatArray) -> tuple[float, float, float, float] | None:
     """The neighbouring values nearest to the present one between which the difference changes sign, and it there."""
     sign = np.sign(f)
     if not sign.any():
@@ -182,156 +191,60 @@ def _bracket(lever: _Lever, x: FloatArray, f: FloatArray) -> tuple[float, float,
     return float(x[i]), float(x[i + 1]), float(f[i]), float(f[i + 1])
 
 
-def _why_none(name: str, lever: _Lever, x: FloatArray, f: FloatArray) -> str:
+def _range(lever: Lever, low: float, high: float) -> str:
+    """``0 to 10,000 USD per kW per month``; one number where both look the same."""
+    ends = dict.fromkeys(f"{float(f'{x * lever.base:.4g}'):,.12g}" for x in (low, high))
+    return f"{' to '.join(ends)} {unit_words(unit_of(lever.path))}"
+
+
+def _why_none(name: str, lever: Lever, x: FloatArray, f: FloatArray) -> str:
     if not np.any(f):
         return "the two plans are worth the same at every value"
     if np.all(f == f[0]):
         return "it does not change the difference between the plans"
     word = "ahead of" if f[0] > 0 else "behind"
-    low, high = float(x[0]) * lever.base, float(x[-1]) * lever.base
-    ends = " to ".join(f"{float(f'{end:.4g}'):,.12g}" for end in (low, high))
-    return f"{name} stays {word} the baseline from {ends} {unit_words(unit_of(lever.path))}"
+    return f"{name} stays {word} the baseline from {_range(lever, float(x[0]), float(x[-1]))}"
 
 
-def bracketed_roots(
-    function: Callable[[FloatArray, Sequence[int]], FloatArray],
-    low: FloatArray,
-    high: FloatArray,
-    at_low: FloatArray,
-    at_high: FloatArray,
-) -> FloatArray:
-    """One root of each of n functions between ``low`` and ``high (n,)``, where its values differ in sign, ``(n,)``.
-
-    ``function(x, which)`` gives the values of the functions numbered ``which`` at ``x``. Chandrupatla's method (1997):
-    inverse quadratic interpolation where it is safe, else bisection; the first step is by false position, which ends a
-    straight line at once. A function that has converged is left alone, so that its root does not depend on the others.
-    """
-    a, b, fa, fb = (np.array(v, dtype=np.float64) for v in (low, high, at_low, at_high))
-    c, fc = b.copy(), fb.copy()
-    t = fa / (fa - fb)
-    tolerance = _RELATIVE * np.maximum(np.abs(fa), np.abs(fb))
-    best = np.where(np.abs(fa) <= np.abs(fb), a, b)
-    which = np.flatnonzero(np.minimum(np.abs(fa), np.abs(fb)) > tolerance)
-    for _ in range(_STEPS_MOST):
-        if not which.size:
-            break
-        i = which
-        x = a[i] + t[i] * (b[i] - a[i])
-        f = function(x, i.tolist())
-        same = np.sign(f) == np.sign(fa[i])
-        c[i], fc[i] = np.where(same, a[i], b[i]), np.where(same, fa[i], fb[i])
-        b[i], fb[i] = np.where(same, b[i], a[i]), np.where(same, fb[i], fa[i])
-        a[i], fa[i] = x, f
-        nearest = np.minimum(np.abs(fa[i]), np.abs(fb[i]))
-        best[i] = np.where(np.abs(fa[i]) <= np.abs(fb[i]), a[i], b[i])
-        narrow = 2e-16 * np.abs(best[i]) / np.abs(b[i] - a[i])
-        t[i] = np.clip(_step(a[i], b[i], c[i], fa[i], fb[i], fc[i]), narrow, 1.0 - narrow)
-        which = i[(nearest > tolerance[i]) & (narrow < 0.5)]
-    return best
-
-
-def _step(a: FloatArray, b: FloatArray, c: FloatArray, fa: FloatArray, fb: FloatArray, fc: FloatArray) -> FloatArray:
-    """The next point between a and b as a share of the way, by interpolation through three points or by halves."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
-        smooth = (phi * phi < xi) & ((1.0 - phi) * (1.0 - phi) < 1.0 - xi)
-        t = fa / (fb - fa) * (fc / (fb - fc)) + (c - a) / (b - a) * (fa / (fc - fa)) * (fb / (fc - fb))
-    return np.where(smooth & np.isfinite(t), t, 0.5)
-
-
-def _last_delays(scenario: Scenario, delays: Sequence[tuple[str, _Lever]]) -> list[BreakEven]:
+def _last_delays(scenario: Scenario, delays: Sequence[_Entry]) -> list[BreakEven]:
     if not delays:
         return []
     grids = [np.arange(lever.present, lever.high + 1.0) for _, lever in delays]
-    results = []
-    for (_, lever), x, f in zip(delays, grids, _differences(scenario, delays, grids), strict=True):
-        held = np.sign(f) == np.sign(f[0])
-        last = int(np.argmin(held)) - 1
-        value = None if held.all() or f[0] == 0.0 else float(x[last])
-        reason = None
-        if value is None:
-            tied = "the two plans are worth the same"
-            reason = tied if f[0] == 0.0 else f"the ranking holds at every delay up to {lever.high:g} months"
-        results.append(_result(lever, value, reason, x, f)._replace(scale=None))
-    return results
+    varied = _at(scenario, delays, grids)
+
+    def without_residual(name: str) -> FloatArray:
+        residual = varied.plans[name].npv_of_residual_usd - varied.baseline.npv_of_residual_usd
+        return varied.difference_npv_usd(name) - residual
+
+    with_all = _by_entry(delays, grids, varied.difference_npv_usd)
+    without = _by_entry(delays, grids, without_residual)
+    return [_last_delay(*delay, *row) for delay, *row in zip(delays, grids, with_all, without, strict=True)]
 
 
-def _market_levers(scenario: Scenario) -> list[_Lever]:
-    market, site = scenario.market, scenario.site
-    levers = [] if market.hash_price_is_given else [_lever(scenario, "market", market, "btc_price_usd")]
-    levers.append(_hash_price_lever(scenario))
-    levers.append(_lever(scenario, "site", site, "electricity_price_usd_per_kwh"))
-    return levers
+def _last_delay(name: str, lever: Lever, x: FloatArray, f: FloatArray, without: FloatArray) -> BreakEven:
+    """The last delay at which a plan that is ahead stays so, and how far that rests on the residual."""
+    value = reason = note = None
+    keeps = _leading(f > 0.0)
+    if f[0] == 0.0:
+        reason = "the two plans are worth the same"
+    elif f[0] < 0.0:
+        later = np.flatnonzero(f > 0.0)
+        reason = f"{name} is behind the baseline at every delay up to {lever.high:g} months"
+        if later.size:
+            reason = f"{name} is behind the baseline as planned; it gets ahead at a delay of {x[later[0]]:g} months"
+    else:
+        if keeps == x.size:
+            reason = f"the ranking holds at every delay up to {lever.high:g} months"
+        else:
+            value = float(x[keeps - 1])
+        alone = _leading(without > 0.0)
+        if alone == 0:
+            note = "the lead rests on the residual: without it the plan is behind even as planned"
+        elif alone < keeps:
+            note = f"from a delay of {x[alone]:g} months on the lead rests on the residual alone"
+    return _result(lever, value, reason, x, f)._replace(scale=None, note=note)
 
 
-def _hash_price_lever(scenario: Scenario) -> _Lever:
-    """The hash price: an input of its own, or the implied one scaled."""
-    market, name = scenario.market, "hash_price_usd_per_ph_per_day"
-    if market.hash_price_is_given:
-        return _lever(scenario, "market", market, name)
-    first = float(MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day[0, 0])
-    direct = market.hash_price_usd_per_ph_per_day
-    scale = 1.0 if direct is None else float(np.asarray(direct.scale))
-    high = float(field_meta(type(market), name).high or 0.0)
-    return _scale_lever(f"market.{name}", first, scale, 0.0, high / first if first else 1.0)
-
-
-def _own_levers(scenario: Scenario, plan: Plan) -> Iterable[_Lever]:
-    for use in plan.uses:
-        place = ".".join(quoted(part) for part in plan.place(use))
-        for name in _OWN:
-            owner, last = _owner(use, name)
-            value = getattr(owner, last, None)
-            idle = value is None or (last == "capex_usd_per_critical_mw" and not _pays(use, name))
-            if owner is not None and not idle:
-                prefix = f"{place}.{name.rpartition('.')[0]}".rstrip(".")
-                yield _lever(scenario, prefix, owner, last)
-
-
-def _pays(use: Use, name: str) -> bool:
-    """A building's capex is of interest where it is spent: in the conversion if there is one."""
-    return (use.inputs.conversion is not None) == name.startswith("conversion.") and use.kind != "bitcoin_mining"
-
-
-def _owner(use: Use, name: str) -> tuple[TimedInputs | None, str]:
-    """The inputs that hold a dotted name below a use, and its last part."""
-    *way, last = name.split(".")
-    owner = use.inputs
-    for part in way:
-        owner = getattr(owner, part, None)
-    return owner, last
-
-
-def _lever(scenario: Scenario, place: str, owner: TimedInputs, name: str) -> _Lever:
-    """The lever of one input: a number, a constant, or a value over time that is scaled within its range."""
-    meta = field_meta(type(owner), name)
-    low, high = float(meta.low or 0.0), float(meta.high or 0.0)
-    value, path = getattr(owner, name), f"{place}.{name}"
-    if not isinstance(value, ValueOverTime):
-        return _Lever(path, path, float(value), low, high)
-    values = value.values(scenario.timeline)
-    first, scale = float(values[0, 0]), float(np.asarray(value.scale))
-    if isinstance(value.shape, Constant):
-        if scale == 1.0 or first == 0.0:
-            return _Lever(path, path, first, low, high)
-        return _scale_lever(path, first, scale, low / first, high / first)
-    largest = float(np.max(np.abs(values)))
-    return _scale_lever(path, first, scale, 0.0, high / largest if largest else 1.0)
-
-
-def _scale_lever(path: str, first: float, scale: float, least: float, most: float) -> _Lever:
-    """The lever that scales, by ``least`` to ``most``, a path whose first value is ``first`` at its ``scale`` now."""
-    low, high = sorted((least * scale, most * scale))
-    return _Lever(path, f"{path}.scale", scale, low, high, first / scale if scale else 0.0)
-
-
-def _delay_levers(scenario: Scenario, plan: Plan) -> Iterable[_Lever]:
-    for use in plan.uses:
-        conversion = use.inputs.conversion
-        if conversion is None:
-            continue
-        place = ".".join(quoted(part) for part in plan.place(use))
-        left = scenario.months - scenario.timeline.number(parse_month(conversion.ready)) + 1
-        high = float(min(left, field_meta(type(conversion), "delay_months").high or 0))
-        path = f"{place}.{_DELAY}"
-        yield _Lever(path, path, float(conversion.delay_months), 0.0, max(high, float(conversion.delay_months)))
+def _leading(holds: BoolArray) -> int:
+    """How many of the first in a row hold."""
+    return int(holds.size if holds.all() else np.argmin(holds))

@@ -172,7 +172,7 @@ def bracketed_roots(
 
 def _step(a: FloatArray, b: FloatArray, c: FloatArray, fa: FloatArray, fb: FloatArray, fc: FloatArray) -> FloatArray:
     """The next point between a and b as a share of the way, by interpolation through three points or by halves."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
         smooth = (phi * phi < xi) & ((1.0 - phi) * (1.0 - phi) < 1.0 - xi)
         t = fa / (fb - fa) * (fc / (fb - fc)) + (c - a) / (b - a) * (fa / (fc - fa)) * (fb / (fc - fb))
@@ -231,14 +231,9 @@ def _turning_points(function: Function, grid: FloatArray, values: FloatArray) ->
     Around each point that is nearer to zero than its neighbours the middle of both sides is looked at again and again,
     until the sign changes or the function, were it twice as steep, could not get there.
     """
-    size = np.abs(values)
-    near = (size[:, 1:-1] <= size[:, :-2]) & (size[:, 1:-1] <= size[:, 2:]) & (size[:, 1:-1] > 0.0)
-    near &= np.isfinite(size[:, :-2]) & np.isfinite(size[:, 2:])
-    near &= (np.sign(values[:, 1:-1]) == np.sign(values[:, :-2])) & (np.sign(values[:, 1:-1]) == np.sign(values[:, 2:]))
-    near &= (size[:, 1:-1] < size[:, :-2]) | (size[:, 1:-1] < size[:, 2:])
-    row, place = np.nonzero(near)
-    x = np.stack([grid[row, place + k] for k in range(3)])
-    f = np.stack([values[row, place + k] for k in range(3)])
+    row, place, before, after = _near_zero(grid, values)
+    x = np.stack([grid[row, before], grid[row, place], grid[row, after]])
+    f = np.stack([values[row, before], values[row, place], values[row, after]])
     brackets: list[Bracket] = []
     touched: list[tuple[Whole, FloatArray]] = []
     for _ in range(_STEPS_MOST):
@@ -268,6 +263,21 @@ def _turning_points(function: Function, grid: FloatArray, values: FloatArray) ->
         np.concatenate([part[0] for part in touched]) if touched else np.zeros(0, np.intp),
         np.concatenate([part[1] for part in touched]) if touched else np.zeros(0),
     )
+
+
+def _near_zero(grid: FloatArray, values: FloatArray) -> tuple[Whole, Whole, Whole, Whole]:
+    """Points nearer to zero than the numbers before and after, on the same side of it: function, place, both others."""
+    points = np.arange(grid.shape[1])
+    begins = np.ones((grid.shape[0], points.size + 1), dtype=np.bool_)  # runs of equal numbers
+    begins[:, 1:-1] = grid[:, 1:] > grid[:, :-1]
+    run_ends = np.where(begins[:, 1:], points, points.size)
+    after = 1 + np.minimum.accumulate(run_ends[:, ::-1], axis=1)[:, ::-1]
+    row, place = np.nonzero(begins[:, :-1] & (points > 0) & (after < points.size))
+    before, after = place - 1, after[row, place]
+    here, left, right = (values[row, at] for at in (place, before, after))
+    same_side = (np.sign(here) == np.sign(left)) & (np.sign(here) == np.sign(right)) & (here != 0.0)
+    near = same_side & (np.abs(here) < np.abs(left)) & (np.abs(here) <= np.abs(right))
+    return row[near], place[near], before[near], after[near]
 
 
 def _may_reach_zero(x: FloatArray, f: FloatArray) -> BoolArray:

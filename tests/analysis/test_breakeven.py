@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from minecalc.analysis.breakeven import BreakEven, bracketed_roots, break_evens
-from minecalc.arrays import FloatArray
+from minecalc.analysis.breakeven import BreakEven, break_evens
 from minecalc.engine import evaluate
 from minecalc.loading import load
 from minecalc.scenario import Scenario, vary
+from tests.analysis.test_solve import with_jump
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, Data, compared
 
 TEXAS = Path(__file__).parents[1] / "examples" / "texas.yaml"
@@ -109,7 +105,63 @@ def test_delay_is_the_last_month_that_keeps_the_ranking(capex_a_kw: float, last:
 def test_delay_that_never_changes_the_ranking() -> None:
     conversion = CONVERSION | {"starts": "2027-01", "ready": "2027-01", "capex_usd_per_critical_mw": 9e6}
     found = solved(LEASE, RIVAL | {"conversion": conversion})["delay_months"]
-    assert (found.value, found.reason) == (None, "the ranking holds at every delay up to 24 months")
+    assert (found.value, found.reason) == (None, "rival is behind the baseline at every delay up to 24 months")
+    free = CONVERSION | {"starts": "2027-01", "ready": "2027-01", "capex_usd_per_critical_mw": 0}
+    ahead = solved(
+        LEASE | {"rent_usd_per_kw_per_month": 0}, RIVAL | {"conversion": free, "exit_cap_rate_fraction": 0.1}
+    )
+    assert (ahead["delay_months"].value, ahead["delay_months"].note) == (23, None), "in the last there is nothing left"
+    cheap = solved(
+        LEASE | {"rent_usd_per_kw_per_month": 0, "capex_usd_per_critical_mw": 1}, RIVAL | {"conversion": free}
+    )
+    assert cheap["delay_months"].reason == "the ranking holds at every delay up to 24 months"
+    tied = solved(LEASE, LEASE | {"conversion": free})["delay_months"]
+    assert (tied.value, tied.reason) == (None, "the two plans are worth the same")
+
+
+def test_delay_that_saves_a_plan_says_from_when_on() -> None:
+    """Rent pays for a fifth of the landlord's power, so a month later is a month of loss less."""
+    conversion = CONVERSION | {"starts": "2027-01", "ready": "2027-01", "capex_usd_per_critical_mw": 0}
+    losing = LEASE | {"rent_usd_per_kw_per_month": 10, "tenant_pays_power": False, "conversion": conversion}
+    found = solved(LEASE | {"rent_usd_per_kw_per_month": 0, "capex_usd_per_critical_mw": 500_000}, losing)[
+        "delay_months"
+    ]
+    assert (found.value, found.scale) == (None, None)
+    assert found.reason is not None
+    assert found.reason.startswith("rival is behind the baseline as planned; it gets ahead at a delay of ")
+    month = float(found.reason.split()[-2])
+    assert 1 < month < 24
+    worth = [
+        float(
+            compared(
+                {"it": losing | {"conversion": conversion | {"delay_months": delay}}}, discount_rate_fraction_per_year=0
+            )
+            .plans["it"]
+            .npv_usd[0]
+        )
+        for delay in (int(month) - 1, int(month))
+    ]
+    assert worth[0] <= -2.5e6 < worth[1]
+
+
+@pytest.mark.parametrize(
+    ("baseline_rent", "note"),
+    [
+        (20, None),
+        (95, "from a delay of 7 months on the lead rests on the residual alone"),
+        (200, "the lead rests on the residual: without it the plan is behind even as planned"),
+    ],
+)
+def test_delay_that_the_residual_carries_says_so(baseline_rent: float, note: str | None) -> None:
+    """Rent of 130 for 24 months less the delay against a baseline without a residual."""
+    conversion = CONVERSION | {"starts": "2027-01", "ready": "2027-01", "capex_usd_per_critical_mw": 0}
+    baseline = LEASE | {"rent_usd_per_kw_per_month": baseline_rent}
+    sold = RIVAL | {"conversion": conversion, "exit_cap_rate_fraction": 0.1}
+    found = solved(baseline, RIVAL | {"conversion": conversion})["delay_months"]
+    assert found.note is None
+    with_exit = solved(baseline, sold)["delay_months"]
+    assert with_exit.value == 23
+    assert with_exit.note == (note or "from a delay of 21 months on the lead rests on the residual alone")
 
 
 def test_none_says_why() -> None:
@@ -221,70 +273,6 @@ def test_results_do_not_depend_on_what_else_is_solved() -> None:
         assert alone[name] == together[name]
 
 
-roots = st.lists(st.floats(-50, 50), min_size=1, max_size=6)
-slopes = st.lists(st.floats(0.01, 100), min_size=6, max_size=6)
-
-
-#: Functions of the distance from their only root and a slope.
-SHAPES: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
-    "line": lambda d, s: s * d,
-    "cubic": lambda d, s: s * np.power(d, 3),
-    "step": lambda d, s: np.where(d < 0, -s, s),
-    "kinked": lambda d, s: np.where(d < 0, d * s, np.where(d < 10, d / s, 10 / s + (d - 10) * s)),
-}
-
-
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(roots, slopes, st.sampled_from(sorted(SHAPES)))
-def test_roots_of_many_functions_are_found_each_on_its_own(found: list[float], slope: list[float], kind: str) -> None:
-    root, steep = np.array(found), np.array(slope[: len(found)])
-    asked: list[list[int]] = []
-
-    def function(x: FloatArray, which: Sequence[int]) -> FloatArray:
-        asked.append(list(which))
-        return SHAPES[kind](x - root[list(which)], steep[list(which)])
-
-    low, high = root - 60.0, root + 97.0
-    everyone = list(range(len(found)))
-    ends = (function(low, everyone), function(high, everyone))
-    asked.clear()
-    solved_ = bracketed_roots(function, low, high, *ends)
-    assert np.all((solved_ >= low) & (solved_ <= high))
-    assert np.max(np.abs(solved_ - root)) <= (1e-2 if kind == "cubic" else 1e-6)
-    assert all(set(later) <= set(earlier) for earlier, later in itertools.pairwise(asked)), "frozen once found"
-    if kind == "line":
-        assert len(asked) <= 3
-
-    def alone(x: FloatArray, which: Sequence[int]) -> FloatArray:
-        assert list(which) == [0]
-        return function(x, [last])
-
-    last = len(found) - 1
-    single = bracketed_roots(alone, low[last:], high[last:], ends[0][last:], ends[1][last:])
-    assert single[0] == solved_[last]
-
-
-def test_smooth_functions_take_few_steps() -> None:
-    asked: list[float] = []
-
-    def function(x: FloatArray, which: Sequence[int]) -> FloatArray:
-        asked.append(float(x[0]))
-        return np.exp(x / 3) - 2
-
-    low, high = np.array([-10.0]), np.array([20.0])
-    found = bracketed_roots(function, low, high, function(low, [0]), function(high, [0]))
-    assert found[0] == pytest.approx(3 * np.log(2), rel=1e-9)
-    assert len(asked) <= 2 + 12, "halving takes four times as many"
-
-
-def test_a_root_at_an_end_needs_no_search() -> None:
-    def function(x: FloatArray, which: Sequence[int]) -> FloatArray:
-        raise AssertionError("nothing to look for")
-
-    low, high = np.array([2.0, 5.0]), np.array([3.0, 9.0])
-    assert bracketed_roots(function, low, high, np.array([0.0, -1.0]), np.array([1.0, 0.0])).tolist() == [2, 9]
-
-
 def test_break_even_of_a_shape_other_than_a_constant_is_its_first_month() -> None:
     falling = {"points": {"2027-01": 2, "2028-12": 1}}
     found = solved(LEASE, CLOUD | {"lease_usd_per_gpu_hour": falling, "life_months": MONTHS})["lease_usd_per_gpu_hour"]
@@ -303,3 +291,11 @@ def test_the_market_as_a_path_of_hash_prices() -> None:
     scale = (12e6 / 1000 + 12 * DAYS) / mined
     assert found.present == 30
     assert found.value == pytest.approx(30 * scale, rel=1e-12)
+
+
+def test_a_change_of_places_in_a_jump_is_no_break_even() -> None:
+    """What is paid for hash rate decides when the halls' machines are sold, and the plan that converts them suffers."""
+    path = "market.hash_price_usd_per_ph_per_day"
+    found = break_evens(evaluate(vary(with_jump(), {path: 22.0})))["rival"][path]
+    assert found.value is None
+    assert found.reason == "the two plans change places in a jump at 36.66 USD per PH per day"

@@ -1,0 +1,123 @@
+"""What an operator knows a machine by: hash cost, break-even price of power, and the bitcoin price at which it is shut.
+
+For every fleet of a scenario and for every machine in the catalogue, at the site's price of power and the market's mean
+of the first year. The formulas are in ``bitcoin``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc import bitcoin
+from minecalc.arrays import FloatArray, accumulate
+from minecalc.businesses import business
+from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
+from minecalc.engine import MINING, Engine
+from minecalc.reference import machines
+from minecalc.scenario import Plan, Scenario, Use
+from minecalc.units import MONTHS_PER_YEAR
+
+#: Why a machine has no shutdown price, or a fleet no cost per BTC.
+NO_BTC = "the hash price is given without a price of bitcoin, or nothing is mined"
+
+
+class HashCost(NamedTuple):
+    """A fleet or a machine at a price of power, a hash price and a pool fee; means of the first year.
+
+    ``shutdown_btc_price_usd`` is also what the power of one BTC costs; None where no price of bitcoin is given.
+    ``power_usd_per_btc`` is that of a fleet over the whole horizon, None where it mines nothing.
+    """
+
+    name: str
+    efficiency_j_per_th: float
+    pue_ratio: float
+    pool_fee_fraction: float
+    electricity_price_usd_per_kwh: float
+    hash_price_usd_per_ph_per_day: float
+    hash_cost_usd_per_ph_per_day: float
+    break_even_usd_per_kwh: float
+    shutdown_btc_price_usd: float | None
+    power_usd_per_btc: float | None = None
+
+
+def fleets(scenario: Scenario) -> list[HashCost]:
+    """Every mining fleet of a scenario of a single case as it is at first; those that agree in all stand together."""
+    engine = Engine(scenario)
+    found: dict[tuple[float | None, ...], HashCost] = {}
+    for plan, use in _mining(scenario):
+        inputs = use.inputs
+        price = _first_year(engine.setting(plan, use).electricity_price_usd_per_kwh)
+        name = plan.name if plan.flat else f"{plan.name}: {use.name}"
+        cost = _cost(engine, name, inputs.efficiency_j_per_th, inputs.pue_ratio, inputs.pool_fee_fraction, price)
+        cost = cost._replace(power_usd_per_btc=_power_usd_per_btc(engine, plan, use))
+        same = found.get(cost[1:])
+        found[cost[1:]] = cost if same is None else same._replace(name=f"{same.name}, {name}")
+    return list(found.values())
+
+
+def catalogue(scenario: Scenario) -> list[HashCost]:
+    """Every machine on record at the site of a scenario of a single case, the most efficient first.
+
+    PUE and pool fee are those of the baseline's fleet, or the first there is; without one the PUE is that of the
+    machine's cooling and the pool takes nothing.
+    """
+    engine = Engine(scenario)
+    own = reference_fleet(scenario)
+    price = _first_year(engine.site_price_usd_per_kwh)
+    costs = []
+    for machine in sorted(machines().values(), key=lambda machine: machine.efficiency_j_per_th):
+        pue = PUE_BY_COOLING[machine.cooling] if own is None else own[1].inputs.pue_ratio
+        fee = 0.0 if own is None else own[1].inputs.pool_fee_fraction
+        costs.append(_cost(engine, machine.id, machine.efficiency_j_per_th, pue, fee, price))
+    return costs
+
+
+def reference_fleet(scenario: Scenario) -> tuple[Plan, Use] | None:
+    """The fleet whose PUE and pool fee the catalogue is shown at."""
+    mining = list(_mining(scenario))
+    of_baseline = [pair for pair in mining if pair[0] is scenario.baseline_plan]
+    return next(iter([*of_baseline, *mining]), None)
+
+
+def _mining(scenario: Scenario) -> Iterator[tuple[Plan, Use]]:
+    return ((plan, use) for plan, use in scenario.uses() if use.kind == MINING)
+
+
+def _cost(engine: Engine, name: str, joules: float, pue: float, fee: float, price: float) -> HashCost:
+    hash_price = _first_year(engine.market.hash_price_usd_per_ph_per_day)
+    cost = bitcoin.hash_cost_usd_per_ph_per_day(joules, pue, price)
+    btc = engine.market.btc_per_ph_per_day
+    kept = 0.0 if btc is None else _first_year(btc) * (1.0 - fee)
+    return HashCost(
+        name,
+        joules,
+        pue,
+        fee,
+        price,
+        hash_price,
+        cost,
+        bitcoin.break_even_usd_per_kwh(hash_price, fee, joules, pue),
+        bitcoin.shutdown_btc_price_usd(cost, _first_year(btc), fee) if btc is not None and kept > 0.0 else None,
+    )
+
+
+def _power_usd_per_btc(engine: Engine, plan: Plan, use: Use) -> float | None:
+    """Power over BTC of one fleet over the horizon, months that it is shut off left out."""
+    flows = business(use.kind).cash_flows(use.inputs, engine.setting(plan, use))
+    mined = flows.quantities.get("btc_mined")
+    total = 0.0 if mined is None else _total(mined, engine.months)
+    power = sum(_total(line.usd, engine.months) for line in flows.lines if line.category == "power")
+    return -power / total if total > 0.0 else None
+
+
+def _total(values: FloatArray, months: int) -> float:
+    return float(accumulate(np.broadcast_to(values, (months, 1)))[0])
+
+
+def _first_year(path: FloatArray) -> float:
+    """Mean of the first twelve months of a path ``(1 | months, 1)``."""
+    year = path[:MONTHS_PER_YEAR]
+    return float(accumulate(year)[0]) / len(year)

@@ -1,0 +1,163 @@
+"""Inputs that can be moved: found by their path, at their present value, within a range that a file may hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minecalc.analysis.refusals import refusal
+from minecalc.engine import evaluate
+from minecalc.levers import Lever, lever, levers
+from minecalc.loading import load, loads, scenario_files
+from minecalc.scenario import vary
+from minecalc.timeline import parse_month
+from tests.by_hand import CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared
+from tests.cli.running import ROOT, TEXAS
+
+SHIPPED = scenario_files(str(ROOT / "scenarios"))
+READY = 'plans."lease to an AI tenant".conversion.ready'
+
+
+def of(path: str, **market: object) -> Lever:
+    return lever(compared({"mine": MINER}, market=market or MARKET).scenario, path)
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=[Path(file).stem for file in SHIPPED])
+def test_the_present_value_of_every_lever_changes_nothing(file: str) -> None:
+    scenario = load(file)
+    worth = {name: plan.npv_usd for name, plan in evaluate(scenario).plans.items()}
+    for path, found in levers(scenario).items():
+        assert found.path == path
+        assert np.isfinite([found.low, found.present, found.high]).all()
+        assert found.low <= found.present <= found.high
+        assert refusal(scenario, found, found.present) is None
+        for name, plan in evaluate(vary(scenario, {found.at: found.present})).plans.items():
+            assert plan.npv_usd == pytest.approx(worth[name], rel=1e-12, abs=1e-3), path
+
+
+def test_every_number_value_over_time_and_date_has_one() -> None:
+    found = levers(load(TEXAS))
+    assert {"discount_rate_fraction_per_year", "site.gross_mw", "market.btc_price_usd", READY} <= set(found)
+    assert "market.btc_price_usd.growth_fraction_per_year" in found
+    assert 'plans."keep mining".refresh.price_usd_per_th' in found
+    assert 'plans."half and half".uses.lease.rent_usd_per_kw_per_month' in found
+    assert 'plans."lease to an AI tenant".discount_rate_fraction_per_year' in found
+    missing = {"months", "market.network_difficulty", "market.fee_fraction", 'plans."keep mining".curtail', "start"}
+    assert not missing & set(found)
+    assert 'plans."lease to an AI tenant".capex_usd_per_critical_mw' not in found, "its conversion says what it costs"
+    assert 'plans."keep mining".discount_rate_fraction_per_year' not in found, "it has none of its own"
+
+
+def test_a_hash_price_that_is_given_replaces_the_market() -> None:
+    found = levers(compared({"mine": MINER}).scenario)
+    assert [path for path in found if path.startswith("market.")] == ["market.hash_price_usd_per_ph_per_day"]
+
+
+def test_a_constant_is_moved_itself_and_a_path_is_scaled() -> None:
+    path = "market.hash_price_usd_per_ph_per_day"
+    assert of(path) == Lever(path, path, present=20, low=0, high=1e5)
+    growing = of("market.btc_price_usd", btc_price_usd={"start": 50_000, "growth_fraction_per_year": 0.1, "scale": 2})
+    assert (growing.at, growing.present, growing.base, growing.value) == ("market.btc_price_usd.scale", 2, 50_000, 1e5)
+    last = 50_000 * 1.1 ** (23 / 12)
+    assert growing.high * last == pytest.approx(1e6), "its dearest month is at the end of the range"
+    assert (growing.low, growing.scale(3.0)) == (0, 3.0)
+    scaled = of("market.btc_price_usd", btc_price_usd={"value": 50_000, "scale": 2})
+    assert (scaled.at, scaled.value, scaled.high) == ("market.btc_price_usd.scale", 1e5, 20)
+
+
+def test_what_must_lie_above_zero_is_not_scaled_to_it() -> None:
+    found = of(
+        "market.network_hash_rate_eh_per_s", network_hash_rate_eh_per_s={"start": 1000, "growth_fraction_per_year": 0.5}
+    )
+    assert found.low * 1000 == pytest.approx(1e-6)
+    fleet = {
+        "every_months": 12,
+        "price_usd_per_th": 5,
+        "efficiency_j_per_th": {"start": 2, "growth_fraction_per_year": -0.7},
+    }
+    below = lever(compared({"mine": MINER | {"refresh": fleet}}).scenario, "plans.mine.refresh.efficiency_j_per_th")
+    assert (below.low, below.present) == (1, 1), "it is below its range already, and may stay there"
+
+
+def test_the_implied_hash_price_is_scaled() -> None:
+    found = of(
+        "market.hash_price_usd_per_ph_per_day",
+        btc_price_usd=100_000,
+        network_hash_rate_eh_per_s=1000,
+        fee_btc_per_block=0,
+    )
+    assert (found.at, found.present) == ("market.hash_price_usd_per_ph_per_day.scale", 1)
+    assert found.value == pytest.approx(144 * 3.125 / 1e6 * 100_000)
+    assert found.high * found.base == pytest.approx(1e5)
+
+
+def conversion(**given: object) -> Data:
+    rival = LEASE | {"conversion": CONVERSION | given}
+    return {"name": "x", "months": 24, "site": SITE, "market": MARKET, "plans": {"keep": MINER, "rival": rival}}
+
+
+def test_dates_keep_their_order_inside_the_horizon() -> None:
+    scenario = loads(json.dumps(conversion()))
+    starts, ready = (lever(scenario, f"plans.rival.conversion.{name}") for name in ("starts", "ready"))
+    months = [parse_month(text) for text in ("2027-01", "2027-03", "2027-05", "2028-12")]
+    assert [starts.low, starts.present, starts.high] == [months[0], months[1], months[2]]
+    assert [ready.low, ready.present, ready.high] == [months[1], months[2], months[3]]
+    assert (ready.whole, ready.is_month, ready.scale(ready.high)) == (True, True, None)
+    assert ready.setting(ready.high) == "plans.rival.conversion.ready=2028-12"
+    assert levers(compared({"mine": MINER}).scenario).get("plans.mine.stops") is None
+    stops = lever(compared({"mine": MINER | {"stops": "2028-01"}}).scenario, "plans.mine.stops")
+    assert stops.high == parse_month("2029-01"), "a stop after the last month is none"
+
+
+@pytest.mark.parametrize(("delay", "high"), [(0, 20), (7, 20), (30, 30)])
+def test_a_delay_ends_with_the_horizon(delay: int, high: int) -> None:
+    found = lever(loads(json.dumps(conversion(delay_months=delay))), "plans.rival.conversion.delay_months")
+    assert (found.present, found.low, found.high, found.whole) == (delay, 0, high, True)
+
+
+def test_scale_is_what_is_to_be_set_or_how_much_more_it_is() -> None:
+    number = of("site.gross_mw")
+    assert number.scale(15.0) == 1.5
+    assert of("site.fixed_cost_usd_per_year").scale(5.0) is None, "nothing is no multiple of nothing"
+
+
+@pytest.mark.parametrize("x", [0.1, 1 / 3, 1e-7, 12345678.9, -0.05, 100.0, 2.0])
+def test_a_setting_is_read_as_the_same_number(x: float) -> None:
+    scenario = load(TEXAS, [lever(load(TEXAS), "discount_rate_fraction_per_year").setting(0.1)])
+    assert scenario.discount_rate_fraction_per_year == 0.1
+    moved = Lever("site.fixed_cost_usd_per_year", "site.fixed_cost_usd_per_year", 0.0, 0.0, 1e10)
+    if x >= 0:
+        assert load(TEXAS, [moved.setting(x)]).site.fixed_cost_usd_per_year == x
+    path, _, text = moved.setting(x).partition("=")
+    assert (path, float(text)) == (moved.path, x)
+
+
+def test_counts_are_set_as_whole_numbers() -> None:
+    found = lever(load(TEXAS), 'plans."rent out GPUs".gpu_count')
+    assert found.whole
+    assert found.setting(4096.0) == 'plans."rent out GPUs".gpu_count=4096'
+    assert load(TEXAS, [found.setting(4096.0)]).plans["rent out GPUs"].uses[0].inputs.gpu_count == 4096
+
+
+def test_a_path_may_be_quoted_in_any_way() -> None:
+    scenario = load(TEXAS)
+    wanted = lever(scenario, READY)
+    assert lever(scenario, READY.replace('"', "'")) == wanted
+    assert lever(scenario, '"site"."gross_mw"').path == "site.gross_mw"
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("site.gros_mw", r"did you mean site\.gross_mw\?"),
+        ("market.btc_price_usd.start", r"did you mean market\.btc_price_usd\?"),
+        ("zzz", "there are discount_rate_fraction_per_year, site.gross_mw, "),
+        ("site..gross_mw", "is not a dotted path"),
+    ],
+)
+def test_an_unknown_path_names_the_nearest(path: str, advice: str) -> None:
+    with pytest.raises(ValueError, match=advice):
+        lever(load(TEXAS), path)
