@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from minecalc.frames import frame
     from minecalc.loading import ScenarioError, load, loads, read
     from minecalc.metrics import plan_metrics
-    from minecalc.scenario import Scenario, vary
+    from minecalc.scenario import Scenario
+    from minecalc.varying import vary
 
 _HOMES = {
     "Scenario": "scenario",
@@ -37,7 +38,7 @@ _HOMES = {
     "plan_metrics": "metrics",
     "outcomes": "engine",
     "read": "loading",
-    "vary": "scenario",
+    "vary": "varying",
 }
 
 __all__ = [

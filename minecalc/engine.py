@@ -18,6 +18,7 @@ from minecalc.market import MarketOverTime
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.trace import named, plain
 from minecalc.units import MONTHS_PER_YEAR
+from minecalc.varying import slices
 
 MINING = "bitcoin_mining"
 
@@ -243,7 +244,7 @@ def outcomes(scenario: Scenario, measure: Callable[[Evaluation], Mapping[str, Fl
     ``measure`` maps an evaluation to arrays ``(·,)``; the result does not depend on the chunks, to the last bit.
     """
     found: dict[str, list[FloatArray]] = {}
-    for part in scenario.slices(CHUNK_CASES):
+    for part in slices(scenario, CHUNK_CASES):
         for name, values in measure(evaluate(part)).items():
             found.setdefault(name, []).append(np.broadcast_to(values, (part.cases,)))
     return {name: np.concatenate(parts) for name, parts in found.items()}

@@ -15,7 +15,16 @@ import numpy as np
 from minecalc.arrays import Number
 from minecalc.conversion import Conversion
 from minecalc.market import MarketOverTime
-from minecalc.paths import GROWTH_LEAST, GROWTH_MOST, Constant, Growth, TimedInputs, ValueOverTime
+from minecalc.paths import (
+    GROWTH_LEAST,
+    GROWTH_MOST,
+    SCALE_LEAST,
+    SCALE_MOST,
+    Constant,
+    Growth,
+    TimedInputs,
+    ValueOverTime,
+)
 from minecalc.scenario import PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
@@ -142,7 +151,7 @@ def _over_time(scenario: Scenario, inputs: TimedInputs, name: str, path: str, va
 
 def _scaled(path: str, first: float, scale: float, least: float, most: float) -> Lever:
     """The lever that scales, by ``least`` to ``most``, a path whose first value is ``first`` at its ``scale`` now."""
-    low, high = sorted((least * scale, most * scale))
+    low, high = sorted(float(np.clip(end * scale, SCALE_LEAST, SCALE_MOST)) for end in (least, most))
     return Lever(path, f"{path}.scale", scale, low, high, first / scale if scale else 0.0)
 
 

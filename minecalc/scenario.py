@@ -1,18 +1,16 @@
 """A scenario: one site, its market assumptions, and the plans to compare.
 
-``vary`` puts columns of numbers in place of inputs, so that one evaluation answers many cases. Files are read in
+``varying`` puts columns of numbers in place of inputs, so that one evaluation answers many cases. Files are read in
 ``loading``.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, TypeVar, cast
+from typing import Annotated, Any, NamedTuple, cast
 
-import numpy as np
 from pydantic import (
     Field,
     GetCoreSchemaHandler,
@@ -27,14 +25,13 @@ from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
 from minecalc.conversion import Conversion
 from minecalc.market import Market
-from minecalc.paths import Month, Sourced, TimedInputs, Unstated, ValueOverTime, over_time
+from minecalc.paths import Month, Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything, field_meta, number, text, whole
-from minecalc.schema.names import split_path, unknown_name
-from minecalc.schema.numbers import range_words
+from minecalc.schema.fields import anything, number, text, whole
+from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed, validate_data
 from minecalc.site import Site
-from minecalc.timeline import Timeline, format_month, parse_month
+from minecalc.timeline import Timeline, parse_month
 
 
 class UseTerms(TimedInputs):
@@ -290,136 +287,3 @@ class Scenario(TimedInputs):
     def cases(self) -> int:
         """How many cases this scenario describes: 1 unless ``vary`` put columns in."""
         return cases_in(*self._columns.values())
-
-    def slices(self, most: int) -> Iterator[Scenario]:
-        """This scenario in parts of at most ``most`` cases, in order."""
-        if self.cases <= most:
-            yield self
-            return
-        for start in range(0, self.cases, most):
-            yield vary(self, {path: column[start : start + most] for path, column in self._columns.items()})
-
-
-def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float] | Sequence[str]]) -> Scenario:
-    """``scenario`` with numbers or columns of shape ``(cases,)`` in place of the inputs at these dotted paths.
-
-    A path is what ``--set`` takes, such as ``plans.lease.rent_usd_per_kw_per_month`` or
-    ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
-    constant, or scaled, or has its ``start`` or growth replaced. A date takes months such as ``2028-06``, or calendar
-    months (since year 0). Raises ValueError for a path that is no number or date, a value outside the input's range,
-    or columns of different lengths.
-    """
-    varied = scenario
-    columns = dict(scenario._columns)
-    for path, given in values.items():
-        column = _column(path, given)
-        value: Number = float(column) if column.ndim == 0 else column
-        varied = _with(varied, split_path(path), value, path, scenario.timeline)
-        columns.pop(path, None)
-        if column.ndim:
-            columns[path] = column
-    lengths = {path: len(column) for path, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"columns differ in length: {lengths}")
-    varied = varied.model_copy()
-    varied._columns = columns
-    return varied
-
-
-def _column(path: str, given: Number | str | Sequence[float] | Sequence[str]) -> FloatArray:
-    """What ``vary`` was given for an input, as an array of one number or of one a case."""
-    texts = [given] if isinstance(given, str) else list(given) if isinstance(given, Sequence) else []
-    try:
-        if texts and all(isinstance(text, str) for text in texts):
-            months = [float(parse_month(str(text))) for text in texts]
-            column = np.array(months[0] if isinstance(given, str) else months)
-        else:
-            column = np.asarray(given, dtype=np.float64)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
-    if column.ndim > 1 or not np.isfinite(column).all():
-        raise ValueError(f"{path} takes a finite number or a column of them, one a case")
-    return column
-
-
-def _with(owner: Any, parts: Sequence[str], value: Number, path: str, timeline: Timeline) -> Any:
-    """``owner`` with the input at ``parts`` below it replaced."""
-    part, rest = parts[0], parts[1:]
-    match owner:
-        case ValueOverTime():
-            try:
-                return owner.with_part(part, value)
-            except KeyError:
-                raise ValueError(f"{path}: this value over time has no {part}") from None
-        case Plans():
-            plan = _member(owner, part, path)
-            return Plans({**owner, part: _with(plan, rest or [""], value, path, timeline)})
-        case Plan() if part == "discount_rate_fraction_per_year":
-            return owner._replace(discount_rate_fraction_per_year=_checked(PlanTerms, part, value, path))
-        case Plan() if owner.flat:
-            return owner._replace(uses=(_with(owner.uses[0], parts, value, path, timeline),))
-        case Plan():
-            named = {use.name: use for use in owner.uses}
-            if part != "uses" or not rest:
-                raise ValueError(f"{path}: the plan {owner.name} has uses; name one after uses")
-            use = _member(named, rest[0], path)
-            changed = _with(use, rest[1:] or [""], value, path, timeline)
-            return owner._replace(uses=tuple(changed if u is use else u for u in owner.uses))
-        case Use():
-            return owner._replace(inputs=_with(owner.inputs, parts, value, path, timeline))
-        case TimedInputs():
-            return _with_field(owner, part, rest, value, path, timeline)
-        case _:
-            raise ValueError(f"{path}: there is nothing to vary below {part}")
-
-
-def _with_field(
-    owner: TimedInputs, name: str, rest: Sequence[str], value: Number, path: str, timeline: Timeline
-) -> TimedInputs:
-    model = type(owner)
-    _member(model.model_fields, name, path)
-    if model is Scenario and name == "months":
-        raise ValueError("months is the length of every array; load the scenario with another one instead")
-    timed = name in model.over_time_fields()
-    current = getattr(owner, name)
-    if timed and list(rest) == ["scale"] and current is None and name in model.implied:
-        return owner.model_copy(update={name: ValueOverTime(Unstated(), value)})
-    if rest:
-        if current is None:
-            raise ValueError(f"{path}: {name} is not given in this scenario, so nothing below it can vary")
-        return owner.model_copy(update={name: _with(current, rest, value, path, timeline)})
-    if name in model.month_fields:
-        return owner.model_copy(update={name: _months(value, path, timeline)})
-    if not timed and field_meta(model, name).low is None:
-        raise ValueError(f"{path} is no number")
-    return owner.with_values({name: _checked(model, name, value, path)})
-
-
-def _months(value: Number, path: str, timeline: Timeline) -> str | FloatArray:
-    """Calendar months for a date: as text for all cases, or a column. They lie in the horizon or just after it."""
-    months = np.asarray(value)
-    if np.any(months != np.rint(months)):
-        raise ValueError(f"{path} takes whole months")
-    if np.any(months < timeline.start) or np.any(months > timeline.start + timeline.months):
-        last = timeline.label(timeline.months)
-        raise ValueError(f"{path} lies outside the horizon, {timeline.label(1)} to {last}")
-    return value if isinstance(value, np.ndarray) else format_month(int(value))
-
-
-def _checked(model: type[TimedInputs], name: str, value: Number, path: str) -> Number:
-    meta = field_meta(model, name)
-    low = -np.inf if meta.low is None else meta.low
-    high = np.inf if meta.high is None else meta.high
-    if np.any(np.asarray(value) < low) or np.any(np.asarray(value) > high):
-        raise ValueError(f"{path} must {range_words(meta.low, meta.high)}")
-    return value
-
-
-Member = TypeVar("Member")
-
-
-def _member(members: Mapping[str, Member], name: str, path: str) -> Member:
-    if name not in members:
-        near = difflib.get_close_matches(name, members, n=1)
-        raise ValueError(f"{path}: there is no {name}" + (f"; did you mean {near[0]}?" if near else ""))
-    return members[name]

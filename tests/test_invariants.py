@@ -27,7 +27,8 @@ from minecalc.finance.returns import equivalent_annuity, irr, mirr, npv
 from minecalc.loading import ScenarioError, load, loads, read_bytes, scenario_files
 from minecalc.metrics import against_baseline, annual, plan_metrics
 from minecalc.reference import defaults
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared, run
 from tests.strategies import scenarios
 

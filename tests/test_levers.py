@@ -12,8 +12,8 @@ from minecalc.analysis.refusals import refusal
 from minecalc.engine import evaluate
 from minecalc.levers import Lever, lever, levers
 from minecalc.loading import load, loads, scenario_files
-from minecalc.scenario import vary
 from minecalc.timeline import parse_month
+from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared
 from tests.cli.running import ROOT, TEXAS
 

@@ -12,7 +12,7 @@ from minecalc.loading import ScenarioError
 from minecalc.market import MarketOverTime
 from minecalc.metrics import quantities
 from minecalc.reference import defaults
-from minecalc.scenario import vary
+from minecalc.varying import vary
 from tests.by_hand import MINER, Data, compared, line, run
 
 

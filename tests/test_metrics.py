@@ -16,7 +16,7 @@ from minecalc.metrics import (
     plan_metrics,
     quantities,
 )
-from minecalc.scenario import vary
+from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARGIN_A_DAY, MINER, RENT_A_MONTH, SITE, compared, run
 
 #: Five million at point 0, then half a million a month.

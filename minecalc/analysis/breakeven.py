@@ -17,10 +17,11 @@ from minecalc.analysis.crossings import ROOT, Whole, bracketed_roots
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.engine import MINING, Evaluation, evaluate
 from minecalc.levers import Lever, levers
-from minecalc.scenario import Plan, Scenario, vary
+from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of
+from minecalc.varying import vary
 
 #: Where a range is looked at, as multiples of the present value, besides its ends.
 _MULTIPLES = (0.25, 0.5, 0.8, 0.95, 1.0, 1.05, 1.25, 1.75, 2.5, 5.0)

@@ -19,10 +19,11 @@ from minecalc.analysis.refusals import refusal
 from minecalc.analysis.solve import Answer, Solutions, solve
 from minecalc.levers import Lever, levers
 from minecalc.loading import Reading
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
 from minecalc.schema.numbers import unit_words
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
+from minecalc.varying import vary
 
 FORMAT = "minecalc.breakeven/1"
 

@@ -14,12 +14,9 @@ import numpy as np
 from minecalc.analysis.crossings import Whole
 from minecalc.arrays import FloatArray
 from minecalc.engine import CHUNK_CASES, Engine, PlanEvaluation
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
-
-#: Freed once, memory of this size makes the allocator keep what is freed later instead of returning it to the system,
-#: whose fresh pages would cost more than the arithmetic on them: half of the time of a large batch.
-_KEPT_BYTES = 16_000_000
+from minecalc.varying import slices, vary
 
 #: What is measured of a plan: ``(·,)``, or ``(figures, ·)`` for several at once.
 Measure = Callable[[PlanEvaluation], FloatArray]
@@ -44,7 +41,7 @@ class Reads(NamedTuple):
 
 def reads(scenario: Scenario, name: str) -> Reads:
     """What the plan ``name`` reads: found out by evaluating it once and seeing which paths over time were asked for."""
-    engine = Engine(next(scenario.slices(1)))
+    engine = Engine(next(slices(scenario, 1)))
     plan = engine.scenario.plans[name]
     engine.evaluate(plan)
     conversions = (use.inputs.conversion for use in plan.uses)
@@ -73,10 +70,8 @@ def own_cases(scenario: Scenario, needs: Reads) -> OwnCases:
 
 def in_chunks(scenario: Scenario, name: str, measure: Measure) -> FloatArray:
     """What ``measure`` finds of the plan ``name`` in every case, a cacheful of cases at a time: ``(·, cases)``."""
-    if scenario.cases >= CHUNK_CASES:
-        np.empty(_KEPT_BYTES, dtype=np.uint8)
     parts = []
-    for part in scenario.slices(CHUNK_CASES):
+    for part in slices(scenario, CHUNK_CASES):
         found = measure(Engine(part).evaluate(part.plans[name]))
         parts.append(np.broadcast_to(found, (*found.shape[:-1], part.cases)))
     return np.concatenate(parts, axis=-1)

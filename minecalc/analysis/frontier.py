@@ -10,7 +10,8 @@ from minecalc.analysis.gap import Question
 from minecalc.analysis.solve import Solutions, solve
 from minecalc.arrays import FloatArray
 from minecalc.levers import Lever
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 
 
 class Frontier(NamedTuple):

@@ -11,7 +11,8 @@ from minecalc.analysis.dependence import Measure, OwnCases, in_chunks, own_cases
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.metrics import plan_metrics
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 
 _NPV = "npv_usd"
 

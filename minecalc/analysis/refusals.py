@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from minecalc import checks
 from minecalc.levers import Lever
 from minecalc.paths import TimedInputs
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.validate import validate_data
+from minecalc.varying import vary
 
 
 def refusal(scenario: Scenario, lever: Lever, x: float) -> str | None:

@@ -18,7 +18,8 @@ from minecalc.analysis.sweep_figures import Reasons, figures
 from minecalc.analysis.variance import Indices, NothingToShareError, UndefinedError, sobol_indices
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 
 NPV, GAP = "npv_usd", "npv_difference_usd"
 

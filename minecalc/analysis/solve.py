@@ -27,7 +27,8 @@ from minecalc.analysis.gap import Gap, Question
 from minecalc.analysis.spread import spread, whole_spread
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.levers import Lever, lever
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import slices, vary
 
 __all__ = ["Answer", "Question", "Solutions", "Span", "solve"]
 
@@ -147,7 +148,7 @@ def solve(scenario: Scenario, path: str, question: Question, *, thorough: bool =
     if of.at in scenario.columns:
         raise ValueError(f"{of.at} is solved for, so it cannot be varied")
     parts, begin = list[Solutions](), 0
-    for part in scenario.slices(_CASES_OF_WHOLE if of.whole else _CASES_AT_ONCE):
+    for part in slices(scenario, _CASES_OF_WHOLE if of.whole else _CASES_AT_ONCE):
         solved = _solve(part, of, question, thorough=thorough)
         parts.append(solved._replace(found=solved.found._replace(which=solved.found.which + begin)))
         begin += part.cases

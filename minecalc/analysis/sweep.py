@@ -22,9 +22,10 @@ from pydantic import BaseModel
 from minecalc.analysis.sweep_figures import Reasons, figures
 from minecalc.arrays import FloatArray
 from minecalc.loading import Reading, read_bytes
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.timeline import format_month
+from minecalc.varying import vary
 
 CASES_MOST = 10_000_000
 

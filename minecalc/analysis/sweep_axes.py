@@ -18,11 +18,12 @@ import numpy as np
 from minecalc.analysis.sweep import CASES_MOST, Axis, IntArray, Source, Sweep, SweepError, grid_size, one_line
 from minecalc.arrays import FloatArray
 from minecalc.levers import levers
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import quoted, split_path, unknown_name
 from minecalc.schema.scalars import resolve
 from minecalc.timeline import parse_month
+from minecalc.varying import vary
 from minecalc.visible import visible
 
 #: Different combinations of words: the scenario is read again for each, at 2 ms.

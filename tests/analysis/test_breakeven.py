@@ -11,7 +11,8 @@ import pytest
 from minecalc.analysis.breakeven import BreakEven, break_evens
 from minecalc.engine import evaluate
 from minecalc.loading import load
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.analysis.test_solve import with_jump
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, Data, compared
 

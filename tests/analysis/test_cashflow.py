@@ -13,8 +13,8 @@ from minecalc.analysis.compare import compare
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.loading import load, scenario_files
-from minecalc.scenario import vary
 from minecalc.timeline import parse_month
+from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, DAYS, LEASE, MINER, RENT_A_MONTH, REVENUE_A_DAY, SITE, compared, run
 
 SHIPPED = scenario_files(str(Path(__file__).parents[2] / "scenarios"))

@@ -15,7 +15,8 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate, outcomes
 from minecalc.levers import levers
 from minecalc.loading import load, loads, scenario_files
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.by_hand import Data
 from tests.cli.running import ROOT, TEXAS
 from tests.strategies import scenarios

@@ -9,8 +9,9 @@ from minecalc.analysis.flips import Flip, flips
 from minecalc.analysis.ranges import Span, input_ranges
 from minecalc.engine import evaluate
 from minecalc.loading import load
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
 from minecalc.timeline import parse_month
+from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared
 from tests.cli.running import ROOT
 

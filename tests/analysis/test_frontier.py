@@ -10,7 +10,7 @@ from minecalc.analysis.gap import Question
 from minecalc.analysis.solve import solve
 from minecalc.levers import lever
 from minecalc.loading import load
-from minecalc.scenario import vary
+from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MINER, compared
 from tests.cli.running import TEXAS
 

@@ -11,7 +11,8 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.loading import load
 from minecalc.metrics import plan_metrics
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.by_hand import CLOUD, LEASE, MINER, compared
 from tests.cli.running import TEXAS
 

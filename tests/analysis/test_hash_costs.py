@@ -9,7 +9,8 @@ from minecalc.analysis.hash_costs import HashCost, catalogue, fleets, reference_
 from minecalc.engine import evaluate
 from minecalc.loading import load
 from minecalc.reference import machines
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.by_hand import LEASE, MINER, compared, line
 from tests.cli.running import TEXAS
 

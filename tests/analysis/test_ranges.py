@@ -13,8 +13,9 @@ from minecalc.analysis.ranges import Span, given_range, input_ranges
 from minecalc.levers import levers
 from minecalc.loading import load, loads, scenario_files
 from minecalc.reference import defaults
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
 from minecalc.timeline import parse_month
+from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data
 from tests.cli.running import ROOT, TEXAS
 

@@ -25,7 +25,8 @@ from minecalc.engine import evaluate
 from minecalc.levers import lever
 from minecalc.loading import load
 from minecalc.metrics import against_baseline, plan_metrics
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared
 from tests.cli.running import HILLTOP, TEXAS
 

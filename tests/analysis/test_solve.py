@@ -19,7 +19,8 @@ from minecalc.engine import evaluate
 from minecalc.levers import Lever, levers
 from minecalc.loading import load, loads
 from minecalc.metrics import plan_metrics
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
 from tests.cli.running import TEXAS
 from tests.strategies import scenarios

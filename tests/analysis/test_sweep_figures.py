@@ -13,7 +13,8 @@ from minecalc.analysis.sweep_figures import Reasons, figures, metric_names
 from minecalc.engine import evaluate
 from minecalc.loading import loads
 from minecalc.metrics import against_baseline, plan_metrics, quantities
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.analysis.sweeping import LEASE, MINE, POWER, PRICE, RENT, TEXT
 from tests.strategies import scenarios
 

@@ -20,7 +20,8 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.levers import lever
 from minecalc.loading import load
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.bench.bench_engine import CASES, CLOUD, FILE, LEASE, MINE, columns, npv_usd
 from tests.bench.timing import in_turn
 

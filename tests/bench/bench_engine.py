@@ -17,7 +17,8 @@ from minecalc.analysis.breakeven import break_evens
 from minecalc.arrays import FloatArray
 from minecalc.engine import Evaluation, evaluate, outcomes
 from minecalc.loading import load
-from minecalc.scenario import Scenario, vary
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
 from tests.bench.timing import in_turn
 
 FILE = Path(__file__).with_name("three_plans.yaml")

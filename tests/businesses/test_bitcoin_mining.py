@@ -14,7 +14,7 @@ from minecalc.engine import evaluate
 from minecalc.finance.returns import npv
 from minecalc.loading import ScenarioError, loads
 from minecalc.metrics import capex_usd, quantities
-from minecalc.scenario import vary
+from minecalc.varying import vary
 from tests.by_hand import (
     DAYS,
     MARGIN_A_DAY,

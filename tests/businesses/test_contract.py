@@ -19,10 +19,11 @@ from minecalc.businesses import business, kinds
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.metrics import Metric, annual, plan_metrics, quantities
 from minecalc.paths import TimedInputs, ValueOverTime
-from minecalc.scenario import Scenario, use_model, vary
+from minecalc.scenario import Scenario, use_model
 from minecalc.schema.fields import FieldMeta, field_meta
 from minecalc.schema.validate import validate_data
 from minecalc.units import unit_of
+from minecalc.varying import vary
 
 MONTHS = 30
 SCENARIO = {
