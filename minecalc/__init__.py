@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from minecalc.analysis.breakeven import break_evens
-    from minecalc.analysis.compare import compare
+    from minecalc.analysis.breakeven.compared import break_evens
+    from minecalc.analysis.compare.record import compare
     from minecalc.engine import evaluate, outcomes
     from minecalc.frames import frame
     from minecalc.loading import ScenarioError, load, loads, read
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Scenario": "scenario",
     "ScenarioError": "loading",
-    "break_evens": "analysis.breakeven",
-    "compare": "analysis.compare",
+    "break_evens": "analysis.breakeven.compared",
+    "compare": "analysis.compare.record",
     "evaluate": "engine",
     "frame": "frames",
     "load": "loading",

@@ -55,10 +55,14 @@ NETWORK = {"socket", "ssl", "urllib", "http", "ftplib", "smtplib", "asyncio", "r
 LINES_MOST = 500
 VAGUE = {"utils", "util", "helpers", "helper", "common", "models", "core", "misc", "base", "lib"}
 
+#: The folders of ``analysis``, one a question, and itself.
+_ANALYSIS = sorted(path.parent.name for path in (PACKAGE / "analysis").glob("*/__init__.py"))
+FOLDERS = ("", *(f"{name}/" for name in _ANALYSIS))
+
 #: Modules whose test file has another name than theirs, or that need none, and why.
 TESTED_ELSEWHERE = {
     "__main__": "cli/test_commands.py starts it",
-    "analysis/__init__": "only a docstring",
+    **dict.fromkeys((f"analysis/{folder}__init__" for folder in FOLDERS), "only a docstring"),
     "businesses/__init__": "businesses/test_contract.py tests what the folder promises",
     "cli/__init__": "cli/test_commands.py",
     "cli/_inputs": "cli/test_compare.py gives it files, folders and none",

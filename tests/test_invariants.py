@@ -17,8 +17,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from minecalc.analysis.cashflow import statement
-from minecalc.analysis.compare import compare
+from minecalc.analysis.cashflow.statement import statement
+from minecalc.analysis.compare.record import compare
 from minecalc.arrays import FloatArray
 from minecalc.cashflows import CATEGORIES, net_flow
 from minecalc.checks import warnings
@@ -57,7 +57,7 @@ NOT_HERE = {
     "unit-forms": "every field takes one unit, the one that its name ends in",
     "format-agreement": "held by tests/reports; there are no workbooks yet",
     "rounding": "held by tests/reports",
-    "trace": "held by tests/analysis/test_explain.py for every figure and line of every shipped scenario",
+    "trace": "held by tests/analysis/explain/test_explanation.py for every figure and line of every shipped scenario",
     "master-check": "the reader's errors and warnings, and what a scenario requires: tests/test_requirements.py",
 }
 

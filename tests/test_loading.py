@@ -156,7 +156,7 @@ def test_giving_every_default_changes_nothing_but_the_list(file: Path, tmp_path:
     stated = load(file, assignments)
     left: list[Any] = [item.path for item in defaulted(stated)]
     assert left == []
-    from minecalc.analysis.compare import compare
+    from minecalc.analysis.compare.record import compare
 
     before, after = compare(scenario, with_break_evens=False), compare(stated, with_break_evens=False)
     assert before["plans"] == after["plans"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.analysis.compare import compare
+from minecalc.analysis.compare.record import compare
 from minecalc.levers import levers
 from minecalc.loading import ScenarioError, load, loads, read, read_bytes
 from minecalc.requirements import CODES, FIGURES, BreakEvenAt, Figure, Input, Subject, requirements
@@ -239,7 +239,7 @@ def test_a_scenario_that_was_changed_so_that_its_requirements_mean_nothing_is_re
 def test_scenarios_without_requirements_do_without_the_language() -> None:
     code = """
 import sys
-from minecalc.analysis.league import answer
+from minecalc.analysis.compare.league import answer
 answer(sys.argv[1], (), in_full=True), answer(sys.argv[1], (), in_full=False)
 print({"minecalc.requirements", "minecalc.schema.expressions", "minecalc.analysis.requirements"} & set(sys.modules))
 """

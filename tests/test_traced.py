@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from minecalc import load
-from minecalc.analysis.graph import in_order
+from minecalc.analysis.explain.graph import in_order
 from minecalc.engine import evaluate
 from minecalc.levers import levers
 from minecalc.trace import Traced

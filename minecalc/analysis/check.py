@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from minecalc import checks
-from minecalc.analysis.compare import Record, requirements
+from minecalc.analysis.compare.record import Record, requirements
 from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
 from minecalc.loading import read
 from minecalc.schema.diagnostics import Diagnostic

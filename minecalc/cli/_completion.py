@@ -96,7 +96,7 @@ def variations(ctx: typer.Context, incomplete: str) -> Offers:
 
 def metrics(ctx: typer.Context, incomplete: str) -> Offers:
     """Figures of a plan."""
-    from minecalc.analysis.sweep_figures import metric_names
+    from minecalc.analysis.sweep.figures import metric_names
     from minecalc.engine import evaluate
 
     scenario = _scenario(ctx)
@@ -105,7 +105,7 @@ def metrics(ctx: typer.Context, incomplete: str) -> Offers:
 
 def targets_to_meet(ctx: typer.Context, incomplete: str) -> Offers:
     """``FIGURE=`` for ``--target``."""
-    from minecalc.analysis.gap import TARGETS, figures
+    from minecalc.analysis.solving.gap import TARGETS, figures
 
     scenario = _scenario(ctx)
     known = {} if scenario is None else {**TARGETS, **dict.fromkeys(figures(scenario), "")}
@@ -114,7 +114,7 @@ def targets_to_meet(ctx: typer.Context, incomplete: str) -> Offers:
 
 def explainable(ctx: typer.Context, incomplete: str) -> Offers:
     """Figures and lines of the plan that is meant, of all plans while none is named; after ``@``, a line's months."""
-    from minecalc.analysis.explain import targets, trace_plans
+    from minecalc.analysis.explain.explanation import targets, trace_plans
 
     scenario = _scenario(ctx)
     if scenario is None:

@@ -10,8 +10,8 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, File, Format, Output, Quiet
 
 if TYPE_CHECKING:
-    from minecalc.analysis.breakeven_answer import Record
-    from minecalc.analysis.gap import Question
+    from minecalc.analysis.breakeven.answer import Record
+    from minecalc.analysis.solving.gap import Question
     from minecalc.levers import Lever
     from minecalc.scenario import Scenario
 
@@ -78,8 +78,8 @@ def breakeven(
     Example: minecalc breakeven scenarios/archetypes/retrofit.yaml --solve market.btc_price_usd
     """
     from minecalc import __version__
-    from minecalc.analysis import breakeven_answer as answer
-    from minecalc.analysis.breakeven_document import document
+    from minecalc.analysis.breakeven import answer
+    from minecalc.analysis.breakeven.document import document
     from minecalc.cli._output import chosen_format, emit
     from minecalc.cli._scenario import one
     from minecalc.cli._usage import UsageError
@@ -108,7 +108,7 @@ def breakeven(
 
 def _questions(scenario: Scenario, plan: str | None, against: str | None, target: str | None) -> list[Question]:
     """What is to be solved for: one question a plan. UsageError for plans that cannot be compared."""
-    from minecalc.analysis.gap import Question
+    from minecalc.analysis.solving.gap import Question
     from minecalc.cli._scenario import plan_named
     from minecalc.cli._usage import UsageError
     from minecalc.visible import visible
@@ -134,7 +134,7 @@ def _target(scenario: Scenario, text: str) -> tuple[str, float]:
     """The figure and the number of ``--target``. UsageError with the nearest name."""
     import difflib
 
-    from minecalc.analysis.gap import TARGETS, figures
+    from minecalc.analysis.solving.gap import TARGETS, figures
     from minecalc.cli._usage import UsageError
     from minecalc.visible import visible
 
@@ -167,8 +167,8 @@ def _number(text: str, option: str, advice: str) -> float:
 
 def _frontiers(scenario: Scenario, path: str, questions: list[Question], by: str) -> Record:
     """The frontier of every question. ValueError or UsageError for an axis that cannot be."""
-    from minecalc.analysis.breakeven_answer import frontiers
-    from minecalc.analysis.frontier import axis, frontier
+    from minecalc.analysis.breakeven.answer import frontiers
+    from minecalc.analysis.breakeven.frontier import axis, frontier
     from minecalc.cli._usage import UsageError
     from minecalc.levers import lever
     from minecalc.visible import visible

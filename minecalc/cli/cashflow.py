@@ -25,8 +25,8 @@ def cashflow(
     Example: minecalc cashflow scenarios/archetypes/retrofit.yaml --plan "retrofit one half"
     """
     from minecalc import __version__
-    from minecalc.analysis.cashflow import statement
-    from minecalc.analysis.cashflow_document import document
+    from minecalc.analysis.cashflow.document import document
+    from minecalc.analysis.cashflow.statement import statement
     from minecalc.cli._output import chosen_format, emit
     from minecalc.cli._scenario import one, plan_named
     from minecalc.cli._usage import UsageError

@@ -21,8 +21,8 @@ def compare(
     Example: minecalc compare scenarios/archetypes/retrofit.yaml --set market.btc_price_usd=90000
     """
     from minecalc import __version__
-    from minecalc.analysis.comparison_document import document
-    from minecalc.analysis.league import answers
+    from minecalc.analysis.compare.document import document
+    from minecalc.analysis.compare.league import answers
     from minecalc.cli._inputs import wanted_files
     from minecalc.cli._output import chosen_format, emit
     from minecalc.cli._progress import progress

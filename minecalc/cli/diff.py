@@ -63,9 +63,9 @@ def diff(
     Example: minecalc diff scenarios/archetypes/retrofit.yaml --set-b market.btc_price_usd=90000 --set-b months=96
     """
     from minecalc import __version__
-    from minecalc.analysis.diff import diff as difference
-    from minecalc.analysis.diff_document import document
-    from minecalc.analysis.mixtures import NoMixtureError
+    from minecalc.analysis.diff.attribution import diff as difference
+    from minecalc.analysis.diff.document import document
+    from minecalc.analysis.diff.mixtures import NoMixtureError
     from minecalc.cli._output import chosen_format, emit
     from minecalc.cli._scenario import one, plan_named
     from minecalc.cli._usage import UsageError

@@ -34,10 +34,10 @@ def explain(
     Example: minecalc explain scenarios/archetypes/retrofit.yaml rent_usd@2029-03 --plan "retrofit one half"
     """
     from minecalc import __version__
-    from minecalc.analysis.explain import explain as explained
-    from minecalc.analysis.explain import find_target, plan_in, trace_plans
-    from minecalc.analysis.explanation_document import document
-    from minecalc.analysis.provenance import Origins
+    from minecalc.analysis.explain.document import document
+    from minecalc.analysis.explain.explanation import explain as explained
+    from minecalc.analysis.explain.explanation import find_target, plan_in, trace_plans
+    from minecalc.analysis.explain.provenance import Origins
     from minecalc.cli._output import chosen_format, emit
     from minecalc.cli._scenario import one, plan_named
     from minecalc.cli._usage import UsageError

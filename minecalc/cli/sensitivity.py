@@ -11,7 +11,7 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, File, Format, Output, Quiet
 
 if TYPE_CHECKING:
-    from minecalc.analysis.ranges import Span
+    from minecalc.analysis.sensitivity.ranges import Span
     from minecalc.scenario import Scenario
 
 _TOP, _SAMPLES = 10, 1024
@@ -72,9 +72,9 @@ def sensitivity(
     Example: minecalc sensitivity scenarios/archetypes/retrofit.yaml --range market.btc_price_usd=40000:120000
     """
     from minecalc import __version__
-    from minecalc.analysis.ranges import SPREAD, input_ranges
-    from minecalc.analysis.sensitivity import GAP, NPV, answer, best_rival, explained
-    from minecalc.analysis.sensitivity_document import document
+    from minecalc.analysis.sensitivity.document import document
+    from minecalc.analysis.sensitivity.ranges import SPREAD, input_ranges
+    from minecalc.analysis.sensitivity.tornado import GAP, NPV, answer, best_rival, explained
     from minecalc.cli._output import chosen_format, emit
     from minecalc.cli._scenario import one, plan_named
     from minecalc.cli._usage import UsageError
@@ -117,7 +117,7 @@ def _check_metric(scenario: Scenario, plan: str, metric: str) -> None:
     """UsageError, with the nearest name, for what is no figure of the plan."""
     import difflib
 
-    from minecalc.analysis.sweep_figures import metric_names
+    from minecalc.analysis.sweep.figures import metric_names
     from minecalc.cli._usage import UsageError
     from minecalc.engine import evaluate
     from minecalc.visible import visible
@@ -136,7 +136,7 @@ def _check_metric(scenario: Scenario, plan: str, metric: str) -> None:
 
 def _given(scenario: Scenario, texts: Sequence[str]) -> dict[str, Span]:
     """The ranges of ``--range`` by path. UsageError for one that cannot be used."""
-    from minecalc.analysis.ranges import given_range
+    from minecalc.analysis.sensitivity.ranges import given_range
     from minecalc.cli._usage import UsageError
     from minecalc.visible import visible
 

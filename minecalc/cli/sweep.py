@@ -15,10 +15,10 @@ from minecalc.cli._options import Assignments, File, Format, Output, Quiet
 from minecalc.cli._usage import UsageError
 
 if TYPE_CHECKING:
-    from minecalc.analysis.spool import Spool
-    from minecalc.analysis.sweep import Chunk, Source, Sweep
-    from minecalc.analysis.sweep_axes import Draft
-    from minecalc.analysis.sweep_summary import Load
+    from minecalc.analysis.sweep.axes import Draft
+    from minecalc.analysis.sweep.cases import Chunk, Source, Sweep
+    from minecalc.analysis.sweep.spool import Spool
+    from minecalc.analysis.sweep.summary import Load
     from minecalc.scenario import Scenario
 
 #: Figures that are kept in memory, and rows that are printed; a table file takes any number.
@@ -81,7 +81,7 @@ def sweep(
 
     Example: minecalc sweep scenarios/archetypes/retrofit.yaml --vary market.btc_price_usd=40000:120000:9
     """
-    from minecalc.analysis.sweep import SweepError
+    from minecalc.analysis.sweep.cases import SweepError
     from minecalc.cli._output import chosen_format
 
     table = _table_format(format_, output)
@@ -119,7 +119,7 @@ def _table_format(format_: str | None, output: Path | None) -> str | None:
 
 def _source(file: str, assignments: Sequence[str]) -> tuple[Source, Scenario]:
     """The text of the scenario, which may be read again, and what it says as it stands."""
-    from minecalc.analysis.sweep import Source
+    from minecalc.analysis.sweep.cases import Source
     from minecalc.cli._scenario import usable
     from minecalc.loading import Reading
     from minecalc.schema.reading import read_file
@@ -133,7 +133,7 @@ def _source(file: str, assignments: Sequence[str]) -> tuple[Source, Scenario]:
 
 def _drafts(vary: Sequence[str], cases: Path | None, zip_: bool) -> list[Draft]:
     """What varies, from the options or the file of cases."""
-    from minecalc.analysis.sweep_axes import from_csv, from_options
+    from minecalc.analysis.sweep.axes import from_csv, from_options
 
     if (cases is None) == (not vary):
         example = "--vary market.btc_price_usd=40000:120000:9"
@@ -156,10 +156,10 @@ def _asked(
     """The sweep, once every name and value is known to be one."""
     import difflib
 
-    from minecalc.analysis.sweep import Sweep
-    from minecalc.analysis.sweep_answer import GAP, NPV
-    from minecalc.analysis.sweep_axes import checked
-    from minecalc.analysis.sweep_figures import metric_names
+    from minecalc.analysis.sweep.answer import GAP, NPV
+    from minecalc.analysis.sweep.axes import checked
+    from minecalc.analysis.sweep.cases import Sweep
+    from minecalc.analysis.sweep.figures import metric_names
     from minecalc.cli._scenario import plan_named
     from minecalc.engine import evaluate
     from minecalc.visible import visible
@@ -202,7 +202,7 @@ def _in_memory(asked: Sweep, chosen: str, workers: int) -> Load:
 def _to_file(asked: Sweep, table: str, output: Path, workers: int, restart: bool, show: Callable[..., bool]) -> bool:
     """Every case to a table file, then the screen; see ``_show``. An earlier run that was cut short is gone on with."""
     from minecalc import __version__
-    from minecalc.analysis.sweep_file import put_together, spool_beside
+    from minecalc.analysis.sweep.file import put_together, spool_beside
     from minecalc.cli._progress import progress
     from minecalc.visible import visible
 
@@ -230,7 +230,7 @@ def _to_file(asked: Sweep, table: str, output: Path, workers: int, restart: bool
 
 def _interrupted(asked: Sweep, spool: Spool, table: str, output: Path) -> NoReturn:
     """Leave a valid file of the cases that are finished, and what is needed to go on."""
-    from minecalc.analysis.sweep_file import put_together
+    from minecalc.analysis.sweep.file import put_together
     from minecalc.visible import visible
 
     finished, name = spool.finished(), visible(str(output))
@@ -260,10 +260,10 @@ def _show(
     import shutil
 
     from minecalc import __version__
-    from minecalc.analysis.sweep_answer import Answer, best_shown
-    from minecalc.analysis.sweep_axes import doubtful, flattened
-    from minecalc.analysis.sweep_document import document
-    from minecalc.analysis.sweep_summary import summary
+    from minecalc.analysis.sweep.answer import Answer, best_shown
+    from minecalc.analysis.sweep.axes import doubtful, flattened
+    from minecalc.analysis.sweep.document import document
+    from minecalc.analysis.sweep.summary import summary
     from minecalc.cli._output import emit
 
     found = summary(asked, load)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.analysis.compare import compare, summary
+from minecalc.analysis.compare.record import compare, summary
 from minecalc.analysis.requirements import failures, judge, needs_break_evens, verdicts
 from minecalc.loading import load, loads, read_bytes
 from minecalc.requirements import Input, Requirement

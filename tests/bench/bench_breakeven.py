@@ -12,10 +12,10 @@ from functools import partial
 import numpy as np
 from scipy.optimize import brentq
 
-from minecalc.analysis.dependence import measured
-from minecalc.analysis.frontier import axis, frontier
-from minecalc.analysis.gap import Question
-from minecalc.analysis.solve import solve
+from minecalc.analysis.breakeven.frontier import axis, frontier
+from minecalc.analysis.solving.dependence import measured
+from minecalc.analysis.solving.gap import Question
+from minecalc.analysis.solving.solve import solve
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.levers import lever

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minecalc.analysis.breakeven import break_evens
+from minecalc.analysis.breakeven.compared import break_evens
 from minecalc.arrays import FloatArray
 from minecalc.engine import Evaluation, evaluate, outcomes
 from minecalc.loading import load

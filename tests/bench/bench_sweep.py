@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from minecalc.analysis.sweep import Source, Sweep
-from minecalc.analysis.sweep_axes import checked, from_options
+from minecalc.analysis.sweep.axes import checked, from_options
+from minecalc.analysis.sweep.cases import Source, Sweep
 from minecalc.engine import evaluate
 from tests.bench.bench_engine import CLOUD, FILE, LEASE, npv_usd, verdict
 from tests.bench.timing import in_turn

@@ -364,7 +364,7 @@ def test_a_bug_of_ours_exits_1_and_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     def fail(*_: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("minecalc.analysis.compare.evaluate", fail)
+    monkeypatch.setattr("minecalc.analysis.compare.record.evaluate", fail)
     done = run("compare", HILLTOP)
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("minecalc: this is a bug in minecalc, not in your input: ZeroDivisionError")

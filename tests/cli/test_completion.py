@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from minecalc import load
-from minecalc.analysis.explain import targets, trace_plans
+from minecalc.analysis.explain.explanation import targets, trace_plans
 from minecalc.cli import commands
 from minecalc.engine import evaluate
 from minecalc.levers import levers

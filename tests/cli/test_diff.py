@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.analysis.diff import diff
+from minecalc.analysis.diff.attribution import diff
 from minecalc.loading import read
 from tests.cli.running import HILLTOP, TEXAS, run
 
@@ -51,7 +51,7 @@ def test_one_plan() -> None:
 
 
 def test_samples_and_seed_reach_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minecalc.analysis.diff.EXACT_MOST", 0)
+    monkeypatch.setattr("minecalc.analysis.diff.attribution.EXACT_MOST", 0)
     asked = run("diff", TEXAS, "--set-b", BTC, "--samples", "6", "--seed", "5", "--format", "json").data
     assert (asked["samples"], asked["seed"]) == (6, 5)
     usual = run("diff", TEXAS, "--set-b", BTC, "--format", "json").data

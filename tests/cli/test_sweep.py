@@ -18,7 +18,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.analysis.sweeping import POWER, PRICE, RENT, TENANT, TEXT
+from tests.analysis.sweep.sweeping import POWER, PRICE, RENT, TENANT, TEXT
 from tests.cli.running import HANGS_SECONDS, ROOT, TEXAS, Run, process, run
 
 GRID = ("--vary", f"{RENT}=40:120:3", "--vary", f"{POWER}=0.03:0.08:4")
@@ -280,7 +280,7 @@ def test_an_interrupt_before_anything_is_finished(small: str, tmp_path: Path, mo
     def interrupted(self: object, number: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("minecalc.analysis.sweep.Sweep.chunk", interrupted)
+    monkeypatch.setattr("minecalc.analysis.sweep.cases.Sweep.chunk", interrupted)
     done = run("sweep", small, *GRID, "--output", tmp_path / "x.csv")
     assert (done.code, done.out, done.err) == (130, "", "none of 12 cases was finished\n")
     assert [path.name for path in tmp_path.iterdir()] == ["small.yaml"]

@@ -1,0 +1,1 @@
+"""Where do two plans draw level, or does one reach a target?"""

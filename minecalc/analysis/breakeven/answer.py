@@ -1,0 +1,252 @@
+"""The record behind ``minecalc breakeven``: one input solved, its frontier over another, or all inputs that matter.
+
+A record is what ``--format json`` prints (``minecalc.breakeven/1``). A missing answer is None with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from minecalc.analysis.breakeven import hash_costs
+from minecalc.analysis.breakeven.frontier import Frontier
+from minecalc.analysis.labels import figure_label
+from minecalc.analysis.refusals import refusal
+from minecalc.analysis.solving.dependence import reads
+from minecalc.analysis.solving.gap import Question
+from minecalc.analysis.solving.solve import Answer, Solutions, solve
+from minecalc.levers import Lever, levers
+from minecalc.loading import Reading
+from minecalc.scenario import Scenario
+from minecalc.schema.numbers import unit_words
+from minecalc.timeline import format_month
+from minecalc.units import unit_of
+from minecalc.varying import vary
+
+FORMAT = "minecalc.breakeven/1"
+
+Record = dict[str, Any]
+
+
+def head(reading: Reading, scenario: Scenario, version: str) -> Record:
+    """What every record begins with."""
+    return {
+        "format": FORMAT,
+        "version": version,
+        "file": reading.file,
+        "sha256": reading.sha256,
+        "name": scenario.name,
+        "baseline": scenario.baseline_plan.name,
+    }
+
+
+def solved(scenario: Scenario, path: str, questions: Sequence[Question]) -> Record:
+    """Every answer to each question for one input of a scenario of a single case, with the gap at the ends.
+
+    Questions that the input has no bearing on are named under ``unmoved``, unless that are all.
+    """
+    found = [solve(scenario, path, question, thorough=True) for question in questions]
+    moved = [solutions for solutions in found if solutions.moves[0]] or found
+    return {
+        "solve": _input(moved[0].lever),
+        "plans": [_solved(scenario, solutions) for solutions in moved],
+        "unmoved": _unmoved(found, moved),
+    }
+
+
+def _unmoved(found: Sequence[Solutions], moved: Sequence[Solutions]) -> list[str]:
+    """The plans that are asked about and left out."""
+    kept = {solutions.question.plan for solutions in moved}
+    return [solutions.question.plan for solutions in found if solutions.question.plan not in kept]
+
+
+def has_answer(record: Record) -> bool:
+    """Whether any plan of a record has an answer."""
+    rows = ("answers", "frontier", "break_evens")
+    return any(row["value"] is not None for plan in record["plans"] for key in rows for row in plan.get(key, ()))
+
+
+def _input(lever: Lever) -> Record:
+    return {
+        "path": lever.path,
+        "unit": unit_of(lever.path),
+        "present": shown(lever, lever.value),
+        "low": shown(lever, lever.low * lever.base),
+        "high": shown(lever, lever.high * lever.base),
+        "whole": lever.whole,
+    }
+
+
+def shown(lever: Lever, value: float) -> float | str:
+    """A value of the input as a file would hold it: a number, or a month."""
+    return format_month(round(value)) if lever.is_month else value + 0.0
+
+
+def over_now(lever: Lever, x: float) -> float | None:
+    """The value over the present one; None where that says nothing: for a date, a growth, and from zero."""
+    return None if lever.path.endswith("growth_fraction_per_year") else lever.scale(x)
+
+
+def _question(question: Question) -> Record:
+    figure = question.metric if question.against is None else "npv_difference_usd"
+    target = None if question.against is not None else question.target
+    return {"plan": question.plan, "against": question.against, "figure": figure, "target": target}
+
+
+def _solved(scenario: Scenario, solutions: Solutions) -> Record:
+    question = solutions.question
+    every = [_answer(scenario, solutions, answer) for answer in solutions.answers()]
+    answers = [answer for answer in every if answer["kind"] != "jump" and answer["refused"] is None]
+    return {
+        **_question(question),
+        "answers": answers,
+        "not_answers": [answer for answer in every if answer not in answers],
+        **_at_ends(solutions),
+        "reason": None if answers else reason(scenario, solutions),
+    }
+
+
+def _at_ends(solutions: Solutions) -> Record:
+    """The gap between two plans or the figure of one at the ends of the range and now, and why one does not exist."""
+    question = solutions.question
+    keys = ("at_low", "at_present", "at_high")
+    found = {key: _figure(question, gap) for key, gap in zip(keys, solutions.gaps[:, 0].tolist(), strict=True)}
+    missing = f"{question.plan} has no {figure_label(question.metric)} there"
+    return {**found, "reasons": {key: missing for key, figure in found.items() if figure is None}}
+
+
+def _figure(question: Question, gap: float) -> float | None:
+    """The gap between two plans, or the figure of one that the gap is taken from."""
+    return None if np.isnan(gap) else gap + question.target + 0.0
+
+
+def _answer(scenario: Scenario, solutions: Solutions, answer: Answer) -> Record:
+    lever, question = solutions.lever, solutions.question
+    beyond_gap = None if answer.beyond_gap is None else _figure(question, answer.beyond_gap)
+    return {
+        "kind": answer.kind,
+        "value": shown(lever, answer.value),
+        "scale": over_now(lever, answer.x),
+        "set": lever.setting(answer.x),
+        "figure_there": _figure(question, answer.gap),
+        "slope_per_unit": answer.slope,
+        "beyond": None if answer.beyond is None else shown(lever, answer.beyond),
+        "figure_beyond": beyond_gap,
+        "refused": refusal(scenario, lever, answer.x),
+    }
+
+
+def reason(scenario: Scenario, solutions: Solutions, case: int = 0) -> str:
+    """Why one case has no answer."""
+    lever, question, gaps = solutions.lever, solutions.question, solutions.gaps[:, case]
+    for answer in solutions.answers(case):
+        ends = _ends(lever, *sorted((answer.value, answer.value if answer.beyond is None else answer.beyond)))
+        if answer.kind == "jump":
+            return f"it changes sides in a jump at {ends}, and is level nowhere"
+        refused = refusal(scenario, lever, answer.x)
+        if refused is not None:
+            return f"level at {_ends(lever, answer.value, answer.value)}, which is refused: {refused}"
+    if np.isnan(gaps).all():
+        return f"{question.plan} has no {figure_label(question.metric)} at any value of it"
+    if not solutions.moves[case]:
+        level = question.against is not None and not np.any(gaps != 0.0)
+        return "the two are level at every value" if level else "it has no bearing on that"
+    low, high = (
+        float(end[case]) * float(solutions.span.base[case]) for end in (solutions.span.low, solutions.span.high)
+    )
+    over = bool(gaps[np.isfinite(gaps)][0] > 0.0)
+    if question.against is None:
+        side = "above" if over else "below"
+        return f"its {figure_label(question.metric)} stays {side} the target from {_ends(lever, low, high)}"
+    side = "ahead of" if over else "behind"
+    return f"{question.plan} stays {side} {question.against} from {_ends(lever, low, high)}"
+
+
+def _ends(lever: Lever, low: float, high: float) -> str:
+    """``0 to 10,000 USD per kW per month``, or one number where the ends look the same."""
+    if lever.is_month:
+        texts = [format_month(round(end)) for end in (low, high)]
+    else:
+        texts = [f"{float(f'{end:.4g}'):,.12g}" for end in (low, high)]
+    unit = "" if lever.is_month else f" {unit_words(unit_of(lever.path))}"
+    return f"{' to '.join(dict.fromkeys(texts))}{unit}"
+
+
+def frontiers(scenario: Scenario, found: Sequence[Frontier]) -> Record:
+    """The answer nearest to the present, and the others, for every value of another input."""
+    moved = [line for line in found if line.solutions.moves.any()] or found
+    return {
+        "solve": _input(found[0].solutions.lever),
+        "by": _input(found[0].by),
+        "plans": [{**_question(line.solutions.question), "frontier": list(_line(scenario, line))} for line in moved],
+        "unmoved": _unmoved([line.solutions for line in found], [line.solutions for line in moved]),
+    }
+
+
+def _line(scenario: Scenario, line: Frontier) -> Iterator[Record]:
+    solutions, lever = line.solutions, line.solutions.lever
+    for case, (by_value, by_x) in enumerate(zip(line.by_values.tolist(), line.by_x.tolist(), strict=True)):
+        at = vary(scenario, {line.by.at: by_x})
+        answers = _allowed(at, solutions, case)
+        nearest = answers[0] if answers else None
+        yield {
+            "by": shown(line.by, by_value),
+            "by_set": line.by.setting(by_x),
+            "value": None if nearest is None else shown(lever, nearest.value),
+            "set": None if nearest is None else lever.setting(nearest.x),
+            "others": [shown(lever, answer.value) for answer in answers[1:]],
+            "reason": reason(at, solutions, case) if nearest is None else None,
+        }
+
+
+def _allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Answer]:
+    """The answers of one case that a file may hold, the nearest to the present first."""
+    answers = [answer for answer in solutions.answers(case) if answer.kind != "jump"]
+    answers.sort(key=lambda answer: abs(answer.x - float(solutions.span.present[case])))
+    return [answer for answer in answers if refusal(scenario, solutions.lever, answer.x) is None]
+
+
+def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
+    """The nearest break-even of every input of a scenario of a single case that moves the gap, and the hash costs."""
+    known = levers(scenario)
+    plans = []
+    for question in questions:
+        needs = [reads(scenario, name) for name in (question.plan, question.against) if name is not None]
+        moving = [path for path in known if any(need.input(path) for need in needs)]
+        found = (_nearest(scenario, solve(scenario, path, question)) for path in moving)
+        rows = [row for row in found if row is not None]
+        plans.append({**_question(question), "break_evens": sorted(rows, key=_distance)})
+    return {
+        "plans": plans,
+        "fleets": [cost._asdict() for cost in hash_costs.fleets(scenario)],
+        "machines": [cost._asdict() for cost in hash_costs.catalogue(scenario)],
+    }
+
+
+def _nearest(scenario: Scenario, solutions: Solutions) -> Record | None:
+    """The answer nearest to the present that a file may hold, or why none; None for an input without effect."""
+    if not solutions.moves[0]:
+        return None
+    lever = solutions.lever
+    nearest = next(iter(_allowed(scenario, solutions)), None)
+    return {
+        "path": lever.path,
+        "present": shown(lever, lever.value),
+        "value": None if nearest is None else shown(lever, nearest.value),
+        "scale": None if nearest is None else over_now(lever, nearest.x),
+        "set": None if nearest is None else lever.setting(nearest.x),
+        "kind": None if nearest is None else nearest.kind,
+        "beyond": None if nearest is None or nearest.beyond is None else shown(lever, nearest.beyond),
+        "low": shown(lever, lever.low * lever.base),
+        "high": shown(lever, lever.high * lever.base),
+        **_at_ends(solutions),
+        "reason": reason(scenario, solutions) if nearest is None else None,
+    }
+
+
+def _distance(row: Record) -> tuple[bool, bool, float]:
+    """Break-evens first, those that can be measured against the present value first, the nearest first."""
+    scale = row["scale"]
+    return row["value"] is None, scale is None, 0.0 if scale is None else abs(scale - 1.0)

@@ -1,0 +1,300 @@
+"""A break-even answer as people read it. Made from the record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from minecalc.analysis.breakeven.answer import Record
+from minecalc.analysis.breakeven.overview import cell, overview, overview_rows, unit, whose, word
+from minecalc.analysis.labels import figure_label, input_label
+from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
+from minecalc.schema.numbers import unit_words
+from minecalc.units import unit_of
+
+#: Rows of a frontier on a screen; files hold all.
+_ROWS_MOST = 21
+
+_WORDS = list[str | Value]
+
+
+def document(record: Record) -> Document:
+    """The screen, the flat rows and the tree of one answer."""
+    if "by" in record:
+        blocks, rows = _frontier(record), _frontier_rows(record)
+    elif "solve" in record:
+        blocks, rows = _solved(record), _solved_rows(record)
+    else:
+        blocks, rows = overview(record), overview_rows(record)
+    return Document(f"{record['name']}: break-even", list(blocks), _flat(rows), record)
+
+
+def _of(plan: Record) -> str:
+    """What the gap is called: the NPV ahead of the other plan, or a plan's own figure."""
+    return f"ahead of {plan['against']}" if plan["against"] else figure_label(plan["figure"])
+
+
+def _solved(record: Record) -> Iterator[Block]:
+    path = record["solve"]["path"]
+    yield Note(_solved_headline(record), "headline")
+    yield _answers(record)
+    yield _ends(record)
+    for plan in record["plans"]:
+        for wrong in plan["not_answers"]:
+            if plan["answers"] or wrong["kind"] == "jump":
+                yield Note(_not_answer(plan, wrong, path), "warning")
+    if record["unmoved"]:
+        yield Note(f"It moves nothing of {', '.join(record['unmoved'])}.")
+    settings = [f"--set '{answer['set']}'" for plan in record["plans"] for answer in plan["answers"]]
+    if settings:
+        yield Note("To see it, compare with", bullets=list(dict.fromkeys(settings)))
+
+
+def _solved_headline(record: Record) -> _WORDS:
+    path = record["solve"]["path"]
+    label = input_label(path)
+    words: _WORDS = []
+    for plan in record["plans"]:
+        words += ["; " if words else "", *_plan_sentence(plan, path, label)]
+    return [*words, "."]
+
+
+def _plan_sentence(plan: Record, path: str, label: str) -> _WORDS:
+    """Where one plan draws level or meets its target, or that it never does."""
+    answers = plan["answers"]
+    if not answers:
+        return [f"{plan['plan']}: no break-even in {label}: {plan['reason']}", *_at_ends(plan)]
+    if answers[0]["kind"] == "step":
+        return _step_sentence(plan, answers[0], path, label)
+    if plan["against"]:
+        words: _WORDS = [f"{plan['plan']} and {plan['against']} are worth the same at {label} "]
+    else:
+        words = [
+            f"{plan['plan']} reaches {figure_label(plan['figure'])} ",
+            Value(plan["target"], unit(plan)),
+            f" at {label} ",
+        ]
+    for number, answer in enumerate(answers):
+        words += [" and " if number else "", word(answer["value"], path)]
+        if answer["kind"] == "stretch":
+            words += [" to ", word(answer["beyond"], path)]
+        if answer["scale"] is not None:
+            words += [" (", Value(answer["scale"], "ratio"), " now)"]
+    return words
+
+
+def _step_sentence(plan: Record, answer: Record, path: str, label: str) -> _WORDS:
+    """The last whole value that keeps the present order and the next."""
+    in_ = unit(plan)
+    what = "NPV gap" if plan["against"] else figure_label(plan["figure"])
+    words: _WORDS = [f"{plan['plan']}: {what} is ", Value(answer["figure_there"], in_), f" at {label} "]
+    words += [word(answer["value"], path), " and ", Value(answer["figure_beyond"], in_), " at "]
+    return [*words, word(answer["beyond"], path)]
+
+
+def _at_ends(plan: Record) -> _WORDS:
+    """The figures at both ends of the range, where there are any."""
+    low, high, in_ = plan["at_low"], plan["at_high"], unit(plan)
+    if low is None or high is None:
+        return []
+    return [" (", Value(low, in_), " at one end, ", Value(high, in_), " at the other)"]
+
+
+def _answers(record: Record) -> Table:
+    """A row for each answer of each plan; a plan without one has a row that says why."""
+    path, plans = record["solve"]["path"], record["plans"]
+    makers = _steps(path) if record["solve"]["whole"] else _roots(path, plans)
+    rows: list[list[Cell]] = []
+    for plan in plans:
+        name = Text(plan["plan"])
+        rows += ([name, *(make(plan, answer) for make in makers.values())] for answer in plan["answers"])
+        if not plan["answers"]:
+            rows.append([name, cell(None, path, plan["reason"]), *[Text("")] * (len(makers) - 1)])
+    columns = [Column("plan", "Plan", "left"), *(Column(title, title) for title in makers)]
+    scaled = "" if record["solve"]["whole"] else "A value over time is scaled as a whole; its first month stands here."
+    return Table(f"{input_label(path)} at which {_level(plans[0])}", columns, rows, caption=scaled)
+
+
+_Make = Callable[[Record, Record], Cell]
+
+
+def _roots(path: str, plans: Sequence[Record]) -> dict[str, _Make]:
+    """The columns of answers that may be any number, by title."""
+
+    def scale(_: Record, answer: Record) -> Cell:
+        return Text("") if answer["scale"] is None else Value(answer["scale"], "ratio")
+
+    def slope(plan: Record, answer: Record) -> Cell:
+        per_unit = answer["slope_per_unit"]
+        return Text("") if per_unit is None else Value(per_unit, unit(plan))
+
+    def gains(plan: Record, answer: Record) -> Cell:
+        per_unit = answer["slope_per_unit"]
+        return Text("" if not per_unit else plan["plan"] if per_unit > 0.0 else plan["against"])
+
+    def until(_: Record, answer: Record) -> Cell:
+        return Text("") if answer["beyond"] is None else cell(answer["beyond"], path)
+
+    what, per = "Gap" if plans[0]["against"] else "Figure", unit_words(unit_of(path)) or "unit"
+    makers: dict[str, _Make] = {"Break-even": lambda _, answer: cell(answer["value"], path)}
+    if any(answer["kind"] == "stretch" for plan in plans for answer in plan["answers"]):
+        makers["Up to"] = until
+    makers |= {"Over now": scale, f"{what} per {per}": slope}
+    return makers | {"A rise helps": gains} if plans[0]["against"] else makers
+
+
+def _steps(path: str) -> dict[str, _Make]:
+    """The columns of answers that lie between two whole numbers or months, by title."""
+
+    def beyond(_: Record, answer: Record) -> Cell:
+        return cell(answer["value"] if answer["beyond"] is None else answer["beyond"], path)
+
+    def there(plan: Record, answer: Record) -> Cell:
+        return Value(answer["figure_there"], unit(plan))
+
+    def further(plan: Record, answer: Record) -> Cell:
+        figure = answer["figure_there"] if answer["beyond"] is None else answer["figure_beyond"]
+        return Value(figure, unit(plan), "it has none there")
+
+    return {
+        "Last as now": lambda _, answer: cell(answer["value"], path),
+        "It is then": there,
+        "Next": beyond,
+        "And then": further,
+    }
+
+
+def _ends(record: Record) -> Table:
+    """The gap of every plan at both ends of the input's range and now."""
+    solve, plans = record["solve"], record["plans"]
+    columns = [Column("value", input_label(solve["path"]), "left"), Column("which", "", "left")]
+    columns += [Column(plan["plan"], f"{plan['plan']}: {_of(plan)}") for plan in plans]
+    rows: list[list[Cell]] = []
+    for key, which in (("low", "lowest"), ("present", "now"), ("high", "highest")):
+        figures = (Value(plan[f"at_{key}"], unit(plan), plan["reasons"].get(f"at_{key}", "")) for plan in plans)
+        rows.append([cell(solve[key], solve["path"]), Text(which), *figures])
+    return Table("At the ends of the range", columns, rows)
+
+
+def _not_answer(plan: Record, wrong: Record, path: str) -> _WORDS:
+    words: _WORDS = [f"{plan['plan']}: "]
+    if wrong["kind"] == "jump":
+        words += ["the order changes in a jump at ", word(wrong["value"], path)]
+        words += [": ", Value(wrong["figure_there"], unit(plan)), " on one side"]
+        if wrong["figure_beyond"] is not None:
+            words += [", ", Value(wrong["figure_beyond"], unit(plan)), " on the other"]
+        return [*words, "; no value between makes it level"]
+    return [*words, "level at ", word(wrong["value"], path), f", which is refused: {wrong['refused']}"]
+
+
+def _frontier(record: Record) -> Iterator[Block]:
+    path, by = record["solve"]["path"], record["by"]["path"]
+    label, by_label = input_label(path), input_label(by)
+    yield Note(_frontier_headline(record), "headline")
+    plans = record["plans"]
+    points = [[_shown_number(point["value"]) for point in plan["frontier"]] for plan in plans]
+    labels = [_axis_label(point["by"], by) for point in plans[0]["frontier"]]
+    if any(number is not None for line in points for number in line):
+        title = f"{label} (up) by {by_label} (across), where level"
+        series = [Series(plan["plan"], line) for plan, line in zip(plans, points, strict=True)]
+        yield Chart(title, labels, series, unit_of(path) or "ratio")
+    columns = [Column("by", by_label, "left"), *(Column(plan["plan"], plan["plan"]) for plan in plans)]
+    count = len(labels)
+    thinned = sorted({round(k * (count - 1) / (min(count, _ROWS_MOST) - 1)) for k in range(min(count, _ROWS_MOST))})
+    rows = [
+        [cell(plans[0]["frontier"][k]["by"], by), *(_point(plan["frontier"][k], path) for plan in plans)]
+        for k in thinned
+    ]
+    caption = (
+        "The answer nearest to the present value; values over time are scaled as a whole, the first month is shown."
+    )
+    if len(thinned) < count:
+        caption += f" {len(thinned)} of {count} rows; csv and json hold all."
+    yield Table(f"{label} at which {_level(plans[0])}", columns, rows, caption=caption)
+    if record["unmoved"]:
+        yield Note(f"{label} moves nothing of {', '.join(record['unmoved'])}.")
+
+
+def _level(plan: Record) -> str:
+    if plan["against"]:
+        return f"a plan is worth as much as {plan['against']}"
+    return f"{figure_label(plan['figure'])} meets its target"
+
+
+def _frontier_headline(record: Record) -> _WORDS:
+    path, by = record["solve"]["path"], record["by"]["path"]
+    words: _WORDS = []
+    for plan in record["plans"]:
+        words.append("; " if words else "")
+        points = [point for point in plan["frontier"] if point["value"] is not None]
+        if not points:
+            words.append(f"{plan['plan']}: no break-even in {input_label(path)} at any {input_label(by)} looked at")
+            continue
+        first, last = points[0], points[-1]
+        words += [f"{plan['plan']} is level at {input_label(path)} ", word(first["value"], path)]
+        words += [f" where {input_label(by)} is ", word(first["by"], by)]
+        words += [", and ", word(last["value"], path), " where it is ", word(last["by"], by)]
+        without = len(plan["frontier"]) - len(points)
+        if without:
+            words.append(f" (at {without} of {len(plan['frontier'])} values nowhere)")
+    return [*words, "."]
+
+
+def _point(point: Record, path: str) -> Cell:
+    return cell(point["value"], path, point["reason"] or "")
+
+
+def _shown_number(value: float | str | None) -> float | None:
+    return None if isinstance(value, str) else value
+
+
+def _axis_label(value: float | str, path: str) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value * 100:.3g} c" if unit_of(path) == "usd_per_kwh" else f"{value:,.4g}"
+
+
+def _solved_rows(record: Record) -> Iterator[dict[str, Cell]]:
+    path = record["solve"]["path"]
+    for plan in record["plans"]:
+        for answer in [*plan["answers"], *plan["not_answers"]] or [dict.fromkeys(_ANSWER)]:
+            yield {
+                **whose(record, plan),
+                "path": Text(path),
+                "kind": Text(answer["kind"] or "none"),
+                "value": cell(answer["value"], path),
+                "scale_ratio": Value(answer["scale"], "ratio"),
+                "slope_per_unit": Value(answer["slope_per_unit"], unit(plan)),
+                "figure_there": Value(answer["figure_there"], unit(plan)),
+                "beyond": cell(answer["beyond"], path),
+                "figure_beyond": Value(answer["figure_beyond"], unit(plan)),
+                "set": Text(answer["set"] or ""),
+                "reason": Text(answer["refused"] or plan["reason"] or ""),
+                "at_low": Value(plan["at_low"], unit(plan)),
+                "at_high": Value(plan["at_high"], unit(plan)),
+            }
+
+
+_ANSWER = ("kind", "value", "scale", "slope_per_unit", "figure_there", "beyond", "figure_beyond", "set", "refused")
+
+
+def _frontier_rows(record: Record) -> Iterator[dict[str, Cell]]:
+    path, by = record["solve"]["path"], record["by"]["path"]
+    for plan in record["plans"]:
+        for point in plan["frontier"]:
+            yield {
+                **whose(record, plan),
+                "by_path": Text(by),
+                "by": cell(point["by"], by),
+                "by_set": Text(point["by_set"]),
+                "path": Text(path),
+                "value": cell(point["value"], path),
+                "set": Text(point["set"] or ""),
+                "others": Text(" ".join(str(other) for other in point["others"])),
+                "reason": Text(point["reason"] or ""),
+            }
+
+
+def _flat(rows: Iterator[dict[str, Cell]]) -> Table:
+    every = list(rows)
+    names = list(every[0]) if every else []
+    return Table("break-evens", [Column(name, name) for name in names], [list(row.values()) for row in every])

@@ -1,0 +1,173 @@
+"""All break-evens that matter, as people read them: inputs nearest to turning the order round, and hash costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from minecalc.analysis.breakeven.answer import Record
+from minecalc.analysis.breakeven.hash_costs import NO_BTC
+from minecalc.analysis.labels import figure_unit, input_label
+from minecalc.document import Block, Cell, Column, Note, Table, Text, Tone, Value
+from minecalc.units import unit_of
+
+#: Break-evens named in the headline.
+_NAMED = 3
+
+_WORDS = list[str | Value]
+
+
+def cell(value: float | str | None, path: str, reason: str = "") -> Value | Text:
+    """A value of an input: a month as text, a number in its unit."""
+    return Text(value) if isinstance(value, str) else Value(value, unit_of(path) or "ratio", reason)
+
+
+def word(value: float | str, path: str) -> str | Value:
+    """A value of an input within a sentence."""
+    return value if isinstance(value, str) else Value(value, unit_of(path) or "ratio")
+
+
+def unit(plan: Record) -> str:
+    """The unit of what the gap is measured in."""
+    return figure_unit(plan["figure"])
+
+
+def whose(record: Record, plan: Record) -> dict[str, Cell]:
+    """The columns that say what a row is about."""
+    return {
+        "file": Text(record["file"]),
+        "scenario": Text(record["name"]),
+        "plan": Text(plan["plan"]),
+        "against": Text(plan["against"] or ""),
+        "figure": Text(plan["figure"]),
+        "target": Value(plan["target"], unit(plan)),
+    }
+
+
+def overview(record: Record) -> Iterator[Block]:
+    """The headline, a table of break-evens for each plan, and the hash costs."""
+    yield Note(_overview_headline(record), "headline")
+    for plan in record["plans"]:
+        yield from _overview_plan(plan)
+    yield from _hash_costs(record)
+
+
+def _overview_headline(record: Record) -> _WORDS:
+    """The best plan but the baseline, and what would turn the order round soonest."""
+    best = max(record["plans"], key=_gap_now)
+    gap, nearest = _gap_now(best), [row for row in best["break_evens"] if row["value"] is not None]
+    side = "ahead of" if gap >= 0.0 else "behind"
+    words: _WORDS = [f"{best['plan']} is ", Value(abs(gap), "usd"), f" {side} {best['against']}"]
+    if not nearest:
+        return [*words, "; no single input turns that round within its range."]
+    words.append("; nearest to turning that round: ")
+    for number, row in enumerate(nearest[:_NAMED]):
+        words += [
+            ", " if number else "",
+            f"{input_label(row['path'], best['plan'])} at ",
+            word(row["value"], row["path"]),
+        ]
+        words += [] if row["scale"] is None else [" (", Value(row["scale"], "ratio"), " now)"]
+    return [*words, "."]
+
+
+def _gap_now(plan: Record) -> float:
+    return next((float(row["at_present"]) for row in plan["break_evens"] if row["at_present"] is not None), 0.0)
+
+
+def _overview_plan(plan: Record) -> Iterator[Block]:
+    columns = [
+        Column("input", "Input", "left"),
+        Column("present", "Now"),
+        Column("value", "Break-even"),
+        Column("scale_ratio", "Over now"),
+    ]
+    found = [row for row in plan["break_evens"] if row["value"] is not None]
+    rows: list[list[Cell]] = [
+        [
+            Text(input_label(row["path"], plan["plan"])),
+            cell(row["present"], row["path"]),
+            cell(row["value"], row["path"]),
+            Text("") if row["scale"] is None else Value(row["scale"], "ratio"),
+        ]
+        for row in found
+    ]
+    caption = (
+        "Nearest first. Of counts and dates the last that keeps the order; a value over time is scaled as a whole."
+    )
+    if rows:
+        yield Table(f"{plan['plan']} is worth as much as {plan['against']} at", columns, rows, caption=caption)
+    never = [input_label(row["path"], plan["plan"]) for row in plan["break_evens"] if row["value"] is None]
+    if never:
+        yield Note(f"{plan['plan']}: these draw level at no value they may take: {', '.join(never)}.")
+
+
+_COSTS = {
+    "efficiency_j_per_th": ("Energy", "j_per_th"),
+    "electricity_price_usd_per_kwh": ("Power price", "usd_per_kwh"),
+    "break_even_usd_per_kwh": ("Break-even power", "usd_per_kwh"),
+    "hash_cost_usd_per_ph_per_day": ("Hash cost", "usd_per_ph_per_day"),
+    "shutdown_btc_price_usd": ("Shut down below BTC", "usd"),
+    "power_usd_per_btc": ("Power per BTC, all years", "usd"),
+}
+#: What differs between the machines on record at one site.
+_OF_MACHINES = (
+    "efficiency_j_per_th",
+    "break_even_usd_per_kwh",
+    "hash_cost_usd_per_ph_per_day",
+    "shutdown_btc_price_usd",
+)
+
+
+def _hash_costs(record: Record) -> Iterator[Block]:
+    """What operators know their machines by: the scenario's fleets, and every machine on record at this site."""
+    fleets, machines = record["fleets"], record["machines"]
+    first = machines[0]
+    if fleets:
+        yield _costs("Fleets of this scenario", "Fleet", fleets, list(_COSTS))
+    yield _costs("Machines on record at this site", "Machine", machines, _OF_MACHINES)
+    own = f"the PUE and pool fee of {fleets[0]['name']}" if fleets else "the PUE of its cooling and no pool fee"
+    price = Value(first["electricity_price_usd_per_kwh"], "usd_per_kwh")
+    hash_price = Value(first["hash_price_usd_per_ph_per_day"], "usd_per_ph_per_day")
+    yield Note(
+        (
+            "All per PH/s and day, means of the first year, in which the hash price is ",
+            hash_price,
+            " and the site's power costs ",
+            price,
+            f"; a machine on record has {own}. ",
+            "The bitcoin price at which a machine is shut down is also what the power of one BTC costs it.",
+        )
+    )
+
+
+def _costs(title: str, what: str, costs: Sequence[Mapping[str, Any]], shown: Sequence[str]) -> Table:
+    """Fleets or machines; the break-even price of those that earn less than their power is marked."""
+    columns = [Column("name", what, "left"), *(Column(key, _COSTS[key][0]) for key in shown)]
+    rows: list[list[Cell]] = []
+    for cost in costs:
+        runs = cost["hash_price_usd_per_ph_per_day"] > cost["hash_cost_usd_per_ph_per_day"]
+        figures: list[Cell] = []
+        for key in shown:
+            tone: Tone = "plain" if key != "break_even_usd_per_kwh" else "good" if runs else "bad"
+            figures.append(Value(cost[key], _COSTS[key][1], "" if cost[key] is not None else NO_BTC, tone))
+        rows.append([Text(cost["name"]), *figures])
+    return Table(title, columns, rows)
+
+
+def overview_rows(record: Record) -> Iterator[dict[str, Cell]]:
+    """A row for each input that moves the gap of each plan."""
+    for plan in record["plans"]:
+        for row in plan["break_evens"]:
+            yield {
+                **whose(record, plan),
+                "path": Text(row["path"]),
+                "present": cell(row["present"], row["path"]),
+                "value": cell(row["value"], row["path"]),
+                "scale_ratio": Value(row["scale"], "ratio"),
+                "kind": Text(row["kind"] or "none"),
+                "set": Text(row["set"] or ""),
+                "reason": Text(row["reason"] or ""),
+                "at_low": Value(row["at_low"], unit(plan)),
+                "at_high": Value(row["at_high"], unit(plan)),
+            }

@@ -1,0 +1,1 @@
+"""When does a plan's money come and go?"""

@@ -1,0 +1,301 @@
+"""A plan's cash-flow statement as people read it: years side by side, or many short periods below each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from minecalc import checks
+from minecalc.analysis.cashflow.statement import Period, Row, Statement
+from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
+from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
+from minecalc.loading import Reading, defaulted
+from minecalc.scenario import Plan, Scenario
+from minecalc.units import MONTHS_PER_YEAR
+
+FORMAT = "minecalc.cashflow/1"
+
+#: More periods than this are rows of subtotals rather than columns of a statement.
+_MOST_COLUMNS = 20
+
+#: A statement that is off by less ties to the cent.
+_HALF_A_CENT = 0.005
+
+_PERIODS = {1: "month", 3: "quarter", MONTHS_PER_YEAR: "year"}
+
+#: What a reader calls the rows that are no lines.
+_LABELS = {
+    "revenue_usd": "Revenue",
+    "power_usd": "Power",
+    "opex_usd": "Operating cost",
+    "gross_profit_usd": "Gross profit",
+    "prepayment_usd": "Prepayment",
+    "capex_usd": "Capex",
+    "sale_usd": "Equipment sold",
+    "residual_usd": "Residual value",
+    "net_usd": "Net cash flow",
+    "cumulative_cash_usd": "Cumulative cash",
+    "peak_funding_to_date_usd": "Peak funding to date",
+    "discount_factor_at_end_fraction": "Discount factor at the end",
+    "present_value_usd": "Present value",
+    "cumulative_present_value_usd": "Cumulative present value",
+    "btc_mined": "BTC mined",
+    "energy_mwh": "Energy",
+    "gpu_hours_sold": "GPU-hours sold",
+    "critical_mw": "Critical MW ready",
+    "share_of_gross_mwh_fraction": "Share of gross MWh used",
+    "gross_profit_usd_per_gross_mwh": "Gross profit per gross MWh",
+    "curtailment_value_usd": "Memo: curtailment value",
+    "lost_mining_margin_usd": "Memo: mining margin lost in the build",
+}
+
+_WORDS = {"ai": "AI", "gpu": "GPU", "gpus": "GPUs", "btc": "BTC", "opex": "operating cost"}
+
+_TONES: dict[str, Tone] = {"subtotal": "strong", "memo": "muted"}
+_WITHOUT_TOTAL = ("discount_factor_at_end_fraction",)
+
+#: What stands in a row of many short periods: headings and the rows that each adds up.
+_NARROW: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Revenue", ("revenue_usd",)),
+    ("Power", ("power_usd",)),
+    ("Opex", ("opex_usd",)),
+    ("Gross profit", ("gross_profit_usd",)),
+    ("Prepaid rent", ("prepayment_usd",)),
+    ("Capex", ("capex_usd",)),
+    ("Sales and residual", ("sale_usd", "residual_usd")),
+    ("Net cash flow", ("net_usd",)),
+    ("Cash to date", ("cumulative_cash_usd",)),
+)
+
+#: The columns of the records.
+_RECORD = (
+    "file",
+    "scenario",
+    "plan",
+    "period",
+    "start_month",
+    "end_month",
+    "section",
+    "use",
+    "meanwhile",
+    "at_start",
+    "line",
+    "value",
+    "unit",
+)
+
+
+def document(found: Statement, reading: Reading, scenario: Scenario, version: str) -> Document:
+    """The statement of a plan of ``scenario``, which was read from ``reading``."""
+    plan, not_given = scenario.plans[found.plan], [item._asdict() for item in defaulted(scenario)]
+    warnings = list(_warnings(scenario, plan))
+    blocks: list[Block] = [Note(_headline(found), "headline")]
+    blocks.append(_side_by_side(found, plan) if len(found.periods) <= _MOST_COLUMNS else _below_each_other(found))
+    if len(found.periods) > 1:
+        blocks.append(_chart(found))
+    blocks += [_tie(found), Note(f"Inputs not given: {len(not_given)}; minecalc compare lists what stands for them.")]
+    blocks += [Note(text, "warning") for text in warnings]
+    data = {
+        "format": FORMAT,
+        "version": version,
+        "file": reading.file,
+        "sha256": reading.sha256,
+        "name": scenario.name,
+        "start": scenario.start,
+        "months": scenario.months,
+        **_tree(found),
+        "defaulted": not_given,
+        "warnings": warnings,
+    }
+    return Document(scenario.name, blocks, _records(found, reading.file, scenario.name), data)
+
+
+def _warnings(scenario: Scenario, plan: Plan) -> Iterator[str]:
+    """What a reader should know, but not of plans that have no part in this one."""
+    others = set(scenario.plans) - {plan.name, *_meanwhile(plan)}
+    for text in checks.warnings(scenario):
+        if not any(text.startswith(f"{name}: ") for name in others):
+            yield text
+
+
+def _meanwhile(plan: Plan) -> list[str]:
+    """The plans that run until the conversions of ``plan`` start."""
+    conversions = (use.inputs.conversion for use in plan.uses)
+    return list(dict.fromkeys(c.meanwhile for c in conversions if c is not None and c.meanwhile is not None))
+
+
+def _tree(found: Statement) -> Mapping[str, Any]:
+    gaps = dict(found.differences_usd)
+    return {
+        "plan": found.plan,
+        "discount_rate_fraction_per_year": found.discount_rate_fraction_per_year,
+        "months_per_period": found.months_per_period,
+        "periods": [
+            {"period": label, "start": begins, "end": ends, "months": last - first + 1}
+            for label, first, last, begins, ends in found.periods
+        ],
+        "rows": [
+            {
+                "section": row.section,
+                "line": row.name,
+                "use": row.use or None,
+                "meanwhile": row.meanwhile,
+                "at_start": row.at_start,
+                "unit": row.unit,
+                "values": [value for _, value in _by_period(found, row)],
+                "total": row.total,
+                "reason": row.reason or None,
+            }
+            for row in found.rows
+        ],
+        "checks": {"largest_difference_usd": max(gaps.values()), "differences_usd": gaps},
+    }
+
+
+def _by_period(found: Statement, row: Row) -> Sequence[tuple[Period, float | None]]:
+    return list(zip(found.periods, row.values or (None,) * len(found.periods), strict=True))
+
+
+def _headline(found: Statement) -> Phrase:
+    """What the plan brings in, what that is worth, and how deep and how long it is out of pocket."""
+    cash, funding = found.row("cumulative_cash_usd"), found.row("peak_funding_to_date_usd").values
+    first, last = found.periods[0].begins, found.periods[-1].ends
+    net, rate = cash.values[-1], found.discount_rate_fraction_per_year
+    words: list[str | Value] = [f"{found.plan} ", "brings in " if net >= 0.0 else "costs ", Value(abs(net), "usd")]
+    words += [f" net from {first} to {last}, an NPV of ", Value(found.row("present_value_usd").total, "usd")]
+    words += [" at ", Value(rate, "fraction")]
+    if funding[-1] == 0.0:
+        return [*words, "; it needs no funding."]
+    deepest = funding.index(funding[-1])
+    words += ["; it needs at most ", Value(funding[-1], "usd"), f" of funding (in {found.periods[deepest].label}), "]
+    back = max([deepest, *(number + 1 for number, value in enumerate(cash.values) if value < 0.0)])
+    if back == len(found.periods):
+        return [*words, f"not paid back by {last}."]
+    return [*words, f"paid back by the end of {found.periods[back].label}."]
+
+
+def _label(row: Row, several: bool) -> str:
+    """What a reader calls a row; with its use if the plan has ``several``."""
+    if row.section not in CATEGORIES:
+        return _LABELS.get(row.name) or f"Memo: {_words(row.name)}"
+    text = _words(row.name)
+    text = text[0].upper() + text[1:]
+    if row.meanwhile:
+        text += " until converted"
+    return f"{text} ({row.use})" if several and row.use else text
+
+
+def _words(name: str) -> str:
+    return " ".join(_WORDS.get(word, word) for word in name.removesuffix("_usd").split("_"))
+
+
+def _shown(rows: Sequence[Row]) -> list[Row]:
+    """Rows that say something: a figure that is not zero, or why there is none."""
+    return [row for row in rows if any(row.values) or row.reason]
+
+
+def _side_by_side(found: Statement, plan: Plan) -> Table:
+    """A row for every line, with a column for each period and one for the whole."""
+    several = len(plan.uses) > 1
+    rows: list[list[Cell]] = []
+    sections: list[int] = []
+    for part in _parts(found):
+        if rows and part:
+            sections.append(len(rows))
+        rows += [_cells(found, row, _label(row, several), indent) for row, indent in part]
+    columns = [Column("line", "", "left"), *(Column(p.label, p.label.replace("..", " to ")) for p in found.periods)]
+    columns.append(Column("total", "Total"))
+    return Table(f"{found.plan}: cash flow by {_period(found)}", columns, rows, sections, _caption(found, plan))
+
+
+def _parts(found: Statement) -> Iterator[list[tuple[Row, bool]]]:
+    """Rows between rules, each with whether it is indented below a subtotal to come."""
+    part: list[tuple[Row, bool]] = []
+    for category in CATEGORIES:
+        part += _category(found, category)
+        if category == GROSS_PROFIT[-1]:
+            yield [*part, (found.row("gross_profit_usd"), False)]
+            part = []
+    yield [*part, (found.row("net_usd"), False)]
+    for section in ("balance", "present_value", "quantity", "memo"):
+        yield [(row, False) for row in _shown([row for row in found.rows if row.section == section])]
+
+
+def _category(found: Statement, category: Category) -> list[tuple[Row, bool]]:
+    """The lines of a category, and their subtotal unless there is a single line."""
+    lines = _shown([row for row in found.rows if row.section == category])
+    if len(lines) < 2:
+        return [(row, False) for row in lines]
+    return [*((row, True) for row in lines), (found.row(f"{category}_usd"), False)]
+
+
+def _cells(found: Statement, row: Row, label: str, indent: bool) -> list[Cell]:
+    tone = _TONES.get(row.section, "plain")
+    figures = [_cell(value, row.unit, row.reason, tone) for _, value in _by_period(found, row)]
+    total = Text("") if row.name in _WITHOUT_TOTAL else _cell(row.total, row.unit, row.reason, tone)
+    return [Text(f"  {label}" if indent else label, tone), *figures, total]
+
+
+def _cell(value: float | None, unit: str = "usd", reason: str = "", tone: Tone = "plain") -> Cell:
+    """A figure; a dash for nothing, which a statement has much of."""
+    return Text("-", "muted") if value == 0.0 else Value(value, unit, reason, tone)
+
+
+def _period(found: Statement) -> str:
+    return _PERIODS.get(found.months_per_period, f"{found.months_per_period} months")
+
+
+def _caption(found: Statement, plan: Plan) -> str:
+    """What rows of the time before a conversion and totals of what accumulates mean."""
+    accumulates = "Under Total, what accumulates shows where it ends."
+    if not any(row.meanwhile for row in found.rows):
+        return accumulates
+    named = " and ".join(_meanwhile(plan))
+    return f"Until converted: what {named} earns and costs on these megawatts until building starts. {accumulates}"
+
+
+def _below_each_other(found: Statement) -> Table:
+    """A row for every period, with a column for each subtotal that is not zero."""
+    columns, figures, totals = [Column("period", "Period", "left")], list[list[float]](), list[float]()
+    for title, names in _NARROW:
+        rows = [found.row(name) for name in names]
+        if _shown(rows):
+            columns.append(Column("_".join(names), title))
+            figures.append([sum(values) for values in zip(*(row.values for row in rows), strict=True)])
+            totals.append(sum(row.total or 0.0 for row in rows))
+    lines: list[list[Cell]] = []
+    sections = []
+    for number, period in enumerate(found.periods):
+        if number and period.begins[:4] != found.periods[number - 1].begins[:4]:
+            sections.append(number)
+        lines.append([Text(period.label), *(_cell(values[number]) for values in figures)])
+    sections.append(len(lines))
+    lines.append([Text("Total", "strong"), *(_cell(total, tone="strong") for total in totals)])
+    caption = "Under Total, cash to date is where it ends. Lines, quantities and present values: --format csv or json."
+    return Table(f"{found.plan}: cash flow by {_period(found)}", columns, lines, sections, caption)
+
+
+def _chart(found: Statement) -> Chart:
+    names = ("cumulative_cash_usd", "cumulative_present_value_usd")
+    series = [Series(_LABELS[name], (0.0, *found.row(name).values)) for name in names]
+    title = f"{found.plan}: cash and present value to the end of each {_period(found)}"
+    return Chart(title, ["start", *(period.label for period in found.periods)], series, "usd")
+
+
+def _tie(found: Statement) -> Note:
+    """Whether the statement's sums are those of ``compare``."""
+    name, gap = max(found.differences_usd.items(), key=lambda item: item[1])
+    if gap < _HALF_A_CENT:
+        return Note("Ties to compare: NPV, peak funding and every category of every year agree to the cent.")
+    return Note([f"Does not tie to compare: {name} is off by ", Value(gap, "usd"), "."], "warning")
+
+
+def _records(found: Statement, file: str, scenario: str) -> Table:
+    """A row for every period of every row, at full precision."""
+    rows: list[list[Cell]] = []
+    for row in found.rows:
+        flags = ("true" if row.meanwhile else "false", "true" if row.at_start else "false")
+        for period, value in _by_period(found, row):
+            place = (file, scenario, found.plan, period.label, period.begins, period.ends, row.section, row.use, *flags)
+            rows.append([*map(Text, (*place, row.name)), Value(value, row.unit, row.reason), Text(row.unit)])
+    return Table("cash flow", [Column(name, name) for name in _RECORD], rows)

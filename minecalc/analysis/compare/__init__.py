@@ -1,0 +1,1 @@
+"""What do the plans earn? One scenario in full, many in a league table."""

@@ -1,0 +1,405 @@
+"""The comparison as people read it: a screen for one scenario, a league table for many. Made from records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from minecalc.analysis.compare.record import FORMAT, Record
+from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
+from minecalc.schema.diagnostics import Diagnostic
+from minecalc.schema.names import split_path
+from minecalc.timeline import format_month, parse_month
+from minecalc.units import MONTHS_PER_YEAR, unit_of
+
+#: What a reader calls the figures of a plan, in sections.
+_ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
+    (
+        ("npv_usd", "NPV"),
+        ("discount_rate_fraction_per_year", "  at a discount rate of"),
+        ("npv_at_scenario_rate_usd", "NPV at the scenario's rate"),
+        ("npv_without_residual_usd", "NPV without residual"),
+        ("residual_share_of_npv_fraction", "Residual, share of NPV"),
+        ("npv_at_best_stop_usd", "NPV, mining stopped at its best"),
+        ("best_stop", "  which is"),
+    ),
+    (
+        ("npv_difference_usd", "Ahead of the baseline by"),
+        ("npv_difference_at_scenario_rate_usd", "  at the scenario's rate"),
+        ("incremental_irr_fraction_per_year", "Incremental IRR"),
+        ("incremental_payback_months", "Incremental payback"),
+    ),
+    (
+        ("irr_fraction_per_year", "IRR"),
+        ("mirr_fraction_per_year", "MIRR"),
+        ("payback_months", "Payback"),
+        ("moic_ratio", "MOIC"),
+        ("capex_usd", "Capex"),
+        ("peak_funding_usd", "Peak funding"),
+        ("yield_on_cost_fraction", "Yield on cost"),
+    ),
+    (
+        ("first_year_revenue_usd", "First-year revenue"),
+        ("first_year_gross_profit_usd", "First-year gross profit"),
+        ("first_year_gross_profit_usd_per_gross_mwh", "  per gross MWh"),
+        ("revenue_usd_per_gross_mwh", "Revenue per gross MWh"),
+        ("gross_profit_usd_per_gross_mwh", "Gross profit per gross MWh"),
+        ("gross_profit_usd_per_mw_per_year", "Gross profit per MW-year"),
+    ),
+    (
+        ("btc_mined", "BTC mined"),
+        ("energy_mwh", "Energy"),
+        ("gpu_hours_sold", "GPU-hours sold"),
+        ("critical_mw", "Critical MW"),
+        ("lost_mining_margin_usd", "Memo: mining margin lost in the build"),
+        ("curtailment_value_usd", "Memo: curtailment value"),
+    ),
+)
+
+_UNITS = {"btc_mined": "btc", "gpu_hours_sold": "count"}
+
+#: What a reader calls an input that has a break-even.
+_INPUTS = {
+    "btc_price_usd": "BTC price",
+    "hash_price_usd_per_ph_per_day": "Hash price",
+    "electricity_price_usd_per_kwh": "Electricity price",
+    "rent_usd_per_kw_per_month": "Rent, year 1",
+    "value_usd": "Contract value",
+    "lease_usd_per_gpu_hour": "GPU-hour rate",
+    "utilisation_fraction": "Utilisation",
+    "capex_usd_per_critical_mw": "Building capex",
+    "capex_usd_per_gpu": "GPU capex",
+    "delay_months": "Latest delay",
+}
+
+
+def document(
+    records: Sequence[Record], version: str, failed: int = 0, diagnostics: Sequence[Diagnostic] = ()
+) -> Document:
+    """One scenario's screen or many scenarios' league table, for which summaries do; ``failed`` files are missing."""
+    blocks = list(_screen(records[0])) if len(records) == 1 and not failed else list(_league(records, failed))
+    title = records[0]["name"] if len(records) == 1 else f"{len(records)} scenarios"
+    data: dict[str, Any] = {"format": FORMAT, "version": version, "scenarios": list(records)}
+    if diagnostics:
+        data["diagnostics"] = [item.as_dict() for item in diagnostics]
+    return Document(title, blocks, _flat(records), data)
+
+
+def _screen(record: Record) -> Iterator[Block]:
+    yield Note(_headline(record), "headline")
+    yield _side_by_side(record)
+    if any(plan["vs_baseline"]["break_evens"] for plan in record["plans"]):
+        yield _break_even_table(record)
+    yield from _assumptions(record)
+    for text in record["warnings"]:
+        yield Note(text, "warning")
+    yield from _requirements(record["requirements"])
+
+
+def _requirements(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
+    """The requirements that fail, each with its reason; or that all of them hold."""
+    for verdict in verdicts:
+        if not verdict["holds"]:
+            yield Note(f"Requirement not met: {verdict['requirement']} ({verdict['reason']}).", "warning")
+    if verdicts and all(verdict["holds"] for verdict in verdicts):
+        yield Note("The requirement holds." if len(verdicts) == 1 else f"All {len(verdicts)} requirements hold.")
+
+
+def _baseline(record: Record) -> Record:
+    return next(plan for plan in record["plans"] if plan["name"] == record["baseline"])
+
+
+def _best_rival(record: Record) -> Record | None:
+    rivals = [plan for plan in record["plans"] if plan["name"] != record["baseline"]]
+    return max(rivals, key=lambda plan: plan["vs_baseline"]["npv_difference_usd"], default=None)
+
+
+def _headline(record: Record) -> Phrase:
+    """Who wins, by how much, at what rate, against the best stop, and where they draw level."""
+    baseline, rival = _baseline(record), _best_rival(record)
+    if rival is None:
+        rate = Value(baseline["discount_rate_fraction_per_year"], "fraction")
+        return [f"{baseline['name']} is worth ", Value(baseline["metrics"]["npv_usd"], "usd"), " at ", rate, "."]
+    gap = rival["vs_baseline"]["npv_difference_usd"]
+    words: list[str | Value]
+    if gap == 0.0:
+        words = [f"{rival['name']} and {baseline['name']} are worth the same"]
+    elif gap > 0.0:
+        words = [f"{rival['name']} beats {baseline['name']} by ", Value(gap, "usd", tone="good"), " NPV"]
+    else:
+        words = [f"{baseline['name']} beats every other plan: {rival['name']} is "]
+        words += [Value(-gap, "usd", tone="bad"), " behind"]
+    words += _at_rates(rival, baseline)
+    other = rival["vs_baseline"]["npv_difference_at_scenario_rate_usd"]
+    if gap * other < 0.0:
+        rate = Value(record["discount_rate_fraction_per_year"], "fraction")
+        words += [
+            ", but with both at ",
+            rate,
+            " it is ",
+            Value(abs(other), "usd"),
+            " ahead" if other > 0 else " behind",
+        ]
+    stopped = baseline["metrics"]["npv_at_best_stop_usd"]
+    if stopped is not None and stopped != baseline["metrics"]["npv_usd"]:
+        ours = rival["metrics"]["npv_at_best_stop_usd"]
+        left = (rival["metrics"]["npv_usd"] if ours is None else ours) - stopped
+        best = baseline["metrics"]["best_stop"]
+        end = " when mining never stops, its best" if best == "never" else f" when mining stops at its best ({best})"
+        words += ["; ", Value(abs(left), "usd"), " ahead" if left >= 0.0 else " behind", end]
+    words += _draws_level(record, rival)
+    return [*words, "."]
+
+
+def _at_rates(rival: Record, baseline: Record) -> list[str | Value]:
+    ours, theirs = rival["discount_rate_fraction_per_year"], baseline["discount_rate_fraction_per_year"]
+    if ours == theirs:
+        return [" at ", Value(ours, "fraction")]
+    return [" at ", Value(ours, "fraction"), " against ", Value(theirs, "fraction")]
+
+
+def _draws_level(record: Record, rival: Record) -> list[str | Value]:
+    found = rival["vs_baseline"]["break_evens"]
+    prices = [
+        (label, found[path]["value"], unit_of(path) or "usd")
+        for path, label in (
+            ("market.btc_price_usd", "BTC "),
+            ("market.hash_price_usd_per_ph_per_day", "hash price "),
+        )
+        if path in found and found[path]["value"] is not None
+    ]
+    words: list[str | Value] = []
+    for number, (label, value, unit) in enumerate(prices):
+        words += [("; they draw level at " if number == 0 else " or ") + label, Value(value, unit)]
+    return words
+
+
+def _side_by_side(record: Record) -> Table:
+    plans = record["plans"]
+    columns = [Column("figure", "", "left"), *(Column(plan["name"], plan["name"]) for plan in plans)]
+    rows: list[list[Cell]] = []
+    sections = []
+    for section in _ROWS:
+        shown = [[Text(label), *cells] for key, label in section if (cells := _cells(record, key))]
+        if shown and rows:
+            sections.append(len(rows))
+        rows += shown
+    return Table("Plans side by side", columns, rows, sections)
+
+
+def _cells(record: Record, key: str) -> list[Cell] | None:
+    """One row's cells, or None where it would say nothing."""
+    plans = record["plans"]
+    if key == "best_stop":
+        named = [plan["metrics"]["best_stop"] for plan in plans]
+        return [Text(text or "", "muted") for text in named] if any(named) else None
+    values = [_figure(plan, key) for plan in plans]
+    numbers = [value.number for value in values]
+    is_difference = key in plans[0]["vs_baseline"]
+    cells: list[Cell] = [
+        Text("baseline", "muted") if is_difference and plan["name"] == record["baseline"] else value
+        for plan, value in zip(plans, values, strict=True)
+    ]
+    if key == "npv_at_scenario_rate_usd" and all(
+        plan["discount_rate_fraction_per_year"] == record["discount_rate_fraction_per_year"] for plan in plans
+    ):
+        return None
+    if key == "npv_difference_at_scenario_rate_usd" and numbers == [
+        plan["vs_baseline"]["npv_difference_usd"] for plan in plans
+    ]:
+        return None
+    physical = key in ("btc_mined", "gpu_hours_sold", "critical_mw", "residual_share_of_npv_fraction")
+    if (physical or key.endswith("_margin_usd") or key == "curtailment_value_usd") and not any(numbers):
+        return None
+    if key == "npv_at_best_stop_usd" and numbers == [None] * len(plans):
+        return None
+    return cells
+
+
+def _figure(plan: Record, key: str) -> Value:
+    home = next(
+        (part for part in (plan["metrics"], plan["quantities"], plan["memo"], plan["vs_baseline"]) if key in part), plan
+    )
+    number = home[key]
+    tone: Tone = "strong" if key == "npv_usd" else "plain"
+    if key == "npv_difference_usd" and number:
+        tone = "good" if number > 0.0 else "bad"
+    reason = plan["reasons"].get(key, "") if number is None else ""
+    if key == "irr_fraction_per_year" and len(plan["metrics"]["irr_roots"]) > 1:
+        reason += ": " + ", ".join(f"{100 * root:.3g}%" for root in plan["metrics"]["irr_roots"])
+    unit = _UNITS.get(key) or unit_of(key) or "ratio"
+    return Value(number, unit, reason, tone)
+
+
+def _break_even_table(record: Record) -> Table:
+    """Where each plan and the baseline are worth the same."""
+    columns = [
+        Column("input", "Input", "left"),
+        Column("present", "Now"),
+        Column("break_even", "Break-even"),
+        Column("scale_ratio", "Over now"),
+    ]
+    rows: list[list[Cell]] = []
+    sections = []
+    for plan in record["plans"]:
+        found = plan["vs_baseline"]["break_evens"]
+        if not found:
+            continue
+        if rows:
+            sections.append(len(rows))
+        rows.append([Text(plan["name"], "strong"), Text(""), Text(""), Text("")])
+        for path, item in found.items():
+            name = path.rsplit(".", 1)[-1]
+            unit = unit_of(name) or "ratio"
+            label = _input_label(path, name)
+            scale: Cell = Text("") if item["scale"] is None else Value(item["scale"], "ratio")
+            solved = Value(item["value"], unit, item["reason"] or "")
+            rows.append([Text(f"  {label}"), Value(item["present"], unit), solved, scale])
+    caption = (
+        "The value of the first month; a value over time is scaled as a whole. "
+        "A delay is the last that keeps the ranking."
+    )
+    return Table(f"Worth the same as {record['baseline']} at", columns, rows, sections, caption)
+
+
+def _input_label(path: str, name: str) -> str:
+    label, parts = _INPUTS.get(name, name), split_path(path)
+    return f"{label} ({parts[3]})" if len(parts) > 4 and parts[2] == "uses" else label
+
+
+def _assumptions(record: Record) -> Iterator[Block]:
+    first = parse_month(record["start"])
+    by_year = record["hash_price_usd_per_ph_per_day_by_year"]
+    words: list[str | Value] = ["Implied hash price, mean of each year: "]
+    for number, price in enumerate(by_year):
+        year = format_month(first + number * MONTHS_PER_YEAR)
+        words += [f"{', ' if number else ''}{year} ", Value(price, "usd_per_ph_per_day")]
+    if any("bitcoin_mining" in plan["kinds"] for plan in record["plans"]):
+        yield Note([*words, "."])
+    places: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for item in record["defaulted"]:
+        if item["as_of"]:
+            same = (item["path"].rsplit(".", 1)[-1], item["value"], item["as_of"], item["source"])
+            places.setdefault(same, []).append(item)
+    if places:
+        columns = [
+            Column("input", "Not given", "left"),
+            Column("value", "Taken as"),
+            Column("as_of", "As of", "left"),
+            Column("source", "Source", "left"),
+        ]
+        rows = [
+            [Text(_place(items)), _default(items[0]), Text(items[0]["as_of"]), Text(items[0]["source"])]
+            for items in places.values()
+        ]
+        yield Table("Defaults", columns, rows)
+    neutral = [item for item in record["defaulted"] if not item["as_of"]]
+    if neutral:
+        told = dict.fromkeys(f"{item['path'].rsplit('.', 1)[-1]} {_plain_default(item)}" for item in neutral)
+        yield Note(f"Also not given somewhere (json has each place): {', '.join(told)}.")
+
+
+def _place(items: Sequence[Mapping[str, Any]]) -> str:
+    """An input that was not given: its name, and the plan and use it is of, or how many those are."""
+    *way, name = split_path(items[0]["path"])
+    if len(items) > 1:
+        return f"{name} ({len(items)} places)"
+    owner = " / ".join(part for part in way if part not in ("plans", "uses", "market", "site"))
+    return f"{name} ({owner})" if owner else name
+
+
+def _default(item: Mapping[str, Any]) -> Cell:
+    unit = unit_of(item["path"])
+    if unit is None or isinstance(item["value"], bool | str):
+        return Text(str(item["value"]))
+    return Value(float(item["value"]), unit)
+
+
+def _plain_default(item: Mapping[str, Any]) -> str:
+    value = item["value"]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _league(records: Sequence[Record], failed: int) -> Iterator[Block]:
+    """The scenarios in the order of what their best plan adds to the baseline."""
+    ranked = sorted(records, key=_gain, reverse=True)
+    ahead = sum(1 for record in records if _gain(record) > 0.0)
+    told = f"In {ahead} of {len(records)} scenarios a plan beats the baseline"
+    if failed:
+        told += f"; {failed} {'file is' if failed == 1 else 'files are'} left out, see the errors"
+    yield Note(told + ".", "headline")
+    columns = [
+        Column("name", "Scenario", "left"),
+        Column("gross_mw", "Site"),
+        Column("best_rival", "Best alternative", "left"),
+        Column("npv_usd", "Its NPV"),
+        Column("npv_difference_usd", "Over baseline"),
+        Column("npv_difference_usd_per_mw", "per MW"),
+        Column("incremental_irr_fraction_per_year", "Incr. IRR"),
+    ]
+    yield Table("League table", columns, [_league_row(record) for record in ranked])
+    warned = [f"{record['name']}: {len(record['warnings'])}" for record in ranked if record["warnings"]]
+    if warned:
+        yield Note(f"Scenarios with warnings (compare one alone to read them): {', '.join(warned)}.")
+    failing = [(record["name"], [verdict["holds"] for verdict in record["requirements"]]) for record in ranked]
+    unmet = [f"{name}: {holds.count(False)} of {len(holds)}" for name, holds in failing if not all(holds)]
+    if unmet:
+        yield Note(f"Requirements not met: {', '.join(unmet)}; see the errors.", "warning")
+
+
+def _gain(record: Record) -> float:
+    rival = _best_rival(record)
+    return 0.0 if rival is None else float(rival["vs_baseline"]["npv_difference_usd"])
+
+
+def _league_row(record: Record) -> list[Cell]:
+    gain, plan = _gain(record), _best_rival(record) or _baseline(record)
+    rate = plan["vs_baseline"]["incremental_irr_fraction_per_year"]
+    return [
+        Text(record["name"]),
+        Value(record["gross_mw"], "mw"),
+        Text(plan["name"]),
+        Value(plan["metrics"]["npv_usd"], "usd"),
+        Value(gain, "usd", tone="good" if gain > 0.0 else "bad"),
+        Value(gain / record["gross_mw"], "usd"),
+        Value(rate, "fraction", plan["reasons"].get("incremental_irr_fraction_per_year", "")),
+    ]
+
+
+def _break_even_column(path: str) -> str:
+    """``break_even_rent_usd_per_kw_per_month``; with the use's name before the input's where a plan has several."""
+    parts = split_path(path)
+    if parts[0] == "plans":
+        parts = [part for part in parts[2:] if part not in ("uses", "conversion")]
+    return "_".join(["break_even", *(parts if len(parts) > 1 and parts[0] not in ("market", "site") else parts[-1:])])
+
+
+def _flat(records: Sequence[Record]) -> Table:
+    """A row for each plan of each scenario, every figure at full precision."""
+    rows: list[dict[str, Cell]] = []
+    for record in records:
+        for plan in record["plans"]:
+            row: dict[str, Cell] = {
+                "file": Text(record.get("file", "")),
+                "scenario": Text(record["name"]),
+                "plan": Text(plan["name"]),
+                "baseline": Text(record["baseline"]),
+                "kinds": Text(" ".join(plan.get("kinds", ()))),
+                "gross_mw": Value(record["gross_mw"], "mw"),
+                "best_stop": Text(plan["metrics"].get("best_stop") or ""),
+            }
+            figures = plan["metrics"] | plan.get("quantities", {}) | plan.get("memo", {}) | plan["vs_baseline"]
+            if "discount_rate_fraction_per_year" in plan:
+                figures = {"discount_rate_fraction_per_year": plan["discount_rate_fraction_per_year"], **figures}
+            for name, number in figures.items():
+                if name not in ("irr_roots", "best_stop", "break_evens"):
+                    row[name] = Value(number, _UNITS.get(name) or unit_of(name) or "ratio")
+            for path, found in plan["vs_baseline"].get("break_evens", {}).items():
+                name = _break_even_column(path)
+                row.setdefault(name, Value(found["value"], unit_of(name) or "ratio"))
+            rows.append(row)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = [Column(name, name) for name in names]
+    return Table("plans", columns, [[row.get(name, Text("")) for name in names] for row in rows])

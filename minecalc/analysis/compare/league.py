@@ -1,0 +1,46 @@
+"""Many scenario files compared, each on its own: one broken file does not hide the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from minecalc.analysis.compare.record import Record, compare_reading
+from minecalc.analysis.processes import cores, shared_out
+from minecalc.loading import read
+from minecalc.schema.diagnostics import Diagnostic
+
+#: Fewer files than this are not worth starting processes for.
+_FILES_FOR_PROCESSES = 64
+
+_CHUNK_FILES = 8
+
+
+class Answer(NamedTuple):
+    """What came of one file: its record, or None, and its diagnostics, those of its failing requirements included."""
+
+    file: str
+    record: Record | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def answer(file: str, assignments: Sequence[str], in_full: bool) -> Answer:
+    """One file, read and compared: the whole record, or its summary."""
+    reading = read(file, assignments)
+    if reading.scenario is None:
+        return Answer(file, None, reading.diagnostics)
+    record = compare_reading(reading, in_full=in_full)
+    diagnostics = reading.diagnostics
+    if record["requirements"]:
+        from minecalc.analysis.requirements import failures
+
+        diagnostics = (*diagnostics, *failures(reading, record["requirements"]))
+    return Answer(file, record, diagnostics)
+
+
+def answers(files: Sequence[str], assignments: Sequence[str] = (), *, in_full: bool = True) -> Iterator[Answer]:
+    """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core."""
+    work = partial(answer, assignments=tuple(assignments), in_full=in_full)
+    few = len(files) < _FILES_FOR_PROCESSES or "-" in files
+    yield from shared_out(work, files, 1 if few else cores(), _CHUNK_FILES)

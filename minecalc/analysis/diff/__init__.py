@@ -1,0 +1,1 @@
+"""What changed between two scenarios, and what did each change add?"""

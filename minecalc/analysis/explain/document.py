@@ -1,0 +1,159 @@
+"""An explanation as people read it: the formulas from the top down, then where every input came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from minecalc.analysis.explain import graph
+from minecalc.analysis.explain.explanation import Entry, Explanation
+from minecalc.analysis.explain.formulas import element, is_series, number, short_name, unit
+from minecalc.analysis.explain.provenance import Origins
+from minecalc.arrays import accumulate
+from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Value
+from minecalc.schema.names import quoted
+from minecalc.timeline import Timeline
+
+FORMAT = "minecalc.explain/1"
+
+#: Quantities that a screen shows before it stops going deeper.
+_ENTRIES_MOST = 24
+
+_INPUTS = ("input", "date")
+
+
+def document(
+    explanation: Explanation, origins: Origins, timeline: Timeline, version: str, file: str, depth: int | None = None
+) -> Document:
+    """The screen of an explanation to ``depth`` levels of formulas (None: what fits), its graph and its records."""
+    blocks = list(_screen(explanation, origins, timeline, depth))
+    data = {
+        "format": FORMAT,
+        "version": version,
+        "file": file,
+        **_data(explanation, origins, timeline),
+    }
+    title = f"{explanation.target.name} of {explanation.plan}"
+    return Document(title, blocks, _records(explanation, origins), data)
+
+
+def _screen(explanation: Explanation, origins: Origins, timeline: Timeline, depth: int | None) -> Iterator[Block]:
+    yield Note(_headline(explanation, timeline), "headline")
+    formulas = [entry for entry in explanation.entries if entry.formula is not None]
+    deepest = max((entry.level for entry in formulas), default=0)
+    most = _fitting(formulas) if depth is None else depth
+    shown = [entry for entry in formulas if entry.level < most]
+    if shown:
+        yield _formulas(shown, timeline)
+    hidden = len(formulas) - len(shown)
+    if hidden:
+        example = next(entry for entry in formulas if entry.level >= most)
+        yield Note(
+            f"{hidden} more quantities lie below: --depth {deepest + 1} shows all; any of them can be asked for by its "
+            f"name, such as {short_name(example.step)}."
+        )
+    inputs = [entry for entry in explanation.entries if entry.step.op in _INPUTS]
+    if inputs:
+        yield _sources(explanation, inputs, origins)
+
+
+def _headline(explanation: Explanation, timeline: Timeline) -> Phrase:
+    target, top = explanation.target, explanation.entries[0]
+    name = f"{target.name} of {explanation.plan}"
+    if target.reason is not None:
+        return f"{name} does not exist: {target.reason}."
+    if target.row is None and is_series(target.step):
+        total = float(accumulate(target.step.value)[0])
+        return f"{name} is {number(total, target.step)} over all months; in {top.when} it is {_value(top, timeline)}."
+    when = f" in {top.when}" if top.when else ""
+    short: str | Value = Value(top.value, unit(top.step) or "usd") if unit(top.step) else _value(top, timeline)
+    return [f"{name}{when} is ", short, f", in full {top.value!r}."]
+
+
+def _fitting(formulas: list[Entry]) -> int:
+    """How many levels of formulas a screen takes."""
+    for level in range(1, 100):
+        if sum(entry.level <= level for entry in formulas) > _ENTRIES_MOST:
+            return level
+    return 100
+
+
+def _value(entry: Entry, timeline: Timeline) -> str:
+    if (entry.step.name or "").endswith("_month") and 1 <= entry.value <= timeline.months:
+        return f"{timeline.label(int(entry.value))} (month {entry.value:.12g})"
+    return number(entry.value, entry.step)
+
+
+def _formulas(entries: list[Entry], timeline: Timeline) -> Table:
+    columns = [
+        Column("quantity", "Quantity", "left"),
+        Column("value", "Value"),
+        Column("formula", "Formula, and with numbers", "left"),
+    ]
+    rows: list[list[Cell]] = []
+    for entry in entries:
+        assert entry.formula is not None
+        name = Text(f"{entry.name}@{entry.when}" if entry.when else entry.name, "plain" if rows else "strong")
+        rows.append([name, Text(_value(entry, timeline)), Text(entry.formula.names)])
+        if entry.formula.numbers and entry.formula.numbers != entry.formula.names:
+            rows.append([Text(""), Text(""), Text(f"= {entry.formula.numbers}", "muted")])
+    return Table("How it is computed", columns, rows)
+
+
+def _sources(explanation: Explanation, inputs: list[Entry], origins: Origins) -> Table:
+    columns = [Column("input", "Input", "left"), Column("value", "Value"), Column("origin", "From", "left")]
+    own = f"plans.{quoted(explanation.plan)}."
+    rows: list[list[Cell]] = []
+    for entry in inputs:
+        path = (entry.step.name or "").removeprefix(own)
+        rows.append([Text(path), Text(number(entry.value, entry.step)), Text(_origin(entry, origins).text)])
+    caption = f"Paths as --set takes them; those of the plan itself stand below {own.rstrip('.')}."
+    return Table("Where the numbers come from", columns, rows, caption=caption)
+
+
+def _origin(entry: Entry, origins: Origins) -> Any:
+    return origins.of(entry.step.name or "", entry.row)
+
+
+def _records(explanation: Explanation, origins: Origins) -> Table:
+    """A row a quantity: its value at full precision, its formula, or where it came from."""
+    names = ("quantity", "when", "level", "value", "unit", "formula", "numbers", "origin")
+    rows: list[list[Cell]] = []
+    for entry in explanation.entries:
+        origin = _origin(entry, origins).text if entry.step.op in _INPUTS else ""
+        names_, numbers = (entry.formula.names, entry.formula.numbers) if entry.formula else ("", "")
+        texts = (entry.name, entry.when, str(entry.level), repr(entry.value), unit(entry.step) or "")
+        rows.append([Text(text) for text in (*texts, names_, numbers, origin)])
+    return Table("explanation", [Column(name, name) for name in names], rows)
+
+
+def _data(explanation: Explanation, origins: Origins, timeline: Timeline) -> Mapping[str, Any]:
+    """The whole graph: every step after its operands, enough to compute the target again."""
+    target = explanation.target
+    steps, number_of = graph.data([target.step])
+    value = element(target.step, target.row) if target.row is not None else target.step.value
+    return {
+        "plan": explanation.plan,
+        "target": target.name,
+        "month": None if target.row is None else explanation.entries[0].when,
+        "row": target.row,
+        "value": graph.numbers(value),
+        "unit": unit(target.step),
+        "reason": target.reason,
+        "start": timeline.label(1),
+        "months": timeline.months,
+        "quantities": [_quantity(entry, origins) for entry in explanation.entries],
+        "steps": steps,
+        "result": number_of[target.step],
+    }
+
+
+def _quantity(entry: Entry, origins: Origins) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": entry.name, "when": entry.when or None, "level": entry.level}
+    found |= {"value": graph.plain_number(entry.value), "unit": unit(entry.step)}
+    if entry.formula is not None:
+        return found | {"formula": entry.formula.names, "numbers": entry.formula.numbers}
+    if entry.step.op not in _INPUTS:
+        return found
+    origin = _origin(entry, origins)
+    return found | {"path": entry.step.name, **origin._asdict()}

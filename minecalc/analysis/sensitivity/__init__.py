@@ -1,0 +1,1 @@
+"""What drives the choice, and what would turn it?"""

@@ -1,0 +1,298 @@
+"""What drives a plan's worth, as people read it: a tornado, how far each input is from turning the choice, shares."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from minecalc.analysis.labels import figure_label, figure_unit, input_label
+from minecalc.analysis.sensitivity.flips import Flip
+from minecalc.analysis.sensitivity.ranges import Span
+from minecalc.analysis.sensitivity.records import cell, data, flat, input_unit
+from minecalc.analysis.sensitivity.tornado import GAP, NPV, STEP, Answer, Effect, Explained, Moved, Tornado
+from minecalc.analysis.sensitivity.variance import CONFIDENCE, Indices
+from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
+from minecalc.loading import Reading
+
+#: Inputs in the tables and in the chart of a screen; files have all of them.
+_ROWS, _BARS = 15, 8
+
+#: Inputs that a sentence names, and each of two lists.
+_NAMED, _NEAREST = 3, 4
+
+
+def document(answer: Answer, reading: Reading, name: str, version: str) -> Document:
+    """The whole answer on the scenario ``name`` that was read."""
+    title = f"{name}: what drives {answer.tornado.plan}"
+    return Document(title, list(_blocks(answer)), flat(answer, reading, name), data(answer, reading, name, version))
+
+
+def _blocks(answer: Answer) -> Iterator[Block]:
+    found = answer.tornado
+    drivers = found.drivers()
+    yield Note(_headline(answer, drivers), "headline")
+    yield from _nearest(answer)
+    if drivers:
+        yield from _chart(found, drivers)
+        yield _tornado_table(found, drivers)
+        yield _distance_table(answer, drivers)
+    if answer.explained is not None:
+        yield from _shares(answer.explained, found)
+    yield from _notes(found, drivers)
+
+
+def _headline(answer: Answer, drivers: Sequence[Moved]) -> Phrase:
+    """Where the figure stands, what moves it most, and whether any input alone turns the choice round."""
+    found = answer.tornado
+    metric, now = found.metric, found.present[found.metric]
+    unit = figure_unit(metric)
+    words: list[str | Value]
+    if metric == GAP and now is not None:
+        words = [f"{found.plan} is ", Value(abs(now), unit), f" {'ahead of' if now >= 0.0 else 'behind'} "]
+        words += [answer.baseline, "."]
+    else:
+        reason = found.reasons.get(metric, "")
+        words = [f"The {figure_label(metric)} of {found.plan} is ", Value(now, unit, reason), "."]
+    if not drivers:
+        return [*words, " No input moves it within its range."]
+    words.append(" What moves it most: ")
+    for number, item in enumerate(drivers[:_NAMED]):
+        effect = item.effects[metric]
+        words += ["; " if number else "", _inline(item.span, found)]
+        words += [" from ", *_in_words(item.span, item.span.low), " to ", *_in_words(item.span, item.span.high)]
+        words += [" gives ", Value(effect.low, unit), " to ", Value(effect.high, unit)]
+    words.append(".")
+    if answer.flips:
+        words += _turned(answer)
+    return words
+
+
+def _turned(answer: Answer) -> list[str | Value]:
+    """How many inputs turn the choice alone, and the nearest of them."""
+    spans = _spans(answer)
+    inside = [path for path, flip in answer.flips.items() if flip.inside]
+    near = [path for path, flip in answer.flips.items() if flip.x is not None]
+    if not near:
+        return [" No input turns the choice at any value it may take."]
+    nearest = _flip_words(spans[near[0]], answer.flips[near[0]], answer.tornado)
+    if not inside:
+        told = " No input alone turns the choice within its range"
+    elif len(inside) == 1:
+        told = " One input alone turns the choice within its range"
+    else:
+        told = f" {len(inside)} inputs, each alone, turn the choice within their range"
+    return [f"{told}; nearest: ", *nearest, "."]
+
+
+def _spans(answer: Answer) -> dict[str, Span]:
+    return {item.span.lever.path: item.span for item in answer.tornado.moved}
+
+
+def _label(span: Span, found: Tornado) -> str:
+    return input_label(span.lever.path, found.plan)
+
+
+def _in_words(span: Span, x: float) -> list[str | Value]:
+    shown = cell(span, x)
+    return [shown.text] if isinstance(shown, Text) else [shown]
+
+
+def _chart(found: Tornado, drivers: Sequence[Moved]) -> Iterator[Chart]:
+    """How far each of the first inputs moves the figure either way."""
+    now = found.present[found.metric]
+    shown = drivers[:_BARS]
+    if now is None:
+        return
+    effects = [item.effects[found.metric] for item in shown]
+    ends = [
+        Series("input at its low", [None if effect.low is None else effect.low - now for effect in effects]),
+        Series("input at its high", [None if effect.high is None else effect.high - now for effect in effects]),
+    ]
+    title = f"Change of the {figure_label(found.metric)} with one input moved"
+    yield Chart(title, [_label(item.span, found) for item in shown], ends, figure_unit(found.metric), "bar")
+
+
+def _tornado_table(found: Tornado, drivers: Sequence[Moved]) -> Table:
+    metric = found.metric
+    named = figure_label(metric)
+    named = named[0].upper() + named[1:]
+    columns = [
+        Column("input", "Input", "left"),
+        Column("low", "Low"),
+        Column("high", "High"),
+        Column("at_low", f"{named} at low"),
+        Column("at_high", f"{named} at high"),
+        Column("swing", "Swing"),
+    ]
+    if metric == GAP:
+        columns.append(Column("npv_swing_usd", "NPV swing"))
+    rows: list[list[Cell]] = []
+    for item in drivers[:_ROWS]:
+        effect, unit = item.effects[metric], figure_unit(metric)
+        row: list[Cell] = [Text(_label(item.span, found)), cell(item.span, item.span.low)]
+        row += [cell(item.span, item.span.high), _figure(effect.low, unit), _figure(effect.high, unit)]
+        row.append(_figure(effect.swing, unit))
+        if metric == GAP:
+            row.append(_figure(item.effects[NPV].swing, "usd"))
+        rows.append(row)
+    caption = "An input of another plan carries its name. Values over time are those of the first month."
+    if len(drivers) > _ROWS:
+        caption += f" {len(drivers) - _ROWS} more inputs move it less: --format csv has all."
+    return Table("Each input moved alone", columns, rows, caption=caption)
+
+
+def _figure(number: float | None, unit: str) -> Value:
+    return Value(number, unit, "" if number is not None else "the figure does not exist there")
+
+
+def _distance_table(answer: Answer, drivers: Sequence[Moved]) -> Table:
+    """Where each range comes from, the elasticities, and how far the input is from turning the choice."""
+    found = answer.tornado
+    columns = [Column("input", "Input", "left"), Column("present", "Now"), Column("range", "Range", "left")]
+    if answer.flips:
+        columns += [Column("flip", "Turns the choice at"), Column("away_fraction", "That is")]
+    elasticities = list(found.present)
+    for name in elasticities:
+        label = figure_label(name)
+        columns.append(Column(f"elasticity_{name}", f"{label[0].upper()}{label[1:]} per +1%"))
+    rows = []
+    for item in drivers[:_ROWS]:
+        span = item.span
+        row: list[Cell] = [Text(_label(span, found)), cell(span, span.lever.present), Text(span.basis)]
+        if answer.flips:
+            row += _flip_cells(span, answer.flips[span.lever.path])
+        row += [_elasticity(item.effects[name]) for name in elasticities]
+        rows.append(row)
+    title = "How far each input is from turning the choice" if answer.flips else "Elasticities"
+    caption = (
+        f"Per +1%: change of the figure, as a share of its size, for one per cent more of the input, by a central "
+        f"difference over {2 * STEP:.3%} of it (over a month or a unit where it is counted)."
+    )
+    return Table(title, columns, rows, caption=caption)
+
+
+def _elasticity(effect: Effect) -> Value:
+    return Value(None if effect.elasticity is None else effect.elasticity / 100.0, "fraction", effect.reason)
+
+
+def _flip_cells(span: Span, flip: Flip) -> list[Cell]:
+    if flip.x is None:
+        return [Value(None, input_unit(span), flip.reason), Text("")]
+    return [cell(span, flip.x), Text(_away(span, flip), "bad" if flip.inside else "plain")]
+
+
+def _away(span: Span, flip: Flip) -> str:
+    """How far a flip is from the present value: per cent of it, months, or points of a growth."""
+    assert flip.x is not None
+    moved = flip.x - span.lever.present
+    if flip.away is not None:
+        return f"{100 * flip.away:+,.3g}%" if abs(flip.away) < 10.0 else f"{1 + flip.away:,.3g}x"
+    if span.lever.whole:
+        return f"{moved:+,.0f} mo"
+    return f"{100 * moved:+,.3g} points"
+
+
+def _nearest(answer: Answer) -> Iterator[Note]:
+    """The inputs nearest to turning the choice, in order, and whether their range reaches that far."""
+    spans = _spans(answer)
+    near = [path for path, flip in answer.flips.items() if flip.x is not None]
+    for inside, told in (
+        (True, "Within its range, each alone turns the choice:"),
+        (False, "Nearest outside its range:"),
+    ):
+        paths = [path for path in near if answer.flips[path].inside is inside][:_NEAREST]
+        if paths:
+            bullets = [_flip_words(spans[path], answer.flips[path], answer.tornado) for path in paths]
+            yield Note(told, bullets=bullets)
+
+
+def _flip_words(span: Span, flip: Flip, found: Tornado) -> list[str | Value]:
+    """Where an input turns the choice: ``building capex at $14.0M (+39.9%; range $8.00M to $13.2M)``."""
+    assert flip.x is not None
+    words = [f"{_inline(span, found)} at ", *_in_words(span, flip.x), f" ({_away(span, flip)}"]
+    if not flip.inside:
+        words += ["; range ", *_in_words(span, span.low), " to ", *_in_words(span, span.high)]
+    return [*words, ")"]
+
+
+def _inline(span: Span, found: Tornado) -> str:
+    return _lower(_label(span, found))
+
+
+def _lower(label: str) -> str:
+    """A name inside a sentence: its first letter small, unless it is an abbreviation."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
+
+
+def _shares(explained: Explained, found: Tornado) -> Iterator[Block]:
+    """The Sobol indices and what they say in a sentence."""
+    if explained.indices is None:
+        yield Note(f"There are no shares of the variance: {explained.reason}.", "warning")
+        return
+    indices = explained.indices
+    order = sorted(range(len(explained.spans)), key=lambda i: -float(indices.total[i]))
+    yield Note(_share_sentence(explained, indices, order, found))
+    columns = [Column("input", "Input", "left"), Column("first_order_fraction", "Alone")]
+    columns += [Column("first_low", "from"), Column("first_high", "to")]
+    columns += [Column("total_fraction", "With the others"), Column("total_low", "from"), Column("total_high", "to")]
+    rows: list[list[Cell]] = []
+    for i in order:
+        shares = [Value(float(values[i]), "fraction") for values in indices[:6]]
+        rows.append([Text(_label(explained.spans[i], found)), *shares])
+    caption = (
+        f"Sobol indices, first-order and total, with {CONFIDENCE:.0%} intervals: {explained.samples:,} samples, "
+        f"{indices.cases:,} evaluations, seed {explained.seed}; inputs independent and uniform over their ranges."
+    )
+    yield Table(f"Shares of the variance of the {figure_label(found.metric)}", columns, rows, caption=caption)
+
+
+def _share_sentence(explained: Explained, indices: Indices, order: Sequence[int], found: Tornado) -> Phrase:
+    first = sorted(order, key=lambda i: -float(indices.first[i]))[:_NAMED]
+    together = min(max(1.0 - sum(float(share) for share in indices.first), 0.0), 1.0)
+    label, unit = figure_label(found.metric), figure_unit(found.metric)
+    words: list[str | Value] = [f"With {len(order)} inputs anywhere in their ranges the {label} averages "]
+    words += [Value(indices.mean, unit), " with a standard deviation of ", Value(indices.standard_deviation, unit)]
+    words.append(": ")
+    for number, i in enumerate(first):
+        words += ["; " if number else "", f"{_inline(explained.spans[i], found)} alone explains "]
+        words.append(Value(max(float(indices.first[i]), 0.0), "fraction"))
+    words += [" of its variance; ", Value(together, "fraction"), " comes from inputs acting together."]
+    held = len(found.drivers()) - len(order)
+    if held > 0:
+        words.append(f" Inputs held because they move it less: {held}.")
+    return words
+
+
+def _notes(found: Tornado, drivers: Sequence[Moved]) -> Iterator[Note]:
+    shared = _shared(drivers)
+    if shared:
+        yield Note(f"Several plans or uses have the same {'; '.join(shared)}: here it moves in one of them at a time.")
+    idle = len(found.moved) - len(drivers)
+    if idle:
+        yield Note(f"Inputs that change nothing here within their ranges: {idle}.")
+    zero = sum("is 0" in reason for reason in found.held.values())
+    if zero:
+        yield Note(f"Inputs held because they are 0 (--range PATH=low:high moves one): {zero}.")
+    if len(found.held) > zero:
+        yield Note(f"Inputs held because others decide them (json says which): {len(found.held) - zero}.")
+    refused = [
+        f"{_label(item.span, found)} at its {end}: {message}"
+        for item in drivers[:_ROWS]
+        for end, message in item.refused.items()
+    ]
+    if refused:
+        yield Note(
+            "Calculated though check would refuse it, so read these ends as a rate of change, not as a plan:",
+            "warning",
+            refused,
+        )
+
+
+def _shared(drivers: Sequence[Moved]) -> list[str]:
+    """Names of inputs that several plans or uses give the same value."""
+    places = Counter(
+        (input_label(item.span.lever.path).split(" (")[0], item.span.lever.value)
+        for item in drivers
+        if item.span.lever.path.startswith("plans.") and item.span.lever.value
+    )
+    return [_lower(name) for (name, _), count in places.items() if count > 1]

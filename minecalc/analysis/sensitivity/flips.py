@@ -1,0 +1,54 @@
+"""How far each input is from turning the choice between two plans round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.analysis.sensitivity.ranges import Span
+from minecalc.analysis.solving.crossings import AT_JUMP, AT_STEP, AT_STRETCH
+from minecalc.analysis.solving.solve import Question, solve
+from minecalc.scenario import Scenario
+
+
+class Flip(NamedTuple):
+    """The value of an input nearest to the present one at which the plans change places, as ``vary`` takes it.
+
+    ``away`` is its distance as a share of the present value's size; None for a date, a growth or from zero.
+    ``inside`` is whether the input's range reaches it. Without a value, ``reason`` says why.
+    """
+
+    x: float | None
+    away: float | None
+    inside: bool
+    reason: str = ""
+
+
+def flips(scenario: Scenario, plan: str, against: str, spans: Sequence[Span]) -> dict[str, Flip]:
+    """The nearest flip of each input by path: those within their range first, then by how far away they are.
+
+    The scenario must be a single case. A whole input or a jump counts where the order is first the other one.
+    """
+    question = Question(plan, against)
+    found = {span.lever.path: _flip(scenario, question, span) for span in spans}
+    return dict(sorted(found.items(), key=lambda item: _order(item[1])))
+
+
+def _order(flip: Flip) -> tuple[bool, bool, float]:
+    return flip.x is None, not flip.inside, np.inf if flip.away is None else abs(flip.away)
+
+
+def _flip(scenario: Scenario, question: Question, span: Span) -> Flip:
+    now = span.lever.present
+    found = solve(scenario, span.lever.path, question).found
+    if not found.x.size:
+        return Flip(None, None, False, "at every value it may take the same plan is ahead")
+    distance = np.abs(found.x - now), np.abs(found.beyond - now)
+    further = ((found.kind == AT_JUMP) | (found.kind == AT_STEP)) & (distance[1] > distance[0])
+    nearer = (found.kind == AT_STRETCH) & (distance[1] < distance[0])
+    turns = np.where(further | nearer, found.beyond, found.x)
+    x = float(turns[np.argmin(np.abs(turns - now))])
+    pointless = span.lever.is_month or now == 0.0 or span.lever.path.endswith(".growth_fraction_per_year")
+    return Flip(x, None if pointless else (x - now) / abs(now), span.holds(x))

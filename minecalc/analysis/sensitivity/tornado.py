@@ -1,0 +1,255 @@
+"""What drives a figure: each input moved alone to its low and its high, and per cent of the figure per cent of it.
+
+All inputs are columns of one evaluation: two cases an input for the tornado, two more for its elasticity, which is a
+central difference over a step of 0.001% of the input (of 1 where only whole numbers count).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc import checks
+from minecalc.analysis.sensitivity.flips import Flip, flips
+from minecalc.analysis.sensitivity.ranges import Ranges, Span
+from minecalc.analysis.sensitivity.variance import Indices, NothingToShareError, UndefinedError, sobol_indices
+from minecalc.analysis.sweep.figures import Reasons, figures
+from minecalc.arrays import FloatArray
+from minecalc.engine import evaluate
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
+
+NPV, GAP = "npv_usd", "npv_difference_usd"
+
+#: The step of an elasticity, as a share of the input: far above rounding, too small to step over a kink.
+STEP = 1e-5
+
+#: A swing of this share of the figure is what rounding and searching leave, not an effect.
+_NOISE = 1e-9
+
+#: Slopes on either side that differ by more than this share of the larger are those of a kink.
+_KINK = 0.05
+
+
+class Effect(NamedTuple):
+    """What one input does to one figure; None where the figure, or a ratio of it, does not exist, with the ``reason``.
+
+    ``swing`` is the way from the lowest to the highest of the figure at the low end, now and at the high end.
+    ``elasticity`` is the change of the figure as a share of its size over the change of the input as a share of its
+    size.
+    """
+
+    low: float | None
+    high: float | None
+    swing: float | None
+    elasticity: float | None
+    reason: str = ""
+
+
+class Moved(NamedTuple):
+    """An input that was moved, its effect on each figure, and why ``check`` would refuse an end of its range."""
+
+    span: Span
+    effects: Mapping[str, Effect]
+    refused: Mapping[str, str]
+
+    def moves(self, figure: str) -> bool:
+        """Whether the figure differs anywhere in the range, or cannot be told to be the same."""
+        return self.effects[figure].swing != 0.0
+
+
+class Tornado(NamedTuple):
+    """The figures of one plan now and the inputs that were moved, the one that moves ``metric`` most first."""
+
+    plan: str
+    metric: str
+    present: Mapping[str, float | None]
+    reasons: Mapping[str, str]
+    moved: tuple[Moved, ...]
+    held: Mapping[str, str]
+
+    def drivers(self) -> list[Moved]:
+        """The inputs that move the metric."""
+        return [item for item in self.moved if item.moves(self.metric)]
+
+
+class Explained(NamedTuple):
+    """The Sobol indices of some inputs, or the ``reason`` why there are none, and how they were sampled."""
+
+    spans: Sequence[Span]
+    indices: Indices | None
+    reason: str
+    samples: int
+    seed: int
+
+
+class Answer(NamedTuple):
+    """All that was found: the tornado, by path how far each input is from turning the choice, and perhaps shares."""
+
+    baseline: str
+    tornado: Tornado
+    flips: Mapping[str, Flip]
+    explained: Explained | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether every question has an answer."""
+        known = any(item.effects[self.tornado.metric].swing is not None for item in self.tornado.moved)
+        return known and (self.explained is None or self.explained.indices is not None)
+
+
+def best_rival(scenario: Scenario) -> str:
+    """The plan that is worth most over the baseline, itself left out; the baseline where it is alone."""
+    evaluation = evaluate(scenario)
+    baseline = evaluation.baseline.plan.name
+    rivals = [name for name in scenario.plans if name != baseline]
+    return max(rivals, key=lambda name: float(evaluation.difference_npv_usd(name)[0]), default=baseline)
+
+
+def answer(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> Answer:
+    """The tornado of a plan and, unless it is the baseline, how far each input that moves the gap is from a flip."""
+    baseline = scenario.baseline_plan.name
+    found = tornado(scenario, plan, metric, ranges)
+    moving = [] if plan == baseline else [item.span for item in found.moved if item.moves(GAP)]
+    return Answer(baseline, found, flips(scenario, plan, baseline, moving))
+
+
+def explained(scenario: Scenario, found: Tornado, *, top: int, samples: int, seed: int) -> Explained:
+    """How the ``top`` inputs that move the metric most share its variance, when all move at once."""
+    spans = [item.span for item in found.drivers()][:top]
+    try:
+        indices = global_indices(scenario, found.plan, found.metric, spans, samples=samples, seed=seed)
+    except UndefinedError as error:
+        reason = f"{found.metric} has no value in {error.missing:,} of {error.cases:,} cases; narrow the ranges"
+        return Explained(spans, None, reason, samples, seed)
+    except NothingToShareError as error:
+        return Explained(spans, None, str(error), samples, seed)
+    return Explained(spans, indices, "", samples, seed)
+
+
+def tornado(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> Tornado:
+    """Every input of ``ranges`` moved alone: effects on ``metric``, on the plan's NPV and on its gap to the baseline.
+
+    The scenario must be a single case.
+    """
+    is_baseline = plan == scenario.baseline_plan.name
+    names = list(dict.fromkeys([metric, NPV] if is_baseline else [metric, GAP, NPV]))
+    reasons: Reasons = {}
+    (now,), (codes,) = (array[:, 0] for array in figures(scenario, [plan], names, reasons))
+    told = {number: reason for reason, number in reasons.items()}
+    present = {name: None if np.isnan(value) else float(value) for name, value in zip(names, now, strict=True)}
+    steps = [_steps(span) for span in ranges.spans]
+    ends = [[span.low, span.high, *around] for span, around in zip(ranges.spans, steps, strict=True)]
+    moved = []
+    for span, around, values in zip(
+        ranges.spans, steps, _at_points(scenario, plan, names, ranges.spans, ends), strict=True
+    ):
+        effects = {name: _effect(span, around, values[:, m], present[name]) for m, name in enumerate(names)}
+        moves = any(effect.swing != 0.0 for effect in effects.values())
+        moved.append(Moved(span, effects, _refused(scenario, span) if moves else {}))
+    moved.sort(key=lambda item: -_size(item.effects[metric].swing))
+    return Tornado(
+        plan=plan,
+        metric=metric,
+        present=present,
+        reasons={name: told[int(code)] for name, code in zip(names, codes, strict=True) if code},
+        moved=tuple(moved),
+        held=ranges.held,
+    )
+
+
+def _at_points(
+    scenario: Scenario, plan: str, names: Sequence[str], spans: Sequence[Span], points: Sequence[Sequence[float]]
+) -> FloatArray:
+    """Figures with one input moved at a time, each span to its ``points``: ``(spans, points, names)``; NaN for none."""
+    each = len(points[0]) if points else 0
+    columns = {span.lever.at: np.full(each * len(spans), span.lever.present) for span in spans}
+    for number, (span, wanted) in enumerate(zip(spans, points, strict=True)):
+        columns[span.lever.at][each * number : each * (number + 1)] = wanted
+    numbers, _ = figures(vary(scenario, columns), [plan], names, {})
+    return numbers.reshape(len(spans), each, len(names))
+
+
+def global_indices(
+    scenario: Scenario, plan: str, metric: str, spans: Sequence[Span], *, samples: int, seed: int
+) -> Indices:
+    """Sobol indices of a figure over the ranges of ``spans``, all moved together; whole inputs take whole values.
+
+    Raises as ``variance.sobol_indices`` does; UndefinedError where the figure does not exist in part of the ranges.
+    """
+
+    def function(points: FloatArray) -> FloatArray:
+        columns = {span.lever.at: _on_grain(span, x) for span, x in zip(spans, points, strict=True)}
+        numbers, _ = figures(vary(scenario, columns), [plan], [metric], {})
+        return numbers[:, 0, 0]
+
+    low, high = (np.array([getattr(span, end) for span in spans]) for end in ("low", "high"))
+    return sobol_indices(function, low, high, samples=samples, seed=seed)
+
+
+def _on_grain(span: Span, x: FloatArray) -> FloatArray:
+    """Points spread evenly over a range as values that the input takes, each whole one equally often."""
+    if span.grain:
+        steps = np.rint((span.high - span.low) / span.grain)
+        number = np.floor((x - span.low) / (span.high - span.low) * (steps + 1.0))
+        x = span.low + np.minimum(number, steps) * span.grain
+    return np.clip(x, span.low, span.high)
+
+
+def _size(swing: float | None) -> float:
+    return -1.0 if swing is None else swing
+
+
+def _steps(span: Span) -> tuple[float, float]:
+    """Just below and just above the present value, inside the input's limits."""
+    found = span.lever
+    step = span.grain or abs(found.present) * STEP
+    return max(found.present - step, found.low), min(found.present + step, found.high)
+
+
+def _effect(span: Span, steps: tuple[float, float], values: FloatArray, now: float | None) -> Effect:
+    """The effect of one input from the figure at its low, at its high, just below and just above its present value."""
+    low, high, below, above = (None if np.isnan(value) else float(value) for value in values)
+    known = [value for value in (low, now, high) if value is not None]
+    if low is None or high is None:
+        return Effect(low, high, None, None, "the figure does not exist in the whole range")
+    swing = max(known) - min(known)
+    if swing <= _NOISE * max(map(abs, known)):
+        swing = 0.0
+    if now is None or below is None or above is None:
+        return Effect(low, high, swing, None, "the figure does not exist now")
+    elasticity = _elasticity(span, steps, below, now, above)
+    if isinstance(elasticity, str):
+        return Effect(low, high, swing, None, elasticity)
+    return Effect(low, high, swing, elasticity + 0.0)
+
+
+def _elasticity(span: Span, steps: tuple[float, float], below: float, now: float, above: float) -> float | str:
+    """The elasticity of a figure, or why it has none."""
+    x = span.lever.present
+    if span.lever.is_month:
+        return "a date has no per cent"
+    if x == 0.0:
+        return "the input is 0 now"
+    if now == 0.0:
+        return "the figure is 0 now"
+    if steps[0] == steps[1]:
+        return "the input cannot move"
+    share = abs(x) / abs(now)
+    if steps[0] < x < steps[1]:
+        down, up = (now - below) / (x - steps[0]) * share, (above - now) / (steps[1] - x) * share
+        if abs(up - down) > _KINK * max(abs(up), abs(down)):
+            return f"it has a kink here: {down:.3g} downwards, {up:.3g} upwards"
+    return (above - below) / (steps[1] - steps[0]) * share
+
+
+def _refused(scenario: Scenario, span: Span) -> dict[str, str]:
+    """What ``check`` would say of the scenario with the input at its low or high end, by end."""
+    found = {}
+    for end, x in (("low", span.low), ("high", span.high)):
+        problems = checks.problems(vary(scenario, {span.lever.at: x}))
+        if problems:
+            found[end] = problems[0].message
+    return found

@@ -1,0 +1,280 @@
+"""The values of an input at which two plans are worth the same, or a plan meets a target; for many cases at once.
+
+Every case of a scenario with columns has answers of its own. All are solved together as columns, and those of a case
+have the same bits whatever the others are. A value over time is scaled as a whole, a date moves by months, and counts
+stay whole: there the answer is the pair of neighbours between which the ranking changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.analysis.solving.crossings import (
+    AT_JUMP,
+    AT_ROOT,
+    AT_STEP,
+    NOISE,
+    Crossings,
+    Whole,
+    crossings,
+    in_order,
+    whole_crossings,
+)
+from minecalc.analysis.solving.gap import Gap, Question
+from minecalc.analysis.solving.spread import spread, whole_spread
+from minecalc.arrays import BoolArray, FloatArray
+from minecalc.levers import Lever, lever
+from minecalc.scenario import Scenario
+from minecalc.varying import slices, vary
+
+__all__ = ["Answer", "Question", "Solutions", "Span", "solve"]
+
+#: How many values of a range are looked at, and where every root is wanted.
+_POINTS, _EVERY = 16, 240
+
+#: Slopes that differ by less, as a share of the steepest, are one straight line's.
+_STRAIGHT = 1e-9
+
+#: What moves the gap by less, as a share of the flows it is a difference of, moves it by rounding only.
+_MOVES = 1e-13
+
+#: Cases solved in one go, which bounds the memory: of whole numbers many are looked at.
+_CASES_AT_ONCE, _CASES_OF_WHOLE = 4096, 256
+
+#: The step that a slope is measured over, as a share of the value.
+_SLOPE_STEP = 1e-6
+
+_KINDS = ("root", "jump", "stretch", "step")
+
+
+class Span(NamedTuple):
+    """What an input is and may be in every case, ``(cases,)`` each; the value that people know is x times ``base``."""
+
+    present: FloatArray
+    low: FloatArray
+    high: FloatArray
+    base: FloatArray
+
+
+class Answer(NamedTuple):
+    """One place where the gap closes; ``x`` is what the lever takes, ``value`` what people know, of the first month.
+
+    A root has its ``slope``, the change of the gap per unit of the value. A step has the last whole value that keeps
+    the present ranking, and the next in ``beyond``; a stretch and a jump have their two ends.
+    """
+
+    kind: str
+    x: float
+    value: float
+    gap: float
+    slope: float | None = None
+    beyond: float | None = None
+    beyond_gap: float | None = None
+
+
+class Solutions(NamedTuple):
+    """The answers of every case to one question.
+
+    ``found`` are all crossings; their ``which`` is the case, and ``slope`` is that of the gap per unit of x at a root.
+    ``gaps (3, cases)`` are the gap at the low end, at present and at the high end: NPV of the plan less that of the
+    other, or its figure less the target; NaN where there is none. ``moves``: does the input change the gap at all?
+    """
+
+    lever: Lever
+    question: Question
+    span: Span
+    found: Crossings
+    slope: FloatArray
+    gaps: FloatArray
+    moves: BoolArray
+
+    @property
+    def nearest(self) -> Whole:
+        """The place in ``found`` of each case's answer nearest to the present, ``(cases,)``; -1 where there is none."""
+        places = np.full(self.span.present.size, -1, dtype=np.intp)
+        answers = np.flatnonzero(self.found.kind != AT_JUMP)
+        case, now = self.found.which[answers], self.span.present[self.found.which[answers]]
+        begins = np.minimum(self.found.x[answers], self.found.beyond[answers])
+        ends = np.maximum(self.found.x[answers], self.found.beyond[answers])
+        distance = np.maximum(np.maximum(begins - now, now - ends), 0.0)
+        order = np.lexsort((distance, case))
+        cases, first = np.unique(case[order], return_index=True)
+        places[cases] = answers[order[first]]
+        return places
+
+    @property
+    def x(self) -> FloatArray:
+        """What the lever takes at the nearest answer of each case, ``(cases,)``; NaN where there is none."""
+        every: FloatArray = np.append(self.found.x, np.nan)  # place -1 is the last
+        return every[self.nearest]
+
+    @property
+    def value(self) -> FloatArray:
+        """The nearest answer of each case as people know the input, of the first month, ``(cases,)``; NaN for none."""
+        return self.x * self.span.base
+
+    def answers(self, case: int = 0) -> list[Answer]:
+        """Every answer and jump of one case, ascending."""
+        base, found = float(self.span.base[case]), []
+        for place in np.flatnonzero(self.found.which == case).tolist():
+            kind = _KINDS[int(self.found.kind[place])]
+            x, beyond, gap, beyond_gap = (float(field[place]) for field in self.found[2:])
+            slope = float(self.slope[place])
+            if kind == "root":
+                found.append(Answer(kind, x, x * base, gap, slope / base if base and np.isfinite(slope) else None))
+            else:
+                found.append(Answer(kind, x, x * base, gap, None, beyond * base, _known(beyond_gap)))
+        return found
+
+
+def _known(number: float) -> float | None:
+    return None if np.isnan(number) else number
+
+
+def solve(scenario: Scenario, path: str, question: Question, *, thorough: bool = False) -> Solutions:
+    """Where the gap that ``question`` is about closes as the input at ``path`` moves, in every case of ``scenario``.
+
+    A few values of the input's range are looked at, of whole numbers all (if there are not too many). ``thorough``
+    looks at many, which finds roots that lie close together, and measures slopes. Raises ValueError for a path that is
+    no input of the scenario, one that is itself varied, an unknown plan or metric.
+    """
+    for name in (question.plan, question.against):
+        if name is not None and name not in scenario.plans:
+            raise ValueError(f"there is no plan {name}")
+    of = lever(_case(scenario, 0), path)
+    if of.at in scenario.columns:
+        raise ValueError(f"{of.at} is solved for, so it cannot be varied")
+    parts, begin = list[Solutions](), 0
+    for part in slices(scenario, _CASES_OF_WHOLE if of.whole else _CASES_AT_ONCE):
+        solved = _solve(part, of, question, thorough=thorough)
+        parts.append(solved._replace(found=solved.found._replace(which=solved.found.which + begin)))
+        begin += part.cases
+    return Solutions(
+        lever=of,
+        question=question,
+        span=Span(*(np.concatenate(column) for column in zip(*(part.span for part in parts), strict=True))),
+        found=in_order(*(part.found for part in parts)),
+        slope=np.concatenate([part.slope for part in parts]),
+        gaps=np.concatenate([part.gaps for part in parts], axis=1),
+        moves=np.concatenate([part.moves for part in parts]),
+    )
+
+
+def _case(scenario: Scenario, case: int) -> Scenario:
+    """One case of a scenario, with numbers in place of its columns."""
+    return vary(scenario, {path: float(column[case]) for path, column in scenario.columns.items()})
+
+
+def _solve(scenario: Scenario, of: Lever, question: Question, *, thorough: bool) -> Solutions:
+    """The answers of a scenario of few cases."""
+    span, gap = _span(scenario, of), Gap(scenario, of.at, question)
+    now = np.clip(span.present, span.low, span.high)
+    grid = (whole_spread if of.whole else spread)(span.present, span.low, span.high, _EVERY if thorough else _POINTS)
+    scan = _scan(gap, grid, now, all_points=thorough or of.whole)
+    if of.whole:
+        found = _toward_present(whole_crossings(gap, scan.grid, scan.values, NOISE * scan.size), now)
+    else:
+        found = crossings(gap, scan.grid, scan.values, scan.size)
+    slope = _slopes(gap, found, span) if thorough else np.full(found.which.size, np.nan)
+    known = np.isfinite(scan.values)
+    highest, lowest = (np.where(known, scan.values, end) for end in (-np.inf, np.inf))
+    moves = highest.max(axis=1) - lowest.min(axis=1) > _MOVES * scan.largest_size
+    moves |= known.any(axis=1) & ~known.all(axis=1)
+    gaps = np.stack([scan.values[:, 0], scan.at_present, scan.values[:, -1]])
+    return Solutions(of, question, span, found, slope, gaps, moves)
+
+
+class _Scan(NamedTuple):
+    """The gap on a grid, both ``(cases, points)``; its size at present, the largest, and the gap at present."""
+
+    grid: FloatArray
+    values: FloatArray
+    size: FloatArray
+    largest_size: FloatArray
+    at_present: FloatArray
+
+
+def _scan(gap: Gap, grid: FloatArray, now: FloatArray, *, all_points: bool) -> _Scan:
+    """The gap on ``grid (cases, points)``.
+
+    A few points are looked at first. Unless ``all_points`` are wanted, a case in which they lie on a straight line has
+    only these on its grid, several times each.
+    """
+    cases, points = grid.shape
+    everyone = np.arange(cases)
+    present = np.argmin(np.abs(grid - now[:, None]), axis=1)
+    few = np.stack([0 * present, present // 2, present, (present + points - 1) // 2, 0 * present + points - 1], axis=1)
+    x = np.take_along_axis(grid, few, axis=1)
+    at_few, size = gap.sized(x.ravel(), np.repeat(everyone, few.shape[1])).reshape(2, cases, -1)
+    size = np.where(np.isfinite(size), size, 1.0)
+    straight = np.zeros(cases, dtype=np.bool_) if all_points else _straight(x, at_few)
+    nearest_few = np.argmin(np.abs(np.arange(points) - few[:, :, None]), axis=1)
+    grid = np.where(straight[:, None], np.take_along_axis(x, nearest_few, axis=1), grid)
+    values = np.take_along_axis(at_few, nearest_few, axis=1)
+    missing = np.ones(grid.shape, dtype=np.bool_)
+    np.put_along_axis(missing, few, values=False, axis=1)
+    row, place = np.nonzero(missing & ~straight[:, None])
+    if row.size:
+        values[row, place] = gap(grid[row, place], row)
+    return _Scan(grid, values, size[:, 2], size.max(axis=1), at_few[:, 2])
+
+
+def _straight(x: FloatArray, values: FloatArray) -> BoolArray:
+    """In which cases all of a few points lie on one straight line, ``(cases,)``; a gap without a value never does."""
+    way = np.diff(x, axis=1)
+    there = way > 0.0
+    slopes = np.diff(values, axis=1) / np.where(there, way, 1.0)
+    upper, lower = np.where(there, slopes, -np.inf).max(axis=1), np.where(there, slopes, np.inf).min(axis=1)
+    straight: BoolArray = upper - lower <= _STRAIGHT * np.maximum(np.abs(upper), np.abs(lower))
+    return straight
+
+
+def _span(scenario: Scenario, of: Lever) -> Span:
+    """The lever's range in every case; columns that are part of the same value over time may move it."""
+    group = of.path.rpartition(".")[0] + "." if of.whole else f"{of.path}."
+    if of.path.startswith("market.hash_price"):
+        group = "market."
+    if not any(path.startswith(group) or path == of.path for path in scenario.columns):
+        found: Sequence[Lever] = [of] * scenario.cases
+    else:
+        found = [lever(_case(scenario, case), of.path) for case in range(scenario.cases)]
+        if any(one.at != of.at for one in found):
+            raise ValueError(f"{of.path} is solved for, so it cannot be varied")
+    columns = ((one.present, one.low, one.high, one.base) for one in found)
+    return Span(*np.array(list(columns), dtype=np.float64).T)
+
+
+def _slopes(gap: Gap, found: Crossings, span: Span) -> FloatArray:
+    """The slope of the gap at every root, per unit of x; NaN at what is no root."""
+    slope = np.full(found.which.size, np.nan)
+    roots = np.flatnonzero(found.kind == AT_ROOT)
+    if not roots.size:
+        return slope
+    which, x = found.which[roots], found.x[roots]
+    scale = np.maximum(np.abs(x), np.abs(span.present[which]))
+    step = _SLOPE_STEP * np.where(scale > 0.0, scale, span.high[which] - span.low[which])
+    below, above = np.maximum(x - step, span.low[which]), np.minimum(x + step, span.high[which])
+    at = gap(np.concatenate([below, above]), np.tile(which, 2))
+    slope[roots] = (at[roots.size :] - at[: roots.size]) / (above - below)
+    return slope
+
+
+def _toward_present(found: Crossings, present: FloatArray) -> Crossings:
+    """Steps from the side of the present value: ``x`` is the last whole number that keeps the ranking of now."""
+    turn = (found.kind == AT_STEP) & (found.beyond <= present[found.which])
+
+    def turned(ours: FloatArray, other: FloatArray) -> FloatArray:
+        return np.where(turn, other, ours)
+
+    x, beyond, value, beyond_value = found[2:]
+    return Crossings(
+        found.which,
+        found.kind,
+        turned(x, beyond),
+        turned(beyond, x),
+        turned(value, beyond_value),
+        turned(beyond_value, value),
+    )

@@ -1,0 +1,1 @@
+"""What if several inputs vary together?"""

@@ -1,0 +1,188 @@
+"""A finished sweep with what its readers need: what is shown, and each axis and its values in words and records."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minecalc.analysis.labels import figure_unit, input_label
+from minecalc.analysis.sweep.cases import Axis, Sweep
+from minecalc.analysis.sweep.summary import Load, Spread, Summary
+from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.scenario import Scenario
+from minecalc.schema.names import split_path
+from minecalc.schema.numbers import unit_words
+from minecalc.units import unit_of
+
+FORMAT = "minecalc.sweep/1"
+
+NPV, GAP = "npv_usd", "npv_difference_usd"
+
+#: Parts of a value over time that are no input of their own.
+_PARTS = ("start", "value", "scale")
+
+
+class Answer(NamedTuple):
+    """A sweep of ``scenario``, its figures by chunk, and what all of them say.
+
+    ``plan`` and ``metric`` are what a screen shows where there is room for one; ``doubts`` are cases that could be no
+    scenario, ``flattened`` inputs whose course over time the cases replace. ``file`` holds all rows, unless it is "".
+    """
+
+    sweep: Sweep
+    load: Load
+    summary: Summary
+    scenario: Scenario
+    plan: str
+    metric: str
+    doubts: Sequence[tuple[int, str]] = ()
+    flattened: Sequence[tuple[str, str]] = ()
+    file: str = ""
+
+    @property
+    def shown(self) -> Spread:
+        """The spread of the figure that is shown where there is room for one."""
+        return self.summary.spreads[self.plan, self.metric]
+
+    @property
+    def baseline(self) -> str:
+        """What the plans are compared with, in words."""
+        varies = any(axis.path == "baseline" for axis in self.sweep.axes)
+        return "the baseline" if varies else self.scenario.baseline_plan.name
+
+
+def best_shown(sweep: Sweep, summary: Summary, baseline: str, plan: str | None, metric: str | None) -> tuple[str, str]:
+    """The plan and the figure to show: those asked for, else the gap of the rival that is worth most most often."""
+    rivals = [name for name in sweep.plans if name != baseline] or [baseline]
+    if plan is None:
+        plan = max(rivals, key=lambda name: summary.wins.get(name, 0))
+    if metric is None:
+        metric = GAP if plan != baseline and GAP in sweep.metrics else sweep.metrics[0]
+    return plan, metric
+
+
+def axis_words(axis: Axis) -> tuple[str, str]:
+    """What a reader calls an axis, and its unit: ``BTC price`` and ``USD``; "" for what has none."""
+    *parts, last = split_path(axis.path)
+    part = last if parts and last in _PARTS else ""
+    path = axis.path.removesuffix(f".{part}") if part else axis.path
+    label = input_label(path) + ("" if part in ("", "value") else f", {part}")
+    unit = "" if axis.words or axis.is_month or part == "scale" else unit_words(unit_of(path))
+    return label, "" if unit in ("count", "ratio", *label.split()) else unit
+
+
+def axis_label(axis: Axis) -> str:
+    """The heading of an axis, with its unit: ``BTC price, USD``."""
+    return ", ".join(filter(None, axis_words(axis)))
+
+
+def ticks(axis: Axis, values: Sequence[float]) -> list[str]:
+    """Values of an axis as few characters as tell them apart."""
+    if not axis.is_column or axis.is_month:
+        return [axis.text(value) for value in values]
+    for digits in (3, 4, 5, 6, 8):
+        texts = [_rounded(value, digits) for value in values]
+        if len(set(texts)) == len(set(values)):
+            return texts
+    return [axis.text(value) for value in values]
+
+
+def _rounded(value: float, digits: int) -> str:
+    if abs(value) >= 10.0 ** (digits - 1):
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"
+
+
+def records(answer: Answer) -> Table:
+    """A row for each case and plan: what varied, and the figures in full."""
+    sweep = answer.sweep
+    columns = [
+        Column("case", "Case"),
+        *(Column(axis.path, axis_label(axis)) for axis in sweep.axes),
+        Column("plan", "Plan", "left"),
+        *(Column(name, name) for name in sweep.metrics),
+    ]
+    rows: list[list[Cell]] = []
+    for case, given, plan, figures in _rows(answer):
+        cells = [_cell(axis, value) for axis, value in zip(sweep.axes, given, strict=True)]
+        values = (Value(figures[name][0], figure_unit(name), figures[name][1]) for name in sweep.metrics)
+        rows.append([Value(case + 1, "count"), *cells, Text(plan), *values])
+    return Table("", columns, rows)
+
+
+def _cell(axis: Axis, value: float) -> Cell:
+    if axis.words or axis.is_month:
+        return Text(axis.text(value))
+    return Value(int(value) if axis.is_whole else value, unit_of(axis.path) or "ratio")
+
+
+def _rows(answer: Answer) -> Iterator[tuple[int, list[float], str, dict[str, tuple[float | None, str]]]]:
+    """Each case and plan: the case, the axes' values, the plan, and its figures with the reasons why there are none."""
+    sweep = answer.sweep
+    for number in range(sweep.chunks):
+        chunk, cases = answer.load(number), sweep.numbers(number)
+        given = np.stack(sweep.given(cases), axis=1).tolist()
+        figures, codes = chunk.figures.tolist(), chunk.codes.tolist()
+        for row, case in enumerate(cases.tolist()):
+            for p, plan in enumerate(sweep.plans):
+                pairs = zip(figures[row][p], codes[row][p], strict=True)
+                told = [(None, chunk.reasons[code - 1]) if code else (value, "") for value, code in pairs]
+                yield case, given[row], plan, dict(zip(sweep.metrics, told, strict=True))
+
+
+def data(answer: Answer, version: str) -> dict[str, Any]:
+    """The answer as plain data, with every case."""
+    sweep, scenario = answer.sweep, answer.scenario
+    return {
+        "format": FORMAT,
+        "version": version,
+        "file": sweep.source.name,
+        "sha256": hashlib.sha256(sweep.source.data).hexdigest(),
+        "name": scenario.name,
+        "baseline": scenario.baseline_plan.name,
+        "axes": [
+            {"path": axis.path, "unit": unit_of(axis.path), "values": [_plain(axis, v) for v in axis.values.tolist()]}
+            for axis in sweep.axes
+        ],
+        "zipped": sweep.zipped,
+        "cases": sweep.cases,
+        "plans": list(sweep.plans),
+        "metrics": list(sweep.metrics),
+        "worth_most_cases": dict(answer.summary.wins),
+        "summary": [_spread(spread) for spread in answer.summary.spreads.values()],
+        "doubtful_cases": [{"case": case + 1, "reason": why} for case, why in answer.doubts],
+        "rows": [
+            {
+                "case": case + 1,
+                "inputs": {axis.path: _plain(axis, value) for axis, value in zip(sweep.axes, given, strict=True)},
+                "plan": plan,
+                "metrics": {name: figure for name, (figure, _) in figures.items()},
+                "reasons": {name: why for name, (_, why) in figures.items() if why},
+            }
+            for case, given, plan, figures in _rows(answer)
+        ],
+    }
+
+
+def _plain(axis: Axis, value: float) -> float | str:
+    if axis.words or axis.is_month:
+        return axis.text(value)
+    return int(value) if axis.is_whole else value
+
+
+def _spread(spread: Spread) -> dict[str, Any]:
+    none = spread.low is None
+    return {
+        "plan": spread.plan,
+        "metric": spread.metric,
+        "low": spread.low,
+        "median": spread.median,
+        "high": spread.high,
+        "low_case": None if none else spread.low_case + 1,
+        "high_case": None if none else spread.high_case + 1,
+        "positive_cases": spread.positive,
+        "missing_cases": dict(spread.missing),
+    }

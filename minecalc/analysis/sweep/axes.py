@@ -1,0 +1,336 @@
+"""What varies in a sweep: ``--vary`` texts and CSV files of cases as axes, every value checked before any is computed.
+
+A list of values is numbers, months (``2028-06``) or else words. Numbers and months that ``vary`` takes become columns;
+whatever else ``--set`` takes is read again with the scenario.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, product
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Source, Sweep, SweepError, grid_size, one_line
+from minecalc.arrays import FloatArray
+from minecalc.levers import levers
+from minecalc.scenario import Scenario
+from minecalc.schema.diagnostics import shown
+from minecalc.schema.names import quoted, split_path, unknown_name
+from minecalc.schema.scalars import resolve
+from minecalc.timeline import parse_month
+from minecalc.varying import vary
+from minecalc.visible import visible
+
+#: Different combinations of words: the scenario is read again for each, at 2 ms.
+_READINGS_MOST = 1000
+
+#: Wrong values that one message names, and cases that are read again to see that they could be scenarios.
+_NAMED_MOST, _CASES_READ = 5, 64
+
+_ASSIGNMENT = re.compile(r"""((?:"[^"]*"|'[^']*'|[^="'])+)=(.*)""", re.DOTALL)
+_RANGE = re.compile(r"([^:,{]*):([^:,]*):([^:,]*)")
+_HELP = "write PATH=low:high:count or PATH=a,b,c"
+
+
+class Draft(NamedTuple):
+    """An axis before it is checked against the scenario; ``where`` says where its value at some place was written."""
+
+    axis: Axis
+    where: Callable[[int], str]
+
+
+def from_options(texts: Sequence[str]) -> list[Draft]:
+    """Drafts of ``--vary`` texts: ``path=low:high:count`` or ``path=a,b,c``. SweepError for anything else."""
+    return [_from_option(text) for text in texts]
+
+
+def _from_option(text: str) -> Draft:
+    match = _ASSIGNMENT.fullmatch(text)
+    if match is None:
+        raise SweepError(f"--vary {visible(text)}: this is not of the form PATH=VALUES; {_HELP}")
+    path, values = _path(match[1], "--vary"), match[2]
+    if limits := _RANGE.fullmatch(values):
+        axis = _between(path, *(part.strip() for part in limits.groups()))
+    else:
+        axis = _listed(path, _cells(values))
+    return Draft(axis, lambda place: f"--vary {visible(path)}={visible(axis.text(float(axis.values[place])))}")
+
+
+def _path(text: str, option: str) -> str:
+    """A dotted path as it is written everywhere else."""
+    try:
+        return ".".join(quoted(part) for part in split_path(text.strip()))
+    except ValueError as error:
+        raise SweepError(f"{option}: {visible(str(error))}") from None
+
+
+def _cells(text: str) -> list[str]:
+    import csv
+
+    try:
+        return next(csv.reader([text], skipinitialspace=True, strict=True), [])
+    except csv.Error:
+        raise SweepError(f"--vary {visible(text)}: a quote is not closed") from None
+
+
+def _listed(path: str, texts: Sequence[str]) -> Axis:
+    texts = [text.strip() for text in texts]
+    if not texts or "" in texts:
+        raise SweepError(f"--vary {visible(path)}: a value is missing; {_HELP}")
+    for read, is_month in ((_number, False), (_month, True)):
+        values = [read(text) for text in texts]
+        if None not in values:
+            return Axis(path, np.array(values, dtype=np.float64), is_month=is_month)
+    return _of_words(path, texts)
+
+
+def _of_words(path: str, texts: Iterable[str]) -> Axis:
+    places: dict[str, int] = {}
+    values = [places.setdefault(text, len(places)) for text in texts]
+    return Axis(path, np.array(values, dtype=np.float64), tuple(places))
+
+
+def _number(text: str) -> float | None:
+    value = resolve(text)
+    return None if isinstance(value, bool | str) or value is None else float(value)
+
+
+def _month(text: str) -> float | None:
+    try:
+        return float(parse_month(text))
+    except ValueError:
+        return None
+
+
+def _between(path: str, low: str, high: str, count: str) -> Axis:
+    """Evenly spaced numbers or months, both ends included."""
+    name, size = f"--vary {visible(path)}", resolve(count)
+    if not isinstance(size, int) or isinstance(size, bool) or not 2 <= size <= CASES_MOST:
+        message = f"the count of low:high:count is {shown(resolve(count))}"
+        raise SweepError(f"{name}: {message}; it is a whole number from 2 to {CASES_MOST:,}")
+    for read, is_month in ((_number, False), (_month, True)):
+        first, last = read(low), read(high)
+        if first is None or last is None:
+            continue
+        if first == last:
+            raise SweepError(f"{name}: low and high are the same; write {visible(path)}={visible(low)}")
+        if is_month and (last - first) % (size - 1):
+            advice = f"{low}:{high}:{abs(last - first) + 1:.0f} has every month"
+            raise SweepError(f"{name}: {size} values from {low} to {high} do not fall on whole months; {advice}")
+        return Axis(path, _spaced(first, last, size), is_month=is_month)
+    raise SweepError(f"{name}: {shown(f'{low}:{high}')} is no range of numbers or of months such as 2028-06; {_HELP}")
+
+
+def _spaced(first: float, last: float, size: int) -> FloatArray:
+    """Evenly spaced values, to 15 digits: 0.07 and not 0.06999999999999999."""
+    values = np.linspace(first, last, size)
+    digits = 15 - int(np.ceil(np.log10(max(abs(first), abs(last)))))
+    values[1:-1] = np.round(values[1:-1], min(digits, 300))
+    return values
+
+
+def from_csv(file: Path) -> list[Draft]:
+    """Drafts of a CSV file of cases: a header of ``--set`` paths, then a row for each case.
+
+    A column holds what its first cell is: numbers, months or words. SweepError names file, line and column.
+    """
+    name = visible(str(file))
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            columns = _columns(name, lines)
+    except OSError as error:
+        raise SweepError(f"{name} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SweepError(f"{name} is not UTF-8 text; save it as CSV (UTF-8)") from None
+    return [Draft(column.axis(), _place(file, number)) for number, column in enumerate(columns)]
+
+
+class _Column:
+    """The cells of a column of a CSV file, as numbers or as places in a list of words."""
+
+    def __init__(self, path: str, first: str) -> None:
+        self.path, self.values, self.words = path, array("d"), dict[str, int]()
+        self.kind = "number" if _number(first) is not None else "month" if _month(first) is not None else "word"
+
+    def add(self, text: str) -> str:
+        """Take the next cell; "" or what is wrong with it."""
+        if not text:
+            return "the cell is empty; every case needs a value"
+        if self.kind == "word":
+            self.values.append(self.words.setdefault(text, len(self.words)))
+            return (
+                "" if len(self.words) <= _READINGS_MOST else f"there are more than {_READINGS_MOST:,} different words"
+            )
+        value = _number(text) if self.kind == "number" else _month(text)
+        if value is None:
+            return f"{shown(text)} is no {self.kind}, as the cells above it are"
+        self.values.append(value)
+        return ""
+
+    def axis(self) -> Axis:
+        """The axis of these cells."""
+        return Axis(self.path, np.array(self.values), tuple(self.words), self.kind == "month")
+
+
+def _columns(name: str, lines: Iterable[str]) -> list[_Column]:
+    import csv
+
+    reader = csv.reader(lines, strict=True)
+    columns: list[_Column] = []
+    try:
+        header = next(reader, [])
+        header = [_path(text, f"{name}:1:{_begin(','.join(header), place)}") for place, text in enumerate(header)]
+        for number, row in enumerate(reader, start=2):
+            if len(row) != len(header) or reader.line_num != number:
+                raise SweepError(f"{name}:{number}:1: the row has {len(row)} cells; the header has {len(header)}")
+            if number - 1 > CASES_MOST:
+                raise SweepError(f"{name}:{number}:1: at most {CASES_MOST:,} cases are computed in one go")
+            columns = columns or [_Column(path, text.strip()) for path, text in zip(header, row, strict=True)]
+            for place, (column, text) in enumerate(zip(columns, row, strict=True)):
+                if wrong := column.add(text.strip()):
+                    raise SweepError(f"{name}:{number}:{_begin(','.join(row), place)}: {column.path}: {wrong}")
+    except csv.Error as error:
+        raise SweepError(f"{name}:{reader.line_num}:1: this is no CSV: {error}") from None
+    if not columns:
+        raise SweepError(f"{name} holds no cases; write a header of --set paths and a row for each case")
+    return columns
+
+
+def _begin(line: str, field: int) -> int:
+    """The position, from 1, at which a field of a line of CSV begins."""
+    begins, inside = [1], False
+    for position, character in enumerate(line, start=1):
+        inside ^= character == '"'
+        if character == "," and not inside:
+            begins.append(position + 1)
+    return begins[field]
+
+
+def _place(file: Path, field: int) -> Callable[[int], str]:
+    def where(case: int) -> str:
+        with file.open(encoding="utf-8-sig") as lines:
+            line = next(islice(lines, case + 1, None))
+        return f"{visible(str(file))}:{case + 2}:{_begin(line, field)}"
+
+    return where
+
+
+def checked(source: Source, drafts: Sequence[Draft], *, zipped: bool) -> tuple[Axis, ...]:
+    """The axes of drafts, once every value is known to be one that the scenario takes. SweepError names those not."""
+    _unlike(drafts)
+    _of_known_plans(source, drafts)
+    axes = [draft.axis for draft in drafts]
+    if zipped and len({axis.values.size for axis in axes}) > 1:
+        lengths = ", ".join(f"{visible(axis.path)} has {axis.values.size:,}" for axis in axes)
+        raise SweepError(f"--zip takes lists of the same length; {lengths}")
+    if (size := grid_size(axes, zipped=zipped)) > CASES_MOST:
+        raise SweepError(f"the grid has {size:,} cases; at most {CASES_MOST:,} are computed in one go")
+    template = _template(source, drafts, axes, zipped)
+    for number, (axis, draft) in enumerate(zip(axes, drafts, strict=True)):
+        if axis.is_column and not any(_takes(template, axis.path, axis.values[[end]]) for end in (0, -1)):
+            axes[number] = _of_words(axis.path, map(axis.text, axis.values.tolist()))
+        elif axis.is_column:
+            axes[number] = _column_checked(template, axis, draft.where)
+    sweep = Sweep(source, tuple(axes), zipped, (), ())
+    if (readings := len(sweep.words)) > _READINGS_MOST:
+        raise SweepError(f"words make {readings:,} combinations; the scenario can be read {_READINGS_MOST:,} times")
+    for words in sweep.words:
+        _template(source, drafts, axes, zipped, words)
+    return sweep.axes
+
+
+def _unlike(drafts: Sequence[Draft]) -> None:
+    """Refuse an input that stands twice, or that takes the place of one that stands before it."""
+    paths = [draft.axis.path for draft in drafts]
+    for number, path in enumerate(paths):
+        for earlier in paths[:number]:
+            if earlier == path:
+                raise SweepError(f"{visible(path)} varies twice; give all its values in one list")
+            if earlier.startswith(path + "."):
+                raise SweepError(f"{visible(path)} takes the place of {visible(earlier)}; vary it first")
+
+
+def _of_known_plans(source: Source, drafts: Sequence[Draft]) -> None:
+    scenario = source.read().scenario
+    for draft in drafts:
+        first, *rest = split_path(draft.axis.path)
+        if first == "plans" and rest and scenario is not None and rest[0] not in scenario.plans:
+            wrong = unknown_name((), "plan", rest[0], scenario.plans)
+            raise SweepError(f"{draft.where(0)}: {visible(wrong.message)} ({visible(wrong.help)})")
+
+
+def _template(source: Source, drafts: Sequence[Draft], axes: Sequence[Axis], zipped: bool, words: int = -1) -> Scenario:
+    """The scenario with a combination of words; SweepError with what is wrong with which values if there is none."""
+    sweep = Sweep(source, tuple(axes), zipped, (), ())
+    words = next(iter(sweep.words)) if words < 0 else words
+    try:
+        return sweep.scenario(words)
+    except SweepError as together:
+        alone = dict[str, str]()
+        for case in sweep.words[words]:
+            for draft, axis, (value,) in zip(drafts, axes, sweep.given(np.array([case])), strict=True):
+                reading = source.read([f"{axis.path}={axis.text(value)}"])
+                if reading.scenario is None:
+                    place = int(np.flatnonzero(axis.values == value)[0])
+                    alone.setdefault(visible(one_line(reading.diagnostics)), draft.where(place))
+        raise SweepError("; ".join(f"{where}: {why}" for why, where in alone.items()) or str(together)) from None
+
+
+def _takes(scenario: Scenario, path: str, values: FloatArray) -> bool:
+    try:
+        vary(scenario, {path: values})
+    except ValueError:
+        return False
+    return True
+
+
+def _column_checked(template: Scenario, axis: Axis, where: Callable[[int], str]) -> Axis:
+    found = levers(template).get(axis.path)
+    whole = found is not None and found.whole and not axis.is_month
+    wrong = [(place, "a whole number is needed") for place in np.flatnonzero(axis.values % 1.0).tolist() if whole]
+    wrong = wrong or list(islice(_refused(template, axis, np.arange(axis.values.size)), _NAMED_MOST + 1))
+    if wrong:
+        named = "; ".join(f"{where(place)}: {visible(why)}" for place, why in wrong[:_NAMED_MOST])
+        raise SweepError(named + ("; and more" if len(wrong) > _NAMED_MOST else ""))
+    return axis._replace(is_whole=whole)
+
+
+def _refused(template: Scenario, axis: Axis, places: IntArray) -> Iterator[tuple[int, str]]:
+    """The places of values that the scenario does not take, found by halves, and why not."""
+    try:
+        vary(template, {axis.path: axis.values[places]})
+    except ValueError as error:
+        if places.size == 1:
+            yield int(places[0]), str(error).removeprefix(f"{axis.path} ").removeprefix(f"{axis.path}: ")
+        else:
+            for half in np.array_split(places, 2):
+                yield from _refused(template, axis, half)
+
+
+def doubtful(sweep: Sweep) -> list[tuple[int, str]]:
+    """Cases that no file could hold, such as fleets larger than their site, and why; a few are looked at.
+
+    They are all cases of a small sweep, the corners of a grid, and of a list its ends and those at an input's ends.
+    """
+    shape = tuple(axis.values.size for axis in sweep.axes)
+    if sweep.cases <= _CASES_READ:
+        cases = set(range(sweep.cases))
+    elif sweep.zipped:
+        ends = [int(end(axis.values)) for axis in sweep.axes for end in (np.argmin, np.argmax)]
+        cases = {0, sweep.cases - 1, *ends}
+    else:
+        corners = islice(product(*((0, size - 1) for size in shape)), _CASES_READ)
+        cases = {int(np.ravel_multi_index(corner, shape)) for corner in corners}
+    readings = ((case, sweep.source.read(sweep.assignments(case))) for case in sorted(cases))
+    return [(case, one_line(reading.diagnostics)) for case, reading in readings if reading.scenario is None]
+
+
+def flattened(scenario: Scenario, axes: Sequence[Axis]) -> list[tuple[str, str]]:
+    """Inputs with a course over time that cases replace by one value, and the path that would keep the course."""
+    known = levers(scenario)
+    return [(a.path, known[a.path].at) for a in axes if a.path in known and known[a.path].at.endswith(".scale")]

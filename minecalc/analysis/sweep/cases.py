@@ -1,0 +1,247 @@
+"""A sweep: many cases of one scenario, in chunks that are pure functions of the sweep and their number.
+
+Cases are counted from 0 here and from 1 where people see them. Columns of numbers and dates go through one evaluation
+(``vary``); for other inputs the scenario is read again, once per combination of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from minecalc.analysis.sweep.figures import Reasons, figures
+from minecalc.arrays import FloatArray
+from minecalc.loading import Reading, read_bytes
+from minecalc.scenario import Scenario
+from minecalc.schema.diagnostics import Diagnostic
+from minecalc.timeline import format_month
+from minecalc.varying import vary
+
+CASES_MOST = 10_000_000
+
+#: Cases of one chunk: what an interruption costs at the most, for each process.
+CHUNK_CASES = 8192
+
+IntArray = NDArray[np.intp]
+
+
+class SweepError(ValueError):
+    """The sweep that was asked for cannot be made; the message says why, in one line."""
+
+
+class Source(NamedTuple):
+    """The text of a scenario, to be read again with other assignments."""
+
+    name: str
+    folder: str
+    data: bytes
+    assignments: tuple[str, ...] = ()
+
+    def read(self, more: Sequence[str] = ()) -> Reading:
+        """The scenario with ``more`` assignments after its own."""
+        return read_bytes(self.data, self.name, Path(self.folder), (*self.assignments, *more))
+
+
+class Axis(NamedTuple):
+    """An input that varies, by ``--set`` path: its numbers, calendar months, or positions in ``words``."""
+
+    path: str
+    values: FloatArray
+    words: tuple[str, ...] = ()
+    is_month: bool = False
+    is_whole: bool = False
+
+    @property
+    def is_column(self) -> bool:
+        """Whether many values go through one evaluation."""
+        return not self.words
+
+    def text(self, value: float) -> str:
+        """A value as ``--set`` takes it."""
+        if self.words:
+            return self.words[int(value)]
+        if self.is_month:
+            return format_month(int(value))
+        return repr(float(value)).removesuffix(".0")
+
+
+class Chunk(NamedTuple):
+    """Some consecutive cases: figures ``(cases, plans, metrics)``, NaN where there is none.
+
+    ``codes`` of the same shape are 0 where there is one and else say why not: 1 is the first of ``reasons``.
+    """
+
+    figures: FloatArray
+    codes: NDArray[np.uint16]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What is to be computed. ``zipped`` axes have the same length and vary together; else the last varies fastest."""
+
+    source: Source
+    axes: tuple[Axis, ...]
+    zipped: bool
+    plans: tuple[str, ...]
+    metrics: tuple[str, ...]
+    chunk_cases: int = CHUNK_CASES
+    #: What was read for combinations of words.
+    _scenarios: dict[int, Scenario] = field(default_factory=dict, init=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_scenarios": {}}  # another process reads them itself
+
+    @property
+    def cases(self) -> int:
+        """How many cases there are."""
+        return grid_size(self.axes, zipped=self.zipped)
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks there are."""
+        return -(-self.cases // self.chunk_cases)
+
+    def numbers(self, chunk: int) -> IntArray:
+        """The cases of a chunk."""
+        first = chunk * self.chunk_cases
+        return np.arange(first, min(first + self.chunk_cases, self.cases))
+
+    def given(self, cases: IntArray) -> list[FloatArray]:
+        """The value of every axis in these cases, ``(cases,)`` each."""
+        if self.zipped:
+            return [axis.values[cases] for axis in self.axes]
+        places = np.unravel_index(cases, tuple(axis.values.size for axis in self.axes))
+        return [axis.values[place] for axis, place in zip(self.axes, places, strict=True)]
+
+    def assignments(self, case: int) -> tuple[str, ...]:
+        """What ``--set`` takes to make one case."""
+        given = self.given(np.array([case]))
+        return tuple(f"{axis.path}={axis.text(float(value[0]))}" for axis, value in zip(self.axes, given, strict=True))
+
+    @cached_property
+    def words(self) -> Mapping[int, tuple[int, int]]:
+        """The combinations of words of axes that are no columns, each with the first and the last case that has it.
+
+        Only combination 0 if all axes are columns.
+        """
+        if all(axis.is_column for axis in self.axes):
+            return {0: (0, self.cases - 1)}
+        if self.zipped:
+            codes = self._combinations(self.given(np.arange(self.cases)))
+            found, begins = np.unique(codes, return_index=True)
+            ends = self.cases - 1 - np.unique(codes[::-1], return_index=True)[1]
+            return dict(zip(found.tolist(), zip(begins.tolist(), ends.tolist(), strict=True), strict=True))
+        shape = tuple(axis.values.size for axis in self.axes)
+        reach = {}
+        for chosen in product(*([None] if a.is_column else np.unique(a.values).tolist() for a in self.axes)):
+            fits = [
+                np.arange(axis.values.size) if word is None else np.flatnonzero(axis.values == word)
+                for axis, word in zip(self.axes, chosen, strict=True)
+            ]
+            code = self._combinations([np.array([0.0 if word is None else word]) for word in chosen])
+            first = np.ravel_multi_index(tuple(int(places[0]) for places in fits), shape)
+            last = np.ravel_multi_index(tuple(int(places[-1]) for places in fits), shape)
+            reach[int(code[0])] = (int(first), int(last))
+        return reach
+
+    def scenario(self, words: int) -> Scenario:
+        """The scenario with a combination of words in place, and columns as in the first or last case that has it.
+
+        SweepError if neither can be read.
+        """
+        if words not in self._scenarios:
+            first, last = self.words[words]
+            self._scenarios[words] = _readable(self.source, self.assignments(first), self.assignments(last))
+        return self._scenarios[words]
+
+    def _combinations(self, given: Sequence[FloatArray]) -> IntArray:
+        """The combination of words that each case has, from the values of all axes."""
+        of_words = [(axis, values) for axis, values in zip(self.axes, given, strict=True) if not axis.is_column]
+        if not of_words:
+            return np.zeros(given[0].size, dtype=np.intp)
+        places = tuple(values.astype(np.intp) for _, values in of_words)
+        return np.ravel_multi_index(places, tuple(len(axis.words) for axis, _ in of_words))
+
+    def chunk(self, number: int) -> Chunk:
+        """The figures of chunk ``number``; they do not depend on how the cases are cut into chunks."""
+        given = self.given(self.numbers(number))
+        shape = (given[0].size, len(self.plans), len(self.metrics))
+        found, codes, reasons = np.empty(shape), np.zeros(shape, dtype=np.uint16), Reasons()
+        combinations = self._combinations(given)
+        for words in np.unique(combinations).tolist():
+            places = np.flatnonzero(combinations == words)
+            columns = {a.path: v[places] for a, v in zip(self.axes, given, strict=True) if a.is_column}
+            varied = vary(self.scenario(words), columns)
+            found[places], codes[places] = figures(varied, self.plans, self.metrics, reasons)
+        return Chunk(found, codes, tuple(reasons))
+
+    def about(self) -> dict[str, Any]:
+        """What the figures depend on, as plain data: two sweeps of which this is the same give the same figures."""
+        resolved = json.dumps([_plain(self.scenario(words)) for words in self.words], sort_keys=True)
+        return {
+            "scenario": _sha256(self.source.data),
+            "--set": list(self.source.assignments),
+            "--vary or --cases": [
+                [a.path, a.values.size, _sha256(a.values.tobytes()), list(a.words), a.is_month] for a in self.axes
+            ],
+            "--zip": self.zipped,
+            "--plan": list(self.plans),
+            "--metric": list(self.metrics),
+            "chunk": self.chunk_cases,
+            "the files it reads": _sha256(resolved.encode()),
+        }
+
+
+def grid_size(axes: Sequence[Axis], *, zipped: bool) -> int:
+    """The number of cases that axes make: their length if zipped, else the product of their lengths."""
+    if zipped:
+        return axes[0].values.size
+    size = 1
+    for axis in axes:
+        size *= axis.values.size
+    return size
+
+
+def one_line(diagnostics: Sequence[Diagnostic]) -> str:
+    """The first error of a reading with its advice, in one line."""
+    first = next(found for found in diagnostics if found.severity == "error")
+    return first.message + (f" ({first.help})" if first.help else "")
+
+
+def _readable(source: Source, *choices: tuple[str, ...]) -> Scenario:
+    """The scenario with the first of several lists of assignments that gives a valid one."""
+    for assignments in choices:
+        scenario = source.read(assignments).scenario
+        if scenario is not None:
+            return scenario
+    raise SweepError(f"{', '.join(choices[0])}: {one_line(source.read(choices[0]).diagnostics)}")
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Inputs as plain data, without an order that differs from process to process."""
+    match value:
+        case BaseModel():
+            return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+        case Mapping():
+            return {key: _plain(member) for key, member in value.items()}
+        case frozenset():
+            return sorted(value)
+        case tuple() | list():
+            return [_plain(member) for member in value]
+        case _:
+            return value

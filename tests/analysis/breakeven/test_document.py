@@ -1,0 +1,183 @@
+"""Break-evens as people read them: the answer in a sentence, a table, the gap at the ends, and how to set it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from minecalc.analysis.breakeven.answer import Record, frontiers, head, solved
+from minecalc.analysis.breakeven.document import document
+from minecalc.analysis.breakeven.frontier import axis, frontier
+from minecalc.analysis.solving.gap import Question
+from minecalc.document import Chart, Document, Note, Table, Text, Value
+from minecalc.levers import lever
+from minecalc.loading import load, read
+from minecalc.reports import render
+from minecalc.scenario import Scenario
+from tests.analysis.solving.test_solve import POWER, RIVAL, scenario_of, two_slopes, with_jump
+from tests.by_hand import CONVERSION, LEASE, MINER
+from tests.cli.running import TEXAS
+
+KEEP, LEASING, CLOUDY, HALF = "keep mining", "lease to an AI tenant", "rent out GPUs", "half and half"
+BTC = "market.btc_price_usd"
+RATE = f'plans."{CLOUDY}".lease_usd_per_gpu_hour'
+ALL = [Question(name, KEEP) for name in (LEASING, CLOUDY, HALF)]
+
+
+def shown(record: Record) -> Document:
+    return document(head(read(TEXAS), load(TEXAS), "0.0.0") | record)
+
+
+def screen(record: Record, width: int = 100) -> str:
+    text = render(shown(record), "terminal", width=width)
+    assert isinstance(text, str)
+    return text
+
+
+def headline(record: Record) -> str:
+    """The sentence that comes first, on one line."""
+    return " ".join(screen(record).split("\n\n")[0].split())
+
+
+def tables(record: Record) -> dict[str, Table]:
+    return {block.title: block for block in shown(record).blocks if isinstance(block, Table)}
+
+
+def line(
+    scenario: Scenario, path: str, questions: list[Question], by: str, ends: tuple[float, float], points: int
+) -> Record:
+    of = lever(scenario, by)
+    values = axis(of, *ends, points)
+    return frontiers(scenario, [frontier(scenario, path, question, of, values) for question in questions])
+
+
+def test_the_headline_answers_for_every_plan() -> None:
+    assert headline(solved(load(TEXAS), BTC, ALL)) == (
+        "lease to an AI tenant and keep mining are worth the same at BTC price $535k (8.50x now); rent out GPUs: no "
+        "break-even in BTC price: rent out GPUs stays behind keep mining from 0 to 1,000,000 USD (-$331M at one end, "
+        "-$1.09B at the other); half and half and keep mining are worth the same at BTC price $513k (8.14x now)."
+    )
+
+
+def test_a_target_a_step_two_roots_and_a_stretch_in_words() -> None:
+    target = solved(load(TEXAS), RATE, [Question(CLOUDY, None, "irr_fraction_per_year", 0.12)])
+    assert headline(target) == "rent out GPUs reaches IRR 12.0% at GPU-hour rate (rent out GPUs) $4.09 (1.57x now)."
+    conversion = CONVERSION | {"starts": "2027-01", "ready": "2027-01", "capex_usd_per_critical_mw": 450_000}
+    leases = scenario_of(LEASE, LEASE | {"rent_usd_per_kw_per_month": 130, "conversion": conversion})
+    step = solved(leases, "plans.rival.conversion.delay_months", [RIVAL])
+    assert headline(step) == "rival: NPV gap is $50,000 at Delay (rival) 2 mo and -$600k at 3 mo."
+    date = solved(leases, "plans.rival.conversion.ready", [RIVAL])
+    assert headline(date) == "rival: NPV gap is $50,000 at Conversion ready (rival) 2027-03 and -$600k at 2027-04."
+    roots = headline(solved(two_slopes(7e6), POWER, [RIVAL]))
+    assert re.search(
+        r"at Electricity price \(site\) 3\.\d\d c/kWh \(0\.\d+x now\) and 24\.3 c/kWh \(4\.86x now\)\.$", roots
+    )
+    stretch = headline(solved(scenario_of(MINER, MINER | {"hash_rate_eh_per_s": 0.5}), POWER, [RIVAL]))
+    assert "worth the same at Electricity price (site) 8.33 c/kWh to 200 c/kWh (1.67x now)." in stretch
+
+
+def test_the_table_says_who_gains_and_by_how_much() -> None:
+    found = tables(solved(load(TEXAS), BTC, ALL))
+    answers = found["BTC price at which a plan is worth as much as keep mining"]
+    assert [column.title for column in answers.columns] == [
+        "Plan",
+        "Break-even",
+        "Over now",
+        "Gap per USD",
+        "A rise helps",
+    ]
+    assert len(answers.rows) == 3
+    text = screen(solved(load(TEXAS), BTC, ALL))
+    assert re.search(r"lease to an AI tenant +\$535k +8\.50x +-\$838 +keep mining\n", text)
+    assert re.search(r"rent out GPUs +n/a \[1\]", text)
+    ends = found["At the ends of the range"]
+    assert [next(cell.number for cell in row if isinstance(cell, Value)) for row in ends.rows] == [
+        0,
+        63_001,
+        pytest.approx(1e6),
+    ]
+    assert re.search(r"- --set 'market\.btc_price_usd\.scale=8\.49892136\d+'", text)
+
+
+def test_a_step_has_both_neighbours_and_a_stretch_both_ends() -> None:
+    conversion = CONVERSION | {"starts": "2027-01", "ready": "2027-01", "capex_usd_per_critical_mw": 460_000}
+    leases = scenario_of(LEASE, LEASE | {"rent_usd_per_kw_per_month": 130, "conversion": conversion})
+    tie = screen(solved(leases, "plans.rival.conversion.delay_months", [RIVAL]))
+    assert re.search(r"Plan +Last as now +It is then +Next +And then\n.*\nrival +2 mo +\$0 +2 mo +\$0\n", tie)
+    stretch = screen(solved(scenario_of(MINER, MINER | {"hash_rate_eh_per_s": 0.5}), POWER, [RIVAL]))
+    assert re.search(r"Break-even +Up to +Over now", stretch)
+    assert re.search(r"rival +8\.33 c/kWh +200 c/kWh +1\.67x", stretch)
+
+
+def test_a_jump_is_a_warning_and_so_is_a_second_answer_that_would_be_refused() -> None:
+    jump = " ".join(screen(solved(with_jump(), "market.hash_price_usd_per_ph_per_day", [RIVAL])).split())
+    assert re.search(
+        r"! rival: the order changes in a jump at \$36\.7: -?\$\S+ on one side, -?\$\S+ on the other", jump
+    )
+    assert "no value between makes it level" in jump
+    refused = solved(load(TEXAS), f'plans."{KEEP}".hash_rate_eh_per_s', [ALL[1]])
+    assert not [block for block in shown(refused).blocks if isinstance(block, Note) and block.kind == "warning"]
+    with_another = refused | {
+        "plans": [refused["plans"][0] | {"answers": solved(load(TEXAS), BTC, ALL[:1])["plans"][0]["answers"]}]
+    }
+    assert "! rent out GPUs: level at 16.9 EH/s, which is refused: keep mining needs" in screen(with_another)
+
+
+def test_plans_that_nothing_moves_are_named() -> None:
+    assert "\nIt moves nothing of lease to an AI tenant, half and half.\n" in screen(solved(load(TEXAS), RATE, ALL))
+
+
+@pytest.fixture(scope="module")
+def curve() -> Record:
+    return line(load(TEXAS), BTC, ALL, POWER, (0.02, 0.08), 40)
+
+
+def test_a_frontier_is_a_chart_and_a_table_of_some_rows(curve: Record) -> None:
+    chart = next(block for block in shown(curve).blocks if isinstance(block, Chart))
+    assert chart.title == "BTC price (up) by Electricity price (site) (across), where level"
+    assert [series.name for series in chart.series] == [LEASING, CLOUDY, HALF]
+    assert (len(chart.labels), chart.labels[0], chart.labels[-1], chart.unit) == (40, "2 c", "8 c", "usd")
+    assert all(number is None for number in chart.series[1].values)
+    table = tables(curve)["BTC price at which a plan is worth as much as keep mining"]
+    assert (len(table.rows), len({id(row) for row in table.rows})) == (21, 21)
+    assert "21 of 40 rows; csv and json hold all." in table.caption
+    assert len(shown(curve).records.rows) == 3 * 40
+    assert headline(curve).startswith("lease to an AI tenant is level at BTC price $")
+    assert "; rent out GPUs: no break-even in BTC price at any Electricity price (site) looked at; " in headline(curve)
+
+
+def test_a_frontier_of_dates_is_a_table_alone() -> None:
+    by_rate = line(load(TEXAS), f'plans."{CLOUDY}".conversion.ready', ALL, RATE, (2, 6), 5)
+    assert not [block for block in shown(by_rate).blocks if isinstance(block, Chart)]
+    assert re.search(r"\n\$6\.00 +2033-06\n", screen(by_rate))
+    assert "Conversion ready (rent out GPUs) moves nothing of lease to an AI tenant, half and half." in screen(by_rate)
+    assert headline(by_rate).endswith("(at 2 of 5 values nowhere).")
+    by_date = line(load(TEXAS), RATE, [ALL[1]], f'plans."{CLOUDY}".conversion.ready', (24_330, 24_341), 12)
+    chart = next(block for block in shown(by_date).blocks if isinstance(block, Chart))
+    assert chart.labels[0] == "2027-07"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_screens_fit(curve: Record, width: int) -> None:
+    for record in (
+        curve,
+        solved(load(TEXAS), BTC, ALL),
+        solved(with_jump(), "market.hash_price_usd_per_ph_per_day", [RIVAL]),
+    ):
+        assert max(map(len, screen(record, width).splitlines())) <= width
+
+
+def test_rows_are_flat_and_complete() -> None:
+    record = solved(load(TEXAS), BTC, ALL)
+    rows = shown(record).records
+    keys = [column.key for column in rows.columns]
+    assert len(rows.rows) == 3, "a plan without an answer has a row too"
+    by_key = dict(zip(keys, rows.rows[1], strict=True))
+    assert by_key["plan"] == Text(CLOUDY)
+    text = render(shown(record), "csv", width=100)
+    assert isinstance(text, str)
+    assert text.splitlines()[0].split(",") == keys
+    assert "root" in text
+    assert "none" in text
+    assert shown(record).data["format"] == "minecalc.breakeven/1"

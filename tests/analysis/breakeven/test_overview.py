@@ -1,0 +1,108 @@
+"""The screen of all break-evens that matter: what turns the order round, nearest first, and what miners go by."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from minecalc.analysis.breakeven.answer import Record, head, overview
+from minecalc.analysis.breakeven.document import document
+from minecalc.analysis.breakeven.overview import cell, word
+from minecalc.analysis.solving.gap import Question
+from minecalc.document import Document, Table, Text, Value
+from minecalc.loading import load, read
+from minecalc.reference import machines
+from minecalc.reports import render
+from tests.analysis.solving.test_solve import RIVAL
+from tests.by_hand import CLOUD, LEASE, MINER, compared
+from tests.cli.running import TEXAS
+
+KEEP, LEASING, CLOUDY = "keep mining", "lease to an AI tenant", "rent out GPUs"
+
+
+def shown(record: Record) -> Document:
+    return document(head(read(TEXAS), load(TEXAS), "0.0.0") | record)
+
+
+def screen(record: Record, width: int = 100) -> str:
+    text = render(shown(record), "terminal", width=width)
+    assert isinstance(text, str)
+    return text
+
+
+@pytest.fixture(scope="module")
+def texas() -> Record:
+    return overview(load(TEXAS), [Question(LEASING, KEEP), Question(CLOUDY, KEEP)])
+
+
+def test_the_headline_names_what_would_turn_the_best_plan_round(texas: Record) -> None:
+    words = " ".join(screen(texas).split("\n\n")[0].split())
+    assert words == (
+        "lease to an AI tenant is $362M ahead of keep mining; nearest to turning that round: Rent, year 1 at $54.8 "
+        "(0.42x now), Leased share at 42.1% (0.42x now), Network hash rate at 114 EH/s (0.12x now)."
+    )
+
+
+def test_a_headline_where_nothing_turns_it_round() -> None:
+    record = overview(compared({"baseline": LEASE, "rival": LEASE | {"leased_fraction": 0.5}}).scenario, [RIVAL])
+    rows = [row | {"value": None} for row in record["plans"][0]["break_evens"]]
+    hopeless = record | {"plans": [record["plans"][0] | {"break_evens": rows}]}
+    assert "behind baseline; no single input turns that round within its range." in " ".join(screen(hopeless).split())
+    tables = [block for block in shown(hopeless).blocks if isinstance(block, Table)]
+    assert [table.title for table in tables] == ["Machines on record at this site"]
+
+
+def test_tables_are_nearest_first_and_what_never_turns_it_is_named(texas: Record) -> None:
+    text = screen(texas)
+    inputs = re.findall(r"^(Rent, year 1|Building capex|BTC price|Delay)  ", text, re.MULTILINE)
+    assert inputs[:4] == ["Rent, year 1", "Building capex", "BTC price", "Delay"]
+    assert re.search(r"^BTC price +\$63,001 +\$535k +8\.50x$", text, re.MULTILINE)
+    assert re.search(r"^Delay +0 mo +102 mo$", text, re.MULTILINE)
+    never = " ".join(text.split())
+    assert "lease to an AI tenant: these draw level at no value they may take: " in never
+    assert "Fleet hash rate (keep mining)" in never
+
+
+def test_fleets_and_machines(texas: Record) -> None:
+    text = screen(texas)
+    assert re.search(r"^keep mining +18\.0 J/TH +4\.50 c/kWh +6\.1\d c/kWh +\$20\.4 ", text, re.MULTILINE)
+    table = next(
+        block for block in shown(texas).blocks if isinstance(block, Table) and block.title.startswith("Machines")
+    )
+    assert [row[0] for row in table.rows][:1] == [Text("sealminer-a4-ultra-hyd")]
+    assert len(table.rows) == len(machines())
+    tones = {cell.tone for row in table.rows for cell in row if isinstance(cell, Value) and cell.unit == "usd_per_kwh"}
+    assert tones == {"good", "bad"}, "those that do not earn their power are marked"
+    assert (
+        "the site's power costs 4.50 c/kWh; a machine on record has the PUE and pool fee of keep mining."
+        in " ".join(text.split())
+    )
+
+
+def test_without_a_bitcoin_price_or_a_fleet() -> None:
+    given = screen(overview(compared({"baseline": MINER, "rival": LEASE}).scenario, [RIVAL]))
+    assert "the hash price is given without a price of bitcoin, or nothing is mined" in " ".join(given.split())
+    none = screen(overview(compared({"baseline": LEASE, "rival": CLOUD}).scenario, [RIVAL]))
+    assert "Fleets" not in none
+    assert "a machine on record has the PUE of its cooling and no pool fee." in " ".join(none.split())
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_it_fits(texas: Record, width: int) -> None:
+    text = screen(texas, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "(continued)" not in text
+
+
+def test_rows_of_every_plan(texas: Record) -> None:
+    records = shown(texas).records
+    assert len(records.rows) == sum(len(plan["break_evens"]) for plan in texas["plans"])
+    assert [column.key for column in records.columns][:4] == ["file", "scenario", "plan", "against"]
+
+
+def test_a_month_is_text_and_a_number_has_its_unit() -> None:
+    assert cell("2028-06", "plans.x.conversion.ready") == Text("2028-06")
+    assert cell(1.5, "plans.x.rent_usd_per_kw_per_month") == Value(1.5, "usd_per_kw_per_month")
+    assert cell(None, "site.gross_mw", "why") == Value(None, "mw", "why")
+    assert (word("2028-06", "x"), word(2.0, "site.gross_mw")) == ("2028-06", Value(2.0, "mw"))

@@ -1,0 +1,151 @@
+"""The record of a comparison holds the figures of the engine, plan by plan, with a reason for each that is missing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minecalc import checks
+from minecalc.analysis.breakeven.compared import break_evens
+from minecalc.analysis.compare.record import FORMAT, compare, compare_reading, requirements, summary
+from minecalc.arrays import accumulate
+from minecalc.engine import Evaluation, evaluate
+from minecalc.loading import load, read
+from minecalc.metrics import against_baseline, annual, irr_roots, plan_metrics, quantities
+from tests.by_hand import CONVERSION, LEASE, MINER, compared
+
+TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"
+
+
+@pytest.fixture(scope="module")
+def evaluation() -> Evaluation:
+    return evaluate(load(TEXAS))
+
+
+@pytest.fixture(scope="module")
+def record(evaluation: Evaluation) -> dict[str, Any]:
+    return compare(evaluation.scenario)
+
+
+def test_it_says_what_was_compared(evaluation: Evaluation, record: dict[str, Any]) -> None:
+    assert FORMAT == "minecalc.compare/1"
+    assert record["name"] == "Texas 50 MW"
+    assert (record["start"], record["months"], record["baseline"]) == ("2027-01", 120, "keep mining")
+    assert (record["gross_mw"], record["discount_rate_fraction_per_year"]) == (50, 0.12)
+    assert [plan["name"] for plan in record["plans"]] == list(evaluation.plans)
+    assert record["warnings"] == checks.warnings(evaluation.scenario)
+    assert record["hash_price_usd_per_ph_per_day_by_year"] == checks.hash_price_by_year(evaluation.scenario)
+    assert [plan["kinds"] for plan in record["plans"]] == [
+        ["bitcoin_mining"],
+        ["colocation"],
+        ["gpu_cloud"],
+        ["bitcoin_mining", "colocation"],
+    ]
+    rates = [plan["discount_rate_fraction_per_year"] for plan in record["plans"]]
+    assert rates == [0.12, 0.09, 0.12, 0.12]
+
+
+def test_every_figure_is_the_engines(evaluation: Evaluation, record: dict[str, Any]) -> None:
+    for plan in record["plans"]:
+        evaluated = evaluation.plans[plan["name"]]
+        named = {**plan_metrics(evaluated), **quantities(evaluated)}
+        if plan["name"] != "keep mining":
+            named |= against_baseline(evaluation, plan["name"])
+        shown = plan["metrics"] | plan["quantities"] | plan["vs_baseline"]
+        for name, metric in named.items():
+            assert shown[name] == metric.number(), name
+            assert plan["reasons"].get(name) == metric.reason(), name
+        extra = set(plan["metrics"]) - set(plan_metrics(evaluated))
+        assert extra == {"irr_roots", "npv_at_best_stop_usd", "best_stop"}
+        assert plan["metrics"]["irr_roots"] == irr_roots(evaluated)
+        for row, year in zip(plan["annual"], annual(evaluated), strict=True):
+            assert row == {"year": row["year"]} | {name: float(values[0]) + 0.0 for name, values in year.items()}
+
+
+def test_the_baseline_is_compared_with_nothing(record: dict[str, Any]) -> None:
+    against = record["plans"][0]["vs_baseline"]
+    assert (against["npv_difference_usd"], against["npv_difference_at_scenario_rate_usd"]) == (0, 0)
+    assert (against["incremental_irr_fraction_per_year"], against["incremental_payback_months"]) == (None, None)
+    assert against["break_evens"] == {}
+    reasons = record["plans"][0]["reasons"]
+    assert reasons["incremental_irr_fraction_per_year"] == "this is the baseline"
+
+
+def test_break_evens_are_those_of_the_analysis(evaluation: Evaluation, record: dict[str, Any]) -> None:
+    solved = break_evens(evaluation)
+    for plan in record["plans"][1:]:
+        shown = plan["vs_baseline"]["break_evens"]
+        assert list(shown) == list(solved[plan["name"]])
+        for path, item in shown.items():
+            found = solved[plan["name"]][path]
+            assert {"path": path, **item} == {name: getattr(found, name) for name in ("path", *item)}
+    quick = compare(evaluation.scenario, with_break_evens=False)
+    assert [plan["vs_baseline"]["break_evens"] for plan in quick["plans"]] == [{}, {}, {}, {}]
+    for plan in [*quick["plans"], *record["plans"]]:
+        del plan["vs_baseline"]["break_evens"]
+    assert quick == record
+
+
+def test_best_stop_of_mining_and_why_there_is_none() -> None:
+    loss = MINER | {"opex_usd_per_mw_per_year": 1e6, "machine_resale_usd_per_th": 1}
+    halves = {
+        "uses": {
+            "old": loss | {"gross_mw": 5, "hash_rate_eh_per_s": 0.5},
+            "new": MINER | {"gross_mw": 5, "hash_rate_eh_per_s": 0.5},
+        }
+    }
+    plans = compare(compared({"loss": loss, "gain": MINER, "lease": LEASE, "halves": halves}).scenario)["plans"]
+    stops = [plan["metrics"]["best_stop"] for plan in plans]
+    assert stops == ["2027-01", "never", None, "old: 2027-01; new: never"]
+    assert plans[0]["metrics"]["npv_at_best_stop_usd"] == 1e6, "the machines are sold at once"
+    assert plans[1]["metrics"]["npv_at_best_stop_usd"] == plans[1]["metrics"]["npv_usd"]
+    reason = "the plan has no mining of its own to stop"
+    assert plans[2]["metrics"]["npv_at_best_stop_usd"] is None
+    assert (plans[2]["reasons"]["npv_at_best_stop_usd"], plans[2]["reasons"]["best_stop"]) == (reason, reason)
+
+
+def test_memo_has_what_is_not_in_the_flows() -> None:
+    lease = LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}
+    evaluation = compared({"mine": MINER, "lease": lease})
+    mine, converted = compare(evaluation.scenario)["plans"]
+    assert mine["memo"]["lost_mining_margin_usd"] == 0
+    assert converted["memo"]["lost_mining_margin_usd"] == pytest.approx((31 + 30) * 8000)
+    dear = compare(compared({"mine": MINER}, market={"hash_price_usd_per_ph_per_day": 10}).scenario)["plans"][0]
+    assert dear["memo"]["curtailment_value_usd"] == pytest.approx(2000 * 731)
+    lost = evaluation.plans["lease"].engine.lost_margin_usd(evaluation.plans["lease"].plan)
+    assert converted["memo"]["lost_mining_margin_usd"] == float(accumulate(lost)[0])
+
+
+def test_what_was_defaulted_is_listed_with_its_source(record: dict[str, Any]) -> None:
+    by_path = {item["path"]: item for item in record["defaulted"]}
+    life = by_path['plans."keep mining".life_months']
+    assert (life["value"], life["as_of"]) == (60, "2023-12")
+    assert "judgement" in life["source"]
+    assert "market.btc_price_usd" not in by_path, "the file gives it"
+    assert all(set(item) == {"path", "value", "as_of", "source"} for item in record["defaulted"])
+
+
+def test_a_reading_adds_its_file_and_checksum(record: dict[str, Any], tmp_path: Path) -> None:
+    reading = read(TEXAS)
+    found = compare_reading(reading)
+    assert (found["file"], found["sha256"]) == (str(TEXAS), reading.sha256)
+    assert {**found, "plans": 0} == {"file": str(TEXAS), "sha256": reading.sha256, **record, "plans": 0}
+    (tmp_path / "broken.yaml").write_text("name: x")
+    with pytest.raises(ValueError, match=r"broken\.yaml holds no scenario"):
+        compare_reading(read(tmp_path / "broken.yaml"))
+
+
+def test_requirements_are_judged_in_the_record_and_the_summary(record: dict[str, Any]) -> None:
+    assert (record["requirements"], requirements(load(TEXAS))) == ([], [])
+    required = load(TEXAS, ["require=[months > 100, plans.'keep mining'.npv_usd > 1e12]"])
+    judged = compare(required)["requirements"]
+    assert [verdict["holds"] for verdict in judged] == [True, False]
+    assert judged == requirements(required) == summary(required)["requirements"]
+    assert json.loads(json.dumps(judged, allow_nan=False)) == judged
+
+
+def test_records_are_plain_data(record: dict[str, Any]) -> None:
+    assert json.loads(json.dumps(record, allow_nan=False)) == record

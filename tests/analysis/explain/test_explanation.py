@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minecalc import evaluate, load, vary
+from minecalc.analysis.compare.record import compare
+from minecalc.analysis.explain.explanation import (
+    Explanation,
+    UnknownTargetError,
+    explain,
+    find_target,
+    plan_in,
+    targets,
+    trace_plans,
+)
+from minecalc.analysis.explain.graph import data
+from minecalc.engine import Evaluation
+from minecalc.levers import levers
+from minecalc.scenario import Scenario
+from minecalc.trace import Traced
+from tests.analysis.explain.replay import replay
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = sorted([*(ROOT / "scenarios").rglob("*.yaml"), *(ROOT / "tests" / "examples").glob("*.yaml")])
+TEXAS = ROOT / "tests" / "examples" / "texas.yaml"
+LEASE = "lease to an AI tenant"
+
+
+@pytest.fixture(scope="module")
+def texas() -> Evaluation:
+    return trace_plans(load(TEXAS))
+
+
+def explained(evaluation: Evaluation, plan: str, target: str) -> Explanation:
+    return explain(evaluation, plan, find_target(evaluation, plan, target))
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda path: path.stem)
+def test_evaluating_the_explanation_of_every_figure_and_line_gives_the_engines_number(file: Path) -> None:
+    scenario = load(file)
+    record = compare(scenario, with_break_evens=False)
+    plain, traced = evaluate(scenario), trace_plans(scenario)
+    for plan in record["plans"]:
+        name = plan["name"]
+        known = targets(traced, name)
+        steps, number_of = data(known.values())
+        replayed = replay(steps)
+        values = {target: replayed[number_of[step]] for target, step in known.items()}
+        figures = plan["metrics"] | plan["quantities"] | plan["vs_baseline"]
+        absent = {"irr_roots", "break_evens"} | ({"best_stop"} - set(known))
+        absent |= set(plan["vs_baseline"]) if name == record["baseline"] else set()
+        absent |= set() if "bitcoin_mining" in plan["kinds"] else {"npv_at_best_stop_usd"}
+        assert set(figures) - set(values) == absent
+        for target in set(figures) - absent - {"best_stop"}:
+            wanted = math.nan if figures[target] is None else figures[target]
+            assert values[target] == [pytest.approx(wanted, rel=1e-9, abs=1e-6, nan_ok=True)], (name, target)
+        _same_lines(plain, name, values)
+
+
+def _same_lines(plain: Evaluation, name: str, values: dict[str, list[float]]) -> None:
+    """Every line, quantity and memo of the plain engine against the replay."""
+    plan = plain.plans[name]
+    several = len(plan.plan.uses) > 1
+    lines = {
+        f"{f'{line.use}.' if several and line.use else ''}{'meanwhile.' if line.meanwhile else ''}{line.name}": line.usd
+        for line in plan.flows.lines
+    }
+    lines |= {f"monthly_{quantity}": v for quantity, v in plan.flows.quantities.items()}
+    lines |= {"net_usd": plan.net_usd, "lost_mining_margin_usd": plan.engine.lost_margin_usd(plan.plan)}
+    assert len(lines) == len(plan.flows.lines) + len(plan.flows.quantities) + 2
+    for line, wanted in lines.items():
+        rows = np.broadcast_to(values[line], wanted[:, 0].shape)
+        assert rows == pytest.approx(wanted[:, 0], rel=1e-9, abs=1e-6), (name, line)
+
+
+def test_the_graph_follows_its_inputs() -> None:
+    """Other leaves give what the engine computes from other inputs, so the graph holds formulas, not results."""
+    scenario = load(TEXAS)
+    npv = targets(trace_plans(scenario), LEASE)["npv_usd"]
+    steps, number_of = data([npv])
+    moves = set()
+    for path, lever in levers(scenario).items():
+        inputs = [step for step in steps if step["op"] == "input" and step["name"] == path]
+        if not inputs or lever.whole:
+            continue
+        before = inputs[0]["value"]
+        other = before * 0.99 if before else 0.01
+        inputs[0]["value"] = other
+        wanted = float(evaluate(vary(scenario, {path: other})).plans[LEASE].npv_usd[0])
+        replayed = replay(steps)[number_of[npv]]
+        assert replayed == [pytest.approx(wanted, rel=1e-9)], path
+        if abs(wanted - float(npv.value[0])) > 1.0:
+            moves.add(path.rsplit(".", 1)[-1])
+        inputs[0]["value"] = before
+    assert {
+        "gross_mw",
+        "rent_usd_per_kw_per_month",
+        "exit_cap_rate_fraction",
+        "discount_rate_fraction_per_year",
+    } <= moves
+    assert {"growth_fraction_per_year", "efficiency_j_per_th"} <= moves
+    assert len(moves) > 12
+
+
+def test_a_line_in_a_month_is_explained_down_to_the_inputs(texas: Evaluation) -> None:
+    found = explained(texas, LEASE, "rent_usd@2029-09")
+    by_name = {entry.name: entry for entry in found.entries}
+    top = found.entries[0]
+    assert top.formula is not None
+    assert top.formula.names == "rent_rate_usd_per_kw_per_month × leased_fraction × critical_kw"
+    assert top.formula.numbers == "133.9 USD/kW/month × 1 × 35,000 kW"
+    assert top.value == pytest.approx(130 * 1.03 * 35_000)
+    assert (top.name, top.when, top.level) == ("rent_usd", "2029-09", 0)
+    assert by_name["gross_mw"].step.name == "site.gross_mw"
+    assert by_name["gross_mw"].formula is None
+    assert by_name["conversion.ready"].step.op == "date"
+    leaves = {entry.step.op for entry in found.entries if entry.formula is None}
+    assert leaves == {"input", "date", "constant"}
+
+
+def test_a_sum_shows_each_line_in_a_month_that_holds_something(texas: Evaluation) -> None:
+    found = explained(texas, LEASE, "npv_usd")
+    shown = {entry.name: entry for entry in found.entries}
+    assert shown["building_usd"].when == "2027-06"
+    assert shown["building_usd"].value < 0.0
+    assert shown["rent_usd"].when == "2028-06"
+    assert shown["exit_value_usd"].when == "2036-12"
+
+
+def test_names_tell_two_quantities_of_one_name_apart(texas: Evaluation) -> None:
+    found = explained(texas, LEASE, "npv_difference_usd")
+    names = [entry.name for entry in found.entries if entry.when == ""]
+    assert len(names) == len(set(names))
+    assert {f"npv_usd of {LEASE}", "npv_usd of keep mining"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("npv_used", "did you mean npv_usd?"),
+        ("rent_usd@2026-12", "2026-12 lies outside the horizon, 2027-01 to 2036-12"),
+        ("rent_usd@2029", "'2029' is not a month"),
+        ("npv_usd@2029-01", "npv_usd is one figure and has no months"),
+        ("btc", "has no figure or line btc"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused(texas: Evaluation, target: str, message: str) -> None:
+    with pytest.raises(UnknownTargetError, match=message.replace("?", r"\?")):
+        find_target(texas, LEASE, target)
+
+
+def test_a_target_may_name_its_plan_and_anything_on_the_way(texas: Evaluation) -> None:
+    assert plan_in(f'plans."{LEASE}".npv_usd') == LEASE
+    assert plan_in("npv_usd") is None
+    assert find_target(texas, LEASE, f'plans."{LEASE}".npv_usd').name == "npv_usd"
+    assert find_target(texas, LEASE, "critical_kw").step.value == 35_000.0
+    month = find_target(texas, "keep mining", "hash_price_usd_per_ph_per_day@2028-04")
+    assert month.row == 15
+    assert find_target(texas, "keep mining", "btc_mined@2028-04").name == "monthly_btc_mined"
+    assert find_target(texas, "keep mining", "net_usd@2028-04").row == 16, "points count from 0"
+
+
+def test_a_figure_that_does_not_exist_says_why(texas: Evaluation) -> None:
+    target = find_target(texas, "keep mining", "irr_fraction_per_year")
+    assert target.reason
+    assert math.isnan(explain(texas, "keep mining", target).entries[0].value)
+
+
+def test_tracing_changes_no_number(texas: Evaluation) -> None:
+    scenario: Scenario = load(TEXAS)
+    for name, plan in evaluate(scenario).plans.items():
+        step: object = texas.plans[name].npv_usd
+        assert isinstance(step, Traced)
+        assert step.value == plan.npv_usd
+
+
+def test_a_line_of_one_use_needs_no_use() -> None:
+    halves = trace_plans(load(ROOT / "scenarios" / "archetypes" / "retrofit.yaml"))
+    assert find_target(halves, "retrofit one half", "rent_usd@2029-03").name == "first half.rent_usd"
+    with pytest.raises(UnknownTargetError, match=r"first half\.rent_usd and second half\.rent_usd; name one"):
+        find_target(halves, "retrofit both in turn", "rent_usd")

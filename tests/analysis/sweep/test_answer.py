@@ -1,0 +1,119 @@
+"""What is shown of a sweep and what programs get of it: names, values that can be told apart, every row in full."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from minecalc import tables
+from minecalc.analysis.sweep.answer import Answer, axis_label, axis_words, best_shown, data, records, ticks
+from minecalc.analysis.sweep.axes import doubtful, flattened
+from minecalc.analysis.sweep.cases import Axis, Sweep
+from minecalc.analysis.sweep.summary import Summary, summary
+from minecalc.analysis.sweep.table import batches, columns
+from minecalc.document import Document
+from minecalc.reports import render
+from tests.analysis.sweep.sweeping import LEASE, MINE, POWER, PRICE, READY, RENT, SOURCE, TENANT, computed, swept
+
+VARIED = (f"{RENT}=40,99.5", f"{READY}=2027-05,2027-07", f"{TENANT}=true,false", 'plans."a lease".term_months=12,24')
+
+
+def answered(sweep: Sweep, plan: str | None = None, metric: str | None = None, file: str = "") -> Answer:
+    """The answer of a sweep as the command makes it."""
+    scenario, load = SOURCE.read().scenario, computed(sweep)
+    assert scenario is not None
+    found = summary(sweep, load)
+    shown = best_shown(sweep, found, MINE, plan, metric)
+    return Answer(sweep, load, found, scenario, *shown, doubtful(sweep), flattened(scenario, sweep.axes), file)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (PRICE, ("BTC price", "USD")),
+        (f"{PRICE}.start", ("BTC price, start", "USD")),
+        (f"{PRICE}.value", ("BTC price", "USD")),
+        (f"{PRICE}.scale", ("BTC price, scale", "")),
+        (f"{PRICE}.growth_fraction_per_year", ("BTC price growth", "fraction per year")),
+        (RENT, ("Rent, year 1 (a lease)", "USD per kW per month")),
+        ("site.gross_mw", ("Gross MW (site)", "")),
+        ("plans.cloud.gpu_count", ("GPUs (cloud)", "")),
+    ],
+)
+def test_axes_have_names_and_units(path: str, words: tuple[str, str]) -> None:
+    axis = Axis(path, np.zeros(1))
+    assert axis_words(axis) == words
+    assert axis_label(axis) == ", ".join(filter(None, words))
+
+
+def test_months_and_words_have_no_unit() -> None:
+    assert axis_words(Axis(PRICE, np.zeros(1), ("{start: 1}",)))[1] == ""
+    assert axis_words(Axis(READY, np.zeros(1), is_month=True))[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([40_000.0, 63_001.0, 120_000.0], ["40,000", "63,001", "120,000"]),
+        ([0.04, 0.05], ["0.04", "0.05"]),
+        ([0.0421, 0.04211], ["0.0421", "0.04211"]),
+        ([100.0, 100.5, 101.0], ["100", "100.5", "101"]),
+        ([0.1, 0.1], ["0.1", "0.1"]),
+        ([1.00000000001, 1.00000000002], ["1.00000000001", "1.00000000002"]),
+        ([-1.5, 0.0, 1e6], ["-1.5", "0", "1,000,000"]),
+    ],
+)
+def test_ticks_are_short_and_told_apart(values: list[float], texts: list[str]) -> None:
+    assert ticks(Axis("x", np.array(values)), values) == texts
+
+
+def test_the_gap_of_the_rival_that_wins_most_is_shown_unless_asked_otherwise() -> None:
+    sweep = swept(f"{RENT}=1,2", plans=(MINE, LEASE, "third"))
+    found = Summary({}, {MINE: 9, LEASE: 3, "third": 4})
+    assert best_shown(sweep, found, MINE, None, None) == ("third", "npv_difference_usd")
+    assert best_shown(sweep, found, MINE, LEASE, None) == (LEASE, "npv_difference_usd")
+    assert best_shown(sweep, found, MINE, MINE, None) == (MINE, "npv_usd")
+    assert best_shown(sweep, found, MINE, None, "npv_usd") == ("third", "npv_usd")
+    alone = swept(f"{RENT}=1,2", plans=(MINE,), metrics=("npv_usd",))
+    assert best_shown(alone, Summary({}, {}), MINE, None, None) == (MINE, "npv_usd")
+
+
+def test_programs_get_every_row_in_full() -> None:
+    sweep = swept(*VARIED, metrics=("npv_usd", "payback_months"), chunk_cases=3)
+    answer = answered(sweep)
+    found = data(answer, "9.9")
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert (found["format"], found["version"], found["cases"]) == ("minecalc.sweep/1", "9.9", 16)
+    assert found["axes"][1] == {"path": READY, "unit": None, "values": ["2027-05", "2027-07"]}
+    assert len(found["rows"]) == 32
+    row = found["rows"][-1]
+    given = {RENT: 99.5, READY: "2027-07", TENANT: "false", 'plans."a lease".term_months': 24}
+    assert (row["case"], row["plan"], row["inputs"]) == (16, LEASE, given)
+    for row in found["rows"]:
+        chunk, place = divmod(row["case"] - 1, 3)
+        held, p = answer.load(chunk), sweep.plans.index(row["plan"])
+        for m, name in enumerate(sweep.metrics):
+            number = row["metrics"][name]
+            assert number == held.figures[place, p, m] or (number is None and row["reasons"][name])
+    mine = next(s for s in found["summary"] if (s["plan"], s["metric"]) == (MINE, "payback_months"))
+    assert (mine["low"], mine["low_case"], mine["missing_cases"]) == (None, None, {"nothing was put in": 16})
+
+
+def test_the_report_as_csv_is_the_table_as_csv() -> None:
+    sweep = swept(*VARIED, metrics=("npv_usd", "payback_months"), chunk_cases=3)
+    answer, file = answered(sweep), io.BytesIO()
+    report = render(Document("", (), records(answer)), "csv")
+    tables.write("csv", file, columns(sweep), batches(sweep, answer.load, range(sweep.chunks)))
+    assert report == file.getvalue().decode()
+    rows = list(csv.reader(io.StringIO(report, newline="")))
+    assert rows[0][0:2] == ["case", RENT]
+    assert rows[1][1:6] == ["40.0", "2027-05", "true", "12", MINE]
+
+
+def test_the_baseline_may_vary() -> None:
+    assert answered(swept(f"{POWER}=0.04,0.05")).baseline == MINE
+    assert answered(swept("baseline=mine,a lease")).baseline == "the baseline"

@@ -1,0 +1,192 @@
+"""Finished chunks on disk: kept whole, found again, never mixed up with those of another sweep."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minecalc.analysis.sweep import spool as module
+from minecalc.analysis.sweep.cases import Chunk, Sweep, SweepError
+from minecalc.analysis.sweep.spool import Spool, opened
+from tests.analysis.sweep.sweeping import POWER, RENT, figures, swept
+
+ROOT = Path(__file__).parents[3]
+METRICS = ("npv_usd", "payback_months")
+
+
+@pytest.fixture
+def sweep() -> Sweep:
+    return swept(f"{RENT}=40:120:5", f"{POWER}=0.03:0.08:5", metrics=METRICS)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "x.csv.partial"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_filled_spool_holds_every_chunk(workers: int, sweep: Sweep, folder: Path) -> None:
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        assert list(spool.missing()) == [0, 1, 2, 3]
+        assert list(spool.fill(workers)) == [0, 1, 2, 3]
+        assert spool.finished() == [0, 1, 2, 3]
+        assert list(spool.fill(workers)) == []
+        held = [spool.load(number) for number in range(4)]
+    assert np.concatenate([chunk.figures for chunk in held]).tobytes() == figures(sweep).tobytes()
+    for number, chunk in enumerate(held):
+        computed = sweep.chunk(number)
+        assert chunk.codes.tolist() == computed.codes.tolist()
+        assert chunk.reasons == computed.reasons
+    assert names(folder) == ["000000.npz", "000001.npz", "000002.npz", "000003.npz", "lock", "sweep.json"]
+
+
+def test_what_is_there_is_not_computed_again(sweep: Sweep, folder: Path) -> None:
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        for number in spool.fill():
+            if number == 1:
+                break
+    (folder / "unfinished").write_bytes(b"half a chunk")
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        assert (spool.finished(), list(spool.missing())) == ([0, 1], [2, 3])
+        assert list(spool.fill()) == [2, 3]
+        assert "unfinished" not in names(folder)
+
+
+def test_another_sweep_is_refused_until_a_restart(sweep: Sweep, folder: Path) -> None:
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        next(iter(spool.fill()))
+    other = swept(f"{RENT}=40:121:5", metrics=("npv_usd",))
+    with (
+        pytest.raises(SweepError, match=r"differs in --vary or --cases and more; add --restart to drop it, or"),
+        opened(folder, other, other.about(), restart=False),
+    ):
+        pass
+    assert "000000.npz" in names(folder)
+    with opened(folder, other, other.about(), restart=True) as spool:
+        assert spool.finished() == []
+        assert names(folder) == ["lock", "sweep.json"]
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"format": "other"}'])
+def test_a_broken_description_is_another_sweep(text: bytes, sweep: Sweep, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "sweep.json").write_bytes(text)
+    with (
+        pytest.raises(SweepError, match="holds an unfinished sweep that differs in format"),
+        opened(folder, sweep, sweep.about(), restart=False),
+    ):
+        pass
+    assert (folder / "sweep.json").read_bytes() == text
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_what_is_not_ours_is_left_alone(restart: bool, sweep: Sweep, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
+    with (
+        pytest.raises(SweepError, match=r"holds other files, such as thesis\.txt; move it away"),
+        opened(folder, sweep, sweep.about(), restart=restart),
+    ):
+        pass
+    assert names(folder) == ["thesis.txt"]
+
+
+def test_chunks_that_nothing_is_known_about_are_dropped(sweep: Sweep, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "000000.npz").write_bytes(b"of a removal that was cut short")
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        assert spool.finished() == []
+
+
+def test_one_process_at_a_time(sweep: Sweep, folder: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from minecalc.analysis.sweep.spool import opened
+from tests.analysis.sweep.sweeping import swept
+sweep = swept({f"{RENT}=1,2"!r})
+try:
+    with opened(Path({str(folder)!r}), sweep, {{}}, restart=True):
+        pass
+except ValueError as error:
+    print(error)
+"""
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        next(iter(spool.fill()))
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, text=True)
+        assert done.stdout.endswith("is in use; another sweep is writing the same file\n")
+        assert spool.finished() == [0]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, text=True)
+    assert done.stdout == ""
+
+
+def test_nothing_stays_behind_if_nothing_was_finished(sweep: Sweep, folder: Path) -> None:
+    with opened(folder, sweep, sweep.about(), restart=False):
+        pass
+    assert not folder.exists()
+
+
+def test_a_chunk_that_cannot_be_written_leaves_nothing(
+    sweep: Sweep, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: Any, **arrays: Any) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        spool.save(0, sweep.chunk(0))
+        monkeypatch.setattr(np, "savez", full)
+        with pytest.raises(OSError, match="No space left"):
+            spool.save(1, sweep.chunk(1))
+        assert names(folder) == ["000000.npz", "lock", "sweep.json"]
+
+
+def test_a_removal_takes_the_description_after_the_chunks(sweep: Sweep, folder: Path) -> None:
+    removed: list[str] = []
+    watching = [True]
+
+    def watch(event: str, arguments: Sequence[object]) -> None:
+        if watching and event == "os.remove" and str(arguments[0]).startswith(str(folder)):
+            removed.append(Path(str(arguments[0])).name)
+
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        list(spool.fill())
+        sys.addaudithook(watch)
+        spool.remove()
+        watching.clear()
+    assert removed[-2:] == ["sweep.json", "lock"]
+    assert len(removed) == 6
+    assert not folder.exists()
+
+
+def test_a_chunk_without_reasons_and_one_with_many(sweep: Sweep, tmp_path: Path) -> None:
+    spool = Spool(tmp_path, sweep)
+    for number, reasons in enumerate([(), ("ein Grund", "なし", "x" * 300)]):
+        chunk = Chunk(np.array([[[np.nan]]]), np.array([[[len(reasons)]]], dtype=np.uint16), reasons)
+        spool.save(number, chunk)
+        assert spool.load(number).reasons == reasons
+
+
+def test_interrupted_filling_keeps_what_is_finished(
+    sweep: Sweep, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(work: Any, items: Sequence[int], workers: int) -> Iterator[Chunk]:
+        yield work(items[0])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "shared_out", interrupted)
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        with pytest.raises(KeyboardInterrupt):
+            list(spool.fill())
+        assert spool.finished() == [0]
+    assert "000000.npz" in names(folder)
