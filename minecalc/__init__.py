@@ -14,11 +14,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from minecalc.analysis.breakeven.compared import break_evens
+    from minecalc.analysis.cashflow.statement import statement
     from minecalc.analysis.compare.record import compare
+    from minecalc.analysis.solving.gap import Question
+    from minecalc.analysis.solving.solve import solve
     from minecalc.engine import evaluate, outcomes
     from minecalc.frames import frame
     from minecalc.loading import ScenarioError, load, loads, read
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from minecalc.varying import vary
 
 _HOMES = {
+    "Question": "analysis.solving.gap",
     "Scenario": "scenario",
     "ScenarioError": "loading",
     "break_evens": "analysis.breakeven.compared",
@@ -38,10 +42,13 @@ _HOMES = {
     "plan_metrics": "metrics",
     "outcomes": "engine",
     "read": "loading",
+    "solve": "analysis.solving.solve",
+    "statement": "analysis.cashflow.statement",
     "vary": "varying",
 }
 
 __all__ = [
+    "Question",
     "Scenario",
     "ScenarioError",
     "break_evens",
@@ -53,6 +60,8 @@ __all__ = [
     "outcomes",
     "plan_metrics",
     "read",
+    "solve",
+    "statement",
     "vary",
 ]
 

@@ -259,6 +259,13 @@ def _break_even_table(record: Record) -> Table:
         "The value of the first month; a value over time is scaled as a whole. "
         "A delay is the last that keeps the ranking."
     )
+    notes = [
+        f"{_input_label(path, path.rsplit('.', 1)[-1])} of {plan['name']}: {item['note']}."
+        for plan in record["plans"]
+        for path, item in plan["vs_baseline"]["break_evens"].items()
+        if item["note"]
+    ]
+    caption = " ".join([caption, *notes])
     return Table(f"Worth the same as {record['baseline']} at", columns, rows, sections, caption)
 
 

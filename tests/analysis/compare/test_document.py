@@ -143,6 +143,13 @@ def test_break_evens_stand_by_plan_with_labels_for_people() -> None:
     assert not [block for block in alone.blocks if getattr(block, "title", "").startswith("Worth the same")]
 
 
+def test_a_lead_that_rests_on_the_residual_is_said_below_the_break_evens() -> None:
+    cheap = load(TEXAS, ['plans."lease to an AI tenant".rent_usd_per_kw_per_month=90'])
+    for scenario, told in ((load(TEXAS), False), (cheap, True)):
+        caption = table(document([compare(scenario)], __version__), "Worth the same as keep mining at").caption
+        assert ("Latest delay of lease to an AI tenant: the lead rests on the residual" in caption) == told
+
+
 def test_defaults_and_warnings_are_told() -> None:
     miner = {key: value for key, value in MINER.items() if key != "efficiency_j_per_th"} | {"hash_rate_eh_per_s": 0.5}
     lease = {key: value for key, value in LEASE.items() if key != "critical_per_gross_fraction"}
