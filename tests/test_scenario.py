@@ -8,13 +8,11 @@ import pytest
 
 from minecalc.businesses import kinds
 from minecalc.loading import load, loads
-from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario, Use, use_model
 from minecalc.timeline import Timeline, parse_month
 
 EXAMPLES = Path(__file__).parent / "examples"
 LEASE, CLOUD, HALVES = "lease to an AI tenant", "rent out GPUs", "half and half"
-RENT = f'plans."{LEASE}".rent_usd_per_kw_per_month'
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +24,6 @@ def use(scenario: Scenario, plan: str, name: str | None = None) -> Use:
     """The use called ``name``, or the only one, of a plan."""
     (found,) = (one for one in scenario.plans[plan].uses if name in (None, one.name))
     return found
-
-
-def first(scenario: Scenario, value: ValueOverTime) -> float:
-    """What a value over time is in the first month of the first case."""
-    return float(value.values(scenario.timeline)[0, 0])
 
 
 def test_plans_come_in_file_order_with_their_uses(texas: Scenario) -> None:
