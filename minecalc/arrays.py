@@ -61,24 +61,30 @@ def truth(condition: Number | BoolArray | bool) -> FloatArray:
 @primitive
 def added(months: int, *parts: FloatArray) -> FloatArray:
     """The sum, month by month, of arrays over time: ``(months, 1|cases)``."""
-    present = [part for part in parts if part.shape[1] > 1 or part.any()]
-    total = np.zeros((months, cases_in(*present)))
-    for part in present:
-        total += part
+    total = np.zeros((months, cases_in(*parts)))
+    for part in parts:
+        if _counts(part, total):
+            total += part
     return total
 
 
 @primitive
 def at_points(months: int, at_start: Sequence[bool], *parts: FloatArray) -> FloatArray:
     """The sum of monthly money at time points 0..months: each part at its month's start or end, ``(months + 1, ·)``."""
-    present = [(part, early) for part, early in zip(parts, at_start, strict=True) if part.shape[1] > 1 or part.any()]
-    total = np.zeros((months + 1, cases_in(*(part for part, _ in present))))
-    for part, early in present:
-        if early:
-            total[:-1] += part
-        else:
-            total[1:] += part
+    total = np.zeros((months + 1, cases_in(*parts)))
+    earlier, later = total[:-1], total[1:]
+    for part, early in zip(parts, at_start, strict=True):
+        if _counts(part, total):
+            if early:
+                earlier += part
+            else:
+                later += part
     return total
+
+
+def _counts(part: FloatArray, total: FloatArray) -> bool:
+    """Zeros for all cases need not be added to each of many."""
+    return part.shape[1] > 1 or total.shape[1] == 1 or bool(part.any())
 
 
 @primitive

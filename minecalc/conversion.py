@@ -105,16 +105,17 @@ class Conversion(TimedInputs):
             share = truth((since >= 0.0) & (since < build)) / build
         else:
             stretch = len(self.spend) / build
-            share = self._spent((since + 1.0) * stretch) - self._spent(since * stretch)
+            share = self._spent((since + 1.0) * stretch, "after") - self._spent(since * stretch, "before")
         return -(named("share_spent_fraction", share) * owner)
 
-    def _spent(self, elapsed: FloatArray) -> FloatArray:
+    def _spent(self, elapsed: FloatArray, when: str) -> FloatArray:
         """Share of the capex spent when ``elapsed (months, ·)`` of the planned months have gone by."""
-        within = np.clip(elapsed, 0.0, float(len(self.spend)))
-        whole = np.minimum(np.floor(within), len(self.spend) - 1.0)
+        within = named(f"planned_months_{when}", np.clip(elapsed, 0.0, float(len(self.spend))))
+        whole = named(f"whole_months_{when}", np.minimum(np.floor(within), len(self.spend) - 1.0))
         shares = as_column(self.spend)
-        before = running_total(shares) - shares
-        return rows_at(before, whole + 1.0) + rows_at(shares, whole + 1.0) * (within - whole)
+        earlier = running_total(shares) - shares
+        spent = rows_at(earlier, whole + 1.0) + rows_at(shares, whole + 1.0) * (within - whole)
+        return named(f"spent_{when}_fraction", spent)
 
 
 def building_line(

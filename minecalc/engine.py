@@ -156,7 +156,7 @@ class Engine:
             ),
             gross_mw=self.use_mw(use),
             first=1.0 if conversion is None else conversion.ready_in(timeline),
-            until=self.months + 1.0 if until is None else until,
+            until=timeline.after if until is None else until,
             discount_factors=self.discount(self.scenario.rate(plan)),
         )
 

@@ -99,12 +99,16 @@ def loads(text: str, assignments: Sequence[str] = (), folder: str | Path = ".") 
 
 
 class Defaulted(NamedTuple):
-    """An input that the file does not give: its value, the date that is of (or ""), and where it comes from."""
+    """An input that the file does not give: its value, the date that is of (or ""), and where it comes from.
+
+    ``from_record``: from the record of a machine or GPU that the file names, and so no default.
+    """
 
     path: str
     value: Any
     as_of: str
     source: str
+    from_record: bool = False
 
 
 def defaulted(scenario: Scenario) -> list[Defaulted]:
@@ -119,7 +123,7 @@ def defaulted(scenario: Scenario) -> list[Defaulted]:
     for plan, use in scenario.uses():
         prefix = ".".join(quoted(part) for part in plan.place(use)) + "."
         for name, figure in use.sourced.items():
-            found.append(Defaulted(prefix + name, figure.value, figure.as_of, figure.source))
+            found.append(Defaulted(prefix + name, figure.value, figure.as_of, figure.source, from_record=True))
         unpaid = ("capex_usd_per_critical_mw",) if use.inputs.conversion is not None else ()
         found += _of_inputs(use.inputs, prefix, given=use.given, skip=(*use.sourced, *unpaid))
         for name in type(use.inputs).model_fields:

@@ -11,12 +11,15 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.trace import plain, recorded
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
+
+Constant = TypeVar("Constant", float, FloatArray)
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
@@ -60,9 +63,14 @@ class Timeline:
         """The same start with at least ``months`` months."""
         return self if months <= self.months else replace(self, months=months)
 
-    def constant(self, name: str, values: FloatArray) -> FloatArray:
-        """``values (months, 1)`` that the calendar alone decides; a traced timeline calls them ``name``."""
+    def constant(self, name: str, values: Constant) -> Constant:
+        """``values`` that the calendar alone decides; a traced timeline calls them ``name``."""
         return values
+
+    @property
+    def after(self) -> float:
+        """The number of the first month after the horizon."""
+        return self.constant("after_horizon_month", self.months + 1.0)
 
     @property
     def numbers(self) -> FloatArray:

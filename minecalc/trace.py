@@ -37,19 +37,34 @@ ELEMENTWISE = frozenset(
 )
 
 
+#: Has this process traced anything? Until then nobody need look for traced operands.
+_in_use = False
+
+
 class Traced(NDArrayOperatorsMixin):
     """A number or array of one case, the operation it came from, and that operation's operands.
 
-    ``name`` is what an explanation calls it; it ends in its unit.
+    ``name`` is what an explanation calls it; it ends in its unit. ``months`` are the calendar months (since year 0) of
+    the rows of an input that states amounts at dates.
     """
 
-    __slots__ = ("args", "name", "op", "value")
+    __slots__ = ("args", "months", "name", "op", "value")
 
-    def __init__(self, value: Any, op: str, args: tuple[Any, ...] = (), name: str | None = None) -> None:
+    def __init__(
+        self,
+        value: Any,
+        op: str,
+        args: tuple[Any, ...] = (),
+        name: str | None = None,
+        months: tuple[int, ...] = (),
+    ) -> None:
+        global _in_use
+        _in_use = True
         self.value = np.asarray(value)
         self.op = op
         self.args = args
         self.name = name
+        self.months = months
 
     def __hash__(self) -> int:
         return id(self)
@@ -151,9 +166,10 @@ def primitive(function: F) -> F:
 
     @wraps(function)
     def call(*args: Any) -> Any:
-        for argument in args:
-            if type(argument) is Traced:
-                return Traced(function(*map(plain, args)), op, args)
+        if _in_use:
+            for argument in args:
+                if type(argument) is Traced:
+                    return Traced(function(*map(plain, args)), op, args)
         return function(*args)
 
     return cast(F, call)

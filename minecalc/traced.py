@@ -36,10 +36,9 @@ class TracedTimeline(Timeline):
     def _constants(self) -> dict[str, Any]:
         return {}
 
-    def constant(self, name: str, values: FloatArray) -> FloatArray:
+    def constant(self, name: str, values: Any) -> Any:
         """``values`` as the constant ``name``, always the same one."""
-        found: FloatArray = self._constants.setdefault(name, Traced(values, "constant", name=name))
-        return found
+        return self._constants.setdefault(name, Traced(values, "constant", name=name))
 
 
 def traced(scenario: Scenario) -> Scenario:
@@ -100,12 +99,20 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
             shape = Growth(_input(shape.start, f"{path}.start"), growth)
         case Steps() | Points() | Series():
             form = {Steps: "steps", Points: "points", Series: "csv"}[type(shape)]
-            amounts = np.array(shape.amounts, dtype=np.float64)[:, None]
-            shape = shape._replace(amounts=_input(amounts, f"{path}.{form}"))
+            rows = np.array(shape.amounts, dtype=np.float64)[:, None]
+            amounts: Any = Traced(rows, "input", (), f"{path}.{form}", _months(shape))
+            shape = shape._replace(amounts=amounts)
     given = not isinstance(value.scale, float) or value.scale != 1.0
     found = TracedValue(shape, _input(value.scale, f"{path}.scale") if given else value.scale)
     found.name = split_path(path)[-1]
     return found
+
+
+def _months(shape: Steps | Points | Series) -> tuple[int, ...]:
+    """The calendar months of the amounts; none for those of the scenario's own months."""
+    if not isinstance(shape, Series):
+        return shape.months
+    return () if shape.start is None else tuple(range(shape.start, shape.start + len(shape.amounts)))
 
 
 def _input(value: Any, path: str) -> Any:

@@ -41,3 +41,8 @@ def test_credits_after_the_horizon_are_told() -> None:
     prepayment = Prepayment(fraction=0.5, credited_years=(2, 4))
     assert prepayment.warnings(TIMELINE, 1) == []
     assert len(prepayment.warnings(TIMELINE, 2)) == 1
+
+
+def test_a_prepayment_that_is_credited_in_no_year_is_refused() -> None:
+    with pytest.raises(ValueError, match="credited_years names no year"):
+        Prepayment(fraction=0.2, credited_years=())

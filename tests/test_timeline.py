@@ -48,3 +48,8 @@ def test_a_timeline_is_only_ever_extended() -> None:
     timeline = Timeline(parse_month("2027-01"), 12)
     assert timeline.extended(6) is timeline
     assert timeline.extended(30) == Timeline(parse_month("2027-01"), 30)
+
+
+def test_the_month_after_the_horizon() -> None:
+    assert Timeline(24324, 12).after == 13.0
+    assert Timeline(24324, 12).extended(24).after == 25.0

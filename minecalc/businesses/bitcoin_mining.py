@@ -201,10 +201,10 @@ def _end(inputs: Inputs, setting: Setting) -> Number:
     if isinstance(inputs.stops, str) and inputs.stops == "best":
         stop = best_stop(inputs, setting)
     elif isinstance(inputs.stops, str) and inputs.stops == "never":
-        stop = setting.timeline.months + 1.0
+        stop = setting.timeline.after
     else:
         stop = setting.timeline.number_of(inputs.stops)
-    return named("ends_month", np.minimum(np.minimum(stop, setting.until), setting.timeline.months + 1.0))
+    return named("ends_month", np.minimum(np.minimum(stop, setting.until), setting.timeline.after))
 
 
 class _Operations(NamedTuple):

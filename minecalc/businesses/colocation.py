@@ -200,7 +200,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
             in_renewal = in_renewal & (renewed < inputs.renewal.term_months)
             renewal_ends: Number = lease_ends + inputs.renewal.term_months
         else:
-            renewal_ends = months + 1.0
+            renewal_ends = timeline.after
         market_rent = at_month(inputs.renewal.rent_usd_per_kw_per_month.values(timeline), lease_ends)
         rate = np.where(in_renewal, _escalation(inputs, renewed, "renewal_escalation_ratio") * market_rent, rate)
         occupied = occupied | in_renewal
@@ -221,7 +221,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
             value = _rent_total_per_unit(inputs, setting, term) * rent_of_year_1 * kw
         lines += inputs.prepayment.lines(value, timeline, first)
     if inputs.exit_cap_rate_fraction is not None:
-        starts = np.minimum(first + inputs.free_months, months + 1.0)
+        starts = np.minimum(first + inputs.free_months, timeline.after)
         exit_value = _exit_value_usd(inputs, setting, rent - opex - power, starts, lease_ends)
         lines.append(Line("exit_value_usd", "residual", lump(months, float(months), exit_value)))
     return CashFlows(tuple(lines), {"energy_mwh": energy})
@@ -236,7 +236,7 @@ def _exit_value_usd(
     """
     assert inputs.exit_cap_rate_fraction is not None
     k, horizon = setting.timeline.numbers, setting.timeline.months
-    after_last = named("rent_ends_month", np.minimum(np.minimum(ends, setting.until), horizon + 1.0))
+    after_last = named("rent_ends_month", np.minimum(np.minimum(ends, setting.until), setting.timeline.after))
     begins = named("last_year_begins_month", np.maximum(starts, after_last - MONTHS_PER_YEAR))
     count = named("last_year_months", np.maximum(after_last - begins, 0.0))
     in_last_year = named("in_last_year", (k >= begins) & (k < after_last))

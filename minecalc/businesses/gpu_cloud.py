@@ -164,8 +164,8 @@ class Inputs(CriticalLoad):
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Revenue, power, operating cost, space rent, GPUs bought, sold and left, month by month."""
     timeline = setting.timeline
-    k, months, first = timeline.numbers, timeline.months, setting.first
-    horizon = named("ends_month", np.minimum(setting.until, months + 1.0))
+    k, first = timeline.numbers, setting.first
+    horizon = named("ends_month", np.minimum(setting.until, timeline.after))
     generations = _generations(inputs, setting, horizon)
     life_ends = first + generations * inputs.life_months
     since = named("months_since_ready", k - first)

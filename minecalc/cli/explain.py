@@ -35,12 +35,13 @@ def explain(
     """
     from minecalc import __version__
     from minecalc.analysis.explain.document import document
+    from minecalc.analysis.explain.explanation import UnknownTargetError, find_target, plan_in, trace_plans
     from minecalc.analysis.explain.explanation import explain as explained
-    from minecalc.analysis.explain.explanation import find_target, plan_in, trace_plans
     from minecalc.analysis.explain.provenance import Origins
     from minecalc.cli._output import chosen_format, emit
     from minecalc.cli._scenario import one, plan_named
     from minecalc.cli._usage import UsageError
+    from minecalc.visible import visible
 
     chosen = chosen_format(format_, output)
     reading, scenario = one(file, set_)
@@ -48,8 +49,8 @@ def explain(
         name = plan_named(scenario, plan if plan is not None else plan_in(target))
         evaluation = trace_plans(scenario)
         wanted = find_target(evaluation, name, target)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    except UnknownTargetError as error:
+        raise UsageError(visible(str(error))) from None
     answer = document(
         explained(evaluation, name, wanted), Origins(reading), scenario.timeline, __version__, reading.file, depth
     )

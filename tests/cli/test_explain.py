@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.running import HILLTOP, TEXAS, run
+from tests.cli.running import EXAMPLES, HILLTOP, TEXAS, run
 
 LEASE = "lease to an AI tenant"
 
 
-def test_a_number_is_taken_apart_to_the_line_of_the_file() -> None:
-    done = run("explain", TEXAS, "rent_usd@2029-09", "--plan", LEASE)
+def test_a_number_is_taken_apart_to_the_line_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLES)  # a long path is broken into lines
+    done = run("explain", "texas.yaml", "rent_usd@2029-09", "--plan", LEASE)
     assert (done.code, done.err) == (0, "")
     assert "rent_rate_usd_per_kw_per_month" in done.out
     assert "texas.yaml:7:13" in done.out
@@ -54,6 +55,9 @@ def test_a_figure_without_an_answer_exits_3_with_the_reason() -> None:
         (("npv_usd", "--plan", "leese to an AI tenant"), f"did you mean {LEASE}?"),
         (("rent_usd@2050-01", "--plan", LEASE), "outside the horizon"),
         (("plans..npv_usd",), "is not a dotted path"),
+        (('plans."keep mining".npv_usd', "--plan", LEASE), f"is of the plan keep mining, not of {LEASE}"),
+        (("npv_difference_usd", "--plan", "keep mining"), "which keep mining is; name another plan"),
+        (("rent_usd@", "--plan", LEASE), "names no figure, line or month"),
     ],
 )
 def test_what_cannot_be_explained_exits_2_with_one_line(arguments: tuple[str, ...], message: str) -> None:

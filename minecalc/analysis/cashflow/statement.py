@@ -180,10 +180,9 @@ def _cash_and_worth(view: _View, net: Row) -> Iterator[Row]:
         view.column(monthly([line for line in lines if line.at_start is early], months)) for early in (True, False)
     )
     points = at_points(months, (True, False), at_start, at_end)
-    lowest = np.minimum.accumulate(np.minimum(running_total(points), 0.0), axis=0)
-    reached = [period.last if period.last == months else period.last - 1 for period in view.over]
-    yield _balance("balance", "cumulative_cash_usd", "usd", list(itertools.accumulate(net.values)))
-    yield _balance("balance", "peak_funding_to_date_usd", "usd", [_of_case(-lowest[point], 0) for point in reached])
+    cash = list(itertools.accumulate(net.values))
+    yield _balance("balance", "cumulative_cash_usd", "usd", cash)
+    yield _balance("balance", "peak_funding_to_date_usd", "usd", _peaks(points, cash, view.over))
 
     factors = view.column(view.plan.engine.discount(view.plan.engine.scenario.rate(view.plan.plan)))
     worth = view.summed("present_value", "present_value_usd", "usd", at_start * factors[:-1] + at_end * factors[1:])
@@ -191,6 +190,20 @@ def _cash_and_worth(view: _View, net: Row) -> Iterator[Row]:
     yield _balance("present_value", "discount_factor_at_end_fraction", "fraction", ends)
     yield worth
     yield _balance("present_value", "cumulative_present_value_usd", "usd", list(itertools.accumulate(worth.values)))
+
+
+def _peaks(points: FloatArray, cash: Sequence[float], over: Sequence[Period]) -> list[float]:
+    """The most funding needed to the end of each period, of flows at ``points`` and of ``cash`` at each end.
+
+    At the point where a period ends the next one's first spending is due too. It belongs to the next period, so here
+    the period ends with its own cash; but the peak is never more than that of all points, which ``compare`` shows.
+    """
+    lowest = np.minimum.accumulate(np.minimum(running_total(points), 0.0), axis=0)
+    most = _of_case(-lowest[-1], 0)
+    inside = (_of_case(-lowest[period.last - 1], 0) for period in over)
+    reached = itertools.accumulate((max(peak, -own) for peak, own in zip(inside, cash, strict=True)), max)
+    peaks = [min(peak, most) for peak in reached]
+    return [*peaks[:-1], most]
 
 
 def _quantities(view: _View, gross_profit: Row) -> Iterator[Row]:

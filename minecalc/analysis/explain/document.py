@@ -7,12 +7,13 @@ from typing import Any
 
 from minecalc.analysis.explain import graph
 from minecalc.analysis.explain.explanation import Entry, Explanation
-from minecalc.analysis.explain.formulas import element, is_series, number, short_name, unit
 from minecalc.analysis.explain.provenance import Origins
+from minecalc.analysis.explain.wording import element, is_series, number, short_name, unit
 from minecalc.arrays import accumulate
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Value
 from minecalc.schema.names import quoted
 from minecalc.timeline import Timeline
+from minecalc.trace import Traced
 
 FORMAT = "minecalc.explain/1"
 
@@ -63,11 +64,22 @@ def _headline(explanation: Explanation, timeline: Timeline) -> Phrase:
     if target.reason is not None:
         return f"{name} does not exist: {target.reason}."
     if target.row is None and is_series(target.step):
+        one = f"{_in(top.when)} it is {_value(top, timeline)}."
+        if not target.adds_up:
+            return f"{name} varies by month; {one}"
         total = float(accumulate(target.step.value)[0])
-        return f"{name} is {number(total, target.step)} over all months; in {top.when} it is {_value(top, timeline)}."
-    when = f" in {top.when}" if top.when else ""
-    short: str | Value = Value(top.value, unit(top.step) or "usd") if unit(top.step) else _value(top, timeline)
-    return [f"{name}{when} is ", short, f", in full {top.value!r}."]
+        return f"{name} is {number(total, target.step)} over all months; {one}"
+    value = _value(top, timeline)
+    if _is_month(top.step) or top.step.op == "date":
+        return f"{name} is {value}."
+    when_ = f" {_in(top.when)}" if top.when else ""
+    short: str | Value = Value(top.value, unit(top.step) or "usd") if unit(top.step) else value
+    return [f"{name}{when_} is ", short, f", in full {top.value!r}."]
+
+
+def _in(when: str) -> str:
+    """When, as a sentence has it."""
+    return when if when == "today" else f"{'for' if when.endswith('stop') or 'stop ' in when else 'in'} {when}"
 
 
 def _fitting(formulas: list[Entry]) -> int:
@@ -78,10 +90,19 @@ def _fitting(formulas: list[Entry]) -> int:
     return 100
 
 
+def _is_month(step: Traced) -> bool:
+    """Is it a month by its number?"""
+    name = step.name or ""
+    return step.op != "date" and unit(step) is None and (name.endswith("_month") or name.startswith("best_stop"))
+
+
 def _value(entry: Entry, timeline: Timeline) -> str:
-    if (entry.step.name or "").endswith("_month") and 1 <= entry.value <= timeline.months:
-        return f"{timeline.label(int(entry.value))} (month {entry.value:.12g})"
-    return number(entry.value, entry.step)
+    if not _is_month(entry.step):
+        return number(entry.value, entry.step)
+    if entry.value > timeline.months:
+        return f"after the horizon (month {entry.value:.12g})"
+    month = timeline.label(int(entry.value)) if entry.value >= 1 else "before the horizon"
+    return f"{month} (month {entry.value:.12g})"
 
 
 def _formulas(entries: list[Entry], timeline: Timeline) -> Table:
@@ -105,9 +126,9 @@ def _sources(explanation: Explanation, inputs: list[Entry], origins: Origins) ->
     own = f"plans.{quoted(explanation.plan)}."
     rows: list[list[Cell]] = []
     for entry in inputs:
-        path = (entry.step.name or "").removeprefix(own)
+        path = (entry.step.name or "").removeprefix(own) + (f"@{entry.when}" if entry.when else "")
         rows.append([Text(path), Text(number(entry.value, entry.step)), Text(_origin(entry, origins).text)])
-    caption = f"Paths as --set takes them; those of the plan itself stand below {own.rstrip('.')}."
+    caption = f"Paths as in the file; those of the plan itself stand below {own.rstrip('.')}."
     return Table("Where the numbers come from", columns, rows, caption=caption)
 
 

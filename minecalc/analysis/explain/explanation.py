@@ -8,16 +8,19 @@ was run. A target is a figure of the comparison (``npv_usd``), a line or quantit
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minecalc import metrics
-from minecalc.analysis.explain.formulas import Formula, Part, Writer, element, is_series, resolved, short_name
-from minecalc.analysis.explain.graph import merged, walk
+from minecalc.analysis.explain.formulas import Formula, Part, Writer
+from minecalc.analysis.explain.graph import in_order, merged
+from minecalc.analysis.explain.naming import names
+from minecalc.analysis.explain.wording import element, is_series, short_name, when
 from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
 from minecalc.scenario import Scenario
-from minecalc.schema.names import split_path
+from minecalc.schema.names import quoted, split_path
 from minecalc.timeline import parse_month
 from minecalc.trace import Traced, named, plain
 from minecalc.traced import traced
@@ -25,18 +28,28 @@ from minecalc.traced import traced
 #: Names that an error lists.
 _LISTED = 8
 
+#: Why a plan has no best stop.
+_NOTHING_TO_STOP = "the plan has no mining of its own to stop"
+
+#: How many names are offered for one that does not exist.
+_OFFERED = 3
+
 
 class UnknownTargetError(ValueError):
     """What was asked for is no figure, line or month of the plan; the message says what there is."""
 
 
 class Target(NamedTuple):
-    """What is explained: a step of the trace, in one row (from 0) or, for ``row`` None, as a whole."""
+    """What is explained: a step of the trace, in one row (from 0) or, for ``row`` None, as a whole.
+
+    ``adds_up`` tells whether a sum over its months means something: it does of lines and quantities, not of prices.
+    """
 
     name: str
     step: Traced
     row: int | None
     reason: str | None
+    adds_up: bool
 
 
 class Entry(NamedTuple):
@@ -87,7 +100,7 @@ def _metrics(evaluation: Evaluation, plan: str) -> dict[str, metrics.Metric]:
 
 def _best_stop(plan: PlanEvaluation) -> dict[str, Any]:
     if not any(use.kind == MINING for use in plan.plan.uses):
-        return {}
+        return dict.fromkeys(("npv_at_best_stop_usd", "best_stop"), np.full(1, np.nan))
     best, stops = plan.engine.at_best_stop(plan.plan)
     named = {f"best_stop of {use}" if len(stops) > 1 else "best_stop": month for use, month in stops.items()}
     return {"npv_at_best_stop_usd": best.npv_usd, **named}
@@ -119,18 +132,31 @@ def _as_step(name: str, value: Any) -> Traced:
 
 
 def plan_in(target: str) -> str | None:
-    """The plan that a target such as ``plans.lease.npv_usd`` names, or None."""
-    parts = split_path(target)
+    """The plan that a target such as ``plans.lease.npv_usd`` names, or None. UnknownTargetError if it is no path."""
+    parts = _parts(target)
     return parts[1] if parts[0] == "plans" and len(parts) > 2 else None
 
 
+def _parts(path: str) -> list[str]:
+    try:
+        return split_path(path)
+    except ValueError as error:
+        raise UnknownTargetError(str(error)) from None
+
+
 def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
-    """The target ``name`` or ``name@YYYY-MM`` of a plan. UnknownTargetError with the nearest name if there is none."""
-    name, _, month = wanted.partition("@")
+    """The target ``name`` or ``name@YYYY-MM`` of a plan. UnknownTargetError with the nearest name if there is none.
+
+    Besides figures and lines, anything on the way to them goes by the name that explanations give it, and inputs also
+    by their path.
+    """
+    name, at, month = wanted.partition("@")
+    if not name or (at and not month):
+        raise UnknownTargetError(
+            f"{wanted or 'nothing'} names no figure, line or month of one, such as rent_usd@2029-03"
+        )
     known = targets(evaluation, plan)
-    parts = split_path(name)
-    if parts[0] == "plans" and len(parts) > 2:
-        name = ".".join(parts[2:])
+    name = _below_plan(name, plan)
     if month and f"monthly_{name}" in known:
         name = f"monthly_{name}"
     if name not in known:
@@ -138,19 +164,58 @@ def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
         if len(of_a_use) > 1:
             raise UnknownTargetError(f"{plan} has {' and '.join(of_a_use)}; name one")
         name = of_a_use[0] if of_a_use else name
-    if name not in known:
-        within = {short_name(step): step for top in known.values() for step in walk(top) if step.name is not None}
-        if name not in within:
-            near = difflib.get_close_matches(name, [*known, *within], n=1)
-            some = f"{', '.join(list(known)[:_LISTED])} and {len(known) - _LISTED} more"
-            advice = f"did you mean {near[0]}?" if near else f"there are {some}"
-            raise UnknownTargetError(f"{plan} has no figure or line {name}; {advice}")
-        known[name] = within[name]
-    step = known[name]
-    reason = _metrics(evaluation, plan)[name].reason() if name in _metrics(evaluation, plan) else None
-    if not month:
-        return Target(name, step, None, reason)
-    return Target(name, step, _row(evaluation.scenario, step, name, month), reason)
+    step = known[name] if name in known else _on_the_way(evaluation, plan, known, name)
+    figures = _metrics(evaluation, plan)
+    reason = figures[name].reason() if name in figures else None
+    if name in ("npv_at_best_stop_usd", "best_stop") and np.isnan(plain(step)).any():
+        reason = _NOTHING_TO_STOP
+    row = _row(evaluation.scenario, step, name, month) if month else None
+    return Target(name, step, row, reason, name in _lines(evaluation.plans[plan]))
+
+
+def _below_plan(name: str, plan: str) -> str:
+    """``name`` without a plan in front, which must be ``plan``."""
+    if not name.startswith("plans."):
+        return name
+    _, *rest = _parts(name)
+    if len(rest) < 2:
+        raise UnknownTargetError(f"{name} names no figure or line; write {name}.npv_usd")
+    if rest[0] != plan:
+        raise UnknownTargetError(f"{name} is of the plan {rest[0]}, not of {plan}; name one plan")
+    return ".".join(quoted(part) for part in rest[1:])
+
+
+def _on_the_way(evaluation: Evaluation, plan: str, known: dict[str, Any], name: str) -> Traced:
+    """What goes by ``name`` among all that the figures and lines of a plan are made of, first without the baseline."""
+    apart = _compared(evaluation)
+    own = [step for target, step in known.items() if target not in apart]
+    called: dict[Traced, str] = {}
+    for tops in (own, list(known.values())):
+        called = dict(names(merged(*tops), plan))
+        for step, text in called.items():
+            path = step.name or "" if step.op in ("input", "date") else text
+            if name in (text, path, path.removeprefix(f"plans.{quoted(plan)}.")):
+                return step
+        shared = [text for step, text in called.items() if short_name(step) == name]
+        if shared:
+            raise UnknownTargetError(f"{plan} has {' and '.join(shared)}; name one")
+        passed_on = [step for step in in_order(tops) if step.name == name]
+        if passed_on:
+            return passed_on[0]
+    if name in apart:
+        raise UnknownTargetError(f"{name} compares with the baseline, which {plan} is; name another plan")
+    everything = list(dict.fromkeys([*known, *called.values()]))
+    containing = [other for other in known if name in other]
+    near = containing or difflib.get_close_matches(name, everything, n=1)
+    some = f"{', '.join(list(known)[:_LISTED])} and {len(known) - _LISTED} more"
+    advice = f"did you mean {' or '.join(near[:_OFFERED])}?" if near else f"there are {some}"
+    raise UnknownTargetError(f"{plan} has no figure or line {name}; {advice}")
+
+
+def _compared(evaluation: Evaluation) -> frozenset[str]:
+    """The figures that compare a plan with the baseline."""
+    others = (name for name, plan in evaluation.plans.items() if plan is not evaluation.baseline)
+    return frozenset(name for other in others for name in metrics.against_baseline(evaluation, other))
 
 
 def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
@@ -159,6 +224,11 @@ def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
         number = timeline.number(parse_month(month))
     except ValueError as error:
         raise UnknownTargetError(str(error)) from None
+    if step.op == "input" and is_series(step):
+        stated = step.months or range(timeline.start, timeline.start + step.size)
+        if parse_month(month) not in stated:
+            raise UnknownTargetError(f"{name} states nothing for {month}; ask for {name.rpartition('.')[0]}@{month}")
+        return stated.index(parse_month(month))
     if not 1 <= number <= timeline.months:
         last = timeline.label(timeline.months)
         raise UnknownTargetError(f"{month} lies outside the horizon, {timeline.label(1)} to {last}")
@@ -169,7 +239,7 @@ def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
 
 def explain(evaluation: Evaluation, plan: str, target: Target) -> Explanation:
     """The way from ``target`` down to the inputs, every named quantity once for each month it is needed in."""
-    target = target._replace(step=merged(target.step))
+    target = target._replace(step=merged(target.step)[0])
     return _Explainer(evaluation, plan).explanation(target)
 
 
@@ -178,11 +248,11 @@ class _Explainer:
         self._plan = plan
         self._timeline = evaluation.scenario.timeline
         self._usual = int(np.max(plain(evaluation.plans[plan].ready))) - 1
-        self._names: dict[Traced, str] = {}
+        self._names: Mapping[Traced, str] = {}
         self._writer = Writer(self._timeline, self._called)
 
     def explanation(self, target: Target) -> Explanation:
-        self._name_all(target.step)
+        self._names = names([target.step], self._plan)
         entries: dict[Part, Entry] = {}
         waiting = [(0, Part(target.step, target.row))]
         while waiting:
@@ -205,8 +275,8 @@ class _Explainer:
             if whole and step.op in ("added", "at_points"):
                 parts = (p._replace(row=None) if is_series(p.step) and not element(*p) else p for p in formula.parts)
                 formula = formula._replace(parts=tuple(parts))
-        when = self._writer.when(step, row)
-        return Entry(level, self._called(step), when, step, row, element(step, row), formula)
+        month = when(step, row, self._timeline)
+        return Entry(level, self._called(step), month, step, row, element(step, row) + 0.0, formula)
 
     def _typical(self, step: Traced) -> int | None:
         """A row to show of all: of the first month after the plan is ready, or the first that holds anything."""
@@ -218,33 +288,3 @@ class _Explainer:
 
     def _called(self, step: Traced) -> str:
         return self._names[step]
-
-    def _name_all(self, top: Traced) -> None:
-        """Names that tell apart: where two quantities share one, the use or plan whose inputs they are made of."""
-        named: dict[str, list[Traced]] = {}
-        for step in walk(top):
-            if step.name is not None and resolved(step, None)[0] is step:
-                named.setdefault(short_name(step), []).append(step)
-        for name, steps in named.items():
-            told = [name] if len(steps) == 1 else [self._told_apart(name, step) for step in steps]
-            for number, (step, text) in enumerate(zip(steps, told, strict=True)):
-                same = sum(other == text for other in told[:number])
-                self._names[step] = f"{text} ({same + 1})" if same else text
-
-    def _told_apart(self, name: str, step: Traced) -> str:
-        owner = self._owner(step)
-        return f"{name} of {owner}" if owner else name
-
-    def _owner(self, step: Traced) -> str:
-        """The plan, or the only use of it, whose inputs a quantity is made of; "" for the market's and the site's."""
-        owners: dict[str, set[str]] = {}
-        for below in walk(step):
-            if below.op in ("input", "date"):
-                parts = split_path(below.name or "")
-                if parts[0] == "plans":
-                    owners.setdefault(parts[1], set()).add(parts[3] if len(parts) > 4 and parts[2] == "uses" else "")
-        if not owners:
-            return ""
-        plan = self._plan if self._plan in owners else next(iter(owners))
-        uses = owners[plan]
-        return min(uses) or plan if len(uses) == 1 else plan

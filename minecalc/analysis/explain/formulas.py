@@ -6,18 +6,15 @@ time: an operand of another month says which.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.explain.graph import walk
-from minecalc.schema.names import split_path
-from minecalc.schema.numbers import unit_words
-from minecalc.timeline import Timeline, format_month
+from minecalc.analysis.explain import rules
+from minecalc.analysis.explain.wording import element, is_series, number, when
+from minecalc.timeline import Timeline
 from minecalc.trace import Traced, plain
-from minecalc.units import MONTHS_PER_YEAR, unit_of
 
 #: Operations that change a shape and nothing else.
 _PASSING = frozenset({"same", "as_row", "as_cases", "as_column", "truth"})
@@ -43,19 +40,6 @@ _CALLED = {"maximum": "max", "minimum": "min", "floor": "floor", "ceil": "ceil",
     "absolute": "abs",
     "sign": "sign",
 }
-#: What is looked for or counted rather than calculated, in words.
-_RULES = {
-    "accumulate": "the sum of {0} over time",
-    "largest": "the largest of {0}",
-    "last_largest": "the month in which {0} is largest, the last of equals",
-    "irr": "the rate r a year at which the sum of {0} × (1 + r)^(−months/12) is zero",
-    "mirr": "(inflows of {0} grown to the end at {1} / outflows discounted at {2})^(12/months) − 1",
-    "payback": "months until the running total of {0} is, and stays, at or above zero",
-    "moic": "the inflows of {0} / its outflows",
-    "peak_funding": "how far the running total of {0} falls below zero",
-    "number_of_month": "month_number({0})",
-}
-_YEARS_SHOWN = 12
 
 
 class Part(NamedTuple):
@@ -71,17 +55,6 @@ class Formula(NamedTuple):
     names: str
     numbers: str
     parts: tuple[Part, ...]
-
-
-def element(value: Any, row: int | None) -> float:
-    """The number of a traced or plain operand in a row (from 0); one with a single row counts in every row."""
-    flat = np.asarray(plain(value)).reshape(-1)
-    return float(flat[row if row is not None and flat.size > 1 else 0])
-
-
-def is_series(value: Any) -> bool:
-    """Has it more than one row?"""
-    return bool(np.size(plain(value)) > 1)
 
 
 def resolved(value: Any, row: int | None) -> tuple[Any, int | None]:
@@ -123,62 +96,12 @@ def month_read(step: Traced, row: int | None) -> int:
     return int(np.clip(element(months, row), 1, len(plain(path)))) - 1
 
 
-def short_name(step: Traced) -> str:
-    """An input by the last parts of its path, anything else by its name."""
-    name = step.name or step.op
-    if step.op not in ("input", "date"):
-        return name
-    parts = split_path(name)
-    skip = {"plans": 2, "site": 1, "market": 1}.get(parts[0], 0)
-    if len(parts) > 4 and parts[:3:2] == ["plans", "uses"]:
-        skip = 4
-    return ".".join(parts[skip:])
-
-
-def unit(step: Traced) -> str | None:
-    """The unit that the name of a step, or of the value over time it is a part of, ends in."""
-    head, _, part = (step.name or "").rpartition(".")
-    return unit_of(head if part in ("start", "steps", "points", "csv") else step.name or "")
-
-
-def number(value: float, step: Traced | None = None) -> str:
-    """A number to six significant digits, with the unit of its step; a date as a month."""
-    if step is not None and step.op == "date":
-        return format_month(round(value))
-    if not np.isfinite(value):
-        return "none" if np.isnan(value) else "∞" if value > 0 else "−∞"
-    sign, rounded = "−" if value < 0 else "", float(f"{abs(value):.6g}")
-    if rounded and not 1e-6 <= rounded < 1e15:
-        text = f"{rounded:.6g}"
-    else:
-        decimals = max(0, 5 - math.floor(math.log10(rounded))) if rounded else 0
-        text = f"{rounded:,.{decimals}f}"
-        text = text.rstrip("0").rstrip(".") if decimals else text
-    called = None if step is None else unit(step)
-    if called is None or called in ("ratio", "count") or called.startswith("fraction"):
-        return sign + text
-    return f"{sign}${text}" if called == "usd" else f"{sign}{text} {unit_words(called).replace(' per ', '/')}"
-
-
 class Writer:
     """Writes formulas of steps on a timeline; ``called`` gives the name of a named step."""
 
     def __init__(self, timeline: Timeline, called: Callable[[Traced], str]) -> None:
-        self._timeline = timeline
+        self.timeline = timeline
         self._called = called
-
-    def when(self, step: Traced, row: int | None) -> str:
-        """The month of a row of a step, at whose end a point in time lies; "" for what has no time."""
-        if row is None or not is_series(step):
-            return ""
-        name = step.name or ""
-        if name.startswith("term_"):
-            return f"month {row + 1} of the term"
-        if "_by_stop_" in name:
-            return f"stop in {self._timeline.label(row + 1)}"
-        if len(plain(step)) == self._timeline.months + 1:
-            return self._timeline.label(row) if row else "today"
-        return self._timeline.label(row + 1)
 
     def formula(self, step: Traced, row: int | None) -> Formula:
         """How ``step`` is computed in ``row``."""
@@ -190,24 +113,11 @@ class Writer:
     def named(self, step: Traced, row: int | None, at: int | None) -> str:
         """A named step in a formula about row ``at``: with its own month if that is another."""
         text = self._called(step)
-        elsewhere = row is not None and at is not None and row != at and is_series(step)
-        return f"{text}@{self.when(step, row)}" if elsewhere and step.op != "input" else text
-
-    def subtotals(self, values: np.ndarray[Any, Any], step: Traced) -> str:
-        """What a sum over time adds up, by year where that is shorter."""
-        flat = values.reshape(-1)
-        points = int(len(flat) == self._timeline.months + 1)
-        some = [(k, float(v)) for k, v in enumerate(flat) if v != 0.0]
-        if len(some) <= _YEARS_SHOWN // 2:
-            return " + ".join(number(v, step) for _, v in some) or "0"
-        years: dict[str, float] = {}
-        for k, v in some:
-            month = max(k - points, 0)
-            label = self._timeline.label(month // MONTHS_PER_YEAR * MONTHS_PER_YEAR + 1)
-            years[label] = years.get(label, 0.0) + v
-        told = [f"{label}: {number(v, step)}" for label, v in years.items()]
-        more = [f"and {len(told) - _YEARS_SHOWN} more"] if len(told) > _YEARS_SHOWN else []
-        return "by year, from " + "; ".join([*told[:_YEARS_SHOWN], *more])
+        if row is None or at is None or not is_series(step):
+            return text
+        month = when(step, row, self.timeline)
+        elsewhere = month != self.timeline.label(at + 1) if step.op == "input" else row != at
+        return f"{text}@{month}" if elsewhere else text
 
 
 class _Form:
@@ -225,7 +135,7 @@ class _Form:
         """An operand in ``row`` of a formula about ``month`` (None: the same), and how tightly it binds."""
         step, at = resolved(value, row)
         if type(step) is not Traced:
-            return number(element(step, at)), _ATOM if element(step, at) >= 0 else 6
+            return _plain(step, at)
         if step.name is not None:
             at = at if is_series(step) else None
             self.parts.append(Part(step, at))
@@ -261,7 +171,8 @@ class _Form:
             return self.lump(step, row)
         if op == "running_total":
             return self.so_far(step, row)
-        return self.rule(step), _ATOM if op == "number_of_month" else 0
+        text = self.rule(step)
+        return text, 0 if " " in text else _ATOM
 
     def infix(self, op: str, args: tuple[Any, ...], row: int | None) -> tuple[str, int]:
         """Two operands; one that changes nothing is left out."""
@@ -295,13 +206,9 @@ class _Form:
     def total(self, step: Traced, row: int | None) -> tuple[str, int]:
         """Lines added in a month, or at a point in time: what is due at a month's end and at the next one's start."""
         month = row - 1 if row is not None and step.op == "at_points" else row
-        told = [self.operand(value, at, month) for value, at in _lines(step, row) if self.counts(value, at)]
+        told = [self.operand(value, at, month) for value, at in _lines(step, row)]
         texts = [text if binds >= 4 else f"({text})" for text, binds in told]
         return " + ".join(texts) or "0", 4 if len(told) > 1 else _ATOM
-
-    def counts(self, value: Any, row: int | None) -> bool:
-        """Is a line shown in a total?"""
-        return True
 
     def another_month(self, step: Traced, row: int | None) -> tuple[str, int]:
         """A value of the month that another quantity names."""
@@ -337,7 +244,7 @@ class _Names(_Form):
 
     def rule(self, step: Traced) -> str:
         texts = [self.inside(value, None, 8) for value in step.args]
-        return _RULES[step.op].format(*texts)
+        return rules.WORDS[step.op].format(*texts)
 
 
 class _Numbers(_Form):
@@ -349,15 +256,8 @@ class _Numbers(_Form):
     def decided(self, condition: Traced, yes: Any, no: Any, row: int | None) -> tuple[str, int]:
         return self.operand(yes if element(condition, row) else no, row)
 
-    def counts(self, value: Any, row: int | None) -> bool:
-        return element(value, row) != 0.0
-
     def rule(self, step: Traced) -> str:
-        if step.op == "accumulate":
-            return self.writer.subtotals(step.args[0].value, _money(step))
-        if step.op == "number_of_month":
-            return number(element(step, None))
-        return ""
+        return rules.with_numbers(step, self.writer.timeline)
 
     def lump(self, step: Traced, row: int | None) -> tuple[str, int]:
         _, month, amount = step.args
@@ -370,7 +270,7 @@ class _Numbers(_Form):
 
     def so_far(self, step: Traced, row: int | None) -> tuple[str, int]:
         before = element(step, row - 1) if row else 0.0
-        return f"{number(before, step)} + {self.inside(step.args[0], row, 4)}", 4
+        return f"{number(before, rules.money(step))} + {self.inside(step.args[0], row, 4)}", 4
 
 
 def _tidy(formula: str) -> str:
@@ -390,12 +290,11 @@ def _lines(step: Traced, row: int | None) -> Iterator[tuple[Any, int | None]]:
             yield line, at
 
 
-def _money(step: Traced) -> Traced:
-    """The step, or the first one below it with a unit, for the unit of what a sum adds up."""
-    for below in walk(step):
-        if below.name is not None and unit(below) is not None:
-            return below
-    return step
+def _plain(value: Any, row: int | None) -> tuple[str, int]:
+    """A number, or the first and last of a series as a whole, and how tightly that binds."""
+    if row is None and is_series(value):
+        return f"({number(element(value, 0))} .. {number(element(value, -1))})", _ATOM
+    return number(element(value, row)), _ATOM if element(value, row) >= 0 else 6
 
 
 def _is_plain(value: Any, wanted: float) -> bool:

@@ -41,18 +41,18 @@ def in_order(tops: Iterable[Traced]) -> list[Traced]:
     return list(done)
 
 
-def merged(top: Traced) -> Traced:
-    """``top`` with steps that do the same to the same operands made one, under the first of their names."""
+def merged(*tops: Traced) -> list[Traced]:
+    """``tops`` with steps that do the same to the same operands made one, under the first of their names."""
     known: dict[Any, Traced] = {}
     become: dict[Traced, Traced] = {}
-    for step in in_order([top]):
+    for step in in_order(tops):
         args = tuple(become[arg] if type(arg) is Traced else arg for arg in step.args)
         leaf = step.name if not args else None
         key = (step.op, leaf, *(_key(arg) for arg in args))
-        same = known.setdefault(key, Traced(step.value, step.op, args, step.name))
+        same = known.setdefault(key, Traced(step.value, step.op, args, step.name, step.months))
         same.name = same.name or step.name
         become[step] = same
-    return become[top]
+    return [become[top] for top in tops]
 
 
 def _key(arg: Any) -> Any:

@@ -12,13 +12,17 @@ from minecalc.timeline import parse_month
 
 
 class Origin(NamedTuple):
-    """One source: a place in a text (``file``, ``line``, ``column``), or a record with its date."""
+    """One source: a place in a text (``file``, ``line``, ``column``), or a record with its date.
+
+    ``source`` at a place is what it refers to: the CSV file and its column, or what was set.
+    """
 
     file: str | None
     line: int | None
     column: int | None
     source: str
     as_of: str = ""
+    from_record: bool = False
 
     @property
     def text(self) -> str:
@@ -26,8 +30,9 @@ class Origin(NamedTuple):
         if self.file == COMMAND_LINE:
             return f"--set {self.source}"
         if self.file is not None:
-            return f"{self.file}:{self.line}:{self.column}"
-        return f"default, {self.as_of}: {self.source}" if self.as_of else f"default: {self.source}"
+            return f"{self.file}:{self.line}:{self.column}" + (f" ({self.source})" if self.source else "")
+        kind = "record" if self.from_record else "default"
+        return f"{kind}, {self.as_of}: {self.source}" if self.as_of else f"{kind}: {self.source}"
 
 
 class Origins:
@@ -45,12 +50,23 @@ class Origins:
         node = _written(self._node, parts, row)
         if node is not None:
             source = node.source
-            text = source.line(node.mark.line).strip() if source.name == COMMAND_LINE else ""
+            text = source.line(node.mark.line).strip() if source.name == COMMAND_LINE else _table(self._node, parts)
             return Origin(source.name, node.mark.line, node.mark.column, text)
         found = self._defaults.get(".".join(quoted(part) for part in parts))
         if found is None:
             return Origin(None, None, None, "convention")
-        return Origin(None, None, None, found.source, found.as_of)
+        return Origin(None, None, None, found.source, found.as_of, found.from_record)
+
+
+def _table(root: Node, parts: list[str]) -> str:
+    """The CSV file and column that hold an input over time, or ""."""
+    node: Node | None = root
+    for part in parts[:-1]:
+        node = None if node is None else node.child(part)
+    file, column = (None, None) if node is None else (node.child("csv"), node.child("column"))
+    if parts[-1] != "csv" or file is None:
+        return ""
+    return f"{file.value}, column {column.value}" if column is not None else str(file.value)
 
 
 def _written(root: Node, parts: list[str], row: int | None) -> Node | None:

@@ -133,8 +133,16 @@ def test_a_loss_of_the_last_month_is_funded_too() -> None:
     """Nothing is paid at the start of a month: the deepest point is the last."""
     plan = run(MINER | {"curtail": False}, site=SITE | {"electricity_price_usd_per_kwh": 1}, months=2)
     found = statement(plan, 1).row("peak_funding_to_date_usd").values
-    assert found[1] == pytest.approx(220_000 * (31 + 28))
-    assert found[0] == 0  # point 1 is the end of January, but money of point 1 counts at the start of February
+    assert found == pytest.approx((220_000 * 31, 220_000 * (31 + 28)))
+
+
+def test_funding_is_never_less_than_the_cash_that_is_out_and_never_more_than_compare_says() -> None:
+    for file in SHIPPED:
+        for plan in evaluate(load(file)).plans.values():
+            found = statement(plan)
+            cash, funding = found.row("cumulative_cash_usd").values, found.row("peak_funding_to_date_usd").values
+            assert list(funding) == sorted(funding)
+            assert all(funded >= min(-out, funding[-1]) for out, funded in zip(cash, funding, strict=True))
 
 
 def test_quantities_by_hand() -> None:

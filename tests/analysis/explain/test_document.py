@@ -100,4 +100,28 @@ def test_records_have_a_row_a_quantity(reading: Reading) -> None:
     assert header == ["quantity", "when", "level", "value", "unit", "formula", "numbers", "origin"]
     rows = [[cell.text for cell in row if isinstance(cell, Text)] for row in shown.records.rows]
     assert rows[0][:5] == ["rent_usd", "2029-09", "0", "4686500.0", "usd"]
-    assert all(row[5] or row[7] or row[0] == "month_number" for row in rows), "a formula or an origin"
+    assert all(row[5] or row[7] or row[0] in ("month_number", "after_horizon_month") for row in rows), (
+        "a formula or an origin"
+    )
+
+
+def test_a_rate_in_usd_a_month_is_no_month(reading: Reading) -> None:
+    rows = tables(answer(reading, "rent_usd@2029-09"))["How it is computed"]
+    assert ["rent_rate_usd_per_kw_per_month@2029-09", "133.9 USD/kW/month"] in [row[:2] for row in rows]
+
+
+def test_months_are_told_as_months(reading: Reading) -> None:
+    headlines: dict[str, Any] = {
+        name: answer(reading, name, "keep mining").blocks[0] for name in ("best_stop", "discount_factor")
+    }
+    assert headlines["best_stop"].text.startswith("best_stop of keep mining is 20")
+    assert " (month " in headlines["best_stop"].text
+    assert (
+        headlines["discount_factor"].text == "discount_factor of keep mining varies by month; in 2027-01 it is 0.9906."
+    )
+
+
+def test_the_btc_of_a_sum_are_no_dollars(reading: Reading) -> None:
+    rows = tables(answer(reading, "btc_mined", "keep mining"))["How it is computed"]
+    assert " BTC" in rows[1][2]
+    assert "$" not in rows[1][2]

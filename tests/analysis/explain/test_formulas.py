@@ -7,8 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minecalc.analysis.explain.formulas import Formula, Writer, element, number, resolved, short_name, unit
-from minecalc.arrays import accumulate, added, as_row, at_month, at_points, last_largest, lump, running_total, truth
+from minecalc.analysis.explain.formulas import Formula, Writer, resolved
+from minecalc.analysis.explain.wording import element, number, short_name
+from minecalc.arrays import (
+    accumulate,
+    added,
+    as_row,
+    at_month,
+    at_points,
+    last_largest,
+    lump,
+    rows_at,
+    running_total,
+    truth,
+)
 from minecalc.timeline import Timeline, parse_month
 from minecalc.trace import Traced, named, recorded
 
@@ -75,61 +87,22 @@ def test_money_at_points_in_time_shows_what_is_due_then() -> None:
     flow = at_points(3, [True, False], early, late)
     assert written(flow, 1)[:2] == ("build_usd@2027-02 + rent_usd", "−$2 + $2")
     assert written(flow, 3)[:2] == ("rent_usd", "$6")
+    idle = named("idle_usd", C * (C > 1.5))
+    assert written(added(3, idle, late), 0)[:2] == ("idle_usd + rent_usd", "$0 + $2"), "each name has its number"
     both: Any = added(3, early, late, np.zeros((3, 1)))
     assert written(both, 1)[:2] == ("build_usd + rent_usd", "−$2 + $4")
 
 
-def test_dates_and_months() -> None:
+def test_dates() -> None:
     ready = leaf("plans.lease.conversion.ready", float(parse_month("2027-03")), op="date")
     month = named("ready_month", recorded("number_of_month", np.array(3.0), ready, TIMELINE.start))
     assert written(month)[:2] == ("month_number(conversion.ready)", "3")
     assert number(element(ready, None), ready) == "2027-03"
-    writer = Writer(TIMELINE, short_name)
-    assert [writer.when(C, row) for row in (0, 2, None)] == ["2027-01", "2027-03", ""]
-    points = leaf("net_usd", 0.0, 1.0, 2.0, 3.0, op="constant")
-    assert [writer.when(points, row) for row in (0, 3)] == ["today", "2027-03"]
-    assert writer.when(leaf("term_ratio", 1.0, 2.0, op="constant"), 1) == "month 2 of the term"
-    assert writer.when(leaf("value_by_stop_usd", 1.0, 2.0, 3.0, 4.0, op="constant"), 0) == "stop in 2027-01"
-
-
-def test_long_sums_are_told_by_year() -> None:
-    long = Timeline(parse_month("2027-01"), 24)
-    flows = leaf("net_usd", *([10.0] * 24))
-    total: Any = accumulate(flows * B)
-    formula = Writer(long, short_name).formula(total, None)
-    assert formula.numbers == "by year, from 2027-01: $240; 2028-01: $240"
 
 
 def test_what_is_looked_for_is_told_in_words() -> None:
     rate = recorded("irr", np.array([0.1]), C)
-    assert written(rate)[:2] == ("the rate r a year at which the sum of c_usd × (1 + r)^(−months/12) is zero", "")
-
-
-@pytest.mark.parametrize(
-    ("value", "name", "text"),
-    [
-        (61_352_962.08, "npv_usd", "$61,353,000"),
-        (-34_732.199999999997, "energy_mwh", "−34,732.2 MWh"),
-        (0.000123456789, "x_ratio", "0.000123457"),
-        (0.0, "x_usd", "$0"),
-        (1e-9, "x_ratio", "1e-09"),
-        (3e20, "x_ratio", "3e+20"),
-        (63_001.0, "market.btc_price_usd.start", "$63,001"),
-        (130.0, "rent_usd_per_kw_per_month", "130 USD/kW/month"),
-        (float("nan"), "x_usd", "none"),
-        (float("-inf"), "x_usd", "−∞"),
-        (1_234_567.0, "btc_mined", "1,234,570"),
-    ],
-)
-def test_numbers_have_six_digits_and_their_unit(value: float, name: str, text: str) -> None:
-    assert number(value, leaf(name, value)) == text
-
-
-def test_names_and_units_of_inputs() -> None:
-    path = 'plans."a b".uses.hall.contract.value_usd'
-    assert (short_name(leaf(path, 1.0)), unit(leaf(path, 1.0))) == ("contract.value_usd", "usd")
-    assert short_name(leaf("discount_rate_fraction_per_year", 1.0)) == "discount_rate_fraction_per_year"
-    assert unit(leaf("market.btc_price_usd.scale", 1.0)) is None
+    assert written(rate).names == "the rate r a year at which the sum of c_usd × (1 + r)^(−months/12) is zero"
 
 
 def test_resolving_goes_through_shapes_and_rows() -> None:
@@ -137,3 +110,16 @@ def test_resolving_goes_through_shapes_and_rows() -> None:
     assert resolved(as_row(A), 2)[0] is A
     joined: Any = np.concatenate([np.zeros((1, 1)), C])
     assert resolved(joined, 2) == (C, 1)
+
+
+def test_amounts_at_dates_say_which() -> None:
+    months = (parse_month("2026-06"), parse_month("2027-03"))
+    points: Any = Traced(np.array([[60.0], [90.0]]), "input", (), "market.b_usd.points", months)
+    monthly: Any = rows_at(points, np.array([[1.0], [1.0], [2.0]]))
+    assert written(monthly + A, 0)[:2] == ("b_usd.points@2026-06 + a_usd", "$60 + $4")
+    assert written(monthly + A, 2)[:2] == ("b_usd.points + a_usd", "$90 + $4"), "its own month"
+
+
+def test_a_plain_series_as_a_whole_shows_where_it_begins_and_ends() -> None:
+    total: Any = accumulate(C * (np.arange(3.0)[:, None] >= B))
+    assert written(total).names == "the sum of (c_usd × ((0 .. 2) ≥ b_ratio)) over time"

@@ -31,12 +31,12 @@ def test_the_same_calculation_is_one_step() -> None:
     a = leaf("a", 1.0, 2.0)
     twice, again = a * np.array([[2.0], [2.0]]), a * np.array([[2.0], [2.0]])
     again.name = "double_usd"
-    top = merged(twice + again)
+    (top,) = merged(twice + again)
     assert top.args[0] is top.args[1]
     assert top.args[0].name == "double_usd"
-    other = merged((a * 2.0) + (a * 3.0))
+    (other,) = merged((a * 2.0) + (a * 3.0))
     assert other.args[0] is not other.args[1]
-    assert merged(leaf("a", 1.0) + leaf("b", 1.0)).args[0].name == "a"
+    assert merged(leaf("a", 1.0) + leaf("b", 1.0))[0].args[0].name == "a"
 
 
 def test_plain_data_is_json_and_computes_to_the_same() -> None:

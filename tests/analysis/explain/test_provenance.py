@@ -57,7 +57,7 @@ def test_a_record_and_a_default_have_their_source_and_date() -> None:
     machine = origins().of('plans."keep mining".efficiency_j_per_th')
     assert machine.file is None
     assert "Antminer S21" in machine.source
-    assert machine.text.startswith(f"default, {machine.as_of}: ")
+    assert machine.text.startswith(f"record, {machine.as_of}: ")
     rate = origins().of("discount_rate_fraction_per_year")
     assert (rate.as_of, rate.source[:8]) == ("2026-06", "judgemen")
     assert origins().of('plans."keep mining".pool_fee_fraction').text == "default: no pool fee"
@@ -67,3 +67,11 @@ def test_a_record_and_a_default_have_their_source_and_date() -> None:
 def test_a_file_without_a_scenario_has_no_sources() -> None:
     with pytest.raises(ValueError, match=r"s\.yaml holds no scenario"):
         Origins(Reading("s.yaml", "", None, ()))
+
+
+def test_a_table_is_named_with_its_column(tmp_path: Path) -> None:
+    (tmp_path / "power.csv").write_text("month,price\n2027-01,0.04\n")
+    text = FILE.replace(b"{steps: {2028-01: 0.06, 2027-01: 0.05}}", b"{csv: power.csv, column: price}")
+    assert text != FILE
+    reading = read_bytes(text, "s.yaml", tmp_path)
+    assert Origins(reading).of("site.electricity_price_usd_per_kwh.csv").text.endswith(" (power.csv, column price)")

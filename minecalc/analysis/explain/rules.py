@@ -1,0 +1,139 @@
+"""What is looked for or summed over all rows of a trace: in words, and with the numbers that decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from minecalc.analysis.explain.wording import element, number, unit, when
+from minecalc.arrays import FloatArray, accumulate, running_total
+from minecalc.finance import returns
+from minecalc.timeline import Timeline
+from minecalc.trace import Traced, plain
+from minecalc.units import MONTHS_PER_YEAR
+
+#: What is looked for or counted rather than calculated, in words.
+WORDS: Mapping[str, str] = {
+    "accumulate": "the sum of {0} over time",
+    "largest": "the largest of {0}",
+    "last_largest": "the month in which {0} is largest, the last of equals",
+    "irr": "the rate r a year at which the sum of {0} × (1 + r)^(−months/12) is zero",
+    "mirr": "(inflows of {0} grown to the end at {1} / outflows discounted at {2})^(12/months) − 1",
+    "payback": "months until the running total of {0} is, and stays, at or above zero",
+    "moic": "the inflows of {0} / its outflows",
+    "peak_funding": "how far the running total of {0} falls below zero",
+    "number_of_month": "month_number({0})",
+}
+
+#: More years than these, and more amounts than these, are summed.
+_YEARS_MOST, _AMOUNTS_MOST = 12, 6
+
+
+def with_numbers(step: Traced, timeline: Timeline) -> str:
+    """How a step of ``WORDS`` comes about, with numbers; "" where there is no answer to come about."""
+    if np.isnan(plain(step)).any():
+        return ""
+    told = _NUMBERS.get(step.op)
+    return number(element(step, None)) if told is None else told(step, timeline)
+
+
+def money(step: Traced) -> Traced:
+    """The step, or the nearest named one below it with a unit, for the unit of what a sum adds up."""
+    return next((near for near in (step, *_nearest(step.args)) if unit(near) is not None), step)
+
+
+def _nearest(operands: Iterable[Any]) -> Iterator[Traced]:
+    """The named quantities in a calculation, not those that they are made of."""
+    for operand in operands:
+        if type(operand) is Traced:
+            yield from (operand,) if operand.name is not None else _nearest(operand.args)
+
+
+def _sum(step: Traced, timeline: Timeline) -> str:
+    """What a sum over time adds up, by year where that is shorter."""
+    values, of = step.args[0], money(step)
+    flat = np.asarray(plain(values), dtype=np.float64).reshape(-1)
+    some = [(row, float(value)) for row, value in enumerate(flat) if value != 0.0]
+    if len(some) <= _AMOUNTS_MOST:
+        return " + ".join(number(value, of) for _, value in some) or "0"
+    in_term = any((near.name or "").startswith("term_") for near in _nearest(step.args))
+    years: dict[str, float] = {}
+    for row, value in some:
+        year = max(row - int(len(flat) == timeline.months + 1), 0) // MONTHS_PER_YEAR
+        label = f"year {year + 1}" if in_term else timeline.label(year * MONTHS_PER_YEAR + 1)
+        years[label] = years.get(label, 0.0) + value
+    told = [f"{label}: {number(value, of)}" for label, value in list(years.items())[:_YEARS_MOST]]
+    rest = list(years.values())[_YEARS_MOST:]
+    if rest:
+        told.append(f"{len(rest)} more years: {number(sum(rest), of)}")
+    return ("by year of the term, " if in_term else "by year, from ") + "; ".join(told)
+
+
+def _flows(step: Traced) -> FloatArray:
+    return np.asarray(plain(step.args[0]), dtype=np.float64).reshape(-1, 1)
+
+
+def _sides(step: Traced) -> tuple[FloatArray, FloatArray]:
+    flows = _flows(step)
+    return np.maximum(flows, 0.0), np.maximum(-flows, 0.0)
+
+
+def _moic(step: Traced, timeline: Timeline) -> str:
+    inflow, outflow = (float(accumulate(side)[0]) for side in _sides(step))
+    of = money(step.args[0])
+    return f"{number(inflow, of)} / {number(outflow, of)}"
+
+
+def _mirr(step: Traced, timeline: Timeline) -> str:
+    (inflow, outflow), of, months = _sides(step), money(step.args[0]), len(_flows(step)) - 1
+    finance, reinvest = element(step.args[1], None), element(step.args[2], None)
+    grown = float(returns.npv(inflow, reinvest)[0]) * (1.0 + reinvest) ** (months / MONTHS_PER_YEAR)
+    spent = float(returns.npv(outflow, finance)[0])
+    return f"({number(grown, of)} / {number(spent, of)})^(12/{months}) − 1"
+
+
+def _irr(step: Traced, timeline: Timeline) -> str:
+    rate = number(element(step, None))
+    flows = step.args[0]
+    return f"r = {rate}; the flows {_sum(Traced(step.value, 'accumulate', (flows,)), timeline)}"
+
+
+def _payback(step: Traced, timeline: Timeline) -> str:
+    """The last month below zero, and the part of the next that it takes."""
+    total, months, of = running_total(_flows(step)).reshape(-1), element(step, None), money(step.args[0])
+    if months == 0.0:
+        return "0: it is never below zero"
+    last = int(np.ceil(months)) - 1
+    short, over = -float(total[last]), max(float(total[last + 1]), 0.0)
+    return (
+        f"{last} + {number(short, of)} / ({number(short, of)} + {number(over, of)}); it is {number(-short, of)} after "
+        f"{last} months and {number(over, of)} after {last + 1}"
+    )
+
+
+def _peak_funding(step: Traced, timeline: Timeline) -> str:
+    total, of = running_total(_flows(step)).reshape(-1), money(step)
+    lowest = int(total.argmin())
+    if total[lowest] >= 0.0:
+        return f"{number(0.0, of)}: it is never below zero"
+    at = f"at the end of {timeline.label(lowest)}" if lowest else "at the start"
+    return f"{number(-float(total[lowest]), of)}, {at}"
+
+
+def _last_largest(step: Traced, timeline: Timeline) -> str:
+    values = step.args[0]
+    row = round(element(step, None)) - 1
+    return f"{number(element(values, row), money(values))} for {when(values, row, timeline)}"
+
+
+_NUMBERS: Mapping[str, Callable[[Any, Timeline], str]] = {
+    "accumulate": _sum,
+    "irr": _irr,
+    "mirr": _mirr,
+    "payback": _payback,
+    "moic": _moic,
+    "peak_funding": _peak_funding,
+    "last_largest": _last_largest,
+}

@@ -1,0 +1,82 @@
+"""How the names, numbers and months of a trace read."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minecalc.schema.names import split_path
+from minecalc.schema.numbers import unit_words
+from minecalc.timeline import Timeline, format_month
+from minecalc.trace import Traced, plain
+from minecalc.units import unit_of
+
+#: Quantities whose names do not end in their unit.
+_UNITS = {"btc_mined": "btc", "gpu_hours_sold": "count"}
+
+
+def element(value: Any, row: int | None) -> float:
+    """The number of a traced or plain operand in a row (from 0); one with a single row counts in every row."""
+    flat = np.asarray(plain(value)).reshape(-1)
+    return float(flat[row if row is not None and flat.size > 1 else 0])
+
+
+def is_series(value: Any) -> bool:
+    """Has it more than one row?"""
+    return bool(np.size(plain(value)) > 1)
+
+
+def short_name(step: Traced) -> str:
+    """An input by the last parts of its path, anything else by its name."""
+    name = step.name or step.op
+    if step.op not in ("input", "date"):
+        return name
+    parts = split_path(name)
+    skip = {"plans": 2, "site": 1, "market": 1}.get(parts[0], 0)
+    if len(parts) > 4 and parts[:3:2] == ["plans", "uses"]:
+        skip = 4
+    return ".".join(parts[skip:])
+
+
+def unit(step: Traced) -> str | None:
+    """The unit that the name of a step, or of the value over time it is a part of, ends in."""
+    head, _, part = (step.name or "").rpartition(".")
+    name = head if part in ("start", "steps", "points", "csv") else step.name or ""
+    return unit_of(name) or _UNITS.get(name.removeprefix("monthly_"))
+
+
+def number(value: float, step: Traced | None = None) -> str:
+    """A number to six significant digits, with the unit of its step; a date as a month."""
+    if step is not None and step.op == "date":
+        return format_month(round(value))
+    if not np.isfinite(value):
+        return "none" if np.isnan(value) else "∞" if value > 0 else "−∞"
+    sign, rounded = "−" if value < 0 else "", float(f"{abs(value):.6g}")
+    if rounded and not 1e-6 <= rounded < 1e15:
+        text = f"{rounded:.6g}"
+    else:
+        decimals = max(0, 5 - math.floor(math.log10(rounded))) if rounded else 0
+        text = f"{rounded:,.{decimals}f}"
+        text = text.rstrip("0").rstrip(".") if decimals else text
+    called = None if step is None else unit(step)
+    if called is None or called in ("ratio", "count") or called.startswith("fraction"):
+        return sign + text
+    return f"{sign}${text}" if called == "usd" else f"{sign}{text} {unit_words(called).replace(' per ', '/')}"
+
+
+def when(step: Traced, row: int | None, timeline: Timeline) -> str:
+    """The month of a row of a step, at whose end a point in time lies; "" for what has no time."""
+    if row is None or not is_series(step):
+        return ""
+    name = step.name or ""
+    if step.months:
+        return format_month(step.months[row])
+    if name.startswith("term_"):
+        return f"month {row + 1} of the term"
+    if "_by_stop_" in name:
+        return f"a stop in {timeline.label(row + 1)}" if row < timeline.months else "no stop"
+    if len(plain(step)) == timeline.months + 1 and step.op != "input":
+        return timeline.label(row) if row else "today"
+    return timeline.label(row + 1)
