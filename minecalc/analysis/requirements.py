@@ -54,8 +54,31 @@ def verdicts(scenario: Scenario, record: Mapping[str, Any]) -> list[dict[str, An
     Each verdict has ``requirement`` (the text), ``holds``, ``reason`` (None if it holds) and ``figures``, the numbers
     of the names in it, None where there is none.
     """
+    required = requirements(scenario)
     plans = {plan["name"]: plan for plan in record["plans"]}
-    return [judge(requirement, plans) for requirement in requirements(scenario)]
+    plans |= {name: _solved(scenario, plan, required) for name, plan in plans.items() if name != record["baseline"]}
+    return [judge(requirement, plans) for requirement in required]
+
+
+def _solved(scenario: Scenario, plan: Mapping[str, Any], required: Iterable[Requirement]) -> Mapping[str, Any]:
+    """The record of a plan with the break-evens that are required of it and not among those that it has."""
+    subjects = (subject for requirement in required for subject in requirement.subjects.values())
+    asked = (subject for subject in subjects if isinstance(subject, BreakEvenAt))
+    named = {subject.path for subject in asked if subject.plan == plan["name"]}
+    against = plan["vs_baseline"]
+    missing = sorted(named - set(against["break_evens"]))
+    if not missing:
+        return plan
+    from minecalc.analysis.solving.gap import Question
+    from minecalc.analysis.solving.solve import solve
+
+    question = Question(plan["name"], against=scenario.baseline_plan.name)
+    found = dict(against["break_evens"])
+    for path in missing:
+        value = float(solve(scenario, path, question, thorough=True).value[0])
+        none = math.isnan(value)
+        found[path] = {"value": None if none else value, "reason": "there is none in its range" if none else None}
+    return {**plan, "vs_baseline": {**against, "break_evens": found}}
 
 
 def judge(requirement: Requirement, plans: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -201,10 +224,9 @@ def _amount(subject: Subject, plans: Mapping[str, Mapping[str, Any]]) -> float |
             number = next(home for home in homes if figure in home)[figure]
             reason = f"{figure} of {plan} has no answer: {record['reasons'].get(figure)}"
         case BreakEvenAt(plan, path):
-            found = plans[plan]["vs_baseline"]["break_evens"].get(path)
-            number = found and found["value"]
-            why = found["reason"] if found else "compare does not solve for this input; minecalc breakeven does"
-            reason = f"the break-even of {plan} at {path} has no answer: {why}"
+            found = plans[plan]["vs_baseline"]["break_evens"][path]
+            number = found["value"]
+            reason = f"the break-even of {plan} at {path} has no answer: {found['reason']}"
     return reason if number is None else float(number)
 
 

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from minecalc.analysis.compare.record import compare, summary
 from minecalc.analysis.requirements import failures, judge, needs_break_evens, verdicts
+from minecalc.engine import evaluate
 from minecalc.loading import load, loads, read_bytes
 from minecalc.requirements import Input, Requirement
 from minecalc.scenario import Scenario
 from minecalc.schema.expressions import names, parse
+from minecalc.varying import vary
 from tests.by_hand import LEASE, MARKET, MINER, SITE, Data
 
 TEXAS = Path(__file__).parents[1] / "examples" / "texas.yaml"
@@ -188,9 +190,18 @@ def test_break_evens_without_an_answer_say_why() -> None:
     )
     assert (other, unsolved) == (
         False,
-        "the break-even of lease at plans.mine.pue_ratio has no answer: "
-        "compare does not solve for this input; minecalc breakeven does",
+        "the break-even of lease at plans.mine.pue_ratio has no answer: there is none in its range",
     )
+
+
+def test_break_evens_of_any_input_can_be_required() -> None:
+    text = "plans.lease.break_even.plans.lease.opex_fraction_of_rent > 0.1"
+    base = scenario(text)
+    (found,) = compare(base)["requirements"]
+    (value,) = found["figures"].values()
+    at = {"plans.lease.opex_fraction_of_rent": value}
+    gap = evaluate(vary(base, at)).difference_npv_usd("lease")
+    assert abs(float(gap[0])) < 1e-6 * abs(float(evaluate(base).difference_npv_usd("lease")[0]))
 
 
 def test_break_evens_are_solved_only_where_they_are_named() -> None:
