@@ -27,7 +27,7 @@ from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_at
 from minecalc.schema.diagnostics import Problem, cut, shown
-from minecalc.schema.fields import About, Inputs, anything, field_meta
+from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline, parse_month
@@ -165,16 +165,18 @@ class ValueOverTime(NamedTuple):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        number = {"type": "number"}
+        amount = {"type": "number", META: AMOUNT}
+        growth = {"type": "number", "minimum": GROWTH_LEAST, "maximum": GROWTH_MOST}
+        scale = {"type": "number", "minimum": SCALE_LEAST, "maximum": SCALE_MOST}
         by_month = {
             "type": "object",
             "minProperties": 1,
-            "patternProperties": {r"^[0-9]{4}-(0[1-9]|1[0-2])$": number},
+            "patternProperties": {r"^[0-9]{4}-(0[1-9]|1[0-2])$": amount},
             "additionalProperties": False,
         }
         forms: list[dict[str, Any]] = [
-            {"value": number},
-            {"start": number, "growth_fraction_per_year": number},
+            {"value": amount},
+            {"start": amount, "growth_fraction_per_year": growth},
             {"steps": by_month},
             {"points": by_month},
             {"csv": {"type": "string"}, "column": {"type": "string"}},
@@ -182,13 +184,13 @@ class ValueOverTime(NamedTuple):
         objects = [
             {
                 "type": "object",
-                "properties": {**form, "scale": number},
+                "properties": {**form, "scale": scale},
                 "required": list(form),
                 "additionalProperties": False,
             }
             for form in [*forms, {}]
         ]
-        return {"anyOf": [number, *objects]}
+        return {"anyOf": [amount, *objects]}
 
 
 def _month(text: str) -> str:

@@ -22,6 +22,8 @@ LONGEST_TEXT = 200
 
 #: Where a field's JSON Schema keeps what ``field_meta`` reads and ``jsonschema`` writes out.
 META = "minecalc"
+#: What stands there for a number that is an amount of the field, and so lies in its range.
+AMOUNT = "amount"
 
 
 class Inputs(BaseModel):

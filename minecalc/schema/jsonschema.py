@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from minecalc.schema.diagnostics import number_text
-from minecalc.schema.fields import META
+from minecalc.schema.fields import AMOUNT, META
 from minecalc.schema.numbers import range_words, unit_words
 from minecalc.schema.scalars import resolve
 from minecalc.units import unit_of
@@ -59,15 +59,28 @@ def _complete(part: Any, definitions: dict[str, Any]) -> Any:
 
 
 def _described(name: str, field: Any) -> dict[str, Any]:
-    described = {key: value for key, value in field.items() if key not in ("title", META)}
+    described = {k: v for k, v in field.items() if k != "title" and (k != META or v == AMOUNT)}
     if described.get("default", ...) is None:
         del described["default"]
     meta = field.get(META)
-    if meta is not None:
-        described["description"] = _description(name, described, meta)
-    if meta and meta["example"]:
+    if not isinstance(meta, dict):
+        return described
+    described = {key: _limited(value, meta["low"], meta["high"]) for key, value in described.items()}
+    described["description"] = _description(name, described, meta)
+    if meta["example"]:
         described["examples"] = [resolve(meta["example"])]
     return described
+
+
+def _limited(part: Any, low: float | None, high: float | None) -> Any:
+    """A copy of a part of a field's schema, in which the field's amounts have its range."""
+    if isinstance(part, list):
+        return [_limited(item, low, high) for item in part]
+    if not isinstance(part, dict):
+        return part
+    limits = {"minimum": low, "maximum": high} if part.get(META) == AMOUNT else {}
+    plain = {key: _limited(value, low, high) for key, value in part.items() if key != META}
+    return plain | {key: limit for key, limit in limits.items() if limit is not None}
 
 
 def _description(name: str, field: dict[str, Any], meta: dict[str, Any]) -> str:

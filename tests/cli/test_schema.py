@@ -51,12 +51,11 @@ def test_it_is_a_valid_schema_and_accepts_the_scenarios(schema: dict[str, Any]) 
         assert [error.message for error in validator.iter_errors(as_json(plain(file)))] == [], file
 
 
-#: What only a look at several keys together, or at other files, can tell; and the ranges of values over time,
-#: which the schema has in words.
+#: What only a look at several keys together, or at other files, can tell.
 BEYOND = (
     *("conflict", "unknown-", "too-many", "fleet", "gpus-need", "beyond", "outside", "bad-order", "bad-shares"),
     *("bad-stop", "bad-csv", "csv-of", "missing-c", "bad-meanwhile", "no-rent", "prepayment", "duplicate"),
-    *("scale-of-nothing", "set-on", "price-per-mwh", "free-all", "growth-out", "meanwhile-without", "term-not"),
+    *("scale-of-nothing", "set-on", "free-all", "growth-out", "meanwhile-without", "term-not"),
     *("bad-requirement", "requirement-of-nothing"),
 )
 

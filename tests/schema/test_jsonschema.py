@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic_core import core_schema
 
-from minecalc.schema.fields import Inputs, anything, choice, number, text, whole
+from minecalc.schema.fields import AMOUNT, META, Inputs, anything, choice, number, text, whole
 from minecalc.schema.jsonschema import inputs_json_schema, json_schema
 
 
@@ -103,3 +103,33 @@ def test_a_default_that_is_no_json_is_left_out() -> None:
         word: Opaque = anything(default=Opaque(), help="word")
 
     assert inputs_json_schema(Odd)["properties"] == {"word": {"description": "Word.", "type": "string"}}
+
+
+class Path:
+    """A value with amounts at several places of its schema."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> core_schema.CoreSchema:
+        return core_schema.is_instance_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, object]:
+        amount, other = {"type": "number", META: AMOUNT}, {"type": "number"}
+        return {"anyOf": [amount, {"type": "object", "properties": {"start": amount, "growth": other}}]}
+
+
+class Priced(Inputs):
+    """An input with amounts."""
+
+    price_usd: Path = anything(low=-1, high=2, help="price")
+    optional_usd: Path | None = anything(low=0, default=None, help="another")
+
+
+def test_amounts_wherever_they_stand_have_the_range_of_their_field() -> None:
+    schema = inputs_json_schema(Priced)["properties"]
+    both, one = {"type": "number", "minimum": -1, "maximum": 2}, {"type": "number", "minimum": 0}
+    assert schema["price_usd"]["anyOf"][0] == both
+    assert schema["price_usd"]["anyOf"][1]["properties"] == {"start": both, "growth": {"type": "number"}}
+    optional = schema["optional_usd"]["anyOf"][0]["anyOf"]
+    assert optional[0] == one
+    assert META not in str(schema)
