@@ -42,7 +42,7 @@ def in_order(tops: Iterable[Traced]) -> list[Traced]:
 
 
 def merged(*tops: Traced) -> list[Traced]:
-    """``tops`` with steps that do the same to the same operands made one, under the first of their names."""
+    """``tops`` with steps that do the same to the same operands made one, under their shortest name, a top's its own."""
     known: dict[Any, Traced] = {}
     become: dict[Traced, Traced] = {}
     for step in in_order(tops):
@@ -50,8 +50,10 @@ def merged(*tops: Traced) -> list[Traced]:
         leaf = step.name if not args else None
         key = (step.op, leaf, *(_key(arg) for arg in args))
         same = known.setdefault(key, Traced(step.value, step.op, args, step.name, step.months))
-        same.name = same.name or step.name
+        same.name = min((name for name in (same.name, step.name) if name), key=len, default=None)
         become[step] = same
+    for top in tops:
+        become[top].name = top.name or become[top].name
     return [become[top] for top in tops]
 
 

@@ -39,6 +39,15 @@ def test_the_same_calculation_is_one_step() -> None:
     assert merged(leaf("a", 1.0) + leaf("b", 1.0))[0].args[0].name == "a"
 
 
+def test_of_several_names_the_shortest_is_kept_and_a_top_keeps_its_own() -> None:
+    a = leaf("a", 1.0)
+    long, short, top = a * 2.0, a * 2.0, a * 2.0
+    long.name, short.name, top.name = "fleet_1_unstopped_draw_mw", "draw_mw", "the_drawn_mw"
+    (total,) = merged(long + short)
+    assert total.args[0].name == "draw_mw"
+    assert merged(top)[0].name == "the_drawn_mw"
+
+
 def test_plain_data_is_json_and_computes_to_the_same() -> None:
     a = leaf("a", 1.0, 2.0, 3.0)
     top: Any = accumulate(np.where(a > 1.5, a * 0.1, np.array([[-np.inf], [1.0], [1.0]])))
