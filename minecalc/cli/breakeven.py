@@ -73,7 +73,8 @@ def breakeven(
 ) -> None:
     """Find where two plans are worth the same, or a plan meets a target: for one input, over another, or for all.
 
-    Without --solve: every input that could turn the order round, nearest first, and at which prices machines shut off.
+    Without --solve: every input that could do so, nearest first, and at which prices machines shut off. A plan that is
+    alone has nothing to draw level with: its NPV is to be zero.
 
     Example: minecalc breakeven scenarios/archetypes/retrofit.yaml --solve market.btc_price_usd
     """
@@ -88,8 +89,8 @@ def breakeven(
     chosen = chosen_format(format_, output)
     if solve == "":
         raise UsageError("--solve names no input; write a path such as market.btc_price_usd")
-    if solve is None and (by is not None or target is not None):
-        raise UsageError(f"{'--by' if by is not None else '--target'} needs an input to solve for; add --solve PATH")
+    if solve is None and by is not None:
+        raise UsageError("--by needs an input to solve for; add --solve PATH")
     reading, scenario = one(file, set_)
     questions = _questions(scenario, plan, against, target)
     try:
@@ -114,6 +115,8 @@ def _questions(scenario: Scenario, plan: str | None, against: str | None, target
     from minecalc.visible import visible
 
     baseline = scenario.baseline_plan.name
+    if target is None and against is None and len(scenario.plans) == 1:
+        target = "npv=0"  # nothing to compare it with
     if target is not None:
         if against is not None:
             raise UsageError("--against and --target are two questions; give one of them")
@@ -123,9 +126,7 @@ def _questions(scenario: Scenario, plan: str | None, against: str | None, target
         return [Question(name, None, metric, number) for name in names]
     other = baseline if against is None else plan_named(scenario, against, "--against")
     names = [name for name in scenario.plans if name != other] if plan is None else [plan_named(scenario, plan)]
-    if not names:
-        raise UsageError("the scenario has one plan and nothing to compare it with; add --solve PATH --target npv=0")
-    if names == [other]:
+    if names in ([], [other]):
         raise UsageError(f"{visible(other)} would be set against itself; name another plan with --plan or --against")
     return [Question(name, other) for name in names]
 

@@ -78,11 +78,30 @@ def test_a_target_is_asked_of_every_plan_but_the_baseline_or_of_the_only_one(tmp
     )
     done = run("breakeven", alone, "--solve", BTC, "--target", "npv=0", "--format", "json")
     assert [plan["plan"] for plan in done.data["plans"]] == ["mine"]
-    refused = run("breakeven", alone, "--solve", BTC)
-    assert refused.code == 2
-    assert refused.err == (
-        "minecalc: the scenario has one plan and nothing to compare it with; add --solve PATH --target npv=0\n"
+    assert run("breakeven", alone, "--solve", BTC, "--format", "json").data == done.data
+    refused = run("breakeven", alone, "--against", "mine")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == "minecalc: mine would be set against itself; name another plan with --plan or --against\n"
+
+
+def test_without_an_input_every_one_that_meets_the_target(tmp_path: Path) -> None:
+    alone = tmp_path / "alone.yaml"
+    alone.write_text(
+        "name: x\nsite: {gross_mw: 40, electricity_price_usd_per_kwh: 0.05}\n"
+        "plans: {mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 1.9}}\n"
     )
+    data = run("breakeven", alone, "--format", "json").data
+    rows = {row["path"]: row for row in data["plans"][0]["break_evens"]}
+    assert rows[BTC]["value"] == pytest.approx(data["fleets"][0]["shutdown_btc_price_usd"], rel=1e-12)
+    assert rows[POWER]["value"] == pytest.approx(data["fleets"][0]["break_even_usd_per_kwh"], rel=1e-12)
+    words = " ".join(run("breakeven", alone).out.split())
+    assert words.startswith("The NPV of mine is $5.94M; nearest to bringing it to $0: BTC price at $47,194 (0.75x now)")
+    assert "The NPV of mine meets its target at Input" in words
+    assert "mine: these bring it there at no value they may take: " in words
+    target = run("breakeven", TEXAS, "--plan", CLOUDY, "--target", "irr=0.12", "--format", "json").data["plans"][0]
+    rate = next(row for row in target["break_evens"] if row["path"] == RATE)
+    wanted = run("breakeven", TEXAS, "--plan", CLOUDY, "--target", "irr=0.12", "--solve", RATE, "--format", "json").data
+    assert rate["value"] == pytest.approx(wanted["plans"][0]["answers"][0]["value"], rel=1e-9)
 
 
 def test_no_answer_exits_3_with_the_values_at_both_ends() -> None:
@@ -169,7 +188,6 @@ def test_settings_and_standard_input(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("--by", "a=1:2:3"), "--by needs an input to solve for; add --solve PATH"),
-        (("--target", "npv=0"), "--target needs an input to solve for; add --solve PATH"),
         (("--solve", ""), "--solve names no input; write a path such as market.btc_price_usd"),
         (
             ("--solve", "market.btc_pric"),

@@ -103,18 +103,27 @@ def _solved(scenario: Scenario, solutions: Solutions) -> Record:
         **_question(question),
         "answers": answers,
         "not_answers": [answer for answer in every if answer not in answers],
-        **_at_ends(solutions),
+        **_at_ends(scenario, solutions),
         "reason": None if answers else reason(scenario, solutions),
     }
 
 
-def _at_ends(solutions: Solutions) -> Record:
-    """The gap between two plans or the figure of one at the ends of the range and now, and why one does not exist."""
-    question = solutions.question
-    keys = ("at_low", "at_present", "at_high")
-    found = {key: _figure(question, gap) for key, gap in zip(keys, solutions.gaps[:, 0].tolist(), strict=True)}
+def _at_ends(scenario: Scenario, solutions: Solutions) -> Record:
+    """The gap between two plans or the figure of one at the ends of the range and now, and why one does not exist.
+
+    The end of a range that no file may hold has none: what the plans would be worth there says nothing.
+    """
+    question, lever, span = solutions.question, solutions.lever, solutions.span
+    ends = {"at_low": float(span.low[0]), "at_present": None, "at_high": float(span.high[0])}
     missing = f"{question.plan} has no {figure_label(question.metric)} there"
-    return {**found, "reasons": {key: missing for key, figure in found.items() if figure is None}}
+    figures: dict[str, float | None] = {}
+    reasons: dict[str, str] = {}
+    for (key, x), gap in zip(ends.items(), solutions.gaps[:, 0].tolist(), strict=True):
+        refused = None if x is None else refusal(scenario, lever, x)
+        figures[key] = None if refused else _figure(question, gap)
+        if figures[key] is None:
+            reasons[key] = f"check would refuse that: {refused}" if refused else missing
+    return {**figures, "reasons": reasons}
 
 
 def _figure(question: Question, gap: float) -> float | None:
@@ -221,6 +230,7 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     return {
         "plans": plans,
         "fleets": [cost._asdict() for cost in hash_costs.fleets(scenario)],
+        "machines_run_as": hash_costs.reference_name(scenario),
         "machines": [cost._asdict() for cost in hash_costs.catalogue(scenario)],
     }
 
@@ -241,7 +251,7 @@ def _nearest(scenario: Scenario, solutions: Solutions) -> Record | None:
         "beyond": None if nearest is None or nearest.beyond is None else shown(lever, nearest.beyond),
         "low": shown(lever, lever.low * lever.base),
         "high": shown(lever, lever.high * lever.base),
-        **_at_ends(solutions),
+        **_at_ends(scenario, solutions),
         "reason": reason(scenario, solutions) if nearest is None else None,
     }
 

@@ -63,8 +63,18 @@ def _plan_sentence(plan: Record, path: str, label: str) -> _WORDS:
     answers = plan["answers"]
     if not answers:
         return [f"{plan['plan']}: no break-even in {label}: {plan['reason']}", *_at_ends(plan)]
-    if answers[0]["kind"] == "step":
-        return _step_sentence(plan, answers[0], path, label)
+    words: _WORDS = []
+    level = [answer for answer in answers if answer["kind"] != "step"]
+    if level:
+        words += _level_sentence(plan, level, path, label)
+    for answer in answers:
+        if answer["kind"] == "step":
+            words += ["; " if words else "", *_step_sentence(plan, answer, path, label)]
+    return words
+
+
+def _level_sentence(plan: Record, answers: Sequence[Record], path: str, label: str) -> _WORDS:
+    """Every value at which a plan is level, and every stretch of them from its nearer end."""
     if plan["against"]:
         words: _WORDS = [f"{plan['plan']} and {plan['against']} are worth the same at {label} "]
     else:
@@ -75,10 +85,10 @@ def _plan_sentence(plan: Record, path: str, label: str) -> _WORDS:
         ]
     for number, answer in enumerate(answers):
         words += [" and " if number else "", word(answer["value"], path)]
-        if answer["kind"] == "stretch":
-            words += [" to ", word(answer["beyond"], path)]
         if answer["scale"] is not None:
             words += [" (", Value(answer["scale"], "ratio"), " now)"]
+        if answer["kind"] == "stretch":
+            words += [" up to " if answer["beyond"] > answer["value"] else " down to ", word(answer["beyond"], path)]
     return words
 
 
@@ -137,7 +147,7 @@ def _roots(path: str, plans: Sequence[Record]) -> dict[str, _Make]:
     what, per = "Gap" if plans[0]["against"] else "Figure", unit_words(unit_of(path)) or "unit"
     makers: dict[str, _Make] = {"Break-even": lambda _, answer: cell(answer["value"], path)}
     if any(answer["kind"] == "stretch" for plan in plans for answer in plan["answers"]):
-        makers["Up to"] = until
+        makers["Level to"] = until
     makers |= {"Over now": scale, f"{what} per {per}": slope}
     return makers | {"A rise helps": gains} if plans[0]["against"] else makers
 
@@ -230,9 +240,11 @@ def _frontier_headline(record: Record) -> _WORDS:
             words.append(f"{plan['plan']}: no break-even in {input_label(path)} at any {input_label(by)} looked at")
             continue
         first, last = points[0], points[-1]
-        words += [f"{plan['plan']} is level at {input_label(path)} ", word(first["value"], path)]
+        does = "is level" if plan["against"] else "meets its target"
+        words += [f"{plan['plan']} {does} at {input_label(path)} ", word(first["value"], path)]
         words += [f" where {input_label(by)} is ", word(first["by"], by)]
-        words += [", and ", word(last["value"], path), " where it is ", word(last["by"], by)]
+        if last is not first:
+            words += [", and ", word(last["value"], path), " where it is ", word(last["by"], by)]
         without = len(plan["frontier"]) - len(points)
         if without:
             words.append(f" (at {without} of {len(plan['frontier'])} values nowhere)")

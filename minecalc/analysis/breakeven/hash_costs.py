@@ -50,7 +50,7 @@ def fleets(scenario: Scenario) -> list[HashCost]:
     for plan, use in _mining(scenario):
         inputs = use.inputs
         price = _first_year(engine.setting(plan, use).electricity_price_usd_per_kwh)
-        name = plan.name if plan.flat else f"{plan.name}: {use.name}"
+        name = _name(plan, use)
         cost = _cost(engine, name, inputs.efficiency_j_per_th, inputs.pue_ratio, inputs.pool_fee_fraction, price)
         cost = cost._replace(power_usd_per_btc=_power_usd_per_btc(engine, plan, use))
         same = found.get(cost[1:])
@@ -80,6 +80,16 @@ def reference_fleet(scenario: Scenario) -> tuple[Plan, Use] | None:
     mining = list(_mining(scenario))
     of_baseline = [pair for pair in mining if pair[0] is scenario.baseline_plan]
     return next(iter([*of_baseline, *mining]), None)
+
+
+def reference_name(scenario: Scenario) -> str | None:
+    """What that fleet is called."""
+    own = reference_fleet(scenario)
+    return None if own is None else _name(*own)
+
+
+def _name(plan: Plan, use: Use) -> str:
+    return plan.name if plan.flat else f"{plan.name}: {use.name}"
 
 
 def _mining(scenario: Scenario) -> Iterator[tuple[Plan, Use]]:

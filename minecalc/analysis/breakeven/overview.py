@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.hash_costs import NO_BTC
-from minecalc.analysis.labels import figure_unit, input_label
+from minecalc.analysis.labels import figure_label, figure_unit, input_label
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Tone, Value
 from minecalc.units import unit_of
 
@@ -53,14 +54,25 @@ def overview(record: Record) -> Iterator[Block]:
 
 
 def _overview_headline(record: Record) -> _WORDS:
-    """The best plan but the baseline, and what would turn the order round soonest."""
+    """The best plan but the baseline, or the one nearest its target, and what would turn it round soonest."""
     best = max(record["plans"], key=_gap_now)
-    gap, nearest = _gap_now(best), [row for row in best["break_evens"] if row["value"] is not None]
-    side = "ahead of" if gap >= 0.0 else "behind"
-    words: _WORDS = [f"{best['plan']} is ", Value(abs(gap), "usd"), f" {side} {best['against']}"]
+    nearest = [row for row in best["break_evens"] if row["value"] is not None]
+    if best["against"]:
+        gap = _gap_now(best)
+        if gap == 0.0:
+            return [f"{best['plan']} and {best['against']} are worth the same."]
+        words: _WORDS = [f"{best['plan']} is ", Value(abs(gap), "usd"), " ahead of " if gap > 0.0 else " behind "]
+        words.append(best["against"])
+        turning: _WORDS = ["turning that round"]
+    else:
+        label, none = figure_label(best["figure"]), f"{best['plan']} has none"
+        words = [f"The {label} of {best['plan']} is ", Value(_figure_now(best), unit(best), none)]
+        turning = ["bringing it to ", Value(best["target"], unit(best))]
+        if _gap_now(best) == 0.0:
+            turning = ["moving it from there"]
     if not nearest:
-        return [*words, "; no single input turns that round within its range."]
-    words.append("; nearest to turning that round: ")
+        return [*words, "; no single input is enough, within its range, for ", *turning, "."]
+    words += ["; nearest to ", *turning, ": "]
     for number, row in enumerate(nearest[:_NAMED]):
         words += [
             ", " if number else "",
@@ -71,8 +83,15 @@ def _overview_headline(record: Record) -> _WORDS:
     return [*words, "."]
 
 
+def _figure_now(plan: Record) -> float | None:
+    """The gap between two plans now, or the figure of one; None where there is none."""
+    return next((float(row["at_present"]) for row in plan["break_evens"] if row["at_present"] is not None), None)
+
+
 def _gap_now(plan: Record) -> float:
-    return next((float(row["at_present"]) for row in plan["break_evens"] if row["at_present"] is not None), 0.0)
+    """The gap now, which is to be closed; without one the plan stands behind all others."""
+    figure = _figure_now(plan)
+    return -math.inf if figure is None else figure - (plan["target"] or 0.0)
 
 
 def _overview_plan(plan: Record) -> Iterator[Block]:
@@ -95,11 +114,15 @@ def _overview_plan(plan: Record) -> Iterator[Block]:
     caption = (
         "Nearest first. Of counts and dates the last that keeps the order; a value over time is scaled as a whole."
     )
+    if plan["against"]:
+        title, never_so = f"{plan['plan']} is worth as much as {plan['against']} at", "draw level"
+    else:
+        title, never_so = f"The {figure_label(plan['figure'])} of {plan['plan']} meets its target at", "bring it there"
     if rows:
-        yield Table(f"{plan['plan']} is worth as much as {plan['against']} at", columns, rows, caption=caption)
+        yield Table(title, columns, rows, caption=caption)
     never = [input_label(row["path"], plan["plan"]) for row in plan["break_evens"] if row["value"] is None]
     if never:
-        yield Note(f"{plan['plan']}: these draw level at no value they may take: {', '.join(never)}.")
+        yield Note(f"{plan['plan']}: these {never_so} at no value they may take: {', '.join(never)}.")
 
 
 _COSTS = {
@@ -126,7 +149,8 @@ def _hash_costs(record: Record) -> Iterator[Block]:
     if fleets:
         yield _costs("Fleets of this scenario", "Fleet", fleets, list(_COSTS))
     yield _costs("Machines on record at this site", "Machine", machines, _OF_MACHINES)
-    own = f"the PUE and pool fee of {fleets[0]['name']}" if fleets else "the PUE of its cooling and no pool fee"
+    own_fleet = record["machines_run_as"]
+    own = f"the PUE and pool fee of {own_fleet}" if own_fleet else "the PUE of its cooling and no pool fee"
     price = Value(first["electricity_price_usd_per_kwh"], "usd_per_kwh")
     hash_price = Value(first["hash_price_usd_per_ph_per_day"], "usd_per_ph_per_day")
     yield Note(
@@ -146,7 +170,7 @@ def _costs(title: str, what: str, costs: Sequence[Mapping[str, Any]], shown: Seq
     columns = [Column("name", what, "left"), *(Column(key, _COSTS[key][0]) for key in shown)]
     rows: list[list[Cell]] = []
     for cost in costs:
-        runs = cost["hash_price_usd_per_ph_per_day"] > cost["hash_cost_usd_per_ph_per_day"]
+        runs = cost["break_even_usd_per_kwh"] > cost["electricity_price_usd_per_kwh"]
         figures: list[Cell] = []
         for key in shown:
             tone: Tone = "plain" if key != "break_even_usd_per_kwh" else "good" if runs else "bad"

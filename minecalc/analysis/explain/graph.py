@@ -42,7 +42,7 @@ def in_order(tops: Iterable[Traced]) -> list[Traced]:
 
 
 def merged(*tops: Traced) -> list[Traced]:
-    """``tops`` with steps that do the same to the same operands made one, under their shortest name, a top's its own."""
+    """``tops`` with steps that do the same made one, under the shortest of their names; a top keeps its own."""
     known: dict[Any, Traced] = {}
     become: dict[Traced, Traced] = {}
     for step in in_order(tops):

@@ -20,6 +20,9 @@ _ROWS, _BARS = 15, 8
 #: Inputs that a sentence names, and each of two lists.
 _NAMED, _NEAREST = 3, 4
 
+#: An input that moves the figure asked for and not the gap.
+_NO_BEARING = Flip(None, None, inside=False, reason="it has no bearing on the gap")
+
 
 def document(answer: Answer, reading: Reading, name: str, version: str) -> Document:
     """The whole answer on the scenario ``name`` that was read."""
@@ -29,7 +32,8 @@ def document(answer: Answer, reading: Reading, name: str, version: str) -> Docum
 
 def _blocks(answer: Answer) -> Iterator[Block]:
     found = answer.tornado
-    drivers = found.drivers()
+    exists = found.present[found.metric] is not None
+    drivers = [item for item in found.drivers() if exists or item.effects[found.metric].exists]
     yield Note(_headline(answer, drivers), "headline")
     yield from _nearest(answer)
     if drivers:
@@ -47,14 +51,16 @@ def _headline(answer: Answer, drivers: Sequence[Moved]) -> Phrase:
     metric, now = found.metric, found.present[found.metric]
     unit = figure_unit(metric)
     words: list[str | Value]
-    if metric == GAP and now is not None:
+    if metric == GAP and now == 0.0:
+        words = [f"{found.plan} and {answer.baseline} are worth the same."]
+    elif metric == GAP and now is not None:
         words = [f"{found.plan} is ", Value(abs(now), unit), f" {'ahead of' if now >= 0.0 else 'behind'} "]
         words += [answer.baseline, "."]
     else:
         reason = found.reasons.get(metric, "")
         words = [f"The {figure_label(metric)} of {found.plan} is ", Value(now, unit, reason), "."]
     if not drivers:
-        return [*words, " No input moves it within its range."]
+        return [*words, f" No input {'moves it' if now is not None else 'gives it a value'} within its range."]
     words.append(" What moves it most: ")
     for number, item in enumerate(drivers[:_NAMED]):
         effect = item.effects[metric]
@@ -62,7 +68,7 @@ def _headline(answer: Answer, drivers: Sequence[Moved]) -> Phrase:
         words += [" from ", *_in_words(item.span, item.span.low), " to ", *_in_words(item.span, item.span.high)]
         words += [" gives ", Value(effect.low, unit), " to ", Value(effect.high, unit)]
     words.append(".")
-    if answer.flips:
+    if answer.flips and found.present[GAP] != 0.0:
         words += _turned(answer)
     return words
 
@@ -160,7 +166,7 @@ def _distance_table(answer: Answer, drivers: Sequence[Moved]) -> Table:
         span = item.span
         row: list[Cell] = [Text(_label(span, found)), cell(span, span.lever.present), Text(span.basis)]
         if answer.flips:
-            row += _flip_cells(span, answer.flips[span.lever.path])
+            row += _flip_cells(span, answer.flips.get(span.lever.path, _NO_BEARING))
         row += [_elasticity(item.effects[name]) for name in elasticities]
         rows.append(row)
     title = "How far each input is from turning the choice" if answer.flips else "Elasticities"
@@ -196,6 +202,8 @@ def _nearest(answer: Answer) -> Iterator[Note]:
     """The inputs nearest to turning the choice, in order, and whether their range reaches that far."""
     spans = _spans(answer)
     near = [path for path, flip in answer.flips.items() if flip.x is not None]
+    if answer.tornado.present.get(GAP) == 0.0:
+        return  # neither plan is ahead, so nothing turns round
     for inside, told in (
         (True, "Within its range, each alone turns the choice:"),
         (False, "Nearest outside its range:"),

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minecalc.analysis.refusals import refusal
 from minecalc.analysis.sensitivity.ranges import Span
-from minecalc.analysis.solving.crossings import AT_JUMP, AT_STEP, AT_STRETCH
+from minecalc.analysis.solving.crossings import AT_JUMP, AT_STEP
 from minecalc.analysis.solving.solve import Question, solve
 from minecalc.scenario import Scenario
 
@@ -29,7 +30,8 @@ class Flip(NamedTuple):
 def flips(scenario: Scenario, plan: str, against: str, spans: Sequence[Span]) -> dict[str, Flip]:
     """The nearest flip of each input by path: those within their range first, then by how far away they are.
 
-    The scenario must be a single case. A whole input or a jump counts where the order is first the other one.
+    The scenario must be a single case. A whole input or a jump counts where the order is first the other one; a value
+    that ``check`` would refuse does not count.
     """
     question = Question(plan, against)
     found = {span.lever.path: _flip(scenario, question, span) for span in spans}
@@ -47,8 +49,12 @@ def _flip(scenario: Scenario, question: Question, span: Span) -> Flip:
         return Flip(None, None, False, "at every value it may take the same plan is ahead")
     distance = np.abs(found.x - now), np.abs(found.beyond - now)
     further = ((found.kind == AT_JUMP) | (found.kind == AT_STEP)) & (distance[1] > distance[0])
-    nearer = (found.kind == AT_STRETCH) & (distance[1] < distance[0])
-    turns = np.where(further | nearer, found.beyond, found.x)
-    x = float(turns[np.argmin(np.abs(turns - now))])
+    turns = np.where(further, found.beyond, found.x)
     pointless = span.lever.is_month or now == 0.0 or span.lever.path.endswith(".growth_fraction_per_year")
-    return Flip(x, None if pointless else (x - now) / abs(now), span.holds(x))
+    refused = list[str]()
+    for x in turns[np.argsort(np.abs(turns - now), kind="stable")].tolist():
+        wrong = refusal(scenario, span.lever, x)
+        if wrong is None:
+            return Flip(x, None if pointless else (x - now) / abs(now), span.holds(x))
+        refused.append(wrong)
+    return Flip(None, None, False, f"check would refuse the value at which it turns: {refused[0]}")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc import checks
+from minecalc.analysis.refusals import refusal
 from minecalc.analysis.sensitivity.flips import Flip, flips
 from minecalc.analysis.sensitivity.ranges import Ranges, Span
 from minecalc.analysis.sensitivity.variance import Indices, NothingToShareError, UndefinedError, sobol_indices
@@ -46,6 +46,11 @@ class Effect(NamedTuple):
     swing: float | None
     elasticity: float | None
     reason: str = ""
+
+    @property
+    def exists(self) -> bool:
+        """Whether the figure exists at either end."""
+        return self.low is not None or self.high is not None
 
 
 class Moved(NamedTuple):
@@ -247,9 +252,5 @@ def _elasticity(span: Span, steps: tuple[float, float], below: float, now: float
 
 def _refused(scenario: Scenario, span: Span) -> dict[str, str]:
     """What ``check`` would say of the scenario with the input at its low or high end, by end."""
-    found = {}
-    for end, x in (("low", span.low), ("high", span.high)):
-        problems = checks.problems(vary(scenario, {span.lever.at: x}))
-        if problems:
-            found[end] = problems[0].message
-    return found
+    told = {end: refusal(scenario, span.lever, x) for end, x in (("low", span.low), ("high", span.high))}
+    return {end: wrong for end, wrong in told.items() if wrong is not None}

@@ -28,6 +28,9 @@ NOISE, ROOT = 1e-15, 1e-9
 #: How much steeper than its neighbourhood a function may be between two points that are looked at.
 _STEEPER = 2.0
 
+#: How far from a point at zero it is looked whether more lies there, as a share of the way to the next point.
+_NEAR = 1e-6
+
 #: What stands at a crossing: one value, a jump, a stretch at zero, or the step from one whole number to the next.
 AT_ROOT, AT_JUMP, AT_STRETCH, AT_STEP = range(4)
 
@@ -193,16 +196,17 @@ def _stretches(function: Function, grid: FloatArray, values: FloatArray) -> tupl
     """Runs of points at zero, to their true ends: the functions they are of, and where each begins and ends."""
     row, first, last = _runs(values)
     begins, ends = grid[row, first], grid[row, last]
-    long = ends > begins
-    begins = _edge(function, row, begins, grid[row, np.maximum(first - 1, 0)], long)
-    ends = _edge(function, row, ends, grid[row, np.minimum(last + 1, grid.shape[1] - 1)], long)
-    return row, begins, ends
+    before, after = grid[row, np.maximum(first - 1, 0)], grid[row, np.minimum(last + 1, grid.shape[1] - 1)]
+    return row, _edge(function, row, begins, before), _edge(function, row, ends, after)
 
 
-def _edge(function: Function, row: Whole, inside: FloatArray, outside: FloatArray, wanted: BoolArray) -> FloatArray:
-    """Where a stretch at zero ends between ``inside``, where it is, and ``outside``; ``inside`` if not ``wanted``."""
+def _edge(function: Function, row: Whole, inside: FloatArray, outside: FloatArray) -> FloatArray:
+    """Where a stretch at zero ends between ``inside``, where it is, and ``outside``; ``inside`` if it ends there."""
     inside, outside = inside.copy(), outside.copy()
-    which = np.flatnonzero(wanted & (inside != outside))
+    which = np.flatnonzero(inside != outside)
+    if which.size:
+        near = inside[which] + _NEAR * (outside[which] - inside[which])
+        which = which[function(near, row[which]) == 0.0]
     for _ in range(_STEPS_MOST):
         middle = 0.5 * (inside[which] + outside[which])
         which, middle = (v[(middle != inside[which]) & (middle != outside[which])] for v in (which, middle))

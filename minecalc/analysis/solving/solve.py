@@ -16,6 +16,7 @@ from minecalc.analysis.solving.crossings import (
     AT_JUMP,
     AT_ROOT,
     AT_STEP,
+    AT_STRETCH,
     NOISE,
     Crossings,
     Whole,
@@ -63,7 +64,8 @@ class Answer(NamedTuple):
     """One place where the gap closes; ``x`` is what the lever takes, ``value`` what people know, of the first month.
 
     A root has its ``slope``, the change of the gap per unit of the value. A step has the last whole value that keeps
-    the present ranking, and the next in ``beyond``; a stretch and a jump have their two ends.
+    the present ranking, and the next in ``beyond``; a stretch begins with its end nearer to the present value, unless
+    that is the end of the range; a jump has its two sides.
     """
 
     kind: str
@@ -175,9 +177,10 @@ def _solve(scenario: Scenario, of: Lever, question: Question, *, thorough: bool)
     grid = (whole_spread if of.whole else spread)(span.present, span.low, span.high, _EVERY if thorough else _POINTS)
     scan = _scan(gap, grid, now, all_points=thorough or of.whole)
     if of.whole:
-        found = _toward_present(whole_crossings(gap, scan.grid, scan.values, NOISE * scan.size), now)
+        found = whole_crossings(gap, scan.grid, scan.values, NOISE * scan.size)
     else:
         found = crossings(gap, scan.grid, scan.values, scan.size)
+    found = _toward_present(found, span)
     slope = _slopes(gap, found, span) if thorough else np.full(found.which.size, np.nan)
     known = np.isfinite(scan.values)
     highest, lowest = (np.where(known, scan.values, end) for end in (-np.inf, np.inf))
@@ -262,9 +265,17 @@ def _slopes(gap: Gap, found: Crossings, span: Span) -> FloatArray:
     return slope
 
 
-def _toward_present(found: Crossings, present: FloatArray) -> Crossings:
-    """Steps from the side of the present value: ``x`` is the last whole number that keeps the ranking of now."""
-    turn = (found.kind == AT_STEP) & (found.beyond <= present[found.which])
+def _toward_present(found: Crossings, span: Span) -> Crossings:
+    """Steps and stretches from the side of the present value.
+
+    ``x`` of a step is the last whole number that keeps the ranking of now, of a stretch the end nearer to now, where it
+    is left: not the end of the range.
+    """
+    low, high = span.low[found.which], span.high[found.which]
+    now = np.clip(span.present[found.which], low, high)
+    turn = (found.kind == AT_STEP) & (found.beyond <= now)
+    nearer = (found.beyond < high) & (np.abs(found.beyond - now) < np.abs(found.x - now))
+    turn |= (found.kind == AT_STRETCH) & (nearer | (found.x <= low))
 
     def turned(ours: FloatArray, other: FloatArray) -> FloatArray:
         return np.where(turn, other, ours)

@@ -182,10 +182,19 @@ def _columns(name: str, lines: Iterable[str]) -> list[_Column]:
 
     reader = csv.reader(lines, strict=True)
     columns: list[_Column] = []
+    blank = 0
     try:
         header = next(reader, [])
+        parting = next((mark for mark in (";", "\t") if len(header) == 1 and mark in header[0]), "")
+        if parting and '"' not in header[0]:
+            raise SweepError(f"{name}:1:1: cells are parted by {shown(parting)}; save the file with commas instead")
         header = [_path(text, f"{name}:1:{_begin(','.join(header), place)}") for place, text in enumerate(header)]
         for number, row in enumerate(reader, start=2):
+            if not row:
+                blank = blank or number
+                continue
+            if blank:
+                raise SweepError(f"{name}:{blank}:1: the line is empty; every line up to the last is a case")
             if len(row) != len(header) or reader.line_num != number:
                 raise SweepError(f"{name}:{number}:1: the row has {len(row)} cells; the header has {len(header)}")
             if number - 1 > CASES_MOST:

@@ -23,7 +23,7 @@ _LABEL_WIDTH, _FIGURE_WIDTH = 14, 9
 
 def document(answer: Answer, version: str, *, in_full: bool, width: int) -> Document:
     """The answer on a screen ``width`` cells wide; with ``in_full`` every row for programs, else only what is shown."""
-    title = f"{answer.scenario.name}: {answer.sweep.cases:,} cases"
+    title = f"{answer.scenario.name}: {_cases(answer.sweep.cases)}"
     if in_full:
         return Document(title, list(_blocks(answer, width)), records(answer), data(answer, version))
     return Document(title, list(_blocks(answer, width)), Table("", (), ()))
@@ -52,15 +52,22 @@ def _headline(answer: Answer) -> Phrase:
     unit, label = figure_unit(spread.metric), figure_label(spread.metric)
     if spread.low is None:
         reasons = "; ".join(spread.missing)
-        return f"None of the {cases:,} cases has a figure for the {label} of {spread.plan}: {reasons}."
+        return f"None of the {_cases(cases)} has a figure for the {label} of {spread.plan}: {reasons}."
     ends: list[str | Value] = [" from ", Value(spread.low, unit), " to ", Value(spread.high, unit)]
     if spread.metric != GAP:
-        words = [f"The {label} of {spread.plan} goes", *ends, f" over {cases:,} cases; the median is "]
+        if cases == 1:
+            return [f"The {label} of {spread.plan} is ", Value(spread.low, unit), "."]
+        words = [f"The {label} of {spread.plan} goes", *ends, f" over {_cases(cases)}; the median is "]
         return [*words, Value(spread.median, unit), "."]
-    much = f"all {cases:,}" if spread.positive == cases else f"{spread.positive:,} of {cases:,}"
+    if cases == 1:
+        side = " ahead of " if spread.low > 0.0 else " behind " if spread.low < 0.0 else " from "
+        return [f"{spread.plan} is ", Value(abs(spread.low), unit), f"{side}{answer.baseline}."]
+    much = f"{spread.positive:,} of {cases:,}"
+    if spread.positive == cases:
+        much = "both" if cases == 2 else f"all {cases:,}"
+    elif spread.positive == 0:
+        much = f"none of {cases:,}"
     beats = f"{spread.plan} beats {answer.baseline} in {much} cases"
-    if spread.positive == 0:
-        beats = f"{spread.plan} beats {answer.baseline} in none of {cases:,} cases"
     return [
         beats,
         "; its NPV difference goes",

@@ -140,6 +140,17 @@ def test_a_target_shows_the_figure_itself() -> None:
     assert plan["reasons"]["at_low"] == "rent out GPUs has no IRR there"
 
 
+def test_an_end_of_the_range_that_no_file_may_hold_has_no_figure() -> None:
+    """A site of no megawatts would be worth anything, for what runs there is scaled to them."""
+    plan = only(solved(load(TEXAS), "site.gross_mw", [ALL[0]]))
+    assert plan["at_low"] is None
+    assert plan["reasons"]["at_low"].startswith("check would refuse that: keep mining needs 2.6 EH/s ")
+    assert plan["at_present"] == gap_usd(load(TEXAS), ALL[0])
+    row = overview(load(TEXAS), [ALL[0]])["plans"][0]["break_evens"]
+    (site,) = (found for found in row if found["path"] == "site.gross_mw")
+    assert (site["at_low"], site["reasons"]) == (None, plan["reasons"])
+
+
 def line(scenario: Scenario, path: str, question: Question, by: str, low: float, high: float, points: int) -> Record:
     of = lever(scenario, by)
     return frontiers(scenario, [frontier(scenario, path, question, of, axis(of, low, high, points))])

@@ -74,7 +74,22 @@ def test_a_target_a_step_two_roots_and_a_stretch_in_words() -> None:
         r"at Electricity price \(site\) 3\.\d\d c/kWh \(0\.\d+x now\) and 24\.3 c/kWh \(4\.86x now\)\.$", roots
     )
     stretch = headline(solved(scenario_of(MINER, MINER | {"hash_rate_eh_per_s": 0.5}), POWER, [RIVAL]))
-    assert "worth the same at Electricity price (site) 8.33 c/kWh to 200 c/kWh (1.67x now)." in stretch
+    assert "worth the same at Electricity price (site) 8.33 c/kWh (1.67x now) up to 200 c/kWh." in stretch
+
+
+def test_every_step_is_in_the_headline_and_is_no_value_at_which_plans_are_level() -> None:
+    record = solved(load(TEXAS), BTC, ALL[:1])
+    plan = record["plans"][0]
+    level = plan["answers"][0]
+    step = level | {"kind": "step", "value": 2.0, "beyond": 3.0, "figure_there": 5e4, "figure_beyond": -6e5}
+    told = "lease to an AI tenant: NPV gap is $50,000 at BTC price $2.00 and -$600k at $3.00"
+    several = record | {"plans": [plan | {"answers": [step, level, step]}]}
+    assert headline(several) == (
+        f"lease to an AI tenant and keep mining are worth the same at BTC price $535k (8.50x now); {told}; {told}."
+    )
+    below = level | {"kind": "stretch", "beyond": 0.0}
+    down = headline(record | {"plans": [plan | {"answers": [below]}]})
+    assert down.endswith("are worth the same at BTC price $535k (8.50x now) down to $0.")
 
 
 def test_the_table_says_who_gains_and_by_how_much() -> None:
@@ -106,7 +121,7 @@ def test_a_step_has_both_neighbours_and_a_stretch_both_ends() -> None:
     tie = screen(solved(leases, "plans.rival.conversion.delay_months", [RIVAL]))
     assert re.search(r"Plan +Last as now +It is then +Next +And then\n.*\nrival +2 mo +\$0 +2 mo +\$0\n", tie)
     stretch = screen(solved(scenario_of(MINER, MINER | {"hash_rate_eh_per_s": 0.5}), POWER, [RIVAL]))
-    assert re.search(r"Break-even +Up to +Over now", stretch)
+    assert re.search(r"Break-even +Level to +Over now", stretch)
     assert re.search(r"rival +8\.33 c/kWh +200 c/kWh +1\.67x", stretch)
 
 
@@ -145,6 +160,15 @@ def test_a_frontier_is_a_chart_and_a_table_of_some_rows(curve: Record) -> None:
     assert len(shown(curve).records.rows) == 3 * 40
     assert headline(curve).startswith("lease to an AI tenant is level at BTC price $")
     assert "; rent out GPUs: no break-even in BTC price at any Electricity price (site) looked at; " in headline(curve)
+
+
+def test_a_frontier_of_one_point_and_of_a_target_in_words() -> None:
+    alone = line(load(TEXAS), BTC, ALL[:1], "site.gross_mw", (25, 50), 2)
+    assert headline(alone) == (
+        "lease to an AI tenant is level at BTC price $535k where Gross MW (site) is 50.0 MW (at 1 of 2 values nowhere)."
+    )
+    target = line(load(TEXAS), RATE, [Question(CLOUDY, None, "npv_usd", 0.0)], POWER, (0.04, 0.05), 2)
+    assert headline(target).startswith("rent out GPUs meets its target at GPU-hour rate (rent out GPUs) $")
 
 
 def test_a_frontier_of_dates_is_a_table_alone() -> None:

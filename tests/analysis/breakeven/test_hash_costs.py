@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.analysis.breakeven.hash_costs import HashCost, catalogue, fleets, reference_fleet
+from minecalc.analysis.breakeven.hash_costs import HashCost, catalogue, fleets, reference_fleet, reference_name
 from minecalc.engine import evaluate
 from minecalc.loading import load
 from minecalc.reference import machines
@@ -96,3 +96,7 @@ def test_the_baselines_fleet_comes_first() -> None:
     plans = {"mine": MINER, "other": MINER | {"pue_ratio": 1.0, "pool_fee_fraction": 0.01}}
     assert catalogue(compared(plans, baseline="other").scenario)[0].pool_fee_fraction == 0.01
     assert catalogue(compared(plans | {"lease": LEASE}, baseline="lease").scenario)[0].pool_fee_fraction == 0
+    assert reference_name(compared(plans, baseline="other").scenario) == "other"
+    both = {"uses": {"old": MINER | {"gross_mw": 10}}}
+    assert reference_name(compared({"mine": MINER, "both": both}, baseline="both").scenario) == "both: old"
+    assert reference_name(compared({"lease": LEASE}).scenario) is None

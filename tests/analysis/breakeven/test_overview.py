@@ -48,9 +48,38 @@ def test_a_headline_where_nothing_turns_it_round() -> None:
     record = overview(compared({"baseline": LEASE, "rival": LEASE | {"leased_fraction": 0.5}}).scenario, [RIVAL])
     rows = [row | {"value": None} for row in record["plans"][0]["break_evens"]]
     hopeless = record | {"plans": [record["plans"][0] | {"break_evens": rows}]}
-    assert "behind baseline; no single input turns that round within its range." in " ".join(screen(hopeless).split())
+    assert "behind baseline; no single input is enough, within its range, for turning that round." in " ".join(
+        screen(hopeless).split()
+    )
     tables = [block for block in shown(hopeless).blocks if isinstance(block, Table)]
     assert [table.title for table in tables] == ["Machines on record at this site"]
+
+
+def test_a_tie_and_a_target_that_is_met_in_words() -> None:
+    tie = screen(overview(compared({"baseline": LEASE, "rival": LEASE}).scenario, [RIVAL]))
+    assert tie.startswith("rival and baseline are worth the same.\n")
+    off = compared({"mine": MINER}, site={"gross_mw": 10, "electricity_price_usd_per_kwh": 0.5}).scenario
+    idle = " ".join(screen(overview(off, [Question("mine")])).split())
+    assert idle.startswith("The NPV of mine is $0; nearest to moving it from there: "), "a fleet that is shut off"
+    assert "Electricity price (site) at 8.33 c/kWh (0.17x now)" in idle
+    none = " ".join(screen(overview(off, [Question("mine", None, "irr_fraction_per_year", 0.1)])).split())
+    assert none.startswith("The IRR of mine is n/a (mine has none); no single input is enough, within its range, for ")
+
+
+def test_the_fleet_that_machines_are_measured_by_is_named() -> None:
+    """The baseline's, though it is not the first."""
+    plans = {"rival": MINER | {"pue_ratio": 1.2, "hash_rate_eh_per_s": 0.5}, "baseline": MINER}
+    text = screen(overview(compared(plans, baseline="baseline").scenario, [RIVAL]))
+    assert "a machine on record has the PUE and pool fee of baseline." in " ".join(text.split())
+
+
+def test_a_machine_whose_pool_takes_the_margin_is_marked() -> None:
+    """It earns 20 and burns 19.92 a PH/s and day, and the pool takes 2% of the 20."""
+    mine = MINER | {"pool_fee_fraction": 0.02, "efficiency_j_per_th": 16.6, "hash_rate_eh_per_s": 0.5}
+    record = overview(compared({"baseline": mine, "rival": LEASE}).scenario, [RIVAL])
+    tables = [block for block in shown(record).blocks if isinstance(block, Table) and block.title.startswith("Fleets")]
+    tones = [cell.tone for cell in tables[0].rows[0] if isinstance(cell, Value)]
+    assert "bad" in tones
 
 
 def test_tables_are_nearest_first_and_what_never_turns_it_is_named(texas: Record) -> None:

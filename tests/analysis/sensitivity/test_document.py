@@ -11,7 +11,7 @@ from minecalc.analysis.sensitivity.document import document
 from minecalc.analysis.sensitivity.ranges import given_range, input_ranges
 from minecalc.analysis.sensitivity.tornado import GAP, NPV, Answer, Explained, answer
 from minecalc.analysis.sensitivity.variance import Indices
-from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text
+from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text, Value
 from minecalc.loading import Reading, load
 from minecalc.reports import render
 from minecalc.scenario import Scenario
@@ -249,3 +249,37 @@ def test_a_screen_keeps_its_width_and_its_tables_whole(width: int) -> None:
     assert isinstance(text, str)
     assert max(map(len, text.splitlines())) <= width
     assert "(continued)" not in text
+
+
+def test_an_input_may_move_the_figure_asked_for_and_not_the_gap() -> None:
+    """Two leases of the same halls: a larger site is worth more to both."""
+    same = document(found(scenario(rival=LEASE), metric=NPV, others=True), READING, "Somewhere", "1.2")
+    (distances,) = (block for block in same.blocks if isinstance(block, Table) and block.title.startswith("How far"))
+    site = next(row for row in distances.rows if row[0] == Text("Gross MW (site)"))
+    assert site[3] == Value(None, "mw", "it has no bearing on the gap")
+
+
+def test_plans_that_tie_are_not_turned_round() -> None:
+    tied = found(scenario(rival=LEASE), others=True)
+    (words,) = notes(tied, "headline")
+    assert words.startswith("lease and mine are worth the same. What moves it most: ")
+    assert "turn" not in words
+    assert not [note for note in notes(tied) if "turns the choice" in note or note.startswith("Nearest")]
+
+
+def test_what_leaves_a_figure_without_a_value_is_no_driver_of_it() -> None:
+    """A lease of halls that are there has flows of one sign, whatever its rent."""
+    given = found(scenario(), others=True, metric="irr_fraction_per_year")
+    (words,) = notes(given, "headline")
+    assert words == ("The IRR of lease is <n/a fraction_per_year>. No input gives it a value within its range.")
+    assert not [block for block in shown(given).blocks if isinstance(block, Table)]
+
+
+def test_what_gives_a_figure_a_value_is_a_driver_of_it() -> None:
+    """Halls that were free cost something at the high end, so there is a return on them."""
+    path = "plans.lease.capex_usd_per_critical_mw"
+    given = found(scenario(), f"{path}=0:1e6", others=True, metric="irr_fraction_per_year")
+    (words,) = notes(given, "headline")
+    assert " What moves it most: building capex from <0 usd_per_critical_mw> to <1e+06 usd_per_critical_mw>" in words
+    assert " gives <n/a fraction_per_year> to <" in words
+    assert len(table(given, "Each input moved alone")) == 1

@@ -55,6 +55,15 @@ def test_what_cannot_turn_the_choice_says_so() -> None:
     assert not solved["pue_ratio"].inside
 
 
+def test_a_value_that_check_would_refuse_turns_nothing() -> None:
+    """Twice the fleet would turn it round, and needs twice the megawatts."""
+    scenario = compared({"baseline": MINER, "rival": LEASE}, **WITHOUT_INTEREST).scenario
+    (span,) = [one for one in input_ranges(scenario).spans if one.lever.path.endswith("baseline.hash_rate_eh_per_s")]
+    flip = flips(scenario, "rival", "baseline", [span])[span.lever.path]
+    assert (flip.x, flip.inside) == (None, False)
+    assert flip.reason.startswith("check would refuse the value at which it turns: baseline needs 2.05")
+
+
 def test_the_nearest_come_first_and_those_in_range_before_all() -> None:
     order = list(found(LEASE, RIVAL | {"conversion": CONVERSION | {"starts": "2027-01", "ready": "2027-01"}}).values())
     keys = [(flip.x is None, not flip.inside, np.inf if flip.away is None else abs(flip.away)) for flip in order]

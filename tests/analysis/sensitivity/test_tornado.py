@@ -269,3 +269,11 @@ def test_what_has_no_swing_may_still_move() -> None:
     unknown, still = Effect(None, 1.0, None, None, "x"), Effect(1.0, 1.0, 0.0, 0.0)
     assert Moved(span, {NPV: unknown}, {}).moves(NPV)
     assert not Moved(span, {NPV: still}, {}).moves(NPV)
+
+
+def test_an_end_that_the_classes_of_inputs_refuse_is_told() -> None:
+    """Machines are renewed after a year, which they must last; of 13 months, 14 is too late."""
+    refresh = {"every_months": 12, "price_usd_per_th": 1, "efficiency_j_per_th": 5}
+    found = moved(MINER | {"life_months": 13, "refresh": refresh}, months=30)
+    assert found["every_months"].span.high == 14.0
+    assert found["every_months"].refused == {"high": "every_months is 14, more than life_months 13"}

@@ -175,6 +175,9 @@ def test_a_stretch_at_zero_to_its_very_ends() -> None:
     from_the_start = found_in(lambda x: np.maximum(x - 4.25, 0.0), GRID)
     assert (from_the_start.x[0], from_the_start.beyond[0]) == (-10.0, pytest.approx(4.25, abs=1e-14))
     assert found_in(np.zeros_like, GRID).x.size == 0, "nothing to say of what is zero everywhere"
+    short = found_in(lambda x: np.maximum(x + 9.5, 0.0), GRID)
+    assert short.kind.tolist() == [AT_STRETCH], "of which the grid has one point only"
+    assert (short.x[0], short.beyond[0]) == (-10.0, pytest.approx(-9.5, abs=1e-14))
 
 
 def test_rounding_is_zero() -> None:

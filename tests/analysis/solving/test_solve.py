@@ -138,6 +138,21 @@ def test_a_stretch_on_which_both_are_shut_off() -> None:
     (same,) = solve(inside, POWER, RIVAL).answers()
     assert same.value == pytest.approx(KINK, rel=1e-12), "wherever the price is now"
     assert same.beyond == 2.0
+    dear = scenario_of(MINER, MINER | {"hash_rate_eh_per_s": 0.5}, site={"gross_mw": 10, POWER[5:]: 1.9})
+    (left,) = solve(dear, POWER, RIVAL).answers()
+    assert left.value == pytest.approx(KINK, rel=1e-12), "where it is left, not the end of the range that is nearer"
+
+
+def test_a_stretch_is_answered_by_its_end_nearer_to_the_present() -> None:
+    """A mine is worth nothing up to the hash price of 12 USD that its power costs; 20 now."""
+    nothing = Question("mine")
+    for power, hash_price in ((0.05, 12.0), (0.002, 0.48)):
+        alone = compared({"mine": MINER}, site={"gross_mw": 10, POWER[5:]: power}).scenario
+        solutions = solve(alone, "market.hash_price_usd_per_ph_per_day", nothing)
+        (stretch,) = solutions.answers()
+        assert (stretch.kind, stretch.beyond) == ("stretch", 0.0)
+        assert stretch.value == pytest.approx(hash_price, rel=1e-12)
+        assert solutions.value.tolist() == [stretch.value]
 
 
 #: Machines that fetch 10 USD per TH now and 1 later; their plan does not discount, so it sells at once up to a hash

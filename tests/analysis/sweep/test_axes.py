@@ -148,10 +148,17 @@ def test_a_file_of_cases(cases: Path) -> None:
     assert (tenant.words, tenant.values.tolist()) == (("true", "false"), [0.0, 1.0, 0.0])
 
 
+def test_empty_lines_at_the_end_are_no_cases(cases: Path) -> None:
+    (power,) = of_file(cases, f"{POWER}\n0.1\n0.2\n\n\n")
+    assert power.values.tolist() == [0.1, 0.2]
+
+
 WRONG_FILES = {
     "empty": (b"", "holds no cases; write a header"),
     "only a header": (b"site.gross_mw\n", "holds no cases; write a header"),
     "a short row": (f"{POWER},{PRICE}\n0.1,5\n0.1\n", ":3:1: the row has 1 cells; the header has 2"),
+    "an empty line": (f"{POWER}\n0.1\n\n0.2\n", ":3:1: the line is empty; every line up to the last is a case"),
+    "semicolons": (f"{POWER};{PRICE}\n0.1;5\n", ':1:1: cells are parted by ";"; save the file with commas instead'),
     "an empty cell": (f"{POWER},{PRICE}\n0.1,5\n0.1,\n", f":3:5: {PRICE}: the cell is empty; every case needs a value"),
     "a word": (f"{POWER},{PRICE}\n0.1,5\n0.2,six\n", f':3:5: {PRICE}: "six" is no number, as the cells above it are'),
     "no month": (f"'{READY}'\n2027-05\n5\n".replace("'", ""), ':3:1: .*"5" is no month, as the cells above it are'),

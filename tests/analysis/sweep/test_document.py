@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -87,13 +88,26 @@ def test_a_headline_counts_and_says_where_the_sides_change() -> None:
 
 
 def test_headlines_of_all_and_of_none() -> None:
-    assert headline(shown(swept(f"{RENT}=400,440"))).startswith("a lease beats mine in all 2 cases; ")
+    assert headline(shown(swept(f"{RENT}=400,440"))).startswith("a lease beats mine in both cases; ")
     assert headline(shown(swept(f"{RENT}=1,2"))).startswith("a lease beats mine in none of 2 cases; ")
+    assert headline(shown(swept(f"{RENT}=1,2,3"))).startswith("a lease beats mine in none of 3 cases; ")
+    assert headline(shown(swept(f"{RENT}=400,410,420"))).startswith("a lease beats mine in all 3 cases; ")
     page = shown(swept(f"{RENT}=1,2", metrics=("irr_fraction_per_year",)), MINE)
     assert headline(page) == "None of the 2 cases has a figure for the IRR of mine: the flows never change sign."
     page = shown(swept(f"{RENT}=100,440", metrics=("irr_fraction_per_year",)), LEASE, "irr_fraction_per_year")
     assert headline(page).startswith("The IRR of a lease goes from ")
     assert ("%" in headline(page), "over 2 cases; the median is" in headline(page)) == (True, True)
+
+
+def test_a_single_case_is_told_without_a_spread() -> None:
+    page = shown(swept(f"{RENT}=400"))
+    assert page.title.endswith(": 1 case")
+    assert re.fullmatch(r"a lease is \$\S+ ahead of mine\.", headline(page))
+    assert re.fullmatch(r"a lease is \$\S+ behind mine\.", headline(shown(swept(f"{RENT}=1"))))
+    alone = shown(swept(f"{RENT}=400", metrics=("npv_usd",)))
+    assert re.fullmatch(r"The NPV of a lease is \$\S+\.", headline(alone))
+    none = shown(swept(f"{RENT}=1", metrics=("irr_fraction_per_year",)), MINE)
+    assert headline(none).startswith("None of the 1 case has a figure for the IRR of mine: ")
 
 
 @pytest.mark.parametrize(("width", "columns"), [(40, 3), (80, 7), (100, 9), (300, 12)])
