@@ -229,7 +229,7 @@ def _to_file(asked: Sweep, table: str, output: Path, workers: int, restart: bool
 
 
 def _interrupted(asked: Sweep, spool: Spool, table: str, output: Path) -> NoReturn:
-    """Leave a valid file of the cases that are finished, and what is needed to go on."""
+    """Leave a valid file, of the cases that are finished or what was there before, and what is needed to go on."""
     from minecalc.analysis.sweep.file import put_together
     from minecalc.visible import visible
 
@@ -237,6 +237,9 @@ def _interrupted(asked: Sweep, spool: Spool, table: str, output: Path) -> NoRetu
     done = sum(asked.numbers(number).size for number in finished)
     if done == asked.cases:
         print(f"all {done:,} cases are computed; run the same command to write {name}", file=sys.stderr)
+    elif finished and spool.replaces:
+        kept = f"{done:,} of {asked.cases:,} cases are finished; {name} is as it was before"
+        print(f"{kept}; run the same command to go on", file=sys.stderr)
     elif finished:
         put_together(spool, table, output, finished)
         print(f"{done:,} of {asked.cases:,} cases are in {name}; run the same command to go on", file=sys.stderr)

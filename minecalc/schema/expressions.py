@@ -27,7 +27,7 @@ _COMPARING = ("<", "<=", ">", ">=", "==", "!=")
 _TIGHTNESS = {"or": 1, "and": 2} | dict.fromkeys(_COMPARING, 4) | {"+": 5, "-": 5, "*": 6, "/": 6}
 _TIGHTNESS_OF_NOT, _TIGHTNESS_OF_MINUS = 3, 7
 
-_QUOTED = r"""|"[^"]*"|'[^']*'"""
+_QUOTED = r"""|"(?:[^"]|"")*"|'[^']*'"""
 _TOKEN = re.compile(
     r"(?P<number>\.?\d(?:[eE][-+]?\d|[\w.])*)"
     rf"|(?P<name>(?:[^\W\d]\w*{_QUOTED})(?:\.(?:\w+{_QUOTED}))*)"

@@ -13,7 +13,7 @@ CODES = {"unknown-name": "a name that is not in the catalogue or list it is look
 _NAMES_LISTED = 12
 _LONGEST_NAME = 60
 
-_PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^.]+?))\s*(?:\.|$)""")
+_PART = re.compile(r"""\s*(?:"((?:[^"]|"")*)"|'([^']*)'|([^.]+?))\s*(?:\.|$)""")
 
 
 def unknown_name(at: Path, noun: str, name: str, names: Iterable[str], see: str = "") -> Problem:
@@ -30,13 +30,16 @@ def unknown_name(at: Path, noun: str, name: str, names: Iterable[str], see: str 
 
 
 def split_path(path: str) -> list[str]:
-    """The parts of a dotted path; a part that holds dots stands in quotes. ValueError if a part is empty."""
+    """The parts of a dotted path; a part that holds dots stands in quotes, a double one in them twice.
+
+    ValueError if a part is empty.
+    """
     parts, begin = [], 0
     while begin < len(path):
         match = _PART.match(path, begin)
         if match is None:
             raise ValueError(f"{path} is not a dotted path")
-        parts.append(next(group for group in match.groups() if group is not None))
+        parts.append(match[1].replace('""', '"') if match[1] is not None else match[2] or match[3] or "")
         begin = match.end()
     if not parts or path.endswith("."):
         raise ValueError(f"{path} is not a dotted path")
@@ -47,4 +50,6 @@ def quoted(part: str) -> str:
     """A name as it stands in a dotted path: in quotes unless it is a plain word."""
     if part.replace("_", "").replace("-", "").isalnum():
         return part
-    return f"'{part}'" if '"' in part else f'"{part}"'
+    if '"' in part and "'" not in part:
+        return f"'{part}'"
+    return '"' + part.replace('"', '""') + '"'

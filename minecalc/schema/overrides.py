@@ -1,8 +1,8 @@
 """``--set dotted.path=value``: a value of a scenario replaced or added from the command line.
 
 The path's parts are separated by dots; a part that holds a dot or an equals sign stands in quotes, as in
-``plans."lease v1.2".term_months=120``. The value is YAML and follows the same rules as in a file. Diagnostics
-show the assignment as their source line, numbered in the order given.
+``plans."lease v1.2".term_months=120``; a double quote in double quotes stands twice. The value is YAML and follows the
+same rules as in a file. Diagnostics show the assignment as their source line, numbered in the order given.
 
 A last part ``scale`` multiplies a value over time, so it is added beside the value: ``x: 5`` becomes
 ``x: {value: 5, scale: 1.2}``.
@@ -24,7 +24,9 @@ from minecalc.schema.reading import control_character
 
 CODES = {"bad-assignment": "a --set is not of the form dotted.path=value, or its path leads nowhere"}
 
-_PART = re.compile(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s."'=][^.=]*?))\s*(?P<end>[.=])""")
+_PART = re.compile(
+    r"""\s*(?:"(?P<double>(?:[^"]|"")*)"|'(?P<single>[^']*)'|(?P<bare>[^\s."'=][^.=]*?))\s*(?P<end>[.=])"""
+)
 
 #: The key by which a member that the user names says what it is.
 _KIND = "kind"
@@ -100,7 +102,7 @@ def _split(assignment: str, source: Source, line: int) -> tuple[list[_Part], int
     while match := _PART.match(assignment, begin):
         group = next(name for name in ("double", "single", "bare") if match[name] is not None)
         mark = Mark(line, match.start(group) + 1, max(1, len(match[group])))
-        parts.append(_Part(match[group], mark))
+        parts.append(_Part(match[group].replace('""', '"') if group == "double" else match[group], mark))
         begin = match.end()
         if match["end"] == "=":
             return parts, begin

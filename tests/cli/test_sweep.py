@@ -216,6 +216,20 @@ def test_an_interrupt_leaves_a_valid_file_and_the_same_command_goes_on(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["small.yaml", "x.csv"]
 
 
+def test_an_interrupt_keeps_the_file_that_was_there_before(small: str, tmp_path: Path) -> None:
+    output = tmp_path / "x.csv"
+    output.write_text("an earlier answer\n", encoding="utf-8")
+    running = start(small, *SLOW, "--output", str(output))
+    until_chunks(tmp_path / "x.csv.partial", 2, running)
+    os.killpg(running.pid, signal.SIGINT)
+    _, err = running.communicate(timeout=HANGS_SECONDS)
+    assert running.returncode == 130
+    assert output.read_text(encoding="utf-8") == "an earlier answer\n"
+    assert f"of 60,000 cases are finished; {output} is as it was before; run the same command to go on\n" in err
+    assert process("sweep", small, *SLOW, "--output", output, "--quiet").code == 0
+    assert len(rows(output.read_text(encoding="utf-8"))) == 120_000
+
+
 @pytest.mark.parametrize("name", ["x.csv", "x.parquet"])
 def test_killed_at_random_moments_and_run_again_gives_the_same_bytes(name: str, small: str, tmp_path: Path) -> None:
     whole, output = tmp_path / f"whole{Path(name).suffix}", tmp_path / name

@@ -72,3 +72,13 @@ def test_plain_words_need_no_quotes() -> None:
 @given(st.lists(st.text().filter(lambda text: not ('"' in text and "'" in text)), min_size=1, max_size=4))
 def test_a_quoted_path_is_split_into_its_names(names: list[str]) -> None:
     assert split_path(".".join(map(quoted, names))) == names
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=3))
+def test_any_name_survives_a_path(names: list[str]) -> None:
+    assert split_path(".".join(quoted(name) for name in names)) == names
+
+
+def test_a_double_quote_stands_twice_in_double_quotes() -> None:
+    assert quoted("a\"b'c") == '"a""b\'c"'
+    assert split_path('plans."a""b\'c".x') == ["plans", "a\"b'c", "x"]

@@ -26,7 +26,8 @@ def spool_beside(output: Path, sweep: Sweep, about: Mapping[str, Any], *, restar
     target = Path(os.path.realpath(output))
     if target.exists() and not target.is_file():
         raise SweepError(f"cannot write {visible(str(output))}: it is not a regular file")
-    with opened(target.with_name(f"{target.name}.partial"), sweep, about, restart=restart) as spool:
+    folder = target.with_name(f"{target.name}.partial")
+    with opened(folder, sweep, about, restart=restart, replaces=target.exists()) as spool:
         yield spool
 
 

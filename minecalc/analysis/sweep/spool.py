@@ -20,14 +20,18 @@ from minecalc.analysis.sweep.cases import Chunk, Sweep, SweepError
 from minecalc.visible import visible
 
 _FORMAT = "minecalc.sweep-spool/1"
+_REPLACES = "replaces"
 _ABOUT, _LOCK, _TABLE, _TEMPORARY = "sweep.json", "lock", "table", "unfinished"
 
 
 class Spool:
-    """A folder of finished chunks of one sweep. Made by ``opened``."""
+    """A folder of finished chunks of one sweep. Made by ``opened``.
 
-    def __init__(self, folder: Path, sweep: Sweep) -> None:
-        self.folder, self.sweep = folder, sweep
+    ``replaces``: when the sweep began there was a file of the name that it is to write.
+    """
+
+    def __init__(self, folder: Path, sweep: Sweep, *, replaces: bool = False) -> None:
+        self.folder, self.sweep, self.replaces = folder, sweep, replaces
 
     @property
     def table(self) -> Path:
@@ -70,7 +74,9 @@ class Spool:
 
 
 @contextmanager
-def opened(folder: Path, sweep: Sweep, about: Mapping[str, Any], *, restart: bool) -> Iterator[Spool]:
+def opened(
+    folder: Path, sweep: Sweep, about: Mapping[str, Any], *, restart: bool, replaces: bool = False
+) -> Iterator[Spool]:
     """The spool in ``folder``, new or left by an interrupted run of the same sweep; for one process at a time.
 
     ``about`` tells sweeps apart. With ``restart`` what an earlier run left is dropped. SweepError if the folder holds
@@ -92,8 +98,8 @@ def opened(folder: Path, sweep: Sweep, about: Mapping[str, Any], *, restart: boo
         else:
             _cleared(folder, keep=_LOCK)  # chunks that nothing is known about
             with _renamed(folder / _ABOUT) as file:
-                file.write(json.dumps(asked, indent=1).encode())
-        spool = Spool(folder, sweep)
+                file.write(json.dumps({**asked, _REPLACES: replaces}, indent=1).encode())
+        spool = Spool(folder, sweep, replaces=bool(json.loads((folder / _ABOUT).read_bytes()).get(_REPLACES)))
         try:
             yield spool
         finally:
