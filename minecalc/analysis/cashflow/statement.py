@@ -182,7 +182,7 @@ def _cash_and_worth(view: _View, net: Row) -> Iterator[Row]:
     points = at_points(months, (True, False), at_start, at_end)
     cash = list(itertools.accumulate(net.values))
     yield _balance("balance", "cumulative_cash_usd", "usd", cash)
-    yield _balance("balance", "peak_funding_to_date_usd", "usd", _peaks(points, cash, view.over))
+    yield _balance("balance", "peak_funding_to_date_usd", "usd", _peaks(points, at_start + at_end, view.over))
 
     factors = view.column(view.plan.engine.discount(view.plan.engine.scenario.rate(view.plan.plan)))
     worth = view.summed("present_value", "present_value_usd", "usd", at_start * factors[:-1] + at_end * factors[1:])
@@ -192,17 +192,17 @@ def _cash_and_worth(view: _View, net: Row) -> Iterator[Row]:
     yield _balance("present_value", "cumulative_present_value_usd", "usd", list(itertools.accumulate(worth.values)))
 
 
-def _peaks(points: FloatArray, cash: Sequence[float], over: Sequence[Period]) -> list[float]:
-    """The most funding needed to the end of each period, of flows at ``points`` and of ``cash`` at each end.
+def _peaks(points: FloatArray, net: FloatArray, over: Sequence[Period]) -> list[float]:
+    """The most funding needed to the end of each period, of flows at ``points`` and of the ``net`` of each month.
 
-    At the point where a period ends the next one's first spending is due too. It belongs to the next period, so here
-    the period ends with its own cash; but the peak is never more than that of all points, which ``compare`` shows.
+    At the point where a month ends the next one's first spending is due too. It belongs to the next month, so here
+    each month ends with its own cash, whatever the periods; but the peak is never more than that of all points, which
+    ``compare`` shows.
     """
-    lowest = np.minimum.accumulate(np.minimum(running_total(points), 0.0), axis=0)
-    most = _of_case(-lowest[-1], 0)
-    inside = (_of_case(-lowest[period.last - 1], 0) for period in over)
-    reached = itertools.accumulate((max(peak, -own) for peak, own in zip(inside, cash, strict=True)), max)
-    peaks = [min(peak, most) for peak in reached]
+    needed = np.maximum(-running_total(points), 0.0)
+    most = _of_case(np.max(needed, axis=0), 0)
+    reached = np.minimum(np.maximum.accumulate(np.maximum(needed[:-1], -running_total(net)), axis=0), most)
+    peaks = [_of_case(reached[period.last - 1], 0) for period in over]
     return [*peaks[:-1], most]
 
 
