@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc.analysis.compare.record import FORMAT, Record
+from minecalc.analysis.labels import figure_unit, input_label
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
@@ -55,22 +56,6 @@ _ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
         ("curtailment_value_usd", "Memo: curtailment value"),
     ),
 )
-
-_UNITS = {"btc_mined": "btc", "gpu_hours_sold": "count"}
-
-#: What a reader calls an input that has a break-even.
-_INPUTS = {
-    "btc_price_usd": "BTC price",
-    "hash_price_usd_per_ph_per_day": "Hash price",
-    "electricity_price_usd_per_kwh": "Electricity price",
-    "rent_usd_per_kw_per_month": "Rent, year 1",
-    "value_usd": "Contract value",
-    "lease_usd_per_gpu_hour": "GPU-hour rate",
-    "utilisation_fraction": "Utilisation",
-    "capex_usd_per_critical_mw": "Building capex",
-    "capex_usd_per_gpu": "GPU capex",
-    "delay_months": "Latest delay",
-}
 
 
 def document(
@@ -227,7 +212,7 @@ def _figure(plan: Record, key: str) -> Value:
     reason = plan["reasons"].get(key, "") if number is None else ""
     if key == "irr_fraction_per_year" and len(plan["metrics"]["irr_roots"]) > 1:
         reason += ": " + ", ".join(f"{100 * root:.3g}%" for root in plan["metrics"]["irr_roots"])
-    unit = _UNITS.get(key) or unit_of(key) or "ratio"
+    unit = figure_unit(key)
     return Value(number, unit, reason, tone)
 
 
@@ -251,7 +236,7 @@ def _break_even_table(record: Record) -> Table:
         for path, item in found.items():
             name = path.rsplit(".", 1)[-1]
             unit = unit_of(name) or "ratio"
-            label = _input_label(path, name)
+            label = _input_label(path, plan["name"])
             scale: Cell = Text("") if item["scale"] is None else Value(item["scale"], "ratio")
             solved = Value(item["value"], unit, item["reason"] or "")
             rows.append([Text(f"  {label}"), Value(item["present"], unit), solved, scale])
@@ -260,7 +245,7 @@ def _break_even_table(record: Record) -> Table:
         "A delay is the last that keeps the ranking."
     )
     notes = [
-        f"{_input_label(path, path.rsplit('.', 1)[-1])} of {plan['name']}: {item['note']}."
+        f"{_input_label(path, plan['name'])} of {plan['name']}: {item['note']}."
         for plan in record["plans"]
         for path, item in plan["vs_baseline"]["break_evens"].items()
         if item["note"]
@@ -269,9 +254,10 @@ def _break_even_table(record: Record) -> Table:
     return Table(f"Worth the same as {record['baseline']} at", columns, rows, sections, caption)
 
 
-def _input_label(path: str, name: str) -> str:
-    label, parts = _INPUTS.get(name, name), split_path(path)
-    return f"{label} ({parts[3]})" if len(parts) > 4 and parts[2] == "uses" else label
+def _input_label(path: str, plan: str) -> str:
+    """What a reader calls an input that has a break-even; of a delay it is the latest."""
+    label = input_label(path, plan)
+    return f"Latest {label[0].lower()}{label[1:]}" if path.endswith(".delay_months") else label
 
 
 def _assumptions(record: Record) -> Iterator[Block]:
@@ -402,7 +388,7 @@ def _flat(records: Sequence[Record]) -> Table:
                 figures = {"discount_rate_fraction_per_year": plan["discount_rate_fraction_per_year"], **figures}
             for name, number in figures.items():
                 if name not in ("irr_roots", "best_stop", "break_evens"):
-                    row[name] = Value(number, _UNITS.get(name) or unit_of(name) or "ratio")
+                    row[name] = Value(number, figure_unit(name))
             for path, found in plan["vs_baseline"].get("break_evens", {}).items():
                 name = _break_even_column(path)
                 row.setdefault(name, Value(found["value"], unit_of(name) or "ratio"))
