@@ -6,6 +6,7 @@ time: an operand of another month says which.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -120,16 +121,16 @@ class Writer:
         return f"{text}@{month}" if elsewhere else text
 
 
-class _Form:
+class _Form(ABC):
     """A way to write the operands of a formula."""
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.parts: list[Part] = []
 
+    @abstractmethod
     def leaf(self, step: Traced, row: int | None, at: int | None) -> str:
         """A named step."""
-        raise NotImplementedError
 
     def operand(self, value: Any, row: int | None, month: int | None = None) -> tuple[str, int]:
         """An operand in ``row`` of a formula about ``month`` (None: the same), and how tightly it binds."""
@@ -199,9 +200,9 @@ class _Form:
             return self.operand(yes, row)
         return self.decided(condition, yes, no, row)
 
+    @abstractmethod
     def decided(self, condition: Traced, yes: Any, no: Any, row: int | None) -> tuple[str, int]:
         """A choice that depends on the inputs."""
-        raise NotImplementedError
 
     def total(self, step: Traced, row: int | None) -> tuple[str, int]:
         """Lines added in a month, or at a point in time: what is due at a month's end and at the next one's start."""
@@ -227,9 +228,9 @@ class _Form:
         text = self.inside(step.args[0], row, 4)
         return f"its value of the month before + {text}", 4
 
+    @abstractmethod
     def rule(self, step: Traced) -> str:
         """What is looked for or summed over all rows."""
-        raise NotImplementedError
 
 
 class _Names(_Form):

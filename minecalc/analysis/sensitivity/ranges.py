@@ -37,16 +37,6 @@ class Span(NamedTuple):
     source: str = ""
 
     @property
-    def low_value(self) -> float:
-        """What people know the low end by: the value of the first month, or a calendar month."""
-        return self.low * self.lever.base
-
-    @property
-    def high_value(self) -> float:
-        """What people know the high end by."""
-        return self.high * self.lever.base
-
-    @property
     def grain(self) -> float:
         """The step that the input moves by: 1 where only whole numbers count, a month of a year, 0 for any."""
         if self.lever.whole:

@@ -34,7 +34,7 @@ def spans(found: Scenario, spread: float = 0.2, given: Mapping[str, Span] = Mapp
 
 
 def ends(span: Span) -> tuple[Any, ...]:
-    return span.low_value, span.high_value, span.basis
+    return span.low * span.lever.base, span.high * span.lever.base, span.basis
 
 
 def test_the_market_moves_within_its_record_and_names_the_source() -> None:
@@ -91,7 +91,7 @@ def test_growth_moves_by_points_and_a_price_below_zero_in_order() -> None:
     growth = found["site.electricity_price_usd_per_kwh.growth_fraction_per_year"]
     assert ends(growth) == (pytest.approx(0.0), pytest.approx(0.2), "±10 points")
     price = found["site.electricity_price_usd_per_kwh"]
-    assert sorted((price.low_value, price.high_value)) == pytest.approx([-0.024, -0.016])
+    assert sorted((price.low * price.lever.base, price.high * price.lever.base)) == pytest.approx([-0.024, -0.016])
     assert price.low < price.high
 
 
