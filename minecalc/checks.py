@@ -41,6 +41,10 @@ def problems(scenario: Scenario) -> list[Problem]:
         found += [*_dates(scenario), *_paths(scenario)]
     if not found:
         found += _megawatts(scenario)
+    if not found and scenario.uncertainty is not None:
+        from minecalc.simulation.relevance import problems as of_uncertainty
+
+        found += of_uncertainty(scenario)
     return found
 
 

@@ -124,20 +124,31 @@ Shape = Constant | Growth | Steps | Points | Series | Unstated
 
 
 class ValueOverTime(NamedTuple):
-    """One input over the months of a scenario: a shape times ``scale`` (a float or a column)."""
+    """One input over the months of a scenario: a shape times ``scale`` (a float or a column).
+
+    ``deviation`` is a further factor for each month and case, ``(1|months, cases)``: how far a simulated world strays.
+    """
 
     shape: Shape
     scale: Number = 1.0
+    deviation: FloatArray | None = None
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Value of each month: ``(1, ·)`` if constant, else ``(months, ·)``; ``·`` is 1 or the number of cases."""
         if isinstance(self.shape, Unstated):
             raise TypeError("a value that is not stated has no months")
         values: FloatArray = self.shape.values(timeline)
-        return values if isinstance(self.scale, float) and self.scale == 1.0 else values * self.scale
+        if not (isinstance(self.scale, float) and self.scale == 1.0):
+            values = values * self.scale
+        return values if self.deviation is None else values * self.deviation
 
     def with_part(self, part: str, value: Number) -> ValueOverTime:
-        """This value with ``scale``, ``start``, ``value`` or the growth replaced. KeyError if it has no such part."""
+        """This value with ``scale``, ``start``, ``value``, the growth or the deviation replaced.
+
+        KeyError if it has no such part.
+        """
+        if part == "deviation" and isinstance(value, np.ndarray):
+            return self._replace(deviation=value)
         if part == "scale":
             return self._replace(scale=value)
         if isinstance(self.shape, Constant) and part == "value":

@@ -39,8 +39,11 @@ class Prepayment(TimedInputs):
             raise failed([Problem(("credited_years",), "conflict", message, "name each contract year once")])
         return self
 
-    def lines(self, contract_usd: Number, timeline: Timeline, first: Number) -> list[Line]:
-        """Received at the start of month ``first``, credited evenly over the months of the named years from it."""
+    def lines(self, contract_usd: Number, timeline: Timeline, first: Number, pays: Number = 1.0) -> list[Line]:
+        """Received at the start of month ``first``, credited evenly over the months of the named years from it.
+
+        ``pays (months, ·)`` is 0 from a default of the tenant on, who is then owed nothing.
+        """
         prepaid = contract_usd * self.fraction
         prepaid = named("prepaid_usd", prepaid)
         year = named("contract_year", np.floor((timeline.numbers - first) / MONTHS_PER_YEAR) + 1.0)
@@ -51,7 +54,7 @@ class Prepayment(TimedInputs):
         received = lump(timeline.months, first, prepaid)
         return [
             Line("prepayment_received_usd", "prepayment", received, at_start=True),
-            Line("prepayment_credited_usd", "prepayment", truth(credited) * -a_month),
+            Line("prepayment_credited_usd", "prepayment", truth(credited) * pays * -a_month),
         ]
 
     def warnings(self, timeline: Timeline, first: int) -> list[str]:

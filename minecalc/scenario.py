@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 from pydantic import (
     Field,
@@ -73,12 +73,24 @@ class UseTerms(TimedInputs):
             )
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Inputs travel between processes by their kind, as the class of one is made where it is needed."""
+        return _blank, (type(self).__name__.removesuffix(_USE),), self.__getstate__()
+
+
+_USE = " use"
+
+
+def _blank(kind: str) -> UseTerms:
+    model = use_model(kind)
+    return model.__new__(model)
+
 
 @cache
 def use_model(kind: str) -> type[UseTerms]:
     """The inputs of a use of ``kind``: those of its business and those of any use."""
     bases: Any = (business(kind).Inputs, UseTerms)
-    model: Any = create_model(f"{kind} use", __base__=bases)
+    model: Any = create_model(f"{kind}{_USE}", __base__=bases)
     return cast(type[UseTerms], model)
 
 
@@ -221,6 +233,32 @@ class Plans(dict[str, Plan]):
         return {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [*flat, several]}}
 
 
+if TYPE_CHECKING:
+    from minecalc.uncertainty.block import Uncertainty as Uncertain
+else:
+
+    class Uncertain:
+        """The type of the ``uncertainty`` block, whose module is read only where there is one."""
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+            return core_schema.no_info_plain_validator_function(cls._validate)
+
+        @classmethod
+        def _validate(cls, data: Any) -> Any:
+            from minecalc.uncertainty.block import Uncertainty
+
+            return Uncertainty.read(data)
+
+        @classmethod
+        def __get_pydantic_json_schema__(
+            cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+        ) -> dict[str, Any]:
+            from minecalc.uncertainty.block import Uncertainty
+
+            return Uncertainty.json_schema()
+
+
 #: Conditions as texts; ``requirements`` reads them.
 Requirements = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500)], ...], Field(max_length=200)]
 
@@ -250,6 +288,9 @@ class Scenario(TimedInputs):
     require: Requirements = anything(
         default=(),
         help="conditions that must hold, such as plans.lease.npv_usd > 0; where one fails, the exit code is 3",
+    )
+    uncertainty: Uncertain | None = anything(
+        default=None, help="what is uncertain, and how: factors, distributions of inputs, correlations"
     )
 
     @property

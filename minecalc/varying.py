@@ -31,6 +31,9 @@ from minecalc.timeline import Timeline, format_month, parse_month
 #: whose fresh pages would cost more than the arithmetic on them: half of the time of a large batch.
 _KEPT_BYTES = 16_000_000
 
+#: Ends the path of a factor by month and case.
+_DEVIATION = ".deviation"
+
 
 def slices(scenario: Scenario, most: int) -> Iterator[Scenario]:
     """``scenario`` in parts of at most ``most`` cases, in order."""
@@ -39,7 +42,7 @@ def slices(scenario: Scenario, most: int) -> Iterator[Scenario]:
         return
     np.empty(_KEPT_BYTES, dtype=np.uint8)
     for start in range(0, scenario.cases, most):
-        yield vary(scenario, {path: column[start : start + most] for path, column in scenario.columns.items()})
+        yield vary(scenario, {path: column[..., start : start + most] for path, column in scenario.columns.items()})
 
 
 def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float] | Sequence[str]]) -> Scenario:
@@ -47,20 +50,20 @@ def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float]
 
     A path is what ``--set`` takes, such as ``plans.lease.rent_usd_per_kw_per_month`` or
     ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
-    constant, or scaled, or has its ``start`` or growth replaced. A date takes months such as ``2028-06``, or calendar
-    months (since year 0). Raises ValueError for a path that is no number or date, a value outside the input's range,
-    or columns of different lengths.
+    constant, or scaled, or has its ``start`` or growth replaced; its ``deviation`` is a factor by month and case,
+    ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0). Raises
+    ValueError for a path that is no number or date, a value outside the input's range, or columns of different lengths.
     """
     varied = scenario
     columns = dict(scenario._columns)
     for path, given in values.items():
-        column = _column(path, given)
+        column = _column(path, given, scenario.months)
         value: Number = float(column) if column.ndim == 0 else column
         varied = _with(varied, split_path(path), value, path, scenario.timeline)
         columns.pop(path, None)
         if column.ndim:
             columns[path] = column
-    lengths = {path: len(column) for path, column in columns.items()}
+    lengths = {path: column.shape[-1] for path, column in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"columns differ in length: {lengths}")
     varied = varied.model_copy()
@@ -68,17 +71,21 @@ def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float]
     return varied
 
 
-def _column(path: str, given: Number | str | Sequence[float] | Sequence[str]) -> FloatArray:
-    """What ``vary`` was given for an input, as an array of one number or of one a case."""
+def _column(path: str, given: Number | str | Sequence[float] | Sequence[str], months: int) -> FloatArray:
+    """What ``vary`` was given for an input, as an array of one number or of one a case, or by month and case."""
     texts = [given] if isinstance(given, str) else list(given) if isinstance(given, Sequence) else []
     try:
         if texts and all(isinstance(text, str) for text in texts):
-            months = [float(parse_month(str(text))) for text in texts]
-            column = np.array(months[0] if isinstance(given, str) else months)
+            calendar = [float(parse_month(str(text))) for text in texts]
+            column = np.array(calendar[0] if isinstance(given, str) else calendar)
         else:
             column = np.asarray(given, dtype=np.float64)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+    if path.endswith(_DEVIATION):
+        if column.ndim != 2 or column.shape[0] not in (1, months):
+            raise ValueError(f"{path} takes a factor by month and case, an array of 1 or {months} rows")
+        return column
     if column.ndim > 1 or not np.isfinite(column).all():
         raise ValueError(f"{path} takes a finite number or a column of them, one a case")
     return column
@@ -162,6 +169,8 @@ def _check_part(model: type[TimedInputs], name: str, part: str, value: Number, p
     match part:
         case "scale":
             _check(value, SCALE_LEAST, SCALE_MOST, path)
+        case "deviation":
+            pass
         case "growth_fraction_per_year":
             _check(value, GROWTH_LEAST, GROWTH_MOST, path)
         case _:

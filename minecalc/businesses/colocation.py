@@ -5,8 +5,9 @@ escalator that steps on each anniversary of the first month, until the term ends
 of year 1 is an input or is solved from a contract's headline value, which is a total over its term.
 
 The tenant pays for power unless ``tenant_pays_power`` is false; then energy is critical MW x leased x load factor x
-PUE. With ``exit_cap_rate_fraction`` the lease is sold at the horizon for the gross profit of its last twelve rent
-months over the cap rate; ``exit_basis: remaining_term`` counts only the months of the lease that are left, an annuity.
+PUE. A ``tenant_default`` leaves the space empty until it is let again at a share of the rent. With
+``exit_cap_rate_fraction`` the lease is sold at the horizon for the gross profit of its last twelve rent months over
+the cap rate; ``exit_basis: remaining_term`` counts only the months of the lease that are left, an annuity.
 Sources: published leases reproduce at a 3% escalator (see ``minecalc catalog leases``); conventions in the README.
 """
 
@@ -26,6 +27,7 @@ from minecalc.prepayment import Prepayment
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, whole
 from minecalc.schema.validate import failed
+from minecalc.tenant_default import LeaseDefault
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
 
@@ -102,6 +104,9 @@ class Inputs(CriticalLoad):
     )
     renewal: Renewal | None = anything(default=None, help="a second lease after the term")
     prepayment: Prepayment | None = anything(default=None, help="rent paid ahead and credited in named years")
+    tenant_default: LeaseDefault | None = anything(
+        default=None, help="the tenant stops paying, and the space is let again; omitted: never"
+    )
     exit_cap_rate_fraction: Number | None = number(
         low=0.005,
         high=1,
@@ -205,6 +210,9 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         rate = np.where(in_renewal, _escalation(inputs, renewed, "renewal_escalation_ratio") * market_rent, rate)
         occupied = occupied | in_renewal
         lease_ends = np.where(lease_ends <= months, np.maximum(renewal_ends, lease_ends), lease_ends)
+    if inputs.tenant_default is not None:
+        rate = rate * inputs.tenant_default.rent_left(timeline, first + term)
+        occupied = occupied & (inputs.tenant_default.empty(timeline) == 0.0)
     rate = named("rent_rate_usd_per_kw_per_month", rate)
     rent = rate * leased * kw
     energy = inputs.drawn_mwh(kw / KW_PER_MW, occupied * leased, timeline)
@@ -219,7 +227,8 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         value = inputs.contract.value_usd if inputs.contract else None
         if value is None:
             value = _rent_total_per_unit(inputs, setting, term) * rent_of_year_1 * kw
-        lines += inputs.prepayment.lines(value, timeline, first)
+        default = inputs.tenant_default
+        lines += inputs.prepayment.lines(value, timeline, first, 1.0 if default is None else default.pays(timeline))
     if inputs.exit_cap_rate_fraction is not None:
         starts = np.minimum(first + inputs.free_months, timeline.after)
         exit_value = _exit_value_usd(inputs, setting, rent - opex - power, starts, lease_ends)

@@ -27,6 +27,7 @@ from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
+from minecalc.tenant_default import TenantDefault
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH
 
@@ -40,6 +41,9 @@ class Contract(TimedInputs):
     term_months: Count = whole(low=1, high=600, help="term from the first month")
     gpu_fraction: Number = number(
         low=0, high=1, default=1.0, default_source="all GPUs", help="share of the GPUs under contract"
+    )
+    tenant_default: TenantDefault | None = anything(
+        default=None, help="the customer stops paying; after a while the GPUs sell at the market rate; omitted: never"
     )
 
 
@@ -181,11 +185,15 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     sold = market_hours
     if inputs.contract is not None:
         under_contract = in_service * (since < inputs.contract.term_months)
+        idle: Number = 0.0
+        if inputs.contract.tenant_default is not None:
+            idle = under_contract * inputs.contract.tenant_default.empty(timeline) * inputs.contract.gpu_fraction
+            under_contract = under_contract * inputs.contract.tenant_default.pays(timeline)
         share = named("contracted_fraction", under_contract * inputs.contract.gpu_fraction)
         contracted = under_contract * (inputs.contract.value_usd / inputs.contract.term_months)
         lines.append(Line("contract_revenue_usd", "revenue", contracted))
         revenue = contracted
-        market_hours = named("uncontracted_gpu_hours", market_hours * (1.0 - share))
+        market_hours = named("uncontracted_gpu_hours", market_hours * (1.0 - (share + idle)))
         sold = market_hours + gpu_hours * available * share
     if inputs.lease_usd_per_gpu_hour is not None:
         at_market = market_hours * inputs.lease_usd_per_gpu_hour.values(timeline)
@@ -203,7 +211,10 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         space = inputs.space_rent_usd_per_kw_per_month.values(timeline) * in_service * critical_kw
         lines.append(Line("space_rent_usd", "opex", -space))
     if inputs.prepayment is not None and inputs.contract is not None:
-        lines += inputs.prepayment.lines(inputs.contract.value_usd, timeline, first)
+        default = inputs.contract.tenant_default
+        lines += inputs.prepayment.lines(
+            inputs.contract.value_usd, timeline, first, 1.0 if default is None else default.pays(timeline)
+        )
     lines += _capital_lines(inputs, setting, generations, horizon)
     return CashFlows(tuple(lines), {"energy_mwh": energy, "gpu_hours_sold": sold})
 

@@ -118,15 +118,18 @@ def completed(kind: str, use: dict[str, Any]) -> dict[str, Any]:
     return next(candidate for candidate in candidates if scenario_of(kind, candidate) is not None)
 
 
+def given_at(model: type[TimedInputs], place: tuple[str, ...]) -> Any:
+    """Plain data for the field that ``place`` begins with, in which the input that it leads to is given."""
+    name, *parts = place
+    data, inner = something(model, name), inputs_in(model.model_fields[name].annotation)
+    if inner is not None and parts:
+        data |= {parts[0]: given_at(inner, tuple(parts))}
+    return data
+
+
 def scenario_with(kind: str, place: tuple[str, ...]) -> Scenario:
     """A scenario of one use in which the input at ``place`` is given, with what that asks for beside it."""
-    model, data = use_model(kind), {}
-    name, *parts = place
-    data[name] = something(model, name)
-    inner = inputs_in(model.model_fields[name].annotation)
-    if inner is not None:
-        data[name] |= {part: something(inner, part) for part in parts}
-    scenario = scenario_of(kind, completed(kind, data))
+    scenario = scenario_of(kind, completed(kind, {place[0]: given_at(use_model(kind), place)}))
     assert scenario is not None
     return scenario
 
@@ -138,7 +141,7 @@ def scenario_with_all(kind: str) -> Scenario:
         inner = inputs_in(model.model_fields[name].annotation)
         extra = something(model, name)
         if inner is not None:
-            extra |= {given.path[0]: something(inner, given.path[0]) for given in numeric_inputs(inner)}
+            extra |= {given.path[0]: given_at(inner, given.path) for given in numeric_inputs(inner)}
         if scenario_of(kind, use | {name: extra}) is not None:
             use |= {name: extra}
     scenario = scenario_of(kind, use)

@@ -1,0 +1,69 @@
+"""A tenant that stops paying: from a month on the space stands empty, until it is let again.
+
+A stress test of one case, or a column of months that a simulation draws; after the horizon it never happens.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from minecalc.arrays import Count, FloatArray, Number, truth
+from minecalc.paths import Month, TimedInputs
+from minecalc.schema.fields import number, text, whole
+from minecalc.timeline import Timeline
+from minecalc.trace import named
+
+
+class TenantDefault(TimedInputs):
+    """The end of a contract before its term."""
+
+    month_fields: ClassVar[frozenset[str]] = frozenset({"month"})
+
+    month: Month = text(help="first month that the tenant does not pay")
+    relet_months: Count = whole(
+        low=0,
+        high=240,
+        default=12,
+        default_source="judgement: a year to find a tenant for a whole hall",
+        default_as_of="2026-06",
+        help="months until the capacity is let again",
+    )
+
+    def month_in(self, timeline: Timeline) -> Number:
+        """Number of the first month without payment (float or column)."""
+        return named("default_month", timeline.number_of(self.month))
+
+    def pays(self, timeline: Timeline) -> FloatArray:
+        """1 before the default, 0 from it on, ``(months, ·)``."""
+        return named("tenant_pays_fraction", truth(timeline.numbers < self.month_in(timeline)))
+
+    def empty(self, timeline: Timeline) -> FloatArray:
+        """1 while nobody pays for the capacity, ``(months, ·)``."""
+        k, month = timeline.numbers, self.month_in(timeline)
+        return named("empty_fraction", truth((k >= month) & (k < month + self.relet_months)))
+
+
+class LeaseDefault(TenantDefault):
+    """A lease that ends so is followed by another at a share of its rent."""
+
+    relet_rent_ratio: Number = number(
+        low=0,
+        high=10,
+        default=0.85,
+        default_source="judgement: a second tenant bargains from strength",
+        default_as_of="2026-06",
+        help="rent of the next tenant over the lease's own",
+    )
+
+    def rent_left(self, timeline: Timeline, ends: Number) -> FloatArray:
+        """What is paid of the rents, ``(months, ·)``: of the lease that ends before month ``ends`` or of what follows.
+
+        Only the lease in which the default falls is hit.
+        """
+        k, month = timeline.numbers, self.month_in(timeline)
+        in_lease = np.where(month < ends, truth(k < ends), truth(k >= ends))
+        hit = named("default_hits", in_lease * truth(k >= month))
+        after = np.where(self.empty(timeline) > 0.0, 0.0, self.relet_rent_ratio)
+        return named("rent_left_fraction", np.where(hit > 0.0, after, 1.0))
