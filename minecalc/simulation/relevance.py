@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minecalc.arrays import Number
 from minecalc.levers import lever
 from minecalc.randomness import correlation
 from minecalc.scenario import Scenario, Use
@@ -82,7 +83,7 @@ def has_place(scenario: Scenario, name: str) -> bool:
         case "lease_usd_per_gpu_hour" | "utilisation_fraction":
             return any(use.kind == "gpu_cloud" and use.inputs.lease_usd_per_gpu_hour is not None for use in uses)
         case "capex_usd_per_critical_mw":
-            return any(building_cost(use) > 0.0 for use in uses)
+            return any(np.any(building_cost(use)) for use in uses)
         case "delay_months":
             return any(use.inputs.conversion is not None for use in uses)
         case _:
@@ -94,11 +95,12 @@ def can_default(use: Use) -> bool:
     return use.kind == "colocation" or (use.kind == "gpu_cloud" and use.inputs.contract is not None)
 
 
-def building_cost(use: Use) -> float:
+def building_cost(use: Use) -> Number:
     """Building cost per critical MW of ``use``."""
     conversion = use.inputs.conversion
     owner = use.inputs if conversion is None else conversion
-    return float(owner.capex_usd_per_critical_mw)
+    cost: Number = owner.capex_usd_per_critical_mw
+    return cost
 
 
 def problems(scenario: Scenario) -> Iterator[Problem]:

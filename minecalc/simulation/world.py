@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from minecalc.arrays import BoolArray, FloatArray, at_month
+from minecalc.arrays import BoolArray, FloatArray, Number, at_month
 from minecalc.engine import MINING, Engine
 from minecalc.levers import Lever, lever
 from minecalc.randomness import correlation
@@ -38,6 +40,12 @@ class Draw(NamedTuple):
 
     monthly: Mapping[str, FloatArray]
     once: Mapping[str, FloatArray]
+    paths: int = BLOCK_PATHS
+
+    def only(self, which: NDArray[np.intp]) -> Draw:
+        """The draw of some of the paths, ``which (m,)``, which may repeat."""
+        monthly = {name: values[:, which] for name, values in self.monthly.items()}
+        return Draw(monthly, {name: values[which] for name, values in self.once.items()}, which.size)
 
 
 class Paths(NamedTuple):
@@ -168,18 +176,26 @@ class World:
 
     def paths(self, block: int, resampled: Mapping[str, int] | None = None) -> Paths:
         """The paths of ``block`` as a scenario of ``BLOCK_PATHS`` cases."""
-        draw = self.draw(block, resampled)
-        values: dict[str, FloatArray] = {}
+        return self.applied(self.draw(block, resampled))
+
+    def applied(self, draw: Draw, moved: Mapping[str, Number] = MappingProxyType({})) -> Paths:
+        """The scenario with a case for each path of ``draw``.
+
+        ``moved`` puts numbers or columns (one a path) in place of inputs, as ``vary`` takes them, before anything that
+        is drawn acts on them: a rent that the market moves is then the rent of an unmoved market.
+        """
+        values: dict[str, Number] = {}
         impossible: dict[str, BoolArray] = {}
         self._inputs_drawn(draw, values, impossible)
-        # a file's own number, perhaps drawn above, is what the factors of uses move
+        values |= moved
+        # what the scenario says, or a drawn or moved input, is what the factors of uses act on
         scenario = vary(self.scenario, values) if values else self.scenario
-        values = {**self._market(draw), **self._site(draw)}
+        deviations = {**self._market(draw), **self._site(draw)}
         for plan, use in scenario.uses():
-            values |= self._use(draw, plan, use)
-        return Paths(draw, vary(scenario, values), impossible)
+            deviations |= self._use(draw, plan, use)
+        return Paths(draw, vary(scenario, deviations), impossible)
 
-    def _inputs_drawn(self, draw: Draw, values: dict[str, FloatArray], impossible: dict[str, BoolArray]) -> None:
+    def _inputs_drawn(self, draw: Draw, values: dict[str, Number], impossible: dict[str, BoolArray]) -> None:
         for path, known in self._inputs.items():
             drawn = draw.once[path]
             x = drawn / known.base if known.base != 1.0 else drawn
@@ -212,14 +228,13 @@ class World:
         electricity = draw.monthly.get("electricity_price_usd_per_kwh")
         if electricity is not None and inputs.electricity_price_usd_per_kwh is not None:
             found[_path(plan, use, "electricity_price_usd_per_kwh.deviation")] = electricity
-        if "capex_usd_per_critical_mw" in draw.once and building_cost(use) > 0.0:
+        if "capex_usd_per_critical_mw" in draw.once and np.any(building_cost(use)):
             place = "capex_usd_per_critical_mw" if conversion is None else "conversion.capex_usd_per_critical_mw"
-            owner = inputs if conversion is None else conversion
-            cost = owner.capex_usd_per_critical_mw * np.maximum(draw.once["capex_usd_per_critical_mw"], 0.0)
+            cost = building_cost(use) * np.maximum(draw.once["capex_usd_per_critical_mw"], 0.0)
             found[_path(plan, use, place)] = np.minimum(cost, 1e8)
         ready: FloatArray | float = 1.0
         if conversion is not None:
-            late = np.full(BLOCK_PATHS, float(conversion.delay_months))
+            late = np.broadcast_to(np.float64(conversion.delay_months), (draw.paths,))
             if "delay_months" in draw.once:
                 late = np.clip(late + np.rint(draw.once["delay_months"]), 0.0, 240.0)
                 found[_path(plan, use, "conversion.delay_months")] = late
@@ -232,7 +247,7 @@ class World:
 
     def _lease(self, draw: Draw, plan: Plan, use: Use, ready: FloatArray | float) -> dict[str, FloatArray]:
         inputs, found = use.inputs, dict[str, FloatArray]()
-        market = draw.monthly.get("rent_usd_per_kw_per_month", np.ones((1, BLOCK_PATHS)))
+        market = draw.monthly.get("rent_usd_per_kw_per_month", np.ones((1, draw.paths)))
         rent = self.uncertain.factors.get("rent_usd_per_kw_per_month")
         if isinstance(rent, Rent):
             if inputs.renewal is not None:
@@ -241,7 +256,7 @@ class World:
                 conversion = inputs.conversion
                 early = rent.signed == "at_conversion" and conversion is not None
                 month = conversion.starts_in(self.given.timeline) if early and conversion is not None else ready
-                signed = at_month(market, np.broadcast_to(np.asarray(month, dtype=np.float64), (BLOCK_PATHS,)))
+                signed = at_month(market, np.broadcast_to(np.asarray(month, dtype=np.float64), (draw.paths,)))
                 found[_path(plan, use, "rent_usd_per_kw_per_month")] = np.minimum(
                     inputs.rent_usd_per_kw_per_month * signed, 10_000.0
                 )

@@ -58,10 +58,10 @@ class OwnCases(NamedTuple):
 
 
 def own_cases(scenario: Scenario, needs: Reads) -> OwnCases:
-    """The cases of ``scenario`` that differ in what a plan reads."""
+    """The cases of ``scenario`` that differ in what a plan reads; where courses over time differ, all are taken to."""
     columns = scenario.columns
     own = [path for path in columns if needs.input(path)]
-    if len(own) == len(columns):
+    if len(own) == len(columns) or any(column.ndim > 1 for column in columns.values()):
         return OwnCases(scenario, np.arange(scenario.cases))
     first, place = _combinations([columns[path] for path in own], scenario.cases)
     reduced = {path: column[first] if path in own else float(column[0]) for path, column in columns.items()}
