@@ -25,6 +25,7 @@ SHARED = {
 }
 #: Which of them a command lacks, and why: an option that would do nothing is left out.
 LACKS = {
+    "backtest": {"--set": "it reads no scenario"},
     "catalog": {"--set": "it reads no scenario"},
     "schema": {"--set": "it reads no scenario", "--quiet": "it prints one text without a headline"},
 }
@@ -34,7 +35,7 @@ OWN = {"schema": {"--format": "a JSON Schema is JSON, so it takes no other word"
 #: What stands for a value in a help. Of those in the second line a shell can know nothing.
 NAMED = {"FILE", "FILE|DIR", "NAME", "TARGET", "PATH", "PATH=VALUE", "PATH=VALUES", "PATH=LOW:HIGH", "PATH=LOW:HIGH:N"}
 NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "machines|gpus|leases"}
-FREE = {"N", "SHARE", "TEXT", "CSV"}
+FREE = {"N", "YYYY-MM", "SHARE", "TEXT", "CSV"}
 
 
 def function(command: str) -> Any:

@@ -1,0 +1,94 @@
+"""``minecalc backtest``: every model of the factors, with the numbers shipped and those known then, and how it did."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, Coverage, Interval, by_chance, coverage
+from minecalc.analysis.backtest.estimates import BASES, MODELS, Basis, Model
+from minecalc.analysis.backtest.forecasts import Forecast, forecasts
+from minecalc.analysis.backtest.history import VARIABLES, History
+from minecalc.uncertainty.factors import BtcPrice
+
+#: The model that ``simulate`` takes unless a scenario names another.
+DEFAULT_MODEL: Model = BtcPrice().model
+
+
+@dataclass(frozen=True)
+class Run:
+    """The forecasts of one model of the factors with one origin of its numbers."""
+
+    model: Model
+    basis: Basis
+    forecasts: Sequence[Forecast]
+
+    @property
+    def coverages(self) -> Mapping[tuple[str, int], Coverage]:
+        """By variable and months ahead; without those at which nothing has come yet."""
+        found = {}
+        for row, variable in enumerate(VARIABLES):
+            for column, horizon in enumerate(HORIZONS):
+                pits = [it.pits[row, column] for it in self.forecasts if column < it.pits.shape[1]]
+                if pits:
+                    found[variable, horizon] = coverage(np.array(pits))
+        return found
+
+    @property
+    def distance(self) -> float:
+        """How far P10-P90 are from holding 80%, as a mean over variables and horizons."""
+        gaps = [abs(found.judged - JUDGED.width) for found in self.coverages.values()]
+        return math.fsum(gaps) / len(gaps)
+
+    @property
+    def furthest(self) -> tuple[str, int]:
+        """The variable and the months ahead whose coverage of P10-P90 is furthest from 80%."""
+        found = self.coverages
+        return max(found, key=lambda key: abs(found[key].judged - JUDGED.width))
+
+    @property
+    def off(self) -> Mapping[tuple[str, int], Coverage]:
+        """Where the coverage of P10-P90 is not what chance makes of bands that are right."""
+        return {key: it for key, it in self.coverages.items() if not chance(key[1], it).holds(it.judged)}
+
+
+def chance(horizon: int, found: Coverage) -> Interval:
+    """Where ``found`` would lie in nine of ten histories if P10-P90 were right."""
+    return by_chance(found.dates, horizon)[JUDGED]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All runs from the same months of the history."""
+
+    history: History
+    months: range
+    runs: Sequence[Run]
+    paths: int
+    seed: int
+
+    @property
+    def judged(self) -> Run:
+        """The run that tells most: the default model if it is there, with the numbers known then."""
+        known = [run for run in self.runs if run.basis == "known then"]
+        return next((run for run in known if run.model == DEFAULT_MODEL), known[0])
+
+    @property
+    def models(self) -> Sequence[Model]:
+        """The models that were run."""
+        return list(dict.fromkeys(run.model for run in self.runs))
+
+    @property
+    def dates(self) -> tuple[str, str]:
+        """The first and the last month at whose end a forecast is made."""
+        return self.history.label(self.months[0]), self.history.label(self.months[-1])
+
+
+def runs(history: History, months: range, models: Sequence[Model] = MODELS, *, paths: int, seed: int) -> Iterator[Run]:
+    """The runs of ``models``, shipped and known then, as they are finished."""
+    for model in models:
+        for basis in BASES:
+            yield Run(model, basis, list(forecasts(history, months, model, basis, paths=paths, seed=seed)))

@@ -1,0 +1,96 @@
+"""How often what came lay inside the forecast's bands, and what chance alone would make of bands that are right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import FloatArray
+from minecalc.randomness.processes import walk
+
+#: Months ahead at which forecasts are compared with what came.
+HORIZONS = (3, 6, 12, 24)
+
+
+class Band(NamedTuple):
+    """A band of a forecast, between two percentiles given as fractions."""
+
+    low: float
+    high: float
+
+    @property
+    def name(self) -> str:
+        """As people write it: ``P10-P90``."""
+        return f"P{100.0 * self.low:.0f}-P{100.0 * self.high:.0f}"
+
+    @property
+    def width(self) -> float:
+        """The share of outcomes that it should hold."""
+        return self.high - self.low
+
+
+BANDS = (Band(0.25, 0.75), Band(0.10, 0.90), Band(0.05, 0.95))
+#: The one that is judged.
+JUDGED = BANDS[1]
+
+#: Made-up histories that tell how far chance takes the coverage, and the share of them that the interval holds.
+_HISTORIES, CHANCE = 2000, 0.9
+_CHANCE_SEED = 1
+
+
+class Interval(NamedTuple):
+    """Where a share lies in nine of ten histories, if the bands are right."""
+
+    low: float
+    high: float
+
+    def holds(self, share: float) -> bool:
+        """Whether chance explains ``share``."""
+        return self.low <= share <= self.high
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Forecasts of one variable at one horizon: the shares inside each band and above the median."""
+
+    dates: int
+    inside: Mapping[Band, float]
+    above_median: float
+    mean_pit: float
+
+    @property
+    def judged(self) -> float:
+        """The share inside P10-P90."""
+        return self.inside[JUDGED]
+
+
+def coverage(pits: FloatArray) -> Coverage:
+    """The coverage of forecasts, one or more, from the share of each one's paths that lies below what came."""
+    inside = {band: float(np.count_nonzero((pits >= band.low) & (pits <= band.high))) / pits.size for band in BANDS}
+    above = float(np.count_nonzero(pits > 0.5)) / pits.size
+    return Coverage(pits.size, inside, above, math.fsum(pits) / pits.size)
+
+
+@cache
+def by_chance(dates: int, horizon: int) -> Mapping[Band, Interval]:
+    """Where the coverage of right bands lies in nine of ten histories, for monthly forecasts ``horizon`` months ahead.
+
+    Forecasts from neighbouring months share most of what comes after, so a hundred of them are far from a hundred
+    independent ones. Made-up random walks of the same length, with bands that are right, count that in.
+    """
+    walks = walk(np.random.default_rng(_CHANCE_SEED).standard_normal((dates + horizon - 1, _HISTORIES)))
+    errors = walks[horizon - 1 :].copy()
+    errors[1:] -= walks[: dates - 1]
+    found = {}
+    for band in BANDS:
+        most = NormalDist().inv_cdf(band.high) * math.sqrt(horizon)
+        shares = np.count_nonzero(np.abs(errors) <= most, axis=0) / dates
+        low, high = np.quantile(shares, [(1.0 - CHANCE) / 2.0, (1.0 + CHANCE) / 2.0])
+        found[band] = Interval(float(low), float(high))
+    return found

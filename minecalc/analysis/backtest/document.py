@@ -1,0 +1,196 @@
+"""A backtest as people read it: how often the bands held, by variable, model and months ahead, and what follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from minecalc.analysis.backtest.answer import DEFAULT_MODEL, Answer, Run, chance
+from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED
+from minecalc.analysis.backtest.estimates import LEAST_MONTHS, WINDOW_MONTHS, estimated
+from minecalc.analysis.backtest.history import CYCLE_MONTHS, GROWTH_KEPT, HASH_PRICE, NETWORK, PRICE, VARIABLES
+from minecalc.analysis.backtest.records import NOT_COME, data, flat
+from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
+
+_NAMES = {PRICE: "BTC price", NETWORK: "network hash rate", HASH_PRICE: "hash price"}
+
+#: The months ahead of the chart.
+_DRAWN = 12
+
+
+def document(answer: Answer, version: str) -> Document:
+    """The whole answer."""
+    return Document("Backtest of the joint world", list(_blocks(answer)), flat(answer), data(answer, version))
+
+
+def _blocks(answer: Answer) -> Iterator[Block]:
+    yield Note(_headline(answer), "headline")
+    yield _coverage_table(answer)
+    yield Note(_distances(answer))
+    yield _off(answer)
+    yield _detail_table(answer)
+    yield from _chart(answer)
+    yield Note("How it was done:", bullets=list(_method(answer)))
+
+
+def _headline(answer: Answer) -> Phrase:
+    run = answer.judged
+    first, last = answer.dates
+    held = []
+    for variable in VARIABLES:
+        shares = [run.coverages[variable, h].judged for h in HORIZONS if (variable, h) in run.coverages]
+        held.append(f"the {_NAMES[variable]} in {_listed([_percent(share) for share in shares])}")
+    months = _listed([str(h) for h in HORIZONS if (PRICE, h) in run.coverages])
+    when = (
+        f"at the end of {first}"
+        if first == last
+        else f"at the ends of the {len(answer.months)} months {first} to {last}"
+    )
+    return (
+        f"Run {when}, with the numbers known then, {run.model}'s {JUDGED.name} held {_listed(held)} of cases "
+        f"{months} months later; {_percent(JUDGED.width)} is right."
+    )
+
+
+def _coverage_table(answer: Answer) -> Table:
+    columns = [Column("variable", "", "left"), Column("model", "Model", "left"), Column("numbers", "Numbers", "left")]
+    columns += [Column(f"after_{horizon}_months", f"{horizon} mo") for horizon in HORIZONS]
+    rows: list[list[Cell]] = []
+    sections = []
+    for variable in VARIABLES:
+        sections.append(len(rows))
+        for run in answer.runs:
+            cells = [_share(run, variable, horizon) for horizon in HORIZONS]
+            rows.append([Text(_capital(_NAMES[variable])), Text(run.model), Text(run.basis), *cells])
+    sections.append(len(rows))
+    by = [(horizon, answer.judged.coverages.get((PRICE, horizon))) for horizon in HORIZONS]
+    ranges: list[Cell] = [Text("" if found is None else _range(*chance(horizon, found))) for horizon, found in by]
+    rows.append([Text("If right"), Text(""), Text(""), *ranges])
+    caption = (
+        f"{_percent(JUDGED.width)} is right; the last line is where {_percent(CHANCE)} of histories of this length lie "
+        "with bands that are right. Shipped numbers know the whole history; known then is the test."
+    )
+    return Table(f"Outcomes inside {JUDGED.name}, by months ahead", columns, rows, sections[1:], caption)
+
+
+def _share(run: Run, variable: str, horizon: int) -> Cell:
+    found = run.coverages.get((variable, horizon))
+    if found is None:
+        return Value(None, "fraction", NOT_COME)
+    by = chance(horizon, found)
+    return Text(_percent(found.judged), "plain" if by.holds(found.judged) else "bad")
+
+
+def _distances(answer: Answer) -> Phrase:
+    """How far each model is from holding what it should, where most, and which of them ``simulate`` takes."""
+    told = []
+    for model in answer.models:
+        shipped, known = (f"{100.0 * run.distance:.0f}" for run in answer.runs if run.model == model)
+        told.append(f"{model} {shipped} and {known}")
+    variable, horizon = answer.judged.furthest
+    found = answer.judged.coverages[variable, horizon]
+    text = (
+        f"Mean distance from {_percent(JUDGED.width)} in percentage points, with the numbers shipped and with those "
+        f"known then: {'; '.join(told)}. {answer.judged.model} with those known then is furthest off for the "
+        f"{_NAMES[variable]} after {horizon} months: {_percent(found.judged)}."
+    )
+    if len(answer.models) == 1:
+        return text
+    if any(run.off for run in answer.runs):
+        return f"{text} simulate takes {DEFAULT_MODEL} unless a scenario names another."
+    return (
+        f"{text} No model is off by more than chance explains, so simulate takes the simplest, {DEFAULT_MODEL}, "
+        "unless a scenario names another."
+    )
+
+
+def _off(answer: Answer) -> Note:
+    """Where chance does not explain the coverage."""
+    told = []
+    for run in answer.runs:
+        parts = []
+        for variable in VARIABLES:
+            off = {horizon: it for (name, horizon), it in run.off.items() if name == variable}
+            for word, wrong in (("too low", -1.0), ("too high", 1.0)):
+                at = [str(h) for h, it in off.items() if (it.judged - JUDGED.width) * wrong > 0.0]
+                if at:
+                    parts.append(f"{_NAMES[variable]} after {_listed(at)} months {word}")
+        if parts:
+            told.append(f"{run.model}, {run.basis}: {'; '.join(parts)}.")
+    if not told:
+        return Note("Chance explains all: too few forecasts lie apart to call any band too narrow or too wide.")
+    what = "Coverage that chance does not explain; where it is too low, bands are too narrow or in the wrong place:"
+    return Note(what, "warning", told)
+
+
+def _detail_table(answer: Answer) -> Table:
+    run = answer.judged
+    columns = [Column("variable", "", "left"), Column("horizon_months", "Months")]
+    columns += [Column("dates_count", "Forecasts"), *(Column(band.name, band.name) for band in BANDS)]
+    columns += [Column("above_median_fraction", "Above median")]
+    rows: list[list[Cell]] = []
+    for variable in VARIABLES:
+        for horizon in HORIZONS:
+            found = run.coverages.get((variable, horizon))
+            if found is not None:
+                shares = [*found.inside.values(), found.above_median]
+                head: list[Cell] = [Text(_capital(_NAMES[variable])), Text(str(horizon)), Text(str(found.dates))]
+                rows.append([*head, *(Text(_percent(share)) for share in shares)])
+    widths = _listed([f"{_percent(band.width)} in {band.name}" for band in BANDS])
+    caption = f"Right: {widths}, 50% above the median."
+    sections = [row for row in range(1, len(rows)) if rows[row][0] != rows[row - 1][0]]
+    return Table(f"{run.model} with the numbers known then", columns, rows, sections, caption)
+
+
+def _chart(answer: Answer) -> Iterator[Chart]:
+    """Where in its forecast each outcome of the hash price lies."""
+    row, column = VARIABLES.index(HASH_PRICE), HORIZONS.index(_DRAWN)
+    shown = [it for it in answer.judged.forecasts if column < it.pits.shape[1]]
+    if len(shown) > 1:
+        labels = [answer.history.label(it.month + _DRAWN) for it in shown]
+        ends = [Series(f"P{100.0 * end:.0f}", [end] * len(shown)) for end in JUDGED]
+        came = Series("what came", [float(it.pits[row, column]) for it in shown])
+        title = f"Percentile of its forecast {_DRAWN} months before at which the hash price came out"
+        yield Chart(title, labels, [*ends, came], "fraction")
+
+
+def _method(answer: Answer) -> Iterator[Phrase]:
+    yield (
+        f"From the end of each month, {max(HORIZONS)} months ahead by the same code as simulate: "
+        f"{answer.paths:,} paths, seed {answer.seed}."
+    )
+    yield (
+        f"Expected: the BTC price stays; the network grows by {_percent(GROWTH_KEPT)} of its growth over the last "
+        f"{CYCLE_MONTHS} months; the subsidy halves when it did; no fees, of which no history is shipped."
+    )
+    prices, networks, correlations = zip(*(estimated(answer.history, month) for month in answer.months), strict=True)
+    yield (
+        f"Known then: volatility of price ({_range(min(prices), max(prices))} a year) and of network "
+        f"({_range(min(networks), max(networks))}) and their correlation ({min(correlations):.2f} to "
+        f"{max(correlations):.2f}) from the {WINDOW_MONTHS} months before, {LEAST_MONTHS} at least, or those months "
+        "themselves for the bootstrap. All else is as shipped; these rules were chosen with the whole history in view."
+    )
+    horizon = max(ahead for _, ahead in answer.judged.coverages)
+    apart = math.ceil(answer.judged.coverages[PRICE, horizon].dates / horizon)
+    yield (
+        "Forecasts from neighbouring months share most of what came after, so small differences say nothing: of those "
+        f"{horizon} months ahead no more than {apart} lie apart."
+    )
+    yield "Price and difficulty are means of calendar months; the network is what difficulty implies."
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}"
+
+
+def _range(low: float, high: float) -> str:
+    return f"{100.0 * low:.0f}-{100.0 * high:.0f}%"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

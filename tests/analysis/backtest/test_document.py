@@ -1,0 +1,148 @@
+"""What a reader of a backtest is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from minecalc.analysis.backtest.answer import Answer, Run
+from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, by_chance
+from minecalc.analysis.backtest.document import document
+from minecalc.analysis.backtest.estimates import BASES, MODELS, Basis, Model
+from minecalc.analysis.backtest.forecasts import Forecast
+from minecalc.analysis.backtest.history import HASH_PRICE, NETWORK, PRICE, VARIABLES
+from minecalc.document import Block, Chart, Note, Table, Text, Value
+from minecalc.reports import render
+from tests.analysis.backtest.made_up import answer, run
+
+RIGHT = [0.05, 0.2, 0.5, 0.6, 0.8]
+WRONG = [0.5, 0.02]
+
+
+def differing(basis: Basis, model: Model = "gbm", *, dates: int = 100) -> Run:
+    """Forecasts whose P10-P90 hold 80%, but the price at 12 months 50% and the network at 3 months always."""
+    pits = np.tile(np.array(RIGHT)[:, None, None], (dates // 5, len(VARIABLES), len(HORIZONS)))
+    pits[::2, VARIABLES.index(PRICE), HORIZONS.index(12)] = 0.95
+    pits[1::2, VARIABLES.index(PRICE), HORIZONS.index(12)] = 0.3
+    pits[:, VARIABLES.index(NETWORK), HORIZONS.index(3)] = 0.4
+    return Run(model, basis, [Forecast(40 + i, row) for i, row in enumerate(pits)])
+
+
+def _known(model: Model) -> Run:
+    return differing("known then") if model == "gbm" else run(model, "known then", WRONG * 50)
+
+
+def blocks(found: Answer) -> Sequence[Block]:
+    return document(found, "1.2").blocks
+
+
+def texts(found: Answer, kind: str) -> list[str]:
+    notes = [block for block in blocks(found) if isinstance(block, Note) and block.kind == kind]
+    return ["\n- ".join(map(str, [note.text, *note.bullets])) for note in notes]
+
+
+def table(found: Answer, number: int) -> Table:
+    return [block for block in blocks(found) if isinstance(block, Table)][number]
+
+
+def test_the_headline_has_the_coverage_of_the_default_model_with_what_was_known_then() -> None:
+    found = answer(*(run(model, "shipped", WRONG * 50) for model in MODELS), *(_known(model) for model in MODELS))
+    assert texts(found, "headline") == [
+        "Run at the ends of the 100 months 2018-02 to 2026-05, with the numbers known then, gbm's P10-P90 held the BTC "
+        "price in 80%, 80%, 50% and 80%, the network hash rate in 100%, 80%, 80% and 80% and the hash price in 80%, "
+        "80%, 80% and 80% of cases 3, 6, 12 and 24 months later; 80% is right."
+    ]
+
+
+def test_the_headline_of_one_month_names_it_and_only_what_has_come() -> None:
+    found = answer(*(run("gbm", basis, [0.5], come=1) for basis in BASES))
+    assert texts(found, "headline") == [
+        "Run at the end of 2018-02, with the numbers known then, gbm's P10-P90 held the BTC price in 100%, the network "
+        "hash rate in 100% and the hash price in 100% of cases 3 months later; 80% is right."
+    ]
+    assert not [block for block in blocks(found) if isinstance(block, Chart)]
+    assert "of those 3 months ahead no more than 1 lie apart" in texts(found, "plain")[-1]
+    first = table(found, 0)
+    assert first.rows[0][4] == Value(None, "fraction", "no forecast from these months is that old")
+    assert list(first.rows[-1])[3:] == [Text("0-100%"), Text(""), Text(""), Text("")]
+
+
+def test_the_table_has_every_run_by_variable_and_what_chance_makes_of_right_bands() -> None:
+    found = answer(*(differing(basis, model) for model in MODELS for basis in BASES))
+    first = table(found, 0)
+    assert [column.title for column in first.columns] == ["", "Model", "Numbers", "3 mo", "6 mo", "12 mo", "24 mo"]
+    assert len(first.rows) == 3 * 6 + 1
+    assert first.sections == [6, 12, 18]
+    assert [cell.text for cell in first.rows[1] if isinstance(cell, Text)] == [
+        *("BTC price", "gbm", "known then"),
+        *("80%", "80%", "50%", "80%"),
+    ]
+    assert first.rows[1][5] == Text("50%", "bad")
+    assert first.rows[6][3] == Text("100%", "bad")
+    assert first.rows[17][1:3] == [Text("bootstrap"), Text("known then")]
+    chance = [by_chance(100, horizon)[JUDGED] for horizon in HORIZONS]
+    assert first.rows[18][3:] == [Text(f"{100 * low:.0f}-{100 * high:.0f}%") for low, high in chance]
+
+
+def test_what_chance_does_not_explain_is_a_warning() -> None:
+    found = answer(run("gbm", "shipped", RIGHT * 20), differing("known then"))
+    (warning,) = texts(found, "warning")
+    assert warning.splitlines()[1:] == [
+        "- gbm, known then: BTC price after 12 months too low; network hash rate after 3 months too high."
+    ]
+    fine = answer(*(run("gbm", basis, RIGHT * 20) for basis in BASES))
+    assert texts(fine, "warning") == []
+    assert any(note.startswith("Chance explains all") for note in texts(fine, "plain"))
+
+
+def test_distances_say_how_far_where_most_and_what_simulate_takes() -> None:
+    many = answer(*(run(model, basis, RIGHT * 20) for model in ("gbm", "student_t") for basis in BASES))
+    text = texts(many, "plain")[0]
+    assert "known then: gbm 0 and 0; student_t 0 and 0." in text
+    assert text.endswith("so simulate takes the simplest, gbm, unless a scenario names another.")
+    off = [run("gbm", "shipped", [0.5]), differing("known then"), *(differing(basis, "student_t") for basis in BASES)]
+    text = texts(answer(*off), "plain")[0]
+    assert "gbm 20 and 4; student_t 4 and 4. gbm with those known then is furthest off for the BTC price" in text
+    assert "after 12 months: 50%." in text
+    assert text.endswith(" simulate takes gbm unless a scenario names another.")
+    alone = texts(answer(*(differing(basis) for basis in BASES)), "plain")[0]
+    assert alone.endswith("after 12 months: 50%.")
+
+
+def test_the_detail_has_the_other_bands_and_the_side_of_the_median() -> None:
+    second = table(answer(differing("shipped"), differing("known then")), 1)
+    assert second.title == "gbm with the numbers known then"
+    assert second.sections == [4, 8]
+    assert len(second.rows) == 12
+    row = [cell.text for cell in second.rows[8] if isinstance(cell, Text)]
+    assert row == ["Hash price", "3", "100", "40%", "80%", "100%", "40%"]
+
+
+def test_the_chart_has_the_percentile_at_which_each_outcome_lies() -> None:
+    found = answer(differing("shipped"), differing("known then"))
+    (chart,) = [block for block in blocks(found) if isinstance(block, Chart)]
+    assert [series.name for series in chart.series] == ["P10", "P90", "what came"]
+    assert chart.series[2].values[:5] == RIGHT
+    assert (chart.labels[0], chart.labels[-1], len(chart.labels)) == ("2019-02", "2027-05", 100)
+
+
+def test_the_method_is_told_with_its_limits() -> None:
+    told = texts(answer(differing("shipped"), differing("known then")), "plain")[-1]
+    for words in ("2,048 paths, seed 7", "grows by 50% of its growth over the last 48 months", "no fees"):
+        assert words in told
+    assert "chosen with the whole history in view" in told
+    assert "of those 24 months ahead no more than 5 lie apart" in told
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_screen_fits_and_markdown_has_the_table(width: int) -> None:
+    page = document(answer(*(differing(basis, model) for model in MODELS for basis in BASES)), "1.2")
+    shown = render(page, "terminal", width=width)
+    assert isinstance(shown, str)
+    assert max(map(len, shown.splitlines())) <= width
+    written = render(page, "markdown", width=width)
+    assert isinstance(written, str)
+    assert "| BTC price | gbm | known then | 80% | 80% | 50% | 80% |" in written
+    assert HASH_PRICE not in written
