@@ -17,18 +17,35 @@ from minecalc.units import UNIT_SUFFIXES
 
 Tone = Literal["plain", "good", "bad", "muted", "strong"]
 
+#: How far shares may miss 1 by adding up.
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class Value:
-    """A number with its unit (a suffix of ``units``), or no number and the reason why."""
+    """A number with its unit (a suffix of ``units``), or no number and the reason why.
+
+    ``error`` is the standard error of a number that was estimated: people see no digit beyond its first.
+    ``bound`` takes the number's place for them where all that is known is that it lies below (or above) that:
+    ``Value(0.0, "fraction", bound=0.004)`` is ``< 0.4%``.
+    """
 
     number: float | None
     unit: str
     reason: str = ""
     tone: Tone = "plain"
+    error: float | None = None
+    bound: float | None = None
 
     def __post_init__(self) -> None:
-        _check_number(self.number, self.unit)
+        for number in (self.number, self.error, self.bound):
+            _check_number(number, self.unit)
+        if self.number is None and not self.error is self.bound is None:
+            raise ValueError("a missing number has neither error nor bound")
+        if self.error is not None and self.error < 0.0:
+            raise ValueError(f"{self.error} is no standard error")
+        if self.bound is not None and self.bound == self.number:
+            raise ValueError(f"{self.bound} does not bound itself")
 
 
 class Text(NamedTuple):
@@ -45,11 +62,15 @@ Phrase = str | Sequence[str | Value]
 
 
 class Column(NamedTuple):
-    """``key`` is the machine name (with its unit), ``title`` the heading a person reads."""
+    """``key`` is the machine name (with its unit), ``title`` the heading a person reads.
+
+    With ``errors`` the errors of its estimates are written out: ``$41.2M ± 0.4M``.
+    """
 
     key: str
     title: str
     align: Literal["left", "right"] = "right"
+    errors: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,24 +96,75 @@ class Series(NamedTuple):
     values: Sequence[float | None]
 
 
+class Band(NamedTuple):
+    """A shaded area of a line chart, from ``low[i]`` to ``high[i]``; None on either side is a gap."""
+
+    name: str
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+
+
 @dataclass(frozen=True)
 class Chart:
-    """Named series over shared labels, in one unit; ``line`` for an ordered axis, ``bar`` for a bare list."""
+    """Named series over shared labels, in one unit; ``line`` for an ordered axis, ``bar`` for a bare list.
+
+    ``bands`` lie behind the lines, each over the ones before it: a fan of percentiles names its widest first.
+    """
 
     title: str
     labels: Sequence[str]
     series: Sequence[Series]
     unit: str
     kind: Literal["line", "bar"] = "line"
+    bands: Sequence[Band] = ()
 
     def __post_init__(self) -> None:
-        for series in self.series:
-            if len(series.values) != len(self.labels):
-                raise ValueError(
-                    f"series {series.name!r} has {len(series.values)} values for {len(self.labels)} labels"
-                )
-            for number in series.values:
+        if self.bands and self.kind != "line":
+            raise ValueError("only a line chart has bands")
+        edges = [(band.name, values) for band in self.bands for values in (band.low, band.high)]
+        for name, values in [*self.series, *edges]:
+            if len(values) != len(self.labels):
+                raise ValueError(f"series {name!r} has {len(values)} values for {len(self.labels)} labels")
+            for number in values:
                 _check_number(number, self.unit)
+
+
+class Bins(NamedTuple):
+    """What shares of a sample lie in each bin of a histogram, below all and above all; they add up to 1."""
+
+    name: str
+    shares: Sequence[float]
+    below: float = 0.0
+    above: float = 0.0
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Samples counted in the same bins, each ``width`` wide, the first from ``low`` on; ``unit`` is of the axis."""
+
+    title: str
+    low: float
+    width: float
+    samples: Sequence[Bins]
+    unit: str
+
+    def __post_init__(self) -> None:
+        for number in (self.low, self.width):
+            _check_number(number, self.unit)
+        if self.width <= 0.0:
+            raise ValueError(f"bins {self.width} wide")
+        counts = {len(bins.shares) for bins in self.samples}
+        if len(counts) != 1 or 0 in counts:
+            raise ValueError("the samples of a histogram have the same bins, and at least one")
+        for bins in self.samples:
+            shares = (*bins.shares, bins.below, bins.above)
+            if min(shares) < 0.0 or abs(math.fsum(shares) - 1.0) > _ROUNDING:
+                raise ValueError(f"the shares of {bins.name!r} do not add up to 1")
+
+    @property
+    def high(self) -> float:
+        """Where the last bin ends."""
+        return self.low + self.width * len(self.samples[0].shares)
 
 
 class Note(NamedTuple):
@@ -103,7 +175,7 @@ class Note(NamedTuple):
     bullets: Sequence[Phrase] = ()
 
 
-Block = Table | Chart | Note
+Block = Table | Chart | Histogram | Note
 
 
 class Document(NamedTuple):

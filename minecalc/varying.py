@@ -40,9 +40,14 @@ def slices(scenario: Scenario, most: int) -> Iterator[Scenario]:
     if scenario.cases <= most:
         yield scenario
         return
-    np.empty(_KEPT_BYTES, dtype=np.uint8)
+    keep_freed_memory()
     for start in range(0, scenario.cases, most):
         yield vary(scenario, {path: column[..., start : start + most] for path, column in scenario.columns.items()})
+
+
+def keep_freed_memory() -> None:
+    """Make the allocator keep what is freed from now on, before a large batch."""
+    np.empty(_KEPT_BYTES, dtype=np.uint8)
 
 
 def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float] | Sequence[str]]) -> Scenario:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from minecalc.document import Cell, Phrase, Text, Value
-from minecalc.reports._numbers import figure
+from minecalc.document import Cell, Column, Phrase, Text, Value
+from minecalc.reports._numbers import bound, estimate, figure
 from minecalc.visible import visible
 
 MISSING = "n/a"
@@ -15,12 +15,12 @@ class Footnotes:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
 
-    def shown(self, cell: Cell) -> str:
+    def shown(self, cell: Cell, column: Column) -> str:
         """The cell's text; a number that is missing for a reason carries that reason's mark: ``n/a [1]``."""
         if isinstance(cell, Text):
             return cell.text
         if cell.number is not None:
-            return figure(cell.number, cell.unit)
+            return _number(cell, cell.number, errors=column.errors)
         if not cell.reason:
             return MISSING
         return f"{MISSING} [{self._numbers.setdefault(cell.reason, len(self._numbers) + 1)}]"
@@ -31,7 +31,7 @@ class Footnotes:
 
 
 def sentence(phrase: Phrase) -> str:
-    """``phrase`` with its numbers as people read them; a missing one is followed by its reason."""
+    """``phrase`` with its numbers as people read them, errors written out; a missing one is followed by its reason."""
     if isinstance(phrase, str):
         return phrase
     return "".join(part if isinstance(part, str) else _in_line(part) for part in phrase)
@@ -41,12 +41,18 @@ def on_screen(text: str, ascii_only: bool, most: int | None = None) -> str:
     """``text`` made visible in at most ``most`` (4 or more) characters, all of them ASCII if need be."""
     if not ascii_only:
         return visible(text, most)
-    plain = visible(text).replace("…", "...").replace("×", "x")
+    plain = visible(text).replace("…", "...").replace("×", "x").replace("±", "+-")
     plain = plain.encode("ascii", "backslashreplace").decode("ascii")
     return plain if most is None or len(plain) <= most else plain[: most - 3] + "..."
 
 
 def _in_line(value: Value) -> str:
     if value.number is not None:
-        return figure(value.number, value.unit)
+        return _number(value, value.number, errors=True)
     return f"{MISSING} ({value.reason})" if value.reason else MISSING
+
+
+def _number(value: Value, number: float, *, errors: bool) -> str:
+    if value.bound is not None:
+        return bound(number, value.bound, value.unit)
+    return (estimate if errors else figure)(number, value.unit, value.error or 0.0)

@@ -1,4 +1,4 @@
-"""Charts drawn with characters: a grid of marks for lines, half-cell blocks for bars.
+"""Charts drawn with characters: marks over shades for lines and bands, blocks for bars and histograms.
 
 A drawn line is a list of spans: text and the number of the series it belongs to (None for axes and labels),
 from which a renderer takes its colours.
@@ -6,13 +6,14 @@ from which a renderer takes its colours.
 
 from __future__ import annotations
 
+import math
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 
-from minecalc.document import Chart
+from minecalc.document import Bins, Chart, Histogram
 from minecalc.reports._cells import MISSING, on_screen
 from minecalc.reports._numbers import figure
 
@@ -24,14 +25,27 @@ _NAME_WIDTH = 24
 _LABEL_WIDTH = 14
 _MARKS = "●▲■◆○△□◇" + string.ascii_letters
 _ASCII_MARKS = "*+ox#@%&" + string.ascii_letters
+#: Of bands, the widest first.
+_SHADES, _ASCII_SHADES = "░▒▓", ":=#"
+#: Of a histogram's cells, from empty to full.
+_LEVELS, _ASCII_LEVELS = " ▁▂▃▄▅▆▇█", " .:#"
+#: Rows of a histogram of one sample, of two, and of each of more.
+_STRIPS = (8, 5, 4)
+#: Room for the scale of a histogram.
+_SHARE_WIDTH = 8
 
 
-def draw(chart: Chart, width: int, *, ascii_only: bool) -> list[Line]:
+def draw(chart: Chart | Histogram, width: int, *, ascii_only: bool) -> list[Line]:
     """The lines of ``chart``, at most ``width`` (40 or more) character cells each, without its title."""
-    numbers = [number for series in chart.series for number in series.values if number is not None]
+    if isinstance(chart, Histogram):
+        return list(_histogram(chart, width, ascii_only))
+    drawn = [series.values for series in chart.series]
+    drawn += [values for band in chart.bands for values in (band.low, band.high)]
+    numbers = [number for values in drawn for number in values if number is not None]
     if not numbers:
         return [[("(no values)", None)]]
-    lines = list(_legend(chart, width, ascii_only)) if len(chart.series) > 1 else []
+    several = len(chart.series) + len(chart.bands) > 1
+    lines = list(_legend(chart, width, ascii_only)) if several else []
     if chart.kind == "bar":
         lines.extend(_bars(chart, min(0.0, *numbers), max(0.0, *numbers), width, ascii_only))
     else:
@@ -51,11 +65,19 @@ def _mark(series: int, ascii_only: bool) -> str:
     return marks[series % len(marks)]
 
 
+def _shade(band: int, ascii_only: bool) -> str:
+    shades = _ASCII_SHADES if ascii_only else _SHADES
+    return shades[band % len(shades)]
+
+
 def _legend(chart: Chart, width: int, ascii_only: bool) -> Iterator[Line]:
+    """The marks of the lines and then the shades of the bands, which have the colour of the first line."""
+    entries = [(_mark(n, ascii_only), series.name, n) for n, series in enumerate(chart.series)]
+    entries += [(_shade(n, ascii_only), band.name, 0) for n, band in enumerate(chart.bands)]
     line: Line = []
     room = width
-    for number, series in enumerate(chart.series):
-        entry = f"{_mark(number, ascii_only)} {on_screen(series.name, ascii_only, _NAME_WIDTH)}"
+    for mark, name, number in entries:
+        entry = f"{mark} {on_screen(name, ascii_only, _NAME_WIDTH)}"
         if line and cell_len(entry) + 3 > room:
             yield line
             line, room = [], width
@@ -67,7 +89,7 @@ def _legend(chart: Chart, width: int, ascii_only: bool) -> Iterator[Line]:
 
 
 def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -> Iterator[Line]:
-    """Marks for each series, its points joined by straight lines; zero inside the range is a dotted line."""
+    """Marks for each series, its points joined by straight lines, over shaded bands; zero inside is a dotted line."""
     wall, tick, corner, floor, dots = "||+-." if ascii_only else "│┤└─┈"
     crosses_zero = low < 0.0 < high
     middle = 0.0 if crosses_zero else low / 2 + high / 2
@@ -80,10 +102,18 @@ def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -
     rows: list[Line] = [[(" ", None)] * columns for _ in range(_HEIGHT)]
     if crosses_zero:
         rows[_row(0.0, low, high)] = [(dots, None)] * columns
+    shares = [column / (columns - 1) for column in range(columns)]
+    for number, band in enumerate(chart.bands):
+        shade = (_shade(number, ascii_only), 0)
+        for column, share in enumerate(shares):
+            bottom, top = _between(band.low, share), _between(band.high, share)
+            if bottom is not None and top is not None:
+                for row in rows[_row(top, low, high) : _row(bottom, low, high) + 1]:
+                    row[column] = shade
     for number, series in enumerate(chart.series):
         span = (_mark(number, ascii_only), number)
-        for column in range(columns):
-            value = _between(series.values, column / (columns - 1))
+        for column, share in enumerate(shares):
+            value = _between(series.values, share)
             if value is not None:
                 rows[_row(value, low, high)][column] = span
     for place, row in enumerate(rows):
@@ -113,10 +143,16 @@ def _between(values: Sequence[float | None], share: float) -> float | None:
 def _axis_labels(chart: Chart, columns: int, ascii_only: bool) -> str:
     """The first and the last label at the ends of the axis, the middle one at its place if there is room."""
     count = len(chart.labels)
+    indices = sorted({0, count // 2, count - 1})
+    return _ticks(((i / max(1, count - 1), chart.labels[i]) for i in indices), columns, ascii_only)
+
+
+def _ticks(ticks: Iterable[tuple[float, str]], columns: int, ascii_only: bool) -> str:
+    """Labels centred at their share (0..1) of an axis, from left to right, as far as there is room."""
     line = ""
-    for index in sorted({0, count // 2, count - 1}):
-        label = on_screen(chart.labels[index], ascii_only, _LABEL_WIDTH)
-        place = round(index / max(1, count - 1) * (columns - 1)) - cell_len(label) // 2
+    for share, text in ticks:
+        label = on_screen(text, ascii_only, _LABEL_WIDTH)
+        place = round(share * (columns - 1)) - cell_len(label) // 2
         start = min(max(0, place), columns - cell_len(label))
         if line and start < cell_len(line) + 2:
             continue
@@ -152,3 +188,62 @@ def _bar(value: float, low: float, high: float, halves: int, ascii_only: bool) -
     full, left, right = "###" if ascii_only else "█▌▐"
     bar = " " * (start // 2) + right * (start % 2)
     return bar + full * (end // 2 - (start + 1) // 2) + left * (end % 2)
+
+
+def _histogram(chart: Histogram, width: int, ascii_only: bool) -> Iterator[Line]:
+    """A strip of columns for each sample, all over one axis and to one scale; zero inside the axis is marked."""
+    wall, tick, corner, floor, cross, dots = "||+-+'" if ascii_only else "│┤└─┼┊"
+    together = -(-len(chart.samples[0].shares) // (width - _SHARE_WIDTH))
+    strips = [_merged(bins.shares, together) for bins in chart.samples]
+    most = max(map(max, strips)) or 1.0
+    top = on_screen(figure(most, "fraction"), ascii_only)
+    bins, margin = len(strips[0]), len(top)
+    columns = (width - margin - 2) // bins * bins
+    high = chart.low + chart.width * together * bins
+    at_zero = round(_share(0.0, chart.low, high) * columns)
+    zero = min(at_zero, columns - 1) if chart.low < 0.0 < high else None
+    height = _STRIPS[min(len(strips), len(_STRIPS)) - 1]
+    for number, (sample, strip) in enumerate(zip(chart.samples, strips, strict=True)):
+        if caption := _caption(sample, len(strips) > 1, width, ascii_only):
+            yield [(caption, number)]
+        for row in range(height):
+            heights = (share / most * height - (height - 1 - row) for share in strip)
+            cells = "".join(
+                _cell(tall, bool(share) and row == height - 1, ascii_only) * (columns // bins)
+                for tall, share in zip(heights, strip, strict=True)
+            )
+            if zero is not None and cells[zero] == " ":
+                cells = f"{cells[:zero]}{dots}{cells[zero + 1 :]}"
+            yield [(f"{'' if row else top:>{margin}} {wall if row else tick}", None), (cells, number)]
+    axis = floor * columns if zero is None else floor * zero + cross + floor * (columns - zero - 1)
+    yield [(" " * (margin + 1) + corner + axis, None)]
+    ticks = [(0.0, figure(chart.low, chart.unit)), (1.0, figure(high, chart.unit))]
+    if zero is not None:
+        # Where there is no room for all labels, that of zero goes before that of an end.
+        ticks = [tick for tick in ticks if abs(tick[0] - zero / columns) * columns > _LABEL_WIDTH]
+        ticks = sorted([*ticks, (zero / columns, figure(0.0, chart.unit))])
+    yield [(" " * (margin + 2) + _ticks(ticks, columns, ascii_only), None)]
+    yield [
+        (" " * (margin + 2) + on_screen(f"bars {figure(chart.width * together, chart.unit)} wide", ascii_only), None)
+    ]
+
+
+def _merged(shares: Sequence[float], together: int) -> list[float]:
+    """The shares of so many neighbouring bins added up, where there is no room for each."""
+    return [math.fsum(shares[at : at + together]) for at in range(0, len(shares), together)]
+
+
+def _caption(sample: Bins, named: bool, width: int, ascii_only: bool) -> str:
+    """The sample's name, if it needs one, and how much of it lies beyond the axis, if any."""
+    ends = ((sample.below, "below"), (sample.above, "above"))
+    beyond = ", ".join(f"{figure(share, 'fraction')} {where}" for share, where in ends if share)
+    told = f" ({beyond} the axis)" if beyond else ""
+    name = on_screen(sample.name, ascii_only, width - len(told)) if named else ""
+    return (name + told).strip()
+
+
+def _cell(height: float, some: bool, ascii_only: bool) -> str:
+    """A cell filled to ``height`` (0..1, or outside); with ``some`` it is not empty."""
+    levels = _ASCII_LEVELS if ascii_only else _LEVELS
+    level = round(min(max(height, 0.0), 1.0) * (len(levels) - 1))
+    return levels[max(level, int(some))]

@@ -1,10 +1,14 @@
-"""How a number looks to people: three significant digits and the sign or name of its unit."""
+"""How a number looks to people: three significant digits and the sign or name of its unit.
+
+Of an estimate fewer, if fewer are known: none beyond the first digit of its standard error (the leading-digit rule;
+Song and Schmeiser 2009, Operations Research 57, 109-117).
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from minecalc.units import UNIT_SUFFIXES
 
@@ -52,19 +56,50 @@ _LOOKS: dict[str, _Look] = {
 }
 
 
-def figure(number: float, unit: str) -> str:
-    """A finite ``number`` of ``unit`` (a suffix of ``units``) as people read it.
+def figure(number: float, unit: str, error: float = 0.0) -> str:
+    """A finite ``number`` of ``unit`` (a suffix of ``units``) as people read it, known to a standard ``error``.
 
     ``figure(41.2e6, "usd") == "$41.2M"``. Rounded, half to even, to three significant digits where the unit
     has decimals for them; digits before the decimal point are all shown ("$63,001") up to the size where the
-    unit takes a letter ("$142k"). What rounds to zero is "0" without a sign. Raises ``ValueError`` for NaN,
+    unit takes a letter ("$142k"); none of them beyond the first digit of the error ("$41M", "$63,000"). What rounds
+    to zero is "0" without a sign, and if that is for its error, with it: "$0 ± 3M". Raises ``ValueError`` for NaN,
     an infinity or an unknown unit.
     """
+    return _with_error(number, unit, error)[0]
+
+
+def estimate(number: float, unit: str, error: float) -> str:
+    """The ``figure`` with its error behind it in the same size, "$41.2M ± 0.4M", unless all digits shown are known."""
+    return "".join(_with_error(number, unit, error))
+
+
+def bound(number: float, end: float, unit: str) -> str:
+    """A ``number`` of which only the ``end`` of its interval is known: "< 0.4%" for 0 and 0.0038.
+
+    One digit of the distance to the number, as far as the unit has decimals, rounded away from the number.
+    """
+    look = _look(unit)
+    exact = Decimal(str(float(end))) * look.scale
+    decimals = min(look.decimals, -_leading(abs(exact - Decimal(float(number)) * look.scale)))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_CEILING if end > number else ROUND_FLOOR)
+    return f"{'<' if end > number else '>'} {_written(rounded, look.letter, look)}"
+
+
+def _with_error(number: float, unit: str, error: float) -> tuple[str, str]:
+    """The figure, and what there is to say of its error: nothing if all digits shown are known."""
     if not math.isfinite(number):
         raise ValueError(f"{number} {unit} cannot be shown")
     look = _look(unit)
-    amount, letter = _scaled(Decimal(float(number)) * look.scale, look)
-    return f"{'-' if amount < 0 else ''}{look.before}{_digits(abs(amount))}{letter}{look.after}"
+    exact, doubt = (Decimal(float(n)) * look.scale for n in (number, error))
+    amount, letter, size = _scaled(exact, look, doubt)
+    if not doubt or abs(amount) >= _ASTRONOMIC:
+        return _written(amount, letter, look), ""
+    if amount:
+        shown = (doubt / size).quantize(amount)
+    else:  # an error that hides the number has a size of its own
+        shown, letter, _ = _scaled(doubt, look, doubt)
+    text = f" ± {_digits(shown)}{letter}{look.after}" if shown else ""
+    return (_written(amount, letter, look), text) if amount else (_written(amount, look.letter, look) + text, "")
 
 
 def _look(unit: str) -> _Look:
@@ -75,24 +110,37 @@ def _look(unit: str) -> _Look:
     return _MONEY if unit.startswith("usd") else _PERCENT
 
 
-def _scaled(amount: Decimal, look: _Look) -> tuple[Decimal, str]:
-    """``amount`` rounded, in the largest step that it reaches after rounding, with that step's letter."""
+def _scaled(amount: Decimal, look: _Look, doubt: Decimal) -> tuple[Decimal, str, int]:
+    """``amount`` rounded, in the largest step that it reaches after rounding, with that step's letter and size."""
     for start, size, letter in reversed(look.steps):
-        rounded = _rounded(amount / size, look)
+        rounded = _rounded(amount / size, look, doubt / size)
         if abs(rounded) * size >= start:
-            return rounded, letter
-    return _rounded(amount, look), look.letter
+            return rounded, letter, size
+    return _rounded(amount, look, doubt), look.letter, 1
 
 
-def _rounded(amount: Decimal, look: _Look) -> Decimal:
-    """``amount`` to the digits and decimals of ``look``; zero has no decimals and no sign."""
+def _rounded(amount: Decimal, look: _Look, doubt: Decimal) -> Decimal:
+    """``amount`` to the digits and decimals of ``look`` and its ``doubt``; zero has no decimals and no sign."""
+    if doubt and 2 * abs(amount) < Decimal(1).scaleb(_leading(doubt)):
+        return Decimal(0)
     if abs(amount) >= _ASTRONOMIC:
         return amount
     for _ in range(2):  # the second time for 9.996, which becomes 10.00 and should be 10.0
         decimals = max(0, min(look.decimals, look.digits - 1 - amount.adjusted()))
+        if doubt:
+            decimals = min(decimals, -_leading(doubt))
         amount = amount.quantize(Decimal(1).scaleb(-decimals))
     whole = amount.to_integral_value()
-    return whole + 0 if amount == whole and (look.trim or not whole) else amount
+    return whole + 0 if amount == whole and ((look.trim and not doubt) or not whole) else amount
+
+
+def _leading(doubt: Decimal) -> int:
+    """The power of ten of the first digit of ``doubt``, rounded to it."""
+    return Decimal(f"{doubt:.0e}").adjusted()
+
+
+def _written(amount: Decimal, letter: str, look: _Look) -> str:
+    return f"{'-' if amount < 0 else ''}{look.before}{_digits(abs(amount))}{letter}{look.after}"
 
 
 def _digits(amount: Decimal) -> str:

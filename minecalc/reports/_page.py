@@ -14,7 +14,7 @@ from rich.rule import Rule
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
-from minecalc.document import Block, Chart, Document, Note, Phrase, Table, Text, Tone, Value
+from minecalc.document import Block, Chart, Document, Histogram, Note, Phrase, Table, Text, Tone, Value
 from minecalc.reports import Screen
 from minecalc.reports._cells import Footnotes, on_screen, sentence
 from minecalc.reports._charts import draw
@@ -81,7 +81,7 @@ class Page:
                 self._console.print(Rule(title, characters=rule, align="left", style="dim"))
             case Note():
                 self._note(part)
-            case Chart():
+            case Chart() | Histogram():
                 self._chart(part)
             case Table():
                 self._table(part)
@@ -102,7 +102,7 @@ class Page:
         for bullet in note.bullets:
             self._paragraph(bullet, " " * len(mark) + "- ", style if note.kind == "warning" else "")
 
-    def _chart(self, chart: Chart) -> None:
+    def _chart(self, chart: Chart | Histogram) -> None:
         if chart.title:
             self._paragraph(chart.title, style="bold")
         for line in draw(chart, min(self._width, _PROSE), ascii_only=self._screen.ascii_only):
@@ -111,7 +111,7 @@ class Page:
 
     def _table(self, table: Table) -> None:
         footnotes = Footnotes()
-        texts = [[footnotes.shown(cell) for cell in row] for row in table.rows]
+        texts = [[footnotes.shown(*pair) for pair in zip(row, table.columns, strict=True)] for row in table.rows]
         columns = [self._column(table, texts, number) for number in range(len(table.columns))]
         for number, block in enumerate(_blocks(columns, self._width)):
             if number:

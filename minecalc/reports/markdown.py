@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from minecalc.document import Chart, Document, Note, Phrase, Table
+from minecalc.document import Chart, Document, Histogram, Note, Phrase, Table
 from minecalc.reports import Screen
 from minecalc.reports._cells import Footnotes, sentence
 from minecalc.visible import visible
@@ -25,7 +25,7 @@ def render(document: Document, screen: Screen) -> str:
     for block in document.blocks:
         if isinstance(block, Table):
             parts.extend(_table(block))
-        elif isinstance(block, Chart):
+        elif isinstance(block, Chart | Histogram):
             parts.extend(_chart(block))
         else:
             parts.extend(_note(block))
@@ -38,7 +38,7 @@ def _table(table: Table) -> Iterable[str]:
     footnotes = Footnotes()
     lines = [_row(column.title for column in table.columns)]
     lines.append("| " + " | ".join("---:" if c.align == "right" else ":---" for c in table.columns) + " |")
-    lines.extend(_row(footnotes.shown(cell) for cell in row) for row in table.rows)
+    lines.extend(_row(map(footnotes.shown, row, table.columns)) for row in table.rows)
     yield "\n".join(lines)
     if footnotes.reasons():
         yield "\n".join(f"- {_escaped(mark)} {_escaped(reason)}" for mark, reason in footnotes.reasons())
@@ -46,7 +46,7 @@ def _table(table: Table) -> Iterable[str]:
         yield _escaped(table.caption)
 
 
-def _chart(chart: Chart) -> Iterable[str]:
+def _chart(chart: Chart | Histogram) -> Iterable[str]:
     if chart.title:
         yield f"## {_escaped(chart.title)}"
     from minecalc.reports._charts import draw

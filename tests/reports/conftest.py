@@ -1,8 +1,8 @@
-"""One made-up document for every format: missing numbers, hostile names, charts, sections, warnings."""
+"""One made-up document for every format: missing numbers, hostile names, charts, sections, warnings, estimates."""
 
 import pytest
 
-from minecalc.document import Chart, Column, Document, Note, Series, Table, Text, Value
+from minecalc.document import Band, Bins, Chart, Column, Document, Histogram, Note, Series, Table, Text, Value
 
 HOSTILE = "[bold red]alert[/bold red]\x1b[31m|`x`<b>\n\u202eevil"
 NEVER = "the flows never change sign"
@@ -31,7 +31,7 @@ PLANS: dict[str, tuple[Value, ...]] = {
         Value(-3_104_000.0, "usd", tone="bad"),
         Value(0.12345, "fraction_per_year", tone="good"),
         Value(41.3, "months"),
-        Value(130.0, "usd_per_gross_mwh"),
+        Value(130.0, "usd_per_gross_mwh", error=0.4),
         Value(0.0455, "usd_per_kwh"),
         Value(12.5, "mwh"),
         Value(-0.0, "count"),
@@ -107,6 +107,50 @@ def document() -> Document:
         "usd",
         "bar",
     )
+    simulated = Table(
+        "Simulated",
+        [
+            Column("figure", "", "left"),
+            Column("mining", "keep mining", errors=True),
+            Column("lease", "lease", errors=True),
+            Column("rounded", "lease, rounded"),
+        ],
+        [
+            [
+                Text("mean"),
+                Value(41.23e6, "usd", error=0.42e6),
+                *(Value(2.1e5, "usd", error=3.2e6, tone="good"),) * 2,
+            ],
+            [
+                Text("probability of loss"),
+                Value(0.0, "fraction", error=0.001, bound=0.0038),
+                *(Value(0.1234, "fraction", error=0.0123),) * 2,
+            ],
+            [Text("payback"), Value(None, "months", "no path has one"), *(Value(60.0, "months", error=0.2),) * 2],
+        ],
+        caption="± is one Monte Carlo standard error.",
+    )
+    fan = Chart(
+        "Hash price",
+        [str(2027 + year) for year in range(10)],
+        [
+            Series("median", [38.0 - year for year in range(10)]),
+            Series("without uncertainty", [38.0] * 9 + [None]),
+        ],
+        "usd_per_ph_per_day",
+        bands=[
+            Band("P5 to P95", [38.0 - 3.5 * y for y in range(10)], [38.0 + 7 * y for y in range(10)]),
+            Band("P25 to P75", [38.0 - 2 * y for y in range(9)] + [None], [38.0 + 2 * y for y in range(10)]),
+        ],
+    )
+    shares = [0.01, 0.02, 0.05, 0.2, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005]
+    histogram = Histogram(
+        "NPV: shares of 1,000 paths",
+        -20e6,
+        5e6,
+        [Bins("keep mining", shares, above=0.005), Bins(HOSTILE, [0.0] * 5 + [0.9, 0.098] + [0.0] * 5, 0.002)],
+        "usd",
+    )
     records = Table(
         "records",
         [Column("plan", "Plan", "left"), *(Column(key, title) for key, title in METRICS)],
@@ -128,7 +172,13 @@ def document() -> Document:
             comparison,
             cash,
             swing,
+            simulated,
+            histogram,
+            fan,
             defaulted,
+            Note(
+                ("It loses in ", Value(0.0, "fraction", bound=0.004), " and brings ", Value(8e6, "usd", error=3e5), ".")
+            ),
             Note(("The IRR is ", Value(None, "fraction_per_year", NEVER), "."), bullets=("# no heading",)),
         ],
         records,

@@ -1,10 +1,12 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from minecalc.document import Chart, Series
+from minecalc.document import Band, Bins, Chart, Histogram, Series
 from minecalc.reports._charts import draw
 
 
-def _text(chart: Chart, width: int = 40, *, ascii_only: bool = True) -> list[str]:
+def _text(chart: Chart | Histogram, width: int = 40, *, ascii_only: bool = True) -> list[str]:
     return ["".join(text for text, _ in line).rstrip() for line in draw(chart, width, ascii_only=ascii_only)]
 
 
@@ -80,3 +82,121 @@ def test_every_series_has_its_own_mark_in_the_legend() -> None:
     chart = Chart("", ["a", "b"], [Series(f"s{n}", [n, n]) for n in range(12)], "count")
     entries = [entry for line in _text(chart, 60)[:3] for entry in line.split("   ") if " s" in entry]
     assert len({entry.strip()[0] for entry in entries}) == len(entries) == 12
+
+
+FAN = Chart(
+    "",
+    ["2027", "2028", "2029"],
+    [Series("median", [0.0, 0.0, 0.0])],
+    "mw",
+    bands=[Band("P5 to P95", [0.0, -5.0, -10.0], [0.0, 5.0, 10.0]), Band("half", [0.0, -2.0, -4.0], [0.0, 2.0, 4.0])],
+)
+
+
+def test_a_fan_opens_around_its_median() -> None:
+    assert _text(FAN, 42, ascii_only=False) == [
+        "● median   ░ P5 to P95   ▒ half",
+        " 10.0 MW ┤                            ░░░░",
+        "         │                      ░░░░░░░░░░",
+        "         │                ░░░░░░░░░░░░░░░░",
+        "         │          ░░░░░░░░░░░░░░▒▒▒▒▒▒▒▒",
+        "         │    ░░░░▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+        "    0 MW ┤●●●●●●●●●●●●●●●●●●●●●●●●●●●●●●●●",
+        "         │    ░░░░▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+        "         │          ░░░░░░░░░░░░░░▒▒▒▒▒▒▒▒",
+        "         │                ░░░░░░░░░░░░░░░░",
+        "         │                      ░░░░░░░░░░",
+        "-10.0 MW ┤                            ░░░░",
+        "         └────────────────────────────────",
+        "          2027          2028          2029",
+    ]
+
+
+def test_a_band_has_the_color_of_the_first_line_and_lines_lie_over_bands() -> None:
+    (row,) = [line for line in draw(FAN, 42, ascii_only=True) if "0 MW |" in line[0][0] and "1" not in line[0][0]]
+    assert row[1:] == [("*" * 32, 0)]
+    assert draw(FAN, 42, ascii_only=True)[0] == [("* median", 0), ("   : P5 to P95", 0), ("   = half", 0)]
+    (edge,) = [line for line in draw(FAN, 42, ascii_only=True) if line[0][0].startswith("-10")]
+    assert edge[-1] == ("::::", 0)
+
+
+def test_a_band_is_not_drawn_over_a_gap() -> None:
+    band = Band("b", [0.0, 0.0, None, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0, 1.0])
+    (line,) = {line.split("|")[1] for line in _text(Chart("", list("abcde"), [], "ratio", bands=[band]))[:11]}
+    assert line.strip(":") == " " * 15
+
+
+def test_columns_stand_on_one_axis_to_one_scale_with_zero_marked() -> None:
+    chart = Histogram(
+        "", -10.0, 5.0, [Bins("wide", [0.1, 0.2, 0.3, 0.4]), Bins("narrow", [0, 0.8, 0, 0.001], 0.1, 0.099)], "mw"
+    )
+    assert _text(chart, 60, ascii_only=False) == [
+        "wide",
+        "80.0% ┤                          ┊",
+        "      │                          ┊",
+        "      │                          ┊            ▄▄▄▄▄▄▄▄▄▄▄▄▄",
+        "      │             ▂▂▂▂▂▂▂▂▂▂▂▂▂▇▇▇▇▇▇▇▇▇▇▇▇▇█████████████",
+        "      │▅▅▅▅▅▅▅▅▅▅▅▅▅███████████████████████████████████████",
+        "narrow (10.0% below, 9.90% above the axis)",
+        "80.0% ┤             █████████████┊",
+        "      │             █████████████┊",
+        "      │             █████████████┊",
+        "      │             █████████████┊",
+        "      │             █████████████┊            ▁▁▁▁▁▁▁▁▁▁▁▁▁",
+        "      └──────────────────────────┼─────────────────────────",
+        "       -10.0 MW                0 MW                 10.0 MW",
+        "       bars 5.00 MW wide",
+    ]
+
+
+def test_a_lone_sample_needs_no_name_and_ascii_is_enough() -> None:
+    chart = Histogram("", 40.0, 2.0, [Bins("alone", [0.25, 0.5, 0.248], above=0.002)], "usd_per_ph_per_day")
+    assert _text(chart, 40) == [
+        "(0.20% above the axis)",
+        "50.0% |           ###########",
+        "      |           ###########",
+        "      |           ###########",
+        "      |           ###########",
+        "      |#################################",
+        "      |#################################",
+        "      |#################################",
+        "      |#################################",
+        "      +---------------------------------",
+        "       $40.0                       $46.0",
+        "       bars $2.00 wide",
+    ]
+
+
+def test_bins_that_have_no_room_are_drawn_together() -> None:
+    chart = Histogram("", 0.0, 1.0, [Bins("b", [0.01] * 100)], "usd")
+    lines = _text(chart, 40)
+    assert lines[0] == "4.00% |" + "#" * 25
+    assert lines[-2:] == ["       $0                   $100", "       bars $4.00 wide"]
+
+
+def test_zero_is_named_before_an_end_beside_it() -> None:
+    chart = Histogram("", -1e6, 1e6, [Bins("b", [0.02] * 50)], "usd")
+    lines = _text(chart, 100)
+    assert lines[-3:-1] == ["      +-+" + "-" * 48, "       $0" + " " * 42 + "$49.0M"]
+    far = _text(Histogram("", -20e6, 1e6, [Bins("b", [0.02] * 50)], "usd"), 100)[-2]
+    assert far.split() == ["-$20.0M", "$0", "$30.0M"]
+
+
+def test_a_sample_that_lies_beyond_the_axis_is_told() -> None:
+    lines = _text(Histogram("", 1.0, 1.0, [Bins("b", [0.0], 1.0)], "usd"), 60)
+    assert lines[0] == "(100% below the axis)"
+    assert "#" not in "".join(lines)
+
+
+@given(
+    st.lists(st.lists(st.floats(0.0, 1.0), min_size=7, max_size=7), min_size=1, max_size=5),
+    st.floats(-1e15, 1e15),
+    st.floats(1e-3, 1e15),
+    st.integers(40, 130),
+)
+def test_histograms_fit_the_width(weights: list[list[float]], low: float, width: float, columns: int) -> None:
+    shares = [[weight / (sum(row) or 1.0) for weight in row] for row in weights]
+    samples = [Bins("n" * 200, row, 0.0 if sum(row) else 1.0) for row in shares]
+    lines = _text(Histogram("", low, width, samples, "usd"), columns, ascii_only=False)
+    assert max(map(len, lines)) <= columns
+    assert sum("┤" in line for line in lines) == len(weights)

@@ -25,6 +25,34 @@ def test_header_numbers_and_line_ends() -> None:
     assert text == 'c0,c1,c2\r\n"a,b",0.1,\r\n"say ""x""\nthen",-1e-300,3\r\nzero,0.0,0\r\n'
 
 
+def test_estimates_are_followed_by_their_errors_in_full() -> None:
+    columns = [Column(key, "") for key in ("plan", "npv_usd", "usd", "note", "what it is", "months")]
+    rows: list[list[Cell]] = [
+        [
+            Text("a"),
+            Value(41.23456e6, "usd", error=412_345.6),
+            Value(1.0, "usd", error=0.0),
+            Text("="),
+            Value(0.0, "fraction", error=0.001, bound=0.0038),
+            Value(60.0, "months"),
+        ],
+        [Text("b"), Value(None, "usd", "none"), Text("x"), Text("y"), Value(0.5, "fraction"), Value(1.0, "months")],
+    ]
+    text = render(Document("", (), Table("", columns, rows)), Screen())
+    header, first, second = (line.split(",") for line in text.split("\r\n")[:-1])
+    assert dict(zip(header, zip(first, second, strict=True), strict=True)) == {
+        "plan": ("a", "b"),
+        "npv_usd": ("41234560.0", ""),
+        "npv_standard_error_usd": ("412345.6", ""),
+        "usd": ("1.0", "x"),
+        "standard_error_usd": ("0.0", ""),
+        "note": ("'=", "y"),
+        "what it is": ("0.0", "0.5"),
+        "what it is_standard_error": ("0.001", ""),
+        "months": ("60.0", "1.0"),
+    }
+
+
 @pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))
 def test_text_that_looks_like_a_formula_is_disarmed(start: str) -> None:
     (_, row) = csv.reader(io.StringIO(_csv([Text(start + "cmd|' /C calc'!A0"), Text("safe")]), newline=""))

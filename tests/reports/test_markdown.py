@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from minecalc.document import Chart, Column, Document, Note, Series, Table, Text, Value
+from minecalc.document import Bins, Chart, Column, Document, Histogram, Note, Series, Table, Text, Value
 from minecalc.reports import Screen
 from minecalc.reports.markdown import render
 from minecalc.visible import visible
@@ -61,6 +61,24 @@ def test_headline_warning_and_reasons() -> None:
 
 def test_a_chart_is_literal_text() -> None:
     chart = Chart("Chart", ["a", "b"], [Series("```\n<b>", [1.0, 2.0]), Series("s", [1.0, 2.0])], "usd")
+    tokens = _parsed(Document("", [chart, Note("after")], RECORDS))
+    assert [token.type for token in tokens if token.level == 0 and token.nesting == 0 and token.type != "inline"] == [
+        "code_block"
+    ]
+
+
+def test_errors_stand_where_the_column_has_room_and_in_sentences() -> None:
+    mean, none = Value(41.23e6, "usd", error=0.4e6), Value(0.0, "fraction", bound=0.004)
+    table = Table("", [Column("a", "A", errors=True), Column("b", "B")], [[mean, mean], [none, none]])
+    text = render(Document("", [Note(("It is ", mean, "."), bullets=[("in ", none)]), table], RECORDS), Screen())
+    assert text == (
+        "It is $41.2M ± 0.4M.\n\n- in \\< 0.4%\n\n| A | B |\n| ---: | ---: |\n"
+        "| $41.2M ± 0.4M | $41.2M |\n| \\< 0.4% | \\< 0.4% |\n"
+    )
+
+
+def test_a_histogram_is_literal_text() -> None:
+    chart = Histogram("NPV", 0.0, 1.0, [Bins("`x`", [1.0]), Bins("<b>", [1.0])], "usd")
     tokens = _parsed(Document("", [chart, Note("after")], RECORDS))
     assert [token.type for token in tokens if token.level == 0 and token.nesting == 0 and token.type != "inline"] == [
         "code_block"

@@ -1,10 +1,11 @@
+import re
 from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minecalc.reports._numbers import figure
+from minecalc.reports._numbers import bound, estimate, figure
 from minecalc.units import UNIT_SUFFIXES
 
 from .reading import read
@@ -58,6 +59,87 @@ SHOWN = [
 @pytest.mark.parametrize(("number", "unit", "text"), SHOWN)
 def test_figure(number: float, unit: str, text: str) -> None:
     assert figure(number, unit) == text
+
+
+#: Number, unit, error, as a figure, as an estimate.
+ESTIMATED = [
+    (41.2e6, "usd", 0.4e6, "$41.2M", "$41.2M ± 0.4M"),
+    (41.2e6, "usd", 0.0, "$41.2M", "$41.2M"),
+    (41.2e6, "usd", 30.0, "$41.2M", "$41.2M"),
+    (41.2e6, "usd", 0.04e6, "$41.2M", "$41.2M"),
+    (41.2e6, "usd", 0.06e6, "$41.2M", "$41.2M ± 0.1M"),
+    (41.2e6, "usd", 0.94e6, "$41.2M", "$41.2M ± 0.9M"),
+    (41.2e6, "usd", 0.96e6, "$41M", "$41M ± 1M"),
+    (46.2e6, "usd", 12e6, "$50M", "$50M ± 10M"),
+    (-3.1e6, "usd", 4e6, "-$3M", "-$3M ± 4M"),
+    (1.02e6, "usd", 8e4, "$1.02M", "$1.02M ± 0.08M"),
+    (63_001.0, "usd", 300.0, "$63,000", "$63,000 ± 300"),
+    (63_001.0, "usd", 0.4, "$63,001", "$63,001"),
+    (8_000.0, "usd", 90_000.0, "$10,000", "$10,000 ± 90,000"),
+    (142_350.0, "usd", 3e3, "$142k", "$142k ± 3k"),
+    (2_000.0, "usd", 3e6, "$0 ± 3M", "$0 ± 3M"),
+    (-2_000.0, "usd", 4e5, "$0 ± 400k", "$0 ± 400k"),
+    (1e9, "usd", 9.5e9, "$0 ± 10B", "$0 ± 10B"),
+    (0.0, "usd", 0.0, "$0", "$0"),
+    (0.0, "usd", 0.001, "$0", "$0"),
+    (1.5e22, "usd", 1e21, "$1.50×10^10T", "$1.50×10^10T"),
+    (0.6278, "fraction", 0.005, "62.8%", "62.8% ± 0.5%"),
+    (0.6278, "fraction", 0.03, "63%", "63% ± 3%"),
+    (0.6278, "fraction", 1e-6, "62.8%", "62.8%"),
+    (60.0, "months", 0.2, "60.0 mo", "60.0 mo ± 0.2 mo"),
+    (60.0, "months", 0.0, "60 mo", "60 mo"),
+    (1234.0, "btc", 20.0, "1,230 BTC", "1,230 BTC ± 20 BTC"),
+    (412_000.0, "mwh", 3_000.0, "412 GWh", "412 GWh ± 3 GWh"),
+    (1.8, "ratio", 0.02, "1.80x", "1.80x ± 0.02x"),
+    (8192.0, "count", 30.0, "8,190", "8,190 ± 30"),
+]
+
+
+@pytest.mark.parametrize(("number", "unit", "error", "text", "with_error"), ESTIMATED)
+def test_no_digit_is_shown_beyond_the_first_of_the_error(
+    number: float, unit: str, error: float, text: str, with_error: str
+) -> None:
+    assert figure(number, unit, error) == text
+    assert estimate(number, unit, error) == with_error
+
+
+@pytest.mark.parametrize(
+    ("number", "end", "text"),
+    [
+        (0.0, 0.0038268, "< 0.4%"),
+        (1.0, 1 - 0.0038268, "> 99.6%"),
+        (0.0, 0.004, "< 0.4%"),
+        (1.0, 0.996, "> 99.6%"),
+        (0.0, 0.0096, "< 1%"),
+        (0.0, 0.434, "< 50%"),
+        (1.0, 0.566, "> 50%"),
+        (0.0, 3.8e-6, "< 0.01%"),
+        (1.0, 1 - 3.8e-6, "> 99.99%"),
+    ],
+)
+def test_a_bound_is_rounded_away_from_what_it_bounds(number: float, end: float, text: str) -> None:
+    assert bound(number, end, "fraction") == text
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    number=st.floats(-1e12, 1e12) | st.floats(-1e4, 1e4),
+    error=st.floats(1e-3, 1e12) | st.floats(1e-3, 1e3),
+    unit=st.sampled_from(("usd", "mwh", "hours")),
+)
+def test_an_estimate_is_rounded_by_less_than_its_error(number: float, error: float, unit: str) -> None:
+    """Where no error is written, it is below half of the last digit."""
+    shown, _, doubt = estimate(number, unit, error).partition(" ± ")
+    (value, half), slack = read(shown), 1 + Fraction(1, 10**9)
+    assert figure(number, unit, error) in (shown, estimate(number, unit, error))
+    if doubt:
+        told, _ = read(doubt)
+        assert len(re.sub("[^1-9]", "", doubt)) == 1
+        assert abs(Fraction(error) - told) <= told / 2 * slack
+        assert abs(Fraction(number) - value) <= Fraction(error) * slack
+    else:
+        assert Fraction(error) <= half * slack
+        assert abs(Fraction(number) - value) <= half * slack
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])

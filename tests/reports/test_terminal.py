@@ -5,8 +5,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from minecalc.document import Cell, Chart, Column, Document, Note, Series, Table, Text, Value
+from minecalc.document import (
+    Band,
+    Bins,
+    Cell,
+    Chart,
+    Column,
+    Document,
+    Histogram,
+    Note,
+    Series,
+    Table,
+    Text,
+    Value,
+)
 from minecalc.reports import Screen
+from minecalc.reports._cells import Footnotes
 from minecalc.reports._numbers import figure
 from minecalc.reports.terminal import render
 
@@ -32,8 +46,10 @@ def _table(names: list[str], numbers: list[float | None]) -> Table:
 def test_any_names_fit_the_width_and_print_as_text(
     names: list[str], numbers: list[float | None], width: int, ascii_only: bool
 ) -> None:
-    charts = [
-        Chart("Lines", names, [Series(names[0], numbers[: len(names)])] * 2, "usd"),
+    values = numbers[: len(names)]
+    charts: list[Chart | Histogram] = [
+        Chart("Lines", names, [Series(names[0], values)] * 2, "usd", bands=[Band(names[0], values, values[::-1])]),
+        Histogram(names[0], -1.0, 1.0, [Bins(name, [0.25, 0.5], 0.25) for name in names], "usd"),
         Chart("Bars", names, [Series(names[0], numbers[: len(names)])] * 2, "usd", "bar"),
     ]
     notes = [Note(name, kind, bullets=names) for name in names for kind in ("headline", "warning")]
@@ -64,9 +80,9 @@ def test_no_number_is_broken_at_any_width(width: int, document: Document) -> Non
         assert max(map(cell_len, lines)) <= width
         words = " ".join(lines) + " "
         for row in table.rows:
-            for cell in row:
+            for cell, column in zip(row, table.columns, strict=True):
                 if isinstance(cell, Value) and cell.number is not None:
-                    assert f" {figure(cell.number, cell.unit)} " in words
+                    assert f" {Footnotes().shown(cell, column)} " in words
 
 
 def test_a_wide_table_goes_on_below_with_its_labels(document: Document) -> None:

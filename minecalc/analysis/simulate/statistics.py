@@ -1,0 +1,130 @@
+"""One figure over all simulated paths: mean, spread, percentiles, probability of loss, expected shortfall.
+
+Each says of how many paths it is; a path without the figure is counted with its reason and never taken for zero.
+Percentiles are percentiles, never exceedances: P90 is the high end, of costs too. Sums run over the paths in their
+order, so no number depends on blocks or workers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from minecalc.analysis.simulate.estimates import (
+    UNKNOWN,
+    Estimate,
+    mean_estimate,
+    percentile,
+    percentile_estimate,
+    probability,
+)
+from minecalc.analysis.simulate.sampling import Sampling
+from minecalc.arrays import BoolArray, FloatArray, accumulate
+
+#: Paths that an expected shortfall needs in its tail before its error is told: below, the error is itself a guess.
+TAIL_PATHS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One figure of every path: ``values (paths,)``, NaN where it has none, and how they were drawn.
+
+    ``undefined`` counts the paths without it by reason. Raises ``ValueError`` for an infinity, another number of
+    values than of paths drawn, or counts that do not add up to the NaNs.
+    """
+
+    values: FloatArray
+    sampling: Sampling
+    undefined: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.values.shape != (self.sampling.paths,):
+            raise ValueError(f"values of shape {self.values.shape} for {self.sampling.paths} paths")
+        if np.isinf(self.values).any():
+            raise ValueError("an infinity is no figure; use NaN and a reason")
+        missing, told = self.values.size - self.paths, sum(self.undefined.values())
+        if missing != told:
+            raise ValueError(f"{missing} paths have no figure, {told} have a reason")
+
+    @cached_property
+    def known(self) -> BoolArray:
+        """Whether each path has the figure ``(paths,)``."""
+        return ~np.isnan(self.values)
+
+    @cached_property
+    def paths(self) -> int:
+        """How many paths have the figure."""
+        return int(np.count_nonzero(self.known))
+
+    @cached_property
+    def ordered(self) -> FloatArray:
+        """The figures that there are, in ascending order."""
+        return np.sort(self.values)[: self.paths]
+
+    @cached_property
+    def mean(self) -> Estimate:
+        """The mean, with the central limit theorem's error."""
+        return self._estimate(self._mean, self._centred()) if self.paths else UNKNOWN
+
+    @cached_property
+    def standard_deviation(self) -> Estimate:
+        """The sample standard deviation (over n - 1); its error by linearisation."""
+        if self.paths < 2:
+            return UNKNOWN._replace(paths=self.paths)
+        squares = self._centred() ** 2
+        mean_square = _total(squares) / self.paths
+        deviation = math.sqrt(mean_square * self.paths / (self.paths - 1))
+        return self._estimate(deviation, (squares - mean_square) * self.known / (2.0 * deviation or 1.0))
+
+    def percentile(self, percent: float) -> Estimate:
+        """The ``percent``-th percentile (0..100), as Excel's PERCENTILE.INC, between order statistics."""
+        if not self.paths:
+            return UNKNOWN
+        number = percentile(self.ordered, percent)
+        worth = self.sampling.effective_paths(self.values <= number, self.known)
+        return percentile_estimate(self.ordered, percent, worth)
+
+    @cached_property
+    def probability_of_loss(self) -> Estimate:
+        """The share of paths on which the figure is below zero."""
+        return probability(self.values < 0.0, self.known, self.sampling)
+
+    def expected_shortfall(self, tail_fraction: float) -> Estimate:
+        """The mean of the worst (lowest) ``tail_fraction`` of paths, as an amount of the figure: a loss is negative.
+
+        Of Rockafellar and Uryasev (2002, Journal of Banking and Finance 26, 1443-1471): the path on the boundary has
+        the part of its weight that lies in the tail. Without an error if fewer than ``TAIL_PATHS`` lie in it. Raises
+        ``ValueError`` for a tail outside 0..1 or empty.
+        """
+        if not 0.0 < tail_fraction <= 1.0:
+            raise ValueError(f"a tail of {tail_fraction} is none; it lies above 0 and up to 1")
+        if not self.paths:
+            return UNKNOWN
+        weight = tail_fraction * self.paths
+        boundary = float(self.ordered[min(math.ceil(weight), self.paths) - 1])
+        beyond = np.maximum(boundary - np.where(self.known, self.values, boundary), 0.0)
+        below = _total(beyond) / weight
+        if weight < TAIL_PATHS:
+            return Estimate(boundary - below, None, None, None, self.paths)
+        return self._estimate(boundary - below, (below - beyond / tail_fraction) * self.known)
+
+    @cached_property
+    def _mean(self) -> float:
+        """Added up from the median on, so that equal figures have exactly their mean."""
+        middle = float(self.ordered[self.paths // 2])
+        return middle + _total(np.where(self.known, self.values - middle, 0.0)) / self.paths
+
+    def _centred(self) -> FloatArray:
+        """Not kept: it is as large as the sample."""
+        return np.where(self.known, self.values - self._mean, 0.0)
+
+    def _estimate(self, number: float, influence: FloatArray) -> Estimate:
+        return mean_estimate(number, self.sampling.error_of_mean(influence, self.known), self.paths)
+
+
+def _total(values: FloatArray) -> float:
+    return float(accumulate(values[:, None])[0])
