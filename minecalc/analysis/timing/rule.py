@@ -1,0 +1,176 @@
+"""A rule for when to move, fitted to simulated paths: least-squares Monte Carlo.
+
+From the last date back, what a move gains over staying is regressed on what is known on the date (Longstaff and
+Schwartz 2001, Review of Financial Studies 14, 113-147): the gain as it turns out, with the rule already fitted to
+later dates, and only on paths where a move is allowed. The rule makes the move of the largest expected gain, if any
+is above zero. Its value comes from other paths than it was fitted to: there it cannot know the future.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from minecalc.analysis.timing.regression import Basis, Regression
+from minecalc.analysis.timing.surprises import Multiples, Surprises
+from minecalc.analysis.timing.switching import Modes, Move, Switching
+from minecalc.arrays import BoolArray, FloatArray
+
+#: The degree of the polynomials that gains are regressed on.
+_DEGREE = 2
+#: How often gains are regressed again with weights, and how many paths that needs: fewer do not show where it is close.
+_ROUNDS, _LEAST = 3, 200
+#: How many paths are enough for all rounds but the last.
+_ROUGHLY = 16_384
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What the moves of a date are expected to gain over staying, beside worth that is known."""
+
+    regression: Regression
+
+    @classmethod
+    def of(cls, problem: Switching, date: int, held: FloatArray) -> Expected | None:
+        """Fitted to what modes are worth from ``date`` on, ``held (modes, paths)``; None if no move is allowed."""
+        anywhere = np.zeros(problem.paths, dtype=np.bool_)
+        for move in problem.moves:
+            anywhere |= move.allowed[date]
+        if not anywhere.any():
+            return None
+        features = problem.features[date][:, anywhere]
+        basis = Basis.of(features, _DEGREE)
+        fitted = [
+            _closely(basis, features, _known(move, date, problem.paths)[anywhere], _gain(move, date, held)[anywhere])
+            for move in problem.moves
+        ]
+        return cls(Regression(basis, np.concatenate(fitted)))
+
+    def gains(self, moves: tuple[Move, ...], date: int, features: FloatArray) -> FloatArray:
+        """What each of ``moves`` gains over staying, given ``features (features, paths)``: ``(moves, paths)``."""
+        gains = self.regression.at(features)
+        for gain, move in zip(gains, moves, strict=True):
+            gain += _known(move, date, gain.size)
+        return gains
+
+
+def _gain(move: Move, date: int, held: FloatArray) -> FloatArray:
+    """What a move gains as it turns out, beside worth that is known on the date: ``(paths,)``."""
+    gain: FloatArray = held[move.target] - held[move.origin]
+    return gain if move.known else gain + move.worth[date]
+
+
+def _known(move: Move, date: int, paths: int) -> FloatArray:
+    """What is known on the date of a move's worth: ``(paths,)``."""
+    return np.broadcast_to(move.worth[date] if move.known else np.zeros(1), paths)
+
+
+def _closely(basis: Basis, features: FloatArray, known: FloatArray, gain: FloatArray) -> FloatArray:
+    """Coefficients ``(1, terms)`` for ``gain (paths,)``, closest where it, with ``known``, is about zero.
+
+    A path counts the less, the larger the gain that was expected there before: large gains and losses would else draw
+    the fit to where no more than their sign matters. What is expected is known on the date, so nothing is biased.
+    """
+    some, every = slice(0, _ROUGHLY), slice(0, gain.size)
+    regression = Regression.of(basis, features[:, some], gain[None, some])
+    for sample in (*[some] * (_ROUNDS - 1), every) if gain.size >= _LEAST else ():
+        expected = np.abs(regression.at(features[:, sample])[0] + known[sample])
+        middle = float(np.partition(expected, expected.size // 2)[expected.size // 2])
+        if middle == 0.0:
+            break
+        weights = 1.0 / (1.0 + (expected / middle) ** 2)
+        regression = Regression.of(basis, features[:, sample], gain[None, sample], weights)
+    return regression.coefficients
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """What moves are expected to gain on each date; None on dates without a move."""
+
+    by_date: tuple[Expected | None, ...]
+
+    def modes(self, problem: Switching) -> Modes:
+        """The modes ``(dates, paths)`` that the rule leads to on the paths of ``problem``."""
+        modes = np.empty((problem.dates, problem.paths), dtype=np.int8)
+        before = np.full(problem.paths, problem.start, dtype=np.int8)
+        for d, expected in enumerate(self.by_date):
+            modes[d] = before
+            if expected is not None:
+                gains, best = expected.gains(problem.moves, d, problem.features[d]), np.zeros(problem.paths)
+                for move, gain in zip(problem.moves, gains, strict=True):
+                    better = (before == move.origin) & _better(move, d, gain, best)
+                    np.copyto(best, gain, where=better)
+                    modes[d, better] = move.target
+            before = modes[d]
+        return modes
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A rule, and the multiples of surprises that follow what modes and moves are worth, by date."""
+
+    rule: Rule
+    of_modes: tuple[Multiples, ...]
+    of_moves: tuple[Multiples, ...]
+
+    def quiet(self, problem: Switching, surprises: Surprises) -> Switching:
+        """``problem`` with noise taken out of its flows and worths: every policy is worth as much on average."""
+        flows = problem.flows.copy()
+        for d, (multiples, features) in enumerate(zip(self.of_modes, problem.features, strict=True)):
+            flows[d] -= multiples.noise(features, surprises.before_next[d])
+        return replace(problem, flows=flows, moves=_quiet_moves(problem, surprises, self.of_moves))
+
+
+def fit(problem: Switching, surprises: Surprises) -> Fit:
+    """The rule and the multiples that the paths of ``problem`` teach."""
+    of_moves = tuple(
+        Multiples.of(features, later, _uncertain_worth(problem, d))
+        for d, (features, later) in enumerate(zip(problem.features, surprises.to_the_end, strict=True))
+    )
+    problem = replace(problem, moves=_quiet_moves(problem, surprises, of_moves))
+    worth = np.zeros(problem.flows.shape[1:])
+    by_date, of_modes = [], []
+    for d in reversed(range(problem.dates)):
+        features, learnt, held = problem.features[d], surprises.before_next[d], problem.flows[d] + worth
+        multiples = Multiples.of(features, learnt, held)
+        held -= multiples.noise(features, learnt)
+        expected = Expected.of(problem, d, held)
+        worth = held if expected is None else _arriving(problem, d, held, expected)
+        by_date.append(expected)
+        of_modes.append(multiples)
+    return Fit(Rule(tuple(reversed(by_date))), tuple(reversed(of_modes)), of_moves)
+
+
+def _arriving(problem: Switching, date: int, held: FloatArray, expected: Expected) -> FloatArray:
+    """What each mode is worth before the date's move ``(modes, paths)``, as the rule decides it."""
+    worth, best = held.copy(), np.zeros_like(held)
+    gains = expected.gains(problem.moves, date, problem.features[date])
+    for move, gain in zip(problem.moves, gains, strict=True):
+        better = _better(move, date, gain, best[move.origin])
+        np.copyto(best[move.origin], gain, where=better)
+        np.copyto(worth[move.origin], held[move.target] + move.worth[date], where=better)
+    return worth
+
+
+def _better(move: Move, date: int, gain: FloatArray, best: FloatArray) -> BoolArray:
+    """Where ``move`` is allowed and gains more than the ``best`` so far: ``(paths,)``."""
+    better: BoolArray = move.allowed[date] & (gain > best)
+    return better
+
+
+def _uncertain_worth(problem: Switching, date: int) -> FloatArray:
+    """What the moves whose worth is not known on the date bring: ``(moves, paths)``."""
+    worths = [np.broadcast_to(move.worth[date], problem.paths) for move in problem.moves if not move.known]
+    return np.array(worths).reshape(-1, problem.paths)
+
+
+def _quiet_moves(problem: Switching, surprises: Surprises, of_moves: tuple[Multiples, ...]) -> tuple[Move, ...]:
+    """The moves of ``problem`` with noise taken out of those whose worth is not known on the date."""
+    uncertain = [move for move in problem.moves if not move.known]
+    quiet = np.empty((problem.dates, len(uncertain), problem.paths))
+    for d, multiples in enumerate(of_moves):
+        noise = multiples.noise(problem.features[d], surprises.to_the_end[d])
+        quiet[d] = _uncertain_worth(problem, d) - noise
+    places = iter(range(len(uncertain)))
+    return tuple(move if move.known else replace(move, worth=quiet[:, next(places)]) for move in problem.moves)
