@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
-Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+from minecalc.analysis.packing import packed
+from minecalc.analysis.workers import Answer, Batch, Item, WorkersError, batch, in_order
 
 #: More processes than this gain little and take much memory.
 _WORKERS_MOST = 16
+
+#: Batches on their way for each process, and what one of them should take: sending one takes some 0.2 ms.
+_AHEAD, _BATCH_SECONDS = 3, 0.05
 
 #: What the process that this module is in works at, if it was started here.
 _work: Callable[[Any], Any]
@@ -25,27 +30,37 @@ def cores() -> int:
     return min(os.cpu_count() or 1, _WORKERS_MOST)
 
 
-def shared_out(work: Callable[[Item], Answer], items: Sequence[Item], workers: int, batch: int = 1) -> Iterator[Answer]:
-    """``work`` done on each of ``items``, in order, by ``workers`` processes, ``batch`` items at a time.
+@dataclass(frozen=True)
+class Processes:
+    """So many processes of this machine, started for each work; one is the process that asks."""
 
-    One worker is this process itself. ``work``, the items and the answers must be picklable. What is unfinished when
-    the answers are no longer asked for is dropped.
-    """
-    if workers == 1:
-        yield from map(work, items)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    count: int
 
-    # a fork is quick, but from Python 3.12 on warns where a library has threads
-    method = "fork" if sys.platform == "linux" and sys.version_info < (3, 12) else "spawn"
-    pool = ProcessPoolExecutor(workers, mp_context=get_context(method), initializer=_begin, initargs=(work,))
-    try:
-        with _interrupts_held():
-            found = pool.map(_do, items, chunksize=batch)
-        yield from found
-    finally:
-        pool.shutdown(cancel_futures=True)
+    def share_out(self, work: Callable[[Item], Answer], items: Sequence[Item]) -> Iterator[Answer]:
+        """See ``Workers``; one process works on nothing ahead, and nothing need be picklable."""
+        if self.count == 1:
+            yield from map(work, items)
+            return
+        from concurrent.futures import Future, ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+        from multiprocessing import get_context
+
+        # a fork is quick, but from Python 3.12 on warns where a library has threads
+        method = "fork" if sys.platform == "linux" and sys.version_info < (3, 12) else "spawn"
+        pool = ProcessPoolExecutor(
+            self.count, mp_context=get_context(method), initializer=_begin, initargs=(packed(work),)
+        )
+
+        def submit(some: Sequence[Item]) -> Future[Batch[Answer]]:
+            with _interrupts_held():
+                return pool.submit(_batch, some)
+
+        try:
+            yield from in_order(submit, items, lambda: _AHEAD * self.count, _BATCH_SECONDS)
+        except BrokenProcessPool:
+            raise WorkersError("a process was killed while it worked; is there enough memory?") from None
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -61,12 +76,12 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(work: Callable[[Any], Any]) -> None:
+def _begin(work: bytes) -> None:
     """Set up a worker: interrupts are for the parent, whose end is also the worker's."""
     global _work
-    _work = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _work = pickle.loads(work)
 
 
 def _end_with_parent() -> None:
@@ -78,5 +93,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _do(item: Any) -> Any:
-    return _work(item)
+def _batch(items: Sequence[Any]) -> Batch[Any]:
+    return batch(_work, items)

@@ -13,19 +13,18 @@ import typer
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, File, Format, Output, Quiet
 from minecalc.cli._usage import UsageError
+from minecalc.cli._workers import DaskAddress, WorkersCount, chosen_workers
 
 if TYPE_CHECKING:
     from minecalc.analysis.sweep.axes import Draft
     from minecalc.analysis.sweep.cases import Chunk, Source, Sweep
     from minecalc.analysis.sweep.spool import Spool
     from minecalc.analysis.sweep.summary import Load
+    from minecalc.analysis.workers import Workers
     from minecalc.scenario import Scenario
 
 #: Figures that are kept in memory, and rows that are printed; a table file takes any number.
 _FIGURES_MOST, _ROWS_MOST = 10_000_000, 100_000
-
-#: Chunks that make another process worth its start.
-_CHUNKS_PER_WORKER = 8
 
 #: Formats for people, who see a part of the cases; the others have all of them.
 _OF_THE_SCREEN = ("terminal", "markdown")
@@ -66,9 +65,8 @@ def sweep(
             autocompletion=complete.plans,
         ),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", metavar="N", min=1, max=256, help="Processes; by default by the cores.")
-    ] = None,
+    workers: WorkersCount = None,
+    dask: DaskAddress = None,
     restart: Annotated[bool, typer.Option("--restart", help="Drop what an interrupted sweep left.")] = False,
     set_: Assignments = None,
     format_: Format = None,
@@ -93,11 +91,11 @@ def sweep(
         asked = _asked(source, scenario, _drafts(vary or (), cases, zip_), zip_ or cases is not None, metric, plan)
         shown = plan[0] if plan else None, metric[0] if metric else None
         show = partial(_show, scenario=scenario, shown=shown, chosen=chosen, quiet=quiet)
-        processes = workers or _workers(asked.chunks)
-        if table and output is not None:
-            exists = _to_file(asked, table, output, processes, restart, show)
-        else:
-            exists = show(asked, _in_memory(asked, chosen, processes), output=output)
+        with chosen_workers(workers, dask, asked.chunks) as those:
+            if table and output is not None:
+                exists = _to_file(asked, table, output, those, restart, show)
+            else:
+                exists = show(asked, _in_memory(asked, chosen, those), output=output)
     except SweepError as error:
         raise UsageError(str(error)) from None
     if not exists:
@@ -176,15 +174,8 @@ def _asked(
     return Sweep(source, checked(source, drafts, zipped=zipped), zipped, plans, metrics)
 
 
-def _workers(chunks: int) -> int:
-    from minecalc.analysis.processes import cores
-
-    return max(1, min(cores(), chunks // _CHUNKS_PER_WORKER))
-
-
-def _in_memory(asked: Sweep, chosen: str, workers: int) -> Load:
+def _in_memory(asked: Sweep, chosen: str, workers: Workers) -> Load:
     """All chunks of a sweep that is not too large to be kept, or printed."""
-    from minecalc.analysis.processes import shared_out
     from minecalc.cli._progress import progress
 
     figures, rows = asked.cases * len(asked.plans) * len(asked.metrics), asked.cases * len(asked.plans)
@@ -194,15 +185,18 @@ def _in_memory(asked: Sweep, chosen: str, workers: int) -> Load:
     if chosen not in _OF_THE_SCREEN and rows > _ROWS_MOST:
         what = f"{asked.cases:,} cases have {rows:,} rows; {chosen} takes at most {_ROWS_MOST:,} here"
         raise UsageError(f"{what}; add --output FILE.csv or FILE.parquet")
-    found = shared_out(asked.chunk, range(asked.chunks), workers)
+    found = workers.share_out(asked.chunk, range(asked.chunks))
     chunks: list[Chunk] = list(progress(found, asked.chunks, "sweeping"))
     return chunks.__getitem__
 
 
-def _to_file(asked: Sweep, table: str, output: Path, workers: int, restart: bool, show: Callable[..., bool]) -> bool:
+def _to_file(
+    asked: Sweep, table: str, output: Path, workers: Workers, restart: bool, show: Callable[..., bool]
+) -> bool:
     """Every case to a table file, then the screen; see ``_show``. An earlier run that was cut short is gone on with."""
     from minecalc import __version__
     from minecalc.analysis.sweep.file import put_together, spool_beside
+    from minecalc.analysis.workers import WorkersError
     from minecalc.cli._progress import progress
     from minecalc.visible import visible
 
@@ -221,6 +215,10 @@ def _to_file(asked: Sweep, table: str, output: Path, workers: int, restart: bool
                 put_together(spool, table, output, everything, watch)
             except KeyboardInterrupt:
                 _interrupted(asked, spool, table, output)
+            except WorkersError as error:
+                done = sum(asked.numbers(number).size for number in spool.finished())
+                kept = f"{done:,} of {asked.cases:,} cases are finished; run the same command to go on"
+                raise WorkersError(f"{error}; {kept if done else 'no case was finished'}") from None
             exists = show(asked, spool.load, output=None, file=str(output))
             spool.remove()
             return exists

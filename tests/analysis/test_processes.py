@@ -1,4 +1,4 @@
-"""Work shared out: answers in order, and no process that outlives the one it works for."""
+"""Work shared out to processes: answers in order, and no process that outlives the one it works for."""
 
 from __future__ import annotations
 
@@ -12,39 +12,48 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.analysis.processes import cores, shared_out
+from minecalc.analysis.processes import Processes, cores
+from minecalc.analysis.workers import WorkersError
+from tests.clusters import Noting, ends, fails, squared
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 10.0
 
 
-def squared(number: int) -> tuple[int, int]:
-    return number * number, os.getpid()
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("batch", [1, 3])
-def test_answers_come_in_order(workers: int, batch: int) -> None:
-    found = list(shared_out(squared, range(10), workers, batch))
+@pytest.mark.parametrize("count", [1, 2])
+def test_answers_come_in_order(count: int) -> None:
+    found = list(Processes(count).share_out(squared, range(10)))
     assert [square for square, _ in found] == [number * number for number in range(10)]
-    assert (os.getpid() in {process for _, process in found}) == (workers == 1)
+    assert (os.getpid() in {process for _, process in found}) == (count == 1)
 
 
-def fails(number: int) -> int:
-    raise ValueError(f"number {number}")
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_an_error_in_the_work_is_the_callers(workers: int) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_error_in_the_work_is_the_callers(count: int) -> None:
     with pytest.raises(ValueError, match="number 3"):
-        list(shared_out(fails, [3], workers))
+        list(Processes(count).share_out(fails, [3]))
 
 
 def test_what_is_not_asked_for_is_not_done() -> None:
     done: list[int] = []
-    found: Iterator[None] = shared_out(done.append, [1, 2, 3], 1)
+    found: Iterator[None] = Processes(1).share_out(done.append, [1, 2, 3])
     next(found)
     assert done == [1]
+
+
+def test_little_is_worked_on_ahead_and_the_work_is_unpacked_once_by_each(tmp_path: Path) -> None:
+    work = Noting(tmp_path, seconds=0.01)
+    found = Processes(2).share_out(work, range(400))
+    assert next(found) == 0
+    time.sleep(0.5)
+    begun = work.count("done")
+    assert 0 < begun <= 6 * 16
+    assert list(found) == list(range(1, 400))
+    assert (work.count("done"), work.count("unpacked")) == (400, 2)
+
+
+def test_a_process_that_is_killed_is_an_error_that_says_so() -> None:
+    with pytest.raises(WorkersError, match=r"a process was killed while it worked; is there enough memory\?"):
+        list(Processes(2).share_out(ends, [1, 2]))
 
 
 def test_cores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,10 +64,9 @@ def test_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 PARENT = """
-import os, sys, time
-from minecalc.analysis.processes import shared_out
+from minecalc.analysis.processes import Processes
 from tests.analysis.test_processes import waits
-for answer in shared_out(waits, range(100), 2):
+for answer in Processes(2).share_out(waits, range(100)):
     print(answer, flush=True)
 """
 

@@ -7,14 +7,12 @@ from functools import partial
 from typing import NamedTuple
 
 from minecalc.analysis.compare.record import Record, compare_reading
-from minecalc.analysis.processes import cores, shared_out
+from minecalc.analysis.processes import Processes, cores
 from minecalc.loading import read
 from minecalc.schema.diagnostics import Diagnostic
 
 #: Fewer files than this are not worth starting processes for.
 _FILES_FOR_PROCESSES = 64
-
-_CHUNK_FILES = 8
 
 
 class Answer(NamedTuple):
@@ -43,4 +41,4 @@ def answers(files: Sequence[str], assignments: Sequence[str] = (), *, in_full: b
     """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core."""
     work = partial(answer, assignments=tuple(assignments), in_full=in_full)
     few = len(files) < _FILES_FOR_PROCESSES or "-" in files
-    yield from shared_out(work, files, 1 if few else cores(), _CHUNK_FILES)
+    yield from Processes(1 if few else cores()).share_out(work, files)

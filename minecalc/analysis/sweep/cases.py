@@ -100,7 +100,8 @@ class Sweep:
     _scenarios: dict[int, Scenario] = field(default_factory=dict, init=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_scenarios": {}}  # another process reads them itself
+        # another machine may not have the files that the scenarios were read with
+        return {**vars(self), "_scenarios": {words: self.scenario(words) for words in self.words}}
 
     @property
     def cases(self) -> int:

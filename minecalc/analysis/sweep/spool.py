@@ -15,13 +15,15 @@ from typing import IO, Any
 
 import numpy as np
 
-from minecalc.analysis.processes import shared_out
+from minecalc.analysis.processes import Processes
 from minecalc.analysis.sweep.cases import Chunk, Sweep, SweepError
+from minecalc.analysis.workers import Workers
 from minecalc.visible import visible
 
 _FORMAT = "minecalc.sweep-spool/1"
 _REPLACES = "replaces"
 _ABOUT, _LOCK, _TABLE, _TEMPORARY = "sweep.json", "lock", "table", "unfinished"
+_HERE = Processes(1)
 
 
 class Spool:
@@ -52,10 +54,10 @@ class Spool:
         with _renamed(self._file(number)) as file:
             np.savez(file, figures=chunk.figures, codes=chunk.codes, reasons=np.array(chunk.reasons, dtype=np.str_))
 
-    def fill(self, workers: int = 1) -> Iterator[int]:
+    def fill(self, workers: Workers = _HERE) -> Iterator[int]:
         """Compute and keep the chunks that are not there yet; their numbers, each when it is kept."""
         missing = self.missing()
-        for number, chunk in zip(missing, shared_out(self.sweep.chunk, missing, workers), strict=True):
+        for number, chunk in zip(missing, workers.share_out(self.sweep.chunk, missing), strict=True):
             self.save(number, chunk)
             yield number
 

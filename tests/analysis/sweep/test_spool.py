@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from minecalc.analysis.sweep import spool as module
+from minecalc.analysis.processes import Processes
 from minecalc.analysis.sweep.cases import Chunk, Sweep, SweepError
 from minecalc.analysis.sweep.spool import Spool, opened
+from minecalc.analysis.workers import Answer, Item
 from tests.analysis.sweep.sweeping import POWER, RENT, figures, swept
 
 ROOT = Path(__file__).parents[3]
@@ -38,9 +39,9 @@ def names(folder: Path) -> list[str]:
 def test_a_filled_spool_holds_every_chunk(workers: int, sweep: Sweep, folder: Path) -> None:
     with opened(folder, sweep, sweep.about(), restart=False) as spool:
         assert list(spool.missing()) == [0, 1, 2, 3]
-        assert list(spool.fill(workers)) == [0, 1, 2, 3]
+        assert list(spool.fill(Processes(workers))) == [0, 1, 2, 3]
         assert spool.finished() == [0, 1, 2, 3]
-        assert list(spool.fill(workers)) == []
+        assert list(spool.fill(Processes(workers))) == []
         held = [spool.load(number) for number in range(4)]
     assert np.concatenate([chunk.figures for chunk in held]).tobytes() == figures(sweep).tobytes()
     for number, chunk in enumerate(held):
@@ -177,16 +178,17 @@ def test_a_chunk_without_reasons_and_one_with_many(sweep: Sweep, tmp_path: Path)
         assert spool.load(number).reasons == reasons
 
 
-def test_interrupted_filling_keeps_what_is_finished(
-    sweep: Sweep, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(work: Any, items: Sequence[int], workers: int) -> Iterator[Chunk]:
+class Interrupted:
+    """Workers of which somebody tires after one answer."""
+
+    def share_out(self, work: Callable[[Item], Answer], items: Sequence[Item]) -> Iterator[Answer]:
         yield work(items[0])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "shared_out", interrupted)
+
+def test_interrupted_filling_keeps_what_is_finished(sweep: Sweep, folder: Path) -> None:
     with opened(folder, sweep, sweep.about(), restart=False) as spool:
         with pytest.raises(KeyboardInterrupt):
-            list(spool.fill())
+            list(spool.fill(Interrupted()))
         assert spool.finished() == [0]
     assert "000000.npz" in names(folder)
