@@ -42,7 +42,7 @@ def problems(scenario: Scenario) -> list[Problem]:
     if not found:
         found += _megawatts(scenario)
     if not found and scenario.uncertainty is not None:
-        from minecalc.simulation.relevance import problems as of_uncertainty
+        from minecalc.simulation.problems import problems as of_uncertainty
 
         found += of_uncertainty(scenario)
     return found
@@ -92,6 +92,13 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
             yield from outside((*at, "conversion", "ready"), "ready", conversion.ready, first, last)
         if use.kind == MINING and use.inputs.stops not in ("never", "best"):
             yield from outside((*at, "stops"), "stops", use.inputs.stops, first, last + 1)
+        owner, place = use.inputs, at
+        if use.kind == "gpu_cloud" and use.inputs.contract is not None:
+            owner, place = use.inputs.contract, (*at, "contract")
+        default = getattr(owner, "tenant_default", None)
+        if default is not None:
+            what = "a tenant's default in"
+            yield from outside((*place, "tenant_default", "month"), what, default.month, first, last + 1)
 
 
 def _paths(scenario: Scenario) -> Iterator[Problem]:

@@ -57,13 +57,14 @@ class LeaseDefault(TenantDefault):
         help="rent of the next tenant over the lease's own",
     )
 
-    def rent_left(self, timeline: Timeline, ends: Number) -> FloatArray:
-        """What is paid of the rents, ``(months, ·)``: of the lease that ends before month ``ends`` or of what follows.
+    def on_leases(self, timeline: Timeline, ends: Number) -> tuple[FloatArray, FloatArray]:
+        """What is paid of the rents and 1 while the space is empty, ``(months, ·)`` each.
 
-        Only the lease in which the default falls is hit.
+        Of a lease that ends before month ``ends`` and one that follows, only that in which the default falls is hit.
         """
         k, month = timeline.numbers, self.month_in(timeline)
         in_lease = np.where(month < ends, truth(k < ends), truth(k >= ends))
         hit = named("default_hits", in_lease * truth(k >= month))
-        after = np.where(self.empty(timeline) > 0.0, 0.0, self.relet_rent_ratio)
-        return named("rent_left_fraction", np.where(hit > 0.0, after, 1.0))
+        empty = named("empty_after_default_fraction", hit * self.empty(timeline))
+        after = np.where(empty > 0.0, 0.0, self.relet_rent_ratio)
+        return named("rent_left_fraction", np.where(hit > 0.0, after, 1.0)), empty

@@ -116,6 +116,15 @@ def _prepayment(most_years: int) -> st.SearchStrategy[Data]:
     return st.fixed_dictionaries({"fraction": amounts(0, 0.5), "credited_years": years})
 
 
+def _default(calendar: Calendar, *, lease: bool) -> st.SearchStrategy[Data]:
+    """A tenant that stops paying within the horizon, or just after it: never."""
+    terms: dict[str, st.SearchStrategy[Any]] = {"relet_months": st.integers(0, 20)}
+    if lease:
+        terms["relet_rent_ratio"] = amounts(0, 1.2)
+    month = calendar.labels(last=calendar.months + 1)
+    return st.fixed_dictionaries({"month": month}, optional=terms)
+
+
 def _colocation(draw: Draw, calendar: Calendar, mw: float) -> Data:
     renewal = st.fixed_dictionaries(
         {"rent_usd_per_kw_per_month": calendar.over_time(50, 200)},
@@ -132,6 +141,7 @@ def _colocation(draw: Draw, calendar: Calendar, mw: float) -> Data:
         "opex_fraction_of_rent": amounts(0, 0.4),
         "term_months": st.integers(10, 90),
         "renewal": renewal,
+        "tenant_default": _default(calendar, lease=True),
     }
     lease: Data = {"kind": "colocation"} | some(draw, keys)
     if draw(st.booleans()):
@@ -175,7 +185,7 @@ def _gpu_cloud(draw: Draw, calendar: Calendar, mw: float) -> Data:
             "value_usd": value,
             "term_months": draw(st.integers(6, 60)),
             "gpu_fraction": fraction,
-        }
+        } | some(draw, {"tenant_default": _default(calendar, lease=False)})
         cloud |= some(draw, {"prepayment": _prepayment(4)})
     all_contracted = fraction == 1.0 and cloud["contract"]["term_months"] >= calendar.months
     if not all_contracted or draw(st.booleans()):

@@ -70,7 +70,9 @@ TESTED_ELSEWHERE = {
     "cli/_inputs": "cli/test_compare.py gives it files, folders and none",
     "cli/_options": "declarations only; cli/test_commands.py runs every command with them",
     "cli/_usage": "cli/test_output.py raises it",
-    "finance/__init__": "only a docstring",
+    **dict.fromkeys(
+        (f"{folder}/__init__" for folder in ("finance", "randomness", "simulation", "uncertainty")), "only a docstring"
+    ),
     "reference/__init__": "reference/test_reference_reading.py",
     "reference/records": "reference/test_reference_reading.py",
     "reports/__init__": "reports/test_registry.py",

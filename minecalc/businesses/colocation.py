@@ -146,7 +146,7 @@ class Inputs(CriticalLoad):
         return self
 
 
-def _term_months(inputs: Inputs, horizon: Number) -> Number:
+def term_months(inputs: Inputs, horizon: Number) -> Number:
     """How long rent is paid from the first month: ``term_months``, the contract's term, or ``horizon``."""
     if inputs.term_months is not None:
         return inputs.term_months
@@ -190,7 +190,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     since = named("months_since_ready", timeline.numbers - first)
     kw = named("critical_kw", critical_mw(inputs, setting) * KW_PER_MW)
     leased = inputs.leased_fraction.values(timeline)
-    term = _term_months(inputs, float(months))
+    term = term_months(inputs, float(months))
     rent_of_year_1 = first_year_rent_usd_per_kw_per_month(inputs, setting)
 
     open_ = timeline.numbers < setting.until
@@ -211,8 +211,8 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         occupied = occupied | in_renewal
         lease_ends = np.where(lease_ends <= months, np.maximum(renewal_ends, lease_ends), lease_ends)
     if inputs.tenant_default is not None:
-        rate = rate * inputs.tenant_default.rent_left(timeline, first + term)
-        occupied = occupied & (inputs.tenant_default.empty(timeline) == 0.0)
+        left, empty = inputs.tenant_default.on_leases(timeline, first + term)
+        rate, occupied = rate * left, occupied & (empty == 0.0)
     rate = named("rent_rate_usd_per_kw_per_month", rate)
     rent = rate * leased * kw
     energy = inputs.drawn_mwh(kw / KW_PER_MW, occupied * leased, timeline)
@@ -281,7 +281,7 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     timeline, first = setting.timeline, int(setting.first)
     if inputs.prepayment is not None:
         found += inputs.prepayment.warnings(timeline, first)
-    ends = first + _term_months(inputs, float(timeline.months))
+    ends = first + term_months(inputs, float(timeline.months))
     idle = timeline.months - ends + 1
     if inputs.renewal is None and idle > 0:
         found.append(f"the lease ends with {timeline.label(int(ends) - 1)}; the last {idle:g} months earn no rent")

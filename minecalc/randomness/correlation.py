@@ -49,6 +49,27 @@ def nearest(correlations: FloatArray) -> FloatArray:
     return np.clip((point + point.T) / 2.0, -1.0, 1.0)
 
 
+def nearest_written(correlations: FloatArray, kept: FloatArray, decimals: int = 3) -> FloatArray:
+    """The nearest correlation matrix times ``kept``, as people write it: rounded, and possible still over ``kept``.
+
+    Rounding may leave the possible ones, so it is moved towards no correlation at all as far as that takes.
+    """
+    near, less = nearest(correlations), 10.0**-decimals
+    for step in range(len(near) + 2):
+        written = np.round(near * kept * (1.0 - step * less), decimals)
+        np.fill_diagonal(written, 1.0)
+        if is_possible(_over(written, kept)):
+            break
+    return written + 0.0
+
+
+def _over(correlations: FloatArray, kept: FloatArray) -> FloatArray:
+    """``correlations`` over ``kept``, ones on the diagonal."""
+    shocks: FloatArray = correlations / kept
+    np.fill_diagonal(shocks, 1.0)
+    return shocks
+
+
 def factor(correlations: FloatArray) -> list[dict[int, float]]:
     """The lower factor L with L L' = R, a row each, zeros left out; works where R is singular.
 
@@ -70,7 +91,7 @@ def factor(correlations: FloatArray) -> list[dict[int, float]]:
 def apply(rows: Sequence[Mapping[int, float]], normals: Sequence[FloatArray]) -> list[FloatArray]:
     """Correlated normals from independent ones: row i of the factor mixes the arrays ``normals``, of one shape.
 
-    An array that nothing is mixed into is passed on as it is, and the last to be mixed is overwritten.
+    An array that others are mixed into is overwritten; one that stands alone is passed on as it is.
     """
     mixed: list[FloatArray] = list(normals)
     for i in range(len(rows) - 1, -1, -1):

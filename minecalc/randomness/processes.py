@@ -52,50 +52,63 @@ def student_t(
     step_years: float = 1.0 / MONTHS_PER_YEAR,
     centred: bool = True,
 ) -> FloatArray:
-    """A walk with Student-t steps of this volatility: z sqrt((df - 2) / chi2), chi2 = 2 x ``gammas`` of shape df / 2.
+    """A walk with Student-t steps of this volatility: a normal over sqrt(chi2 / df), chi2 = 2 x ``gammas`` (df / 2).
 
-    Steps are cut at ``t_limit`` standard deviations, without which the mean of their exponential would not exist;
-    ``centred`` takes away the logarithm of that mean.
+    Steps are cut where ``t_cut`` says, without which the mean of their exponential would not exist, and scaled so that
+    what is left has the volatility asked for; ``centred`` takes away the logarithm of that mean.
     """
-    limit = t_limit(degrees_of_freedom)
+    cut, sd = t_cut(degrees_of_freedom)
     step = volatility_fraction_per_year * math.sqrt(step_years)
-    shocks *= np.sqrt((degrees_of_freedom - 2.0) / (2.0 * gammas))
-    np.clip(shocks, -limit, limit, out=shocks)
-    shocks *= step
+    shocks *= np.sqrt((0.5 * degrees_of_freedom) / gammas)
+    np.clip(shocks, -cut, cut, out=shocks)
+    shocks *= step / sd
     if centred:
         shocks -= t_log_mean(step, degrees_of_freedom)
     return walk(shocks)
 
 
-def t_limit(degrees_of_freedom: float) -> float:
-    """Where Student-t steps are cut, in standard deviations: one step in 20,000 lies beyond."""
-    from scipy.special import stdtrit
+@cache
+def t_cut(degrees_of_freedom: float) -> tuple[float, float]:
+    """Where a Student-t variable is cut, one in 20,000 lies beyond, and its standard deviation once it is."""
+    from scipy.special import stdtr, stdtrit
 
-    return float(stdtrit(degrees_of_freedom, 1.0 - 0.5 / 20_000.0)) * math.sqrt(
-        (degrees_of_freedom - 2.0) / degrees_of_freedom
-    )
+    df = degrees_of_freedom
+    cut = float(stdtrit(df, 1.0 - 0.5 / 20_000.0))
+    # t^2 = (df + t^2) - df, and a density times (df + t^2) is one of two degrees of freedom fewer
+    fewer = 1.0 - 2.0 * float(stdtr(df - 2.0, -cut * math.sqrt((df - 2.0) / df)))
+    beyond = 2.0 * float(stdtr(df, -cut))
+    variance = df * ((df - 1.0) / (df - 2.0) * fewer - (1.0 - beyond)) + cut**2 * beyond
+    return cut, math.sqrt(variance)
 
 
 @cache
 def t_log_mean(step: float, degrees_of_freedom: float) -> float:
-    """log E[exp(step x)] of a Student-t ``x`` of unit variance cut at ``t_limit``, by quadrature."""
+    """log E[exp(step x)] of a Student-t ``x`` cut and scaled as above, by quadrature."""
     from scipy.special import stdtr
 
-    df, limit = degrees_of_freedom, t_limit(degrees_of_freedom)
-    unit = math.sqrt(df / (df - 2.0))  # from unit variance to the standard t
+    df, (cut, sd) = degrees_of_freedom, t_cut(degrees_of_freedom)
+    # t = sqrt(df) sinh u, in which the density is smooth and its tails are short
     nodes, weights = np.polynomial.legendre.leggauss(400)
-    x = limit * nodes
-    log_scale = math.lgamma((df + 1.0) / 2.0) - math.lgamma(df / 2.0) - 0.5 * math.log(df * math.pi)
-    density = np.exp(log_scale) * (1.0 + (x * unit) ** 2 / df) ** (-(df + 1.0) / 2.0) * unit
-    tail = float(stdtr(df, -limit * unit))
-    inside = math.fsum((weights * limit * density * np.exp(step * x)).tolist())
-    return math.log(inside + 2.0 * tail * math.cosh(step * limit))
+    reach = math.asinh(cut / math.sqrt(df))
+    u = reach * nodes
+    log_scale = math.lgamma((df + 1.0) / 2.0) - math.lgamma(df / 2.0) - 0.5 * math.log(math.pi)
+    t = math.sqrt(df) * np.sinh(u)
+    inside = weights * reach * np.exp(log_scale - df * np.log(np.cosh(u)) + (step / sd) * t)
+    beyond = 2.0 * float(stdtr(df, -cut)) * math.cosh(step / sd * cut)
+    return math.log(math.fsum(inside.tolist()) + beyond)
 
 
 def t_correlation_kept(degrees_of_freedom: float) -> float:
-    """The share of a normal's correlation that is left after its Student-t mixing: E[sqrt((df - 2) / chi2)]."""
-    df = degrees_of_freedom
-    return math.sqrt((df - 2.0) / 2.0) * math.exp(math.lgamma((df - 1.0) / 2.0) - math.lgamma(df / 2.0))
+    """The share of a normal's correlation that is left when it is made a Student-t step, cut and scaled as above.
+
+    By Stein's lemma the mean of sqrt(df / chi2) over steps that are not cut, over their standard deviation.
+    """
+    from scipy.special import stdtr
+
+    df, (cut, sd) = degrees_of_freedom, t_cut(degrees_of_freedom)
+    mean = math.sqrt(df / 2.0) * math.exp(math.lgamma((df - 1.0) / 2.0) - math.lgamma(df / 2.0))
+    uncut = 1.0 - 2.0 * float(stdtr(df - 1.0, -cut * math.sqrt((df - 1.0) / df)))
+    return mean * uncut / sd
 
 
 def ornstein_uhlenbeck(

@@ -3,6 +3,7 @@
 Paths come in blocks of ``BLOCK_PATHS``. What a factor draws in a block depends on the seed, the factor's name and the
 block's number alone: so any number of workers, any order and any other factor leave it as it is, and the first paths
 of a long run are those of a short one. Streams are those of numpy's ``SeedSequence``, whose spawn keys do not collide.
+Of Sobol points a factor takes coordinates, which are others where there are other factors.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -38,25 +39,39 @@ class Courses:
     scenario: Scenario
     factors: Mapping[str, Factor]
 
-    def extra_rows(self) -> dict[str, int]:
-        """Names of the numbers that a factor draws once a path beside its shocks, one row each."""
-        rows = {}
-        for name, factor in self.factors.items():
-            if isinstance(factor, BtcPrice | NetworkHashRate) and factor.trend_sd_fraction_per_year:
-                rows[f"{name}{_TREND}"] = 1
-            if isinstance(factor, MarketRate) and factor.futures:
-                rows[f"{name}{_FUTURE}"] = 1
+    def rows(self, name: str) -> dict[str, int]:
+        """How many standard normals a path takes for the monthly factor ``name``, by what they are for.
+
+        Those of its shocks bear its own name; what it draws once a path has another.
+        """
+        factor, rows = self.factors[name], {name: self.scenario.months}
+        if name in (PRICE, NETWORK) and self._bootstraps:
+            rows = {}
+        if isinstance(factor, BtcPrice | NetworkHashRate) and factor.trend_sd_fraction_per_year:
+            rows[f"{name}{_TREND}"] = 1
+        if isinstance(factor, MarketRate) and factor.futures:
+            rows[f"{name}{_FUTURE}"] = 1
         return rows
 
-    def draw(self, normals: Mapping[str, FloatArray], sampler: Sampler, block: int) -> dict[str, FloatArray]:
-        """Each monthly factor over its path, from correlated standard normals, which are overwritten."""
+    @property
+    def _bootstraps(self) -> bool:
+        price = self.factors.get(PRICE)
+        return isinstance(price, BtcPrice) and price.model == "bootstrap"
+
+    def draw(
+        self, normals: Mapping[str, FloatArray], sampler: Callable[[str], Sampler], block: int
+    ) -> dict[str, FloatArray]:
+        """Each monthly factor over its path, from correlated standard normals, which are overwritten.
+
+        ``sampler`` names the one that draws what is not normal for a factor.
+        """
         logs: dict[str, FloatArray] = {}
         price = np.zeros((self.scenario.months, 1))
         history: FloatArray | None = None
         for name, factor in self.factors.items():
             match factor:
                 case BtcPrice():
-                    price, history = self._price(factor, normals, sampler, block)
+                    price, history = self._price(factor, normals, sampler(name), block)
                     logs[name] = price
                 case NetworkHashRate():
                     logs[name] = self._network(factor, price, history, normals)
@@ -67,7 +82,7 @@ class Courses:
         for name, factor in self.factors.items():
             if isinstance(factor, Fees) and factor.spikes_per_year_count:
                 spikes = partial(_spikes, factor, self.scenario.months)
-                courses[name] *= sampler.others(name, block, spikes)
+                courses[name] *= sampler(name).others(name, block, spikes)
             elif isinstance(factor, MarketRate) and factor.futures:
                 courses[name] *= self._future(factor, normals[f"{name}{_FUTURE}"][0])
         return courses
@@ -77,13 +92,13 @@ class Courses:
     ) -> tuple[FloatArray, FloatArray | None]:
         """Log deviation of the price; with the bootstrap also the network's own monthly log changes."""
         months, mean = self.scenario.months, factor.path_is == "mean"
-        shocks, volatility, network = normals[PRICE], float(factor.volatility_fraction_per_year), None
+        volatility, network = float(factor.volatility_fraction_per_year), None
         if factor.model == "gbm":
-            price = processes.brownian(shocks, volatility, centred=mean)
+            price = processes.brownian(normals[PRICE], volatility, centred=mean)
         elif factor.model == "student_t":
             df = float(factor.degrees_of_freedom_count)
             gammas = sampler.others(PRICE, block, lambda g, n: g.standard_gamma(df / 2.0, (months, n)))
-            price = processes.student_t(shocks, gammas, volatility, df, centred=mean)
+            price = processes.student_t(normals[PRICE], gammas, volatility, df, centred=mean)
         else:
             history, length = self._history, float(factor.block_months)
             place = sampler.others(PRICE, block, lambda g, n: _places(g, months, n, history.shape[0], length))
@@ -139,12 +154,16 @@ class Courses:
         return np.broadcast_to(above, (self.scenario.months, 1))
 
     def _future(self, factor: MarketRate, normals: FloatArray) -> FloatArray:
-        """The rate ratio of each path's future, ``(months, paths)``; the last named where a normal is largest."""
+        """The rate ratio of each path's future, ``(months, paths)``; the dearest where a normal is largest."""
         assert factor.futures is not None
-        months, futures = self.scenario.months, list(factor.futures.values())
-        ratios = [np.broadcast_to(f.rate_ratio.values(self.scenario.timeline), (months, 1))[:, 0] for f in futures]
-        which = discrete(normals, range(len(futures)), [float(f.probability_fraction) for f in futures])
-        chosen: FloatArray = np.stack(ratios, axis=1)[:, which.astype(np.intp)]
+        timeline = self.scenario.timeline
+        futures = [
+            (np.broadcast_to(future.rate_ratio.values(timeline), (timeline.months, 1))[:, 0], future)
+            for _, future in sorted(factor.futures.items())
+        ]
+        futures.sort(key=lambda pair: math.fsum(pair[0].tolist()))
+        which = discrete(normals, range(len(futures)), [float(future.probability_fraction) for _, future in futures])
+        chosen: FloatArray = np.take(np.stack([ratios for ratios, _ in futures], axis=1), which.astype(np.intp), axis=1)
         return chosen
 
 

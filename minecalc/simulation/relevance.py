@@ -1,25 +1,21 @@
-"""Which factors a scenario has a place for, and what is wrong with what its block says of them."""
+"""Which factors a scenario has a place for, and so what is uncertain in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import Number
-from minecalc.levers import lever
-from minecalc.randomness import correlation
+from minecalc.conversion import Conversion
+from minecalc.levers import Lever, lever
+from minecalc.randomness.processes import t_correlation_kept
 from minecalc.scenario import Scenario, Use
-from minecalc.schema.diagnostics import Problem
-from minecalc.uncertainty.block import Uncertainty, nearest_name
+from minecalc.schema.fields import field_meta
+from minecalc.schema.names import quoted, split_path
+from minecalc.uncertainty.block import Uncertainty
 from minecalc.uncertainty.distribution import Distribution
-from minecalc.uncertainty.factors import FACTORS, BtcPrice, Drawn, Factor
-
-CODES = {
-    "no-such-place": "a factor that the scenario has no place for",
-    "not-positive": "correlations that no numbers can have together",
-}
+from minecalc.uncertainty.factors import FACTORS, BtcPrice, Drawn, Factor, Rent
 
 #: Factors that are drawn every month; the others once a path.
 MONTHLY = (
@@ -36,13 +32,35 @@ MONTHLY = (
 class Uncertain(NamedTuple):
     """What is uncertain in a scenario: its factors in the order of ``FACTORS``, and distributions of inputs by path.
 
-    ``given`` are the factors that the scenario's own block names; the others are as they are by default.
+    ``pairs`` are the correlations between them; ``given`` are the factors that the scenario's own block names, the
+    others are as they are by default.
     """
 
     factors: dict[str, Factor]
     inputs: dict[str, Distribution]
     pairs: dict[tuple[str, str], float]
     given: frozenset[str]
+
+    @property
+    def bootstraps(self) -> bool:
+        """Whether price and network are drawn from history, and their correlation with them."""
+        return self._price_model == "bootstrap"
+
+    @property
+    def _price_model(self) -> str:
+        price = self.factors.get("btc_price_usd")
+        return price.model if isinstance(price, BtcPrice) else "fixed"
+
+    def kept(self, pair: tuple[str, str]) -> float:
+        """The share of the correlation of two normals that is left between the two of ``pair`` that they become."""
+        price = self.factors.get("btc_price_usd")
+        if "btc_price_usd" in pair and isinstance(price, BtcPrice) and price.model == "student_t":
+            return t_correlation_kept(float(price.degrees_of_freedom_count))
+        return 1.0
+
+    def shock_pairs(self) -> dict[tuple[str, str], float]:
+        """The correlations of normals that give those of ``pairs``: beyond 1 where nothing gives them."""
+        return {pair: value / self.kept(pair) for pair, value in self.pairs.items()}
 
 
 def block_of(scenario: Scenario) -> Uncertainty:
@@ -58,12 +76,32 @@ def uncertain(scenario: Scenario) -> Uncertain:
         factor = block.factor(name) if has_place(scenario, name) else None
         if factor is not None:
             factors[name] = factor
-    names = {*factors, *block.inputs}
-    pairs = {pair: value for pair, value in block.correlation_pairs().items() if names.issuperset(pair)}
-    price = factors.get("btc_price_usd")
-    if isinstance(price, BtcPrice) and price.model == "bootstrap":  # which takes the correlation from history
+    inputs = {as_quoted(path): drawn for path, drawn in block.inputs.items()}
+    pairs = {(as_quoted(one), as_quoted(other)): value for (one, other), value in block.correlation_pairs().items()}
+    pairs = {pair: value for pair, value in pairs.items() if {*factors, *inputs}.issuperset(pair)}
+    found = Uncertain(factors, inputs, pairs, frozenset(block.factors))
+    if found.bootstraps:  # which takes the correlation from history
         pairs.pop(("btc_price_usd", "network_hash_rate_eh_per_s"), None)
-    return Uncertain(factors, dict(block.inputs), pairs, frozenset(block.factors))
+    return found
+
+
+def as_quoted(path: str) -> str:
+    """A dotted path in its one spelling, whose names are quoted only where they must be; what is none as it is."""
+    try:
+        return ".".join(quoted(part) for part in split_path(path))
+    except ValueError:
+        return path
+
+
+def drawn_input(scenario: Scenario, path: str) -> Lever:
+    """The input at a dotted path, for what may be drawn in its place. Raises ValueError if there is none.
+
+    Levers move a delay to the end of the horizon at the most; a draw may be as late as a file may say.
+    """
+    known = lever(scenario, path)
+    if split_path(path)[-1] == "delay_months":
+        return known._replace(high=float(field_meta(Conversion, "delay_months").high or known.high))
+    return known
 
 
 def has_place(scenario: Scenario, name: str) -> bool:
@@ -79,7 +117,7 @@ def has_place(scenario: Scenario, name: str) -> bool:
         case "electricity_price_usd_per_kwh":
             return any(use.kind != "colocation" or not use.inputs.tenant_pays_power for use in uses)
         case "rent_usd_per_kw_per_month":
-            return any(use.kind == "colocation" for use in uses)
+            return any(_follows_the_rent_market(scenario, use) for use in uses)
         case "lease_usd_per_gpu_hour" | "utilisation_fraction":
             return any(use.kind == "gpu_cloud" and use.inputs.lease_usd_per_gpu_hour is not None for use in uses)
         case "capex_usd_per_critical_mw":
@@ -90,9 +128,27 @@ def has_place(scenario: Scenario, name: str) -> bool:
             return any(can_default(use) for use in uses)
 
 
+def _follows_the_rent_market(scenario: Scenario, use: Use) -> bool:
+    """Whether a lease is signed, renewed or let again at the market's rent."""
+    if use.kind != "colocation":
+        return False
+    block = block_of(scenario)
+    rent = block.factor("rent_usd_per_kw_per_month")
+    defaults = block.factor("tenant_default") is not None and can_default(use)
+    return use.inputs.renewal is not None or defaults or (isinstance(rent, Rent) and is_signed_later(rent, use))
+
+
+def is_signed_later(rent: Rent, use: Use) -> bool:
+    """Whether the rent of the lease ``use`` is the market's of a later month; a contract's value is settled."""
+    return rent.signed != "at_start" and use.inputs.contract is None
+
+
 def can_default(use: Use) -> bool:
-    """Whether a tenant of ``use`` may default."""
-    return use.kind == "colocation" or (use.kind == "gpu_cloud" and use.inputs.contract is not None)
+    """Whether a default of a tenant of ``use`` is drawn: not where the scenario itself says when it happens."""
+    if use.kind == "colocation":
+        return use.inputs.tenant_default is None
+    contract = use.inputs.contract if use.kind == "gpu_cloud" else None
+    return contract is not None and contract.tenant_default is None
 
 
 def building_cost(use: Use) -> Number:
@@ -101,65 +157,6 @@ def building_cost(use: Use) -> Number:
     owner = use.inputs if conversion is None else conversion
     cost: Number = owner.capex_usd_per_critical_mw
     return cost
-
-
-def problems(scenario: Scenario) -> Iterator[Problem]:
-    """What is wrong with the scenario's block beyond its own words."""
-    if scenario.uncertainty is None:
-        return
-    block, found = block_of(scenario), uncertain(scenario)
-    for name, factor in block.factors.items():
-        if factor is not None and not has_place(scenario, name):
-            message = f"nothing in this scenario has a {name} that could vary"
-            yield Problem(("uncertainty", name), "no-such-place", message, f"leave out {name}", key=True)
-    for path in block.inputs:
-        at = ("uncertainty", "inputs", path)
-        try:
-            known = lever(scenario, path)
-        except ValueError as error:
-            yield Problem(at, "no-such-place", str(error), "name an input as --set does", key=True)
-            continue
-        if known.is_month:
-            message = f"{path} is a date"
-            yield Problem(at, "no-such-place", message, "give delay_months a distribution instead", key=True)
-    names = [*found.factors, *found.inputs]
-    fine = True
-    for one, other in block.correlations:
-        pair = ("uncertainty", "correlations", one, other)
-        for name in (one, other):
-            if name not in names:
-                fixed = name in FACTORS or name in block.inputs
-                message = f"{name} is not uncertain here" if fixed else f"there is no factor {name}"
-                advice = "leave the correlation out" if fixed else nearest_name(name, names)
-                yield Problem(pair, "unknown-name", message, advice)
-                fine = False
-        price = found.factors.get("btc_price_usd")
-        if fine and isinstance(price, BtcPrice) and price.model == "bootstrap" and "btc_price_usd" in (one, other):
-            message = "the bootstrap takes the correlations of the price from history"
-            yield Problem(pair, "conflict", message, "leave the correlation out, or take another model of the price")
-        elif fine and (one in MONTHLY) != (other in MONTHLY):
-            message = f"{one} and {other} are not drawn as often: one each month, one once a path"
-            yield Problem(pair, "conflict", message, "correlate monthly factors, or numbers drawn once a path")
-        elif fine and "tenant_default" in (one, other):
-            yield Problem(pair, "conflict", "a tenant's default is drawn on its own", "leave the correlation out")
-    if fine:
-        yield from _impossible(found)
-
-
-def _impossible(found: Uncertain) -> Iterator[Problem]:
-    names = list(dict.fromkeys(name for pair in found.pairs for name in pair))
-    if not names:
-        return
-    correlations = correlation.matrix(names, found.pairs)
-    least = correlation.least_eigenvalue(correlations)
-    if correlation.is_possible(correlations):
-        return
-    near = correlation.nearest(correlations)
-    index = {name: i for i, name in enumerate(names)}
-    pairs = {pair: float(near[index[pair[0]], index[pair[1]]]) for pair in found.pairs}
-    told = ", ".join(f"{one} and {other} {np.trunc(value * 1e3) / 1e3:g}" for (one, other), value in pairs.items())
-    message = f"no numbers have these correlations together: the least eigenvalue of their matrix is {least:.3g}"
-    yield Problem(("uncertainty", "correlations"), "not-positive", message, f"the nearest that do: {told}")
 
 
 def is_once(factor: Factor) -> bool:

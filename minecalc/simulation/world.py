@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,18 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minecalc.arrays import BoolArray, FloatArray, Number, at_month
+from minecalc.businesses.bitcoin_mining import best_stop
+from minecalc.businesses.colocation import term_months
 from minecalc.engine import MINING, Engine
-from minecalc.levers import Lever, lever
+from minecalc.levers import Lever
 from minecalc.randomness import correlation
-from minecalc.randomness.processes import t_correlation_kept
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Plan, Plans, Scenario, Use
+from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted
 from minecalc.simulation.courses import Courses
-from minecalc.simulation.relevance import MONTHLY, Uncertain, building_cost, can_default, is_once, uncertain
+from minecalc.simulation.relevance import (
+    MONTHLY,
+    Uncertain,
+    building_cost,
+    can_default,
+    drawn_input,
+    is_once,
+    is_signed_later,
+    uncertain,
+)
 from minecalc.tenant_default import LeaseDefault, TenantDefault
-from minecalc.timeline import format_month
-from minecalc.uncertainty.factors import BtcPrice, Drawn, Rent
+from minecalc.timeline import Timeline, format_month
+from minecalc.uncertainty.factors import Drawn, Rent
 from minecalc.uncertainty.factors import TenantDefault as Defaults
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import vary
@@ -86,8 +97,6 @@ class World:
         engine, found = Engine(self.given), {}
         for plan, use in self.given.uses():
             if use.kind == MINING and use.inputs.stops == "best":
-                from minecalc.businesses.bitcoin_mining import best_stop
-
                 month = int(best_stop(use.inputs, engine.setting(plan, use))[0])
                 found[_path(plan, use, "stops")] = format_month(self.given.timeline.start + month - 1)
         return found
@@ -98,16 +107,19 @@ class World:
             update: dict[str, object] = {}
             if _path(plan, use, "stops") in self.stops_fixed:
                 update["stops"] = self.stops_fixed[_path(plan, use, "stops")]
-            if "tenant_default" in self.uncertain.factors and can_default(use):
+            if self._is_default_drawn(use):
                 update |= self._with_default(use)
             uses.append(use._replace(inputs=use.inputs.model_copy(update=update)) if update else use)
         return plan._replace(uses=tuple(uses))
 
+    def _is_default_drawn(self, given: Use) -> bool:
+        return "tenant_default" in self.uncertain.factors and can_default(given)
+
     def _with_default(self, use: Use) -> dict[str, object]:
-        """A default that never happens, in place of none or of a given one, for a draw to date."""
+        """A default that never happens, in place of none, for a draw to date."""
         terms = self.uncertain.factors["tenant_default"]
         assert isinstance(terms, Defaults)
-        never = format_month(self.given.timeline.start + self.given.months - 1)
+        never = format_month(self.given.timeline.start + self.given.months)  # just after the horizon
         months = int(terms.relet_months)
         if use.kind == "colocation":
             ratio = terms.relet_rent_ratio
@@ -117,7 +129,7 @@ class World:
 
     @cached_property
     def _inputs(self) -> dict[str, Lever]:
-        return {path: lever(self.given, path) for path in self.uncertain.inputs}
+        return {path: drawn_input(self.given, path) for path in self.uncertain.inputs}
 
     @cached_property
     def courses(self) -> Courses:
@@ -127,8 +139,8 @@ class World:
     @cached_property
     def _rows(self) -> dict[str, int]:
         """How many standard normals each name takes a path."""
-        rows = {name: self.given.months for name in MONTHLY if name in self.uncertain.factors}
-        rows |= self.courses.extra_rows()
+        monthly = [self.courses.rows(name) for name in MONTHLY if name in self.uncertain.factors]
+        rows = {row: count for found in monthly for row, count in found.items()}
         rows |= {name: 1 for name, factor in self.uncertain.factors.items() if is_once(factor)}
         if "tenant_default" in self.uncertain.factors:
             rows["tenant_default"] = 1
@@ -143,28 +155,30 @@ class World:
             ("monthly", [name for name in names if name in MONTHLY]),
             ("once", [name for name in names if name not in MONTHLY]),
         ):
-            pairs = {pair: self._shock_correlation(pair) for pair in self.uncertain.pairs if {*pair} <= {*members}}
+            pairs = {pair: value for pair, value in self.uncertain.shock_pairs().items() if {*pair} <= {*members}}
             if pairs:
                 groups[kind] = (members, correlation.factor(correlation.matrix(members, pairs)))
         return groups
 
-    def _shock_correlation(self, pair: tuple[str, str]) -> float:
-        """The correlation of two normals that gives the one asked for: a Student-t factor keeps only a part of it."""
-        price = self.uncertain.factors.get("btc_price_usd")
-        value = self.uncertain.pairs[pair]
-        if "btc_price_usd" in pair and isinstance(price, BtcPrice) and price.model == "student_t":
-            value /= t_correlation_kept(float(price.degrees_of_freedom_count))
-        return value
-
     def draw(self, block: int, resampled: Mapping[str, int] | None = None) -> Draw:
-        """The random part of ``block``. ``resampled`` takes the normals of a name from the stream of another seed."""
+        """The random part of ``block``. ``resampled`` draws a factor or input by name with another seed.
+
+        What is correlated with it keeps its own shocks, and follows the new ones as far as it is correlated.
+        """
+        seeds = resampled or {}
+
+        def sampler(name: str) -> Sampler:
+            return replace(self.sampler, seed=seeds.get(name, self.sampler.seed))
+
         normals = self.sampler.normals(self._rows, block)
-        for name, seed in (resampled or {}).items():
-            normals[name] = Sampler(seed, self.sampler.draws).normals(self._rows, block)[name]
+        for name in seeds:
+            own = self.courses.rows(name) if name in MONTHLY else {name: 1}
+            fresh = sampler(name).normals(self._rows, block)
+            normals |= {row: fresh[row] for row in own}
         for members, rows in self._mixing.values():
             mixed = correlation.apply(rows, [normals[name] for name in members])
             normals |= dict(zip(members, mixed, strict=True))
-        monthly = self.courses.draw(normals, self.sampler, block)
+        monthly = self.courses.draw(normals, sampler, block)
         once: dict[str, FloatArray] = {}
         for name, factor in self.uncertain.factors.items():
             if isinstance(factor, Drawn):
@@ -186,24 +200,18 @@ class World:
         """
         values: dict[str, Number] = {}
         impossible: dict[str, BoolArray] = {}
-        self._inputs_drawn(draw, values, impossible)
-        values |= moved
-        # what the scenario says, or a drawn or moved input, is what the factors of uses act on
-        scenario = vary(self.scenario, values) if values else self.scenario
-        deviations = {**self._market(draw), **self._site(draw)}
-        for plan, use in scenario.uses():
-            deviations |= self._use(draw, plan, use)
-        return Paths(draw, vary(scenario, deviations), impossible)
-
-    def _inputs_drawn(self, draw: Draw, values: dict[str, Number], impossible: dict[str, BoolArray]) -> None:
         for path, known in self._inputs.items():
             drawn = draw.once[path]
             x = drawn / known.base if known.base != 1.0 else drawn
             x = np.rint(x) if known.whole else x
-            outside = (x < known.low) | (x > known.high)
-            if outside.any():
-                impossible[f"{path} is drawn outside its range"] = outside
-            values[known.at] = np.clip(x, known.low, known.high)
+            values[known.at] = _kept_within(x, known.low, known.high, path, impossible)
+        values |= moved
+        # what the scenario says, or a drawn or moved input, is what the factors of uses act on
+        scenario = vary(self.scenario, values) if values else self.scenario
+        deviations = {**self._market(draw), **self._site(draw)}
+        for (plan, use), (_, given) in zip(scenario.uses(), self.given.uses(), strict=True):
+            deviations |= self._use(draw, plan, use, self._is_default_drawn(given), impossible)
+        return Paths(draw, vary(scenario, deviations), impossible)
 
     def _market(self, draw: Draw) -> dict[str, FloatArray]:
         market, found = self.given.market, {}
@@ -222,78 +230,111 @@ class World:
         name = "electricity_price_usd_per_kwh"
         return {f"site.{name}.deviation": draw.monthly[name]} if name in draw.monthly else {}
 
-    def _use(self, draw: Draw, plan: Plan, use: Use) -> dict[str, FloatArray]:
-        """What a draw puts in place of the inputs of one use."""
+    def _use(
+        self, draw: Draw, plan: Plan, use: Use, defaults: bool, impossible: dict[str, BoolArray]
+    ) -> dict[str, FloatArray]:
+        """What a draw puts in place of the inputs of one use, whose tenant's default is drawn or not."""
         inputs, found, conversion = use.inputs, dict[str, FloatArray](), use.inputs.conversion
+        put = _Put(plan, use, found, impossible)
         electricity = draw.monthly.get("electricity_price_usd_per_kwh")
         if electricity is not None and inputs.electricity_price_usd_per_kwh is not None:
-            found[_path(plan, use, "electricity_price_usd_per_kwh.deviation")] = electricity
+            put.course("electricity_price_usd_per_kwh", electricity)
         if "capex_usd_per_critical_mw" in draw.once and np.any(building_cost(use)):
-            place = "capex_usd_per_critical_mw" if conversion is None else "conversion.capex_usd_per_critical_mw"
             cost = building_cost(use) * np.maximum(draw.once["capex_usd_per_critical_mw"], 0.0)
-            found[_path(plan, use, place)] = np.minimum(cost, 1e8)
+            put.number("conversion.capex_usd_per_critical_mw" if conversion else "capex_usd_per_critical_mw", cost)
         ready: FloatArray | float = 1.0
         if conversion is not None:
             late = np.broadcast_to(np.float64(conversion.delay_months), (draw.paths,))
             if "delay_months" in draw.once:
-                late = np.clip(late + np.rint(draw.once["delay_months"]), 0.0, 240.0)
-                found[_path(plan, use, "conversion.delay_months")] = late
+                late = put.number("conversion.delay_months", np.maximum(late + np.rint(draw.once["delay_months"]), 0.0))
             ready = self.given.timeline.number_of(conversion.ready) + late
         if use.kind == "colocation":
-            found |= self._lease(draw, plan, use, ready)
+            self._lease(draw, use, ready, defaults, put)
         elif use.kind == "gpu_cloud":
-            found |= self._gpus(draw, plan, use, ready)
+            self._gpus(draw, use, ready, defaults, put)
         return found
 
-    def _lease(self, draw: Draw, plan: Plan, use: Use, ready: FloatArray | float) -> dict[str, FloatArray]:
-        inputs, found = use.inputs, dict[str, FloatArray]()
-        market = draw.monthly.get("rent_usd_per_kw_per_month", np.ones((1, draw.paths)))
+    def _lease(self, draw: Draw, use: Use, ready: FloatArray | float, defaults: bool, put: _Put) -> None:
+        inputs, timeline = use.inputs, self.given.timeline
         rent = self.uncertain.factors.get("rent_usd_per_kw_per_month")
-        if isinstance(rent, Rent):
-            if inputs.renewal is not None:
-                found[_path(plan, use, "renewal.rent_usd_per_kw_per_month.deviation")] = market
-            if rent.signed != "at_start" and inputs.contract is None:
-                conversion = inputs.conversion
-                early = rent.signed == "at_conversion" and conversion is not None
-                month = conversion.starts_in(self.given.timeline) if early and conversion is not None else ready
-                signed = at_month(market, np.broadcast_to(np.asarray(month, dtype=np.float64), (draw.paths,)))
-                found[_path(plan, use, "rent_usd_per_kw_per_month")] = np.minimum(
-                    inputs.rent_usd_per_kw_per_month * signed, 10_000.0
-                )
-        if "tenant_default" in draw.once:
-            month, relet = self._default_month(draw, ready)
-            ratio = inputs.tenant_default.relet_rent_ratio * at_month(market, relet)
-            found[_path(plan, use, "tenant_default.month")] = month
-            found[_path(plan, use, "tenant_default.relet_rent_ratio")] = np.minimum(ratio, 10.0)
-        return found
+        market = draw.monthly.get("rent_usd_per_kw_per_month", np.ones((1, draw.paths)))
 
-    def _gpus(self, draw: Draw, plan: Plan, use: Use, ready: FloatArray | float) -> dict[str, FloatArray]:
-        inputs, found = use.inputs, dict[str, FloatArray]()
-        rate = draw.monthly.get("lease_usd_per_gpu_hour")
-        if rate is not None and inputs.lease_usd_per_gpu_hour is not None:
-            found[_path(plan, use, "lease_usd_per_gpu_hour.deviation")] = rate
-            ratio = draw.once.get("utilisation_fraction")
-            if ratio is not None:
-                found |= self._utilisation(ratio, plan, use)
-        elif "utilisation_fraction" in draw.once and inputs.lease_usd_per_gpu_hour is not None:
-            found |= self._utilisation(draw.once["utilisation_fraction"], plan, use)
-        if "tenant_default" in draw.once and inputs.contract is not None:
-            found[_path(plan, use, "contract.tenant_default.month")] = self._default_month(draw, ready)[0]
-        return found
+        def at(month: FloatArray | float) -> FloatArray:
+            return at_month(market, np.broadcast_to(np.asarray(month, dtype=np.float64), (draw.paths,)))
 
-    def _utilisation(self, ratio: FloatArray, plan: Plan, use: Use) -> dict[str, FloatArray]:
-        highest = np.maximum(use.inputs.utilisation_fraction.values(self.given.timeline), 1e-12)
-        capped = np.minimum(np.maximum(ratio, 0.0), 1.0 / highest)
-        return {_path(plan, use, "utilisation_fraction.deviation"): capped}
+        signed = np.ones(draw.paths)  # the market at which the lease is signed, over the scenario's own
+        if isinstance(rent, Rent) and is_signed_later(rent, use):
+            early = rent.signed == "at_conversion" and inputs.conversion is not None
+            signed = at(inputs.conversion.starts_in(timeline) if early else ready)
+            put.number("rent_usd_per_kw_per_month", inputs.rent_usd_per_kw_per_month * signed)
+        if isinstance(rent, Rent) and inputs.renewal is not None:
+            put.course("renewal.rent_usd_per_kw_per_month", market)
+        if defaults:
+            month = self._default_month(draw, ready)
+            if inputs.renewal is not None:  # then a default may hit that lease
+                ends = ready + term_months(inputs, float(timeline.months))
+                signed = np.where(month < ends, signed, at(ends))
+            # a market that has gone to nothing leaves no rent to take a share of
+            moved = at(month + inputs.tenant_default.relet_months) / np.maximum(signed, 1e-12)
+            moved = np.where(month < timeline.after, moved, 1.0)
+            put.month("tenant_default.month", month, timeline)
+            put.number("tenant_default.relet_rent_ratio", inputs.tenant_default.relet_rent_ratio * moved)
 
-    def _default_month(self, draw: Draw, ready: FloatArray | float) -> tuple[FloatArray, FloatArray]:
-        """Calendar month of each path's default (after the horizon: never), and the month number of the reletting."""
-        factor = self.uncertain.factors["tenant_default"]
-        assert isinstance(factor, Defaults)
-        timeline = self.given.timeline
+    def _gpus(self, draw: Draw, use: Use, ready: FloatArray | float, defaults: bool, put: _Put) -> None:
+        inputs, timeline = use.inputs, self.given.timeline
+        rate, ratio = draw.monthly.get("lease_usd_per_gpu_hour"), draw.once.get("utilisation_fraction")
+        if inputs.lease_usd_per_gpu_hour is not None and rate is not None:
+            put.course("lease_usd_per_gpu_hour", rate)
+        if inputs.lease_usd_per_gpu_hour is not None and ratio is not None:
+            highest = np.maximum(inputs.utilisation_fraction.values(timeline), 1e-12)
+            put.course("utilisation_fraction", np.minimum(np.maximum(ratio, 0.0), 1.0 / highest))
+        if defaults:
+            put.month("contract.tenant_default.month", self._default_month(draw, ready), timeline)
+
+    def _default_month(self, draw: Draw, ready: FloatArray | float) -> FloatArray:
+        """The number of the month in which each path's tenant defaults; just after the horizon: never."""
         after = np.floor(np.minimum(draw.once["tenant_default"] * MONTHS_PER_YEAR, 1e6))
-        number = np.minimum(ready + after, timeline.after)
-        return number - 1.0 + timeline.start, number + factor.relet_months
+        return np.minimum(ready + after, self.given.timeline.after)
+
+
+class _Put(NamedTuple):
+    """Collects what a draw puts in place of the inputs of one use, by dotted path in ``found``."""
+
+    plan: Plan
+    use: Use
+    found: dict[str, FloatArray]
+    impossible: dict[str, BoolArray]
+
+    def course(self, name: str, factor: FloatArray) -> None:
+        """A factor ``(1 | months, paths)`` for a value over time."""
+        self.found[_path(self.plan, self.use, f"{name}.deviation")] = factor
+
+    def number(self, name: str, values: FloatArray) -> FloatArray:
+        """Numbers ``(paths,)``, as far as they may stand there; those that are put."""
+        path, owner = _path(self.plan, self.use, name), self.use.inputs
+        *groups, field = name.split(".")
+        for group in groups:
+            owner = getattr(owner, group)
+        meta = field_meta(type(owner), field)
+        low, high = -np.inf if meta.low is None else meta.low, np.inf if meta.high is None else meta.high
+        self.found[path] = _kept_within(values, low, high, path, self.impossible)
+        return self.found[path]
+
+    def month(self, name: str, number: FloatArray, timeline: Timeline) -> None:
+        """Calendar months from month numbers."""
+        self.found[_path(self.plan, self.use, name)] = number - 1.0 + timeline.start
+
+
+def _kept_within(
+    values: FloatArray, low: float, high: float, path: str, impossible: dict[str, BoolArray]
+) -> FloatArray:
+    """``values`` moved into ``low..high``; the paths where that was needed are noted as impossible."""
+    outside = (values < low) | (values > high)
+    if not outside.any():
+        return values
+    reason = f"{path} is drawn outside its range"
+    impossible[reason] = impossible[reason] | outside if reason in impossible else outside
+    return np.clip(values, low, high)
 
 
 def _years_to_default(normals: FloatArray, probability_a_year: float) -> FloatArray:

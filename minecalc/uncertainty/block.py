@@ -12,7 +12,6 @@ What is not named is a factor by default where the scenario has a place for it; 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -74,8 +73,9 @@ class Uncertainty:
         correlations = _correlations(data.get(_CORRELATIONS, {}), problems)
         others = data.get(_OTHERS, "default")
         if others not in ("default", FIXED):
-            advice = "write default or fixed"
-            problems.append(Problem((_OTHERS,), "bad-choice", f"others is {shown(others)}", advice))
+            advice = f"leave it out, or write {FIXED}"
+            message = f"others is {shown(others)}; it must be one of default, {FIXED}"
+            problems.append(Problem((_OTHERS,), "bad-choice", message, advice))
         if problems:
             raise failed(problems)
         return cls(factors, inputs, correlations, others)
@@ -137,7 +137,8 @@ def _example(model: type[Factor]) -> str:
 
 def _inputs(data: Any, problems: list[Problem]) -> dict[str, Distribution]:
     if not isinstance(data, Mapping):
-        problems.append(Problem((_INPUTS,), "wrong-type", "inputs takes distributions by dotted path"))
+        advice = "write inputs: {site.gross_mw: {distribution: uniform, low: 40, high: 50}}"
+        problems.append(Problem((_INPUTS,), "wrong-type", "inputs takes distributions by dotted path", advice))
         return {}
     found = {}
     for path, value in data.items():
@@ -169,9 +170,3 @@ def _correlations(data: Any, problems: list[Problem]) -> dict[tuple[str, str], f
             elif one != other and (other, one) not in found:
                 found[str(one), str(other)] = float(value)
     return found
-
-
-def nearest_name(name: str, names: list[str]) -> str:
-    """Advice for a name that is none of ``names``."""
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {near[0]}?" if near else f"the names are {', '.join(names)}"

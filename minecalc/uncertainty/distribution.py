@@ -33,6 +33,11 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 
 _LISTS = ("values", "probabilities")
+
+#: Numbers lie within plus and minus this, and a lognormal's sd below this much of its mean: far beyond all that makes
+#: sense, near enough for float64.
+_MOST, _SPREAD_MOST = 1e18, 1e6
+
 _HELP = "write {distribution: pert, low: x, mode: x, high: x}; kinds: " + ", ".join(
     f"{kind} ({', '.join(keys)})" for kind, keys in KINDS.items()
 )
@@ -116,7 +121,7 @@ class Distribution(NamedTuple):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        amount = {"type": "number", META: AMOUNT}
+        amount = {"type": "number", "minimum": -_MOST, "maximum": _MOST, META: AMOUNT}
         share = {"type": "number", "minimum": 0, "maximum": 1}
         kinds = []
         for kind, keys in KINDS.items():
@@ -144,9 +149,10 @@ def parse(data: Any, at: tuple[str, ...] = ()) -> tuple[Distribution | None, lis
     if not isinstance(kind, str) or kind not in KINDS:
         if kind is None:
             return None, [Problem(at, "missing-key", "distribution is missing", _HELP, key=bool(at))]
-        near = difflib.get_close_matches(str(kind), KINDS, n=1)
+        near = difflib.get_close_matches(kind, KINDS, n=1) if isinstance(kind, str) else []
         advice = f"did you mean {near[0]}?" if near else _HELP
-        return None, [Problem((*at, "distribution"), "bad-choice", f"there is no distribution {shown(kind)}", advice)]
+        message = f"distribution is {shown(kind)}; it must be one of {', '.join(KINDS)}"
+        return None, [Problem((*at, "distribution"), "bad-choice", message, advice)]
     problems: list[Problem] = []
     for key in data:
         if key != "distribution" and key not in KINDS[kind]:
@@ -160,9 +166,7 @@ def parse(data: Any, at: tuple[str, ...] = ()) -> tuple[Distribution | None, lis
         elif key in _LISTS:
             numbers += _listed(data[key], (*at, key), problems)
         else:
-            problem = number_problem(data[key], (*at, key), low=None, high=None, name=key)
-            problems += [problem] if problem else []
-            numbers.append(0.0 if problem else float(data[key]))
+            numbers.append(_number(data[key], (*at, key), problems))
     if not problems:
         problems += _inconsistent(kind, numbers, data, at)
     return (None, problems) if problems else (Distribution(kind, tuple(numbers)), [])
@@ -172,12 +176,13 @@ def _listed(data: Any, at: tuple[str, ...], problems: list[Problem]) -> list[flo
     if not isinstance(data, list | tuple) or not data:
         problems.append(Problem(at, "wrong-type", f"{at[-1]} takes a list of numbers", "write [1, 2, 3]"))
         return []
-    numbers = []
-    for item in data:
-        problem = number_problem(item, at, low=None, high=None, name=at[-1])
-        problems += [problem] if problem else []
-        numbers.append(0.0 if problem else float(item))
-    return numbers
+    return [_number(item, at, problems) for item in data]
+
+
+def _number(data: Any, at: tuple[str, ...], problems: list[Problem]) -> float:
+    problem = number_problem(data, at, low=-_MOST, high=_MOST, name=at[-1])
+    problems += [problem] if problem else []
+    return 0.0 if problem else float(data)
 
 
 def _inconsistent(kind: str, numbers: list[float], data: Mapping[str, Any], at: tuple[str, ...]) -> list[Problem]:
@@ -192,6 +197,8 @@ def _inconsistent(kind: str, numbers: list[float], data: Mapping[str, Any], at: 
             return wrong("sd", f"sd is {sd:g}", "a standard deviation is 0 or more")
         if kind == "lognormal" and mean <= 0.0:
             return wrong("mean", f"the mean of a lognormal is {mean:g}", "it lies above 0; or take normal")
+        if kind == "lognormal" and sd > _SPREAD_MOST * mean:
+            return wrong("sd", f"sd is {sd:g}, {sd / mean:.3g} times the mean", "give the sd of the number itself")
     elif kind in ("triangular", "pert", "uniform"):
         if numbers != sorted(numbers):
             keys = ", ".join(KINDS[kind])
@@ -202,7 +209,10 @@ def _inconsistent(kind: str, numbers: list[float], data: Mapping[str, Any], at: 
         if len(values) != len(probabilities):
             message = f"{len(values)} values have {len(probabilities)} probabilities"
             return wrong("probabilities", message, "give one probability for each value")
-        if min(probabilities) < 0.0 or abs(math.fsum(probabilities) - 1.0) > 1e-6:
+        if min(probabilities) < 0.0:
+            message = f"a probability is {min(probabilities):g}"
+            return wrong("probabilities", message, "probabilities lie in 0..1 and add up to 1")
+        if abs(math.fsum(probabilities) - 1.0) > 1e-6:
             message = f"the probabilities add up to {math.fsum(probabilities):g}"
             return wrong("probabilities", message, "probabilities lie in 0..1 and add up to 1")
     return []

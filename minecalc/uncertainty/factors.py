@@ -11,12 +11,19 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from minecalc.arrays import Number
+from minecalc.arrays import Count, Number
 from minecalc.paths import Month, TimedInputs, ValueOverTime, over_time
+from minecalc.reference import bitcoin_monthly
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, number, text, whole
 from minecalc.schema.validate import failed
+from minecalc.timeline import parse_month
 from minecalc.uncertainty.distribution import Distribution
+
+CODES = {"outside-history": "months of history that are not on record, or too few of them"}
+
+#: Changes from month to month that a bootstrap draws from, at least.
+_CHANGES_LEAST = 12
 
 _MONTHLY = "monthly means of the last six years, undoing the averaging"
 _BACKTEST = "coverage in the backtest"
@@ -88,7 +95,7 @@ class BtcPrice(Factor):
     )
     trend_sd_fraction_per_year: Number = _trend_sd(0.15, f"{_BACKTEST}; a drift is not known better than 0.25")
     path_is: Literal["mean", "median"] = _path_is()
-    block_months: Number = whole(
+    block_months: Count = whole(
         low=1, high=60, default=6, default_source=_JUDGEMENT, help="mean length of a bootstrapped block"
     )
     history_from: Month = text(
@@ -109,7 +116,25 @@ class BtcPrice(Factor):
         if idle:
             message, advice = f"{idle[0]} has no effect in the model {self.model}", f"leave out {idle[0]}"
             raise failed([Problem((idle[0],), "conflict", message, advice, key=True)])
+        if self.model == "bootstrap":
+            self._on_record()
         return self
+
+    def _on_record(self) -> None:
+        """Raises what ``failed`` does where the history to draw from is not there."""
+        first, last = (bitcoin_monthly()[place].month for place in (0, -1))
+        record = f"the record runs from {first} to {last}"
+        begins, ends = self.history_from, self.history_to or last
+        for key, month in (("history_from", begins), ("history_to", ends)):
+            if not first <= month <= last:
+                message = f"{key} {month} is not on record"
+                raise failed([Problem((key,), "outside-history", message, record)])
+        changes = max(parse_month(ends) - parse_month(begins), 0)
+        if changes < _CHANGES_LEAST:
+            message = f"{begins} to {ends} has only {changes} changes from a month to the next"
+            advice = f"the bootstrap draws from {_CHANGES_LEAST} at least; {record}"
+            key = "history_from" if "history_from" in self.model_fields_set else "history_to"
+            raise failed([Problem((key,), "outside-history", message, advice)])
 
 
 class NetworkHashRate(Factor):
@@ -125,7 +150,7 @@ class NetworkHashRate(Factor):
         default_as_of="2026-06",
         help="change of the hash rate over the change of price that it follows",
     )
-    price_lag_months: Number = whole(
+    price_lag_months: Count = whole(
         low=0,
         high=24,
         default=1,
@@ -241,7 +266,7 @@ class Utilisation(Drawn):
         default=Distribution("pert", (0.5, 1.0, 1.15)),
         default_source="realised over contracted: 97% at Bit Digital, a quarter of it at Northern Data: judgement",
         default_as_of="2025-10",
-        help="utilisation over the scenario's",
+        help="utilisation over the scenario's; never below 0, and never above 1 in all",
     )
 
 
@@ -252,7 +277,7 @@ class BuildCost(Drawn):
         default=Distribution("pert", (0.9, 1.0, 1.5)),
         default_source=f"{_JUDGEMENT}: builds seldom cost less than planned; capex of $8-13M per critical MW published",
         default_as_of="2026-06",
-        help="building cost over the scenario's",
+        help="building cost over the scenario's, never below 0",
     )
 
 
@@ -263,7 +288,7 @@ class Delay(Drawn):
         default=Distribution("pert", (0.0, 2.0, 18.0)),
         default_source=f"{_JUDGEMENT}: a quarter of leased miner capacity was delivered by 2026-06",
         default_as_of="2026-06",
-        help="months beyond the scenario's",
+        help="months beyond the scenario's, to the nearest; in all never less than none",
     )
 
 
@@ -278,7 +303,7 @@ class TenantDefault(Factor):
         default_as_of="2026-06",
         help="probability that the tenant defaults, a year of the lease",
     )
-    relet_months: Number = whole(
+    relet_months: Count = whole(
         low=0, high=240, default=12, default_source=_JUDGEMENT, help="months until the space is let again"
     )
     relet_rent_ratio: Number = number(
@@ -286,7 +311,7 @@ class TenantDefault(Factor):
         high=2,
         default=0.85,
         default_source=_JUDGEMENT,
-        help="rent of the next tenant over the lease's, at an unchanged market",
+        help="rent of the next tenant over the lease's, at the market that this was signed at",
     )
 
 

@@ -19,6 +19,8 @@ AI_PUE = 1.25
 KW_PER_GPU = 1.28
 CAPEX_USD_PER_GPU = 38000
 GPU_LIFE_MONTHS = 60
+RELET_MONTHS = 12
+RELET_RENT_RATIO = 0.85
 TH_PER_EH = 1e6
 
 
@@ -160,6 +162,16 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
     return ledger
 
 
+class Default:
+    """When a tenant stops paying, when the space is let again, and at what part of the rent; without one, never."""
+
+    def __init__(self, written: dict[str, Any] | None, timeline: Timeline) -> None:
+        never = timeline.months + 1
+        self.month = never if written is None else timeline.month(written["month"])
+        self.relet = never if written is None else self.month + int(written.get("relet_months", RELET_MONTHS))
+        self.rent_ratio = number(written or {}, "relet_rent_ratio", RELET_RENT_RATIO)
+
+
 def colocation(use: Use, setting: Setting) -> Ledger:
     """Let critical capacity by the kW and month, for a term and perhaps a renewal."""
     timeline = setting.timeline
@@ -194,6 +206,7 @@ def colocation(use: Use, setting: Setting) -> Ledger:
     else:
         rent = float(use["rent_usd_per_kw_per_month"])
 
+    default = Default(use.get("tenant_default"), timeline)
     gross_profits = []
     for k in range(ready, min(max(term_end, renewal_end), horizon_end)):
         paid = 0.0
@@ -202,8 +215,12 @@ def colocation(use: Use, setting: Setting) -> Ledger:
             paid = kw * leased(k) * market_rent * (1 + escalator) ** ((k - term_end) // 12)
         elif k >= first_rent:
             paid = rent * rent_of_a_dollar(k)
+        occupied = 1.0
+        if k >= default.month and (k >= term_end) == (default.month >= term_end):  # it ends the lease it falls in
+            occupied = 0.0 if k < default.relet else 1.0
+            paid *= occupied * default.rent_ratio
         opex = paid * number(use, "opex_fraction_of_rent", 0)
-        energy_mwh = ledger.critical_mw * leased(k) * load(k) * pue * timeline.hours(k)
+        energy_mwh = ledger.critical_mw * leased(k) * load(k) * pue * timeline.hours(k) * occupied
         power = 0.0 if use.get("tenant_pays_power", True) else energy_mwh * 1000 * price(k)
         ledger.energy_mwh += energy_mwh
         ledger.at_end_of(k, "revenue", paid)
@@ -223,9 +240,9 @@ def colocation(use: Use, setting: Setting) -> Ledger:
         ledger.at_end_of(timeline.months, "residual", value)
 
     if contract is not None:
-        prepay(ledger, use, ready, float(contract["value_usd"]))
+        prepay(ledger, use, ready, float(contract["value_usd"]), default.month)
     else:
-        prepay(ledger, use, ready, rent * sum(map(rent_of_a_dollar, range(first_rent, term_end))))
+        prepay(ledger, use, ready, rent * sum(map(rent_of_a_dollar, range(first_rent, term_end))), default.month)
     return ledger
 
 
@@ -246,6 +263,7 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
     space_rent = setting.value(use, "space_rent_usd_per_kw_per_month")
     price = setting.price(use)
     contract = use.get("contract")
+    default = Default((contract or {}).get("tenant_default"), timeline)
 
     service_end = ready  # the month after the last in service
     while service_end <= timeline.months and (service_end == ready or use.get("replace", False)):
@@ -264,10 +282,12 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
         at_market, revenue = gpus, 0.0
         if contract is not None and k < ready + int(contract["term_months"]):
             under_contract = gpus * number(contract, "gpu_fraction", 1)
-            at_market -= under_contract
-            revenue += float(contract["value_usd"]) / int(contract["term_months"])
-            ledger.gpu_hours_sold += under_contract * hours * availability(k)
-        sold = at_market * hours * utilisation(k) * availability(k)
+            if k < default.relet:
+                at_market -= under_contract
+            if k < default.month:
+                revenue += float(contract["value_usd"]) / int(contract["term_months"])
+                ledger.gpu_hours_sold += under_contract * hours * availability(k)
+        sold = at_market * hours * utilisation(k) * availability(k) if "lease_usd_per_gpu_hour" in use else 0.0
         revenue += sold * rate(k)
         ledger.gpu_hours_sold += sold
         energy_mwh = kw / 1000 * number(use, "pue_ratio", AI_PUE) * hours * load(k)
@@ -279,12 +299,15 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
         ledger.at_end_of(k, "opex", -kw * space_rent(k))
 
     if contract is not None:
-        prepay(ledger, use, ready, float(contract["value_usd"]))
+        prepay(ledger, use, ready, float(contract["value_usd"]), default.month)
     return ledger
 
 
-def prepay(ledger: Ledger, use: Use, ready: int, value_usd: float) -> None:
-    """Receive a fraction of a contract's value at the start of `ready`; credit it back in the named years."""
+def prepay(ledger: Ledger, use: Use, ready: int, value_usd: float, default_month: int) -> None:
+    """Receive a fraction of a contract's value at the start of `ready`; credit it back in the named years.
+
+    A tenant that has defaulted is credited nothing more.
+    """
     if "prepayment" not in use:
         return
     years = use["prepayment"]["credited_years"]
@@ -292,5 +315,5 @@ def prepay(ledger: Ledger, use: Use, ready: int, value_usd: float) -> None:
     ledger.at_start_of(ready, "prepayment", received)
     for year in years:
         first = ready + 12 * (int(year) - 1)
-        for k in range(first, min(first + 12, ledger.months + 1)):
+        for k in range(first, min(first + 12, ledger.months + 1, default_month)):
             ledger.at_end_of(k, "prepayment", -received / (12 * len(years)))

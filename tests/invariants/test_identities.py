@@ -1,0 +1,245 @@
+"""Identities: sums that agree, rates that bring a value to zero, quantities that balance, answers that solve."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minecalc.analysis.cashflow.statement import statement
+from minecalc.analysis.compare.record import compare
+from minecalc.arrays import FloatArray
+from minecalc.cashflows import CATEGORIES, net_flow
+from minecalc.checks import warnings
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
+from minecalc.finance.returns import equivalent_annuity, irr, mirr, npv
+from minecalc.loading import load
+from minecalc.metrics import annual, plan_metrics
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
+from tests.by_hand import CLOUD, MINER, Data, run
+from tests.invariants.rules import NAMES, SHIPPED, about, holds, money, randomly, scenario_of
+from tests.strategies import scenarios
+
+
+def check_identities(evaluation: Evaluation) -> None:
+    for plan in evaluation.plans.values():
+        sums_of_money(plan)
+        rates_of_return(plan)
+        energy_and_bitcoin(plan)
+
+
+def sums_of_money(plan: PlanEvaluation) -> None:
+    rate = float(np.asarray(plan.engine.scenario.rate(plan.plan)))
+    months, lines, flows = plan.engine.months, plan.flows.lines, plan.net_usd
+    # npv-sums: the parts' NPVs add up, by line and by category
+    parts = sum(float(npv(net_flow([line], months), rate)[0]) for line in lines)
+    assert parts == about(plan, float(plan.npv_usd[0]))
+    categories = [net_flow([line for line in lines if line.category == name], months) for name in CATEGORIES]
+    assert sum(categories) == about(plan, flows)
+    # npv-at-zero, monthly-annual
+    assert float(npv(flows, 0.0)[0]) == about(plan, float(flows.sum()))
+    assert sum(float(year["net_usd"][0]) for year in annual(plan)) == about(plan, float(flows.sum()))
+    # equivalent-annuity
+    level = np.full((months + 1, 1), float(equivalent_annuity(flows, rate)[0]))
+    level[0] = 0.0
+    assert float(npv(level, rate)[0]) == about(plan, float(plan.npv_usd[0]))
+    # cash-corkscrew, cash-not-negative: a purse filled with the peak funding never runs empty, and once runs dry
+    purse = plan_metrics(plan)["peak_funding_usd"].number() or 0.0
+    lowest = purse
+    for flow in flows[:, 0].tolist():
+        purse += flow
+        lowest = min(lowest, purse)
+    assert lowest >= -1e-12 * money(plan)
+    assert lowest == about(plan, 0.0) or plan_metrics(plan)["peak_funding_usd"].number() == 0.0
+
+
+def rates_of_return(plan: PlanEvaluation) -> None:
+    found = irr(plan.project_usd)
+    size = float(np.abs(plan.project_usd).sum())
+    for root in found.roots():
+        assert abs(float(npv(plan.project_usd, root)[0])) <= 1e-8 * size * max(
+            (1 + root) ** -(plan.engine.months / 12), 1
+        )
+    rate = found.number()
+    if rate is not None:
+        assert mirr(plan.project_usd, rate, rate).number() == pytest.approx(rate, rel=1e-7, abs=1e-7)
+
+
+def energy_and_bitcoin(plan: PlanEvaluation) -> None:
+    engine, scenario = plan.engine, plan.engine.scenario
+    hours = scenario.timeline.hours
+    energy = plan.flows.quantities["energy_mwh"]
+    if np.any(energy > scenario.site.gross_mw * hours * (1 + 1e-9)):
+        assert any("above the" in text for text in warnings(scenario))
+    given_mw = sum(float(np.asarray(engine.use_mw(use))) for use in plan.plan.uses)
+    assert given_mw <= scenario.site.gross_mw * (1 + 1e-6)
+    mined = plan.flows.quantities.get("btc_mined")
+    if mined is not None:
+        fleets = sum(float(u.inputs.hash_rate_eh_per_s) for _, u in scenario.uses() if u.kind == "bitcoin_mining")
+        issued = 144 * scenario.timeline.days * engine.market.block_reward_btc
+        assert np.all(mined <= issued * np.minimum(fleets / engine.market.network_hash_rate_eh_per_s, 1.0) * (1 + 1e-9))
+
+
+IDENTITIES = (
+    "npv-sums",
+    "npv-at-zero",
+    "npv-at-irr",
+    "mirr-collapse",
+    "equivalent-annuity",
+    "monthly-annual",
+    "cash-corkscrew",
+    "cash-not-negative",
+    "btc-sum",
+    "power-balance",
+)
+
+
+@holds(*IDENTITIES)
+@pytest.mark.parametrize("file", SHIPPED, ids=NAMES)
+def test_identities_of_shipped_scenarios(file: str) -> None:
+    check_identities(evaluate(load(file)))
+
+
+@holds(*IDENTITIES)
+@randomly(40)
+@given(scenarios())
+def test_identities_of_random_scenarios(data: Data) -> None:
+    check_identities(evaluate(scenario_of(data)))
+
+
+@holds("monthly-annual", "cash-corkscrew", "npv-sums")
+@randomly(25)
+@given(scenarios(40))
+def test_statements_of_months_quarters_and_years_agree(data: Data) -> None:
+    for plan in evaluate(scenario_of(data)).plans.values():
+        by_month, *others = (statement(plan, months) for months in (1, 3, 12))
+        for found in (by_month, *others):
+            assert max(found.differences_usd.values()) <= 1e-12 * money(plan)
+            closing, net = found.row("cumulative_cash_usd").values, found.row("net_usd").values
+            assert np.array(closing) == about(plan, np.array((0.0, *closing[:-1])) + net)
+        for found in others:
+            ends = [period.last - 1 for period in found.periods]
+            for name in ("cumulative_cash_usd", "cumulative_present_value_usd", "peak_funding_to_date_usd"):
+                assert np.array(found.row(name).values) == about(plan, np.array(by_month.row(name).values)[ends]), name
+
+
+def numbers_in(record: Any) -> Iterator[Any]:
+    if isinstance(record, dict | list):
+        for item in record.values() if isinstance(record, dict) else record:
+            yield from numbers_in(item)
+    else:
+        yield record
+
+
+@holds("nan-free")
+@randomly(25)
+@given(scenarios(30))
+def test_records_hold_numbers_or_none_with_a_reason(data: Data) -> None:
+    record = compare(scenario_of(data), with_break_evens=False)
+    json.dumps(record, allow_nan=False)
+    assert not [x for x in numbers_in(record) if isinstance(x, float) and x == 0 and math.copysign(1, x) < 0]
+    for plan in record["plans"]:
+        figures = plan["metrics"] | plan["quantities"] | plan["vs_baseline"]
+        assert {name for name, figure in figures.items() if figure is None} == set(plan["reasons"])
+
+
+@holds("energy-hours")
+@randomly(20)
+@given(start=st.integers(2010, 2060), month=st.integers(1, 12))
+def test_years_have_8760_hours_or_8784(start: int, month: int) -> None:
+    plan = run(CLOUD, start=f"{start}-{month:02d}", months=48)
+    years = plan.engine.scenario.timeline.hours.reshape(4, 12).sum(axis=1).tolist()
+    assert set(years) <= {8760.0, 8784.0}
+    assert years.count(8784.0) == 1
+    sold = plan.flows.quantities["gpu_hours_sold"].reshape(4, 12).sum(axis=1)
+    assert sold.tolist() == [1000 * hours for hours in years]
+
+
+@holds("halving")
+@pytest.mark.parametrize("month", ["2024-04", "2028-04", "2032-04"])
+def test_output_halves_within_the_month_of_the_halving(month: str) -> None:
+    market = {"network_hash_rate_eh_per_s": 900, "fee_btc_per_block": 0, "btc_price_usd": 1e5}
+    year, number = map(int, month.split("-"))
+    plan = run(MINER, start=f"{year}-{number - 1:02d}", months=3, market=market)
+    a_day = plan.flows.quantities["btc_mined"][:, 0] / plan.engine.scenario.timeline.days[:, 0]
+    assert a_day[2] == pytest.approx(a_day[0] / 2)
+    assert a_day[2] < a_day[1] < a_day[0]
+
+
+@holds("breakeven-plug-back", "breakeven-none")
+@pytest.mark.parametrize("file", SHIPPED, ids=NAMES)
+def test_break_evens_of_shipped_scenarios(file: str) -> None:
+    check_break_evens(load(file))
+
+
+@holds("breakeven-plug-back", "breakeven-none")
+@randomly(25)
+@given(scenarios(36))
+def test_break_evens_of_random_scenarios(data: Data) -> None:
+    check_break_evens(scenario_of(without_scales(data)))
+
+
+def without_scales(data: Any) -> Any:
+    """``data`` with every path as it stands: a break-even's ``scale`` is of the path as the file scales it."""
+    if not isinstance(data, dict):
+        return data
+    return {key: without_scales(value) for key, value in data.items() if key != "scale"}
+
+
+def check_break_evens(scenario: Scenario) -> None:
+    plans = compare(scenario)["plans"]
+    capex = max(plan["metrics"]["capex_usd"] for plan in plans)
+    for plan in plans:
+        size = max(capex, abs(plan["metrics"]["npv_usd"]), 1.0)
+        for path, found in plan["vs_baseline"]["break_evens"].items():
+            if path.endswith("delay_months"):
+                check_delay(scenario, plan["name"], path, found)
+            elif found["value"] is None:
+                check_none(scenario, plan["name"], path, found, size)
+            else:
+                check_solved(scenario, plan["name"], path, found, size)
+
+
+def differences(scenario: Scenario, name: str, path: str, found: Data, values: FloatArray) -> FloatArray:
+    """The difference in NPV at these values of the first month; a value over time is scaled if it is not zero."""
+    scales = values / (found["present"] or 1.0)
+    try:
+        varied = vary(scenario, {f"{path}.scale": scales} if found["present"] else {path: values})
+    except ValueError:  # a plain number has no scale
+        varied = vary(scenario, {path: values})
+    return np.broadcast_to(evaluate(varied).difference_npv_usd(name), values.shape)
+
+
+def check_solved(scenario: Scenario, name: str, path: str, found: Data, size: float) -> None:
+    """At the value the plans are worth the same; a millionth below and above, one and then the other is ahead."""
+    assert found["low"] <= found["value"] <= found["high"]
+    values = found["value"] * np.array([1 - 1e-6, 1, 1 + 1e-6])
+    below, here, above = differences(scenario, name, path, found, values)
+    assert abs(here) <= 1e-9 * size, path
+    assert np.sign(below) == -np.sign(above), path
+    assert found["scale"] == (pytest.approx(found["value"] / found["present"]) if found["present"] else None)
+
+
+def check_none(scenario: Scenario, name: str, path: str, found: Data, size: float) -> None:
+    """A reason, the range, and no change of sign anywhere in it."""
+    assert found["reason"]
+    assert found["low"] <= found["high"]
+    within = differences(scenario, name, path, found, np.linspace(found["low"], found["high"], 101))
+    assert not (within.min() < -1e-9 * size and within.max() > 1e-9 * size), path
+
+
+def check_delay(scenario: Scenario, name: str, path: str, found: Data) -> None:
+    """The last whole month at which the ranking is what it is now."""
+    if found["value"] is None:
+        assert found["reason"]
+        return
+    delays = np.array([found["low"], found["value"], found["value"] + 1])
+    now, last, after = np.broadcast_to(evaluate(vary(scenario, {path: delays})).difference_npv_usd(name), (3,))
+    assert np.sign(now) == np.sign(last) != np.sign(after)
