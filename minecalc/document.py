@@ -108,7 +108,8 @@ class Band(NamedTuple):
 class Chart:
     """Named series over shared labels, in one unit; ``line`` for an ordered axis, ``bar`` for a bare list.
 
-    ``bands`` lie behind the lines, each over the ones before it: a fan of percentiles names its widest first.
+    ``bands`` lie behind the lines, each over the ones before it: a fan of percentiles names its widest first. On a
+    ``log`` axis equal factors are equally far apart; all numbers lie above zero.
     """
 
     title: str
@@ -117,16 +118,19 @@ class Chart:
     unit: str
     kind: Literal["line", "bar"] = "line"
     bands: Sequence[Band] = ()
+    axis: Literal["linear", "log"] = "linear"
 
     def __post_init__(self) -> None:
-        if self.bands and self.kind != "line":
-            raise ValueError("only a line chart has bands")
+        if (self.bands or self.axis == "log") and self.kind != "line":
+            raise ValueError("only a line chart has bands or a logarithmic axis")
         edges = [(band.name, values) for band in self.bands for values in (band.low, band.high)]
         for name, values in [*self.series, *edges]:
             if len(values) != len(self.labels):
                 raise ValueError(f"series {name!r} has {len(values)} values for {len(self.labels)} labels")
             for number in values:
                 _check_number(number, self.unit)
+                if self.axis == "log" and number is not None and number <= 0.0:
+                    raise ValueError(f"{number} has no place on a logarithmic axis")
 
 
 class Bins(NamedTuple):

@@ -92,10 +92,14 @@ def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -
     """Marks for each series, its points joined by straight lines, over shaded bands; zero inside is a dotted line."""
     wall, tick, corner, floor, dots = "||+-." if ascii_only else "│┤└─┈"
     crosses_zero = low < 0.0 < high
-    middle = 0.0 if crosses_zero else low / 2 + high / 2
-    ticks = {_row(middle, low, high): middle}
-    if low < high:
-        ticks |= {0: high, _HEIGHT - 1: low}
+    ends = {0: high, _HEIGHT - 1: low} if low < high else {}
+    if chart.axis == "log":
+        middle = math.sqrt(low) * math.sqrt(high)
+        low, high = math.log10(low), math.log10(high)
+        ticks = {_row(math.log10(middle), low, high): middle} | ends
+    else:
+        middle = 0.0 if crosses_zero else low / 2 + high / 2
+        ticks = {_row(middle, low, high): middle} | ends
     texts = {row: on_screen(figure(number, chart.unit), ascii_only) for row, number in ticks.items()}
     margin = max(map(len, texts.values()))
     columns = width - margin - 2
@@ -105,15 +109,16 @@ def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -
     shares = [column / (columns - 1) for column in range(columns)]
     for number, band in enumerate(chart.bands):
         shade = (_shade(number, ascii_only), 0)
+        lower, upper = _placed(band.low, chart.axis), _placed(band.high, chart.axis)
         for column, share in enumerate(shares):
-            bottom, top = _between(band.low, share), _between(band.high, share)
+            bottom, top = _between(lower, share), _between(upper, share)
             if bottom is not None and top is not None:
                 for row in rows[_row(top, low, high) : _row(bottom, low, high) + 1]:
                     row[column] = shade
     for number, series in enumerate(chart.series):
-        span = (_mark(number, ascii_only), number)
+        span, values = (_mark(number, ascii_only), number), _placed(series.values, chart.axis)
         for column, share in enumerate(shares):
-            value = _between(series.values, share)
+            value = _between(values, share)
             if value is not None:
                 rows[_row(value, low, high)][column] = span
     for place, row in enumerate(rows):
@@ -122,6 +127,11 @@ def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -
         yield [(axis, None), *(("".join(text for text, _ in run), number) for number, run in runs)]
     yield [(" " * (margin + 1) + corner + floor * columns, None)]
     yield [(" " * (margin + 2) + _axis_labels(chart, columns, ascii_only), None)]
+
+
+def _placed(values: Sequence[float | None], axis: str) -> Sequence[float | None]:
+    """Where numbers stand on an axis: at their logarithms if it is logarithmic."""
+    return [None if value is None else math.log10(value) for value in values] if axis == "log" else values
 
 
 def _row(number: float, low: float, high: float) -> int:

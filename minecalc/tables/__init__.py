@@ -17,12 +17,12 @@ from minecalc.arrays import FloatArray
 class Column(NamedTuple):
     """One column: ``number`` (NaN is an empty cell), ``whole`` number, or ``text``, which is given as an index.
 
-    The index of a text is its place in ``texts``.
+    The index of a text is its place in ``texts``, NaN for an empty cell; a list of texts may grow between batches.
     """
 
     name: str
     kind: Literal["number", "whole", "text"]
-    texts: tuple[str, ...] = ()
+    texts: Sequence[str] = ()
 
 
 #: Some rows of a table: one array ``(rows,)`` for each column.

@@ -22,10 +22,8 @@ def write(file: BinaryIO, columns: Sequence[Column], batches: Iterable[Batch]) -
     Text that a spreadsheet would run as a formula gets a leading apostrophe.
     """
     file.write(_lines([[_quoted(column.name)] for column in columns]))
-    texts = [np.array([_quoted(text) for text in column.texts], dtype=object) for column in columns]
     for batch in batches:
-        cells = [_cells(c, t, v) for c, t, v in zip(columns, texts, batch, strict=True)]
-        file.write(_lines(cells))
+        file.write(_lines([_cells(column, values) for column, values in zip(columns, batch, strict=True)]))
 
 
 def _lines(cells: Sequence[Sequence[str]]) -> bytes:
@@ -34,9 +32,10 @@ def _lines(cells: Sequence[Sequence[str]]) -> bytes:
     return "".join(f"{row}\r\n" for row in rows).encode()
 
 
-def _cells(column: Column, texts: np.typing.NDArray[np.object_], values: FloatArray) -> list[str]:
+def _cells(column: Column, values: FloatArray) -> list[str]:
     if column.kind == "text":
-        found: list[str] = texts[values.astype(np.intp)].tolist()
+        texts = np.array([*map(_quoted, column.texts), ""], dtype=object)
+        found: list[str] = texts[np.where(np.isnan(values), -1.0, values).astype(np.intp)].tolist()
         return found
     if column.kind == "whole":
         return list(map(str, values.astype(np.int64).tolist()))

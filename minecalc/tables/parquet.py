@@ -1,4 +1,4 @@
-"""Apache Parquet: typed columns, a null where there is no number, texts kept once.
+"""Apache Parquet: typed columns, a null where there is no number, texts kept once a batch.
 
 Arrays are handed over as buffers: ``pyarrow.array`` would import all of pandas to see whether it is given a part of it.
 """
@@ -27,21 +27,21 @@ def write(file: BinaryIO, columns: Sequence[Column], batches: Iterable[Batch]) -
 
     types = {"number": pa.float64(), "whole": pa.int64(), "text": pa.dictionary(pa.int32(), pa.string())}
     schema = pa.schema([pa.field(column.name, types[column.kind]) for column in columns])
-    dictionaries = [_strings(column.texts) for column in columns]
     with pq.ParquetWriter(file, schema) as writer:
         for batch in batches:
-            arrays = [_array(c, t, v) for c, t, v in zip(columns, dictionaries, batch, strict=True)]
+            arrays = [_array(column, values) for column, values in zip(columns, batch, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
 
-def _array(column: Column, texts: pa.Array, values: FloatArray) -> pa.Array:
+def _array(column: Column, values: FloatArray) -> pa.Array:
     import pyarrow as pa
 
-    if column.kind == "text":
-        return pa.DictionaryArray.from_arrays(_numbers(pa.int32(), values.astype(np.int32)), texts)
     if column.kind == "whole":
         return _numbers(pa.int64(), values.astype(np.int64))
     known = np.packbits(~np.isnan(values), bitorder="little")
+    if column.kind == "text":
+        indices = np.where(np.isnan(values), 0.0, values).astype(np.int32)
+        return pa.DictionaryArray.from_arrays(_numbers(pa.int32(), indices, known), _strings(column.texts))
     return _numbers(pa.float64(), values + 0.0, known)  # adding 0 turns -0.0 into 0.0
 
 

@@ -35,7 +35,7 @@ OWN = {"schema": {"--format": "a JSON Schema is JSON, so it takes no other word"
 #: What stands for a value in a help. Of those in the second line a shell can know nothing.
 NAMED = {"FILE", "FILE|DIR", "NAME", "TARGET", "PATH", "PATH=VALUE", "PATH=VALUES", "PATH=LOW:HIGH", "PATH=LOW:HIGH:N"}
 NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "machines|gpus|leases"}
-FREE = {"N", "YYYY-MM", "SHARE", "TEXT", "CSV"}
+FREE = {"N", "YYYY-MM", "SHARE", "TEXT", "CSV", "ADDRESS"}
 
 
 def function(command: str) -> Any:

@@ -56,7 +56,7 @@ BEYOND = (
     *("conflict", "unknown-", "too-many", "fleet", "gpus-need", "beyond", "outside", "bad-order", "bad-shares"),
     *("bad-stop", "bad-csv", "csv-of", "missing-c", "bad-meanwhile", "no-rent", "prepayment", "duplicate"),
     *("scale-of-nothing", "set-on", "free-all", "growth-out", "meanwhile-without", "term-not"),
-    *("bad-requirement", "requirement-of-nothing"),
+    *("bad-requirement", "requirement-of-nothing", "world", "default-outside"),
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -99,10 +99,16 @@ def percentiles_over_time(values: FloatArray, percents: Sequence[float] = FAN) -
 def fan(
     title: str, labels: Sequence[str], percentiles: FloatArray, unit: str, *, others: Sequence[Series] = ()
 ) -> Chart:
-    """A fan chart of ``percentiles (5, times)`` at ``FAN``; ``others``, say without uncertainty, are lines over it."""
+    """A fan chart of ``percentiles (5, times)`` at ``FAN``; ``others``, say without uncertainty, are lines over it.
+
+    What lies above zero everywhere, such as a price, has a logarithmic axis.
+    """
     low, high, low_half, high_half, median = map(_gaps, percentiles)
     bands = [Band("P5 to P95", low, high), Band("P25 to P75", low_half, high_half)]
-    return Chart(title, labels, [Series("median", median), *others], unit, bands=bands)
+    series = [Series("median", median), *others]
+    numbers = [number for values in (low, *(line.values for line in series)) for number in values if number is not None]
+    axis: Literal["linear", "log"] = "log" if numbers and min(numbers) > 0.0 else "linear"
+    return Chart(title, labels, series, unit, bands=bands, axis=axis)
 
 
 def _width(samples: Iterable[FloatArray], low: float, high: float) -> float:

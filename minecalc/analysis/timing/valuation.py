@@ -33,10 +33,11 @@ class Valuation(NamedTuple):
     """What policies are worth on fresh paths, and what bounds them: ``upper`` and ``foresight``, both ``(paths,)``.
 
     ``staying`` never moves; ``now`` is as asked for; ``schedule`` has the dates that were best on the paths of the
-    fit; ``rule`` is fitted there, and ``trigger`` searched for. The noise of surprises is taken out of all worths; out
-    of ``foresight``, which knows the surprises, that of staying.
+    fit; ``rule`` is fitted there, and ``trigger`` searched for. The noise of surprises is taken out of all worths, as
+    it is out of ``quiet``, the fresh paths; out of ``foresight``, which knows the surprises, that of staying.
     """
 
+    quiet: Switching
     staying: Policy
     now: Policy
     schedule: Policy
@@ -78,6 +79,7 @@ def value(
 
     staying = policy(fresh.staying())
     return Valuation(
+        quiet=quiet,
         staying=staying,
         now=policy(now),
         schedule=policy(best_schedule(known)),

@@ -1,0 +1,87 @@
+"""The details of a simulation as people read them: break-evens at a confidence, and what explains the variance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from minecalc.analysis.labels import input_label
+from minecalc.analysis.simulate.answer import Answer
+from minecalc.analysis.simulate.assumptions import factor_label
+from minecalc.analysis.simulate.confidence import Confident
+from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
+from minecalc.units import unit_of
+
+#: A break-even with a larger error, as a share of it, is not told.
+_VAGUE = 0.5
+
+#: A factor with a smaller share of the variance has no row of its own.
+_SHARE_LEAST = 0.01
+
+
+def break_evens(answer: Answer) -> Iterator[Block]:
+    """At which values of inputs the plan beats the baseline with the confidence asked for, and where it never does."""
+    if not answer.break_evens:
+        return
+    found = [item for item in answer.break_evens if item.value is not None]
+    columns = [Column("input", "Input", "left"), Column("present", "Now"), Column("needed", "Needed", "left")]
+    columns.append(Column("value", "", errors=True))
+    rows: list[list[Cell]] = []
+    for item in found:
+        unit = unit_of(item.lever.path) or "ratio"
+        label, needed = Text(_label(answer, item)), Text("at least" if item.rises else "at most")
+        rows.append([label, Value(item.lever.value, unit), needed, _value(item, unit)])
+    title = f"{answer.plan} beats {answer.baseline} in {100.0 * answer.confidence:.4g}% of worlds at"
+    if rows:
+        caption = (
+            "Each input moved alone, in every world alike, before the factors act on it; a value over time is scaled "
+            f"as a whole and stands for its first month. On {found[0].paths:,} worlds."
+        )
+        yield Table(title, columns, rows, caption=caption)
+    several = [item for item in found if item.crossings > 1]
+    if several:
+        told = [f"{_label(answer, item)}: at {item.crossings} values, the nearest is shown" for item in several]
+        yield Note("The probability comes to that more than once:", bullets=told)
+    none = [item for item in answer.break_evens if item.value is None]
+    if none:
+        told = [f"{_label(answer, item)}: {item.reason}" for item in none]
+        yield Note(f"{title} no value of:", bullets=told)
+
+
+def _label(answer: Answer, item: Confident) -> str:
+    return input_label(item.lever.path, answer.plan)
+
+
+def _value(item: Confident, unit: str) -> Value:
+    """A break-even, unless the probability is so flat there that it could be anywhere."""
+    value = item.value
+    if value is None or value.error is None or value.error > _VAGUE * abs(value.number or 0.0):
+        return Value(None, unit, f"the probability is too flat there for {item.paths:,} worlds to tell")
+    return value.value(unit)
+
+
+def explained(answer: Answer) -> Iterator[Block]:
+    """The Sobol indices of all factors that have a share."""
+    found = answer.explained
+    alone = answer.plan == answer.baseline
+    what = f"NPV of {answer.plan}" if alone else f"NPV of {answer.plan} less that of {answer.baseline}"
+    if found.reason:
+        yield Note(f"The variance of the {what} has no shares: {found.reason}.")
+        return
+    columns = [Column("factor", "Factor", "left"), Column("first", "Alone", errors=True)]
+    columns.append(Column("total", "With the others", errors=True))
+    rows: list[list[Cell]] = []
+    small = []
+    for share in found.shares:
+        label = factor_label(share.name)
+        if (share.total.high or 0.0) < _SHARE_LEAST:
+            small.append(label)
+        else:
+            rows.append([Text(label), share.first.value("fraction"), share.total.value("fraction")])
+    caption = (
+        f"Sobol indices on {found.paths:,} worlds: the share of the variance that would go if the factor's course were "
+        "known, and that would stay if it alone were not. What correlated factors share, and what the network owes to "
+        "the price, counts for the one that is named first under what is uncertain."
+    )
+    if small:
+        caption += f" Below {_SHARE_LEAST:.0%}: {', '.join(small)}."
+    yield Table(f"What explains the variance of the {what}", columns, rows, caption=caption)

@@ -1,0 +1,224 @@
+"""A simulation as people read it: who wins how often, worth and risk of each plan, and how the worlds unfold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from minecalc.analysis.labels import figure_label, figure_unit
+from minecalc.analysis.simulate.answer import Answer
+from minecalc.analysis.simulate.courses import BTC_PRICE, CUMULATIVE, HASH_PRICE
+from minecalc.analysis.simulate.details import break_evens, explained
+from minecalc.analysis.simulate.estimates import Estimate
+from minecalc.analysis.simulate.notes import notes, precision
+from minecalc.analysis.simulate.outcomes import PERCENTS, TAIL_FRACTION, Outcome, Spread
+from minecalc.analysis.simulate.records import course_labels, data, flat
+from minecalc.analysis.simulate.shapes import fan, histogram
+from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
+
+_WORDS = list[str | Value]
+
+#: Samples of the histogram.
+_STRIPS = 3
+
+_CAPTION = (
+    "Percentiles, no exceedances: 10% of worlds lie below P10. ± is one standard error of the simulation; no digit "
+    "beyond its first is shown."
+)
+
+
+def document(answer: Answer, version: str) -> Document:
+    """The whole answer."""
+    title = f"{answer.scenario.name}: {answer.paths:,} simulated worlds"
+    return Document(title, list(_blocks(answer)), flat(answer), data(answer, version))
+
+
+def _blocks(answer: Answer) -> Iterator[Block]:
+    yield Note(_headline(answer), "headline")
+    yield from precision(answer)
+    yield _worth(answer)
+    for name in answer.outcomes.plans[0].others:
+        yield _figure(answer, name)
+    yield from _histogram(answer)
+    yield from break_evens(answer)
+    yield from explained(answer)
+    if answer.assumptions:
+        yield from _courses(answer)
+    yield from notes(answer)
+
+
+def _headline(answer: Answer) -> Phrase:
+    """How often the plan wins, by how much, and how that compares with the scenario as it stands."""
+    outcome, worlds = answer.outcomes.of(answer.plan), f"{answer.paths:,} simulated worlds"
+    spread = outcome.npv if outcome.against is None else outcome.against.difference
+    if spread.mean.number is None:
+        return f"{answer.plan} has no NPV in any of {worlds}: {'; '.join(spread.undefined)}."
+    p10, p50, p90 = (spread.percentiles[percent].value("usd") for percent in (10.0, 50.0, 90.0))
+    words: _WORDS
+    if outcome.against is None:
+        words = [f"{answer.plan} is worth ", p50, " at the median of ", f"{worlds}, ", p10, " at P10 and ", p90]
+        words += [" at P90; it loses money in ", spread.below_zero.value("fraction")]
+    elif outcome.against.beats.level.number == 1.0:
+        words = [f"{answer.plan} and {answer.baseline} are worth the same in all {worlds}"]
+    else:
+        beats = outcome.against.beats.above.value("fraction")
+        words = [f"{answer.plan} beats {answer.baseline} in ", beats, f" of {worlds}. It is ahead by ", p50]
+        words += [" at the median of the difference, by ", p10, " at P10 and by ", p90, " at P90"]
+        words += ["; without uncertainty by ", Value(spread.certain, "usd")] if spread.certain is not None else []
+    return [*words, ".", *_best(answer)]
+
+
+def _best(answer: Answer) -> _WORDS:
+    """Which plan is worth most on average, and which beats the baseline most often, if they are others."""
+    words: _WORDS = []
+    means = {o.plan: o.npv.mean for o in answer.outcomes.plans}
+    best = max(means, key=lambda name: means[name].number or 0.0)
+    if (means[best].number or 0.0) > (means[answer.plan].number or 0.0):
+        words += [f" On average {best} is worth most: ", means[best].value("usd"), "."]
+    wins = {o.plan: o.against.beats.above for o in answer.outcomes.plans if o.against is not None}
+    often = max(wins, key=lambda name: wins[name].number or 0.0, default=answer.plan)
+    if often in wins and (wins[often].number or 0.0) > (wins[answer.plan].number or 0.0):
+        words += [f" {often} beats {answer.baseline} more often: in ", wins[often].value("fraction"), "."]
+    return words
+
+
+#: What is shown of an estimate, of a figure's spread, of a plan.
+_OfEstimate = Callable[[Estimate], Cell]
+_OfSpread = Callable[[Spread], Cell]
+_OfPlan = Callable[[Outcome], Cell]
+
+
+def _tone(number: float | None) -> Tone:
+    return "plain" if not number else "good" if number > 0.0 else "bad"
+
+
+def _money(estimate: Estimate) -> Value:
+    return estimate.value("usd", _tone(estimate.number))
+
+
+def _amount(estimate: Estimate) -> Value:
+    return estimate.value("usd")
+
+
+def _share(estimate: Estimate) -> Value:
+    return estimate.value("fraction")
+
+
+def _percentile(percent: float, shown: _OfEstimate) -> _OfSpread:
+    return lambda spread: shown(spread.percentiles[percent])
+
+
+def _if_any(estimate: Callable[[Outcome], Estimate | None], shown: _OfEstimate) -> _OfPlan:
+    """A cell that is empty for plans that have no such estimate."""
+
+    def cell(outcome: Outcome) -> Cell:
+        found = estimate(outcome)
+        return Text("") if found is None else shown(found)
+
+    return cell
+
+
+def _worth(answer: Answer) -> Table:
+    """Every plan's NPV, how it does beside the baseline, and beside the best, a column each."""
+    plans = answer.outcomes.plans
+    columns = [Column("statistic", "NPV", "left"), *(Column(o.plan, o.plan, errors=True) for o in plans)]
+    sections: list[list[tuple[str, _OfPlan]]] = [
+        [("Without uncertainty", lambda o: Value(o.npv.certain, "usd", tone=_tone(o.npv.certain)))],
+        list(_spread_rows()),
+    ]
+    if len(plans) > 1:
+        sections.append(list(_against_rows(answer)))
+        best: list[tuple[str, _OfPlan]] = [
+            ("Worth most of all in", _if_any(lambda o: o.best, _share)),
+            ("Behind the best by, mean", _if_any(lambda o: o.mean_regret, _amount)),
+            ("Behind the best by, P90", _if_any(lambda o: o.high_regret, _amount)),
+        ]
+        sections.append(best)
+    rows: list[list[Cell]] = []
+    begins = []
+    for section in sections:
+        begins.append(len(rows))
+        rows += [[Text(label), *(cell(outcome) for outcome in plans)] for label, cell in section]
+    return Table("", columns, rows, begins[1:], _CAPTION)
+
+
+def _spread_rows() -> Iterator[tuple[str, _OfPlan]]:
+    def of(cell: _OfSpread) -> _OfPlan:
+        return lambda outcome: cell(outcome.npv)
+
+    yield "Mean", of(lambda spread: _money(spread.mean))
+    for percent in PERCENTS:
+        yield "P50, median" if percent == 50.0 else f"P{percent:g}", of(_percentile(percent, _money))
+    yield "Probability of a loss", of(lambda spread: _share(spread.below_zero))
+    yield f"Mean of the worst {TAIL_FRACTION:.0%}", of(lambda spread: _money(spread.shortfall))
+
+
+def _against_rows(answer: Answer) -> Iterator[tuple[str, _OfPlan]]:
+    """How plans do beside the baseline, world by world."""
+
+    def of(estimate: Callable[[Spread], Estimate]) -> _OfPlan:
+        return _if_any(lambda o: None if o.against is None else estimate(o.against.difference), _money)
+
+    rivals = [o.against for o in answer.outcomes.plans if o.against is not None]
+    yield f"Beats {answer.baseline} in", _if_any(lambda o: None if o.against is None else o.against.beats.above, _share)
+    if any(rivalry.beats.level.number for rivalry in rivals):
+        yield (
+            "Worth exactly as much in",
+            _if_any(lambda o: None if o.against is None else o.against.beats.level, _share),
+        )
+    yield "Ahead of it by, mean", of(lambda spread: spread.mean)
+    yield "Ahead of it by, P10", of(lambda spread: spread.percentiles[10.0])
+    yield "Ahead of it by, median", of(lambda spread: spread.percentiles[50.0])
+    yield "Ahead of it by, P90", of(lambda spread: spread.percentiles[90.0])
+
+
+def _figure(answer: Answer, name: str) -> Table:
+    """Another figure of every plan."""
+    plans, unit = answer.outcomes.plans, figure_unit(name)
+    label = figure_label(name)
+    columns = [Column("statistic", label[0].upper() + label[1:], "left")]
+    columns += [Column(o.plan, o.plan, errors=True) for o in plans]
+
+    def shown(estimate: Estimate) -> Cell:
+        return estimate.value(unit)
+
+    def certain(spread: Spread) -> Cell:
+        return Value(spread.certain, unit, "" if spread.certain is not None else "it has none without uncertainty")
+
+    cells: list[tuple[str, _OfSpread]] = [("Without uncertainty", certain), ("Mean", lambda s: shown(s.mean))]
+    cells += [(f"P{percent:g}", _percentile(percent, shown)) for percent in PERCENTS]
+    cells.append(("Worlds that have it", lambda s: Value(s.mean.paths, "count")))
+    rows = [[Text(title), *(cell(o.others[name]) for o in plans)] for title, cell in cells]
+    return Table("", columns, rows)
+
+
+def _histogram(answer: Answer) -> Iterator[Block]:
+    counts = answer.outcomes.differences
+    spreads = [o.npv if o.against is None else o.against.difference for o in answer.outcomes.plans]
+    if counts is None or not any(spread.standard_deviation.number for spread in spreads):
+        return
+    shown = [answer.plan, *(name for name in counts.inside if name != answer.plan)][:_STRIPS]
+    what = f"NPV less that of {answer.baseline}" if len(shown) > 1 else f"NPV of {answer.plan}"
+    if len(shown) == 1 and answer.plan != answer.baseline:
+        what += f" less that of {answer.baseline}"
+    inside = {name: counts.inside[name] for name in shown}
+    yield histogram(f"{what}, share of worlds", counts._replace(inside=inside), "usd")
+
+
+_COURSES = {
+    BTC_PRICE: ("BTC price", "usd"),
+    HASH_PRICE: ("Hash price", "usd_per_ph_per_day"),
+    CUMULATIVE: ("Cumulative net flow", "usd"),
+}
+
+
+def _courses(answer: Answer) -> Iterator[Chart]:
+    """Fans of the market, and of what the plan has brought more than the baseline so far."""
+    alone = answer.plan == answer.baseline
+    for course in answer.courses:
+        if course.plan and not alone and not course.less:
+            continue
+        label, unit = _COURSES[course.name]
+        title = f"{label} of {course.plan}" if course.plan else label
+        title += f" less that of {course.less}" if course.less else ""
+        own = Series("without uncertainty", course.certain.tolist())
+        yield fan(title, course_labels(course, answer), course.percentiles, unit, others=[own])

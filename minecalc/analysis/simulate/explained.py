@@ -1,0 +1,122 @@
+"""Which factors explain the variance of the difference between two plans: Sobol indices by drawing them again.
+
+The first-order index of a factor is the share of the variance that would go if it were known, the total index the
+share that would stay if it alone were unknown: the factor's whole course is one input. Factors whose shocks are
+correlated are drawn before they are mixed, so what one shares with an earlier one (in the order of
+``uncertainty.factors``) belongs to that.
+
+Estimators of the first order are those of Saltelli et al. (2010, Computer Physics Communications 181, 259-270), good
+for small indices, and of Janon et al. (2014, ESAIM: Probability and Statistics 18, 342-364), good for large ones: the
+one with the smaller error is taken. The total index is Jansen's (1999, Computer Physics Communications 117, 35-43) over
+the variance of the two samples that it compares, so that no rare path makes it large. Errors are by linearisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.analysis.simulate.courses import first_draws
+from minecalc.analysis.simulate.estimates import Estimate, mean_estimate
+from minecalc.analysis.simulate.run import npv_difference
+from minecalc.analysis.simulate.sampling import Sampling
+from minecalc.arrays import BoolArray, FloatArray, accumulate
+from minecalc.simulation.courses import NETWORK, PRICE
+from minecalc.simulation.world import Draw, World
+
+
+class Share(NamedTuple):
+    """What one factor or drawn input has of the variance: known alone, and with all it does together with others."""
+
+    name: str
+    first: Estimate
+    total: Estimate
+
+
+class Explained(NamedTuple):
+    """The shares of all factors, the largest first; none for the ``reason``."""
+
+    shares: Sequence[Share]
+    paths: int
+    reason: str = ""
+
+
+def explained(world: World, draws: Sequence[Draw], plan: str, baseline: str, difference: FloatArray) -> Explained:
+    """Shares of the variance of ``difference (paths,)``: NPV of ``plan`` less that of ``baseline`` in ``draws``.
+
+    The draws are the first blocks of ``world``, of independent paths; the difference is NaN on paths that do not count.
+    """
+    world = replace(world, sampler=replace(world.sampler, draws="independent"))
+    names, paths = (*world.uncertain.factors, *world.uncertain.inputs), difference.size
+    if not names:
+        return Explained((), paths, "nothing is uncertain")
+    seed = world.sampler.seed + 1
+    others = first_draws(replace(world, sampler=replace(world.sampler, seed=seed)), len(draws))
+
+    def result(of: Iterable[Draw]) -> FloatArray:
+        return np.concatenate([npv_difference(world.applied(draw), plan, baseline) for draw in of])
+
+    other, found = result(others), []
+    for name in names:
+        mixed = (
+            with_other(world, block, *pair, name, seed) for block, pair in enumerate(zip(draws, others, strict=True))
+        )
+        share = shares(difference, other, result(mixed))
+        if share is None:
+            return Explained((), paths, "it is the same on all paths")
+        found.append(Share(name, *share))
+    return Explained(sorted(found, key=lambda share: -(share.total.number or 0.0)), paths)
+
+
+def with_other(world: World, block: int, ours: Draw, other: Draw, name: str, seed: int) -> Draw:
+    """The draw ``ours`` of a block with what ``name`` is in ``other``, which is of another ``seed``.
+
+    What depends on nothing else is put in; else it is all drawn again.
+    """
+    if name in (PRICE, NETWORK) or any(name in pair for pair in world.uncertain.pairs):
+        return world.draw(block, {name: seed})
+    if name in ours.monthly:
+        return ours._replace(monthly={**ours.monthly, name: other.monthly[name]})
+    return ours._replace(once={**ours.once, name: other.once[name]})
+
+
+def shares(ours: FloatArray, other: FloatArray, mixed: FloatArray) -> tuple[Estimate, Estimate] | None:
+    """First-order and total index of an input from a result on two independent samples of paths, and on a mixed one.
+
+    ``mixed`` is as ``ours`` but with that input as in ``other``; all ``(paths,)``. Paths that one of them lacks (NaN)
+    do not count. None where the result does not vary.
+    """
+    known = ~(np.isnan(ours) | np.isnan(other) | np.isnan(mixed))
+    count = int(np.count_nonzero(known))
+    a, b, c = (np.where(known, values, 0.0) for values in (ours, other, mixed))
+    if not count or (np.ptp(a[known]) == 0.0 == np.ptp(b[known])):
+        return None
+
+    def pair(one: FloatArray, two: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Both about their common mean."""
+        middle = (_mean(one, count) + _mean(two, count)) / 2.0
+        return np.where(known, one - middle, 0.0), np.where(known, two - middle, 0.0)
+
+    ours, fresh = pair(a, b)
+    saltelli = _ratio(fresh * (c - a), (ours * ours + fresh * fresh) / 2.0, known)
+    fresh, same = pair(b, c)
+    janon = _ratio(fresh * same, (fresh * fresh + same * same) / 2.0, known)
+    ours, other_only = pair(a, c)
+    total = _ratio((a - c) ** 2 / 2.0, (ours * ours + other_only * other_only) / 2.0, known)
+    return min(saltelli, janon, key=lambda index: np.inf if index.error is None else index.error), total
+
+
+def _ratio(parts: FloatArray, wholes: FloatArray, known: BoolArray) -> Estimate:
+    """The ratio of two means over the same paths, zero where not ``known``; its error by linearisation."""
+    count = int(np.count_nonzero(known))
+    whole = _mean(wholes, count)
+    ratio = _mean(parts, count) / whole
+    influence = (parts - ratio * wholes) / whole
+    return mean_estimate(ratio, Sampling("independent", parts.size).error_of_mean(influence, known), count)
+
+
+def _mean(values: FloatArray, count: int) -> float:
+    return float(accumulate(values[:, None])[0]) / count

@@ -1,0 +1,147 @@
+"""The value of waiting of one plan: the whole at once, phase by phase, and with a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from minecalc.analysis.simulate.assumptions import Assumption, assumptions, certain
+from minecalc.analysis.simulate.estimates import Estimate
+from minecalc.analysis.timing.closed import Closed, closed
+from minecalc.analysis.timing.dated import Block, Dated
+from minecalc.analysis.timing.problems import Simulated
+from minecalc.analysis.timing.project import RENT, Project
+from minecalc.analysis.timing.solved import (
+    NEVER,
+    NOW,
+    UPPER,
+    Returning,
+    Solved,
+    Worth,
+    estimate,
+    returning,
+    solved,
+    whole_worth,
+    worth,
+)
+from minecalc.loading import Reading
+from minecalc.randomness.streams import BLOCK_PATHS, Sampler
+from minecalc.scenario import Scenario
+from minecalc.simulation.relevance import Uncertain
+from minecalc.simulation.world import World
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is simulated: a project, so many paths twice over, a seed, and the cost of a way back, if there is one."""
+
+    project: Project
+    paths: int
+    seed: int
+    back_usd_per_mw: float | None = None
+
+    @property
+    def dates(self) -> tuple[int, ...]:
+        """Months after the start on which something may be decided: for a way back, on to the end of the horizon."""
+        project = self.project
+        found = {phase.after_months + delay for phase in project.phases for delay in project.delays}
+        if self.back_usd_per_mw is not None:
+            found |= set(range(0, project.scenario.months, project.every_months))
+        return tuple(sorted(found | set(project.delays)))
+
+    @property
+    def dated(self) -> Dated:
+        """The work: a block of paths at a time."""
+        world = World(self.project.scenario, Sampler(self.seed))
+        return Dated(world, self.project, self.dates, self.back_usd_per_mw is not None)
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are for one of the two samples: the first are valued, as many more teach the rule."""
+        return -(-self.paths // BLOCK_PATHS)
+
+
+class ByPhase(NamedTuple):
+    """Each phase at its own best time: what that is worth, what it adds to moving all at once, and its upper bound."""
+
+    phases: Sequence[Solved]
+    worth: Worth
+    added: Estimate
+    upper: Worth
+
+
+class Answer(NamedTuple):
+    """All that is said of waiting.
+
+    ``undefined`` are paths that could not be computed, of both samples, by reason; ``states`` is what rules look at;
+    ``certain_usd`` is what converting now and never are worth without uncertainty.
+    """
+
+    reading: Reading
+    asked: Asked
+    whole: Solved
+    by_phase: ByPhase | None
+    back: Returning | None
+    closed: Closed
+    paths: int
+    undefined: Mapping[str, int]
+    assumptions: Sequence[Assumption]
+    fixed: Sequence[str]
+    stops: Mapping[str, str]
+    states: Sequence[str]
+    certain_usd: tuple[float, float]
+    uncertain: Uncertain
+
+    @property
+    def project(self) -> Project:
+        """What may wait."""
+        return self.asked.project
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, as it was made ready."""
+        return self.asked.project.scenario
+
+
+def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> Answer | None:
+    """What ``blocks`` say, twice ``asked.blocks`` of them in order; None if no path could be computed."""
+    dated = asked.dated
+    done = list(blocks)
+    fresh, missing = Simulated.of(dated, done[: asked.blocks], asked.paths)
+    known, more = Simulated.of(dated, done[asked.blocks :], asked.paths)
+    if not (fresh.paths and known.paths):
+        return None
+    whole = solved("", known.whole(), fresh.whole())
+    back = asked.back_usd_per_mw
+    return Answer(
+        reading=reading,
+        asked=asked,
+        whole=whole,
+        by_phase=_by_phase(known, fresh, whole),
+        back=None if back is None else returning(known.and_back(back), fresh.and_back(back), whole),
+        closed=closed(known.whole()),
+        paths=fresh.paths,
+        undefined={reason: missing.get(reason, 0) + more.get(reason, 0) for reason in {**missing, **more}},
+        assumptions=[
+            item
+            for item in assumptions(dated.world)
+            if not (asked.project.signed_later and (item.factor, item.name) == (RENT, "signed"))
+        ],
+        fixed=certain(dated.world),
+        stops=dated.world.stops_fixed,
+        states=[known.name for known in dated.known],
+        certain_usd=dated.certain(),
+        uncertain=dated.world.uncertain,
+    )
+
+
+def _by_phase(known: Simulated, fresh: Simulated, whole: Solved) -> ByPhase | None:
+    phases = fresh.dated.project.phases
+    if len(phases) < 2:
+        return None
+    found = [solved(phase.name, known.alone(n), fresh.alone(n)) for n, phase in enumerate(phases)]
+    best = whole_worth([one.paths_worth["best"] for one in found], fresh.block.rest)
+    upper = whole_worth([one.paths_worth[UPPER] for one in found], fresh.block.rest)
+    now, never = whole.paths_worth[NOW], whole.paths_worth[NEVER]
+    return ByPhase(found, worth(best, now, never), estimate(best - whole.paths_worth["best"]), worth(upper, now, never))

@@ -1,0 +1,242 @@
+"""Blocks of simulated worlds with what converting is worth by date, and what is known on each date.
+
+Everything is worth at time 0, at the scenario's single rate. What month k earns or spends belongs to month k: before a
+decision that falls k months after the start, and known by then; the decision looks at the market of month k.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.analysis.timing.known import Known, known_states
+from minecalc.analysis.timing.project import RENT, Phase, Project, moved_dates
+from minecalc.arrays import BoolArray, FloatArray, accumulate, added
+from minecalc.cashflows import Line
+from minecalc.engine import Engine
+from minecalc.randomness.streams import BLOCK_PATHS
+from minecalc.simulation.world import Draw, World
+from minecalc.uncertainty.factors import BtcPrice, HashPrice, MarketRate, NetworkHashRate
+from minecalc.varying import keep_freed_memory
+
+#: Numbers drawn once that nobody knows before a conversion is over, and that nothing known beforehand depends on.
+_LEARNT_LATE = ("utilisation_fraction", "capex_usd_per_critical_mw", "delay_months", "tenant_default")
+
+#: What drives the hash price, up or down, each by its volatility; and the rates that a conversion lives on.
+_HASH_PRICE = {"btc_price_usd": 1.0, "network_hash_rate_eh_per_s": -1.0, "hash_price_usd_per_ph_per_day": 1.0}
+_RATES = (RENT, "lease_usd_per_gpu_hour")
+
+#: Factors that are driven by a normal each month.
+_Stirred = BtcPrice | NetworkHashRate | HashPrice | MarketRate
+
+#: A reason why a path does not count, beside those of the world.
+OVERFLOW = "its numbers are too large to add up"
+
+
+class Shift(NamedTuple):
+    """A phase (by its place) started so many months late, with a lease signed that many months after the start."""
+
+    phase: int
+    months: int
+    signed: int
+
+
+class Block(NamedTuple):
+    """What some paths are worth, money in USD at time 0; segments run from a date to the next, the last to the end.
+
+    ``known (dates, states, paths)``; ``staying (phases, segments, paths)`` is what runs if a phase never converts;
+    ``rest (paths,)`` is what the plan's other uses and the site bring; ``converted`` is what a phase brings in all,
+    before and after, by shift ``(paths,)``; ``after (delays, segments, paths)`` is what all phases bring by segment,
+    decided together, which only switching back takes. ``shocks (segments, drivers, paths)`` are sums of the normals
+    that drive the market, ``late (numbers, paths)`` the normals of what is learnt late. ``impossible`` are paths that
+    must not be counted, by reason.
+    """
+
+    known: FloatArray
+    staying: FloatArray
+    rest: FloatArray
+    converted: Mapping[Shift, FloatArray]
+    after: FloatArray
+    shocks: FloatArray
+    late: FloatArray
+    impossible: Mapping[str, BoolArray]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A project in a simulated world; ``block`` is a pure function, for processes.
+
+    ``dates`` are all months after the start on which something may be decided, 0 first; ``by_segment``: what is earned
+    after a conversion is wanted by segment.
+    """
+
+    world: World
+    project: Project
+    dates: tuple[int, ...]
+    by_segment: bool = False
+
+    @cached_property
+    def known(self) -> tuple[Known, ...]:
+        """What is looked at on a date."""
+        return known_states(self.world, self.project)
+
+    @cached_property
+    def drivers(self) -> tuple[Mapping[str, float], ...]:
+        """What each of ``Block.shocks`` is made of: weights of factors' normals, whose squares add up to 1.
+
+        Normals of every month are independent, so any weights will do; these explain most with few shocks.
+        """
+        factors = self.world.uncertain.factors
+        groups = [_HASH_PRICE, *({name: 1.0} for name in _RATES)]
+        found = []
+        for signs in groups:
+            weights = {}
+            for name, sign in signs.items():
+                factor = factors.get(name)
+                if isinstance(factor, _Stirred) and name in self.world.courses.rows(name):
+                    weights[name] = sign * float(factor.volatility_fraction_per_year)
+            size = math.hypot(*weights.values())
+            if size:
+                found.append({name: weight / size for name, weight in weights.items()})
+        return tuple(found)
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """The factors behind ``Block.late``: those that are correlated with others may be known by them."""
+        paired = {name for pair in self.world.uncertain.pairs for name in pair}
+        factors = self.world.uncertain.factors
+        return tuple(name for name in _LEARNT_LATE if name in factors and name not in paired)
+
+    @property
+    def shifts(self) -> tuple[Shift, ...]:
+        """Every way to start a phase that is to be worth something: with all others, and on its own."""
+        found = []
+        for number, phase in enumerate(self.project.phases):
+            for months in self.project.delays:
+                found += [self.together(number, months), self.alone(number, phase, months)]
+        return tuple(dict.fromkeys(found))
+
+    def together(self, number: int, months: int) -> Shift:
+        """A phase started late because the whole plan is, all of which is signed at once."""
+        return Shift(number, months, months if self.project.signed_later else 0)
+
+    def alone(self, number: int, phase: Phase, months: int) -> Shift:
+        """A phase started late and signed as long before its start as the first phase is."""
+        return Shift(number, months, phase.after_months + months if self.project.signed_later else 0)
+
+    def block(self, number: int) -> Block:
+        """The paths of block ``number``, whatever the others are."""
+        keep_freed_memory()
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._block(number)
+
+    def _block(self, number: int) -> Block:
+        scenario, plan, uses = self.project.scenario, self.project.plan, self.project.uses
+        draw = self.world.draw(number)
+        paths = self.world.applied(draw)
+        engine = Engine(paths.scenario)
+        impossible = dict(paths.impossible)
+        varied = {use.name: use for use in paths.scenario.plans[plan.name].uses}
+        others = tuple(use for use in varied.values() if use.inputs.conversion is None)
+        rest_lines = engine.evaluate(paths.scenario.plans[plan.name]._replace(uses=others)).flows.lines
+        staying = []
+        for use in uses:
+            never = [] if use.inputs.conversion.meanwhile is None else engine.meanwhile(varied[use.name], None).lines
+            staying.append(self._segments(self._present(engine, never)))
+        converted, after = {}, np.zeros((len(self.project.delays), len(self.dates), BLOCK_PATHS))
+        for shift in self.shifts:
+            phase = self.project.phases[shift.phase]
+            moved = self.world.applied(self._signed(draw, phase, shift), moved_dates(phase, scenario, shift.months))
+            for reason, which in moved.impossible.items():
+                impossible[reason] = impossible.get(reason, which) | which
+            present = self._of_phase(Engine(moved.scenario), phase)
+            converted[shift] = self._paths(accumulate(present))
+            if self.by_segment and shift == self.together(shift.phase, shift.months):
+                after[self.project.delays.index(shift.months)] += self._segments(present)
+        rest = self._paths(accumulate(self._present(engine, rest_lines)))
+        known = self._known(engine, draw)
+        finite = np.isfinite(rest) & np.isfinite(known).all(axis=(0, 1)) & np.isfinite(staying).all(axis=(0, 1))
+        for worth in converted.values():
+            finite &= np.isfinite(worth)
+        if not finite.all():
+            impossible[OVERFLOW] = ~finite
+        shocks, late = self._normals(number)
+        return Block(known, np.stack(staying), rest, converted, after, shocks, late, impossible)
+
+    def certain(self) -> tuple[float, float]:
+        """What converting now and never are worth without uncertainty."""
+        engine, plan = Engine(self.world.scenario), self.project.plan
+        now = engine.evaluate(self.world.scenario.plans[plan.name])
+        lines = [line for line in now.flows.lines if line.use not in {phase.name for phase in self.project.phases}]
+        for use in self.project.uses:
+            if use.inputs.conversion.meanwhile is not None:
+                lines += engine.meanwhile(use, None).lines
+        worths = (self._present(engine, each) for each in (now.flows.lines, lines))
+        worth_now, worth_never = (float(accumulate(present)[0]) for present in worths)
+        return worth_now, worth_never
+
+    def _signed(self, draw: Draw, phase: Phase, shift: Shift) -> Draw:
+        """``draw`` with the market's rent held from the decision until the conversion starts, when it is signed."""
+        if not self.project.signed_later:
+            return draw
+        course = draw.monthly[RENT].copy()
+        course[shift.signed : phase.starts + shift.months] = course[shift.signed - 1] if shift.signed else 1.0
+        return draw._replace(monthly={**draw.monthly, RENT: course})
+
+    def _of_phase(self, engine: Engine, phase: Phase) -> FloatArray:
+        """All that ``phase`` brings, what runs until it starts included, by month ``(months, ·)``."""
+        plan = engine.scenario.plans[self.project.plan.name]
+        alone = plan._replace(uses=tuple(use for use in plan.uses if use.name == phase.name))
+        return self._present(engine, (line for line in engine.evaluate(alone).flows.lines if line.use == phase.name))
+
+    def _present(self, engine: Engine, lines: Iterable[Line]) -> FloatArray:
+        """Lines by the month they are of, worth at time 0: ``(months, ·)``."""
+        discount = engine.discount(engine.scenario.discount_rate_fraction_per_year)
+        every = list(lines)
+        at_start = added(engine.months, *(line.usd for line in every if line.at_start))
+        at_end = added(engine.months, *(line.usd for line in every if not line.at_start))
+        return at_start * discount[:-1] + at_end * discount[1:]
+
+    def _segments(self, present: FloatArray) -> FloatArray:
+        """Money by month ``(months, ·)`` from each date to the next: ``(segments, paths)``."""
+        return np.stack([self._paths(accumulate(present[part])) for part in self._parts])
+
+    @property
+    def _parts(self) -> Sequence[slice]:
+        ends = (*self.dates[1:], self.project.scenario.months)
+        return [slice(begin, end) for begin, end in zip(self.dates, ends, strict=True)]
+
+    @staticmethod
+    def _paths(values: FloatArray) -> FloatArray:
+        return np.array(np.broadcast_to(values, (BLOCK_PATHS,)))
+
+    def _known(self, engine: Engine, draw: Draw) -> FloatArray:
+        """The state of the market in the month that ends on each date: ``(dates, states, paths)``."""
+        certain = Engine(self.world.scenario)
+        found = np.empty((len(self.dates), len(self.known), BLOCK_PATHS))
+        for s, state in enumerate(self.known):
+            course = state.course(engine, self.project, draw.monthly)
+            course = np.broadcast_to(course, (engine.months, BLOCK_PATHS))
+            today = state.course(certain, self.project, {})[0, 0]
+            for d, months in enumerate(self.dates):
+                found[d, s] = course[months - 1] if months else today
+        return found
+
+    def _normals(self, number: int) -> tuple[FloatArray, FloatArray]:
+        """Independent normals of the block: sums by segment, and those drawn once."""
+        months = self.project.scenario.months
+        rows = {name: months for weights in self.drivers for name in weights} | dict.fromkeys(self.late, 1)
+        normals = self.world.sampler.normals(rows, number)
+        shocks = np.zeros((len(self.dates), len(self.drivers), BLOCK_PATHS))
+        for k, weights in enumerate(self.drivers):
+            for name, weight in weights.items():
+                shocks[:, k] += weight * self._segments(normals[name])
+        late = np.empty((len(self.late), BLOCK_PATHS))
+        for k, name in enumerate(self.late):
+            late[k] = normals[name][0]
+        return shocks, late

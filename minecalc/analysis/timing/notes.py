@@ -1,0 +1,99 @@
+"""What to know of a value of waiting: what was assumed, what is looked at, how it was computed, how it was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from minecalc.analysis.simulate.assumptions import factor_label
+from minecalc.analysis.simulate.notes import assumed, one_world
+from minecalc.analysis.timing.answer import Answer
+from minecalc.analysis.timing.words import Words, state_label
+from minecalc.document import Note, Value
+
+
+def notes(answer: Answer) -> Iterator[Note]:
+    """Paths that do not count, the way back, the check, what is assumed, what is uncertain, and how it was drawn."""
+    if answer.undefined:
+        told = [f"{count:,}: {reason}" for reason, count in answer.undefined.items()]
+        yield Note("Simulated worlds that could not be computed, and do not count:", "warning", told)
+    yield from _back(answer)
+    yield from _closed(answer)
+    yield Note("Waiting means:", bullets=list(_terms(answer)))
+    yield assumed(answer.assumptions)
+    now, never = answer.certain_usd
+    words = ("Without uncertainty, to convert now is worth ", Value(now, "usd"), ", and never to ", Value(never, "usd"))
+    yield Note([*words, "."])
+    yield from one_world(answer.uncertain)
+    if answer.fixed:
+        yield Note(f"Held as the scenario has them: {', '.join(factor_label(name) for name in answer.fixed)}.")
+    if answer.stops:
+        stops = ", ".join(f"{path} {month}" for path, month in answer.stops.items())
+        yield Note(f"stops: best is one date for all worlds, the best without uncertainty: {stops}.")
+    yield Note(
+        f"The rules were made on {answer.asked.paths:,} worlds and valued on {answer.paths:,} others, seed "
+        f"{answer.asked.seed}."
+    )
+
+
+def _back(answer: Answer) -> Iterator[Note]:
+    found, cost = answer.back, answer.asked.back_usd_per_mw
+    if found is None or cost is None:
+        return
+    words: Words = ["The way back to mining, at ", Value(cost, "usd"), " per gross MW, adds ", found.added.value("usd")]
+    if not found.added.number:
+        words += ["; the rule that was found to use it is worth ", found.rule_added.value("usd"), " over not using it"]
+    bullets = [
+        "Assumed: once, and for good, on any later date up to the end of the horizon; the cost buys machines of the "
+        "age and kind that would stand there had mining never stopped; building cost is lost, the tenant may be left "
+        "without a penalty, and no lease or GPUs are sold.",
+        ("It converts in ", found.converts.value("fraction"), " and goes back in ", found.returns.value("fraction")),
+    ]
+    yield Note([*words, "."], bullets=bullets)
+
+
+def _closed(answer: Answer) -> Iterator[Note]:
+    """The closed forms beside the simulated option."""
+    found = answer.closed
+    if found.perpetual_usd is None or found.last_date_only_usd is None:
+        yield Note(f"No closed form to check this with: {found.reason}.")
+        return
+    best = answer.whole.ways[answer.whole.best].over_never
+    yield Note(
+        (
+            "Check: as an exchange of two lognormal worths, of what converting brings for what mining on would, "
+            "converting is worth ",
+            Value(found.last_date_only_usd, "usd"),
+            " over never if it may be done on the last date alone (Margrabe), and ",
+            Value(found.perpetual_usd, "usd"),
+            " if at any time for ever (McDonald and Siegel); simulated ",
+            best.value("usd"),
+            ". That holds only if both grow and shrink as in the first months.",
+        )
+    )
+
+
+def _terms(answer: Answer) -> Iterator[str]:
+    project = answer.project
+    rate = float(project.scenario.discount_rate_fraction_per_year)
+    dates = f"every {project.every_months} months, {project.label(0)} to {project.label(project.delays[-1])}"
+    last = project.scenario.timeline.label(project.scenario.months)
+    yield (
+        f"The conversion starts and is ready later by as many months: decided {dates}. Values by month keep their "
+        f"months. The horizon stays {last}: what lies beyond it counts only as far as the plan has an exit value."
+    )
+    yield (
+        f"All money is worth what the scenario's rate of {100.0 * rate:.4g}% makes it"
+        + (", also this plan's, which has a rate of its own." if project.plan.discount_rate_fraction_per_year else ".")
+    )
+    if project.assumed_meanwhile:
+        yield f"Until it starts {project.assumed_meanwhile} runs: the plan names no meanwhile."
+    if project.idle:
+        names = ", ".join(project.idle)
+        yield f"Nothing runs before {names}: no meanwhile is named, and the baseline does not only mine."
+    if project.signed_later:
+        yield (
+            "A lease takes the market's rent of the month of the decision, which now is the scenario's; a contract's "
+            "value is read as such a rent."
+        )
+    looked = " and ".join(state_label(name) for name in answer.states) or "nothing, as nothing of the market varies"
+    yield f"A rule looks at {looked} in the month before the decision; delays, costs and defaults are not known then."

@@ -1,0 +1,164 @@
+"""Simulated worlds as problems of switching: the whole plan at once, one phase by itself, and back to mining."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.analysis.timing.dated import Block, Dated
+from minecalc.analysis.timing.surprises import Surprises, of_normals
+from minecalc.analysis.timing.switching import Modes, Move, Switching
+from minecalc.arrays import BoolArray, FloatArray, accumulate
+from minecalc.engine import Engine
+
+
+class Problem(NamedTuple):
+    """A choice of times: ``months`` after the start at which it may be made, and what it brings.
+
+    ``now (dates, 1)`` are the modes of doing as the scenario says; ``before (paths,)`` is worth that no choice changes.
+    """
+
+    months: tuple[int, ...]
+    switching: Switching
+    surprises: Surprises
+    now: Modes
+    before: FloatArray
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """The paths of several blocks that count, in order; shapes as in ``Block``."""
+
+    dated: Dated
+    block: Block
+
+    @classmethod
+    def of(cls, dated: Dated, blocks: Sequence[Block], paths: int) -> tuple[Simulated, dict[str, int]]:
+        """The first ``paths`` paths of ``blocks`` but the impossible ones, which are counted by reason."""
+        reasons: dict[str, BoolArray] = {}
+        size = sum(part.rest.size for part in blocks)
+        begun = 0
+        for part in blocks:
+            for reason, which in part.impossible.items():
+                reasons.setdefault(reason, np.zeros(size, dtype=np.bool_))[begun : begun + which.size] = which
+            begun += part.rest.size
+        kept, counts = np.arange(size) < paths, dict[str, int]()
+        for reason, which in reasons.items():
+            counts[reason] = int(np.count_nonzero(which & kept))
+            kept &= ~which
+
+        def joined(arrays: Sequence[FloatArray]) -> FloatArray:
+            return np.concatenate(arrays, axis=-1)[..., kept]
+
+        whole = Block(
+            known=joined([part.known for part in blocks]),
+            staying=joined([part.staying for part in blocks]),
+            rest=joined([part.rest for part in blocks]),
+            converted={shift: joined([part.converted[shift] for part in blocks]) for shift in dated.shifts},
+            after=joined([part.after for part in blocks]),
+            shocks=joined([part.shocks for part in blocks]),
+            late=joined([part.late for part in blocks]),
+            impossible={},
+        )
+        return cls(dated, whole), {reason: count for reason, count in counts.items() if count}
+
+    @property
+    def paths(self) -> int:
+        """How many paths count."""
+        return int(self.block.rest.size)
+
+    def whole(self) -> Problem:
+        """All phases at once, so many months later than the scenario says."""
+        delays, phases = self.dated.project.delays, range(len(self.dated.project.phases))
+        staying = accumulate_phases(self.block.staying)
+        converted = [
+            accumulate(np.stack([self.block.converted[self.dated.together(number, months)] for number in phases]))
+            for months in delays
+        ]
+        return self._once(delays, staying, converted, self.block.rest)
+
+    def alone(self, number: int) -> Problem:
+        """One phase, whatever the others do: NPVs of phases add up, so each has its own best time."""
+        project = self.dated.project
+        phase = project.phases[number]
+        months = tuple(phase.after_months + delay for delay in project.delays)
+        converted = [self.block.converted[self.dated.alone(number, phase, delay)] for delay in project.delays]
+        return self._once(months, self.block.staying[number], converted, np.zeros(self.paths))
+
+    def _once(
+        self, months: tuple[int, ...], staying: FloatArray, converted: Sequence[FloatArray], rest: FloatArray
+    ) -> Problem:
+        """To convert on one of the dates or never; ``staying (segments, paths)``, ``converted`` one a date."""
+        places = [self.dated.dates.index(month) for month in months]
+        worth = np.stack([whole - accumulate(staying[:place]) for whole, place in zip(converted, places, strict=True)])
+        flows = np.zeros((len(months), 2, self.paths))
+        flows[:, 0] = _between(staying, places)
+        move = Move(0, 1, worth, np.ones((len(months), 1), dtype=np.bool_))
+        switching = Switching(self.block.known[places], flows, (move,))
+        before = rest + accumulate(staying[: places[0]])
+        return Problem(months, switching, self._surprises(places), _from(0, 1, len(months)), before)
+
+    def and_back(self, cost_usd_per_mw: float) -> Problem:
+        """The whole plan at once, and later perhaps back to mining, for a cost; where it stands as if never stopped.
+
+        Mode 0 mines, mode 1 + j converted on date j, the last mode is back for good.
+        """
+        dates, project = self.dated.dates, self.dated.project
+        staying = accumulate_phases(self.block.staying)
+        delays, count = project.delays, len(dates)
+        back = len(delays) + 1
+        flows = np.zeros((count, back + 1, self.paths))
+        flows[:, 0] = flows[:, back] = staying
+        never = np.zeros((count, 1), dtype=np.bool_)
+        moves = []
+        for j, months in enumerate(delays):
+            place = dates.index(months)
+            flows[place:, 1 + j] = self.block.after[j, place:]
+            on_date, later = never.copy(), never.copy()
+            on_date[place], later[place + 1 :] = True, True
+            # what has been earned until then by who knew that he would convert, less what has by who did not
+            worth = np.zeros((count, self.paths))
+            worth[place] = accumulate(self.block.after[j, :place]) - accumulate(staying[:place])
+            moves.append(Move(0, 1 + j, worth, on_date))
+            moves.append(Move(1 + j, back, self._cost(cost_usd_per_mw), later, known=True))
+        switching = Switching(self.block.known, flows, tuple(moves))
+        return Problem(dates, switching, self._surprises(range(count)), _from(0, 1, count), self.block.rest)
+
+    def _cost(self, usd_per_mw: float) -> FloatArray:
+        """What going back costs on each date, worth at time 0: ``(dates, 1)``."""
+        project, scenario = self.dated.project, self.dated.world.scenario
+        discount = Engine(scenario).discount(scenario.discount_rate_fraction_per_year)
+        return -usd_per_mw * project.gross_mw * discount[list(self.dated.dates)]
+
+    def _surprises(self, places: Sequence[int]) -> Surprises:
+        """What shocks say of the time from each date to the next, and to the end."""
+        dates = self.dated.dates
+        ends = [*[dates[place] for place in places[1:]], self.dated.project.scenario.months]
+        months = np.array([end - dates[place] for end, place in zip(ends, places, strict=True)], dtype=np.float64)
+        between = _between(self.block.shocks, places) / np.sqrt(months)[:, None, None]
+        late = np.concatenate([self.block.late, self.block.late**2 - 1.0])
+        return Surprises(of_normals(between), np.broadcast_to(late, (len(places), *late.shape)))
+
+
+def accumulate_phases(values: FloatArray) -> FloatArray:
+    """``values (phases, segments, paths)`` of all phases together, in their order: ``(segments, paths)``."""
+    phases, segments, paths = values.shape
+    return accumulate(values.reshape(phases, segments * paths)).reshape(segments, paths)
+
+
+def _between(segments: FloatArray, places: Sequence[int]) -> FloatArray:
+    """Segments ``(segments, ..., paths)`` added up from each of ``places`` to the next, the last to the end."""
+    ends = [*places[1:], len(segments)]
+    flat = segments.reshape(len(segments), -1)
+    sums = [accumulate(flat[begin:end]) for begin, end in zip(places, ends, strict=True)]
+    return np.stack(sums).reshape(len(sums), *segments.shape[1:])
+
+
+def _from(date: int, mode: int, dates: int) -> Modes:
+    """To be in ``mode`` from ``date`` on, and before it at the start: ``(dates, 1)``."""
+    modes = np.zeros((dates, 1), dtype=np.int8)
+    modes[date:] = mode
+    return modes

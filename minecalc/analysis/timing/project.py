@@ -1,0 +1,163 @@
+"""A conversion that may wait: which uses of a plan convert, on which dates, and what waiting makes of the scenario.
+
+A date moves a conversion as a whole, start and ready by the same number of months; values over time keep their months.
+Until it starts, what the conversion names as ``meanwhile`` runs, or else the baseline, if that only mines. A lease
+takes the rent of the market in the month of the decision, so a contract's headline value is read as its rent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from minecalc.arrays import Number, as_cases
+from minecalc.businesses.colocation import first_year_rent_usd_per_kw_per_month, term_months
+from minecalc.engine import MINING, Engine
+from minecalc.scenario import Plan, Plans, Scenario, Use
+from minecalc.schema.names import quoted
+from minecalc.simulation.relevance import block_of, uncertain
+from minecalc.timeline import parse_month
+from minecalc.uncertainty.factors import Rent
+
+RENT = "rent_usd_per_kw_per_month"
+
+
+class Phase(NamedTuple):
+    """A use that converts: where its inputs stand, its megawatts, and its months as the scenario has them.
+
+    ``starts`` and ``ready`` are numbers of months; ``after_months`` is how much later than the first phase it starts.
+    """
+
+    name: str
+    place: str
+    gross_mw: float
+    starts: int
+    ready: int
+    after_months: int
+
+
+@dataclass(frozen=True)
+class Project:
+    """What may be converted when: ``plan`` of ``scenario``, which is made ready for waiting.
+
+    The plan may start 0, ``every_months``, twice that, and so on up to ``until_months`` later than it says. ``idle``
+    are phases before which nothing runs; ``assumed_meanwhile`` is the baseline where it was put in as what runs, else
+    "". ``signed_later``: a lease takes the market's rent of the month of the decision.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    phases: tuple[Phase, ...]
+    every_months: int
+    until_months: int
+    assumed_meanwhile: str
+    signed_later: bool
+
+    @property
+    def delays(self) -> tuple[int, ...]:
+        """By how many months it may start later than the scenario says, 0 first."""
+        return tuple(range(0, self.until_months + 1, self.every_months))
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """The uses of the phases, in their order."""
+        by_name = {use.name: use for use in self.plan.uses}
+        return tuple(by_name[phase.name] for phase in self.phases)
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Phases before which nothing runs."""
+        return tuple(use.name for use in self.uses if use.inputs.conversion.meanwhile is None)
+
+    @property
+    def gross_mw(self) -> float:
+        """Megawatts of all phases."""
+        return sum(phase.gross_mw for phase in self.phases)
+
+    def label(self, months: int) -> str:
+        """The month at whose beginning a decision falls ``months`` after the scenario's start."""
+        return self.scenario.timeline.label(months + 1)
+
+
+def converting(scenario: Scenario) -> list[str]:
+    """The plans with a conversion."""
+    return [plan.name for plan in scenario.plans.values() if any(use.inputs.conversion for use in plan.uses)]
+
+
+def longest_wait_months(scenario: Scenario, plan: Plan) -> int:
+    """By how many months all conversions of ``plan`` can move and still earn a month before the horizon ends."""
+    last = parse_month(scenario.start) + scenario.months - 1
+    return min(last - parse_month(use.inputs.conversion.ready) for use in plan.uses if use.inputs.conversion)
+
+
+def project(scenario: Scenario, plan: str, every_months: int, until_months: int) -> Project:
+    """The conversion of ``plan``, which has one and can wait for ``until_months``, and its scenario made ready."""
+    meanwhile = _runs_until_then(scenario, scenario.plans[plan])
+    block = block_of(scenario)
+    rent = block.factor(RENT)
+    signed_later = isinstance(rent, Rent) and rent.signed == "at_start"
+    if isinstance(rent, Rent) and signed_later:
+        later = rent.model_copy(update={"signed": "at_conversion"})
+        block = replace(block, factors={**block.factors, RENT: later})
+    prepared = scenario.model_copy(update={"plans": _prepared(scenario, plan, meanwhile), "uncertainty": block})
+    chosen = prepared.plans[plan]
+    found = sorted(_phases(prepared, chosen), key=lambda phase: phase.starts)
+    phases = tuple(phase._replace(after_months=phase.starts - found[0].starts) for phase in found)
+    signed_later = signed_later and RENT in uncertain(prepared).factors
+    return Project(prepared, chosen, phases, every_months, until_months, meanwhile, signed_later)
+
+
+def _runs_until_then(scenario: Scenario, plan: Plan) -> str:
+    """The baseline, if it can run until a conversion that does not name what does; else ""."""
+    baseline = scenario.baseline_plan
+    needed = any(use.inputs.conversion and use.inputs.conversion.meanwhile is None for use in plan.uses)
+    mines = all(use.kind == MINING and use.inputs.conversion is None for use in baseline.uses)
+    has_some = any(use.inputs.gross_mw != 0.0 for use in baseline.uses)
+    return baseline.name if needed and mines and has_some and baseline.name != plan.name else ""
+
+
+def _prepared(scenario: Scenario, plan: str, meanwhile: str) -> Plans:
+    engine = Engine(scenario)
+    drawn = uncertain(scenario).inputs
+    chosen, uses = scenario.plans[plan], []
+    for use in chosen.uses:
+        inputs, conversion = use.inputs, use.inputs.conversion
+        if conversion is not None and conversion.meanwhile is None and meanwhile:
+            inputs = inputs.model_copy(update={"conversion": conversion.model_copy(update={"meanwhile": meanwhile})})
+        if conversion is not None and use.kind == "colocation" and inputs.contract is not None:
+            contract = f"{_place(chosen, use)}.contract."
+            if not any(path.startswith(contract) for path in drawn):
+                rent = first_year_rent_usd_per_kw_per_month(inputs, engine.setting(chosen, use))
+                terms = {RENT: float(as_cases(rent)[0]), "term_months": float(term_months(inputs, 0.0))}
+                inputs = inputs.model_copy(update={"contract": None, **terms})
+        uses.append(use._replace(inputs=inputs))
+    return Plans({**scenario.plans, plan: chosen._replace(uses=tuple(uses))})
+
+
+def _phases(scenario: Scenario, plan: Plan) -> list[Phase]:
+    engine, timeline = Engine(scenario), scenario.timeline
+    return [
+        Phase(
+            use.name,
+            _place(plan, use),
+            float(engine.use_mw(use)),
+            timeline.number(parse_month(use.inputs.conversion.starts)),
+            timeline.number(parse_month(use.inputs.conversion.ready)),
+            0,
+        )
+        for use in plan.uses
+        if use.inputs.conversion is not None
+    ]
+
+
+def _place(plan: Plan, use: Use) -> str:
+    return ".".join(quoted(part) for part in plan.place(use))
+
+
+def moved_dates(phase: Phase, scenario: Scenario, months: int) -> dict[str, Number]:
+    """The inputs that start ``phase`` this many months later than the scenario does, as ``vary`` takes them."""
+    begin = scenario.timeline.start - 1
+    return {
+        f"{phase.place}.conversion.starts": float(begin + phase.starts + months),
+        f"{phase.place}.conversion.ready": float(begin + phase.ready + months),
+    }

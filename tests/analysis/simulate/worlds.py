@@ -1,0 +1,68 @@
+"""Small simulated scenarios for tests, and whole answers on them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from minecalc.analysis.processes import Processes
+from minecalc.analysis.simulate.answer import Answer, answered
+from minecalc.analysis.simulate.collecting import Collected, collect
+from minecalc.analysis.simulate.run import NPV, Run
+from minecalc.loading import Reading, loads
+from minecalc.randomness.streams import Draws, Sampler
+from minecalc.simulation.world import World
+
+#: Two plans, of which the lease depends on two drawn inputs alone, both in a straight line.
+TWO = """
+name: Two
+months: 60
+site: {gross_mw: 50, electricity_price_usd_per_kwh: 0.045}
+plans:
+  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17}
+  lease:
+    kind: colocation
+    rent_usd_per_kw_per_month: 130
+    opex_fraction_of_rent: 0.15
+    conversion: {starts: 2027-02, ready: 2027-05, capex_usd_per_critical_mw: 3000000}
+"""
+
+PATHS = 1024
+
+
+def world(text: str = TWO, *assignments: str, seed: int = 1, draws: Draws = "independent") -> World:
+    """The world of a scenario."""
+    return World(loads(text, assignments), Sampler(seed, draws))
+
+
+def collected(run: Run) -> Collected:
+    """Every path of ``run``."""
+    found = Collected(run.plans, run.figures, run.world.sampler.draws)
+    for _ in collect(run, found, Processes(1), lambda chunks, total: chunks):
+        pass
+    return found
+
+
+@cache
+def answer(
+    *assignments: str,
+    text: str = TWO,
+    paths: int = PATHS,
+    figures: tuple[str, ...] = (),
+    plan: str | None = None,
+    solve: str | None = None,
+    tolerance: float | None = None,
+) -> Answer:
+    """A whole answer."""
+    of = world(text, *assignments)
+    run = Run(of, tuple(of.scenario.plans), paths, (NPV, *figures))
+    reading = Reading("two.yaml", "", of.given, ())
+    return answered(reading, of, collected(run), plan=plan, confidence=0.9, solve=solve, tolerance=tolerance, saved="")
+
+
+#: What makes a block of factors and inputs certain, but for two inputs of the lease.
+ONLY_LEASE = (
+    "uncertainty={others: fixed, inputs: {"
+    "plans.lease.opex_fraction_of_rent: {distribution: uniform, low: 0.1, high: 0.2}, "
+    "plans.lease.conversion.capex_usd_per_critical_mw: {distribution: uniform, low: 2500000, high: 3500000}}}"
+)
+CERTAIN = "uncertainty={others: fixed}"
