@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from minecalc.businesses import kinds
+from minecalc.engine import evaluate
 from minecalc.loading import load, loads
 from minecalc.scenario import Scenario, Use, use_model
 from minecalc.timeline import Timeline, parse_month
 
 EXAMPLES = Path(__file__).parent / "examples"
+FILES = sorted((EXAMPLES.parent.parent / "scenarios").rglob("*.yaml"))
 LEASE, CLOUD, HALVES = "lease to an AI tenant", "rent out GPUs", "half and half"
 
 
@@ -73,3 +79,25 @@ def test_capex_stands_in_one_place() -> None:
     text = (EXAMPLES / "texas.yaml").read_text()
     with pytest.raises(ValueError, match="capex_usd_per_critical_mw stands beside a conversion"):
         loads(text, [f'plans."{LEASE}".capex_usd_per_critical_mw=0'])
+
+
+def worth(scenario: Scenario, plan: str) -> float:
+    return float(evaluate(scenario).plans[plan].npv_usd[0])
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_every_scenario_is_the_same_after_a_journey(file: Path) -> None:
+    scenario = load(file)
+    again: Scenario = pickle.loads(pickle.dumps(scenario))
+    assert again == scenario
+    for plan in again.plans.values():
+        assert [type(use.inputs) for use in plan.uses] == [use_model(use.kind) for use in plan.uses]
+
+
+def test_another_process_finds_the_same_to_the_last_bit(texas: Scenario) -> None:
+    code = "import pickle, sys; print(pickle.load(sys.stdin.buffer)().hex())"
+    work = pickle.dumps(partial(worth, texas, LEASE))
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=work, capture_output=True, check=True, cwd=EXAMPLES.parents[1]
+    )
+    assert float.fromhex(done.stdout.decode()) == worth(texas, LEASE)

@@ -21,7 +21,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 from weakref import WeakKeyDictionary
 
-from minecalc.analysis.packing import packed
 from minecalc.analysis.workers import Answer, Batch, Item, WorkersError, batch, in_order
 from minecalc.visible import visible
 
@@ -74,7 +73,7 @@ class Cluster:
             _answering(self._client, self._address),
             dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}),
         ):
-            recipe = self._client.submit(partial, pickle.loads, packed(work), pure=False)
+            recipe = self._client.submit(partial, pickle.loads, pickle.dumps(work), pure=False)
 
         def task(recipe: Recipe, items: bytes) -> Batch[Any]:  # a function in a function goes by value
             from minecalc.analysis.cluster import done

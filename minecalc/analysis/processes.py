@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from minecalc.analysis.packing import packed
 from minecalc.analysis.workers import Answer, Batch, Item, WorkersError, batch, in_order
 
 #: More processes than this gain little and take much memory.
@@ -48,7 +47,7 @@ class Processes:
         # a fork is quick, but from Python 3.12 on warns where a library has threads
         method = "fork" if sys.platform == "linux" and sys.version_info < (3, 12) else "spawn"
         pool = ProcessPoolExecutor(
-            self.count, mp_context=get_context(method), initializer=_begin, initargs=(packed(work),)
+            self.count, mp_context=get_context(method), initializer=_begin, initargs=(pickle.dumps(work),)
         )
 
         def submit(some: Sequence[Item]) -> Future[Batch[Answer]]:

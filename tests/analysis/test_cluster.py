@@ -21,7 +21,6 @@ import pytest
 import minecalc
 from minecalc.analysis import cluster as module
 from minecalc.analysis.cluster import Cluster, connected, done, versions
-from minecalc.analysis.packing import packed
 from minecalc.analysis.workers import WorkersError
 from tests.clusters import ROOT, Noting, Running, ends, fails, local_cluster, squared, until
 
@@ -210,7 +209,7 @@ def test_other_versions_are_named(running: Running, monkeypatch: pytest.MonkeyPa
 
 def test_a_worker_of_another_version_that_comes_late_says_so() -> None:
     with pytest.raises(WorkersError, match=r"^a worker has numpy [\d.]+; type there: pip install numpy==1$"):
-        done(partial(pickle.loads, packed(squared)), pickle.dumps([1]), {**versions(), "numpy": "1"})
+        done(partial(pickle.loads, pickle.dumps(squared)), pickle.dumps([1]), {**versions(), "numpy": "1"})
 
 
 @pytest.mark.parametrize(
@@ -269,14 +268,13 @@ import pickle, resource
 from functools import partial
 import numpy as np
 from minecalc.analysis.cluster import done, versions
-from minecalc.analysis.packing import packed
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(50):
         np.ones(500_000)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 before = faults()
-done(partial(pickle.loads, packed(len)), pickle.dumps([[]]), versions())
+done(partial(pickle.loads, pickle.dumps(len)), pickle.dumps([[]]), versions())
 print(before, faults())
 """
 

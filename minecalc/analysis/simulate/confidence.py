@@ -241,15 +241,19 @@ def _crossing(gaps: Gaps, share: float, low: float, high: float, tiny: float) ->
     above_low = ahead_by(gaps(low), share) > 0.0
     x, moved = low, ""
     for step in range(_STEPS_MOST):
-        x = (low + high) / 2.0 if step in _HALVING else _modelled_crossing(gaps, share, low, high)
+        x = _modelled_crossing(gaps, share, low, high)
         if moved == "low":
-            x = min(2.0 * x - low, high)
+            x = min(2.0 * x - low, (x + high) / 2.0)
         elif moved == "high":
-            x = max(2.0 * x - high, low)
+            x = max(2.0 * x - high, (x + low) / 2.0)
+        if step in _HALVING or x in (low, high):
+            x = (low + high) / 2.0
+        if x in (low, high):
+            break
         row = gaps(x)
         level = ahead_by(row, share)
         ahead, known = np.count_nonzero(row > 0.0), np.count_nonzero(~np.isnan(row))
-        if x in (low, high) or abs(level) <= tiny or abs(ahead - share * known) < 1.0:
+        if abs(level) <= tiny or abs(ahead - share * known) < 1.0:
             break
         if (level > 0.0) == above_low:
             low, moved = x, "low" if moved == "" else ""

@@ -42,13 +42,14 @@ def _back(answer: Answer) -> Iterator[Note]:
     words: Words = ["The way back to mining, at ", Value(cost, "usd"), " per gross MW, adds ", found.added.value("usd")]
     if not found.added.number:
         words += ["; the rule that was found to use it is worth ", found.rule_added.value("usd"), " over not using it"]
-    bullets = [
+    used: Words = ["That rule converts in ", found.converts.value("fraction")]
+    used += [" of worlds and goes back in ", found.returns.value("fraction"), "."]
+    assumed_terms = (
         "Assumed: once, and for good, on any later date up to the end of the horizon; the cost buys machines of the "
         "age and kind that would stand there had mining never stopped; building cost is lost, the tenant may be left "
-        "without a penalty, and no lease or GPUs are sold.",
-        ("It converts in ", found.converts.value("fraction"), " and goes back in ", found.returns.value("fraction")),
-    ]
-    yield Note([*words, "."], bullets=bullets)
+        "without a penalty, and no lease or GPUs are sold."
+    )
+    yield Note([*words, "."], bullets=[assumed_terms, used])
 
 
 def _closed(answer: Answer) -> Iterator[Note]:

@@ -132,9 +132,10 @@ def _share(event: BoolArray, *, is_sure: bool) -> Estimate:
 
 
 class Returning(NamedTuple):
-    """The plan with a way back: what it is worth, what that adds to the best way without it, and how often it is used.
+    """The plan with a way back: what it is worth, and what that adds to the best way without it.
 
-    ``rule`` is what the rule with the way back adds, below zero where it is worth less than not to follow it.
+    ``rule_added`` is what the rule that uses it adds, below zero where it is worth less than not to follow it;
+    ``converts`` and ``returns`` are the shares of worlds in which that rule does so.
     """
 
     worth: Worth
@@ -158,14 +159,13 @@ def returning(known: Problem, fresh: Problem, without: Solved) -> Returning:
     back = quiet.flows.shape[1] - 1
     paths, known_paths = fresh.before.size, np.ones(fresh.before.size, dtype=np.bool_)
     sampling = Sampling("independent", paths)
-    used = modes if follows else np.zeros((1, paths), dtype=np.int8)
     return Returning(
         worth=worth(rule if follows else best, now, never),
         added=added if follows else estimate(np.zeros(paths)),
         rule_added=added,
         upper=worth(upper, now, never),
-        converts=probability((used != 0).any(axis=0), known_paths, sampling),
-        returns=probability((used == back).any(axis=0), known_paths, sampling),
+        converts=probability((modes != 0).any(axis=0), known_paths, sampling),
+        returns=probability((modes == back).any(axis=0), known_paths, sampling),
     )
 
 

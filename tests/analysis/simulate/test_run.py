@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
-from minecalc.analysis.packing import packed
 from minecalc.analysis.simulate.run import NPV, Chunk, Run, npv_difference, summed_up
 from minecalc.engine import evaluate
 from minecalc.randomness.streams import BLOCK_PATHS
@@ -60,9 +61,7 @@ def test_fewer_paths_are_the_first_of_more_and_a_later_block_may_begin() -> None
 
 
 def test_a_chunk_travels() -> None:
-    import pickle
-
-    again: Run = pickle.loads(packed(run(100)))
+    again: Run = pickle.loads(pickle.dumps(run(100)))
     assert np.array_equal(figures(again), figures(run(100)))
 
 
@@ -70,7 +69,7 @@ def test_what_cannot_be_has_a_reason_and_no_figure() -> None:
     odd = "uncertainty={inputs: {plans.lease.opex_fraction_of_rent: {distribution: normal, mean: 0.15, sd: 0.1}}}"
     (chunk,) = chunks(run(BLOCK_PATHS, odd, irr=True))
     drawn = chunk.drawn[-1]
-    out = (drawn < 0.0) | (drawn > 1.0)
+    out = drawn < 0.0
     assert 0.05 < out.mean() < 0.09
     assert np.isnan(chunk.figures[out]).all()
     assert not np.isnan(chunk.figures[~out][:, :, 0]).any()

@@ -1,0 +1,144 @@
+"""Every path as a row: the same bytes however the chunks are cut, whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from minecalc import tables
+from minecalc.analysis.simulate.run import NPV, Chunk, Run
+from minecalc.analysis.simulate.saving import batches, columns, drawn_column, whole_file
+from minecalc.randomness.streams import BLOCK_PATHS
+from minecalc.uncertainty.factors import FACTORS
+from tests.analysis.simulate.worlds import TWO, world
+
+ODD = "uncertainty.inputs={plans.lease.opex_fraction_of_rent: {distribution: normal, mean: 0.15, sd: 0.06}}"
+IRR = "irr_fraction_per_year"
+
+
+def run(paths: int, blocks: int = 8) -> Run:
+    of = world(TWO, ODD)
+    return Run(of, tuple(of.scenario.plans), paths, (NPV, IRR), keep_drawn=True, chunk_blocks=blocks)
+
+
+def written(of: Run, name: str, chunks: list[Chunk] | None = None) -> bytes:
+    file, reasons = io.BytesIO(), list[str]()
+    parts = [of.chunk(number) for number in range(of.chunks)] if chunks is None else chunks
+    tables.write(name, file, columns(of, reasons), batches(of, parts, reasons))
+    return file.getvalue()
+
+
+def test_a_row_is_a_path_with_what_was_drawn_and_came_of_it() -> None:
+    of = run(300)
+    rows = list(csv.DictReader(io.StringIO(written(of, "csv").decode())))
+    chunk = of.chunk(0)
+    assert [row["path"] for row in rows] == [str(number) for number in range(1, 301)]
+    assert list(rows[0]) == [
+        "path",
+        *(drawn_column(name) for name in of.drawn_names),
+        "plans.mine.npv_usd", "plans.mine.irr_fraction_per_year", "plans.mine.irr_fraction_per_year.reason",
+        "plans.lease.npv_usd", "plans.lease.irr_fraction_per_year", "plans.lease.irr_fraction_per_year.reason",
+        "reason",
+    ]  # fmt: skip
+    odd = 0
+    for number, row in enumerate(rows):
+        assert float(row["btc_price_usd.mean_ratio"]) == chunk.drawn[0, number]
+        if row["reason"]:
+            odd += 1
+            assert row["reason"] == "plans.lease.opex_fraction_of_rent is drawn outside its range"
+            assert row["plans.lease.npv_usd"] == row["plans.lease.irr_fraction_per_year"] == ""
+        else:
+            assert float(row["plans.lease.npv_usd"]) == chunk.figures[number, 1, 0]
+        assert (row["plans.lease.irr_fraction_per_year"] == "") == bool(row["plans.lease.irr_fraction_per_year.reason"])
+        assert row["plans.mine.irr_fraction_per_year.reason"]
+    assert 0 < odd < 20
+
+
+@pytest.mark.parametrize("name", tables.formats())
+def test_chunks_of_any_size_give_the_same_bytes(name: str) -> None:
+    expected = written(run(10 * BLOCK_PATHS - 5), name)
+    for blocks in (1, 3):
+        assert written(run(10 * BLOCK_PATHS - 5, blocks), name) == expected
+
+
+def test_a_parquet_file_has_types_and_nulls() -> None:
+    table = pq.read_table(io.BytesIO(written(run(2000), "parquet")))
+    assert table.num_rows == 2000
+    assert table.schema.field("path").type == "int64"
+    assert table.schema.field("plans.lease.npv_usd").type == "double"
+    reasons = table.column("reason")
+    assert 0 < reasons.null_count < 2000
+    assert table.column("plans.lease.npv_usd").null_count == 2000 - reasons.null_count
+
+
+def test_a_reason_that_comes_late_is_told_where_it_comes() -> None:
+    """A batch knows no reason that only later chunks have, however far ahead these were computed."""
+    of = run(3 * BLOCK_PATHS, 1)
+    shape = (BLOCK_PATHS, 2, 2)
+    drawn = np.ones((len(of.drawn_names), BLOCK_PATHS))
+    fine = Chunk(np.ones(shape), np.zeros(shape, np.uint16), (), drawn)
+    numbers, codes = np.ones(shape), np.zeros(shape, np.uint16)
+    numbers[5], codes[5] = np.nan, 1
+    late, later = (Chunk(numbers, codes, (reason,), drawn) for reason in ("late", "later"))
+    rows = list(csv.DictReader(io.StringIO(written(of, "csv", [fine, late, later]).decode())))
+    told = {number: row["reason"] for number, row in enumerate(rows) if row["reason"]}
+    assert told == {BLOCK_PATHS + 5: "late", 2 * BLOCK_PATHS + 5: "later"}
+
+
+def test_columns_have_names_of_their_own() -> None:
+    names = [drawn_column(name) for name in FACTORS]
+    assert len(set(names)) == len(names)
+    assert drawn_column("plans.lease.gross_mw") == "plans.lease.gross_mw"
+    assert drawn_column("btc_price_usd") == "btc_price_usd.mean_ratio"
+    assert drawn_column("tenant_default") == "tenant_default.years"
+
+
+def test_a_default_that_never_comes_has_no_date() -> None:
+    of = world(TWO, "uncertainty.tenant_default={probability_fraction_per_year: 0}")
+    one = Run(of, tuple(of.scenario.plans), 9, keep_drawn=True)
+    rows = csv.DictReader(io.StringIO(written(one, "csv").decode()))
+    assert {row["tenant_default.years"] for row in rows} == {""}
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
+    output = tmp_path / "x.csv"
+    output.write_text("old")
+    output.chmod(0o640)
+    with whole_file(output) as file:
+        file.write(b"new")
+        assert output.read_text() == "old"
+    assert output.read_text() == "new"
+    assert output.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+@pytest.mark.parametrize("wrong", [KeyboardInterrupt, OSError, ValueError])
+def test_what_goes_wrong_leaves_what_was_there(wrong: type[BaseException], tmp_path: Path) -> None:
+    output = tmp_path / "x.csv"
+    for before in (None, "old"):
+        if before is not None:
+            output.write_text(before)
+        with pytest.raises(wrong), whole_file(output) as file:
+            file.write(b"half")
+            raise wrong
+        assert [path.name for path in tmp_path.iterdir()] == ([] if before is None else ["x.csv"])
+    assert output.read_text() == "old"
+
+
+def test_a_link_keeps_pointing_and_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.write_text("old")
+    link.symlink_to(target)
+    with whole_file(link) as file:
+        file.write(b"new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    for strange in (tmp_path, Path(os.devnull)):
+        with pytest.raises(OSError, match="it is not a regular file"), whole_file(strange):
+            pass
