@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 from minecalc import compare, loads
+from minecalc.engine import evaluate
+from minecalc.randomness.streams import Sampler
+from minecalc.simulation.world import World
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -73,6 +76,27 @@ def test_scenarios_of_the_readme_can_be_compared(text: str) -> None:
     plans = compare(loads(text))["plans"]
     assert all(plan["metrics"]["npv_usd"] is not None for plan in plans)
     assert len(plans) == 2
+
+
+SITE = """
+name: block of the README
+site: {gross_mw: 40, electricity_price_usd_per_kwh: 0.05}
+plans:
+  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 1.9}
+  lease:
+    {kind: colocation, rent_usd_per_kw_per_month: 130, opex_fraction_of_rent: 0.15, term_months: 60,
+     renewal: {rent_usd_per_kw_per_month: 130}, conversion: {starts: 2027-03, ready: 2028-03}}
+"""
+
+
+@pytest.mark.parametrize("text", of_kind("uncertainty"))
+def test_uncertainty_of_the_readme_says_what_is_uncertain(text: str) -> None:
+    scenario = loads(SITE + text)
+    world = World(scenario, Sampler(1))
+    assert world.uncertain.given == {*scenario.uncertainty.factors} if scenario.uncertainty else False
+    assert "electricity_price_usd_per_kwh" not in world.uncertain.factors
+    worth = evaluate(world.paths(0).scenario).plans["lease"].npv_usd
+    assert len(set(worth.tolist())) > 1000
 
 
 @pytest.mark.parametrize("text", of_kind("python"))
