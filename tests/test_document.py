@@ -51,6 +51,16 @@ def test_ragged_tables_and_charts_are_refused() -> None:
         Chart("t", ["a", "b"], [], "usd", bands=[Band("high", [1.0, 2.0], [1.0, 2.0, 3.0])])
 
 
+def test_a_logarithmic_axis_is_for_lines_of_numbers_above_zero() -> None:
+    line = Series("x", [1.0, None])
+    assert Chart("", ["a", "b"], [line], "usd", axis="log").axis == "log"
+    with pytest.raises(ValueError, match="only a line chart has bands or a logarithmic axis"):
+        Chart("", ["a", "b"], [line], "usd", "bar", axis="log")
+    for number in (0.0, -1.0):
+        with pytest.raises(ValueError, match="has no place on a logarithmic axis"):
+            Chart("", ["a", "b"], [Series("x", [1.0, number])], "usd", axis="log")
+
+
 def test_bars_have_no_bands() -> None:
     with pytest.raises(ValueError, match="only a line chart has bands"):
         Chart("t", ["a"], [], "usd", "bar", [Band("b", [1.0], [2.0])])

@@ -40,7 +40,9 @@ def timing(
     ] = None,
     switch_back: Annotated[
         float | None,
-        typer.Option("--switch-back", metavar="N", help="USD per MW for which one may go back to mining later."),
+        typer.Option(
+            "--switch-back", metavar="USD_PER_MW", help="Cost of going back to mining later; without it, never."
+        ),
     ] = None,
     paths: Annotated[
         int, typer.Option("--paths", metavar="N", help="Simulated worlds, to make the rules, and to value them.")

@@ -35,7 +35,7 @@ OWN = {"schema": {"--format": "a JSON Schema is JSON, so it takes no other word"
 #: What stands for a value in a help. Of those in the second line a shell can know nothing.
 NAMED = {"FILE", "FILE|DIR", "NAME", "TARGET", "PATH", "PATH=VALUE", "PATH=VALUES", "PATH=LOW:HIGH", "PATH=LOW:HIGH:N"}
 NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "machines|gpus|leases"}
-FREE = {"N", "YYYY-MM", "SHARE", "TEXT", "CSV", "ADDRESS"}
+FREE = {"N", "USD_PER_MW", "YYYY-MM", "SHARE", "TEXT", "CSV", "ADDRESS"}
 
 
 def function(command: str) -> Any:
@@ -111,7 +111,7 @@ def test_values_are_named_alike_and_completed(command: str) -> None:
     for name, about in declared(command).items():
         if kinds[name].default is False:
             assert about.metavar is None, name
-        elif name == "output":
+        elif name in ("output", "save"):
             assert about.metavar == "FILE"  # any file, which every shell completes by itself
         else:
             assert about.metavar in NAMED | FREE, name

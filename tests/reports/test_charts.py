@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,6 +113,30 @@ def test_a_fan_opens_around_its_median() -> None:
         "         └────────────────────────────────",
         "          2027          2028          2029",
     ]
+
+
+def test_a_logarithmic_axis_looks_like_a_linear_one_of_logarithms() -> None:
+    powers = [0.0, 1.0, 1.5, 4.0, None]
+    bands = [Band("wide", [0.0] * 5, [4.0, 3.5, 3.0, 4.0, 1.0])]
+
+    def tenfold(values: Sequence[float | None]) -> list[float | None]:
+        return [None if value is None else 10.0**value for value in values]
+
+    linear = Chart("", ["a", "b", "c", "d", "e"], [Series("x", powers)], "count", bands=bands)
+    drawn = replace(
+        linear,
+        series=[Series("x", tenfold(powers))],
+        bands=[Band("wide", tenfold(bands[0].low), tenfold(bands[0].high))],
+        axis="log",
+    )
+    ours, theirs = _text(drawn, 46), _text(linear, 41)  # figures are 6 and 1 wide, the axes 2
+    assert [line[8:] for line in ours[1:12]] == [line[3:] for line in theirs[1:12]]
+    assert [line[:6].strip() for line in (ours[1], ours[6], ours[11])] == ["10,000", "100", "1"]
+
+
+def test_on_a_logarithmic_axis_a_level_line_has_one_tick() -> None:
+    level = Chart("", ["a", "b"], [Series("x", [7.0, 7.0])], "usd", axis="log")
+    assert [line[:5] for line in _text(level) if "$" in line] == ["$7.00"]
 
 
 def test_a_band_has_the_color_of_the_first_line_and_lines_lie_over_bands() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from minecalc import tables
@@ -45,3 +47,24 @@ def test_a_table_without_rows_has_its_columns(name: str) -> None:
 def test_columns_and_batches_must_agree(name: str) -> None:
     with pytest.raises(ValueError, match="zip"):
         tables.write(name, io.BytesIO(), COLUMNS, iter([BATCH[:2]]))
+
+
+def test_texts_may_grow_from_batch_to_batch_and_be_missing() -> None:
+    texts: list[str] = []
+
+    def batches() -> Iterator[Batch]:
+        yield [np.array([np.nan])]
+        texts.append("first")
+        yield [np.array([0.0, np.nan])]
+        texts.append("second")
+        yield [np.array([1.0, 0.0])]
+
+    for name in tables.formats():
+        texts.clear()
+        file = io.BytesIO()
+        tables.write(name, file, [Column("reason", "text", texts)], batches())
+        if name == "csv":
+            assert file.getvalue() == b"reason\r\n\r\nfirst\r\n\r\nsecond\r\nfirst\r\n"
+        else:
+            table = pq.read_table(io.BytesIO(file.getvalue()))
+            assert table.column("reason").to_pylist() == [None, "first", None, "second", "first"]

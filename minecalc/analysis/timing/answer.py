@@ -19,10 +19,9 @@ from minecalc.analysis.timing.solved import (
     Returning,
     Solved,
     Worth,
-    estimate,
+    all_worths,
     returning,
     solved,
-    whole_worth,
     worth,
 )
 from minecalc.loading import Reading
@@ -141,7 +140,7 @@ def _by_phase(known: Simulated, fresh: Simulated, whole: Solved) -> ByPhase | No
     if len(phases) < 2:
         return None
     found = [solved(phase.name, known.alone(n), fresh.alone(n)) for n, phase in enumerate(phases)]
-    best = whole_worth([one.paths_worth["best"] for one in found], fresh.block.rest)
-    upper = whole_worth([one.paths_worth[UPPER] for one in found], fresh.block.rest)
+    best = all_worths([one.paths_worth["best"] for one in found], fresh.block.rest)
+    upper = all_worths([one.paths_worth[UPPER] for one in found], fresh.block.rest)
     now, never = whole.paths_worth[NOW], whole.paths_worth[NEVER]
-    return ByPhase(found, worth(best, now, never), estimate(best - whole.paths_worth["best"]), worth(upper, now, never))
+    return ByPhase(found, worth(best, now, never), best.over(whole.paths_worth["best"]), worth(upper, now, never))

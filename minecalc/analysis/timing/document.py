@@ -49,8 +49,10 @@ def _headline(answer: Answer) -> Phrase:
     whole, phases, plan = answer.whole, answer.by_phase, answer.project.plan.name
     over_never = whole.ways[NOW].over_never
     lost = (over_never.number or 0.0) < 0.0  # to convert now is worth less than never
+    now_lost: Words = [" (now is worth ", *_more(over_never), ")"] if lost else []
     if phases is not None and _is_told(phases.added) and _is_told(_gain(phases.worth, lost)):
         words: Words = [f"Deciding {plan} phase by phase is worth ", *_more(_gain(phases.worth, lost)), _than(lost)]
+        words += now_lost
         for number, phase in enumerate(phases.phases):
             words += [";" if number else ":", f" {phase.name} ", *_rule(answer, phase)]
         return [*words, "."]
@@ -63,7 +65,7 @@ def _headline(answer: Answer) -> Phrase:
         words = [f"Do not wait with {plan}: to convert now is worth ", *_more(over_never), " than never and "]
         return [*words, *_more(_less(later.over_now)), " than on the best fixed later date", *none]
     words = [f"Waiting with {plan} is worth ", *_more(gain), _than(lost)]
-    words += [" (now is worth ", *_more(over_never), ")"] if lost else []
+    words += now_lost
     if whole.best == FIXED:
         return [*words, ": convert ", *fixed(answer.project, whole), ", whatever the market does until then."]
     return [*words, ": convert ", *_rule(answer, whole), "."]
@@ -87,7 +89,11 @@ def _rule(answer: Answer, solved: Solved) -> Words:
     if earned is None or earned <= 0.0:
         return ["by the fitted rule, which no plain trigger comes near", *_converting(answer, solved.dates[RULE])]
     words = [*when(answer.project, answer.states, solved), *_converting(answer, solved.dates[TRIGGER])]
-    return words if solved.best == TRIGGER else [*words, f", a trigger that earns {earned:.0%} of what the rule adds"]
+    return (
+        words
+        if solved.best == TRIGGER
+        else [*words, f", a trigger that earns {earned:.0%} of what the rule adds to fixed dates"]
+    )
 
 
 def _converting(answer: Answer, dates: Dates) -> Words:

@@ -73,7 +73,7 @@ class Simulated:
     def whole(self) -> Problem:
         """All phases at once, so many months later than the scenario says."""
         delays, phases = self.dated.project.delays, range(len(self.dated.project.phases))
-        staying = accumulate_phases(self.block.staying)
+        staying = all_phases(self.block.staying)
         converted = [
             accumulate(np.stack([self.block.converted[self.dated.together(number, months)] for number in phases]))
             for months in delays
@@ -107,7 +107,7 @@ class Simulated:
         Mode 0 mines, mode 1 + j converted on date j, the last mode is back for good.
         """
         dates, project = self.dated.dates, self.dated.project
-        staying = accumulate_phases(self.block.staying)
+        staying = all_phases(self.block.staying)
         delays, count = project.delays, len(dates)
         back = len(delays) + 1
         flows = np.zeros((count, back + 1, self.paths))
@@ -140,10 +140,11 @@ class Simulated:
         months = np.array([end - dates[place] for end, place in zip(ends, places, strict=True)], dtype=np.float64)
         between = _between(self.block.shocks, places) / np.sqrt(months)[:, None, None]
         late = np.concatenate([self.block.late, self.block.late**2 - 1.0])
-        return Surprises(of_normals(between), np.broadcast_to(late, (len(places), *late.shape)))
+        before_next = of_normals(between) if between.shape[1] else between
+        return Surprises(before_next, np.broadcast_to(late, (len(places), *late.shape)))
 
 
-def accumulate_phases(values: FloatArray) -> FloatArray:
+def all_phases(values: FloatArray) -> FloatArray:
     """``values (phases, segments, paths)`` of all phases together, in their order: ``(segments, paths)``."""
     phases, segments, paths = values.shape
     return accumulate(values.reshape(phases, segments * paths)).reshape(segments, paths)

@@ -15,7 +15,7 @@ from minecalc.analysis.timing.rule import fit
 from minecalc.analysis.timing.sums import mean_over_paths
 from minecalc.analysis.timing.switching import Modes, best_with_foresight
 from minecalc.analysis.timing.trigger import Conditions
-from minecalc.analysis.timing.valuation import Valuation, value
+from minecalc.analysis.timing.valuation import value
 from minecalc.arrays import BoolArray, FloatArray
 
 #: Ways to choose the time, the plainest first: of equals that is the best.
@@ -30,6 +30,42 @@ class Worth(NamedTuple):
     npv: Estimate
     over_now: Estimate
     over_never: Estimate
+
+
+class Worths(NamedTuple):
+    """What something is worth on each path ``(paths,)``, without the noise of surprises and with it: of one mean."""
+
+    quiet: FloatArray
+    raw: FloatArray
+
+    @property
+    def mean(self) -> Estimate:
+        """The mean, from whichever tells it better."""
+        return _sharper(self.quiet, self.raw)
+
+    def over(self, other: Worths) -> Estimate:
+        """By how much it is worth more than ``other`` on the same paths: what is alike in both has no error."""
+        return _sharper(self.quiet - other.quiet, self.raw - other.raw)
+
+    def plus(self, other: Worths) -> Worths:
+        """Both together."""
+        return Worths(self.quiet + other.quiet, self.raw + other.raw)
+
+
+def _sharper(*values: FloatArray) -> Estimate:
+    """The mean with the smaller error: samples ``(paths,)`` of one mean."""
+    estimates = [Sample(each, Sampling("independent", each.size)).mean for each in values]
+    return min(estimates, key=lambda estimate: estimate.error or 0.0)
+
+
+def worth(of: Worths, now: Worths, never: Worths) -> Worth:
+    """What something comes to, beside converting now and never."""
+    return Worth(of.mean, of.over(now), of.over(never))
+
+
+def tighter(one: Worth, other: Worth) -> Worth:
+    """The lower of two upper bounds, for each of their numbers."""
+    return Worth(*(min(pair, key=lambda bound: bound.number or 0.0) for pair in zip(one, other, strict=True)))
 
 
 class Dates(NamedTuple):
@@ -61,48 +97,51 @@ class Solved(NamedTuple):
     conditions: Conditions | None
     captured_fraction: float | None
     dates: dict[str, Dates]
-    paths_worth: dict[str, FloatArray]
-
-
-def estimate(values: FloatArray) -> Estimate:
-    """The mean of ``values (paths,)`` of independent paths, with its error."""
-    return Sample(values, Sampling("independent", values.size)).mean
-
-
-def worth(values: FloatArray, now: FloatArray, never: FloatArray) -> Worth:
-    """What ``values (paths,)`` come to, beside those of converting now and never."""
-    return Worth(estimate(values), estimate(values - now), estimate(values - never))
+    paths_worth: dict[str, Worths]
 
 
 def solved(name: str, known: Problem, fresh: Problem) -> Solved:
     """Fitted to ``known``, valued on ``fresh``: other paths of the same choice."""
     found = value(known.switching, known.surprises, fresh.switching, fresh.surprises, now=fresh.now)
     policies = {NEVER: found.staying, NOW: found.now, FIXED: found.schedule, TRIGGER: found.triggered, RULE: found.rule}
-    upper = min(found.upper, found.foresight, key=mean_over_paths)
-    values = {way: policy.worth for way, policy in policies.items()} | {UPPER: upper, FORESIGHT: found.foresight}
-    values = {way: each + fresh.before for way, each in values.items()}
+
+    def by_path(modes: Modes, quiet: FloatArray) -> Worths:
+        return Worths(quiet + fresh.before, fresh.switching.worth_of(modes) + fresh.before)
+
+    values = {way: by_path(policy.modes, policy.worth) for way, policy in policies.items()}
+    foresight, upper = found.foresight + fresh.before, found.upper + fresh.before
+    values[UPPER] = Worths(upper, upper)
+    values[FORESIGHT] = Worths(foresight, best_with_foresight(fresh.switching) + fresh.before)
     now, never = values[NOW], values[NEVER]
     best = max(WAYS, key=lambda way: policies[way].mean)
     fixed = np.flatnonzero(found.schedule.modes[:, 0])
+    ways = {way: worth(each, now, never) for way, each in values.items()}
+    ways[UPPER] = tighter(ways[UPPER], ways[FORESIGHT])
     return Solved(
         name=name,
         months=known.months,
-        ways={way: worth(each, now, never) for way, each in values.items()},
+        ways=ways,
         best=best,
-        by_date=[worth(each + fresh.before, now, never) for each in _on_each_date(found)],
+        by_date=[
+            worth(by_path(modes, found.quiet.worth_of(modes)), now, never)
+            for modes in _dates_fixed(len(found.now.modes))
+        ],
         fixed_months=known.months[fixed[0]] if fixed.size else None,
         conditions=found.trigger.by_move[0],
         captured_fraction=found.captured_fraction,
-        dates={way: _dates(policies[way].modes, known.months, now.size) for way in (TRIGGER, RULE)},
-        paths_worth={"best": values[best], NOW: now, NEVER: never, UPPER: values[UPPER]},
+        dates={way: _dates(policies[way].modes, known.months, fresh.before.size) for way in (TRIGGER, RULE)},
+        paths_worth={
+            "best": values[best],
+            NOW: now,
+            NEVER: never,
+            UPPER: min(values[UPPER], values[FORESIGHT], key=lambda each: mean_over_paths(each.quiet)),
+        },
     )
 
 
-def _on_each_date(found: Valuation) -> list[FloatArray]:
-    """What moving on each date is worth on each path, whatever happens until then."""
-    quiet = found.quiet
-    modes = [np.where(np.arange(quiet.dates) >= d, np.int8(1), np.int8(0))[:, None] for d in range(quiet.dates)]
-    return [quiet.worth_of(each) for each in modes]
+def _dates_fixed(dates: int) -> list[Modes]:
+    """To convert on each of so many dates, whatever happens until then: ``(dates, 1)`` each."""
+    return [np.where(np.arange(dates) >= d, np.int8(1), np.int8(0))[:, None] for d in range(dates)]
 
 
 def _dates(modes: Modes, months: Sequence[int], paths: int) -> Dates:
@@ -151,27 +190,26 @@ def returning(known: Problem, fresh: Problem, without: Solved) -> Returning:
     fitted = fit(known.switching, known.surprises)
     quiet = fitted.quiet(fresh.switching, fresh.surprises)
     modes = fitted.rule.modes(fresh.switching)
-    rule = quiet.worth_of(modes) + fresh.before
+    rule = Worths(quiet.worth_of(modes) + fresh.before, fresh.switching.worth_of(modes) + fresh.before)
     best, now, never = (without.paths_worth[way] for way in ("best", NOW, NEVER))
-    added = estimate(rule - best)
+    added = rule.over(best)
     follows = (added.number or 0.0) > 0.0
-    upper = best_with_foresight(quiet) + fresh.before
-    back = quiet.flows.shape[1] - 1
-    paths, known_paths = fresh.before.size, np.ones(fresh.before.size, dtype=np.bool_)
-    sampling = Sampling("independent", paths)
+    upper, foresight = (best_with_foresight(each) + fresh.before for each in (quiet, fresh.switching))
+    back, paths = quiet.flows.shape[1] - 1, fresh.before.size
+    every, sampling = np.ones(paths, dtype=np.bool_), Sampling("independent", paths)
     return Returning(
         worth=worth(rule if follows else best, now, never),
-        added=added if follows else estimate(np.zeros(paths)),
+        added=added if follows else best.over(best),
         rule_added=added,
-        upper=worth(upper, now, never),
-        converts=probability((modes != 0).any(axis=0), known_paths, sampling),
-        returns=probability((modes == back).any(axis=0), known_paths, sampling),
+        upper=tighter(*(worth(Worths(each, each), now, never) for each in (upper, foresight))),
+        converts=probability((modes != 0).any(axis=0), every, sampling),
+        returns=probability((modes == back).any(axis=0), every, sampling),
     )
 
 
-def whole_worth(parts: Sequence[FloatArray], rest: FloatArray) -> FloatArray:
-    """Worths by path ``(paths,)`` of phases and of all that does not wait, added in order."""
-    total = rest.copy()
+def all_worths(parts: Sequence[Worths], rest: FloatArray) -> Worths:
+    """What phases and all that does not wait are worth together, added in order."""
+    total = Worths(rest, rest)
     for part in parts:
-        total += part
+        total = total.plus(part)
     return total

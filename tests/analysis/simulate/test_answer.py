@@ -9,7 +9,7 @@ from minecalc.levers import lever
 from minecalc.loading import load, loads
 from tests.analysis.simulate.worlds import TWO, answer
 
-THREE = TWO + "  poor lease: {kind: colocation, rent_usd_per_kw_per_month: 10}\n"
+THREE = TWO + "  poor lease: {kind: colocation, rent_usd_per_kw_per_month: 1}\n"
 LONE = TWO.split("  lease:")[0]
 
 
@@ -62,9 +62,8 @@ def test_prices_of_a_plan_are_its_own_and_the_markets() -> None:
     assert own[1:] == ["market.btc_price_usd", "site.electricity_price_usd_per_kwh"]
     hydro = load("scenarios/archetypes/quebec-hydro.yaml")
     assert "market.hash_price_usd_per_ph_per_day" in [each.path for each in prices(hydro, "lease two fifths")]
-    no_mine = loads(
-        "name: x\nsite: {gross_mw: 9, electricity_price_usd_per_kwh: 0.04}\nplans:\n  a: {kind: colocation, rent_usd_per_kw_per_month: 100}\n"
-    )
+    lease = "{kind: colocation, rent_usd_per_kw_per_month: 100}"
+    no_mine = loads(f"name: x\nsite: {{gross_mw: 9, electricity_price_usd_per_kwh: 0.04}}\nplans: {{a: {lease}}}\n")
     assert [each.path for each in prices(no_mine, "a")] == [
         "plans.a.rent_usd_per_kw_per_month",
         "site.electricity_price_usd_per_kwh",
@@ -98,5 +97,6 @@ def test_a_tolerance_is_met_or_not() -> None:
 
 
 def test_where_no_path_counts_there_is_no_answer() -> None:
-    odd = "uncertainty={inputs: {plans.lease.opex_fraction_of_rent: {distribution: discrete, values: [-1, 5], probabilities: [0.8, 0.2]}}}"
+    drawn = "{distribution: discrete, values: [-1, 6], probabilities: [0.8, 0.2]}"
+    odd = f"uncertainty.inputs={{plans.lease.opex_fraction_of_rent: {drawn}}}"
     assert not answer(odd).exists

@@ -68,10 +68,11 @@ def test_numbers_that_do_nothing_are_not_listed() -> None:
 
 
 def test_never_futures_and_values_over_time() -> None:
-    futures = "futures: {glut: {probability_fraction: 0.25, rate_ratio: 0.5}, boom: {probability_fraction: 0.75, rate_ratio: 1.5}}"
+    glut, boom = (f"{{probability_fraction: {share}, rate_ratio: {1 + share}}}" for share in (0.25, 0.75))
+    futures, growing = f"futures: {{glut: {glut}, boom: {boom}}}", "{start: 35, growth_fraction_per_year: 0}"
     block = (
         f"uncertainty={{rent_usd_per_kw_per_month: {{signed: at_ready, {futures}}}, network_hash_rate_eh_per_s: "
-        "{hash_price_half_life_months: null, break_even_hash_price_usd_per_ph_per_day: {start: 35, growth_fraction_per_year: 0}}}"
+        f"{{hash_price_half_life_months: null, break_even_hash_price_usd_per_ph_per_day: {growing}}}}}"
     )
     found = listed(block)
     network, rent = "network_hash_rate_eh_per_s", "rent_usd_per_kw_per_month"

@@ -37,14 +37,15 @@ def test_figures_come_in_order_and_reasons_are_counted() -> None:
     found = of(
         chunk([[[1.0, nan], [2.0, 0.1]], [[3.0, nan], [4.0, nan]]], [[[0, 1], [0, 0]], [[0, 1], [0, 2]]], "x", "y"),
         chunk([[[5.0, nan], [6.0, 0.2]]], [[[0, 1], [0, 0]]], "y"),
+        chunk([[[7.0, nan], [8.0, 0.2]]], [[[0, 1], [0, 0]]], "y"),
         names=(NPV, IRR),
     )
-    assert found.paths == 3
-    assert found.sample("a").values.tolist() == [1.0, 3.0, 5.0]
-    assert found.sample("b", NPV).values.tolist() == [2.0, 4.0, 6.0]
-    assert found.sample("a", IRR).undefined == {"x": 2, "y": 1}
+    assert found.paths == 4
+    assert found.sample("a").values.tolist() == [1.0, 3.0, 5.0, 7.0]
+    assert found.sample("b", NPV).values.tolist() == [2.0, 4.0, 6.0, 8.0]
+    assert found.sample("a", IRR).undefined == {"x": 2, "y": 2}
     assert found.sample("b", IRR).undefined == {"y": 1}
-    assert found.sample("b", IRR).paths == 2
+    assert found.sample("b", IRR).paths == 3
     assert found.sample("a").undefined == {}
 
 

@@ -68,7 +68,8 @@ def test_bent_lines_are_met_to_a_path() -> None:
     a, b = normals(), normals(seed=2)
 
     def differences(x: float) -> FloatArray:
-        return np.maximum(x + a, 0.3 * x) + np.minimum(0.2 * x * x, 3.0) - 2.0 - 0.3 * b
+        bent: FloatArray = np.maximum(x + a, 0.3 * x) + np.minimum(0.2 * x * x, 3.0) - 2.0 - 0.3 * b
+        return bent
 
     found = solved(differences)
     assert found.value is not None
@@ -163,11 +164,14 @@ def test_few_values_are_looked_at_each_once() -> None:
     assert len(asked) == 4
 
 
+def _bent(thresholds: FloatArray) -> Callable[[float], FloatArray]:
+    return lambda x: np.where(x > thresholds, x - thresholds, 0.4 * (x - thresholds))
+
+
 def test_the_error_is_the_scatter_of_the_answers() -> None:
     truth, misses, errors = 1.2815515655 * 2.0, [], []
     for seed in range(200):
-        thresholds = 2.0 * normals(seed=seed)
-        found = solved(lambda x, t=thresholds: np.where(x > t, x - t, 0.4 * (x - t))).value
+        found = solved(_bent(2.0 * normals(seed=seed))).value
         assert found is not None
         assert found.number is not None
         assert found.error is not None

@@ -50,7 +50,8 @@ def test_the_difference_is_that_of_the_same_paths() -> None:
 
 
 def test_impossible_paths_are_in_no_fan() -> None:
-    odd = "uncertainty={others: fixed, inputs: {plans.lease.opex_fraction_of_rent: {distribution: normal, mean: 0.15, sd: 0.1}}}"
+    drawn = "{distribution: normal, mean: 0.15, sd: 0.1}"
+    odd = f"uncertainty={{others: fixed, inputs: {{plans.lease.opex_fraction_of_rent: {drawn}}}}}"
     of = world(TWO, odd)
     paths = of.paths(0)
     (which,) = paths.impossible.values()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -77,18 +78,31 @@ def test_a_parquet_file_has_types_and_nulls() -> None:
     assert table.column("plans.lease.npv_usd").null_count == 2000 - reasons.null_count
 
 
-def test_a_reason_that_comes_late_is_told_where_it_comes() -> None:
-    """A batch knows no reason that only later chunks have, however far ahead these were computed."""
-    of = run(3 * BLOCK_PATHS, 1)
-    shape = (BLOCK_PATHS, 2, 2)
-    drawn = np.ones((len(of.drawn_names), BLOCK_PATHS))
-    fine = Chunk(np.ones(shape), np.zeros(shape, np.uint16), (), drawn)
-    numbers, codes = np.ones(shape), np.zeros(shape, np.uint16)
-    numbers[5], codes[5] = np.nan, 1
-    late, later = (Chunk(numbers, codes, (reason,), drawn) for reason in ("late", "later"))
-    rows = list(csv.DictReader(io.StringIO(written(of, "csv", [fine, late, later]).decode())))
-    told = {number: row["reason"] for number, row in enumerate(rows) if row["reason"]}
-    assert told == {BLOCK_PATHS + 5: "late", 2 * BLOCK_PATHS + 5: "later"}
+@pytest.mark.parametrize("name", tables.formats())
+def test_a_reason_that_comes_late_is_told_where_it_comes(name: str) -> None:
+    """A batch knows no reason that only later paths have, however far ahead these were computed."""
+    of = run(10 * BLOCK_PATHS)
+    figures, codes = np.ones((10 * BLOCK_PATHS, 2, 2)), np.zeros((10 * BLOCK_PATHS, 2, 2), np.uint16)
+    told = {5: "early", 8 * BLOCK_PATHS + 1: "late"}
+    for place in told:
+        figures[place] = np.nan
+    drawn = np.ones((len(of.drawn_names), 10 * BLOCK_PATHS))
+
+    def cut(*ends: int) -> list[Chunk]:
+        chunks = []
+        for first, last in pairwise(end * BLOCK_PATHS for end in (0, *ends, 10)):
+            inside = {place: reason for place, reason in told.items() if first <= place < last}
+            part = codes[first:last].copy()
+            for number, place in enumerate(inside, start=1):
+                part[place - first] = number
+            chunks.append(Chunk(figures[first:last], part, tuple(inside.values()), drawn[:, first:last]))
+        return chunks
+
+    expected = written(of, name, cut(8))
+    assert written(of, name, cut(3, 6, 9)) == written(of, name, cut()) == expected
+    if name == "csv":
+        rows = csv.DictReader(io.StringIO(expected.decode()))
+        assert {number: row["reason"] for number, row in enumerate(rows) if row["reason"]} == told
 
 
 def test_columns_have_names_of_their_own() -> None:
@@ -118,15 +132,20 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
 
 
+def half(output: Path, wrong: type[BaseException]) -> None:
+    with whole_file(output) as file:
+        file.write(b"half")
+        raise wrong
+
+
 @pytest.mark.parametrize("wrong", [KeyboardInterrupt, OSError, ValueError])
 def test_what_goes_wrong_leaves_what_was_there(wrong: type[BaseException], tmp_path: Path) -> None:
     output = tmp_path / "x.csv"
     for before in (None, "old"):
         if before is not None:
             output.write_text(before)
-        with pytest.raises(wrong), whole_file(output) as file:
-            file.write(b"half")
-            raise wrong
+        with pytest.raises(wrong):
+            half(output, wrong)
         assert [path.name for path in tmp_path.iterdir()] == ([] if before is None else ["x.csv"])
     assert output.read_text() == "old"
 

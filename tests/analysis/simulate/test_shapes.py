@@ -130,3 +130,10 @@ def test_a_fan_has_its_widest_band_behind() -> None:
         ("P25 to P75", [3.0, None], [7.0, None]),
     ]
     assert [tuple(series) for series in chart.series] == [("median", [5.0, None]), ("plain", [4.0, 4.5])]
+
+
+def test_what_lies_above_zero_everywhere_has_a_logarithmic_axis() -> None:
+    rows = np.array([[1.0], [9.0], [3.0], [7.0], [5.0]])
+    assert fan("t", ["2027"], rows, "mw").axis == "log"
+    assert fan("t", ["2027"], rows, "mw", others=[Series("plain", [-1.0])]).axis == "linear"
+    assert fan("t", ["2027"], rows - 1.0, "mw").axis == "linear"

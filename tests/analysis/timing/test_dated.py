@@ -1,4 +1,4 @@
-"""Blocks of worlds: what a conversion brings by date is what the engine says of the moved plan, and nothing is foreseen."""
+"""Blocks of worlds: a conversion brings what the engine says of the moved plan, and nothing is foreseen."""
 
 from __future__ import annotations
 

@@ -28,8 +28,12 @@ def test_phases_stand_in_the_order_of_their_starts() -> None:
     assert found.gross_mw == 20.0
     assert found.delays == (0, 12, 24)
     assert [found.label(months) for months in found.delays] == ["2027-01", "2028-01", "2029-01"]
-    later = waiting(PHASES, "halls", "plans.halls.uses.north.conversion.starts=2027-10",
-                    "plans.halls.uses.north.conversion.ready=2027-12")
+    later = waiting(
+        PHASES,
+        "halls",
+        "plans.halls.uses.north.conversion.starts=2027-10",
+        "plans.halls.uses.north.conversion.ready=2027-12",
+    )
     assert [(phase.name, phase.after_months) for phase in later.phases] == [("south", 0), ("north", 1)]
 
 

@@ -1,0 +1,136 @@
+"""A simulation as people read it: a headline that answers, tables with known digits, charts."""
+
+from __future__ import annotations
+
+import pytest
+
+from minecalc import reports
+from minecalc.analysis.simulate.answer import Answer
+from minecalc.analysis.simulate.document import document
+from minecalc.document import Block, Chart, Histogram, Note, Table, Text, Value
+from minecalc.reports._cells import sentence
+from tests.analysis.simulate.test_answer import LONE, THREE
+from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
+
+SAME = TWO.split("  lease:")[0] + "  again: {kind: bitcoin_mining, hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17}\n"
+
+
+def blocks(found: Answer) -> list[Block]:
+    return list(document(found, "0.0").blocks)
+
+
+def headline(found: Answer) -> str:
+    first = blocks(found)[0]
+    assert isinstance(first, Note)
+    assert first.kind == "headline"
+    return sentence(first.text)
+
+
+def table(found: Answer, heading: str) -> Table:
+    return next(b for b in blocks(found) if isinstance(b, Table) and b.columns[0].title == heading)
+
+
+def rows(found: Answer, heading: str = "NPV") -> dict[str, list[Value | Text]]:
+    return {row[0].text: list(row[1:]) for row in table(found, heading).rows if isinstance(row[0], Text)}
+
+
+def test_the_headline_says_how_often_and_by_how_much() -> None:
+    text = headline(answer(paths=10_240))
+    assert text.startswith("lease beats mine in 60.3% ± 0.5% of 10,240 simulated worlds. It is ahead by $")
+    for words in (" at the median of the difference, by ", " at P10 and by ", " at P90; without uncertainty by $"):
+        assert words in text
+    assert " On average mine is worth most: $" in text
+
+
+def test_the_headline_of_three_plans_names_the_one_that_wins_more_often() -> None:
+    text = headline(answer(text=THREE, plan="poor lease"))
+    assert text.startswith("poor lease beats mine in 6.4% ± 0.8% of 1,024 simulated worlds.")
+    assert " lease beats mine more often: in " in text
+    assert "more often" not in headline(answer(text=THREE))
+
+
+def test_the_headline_of_a_lone_plan_of_equal_ones_and_of_none() -> None:
+    lone = headline(answer(text=LONE))
+    assert lone.startswith("mine is worth $")
+    assert "at the median of 1,024 simulated worlds, " in lone
+    assert "; it loses money in " in lone
+    assert headline(answer(text=SAME)) == "again and mine are worth the same in all 1,024 simulated worlds."
+    drawn = "{distribution: discrete, values: [-1, 6], probabilities: [0.8, 0.2]}"
+    none = answer(f"uncertainty.inputs={{plans.lease.opex_fraction_of_rent: {drawn}}}")
+    assert headline(none).startswith("lease has no NPV in any of 1,024 simulated worlds: ")
+
+
+def test_every_plan_has_its_worth_and_risk() -> None:
+    found = answer()
+    cells = rows(found)
+    assert list(cells) == [
+        "Without uncertainty", "Mean", "P5", "P10", "P25", "P50, median", "P75", "P90", "P95",
+        "Probability of a loss", "Mean of the worst 10%",
+        "Beats mine in", "Ahead of it by, mean", "Ahead of it by, P10", "Ahead of it by, median", "Ahead of it by, P90",
+        "Worth most of all in", "Behind the best by, mean", "Behind the best by, P90",
+    ]  # fmt: skip
+    of = found.outcomes.of("lease")
+    assert of.against is not None
+    assert cells["Beats mine in"][0] == Text("")
+    assert cells["Beats mine in"][1] == of.against.beats.above.value("fraction")
+    assert cells["Ahead of it by, P10"][1] == of.against.difference.percentiles[10.0].value("usd", "bad")
+    assert table(found, "NPV").sections == [1, 11, 16]
+    assert "Percentiles, no exceedances" in table(found, "NPV").caption
+    assert all(column.errors for column in table(found, "NPV").columns[1:])
+
+
+def test_ties_are_reported_where_there_are_any() -> None:
+    assert "Worth exactly as much in" not in rows(answer())
+    cells = rows(answer(text=SAME))
+    level = cells["Worth exactly as much in"][1]
+    assert isinstance(level, Value)
+    assert level.number == 1.0
+    assert level.bound == pytest.approx(0.996, abs=0.001)
+    assert cells["Ahead of it by, P90"][1] == Value(0.0, "usd", error=0.0)
+
+
+def test_without_uncertainty_all_percentiles_are_the_scenario() -> None:
+    cells = rows(answer(CERTAIN))
+    certain = cells["Without uncertainty"][1]
+    assert isinstance(certain, Value)
+    for name in ("Mean", "P5", "P10", "P50, median", "P90", "P95"):
+        assert cells[name][1] == Value(certain.number, "usd", tone="good", error=0.0)
+    kinds = {type(block) for block in blocks(answer(CERTAIN))}
+    assert not {Chart, Histogram} & kinds
+
+
+def test_another_figure_has_a_table_of_its_own() -> None:
+    cells = rows(answer(figures=("irr_fraction_per_year",)), "IRR")
+    assert cells["Worlds that have it"] == [Value(0, "count"), Value(1024, "count")]
+    assert cells["Without uncertainty"][0] == Value(None, "fraction_per_year", "it has none without uncertainty")
+    lease = cells["P50"][1]
+    assert isinstance(lease, Value)
+    assert 0.0 < (lease.number or 0.0) < 0.5
+    assert lease.error is not None
+
+
+def test_charts_show_the_differences_and_how_the_worlds_unfold() -> None:
+    found = blocks(answer(text=THREE))
+    (histogram,) = (block for block in found if isinstance(block, Histogram))
+    assert histogram.title == "NPV less that of mine, share of worlds"
+    assert [bins.name for bins in histogram.samples] == ["lease", "poor lease"]
+    fans = [block for block in found if isinstance(block, Chart)]
+    assert [fan.title for fan in fans] == ["BTC price", "Hash price", "Cumulative net flow of lease less that of mine"]
+    assert [fan.axis for fan in fans] == ["log", "log", "linear"]
+    assert [series.name for series in fans[0].series] == ["median", "without uncertainty"]
+    lone = [block.title for block in blocks(answer(text=LONE)) if isinstance(block, Chart | Histogram)]
+    assert lone == ["NPV of mine, share of worlds", "BTC price", "Hash price", "Cumulative net flow of mine"]
+    (two,) = (block.title for block in blocks(answer()) if isinstance(block, Histogram))
+    assert two == "NPV of lease less that of mine, share of worlds"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_it_fits_the_screen(width: int, ascii_only: bool) -> None:
+    page = document(answer(text=THREE, figures=("irr_fraction_per_year",)), "0.0")
+    text = reports.render(page, "terminal", width=width, ascii_only=ascii_only)
+    assert isinstance(text, str)
+    assert max(map(len, text.splitlines())) <= width
+    assert not ascii_only or text.isascii()
+    for name in ("markdown", "csv", "json"):
+        assert reports.render(page, name)

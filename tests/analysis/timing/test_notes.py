@@ -1,0 +1,65 @@
+"""What is assumed of waiting is told, each where it applies."""
+
+from __future__ import annotations
+
+from minecalc.analysis.timing.answer import Answer
+from minecalc.analysis.timing.closed import Closed
+from minecalc.analysis.timing.notes import notes
+from minecalc.document import Phrase
+from tests.analysis.timing.waiting import LEASE, PHASES, answer
+
+
+def plain(phrase: Phrase) -> str:
+    if isinstance(phrase, str):
+        return phrase
+    return "".join(word if isinstance(word, str) else f"{word.number:.4g}" for word in phrase)
+
+
+def told(found: Answer) -> str:
+    """Every note, a line each."""
+    lines = [plain(text) for note in notes(found) for text in (note.text, *note.bullets)]
+    return "\n".join(lines)
+
+
+def test_the_terms_of_waiting() -> None:
+    text = told(answer(PHASES, "halls"))
+    assert "decided every 12 months, 2027-01 to 2029-01" in text
+    assert "The horizon stays 2032-12" in text
+    assert "the scenario's rate of 12% makes it." in text
+    assert "market's rent of the month of the decision" in text
+    assert "looks at the hash price and the market rent in the month before the decision" in text
+    assert "2,048 worlds and valued on 2,048 others, seed 1" in text
+    assert "Until it starts" not in text
+    assert "way back" not in text
+
+
+def test_what_was_put_in_is_told() -> None:
+    silent = LEASE.replace(", meanwhile: mine", "")
+    assert "Until it starts mine runs: the plan names no meanwhile." in told(answer(silent, "lease", paths=256))
+    idle = silent.replace("site: {", "baseline: lease\nsite: {")
+    assert "Nothing runs before lease" in told(answer(idle, "lease", paths=256))
+    own = answer(LEASE, "lease", "plans.lease.discount_rate_fraction_per_year=0.09", paths=256)
+    assert "also this plan's, which has a rate of its own" in told(own)
+    assert "market's rent" not in told(own)
+
+
+def test_the_way_back_names_its_assumptions() -> None:
+    text = told(answer(PHASES, "halls", back=1e5))
+    assert "at 1e+05 per gross MW" in text
+    assert "the tenant may be left without a penalty" in text
+    assert "That rule converts in" in text
+
+
+def test_the_check_or_why_there_is_none() -> None:
+    found = answer(PHASES, "halls")
+    reason = found._replace(closed=Closed(reason="it is too hot"))
+    assert "No closed form to check this with: it is too hot." in told(reason)
+    both = found._replace(closed=Closed(last_date_only_usd=1e6, perpetual_usd=2e6))
+    assert "worth 1e+06 over never if it may be done on the last date alone (Margrabe), and 2e+06" in told(both)
+
+
+def test_worlds_that_do_not_count_are_told() -> None:
+    drawn = "  inputs: {plans.mine.pool_fee_fraction: {distribution: uniform, low: -0.1, high: 0.5}}\n"
+    found = answer(LEASE + drawn, "lease", paths=512)
+    assert sum(found.undefined.values()) > 50
+    assert "could not be computed, and do not count" in told(found)
