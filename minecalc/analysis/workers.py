@@ -22,7 +22,8 @@ class Workers(Protocol):
         """``work`` done on each of ``items``, the answers in order.
 
         Some items are worked on ahead of the answer that is asked for; what is unfinished when no more answers are
-        asked for is dropped. ``work``, items and answers must be picklable. What ``work`` raises is raised here; WorkersError if it cannot go on.
+        asked for is dropped. ``work``, items and answers must be picklable. What ``work`` raises is raised here;
+        WorkersError if it cannot go on.
         """
 
 
