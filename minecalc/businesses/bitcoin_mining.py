@@ -314,8 +314,16 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
 def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
     """The month whose stop is worth most at the setting's discount factors, ``(·,)``; months + 1 means never.
 
+    Of equal values the latest stop wins.
+    """
+    return named("best_stop_month", last_largest(named("value_by_stop_usd", value_by_stop_usd(inputs, setting))))
+
+
+def value_by_stop_usd(inputs: Inputs, setting: Setting) -> FloatArray:
+    """What the use is worth with each stop, of month 1 to months + 1 (never), ``(months + 1, ·)``.
+
     Every stop from the first month on is valued from running totals of discounted margins, one per generation of
-    machines; of equal values the latest stop wins.
+    machines; one before it is worth minus infinity.
     """
     timeline, discount = setting.timeline, setting.discount_factors
     horizon = timeline.months + 1.0
@@ -346,8 +354,7 @@ def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
             worth = worth + named(f"fleet_{g + 1}_sale_by_stop_usd", sale) * rows_at(discount, last)
         worth = named(f"fleet_{g + 1}_worth_by_stop_usd", worth)
         value = value + np.where(exists, worth, 0.0)
-    value = np.where(stops >= setting.first, value, -np.inf)
-    return named("best_stop_month", last_largest(named("value_by_stop_usd", value)))
+    return np.where(stops >= setting.first, value, -np.inf)
 
 
 def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
@@ -357,7 +364,8 @@ def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     for fleet in fleets[1:]:
         efficiency = np.maximum(efficiency, np.where(fleet.exists, fleet.efficiency_j_per_th, 0.0))
     mw = inputs.hash_rate_eh_per_s * efficiency * inputs.pue_ratio
-    sum_ = f"{inputs.hash_rate_eh_per_s:g} EH/s x {float(np.max(efficiency)):g} J/TH x PUE {inputs.pue_ratio:g}"
+    rate, joules, pue = (float(np.max(x)) for x in (inputs.hash_rate_eh_per_s, efficiency, inputs.pue_ratio))
+    sum_ = f"{rate:g} EH/s x {joules:g} J/TH x PUE {pue:g}"
     return mw, sum_
 
 

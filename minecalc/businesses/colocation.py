@@ -262,7 +262,7 @@ def _exit_value_usd(
 
 def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     """A lease takes the megawatts it is given."""
-    return setting.gross_mw, f"{setting.gross_mw:g} MW leased"
+    return setting.gross_mw, f"{float(np.max(setting.gross_mw)):g} MW leased"
 
 
 def critical_mw(inputs: Inputs, setting: Setting) -> Number:

@@ -253,7 +253,9 @@ def _capital_lines(inputs: Inputs, setting: Setting, generations: Number, horizo
 def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     """Critical MW over critical per gross."""
     mw = critical_mw(inputs, setting) / inputs.critical_per_gross_fraction
-    sum_ = f"{inputs.gpu_count:g} GPUs x {inputs.kw_per_gpu:g} kW / {inputs.critical_per_gross_fraction:g}"
+    of = (inputs.gpu_count, inputs.kw_per_gpu, inputs.critical_per_gross_fraction)
+    gpus_, kw, share = (float(np.max(x)) for x in of)
+    sum_ = f"{gpus_:g} GPUs x {kw:g} kW / {share:g}"
     return mw, sum_
 
 

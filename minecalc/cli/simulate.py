@@ -110,6 +110,7 @@ def simulate(
     if not 0.0 < confidence < 1.0:
         raise UsageError(f"--confidence is {confidence:g}; it must lie between 0 and 1: 0.9 is in 90% of worlds")
     reading, scenario = one(file, set_)
+    _check_set(scenario, set_)
     _check_solve(scenario, solve)
     shown = _shown(scenario, plan, solve)
     run = _run(World(scenario, sampler), count, figure or (), keep_drawn=save is not None)
@@ -130,6 +131,18 @@ def simulate(
     emit(document(answer, __version__), format_name=chosen, output=output, quiet=quiet)
     if not answer.exists or (answer.precision is not None and not answer.precision.met):
         raise typer.Exit(3)
+
+
+def _check_set(scenario: Scenario, assignments: Sequence[str] | None) -> None:
+    """UsageError for setting an input whose distribution would take no notice."""
+    from minecalc.simulation.relevance import as_quoted, uncertain
+
+    drawn = uncertain(scenario).inputs
+    for assignment in assignments or ():
+        path = as_quoted(assignment.partition("=")[0].strip())
+        of = next((name for name in drawn if path == name or path.startswith(f"{name}.")), None)
+        if of is not None:
+            raise UsageError(f"--set {path} has no effect: uncertainty.inputs draws it; change its distribution there")
 
 
 def _table_format(save: Path | None) -> str:

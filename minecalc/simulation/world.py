@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from minecalc.arrays import BoolArray, FloatArray, Number, at_month
-from minecalc.businesses.bitcoin_mining import best_stop
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, at_month, last_largest
+from minecalc.businesses import business
+from minecalc.businesses.bitcoin_mining import value_by_stop_usd
 from minecalc.businesses.colocation import term_months
 from minecalc.engine import MINING, Engine
 from minecalc.levers import Lever
@@ -39,6 +40,12 @@ from minecalc.uncertainty.factors import Drawn, Rent
 from minecalc.uncertainty.factors import TenantDefault as Defaults
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import vary
+
+#: Blocks of the paths on which best stops are chosen, beyond those of any simulation.
+_PILOT_BLOCKS = (1_000_000, 1_000_001)
+
+#: Megawatts over which rounding does not matter, as a share.
+_SLACK = 1e-6
 
 
 class Draw(NamedTuple):
@@ -84,7 +91,7 @@ class World:
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The scenario as it is before anything is drawn: best stops become the dates that are best without risk.
+        """The scenario as it is before anything is drawn: best stops become the dates that are best on average.
 
         A stop chosen on each path with that path's future in view would be worth more than anybody can get.
         """
@@ -93,13 +100,26 @@ class World:
 
     @cached_property
     def stops_fixed(self) -> dict[str, str]:
-        """The month at which each use with ``stops: best`` stops on every path, by dotted path."""
-        engine, found = Engine(self.given), {}
-        for plan, use in self.given.uses():
-            if use.kind == MINING and use.inputs.stops == "best":
-                month = int(best_stop(use.inputs, engine.setting(plan, use))[0])
-                found[_path(plan, use, "stops")] = format_month(self.given.timeline.start + month - 1)
-        return found
+        """The month at which each use with ``stops: best`` stops on every path, by dotted path.
+
+        That which is worth most on average over pilot paths, which no simulation uses; of equals the latest.
+        """
+        best = [(plan, use) for plan, use in self.given.uses() if use.kind == MINING and use.inputs.stops == "best"]
+        if not best:
+            return {}
+        pilot = replace(self, given=self.given.model_copy(update={"plans": _never_stopping(self.given.plans)}))
+        worth: dict[str, FloatArray] = {}
+        for block in _PILOT_BLOCKS:
+            scenario = pilot.paths(block).scenario
+            engine = Engine(scenario)
+            for plan, use in best:
+                drawn = scenario.plans[plan.name]
+                (inputs,) = (other for other in drawn.uses if other.name == use.name)
+                values = value_by_stop_usd(inputs.inputs, engine.setting(drawn, inputs))
+                path = _path(plan, use, "stops")
+                worth[path] = worth.get(path, 0.0) + accumulate(np.ascontiguousarray(values.T))
+        start = self.given.timeline.start
+        return {path: format_month(start + int(last_largest(sums[:, None])[0]) - 1) for path, sums in worth.items()}
 
     def _prepared(self, plan: Plan) -> Plan:
         uses = []
@@ -211,7 +231,10 @@ class World:
         deviations = {**self._market(draw), **self._site(draw)}
         for (plan, use), (_, given) in zip(scenario.uses(), self.given.uses(), strict=True):
             deviations |= self._use(draw, plan, use, self._is_default_drawn(given), impossible)
-        return Paths(draw, vary(scenario, deviations), impossible)
+        worlds = vary(scenario, deviations)
+        if self.uncertain.inputs:
+            impossible |= _beyond_megawatts(worlds)
+        return Paths(draw, worlds, impossible)
 
     def _market(self, draw: Draw) -> dict[str, FloatArray]:
         market, found = self.given.market, {}
@@ -348,6 +371,36 @@ def _years_to_default(normals: FloatArray, probability_a_year: float) -> FloatAr
     rate = -math.log1p(-probability_a_year)
     years: FloatArray = -np.log(np.maximum(uniforms(-normals), 1e-300)) / rate
     return years
+
+
+def _beyond_megawatts(scenario: Scenario) -> dict[str, BoolArray]:
+    """The paths on which a use needs more megawatts than it is given, or a plan gives more than the site has."""
+    engine, found = Engine(scenario), dict[str, BoolArray]()
+    for plan in scenario.plans.values():
+        most, taken = np.full(scenario.cases, False), np.zeros(scenario.cases)
+        for use in plan.uses:
+            given = np.asarray(engine.use_mw(use))
+            needed, _ = business(use.kind).required_mw(use.inputs, engine.setting(plan, use))
+            most |= np.asarray(needed) > given * (1.0 + _SLACK)
+            taken = taken + given
+        most |= taken > scenario.site.gross_mw * (1.0 + _SLACK)
+        if most.any():
+            found[f"{plan.name} needs more megawatts than it has"] = most
+    return found
+
+
+def _never_stopping(plans: Plans) -> Plans:
+    """Plans whose uses with ``stops: best`` never stop."""
+    found = Plans()
+    for name, plan in plans.items():
+        uses = tuple(
+            use._replace(inputs=use.inputs.model_copy(update={"stops": "never"}))
+            if use.kind == MINING and use.inputs.stops == "best"
+            else use
+            for use in plan.uses
+        )
+        found[name] = plan._replace(uses=uses)
+    return found
 
 
 def _path(plan: Plan, use: Use, name: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from minecalc.simulation.world import Draw
 from tests.second_engine.bitcoin import BTC_PRICE_USD, FEE_BTC_PER_BLOCK, NETWORK_HASH_RATE_EH_PER_S
-from tests.second_engine.engine import Scenario as SecondScenario
 from tests.second_engine.paths import Timeline, read_value
 
 Data = dict[str, Any]
@@ -45,10 +44,6 @@ class OnePath:
 
     def scenario(self) -> Any:
         """The data of a scenario without uncertainty that is this path."""
-        for plan in self.data["plans"].values():  # before anything is drawn: the best stops without risk
-            for use in plan.get("uses", {"": plan}).values():
-                if use.get("stops") == "best":
-                    use["stops"] = self.best_stop(use)
         self.put_inputs()
         self.move(self.data["site"], POWER, self.course(POWER))
         market = self.data.setdefault("market", {})
@@ -73,12 +68,6 @@ class OnePath:
             value = read_value(owner[key], self.timeline, Path())
             months = range(1, self.timeline.months + 1)
             owner[key] = {"points": {self.timeline.text(k): value(k) * course(k) for k in months}}
-
-    def best_stop(self, use: Data) -> str:
-        """The month that is best for a fleet in the scenario's own market."""
-        scenario = SecondScenario({**self.data, "plans": {"it": {**use, "stops": "never"}}}, Path())
-        stop = scenario.best_stop("it", scenario.plans["it"])
-        return "never" if stop is None else self.timeline.text(stop)
 
     def put_inputs(self) -> None:
         """Put the inputs drawn by path in place; of a value over time, the whole is scaled to its first month."""

@@ -143,7 +143,7 @@ def best_rival(found: Outcomes, baseline: str) -> str:
 def _certain(world: World, collected: Collected) -> Certain:
     """What the scenario says without uncertainty."""
     reasons: Reasons = {}
-    numbers, codes = figures(world.scenario, collected.plans, collected.names, reasons)
+    numbers, codes = figures(world.given, collected.plans, collected.names, reasons)
     return {
         (plan, name): None if codes[0, p, f] else float(numbers[0, p, f])
         for p, plan in enumerate(collected.plans)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from minecalc.analysis.labels import figure_label, input_label
 from minecalc.paths import ValueOverTime
 from minecalc.schema.fields import field_meta
+from minecalc.schema.names import split_path
 from minecalc.simulation.relevance import Uncertain, block_of, has_place
 from minecalc.simulation.world import World
 from minecalc.uncertainty.factors import (
@@ -91,7 +92,8 @@ def assumptions(world: World) -> list[Assumption]:
 
 def certain(world: World) -> list[str]:
     """Factors that the scenario has a place for and holds fixed."""
-    return [name for name in FACTORS if has_place(world.given, name) and name not in world.uncertain.factors]
+    moving = {*world.uncertain.factors, *(split_path(path)[-1] for path in world.uncertain.inputs)}
+    return [name for name in FACTORS if has_place(world.given, name) and name not in moving]
 
 
 def _of_factor(world: World, name: str, factor: Factor) -> Iterator[Assumption]:

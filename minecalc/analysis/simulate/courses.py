@@ -70,7 +70,7 @@ def studied(world: World, draws: Sequence[Draw], plan: str, baseline: str) -> St
     found = [_over_time(paths.scenario, plan, baseline) for paths in blocks]
     gaps = [npv_difference(paths, plan, baseline) for paths in blocks]
     courses = []
-    for key, certain in _over_time(world.scenario, plan, baseline).items():
+    for key, certain in _over_time(world.given, plan, baseline).items():
         shape = (len(certain), BLOCK_PATHS)
         parts = [
             np.where(np.isnan(gap), np.nan, np.broadcast_to(by_key[key], shape))

@@ -48,8 +48,10 @@ def _blocks(answer: Answer) -> Iterator[Block]:
 
 def _headline(answer: Answer) -> Phrase:
     """How often the plan wins, by how much, and how that compares with the scenario as it stands."""
-    outcome, worlds = answer.outcomes.of(answer.plan), f"{answer.paths:,} simulated worlds"
+    outcome = answer.outcomes.of(answer.plan)
     spread = outcome.npv if outcome.against is None else outcome.against.difference
+    possible = spread.mean.paths if spread.mean.number is not None else answer.paths
+    worlds = f"{'' if possible == answer.paths else f'{possible:,} possible of '}{answer.paths:,} simulated worlds"
     if spread.mean.number is None:
         return f"{answer.plan} has no NPV in any of {worlds}: {'; '.join(spread.undefined)}."
     p10, p50, p90 = (spread.percentiles[percent].value("usd") for percent in (10.0, 50.0, 90.0))
@@ -61,9 +63,9 @@ def _headline(answer: Answer) -> Phrase:
         words = [f"{answer.plan} and {answer.baseline} are worth the same in all {worlds}"]
     else:
         beats = outcome.against.beats.above.value("fraction")
-        words = [f"{answer.plan} beats {answer.baseline} in ", beats, f" of {worlds}. It is ahead by ", p50]
-        words += [" at the median of the difference, by ", p10, " at P10 and by ", p90, " at P90"]
-        words += ["; without uncertainty by ", Value(spread.certain, "usd")] if spread.certain is not None else []
+        words = [f"{answer.plan} beats {answer.baseline} in ", beats, f" of {worlds}. Its NPV less that of "]
+        words += [f"{answer.baseline} is ", p50, " at the median, ", p10, " at P10 and ", p90, " at P90"]
+        words += ["; ", Value(spread.certain, "usd"), " without uncertainty"] if spread.certain is not None else []
     return [*words, ".", *_best(answer)]
 
 

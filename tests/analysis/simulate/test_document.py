@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from minecalc import reports
@@ -36,8 +38,10 @@ def rows(found: Answer, heading: str = "NPV") -> dict[str, list[Value | Text]]:
 
 def test_the_headline_says_how_often_and_by_how_much() -> None:
     text = headline(answer(paths=10_240))
-    assert text.startswith("lease beats mine in 60.3% ± 0.5% of 10,240 simulated worlds. It is ahead by $")
-    for words in (" at the median of the difference, by ", " at P10 and by ", " at P90; without uncertainty by $"):
+    assert text.startswith(
+        "lease beats mine in 60.3% ± 0.5% of 10,240 simulated worlds. Its NPV less that of mine is $"
+    )
+    for words in (" at the median, ", " at P10 and ", " at P90; ", " without uncertainty."):
         assert words in text
     assert " On average mine is worth most: $" in text
 
@@ -58,6 +62,9 @@ def test_the_headline_of_a_lone_plan_of_equal_ones_and_of_none() -> None:
     drawn = "{distribution: discrete, values: [-1, 6], probabilities: [0.8, 0.2]}"
     none = answer(f"uncertainty.inputs={{plans.lease.opex_fraction_of_rent: {drawn}}}")
     assert headline(none).startswith("lease has no NPV in any of 1,024 simulated worlds: ")
+    some = "{distribution: normal, mean: 0.15, sd: 0.1}"
+    text = headline(answer(f"uncertainty.inputs={{plans.lease.opex_fraction_of_rent: {some}}}"))
+    assert re.search(r"of 9\d\d possible of 1,024 simulated worlds", text)
 
 
 def test_every_plan_has_its_worth_and_risk() -> None:
