@@ -34,8 +34,13 @@ def break_evens(answer: Answer) -> Iterator[Block]:
     if rows:
         caption = (
             "Each input moved alone, in every world alike, before the factors act on it; a value over time is scaled "
-            f"as a whole and stands for its first month. On {found[0].paths:,} worlds."
+            "as a whole and stands for its first month. "
         )
+        if answer.world.uncertain.inputs:
+            caption += "An input with a distribution of its own is certain there. "
+        if answer.world.stops_fixed:
+            caption += "Stops stay at the dates below. "
+        caption += f"On {found[0].paths:,} worlds."
         yield Table(title, columns, rows, caption=caption)
     several = [item for item in found if item.crossings > 1]
     if several:

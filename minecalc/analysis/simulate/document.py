@@ -54,6 +54,10 @@ def _headline(answer: Answer) -> Phrase:
     worlds = f"{'' if possible == answer.paths else f'{possible:,} possible of '}{answer.paths:,} simulated worlds"
     if spread.mean.number is None:
         return f"{answer.plan} has no NPV in any of {worlds}: {'; '.join(spread.undefined)}."
+    uncertain = answer.world.uncertain
+    if not uncertain.factors and not uncertain.inputs and spread.certain is not None:
+        of = "" if outcome.against is None else f" less that of {answer.baseline}"
+        return [f"Nothing is uncertain: the NPV of {answer.plan}{of} is ", Value(spread.certain, "usd"), "."]
     p10, p50, p90 = (spread.percentiles[percent].value("usd") for percent in (10.0, 50.0, 90.0))
     words: _WORDS
     if outcome.against is None:

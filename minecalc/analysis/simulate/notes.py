@@ -101,7 +101,7 @@ def _fixed(answer: Answer) -> Iterator[Note]:
         yield Note(f"Held as the scenario has them: {names}.")
     if answer.world.stops_fixed:
         stops = ", ".join(f"{path} {month}" for path, month in answer.world.stops_fixed.items())
-        yield Note(f"stops: best is one date for all worlds, best on average over worlds: {stops}.")
+        yield Note(f"stops: best is one date for all worlds, that which is best on average: {stops}.")
 
 
 def _drawn(answer: Answer) -> str:

@@ -28,7 +28,7 @@ def notes(answer: Answer) -> Iterator[Note]:
         yield Note(f"Held as the scenario has them: {', '.join(factor_label(name) for name in answer.fixed)}.")
     if answer.stops:
         stops = ", ".join(f"{path} {month}" for path, month in answer.stops.items())
-        yield Note(f"stops: best is one date for all worlds, best on average over worlds: {stops}.")
+        yield Note(f"stops: best is one date for all worlds, that which is best on average: {stops}.")
     yield Note(
         f"The rules were made on {answer.asked.paths:,} worlds and valued on {answer.paths:,} others, seed "
         f"{answer.asked.seed}."

@@ -62,6 +62,7 @@ def test_the_headline_of_a_lone_plan_of_equal_ones_and_of_none() -> None:
     drawn = "{distribution: discrete, values: [-1, 6], probabilities: [0.8, 0.2]}"
     none = answer(f"uncertainty.inputs={{plans.lease.opex_fraction_of_rent: {drawn}}}")
     assert headline(none).startswith("lease has no NPV in any of 1,024 simulated worlds: ")
+    assert headline(answer(CERTAIN)).startswith("Nothing is uncertain: the NPV of lease less that of mine is ")
     some = "{distribution: normal, mean: 0.15, sd: 0.1}"
     text = headline(answer(f"uncertainty.inputs={{plans.lease.opex_fraction_of_rent: {some}}}"))
     assert re.search(r"of 9\d\d possible of 1,024 simulated worlds", text)
