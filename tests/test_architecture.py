@@ -26,7 +26,7 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 #: Parts of the package, a folder or a module each, from the ground up. A part may import what stands in a line
 #: above it and itself, never its neighbours in the line.
 LAYERS = (
-    ("units", "visible", "trace"),
+    ("units", "visible", "trace", "whole_file"),
     ("arrays",),
     ("randomness",),
     ("timeline", "document", "cashflows", "schema", "reference", "tables"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from minecalc import reports
@@ -93,22 +92,10 @@ def _discard_buffer() -> None:
 
 
 def _write(output: Path, content: bytes) -> None:
-    """Replace the file at once: what was there, perhaps behind a link, stays until all is written."""
-    import secrets
+    from minecalc.whole_file import whole_file
 
-    target = Path(os.path.realpath(output))
-    temporary = target.with_name(f".minecalc-{secrets.token_hex(8)}")
     try:
-        existed = target.exists()
-        if existed and not target.is_file():
-            raise UsageError(f"cannot write {visible(str(output))}: it is not a regular file")
-        with temporary.open("xb") as file:
+        with whole_file(output) as file:
             file.write(content)
-        if existed:
-            shutil.copymode(target, temporary)
-        temporary.replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {visible(str(output))}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()

@@ -257,9 +257,10 @@ def _simulated(
     """Put every path to ``collected``, and into the file ``save``, which is there when it is whole or not at all."""
     from minecalc import tables
     from minecalc.analysis.simulate.collecting import collect
-    from minecalc.analysis.simulate.saving import batches, columns, whole_file
+    from minecalc.analysis.simulate.saving import batches, columns
     from minecalc.cli._progress import progress
     from minecalc.visible import visible
+    from minecalc.whole_file import whole_file
 
     def watch(chunks: Iterator[Chunk], total: int) -> Iterator[Chunk]:
         return progress(chunks, total, "simulating")

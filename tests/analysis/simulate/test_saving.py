@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -14,7 +12,7 @@ import pytest
 
 from minecalc import tables
 from minecalc.analysis.simulate.run import NPV, Chunk, Run
-from minecalc.analysis.simulate.saving import batches, columns, drawn_column, whole_file
+from minecalc.analysis.simulate.saving import batches, columns, drawn_column
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.uncertainty.factors import FACTORS
 from tests.analysis.simulate.worlds import TWO, world
@@ -118,46 +116,3 @@ def test_a_default_that_never_comes_has_no_date() -> None:
     one = Run(of, tuple(of.scenario.plans), 9, keep_drawn=True)
     rows = csv.DictReader(io.StringIO(written(one, "csv").decode()))
     assert {row["tenant_default.years"] for row in rows} == {""}
-
-
-def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
-    output = tmp_path / "x.csv"
-    output.write_text("old")
-    output.chmod(0o640)
-    with whole_file(output) as file:
-        file.write(b"new")
-        assert output.read_text() == "old"
-    assert output.read_text() == "new"
-    assert output.stat().st_mode & 0o777 == 0o640
-    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
-
-
-def half(output: Path, wrong: type[BaseException]) -> None:
-    with whole_file(output) as file:
-        file.write(b"half")
-        raise wrong
-
-
-@pytest.mark.parametrize("wrong", [KeyboardInterrupt, OSError, ValueError])
-def test_what_goes_wrong_leaves_what_was_there(wrong: type[BaseException], tmp_path: Path) -> None:
-    output = tmp_path / "x.csv"
-    for before in (None, "old"):
-        if before is not None:
-            output.write_text(before)
-        with pytest.raises(wrong):
-            half(output, wrong)
-        assert [path.name for path in tmp_path.iterdir()] == ([] if before is None else ["x.csv"])
-    assert output.read_text() == "old"
-
-
-def test_a_link_keeps_pointing_and_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
-    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
-    target.write_text("old")
-    link.symlink_to(target)
-    with whole_file(link) as file:
-        file.write(b"new")
-    assert link.is_symlink()
-    assert target.read_text() == "new"
-    for strange in (tmp_path, Path(os.devnull)):
-        with pytest.raises(OSError, match="it is not a regular file"), whole_file(strange):
-            pass
