@@ -9,7 +9,7 @@ import numpy as np
 
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
-from minecalc.engine import MINING, Engine
+from minecalc.engine import MINING, Engine, exceeds_mw
 from minecalc.paths import TimedInputs, Unstated, ValueOverTime
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
@@ -26,9 +26,6 @@ CODES = {
     "too-many-megawatts": "uses need more megawatts than they, the plan or the site have",
     "beyond-network": "a fleet has more hash rate than the network it is part of",
 }
-
-#: Megawatts over which rounding of inputs does not matter, as a share of the site.
-_SLACK = 1e-6
 
 #: Idle megawatts worth a warning, as a share of the site.
 _IDLE = 0.01
@@ -140,7 +137,7 @@ def _megawatts(scenario: Scenario) -> Iterator[Problem]:
             most, how = business(use.kind).required_mw(use.inputs, setting)
             needed = float(np.max(most))
             given = engine.use_mw(use)
-            if needed > given * (1 + _SLACK):
+            if exceeds_mw(needed, given):
                 fine = False
                 message = f"{use.name} needs {how} = {needed:.4g} MW; it has {given:.4g} MW"
                 room = "give it more gross_mw" if given < gross else "make the site larger"
@@ -153,10 +150,10 @@ def _megawatts(scenario: Scenario) -> Iterator[Problem]:
                 ai.append((use.name, min(needed, float(given))))
         if not fine:
             continue
-        if sum(mw for _, mw in taken) > gross * (1 + _SLACK):
+        if exceeds_mw(sum(mw for _, mw in taken), gross):
             advice = "megawatts are counted once: give each use its gross_mw"
             yield _too_many(plan, taken, gross, "the site has", advice)
-        elif sum(mw for _, mw in ai) > convertible * (1 + _SLACK):
+        elif exceeds_mw(sum(mw for _, mw in ai), convertible):
             have = f"of {gross:g} MW only {scenario.site.convertible_fraction:g} can become AI, which is"
             yield _too_many(plan, ai, convertible, have, f"give the AI uses gross_mw of {convertible:.4g} at the most")
 
@@ -198,7 +195,7 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
         needed = float(np.max(module.required_mw(use.inputs, setting)[0]))
         used += needed
         drawn, how = module.peak_draw_mw(use.inputs, setting)
-        if drawn > setting.gross_mw * (1 + _SLACK):
+        if exceeds_mw(drawn, setting.gross_mw):
             yield f"{called}{how}, above the {setting.gross_mw:.4g} MW it is given"
         for text in module.warnings(use.inputs, setting):
             yield called + text

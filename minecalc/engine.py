@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, accumulate
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate
 from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow
 from minecalc.conversion import building_line
@@ -21,6 +21,14 @@ from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import slices
 
 MINING = "bitcoin_mining"
+
+#: Megawatts over which rounding of inputs does not matter, as a share.
+_SLACK = 1e-6
+
+
+def exceeds_mw(mw: Number, limit: Number) -> bool | BoolArray:
+    """Whether ``mw`` is more than ``limit`` by more than rounding; for one case or many."""
+    return mw > limit * (1.0 + _SLACK)
 
 
 @dataclass(frozen=True)

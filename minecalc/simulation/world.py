@@ -16,7 +16,7 @@ from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, at_month,
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import value_by_stop_usd
 from minecalc.businesses.colocation import term_months
-from minecalc.engine import MINING, Engine
+from minecalc.engine import MINING, Engine, exceeds_mw
 from minecalc.levers import Lever
 from minecalc.randomness import correlation
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
@@ -43,9 +43,6 @@ from minecalc.varying import vary
 
 #: Blocks of the paths on which best stops are chosen, beyond those of any simulation.
 _PILOT_BLOCKS = (1_000_000, 1_000_001)
-
-#: Megawatts over which rounding does not matter, as a share.
-_SLACK = 1e-6
 
 
 class Draw(NamedTuple):
@@ -374,16 +371,18 @@ def _years_to_default(normals: FloatArray, probability_a_year: float) -> FloatAr
 
 
 def _beyond_megawatts(scenario: Scenario) -> dict[str, BoolArray]:
-    """The paths on which a use needs more megawatts than it is given, or a plan gives more than the site has."""
+    """The paths on which a plan takes more megawatts than ``checks`` allow a file: its uses', the site's, for AI."""
     engine, found = Engine(scenario), dict[str, BoolArray]()
     for plan in scenario.plans.values():
-        most, taken = np.full(scenario.cases, False), np.zeros(scenario.cases)
+        most, taken, ai = np.zeros(scenario.cases, dtype=np.bool_), np.zeros(scenario.cases), np.zeros(scenario.cases)
         for use in plan.uses:
-            given = np.asarray(engine.use_mw(use))
-            needed, _ = business(use.kind).required_mw(use.inputs, engine.setting(plan, use))
-            most |= np.asarray(needed) > given * (1.0 + _SLACK)
+            module, given = business(use.kind), engine.use_mw(use)
+            needed, _ = module.required_mw(use.inputs, engine.setting(plan, use))
+            most |= exceeds_mw(needed, given)
             taken = taken + given
-        most |= taken > scenario.site.gross_mw * (1.0 + _SLACK)
+            ai = ai + (np.minimum(needed, given) if module.is_ai else 0.0)
+        most |= exceeds_mw(taken, scenario.site.gross_mw)
+        most |= exceeds_mw(ai, scenario.site.gross_mw * scenario.site.convertible_fraction)
         if most.any():
             found[f"{plan.name} needs more megawatts than it has"] = most
     return found

@@ -405,6 +405,17 @@ def test_worlds_that_need_more_megawatts_than_there_are_do_not_count() -> None:
     assert 0.0 < paths.impossible[reason].mean() < 1.0
 
 
+def test_worlds_with_more_ai_than_can_be_converted_do_not_count() -> None:
+    lease = {"kind": "colocation", "rent_usd_per_kw_per_month": 130, "gross_mw": 20}
+    inputs = {"site.convertible_fraction": {"distribution": "uniform", "low": 0.2, "high": 1.0}}
+    drawn = world({"others": "fixed", "inputs": inputs}, plans={"lease": lease})
+    paths = drawn.paths(0)
+    (which,) = paths.impossible.values()
+    gross = float(np.max(drawn.given.site.gross_mw))
+    assert np.array_equal(which, paths.draw.once["site.convertible_fraction"] * gross * (1 + 1e-6) < 20)
+    assert 0.0 < which.mean() < 1.0
+
+
 def test_some_paths_can_be_looked_at_again() -> None:
     drawn = world(EVERYTHING)
     paths = drawn.paths(0)
