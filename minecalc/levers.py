@@ -1,18 +1,19 @@
 """Levers: the inputs of a scenario that can be moved, what they are now, and how far they may go.
 
-A number is moved itself, a value over time is scaled as a whole, a date moves by whole months. Every question that
-turns an input (break-even, sensitivity, the difference of two scenarios) finds it here by its ``--set`` path.
+A number is moved itself, a value over time is scaled as a whole, or shifted as a whole if it is above zero in some
+months and below in others, a date moves by whole months. Every question that turns an input (break-even, sensitivity,
+the difference of two scenarios) finds it here by its ``--set`` path.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import Number
+from minecalc.arrays import FloatArray, Number
 from minecalc.conversion import Conversion
 from minecalc.market import MarketOverTime
 from minecalc.paths import (
@@ -20,12 +21,15 @@ from minecalc.paths import (
     GROWTH_MOST,
     SCALE_LEAST,
     SCALE_MOST,
+    SHIFT_LEAST,
+    SHIFT_MOST,
     Constant,
     Growth,
     TimedInputs,
+    Unstated,
     ValueOverTime,
 )
-from minecalc.scenario import PlanTerms, Scenario
+from minecalc.scenario import Plan, Plans, PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.timeline import format_month, parse_month
@@ -34,10 +38,11 @@ _HASH_PRICE = "hash_price_usd_per_ph_per_day"
 
 
 class Lever(NamedTuple):
-    """An input that can be moved: ``vary`` takes x at ``at``: ``path`` itself, or the scale of a value over time.
+    """An input that can be moved: ``vary`` takes x at ``at``: ``path`` itself, or a value over time's scale or shift.
 
     ``present``, ``low`` and ``high`` are x now and its range. The value that people know, of the first month, is x
-    times ``base``. ``whole``: only whole numbers make sense; ``is_month``: x is a calendar month (since year 0).
+    times ``base`` plus ``offset``. ``whole``: only whole numbers make sense; ``is_month``: x is a calendar month (since
+    year 0).
     """
 
     path: str
@@ -48,17 +53,47 @@ class Lever(NamedTuple):
     base: float = 1.0
     whole: bool = False
     is_month: bool = False
+    offset: float = 0.0
 
     @property
     def value(self) -> float:
         """What people know the input by: its value in the first month."""
-        return self.present * self.base
+        return self.value_at(self.present)
+
+    def value_at(self, x: float) -> float:
+        """The value of the first month where x is in place."""
+        return x * self.base + self.offset
+
+    def x_at(self, value: float) -> float:
+        """What gives the first month ``value``; ``base`` must not be 0."""
+        return (value - self.offset) / self.base
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The values of the first month at ``low`` and at ``high``."""
+        return self.value_at(self.low), self.value_at(self.high)
+
+    @property
+    def shifts(self) -> bool:
+        """Whether x is added to every month of a value over time."""
+        return self.at == f"{self.path}.shift"
+
+    def shift(self, x: float) -> float | None:
+        """The shift to be set in place of the present one, if that is how the input moves."""
+        return x if self.shifts else None
 
     def scale(self, x: float) -> float | None:
-        """The scale to be set in place of the present one, or how much more x is than now."""
+        """The scale to be set in place of the present one, or how much more x is than now; None by a shift."""
+        if self.shifts:
+            return None
         if self.at.endswith(".scale"):
             return x
         return x / self.present if self.present != 0.0 and not self.is_month else None
+
+    @property
+    def size(self) -> float:
+        """The size of what moves: of the value of the first month under a shift, else of x; 0 for a date."""
+        return 0.0 if self.is_month else abs(self.value if self.shifts else self.present)
 
     def setting(self, x: float) -> str:
         """What ``--set`` takes to put x in place."""
@@ -67,10 +102,15 @@ class Lever(NamedTuple):
 
 def lever(scenario: Scenario, path: str) -> Lever:
     """The lever at a ``--set`` path. Raises ValueError, with the nearest path, if there is none."""
-    wanted = ".".join(quoted(part) for part in split_path(path))
+    parts = split_path(path)
+    wanted = ".".join(quoted(part) for part in parts)
     known = levers(scenario)
     if wanted in known:
         return known[wanted]
+    if parts[-1] in ("scale", "shift"):
+        moved = _moved_by(scenario, parts[:-1], parts[-1])
+        if moved is not None:
+            return moved
     near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
     advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(list(known)[:5])} and more"
     raise ValueError(f"{path} is no number or date of this scenario; {advice}")
@@ -133,20 +173,68 @@ def _over_time(scenario: Scenario, inputs: TimedInputs, name: str, path: str, va
     meta = field_meta(type(inputs), name)
     low, high = float(meta.low or 0.0), float(meta.high or 0.0)
     values = value.values(scenario.timeline)
-    first, scale = float(values[0, 0]), float(np.asarray(value.scale))
-    if isinstance(value.shape, Constant) and (scale == 1.0 or first == 0.0):
+    first, scale, shift = float(values[0, 0]), float(np.asarray(value.scale)), float(np.asarray(value.shift))
+    if isinstance(value.shape, Constant) and shift == 0.0 and (scale == 1.0 or first == 0.0):
         yield Lever(path, path, first, low, high)
         return
-    if isinstance(value.shape, Constant):
-        yield _scaled(path, first, scale, low / first, high / first)
+    if shift != 0.0 or np.min(values) < 0.0 < np.max(values):
+        yield _shifted(path, values, shift, low, high)
     else:
-        amounts = np.abs(values)
-        largest, smallest = float(np.max(amounts)), float(np.min(amounts))
-        least = min(low / smallest, 1.0) if low > 0.0 else 0.0  # what must lie above zero is never scaled to it
-        yield _scaled(path, first, scale, least, high / largest if largest else 1.0)
+        yield _scaled_within(path, value, values, low, high)
     if isinstance(value.shape, Growth):
         part = f"{path}.growth_fraction_per_year"
         yield Lever(part, part, float(value.shape.growth_fraction_per_year), GROWTH_LEAST, GROWTH_MOST)
+
+
+def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: float, high: float) -> Lever:
+    """The lever that scales a path whose ``values (1|months, 1)`` have one sign, while all stay within the range."""
+    first, scale = float(values[0, 0]), float(np.asarray(value.scale))
+    if isinstance(value.shape, Constant) and first != 0.0:
+        return _scaled(path, first, scale, low / first, high / first)
+    amounts = np.abs(values)
+    largest, smallest = float(np.max(amounts)), float(np.min(amounts))
+    least = min(low / smallest, 1.0) if low > 0.0 else 0.0  # what must lie above zero is never scaled to it
+    return _scaled(path, first, scale, least, high / largest if largest else 1.0)
+
+
+def _shifted(path: str, values: FloatArray, shift: float, low: float, high: float) -> Lever:
+    """The lever that adds to every month of a path whose ``values (1|months, 1)`` hold the ``shift`` of now."""
+    least, most = low - float(np.min(values)) + shift, high - float(np.max(values)) + shift
+    ends = (float(np.clip(end, SHIFT_LEAST, SHIFT_MOST)) for end in (min(least, shift), max(most, shift)))
+    return Lever(path, f"{path}.shift", shift, *ends, offset=float(values[0, 0]) - shift)
+
+
+def _moved_by(scenario: Scenario, parts: Sequence[str], part: str) -> Lever | None:
+    """The lever of the value over time at ``parts`` that moves it by its ``scale`` or ``shift``, whichever is asked."""
+    owner: Any = scenario
+    for name in parts[:-1]:
+        owner = _below(owner, name)
+    name = parts[-1]
+    if not isinstance(owner, TimedInputs) or not isinstance(getattr(owner, name, None), ValueOverTime):
+        return None
+    value: ValueOverTime = getattr(owner, name)
+    if isinstance(value.shape, Unstated):
+        return None
+    meta, path = field_meta(type(owner), name), ".".join(quoted(part) for part in parts)
+    values, low, high = value.values(scenario.timeline), float(meta.low or 0.0), float(meta.high or 0.0)
+    if part == "shift":
+        return _shifted(path, values, float(np.asarray(value.shift)), low, high)
+    shift = float(np.asarray(value.shift))
+    return _scaled_within(path, value, values - shift, low - shift, high - shift)._replace(offset=shift)
+
+
+def _below(owner: Any, name: str) -> Any:
+    """What is called ``name`` in a part of a scenario: a plan, a use, a group of inputs; None if there is none."""
+    match owner:
+        case Plans():
+            plan = owner.get(name)
+            return plan.uses[0].inputs if plan is not None and plan.flat else plan
+        case Plan():
+            return {use.name: use.inputs for use in owner.uses} if name == "uses" else None
+        case dict():
+            return owner.get(name)
+        case _:
+            return getattr(owner, name, None)
 
 
 def _scaled(path: str, first: float, scale: float, least: float, most: float) -> Lever:
@@ -164,7 +252,10 @@ def _hash_price(scenario: Scenario) -> Lever:
     first = float(MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day[0, 0])
     direct = market.hash_price_usd_per_ph_per_day
     scale = 1.0 if direct is None else float(np.asarray(direct.scale))
+    shift = 0.0 if direct is None else float(np.asarray(direct.shift))
     high = float(field_meta(type(market), _HASH_PRICE).high or 0.0)
+    if shift != 0.0:
+        return _shifted(path, MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day, shift, 0.0, high)
     return _scaled(path, first, scale, 0.0, high / first if first else 1.0)
 
 

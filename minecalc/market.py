@@ -170,5 +170,5 @@ class MarketOverTime:
             price = direct.values(self.timeline)
         else:
             price = btc * self.btc_price_usd
-            price = price if direct is None else price * direct.scale
+            price = price if direct is None else direct.moved(price)
         return named("hash_price_usd_per_ph_per_day", price)

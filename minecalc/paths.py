@@ -2,7 +2,8 @@
 
 A value over time is written as a number, ``{start, growth_fraction_per_year}``, ``{steps: {YYYY-MM: x}}`` (held until
 changed), ``{points: {YYYY-MM: x}}`` (linear between) or ``{csv: file, column: name}``; any of them may carry a
-``scale`` that multiplies the whole, and ``{scale: s}`` alone scales the default.
+``scale`` that multiplies the whole and a ``shift`` that is added to every month of that; ``{scale: s}`` or
+``{shift: s}`` alone acts on the default.
 """
 
 from __future__ import annotations
@@ -41,9 +42,10 @@ CODES = {
     "bad-csv": "a CSV file cannot be used",
 }
 
-#: Range of the growth of a value over time, a year, and of its scale.
+#: Range of the growth of a value over time, a year, of its scale, and of its shift.
 GROWTH_LEAST, GROWTH_MOST = -0.99, 10.0
 SCALE_LEAST, SCALE_MOST = -1e9, 1e9
+SHIFT_LEAST, SHIFT_MOST = -1e18, 1e18
 
 _CSV_BYTES_MOST = 10_000_000
 
@@ -117,14 +119,14 @@ class Series(NamedTuple):
 
 
 class Unstated(NamedTuple):
-    """``{scale: s}`` alone: the default of the input, or what the market implies, is scaled."""
+    """``{scale: s}`` or ``{shift: s}`` alone: the default of the input, or what the market implies, is moved."""
 
 
 Shape = Constant | Growth | Steps | Points | Series | Unstated
 
 
 class ValueOverTime(NamedTuple):
-    """One input over the months of a scenario: a shape times ``scale`` (a float or a column).
+    """One input over the months of a scenario: a shape times ``scale`` plus ``shift`` (floats or columns).
 
     ``deviation`` is a further factor for each month and case, ``(1|months, cases)``: how far a simulated world strays.
     """
@@ -132,18 +134,24 @@ class ValueOverTime(NamedTuple):
     shape: Shape
     scale: Number = 1.0
     deviation: FloatArray | None = None
+    shift: Number = 0.0
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Value of each month: ``(1, ·)`` if constant, else ``(months, ·)``; ``·`` is 1 or the number of cases."""
         if isinstance(self.shape, Unstated):
             raise TypeError("a value that is not stated has no months")
-        values: FloatArray = self.shape.values(timeline)
+        return self.moved(self.shape.values(timeline))
+
+    def moved(self, values: FloatArray) -> FloatArray:
+        """``values (1|months, ·)`` scaled, then shifted, then as far astray as the simulated world is."""
         if not (isinstance(self.scale, float) and self.scale == 1.0):
             values = values * self.scale
+        if not (isinstance(self.shift, float) and self.shift == 0.0):
+            values = values + self.shift
         return values if self.deviation is None else values * self.deviation
 
     def with_part(self, part: str, value: Number) -> ValueOverTime:
-        """This value with ``scale``, ``start``, ``value``, the growth or the deviation replaced.
+        """This value with ``scale``, ``shift``, ``start``, ``value``, the growth or the deviation replaced.
 
         KeyError if it has no such part.
         """
@@ -151,6 +159,8 @@ class ValueOverTime(NamedTuple):
             return self._replace(deviation=value)
         if part == "scale":
             return self._replace(scale=value)
+        if part == "shift":
+            return self._replace(shift=value)
         if isinstance(self.shape, Constant) and part == "value":
             return self._replace(shape=Constant(value))
         if isinstance(self.shape, Growth) and part in ("start", "growth_fraction_per_year"):
@@ -178,7 +188,10 @@ class ValueOverTime(NamedTuple):
     ) -> dict[str, Any]:
         amount = {"type": "number", META: AMOUNT}
         growth = {"type": "number", "minimum": GROWTH_LEAST, "maximum": GROWTH_MOST}
-        scale = {"type": "number", "minimum": SCALE_LEAST, "maximum": SCALE_MOST}
+        moved = {
+            "scale": {"type": "number", "minimum": SCALE_LEAST, "maximum": SCALE_MOST},
+            "shift": {"type": "number", "minimum": SHIFT_LEAST, "maximum": SHIFT_MOST},
+        }
         by_month = {
             "type": "object",
             "minProperties": 1,
@@ -195,11 +208,11 @@ class ValueOverTime(NamedTuple):
         objects = [
             {
                 "type": "object",
-                "properties": {**form, "scale": scale},
-                "required": list(form),
+                "properties": {**form, **moved},
+                "required": required,
                 "additionalProperties": False,
             }
-            for form in [*forms, {}]
+            for form, required in [*((form, list(form)) for form in forms), *(({}, [part]) for part in moved)]
         ]
         return {"anyOf": [amount, *objects]}
 
@@ -252,8 +265,10 @@ class TimedInputs(Inputs):
             raise failed(problems)
         if isinstance(value.shape, Unstated) and name not in cls.implied:
             if not isinstance(meta.default, ValueOverTime):
-                raise failed([Problem((), "missing-key", f"{name} has no default that scale could scale", _HELP)])
-            return meta.default._replace(scale=value.scale)
+                raise failed(
+                    [Problem((), "missing-key", f"{name} has no default that scale or shift could move", _HELP)]
+                )
+            return meta.default._replace(scale=value.scale, shift=value.shift)
         return value
 
     @classmethod
@@ -284,6 +299,10 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "points": ("points",),
     "csv": ("csv", "column"),
 }
+
+#: What moves any of these forms as a whole: the number that changes nothing, and the range.
+_MOVES = {"scale": (1.0, SCALE_LEAST, SCALE_MOST), "shift": (0.0, SHIFT_LEAST, SHIFT_MOST)}
+
 _HELP = (
     "write a number, {start, growth_fraction_per_year}, {steps: {2027-01: x}}, {points: {2027-01: x}} "
     "or {csv: file, column: name}"
@@ -303,7 +322,7 @@ def parse(
         return (None, reader.problems) if reader.problems else (ValueOverTime(Constant(amount)), [])
     problems = reader.problems
     form = next((name for name in _FORMS if name in data), None)
-    keys = (*(_FORMS[form] if form else ()), "scale")
+    keys = (*(_FORMS[form] if form else ()), *_MOVES)
     for key in data:
         if key not in keys:
             near = [name for name in keys if key and name.startswith(key)]
@@ -312,15 +331,15 @@ def parse(
             help_ = f"did you mean {near[0]}?" if near and near[0] != key else _HELP
             problems.append(Problem((key,), "unknown-key", message, help_, key=True))
     for key in keys:
-        if key not in data and key != "scale":
+        if key not in data and key not in _MOVES:
             problems.append(Problem((), "missing-key", f"{key} is missing beside {form}", _HELP))
-    scale = reader.number(data["scale"], ("scale",), "scale", SCALE_LEAST, SCALE_MOST) if "scale" in data else 1.0
-    if not data or (form is None and "scale" not in data):
+    scale, shift = (reader.move(data, part) for part in _MOVES)
+    if not data or (form is None and not any(part in data for part in _MOVES)):
         problems.append(Problem((), "wrong-type", "this is no value over time", _HELP))
     if problems:
         return None, problems
     shape = reader.shape(data, form, folder)
-    return (None, problems) if problems or shape is None else (ValueOverTime(shape, scale), [])
+    return (None, problems) if problems or shape is None else (ValueOverTime(shape, scale, shift=shift), [])
 
 
 class _Reader:
@@ -339,6 +358,11 @@ class _Reader:
             return float(data)
         self.problems.append(problem)
         return 0.0
+
+    def move(self, data: Mapping[str, Any], part: str) -> float:
+        """The scale or the shift of a value over time; what moves nothing where it is not given."""
+        neutral, low, high = _MOVES[part]
+        return self.number(data[part], (part,), part, low, high) if part in data else neutral
 
     def amount(self, data: Any, at: tuple[str, ...]) -> float:
         """``data`` as an amount of the input."""

@@ -102,10 +102,16 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
             rows = np.array(shape.amounts, dtype=np.float64)[:, None]
             amounts: Any = Traced(rows, "input", (), f"{path}.{form}", _months(shape))
             shape = shape._replace(amounts=amounts)
-    given = not isinstance(value.scale, float) or value.scale != 1.0
-    found = TracedValue(shape, _input(value.scale, f"{path}.scale") if given else value.scale)
+    scale: Any = value.scale if _is(value.scale, 1.0) else _input(value.scale, f"{path}.scale")
+    shift: Any = value.shift if _is(value.shift, 0.0) else _input(value.shift, f"{path}.shift")
+    found = TracedValue(shape, scale, shift=shift)
     found.name = split_path(path)[-1]
     return found
+
+
+def _is(part: Any, neutral: float) -> bool:
+    """Whether a scale or a shift moves nothing, so that it is no step of the computation."""
+    return isinstance(part, float) and part == neutral
 
 
 def _months(shape: Steps | Points | Series) -> tuple[int, ...]:

@@ -17,6 +17,8 @@ from minecalc.paths import (
     GROWTH_MOST,
     SCALE_LEAST,
     SCALE_MOST,
+    SHIFT_LEAST,
+    SHIFT_MOST,
     TimedInputs,
     Unstated,
     ValueOverTime,
@@ -55,8 +57,8 @@ def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float]
 
     A path is what ``--set`` takes, such as ``plans.lease.rent_usd_per_kw_per_month`` or
     ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
-    constant, or scaled, or has its ``start`` or growth replaced; its ``deviation`` is a factor by month and case,
-    ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0). Raises
+    constant, or scaled or shifted as a whole, or has its ``start`` or growth replaced; its ``deviation`` is a factor by
+    month and case, ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0). Raises
     ValueError for a path that is no number or date, a value outside the input's range, or columns of different lengths.
     """
     varied = scenario
@@ -136,9 +138,9 @@ def _with_field(
         raise ValueError("months is the length of every array; load the scenario with another one instead")
     timed = name in model.over_time_fields()
     current = getattr(owner, name)
-    if timed and list(rest) == ["scale"] and current is None and name in model.implied:
-        _check_part(model, name, "scale", value, path)
-        return owner.model_copy(update={name: ValueOverTime(Unstated(), value)})
+    if timed and list(rest) in (["scale"], ["shift"]) and current is None and name in model.implied:
+        _check_part(model, name, rest[0], value, path)
+        return owner.model_copy(update={name: ValueOverTime(Unstated()).with_part(rest[0], value)})
     if rest:
         if current is None:
             raise ValueError(f"{path}: {name} is not given in this scenario, so nothing below it can vary")
@@ -174,6 +176,8 @@ def _check_part(model: type[TimedInputs], name: str, part: str, value: Number, p
     match part:
         case "scale":
             _check(value, SCALE_LEAST, SCALE_MOST, path)
+        case "shift":
+            _check(value, SHIFT_LEAST, SHIFT_MOST, path)
         case "deviation":
             pass
         case "growth_fraction_per_year":

@@ -50,7 +50,13 @@ class Calendar:
             st.fixed_dictionaries({"points": by_month}),
         )
         scaled = st.builds(lambda form, scale: form | {"scale": scale}, forms, amounts(0.4, 1.0))
-        return st.one_of(amount, amount, forms, scaled)
+        moved = st.builds(
+            lambda form, scale, share: form | {"scale": scale, "shift": share * (1.0 - scale) * high},
+            forms,
+            amounts(0.4, 1.0),
+            amounts(0.0, 1.0),
+        )
+        return st.one_of(amount, amount, forms, scaled, moved)
 
 
 def some(draw: Draw, keys: dict[str, st.SearchStrategy[Any]]) -> Data:

@@ -68,6 +68,51 @@ def test_a_constant_is_moved_itself_and_a_path_is_scaled() -> None:
     assert (scaled.at, scaled.value, scaled.high) == ("market.btc_price_usd.scale", 1e5, 20)
 
 
+CROSSING = {"steps": {"2027-01": 0.03, "2027-03": -0.02, "2027-06": 0.05}}
+POWER = "site.electricity_price_usd_per_kwh"
+
+
+def crossing(**more: object) -> Lever:
+    site = SITE | {"electricity_price_usd_per_kwh": CROSSING | more}
+    return lever(compared({"mine": MINER}, site=site, market=MARKET).scenario, POWER)
+
+
+def test_a_path_that_crosses_zero_is_shifted() -> None:
+    found = crossing()
+    assert (found.at, found.present, found.value) == (f"{POWER}.shift", 0.0, 0.03)
+    assert (found.low, found.high) == pytest.approx((-1 + 0.02, 2 - 0.05))
+    assert found.value_at(0.01) == pytest.approx(0.04)
+    assert found.x_at(0.04) == pytest.approx(0.01)
+    assert (found.shift(0.01), found.scale(0.01), found.setting(0.01)) == (0.01, None, f"{POWER}.shift=0.01")
+
+
+def test_a_path_with_a_shift_goes_on_being_shifted() -> None:
+    found = crossing(shift=0.03, scale=2)
+    assert (found.at, found.present, found.value, found.offset) == (f"{POWER}.shift", 0.03, 0.09, 0.06)
+
+
+def test_a_scale_or_a_shift_can_be_asked_for() -> None:
+    scenario = compared({"mine": MINER}, site=SITE | {"electricity_price_usd_per_kwh": CROSSING}).scenario
+    scaled = lever(scenario, f"{POWER}.scale")
+    assert (scaled.path, scaled.at, scaled.base, scaled.value) == (POWER, f"{POWER}.scale", 0.03, 0.03)
+    shifted = lever(scenario, "market.btc_price_usd.shift")
+    assert (shifted.at, shifted.present, shifted.value_at(1_000)) == (
+        "market.btc_price_usd.shift",
+        0,
+        shifted.value + 1_000,
+    )
+    with pytest.raises(ValueError, match="no number or date"):
+        lever(scenario, "plans.nobody.rent.shift")
+
+
+def test_the_implied_hash_price_is_shifted_where_it_has_a_shift() -> None:
+    path = "market.hash_price_usd_per_ph_per_day"
+    plain = of(path, btc_price_usd=50_000)
+    moved = of(path, btc_price_usd=50_000, hash_price_usd_per_ph_per_day={"shift": 2})
+    assert (moved.at, moved.present) == (f"{path}.shift", 2)
+    assert moved.value == pytest.approx(plain.value + 2)
+
+
 def test_what_must_lie_above_zero_is_not_scaled_to_it() -> None:
     found = of(
         "market.network_hash_rate_eh_per_s", network_hash_rate_eh_per_s={"start": 1000, "growth_fraction_per_year": 0.5}

@@ -40,6 +40,9 @@ def months(value: ValueOverTime) -> list[float]:
         ({"points": {"2027-02": 10, "2027-05": 40}}, [10, 10, 20, 30, 40, 40]),
         ({"points": {"2026-12": 0, "2027-12": 120}, "scale": 0.1}, [1, 2, 3, 4, 5, 6]),
         ({"points": {"2027-04": 3}}, [3] * 6),
+        ({"steps": {"2027-01": 5, "2027-04": 9}, "shift": 1.5}, [6.5, 6.5, 6.5, 10.5, 10.5, 10.5]),
+        ({"value": 7, "scale": 2, "shift": -3}, [11] * 6),
+        ({"start": 8, "growth_fraction_per_year": 0, "shift": 2, "scale": 3}, [26] * 6),
     ],
 )
 def test_each_form_by_hand(data: Any, wanted: list[float]) -> None:
@@ -83,6 +86,8 @@ def test_a_csv_file_has_one_value_a_month_held_at_its_ends(text: str, wanted: li
         ({"points": {"2027-01": 3, "2027-02": 2000}}, "out-of-range", ("points", "2027-02")),
         ({}, "wrong-type", ()),
         ({"scale": "big", "value": 1}, "not-a-number", ("scale",)),
+        ({"shift": "far", "value": 1}, "not-a-number", ("shift",)),
+        ({"shift": 1e19, "value": 1}, "out-of-range", ("shift",)),
         ({"csv": "none.csv", "column": "x"}, "missing-file", ("csv",)),
         ({"csv": "bad.csv"}, "missing-key", ()),
         ({"csv": "bad.csv", "column": "z"}, "missing-column", ("column",)),
@@ -123,6 +128,7 @@ def test_a_scale_alone_waits_for_the_default() -> None:
 def test_parts_can_be_replaced_by_numbers_and_columns() -> None:
     value = read({"start": 8, "growth_fraction_per_year": 0.1})
     column = np.array([1.0, 2.0, 4.0])
+    assert value.with_part("shift", column).values(TIMELINE).shape == (6, 3)
     assert value.with_part("scale", column).values(TIMELINE).shape == (6, 3)
     assert value.with_part("start", column).values(TIMELINE)[0].tolist() == [1, 2, 4]
     assert value.with_part("growth_fraction_per_year", column).values(TIMELINE)[0].tolist() == [8, 8, 8]

@@ -46,6 +46,12 @@ def test_numbers_stay_what_they_are() -> None:
         assert np.array_equal(step.value, plan.net_usd)
 
 
+def test_a_shift_is_an_input_where_one_is_given() -> None:
+    scenario = load(TEXAS, ["market.btc_price_usd.shift=1500"])
+    assert "market.btc_price_usd.shift" in leaves(evaluate(traced(scenario)))
+    assert "market.btc_price_usd.scale" not in leaves(evaluate(traced(scenario)))
+
+
 def test_a_scale_is_an_input_where_one_is_given() -> None:
     scenario = load(TEXAS, ["market.btc_price_usd.scale=1.5"])
     assert "market.btc_price_usd.scale" in leaves(evaluate(traced(scenario)))

@@ -49,6 +49,7 @@ PLACES: dict[str, tuple[float, Any]] = {
         lambda s: s.market.btc_price_usd.shape.growth_fraction_per_year,
     ),
     "market.btc_price_usd.scale": (1.5, lambda s: s.market.btc_price_usd.scale),
+    "market.btc_price_usd.shift": (-500, lambda s: s.market.btc_price_usd.shift),
     "market.hash_price_usd_per_ph_per_day.scale": (0.9, lambda s: s.market.hash_price_usd_per_ph_per_day.scale),
     RENT: (150, lambda s: use(s, LEASE).inputs.rent_usd_per_kw_per_month),
     f"plans.{LEASE}.conversion.delay_months": (6, lambda s: use(s, LEASE).inputs.conversion.delay_months),
@@ -70,7 +71,7 @@ PLACES: dict[str, tuple[float, Any]] = {
 
 def input_of(path: str) -> str:
     """``path`` without the part of a value over time that it may name."""
-    return re.sub(r"\.(start|scale|growth_fraction_per_year)$", "", path)
+    return re.sub(r"\.(start|scale|shift|growth_fraction_per_year)$", "", path)
 
 
 @pytest.mark.parametrize("path", PLACES)
@@ -200,6 +201,7 @@ def test_the_months_of_a_build_may_differ_from_case_to_case(texas: Scenario) -> 
         (READY, "2028-13", "is not a month"),
         ("market.btc_price_usd.scale", 1e10, "must lie in"),
         ("market.hash_price_usd_per_ph_per_day.scale", -1e10, "must lie in"),
+        ("market.btc_price_usd.shift", 1e19, "must lie in"),
         ("market.btc_price_usd.growth_fraction_per_year", 11, "must lie in"),
         ("market.btc_price_usd.start", -1, "must lie in 0..1000000"),
     ],

@@ -52,7 +52,7 @@ class Settable(NamedTuple):
 
 
 def settable(scenario: Scenario) -> list[Settable]:
-    """Every input of ``scenario``, and of a value over time its scale and growth, in file order."""
+    """Every input of ``scenario``, and of a value over time its scale, shift and growth, in file order."""
     return list(_Walk(scenario).below(scenario, ()))
 
 
@@ -97,8 +97,9 @@ class _Walk:
         return Settable(parts, now, field_meta(type(owner), name).help, words)
 
     def _parts_over_time(self, value: ValueOverTime, parts: tuple[str, ...]) -> Iterator[Settable]:
-        scale = float(np.asarray(value.scale))
+        scale, shift = float(np.asarray(value.scale)), float(np.asarray(value.shift))
         yield Settable((*parts, "scale"), f"{scale:.10g}", "multiplies the value of every month")
+        yield Settable((*parts, "shift"), f"{shift:.10g}", "is added to the value of every month")
         if isinstance(value.shape, Growth):
             growth = float(np.asarray(value.shape.growth_fraction_per_year))
             yield Settable((*parts, "growth_fraction_per_year"), f"{growth:.10g}", "growth a year")

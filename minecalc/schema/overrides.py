@@ -4,7 +4,7 @@ The path's parts are separated by dots; a part that holds a dot or an equals sig
 ``plans."lease v1.2".term_months=120``; a double quote in double quotes stands twice. The value is YAML and follows the
 same rules as in a file. Diagnostics show the assignment as their source line, numbered in the order given.
 
-A last part ``scale`` multiplies a value over time, so it is added beside the value: ``x: 5`` becomes
+A last part ``scale`` or ``shift`` moves a value over time, so it is added beside the value: ``x: 5`` becomes
 ``x: {value: 5, scale: 1.2}``.
 """
 
@@ -164,6 +164,6 @@ def _below(node: Node | None, part: _Part, source: Source, rest: Sequence[_Part]
         return Node({}, part.mark, source, key_mark=part.mark)
     if node.value is None:
         return replace(node, value={})
-    if [last.text for last in rest] == ["scale"] and not isinstance(node.value, dict | list):
+    if [last.text for last in rest] in (["scale"], ["shift"]) and not isinstance(node.value, dict | list):
         return replace(node, value={"value": node})
     return node

@@ -111,7 +111,7 @@ def _inputs(scenario: Scenario) -> Iterator[Problem]:
 
 def _outside(at: tuple[str, ...], known: Lever, drawn: Distribution) -> Iterator[Problem]:
     """A distribution whose mean could not stand in the file itself."""
-    low, high = sorted((known.low * known.base, known.high * known.base))
+    low, high = sorted(known.range)
     wrong = number_problem(drawn.mean, at, low=low, high=high, name=split_path(known.path)[-1])
     if wrong is not None:
         message = f"{known.path} is {number_text(drawn.mean)} on average; it must {range_words(low, high)}"

@@ -219,7 +219,7 @@ class World:
         impossible: dict[str, BoolArray] = {}
         for path, known in self._inputs.items():
             drawn = draw.once[path]
-            x = drawn / known.base if known.base != 1.0 else drawn
+            x = drawn if (known.base, known.offset) == (1.0, 0.0) else (drawn - known.offset) / known.base
             x = np.rint(x) if known.whole else x
             values[known.at] = _kept_within(x, known.low, known.high, path, impossible)
         values |= moved

@@ -85,6 +85,7 @@ def test_position_in_a_list() -> None:
     ("assignment", "expected"),
     [
         ("price.scale=1.2", {"price": {"value": 5, "scale": 1.2}}),
+        ("price.shift=-0.5", {"price": {"value": 5, "shift": -0.5}}),
         ("growing.scale=1.2", {"growing": {"start": 5, "growth": 0.1, "scale": 1.2}}),
         ("nothing.scale=1.2", {"nothing": {"scale": 1.2}}),
         ("absent.scale=1.2", {"absent": {"scale": 1.2}}),

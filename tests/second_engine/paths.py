@@ -67,13 +67,13 @@ def read_value(spec: Any, timeline: Timeline, folder: Path) -> Value:
     if not isinstance(spec, dict):
         constant = float(spec)
         return lambda k: constant
-    scale = float(spec.get("scale", 1.0))
-    unscaled = unscaled_value(spec, timeline, folder)
-    return cache(lambda k: scale * unscaled(k))
+    scale, shift = float(spec.get("scale", 1.0)), float(spec.get("shift", 0.0))
+    unmoved = unmoved_value(spec, timeline, folder)
+    return cache(lambda k: scale * unmoved(k) + shift)
 
 
-def unscaled_value(spec: dict[str, Any], timeline: Timeline, folder: Path) -> Value:
-    """Read each of the written forms of a value over time, but for its scale."""
+def unmoved_value(spec: dict[str, Any], timeline: Timeline, folder: Path) -> Value:
+    """Read each of the written forms of a value over time, but for its scale and shift."""
     if "value" in spec:
         return lambda k: float(spec["value"])
     if "start" in spec:

@@ -289,6 +289,8 @@ def test_values_over_time(tmp_path: Path) -> None:
     (tmp_path / "plain.csv").write_text("x\n6\n8\n")
     rents = [
         ({"value": 3, "scale": 2}, [6, 6, 6, 6]),
+        ({"value": 3, "scale": 2, "shift": 1}, [7, 7, 7, 7]),
+        ({"steps": {"2027-02": 6, "2027-04": 7}, "shift": -1}, [5, 5, 5, 6]),
         ({"start": 3, "growth_fraction_per_year": 1.0, "scale": 2}, [6 * 2 ** (k / 12) for k in range(4)]),
         ({"steps": {"2027-02": 6, "2027-04": 7}}, [6, 6, 6, 7]),
         ({"points": {"2027-02": 6, "2027-04": 8}}, [6, 6, 7, 8]),

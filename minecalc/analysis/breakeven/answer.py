@@ -73,8 +73,8 @@ def _input(lever: Lever) -> Record:
         "path": lever.path,
         "unit": unit_of(lever.path),
         "present": shown(lever, lever.value),
-        "low": shown(lever, lever.low * lever.base),
-        "high": shown(lever, lever.high * lever.base),
+        "low": shown(lever, lever.range[0]),
+        "high": shown(lever, lever.range[1]),
         "whole": lever.whole,
     }
 
@@ -249,8 +249,8 @@ def _nearest(scenario: Scenario, solutions: Solutions) -> Record | None:
         "set": None if nearest is None else lever.setting(nearest.x),
         "kind": None if nearest is None else nearest.kind,
         "beyond": None if nearest is None or nearest.beyond is None else shown(lever, nearest.beyond),
-        "low": shown(lever, lever.low * lever.base),
-        "high": shown(lever, lever.high * lever.base),
+        "low": shown(lever, lever.range[0]),
+        "high": shown(lever, lever.range[1]),
         **_at_ends(scenario, solutions),
         "reason": reason(scenario, solutions) if nearest is None else None,
     }

@@ -41,7 +41,7 @@ def axis(by: Lever, low: float, high: float, points: int) -> FloatArray:
         values = np.unique(np.rint(values))
     x = _x(by, values)
     if min(x) < by.low or max(x) > by.high:
-        raise ValueError(f"{by.path} lies in {by.low * by.base:,.12g}..{by.high * by.base:,.12g}")
+        raise ValueError(f"{by.path} lies in {by.range[0]:,.12g}..{by.range[1]:,.12g}")
     return values
 
 
@@ -55,4 +55,4 @@ def frontier(scenario: Scenario, path: str, question: Question, by: Lever, by_va
 
 def _x(by: Lever, values: FloatArray) -> FloatArray:
     """What the lever takes for values of the first month."""
-    return values / by.base
+    return (values - by.offset) / by.base

@@ -219,10 +219,12 @@ def _origin(origin: Origin) -> Record:
 def written(value: Any) -> Any:
     """An input as plain data, in the form in which a file gives it; None for what is not given."""
     match value:
-        case ValueOverTime(Constant(amount), 1.0):
+        case ValueOverTime(Constant(amount), 1.0, shift=0.0):
             return amount
-        case ValueOverTime(shape, scale):
-            return _shape(shape) | ({} if scale == 1.0 else {"scale": scale})
+        case ValueOverTime(shape, scale, shift=shift):
+            return (
+                _shape(shape) | ({} if scale == 1.0 else {"scale": scale}) | ({} if shift == 0.0 else {"shift": shift})
+            )
         case TimedInputs():
             given = (name for name in type(value).model_fields if name in value.model_fields_set)
             return {name: written(getattr(value, name)) for name in given}

@@ -234,6 +234,8 @@ def _as_given(value: Any) -> str:
             return "true" if value else "false"
         case int() | float():
             return f"{value:,.12g}"
+        case {"shift": shift, **rest}:
+            return f"{_as_given(rest)} {shift:+.12g}"
         case {"scale": scale, **rest}:
             return f"{_as_given(rest)} x {scale:.12g}" if rest else f"x {scale:.12g}"
         case {"value": amount}:

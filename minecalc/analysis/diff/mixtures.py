@@ -129,13 +129,15 @@ def _mixed(place: Input, takes_b: BoolArray) -> FloatArray | ValueOverTime:
         return np.where(takes_b, np.float64(b), np.float64(a))
 
     if isinstance(place.a, ValueOverTime):
-        scale = either(place.a.scale, place.b.scale)
+        moved = ValueOverTime(
+            Unstated(), either(place.a.scale, place.b.scale), shift=either(place.a.shift, place.b.shift)
+        )
         if isinstance(place.a.shape, Unstated):
-            return ValueOverTime(Unstated(), scale)
+            return moved
         if isinstance(place.a.shape, Constant) and isinstance(place.b.shape, Constant):
-            return ValueOverTime(Constant(either(place.a.shape.value, place.b.shape.value)), scale)
+            return moved._replace(shape=Constant(either(place.a.shape.value, place.b.shape.value)))
         (start_a, growth_a), (start_b, growth_b) = _growth(place.a), _growth(place.b)
-        return ValueOverTime(Growth(either(start_a, start_b), either(growth_a, growth_b)), scale)
+        return moved._replace(shape=Growth(either(start_a, start_b), either(growth_a, growth_b)))
     if place.is_month:
         return either(float(parse_month(place.a)), float(parse_month(place.b)))
     return either(place.a, place.b)

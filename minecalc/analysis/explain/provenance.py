@@ -69,13 +69,17 @@ def _table(root: Node, parts: list[str]) -> str:
     return f"{file.value}, column {column.value}" if column is not None else str(file.value)
 
 
+#: Parts of a value over time.
+_OVER_TIME = ("start", "csv", "steps", "points", "scale", "shift")
+
+
 def _written(root: Node, parts: list[str], row: int | None) -> Node | None:
     """The node that states an input, or None where the file does not."""
     node: Node | None = root
     for part in parts:
         assert node is not None
         below = node.child(part)
-        if below is None and part in ("start", "csv", "steps", "points", "scale") and not isinstance(node.value, dict):
+        if below is None and part in _OVER_TIME and not isinstance(node.value, dict):
             return node
         node = below
         if node is None:
@@ -84,5 +88,5 @@ def _written(root: Node, parts: list[str], row: int | None) -> Node | None:
         ascending = sorted(node.value, key=parse_month)
         return node.value[ascending[row]]
     if node is not None and isinstance(node.value, dict):
-        return node.child("value") or (None if "scale" in node.value else node)
+        return node.child("value") or (None if node.value.keys() & {"scale", "shift"} else node)
     return node

@@ -50,11 +50,12 @@ def _flip(scenario: Scenario, question: Question, span: Span) -> Flip:
     distance = np.abs(found.x - now), np.abs(found.beyond - now)
     further = ((found.kind == AT_JUMP) | (found.kind == AT_STEP)) & (distance[1] > distance[0])
     turns = np.where(further, found.beyond, found.x)
-    pointless = span.lever.is_month or now == 0.0 or span.lever.path.endswith(".growth_fraction_per_year")
+    size = span.lever.size
+    pointless = size == 0.0 or span.lever.path.endswith(".growth_fraction_per_year")
     refused = list[str]()
     for x in turns[np.argsort(np.abs(turns - now), kind="stable")].tolist():
         wrong = refusal(scenario, span.lever, x)
         if wrong is None:
-            return Flip(x, None if pointless else (x - now) / abs(now), span.holds(x))
+            return Flip(x, None if pointless else (x - now) / size, span.holds(x))
         refused.append(wrong)
     return Flip(None, None, False, f"check would refuse the value at which it turns: {refused[0]}")

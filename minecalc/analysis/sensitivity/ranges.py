@@ -102,7 +102,7 @@ def _amount(found: Lever, end: str, text: str) -> float:
         raise ValueError(f"{text}: {found.path} takes whole numbers")
     if found.base == 0.0:
         raise ValueError(f"{text}: {found.path} is scaled and begins with 0; give its scale with --set instead")
-    return value / found.base
+    return found.x_at(value)
 
 
 def _span(scenario: Scenario, found: Lever, spread: float) -> Span | str:
@@ -122,7 +122,10 @@ def _span(scenario: Scenario, found: Lever, spread: float) -> Span | str:
     on_record = _on_record(scenario, found)
     if on_record is not None:
         return on_record
-    low, high = sorted((found.present * (1.0 - spread), found.present * (1.0 + spread)))
+    if found.shifts:
+        low, high = sorted((found.x_at(found.value * (1.0 - spread)), found.x_at(found.value * (1.0 + spread))))
+    else:
+        low, high = sorted((found.present * (1.0 - spread), found.present * (1.0 + spread)))
     if found.whole:
         low, high = min(round(low), found.present - 1.0), max(round(high), found.present + 1.0)
     return _within(found, low, high, f"±{100 * spread:g}%")
@@ -149,7 +152,7 @@ def _on_record(scenario: Scenario, found: Lever) -> Span | None:
     ends = _published(use, name)
     if ends is None or not ends.low <= found.value <= ends.high:
         return None
-    low, high = sorted((ends.low / found.base, ends.high / found.base))
+    low, high = sorted((found.x_at(ends.low), found.x_at(ends.high)))
     span = _within(found, low, high, f"record {ends.as_of}")
     return None if isinstance(span, str) else span._replace(source=ends.source)
 

@@ -25,14 +25,14 @@ def cell(span: Span, x: float) -> Cell:
     """An input's value at x: of the first month, or a date."""
     if span.lever.is_month:
         return Text(format_month(round(x)))
-    return Value(x * span.lever.base, input_unit(span))
+    return Value(span.lever.value_at(x), input_unit(span))
 
 
 def _plain(span: Span, x: float | None) -> float | str | None:
     """An input's value as files have it."""
     if x is None:
         return None
-    return format_month(round(x)) if span.lever.is_month else x * span.lever.base
+    return format_month(round(x)) if span.lever.is_month else span.lever.value_at(x)
 
 
 def data(answer: Answer, reading: Reading, name: str, version: str) -> dict[str, Any]:

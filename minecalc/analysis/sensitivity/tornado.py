@@ -210,7 +210,7 @@ def _size(swing: float | None) -> float:
 def _steps(span: Span) -> tuple[float, float]:
     """Just below and just above the present value, inside the input's limits."""
     found = span.lever
-    step = span.grain or abs(found.present) * STEP
+    step = span.grain or found.size * STEP
     return max(found.present - step, found.low), min(found.present + step, found.high)
 
 
@@ -236,13 +236,13 @@ def _elasticity(span: Span, steps: tuple[float, float], below: float, now: float
     x = span.lever.present
     if span.lever.is_month:
         return "a date has no per cent"
-    if x == 0.0:
+    if span.lever.size == 0.0:
         return "the input is 0 now"
     if now == 0.0:
         return "the figure is 0 now"
     if steps[0] == steps[1]:
         return "the input cannot move"
-    share = abs(x) / abs(now)
+    share = span.lever.size / abs(now)
     if steps[0] < x < steps[1]:
         down, up = (now - below) / (x - steps[0]) * share, (above - now) / (steps[1] - x) * share
         if abs(up - down) > _KINK * max(abs(up), abs(down)):

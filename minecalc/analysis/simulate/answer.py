@@ -187,4 +187,4 @@ def _as_hash_price(world: World, found: Confident) -> list[Confident]:
     values = (None if value is None else value * factor for value in found.value[:4])
     number, error, low, high = values
     value = found.value._replace(number=number, error=error, low=low, high=high)
-    return [found._replace(lever=to, value=value, setting=to.setting((number or 0.0) / to.base))]
+    return [found._replace(lever=to, value=value, setting=to.setting(to.x_at(number or 0.0)))]

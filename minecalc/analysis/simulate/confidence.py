@@ -213,8 +213,8 @@ def _solved(gaps: Gaps, lever: Lever, confidence: float, now: float) -> Confiden
     x = _whole_crossing(gaps, confidence, low, high) if lever.whole else _crossing(gaps, confidence, low, high, tiny)
     low, high = _interval(gaps, confidence, x, rises=rises, whole=lever.whole)
     error = abs(high - low) * abs(lever.base) / (2.0 * NORMAL_QUANTILE)
-    ends = sorted((low * lever.base, high * lever.base))
-    value = Estimate(x * lever.base, error, ends[0], ends[1], found.paths)
+    ends = sorted((lever.value_at(low), lever.value_at(high)))
+    value = Estimate(lever.value_at(x), error, ends[0], ends[1], found.paths)
     return found._replace(value=value, rises=rises, setting=lever.setting(x))
 
 

@@ -22,7 +22,7 @@ FORMAT = "minecalc.sweep/1"
 NPV, GAP = "npv_usd", "npv_difference_usd"
 
 #: Parts of a value over time that are no input of their own.
-_PARTS = ("start", "value", "scale")
+_PARTS = ("start", "value", "scale", "shift")
 
 
 class Answer(NamedTuple):

@@ -342,4 +342,4 @@ def doubtful(sweep: Sweep) -> list[tuple[int, str]]:
 def flattened(scenario: Scenario, axes: Sequence[Axis]) -> list[tuple[str, str]]:
     """Inputs with a course over time that cases replace by one value, and the path that would keep the course."""
     known = levers(scenario)
-    return [(a.path, known[a.path].at) for a in axes if a.path in known and known[a.path].at.endswith(".scale")]
+    return [(a.path, known[a.path].at) for a in axes if a.path in known and known[a.path].at != a.path]

@@ -261,6 +261,7 @@ def test_values_are_written_as_files_give_them() -> None:
     forms: list[Any] = [
         5.0,
         {"value": 5.0, "scale": 2.0},
+        {"value": 5.0, "shift": 2.0},
         {"start": 5.0, "growth_fraction_per_year": 0.1},
         {"steps": {"2027-01": 1.0, "2028-01": 2.0}},
         {"points": {"2027-01": 1.0, "2028-01": 2.0}, "scale": 0.5},

@@ -149,6 +149,7 @@ def test_what_differs_stands_under_its_plan_as_it_was_given() -> None:
         ({"points": {f"202{i}-01": 0.9 - i / 100 for i in range(5)}}, "0.9 in 2020-01, 3 more, 0.86 in 2024-01"),
         ({"value": 0.8, "scale": 1.2}, "0.8 x 1.2"),
         ({"scale": 0.5}, "1 x 0.5"),
+        ({"value": 0.8, "scale": 1.2, "shift": -0.1}, "0.8 x 1.2 -0.1"),
     ],
 )
 def test_values_over_time_in_few_words(value: Any, words: str) -> None:
