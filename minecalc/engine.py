@@ -47,6 +47,10 @@ class Evaluation:
         """NPV of ``plan`` less that of the baseline, each at its own rate, ``(·,)``."""
         return self.plans[plan].npv_usd - self.baseline.npv_usd
 
+    def difference_npv_at_scenario_rate_usd(self, plan: str) -> FloatArray:
+        """NPV of ``plan`` less that of the baseline, both at the scenario's rate, ``(·,)``: what ranks plans."""
+        return self.plans[plan].npv_at_scenario_rate_usd - self.baseline.npv_at_scenario_rate_usd
+
     def incremental_flow_usd(self, plan: str) -> FloatArray:
         """Net flow of ``plan`` less that of the baseline, ``(points, ·)``; what is only rounding is zero."""
         ours, theirs = self.plans[plan].net_usd, self.baseline.net_usd

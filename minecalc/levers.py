@@ -200,8 +200,8 @@ def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: flo
 def _shifted(path: str, values: FloatArray, shift: float, low: float, high: float) -> Lever:
     """The lever that adds to every month of a path whose ``values (1|months, 1)`` hold the ``shift`` of now."""
     least, most = low - float(np.min(values)) + shift, high - float(np.max(values)) + shift
-    ends = (float(np.clip(end, SHIFT_LEAST, SHIFT_MOST)) for end in (min(least, shift), max(most, shift)))
-    return Lever(path, f"{path}.shift", shift, *ends, offset=float(values[0, 0]) - shift)
+    low, high = (float(np.clip(end, SHIFT_LEAST, SHIFT_MOST)) for end in (min(least, shift), max(most, shift)))
+    return Lever(path, f"{path}.shift", shift, low, high, offset=float(values[0, 0]) - shift)
 
 
 def _moved_by(scenario: Scenario, parts: Sequence[str], part: str) -> Lever | None:

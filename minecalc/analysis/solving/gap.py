@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from minecalc.analysis.solving.crossings import Whole
-from minecalc.analysis.solving.dependence import Measure, OwnCases, in_chunks, own_cases, reads
+from minecalc.analysis.solving.dependence import Measure, in_chunks, own_cases, reads
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.metrics import plan_metrics
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 
-_NPV = "npv_usd"
+_NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
 
 #: Short names of figures that are often asked for.
 TARGETS = {
@@ -29,7 +31,7 @@ TARGETS = {
 class Question(NamedTuple):
     """When is ``plan`` worth as much as ``against``? Without that: when is its ``metric`` the number ``target``?
 
-    Worth is the NPV at each plan's own rate; a metric is a name of ``plan_metrics``.
+    Worth of two plans is the NPV at the scenario's rate, for both; a metric is a name of ``plan_metrics``.
     """
 
     plan: str
@@ -37,68 +39,125 @@ class Question(NamedTuple):
     metric: str = _NPV
     target: float = 0.0
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The plans it is about."""
+        return (self.plan,) if self.against is None else (self.plan, self.against)
+
+    @property
+    def figure(self) -> str:
+        """What is measured of each plan."""
+        return self.metric if self.against is None else _WORTH
+
+
+class Asked(NamedTuple):
+    """A question, the place that ``vary`` moves for it, and what is there now in every case (a number or a column)."""
+
+    at: str
+    question: Question
+    present: FloatArray | float = np.nan
+
 
 class Gap:
-    """The gap that a question is about, in some cases, as a function of one input; NaN where there is none.
+    """The gaps that some questions are about, in some cases, each as a function of one input; NaN where there is none.
 
-    Only the plans that the input moves are evaluated, and each only for the cases that differ to it.
+    The function numbered ``i * cases + case`` is that of question i in that case. Only the plans that an input moves
+    are evaluated, each only for the cases that differ to it, and all questions together.
     """
 
-    def __init__(self, scenario: Scenario, at: str, question: Question) -> None:
-        self._at, self._question = at, question
-        self._own: dict[str, OwnCases] = {}
-        self._still: dict[str, tuple[FloatArray, FloatArray]] = {}
-        for name in (question.plan, question.against):
-            if name is None:
-                continue
-            needs = reads(scenario, name)
-            own = own_cases(scenario, needs)
-            if needs.input(at):
-                self._own[name] = own
-            else:
-                figure, size = in_chunks(own.scenario, name, self._measure(with_size=True))
-                self._still[name] = figure[own.place], size[own.place]
+    def __init__(self, scenario: Scenario, asked: Sequence[Asked]) -> None:
+        self._asked, self._cases = asked, scenario.cases
+        names = list(dict.fromkeys(name for one in asked for name in one.question.names))
+        needs = {name: reads(scenario, name) for name in names}
+        self._own = {name: own_cases(scenario, needs[name]) for name in names}
+        self._moves = {name: np.array([needs[name].input(one.at) for one in asked]) for name in names}
+        self._ats = list(dict.fromkeys(one.at for one in asked))
+        self._at = np.array([self._ats.index(one.at) for one in asked])
+        self._still: dict[tuple[str, str], FloatArray] = {}
 
     def __call__(self, x: FloatArray, which: Whole) -> FloatArray:
-        """The gap in the cases ``which (m,)`` at ``x (m,)``."""
-        gap: FloatArray = self._gap(x, which, with_size=False)[0]
-        return gap
+        """The gaps of the functions ``which (m,)`` at ``x (m,)``."""
+        return apart(self.parts(x, which))
 
-    def sized(self, x: FloatArray, which: Whole) -> FloatArray:
-        """The gap and the size of what it is a difference of, which its rounding goes by: ``(2, m)``."""
-        return self._gap(x, which, with_size=True)
+    def parts(self, x: FloatArray, which: Whole) -> FloatArray:
+        """What the gaps are the difference of: the plan's figure less its target, and the other's, ``(2, m)``."""
+        return self._parts(x, which, with_size=False)[0]
 
-    def _gap(self, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
-        question = self._question
-        found = self._figures(question.plan, x, which, with_size=with_size)
-        with np.errstate(all="ignore"):
-            found[0] -= question.target
-            if question.against is not None:
-                other = self._figures(question.against, x, which, with_size=with_size)
-                found[0] -= other[0]
-                found[1:] += other[1:]
-        found[~np.isfinite(found)] = np.nan
+    def sized(self, x: FloatArray, which: Whole) -> tuple[FloatArray, FloatArray]:
+        """The parts, and the size of what they are sums of, which their rounding goes by: ``(2, m)`` and ``(m,)``."""
+        parts, size = self._parts(x, which, with_size=True)
+        return parts, size
+
+    def _parts(self, x: FloatArray, which: Whole, *, with_size: bool) -> tuple[FloatArray, FloatArray]:
+        entry, parts, size = which // self._cases, np.zeros((2, which.size)), np.zeros(which.size)
+        for name, figure in dict.fromkeys((n, one.question.figure) for one in self._asked for n in one.question.names):
+            side = np.array([_side(one.question, name, figure) for one in self._asked])[entry]
+            rows = np.flatnonzero(side != 0)
+            if not rows.size:
+                continue
+            found = self._figures(name, figure, x[rows], which[rows], with_size=with_size)
+            parts[(side[rows] < 0).astype(np.intp), rows] = found[0]
+            if with_size:
+                size[rows] += found[1]
+        parts[0] -= np.array([one.question.target for one in self._asked])[entry]
+        parts[~np.isfinite(parts)] = np.nan
+        size[~np.isfinite(size)] = np.nan
+        return parts, size
+
+    def _figures(self, name: str, figure: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
+        """A plan's figure, and its size if wanted, of functions that are about it, ``(1|2, m)``."""
+        moved = self._moves[name][which // self._cases]
+        found = np.empty((1 + with_size, which.size))
+        if not moved.all():
+            found[:, ~moved] = self._unmoved(name, figure)[: 1 + with_size, which[~moved] % self._cases]
+        if moved.any():
+            found[:, moved] = self._moved(name, figure, x[moved], which[moved], with_size=with_size)
         return found
 
-    def _figures(self, name: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
-        """The plan's figure, and its size if wanted, ``(1|2, m)``."""
-        if name in self._still:
-            return np.stack([part[which] for part in self._still[name][: 1 + with_size]])
-        own = self._own[name]
-        rows, back = own.place[which], None
-        if own.scenario.cases < own.place.size:  # some cases are the same to this plan: so may be some rows
-            rows, x, back = _distinct(rows, x)
-        columns = {path: column[rows] for path, column in own.scenario.columns.items()}
-        varied = vary(own.scenario, {**columns, self._at: x})
+    def _unmoved(self, name: str, figure: str) -> FloatArray:
+        """A plan's figure and its size as things are, ``(2, cases)``."""
+        if (name, figure) not in self._still:
+            own = self._own[name]
+            with np.errstate(all="ignore"):
+                self._still[name, figure] = in_chunks(own.scenario, name, _measure(figure, with_size=True))[
+                    :, own.place
+                ]
+        return self._still[name, figure]
+
+    def _moved(self, name: str, figure: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
+        own, case = self._own[name], which % self._cases
+        entry, back = which // self._cases, None
+        if own.scenario.cases < own.place.size or len(self._asked) > 1:  # some functions are the same to this plan
+            first, back = _distinct(own.place[case], self._at[entry], x)
+            x, entry, case = x[first], entry[first], case[first]
+        columns = {path: column[own.place[case]] for path, column in own.scenario.columns.items()}
         with np.errstate(all="ignore"):
-            found = in_chunks(varied, name, self._measure(with_size=with_size))
+            varied = vary(own.scenario, columns | self._placed(x, entry, case))
+            found = in_chunks(varied, name, _measure(figure, with_size=with_size))
         return found if back is None else found[:, back]
 
-    def _measure(self, *, with_size: bool) -> Measure:
-        metric = self._question.metric
-        if metric == _NPV:
-            return _worth_and_size if with_size else _worth
-        return lambda plan: _figure(plan, metric)[: 1 + with_size]
+    def _placed(self, x: FloatArray, entry: Whole, case: Whole) -> dict[str, FloatArray]:
+        """A column for each place that some of the functions move: x where it is theirs, else what is there now."""
+        at, placed = self._at[entry], {}
+        for number in np.unique(at).tolist():
+            mine = at == number
+            present = self._asked[int(np.flatnonzero(self._at == number)[0])].present
+            now = np.broadcast_to(np.asarray(present, dtype=np.float64), (self._cases,))
+            placed[self._ats[number]] = np.where(mine, x, now[case])
+        return placed
+
+
+def _side(question: Question, name: str, figure: str) -> int:
+    """1 where a plan's figure is what is asked about, -1 where it is what that is set against, 0 for neither."""
+    if question.figure != figure:
+        return 0
+    return 1 if question.plan == name else -1 if question.against == name else 0
+
+
+def apart(parts: FloatArray) -> FloatArray:
+    """The gap between two parts, ``(2, ·)`` to ``(·)``."""
+    gap: FloatArray = parts[0] - parts[1]
+    return gap
 
 
 def figures(scenario: Scenario) -> list[str]:
@@ -106,22 +165,29 @@ def figures(scenario: Scenario) -> list[str]:
     return list(plan_metrics(evaluate(scenario, ()).baseline))
 
 
-def _distinct(rows: Whole, x: FloatArray) -> tuple[Whole, FloatArray, Whole]:
-    """The different pairs of a row and a number, and which pair each is."""
-    numbers, code = np.unique(x, return_inverse=True)
-    pairs, back = np.unique(rows * numbers.size + code, return_inverse=True)
-    return pairs // numbers.size, numbers[pairs % numbers.size], back
+def _distinct(rows: Whole, at: Whole, x: FloatArray) -> tuple[Whole, Whole]:
+    """The first of each different triple of a case, a place and a number, and which triple each is."""
+    _, code = np.unique(x, return_inverse=True)
+    several = int(at.max()) + 1
+    keys = (rows * several + at) * (int(code.max()) + 1) + code
+    _, first, back = np.unique(keys, return_index=True, return_inverse=True)
+    return first, back
 
 
-def _worth(plan: PlanEvaluation) -> FloatArray:
-    """NPV at the plan's own rate, ``(1, ·)``."""
-    return plan.npv_usd[None]
+def _measure(figure: str, *, with_size: bool) -> Measure:
+    if figure in (_NPV, _WORTH):
+        return partial(_worth, figure=figure, with_size=with_size)
+    return lambda plan: _figure(plan, figure)[: 1 + with_size]
 
 
-def _worth_and_size(plan: PlanEvaluation) -> FloatArray:
-    """NPV at the plan's own rate, and the sum of the present values it is made of without their signs, ``(2, ·)``."""
-    present_values = plan.net_usd * plan.engine.discount(plan.engine.scenario.rate(plan.plan))
-    return np.stack([plan.npv_usd, accumulate(np.abs(present_values))])
+def _worth(plan: PlanEvaluation, *, figure: str, with_size: bool) -> FloatArray:
+    """NPV at the plan's own rate or the scenario's, and the sum of the present values without signs, ``(1|2, ·)``."""
+    own, scenario = figure == _NPV, plan.engine.scenario
+    worth = plan.npv_usd if own else plan.npv_at_scenario_rate_usd
+    if not with_size:
+        return worth[None]
+    rate = scenario.rate(plan.plan) if own else scenario.discount_rate_fraction_per_year
+    return np.stack(np.broadcast_arrays(worth, accumulate(np.abs(plan.net_usd * plan.engine.discount(rate)))))
 
 
 def _figure(plan: PlanEvaluation, metric: str) -> FloatArray:

@@ -24,17 +24,18 @@ from minecalc.analysis.solving.crossings import (
     in_order,
     whole_crossings,
 )
-from minecalc.analysis.solving.gap import Gap, Question
+from minecalc.analysis.solving.gap import Asked, Gap, Question, apart
+from minecalc.analysis.solving.refining import refined
 from minecalc.analysis.solving.spread import spread, whole_spread
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.levers import Lever, lever
 from minecalc.scenario import Scenario
 from minecalc.varying import slices, vary
 
-__all__ = ["Answer", "Question", "Solutions", "Span", "solve"]
+__all__ = ["Answer", "Question", "Solutions", "Span", "solve", "solve_all"]
 
-#: How many values of a range are looked at, and where every root is wanted.
-_POINTS, _EVERY = 16, 240
+#: How many values of a range are looked at before those between which a root may hide.
+_POINTS = 24
 
 #: Slopes that differ by less, as a share of the steepest, are one straight line's.
 _STRAIGHT = 1e-9
@@ -52,12 +53,16 @@ _KINDS = ("root", "jump", "stretch", "step")
 
 
 class Span(NamedTuple):
-    """What an input is and may be in every case, ``(cases,)`` each; the value that people know is x times ``base``."""
+    """What an input is and may be in every case, ``(cases,)`` each.
+
+    The value that people know is x times ``base`` plus ``offset``.
+    """
 
     present: FloatArray
     low: FloatArray
     high: FloatArray
     base: FloatArray
+    offset: FloatArray
 
 
 class Answer(NamedTuple):
@@ -116,19 +121,22 @@ class Solutions(NamedTuple):
     @property
     def value(self) -> FloatArray:
         """The nearest answer of each case as people know the input, of the first month, ``(cases,)``; NaN for none."""
-        return self.x * self.span.base
+        return self.x * self.span.base + self.span.offset
 
     def answers(self, case: int = 0) -> list[Answer]:
         """Every answer and jump of one case, ascending."""
-        base, found = float(self.span.base[case]), []
+        base, offset = float(self.span.base[case]), float(self.span.offset[case])
+        found = list[Answer]()
         for place in np.flatnonzero(self.found.which == case).tolist():
             kind = _KINDS[int(self.found.kind[place])]
             x, beyond, gap, beyond_gap = (float(field[place]) for field in self.found[2:])
             slope = float(self.slope[place])
             if kind == "root":
-                found.append(Answer(kind, x, x * base, gap, slope / base if base and np.isfinite(slope) else None))
+                found.append(
+                    Answer(kind, x, x * base + offset, gap, slope / base if base and np.isfinite(slope) else None)
+                )
             else:
-                found.append(Answer(kind, x, x * base, gap, None, beyond * base, _known(beyond_gap)))
+                found.append(Answer(kind, x, x * base + offset, gap, None, beyond * base + offset, _known(beyond_gap)))
         return found
 
 
@@ -139,26 +147,45 @@ def _known(number: float) -> float | None:
 def solve(scenario: Scenario, path: str, question: Question, *, thorough: bool = False) -> Solutions:
     """Where the gap that ``question`` is about closes as the input at ``path`` moves, in every case of ``scenario``.
 
-    A few values of the input's range are looked at, of whole numbers all (if there are not too many). ``thorough``
-    looks at many, which finds roots that lie close together, and measures slopes. Raises ValueError for a path that is
-    no input of the scenario, one that is itself varied, an unknown plan or metric.
+    The input's range is looked at wherever a root may hide, of whole numbers all (if there are not too many).
+    ``thorough`` measures slopes too. Raises ValueError for a path that is no input of the scenario, one that is itself
+    varied, an unknown plan or metric.
     """
-    for name in (question.plan, question.against):
-        if name is not None and name not in scenario.plans:
-            raise ValueError(f"there is no plan {name}")
-    of = lever(_case(scenario, 0), path)
-    if of.at in scenario.columns:
-        raise ValueError(f"{of.at} is solved for, so it cannot be varied")
-    parts, begin = list[Solutions](), 0
-    for part in slices(scenario, _CASES_OF_WHOLE if of.whole else _CASES_AT_ONCE):
-        solved = _solve(part, of, question, thorough=thorough)
-        parts.append(solved._replace(found=solved.found._replace(which=solved.found.which + begin)))
-        begin += part.cases
+    return solve_all(scenario, [(path, question)], thorough=thorough)[0]
+
+
+def solve_all(scenario: Scenario, asked: Sequence[tuple[str, Question]], *, thorough: bool = False) -> list[Solutions]:
+    """As ``solve`` for several inputs and questions, all of them columns of the same evaluations."""
+    for _, question in asked:
+        for name in question.names:
+            if name not in scenario.plans:
+                raise ValueError(f"there is no plan {name}")
+    first = _case(scenario, 0)
+    moved = [(lever(first, path), question) for path, question in asked]
+    for of, _ in moved:
+        if of.at in scenario.columns:
+            raise ValueError(f"{of.at} is solved for, so it cannot be varied")
+    found: dict[int, Solutions] = {}
+    for whole, most in ((False, _CASES_AT_ONCE), (True, _CASES_OF_WHOLE)):
+        numbers = [number for number, (of, _) in enumerate(moved) if of.whole == whole]
+        if not numbers:
+            continue
+        wanted = [moved[number] for number in numbers]
+        each = max(most // len(wanted), 1)
+        parts = [_solve(part, wanted, thorough=thorough) for part in slices(scenario, each)]
+        found |= zip(numbers, (_joined(several) for several in zip(*parts, strict=True)), strict=True)
+    return [found[number] for number in range(len(moved))]
+
+
+def _joined(parts: Sequence[Solutions]) -> Solutions:
+    """The answers of all cases from those of some at a time, in order."""
+    begins = np.cumsum([0, *(part.span.present.size for part in parts)]).tolist()
+    moved = [part.found._replace(which=part.found.which + begin) for part, begin in zip(parts, begins, strict=False)]
     return Solutions(
-        lever=of,
-        question=question,
+        lever=parts[0].lever,
+        question=parts[0].question,
         span=Span(*(np.concatenate(column) for column in zip(*(part.span for part in parts), strict=True))),
-        found=in_order(*(part.found for part in parts)),
+        found=in_order(*moved),
         slope=np.concatenate([part.slope for part in parts]),
         gaps=np.concatenate([part.gaps for part in parts], axis=1),
         moves=np.concatenate([part.moves for part in parts]),
@@ -170,69 +197,90 @@ def _case(scenario: Scenario, case: int) -> Scenario:
     return vary(scenario, {path: float(column[case]) for path, column in scenario.columns.items()})
 
 
-def _solve(scenario: Scenario, of: Lever, question: Question, *, thorough: bool) -> Solutions:
-    """The answers of a scenario of few cases."""
-    span, gap = _span(scenario, of), Gap(scenario, of.at, question)
-    now = np.clip(span.present, span.low, span.high)
-    grid = (whole_spread if of.whole else spread)(span.present, span.low, span.high, _EVERY if thorough else _POINTS)
-    scan = _scan(gap, grid, now, all_points=thorough or of.whole)
-    if of.whole:
-        found = whole_crossings(gap, scan.grid, scan.values, NOISE * scan.size)
+def _solve(scenario: Scenario, asked: Sequence[tuple[Lever, Question]], *, thorough: bool) -> list[Solutions]:
+    """The answers of a scenario of few cases to questions whose inputs all are, or all are not, whole numbers."""
+    spans = [_span(scenario, of) for of, _ in asked]
+    entries = [Asked(of.at, question, span.present) for (of, question), span in zip(asked, spans, strict=True)]
+    gap, whole = Gap(scenario, entries), asked[0][0].whole
+    span = Span(*(np.concatenate(columns) for columns in zip(*spans, strict=True)))
+    if whole:
+        grid = whole_spread(span.present, span.low, span.high, _POINTS)
+        scan = _scan(gap, grid, span, all_points=True)
+        found = whole_crossings(gap, scan.grid, apart(scan.parts), NOISE * scan.size)
     else:
-        found = crossings(gap, scan.grid, scan.values, scan.size)
+        scan = _scan(gap, spread(span.present, span.low, span.high, _POINTS), span, all_points=False)
+        grid, parts = refined(gap.parts, scan.grid, scan.parts, NOISE * scan.largest_size)
+        scan = scan._replace(grid=grid, parts=parts)
+        found = crossings(gap, grid, apart(parts), scan.size)
     found = _toward_present(found, span)
     slope = _slopes(gap, found, span) if thorough else np.full(found.which.size, np.nan)
-    known = np.isfinite(scan.values)
-    highest, lowest = (np.where(known, scan.values, end) for end in (-np.inf, np.inf))
+    values = apart(scan.parts)
+    known = np.isfinite(values)
+    highest, lowest = (np.where(known, values, end) for end in (-np.inf, np.inf))
     moves = highest.max(axis=1) - lowest.min(axis=1) > _MOVES * scan.largest_size
     moves |= known.any(axis=1) & ~known.all(axis=1)
-    gaps = np.stack([scan.values[:, 0], scan.at_present, scan.values[:, -1]])
-    return Solutions(of, question, span, found, slope, gaps, moves)
+    gaps = np.stack([values[:, 0], scan.at_present, values[:, -1]])
+    solved, cases = list[Solutions](), scenario.cases
+    for number, ((of, question), own) in enumerate(zip(asked, spans, strict=True)):
+        rows = slice(number * cases, (number + 1) * cases)
+        places = np.flatnonzero(found.which // cases == number)
+        mine = found.take(places)
+        mine = mine._replace(which=mine.which - number * cases)
+        solved.append(Solutions(of, question, own, mine, slope[places], gaps[:, rows], moves[rows]))
+    return solved
 
 
 class _Scan(NamedTuple):
-    """The gap on a grid, both ``(cases, points)``; its size at present, the largest, and the gap at present."""
+    """Both parts of the gaps on a grid, ``(2, functions, points)`` and ``(functions, points)``.
+
+    Of each function the size at present, the largest, and the gap at present.
+    """
 
     grid: FloatArray
-    values: FloatArray
+    parts: FloatArray
     size: FloatArray
     largest_size: FloatArray
     at_present: FloatArray
 
 
-def _scan(gap: Gap, grid: FloatArray, now: FloatArray, *, all_points: bool) -> _Scan:
-    """The gap on ``grid (cases, points)``.
+def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
+    """The parts of the gaps on ``grid (functions, points)``.
 
-    A few points are looked at first. Unless ``all_points`` are wanted, a case in which they lie on a straight line has
-    only these on its grid, several times each.
+    A few points are looked at first. Unless ``all_points`` are wanted, a function whose parts lie on straight lines
+    there has only these on its grid, several times each.
     """
-    cases, points = grid.shape
-    everyone = np.arange(cases)
+    functions, points = grid.shape
+    everyone = np.arange(functions)
+    now = np.clip(span.present, span.low, span.high)
     present = np.argmin(np.abs(grid - now[:, None]), axis=1)
     few = np.stack([0 * present, present // 2, present, (present + points - 1) // 2, 0 * present + points - 1], axis=1)
     x = np.take_along_axis(grid, few, axis=1)
-    at_few, size = gap.sized(x.ravel(), np.repeat(everyone, few.shape[1])).reshape(2, cases, -1)
+    at_few, size = gap.sized(x.ravel(), np.repeat(everyone, few.shape[1]))
+    at_few, size = at_few.reshape(2, functions, -1), size.reshape(functions, -1)
     size = np.where(np.isfinite(size), size, 1.0)
-    straight = np.zeros(cases, dtype=np.bool_) if all_points else _straight(x, at_few)
+    straight = np.zeros(functions, dtype=np.bool_)
+    if not all_points:
+        straight = _straight(x, at_few[0], size) & _straight(x, at_few[1], size)
     nearest_few = np.argmin(np.abs(np.arange(points) - few[:, :, None]), axis=1)
     grid = np.where(straight[:, None], np.take_along_axis(x, nearest_few, axis=1), grid)
-    values = np.take_along_axis(at_few, nearest_few, axis=1)
+    parts = np.take_along_axis(at_few, nearest_few[None], axis=2)
     missing = np.ones(grid.shape, dtype=np.bool_)
     np.put_along_axis(missing, few, values=False, axis=1)
     row, place = np.nonzero(missing & ~straight[:, None])
     if row.size:
-        values[row, place] = gap(grid[row, place], row)
-    return _Scan(grid, values, size[:, 2], size.max(axis=1), at_few[:, 2])
+        parts[:, row, place] = gap.parts(grid[row, place], row)
+    return _Scan(grid, parts, size[:, 2], size.max(axis=1), apart(at_few)[:, 2])
 
 
-def _straight(x: FloatArray, values: FloatArray) -> BoolArray:
-    """In which cases all of a few points lie on one straight line, ``(cases,)``; a gap without a value never does."""
+def _straight(x: FloatArray, values: FloatArray, size: FloatArray) -> BoolArray:
+    """In which functions all of a few points lie on one straight line; one without a value never does."""
     way = np.diff(x, axis=1)
     there = way > 0.0
-    slopes = np.diff(values, axis=1) / np.where(there, way, 1.0)
+    width = np.where(there, way, 1.0)
+    slopes = np.diff(values, axis=1) / width
     upper, lower = np.where(there, slopes, -np.inf).max(axis=1), np.where(there, slopes, np.inf).min(axis=1)
     straight: BoolArray = upper - lower <= _STRAIGHT * np.maximum(np.abs(upper), np.abs(lower))
-    return straight
+    return straight | (np.ptp(values, axis=1) <= NOISE * size.max(axis=1))
 
 
 def _span(scenario: Scenario, of: Lever) -> Span:
@@ -246,7 +294,7 @@ def _span(scenario: Scenario, of: Lever) -> Span:
         found = [lever(_case(scenario, case), of.path) for case in range(scenario.cases)]
         if any(one.at != of.at for one in found):
             raise ValueError(f"{of.path} is solved for, so it cannot be varied")
-    columns = ((one.present, one.low, one.high, one.base) for one in found)
+    columns = ((one.present, one.low, one.high, one.base, one.offset) for one in found)
     return Span(*np.array(list(columns), dtype=np.float64).T)
 
 

@@ -9,6 +9,9 @@ from minecalc.arrays import FloatArray
 #: Of whole numbers all are looked at if there are at most this many.
 WHOLE_MOST = 700
 
+#: How far from an end the point next to it is, as a share of the range.
+_INNER = 1e-4
+
 #: The least step away from the present value, as a share of it, or of the way to the end where it is zero.
 _NEAREST, _NEAREST_OF_WAY = 0.05, 0.001
 
@@ -16,14 +19,17 @@ _NEAREST, _NEAREST_OF_WAY = 0.05, 0.001
 def spread(present: FloatArray, low: FloatArray, high: FloatArray, points: int) -> FloatArray:
     """About ``points`` numbers in each of n ranges, ascending, ``(n, ·)``; all arguments but it are ``(n,)``.
 
-    They hold both ends, the present value (the nearer end if it lies outside), steps from it that grow in proportion,
+    They hold both ends and a point close to each, which shows the slope there, the present value (the nearer end if it lies outside), steps from it that grow in proportion,
     and an even part. Where there is no room some are equal.
     """
     now = np.clip(present, low, high)
     steps = max(points * 3 // 8, 2)
     even = np.linspace(0.0, 1.0, max(points - 2 * steps + 1, 2))[:, None]
     above, below = _steps(now, high - now, steps), _steps(now, now - low, steps)
-    every = np.concatenate([now - below, now[None], now + above, low * (1.0 - even) + high * even])
+    inner = _INNER * (high - low)
+    every = np.concatenate(
+        [now - below, now[None], now + above, low * (1.0 - even) + high * even, [low + inner, high - inner]]
+    )
     return np.sort(np.clip(every, low, high), axis=0).T
 
 

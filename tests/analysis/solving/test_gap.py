@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.solving.dependence import Measure, in_chunks
-from minecalc.analysis.solving.gap import TARGETS, Gap, Question, figures
+from minecalc.analysis.solving.gap import TARGETS, Asked, Gap, Question, apart, figures
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.loading import load
@@ -29,38 +29,39 @@ def test_gap_of_two_plans_is_that_of_each_case_alone(at: str) -> None:
     if at != RENT:
         columns[RENT] = RENTS
     scenario = load(TEXAS)
-    gap = Gap(vary(scenario, columns), at, Question(LEASING, KEEP))
+    gap = Gap(vary(scenario, columns), [Asked(at, Question(LEASING, KEEP))])
     which, x = np.array([3, 0, 1, 1, 2]), np.array([1.5, 1.5, 0.5, 2.0, 1.5])
     for found, case, value in zip(gap(x, which), which.tolist(), x.tolist(), strict=True):
         alone = vary(scenario, {path: float(column[case]) for path, column in columns.items()} | {at: value})
-        assert found == evaluate(alone).difference_npv_usd(LEASING)[0]
-    again, size = gap.sized(x, which)
-    assert np.array_equal(again, gap(x, which))
-    assert np.all(size > np.abs(again))
+        assert found == evaluate(alone).difference_npv_at_scenario_rate_usd(LEASING)[0]
+    parts, size = gap.sized(x, which)
+    assert np.array_equal(apart(parts), gap(x, which))
+    assert np.all(size > np.abs(apart(parts)))
 
 
 def test_size_is_the_present_value_of_all_money_that_moves() -> None:
     scenario = compared(
         {"baseline": LEASE, "rival": LEASE | {"capex_usd_per_critical_mw": 1e6}}, discount_rate_fraction_per_year=0
     ).scenario
-    gap = Gap(scenario, "plans.rival.rent_usd_per_kw_per_month", Question("rival", "baseline"))
-    found = gap.sized(np.array([0.0, 130.0]), np.zeros(2, np.intp))
+    gap = Gap(scenario, [Asked("plans.rival.rent_usd_per_kw_per_month", Question("rival", "baseline"))])
+    parts, size = gap.sized(np.array([0.0, 130.0]), np.zeros(2, np.intp))
     rent = 24 * 5000 * 100.0
-    assert found[0].tolist() == pytest.approx([-5e6 - rent, -5e6 + 0.3 * rent])
-    assert found[1].tolist() == pytest.approx([5e6 + rent, 5e6 + 2.3 * rent])
+    assert apart(parts).tolist() == pytest.approx([-5e6 - rent, -5e6 + 0.3 * rent])
+    assert size.tolist() == pytest.approx([5e6 + rent, 5e6 + 2.3 * rent])
 
 
 @pytest.mark.parametrize("metric", ["npv_usd", "irr_fraction_per_year", "payback_months", "capex_usd"])
 def test_gap_to_a_target(metric: str) -> None:
     at = f'plans."{CLOUDY}".lease_usd_per_gpu_hour.scale'
     x = np.array([0.0, 1.5, 2.0])
-    found = Gap(load(TEXAS), at, Question(CLOUDY, None, metric, 7.0)).sized(x, np.zeros(3, np.intp))
-    for gap, size, value in zip(*found, x.tolist(), strict=True):
+    asked = Asked(at, Question(CLOUDY, None, metric, 7.0))
+    parts, sizes = Gap(load(TEXAS), [asked]).sized(x, np.zeros(3, np.intp))
+    for gap, size, value in zip(apart(parts), sizes, x.tolist(), strict=True):
         wanted = plan_metrics(evaluate(vary(load(TEXAS), {at: value})).plans[CLOUDY])[metric].number()
         assert gap == pytest.approx(np.nan if wanted is None else wanted - 7.0, nan_ok=True)
         assert np.isnan(gap) == (wanted is None)
         assert size == 1.0 if not metric.endswith("_usd") else size > 1e8
-    assert metric != "irr_fraction_per_year" or np.isnan(found[0, 0]), "nothing is earned"
+    assert metric != "irr_fraction_per_year" or np.isnan(parts[0, 0]), "nothing is earned"
 
 
 def test_a_plan_that_the_input_leaves_alone_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,18 +74,17 @@ def test_a_plan_that_the_input_leaves_alone_is_evaluated_once(monkeypatch: pytes
     monkeypatch.setattr("minecalc.analysis.solving.gap.in_chunks", counting)
     plans = {"baseline": MINER, "rival": CLOUD}
     scenario = vary(compared(plans).scenario, {"market.hash_price_usd_per_ph_per_day": np.linspace(10, 90, 50)})
-    gap = Gap(scenario, "plans.rival.lease_usd_per_gpu_hour", Question("rival", "baseline"))
+    gap = Gap(scenario, [Asked("plans.rival.lease_usd_per_gpu_hour", Question("rival", "baseline"))])
     gap(np.repeat([1.0, 2.0], 50), np.tile(np.arange(50), 2))
-    assert asked == [("baseline", 50), ("rival", 2)], "GPUs do not care for the hash price"
+    assert sorted(asked) == [("baseline", 50), ("rival", 2)], "GPUs do not care for the hash price"
 
 
 def test_what_has_no_value_is_nan_and_raises_no_warning() -> None:
     plans = {"baseline": {"uses": {"mine": MINER | {"gross_mw": 10}}}, "rival": LEASE}
     conversion = {"starts": "2027-03", "ready": "2027-05", "meanwhile": "baseline"}
     scenario = compared(plans | {"rival": LEASE | {"conversion": conversion}}).scenario
-    found = Gap(scenario, "plans.baseline.uses.mine.gross_mw", Question("rival", "baseline"))(
-        np.array([0.0, 10.0]), np.zeros(2, np.intp)
-    )
+    asked = Asked("plans.baseline.uses.mine.gross_mw", Question("rival", "baseline"))
+    found = Gap(scenario, [asked])(np.array([0.0, 10.0]), np.zeros(2, np.intp))
     assert np.isnan(found[0]), "a share of no megawatts"
     assert np.isfinite(found[1])
 

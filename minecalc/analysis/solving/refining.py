@@ -1,0 +1,119 @@
+"""Where else to look at functions of one number, so that between two points that are looked at lies one root at most.
+
+Each function is the difference of two parts, the worth of two plans. A plan's worth bends one way in nearly every
+input (of prices it is a sum of what each month earns or, shut off, does not lose), so its slope between two points lies
+between the slopes to their other neighbours. That bounds the slope of the difference, and by it the difference itself:
+where it can neither turn nor reach zero nothing hides, and everywhere else the middle is looked at too. A part that
+visibly bends both ways is taken to be that much steeper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minecalc.arrays import BoolArray, FloatArray
+
+Whole = NDArray[np.intp]
+
+#: ``parts(x, which)``: both parts of the functions numbered ``which (m,)`` at ``x (m,)``, ``(2, m)``; NaN for no value.
+Parts = Callable[[FloatArray, Whole], FloatArray]
+
+#: How often intervals are halved at the most, how narrow none is halved (a share of x and of the range), and how many
+#: points a function has at the most.
+_ROUNDS, _NARROW, _NARROW_OF_RANGE, _POINTS_MOST = 40, 1e-9, 1e-12, 2000
+
+#: Slopes are not told from zero by less than the noise of values times this, over the width.
+_TIMES_NOISE = 8.0
+
+
+class _Points(NamedTuple):
+    """Points of functions in order: the function ``(m,)``, x ``(m,)`` and both parts there ``(2, m)``."""
+
+    which: Whole
+    x: FloatArray
+    parts: FloatArray
+
+    def take(self, places: Whole | BoolArray) -> _Points:
+        return _Points(self.which[places], self.x[places], self.parts[:, places])
+
+
+def refined(function: Parts, grid: FloatArray, parts: FloatArray, noise: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """``grid (n, points)`` and ``parts (2, n, points)`` with the points that are needed besides; some stand twice.
+
+    ``noise (n,)`` is how much of the functions' values is rounding.
+    """
+    n, count = grid.shape
+    points = _Points(np.repeat(np.arange(n), count), grid.ravel(), parts.reshape(2, -1))
+    new = np.concatenate([[True], (np.diff(points.x) > 0.0) | (np.diff(points.which) > 0)])
+    points, settled = points.take(new), list[_Points]()
+    narrowest = _NARROW_OF_RANGE * (grid[:, -1] - grid[:, 0])
+    for _ in range(_ROUNDS):
+        doubtful = np.flatnonzero(_doubtful(points, noise, narrowest))
+        active = np.zeros(n, dtype=np.bool_)
+        active[points.which[doubtful]] = True
+        active[np.bincount(points.which, minlength=n) > _POINTS_MOST] = False
+        settled.append(points.take(~active[points.which]))
+        doubtful = doubtful[active[points.which[doubtful]]]
+        if not doubtful.size:
+            break
+        which, x = points.which[doubtful], 0.5 * (points.x[doubtful] + points.x[doubtful + 1])
+        more = _Points(which, x, function(x, which))
+        points = _in_order([points.take(active[points.which]), more])
+    else:
+        settled.append(points)
+    return _rectangular(_in_order(settled), n)
+
+
+def _doubtful(points: _Points, noise: FloatArray, narrowest: FloatArray) -> BoolArray:
+    """Whether between a point and the next of its function something may hide, ``(m - 1,)``."""
+    inside = points.which[1:] == points.which[:-1]
+    width = np.where(inside, np.diff(points.x), 1.0)
+    slopes = np.diff(points.parts, axis=1) / width
+    steepest, flattest = _slope_bounds(slopes, inside)
+    rises, falls = steepest[0] - flattest[1], steepest[1] - flattest[0]  # the most the gap may rise, and fall
+    rounding = noise[points.which[:-1]]
+    tolerance = _TIMES_NOISE * rounding / width
+    turns = (rises > tolerance) & (falls > tolerance)
+    gap = points.parts[0] - points.parts[1]
+    left, right = gap[:-1], gap[1:]
+    # on one side of zero it gets nearest where a fall from one end meets a rise to the other
+    down, up = np.where(left > 0.0, falls, rises), np.where(left > 0.0, rises, falls)
+    with np.errstate(all="ignore"):
+        lowest = (np.abs(left) * up + np.abs(right) * down - down * up * width) / (down + up)
+    reaches = (np.sign(left) * np.sign(right) <= 0.0) | (lowest <= rounding)
+    middle = np.abs(points.x[:-1])
+    wide = width > np.maximum(_NARROW * middle, narrowest[points.which[:-1]])
+    found: BoolArray = inside & turns & reaches & wide & np.isfinite(left) & np.isfinite(right)
+    return found
+
+
+def _slope_bounds(slopes: FloatArray, inside: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """The most and the least that the slope of each part may be in each interval, from those around it, ``(2, m)``."""
+    before, after = slopes.copy(), slopes.copy()
+    has_before, has_after = inside[1:] & inside[:-1], inside[:-1] & inside[1:]
+    before[:, 1:] = np.where(has_before, slopes[:, :-1], slopes[:, 1:])
+    after[:, :-1] = np.where(has_after, slopes[:, 1:], slopes[:, :-1])
+    before, after = (np.where(np.isfinite(side), side, slopes) for side in (before, after))
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    both_ways = (slopes < low) | (slopes > high)
+    low, high = np.minimum(low, slopes), np.maximum(high, slopes)
+    further = np.where(both_ways, high - low, 0.0)
+    return high + further, low - further
+
+
+def _in_order(several: list[_Points]) -> _Points:
+    which, x = (np.concatenate([part[k] for part in several]) for k in range(2))
+    parts = np.concatenate([part.parts for part in several], axis=1)
+    return _Points(which, x, parts).take(np.lexsort((x, which)))
+
+
+def _rectangular(points: _Points, n: int) -> tuple[FloatArray, FloatArray]:
+    """The points as a grid and parts, the last of each function repeated where it has fewer than others."""
+    counts = np.bincount(points.which, minlength=n)
+    first = np.cumsum(counts) - counts
+    places = first[:, None] + np.minimum(np.arange(int(counts.max())), counts[:, None] - 1)
+    return points.x[places], points.parts[:, places]
