@@ -58,8 +58,9 @@ def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float]
     A path is what ``--set`` takes, such as ``plans.lease.rent_usd_per_kw_per_month`` or
     ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
     constant, or scaled or shifted as a whole, or has its ``start`` or growth replaced; its ``deviation`` is a factor by
-    month and case, ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0). Raises
-    ValueError for a path that is no number or date, a value outside the input's range, or columns of different lengths.
+    month and case, ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0).
+    Raises ValueError for a path that is no number or date, a value outside the input's range, or columns of different
+    lengths.
     """
     varied = scenario
     columns = dict(scenario._columns)

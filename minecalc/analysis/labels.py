@@ -41,6 +41,7 @@ _FIGURES = {
     "npv_difference_usd": "gap",
     "npv_at_scenario_rate_usd": "NPV at the scenario's rate",
     "npv_difference_at_scenario_rate_usd": "gap at the scenario's rate",
+    "npv_at_best_stop_at_scenario_rate_usd": "NPV at the best stop, at the scenario's rate",
     "btc_mined": "BTC mined",
 }
 _CAPITALS = {"btc": "BTC", "gpu": "GPU", "npv": "NPV", "irr": "IRR", "mirr": "MIRR", "moic": "MOIC", "pue": "PUE"}
@@ -79,6 +80,15 @@ def _words(name: str) -> str:
     bare = name.removesuffix(unit_of(name) or "").rstrip("_") or name
     words = [_CAPITALS.get(word, word) for word in bare.split("_")]
     return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
+
+
+def rounded_setting(setting: str) -> str:
+    """What ``--set`` takes, its number rounded for a reader; a month as it is."""
+    path, _, value = setting.rpartition("=")
+    try:
+        return f"{path}={float(value):.6g}"
+    except ValueError:
+        return setting
 
 
 def figure_label(name: str) -> str:

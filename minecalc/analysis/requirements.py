@@ -70,14 +70,17 @@ def _solved(scenario: Scenario, plan: Mapping[str, Any], required: Iterable[Requ
     if not missing:
         return plan
     from minecalc.analysis.solving.gap import Question
-    from minecalc.analysis.solving.solve import solve
+    from minecalc.analysis.breakeven.answer import allowed, reason
+    from minecalc.analysis.solving.solve import solve_all
 
     question = Question(plan["name"], against=scenario.baseline_plan.name)
     found = dict(against["break_evens"])
-    for path in missing:
-        value = float(solve(scenario, path, question, thorough=True).value[0])
-        none = math.isnan(value)
-        found[path] = {"value": None if none else value, "reason": "there is none in its range" if none else None}
+    for solved in solve_all(scenario, [(path, question) for path in missing]):
+        nearest = next(iter(allowed(scenario, solved)), None)
+        found[solved.lever.path] = {
+            "value": None if nearest is None else nearest.value,
+            "reason": reason(scenario, solved) if nearest is None else None,
+        }
     return {**plan, "vs_baseline": {**against, "break_evens": found}}
 
 

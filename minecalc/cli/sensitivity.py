@@ -34,7 +34,7 @@ def sensitivity(
         typer.Option(
             "--metric",
             metavar="NAME",
-            help="A figure of the plan; by default npv_difference_usd.",
+            help="A figure of the plan; by default npv_difference_at_scenario_rate_usd.",
             autocompletion=complete.metrics,
         ),
     ] = None,

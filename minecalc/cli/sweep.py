@@ -52,7 +52,7 @@ def sweep(
         typer.Option(
             "--metric",
             metavar="NAME",
-            help="A figure, by default npv_usd and npv_difference_usd; repeat for more.",
+            help="A figure, by default npv_usd and npv_difference_at_scenario_rate_usd; repeat for more.",
             autocompletion=complete.metrics,
         ),
     ] = None,

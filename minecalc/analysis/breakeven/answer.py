@@ -16,7 +16,7 @@ from minecalc.analysis.labels import figure_label
 from minecalc.analysis.refusals import refusal
 from minecalc.analysis.solving.dependence import reads
 from minecalc.analysis.solving.gap import Question
-from minecalc.analysis.solving.solve import Answer, Solutions, solve
+from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
 from minecalc.levers import Lever, levers
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
@@ -47,7 +47,7 @@ def solved(scenario: Scenario, path: str, questions: Sequence[Question]) -> Reco
 
     Questions that the input has no bearing on are named under ``unmoved``, unless that are all.
     """
-    found = [solve(scenario, path, question, thorough=True) for question in questions]
+    found = solve_all(scenario, [(path, question) for question in questions], thorough=True)
     moved = [solutions for solutions in found if solutions.moves[0]] or found
     return {
         "solve": _input(moved[0].lever),
@@ -90,7 +90,7 @@ def over_now(lever: Lever, x: float) -> float | None:
 
 
 def _question(question: Question) -> Record:
-    figure = question.metric if question.against is None else "npv_difference_usd"
+    figure = question.metric if question.against is None else "npv_difference_at_scenario_rate_usd"
     target = None if question.against is not None else question.target
     return {"plan": question.plan, "against": question.against, "figure": figure, "target": target}
 
@@ -138,6 +138,7 @@ def _answer(scenario: Scenario, solutions: Solutions, answer: Answer) -> Record:
         "kind": answer.kind,
         "value": shown(lever, answer.value),
         "scale": over_now(lever, answer.x),
+        "shift": lever.shift(answer.x),
         "set": lever.setting(answer.x),
         "figure_there": _figure(question, answer.gap),
         "slope_per_unit": answer.slope,
@@ -163,7 +164,8 @@ def reason(scenario: Scenario, solutions: Solutions, case: int = 0) -> str:
         level = question.against is not None and not np.any(gaps != 0.0)
         return "the two are level at every value" if level else "it has no bearing on that"
     low, high = (
-        float(end[case]) * float(solutions.span.base[case]) for end in (solutions.span.low, solutions.span.high)
+        float(end[case]) * float(solutions.span.base[case]) + float(solutions.span.offset[case])
+        for end in (solutions.span.low, solutions.span.high)
     )
     over = bool(gaps[np.isfinite(gaps)][0] > 0.0)
     if question.against is None:
@@ -198,7 +200,7 @@ def _line(scenario: Scenario, line: Frontier) -> Iterator[Record]:
     solutions, lever = line.solutions, line.solutions.lever
     for case, (by_value, by_x) in enumerate(zip(line.by_values.tolist(), line.by_x.tolist(), strict=True)):
         at = vary(scenario, {line.by.at: by_x})
-        answers = _allowed(at, solutions, case)
+        answers = allowed(at, solutions, case)
         nearest = answers[0] if answers else None
         yield {
             "by": shown(line.by, by_value),
@@ -210,11 +212,18 @@ def _line(scenario: Scenario, line: Frontier) -> Iterator[Record]:
         }
 
 
-def _allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Answer]:
+def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Answer]:
     """The answers of one case that a file may hold, the nearest to the present first."""
     answers = [answer for answer in solutions.answers(case) if answer.kind != "jump"]
-    answers.sort(key=lambda answer: abs(answer.x - float(solutions.span.present[case])))
+    now = float(solutions.span.present[case])
+    answers.sort(key=lambda answer: _way(answer, now))
     return [answer for answer in answers if refusal(scenario, solutions.lever, answer.x) is None]
+
+
+def _way(answer: Answer, now: float) -> float:
+    """How far an answer is from ``now``; within a stretch, nowhere."""
+    low, high = sorted((answer.x, answer.x if answer.beyond_x is None else answer.beyond_x))
+    return max(low - now, now - high, 0.0)
 
 
 def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
@@ -224,8 +233,8 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     for question in questions:
         needs = [reads(scenario, name) for name in (question.plan, question.against) if name is not None]
         moving = [path for path in known if any(need.input(path) for need in needs)]
-        found = (_nearest(scenario, solve(scenario, path, question)) for path in moving)
-        rows = [row for row in found if row is not None]
+        solved = solve_all(scenario, [(path, question) for path in moving])
+        rows = [row for row in (_nearest(scenario, one) for one in solved) if row is not None]
         plans.append({**_question(question), "break_evens": sorted(rows, key=_distance)})
     return {
         "plans": plans,
@@ -239,16 +248,18 @@ def _nearest(scenario: Scenario, solutions: Solutions) -> Record | None:
     """The answer nearest to the present that a file may hold, or why none; None for an input without effect."""
     if not solutions.moves[0]:
         return None
-    lever = solutions.lever
-    nearest = next(iter(_allowed(scenario, solutions)), None)
+    lever, answers = solutions.lever, allowed(scenario, solutions)
+    nearest = answers[0] if answers else None
     return {
         "path": lever.path,
         "present": shown(lever, lever.value),
         "value": None if nearest is None else shown(lever, nearest.value),
         "scale": None if nearest is None else over_now(lever, nearest.x),
+        "shift": None if nearest is None else lever.shift(nearest.x),
         "set": None if nearest is None else lever.setting(nearest.x),
         "kind": None if nearest is None else nearest.kind,
         "beyond": None if nearest is None or nearest.beyond is None else shown(lever, nearest.beyond),
+        "others": [shown(lever, answer.value) for answer in answers[1:]],
         "low": shown(lever, lever.range[0]),
         "high": shown(lever, lever.range[1]),
         **_at_ends(scenario, solutions),

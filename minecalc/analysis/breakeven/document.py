@@ -87,6 +87,8 @@ def _level_sentence(plan: Record, answers: Sequence[Record], path: str, label: s
         words += [" and " if number else "", word(answer["value"], path)]
         if answer["scale"] is not None:
             words += [" (", Value(answer["scale"], "ratio"), " now)"]
+        if answer["shift"] is not None:
+            words += [" (all months shifted by ", word(answer["shift"], path), ")"]
         if answer["kind"] == "stretch":
             words += [" up to " if answer["beyond"] > answer["value"] else " down to ", word(answer["beyond"], path)]
     return words
@@ -120,8 +122,15 @@ def _answers(record: Record) -> Table:
         if not plan["answers"]:
             rows.append([name, cell(None, path, plan["reason"]), *[Text("")] * (len(makers) - 1)])
     columns = [Column("plan", "Plan", "left"), *(Column(title, title) for title in makers)]
-    scaled = "" if record["solve"]["whole"] else "A value over time is scaled as a whole; its first month stands here."
+    does = "shifted" if _shifts(record) else "scaled"
+    scaled = f"A value over time is {does} as a whole; its first month stands here."
+    scaled = "" if record["solve"]["whole"] else scaled
     return Table(f"{input_label(path)} at which {_level(plans[0])}", columns, rows, caption=scaled)
+
+
+def _shifts(record: Record) -> bool:
+    """Whether the input is moved by a shift of all months."""
+    return any(answer["shift"] is not None for plan in record["plans"] for answer in plan["answers"])
 
 
 _Make = Callable[[Record, Record], Cell]

@@ -8,7 +8,7 @@ from typing import Any
 
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.hash_costs import NO_BTC
-from minecalc.analysis.labels import figure_label, figure_unit, input_label
+from minecalc.analysis.labels import figure_label, figure_unit, input_label, rounded_setting
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Tone, Value
 from minecalc.units import unit_of
 
@@ -78,9 +78,20 @@ def _overview_headline(record: Record) -> _WORDS:
             ", " if number else "",
             f"{input_label(row['path'], best['plan'])} at ",
             word(row["value"], row["path"]),
+            *_and_others(row),
         ]
         words += [] if row["scale"] is None else [" (", Value(row["scale"], "ratio"), " now)"]
     return [*words, "."]
+
+
+def _and_others(row: Record) -> _WORDS:
+    """How far a stretch goes, and the other break-evens of one input."""
+    words: _WORDS = []
+    if row["kind"] == "stretch" and row["beyond"] is not None:
+        words += [" up to " if row["beyond"] > row["value"] else " down to ", word(row["beyond"], row["path"])]
+    for number, other in enumerate(row["others"]):
+        words += [" and " if number else " and again ", word(other, row["path"])]
+    return words
 
 
 def _figure_now(plan: Record) -> float | None:
@@ -120,6 +131,8 @@ def _overview_plan(plan: Record) -> Iterator[Block]:
         title, never_so = f"The {figure_label(plan['figure'])} of {plan['plan']} meets its target at", "bring it there"
     if rows:
         yield Table(title, columns, rows, caption=caption)
+        tried = [f"--set '{rounded_setting(row['set'])}'" for row in found[:_NAMED]]
+        yield Note("To see one of them, compare with", bullets=tried)
     never = [input_label(row["path"], plan["plan"]) for row in plan["break_evens"] if row["value"] is None]
     if never:
         yield Note(f"{plan['plan']}: these {never_so} at no value they may take: {', '.join(never)}.")
@@ -191,6 +204,7 @@ def overview_rows(record: Record) -> Iterator[dict[str, Cell]]:
                 "scale_ratio": Value(row["scale"], "ratio"),
                 "kind": Text(row["kind"] or "none"),
                 "set": Text(row["set"] or ""),
+                "others": Text(" ".join(str(other) for other in row["others"])),
                 "reason": Text(row["reason"] or ""),
                 "at_low": Value(row["at_low"], unit(plan)),
                 "at_high": Value(row["at_high"], unit(plan)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc.analysis.compare.record import FORMAT, Record
-from minecalc.analysis.labels import figure_unit, input_label
+from minecalc.analysis.labels import figure_unit, input_label, rounded_setting
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
@@ -25,8 +25,8 @@ _ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
         ("best_stop", "  which is"),
     ),
     (
-        ("npv_difference_usd", "Ahead of the baseline by"),
-        ("npv_difference_at_scenario_rate_usd", "  at the scenario's rate"),
+        ("npv_difference_at_scenario_rate_usd", "Ahead of the baseline by"),
+        ("npv_difference_usd", "  each at its own rate"),
         ("incremental_irr_fraction_per_year", "Incremental IRR"),
         ("incremental_payback_months", "Incremental payback"),
     ),
@@ -96,7 +96,13 @@ def _baseline(record: Record) -> Record:
 
 def _best_rival(record: Record) -> Record | None:
     rivals = [plan for plan in record["plans"] if plan["name"] != record["baseline"]]
-    return max(rivals, key=lambda plan: plan["vs_baseline"]["npv_difference_usd"], default=None)
+    return max(rivals, key=_lead, default=None)
+
+
+def _lead(plan: Record) -> float:
+    """How far a plan is ahead of the baseline, both at the scenario's rate where that is known."""
+    against = plan["vs_baseline"]
+    return float(against.get("npv_difference_at_scenario_rate_usd", against["npv_difference_usd"]))
 
 
 def _headline(record: Record) -> Phrase:
@@ -105,7 +111,7 @@ def _headline(record: Record) -> Phrase:
     if rival is None:
         rate = Value(baseline["discount_rate_fraction_per_year"], "fraction")
         return [f"{baseline['name']} is worth ", Value(baseline["metrics"]["npv_usd"], "usd"), " at ", rate, "."]
-    gap = rival["vs_baseline"]["npv_difference_usd"]
+    gap = _lead(rival)
     words: list[str | Value]
     if gap == 0.0:
         words = [f"{rival['name']} and {baseline['name']} are worth the same"]
@@ -114,49 +120,78 @@ def _headline(record: Record) -> Phrase:
     else:
         words = [f"{baseline['name']} beats every other plan: {rival['name']} is "]
         words += [Value(-gap, "usd", tone="bad"), " behind"]
-    words += _at_rates(rival, baseline)
-    other = rival["vs_baseline"]["npv_difference_at_scenario_rate_usd"]
-    if gap * other < 0.0:
-        rate = Value(record["discount_rate_fraction_per_year"], "fraction")
-        words += [
-            ", but with both at ",
-            rate,
-            " it is ",
-            Value(abs(other), "usd"),
-            " ahead" if other > 0 else " behind",
-        ]
-    stopped = baseline["metrics"]["npv_at_best_stop_usd"]
-    if stopped is not None and stopped != baseline["metrics"]["npv_usd"]:
-        ours = rival["metrics"]["npv_at_best_stop_usd"]
-        left = (rival["metrics"]["npv_usd"] if ours is None else ours) - stopped
+    words += [" at ", Value(record["discount_rate_fraction_per_year"], "fraction"), *_at_own_rates(record, rival)]
+    stopped = baseline["metrics"]["npv_at_best_stop_at_scenario_rate_usd"]
+    if stopped is not None and stopped != baseline["metrics"]["npv_at_scenario_rate_usd"]:
+        ours = rival["metrics"]["npv_at_best_stop_at_scenario_rate_usd"]
+        left = (rival["metrics"]["npv_at_scenario_rate_usd"] if ours is None else ours) - stopped
         best = baseline["metrics"]["best_stop"]
         end = " when mining never stops, its best" if best == "never" else f" when mining stops at its best ({best})"
         words += ["; ", Value(abs(left), "usd"), " ahead" if left >= 0.0 else " behind", end]
-    words += _draws_level(record, rival)
-    return [*words, "."]
+    return [*words, *draws_level(rival), "."]
 
 
-def _at_rates(rival: Record, baseline: Record) -> list[str | Value]:
-    ours, theirs = rival["discount_rate_fraction_per_year"], baseline["discount_rate_fraction_per_year"]
-    if ours == theirs:
-        return [" at ", Value(ours, "fraction")]
-    return [" at ", Value(ours, "fraction"), " against ", Value(theirs, "fraction")]
-
-
-def _draws_level(record: Record, rival: Record) -> list[str | Value]:
-    found = rival["vs_baseline"]["break_evens"]
-    prices = [
-        (label, found[path]["value"], unit_of(path) or "usd")
-        for path, label in (
-            ("market.btc_price_usd", "BTC "),
-            ("market.hash_price_usd_per_ph_per_day", "hash price "),
-        )
-        if path in found and found[path]["value"] is not None
+def _at_own_rates(record: Record, rival: Record) -> list[str | Value]:
+    """What the gap is at the plans' own rates, where one of them has another than the scenario's."""
+    ours = [
+        plan
+        for plan in (rival, _baseline(record))
+        if plan["discount_rate_fraction_per_year"] != record["discount_rate_fraction_per_year"]
     ]
+    if not ours:
+        return []
+    rates = [Value(plan["discount_rate_fraction_per_year"], "fraction") for plan in ours]
+    whose: list[str | Value] = [" (at their own rates of ", rates[0], " and ", rates[-1], ": "]
+    if len(ours) == 1:
+        of = "its own rate" if ours[0] is rival else f"{ours[0]['name']}'s own rate"
+        whose = [f" (at {of} of ", rates[0], ": "]
+    own = rival["vs_baseline"]["npv_difference_usd"]
+    if own == 0.0:
+        return [*whose, "the same)"]
+    return [*whose, Value(abs(own), "usd"), " ahead)" if own > 0.0 else " behind)"]
+
+
+#: The prices whose break-evens a headline tells.
+_PRICES = (("market.btc_price_usd", "BTC "), ("market.hash_price_usd_per_ph_per_day", "hash price "))
+
+
+def draws_level(rival: Record) -> list[str | Value]:
+    """At which prices the rival and the baseline are level, the nearest first, and where the ranking flips back."""
+    found = rival["vs_baseline"]["break_evens"]
     words: list[str | Value] = []
-    for number, (label, value, unit) in enumerate(prices):
-        words += [("; they draw level at " if number == 0 else " or ") + label, Value(value, unit)]
+    for path, label in _PRICES:
+        if path in found and found[path]["value"] is not None:
+            unit = unit_of(path) or "usd"
+            words += [("; they draw level at " if not words else " or ") + label, Value(found[path]["value"], unit)]
+            words += flips_back(found[path], unit, "ahead" if _lead(rival) > 0.0 else "behind", in_full=len(words) == 2)
     return words
+
+
+def flips_back(found: Record, unit: str, side: str, *, in_full: bool = True) -> list[str | Value]:
+    """How far a stretch at level goes, and where beyond the nearest break-even the plan is on its ``side`` again."""
+    words: list[str | Value] = []
+    if found["kind"] == "stretch":
+        up = found["beyond"] > found["value"]
+        if found["beyond"] in (found["low"], found["high"]):
+            words.append(" and everything above" if up else " and everything below")
+        else:
+            words += [" to ", Value(found["beyond"], unit)]
+    value, now = found["value"], found["present"]
+    others = [one for one in found["all"] if one["value"] != value]
+    up = value > now or (value == now and any(one["value"] > value for one in others))
+    further = sorted((one["value"] for one in others if (one["value"] > value) == up), key=lambda x: abs(x - value))
+    if found["kind"] == "root" and further:
+        words += [f" ({side} again {'above' if up else 'below'} ", Value(further[0], unit)]
+        also = [one["value"] for one in others if one["value"] != further[0]]
+    else:
+        also = [one["value"] for one in others]
+    opened = "(" if len(words) and found["kind"] == "root" and further else ""
+    if also and in_full:
+        words.append("; they also change places at " if opened else " (they also change places at ")
+        for number, other in enumerate(also):
+            words += [(" and " if number == len(also) - 1 else ", ") if number else "", Value(other, unit)]
+        opened = "("
+    return [*words, ")"] if opened else words
 
 
 def _side_by_side(record: Record) -> Table:
@@ -189,8 +224,8 @@ def _cells(record: Record, key: str) -> list[Cell] | None:
         plan["discount_rate_fraction_per_year"] == record["discount_rate_fraction_per_year"] for plan in plans
     ):
         return None
-    if key == "npv_difference_at_scenario_rate_usd" and numbers == [
-        plan["vs_baseline"]["npv_difference_usd"] for plan in plans
+    if key == "npv_difference_usd" and numbers == [
+        plan["vs_baseline"]["npv_difference_at_scenario_rate_usd"] for plan in plans
     ]:
         return None
     physical = key in ("btc_mined", "gpu_hours_sold", "critical_mw", "residual_share_of_npv_fraction")
@@ -207,7 +242,7 @@ def _figure(plan: Record, key: str) -> Value:
     )
     number = home[key]
     tone: Tone = "strong" if key == "npv_usd" else "plain"
-    if key == "npv_difference_usd" and number:
+    if key == "npv_difference_at_scenario_rate_usd" and number:
         tone = "good" if number > 0.0 else "bad"
     reason = plan["reasons"].get(key, "") if number is None else ""
     if key == "irr_fraction_per_year" and len(plan["metrics"]["irr_roots"]) > 1:
@@ -240,10 +275,12 @@ def _break_even_table(record: Record) -> Table:
             scale: Cell = Text("") if item["scale"] is None else Value(item["scale"], "ratio")
             solved = Value(item["value"], unit, item["reason"] or "")
             rows.append([Text(f"  {label}"), Value(item["present"], unit), solved, scale])
+            rows += _further(item, unit)
     caption = (
         "The value of the first month; a value over time is scaled as a whole. "
         "A delay is the last that keeps the ranking."
     )
+    caption += _to_try(record)
     notes = [
         f"{_input_label(path, plan['name'])} of {plan['name']}: {item['note']}."
         for plan in record["plans"]
@@ -252,6 +289,30 @@ def _break_even_table(record: Record) -> Table:
     ]
     caption = " ".join([caption, *notes])
     return Table(f"Worth the same as {record['baseline']} at", columns, rows, sections, caption)
+
+
+def _further(item: Record, unit: str) -> Iterator[list[Cell]]:
+    """Rows for how far a stretch at level goes, that a value comes by a shift, and every other break-even."""
+    if item["kind"] == "stretch":
+        to = "above" if item["beyond"] > item["value"] else "below"
+        if item["beyond"] in (item["low"], item["high"]):
+            yield [Text(f"    and everything {to}"), Text(""), Text(""), Text("")]
+        else:
+            yield [Text("    to"), Text(""), Value(item["beyond"], unit), Text("")]
+    if item["shift"] is not None:
+        yield [Text("    by a shift of all months"), Text(""), Value(item["shift"], unit), Text("")]
+    for one in item["all"]:
+        if one["value"] != item["value"]:
+            scale: Cell = Text("") if one["scale"] is None else Value(one["scale"], "ratio")
+            name = "    in a jump at" if one["kind"] == "jump" else "    and"
+            yield [Text(name), Text(""), Value(one["value"], unit), scale]
+
+
+def _to_try(record: Record) -> str:
+    """What to type to see one of the break-evens."""
+    every = (item for plan in record["plans"] for item in plan["vs_baseline"]["break_evens"].values())
+    item = next((item for item in every if item["set"]), None)
+    return "" if item is None else f" To try one: --set '{rounded_setting(item['set'])}'."
 
 
 def _input_label(path: str, plan: str) -> str:

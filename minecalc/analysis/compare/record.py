@@ -112,7 +112,7 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
     engine = plan.engine
     named = dict(metrics.plan_metrics(plan))
     physical = metrics.quantities(plan)
-    best_npv, best_stop, no_stop = _best_stop(plan)
+    best_npv, best_npv_at_scenario_rate, best_stop, no_stop = _best_stop(plan)
     is_baseline = plan is evaluation.baseline
     against = {} if is_baseline else metrics.against_baseline(evaluation, plan.plan.name)
 
@@ -121,10 +121,15 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
         figures[name] = metric.number()
         if name == "irr_fraction_per_year":
             figures["irr_roots"] = metrics.irr_roots(plan)
-    figures |= {"npv_at_best_stop_usd": best_npv, "best_stop": best_stop}
+    figures |= {
+        "npv_at_best_stop_usd": best_npv,
+        "npv_at_best_stop_at_scenario_rate_usd": best_npv_at_scenario_rate,
+        "best_stop": best_stop,
+    }
     reasons = {name: metric.reason() for name, metric in (named | physical | against).items() if metric.reason()}
     if best_npv is None:
-        reasons |= {"npv_at_best_stop_usd": no_stop, "best_stop": no_stop}
+        names = ("npv_at_best_stop_usd", "npv_at_best_stop_at_scenario_rate_usd", "best_stop")
+        reasons |= dict.fromkeys(names, no_stop)
     if is_baseline:
         same = "this is the baseline"
         reasons |= {"incremental_irr_fraction_per_year": same, "incremental_payback_months": same}
@@ -161,17 +166,21 @@ def _plain(values: Any) -> float:
 
 
 def _break_even(found: BreakEven) -> Record:
-    return {name: value for name, value in found._asdict().items() if name != "path"}
+    plain = {name: value for name, value in found._asdict().items() if name != "path"}
+    return plain | {"all": [one._asdict() for one in found.all]}
 
 
-def _best_stop(plan: PlanEvaluation) -> tuple[float | None, str | None, str | None]:
-    """NPV of a plan whose mining stops when that is worth most, when that is, or why the question does not arise."""
+def _best_stop(plan: PlanEvaluation) -> tuple[float | None, float | None, str | None, str | None]:
+    """NPV of a plan whose mining stops when that is worth most, when that is, or why the question does not arise.
+
+    The NPV is at the plan's own rate, by which the stop is chosen, and at the scenario's.
+    """
     if not any(use.kind == MINING for use in plan.plan.uses):
-        return None, None, "the plan has no mining of its own to stop"
+        return None, None, None, "the plan has no mining of its own to stop"
     best, stops = plan.engine.at_best_stop(plan.plan)
     timeline = plan.engine.scenario.timeline
     named = {
         use: timeline.label(int(month[0])) if month[0] <= timeline.months else "never" for use, month in stops.items()
     }
     text = next(iter(named.values())) if len(named) == 1 else "; ".join(f"{u}: {m}" for u, m in named.items())
-    return _plain(best.npv_usd), text, None
+    return _plain(best.npv_usd), _plain(best.npv_at_scenario_rate_usd), text, None

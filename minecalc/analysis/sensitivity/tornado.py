@@ -21,7 +21,7 @@ from minecalc.engine import evaluate
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 
-NPV, GAP = "npv_usd", "npv_difference_usd"
+NPV, GAP = "npv_usd", "npv_difference_at_scenario_rate_usd"
 
 #: The step of an elasticity, as a share of the input: far above rounding, too small to step over a kink.
 STEP = 1e-5
@@ -110,7 +110,9 @@ def best_rival(scenario: Scenario) -> str:
     evaluation = evaluate(scenario)
     baseline = evaluation.baseline.plan.name
     rivals = [name for name in scenario.plans if name != baseline]
-    return max(rivals, key=lambda name: float(evaluation.difference_npv_usd(name)[0]), default=baseline)
+    return max(
+        rivals, key=lambda name: float(evaluation.difference_npv_at_scenario_rate_usd(name)[0]), default=baseline
+    )
 
 
 def answer(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> Answer:

@@ -80,6 +80,7 @@ class Answer(NamedTuple):
     slope: float | None = None
     beyond: float | None = None
     beyond_gap: float | None = None
+    beyond_x: float | None = None
 
 
 class Solutions(NamedTuple):
@@ -136,7 +137,9 @@ class Solutions(NamedTuple):
                     Answer(kind, x, x * base + offset, gap, slope / base if base and np.isfinite(slope) else None)
                 )
             else:
-                found.append(Answer(kind, x, x * base + offset, gap, None, beyond * base + offset, _known(beyond_gap)))
+                found.append(
+                    Answer(kind, x, x * base + offset, gap, None, beyond * base + offset, _known(beyond_gap), beyond)
+                )
         return found
 
 

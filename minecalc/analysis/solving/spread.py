@@ -19,8 +19,8 @@ _NEAREST, _NEAREST_OF_WAY = 0.05, 0.001
 def spread(present: FloatArray, low: FloatArray, high: FloatArray, points: int) -> FloatArray:
     """About ``points`` numbers in each of n ranges, ascending, ``(n, ·)``; all arguments but it are ``(n,)``.
 
-    They hold both ends and a point close to each, which shows the slope there, the present value (the nearer end if it lies outside), steps from it that grow in proportion,
-    and an even part. Where there is no room some are equal.
+    They hold both ends and a point close to each, which shows the slope there, the present value (the nearer end if it
+    lies outside), steps from it that grow in proportion, and an even part. Where there is no room some are equal.
     """
     now = np.clip(present, low, high)
     steps = max(points * 3 // 8, 2)

@@ -19,7 +19,7 @@ from minecalc.units import unit_of
 
 FORMAT = "minecalc.sweep/1"
 
-NPV, GAP = "npv_usd", "npv_difference_usd"
+NPV, GAP = "npv_usd", "npv_difference_at_scenario_rate_usd"
 
 #: Parts of a value over time that are no input of their own.
 _PARTS = ("start", "value", "scale", "shift")
