@@ -10,7 +10,7 @@ import numpy as np
 from minecalc.analysis.refusals import refusal
 from minecalc.analysis.sensitivity.ranges import Span
 from minecalc.analysis.solving.crossings import AT_JUMP, AT_STEP
-from minecalc.analysis.solving.solve import Question, solve
+from minecalc.analysis.solving.solve import Question, Solutions, solve_all
 from minecalc.scenario import Scenario
 
 
@@ -34,7 +34,8 @@ def flips(scenario: Scenario, plan: str, against: str, spans: Sequence[Span]) ->
     that ``check`` would refuse does not count.
     """
     question = Question(plan, against)
-    found = {span.lever.path: _flip(scenario, question, span) for span in spans}
+    solved = solve_all(scenario, [(span.lever.path, question) for span in spans])
+    found = {span.lever.path: _flip(scenario, one, span) for span, one in zip(spans, solved, strict=True)}
     return dict(sorted(found.items(), key=lambda item: _order(item[1])))
 
 
@@ -42,9 +43,9 @@ def _order(flip: Flip) -> tuple[bool, bool, float]:
     return flip.x is None, not flip.inside, np.inf if flip.away is None else abs(flip.away)
 
 
-def _flip(scenario: Scenario, question: Question, span: Span) -> Flip:
+def _flip(scenario: Scenario, solved: Solutions, span: Span) -> Flip:
     now = span.lever.present
-    found = solve(scenario, span.lever.path, question).found
+    found = solved.found
     if not found.x.size:
         return Flip(None, None, False, "at every value it may take the same plan is ahead")
     distance = np.abs(found.x - now), np.abs(found.beyond - now)

@@ -283,7 +283,8 @@ def _straight(x: FloatArray, values: FloatArray, size: FloatArray) -> BoolArray:
     slopes = np.diff(values, axis=1) / width
     upper, lower = np.where(there, slopes, -np.inf).max(axis=1), np.where(there, slopes, np.inf).min(axis=1)
     straight: BoolArray = upper - lower <= _STRAIGHT * np.maximum(np.abs(upper), np.abs(lower))
-    return straight | (np.ptp(values, axis=1) <= NOISE * size.max(axis=1))
+    still: BoolArray = np.ptp(values, axis=1) <= NOISE * size.max(axis=1)
+    return straight | still
 
 
 def _span(scenario: Scenario, of: Lever) -> Span:

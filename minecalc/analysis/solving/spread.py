@@ -24,7 +24,7 @@ def spread(present: FloatArray, low: FloatArray, high: FloatArray, points: int) 
     """
     now = np.clip(present, low, high)
     steps = max(points * 3 // 8, 2)
-    even = np.linspace(0.0, 1.0, max(points - 2 * steps + 1, 2))[:, None]
+    even = np.linspace(0.0, 1.0, max(points - 2 * steps - 1, 2))[:, None]
     above, below = _steps(now, high - now, steps), _steps(now, now - low, steps)
     inner = _INNER * (high - low)
     every = np.concatenate(

@@ -19,6 +19,9 @@ Load = Callable[[int], Chunk]
 
 _TURNS_MOST = 4
 
+#: Figures that rank plans, the first that is there; what a plan is ahead of the baseline ranks as its worth does.
+_WORTH = ("npv_at_scenario_rate_usd", "npv_difference_at_scenario_rate_usd", "npv_usd")
+
 
 class Spread(NamedTuple):
     """One figure of one plan over all cases; None if no case has it. ``missing`` counts the cases without, by reason.
@@ -40,7 +43,9 @@ class Spread(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The spreads by plan and metric, and in how many cases each plan is worth most (none without ``npv_usd``).
+    """The spreads by plan and metric, and in how many cases each plan is worth most (none without a worth).
+
+    Plans are ranked at the scenario's rate where a figure at it is there, else by ``npv_usd``.
 
     Of plans worth the same the first counts.
     """
@@ -52,7 +57,8 @@ class Summary(NamedTuple):
 def summary(sweep: Sweep, load: Load) -> Summary:
     """What all cases of a finished sweep say."""
     missing = {(plan, metric): Counter[str]() for plan in sweep.plans for metric in sweep.metrics}
-    wins = dict.fromkeys(sweep.plans, 0) if "npv_usd" in sweep.metrics else {}
+    worth_by = next((name for name in _WORTH if name in sweep.metrics), "")
+    wins = dict.fromkeys(sweep.plans, 0) if worth_by else {}
     for number in range(sweep.chunks):
         chunk = load(number)
         for p, m in np.argwhere(chunk.codes.any(axis=0)).tolist():
@@ -61,7 +67,7 @@ def summary(sweep: Sweep, load: Load) -> Summary:
                 if code:
                     missing[sweep.plans[p], sweep.metrics[m]][chunk.reasons[code - 1]] += count
         if wins:
-            worth = np.nan_to_num(chunk.figures[:, :, sweep.metrics.index("npv_usd")], nan=-np.inf)
+            worth = np.nan_to_num(chunk.figures[:, :, sweep.metrics.index(worth_by)], nan=-np.inf)
             for p, count in enumerate(np.bincount(worth.argmax(axis=1), minlength=len(wins)).tolist()):
                 wins[sweep.plans[p]] += count
     spreads = {

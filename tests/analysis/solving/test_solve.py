@@ -36,8 +36,10 @@ def scenario_of(baseline: Data, rival: Data, **given: Any) -> Scenario:
 
 def gap_usd(scenario: Scenario, question: Question) -> float:
     plans = evaluate(scenario, [name for name in (question.plan, question.against) if name]).plans
-    other = 0.0 if question.against is None else float(plans[question.against].npv_usd[0])
-    return float(plans[question.plan].npv_usd[0]) - other
+    if question.against is None:
+        return float(plans[question.plan].npv_usd[0])
+    ours, other = (plans[name].npv_at_scenario_rate_usd for name in (question.plan, question.against))
+    return float(ours[0] - other[0])
 
 
 def size_usd(scenario: Scenario) -> float:
@@ -51,7 +53,8 @@ def gaps(scenario: Scenario, lever: Lever, question: Question, x: FloatArray) ->
     """The gap at each of ``x``, by the engine alone."""
     assert question.against is not None
     plans = evaluate(vary(scenario, {lever.at: x}), [question.plan, question.against]).plans
-    return np.broadcast_to(plans[question.plan].npv_usd - plans[question.against].npv_usd, x.shape)
+    ours, other = (plans[name].npv_at_scenario_rate_usd for name in (question.plan, question.against))
+    return np.broadcast_to(ours - other, x.shape)
 
 
 def check(data: Data, scenario: Scenario, solutions: Solutions) -> None:
@@ -166,18 +169,23 @@ SELLS_AT = 12 + 9e6 / 365 / 1000
 
 
 def with_jump() -> Scenario:
-    """A lease whose halls mine before; halfway down the jump of its worth lies what the baseline is worth."""
+    """A lease whose halls mine before; halfway down the jump of its worth lies what the baseline is worth.
+
+    The mine stops when that is best without discounting, and what it earns until then is discounted by 50% a year.
+    """
     conversion = CONVERSION | {"starts": "2028-01", "ready": "2028-01", "capex_usd_per_critical_mw": 0}
     plans = {
-        "baseline": LEASE | {"rent_usd_per_kw_per_month": 0},
+        "baseline": LEASE | {"rent_usd_per_kw_per_month": 1},
         "mine": MEANWHILE,
-        "rival": LEASE | {"conversion": conversion | {"meanwhile": "mine"}, "discount_rate_fraction_per_year": 0.5},
+        "rival": LEASE | {"conversion": conversion | {"meanwhile": "mine"}, "discount_rate_fraction_per_year": 0},
     }
-    scenario = compared(plans, discount_rate_fraction_per_year=0).scenario
+    scenario = compared(plans, discount_rate_fraction_per_year=0.5).scenario
     path = "market.hash_price_usd_per_ph_per_day"
-    before, after = evaluate(vary(scenario, {path: SELLS_AT + np.array([-1e-6, 1e-6])})).plans["rival"].npv_usd
+    prices = SELLS_AT + np.array([-1e-6, 1e-6])
+    worth = evaluate(vary(scenario, {path: prices})).plans
+    before, after = worth["rival"].npv_at_scenario_rate_usd
     assert before > after + 1e6
-    rent = (before + after) / 2 / (24 * 5000)
+    rent = (before + after) / 2 / worth["baseline"].npv_at_scenario_rate_usd[0]
     return vary(scenario, {"plans.baseline.rent_usd_per_kw_per_month": rent})
 
 
@@ -322,7 +330,7 @@ def test_what_cannot_be_solved_is_refused() -> None:
         solve(scenario, POWER, Question(LEASING, None, "iron", 1.0))
 
 
-@pytest.mark.parametrize(("path", "fewest", "most"), [("rent_usd_per_kw_per_month", 5, 9), ("electricity", 16, 40)])
+@pytest.mark.parametrize(("path", "fewest", "most"), [("rent_usd_per_kw_per_month", 5, 9), ("electricity", 24, 80)])
 def test_what_lies_on_a_straight_line_is_looked_at_little(
     path: str, fewest: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,7 @@ plans:
     conversion: {starts: 2027-02, ready: 2027-05, capex_usd_per_critical_mw: 1e6, meanwhile: mine}
 """
 SOURCE = Source("small.yaml", ".", TEXT.encode())
-WORTH = ("npv_usd", "npv_difference_usd")
+WORTH = ("npv_usd", "npv_difference_at_scenario_rate_usd")
 
 
 def swept(

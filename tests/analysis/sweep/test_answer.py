@@ -74,8 +74,8 @@ def test_ticks_are_short_and_told_apart(values: list[float], texts: list[str]) -
 def test_the_gap_of_the_rival_that_wins_most_is_shown_unless_asked_otherwise() -> None:
     sweep = swept(f"{RENT}=1,2", plans=(MINE, LEASE, "third"))
     found = Summary({}, {MINE: 9, LEASE: 3, "third": 4})
-    assert best_shown(sweep, found, MINE, None, None) == ("third", "npv_difference_usd")
-    assert best_shown(sweep, found, MINE, LEASE, None) == (LEASE, "npv_difference_usd")
+    assert best_shown(sweep, found, MINE, None, None) == ("third", "npv_difference_at_scenario_rate_usd")
+    assert best_shown(sweep, found, MINE, LEASE, None) == (LEASE, "npv_difference_at_scenario_rate_usd")
     assert best_shown(sweep, found, MINE, MINE, None) == (MINE, "npv_usd")
     assert best_shown(sweep, found, MINE, None, "npv_usd") == ("third", "npv_usd")
     alone = swept(f"{RENT}=1,2", plans=(MINE,), metrics=("npv_usd",))
