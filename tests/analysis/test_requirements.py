@@ -186,11 +186,11 @@ def test_break_evens_without_an_answer_say_why() -> None:
     assert (none, why) == (
         False,
         "the break-even of lease at plans.lease.capex_usd_per_critical_mw has no answer: "
-        "lease stays ahead of the baseline from 0 to 100,000,000 USD per critical MW",
+        "lease stays ahead of mine from 0 to 100,000,000 USD per critical MW",
     )
     assert (other, unsolved) == (
         False,
-        "the break-even of lease at plans.mine.pue_ratio has no answer: there is none in its range",
+        "the break-even of lease at plans.mine.pue_ratio has no answer: lease stays ahead of mine from 1 to 2 ratio",
     )
 
 

@@ -78,9 +78,9 @@ def _overview_headline(record: Record) -> _WORDS:
             ", " if number else "",
             f"{input_label(row['path'], best['plan'])} at ",
             word(row["value"], row["path"]),
-            *_and_others(row),
         ]
         words += [] if row["scale"] is None else [" (", Value(row["scale"], "ratio"), " now)"]
+        words += _and_others(row)
     return [*words, "."]
 
 

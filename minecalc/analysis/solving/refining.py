@@ -114,6 +114,6 @@ def _in_order(several: list[_Points]) -> _Points:
 def _rectangular(points: _Points, n: int) -> tuple[FloatArray, FloatArray]:
     """The points as a grid and parts, the last of each function repeated where it has fewer than others."""
     counts = np.bincount(points.which, minlength=n)
-    first = np.cumsum(counts) - counts
+    first = np.searchsorted(points.which, np.arange(n))
     places = first[:, None] + np.minimum(np.arange(int(counts.max())), counts[:, None] - 1)
     return points.x[places], points.parts[:, places]

@@ -7,6 +7,7 @@ stay whole: there the answer is the pair of neighbours between which the ranking
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -182,7 +183,7 @@ def solve_all(scenario: Scenario, asked: Sequence[tuple[str, Question]], *, thor
 
 def _joined(parts: Sequence[Solutions]) -> Solutions:
     """The answers of all cases from those of some at a time, in order."""
-    begins = np.cumsum([0, *(part.span.present.size for part in parts)]).tolist()
+    begins = itertools.accumulate((part.span.present.size for part in parts), initial=0)
     moved = [part.found._replace(which=part.found.which + begin) for part, begin in zip(parts, begins, strict=False)]
     return Solutions(
         lever=parts[0].lever,

@@ -56,7 +56,7 @@ def test_an_answer_can_be_set_and_its_slope_is_that_of_the_gap() -> None:
         plan = found[name]
         (answer,) = plan["answers"]
         assert (plan["figure"], plan["against"], plan["target"], plan["reason"]) == (
-            "npv_difference_usd",
+            "npv_difference_at_scenario_rate_usd",
             KEEP,
             None,
             None,

@@ -54,7 +54,7 @@ def line(
 
 def test_the_headline_answers_for_every_plan() -> None:
     assert headline(solved(load(TEXAS), BTC, ALL)) == (
-        "lease to an AI tenant and keep mining are worth the same at BTC price $535k (8.50x now); rent out GPUs: no "
+        "lease to an AI tenant and keep mining are worth the same at BTC price $400k (6.35x now); rent out GPUs: no "
         "break-even in BTC price: rent out GPUs stays behind keep mining from 0 to 1,000,000 USD (-$331M at one end, "
         "-$1.09B at the other); half and half and keep mining are worth the same at BTC price $513k (8.14x now)."
     )
@@ -85,11 +85,11 @@ def test_every_step_is_in_the_headline_and_is_no_value_at_which_plans_are_level(
     told = "lease to an AI tenant: NPV gap is $50,000 at BTC price $2.00 and -$600k at $3.00"
     several = record | {"plans": [plan | {"answers": [step, level, step]}]}
     assert headline(several) == (
-        f"lease to an AI tenant and keep mining are worth the same at BTC price $535k (8.50x now); {told}; {told}."
+        f"lease to an AI tenant and keep mining are worth the same at BTC price $400k (6.35x now); {told}; {told}."
     )
     below = level | {"kind": "stretch", "beyond": 0.0}
     down = headline(record | {"plans": [plan | {"answers": [below]}]})
-    assert down.endswith("are worth the same at BTC price $535k (8.50x now) down to $0.")
+    assert down.endswith("are worth the same at BTC price $400k (6.35x now) down to $0.")
 
 
 def test_the_table_says_who_gains_and_by_how_much() -> None:
@@ -104,7 +104,7 @@ def test_the_table_says_who_gains_and_by_how_much() -> None:
     ]
     assert len(answers.rows) == 3
     text = screen(solved(load(TEXAS), BTC, ALL))
-    assert re.search(r"lease to an AI tenant +\$535k +8\.50x +-\$838 +keep mining\n", text)
+    assert re.search(r"lease to an AI tenant +\$400k +6\.35x +-\$838 +keep mining\n", text)
     assert re.search(r"rent out GPUs +n/a \[1\]", text)
     ends = found["At the ends of the range"]
     assert [next(cell.number for cell in row if isinstance(cell, Value)) for row in ends.rows] == [
@@ -165,7 +165,7 @@ def test_a_frontier_is_a_chart_and_a_table_of_some_rows(curve: Record) -> None:
 def test_a_frontier_of_one_point_and_of_a_target_in_words() -> None:
     alone = line(load(TEXAS), BTC, ALL[:1], "site.gross_mw", (25, 50), 2)
     assert headline(alone) == (
-        "lease to an AI tenant is level at BTC price $535k where Gross MW (site) is 50.0 MW (at 1 of 2 values nowhere)."
+        "lease to an AI tenant is level at BTC price $400k where Gross MW (site) is 50.0 MW (at 1 of 2 values nowhere)."
     )
     target = line(load(TEXAS), RATE, [Question(CLOUDY, None, "npv_usd", 0.0)], POWER, (0.04, 0.05), 2)
     assert headline(target).startswith("rent out GPUs meets its target at GPU-hour rate (rent out GPUs) $")

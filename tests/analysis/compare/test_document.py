@@ -64,8 +64,7 @@ def test_headline_names_both_rates_and_both_signs() -> None:
     """A twelve-million lease is worth more at 10% than a slightly better one at 30%."""
     other = LEASE | {"rent_usd_per_kw_per_month": 101, "discount_rate_fraction_per_year": 0.3}
     assert headline({"a": LEASE, "b": other}, discount_rate_fraction_per_year=0.1) == (
-        "a beats every other plan: b is <1.5546e+06 usd> behind at <0.3 fraction> against <0.1 fraction>, "
-        "but with both at <0.1 fraction> it is <108823 usd> ahead."
+        "b beats a by <108823 usd> NPV at <0.1 fraction> (at its own rate of <0.3 fraction>: <1.5546e+06 usd> behind)."
     )
     safer = BETTER | {"discount_rate_fraction_per_year": 0.05}
     assert " but with both at " not in headline({"a": LEASE, "b": safer}, discount_rate_fraction_per_year=0.1)
@@ -87,7 +86,7 @@ def test_headline_draws_level_at_bitcoin_and_hash_price() -> None:
     found = document([compare(load(TEXAS))], "1").blocks[0]
     assert isinstance(found, Note)
     assert plain(found.text).endswith(
-        "; they draw level at BTC <535441 usd> or hash price <250.168 usd_per_ph_per_day>."
+        "; they draw level at BTC <400346 usd> or hash price <187.05 usd_per_ph_per_day>."
     )
 
 
@@ -98,7 +97,7 @@ def test_rows_that_say_nothing_are_left_out() -> None:
 
     leases = labels({"a": LEASE, "b": BETTER})
     assert {"NPV", "IRR", "Payback", "Ahead of the baseline by", "Critical MW"} <= leases
-    assert not leases & {"NPV at the scenario's rate", "  at the scenario's rate", "BTC mined", "GPU-hours sold"}
+    assert not leases & {"NPV at the scenario's rate", "  each at its own rate", "BTC mined", "GPU-hours sold"}
     assert not leases & {"  which is", "NPV, mining stopped at its best", "Memo: curtailment value"}
     assert not leases & {"Residual, share of NPV", "Memo: mining margin lost in the build"}
     many = labels(
@@ -109,7 +108,7 @@ def test_rows_that_say_nothing_are_left_out() -> None:
         },
         market={"btc_price_usd": 90_000},
     )
-    assert {"NPV at the scenario's rate", "  at the scenario's rate", "BTC mined", "GPU-hours sold"} <= many
+    assert {"NPV at the scenario's rate", "  each at its own rate", "BTC mined", "GPU-hours sold"} <= many
     assert {"  which is", "NPV, mining stopped at its best", "Residual, share of NPV"} <= many
     assert "Memo: mining margin lost in the build" in many
 
@@ -144,8 +143,8 @@ def test_break_evens_stand_by_plan_with_labels_for_people() -> None:
 
 
 def test_a_lead_that_rests_on_the_residual_is_said_below_the_break_evens() -> None:
-    cheap = load(TEXAS, ['plans."lease to an AI tenant".rent_usd_per_kw_per_month=90'])
-    for scenario, told in ((load(TEXAS), False), (cheap, True)):
+    dear = load(TEXAS, ['plans."lease to an AI tenant".rent_usd_per_kw_per_month=260'])
+    for scenario, told in ((dear, False), (load(TEXAS), True)):
         caption = table(document([compare(scenario)], __version__), "Worth the same as keep mining at").caption
         assert ("Latest delay of lease to an AI tenant: the lead rests on the residual" in caption) == told
 

@@ -59,7 +59,7 @@ def test_every_figure_is_the_engines(evaluation: Evaluation, record: dict[str, A
             assert shown[name] == metric.number(), name
             assert plan["reasons"].get(name) == metric.reason(), name
         extra = set(plan["metrics"]) - set(plan_metrics(evaluated))
-        assert extra == {"irr_roots", "npv_at_best_stop_usd", "best_stop"}
+        assert extra == {"irr_roots", "npv_at_best_stop_usd", "npv_at_best_stop_at_scenario_rate_usd", "best_stop"}
         assert plan["metrics"]["irr_roots"] == irr_roots(evaluated)
         for row, year in zip(plan["annual"], annual(evaluated), strict=True):
             assert row == {"year": row["year"]} | {name: float(values[0]) + 0.0 for name, values in year.items()}
@@ -81,7 +81,8 @@ def test_break_evens_are_those_of_the_analysis(evaluation: Evaluation, record: d
         assert list(shown) == list(solved[plan["name"]])
         for path, item in shown.items():
             found = solved[plan["name"]][path]
-            assert {"path": path, **item} == {name: getattr(found, name) for name in ("path", *item)}
+            plain = found._asdict() | {"all": [one._asdict() for one in found.all]}
+            assert {"path": path, **item} == plain
     quick = compare(evaluation.scenario, with_break_evens=False)
     assert [plan["vs_baseline"]["break_evens"] for plan in quick["plans"]] == [{}, {}, {}, {}]
     for plan in [*quick["plans"], *record["plans"]]:

@@ -73,7 +73,7 @@ def test_the_nearest_come_first_and_those_in_range_before_all() -> None:
 
 def gaps(scenario: Scenario, span: Span, values: list[float]) -> list[float]:
     varied = evaluate(vary(scenario, {span.lever.at: values}), ["retrofit both in turn"])
-    return [float(gap) for gap in varied.difference_npv_usd("retrofit both in turn")]
+    return [float(gap) for gap in varied.difference_npv_at_scenario_rate_usd("retrofit both in turn")]
 
 
 def test_the_order_differs_beyond_every_flip_of_a_shipped_scenario() -> None:

@@ -136,7 +136,7 @@ def test_the_largest_swing_comes_first_and_what_moves_nothing_is_no_driver() -> 
     drivers = found.drivers()
     assert len(drivers) == np.count_nonzero(swings)
     assert all('"rent out GPUs"' not in item.span.lever.path for item in drivers)
-    assert found.present[GAP] == float(evaluate(it).difference_npv_usd(LEASING)[0])
+    assert found.present[GAP] == float(evaluate(it).difference_npv_at_scenario_rate_usd(LEASING)[0])
 
 
 def test_what_a_search_leaves_is_no_effect() -> None:

@@ -247,7 +247,7 @@ COLUMNS = {
         "market.btc_price_usd",
         "market.hash_price_usd_per_ph_per_day",
         f'plans."{LEASING}".conversion.capex_usd_per_critical_mw',
-        f'plans."{LEASING}".discount_rate_fraction_per_year',
+        f'plans."{LEASING}".escalator_fraction_per_year',
         f'plans."{LEASING}".conversion.delay_months',
     ],
 )

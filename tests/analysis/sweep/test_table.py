@@ -21,7 +21,7 @@ def test_columns_are_typed() -> None:
         Column(WHOLE, "whole"),
         Column("plan", "text", (MINE, LEASE)),
         Column("npv_usd", "number"),
-        Column("npv_difference_usd", "number"),
+        Column("npv_difference_at_scenario_rate_usd", "number"),
     ]
 
 
