@@ -69,8 +69,8 @@ def _solved(scenario: Scenario, plan: Mapping[str, Any], required: Iterable[Requ
     missing = sorted(named - set(against["break_evens"]))
     if not missing:
         return plan
-    from minecalc.analysis.solving.gap import Question
     from minecalc.analysis.breakeven.answer import allowed, reason
+    from minecalc.analysis.solving.gap import Question
     from minecalc.analysis.solving.solve import solve_all
 
     question = Question(plan["name"], against=scenario.baseline_plan.name)

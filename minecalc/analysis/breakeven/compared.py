@@ -130,7 +130,7 @@ def level(lever: Lever, answer: Answer) -> Level:
 
 
 def _residual_notes(scenario: Scenario, delays: Sequence[Solutions]) -> dict[tuple[str, str], str]:
-    """Of plans that are ahead as planned, how far their lead at later delays rests on the residual; by plan and path."""
+    """How far the lead of plans that are ahead as planned rests on the residual at later delays, by plan and path."""
     leading = [one for one in delays if one.gaps[1, 0] > 0.0]
     if not leading:
         return {}

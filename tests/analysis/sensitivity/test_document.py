@@ -229,8 +229,9 @@ def test_shares_are_explained_in_a_sentence_with_intervals_below() -> None:
     explained = given._replace(explained=Explained(spans, indices(), "", 1024, 7))
     (told,) = [note for note in notes(explained) if note.startswith("With 2")]
     assert told == (
-        "With 2 inputs anywhere in their ranges the gap at the scenario's rate averages <3e+06 usd> with a standard deviation of <1e+06 usd>: "
-        "rent, year 1 alone explains <0.62 fraction>; rent-free months alone explains <0.29 fraction> of its variance; "
+        "With 2 inputs anywhere in their ranges the gap at the scenario's rate averages <3e+06 usd> with a standard "
+        "deviation of <1e+06 usd>: rent, year 1 alone explains <0.62 fraction>; rent-free months alone "
+        "explains <0.29 fraction> of its variance; "
         "<0.09 fraction> comes from inputs acting together. Inputs held because they move it less: 1."
     )
     rows = table(explained, "Shares of the variance of the gap at the scenario's rate")
