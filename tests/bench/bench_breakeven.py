@@ -30,7 +30,7 @@ SPEED_UP_LEAST, AGREEMENT, FRONTIER_MOST = 20.0, 1e-9, 60.0
 QUESTION = Question(LEASE, MINE)
 CAPEX, RATE = (
     f'plans."{LEASE}".conversion.capex_usd_per_critical_mw',
-    f'plans."{LEASE}".discount_rate_fraction_per_year',
+    "discount_rate_fraction_per_year",
 )
 RENT, LEASE_RATE = f'plans."{LEASE}".rent_usd_per_kw_per_month', f'plans."{CLOUD}".lease_usd_per_gpu_hour'
 BTC, HASH_PRICE, POWER = (
@@ -50,7 +50,7 @@ def one_by_one(scenario: Scenario, given: Mapping[str, FloatArray], path: str) -
         base = vary(scenario, {name: float(column[case]) for name, column in given.items()})
 
         def gap(x: float, base: Scenario = base) -> float:
-            return float(evaluate(vary(base, {of.at: x}), [LEASE]).difference_npv_usd(LEASE)[0])
+            return float(evaluate(vary(base, {of.at: x}), [LEASE]).difference_npv_at_scenario_rate_usd(LEASE)[0])
 
         try:
             roots.append(float(brentq(gap, of.low, of.high, xtol=1e-14, rtol=1e-13)))
@@ -94,7 +94,7 @@ def frontiers(scenario: Scenario) -> None:
     grid = vary(scenario, {RENT: down, f"{LEASE_RATE}.scale": over})
     works = {
         f"grid of {SIDE} x {SIDE}: rent and GPU rate": lambda: [
-            measured(grid, name, lambda plan: plan.npv_usd) for name in scenario.plans
+            measured(grid, name, lambda plan: plan.npv_at_scenario_rate_usd) for name in scenario.plans
         ],
         f"{SIDE} x {SIDE} frontier: bitcoin price by rent": lambda: frontier(
             scenario, BTC, QUESTION, rent, axis(rent, 60, 180, SIDE)

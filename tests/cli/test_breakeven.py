@@ -34,7 +34,9 @@ def test_compare_at_the_answer_shows_no_difference(plan: str) -> None:
     answers = run("breakeven", TEXAS, "--solve", BTC, "--plan", plan, "--format", "json").data["plans"][0]["answers"]
     (record,) = run("compare", TEXAS, "--format", "json", "--set", answers[0]["set"]).scenarios
     found = next(item for item in record["plans"] if item["name"] == plan)
-    assert abs(found["vs_baseline"]["npv_difference_usd"]) < 1e-9 * found["metrics"]["capex_usd"] + 1e-3
+    assert (
+        abs(found["vs_baseline"]["npv_difference_at_scenario_rate_usd"]) < 1e-9 * found["metrics"]["capex_usd"] + 1e-3
+    )
 
 
 def test_against_another_plan_and_the_only_plan_there_is() -> None:

@@ -17,6 +17,7 @@ from minecalc.analysis.refusals import refusal
 from minecalc.analysis.solving.dependence import reads
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
+from minecalc.engine import evaluate
 from minecalc.levers import Lever, levers
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
@@ -220,6 +221,18 @@ def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Ans
     return [answer for answer in answers if refusal(scenario, solutions.lever, answer.x) is None]
 
 
+def _rates(scenario: Scenario, question: Question) -> Record:
+    """At which rate two plans are compared, and what their gap is at each one's own where one has another."""
+    if question.against is None:
+        return {}
+    rate = scenario.discount_rate_fraction_per_year
+    plans = evaluate(scenario, question.names).plans
+    ours, theirs = (plans[name] for name in question.names)
+    own = any(scenario.rate(plan.plan) != rate for plan in (ours, theirs))
+    gap = float((ours.npv_usd - theirs.npv_usd)[0]) + 0.0
+    return {"discount_rate_fraction_per_year": rate, "npv_difference_at_own_rates_usd": gap if own else None}
+
+
 def _way(answer: Answer, now: float) -> float:
     """How far an answer is from ``now``; within a stretch, nowhere."""
     low, high = sorted((answer.x, answer.x if answer.beyond_x is None else answer.beyond_x))
@@ -235,7 +248,7 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
         moving = [path for path in known if any(need.input(path) for need in needs)]
         solved = solve_all(scenario, [(path, question) for path in moving])
         rows = [row for row in (_nearest(scenario, one) for one in solved) if row is not None]
-        plans.append({**_question(question), "break_evens": sorted(rows, key=_distance)})
+        plans.append({**_question(question), **_rates(scenario, question), "break_evens": sorted(rows, key=_distance)})
     return {
         "plans": plans,
         "fleets": [cost._asdict() for cost in hash_costs.fleets(scenario)],

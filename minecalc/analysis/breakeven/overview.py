@@ -60,9 +60,9 @@ def _overview_headline(record: Record) -> _WORDS:
     if best["against"]:
         gap = _gap_now(best)
         if gap == 0.0:
-            return [f"{best['plan']} and {best['against']} are worth the same."]
+            return [f"{best['plan']} and {best['against']} are worth the same", *_at_rates(best), "."]
         words: _WORDS = [f"{best['plan']} is ", Value(abs(gap), "usd"), " ahead of " if gap > 0.0 else " behind "]
-        words.append(best["against"])
+        words += [best["against"], *_at_rates(best)]
         turning: _WORDS = ["turning that round"]
     else:
         label, none = figure_label(best["figure"]), f"{best['plan']} has none"
@@ -82,6 +82,15 @@ def _overview_headline(record: Record) -> _WORDS:
         words += [] if row["scale"] is None else [" (", Value(row["scale"], "ratio"), " now)"]
         words += _and_others(row)
     return [*words, "."]
+
+
+def _at_rates(plan: Record) -> _WORDS:
+    """The rate of the gap, and the gap at the plans' own rates where these differ."""
+    words: _WORDS = [" at ", Value(plan["discount_rate_fraction_per_year"], "fraction")]
+    own = plan["npv_difference_at_own_rates_usd"]
+    if own is None:
+        return words
+    return [*words, " (each at its own rate: ", Value(abs(own), "usd"), " ahead)" if own >= 0.0 else " behind)"]
 
 
 def _and_others(row: Record) -> _WORDS:

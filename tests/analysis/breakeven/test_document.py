@@ -112,7 +112,7 @@ def test_the_table_says_who_gains_and_by_how_much() -> None:
         63_001,
         pytest.approx(1e6),
     ]
-    assert re.search(r"- --set 'market\.btc_price_usd\.scale=8\.49892136\d+'", text)
+    assert re.search(r"- --set 'market\.btc_price_usd\.scale=6\.35460326\d+'", text)
 
 
 def test_a_step_has_both_neighbours_and_a_stretch_both_ends() -> None:

@@ -39,7 +39,8 @@ def texas() -> Record:
 def test_the_headline_names_what_would_turn_the_best_plan_round(texas: Record) -> None:
     words = " ".join(screen(texas).split("\n\n")[0].split())
     assert words == (
-        "lease to an AI tenant is $249M ahead of keep mining; nearest to turning that round: Rent, year 1 at $65.9 "
+        "lease to an AI tenant is $249M ahead of keep mining at 12.0% (each at its own rate: $362M ahead); "
+        "nearest to turning that round: Rent, year 1 at $65.9 "
         "(0.51x now), Leased share at 50.7% (0.51x now), Building capex at $17.8M (1.78x now)."
     )
 
@@ -48,7 +49,7 @@ def test_a_headline_where_nothing_turns_it_round() -> None:
     record = overview(compared({"baseline": LEASE, "rival": LEASE | {"leased_fraction": 0.5}}).scenario, [RIVAL])
     rows = [row | {"value": None} for row in record["plans"][0]["break_evens"]]
     hopeless = record | {"plans": [record["plans"][0] | {"break_evens": rows}]}
-    assert "behind baseline; no single input is enough, within its range, for turning that round." in " ".join(
+    assert "behind baseline at 12.0%; no single input is enough, within its range, for turning that round." in " ".join(
         screen(hopeless).split()
     )
     tables = [block for block in shown(hopeless).blocks if isinstance(block, Table)]
@@ -57,7 +58,7 @@ def test_a_headline_where_nothing_turns_it_round() -> None:
 
 def test_a_tie_and_a_target_that_is_met_in_words() -> None:
     tie = screen(overview(compared({"baseline": LEASE, "rival": LEASE}).scenario, [RIVAL]))
-    assert tie.startswith("rival and baseline are worth the same.\n")
+    assert tie.startswith("rival and baseline are worth the same at 12.0%.\n")
     off = compared({"mine": MINER}, site={"gross_mw": 10, "electricity_price_usd_per_kwh": 0.5}).scenario
     idle = " ".join(screen(overview(off, [Question("mine")])).split())
     assert idle.startswith("The NPV of mine is $0; nearest to moving it from there: "), "a fleet that is shut off"
