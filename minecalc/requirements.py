@@ -42,6 +42,7 @@ FIGURES = (
     "npv_at_scenario_rate_usd",
     "npv_without_residual_usd",
     "npv_at_best_stop_usd",
+    "npv_at_best_stop_at_scenario_rate_usd",
     "residual_share_of_npv_fraction",
     "irr_fraction_per_year",
     "mirr_fraction_per_year",

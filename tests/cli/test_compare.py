@@ -64,8 +64,8 @@ def test_one_scenario_fills_a_screen() -> None:
     assert "\x1b" not in done.out, "a pipe gets no colours"
     headline = done.out.split("\n\n")[0].replace("\n", " ")
     assert headline == (
-        "lease to an AI tenant beats keep mining by $362M NPV at 9.00% against 12.0%; $298M ahead when mining "
-        "stops at its best (2027-01); they draw level at BTC $535k or hash price $250."
+        "lease to an AI tenant beats keep mining by $249M NPV at 12.0% (at its own rate of 9.00%: $362M ahead); "
+        "$185M ahead when mining stops at its best (2027-01); they draw level at BTC $400k or hash price $187."
     )
     for part in ("Plans side by side", "Worth the same as keep mining at", "Implied hash price", "Defaults"):
         assert part in done.out

@@ -32,11 +32,11 @@ def test_the_best_rival_and_the_gap_are_asked_about_unless_said_otherwise() -> N
     assert (found["plan"], found["baseline"], found["metric"]) == (
         "lease to an AI tenant",
         "keep mining",
-        "npv_difference_usd",
+        "npv_difference_at_scenario_rate_usd",
     )
     chosen = answered(TEXAS, "--plan", GPUS, "--metric", "irr_fraction_per_year")
     assert (chosen["plan"], chosen["metric"]) == (GPUS, "irr_fraction_per_year")
-    assert set(chosen["present"]) == {"irr_fraction_per_year", "npv_difference_usd", "npv_usd"}
+    assert set(chosen["present"]) == {"irr_fraction_per_year", "npv_difference_at_scenario_rate_usd", "npv_usd"}
     baseline = answered(HILLTOP, "--plan", "keep mining")
     assert (baseline["metric"], set(baseline["present"])) == ("npv_usd", {"npv_usd"})
 
@@ -46,7 +46,10 @@ def test_the_figures_are_those_of_compare() -> None:
     entry = inputs(found)["market.btc_price_usd"]
     done = run("compare", HILLTOP, "--format", "json", "--set", f"market.btc_price_usd={entry['high']}")
     ((_, rival),) = [scenario["plans"] for scenario in done.scenarios]
-    assert entry["effects"]["npv_difference_usd"]["high"] == rival["vs_baseline"]["npv_difference_usd"]
+    assert (
+        entry["effects"]["npv_difference_at_scenario_rate_usd"]["high"]
+        == rival["vs_baseline"]["npv_difference_at_scenario_rate_usd"]
+    )
     assert entry["effects"]["npv_usd"]["high"] == rival["metrics"]["npv_usd"]
 
 
@@ -87,8 +90,8 @@ def test_csv_has_a_row_for_each_input_and_quiet_is_the_headline() -> None:
     rows = list(csv.DictReader(io.StringIO(done.out)))
     found = answered(HILLTOP)
     assert [row["input"] for row in rows] == [entry["path"] for entry in found["inputs"]]
-    swings = [float(row["npv_difference_usd_swing"]) for row in rows]
-    assert swings == [entry["effects"]["npv_difference_usd"]["swing"] for entry in found["inputs"]]
+    swings = [float(row["npv_difference_at_scenario_rate_usd_swing"]) for row in rows]
+    assert swings == [entry["effects"]["npv_difference_at_scenario_rate_usd"]["swing"] for entry in found["inputs"]]
     quiet = run("sensitivity", HILLTOP, "--quiet")
     assert quiet.out.startswith(f"{GPUS} is $")
     assert "\n\n" not in quiet.out
@@ -124,8 +127,8 @@ def test_what_has_no_answer_exits_3_with_the_reason() -> None:
         (("--metric", "wealth"), "--metric wealth is no figure of rent out GPUs; there are npv_usd, "),
         (("--metric", "npv_us"), "--metric npv_us is no figure of rent out GPUs; did you mean npv_usd?"),
         (
-            ("--plan", "keep mining", "--metric", "npv_difference_usd"),
-            "--metric npv_difference_usd is no figure of keep mining, the baseline; ",
+            ("--plan", "keep mining", "--metric", "npv_difference_at_scenario_rate_usd"),
+            "--metric npv_difference_at_scenario_rate_usd is no figure of keep mining, the baseline; ",
         ),
         (("--range", "market.btc_price_usd=5"), "--range market.btc_price_usd=5 is no range; write PATH=low:high"),
         (("--range", "market.btc=1:2"), "--range market.btc is no number or date of this scenario; "),

@@ -45,7 +45,10 @@ def test_a_case_is_what_compare_says_with_set(small: str) -> None:
         plans = run("compare", small, *given, "--format", "json").scenarios[0]["plans"]
         (plan,) = (plan for plan in plans if plan["name"] == row["plan"])
         assert float(row["npv_usd"]) == plan["metrics"]["npv_usd"]
-        assert float(row["npv_difference_usd"]) == plan["vs_baseline"]["npv_difference_usd"]
+        assert (
+            float(row["npv_difference_at_scenario_rate_usd"])
+            == plan["vs_baseline"]["npv_difference_at_scenario_rate_usd"]
+        )
 
 
 def test_json_says_the_same_with_reasons(small: str) -> None:
@@ -145,7 +148,7 @@ def test_every_case_goes_to_a_file_and_the_screen_says_so(name: str, small: str,
     printed = run("sweep", small, *GRID, "--format", "csv").out
     if name == "x.parquet":
         table = pq.read_table(output)
-        assert table.column_names == ["case", RENT, POWER, "plan", "npv_usd", "npv_difference_usd"]
+        assert table.column_names == ["case", RENT, POWER, "plan", "npv_usd", "npv_difference_at_scenario_rate_usd"]
         assert [row["npv_usd"] for row in table.to_pylist()] == [float(row["npv_usd"]) for row in rows(printed)]
     else:
         assert output.read_bytes().decode() == printed

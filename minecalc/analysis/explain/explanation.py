@@ -98,12 +98,20 @@ def _metrics(evaluation: Evaluation, plan: str) -> dict[str, metrics.Metric]:
     return metrics.plan_metrics(found) | metrics.quantities(found) | against
 
 
+#: What exists only of a plan that mines.
+_OF_BEST_STOP = ("npv_at_best_stop_usd", "npv_at_best_stop_at_scenario_rate_usd", "best_stop")
+
+
 def _best_stop(plan: PlanEvaluation) -> dict[str, Any]:
     if not any(use.kind == MINING for use in plan.plan.uses):
-        return dict.fromkeys(("npv_at_best_stop_usd", "best_stop"), np.full(1, np.nan))
+        return dict.fromkeys(_OF_BEST_STOP, np.full(1, np.nan))
     best, stops = plan.engine.at_best_stop(plan.plan)
     named = {f"best_stop of {use}" if len(stops) > 1 else "best_stop": month for use, month in stops.items()}
-    return {"npv_at_best_stop_usd": best.npv_usd, **named}
+    worth = {
+        "npv_at_best_stop_usd": best.npv_usd,
+        "npv_at_best_stop_at_scenario_rate_usd": best.npv_at_scenario_rate_usd,
+    }
+    return worth | named
 
 
 def _lines(plan: PlanEvaluation) -> dict[str, Any]:
@@ -167,7 +175,7 @@ def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
     step = known[name] if name in known else _on_the_way(evaluation, plan, known, name)
     figures = _metrics(evaluation, plan)
     reason = figures[name].reason() if name in figures else None
-    if name in ("npv_at_best_stop_usd", "best_stop") and np.isnan(plain(step)).any():
+    if name in _OF_BEST_STOP and np.isnan(plain(step)).any():
         reason = _NOTHING_TO_STOP
     row = _row(evaluation.scenario, step, name, month) if month else None
     return Target(name, step, row, reason, name in _lines(evaluation.plans[plan]))
