@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 
+from minecalc.analysis.breakeven.answer import solved as solved_alone
 from minecalc.analysis.breakeven.compared import BreakEven, break_evens
+from minecalc.analysis.solving.gap import Question
 from minecalc.engine import evaluate
-from minecalc.loading import load
+from minecalc.loading import load, loads
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.analysis.solving.test_solve import with_jump
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, Data, compared
+from tests.strategies import scenarios
 
 TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"
 #: Two years of rent a kW at 100 and at 130 a month, and the capex a kW that eats half of the difference up.
@@ -342,3 +347,29 @@ def test_a_path_that_crosses_zero_is_shifted() -> None:
 def test_identical_flows_are_level_at_every_price_whatever_their_own_rates() -> None:
     found = of_case("same-flows-two-rates", HASH_PRICE)
     assert (found.value, found.reason) == (None, "the two are level at every value")
+
+
+@settings(
+    max_examples=12,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(scenarios())
+def test_random_break_evens_are_those_of_breakeven_and_hold_when_they_are_set(data: Data) -> None:
+    scenario = loads(json.dumps(data))
+    evaluation = evaluate(scenario)
+    baseline = evaluation.baseline.plan.name
+    for plan, found in break_evens(evaluation).items():
+        for path, item in found.items():
+            (alone,) = solved_alone(scenario, path, [Question(plan, baseline)])["plans"]
+            wanted = [answer["set"] for answer in alone["answers"]]
+            assert [one.set for one in item.all if one.kind != "jump"] == wanted
+            assert item.reason == alone["reason"]
+            for one in item.all:
+                there = evaluate(loads(json.dumps(data), [one.set]), [plan])
+                worth = [float(there.plans[name].npv_at_scenario_rate_usd[0]) for name in (plan, baseline)]
+                if one.kind in ("root", "stretch"):
+                    flows = max(float(np.abs(there.plans[name].net_usd).max()) for name in (plan, baseline))
+                    assert abs(worth[0] - worth[1]) <= 1e-9 * max(*map(abs, worth), flows)
