@@ -29,7 +29,7 @@ from minecalc.analysis.solving.gap import Asked, Gap, Question, apart
 from minecalc.analysis.solving.refining import refined
 from minecalc.analysis.solving.spread import spread, whole_spread
 from minecalc.arrays import BoolArray, FloatArray
-from minecalc.levers import Lever, lever
+from minecalc.levers import Lever, lever, levers
 from minecalc.scenario import Scenario
 from minecalc.varying import slices, vary
 
@@ -165,7 +165,8 @@ def solve_all(scenario: Scenario, asked: Sequence[tuple[str, Question]], *, thor
             if name not in scenario.plans:
                 raise ValueError(f"there is no plan {name}")
     first = _case(scenario, 0)
-    moved = [(lever(first, path), question) for path, question in asked]
+    known = levers(first)
+    moved = [(known.get(path) or lever(first, path), question) for path, question in asked]
     for of, _ in moved:
         if of.at in scenario.columns:
             raise ValueError(f"{of.at} is solved for, so it cannot be varied")
