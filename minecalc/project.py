@@ -42,19 +42,13 @@ def project_lines(
     """The lines of the project: its uses' own, and its share of what the site costs (lines of no use)."""
     gross_mw: Number = 0.0
     for name, member in members.items():
-        gross_mw = gross_mw + _where(inside[name], member.gross_mw)
+        gross_mw = gross_mw + member.gross_mw * inside[name].astype(np.float64)
     share = named("project_share_fraction", np.minimum(gross_mw / site_gross_mw, 1.0))
     found = []
     for line in lines:
         if line.use == "":
             found.append(line._replace(usd=line.usd * share))
         elif not line.meanwhile and inside[line.use].any():
-            found.append(line._replace(usd=_where(inside[line.use], line.usd)))
+            usd = line.usd if inside[line.use].all() else line.usd * inside[line.use].astype(np.float64)
+            found.append(line._replace(usd=usd))
     return found
-
-
-def _where(inside: BoolArray, amount: Number) -> Number:
-    """``amount`` in the cases that are inside, 0 in the others."""
-    if inside.all():
-        return amount
-    return amount * inside.astype(np.float64)
