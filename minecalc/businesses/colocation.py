@@ -200,6 +200,14 @@ def first_year_rent_usd_per_kw_per_month(inputs: Inputs, setting: Setting) -> Nu
     return named("year_1_rent_usd_per_kw_per_month", rent)
 
 
+def rents_of_term_usd(inputs: Inputs, setting: Setting) -> FloatArray:
+    """All rents of the term, beyond the horizon too, ``(·,)``: what a prepayment without a contract is a share of."""
+    term = term_months(inputs, float(setting.timeline.months))
+    kw = critical_mw(inputs, setting) * KW_PER_MW
+    rent = first_year_rent_usd_per_kw_per_month(inputs, setting)
+    return _rent_total_per_unit(inputs, setting, term) * rent * kw
+
+
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Rent, landlord's power, operating cost, prepayment and exit value, month by month."""
     timeline = setting.timeline
@@ -241,9 +249,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         lines.append(Line("ai_power_usd", "power", -power))
     lines.append(Line("ai_opex_usd", "opex", -opex))
     if inputs.prepayment is not None:
-        value = inputs.contract.value_usd if inputs.contract else None
-        if value is None:
-            value = _rent_total_per_unit(inputs, setting, term) * rent_of_year_1 * kw
+        value = inputs.contract.value_usd if inputs.contract is not None else rents_of_term_usd(inputs, setting)
         lines += inputs.prepayment.lines(value, timeline, first, inputs.tenant_default)
     if inputs.exit_cap_rate_fraction is not None:
         exit_value = _exit_value_usd(inputs, setting, rent - opex - power, lease_ends)
