@@ -86,7 +86,7 @@ class Prepayment(TimedInputs):
             return []
         if month <= timeline.months:
             return [
-                f"the tenant defaults in {timeline.label(int(month))}: the {share:.3g} of the prepayment "
+                f"the tenant defaults in {timeline.label(int(month))}: {100 * share:.3g}% of the prepayment "
                 "not credited by then is kept"
             ]
-        return [f"{share:.3g} of the prepayment is not credited by the horizon: it is owed and paid back there"]
+        return [f"{100 * share:.3g}% of the prepayment is not credited by the horizon: it is owed and paid back there"]

@@ -56,9 +56,9 @@ def test_what_is_owed_or_kept_is_told() -> None:
     prepayment = Prepayment(fraction=0.5, credited_years=(2, 4))
     assert prepayment.warnings(TIMELINE, 1, None) == []
     [owed] = prepayment.warnings(TIMELINE, 7, None)
-    assert owed == "0.25 of the prepayment is not credited by the horizon: it is owed and paid back there"
+    assert owed == "25% of the prepayment is not credited by the horizon: it is owed and paid back there"
     [kept] = prepayment.warnings(TIMELINE, 1, TenantDefault(month="2028-07"))
-    assert kept == "the tenant defaults in 2028-07: the 0.75 of the prepayment not credited by then is kept"
+    assert kept == "the tenant defaults in 2028-07: 75% of the prepayment not credited by then is kept"
     assert prepayment.warnings(TIMELINE, 49, None) == []
 
 

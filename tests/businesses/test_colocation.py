@@ -141,7 +141,7 @@ def test_a_prepayment_without_a_contract_is_a_share_of_the_rents_of_the_term() -
     assert sum(line(plan, "prepayment_credited_usd")) == pytest.approx(-value / 8)
     assert line(plan, "prepayment_owed_usd") == pytest.approx([0] * 17 + [-value / 8])
     assert any(
-        "0.5 of the prepayment is not credited by the horizon" in text for text in warnings(plan.engine.scenario)
+        "50% of the prepayment is not credited by the horizon" in text for text in warnings(plan.engine.scenario)
     )
 
 
