@@ -40,8 +40,8 @@ def test_the_headline_names_what_would_turn_the_best_plan_round(texas: Record) -
     words = " ".join(screen(texas).split("\n\n")[0].split())
     assert words == (
         "lease to an AI tenant is $249M ahead of keep mining at 12.0% (each at its own rate: $362M ahead); "
-        "nearest to turning that round: Rent, year 1 at $65.9 "
-        "(0.51x now), Leased share at 50.7% (0.51x now), Building capex at $17.8M (1.78x now)."
+        "nearest to turning that round: Lease term at 92 mo (0.77x now), Rent, year 1 at $65.9 "
+        "(0.51x now), Leased share at 50.7% (0.51x now)."
     )
 
 
