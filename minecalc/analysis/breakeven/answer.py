@@ -145,8 +145,15 @@ def _answer(scenario: Scenario, solutions: Solutions, answer: Answer) -> Record:
         "slope_per_unit": answer.slope,
         "beyond": None if answer.beyond is None else shown(lever, answer.beyond),
         "figure_beyond": beyond_gap,
+        "sign_below": sign(answer.sign_below),
+        "sign_above": sign(answer.sign_above),
         "refused": refusal(scenario, lever, answer.x),
     }
+
+
+def sign(number: float) -> int | None:
+    """1 where the gap is above zero, -1 below; None where there is none."""
+    return None if np.isnan(number) or number == 0.0 else int(number)
 
 
 def reason(scenario: Scenario, solutions: Solutions, case: int = 0) -> str:

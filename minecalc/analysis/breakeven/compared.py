@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.breakeven.answer import allowed, over_now, reason
+from minecalc.analysis.breakeven.answer import allowed, over_now, reason, sign
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
 from minecalc.arrays import BoolArray, FloatArray, accumulate
@@ -40,6 +40,8 @@ class Level(NamedTuple):
     """One value at which the two are level, or one side of a stretch, a jump or a step, whose other is ``beyond``.
 
     ``set`` is what ``--set`` takes to put it in place; ``scale`` or ``shift`` is the number in it where it is one.
+    ``sign_below`` and ``sign_above`` are 1 where the plan is ahead next to it on that side, -1 where it is behind, and
+    None where nothing is left.
     """
 
     kind: str
@@ -48,6 +50,8 @@ class Level(NamedTuple):
     scale: float | None
     shift: float | None
     set: str
+    sign_below: int | None = None
+    sign_above: int | None = None
 
 
 class BreakEven(NamedTuple):
@@ -119,14 +123,23 @@ def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
         beyond=None if nearest is None else nearest.beyond,
         shift=None if nearest is None else nearest.shift,
         set=None if nearest is None else nearest.set,
-        all=tuple(level(lever, answer) for answer in sorted(every, key=lambda answer: answer.x)),
+        all=tuple(level(lever, answer) for answer in sorted(every, key=lambda answer: answer.value)),
     )
 
 
 def level(lever: Lever, answer: Answer) -> Level:
     """An answer as files have it."""
     scale = None if lever.whole else over_now(lever, answer.x)
-    return Level(answer.kind, answer.value, answer.beyond, scale, lever.shift(answer.x), lever.setting(answer.x))
+    return Level(
+        kind=answer.kind,
+        value=answer.value,
+        beyond=answer.beyond,
+        scale=scale,
+        shift=lever.shift(answer.x),
+        set=lever.setting(answer.x),
+        sign_below=sign(answer.sign_below),
+        sign_above=sign(answer.sign_above),
+    )
 
 
 def _residual_notes(scenario: Scenario, delays: Sequence[Solutions]) -> dict[tuple[str, str], str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from minecalc.analysis.compare.levels import draws_level, table
 from minecalc.analysis.compare.record import FORMAT, Record
-from minecalc.analysis.labels import figure_unit, input_label, rounded_setting
+from minecalc.analysis.labels import figure_unit
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
@@ -77,7 +78,7 @@ def _screen(record: Record) -> Iterator[Block]:
     yield Note(_headline(record), "headline")
     yield _side_by_side(record)
     if any(plan["vs_baseline"]["break_evens"] for plan in record["plans"]):
-        yield _break_even_table(record)
+        yield table(record)
     yield from _assumptions(record)
     for text in record["warnings"]:
         yield Note(text, "warning")
@@ -131,7 +132,7 @@ def _headline(record: Record) -> Phrase:
         best = baseline["metrics"]["best_stop"]
         end = " when mining never stops, its best" if best == "never" else f" when mining stops at its best ({best})"
         words += ["; ", Value(abs(left), "usd"), " ahead" if left >= 0.0 else " behind", end]
-    return [*words, *draws_level(rival), "."]
+    return [*words, *draws_level(rival["vs_baseline"]["break_evens"], gap), "."]
 
 
 def _at_own_rates(record: Record, rival: Record) -> list[str | Value]:
@@ -152,49 +153,6 @@ def _at_own_rates(record: Record, rival: Record) -> list[str | Value]:
     if own == 0.0:
         return [*whose, "the same)"]
     return [*whose, Value(abs(own), "usd"), " ahead)" if own > 0.0 else " behind)"]
-
-
-#: The prices whose break-evens a headline tells.
-_PRICES = (("market.btc_price_usd", "BTC "), ("market.hash_price_usd_per_ph_per_day", "hash price "))
-
-
-def draws_level(rival: Record) -> list[str | Value]:
-    """At which prices the rival and the baseline are level, the nearest first, and where the ranking flips back."""
-    found = rival["vs_baseline"]["break_evens"]
-    words: list[str | Value] = []
-    for path, label in _PRICES:
-        if path in found and found[path]["value"] is not None:
-            unit = unit_of(path) or "usd"
-            words += [("; they draw level at " if not words else " or ") + label, Value(found[path]["value"], unit)]
-            words += flips_back(found[path], unit, "ahead" if _lead(rival) > 0.0 else "behind", in_full=len(words) == 2)
-    return words
-
-
-def flips_back(found: Record, unit: str, side: str, *, in_full: bool = True) -> list[str | Value]:
-    """How far a stretch at level goes, and where beyond the nearest break-even the plan is on its ``side`` again."""
-    words: list[str | Value] = []
-    if found["kind"] == "stretch":
-        up = found["beyond"] > found["value"]
-        if found["beyond"] in (found["low"], found["high"]):
-            words.append(" and everything above" if up else " and everything below")
-        else:
-            words += [" to ", Value(found["beyond"], unit)]
-    value, now = found["value"], found["present"]
-    others = [one for one in found["all"] if one["value"] != value]
-    up = value > now or (value == now and any(one["value"] > value for one in others))
-    further = sorted((one["value"] for one in others if (one["value"] > value) == up), key=lambda x: abs(x - value))
-    if found["kind"] == "root" and further:
-        words += [f" ({side} again {'above' if up else 'below'} ", Value(further[0], unit)]
-        also = [one["value"] for one in others if one["value"] != further[0]]
-    else:
-        also = [one["value"] for one in others]
-    opened = "(" if len(words) and found["kind"] == "root" and further else ""
-    if also and in_full:
-        words.append("; they also change places at " if opened else " (they also change places at ")
-        for number, other in enumerate(also):
-            words += [(" and " if number == len(also) - 1 else ", ") if number else "", Value(other, unit)]
-        opened = "("
-    return [*words, ")"] if opened else words
 
 
 def _side_by_side(record: Record) -> Table:
@@ -252,76 +210,6 @@ def _figure(plan: Record, key: str) -> Value:
         reason += ": " + ", ".join(f"{100 * root:.3g}%" for root in home[_ROOTS[key]])
     unit = figure_unit(key)
     return Value(number, unit, reason, tone)
-
-
-def _break_even_table(record: Record) -> Table:
-    """Where each plan and the baseline are worth the same."""
-    columns = [
-        Column("input", "Input", "left"),
-        Column("present", "Now"),
-        Column("break_even", "Break-even"),
-        Column("scale_ratio", "Over now"),
-    ]
-    rows: list[list[Cell]] = []
-    sections = []
-    for plan in record["plans"]:
-        found = plan["vs_baseline"]["break_evens"]
-        if not found:
-            continue
-        if rows:
-            sections.append(len(rows))
-        rows.append([Text(plan["name"], "strong"), Text(""), Text(""), Text("")])
-        for path, item in found.items():
-            name = path.rsplit(".", 1)[-1]
-            unit = unit_of(name) or "ratio"
-            label = _input_label(path, plan["name"])
-            scale: Cell = Text("") if item["scale"] is None else Value(item["scale"], "ratio")
-            solved = Value(item["value"], unit, item["reason"] or "")
-            rows.append([Text(f"  {label}"), Value(item["present"], unit), solved, scale])
-            rows += _further(item, unit)
-    caption = (
-        "The value of the first month; a value over time is scaled as a whole. "
-        "A delay is the last that keeps the ranking."
-    )
-    caption += _to_try(record)
-    notes = [
-        f"{_input_label(path, plan['name'])} of {plan['name']}: {item['note']}."
-        for plan in record["plans"]
-        for path, item in plan["vs_baseline"]["break_evens"].items()
-        if item["note"]
-    ]
-    caption = " ".join([caption, *notes])
-    return Table(f"Worth the same as {record['baseline']} at", columns, rows, sections, caption)
-
-
-def _further(item: Record, unit: str) -> Iterator[list[Cell]]:
-    """Rows for how far a stretch at level goes, that a value comes by a shift, and every other break-even."""
-    if item["kind"] == "stretch":
-        to = "above" if item["beyond"] > item["value"] else "below"
-        if item["beyond"] in (item["low"], item["high"]):
-            yield [Text(f"    and everything {to}"), Text(""), Text(""), Text("")]
-        else:
-            yield [Text("    to"), Text(""), Value(item["beyond"], unit), Text("")]
-    if item["shift"] is not None:
-        yield [Text("    by a shift of all months"), Text(""), Value(item["shift"], unit), Text("")]
-    for one in item["all"]:
-        if one["value"] != item["value"]:
-            scale: Cell = Text("") if one["scale"] is None else Value(one["scale"], "ratio")
-            name = "    in a jump at" if one["kind"] == "jump" else "    and"
-            yield [Text(name), Text(""), Value(one["value"], unit), scale]
-
-
-def _to_try(record: Record) -> str:
-    """What to type to see one of the break-evens."""
-    every = (item for plan in record["plans"] for item in plan["vs_baseline"]["break_evens"].values())
-    item = next((item for item in every if item["set"]), None)
-    return "" if item is None else f" To try one: --set '{rounded_setting(item['set'])}'."
-
-
-def _input_label(path: str, plan: str) -> str:
-    """What a reader calls an input that has a break-even; of a delay it is the latest."""
-    label = input_label(path, plan)
-    return f"Latest {label[0].lower()}{label[1:]}" if path.endswith(".delay_months") else label
 
 
 def _assumptions(record: Record) -> Iterator[Block]:

@@ -71,7 +71,8 @@ class Answer(NamedTuple):
 
     A root has its ``slope``, the change of the gap per unit of the value. A step has the last whole value that keeps
     the present ranking, and the next in ``beyond``; a stretch begins with its end nearer to the present value, unless
-    that is the end of the range; a jump has its two sides.
+    that is the end of the range; a jump has its two sides. ``sign_below`` and ``sign_above`` are the signs of the gap
+    at smaller and at larger values, up to the next place or the end of the range; NaN where nothing is left.
     """
 
     kind: str
@@ -82,12 +83,15 @@ class Answer(NamedTuple):
     beyond: float | None = None
     beyond_gap: float | None = None
     beyond_x: float | None = None
+    sign_below: float = np.nan
+    sign_above: float = np.nan
 
 
 class Solutions(NamedTuple):
     """The answers of every case to one question.
 
-    ``found`` are all crossings; their ``which`` is the case, and ``slope`` is that of the gap per unit of x at a root.
+    ``found`` are all crossings; their ``which`` is the case, and ``slope`` is that of the gap per unit of x at a root;
+    ``signs (2, crossings)`` are those of the gap below and above (see ``Answer``).
     ``gaps (3, cases)`` are the gap at the low end, at present and at the high end: NPV of the plan less that of the
     other, or its figure less the target; NaN where there is none. ``moves``: does the input change the gap at all?
     """
@@ -97,6 +101,7 @@ class Solutions(NamedTuple):
     span: Span
     found: Crossings
     slope: FloatArray
+    signs: FloatArray
     gaps: FloatArray
     moves: BoolArray
 
@@ -132,15 +137,15 @@ class Solutions(NamedTuple):
         for place in np.flatnonzero(self.found.which == case).tolist():
             kind = _KINDS[int(self.found.kind[place])]
             x, beyond, gap, beyond_gap = (float(field[place]) for field in self.found[2:])
-            slope = float(self.slope[place])
+            slope, sides = float(self.slope[place]), self.signs[:, place].tolist()
+            below, above = sides if base >= 0.0 else sides[::-1]
+            answer = Answer(kind, x, x * base + offset, gap, sign_below=below, sign_above=above)
             if kind == "root":
-                found.append(
-                    Answer(kind, x, x * base + offset, gap, slope / base if base and np.isfinite(slope) else None)
-                )
+                per_unit = slope / base if base and np.isfinite(slope) else None
+                found.append(answer._replace(slope=per_unit))
             else:
-                found.append(
-                    Answer(kind, x, x * base + offset, gap, None, beyond * base + offset, _known(beyond_gap), beyond)
-                )
+                further = beyond * base + offset
+                found.append(answer._replace(beyond=further, beyond_gap=_known(beyond_gap), beyond_x=beyond))
         return found
 
 
@@ -192,6 +197,7 @@ def _joined(parts: Sequence[Solutions]) -> Solutions:
         span=Span(*(np.concatenate(column) for column in zip(*(part.span for part in parts), strict=True))),
         found=in_order(*moved),
         slope=np.concatenate([part.slope for part in parts]),
+        signs=np.concatenate([part.signs for part in parts], axis=1),
         gaps=np.concatenate([part.gaps for part in parts], axis=1),
         moves=np.concatenate([part.moves for part in parts]),
     )
@@ -217,6 +223,7 @@ def _solve(scenario: Scenario, asked: Sequence[tuple[Lever, Question]], *, thoro
         grid, parts = refined(gap.parts, scan.grid, scan.parts, NOISE * scan.largest_size)
         scan = scan._replace(grid=grid, parts=parts)
         found = crossings(gap, grid, apart(parts), scan.size)
+    signs = _signs(gap, found, span, whole=whole)
     found = _toward_present(found, span)
     slope = _slopes(gap, found, span) if thorough else np.full(found.which.size, np.nan)
     values = apart(scan.parts)
@@ -231,7 +238,7 @@ def _solve(scenario: Scenario, asked: Sequence[tuple[Lever, Question]], *, thoro
         places = np.flatnonzero(found.which // cases == number)
         mine = found.take(places)
         mine = mine._replace(which=mine.which - number * cases)
-        solved.append(Solutions(of, question, own, mine, slope[places], gaps[:, rows], moves[rows]))
+        solved.append(Solutions(of, question, own, mine, slope[places], signs[:, places], gaps[:, rows], moves[rows]))
     return solved
 
 
@@ -317,6 +324,30 @@ def _slopes(gap: Gap, found: Crossings, span: Span) -> FloatArray:
     at = gap(np.concatenate([below, above]), np.tile(which, 2))
     slope[roots] = (at[roots.size :] - at[: roots.size]) / (above - below)
     return slope
+
+
+def _signs(gap: Gap, found: Crossings, span: Span, *, whole: bool) -> FloatArray:
+    """The signs of the gap below and above each of the ascending crossings, ``(2, crossings)``.
+
+    They are looked up half-way to the next crossing or the end of the range, of whole numbers at the next; NaN where
+    there is nothing.
+    """
+    low, high = span.low[found.which], span.high[found.which]
+    begins, ends = np.minimum(found.x, found.beyond), np.maximum(found.x, found.beyond)
+    if whole:
+        away = np.where(found.kind == AT_STEP, 0.0, 1.0)  # the sides of a step are next to it already
+        x = np.stack([begins - away, ends + away])
+        room = (x >= low) & (x <= high)
+    else:
+        first, last = np.diff(found.which, prepend=-1) != 0, np.diff(found.which, append=-1) != 0
+        nearest_below = np.where(first, low, np.roll(ends, 1))
+        nearest_above = np.where(last, high, np.roll(begins, -1))
+        x = np.stack([0.5 * (nearest_below + begins), 0.5 * (ends + nearest_above)])
+        room = np.stack([nearest_below < x[0], x[1] < nearest_above]) & (x != np.stack([begins, ends]))
+    signs = np.full(x.shape, np.nan)
+    if room.any():
+        signs[room] = np.sign(gap(x[room], np.broadcast_to(found.which, x.shape)[room]))
+    return signs
 
 
 def _toward_present(found: Crossings, span: Span) -> Crossings:

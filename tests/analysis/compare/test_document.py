@@ -255,33 +255,3 @@ def test_every_format_takes_every_kind_of_document() -> None:
 def test_columns_are_named_for_machines() -> None:
     side = table(document([record({"a": LEASE, "b": BETTER})], "1"), "Plans side by side")
     assert side.columns[0] == Column("figure", "", "left")
-
-
-CASES = Path(__file__).parents[2] / "cases"
-INCOME = 'plans."old fleet with demand response".demand_response_usd_per_month'
-
-
-@pytest.mark.parametrize(
-    ("case", "settings", "end"),
-    [
-        ("two-roots", [], "; they draw level at hash price <33.6 usd_per_ph_per_day> (ahead again above <48 "),
-        ("flat-stretch", [], "; they draw level at hash price <36 usd_per_ph_per_day> and everything below."),
-        (
-            "four-flips",
-            [f"{INCOME}=500000"],
-            "; they draw level at BTC <80482.1 usd> (behind again above <82682.4 usd>; they also change places at "
-            "<106763 usd> and <193230 usd>) or hash price <",
-        ),
-        ("four-flips", [f"{INCOME}=725000"], "draw level at BTC <158167 usd> (behind again above <162395 usd>) or"),
-        (
-            "same-flows-two-rates",
-            [],
-            "the same mine and mine are worth the same at <0.12 fraction> (at its own rate of <0.06 fraction>: ",
-        ),
-    ],
-)
-def test_headline_says_where_the_ranking_flips_back_and_both_rates(case: str, settings: list[str], end: str) -> None:
-    found = document([compare(load(CASES / f"{case}.yaml", settings))], "1").blocks[0]
-    assert isinstance(found, Note)
-    assert end in plain(found.text)
-    assert "stays ahead" not in plain(found.text)
