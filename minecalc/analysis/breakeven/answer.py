@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minecalc.analysis.breakeven import hash_costs
+from minecalc.analysis.breakeven.delays import delay_note
 from minecalc.analysis.breakeven.frontier import Frontier
 from minecalc.analysis.labels import figure_label
 from minecalc.analysis.refusals import refusal
@@ -102,10 +103,13 @@ def _solved(scenario: Scenario, solutions: Solutions) -> Record:
     answers = [answer for answer in every if answer["kind"] != "jump" and answer["refused"] is None]
     return {
         **_question(question),
+        "low": shown(solutions.lever, solutions.lever.range[0]),
+        "high": shown(solutions.lever, solutions.lever.range[1]),
         "answers": answers,
         "not_answers": [answer for answer in every if answer not in answers],
         **_at_ends(scenario, solutions),
         "reason": None if answers else reason(scenario, solutions),
+        "note": delay_note(scenario, solutions.lever),
     }
 
 
@@ -280,10 +284,12 @@ def _nearest(scenario: Scenario, solutions: Solutions) -> Record | None:
         "kind": None if nearest is None else nearest.kind,
         "beyond": None if nearest is None or nearest.beyond is None else shown(lever, nearest.beyond),
         "others": [shown(lever, answer.value) for answer in answers[1:]],
+        "sets_of_others": [lever.setting(answer.x) for answer in answers[1:]],
         "low": shown(lever, lever.range[0]),
         "high": shown(lever, lever.range[1]),
         **_at_ends(scenario, solutions),
         "reason": reason(scenario, solutions) if nearest is None else None,
+        "note": delay_note(scenario, lever),
     }
 
 

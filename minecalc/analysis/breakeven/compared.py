@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.analysis.breakeven.answer import allowed, over_now, reason, sign
+from minecalc.analysis.breakeven.delays import delay_note
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
 from minecalc.arrays import BoolArray, FloatArray, accumulate
@@ -92,7 +93,8 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
     solved = solve_all(scenario, [(path, Question(name, baseline)) for name, path in pairs])
     notes = _residual_notes(scenario, [one for one in solved if one.lever.path.endswith(_DELAY)])
     for (name, path), one in zip(pairs, solved, strict=True):
-        found[name][path] = _result(scenario, one)._replace(note=notes.get((name, path)))
+        told = [note for note in (notes.get((name, path)), delay_note(scenario, one.lever)) if note is not None]
+        found[name][path] = _result(scenario, one)._replace(note="; ".join(told) or None)
     return found
 
 

@@ -9,10 +9,18 @@ from minecalc.cashflows import Line
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.levers import Lever
 from minecalc.scenario import Scenario
+from minecalc.schema.names import split_path
 from minecalc.varying import vary
 
 #: A gain this small, as a share of the present values that the NPV is made of, is rounding.
 _ROUNDING = 1e-10
+
+
+def delay_note(scenario: Scenario, lever: Lever) -> str | None:
+    """What to know of a break-even in an input if that is a delay: whether being late is worth money to its plan."""
+    if not lever.path.endswith(".delay_months"):
+        return None
+    return gain_by_delay(scenario, split_path(lever.path)[1], lever)
 
 
 def gain_by_delay(scenario: Scenario, plan: str, delay: Lever) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from minecalc.analysis.breakeven.answer import Record
-from minecalc.analysis.breakeven.overview import cell, overview, overview_rows, unit, whose, word
+from minecalc.analysis.breakeven.overview import cell, how_far, overview, overview_rows, unit, whose, word
 from minecalc.analysis.labels import figure_label, input_label
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
 from minecalc.schema.numbers import unit_words
@@ -42,6 +43,8 @@ def _solved(record: Record) -> Iterator[Block]:
         for wrong in plan["not_answers"]:
             if plan["answers"] or wrong["kind"] == "jump":
                 yield Note(_not_answer(plan, wrong, path), "warning")
+    for note in dict.fromkeys(plan["note"] for plan in record["plans"] if plan["note"]):
+        yield Note(f"{input_label(path)}: {note}.")
     if record["unmoved"]:
         yield Note(f"It moves nothing of {', '.join(record['unmoved'])}.")
     settings = [f"--set '{answer['set']}'" for plan in record["plans"] for answer in plan["answers"]]
@@ -84,14 +87,38 @@ def _level_sentence(plan: Record, answers: Sequence[Record], path: str, label: s
             f" at {label} ",
         ]
     for number, answer in enumerate(answers):
-        words += [" and " if number else "", word(answer["value"], path)]
+        words += [_before(number, len(answers)), word(answer["value"], path)]
         if answer["scale"] is not None:
             words += [" (", Value(answer["scale"], "ratio"), " now)"]
         if answer["shift"] is not None:
             words += [" (all months shifted by ", word(answer["shift"], path), ")"]
-        if answer["kind"] == "stretch":
-            words += [" up to " if answer["beyond"] > answer["value"] else " down to ", word(answer["beyond"], path)]
-    return words
+        words += how_far(answer, plan["low"], plan["high"], path)
+    several = len(answers) > 1 or answers[0]["kind"] == "stretch"
+    return [*words, *_where_ahead(plan, path)] if several and plan["against"] else words
+
+
+def _before(number: int, of: int) -> str:
+    """What stands before a member of a list."""
+    return "" if number == 0 else " and " if number == of - 1 else ", "
+
+
+def _where_ahead(plan: Record, path: str) -> _WORDS:
+    """At which values a plan is ahead of the other, by its answers and jumps."""
+    places = [one for one in (*plan["answers"], *plan["not_answers"]) if isinstance(one["value"], float)]
+    places.sort(key=lambda one: one["value"])
+    ends = [sorted((one["value"], one["value"] if one["beyond"] is None else one["beyond"])) for one in places]
+    ahead: list[_WORDS] = []
+    if places and places[0]["sign_below"] == 1:
+        ahead.append(["below ", word(ends[0][0], path)])
+    for (this, (_, begin)), (_, end) in itertools.pairwise(zip(places, ends, strict=True)):
+        if this["sign_above"] == 1:
+            ahead.append(["between ", word(begin, path), " and ", word(end[0], path)])
+    if places and places[-1]["sign_above"] == 1:
+        ahead.append(["above ", word(ends[-1][1], path)])
+    words: _WORDS = [f"; {plan['plan']} is ahead "]
+    for number, part in enumerate(ahead):
+        words += [_before(number, len(ahead)), *part]
+    return words if ahead else [*words, "nowhere"]
 
 
 def _step_sentence(plan: Record, answer: Record, path: str, label: str) -> _WORDS:

@@ -95,12 +95,20 @@ def _at_rates(plan: Record) -> _WORDS:
 
 def _and_others(row: Record) -> _WORDS:
     """How far a stretch goes, and the other break-evens of one input."""
-    words: _WORDS = []
-    if row["kind"] == "stretch" and row["beyond"] is not None:
-        words += [" up to " if row["beyond"] > row["value"] else " down to ", word(row["beyond"], row["path"])]
+    words = how_far(row, row["low"], row["high"], row["path"])
     for number, other in enumerate(row["others"]):
         words += [" and " if number else " and again ", word(other, row["path"])]
     return words
+
+
+def how_far(answer: Record, low: float | str, high: float | str, path: str) -> _WORDS:
+    """The other end of a stretch at level, or that it goes on to the end of the input's range."""
+    if answer["kind"] != "stretch" or answer["beyond"] is None:
+        return []
+    up = answer["beyond"] > answer["value"]
+    if answer["beyond"] in (low, high):
+        return [" and everything above" if up else " and everything below"]
+    return [" up to " if up else " down to ", word(answer["beyond"], path)]
 
 
 def _figure_now(plan: Record) -> float | None:
@@ -122,15 +130,7 @@ def _overview_plan(plan: Record) -> Iterator[Block]:
         Column("scale_ratio", "Over now"),
     ]
     found = [row for row in plan["break_evens"] if row["value"] is not None]
-    rows: list[list[Cell]] = [
-        [
-            Text(input_label(row["path"], plan["plan"])),
-            cell(row["present"], row["path"]),
-            cell(row["value"], row["path"]),
-            Text("") if row["scale"] is None else Value(row["scale"], "ratio"),
-        ]
-        for row in found
-    ]
+    rows = [cells for row in found for cells in _rows(plan, row)]
     caption = (
         "Nearest first. Of counts and dates the last that keeps the order; a value over time is scaled as a whole."
     )
@@ -140,11 +140,29 @@ def _overview_plan(plan: Record) -> Iterator[Block]:
         title, never_so = f"The {figure_label(plan['figure'])} of {plan['plan']} meets its target at", "bring it there"
     if rows:
         yield Table(title, columns, rows, caption=caption)
-        tried = [f"--set '{rounded_setting(row['set'])}'" for row in found[:_NAMED]]
-        yield Note("To see one of them, compare with", bullets=tried)
+        tried = [setting for row in found for setting in (row["set"], *row["sets_of_others"])]
+        yield Note("To see one of them, compare with", bullets=[f"--set '{rounded_setting(one)}'" for one in tried])
+    for row in plan["break_evens"]:
+        if row["note"]:
+            yield Note(f"{input_label(row['path'], plan['plan'])}: {row['note']}.")
     never = [input_label(row["path"], plan["plan"]) for row in plan["break_evens"] if row["value"] is None]
     if never:
         yield Note(f"{plan['plan']}: these {never_so} at no value they may take: {', '.join(never)}.")
+
+
+def _rows(plan: Record, row: Record) -> Iterator[list[Cell]]:
+    """A row for the nearest break-even of an input, and more for the end of a stretch, a shift, and all others."""
+    scale: Cell = Text("") if row["scale"] is None else Value(row["scale"], "ratio")
+    label, path = input_label(row["path"], plan["plan"]), row["path"]
+    yield [Text(label), cell(row["present"], path), cell(row["value"], path), scale]
+    far = how_far(row, row["low"], row["high"], path)
+    if far:
+        end = Text("") if len(far) == 1 else cell(row["beyond"], path)
+        yield [Text(f"  {str(far[0]).strip()}"), Text(""), end, Text("")]
+    if row["shift"] is not None:
+        yield [Text("  by a shift of all months"), Text(""), Value(row["shift"], unit_of(path) or "ratio"), Text("")]
+    for other in row["others"]:
+        yield [Text("  and"), Text(""), cell(other, path), Text("")]
 
 
 _COSTS = {

@@ -71,10 +71,14 @@ def test_a_target_a_step_two_roots_and_a_stretch_in_words() -> None:
     assert headline(date) == "rival: NPV gap is $50,000 at Conversion ready (rival) 2027-03 and -$600k at 2027-04."
     roots = headline(solved(two_slopes(7e6), POWER, [RIVAL]))
     assert re.search(
-        r"at Electricity price \(site\) 3\.\d\d c/kWh \(0\.\d+x now\) and 24\.3 c/kWh \(4\.86x now\)\.$", roots
+        r"at Electricity price \(site\) 3\.\d\d c/kWh \(0\.\d+x now\) and 24\.3 c/kWh \(4\.86x now\); "
+        r"rival is ahead between 3\.\d\d c/kWh and 24\.3 c/kWh\.$",
+        roots,
     )
     stretch = headline(solved(scenario_of(MINER, MINER | {"hash_rate_eh_per_s": 0.5}), POWER, [RIVAL]))
-    assert "worth the same at Electricity price (site) 8.33 c/kWh (1.67x now) up to 200 c/kWh." in stretch
+    assert (
+        "worth the same at Electricity price (site) 8.33 c/kWh (1.67x now) and everything above; rival is " in stretch
+    )
 
 
 def test_every_step_is_in_the_headline_and_is_no_value_at_which_plans_are_level() -> None:
@@ -87,9 +91,29 @@ def test_every_step_is_in_the_headline_and_is_no_value_at_which_plans_are_level(
     assert headline(several) == (
         f"lease to an AI tenant and keep mining are worth the same at BTC price $400k (6.35x now); {told}; {told}."
     )
-    below = level | {"kind": "stretch", "beyond": 0.0}
-    down = headline(record | {"plans": [plan | {"answers": [below]}]})
-    assert down.endswith("are worth the same at BTC price $400k (6.35x now) down to $0.")
+
+
+def test_a_stretch_goes_to_its_end_or_on_for_ever_and_the_rest_says_who_is_ahead() -> None:
+    record = solved(load(TEXAS), BTC, ALL[:1])
+    plan = record["plans"][0]
+    level = plan["answers"][0] | {"kind": "stretch"}
+
+    def told(beyond: float, *signs: int | None) -> str:
+        below = level | {"beyond": beyond, "sign_below": signs[0], "sign_above": signs[1]}
+        return headline(record | {"plans": [plan | {"answers": [below]}]}).partition("BTC price $400k (6.35x now) ")[2]
+
+    assert told(0.0, None, -1) == "and everything below; lease to an AI tenant is ahead nowhere."
+    assert told(2.0, 1, 1) == "down to $2.00; lease to an AI tenant is ahead below $2.00 and above $400k."
+    assert told(5e5, -1, 1) == "up to $500k; lease to an AI tenant is ahead above $500k."
+    assert told(1e6, 1, None) == "and everything above; lease to an AI tenant is ahead below $400k."
+
+
+def test_a_delay_that_is_worth_money_says_by_which_flow() -> None:
+    record = solved(load(TEXAS), f'plans."{CLOUDY}".conversion.delay_months', ALL)
+    told = " ".join(screen(record).split())
+    assert "Delay (rent out GPUs): a delay of 103 months instead of 24 raises the plan's NPV by" in told
+    assert record["plans"][0]["note"] is not None
+    assert all(plan["note"] is None for plan in solved(load(TEXAS), BTC, ALL)["plans"])
 
 
 def test_the_table_says_who_gains_and_by_how_much() -> None:

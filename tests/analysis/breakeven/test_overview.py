@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_a_tie_and_a_target_that_is_met_in_words() -> None:
     off = compared({"mine": MINER}, site={"gross_mw": 10, "electricity_price_usd_per_kwh": 0.5}).scenario
     idle = " ".join(screen(overview(off, [Question("mine")])).split())
     assert idle.startswith("The NPV of mine is $0; nearest to moving it from there: "), "a fleet that is shut off"
-    assert "Electricity price (site) at 8.33 c/kWh (0.17x now) up to 200 c/kWh" in idle
+    assert "Electricity price (site) at 8.33 c/kWh (0.17x now) and everything above" in idle
     none = " ".join(screen(overview(off, [Question("mine", None, "irr_fraction_per_year", 0.1)])).split())
     assert none.startswith("The IRR of mine is n/a (mine has none); no single input is enough, within its range, for ")
 
@@ -92,6 +93,19 @@ def test_tables_are_nearest_first_and_what_never_turns_it_is_named(texas: Record
     never = " ".join(text.split())
     assert "lease to an AI tenant: these draw level at no value they may take: " in never
     assert "Fleet hash rate (keep mining)" in never
+
+
+def test_every_answer_has_a_row_and_what_to_type() -> None:
+    cases = Path(__file__).parents[2] / "cases"
+    pair = Question("hungry, no upkeep", "efficient, dear upkeep")
+    text = screen(overview(load(cases / "two-roots.yaml"), [pair]))
+    assert re.search(r"^Hash price +\$10\.0 +\$33\.6 +3\.36x\n  and +\$48\.0$", text, re.MULTILINE)
+    for price in ("33.6", "48"):
+        assert f"- --set 'market.hash_price_usd_per_ph_per_day={price}'" in text
+    shifted = screen(overview(load(cases / "price-crosses-zero.yaml"), [Question("off", "mine")]))
+    assert re.search(r"6\.02 c/kWh\n  by a shift of all months +3\.02 c/kWh$", shifted, re.MULTILINE)
+    stretch = screen(overview(load(cases / "flat-stretch.yaml"), [Question("off", "run")]))
+    assert re.search(r"\$36\.0 +0\.84x\n  and everything below$", stretch, re.MULTILINE)
 
 
 def test_fleets_and_machines(texas: Record) -> None:
