@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from minecalc import horizon
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.engine import MINING, Engine, exceeds_mw
@@ -35,7 +36,7 @@ def problems(scenario: Scenario) -> list[Problem]:
     """Everything that keeps a scenario of valid inputs from being evaluated."""
     found = list(_names(scenario))
     if not found:
-        found += [*_dates(scenario), *_paths(scenario)]
+        found += [*_dates(scenario), *horizon.problems(scenario), *_paths(scenario)]
     if not found:
         found += _megawatts(scenario)
     if not found and scenario.uncertainty is not None:
@@ -180,7 +181,7 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
 def warnings(scenario: Scenario) -> list[str]:
     """What a reader should know of this scenario besides its figures. For a single case."""
     engine = Engine(scenario)
-    found: list[str] = []
+    found = horizon.warnings(scenario)
     for plan in scenario.plans.values():
         found += [f"{plan.name}: {text}" for text in dict.fromkeys(_plan_warnings(scenario, engine, plan))]
     return found + _hash_price_warnings(scenario, engine)
