@@ -15,12 +15,12 @@ from minecalc.schema.names import unknown_name
 from minecalc.visible import visible
 
 
-def one(file: str, assignments: Sequence[str] | None = None) -> tuple[Reading, Scenario]:
+def one(file: str, assignments: Sequence[str] | None = None, *, confined: bool = False) -> tuple[Reading, Scenario]:
     """The scenario in ``file`` (``-``: standard input) with ``--set`` assignments applied, and what was read.
 
     What there is to say of the file goes to standard error; without a scenario the command ends with exit code 2.
     """
-    return usable(read(file, assignments or ()))
+    return usable(read(file, assignments or (), confined=confined))
 
 
 def usable(reading: Reading) -> tuple[Reading, Scenario]:

@@ -46,10 +46,12 @@ class Source(NamedTuple):
     folder: str
     data: bytes
     assignments: tuple[str, ...] = ()
+    confined: bool = False
 
     def read(self, more: Sequence[str] = ()) -> Reading:
         """The scenario with ``more`` assignments after its own."""
-        return read_bytes(self.data, self.name, Path(self.folder), (*self.assignments, *more))
+        assignments = (*self.assignments, *more)
+        return read_bytes(self.data, self.name, Path(self.folder), assignments, confined=self.confined)
 
 
 class Axis(NamedTuple):
