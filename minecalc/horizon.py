@@ -11,11 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minecalc.engine import MINING
 from minecalc.paths import Points, Series, Steps, TimedInputs, ValueOverTime
-from minecalc.scenario import Scenario
+from minecalc.reference import gpus, machines
+from minecalc.scenario import Scenario, Use
 from minecalc.schema.diagnostics import Path, Problem, number_text
-from minecalc.timeline import Timeline, format_month
-from minecalc.units import MONTHS_PER_YEAR
+from minecalc.schema.fields import field_meta
+from minecalc.timeline import Timeline, format_month, parse_month, span
+from minecalc.units import MONTHS_PER_YEAR, unit_of
 
 CODES = {
     "too-many-rows": "a file without dates has more rows than the scenario has months",
@@ -98,18 +101,14 @@ def _misfit(place: Place, shape: Series, timeline: Timeline) -> Iterator[Problem
 def _outside(first: int, rows: int, timeline: Timeline) -> tuple[str, str]:
     """The months of the timeline before the first of ``rows`` months and after the last; "" for none."""
     start, end = timeline.start, timeline.start + timeline.months - 1
-    before = _span(start, min(first - 1, end)) if first > start else ""
-    after = _span(max(first + rows, start), end) if first + rows <= end else ""
+    before = span(start, min(first - 1, end)) if first > start else ""
+    after = span(max(first + rows, start), end) if first + rows <= end else ""
     return before, after
 
 
-def _span(first: int, last: int) -> str:
-    return format_month(first) if first == last else f"{format_month(first)} to {format_month(last)}"
-
-
 def warnings(scenario: Scenario) -> list[str]:
-    """Months in which values over time are held rather than given, and dates that all lie outside the horizon."""
-    found = []
+    """What of values over time is held rather than given, used before its date, or dated outside the horizon."""
+    found = list(_before_their_date(scenario))
     for place in values_over_time(scenario):
         match place.value.shape:
             case Series() as shape:
@@ -121,6 +120,44 @@ def warnings(scenario: Scenario) -> list[str]:
         if told:
             found.append(f"{place.called}: {told}")
     return list(dict.fromkeys(found))
+
+
+def _before_their_date(scenario: Scenario) -> Iterator[str]:
+    """Figures that a scenario leaves out and that stand for months before they were known."""
+    if any(use.kind == MINING for _, use in scenario.uses()):
+        for name, past in scenario.market.past(scenario.timeline).items():
+            if past.uncovered:
+                yield (
+                    f"market.{name}: not given, and no history is shipped for {past.uncovered}: the snapshot of "
+                    f"{past.snapshot_as_of}, {past.snapshot:g}, stands for these months"
+                )
+    for plan, use in scenario.uses():
+        later = list(_later_prices(scenario.timeline, use))
+        if later:
+            called = plan.name if plan.flat else f"{plan.name}: {use.name}"
+            yield f"{called}: {'; '.join(later)}"
+
+
+def _later_prices(timeline: Timeline, use: Use) -> Iterator[str]:
+    """Prices from records and defaults, and machines, that are of a later date than the use's first month."""
+    conversion = use.inputs.conversion
+    first = timeline.start if conversion is None else parse_month(conversion.ready)
+    for name in type(use.inputs).model_fields:
+        figure = use.sourced.get(name)
+        as_of = (
+            figure.as_of if figure else "" if name in use.given else field_meta(type(use.inputs), name).default_as_of
+        )
+        if as_of and (unit_of(name) or "").startswith("usd") and _earliest(as_of) > first:
+            yield f"{name} is not given; its price of {as_of} stands for months from {format_month(first)} on"
+    for word, records in (("machine", machines), ("gpu", gpus)):
+        named = getattr(use.inputs, word, None)
+        if named is not None and records()[named].year * MONTHS_PER_YEAR > first:
+            yield f"{named} was announced in {records()[named].year}, and is used from {format_month(first)} on"
+
+
+def _earliest(as_of: str) -> int:
+    """The first calendar month that a date, month or year may mean."""
+    return parse_month(f"{as_of}-01"[:7])
 
 
 def _held(shape: Series, timeline: Timeline) -> str:
@@ -145,7 +182,7 @@ def _all_outside(shape: Steps | Points, timeline: Timeline) -> str:
     if any(start <= month <= end for month in shape.months):
         return ""
     form = "steps" if isinstance(shape, Steps) else "points"
-    dates = f"{_span(shape.months[0], shape.months[-1])} lies" if len(shape.months) == 1 else ""
+    dates = f"{span(shape.months[0], shape.months[-1])} lies" if len(shape.months) == 1 else ""
     dates = dates or f"all dates, {format_month(shape.months[0])} to {format_month(shape.months[-1])}, lie"
     values = np.asarray(shape.values(timeline))[:, 0]
     low, high = float(np.min(values)), float(np.max(values))

@@ -80,6 +80,7 @@ def _validated(node: Node, folder: Path, *, confined: bool) -> tuple[Scenario | 
         csv_folder.reset(token)
         csv_confined.reset(limits)
     if scenario is not None:
+        scenario = scenario.model_copy(update={"market": scenario.market.at(scenario.timeline)})
         diagnostics = [*diagnostics, *locate(checks.problems(scenario), node)]
     if node.child("require") is not None:
         from minecalc import requirements
@@ -122,10 +123,13 @@ def defaulted(scenario: Scenario) -> list[Defaulted]:
     found = list(_of_inputs(scenario, "", skip=("baseline",)))
     found += _of_inputs(scenario.site, "site.")
     market = scenario.market
-    records = market.from_records()
-    for name, figure in records.items():
-        if name not in market.model_fields_set:
+    records, past = market.from_records(), market.past(scenario.timeline)
+    for name in market.of_snapshot:
+        figure, history = records[name], past.get(name)
+        if history is None or history.snapshot_is_used:
             found.append(Defaulted(f"market.{name}", figure.value, figure.as_of, figure.source))
+        if history is not None and history.months:
+            found.append(Defaulted(f"market.{name}", history.range, history.months, history.source))
     for plan, use in scenario.uses():
         prefix = ".".join(quoted(part) for part in plan.place(use)) + "."
         for name, figure in use.sourced.items():

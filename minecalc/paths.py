@@ -125,6 +125,17 @@ class Series(NamedTuple):
         return rows_at(as_column(self.amounts), np.asarray(index + 1.0)[:, None])
 
 
+class Recorded(NamedTuple):
+    """What history has for an input that a scenario leaves out: a value a month from ``start``, the last one held."""
+
+    start: int
+    amounts: tuple[float, ...]
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)``."""
+        return Series(self.start, self.amounts).values(timeline)
+
+
 class Season(NamedTuple):
     """Twelve values, January's first, that repeat every year; times growth, if any, as ``Growth`` counts it."""
 
@@ -149,7 +160,7 @@ class Unstated(NamedTuple):
     """``{scale: s}`` alone: the default of the input, or what the market implies, is scaled."""
 
 
-Shape = Constant | Growth | Steps | Points | Series | Season | Unstated
+Shape = Constant | Growth | Steps | Points | Series | Recorded | Season | Unstated
 
 
 class ValueOverTime(NamedTuple):

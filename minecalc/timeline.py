@@ -49,6 +49,11 @@ def format_month(month: int) -> str:
     return f"{month // MONTHS_PER_YEAR:04d}-{month % MONTHS_PER_YEAR + 1:02d}"
 
 
+def span(first: int, last: int) -> str:
+    """Calendar months from ``first`` to ``last`` as text: ``2027-01 to 2027-06``, or the one month."""
+    return format_month(first) if first == last else f"{format_month(first)} to {format_month(last)}"
+
+
 @dataclass(frozen=True)
 class Timeline:
     """``months`` months from the calendar month ``start`` (months since year 0)."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.paths import Constant, Growth, Points, Season, Series, Steps, TimedInputs, ValueOverTime
+from minecalc.paths import Constant, Growth, Points, Recorded, Season, Series, Steps, TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted, split_path
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
@@ -102,6 +102,10 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
             rows = np.array(shape.amounts, dtype=np.float64)[:, None]
             amounts: Any = Traced(rows, "input", (), f"{path}.{form}", _months(shape))
             shape = shape._replace(amounts=amounts)
+        case Recorded(first, past):
+            rows = np.array(past, dtype=np.float64)[:, None]
+            amounts = Traced(rows, "input", (), path, tuple(range(first, first + len(past))))
+            shape = Recorded(first, amounts)
         case Season(season, season_growth):
             rows = np.array(season, dtype=np.float64)[:, None]
             amounts = Traced(rows, "input", (), f"{path}.csv", MONTHS_OF_ANY_YEAR)

@@ -247,8 +247,9 @@ def _as_given(value: Any) -> str:
             growth = value.get("growth_fraction_per_year")
             season = f"every year {_as_given(min(amounts))} to {_as_given(max(amounts))}"
             return season if growth is None else f"{season}, {100 * growth:+.6g}% a year"
-        case {"csv": list(amounts)}:
-            return f"csv, {len(amounts)} months: {_as_given(amounts[0])} to {_as_given(amounts[-1])}"
+        case {"csv": list(amounts)} | {"history": list(amounts)}:
+            form = "csv" if "csv" in value else "history"
+            return f"{form}, {len(amounts)} months: {_as_given(amounts[0])} to {_as_given(amounts[-1])}"
         case dict():
             return ", ".join(f"{key} {_as_given(own)}" for key, own in value.items())
         case list():
