@@ -32,7 +32,7 @@ LAYERS = (
     ("timeline", "document", "cashflows", "schema", "reference", "tables"),
     ("monthly_csv",),
     ("bitcoin", "paths"),
-    ("market_history",),
+    ("market_history", "used_ranges"),
     ("site", "market", "prepayment", "critical_load", "tenant_default"),
     ("businesses", "conversion", "finance", "uncertainty"),
     ("scenario",),

@@ -57,7 +57,7 @@ def test_a_year_of_the_past_has_its_own_price_and_network() -> None:
 
 
 def test_history_runs_up_to_the_snapshot_which_stands_from_then_on() -> None:
-    known = {record.month: record.btc_price_usd for record in bitcoin_monthly()}
+    known = {str(record.month): record.btc_price_usd for record in bitcoin_monthly()}
     found = scenario("2026-04", 5)
     assert prices(found) == [known["2026-04"], known["2026-05"], known["2026-06"], 63001, 63001]
     both = [item for item in market_defaults(found) if item.path.endswith(PRICE)]
@@ -110,7 +110,7 @@ def test_fees_matter_to_nobody_who_does_not_mine() -> None:
 
 
 def test_prices_and_machines_of_a_later_date_are_told() -> None:
-    cloud = {"kind": "gpu_cloud", "gpu": "h100", "gpu_count": 100}
+    cloud: dict[str, Any] = {"kind": "gpu_cloud", "gpu": "h100", "gpu_count": 100}
     (early,) = [text for text in horizon.warnings(scenario("2021-01", 24, **cloud)) if text.startswith("it: ")]
     assert "capex_usd_per_gpu is not given; its price of 2023-09" in early
     assert "h100 was announced in 2022, and is used from 2021-01 on" in early

@@ -89,7 +89,7 @@ class Gap:
         if own.scenario.cases < own.place.size:  # some cases are the same to this plan: so may be some rows
             rows, x, back = _distinct(rows, x)
         columns = {path: column[rows] for path, column in own.scenario.columns.items()}
-        varied = vary(own.scenario, {**columns, self._at: x})
+        varied = vary(own.scenario, {**columns, self._at: x}, used_ranges=False)
         with np.errstate(all="ignore"):
             found = in_chunks(varied, name, self._measure(with_size=with_size))
         return found if back is None else found[:, back]
