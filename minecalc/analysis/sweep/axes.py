@@ -245,12 +245,34 @@ def checked(source: Source, drafts: Sequence[Draft], *, zipped: bool) -> tuple[A
             axes[number] = _of_words(axis.path, map(axis.text, axis.values.tolist()))
         elif axis.is_column:
             axes[number] = _column_checked(template, axis, draft.where)
+    _within_together(template, axes, zipped)
     sweep = Sweep(source, tuple(axes), zipped, (), ())
     if (readings := len(sweep.words)) > _READINGS_MOST:
         raise SweepError(f"words make {readings:,} combinations; the scenario can be read {_READINGS_MOST:,} times")
     for words in sweep.words:
         _template(source, drafts, axes, zipped, words)
     return sweep.axes
+
+
+def _within_together(template: Scenario, axes: Sequence[Axis], zipped: bool) -> None:
+    """Refuse axes that move one value over time and only together carry it out of its range.
+
+    Its values lie furthest out at the ends of the axes, so that of a grid the corners are enough.
+    """
+    for path in dict.fromkeys(axis.path.rpartition(".")[0] for axis in axes):
+        parts = {f"{path}.{part}" for part in ("value", "start", "growth_fraction_per_year", "scale", "shift")}
+        group = [axis for axis in axes if axis.is_column and axis.path in parts]
+        if len(group) < 2:
+            continue
+        columns = {axis.path: axis.values for axis in group}
+        if not zipped:
+            ends = product(*((float(np.min(axis.values)), float(np.max(axis.values))) for axis in group))
+            columns = dict(zip(columns, np.array(list(ends)).T.copy(), strict=True))
+        try:
+            vary(template, columns)
+        except ValueError as error:
+            told = " and ".join(visible(axis.path) for axis in group)
+            raise SweepError(f"{told} together: {visible(str(error).partition(': ')[2])}") from None
 
 
 def _unlike(drafts: Sequence[Draft]) -> None:

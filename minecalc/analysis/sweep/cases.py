@@ -185,7 +185,7 @@ class Sweep:
         for words in np.unique(combinations).tolist():
             places = np.flatnonzero(combinations == words)
             columns = {a.path: v[places] for a, v in zip(self.axes, given, strict=True) if a.is_column}
-            varied = vary(self.scenario(words), columns)
+            varied = vary(self.scenario(words), columns, used_ranges=False)  # checked before
             found[places], codes[places] = figures(varied, self.plans, self.metrics, reasons)
         return Chunk(found, codes, tuple(reasons))
 

@@ -34,6 +34,14 @@ def test_ranges_and_lists_of_numbers() -> None:
     assert values(f"{POWER}=0.04:0.08:5") == [0.04, 0.05, 0.06, 0.07, 0.08]
 
 
+@pytest.mark.parametrize("zipped", [False, True])
+def test_parts_that_only_together_leave_the_range(zipped: bool) -> None:
+    with pytest.raises(SweepError, match=r"btc_price_usd is 1\.08e\+06 in 2027-01; it must lie in 0\.\.1000000"):
+        axes(f"{PRICE}.start=50000,90000", f"{PRICE}.scale=1,12", zipped=zipped)
+    with pytest.raises(SweepError, match=r"=30: btc_price_usd is .* in 2027-01; it must lie in 0\.\.1000000"):
+        axes(f"{PRICE}.scale=1,30")
+
+
 @given(st.integers(1, 400), st.integers(2, 60))
 def test_a_range_of_round_steps_has_round_numbers(start: int, count: int) -> None:
     (axis,) = axes(f"{POWER}={start / 1000}:{(start + count - 1) / 1000}:{count}")
