@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -30,13 +31,14 @@ CODES = {
 #: The column that dates the rows.
 MONTH = "month"
 
-_BYTES_MOST = 10_000_000
+#: No scenario has so many months; reading a million rows would take seconds.
+_BYTES_MOST, _ROWS_MOST = 10_000_000, 12_000
 _COLUMNS_NAMED = 8
 
 _MONTH_NAMES = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 #: How people write dates and periods, whole cells.
 _DATES = re.compile(
-    r"\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?(?:[T ].*)?"  # 2027-01, 2027/1/31, 2027-01-31 00:00
+    r"\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?(?:[TZ ].*)?"  # 2027-01, 2027/1/31, 2027-01-31 00:00
     r"|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?:[T ].*)?"  # 31.01.2027, 1/31/27
     r"|\d{1,2}[-/.]\d{4}"  # 01/2027
     r"|\d{4}-?[QW]\d{1,2}"  # 2027Q1
@@ -169,6 +171,9 @@ def _table(name: str, path: Path) -> _Table:
         for cells in reader:
             found.append(_Row(line, [cell.strip(" \t") for cell in cells]))
             line = reader.line_num + 1
+            if len(found) > _ROWS_MOST + 1:
+                advice = "one row is one month: of hours or days take the mean"
+                raise BadCsvError(f"{name} has more than {_ROWS_MOST:,} rows", advice)
     except csv.Error as error:
         advice = "a quoted cell ends with a quote" if "end of data" in str(error) else ""
         raise BadCsvError(f"{name} line {line} is no CSV: {error}", advice) from None
@@ -273,6 +278,9 @@ def _demand_no_dates(table: _Table, column: str) -> None:
 
 
 def _holds_dates(cells: Sequence[str]) -> bool:
+    """Whether every cell is a date, in digits and with dashes of any script."""
+    cells = [re.sub("[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", cell)).strip() for cell in cells]
+    cells = ["".join(str(unicodedata.decimal(char, char)) for char in cell) for cell in cells]
     if all(_DATES.fullmatch(cell) for cell in cells):
         return True
     return all(_BARE_DATES.fullmatch(cell) for cell in cells) and list(cells) == sorted(cells)

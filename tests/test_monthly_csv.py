@@ -100,6 +100,8 @@ def test_a_column_is_read_with_or_without_dates(
         ("quarter,x\n2026Q1,1\n", 'has dates in the column "quarter"', "call it month"),
         ("year,x\n2026,1\n2027,1\n", 'has dates in the column "year"', "call it month"),
         ("when,x\n202601,1\n202602,1\n", 'has dates in the column "when"', "call it month"),
+        ("when,x\n٢٠٢٦-01,1\n2026\u201102,2\n2026-03-01Z,3\n", 'has dates in the column "when"', "call it month"),
+        ("x\n" + "1\n" * 12_001, "has more than 12,000 rows", "take the mean"),
         ("x,date\n1,2026-01\n", 'has dates in the column "date"', "call it month"),
         ("x\n", "has no rows below its header", ""),
         ("\n\n", "has no header line", "names the columns"),
