@@ -30,6 +30,13 @@ def test_a_right_file_is_its_scenario_and_says_nothing(capsys: pytest.CaptureFix
     assert capsys.readouterr() == ("", "")
 
 
+def test_months_before_their_date_are_told_by_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    one(HILLTOP, ["start=2021-01"])
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "note: market.fee_btc_per_block: not given, and no history is shipped for 2021-01 to 2026-05" in err
+
+
 def test_assignments_are_applied() -> None:
     assert one(HILLTOP, ["site.gross_mw=41"])[1].site.gross_mw == 41
 
