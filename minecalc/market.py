@@ -130,7 +130,8 @@ class Market(TimedInputs):
 
     def at(self, timeline: Timeline) -> Market:
         """This market with the shipped history, in months before the snapshot, for what is left out."""
-        update = {name: getattr(self, name)._replace(shape=found.shape) for name, found in self.past(timeline).items()}
+        past = {name: found.shape for name, found in self.past(timeline).items() if found.covered}
+        update = {name: getattr(self, name)._replace(shape=shape) for name, shape in past.items()}
         market = self.model_copy(update=update)
         market.model_fields_set.intersection_update(self.model_fields_set)  # it is still not given
         return market
