@@ -9,12 +9,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from minecalc.arrays import BoolArray, FloatArray, Number, accumulate
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
 from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow
 from minecalc.conversion import building_line
 from minecalc.finance.returns import InternalRates, discount_factors, irr
 from minecalc.market import MarketOverTime
+from minecalc.project import Member, inside_project, project_lines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.trace import named, plain
 from minecalc.units import MONTHS_PER_YEAR
@@ -69,10 +70,34 @@ class PlanEvaluation:
         return named("net_usd", net_flow(self.flows.lines, self.engine.months))
 
     @cached_property
+    def project_members(self) -> dict[str, BoolArray]:
+        """In which cases each use, by name, is part of the plan's project, ``(·,)``; see ``minecalc.project``."""
+        return inside_project(self._members, self.flows.lines)
+
+    @cached_property
+    def project_lines(self) -> list[Line]:
+        """The lines of the plan's project, its share of the site's fixed cost included."""
+        site_mw = self.engine.scenario.site.gross_mw
+        return project_lines(self._members, self.project_members, self.flows.lines, site_mw)
+
+    @cached_property
+    def _members(self) -> dict[str, Member]:
+        converts = {use.name: use.inputs.conversion is not None for use in self.plan.uses}
+        return {use.name: Member(self.engine.use_mw(use), converts[use.name]) for use in self.plan.uses}
+
+    @cached_property
     def project_usd(self) -> FloatArray:
-        """Net flow at points 0..T of the plan's own project, without what runs until a conversion starts."""
-        own = (line for line in self.flows.lines if not line.meanwhile)
-        return named("project_usd", net_flow(own, self.engine.months))
+        """Net flow at points 0..T of the plan's project, ``(points, ·)``."""
+        return named("project_usd", net_flow(self.project_lines, self.engine.months))
+
+    @cached_property
+    def project_earns_from(self) -> FloatArray:
+        """Number of the first month in which every use of the project earns, free months over, ``(·,)``."""
+        month: FloatArray = np.ones(1)
+        for use in self.plan.uses:
+            earns_from = business(use.kind).earns_from(use.inputs, self.engine.setting(self.plan, use))
+            month = np.maximum(month, np.where(self.project_members[use.name], as_cases(earns_from), 1.0))
+        return named("project_earns_from_month", month)
 
     @cached_property
     def residual_usd(self) -> FloatArray:
@@ -103,7 +128,7 @@ class PlanEvaluation:
 
     @cached_property
     def project_rates(self) -> InternalRates:
-        """Internal rates of return of the plan's own project, a year."""
+        """Internal rates of return of the plan's project, a year."""
         return irr(plain(self.project_usd))
 
     @cached_property

@@ -1,7 +1,7 @@
 """What a plan's flows amount to: the figures of a comparison, for one case or many.
 
-NPV, peak funding and the operating figures are of the whole plan; IRR, MIRR, MOIC and payback are of the AI project's
-own flows, without what runs until a conversion starts. A figure that does not exist has a reason instead.
+NPV, capex, peak funding and the operating figures are of the whole plan; IRR, MIRR, MOIC, payback and yield on cost are
+of its project (see ``minecalc.project``). A figure that does not exist has a reason instead.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
 from minecalc.businesses import business
-from minecalc.cashflows import CATEGORIES, monthly
+from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, monthly
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.finance import returns
 from minecalc.trace import named, plain, recorded
 from minecalc.units import MONTHS_PER_YEAR
 
 _TOO_LATE = "fewer than twelve months are left after it is ready"
+_NO_FULL_YEAR = "fewer than twelve months are left once all of the project earns"
 
 
 class Metric(NamedTuple):
@@ -73,6 +74,17 @@ def first_year(plan: PlanEvaluation, values: FloatArray) -> Metric:
     return _known(total, ready + MONTHS_PER_YEAR - 1 <= plan.engine.months, _TOO_LATE)
 
 
+def yield_on_cost(plan: PlanEvaluation) -> Metric:
+    """Gross profit of the project's first twelve months in which all of it earns, over its capex up to their start."""
+    k, months, begins = plan.engine.scenario.timeline.numbers, plan.engine.months, plan.project_earns_from
+    inside = named("in_stabilised_year", (k >= begins) & (k < begins + MONTHS_PER_YEAR))
+    profit = accumulate(monthly(plan.project_lines, months, GROSS_PROFIT) * inside)
+    spent = 0.0 - accumulate(monthly(plan.project_lines, months, ("capex",)) * (k <= begins))
+    yield_ = _ratio(profit, spent, "nothing is spent")
+    fits = _known(yield_.numbers, begins + MONTHS_PER_YEAR - 1 <= months, _NO_FULL_YEAR)
+    return Metric(fits.numbers, {**fits.reasons, **yield_.reasons})
+
+
 def plan_metrics(plan: PlanEvaluation) -> dict[str, Metric]:
     """Every figure of one plan by name (see ``compare --format json``), but those of its best stop."""
     scenario, months = plan.engine.scenario, plan.engine.months
@@ -95,8 +107,6 @@ def plan_metrics(plan: PlanEvaluation) -> dict[str, Metric]:
     k, ready = scenario.timeline.numbers, plan.ready
     hours_1 = accumulate(scenario.timeline.hours * named("in_first_year", (k >= ready) & (k < ready + MONTHS_PER_YEAR)))
     mwh_1 = named("first_year_gross_mwh", hours_1 * gross_mw)
-    yield_ = _ratio(profit_1.numbers, spent, "nothing is spent")
-    yield_ = Metric(yield_.numbers, {**profit_1.reasons, **yield_.reasons})
     return {
         "npv_usd": Metric(plan.npv_usd),
         "npv_at_scenario_rate_usd": Metric(plan.npv_at_scenario_rate_usd),
@@ -108,7 +118,7 @@ def plan_metrics(plan: PlanEvaluation) -> dict[str, Metric]:
         "moic_ratio": _answered(returns.moic, project),
         "capex_usd": Metric(spent),
         "peak_funding_usd": Metric(recorded("peak_funding", returns.peak_funding(plain(plan.net_usd)), plan.net_usd)),
-        "yield_on_cost_fraction": yield_,
+        "yield_on_cost_fraction": yield_on_cost(plan),
         "revenue_usd_per_gross_mwh": Metric(all_revenue / gross_mwh),
         "gross_profit_usd_per_gross_mwh": Metric(all_profit / gross_mwh),
         "revenue_usd_per_mw_per_year": Metric(all_revenue / mw_years),
@@ -127,8 +137,13 @@ def _per(metric: Metric, below: FloatArray) -> Metric:
 
 
 def irr_roots(plan: PlanEvaluation, case: int = 0) -> list[float]:
-    """Every rate a year in (-0.99, 10) that brings the NPV of one case's own flows to zero."""
+    """Every rate a year in (-0.99, 10) that brings the NPV of one case's project to zero."""
     return list(plan.project_rates.roots(case))
+
+
+def incremental_irr_roots(evaluation: Evaluation, name: str, case: int = 0) -> list[float]:
+    """Every rate a year in (-0.99, 10) at which one case of a plan is worth as much as the baseline."""
+    return list(returns.irr(plain(evaluation.incremental_flow_usd(name))).roots(case))
 
 
 def quantities(plan: PlanEvaluation) -> dict[str, Metric]:

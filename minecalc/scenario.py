@@ -26,7 +26,7 @@ from minecalc.businesses import business, kinds
 from minecalc.conversion import Conversion
 from minecalc.market import Market
 from minecalc.paths import Month, Sourced, TimedInputs, ValueOverTime, over_time
-from minecalc.schema.diagnostics import Problem
+from minecalc.schema.diagnostics import Problem, shown
 from minecalc.schema.fields import anything, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed, validate_data
@@ -129,7 +129,10 @@ def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Pr
     if kind is None:
         known = ", ".join(kinds())
         return None, [Problem(at, "missing-key", f"{name} has no kind", f"add kind: one of {known}", key=True)]
-    if not isinstance(kind, str) or kind not in kinds():
+    if not isinstance(kind, str):
+        advice = f"write one of {', '.join(kinds())}"
+        return None, [Problem((*at, "kind"), "wrong-type", f"kind is {shown(kind)}; a name is needed", advice)]
+    if kind not in kinds():
         return None, [unknown_name((*at, "kind"), "kind", kind, kinds())]
     rest = {key: value for key, value in data.items() if key != "kind"}
     inputs, problems = validate_data(rest, use_model(kind), at)

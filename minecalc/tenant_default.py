@@ -1,4 +1,4 @@
-"""A tenant that stops paying: from a month on the space stands empty, until it is let again.
+"""A tenant that stops paying: from a month on the capacity is empty, then let again at a share of the contract's price.
 
 A stress test of one case, or a column of months that a simulation draws; after the horizon it never happens.
 """
@@ -30,6 +30,14 @@ class TenantDefault(TimedInputs):
         default_as_of="2026-06",
         help="months until the capacity is let again",
     )
+    relet_rent_ratio: Number = number(
+        low=0,
+        high=10,
+        default=0.85,
+        default_source="judgement: a second tenant bargains from strength",
+        default_as_of="2026-06",
+        help="what the next tenant pays over what the contract paid",
+    )
 
     def month_in(self, timeline: Timeline) -> Number:
         """Number of the first month without payment (float or column)."""
@@ -44,23 +52,10 @@ class TenantDefault(TimedInputs):
         k, month = timeline.numbers, self.month_in(timeline)
         return named("empty_fraction", truth((k >= month) & (k < month + self.relet_months)))
 
+    def on_contracts(self, timeline: Timeline, ends: Number) -> tuple[FloatArray, FloatArray]:
+        """What is paid of the contracted price and 1 while nobody pays, ``(months, ·)`` each.
 
-class LeaseDefault(TenantDefault):
-    """A lease that ends so is followed by another at a share of its rent."""
-
-    relet_rent_ratio: Number = number(
-        low=0,
-        high=10,
-        default=0.85,
-        default_source="judgement: a second tenant bargains from strength",
-        default_as_of="2026-06",
-        help="rent of the next tenant over the lease's own",
-    )
-
-    def on_leases(self, timeline: Timeline, ends: Number) -> tuple[FloatArray, FloatArray]:
-        """What is paid of the rents and 1 while the space is empty, ``(months, ·)`` each.
-
-        Of a lease that ends before month ``ends`` and one that follows, only that in which the default falls is hit.
+        Of a contract that ends before month ``ends`` and one that follows, only that in which the default falls is hit.
         """
         k, month = timeline.numbers, self.month_in(timeline)
         in_lease = np.where(month < ends, truth(k < ends), truth(k >= ends))

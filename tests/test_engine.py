@@ -91,11 +91,14 @@ def test_a_plan_is_the_sum_of_its_uses_and_the_sites_cost(scenario: Scenario) ->
     assert float(power.usd[0, 0]) == pytest.approx(-2.5 * 744 * 70)
 
 
-def test_only_what_runs_until_a_conversion_is_left_out_of_the_projects_own_flows(scenario: Scenario) -> None:
+def test_what_runs_until_a_conversion_and_what_spends_nothing_is_left_out_of_the_project(scenario: Scenario) -> None:
     evaluation = evaluate(scenario)
     lease, mine, mix = (evaluation.plans[name] for name in ("lease", "mine", "mix"))
     assert np.array_equal(mine.project_usd, mine.net_usd)
-    assert np.array_equal(mix.project_usd, mix.net_usd)
+    assert mix.project_members == {"old": [False], "gpus": [True]}
+    gpus = [line for line in mix.flows.lines if line.use == "gpus"]
+    share_of_fixed_cost = np.array([[0.0], *[[-0.5 * 10_000]] * 24])
+    assert mix.project_usd == pytest.approx(net_flow(gpus, 24) + share_of_fixed_cost)
     mined = lease.net_usd - lease.project_usd
     assert mined[1] == pytest.approx(mine.net_usd[1] + 10_000)
     assert mined[3:] == pytest.approx(np.zeros((22, 1)), abs=1e-6)

@@ -77,7 +77,9 @@ def test_a_first_year_that_does_not_fit_has_no_figure(ready: str, known: bool) -
     for name in ("first_year_revenue_usd", "first_year_gross_profit_usd_per_gross_mwh", "yield_on_cost_fraction"):
         assert (plan_metrics(plan)[name].number() is not None) == known
     if not known:
-        assert why_not(plan, "yield_on_cost_fraction") == "fewer than twelve months are left after it is ready"
+        assert why_not(plan, "first_year_revenue_usd") == "fewer than twelve months are left after it is ready"
+        too_late = "fewer than twelve months are left once all of the project earns"
+        assert why_not(plan, "yield_on_cost_fraction") == too_late
 
 
 def test_what_is_left_at_the_horizon_is_shown_apart() -> None:
@@ -122,14 +124,15 @@ def test_an_empty_plan_has_figures_of_zero_or_none() -> None:
 def test_flows_that_begin_with_an_inflow_are_no_investment() -> None:
     lease = {key: value for key, value in LEASE.items() if key != "rent_usd_per_kw_per_month"}
     lease |= {"contract": {"value_usd": 12e6, "term_years": 2}, "opex_fraction_of_rent": 0.9}
-    plan = run(lease | {"prepayment": {"fraction": 0.6, "credited_years": [1]}})
+    plan = run(lease | {"prepayment": {"fraction": 0.6, "credited_years": [2]}})
     assert "begin with an inflow" in why_not(plan, "irr_fraction_per_year")
     assert "begin with an inflow" in why_not(plan, "mirr_fraction_per_year")
 
 
 def test_several_rates_are_none_and_all_are_listed() -> None:
     # 5 million at point 0, half a million a month, and 6.5 million more for the last month, never let
-    let = BOUGHT | {"gross_mw": 5, "critical_per_gross_fraction": 1}
+    at_once = {"starts": "2027-01", "ready": "2027-01", "capex_usd_per_critical_mw": 1e6}
+    let = LEASE | {"gross_mw": 5, "critical_per_gross_fraction": 1, "conversion": at_once}
     late = {"starts": "2028-12", "ready": "2028-12", "capex_usd_per_critical_mw": 2.6e6}
     plan = compared({"it": {"uses": {"let": let, "late": EMPTY | {"conversion": late}}}}).plans["it"]
     roots = irr_roots(plan)

@@ -11,7 +11,7 @@ import pytest
 from minecalc.analysis.explain.explanation import explain, find_target, trace_plans
 from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, load
-from minecalc.tenant_default import LeaseDefault, TenantDefault
+from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline, parse_month
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, DAYS, LEASE, RENT_A_MONTH, Data, compared, line, run
@@ -32,13 +32,13 @@ def test_months_without_pay() -> None:
 
 
 def test_only_the_lease_in_which_the_default_falls_is_hit() -> None:
-    terms = LeaseDefault(month="2027-05", relet_months=3, relet_rent_ratio=0.5)
+    terms = TenantDefault(month="2027-05", relet_months=3, relet_rent_ratio=0.5)
     for ends, left, empty in (
         (99.0, [1.0] * 4 + [0.0] * 3 + [0.5] * 5, [0.0] * 4 + [1.0] * 3 + [0.0] * 5),
         (7.0, [1.0] * 4 + [0.0] * 2 + [1.0] * 6, [0.0] * 4 + [1.0] * 2 + [0.0] * 6),  # the next lease begins in July
         (5.0, [1.0] * 4 + [0.0] * 3 + [0.5] * 5, [0.0] * 4 + [1.0] * 3 + [0.0] * 5),  # it is the next lease's tenant
     ):
-        found = terms.on_leases(TIMELINE, ends)
+        found = terms.on_contracts(TIMELINE, ends)
         assert [values[:, 0].tolist() for values in found] == [left, empty]
 
 
@@ -78,6 +78,7 @@ def test_who_has_defaulted_is_credited_nothing() -> None:
     plan = run(lease | default("2027-05"))
     assert line(plan, "prepayment_received_usd") == [2.4 * RENT_A_MONTH] + [0.0] * 23
     assert line(plan, "prepayment_credited_usd") == pytest.approx([-0.2 * RENT_A_MONTH] * 4 + [0.0] * 20)
+    assert not any(line(plan, "prepayment_owed_usd"))
 
 
 def test_the_exit_is_sold_with_the_next_tenant() -> None:
@@ -90,18 +91,19 @@ def test_the_exit_is_sold_with_the_next_tenant() -> None:
 CONTRACT = {"value_usd": 24e6, "term_months": 12, "gpu_fraction": 0.5}
 
 
-def test_gpus_stand_idle_and_then_sell_at_the_market() -> None:
+def test_gpus_stand_idle_and_are_then_let_again_to_the_end_of_the_contract() -> None:
     contract = CONTRACT | default("2027-05", 3)
-    plan = run(CLOUD | {"contract": contract, "prepayment": {"fraction": 0.5, "credited_years": [1]}})
+    plan = run(CLOUD | {"contract": contract, "opex_usd_per_gpu_hour": 0.1})
     hours = [24 * days for days in DAYS]
-    assert line(plan, "contract_revenue_usd") == [2e6] * 4 + [0.0] * 20
-    at_market = [500.0] * 7 + [1000.0] * 17
+    # take-or-pay at the default share of 0.85 from August to December
+    assert line(plan, "contract_revenue_usd") == pytest.approx([2e6] * 4 + [0.0] * 3 + [1.7e6] * 5 + [0.0] * 12)
+    at_market = [500.0] * 12 + [1000.0] * 12
     assert line(plan, "gpu_revenue_usd") == pytest.approx([2 * n * h for n, h in zip(at_market, hours, strict=True)])
-    sold = [1000.0] * 4 + at_market[4:]
-    hours_sold = plan.flows.quantities["gpu_hours_sold"][:, 0]
-    assert hours_sold == pytest.approx([n * h for n, h in zip(sold, hours, strict=True)])
-    assert line(plan, "prepayment_credited_usd") == pytest.approx([-1e6] * 4 + [0.0] * 20)
-    assert line(plan, "ai_power_usd") == line(run(CLOUD), "ai_power_usd")
+    running = [1000.0] * 4 + [500.0] * 3 + [1000.0] * 17
+    wanted = [n * h for n, h in zip(running, hours, strict=True)]
+    assert plan.flows.quantities["gpu_hours_sold"][:, 0] == pytest.approx(wanted)
+    assert plan.flows.quantities["energy_mwh"][:, 0] == pytest.approx([0.0025 * n for n in wanted])
+    assert line(plan, "ai_opex_usd") == pytest.approx([-0.1 * n for n in wanted])
 
 
 def test_gpus_are_idle_no_longer_than_their_contract() -> None:
@@ -111,11 +113,20 @@ def test_gpus_are_idle_no_longer_than_their_contract() -> None:
     assert line(plan, "gpu_revenue_usd") == pytest.approx(wanted)
 
 
-def test_gpus_without_a_market_rate_earn_nothing_more() -> None:
+def test_gpus_without_a_market_rate_are_let_again_or_stand_idle_without_power() -> None:
     own = {key: value for key, value in CLOUD.items() if key != "lease_usd_per_gpu_hour"}
-    plan = run(own | {"contract": CONTRACT | {"gpu_fraction": 1.0, "term_months": 24} | default("2027-05", 3)})
-    assert line(plan, "contract_revenue_usd") == [1e6] * 4 + [0.0] * 20
-    assert not np.any(plan.flows.quantities["gpu_hours_sold"][4:])
+    terms = {"gpu_fraction": 1.0, "term_months": 18}
+    plan = run(own | {"contract": CONTRACT | terms | default("2027-05", 3, relet_rent_ratio=0.5)})
+    a_month = 24e6 / 18
+    paid = [1.0] * 4 + [0.0] * 3 + [0.5] * 11 + [0.0] * 6
+    assert line(plan, "contract_revenue_usd") == pytest.approx([a_month * part for part in paid])
+    for physical in ("gpu_hours_sold", "energy_mwh"):
+        assert [bool(n) for n in plan.flows.quantities[physical][:, 0]] == [part > 0.0 for part in paid]
+
+
+def test_rent_for_space_goes_on_while_gpus_stand_idle() -> None:
+    plan = run(CLOUD | {"contract": CONTRACT | default("2027-05", 3), "space_rent_usd_per_kw_per_month": 100})
+    assert line(plan, "space_rent_usd") == pytest.approx([-200_000.0] * 24)
 
 
 @pytest.mark.parametrize("use", [LEASE, LEASE | {"conversion": CONVERSION}, CLOUD | {"contract": CONTRACT}])

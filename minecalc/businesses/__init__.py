@@ -7,6 +7,7 @@ A business module has
 - ``required_mw(inputs, setting) -> (mw, how)``: the gross megawatts it needs, and the sum in words;
 - ``peak_draw_mw(inputs, setting) -> (mw, how)``: the highest monthly draw at the meter;
 - ``critical_mw(inputs, setting)``: the IT load that building capex is quoted per;
+- ``earns_from(inputs, setting)``: the number of its first month of revenue;
 - ``is_ai``: whether its megawatts count as converted to AI;
 - ``warnings(inputs, setting)``: what a reader should know of these inputs.
 
@@ -61,6 +62,9 @@ class Business(Protocol):
 
     def critical_mw(self, inputs: Any, setting: Setting) -> Number:
         """Critical IT megawatts."""
+
+    def earns_from(self, inputs: Any, setting: Setting) -> Number:
+        """Number of the first month of revenue."""
 
     def warnings(self, inputs: Any, setting: Setting) -> list[str]:
         """Sentences for the reader."""

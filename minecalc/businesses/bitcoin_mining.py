@@ -379,6 +379,11 @@ def critical_mw(inputs: Inputs, setting: Setting) -> Number:
     return inputs.hash_rate_eh_per_s * inputs.efficiency_j_per_th
 
 
+def earns_from(inputs: Inputs, setting: Setting) -> Number:
+    """The first month."""
+    return setting.first
+
+
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     """A fleet that dies of age, a refresh that is skipped, machines that are bought and never run."""
     found = []

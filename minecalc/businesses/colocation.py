@@ -6,19 +6,33 @@ of year 1 is an input or is solved from a contract's headline value, which is a 
 
 The tenant pays for power unless ``tenant_pays_power`` is false; then energy is critical MW x leased x load factor x
 PUE. A ``tenant_default`` leaves the space empty until it is let again at a share of the rent. With
-``exit_cap_rate_fraction`` the lease is sold at the horizon for the gross profit of its last twelve rent months over
-the cap rate; ``exit_basis: remaining_term`` counts only the months of the lease that are left, an annuity.
+``exit_cap_rate_fraction`` a lease that was in force in the last twelve months is sold at the horizon for the gross
+profit of its last twelve rent months over the cap rate, never for less than nothing; ``exit_basis: remaining_term``
+counts only the months of the lease that are left, an annuity.
 Sources: published leases reproduce at a 3% escalator (see ``minecalc catalog leases``); conventions in the README.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 from pydantic import model_validator
 
-from minecalc.arrays import Count, FloatArray, Number, accumulate, at_month, cases_in, lump, power, rows_at
+from minecalc.arrays import (
+    Count,
+    FloatArray,
+    Number,
+    accumulate,
+    added,
+    at_month,
+    cases_in,
+    lump,
+    power,
+    rows_at,
+    truth,
+)
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.critical_load import CriticalLoad
@@ -27,11 +41,14 @@ from minecalc.prepayment import Prepayment
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, whole
 from minecalc.schema.validate import failed
-from minecalc.tenant_default import LeaseDefault
+from minecalc.tenant_default import TenantDefault
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
 
 is_ai = True
+
+#: The lines of a lease that an exit value is a multiple of.
+_GROSS_PROFIT = ("rent_usd", "ai_opex_usd", "ai_power_usd")
 
 
 class Contract(TimedInputs):
@@ -104,7 +121,7 @@ class Inputs(CriticalLoad):
     )
     renewal: Renewal | None = anything(default=None, help="a second lease after the term")
     prepayment: Prepayment | None = anything(default=None, help="rent paid ahead and credited in named years")
-    tenant_default: LeaseDefault | None = anything(
+    tenant_default: TenantDefault | None = anything(
         default=None, help="the tenant stops paying, and the space is let again; omitted: never"
     )
     exit_cap_rate_fraction: Number | None = number(
@@ -183,6 +200,14 @@ def first_year_rent_usd_per_kw_per_month(inputs: Inputs, setting: Setting) -> Nu
     return named("year_1_rent_usd_per_kw_per_month", rent)
 
 
+def rents_of_term_usd(inputs: Inputs, setting: Setting) -> FloatArray:
+    """All rents of the term, beyond the horizon too, ``(·,)``: what a prepayment without a contract is a share of."""
+    term = term_months(inputs, float(setting.timeline.months))
+    kw = critical_mw(inputs, setting) * KW_PER_MW
+    rent = first_year_rent_usd_per_kw_per_month(inputs, setting)
+    return _rent_total_per_unit(inputs, setting, term) * rent * kw
+
+
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Rent, landlord's power, operating cost, prepayment and exit value, month by month."""
     timeline = setting.timeline
@@ -211,7 +236,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         occupied = occupied | in_renewal
         lease_ends = np.where(lease_ends <= months, np.maximum(renewal_ends, lease_ends), lease_ends)
     if inputs.tenant_default is not None:
-        left, empty = inputs.tenant_default.on_leases(timeline, first + term)
+        left, empty = inputs.tenant_default.on_contracts(timeline, first + term)
         rate, occupied = rate * left, occupied & (empty == 0.0)
     rate = named("rent_rate_usd_per_kw_per_month", rate)
     rent = rate * leased * kw
@@ -224,28 +249,30 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         lines.append(Line("ai_power_usd", "power", -power))
     lines.append(Line("ai_opex_usd", "opex", -opex))
     if inputs.prepayment is not None:
-        value = inputs.contract.value_usd if inputs.contract else None
-        if value is None:
-            value = _rent_total_per_unit(inputs, setting, term) * rent_of_year_1 * kw
-        default = inputs.tenant_default
-        lines += inputs.prepayment.lines(value, timeline, first, 1.0 if default is None else default.pays(timeline))
+        value = inputs.contract.value_usd if inputs.contract is not None else rents_of_term_usd(inputs, setting)
+        lines += inputs.prepayment.lines(value, timeline, first, inputs.tenant_default)
     if inputs.exit_cap_rate_fraction is not None:
-        starts = np.minimum(first + inputs.free_months, timeline.after)
-        exit_value = _exit_value_usd(inputs, setting, rent - opex - power, starts, lease_ends)
+        exit_value = _exit_value_usd(inputs, setting, rent - opex - power, lease_ends)
         lines.append(Line("exit_value_usd", "residual", lump(months, float(months), exit_value)))
     return CashFlows(tuple(lines), {"energy_mwh": energy})
 
 
-def _exit_value_usd(
-    inputs: Inputs, setting: Setting, gross_profit: FloatArray, starts: Number, ends: Number
-) -> FloatArray:
+def earns_from(inputs: Inputs, setting: Setting) -> Number:
+    """The first month of rent: the free months are over."""
+    return setting.first + inputs.free_months
+
+
+def _exit_value_usd(inputs: Inputs, setting: Setting, gross_profit: FloatArray, ends: Number) -> FloatArray:
     """Gross profit of the last twelve rent months (of fewer: their mean x 12) over the cap rate, ``(·,)``.
 
-    Rent runs in months ``starts`` to before ``ends``; ``remaining_term`` takes x (1 - (1 + c)^(-m/12)) of it.
+    The lease, renewal included, ends before month ``ends``; one that ended more than a year before the horizon is not
+    there to be sold, and nobody must sell at less than nothing. ``remaining_term`` takes x (1 - (1 + c)^(-m/12)) of it.
     """
     assert inputs.exit_cap_rate_fraction is not None
     k, horizon = setting.timeline.numbers, setting.timeline.months
+    starts = np.minimum(earns_from(inputs, setting), setting.timeline.after)
     after_last = named("rent_ends_month", np.minimum(np.minimum(ends, setting.until), setting.timeline.after))
+    in_force = truth(after_last > horizon - MONTHS_PER_YEAR + 1.0)
     begins = named("last_year_begins_month", np.maximum(starts, after_last - MONTHS_PER_YEAR))
     count = named("last_year_months", np.maximum(after_last - begins, 0.0))
     in_last_year = named("in_last_year", (k >= begins) & (k < after_last))
@@ -253,7 +280,7 @@ def _exit_value_usd(
     total = accumulate(np.broadcast_to(gross_profit * in_last_year, (horizon, cases_in(gross_profit, in_last_year))))
     a_year = np.where(count > 0.0, total * (MONTHS_PER_YEAR / np.maximum(count, 1.0)), 0.0)
     a_year = named("last_year_gross_profit_usd", a_year)
-    value: FloatArray = a_year / inputs.exit_cap_rate_fraction
+    value: FloatArray = np.maximum(a_year, 0.0) * in_force / inputs.exit_cap_rate_fraction
     if inputs.exit_basis == "remaining_term":
         left = np.maximum(ends - (horizon + 1.0), 0.0)
         value = value * (1.0 - power(1.0 + inputs.exit_cap_rate_fraction, -left / MONTHS_PER_YEAR))
@@ -276,13 +303,27 @@ def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
 
 
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
-    """A term that ends early, credits beyond the horizon."""
+    """A term that ends early, a prepayment left over, a lease that nobody buys at the horizon."""
     found = []
     timeline, first = setting.timeline, int(setting.first)
     if inputs.prepayment is not None:
-        found += inputs.prepayment.warnings(timeline, first)
+        found += inputs.prepayment.warnings(timeline, first, inputs.tenant_default)
     ends = first + term_months(inputs, float(timeline.months))
     idle = timeline.months - ends + 1
     if inputs.renewal is None and idle > 0:
         found.append(f"the lease ends with {timeline.label(int(ends) - 1)}; the last {idle:g} months earn no rent")
+    if inputs.exit_cap_rate_fraction is not None:
+        found += _exit_warnings(inputs, setting)
     return found
+
+
+def _exit_warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:
+    """Why a lease that was to be sold at the horizon brings nothing there."""
+    lines = {line.name: line.usd for line in cash_flows(inputs, setting).lines}
+    if lines["exit_value_usd"].any() or setting.first > setting.timeline.months:
+        return
+    profit = added(setting.timeline.months, *(lines[name] for name in _GROSS_PROFIT if name in lines))
+    if accumulate(profit[-MONTHS_PER_YEAR:])[0] < 0.0:
+        yield "the lease loses money in its last twelve months: nobody must sell it, so it has no exit value"
+    elif inputs.exit_basis == "relet":
+        yield "no lease is in force in the last twelve months before the horizon, so there is no exit value"

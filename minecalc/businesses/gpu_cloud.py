@@ -4,6 +4,10 @@ Revenue is GPUs x hours x utilisation x availability x the market rate; a take-o
 pays its value evenly over its term, whatever they do. The operator pays power for GPUs x kW x load factor x PUE, its
 operating cost and, in leased space, rent per critical kW.
 
+After a contract its GPUs sell at the market rate; without one nobody takes them, and they stand idle. After a default
+of the customer they stand idle until they are let again, take-or-pay, at a share of the contract's rate until its
+original end. Idle GPUs draw no power and have no operating cost per GPU-hour; rent for space goes on.
+
 GPUs are paid at the start of the first month, earn for ``life_months`` and are then replaced at the price of that
 month (``replace: true``) or stop. Each generation leaves ``residual_fraction`` of its cost at the end of its life, or
 the straight-line value between cost and that at the horizon. Sources: see ``minecalc catalog gpus``; README.
@@ -11,7 +15,7 @@ the straight-line value between cost and that at the horizon. Sources: see ``min
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from pydantic import model_validator
@@ -28,6 +32,7 @@ from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
 from minecalc.tenant_default import TenantDefault
+from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH
 
@@ -43,7 +48,8 @@ class Contract(TimedInputs):
         low=0, high=1, default=1.0, default_source="all GPUs", help="share of the GPUs under contract"
     )
     tenant_default: TenantDefault | None = anything(
-        default=None, help="the customer stops paying; after a while the GPUs sell at the market rate; omitted: never"
+        default=None,
+        help="the customer stops paying; after a while the GPUs are let again at a share of its rate; omitted: never",
     )
 
 
@@ -106,7 +112,7 @@ class Inputs(CriticalLoad):
         high=100,
         default=0.0,
         default_source="none given",
-        help="operating cost of every GPU-hour, sold or not",
+        help="operating cost of every GPU-hour, sold or not, while the GPUs do not stand idle for want of a buyer",
     )
     space_rent_usd_per_kw_per_month: ValueOverTime | None = over_time(
         low=0, high=10_000, default=None, help="rent per critical kW of leased space"
@@ -182,41 +188,54 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     market_hours = named("market_gpu_hours", market_hours)
     lines: list[Line] = []
     revenue: FloatArray = np.zeros((1, 1))
-    sold = market_hours
+    sold: FloatArray = np.zeros((1, 1))
+    running: Number = 0.0
+    uncontracted: Number = 1.0
     if inputs.contract is not None:
-        under_contract = in_service * (since < inputs.contract.term_months)
-        idle: Number = 0.0
-        if inputs.contract.tenant_default is not None:
-            idle = under_contract * inputs.contract.tenant_default.empty(timeline) * inputs.contract.gpu_fraction
-            under_contract = under_contract * inputs.contract.tenant_default.pays(timeline)
-        share = named("contracted_fraction", under_contract * inputs.contract.gpu_fraction)
-        contracted = under_contract * (inputs.contract.value_usd / inputs.contract.term_months)
+        paid, let, uncontracted = _under_contract(inputs.contract, since, timeline, first)
+        contracted = in_service * paid * (inputs.contract.value_usd / inputs.contract.term_months)
         lines.append(Line("contract_revenue_usd", "revenue", contracted))
-        revenue = contracted
-        market_hours = named("uncontracted_gpu_hours", market_hours * (1.0 - (share + idle)))
-        sold = market_hours + gpu_hours * available * share
+        revenue, running = contracted, let
+        sold = gpu_hours * available * let
     if inputs.lease_usd_per_gpu_hour is not None:
+        market_hours = named("uncontracted_gpu_hours", market_hours * uncontracted)
         at_market = market_hours * inputs.lease_usd_per_gpu_hour.values(timeline)
         lines.append(Line("gpu_revenue_usd", "revenue", at_market))
-        revenue = revenue + at_market
-    elif inputs.contract is not None:
-        sold = gpu_hours * available * share
+        revenue, running = revenue + at_market, running + uncontracted
+        sold = sold + market_hours
+    running = named("running_fraction", in_service * running)
 
     critical_kw = named("critical_kw", inputs.gpu_count * inputs.kw_per_gpu)
-    energy = inputs.drawn_mwh(critical_kw / KW_PER_MW, in_service, timeline)
+    energy = inputs.drawn_mwh(critical_kw / KW_PER_MW, running, timeline)
     lines.append(Line("ai_power_usd", "power", -(energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH))))
-    opex = revenue * inputs.opex_fraction_of_revenue + gpu_hours * inputs.opex_usd_per_gpu_hour
+    running_hours = named("running_gpu_hours", timeline.hours * running * inputs.gpu_count)
+    opex = revenue * inputs.opex_fraction_of_revenue + running_hours * inputs.opex_usd_per_gpu_hour
     lines.append(Line("ai_opex_usd", "opex", -opex))
     if inputs.space_rent_usd_per_kw_per_month is not None:
         space = inputs.space_rent_usd_per_kw_per_month.values(timeline) * in_service * critical_kw
         lines.append(Line("space_rent_usd", "opex", -space))
     if inputs.prepayment is not None and inputs.contract is not None:
         default = inputs.contract.tenant_default
-        lines += inputs.prepayment.lines(
-            inputs.contract.value_usd, timeline, first, 1.0 if default is None else default.pays(timeline)
-        )
+        lines += inputs.prepayment.lines(inputs.contract.value_usd, timeline, first, default)
     lines += _capital_lines(inputs, setting, generations, horizon)
     return CashFlows(tuple(lines), {"energy_mwh": energy, "gpu_hours_sold": sold})
+
+
+def _under_contract(
+    contract: Contract, since: FloatArray, timeline: Timeline, first: Number
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """What the contract pays of its monthly price, the share of the GPUs it has let, and the share it never had.
+
+    All ``(months, ·)``, ``since (months, ·)`` the first month. The third is the share that is for the market: all GPUs
+    after the contract, and before its end those that were never under it.
+    """
+    term = named("in_term", truth((since >= 0.0) & (since < contract.term_months)))
+    paid, let = term, term
+    if contract.tenant_default is not None:
+        left, empty = contract.tenant_default.on_contracts(timeline, first + contract.term_months)
+        paid, let = term * left, term * (1.0 - empty)
+    let = named("contracted_fraction", let * contract.gpu_fraction)
+    return paid, let, named("uncontracted_fraction", 1.0 - term * contract.gpu_fraction)
 
 
 def _generations(inputs: Inputs, setting: Setting, horizon: Number) -> Number:
@@ -269,8 +288,13 @@ def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     return inputs.peak_draw_mw(critical_mw(inputs, setting), setting.timeline)
 
 
+def earns_from(inputs: Inputs, setting: Setting) -> Number:
+    """The first month."""
+    return setting.first
+
+
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
-    """A fleet that dies of age, credits beyond the horizon."""
+    """A fleet that dies of age, GPUs without a buyer, a contract longer than their life, a prepayment left over."""
     found = []
     timeline, first = setting.timeline, int(setting.first)
     dies = int(first + inputs.life_months)
@@ -279,6 +303,27 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
             f"the GPUs stop in {timeline.label(dies)}, after {inputs.life_months:g} months; "
             "give replace: true to buy the next generation"
         )
-    if inputs.prepayment is not None:
-        found += inputs.prepayment.warnings(timeline, first)
+    if inputs.contract is not None:
+        found += _contract_warnings(inputs, inputs.contract, timeline, first)
+    if inputs.prepayment is not None and inputs.contract is not None:
+        found += inputs.prepayment.warnings(timeline, first, inputs.contract.tenant_default)
     return found
+
+
+def _contract_warnings(inputs: Inputs, contract: Contract, timeline: Timeline, first: int) -> Iterator[str]:
+    """GPUs that stand idle after their contract, and contract money that is lost when they die before its end."""
+    ends = first + int(contract.term_months)
+    dies = int(timeline.after) if inputs.replace else first + int(inputs.life_months)
+    in_service_until = min(dies, int(timeline.after))
+    if inputs.lease_usd_per_gpu_hour is None and ends < in_service_until:
+        months = in_service_until - ends
+        yield (
+            f"the GPUs stand idle from {timeline.label(ends)} on, {months} months, for want of a buyer: the contract "
+            "has ended and lease_usd_per_gpu_hour is not given"
+        )
+    if dies < min(ends, int(timeline.after)):
+        lost = (min(ends, int(timeline.after)) - dies) * float(contract.value_usd) / float(contract.term_months)
+        yield (
+            f"the contract runs {ends - dies} months longer than the GPUs live: ${lost / 1e6:,.4g}M of it "
+            "is not earned within the horizon; give replace: true"
+        )

@@ -109,10 +109,10 @@ def irr(flows: ArrayLike, periods_per_year: float = 12) -> InternalRates:
     """Internal rate of return: the only rate per year that brings the NPV to zero, or None with the reason.
 
     Rates are searched from -99% to 1,000% a year, both included (closer to zero for flows of over 65
-    years). Flows that begin with an inflow borrow rather than invest, and have no return; several rates are
-    no answer either; ``roots`` lists every rate all the same, a double root once. A flow below 1e-12 of the
-    largest of its case is rounding and counts as zero; roots nearer to each other than about 1e-6 count as
-    one. For the method and its proof see ``finance/roots.py``.
+    years). Several rates are no answer; flows that begin with an inflow and have a single rate borrow rather
+    than invest, and have no return; ``roots`` lists every rate all the same, a double root once. A flow below
+    1e-12 of the largest of its case is rounding and counts as zero; roots nearer to each other than about 1e-6
+    count as one. For the method and its proof see ``finance/roots.py``.
     """
     columns = as_columns(flows)
     points, cases = columns.shape
@@ -136,9 +136,9 @@ def _irr(flows: FloatArray, search: Search) -> InternalRates:
             np.expm1(roots[0]),
             (~changing.any, Missing.ALL_ZERO),
             (changing.changes == 0, Missing.NO_SIGN_CHANGE),
+            (count > 1, Missing.SEVERAL_ROOTS),
             (changing.opens_with_inflow, Missing.BORROWING),
             (count == 0, Missing.NO_ROOT),
-            (count > 1, Missing.SEVERAL_ROOTS),
         ),
         np.expm1(roots[: count.max()]),
     )

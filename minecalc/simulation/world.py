@@ -34,7 +34,7 @@ from minecalc.simulation.relevance import (
     is_signed_later,
     uncertain,
 )
-from minecalc.tenant_default import LeaseDefault, TenantDefault
+from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline, format_month
 from minecalc.uncertainty.factors import Drawn, Rent
 from minecalc.uncertainty.factors import TenantDefault as Defaults
@@ -138,10 +138,9 @@ class World:
         assert isinstance(terms, Defaults)
         never = format_month(self.given.timeline.start + self.given.months)  # just after the horizon
         months = int(terms.relet_months)
+        default = TenantDefault(month=never, relet_months=months, relet_rent_ratio=terms.relet_rent_ratio)
         if use.kind == "colocation":
-            ratio = terms.relet_rent_ratio
-            return {"tenant_default": LeaseDefault(month=never, relet_months=months, relet_rent_ratio=ratio)}
-        default = TenantDefault(month=never, relet_months=months)
+            return {"tenant_default": default}
         return {"contract": use.inputs.contract.model_copy(update={"tenant_default": default})}
 
     @cached_property
@@ -309,7 +308,12 @@ class World:
             highest = np.maximum(inputs.utilisation_fraction.values(timeline), 1e-12)
             put.course("utilisation_fraction", np.minimum(np.maximum(ratio, 0.0), 1.0 / highest))
         if defaults:
-            put.month("contract.tenant_default.month", self._default_month(draw, ready), timeline)
+            month, default = self._default_month(draw, ready), inputs.contract.tenant_default
+            put.month("contract.tenant_default.month", month, timeline)
+            if inputs.lease_usd_per_gpu_hour is not None and rate is not None:  # the market of the day it is let again
+                again = at_month(rate, np.broadcast_to(month + default.relet_months, (draw.paths,)))
+                ratio = default.relet_rent_ratio * np.where(month < timeline.after, again, 1.0)
+                put.number("contract.tenant_default.relet_rent_ratio", ratio)
 
     def _default_month(self, draw: Draw, ready: FloatArray | float) -> FloatArray:
         """The number of the month in which each path's tenant defaults; just after the horizon: never."""

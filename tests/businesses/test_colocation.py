@@ -137,9 +137,12 @@ def test_a_prepayment_without_a_contract_is_a_share_of_the_rents_of_the_term() -
     plan = run(lease(**keys, prepayment={"fraction": 0.25, "credited_years": [2]}), months=18)
     value = 500_000 * (10 + 12 * 1.1)
     assert line(plan, "prepayment_received_usd")[0] == pytest.approx(value / 4)
-    # six of the twelve credits fall after the horizon: they count as kept, and the reader is told
+    # six of the twelve credits fall after the horizon: they are owed there, and the reader is told
     assert sum(line(plan, "prepayment_credited_usd")) == pytest.approx(-value / 8)
-    assert any("credited after the horizon" in text for text in warnings(plan.engine.scenario))
+    assert line(plan, "prepayment_owed_usd") == pytest.approx([0] * 17 + [-value / 8])
+    assert any(
+        "50% of the prepayment is not credited by the horizon" in text for text in warnings(plan.engine.scenario)
+    )
 
 
 @settings(max_examples=25, derandomize=True, deadline=None)
@@ -166,6 +169,37 @@ def test_exit_value_of_less_than_a_year_is_its_mean_times_twelve() -> None:
 def test_exit_value_does_not_fall_when_a_term_ends_before_the_horizon() -> None:
     values = [line(run(lease(exit_cap_rate_fraction=0.1, term_months=t)), "exit_value_usd")[-1] for t in (22, 24, 30)]
     assert values == pytest.approx([60e6] * 3)
+
+
+@pytest.mark.parametrize(("term", "sold"), [(11, False), (12, False), (13, True)])
+def test_a_lease_that_ended_more_than_a_year_before_the_horizon_is_not_there_to_be_sold(term: int, sold: bool) -> None:
+    plan = run(lease(exit_cap_rate_fraction=0.1, term_months=term))
+    assert line(plan, "exit_value_usd")[-1] == (pytest.approx(60e6) if sold else 0.0)
+    told = [text for text in warnings(plan.engine.scenario) if "exit value" in text]
+    assert told == (
+        []
+        if sold
+        else ["it: no lease is in force in the last twelve months before the horizon, so there is no exit value"]
+    )
+
+
+def test_a_renewal_in_force_keeps_the_exit_value_and_vacant_months_count() -> None:
+    renewal = {"rent_usd_per_kw_per_month": 60, "term_months": 2}
+    plan = run(lease(exit_cap_rate_fraction=0.1, term_months=11, renewal=renewal))
+    # ten months of 500,000 of the term's last and two of 300,000
+    assert line(plan, "exit_value_usd")[-1] == pytest.approx((10 * 500_000 + 2 * 300_000) / 0.1)
+    vacant = {"month": "2028-07", "relet_months": 4}
+    plan = run(lease(exit_cap_rate_fraction=0.1, tenant_default=vacant))
+    assert line(plan, "exit_value_usd")[-1] == pytest.approx((6 * 500_000 + 2 * 0.85 * 500_000) / 0.1)
+
+
+@pytest.mark.parametrize("basis", ["relet", "remaining_term"])
+def test_nobody_must_sell_a_lease_that_loses_money(basis: str) -> None:
+    keys: Data = {"exit_cap_rate_fraction": 0.1, "exit_basis": basis, "term_months": 60}
+    plan = run(lease(opex_fraction_of_rent=1.5, **keys))
+    assert line(plan, "exit_value_usd")[-1] == 0.0
+    [told] = [text for text in warnings(plan.engine.scenario) if "exit value" in text]
+    assert told == "it: the lease loses money in its last twelve months: nobody must sell it, so it has no exit value"
 
 
 def test_exit_value_counts_the_landlords_power() -> None:

@@ -120,7 +120,25 @@ def test_a_contract_pays_evenly_whatever_the_gpus_do() -> None:
     plan = run(contracted(9e6, 18, availability_fraction=0.9, utilisation_fraction=0.1))
     assert line(plan, "contract_revenue_usd") == pytest.approx([500_000] * 18 + [0] * 6)
     assert sold(plan) == pytest.approx(900 * sum(HOURS[:18]))
-    assert line(plan, "ai_power_usd") == pytest.approx([-power for power in POWER])
+    # then nobody takes the GPUs: they stand idle
+    assert line(plan, "ai_power_usd") == pytest.approx([-power for power in POWER[:18]] + [0] * 6)
+    told = next(text for text in warnings(plan.engine.scenario) if "idle" in text)
+    assert "idle from 2028-07 on, 6 months" in told
+
+
+def test_a_contract_longer_than_the_gpus_live_is_told_with_the_money_lost() -> None:
+    plan = run(contracted(9e6, 18, life_months=12))
+    assert line(plan, "contract_revenue_usd") == pytest.approx([500_000] * 12 + [0] * 12)
+    [told] = [text for text in warnings(plan.engine.scenario) if "longer" in text]
+    assert told == (
+        "it: the contract runs 6 months longer than the GPUs live: $3M of it is not earned within the horizon; "
+        "give replace: true"
+    )
+    assert not [
+        text
+        for text in warnings(run(contracted(9e6, 18, life_months=12, replace=True)).engine.scenario)
+        if "longer" in text
+    ]
 
 
 def test_what_is_not_contracted_sells_at_the_market() -> None:

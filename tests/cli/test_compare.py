@@ -159,7 +159,7 @@ def test_table_csv_and_markdown_show_the_figures_of_the_json() -> None:
     for plan, row in zip(plans, rows, strict=True):
         figures = plan["metrics"] | plan["quantities"] | plan["memo"] | plan["vs_baseline"]
         for name, value in figures.items():
-            if name not in ("irr_roots", "break_evens"):
+            if name not in ("irr_roots", "incremental_irr_roots", "break_evens"):
                 assert row[name] == ("" if value is None else str(value)), name
     shown_names = {"npv_usd": "NPV", "capex_usd": "Capex", "irr_fraction_per_year": "IRR", "payback_months": "Payback"}
     shown_names |= {"moic_ratio": "MOIC", "npv_without_residual_usd": "NPV without residual"}

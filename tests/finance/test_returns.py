@@ -107,7 +107,7 @@ def test_monthly_flows_give_an_annual_rate() -> None:
         ([-1.0, -2.0], Missing.NO_SIGN_CHANGE, 0),
         ([3.0], Missing.NO_SIGN_CHANGE, 0),
         ([100.0, -110.0], Missing.BORROWING, 1),
-        ([0.0, 100.0, -230.0, 132.0], Missing.BORROWING, 2),
+        ([0.0, 100.0, -230.0, 132.0], Missing.SEVERAL_ROOTS, 2),
         ([-1.0, 200.0], Missing.NO_ROOT, 0),
         ([-1000.0, 3000.0, -2500.0], Missing.NO_ROOT, 0),
         ([-100.0, 230.0, -132.0], Missing.SEVERAL_ROOTS, 2),

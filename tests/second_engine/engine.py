@@ -70,10 +70,11 @@ class Scenario:
         """Return the NPV of one mining use of a plan, at the plan's rate."""
         return returns.npv(mining(use, self.setting, self.setting.ready(use), stop).flows(), self.rate_of(plan))
 
-    def own(self, plan: str, stops: dict[str, int | None]) -> Ledger:
-        """Run the plan's own uses and the site's fixed cost; `stops` is the stop of each mining use."""
-        ledger = Ledger(self.timeline.months)
+    def own(self, plan: str, stops: dict[str, int | None]) -> dict[str, Ledger]:
+        """Run each of the plan's own uses; `stops` is the stop of each mining use."""
+        ledgers = {}
         for name, use in self.uses(plan).items():
+            ledger = ledgers[name] = Ledger(self.timeline.months)
             ledger.take(building(use, self.setting))
             if use["kind"] == "bitcoin_mining":
                 ledger.take(mining(use, self.setting, self.setting.ready(use), stops[name]))
@@ -81,8 +82,29 @@ class Scenario:
                 ledger.take(colocation(use, self.setting))
             else:
                 ledger.take(gpu_cloud(use, self.setting))
+        return ledgers
+
+    def site_cost(self, share: float) -> Ledger:
+        """Pay this share of the site's fixed cost every month."""
+        ledger = Ledger(self.timeline.months)
         for k in range(1, self.timeline.months + 1):
-            ledger.at_end_of(k, "opex", -self.fixed_cost_per_month)
+            ledger.at_end_of(k, "opex", -share * self.fixed_cost_per_month)
+        return ledger
+
+    def in_project(self, plan: str, own: dict[str, Ledger]) -> list[str]:
+        """Name the uses that are the plan's project: those converted to, else those that spend, else all."""
+        uses, months = self.uses(plan), self.timeline.months
+        converted = [name for name, use in uses.items() if "conversion" in use]
+        spending = [name for name in uses if any(own[name].total(["capex"], k, k) for k in range(1, months + 1))]
+        return converted or spending or list(uses)
+
+    def project(self, plan: str, own: dict[str, Ledger], members: list[str]) -> Ledger:
+        """Return the flows of these uses with their share, by megawatts, of the site's fixed cost."""
+        ledger = Ledger(self.timeline.months)
+        for name in members:
+            ledger.take(own[name])
+        megawatts = sum(self.setting.megawatts(self.uses(plan)[name]) for name in members)
+        ledger.take(self.site_cost(min(1.0, megawatts / self.setting.gross_mw)))
         return ledger
 
     def meanwhile(self, plan: str) -> Ledger:
@@ -101,22 +123,25 @@ class Scenario:
                     ledger.take(mining(miner, self.setting, 1, self.stop_of(other, miner), starts), share)
         return ledger
 
-    def ledgers(self, plan: str, stops: dict[str, int | None]) -> tuple[Ledger, Ledger]:
-        """Return the ledger of the plan's own project, and that of the whole plan."""
+    def ledgers(self, plan: str, stops: dict[str, int | None]) -> tuple[Ledger, Ledger, list[str]]:
+        """Return the ledger of the plan's project, that of the whole plan, and the uses of the project."""
         own = self.own(plan, stops)
         whole = Ledger(self.timeline.months)
         whole.take(self.meanwhile(plan))
-        whole.take(own)
-        return own, whole
+        for ledger in own.values():
+            whole.take(ledger)
+        whole.take(self.site_cost(1.0))
+        members = self.in_project(plan, own)
+        return self.project(plan, own, members), whole, members
 
     def figures(self, plan: str) -> dict[str, Any]:
         """Return metrics, quantities, annual rows and flows of a plan."""
         miners = {name: use for name, use in self.uses(plan).items() if use["kind"] == "bitcoin_mining"}
-        own, whole = self.ledgers(plan, {name: self.stop_of(plan, use) for name, use in miners.items()})
-        metrics = self.metrics(plan, own, whole)
+        own, whole, members = self.ledgers(plan, {name: self.stop_of(plan, use) for name, use in miners.items()})
+        metrics = self.metrics(plan, own, whole, members)
         best = {name: self.best_stop(plan, use) for name, use in miners.items()}
         if miners:
-            _, stopped = self.ledgers(plan, best)
+            _, stopped, _ = self.ledgers(plan, best)
             metrics["npv_at_best_stop_usd"] = returns.npv(stopped.flows(), self.rate_of(plan))
             metrics["best_stop"] = self.stops_in_words(best)
         btc_unknown = whole.mines and self.setting.market.hash_price is not None
@@ -143,8 +168,16 @@ class Scenario:
             return next(iter(words.values()))
         return "; ".join(f"{name}: {word}" for name, word in words.items())
 
-    def metrics(self, plan: str, own: Ledger, whole: Ledger) -> dict[str, Any]:
-        """Return the plan's metrics but for its best stop."""
+    def yield_on_cost(self, uses: list[Use], own: Ledger) -> float | None:
+        """Return a project's gross profit of the first year in which all of it earns, over what it had cost by then."""
+        begins = max(self.setting.ready(use) + int(use.get("free_months", 0)) for use in uses)
+        if begins + 11 > self.timeline.months:
+            return None
+        spent = -own.total(["capex"], 1, begins)
+        return own.total(GROSS_PROFIT, begins, begins + 11) / spent if spent else None
+
+    def metrics(self, plan: str, own: Ledger, whole: Ledger, members: list[str]) -> dict[str, Any]:
+        """Return the plan's metrics but for its best stop; `own` is its project."""
         months, rate = self.timeline.months, self.rate_of(plan)
         flows, project = whole.flows(), own.flows()
         npv = returns.npv(flows, rate)
@@ -171,7 +204,7 @@ class Scenario:
             "residual_share_of_npv_fraction": (npv - npv_without_residual) / npv if npv else None,
             "capex_usd": capex,
             "peak_funding_usd": returns.peak_funding(flows),
-            "yield_on_cost_fraction": year_profit / capex if year_profit is not None and capex else None,
+            "yield_on_cost_fraction": self.yield_on_cost([self.uses(plan)[name] for name in members], own),
             "revenue_usd_per_gross_mwh": whole.total(["revenue"], 1, months) / gross_mwh,
             "gross_profit_usd_per_gross_mwh": whole.total(GROSS_PROFIT, 1, months) / gross_mwh,
             "first_year_revenue_usd": year_revenue,

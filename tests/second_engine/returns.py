@@ -48,17 +48,18 @@ def irr_roots(flows: list[float]) -> list[float]:
 
 def irr(flows: list[float]) -> tuple[float | None, list[float]]:
     """Return the IRR per year, or none and the several roots."""
-    if not is_investment(flows):
-        return None, []
-    roots = irr_roots(flows)
-    if len(roots) == 1:
+    roots = irr_roots(flows) if min(flows) < 0.0 < max(flows) else []
+    if len(roots) == 1 and is_investment(flows):
         return roots[0], []
-    return None, roots
+    return None, roots if len(roots) > 1 else []
 
 
 def mirr(flows: list[float], rate: float) -> float | None:
-    """Return the modified IRR per year: money in is financed, money out reinvested, both at `rate`."""
-    if not is_investment(flows):
+    """Return the modified IRR per year: money in is financed, money out reinvested, both at `rate`.
+
+    Money that comes first and is paid back later, at a single rate, is borrowed: no return.
+    """
+    if not is_investment(flows) and len(irr(flows)[1]) < 2:
         return None
     last = len(flows) - 1
     put_in = sum(-flow / (1.0 + rate) ** (k / 12.0) for k, flow in enumerate(flows) if flow < 0.0)

@@ -119,12 +119,13 @@ def test_conversion_with_delay(tmp_path: Path) -> None:
     margin = (20000 - POWER_PER_DAY) / 2
     cost = 2.5e6
     spend = [0.375 * cost, 0.375 * cost, 0.125 * cost, 0.125 * cost]
-    own = [0, -1000, -1000 - spend[0], *(-1000 - x for x in spend[1:]), -1000, 249000, 249000]
+    # the project bears the half of the fixed cost that its megawatts are of the site's
+    own = [0, -500, -500 - spend[0], *(-500 - x for x in spend[1:]), -500, 249500, 249500]
     assert plan["own_flows_usd"][:9] == pytest.approx(own)
     assert plan["flows_usd"][1] == pytest.approx(31 * margin - 1000)
     assert plan["flows_usd"][2] == pytest.approx(28 * margin - 1000 - spend[0] + 1.5e6)
     assert plan["metrics"]["first_year_revenue_usd"] == pytest.approx(3e6)
-    assert plan["metrics"]["yield_on_cost_fraction"] == pytest.approx((3e6 - 12000) / cost)
+    assert plan["metrics"]["yield_on_cost_fraction"] == pytest.approx((3e6 - 6000) / cost)
     assert plan["annual"][0]["sale_usd"] == pytest.approx(1.5e6)
 
 
@@ -168,7 +169,7 @@ def test_remaining_term_and_prepayment(tmp_path: Path) -> None:
     assert figures["flows_usd"][:2] == pytest.approx([9e6, 500e3])
     assert figures["flows_usd"][13] == pytest.approx(500e3 - 9e6 / 24)
     assert figures["annual"][1]["prepayment_usd"] == pytest.approx(-4.5e6)
-    assert figures["annual"][1]["residual_usd"] == pytest.approx(6e6 / 0.1 * (1 - 1 / 1.1))
+    assert figures["annual"][1]["residual_usd"] == pytest.approx(6e6 / 0.1 * (1 - 1 / 1.1) - 4.5e6)
     assert figures["metrics"]["first_year_gross_profit_usd"] == pytest.approx(6e6)
 
 

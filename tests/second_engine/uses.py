@@ -208,6 +208,7 @@ def colocation(use: Use, setting: Setting) -> Ledger:
 
     default = Default(use.get("tenant_default"), timeline)
     gross_profits = []
+    last_in_force = 0
     for k in range(ready, min(max(term_end, renewal_end), horizon_end)):
         paid = 0.0
         if renewal is not None and k >= term_end:
@@ -215,6 +216,7 @@ def colocation(use: Use, setting: Setting) -> Ledger:
             paid = kw * leased(k) * market_rent * (1 + escalator) ** ((k - term_end) // 12)
         elif k >= first_rent:
             paid = rent * rent_of_a_dollar(k)
+        last_in_force = k
         occupied = 1.0
         if k >= default.month and (k >= term_end) == (default.month >= term_end):  # it ends the lease it falls in
             occupied = 0.0 if k < default.relet else 1.0
@@ -229,10 +231,11 @@ def colocation(use: Use, setting: Setting) -> Ledger:
         if k >= first_rent:
             gross_profits.append(paid - opex - power)
 
-    if "exit_cap_rate_fraction" in use and gross_profits:
+    still_let = last_in_force > timeline.months - 12
+    if "exit_cap_rate_fraction" in use and gross_profits and still_let:
         cap_rate = float(use["exit_cap_rate_fraction"])
         last = gross_profits[-12:]
-        value = sum(last) / len(last) * 12 / cap_rate
+        value = max(0.0, sum(last) / len(last) * 12 / cap_rate)
         if use.get("exit_basis") == "remaining_term":
             running_end = term_end if term_end >= horizon_end else renewal_end
             left = max(0, running_end - horizon_end)
@@ -279,23 +282,26 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
 
     for k in range(ready, min(service_end, timeline.months + 1)):
         hours = timeline.hours(k)
-        at_market, revenue = gpus, 0.0
+        to_market, in_use, revenue = gpus, 0.0, 0.0
         if contract is not None and k < ready + int(contract["term_months"]):
             under_contract = gpus * number(contract, "gpu_fraction", 1)
-            if k < default.relet:
-                at_market -= under_contract
-            if k < default.month:
-                revenue += float(contract["value_usd"]) / int(contract["term_months"])
+            to_market -= under_contract
+            if k < default.month or k >= default.relet:
+                part = 1.0 if k < default.month else default.rent_ratio
+                revenue += part * float(contract["value_usd"]) / int(contract["term_months"])
                 ledger.gpu_hours_sold += under_contract * hours * availability(k)
-        sold = at_market * hours * utilisation(k) * availability(k) if "lease_usd_per_gpu_hour" in use else 0.0
-        revenue += sold * rate(k)
-        ledger.gpu_hours_sold += sold
-        energy_mwh = kw / 1000 * number(use, "pue_ratio", AI_PUE) * hours * load(k)
+                in_use += under_contract
+        if "lease_usd_per_gpu_hour" in use:
+            sold = to_market * hours * utilisation(k) * availability(k)
+            revenue += sold * rate(k)
+            ledger.gpu_hours_sold += sold
+            in_use += to_market
+        energy_mwh = kw / 1000 * in_use / gpus * number(use, "pue_ratio", AI_PUE) * hours * load(k) if gpus else 0.0
         ledger.energy_mwh += energy_mwh
         ledger.at_end_of(k, "revenue", revenue)
         ledger.at_end_of(k, "power", -energy_mwh * 1000 * price(k))
         ledger.at_end_of(k, "opex", -revenue * number(use, "opex_fraction_of_revenue", 0))
-        ledger.at_end_of(k, "opex", -gpus * hours * number(use, "opex_usd_per_gpu_hour", 0))
+        ledger.at_end_of(k, "opex", -in_use * hours * number(use, "opex_usd_per_gpu_hour", 0))
         ledger.at_end_of(k, "opex", -kw * space_rent(k))
 
     if contract is not None:
@@ -306,14 +312,18 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
 def prepay(ledger: Ledger, use: Use, ready: int, value_usd: float, default_month: int) -> None:
     """Receive a fraction of a contract's value at the start of `ready`; credit it back in the named years.
 
-    A tenant that has defaulted is credited nothing more.
+    What is left at the horizon is paid back there. A tenant that has defaulted is owed nothing more.
     """
     if "prepayment" not in use:
         return
     years = use["prepayment"]["credited_years"]
     received = value_usd * float(use["prepayment"]["fraction"])
     ledger.at_start_of(ready, "prepayment", received)
+    months_owed = 12 * len(years)
     for year in years:
         first = ready + 12 * (int(year) - 1)
         for k in range(first, min(first + 12, ledger.months + 1, default_month)):
             ledger.at_end_of(k, "prepayment", -received / (12 * len(years)))
+            months_owed -= 1
+    if ready <= ledger.months < default_month:
+        ledger.at_end_of(ledger.months, "residual", -received * months_owed / (12 * len(years)))

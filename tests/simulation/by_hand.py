@@ -100,7 +100,16 @@ class OnePath:
             self.move(use, RATE, self.course(RATE))
             if RATE in use and "utilisation_fraction" in self.once:
                 self.move_utilisation(use)
-            self.default(use.get("contract"), ready)
+            self.contract(use, ready)
+
+    def contract(self, use: Data, ready: int) -> None:
+        """Let the GPUs of a contract whose customer defaults again at the market of the month."""
+        contract = use.get("contract")
+        given = contract is None or "tenant_default" in contract
+        self.default(contract, ready)
+        if contract is not None and "tenant_default" in contract and not given and RATE in use:
+            month = self.timeline.month(contract["tenant_default"]["month"]) + self.tenant["relet_months"]
+            contract["tenant_default"]["relet_rent_ratio"] *= self.course(RATE)(month)
 
     def move_utilisation(self, use: Data) -> None:
         value = read_value(use.get("utilisation_fraction", 1.0), self.timeline, Path())
@@ -138,4 +147,5 @@ class OnePath:
             terms["tenant_default"] = {
                 "month": self.timeline.text(month),
                 "relet_months": self.tenant["relet_months"],
+                "relet_rent_ratio": self.tenant["relet_rent_ratio"],
             }

@@ -57,6 +57,9 @@ _ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
     ),
 )
 
+#: Beside a rate of return that may be several, the key of all of them.
+_ROOTS = {"irr_fraction_per_year": "irr_roots", "incremental_irr_fraction_per_year": "incremental_irr_roots"}
+
 
 def document(
     records: Sequence[Record], version: str, failed: int = 0, diagnostics: Sequence[Diagnostic] = ()
@@ -210,8 +213,8 @@ def _figure(plan: Record, key: str) -> Value:
     if key == "npv_difference_usd" and number:
         tone = "good" if number > 0.0 else "bad"
     reason = plan["reasons"].get(key, "") if number is None else ""
-    if key == "irr_fraction_per_year" and len(plan["metrics"]["irr_roots"]) > 1:
-        reason += ": " + ", ".join(f"{100 * root:.3g}%" for root in plan["metrics"]["irr_roots"])
+    if key in _ROOTS and len(home[_ROOTS[key]]) > 1:
+        reason += ": " + ", ".join(f"{100 * root:.3g}%" for root in home[_ROOTS[key]])
     unit = figure_unit(key)
     return Value(number, unit, reason, tone)
 
@@ -387,7 +390,7 @@ def _flat(records: Sequence[Record]) -> Table:
             if "discount_rate_fraction_per_year" in plan:
                 figures = {"discount_rate_fraction_per_year": plan["discount_rate_fraction_per_year"], **figures}
             for name, number in figures.items():
-                if name not in ("irr_roots", "best_stop", "break_evens"):
+                if name not in (*_ROOTS.values(), "best_stop", "break_evens"):
                     row[name] = Value(number, figure_unit(name))
             for path, found in plan["vs_baseline"].get("break_evens", {}).items():
                 name = _break_even_column(path)

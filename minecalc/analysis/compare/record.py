@@ -150,6 +150,7 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
             "incremental_irr_fraction_per_year": None,
             "incremental_payback_months": None,
             **{name: metric.number() for name, metric in against.items()},
+            "incremental_irr_roots": [] if is_baseline else metrics.incremental_irr_roots(evaluation, plan.plan.name),
             "break_evens": {path: _break_even(found) for path, found in solved.items()},
         },
     }

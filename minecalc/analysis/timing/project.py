@@ -8,10 +8,14 @@ takes the rent of the market in the month of the decision, so a contract's headl
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from minecalc.arrays import Number, as_cases
-from minecalc.businesses.colocation import first_year_rent_usd_per_kw_per_month, term_months
+from minecalc.businesses.colocation import (
+    first_year_rent_usd_per_kw_per_month,
+    rents_of_term_usd,
+    term_months,
+)
 from minecalc.engine import MINING, Engine
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted
@@ -129,9 +133,18 @@ def _prepared(scenario: Scenario, plan: str, meanwhile: str) -> Plans:
             if not any(path.startswith(contract) for path in drawn):
                 rent = first_year_rent_usd_per_kw_per_month(inputs, engine.setting(chosen, use))
                 terms = {RENT: float(as_cases(rent)[0]), "term_months": float(term_months(inputs, 0.0))}
+                terms |= _prepaid(inputs, float(rents_of_term_usd(inputs, engine.setting(chosen, use))[0]))
                 inputs = inputs.model_copy(update={"contract": None, **terms})
         uses.append(use._replace(inputs=inputs))
     return Plans({**scenario.plans, plan: chosen._replace(uses=tuple(uses))})
+
+
+def _prepaid(inputs: Any, rents_of_term_usd: float) -> dict[str, Any]:
+    """The prepayment as a share of the rents of the term, which is of the contract's value while there is one."""
+    if inputs.prepayment is None or rents_of_term_usd == 0.0:
+        return {}
+    fraction = inputs.prepayment.fraction * inputs.contract.value_usd / rents_of_term_usd
+    return {"prepayment": inputs.prepayment.model_copy(update={"fraction": fraction})}
 
 
 def _phases(scenario: Scenario, plan: Plan) -> list[Phase]:

@@ -39,8 +39,8 @@ def texas() -> Record:
 def test_the_headline_names_what_would_turn_the_best_plan_round(texas: Record) -> None:
     words = " ".join(screen(texas).split("\n\n")[0].split())
     assert words == (
-        "lease to an AI tenant is $362M ahead of keep mining; nearest to turning that round: Rent, year 1 at $54.8 "
-        "(0.42x now), Leased share at 42.1% (0.42x now), Network hash rate at 114 EH/s (0.12x now)."
+        "lease to an AI tenant is $362M ahead of keep mining; nearest to turning that round: Lease term at 92 mo "
+        "(0.77x now), Rent, year 1 at $54.8 (0.42x now), Leased share at 42.1% (0.42x now)."
     )
 
 

@@ -55,6 +55,23 @@ def test_the_baseline_runs_until_then_where_nothing_else_is_named() -> None:
     assert waiting(LEASE, "lease").assumed_meanwhile == ""
 
 
+def test_a_prepayment_stays_a_share_of_the_contracts_value_whatever_the_term_of_its_rents() -> None:
+    text = _CONTRACT.replace(
+        "term_years: 3}", "term_years: 3}\n    prepayment: {fraction: 0.3, credited_years: [1, 2]}\n    term_months: 40"
+    )
+    given, found = scenario(text), waiting(text, "lease")
+    use = found.plan.uses[0]
+    assert use.inputs.contract is None
+    assert use.inputs.term_months == 40
+    for name in ("prepayment_received_usd", "prepayment_credited_usd"):
+        ours, theirs = (
+            next(line.usd for line in evaluate(of).plans["lease"].flows.lines if line.name == name)
+            for of in (found.scenario, given)
+        )
+        assert ours == pytest.approx(theirs, rel=1e-12)
+        assert ours.any()
+
+
 def test_a_baseline_that_does_more_than_mine_runs_nowhere_else() -> None:
     silent = LEASE.replace(", meanwhile: mine", "").replace("site: {", "baseline: lease\nsite: {")
     found = waiting(silent, "lease")
