@@ -8,6 +8,7 @@ opened.
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import stat
 import unicodedata
@@ -40,14 +41,23 @@ _MONTH_NAMES = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATES = re.compile(
     r"\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?(?:[TZ ].*)?"  # 2027-01, 2027/1/31, 2027-01-31 00:00
     r"|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?:[T ].*)?"  # 31.01.2027, 1/31/27
-    r"|\d{1,2}[-/.]\d{4}"  # 01/2027
-    r"|\d{4}-?[QW]\d{1,2}"  # 2027Q1
-    rf"|(?:\d{{1,2}}[-. ]+)?{_MONTH_NAMES}[-,'/ ]+(?:\d{{1,2}},? +)?(?:\d{{4}}|\d{{2}})"  # Jan 2027, 31 January 2027
-    rf"|\d{{4}}[- ]{_MONTH_NAMES}",  # 2027-Jan
-    re.IGNORECASE | re.ASCII,
+    r"|\d{1,2}[-/]\d{4}"  # 01/2027
+    r"|\d{4}[- ]?[QWM]\d{1,2}|Q\d[-/ ]?\d{4}"  # 2027Q1, 2027M01, Q1 2027
+    r"|(?:\w+\.?,? )?(?:\d{1,2}[-. ]+)?"  # Jan 2027, Fri, 1 Jan 2027, 31 January 27, January 1, 2027
+    rf"{_MONTH_NAMES}[-,'/ ]+(?:\d{{1,2}},? +)?(?:\d{{4}}|\d{{2}})"
+    rf"|\d{{4}}[- ]{_MONTH_NAMES}"  # 2027-Jan
+    r"|[^\W\d_]{3,}\.?[-/ ](?:19|20)\d{2}",  # other languages: März 2027
+    re.IGNORECASE,
 )
-#: Years, and dates without separators, which only a column of nothing else is taken for.
-_BARE_DATES = re.compile(r"(?:19|20)\d{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)?", re.ASCII)
+#: Years, dates without separators, 2027.01 and 27-01, which only a column of nothing else, ascending, is taken for.
+_BARE_DATES = re.compile(
+    r"(?:19|20)\d{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)?|(?:19|20)\d{2}\.\d{1,2}|\d{2}[-/.]\d{4}"
+    r"|\d{2}[-/]\d{2}",
+    re.ASCII,
+)
+#: Columns of these names hold dates, whatever these look like (days since 1900, seconds since 1970) but for an index.
+_DATE_NAMES = re.compile(r"(?:date|time|datetime|timestamp|period)s?", re.IGNORECASE)
+_INDEX = re.compile(r"\d{1,3}", re.ASCII)
 
 
 class MonthlyValues(NamedTuple):
@@ -271,16 +281,22 @@ def _demand_every_month(table: _Table, months: Sequence[int]) -> None:
 
 def _demand_no_dates(table: _Table, column: str) -> None:
     """Refuse a file whose dates stand in a column of another name: its rows would be taken for other months."""
-    for other in table.header:
-        if other not in ("", column) and _holds_dates([cell for _, cell in table.cells(other)]):
-            message = f"{table.name} has dates in the column {shown(other)}; rows are dated by a column called {MONTH}"
+    for place, other in enumerate(table.header):
+        cells = [row.cells[place] for row in table.rows if row.cells[place]]
+        if other == column or not cells:
+            continue
+        named = _DATE_NAMES.fullmatch(other) and not all(_INDEX.fullmatch(cell) for cell in cells)
+        if named or _holds_dates(cells):
+            where = f"the column {shown(other)}" if other else f"column {place + 1}, which has no name"
+            message = f"{table.name} has dates in {where}; rows are dated by a column called {MONTH}"
             raise BadCsvError(message, f"call it {MONTH}, with dates such as 2027-01 or 2027-01-31")
 
 
 def _holds_dates(cells: Sequence[str]) -> bool:
-    """Whether every cell is a date, in digits and with dashes of any script."""
+    """Whether half of the cells or more are dates, in digits and with dashes of any script."""
     cells = [re.sub("[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", cell)).strip() for cell in cells]
     cells = ["".join(str(unicodedata.decimal(char, char)) for char in cell) for cell in cells]
-    if all(_DATES.fullmatch(cell) for cell in cells):
+    if 2 * sum(_DATES.fullmatch(cell) is not None for cell in cells) >= len(cells):
         return True
-    return all(_BARE_DATES.fullmatch(cell) for cell in cells) and list(cells) == sorted(cells)
+    ascending = all(earlier <= later for earlier, later in itertools.pairwise(cells)) and cells[0] < cells[-1]
+    return ascending and all(_BARE_DATES.fullmatch(cell) for cell in cells)
