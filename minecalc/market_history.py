@@ -44,7 +44,10 @@ class Past(NamedTuple):
     @property
     def range(self) -> str:
         """The lowest and highest value of the history in these months."""
-        values = self.shape.amounts[: self.covered[1] - self.shape.start + 1] if self.covered else ()
+        if self.covered is None:
+            return ""
+        first, last = (month - self.shape.start for month in self.covered)
+        values = self.shape.amounts[first : last + 1]
         return f"{min(values):,.5g} to {max(values):,.5g}" if len(values) > 1 else f"{values[0]:,.5g}"
 
 

@@ -77,6 +77,8 @@ def test_before_there_is_a_history_the_snapshot_stands_and_a_warning_says_so() -
     found = scenario("2014-08", 4)
     assert prices(found)[:2] == [63001, 63001]
     assert prices(found)[2] == bitcoin_monthly()[0].btc_price_usd
+    listed = [(item.value, item.as_of) for item in market_defaults(found) if item.path.endswith(PRICE)]
+    assert listed == [(63001.0, "2026-06"), ("364.15 to 366.1", "2014-10 to 2014-11")]
     told = [text for text in horizon.warnings(found) if PRICE in text]
     assert told == [
         "market.btc_price_usd: not given, and no history is shipped for 2014-08 to 2014-09: "
