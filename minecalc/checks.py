@@ -11,6 +11,7 @@ from minecalc import horizon
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.engine import MINING, Engine, exceeds_mw
+from minecalc.market import scaled_hash_price_excess
 from minecalc.paths import Unstated
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
@@ -18,7 +19,7 @@ from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import field_meta
 from minecalc.timeline import format_month, parse_month
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
-from minecalc.used_ranges import excess, excess_of
+from minecalc.used_ranges import excess
 
 CODES = {
     "unknown-plan": "a plan is named that does not exist",
@@ -105,7 +106,7 @@ def _paths(scenario: Scenario) -> Iterator[Problem]:
     for place in horizon.values_over_time(scenario):
         meta = field_meta(type(place.owner), place.name)
         if isinstance(place.value.shape, Unstated):
-            wrong = excess_of(Engine(scenario).market.hash_price_usd_per_ph_per_day, meta.low, meta.high)
+            wrong = scaled_hash_price_excess(scenario.market, timeline)
         else:
             wrong = excess(place.value, timeline, meta.low, meta.high)
         if wrong is not None:

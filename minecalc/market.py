@@ -20,10 +20,11 @@ from minecalc.market_history import Past, past
 from minecalc.paths import Sourced, TimedInputs, Unstated, ValueOverTime, over_time
 from minecalc.reference import defaults
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything
+from minecalc.schema.fields import anything, field_meta
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.trace import named
+from minecalc.used_ranges import Excess, excess_of
 
 CODES = {"conflict": "two inputs exclude each other"}
 
@@ -204,3 +205,11 @@ class MarketOverTime:
             price = btc * self.btc_price_usd
             price = price if direct is None else price * direct.scale
         return named("hash_price_usd_per_ph_per_day", price)
+
+
+def scaled_hash_price_excess(market: Market, timeline: Timeline) -> Excess | None:
+    """Where the hash price that the market implies leaves its range, if it is scaled; None where it does not."""
+    if market.hash_price_usd_per_ph_per_day is None or market.hash_price_is_given:
+        return None
+    meta = field_meta(Market, "hash_price_usd_per_ph_per_day")
+    return excess_of(MarketOverTime(market, timeline).hash_price_usd_per_ph_per_day, meta.low, meta.high)

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
+from minecalc.market import scaled_hash_price_excess
 from minecalc.paths import (
     GROWTH_LEAST,
     GROWTH_MOST,
@@ -85,6 +86,7 @@ def vary(
     if used_ranges:
         for path in values:
             _demand_range(varied, path)
+        _demand_hash_price_range(varied, values)
     return varied
 
 
@@ -101,6 +103,16 @@ def _demand_range(scenario: Scenario, path: str) -> None:
     wrong = excess(value, scenario.timeline, meta.low, meta.high)
     if wrong is not None:
         raise ValueError(f"{path}: {wrong.message(above[-1], scenario.timeline, meta.low, meta.high)}")
+
+
+def _demand_hash_price_range(scenario: Scenario, paths: Iterable[str]) -> None:
+    """ValueError where inputs of the market carry the hash price that they imply, scaled, out of its range."""
+    moved = [path for path in paths if split_path(path)[0] == "market" and not path.endswith(_DEVIATION)]
+    wrong = scaled_hash_price_excess(scenario.market, scenario.timeline) if moved else None
+    if wrong is not None:
+        name = "hash_price_usd_per_ph_per_day"
+        meta = field_meta(type(scenario.market), name)
+        raise ValueError(f"{moved[-1]}: {wrong.message(name, scenario.timeline, meta.low, meta.high)}")
 
 
 def _below(owner: Any, name: str) -> Any:

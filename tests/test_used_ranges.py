@@ -129,6 +129,16 @@ def test_vary_refuses_what_a_file_would(path: str, value: float) -> None:
     assert reading(data, f"{path}={value}").scenario is None
 
 
+@pytest.mark.parametrize("values", [{"hash_price_usd_per_ph_per_day.scale": 1e4}, {"btc_price_usd": 1e6}])
+def test_vary_refuses_a_hash_price_out_of_range_as_a_file_does(values: dict[str, float]) -> None:
+    market = NETWORK | {"hash_price_usd_per_ph_per_day": {"scale": 900}}
+    ((name, value),) = values.items()
+    (refused,) = reading({"market": market}, f"market.{name}={value}").diagnostics
+    with pytest.raises(ValueError, match=r"hash_price_usd_per_ph_per_day is .* in 2027-01; it must lie in") as told:
+        vary(scenario(market=market), {f"market.{name}": value})
+    assert str(told.value) == f"market.{name}: {refused.message}"
+
+
 def test_parts_that_only_together_stay_inside() -> None:
     found = scenario(market=NETWORK | {"btc_price_usd": {"start": 1e5, "growth_fraction_per_year": 0.5}})
     together = {"market.btc_price_usd.growth_fraction_per_year": 9.0, "market.btc_price_usd.start": 1e3}
