@@ -7,17 +7,19 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from minecalc import horizon
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.engine import MINING, Engine, exceeds_mw
-from minecalc.paths import TimedInputs, Unstated, ValueOverTime
+from minecalc.market import scaled_hash_price_excess
+from minecalc.paths import Unstated
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import field_meta
-from minecalc.schema.numbers import range_words
 from minecalc.timeline import format_month, parse_month
-from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR, unit_of
+from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
+from minecalc.used_ranges import excess
 
 CODES = {
     "unknown-plan": "a plan is named that does not exist",
@@ -35,7 +37,7 @@ def problems(scenario: Scenario) -> list[Problem]:
     """Everything that keeps a scenario of valid inputs from being evaluated."""
     found = list(_names(scenario))
     if not found:
-        found += [*_dates(scenario), *_paths(scenario)]
+        found += [*_dates(scenario), *horizon.problems(scenario), *_paths(scenario)]
     if not found:
         found += _megawatts(scenario)
     if not found and scenario.uncertainty is not None:
@@ -99,29 +101,17 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _paths(scenario: Scenario) -> Iterator[Problem]:
-    """Values over time that growth or scale take where none may be: to nothing, below it, or to more than the whole."""
-    places: list[tuple[tuple[str, ...], TimedInputs]] = [(("site",), scenario.site), (("market",), scenario.market)]
-    for plan, use in scenario.uses():
-        at = plan.place(use)
-        places.append((at, use.inputs))
-        inner = ((name, getattr(use.inputs, name)) for name in type(use.inputs).model_fields)
-        places += [((*at, name), value) for name, value in inner if isinstance(value, TimedInputs)]
-    for at, inputs in places:
-        for name in sorted(inputs.over_time_fields()):
-            value = getattr(inputs, name)
-            if not isinstance(value, ValueOverTime) or isinstance(value.shape, Unstated):
-                continue
-            values = value.values(scenario.timeline)[:, 0]
-            meta = field_meta(type(inputs), name)
-            low, high = meta.low or 0.0, meta.high if unit_of(name) == "fraction" else None
-            wrong = values <= 0.0 if low > 0.0 else values < low
-            if high is not None:
-                wrong |= values > high
-            if wrong.any():
-                k = int(np.argmax(wrong))
-                rule = "lie above 0" if low > 0.0 else range_words(low, high)
-                message = f"{name} is {values[k]:.6g} in {scenario.timeline.label(k + 1)}; it must {rule}"
-                yield Problem((*at, name), "out-of-range", message, "its growth or scale takes it there")
+    """Values over time, however deep, that growth, scale or shift takes out of their range; and so the hash price."""
+    timeline = scenario.timeline
+    for place in horizon.values_over_time(scenario):
+        meta = field_meta(type(place.owner), place.name)
+        if isinstance(place.value.shape, Unstated):
+            wrong = scaled_hash_price_excess(scenario.market, timeline)
+        else:
+            wrong = excess(place.value, timeline, meta.low, meta.high)
+        if wrong is not None:
+            message = wrong.message(place.name, timeline, meta.low, meta.high)
+            yield Problem(place.at, "out-of-range", message, "its growth or scale takes it there")
 
 
 def _megawatts(scenario: Scenario) -> Iterator[Problem]:
@@ -180,7 +170,7 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
 def warnings(scenario: Scenario) -> list[str]:
     """What a reader should know of this scenario besides its figures. For a single case."""
     engine = Engine(scenario)
-    found: list[str] = []
+    found = horizon.warnings(scenario)
     for plan in scenario.plans.values():
         found += [f"{plan.name}: {text}" for text in dict.fromkeys(_plan_warnings(scenario, engine, plan))]
     return found + _hash_price_warnings(scenario, engine)

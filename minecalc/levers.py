@@ -25,6 +25,7 @@ from minecalc.paths import (
     SHIFT_MOST,
     Constant,
     Growth,
+    Season,
     TimedInputs,
     Unstated,
     ValueOverTime,
@@ -33,6 +34,7 @@ from minecalc.scenario import Plan, Plans, PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.timeline import format_month, parse_month
+from minecalc.used_ranges import growth_range
 
 _HASH_PRICE = "hash_price_usd_per_ph_per_day"
 
@@ -183,6 +185,10 @@ def _over_time(scenario: Scenario, inputs: TimedInputs, name: str, path: str, va
         yield _scaled_within(path, value, values, low, high)
     if isinstance(value.shape, Growth):
         part = f"{path}.growth_fraction_per_year"
+        least, most = growth_range(first, low, high, scenario.months)
+        yield Lever(part, part, float(value.shape.growth_fraction_per_year), least, most)
+    elif isinstance(value.shape, Season) and value.shape.growth_fraction_per_year is not None:
+        part = f"{path}.growth_fraction_per_year"
         yield Lever(part, part, float(value.shape.growth_fraction_per_year), GROWTH_LEAST, GROWTH_MOST)
 
 
@@ -249,14 +255,15 @@ def _hash_price(scenario: Scenario) -> Lever:
     if market.hash_price_is_given:
         assert market.hash_price_usd_per_ph_per_day is not None
         return next(_over_time(scenario, market, _HASH_PRICE, path, market.hash_price_usd_per_ph_per_day))
-    first = float(MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day[0, 0])
+    implied = MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day
+    first, most = float(implied[0, 0]), float(np.max(implied))
     direct = market.hash_price_usd_per_ph_per_day
     scale = 1.0 if direct is None else float(np.asarray(direct.scale))
     shift = 0.0 if direct is None else float(np.asarray(direct.shift))
     high = float(field_meta(type(market), _HASH_PRICE).high or 0.0)
     if shift != 0.0:
-        return _shifted(path, MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day, shift, 0.0, high)
-    return _scaled(path, first, scale, 0.0, high / first if first else 1.0)
+        return _shifted(path, implied, shift, 0.0, high)
+    return _scaled(path, first, scale, 0.0, high / most if most else 1.0)
 
 
 def _date(scenario: Scenario, inputs: TimedInputs, name: str, path: str) -> Iterator[Lever]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from minecalc import checks
-from minecalc.paths import Constant, ValueOverTime, csv_folder
+from minecalc.paths import Constant, ValueOverTime, csv_confined, csv_folder
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.fields import field_meta
@@ -44,36 +44,43 @@ class ScenarioError(ValueError):
         self.diagnostics = tuple(diagnostics)
 
 
-def read(file: str | Path, assignments: Sequence[str] = ()) -> Reading:
-    """The scenario in ``file`` (``-``: standard input) with ``--set`` assignments applied."""
+def read(file: str | Path, assignments: Sequence[str] = (), *, confined: bool = False) -> Reading:
+    """The scenario in ``file`` (``-``: standard input) with ``--set`` assignments applied.
+
+    ``confined`` keeps the CSV files of its values over time to its folder; else they are any that the user can read.
+    """
     name = str(file)
     data, diagnostics = read_file(name)
     if data is None:
         return Reading(name, "", None, tuple(diagnostics))
     folder = Path() if name == "-" else Path(name).parent
-    return read_bytes(data, name, folder, assignments)
+    return read_bytes(data, name, folder, assignments, confined=confined)
 
 
-def read_bytes(data: bytes, name: str, folder: Path, assignments: Sequence[str] = ()) -> Reading:
-    """The scenario in ``data``; CSV files are looked up from ``folder``."""
+def read_bytes(
+    data: bytes, name: str, folder: Path, assignments: Sequence[str] = (), *, confined: bool = False
+) -> Reading:
+    """The scenario in ``data``; CSV files are looked up from ``folder``, and only inside it if ``confined``."""
     sha256 = hashlib.sha256(data).hexdigest()
     node, diagnostics = parse(data, name)
     if node is None:
         return Reading(name, sha256, None, tuple(diagnostics))
     node, more = apply(node, assignments, _NAMED)
-    scenario, wrong = _validated(node, folder)
+    scenario, wrong = _validated(node, folder, confined=confined)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
     failed = any(found.severity == "error" for found in diagnostics)
     return Reading(name, sha256, None if failed else scenario, tuple(diagnostics), node)
 
 
-def _validated(node: Node, folder: Path) -> tuple[Scenario | None, list[Diagnostic]]:
-    token = csv_folder.set(folder)
+def _validated(node: Node, folder: Path, *, confined: bool) -> tuple[Scenario | None, list[Diagnostic]]:
+    token, limits = csv_folder.set(folder), csv_confined.set(confined)
     try:
         scenario, diagnostics = validate(node, Scenario)
     finally:
         csv_folder.reset(token)
+        csv_confined.reset(limits)
     if scenario is not None:
+        scenario = scenario.model_copy(update={"market": scenario.market.at(scenario.timeline)})
         diagnostics = [*diagnostics, *locate(checks.problems(scenario), node)]
     if node.child("require") is not None:
         from minecalc import requirements
@@ -82,17 +89,17 @@ def _validated(node: Node, folder: Path) -> tuple[Scenario | None, list[Diagnost
     return scenario, diagnostics
 
 
-def load(file: str | Path, assignments: Sequence[str] = ()) -> Scenario:
-    """The scenario in ``file``. Raises ScenarioError with all that is wrong with it."""
-    reading = read(file, assignments)
+def load(file: str | Path, assignments: Sequence[str] = (), *, confined: bool = False) -> Scenario:
+    """The scenario in ``file``; ``confined`` as for ``read``. Raises ScenarioError with all that is wrong with it."""
+    reading = read(file, assignments, confined=confined)
     if reading.scenario is None:
         raise ScenarioError(reading.diagnostics)
     return reading.scenario
 
 
-def loads(text: str, assignments: Sequence[str] = (), folder: str | Path = ".") -> Scenario:
-    """The scenario written in ``text``. Raises ScenarioError with all that is wrong with it."""
-    reading = read_bytes(text.encode(), "<text>", Path(folder), assignments)
+def loads(text: str, assignments: Sequence[str] = (), folder: str | Path = ".", *, confined: bool = False) -> Scenario:
+    """The scenario written in ``text``; else as ``load``, with CSV files looked up from ``folder``."""
+    reading = read_bytes(text.encode(), "<text>", Path(folder), assignments, confined=confined)
     if reading.scenario is None:
         raise ScenarioError(reading.diagnostics)
     return reading.scenario
@@ -116,10 +123,13 @@ def defaulted(scenario: Scenario) -> list[Defaulted]:
     found = list(_of_inputs(scenario, "", skip=("baseline",)))
     found += _of_inputs(scenario.site, "site.")
     market = scenario.market
-    records = market.from_records()
-    for name, figure in records.items():
-        if name not in market.model_fields_set:
+    records, past = market.from_records(), market.past(scenario.timeline)
+    for name in market.of_snapshot:
+        figure, history = records[name], past.get(name)
+        if history is None or history.snapshot_is_used:
             found.append(Defaulted(f"market.{name}", figure.value, figure.as_of, figure.source))
+        if history is not None and history.months:
+            found.append(Defaulted(f"market.{name}", history.range, history.months, history.source))
     for plan, use in scenario.uses():
         prefix = ".".join(quoted(part) for part in plan.place(use)) + "."
         for name, figure in use.sourced.items():

@@ -10,24 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from minecalc.arrays import FloatArray
 from minecalc.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_hash_rate_eh_per_s
+from minecalc.market_history import Past, past
 from minecalc.paths import Sourced, TimedInputs, Unstated, ValueOverTime, over_time
 from minecalc.reference import defaults
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything
+from minecalc.schema.fields import anything, field_meta
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.trace import named
+from minecalc.used_ranges import Excess, excess_of
 
 CODES = {"conflict": "two inputs exclude each other"}
 
 _NETWORK = ("network_hash_rate_eh_per_s", "network_difficulty")
 _FEES = ("fee_btc_per_block", "fee_fraction")
+#: Keys of a value over time that move a default instead of replacing it.
+_MOVED = {"scale", "shift"}
 
 
 def _snapshot(name: str, *, low: float, high: float, about: str) -> Any:
@@ -63,6 +67,18 @@ class Market(TimedInputs):
     )
 
     implied: ClassVar[frozenset[str]] = frozenset({"hash_price_usd_per_ph_per_day"})
+
+    #: Inputs that the snapshot supplies: those that are not given, or only scaled.
+    _of_snapshot: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _note_of_snapshot(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        market = handler(data)
+        if isinstance(data, Mapping):
+            stated = {name for name, value in data.items() if not (isinstance(value, Mapping) and {*value} <= _MOVED)}
+            market._of_snapshot = frozenset({"btc_price_usd", _NETWORK[0], _FEES[0]} - stated)
+        return market
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Market:
@@ -103,6 +119,23 @@ class Market(TimedInputs):
             if name not in self.ignored
             for record in (defaults()[f"market.{name}"],)
         }
+
+    @property
+    def of_snapshot(self) -> tuple[str, ...]:
+        """The inputs that play a part and that the snapshot or the history supplies: left out, or only scaled."""
+        return tuple(name for name in self.from_records() if name in self._of_snapshot)
+
+    def past(self, timeline: Timeline) -> Mapping[str, Past]:
+        """The inputs left out whose snapshot is later than some of the months, with what history has for them."""
+        return {name: found for name in self.of_snapshot if (found := past(name, timeline)) is not None}
+
+    def at(self, timeline: Timeline) -> Market:
+        """This market with the shipped history, in months before the snapshot, for what is left out."""
+        past = {name: found.shape for name, found in self.past(timeline).items() if found.covered}
+        update = {name: getattr(self, name)._replace(shape=shape) for name, shape in past.items()}
+        market = self.model_copy(update=update)
+        market.model_fields_set.intersection_update(self.model_fields_set)  # it is still not given
+        return market
 
     @property
     def hash_price_is_given(self) -> bool:
@@ -172,3 +205,11 @@ class MarketOverTime:
             price = btc * self.btc_price_usd
             price = price if direct is None else direct.moved(price)
         return named("hash_price_usd_per_ph_per_day", price)
+
+
+def scaled_hash_price_excess(market: Market, timeline: Timeline) -> Excess | None:
+    """Where the hash price that the market implies leaves its range, if it is scaled; None where it does not."""
+    if market.hash_price_usd_per_ph_per_day is None or market.hash_price_is_given:
+        return None
+    meta = field_meta(Market, "hash_price_usd_per_ph_per_day")
+    return excess_of(MarketOverTime(market, timeline).hash_price_usd_per_ph_per_day, meta.low, meta.high)

@@ -1,9 +1,10 @@
 """Values over time: one input of a scenario as an array over its months.
 
 A value over time is written as a number, ``{start, growth_fraction_per_year}``, ``{steps: {YYYY-MM: x}}`` (held until
-changed), ``{points: {YYYY-MM: x}}`` (linear between) or ``{csv: file, column: name}``; any of them may carry a
-``scale`` that multiplies the whole and a ``shift`` that is added to every month of that; ``{scale: s}`` or
-``{shift: s}`` alone acts on the default.
+changed), ``{points: {YYYY-MM: x}}`` (linear between) or ``{csv: file, column: name}``, beside which ``outside: hold``
+holds the ends of a dated file and ``repeat: yearly`` makes a season of twelve values; any of them may carry a ``scale``
+that multiplies the whole and a ``shift`` that is added to every month of that; ``{scale: s}`` or ``{shift: s}`` alone
+acts on the default.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_at
+from minecalc.monthly_csv import BadCsvError, MonthlyValues, Wanted, monthly_values
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
 from minecalc.schema.numbers import number_problem
@@ -37,9 +39,7 @@ from minecalc.units import MONTHS_PER_YEAR
 
 CODES = {
     "bad-month": "a text that is no calendar month stands where one belongs",
-    "missing-file": "a CSV file that does not exist is named",
-    "missing-column": "a column is named that the CSV file does not have",
-    "bad-csv": "a CSV file cannot be used",
+    "no-season": "a file that is to repeat every year has not a value for each of twelve months",
 }
 
 #: Range of the growth of a value over time, a year, of its scale, and of its shift.
@@ -47,10 +47,10 @@ GROWTH_LEAST, GROWTH_MOST = -0.99, 10.0
 SCALE_LEAST, SCALE_MOST = -1e9, 1e9
 SHIFT_LEAST, SHIFT_MOST = -1e18, 1e18
 
-_CSV_BYTES_MOST = 10_000_000
-
-#: Where the CSV files of values over time are looked up: the folder of the scenario being read.
+#: Where the CSV files of values over time are looked up: the folder of the scenario being read; and whether they may
+#: only stand inside it.
 csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())
+csv_confined: ContextVar[bool] = ContextVar("csv_confined", default=False)
 
 
 class Constant(NamedTuple):
@@ -63,6 +63,12 @@ class Constant(NamedTuple):
         return as_row(self.value)
 
 
+def _grown(growth_fraction_per_year: Number, timeline: Timeline) -> FloatArray:
+    """``(1 + g)^((k - 1) / 12)`` in month k, ``(months, 1|cases)``: growth within the year, counted from month 1."""
+    years = named("years_from_start", (timeline.numbers - 1.0) / MONTHS_PER_YEAR)
+    return power(1.0 + as_row(growth_fraction_per_year), years)
+
+
 class Growth(NamedTuple):
     """``start x (1 + g)^((k - 1) / 12)`` in month k, counted from the scenario's start."""
 
@@ -71,8 +77,7 @@ class Growth(NamedTuple):
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Shape ``(months, 1)`` or ``(months, cases)``."""
-        years = named("years_from_start", (timeline.numbers - 1.0) / MONTHS_PER_YEAR)
-        return power(1.0 + as_row(self.growth_fraction_per_year), years) * self.start
+        return _grown(self.growth_fraction_per_year, timeline) * self.start
 
 
 class Steps(NamedTuple):
@@ -106,10 +111,14 @@ class Points(NamedTuple):
 
 
 class Series(NamedTuple):
-    """One value a month from calendar month ``start`` (None: the scenario's first), flat outside."""
+    """One value a month from calendar month ``start`` (None: the scenario's first), flat outside.
+
+    ``held``: the file is dated and may leave months of the scenario out (``outside: hold``).
+    """
 
     start: int | None
     amounts: tuple[float, ...]
+    held: bool = False
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Shape ``(months, 1)``."""
@@ -118,11 +127,42 @@ class Series(NamedTuple):
         return rows_at(as_column(self.amounts), np.asarray(index + 1.0)[:, None])
 
 
+class Recorded(NamedTuple):
+    """What history has for an input that a scenario leaves out: a value a month from ``start``, the last one held."""
+
+    start: int
+    amounts: tuple[float, ...]
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)``."""
+        return Series(self.start, self.amounts).values(timeline)
+
+
+class Season(NamedTuple):
+    """Twelve values, January's first, that repeat every year; times growth, if any, as ``Growth`` counts it."""
+
+    amounts: tuple[float, ...]
+    growth_fraction_per_year: Number | None = None
+
+    @property
+    def grows(self) -> bool:
+        """Whether it has a growth, which may be 0."""
+        return self.growth_fraction_per_year is not None
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)`` or ``(months, cases)``."""
+        month_of_year = (timeline.start + np.arange(timeline.months)) % MONTHS_PER_YEAR
+        season = rows_at(as_column(self.amounts), np.asarray(month_of_year + 1.0)[:, None])
+        if self.growth_fraction_per_year is None:
+            return season
+        return season * _grown(self.growth_fraction_per_year, timeline)
+
+
 class Unstated(NamedTuple):
     """``{scale: s}`` or ``{shift: s}`` alone: the default of the input, or what the market implies, is moved."""
 
 
-Shape = Constant | Growth | Steps | Points | Series | Unstated
+Shape = Constant | Growth | Steps | Points | Series | Recorded | Season | Unstated
 
 
 class ValueOverTime(NamedTuple):
@@ -165,6 +205,8 @@ class ValueOverTime(NamedTuple):
             return self._replace(shape=Constant(value))
         if isinstance(self.shape, Growth) and part in ("start", "growth_fraction_per_year"):
             return self._replace(shape=self.shape._replace(**{part: value}))
+        if isinstance(self.shape, Season) and part == "growth_fraction_per_year" and self.shape.grows:
+            return self._replace(shape=self.shape._replace(growth_fraction_per_year=value))
         raise KeyError(part)
 
     @classmethod
@@ -198,12 +240,14 @@ class ValueOverTime(NamedTuple):
             "patternProperties": {r"^[0-9]{4}-(0[1-9]|1[0-2])$": amount},
             "additionalProperties": False,
         }
+        by_file = {"csv": {"type": "string"}, "column": {"type": "string"}}
         forms: list[dict[str, Any]] = [
             {"value": amount},
             {"start": amount, "growth_fraction_per_year": growth},
             {"steps": by_month},
             {"points": by_month},
-            {"csv": {"type": "string"}, "column": {"type": "string"}},
+            {**by_file, "outside": {"const": "hold"}},
+            {**by_file, "repeat": {"const": "yearly"}, "growth_fraction_per_year": growth},
         ]
         objects = [
             {
@@ -212,7 +256,10 @@ class ValueOverTime(NamedTuple):
                 "required": required,
                 "additionalProperties": False,
             }
-            for form, required in [*((form, list(form)) for form in forms), *(({}, [part]) for part in moved)]
+            for form, required in [
+                *((form, [key for key in form if "csv" not in form or key not in _BESIDE_CSV]) for form in forms),
+                *(({}, [part]) for part in moved),
+            ]
         ]
         return {"anyOf": [amount, *objects]}
 
@@ -260,7 +307,7 @@ class TimedInputs(Inputs):
         if name not in cls.over_time_fields() or isinstance(data, ValueOverTime):
             return data
         meta = field_meta(cls, name)
-        value, problems = parse(data, csv_folder.get(), name, meta.low, meta.high)
+        value, problems = parse(data, csv_folder.get(), name, meta.low, meta.high, confined=csv_confined.get())
         if value is None:
             raise failed(problems)
         if isinstance(value.shape, Unstated) and name not in cls.implied:
@@ -303,6 +350,8 @@ _FORMS: dict[str, tuple[str, ...]] = {
 #: What moves any of these forms as a whole: the number that changes nothing, and the range.
 _MOVES = {"scale": (1.0, SCALE_LEAST, SCALE_MOST), "shift": (0.0, SHIFT_LEAST, SHIFT_MOST)}
 
+#: What may stand beside ``csv`` and ``column``, and the only word that the first two take.
+_BESIDE_CSV = {"outside": "hold", "repeat": "yearly", "growth_fraction_per_year": ""}
 _HELP = (
     "write a number, {start, growth_fraction_per_year}, {steps: {2027-01: x}}, {points: {2027-01: x}} "
     "or {csv: file, column: name}"
@@ -310,11 +359,12 @@ _HELP = (
 
 
 def parse(
-    data: Any, folder: Path, name: str, low: float | None, high: float | None
+    data: Any, folder: Path, name: str, low: float | None, high: float | None, *, confined: bool = False
 ) -> tuple[ValueOverTime | None, list[Problem]]:
     """The input ``name`` as a value over time from plain YAML data, its amounts in ``low..high``.
 
-    CSV files are looked up from ``folder``. None with the problems, their paths relative to the input, if it is wrong.
+    CSV files are looked up from ``folder``, and only inside it if ``confined``. None with the problems, their paths
+    relative to the input, if it is wrong.
     """
     reader = _Reader(name, low, high)
     if not isinstance(data, Mapping):
@@ -322,7 +372,8 @@ def parse(
         return (None, reader.problems) if reader.problems else (ValueOverTime(Constant(amount)), [])
     problems = reader.problems
     form = next((name for name in _FORMS if name in data), None)
-    keys = (*(_FORMS[form] if form else ()), *_MOVES)
+    needed = _FORMS[form] if form else ()
+    keys = (*needed, *(_BESIDE_CSV if form == "csv" else ()), *_MOVES)
     for key in data:
         if key not in keys:
             near = [name for name in keys if key and name.startswith(key)]
@@ -330,15 +381,15 @@ def parse(
             message = f"unknown key {key} in a value over time"
             help_ = f"did you mean {near[0]}?" if near and near[0] != key else _HELP
             problems.append(Problem((key,), "unknown-key", message, help_, key=True))
-    for key in keys:
-        if key not in data and key not in _MOVES:
+    for key in needed:
+        if key not in data:
             problems.append(Problem((), "missing-key", f"{key} is missing beside {form}", _HELP))
     scale, shift = (reader.move(data, part) for part in _MOVES)
     if not data or (form is None and not any(part in data for part in _MOVES)):
         problems.append(Problem((), "wrong-type", "this is no value over time", _HELP))
     if problems:
         return None, problems
-    shape = reader.shape(data, form, folder)
+    shape = reader.by_file(data, folder, confined=confined) if form == "csv" else reader.shape(data, form)
     return (None, problems) if problems or shape is None else (ValueOverTime(shape, scale, shift=shift), [])
 
 
@@ -368,7 +419,7 @@ class _Reader:
         """``data`` as an amount of the input."""
         return self.number(data, at, self.name, self.low, self.high)
 
-    def shape(self, data: Mapping[str, Any], form: str | None, folder: Path) -> Shape | None:
+    def shape(self, data: Mapping[str, Any], form: str | None) -> Shape | None:
         """The shape that ``form`` writes; None with problems if it is wrong."""
         match form:
             case None:
@@ -383,12 +434,54 @@ class _Reader:
                 months, amounts = self.by_month(data[form], form)
                 return (Steps if form == "steps" else Points)(months, amounts) if months else None
             case _:
-                series = _series(data["csv"], data["column"], folder, self.problems)
-                for amount in series.amounts if series else ():
-                    self.amount(amount, ("csv",))
-                    if self.problems:
-                        break
-                return series
+                raise KeyError(form)
+
+    def by_file(self, data: Mapping[str, Any], folder: Path, *, confined: bool) -> Shape | None:
+        """The shape that a column of a CSV file holds; None with problems if it is wrong."""
+        file, column = data["csv"], data["column"]
+        if not isinstance(file, str) or not isinstance(column, str):
+            message = "csv and column take a file name and a column name"
+            self.problems.append(Problem(("csv",), "wrong-type", message, _HELP))
+            return None
+        growth = self.beside_csv(data)
+        if self.problems:
+            return None
+        try:
+            found = monthly_values(file, column, folder, Wanted(self.name, self.low, self.high), confined=confined)
+        except BadCsvError as bad:
+            self.problems.append(Problem((bad.key,), bad.code, bad.message, bad.help))
+            return None
+        if "repeat" not in data:
+            return Series(found.first, found.amounts, held="outside" in data)
+        return self.season(file, found, growth)
+
+    def beside_csv(self, data: Mapping[str, Any]) -> float | None:
+        """The growth of a season, if it has one, once what stands beside ``csv`` fits together."""
+        for key in ("outside", "repeat"):
+            word = _BESIDE_CSV[key]
+            if key in data and data[key] != word:
+                message = f"{key} is {shown(data[key])}; it must be {word}"
+                self.problems.append(Problem((key,), "bad-choice", message, f"write {word}, or leave {key} out"))
+        if "outside" in data and "repeat" in data:
+            message, advice = "outside stands beside repeat: a season covers every month", "leave outside out"
+            self.problems.append(Problem(("outside",), "conflict", message, advice, key=True))
+        key = "growth_fraction_per_year"
+        if key not in data:
+            return None
+        if "repeat" not in data:
+            message = f"{key} stands beside csv: only a season grows"
+            advice = "add repeat: yearly if the file holds a year, or leave it out"
+            self.problems.append(Problem((key,), "conflict", message, advice, key=True))
+        return self.number(data[key], (key,), key, GROWTH_LEAST, GROWTH_MOST)
+
+    def season(self, file: str, found: MonthlyValues, growth: float | None) -> Season | None:
+        """Twelve values as a season."""
+        rows = len(found.amounts)
+        if rows == MONTHS_PER_YEAR:
+            return Season(found.by_calendar_month(), growth)
+        message = f"{file} has {rows} {'row' if rows == 1 else 'rows'}; repeat: yearly takes 12, a value a month"
+        self.problems.append(Problem(("csv",), "no-season", message, "leave repeat out if the file covers the horizon"))
+        return None
 
     def by_month(self, data: Any, form: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
         """Calendar months, ascending, and their amounts."""
@@ -406,64 +499,3 @@ class _Reader:
                 pairs[month] = self.amount(given, (form, key))
         ascending = sorted(pairs)
         return tuple(ascending), tuple(pairs[month] for month in ascending)
-
-
-def _series(name: Any, column: Any, folder: Path, problems: list[Problem]) -> Series | None:
-    """Monthly values from a CSV file with a header; a ``month`` column (YYYY-MM) dates the rows."""
-    import csv
-
-    def wrong(key: str, code: str, message: str, help_: str = "") -> None:
-        problems.append(Problem((key,), code, message, help_))
-
-    if not isinstance(name, str) or not isinstance(column, str):
-        wrong("csv", "wrong-type", "csv and column take a file name and a column name", _HELP)
-        return None
-    path = folder / name
-    try:
-        if not path.is_file():
-            wrong(
-                "csv",
-                "missing-file",
-                f"there is no file {path}",
-                "the name is relative to the scenario's folder",
-            )
-            return None
-        if path.stat().st_size > _CSV_BYTES_MOST:
-            wrong("csv", "bad-csv", f"{name} is larger than {_CSV_BYTES_MOST // 1_000_000} MB")
-            return None
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, ValueError, csv.Error) as error:
-        wrong("csv", "bad-csv", f"{name} cannot be read: {error}", "write a UTF-8 CSV file with a header line")
-        return None
-    if not rows:
-        wrong("csv", "bad-csv", f"{name} has no rows below its header")
-        return None
-    if column not in rows[0]:
-        names = [key for key in rows[0] if key]
-        near = difflib.get_close_matches(column, names, n=1)
-        found = f"did you mean {near[0]}?" if near else f"it has {', '.join(names)}"
-        wrong("column", "missing-column", f"{name} has no column {column}", found)
-        return None
-    amounts: list[float] = []
-    months: list[int] = []
-    for line, row in enumerate(rows, start=2):
-        try:
-            amounts.append(_finite(row[column]))
-            if "month" in row:
-                months.append(parse_month(row["month"] or ""))
-        except (ValueError, TypeError):
-            shown = row[column] if len(amounts) < line - 1 else row["month"]
-            expected = "a number" if len(amounts) < line - 1 else "a month such as 2027-01"
-            wrong("csv", "bad-csv", f"{name} line {line}: {shown!r} is not {expected}")
-            return None
-    if months and months != list(range(months[0], months[0] + len(months))):
-        wrong("csv", "bad-csv", f"{name}: the month column must name every month once, in order")
-        return None
-    return Series(months[0] if months else None, tuple(amounts))
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not np.isfinite(value):
-        raise ValueError(text)
-    return value

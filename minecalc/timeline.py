@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TypeVar
 
@@ -19,9 +19,13 @@ from minecalc.arrays import FloatArray, Number
 from minecalc.trace import plain, recorded
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 
+#: January to December of no year in particular, as the months that a season states.
+MONTHS_OF_ANY_YEAR = tuple(range(MONTHS_PER_YEAR))
+
 Constant = TypeVar("Constant", float, FloatArray)
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_month(text: str) -> int:
@@ -32,9 +36,22 @@ def parse_month(text: str) -> int:
     return int(match[1]) * MONTHS_PER_YEAR + int(match[2]) - 1
 
 
+def parse_day(text: str) -> int:
+    """The calendar month (months since year 0) of a full date, ``"2027-01-31"``. ValueError for anything else."""
+    if _DAY.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not a date such as 2027-01-31")
+    day = date.fromisoformat(text)
+    return day.year * MONTHS_PER_YEAR + day.month - 1
+
+
 def format_month(month: int) -> str:
     """A calendar month (months since year 0) as ``"2027-01"``."""
     return f"{month // MONTHS_PER_YEAR:04d}-{month % MONTHS_PER_YEAR + 1:02d}"
+
+
+def span(first: int, last: int) -> str:
+    """Calendar months from ``first`` to ``last`` as text: ``2027-01 to 2027-06``, or the one month."""
+    return format_month(first) if first == last else f"{format_month(first)} to {format_month(last)}"
 
 
 @dataclass(frozen=True)

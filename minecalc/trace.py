@@ -45,7 +45,7 @@ class Traced(NDArrayOperatorsMixin):
     """A number or array of one case, the operation it came from, and that operation's operands.
 
     ``name`` is what an explanation calls it; it ends in its unit. ``months`` are the calendar months (since year 0) of
-    the rows of an input that states amounts at dates.
+    the rows of an input that states amounts at dates; 0 to 11 are those of any year.
     """
 
     __slots__ = ("args", "months", "name", "op", "value")

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.paths import Constant, Growth, Points, Series, Steps, TimedInputs, ValueOverTime
+from minecalc.paths import Constant, Growth, Points, Recorded, Season, Series, Steps, TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted, split_path
-from minecalc.timeline import Timeline, parse_month
+from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
 from minecalc.trace import Traced, named
 
 
@@ -102,6 +102,16 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
             rows = np.array(shape.amounts, dtype=np.float64)[:, None]
             amounts: Any = Traced(rows, "input", (), f"{path}.{form}", _months(shape))
             shape = shape._replace(amounts=amounts)
+        case Recorded(first, past):
+            rows = np.array(past, dtype=np.float64)[:, None]
+            amounts = Traced(rows, "input", (), path, tuple(range(first, first + len(past))))
+            shape = Recorded(first, amounts)
+        case Season(season, season_growth):
+            rows = np.array(season, dtype=np.float64)[:, None]
+            amounts = Traced(rows, "input", (), f"{path}.csv", MONTHS_OF_ANY_YEAR)
+            if season_growth is not None:
+                season_growth = _input(season_growth, f"{path}.growth_fraction_per_year")
+            shape = Season(amounts, season_growth)
     scale: Any = value.scale if _is(value.scale, 1.0) else _input(value.scale, f"{path}.scale")
     shift: Any = value.shift if _is(value.shift, 0.0) else _input(value.shift, f"{path}.shift")
     found = TracedValue(shape, scale, shift=shift)

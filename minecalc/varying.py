@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
+from minecalc.market import scaled_hash_price_excess
 from minecalc.paths import (
     GROWTH_LEAST,
     GROWTH_MOST,
@@ -28,6 +29,7 @@ from minecalc.schema.fields import field_meta
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import range_words
 from minecalc.timeline import Timeline, format_month, parse_month
+from minecalc.used_ranges import excess
 
 #: Freed once, memory of this size makes the allocator keep what is freed later instead of returning it to the system,
 #: whose fresh pages would cost more than the arithmetic on them: half of the time of a large batch.
@@ -44,7 +46,8 @@ def slices(scenario: Scenario, most: int) -> Iterator[Scenario]:
         return
     keep_freed_memory()
     for start in range(0, scenario.cases, most):
-        yield vary(scenario, {path: column[..., start : start + most] for path, column in scenario.columns.items()})
+        part = {path: column[..., start : start + most] for path, column in scenario.columns.items()}
+        yield vary(scenario, part, used_ranges=False)
 
 
 def keep_freed_memory() -> None:
@@ -52,7 +55,12 @@ def keep_freed_memory() -> None:
     np.empty(_KEPT_BYTES, dtype=np.uint8)
 
 
-def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float] | Sequence[str]]) -> Scenario:
+def vary(
+    scenario: Scenario,
+    values: Mapping[str, Number | str | Sequence[float] | Sequence[str]],
+    *,
+    used_ranges: bool = True,
+) -> Scenario:
     """``scenario`` with numbers or columns of shape ``(cases,)`` in place of the inputs at these dotted paths.
 
     A path is what ``--set`` takes, such as ``plans.lease.rent_usd_per_kw_per_month`` or
@@ -60,7 +68,8 @@ def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float]
     constant, or scaled or shifted as a whole, or has its ``start`` or growth replaced; its ``deviation`` is a factor by
     month and case, ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0).
     Raises ValueError for a path that is no number or date, a value outside the input's range, or columns of different
-    lengths.
+    lengths. The values of a path that is moved or grows lie in the range in every month, unless ``used_ranges`` is
+    False: for inputs that move together within ranges that each may have alone.
     """
     varied = scenario
     columns = dict(scenario._columns)
@@ -76,7 +85,50 @@ def vary(scenario: Scenario, values: Mapping[str, Number | str | Sequence[float]
         raise ValueError(f"columns differ in length: {lengths}")
     varied = varied.model_copy()
     varied._columns = columns
+    if used_ranges:
+        for path in values:
+            _demand_range(varied, path)
+        _demand_hash_price_range(varied, values)
     return varied
+
+
+def _demand_range(scenario: Scenario, path: str) -> None:
+    """ValueError where growth or scale carries the value over time that has a part at ``path`` out of its range."""
+    *above, part = split_path(path)
+    owner: Any = scenario
+    for name in above[:-1]:
+        owner = _below(owner, name)
+    value = getattr(owner, above[-1], None) if above else None
+    if not isinstance(value, ValueOverTime) or isinstance(value.shape, Unstated) or part == "deviation":
+        return
+    meta = field_meta(type(owner), above[-1])
+    wrong = excess(value, scenario.timeline, meta.low, meta.high)
+    if wrong is not None:
+        raise ValueError(f"{path}: {wrong.message(above[-1], scenario.timeline, meta.low, meta.high)}")
+
+
+def _demand_hash_price_range(scenario: Scenario, paths: Iterable[str]) -> None:
+    """ValueError where inputs of the market carry the hash price that they imply, scaled, out of its range."""
+    moved = [path for path in paths if split_path(path)[0] == "market" and not path.endswith(_DEVIATION)]
+    wrong = scaled_hash_price_excess(scenario.market, scenario.timeline) if moved else None
+    if wrong is not None:
+        name = "hash_price_usd_per_ph_per_day"
+        meta = field_meta(type(scenario.market), name)
+        raise ValueError(f"{moved[-1]}: {wrong.message(name, scenario.timeline, meta.low, meta.high)}")
+
+
+def _below(owner: Any, name: str) -> Any:
+    """What stands at ``name`` below a part of a scenario that is known to have it."""
+    match owner:
+        case Plans():
+            plan = owner[name]
+            return plan.uses[0].inputs if plan.flat else plan
+        case Plan():
+            return {use.name: use.inputs for use in owner.uses}
+        case dict():
+            return owner[name]
+        case _:
+            return getattr(owner, name, None)
 
 
 def _column(path: str, given: Number | str | Sequence[float] | Sequence[str], months: int) -> FloatArray:

@@ -121,10 +121,10 @@ def test_what_must_lie_above_zero_is_not_scaled_to_it() -> None:
     fleet = {
         "every_months": 12,
         "price_usd_per_th": 5,
-        "efficiency_j_per_th": {"start": 2, "growth_fraction_per_year": -0.7},
+        "efficiency_j_per_th": {"points": {"2027-01": 8, "2028-12": 2}},
     }
     below = lever(compared({"mine": MINER | {"refresh": fleet}}).scenario, "plans.mine.refresh.efficiency_j_per_th")
-    assert (below.low, below.present) == (1, 1), "it is below its range already, and may stay there"
+    assert (below.low, below.present) == (0.5, 1), "its least value reaches the end of its range"
 
 
 def test_the_implied_hash_price_is_scaled() -> None:

@@ -177,7 +177,15 @@ def test_values_from_csv(tmp_path: Path) -> None:
     (tmp_path / "price.csv").write_text("month,usd\n2026-12,50000\n2027-01,60000\n2027-02,70000\n")
     (tmp_path / "rate.csv").write_text("rate\n3\n2\n1\n")
     data = plain("example", HILLTOP.encode())
-    data["market"] = {"btc_price_usd": {"csv": "price.csv", "column": "usd", "scale": 1.1}}
+    (tmp_path / "season.csv").write_text("month,power\n" + "".join(f"2026-{4 + i:02d},0.{i}\n" for i in range(9)))
+    with (tmp_path / "season.csv").open("a") as file:
+        file.write("2027-01,0.9\n2027-02,0.02\n2027-03,0.03\n")
+    held = {"csv": "price.csv", "column": "usd", "scale": 1.1, "outside": "hold"}
+    data["market"] = {"btc_price_usd": held}
+    season = {"csv": "season.csv", "column": "power", "repeat": "yearly", "scale": 0.05}
+    for growth in ({}, {"growth_fraction_per_year": 0.03}):
+        data["site"]["electricity_price_usd_per_kwh"] = season | growth
+        assert disagreements(loads(json.dumps(data), folder=tmp_path), data, tmp_path) == []
     data["plans"]["rent out GPUs"]["lease_usd_per_gpu_hour"] = {"csv": "rate.csv", "column": "rate"}
     assert disagreements(loads(json.dumps(data), folder=tmp_path), data, tmp_path) == []
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.timeline import Timeline, format_month, parse_month
+from minecalc.timeline import Timeline, format_month, parse_day, parse_month
 
 
 @given(st.integers(0, 9999 * 12 + 11))
@@ -22,6 +22,13 @@ def test_a_month_is_written_as_it_is_read(month: int) -> None:
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a month"):
         parse_month(text)
+
+
+def test_a_full_date_is_of_its_month() -> None:
+    assert parse_day("2028-02-29") == parse_month("2028-02")
+    for text in ("2027-02-29", "2027-13-01", "2027-02", "2027-2-1", "20270201", "٢٠٢٧-01-01", "2027-01-01T00:00", ""):
+        with pytest.raises(ValueError, match=r"."):
+            parse_day(text)
 
 
 def test_days_and_hours_are_those_of_the_calendar() -> None:

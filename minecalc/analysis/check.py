@@ -34,9 +34,9 @@ class Checked(NamedTuple):
         return [verdict["holds"] for verdict in self.record["requirements"]].count(False)
 
 
-def checked(file: str, assignments: Sequence[str] = ()) -> Checked:
+def checked(file: str, assignments: Sequence[str] = (), *, confined: bool = False) -> Checked:
     """One file, read with its ``--set`` assignments; only its requirements make it calculate anything."""
-    reading = read(file, assignments)
+    reading = read(file, assignments, confined=confined)
     scenario = reading.scenario
     diagnostics = list(reading.diagnostics)
     verdicts = [] if scenario is None else requirements(scenario)

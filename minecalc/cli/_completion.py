@@ -188,7 +188,8 @@ def _scenario(ctx: typer.Context, *, last: bool = False) -> Scenario | None:
     if not found or found[0] == "-":
         return None
     given = ctx.params.get("set_") or ()
-    return read(found[0], given).scenario or read(found[0]).scenario
+    confined = bool(ctx.params.get("confined"))
+    return read(found[0], given, confined=confined).scenario or read(found[0], confined=confined).scenario
 
 
 def _plans(scenario: Scenario | None) -> Offers:

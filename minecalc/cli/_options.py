@@ -39,6 +39,9 @@ Assignments = Annotated[
         autocompletion=complete.assignments,
     ),
 ]
+Confined = Annotated[
+    bool, typer.Option("--confined", help="Read CSV files of values over time only inside the scenario's folder.")
+]
 Format = Annotated[
     str | None,
     typer.Option(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
+from minecalc import horizon
 from minecalc.cli._usage import UsageError
 from minecalc.loading import Reading, read
 from minecalc.scenario import Scenario
@@ -15,12 +16,13 @@ from minecalc.schema.names import unknown_name
 from minecalc.visible import visible
 
 
-def one(file: str, assignments: Sequence[str] | None = None) -> tuple[Reading, Scenario]:
+def one(file: str, assignments: Sequence[str] | None = None, *, confined: bool = False) -> tuple[Reading, Scenario]:
     """The scenario in ``file`` (``-``: standard input) with ``--set`` assignments applied, and what was read.
 
-    What there is to say of the file goes to standard error; without a scenario the command ends with exit code 2.
+    What there is to say of the file goes to standard error, months that are held or stand before their date included;
+    without a scenario the command ends with exit code 2.
     """
-    return usable(read(file, assignments or ()))
+    return usable(read(file, assignments or (), confined=confined))
 
 
 def usable(reading: Reading) -> tuple[Reading, Scenario]:
@@ -29,6 +31,8 @@ def usable(reading: Reading) -> tuple[Reading, Scenario]:
         print(render(reading.diagnostics), file=sys.stderr)
     if reading.scenario is None:
         raise typer.Exit(2)
+    for text in horizon.warnings(reading.scenario):
+        print(f"note: {visible(text)}", file=sys.stderr)
     return reading, reading.scenario
 
 

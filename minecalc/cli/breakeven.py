@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, File, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
 
 if TYPE_CHECKING:
     from minecalc.analysis.breakeven.answer import Record
@@ -67,6 +67,7 @@ def breakeven(
         ),
     ] = None,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -91,7 +92,7 @@ def breakeven(
         raise UsageError("--solve names no input; write a path such as market.btc_price_usd")
     if solve is None and by is not None:
         raise UsageError("--by needs an input to solve for; add --solve PATH")
-    reading, scenario = one(file, set_)
+    reading, scenario = one(file, set_, confined=confined)
     questions = _questions(scenario, plan, against, target)
     try:
         if solve is None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from minecalc.cli._options import Assignments, File, Format, Output, PlanName, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, Output, PlanName, Quiet
 
 
 def cashflow(
@@ -16,6 +16,7 @@ def cashflow(
     quarterly: Annotated[bool, typer.Option("--quarterly", help="A period is three months.")] = False,
     annual: Annotated[bool, typer.Option("--annual", help="A period is twelve months (default).")] = False,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -35,7 +36,7 @@ def cashflow(
     if monthly + quarterly + annual > 1:
         raise UsageError("give one of --monthly, --quarterly and --annual")
     chosen = chosen_format(format_, output)
-    reading, scenario = one(file, set_)
+    reading, scenario = one(file, set_, confined=confined)
     name = plan_named(scenario, plan)
     found = statement(evaluate(scenario, [name]).plans[name], 1 if monthly else 3 if quarterly else 12)
     emit(document(found, reading, scenario, __version__), format_name=chosen, output=output, quiet=quiet)

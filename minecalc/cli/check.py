@@ -6,12 +6,13 @@ import sys
 
 import typer
 
-from minecalc.cli._options import Assignments, Files, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet
 
 
 def check(
     files: Files,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -31,7 +32,7 @@ def check(
 
     chosen = chosen_format(format_, output)
     names = wanted_files(files)
-    found = list(progress((checked(name, set_ or ()) for name in names), len(names), "checking"))
+    found = list(progress((checked(name, set_ or (), confined=confined) for name in names), len(names), "checking"))
     diagnostics = [diagnostic for item in found for diagnostic in item.diagnostics]
     if diagnostics and chosen != "json":
         print(render(diagnostics), file=sys.stderr)

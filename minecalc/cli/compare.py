@@ -6,12 +6,13 @@ import sys
 
 import typer
 
-from minecalc.cli._options import Assignments, Files, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet
 
 
 def compare(
     files: Files,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -31,7 +32,7 @@ def compare(
     chosen = chosen_format(format_, output)
     names = wanted_files(files)
     in_full = len(names) == 1 or chosen in ("json", "csv")
-    found = list(progress(answers(names, set_ or (), in_full=in_full), len(names), "comparing"))
+    found = list(progress(answers(names, set_ or (), in_full=in_full, confined=confined), len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]
     if diagnostics:
         print(render(diagnostics), file=sys.stderr)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, Format, Output, Quiet
 
 
 def diff(
@@ -54,6 +54,7 @@ def diff(
         ),
     ] = None,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -81,8 +82,8 @@ def diff(
         raise UsageError("standard input can be read once; name a file for one of the two")
     if samples % 2:
         raise UsageError(f"--samples is {samples}; it must be even, because each order is followed by its reverse")
-    before, _ = one(a, [*(set_ or ()), *(set_a or ())])
-    after, scenario = one(b, [*(set_ or ()), *(set_b or ())])
+    before, _ = one(a, [*(set_ or ()), *(set_a or ())], confined=confined)
+    after, scenario = one(b, [*(set_ or ()), *(set_b or ())], confined=confined)
     wanted = None if plan is None else [plan_named(scenario, plan)]
     try:
         record = difference(before, after, plans=wanted, samples=samples, seed=seed)

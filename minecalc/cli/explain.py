@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, File, Format, Output, PlanName, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, Output, PlanName, Quiet
 
 
 def explain(
@@ -25,6 +25,7 @@ def explain(
         int | None, typer.Option("--depth", min=1, metavar="N", help="Levels of formulas; omitted: what fits a screen.")
     ] = None,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -44,7 +45,7 @@ def explain(
     from minecalc.visible import visible
 
     chosen = chosen_format(format_, output)
-    reading, scenario = one(file, set_)
+    reading, scenario = one(file, set_, confined=confined)
     try:
         name = plan_named(scenario, plan if plan is not None else plan_in(target))
         evaluation = trace_plans(scenario)

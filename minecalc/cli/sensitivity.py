@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, File, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
 
 if TYPE_CHECKING:
     from minecalc.analysis.sensitivity.ranges import Span
@@ -63,6 +63,7 @@ def sensitivity(
         int | None, typer.Option("--seed", metavar="N", help="Of the samples of --global; by default 0.")
     ] = None,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -87,7 +88,7 @@ def sensitivity(
         raise UsageError(f"--spread is {share:g}; it must lie above 0 and be at most 1: 0.2 is 20%")
     top, samples, seed = (_TOP if top is None else top), (_SAMPLES if samples is None else samples), seed or 0
     _check_samples(top, samples, seed)
-    reading, scenario = one(file, set_)
+    reading, scenario = one(file, set_, confined=confined)
     name = best_rival(scenario) if plan is None else plan_named(scenario, plan)
     usual = NPV if name == scenario.baseline_plan.name else GAP
     figure = usual if metric is None else metric

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, File, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
 from minecalc.cli._usage import UsageError
 from minecalc.cli._workers import DaskAddress, WorkersCount, chosen_workers
 
@@ -83,6 +83,7 @@ def simulate(
     workers: WorkersCount = None,
     dask: DaskAddress = None,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -109,7 +110,7 @@ def simulate(
     count = _count(paths, tolerance, sampler.draws)
     if not 0.0 < confidence < 1.0:
         raise UsageError(f"--confidence is {confidence:g}; it must lie between 0 and 1: 0.9 is in 90% of worlds")
-    reading, scenario = one(file, set_)
+    reading, scenario = one(file, set_, confined=confined)
     _check_set(scenario, set_)
     _check_solve(scenario, solve)
     shown = _shown(scenario, plan, solve)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, File, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
 from minecalc.cli._usage import UsageError
 from minecalc.cli._workers import DaskAddress, WorkersCount, chosen_workers
 
@@ -69,6 +69,7 @@ def sweep(
     dask: DaskAddress = None,
     restart: Annotated[bool, typer.Option("--restart", help="Drop what an interrupted sweep left.")] = False,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -86,7 +87,7 @@ def sweep(
     chosen = "terminal" if table else chosen_format(format_, output)
     if restart and not table:
         raise UsageError("--restart is for a sweep that goes to a table file; add --output FILE.csv or FILE.parquet")
-    source, scenario = _source(file, set_ or ())
+    source, scenario = _source(file, set_ or (), confined=confined)
     try:
         asked = _asked(source, scenario, _drafts(vary or (), cases, zip_), zip_ or cases is not None, metric, plan)
         shown = plan[0] if plan else None, metric[0] if metric else None
@@ -115,7 +116,7 @@ def _table_format(format_: str | None, output: Path | None) -> str | None:
     return format_ if format_ in tables.formats() else None
 
 
-def _source(file: str, assignments: Sequence[str]) -> tuple[Source, Scenario]:
+def _source(file: str, assignments: Sequence[str], *, confined: bool) -> tuple[Source, Scenario]:
     """The text of the scenario, which may be read again, and what it says as it stands."""
     from minecalc.analysis.sweep.cases import Source
     from minecalc.cli._scenario import usable
@@ -124,7 +125,7 @@ def _source(file: str, assignments: Sequence[str]) -> tuple[Source, Scenario]:
 
     data, diagnostics = read_file(file)
     folder = "." if file == "-" else str(Path(file).parent)
-    source = Source(file, folder, data or b"", tuple(assignments))
+    source = Source(file, folder, data or b"", tuple(assignments), confined)
     reading = Reading(file, "", None, tuple(diagnostics)) if data is None else source.read()
     return source, usable(reading)[1]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, File, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
 from minecalc.cli._usage import UsageError
 from minecalc.cli._workers import WorkersCount, chosen_workers
 from minecalc.visible import visible
@@ -50,6 +50,7 @@ def timing(
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the paths.")] = _SEED,
     workers: WorkersCount = None,
     set_: Assignments = None,
+    confined: Confined = False,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -71,7 +72,7 @@ def timing(
 
     chosen = chosen_format(format_, output)
     _check_numbers(every, until, switch_back, paths, seed)
-    reading, scenario = one(file, set_)
+    reading, scenario = one(file, set_, confined=confined)
 
     def no_answer(reason: str) -> NoReturn:
         emit(unanswered(reading, scenario, reason, __version__), format_name=chosen, output=output, quiet=quiet)

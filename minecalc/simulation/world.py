@@ -223,11 +223,11 @@ class World:
             values[known.at] = _kept_within(x, known.low, known.high, path, impossible)
         values |= moved
         # what the scenario says, or a drawn or moved input, is what the factors of uses act on
-        scenario = vary(self.scenario, values) if values else self.scenario
+        scenario = vary(self.scenario, values, used_ranges=False) if values else self.scenario
         deviations = {**self._market(draw), **self._site(draw)}
         for (plan, use), (_, given) in zip(scenario.uses(), self.given.uses(), strict=True):
             deviations |= self._use(draw, plan, use, self._is_default_drawn(given), impossible)
-        worlds = vary(scenario, deviations)
+        worlds = vary(scenario, deviations, used_ranges=False)
         if self.uncertain.inputs:
             impossible |= _beyond_megawatts(worlds)
         return Paths(draw, worlds, impossible)

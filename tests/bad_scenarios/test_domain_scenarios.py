@@ -2,8 +2,8 @@
 
 Those of ``unmet/`` are right, but fail a requirement of their own.
 
-To add one: write NAME.yaml (a comment ``# --set path=value`` stands for the option) and, after reading it, what
-the failing test prints into NAME.txt.
+To add one: write NAME.yaml (comments ``# --set path=value`` and ``# --confined`` stand for the options) and,
+after reading it, what the failing test prints into NAME.txt.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def seen_by_a_user(command: str, scenario: Path) -> Run:
     lines = scenario.read_text(encoding="utf-8").splitlines()
     assignments = [line.removeprefix("# --set ") for line in lines if line.startswith("# --set ")]
     options = [part for assignment in assignments for part in ("--set", assignment)]
+    options += [line.removeprefix("# ") for line in lines if line == "# --confined"]
     return run(command, scenario.name, *options)
 
 

@@ -19,15 +19,20 @@ from tests.cli.running import ROOT, process, run
 #: Options that mean the same everywhere, in the order in which every help ends in them.
 SHARED = {
     "--set": _options.Assignments,
+    "--confined": _options.Confined,
     "--format": _options.Format,
     "--output": _options.Output,
     "--quiet": _options.Quiet,
 }
 #: Which of them a command lacks, and why: an option that would do nothing is left out.
 LACKS = {
-    "backtest": {"--set": "it reads no scenario"},
-    "catalog": {"--set": "it reads no scenario"},
-    "schema": {"--set": "it reads no scenario", "--quiet": "it prints one text without a headline"},
+    "backtest": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
+    "catalog": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
+    "schema": {
+        "--set": "it reads no scenario",
+        "--confined": "it reads no scenario",
+        "--quiet": "it prints one text without a headline",
+    },
 }
 #: Those that a command has in its own words, and why.
 OWN = {"schema": {"--format": "a JSON Schema is JSON, so it takes no other word"}}

@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_commands_and_options() -> None:
     assert set(offered("")) == set(commands())
     assert offered("sw") == ["sweep"]
-    assert set(offered("compare", "--")) == {"--set", "--format", "--output", "--quiet", "--help"}
+    assert set(offered("compare", "--")) == {"--set", "--confined", "--format", "--output", "--quiet", "--help"}
 
 
 def test_files_and_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

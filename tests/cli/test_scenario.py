@@ -13,7 +13,7 @@ from minecalc.cli._usage import UsageError
 from minecalc.loading import loads
 from minecalc.scenario import Scenario
 from tests.by_hand import LEASE, MARKET, MINER, SITE
-from tests.cli.running import HILLTOP
+from tests.cli.running import HILLTOP, run
 
 PLANS = {"keep mining": MINER, "lease": LEASE}
 
@@ -28,6 +28,13 @@ def test_a_right_file_is_its_scenario_and_says_nothing(capsys: pytest.CaptureFix
     assert (reading.file, reading.scenario) == (HILLTOP, scenario)
     assert scenario.site.gross_mw == 40
     assert capsys.readouterr() == ("", "")
+
+
+def test_months_before_their_date_are_told_by_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    one(HILLTOP, ["start=2021-01"])
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "note: market.fee_btc_per_block: not given, and no history is shipped for 2021-01 to 2026-05" in err
 
 
 def test_assignments_are_applied() -> None:
@@ -86,3 +93,34 @@ def test_of_twenty_plans_the_error_says_what_lists_them() -> None:
     many = scenario_with(**{f"plan {letter}": LEASE for letter in "abcdefghijklmnopqrst"})
     with pytest.raises(UsageError, match=r"^--plan: there is no plan 777; minecalc compare lists them$"):
         plan_named(many, "777")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "FILE"),
+        ("compare", "FILE"),
+        ("compare", "FOLDER"),
+        ("breakeven", "FILE"),
+        ("cashflow", "FILE", "--plan", "keep mining"),
+        ("diff", "FILE", HILLTOP),
+        ("diff", HILLTOP, "FILE"),
+        ("explain", "FILE", "npv_usd", "--plan", "keep mining"),
+        ("sensitivity", "FILE"),
+        ("simulate", "FILE", "--paths", "1024"),
+        ("sweep", "FILE", "--vary", "site.gross_mw=40,41"),
+        ("timing", "FILE"),
+    ],
+    ids=" ".join,
+)
+def test_confined_files_outside_the_folder_end_every_command(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("usd\n70000\n")
+    (tmp_path / "inside").mkdir()
+    file = tmp_path / "inside" / "site.yaml"
+    file.write_text(Path(HILLTOP).read_text() + "market: {btc_price_usd: {csv: ../prices.csv, column: usd}}\n")
+    named = [{"FILE": str(file), "FOLDER": str(file.parent)}.get(word, word) for word in arguments]
+    confined = run(*named, "--confined")
+    assert (confined.code, confined.out) == (2, "")
+    assert "error[outside-folder]: ../prices.csv lies outside the scenario's folder" in confined.err
+    if arguments[0] in ("check", "explain"):
+        assert run(*named).code == 0, "any file, unless confined"

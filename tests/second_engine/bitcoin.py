@@ -1,5 +1,6 @@
 """What one EH/s earns in a month: halvings, fees, network, price (model, sections 3.1 and 4)."""
 
+import csv
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,9 @@ from .paths import Timeline, Value, read_value
 BTC_PRICE_USD = 63001
 NETWORK_HASH_RATE_EH_PER_S = 969
 FEE_BTC_PER_BLOCK = 0.019
+
+SNAPSHOT_MONTH = (2026, 6)
+HISTORY = Path(__file__).parents[2] / "minecalc" / "reference" / "bitcoin_monthly.csv"
 
 BLOCKS_PER_DAY = 144
 BLOCKS_PER_EPOCH = 210_000
@@ -42,6 +46,28 @@ def mean_subsidy_btc(begin: datetime, end: datetime) -> float:
     return total
 
 
+@cache
+def history() -> dict[str, tuple[float, float]]:
+    """Return price and network (EH/s) of past months, by `YYYY-MM`."""
+    with HISTORY.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        return {
+            row["month"]: (float(row["btc_price_usd"]), float(row["network_difficulty"]) * 2**32 / 600 / 1e18)
+            for row in rows
+        }
+
+
+def as_of_the_month(snapshot: float, place: int, timeline: Timeline) -> Value:
+    """Return history's value of a month, or the snapshot: history where the scenario begins before the snapshot."""
+    in_time = timeline.year_and_month(1) >= SNAPSHOT_MONTH
+
+    def value(k: int) -> float:
+        past = history().get(timeline.text(k))
+        return snapshot if in_time or past is None else past[place]
+
+    return value
+
+
 class Market:
     """The scenario's `market` section."""
 
@@ -50,9 +76,13 @@ class Market:
             return read_value(data.get(key, default), timeline, folder)
 
         self.timeline = timeline
-        self.price = value("btc_price_usd", BTC_PRICE_USD)
+        self.price = value("btc_price_usd")
+        if "btc_price_usd" not in data:
+            self.price = as_of_the_month(BTC_PRICE_USD, 0, timeline)
         self.hash_price = value("hash_price_usd_per_ph_per_day") if "hash_price_usd_per_ph_per_day" in data else None
-        self.network = value("network_hash_rate_eh_per_s", NETWORK_HASH_RATE_EH_PER_S)
+        self.network = value("network_hash_rate_eh_per_s")
+        if "network_hash_rate_eh_per_s" not in data:
+            self.network = as_of_the_month(NETWORK_HASH_RATE_EH_PER_S, 1, timeline)
         self.difficulty = value("network_difficulty") if "network_difficulty" in data else None
         self.fee_fraction = value("fee_fraction") if "fee_fraction" in data else None
         self.fee_btc = value("fee_btc_per_block", FEE_BTC_PER_BLOCK)

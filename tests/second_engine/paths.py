@@ -85,8 +85,20 @@ def unmoved_value(spec: dict[str, Any], timeline: Timeline, folder: Path) -> Val
         return interpolated(knots(spec["points"], timeline))
     with (folder / spec["csv"]).open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
+    if spec.get("repeat") == "yearly":
+        return repeated(rows, spec, timeline)
     months = [timeline.month(row["month"]) if "month" in row else 1 + i for i, row in enumerate(rows)]
     return held(sorted(zip(months, (float(row[spec["column"]]) for row in rows), strict=True)))
+
+
+def repeated(rows: list[dict[str, str]], spec: dict[str, Any], timeline: Timeline) -> Value:
+    """Let a year of rows come back every year, growing from the scenario's first month on."""
+    of_month = {}
+    for i, row in enumerate(rows):
+        month = int(row["month"][5:7]) if "month" in row else i + 1
+        of_month[month] = float(row[spec["column"]])
+    growth = 1.0 + float(spec.get("growth_fraction_per_year", 0.0))
+    return lambda k: of_month[timeline.year_and_month(k)[1]] * growth ** ((k - 1) / 12)
 
 
 def knots(written: dict[str, Any], timeline: Timeline) -> list[tuple[int, float]]:

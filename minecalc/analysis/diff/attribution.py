@@ -18,7 +18,19 @@ from minecalc.analysis.diff.shapley import Shares, antithetic_orders, coalitions
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.engine import evaluate
 from minecalc.loading import Reading
-from minecalc.paths import Constant, Growth, Points, Series, Shape, Steps, TimedInputs, Unstated, ValueOverTime
+from minecalc.paths import (
+    Constant,
+    Growth,
+    Points,
+    Recorded,
+    Season,
+    Series,
+    Shape,
+    Steps,
+    TimedInputs,
+    Unstated,
+    ValueOverTime,
+)
 from minecalc.scenario import Plan, Scenario
 from minecalc.timeline import format_month
 
@@ -246,7 +258,13 @@ def _shape(shape: Shape) -> Record:
             return {"steps": dict(zip(map(format_month, months), amounts, strict=True))}
         case Points(months, amounts):
             return {"points": dict(zip(map(format_month, months), amounts, strict=True))}
-        case Series(first, amounts):
-            return {"from": None if first is None else format_month(first), "csv": list(amounts)}
+        case Series(first, amounts, held):
+            dated = {"from": None if first is None else format_month(first), "csv": list(amounts)}
+            return dated | ({"outside": "hold"} if held else {})
+        case Recorded(first, amounts):
+            return {"from": format_month(first), "history": list(amounts)}
+        case Season(amounts, growth):
+            season = {"repeat": "yearly", "csv": list(amounts)}
+            return season | ({} if growth is None else {"growth_fraction_per_year": growth})
         case Unstated():
             return {"scale": 1.0}

@@ -245,8 +245,13 @@ def _as_given(value: Any) -> str:
         case {"steps": dict(by_month)} | {"points": dict(by_month)}:
             shown = [f"{_as_given(amount)} in {month}" for month, amount in by_month.items()]
             return ", ".join(shown) if len(shown) <= 3 else f"{shown[0]}, {len(shown) - 2} more, {shown[-1]}"
-        case {"csv": list(amounts)}:
-            return f"csv, {len(amounts)} months: {_as_given(amounts[0])} to {_as_given(amounts[-1])}"
+        case {"csv": list(amounts), "repeat": "yearly"}:
+            growth = value.get("growth_fraction_per_year")
+            season = f"every year {_as_given(min(amounts))} to {_as_given(max(amounts))}"
+            return season if growth is None else f"{season}, {100 * growth:+.6g}% a year"
+        case {"csv": list(amounts)} | {"history": list(amounts)}:
+            form = "csv" if "csv" in value else "history"
+            return f"{form}, {len(amounts)} months: {_as_given(amounts[0])} to {_as_given(amounts[-1])}"
         case dict():
             return ", ".join(f"{key} {_as_given(own)}" for key, own in value.items())
         case list():

@@ -21,9 +21,10 @@ from minecalc.analysis.explain.wording import element, is_series, short_name, wh
 from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
 from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted, split_path
-from minecalc.timeline import parse_month
+from minecalc.timeline import MONTHS_OF_ANY_YEAR, parse_month
 from minecalc.trace import Traced, named, plain
 from minecalc.traced import traced
+from minecalc.units import MONTHS_PER_YEAR
 
 #: Names that an error lists.
 _LISTED = 8
@@ -234,6 +235,8 @@ def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
         raise UnknownTargetError(str(error)) from None
     if step.op == "input" and is_series(step):
         stated = step.months or range(timeline.start, timeline.start + step.size)
+        if step.months == MONTHS_OF_ANY_YEAR:
+            return parse_month(month) % MONTHS_PER_YEAR
         if parse_month(month) not in stated:
             raise UnknownTargetError(f"{name} states nothing for {month}; ask for {name.rpartition('.')[0]}@{month}")
         return stated.index(parse_month(month))

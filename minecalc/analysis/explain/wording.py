@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
-from minecalc.timeline import Timeline, format_month
+from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, format_month
 from minecalc.trace import Traced, plain
 from minecalc.units import unit_of
 
@@ -71,6 +72,8 @@ def when(step: Traced, row: int | None, timeline: Timeline) -> str:
     if row is None or not is_series(step):
         return ""
     name = step.name or ""
+    if step.months == MONTHS_OF_ANY_YEAR:
+        return f"every {calendar.month_name[row + 1]}"
     if step.months:
         return format_month(step.months[row])
     if name.startswith("term_"):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from minecalc.levers import Lever, lever, levers
+from minecalc.paths import Recorded, ValueOverTime
 from minecalc.reference import defaults, gpu_prices, ranges
 from minecalc.scenario import Scenario, Use
 from minecalc.schema.names import quoted
@@ -149,6 +150,9 @@ def _place(scenario: Scenario, path: str) -> tuple[Use | None, str]:
 def _on_record(scenario: Scenario, found: Lever) -> Span | None:
     """The range of a reference record that holds the present value."""
     use, name = _place(scenario, found.path)
+    given = getattr(scenario.market, name.removeprefix("market."), None) if use is None else None
+    if isinstance(given, ValueOverTime) and isinstance(given.shape, Recorded):
+        return None  # the record is of the snapshot, not of the months of history
     ends = _published(use, name)
     if ends is None or not ends.low <= found.value <= ends.high:
         return None

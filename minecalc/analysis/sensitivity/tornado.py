@@ -175,7 +175,7 @@ def _at_points(
     columns = {span.lever.at: np.full(each * len(spans), span.lever.present) for span in spans}
     for number, (span, wanted) in enumerate(zip(spans, points, strict=True)):
         columns[span.lever.at][each * number : each * (number + 1)] = wanted
-    numbers, _ = figures(vary(scenario, columns), [plan], names, {})
+    numbers, _ = figures(vary(scenario, columns, used_ranges=False), [plan], names, {})
     return numbers.reshape(len(spans), each, len(names))
 
 
@@ -189,7 +189,7 @@ def global_indices(
 
     def function(points: FloatArray) -> FloatArray:
         columns = {span.lever.at: _on_grain(span, x) for span, x in zip(spans, points, strict=True)}
-        numbers, _ = figures(vary(scenario, columns), [plan], [metric], {})
+        numbers, _ = figures(vary(scenario, columns, used_ranges=False), [plan], [metric], {})
         return numbers[:, 0, 0]
 
     low, high = (np.array([getattr(span, end) for span in spans]) for end in ("low", "high"))

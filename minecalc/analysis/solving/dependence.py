@@ -65,7 +65,7 @@ def own_cases(scenario: Scenario, needs: Reads) -> OwnCases:
         return OwnCases(scenario, np.arange(scenario.cases))
     first, place = _combinations([columns[path] for path in own], scenario.cases)
     reduced = {path: column[first] if path in own else float(column[0]) for path, column in columns.items()}
-    return OwnCases(vary(scenario, reduced), place)
+    return OwnCases(vary(scenario, reduced, used_ranges=False), place)
 
 
 def in_chunks(scenario: Scenario, name: str, measure: Measure) -> FloatArray:

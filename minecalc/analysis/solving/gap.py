@@ -132,7 +132,7 @@ class Gap:
             x, entry, case = x[first], entry[first], case[first]
         columns = {path: column[own.place[case]] for path, column in own.scenario.columns.items()}
         with np.errstate(all="ignore"):
-            varied = vary(own.scenario, columns | self._placed(x, entry, case))
+            varied = vary(own.scenario, columns | self._placed(x, entry, case), used_ranges=False)
             found = in_chunks(varied, name, _measure(figure, with_size=with_size))
         return found if back is None else found[:, back]
 

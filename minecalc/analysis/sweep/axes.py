@@ -32,6 +32,9 @@ _READINGS_MOST = 1000
 #: Wrong values that one message names, and cases that are read again to see that they could be scenarios.
 _NAMED_MOST, _CASES_READ = 5, 64
 
+#: Cases whose months are looked at together.
+_CHECKED_MOST = 16_384
+
 _ASSIGNMENT = re.compile(r"""((?:"[^"]*"|'[^']*'|[^="'])+)=(.*)""", re.DOTALL)
 _RANGE = re.compile(r"([^:,{]*):([^:,]*):([^:,]*)")
 _HELP = "write PATH=low:high:count or PATH=a,b,c"
@@ -245,12 +248,51 @@ def checked(source: Source, drafts: Sequence[Draft], *, zipped: bool) -> tuple[A
             axes[number] = _of_words(axis.path, map(axis.text, axis.values.tolist()))
         elif axis.is_column:
             axes[number] = _column_checked(template, axis, draft.where)
+    _within_together(template, axes, zipped)
     sweep = Sweep(source, tuple(axes), zipped, (), ())
     if (readings := len(sweep.words)) > _READINGS_MOST:
         raise SweepError(f"words make {readings:,} combinations; the scenario can be read {_READINGS_MOST:,} times")
     for words in sweep.words:
         _template(source, drafts, axes, zipped, words)
     return sweep.axes
+
+
+def _within_together(template: Scenario, axes: Sequence[Axis], zipped: bool) -> None:
+    """Refuse axes that only together carry a value over time, or the hash price that others imply, out of its range.
+
+    Such values lie furthest out at the ends of the axes, so that of a grid the corners are enough.
+    """
+    for group in _moving_one_value(axes):
+        columns = np.array([axis.values for axis in group]) if zipped else _corners(group)
+        try:
+            for places in _parts(np.arange(columns.shape[1])):
+                vary(template, {axis.path: column[places] for axis, column in zip(group, columns, strict=True)})
+        except ValueError as error:
+            told = " and ".join(visible(axis.path) for axis in group)
+            raise SweepError(f"{told} together: {visible(str(error).partition(': ')[2])}") from None
+
+
+def _corners(axes: Sequence[Axis]) -> FloatArray:
+    """The ends of axes in every combination, a row an axis."""
+    ends = product(*((float(np.min(axis.values)), float(np.max(axis.values))) for axis in axes))
+    return np.array(list(ends)).T.copy()
+
+
+def _parts(places: IntArray) -> list[IntArray]:
+    """Places in parts of which the values of all months fit into memory."""
+    return np.array_split(places, -(-places.size // _CHECKED_MOST))
+
+
+def _moving_one_value(axes: Sequence[Axis]) -> Iterator[list[Axis]]:
+    """Two axes or more with parts of the same value over time, and those of the market, which imply the hash price."""
+    for path in dict.fromkeys(axis.path.rpartition(".")[0] for axis in axes):
+        parts = {f"{path}.{part}" for part in ("value", "start", "growth_fraction_per_year", "scale", "shift")}
+        group = [axis for axis in axes if axis.is_column and axis.path in parts]
+        if len(group) > 1:
+            yield group
+    market = [axis for axis in axes if axis.is_column and split_path(axis.path)[0] == "market"]
+    if len(market) > 1:
+        yield market
 
 
 def _unlike(drafts: Sequence[Draft]) -> None:
@@ -302,7 +344,8 @@ def _column_checked(template: Scenario, axis: Axis, where: Callable[[int], str])
     found = levers(template).get(axis.path)
     whole = found is not None and found.whole and not axis.is_month
     wrong = [(place, "a whole number is needed") for place in np.flatnonzero(axis.values % 1.0).tolist() if whole]
-    wrong = wrong or list(islice(_refused(template, axis, np.arange(axis.values.size)), _NAMED_MOST + 1))
+    refused = (found for part in _parts(np.arange(axis.values.size)) for found in _refused(template, axis, part))
+    wrong = wrong or list(islice(refused, _NAMED_MOST + 1))
     if wrong:
         named = "; ".join(f"{where(place)}: {visible(why)}" for place, why in wrong[:_NAMED_MOST])
         raise SweepError(named + ("; and more" if len(wrong) > _NAMED_MOST else ""))

@@ -46,10 +46,12 @@ class Source(NamedTuple):
     folder: str
     data: bytes
     assignments: tuple[str, ...] = ()
+    confined: bool = False
 
     def read(self, more: Sequence[str] = ()) -> Reading:
         """The scenario with ``more`` assignments after its own."""
-        return read_bytes(self.data, self.name, Path(self.folder), (*self.assignments, *more))
+        assignments = (*self.assignments, *more)
+        return read_bytes(self.data, self.name, Path(self.folder), assignments, confined=self.confined)
 
 
 class Axis(NamedTuple):
@@ -183,7 +185,7 @@ class Sweep:
         for words in np.unique(combinations).tolist():
             places = np.flatnonzero(combinations == words)
             columns = {a.path: v[places] for a, v in zip(self.axes, given, strict=True) if a.is_column}
-            varied = vary(self.scenario(words), columns)
+            varied = vary(self.scenario(words), columns, used_ranges=False)  # checked before
             found[places], codes[places] = figures(varied, self.plans, self.metrics, reasons)
         return Chunk(found, codes, tuple(reasons))
 

@@ -282,12 +282,20 @@ def test_values_are_written_as_files_give_them() -> None:
 def test_a_csv_file_is_written_as_its_amounts(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("month,p\n2027-01,1\n2027-02,2\n")
     (tmp_path / "q.csv").write_text("p\n3\n")
-    for name, amounts, start in (("p.csv", [1.0, 2.0], "2027-01"), ("q.csv", [3.0], None)):
-        market = {"btc_price_usd": {"csv": name, "column": "p"}}
+    year = [float(month) for month in range(1, 13)]
+    (tmp_path / "year.csv").write_text("p\n" + "".join(f"{amount}\n" for amount in year))
+    season: Record = {"repeat": "yearly", "growth_fraction_per_year": 0.1}
+    for name, beside, wanted in (
+        ("p.csv", {"outside": "hold"}, {"from": "2027-01", "csv": [1.0, 2.0], "outside": "hold"}),
+        ("q.csv", {}, {"from": None, "csv": [3.0]}),
+        ("year.csv", {"repeat": "yearly"}, {"repeat": "yearly", "csv": year}),
+        ("year.csv", season, season | {"csv": year}),
+    ):
+        market = {"btc_price_usd": {"csv": name, "column": "p", **beside}}
         scenario = loads(
             json.dumps({"name": "it", "site": SITE, "market": market, "plans": {"x": MINER}}), folder=tmp_path
         )
-        assert written(scenario.market.btc_price_usd) == {"from": start, "csv": amounts}
+        assert written(scenario.market.btc_price_usd) == wanted
 
 
 def test_inner_inputs_are_written_as_far_as_given() -> None:

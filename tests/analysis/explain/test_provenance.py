@@ -71,7 +71,7 @@ def test_a_file_without_a_scenario_has_no_sources() -> None:
 
 def test_a_table_is_named_with_its_column(tmp_path: Path) -> None:
     (tmp_path / "power.csv").write_text("month,price\n2027-01,0.04\n")
-    text = FILE.replace(b"{steps: {2028-01: 0.06, 2027-01: 0.05}}", b"{csv: power.csv, column: price}")
+    text = FILE.replace(b"{steps: {2028-01: 0.06, 2027-01: 0.05}}", b"{csv: power.csv, column: price, outside: hold}")
     assert text != FILE
     reading = read_bytes(text, "s.yaml", tmp_path)
     assert Origins(reading).of("site.electricity_price_usd_per_kwh.csv").text.endswith(" (power.csv, column price)")

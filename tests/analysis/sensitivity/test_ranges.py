@@ -191,3 +191,10 @@ def test_every_input_of_a_scenario_moves_within_its_limits_or_is_held(file: str)
         assert span.lever.low <= span.low < span.high <= span.lever.high
         assert span.holds(span.lever.present), span.lever.path
         vary(it, {span.lever.at: [span.low, span.high]})
+
+
+def test_a_price_of_history_does_not_move_within_the_record_of_the_snapshot() -> None:
+    """In March 2024 the mean price lay within what was seen around June 2026, which says nothing of 2024."""
+    found = spans(scenario(MINER | {"hash_rate_eh_per_s": 0.5}, {}, start="2024-03"))
+    assert found["market.btc_price_usd"].basis == "±20%"
+    assert found["market.fee_btc_per_block"].basis == "record 2026-06"

@@ -34,6 +34,30 @@ def test_ranges_and_lists_of_numbers() -> None:
     assert values(f"{POWER}=0.04:0.08:5") == [0.04, 0.05, 0.06, 0.07, 0.08]
 
 
+@pytest.mark.parametrize("zipped", [False, True])
+def test_parts_that_only_together_leave_the_range(zipped: bool) -> None:
+    with pytest.raises(SweepError, match=r"btc_price_usd is 1\.08e\+06 in 2027-01; it must lie in 0\.\.1000000"):
+        axes(f"{PRICE}.start=50000,90000", f"{PRICE}.scale=1,12", zipped=zipped)
+    with pytest.raises(SweepError, match=r"=30: btc_price_usd is .* in 2027-01; it must lie in 0\.\.1000000"):
+        axes(f"{PRICE}.scale=1,30")
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_hash_price_scaled_out_of_its_range(zipped: bool) -> None:
+    scale = "market.hash_price_usd_per_ph_per_day.scale"
+    with pytest.raises(SweepError, match=r"=10000: hash_price_.* in 2027-01; it must lie in 0\.\.100000"):
+        axes(f"{scale}=1,1e4")
+    with pytest.raises(SweepError, match=rf"{scale} and {PRICE} together: hash_price_.* it must lie in 0\.\.100000"):
+        axes(f"{scale}=1,900", f"{PRICE}=50000,1000000", zipped=zipped)
+
+
+def test_the_first_wrong_one_of_many_cases_is_found_in_whatever_part() -> None:
+    with pytest.raises(
+        SweepError, match=rf"^--vary {PRICE}\.scale=13\.88\d*: btc_price_usd is 1\.00003e\+06 in 2028-12"
+    ):
+        axes(f"{PRICE}.scale=1:30:40000")
+
+
 @given(st.integers(1, 400), st.integers(2, 60))
 def test_a_range_of_round_steps_has_round_numbers(start: int, count: int) -> None:
     (axis,) = axes(f"{POWER}={start / 1000}:{(start + count - 1) / 1000}:{count}")
