@@ -198,8 +198,9 @@ def _called(plan: Plan, name: str, names: Mapping[str, str | None]) -> Plan:
     uses = []
     for use in plan.uses:
         conversion = use.inputs.conversion
-        if conversion is not None and conversion.meanwhile in names:
-            conversion = conversion.model_copy(update={"meanwhile": names[conversion.meanwhile]})
+        if conversion is not None and conversion.meanwhile is not None and conversion.meanwhile.plan in names:
+            meanwhile = conversion.meanwhile._replace(plan=names[conversion.meanwhile.plan])
+            conversion = conversion.model_copy(update={"meanwhile": meanwhile})
             use = use._replace(inputs=use.inputs.model_copy(update={"conversion": conversion}))
         uses.append(use._replace(name=name) if plan.flat else use)
     return plan._replace(name=name, uses=tuple(uses))

@@ -90,7 +90,7 @@ def _terms(answer: Answer) -> Iterator[str]:
         yield f"Until it starts {project.assumed_meanwhile} runs: the plan names no meanwhile."
     if project.idle:
         names = ", ".join(project.idle)
-        yield f"Nothing runs before {names}: no meanwhile is named, and the baseline does not only mine."
+        yield f"Nothing runs before {names}: no meanwhile is named, and the baseline does not only mine with free machines."
     if project.signed_later:
         yield (
             "A lease takes the market's rent of the month of the decision, which now is the scenario's; a contract's "
