@@ -147,7 +147,9 @@ class Dated:
         rest_lines = engine.evaluate(drawn._replace(uses=others)).flows.lines
         staying = []
         for use in uses:
-            never = [] if use.inputs.conversion.meanwhile is None else engine.meanwhile(drawn, varied[use.name], None).lines
+            never = (
+                [] if use.inputs.conversion.meanwhile is None else engine.meanwhile(drawn, varied[use.name], None).lines
+            )
             staying.append(self._segments(self._present(engine, never)))
         converted, after = {}, np.zeros((len(self.project.delays), len(self.dates), BLOCK_PATHS))
         for shift in self.shifts:
