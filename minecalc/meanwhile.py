@@ -1,14 +1,13 @@
 """What runs on the megawatts of a conversion until it starts: a plan, or some of its uses.
 
-``meanwhile: name`` is the whole plan, ``meanwhile: {plan: name, uses: [old]}`` those uses of it; either is scaled by the
-megawatts that convert over those of what runs.
+``meanwhile: name`` is the whole plan, ``meanwhile: {plan: name, uses: [old]}`` those uses of it; either is scaled by
+the megawatts that convert over those of what runs.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -36,13 +35,13 @@ class _Written(Inputs):
 class Meanwhile(NamedTuple):
     """The plan that runs, and its uses that do (none named: all).
 
-    ``stops`` are the dates, put in place of the uses' own, that are best for the plan which waits; only a simulation
-    has any.
+    ``stops`` are what a simulation puts in place of the best stops of those uses, by use: what they are worth to the
+    plan that converts.
     """
 
     plan: str
     uses: tuple[str, ...] = ()
-    stops: Mapping[str, StopValues] = MappingProxyType({})
+    stops: tuple[tuple[str, StopValues], ...] = ()
 
     def __str__(self) -> str:
         return f"{' and '.join(self.uses)} of {self.plan}" if self.uses else self.plan

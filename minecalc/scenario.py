@@ -315,10 +315,9 @@ class Scenario(TimedInputs):
         if named is None:
             return ()
         uses = (use for use in self.plans[named.plan].uses if not named.uses or use.name in named.uses)
+        stops = dict(named.stops)
         return tuple(
-            use._replace(inputs=use.inputs.model_copy(update={"stops": named.stops[use.name]}))
-            if use.name in named.stops
-            else use
+            use._replace(inputs=use.inputs.model_copy(update={"stops": stops[use.name]})) if use.name in stops else use
             for use in uses
         )
 

@@ -124,8 +124,8 @@ class Inputs(TimedInputs):
     refresh: Refresh | None = anything(default=None, help="new machines every so many months")
     stops: Stops = anything(
         default=NEVER,
-        help="never, a month such as 2029-04, best: the month that is worth most, or {unpaid_months: n}: for good after "
-        "so many months in a row that do not pay for their power",
+        help="never, a month such as 2029-04, best: the month that is worth most, or {unpaid_months: n}: for good "
+        "after so many months in a row that do not pay for their power",
     )
 
     @model_validator(mode="after")

@@ -82,7 +82,8 @@ def _mean(values: FloatArray) -> FloatArray:
     """The mean of ``values (rows, paths)`` over paths, exact where all have one number: ``(rows, 1)``."""
     first = np.where(np.isfinite(values[:, :1]), values[:, :1], 0.0)
     total = accumulate(np.ascontiguousarray((values - first).T))
-    return first + total[:, None] / values.shape[1]
+    mean: FloatArray = first + total[:, None] / values.shape[1]
+    return mean
 
 
 def never_stopping(plans: Plans) -> Plans:

@@ -36,6 +36,7 @@ from minecalc.simulation.relevance import (
 )
 from minecalc.simulation.stopping import UNPAID_MONTHS, Key, Run, never_stopping, runs_at_best, stop_values, stops_best
 from minecalc.stops import NEVER, StopValues, UnpaidMonths
+from minecalc.sunk_fleets import sunk
 from minecalc.tenant_default import LeaseDefault, TenantDefault
 from minecalc.timeline import Timeline, format_month
 from minecalc.uncertainty.factors import Drawn, Rent
@@ -115,7 +116,7 @@ class World:
 
     @cached_property
     def stops_assumed(self) -> dict[str, int]:
-        """The months unpaid after which each fleet without a ``stops`` shuts, by its path; none where nothing varies."""
+        """The months unpaid after which fleets without a ``stops`` shut, by their path; none where nothing varies."""
         return {
             _path(plan, use, "stops"): UNPAID_MONTHS
             for plan, use in self.given.uses()
@@ -147,7 +148,7 @@ class World:
             conversion = use.inputs.conversion
             if conversion is not None and conversion.meanwhile is not None and self._runs:
                 owner = conversion.meanwhile.plan
-                stops = {key.use: of for key, of in self._stop_values.items() if key[:2] == (plan.name, owner)}
+                stops = tuple((key.use, of) for key, of in self._stop_values.items() if key[:2] == (plan.name, owner))
                 meanwhile = conversion.meanwhile._replace(stops=stops)
                 update["conversion"] = conversion.model_copy(update={"meanwhile": meanwhile})
             if self._is_default_drawn(use):
@@ -256,7 +257,7 @@ class World:
             deviations |= self._use(draw, plan, use, self._is_default_drawn(given), impossible)
         worlds = vary(scenario, deviations)
         if self.uncertain.inputs:
-            impossible |= _beyond_megawatts(worlds)
+            impossible |= _beyond_megawatts(worlds) | _machines_twice(worlds)
         return Paths(draw, worlds, impossible)
 
     def _market(self, draw: Draw) -> dict[str, FloatArray]:
@@ -411,6 +412,16 @@ def _beyond_megawatts(scenario: Scenario) -> dict[str, BoolArray]:
         most |= exceeds_mw(ai, scenario.site.gross_mw * scenario.site.convertible_fraction)
         if most.any():
             found[f"{plan.name} needs more megawatts than it has"] = most
+    return found
+
+
+def _machines_twice(scenario: Scenario) -> dict[str, BoolArray]:
+    """The paths on which a plan runs more machines that it did not buy than there are."""
+    engine, found = Engine(scenario), dict[str, BoolArray]()
+    for plan in scenario.plans.values():
+        most = np.broadcast_to(sunk(engine, plan).exceeds.any(axis=0), (scenario.cases,))
+        if most.any():
+            found[f"{plan.name} runs more machines that it does not buy than there are"] = most
     return found
 
 

@@ -40,13 +40,14 @@ class Phase(NamedTuple):
 
 @dataclass(frozen=True)
 class Project:
-    """What may be converted when: ``plan`` of ``scenario``, which is made ready for waiting.
+    """What may be converted when: ``plan`` of ``scenario``, which is ``given`` made ready for waiting.
 
     The plan may start 0, ``every_months``, twice that, and so on up to ``until_months`` later than it says. ``idle``
     are phases before which nothing runs; ``assumed_meanwhile`` is the baseline where it was put in as what runs, else
     "". ``signed_later``: a lease takes the market's rent of the month of the decision.
     """
 
+    given: Scenario
     scenario: Scenario
     plan: Plan
     phases: tuple[Phase, ...]
@@ -106,7 +107,7 @@ def project(scenario: Scenario, plan: str, every_months: int, until_months: int)
     found = sorted(_phases(prepared, chosen), key=lambda phase: phase.starts)
     phases = tuple(phase._replace(after_months=phase.starts - found[0].starts) for phase in found)
     signed_later = signed_later and RENT in uncertain(prepared).factors
-    return Project(prepared, chosen, phases, every_months, until_months, meanwhile, signed_later)
+    return Project(scenario, prepared, chosen, phases, every_months, until_months, meanwhile, signed_later)
 
 
 def _runs_until_then(scenario: Scenario, plan: Plan) -> str:
