@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -54,25 +54,25 @@ class StopValues(NamedTuple):
         return last_largest(np.where(months <= np.minimum(until, len(self.usd)), self.usd, -np.inf))
 
 
-if TYPE_CHECKING:
-    Stops = str | UnpaidMonths | StopValues
-else:
+class _Written:
+    """``stops`` as a file has it: a word, a month, or a mapping."""
 
-    class Stops:
-        """The type of ``stops`` as a file has it: a word, a month, or a mapping."""
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(_read)
 
-        @classmethod
-        def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-            return core_schema.no_info_plain_validator_function(_read)
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        from minecalc.schema.jsonschema import inputs_json_schema
 
-        @classmethod
-        def __get_pydantic_json_schema__(
-            cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-        ) -> dict[str, Any]:
-            from minecalc.schema.jsonschema import inputs_json_schema
+        month = {"type": "string", "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$"}
+        return {"anyOf": [{"enum": [NEVER, BEST]}, month, inputs_json_schema(UnpaidMonths)]}
 
-            month = {"type": "string", "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$"}
-            return {"anyOf": [{"enum": [NEVER, BEST]}, month, inputs_json_schema(UnpaidMonths)]}
+
+#: What an input that stops a fleet holds.
+Stops = Annotated[str | UnpaidMonths | StopValues, _Written]
 
 
 def _read(data: Any) -> str | UnpaidMonths | StopValues:
