@@ -86,9 +86,12 @@ def _meanwhile(scenario: Scenario, conversion: Conversion, at: tuple[str | int, 
     runs = scenario.runs_until(conversion)
     if any(other.kind != MINING or other.inputs.conversion is not None for other in runs):
         message = f"{named} is more than mining, so it cannot run until the conversion starts"
-        yield Problem(at, "bad-meanwhile", message, "name what only mines and does not convert")
+        advice = (
+            "uses that only mine and do not convert" if named.uses else "a plan that only mines and does not convert"
+        )
+        yield Problem(at, "bad-meanwhile", message, f"name {advice}")
     elif all(other.inputs.gross_mw == 0.0 for other in runs):
-        yield Problem(at, "bad-meanwhile", f"{named} has no megawatts to mine with", "name what has some gross_mw")
+        yield Problem(at, "bad-meanwhile", f"{named} has no megawatts to mine with", "name a plan with some gross_mw")
 
 
 def _dates(scenario: Scenario) -> Iterator[Problem]:

@@ -204,6 +204,8 @@ class Engine:
         Where it stops at its best, that is the best for ``plan``, at whose rate it is judged.
         """
         uses = self.scenario.runs_until(use.inputs.conversion)
+        if not uses:
+            return CashFlows(())
         share = named("meanwhile_fraction", self.use_mw(use) / sum(self.use_mw(other) for other in uses))
         flows = (business(u.kind).cash_flows(u.inputs, self.setting(plan, u, until)) for u in uses)
         return combined(flows).scaled(share)

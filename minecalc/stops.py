@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 
 from minecalc.arrays import Count, FloatArray, Number, first_true, in_a_row, last_largest, truth
 from minecalc.paths import TimedInputs
-from minecalc.schema.diagnostics import Problem, shown
+from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import whole
 from minecalc.schema.validate import failed, validate_data
 from minecalc.timeline import parse_month
@@ -85,7 +85,7 @@ def _read(data: Any) -> str | UnpaidMonths | StopValues:
         return found
     if isinstance(data, str) and (data in (NEVER, BEST) or _is_month(data)):
         return data
-    raise failed([Problem((), "bad-choice", f"stops is {shown(data)}", _HELP)])
+    raise failed([Problem((), "bad-choice", f"stops is {cut(data) if isinstance(data, str) else shown(data)}", _HELP)])
 
 
 def _is_month(text: str) -> bool:
