@@ -81,4 +81,4 @@ class Meanwhile(NamedTuple):
     ) -> dict[str, Any]:
         from minecalc.schema.jsonschema import inputs_json_schema
 
-        return {"anyOf": [{"type": "string", "minLength": 1}, inputs_json_schema(_Written)]}
+        return {"anyOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}, inputs_json_schema(_Written)]}
