@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 
 from minecalc.analysis.simulate.run import Run
@@ -37,7 +39,8 @@ def timed_otherwise(data: Data) -> tuple[list[str], int]:
     """
     reading = read_bytes(json.dumps(data).encode(), "random.yaml", Path())
     assert reading.scenario is not None, reading.diagnostics
-    found, asked_of = [], 0
+    found: list[str] = []
+    asked_of = 0
     evaluation = evaluate(reading.scenario)
     for name in converting(reading.scenario):
         until = min(longest_wait_months(reading.scenario, reading.scenario.plans[name]), 8)
@@ -68,3 +71,13 @@ def test_one_number(data: Data) -> None:
     assert reading.scenario is not None, reading.diagnostics
     assert simulated_otherwise(reading.scenario) == []
     assert timed_otherwise(data)[0] == []
+
+
+def test_the_case_of_a_best_stop_before_a_conversion() -> None:
+    """Until the conversion it is best to sell at once, though the mine alone is worth keeping."""
+    text = (Path(__file__).parent / "cases" / "best-stop-before-conversion.yaml").read_text("utf-8")
+    reading = read_bytes(text.encode(), "case.yaml", Path())
+    assert reading.scenario is not None
+    assert evaluate(reading.scenario).plans["lease"].npv_usd[0] == pytest.approx(63.7e6, abs=5e4)
+    assert simulated_otherwise(reading.scenario) == []
+    assert timed_otherwise(yaml.safe_load(text)) == ([], 1)
