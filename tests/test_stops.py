@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.explain.explanation import explain, find_target, trace_plans
+from minecalc.businesses import bitcoin_mining
 from minecalc.engine import evaluate
 from minecalc.levers import levers
 from minecalc.loading import loads
@@ -154,3 +155,12 @@ def test_a_date_by_values_is_the_best_up_to_what_follows() -> None:
 def test_its_range(months: int) -> None:
     with pytest.raises(ValueError, match="unpaid_months"):
         UnpaidMonths(unpaid_months=months)
+
+
+@pytest.mark.parametrize("stops", ["2027-01", {"unpaid_months": 2}])
+def test_machines_that_are_never_bought_need_no_warning(stops: object) -> None:
+    """A hall that is ready after the horizon, or a stop before the first month."""
+    late = {"conversion": {"starts": "2027-01", "ready": "2028-12", "delay_months": 9}} if stops != "2027-01" else {}
+    plan = run(MINER | {"machine_price_usd_per_th": 5, "stops": stops} | late)
+    assert not any(plan.net_usd)
+    assert bitcoin_mining.warnings(plan.plan.uses[0].inputs, plan.engine.setting(plan.plan, plan.plan.uses[0])) == []

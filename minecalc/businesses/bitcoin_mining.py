@@ -445,6 +445,8 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     end = float(np.max(end_month(inputs, setting)))
     label = setting.timeline.label
     fleets = [fleet for fleet in _generations(inputs, setting) if np.any(fleet.exists)]
+    if not fleets:
+        return found
     last = float(np.max(fleets[-1].end))
     if inputs.refresh is None:
         dies = int(setting.first + inputs.life_months)
