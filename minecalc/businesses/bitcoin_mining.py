@@ -441,7 +441,7 @@ def critical_mw(inputs: Inputs, setting: Setting) -> Number:
 
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     """A fleet that dies of age, a refresh that is skipped, machines that are bought and never run."""
-    found = []
+    found: list[str] = []
     end = float(np.max(end_month(inputs, setting)))
     label = setting.timeline.label
     fleets = [fleet for fleet in _generations(inputs, setting) if np.any(fleet.exists)]

@@ -54,8 +54,8 @@ def test_it_is_a_valid_schema_and_accepts_the_scenarios(schema: dict[str, Any]) 
 #: What only a look at several keys together, or at other files, can tell.
 BEYOND = (
     *("conflict", "unknown-", "too-many", "fleet", "gpus-need", "beyond", "outside", "bad-order", "bad-shares"),
-    *("bad-stop", "bad-csv", "csv-of", "missing-c", "bad-meanwhile", "no-rent", "prepayment", "duplicate"),
-    *("scale-of-nothing", "set-on", "free-all", "growth-out", "meanwhile-without", "term-not"),
+    *("machines-twice", "bad-csv", "csv-of", "missing-c", "bad-meanwhile", "no-rent", "prepayment", "duplicate"),
+    *("scale-of-nothing", "set-on", "free-all", "growth-out", "meanwhile-", "term-not"),
     *("bad-requirement", "requirement-of-nothing", "world", "default-outside"),
 )
 
