@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -206,9 +206,16 @@ class Engine:
         uses = self.scenario.runs_until(use.inputs.conversion)
         if not uses:
             return CashFlows(())
-        share = named("meanwhile_fraction", self.use_mw(use) / sum(self.use_mw(other) for other in uses))
+        share = named("meanwhile_fraction", self.share_of(use, uses))
         flows = (business(u.kind).cash_flows(u.inputs, self.setting(plan, u, until)) for u in uses)
         return combined(flows).scaled(share)
+
+    def share_of(self, use: Use, runs: Sequence[Use]) -> Number:
+        """The megawatts of ``use`` over those of what runs on them until then; 0 where that has none."""
+        total: Number = sum(self.use_mw(other) for other in runs)
+        if isinstance(total, np.ndarray):
+            return self.use_mw(use) / np.where(total > 0.0, total, np.inf)
+        return self.use_mw(use) / total if total else 0.0
 
     def lost_margin_usd(self, plan: Plan) -> FloatArray:
         """Margin by month that the meanwhile plan would have earned from ``starts`` to ``ready``, ``(months, ·)``.

@@ -118,7 +118,7 @@ def _parts(engine: Engine, plan: Plan) -> Iterator[Part]:
             first = engine.setting(plan, use).first
             yield Part(use.name, use.inputs.hash_rate_eh_per_s, first, _end(use, first, timeline))
         runs = () if conversion is None else engine.scenario.runs_until(conversion)
-        share = engine.use_mw(use) / sum(engine.use_mw(other) for other in runs) if runs else 0.0
+        share = engine.share_of(use, runs)
         for other in runs:
             if is_sunk(other):
                 starts = conversion.starts_in(timeline)

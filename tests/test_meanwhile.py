@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from minecalc.analysis.diff.attribution import written
@@ -13,6 +14,7 @@ from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, loads
 from minecalc.meanwhile import Meanwhile
 from minecalc.schema.validate import validate_data
+from minecalc.varying import vary
 from tests.by_hand import DAYS, LEASE, MINER, Data, compared, line
 
 DATES: Data = {"starts": "2027-03", "ready": "2027-05"}
@@ -115,3 +117,13 @@ def test_a_command_line_is_offered_what_is_written() -> None:
         json.dumps({"name": "x", "site": site, "plans": plans}), [f"plans.it.conversion.meanwhile={found.now}"]
     )
     assert evaluate(again).plans["it"].npv_usd.tolist() == evaluate(scenario).plans["it"].npv_usd.tolist()
+
+
+def test_what_has_no_megawatts_runs_nowhere() -> None:
+    """As a column may have it: no file may."""
+    plans = {"fleet": FLEET, "it": lease({"plan": "fleet", "uses": ["old"]}, gross_mw=5)}
+    scenario = vary(compared(plans).scenario, {"plans.fleet.uses.old.gross_mw": np.array([5.0, 0.0, 2.5])})
+    revenue = next(each.usd for each in evaluate(scenario).plans["it"].flows.lines if each.name == "mining_revenue_usd")
+    assert revenue[0].tolist() == pytest.approx([DAYS[0] * 8_000, 0.0, 2 * DAYS[0] * 8_000])
+    alone = vary(scenario, {"plans.fleet.uses.old.gross_mw": 0.0})
+    assert not any(line(evaluate(alone).plans["it"], "mining_revenue_usd"))
