@@ -95,6 +95,24 @@ def last_largest(values: FloatArray) -> FloatArray:
 
 
 @primitive
+def first_true(holds: FloatArray) -> FloatArray:
+    """The row (from 1) of the first that is not zero of ``holds (rows, cases)``, rows + 1 if all are: ``(cases,)``."""
+    found: FloatArray = np.where((holds != 0.0).any(axis=0), np.argmax(holds != 0.0, axis=0) + 1.0, len(holds) + 1.0)
+    return found
+
+
+@primitive
+def in_a_row(holds: FloatArray) -> FloatArray:
+    """How many rows of ``holds (months, cases)`` up to each, without a break, are not zero: of the same shape."""
+    counts = np.zeros(holds.shape)
+    count = np.zeros(holds.shape[1])
+    for k, row in enumerate(holds):
+        count = np.where(row != 0.0, count + 1.0, 0.0)
+        counts[k] = count
+    return counts
+
+
+@primitive
 def accumulate(values: FloatArray) -> FloatArray:
     """Sum ``(months, cases)`` over time, strictly first month to last, to ``(cases,)``.
 

@@ -10,6 +10,7 @@ import numpy as np
 from minecalc import horizon
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
+from minecalc.conversion import Conversion
 from minecalc.engine import MINING, Engine, exceeds_mw
 from minecalc.market import scaled_hash_price_excess
 from minecalc.paths import Unstated
@@ -17,6 +18,9 @@ from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import field_meta
+from minecalc.schema.names import unknown_name
+from minecalc.stops import BEST, NEVER
+from minecalc.sunk_fleets import can_run_until, is_sunk, sunk
 from minecalc.timeline import format_month, parse_month
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 from minecalc.used_ranges import excess
@@ -26,6 +30,7 @@ CODES = {
     "bad-meanwhile": "what runs until a conversion starts cannot be that plan",
     "outside-horizon": "a date lies outside the scenario's months",
     "too-many-megawatts": "uses need more megawatts than they, the plan or the site have",
+    "machines-twice": "a plan runs more hash rate that it did not buy than there is",
     "beyond-network": "a fleet has more hash rate than the network it is part of",
 }
 
@@ -40,6 +45,8 @@ def problems(scenario: Scenario) -> list[Problem]:
         found += [*_dates(scenario), *horizon.problems(scenario), *_paths(scenario)]
     if not found:
         found += _megawatts(scenario)
+    if not found:
+        found += _machines_twice(scenario)
     if not found and scenario.uncertainty is not None:
         from minecalc.simulation.problems import problems as of_uncertainty
 
@@ -47,7 +54,7 @@ def problems(scenario: Scenario) -> list[Problem]:
     return found
 
 
-def unknown_plan(at: tuple[str, ...], name: str, plans: Mapping[str, Plan]) -> Problem:
+def unknown_plan(at: tuple[str | int, ...], name: str, plans: Mapping[str, Plan]) -> Problem:
     """The plan ``name`` that is named at ``at`` does not exist; the nearest that does, or all of them, is the help."""
     near = get_close_matches(name, plans, n=1)
     advice = f"did you mean {near[0]}?" if near else f"the plans are {', '.join(plans)}"
@@ -62,17 +69,31 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
         conversion = use.inputs.conversion
         if conversion is None or conversion.meanwhile is None:
             continue
-        at = (*plan.place(use), "conversion", "meanwhile")
-        name = conversion.meanwhile
-        if name not in plans:
-            yield unknown_plan(at, name, plans)
-        elif any(other.kind != MINING or other.inputs.conversion is not None for other in plans[name].uses):
-            message = f"{name} is more than mining, so it cannot run until the conversion starts"
-            yield Problem(at, "bad-meanwhile", message, "name a plan that only mines and does not convert")
-        elif all(other.inputs.gross_mw == 0.0 for other in plans[name].uses):
-            yield Problem(
-                at, "bad-meanwhile", f"{name} has no megawatts to mine with", "name a plan with some gross_mw"
-            )
+        yield from _meanwhile(scenario, conversion, (*plan.place(use), "conversion", "meanwhile"))
+
+
+def _meanwhile(scenario: Scenario, conversion: Conversion, at: tuple[str | int, ...]) -> Iterator[Problem]:
+    """What is wrong with what runs until a conversion starts."""
+    named, plans = conversion.meanwhile, scenario.plans
+    assert named is not None
+    if named.plan not in plans:
+        yield unknown_plan((*at, "plan"), named.plan, plans)
+        return
+    known = [use.name for use in plans[named.plan].uses]
+    unknown = [(i, name) for i, name in enumerate(named.uses) if name not in known]
+    for i, name in unknown:
+        yield unknown_name((*at, "uses", i), "use", name, known)
+    if unknown:
+        return
+    runs = scenario.runs_until(conversion)
+    if any(other.kind != MINING or other.inputs.conversion is not None for other in runs):
+        message = f"{named} is more than mining, so it cannot run until the conversion starts"
+        advice = (
+            "uses that only mine and do not convert" if named.uses else "a plan that only mines and does not convert"
+        )
+        yield Problem(at, "bad-meanwhile", message, f"name {advice}")
+    elif all(other.inputs.gross_mw == 0.0 for other in runs):
+        yield Problem(at, "bad-meanwhile", f"{named} has no megawatts to mine with", "name a plan with some gross_mw")
 
 
 def _dates(scenario: Scenario) -> Iterator[Problem]:
@@ -89,8 +110,9 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
         if conversion is not None:
             yield from outside((*at, "conversion", "starts"), "starts", conversion.starts, first, last)
             yield from outside((*at, "conversion", "ready"), "ready", conversion.ready, first, last)
-        if use.kind == MINING and use.inputs.stops not in ("never", "best"):
-            yield from outside((*at, "stops"), "stops", use.inputs.stops, first, last + 1)
+        stops = use.inputs.stops if use.kind == MINING else NEVER
+        if isinstance(stops, str) and stops not in (NEVER, BEST):
+            yield from outside((*at, "stops"), "stops", stops, first, last + 1)
         owner, place = use.inputs, at
         if use.kind == "gpu_cloud" and use.inputs.contract is not None:
             owner, place = use.inputs.contract, (*at, "contract")
@@ -156,6 +178,27 @@ def _too_many(plan: Plan, parts: list[tuple[str, float]], have: float, what: str
     return Problem(("plans", plan.name), "too-many-megawatts", message, advice, key=True)
 
 
+def _machines_twice(scenario: Scenario) -> Iterator[Problem]:
+    engine = Engine(scenario)
+    for plan in scenario.plans.values():
+        found = sunk(engine, plan)
+        if not found.exceeds.any():
+            continue
+        month = int(np.argmax(found.total_eh_per_s[:, 0])) + 1
+        runs = [(part.name, float(part.in_months(scenario.timeline)[month - 1, 0])) for part in found.parts]
+        sum_ = " + ".join(f"{name} {own:.4g}" for name, own in runs if own > 0.0)
+        total, limit = float(found.total_eh_per_s[month - 1, 0]), float(np.asarray(found.limit_eh_per_s))
+        message = (
+            f"in {scenario.timeline.label(month)} the plan {plan.name} runs {sum_} = {total:.4g} EH/s that it does not "
+            f"buy; {found.owner} owns {limit:.4g} EH/s"
+        )
+        advice = (
+            "name in meanwhile the uses whose machines are free, as {plan: "
+            f"{found.owner}, uses: [..]}}, or give machine_price_usd_per_th for machines that are bought"
+        )
+        yield Problem(("plans", plan.name), "machines-twice", message, advice, key=True)
+
+
 def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str, ...]) -> Iterator[Problem]:
     if scenario.market.hash_price_is_given:
         return
@@ -195,12 +238,23 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
             yield f"{called}no building capex is given, as if the halls stood ready"
     if gross - used > _IDLE * gross:
         yield f"{gross - used:.4g} of the site's {gross:.4g} MW stand idle"
-    mines = any(use.kind == MINING for use in plan.uses)
-    meanwhile = any(use.inputs.conversion is not None and use.inputs.conversion.meanwhile for use in plan.uses)
+    yield from _unsold(scenario, engine, plan)
+
+
+def _unsold(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:
+    """The baseline's machines in a plan that neither mines nor says what runs until it converts."""
     baseline = scenario.baseline_plan
-    owned = any(use.kind == MINING and use.inputs.machine_price_usd_per_th is None for use in baseline.uses)
-    if owned and not mines and not meanwhile:
-        yield f"the machines of {baseline.name} are neither run nor sold in this plan; name it as meanwhile"
+    converts = [use for use in plan.uses if use.inputs.conversion is not None]
+    mines = any(use.kind == MINING for use in plan.uses)
+    if mines or any(use.inputs.conversion.meanwhile for use in converts) or not any(map(is_sunk, baseline.uses)):
+        return
+    text = f"the machines of {baseline.name} are neither run nor sold in this plan"
+    if not converts:
+        yield text
+    elif can_run_until(engine, plan, baseline.name):
+        yield f"{text}; as meanwhile of its conversion they run until it starts, and are sold then"
+    else:
+        yield f"{text}; meanwhile: {{plan: {baseline.name}, uses: [..]}} says which of them run until it converts"
 
 
 def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, as_column, lump, rows_at, running_total, truth
 from minecalc.cashflows import Line
+from minecalc.meanwhile import Meanwhile
 from minecalc.paths import Month, TimedInputs
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, number, text, whole
@@ -60,7 +61,10 @@ class Conversion(TimedInputs):
         default_source="owner pays all",
         help="share of the building capex paid by the tenant",
     )
-    meanwhile: str | None = text(default=None, help="the plan that runs on these megawatts until the start")
+    meanwhile: Meanwhile | None = anything(
+        default=None,
+        help="what runs on these megawatts until the start: a plan, or {plan: name, uses: [..]} for some of its uses",
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Conversion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -181,7 +181,7 @@ class Engine:
         return self.scenario.site.gross_mw if own is None else own
 
     def setting(self, plan: Plan, use: Use, until: Number | None = None) -> Setting:
-        """What the business of ``use`` may know; it must have ended before month ``until``."""
+        """What the business of ``use`` may know where it runs in ``plan``; it must have ended before ``until``."""
         timeline = self.scenario.timeline
         own_price = use.inputs.electricity_price_usd_per_kwh
         conversion = use.inputs.conversion
@@ -221,18 +221,30 @@ class Engine:
             parts.append(flows.labelled(use.name))
             if terms.conversion is not None and terms.conversion.meanwhile is not None:
                 starts = terms.conversion.starts_in(setting.timeline)
-                parts.append(self.meanwhile(use, starts).labelled(use.name, meanwhile=True))
+                parts.append(self.meanwhile(plan, use, starts).labelled(use.name, meanwhile=True))
         monthly_cost = self.scenario.site.fixed_cost_usd_per_year / MONTHS_PER_YEAR
         fixed = np.ones((self.months, 1)) * -monthly_cost
         parts.append(CashFlows((Line("site_fixed_cost_usd", "opex", fixed),)))
         return PlanEvaluation(self, plan, combined(parts))
 
-    def meanwhile(self, use: Use, until: Number | None) -> CashFlows:
-        """The plan named by the conversion of ``use``, on that use's megawatts, until month ``until``."""
-        plan = self.scenario.plans[use.inputs.conversion.meanwhile]
-        share = named("meanwhile_fraction", self.use_mw(use) / sum(self.use_mw(other) for other in plan.uses))
-        flows = (business(u.kind).cash_flows(u.inputs, self.setting(plan, u, until)) for u in plan.uses)
+    def meanwhile(self, plan: Plan, use: Use, until: Number | None) -> CashFlows:
+        """What the conversion of ``use`` of ``plan`` names, on the megawatts of ``use``, until month ``until``.
+
+        Where it stops at its best, that is the best for ``plan``, at whose rate it is judged.
+        """
+        uses = self.scenario.runs_until(use.inputs.conversion)
+        if not uses:
+            return CashFlows(())
+        share = named("meanwhile_fraction", self.share_of(use, uses))
+        flows = (business(u.kind).cash_flows(u.inputs, self.setting(plan, u, until)) for u in uses)
         return combined(flows).scaled(share)
+
+    def share_of(self, use: Use, runs: Sequence[Use]) -> Number:
+        """The megawatts of ``use`` over those of what runs on them until then; 0 where that has none."""
+        total: Number = sum(self.use_mw(other) for other in runs)
+        if isinstance(total, np.ndarray):
+            return self.use_mw(use) / np.where(total > 0.0, total, np.inf)
+        return self.use_mw(use) / total if total else 0.0
 
     def lost_margin_usd(self, plan: Plan) -> FloatArray:
         """Margin by month that the meanwhile plan would have earned from ``starts`` to ``ready``, ``(months, ·)``.
@@ -246,7 +258,7 @@ class Engine:
             if conversion is None or conversion.meanwhile is None:
                 continue
             starts, ready = conversion.starts_in(self.scenario.timeline), conversion.ready_in(self.scenario.timeline)
-            margin = named("margin_usd", monthly(self.meanwhile(use, None).lines, self.months, GROSS_PROFIT))
+            margin = named("margin_usd", monthly(self.meanwhile(plan, use, None).lines, self.months, GROSS_PROFIT))
             total = total + np.where((k >= starts) & (k < ready), margin, 0.0)
         return total
 

@@ -152,7 +152,7 @@ def _of(
             continue
         if isinstance(value, ValueOverTime):
             yield from _over_time(scenario, inputs, name, path, value)
-        elif name in model.month_fields:
+        elif name in model.month_fields and isinstance(value, str):
             yield from _date(scenario, inputs, name, path)
         elif isinstance(inputs, Conversion) and name == "delay_months":
             yield _delay(scenario, inputs, path)

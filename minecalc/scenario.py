@@ -312,6 +312,18 @@ class Scenario(TimedInputs):
             for use in plan.uses:
                 yield plan, use
 
+    def runs_until(self, conversion: Conversion) -> tuple[Use, ...]:
+        """The uses that run until ``conversion`` starts, as its ``meanwhile`` says; none without one."""
+        named = conversion.meanwhile
+        if named is None:
+            return ()
+        uses = (use for use in self.plans[named.plan].uses if not named.uses or use.name in named.uses)
+        stops = dict(named.stops)
+        return tuple(
+            use._replace(inputs=use.inputs.model_copy(update={"stops": stops[use.name]})) if use.name in stops else use
+            for use in uses
+        )
+
     def rate(self, plan: Plan) -> Number:
         """The discount rate of ``plan``: its own or the scenario's."""
         own = plan.discount_rate_fraction_per_year

@@ -84,7 +84,7 @@ def _fields(inputs: TimedInputs, prefix: str) -> dict[str, Any]:
             found[name] = _inputs(value, f"{path}.") if prefix else value
         elif isinstance(value, int | float):
             found[name] = _input(value, path)
-        elif name in model.month_fields and value[:1].isdigit():
+        elif name in model.month_fields and isinstance(value, str) and value[:1].isdigit():
             found[name] = Traced(float(parse_month(value)), "date", name=path)
     return found
 

@@ -64,7 +64,7 @@ def some(draw: Draw, keys: dict[str, st.SearchStrategy[Any]]) -> Data:
     return {key: draw(value) for key, value in keys.items() if draw(st.booleans())}
 
 
-def _conversion(draw: Draw, calendar: Calendar, meanwhile: str | None) -> Data:
+def _conversion(draw: Draw, calendar: Calendar, meanwhile: Any) -> Data:
     starts = draw(st.integers(1, max(calendar.months - 1, 1)))
     build = draw(st.integers(0, min(8, calendar.months - starts)))
     label = Timeline(calendar.start, calendar.months).label
@@ -83,8 +83,8 @@ def _conversion(draw: Draw, calendar: Calendar, meanwhile: str | None) -> Data:
     return conversion
 
 
-def _terms(draw: Draw, calendar: Calendar, meanwhile: str | None) -> Data:
-    """What any use may say; ``meanwhile`` names the plan that mines until a conversion."""
+def _terms(draw: Draw, calendar: Calendar, meanwhile: Any) -> Data:
+    """What any use may say; ``meanwhile`` is what may mine until a conversion."""
     terms = some(draw, {"electricity_price_usd_per_kwh": calendar.over_time(-0.01, 0.12)})
     if draw(st.booleans()):
         terms["conversion"] = _conversion(draw, calendar, meanwhile)
@@ -93,7 +93,7 @@ def _terms(draw: Draw, calendar: Calendar, meanwhile: str | None) -> Data:
     return terms
 
 
-def _mining(draw: Draw, calendar: Calendar, mw: float, stops: st.SearchStrategy[str]) -> Data:
+def _mining(draw: Draw, calendar: Calendar, mw: float, stops: st.SearchStrategy[Any]) -> Data:
     keys = {
         "efficiency_j_per_th": amounts(15, 40),
         "pue_ratio": amounts(1.0, 1.2),
@@ -221,44 +221,63 @@ def _market(draw: Draw, calendar: Calendar) -> Data:
 def scenarios(draw: Draw, months: int = 72) -> Data:
     """A valid scenario of two to four plans over up to ``months`` months: the data of its file.
 
-    ``keep mining`` comes first and may run until conversions of the others. It never stops at its ``best``:
-    before a conversion that is another question.
+    ``keep mining`` comes first, and it or one of its uses may run until conversions of the others, whose own machines
+    are then bought or of another of its uses.
     """
     start = draw(st.integers(parse_month("2011-06"), parse_month("2036-01")))
     calendar = Calendar(start, draw(st.integers(2, months)))
     gross_mw = draw(amounts(5, 150))
     site: Data = {"gross_mw": gross_mw, "electricity_price_usd_per_kwh": draw(calendar.over_time(0.01, 0.1))}
     site |= some(draw, {"convertible_fraction": st.just(0.5), "fixed_cost_usd_per_year": amounts(0, 5e6)})
-    ai_mw = gross_mw * site.get("convertible_fraction", 1.0)
+    ai_mw = 0.99 * gross_mw * site.get("convertible_fraction", 1.0)
     dated = st.one_of(st.just("never"), calendar.labels(last=calendar.months + 1))
-    stops = st.one_of(dated, st.just("best"))
+    unpaid = st.fixed_dictionaries({"unpaid_months": st.integers(1, 12)})
+    stops = st.one_of(dated, st.just("best"), unpaid)
     meanwhile = "keep mining"
 
-    def mine(mw: float, stops: st.SearchStrategy[str]) -> Data:
+    def mine(mw: float) -> Data:
         own = some(draw, {"electricity_price_usd_per_kwh": calendar.over_time(-0.01, 0.1)})
         return _mining(draw, calendar, mw, stops) | own
 
-    def convert(mw: float) -> Data:
-        return _ai(draw, calendar, mw) | _terms(draw, calendar, meanwhile) | {"gross_mw": mw}
-
     def keep() -> Data:
         if draw(st.booleans()):
-            return mine(gross_mw, dated)
+            return mine(gross_mw)
         first = gross_mw * draw(amounts(0.2, 0.7))
-        parts = {"old": first, "new": 0.99 * (gross_mw - first)}
-        return {"uses": {name: mine(mw, dated) | {"gross_mw": mw} for name, mw in parts.items()}}
+        parts = {"old": first, "new": 0.99 * gross_mw - first}
+        return {"uses": {name: mine(mw) | {"gross_mw": mw} for name, mw in parts.items()}}
+
+    kept = keep()
+
+    def convert() -> Data:
+        runs: Any = meanwhile
+        if "uses" in kept and draw(st.booleans()):
+            name = draw(st.sampled_from(["old", "new"]))
+            runs, mw = {"plan": meanwhile, "uses": [name]}, min(ai_mw, kept["uses"][name]["gross_mw"])
+        else:
+            mw = ai_mw
+        return _ai(draw, calendar, mw) | _terms(draw, calendar, runs) | {"gross_mw": mw}
 
     def mix() -> Data:
-        second = _mining(draw, calendar, 0.49 * gross_mw, stops) | _terms(draw, calendar, meanwhile)
-        return {"uses": {"hall 1": second | {"gross_mw": 0.49 * gross_mw}, "hall 2": convert(0.49 * ai_mw)}}
+        mw, ai = 0.49 * gross_mw, 0.49 * ai_mw
+        second = _mining(draw, calendar, mw, stops)
+        runs: Any = meanwhile
+        if "uses" in kept and draw(st.booleans()):
+            new = kept["uses"]["new"]
+            mw, ai = new["gross_mw"], min(kept["uses"]["old"]["gross_mw"], ai_mw)
+            second, runs = new, {"plan": meanwhile, "uses": ["old"]}
+        else:
+            second = {"machine_price_usd_per_th": draw(amounts(1, 30))} | second
+            second |= _terms(draw, calendar, meanwhile)
+        lease = _ai(draw, calendar, ai) | _terms(draw, calendar, runs) | {"gross_mw": ai}
+        return {"uses": {"hall 1": second | {"gross_mw": mw}, "hall 2": lease}}
 
     makers: dict[str, Callable[[], Data]] = {
-        "mine smartly": lambda: mine(gross_mw, stops),
-        "convert": lambda: convert(ai_mw),
+        "mine smartly": lambda: mine(gross_mw),
+        "convert": convert,
         "half and half": mix,
     }
     chosen = draw(st.lists(st.sampled_from(sorted(makers)), min_size=1, max_size=3, unique=True))
-    plans = {meanwhile: keep()} | {name: makers[name]() for name in chosen}
+    plans = {meanwhile: kept} | {name: makers[name]() for name in chosen}
     for plan in plans.values():
         plan |= some(draw, {"discount_rate_fraction_per_year": amounts(-0.05, 0.4)})
     scenario: Data = {

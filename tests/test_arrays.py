@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.arrays import accumulate, at_month, cases_in, lump, power, rows_at, running_total
+from minecalc.arrays import accumulate, at_month, cases_in, first_true, in_a_row, lump, power, rows_at, running_total
 
 MONTHS, CASES = 37, 129
 MONEY = np.random.default_rng(7).normal(size=(MONTHS, CASES)) * 10.0 ** np.random.default_rng(8).integers(
@@ -69,3 +69,10 @@ def test_a_lump_falls_in_its_month_or_outside_the_horizon(months: list[int], hor
         assert alone.sum() == (amounts[i] if inside else 0.0)
         assert not inside or alone[month - 1, 0] == amounts[i]
     assert lump(horizon, 1.0, amounts).tolist()[0] == amounts.tolist()
+
+
+def test_the_first_row_that_holds_and_how_long_it_has_held() -> None:
+    holds = np.array([[0.0, 1.0, 0.0], [1.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    assert first_true(holds).tolist() == [2, 1, 5]
+    assert in_a_row(holds).T.tolist() == [[0, 1, 2, 0], [1, 2, 0, 1], [0, 0, 0, 0]]
+    assert in_a_row(holds[:, :1]).tolist() == in_a_row(holds)[:, :1].tolist()

@@ -60,7 +60,7 @@ def test_halls_without_a_cost() -> None:
 
 
 def test_machines_that_are_forgotten() -> None:
-    text = "lease: the machines of mine are neither run nor sold in this plan; name it as meanwhile"
+    text = "lease: the machines of mine are neither run nor sold in this plan"
     assert text in told({"mine": MINER, "lease": LEASE | CHEAP})
     assert text not in told({"mine": MINER, "lease": LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}})
     assert text not in told({"lease": LEASE | CHEAP, "mine": MINER})

@@ -19,6 +19,7 @@ _INPUTS = {
     "opex_fraction_of_revenue": "Opex, share of revenue",
     "opex_usd_per_gpu_hour": "Opex per GPU-hour",
     "stops": "Mining stops",
+    "stops.unpaid_months": "Mining stops unpaid after",
     "rent_usd_per_kw_per_month": "Rent, year 1",
     "term_months": "Lease term",
     "free_months": "Rent-free months",

@@ -5,7 +5,9 @@ H / network x 144 x days x (subsidy + fees) x uptime BTC, worth hash price x PH/
 fleet runs only in months whose revenue net of pool fee exceeds the cost of their power.
 
 The fleet is sunk unless ``machine_price_usd_per_th`` is given. It stops after ``life_months`` unless it is refreshed
-every so many months; it may stop earlier by ``stops``: a month, or ``best`` for the month that is worth most.
+every so many months; it may stop earlier by ``stops``: a month, ``best`` for the month that is worth most, or after so
+many ``unpaid_months`` in a row, months in which ``curtail`` kept it off, whether demand response was paid or not. The
+count runs on through a refresh, and whether a refresh has its twelve months left is judged without that rule.
 Machines are sold where ``machine_resale_usd_per_th`` is given, the first fleet at that path, a refreshed one at what
 it cost times the path's fall since. Sources: protocol arithmetic in ``minecalc.bitcoin``; conventions in the README.
 """
@@ -36,11 +38,11 @@ from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.reference import machines
-from minecalc.schema.diagnostics import Problem, cut
+from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
-from minecalc.timeline import parse_month
+from minecalc.stops import BEST, NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.trace import named
 from minecalc.units import KWH_PER_MWH, MONTHS_PER_YEAR, PH_PER_EH, TH_PER_EH
 
@@ -120,7 +122,11 @@ class Inputs(TimedInputs):
         help="months from its first until a fleet stops, if it is not refreshed",
     )
     refresh: Refresh | None = anything(default=None, help="new machines every so many months")
-    stops: str = text(default="never", help="never, a month such as 2029-04, or best: the month that is worth most")
+    stops: Stops = anything(
+        default=NEVER,
+        help="never, a month such as 2029-04, best: the month that is worth most, or {unpaid_months: n}: for good "
+        "after so many months in a row that do not pay for their power",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Inputs:
@@ -131,13 +137,6 @@ class Inputs(TimedInputs):
             )
         if self.machine is not None and self.machine not in machines():
             raise failed([unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")])
-        if self.stops not in ("never", "best"):
-            try:
-                parse_month(self.stops)
-            except ValueError:
-                message = f"stops is {cut(self.stops)}"
-                advice = "write never, best, or a month such as 2029-04"
-                raise failed([Problem(("stops",), "bad-choice", message, advice)]) from None
         return self
 
     def from_records(self) -> Mapping[str, Sourced]:
@@ -195,16 +194,92 @@ def _fleets(inputs: Inputs, setting: Setting, end: Number) -> list[_Fleet]:
     return fleets
 
 
-def _end(inputs: Inputs, setting: Setting) -> Number:
-    """The month before which the fleet is off: by ``stops``, by what follows the use, or the horizon."""
-    stop: Number
-    if isinstance(inputs.stops, str) and inputs.stops == "best":
+def end_month(inputs: Inputs, setting: Setting) -> Number:
+    """The month before which the fleet is off: by the date of ``stops``, by what follows the use, or the horizon.
+
+    Months unpaid are no date: see ``_generations``.
+    """
+    stops = inputs.stops
+    stop: Number = setting.timeline.after
+    if isinstance(stops, StopValues):
+        stop = stops.best(setting.until)
+    elif isinstance(stops, str) and stops == BEST:
         stop = best_stop(inputs, setting)
-    elif isinstance(inputs.stops, str) and inputs.stops == "never":
-        stop = setting.timeline.after
-    else:
-        stop = setting.timeline.number_of(inputs.stops)
+    elif not isinstance(stops, UnpaidMonths) and not (isinstance(stops, str) and stops == NEVER):
+        stop = setting.timeline.number_of(stops)
     return named("ends_month", np.minimum(np.minimum(stop, setting.until), setting.timeline.after))
+
+
+def _generations(inputs: Inputs, setting: Setting) -> list[_Fleet]:
+    """The generations of a use that ends by its ``stops``, or by what follows it.
+
+    Where it may be shut for months unpaid, refreshes are as if it could not, until it is.
+    """
+    fleets = _fleets(inputs, setting, end_month(inputs, setting))
+    if not isinstance(inputs.stops, UnpaidMonths) or not inputs.curtail:
+        return fleets
+    stop = inputs.stops.stop(_idle(inputs, setting, fleets))
+    cut = []
+    for g, fleet in enumerate(fleets):
+        which = f"fleet_{g + 1}"
+        exists = named(f"{which}_exists_unshut", fleet.exists * truth(fleet.start < stop)) if g else fleet.exists
+        cut.append(fleet._replace(end=named(f"{which}_shut_month", np.minimum(fleet.end, stop)), exists=exists))
+    return cut
+
+
+def _idle(inputs: Inputs, setting: Setting, fleets: list[_Fleet]) -> FloatArray:
+    """1 in the months of service in which ``curtail`` keeps a fleet off that is not shut for it, ``(months, ·)``."""
+    on = _in_service(setting, fleets, "unshut_")
+    efficiency = _efficiency(setting, fleets, "unshut_")
+    margin = _if_run(inputs, setting, efficiency, on, "unshut_").margin_usd
+    return named("kept_off", truth((on > 0.0) & (margin <= 0.0)))
+
+
+def _efficiency(setting: Setting, fleets: list[_Fleet], which: str = "") -> Number:
+    """J/TH of the machines that stand there in each month; explanations put ``which`` before the name."""
+    k = setting.timeline.numbers
+    efficiency: Number = fleets[0].efficiency_j_per_th
+    for fleet in fleets[1:]:
+        efficiency = np.where((k >= fleet.start) & (fleet.exists > 0.0), fleet.efficiency_j_per_th, efficiency)
+    return named(f"{which}fleet_j_per_th", efficiency)
+
+
+def _in_service(setting: Setting, fleets: list[_Fleet], which: str = "") -> FloatArray:
+    """1 in the months from the first to the last of the last fleet, ``(months, ·)``; ``which`` as above."""
+    k = setting.timeline.numbers
+    ends: Number = fleets[0].end
+    for fleet in fleets[1:]:
+        ends = np.where(fleet.exists, fleet.end, ends)
+    ends = named(f"{which}last_fleet_ends_month", ends)
+    return named(f"{which}in_service_fraction", truth((k >= setting.first) & (k < ends)))
+
+
+class _IfRun(NamedTuple):
+    """What the months of service would bring and take if the fleet ran in all of them, ``(months, ·)``.
+
+    ``margin_usd`` is the revenue net of pool fee less the cost of power; power is negative.
+    """
+
+    petahash_days: FloatArray
+    nameplate_mw: Number
+    revenue_usd: FloatArray
+    power_usd: FloatArray
+    energy_mwh: FloatArray
+    margin_usd: FloatArray
+
+
+def _if_run(inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: FloatArray, which: str = "") -> _IfRun:
+    """The fleet in the months where ``on`` is 1, never kept off; explanations put ``which`` before the names."""
+    timeline = setting.timeline
+    uptime = inputs.uptime_fraction.values(timeline) * on
+    hash_rate = named("fleet_ph_per_s", inputs.hash_rate_eh_per_s * PH_PER_EH)
+    petahash_days = named(f"{which}ph_days", uptime * timeline.days * hash_rate)
+    nameplate_mw = named(f"{which}nameplate_mw", inputs.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio)
+    revenue = named(f"{which}revenue_if_run_usd", setting.market.hash_price_usd_per_ph_per_day * petahash_days)
+    energy = named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw)
+    power = named(f"{which}power_if_run_usd", energy * (setting.electricity_price_usd_per_kwh * -KWH_PER_MWH))
+    margin = named(f"{which}margin_if_run_usd", revenue * (1.0 - inputs.pool_fee_fraction) + power)
+    return _IfRun(petahash_days, nameplate_mw, revenue, power, energy, margin)
 
 
 class _Operations(NamedTuple):
@@ -229,21 +304,14 @@ def _operate(
 ) -> _Operations:
     """Running the fleet in the months where ``on`` is 1; explanations put ``which`` before the names."""
     timeline, market = setting.timeline, setting.market
-    uptime = inputs.uptime_fraction.values(timeline) * on
-    hash_rate = named("fleet_ph_per_s", inputs.hash_rate_eh_per_s * PH_PER_EH)
-    petahash_days = named(f"{which}ph_days", uptime * timeline.days * hash_rate)
-    nameplate_mw = named(f"{which}nameplate_mw", inputs.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio)
-    kept = 1.0 - inputs.pool_fee_fraction
-    revenue = named(f"{which}revenue_if_run_usd", market.hash_price_usd_per_ph_per_day * petahash_days)
-    energy = named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw)
-    power = named(f"{which}power_if_run_usd", energy * (setting.electricity_price_usd_per_kwh * -KWH_PER_MWH))
+    found = _if_run(inputs, setting, efficiency_j_per_th, on, which)
+    revenue, power, energy = found.revenue_usd, found.power_usd, found.energy_mwh
     btc = market.btc_per_ph_per_day
-    btc = None if btc is None else btc * (petahash_days * kept)
+    btc = None if btc is None else btc * (found.petahash_days * (1.0 - inputs.pool_fee_fraction))
     saved = np.zeros((1, 1))
     if inputs.curtail:
-        margin = named(f"{which}margin_if_run_usd", revenue * kept + power)
-        runs = margin > 0.0
-        saved = np.where(runs, 0.0, -margin)
+        runs = found.margin_usd > 0.0
+        saved = np.where(runs, 0.0, -found.margin_usd)
         revenue = named(f"{which}mining_revenue_usd", np.where(runs, revenue, 0.0))
         power = named(f"{which}mining_power_usd", np.where(runs, power, 0.0))
         energy = np.where(runs, energy, 0.0)
@@ -253,7 +321,7 @@ def _operate(
         revenue_usd=revenue,
         pool_fee_usd=revenue * -inputs.pool_fee_fraction,
         power_usd=power,
-        opex_usd=on * (nameplate_mw * (inputs.opex_usd_per_mw_per_year / -MONTHS_PER_YEAR)),
+        opex_usd=on * (found.nameplate_mw * (inputs.opex_usd_per_mw_per_year / -MONTHS_PER_YEAR)),
         demand_response_usd=np.zeros((1, 1)) if income is None else on * income.values(timeline),
         energy_mwh=energy,
         btc_mined=btc,
@@ -275,18 +343,10 @@ def _sale_value_usd(inputs: Inputs, setting: Setting, fleet: _Fleet, sold: Float
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Revenue, pool fee, power, operating cost, demand response, machines bought and sold, month by month."""
     timeline = setting.timeline
-    k, months = timeline.numbers, timeline.months
-    fleets = _fleets(inputs, setting, _end(inputs, setting))
-    efficiency: Number = fleets[0].efficiency_j_per_th
-    for fleet in fleets[1:]:
-        efficiency = np.where((k >= fleet.start) & (fleet.exists > 0.0), fleet.efficiency_j_per_th, efficiency)
-    ends: Number = fleets[0].end
-    for fleet in fleets[1:]:
-        ends = np.where(fleet.exists, fleet.end, ends)
-    ends = named("last_fleet_ends_month", ends)
-    on = named("in_service_fraction", truth((k >= setting.first) & (k < ends)))
-    efficiency = named("fleet_j_per_th", efficiency)
-    run = _operate(inputs, setting, efficiency, on)
+    months = timeline.months
+    fleets = _generations(inputs, setting)
+    on = _in_service(setting, fleets)
+    run = _operate(inputs, setting, _efficiency(setting, fleets), on)
     lines = [
         Line("mining_revenue_usd", "revenue", run.revenue_usd),
         Line("demand_response_usd", "revenue", run.demand_response_usd),
@@ -358,8 +418,8 @@ def value_by_stop_usd(inputs: Inputs, setting: Setting) -> FloatArray:
 
 
 def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """Nameplate draw of the hungriest generation: EH/s x J/TH x PUE."""
-    fleets = _fleets(inputs, setting, _end(inputs, setting))
+    """Nameplate draw of the hungriest generation, bought unless months unpaid stop it before: EH/s x J/TH x PUE."""
+    fleets = _fleets(inputs, setting, end_month(inputs, setting))
     efficiency = fleets[0].efficiency_j_per_th
     for fleet in fleets[1:]:
         efficiency = np.maximum(efficiency, np.where(fleet.exists, fleet.efficiency_j_per_th, 0.0))
@@ -386,18 +446,21 @@ def earns_from(inputs: Inputs, setting: Setting) -> Number:
 
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     """A fleet that dies of age, a refresh that is skipped, machines that are bought and never run."""
-    found = []
-    end = float(np.max(_end(inputs, setting)))
+    found: list[str] = []
+    end = float(np.max(end_month(inputs, setting)))
     label = setting.timeline.label
+    fleets = [fleet for fleet in _generations(inputs, setting) if np.any(fleet.exists)]
+    if not fleets:
+        return found
+    last = float(np.max(fleets[-1].end))
     if inputs.refresh is None:
         dies = int(setting.first + inputs.life_months)
-        if dies < end and inputs.stops == "never":
+        if dies < end and dies == last and (inputs.stops == NEVER or isinstance(inputs.stops, UnpaidMonths)):
             found.append(
                 f"the fleet stops in {label(dies)}, after its life of {inputs.life_months:g} months; "
                 "give refresh to keep mining"
             )
         return found
-    fleets = _fleets(inputs, setting, end)
     revenue = next(line.usd for line in cash_flows(inputs, setting).lines if line.name == "mining_revenue_usd")
     for fleet in fleets[1:]:
         begins, ends = int(np.max(fleet.start)), int(np.max(fleet.end))
@@ -407,9 +470,9 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
                 "stop before it (stops: best finds when)"
             )
     skipped = int(setting.first + len(fleets) * inputs.refresh.every_months)
-    if skipped < end:
+    if skipped < last:
         found.append(
-            f"the refresh of {label(skipped)} is skipped: only {end - skipped:g} months of the use are left, "
+            f"the refresh of {label(skipped)} is skipped: only {last - skipped:g} months of the use are left, "
             "so the old machines run on"
         )
     return found

@@ -10,6 +10,7 @@ import numpy as np
 
 from minecalc.levers import Lever, levers
 from minecalc.market import Market
+from minecalc.meanwhile import Meanwhile
 from minecalc.paths import Growth, TimedInputs, ValueOverTime
 from minecalc.reference import gpus, machines
 from minecalc.scenario import Plans, PlanTerms, Scenario
@@ -116,5 +117,7 @@ def _text(lever: Lever | None, value: object) -> str:
             return number_text(value)
         case str():
             return value
+        case Meanwhile():
+            return value.written
         case _:
             return ""

@@ -5,7 +5,8 @@ The path's parts are separated by dots; a part that holds a dot or an equals sig
 same rules as in a file. Diagnostics show the assignment as their source line, numbered in the order given.
 
 A last part ``scale`` or ``shift`` moves a value over time, so it is added beside the value: ``x: 5`` becomes
-``x: {value: 5, scale: 1.2}``.
+``x: {value: 5, scale: 1.2}``. Likewise ``uses`` stands beside the plan that ``meanwhile`` names, and ``unpaid_months``
+in place of the word or month of ``stops``.
 """
 
 from __future__ import annotations
@@ -164,6 +165,13 @@ def _below(node: Node | None, part: _Part, source: Source, rest: Sequence[_Part]
         return Node({}, part.mark, source, key_mark=part.mark)
     if node.value is None:
         return replace(node, value={})
-    if [last.text for last in rest] in (["scale"], ["shift"]) and not isinstance(node.value, dict | list):
+    beside = [last.text for last in rest]
+    if isinstance(node.value, dict | list):
+        return node
+    if beside in (["scale"], ["shift"]):
         return replace(node, value={"value": node})
+    if (part.text, beside) == ("meanwhile", ["uses"]):
+        return replace(node, value={"plan": node})
+    if (part.text, beside) == ("stops", ["unpaid_months"]):
+        return replace(node, value={})
     return node

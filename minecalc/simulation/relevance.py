@@ -15,7 +15,7 @@ from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.uncertainty.block import Uncertainty
 from minecalc.uncertainty.distribution import Distribution
-from minecalc.uncertainty.factors import FACTORS, BtcPrice, Drawn, Factor, Rent
+from minecalc.uncertainty.factors import FACTORS, BtcPrice, Drawn, Factor, Rent, TenantDefault
 
 #: Factors that are drawn every month; the others once a path.
 MONTHLY = (
@@ -27,6 +27,10 @@ MONTHLY = (
     "rent_usd_per_kw_per_month",
     "lease_usd_per_gpu_hour",
 )
+
+
+#: Standard normals at which a distribution is at its lowest and highest, for all that matters.
+_FAR = 8.0
 
 
 class Uncertain(NamedTuple):
@@ -91,6 +95,30 @@ def as_quoted(path: str) -> str:
         return ".".join(quoted(part) for part in split_path(path))
     except ValueError:
         return path
+
+
+def varies(found: Uncertain) -> bool:
+    """Whether any two worlds may differ: a factor without volatility leaves them all alike."""
+    return any(map(_varies, found.factors.values())) or any(map(_is_wide, found.inputs.values()))
+
+
+def _varies(factor: Factor) -> bool:
+    if isinstance(factor, Drawn):
+        return _is_wide(factor.drawn)
+    if isinstance(factor, TenantDefault):
+        return 0.0 < float(factor.probability_fraction_per_year) < 1.0
+    if isinstance(factor, BtcPrice) and factor.model == "bootstrap":
+        return True
+    widths = ("volatility_fraction_per_year", "trend_sd_fraction_per_year", "spikes_per_year_count")
+    futures = getattr(factor, "futures", None) or {}
+    likely = [future for future in futures.values() if float(future.probability_fraction) > 0.0]
+    return any(float(getattr(factor, name, 0.0)) > 0.0 for name in widths) or len(likely) > 1
+
+
+def _is_wide(drawn: Distribution) -> bool:
+    """Whether a distribution has more than one number."""
+    ends = drawn.draw(np.array([-_FAR, _FAR]))
+    return bool(ends[0] != ends[1])
 
 
 def drawn_input(scenario: Scenario, path: str) -> Lever:

@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, at_month, last_largest
+from minecalc.arrays import BoolArray, FloatArray, Number, at_month
 from minecalc.businesses import business
-from minecalc.businesses.bitcoin_mining import value_by_stop_usd
 from minecalc.businesses.colocation import term_months
 from minecalc.engine import MINING, Engine, exceeds_mw
 from minecalc.levers import Lever
@@ -33,7 +32,11 @@ from minecalc.simulation.relevance import (
     is_once,
     is_signed_later,
     uncertain,
+    varies,
 )
+from minecalc.simulation.stopping import UNPAID_MONTHS, Key, Run, never_stopping, runs_at_best, stop_values, stops_best
+from minecalc.stops import NEVER, StopValues, UnpaidMonths
+from minecalc.sunk_fleets import sunk
 from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline, format_month
 from minecalc.uncertainty.factors import Drawn, Rent
@@ -87,43 +90,67 @@ class World:
         return uncertain(self.given)
 
     @cached_property
+    def varies(self) -> bool:
+        """Whether any two of its paths may differ."""
+        return varies(self.uncertain)
+
+    @cached_property
     def scenario(self) -> Scenario:
         """The scenario as it is before anything is drawn: best stops become the dates that are best on average.
 
-        A stop chosen on each path with that path's future in view would be worth more than anybody can get.
+        A stop chosen on each path with that path's future in view would be worth more than anybody can get. Where
+        anything is uncertain, a fleet without a ``stops`` shuts after ``UNPAID_MONTHS`` unpaid.
         """
         plans = Plans({name: self._prepared(plan) for name, plan in self.given.plans.items()})
         return self.given.model_copy(update={"plans": plans})
 
     @cached_property
     def stops_fixed(self) -> dict[str, str]:
-        """The month at which each use with ``stops: best`` stops on every path, by dotted path.
+        """The month at which each fleet with ``stops: best`` stops on every path, by where it runs; or ``never``.
 
-        That which is worth most on average over pilot paths, which no simulation uses; of equals the latest.
+        What runs until a conversion has its best date by the start of that, so in ``timing`` another for each start.
         """
-        best = [(plan, use) for plan, use in self.given.uses() if use.kind == MINING and use.inputs.stops == "best"]
-        if not best:
+        engine, timeline = Engine(self.given), self.given.timeline
+        months = {run.path: int(np.max(self._stop_values[run.key].best(run.until(engine)))) for run in self._runs}
+        return {path: timeline.label(month) if month <= timeline.months else NEVER for path, month in months.items()}
+
+    @cached_property
+    def stops_assumed(self) -> dict[str, int]:
+        """The months unpaid after which fleets without a ``stops`` shut, by their path; none where nothing varies."""
+        return {
+            _path(plan, use, "stops"): UNPAID_MONTHS
+            for plan, use in self.given.uses()
+            if self.varies and use.kind == MINING and "stops" not in use.given
+        }
+
+    @cached_property
+    def _runs(self) -> tuple[Run, ...]:
+        """Every fleet with ``stops: best`` wherever it runs."""
+        return tuple(runs_at_best(self.given))
+
+    @cached_property
+    def _stop_values(self) -> dict[Key, StopValues]:
+        """What each of those is worth by its stop: the mean over pilot paths, which no simulation uses."""
+        if not self._runs:
             return {}
-        pilot = replace(self, given=self.given.model_copy(update={"plans": _never_stopping(self.given.plans)}))
-        worth: dict[str, FloatArray] = {}
-        for block in _PILOT_BLOCKS:
-            scenario = pilot.paths(block).scenario
-            engine = Engine(scenario)
-            for plan, use in best:
-                drawn = scenario.plans[plan.name]
-                (inputs,) = (other for other in drawn.uses if other.name == use.name)
-                values = value_by_stop_usd(inputs.inputs, engine.setting(drawn, inputs))
-                path = _path(plan, use, "stops")
-                worth[path] = worth.get(path, 0.0) + accumulate(np.ascontiguousarray(values.T))
-        start = self.given.timeline.start
-        return {path: format_month(start + int(last_largest(sums[:, None])[0]) - 1) for path, sums in worth.items()}
+        pilot = replace(self, given=self.given.model_copy(update={"plans": never_stopping(self.given.plans)}))
+        return stop_values({run.key for run in self._runs}, (pilot.paths(block).scenario for block in _PILOT_BLOCKS))
 
     def _prepared(self, plan: Plan) -> Plan:
         uses = []
         for use in plan.uses:
             update: dict[str, object] = {}
-            if _path(plan, use, "stops") in self.stops_fixed:
-                update["stops"] = self.stops_fixed[_path(plan, use, "stops")]
+            own = self._stop_values.get(Key(plan.name, plan.name, use.name)) if stops_best(use) else None
+            if own is not None:
+                update["stops"] = own
+            elif _path(plan, use, "stops") in self.stops_assumed:
+                update["stops"] = UnpaidMonths(unpaid_months=UNPAID_MONTHS)
+            conversion = use.inputs.conversion
+            if conversion is not None and conversion.meanwhile is not None and self._runs:
+                owner = conversion.meanwhile.plan
+                stops = tuple((key.use, of) for key, of in self._stop_values.items() if key[:2] == (plan.name, owner))
+                meanwhile = conversion.meanwhile._replace(stops=stops)
+                update["conversion"] = conversion.model_copy(update={"meanwhile": meanwhile})
             if self._is_default_drawn(use):
                 update |= self._with_default(use)
             uses.append(use._replace(inputs=use.inputs.model_copy(update=update)) if update else use)
@@ -229,7 +256,7 @@ class World:
             deviations |= self._use(draw, plan, use, self._is_default_drawn(given), impossible)
         worlds = vary(scenario, deviations, used_ranges=False)
         if self.uncertain.inputs:
-            impossible |= _beyond_megawatts(worlds)
+            impossible |= _beyond_megawatts(worlds) | _machines_twice(worlds)
         return Paths(draw, worlds, impossible)
 
     def _market(self, draw: Draw) -> dict[str, FloatArray]:
@@ -392,17 +419,13 @@ def _beyond_megawatts(scenario: Scenario) -> dict[str, BoolArray]:
     return found
 
 
-def _never_stopping(plans: Plans) -> Plans:
-    """Plans whose uses with ``stops: best`` never stop."""
-    found = Plans()
-    for name, plan in plans.items():
-        uses = tuple(
-            use._replace(inputs=use.inputs.model_copy(update={"stops": "never"}))
-            if use.kind == MINING and use.inputs.stops == "best"
-            else use
-            for use in plan.uses
-        )
-        found[name] = plan._replace(uses=uses)
+def _machines_twice(scenario: Scenario) -> dict[str, BoolArray]:
+    """The paths on which a plan runs more machines that it did not buy than there are."""
+    engine, found = Engine(scenario), dict[str, BoolArray]()
+    for plan in scenario.plans.values():
+        most = np.broadcast_to(sunk(engine, plan).exceeds.any(axis=0), (scenario.cases,))
+        if most.any():
+            found[f"{plan.name} runs more machines that it does not buy than there are"] = most
     return found
 
 

@@ -55,7 +55,7 @@ def test_it_is_a_valid_schema_and_accepts_the_scenarios(schema: dict[str, Any]) 
 BEYOND = (
     *("conflict", "unknown-", "too-many", "fleet", "gpus-need", "beyond", "outside", "bad-order", "bad-shares"),
     *(
-        "bad-stop",
+        "machines-twice",
         "bad-csv",
         "csv-of",
         "csv-misread",
@@ -66,7 +66,7 @@ BEYOND = (
         "prepayment",
         "duplicate",
     ),
-    *("scale-of-nothing", "set-on", "free-all", "growth-out", "meanwhile-without", "term-not"),
+    *("scale-of-nothing", "set-on", "free-all", "growth-out", "meanwhile-", "term-not"),
     *("bad-requirement", "requirement-of-nothing", "world", "default-outside"),
 )
 

@@ -213,3 +213,17 @@ def test_a_name_may_be_new_if_its_kind_is_set_too(assignments: tuple[str, ...]) 
 def test_any_text(assignment: str) -> None:
     _, problems = apply(tree(), [assignment])
     assert len(render(problems).splitlines()) <= 4 * max(1, len(problems)) + len(problems)
+
+
+def test_a_key_beside_what_a_word_stands_for() -> None:
+    """``meanwhile: fleet`` names a plan whose uses may be set; months unpaid take the place of another stop."""
+    node, _ = parse(b"conversion: {meanwhile: fleet}\nstops: best\n", "words.yaml")
+    assert node is not None
+    changed_node, problems = apply(node, ["conversion.meanwhile.uses=[old]", "stops.unpaid_months=6"])
+    assert problems == []
+    assert changed_node.plain_data() == {
+        "conversion": {"meanwhile": {"plan": "fleet", "uses": ["old"]}},
+        "stops": {"unpaid_months": 6},
+    }
+    _, (problem,) = apply(node, ["stops.months=6"])
+    assert problem.code == "bad-assignment"

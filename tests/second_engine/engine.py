@@ -7,7 +7,7 @@ from . import returns
 from .bitcoin import Market
 from .ledger import COLUMNS, Ledger
 from .paths import Timeline
-from .uses import Setting, Use, building, colocation, gpu_cloud, mining
+from .uses import MINING_LIFE_MONTHS, Setting, Use, building, colocation, gpu_cloud, mining
 
 START = "2027-01"
 MONTHS = 120
@@ -46,37 +46,97 @@ class Scenario:
         """Return the plan's own discount rate, or the scenario's."""
         return float(self.plans[plan].get("discount_rate_fraction_per_year", self.rate))
 
-    def stop_of(self, plan: str, use: Use) -> int | None:
-        """Return the month from which a mining use is off by choice, if any."""
+    def stop_of(self, plan: str, use: Use, until: int | None = None) -> int | None:
+        """Return the date from which a mining use is off by choice where it runs in `plan`, if there is one.
+
+        What runs only `until` a conversion starts has its best date by then. Months unpaid are no date.
+        """
         stops = use.get("stops", "never")
-        if stops == "never":
+        if stops == "never" or isinstance(stops, dict):
             return None
         if stops == "best":
-            return self.best_stop(plan, use)
+            return self.best_stop(plan, use, until)
         return self.timeline.month(stops)
 
-    def best_stop(self, plan: str, use: Use) -> int | None:
-        """Try every stop; among equals the latest wins, and never before all."""
+    def best_stop(self, plan: str, use: Use, until: int | None = None) -> int | None:
+        """Try every stop; among equals the latest wins, and never (or what follows) before all."""
         first = self.setting.ready(use)
+        dateless = {key: value for key, value in use.items() if key != "stops"}
         best: int | None = None
-        best_npv = self.npv_with_stop(plan, use, None)
-        for month in range(self.timeline.months, first - 1, -1):
-            value = self.npv_with_stop(plan, use, month)
+        best_npv = self.npv_with_stop(plan, dateless, None, until)
+        last = self.timeline.months if until is None else min(until, self.timeline.months)
+        for month in range(last, first - 1, -1):
+            value = self.npv_with_stop(plan, dateless, month, until)
             if value > best_npv:
                 best, best_npv = month, value
         return best
 
-    def npv_with_stop(self, plan: str, use: Use, stop: int | None) -> float:
-        """Return the NPV of one mining use of a plan, at the plan's rate."""
-        return returns.npv(mining(use, self.setting, self.setting.ready(use), stop).flows(), self.rate_of(plan))
+    def npv_with_stop(self, plan: str, use: Use, stop: int | None, until: int | None) -> float:
+        """Return the NPV of one mining use at the rate of the plan that it runs in."""
+        ledger = mining(use, self.setting, self.setting.ready(use), stop, until)
+        return returns.npv(ledger.flows(), self.rate_of(plan))
 
-    def own(self, plan: str, stops: dict[str, int | None]) -> dict[str, Ledger]:
-        """Run each of the plan's own uses; `stops` is the stop of each mining use."""
+    def runs_until(self, conversion: dict[str, Any]) -> tuple[str, list[Use]]:
+        """Return the plan that a conversion's `meanwhile` names, and the uses of it that run."""
+        named = conversion["meanwhile"]
+        if isinstance(named, str):
+            return named, list(self.uses(named).values())
+        uses = self.uses(named["plan"])
+        return named["plan"], [uses[name] for name in named.get("uses", uses)]
+
+    def machines_run(self, plan: str) -> list[float]:
+        """Return the hash rate of machines that the plan runs and did not buy, EH/s by month from month 1."""
+        months = self.timeline.months
+        totals = [0.0] * months
+
+        def run(miner: Use, share: float, first: int, until: int) -> None:
+            if miner["kind"] != "bitcoin_mining" or "machine_price_usd_per_th" in miner:
+                return
+            end = until
+            if "refresh" not in miner:
+                end = min(end, first + int(miner.get("life_months", MINING_LIFE_MONTHS)))
+            stops = miner.get("stops", "never")
+            if isinstance(stops, str) and stops not in ("never", "best"):
+                end = min(end, self.timeline.month(stops))
+            for k in range(first, min(end, months + 1)):
+                totals[k - 1] += share * float(miner["hash_rate_eh_per_s"])
+
+        for use in self.uses(plan).values():
+            run(use, 1.0, self.setting.ready(use), months + 1)
+            conversion = use.get("conversion", {})
+            if "meanwhile" in conversion:
+                _, miners = self.runs_until(conversion)
+                share = self.setting.megawatts(use) / sum(map(self.setting.megawatts, miners))
+                for miner in miners:
+                    run(miner, share, 1, self.timeline.month(conversion["starts"]))
+        return totals
+
+    def machines_owned(self, plan: str) -> float | None:
+        """Return the sunk hash rate of what the plan names as meanwhile, the largest of several; None: no limit."""
+        names = [
+            self.runs_until(use["conversion"])[0]
+            for use in self.uses(plan).values()
+            if "meanwhile" in use.get("conversion", {})
+        ]
+        totals = []
+        for name in names:
+            sunk = [use for use in self.uses(name).values() if use["kind"] == "bitcoin_mining"]
+            sunk = [use for use in sunk if "machine_price_usd_per_th" not in use]
+            totals.append(sum(float(use["hash_rate_eh_per_s"]) for use in sunk))
+        return max(totals, default=None)
+
+    def own(self, plan: str, stops: dict[str, int | None], *, dated: bool = False) -> dict[str, Ledger]:
+        """Run each of the plan's own uses; `stops` is the date of each mining use.
+
+        `dated`: no other rule stops them.
+        """
         ledgers = {}
         for name, use in self.uses(plan).items():
             ledger = ledgers[name] = Ledger(self.timeline.months)
             ledger.take(building(use, self.setting))
             if use["kind"] == "bitcoin_mining":
+                if dated:
+                    use = use | {"stops": "never"}
                 ledger.take(mining(use, self.setting, self.setting.ready(use), stops[name]))
             elif use["kind"] == "colocation":
                 ledger.take(colocation(use, self.setting))
@@ -114,18 +174,18 @@ class Scenario:
             conversion = use.get("conversion", {})
             if "meanwhile" not in conversion:
                 continue
-            other = conversion["meanwhile"]
-            other_uses = self.uses(other).values()
-            share = self.setting.megawatts(use) / sum(map(self.setting.megawatts, other_uses))
+            _, miners = self.runs_until(conversion)
+            share = self.setting.megawatts(use) / sum(map(self.setting.megawatts, miners))
             starts = self.timeline.month(conversion["starts"])
-            for miner in other_uses:
-                if miner["kind"] == "bitcoin_mining":
-                    ledger.take(mining(miner, self.setting, 1, self.stop_of(other, miner), starts), share)
+            for miner in miners:
+                ledger.take(mining(miner, self.setting, 1, self.stop_of(plan, miner, starts), starts), share)
         return ledger
 
-    def ledgers(self, plan: str, stops: dict[str, int | None]) -> tuple[Ledger, Ledger, list[str]]:
+    def ledgers(
+        self, plan: str, stops: dict[str, int | None], *, dated: bool = False
+    ) -> tuple[Ledger, Ledger, list[str]]:
         """Return the ledger of the plan's project, that of the whole plan, and the uses of the project."""
-        own = self.own(plan, stops)
+        own = self.own(plan, stops, dated=dated)
         whole = Ledger(self.timeline.months)
         whole.take(self.meanwhile(plan))
         for ledger in own.values():
@@ -141,7 +201,7 @@ class Scenario:
         metrics = self.metrics(plan, own, whole, members)
         best = {name: self.best_stop(plan, use) for name, use in miners.items()}
         if miners:
-            _, stopped, _ = self.ledgers(plan, best)
+            _, stopped, _ = self.ledgers(plan, best, dated=True)
             metrics["npv_at_best_stop_usd"] = returns.npv(stopped.flows(), self.rate_of(plan))
             metrics["best_stop"] = self.stops_in_words(best)
         btc_unknown = whole.mines and self.setting.market.hash_price is not None

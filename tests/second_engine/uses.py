@@ -100,7 +100,10 @@ def spent(shares: list[float], time: float) -> float:
 
 
 def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int | None = None) -> Ledger:
-    """Mine from month `first`; `stop` is the plan's own end, `until` the start of a conversion."""
+    """Mine from month `first`; `stop` is the plan's own end, `until` the start of a conversion.
+
+    A use that stops by `unpaid_months` shuts at the start of the month after so many months off in a row.
+    """
     timeline, market = setting.timeline, setting.market
     ledger = Ledger(timeline.months, mines=True)
     hash_rate = float(use["hash_rate_eh_per_s"])
@@ -113,6 +116,9 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
     demand_response = setting.value(use, "demand_response_usd_per_month")
     price = setting.price(use)
     refresh: Use = use.get("refresh", {})
+    stops = use.get("stops")
+    unpaid_most = int(stops["unpaid_months"]) if isinstance(stops, dict) else timeline.months + 1
+    unpaid = 0
 
     end = timeline.months + 1
     for month in (stop, until):
@@ -140,6 +146,9 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
         ledger.at_start_of(first, "capex", -cost)
 
     for k in range(first, end):
+        if unpaid >= unpaid_most:
+            end = k
+            break
         due = refresh and k > first and (k - first) % int(refresh["every_months"]) == 0
         if due and end - k >= SHORTEST_REFRESH_MONTHS:
             sell_fleet(k)
@@ -150,7 +159,9 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
         energy_mwh = nameplate_mw * timeline.hours(k) * uptime(k)
         power = energy_mwh * 1000 * price(k)
         revenue = hash_rate * uptime(k) * market.usd_per_eh_month(k)
+        unpaid = unpaid + 1
         if not curtail or revenue * (1 - pool_fee) > power:
+            unpaid = 0
             ledger.at_end_of(k, "revenue", revenue)
             ledger.at_end_of(k, "opex", -revenue * pool_fee)
             ledger.at_end_of(k, "power", -power)

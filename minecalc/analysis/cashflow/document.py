@@ -10,6 +10,7 @@ from minecalc.analysis.cashflow.statement import Period, Row, Statement
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.loading import Reading, defaulted
+from minecalc.meanwhile import Meanwhile
 from minecalc.scenario import Plan, Scenario
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -112,16 +113,16 @@ def document(found: Statement, reading: Reading, scenario: Scenario, version: st
 
 def _warnings(scenario: Scenario, plan: Plan) -> Iterator[str]:
     """What a reader should know, but not of plans that have no part in this one."""
-    others = set(scenario.plans) - {plan.name, *_meanwhile(plan)}
+    others = set(scenario.plans) - {plan.name, *(runs.plan for runs in _meanwhile(plan))}
     for text in checks.warnings(scenario):
         if not any(text.startswith(f"{name}: ") for name in others):
             yield text
 
 
-def _meanwhile(plan: Plan) -> list[str]:
-    """The plans that run until the conversions of ``plan`` start."""
+def _meanwhile(plan: Plan) -> list[Meanwhile]:
+    """What runs until the conversions of ``plan`` start."""
     conversions = (use.inputs.conversion for use in plan.uses)
-    return list(dict.fromkeys(c.meanwhile for c in conversions if c is not None and c.meanwhile is not None))
+    return list({str(c.meanwhile): c.meanwhile for c in conversions if c is not None and c.meanwhile}.values())
 
 
 def _tree(found: Statement) -> Mapping[str, Any]:
@@ -250,7 +251,7 @@ def _caption(found: Statement, plan: Plan) -> str:
     accumulates = "Under Total, what accumulates shows where it ends."
     if not any(row.meanwhile for row in found.rows):
         return accumulates
-    named = " and ".join(_meanwhile(plan))
+    named = " and ".join(map(str, _meanwhile(plan)))
     return f"Until converted: what {named} earns and costs on these megawatts until building starts. {accumulates}"
 
 

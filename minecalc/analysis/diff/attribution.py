@@ -18,6 +18,7 @@ from minecalc.analysis.diff.shapley import Shares, antithetic_orders, coalitions
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.engine import evaluate
 from minecalc.loading import Reading
+from minecalc.meanwhile import Meanwhile
 from minecalc.paths import (
     Constant,
     Growth,
@@ -242,6 +243,8 @@ def written(value: Any) -> Any:
             return {name: written(getattr(value, name)) for name in given}
         case Plan():
             return {use.name: use.kind for use in value.uses}
+        case Meanwhile(plan, uses):
+            return {"plan": plan, "uses": list(uses)} if uses else plan
         case tuple():
             return list(value)
         case _:

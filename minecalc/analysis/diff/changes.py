@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from minecalc.loading import Reading
+from minecalc.meanwhile import Meanwhile
 from minecalc.paths import Sourced, TimedInputs, Unstated, ValueOverTime
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.diagnostics import COMMAND_LINE
@@ -198,8 +199,9 @@ def _called(plan: Plan, name: str, names: Mapping[str, str | None]) -> Plan:
     uses = []
     for use in plan.uses:
         conversion = use.inputs.conversion
-        if conversion is not None and conversion.meanwhile in names:
-            conversion = conversion.model_copy(update={"meanwhile": names[conversion.meanwhile]})
+        if conversion is not None and conversion.meanwhile is not None and conversion.meanwhile.plan in names:
+            meanwhile = conversion.meanwhile._replace(plan=names[conversion.meanwhile.plan])
+            conversion = conversion.model_copy(update={"meanwhile": meanwhile})
             use = use._replace(inputs=use.inputs.model_copy(update={"conversion": conversion}))
         uses.append(use._replace(name=name) if plan.flat else use)
     return plan._replace(name=name, uses=tuple(uses))
@@ -266,6 +268,9 @@ def _ties(inputs: Sequence[Input], a: Scenario, b: Scenario) -> Iterator[tuple[P
         came_or_went = found.a is None or found.b is None
         if name == _HASH_PRICE and a.market.hash_price_is_given != b.market.hash_price_is_given:
             yield from ((found.path, other.path) for other in inputs if other.path[0] == "market")
+        elif name == "meanwhile":
+            named = [side.plan for side in (found.a, found.b) if isinstance(side, Meanwhile) and side.uses]
+            yield from ((found.path, ("plans", plan)) for plan in named)
         elif name in _TOGETHER and came_or_went:
             yield from ((found.path, (*above, *other.split("."))) for other in _TOGETHER[name])
         elif name in _RECORDS:

@@ -172,6 +172,8 @@ class _Form(ABC):
             return self.lump(step, row)
         if op == "running_total":
             return self.so_far(step, row)
+        if op == "in_a_row":
+            return self.in_a_row(step, row)
         text = self.rule(step)
         return text, 0 if " " in text else _ATOM
 
@@ -228,6 +230,10 @@ class _Form(ABC):
         text = self.inside(step.args[0], row, 4)
         return f"its value of the month before + {text}", 4
 
+    def in_a_row(self, step: Traced, row: int | None) -> tuple[str, int]:
+        """One more than a month ago, where a condition holds."""
+        return f"its value of the month before + 1 if {self.inside(step.args[0], row, 4)}, else 0", 0
+
     @abstractmethod
     def rule(self, step: Traced) -> str:
         """What is looked for or summed over all rows."""
@@ -272,6 +278,10 @@ class _Numbers(_Form):
     def so_far(self, step: Traced, row: int | None) -> tuple[str, int]:
         before = element(step, row - 1) if row else 0.0
         return f"{number(before, rules.money(step))} + {self.inside(step.args[0], row, 4)}", 4
+
+    def in_a_row(self, step: Traced, row: int | None) -> tuple[str, int]:
+        before = element(step, row - 1) if row else 0.0
+        return (f"{number(before)} + 1", 4) if element(step.args[0], row) else ("0", _ATOM)
 
 
 def _tidy(formula: str) -> str:

@@ -19,6 +19,7 @@ WORDS: Mapping[str, str] = {
     "accumulate": "the sum of {0} over time",
     "largest": "the largest of {0}",
     "last_largest": "the month in which {0} is largest, the last of equals",
+    "first_true": "the first month in which {0} holds",
     "irr": "the rate r a year at which the sum of {0} × (1 + r)^(−months/12) is zero",
     "mirr": "(inflows of {0} grown to the end at {1} / outflows discounted at {2})^(12/months) − 1",
     "payback": "months until the running total of {0} is, and stays, at or above zero",
@@ -128,6 +129,14 @@ def _last_largest(step: Traced, timeline: Timeline) -> str:
     return f"{number(element(values, row), money(values))} for {when(values, row, timeline)}"
 
 
+def _first_true(step: Traced, timeline: Timeline) -> str:
+    row = round(element(step, None)) - 1
+    month = f"{number(element(step, None))}, which is"
+    return (
+        f"{month} {timeline.label(row + 1)}" if row < len(step.args[0]) else f"{month} none: the month after the last"
+    )
+
+
 _NUMBERS: Mapping[str, Callable[[Any, Timeline], str]] = {
     "accumulate": _sum,
     "irr": _irr,
@@ -136,4 +145,5 @@ _NUMBERS: Mapping[str, Callable[[Any, Timeline], str]] = {
     "moic": _moic,
     "peak_funding": _peak_funding,
     "last_largest": _last_largest,
+    "first_true": _first_true,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from minecalc.analysis.labels import figure_label
 from minecalc.analysis.simulate.answer import Answer
@@ -99,9 +99,25 @@ def _fixed(answer: Answer) -> Iterator[Note]:
     if answer.fixed:
         names = ", ".join(factor_label(name) for name in answer.fixed)
         yield Note(f"Held as the scenario has them: {names}.")
-    if answer.world.stops_fixed:
-        stops = ", ".join(f"{path} {month}" for path, month in answer.world.stops_fixed.items())
+    yield from stops_chosen(answer.world.stops_fixed)
+    yield from stops_assumed(answer.world.stops_assumed)
+
+
+def stops_chosen(dates: Mapping[str, str]) -> Iterator[Note]:
+    """The date of each fleet with ``stops: best``, by where it runs."""
+    if dates:
+        stops = ", ".join(f"{path} {month}" for path, month in dates.items())
         yield Note(f"stops: best is one date for all worlds, that which is best on average: {stops}.")
+
+
+def stops_assumed(months: Mapping[str, int]) -> Iterator[Note]:
+    """What shuts fleets whose ``stops`` nobody has given: a world in which mining does not pay would have them wait."""
+    if months:
+        assumed = next(iter(months.values()))
+        yield Note(
+            f"A fleet without a stops shuts for good, and is sold, after {assumed} months in a row that do not pay for "
+            f"its power; type never to keep it: {', '.join(months)}. The figures without uncertainty do not have this."
+        )
 
 
 def _drawn(answer: Answer) -> str:

@@ -59,6 +59,7 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
         "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],
         "fixed_factors": list(answer.fixed),
         "stops_fixed": dict(world.stops_fixed),
+        "stops_assumed": {path: {"unpaid_months": months} for path, months in world.stops_assumed.items()},
         "saved": answer.saved or None,
     }
 

@@ -45,7 +45,7 @@ def reads(scenario: Scenario, name: str) -> Reads:
     plan = engine.scenario.plans[name]
     engine.evaluate(plan)
     conversions = (use.inputs.conversion for use in plan.uses)
-    meanwhile = {conversion.meanwhile for conversion in conversions if conversion is not None and conversion.meanwhile}
+    meanwhile = {found.meanwhile.plan for found in conversions if found is not None and found.meanwhile}
     known_market = set(vars(engine.market)) - {"market", "timeline"}
     return Reads(frozenset({name, *meanwhile}), bool(known_market), "site_price_usd_per_kwh" in vars(engine))
 

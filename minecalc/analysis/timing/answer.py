@@ -88,6 +88,7 @@ class Answer(NamedTuple):
     assumptions: Sequence[Assumption]
     fixed: Sequence[str]
     stops: Mapping[str, str]
+    stops_assumed: Mapping[str, int]
     states: Sequence[str]
     certain_usd: tuple[float, float]
     uncertain: Uncertain
@@ -129,6 +130,7 @@ def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> Answer 
         ],
         fixed=certain(dated.world),
         stops=dated.world.stops_fixed,
+        stops_assumed=dated.world.stops_assumed,
         states=[known.name for known in dated.known],
         certain_usd=dated.certain(),
         uncertain=dated.world.uncertain,

@@ -141,12 +141,15 @@ class Dated:
         paths = self.world.applied(draw)
         engine = Engine(paths.scenario)
         impossible = dict(paths.impossible)
-        varied = {use.name: use for use in paths.scenario.plans[plan.name].uses}
+        drawn = paths.scenario.plans[plan.name]
+        varied = {use.name: use for use in drawn.uses}
         others = tuple(use for use in varied.values() if use.inputs.conversion is None)
-        rest_lines = engine.evaluate(paths.scenario.plans[plan.name]._replace(uses=others)).flows.lines
+        rest_lines = engine.evaluate(drawn._replace(uses=others)).flows.lines
         staying = []
         for use in uses:
-            never = [] if use.inputs.conversion.meanwhile is None else engine.meanwhile(varied[use.name], None).lines
+            never = (
+                [] if use.inputs.conversion.meanwhile is None else engine.meanwhile(drawn, varied[use.name], None).lines
+            )
             staying.append(self._segments(self._present(engine, never)))
         converted, after = {}, np.zeros((len(self.project.delays), len(self.dates), BLOCK_PATHS))
         for shift in self.shifts:
@@ -169,16 +172,19 @@ class Dated:
         return Block(known, np.stack(staying), rest, converted, after, shocks, late, impossible)
 
     def certain(self) -> tuple[float, float]:
-        """What converting now and never are worth without uncertainty."""
-        engine, plan = Engine(self.world.scenario), self.project.plan
-        now = engine.evaluate(self.world.scenario.plans[plan.name])
+        """What converting now and never are worth without uncertainty: now, what ``compare`` says of the plan."""
+        scenario, plan = self.project.scenario, self.project.plan
+        engine = Engine(scenario)
+        now = engine.evaluate(plan)
+        asked = now
+        if not self.project.assumed_meanwhile:
+            asked = Engine(self.project.given).evaluate(self.project.given.plans[plan.name])
         lines = [line for line in now.flows.lines if line.use not in {phase.name for phase in self.project.phases}]
         for use in self.project.uses:
             if use.inputs.conversion.meanwhile is not None:
-                lines += engine.meanwhile(use, None).lines
-        worths = (self._present(engine, each) for each in (now.flows.lines, lines))
-        worth_now, worth_never = (float(accumulate(present)[0]) for present in worths)
-        return worth_now, worth_never
+                lines += engine.meanwhile(plan, use, None).lines
+        worth_never = float(accumulate(self._present(engine, lines))[0])
+        return float(asked.npv_at_scenario_rate_usd[0]), worth_never
 
     def _signed(self, draw: Draw, phase: Phase, shift: Shift) -> Draw:
         """``draw`` with the market's rent held from the decision until the conversion starts, when it is signed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minecalc.analysis.simulate.assumptions import factor_label
-from minecalc.analysis.simulate.notes import assumed, one_world
+from minecalc.analysis.simulate.notes import assumed, one_world, stops_assumed, stops_chosen
 from minecalc.analysis.timing.answer import Answer
 from minecalc.analysis.timing.words import Words, state_label
 from minecalc.document import Note, Value
@@ -26,9 +26,10 @@ def notes(answer: Answer) -> Iterator[Note]:
     yield from one_world(answer.uncertain)
     if answer.fixed:
         yield Note(f"Held as the scenario has them: {', '.join(factor_label(name) for name in answer.fixed)}.")
-    if answer.stops:
-        stops = ", ".join(f"{path} {month}" for path, month in answer.stops.items())
-        yield Note(f"stops: best is one date for all worlds, that which is best on average: {stops}.")
+    yield from stops_chosen(answer.stops)
+    if any(".conversion.meanwhile" in path for path in answer.stops):
+        yield Note("What runs until a conversion that waits has its best date up to each start.")
+    yield from stops_assumed(answer.stops_assumed)
     yield Note(
         f"The rules were made on {answer.asked.paths:,} worlds and valued on {answer.paths:,} others, seed "
         f"{answer.asked.seed}."
@@ -90,7 +91,7 @@ def _terms(answer: Answer) -> Iterator[str]:
         yield f"Until it starts {project.assumed_meanwhile} runs: the plan names no meanwhile."
     if project.idle:
         names = ", ".join(project.idle)
-        yield f"Nothing runs before {names}: no meanwhile is named, and the baseline does not only mine."
+        yield f"Nothing runs before {names}: no meanwhile is named, and the baseline has no machines free to mine."
     if project.signed_later:
         yield (
             "A lease takes the market's rent of the month of the decision, which now is the scenario's; a contract's "

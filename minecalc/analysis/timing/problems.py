@@ -19,6 +19,7 @@ class Problem(NamedTuple):
     """A choice of times: ``months`` after the start at which it may be made, and what it brings.
 
     ``now (dates, 1)`` are the modes of doing as the scenario says; ``before (paths,)`` is worth that no choice changes.
+    ``now_usd`` is what ``compare`` says that is worth, where all worlds are alike; else None.
     """
 
     months: tuple[int, ...]
@@ -26,6 +27,7 @@ class Problem(NamedTuple):
     surprises: Surprises
     now: Modes
     before: FloatArray
+    now_usd: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class Simulated:
             accumulate(np.stack([self.block.converted[self.dated.together(number, months)] for number in phases]))
             for months in delays
         ]
-        return self._once(delays, staying, converted, self.block.rest)
+        now = None if self.dated.world.varies else self.dated.certain()[0]
+        return self._once(delays, staying, converted, self.block.rest)._replace(now_usd=now)
 
     def alone(self, number: int) -> Problem:
         """One phase, whatever the others do: NPVs of phases add up, so each has its own best time."""

@@ -1,7 +1,8 @@
 """A conversion that may wait: which uses of a plan convert, on which dates, and what waiting makes of the scenario.
 
 A date moves a conversion as a whole, start and ready by the same number of months; values over time keep their months.
-Until it starts, what the conversion names as ``meanwhile`` runs, or else the baseline, if that only mines. A lease
+Until it starts, what the conversion names as ``meanwhile`` runs, or else the baseline, if that only mines and its
+machines run nowhere else in the plan. A lease
 takes the rent of the market in the month of the decision, so a contract's headline value is read as its rent.
 """
 
@@ -16,10 +17,11 @@ from minecalc.businesses.colocation import (
     rents_of_term_usd,
     term_months,
 )
-from minecalc.engine import MINING, Engine
+from minecalc.engine import Engine
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted
 from minecalc.simulation.relevance import block_of, uncertain
+from minecalc.sunk_fleets import can_run_until, running_until
 from minecalc.timeline import parse_month
 from minecalc.uncertainty.factors import Rent
 
@@ -42,13 +44,14 @@ class Phase(NamedTuple):
 
 @dataclass(frozen=True)
 class Project:
-    """What may be converted when: ``plan`` of ``scenario``, which is made ready for waiting.
+    """What may be converted when: ``plan`` of ``scenario``, which is ``given`` made ready for waiting.
 
     The plan may start 0, ``every_months``, twice that, and so on up to ``until_months`` later than it says. ``idle``
     are phases before which nothing runs; ``assumed_meanwhile`` is the baseline where it was put in as what runs, else
     "". ``signed_later``: a lease takes the market's rent of the month of the decision.
     """
 
+    given: Scenario
     scenario: Scenario
     plan: Plan
     phases: tuple[Phase, ...]
@@ -108,26 +111,25 @@ def project(scenario: Scenario, plan: str, every_months: int, until_months: int)
     found = sorted(_phases(prepared, chosen), key=lambda phase: phase.starts)
     phases = tuple(phase._replace(after_months=phase.starts - found[0].starts) for phase in found)
     signed_later = signed_later and RENT in uncertain(prepared).factors
-    return Project(prepared, chosen, phases, every_months, until_months, meanwhile, signed_later)
+    return Project(scenario, prepared, chosen, phases, every_months, until_months, meanwhile, signed_later)
 
 
 def _runs_until_then(scenario: Scenario, plan: Plan) -> str:
-    """The baseline, if it can run until a conversion that does not name what does; else ""."""
+    """The baseline, if its machines can run until a conversion that does not name what does; else ""."""
     baseline = scenario.baseline_plan
     needed = any(use.inputs.conversion and use.inputs.conversion.meanwhile is None for use in plan.uses)
-    mines = all(use.kind == MINING and use.inputs.conversion is None for use in baseline.uses)
-    has_some = any(use.inputs.gross_mw != 0.0 for use in baseline.uses)
-    return baseline.name if needed and mines and has_some and baseline.name != plan.name else ""
+    can = needed and baseline.name != plan.name and can_run_until(Engine(scenario), plan, baseline.name)
+    return baseline.name if can else ""
 
 
 def _prepared(scenario: Scenario, plan: str, meanwhile: str) -> Plans:
     engine = Engine(scenario)
     drawn = uncertain(scenario).inputs
     chosen, uses = scenario.plans[plan], []
+    if meanwhile:
+        chosen = running_until(chosen, meanwhile)
     for use in chosen.uses:
         inputs, conversion = use.inputs, use.inputs.conversion
-        if conversion is not None and conversion.meanwhile is None and meanwhile:
-            inputs = inputs.model_copy(update={"conversion": conversion.model_copy(update={"meanwhile": meanwhile})})
         if conversion is not None and use.kind == "colocation" and inputs.contract is not None:
             contract = f"{_place(chosen, use)}.contract."
             if not any(path.startswith(contract) for path in drawn):

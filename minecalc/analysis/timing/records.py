@@ -56,6 +56,7 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
         "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],
         "fixed_factors": list(answer.fixed),
         "stops_fixed": dict(answer.stops),
+        "stops_assumed": {path: {"unpaid_months": months} for path, months in answer.stops_assumed.items()},
     }
 
 

@@ -106,6 +106,9 @@ def solved(name: str, known: Problem, fresh: Problem) -> Solved:
     policies = {NEVER: found.staying, NOW: found.now, FIXED: found.schedule, TRIGGER: found.triggered, RULE: found.rule}
 
     def by_path(modes: Modes, quiet: FloatArray) -> Worths:
+        if fresh.now_usd is not None and np.array_equal(modes, np.broadcast_to(fresh.now, modes.shape)):
+            alike = np.full(fresh.before.size, fresh.now_usd)
+            return Worths(alike, alike)
         return Worths(quiet + fresh.before, fresh.switching.worth_of(modes) + fresh.before)
 
     values = {way: by_path(policy.modes, policy.worth) for way, policy in policies.items()}

@@ -10,6 +10,7 @@ import pytest
 
 from minecalc.analysis.diff.changes import Change, Differences, Origin, differences
 from minecalc.loading import Reading, read_bytes
+from minecalc.meanwhile import Meanwhile
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data
 
 NAMED_MACHINE = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.4}
@@ -221,7 +222,7 @@ def test_a_plan_under_another_name_is_the_same_plan() -> None:
     assert (found.common, found.added, found.removed) == (("lease", "dig"), ("new",), ("gone",))
     assert found.changes == ()
     assert found.a.baseline_plan.name == "dig"
-    assert found.a.plans["lease"].uses[0].inputs.conversion.meanwhile == "dig"
+    assert found.a.plans["lease"].uses[0].inputs.conversion.meanwhile == Meanwhile("dig")
 
 
 def test_the_baseline_is_the_plan_that_it_names() -> None:
@@ -275,7 +276,7 @@ def test_a_renamed_plan_is_found_under_its_own_name() -> None:
     found = between(a, b)
     assert found.renamed == {"z": "zz"}
     (place,) = found.changes[0].inputs
-    assert (place.dotted, place.a, place.b) == ("plans.zz.conversion.meanwhile", "x", "y")
+    assert (place.dotted, place.a, place.b) == ("plans.zz.conversion.meanwhile", Meanwhile("x"), Meanwhile("y"))
     assert (place.origin_a, place.origin_b) == (Origin("some.yaml", 1), Origin("some.yaml", 1))
 
 

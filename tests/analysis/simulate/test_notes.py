@@ -64,7 +64,7 @@ def test_what_is_held_and_how_it_was_drawn() -> None:
     assert "Nothing is uncertain in this scenario: every world is the scenario as it stands." in certain
     assert "Held as the scenario has them: BTC price, Network hash rate" in certain
     text = told(answer("plans.mine.stops=best", "plans.mine.machine_resale_usd_per_th=5"))
-    assert "stops: best is one date for all worlds, that which is best on average: plans.mine.stops 20" in text
+    assert "stops: best is one date for all worlds, that which is best on average: plans.mine.stops never" in text
     assert "1,024 independent paths, seed 1; every plan meets the same worlds." in text
     assert "All 1,024 paths are in x.csv." in told(answer()._replace(saved="x.csv"))
     assert "Knowing the world before choosing would be worth $" in text

@@ -158,14 +158,14 @@ def test_a_stretch_is_answered_by_its_end_nearer_to_the_present() -> None:
         assert solutions.value.tolist() == [stretch.value]
 
 
-#: Machines that fetch 10 USD per TH now and 1 later; their plan does not discount, so it sells at once up to a hash
-#: price of which a year brings 9 USD per TH.
-MEANWHILE = MINER | {
-    "machine_resale_usd_per_th": {"steps": {"2027-01": 10, "2027-02": 1}},
-    "stops": "best",
-    "discount_rate_fraction_per_year": 0,
-}
+#: Machines that are sold after a month that does not pay for its power, up to this hash price, for 10 USD per TH; or
+#: else when the halls are converted, for 12, to a plan that discounts by a half.
 SELLS_AT = 12 + 9e6 / 365 / 1000
+MEANWHILE = MINER | {
+    "machine_resale_usd_per_th": {"steps": {"2027-01": 10, "2028-01": 12}},
+    "electricity_price_usd_per_kwh": 0.05 * SELLS_AT / 12,
+    "stops": {"unpaid_months": 1},
+}
 
 
 def with_jump() -> Scenario:

@@ -6,6 +6,7 @@ import pytest
 
 from minecalc.analysis.timing.project import converting, longest_wait_months, moved_dates, project
 from minecalc.engine import evaluate
+from minecalc.meanwhile import Meanwhile
 from minecalc.simulation.relevance import uncertain
 from minecalc.varying import vary
 from tests.analysis.timing.waiting import LEASE, PHASES, scenario, waiting
@@ -50,7 +51,7 @@ def test_the_baseline_runs_until_then_where_nothing_else_is_named() -> None:
     silent = LEASE.replace(", meanwhile: mine", "")
     found = waiting(silent, "lease")
     assert found.assumed_meanwhile == "mine"
-    assert found.plan.uses[0].inputs.conversion.meanwhile == "mine"
+    assert found.plan.uses[0].inputs.conversion.meanwhile == Meanwhile("mine")
     assert found.idle == ()
     assert waiting(LEASE, "lease").assumed_meanwhile == ""
 

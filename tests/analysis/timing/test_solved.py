@@ -72,7 +72,7 @@ def test_the_sharper_of_two_samples_is_told() -> None:
 
 
 def test_a_way_back_is_never_worth_less_than_none() -> None:
-    cheap, dear = (answer(PHASES, "halls", back=cost) for cost in (0.0, 5e6))
+    cheap, dear = (answer(PHASES, "halls", "plans.mine.stops=never", back=cost) for cost in (0.0, 5e6))
     for found in (cheap, dear):
         assert found.back is not None
         assert number(found.back.added.number) >= 0.0
