@@ -23,7 +23,7 @@ def notes(answer: Answer) -> Iterator[Note]:
     now, never = answer.certain_usd
     words = ("Without uncertainty, to convert now is worth ", Value(now, "usd"), ", and never to ", Value(never, "usd"))
     yield Note([*words, "."])
-    yield from one_world(answer.uncertain)
+    yield from one_world(answer.scenario, answer.uncertain)
     if answer.fixed:
         yield Note(f"Held as the scenario has them: {', '.join(factor_label(name) for name in answer.fixed)}.")
     if answer.stops:

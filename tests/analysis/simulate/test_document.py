@@ -72,7 +72,8 @@ def test_every_plan_has_its_worth_and_risk() -> None:
     found = answer()
     cells = rows(found)
     assert list(cells) == [
-        "Without uncertainty", "Mean", "P5", "P10", "P25", "P50, median", "P75", "P90", "P95",
+        "Without uncertainty", "  at a discount rate of",
+        "Mean", "P5", "P10", "P25", "P50, median", "P75", "P90", "P95",
         "Probability of a loss", "Mean of the worst 10%",
         "Beats mine in", "Ahead of it by, mean", "Ahead of it by, P10", "Ahead of it by, median", "Ahead of it by, P90",
         "Worth most of all in", "Behind the best by, mean", "Behind the best by, P90",
@@ -82,7 +83,7 @@ def test_every_plan_has_its_worth_and_risk() -> None:
     assert cells["Beats mine in"][0] == Text("")
     assert cells["Beats mine in"][1] == of.against.beats.above.value("fraction")
     assert cells["Ahead of it by, P10"][1] == of.against.difference.percentiles[10.0].value("usd", "bad")
-    assert table(found, "NPV").sections == [1, 11, 16]
+    assert table(found, "NPV").sections == [2, 12, 17]
     assert "Percentiles, no exceedances" in table(found, "NPV").caption
     assert all(column.errors for column in table(found, "NPV").columns[1:])
 
