@@ -88,7 +88,7 @@ def _share(run: Run, variable: str, horizon: int) -> Cell:
 
 
 def _with_error(share: float, error: float) -> str:
-    """A share and its Monte Carlo error in whole percents, the error rounded up; without one if it is as good as none."""
+    """A share and its Monte Carlo error in whole percents, the error rounded up, unless it is as good as none."""
     return f"{_percent(share)} ± {math.ceil(100.0 * error)}%" if error > _NO_ERROR else _percent(share)
 
 

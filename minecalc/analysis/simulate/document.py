@@ -54,14 +54,13 @@ def _headline(answer: Answer) -> Phrase:
     worlds = f"{'' if possible == answer.paths else f'{possible:,} possible of '}{answer.paths:,} simulated worlds"
     if spread.mean.number is None:
         return f"{answer.plan} has no NPV in any of {worlds}: {'; '.join(spread.undefined)}."
-    uncertain = answer.world.uncertain
-    if not uncertain.factors and not uncertain.inputs and spread.certain is not None:
-        of = "" if outcome.against is None else f" less that of {answer.baseline}"
-        words = [f"Nothing is uncertain: the NPV of {answer.plan}{of} is ", Value(spread.certain, "usd")]
-        return [*words, *([] if outcome.against is None else _at_the_rate(answer)), *_at_own_rates(answer), "."]
-    p10, p50, p90 = (spread.percentiles[percent].value("usd") for percent in (10.0, 50.0, 90.0))
-    rate = _at_the_rate(answer)
     words: _WORDS
+    rate = [] if outcome.against is None else _at_the_rate(answer)
+    if not answer.assumptions and spread.certain is not None:
+        of = "" if outcome.against is None else f" less that of {answer.baseline}"
+        words = [f"Nothing is uncertain: the NPV of {answer.plan}{of} is ", Value(spread.certain, "usd"), *rate]
+        return [*words, *_at_own_rates(answer), "."]
+    p10, p50, p90 = (spread.percentiles[percent].value("usd") for percent in (10.0, 50.0, 90.0))
     if outcome.against is None:
         words = [f"{answer.plan} is worth ", p50, " at the median of ", f"{worlds}, ", p10, " at P10 and ", p90]
         words += [" at P90; it loses money in ", spread.below_zero.value("fraction")]
@@ -91,9 +90,10 @@ def _at_own_rates(answer: Answer) -> _WORDS:
     if against is None or not {answer.plan, answer.baseline} & answer.own_rates.keys():
         return []
     ours, theirs = (Value(float(scenario.rate(scenario.plans[n])), "fraction") for n in (answer.plan, answer.baseline))
-    median = against.at_own_rates.percentiles[50.0].value("usd")
     words: _WORDS = ["; at rates of their own, ", ours, " and ", theirs, ", it is "]
-    return [*words, median, " at the median"]
+    if not answer.assumptions:
+        return [*words, Value(against.at_own_rates.certain, "usd")]
+    return [*words, against.at_own_rates.percentiles[50.0].value("usd"), " at the median"]
 
 
 def _best(answer: Answer) -> _WORDS:
@@ -101,7 +101,7 @@ def _best(answer: Answer) -> _WORDS:
     words: _WORDS = []
     means = {o.plan: answer.outcomes.compared(o).mean for o in answer.outcomes.plans}
     best = max(means, key=lambda name: means[name].number or 0.0)
-    if (means[best].number or 0.0) > (means[answer.plan].number or 0.0):
+    if means[best].error is not None and (means[best].number or 0.0) > (means[answer.plan].number or 0.0):
         words += [f" On average {best} is worth most: ", means[best].value("usd"), "."]
     wins = {o.plan: o.against.beats.above for o in answer.outcomes.plans if o.against is not None}
     often = max(wins, key=lambda name: wins[name].number or 0.0, default=answer.plan)

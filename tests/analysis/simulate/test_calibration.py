@@ -81,7 +81,7 @@ def told(npvs: FloatArray) -> dict[str, Estimate]:
     sampling = Sampling("independent", len(npvs))
     mine, lease = (Sample(np.ascontiguousarray(npvs[:, p]), sampling) for p in range(2))
     lead = difference(lease, mine)
-    found = {}
+    found: dict[str, Estimate] = {}
     for name, some in {"mine": mine, "lease": lease, "lead": lead}.items():
         found |= {f"{name} mean": some.mean, f"{name} deviation": some.standard_deviation}
         found[f"{name} shortfall"] = some.expected_shortfall(0.1)
