@@ -180,7 +180,5 @@ def test_plans_with_rates_of_their_own_are_compared_at_the_scenarios() -> None:
 def test_same_flows_at_two_rates_never_beat_each_other() -> None:
     mine = "hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17, discount_rate_fraction_per_year: 0.06"
     text = headline(answer(text=TWO.split("  lease:")[0] + f"  again: {{kind: bitcoin_mining, {mine}}}\n"))
-    assert text.startswith(
-        "again and mine are worth the same in all 1,024 simulated worlds at the scenario's rate "
-    )
+    assert text.startswith("again and mine are worth the same in all 1,024 simulated worlds at the scenario's rate ")
     assert "; at rates of their own, 6.00% and 12.0%, it is $" in text
