@@ -39,6 +39,8 @@ def break_evens(answer: Answer) -> Iterator[Block]:
         )
         if any(item.lever.path in answer.world.uncertain.inputs for item in found):
             caption += "An input with a distribution of its own is certain there. "
+        if answer.own_rates:
+            caption += "Plans are compared at the scenario's rate. "
         if answer.world.stops_fixed:
             caption += "Stops stay at the dates below. "
         caption += f"On {found[0].paths:,} worlds."
@@ -70,6 +72,8 @@ def explained(answer: Answer) -> Iterator[Block]:
     found = answer.explained
     alone = answer.plan == answer.baseline
     what = f"NPV of {answer.plan}" if alone else f"NPV of {answer.plan} less that of {answer.baseline}"
+    if answer.own_rates and not alone:
+        what += ", both at the scenario's rate"
     if found.reason:
         yield Note(f"The variance of the {what} has no shares: {found.reason}.")
         return

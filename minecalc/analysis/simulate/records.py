@@ -27,6 +27,7 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
     """The whole answer as a tree, every number in full."""
     world, precision, counts = answer.world, answer.precision, answer.outcomes.differences
     perfect = answer.outcomes.perfect_information
+    figure = NPV if answer.plan == answer.baseline else GAP
     return {
         "format": FORMAT,
         "version": version,
@@ -35,7 +36,7 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
         "name": answer.scenario.name,
         "baseline": answer.baseline,
         "discount_rate_fraction_per_year": answer.scenario.discount_rate_fraction_per_year,
-        "compared_by": GAP,
+        "compared_by": figure,
         "plan": answer.plan,
         "paths": answer.paths,
         "block_paths": BLOCK_PATHS,
@@ -46,9 +47,10 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
         else {"asked": precision.tolerance, "error": precision.error, "met": precision.met},
         "plans": [_plan(outcome, answer) for outcome in answer.outcomes.plans],
         "value_of_perfect_information_usd": None if perfect is None else perfect.data(),
-        "histogram": None if counts is None else {"unit": "usd", **counts.data()},
+        "histogram": None if counts is None else {"figure": figure, "unit": "usd", **counts.data()},
         "break_evens": [_break_even(found, answer.plan) for found in answer.break_evens],
         "variance_of_difference": {
+            "figure": figure,
             "plan": answer.plan,
             "paths": answer.explained.paths,
             "reason": answer.explained.reason or None,
@@ -109,6 +111,7 @@ def _break_even(found: Confident, plan: str) -> dict[str, Any]:
     low, present, high = found.shares
     return {
         "plan": plan,
+        "figure": GAP,
         "path": found.lever.path,
         "confidence": found.confidence,
         "present": found.lever.value,

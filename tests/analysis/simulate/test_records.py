@@ -81,6 +81,8 @@ def test_the_rest_of_the_tree() -> None:
     assert found["saved"] == "x.csv"
     bins = found["histogram"]
     counts = bins["counts"]["lease"]
+    assert bins["figure"] == found["variance_of_difference"]["figure"] == "npv_difference_at_scenario_rate_usd"
+    assert {item["figure"] for item in found["break_evens"]} == {"npv_difference_at_scenario_rate_usd"}
     assert sum(counts["inside"]) + counts["below"] + counts["above"] == 1024
     assert len(bins["edges"]) == len(counts["inside"]) + 1
     assert {row["factor"] for row in found["variance_of_difference"]["factors"]} == {*answer().world.uncertain.factors}
@@ -101,6 +103,7 @@ def test_the_rest_of_the_tree() -> None:
 def test_a_lone_plan_has_nothing_to_compare() -> None:
     found = tree(answer(text=LONE))
     (plan,) = found["plans"]
+    assert found["compared_by"] == found["histogram"]["figure"] == "npv_usd"
     assert (plan["vs_baseline"], plan["best"], plan["mean_regret_usd"]) == (None, None, None)
     assert (found["break_evens"], found["value_of_perfect_information_usd"], found["tolerance"]) == ([], None, None)
 
