@@ -125,7 +125,7 @@ def _ratio(parts: FloatArray, wholes: FloatArray, known: BoolArray) -> Estimate:
     if count < 2:
         return Estimate(ratio, None, None, None, count)
     kurtosis = _mean(squares * squares, count) / variance**2 if variance else 1.0
-    degrees = max(count / (kurtosis - 1.0), 1.0) if kurtosis > 1.0 else float(count)
+    degrees = max(count / (kurtosis - 1.0), 2.0) if kurtosis > 1.0 else float(count)
     reach = float(stdtrit(min(degrees, count - 1.0), 0.5 + CONFIDENCE / 2.0)) * math.sqrt(variance / (count - 1))
     return Estimate(ratio, reach / NORMAL_QUANTILE, ratio - reach, ratio + reach, count)
 
