@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc.analysis.simulate.sampling import CONFIDENCE, NORMAL_QUANTILE, MeanError, Sampling
-from minecalc.arrays import BoolArray, FloatArray
+from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.document import Tone, Value
 
 
@@ -156,7 +156,8 @@ def _upper_tail_index(ordered: FloatArray) -> float:
     if start < 0 or ordered[start] <= 0.0:
         return 0.0
     logs = np.log(ordered[start + 1 :] / ordered[start])
-    first, second = float(np.mean(logs)), float(np.mean(logs * logs))
+    sums = accumulate(np.stack([logs, logs * logs], axis=1)) / most
+    first, second = float(sums[0]), float(sums[1])
     if second <= first * first:  # equal numbers
         return 0.0
     return first + 1.0 - 0.5 / (1.0 - first * first / second)

@@ -36,7 +36,10 @@ TAIL_PATHS = 10
 
 #: Tails from this index on leave no error of a mean, and of a standard deviation: intervals would hold the truth in
 #: clearly less than 95% of simulations (measured on lognormal and Student-t prices, and on plans that live by them).
-MEAN_TAIL_MOST, DEVIATION_TAIL_MOST = 0.75, 0.4
+MEAN_TAIL_MOST, DEVIATION_TAIL_MOST = 0.8, 0.4
+#: Unless what is averaged is less skewed than this (its skewness over the root of the paths): a figure that few paths
+#: have at all looks as heavy, but has no path that outweighs all others.
+MEAN_SKEWNESS_LEAST, DEVIATION_SKEWNESS_LEAST = 0.1, 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +93,9 @@ class Sample:
         deviation = math.sqrt(mean_square * self.paths / (self.paths - 1))
         if deviation == 0.0:
             return Estimate(0.0, 0.0, 0.0, 0.0, self.paths)
-        if self._tail >= DEVIATION_TAIL_MOST:
-            return self._untold(deviation)
         influence = (squares - mean_square) * self.known
+        if self._tail >= DEVIATION_TAIL_MOST and _skewness(influence) >= DEVIATION_SKEWNESS_LEAST:
+            return self._untold(deviation)
         return deviation_estimate(deviation, self.sampling.error_of_mean(influence, self.known), self.paths)
 
     def percentile(self, percent: float) -> Estimate:
@@ -143,13 +146,19 @@ class Sample:
         return tail_index(self.ordered)
 
     def _estimate(self, number: float, influence: FloatArray, tail: float) -> Estimate:
-        if tail >= MEAN_TAIL_MOST:
+        if tail >= MEAN_TAIL_MOST and _skewness(influence) >= MEAN_SKEWNESS_LEAST:
             return self._untold(number)
         return mean_estimate(number, self.sampling.error_of_mean(influence, self.known), self.paths)
 
     def _untold(self, number: float) -> Estimate:
         reason = f"the tail is too heavy for {self.paths:,} paths to tell"
         return Estimate(number, None, None, None, self.paths, reason=reason)
+
+
+def _skewness(influence: FloatArray) -> float:
+    """The skewness of a mean, without its sign, from what each path adds to it; at most 1, of one path that is all."""
+    size = math.sqrt(_total(influence * influence))
+    return abs(_total((influence / size) ** 3)) if size else 0.0
 
 
 def _total(values: FloatArray) -> float:

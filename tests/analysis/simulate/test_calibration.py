@@ -104,3 +104,14 @@ def test_every_interval_of_a_default_simulation_holds_the_truth_as_often_as_it_s
         shares[name] = held / count
     assert {name: share for name, share in shares.items() if abs(share - 0.95) > 0.033} == {}
     assert float(np.mean(list(shares.values()))) == pytest.approx(0.955, abs=0.01)
+
+
+def test_a_figure_that_few_paths_have_at_all_is_told() -> None:
+    """Nothing in most worlds and about as much in all others: so many zeros look like a heavy tail, and are none."""
+    rng = np.random.default_rng(12)
+    rare = [sample(np.where(rng.random(PATHS) < 0.03, rng.uniform(0.0, 1.0, PATHS), 0.0)) for _ in range(REPEATS)]
+    told, held = inside([each.mean for each in rare], 0.015)
+    assert told == REPEATS
+    assert held / told == pytest.approx(0.95, abs=0.033)
+    told, _ = inside([each.standard_deviation for each in rare], 0.0)
+    assert told == REPEATS
