@@ -34,7 +34,8 @@ def simulate(
         typer.Option(
             "--tolerance",
             metavar="SHARE",
-            help="As many paths as it takes: error of the mean NPV difference, of every plan, over its mean size.",
+            help="As many paths as it takes to know the mean lead over the baseline, of --plan or of every plan, to "
+            "± this share of itself (one standard error).",
         ),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the paths.")] = _SEED,
@@ -118,7 +119,7 @@ def simulate(
     collected = Collected(run.plans, run.figures, sampler.draws)
     pieces = run.chunks if tolerance is None else 8 * run.chunks
     with chosen_workers(workers, dask, pieces) as those:
-        _simulated(run, collected, those, tolerance, save, table)
+        _simulated(run, collected, those, tolerance, shown, save, table)
     answer = answered(
         reading,
         run.world,
@@ -238,7 +239,7 @@ def _run(world: World, paths: int, names: Sequence[str], *, keep_drawn: bool) ->
     """What is to be computed. UsageError, with the nearest name, for a figure that is none."""
     import difflib
 
-    from minecalc.analysis.simulate.run import NPV, Run
+    from minecalc.analysis.simulate.run import Run, figures_of
     from minecalc.analysis.sweep.figures import metric_names
     from minecalc.engine import evaluate
     from minecalc.visible import visible
@@ -249,11 +250,17 @@ def _run(world: World, paths: int, names: Sequence[str], *, keep_drawn: bool) ->
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.3)
             advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             raise UsageError(f"--figure {visible(name)} is no figure of a plan; {advice}")
-    return Run(world, tuple(world.scenario.plans), paths, tuple(dict.fromkeys((NPV, *names))), keep_drawn)
+    return Run(world, tuple(world.scenario.plans), paths, figures_of(world, names), keep_drawn)
 
 
 def _simulated(
-    run: Run, collected: Collected, workers: Workers, tolerance: float | None, save: Path | None, table: str
+    run: Run,
+    collected: Collected,
+    workers: Workers,
+    tolerance: float | None,
+    plan: str | None,
+    save: Path | None,
+    table: str,
 ) -> None:
     """Put every path to ``collected``, and into the file ``save``, which is there when it is whole or not at all."""
     from minecalc import tables
@@ -266,7 +273,7 @@ def _simulated(
     def watch(chunks: Iterator[Chunk], total: int) -> Iterator[Chunk]:
         return progress(chunks, total, "simulating")
 
-    chunks = collect(run, collected, workers, watch, tolerance)
+    chunks = collect(run, collected, workers, watch, tolerance, plan)
     if save is None:
         for _ in chunks:
             pass

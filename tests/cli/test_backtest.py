@@ -56,7 +56,8 @@ def test_options_choose_model_months_paths_and_seed() -> None:
 
 
 def _pit(found: dict[str, Any]) -> float:
-    return float(found["coverage"][0]["mean_pit_fraction"])
+    network = next(leaf for leaf in found["coverage"] if leaf["variable"] == "network_hash_rate_eh_per_s")
+    return float(network["mean_pit_fraction"])
 
 
 def test_two_processes_print_the_same_bytes() -> None:

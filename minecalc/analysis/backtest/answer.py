@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, Coverage, Interval, by_chance, coverage
 from minecalc.analysis.backtest.estimates import BASES, MODELS, Basis, Model
-from minecalc.analysis.backtest.forecasts import Forecast, forecasts
+from minecalc.analysis.backtest.forecasts import Forecast, forecasts, is_exact
 from minecalc.analysis.backtest.history import VARIABLES, History
 from minecalc.uncertainty.factors import BtcPrice
 
@@ -26,15 +27,16 @@ class Run:
     basis: Basis
     forecasts: Sequence[Forecast]
 
-    @property
+    @cached_property
     def coverages(self) -> Mapping[tuple[str, int], Coverage]:
         """By variable and months ahead; without those at which nothing has come yet."""
         found = {}
         for row, variable in enumerate(VARIABLES):
             for column, horizon in enumerate(HORIZONS):
-                pits = [it.pits[row, column] for it in self.forecasts if column < it.pits.shape[1]]
-                if pits:
-                    found[variable, horizon] = coverage(np.array(pits))
+                come = [it for it in self.forecasts if column < it.pits.shape[1]]
+                if come:
+                    paths = None if is_exact(self.model, variable) else come[0].paths
+                    found[variable, horizon] = coverage(np.array([it.pits[row, column] for it in come]), paths)
         return found
 
     @property

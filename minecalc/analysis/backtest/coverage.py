@@ -57,24 +57,74 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Coverage:
-    """Forecasts of one variable at one horizon: the shares inside each band and above the median."""
+    """Forecasts of one variable at one horizon: the shares inside each band and above the median.
+
+    ``errors`` are the standard errors of the shares inside, and the others end in ``_error``: how far other paths would
+    move them. They are 0 of forecasts that are exact.
+    """
 
     dates: int
     inside: Mapping[Band, float]
     above_median: float
     mean_pit: float
+    errors: Mapping[Band, float]
+    above_median_error: float
+    mean_pit_error: float
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether nothing was simulated."""
+        return self.mean_pit_error == 0.0
 
     @property
     def judged(self) -> float:
         """The share inside P10-P90."""
         return self.inside[JUDGED]
 
+    @property
+    def judged_error(self) -> float:
+        """The standard error of that."""
+        return self.errors[JUDGED]
 
-def coverage(pits: FloatArray) -> Coverage:
-    """The coverage of forecasts, one or more, from the share of each one's paths that lies below what came."""
+
+def coverage(pits: FloatArray, paths: int | None) -> Coverage:
+    """The coverage of forecasts, one or more, from the share of each one's ``paths`` that lies below what came.
+
+    ``paths`` None: the shares are no estimates. Forecasts are drawn independently of each other.
+    """
     inside = {band: float(np.count_nonzero((pits >= band.low) & (pits <= band.high))) / pits.size for band in BANDS}
     above = float(np.count_nonzero(pits > 0.5)) / pits.size
-    return Coverage(pits.size, inside, above, math.fsum(pits) / pits.size)
+    errors = {band: _error_of_share(pits, paths, band.low, band.high) for band in BANDS}
+    mean_pit_error = 0.0
+    if paths is not None:  # a share that came out as 0 or 1 is not known to be: one path more either way
+        shares = (pits * paths + 1.0) / (paths + 2.0)
+        mean_pit_error = math.sqrt(math.fsum(shares * (1.0 - shares) / paths)) / pits.size
+    return Coverage(
+        pits.size,
+        inside,
+        above,
+        math.fsum(pits) / pits.size,
+        errors,
+        _error_of_share(pits, paths, 0.5, 1.0),
+        mean_pit_error,
+    )
+
+
+def _error_of_share(pits: FloatArray, paths: int | None, low: float, high: float) -> float:
+    """The standard error of the share of forecasts whose outcome lies from ``low`` to ``high``.
+
+    On other paths an outcome's place is another, by a binomial's scatter, so those near an edge might fall on the other
+    side of it.
+    """
+    if paths is None:
+        return 0.0
+    variances = []
+    for pit in pits.tolist():
+        share = (pit * paths + 1.0) / (paths + 2.0)
+        place = NormalDist(share, math.sqrt(share * (1.0 - share) / paths))
+        chance = (1.0 if high == 1.0 else place.cdf(high)) - place.cdf(low)
+        variances.append(max(chance * (1.0 - chance), 0.0))
+    return math.sqrt(math.fsum(variances)) / pits.size
 
 
 @cache

@@ -8,11 +8,15 @@ from collections.abc import Iterator, Sequence
 from minecalc.analysis.backtest.answer import DEFAULT_MODEL, Answer, Run, chance
 from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED
 from minecalc.analysis.backtest.estimates import LEAST_MONTHS, WINDOW_MONTHS, estimated
+from minecalc.analysis.backtest.forecasts import is_exact
 from minecalc.analysis.backtest.history import CYCLE_MONTHS, GROWTH_KEPT, HASH_PRICE, NETWORK, PRICE, VARIABLES
 from minecalc.analysis.backtest.records import NOT_COME, data, flat
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
 
 _NAMES = {PRICE: "BTC price", NETWORK: "network hash rate", HASH_PRICE: "hash price"}
+
+#: An error of a share that is none to a reader of whole percents.
+_NO_ERROR = 0.0005
 
 #: The months ahead of the chart.
 _DRAWN = 12
@@ -68,7 +72,8 @@ def _coverage_table(answer: Answer) -> Table:
     rows.append([Text("If right"), Text(""), Text(""), *ranges])
     caption = (
         f"{_percent(JUDGED.width)} is right; the last line is where {_percent(CHANCE)} of histories of this length lie "
-        "with bands that are right. Shipped numbers know the whole history; known then is the test."
+        "with bands that are right. Shipped numbers know the whole history; known then is the test. "
+        f"{_of_errors(answer)}"
     )
     return Table(f"Outcomes inside {JUDGED.name}, by months ahead", columns, rows, sections[1:], caption)
 
@@ -78,7 +83,20 @@ def _share(run: Run, variable: str, horizon: int) -> Cell:
     if found is None:
         return Value(None, "fraction", NOT_COME)
     by = chance(horizon, found)
-    return Text(_percent(found.judged), "plain" if by.holds(found.judged) else "bad")
+    text = _with_error(found.judged, found.judged_error)
+    return Text(text, "plain" if by.holds(found.judged) else "bad")
+
+
+def _with_error(share: float, error: float) -> str:
+    """A share and its Monte Carlo error in whole percents, the error rounded up, unless it is as good as none."""
+    return f"{_percent(share)} ± {math.ceil(100.0 * error)}%" if error > _NO_ERROR else _percent(share)
+
+
+def _of_errors(answer: Answer) -> str:
+    """What the errors are, and what has none."""
+    text = f"± is one standard error of {answer.paths:,} paths"
+    exact = [run.model for run in answer.runs if is_exact(run.model, PRICE)]
+    return f"{text}; the BTC price of {exact[0]} is log-normal, and its shares exact." if exact else f"{text}."
 
 
 def _distances(answer: Answer) -> Phrase:
@@ -133,9 +151,10 @@ def _detail_table(answer: Answer) -> Table:
         for horizon in HORIZONS:
             found = run.coverages.get((variable, horizon))
             if found is not None:
-                shares = [*found.inside.values(), found.above_median]
+                shares = [(found.inside[band], found.errors[band]) for band in BANDS]
+                shares.append((found.above_median, found.above_median_error))
                 head: list[Cell] = [Text(_capital(_NAMES[variable])), Text(str(horizon)), Text(str(found.dates))]
-                rows.append([*head, *(Text(_percent(share)) for share in shares)])
+                rows.append([*head, *(Text(_with_error(*share)) for share in shares)])
     widths = _listed([f"{_percent(band.width)} in {band.name}" for band in BANDS])
     caption = f"Right: {widths}, 50% above the median."
     sections = [row for row in range(1, len(rows)) if rows[row][0] != rows[row - 1][0]]
@@ -163,13 +182,7 @@ def _method(answer: Answer) -> Iterator[Phrase]:
         f"Expected: the BTC price stays; the network grows by {_percent(GROWTH_KEPT)} of its growth over the last "
         f"{CYCLE_MONTHS} months; the subsidy halves when it did; no fees, of which no history is shipped."
     )
-    prices, networks, correlations = zip(*(estimated(answer.history, month) for month in answer.months), strict=True)
-    yield (
-        f"Known then: volatility of price ({_range(min(prices), max(prices))} a year) and of network "
-        f"({_range(min(networks), max(networks))}) and their correlation ({min(correlations):.2f} to "
-        f"{max(correlations):.2f}) from the {WINDOW_MONTHS} months before, {LEAST_MONTHS} at least, or those months "
-        "themselves for the bootstrap. All else is as shipped; these rules were chosen with the whole history in view."
-    )
+    yield _known_then(answer)
     horizon = max(ahead for _, ahead in answer.judged.coverages)
     apart = math.ceil(answer.judged.coverages[PRICE, horizon].dates / horizon)
     yield (
@@ -177,6 +190,21 @@ def _method(answer: Answer) -> Iterator[Phrase]:
         f"{horizon} months ahead no more than {apart} lie apart."
     )
     yield "Price and difficulty are means of calendar months; the network is what difficulty implies."
+
+
+def _known_then(answer: Answer) -> Phrase:
+    """Where numbers known then are from, for the models that were run."""
+    window = f"from the {WINDOW_MONTHS} months before, {LEAST_MONTHS} at least"
+    rest = "All else is as shipped; these rules were chosen with the whole history in view."
+    if answer.models == ["bootstrap"]:
+        return f"Known then: changes of price and network {window}. {rest}"
+    prices, networks, correlations = zip(*(estimated(answer.history, month) for month in answer.months), strict=True)
+    also = ", or those months themselves for the bootstrap" if "bootstrap" in answer.models else ""
+    return (
+        f"Known then: volatility of price ({_range(min(prices), max(prices))} a year) and of network "
+        f"({_range(min(networks), max(networks))}) and their correlation ({min(correlations):.2f} to "
+        f"{max(correlations):.2f}) {window}{also}. {rest}"
+    )
 
 
 def _percent(share: float) -> str:

@@ -6,18 +6,20 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from minecalc.analysis.backtest.coverage import HORIZONS
 from minecalc.analysis.backtest.estimates import LEAST_MONTHS, Basis, Model, uncertainty
-from minecalc.analysis.backtest.history import NETWORK, PRICE, History
+from minecalc.analysis.backtest.history import NETWORK, PRICE, VARIABLES, History
 from minecalc.arrays import FloatArray
 from minecalc.loading import loads
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Scenario
 from minecalc.simulation.world import World
+from minecalc.uncertainty.factors import BtcPrice
 from minecalc.units import MONTHS_PER_YEAR
 
 _MONTHS = max(HORIZONS)
@@ -27,11 +29,18 @@ _MONTHS = max(HORIZONS)
 class Forecast:
     """A forecast from the end of ``month`` (a number in the history) at the horizons that have come.
 
-    ``pits`` are the shares of its paths below what came, ``(variables, horizons)``.
+    ``pits`` are the shares of its ``paths`` below what came, ``(variables, horizons)``; those of a variable of which
+    ``is_exact`` says so are probabilities.
     """
 
     month: int
     pits: FloatArray
+    paths: int
+
+
+def is_exact(model: Model, variable: str) -> bool:
+    """Whether a forecast of ``variable`` has a closed form: the price is log-normal in geometric Brownian motion."""
+    return model == "gbm" and variable == PRICE
 
 
 def usable_months(history: History) -> range:
@@ -47,7 +56,10 @@ def forecasts(
     for month in months:
         world = World(scenario_then(history, month, uncertainty(model, basis, history, month)), Sampler(seed))
         blocks_drawn = [_deviations(world, month * blocks + number) for number in range(blocks)]
-        yield _compared(history, month, np.concatenate(blocks_drawn, axis=2)[:, :, :paths])
+        found = _compared(history, month, np.concatenate(blocks_drawn, axis=2)[:, :, :paths])
+        if is_exact(model, PRICE):
+            found.pits[VARIABLES.index(PRICE)] = price_probabilities(history, month, world)
+        yield found
 
 
 def _deviations(world: World, block: int) -> FloatArray:
@@ -83,4 +95,22 @@ def _compared(history: History, month: int, paths: FloatArray) -> Forecast:
     outcome = history.outcome(month, _MONTHS)
     rows = [horizon - 1 for horizon in HORIZONS if horizon <= outcome.shape[1]]
     below = np.count_nonzero(paths[:, : len(rows)] < outcome[:, rows, None], axis=2)
-    return Forecast(month, below / paths.shape[2])
+    return Forecast(month, below / paths.shape[2], paths.shape[2])
+
+
+def price_probabilities(history: History, month: int, world: World) -> list[float]:
+    """How likely prices below what came were at the horizons that have come, for geometric Brownian motion.
+
+    The logarithm has the variance of its walk, which grows with time, and of its unknown trend, which grows with its
+    square; where the path is the mean, its own mean is half of that below.
+    """
+    factor = world.uncertain.factors[PRICE]
+    assert isinstance(factor, BtcPrice)
+    outcome, found = history.outcome(month, _MONTHS)[VARIABLES.index(PRICE)], []
+    for horizon in (horizon for horizon in HORIZONS if horizon <= outcome.size):
+        years = horizon / MONTHS_PER_YEAR
+        walk = float(factor.volatility_fraction_per_year) * math.sqrt(years)
+        spread = math.hypot(walk, float(factor.trend_sd_fraction_per_year) * years)
+        centre = -(spread**2) / 2.0 if factor.path_is == "mean" else 0.0
+        found.append(NormalDist(centre, spread).cdf(float(outcome[horizon - 1])))
+    return found

@@ -51,7 +51,10 @@ def _run(run: Run) -> dict[str, Any]:
 
 
 def _leaf(run: Run, variable: str, horizon: int) -> dict[str, Any]:
-    """One variable at one horizon; ``p10_p90_fraction`` is the share inside, and the next two what chance explains."""
+    """One variable at one horizon: ``p10_p90_fraction`` is the share inside, then its Monte Carlo error, 0 if exact.
+
+    The next two are the ends of what chance explains.
+    """
     found = run.coverages.get((variable, horizon))
     leaf: dict[str, Any] = {"variable": variable, "horizon_months": horizon}
     leaf["dates_count"] = 0 if found is None else found.dates
@@ -59,10 +62,13 @@ def _leaf(run: Run, variable: str, horizon: int) -> dict[str, Any]:
         by = None if found is None else by_chance(found.dates, horizon)[band]
         key = band.name.lower().replace("-", "_")
         leaf[f"{key}_fraction"] = None if found is None else found.inside[band]
+        leaf[f"{key}_error_fraction"] = None if found is None else found.errors[band]
         leaf[f"{key}_chance_low_fraction"] = None if by is None else by.low
         leaf[f"{key}_chance_high_fraction"] = None if by is None else by.high
     leaf["above_median_fraction"] = None if found is None else found.above_median
+    leaf["above_median_error_fraction"] = None if found is None else found.above_median_error
     leaf["mean_pit_fraction"] = None if found is None else found.mean_pit
+    leaf["mean_pit_error_fraction"] = None if found is None else found.mean_pit_error
     return leaf | ({"reason": NOT_COME} if found is None else {})
 
 

@@ -21,7 +21,9 @@ from minecalc.analysis.simulate.courses import (
 )
 from minecalc.analysis.simulate.explained import Explained, explained
 from minecalc.analysis.simulate.outcomes import Certain, Outcomes, outcomes
+from minecalc.analysis.simulate.run import own_rates
 from minecalc.analysis.sweep.figures import Reasons, figures
+from minecalc.arrays import Number
 from minecalc.engine import MINING
 from minecalc.levers import Lever, lever, levers
 from minecalc.loading import Reading
@@ -38,10 +40,14 @@ _OWN_MOST = 4
 
 
 class Precision(NamedTuple):
-    """The relative error that was asked for, and what it came to (None: it cannot be told)."""
+    """The relative error that was asked for, and what it came to (None: it cannot be told).
+
+    It is that of the mean lead of ``plan``; None: the largest of all plans.
+    """
 
     tolerance: float
     error: float | None
+    plan: str | None = None
 
     @property
     def met(self) -> bool:
@@ -74,6 +80,11 @@ class Answer(NamedTuple):
     def scenario(self) -> Scenario:
         """The scenario that was simulated."""
         return self.world.given
+
+    @property
+    def own_rates(self) -> dict[str, Number]:
+        """The discount rates of plans that have another than the scenario's."""
+        return own_rates(self.world)
 
     @property
     def baseline(self) -> str:
@@ -114,7 +125,7 @@ def answered(
     shown = plan or best_rival(found, baseline)
     draws = first_draws(world, study_blocks(collected.paths))
     study = studied(world, draws, shown, baseline)
-    precision = None if tolerance is None else Precision(tolerance, collected.worst_error(baseline))
+    precision = None if tolerance is None else Precision(tolerance, collected.relative_error(baseline, plan), plan)
     return Answer(
         reading,
         world,

@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from minecalc.analysis.simulate.choices import difference
-from minecalc.analysis.simulate.run import NPV, Chunk, Run
+from minecalc.analysis.simulate.estimates import Estimate
+from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV, Chunk, Run
 from minecalc.analysis.simulate.sampling import Sampling
 from minecalc.analysis.simulate.statistics import Sample
 from minecalc.analysis.workers import Workers
-from minecalc.arrays import FloatArray, accumulate
+from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS, Draws
 
 #: Paths that a tolerance begins with, and after how many it is given up; Sobol replicates take both.
@@ -51,33 +52,46 @@ class Collected:
         reasons = {reason: count for (of, what, reason), count in self._missing.items() if (of, what) == (p, f)}
         return Sample(values, Sampling(self.draws, values.size), reasons)
 
-    def worst_error(self, baseline: str) -> float | None:
-        """The standard error of each plan's mean NPV difference over the mean size of that difference; the largest.
+    @property
+    def compared(self) -> str:
+        """What plans are compared by: the NPV at the scenario's rate, which is their NPV where none has its own."""
+        return AT_SCENARIO_RATE if AT_SCENARIO_RATE in self.names else NPV
 
-        The size is the mean without its sign, so that a difference about zero can be told too. Of a plan that is alone,
-        that of its NPV. None: it cannot be told.
+    def worth(self, plan: str) -> Sample:
+        """What a plan is compared by, on every path."""
+        return self.sample(plan, self.compared)
+
+    def relative_error(self, baseline: str, plan: str | None = None) -> float | None:
+        """The standard error of the mean lead of ``plan`` over the baseline, over that mean lead without its sign.
+
+        Without ``plan`` the largest of all plans; of a plan that is alone, that of its NPV. None: it cannot be told,
+        as where the lead is zero on average but not in every world.
         """
-        base = self.sample(baseline)
-        rivals = [name for name in self.plans if name != baseline]
-        found = [_relative_error(difference(self.sample(name), base)) for name in rivals] or [_relative_error(base)]
+        rivals = [name for name in self.plans if name != baseline] if plan is None else [plan]
+        base = self.worth(baseline)
+        leads = [difference(self.worth(name), base) for name in rivals if name != baseline]
+        found = [_relative_error(lead.mean) for lead in leads or [self.sample(baseline)]]
         return max((error for error in found if error is not None), default=None) if None not in found else None
 
 
-def _relative_error(sample: Sample) -> float | None:
-    error = sample.mean.error
-    if error is None:
-        return None
-    size = float(accumulate(np.abs(sample.ordered)[:, None])[0]) / sample.paths
-    return error / size if error else 0.0
+def _relative_error(mean: Estimate) -> float | None:
+    if mean.error == 0.0:
+        return 0.0
+    return abs(mean.error / mean.number) if mean.error is not None and mean.number else None
 
 
 def collect(
-    run: Run, collected: Collected, workers: Workers, watch: Watch, tolerance: float | None = None
+    run: Run,
+    collected: Collected,
+    workers: Workers,
+    watch: Watch,
+    tolerance: float | None = None,
+    plan: str | None = None,
 ) -> Iterator[Chunk]:
     """The chunks of ``run`` as they come, after each was put to ``collected``.
 
-    With a ``tolerance`` there are twice as many paths again and again, up to ``TOLERANCE_MOST``, until ``worst_error``
-    is met: the first are those of ``run``.
+    With a ``tolerance`` there are twice as many paths again and again, up to ``TOLERANCE_MOST``, until the
+    ``relative_error`` of the lead of ``plan``, or of every plan, is as small: the first are those of ``run``.
     """
     baseline = run.world.given.baseline_plan.name
     while True:
@@ -86,7 +100,7 @@ def collect(
             yield chunk
         if tolerance is None or 2 * run.paths > TOLERANCE_MOST:
             return
-        error = collected.worst_error(baseline)
+        error = collected.relative_error(baseline, plan)
         if error is not None and error <= tolerance:
             return
         run = replace(run, first_block=run.paths // BLOCK_PATHS, paths=2 * run.paths)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.analysis.simulate.estimates import Estimate, wilson
-from minecalc.analysis.simulate.run import plan_npvs
+from minecalc.analysis.simulate.run import plan_worths
 from minecalc.analysis.simulate.sampling import NORMAL_QUANTILE
 from minecalc.analysis.solving.crossings import bracketed_roots
 from minecalc.analysis.solving.dependence import reads
@@ -153,7 +153,7 @@ class Gaps:
 
 
 class _Differences:
-    """The NPV of the first of two plans less that of the second, in draws of a world where one input is moved to x."""
+    """The NPV of one plan less that of another at the scenario's rate, in draws of a world with an input moved to x."""
 
     def __init__(self, world: World, draws: Sequence[Draw], plans: tuple[str, str], at: str) -> None:
         self._world, self._draws, self._plans, self._input = world, draws, plans, at
@@ -168,7 +168,7 @@ class _Differences:
         paths = self._world.applied(draw, {self._input: x})
         for name in self._plans:
             if self._moves[name] or (name, number) not in self._still:
-                self._still[name, number] = plan_npvs(paths, (name,))[0]
+                self._still[name, number] = plan_worths(paths, (name,))[0]
         gap: FloatArray = self._still[self._plans[0], number] - self._still[self._plans[1], number]
         for which in paths.impossible.values():
             gap = np.where(which, np.nan, gap)

@@ -9,6 +9,7 @@ from minecalc.analysis.simulate.answer import Answer
 from minecalc.analysis.simulate.assumptions import factor_label
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
+from minecalc.simulation.courses import NETWORK, PRICE
 from minecalc.units import unit_of
 
 #: A break-even with a larger error, as a share of it, is not told.
@@ -36,8 +37,10 @@ def break_evens(answer: Answer) -> Iterator[Block]:
             "Each input moved alone, in every world alike, before the factors act on it; a value over time is scaled "
             "as a whole and stands for its first month. "
         )
-        if answer.world.uncertain.inputs:
+        if any(item.lever.path in answer.world.uncertain.inputs for item in found):
             caption += "An input with a distribution of its own is certain there. "
+        if answer.own_rates:
+            caption += "Plans are compared at the scenario's rate. "
         if answer.world.stops_fixed:
             caption += "Stops stay at the dates below. "
         caption += f"On {found[0].paths:,} worlds."
@@ -69,6 +72,8 @@ def explained(answer: Answer) -> Iterator[Block]:
     found = answer.explained
     alone = answer.plan == answer.baseline
     what = f"NPV of {answer.plan}" if alone else f"NPV of {answer.plan} less that of {answer.baseline}"
+    if answer.own_rates and not alone:
+        what += ", both at the scenario's rate"
     if found.reason:
         yield Note(f"The variance of the {what} has no shares: {found.reason}.")
         return
@@ -84,9 +89,16 @@ def explained(answer: Answer) -> Iterator[Block]:
             rows.append([Text(label), share.first.value("fraction"), share.total.value("fraction")])
     caption = (
         f"Sobol indices on {found.paths:,} worlds: the share of the variance that would go if the factor's course were "
-        "known, and that would stay if it alone were not. What correlated factors share, and what the network owes to "
-        "the price, counts for the one that is named first under what is uncertain."
+        "known, and that would stay if it alone were not."
     )
+    uncertain = answer.world.uncertain
+    shared = ["what correlated factors share"] if uncertain.pairs or uncertain.bootstraps else []
+    if {PRICE, NETWORK} <= uncertain.factors.keys():
+        shared.append("what the network owes to the price")
+    if shared:
+        told = ", and ".join(shared) + ("," if len(shared) > 1 else "")
+        first = "counts for the one that is named first under what is uncertain"
+        caption += f" {told[0].upper()}{told[1:]} {first}."
     if small:
         caption += f" Below {_SHARE_LEAST:.0%}: {', '.join(small)}."
     yield Table(f"What explains the variance of the {what}", columns, rows, caption=caption)

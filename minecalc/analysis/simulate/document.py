@@ -54,31 +54,54 @@ def _headline(answer: Answer) -> Phrase:
     worlds = f"{'' if possible == answer.paths else f'{possible:,} possible of '}{answer.paths:,} simulated worlds"
     if spread.mean.number is None:
         return f"{answer.plan} has no NPV in any of {worlds}: {'; '.join(spread.undefined)}."
-    uncertain = answer.world.uncertain
-    if not uncertain.factors and not uncertain.inputs and spread.certain is not None:
-        of = "" if outcome.against is None else f" less that of {answer.baseline}"
-        return [f"Nothing is uncertain: the NPV of {answer.plan}{of} is ", Value(spread.certain, "usd"), "."]
-    p10, p50, p90 = (spread.percentiles[percent].value("usd") for percent in (10.0, 50.0, 90.0))
     words: _WORDS
+    rate = [] if outcome.against is None else _at_the_rate(answer)
+    if not answer.assumptions and spread.certain is not None:
+        of = "" if outcome.against is None else f" less that of {answer.baseline}"
+        words = [f"Nothing is uncertain: the NPV of {answer.plan}{of} is ", Value(spread.certain, "usd"), *rate]
+        return [*words, *_at_own_rates(answer), "."]
+    p10, p50, p90 = (spread.percentiles[percent].value("usd") for percent in (10.0, 50.0, 90.0))
     if outcome.against is None:
         words = [f"{answer.plan} is worth ", p50, " at the median of ", f"{worlds}, ", p10, " at P10 and ", p90]
         words += [" at P90; it loses money in ", spread.below_zero.value("fraction")]
     elif outcome.against.beats.level.number == 1.0:
-        words = [f"{answer.plan} and {answer.baseline} are worth the same in all {worlds}"]
+        words = [f"{answer.plan} and {answer.baseline} are worth the same in all {worlds}", *rate]
+        words += _at_own_rates(answer)
     else:
         beats = outcome.against.beats.above.value("fraction")
-        words = [f"{answer.plan} beats {answer.baseline} in ", beats, f" of {worlds}. Its NPV less that of "]
-        words += [f"{answer.baseline} is ", p50, " at the median, ", p10, " at P10 and ", p90, " at P90"]
+        words = [f"{answer.plan} beats {answer.baseline} in ", beats, f" of {worlds}", *rate]
+        words += [f". Its NPV less that of {answer.baseline} is "]
+        words += [p50, " at the median, ", p10, " at P10 and ", p90, " at P90"]
         words += ["; ", Value(spread.certain, "usd"), " without uncertainty"] if spread.certain is not None else []
+        words += _at_own_rates(answer)
     return [*words, ".", *_best(answer)]
+
+
+def _at_the_rate(answer: Answer) -> _WORDS:
+    """At which rate plans are compared, where there are several."""
+    if not answer.own_rates:
+        return []
+    return [" at the scenario's rate of ", Value(float(answer.scenario.discount_rate_fraction_per_year), "fraction")]
+
+
+def _at_own_rates(answer: Answer) -> _WORDS:
+    """By how much the plan is ahead with it and the baseline at their own rates, unless those are the scenario's."""
+    scenario, against = answer.scenario, answer.outcomes.of(answer.plan).against
+    if against is None or not {answer.plan, answer.baseline} & answer.own_rates.keys():
+        return []
+    ours, theirs = (Value(float(scenario.rate(scenario.plans[n])), "fraction") for n in (answer.plan, answer.baseline))
+    words: _WORDS = ["; at rates of their own, ", ours, " and ", theirs, ", it is "]
+    if not answer.assumptions:
+        return [*words, Value(against.at_own_rates.certain, "usd")]
+    return [*words, against.at_own_rates.percentiles[50.0].value("usd"), " at the median"]
 
 
 def _best(answer: Answer) -> _WORDS:
     """Which plan is worth most on average, and which beats the baseline most often, if they are others."""
     words: _WORDS = []
-    means = {o.plan: o.npv.mean for o in answer.outcomes.plans}
+    means = {o.plan: answer.outcomes.compared(o).mean for o in answer.outcomes.plans}
     best = max(means, key=lambda name: means[name].number or 0.0)
-    if (means[best].number or 0.0) > (means[answer.plan].number or 0.0):
+    if means[best].error is not None and (means[best].number or 0.0) > (means[answer.plan].number or 0.0):
         words += [f" On average {best} is worth most: ", means[best].value("usd"), "."]
     wins = {o.plan: o.against.beats.above for o in answer.outcomes.plans if o.against is not None}
     often = max(wins, key=lambda name: wins[name].number or 0.0, default=answer.plan)
@@ -128,7 +151,7 @@ def _worth(answer: Answer) -> Table:
     plans = answer.outcomes.plans
     columns = [Column("statistic", "NPV", "left"), *(Column(o.plan, o.plan, errors=True) for o in plans)]
     sections: list[list[tuple[str, _OfPlan]]] = [
-        [("Without uncertainty", lambda o: Value(o.npv.certain, "usd", tone=_tone(o.npv.certain)))],
+        list(_certain_rows(answer)),
         list(_spread_rows()),
     ]
     if len(plans) > 1:
@@ -144,7 +167,14 @@ def _worth(answer: Answer) -> Table:
     for section in sections:
         begins.append(len(rows))
         rows += [[Text(label), *(cell(outcome) for outcome in plans)] for label, cell in section]
-    return Table("", columns, rows, begins[1:], _CAPTION)
+    return Table("", columns, rows, begins[1:], _CAPTION if answer.assumptions else "")
+
+
+def _certain_rows(answer: Answer) -> Iterator[tuple[str, _OfPlan]]:
+    """Each plan's NPV without uncertainty, and the discount rate of all its NPVs."""
+    scenario = answer.scenario
+    yield "Without uncertainty", lambda o: Value(o.npv.certain, "usd", tone=_tone(o.npv.certain))
+    yield "  at a discount rate of", lambda o: Value(float(scenario.rate(scenario.plans[o.plan])), "fraction")
 
 
 def _spread_rows() -> Iterator[tuple[str, _OfPlan]]:
@@ -165,6 +195,9 @@ def _against_rows(answer: Answer) -> Iterator[tuple[str, _OfPlan]]:
         return _if_any(lambda o: None if o.against is None else estimate(o.against.difference), _money)
 
     rivals = [o.against for o in answer.outcomes.plans if o.against is not None]
+    if answer.own_rates:
+        rate = float(answer.scenario.discount_rate_fraction_per_year)
+        yield "All below at a discount rate of", lambda _: Value(rate, "fraction")
     yield f"Beats {answer.baseline} in", _if_any(lambda o: None if o.against is None else o.against.beats.above, _share)
     if any(rivalry.beats.level.number for rivalry in rivals):
         yield (
@@ -206,6 +239,8 @@ def _histogram(answer: Answer) -> Iterator[Block]:
     what = f"NPV less that of {answer.baseline}" if len(shown) > 1 else f"NPV of {answer.plan}"
     if len(shown) == 1 and answer.plan != answer.baseline:
         what += f" less that of {answer.baseline}"
+    if answer.own_rates and answer.plan != answer.baseline:
+        what += ", both at the scenario's rate"
     inside = {name: counts.inside[name] for name in shown}
     yield histogram(f"{what}, share of worlds", counts._replace(inside=inside), "usd")
 

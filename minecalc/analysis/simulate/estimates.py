@@ -1,9 +1,10 @@
 """What simulated paths say of a number, and how well: the estimate, its Monte Carlo error and its interval.
 
-Intervals are at 95%: of a mean with Student's t; of a share Wilson's (1927, Journal of the American Statistical
+Intervals are at 95%: of a mean as ``sampling`` has them; of a share Wilson's (1927, Journal of the American Statistical
 Association 22, 209-212), which also holds where nothing happened: 0 of 1,000 is below 0.4%; of a percentile between
 two order statistics, whose ranks are binomial whatever the distribution (David and Nagaraja 2003, Order Statistics,
-section 7.1; Woodruff 1952 for units of paths), so that they hold for few paths and for ties.
+section 7.1; Woodruff 1952 for units of paths), so that they hold for few paths and for ties. The standard error of all
+but a mean is that of a normal with the same interval.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc.analysis.simulate.sampling import CONFIDENCE, NORMAL_QUANTILE, MeanError, Sampling
-from minecalc.arrays import BoolArray, FloatArray
+from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.document import Tone, Value
 
 
 class Estimate(NamedTuple):
     """A number estimated from ``paths`` paths, its standard error, and the ends of its interval.
 
-    None for the number: no path has one. None for the error: too few paths to know it. ``bound`` is for a share of 0
-    or 1: the end of the interval, which is all that is known.
+    None for the number: no path has one. None for the error: it cannot be told, for the ``reason`` or from so few
+    paths. ``bound`` is for a share of 0 or 1: the end of the interval, which is all that is known.
     """
 
     number: float | None
@@ -31,6 +32,7 @@ class Estimate(NamedTuple):
     high: float | None
     paths: int
     bound: float | None = None
+    reason: str = ""
 
     def value(self, unit: str, tone: Tone = "plain") -> Value:
         """The estimate for a document; without a number if it or its error is not known."""
@@ -38,7 +40,7 @@ class Estimate(NamedTuple):
             return Value(None, unit, "no path has one", tone)
         if self.error is None:
             few = f"{self.paths:,} path{' is' if self.paths == 1 else 's are'} too few to tell"
-            return Value(None, unit, few, tone)
+            return Value(None, unit, self.reason or few, tone)
         return Value(self.number, unit, tone=tone, error=self.error, bound=self.bound)
 
     def data(self) -> dict[str, Any]:
@@ -49,6 +51,7 @@ class Estimate(NamedTuple):
             "low": self.low,
             "high": self.high,
             "paths": self.paths,
+            **({"reason": self.reason} if self.reason else {}),
         }
 
 
@@ -57,11 +60,10 @@ UNKNOWN = Estimate(None, None, None, None, 0)
 
 
 def mean_estimate(number: float, error: MeanError | None, paths: int) -> Estimate:
-    """An estimate of which the errors are about normal."""
+    """An estimate that is a mean, or about one."""
     if error is None:
         return Estimate(number, None, None, None, paths)
-    reach = error.reach * error.error
-    return Estimate(number, error.error, number - reach, number + reach, paths)
+    return Estimate(number, error.error, number - error.below, number + error.above, paths)
 
 
 def probability(event: BoolArray, known: BoolArray, sampling: Sampling) -> Estimate:
@@ -118,6 +120,47 @@ def percentile_estimate(ordered: FloatArray, percent: float, worth: float | None
     high = float(ordered[upper - 1]) if last < trials and upper <= paths else None
     error = None if low is None or high is None else _error(low, high)
     return Estimate(number, error, low, high, paths)
+
+
+def deviation_estimate(deviation: float, error_of_square: MeanError | None, paths: int) -> Estimate:
+    """A standard deviation above zero, from the error of its square.
+
+    Above, the square's interval is taken to the root; below, where the square would soon be none, as far in logarithms.
+    """
+    if error_of_square is None:
+        return Estimate(deviation, None, None, None, paths)
+    square = deviation * deviation
+    reach = error_of_square.above
+    low, high = deviation * math.exp(-reach / (2.0 * square)), math.sqrt(square + reach)
+    return Estimate(deviation, _error(low, high), low, high, paths)
+
+
+def tail_index(ordered: FloatArray) -> float:
+    """How heavy the heavier tail of sorted numbers is: 1 / power of a Pareto tail, about 0 of a normal's or lighter.
+
+    The moment estimator of Dekkers, Einmahl and de Haan (1989, Annals of Statistics 17, 1833-1855), from the largest
+    ``paths ** (2/3)`` distances from the median on either side. A mean is finite below 1, a variance below 1/2.
+    """
+    distances = ordered - ordered[ordered.size // 2]
+    return max(_upper_tail_index(distances), _upper_tail_index(-distances[::-1]))
+
+
+def lower_tail_index(ordered: FloatArray) -> float:
+    """``tail_index`` of the low end alone."""
+    return _upper_tail_index(ordered[ordered.size // 2] - ordered[::-1])
+
+
+def _upper_tail_index(ordered: FloatArray) -> float:
+    most = round(ordered.size ** (2.0 / 3.0))
+    start = ordered.size - 1 - most
+    if start < 0 or ordered[start] <= 0.0:
+        return 0.0
+    logs = np.log(ordered[start + 1 :] / ordered[start])
+    sums = accumulate(np.stack([logs, logs * logs], axis=1)) / most
+    first, second = float(sums[0]), float(sums[1])
+    if second <= first * first:  # equal numbers
+        return 0.0
+    return first + 1.0 - 0.5 / (1.0 - first * first / second)
 
 
 def _error(low: float, high: float) -> float:

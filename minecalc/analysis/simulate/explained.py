@@ -9,10 +9,14 @@ Estimators of the first order are those of Saltelli et al. (2010, Computer Physi
 for small indices, and of Janon et al. (2014, ESAIM: Probability and Statistics 18, 342-364), good for large ones: the
 one with the smaller error is taken. The total index is Jansen's (1999, Computer Physics Communications 117, 35-43) over
 the variance of the two samples that it compares, so that no rare path makes it large. Errors are by linearisation.
+They are made of fourth powers, of which few paths make up most, so intervals are those of Student's t for no more
+degrees of freedom than the kurtosis leaves, n / (kurtosis - 1): half of what a variance of independent squares has
+(Satterthwaite 1946, Biometrics Bulletin 2, 110-114), for a sample seldom has all of the kurtosis.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -20,9 +24,9 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.analysis.simulate.courses import first_draws
-from minecalc.analysis.simulate.estimates import Estimate, mean_estimate
+from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.simulate.run import npv_difference
-from minecalc.analysis.simulate.sampling import Sampling
+from minecalc.analysis.simulate.sampling import CONFIDENCE, NORMAL_QUANTILE
 from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.simulation.courses import NETWORK, PRICE
 from minecalc.simulation.world import Draw, World
@@ -111,11 +115,19 @@ def shares(ours: FloatArray, other: FloatArray, mixed: FloatArray) -> tuple[Esti
 
 def _ratio(parts: FloatArray, wholes: FloatArray, known: BoolArray) -> Estimate:
     """The ratio of two means over the same paths, zero where not ``known``; its error by linearisation."""
+    from scipy.special import stdtrit
+
     count = int(np.count_nonzero(known))
     whole = _mean(wholes, count)
     ratio = _mean(parts, count) / whole
-    influence = (parts - ratio * wholes) / whole
-    return mean_estimate(ratio, Sampling("independent", parts.size).error_of_mean(influence, known), count)
+    squares = ((parts - ratio * wholes) / whole) ** 2
+    variance = _mean(squares, count)
+    if count < 2:
+        return Estimate(ratio, None, None, None, count)
+    kurtosis = _mean(squares * squares, count) / variance**2 if variance else 1.0
+    degrees = max(count / (kurtosis - 1.0), 2.0) if kurtosis > 1.0 else float(count)
+    reach = float(stdtrit(min(degrees, count - 1.0), 0.5 + CONFIDENCE / 2.0)) * math.sqrt(variance / (count - 1))
+    return Estimate(ratio, reach / NORMAL_QUANTILE, ratio - reach, ratio + reach, count)
 
 
 def _mean(values: FloatArray, count: int) -> float:

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import NormalDist
+
+import numpy as np
 
 from minecalc.analysis.labels import figure_label
 from minecalc.analysis.simulate.answer import Answer
 from minecalc.analysis.simulate.assumptions import Assumption, assumption_label, factor_label
+from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
 from minecalc.document import Note, Value
+from minecalc.engine import MINING
+from minecalc.randomness.streams import BLOCK_PATHS
+from minecalc.scenario import Scenario
 from minecalc.simulation.relevance import Uncertain
-from minecalc.uncertainty.factors import BtcPrice, HashPrice
+from minecalc.uncertainty.factors import BtcPrice, Drawn, Factor, HashPrice, TenantDefault
+
+#: Factors that move what machines earn over their power.
+_MARGINS = {
+    "btc_price_usd",
+    "network_hash_rate_eh_per_s",
+    "hash_price_usd_per_ph_per_day",
+    "fee_btc_per_block",
+    "electricity_price_usd_per_kwh",
+}
+
+#: Quantiles of a normal from P0.5 to P99.5, and how many more times on the one side than on the other is one way.
+_NORMALS, _ONE_WAY = np.array([NormalDist().inv_cdf((k + 0.5) / 100.0) for k in range(100)]), 2.0
 
 
 def notes(answer: Answer) -> Iterator[Note]:
@@ -18,9 +37,9 @@ def notes(answer: Answer) -> Iterator[Note]:
     yield from _undefined(answer)
     yield assumed(answer.assumptions)
     perfect = answer.outcomes.perfect_information
-    if perfect is not None:
+    if perfect is not None and answer.assumptions:
         yield Note(("Knowing the world before choosing would be worth ", perfect.value("usd"), " on average."))
-    yield from one_world(answer.world.uncertain)
+    yield from one_world(answer.scenario, answer.world.uncertain)
     yield from _fixed(answer)
     yield Note(_drawn(answer))
     if answer.saved:
@@ -32,12 +51,21 @@ def precision(answer: Answer) -> Iterator[Note]:
     found = answer.precision
     if found is None:
         return
-    share = "could not be told" if found.error is None else f"is {found.error:.2g}"
-    error = f"The error of the mean NPV difference over its mean size {share}"
+    of = answer.outcomes.of(answer.plan if found.plan is None else found.plan)
+    what = "mean NPV" if of.against is None else f"mean lead over {answer.baseline}"
+    if found.plan is not None:
+        what += f" of {found.plan}"
+    elif len(answer.outcomes.plans) > 2:
+        what += ", of every plan,"
+    error = f"The {what} {_known_to(found.error)} of itself (± one standard error)"
     if found.met:
         yield Note(f"{error}: --tolerance {found.tolerance:g} is met with {answer.paths:,} paths.")
     else:
         yield Note(f"{error}: --tolerance {found.tolerance:g} is not met after {answer.paths:,} paths.", "warning")
+
+
+def _known_to(error: float | None) -> str:
+    return "is not known to any share" if error is None else f"is known to {error:.2g}"
 
 
 def assumed(assumptions: Sequence[Assumption]) -> Note:
@@ -74,25 +102,46 @@ def _undefined(answer: Answer) -> Iterator[Note]:
         yield Note(f"Worlds of the {answer.paths:,} that lack a figure, and do not count for it:", "warning", told)
 
 
-def one_world(uncertain: Uncertain) -> Iterator[Note]:
+def one_world(scenario: Scenario, uncertain: Uncertain) -> Iterator[Note]:
     """Why the mean over worlds differs from the scenario as it stands."""
-    factors = uncertain.factors
-    why = []
+    factors, why = uncertain.factors, list[str]()
     for name, label in (("btc_price_usd", "BTC price"), ("hash_price_usd_per_ph_per_day", "hash price")):
         factor = factors.get(name)
-        if isinstance(factor, BtcPrice | HashPrice):
-            if factor.path_is == "median":
-                why.append(
-                    f"its {label} is the median of the simulated ones, whose mean lies above it (path_is: median)"
-                )
-            why.append("machines that earn less than their power shut off, so good worlds count for more than bad ones")
-    one_way = [factor_label(name).lower() for name in ("delay_months", "capex_usd_per_critical_mw") if name in factors]
-    if "tenant_default" in factors:
+        if isinstance(factor, BtcPrice | HashPrice) and factor.path_is == "median" and _moves(factor):
+            why.append(f"its {label} is the median of the simulated ones, whose mean lies above it (path_is: median)")
+    mining = [use.inputs for _, use in scenario.uses() if use.kind == MINING]
+    if any(inputs.curtail for inputs in mining) and any(_moves(factors[name]) for name in _MARGINS & factors.keys()):
+        why.append("machines that earn less than their power shut off, so good worlds count for more than bad ones")
+    neutral = {"delay_months": 0.0, "capex_usd_per_critical_mw": 1.0}
+    one_way = [factor_label(name).lower() for name, middle in neutral.items() if _goes_one_way(factors, name, middle)]
+    defaults = factors.get("tenant_default")
+    if isinstance(defaults, TenantDefault) and defaults.probability_fraction_per_year:
         one_way.append("defaults of tenants")
     if one_way:
-        why.append(f"{' and '.join(one_way)} mostly go one way")
+        listed = one_way[0] if len(one_way) == 1 else f"{', '.join(one_way[:-1])} and {one_way[-1]}"
+        why.append(f"{listed} mostly {'goes' if len(one_way) == 1 and not defaults else 'go'} one way")
     if why:
         yield Note("The scenario as it stands is one world, not the average of all:", bullets=[f"{w}." for w in why])
+
+
+def _moves(factor: Factor) -> bool:
+    """Whether a factor of every month strays from its path at all."""
+    if isinstance(factor, BtcPrice) and factor.model == "bootstrap":
+        return True
+    names = ("volatility_fraction_per_year", "trend_sd_fraction_per_year", "spikes_per_year_count")
+    return any(getattr(factor, name, 0.0) for name in names)
+
+
+def _goes_one_way(factors: Mapping[str, Factor], name: str, neutral: float) -> bool:
+    """Whether a number drawn once a path lies on one side of what changes nothing far more often than on the other."""
+    factor = factors.get(name)
+    if not isinstance(factor, Drawn):
+        return False
+    drawn = factor.drawn.draw(_NORMALS)
+    if name == "delay_months":  # whole months, and none is early
+        drawn = np.maximum(np.rint(drawn), 0.0)
+    above, below = np.count_nonzero(drawn > neutral), np.count_nonzero(drawn < neutral)
+    return bool(max(above, below) > _ONE_WAY * min(above, below) and max(above, below) > 0)
 
 
 def _fixed(answer: Answer) -> Iterator[Note]:
@@ -123,4 +172,12 @@ def stops_assumed(months: Mapping[str, int]) -> Iterator[Note]:
 def _drawn(answer: Answer) -> str:
     sampler = answer.world.sampler
     text = f"{answer.paths:,} {sampler.draws} paths, seed {sampler.seed}; every plan meets the same worlds."
-    return f"{text} Courses over time are of {answer.study_paths:,} of them; with more --paths they are of more."
+    if not answer.assumptions:
+        return text
+    those = (
+        "of them" if sampler.draws == "independent" and answer.study_paths <= answer.paths else "drawn independently"
+    )
+    text += f" Courses over time are of {answer.study_paths:,} {those}"
+    return text + (
+        "; with more --paths they are of more." if answer.study_paths < STUDY_BLOCKS_MOST * BLOCK_PATHS else "."
+    )

@@ -16,7 +16,7 @@ from minecalc.analysis.simulate.choices import (
 )
 from minecalc.analysis.simulate.collecting import Collected
 from minecalc.analysis.simulate.estimates import Estimate
-from minecalc.analysis.simulate.run import NPV
+from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV
 from minecalc.analysis.simulate.shapes import Counts, counts
 from minecalc.analysis.simulate.statistics import Sample
 
@@ -41,16 +41,21 @@ class Spread(NamedTuple):
 
 
 class Rivalry(NamedTuple):
-    """A plan beside the baseline: the difference in NPV, path by path, and how often it is above zero."""
+    """A plan beside the baseline: the difference in NPV, path by path, and how often it is above zero.
+
+    Both NPVs are at the scenario's rate; in ``at_own_rates`` each is at its plan's own.
+    """
 
     difference: Spread
     beats: Beats
+    at_own_rates: Spread
 
 
 class Outcome(NamedTuple):
-    """One plan. ``against`` is None for the baseline; the last three are None for a plan that is alone.
+    """One plan. ``npv`` is at its own rate; ``against`` is None for the baseline, the rest for a plan that is alone.
 
-    ``best`` is the share of paths on which it is worth most of all plans, ``regret`` by how much it is not.
+    ``best`` is the share of paths on which it is worth most of all plans, ``regret`` by how much it is not: at the
+    scenario's rate.
     """
 
     plan: str
@@ -69,6 +74,11 @@ class Outcomes(NamedTuple):
     perfect_information: Estimate | None
     differences: Counts | None
 
+    @staticmethod
+    def compared(outcome: Outcome) -> Spread:
+        """What a plan is compared by: its NPV at the scenario's rate."""
+        return outcome.others.get(AT_SCENARIO_RATE, outcome.npv)
+
     def of(self, plan: str) -> Outcome:
         """The plan of this name."""
         return next(outcome for outcome in self.plans if outcome.plan == plan)
@@ -81,10 +91,11 @@ Certain = Mapping[tuple[str, str], float | None]
 def outcomes(collected: Collected, baseline: str, certain: Certain) -> Outcomes:
     """What ``collected`` paths say. Where no path has an NPV of all plans, nothing is counted."""
     npvs = {plan: collected.sample(plan) for plan in collected.plans}
-    gaps = {plan: difference(sample, npvs[baseline]) for plan, sample in npvs.items() if plan != baseline}
+    worths = {plan: collected.worth(plan) for plan in collected.plans}
+    gaps = {plan: difference(sample, worths[baseline]) for plan, sample in worths.items() if plan != baseline}
     alone = not gaps
-    regret = {} if alone else regrets(npvs)
-    best = {} if alone else probability_of_being_best(npvs)
+    regret = {} if alone else regrets(worths)
+    best = {} if alone else probability_of_being_best(worths)
     found = []
     for plan, sample in npvs.items():
         others = {
@@ -94,9 +105,11 @@ def outcomes(collected: Collected, baseline: str, certain: Certain) -> Outcomes:
         }
         against = None
         if plan in gaps:
-            ours, theirs = certain.get((plan, NPV)), certain.get((baseline, NPV))
-            level = None if ours is None or theirs is None else ours - theirs
-            against = Rivalry(spread(gaps[plan], level), beats(sample, npvs[baseline]))
+            lead = spread(gaps[plan], _certain_lead(certain, plan, baseline, collected.compared))
+            own = lead
+            if collected.compared != NPV:
+                own = spread(difference(sample, npvs[baseline]), _certain_lead(certain, plan, baseline, NPV))
+            against = Rivalry(lead, beats(worths[plan], worths[baseline]), own)
         found.append(
             Outcome(
                 plan,
@@ -111,6 +124,12 @@ def outcomes(collected: Collected, baseline: str, certain: Certain) -> Outcomes:
     shown = gaps or npvs
     counted = counts(shown) if any(sample.paths for sample in shown.values()) else None
     return Outcomes(found, None if alone else value_of_perfect_information(regret), counted)
+
+
+def _certain_lead(certain: Certain, plan: str, baseline: str, figure: str) -> float | None:
+    """By how much a plan is ahead without uncertainty."""
+    ours, theirs = certain.get((plan, figure)), certain.get((baseline, figure))
+    return None if ours is None or theirs is None else ours - theirs
 
 
 def spread(sample: Sample, certain: float | None) -> Spread:

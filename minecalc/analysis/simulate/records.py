@@ -11,7 +11,7 @@ from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import CUMULATIVE, Course
 from minecalc.analysis.simulate.estimates import UNKNOWN, Estimate
 from minecalc.analysis.simulate.outcomes import TAIL_FRACTION, Outcome, Spread
-from minecalc.analysis.simulate.run import NPV
+from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV
 from minecalc.analysis.simulate.shapes import FAN
 from minecalc.document import Cell, Column, Table, Text, Value
 from minecalc.randomness.streams import BLOCK_PATHS
@@ -19,13 +19,15 @@ from minecalc.units import unit_of
 
 FORMAT = "minecalc.simulate/1"
 
-GAP = "npv_difference_usd"
+#: By how much a plan is ahead of the baseline, each at its own rate and both at the scenario's.
+OWN_GAP, GAP = "npv_difference_usd", "npv_difference_at_scenario_rate_usd"
 
 
 def data(answer: Answer, version: str) -> dict[str, Any]:
     """The whole answer as a tree, every number in full."""
     world, precision, counts = answer.world, answer.precision, answer.outcomes.differences
     perfect = answer.outcomes.perfect_information
+    figure = NPV if answer.plan == answer.baseline else GAP
     return {
         "format": FORMAT,
         "version": version,
@@ -33,6 +35,8 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
         "sha256": answer.reading.sha256,
         "name": answer.scenario.name,
         "baseline": answer.baseline,
+        "discount_rate_fraction_per_year": answer.scenario.discount_rate_fraction_per_year,
+        "compared_by": figure,
         "plan": answer.plan,
         "paths": answer.paths,
         "block_paths": BLOCK_PATHS,
@@ -41,11 +45,12 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
         "tolerance": None
         if precision is None
         else {"asked": precision.tolerance, "error": precision.error, "met": precision.met},
-        "plans": [_plan(outcome) for outcome in answer.outcomes.plans],
+        "plans": [_plan(outcome, answer) for outcome in answer.outcomes.plans],
         "value_of_perfect_information_usd": None if perfect is None else perfect.data(),
-        "histogram": None if counts is None else {"unit": "usd", **counts.data()},
+        "histogram": None if counts is None else {"figure": figure, "unit": "usd", **counts.data()},
         "break_evens": [_break_even(found, answer.plan) for found in answer.break_evens],
         "variance_of_difference": {
+            "figure": figure,
             "plan": answer.plan,
             "paths": answer.explained.paths,
             "reason": answer.explained.reason or None,
@@ -64,15 +69,17 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
     }
 
 
-def _plan(outcome: Outcome) -> dict[str, Any]:
-    against = outcome.against
+def _plan(outcome: Outcome, answer: Answer) -> dict[str, Any]:
+    against, scenario = outcome.against, answer.scenario
     return {
         "name": outcome.plan,
+        "discount_rate_fraction_per_year": scenario.rate(scenario.plans[outcome.plan]),
         "figures": {name: _spread(spread) for name, spread in {NPV: outcome.npv, **outcome.others}.items()},
         "vs_baseline": None
         if against is None
         else {
             GAP: _spread(against.difference),
+            OWN_GAP: _spread(against.at_own_rates),
             "beats": against.beats.above.data(),
             "behind": against.beats.below.data(),
             "level": against.beats.level.data(),
@@ -105,6 +112,7 @@ def _break_even(found: Confident, plan: str) -> dict[str, Any]:
     low, present, high = found.shares
     return {
         "plan": plan,
+        "figure": GAP,
         "path": found.lever.path,
         "confidence": found.confidence,
         "present": found.lever.value,
@@ -155,7 +163,7 @@ def _rows(answer: Answer) -> Iterator[list[Cell]]:
     for outcome in answer.outcomes.plans:
         spreads = {NPV: outcome.npv, **outcome.others}
         if outcome.against is not None:
-            spreads[GAP] = outcome.against.difference
+            spreads |= {GAP: outcome.against.difference, OWN_GAP: outcome.against.at_own_rates}
             beats = outcome.against.beats
             for name, share in (("beats", beats.above), ("behind", beats.below), ("level", beats.level)):
                 yield _row(outcome.plan, GAP, name, share, "fraction")
@@ -170,11 +178,11 @@ def _rows(answer: Answer) -> Iterator[list[Cell]]:
                 yield [*_row(outcome.plan, figure, "undefined_paths", missing, "count")[:-1], Text(reason)]
         for name, regret in (("mean_regret", outcome.mean_regret), ("p90_regret", outcome.high_regret)):
             if regret is not None:
-                yield _row(outcome.plan, NPV, name, regret, "usd")
+                yield _row(outcome.plan, AT_SCENARIO_RATE, name, regret, "usd")
         if outcome.best is not None:
-            yield _row(outcome.plan, NPV, "best", outcome.best, "fraction")
+            yield _row(outcome.plan, AT_SCENARIO_RATE, "best", outcome.best, "fraction")
     if answer.outcomes.perfect_information is not None:
-        yield _row("", NPV, "value_of_perfect_information", answer.outcomes.perfect_information, "usd")
+        yield _row("", AT_SCENARIO_RATE, "value_of_perfect_information", answer.outcomes.perfect_information, "usd")
     for found in answer.break_evens:
         value, path = (found.value or UNKNOWN)._replace(paths=found.paths), found.lever.path
         row = _row(answer.plan, path, f"break_even_at_{found.confidence:g}", value, unit_of(path) or "ratio")

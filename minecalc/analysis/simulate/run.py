@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minecalc.analysis.sweep.figures import Reasons, figures
-from minecalc.arrays import FloatArray, accumulate
-from minecalc.engine import Engine
+from minecalc.arrays import FloatArray, Number, accumulate
+from minecalc.engine import Engine, PlanEvaluation
 from minecalc.randomness.streams import BLOCK_PATHS
+from minecalc.schema.names import split_path
 from minecalc.simulation.world import Draw, Paths, World
 from minecalc.varying import keep_freed_memory
 
-NPV = "npv_usd"
+#: What a plan is worth at its own rate, and at the scenario's, which is what plans are compared by.
+NPV, AT_SCENARIO_RATE = "npv_usd", "npv_at_scenario_rate_usd"
 
 #: Blocks in a chunk, unless said otherwise: some tenths of a second of work, and few enough to be in memory.
 CHUNK_BLOCKS = 8
@@ -86,7 +88,7 @@ class Run:
 
     def _block(self, block: int, reasons: Reasons) -> tuple[FloatArray, NDArray[np.uint16], FloatArray]:
         paths = self.world.paths(block)
-        if self.figures == (NPV,):
+        if {*self.figures} <= {*_RATES}:
             numbers = self._npvs(paths)
             codes = np.zeros(numbers.shape, dtype=np.uint16)
         else:
@@ -102,28 +104,61 @@ class Run:
         return numbers, codes, drawn
 
     def _npvs(self, paths: Paths) -> FloatArray:
-        """The NPV of each path and plan, ``(paths, plans, 1)``: all that most questions take, and quick.
+        """The NPVs of each path and plan, ``(paths, plans, figures)``: all that most questions take, and quick.
 
         One plan at a time, for the lines of all of them would not stay in the cache.
         """
-        npvs = plan_npvs(paths, self.plans)
-        return np.stack(npvs, axis=1)[:, :, None] + 0.0
+        engine, found = Engine(paths.scenario), np.empty((paths.draw.paths, len(self.plans), len(self.figures)))
+        for p, name in enumerate(self.plans):
+            evaluated = engine.evaluate(paths.scenario.plans[name])
+            for f, figure in enumerate(self.figures):
+                found[:, p, f] = _RATES[figure](evaluated)
+        found += 0.0
+        return found
 
 
-def plan_npvs(paths: Paths, plans: Sequence[str]) -> list[FloatArray]:
-    """The NPV of each of ``plans`` on every path, ``(paths,)`` each."""
+#: What ``Run`` computes of a plan without all its other figures.
+_RATES: Mapping[str, Callable[[PlanEvaluation], FloatArray]] = {
+    NPV: lambda plan: plan.npv_usd,
+    AT_SCENARIO_RATE: lambda plan: plan.npv_at_scenario_rate_usd,
+}
+
+
+def own_rates(world: World) -> dict[str, Number]:
+    """The discount rates of plans that have another than the scenario's, or one of two of which one is drawn."""
+    common, plans = world.given.discount_rate_fraction_per_year, world.given.plans.values()
+    drawn = any(split_path(path)[-1] == "discount_rate_fraction_per_year" for path in world.uncertain.inputs)
+    given = {plan.name: plan.discount_rate_fraction_per_year for plan in plans}
+    return {name: rate for name, rate in given.items() if rate is not None and (drawn or rate != common)}
+
+
+def figures_of(world: World, asked: Sequence[str] = ()) -> tuple[str, ...]:
+    """The figures to compute: the NPV, what plans are compared by where that is another, and those asked for."""
+    compared = (AT_SCENARIO_RATE,) if own_rates(world) else ()
+    return tuple(dict.fromkeys((NPV, *compared, *asked)))
+
+
+def plan_worths(paths: Paths, plans: Sequence[str]) -> list[FloatArray]:
+    """The NPV of each of ``plans`` at the scenario's rate on every path, ``(paths,)`` each."""
+    return _worths(paths, plans, AT_SCENARIO_RATE)
+
+
+def _worths(paths: Paths, plans: Sequence[str], figure: str) -> list[FloatArray]:
     engine = Engine(paths.scenario)
-    npvs = (engine.evaluate(paths.scenario.plans[name]).npv_usd for name in plans)
-    return [np.broadcast_to(npv, (paths.draw.paths,)) for npv in npvs]
+    worths = (_RATES[figure](engine.evaluate(paths.scenario.plans[name])) for name in plans)
+    return [np.broadcast_to(worth, (paths.draw.paths,)) for worth in worths]
 
 
 def npv_difference(paths: Paths, plan: str, baseline: str) -> FloatArray:
     """The NPV of ``plan`` less that of ``baseline`` on each path, ``(paths,)``; NaN on impossible ones.
 
-    That of the plan alone where both are the same.
+    Both at the scenario's rate; that of the plan alone, at its own rate, where both are the same.
     """
-    npvs = plan_npvs(paths, tuple(dict.fromkeys((plan, baseline))))
-    gap: FloatArray = npvs[0] - npvs[1] if len(npvs) > 1 else npvs[0]
+    if plan == baseline:
+        (gap,) = _worths(paths, (plan,), NPV)
+    else:
+        ours, theirs = plan_worths(paths, (plan, baseline))
+        gap = ours - theirs
     for which in paths.impossible.values():
         gap = np.where(which, np.nan, gap)
     return np.where(np.isfinite(gap), gap, np.nan)

@@ -41,7 +41,7 @@ def _blocks(answer: Answer) -> Iterator[Block]:
 
 def _is_told(gain: Estimate) -> bool:
     """Whether a gain is above zero by more than its error may make it."""
-    return gain.number is not None and gain.number > _TOLD_ERRORS * (gain.error or 0.0)
+    return gain.number is not None and gain.error is not None and gain.number > _TOLD_ERRORS * gain.error
 
 
 def _headline(answer: Answer) -> Phrase:

@@ -10,6 +10,9 @@ from minecalc.analysis.timing.answer import Answer
 from minecalc.analysis.timing.words import Words, state_label
 from minecalc.document import Note, Value
 
+#: What a decision does not know yet, by factor.
+_LEARNT_LATER = {"delay_months": "delays", "capex_usd_per_critical_mw": "costs", "tenant_default": "defaults"}
+
 
 def notes(answer: Answer) -> Iterator[Note]:
     """Paths that do not count, the way back, the check, what is assumed, what is uncertain, and how it was drawn."""
@@ -23,7 +26,7 @@ def notes(answer: Answer) -> Iterator[Note]:
     now, never = answer.certain_usd
     words = ("Without uncertainty, to convert now is worth ", Value(now, "usd"), ", and never to ", Value(never, "usd"))
     yield Note([*words, "."])
-    yield from one_world(answer.uncertain)
+    yield from one_world(answer.scenario, answer.uncertain)
     if answer.fixed:
         yield Note(f"Held as the scenario has them: {', '.join(factor_label(name) for name in answer.fixed)}.")
     yield from stops_chosen(answer.stops)
@@ -98,4 +101,11 @@ def _terms(answer: Answer) -> Iterator[str]:
             "value is read as such a rent."
         )
     looked = " and ".join(state_label(name) for name in answer.states) or "nothing, as nothing of the market varies"
-    yield f"A rule looks at {looked} in the month before the decision; delays, costs and defaults are not known then."
+    later = [word for factor, word in _LEARNT_LATER.items() if factor in answer.uncertain.factors]
+    unknown = f"; {_listed(later)} are not known then" if later else ""
+    yield f"A rule looks at {looked} in the month before the decision{unknown}."
+
+
+def _listed(words: list[str]) -> str:
+    """``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -55,7 +56,7 @@ class Worths(NamedTuple):
 def _sharper(*values: FloatArray) -> Estimate:
     """The mean with the smaller error: samples ``(paths,)`` of one mean."""
     estimates = [Sample(each, Sampling("independent", each.size)).mean for each in values]
-    return min(estimates, key=lambda estimate: estimate.error or 0.0)
+    return min(estimates, key=lambda estimate: math.inf if estimate.error is None else estimate.error)
 
 
 def worth(of: Worths, now: Worths, never: Worths) -> Worth:

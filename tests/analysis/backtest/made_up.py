@@ -31,7 +31,7 @@ def walks(months: int = 100, seed: int = 5) -> History:
 
 def run(model: Model, basis: Basis, pits: Sequence[float], *, come: int = len(HORIZONS)) -> Run:
     """A forecast for each of ``pits``, from month 40 on, alike for every variable and the first ``come`` horizons."""
-    return Run(model, basis, [Forecast(40 + i, np.full((3, come), pit)) for i, pit in enumerate(pits)])
+    return Run(model, basis, [Forecast(40 + i, np.full((3, come), pit), 2048) for i, pit in enumerate(pits)])
 
 
 def answer(*runs: Run) -> Answer:

@@ -27,7 +27,7 @@ def test_coverage_is_counted_over_the_forecasts_that_have_come() -> None:
 def test_variables_and_horizons_keep_their_places() -> None:
     pits = run("gbm", "shipped", [0.5]).forecasts[0].pits
     pits[VARIABLES.index(NETWORK), HORIZONS.index(12)] = 0.97
-    found = Run("gbm", "shipped", [Forecast(40, pits)]).coverages
+    found = Run("gbm", "shipped", [Forecast(40, pits, 2048)]).coverages
     assert [key for key, it in found.items() if it.judged == 0.0] == [(NETWORK, 12)]
 
 

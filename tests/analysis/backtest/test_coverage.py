@@ -9,7 +9,7 @@ from minecalc.analysis.backtest.coverage import BANDS, HORIZONS, JUDGED, Interva
 
 
 def test_bands_hold_what_lies_between_their_ends() -> None:
-    found = coverage(np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.75, 0.9, 0.97, 1.0]))
+    found = coverage(np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.75, 0.9, 0.97, 1.0]), None)
     assert {band.name: share for band, share in found.inside.items()} == {
         "P25-P75": pytest.approx(0.3),
         "P10-P90": pytest.approx(0.6),
@@ -17,6 +17,29 @@ def test_bands_hold_what_lies_between_their_ends() -> None:
     }
     assert (found.dates, found.judged, found.above_median) == (10, 0.6, 0.4)
     assert found.mean_pit == pytest.approx(0.474)
+
+
+def test_what_is_exact_has_no_error() -> None:
+    found = coverage(np.array([0.1, 0.5, 0.9]), None)
+    assert found.is_exact
+    assert {*found.errors.values(), found.judged_error, found.above_median_error, found.mean_pit_error} == {0.0}
+
+
+def test_errors_are_the_scatter_between_simulations() -> None:
+    """A hundred forecasts of 200 paths each, drawn two thousand times over."""
+    rng, paths = np.random.default_rng(4), 200
+    places = rng.random(100)
+    drawn = [coverage(rng.binomial(paths, places) / paths, paths) for _ in range(2000)]
+    shares = {band: [found.inside[band] for found in drawn] for band in BANDS}
+    for band in BANDS:
+        stated = np.sqrt(np.mean([found.errors[band] ** 2 for found in drawn]))
+        assert stated == pytest.approx(np.std(shares[band]), rel=0.25)
+    above = np.sqrt(np.mean([found.above_median_error**2 for found in drawn]))
+    assert above == pytest.approx(np.std([found.above_median for found in drawn]), rel=0.25)
+    pit = np.sqrt(np.mean([found.mean_pit_error**2 for found in drawn]))
+    assert pit == pytest.approx(np.std([found.mean_pit for found in drawn]), rel=0.05)
+    assert not drawn[0].is_exact
+    assert drawn[0].judged_error == drawn[0].errors[JUDGED]
 
 
 def test_widths_are_what_the_names_say() -> None:

@@ -27,7 +27,7 @@ def differing(basis: Basis, model: Model = "gbm", *, dates: int = 100) -> Run:
     pits[::2, VARIABLES.index(PRICE), HORIZONS.index(12)] = 0.95
     pits[1::2, VARIABLES.index(PRICE), HORIZONS.index(12)] = 0.3
     pits[:, VARIABLES.index(NETWORK), HORIZONS.index(3)] = 0.4
-    return Run(model, basis, [Forecast(40 + i, row) for i, row in enumerate(pits)])
+    return Run(model, basis, [Forecast(40 + i, row, 2048) for i, row in enumerate(pits)])
 
 
 def _known(model: Model) -> Run:
@@ -116,8 +116,30 @@ def test_the_detail_has_the_other_bands_and_the_side_of_the_median() -> None:
     assert second.title == "gbm with the numbers known then"
     assert second.sections == [4, 8]
     assert len(second.rows) == 12
-    row = [cell.text for cell in second.rows[8] if isinstance(cell, Text)]
-    assert row == ["Hash price", "3", "100", "40%", "80%", "100%", "40%"]
+    of_price, of_hash_price = ([cell.text for cell in second.rows[k] if isinstance(cell, Text)] for k in (0, 8))
+    assert of_price == ["BTC price", "3", "100", "40%", "80%", "100%", "40%"]
+    # a fifth of the outcomes lie at P5, P20, P50, P60 and P80 each: on an edge of P5-P95 and on the median
+    assert of_hash_price == ["Hash price", "3", "100", "40%", "80%", "100% ± 3%", "40% ± 3%"]
+
+
+def test_what_is_exact_is_said_to_be_and_all_else_has_an_error() -> None:
+    both = table(answer(*(differing(basis, model) for model in MODELS for basis in BASES)), 0).caption
+    assert both.endswith(
+        "± is one standard error of 2,048 paths; the BTC price of gbm is log-normal, and its shares exact."
+    )
+    alone = answer(*(run("bootstrap", basis, RIGHT) for basis in BASES))
+    assert table(alone, 0).caption.endswith("± is one standard error of 2,048 paths.")
+
+
+def test_only_the_models_that_were_run_are_spoken_of() -> None:
+    every = texts(answer(*(differing(basis, model) for model in MODELS for basis in BASES)), "plain")[-1]
+    assert "at least, or those months themselves for the bootstrap. All else" in every
+    alone = texts(answer(*(run("gbm", basis, RIGHT) for basis in BASES)), "plain")[-1]
+    assert "Known then: volatility of price (" in alone
+    assert "bootstrap" not in alone
+    drawn = texts(answer(*(run("bootstrap", basis, RIGHT) for basis in BASES)), "plain")[-1]
+    assert "Known then: changes of price and network from the 72 months before, 36 at least. All else" in drawn
+    assert "volatility" not in drawn
 
 
 def test_the_chart_has_the_percentile_at_which_each_outcome_lies() -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from minecalc.analysis.backtest.coverage import HORIZONS
 from minecalc.analysis.backtest.estimates import BASES, MODELS, Basis, Model, estimated, uncertainty
-from minecalc.analysis.backtest.forecasts import Forecast, forecasts, scenario_then, usable_months
+from minecalc.analysis.backtest.forecasts import Forecast, forecasts, price_probabilities, scenario_then, usable_months
 from minecalc.analysis.backtest.history import HASH_PRICE, NETWORK, PRICE, VARIABLES, History, shipped_history
 from minecalc.engine import Engine
+from minecalc.randomness.streams import Sampler
+from minecalc.simulation.world import World
 from minecalc.uncertainty.factors import BtcPrice
 from tests.analysis.backtest.made_up import history, walks
 
@@ -77,7 +79,33 @@ def test_the_share_below_is_that_of_the_normal_distribution(basis: Basis) -> Non
         years = horizon / 12
         spread = math.hypot(volatility * math.sqrt(years), float(factor.trend_sd_fraction_per_year) * years)
         expected = NormalDist().cdf(above / spread)
-        assert found.pits[VARIABLES.index(PRICE), column] == pytest.approx(expected, abs=0.04)
+        assert found.pits[VARIABLES.index(PRICE), column] == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_closed_form_is_what_the_simulation_comes_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = going_on(walks(), 80, price=-0.3)
+    (exact,) = made(it, [80])
+    monkeypatch.setattr("minecalc.analysis.backtest.forecasts.is_exact", lambda model, variable: False)
+    (simulated,) = forecasts(it, [80], "gbm", "known then", paths=20_000, seed=1)
+    row = VARIABLES.index(PRICE)
+    errors = np.sqrt(exact.pits[row] * (1.0 - exact.pits[row]) / 20_000)
+    assert np.all(np.abs(simulated.pits[row] - exact.pits[row]) < 4.0 * errors)
+    assert simulated.pits[row].tolist() != exact.pits[row].tolist()
+
+
+def test_a_path_that_is_the_mean_has_its_median_below() -> None:
+    it = going_on(walks(), 80)
+    block = uncertainty("gbm", "shipped", it, 80)
+    block[PRICE]["path_is"] = "mean"
+    found = price_probabilities(it, 80, World(scenario_then(it, 80, block), Sampler(1)))
+    factor = BtcPrice()
+    for probability, horizon in zip(found, HORIZONS, strict=True):
+        years = horizon / 12
+        spread = math.hypot(
+            float(factor.volatility_fraction_per_year) * math.sqrt(years),
+            float(factor.trend_sd_fraction_per_year) * years,
+        )
+        assert probability == pytest.approx(NormalDist().cdf(spread / 2.0), abs=1e-12)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -104,9 +132,11 @@ def test_months_and_paths_have_draws_of_their_own() -> None:
     """The same outcome a month later: were the draws the same too, so would be the shares."""
     it = history(np.zeros(100), 0.05 * np.sin(np.arange(100.0)))
     first, second = made(it, [60, 61], "gbm", "shipped")
-    assert first.pits[0].tolist() != second.pits[0].tolist()
+    for row in (VARIABLES.index(NETWORK), VARIABLES.index(HASH_PRICE)):
+        assert first.pits[row].tolist() != second.pits[row].tolist()
     (few,) = forecasts(it, [60], "gbm", "shipped", paths=100, seed=1)
-    assert few.pits * 100 == pytest.approx(np.rint(few.pits * 100))
+    assert few.pits[1:] * 100 == pytest.approx(np.rint(few.pits[1:] * 100))
+    assert few.paths == 100
 
 
 def test_usable_months_have_three_years_behind_and_three_months_ahead() -> None:

@@ -45,6 +45,8 @@ def test_a_leaf_has_shares_and_what_chance_explains_or_a_reason() -> None:
     by = by_chance(5, 24)[JUDGED]
     assert (leaf["p10_p90_chance_low_fraction"], leaf["p10_p90_chance_high_fraction"]) == by
     assert leaf["above_median_fraction"] == 0.4
+    errors = [leaf[f"{name}_error_fraction"] for name in ("p25_p75", "p10_p90", "p5_p95", "above_median", "mean_pit")]
+    assert errors == [0.0] * 5 if leaf["variable"] == "btc_price_usd" else min(errors) > 0.0
     assert leaf["mean_pit_fraction"] == pytest.approx(0.398)
     assert "reason" not in leaf
     missing = known["coverage"][3]

@@ -8,7 +8,7 @@ from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.document import Block, Note, Table, Text, Value
 from minecalc.levers import lever
 from tests.analysis.simulate.test_answer import LONE
-from tests.analysis.simulate.worlds import CERTAIN, answer
+from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
 
 RENT = "plans.lease.rent_usd_per_kw_per_month"
 
@@ -84,3 +84,14 @@ def test_without_shares_there_is_a_reason_and_a_lone_plan_has_its_own() -> None:
     (table,) = explained(answer(text=LONE))
     assert isinstance(table, Table)
     assert table.title == "What explains the variance of the NPV of mine"
+
+
+def test_it_is_said_at_which_rate_plans_are_compared_where_one_has_its_own() -> None:
+    own = answer(text=TWO.replace("  lease:\n", "  lease:\n    discount_rate_fraction_per_year: 0.06\n"))
+    (values, *_) = (block for block in break_evens(own) if isinstance(block, Table))
+    assert "Plans are compared at the scenario's rate." in values.caption
+    (shares,) = explained(own)
+    assert isinstance(shares, Table)
+    assert shares.title.endswith("NPV of lease less that of mine, both at the scenario's rate")
+    (values, *_) = (block for block in break_evens(answer()) if isinstance(block, Table))
+    assert "Plans are compared" not in values.caption

@@ -72,7 +72,8 @@ def test_every_plan_has_its_worth_and_risk() -> None:
     found = answer()
     cells = rows(found)
     assert list(cells) == [
-        "Without uncertainty", "Mean", "P5", "P10", "P25", "P50, median", "P75", "P90", "P95",
+        "Without uncertainty", "  at a discount rate of",
+        "Mean", "P5", "P10", "P25", "P50, median", "P75", "P90", "P95",
         "Probability of a loss", "Mean of the worst 10%",
         "Beats mine in", "Ahead of it by, mean", "Ahead of it by, P10", "Ahead of it by, median", "Ahead of it by, P90",
         "Worth most of all in", "Behind the best by, mean", "Behind the best by, P90",
@@ -82,7 +83,7 @@ def test_every_plan_has_its_worth_and_risk() -> None:
     assert cells["Beats mine in"][0] == Text("")
     assert cells["Beats mine in"][1] == of.against.beats.above.value("fraction")
     assert cells["Ahead of it by, P10"][1] == of.against.difference.percentiles[10.0].value("usd", "bad")
-    assert table(found, "NPV").sections == [1, 11, 16]
+    assert table(found, "NPV").sections == [2, 12, 17]
     assert "Percentiles, no exceedances" in table(found, "NPV").caption
     assert all(column.errors for column in table(found, "NPV").columns[1:])
 
@@ -142,3 +143,42 @@ def test_it_fits_the_screen(width: int, ascii_only: bool) -> None:
     assert not ascii_only or text.isascii()
     for name in ("markdown", "csv", "json"):
         assert reports.render(page, name)
+
+
+OWN = TWO.replace("  lease:\n", "  lease:\n    discount_rate_fraction_per_year: 0.06\n")
+
+
+def test_plans_with_rates_of_their_own_are_compared_at_the_scenarios() -> None:
+    """At the scenario's rate the lead, the probability and the regret are those of the same plans without own rates."""
+    found, same = answer(text=OWN), answer()
+    text, cells = headline(found), rows(found)
+    ours, theirs = found.outcomes.of("lease"), same.outcomes.of("lease")
+    assert ours.against is not None
+    assert theirs.against is not None
+    assert ours.against.difference == theirs.against.difference
+    assert ours.against.beats == theirs.against.beats
+    assert (ours.best, ours.mean_regret, ours.high_regret) == (theirs.best, theirs.mean_regret, theirs.high_regret)
+    assert ours.npv.mean != theirs.npv.mean
+    assert (ours.against.at_own_rates.mean.number or 0.0) > (ours.against.difference.mean.number or 0.0)
+    assert " worlds at the scenario's rate of 12.0%. Its NPV less that of mine is $" in text
+    assert re.search(r"; at rates of their own, 6.00% and 12.0%, it is \$\S+ ± \S+ at the median\.", text)
+    rates = [cell.number for cell in cells["  at a discount rate of"] if isinstance(cell, Value)]
+    assert rates == [0.12, 0.06]
+    below = [cell.number for cell in cells["All below at a discount rate of"] if isinstance(cell, Value)]
+    assert below == [0.12, 0.12]
+    assert "Mean" in rows(found, "NPV at the scenario's rate")
+    assert found.break_evens == same.break_evens
+    assert [share.total for share in found.explained.shares] == [share.total for share in same.explained.shares]
+    certain = headline(answer(CERTAIN, text=OWN))
+    assert re.fullmatch(
+        r"Nothing is uncertain: the NPV of lease less that of mine is \S+ at the scenario's rate of 12.0%; at rates of "
+        r"their own, 6.00% and 12.0%, it is \S+\.",
+        certain,
+    )
+
+
+def test_same_flows_at_two_rates_never_beat_each_other() -> None:
+    mine = "hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17, discount_rate_fraction_per_year: 0.06"
+    text = headline(answer(text=TWO.split("  lease:")[0] + f"  again: {{kind: bitcoin_mining, {mine}}}\n"))
+    assert text.startswith("again and mine are worth the same in all 1,024 simulated worlds at the scenario's rate ")
+    assert "; at rates of their own, 6.00% and 12.0%, it is $" in text

@@ -114,8 +114,8 @@ def test_ties_make_an_interval_without_width() -> None:
     assert found == Estimate(2.0, 0.0, 2.0, 2.0, 300)
 
 
-def test_a_mean_reaches_as_far_as_students_t() -> None:
-    assert mean_estimate(5.0, MeanError(2.0, 3.0), 10) == Estimate(5.0, 2.0, -1.0, 11.0, 10)
+def test_a_mean_reaches_as_far_as_its_error_says() -> None:
+    assert mean_estimate(5.0, MeanError(2.0, 6.0, 7.0), 10) == Estimate(5.0, 2.0, -1.0, 12.0, 10)
     assert mean_estimate(5.0, None, 1).value("usd") == Value(None, "usd", "1 path is too few to tell")
 
 

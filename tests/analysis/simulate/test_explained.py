@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -131,3 +132,23 @@ def test_where_nothing_varies_there_is_a_reason() -> None:
     assert found(world(TWO, CERTAIN))["reason"] == "nothing is uncertain"
     fees = "uncertainty={others: fixed, fee_btc_per_block: {volatility_fraction_per_year: 0, spikes_per_year_count: 0}}"
     assert found(world(TWO, fees))["reason"] == "it is the same on all paths"
+
+
+@pytest.mark.parametrize("scale", [0.5, 0.9])
+def test_shares_of_a_skewed_result_hold_what_they_say(scale: float) -> None:
+    """Of exp(scale x first + scale / 2 x second): squares of it have heavy tails, and few paths make up the shares."""
+    rng, wide, narrow = np.random.default_rng(12), scale**2, scale**2 / 4.0
+    whole = math.expm1(wide + narrow)
+    truth = math.expm1(wide) / whole, 1.0 - math.expm1(narrow) / whole
+
+    def result(first: FloatArray, second: FloatArray) -> FloatArray:
+        return np.exp(scale * first + scale / 2.0 * second)
+
+    held = []
+    for _ in range(400):
+        first, second, other_first, other_second = rng.standard_normal((4, 1024))
+        estimates = shares(result(first, second), result(other_first, other_second), result(other_first, second))
+        assert estimates is not None
+        ends = [(e.low, e.high) for e in estimates if e.low is not None and e.high is not None]
+        held.append([low <= number <= high for (low, high), number in zip(ends, truth, strict=True)])
+    assert np.mean(held, axis=0) == pytest.approx([0.95, 0.95], abs=0.033)

@@ -26,12 +26,17 @@ def test_a_tolerance_that_is_not_met_is_a_warning() -> None:
     assert list(precision(answer())) == []
     (met,) = precision(answer()._replace(precision=Precision(0.02, 0.0123)))
     assert met == Note(
-        "The error of the mean NPV difference over its mean size is 0.012: --tolerance 0.02 is met with 1,024 paths."
+        "The mean lead over mine is known to 0.012 of itself (± one standard error): --tolerance 0.02 is met with "
+        "1,024 paths."
     )
     (missed,) = precision(answer()._replace(precision=Precision(0.01, 0.0123)))
     assert (missed.kind, "--tolerance 0.01 is not met after 1,024 paths" in str(missed.text)) == ("warning", True)
     (unknown,) = precision(answer()._replace(precision=Precision(0.01, None)))
-    assert "could not be told" in str(unknown.text)
+    assert "The mean lead over mine is not known to any share of itself" in str(unknown.text)
+    (named,) = precision(answer()._replace(precision=Precision(0.02, 0.0123, "lease")))
+    assert str(named.text).startswith("The mean lead over mine of lease is known to 0.012 of itself")
+    (lone,) = precision(answer(text=TWO.split("  lease:")[0])._replace(precision=Precision(0.02, 0.0123)))
+    assert str(lone.text).startswith("The mean NPV is known to 0.012 of itself")
 
 
 def test_paths_without_a_figure_are_counted_with_reasons() -> None:
@@ -52,11 +57,37 @@ def test_paths_without_a_figure_are_counted_with_reasons() -> None:
 def test_why_the_mean_is_not_the_scenarios_figure() -> None:
     text = told(answer())
     assert "its BTC price is the median of the simulated ones, whose mean lies above it (path_is: median)." in text
-    assert "delay and building cost and defaults of tenants mostly go one way." in text
+    assert "delay, building cost and defaults of tenants mostly go one way." in text
     mean = told(answer("uncertainty.btc_price_usd={path_is: mean}", "uncertainty.tenant_default=fixed"))
     assert "its BTC price is the median" not in mean
     assert "delay and building cost mostly go one way." in mean
     assert "not the average" not in told(answer(CERTAIN))
+    assert "machines that earn less than their power shut off" in text
+
+
+def test_a_note_on_the_mean_is_there_only_where_it_holds() -> None:
+    assert "shut off" not in told(answer("plans.mine.curtail=false"))
+    lease_alone = "uncertainty={others: fixed, delay_months: {distribution: pert, low: 0, mode: 2, high: 18}}"
+    assert "shut off" not in told(answer(lease_alone))
+    assert "delay mostly goes one way." in told(answer(lease_alone))
+    still = (
+        "uncertainty={others: fixed, btc_price_usd: {volatility_fraction_per_year: 0, trend_sd_fraction_per_year: 0}}"
+    )
+    assert "not the average" not in told(answer(still))
+    even = "uncertainty={others: fixed, capex_usd_per_critical_mw: {distribution: uniform, low: 0.8, high: 1.2}}"
+    assert "one way" not in told(answer(even))
+    never = "uncertainty={others: fixed, tenant_default: {probability_fraction_per_year: 0}}"
+    assert "one way" not in told(answer(never))
+
+
+def test_courses_are_spoken_of_only_where_there_are_some_and_more_would_give_more() -> None:
+    assert "Courses over time" not in told(answer(CERTAIN))
+    assert "Knowing the world" not in told(answer(CERTAIN))
+    assert "Courses over time are of 1,024 of them; with more --paths they are of more." in told(answer())
+    few = answer(paths=100)
+    assert "Courses over time are of 1,024 drawn independently; with more" in told(few)
+    most = answer()._replace(explained=answer().explained._replace(paths=8192), paths=100_000)
+    assert "Courses over time are of 8,192 of them." in told(most)
 
 
 def test_what_is_held_and_how_it_was_drawn() -> None:

@@ -35,7 +35,13 @@ def test_the_tree_says_how_it_was_drawn_and_what_came_of_it() -> None:
     }
     mine, lease = found["plans"]
     assert mine["vs_baseline"] is None
-    assert set(lease["vs_baseline"]) == {"npv_difference_usd", "beats", "behind", "level"}
+    assert set(lease["vs_baseline"]) == {
+        "npv_difference_at_scenario_rate_usd", "npv_difference_usd", "beats", "behind", "level"
+    }  # fmt: skip
+    assert found["compared_by"] == "npv_difference_at_scenario_rate_usd"
+    assert lease["vs_baseline"]["npv_difference_usd"] == lease["vs_baseline"]["npv_difference_at_scenario_rate_usd"]
+    rates = [found, mine, lease]
+    assert [of["discount_rate_fraction_per_year"] for of in rates] == [0.12, 0.12, 0.12]
     shares = [lease["vs_baseline"][key]["estimate"] for key in ("beats", "behind", "level")]
     assert sum(shares) == pytest.approx(1.0)
     npv = lease["figures"]["npv_usd"]
@@ -75,6 +81,8 @@ def test_the_rest_of_the_tree() -> None:
     assert found["saved"] == "x.csv"
     bins = found["histogram"]
     counts = bins["counts"]["lease"]
+    assert bins["figure"] == found["variance_of_difference"]["figure"] == "npv_difference_at_scenario_rate_usd"
+    assert {item["figure"] for item in found["break_evens"]} == {"npv_difference_at_scenario_rate_usd"}
     assert sum(counts["inside"]) + counts["below"] + counts["above"] == 1024
     assert len(bins["edges"]) == len(counts["inside"]) + 1
     assert {row["factor"] for row in found["variance_of_difference"]["factors"]} == {*answer().world.uncertain.factors}
@@ -95,6 +103,7 @@ def test_the_rest_of_the_tree() -> None:
 def test_a_lone_plan_has_nothing_to_compare() -> None:
     found = tree(answer(text=LONE))
     (plan,) = found["plans"]
+    assert found["compared_by"] == found["histogram"]["figure"] == "npv_usd"
     assert (plan["vs_baseline"], plan["best"], plan["mean_regret_usd"]) == (None, None, None)
     assert (found["break_evens"], found["value_of_perfect_information_usd"], found["tolerance"]) == ([], None, None)
 
@@ -110,11 +119,13 @@ def test_a_row_for_each_statistic() -> None:
     against = answer(figures=(IRR,)).outcomes.of("lease").against
     assert against is not None
     beats = against.beats.above
-    assert rows["lease", "npv_difference_usd", "beats"][3] == Value(beats.number, "fraction", error=beats.error)
+    assert rows["lease", "npv_difference_at_scenario_rate_usd", "beats"][3] == Value(
+        beats.number, "fraction", error=beats.error
+    )
     undefined = {row[-1]: row[3] for row in table.rows if row[2] == Text("undefined_paths")}
     missing = answer(figures=(IRR,)).outcomes.of("mine").others[IRR].undefined
     assert undefined == {Text(reason): Value(float(count), "count") for reason, count in missing.items()}
-    assert ("", "npv_usd", "value_of_perfect_information") in rows
+    assert ("", "npv_at_scenario_rate_usd", "value_of_perfect_information") in rows
     assert ("lease", "plans.lease.rent_usd_per_kw_per_month", "break_even_at_0.9") in rows
     assert ("lease", "btc_price_usd", "total_share_of_variance") in rows
     assert rows["mine", IRR, "without_uncertainty"][3] == Value(None, "fraction_per_year")

@@ -52,7 +52,7 @@ def test_few_units_reach_further() -> None:
     values = np.arange(sampling.paths, dtype=np.float64)
     error = sampling.error_of_mean(values - values.mean(), np.ones(values.size, dtype=np.bool_))
     assert error is not None
-    assert error.reach == pytest.approx(t.ppf(0.975, 2), rel=1e-9)
+    assert error.below == error.above == pytest.approx(t.ppf(0.975, 2) * error.error, rel=1e-9)
 
 
 @pytest.mark.parametrize(("draws", "paths"), [("independent", 1), ("sobol", BLOCK_PATHS), ("antithetic", 1)])
@@ -71,7 +71,7 @@ def test_paths_that_are_not_known_take_no_part() -> None:
     error = Sampling("independent", 10).error_of_mean(centred, known)
     assert error is not None
     assert error.error == pytest.approx(np.std(values[known], ddof=1) / math.sqrt(6), rel=1e-12)
-    assert error.reach == pytest.approx(t.ppf(0.975, 5), rel=1e-9)
+    assert error.below == error.above == pytest.approx(t.ppf(0.975, 5) * error.error, rel=1e-9)
 
 
 def test_a_broken_pair_is_a_unit_of_one() -> None:

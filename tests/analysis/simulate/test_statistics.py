@@ -211,7 +211,7 @@ def test_the_error_of_a_deviation_is_calibrated() -> None:
     for draws, paths in cases:
         coverage, ratio = held(draws, paths, lambda a, b: 3 * a + 4 * b, lambda some: some.standard_deviation, 5.0)
         assert coverage == pytest.approx(0.95, abs=0.033)
-        assert ratio == pytest.approx(1.0, abs=0.1)
+        assert 0.95 < ratio < 1.15  # a root of squares that are skewed, which widens its interval
 
 
 @pytest.mark.parametrize("statistic", [p90, median])

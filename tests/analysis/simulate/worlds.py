@@ -7,7 +7,7 @@ from functools import cache
 from minecalc.analysis.processes import Processes
 from minecalc.analysis.simulate.answer import Answer, answered
 from minecalc.analysis.simulate.collecting import Collected, collect
-from minecalc.analysis.simulate.run import NPV, Run
+from minecalc.analysis.simulate.run import Run, figures_of
 from minecalc.loading import Reading, loads
 from minecalc.randomness.streams import Draws, Sampler
 from minecalc.simulation.world import World
@@ -54,7 +54,7 @@ def answer(
 ) -> Answer:
     """A whole answer."""
     of = world(text, *assignments)
-    run = Run(of, tuple(of.scenario.plans), paths, (NPV, *figures))
+    run = Run(of, tuple(of.scenario.plans), paths, figures_of(of, figures))
     reading = Reading("two.yaml", "", of.given, ())
     return answered(reading, of, collected(run), plan=plan, confidence=0.9, solve=solve, tolerance=tolerance, saved="")
 

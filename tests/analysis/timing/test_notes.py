@@ -63,3 +63,18 @@ def test_worlds_that_do_not_count_are_told() -> None:
     found = answer(LEASE + drawn, "lease", paths=512)
     assert sum(found.undefined.values()) > 50
     assert "could not be computed, and do not count" in told(found)
+
+
+def test_what_is_not_known_yet_is_only_what_is_uncertain() -> None:
+    default = LEASE.split("uncertainty:")[0]
+    assert "; delays, costs and defaults are not known then." in told(answer(default, "lease", paths=256))
+    certain = answer(default, "lease", "uncertainty={delay_months: fixed, tenant_default: fixed}", paths=256)
+    assert "; costs are not known then." in told(certain)
+    assert "in the month before the decision." in told(answer(LEASE, "lease", paths=256))
+
+
+def test_fleets_that_never_shut_off_have_no_note_on_it() -> None:
+    fleets = answer(LEASE, "lease", paths=256)
+    assert "machines that earn less than their power shut off" in told(fleets)
+    running = answer(LEASE, "lease", "plans.mine.curtail=false", paths=256)
+    assert "shut off" not in told(running)
