@@ -21,7 +21,7 @@ from minecalc.levers import levers
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import quoted, split_path, unknown_name
-from minecalc.schema.scalars import resolve
+from minecalc.schema.scalars import number_written, resolve
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
 from minecalc.visible import visible
@@ -82,7 +82,7 @@ def _listed(path: str, texts: Sequence[str]) -> Axis:
     texts = [text.strip() for text in texts]
     if not texts or "" in texts:
         raise SweepError(f"--vary {visible(path)}: a value is missing; {_HELP}")
-    for read, is_month in ((_number, False), (_month, True)):
+    for read, is_month in ((number_written, False), (_month, True)):
         values = [read(text) for text in texts]
         if None not in values:
             return Axis(path, np.array(values, dtype=np.float64), is_month=is_month)
@@ -93,11 +93,6 @@ def _of_words(path: str, texts: Iterable[str]) -> Axis:
     places: dict[str, int] = {}
     values = [places.setdefault(text, len(places)) for text in texts]
     return Axis(path, np.array(values, dtype=np.float64), tuple(places))
-
-
-def _number(text: str) -> float | None:
-    value = resolve(text)
-    return None if isinstance(value, bool | str) or value is None else float(value)
 
 
 def _month(text: str) -> float | None:
@@ -113,7 +108,7 @@ def _between(path: str, low: str, high: str, count: str) -> Axis:
     if not isinstance(size, int) or isinstance(size, bool) or not 2 <= size <= CASES_MOST:
         message = f"the count of low:high:count is {shown(resolve(count))}"
         raise SweepError(f"{name}: {message}; it is a whole number from 2 to {CASES_MOST:,}")
-    for read, is_month in ((_number, False), (_month, True)):
+    for read, is_month in ((number_written, False), (_month, True)):
         first, last = read(low), read(high)
         if first is None or last is None:
             continue
@@ -155,7 +150,7 @@ class _Column:
 
     def __init__(self, path: str, first: str) -> None:
         self.path, self.values, self.words = path, array("d"), dict[str, int]()
-        self.kind = "number" if _number(first) is not None else "month" if _month(first) is not None else "word"
+        self.kind = "number" if number_written(first) is not None else "month" if _month(first) is not None else "word"
 
     def add(self, text: str) -> str:
         """Take the next cell; "" or what is wrong with it."""
@@ -166,7 +161,7 @@ class _Column:
             return (
                 "" if len(self.words) <= _READINGS_MOST else f"there are more than {_READINGS_MOST:,} different words"
             )
-        value = _number(text) if self.kind == "number" else _month(text)
+        value = number_written(text) if self.kind == "number" else _month(text)
         if value is None:
             return f"{shown(text)} is no {self.kind}, as the cells above it are"
         self.values.append(value)
