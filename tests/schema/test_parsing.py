@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from minecalc.schema.diagnostics import Diagnostic, Mark, render
 from minecalc.schema.node import Node, Source
 from minecalc.schema.parsing import DEEPEST, MOST_VALUES, compose, parse
-from minecalc.schema.scalars import SMALLEST
 from minecalc.schema.reading import LARGEST_FILE
+from minecalc.schema.scalars import SMALLEST
 
 
 @pytest.fixture(params=["libyaml", "python"], autouse=True, scope="module")
