@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_at
+from minecalc.regular_file import regular_file
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
 from minecalc.schema.numbers import number_problem
@@ -407,7 +408,8 @@ def _series(name: Any, column: Any, folder: Path, problems: list[Problem]) -> Se
         if path.stat().st_size > _CSV_BYTES_MOST:
             wrong("csv", "bad-csv", f"{name} is larger than {_CSV_BYTES_MOST // 1_000_000} MB")
             return None
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+        with regular_file(path) as file:
+            rows = list(csv.DictReader(file.read().decode("utf-8-sig").splitlines()))
     except (OSError, ValueError, csv.Error) as error:
         wrong("csv", "bad-csv", f"{name} cannot be read: {error}", "write a UTF-8 CSV file with a header line")
         return None

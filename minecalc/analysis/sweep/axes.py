@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from io import TextIOWrapper
 from itertools import islice, product
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import numpy as np
 
 from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Source, Sweep, SweepError, grid_size, one_line
 from minecalc.arrays import FloatArray
 from minecalc.levers import levers
+from minecalc.regular_file import regular_file
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import quoted, split_path, unknown_name
@@ -31,6 +34,9 @@ _READINGS_MOST = 1000
 
 #: Wrong values that one message names, and cases that are read again to see that they could be scenarios.
 _NAMED_MOST, _CASES_READ = 5, 64
+
+#: Characters of a line of a file of cases.
+_LINE_MOST = 1_000_000
 
 _ASSIGNMENT = re.compile(r"""((?:"[^"]*"|'[^']*'|[^="'])+)=(.*)""", re.DOTALL)
 _RANGE = re.compile(r"([^:,{]*):([^:,]*):([^:,]*)")
@@ -136,13 +142,21 @@ def from_csv(file: Path) -> list[Draft]:
     """
     name = visible(str(file))
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            columns = _columns(name, lines)
+        with TextIOWrapper(regular_file(file), encoding="utf-8-sig", newline="") as lines:
+            columns = _columns(name, _limited(name, lines))
     except OSError as error:
         raise SweepError(f"{name} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SweepError(f"{name} is not UTF-8 text; save it as CSV (UTF-8)") from None
     return [Draft(column.axis(), _place(file, number)) for number, column in enumerate(columns)]
+
+
+def _limited(name: str, lines: TextIO) -> Iterator[str]:
+    """Lines, of which none is so long that it could be without end."""
+    for number, line in enumerate(iter(partial(lines.readline, _LINE_MOST), ""), start=1):
+        if len(line) == _LINE_MOST:
+            raise SweepError(f"{name}:{number}:1: the line is longer than {_LINE_MOST:,} characters")
+        yield line
 
 
 class _Column:
