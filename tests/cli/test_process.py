@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from minecalc.cli._process import told
-from tests.cli.running import HILLTOP, TEXAS, process, run
-from tests.cli.test_simulate import HANGS_SECONDS, start, until_written
+from tests.cli.running import HANGS_SECONDS, HILLTOP, TEXAS, process, run
+from tests.cli.test_simulate import start, until_written
 
 
 @pytest.mark.parametrize("arguments", [("compare", HILLTOP), ("--help",), ("schema",)])
@@ -22,9 +22,13 @@ def test_a_closed_standard_output_is_said_in_a_line(arguments: tuple[str, ...]) 
     assert done.err.count("\n") == 1
 
 
+def full() -> None:
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+
+
 @pytest.mark.parametrize("arguments", [("compare", HILLTOP), ("--help",)])
 def test_a_full_device_behind_standard_output_is_said_in_a_line(arguments: tuple[str, ...]) -> None:
-    done = process(*arguments, before=lambda: os.dup2(os.open("/dev/full", os.O_WRONLY), 1) and None)
+    done = process(*arguments, before=full)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert done.err.endswith("No space left on device\n")
 
