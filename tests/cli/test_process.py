@@ -82,3 +82,9 @@ def test_a_request_to_end_leaves_no_file(workers: str, tmp_path: Path) -> None:
 def test_what_the_system_refuses_is_one_line() -> None:
     assert told(OSError(28, "No space left", "a\nb")) == "a\\nb: No space left"
     assert told(MemoryError()) == "there is not enough memory for this"
+
+
+@pytest.mark.parametrize("price", ["market.btc_price_usd=0", "market.hash_price_usd_per_ph_per_day=0"])
+def test_a_price_of_nothing_is_simulated(price: str) -> None:
+    done = run("simulate", HILLTOP, "--paths", "64", "--set", price)
+    assert (done.code, done.err) == (0, "")
