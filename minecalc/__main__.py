@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import NoReturn
 
-from minecalc.cli import main
+#: Of a process that Ctrl-C ends before it has begun.
+_INTERRUPTED = 130
 
 
 def run() -> NoReturn:
@@ -17,15 +17,18 @@ def run() -> NoReturn:
     """
     code: object = 0
     try:
-        main()
-    except SystemExit as stop:
-        code = stop.code
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # a reader that went away; nobody is left to tell
-        code = code or 1
-    os._exit(code if isinstance(code, int) else int(code is not None))
+        from minecalc.cli import main
+        from minecalc.cli._process import flushed, prepare
+
+        prepare()
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code
+        code = flushed(code if isinstance(code, int) else int(code is not None))
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -160,8 +161,17 @@ def _of_inputs(
 
 
 def scenario_files(path: str) -> list[str]:
-    """The files that a path means: itself, or every ``.yaml`` and ``.yml`` below a folder, sorted."""
-    folder = Path(path)
-    if path == "-" or not folder.is_dir():
+    """The files that a path means: itself, or every ``.yaml`` and ``.yml`` below a folder, sorted.
+
+    A folder that may not be read stands for what is in it, so that whoever reads it says so.
+    """
+    if path == "-" or not os.path.isdir(path):  # noqa: PTH112, which says no to a name that is too long
         return [path]
-    return sorted(str(p) for p in folder.rglob("*") if p.suffix in (".yaml", ".yml") and not p.is_dir())
+    closed: list[str] = []
+    found = [
+        str(Path(folder, name))
+        for folder, _, names in os.walk(path, onerror=lambda error: closed.append(error.filename))
+        for name in names
+        if name.endswith((".yaml", ".yml"))
+    ]
+    return sorted(found + closed)

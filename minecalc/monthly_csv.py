@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from minecalc.regular_file import regular_file
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.numbers import number_problem, unit_words
 from minecalc.schema.scalars import resolve, why_not_a_number
@@ -163,7 +164,7 @@ def _table(name: str, path: Path) -> _Table:
     import io
 
     try:
-        with path.open("rb") as file:
+        with regular_file(path) as file:
             data = file.read(_BYTES_MOST + 1)
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

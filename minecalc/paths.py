@@ -3,8 +3,7 @@
 A value over time is written as a number, ``{start, growth_fraction_per_year}``, ``{steps: {YYYY-MM: x}}`` (held until
 changed), ``{points: {YYYY-MM: x}}`` (linear between) or ``{csv: file, column: name}``, beside which ``outside: hold``
 holds the ends of a dated file and ``repeat: yearly`` makes a season of twelve values; any of them may carry a ``scale``
-that multiplies the whole and a ``shift`` that is added to every month of that; ``{scale: s}`` or ``{shift: s}`` alone
-acts on the default.
+that multiplies the whole and a ``shift`` that is added to every month; either of these alone acts on the default.
 """
 
 from __future__ import annotations
@@ -47,8 +46,7 @@ GROWTH_LEAST, GROWTH_MOST = -0.99, 10.0
 SCALE_LEAST, SCALE_MOST = -1e9, 1e9
 SHIFT_LEAST, SHIFT_MOST = -1e18, 1e18
 
-#: Where the CSV files of values over time are looked up: the folder of the scenario being read; and whether they may
-#: only stand inside it.
+#: Where CSV files are looked up: the folder of the scenario being read; and whether they may only stand inside it.
 csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())
 csv_confined: ContextVar[bool] = ContextVar("csv_confined", default=False)
 

@@ -26,8 +26,8 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 #: Parts of the package, a folder or a module each, from the ground up. A part may import what stands in a line
 #: above it and itself, never its neighbours in the line.
 LAYERS = (
-    ("units", "visible", "trace", "whole_file"),
-    ("arrays",),
+    ("units", "visible", "trace", "regular_file"),
+    ("arrays", "whole_file"),
     ("randomness",),
     ("timeline", "document", "cashflows", "schema", "reference", "tables"),
     ("monthly_csv",),
@@ -50,7 +50,11 @@ LAYERS = (
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 #: Parts that see less than what stands above them.
-ONLY = {"reports": {"document", "units", "visible"}, "schema": {"units", "visible"}, "finance": {"arrays", "trace"}}
+ONLY = {
+    "reports": {"document", "units", "visible"},
+    "schema": {"units", "visible", "regular_file"},
+    "finance": {"arrays", "trace"},
+}
 #: The name that stands for ``minecalc/__init__.py``: it fetches its public names when they are first used.
 TOP = "__init__"
 

@@ -20,6 +20,9 @@ _WORKERS_MOST = 16
 #: Batches on their way for each process, and what one of them should take: sending one takes some 0.2 ms.
 _AHEAD, _BATCH_SECONDS = 3, 0.05
 
+#: Signals that ask a process to end, on systems that can hold them.
+_ENDING = {signal.SIGINT, signal.SIGTERM, *([] if sys.platform == "win32" else [signal.SIGHUP])}
+
 #: What the process that this module is in works at, if it was started here.
 _work: Callable[[Any], Any]
 
@@ -68,7 +71,7 @@ def _interrupts_held() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         yield
     finally:
@@ -79,6 +82,10 @@ def _begin(work: bytes) -> None:
     """Set up a worker: interrupts are for the parent, whose end is also the worker's."""
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":  # by a fork the parent's handlers, and what it held, came too
+        for number in _ENDING - {signal.SIGINT}:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _work = pickle.loads(work)
 

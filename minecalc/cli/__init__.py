@@ -17,7 +17,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import typer
 
 from minecalc import __version__
+from minecalc.cli._process import say, told
 from minecalc.cli._usage import UsageError
+from minecalc.regular_file import remembering
 
 #: The command, and the variable by which a shell asks it for completions.
 _NAME, _COMPLETE = "minecalc", "_MINECALC_COMPLETE"
@@ -65,25 +67,36 @@ def _run() -> None:
 
 
 def main() -> None:
-    """Run the command line; exit codes: 0 answered, 1 our bug, 2 wrong input, 3 the question has no answer."""
+    """Run the command line.
+
+    Exit codes: 0 answered, 1 our bug, 2 wrong input or a system that refuses, 3 the question has no answer, 130 and 143
+    interrupted.
+    """
     gc.set_threshold(_OBJECTS_PER_COLLECTION, 20, 20)
     if os.environ.get(_COMPLETE, "").startswith("complete_"):
         from minecalc.cli._shells import answered
 
         raise SystemExit(answered(_run))
     try:
-        _run()
+        with remembering():
+            _run()
     except UsageError as error:
-        print(f"minecalc: {error}", file=sys.stderr)
+        say(str(error))
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except BrokenPipeError:  # a reader that went away; nobody is left to tell
+        raise SystemExit(0) from None
+    except (OSError, MemoryError) as error:
+        if os.environ.get("MINECALC_DEBUG"):
+            raise
+        say(told(error))
+        raise SystemExit(2) from None
     except Exception as error:
         if os.environ.get("MINECALC_DEBUG"):
             raise
-        print(
-            f"minecalc: this is a bug in minecalc, not in your input: {type(error).__name__}: {error}\n"
-            "Set MINECALC_DEBUG=1 to see where, and please report it with the scenario.",
-            file=sys.stderr,
+        say(
+            f"this is a bug in minecalc, not in your input: {type(error).__name__}: {error}\n"
+            "Set MINECALC_DEBUG=1 to see where, and please report it with the scenario."
         )
         raise SystemExit(1) from None

@@ -44,12 +44,32 @@ def write_text(text: str, output: Path | None) -> None:
 
 def chosen_format(name: str | None, output: Path | None) -> str:
     """The format that ``--format`` and ``--output`` ask for. UsageError for an unknown one."""
+    if str(output) == "-":
+        output = None
     if name is not None:
         if name not in reports.formats():
             raise UsageError(f"{visible(name)!r} is not a format; use {', '.join(reports.formats())}")
-        return name
-    if output is None or str(output) == "-":
+        found = name
+    elif output is None:
         return "terminal"
+    else:
+        found = _format_of(output)
+    if output is not None:
+        see_that_it_can_be_written(output)
+    return found
+
+
+def see_that_it_can_be_written(output: Path) -> None:
+    """UsageError for a place that no file can be written to, before any work is done."""
+    from minecalc.whole_file import place_to_write
+
+    try:
+        place_to_write(output)
+    except OSError as error:
+        raise _cannot_write(output, error) from error
+
+
+def _format_of(output: Path) -> str:
     found = reports.format_for_suffix(output.suffix)
     if found is None:
         known = ", ".join(reports.suffixes())
@@ -98,4 +118,8 @@ def _write(output: Path, content: bytes) -> None:
         with whole_file(output) as file:
             file.write(content)
     except OSError as error:
-        raise UsageError(f"cannot write {visible(str(output))}: {error.strerror}") from error
+        raise _cannot_write(output, error) from error
+
+
+def _cannot_write(output: Path, error: OSError) -> UsageError:
+    return UsageError(f"cannot write {visible(str(output))}: {error.strerror or error}")

@@ -152,17 +152,13 @@ def _target(scenario: Scenario, text: str) -> tuple[str, float]:
 
 
 def _number(text: str, option: str, advice: str) -> float:
-    """A finite number. UsageError for anything else."""
-    import math
-
+    """A number as a scenario could hold it. UsageError for anything else."""
     from minecalc.cli._usage import UsageError
+    from minecalc.schema.scalars import number_written
     from minecalc.visible import visible
 
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
+    number = number_written(text.strip())
+    if number is None:
         raise UsageError(f"{option}: {visible(text) or 'nothing'} is not a number; {advice}")
     return number
 

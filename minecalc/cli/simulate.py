@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -106,7 +107,7 @@ def simulate(
     from minecalc.visible import visible
 
     chosen = chosen_format(format_, output)
-    table = _table_format(save)
+    table = _table_format(save, output)
     sampler = _sampler(seed, draws)
     count = _count(paths, tolerance, sampler.draws)
     if not 0.0 < confidence < 1.0:
@@ -147,9 +148,10 @@ def _check_set(scenario: Scenario, assignments: Sequence[str] | None) -> None:
             raise UsageError(f"--set {path} has no effect: uncertainty.inputs draws it; change its distribution there")
 
 
-def _table_format(save: Path | None) -> str:
-    """The format of the file of paths; "" if none is asked for."""
+def _table_format(save: Path | None, output: Path | None) -> str:
+    """The format of the file of paths; "" if none is asked for. UsageError for a place where it cannot be."""
     from minecalc import tables
+    from minecalc.cli._output import see_that_it_can_be_written
     from minecalc.visible import visible
 
     if save is None:
@@ -157,6 +159,9 @@ def _table_format(save: Path | None) -> str:
     found = tables.format_for_suffix(save.suffix)
     if found is None:
         raise UsageError(f"--save {visible(str(save))} ends in neither .parquet nor .csv; rename it")
+    see_that_it_can_be_written(save)
+    if output is not None and os.path.realpath(output) == os.path.realpath(save):
+        raise UsageError(f"--output {visible(str(output))} is the file of --save {visible(str(save))}; name another")
     return found
 
 

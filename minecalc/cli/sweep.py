@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,8 +28,6 @@ _FIGURES_MOST, _ROWS_MOST = 10_000_000, 100_000
 
 #: Formats for people, who see a part of the cases; the others have all of them.
 _OF_THE_SCREEN = ("terminal", "markdown")
-
-_INTERRUPTED = 130
 
 
 def sweep(
@@ -214,21 +212,23 @@ def _to_file(
                 for _ in progress(spool.fill(workers), len(missing), "sweeping"):
                     pass
                 put_together(spool, table, output, everything, watch)
-            except KeyboardInterrupt:
-                _interrupted(asked, spool, table, output)
+            except (KeyboardInterrupt, SystemExit):
+                _keep_what_is_finished(asked, spool, table, output)
+                raise
             except WorkersError as error:
                 done = sum(asked.numbers(number).size for number in spool.finished())
                 kept = f"{done:,} of {asked.cases:,} cases are finished; run the same command to go on"
                 raise WorkersError(f"{error}; {kept if done else 'no case was finished'}") from None
-            exists = show(asked, spool.load, output=None, file=str(output))
-            spool.remove()
-            return exists
+            try:
+                return show(asked, spool.load, output=None, file=str(output))
+            finally:
+                spool.remove()
     except OSError as error:
         raise UsageError(f"cannot write {visible(str(output))}: {error.strerror or error}") from None
 
 
-def _interrupted(asked: Sweep, spool: Spool, table: str, output: Path) -> NoReturn:
-    """Leave a valid file, of the cases that are finished or what was there before, and what is needed to go on."""
+def _keep_what_is_finished(asked: Sweep, spool: Spool, table: str, output: Path) -> None:
+    """After an interrupt leave a valid file, of what is finished or as it was before, and what is needed to go on."""
     from minecalc.analysis.sweep.file import put_together
     from minecalc.visible import visible
 
@@ -244,7 +244,6 @@ def _interrupted(asked: Sweep, spool: Spool, table: str, output: Path) -> NoRetu
         print(f"{done:,} of {asked.cases:,} cases are in {name}; run the same command to go on", file=sys.stderr)
     else:
         print(f"none of {asked.cases:,} cases was finished", file=sys.stderr)
-    raise typer.Exit(_INTERRUPTED)
 
 
 def _show(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import stat
 import sys
 from pathlib import Path
 
+from minecalc.regular_file import regular_file, remember_standard_input
 from minecalc.schema.diagnostics import Diagnostic, Mark, cut
 from minecalc.schema.node import Source
 
@@ -36,15 +38,17 @@ def read_file(path: str) -> tuple[bytes | None, list[Diagnostic]]:
     source = Source(path, "")
     try:
         if path == "-":
+            remember_standard_input()
             data = sys.stdin.buffer.read(LARGEST_FILE + 1) if sys.stdin else b""
         else:
             mode = Path(path).stat().st_mode
             if stat.S_ISDIR(mode):
+                os.listdir(path)  # noqa: PTH208, one without permission is to say so
                 return None, [source.error(None, "unreadable", "a directory; a scenario is a file")]
             if not stat.S_ISREG(mode):
                 advice = "to read a pipe, give - as the file"
                 return None, [source.error(None, "unreadable", "not a regular file", advice)]
-            with Path(path).open("rb") as file:
+            with regular_file(path) as file:
                 data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         reason = (error.strerror or "") if isinstance(error, OSError) else str(error)

@@ -6,8 +6,8 @@ differences, each on the careful side:
 - ``1_000_000`` is a number; an underscore may stand between digits.
 - ``0045`` is text, because YAML 1.1 reads it as octal; so are ``0o17``, ``0x1F`` and ``0b101``: inputs are
   decimal.
-- ``.nan``, ``.inf``, numbers that a float64 cannot hold at full precision (``1e400``, ``4.9e-324``) and
-  integers beyond 64 bits are text.
+- ``.nan``, ``.inf``, numbers beyond a float64 (``1e400``), numbers that are nearer to 0 than ``SMALLEST`` but not 0
+  (``1e-308``), and integers beyond 64 bits are text.
 - ``-0.0`` is 0.
 
 Text where a number belongs is refused by ``numbers``, with the reason that ``why_not_a_number`` finds.
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 import unicodedata
 from collections.abc import Callable
 
@@ -25,6 +24,9 @@ Scalar = str | int | float | bool | None
 
 #: No number of up to this many characters takes long to read; longer ones are text.
 LONGEST_NUMBER = 100
+
+#: No amount of anything is nearer to 0, in whatever unit; quotients and products of such numbers would leave a float64.
+SMALLEST = 1e-30
 
 _WORDS: dict[str, bool | None] = {
     "": None,
@@ -52,6 +54,12 @@ def resolve(text: str) -> Scalar:
     return text if number is None else number
 
 
+def number_written(text: str) -> float | None:
+    """The number that ``text`` writes, as a scenario could hold it; None if it writes none."""
+    number = _number(text)
+    return None if number is None else float(number)
+
+
 def _number(text: str) -> int | float | None:
     """The number that ``text`` writes, or None."""
     if len(text) > LONGEST_NUMBER:
@@ -65,7 +73,7 @@ def _number(text: str) -> int | float | None:
     if number == 0:
         mantissa = re.split("[eE]", text)[0]
         return None if re.search("[1-9]", mantissa) else 0.0
-    return number if sys.float_info.min <= abs(number) < math.inf else None
+    return number if SMALLEST <= abs(number) < math.inf else None
 
 
 def why_not_a_number(text: str, unit: str | None, unit_words: str) -> str:

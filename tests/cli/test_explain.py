@@ -65,3 +65,10 @@ def test_what_cannot_be_explained_exits_2_with_one_line(arguments: tuple[str, ..
     assert (done.code, done.out) == (2, "")
     assert message in done.err
     assert done.err.count("\n") == 1
+
+
+def test_a_figure_that_does_not_exist_is_an_empty_cell() -> None:
+    done = run("explain", TEXAS, "payback_months", "--plan", "keep mining", "--format", "csv")
+    assert done.code == 3
+    assert done.out.splitlines()[1].startswith("payback_months,,0,,months,")
+    assert ",nan," not in done.out

@@ -11,6 +11,7 @@ from minecalc.schema.diagnostics import Diagnostic, Mark, render
 from minecalc.schema.node import Node, Source
 from minecalc.schema.parsing import DEEPEST, MOST_VALUES, compose, parse
 from minecalc.schema.reading import LARGEST_FILE
+from minecalc.schema.scalars import SMALLEST
 
 
 @pytest.fixture(params=["libyaml", "python"], autouse=True, scope="module")
@@ -257,8 +258,9 @@ def test_any_pieces_of_yaml(pieces: list[str]) -> None:
 WORDS = st.text(string.ascii_letters, min_size=1, max_size=8).filter(
     lambda word: word.lower() not in ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 )
+AMOUNTS = st.floats(-1e9, 1e9).filter(lambda number: number == 0.0 or abs(number) >= SMALLEST)
 DATA = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(-1e9, 1e9, allow_subnormal=False) | WORDS,
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | AMOUNTS | WORDS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
     max_leaves=12,
 )

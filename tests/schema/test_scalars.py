@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.schema.scalars import Scalar, resolve, why_not_a_number
+from minecalc.schema.scalars import SMALLEST, Scalar, number_written, resolve, why_not_a_number
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,7 @@ from minecalc.schema.scalars import Scalar, resolve, why_not_a_number
         ("5.", 5.0),
         ("1e6", 1e6),
         ("45e-3", 0.045),
+        ("1e-30", 1e-30),
         ("-1.5E+3", -1_500.0),
         ("9223372036854775807", 2**63 - 1),
         ("-9223372036854775808", -(2**63)),
@@ -48,6 +49,7 @@ def test_meaning(written: str, value: Scalar) -> None:
     [
         *("0045", "00", "-007", "00.5", "01e3", "0x1F", "0o17", "0b101", "12:30", "1__0", "_1", "1_", "1_.5"),
         *(".nan", ".inf", "-.inf", "nan", "Infinity", "1e400", "4.9e-324", "1e-400", "2.2e-308"),
+        *("1e-308", "-1e-300", "9.9e-31"),
         *("9223372036854775808", "9" * 400, "9" * 5_000, "0." + "3" * 5_000, "1e99999999999"),
         *(
             "1,000",
@@ -79,8 +81,11 @@ def test_negative_zero_is_zero(written: str) -> None:
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False))
-def test_every_normal_float_is_read_back(number: float) -> None:
+def test_every_float_that_is_an_amount_is_read_back(number: float) -> None:
     resolved = resolve(repr(number))
+    if 0.0 < abs(number) < SMALLEST:
+        assert resolved == repr(number)
+        return
     assert isinstance(resolved, float)
     assert resolved == number
 
@@ -137,3 +142,10 @@ def test_advice(written: str, unit: str, advice: str) -> None:
 
 def test_advice_without_a_unit() -> None:
     assert why_not_a_number("40 MW", None, "") == "leave the unit out"
+
+
+@pytest.mark.parametrize(
+    ("written", "number"), [("1_000", 1000.0), ("0", 0.0), ("1e-308", None), ("nan", None), ("true", None), ("", None)]
+)
+def test_a_number_is_what_a_scenario_could_hold(written: str, number: float | None) -> None:
+    assert number_written(written) == number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -143,7 +144,8 @@ def _records(explanation: Explanation, origins: Origins) -> Table:
     for entry in explanation.entries:
         origin = _origin(entry, origins).text if entry.step.op in _INPUTS else ""
         names_, numbers = (entry.formula.names, entry.formula.numbers) if entry.formula else ("", "")
-        texts = (entry.name, entry.when, str(entry.level), repr(entry.value), unit(entry.step) or "")
+        value = "" if math.isnan(entry.value) else repr(entry.value)
+        texts = (entry.name, entry.when, str(entry.level), value, unit(entry.step) or "")
         rows.append([Text(text) for text in (*texts, names_, numbers, origin)])
     return Table("explanation", [Column(name, name) for name in names], rows)
 

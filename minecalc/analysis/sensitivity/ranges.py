@@ -6,7 +6,6 @@ An input that other inputs imply, or that is zero, is held unless a range is giv
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from minecalc.paths import Recorded, ValueOverTime
 from minecalc.reference import defaults, gpu_prices, ranges
 from minecalc.scenario import Scenario, Use
 from minecalc.schema.names import quoted
+from minecalc.schema.scalars import number_written
 from minecalc.timeline import parse_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 
@@ -93,12 +93,14 @@ def given_range(scenario: Scenario, text: str) -> Span:
 
 def _amount(found: Lever, end: str, text: str) -> float:
     """One end of a given range as what ``vary`` takes."""
-    try:
-        value = float(parse_month(end)) if found.is_month else float(end)
-    except ValueError:
-        raise ValueError(f"{text}: {end} is no {'month such as 2028-06' if found.is_month else 'number'}") from None
-    if not math.isfinite(value):
-        raise ValueError(f"{text}: {end} is no finite number")
+    if found.is_month:
+        try:
+            return float(parse_month(end))
+        except ValueError:
+            raise ValueError(f"{text}: {end} is no month such as 2028-06") from None
+    value = number_written(end.strip())
+    if value is None:
+        raise ValueError(f"{text}: {end} is no number")
     if found.whole and value != round(value):
         raise ValueError(f"{text}: {found.path} takes whole numbers")
     if found.base == 0.0:

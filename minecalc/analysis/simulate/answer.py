@@ -194,6 +194,8 @@ def _as_hash_price(world: World, found: Confident) -> list[Confident]:
     if found.lever.path != _PRICES[0] or found.value is None or not found.value.number:
         return []
     to = lever(world.scenario, _PRICES[1])
+    if found.lever.value == 0.0:  # no price of bitcoin is so many times nothing
+        return []
     factor = to.value / found.lever.value
     values = (None if value is None else value * factor for value in found.value[:4])
     number, error, low, high = values

@@ -9,19 +9,22 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from io import TextIOWrapper
 from itertools import islice, product
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import numpy as np
 
 from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Source, Sweep, SweepError, grid_size, one_line
 from minecalc.arrays import FloatArray
 from minecalc.levers import levers
+from minecalc.regular_file import regular_file
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import quoted, split_path, unknown_name
-from minecalc.schema.scalars import resolve
+from minecalc.schema.scalars import number_written, resolve
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
 from minecalc.visible import visible
@@ -34,6 +37,8 @@ _NAMED_MOST, _CASES_READ = 5, 64
 
 #: Cases whose months are looked at together.
 _CHECKED_MOST = 16_384
+#: Characters of a line of a file of cases.
+_LINE_MOST = 1_000_000
 
 _ASSIGNMENT = re.compile(r"""((?:"[^"]*"|'[^']*'|[^="'])+)=(.*)""", re.DOTALL)
 _RANGE = re.compile(r"([^:,{]*):([^:,]*):([^:,]*)")
@@ -85,7 +90,7 @@ def _listed(path: str, texts: Sequence[str]) -> Axis:
     texts = [text.strip() for text in texts]
     if not texts or "" in texts:
         raise SweepError(f"--vary {visible(path)}: a value is missing; {_HELP}")
-    for read, is_month in ((_number, False), (_month, True)):
+    for read, is_month in ((number_written, False), (_month, True)):
         values = [read(text) for text in texts]
         if None not in values:
             return Axis(path, np.array(values, dtype=np.float64), is_month=is_month)
@@ -96,11 +101,6 @@ def _of_words(path: str, texts: Iterable[str]) -> Axis:
     places: dict[str, int] = {}
     values = [places.setdefault(text, len(places)) for text in texts]
     return Axis(path, np.array(values, dtype=np.float64), tuple(places))
-
-
-def _number(text: str) -> float | None:
-    value = resolve(text)
-    return None if isinstance(value, bool | str) or value is None else float(value)
 
 
 def _month(text: str) -> float | None:
@@ -116,7 +116,7 @@ def _between(path: str, low: str, high: str, count: str) -> Axis:
     if not isinstance(size, int) or isinstance(size, bool) or not 2 <= size <= CASES_MOST:
         message = f"the count of low:high:count is {shown(resolve(count))}"
         raise SweepError(f"{name}: {message}; it is a whole number from 2 to {CASES_MOST:,}")
-    for read, is_month in ((_number, False), (_month, True)):
+    for read, is_month in ((number_written, False), (_month, True)):
         first, last = read(low), read(high)
         if first is None or last is None:
             continue
@@ -144,8 +144,8 @@ def from_csv(file: Path) -> list[Draft]:
     """
     name = visible(str(file))
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            columns = _columns(name, lines)
+        with TextIOWrapper(regular_file(file), encoding="utf-8-sig", newline="") as lines:
+            columns = _columns(name, _limited(name, lines))
     except OSError as error:
         raise SweepError(f"{name} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -153,12 +153,20 @@ def from_csv(file: Path) -> list[Draft]:
     return [Draft(column.axis(), _place(file, number)) for number, column in enumerate(columns)]
 
 
+def _limited(name: str, lines: TextIO) -> Iterator[str]:
+    """Lines, of which none is so long that it could be without end."""
+    for number, line in enumerate(iter(partial(lines.readline, _LINE_MOST), ""), start=1):
+        if len(line) == _LINE_MOST:
+            raise SweepError(f"{name}:{number}:1: the line is longer than {_LINE_MOST:,} characters")
+        yield line
+
+
 class _Column:
     """The cells of a column of a CSV file, as numbers or as places in a list of words."""
 
     def __init__(self, path: str, first: str) -> None:
         self.path, self.values, self.words = path, array("d"), dict[str, int]()
-        self.kind = "number" if _number(first) is not None else "month" if _month(first) is not None else "word"
+        self.kind = "number" if number_written(first) is not None else "month" if _month(first) is not None else "word"
 
     def add(self, text: str) -> str:
         """Take the next cell; "" or what is wrong with it."""
@@ -169,7 +177,7 @@ class _Column:
             return (
                 "" if len(self.words) <= _READINGS_MOST else f"there are more than {_READINGS_MOST:,} different words"
             )
-        value = _number(text) if self.kind == "number" else _month(text)
+        value = number_written(text) if self.kind == "number" else _month(text)
         if value is None:
             return f"{shown(text)} is no {self.kind}, as the cells above it are"
         self.values.append(value)

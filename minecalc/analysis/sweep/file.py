@@ -10,22 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from minecalc import tables
-from minecalc.analysis.sweep.cases import Sweep, SweepError
+from minecalc.analysis.sweep.cases import Sweep
 from minecalc.analysis.sweep.spool import Spool, opened
 from minecalc.analysis.sweep.table import batches, columns
 from minecalc.tables import Batch
-from minecalc.visible import visible
+from minecalc.whole_file import place_to_write
 
 
 @contextmanager
 def spool_beside(output: Path, sweep: Sweep, about: Mapping[str, Any], *, restart: bool) -> Iterator[Spool]:
     """The spool of a sweep that is to be written to ``output``: the folder of its name with ``.partial`` added.
 
-    SweepError as for ``opened``, and if something other than a file is in the way.
+    SweepError as for ``opened``, OSError as for ``place_to_write``.
     """
-    target = Path(os.path.realpath(output))
-    if target.exists() and not target.is_file():
-        raise SweepError(f"cannot write {visible(str(output))}: it is not a regular file")
+    target = place_to_write(output)
     folder = target.with_name(f"{target.name}.partial")
     with opened(folder, sweep, about, restart=restart, replaces=target.exists()) as spool:
         yield spool

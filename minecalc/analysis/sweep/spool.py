@@ -1,6 +1,7 @@
 """The finished chunks of a sweep on disk, so that an interrupted sweep goes on where it was.
 
-A spool is a folder: what the sweep is (``sweep.json``) and a file for each finished chunk. Each file is written under
+A spool is a folder: a mark that it is one (``lock``), what the sweep is (``sweep.json``) and a file for each finished
+chunk. The folder appears with the first two in it, so that no other folder is taken for one. Each file is written under
 another name and renamed, so that whatever is there is whole, also after a power cut or a kill.
 """
 
@@ -8,10 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -24,6 +28,11 @@ _FORMAT = "minecalc.sweep-spool/1"
 _REPLACES = "replaces"
 _ABOUT, _LOCK, _TABLE, _TEMPORARY = "sweep.json", "lock", "table", "unfinished"
 _HERE = Processes(1)
+
+#: What the lock of a spool holds: it tells the folder from any other, whatever has become of the rest.
+_MARK = b"minecalc.sweep-spool\n"
+
+_RESTART = "add --restart to drop it, or delete that folder"
 
 
 class Spool:
@@ -45,14 +54,38 @@ class Spool:
         return [number for number in range(self.sweep.chunks) if self._file(number).exists()]
 
     def load(self, number: int) -> Chunk:
-        """A finished chunk."""
-        with np.load(self._file(number), allow_pickle=False) as held:
-            return Chunk(held["figures"], held["codes"], tuple(held["reasons"].tolist()))
+        """A finished chunk. SweepError if its file is not what was written."""
+        file = self._file(number)
+        chunk = None
+        try:
+            with file.open("rb") as archive, np.load(archive, allow_pickle=False) as held:
+                chunk = Chunk(held["figures"], held["codes"], tuple(held["reasons"].tolist()))
+        except OSError as error:
+            if error.errno is not None:  # numpy gives no number of a file that is none of its own
+                raise
+        except (ValueError, KeyError, EOFError, TypeError, AttributeError, MemoryError, BadZipFile, zlib.error):
+            pass
+        if chunk is None or not self._fits(chunk, number):
+            raise SweepError(f"{visible(str(file))} is damaged; {_RESTART}")
+        return chunk
+
+    def _fits(self, chunk: Chunk, number: int) -> bool:
+        """Whether a chunk is of the sweep's size and kinds, and its codes are those of its reasons."""
+        shape = (self.sweep.numbers(number).size, len(self.sweep.plans), len(self.sweep.metrics))
+        return (
+            chunk.figures.shape == chunk.codes.shape == shape
+            and chunk.figures.dtype == np.float64
+            and chunk.codes.dtype == np.uint16
+            and all(isinstance(reason, str) for reason in chunk.reasons)
+            and int(chunk.codes.max(initial=0)) <= len(chunk.reasons)
+        )
 
     def save(self, number: int, chunk: Chunk) -> None:
         """Put a chunk there, whole or not at all."""
+        held = BytesIO()  # on a full disk numpy would leave an archive that complains when it is forgotten
+        np.savez(held, figures=chunk.figures, codes=chunk.codes, reasons=np.array(chunk.reasons, dtype=np.str_))
         with _renamed(self._file(number)) as file:
-            np.savez(file, figures=chunk.figures, codes=chunk.codes, reasons=np.array(chunk.reasons, dtype=np.str_))
+            file.write(held.getbuffer())
 
     def fill(self, workers: Workers = _HERE) -> Iterator[int]:
         """Compute and keep the chunks that are not there yet; their numbers, each when it is kept."""
@@ -66,10 +99,12 @@ class Spool:
         return sorted({*range(self.sweep.chunks)} - {*self.finished()})
 
     def remove(self) -> None:
-        """Take the folder away; what it is about goes last, so that a removal cut short can be gone on with."""
-        _cleared(self.folder)
+        """Take the folder away, under another name, so that a removal cut short leaves nothing that has its own."""
+        hidden = _hidden(self.folder)
+        self.folder.rename(hidden)
+        _cleared(hidden)
         with suppress(OSError):
-            self.folder.rmdir()
+            hidden.rmdir()
 
     def _file(self, number: int) -> Path:
         return self.folder / f"{number:06d}.npz"
@@ -82,26 +117,25 @@ def opened(
     """The spool in ``folder``, new or left by an interrupted run of the same sweep; for one process at a time.
 
     ``about`` tells sweeps apart. With ``restart`` what an earlier run left is dropped. SweepError if the folder holds
-    another sweep or something else, or is in use. OSError if it cannot be written.
+    another sweep or something else, or is in use; whatever is not a spool is left as it is. OSError if it cannot be
+    written.
     """
-    folder.mkdir(exist_ok=True)
     shown = visible(str(folder))
-    strange = [path.name for path in folder.iterdir() if not _is_ours(path)]
-    if strange:
-        raise SweepError(f"{shown} holds other files, such as {visible(strange[0])}; move it away")
-    with (folder / _LOCK).open("wb") as lock:
+    asked = {"format": _FORMAT, **about}
+    begun = json.dumps({**asked, _REPLACES: replaces}, indent=1).encode()
+    if not os.path.lexists(folder):
+        _made(folder, begun)
+    _see_that_it_is_ours(folder, shown)
+    with (folder / _LOCK).open("r+b") as lock:
         if not _locked(lock):
             raise SweepError(f"{shown} is in use; another sweep is writing the same file")
-        if restart:
+        if restart or not (folder / _ABOUT).exists():  # chunks that nothing is known about
             _cleared(folder, keep=_LOCK)
-        asked = {"format": _FORMAT, **about}
-        if (folder / _ABOUT).exists():
-            _same(asked, folder / _ABOUT, shown)
-        else:
-            _cleared(folder, keep=_LOCK)  # chunks that nothing is known about
             with _renamed(folder / _ABOUT) as file:
-                file.write(json.dumps({**asked, _REPLACES: replaces}, indent=1).encode())
-        spool = Spool(folder, sweep, replaces=bool(json.loads((folder / _ABOUT).read_bytes()).get(_REPLACES)))
+                file.write(begun)
+        held = _description(folder)
+        _same(asked, held, shown)
+        spool = Spool(folder, sweep, replaces=bool(held.get(_REPLACES)))
         try:
             yield spool
         finally:
@@ -109,16 +143,66 @@ def opened(
                 spool.remove()
 
 
-def _same(asked: Mapping[str, Any], file: Path, shown: str) -> None:
+def _made(folder: Path, about: bytes) -> None:
+    """Make the folder of a spool, which appears with its mark and what the sweep is, or not at all.
+
+    Until then it has a name that is always the same, so that what a kill leaves of it is found again.
+    """
+    temporary = _hidden(folder)
+    temporary.mkdir()
     try:
-        held = json.loads(file.read_bytes())
-        differing = [key for key in asked if held.get(key) != asked[key]]
-    except (ValueError, AttributeError):
-        differing = ["format"]
+        (temporary / _LOCK).write_bytes(_MARK)
+        (temporary / _ABOUT).write_bytes(about)
+        temporary.rename(folder)
+    except OSError:
+        if not folder.exists():  # or another sweep was quicker
+            raise
+    finally:
+        if temporary.exists():
+            _cleared(temporary)
+            temporary.rmdir()
+
+
+def _hidden(folder: Path) -> Path:
+    """The name of a spool that is being made or taken away, free of what a kill left there."""
+    hidden = folder.with_name(f".minecalc-{folder.name}")
+    if hidden.is_dir() and all(_is_part(path) for path in hidden.iterdir()):
+        _cleared(hidden)
+        hidden.rmdir()
+    return hidden
+
+
+def _see_that_it_is_ours(folder: Path, shown: str) -> None:
+    """SweepError for a folder that no sweep made: one without the mark, or with anything that is no part of a spool."""
+    if folder.is_symlink() or not folder.is_dir():
+        raise SweepError(f"{shown} is in the way, where finished cases are to be kept; move it away")
+    strange = sorted(path.name for path in folder.iterdir() if not _is_part(path))
+    if strange:
+        raise SweepError(f"{shown} holds other files, such as {visible(strange[0])}; move it away")
+    lock = folder / _LOCK
+    marked = lock.exists() and lock.read_bytes() == _MARK
+    if not marked and _description(folder).get("format") != _FORMAT:
+        raise SweepError(f"{shown} is no folder of an unfinished sweep; move it away")
+    if not lock.exists():
+        lock.touch()
+
+
+def _description(folder: Path) -> dict[str, Any]:
+    """What the sweep of a spool is; nothing if that cannot be read."""
+    try:
+        held = json.loads((folder / _ABOUT).read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def _same(asked: Mapping[str, Any], held: Mapping[str, Any], shown: str) -> None:
+    if "format" not in held:
+        raise SweepError(f"{shown} is damaged: what its sweep is cannot be read; {_RESTART}")
+    differing = [key for key in asked if held.get(key) != asked[key]]
     if differing:
         what = differing[0] + (" and more" if len(differing) > 1 else "")
-        advice = "add --restart to drop it, or delete that folder"
-        raise SweepError(f"{shown} holds an unfinished sweep that differs in {what}; {advice}")
+        raise SweepError(f"{shown} holds an unfinished sweep that differs in {what}; {_RESTART}")
 
 
 def _cleared(folder: Path, keep: str = "") -> None:
@@ -128,7 +212,10 @@ def _cleared(folder: Path, keep: str = "") -> None:
             path.unlink(missing_ok=True)
 
 
-def _is_ours(path: Path) -> bool:
+def _is_part(path: Path) -> bool:
+    """Whether something in a folder may be a part of a spool."""
+    if path.is_symlink() or not path.is_file():
+        return False
     return path.name in (_ABOUT, _LOCK, _TABLE, _TEMPORARY) or (path.suffix == ".npz" and path.stem.isdecimal())
 
 

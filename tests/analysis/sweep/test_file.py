@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from minecalc import tables
-from minecalc.analysis.sweep.cases import Sweep, SweepError
+from minecalc.analysis.sweep.cases import Sweep
 from minecalc.analysis.sweep.file import put_together, spool_beside
 from minecalc.analysis.sweep.spool import Spool
 from minecalc.tables import Batch
@@ -145,13 +145,13 @@ def test_the_spool_stands_beside_the_file_and_not_a_folder(tmp_path: Path) -> No
     with spool_beside(tmp_path / "x.csv", sweep, sweep.about(), restart=False) as spool:
         assert spool.folder == tmp_path / "x.csv.partial"
     with (
-        pytest.raises(SweepError, match="it is not a regular file"),
+        pytest.raises(OSError, match="it is not a regular file"),
         spool_beside(tmp_path, sweep, sweep.about(), restart=False),
     ):
         pass
     os.mkfifo(tmp_path / "pipe")
     with (
-        pytest.raises(SweepError, match="it is not a regular file"),
+        pytest.raises(OSError, match="it is not a regular file"),
         spool_beside(tmp_path / "pipe", sweep, sweep.about(), restart=False),
     ):
         pass

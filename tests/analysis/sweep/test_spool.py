@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -78,35 +79,106 @@ def test_another_sweep_is_refused_until_a_restart(sweep: Sweep, folder: Path) ->
         assert names(folder) == ["lock", "sweep.json"]
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"format": "other"}'])
-def test_a_broken_description_is_another_sweep(text: bytes, sweep: Sweep, folder: Path) -> None:
-    folder.mkdir()
-    (folder / "sweep.json").write_bytes(text)
-    with (
-        pytest.raises(SweepError, match="holds an unfinished sweep that differs in format"),
-        opened(folder, sweep, sweep.about(), restart=False),
-    ):
+def refused(why: str, folder: Path, sweep: Sweep, *, restart: bool) -> None:
+    """The folder is refused, and everything in it is as it was."""
+
+    def held() -> dict[str, bytes | str]:
+        return {
+            str(path): path.read_bytes() if path.is_file() else os.path.realpath(path)
+            for path in (folder, *folder.rglob("*"))
+        }
+
+    before = held()
+    with pytest.raises(SweepError, match=why), opened(folder, sweep, sweep.about(), restart=restart):
         pass
-    assert (folder / "sweep.json").read_bytes() == text
+    assert held() == before
+
+
+def finished(folder: Path, sweep: Sweep) -> None:
+    """Leave a spool of which everything is finished."""
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        list(spool.fill())
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"[" * 100_000, b'{"format'])
+def test_a_damaged_description_asks_for_a_restart(text: bytes, sweep: Sweep, folder: Path) -> None:
+    finished(folder, sweep)
+    (folder / "sweep.json").write_bytes(text)
+    refused("is damaged: what its sweep is cannot be read; add --restart", folder, sweep, restart=False)
+    with opened(folder, sweep, sweep.about(), restart=True) as spool:
+        assert spool.finished() == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "zeros", "another", "list"])
+def test_a_damaged_chunk_asks_for_a_restart(damage: str, sweep: Sweep, folder: Path) -> None:
+    finished(folder, sweep)
+    chunk = folder / "000001.npz"
+    whole = chunk.read_bytes()
+    middle = len(whole) // 2
+    damaged = {"cut": whole[:middle], "empty": b"", "text": b"not mine", "zeros": whole[:middle] + bytes(middle)}
+    if damage == "another":
+        np.savez(chunk, figures=np.zeros(3), codes=np.zeros(3), reasons=np.array(["x"]))
+    elif damage == "list":
+        np.savez(chunk, mine=np.zeros(3))
+    else:
+        chunk.write_bytes(damaged[damage])
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        spool.load(0)
+        with pytest.raises(SweepError, match=r"000001\.npz is damaged; add --restart to drop it, or delete"):
+            spool.load(1)
 
 
 @pytest.mark.parametrize("restart", [False, True])
 def test_what_is_not_ours_is_left_alone(restart: bool, sweep: Sweep, folder: Path) -> None:
     folder.mkdir()
+    refused("is no folder of an unfinished sweep; move it away", folder, sweep, restart=restart)
+    for name in ("000000.npz", "lock", "sweep.json", "table", "unfinished"):
+        (folder / name).write_text('{"format": "mine"}')
+        refused("is no folder of an unfinished sweep; move it away", folder, sweep, restart=restart)
     (folder / "thesis.txt").write_text("mine")
-    with (
-        pytest.raises(SweepError, match=r"holds other files, such as thesis\.txt; move it away"),
-        opened(folder, sweep, sweep.about(), restart=restart),
-    ):
-        pass
-    assert names(folder) == ["thesis.txt"]
+    refused(r"holds other files, such as thesis\.txt; move it away", folder, sweep, restart=restart)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_link_to_a_spool_or_a_file_is_left_alone(restart: bool, sweep: Sweep, tmp_path: Path) -> None:
+    finished(tmp_path / "there", sweep)
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    (tmp_path / "file").write_text("mine")
+    for name in ("link", "file"):
+        refused("is in the way, where finished cases are to be kept", tmp_path / name, sweep, restart=restart)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_folder_in_a_spool_is_left_alone(restart: bool, sweep: Sweep, folder: Path) -> None:
+    finished(folder, sweep)
+    (folder / "000007.npz").mkdir()
+    refused(r"holds other files, such as 000007\.npz; move it away", folder, sweep, restart=restart)
+
+
+def test_a_spool_of_version_0_3_goes_on(sweep: Sweep, folder: Path) -> None:
+    finished(folder, sweep)
+    (folder / "lock").write_bytes(b"")  # it had no mark
+    with opened(folder, sweep, sweep.about(), restart=False) as spool:
+        assert list(spool.missing()) == []
 
 
 def test_chunks_that_nothing_is_known_about_are_dropped(sweep: Sweep, folder: Path) -> None:
-    folder.mkdir()
-    (folder / "000000.npz").write_bytes(b"of a removal that was cut short")
+    finished(folder, sweep)
+    (folder / "sweep.json").unlink()  # a removal that was cut short
     with opened(folder, sweep, sweep.about(), restart=False) as spool:
         assert spool.finished() == []
+
+
+def test_a_folder_that_cannot_be_made_leaves_nothing(
+    sweep: Sweep, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(OSError, match="No space left"), opened(folder, sweep, sweep.about(), restart=False):
+        pass
+    assert list(folder.parent.iterdir()) == []
 
 
 def test_one_process_at_a_time(sweep: Sweep, folder: Path) -> None:
@@ -157,7 +229,7 @@ def test_a_removal_takes_the_description_after_the_chunks(sweep: Sweep, folder: 
     watching = [True]
 
     def watch(event: str, arguments: Sequence[object]) -> None:
-        if watching and event == "os.remove" and str(arguments[0]).startswith(str(folder)):
+        if watching and event == "os.remove" and ".minecalc-x.csv.partial" in str(arguments[0]):
             removed.append(Path(str(arguments[0])).name)
 
     with opened(folder, sweep, sweep.about(), restart=False) as spool:
@@ -173,7 +245,8 @@ def test_a_removal_takes_the_description_after_the_chunks(sweep: Sweep, folder: 
 def test_a_chunk_without_reasons_and_one_with_many(sweep: Sweep, tmp_path: Path) -> None:
     spool = Spool(tmp_path, sweep)
     for number, reasons in enumerate([(), ("ein Grund", "なし", "x" * 300)]):
-        chunk = Chunk(np.array([[[np.nan]]]), np.array([[[len(reasons)]]], dtype=np.uint16), reasons)
+        figures = sweep.chunk(number).figures
+        chunk = Chunk(np.full_like(figures, np.nan), np.full(figures.shape, len(reasons), dtype=np.uint16), reasons)
         spool.save(number, chunk)
         assert spool.load(number).reasons == reasons
 
