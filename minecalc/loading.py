@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from minecalc import checks
 from minecalc.paths import Constant, ValueOverTime, csv_folder
-from minecalc.scenario import Scenario
+from minecalc.scenario import Scenario, alternatives_at
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted
@@ -60,7 +60,7 @@ def read_bytes(data: bytes, name: str, folder: Path, assignments: Sequence[str] 
     node, diagnostics = parse(data, name)
     if node is None:
         return Reading(name, sha256, None, tuple(diagnostics))
-    node, more = apply(node, assignments, _NAMED)
+    node, more = apply(node, assignments, _NAMED, alternatives_at)
     scenario, wrong = _validated(node, folder)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
     failed = any(found.severity == "error" for found in diagnostics)

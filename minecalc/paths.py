@@ -22,10 +22,12 @@ from pydantic import (
     GetJsonSchemaHandler,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_at
+from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
 from minecalc.schema.numbers import number_problem
@@ -237,6 +239,9 @@ class TimedInputs(Inputs):
     #: Values over time that may be scaled without being given, because others imply them.
     implied: ClassVar[frozenset[str]] = frozenset()
 
+    #: Inputs that exclude each other, such as a rent and a contract.
+    alternatives: ClassVar[tuple[Alternatives, ...]] = ()
+
     #: Texts that name a month; ``vary`` puts calendar months (months since year 0) in their place.
     month_fields: ClassVar[frozenset[str]] = frozenset()
 
@@ -255,6 +260,24 @@ class TimedInputs(Inputs):
                 raise failed([Problem((), "missing-key", f"{name} has no default that scale could scale", _HELP)])
             return meta.default._replace(scale=value.scale)
         return value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        """Of inputs that exclude each other one way is given."""
+        given = self.given()
+        problems = [problem for one in self.alternatives for problem in one.conflicts(given)]
+        if problems:
+            raise failed(problems)
+        return self
+
+    def given(self) -> frozenset[str]:
+        """The inputs that say something: not those left empty, nor those that others imply and that are scaled only."""
+        values = {name: getattr(self, name) for name in self.model_fields_set}
+        return frozenset(
+            name
+            for name, value in values.items()
+            if value is not None and not (isinstance(value, ValueOverTime) and isinstance(value.shape, Unstated))
+        )
 
     @classmethod
     @cache
@@ -276,6 +299,16 @@ class TimedInputs(Inputs):
         update = {name: ValueOverTime.constant(v) if name in timed else v for name, v in values.items()}
         return self.model_copy(update=update)
 
+    def without_alternatives(self, name: str) -> Self:
+        """A copy in which what the input ``name`` excludes is as if it were not given."""
+        given = self.given()
+        excluded = {other for one in self.alternatives for other in one.others(name) if other in given}
+        if not excluded:
+            return self
+        copy = self.model_copy(update={other: field_meta(type(self), other).default for other in excluded})
+        copy.__pydantic_fields_set__.difference_update(excluded)
+        return copy
+
 
 _FORMS: dict[str, tuple[str, ...]] = {
     "value": ("value",),
@@ -284,6 +317,8 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "points": ("points",),
     "csv": ("csv", "column"),
 }
+#: The forms of a value over time exclude each other.
+FORMS = Alternatives(tuple(_FORMS.values()))
 _HELP = (
     "write a number, {start, growth_fraction_per_year}, {steps: {2027-01: x}}, {points: {2027-01: x}} "
     "or {csv: file, column: name}"

@@ -13,7 +13,7 @@ Sources: published leases reproduce at a 3% escalator (see ``minecalc catalog le
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import model_validator
@@ -24,6 +24,7 @@ from minecalc.cashflows import CashFlows, Line
 from minecalc.critical_load import CriticalLoad
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
+from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, whole
 from minecalc.schema.validate import failed
@@ -32,6 +33,8 @@ from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
 
 is_ai = True
+
+_RENT_HELP = "give rent_usd_per_kw_per_month (year 1, say 130) or contract: {value_usd, term_years}"
 
 
 class Contract(TimedInputs):
@@ -118,22 +121,14 @@ class Inputs(CriticalLoad):
         help="relet: the gross profit goes on for ever; remaining_term: only while the lease still runs",
     )
 
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        Alternatives((("rent_usd_per_kw_per_month",), ("contract",)), advice=_RENT_HELP),
+    )
+
     @model_validator(mode="after")
     def _consistent(self) -> Inputs:
-        if (self.rent_usd_per_kw_per_month is None) == (self.contract is None):
-            both = self.contract is not None
-            code, message = ("conflict", "the rent is given twice") if both else ("missing-key", "the rent is missing")
-            raise failed(
-                [
-                    Problem(
-                        ("contract",) if both else (),
-                        code,
-                        message,
-                        "give rent_usd_per_kw_per_month (year 1, say 130) or contract: {value_usd, term_years}",
-                        key=both,
-                    )
-                ]
-            )
+        if self.rent_usd_per_kw_per_month is None and self.contract is None:
+            raise failed([Problem((), "missing-key", "the rent is missing", _RENT_HELP)])
         if self.contract is not None and self.free_months >= self.contract.term_months:
             message = f"free_months is {self.free_months:g}, the contract's whole term"
             raise failed([Problem(("free_months",), "conflict", message, "leave months in which the rent is paid")])
