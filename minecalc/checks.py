@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.engine import MINING, Engine, exceeds_mw
@@ -16,7 +17,7 @@ from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import field_meta
 from minecalc.schema.numbers import range_words
-from minecalc.timeline import format_month, parse_month
+from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR, unit_of
 
 CODES = {
@@ -183,7 +184,7 @@ def warnings(scenario: Scenario) -> list[str]:
     found: list[str] = []
     for plan in scenario.plans.values():
         found += [f"{plan.name}: {text}" for text in dict.fromkeys(_plan_warnings(scenario, engine, plan))]
-    return found + _hash_price_warnings(scenario, engine)
+    return [*found, *_held_through_halving(scenario, engine), *_hash_price_warnings(scenario, engine)]
 
 
 def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:
@@ -211,6 +212,40 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
     owned = any(use.kind == MINING and use.inputs.machine_price_usd_per_th is None for use in baseline.uses)
     if owned and not mines and not meanwhile:
         yield f"the machines of {baseline.name} are neither run nor sold in this plan; name it as meanwhile"
+
+
+def _held_through_halving(scenario: Scenario, engine: Engine) -> Iterator[str]:
+    """A hash price given directly that a halving does not touch while a fleet runs on."""
+    if not scenario.market.hash_price_is_given:
+        return
+    price = np.broadcast_to(engine.market.hash_price_usd_per_ph_per_day, (engine.months, 1))[:, 0]
+    held = [k for k in _halvings(scenario.timeline) if 1 < k < engine.months and price[k - 2] == price[k] > 0.0]
+    last = max((_last_running(engine, plan, use) for plan, use in scenario.uses() if use.kind == MINING), default=0)
+    months = [scenario.timeline.label(k) for k in held if k < last]
+    if months:
+        halvings = f"the halving of {months[0]}" if len(months) == 1 else f"the halvings of {' and '.join(months)}"
+        yield (
+            f"the hash price given directly is held at ${price[held[0]]:.4g} through {halvings}, which halves what a "
+            "block pays: give steps for what it is afterwards, or bitcoin's price and the network"
+        )
+
+
+def _halvings(timeline: Timeline) -> Iterator[int]:
+    """The numbers of the months that hold a halving."""
+    for halving in range(1, LAST_HALVING + 1):
+        time = halving_time(halving)
+        k = timeline.number(time.year * MONTHS_PER_YEAR + time.month - 1)
+        if k > timeline.months:
+            return
+        if k >= 1:
+            yield k
+
+
+def _last_running(engine: Engine, plan: Plan, use: Use) -> int:
+    """The number of the last month in which a fleet earns, 0 if there is none."""
+    flows = business(use.kind).cash_flows(use.inputs, engine.setting(plan, use))
+    energy = np.broadcast_to(flows.quantities["energy_mwh"], (engine.months, 1))[:, 0]
+    return int(np.max(np.flatnonzero(energy), initial=-1)) + 1
 
 
 def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:
