@@ -23,12 +23,12 @@ class Answer(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def answer(file: str, assignments: Sequence[str], in_full: bool) -> Answer:
+def answer(file: str, assignments: Sequence[str], in_full: bool, with_break_evens: bool = True) -> Answer:
     """One file, read and compared: the whole record, or its summary."""
     reading = read(file, assignments)
     if reading.scenario is None:
         return Answer(file, None, reading.diagnostics)
-    record = compare_reading(reading, in_full=in_full)
+    record = compare_reading(reading, in_full=in_full, with_break_evens=with_break_evens)
     diagnostics = reading.diagnostics
     if record["requirements"]:
         from minecalc.analysis.requirements import failures
@@ -37,8 +37,10 @@ def answer(file: str, assignments: Sequence[str], in_full: bool) -> Answer:
     return Answer(file, record, diagnostics)
 
 
-def answers(files: Sequence[str], assignments: Sequence[str] = (), *, in_full: bool = True) -> Iterator[Answer]:
+def answers(
+    files: Sequence[str], assignments: Sequence[str] = (), *, in_full: bool = True, with_break_evens: bool = True
+) -> Iterator[Answer]:
     """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core."""
-    work = partial(answer, assignments=tuple(assignments), in_full=in_full)
+    work = partial(answer, assignments=tuple(assignments), in_full=in_full, with_break_evens=with_break_evens)
     few = len(files) < _FILES_FOR_PROCESSES or "-" in files
     yield from Processes(1 if few else cores()).share_out(work, files)
