@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from minecalc.arrays import Number
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
@@ -16,7 +17,7 @@ from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import field_meta
-from minecalc.schema.numbers import range_words
+from minecalc.schema.numbers import range_words, unusual
 from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR, unit_of
 
@@ -101,13 +102,7 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
 
 def _paths(scenario: Scenario) -> Iterator[Problem]:
     """Values over time that growth or scale take where none may be: to nothing, below it, or to more than the whole."""
-    places: list[tuple[tuple[str, ...], TimedInputs]] = [(("site",), scenario.site), (("market",), scenario.market)]
-    for plan, use in scenario.uses():
-        at = plan.place(use)
-        places.append((at, use.inputs))
-        inner = ((name, getattr(use.inputs, name)) for name in type(use.inputs).model_fields)
-        places += [((*at, name), value) for name, value in inner if isinstance(value, TimedInputs)]
-    for at, inputs in places:
+    for at, inputs in _places(scenario):
         for name in sorted(inputs.over_time_fields()):
             value = getattr(inputs, name)
             if not isinstance(value, ValueOverTime) or isinstance(value.shape, Unstated):
@@ -123,6 +118,16 @@ def _paths(scenario: Scenario) -> Iterator[Problem]:
                 rule = "lie above 0" if low > 0.0 else range_words(low, high)
                 message = f"{name} is {values[k]:.6g} in {scenario.timeline.label(k + 1)}; it must {rule}"
                 yield Problem((*at, name), "out-of-range", message, "its growth or scale takes it there")
+
+
+def _places(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], TimedInputs]]:
+    """Every group of inputs below the scenario itself, and where it stands."""
+    yield from [(("site",), scenario.site), (("market",), scenario.market)]
+    for plan, use in scenario.uses():
+        at = plan.place(use)
+        yield at, use.inputs
+        inner = ((name, getattr(use.inputs, name)) for name in type(use.inputs).model_fields)
+        yield from (((*at, name), value) for name, value in inner if isinstance(value, TimedInputs))
 
 
 def _megawatts(scenario: Scenario) -> Iterator[Problem]:
@@ -181,10 +186,23 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
 def warnings(scenario: Scenario) -> list[str]:
     """What a reader should know of this scenario besides its figures. For a single case."""
     engine = Engine(scenario)
-    found: list[str] = []
+    found = list(_unusual(scenario))
     for plan in scenario.plans.values():
         found += [f"{plan.name}: {text}" for text in dict.fromkeys(_plan_warnings(scenario, engine, plan))]
     return [*found, *_held_through_halving(scenario, engine), *_hash_price_warnings(scenario, engine)]
+
+
+def _unusual(scenario: Scenario) -> Iterator[str]:
+    """Inputs that are given outside what is published of them: of a value over time, in the first month."""
+    for at, inputs in _places(scenario):
+        for name in type(inputs).model_fields:
+            usual, value = field_meta(type(inputs), name).usual, getattr(inputs, name)
+            if usual is None or name not in inputs.given():
+                continue
+            if isinstance(value, ValueOverTime):
+                value = value.values(scenario.timeline)[0, 0]
+            if text := unusual(float(value), name, *usual):
+                yield text if at[0] != "plans" else f"{' / '.join(part for part in at[1:] if part != 'uses')}: {text}"
 
 
 def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:
@@ -205,7 +223,7 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
         if module.is_ai and capex == 0.0 and getattr(use.inputs, "space_rent_usd_per_kw_per_month", None) is None:
             yield f"{called}no building capex is given, as if the halls stood ready"
     if gross - used > _IDLE * gross:
-        yield f"{gross - used:.4g} of the site's {gross:.4g} MW stand idle"
+        yield f"{_rounded(gross - used)} of the site's {_rounded(gross)} MW stand idle"
     mines = any(use.kind == MINING for use in plan.uses)
     meanwhile = any(use.inputs.conversion is not None and use.inputs.conversion.meanwhile for use in plan.uses)
     baseline = scenario.baseline_plan
@@ -246,6 +264,11 @@ def _last_running(engine: Engine, plan: Plan, use: Use) -> int:
     flows = business(use.kind).cash_flows(use.inputs, engine.setting(plan, use))
     energy = np.broadcast_to(flows.quantities["energy_mwh"], (engine.months, 1))[:, 0]
     return int(np.max(np.flatnonzero(energy), initial=-1)) + 1
+
+
+def _rounded(number: Number) -> str:
+    """Four digits, without a power of ten where there are few before the point."""
+    return f"{float(f'{float(number):.4g}'):.10g}"
 
 
 def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:

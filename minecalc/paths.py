@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
 
 import numpy as np
 from pydantic import (
-    AfterValidator,
+    BeforeValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationInfo,
@@ -30,9 +30,11 @@ from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_a
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
+from minecalc.schema.file_names import file_meant
 from minecalc.schema.numbers import number_problem
+from minecalc.schema.syntax import decimal_comma
 from minecalc.schema.validate import failed
-from minecalc.timeline import Timeline, parse_month
+from minecalc.timeline import Timeline, near_month, parse_month
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -206,17 +208,23 @@ class ValueOverTime(NamedTuple):
         return {"anyOf": [amount, *objects]}
 
 
-def _month(text: str) -> str:
-    try:
-        parse_month(text)
-    except ValueError:
-        problem = Problem((), "bad-month", f"{shown(text)} is not a month", "write year and month: 2027-01")
-        raise failed([problem]) from None
-    return text
+def month_help(text: str) -> str:
+    """What to type instead of ``text`` where a calendar month belongs."""
+    return f"write year and month: {near_month(text) or '2027-01'}"
+
+
+def _month(data: object) -> object:
+    text = data if isinstance(data, str) else f"{data:.2f}" if isinstance(data, float) else str(data)
+    if isinstance(data, str | int | float) and not isinstance(data, bool):
+        try:
+            parse_month(text)
+        except ValueError:
+            raise failed([Problem((), "bad-month", f"{shown(data)} is not a month", month_help(text))]) from None
+    return data
 
 
 #: The text of a calendar month, ``YYYY-MM``.
-Month = Annotated[str, AfterValidator(_month)]
+Month = Annotated[str, BeforeValidator(_month)]
 
 
 class Sourced(NamedTuple):
@@ -333,6 +341,8 @@ def parse(
     CSV files are looked up from ``folder``. None with the problems, their paths relative to the input, if it is wrong.
     """
     reader = _Reader(name, low, high)
+    if isinstance(data, str) and (advice := file_meant(data, folder)):
+        return None, [Problem((), "not-a-number", f"{name} is {shown(data)}; a file stands in a mapping", advice)]
     if not isinstance(data, Mapping):
         amount = reader.amount(data, ())
         return (None, reader.problems) if reader.problems else (ValueOverTime(Constant(amount)), [])
@@ -344,7 +354,7 @@ def parse(
             near = [name for name in keys if key and name.startswith(key)]
             near = near or difflib.get_close_matches(key, [*keys, *_FORMS], n=1)
             message = f"unknown key {key} in a value over time"
-            help_ = f"did you mean {near[0]}?" if near and near[0] != key else _HELP
+            help_ = f"did you mean {near[0]}?" if near and near[0] != key else decimal_comma(data, key) or _HELP
             problems.append(Problem((key,), "unknown-key", message, help_, key=True))
     for key in keys:
         if key not in data and key != "scale":
@@ -412,7 +422,8 @@ class _Reader:
                 month = parse_month(key)
             except ValueError:
                 message = f"{cut(key)} is not a month"
-                self.problems.append(Problem((form, key), "bad-month", message, "write it as 2027-01", key=True))
+                advice = decimal_comma(data, key) or month_help(key).replace("year and month:", "it as")
+                self.problems.append(Problem((form, key), "bad-month", message, advice, key=True))
             else:
                 pairs[month] = self.amount(given, (form, key))
         ascending = sorted(pairs)

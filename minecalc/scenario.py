@@ -22,7 +22,7 @@ from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
-from minecalc.conversion import Conversion
+from minecalc.conversion import USUAL_BUILDING, Conversion
 from minecalc.market import Market
 from minecalc.paths import FORMS, Month, Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.schema.alternatives import Alternatives
@@ -54,6 +54,7 @@ class UseTerms(TimedInputs):
         high=1e8,
         default=0.0,
         default_source="no building cost given",
+        usual=USUAL_BUILDING,
         help="building cost per critical MW, spent at point 0; with a conversion give it there",
     )
 

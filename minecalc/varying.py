@@ -179,7 +179,7 @@ def _inside(owner: TimedInputs, name: str) -> tuple[str, ...]:
 
 def _choosing(owner: TimedInputs, name: str, rest: Sequence[str], path: str, whole: _Whole) -> TimedInputs:
     """``owner`` without what the input ``name`` excludes. ValueError if that is varied as well."""
-    excluded = {other for one in owner.alternatives for other in one.others(name)}
+    excluded = {other for one in owner.alternatives for other in one.others(name) if other not in one.inside}
     *place, _ = split_path(path)[: -len(rest) or None]
     for other in whole.paths:
         beside = other[: len(place)] == tuple(place) and len(other) > len(place)

@@ -40,7 +40,7 @@ from minecalc.schema.diagnostics import Problem, cut
 from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
-from minecalc.timeline import parse_month
+from minecalc.timeline import near_month, parse_month
 from minecalc.trace import named
 from minecalc.units import KWH_PER_MWH, MONTHS_PER_YEAR, PH_PER_EH, TH_PER_EH
 
@@ -136,7 +136,7 @@ class Inputs(TimedInputs):
                 parse_month(self.stops)
             except ValueError:
                 message = f"stops is {cut(self.stops)}"
-                advice = "write never, best, or a month such as 2029-04"
+                advice = f"write never, best, or a month such as {near_month(self.stops) or '2029-04'}"
                 raise failed([Problem(("stops",), "bad-choice", message, advice)]) from None
         return self
 

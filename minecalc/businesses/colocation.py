@@ -21,7 +21,7 @@ from pydantic import model_validator
 from minecalc.arrays import Count, FloatArray, Number, accumulate, at_month, cases_in, lump, power, rows_at
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
-from minecalc.critical_load import CriticalLoad
+from minecalc.critical_load import USUAL_RENT, CriticalLoad
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
 from minecalc.schema.alternatives import Alternatives
@@ -62,7 +62,7 @@ class Renewal(TimedInputs):
     """A second lease after the term."""
 
     rent_usd_per_kw_per_month: ValueOverTime = over_time(
-        low=0, high=10_000, help="market rent in the month the renewal begins"
+        low=0, high=10_000, usual=USUAL_RENT, help="market rent in the month the renewal begins"
     )
     term_months: Count | None = whole(
         low=1, high=600, default=None, help="length of the renewal; omitted: to the horizon"
@@ -73,7 +73,7 @@ class Inputs(CriticalLoad):
     """A lease of critical capacity."""
 
     rent_usd_per_kw_per_month: Number | None = number(
-        low=0, high=10_000, default=None, help="rent of year 1 per critical kW; or give contract"
+        low=0, high=10_000, default=None, usual=USUAL_RENT, help="rent of year 1 per critical kW; or give contract"
     )
     contract: Contract | None = anything(
         default=None, help="headline value and term, from which the rent of year 1 is solved"

@@ -264,7 +264,7 @@ def test_a_wrong_assignment_is_shown_where_it_is_wrong() -> None:
     done = run("compare", HILLTOP, "--set", "site.gross_mw=-50", "--set", "site.gross_megawatts=50")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "--set:1:15: error[out-of-range]: gross_mw is -50; it must lie in 0.001..100000\n"
+        "--set:1:15: error[out-of-range]: gross_mw is -50; it must lie in 1e-06..100000\n"
         "     1 | site.gross_mw=-50\n"
         "       |               ^^^\n"
         "\n"
