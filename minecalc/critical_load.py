@@ -25,7 +25,7 @@ class CriticalLoad(TimedInputs):
         low=0.01,
         high=1,
         default=0.70,
-        default_source="median of published leases, range 0.66-0.83 (grade A, calc)",
+        default_source="median of published leases, range 0.66-0.83 (calc)",
         default_as_of="2026-06",
         help="sellable critical IT over gross megawatts",
     )
@@ -33,7 +33,7 @@ class CriticalLoad(TimedInputs):
         low=1,
         high=3,
         default=1.25,
-        default_source="designs of miners' AI halls, 1.18-1.3 (grade A)",
+        default_source="designs of miners' AI halls, 1.18-1.3 (grade C)",
         default_as_of="2026-06",
         help="energy at the meter over energy of the IT load",
     )

@@ -101,7 +101,7 @@ def loads(text: str, assignments: Sequence[str] = (), folder: str | Path = ".") 
 class Defaulted(NamedTuple):
     """An input that the file does not give: its value, the date that is of (or ""), and where it comes from.
 
-    ``from_record``: from the record of a machine or GPU that the file names, and so no default.
+    ``from_record``: from the record of a machine, GPU or lease that the file names, and so no default.
     """
 
     path: str

@@ -72,6 +72,7 @@ class UseTerms(TimedInputs):
 
 
 _USE = " use"
+_BUILDING = "capex_usd_per_critical_mw"
 
 
 def _blank(kind: str) -> UseTerms:
@@ -130,10 +131,27 @@ def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Pr
     if inputs is None:
         return None, problems
     given = frozenset(inputs.model_fields_set)
-    sourced = {key: value for key, value in inputs.from_records().items() if key not in given}
-    return Use(
-        name, kind, inputs.with_values({key: figure.value for key, figure in sourced.items()}), given, sourced
-    ), problems
+    sourced = _sourced(inputs)
+    return Use(name, kind, _with_records(inputs, sourced), given, sourced), problems
+
+
+def _sourced(inputs: UseTerms) -> dict[str, Sourced]:
+    """What named records supply of what is not given, by name; the building cost of a conversion by its path."""
+    sourced = {key: value for key, value in inputs.from_records().items() if key not in inputs.model_fields_set}
+    building = sourced.pop(_BUILDING, None) if inputs.conversion is not None else None
+    if inputs.conversion is not None and building is not None and _BUILDING not in inputs.conversion.model_fields_set:
+        sourced[f"conversion.{_BUILDING}"] = building
+    return sourced
+
+
+def _with_records(inputs: UseTerms, sourced: Mapping[str, Sourced]) -> UseTerms:
+    """``inputs`` with the figures of records in place."""
+    own = {name: figure.value for name, figure in sourced.items() if "." not in name}
+    inner = {name.partition(".")[2]: figure.value for name, figure in sourced.items() if "." in name}
+    inputs = inputs.with_values(own)
+    if not inner or inputs.conversion is None:
+        return inputs
+    return inputs.model_copy(update={"conversion": inputs.conversion.with_values(inner)})
 
 
 def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:

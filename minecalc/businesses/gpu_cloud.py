@@ -87,7 +87,7 @@ class Inputs(CriticalLoad):
         low=1,
         high=240,
         default=60,
-        default_source="book lives of 4-6 years; CoreWeave 6, WhiteFiber and Lambda 5, Nebius 4 (grade B)",
+        default_source="book lives of 4-6 years; CoreWeave 6, WhiteFiber and Lambda 5, Nebius 4 (grade C)",
         default_as_of="2025",
         help="months that a generation of GPUs earns",
     )
