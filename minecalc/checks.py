@@ -8,20 +8,23 @@ from difflib import get_close_matches
 import numpy as np
 
 from minecalc import horizon
+from minecalc.arrays import Number
+from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.conversion import Conversion
 from minecalc.engine import MINING, Engine, exceeds_mw
 from minecalc.market import scaled_hash_price_excess
-from minecalc.paths import Unstated
+from minecalc.paths import TimedInputs, Unstated, ValueOverTime
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import unknown_name
+from minecalc.schema.numbers import unusual
 from minecalc.stops import BEST, NEVER
 from minecalc.sunk_fleets import can_run_until, is_sunk, sunk
-from minecalc.timeline import format_month, parse_month
+from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 from minecalc.used_ranges import excess
 
@@ -136,6 +139,16 @@ def _paths(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(place.at, "out-of-range", message, "its growth or scale takes it there")
 
 
+def _places(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], TimedInputs]]:
+    """Every group of inputs below the scenario itself, and where it stands."""
+    yield from [(("site",), scenario.site), (("market",), scenario.market)]
+    for plan, use in scenario.uses():
+        at = plan.place(use)
+        yield at, use.inputs
+        inner = ((name, getattr(use.inputs, name)) for name in type(use.inputs).model_fields)
+        yield from (((*at, name), value) for name, value in inner if isinstance(value, TimedInputs))
+
+
 def _megawatts(scenario: Scenario) -> Iterator[Problem]:
     engine = Engine(scenario)
     gross = float(scenario.site.gross_mw)
@@ -213,10 +226,23 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
 def warnings(scenario: Scenario) -> list[str]:
     """What a reader should know of this scenario besides its figures. For a single case."""
     engine = Engine(scenario)
-    found = horizon.warnings(scenario)
+    found = [*horizon.warnings(scenario), *_unusual(scenario)]
     for plan in scenario.plans.values():
         found += [f"{plan.name}: {text}" for text in dict.fromkeys(_plan_warnings(scenario, engine, plan))]
-    return found + _hash_price_warnings(scenario, engine)
+    return [*found, *_held_through_halving(scenario, engine), *_hash_price_warnings(scenario, engine)]
+
+
+def _unusual(scenario: Scenario) -> Iterator[str]:
+    """Inputs that are given outside what is published of them: of a value over time, in the first month."""
+    for at, inputs in _places(scenario):
+        for name in type(inputs).model_fields:
+            usual, value = field_meta(type(inputs), name).usual, getattr(inputs, name)
+            if usual is None or name not in inputs.given():
+                continue
+            if isinstance(value, ValueOverTime):
+                value = value.values(scenario.timeline)[0, 0]
+            if text := unusual(float(value), name, *usual):
+                yield text if at[0] != "plans" else f"{' / '.join(part for part in at[1:] if part != 'uses')}: {text}"
 
 
 def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:
@@ -237,7 +263,7 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
         if module.is_ai and capex == 0.0 and getattr(use.inputs, "space_rent_usd_per_kw_per_month", None) is None:
             yield f"{called}no building capex is given, as if the halls stood ready"
     if gross - used > _IDLE * gross:
-        yield f"{gross - used:.4g} of the site's {gross:.4g} MW stand idle"
+        yield f"{_rounded(gross - used)} of the site's {_rounded(gross)} MW stand idle"
     yield from _unsold(scenario, engine, plan)
 
 
@@ -255,6 +281,45 @@ def _unsold(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:
         yield f"{text}; as meanwhile of its conversion they run until it starts, and are sold then"
     else:
         yield f"{text}; meanwhile: {{plan: {baseline.name}, uses: [..]}} says which of them run until it converts"
+
+
+def _held_through_halving(scenario: Scenario, engine: Engine) -> Iterator[str]:
+    """A hash price given directly that a halving does not touch while a fleet runs on."""
+    if not scenario.market.hash_price_is_given:
+        return
+    price = np.broadcast_to(engine.market.hash_price_usd_per_ph_per_day, (engine.months, 1))[:, 0]
+    held = [k for k in _halvings(scenario.timeline) if 1 < k < engine.months and price[k - 2] == price[k] > 0.0]
+    last = max((_last_running(engine, plan, use) for plan, use in scenario.uses() if use.kind == MINING), default=0)
+    months = [scenario.timeline.label(k) for k in held if k < last]
+    if months:
+        halvings = f"the halving of {months[0]}" if len(months) == 1 else f"the halvings of {' and '.join(months)}"
+        yield (
+            f"the hash price given directly is held at ${price[held[0]]:.4g} through {halvings}, which halves what a "
+            "block pays: give steps for what it is afterwards, or bitcoin's price and the network"
+        )
+
+
+def _halvings(timeline: Timeline) -> Iterator[int]:
+    """The numbers of the months that hold a halving."""
+    for halving in range(1, LAST_HALVING + 1):
+        time = halving_time(halving)
+        k = timeline.number(time.year * MONTHS_PER_YEAR + time.month - 1)
+        if k > timeline.months:
+            return
+        if k >= 1:
+            yield k
+
+
+def _last_running(engine: Engine, plan: Plan, use: Use) -> int:
+    """The number of the last month in which a fleet earns, 0 if there is none."""
+    flows = business(use.kind).cash_flows(use.inputs, engine.setting(plan, use))
+    energy = np.broadcast_to(flows.quantities["energy_mwh"], (engine.months, 1))[:, 0]
+    return int(np.max(np.flatnonzero(energy), initial=-1)) + 1
+
+
+def _rounded(number: Number) -> str:
+    """Four digits, without a power of ten where there are few before the point."""
+    return f"{float(f'{float(number):.4g}'):.10g}"
 
 
 def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:

@@ -17,7 +17,7 @@ from minecalc.cashflows import Line
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import Month, TimedInputs
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything, number, text, whole
+from minecalc.schema.fields import Usual, anything, number, text, whole
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline, parse_month
 from minecalc.trace import named
@@ -28,6 +28,12 @@ CODES = {
 }
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+#: Published building costs, USD per critical MW.
+USUAL_BUILDING = Usual(
+    300_000, 35_000_000, "from a bare mining site (Sabre56 2024) to a hall with its GPUs (Bernstein)"
+)
 
 
 class Conversion(TimedInputs):
@@ -49,6 +55,7 @@ class Conversion(TimedInputs):
         high=1e8,
         default=0.0,
         default_source="no building cost given",
+        usual=USUAL_BUILDING,
         help="building cost per critical MW",
     )
     spend: tuple[Share, ...] = anything(

@@ -10,9 +10,12 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
-from minecalc.schema.fields import number
+from minecalc.schema.fields import Usual, number
 from minecalc.timeline import Timeline
 from minecalc.trace import named
+
+#: Published rents, USD per critical kW and month.
+USUAL_RENT = Usual(80, 760, "leases on record average 104 to 229, a fifth less in year 1; VanEck 2024 counts 759")
 
 
 class CriticalLoad(TimedInputs):
@@ -22,7 +25,7 @@ class CriticalLoad(TimedInputs):
         low=0.01,
         high=1,
         default=0.70,
-        default_source="median of published leases, range 0.66-0.83 (grade A, calc)",
+        default_source="median of published leases, range 0.66-0.83 (calc)",
         default_as_of="2026-06",
         help="sellable critical IT over gross megawatts",
     )
@@ -30,7 +33,7 @@ class CriticalLoad(TimedInputs):
         low=1,
         high=3,
         default=1.25,
-        default_source="designs of miners' AI halls, 1.18-1.3 (grade A)",
+        default_source="designs of miners' AI halls, 1.18-1.3 (grade C)",
         default_as_of="2026-06",
         help="energy at the meter over energy of the IT load",
     )

@@ -126,6 +126,12 @@ class PlanEvaluation:
         return accumulate(self.residual_usd * discount[1:])
 
     @cached_property
+    def npv_of_residual_at_scenario_rate_usd(self) -> FloatArray:
+        """The part of ``npv_at_scenario_rate_usd`` that comes from exit values and sales at the horizon, ``(·,)``."""
+        discount = self.engine.discount(self.engine.scenario.discount_rate_fraction_per_year)
+        return accumulate(self.residual_usd * discount[1:])
+
+    @cached_property
     def gross_profit_usd(self) -> FloatArray:
         """Revenue less power, pool fees and operating cost by month, ``(months, ·)``."""
         return named("gross_profit_usd", monthly(self.flows.lines, self.engine.months, GROSS_PROFIT))

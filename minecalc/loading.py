@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from minecalc import checks
 from minecalc.paths import Constant, ValueOverTime, csv_confined, csv_folder
-from minecalc.scenario import Scenario
+from minecalc.scenario import Scenario, alternatives_at
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted
@@ -66,7 +66,7 @@ def read_bytes(
     node, diagnostics = parse(data, name)
     if node is None:
         return Reading(name, sha256, None, tuple(diagnostics))
-    node, more = apply(node, assignments, _NAMED)
+    node, more = apply(node, assignments, _NAMED, alternatives_at)
     scenario, wrong = _validated(node, folder, confined=confined)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
     failed = any(found.severity == "error" for found in diagnostics)
@@ -109,7 +109,7 @@ def loads(text: str, assignments: Sequence[str] = (), folder: str | Path = ".", 
 class Defaulted(NamedTuple):
     """An input that the file does not give: its value, the date that is of (or ""), and where it comes from.
 
-    ``from_record``: from the record of a machine or GPU that the file names, and so no default.
+    ``from_record``: from the record of a machine, GPU or lease that the file names, and so no default.
     """
 
     path: str

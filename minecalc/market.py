@@ -19,19 +19,17 @@ from minecalc.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_ha
 from minecalc.market_history import Past, past
 from minecalc.paths import Sourced, TimedInputs, Unstated, ValueOverTime, over_time
 from minecalc.reference import defaults
-from minecalc.schema.diagnostics import Problem
+from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, field_meta
-from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.used_ranges import Excess, excess_of
-
-CODES = {"conflict": "two inputs exclude each other"}
 
 _NETWORK = ("network_hash_rate_eh_per_s", "network_difficulty")
 _FEES = ("fee_btc_per_block", "fee_fraction")
 #: Keys of a value over time that move a default instead of replacing it.
 _MOVED = {"scale", "shift"}
+_HASH_PRICE = "hash_price_usd_per_ph_per_day"
 
 
 def _snapshot(name: str, *, low: float, high: float, about: str) -> Any:
@@ -66,7 +64,17 @@ class Market(TimedInputs):
         help="hash price given directly: replaces price, network, subsidy and fees",
     )
 
-    implied: ClassVar[frozenset[str]] = frozenset({"hash_price_usd_per_ph_per_day"})
+    implied: ClassVar[frozenset[str]] = frozenset({_HASH_PRICE})
+
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        Alternatives(tuple((name,) for name in _NETWORK)),
+        Alternatives(tuple((name,) for name in _FEES)),
+        Alternatives(
+            ((_HASH_PRICE,), ("btc_price_usd", *_NETWORK, *_FEES)),
+            advice="the hash price already holds price, network and fees: leave out it or them",
+            implied=implied,
+        ),
+    )
 
     #: Inputs that the snapshot supplies: those that are not given, or only scaled.
     _of_snapshot: frozenset[str] = PrivateAttr(default=frozenset())
@@ -79,37 +87,6 @@ class Market(TimedInputs):
             stated = {name for name, value in data.items() if not (isinstance(value, Mapping) and {*value} <= _MOVED)}
             market._of_snapshot = frozenset({"btc_price_usd", _NETWORK[0], _FEES[0]} - stated)
         return market
-
-    @model_validator(mode="after")
-    def _one_of_each(self) -> Market:
-        given = self.model_fields_set
-        problems = [
-            Problem(
-                (second,),
-                "conflict",
-                f"{second} stands beside {first}",
-                f"give one of {first} and {second}",
-                key=True,
-            )
-            for first, second in (_NETWORK, _FEES)
-            if first in given and second in given
-        ]
-        direct = self.hash_price_usd_per_ph_per_day
-        if direct is not None and not isinstance(direct.shape, Unstated):
-            problems += [
-                Problem(
-                    (name,),
-                    "conflict",
-                    f"{name} has no effect beside hash_price_usd_per_ph_per_day",
-                    f"the hash price already holds price, network and fees: leave out {name}",
-                    key=True,
-                )
-                for name in ("btc_price_usd", *_NETWORK, *_FEES)
-                if name in given
-            ]
-        if problems:
-            raise failed(problems)
-        return self
 
     def from_records(self) -> Mapping[str, Sourced]:
         """The market snapshot, for what is not given."""

@@ -18,21 +18,25 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
 
 import numpy as np
 from pydantic import (
-    AfterValidator,
+    BeforeValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_at
 from minecalc.monthly_csv import BadCsvError, MonthlyValues, Wanted, monthly_values
+from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
+from minecalc.schema.file_names import file_meant
 from minecalc.schema.numbers import number_problem
+from minecalc.schema.syntax import decimal_comma
 from minecalc.schema.validate import failed
-from minecalc.timeline import Timeline, parse_month
+from minecalc.timeline import Timeline, near_month, parse_month
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -262,17 +266,23 @@ class ValueOverTime(NamedTuple):
         return {"anyOf": [amount, *objects]}
 
 
-def _month(text: str) -> str:
-    try:
-        parse_month(text)
-    except ValueError:
-        problem = Problem((), "bad-month", f"{shown(text)} is not a month", "write year and month: 2027-01")
-        raise failed([problem]) from None
-    return text
+def month_help(text: str) -> str:
+    """What to type instead of ``text`` where a calendar month belongs."""
+    return f"write year and month: {near_month(text) or '2027-01'}"
+
+
+def _month(data: object) -> object:
+    text = data if isinstance(data, str) else f"{data:.2f}" if isinstance(data, float) else str(data)
+    if isinstance(data, str | int | float) and not isinstance(data, bool):
+        try:
+            parse_month(text)
+        except ValueError:
+            raise failed([Problem((), "bad-month", f"{shown(data)} is not a month", month_help(text))]) from None
+    return data
 
 
 #: The text of a calendar month, ``YYYY-MM``.
-Month = Annotated[str, AfterValidator(_month)]
+Month = Annotated[str, BeforeValidator(_month)]
 
 
 class Sourced(NamedTuple):
@@ -295,6 +305,9 @@ class TimedInputs(Inputs):
     #: Values over time that may be scaled without being given, because others imply them.
     implied: ClassVar[frozenset[str]] = frozenset()
 
+    #: Inputs that exclude each other, such as a rent and a contract.
+    alternatives: ClassVar[tuple[Alternatives, ...]] = ()
+
     #: Texts that name a month; ``vary`` puts calendar months (months since year 0) in their place.
     month_fields: ClassVar[frozenset[str]] = frozenset()
 
@@ -316,6 +329,24 @@ class TimedInputs(Inputs):
             return meta.default._replace(scale=value.scale, shift=value.shift)
         return value
 
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        """Of inputs that exclude each other one way is given."""
+        given = self.given()
+        problems = [problem for one in self.alternatives for problem in one.conflicts(given)]
+        if problems:
+            raise failed(problems)
+        return self
+
+    def given(self) -> frozenset[str]:
+        """The inputs that say something: not those left empty, nor those that others imply and that are scaled only."""
+        values = {name: getattr(self, name) for name in self.model_fields_set}
+        return frozenset(
+            name
+            for name, value in values.items()
+            if value is not None and not (isinstance(value, ValueOverTime) and isinstance(value.shape, Unstated))
+        )
+
     @classmethod
     @cache
     def over_time_fields(cls) -> frozenset[str]:
@@ -336,6 +367,16 @@ class TimedInputs(Inputs):
         update = {name: ValueOverTime.constant(v) if name in timed else v for name, v in values.items()}
         return self.model_copy(update=update)
 
+    def without_alternatives(self, name: str) -> Self:
+        """A copy in which what the input ``name`` excludes is as if it were not given."""
+        given = self.given()
+        excluded = {other for one in self.alternatives for other in one.others(name) if other in given}
+        if not excluded:
+            return self
+        copy = self.model_copy(update={other: field_meta(type(self), other).default for other in excluded})
+        copy.__pydantic_fields_set__.difference_update(excluded)
+        return copy
+
 
 _FORMS: dict[str, tuple[str, ...]] = {
     "value": ("value",),
@@ -350,6 +391,8 @@ _MOVES = {"scale": (1.0, SCALE_LEAST, SCALE_MOST), "shift": (0.0, SHIFT_LEAST, S
 
 #: What may stand beside ``csv`` and ``column``, and the only word that the first two take.
 _BESIDE_CSV = {"outside": "hold", "repeat": "yearly", "growth_fraction_per_year": ""}
+#: The forms of a value over time exclude each other.
+FORMS = Alternatives(tuple(_FORMS.values()))
 _HELP = (
     "write a number, {start, growth_fraction_per_year}, {steps: {2027-01: x}}, {points: {2027-01: x}} "
     "or {csv: file, column: name}"
@@ -365,6 +408,8 @@ def parse(
     relative to the input, if it is wrong.
     """
     reader = _Reader(name, low, high)
+    if isinstance(data, str) and (advice := file_meant(data, folder)):
+        return None, [Problem((), "not-a-number", f"{name} is {shown(data)}; a file stands in a mapping", advice)]
     if not isinstance(data, Mapping):
         amount = reader.amount(data, ())
         return (None, reader.problems) if reader.problems else (ValueOverTime(Constant(amount)), [])
@@ -377,7 +422,7 @@ def parse(
             near = [name for name in keys if key and name.startswith(key)]
             near = near or difflib.get_close_matches(key, [*keys, *_FORMS], n=1)
             message = f"unknown key {key} in a value over time"
-            help_ = f"did you mean {near[0]}?" if near and near[0] != key else _HELP
+            help_ = f"did you mean {near[0]}?" if near and near[0] != key else decimal_comma(data, key) or _HELP
             problems.append(Problem((key,), "unknown-key", message, help_, key=True))
     for key in needed:
         if key not in data:
@@ -492,7 +537,8 @@ class _Reader:
                 month = parse_month(key)
             except ValueError:
                 message = f"{cut(key)} is not a month"
-                self.problems.append(Problem((form, key), "bad-month", message, "write it as 2027-01", key=True))
+                advice = decimal_comma(data, key) or month_help(key).replace("year and month:", "it as")
+                self.problems.append(Problem((form, key), "bad-month", message, advice, key=True))
             else:
                 pairs[month] = self.amount(given, (form, key))
         ascending = sorted(pairs)

@@ -69,6 +69,8 @@ FIGURES = (
     "lost_mining_margin_usd",
     "npv_difference_usd",
     "npv_difference_at_scenario_rate_usd",
+    "npv_difference_without_residual_at_scenario_rate_usd",
+    "residual_share_of_npv_difference_at_scenario_rate_fraction",
     "incremental_irr_fraction_per_year",
     "incremental_payback_months",
 )

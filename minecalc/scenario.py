@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, cast, get_args
 
 from pydantic import (
     Field,
@@ -17,18 +17,20 @@ from pydantic import (
     GetJsonSchemaHandler,
     PrivateAttr,
     create_model,
-    model_validator,
 )
 from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
-from minecalc.conversion import Conversion
+from minecalc.conversion import USUAL_BUILDING, Conversion
 from minecalc.market import Market
-from minecalc.paths import Month, Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.paths import FORMS, Month, Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.schema.alternatives import Alternatives
+from minecalc.schema.declared import annotation_at, model_in
 from minecalc.schema.diagnostics import Problem, shown
 from minecalc.schema.fields import anything, number, text, whole
 from minecalc.schema.names import unknown_name
+from minecalc.schema.node import Node
 from minecalc.schema.validate import failed, validate_data
 from minecalc.site import Site
 from minecalc.timeline import Timeline, parse_month
@@ -52,26 +54,17 @@ class UseTerms(TimedInputs):
         high=1e8,
         default=0.0,
         default_source="no building cost given",
+        usual=USUAL_BUILDING,
         help="building cost per critical MW, spent at point 0; with a conversion give it there",
     )
 
-    @model_validator(mode="after")
-    def _capex_once(self) -> UseTerms:
-        if self.conversion is not None and "capex_usd_per_critical_mw" in self.model_fields_set:
-            message = "capex_usd_per_critical_mw stands beside a conversion"
-            at = ("capex_usd_per_critical_mw",)
-            raise failed(
-                [
-                    Problem(
-                        at,
-                        "conflict",
-                        message,
-                        "move it into conversion, which says when it is spent",
-                        key=True,
-                    )
-                ]
-            )
-        return self
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        Alternatives(
+            (("conversion",), ("capex_usd_per_critical_mw",)),
+            advice="move it into conversion, which says when it is spent",
+            inside={"capex_usd_per_critical_mw": ("conversion", "capex_usd_per_critical_mw")},
+        ),
+    )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Inputs travel between processes by their kind, as the class of one is made where it is needed."""
@@ -79,6 +72,7 @@ class UseTerms(TimedInputs):
 
 
 _USE = " use"
+_BUILDING = "capex_usd_per_critical_mw"
 
 
 def _blank(kind: str) -> UseTerms:
@@ -90,8 +84,9 @@ def _blank(kind: str) -> UseTerms:
 def use_model(kind: str) -> type[UseTerms]:
     """The inputs of a use of ``kind``: those of its business and those of any use."""
     bases: Any = (business(kind).Inputs, UseTerms)
-    model: Any = create_model(f"{kind}{_USE}", __base__=bases)
-    return cast(type[UseTerms], model)
+    model = cast(type[UseTerms], create_model(f"{kind}{_USE}", __base__=bases))
+    model.alternatives = (*business(kind).Inputs.alternatives, *UseTerms.alternatives)
+    return model
 
 
 class Use(NamedTuple):
@@ -139,10 +134,27 @@ def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Pr
     if inputs is None:
         return None, problems
     given = frozenset(inputs.model_fields_set)
-    sourced = {key: value for key, value in inputs.from_records().items() if key not in given}
-    return Use(
-        name, kind, inputs.with_values({key: figure.value for key, figure in sourced.items()}), given, sourced
-    ), problems
+    sourced = _sourced(inputs)
+    return Use(name, kind, _with_records(inputs, sourced), given, sourced), problems
+
+
+def _sourced(inputs: UseTerms) -> dict[str, Sourced]:
+    """What named records supply of what is not given, by name; the building cost of a conversion by its path."""
+    sourced = {key: value for key, value in inputs.from_records().items() if key not in inputs.model_fields_set}
+    building = sourced.pop(_BUILDING, None) if inputs.conversion is not None else None
+    if inputs.conversion is not None and building is not None and _BUILDING not in inputs.conversion.model_fields_set:
+        sourced[f"conversion.{_BUILDING}"] = building
+    return sourced
+
+
+def _with_records(inputs: UseTerms, sourced: Mapping[str, Sourced]) -> UseTerms:
+    """``inputs`` with the figures of records in place."""
+    own = {name: figure.value for name, figure in sourced.items() if "." not in name}
+    inner = {name.partition(".")[2]: figure.value for name, figure in sourced.items() if "." in name}
+    inputs = inputs.with_values(own)
+    if not inner or inputs.conversion is None:
+        return inputs
+    return inputs.model_copy(update={"conversion": inputs.conversion.with_values(inner)})
 
 
 def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
@@ -343,3 +355,30 @@ class Scenario(TimedInputs):
     def cases(self) -> int:
         """How many cases this scenario describes: 1 unless ``vary`` put columns in."""
         return cases_in(*self._columns.values())
+
+
+def alternatives_at(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
+    """What excludes each other in the mapping at ``at`` below the tree of a scenario.
+
+    A plan has ``uses`` or else a kind with its inputs; a value over time has one of its forms.
+    """
+    place = at[:4] if at[:1] == ("plans",) and at[2:3] == ("uses",) else at[:2] if at[:1] == ("plans",) else ()
+    found: tuple[Alternatives, ...] = ()
+    model: type[TimedInputs] = Scenario
+    if place:
+        kind = node.find((*place, "kind")).value
+        if at == place and len(at) == 2:
+            flat = [key for key in _keys(node.find(at)) if key not in ("uses", "kind", *PlanTerms.model_fields)]
+            found = (Alternatives((("uses",), ("kind", *flat))),)
+        if not isinstance(kind, str) or kind not in kinds():
+            return found
+        model = use_model(kind)
+    annotation = annotation_at(model, at[len(place) :])
+    owner = model_in(annotation)
+    if owner is not None and issubclass(owner, TimedInputs):
+        return (*found, *owner.alternatives)
+    return (FORMS,) if annotation is ValueOverTime or ValueOverTime in get_args(annotation) else found
+
+
+def _keys(node: Node) -> Sequence[str]:
+    return list(node.value) if isinstance(node.value, dict) else []

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from minecalc.arrays import Number
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
-from minecalc.schema.fields import number
+from minecalc.schema.fields import Usual, number
 
 
 class Site(TimedInputs):
     """One grid connection."""
 
-    gross_mw: Number = number(low=0.001, high=100_000, help="contracted utility capacity, what the grid delivers")
+    gross_mw: Number = number(
+        low=1e-6,
+        high=100_000,
+        usual=Usual(None, 10_000, "the largest programme announced, Stargate's 10 GW of 2025"),
+        help="contracted utility capacity, what the grid delivers",
+    )
     convertible_fraction: Number = number(
         low=0,
         high=1,

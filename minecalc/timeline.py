@@ -24,6 +24,9 @@ MONTHS_OF_ANY_YEAR = tuple(range(MONTHS_PER_YEAR))
 
 Constant = TypeVar("Constant", float, FloatArray)
 
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: Of a date with its time: year, month, day, hours, minutes, seconds, zone.
+_DATE_WORDS_MOST = 8
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -42,6 +45,18 @@ def parse_day(text: str) -> int:
         raise ValueError(f"{text!r} is not a date such as 2027-01-31")
     day = date.fromisoformat(text)
     return day.year * MONTHS_PER_YEAR + day.month - 1
+
+
+def near_month(text: str) -> str:
+    """The month that was probably meant by ``text``, as ``"2027-01"``: of a date, a year, a name; "" if none was."""
+    words = re.findall(r"[0-9]+|[a-z]+", text.casefold())
+    years = [word for word in words if re.fullmatch("(?:19|20|21)[0-9]{2}", word)]
+    names = [_MONTH_NAMES.index(word[:3]) + 1 for word in words if word[:3] in _MONTH_NAMES]
+    numbers = [int(word) for word in words if word.isdecimal() and word not in years]
+    if len(years) != 1 or len(words) > _DATE_WORDS_MOST:
+        return ""
+    month = next((n for n in [*names, *numbers] if 1 <= n <= MONTHS_PER_YEAR), 0 if numbers or names else 1)
+    return f"{years[0]}-{month:02d}" if month else ""
 
 
 def format_month(month: int) -> str:

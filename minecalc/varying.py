@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -25,8 +25,9 @@ from minecalc.paths import (
     ValueOverTime,
 )
 from minecalc.scenario import Plan, Plans, PlanTerms, Scenario, Use
+from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
-from minecalc.schema.names import split_path
+from minecalc.schema.names import quoted, split_path
 from minecalc.schema.numbers import range_words
 from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.used_ranges import excess
@@ -37,6 +38,9 @@ _KEPT_BYTES = 16_000_000
 
 #: Ends the path of a factor by month and case.
 _DEVIATION = ".deviation"
+
+#: Parts of a value over time that change it and do not say what it is.
+_MODIFIERS = MODIFIERS | {"deviation"}
 
 
 def slices(scenario: Scenario, most: int) -> Iterator[Scenario]:
@@ -55,6 +59,13 @@ def keep_freed_memory() -> None:
     np.empty(_KEPT_BYTES, dtype=np.uint8)
 
 
+class _Whole(NamedTuple):
+    """What one of several paths must know of the rest: the months, and all the paths that are varied together."""
+
+    timeline: Timeline
+    paths: tuple[tuple[str, ...], ...]
+
+
 def vary(
     scenario: Scenario,
     values: Mapping[str, Number | str | Sequence[float] | Sequence[str]],
@@ -67,16 +78,18 @@ def vary(
     ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
     constant, or scaled or shifted as a whole, or has its ``start`` or growth replaced; its ``deviation`` is a factor by
     month and case, ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0).
-    Raises ValueError for a path that is no number or date, a value outside the input's range, or columns of different
+    What an input excludes, as a hash price does the price of bitcoin, it replaces. Raises ValueError for a path that is
+    no number or date, a value outside the input's range, two inputs that exclude each other, or columns of different
     lengths. The values of a path that is moved or grows lie in the range in every month, unless ``used_ranges`` is
     False: for inputs that move together within ranges that each may have alone.
     """
     varied = scenario
     columns = dict(scenario._columns)
+    whole = _Whole(scenario.timeline, tuple(tuple(split_path(path)) for path in (*columns, *values)))
     for path, given in values.items():
         column = _column(path, given, scenario.months)
         value: Number = float(column) if column.ndim == 0 else column
-        varied = _with(varied, split_path(path), value, path, scenario.timeline)
+        varied = _with(varied, split_path(path), value, path, whole)
         columns.pop(path, None)
         if column.ndim:
             columns[path] = column
@@ -151,7 +164,7 @@ def _column(path: str, given: Number | str | Sequence[float] | Sequence[str], mo
     return column
 
 
-def _with(owner: Any, parts: Sequence[str], value: Number, path: str, timeline: Timeline) -> Any:
+def _with(owner: Any, parts: Sequence[str], value: Number, path: str, whole: _Whole) -> Any:
     """``owner`` with the input at ``parts`` below it replaced."""
     part, rest = parts[0], parts[1:]
     match owner:
@@ -162,33 +175,38 @@ def _with(owner: Any, parts: Sequence[str], value: Number, path: str, timeline: 
                 raise ValueError(f"{path}: this value over time has no {part}") from None
         case Plans():
             plan = _member(owner, part, path)
-            return Plans({**owner, part: _with(plan, rest or [""], value, path, timeline)})
+            return Plans({**owner, part: _with(plan, rest or [""], value, path, whole)})
         case Plan() if part == "discount_rate_fraction_per_year":
             return owner._replace(discount_rate_fraction_per_year=_checked(PlanTerms, part, value, path))
         case Plan() if owner.flat:
-            return owner._replace(uses=(_with(owner.uses[0], parts, value, path, timeline),))
+            return owner._replace(uses=(_with(owner.uses[0], parts, value, path, whole),))
         case Plan():
             named = {use.name: use for use in owner.uses}
             if part != "uses" or not rest:
                 raise ValueError(f"{path}: the plan {owner.name} has uses; name one after uses")
             use = _member(named, rest[0], path)
-            changed = _with(use, rest[1:] or [""], value, path, timeline)
+            changed = _with(use, rest[1:] or [""], value, path, whole)
             return owner._replace(uses=tuple(changed if u is use else u for u in owner.uses))
         case Use():
-            return owner._replace(inputs=_with(owner.inputs, parts, value, path, timeline))
+            return owner._replace(inputs=_with(owner.inputs, parts, value, path, whole))
         case TimedInputs():
-            return _with_field(owner, part, rest, value, path, timeline)
+            return _with_field(owner, part, rest, value, path, whole)
         case _:
             raise ValueError(f"{path}: there is nothing to vary below {part}")
 
 
 def _with_field(
-    owner: TimedInputs, name: str, rest: Sequence[str], value: Number, path: str, timeline: Timeline
+    owner: TimedInputs, name: str, rest: Sequence[str], value: Number, path: str, whole: _Whole
 ) -> TimedInputs:
     model = type(owner)
     _member(model.model_fields, name, path)
     if model is Scenario and name == "months":
         raise ValueError("months is the length of every array; load the scenario with another one instead")
+    if not rest or rest[-1] not in _MODIFIERS or (rest[-1] in MODIFIERS and name in owner.given()):
+        inside = _inside(owner, name)
+        if inside:
+            return _with_field(owner, inside[0], (*inside[1:], *rest), value, path, whole)
+        owner = _choosing(owner, name, rest, path, whole)
     timed = name in model.over_time_fields()
     current = getattr(owner, name)
     if timed and list(rest) in (["scale"], ["shift"]) and current is None and name in model.implied:
@@ -199,12 +217,30 @@ def _with_field(
             raise ValueError(f"{path}: {name} is not given in this scenario, so nothing below it can vary")
         if timed:
             _check_part(model, name, rest[0], value, path)
-        return owner.model_copy(update={name: _with(current, rest, value, path, timeline)})
+        return owner.model_copy(update={name: _with(current, rest, value, path, whole)})
     if name in model.month_fields:
-        return owner.model_copy(update={name: _months(value, path, timeline)})
+        return owner.model_copy(update={name: _months(value, path, whole.timeline)})
     if not timed and field_meta(model, name).low is None:
         raise ValueError(f"{path} is no number")
     return owner.with_values({name: _checked(model, name, value, path)})
+
+
+def _inside(owner: TimedInputs, name: str) -> tuple[str, ...]:
+    """Where an input belongs instead, as the building cost of a use in its conversion; () where it stands."""
+    given = owner.given()
+    places = (one.inside[name] for one in owner.alternatives if name in one.inside)
+    return next((place for place in places if place[0] in given), ())
+
+
+def _choosing(owner: TimedInputs, name: str, rest: Sequence[str], path: str, whole: _Whole) -> TimedInputs:
+    """``owner`` without what the input ``name`` excludes. ValueError if that is varied as well."""
+    excluded = {other for one in owner.alternatives for other in one.others(name) if other not in one.inside}
+    *place, _ = split_path(path)[: -len(rest) or None]
+    for other in whole.paths:
+        beside = other[: len(place)] == tuple(place) and len(other) > len(place)
+        if beside and other[len(place)] in excluded and other[-1] not in _MODIFIERS:
+            raise ValueError(f"{path} and {'.'.join(map(quoted, other))} exclude each other")
+    return owner.without_alternatives(name)
 
 
 def _months(value: Number, path: str, timeline: Timeline) -> str | FloatArray:

@@ -34,7 +34,7 @@ def codes(plans: Data, **scenario: Any) -> list[str]:
 
 
 def test_a_scenario_with_nothing_odd_has_no_warnings() -> None:
-    assert told({"lease": LEASE | CHEAP, "cloud": FULL_CLOUD, "mine": MINER}) == []
+    assert told({"lease": LEASE | CHEAP, "cloud": FULL_CLOUD, "mine": MINER}, months=12) == []
 
 
 def test_idle_megawatts_are_told_from_a_hundredth_on() -> None:
@@ -75,11 +75,11 @@ def test_each_use_of_several_is_named_and_nothing_is_told_twice() -> None:
 
 def test_a_hash_price_that_no_network_survives() -> None:
     """The best machine on record at 5 cents needs some 11 USD per PH/s and day."""
-    falling = {"hash_price_usd_per_ph_per_day": {"steps": {"2027-01": 30, "2028-03": 9}}}
+    falling = {"hash_price_usd_per_ph_per_day": {"steps": {"2027-01": 30, "2028-04": 9}}}
     found = [text for text in told({"mine": MINER}, market=falling) if "hash price" in text]
     assert len(found) == 1
-    assert found[0].startswith("the hash price falls to $9 per PH/s a day in 2028-03, below the $")
-    assert not [text for text in told({"mine": MINER}, market=MARKET) if "hash price" in text]
+    assert found[0].startswith("the hash price falls to $9 per PH/s a day in 2028-04, below the $")
+    assert not [text for text in told({"mine": MINER}, market=MARKET) if "hash price falls" in text]
     assert not [text for text in told({"lease": LEASE}, market=falling) if "hash price" in text], "nobody mines"
 
 
@@ -137,3 +137,42 @@ def test_names_are_checked_before_dates_and_dates_before_megawatts() -> None:
 def test_every_code_is_explained() -> None:
     assert all(text and not text.endswith(".") for text in checks.CODES.values())
     assert checks.problems(load(TEXAS)) == []
+
+
+HALVED = "which halves what a block pays"
+
+
+def of_hash_price(hash_price: Any, months: int = 60, **mine: Any) -> list[str]:
+    """The warnings that speak of a halving."""
+    market = {"hash_price_usd_per_ph_per_day": hash_price}
+    scenario = compared({"mine": MINER | mine}, market=market, months=months).scenario
+    return [text for text in checks.warnings(scenario) if HALVED in text]
+
+
+def test_a_hash_price_held_through_a_halving_is_said() -> None:
+    (found,) = of_hash_price(38)
+    assert "held at $38 through the halving of 2028-04" in found
+    (found,) = of_hash_price({"steps": {"2027-01": 38, "2028-06": 20}})
+    assert "2028-04" in found
+    (found,) = of_hash_price(38, months=120, life_months=120)
+    assert "through the halvings of 2028-04 and 2032-04" in found
+
+
+@pytest.mark.parametrize(
+    ("hash_price", "keys"),
+    [
+        ({"steps": {"2027-01": 38, "2028-04": 20}}, {}),
+        ({"start": 38, "growth_fraction_per_year": -0.2}, {}),
+        (38, {"months": 12}),
+        (38, {"stops": "2028-04"}),
+        (38, {"life_months": 12}),
+        (0, {}),
+    ],
+)
+def test_a_path_that_moves_or_a_fleet_that_is_gone_is_not_warned_of(hash_price: Any, keys: Any) -> None:
+    assert of_hash_price(hash_price, **keys) == []
+
+
+def test_a_price_and_a_network_feel_the_halving_themselves() -> None:
+    scenario = compared({"mine": MINER}, market={"btc_price_usd": 60_000}, months=60).scenario
+    assert not [text for text in checks.warnings(scenario) if HALVED in text]

@@ -153,7 +153,7 @@ def test_what_cannot_be_is_refused(keys: Data, code: str) -> None:
 
 
 def test_building_capex_stands_in_one_place() -> None:
-    with pytest.raises(ScenarioError, match="capex_usd_per_critical_mw stands beside a conversion"):
+    with pytest.raises(ScenarioError, match="capex_usd_per_critical_mw stands beside conversion"):
         compared({"it": LEASE | {"capex_usd_per_critical_mw": 1, "conversion": CONVERSION}})
 
 

@@ -93,8 +93,14 @@ def test_what_is_not_given_is_the_dated_snapshot() -> None:
     [
         ({"network_difficulty": 1e14, "network_hash_rate_eh_per_s": 900}, "network_difficulty stands beside"),
         ({"fee_fraction": 0.1, "fee_btc_per_block": 0.1}, "fee_fraction stands beside"),
-        ({"hash_price_usd_per_ph_per_day": 38, "btc_price_usd": 6e4}, "btc_price_usd has no effect beside"),
-        ({"hash_price_usd_per_ph_per_day": 38, "network_difficulty": 1e14}, "network_difficulty has no effect"),
+        (
+            {"hash_price_usd_per_ph_per_day": 38, "btc_price_usd": 6e4},
+            "btc_price_usd stands beside hash_price_usd_per_ph_per_day",
+        ),
+        (
+            {"hash_price_usd_per_ph_per_day": 38, "network_difficulty": 1e14},
+            "network_difficulty stands beside hash_price_usd_per_ph_per_day",
+        ),
         ({"network_hash_rate_eh_per_s": 0.9}, "more than the network's 0.9 EH/s"),
     ],
 )

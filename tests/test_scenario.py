@@ -77,8 +77,9 @@ def test_every_kind_takes_what_any_use_may_say(kind: str) -> None:
 
 def test_capex_stands_in_one_place() -> None:
     text = (EXAMPLES / "texas.yaml").read_text()
-    with pytest.raises(ValueError, match="capex_usd_per_critical_mw stands beside a conversion"):
-        loads(text, [f'plans."{LEASE}".capex_usd_per_critical_mw=0'])
+    (use,) = loads(text, [f'plans."{LEASE}".capex_usd_per_critical_mw=5']).plans[LEASE].uses
+    assert use.inputs.conversion.capex_usd_per_critical_mw == 5.0
+    assert use.inputs.capex_usd_per_critical_mw == 0.0
 
 
 def worth(scenario: Scenario, plan: str) -> float:

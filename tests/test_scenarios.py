@@ -118,7 +118,7 @@ def contracted_usd(plan: PlanEvaluation, years: float) -> float:
 #: The records of the catalogue behind each lease.
 RECORDS = {
     "applied-digital-oracle": ("applied-oracle-pf2",),
-    "cipher-fluidstack": ("cipher-fluidstack-1",),
+    "cipher-fluidstack": ("cipher-barber-lake",),
     "core-scientific-coreweave": ("core-scientific-coreweave",),
     "galaxy-helios": ("galaxy-coreweave-helios",),
     "hut8-beacon-point": ("hut8-beacon-point",),

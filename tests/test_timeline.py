@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.timeline import Timeline, format_month, parse_day, parse_month
+from minecalc.timeline import Timeline, format_month, near_month, parse_day, parse_month
 
 
 @given(st.integers(0, 9999 * 12 + 11))
@@ -60,3 +60,23 @@ def test_a_timeline_is_only_ever_extended() -> None:
 def test_the_month_after_the_horizon() -> None:
     assert Timeline(24324, 12).after == 13.0
     assert Timeline(24324, 12).extended(24).after == 25.0
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("2026", "2026-01"),
+        ("2026-1", "2026-01"),
+        ("2026-01-15", "2026-01"),
+        ("2026-07-15T00:00:00Z", "2026-07"),
+        ("07/2026", "2026-07"),
+        ("Jul 2026", "2026-07"),
+        ("July 3, 2026", "2026-07"),
+        ("2026-13", ""),
+        ("soon", ""),
+        ("2026 2027", ""),
+        ("1 2 3 4 5 6 7 8 2026", ""),
+    ],
+)
+def test_the_month_that_was_meant(text: str, month: str) -> None:
+    assert near_month(text) == month

@@ -2,7 +2,8 @@
 
 Rent is critical kW x leased fraction x rent per kW-month, from ``free_months`` after the first month, with an
 escalator that steps on each anniversary of the first month, until the term ends; then a renewal, if given. The rent
-of year 1 is an input or is solved from a contract's headline value, which is a total over its term.
+of year 1 is an input or is solved from a contract's headline value, which is a total over its term. A ``lease`` of the
+catalogue supplies what it publishes per critical kW.
 
 The tenant pays for power unless ``tenant_pays_power`` is false; then energy is critical MW x leased x load factor x
 PUE. A ``tenant_default`` leaves the space empty until it is let again at a share of the rent. With
@@ -14,8 +15,8 @@ Sources: published leases reproduce at a 3% escalator (see ``minecalc catalog le
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import model_validator
@@ -35,11 +36,14 @@ from minecalc.arrays import (
 )
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
-from minecalc.critical_load import CriticalLoad
-from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.critical_load import USUAL_RENT, CriticalLoad
+from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
+from minecalc.reference import Lease, leases
+from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything, choice, flag, number, whole
+from minecalc.schema.fields import anything, choice, flag, number, text, whole
+from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
 from minecalc.tenant_default import TenantDefault
 from minecalc.trace import named
@@ -49,6 +53,7 @@ is_ai = True
 
 #: The lines of a lease that an exit value is a multiple of.
 _GROSS_PROFIT = ("rent_usd", "ai_opex_usd", "ai_power_usd")
+_RENT_HELP = "give rent_usd_per_kw_per_month (year 1, say 130) or contract: {value_usd, term_years}"
 
 
 class Contract(TimedInputs):
@@ -76,7 +81,7 @@ class Renewal(TimedInputs):
     """A second lease after the term."""
 
     rent_usd_per_kw_per_month: ValueOverTime = over_time(
-        low=0, high=10_000, help="market rent in the month the renewal begins"
+        low=0, high=10_000, usual=USUAL_RENT, help="market rent in the month the renewal begins"
     )
     term_months: Count | None = whole(
         low=1, high=600, default=None, help="length of the renewal; omitted: to the horizon"
@@ -86,8 +91,11 @@ class Renewal(TimedInputs):
 class Inputs(CriticalLoad):
     """A lease of critical capacity."""
 
+    lease: str | None = text(
+        default=None, help="a published lease of the catalogue, for its rent per kW, term, escalator, margin and costs"
+    )
     rent_usd_per_kw_per_month: Number | None = number(
-        low=0, high=10_000, default=None, help="rent of year 1 per critical kW; or give contract"
+        low=0, high=10_000, default=None, usual=USUAL_RENT, help="rent of year 1 per critical kW; or give contract"
     )
     contract: Contract | None = anything(
         default=None, help="headline value and term, from which the rent of year 1 is solved"
@@ -135,32 +143,69 @@ class Inputs(CriticalLoad):
         help="relet: the gross profit goes on for ever; remaining_term: only while the lease still runs",
     )
 
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        Alternatives((("rent_usd_per_kw_per_month",), ("contract",)), advice=_RENT_HELP),
+    )
+
     @model_validator(mode="after")
     def _consistent(self) -> Inputs:
-        if (self.rent_usd_per_kw_per_month is None) == (self.contract is None):
-            both = self.contract is not None
-            code, message = ("conflict", "the rent is given twice") if both else ("missing-key", "the rent is missing")
-            raise failed(
-                [
-                    Problem(
-                        ("contract",) if both else (),
-                        code,
-                        message,
-                        "give rent_usd_per_kw_per_month (year 1, say 130) or contract: {value_usd, term_years}",
-                        key=both,
-                    )
-                ]
-            )
+        record = self._record()
+        if self.rent_usd_per_kw_per_month is None and self.contract is None:
+            if record is None:
+                raise failed([Problem((), "missing-key", "the rent is missing", _RENT_HELP)])
+            if record.first_year_rent_usd_per_kw_per_month(0.0) is None:
+                message = f"the catalogue has no rent per kW for {record.id}"
+                raise failed([Problem(("lease",), "missing-key", message, _RENT_HELP)])
         if self.contract is not None and self.free_months >= self.contract.term_months:
             message = f"free_months is {self.free_months:g}, the contract's whole term"
             raise failed([Problem(("free_months",), "conflict", message, "leave months in which the rent is paid")])
-        if self.prepayment is not None and self.contract is None and self.term_months is None:
+        termed = record is not None and record.term_months is not None
+        if self.prepayment is not None and self.contract is None and self.term_months is None and not termed:
             message = "a prepayment needs a term to be a share of"
             raise failed([Problem(("prepayment",), "missing-key", message, "give term_months or contract", key=True)])
         if self.exit_basis != "relet" and self.exit_cap_rate_fraction is None:
             message = "exit_basis has no effect without exit_cap_rate_fraction"
             raise failed([Problem(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)])
         return self
+
+    def _record(self) -> Lease | None:
+        """The published lease that is named, if one is. Raises what ``failed`` does for one that is none."""
+        if self.lease is None:
+            return None
+        record = leases().get(self.lease)
+        if record is not None and record.kind != "colocation":
+            message = f"{self.lease} sells GPU-hours and leases no space"
+            advice = "name a lease of space; minecalc catalog leases --where kind=colocation lists them"
+            raise failed([Problem(("lease",), "unknown-name", message, advice)])
+        if record is None:
+            known = [name for name, found in leases().items() if found.kind == "colocation"]
+            raise failed([unknown_name(("lease",), "lease", self.lease, known, "minecalc catalog leases")])
+        return record
+
+    def from_records(self) -> Mapping[str, Sourced]:
+        """What the named lease publishes, per critical kW and so for any number of megawatts.
+
+        The rent of year 1 is that whose escalated rents average the published rent over the term; a rent or a contract
+        that is given takes its place, and a contract that of the term.
+        """
+        record = self._record()
+        if record is None:
+            return {}
+        escalator = record.escalator_fraction_per_year
+        rises = self.escalator_fraction_per_year
+        if escalator is not None and "escalator_fraction_per_year" not in self.model_fields_set:
+            rises = escalator
+        found = {
+            "critical_per_gross_fraction": record.critical_per_gross_fraction,
+            "escalator_fraction_per_year": escalator,
+            "opex_fraction_of_rent": record.opex_fraction_of_rent,
+            "capex_usd_per_critical_mw": record.capex_usd_per_critical_mw,
+        }
+        if self.contract is None:
+            found["rent_usd_per_kw_per_month"] = record.first_year_rent_usd_per_kw_per_month(float(rises))
+            found["term_months"] = record.term_months
+        source = f"{record.landlord}-{record.tenant}: {record.source} (grade {record.grade})"
+        return {name: Sourced(value, record.as_of, source) for name, value in found.items() if value is not None}
 
 
 def term_months(inputs: Inputs, horizon: Number) -> Number:

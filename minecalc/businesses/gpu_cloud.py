@@ -23,12 +23,12 @@ from pydantic import model_validator
 from minecalc.arrays import Count, FloatArray, Number, added, at_month, lump, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
-from minecalc.critical_load import CriticalLoad
+from minecalc.critical_load import USUAL_RENT, CriticalLoad
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
 from minecalc.reference import gpus
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything, flag, number, text, whole
+from minecalc.schema.fields import Usual, anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
 from minecalc.tenant_default import TenantDefault
@@ -86,13 +86,14 @@ class Inputs(CriticalLoad):
         default=38_000.0,
         default_source="H100 installed: middle of $34-42k (calc)",
         default_as_of="2024-09",
+        usual=Usual(5_000, 200_000, "installed: from a used A100 to twice a GB300, the dearest on record"),
         help="installed cost of a GPU when it is bought",
     )
     life_months: Count = whole(
         low=1,
         high=240,
         default=60,
-        default_source="book lives of 4-6 years; CoreWeave 6, WhiteFiber and Lambda 5, Nebius 4 (grade B)",
+        default_source="book lives of 4-6 years; CoreWeave 6, WhiteFiber and Lambda 5, Nebius 4 (grade C)",
         default_as_of="2025",
         help="months that a generation of GPUs earns",
     )
@@ -115,7 +116,7 @@ class Inputs(CriticalLoad):
         help="operating cost of every GPU-hour, sold or not, while the GPUs do not stand idle for want of a buyer",
     )
     space_rent_usd_per_kw_per_month: ValueOverTime | None = over_time(
-        low=0, high=10_000, default=None, help="rent per critical kW of leased space"
+        low=0, high=10_000, default=None, usual=USUAL_RENT, help="rent per critical kW of leased space"
     )
     prepayment: Prepayment | None = anything(default=None, help="contract value paid ahead and credited in named years")
 

@@ -150,6 +150,14 @@ def columns(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered((name, "") for name in _records(ctx)[1])
 
 
+def league_columns(ctx: typer.Context, incomplete: str) -> Offers:
+    """Columns of the league table; more of them behind a comma, and in order from the greatest behind a minus."""
+    from minecalc.analysis.compare.league_document import COLUMNS
+
+    before = incomplete[: incomplete.rfind(",") + 1] or ("-" if incomplete.startswith("-") else "")
+    return _offered((f"{before}{name}", "") for name in COLUMNS)
+
+
 def _records(ctx: typer.Context) -> tuple[Sequence[dict[str, Any]], Sequence[str]]:
     """The records of the kind that is named, and their columns."""
     from minecalc.analysis.catalog import CatalogError, catalog

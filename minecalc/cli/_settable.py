@@ -12,7 +12,7 @@ from minecalc.levers import Lever, levers
 from minecalc.market import Market
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import Growth, TimedInputs, ValueOverTime
-from minecalc.reference import gpus, machines
+from minecalc.reference import gpus, leases, machines
 from minecalc.scenario import Plans, PlanTerms, Scenario
 from minecalc.schema.declared import choices
 from minecalc.schema.diagnostics import number_text
@@ -67,7 +67,9 @@ class _Walk:
     def __init__(self, scenario: Scenario) -> None:
         self._levers = {tuple(split_path(path)): found for path, found in levers(scenario).items()}
         plans = tuple(scenario.plans)
+        spaces = tuple(name for name, lease in leases().items() if lease.kind == "colocation")
         self._names = {"baseline": plans, "meanwhile": plans, "machine": (*machines(),), "gpu": (*gpus(),)}
+        self._names["lease"] = spaces
 
     def below(self, owner: TimedInputs, at: tuple[str, ...]) -> Iterator[Settable]:
         """The inputs of one group and of those inside it."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet
+
+if TYPE_CHECKING:
+    from minecalc.analysis.compare.league_document import League
 
 
 def compare(
@@ -15,6 +20,24 @@ def compare(
     confined: Confined = False,
     format_: Format = None,
     output: Output = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort",
+            metavar="COLUMN",
+            help="Order the league table by a column; -COLUMN or COLUMN:desc for the largest first.",
+            autocompletion=complete.league_columns,
+        ),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="NAMES",
+            help="Columns of the league table, comma separated.",
+            autocompletion=complete.league_columns,
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Compare what the plans of a scenario earn: one screen for one, a league table for many.
@@ -31,16 +54,33 @@ def compare(
 
     chosen = chosen_format(format_, output)
     names = wanted_files(files)
-    in_full = len(names) == 1 or chosen in ("json", "csv")
-    found = list(progress(answers(names, set_ or (), in_full=in_full, confined=confined), len(names), "comparing"))
+    wanted = _wanted(columns, sort)
+    in_full = chosen == "json" or (len(names) == 1 or chosen == "csv" if wanted is None else wanted.needs_figures)
+    with_break_evens = wanted is None or chosen == "json"
+    compared = answers(names, set_ or (), in_full=in_full, with_break_evens=with_break_evens, confined=confined)
+    found = list(progress(compared, len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]
     if diagnostics:
         print(render(diagnostics), file=sys.stderr)
     records = [answer.record for answer in found if answer.record is not None]
     if records:
         failed = len(found) - len(records)
-        emit(document(records, __version__, failed, diagnostics), format_name=chosen, output=output, quiet=quiet)
+        answer = document(records, __version__, failed, diagnostics, wanted)
+        emit(answer, format_name=chosen, output=output, quiet=quiet)
     if len(records) < len(found):
         raise typer.Exit(2)
     if not all(verdict["holds"] for record in records for verdict in record["requirements"]):
         raise typer.Exit(3)
+
+
+def _wanted(columns: str | None, sort: str | None) -> League | None:
+    """The league table that the options ask for, None without them. UsageError for a column that does not exist."""
+    from minecalc.analysis.compare.league_document import league_of
+    from minecalc.cli._usage import UsageError
+
+    if columns is None and sort is None:
+        return None
+    try:
+        return league_of(columns, sort)
+    except ValueError as error:
+        raise UsageError(str(error)) from None

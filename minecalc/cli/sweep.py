@@ -262,14 +262,15 @@ def _show(
 
     from minecalc import __version__
     from minecalc.analysis.sweep.answer import Answer, best_shown
-    from minecalc.analysis.sweep.axes import doubtful, flattened
+    from minecalc.analysis.sweep.axes import doubtful, flattened, replaced
     from minecalc.analysis.sweep.document import document
     from minecalc.analysis.sweep.summary import summary
     from minecalc.cli._output import emit
 
     found = summary(asked, load)
     best = best_shown(asked, found, scenario.baseline_plan.name, *shown)
-    answer = Answer(asked, load, found, scenario, *best, doubtful(asked), flattened(scenario, asked.axes), file)
+    notes = doubtful(asked), flattened(scenario, asked.axes)
+    answer = Answer(asked, load, found, scenario, *best, *notes, file, replaced(asked))
     width = shutil.get_terminal_size(fallback=(100, 24)).columns if output is None else 100
     page = document(answer, __version__, in_full=chosen not in _OF_THE_SCREEN, width=width)
     emit(page, format_name=chosen, output=output, quiet=quiet)

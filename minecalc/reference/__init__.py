@@ -6,6 +6,7 @@ README.md beside it explains columns, grades and how to add a record. An empty f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -157,6 +158,7 @@ class Lease(Record):
     gpu_capex_usd: float | None = None
     as_of: Date
     source: str
+    address: str
     grade: Grade
     note: str = ""
 
@@ -181,9 +183,40 @@ class Lease(Record):
         return _per(self.average_usd_per_year, self.gross_mw)
 
     @property
-    def usd_per_kw_per_month(self) -> float | None:
+    def average_rent_usd_per_kw_per_month(self) -> float | None:
         """Term average per critical kW and month, as rents are quoted."""
         return _per(self.usd_per_critical_mw_per_year, KW_PER_MW * MONTHS_PER_YEAR)
+
+    @property
+    def usd_per_kw_per_month(self) -> float | None:
+        """The average rent by its name up to version 0.3, which goes with the next one."""
+        return self.average_rent_usd_per_kw_per_month
+
+    @property
+    def term_months(self) -> int | None:
+        """The base term."""
+        return None if self.term_years is None else round(self.term_years * MONTHS_PER_YEAR)
+
+    @property
+    def opex_fraction_of_rent(self) -> float | None:
+        """What is left of an average rent beside the published operating income; of a margin, what it lacks to 1."""
+        share = self.noi_fraction
+        if share is None:
+            share = _per(self.noi_usd_per_year, self.average_usd_per_year)
+        return None if share is None else max(0.0, 1.0 - share)
+
+    @property
+    def critical_per_gross_fraction(self) -> float | None:
+        """Critical over gross megawatts."""
+        return _per(self.critical_mw, self.gross_mw)
+
+    def first_year_rent_usd_per_kw_per_month(self, escalator_fraction_per_year: float) -> float | None:
+        """The rent of year 1 whose escalated rents average the published rent over the term."""
+        average, months = self.average_rent_usd_per_kw_per_month, self.term_months
+        if average is None or not months:
+            return None
+        growth = 1.0 + escalator_fraction_per_year
+        return average * months / math.fsum(growth ** (month // MONTHS_PER_YEAR) for month in range(months))
 
     @property
     def usd_per_gpu_hour(self) -> float | None:

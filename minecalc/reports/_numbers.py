@@ -17,6 +17,12 @@ _Steps = tuple[tuple[int, int, str], ...]
 _SHORT: _Steps = ((10**5, 10**3, "k"), (10**6, 10**6, "M"), (10**9, 10**9, "B"), (10**12, 10**12, "T"))
 _ENERGY: _Steps = ((10**3, 10**3, " G"), (10**6, 10**6, " T"))
 
+#: Below a tenth of the unit, the largest of these in which the number reaches 1.
+_Parts = tuple[tuple[Decimal, str], ...]
+_PARTS_BELOW = Decimal("0.1")
+_POWER_PARTS: _Parts = ((Decimal("1e-3"), " k"), (Decimal("1e-6"), " "))
+_HASH_PARTS: _Parts = ((Decimal("1e-3"), " P"), (Decimal("1e-6"), " T"), (Decimal("1e-9"), " G"))
+
 #: From here on a number, over its letter if it has one, is written as a power of ten.
 _ASTRONOMIC = 10**9
 
@@ -31,6 +37,7 @@ class _Look:
     decimals: int = 2
     trim: bool = False  # "60 mo" rather than "60.0 mo"
     steps: _Steps = ()
+    parts: _Parts = ()
 
 
 _MONEY = _Look(before="$", steps=_SHORT)
@@ -40,14 +47,14 @@ _LOOKS: dict[str, _Look] = {
     "btc_per_block": _Look(after=" BTC/block", decimals=8),
     "count": _Look(decimals=0),
     "difficulty": _Look(digits=4, decimals=3, steps=_SHORT),
-    "eh_per_s": _Look(after=" EH/s", decimals=3),
+    "eh_per_s": _Look(letter=" E", after="H/s", decimals=3, parts=_HASH_PARTS),
     "hours": _Look(after=" h", decimals=1, steps=_SHORT),
     "j_per_th": _Look(after=" J/TH"),
     "kw": _Look(after=" kW"),
     "kw_per_gpu": _Look(after=" kW/GPU"),
     "months": _Look(after=" mo", decimals=1, trim=True),
-    "mw": _Look(after=" MW"),
-    "mwh": _Look(letter=" M", after="Wh", steps=_ENERGY),
+    "mw": _Look(letter=" M", after="W", decimals=3, parts=_POWER_PARTS),
+    "mwh": _Look(letter=" M", after="Wh", steps=_ENERGY, parts=_POWER_PARTS),
     "ratio": _Look(after="x"),
     "th_per_s": _Look(after=" TH/s"),
     "usd_per_kwh": _Look(after=" c/kWh", scale=100),
@@ -60,10 +67,10 @@ def figure(number: float, unit: str, error: float = 0.0) -> str:
     """A finite ``number`` of ``unit`` (a suffix of ``units``) as people read it, known to a standard ``error``.
 
     ``figure(41.2e6, "usd") == "$41.2M"``. Rounded, half to even, to three significant digits where the unit
-    has decimals for them; digits before the decimal point are all shown ("$63,001") up to the size where the
-    unit takes a letter ("$142k"); none of them beyond the first digit of the error ("$41M", "$63,000"). What rounds
-    to zero is "0" without a sign, and if that is for its error, with it: "$0 ± 3M". Raises ``ValueError`` for NaN,
-    an infinity or an unknown unit.
+    has decimals for them, of megawatts and exahashes in the prefix that has them ("234 TH/s"); digits before the
+    decimal point are all shown ("$63,001") up to the size where the unit takes a letter ("$142k"); none of them beyond
+    the first digit of the error ("$41M", "$63,000"). What rounds to zero is "0" without a sign, and if that is for its
+    error, with it: "$0 ± 3M". Raises ``ValueError`` for NaN, an infinity or an unknown unit.
     """
     return _with_error(number, unit, error)[0]
 
@@ -110,13 +117,18 @@ def _look(unit: str) -> _Look:
     return _MONEY if unit.startswith("usd") else _PERCENT
 
 
-def _scaled(amount: Decimal, look: _Look, doubt: Decimal) -> tuple[Decimal, str, int]:
+def _scaled(amount: Decimal, look: _Look, doubt: Decimal) -> tuple[Decimal, str, Decimal]:
     """``amount`` rounded, in the largest step that it reaches after rounding, with that step's letter and size."""
+    if amount and abs(amount) < _PARTS_BELOW and look.parts:
+        parts = [(_rounded(amount / size, look, doubt / size), letter, size) for size, letter in look.parts]
+        found = next((part for part in parts if abs(part[0]) >= 1), parts[-1])
+        if found[0]:
+            return found
     for start, size, letter in reversed(look.steps):
         rounded = _rounded(amount / size, look, doubt / size)
         if abs(rounded) * size >= start:
-            return rounded, letter, size
-    return _rounded(amount, look, doubt), look.letter, 1
+            return rounded, letter, Decimal(size)
+    return _rounded(amount, look, doubt), look.letter, Decimal(1)
 
 
 def _rounded(amount: Decimal, look: _Look, doubt: Decimal) -> Decimal:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from minecalc.visible import visible
 
 Path = tuple[str | int, ...]
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 #: The "file" of whatever was set on the command line; each assignment is a line of it, in the order given.
 COMMAND_LINE = "--set"

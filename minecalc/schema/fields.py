@@ -43,6 +43,14 @@ class Inputs(BaseModel):
         return value
 
 
+class Usual(NamedTuple):
+    """The published range of an input, None for no end, and who published it: outside it a reader is warned."""
+
+    low: float | None
+    high: float | None
+    source: str
+
+
 class FieldMeta(NamedTuple):
     """What is known of an input beside its type; ``low`` and ``high`` are inclusive, None for no limit."""
 
@@ -54,13 +62,15 @@ class FieldMeta(NamedTuple):
     default_source: str
     default_as_of: str
     example: str
+    usual: Usual | None = None
 
 
 class About(TypedDict):
-    """What every field may say: a phrase of help, an example, and the origin and date of its default."""
+    """What every field may say: a phrase of help, an example, its published range, its default's origin and date."""
 
     help: str
     example: NotRequired[str]
+    usual: NotRequired[Usual]
     default_source: NotRequired[str]
     default_as_of: NotRequired[str]
 
@@ -152,6 +162,7 @@ def _field_meta(model: type[BaseModel], name: str) -> FieldMeta:
         default_source=meta.get("default_source", ""),
         default_as_of=meta.get("default_as_of", ""),
         example=meta.get("example", ""),
+        usual=Usual(*meta["usual"]) if meta.get("usual") else None,
     )
 
 
@@ -162,4 +173,5 @@ def _meta(about: About, low: float | None = None, high: float | None = None) -> 
         "default_source": about.get("default_source", ""),
         "default_as_of": about.get("default_as_of", ""),
         "example": about.get("example", ""),
+        "usual": list(about["usual"]) if "usual" in about else None,
     }

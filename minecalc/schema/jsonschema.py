@@ -90,6 +90,9 @@ def _description(name: str, field: dict[str, Any], meta: dict[str, Any]) -> str:
         words.append(f"Unit: {unit_words(unit)}")
     if limits := range_words(meta["low"], meta["high"]):
         words.append(f"Must {limits}")
+    if meta["usual"]:
+        least, most, source = meta["usual"]
+        words.append(f"Published: {range_words(least, most).removeprefix('lie in ').removeprefix('be ')} ({source})")
     default = field.get("default")
     if default is not None:
         told = number_text(default) if isinstance(default, int | float) else str(default)

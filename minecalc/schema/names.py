@@ -12,6 +12,8 @@ CODES = {"unknown-name": "a name that is not in the catalogue or list it is look
 
 _NAMES_LISTED = 12
 _LONGEST_NAME = 60
+#: Characters from which on a part of a name says which is meant.
+_PART_LEAST = 3
 
 _PART = re.compile(r"""\s*(?:"((?:[^"]|"")*)"|'([^']*)'|([^.]+?))\s*(?:\.|$)""")
 
@@ -19,14 +21,31 @@ _PART = re.compile(r"""\s*(?:"((?:[^"]|"")*)"|'([^']*)'|([^.]+?))\s*(?:\.|$)""")
 def unknown_name(at: Path, noun: str, name: str, names: Iterable[str], see: str = "") -> Problem:
     """``name`` at ``at`` is no known ``noun``; ``see`` tells where the known ones are listed, if they are many."""
     known = {candidate.casefold(): candidate for candidate in names}
-    near = get_close_matches(name[:_LONGEST_NAME].casefold(), known, n=1)
-    told = [f"did you mean {known[near[0]]}?"] if near else []
+    near = _nearest(name[:_LONGEST_NAME].casefold(), known)
+    told = [f"did you mean {known[near]}?"] if near else []
     if not near and len(known) <= _NAMES_LISTED:
         told = [f"it is one of {', '.join(known.values())}"]
     elif see:
         told.append(f"{see} lists them")
     advice = " ".join(told)
     return Problem(at, "unknown-name", f"there is no {noun} {cut(name)}", advice)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, or "": the shortest that holds it, the most alike, the longest in it."""
+    bare = {_bare(candidate): candidate for candidate in known}
+    wanted = _bare(name)
+    if len(wanted) >= _PART_LEAST and (holding := [one for one in bare if wanted in one]):
+        return bare[min(holding, key=len)]
+    if alike := get_close_matches(name, bare.values(), n=1):
+        return alike[0]
+    inside = [one for one in bare if len(one) >= _PART_LEAST and one in wanted]
+    return bare[max(inside, key=len)] if inside else ""
+
+
+def _bare(name: str) -> str:
+    """A name without what people leave out or write otherwise: spaces, hyphens, dots."""
+    return "".join(character for character in name if character.isalnum())
 
 
 def split_path(path: str) -> list[str]:

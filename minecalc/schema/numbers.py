@@ -42,7 +42,7 @@ _SLIPS: dict[str, tuple[_Slip, ...]] = {
     "ratio": (_Slip(1 / 100, "%"),),
     "usd_per_kwh": (_Slip(1 / 1000, " USD per MWh", least=10), _Slip(1 / 100, " cents")),
     "usd_per_mwh": (_Slip(1000, " USD per kWh"),),
-    "mw": (_Slip(1 / 1000, " kW"), _Slip(1000, " GW")),
+    "mw": (_Slip(1 / 1000, " kW"), _Slip(1000, " GW"), _Slip(1 / 1_000_000, " W")),
     "mwh": (_Slip(1 / 1000, " kWh"), _Slip(1000, " GWh")),
     "kw": (_Slip(1 / 1000, " W"), _Slip(1000, " MW")),
     "kw_per_gpu": (_Slip(1 / 1000, " W"),),
@@ -51,6 +51,8 @@ _SLIPS: dict[str, tuple[_Slip, ...]] = {
     "j_per_th": (_Slip(1000, " J per GH"), _Slip(1 / 1000, " J per PH")),
     "usd_per_ph_per_day": (_Slip(1000, " USD per TH per day"),),
     "usd_per_kw_per_month": (
+        _Slip(1_000_000 / 12_000, " million USD per MW per year"),
+        _Slip(1000, " USD per W per month"),
         _Slip(1 / 12_000, " USD per MW per year", least=100_000),
         _Slip(1 / 12, " USD per kW per year"),
     ),
@@ -142,6 +144,21 @@ def _instead(value: object, unit: str | None) -> str:
             return f"write {number_text(only)} without the brackets"
         case _:
             return ""
+
+
+def unusual(value: float, name: str, low: float | None, high: float | None, source: str) -> str:
+    """What to say of a number outside the ``low..high`` that ``source`` publishes of the key ``name``; "" inside it.
+
+    Nothing at all, 0, is said on purpose.
+    """
+    if value == 0.0 or ((low is None or value >= low) and (high is None or value <= high)):
+        return ""
+    published = " to ".join(f"{end:,.10g}" for end in (low, high) if end is not None)
+    published = f"at most {published}" if low is None else f"at least {published}" if high is None else published
+    unit = unit_of(name)
+    told = f"{name} is {number_text(value)}; published are {published} {unit_words(unit)} ({source})"
+    meant = _meant(value, unit, low, high)
+    return f"{told}; {meant}" if meant else told
 
 
 def _meant(value: float, unit: str | None, low: float | None, high: float | None) -> str:

@@ -1,33 +1,22 @@
 """``--set dotted.path=value``: a value of a scenario replaced or added from the command line.
 
-The path's parts are separated by dots; a part that holds a dot or an equals sign stands in quotes, as in
-``plans."lease v1.2".term_months=120``; a double quote in double quotes stands twice. The value is YAML and follows the
-same rules as in a file. Diagnostics show the assignment as their source line, numbered in the order given.
-
-A last part ``scale`` or ``shift`` moves a value over time, so it is added beside the value: ``x: 5`` becomes
+A part that changes a value over time, such as ``scale``, is set beside the value: ``x: 5`` becomes
 ``x: {value: 5, scale: 1.2}``. Likewise ``uses`` stands beside the plan that ``meanwhile`` names, and ``unpaid_months``
-in place of the word or month of ``stops``.
+in place of the word or month of ``stops``. What is set chooses among alternatives (see ``choosing``).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import NamedTuple
 
-from minecalc.schema.diagnostics import COMMAND_LINE, Diagnostic, Mark, in_file_order, shown
+from minecalc.schema.alternatives import MODIFIERS, Alternatives
+from minecalc.schema.assignments import Assignment, BadAssignmentError, Part, understood
+from minecalc.schema.choosing import AlternativesAt, chosen
+from minecalc.schema.diagnostics import Diagnostic, in_file_order, shown
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node, Source
-from minecalc.schema.parsing import compose
-from minecalc.schema.reading import control_character
-
-CODES = {"bad-assignment": "a --set is not of the form dotted.path=value, or its path leads nowhere"}
-
-_PART = re.compile(
-    r"""\s*(?:"(?P<double>(?:[^"]|"")*)"|'(?P<single>[^']*)'|(?P<bare>[^\s."'=][^.=]*?))\s*(?P<end>[.=])"""
-)
 
 #: The key by which a member that the user names says what it is.
 _KIND = "kind"
@@ -37,83 +26,38 @@ Named = Mapping[tuple[str, ...], str]
 _NONE: Named = MappingProxyType({})
 
 
-class _Part(NamedTuple):
-    text: str
-    mark: Mark
+def _no_alternatives(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
+    return ()
 
 
-class _Assignment(NamedTuple):
-    parts: Sequence[_Part]
-    value: Node
-
-    def says_what_is(self, path: tuple[str, ...]) -> bool:
-        """Whether a kind is set somewhere at or below ``path``."""
-        texts = tuple(part.text for part in self.parts)
-        return texts[: len(path)] == path and (texts[-1] == _KIND or _has_kind(self.value))
-
-
-def apply(node: Node, assignments: Sequence[str], named: Named = _NONE) -> tuple[Node, list[Diagnostic]]:
+def apply(
+    node: Node,
+    assignments: Sequence[str],
+    named: Named = _NONE,
+    alternatives_at: AlternativesAt = _no_alternatives,
+) -> tuple[Node, list[Diagnostic]]:
     """A tree with the assignments made one after the other, and their problems; ``node`` itself is unchanged.
 
     An assignment with a problem is left out. Below a member of a ``named`` mapping, such as
     ``{("plans",): "plan", ("plans", "*", "uses"): "use"}``, that does not exist nothing is set, unless its kind is too.
+    ``alternatives_at`` tells what excludes each other; notes say what was replaced.
     """
-    problems: list[Diagnostic] = []
-    understood: list[_Assignment] = []
-    source = Source(COMMAND_LINE, "\n".join(assignments))
-    position = 0
-    for text in assignments:
+    made, problems = understood(assignments)
+    for number, assignment in enumerate(made):
+        others = [other.texts for other in [*made[:number], *made[number + 1 :]]]
         try:
-            understood.append(_understood(text, source, source.line_at(position)))
-        except _BadAssignmentError as bad:
-            problems += bad.diagnostics
-        position += len(text) + 1
-    for assignment in understood:
-        try:
-            _demand_named(node, assignment, understood, named)
-            node = _set(node, assignment.parts, assignment.value)
-        except _BadAssignmentError as bad:
+            _demand_named(node, assignment, made, named)
+            choice = chosen(node, assignment, others, alternatives_at)
+            node = _set(choice.node, choice.parts, assignment.value)
+            for path, value in choice.moved.items():
+                node = _set(node, [Part(text, value.mark) for text in path], value)
+            problems += choice.notes
+        except BadAssignmentError as bad:
             problems += bad.diagnostics
     return node, in_file_order(problems)
 
 
-class _BadAssignmentError(Exception):
-    def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__(diagnostics[0].message)
-        self.diagnostics = diagnostics
-
-
-def _understood(assignment: str, source: Source, line: int) -> _Assignment:
-    """The assignment that stands on ``line`` of ``source``."""
-    parts, begin = _split(assignment, source, line)
-    mark = Mark(line, begin + 1)
-    node, problems = compose(assignment[begin:], source, mark)
-    if problems:
-        raise _BadAssignmentError(*problems)
-    return _Assignment(parts, node or Node(None, mark, source))
-
-
-def _split(assignment: str, source: Source, line: int) -> tuple[list[_Part], int]:
-    """The parts of the path and where the value begins."""
-    if control := control_character(assignment, source):
-        mark = control.mark or Mark(1, 1)
-        raise _BadAssignmentError(source.error(mark._replace(line=line), control.code, control.message))
-    parts: list[_Part] = []
-    begin = 0
-    while match := _PART.match(assignment, begin):
-        group = next(name for name in ("double", "single", "bare") if match[name] is not None)
-        mark = Mark(line, match.start(group) + 1, max(1, len(match[group])))
-        parts.append(_Part(match[group].replace('""', '"') if group == "double" else match[group], mark))
-        begin = match.end()
-        if match["end"] == "=":
-            return parts, begin
-    rest = Mark(line, begin + 1, max(1, len(assignment) - begin))
-    message = f"{shown(assignment)} is not of the form path=value"
-    advice = "write path.to.key=value, with quotes around a part that holds a dot"
-    raise _BadAssignmentError(source.error(rest, "bad-assignment", message, advice))
-
-
-def _demand_named(node: Node, assignment: _Assignment, together: Sequence[_Assignment], named: Named) -> None:
+def _demand_named(node: Node, assignment: Assignment, together: Sequence[Assignment], named: Named) -> None:
     """Refuses an assignment below a member that is not there and whose kind none of ``together`` sets."""
     at: Node | None = node
     path: tuple[str, ...] = ()
@@ -123,10 +67,16 @@ def _demand_named(node: Node, assignment: _Assignment, together: Sequence[_Assig
         members = at.value if at is not None and isinstance(at.value, dict) else {}
         path, place = (*path, part.text), (*place, "*" if noun else part.text)
         at = members.get(part.text)
-        if at is None and noun and members and not any(other.says_what_is(path) for other in together):
+        if at is None and noun and members and not any(_says_what_is(other, path) for other in together):
             wrong = unknown_name(path, noun, part.text, members)
             advice = wrong.help if wrong.help.endswith("?") else f"{wrong.help}; a new {noun} needs a {_KIND}"
-            raise _BadAssignmentError(assignment.value.source.error(part.mark, wrong.code, wrong.message, advice))
+            raise BadAssignmentError(assignment.value.source.error(part.mark, wrong.code, wrong.message, advice))
+
+
+def _says_what_is(assignment: Assignment, path: tuple[str, ...]) -> bool:
+    """Whether a kind is set somewhere at or below ``path``."""
+    texts = assignment.texts
+    return texts[: len(path)] == path and (texts[-1] == _KIND or _has_kind(assignment.value))
 
 
 def _has_kind(node: Node) -> bool:
@@ -138,7 +88,7 @@ def _has_kind(node: Node) -> bool:
             return False
 
 
-def _set(node: Node, parts: Sequence[_Part], value: Node) -> Node:
+def _set(node: Node, parts: Sequence[Part], value: Node) -> Node:
     """A copy of ``node`` with ``value`` at ``parts`` below it."""
     part, rest = parts[0], parts[1:]
     match node.value:
@@ -156,10 +106,10 @@ def _set(node: Node, parts: Sequence[_Part], value: Node) -> Node:
         case _:
             message = f"{shown(part.text)} is set below {shown(node.value)}, which has no keys"
             advice = "end the path at the key that holds the value"
-    raise _BadAssignmentError(value.source.error(part.mark, "bad-assignment", message, advice))
+    raise BadAssignmentError(value.source.error(part.mark, "bad-assignment", message, advice))
 
 
-def _below(node: Node | None, part: _Part, source: Source, rest: Sequence[_Part]) -> Node:
+def _below(node: Node | None, part: Part, source: Source, rest: Sequence[Part]) -> Node:
     """The node that the rest of a path starts from; a mapping where there is none yet."""
     if node is None:
         return Node({}, part.mark, source, key_mark=part.mark)
@@ -168,7 +118,7 @@ def _below(node: Node | None, part: _Part, source: Source, rest: Sequence[_Part]
     beside = [last.text for last in rest]
     if isinstance(node.value, dict | list):
         return node
-    if beside in (["scale"], ["shift"]):
+    if len(beside) == 1 and beside[0] in MODIFIERS:
         return replace(node, value={"value": node})
     if (part.text, beside) == ("meanwhile", ["uses"]):
         return replace(node, value={"plan": node})

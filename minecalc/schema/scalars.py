@@ -99,6 +99,11 @@ def why_not_a_number(text: str, unit: str | None, unit_words: str) -> str:
     return ""
 
 
+def is_file_name(text: str) -> bool:
+    """Whether ``text`` ends as the name of a file of data does."""
+    return len(text) <= LONGEST_NUMBER and _FILE_NAME.fullmatch(text) is not None
+
+
 def _with_ascii_digits(text: str) -> str:
     """``text`` with digits of other scripts, typographic minus signs and odd spaces made plain."""
     minus = text.replace("\u2212", "-").replace("\u2013", "-")
@@ -132,7 +137,7 @@ def _thousands(match: re.Match[str]) -> str:
 
 
 def _decimal_comma(match: re.Match[str]) -> str:
-    return f"the decimal mark is a point: {match[0].replace(',', '.')}"
+    return f"the decimal mark is a point: {match[0].replace('.', '').replace(',', '.')}"
 
 
 def _clock(match: re.Match[str]) -> str:
@@ -143,6 +148,10 @@ def _date(match: re.Match[str]) -> str:
     return "this is a date; the key takes a number"
 
 
+def _file(match: re.Match[str]) -> str:
+    return "this is the name of a file; the key takes one number"
+
+
 def _formula(match: re.Match[str]) -> str:
     return "formulas are not calculated; write the result"
 
@@ -150,14 +159,16 @@ def _formula(match: re.Match[str]) -> str:
 _PLAIN = r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _PERCENT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]*)?) ?%")
 _WITH_UNIT = re.compile(rf"(?:{_PLAIN}[ \u00a0]?[^\W\d_].*)|(?:[A-Z]{{0,3}}[$€£][ ]?{_PLAIN}.*)")
+_FILE_NAME = re.compile(r"[^\n]+\.(?:csv|tsv|txt|xlsx?|ods|parquet|json|ya?ml)", re.IGNORECASE)
 _ADVICE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"[-+]?\.?(?:nan|inf|infinity)", re.IGNORECASE), _not_finite),
     (re.compile(r"([-+]?)0[0-9_]*?([1-9][0-9_]*(?:\.[0-9]*)?)"), _leading_zero),
     (re.compile(r"[-+]?0([box])([0-9a-f_]+)", re.IGNORECASE), _other_base),
     (re.compile(r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"), _thousands),
-    (re.compile(r"[-+]?[0-9]+,[0-9]+"), _decimal_comma),
+    (re.compile(r"[-+]?(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+),[0-9]+"), _decimal_comma),
     (re.compile(r"[0-9]+(?::[0-9]+)+"), _clock),
     (re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:[T ].*)?"), _date),
     (re.compile(r"=.+"), _formula),
+    (_FILE_NAME, _file),
     (re.compile(_PLAIN), _outside),
 )

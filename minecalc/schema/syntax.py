@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from minecalc.schema.diagnostics import Diagnostic, Mark, shown
@@ -76,6 +77,16 @@ def missing_space(text: str) -> str:
         return ""
     value = re.split(r"\s", match[2], maxsplit=1)[0]
     return f"a space is needed after the colon: {shown(f'{match[1]}: {value}')[1:-1]}"
+
+
+def decimal_comma(data: Mapping[str, object], key: str) -> str:
+    """Advice for a key that is the end of a number with a decimal comma, ``{price: 0,05}``, or ""."""
+    names = list(data)
+    place = names.index(key) if key in data else 0
+    before = data[names[place - 1]] if place else None
+    if not key.isdecimal() or data[key] is not None or isinstance(before, bool) or not isinstance(before, int):
+        return ""
+    return f"the decimal mark is a point: {names[place - 1]}: {before}.{key}"
 
 
 def _advice(source: Source, place: Mark | None, otherwise: str) -> str:

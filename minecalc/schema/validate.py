@@ -19,7 +19,7 @@ from minecalc.schema.diagnostics import Diagnostic, Path, Problem, cut, in_file_
 from minecalc.schema.fields import field_meta
 from minecalc.schema.node import Node
 from minecalc.schema.numbers import in_unit, label, number_problem
-from minecalc.schema.syntax import missing_space
+from minecalc.schema.syntax import decimal_comma, missing_space
 from minecalc.units import unit_of
 
 CODES = {
@@ -121,7 +121,7 @@ def _translated(errors: Sequence[ErrorDetails], data: object, model: type[BaseMo
             names = _keys(model, at[:-1])
             near = _nearest(str(at[-1]), names) if unknown <= _SUGGESTIONS else ""
             meant.add((*at[:-1], near))
-            found.append(_unknown(at, names, near))
+            found.append(_unknown(at, names, near, data))
         elif len(at) == len(error["loc"]):
             found.append(_wrong(error, at, context, model))
         elif at not in branches:  # the branches of a union: the complaint of the first is enough
@@ -171,11 +171,15 @@ def _missing(at: Path, names: Sequence[str], model: type[BaseModel]) -> Problem:
     return Problem(place, "missing-key", f"{listed} is missing", advice)
 
 
-def _unknown(at: Path, names: Sequence[str], near: str) -> Problem:
-    key = str(at[-1])
+def _unknown(at: Path, names: Sequence[str], near: str, data: object) -> Problem:
+    key, owner = str(at[-1]), data
+    for part in at[:-1]:
+        owner = owner[part] if isinstance(owner, dict | list | tuple) else None  # type: ignore[index]
     advice = f"keys here: {', '.join(names)}" if 0 < len(names) <= _KEYS_LISTED else ""
     if near:
         advice = missing_space(key) if key.startswith(f"{near}:") else f"did you mean {near}?"
+    if isinstance(owner, dict):
+        advice = decimal_comma(owner, key) or advice
     return Problem(at, "unknown-key", f"unknown key {shown(key)}", advice, key=True)
 
 

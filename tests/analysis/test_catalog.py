@@ -72,6 +72,11 @@ def test_years_are_words_without_a_unit() -> None:
         ("machines", "price_usd_per_th!=14", lambda row: row["price_usd_per_th"] not in (None, 14)),
         ("leases", "signed>=2026", lambda row: (row["signed"] or "") >= "2026"),
         ("leases", "usd_per_kw_per_month>=150", lambda row: (row["usd_per_kw_per_month"] or 0) >= 150),
+        (
+            "leases",
+            "average_rent_usd_per_kw_per_month>=150",
+            lambda row: (row["average_rent_usd_per_kw_per_month"] or 0) >= 150,
+        ),
         ("gpus", "lease_contract=on-demand", lambda row: row["lease_contract"] == "on-demand"),
     ],
 )
@@ -144,3 +149,13 @@ def test_wrong_questions_name_what_was_meant(question: dict[str, Any], message: 
     with pytest.raises(CatalogError) as caught:
         catalog(**{"kind": "machines", **question})
     assert str(caught.value) == message
+
+
+def test_leases_show_who_lets_what_at_which_cost_and_where_that_is_written() -> None:
+    (table,) = (block for block in catalog("leases").blocks if isinstance(block, Table))
+    keys = {column.key for column in table.columns}
+    assert {"landlord", "gross_mw", "capex_usd_per_critical_mw", "escalator_fraction_per_year", "address"} <= keys
+    assert {column.title for column in table.columns if "average" in column.key} == {"average rent, kW-month"}
+    for row in catalog("leases").data["records"]:
+        assert row["usd_per_kw_per_month"] == row["average_rent_usd_per_kw_per_month"]
+        assert row["address"].startswith("http")

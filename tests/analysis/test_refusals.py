@@ -26,7 +26,7 @@ MINE, LEASING = 'plans."keep mining"', 'plans."lease to an AI tenant"'
         (f"{MINE}.life_months", 40.0, "every_months is 48, more than life_months 40"),
         (f"{LEASING}.conversion.ready", 24_300.0, f"{LEASING}.conversion.ready lies outside the horizon"),
         ("market.network_hash_rate_eh_per_s", 1e-3, "more than the network's"),
-        ("site.gross_mw", -1.0, "site.gross_mw must lie in 0.001..100000"),
+        ("site.gross_mw", -1.0, "site.gross_mw must lie in 1e-06..100000"),
     ],
 )
 def test_what_is_refused_and_why(path: str, x: float, why: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Diagnostic, Problem, in_file_order
 from minecalc.schema.fields import Inputs, anything, choice, flag, number, text, whole
 from minecalc.schema.names import unknown_name
+from minecalc.schema.node import Node
 from minecalc.schema.overrides import apply
 from minecalc.schema.parsing import parse
 from minecalc.schema.validate import failed, validate
@@ -33,6 +35,8 @@ class Use(Inputs):
 
 
 class Site(Inputs):
+    alternatives: ClassVar = (Alternatives((("pue_ratio",), ("hash_rate_eh_per_s",))),)
+
     gross_mw: float = number(low=0.01, high=10_000, help="power of the grid connection", example="50")
     electricity_price_usd_per_kwh: float = number(low=-1, high=2, help="price of power")
     pool_fee_fraction: float = number(
@@ -42,6 +46,12 @@ class Site(Inputs):
     hash_rate_eh_per_s: float | None = number(low=0, high=1_000, default=None, help="hash rate")
     curtail: bool = flag(default=True, help="switch off at a loss")
     basis: Literal["perpetual", "remaining_term"] = choice(default="perpetual", help="what is capitalised")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Site:
+        if problems := [found for one in self.alternatives for found in one.conflicts(self.model_fields_set)]:
+            raise failed(problems)
+        return self
 
     @model_validator(mode="after")
     def _cheap_if_large(self) -> Site:
@@ -65,6 +75,11 @@ class Case(Inputs):
         return self
 
 
+def alternatives_at(node: Node, at: tuple[str, ...]) -> tuple[Alternatives, ...]:
+    """What excludes each other at a path of a case."""
+    return Site.alternatives if at == ("site",) else ()
+
+
 def diagnose(data: bytes, file: str) -> list[Diagnostic]:
     """All that is wrong with a file; a comment ``# --set path=value`` in it stands for the option."""
     node, problems = parse(data, file)
@@ -72,5 +87,5 @@ def diagnose(data: bytes, file: str) -> list[Diagnostic]:
         return problems
     lines = data.decode().splitlines()
     assignments = [line.removeprefix("# --set ") for line in lines if line.startswith("# --set ")]
-    node, more = apply(node, assignments)
+    node, more = apply(node, assignments, alternatives_at=alternatives_at)
     return in_file_order([*problems, *more, *validate(node, Case)[1]])

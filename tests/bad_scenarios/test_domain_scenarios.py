@@ -85,7 +85,7 @@ def codes_given(file: Path) -> Iterator[str]:
 
 def shown_codes() -> set[str]:
     texts = (path.read_text(encoding="utf-8") for path in [*DOMAIN.glob("*.txt"), *UNMET.glob("*.txt")])
-    return {code for text in texts for code in re.findall(r": (?:error|warning)\[([a-z-]+)\]: ", text)}
+    return {code for text in texts for code in re.findall(r": (?:error|warning|note)\[([a-z-]+)\]: ", text)}
 
 
 def test_every_code_has_a_text() -> None:

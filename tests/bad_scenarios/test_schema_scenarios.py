@@ -89,5 +89,5 @@ def test_every_code_given_is_listed() -> None:
 
 def test_every_code_has_a_text() -> None:
     texts = (path.read_text(encoding="utf-8") for path in EXPECTED)
-    shown = {code for text in texts for code in re.findall(r": (?:error|warning)\[([a-z-]+)\]: ", text)}
+    shown = {code for text in texts for code in re.findall(r": (?:error|warning|note)\[([a-z-]+)\]: ", text)}
     assert codes_listed(SCHEMA) == shown

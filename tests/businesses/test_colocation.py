@@ -232,7 +232,7 @@ def test_building_capex_falls_at_point_0_or_over_the_conversion() -> None:
 @pytest.mark.parametrize(
     ("use", "message"),
     [
-        (contract(1e6, 1, rent_usd_per_kw_per_month=1), "the rent is given twice"),
+        (contract(1e6, 1, rent_usd_per_kw_per_month=1), "contract stands beside rent_usd_per_kw_per_month"),
         ({"kind": "colocation"}, "the rent is missing"),
         (lease(exit_basis="remaining_term"), "no effect without exit_cap_rate_fraction"),
         (lease(prepayment={"fraction": 0.1, "credited_years": [1]}), "needs a term"),

@@ -215,7 +215,7 @@ def test_standard_input_may_stand_among_many_files(tmp_path: Path, monkeypatch: 
         (tmp_path / f"{number}.yaml").symlink_to(HILLTOP)
     done = run("compare", tmp_path, "-", stdin=Path(HILLTOP).read_bytes())
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("In 71 of 71 scenarios a plan beats the baseline.")
+    assert done.out.startswith("In 71 of 71 scenarios a plan beats the baseline at the scenario's rate.")
 
 
 def test_set_replaces_and_adds_inputs(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_wrong_assignment_is_shown_where_it_is_wrong() -> None:
     done = run("compare", HILLTOP, "--set", "site.gross_mw=-50", "--set", "site.gross_megawatts=50")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "--set:1:15: error[out-of-range]: gross_mw is -50; it must lie in 0.001..100000\n"
+        "--set:1:15: error[out-of-range]: gross_mw is -50; it must lie in 1e-06..100000\n"
         "     1 | site.gross_mw=-50\n"
         "       |               ^^^\n"
         "\n"
@@ -279,7 +279,9 @@ def test_one_broken_file_does_not_hide_the_others(folder: Path) -> None:
     done = run("compare", folder)
     assert done.code == 2
     assert done.err == BROKEN_MESSAGE.format(file=folder / "broken.yaml")
-    assert done.out.startswith("In 2 of 2 scenarios a plan beats the baseline; 1 file is left out, see the errors.\n")
+    assert " ".join(done.out.split()).startswith(
+        "In 2 of 2 scenarios a plan beats the baseline at the scenario's rate; 1 file is left out, see the errors. "
+    )
     assert "Texas 50 MW" in done.out
     assert "Hilltop" in done.out
     as_json = run("compare", folder, "--format", "json")
@@ -431,3 +433,39 @@ def test_records_are_valid_json_text_for_other_tools() -> None:
     text = run("compare", TEXAS, HILLTOP, "--format", "json").out
     assert text.endswith("}\n")
     assert json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n" == text
+
+
+def test_the_league_is_sorted_and_cut_as_asked_for_in_every_format(folder: Path) -> None:
+    (folder / "broken.yaml").unlink()
+    asked = ("compare", folder, "--columns", "name,gross_mw", "--sort")
+    for sort, first, second in (("gross_mw", "40.0 MW", "50.0 MW"), ("-gross_mw", "50.0 MW", "40.0 MW")):
+        shown = run(*asked, sort).out
+        assert shown.index(first) < shown.index(second)
+    rows = list(csv.DictReader(io.StringIO(run(*asked, "-gross_mw", "--format", "csv").out, newline="")))
+    assert rows == [{"name": "Texas 50 MW", "gross_mw": "50.0"}, {"name": "Hilltop", "gross_mw": "40.0"}]
+    data = run(*asked, "gross_mw:desc", "--format", "json").data
+    assert data["league"] == [{"name": "Texas 50 MW", "gross_mw": 50.0}, {"name": "Hilltop", "gross_mw": 40.0}]
+    markdown = run(*asked, "gross_mw", "--format", "markdown").out
+    assert markdown.index("Hilltop") < markdown.index("Texas 50 MW")
+    assert "Best alternative" not in markdown
+
+
+def test_the_league_of_one_file_is_shown_when_asked_for() -> None:
+    done = run("compare", HILLTOP, "--columns", "name,moic_ratio")
+    assert (done.code, done.err) == (0, "")
+    assert "League table" in done.out
+    assert "Plans side by side" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--sort", "gros_mw", "--sort: there is no column gros_mw; did you mean gross_mw?"),
+        ("--columns", "name,irr_fraction", "--columns: there is no column irr_fraction; did you mean "),
+    ],
+)
+def test_a_column_that_is_not_there_ends_with_the_nearest(option: str, value: str, told: str) -> None:
+    done = run("compare", HILLTOP, option, value)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"minecalc: {told}")
+    assert len(done.err.splitlines()) == 1

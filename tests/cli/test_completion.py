@@ -33,7 +33,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_commands_and_options() -> None:
     assert set(offered("")) == set(commands())
     assert offered("sw") == ["sweep"]
-    assert set(offered("compare", "--")) == {"--set", "--confined", "--format", "--output", "--quiet", "--help"}
+    always = {"--set", "--confined", "--format", "--output", "--quiet", "--help"}
+    assert set(offered("compare", "--")) == always | {"--sort", "--columns"}
+
+
+def test_columns_of_the_league_one_after_the_other(folder: Path) -> None:
+    assert offered("compare", "--sort", "best") == ["best_rival"]
+    assert offered("compare", "--columns", "name,moic") == ["name,moic_ratio"]
 
 
 def test_files_and_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,7 @@ def test_every_number_has_its_unit_range_and_help(schema: dict[str, Any]) -> Non
     for name, field in sites["properties"].items():
         assert field["description"]
         assert unit_of(name) is not None
-    assert sites["properties"]["gross_mw"]["minimum"] == 0.001
+    assert sites["properties"]["gross_mw"]["minimum"] == 1e-6
 
 
 def test_it_is_json_and_nothing_else(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The shipped figures: complete, dated, sourced, consistent, and in agreement with what was published."""
 
 import csv
+import re
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -287,3 +288,28 @@ def test_each_month_lies_within_the_difficulties_of_its_epochs() -> None:
         inside = [epoch.difficulty for epoch in epochs if epoch.start_utc.startswith(month.month)]
         running = [epoch.difficulty for epoch in epochs if epoch.start_utc[:7] < month.month][-1]
         assert min(*inside, running) <= month.network_difficulty <= max(*inside, running), month.month
+
+
+#: Hosts on which a company, the wire that it pays, or an authority speaks for itself.
+OFFICIAL = re.compile(
+    r"https://(?:[a-z.]*\.)?(?:sec\.gov|globenewswire\.com|businesswire\.com|prnewswire\.com)/|https://investors?\."
+)
+
+
+def test_every_lease_has_the_address_that_its_grade_is_of() -> None:
+    for lease in leases().values():
+        assert re.fullmatch(r"https?://[a-z0-9.-]+/\S+", lease.address), lease.id
+        assert (lease.grade == "A") == bool(OFFICIAL.match(lease.address)), f"{lease.id}: what was read is no filing"
+
+
+def test_the_rent_of_year_1_averages_to_the_published_one() -> None:
+    lease = leases()["hut8-river-bend"]
+    average = lease.average_rent_usd_per_kw_per_month
+    assert average == lease.usd_per_kw_per_month, "the name up to version 0.3"
+    assert lease.first_year_rent_usd_per_kw_per_month(0.0) == pytest.approx(average)
+    first = lease.first_year_rent_usd_per_kw_per_month(0.03)
+    assert first is not None
+    assert sum(first * 1.03**year for year in range(15)) / 15 == pytest.approx(average)
+    assert leases()["bitdeer-tydal"].first_year_rent_usd_per_kw_per_month(0.03) is None
+    assert lease.opex_fraction_of_rent == pytest.approx(1 - 454e6 * 15 / 7e9)
+    assert leases()["bitdeer-tydal"].opex_fraction_of_rent is None

@@ -33,14 +33,22 @@ _PLAIN = (
 )
 
 
-def read(text: str) -> tuple[Fraction, Fraction]:
-    """The number in its unit, and how far the true one may be from it; ValueError for anything odd."""
+#: Parts of a unit, by the unit.
+_PARTS = {
+    "mw": {"kW": Fraction(1, 10**3), "W": Fraction(1, 10**6)},
+    "mwh": {"kWh": Fraction(1, 10**3), "Wh": Fraction(1, 10**6)},
+    "eh_per_s": {"PH/s": Fraction(1, 10**3), "TH/s": Fraction(1, 10**6), "GH/s": Fraction(1, 10**9)},
+}
+
+
+def read(text: str, unit: str = "") -> tuple[Fraction, Fraction]:
+    """The number in its ``unit``, and how far the true one may be from it; ValueError for anything odd."""
     match = _FIGURE.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a figure")
     sign, whole, decimals, power, name = match.groups()
     letter, _, rest = name.partition(" ")
-    size = Fraction(1) if letter in _PLAIN else _SIZES[letter]
+    size = _PARTS.get(unit, {}).get(letter) or (Fraction(1) if letter in _PLAIN else _SIZES[letter])
     if rest not in ("", "h"):
         raise ValueError(f"{text!r} has a strange end")
     size *= 10 ** int(power or 0)

@@ -59,7 +59,7 @@ def test_bars_grow_from_zero_to_both_sides() -> None:
         "up     10.0 MW             ▐███████████",
         "down  -10.0 MW  ███████████▌",
         "none       n/a",
-        "tiny      0 MW             ▐",
+        "tiny   1.00 kW             ▐",
     ]
 
 

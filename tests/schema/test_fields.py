@@ -9,6 +9,7 @@ from minecalc.schema.fields import (
     LONGEST_TEXT,
     FieldMeta,
     Inputs,
+    Usual,
     anything,
     choice,
     field_meta,
@@ -30,7 +31,7 @@ class Mining(Inputs):
         example="18",
     )
     hash_rate_eh_per_s: float = number(low=0, high=1_000, help="hash rate")
-    price_usd: float | None = number(low=0, default=None, help="price")
+    price_usd: float | None = number(low=0, default=None, usual=Usual(1, None, "shops"), help="price")
     machines_count: int = whole(low=1, high=10_000_000, default=1, help="machines")
     spare_count: int | None = whole(low=0, default=None, help="spares")
     label: str = text(default="mine", longest=10, help="label")
@@ -120,3 +121,8 @@ def test_a_default_outside_its_range_is_our_mistake() -> None:
         number(low=0, high=1, default=5, help="share")
     with pytest.raises(ValueError, match="default -1 is outside 0"):
         whole(low=0, default=-1, help="count")
+
+
+def test_a_published_range_is_kept_with_its_source() -> None:
+    assert field_meta(Mining, "price_usd").usual == Usual(1, None, "shops")
+    assert field_meta(Mining, "hash_rate_eh_per_s").usual is None

@@ -82,3 +82,19 @@ def test_any_name_survives_a_path(names: list[str]) -> None:
 def test_a_double_quote_stands_twice_in_double_quotes() -> None:
     assert quoted("a\"b'c") == '"a""b\'c"'
     assert split_path('plans."a""b\'c".x') == ["plans", "a\"b'c", "x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("S21", "antminer-s21"),
+        ("s21 PRO", "antminer-s21-pro"),
+        ("m60", "Whatsminer-M60"),
+        ("Bitmain Antminer S21 Pro", "antminer-s21-pro"),
+        ("s2", ""),
+        ("nothing like it", ""),
+    ],
+)
+def test_a_part_of_a_name_or_more_than_it_says_which_is_meant(name: str, meant: str) -> None:
+    advice = unknown_name((), "machine", name, MACHINES, "the catalogue").help
+    assert advice.startswith(f"did you mean {meant}?" if meant else "it is one of ")

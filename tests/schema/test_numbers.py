@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.schema.diagnostics import Path, Problem
-from minecalc.schema.numbers import in_unit, label, number_problem, range_words, unit_words
+from minecalc.schema.numbers import in_unit, label, number_problem, range_words, unit_words, unusual
 from minecalc.units import UNIT_SUFFIXES
 
 
@@ -54,6 +54,41 @@ def test_out_of_range(name: str, low: float, high: float, value: float, advice: 
     assert found is not None
     assert (found.code, found.help) == ("out-of-range", advice)
     assert found.message.startswith(f"{name} is {value:.15g}; it must lie in ")
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "told"),
+    [
+        (130, 80, 240, ""),
+        (80, 80, 240, ""),
+        (0.0, 80, 240, ""),
+        (1e9, 80, None, ""),
+        (300, 80, 240, "rent_usd_per_kw_per_month is 300; published are 80 to 240 USD per kW per month (records)"),
+        (
+            1560,
+            80,
+            240,
+            "rent_usd_per_kw_per_month is 1560; published are 80 to 240 USD per kW per month (records); "
+            "the key takes USD per kW per month; 1560 USD per kW per year is 130",
+        ),
+        (
+            2,
+            80,
+            None,
+            "rent_usd_per_kw_per_month is 2; published are at least 80 USD per kW per month (records); "
+            "the key takes USD per kW per month; 2 million USD per MW per year is 166.6666667",
+        ),
+        (
+            1e5,
+            None,
+            240,
+            "rent_usd_per_kw_per_month is 100000; published are at most 240 USD per kW per month (records); "
+            "the key takes USD per kW per month; 100000 USD per MW per year is 8.333333333",
+        ),
+    ],
+)
+def test_unusual(value: float, low: float | None, high: float | None, told: str) -> None:
+    assert unusual(value, "rent_usd_per_kw_per_month", low, high, "records") == told
 
 
 @given(

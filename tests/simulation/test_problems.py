@@ -113,7 +113,7 @@ def test_one_distribution_for_an_input() -> None:
     [
         ("plans.lease.opex_fraction_of_rent", {"low": 6, "high": 8}, "7 on average; it must lie in 0..5"),
         ("site.electricity_price_usd_per_kwh", {"low": 40, "high": 60}, "50 on average; it must lie in -1..2"),
-        ("site.gross_mw", {"low": -3, "high": -1}, "-2 on average; it must lie in 0.001..100000"),
+        ("site.gross_mw", {"low": -3, "high": -1}, "-2 on average; it must lie in 1e-06..100000"),
     ],
 )
 def test_distributions_about_what_cannot_be(path: str, numbers: Data, message: str) -> None:

@@ -263,6 +263,7 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     return {
         "plans": plans,
         "fleets": [cost._asdict() for cost in hash_costs.fleets(scenario)],
+        "btc_prices_at_network_of": hash_costs.network_of(scenario),
         "machines_run_as": hash_costs.reference_name(scenario),
         "machines": [cost._asdict() for cost in hash_costs.catalogue(scenario)],
     }

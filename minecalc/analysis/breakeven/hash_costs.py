@@ -1,7 +1,8 @@
-"""What an operator knows a machine by: hash cost, break-even price of power, and the bitcoin price at which it is shut.
+"""What an operator knows a machine by: hash cost, break-even price of power, and the prices at which it is shut.
 
 For every fleet of a scenario and for every machine in the catalogue, at the site's price of power and the market's mean
-of the first year. The formulas are in ``bitcoin``.
+of the first year. A hash price given directly has no network behind it: there the bitcoin price at which a machine is
+shut is that of the dated market snapshot's network and fees. The formulas are in ``bitcoin``.
 """
 
 from __future__ import annotations
@@ -16,18 +17,20 @@ from minecalc.arrays import FloatArray, accumulate
 from minecalc.businesses import business
 from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.engine import MINING, Engine
-from minecalc.reference import machines
+from minecalc.market import Market, MarketOverTime
+from minecalc.reference import defaults, machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.units import MONTHS_PER_YEAR
 
 #: Why a machine has no shutdown price, or a fleet no cost per BTC.
-NO_BTC = "the hash price is given without a price of bitcoin, or nothing is mined"
+NO_BTC = "a hash price given directly does not say how many BTC are mined, or nothing is kept of them"
 
 
 class HashCost(NamedTuple):
     """A fleet or a machine at a price of power, a hash price and a pool fee; means of the first year.
 
-    ``shutdown_btc_price_usd`` is also what the power of one BTC costs; None where no price of bitcoin is given.
+    Below ``shutdown_hash_price_usd_per_ph_per_day`` the machine does not earn its power; None where the pool keeps all.
+    ``shutdown_btc_price_usd`` says the same as a price of bitcoin, and is also what the power of one BTC costs.
     ``power_usd_per_btc`` is that of a fleet over the whole horizon, None where it mines nothing.
     """
 
@@ -39,6 +42,7 @@ class HashCost(NamedTuple):
     hash_price_usd_per_ph_per_day: float
     hash_cost_usd_per_ph_per_day: float
     break_even_usd_per_kwh: float
+    shutdown_hash_price_usd_per_ph_per_day: float | None
     shutdown_btc_price_usd: float | None
     power_usd_per_btc: float | None = None
 
@@ -88,6 +92,20 @@ def reference_name(scenario: Scenario) -> str | None:
     return None if own is None else _name(*own)
 
 
+def network_of(scenario: Scenario) -> str | None:
+    """The date of the snapshot whose network stands behind the bitcoin prices; None where the scenario has one."""
+    return defaults()["market.network_hash_rate_eh_per_s"].as_of if scenario.market.hash_price_is_given else None
+
+
+def _btc_per_ph_per_day(engine: Engine) -> float:
+    """Expected BTC a day of 1 PH/s in the first year: the scenario's, or with the snapshot's network and fees."""
+    btc = engine.market.btc_per_ph_per_day
+    if btc is None:
+        btc = MarketOverTime(Market(), engine.market.timeline).btc_per_ph_per_day
+        assert btc is not None
+    return _first_year(btc)
+
+
 def _name(plan: Plan, use: Use) -> str:
     return plan.name if plan.flat else f"{plan.name}: {use.name}"
 
@@ -99,8 +117,7 @@ def _mining(scenario: Scenario) -> Iterator[tuple[Plan, Use]]:
 def _cost(engine: Engine, name: str, joules: float, pue: float, fee: float, price: float) -> HashCost:
     hash_price = _first_year(engine.market.hash_price_usd_per_ph_per_day)
     cost = bitcoin.hash_cost_usd_per_ph_per_day(joules, pue, price)
-    btc = engine.market.btc_per_ph_per_day
-    kept = 0.0 if btc is None else _first_year(btc) * (1.0 - fee)
+    btc = _btc_per_ph_per_day(engine)
     return HashCost(
         name,
         joules,
@@ -110,7 +127,8 @@ def _cost(engine: Engine, name: str, joules: float, pue: float, fee: float, pric
         hash_price,
         cost,
         bitcoin.break_even_usd_per_kwh(hash_price, fee, joules, pue),
-        bitcoin.shutdown_btc_price_usd(cost, _first_year(btc), fee) if btc is not None and kept > 0.0 else None,
+        cost / (1.0 - fee) if fee < 1.0 else None,
+        bitcoin.shutdown_btc_price_usd(cost, btc, fee) if btc * (1.0 - fee) > 0.0 else None,
     )
 
 

@@ -170,14 +170,15 @@ _COSTS = {
     "electricity_price_usd_per_kwh": ("Power price", "usd_per_kwh"),
     "break_even_usd_per_kwh": ("Break-even power", "usd_per_kwh"),
     "hash_cost_usd_per_ph_per_day": ("Hash cost", "usd_per_ph_per_day"),
-    "shutdown_btc_price_usd": ("Shut down below BTC", "usd"),
+    "shutdown_hash_price_usd_per_ph_per_day": ("Shut below hash price", "usd_per_ph_per_day"),
+    "shutdown_btc_price_usd": ("or BTC", "usd"),
     "power_usd_per_btc": ("Power per BTC, all years", "usd"),
 }
 #: What differs between the machines on record at one site.
 _OF_MACHINES = (
     "efficiency_j_per_th",
     "break_even_usd_per_kwh",
-    "hash_cost_usd_per_ph_per_day",
+    "shutdown_hash_price_usd_per_ph_per_day",
     "shutdown_btc_price_usd",
 )
 
@@ -189,6 +190,7 @@ def _hash_costs(record: Record) -> Iterator[Block]:
     if fleets:
         yield _costs("Fleets of this scenario", "Fleet", fleets, list(_COSTS))
     yield _costs("Machines on record at this site", "Machine", machines, _OF_MACHINES)
+    snapshot = record["btc_prices_at_network_of"]
     own_fleet = record["machines_run_as"]
     own = f"the PUE and pool fee of {own_fleet}" if own_fleet else "the PUE of its cooling and no pool fee"
     price = Value(first["electricity_price_usd_per_kwh"], "usd_per_kwh")
@@ -200,7 +202,8 @@ def _hash_costs(record: Record) -> Iterator[Block]:
             " and the site's power costs ",
             price,
             f"; a machine on record has {own}. ",
-            "The bitcoin price at which a machine is shut down is also what the power of one BTC costs it.",
+            "The bitcoin price below which a machine is shut is also what the power of one BTC costs it",
+            f" at the network and fees of {snapshot}, for the hash price given here has none." if snapshot else ".",
         )
     )
 

@@ -1,10 +1,11 @@
-"""The comparison as people read it: a screen for one scenario, a league table for many. Made from records alone."""
+"""The comparison as people read it: a screen for one scenario. Made from records alone; many are a league table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from minecalc.analysis.compare.league_document import League, league, league_rows, league_table
 from minecalc.analysis.compare.levels import draws_level, table
 from minecalc.analysis.compare.record import FORMAT, Record
 from minecalc.analysis.labels import figure_unit
@@ -63,15 +64,26 @@ _ROOTS = {"irr_fraction_per_year": "irr_roots", "incremental_irr_fraction_per_ye
 
 
 def document(
-    records: Sequence[Record], version: str, failed: int = 0, diagnostics: Sequence[Diagnostic] = ()
+    records: Sequence[Record],
+    version: str,
+    failed: int = 0,
+    diagnostics: Sequence[Diagnostic] = (),
+    wanted: League | None = None,
 ) -> Document:
-    """One scenario's screen or many scenarios' league table, for which summaries do; ``failed`` files are missing."""
-    blocks = list(_screen(records[0])) if len(records) == 1 and not failed else list(_league(records, failed))
+    """One scenario's screen or many scenarios' league table, for which summaries do; ``failed`` files are missing.
+
+    A league that is ``wanted`` is shown of one scenario too, and its rows take the place of those of every plan.
+    """
     title = records[0]["name"] if len(records) == 1 else f"{len(records)} scenarios"
     data: dict[str, Any] = {"format": FORMAT, "version": version, "scenarios": list(records)}
     if diagnostics:
         data["diagnostics"] = [item.as_dict() for item in diagnostics]
-    return Document(title, blocks, _flat(records), data)
+    if len(records) == 1 and not failed and wanted is None:
+        return Document(title, list(_screen(records[0])), _flat(records), data)
+    ordered = wanted or League()
+    data["league"] = league_rows(records, ordered)
+    rows = _flat(records) if wanted is None else league_table(records, wanted, titled=False)
+    return Document(title, list(league(records, failed, ordered)), rows, data)
 
 
 def _screen(record: Record) -> Iterator[Block]:
@@ -265,52 +277,6 @@ def _plain_default(item: Mapping[str, Any]) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def _league(records: Sequence[Record], failed: int) -> Iterator[Block]:
-    """The scenarios in the order of what their best plan adds to the baseline."""
-    ranked = sorted(records, key=_gain, reverse=True)
-    ahead = sum(1 for record in records if _gain(record) > 0.0)
-    told = f"In {ahead} of {len(records)} scenarios a plan beats the baseline"
-    if failed:
-        told += f"; {failed} {'file is' if failed == 1 else 'files are'} left out, see the errors"
-    yield Note(told + ".", "headline")
-    columns = [
-        Column("name", "Scenario", "left"),
-        Column("gross_mw", "Site"),
-        Column("best_rival", "Best alternative", "left"),
-        Column("npv_usd", "Its NPV"),
-        Column("npv_difference_usd", "Over baseline"),
-        Column("npv_difference_usd_per_mw", "per MW"),
-        Column("incremental_irr_fraction_per_year", "Incr. IRR"),
-    ]
-    yield Table("League table", columns, [_league_row(record) for record in ranked])
-    warned = [f"{record['name']}: {len(record['warnings'])}" for record in ranked if record["warnings"]]
-    if warned:
-        yield Note(f"Scenarios with warnings (compare one alone to read them): {', '.join(warned)}.")
-    failing = [(record["name"], [verdict["holds"] for verdict in record["requirements"]]) for record in ranked]
-    unmet = [f"{name}: {holds.count(False)} of {len(holds)}" for name, holds in failing if not all(holds)]
-    if unmet:
-        yield Note(f"Requirements not met: {', '.join(unmet)}; see the errors.", "warning")
-
-
-def _gain(record: Record) -> float:
-    rival = _best_rival(record)
-    return 0.0 if rival is None else float(rival["vs_baseline"]["npv_difference_usd"])
-
-
-def _league_row(record: Record) -> list[Cell]:
-    gain, plan = _gain(record), _best_rival(record) or _baseline(record)
-    rate = plan["vs_baseline"]["incremental_irr_fraction_per_year"]
-    return [
-        Text(record["name"]),
-        Value(record["gross_mw"], "mw"),
-        Text(plan["name"]),
-        Value(plan["metrics"]["npv_usd"], "usd"),
-        Value(gain, "usd", tone="good" if gain > 0.0 else "bad"),
-        Value(gain / record["gross_mw"], "usd"),
-        Value(rate, "fraction", plan["reasons"].get("incremental_irr_fraction_per_year", "")),
-    ]
 
 
 def _break_even_column(path: str) -> str:

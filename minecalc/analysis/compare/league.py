@@ -23,12 +23,14 @@ class Answer(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def answer(file: str, assignments: Sequence[str], in_full: bool, confined: bool = False) -> Answer:
+def answer(
+    file: str, assignments: Sequence[str], in_full: bool, with_break_evens: bool = True, confined: bool = False
+) -> Answer:
     """One file, read and compared: the whole record, or its summary."""
     reading = read(file, assignments, confined=confined)
     if reading.scenario is None:
         return Answer(file, None, reading.diagnostics)
-    record = compare_reading(reading, in_full=in_full)
+    record = compare_reading(reading, in_full=in_full, with_break_evens=with_break_evens)
     diagnostics = reading.diagnostics
     if record["requirements"]:
         from minecalc.analysis.requirements import failures
@@ -38,9 +40,20 @@ def answer(file: str, assignments: Sequence[str], in_full: bool, confined: bool 
 
 
 def answers(
-    files: Sequence[str], assignments: Sequence[str] = (), *, in_full: bool = True, confined: bool = False
+    files: Sequence[str],
+    assignments: Sequence[str] = (),
+    *,
+    in_full: bool = True,
+    with_break_evens: bool = True,
+    confined: bool = False,
 ) -> Iterator[Answer]:
     """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core."""
-    work = partial(answer, assignments=tuple(assignments), in_full=in_full, confined=confined)
+    work = partial(
+        answer,
+        assignments=tuple(assignments),
+        in_full=in_full,
+        with_break_evens=with_break_evens,
+        confined=confined,
+    )
     few = len(files) < _FILES_FOR_PROCESSES or "-" in files
     yield from Processes(1 if few else cores()).share_out(work, files)

@@ -22,6 +22,11 @@ FORMAT = "minecalc.compare/1"
 
 Record = dict[str, Any]
 
+_GAIN = "npv_difference_at_scenario_rate_usd"
+_SHARE = "residual_share_of_npv_difference_at_scenario_rate_fraction"
+#: Why a plan has no share of its lead that is residual.
+NO_LEAD = "there is no lead"
+
 
 def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
     """The record of one scenario of a single case; break-evens are most of the work.
@@ -75,15 +80,19 @@ def summary(scenario: Scenario) -> Record:
     evaluation = evaluate(scenario)
     baseline = evaluation.baseline.plan.name
     ahead = {name: _plain(evaluation.difference_npv_usd(name)) for name in evaluation.plans}
-    best = max((name for name in ahead if name != baseline), key=lambda name: ahead[name], default=baseline)
+    at_one_rate = {name: _at_scenario_rate(evaluation, plan) for name, plan in evaluation.plans.items()}
+    best = max(
+        (name for name in ahead if name != baseline), key=lambda name: at_one_rate[name][1][_GAIN], default=baseline
+    )
     rate = metrics.incremental_irr(evaluation, best)
     plans = [
         {
             "name": name,
-            "metrics": {"npv_usd": _plain(plan.npv_usd)},
+            "metrics": {"npv_usd": _plain(plan.npv_usd), **at_one_rate[name][0]},
             "reasons": {"incremental_irr_fraction_per_year": rate.reason()} if name == best and rate.reason() else {},
             "vs_baseline": {
                 "npv_difference_usd": ahead[name],
+                **at_one_rate[name][1],
                 "incremental_irr_fraction_per_year": rate.number() if name == best != baseline else None,
             },
         }
@@ -93,6 +102,7 @@ def summary(scenario: Scenario) -> Record:
     return {
         "name": scenario.name,
         "gross_mw": scenario.site.gross_mw,
+        "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
         "baseline": baseline,
         "warnings": warnings,
         "plans": plans,
@@ -100,11 +110,30 @@ def summary(scenario: Scenario) -> Record:
     }
 
 
-def compare_reading(reading: Reading, *, in_full: bool = True) -> Record:
+def _at_scenario_rate(evaluation: Evaluation, plan: PlanEvaluation) -> tuple[Record, Record]:
+    """What a plan is worth, and is worth more than the baseline, at the scenario's rate, and how much is residual.
+
+    The share of the residual is that of a lead; None where there is none.
+    """
+    base = evaluation.baseline
+    lead = _plain(plan.npv_at_scenario_rate_usd - base.npv_at_scenario_rate_usd)
+    exits = _plain(plan.npv_of_residual_at_scenario_rate_usd - base.npv_of_residual_at_scenario_rate_usd)
+    return (
+        {"npv_at_scenario_rate_usd": _plain(plan.npv_at_scenario_rate_usd)},
+        {
+            _GAIN: lead,
+            "npv_difference_without_residual_at_scenario_rate_usd": lead - exits,
+            _SHARE: exits / lead if lead > 0.0 else None,
+        },
+    )
+
+
+def compare_reading(reading: Reading, *, in_full: bool = True, with_break_evens: bool = True) -> Record:
     """The record of a file that was read, or its summary, with its name and checksum. It must hold a scenario."""
     if reading.scenario is None:
         raise ValueError(f"{reading.file} holds no scenario")
-    record = compare(reading.scenario) if in_full else summary(reading.scenario)
+    scenario = reading.scenario
+    record = compare(scenario, with_break_evens=with_break_evens) if in_full else summary(scenario)
     return {"file": reading.file, "sha256": reading.sha256, **record}
 
 
@@ -121,6 +150,7 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
         figures[name] = metric.number()
         if name == "irr_fraction_per_year":
             figures["irr_roots"] = metrics.irr_roots(plan)
+    _, lead = _at_scenario_rate(evaluation, plan)
     figures |= {
         "npv_at_best_stop_usd": best_npv,
         "npv_at_best_stop_at_scenario_rate_usd": best_npv_at_scenario_rate,
@@ -130,6 +160,8 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
     if best_npv is None:
         names = ("npv_at_best_stop_usd", "npv_at_best_stop_at_scenario_rate_usd", "best_stop")
         reasons |= dict.fromkeys(names, no_stop)
+    if lead[_SHARE] is None:
+        reasons[_SHARE] = "this is the baseline" if is_baseline else NO_LEAD
     if is_baseline:
         same = "this is the baseline"
         reasons |= {"incremental_irr_fraction_per_year": same, "incremental_payback_months": same}
@@ -151,7 +183,7 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
         ],
         "vs_baseline": {
             "npv_difference_usd": 0.0,
-            "npv_difference_at_scenario_rate_usd": 0.0,
+            **lead,
             "incremental_irr_fraction_per_year": None,
             "incremental_payback_months": None,
             **{name: metric.number() for name, metric in against.items()},

@@ -32,7 +32,7 @@ _TOGETHER: Mapping[str, tuple[str, ...]] = {
 _HASH_PRICE = "hash_price_usd_per_ph_per_day"
 
 #: Inputs that name a record, whose figures fill in what is not given. They have no effect of their own.
-_RECORDS = ("machine", "gpu")
+_RECORDS = ("machine", "gpu", "lease")
 
 #: Inputs that no cash flow depends on.
 _UNPRICED = (("name",), ("site", "convertible_fraction"))
@@ -235,7 +235,7 @@ def _use_at(scenario: Scenario, path: Path) -> tuple[Use, Path] | None:
 def _sourced(scenario: Scenario, path: Path) -> Sourced | None:
     """The figure of a named record that stands for an input that is not given."""
     found = _use_at(scenario, path)
-    return None if found is None else found[0].sourced.get(found[1][0])
+    return None if found is None else found[0].sourced.get(".".join(map(str, found[1])))
 
 
 def _origin(node: Node | None, path: Path, value: Any, sourced: Sourced | None) -> Origin:
@@ -274,7 +274,7 @@ def _ties(inputs: Sequence[Input], a: Scenario, b: Scenario) -> Iterator[tuple[P
         elif name in _TOGETHER and came_or_went:
             yield from ((found.path, (*above, *other.split("."))) for other in _TOGETHER[name])
         elif name in _RECORDS:
-            yield from ((found.path, (*above, figure)) for figure in _figures(a, b, found.path))
+            yield from ((found.path, (*above, *figure.split("."))) for figure in _figures(a, b, found.path))
         elif above[-1:] == ["conversion"]:
             yield from ((found.path, (*above, other)) for other in _dates_moved_with(name, above, inputs))
 

@@ -30,6 +30,7 @@ class Answer(NamedTuple):
 
     ``plan`` and ``metric`` are what a screen shows where there is room for one; ``doubts`` are cases that could be no
     scenario, ``flattened`` inputs whose course over time the cases replace. ``file`` holds all rows, unless it is "".
+    ``replaced`` says which inputs the cases take the place of.
     """
 
     sweep: Sweep
@@ -41,6 +42,7 @@ class Answer(NamedTuple):
     doubts: Sequence[tuple[int, str]] = ()
     flattened: Sequence[tuple[str, str]] = ()
     file: str = ""
+    replaced: Sequence[str] = ()
 
     @property
     def shown(self) -> Spread:

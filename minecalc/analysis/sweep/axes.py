@@ -390,6 +390,13 @@ def doubtful(sweep: Sweep) -> list[tuple[int, str]]:
     return [(case, one_line(reading.diagnostics)) for case, reading in readings if reading.scenario is None]
 
 
+def replaced(sweep: Sweep) -> list[str]:
+    """What the inputs that vary take the place of, as a note on ``--set`` says it."""
+    before, after = sweep.source.read(), sweep.source.read(sweep.assignments(0))
+    said = {found.message for found in before.diagnostics}
+    return [found.message for found in after.diagnostics if found.severity == "note" and found.message not in said]
+
+
 def flattened(scenario: Scenario, axes: Sequence[Axis]) -> list[tuple[str, str]]:
     """Inputs with a course over time that cases replace by one value, and the path that would keep the course."""
     known = levers(scenario)

@@ -254,6 +254,8 @@ def _notes(answer: Answer) -> Iterator[Note]:
         yield Note(text, "warning", cases[:_LISTED])
     for path, keep in answer.flattened:
         yield Note(f"Each case holds one value of {path} in every month; vary {keep} to keep its course over time.")
+    for text in answer.replaced:
+        yield Note(f"In every case {text}.")
     if answer.file:
         rows = sweep.cases * len(sweep.plans)
         yield Note(f"All {rows:,} rows ({sweep.cases:,} cases, {len(sweep.plans)} plans) are in {answer.file}.")

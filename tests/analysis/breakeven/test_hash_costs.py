@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.analysis.breakeven.hash_costs import HashCost, catalogue, fleets, reference_fleet, reference_name
+from minecalc.analysis.breakeven.hash_costs import (
+    HashCost,
+    catalogue,
+    fleets,
+    network_of,
+    reference_fleet,
+    reference_name,
+)
 from minecalc.engine import evaluate
 from minecalc.loading import load
 from minecalc.reference import machines
@@ -28,7 +35,26 @@ def test_a_fleet_on_paper() -> None:
     assert fleet.hash_cost_usd_per_ph_per_day == pytest.approx(12)
     assert fleet.hash_price_usd_per_ph_per_day == pytest.approx(20)
     assert fleet.break_even_usd_per_kwh == pytest.approx(20 * 0.98 / 240)
-    assert (fleet.shutdown_btc_price_usd, fleet.power_usd_per_btc) == (None, None), "there is no price of bitcoin"
+    assert fleet.shutdown_hash_price_usd_per_ph_per_day == pytest.approx(12 / 0.98)
+    assert fleet.power_usd_per_btc is None, "nobody says how many BTC it mines"
+
+
+def test_a_hash_price_given_directly_is_turned_into_bitcoin_at_the_snapshots_network() -> None:
+    mine = MINER | {"pool_fee_fraction": 0.02}
+    direct, implied = compared({"mine": mine}).scenario, compared({"mine": mine}, market={}).scenario
+    (fleet,), (other,) = fleets(direct), fleets(implied)
+    assert fleet.shutdown_btc_price_usd == other.shutdown_btc_price_usd
+    assert fleet.shutdown_btc_price_usd is not None
+    assert network_of(direct) == "2026-06"
+    assert network_of(implied) is None
+    assert {cost.shutdown_btc_price_usd for cost in catalogue(direct)} == {
+        cost.shutdown_btc_price_usd for cost in catalogue(implied)
+    }
+
+
+def test_a_pool_that_keeps_all_leaves_no_price_to_run_at() -> None:
+    (fleet,) = fleets(compared({"mine": MINER | {"pool_fee_fraction": 1}}).scenario)
+    assert (fleet.shutdown_hash_price_usd_per_ph_per_day, fleet.shutdown_btc_price_usd) == (None, None)
 
 
 def at_shutdown_price(scenario: Scenario, price: float) -> tuple[float, float]:

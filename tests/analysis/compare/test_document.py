@@ -191,39 +191,6 @@ def test_a_league_counts_the_requirements_that_fail() -> None:
     assert not any(kind == "warning" for kind, _ in notes(document([second, second], "1")))
 
 
-def test_many_scenarios_are_ranked_by_what_their_best_plan_adds() -> None:
-    losing, winning, single = (
-        record({"a": BETTER, "b": LEASE}, name="losing"),
-        record({"a": LEASE, "b": BETTER, "c": WORSE}, name="winning"),
-        record({"a": LEASE}, name="single"),
-    )
-    found = document([losing, winning, single], "1")
-    assert found.title == "3 scenarios"
-    told = next(plain(note.text) for note in found.blocks if isinstance(note, Note))
-    assert told == "In 1 of 3 scenarios a plan beats the baseline."
-    league = table(found, "League table")
-    rows = [[shown(cell) for cell in row] for row in league.rows]
-    assert [row[0] for row in rows] == ["winning", "single", "losing"]
-    keys = [column.key for column in league.columns]
-    assert rows[0][: keys.index("incremental_irr_fraction_per_year")] == [
-        "winning",
-        10,
-        "b",
-        pytest.approx(1.56e7),
-        pytest.approx(3.6e6),
-        pytest.approx(3.6e5),
-    ]
-    assert rows[2][4] == pytest.approx(-3.6e6)
-
-
-def test_files_left_out_are_counted_and_one_that_is_left_is_no_screen() -> None:
-    found = record({"a": LEASE, "b": BETTER})
-    one = [plain(b.text) for b in document([found], "1", failed=1).blocks if isinstance(b, Note)]
-    assert one[0] == "In 1 of 1 scenarios a plan beats the baseline; 1 file is left out, see the errors."
-    two = [plain(b.text) for b in document([found], "1", failed=2).blocks if isinstance(b, Note)]
-    assert two[0] == "In 1 of 1 scenarios a plan beats the baseline; 2 files are left out, see the errors."
-
-
 def test_flat_rows_hold_a_plan_each_with_every_figure() -> None:
     first, second = record({"a": LEASE, "b": BETTER}, name="first"), record({"c": MINER}, name="second")
     flat = document([first, second], "1").records

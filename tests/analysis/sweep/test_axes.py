@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.analysis.sweep.axes import checked, doubtful, flattened, from_csv, from_options
+from minecalc.analysis.sweep.axes import checked, doubtful, flattened, from_csv, from_options, replaced
 from minecalc.analysis.sweep.cases import Axis, SweepError
 from minecalc.timeline import parse_month
 from tests.analysis.sweep.sweeping import POWER, PRICE, READY, RENT, SOURCE, TENANT, swept
@@ -237,3 +237,9 @@ def test_a_course_over_time_that_a_value_replaces_is_told() -> None:
     assert scenario is not None
     assert flattened(scenario, swept(f"{PRICE}=1e5,2e5", f"{RENT}=1,2").axes) == [(PRICE, f"{PRICE}.scale")]
     assert flattened(scenario, swept(f"{PRICE}.start=1e5,2e5").axes) == []
+
+
+def test_inputs_that_a_sweep_takes_the_place_of_are_named() -> None:
+    hash_price = "market.hash_price_usd_per_ph_per_day"
+    assert replaced(swept(f"{hash_price}=30,40")) == [f"{hash_price} replaces {PRICE}"]
+    assert replaced(swept(f"{PRICE}=1e5,2e5")) == []

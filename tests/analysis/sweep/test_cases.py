@@ -133,6 +133,6 @@ def test_about_tells_sweeps_apart(tmp_path: Path) -> None:
 
 def test_a_scenario_that_cannot_be_read_is_an_error_in_one_line() -> None:
     axes = (Axis("site.gross_mw", np.array([0.0, -1.0])),)
-    with pytest.raises(SweepError, match=r"^site.gross_mw=0: gross_mw is 0; it must lie in 0.001..100000$"):
+    with pytest.raises(SweepError, match=r"^site.gross_mw=0: gross_mw is 0; it must lie in 1e-06..100000$"):
         Sweep(SOURCE, axes, False, (MINE,), ("npv_usd",)).scenario(0)
     assert one_line(SOURCE.read(["months=x"]).diagnostics) == 'months is "x"; a whole number is needed'

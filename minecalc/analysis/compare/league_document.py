@@ -1,0 +1,194 @@
+"""Many scenarios as a league table: each by what its best plan adds to the baseline, both at the scenario's own rate.
+
+Every column has a name that ``--columns`` and ``--sort`` take: those of the table, and the figures of the best plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from minecalc.analysis.compare.record import NO_LEAD
+from minecalc.analysis.labels import figure_label, figure_unit
+from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
+from minecalc.schema.names import unknown_name
+from minecalc.visible import visible
+
+Record = Mapping[str, Any]
+
+#: What scenarios are ranked and counted by.
+GAIN = "npv_difference_at_scenario_rate_usd"
+_WITHOUT = "npv_difference_without_residual_at_scenario_rate_usd"
+_SHARE = "residual_share_of_npv_difference_at_scenario_rate_fraction"
+
+#: The columns that are shown unless others are asked for, with their titles.
+_SHOWN = {
+    "name": "Scenario",
+    "gross_mw": "Site",
+    "discount_rate_fraction_per_year": "Rate",
+    "best_rival": "Best alternative",
+    GAIN: "Over baseline",
+    _WITHOUT: "without exit",
+    _SHARE: "Exit's share",
+    "incremental_irr_fraction_per_year": "Incr. IRR",
+}
+_CAPTION = "All at the scenario's rate. Exit: exit values and what is sold at the horizon, as a share of the lead."
+_PER_MW = f"{GAIN}_per_mw"
+#: Columns of words.
+_WORDS = {"name": "Scenario", "file": "File", "best_rival": "Best alternative", "baseline": "Baseline"}
+#: What a summary knows of a plan; the other figures need its whole record.
+_BRIEF = ("npv_usd", "npv_at_scenario_rate_usd")
+_BRIEF_GAPS = ("npv_difference_usd", GAIN, _WITHOUT, _SHARE, "incremental_irr_fraction_per_year")
+#: Figures of a plan's whole record that may stand in a column.
+_FIGURES = (
+    *("npv_without_residual_usd", "residual_share_of_npv_fraction", "npv_at_best_stop_usd", "irr_fraction_per_year"),
+    *("mirr_fraction_per_year", "payback_months", "moic_ratio", "capex_usd", "peak_funding_usd"),
+    *("yield_on_cost_fraction", "revenue_usd_per_gross_mwh", "gross_profit_usd_per_gross_mwh"),
+    *("gross_profit_usd_per_mw_per_year", "first_year_revenue_usd", "first_year_gross_profit_usd"),
+    *("incremental_payback_months", "btc_mined", "energy_mwh", "gpu_hours_sold", "critical_mw"),
+)
+_OF_SCENARIO = ("gross_mw", "discount_rate_fraction_per_year")
+
+#: Every column by name.
+COLUMNS: tuple[str, ...] = tuple(
+    dict.fromkeys((*_SHOWN, *_WORDS, *_OF_SCENARIO, _PER_MW, *_BRIEF, *_BRIEF_GAPS, *_FIGURES, "warning_count"))
+)
+
+
+class League(NamedTuple):
+    """How a league table is to be made: its columns, what it is sorted by, and whether the greatest comes first."""
+
+    columns: tuple[str, ...] = tuple(_SHOWN)
+    sort: str = GAIN
+    descending: bool = True
+
+    @property
+    def needs_figures(self) -> bool:
+        """Whether summaries of the scenarios do not hold all that is asked for."""
+        return bool({*self.columns, self.sort} & set(_FIGURES))
+
+
+def league_of(columns: str | None = None, sort: str | None = None) -> League:
+    """The league that ``--columns`` (names, comma separated) and ``--sort`` ask for.
+
+    ``sort`` is a column, the least first; ``-column`` or ``column:desc`` puts the greatest first. Raises ValueError,
+    with the nearest name, for a column that does not exist.
+    """
+    found = League()
+    if columns is not None:
+        names = [_known(name.strip(), "--columns") for name in columns.split(",")]
+        found = found._replace(columns=tuple(dict.fromkeys(names)))
+    if sort is not None:
+        name, _, order = sort.strip().partition(":")
+        if order not in ("", "asc", "desc"):
+            raise ValueError(f"--sort {visible(sort)}: behind the colon stands asc or desc")
+        descending = name.startswith("-") != (order == "desc")
+        found = found._replace(sort=_known(name.removeprefix("-"), "--sort"), descending=descending)
+    return found
+
+
+def _known(name: str, option: str) -> str:
+    if name in COLUMNS:
+        return name
+    wrong = unknown_name((), "column", name, COLUMNS)
+    advice = wrong.help or f"there are {', '.join(COLUMNS)}"
+    raise ValueError(f"{option}: {visible(wrong.message)}; {visible(advice)}")
+
+
+def best_rival(record: Record, figure: str = GAIN) -> Record | None:
+    """The plan that is furthest ahead of the baseline, or None if there is no other."""
+    rivals = [plan for plan in record["plans"] if plan["name"] != record["baseline"]]
+    return max(rivals, key=lambda plan: float(plan["vs_baseline"][figure]), default=None)
+
+
+def _gain(record: Record, figure: str = GAIN) -> float:
+    rival = best_rival(record, figure)
+    return 0.0 if rival is None else float(rival["vs_baseline"][figure])
+
+
+def league(records: Sequence[Record], failed: int, wanted: League) -> Iterator[Block]:
+    """The count of wins, the table, and which scenarios have warnings or requirements that fail."""
+    yield Note(_headline(records, failed), "headline")
+    yield league_table(records, wanted)
+    ranked = _ranked(records, wanted)
+    warned = [f"{record['name']}: {len(record['warnings'])}" for record in ranked if record["warnings"]]
+    if warned:
+        yield Note(f"Scenarios with warnings (compare one alone to read them): {', '.join(warned)}.")
+    failing = [(record["name"], [verdict["holds"] for verdict in record["requirements"]]) for record in ranked]
+    unmet = [f"{name}: {holds.count(False)} of {len(holds)}" for name, holds in failing if not all(holds)]
+    if unmet:
+        yield Note(f"Requirements not met: {', '.join(unmet)}; see the errors.", "warning")
+
+
+def _headline(records: Sequence[Record], failed: int) -> str:
+    """In how many scenarios a plan beats the baseline: at the scenario's rate, and at own rates if that differs."""
+    ahead = sum(1 for record in records if _gain(record) > 0.0)
+    told = f"In {ahead} of {len(records)} scenarios a plan beats the baseline at the scenario's rate"
+    own = sum(1 for record in records if _gain(record, "npv_difference_usd") > 0.0)
+    if own != ahead:
+        told += f", in {own} at the plans' own rates"
+    if failed:
+        told += f"; {failed} {'file is' if failed == 1 else 'files are'} left out, see the errors"
+    return f"{told}."
+
+
+def league_table(records: Sequence[Record], wanted: League, titled: bool = True) -> Table:
+    """A row for each scenario, in order; columns have titles for people, or their names."""
+    columns = [
+        Column(name, _title(name) if titled else name, "left" if name in _WORDS else "right") for name in wanted.columns
+    ]
+    rows = [[_cell(record, name) for name in wanted.columns] for record in _ranked(records, wanted)]
+    told = _WITHOUT in wanted.columns or _SHARE in wanted.columns
+    return Table("League table", columns, rows, caption=_CAPTION if told else "")
+
+
+def league_rows(records: Sequence[Record], wanted: League) -> list[dict[str, Any]]:
+    """The league for machines: its rows in order, numbers in full, None where there is none."""
+    return [{name: _plain(_cell(record, name)) for name in wanted.columns} for record in _ranked(records, wanted)]
+
+
+def _title(name: str) -> str:
+    known = {**_SHOWN, **_WORDS, _PER_MW: "per MW", "warning_count": "Warnings"}
+    label = figure_label(name)
+    return known.get(name) or label[0].upper() + label[1:]
+
+
+def _ranked(records: Sequence[Record], wanted: League) -> list[Record]:
+    """The records in order; those without the figure come last."""
+    keyed = [(_plain(_cell(record, wanted.sort)), record) for record in records]
+    there = sorted((pair for pair in keyed if pair[0] is not None), key=_folded, reverse=wanted.descending)
+    return [record for _, record in [*there, *(pair for pair in keyed if pair[0] is None)]]
+
+
+def _folded(pair: tuple[Any, Record]) -> Any:
+    """What is compared when records are sorted: numbers, or words without regard to case."""
+    return pair[0].casefold() if isinstance(pair[0], str) else pair[0]
+
+
+def _plain(cell: Cell) -> str | float | None:
+    return cell.text if isinstance(cell, Text) else cell.number
+
+
+def _cell(record: Record, name: str) -> Cell:
+    """One column of one scenario: words, or a figure of it or of its best plan."""
+    rival = best_rival(record)
+    plan = rival or next(plan for plan in record["plans"] if plan["name"] == record["baseline"])
+    match name:
+        case "best_rival":
+            return Text(plan["name"])
+        case "name" | "file" | "baseline":
+            return Text(str(record.get(name, "")))
+        case "warning_count":
+            return Value(float(len(record["warnings"])), "count")
+        case "gross_mw" | "discount_rate_fraction_per_year":
+            return Value(record[name], figure_unit(name))
+    per_mw = name == _PER_MW
+    figure = GAIN if per_mw else name
+    homes = (plan["metrics"], plan["vs_baseline"], plan.get("quantities", {}))
+    number = next((home[figure] for home in homes if figure in home), None)
+    if figure == GAIN and number is not None:
+        value = number / record["gross_mw"] if per_mw else number
+        return Value(value, "usd", tone="plain" if per_mw else "good" if number > 0.0 else "bad")
+    if figure == _SHARE and number is None:
+        return Value(None, "fraction", NO_LEAD if rival else "there is no other plan")
+    return Value(number, figure_unit(figure), plan["reasons"].get(figure, "") if number is None else "")

@@ -1,0 +1,46 @@
+"""Keys that say one thing in several ways, of which a file gives one and the command line may choose another.
+
+A class of inputs lists its ``Alternatives`` once: validation refuses keys of two ways side by side, and an assignment
+that gives a key of one way takes those of the others out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from minecalc.schema.diagnostics import Problem
+
+CODES = {"conflict": "two inputs exclude each other"}
+
+#: Keys that change a value over time without saying what it is.
+MODIFIERS = frozenset({"scale", "shift"})
+
+
+class Alternatives(NamedTuple):
+    """Ways to say one thing, each by one or more keys; a key of one way excludes those that only others have.
+
+    ``advice`` is the help of the error, by default to give one of two keys. ``implied`` are keys that the other ways
+    imply, so that a modifier alone leaves those in force. ``inside`` says of a key where its value belongs when the
+    other way, a mapping, is taken.
+    """
+
+    ways: tuple[tuple[str, ...], ...]
+    advice: str = ""
+    implied: frozenset[str] = frozenset()
+    inside: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+    def others(self, key: str) -> tuple[str, ...]:
+        """The keys that ``key`` excludes; none if it is of no way."""
+        own = {name for way in self.ways if key in way for name in way}
+        return tuple(other for way in self.ways for other in way if other not in own) if own else ()
+
+    def conflicts(self, given: Collection[str]) -> Iterator[Problem]:
+        """A problem for each of the keys ``given`` that the first of them, in the order of the ways, excludes."""
+        stated = [key for way in self.ways for key in way if key in given]
+        excluded = self.others(stated[0]) if stated else ()
+        for key in stated:
+            if key in excluded:
+                advice = self.advice or f"give one of {stated[0]} and {key}"
+                yield Problem((key,), "conflict", f"{key} stands beside {stated[0]}", advice, key=True)
