@@ -15,13 +15,14 @@ from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.conversion import Conversion
 from minecalc.engine import MINING, Engine, exceeds_mw
 from minecalc.market import scaled_hash_price_excess
-from minecalc.paths import TimedInputs, Unstated, ValueOverTime
+from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import unknown_name
 from minecalc.schema.numbers import unusual
+from minecalc.shapes import Unstated
 from minecalc.stops import BEST, NEVER
 from minecalc.sunk_fleets import can_run_until, is_sunk, sunk
 from minecalc.timeline import Timeline, format_month, parse_month

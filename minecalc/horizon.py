@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.engine import MINING
-from minecalc.paths import Points, Series, Steps, TimedInputs, ValueOverTime
+from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.reference import gpus, machines
 from minecalc.scenario import Scenario, Use
 from minecalc.schema.diagnostics import Path, Problem, number_text
 from minecalc.schema.fields import field_meta
+from minecalc.shapes import Points, Series, Steps
 from minecalc.timeline import Timeline, format_month, parse_month, span
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 

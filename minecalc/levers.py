@@ -23,16 +23,13 @@ from minecalc.paths import (
     SCALE_MOST,
     SHIFT_LEAST,
     SHIFT_MOST,
-    Constant,
-    Growth,
-    Season,
     TimedInputs,
-    Unstated,
     ValueOverTime,
 )
 from minecalc.scenario import Plan, Plans, PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
+from minecalc.shapes import Constant, Growth, Season, Unstated
 from minecalc.timeline import format_month, parse_month
 from minecalc.used_ranges import growth_range
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from minecalc import checks
-from minecalc.paths import Constant, ValueOverTime, csv_confined, csv_folder
+from minecalc.paths import ValueOverTime, csv_confined, csv_folder
 from minecalc.scenario import Scenario, alternatives_at
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.fields import field_meta
@@ -19,6 +19,7 @@ from minecalc.schema.overrides import apply
 from minecalc.schema.parsing import parse
 from minecalc.schema.reading import read_file
 from minecalc.schema.validate import locate, validate
+from minecalc.shapes import Constant
 
 #: Where a ``--set`` may not make up a member by the way, because a misspelt name would become a plan.
 _NAMED = {("plans",): "plan", ("plans", "*", "uses"): "use"}

@@ -17,10 +17,11 @@ from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_valida
 from minecalc.arrays import FloatArray
 from minecalc.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_hash_rate_eh_per_s
 from minecalc.market_history import Past, past
-from minecalc.paths import Sourced, TimedInputs, Unstated, ValueOverTime, over_time
+from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.reference import defaults
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, field_meta
+from minecalc.shapes import Unstated
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.used_ranges import Excess, excess_of

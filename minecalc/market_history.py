@@ -11,8 +11,8 @@ from functools import cache
 from typing import NamedTuple
 
 from minecalc.bitcoin import network_hash_rate_eh_per_s
-from minecalc.paths import Recorded
 from minecalc.reference import bitcoin_monthly, defaults
+from minecalc.shapes import Recorded
 from minecalc.timeline import Timeline, parse_month, span
 
 _SOURCES = {

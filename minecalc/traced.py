@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.paths import Constant, Growth, Points, Recorded, Season, Series, Steps, TimedInputs, ValueOverTime
+from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted, split_path
+from minecalc.shapes import Constant, Growth, Points, Recorded, Season, Series, Steps
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
 from minecalc.trace import Traced, named
 

@@ -21,7 +21,6 @@ from minecalc.paths import (
     SHIFT_LEAST,
     SHIFT_MOST,
     TimedInputs,
-    Unstated,
     ValueOverTime,
 )
 from minecalc.scenario import Plan, Plans, PlanTerms, Scenario, Use
@@ -29,6 +28,7 @@ from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.schema.numbers import range_words
+from minecalc.shapes import Unstated
 from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.used_ranges import excess
 

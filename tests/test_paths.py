@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minecalc.paths import Constant, Growth, Unstated, ValueOverTime, parse
+from minecalc.paths import ValueOverTime, parse
+from minecalc.shapes import Constant, Growth, Unstated
 from minecalc.timeline import Timeline, parse_month
 
 TIMELINE = Timeline(parse_month("2027-01"), 6)

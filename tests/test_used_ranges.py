@@ -11,8 +11,9 @@ import pytest
 
 from minecalc.levers import levers
 from minecalc.loading import read_bytes
-from minecalc.paths import Constant, Growth, Points, ValueOverTime
+from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario
+from minecalc.shapes import Constant, Growth, Points
 from minecalc.timeline import Timeline, parse_month
 from minecalc.used_ranges import Excess, excess, growth_range
 from minecalc.varying import vary

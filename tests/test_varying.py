@@ -11,8 +11,9 @@ import pytest
 
 from minecalc.engine import evaluate
 from minecalc.loading import load
-from minecalc.paths import Growth, ValueOverTime
+from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario, Use
+from minecalc.shapes import Growth
 from minecalc.timeline import parse_month
 from minecalc.varying import slices, vary
 

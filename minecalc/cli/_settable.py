@@ -11,13 +11,14 @@ import numpy as np
 from minecalc.levers import Lever, levers
 from minecalc.market import Market
 from minecalc.meanwhile import Meanwhile
-from minecalc.paths import Growth, TimedInputs, ValueOverTime
+from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.reference import gpus, leases, machines
 from minecalc.scenario import Plans, PlanTerms, Scenario
 from minecalc.schema.declared import choices
 from minecalc.schema.diagnostics import number_text
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
+from minecalc.shapes import Growth
 from minecalc.timeline import format_month
 from minecalc.visible import visible
 

@@ -19,20 +19,9 @@ from minecalc.arrays import BoolArray, FloatArray
 from minecalc.engine import evaluate
 from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
-from minecalc.paths import (
-    Constant,
-    Growth,
-    Points,
-    Recorded,
-    Season,
-    Series,
-    Shape,
-    Steps,
-    TimedInputs,
-    Unstated,
-    ValueOverTime,
-)
+from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Scenario
+from minecalc.shapes import Constant, Growth, Points, Recorded, Season, Series, Shape, Steps, Unstated
 from minecalc.timeline import format_month
 
 FORMAT = "minecalc.diff/1"

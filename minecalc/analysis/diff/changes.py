@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
-from minecalc.paths import Sourced, TimedInputs, Unstated, ValueOverTime
+from minecalc.paths import Sourced, TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.diagnostics import COMMAND_LINE
 from minecalc.schema.names import quoted
 from minecalc.schema.node import Node
+from minecalc.shapes import Unstated
 
 Path = tuple[str, ...]
 

@@ -15,8 +15,9 @@ import numpy as np
 from minecalc.analysis.diff.changes import Differences, Input, Path
 from minecalc.arrays import BoolArray, FloatArray, Number
 from minecalc.engine import CHUNK_CASES, evaluate
-from minecalc.paths import Constant, Growth, Unstated, ValueOverTime
+from minecalc.paths import ValueOverTime
 from minecalc.scenario import Plan, Plans, Scenario, Use
+from minecalc.shapes import Constant, Growth, Unstated
 from minecalc.timeline import parse_month
 
 

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from minecalc.levers import Lever, lever, levers
-from minecalc.paths import Recorded, ValueOverTime
+from minecalc.paths import ValueOverTime
 from minecalc.reference import defaults, gpu_prices, ranges
 from minecalc.scenario import Scenario, Use
 from minecalc.schema.names import quoted
 from minecalc.schema.scalars import number_written
+from minecalc.shapes import Recorded
 from minecalc.timeline import parse_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 

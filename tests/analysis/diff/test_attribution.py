@@ -16,7 +16,8 @@ from minecalc.analysis.diff.attribution import FORMAT, IS_BASELINE, Record, attr
 from minecalc.analysis.diff.changes import differences
 from minecalc.engine import evaluate
 from minecalc.loading import Reading, loads, read, read_bytes
-from minecalc.paths import Unstated, ValueOverTime
+from minecalc.paths import ValueOverTime
+from minecalc.shapes import Unstated
 from tests.by_hand import CLOUD, LEASE, MARKET, MINER, SITE, Data
 from tests.strategies import scenarios
 

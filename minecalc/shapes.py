@@ -1,0 +1,124 @@
+"""Shapes of a value over time: what an input is in each month of a scenario, before it is scaled or shifted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_at
+from minecalc.timeline import Timeline
+from minecalc.trace import named
+from minecalc.units import MONTHS_PER_YEAR
+
+
+class Constant(NamedTuple):
+    """The same value in every month."""
+
+    value: Number
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(1, 1)`` or ``(1, cases)``: one row stands for every month."""
+        return as_row(self.value)
+
+
+def _grown(growth_fraction_per_year: Number, timeline: Timeline) -> FloatArray:
+    """``(1 + g)^((k - 1) / 12)`` in month k, ``(months, 1|cases)``: growth within the year, counted from month 1."""
+    years = named("years_from_start", (timeline.numbers - 1.0) / MONTHS_PER_YEAR)
+    return power(1.0 + as_row(growth_fraction_per_year), years)
+
+
+class Growth(NamedTuple):
+    """``start x (1 + g)^((k - 1) / 12)`` in month k, counted from the scenario's start."""
+
+    start: Number
+    growth_fraction_per_year: Number
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)`` or ``(months, cases)``."""
+        return _grown(self.growth_fraction_per_year, timeline) * self.start
+
+
+class Steps(NamedTuple):
+    """Each value holds from its calendar month until the next; the first also before."""
+
+    months: tuple[int, ...]
+    amounts: tuple[float, ...]
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)``."""
+        calendar = timeline.start + np.arange(timeline.months)
+        index = np.searchsorted(np.array(self.months), calendar, side="right")
+        return rows_at(as_column(self.amounts), np.maximum(index, 1.0)[:, None])
+
+
+class Points(NamedTuple):
+    """Linear by month number between the given calendar months, flat outside."""
+
+    months: tuple[int, ...]
+    amounts: tuple[float, ...]
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)``."""
+        calendar = timeline.start + np.arange(timeline.months)
+        known = np.array(self.months, dtype=np.float64)
+        place = np.interp(calendar, known, np.arange(1.0, len(known) + 1.0))[:, None]
+        before, amounts = np.floor(place), as_column(self.amounts)
+        left, right = rows_at(amounts, before), rows_at(amounts, before + 1.0)
+        between: FloatArray = left + (right - left) * (place - before)
+        return between
+
+
+class Series(NamedTuple):
+    """One value a month from calendar month ``start`` (None: the scenario's first), flat outside.
+
+    ``held``: the file is dated and may leave months of the scenario out (``outside: hold``).
+    """
+
+    start: int | None
+    amounts: tuple[float, ...]
+    held: bool = False
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)``."""
+        offset = 0 if self.start is None else timeline.start - self.start
+        index = np.arange(timeline.months) + offset
+        return rows_at(as_column(self.amounts), np.asarray(index + 1.0)[:, None])
+
+
+class Recorded(NamedTuple):
+    """What history has for an input that a scenario leaves out: a value a month from ``start``, the last one held."""
+
+    start: int
+    amounts: tuple[float, ...]
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)``."""
+        return Series(self.start, self.amounts).values(timeline)
+
+
+class Season(NamedTuple):
+    """Twelve values, January's first, that repeat every year; times growth, if any, as ``Growth`` counts it."""
+
+    amounts: tuple[float, ...]
+    growth_fraction_per_year: Number | None = None
+
+    @property
+    def grows(self) -> bool:
+        """Whether it has a growth, which may be 0."""
+        return self.growth_fraction_per_year is not None
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """Shape ``(months, 1)`` or ``(months, cases)``."""
+        month_of_year = (timeline.start + np.arange(timeline.months)) % MONTHS_PER_YEAR
+        season = rows_at(as_column(self.amounts), np.asarray(month_of_year + 1.0)[:, None])
+        if self.growth_fraction_per_year is None:
+            return season
+        return season * _grown(self.growth_fraction_per_year, timeline)
+
+
+class Unstated(NamedTuple):
+    """``{scale: s}`` or ``{shift: s}`` alone: the default of the input, or what the market implies, is moved."""
+
+
+Shape = Constant | Growth | Steps | Points | Series | Recorded | Season | Unstated
