@@ -1,4 +1,4 @@
-"""Shapes of a value over time, each worked out for the months of two years; how they are written is in ``test_paths``."""
+"""Shapes of a value over time, each worked out for two years; how they are written is in ``test_paths``."""
 
 from __future__ import annotations
 
