@@ -243,7 +243,7 @@ def _solve(scenario: Scenario, asked: Sequence[tuple[Lever, Question]], *, thoro
 
 
 class _Scan(NamedTuple):
-    """Both parts of the gaps on a grid, ``(2, functions, points)`` and ``(functions, points)``.
+    """The parts of the gaps on a grid, ``(3, functions, points)`` and ``(functions, points)``.
 
     Of each function the size at present, the largest, and the gap at present.
     """
@@ -268,11 +268,11 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     few = np.stack([0 * present, present // 2, present, (present + points - 1) // 2, 0 * present + points - 1], axis=1)
     x = np.take_along_axis(grid, few, axis=1)
     at_few, size = gap.sized(x.ravel(), np.repeat(everyone, few.shape[1]))
-    at_few, size = at_few.reshape(2, functions, -1), size.reshape(functions, -1)
+    at_few, size = at_few.reshape(3, functions, -1), size.reshape(functions, -1)
     size = np.where(np.isfinite(size), size, 1.0)
     straight = np.zeros(functions, dtype=np.bool_)
     if not all_points:
-        straight = _straight(x, at_few[0], size) & _straight(x, at_few[1], size)
+        straight = _straight(x, at_few[0], size) & _straight(x, at_few[1], size) & (np.ptp(at_few[2], axis=1) == 0.0)
     nearest_few = np.argmin(np.abs(np.arange(points) - few[:, :, None]), axis=1)
     grid = np.where(straight[:, None], np.take_along_axis(x, nearest_few, axis=1), grid)
     parts = np.take_along_axis(at_few, nearest_few[None], axis=2)
