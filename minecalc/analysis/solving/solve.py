@@ -91,7 +91,7 @@ class Solutions(NamedTuple):
     """The answers of every case to one question.
 
     ``found`` are all crossings; their ``which`` is the case, and ``slope`` is that of the gap per unit of x at a root;
-    ``signs (2, crossings)`` are those of the gap below and above (see ``Answer``).
+    ``signs (2, crossings)`` are those of the gap below and above (see ``Answer``), of a single case only.
     ``gaps (3, cases)`` are the gap at the low end, at present and at the high end: NPV of the plan less that of the
     other, or its figure less the target; NaN where there is none. ``moves``: does the input change the gap at all?
     """
@@ -223,7 +223,9 @@ def _solve(scenario: Scenario, asked: Sequence[tuple[Lever, Question]], *, thoro
         grid, parts = refined(gap.parts, scan.grid, scan.parts, NOISE * scan.largest_size)
         scan = scan._replace(grid=grid, parts=parts)
         found = crossings(gap, grid, apart(parts), scan.size)
-    signs = _signs(gap, found, span, whole=whole)
+    signs = np.full((2, found.which.size), np.nan)
+    if scenario.cases == 1:  # of many cases nobody asks
+        signs = _signs(gap, found, span, whole=whole)
     found = _toward_present(found, span)
     slope = _slopes(gap, found, span) if thorough else np.full(found.which.size, np.nan)
     values = apart(scan.parts)
