@@ -55,7 +55,24 @@ def solved(scenario: Scenario, path: str, questions: Sequence[Question]) -> Reco
         "solve": _input(moved[0].lever),
         "plans": [_solved(scenario, solutions) for solutions in moved],
         "unmoved": _unmoved(found, moved),
+        "scaled": _scaled(scenario, [solutions for solutions in moved if solutions.lever.shifts]),
     }
+
+
+def _scaled(scenario: Scenario, shifted: Sequence[Solutions]) -> list[Record]:
+    """Where plans would be level by a scale of an input that is moved by a shift: the nearest answer of each."""
+    rows = list[Record]()
+    asked = [(f"{one.lever.path}.scale", one.question) for one in shifted]
+    try:
+        found = solve_all(scenario, asked) if asked else []
+    except ValueError:  # a hash price that follows from others and is shifted has no scale to move besides
+        return rows
+    for solutions in found:
+        lever = solutions.lever
+        for answer in allowed(scenario, solutions)[:1]:
+            row = {"plan": solutions.question.plan, "value": shown(lever, answer.value)}
+            rows.append(row | {"scale": answer.x, "set": lever.setting(answer.x)})
+    return rows
 
 
 def _unmoved(found: Sequence[Solutions], moved: Sequence[Solutions]) -> list[str]:

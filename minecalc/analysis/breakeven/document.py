@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.overview import cell, how_far, overview, overview_rows, unit, whose, word
-from minecalc.analysis.labels import figure_label, input_label
+from minecalc.analysis.labels import figure_label, input_label, rounded_setting
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of
@@ -43,6 +43,8 @@ def _solved(record: Record) -> Iterator[Block]:
         for wrong in plan["not_answers"]:
             if plan["answers"] or wrong["kind"] == "jump":
                 yield Note(_not_answer(plan, wrong, path), "warning")
+    for row in record["scaled"]:
+        yield Note(_by_scale(row, path))
     for note in dict.fromkeys(plan["note"] for plan in record["plans"] if plan["note"]):
         yield Note(f"{input_label(path)}: {note}.")
     if record["unmoved"]:
@@ -50,6 +52,13 @@ def _solved(record: Record) -> Iterator[Block]:
     settings = [f"--set '{answer['set']}'" for plan in record["plans"] for answer in plan["answers"]]
     if settings:
         yield Note("To see it, compare with", bullets=list(dict.fromkeys(settings)))
+
+
+def _by_scale(row: Record, path: str) -> _WORDS:
+    """The answer by a scale beside that by a shift."""
+    words: _WORDS = [f"{row['plan']}: scaled instead, which moves months above and below zero apart, level at "]
+    words += [word(row["value"], path), " (", Value(row["scale"], "ratio"), f"): --set '{rounded_setting(row['set'])}'"]
+    return [*words, "."]
 
 
 def _solved_headline(record: Record) -> _WORDS:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
+from minecalc.analysis.solving.choices import choices, chooses
 from minecalc.analysis.solving.crossings import Whole
 from minecalc.analysis.solving.dependence import Measure, in_chunks, own_cases, reads
 from minecalc.arrays import FloatArray, accumulate
@@ -73,6 +73,7 @@ class Gap:
         self._moves = {name: np.array([needs[name].input(one.at) for one in asked]) for name in names}
         self._ats = list(dict.fromkeys(one.at for one in asked))
         self._at = np.array([self._ats.index(one.at) for one in asked])
+        self._chooses = {name: chooses(scenario, name) for name in names}
         self._still: dict[tuple[str, str], FloatArray] = {}
 
     def __call__(self, x: FloatArray, which: Whole) -> FloatArray:
@@ -80,16 +81,19 @@ class Gap:
         return apart(self.parts(x, which))
 
     def parts(self, x: FloatArray, which: Whole) -> FloatArray:
-        """What the gaps are the difference of: the plan's figure less its target, and the other's, ``(2, m)``."""
+        """What the gaps are the difference of: the plan's figure less its target, and the other's, and the choices.
+
+        ``(3, m)``; the choices are one number for all stops that are chosen for what they are worth (see ``choices``).
+        """
         return self._parts(x, which, with_size=False)[0]
 
     def sized(self, x: FloatArray, which: Whole) -> tuple[FloatArray, FloatArray]:
-        """The parts, and the size of what they are sums of, which their rounding goes by: ``(2, m)`` and ``(m,)``."""
+        """The parts, and the size of what they are sums of, which their rounding goes by: ``(3, m)`` and ``(m,)``."""
         parts, size = self._parts(x, which, with_size=True)
         return parts, size
 
     def _parts(self, x: FloatArray, which: Whole, *, with_size: bool) -> tuple[FloatArray, FloatArray]:
-        entry, parts, size = which // self._cases, np.zeros((2, which.size)), np.zeros(which.size)
+        entry, parts, size = which // self._cases, np.zeros((3, which.size)), np.zeros(which.size)
         for name, figure in dict.fromkeys((n, one.question.figure) for one in self._asked for n in one.question.names):
             side = np.array([_side(one.question, name, figure) for one in self._asked])[entry]
             rows = np.flatnonzero(side != 0)
@@ -97,31 +101,31 @@ class Gap:
                 continue
             found = self._figures(name, figure, x[rows], which[rows], with_size=with_size)
             parts[(side[rows] < 0).astype(np.intp), rows] = found[0]
+            parts[2, rows] += found[1]
             if with_size:
-                size[rows] += found[1]
+                size[rows] += found[2]
         parts[0] -= np.array([one.question.target for one in self._asked])[entry]
         parts[~np.isfinite(parts)] = np.nan
         size[~np.isfinite(size)] = np.nan
         return parts, size
 
     def _figures(self, name: str, figure: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
-        """A plan's figure, and its size if wanted, of functions that are about it, ``(1|2, m)``."""
+        """A plan's figure, its choices, and its size if wanted, of functions that are about it, ``(2|3, m)``."""
         moved = self._moves[name][which // self._cases]
-        found = np.empty((1 + with_size, which.size))
+        found = np.empty((2 + with_size, which.size))
         if not moved.all():
-            found[:, ~moved] = self._unmoved(name, figure)[: 1 + with_size, which[~moved] % self._cases]
+            found[:, ~moved] = self._unmoved(name, figure)[: 2 + with_size, which[~moved] % self._cases]
         if moved.any():
             found[:, moved] = self._moved(name, figure, x[moved], which[moved], with_size=with_size)
         return found
 
     def _unmoved(self, name: str, figure: str) -> FloatArray:
-        """A plan's figure and its size as things are, ``(2, cases)``."""
+        """A plan's figure, its choices and its size as things are, ``(3, cases)``."""
         if (name, figure) not in self._still:
             own = self._own[name]
             with np.errstate(all="ignore"):
-                self._still[name, figure] = in_chunks(own.scenario, name, _measure(figure, with_size=True))[
-                    :, own.place
-                ]
+                found = in_chunks(own.scenario, name, self._measure(name, figure, with_size=True))
+            self._still[name, figure] = found[:, own.place]
         return self._still[name, figure]
 
     def _moved(self, name: str, figure: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
@@ -133,8 +137,19 @@ class Gap:
         columns = {path: column[own.place[case]] for path, column in own.scenario.columns.items()}
         with np.errstate(all="ignore"):
             varied = vary(own.scenario, columns | self._placed(x, entry, case), used_ranges=False)
-            found = in_chunks(varied, name, _measure(figure, with_size=with_size))
+            found = in_chunks(varied, name, self._measure(name, figure, with_size=with_size))
         return found if back is None else found[:, back]
+
+    def _measure(self, name: str, figure: str, *, with_size: bool) -> Measure:
+        """What is measured of a plan: its figure, its choices, and the size if wanted, ``(2|3, ·)``."""
+        chooses = self._chooses[name]
+
+        def measure(plan: PlanEvaluation) -> FloatArray:
+            number, *size = _worth(plan, figure, with_size) if figure in (_NPV, _WORTH) else _figure(plan, figure)
+            chosen = choices(plan) if chooses else np.zeros(1)
+            return np.stack(np.broadcast_arrays(number, chosen, *size[: int(with_size)]))
+
+        return measure
 
     def _placed(self, x: FloatArray, entry: Whole, case: Whole) -> dict[str, FloatArray]:
         """A column for each place that some of the functions move: x where it is theirs, else what is there now."""
@@ -174,27 +189,19 @@ def _distinct(rows: Whole, at: Whole, x: FloatArray) -> tuple[Whole, Whole]:
     return first, back
 
 
-def _measure(figure: str, *, with_size: bool) -> Measure:
-    if figure in (_NPV, _WORTH):
-        return partial(_worth, figure=figure, with_size=with_size)
-    return lambda plan: _figure(plan, figure)[: 1 + with_size]
-
-
-def _worth(plan: PlanEvaluation, *, figure: str, with_size: bool) -> FloatArray:
-    """NPV at the plan's own rate or the scenario's, and the sum of the present values without signs, ``(1|2, ·)``."""
+def _worth(plan: PlanEvaluation, figure: str, with_size: bool) -> list[FloatArray]:
+    """NPV at the plan's own rate or the scenario's, and if wanted the sum of the present values without signs."""
     own, scenario = figure == _NPV, plan.engine.scenario
     worth = plan.npv_usd if own else plan.npv_at_scenario_rate_usd
     if not with_size:
-        return worth[None]
+        return [worth]
     rate = scenario.rate(plan.plan) if own else scenario.discount_rate_fraction_per_year
-    return np.stack(np.broadcast_arrays(worth, accumulate(np.abs(plan.net_usd * plan.engine.discount(rate)))))
+    return [worth, accumulate(np.abs(plan.net_usd * plan.engine.discount(rate)))]
 
 
-def _figure(plan: PlanEvaluation, metric: str) -> FloatArray:
-    """A figure of the plan, and the money that moves, or 1 where the figure is none of money, ``(2, ·)``."""
+def _figure(plan: PlanEvaluation, metric: str) -> list[FloatArray]:
+    """A figure of the plan, and the money that moves, or 1 where the figure is none of money."""
     known = plan_metrics(plan)
     if metric not in known:
         raise ValueError(f"{metric} is no figure of a plan; there are {', '.join(known)}")
-    number = known[metric].numbers
-    size = accumulate(np.abs(plan.net_usd)) if metric.endswith("_usd") else np.ones(1)
-    return np.stack(np.broadcast_arrays(number, size))
+    return [known[metric].numbers, accumulate(np.abs(plan.net_usd)) if metric.endswith("_usd") else np.ones(1)]

@@ -19,19 +19,23 @@ from minecalc.arrays import BoolArray, FloatArray
 
 Whole = NDArray[np.intp]
 
-#: ``parts(x, which)``: both parts of the functions numbered ``which (m,)`` at ``x (m,)``, ``(2, m)``; NaN for no value.
+#: ``parts(x, which)``: both parts of the functions numbered ``which (m,)`` at ``x (m,)``, and a number for what is
+#: chosen there, ``(3, m)``; NaN for no value.
 Parts = Callable[[FloatArray, Whole], FloatArray]
 
 #: How often intervals are halved at the most, how narrow none is halved (a share of x and of the range), and how many
 #: points a function has at the most.
 _ROUNDS, _NARROW, _NARROW_OF_RANGE, _POINTS_MOST = 40, 1e-9, 1e-12, 2000
 
+#: How narrow an interval is not halved for a choice in it, as a share of x.
+_NARROW_FOR_CHOICE = 1e-4
+
 #: Slopes are not told from zero by less than the noise of values times this, over the width.
 _TIMES_NOISE = 8.0
 
 
 class _Points(NamedTuple):
-    """Points of functions in order: the function ``(m,)``, x ``(m,)`` and both parts there ``(2, m)``."""
+    """Points of functions in order: the function ``(m,)``, x ``(m,)``, both parts and the choices there ``(3, m)``."""
 
     which: Whole
     x: FloatArray
@@ -42,12 +46,12 @@ class _Points(NamedTuple):
 
 
 def refined(function: Parts, grid: FloatArray, parts: FloatArray, noise: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """``grid (n, points)`` and ``parts (2, n, points)`` with the points that are needed besides; some stand twice.
+    """``grid (n, points)`` and ``parts (3, n, points)`` with the points that are needed besides; some stand twice.
 
     ``noise (n,)`` is how much of the functions' values is rounding.
     """
     n, count = grid.shape
-    points = _Points(np.repeat(np.arange(n), count), grid.ravel(), parts.reshape(2, -1))
+    points = _Points(np.repeat(np.arange(n), count), grid.ravel(), parts.reshape(3, -1))
     new = np.concatenate([[True], (np.diff(points.x) > 0.0) | (np.diff(points.which) > 0)])
     points, settled = points.take(new), list[_Points]()
     narrowest = _NARROW_OF_RANGE * (grid[:, -1] - grid[:, 0])
@@ -72,7 +76,7 @@ def _doubtful(points: _Points, noise: FloatArray, narrowest: FloatArray) -> Bool
     """Whether between a point and the next of its function something may hide, ``(m - 1,)``."""
     inside = points.which[1:] == points.which[:-1]
     width = np.where(inside, np.diff(points.x), 1.0)
-    slopes = np.diff(points.parts, axis=1) / width
+    slopes = np.diff(points.parts[:2], axis=1) / width
     steepest, flattest = _slope_bounds(slopes, inside)
     rises, falls = steepest[0] - flattest[1], steepest[1] - flattest[0]  # the most the gap may rise, and fall
     rounding = noise[points.which[:-1]]
@@ -87,7 +91,8 @@ def _doubtful(points: _Points, noise: FloatArray, narrowest: FloatArray) -> Bool
     reaches = (np.sign(left) * np.sign(right) <= 0.0) | (lowest <= rounding)
     middle = np.abs(points.x[:-1])
     wide = width > np.maximum(_NARROW * middle, narrowest[points.which[:-1]])
-    found: BoolArray = inside & turns & reaches & wide & np.isfinite(left) & np.isfinite(right)
+    jumps = (points.parts[2, 1:] != points.parts[2, :-1]) & (width > _NARROW_FOR_CHOICE * np.abs(points.x[1:]))
+    found: BoolArray = inside & ((turns & reaches) | jumps) & wide & np.isfinite(left) & np.isfinite(right)
     return found
 
 

@@ -91,7 +91,7 @@ class Solutions(NamedTuple):
     """The answers of every case to one question.
 
     ``found`` are all crossings; their ``which`` is the case, and ``slope`` is that of the gap per unit of x at a root;
-    ``signs (2, crossings)`` are those of the gap below and above (see ``Answer``).
+    ``signs (2, crossings)`` are those of the gap below and above (see ``Answer``), of a single case only.
     ``gaps (3, cases)`` are the gap at the low end, at present and at the high end: NPV of the plan less that of the
     other, or its figure less the target; NaN where there is none. ``moves``: does the input change the gap at all?
     """
@@ -223,7 +223,9 @@ def _solve(scenario: Scenario, asked: Sequence[tuple[Lever, Question]], *, thoro
         grid, parts = refined(gap.parts, scan.grid, scan.parts, NOISE * scan.largest_size)
         scan = scan._replace(grid=grid, parts=parts)
         found = crossings(gap, grid, apart(parts), scan.size)
-    signs = _signs(gap, found, span, whole=whole)
+    signs = np.full((2, found.which.size), np.nan)
+    if scenario.cases == 1:  # of many cases nobody asks
+        signs = _signs(gap, found, span, whole=whole)
     found = _toward_present(found, span)
     slope = _slopes(gap, found, span) if thorough else np.full(found.which.size, np.nan)
     values = apart(scan.parts)
@@ -243,7 +245,7 @@ def _solve(scenario: Scenario, asked: Sequence[tuple[Lever, Question]], *, thoro
 
 
 class _Scan(NamedTuple):
-    """Both parts of the gaps on a grid, ``(2, functions, points)`` and ``(functions, points)``.
+    """The parts of the gaps on a grid, ``(3, functions, points)`` and ``(functions, points)``.
 
     Of each function the size at present, the largest, and the gap at present.
     """
@@ -268,11 +270,11 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     few = np.stack([0 * present, present // 2, present, (present + points - 1) // 2, 0 * present + points - 1], axis=1)
     x = np.take_along_axis(grid, few, axis=1)
     at_few, size = gap.sized(x.ravel(), np.repeat(everyone, few.shape[1]))
-    at_few, size = at_few.reshape(2, functions, -1), size.reshape(functions, -1)
+    at_few, size = at_few.reshape(3, functions, -1), size.reshape(functions, -1)
     size = np.where(np.isfinite(size), size, 1.0)
     straight = np.zeros(functions, dtype=np.bool_)
     if not all_points:
-        straight = _straight(x, at_few[0], size) & _straight(x, at_few[1], size)
+        straight = _straight(x, at_few[0], size) & _straight(x, at_few[1], size) & (np.ptp(at_few[2], axis=1) == 0.0)
     nearest_few = np.argmin(np.abs(np.arange(points) - few[:, :, None]), axis=1)
     grid = np.where(straight[:, None], np.take_along_axis(x, nearest_few, axis=1), grid)
     parts = np.take_along_axis(at_few, nearest_few[None], axis=2)

@@ -14,6 +14,7 @@ from minecalc.analysis.breakeven.answer import solved as solved_alone
 from minecalc.analysis.breakeven.compared import BreakEven, break_evens
 from minecalc.analysis.solving.gap import Question
 from minecalc.engine import evaluate
+from minecalc.levers import levers
 from minecalc.loading import load, loads
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
@@ -366,6 +367,8 @@ def test_random_break_evens_are_those_of_breakeven_and_hold_when_they_are_set(da
             (alone,) = solved_alone(scenario, path, [Question(plan, baseline)])["plans"]
             wanted = [answer["set"] for answer in alone["answers"]]
             assert [one.set for one in item.all if one.kind != "jump"] == wanted
+            for jump in (one for one in alone["not_answers"] if one["kind"] == "jump"):
+                assert jump["figure_there"] * jump["figure_beyond"] < 0.0
             assert item.reason == alone["reason"]
             for one in item.all:
                 there = evaluate(loads(json.dumps(data), [one.set]), [plan])
@@ -373,3 +376,33 @@ def test_random_break_evens_are_those_of_breakeven_and_hold_when_they_are_set(da
                 if one.kind in ("root", "stretch"):
                     flows = max(float(np.abs(there.plans[name].net_usd).max()) for name in (plan, baseline))
                     assert abs(worth[0] - worth[1]) <= 1e-9 * max(*map(abs, worth), flows)
+
+
+@settings(
+    max_examples=8,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(scenarios(months=24))
+def test_no_change_of_sign_that_a_dense_scan_shows_is_missing(data: Data) -> None:
+    scenario = loads(json.dumps(data))
+    baseline, known = scenario.baseline_plan.name, levers(scenario)
+    for plan, found in break_evens(evaluate(scenario)).items():
+        for path, item in found.items():
+            lever, places = (
+                known[path],
+                sorted(value for one in item.all for value in (one.value, one.beyond or one.value)),
+            )
+            near = lever.present + np.linspace(-2.0, 3.0, 1500) * (abs(lever.present) or 1.0)
+            x = np.unique(
+                np.clip(np.concatenate([np.linspace(lever.low, lever.high, 500), near]), lever.low, lever.high)
+            )
+            x = np.unique(np.rint(x)) if lever.whole else x
+            plans = evaluate(vary(scenario, {lever.at: x}), [plan]).plans
+            worth = [np.broadcast_to(plans[name].npv_at_scenario_rate_usd, x.shape) for name in (plan, baseline)]
+            gap = np.where(np.abs(worth[0] - worth[1]) <= 1e-9 * np.abs(worth[0]), 0.0, worth[0] - worth[1])
+            for k in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0.0).tolist():
+                low, high = sorted((lever.value_at(x[k]), lever.value_at(x[k + 1])))
+                assert any(low <= place <= high for place in places), (plan, path, low, high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.by_hand import CONVERSION, LEASE, MINER
 from tests.cli.running import TEXAS
 
 KEEP, LEASING, CLOUDY, HALF = "keep mining", "lease to an AI tenant", "rent out GPUs", "half and half"
+CASES = Path(__file__).parents[2] / "cases"
 BTC = "market.btc_price_usd"
 RATE = f'plans."{CLOUDY}".lease_usd_per_gpu_hour'
 ALL = [Question(name, KEEP) for name in (LEASING, CLOUDY, HALF)]
@@ -229,3 +231,15 @@ def test_rows_are_flat_and_complete() -> None:
     assert "root" in text
     assert "none" in text
     assert shown(record).data["format"] == "minecalc.breakeven/1"
+
+
+def test_beside_a_shift_stands_the_scale_that_would_do() -> None:
+    record = solved(load(CASES / "price-crosses-zero.yaml"), POWER, [Question("off", "mine")])
+    assert headline(record) == (
+        "off and mine are worth the same at Electricity price (site) 6.02 c/kWh (all months shifted by 3.02 c/kWh)."
+    )
+    (row,) = record["scaled"]
+    assert (row["value"], row["scale"]) == (pytest.approx(0.0821, abs=5e-5), pytest.approx(2.737, abs=5e-4))
+    told = " ".join(screen(record).split())
+    assert "level at 8.21 c/kWh (2.74x): --set 'site.electricity_price_usd_per_kwh.scale=2.73716'." in told
+    assert solved(load(TEXAS), BTC, ALL)["scaled"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -346,3 +347,28 @@ def test_what_lies_on_a_straight_line_is_looked_at_little(
     (root,) = solve(scenario, POWER if path == "electricity" else f"plans.rival.{path}", RIVAL).answers()
     assert abs(root.gap) < 1e-6
     assert fewest <= asked <= most
+
+
+def test_a_stop_chosen_at_another_rate_makes_a_jump_and_a_root_just_behind_it() -> None:
+    """At its own rate of nothing it keeps machines that at the scenario's rate were better sold at once."""
+    resale = {"start": 12, "growth_fraction_per_year": -0.6}
+    smart = MINER | {"stops": "best", "machine_resale_usd_per_th": resale, "discount_rate_fraction_per_year": 0.0}
+    plans = {"baseline": LEASE | {"rent_usd_per_kw_per_month": 95.83}, "rival": smart}
+    scenario = compared(plans, discount_rate_fraction_per_year=0.4).scenario
+    path = "market.hash_price_usd_per_ph_per_day"
+    first, second = solve(scenario, path, RIVAL).answers()
+    assert (first.kind, second.kind) == ("jump", "root")
+    assert (first.sign_below, first.sign_above, second.sign_above) == (1.0, -1.0, 1.0)
+    assert 0.0 < second.x - first.x < 0.2
+    assert first.gap * (first.beyond_gap or 0.0) < 0.0
+
+
+def test_every_answer_says_on_which_side_the_plan_is_ahead() -> None:
+    cases = Path(__file__).parents[2] / "cases"
+    found = solve(load(cases / "flat-stretch.yaml"), "market.hash_price_usd_per_ph_per_day", Question("off", "run"))
+    (stretch,) = found.answers()
+    assert np.isnan(stretch.sign_below)
+    assert stretch.sign_above == -1.0
+    pair = Question("hungry, no upkeep", "efficient, dear upkeep")
+    answers = solve(load(cases / "two-roots.yaml"), "market.hash_price_usd_per_ph_per_day", pair).answers()
+    assert [(one.sign_below, one.sign_above) for one in answers] == [(1.0, -1.0), (-1.0, 1.0)]

@@ -1,0 +1,31 @@
+"""What a plan chooses by what is worth most: where a choice turns as an input moves, the plan's worth may jump."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, accumulate
+from minecalc.engine import MINING, PlanEvaluation
+from minecalc.scenario import Scenario
+
+#: Lines that a fleet has in the months in which it is there, whether it runs or is shut off, and when it is traded.
+_OF_FLEETS = ("opex", "capex", "sale", "residual")
+
+
+def chooses(scenario: Scenario, name: str) -> bool:
+    """Whether a fleet of the plan ``name``, or of a plan it could run meanwhile, stops when that is worth most."""
+    plans = [scenario.plans[name]]
+    if any(use.inputs.conversion is not None for use in plans[0].uses):
+        plans = list(scenario.plans.values())
+    fleets = [use.inputs for plan in plans for use in plan.uses if use.kind == MINING]
+    return any(isinstance(fleet.stops, str) and fleet.stops == "best" for fleet in fleets)
+
+
+def choices(plan: PlanEvaluation) -> FloatArray:
+    """A number that is another one where a plan's fleets stop or are bought in other months, ``(·,)``."""
+    weights = np.square(np.arange(1.0, plan.engine.months + 1.0))[:, None]
+    found: FloatArray = np.zeros(1)
+    for number, line in enumerate(plan.flows.lines):
+        if line.category in _OF_FLEETS:
+            found = found + (number + 1.0) * accumulate(np.where(line.usd != 0.0, weights, 0.0))
+    return found
