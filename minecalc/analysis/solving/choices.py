@@ -1,4 +1,4 @@
-"""What a plan chooses by what is worth most: where a choice turns as an input moves, the plan's worth may jump."""
+"""When the fleets of a plan stop, if they choose: where that turns as an input moves, the plan's worth may jump."""
 
 from __future__ import annotations
 
@@ -7,18 +7,26 @@ import numpy as np
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import MINING, PlanEvaluation
 from minecalc.scenario import Scenario
+from minecalc.stops import BEST, UnpaidMonths
 
 #: Lines that a fleet has in the months in which it is there, whether it runs or is shut off, and when it is traded.
 _OF_FLEETS = ("opex", "capex", "sale", "residual")
 
 
 def chooses(scenario: Scenario, name: str) -> bool:
-    """Whether a fleet of the plan ``name``, or of a plan it could run meanwhile, stops when that is worth most."""
+    """Whether a fleet of the plan ``name``, or of a plan it could run meanwhile, has no stop that is typed.
+
+    It stops when that is worth most, or after months unpaid.
+    """
     plans = [scenario.plans[name]]
     if any(use.inputs.conversion is not None for use in plans[0].uses):
         plans = list(scenario.plans.values())
     fleets = [use.inputs for plan in plans for use in plan.uses if use.kind == MINING]
-    return any(isinstance(fleet.stops, str) and fleet.stops == "best" for fleet in fleets)
+    return any(isinstance(fleet.stops, UnpaidMonths | str) and _chosen(fleet.stops) for fleet in fleets)
+
+
+def _chosen(stops: UnpaidMonths | str) -> bool:
+    return isinstance(stops, UnpaidMonths) or stops == BEST
 
 
 def choices(plan: PlanEvaluation) -> FloatArray:
