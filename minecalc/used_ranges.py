@@ -15,6 +15,9 @@ from minecalc.units import MONTHS_PER_YEAR
 #: How far rounding may carry a value over the end of its range, as a share.
 _ROUNDING = 1e-9
 
+#: The same where the end is zero, as a share of the other end.
+_TO_ZERO = 1e-15
+
 
 class Excess(NamedTuple):
     """The first value outside the range: its ``month`` (from 1) and the value itself."""
@@ -38,6 +41,8 @@ def excess_of(values: FloatArray, low: float | None, high: float | None) -> Exce
     """The first of values by month and case, ``(1|months, ·)``, that lies outside ``low..high`` or is no number."""
     least = -np.inf if low is None else low - abs(low) * _ROUNDING
     most = np.inf if high is None else high + abs(high) * _ROUNDING
+    if low == 0.0 and high is not None:  # a shift back to zero leaves the rounding of what it is shifted from
+        least = -abs(high) * _TO_ZERO
     inside = (values >= least) & (values <= most)
     if inside.all():
         return None

@@ -208,6 +208,11 @@ class Inputs(CriticalLoad):
         return {name: Sourced(value, record.as_of, source) for name, value in found.items() if value is not None}
 
 
+def _has_term(inputs: Inputs) -> bool:
+    """Whether a lease says how long it runs; without that it ends with the horizon."""
+    return inputs.term_months is not None or inputs.contract is not None
+
+
 def term_months(inputs: Inputs, horizon: Number) -> Number:
     """How long rent is paid from the first month: ``term_months``, the contract's term, or ``horizon``."""
     if inputs.term_months is not None:
@@ -267,7 +272,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     in_term = named("in_term", (since >= 0.0) & (since < term) & open_)
     rate = _escalation(inputs, since) * rent_of_year_1 * (in_term & (since >= inputs.free_months))
     occupied = in_term
-    lease_ends: Number = first + term
+    lease_ends: Number = first + term if _has_term(inputs) else timeline.after
     if inputs.renewal is not None:
         renewed = since - term
         in_renewal = (renewed >= 0.0) & open_

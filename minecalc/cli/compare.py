@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 def compare(
     files: Files,
-    set_: Assignments = None,
-    confined: Confined = False,
-    format_: Format = None,
-    output: Output = None,
     sort: Annotated[
         str | None,
         typer.Option(
@@ -33,11 +29,15 @@ def compare(
         str | None,
         typer.Option(
             "--columns",
-            metavar="NAMES",
-            help="Columns of the league table, comma separated.",
+            metavar="COLUMN",
+            help="Columns of the league table, several by commas.",
             autocompletion=complete.league_columns,
         ),
     ] = None,
+    set_: Assignments = None,
+    confined: Confined = False,
+    format_: Format = None,
+    output: Output = None,
     quiet: Quiet = False,
 ) -> None:
     """Compare what the plans of a scenario earn: one screen for one, a league table for many.

@@ -82,9 +82,8 @@ def _excluded(members: Mapping[str, Node], key: str, alternatives: Alternatives)
     """The members that ``key`` excludes."""
 
     def says_something(name: str) -> bool:
-        value = members[name].value
-        only_modified = isinstance(value, dict) and set(value) <= MODIFIERS
-        return value is not None and not (only_modified and name in alternatives.implied)
+        only_modified = _only_modified(members[name]) and name in alternatives.implied
+        return members[name].value is not None and not only_modified
 
     return [name for name in alternatives.others(key) if name in members and says_something(name)]
 
@@ -93,7 +92,15 @@ def _says_something(assignment: Assignment, parts: Sequence[Part], depth: int, m
     """Whether a value is given at or below ``parts[depth]``: not nothing, nor a modifier of what is not there."""
     if assignment.value.value is None and depth == len(parts) - 1:
         return False
-    return parts[-1].text not in MODIFIERS or parts[depth].text in members
+    if parts[-1].text not in MODIFIERS:
+        return True
+    there = members.get(parts[depth].text)
+    return there is not None and not _only_modified(there)
+
+
+def _only_modified(node: Node) -> bool:
+    """Whether a value over time only moves a default or what others imply."""
+    return isinstance(node.value, dict) and set(node.value) <= MODIFIERS
 
 
 def _set_too(path: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> bool:

@@ -215,6 +215,11 @@ def test_exit_on_the_remaining_term_is_an_annuity_of_the_months_left(term: int, 
     assert line(plan, "exit_value_usd")[-1] == pytest.approx(60e6 * (1 - 1.1 ** (-left / 12)))
 
 
+def test_a_lease_to_the_horizon_has_no_months_left_however_late_it_begins() -> None:
+    late = lease(exit_cap_rate_fraction=0.1, exit_basis="remaining_term", conversion=CONVERSION)
+    assert line(run(late), "exit_value_usd")[-1] == 0.0
+
+
 def test_exit_on_the_remaining_term_counts_a_running_renewal() -> None:
     renewal = {"rent_usd_per_kw_per_month": 50, "term_months": 18}
     plan = run(lease(exit_cap_rate_fraction=0.1, exit_basis="remaining_term", term_months=12, renewal=renewal))

@@ -40,7 +40,8 @@ def two(tmp_path: Path) -> str:
 
 def data(*arguments: str | Path) -> Any:
     done = run("simulate", *arguments, "--format", "json")
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
+    assert all(line.startswith("note: ") for line in done.err.splitlines())
     return done.data
 
 

@@ -19,6 +19,7 @@ from minecalc.cashflows import CATEGORIES, net_flow
 from minecalc.checks import warnings
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.finance.returns import equivalent_annuity, irr, mirr, npv
+from minecalc.levers import lever
 from minecalc.loading import load
 from minecalc.metrics import annual, plan_metrics
 from minecalc.scenario import Scenario
@@ -187,10 +188,10 @@ def test_break_evens_of_random_scenarios(data: Data) -> None:
 
 
 def without_scales(data: Any) -> Any:
-    """``data`` with every path as it stands: a break-even's ``scale`` is of the path as the file scales it."""
+    """``data`` with every path as it stands: a break-even's ``scale`` or ``shift`` is that of the file's path."""
     if not isinstance(data, dict):
         return data
-    return {key: without_scales(value) for key, value in data.items() if key != "scale"}
+    return {key: without_scales(value) for key, value in data.items() if key not in ("scale", "shift")}
 
 
 def check_break_evens(scenario: Scenario) -> None:
@@ -207,14 +208,29 @@ def check_break_evens(scenario: Scenario) -> None:
                 check_solved(scenario, plan["name"], path, found, size)
 
 
+def at_one_rate(scenario: Scenario, name: str) -> FloatArray:
+    """NPV of a plan less that of the baseline, both at the scenario's rate, ``(·,)``."""
+    found = evaluate(scenario)
+    return found.plans[name].npv_at_scenario_rate_usd - found.baseline.npv_at_scenario_rate_usd
+
+
 def differences(scenario: Scenario, name: str, path: str, found: Data, values: FloatArray) -> FloatArray:
     """The difference in NPV at these values of the first month; a value over time is scaled if it is not zero."""
     scales = values / (found["present"] or 1.0)
+    if crosses_zero(scenario, path):
+        return np.broadcast_to(
+            at_one_rate(vary(scenario, {f"{path}.shift": values - found["present"]}), name), values.shape
+        )
     try:
         varied = vary(scenario, {f"{path}.scale": scales} if found["present"] else {path: values})
     except ValueError:  # a plain number has no scale
         varied = vary(scenario, {path: values})
-    return np.broadcast_to(evaluate(varied).difference_npv_usd(name), values.shape)
+    return np.broadcast_to(at_one_rate(varied, name), values.shape)
+
+
+def crosses_zero(scenario: Scenario, path: str) -> bool:
+    """Whether an input is above zero in some months and below in others, and so moved by a shift."""
+    return lever(scenario, path).shifts
 
 
 def check_solved(scenario: Scenario, name: str, path: str, found: Data, size: float) -> None:
@@ -224,7 +240,8 @@ def check_solved(scenario: Scenario, name: str, path: str, found: Data, size: fl
     below, here, above = differences(scenario, name, path, found, values)
     assert abs(here) <= 1e-9 * size, path
     assert np.sign(below) == -np.sign(above), path
-    assert found["scale"] == (pytest.approx(found["value"] / found["present"]) if found["present"] else None)
+    scaled = found["present"] and found["shift"] is None
+    assert found["scale"] == (pytest.approx(found["value"] / found["present"]) if scaled else None)
 
 
 def check_none(scenario: Scenario, name: str, path: str, found: Data, size: float) -> None:
@@ -241,5 +258,5 @@ def check_delay(scenario: Scenario, name: str, path: str, found: Data) -> None:
         assert found["reason"]
         return
     delays = np.array([found["low"], found["value"], found["value"] + 1])
-    now, last, after = np.broadcast_to(evaluate(vary(scenario, {path: delays})).difference_npv_usd(name), (3,))
+    now, last, after = np.broadcast_to(at_one_rate(vary(scenario, {path: delays}), name), (3,))
     assert np.sign(now) == np.sign(last) != np.sign(after)

@@ -34,7 +34,8 @@ def times(value: Any, factor: float) -> Any:
     form = next(key for key in FORM_AMOUNTS if key in value)
     amounts = value[form]
     by_month = isinstance(amounts, dict)
-    return value | {form: {k: x * factor for k, x in amounts.items()} if by_month else amounts * factor}
+    moved = {"shift": value["shift"] * factor} if "shift" in value else {}
+    return value | moved | {form: {k: x * factor for k, x in amounts.items()} if by_month else amounts * factor}
 
 
 def scaled(data: Any, factor: float, is_scaled: Callable[[str], bool]) -> Any:

@@ -79,14 +79,15 @@ def test_a_plan_that_the_input_leaves_alone_is_evaluated_once(monkeypatch: pytes
     assert sorted(asked) == [("baseline", 50), ("rival", 2)], "GPUs do not care for the hash price"
 
 
-def test_what_has_no_value_is_nan_and_raises_no_warning() -> None:
+def test_nothing_mines_meanwhile_on_the_megawatts_of_a_plan_that_has_none() -> None:
     plans = {"baseline": {"uses": {"mine": MINER | {"gross_mw": 10}}}, "rival": LEASE}
     conversion = {"starts": "2027-03", "ready": "2027-05", "meanwhile": "baseline"}
     scenario = compared(plans | {"rival": LEASE | {"conversion": conversion}}).scenario
     asked = Asked("plans.baseline.uses.mine.gross_mw", Question("rival", "baseline"))
     found = Gap(scenario, [asked])(np.array([0.0, 10.0]), np.zeros(2, np.intp))
-    assert np.isnan(found[0]), "a share of no megawatts"
-    assert np.isfinite(found[1])
+    alone = compared(plans | {"rival": LEASE | {"conversion": conversion | {"meanwhile": None}}}).scenario
+    assert found[0] == Gap(alone, [asked])(np.array([0.0]), np.zeros(1, np.intp))[0]
+    assert found[1] > found[0]
 
 
 def test_short_names_are_figures() -> None:

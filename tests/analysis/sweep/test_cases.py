@@ -111,11 +111,11 @@ def test_about_tells_sweeps_apart(tmp_path: Path) -> None:
     same = swept(f"{RENT}=90,100").about()
     assert same == swept(f"{RENT}=90,100").about()
     prices = tmp_path / "prices.csv"
-    prices.write_text("month,usd\n2027-01,60000\n2027-02,61000\n")
+    prices.write_text("usd\n60000\n61000\n")
     of_file = TEXT.replace("{start: 60000, growth_fraction_per_year: 0.1}", "{csv: prices.csv, column: usd}")
     with_csv = Source("small.yaml", str(tmp_path), of_file.encode())
     before = swept(f"{RENT}=90,100", source=with_csv).about()
-    prices.write_text("month,usd\n2027-01,60000\n2027-02,61001\n")
+    prices.write_text("usd\n60000\n61001\n")
     others = {
         "scenario": swept(f"{RENT}=90,100", source=SOURCE._replace(data=TEXT.encode() + b"\n")).about(),
         "--set": swept(f"{RENT}=90,100", source=SOURCE._replace(assignments=("site.gross_mw=13",))).about(),
