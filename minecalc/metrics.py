@@ -24,6 +24,10 @@ _TOO_LATE = "fewer than twelve months are left after it is ready"
 _NO_FULL_YEAR = "fewer than twelve months are left once all of the project earns"
 
 
+#: Why a plan has no share of its lead that is residual.
+NO_LEAD = "there is no lead"
+
+
 class Metric(NamedTuple):
     """One figure for every case: ``numbers (cases,)`` with NaN where ``reasons`` says why there is none."""
 
@@ -182,14 +186,24 @@ def incremental_irr(evaluation: Evaluation, name: str) -> Metric:
     return _answered(returns.irr, evaluation.incremental_flow_usd(name))
 
 
-def against_baseline(evaluation: Evaluation, name: str) -> dict[str, Metric]:
-    """Difference in NPV, and the return and payback of the flows that differ from the baseline's."""
+def lead_at_scenario_rate(evaluation: Evaluation, name: str) -> dict[str, Metric]:
+    """How much more a plan is worth than the baseline at the scenario's rate, and how much of that is residual."""
     plan, baseline = evaluation.plans[name], evaluation.baseline
+    lead = plan.npv_at_scenario_rate_usd - baseline.npv_at_scenario_rate_usd
+    residual = plan.npv_of_residual_at_scenario_rate_usd - baseline.npv_of_residual_at_scenario_rate_usd
+    share = residual / np.where(lead > 0.0, lead, 1.0)
+    return {
+        "npv_difference_at_scenario_rate_usd": Metric(lead),
+        "npv_difference_without_residual_at_scenario_rate_usd": Metric(lead - residual),
+        "residual_share_of_npv_difference_at_scenario_rate_fraction": _known(share, lead > 0.0, NO_LEAD),
+    }
+
+
+def against_baseline(evaluation: Evaluation, name: str) -> dict[str, Metric]:
+    """Differences in NPV, and the return and payback of the flows that differ from the baseline's."""
     return {
         "npv_difference_usd": Metric(evaluation.difference_npv_usd(name)),
-        "npv_difference_at_scenario_rate_usd": Metric(
-            plan.npv_at_scenario_rate_usd - baseline.npv_at_scenario_rate_usd
-        ),
+        **lead_at_scenario_rate(evaluation, name),
         "incremental_irr_fraction_per_year": incremental_irr(evaluation, name),
         "incremental_payback_months": _answered(returns.payback, evaluation.incremental_flow_usd(name)),
     }

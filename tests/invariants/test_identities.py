@@ -253,10 +253,13 @@ def check_none(scenario: Scenario, name: str, path: str, found: Data, size: floa
 
 
 def check_delay(scenario: Scenario, name: str, path: str, found: Data) -> None:
-    """The last whole month at which the ranking is what it is now."""
+    """The last whole month at which the ranking is what it is now, or at which the two are level."""
     if found["value"] is None:
         assert found["reason"]
         return
-    delays = np.array([found["low"], found["value"], found["value"] + 1])
+    delays = np.array([found["present"], found["value"], found["beyond"] or found["value"]])
     now, last, after = np.broadcast_to(at_one_rate(vary(scenario, {path: delays}), name), (3,))
-    assert np.sign(now) == np.sign(last) != np.sign(after)
+    if found["kind"] == "step":
+        assert np.sign(now) == np.sign(last) != np.sign(after)
+    else:  # a tie is level
+        assert last == after == 0.0

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from minecalc.analysis.compare.record import NO_LEAD
 from minecalc.analysis.labels import figure_label, figure_unit
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
+from minecalc.metrics import NO_LEAD
 from minecalc.schema.names import unknown_name
 from minecalc.visible import visible
 

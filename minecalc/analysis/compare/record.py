@@ -23,9 +23,8 @@ FORMAT = "minecalc.compare/1"
 Record = dict[str, Any]
 
 _GAIN = "npv_difference_at_scenario_rate_usd"
+_WITHOUT = "npv_difference_without_residual_at_scenario_rate_usd"
 _SHARE = "residual_share_of_npv_difference_at_scenario_rate_fraction"
-#: Why a plan has no share of its lead that is residual.
-NO_LEAD = "there is no lead"
 
 
 def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
@@ -111,20 +110,11 @@ def summary(scenario: Scenario) -> Record:
 
 
 def _at_scenario_rate(evaluation: Evaluation, plan: PlanEvaluation) -> tuple[Record, Record]:
-    """What a plan is worth, and is worth more than the baseline, at the scenario's rate, and how much is residual.
-
-    The share of the residual is that of a lead; None where there is none.
-    """
-    base = evaluation.baseline
-    lead = _plain(plan.npv_at_scenario_rate_usd - base.npv_at_scenario_rate_usd)
-    exits = _plain(plan.npv_of_residual_at_scenario_rate_usd - base.npv_of_residual_at_scenario_rate_usd)
+    """What a plan is worth, and is worth more than the baseline, at the scenario's rate, and how much is residual."""
+    lead = metrics.lead_at_scenario_rate(evaluation, plan.plan.name)
     return (
         {"npv_at_scenario_rate_usd": _plain(plan.npv_at_scenario_rate_usd)},
-        {
-            _GAIN: lead,
-            "npv_difference_without_residual_at_scenario_rate_usd": lead - exits,
-            _SHARE: exits / lead if lead > 0.0 else None,
-        },
+        {name: metric.number() for name, metric in lead.items()},
     )
 
 
@@ -150,7 +140,6 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
         figures[name] = metric.number()
         if name == "irr_fraction_per_year":
             figures["irr_roots"] = metrics.irr_roots(plan)
-    _, lead = _at_scenario_rate(evaluation, plan)
     figures |= {
         "npv_at_best_stop_usd": best_npv,
         "npv_at_best_stop_at_scenario_rate_usd": best_npv_at_scenario_rate,
@@ -160,11 +149,9 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
     if best_npv is None:
         names = ("npv_at_best_stop_usd", "npv_at_best_stop_at_scenario_rate_usd", "best_stop")
         reasons |= dict.fromkeys(names, no_stop)
-    if lead[_SHARE] is None:
-        reasons[_SHARE] = "this is the baseline" if is_baseline else NO_LEAD
     if is_baseline:
         same = "this is the baseline"
-        reasons |= {"incremental_irr_fraction_per_year": same, "incremental_payback_months": same}
+        reasons |= {_SHARE: same, "incremental_irr_fraction_per_year": same, "incremental_payback_months": same}
     months = engine.months
     memo = {"curtailment_value_usd": np.zeros(1)}
     memo |= {name: accumulate(np.broadcast_to(v, (months, v.shape[1]))) for name, v in plan.flows.memo.items()}
@@ -183,7 +170,9 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
         ],
         "vs_baseline": {
             "npv_difference_usd": 0.0,
-            **lead,
+            _GAIN: 0.0,
+            _WITHOUT: 0.0,
+            _SHARE: None,
             "incremental_irr_fraction_per_year": None,
             "incremental_payback_months": None,
             **{name: metric.number() for name, metric in against.items()},

@@ -21,8 +21,13 @@ _DIFFERENCES = {
     "npv_difference_usd": "npv_usd",
     "npv_difference_at_scenario_rate_usd": "npv_at_scenario_rate_usd",
 }
-#: Figures of the flows that differ from the baseline's.
-_INCREMENTAL = ("incremental_irr_fraction_per_year", "incremental_payback_months")
+#: Figures of what differs from the baseline, which itself has none.
+_INCREMENTAL = (
+    "npv_difference_without_residual_at_scenario_rate_usd",
+    "residual_share_of_npv_difference_at_scenario_rate_fraction",
+    "incremental_irr_fraction_per_year",
+    "incremental_payback_months",
+)
 _PHYSICAL = ("btc_mined", "energy_mwh", "gpu_hours_sold", "critical_mw")
 
 #: Figures of a plan that need not be computed with all the others.

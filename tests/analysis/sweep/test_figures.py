@@ -33,7 +33,8 @@ def by_hand(scenario: Scenario, plan: str) -> dict[str, tuple[float | None, str]
     told = {name: (metric.number(), metric.reason() or "") for name, metric in named.items()}
     if plan == scenario.baseline_plan.name:
         none = (None, "this is the baseline")
-        told |= {"incremental_irr_fraction_per_year": none, "incremental_payback_months": none}
+        told |= {name: none for name in told if name.startswith(("incremental", "residual_share_of_npv_difference"))}
+        told |= {"npv_difference_without_residual_at_scenario_rate_usd": none}
     return told
 
 
