@@ -12,6 +12,7 @@ import pytest
 from minecalc.analysis.diff.changes import differences
 from minecalc.analysis.diff.mixtures import NoMixtureError, npv_usd, placed, relevant
 from minecalc.analysis.diff.shapley import coalitions
+from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.loading import load, read, read_bytes
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data
@@ -147,8 +148,10 @@ def test_only_what_can_move_a_plan_is_relevant_to_it() -> None:
         assert moves == moved_by(name)
 
 
-def test_a_mixture_without_a_value_is_refused() -> None:
-    """The megawatts of the plan that runs meanwhile move from one use to the other; in between it has none."""
+def test_a_mixture_without_a_value_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The megawatts of the plan that runs meanwhile move from one use to the other; in between it has none, and runs
+    nothing.
+    """
 
     def moved(first: float, second: float) -> bytes:
         half = MINER | {"hash_rate_eh_per_s": 0}
@@ -157,9 +160,15 @@ def test_a_mixture_without_a_value_is_refused() -> None:
         return data({"mine": {"uses": uses}, "let": lease})
 
     found = differences(read_bytes(moved(10, 0), "", Path()), read_bytes(moved(0, 10), "", Path()))
+    for plan in ("let", "mine"):
+        assert np.isfinite(npv_usd(found, coalitions(2), [plan])[plan]).all()
+
+    def without_value(*_: object) -> dict[str, FloatArray]:
+        return {"let": np.array([1.0, np.nan, 1.0, 1.0])}
+
+    monkeypatch.setattr("minecalc.analysis.diff.mixtures._evaluated", without_value)
     with pytest.raises(NoMixtureError, match="let has no NPV in some scenario between the two"):
         npv_usd(found, coalitions(2), ["let"])
-    assert np.isfinite(npv_usd(found, coalitions(2), ["mine"])["mine"]).all()
 
 
 def test_inputs_are_placed_unchecked_wherever_they_stand() -> None:
