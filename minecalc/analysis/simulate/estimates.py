@@ -155,7 +155,7 @@ def _upper_tail_index(ordered: FloatArray) -> float:
     start = ordered.size - 1 - most
     if start < 0 or ordered[start] <= 0.0:
         return 0.0
-    logs = np.log(ordered[start + 1 :] / ordered[start])
+    logs = np.log(ordered[start + 1 :]) - np.log(ordered[start])  # the quotient may overflow
     sums = accumulate(np.stack([logs, logs * logs], axis=1)) / most
     first, second = float(sums[0]), float(sums[1])
     if second <= first * first:  # equal numbers

@@ -65,7 +65,8 @@ def counts(samples: Mapping[str, Sample]) -> Counts:
     high = max(float(figures[-1 - int(figures.size * _BEYOND)]) for figures in some)
     width = _width(some, low, high)
     first, last = math.floor(low / width), math.floor(high / width) + 1
-    # Division may round to just below a whole number where multiplication gives the edge.
+    # Division may round across a whole number where multiplication gives the edge.
+    first -= first * width > low
     last += last * width <= high
     edges = np.arange(first, last + 1) * width
     inside, below, above = {}, {}, {}

@@ -40,6 +40,12 @@ def test_every_path_is_counted_once_and_zero_is_an_edge(many: list[FloatArray]) 
     histogram("", counted, "usd")
 
 
+@pytest.mark.parametrize("value", [0.7, -0.7, 0.3, 1.1])
+def test_a_figure_that_rounds_onto_an_edge_lies_in_a_bin(value: float) -> None:
+    counted = counts({"a": sample(np.array([value]))})
+    assert (counted.below["a"], sum(counted.inside["a"]), counted.above["a"]) == (0, 1, 0)
+
+
 def test_bins_are_as_wide_as_freedman_and_diaconis_say_rounded_up() -> None:
     values = np.random.default_rng(1).normal(size=1000)
     raw = 2 * np.subtract(*np.percentile(values, [75, 25])) / 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import norm
 
 from minecalc.analysis.simulate.choices import beats, difference
-from minecalc.analysis.simulate.estimates import UNKNOWN, Estimate
+from minecalc.analysis.simulate.estimates import UNKNOWN, Estimate, tail_index
 from minecalc.analysis.simulate.sampling import Sampling
 from minecalc.analysis.simulate.statistics import Sample
 from minecalc.arrays import FloatArray
@@ -241,6 +242,12 @@ def test_mean_and_deviation_are_numpys(values: FloatArray) -> None:
     assert number(some.mean) == pytest.approx(np.mean(values), abs=room)
     assert number(some.standard_deviation) == pytest.approx(np.std(values, ddof=1), abs=room)
     assert number(some.probability_of_loss) == np.mean(values < 0)
+
+
+def test_distances_whose_quotient_is_beyond_any_number_have_a_mean_and_a_tail() -> None:
+    values = np.array([-1.0, -7e-301, -1.25e8, *[-1.0] * 4, *[0.0] * 7])
+    assert math.isfinite(tail_index(np.sort(values)))
+    assert number(sample(values).mean) == pytest.approx(np.mean(values))
 
 
 @pytest.mark.parametrize("draws", ["independent", "antithetic", "sobol"])
