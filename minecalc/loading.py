@@ -15,7 +15,6 @@ from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted
 from minecalc.schema.node import Node
-from minecalc.schema.overrides import apply
 from minecalc.schema.parsing import parse
 from minecalc.schema.reading import read_file
 from minecalc.schema.validate import locate, validate
@@ -67,7 +66,11 @@ def read_bytes(
     node, diagnostics = parse(data, name)
     if node is None:
         return Reading(name, sha256, None, tuple(diagnostics))
-    node, more = apply(node, assignments, _NAMED, alternatives_at)
+    more: Sequence[Diagnostic] = ()
+    if assignments:
+        from minecalc.schema.overrides import apply
+
+        node, more = apply(node, assignments, _NAMED, alternatives_at)
     scenario, wrong = _validated(node, folder, confined=confined)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
     failed = any(found.severity == "error" for found in diagnostics)

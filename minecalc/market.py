@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from minecalc.arrays import FloatArray
 from minecalc.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_hash_rate_eh_per_s
-from minecalc.market_history import Past, past
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.reference import defaults
 from minecalc.schema.alternatives import Alternatives
@@ -25,6 +24,9 @@ from minecalc.shapes import Unstated
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.used_ranges import Excess, excess_of
+
+if TYPE_CHECKING:
+    from minecalc.market_history import Past
 
 _NETWORK = ("network_hash_rate_eh_per_s", "network_difficulty")
 _FEES = ("fee_btc_per_block", "fee_fraction")
@@ -105,6 +107,10 @@ class Market(TimedInputs):
 
     def past(self, timeline: Timeline) -> Mapping[str, Past]:
         """The inputs left out whose snapshot is later than some of the months, with what history has for them."""
+        if not self.of_snapshot:
+            return {}
+        from minecalc.market_history import past
+
         return {name: found for name in self.of_snapshot if (found := past(name, timeline)) is not None}
 
     def at(self, timeline: Timeline) -> Market:

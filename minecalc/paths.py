@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from types import EllipsisType
-from typing import Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
 
 import numpy as np
 from pydantic import (
@@ -28,7 +28,6 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number
-from minecalc.monthly_csv import BadCsvError, MonthlyValues, Wanted, monthly_values
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
@@ -39,6 +38,9 @@ from minecalc.schema.validate import failed
 from minecalc.shapes import Constant, Growth, Points, Season, Series, Shape, Steps, Unstated
 from minecalc.timeline import Timeline, near_month, parse_month
 from minecalc.units import MONTHS_PER_YEAR
+
+if TYPE_CHECKING:
+    from minecalc.monthly_csv import MonthlyValues
 
 CODES = {
     "bad-month": "a text that is no calendar month stands where one belongs",
@@ -369,6 +371,8 @@ class _Reader:
 
     def by_file(self, data: Mapping[str, Any], folder: Path, *, confined: bool) -> Shape | None:
         """The shape that a column of a CSV file holds; None with problems if it is wrong."""
+        from minecalc.monthly_csv import BadCsvError, Wanted, monthly_values
+
         file, column = data["csv"], data["column"]
         if not isinstance(file, str) or not isinstance(column, str):
             message = "csv and column take a file name and a column name"

@@ -6,15 +6,12 @@ A record is what ``--format json`` prints (``minecalc.breakeven/1``). A missing 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minecalc.analysis.breakeven import hash_costs
 from minecalc.analysis.breakeven.delays import delay_note
-from minecalc.analysis.breakeven.frontier import Frontier
 from minecalc.analysis.labels import figure_label
-from minecalc.analysis.refusals import refusal
 from minecalc.analysis.solving.dependence import reads
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
@@ -26,6 +23,9 @@ from minecalc.schema.numbers import unit_words
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
 from minecalc.varying import vary
+
+if TYPE_CHECKING:
+    from minecalc.analysis.breakeven.frontier import Frontier
 
 FORMAT = "minecalc.breakeven/1"
 
@@ -141,7 +141,7 @@ def _at_ends(scenario: Scenario, solutions: Solutions) -> Record:
     figures: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
     for (key, x), gap in zip(ends.items(), solutions.gaps[:, 0].tolist(), strict=True):
-        refused = None if x is None else refusal(scenario, lever, x)
+        refused = None if x is None else _refusal(scenario, lever, x)
         figures[key] = None if refused else _figure(question, gap)
         if figures[key] is None:
             reasons[key] = f"check would refuse that: {refused}" if refused else missing
@@ -168,7 +168,7 @@ def _answer(scenario: Scenario, solutions: Solutions, answer: Answer) -> Record:
         "figure_beyond": beyond_gap,
         "sign_below": sign(answer.sign_below),
         "sign_above": sign(answer.sign_above),
-        "refused": refusal(scenario, lever, answer.x),
+        "refused": _refusal(scenario, lever, answer.x),
     }
 
 
@@ -184,7 +184,7 @@ def reason(scenario: Scenario, solutions: Solutions, case: int = 0) -> str:
         ends = _ends(lever, *sorted((answer.value, answer.value if answer.beyond is None else answer.beyond)))
         if answer.kind == "jump":
             return f"it changes sides in a jump at {ends}, and is level nowhere"
-        refused = refusal(scenario, lever, answer.x)
+        refused = _refusal(scenario, lever, answer.x)
         if refused is not None:
             return f"level at {_ends(lever, answer.value, answer.value)}, which is refused: {refused}"
     if np.isnan(gaps).all():
@@ -243,10 +243,21 @@ def _line(scenario: Scenario, line: Frontier) -> Iterator[Record]:
 
 def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Answer]:
     """The answers of one case that a file may hold, the nearest to the present first."""
-    answers = [answer for answer in solutions.answers(case) if answer.kind != "jump"]
+    answers = nearest_first(solutions, case)
+    return [answer for answer in answers if _refusal(scenario, solutions.lever, answer.x) is None]
+
+
+def nearest_first(solutions: Solutions, case: int = 0) -> list[Answer]:
+    """The answers of one case, the nearest to the present first."""
     now = float(solutions.span.present[case])
-    answers.sort(key=lambda answer: _way(answer, now))
-    return [answer for answer in answers if refusal(scenario, solutions.lever, answer.x) is None]
+    answers = [answer for answer in solutions.answers(case) if answer.kind != "jump"]
+    return sorted(answers, key=lambda answer: _way(answer, now))
+
+
+def _refusal(scenario: Scenario, lever: Lever, x: float) -> str | None:
+    from minecalc.analysis.refusals import refusal
+
+    return refusal(scenario, lever, x)
 
 
 def _rates(scenario: Scenario, question: Question) -> Record:
@@ -269,6 +280,8 @@ def _way(answer: Answer, now: float) -> float:
 
 def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     """The nearest break-even of every input of a scenario of a single case that moves the gap, and the hash costs."""
+    from minecalc.analysis.breakeven import hash_costs
+
     known = levers(scenario)
     plans = []
     for question in questions:

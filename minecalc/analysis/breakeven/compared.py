@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.breakeven.answer import allowed, over_now, reason, sign
+from minecalc.analysis.breakeven.answer import allowed, nearest_first, over_now, reason, sign
 from minecalc.analysis.breakeven.delays import delay_note
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
@@ -93,7 +93,8 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
     solved = solve_all(scenario, [(path, Question(name, baseline)) for name, path in pairs])
     notes = _residual_notes(scenario, [one for one in solved if one.lever.path.endswith(_DELAY)])
     for (name, path), one in zip(pairs, solved, strict=True):
-        told = [note for note in (notes.get((name, path)), delay_note(scenario, one.lever)) if note is not None]
+        late = delay_note(scenario, one.lever) if one.rises[0] else None
+        told = [note for note in (notes.get((name, path)), late) if note is not None]
         found[name][path] = _result(scenario, one)._replace(note="; ".join(told) or None)
     return found
 
@@ -107,7 +108,8 @@ def _own(plan: Plan) -> Iterator[str]:
 
 def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
     lever = solved.lever
-    usable = allowed(scenario, solved)
+    # these inputs lie in ranges of their own, so that only what is said of uncertainty could refuse one
+    usable = nearest_first(solved) if scenario.uncertainty is None else allowed(scenario, solved)
     every = [*usable, *(answer for answer in solved.answers() if answer.kind == "jump")]
     nearest = level(lever, usable[0]) if usable else None
     low, high = lever.range

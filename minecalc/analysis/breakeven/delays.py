@@ -35,6 +35,8 @@ def gain_by_delay(scenario: Scenario, plan: str, delay: Lever) -> str | None:
     lowest = np.minimum.accumulate(npv)
     after = int(np.argmax(npv - lowest))
     before = int(np.argmin(npv[: after + 1]))
+    if npv[after] <= npv[before]:
+        return None
     gains: dict[str, float] = {}
     for line in late.flows.lines:
         worth = np.broadcast_to(_present_value_usd(late, line), months.shape)

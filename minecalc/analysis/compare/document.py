@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from minecalc.analysis.compare.league_document import League, league, league_rows, league_table
 from minecalc.analysis.compare.levels import draws_level, table
 from minecalc.analysis.compare.record import FORMAT, Record
 from minecalc.analysis.labels import figure_unit
@@ -14,6 +13,9 @@ from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
 from minecalc.timeline import format_month, parse_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
+
+if TYPE_CHECKING:
+    from minecalc.analysis.compare.league_document import League
 
 #: What a reader calls the figures of a plan, in sections.
 _ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
@@ -80,6 +82,8 @@ def document(
         data["diagnostics"] = [item.as_dict() for item in diagnostics]
     if len(records) == 1 and not failed and wanted is None:
         return Document(title, list(_screen(records[0])), _flat(records), data)
+    from minecalc.analysis.compare.league_document import League, league, league_rows, league_table
+
     ordered = wanted or League()
     data["league"] = league_rows(records, ordered)
     rows = _flat(records) if wanted is None else league_table(records, wanted, titled=False)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from minecalc.analysis.solving.choices import choices, chooses
 from minecalc.analysis.solving.crossings import Whole
-from minecalc.analysis.solving.dependence import Measure, in_chunks, own_cases, reads
+from minecalc.analysis.solving.dependence import Measure, Reads, in_chunks, own_cases, reads
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.metrics import plan_metrics
@@ -62,13 +62,14 @@ class Gap:
     """The gaps that some questions are about, in some cases, each as a function of one input; NaN where there is none.
 
     The function numbered ``i * cases + case`` is that of question i in that case. Only the plans that an input moves
-    are evaluated, each only for the cases that differ to it, and all questions together.
+    are evaluated, each only for the cases that differ to it, and all questions together. ``known`` is what the plans
+    read, where that has been found out.
     """
 
-    def __init__(self, scenario: Scenario, asked: Sequence[Asked]) -> None:
+    def __init__(self, scenario: Scenario, asked: Sequence[Asked], known: Mapping[str, Reads] | None = None) -> None:
         self._asked, self._cases = asked, scenario.cases
         names = list(dict.fromkeys(name for one in asked for name in one.question.names))
-        needs = {name: reads(scenario, name) for name in names}
+        needs = known or {name: reads(scenario, name) for name in names}
         self._own = {name: own_cases(scenario, needs[name]) for name in names}
         self._moves = {name: np.array([needs[name].input(one.at) for one in asked]) for name in names}
         self._ats = list(dict.fromkeys(one.at for one in asked))

@@ -8,7 +8,7 @@ stay whole: there the answer is the pair of neighbours between which the ranking
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from minecalc.analysis.solving.crossings import (
     in_order,
     whole_crossings,
 )
+from minecalc.analysis.solving.dependence import Reads, reads
 from minecalc.analysis.solving.gap import Asked, Gap, Question, apart
 from minecalc.analysis.solving.refining import refined
 from minecalc.analysis.solving.spread import spread, whole_spread
@@ -94,6 +95,7 @@ class Solutions(NamedTuple):
     ``signs (2, crossings)`` are those of the gap below and above (see ``Answer``), of a single case only.
     ``gaps (3, cases)`` are the gap at the low end, at present and at the high end: NPV of the plan less that of the
     other, or its figure less the target; NaN where there is none. ``moves``: does the input change the gap at all?
+    ``rises``: is the plan's own figure higher at some whole number that was looked at than at a smaller one?
     """
 
     lever: Lever
@@ -104,6 +106,7 @@ class Solutions(NamedTuple):
     signs: FloatArray
     gaps: FloatArray
     moves: BoolArray
+    rises: BoolArray
 
     @property
     def nearest(self) -> Whole:
@@ -176,13 +179,14 @@ def solve_all(scenario: Scenario, asked: Sequence[tuple[str, Question]], *, thor
         if of.at in scenario.columns:
             raise ValueError(f"{of.at} is solved for, so it cannot be varied")
     found: dict[int, Solutions] = {}
+    needs = {name: reads(scenario, name) for name in dict.fromkeys(name for _, q in asked for name in q.names)}
     for whole, most in ((False, _CASES_AT_ONCE), (True, _CASES_OF_WHOLE)):
         numbers = [number for number, (of, _) in enumerate(moved) if of.whole == whole]
         if not numbers:
             continue
         wanted = [moved[number] for number in numbers]
         each = max(most // len(wanted), 1)
-        parts = [_solve(part, wanted, thorough=thorough) for part in slices(scenario, each)]
+        parts = [_solve(part, wanted, needs, thorough=thorough) for part in slices(scenario, each)]
         found |= zip(numbers, (_joined(several) for several in zip(*parts, strict=True)), strict=True)
     return [found[number] for number in range(len(moved))]
 
@@ -200,6 +204,7 @@ def _joined(parts: Sequence[Solutions]) -> Solutions:
         signs=np.concatenate([part.signs for part in parts], axis=1),
         gaps=np.concatenate([part.gaps for part in parts], axis=1),
         moves=np.concatenate([part.moves for part in parts]),
+        rises=np.concatenate([part.rises for part in parts]),
     )
 
 
@@ -208,11 +213,13 @@ def _case(scenario: Scenario, case: int) -> Scenario:
     return vary(scenario, {path: float(column[case]) for path, column in scenario.columns.items()})
 
 
-def _solve(scenario: Scenario, asked: Sequence[tuple[Lever, Question]], *, thorough: bool) -> list[Solutions]:
+def _solve(
+    scenario: Scenario, asked: Sequence[tuple[Lever, Question]], needs: Mapping[str, Reads], *, thorough: bool
+) -> list[Solutions]:
     """The answers of a scenario of few cases to questions whose inputs all are, or all are not, whole numbers."""
     spans = [_span(scenario, of) for of, _ in asked]
     entries = [Asked(of.at, question, span.present) for (of, question), span in zip(asked, spans, strict=True)]
-    gap, whole = Gap(scenario, entries), asked[0][0].whole
+    gap, whole = Gap(scenario, entries, needs), asked[0][0].whole
     span = Span(*(np.concatenate(columns) for columns in zip(*spans, strict=True)))
     if whole:
         grid = whole_spread(span.present, span.low, span.high, _POINTS)
@@ -234,13 +241,18 @@ def _solve(scenario: Scenario, asked: Sequence[tuple[Lever, Question]], *, thoro
     moves = highest.max(axis=1) - lowest.min(axis=1) > _MOVES * scan.largest_size
     moves |= known.any(axis=1) & ~known.all(axis=1)
     gaps = np.stack([values[:, 0], scan.at_present, values[:, -1]])
+    rises = np.zeros(values.shape[0], dtype=np.bool_)
+    if whole:
+        own_figure = scan.parts[0]
+        rises = np.any(own_figure > np.minimum.accumulate(own_figure, axis=1), axis=1)
     solved, cases = list[Solutions](), scenario.cases
     for number, ((of, question), own) in enumerate(zip(asked, spans, strict=True)):
         rows = slice(number * cases, (number + 1) * cases)
         places = np.flatnonzero(found.which // cases == number)
         mine = found.take(places)
         mine = mine._replace(which=mine.which - number * cases)
-        solved.append(Solutions(of, question, own, mine, slope[places], signs[:, places], gaps[:, rows], moves[rows]))
+        rest = slope[places], signs[:, places], gaps[:, rows], moves[rows], rises[rows]
+        solved.append(Solutions(of, question, own, mine, *rest))
     return solved
 
 
