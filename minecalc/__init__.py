@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from minecalc.analysis.solving.gap import Question
     from minecalc.analysis.solving.solve import solve
     from minecalc.engine import evaluate, outcomes
+    from minecalc.figures import plan_metrics
     from minecalc.frames import frame
     from minecalc.loading import ScenarioError, load, loads, read
-    from minecalc.metrics import plan_metrics
     from minecalc.scenario import Scenario
     from minecalc.varying import vary
 
@@ -39,7 +39,7 @@ _HOMES = {
     "frame": "frames",
     "load": "loading",
     "loads": "loading",
-    "plan_metrics": "metrics",
+    "plan_metrics": "figures",
     "outcomes": "engine",
     "read": "loading",
     "solve": "analysis.solving.solve",

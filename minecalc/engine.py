@@ -132,6 +132,17 @@ class PlanEvaluation:
         return accumulate(self.residual_usd * discount[1:])
 
     @cached_property
+    def at_best_stop(self) -> tuple[PlanEvaluation, dict[str, FloatArray]] | None:
+        """The plan with its mining stopped when that is worth most, and when that is; None if it has no mining."""
+        mines = any(use.kind == MINING for use in self.plan.uses)
+        return self.engine.at_best_stop(self.plan) if mines else None
+
+    @cached_property
+    def revenue_usd(self) -> FloatArray:
+        """Revenue by month, ``(months, ·)``."""
+        return monthly(self.flows.lines, self.engine.months, ("revenue",))
+
+    @cached_property
     def gross_profit_usd(self) -> FloatArray:
         """Revenue less power, pool fees and operating cost by month, ``(months, ·)``."""
         return named("gross_profit_usd", monthly(self.flows.lines, self.engine.months, GROSS_PROFIT))

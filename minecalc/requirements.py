@@ -4,9 +4,9 @@
       - plans.lease.npv_usd > 1.1 * plans."keep mining".npv_usd
       - site.gross_mw <= 60 and plans.lease.payback_months < 96
 
-A name is ``plans.<plan>.<figure>`` with a figure of ``FIGURES``; ``plans.<plan>.break_even.<path>``, the value of the
-first month at which the plan draws level with the baseline; or a numeric input by its ``--set`` path, which for a value
-over time means its first month. Whether a requirement holds is for ``analysis.requirements`` to say.
+A name is ``plans.<plan>.<figure>`` with a figure of ``figure_names``; ``plans.<plan>.break_even.<path>``, the value of
+the first month at which the plan draws level with the baseline; or a numeric input by its ``--set`` path, which for a
+value over time means its first month. Whether a requirement holds is for ``analysis.requirements`` to say.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from minecalc.checks import unknown_plan
+from minecalc.figures import names_of
 from minecalc.levers import levers
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Diagnostic, Mark, Problem
@@ -35,49 +36,14 @@ _OFFERED = 4
 #: What lists the numeric inputs.
 _INPUTS = "minecalc schema"
 
-#: The figures of a plan that a requirement may name: those of its record in ``compare --format json``.
-FIGURES = (
-    "discount_rate_fraction_per_year",
-    "npv_usd",
-    "npv_at_scenario_rate_usd",
-    "npv_without_residual_usd",
-    "npv_at_best_stop_usd",
-    "npv_at_best_stop_at_scenario_rate_usd",
-    "residual_share_of_npv_fraction",
-    "irr_fraction_per_year",
-    "mirr_fraction_per_year",
-    "payback_months",
-    "moic_ratio",
-    "capex_usd",
-    "peak_funding_usd",
-    "yield_on_cost_fraction",
-    "revenue_usd_per_gross_mwh",
-    "gross_profit_usd_per_gross_mwh",
-    "revenue_usd_per_mw_per_year",
-    "gross_profit_usd_per_mw_per_year",
-    "first_year_revenue_usd",
-    "first_year_gross_profit_usd",
-    "first_year_revenue_usd_per_gross_mwh",
-    "first_year_gross_profit_usd_per_gross_mwh",
-    "first_year_revenue_usd_per_mw_per_year",
-    "first_year_gross_profit_usd_per_mw_per_year",
-    "btc_mined",
-    "energy_mwh",
-    "gpu_hours_sold",
-    "critical_mw",
-    "curtailment_value_usd",
-    "lost_mining_margin_usd",
-    "npv_difference_usd",
-    "npv_difference_at_scenario_rate_usd",
-    "npv_difference_without_residual_at_scenario_rate_usd",
-    "residual_share_of_npv_difference_at_scenario_rate_fraction",
-    "incremental_irr_fraction_per_year",
-    "incremental_payback_months",
-)
+
+def figure_names() -> list[str]:
+    """The figures of a plan that a requirement may name: those of its record in ``compare --format json``."""
+    return ["discount_rate_fraction_per_year", *names_of()]
 
 
 class Figure(NamedTuple):
-    """A figure of a plan, one of ``FIGURES``."""
+    """A figure of a plan, one of ``figure_names``."""
 
     plan: str
     figure: str
@@ -179,7 +145,7 @@ def _subject(parts: tuple[str, ...], scenario: Scenario, numbers: Mapping[str, f
     match parts:
         case ("plans", plan, *_) if plan not in scenario.plans:
             return unknown_plan((), plan, scenario.plans)
-        case ("plans", plan, figure) if figure in FIGURES:
+        case ("plans", plan, figure) if figure in figure_names():
             return Figure(plan, figure)
         case ("plans", plan, "break_even", *of) if plan == scenario.baseline_plan.name:
             message = f"{plan} is the baseline, so it breaks even with itself everywhere"
@@ -191,7 +157,7 @@ def _subject(parts: tuple[str, ...], scenario: Scenario, numbers: Mapping[str, f
             return Input(numbers[path])
         case ("plans", plan, figure):
             own = [key.rpartition(".")[2] for key in numbers if key.startswith(_joined(("plans", plan)) + ".")]
-            known = [*FIGURES, *own]
+            known = [*figure_names(), *own]
             return _unknown("figure or numeric input", figure, known, "minecalc compare --format json")
         case _:
             return _unknown("numeric input", path, numbers, _INPUTS)

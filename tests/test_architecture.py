@@ -42,7 +42,7 @@ LAYERS = (
     ("engine", "levers", "traced"),
     ("sunk_fleets",),
     ("simulation", "horizon"),
-    ("metrics", "checks", "frames"),
+    ("figures", "checks", "frames"),
     ("requirements",),
     ("loading",),
     ("analysis",),
@@ -129,7 +129,7 @@ def test_imports_go_one_way(file: Path) -> None:
     part = part_of(file)
     imported = parts_imported(file) - {part}
     if part == TOP:
-        assert imported <= {"engine", "frames", "loading", "metrics", "scenario", "varying", "analysis"}
+        assert imported <= {"engine", "frames", "loading", "figures", "scenario", "varying", "analysis"}
     elif part == "__main__":
         assert imported == {"cli"}
     elif part == "cli":

@@ -25,8 +25,8 @@ from minecalc.bitcoin import (
     subsidy_satoshi,
 )
 from minecalc.engine import evaluate
+from minecalc.figures import quantities
 from minecalc.loading import loads
-from minecalc.metrics import quantities
 from minecalc.timeline import parse_month
 
 Case = dict[str, Any]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minecalc.engine import PlanEvaluation
+from minecalc.figures import capex_usd, plan_metrics
 from minecalc.loading import ScenarioError
-from minecalc.metrics import capex_usd, plan_metrics
 from tests.by_hand import (
     CONVERSION,
     DAYS,

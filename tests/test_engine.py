@@ -12,9 +12,9 @@ import pytest
 from minecalc.arrays import FloatArray
 from minecalc.cashflows import net_flow
 from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.figures import annual, quantities
 from minecalc.finance.returns import npv
 from minecalc.loading import loads
-from minecalc.metrics import annual, quantities
 from minecalc.scenario import Scenario
 from minecalc.varying import slices, vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, compared

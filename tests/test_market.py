@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from minecalc.bitcoin import network_hash_rate_eh_per_s
+from minecalc.figures import quantities
 from minecalc.loading import ScenarioError
 from minecalc.market import MarketOverTime
-from minecalc.metrics import quantities
 from minecalc.reference import defaults
 from minecalc.varying import vary
 from tests.by_hand import MINER, Data, compared, line, run

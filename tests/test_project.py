@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc.engine import PlanEvaluation, evaluate
-from minecalc.metrics import plan_metrics
+from minecalc.figures import plan_metrics
 from minecalc.project import Member, inside_project, project_lines
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared, run

@@ -12,8 +12,8 @@ import pytest
 
 from minecalc.checks import warnings
 from minecalc.engine import MINING, PlanEvaluation, evaluate
+from minecalc.figures import against_baseline, plan_metrics, quantities
 from minecalc.loading import load, read
-from minecalc.metrics import against_baseline, plan_metrics, quantities
 from minecalc.reference import leases
 from minecalc.timeline import parse_month
 from minecalc.units import MONTHS_PER_YEAR

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
+from minecalc.figures import against_baseline, annual, irr_roots, plan_metrics, quantities
 from minecalc.loading import loads, read, scenario_files
-from minecalc.metrics import against_baseline, annual, irr_roots, plan_metrics, quantities
 from minecalc.scenario import Scenario
 from minecalc.schema.parsing import parse
 from tests.second_engine import calculate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minecalc.figures import CATALOGUE
 from minecalc.schema.names import split_path
 from minecalc.units import unit_of
 
@@ -37,16 +38,7 @@ _INPUTS = {
     "prepayment.fraction": "Prepaid share",
     "refresh.every_months": "Refresh interval",
 }
-_FIGURES = {
-    "npv_usd": "NPV",
-    "npv_difference_usd": "gap",
-    "npv_at_scenario_rate_usd": "NPV at the scenario's rate",
-    "npv_difference_at_scenario_rate_usd": "gap at the scenario's rate",
-    "npv_at_best_stop_at_scenario_rate_usd": "NPV at the best stop, at the scenario's rate",
-    "btc_mined": "BTC mined",
-}
 _CAPITALS = {"btc": "BTC", "gpu": "GPU", "npv": "NPV", "irr": "IRR", "mirr": "MIRR", "moic": "MOIC", "pue": "PUE"}
-_UNITS = {"btc_mined": "btc", "gpu_hours_sold": "count"}
 
 
 def input_label(path: str, plan: str = "") -> str:
@@ -94,12 +86,12 @@ def rounded_setting(setting: str) -> str:
 
 def figure_label(name: str) -> str:
     """What a reader calls a figure of a plan, within a sentence."""
-    if name in _FIGURES:
-        return _FIGURES[name]
+    if name in CATALOGUE and CATALOGUE[name].label:
+        return CATALOGUE[name].label
     label = _words(name)
     return label if label.split()[0] in _CAPITALS.values() else label[0].lower() + label[1:]
 
 
 def figure_unit(name: str) -> str:
     """The unit of a figure of a plan."""
-    return _UNITS.get(name) or unit_of(name) or "ratio"
+    return CATALOGUE[name].unit if name in CATALOGUE else unit_of(name) or "ratio"

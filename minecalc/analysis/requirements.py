@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from minecalc.analysis.compare.record import number_in
 from minecalc.loading import Reading
 from minecalc.requirements import BreakEvenAt, Figure, Input, Requirement, Subject, requirements
 from minecalc.scenario import Scenario
@@ -222,10 +223,8 @@ def _amount(subject: Subject, plans: Mapping[str, Mapping[str, Any]]) -> float |
         case Input(value):
             return value
         case Figure(plan, figure):
-            record = plans[plan]
-            homes = (record["metrics"], record["quantities"], record["memo"], record["vs_baseline"], record)
-            number = next(home for home in homes if figure in home)[figure]
-            reason = f"{figure} of {plan} has no answer: {record['reasons'].get(figure)}"
+            number = number_in(plans[plan], figure)
+            reason = f"{figure} of {plan} has no answer: {plans[plan]['reasons'].get(figure)}"
         case BreakEvenAt(plan, path):
             found = plans[plan]["vs_baseline"]["break_evens"][path]
             number = found["value"]

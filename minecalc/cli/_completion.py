@@ -97,18 +97,15 @@ def variations(ctx: typer.Context, incomplete: str) -> Offers:
 def metrics(ctx: typer.Context, incomplete: str) -> Offers:
     """Figures of a plan."""
     from minecalc.analysis.sweep.figures import metric_names
-    from minecalc.engine import evaluate
 
-    scenario = _scenario(ctx)
-    return [] if scenario is None else _offered((name, "") for name in metric_names(evaluate(scenario, ())))
+    return _offered((name, "") for name in metric_names())
 
 
 def targets_to_meet(ctx: typer.Context, incomplete: str) -> Offers:
     """``FIGURE=`` for ``--target``."""
-    from minecalc.analysis.solving.gap import TARGETS, figures
+    from minecalc.figures import names_of, short_names
 
-    scenario = _scenario(ctx)
-    known = {} if scenario is None else {**TARGETS, **dict.fromkeys(figures(scenario), "")}
+    known = {**short_names(), **dict.fromkeys(names_of("plan"), "")}
     return _offered((f"{name}=", about) for name, about in known.items())
 
 

@@ -121,7 +121,7 @@ def _questions(scenario: Scenario, plan: str | None, against: str | None, target
     if target is not None:
         if against is not None:
             raise UsageError("--against and --target are two questions; give one of them")
-        metric, number = _target(scenario, target)
+        metric, number = _target(target)
         others = [name for name in scenario.plans if name != baseline] or [baseline]
         names = others if plan is None else [plan_named(scenario, plan)]
         return [Question(name, None, metric, number) for name in names]
@@ -132,21 +132,21 @@ def _questions(scenario: Scenario, plan: str | None, against: str | None, target
     return [Question(name, other) for name in names]
 
 
-def _target(scenario: Scenario, text: str) -> tuple[str, float]:
+def _target(text: str) -> tuple[str, float]:
     """The figure and the number of ``--target``. UsageError with the nearest name."""
     import difflib
 
-    from minecalc.analysis.solving.gap import TARGETS, figures
     from minecalc.cli._usage import UsageError
+    from minecalc.figures import names_of, short_names
     from minecalc.visible import visible
 
     name, _, number = text.partition("=")
     name = name.strip()
-    known = figures(scenario)
-    metric = TARGETS.get(name, name)
+    short, known = short_names(), names_of("plan")
+    metric = short.get(name, name)
     if metric not in known:
-        near = difflib.get_close_matches(name, [*TARGETS, *known], n=1)
-        advice = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(TARGETS)} or a figure of compare"
+        near = difflib.get_close_matches(name, [*short, *known], n=1)
+        advice = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(short)} or a figure of compare"
         raise UsageError(f"--target: there is no figure {visible(name)}; {advice}")
     return metric, _number(number, "--target", f"write {name}=0.12, say")
 

@@ -120,10 +120,9 @@ def _check_metric(scenario: Scenario, plan: str, metric: str) -> None:
 
     from minecalc.analysis.sweep.figures import metric_names
     from minecalc.cli._usage import UsageError
-    from minecalc.engine import evaluate
     from minecalc.visible import visible
 
-    names = metric_names(evaluate(scenario, ()))
+    names = metric_names()
     is_baseline = plan == scenario.baseline_plan.name
     if is_baseline:
         names = [name for name in names if "difference" not in name and "incremental" not in name]

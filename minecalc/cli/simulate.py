@@ -246,10 +246,9 @@ def _run(world: World, paths: int, names: Sequence[str], *, keep_drawn: bool) ->
 
     from minecalc.analysis.simulate.run import Run, figures_of
     from minecalc.analysis.sweep.figures import metric_names
-    from minecalc.engine import evaluate
     from minecalc.visible import visible
 
-    known = metric_names(evaluate(world.scenario, ()))
+    known = metric_names()
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.3)

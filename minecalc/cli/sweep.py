@@ -158,11 +158,10 @@ def _asked(
     from minecalc.analysis.sweep.cases import Sweep
     from minecalc.analysis.sweep.figures import metric_names
     from minecalc.cli._scenario import plan_named
-    from minecalc.engine import evaluate
     from minecalc.visible import visible
 
     plans = tuple(dict.fromkeys(plan_named(scenario, name) for name in plan or scenario.plans))
-    names = metric_names(evaluate(scenario, ()))
+    names = metric_names()
     for name in metric or ():
         if name not in names:
             near = difflib.get_close_matches(name, names, n=1, cutoff=0.3)

@@ -9,9 +9,9 @@ import pytest
 
 from minecalc.analysis.labels import figure_label, figure_unit, input_label
 from minecalc.engine import evaluate
+from minecalc.figures import against_baseline, plan_metrics, quantities
 from minecalc.levers import levers
 from minecalc.loading import load, scenario_files
-from minecalc.metrics import against_baseline, plan_metrics, quantities
 from minecalc.units import UNIT_SUFFIXES
 from tests.cli.running import HILLTOP, ROOT, TEXAS
 

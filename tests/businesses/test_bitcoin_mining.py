@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from minecalc.checks import warnings
 from minecalc.engine import evaluate
+from minecalc.figures import capex_usd, quantities
 from minecalc.finance.returns import npv
 from minecalc.loading import ScenarioError, loads
-from minecalc.metrics import capex_usd, quantities
 from minecalc.varying import vary
 from tests.by_hand import (
     DAYS,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from minecalc.checks import warnings
 from minecalc.engine import PlanEvaluation
+from minecalc.figures import quantities
 from minecalc.loading import ScenarioError
-from minecalc.metrics import quantities
 from minecalc.schema.scalars import SMALLEST
 from tests.by_hand import CONVERSION, DAYS, LEASE, RENT_A_MONTH, Data, flows, line, points, run
 

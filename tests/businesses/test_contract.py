@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from minecalc.arrays import FloatArray
 from minecalc.businesses import business, kinds
 from minecalc.engine import PlanEvaluation, evaluate
-from minecalc.metrics import Metric, annual, plan_metrics, quantities
+from minecalc.figures import Metric, annual, plan_metrics, quantities
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.scenario import Scenario, use_model
 from minecalc.schema.fields import FieldMeta, field_meta

@@ -9,8 +9,8 @@ import pytest
 
 from minecalc.checks import warnings
 from minecalc.engine import PlanEvaluation
+from minecalc.figures import capex_usd, quantities
 from minecalc.loading import ScenarioError, loads
-from minecalc.metrics import capex_usd, quantities
 from tests.by_hand import CLOUD, CONVERSION, DAYS, Data, flows, line, points, run
 
 #: Hours of each month from January 2027 on.

@@ -11,8 +11,8 @@ from minecalc import load
 from minecalc.analysis.explain.explanation import targets, trace_plans
 from minecalc.cli import commands
 from minecalc.engine import evaluate
+from minecalc.figures import plan_metrics
 from minecalc.levers import levers
-from minecalc.metrics import plan_metrics
 from minecalc.reports import formats
 from tests.cli.completing import fish, offered
 from tests.cli.running import HILLTOP, ROOT, TEXAS, process
@@ -173,9 +173,7 @@ def test_formats() -> None:
         ("cashflow", "FILE", "--plan", ""),
         ("breakeven", "FILE", "--solve", ""),
         ("breakeven", "FILE", "--by", "site.x="),
-        ("breakeven", "FILE", "--target", ""),
         ("sweep", "FILE", "--vary", "site.x=1,"),
-        ("sweep", "FILE", "--metric", ""),
         ("explain", "FILE", ""),
         ("diff", "FILE", "FILE", "--set-b", ""),
     ],

@@ -18,10 +18,10 @@ from minecalc.arrays import FloatArray
 from minecalc.cashflows import CATEGORIES, net_flow
 from minecalc.checks import warnings
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
+from minecalc.figures import annual, plan_metrics
 from minecalc.finance.returns import equivalent_annuity, irr, mirr, npv
 from minecalc.levers import lever
 from minecalc.loading import load
-from minecalc.metrics import annual, plan_metrics
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, MINER, Data, run

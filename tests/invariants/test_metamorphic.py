@@ -14,8 +14,8 @@ from hypothesis import given
 
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
+from minecalc.figures import against_baseline, plan_metrics
 from minecalc.loading import ScenarioError, read_bytes
-from minecalc.metrics import against_baseline, plan_metrics
 from minecalc.reference import defaults
 from minecalc.scenario import Scenario
 from minecalc.varying import vary

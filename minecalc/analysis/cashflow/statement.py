@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from minecalc import metrics
+from minecalc import figures
 from minecalc.arrays import FloatArray, accumulate, at_points, running_total
 from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category, monthly
@@ -26,7 +26,7 @@ from minecalc.units import MONTHS_PER_YEAR, unit_of
 #: Where a row stands: with the lines of its category, or with what follows from them. ``memo`` is never summed.
 Section = Category | Literal["subtotal", "balance", "present_value", "quantity", "memo"]
 
-_QUANTITIES = {"btc_mined": "btc", "energy_mwh": "mwh", "gpu_hours_sold": "count"}
+_QUANTITIES = ("btc_mined", "energy_mwh", "gpu_hours_sold")
 
 
 class Period(NamedTuple):
@@ -209,9 +209,8 @@ def _peaks(points: FloatArray, net: FloatArray, over: Sequence[Period]) -> list[
 def _quantities(view: _View, gross_profit: Row) -> Iterator[Row]:
     """Physical amounts, the critical megawatts that are ready, and what is used and earned of the site's gross MWh."""
     plan, engine = view.plan, view.plan.engine
-    known = metrics.quantities(plan)
-    for name, unit in _QUANTITIES.items():
-        reason = known[name].reason(view.case)
+    for name, known in figures.figures_of(plan, _QUANTITIES).items():
+        unit, reason = figures.CATALOGUE[name].unit, known.reason(view.case)
         if reason:
             yield Row("quantity", name, unit, (), None, reason=reason)
         else:
@@ -248,7 +247,7 @@ def _memo(view: _View) -> Iterator[Row]:
 def _differences(found: Statement, view: _View) -> dict[str, float]:
     """How far the statement is from the figures of ``compare``, which are summed another way: by name, at most."""
     plan, case = view.plan, view.case
-    years = metrics.annual(plan)
+    years = figures.annual(plan)
     step = MONTHS_PER_YEAR // found.months_per_period
     differences = {}
     for name in years[0]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minecalc.analysis.compare.levels import draws_level, table
-from minecalc.analysis.compare.record import FORMAT, Record
+from minecalc.analysis.compare.record import FORMAT, Record, number_in
 from minecalc.analysis.labels import figure_unit
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.schema.diagnostics import Diagnostic
@@ -214,18 +214,15 @@ def _cells(record: Record, key: str) -> list[Cell] | None:
 
 
 def _figure(plan: Record, key: str) -> Value:
-    home = next(
-        (part for part in (plan["metrics"], plan["quantities"], plan["memo"], plan["vs_baseline"]) if key in part), plan
-    )
-    number = home[key]
+    number = number_in(plan, key)
     tone: Tone = "strong" if key == "npv_usd" else "plain"
     if key == "npv_difference_at_scenario_rate_usd" and number:
         tone = "good" if number > 0.0 else "bad"
     reason = plan["reasons"].get(key, "") if number is None else ""
-    if key in _ROOTS and len(home[_ROOTS[key]]) > 1:
-        reason += ": " + ", ".join(f"{100 * root:.3g}%" for root in home[_ROOTS[key]])
-    unit = figure_unit(key)
-    return Value(number, unit, reason, tone)
+    roots = (plan["metrics"] | plan["vs_baseline"])[_ROOTS[key]] if key in _ROOTS else []
+    if len(roots) > 1:
+        reason += ": " + ", ".join(f"{100 * root:.3g}%" for root in roots)
+    return Value(number, figure_unit(key), reason, tone)
 
 
 def _assumptions(record: Record) -> Iterator[Block]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from minecalc.analysis.labels import figure_label, figure_unit
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
-from minecalc.metrics import NO_LEAD
+from minecalc.figures import NO_LEAD
 from minecalc.schema.names import unknown_name
 from minecalc.visible import visible
 

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from minecalc import checks, metrics
+from minecalc import checks, figures
 from minecalc.analysis.breakeven.compared import BreakEven, break_evens
-from minecalc.arrays import accumulate
-from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import Reading, defaulted
 from minecalc.scenario import Scenario
 
@@ -23,8 +20,21 @@ FORMAT = "minecalc.compare/1"
 Record = dict[str, Any]
 
 _GAIN = "npv_difference_at_scenario_rate_usd"
-_WITHOUT = "npv_difference_without_residual_at_scenario_rate_usd"
-_SHARE = "residual_share_of_npv_difference_at_scenario_rate_fraction"
+_RATE = "incremental_irr_fraction_per_year"
+
+#: The kinds of figures that are of a plan alone.
+_OWN: tuple[figures.Of, ...] = ("plan", "quantity", "choice", "memo")
+
+#: What a summary has of a plan: what ranks it.
+BRIEF = {
+    "metrics": ("npv_usd", "npv_at_scenario_rate_usd"),
+    "vs_baseline": (
+        "npv_difference_usd",
+        _GAIN,
+        "npv_difference_without_residual_at_scenario_rate_usd",
+        "residual_share_of_npv_difference_at_scenario_rate_fraction",
+    ),
+}
 
 
 def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
@@ -78,44 +88,34 @@ def summary(scenario: Scenario) -> Record:
     """
     evaluation = evaluate(scenario)
     baseline = evaluation.baseline.plan.name
-    ahead = {name: _plain(evaluation.difference_npv_usd(name)) for name in evaluation.plans}
-    at_one_rate = {name: _at_scenario_rate(evaluation, plan) for name, plan in evaluation.plans.items()}
-    best = max(
-        (name for name in ahead if name != baseline), key=lambda name: at_one_rate[name][1][_GAIN], default=baseline
-    )
-    rate = metrics.incremental_irr(evaluation, best)
-    plans = [
-        {
-            "name": name,
-            "metrics": {"npv_usd": _plain(plan.npv_usd), **at_one_rate[name][0]},
-            "reasons": {"incremental_irr_fraction_per_year": rate.reason()} if name == best and rate.reason() else {},
-            "vs_baseline": {
-                "npv_difference_usd": ahead[name],
-                **at_one_rate[name][1],
-                "incremental_irr_fraction_per_year": rate.number() if name == best != baseline else None,
-            },
-        }
-        for name, plan in evaluation.plans.items()
-    ]
-    warnings = checks.warnings(scenario)
+    found = {name: _brief(evaluation, name) for name in evaluation.plans}
+    rivals = (name for name in found if name != baseline)
+    best = max(rivals, key=lambda name: found[name]["vs_baseline"][_GAIN], default=baseline)
+    rate = figures.against_baseline(evaluation, best, (_RATE,))[_RATE]
+    if best != baseline:
+        found[best]["vs_baseline"][_RATE] = rate.number()
+        found[best]["reasons"] = {_RATE: rate.reason()} if rate.reason() else {}
     return {
         "name": scenario.name,
         "gross_mw": scenario.site.gross_mw,
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
         "baseline": baseline,
-        "warnings": warnings,
-        "plans": plans,
+        "warnings": checks.warnings(scenario),
+        "plans": list(found.values()),
         "requirements": requirements(scenario),
     }
 
 
-def _at_scenario_rate(evaluation: Evaluation, plan: PlanEvaluation) -> tuple[Record, Record]:
-    """What a plan is worth, and is worth more than the baseline, at the scenario's rate, and how much is residual."""
-    lead = metrics.lead_at_scenario_rate(evaluation, plan.plan.name)
-    return (
-        {"npv_at_scenario_rate_usd": _plain(plan.npv_at_scenario_rate_usd)},
-        {name: metric.number() for name, metric in lead.items()},
-    )
+def _brief(evaluation: Evaluation, name: str) -> Record:
+    """What a summary has of a plan: its worth, and how much more that is than the baseline's."""
+    own = figures.figures_of(evaluation.plans[name], BRIEF["metrics"])
+    against = figures.against_baseline(evaluation, name, BRIEF["vs_baseline"])
+    return {
+        "name": name,
+        "metrics": _numbers(own),
+        "reasons": {},
+        "vs_baseline": {**_numbers(against), _RATE: None},
+    }
 
 
 def compare_reading(reading: Reading, *, in_full: bool = True, with_break_evens: bool = True) -> Record:
@@ -128,63 +128,53 @@ def compare_reading(reading: Reading, *, in_full: bool = True, with_break_evens:
 
 
 def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, BreakEven]) -> Record:
-    engine = plan.engine
-    named = dict(metrics.plan_metrics(plan))
-    physical = metrics.quantities(plan)
-    best_npv, best_npv_at_scenario_rate, best_stop, no_stop = _best_stop(plan)
+    name = plan.plan.name
+    own, physical, choice, memo = (figures.figures_of(plan, figures.names_of(kind)) for kind in _OWN)
+    against = figures.against_baseline(evaluation, name)
+    stop, no_stop = _best_stop(plan)
+    numbers: Record = {}
+    for figure, metric in own.items():
+        numbers[figure] = metric.number()
+        if figure == "irr_fraction_per_year":
+            numbers["irr_roots"] = figures.irr_roots(plan)
     is_baseline = plan is evaluation.baseline
-    against = {} if is_baseline else metrics.against_baseline(evaluation, plan.plan.name)
-
-    figures: Record = {}
-    for name, metric in named.items():
-        figures[name] = metric.number()
-        if name == "irr_fraction_per_year":
-            figures["irr_roots"] = metrics.irr_roots(plan)
-    figures |= {
-        "npv_at_best_stop_usd": best_npv,
-        "npv_at_best_stop_at_scenario_rate_usd": best_npv_at_scenario_rate,
-        "best_stop": best_stop,
-    }
-    reasons = {name: metric.reason() for name, metric in (named | physical | against).items() if metric.reason()}
-    if best_npv is None:
-        names = ("npv_at_best_stop_usd", "npv_at_best_stop_at_scenario_rate_usd", "best_stop")
-        reasons |= dict.fromkeys(names, no_stop)
-    if is_baseline:
-        same = "this is the baseline"
-        reasons |= {_SHARE: same, "incremental_irr_fraction_per_year": same, "incremental_payback_months": same}
-    months = engine.months
-    memo = {"curtailment_value_usd": np.zeros(1)}
-    memo |= {name: accumulate(np.broadcast_to(v, (months, v.shape[1]))) for name, v in plan.flows.memo.items()}
-    memo["lost_mining_margin_usd"] = accumulate(engine.lost_margin_usd(plan.plan))
+    stops = {**_reasons(choice), **({"best_stop": no_stop} if no_stop else {})}
+    compared = _reasons(against)
     return {
-        "name": plan.plan.name,
+        "name": name,
         "kinds": list(dict.fromkeys(use.kind for use in plan.plan.uses)),
-        "discount_rate_fraction_per_year": engine.scenario.rate(plan.plan),
-        "metrics": figures,
-        "reasons": reasons,
-        "quantities": {name: metric.number() for name, metric in physical.items()},
-        "memo": {name: _plain(values) for name, values in memo.items()},
+        "discount_rate_fraction_per_year": evaluation.scenario.rate(plan.plan),
+        "metrics": {**numbers, **_numbers(choice), "best_stop": stop},
+        "reasons": _reasons(own | physical | memo) | (stops | compared if is_baseline else compared | stops),
+        "quantities": _numbers(physical),
+        "memo": _numbers(memo),
         "annual": [
-            {"year": number, **{name: _plain(values) for name, values in year.items()}}
-            for number, year in enumerate(metrics.annual(plan), start=1)
+            {"year": number, **{category: float(values[0]) + 0.0 for category, values in year.items()}}
+            for number, year in enumerate(figures.annual(plan), start=1)
         ],
         "vs_baseline": {
-            "npv_difference_usd": 0.0,
-            _GAIN: 0.0,
-            _WITHOUT: 0.0,
-            _SHARE: None,
-            "incremental_irr_fraction_per_year": None,
-            "incremental_payback_months": None,
-            **{name: metric.number() for name, metric in against.items()},
-            "incremental_irr_roots": [] if is_baseline else metrics.incremental_irr_roots(evaluation, plan.plan.name),
+            **_numbers(against),
+            "incremental_irr_roots": [] if is_baseline else figures.incremental_irr_roots(evaluation, name),
             "break_evens": {path: _break_even(found) for path, found in solved.items()},
         },
     }
 
 
-def _plain(values: Any) -> float:
-    """The only case's figure; adding 0.0 turns -0.0 into 0.0."""
-    return float(values[0]) + 0.0
+def _numbers(found: Mapping[str, figures.Metric]) -> Record:
+    """The figures of the only case, None where there is none."""
+    return {name: metric.number() for name, metric in found.items()}
+
+
+def _reasons(found: Mapping[str, figures.Metric]) -> dict[str, str]:
+    """Why figures are missing, of those that are."""
+    return {name: reason for name, metric in found.items() if (reason := metric.reason())}
+
+
+def number_in(plan: Mapping[str, Any], figure: str) -> float | None:
+    """A figure in the record of a plan; a summary lacks most. KeyError if the plan has none of that name."""
+    homes = (plan["metrics"], plan.get("quantities", {}), plan.get("memo", {}), plan["vs_baseline"], plan)
+    number: float | None = next(home for home in homes if figure in home)[figure]
+    return number
 
 
 def _break_even(found: BreakEven) -> Record:
@@ -192,17 +182,12 @@ def _break_even(found: BreakEven) -> Record:
     return plain | {"all": [one._asdict() for one in found.all]}
 
 
-def _best_stop(plan: PlanEvaluation) -> tuple[float | None, float | None, str | None, str | None]:
-    """NPV of a plan whose mining stops when that is worth most, when that is, or why the question does not arise.
-
-    The NPV is at the plan's own rate, by which the stop is chosen, and at the scenario's.
-    """
-    if not any(use.kind == MINING for use in plan.plan.uses):
-        return None, None, None, "the plan has no mining of its own to stop"
-    best, stops = plan.engine.at_best_stop(plan.plan)
-    timeline = plan.engine.scenario.timeline
+def _best_stop(plan: PlanEvaluation) -> tuple[str | None, str | None]:
+    """When mining stops where that is worth most to the plan, at its own rate; or why the question does not arise."""
+    if plan.at_best_stop is None:
+        return None, figures.NOTHING_TO_STOP
+    stops, timeline = plan.at_best_stop[1], plan.engine.scenario.timeline
     named = {
         use: timeline.label(int(month[0])) if month[0] <= timeline.months else "never" for use, month in stops.items()
     }
-    text = next(iter(named.values())) if len(named) == 1 else "; ".join(f"{u}: {m}" for u, m in named.items())
-    return _plain(best.npv_usd), _plain(best.npv_at_scenario_rate_usd), text, None
+    return next(iter(named.values())) if len(named) == 1 else "; ".join(f"{u}: {m}" for u, m in named.items()), None

@@ -17,6 +17,7 @@ from minecalc.analysis.diff.mixtures import npv_usd, relevant
 from minecalc.analysis.diff.shapley import Shares, antithetic_orders, coalitions, coalitions_along, sampled, shapley
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.engine import evaluate
+from minecalc.figures import IS_BASELINE
 from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import TimedInputs, ValueOverTime
@@ -33,9 +34,6 @@ EXACT_MOST = 12
 
 #: Orders that are sampled where there are more, and the seed they are drawn with.
 SAMPLES, SEED = 1000, 0
-
-#: Why a plan has no lead over the baseline.
-IS_BASELINE = "this is the baseline"
 
 
 class Attribution(NamedTuple):

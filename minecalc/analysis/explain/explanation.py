@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc import metrics
+from minecalc import figures
 from minecalc.analysis.explain.formulas import Formula, Part, Writer
 from minecalc.analysis.explain.graph import in_order, merged
 from minecalc.analysis.explain.naming import names
 from minecalc.analysis.explain.wording import element, is_series, short_name, when
-from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted, split_path
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, parse_month
@@ -28,9 +28,6 @@ from minecalc.units import MONTHS_PER_YEAR
 
 #: Names that an error lists.
 _LISTED = 8
-
-#: Why a plan has no best stop.
-_NOTHING_TO_STOP = "the plan has no mining of its own to stop"
 
 #: How many names are offered for one that does not exist.
 _OFFERED = 3
@@ -88,31 +85,24 @@ def trace_plans(scenario: Scenario) -> Evaluation:
 def targets(evaluation: Evaluation, plan: str) -> dict[str, Any]:
     """Everything of a plan that can be explained, by name: figures ``(1,)`` and lines ``(months, 1)``, traced."""
     found = evaluation.plans[plan]
-    figures = {name: metric.numbers for name, metric in _metrics(evaluation, plan).items()}
-    figures |= _best_stop(found)
-    return {name: _as_step(name, value) for name, value in (figures | _lines(found)).items()}
+    numbers = {name: metric.numbers for name, metric in _metrics(evaluation, plan).items()}
+    every = numbers | _best_stop(found) | _lines(found)
+    return {name: _as_step(name, value) for name, value in every.items()}
 
 
-def _metrics(evaluation: Evaluation, plan: str) -> dict[str, metrics.Metric]:
+def _metrics(evaluation: Evaluation, plan: str) -> dict[str, figures.Metric]:
     found = evaluation.plans[plan]
-    against = {} if found is evaluation.baseline else metrics.against_baseline(evaluation, plan)
-    return metrics.plan_metrics(found) | metrics.quantities(found) | against
-
-
-#: What exists only of a plan that mines.
-_OF_BEST_STOP = ("npv_at_best_stop_usd", "npv_at_best_stop_at_scenario_rate_usd", "best_stop")
+    own, choice = (figures.figures_of(found, figures.names_of(*of)) for of in (("plan", "quantity"), ("choice",)))
+    against = {} if found is evaluation.baseline else figures.against_baseline(evaluation, plan)
+    return own | against | choice
 
 
 def _best_stop(plan: PlanEvaluation) -> dict[str, Any]:
-    if not any(use.kind == MINING for use in plan.plan.uses):
-        return dict.fromkeys(_OF_BEST_STOP, np.full(1, np.nan))
-    best, stops = plan.engine.at_best_stop(plan.plan)
-    named = {f"best_stop of {use}" if len(stops) > 1 else "best_stop": month for use, month in stops.items()}
-    worth = {
-        "npv_at_best_stop_usd": best.npv_usd,
-        "npv_at_best_stop_at_scenario_rate_usd": best.npv_at_scenario_rate_usd,
-    }
-    return worth | named
+    """The months in which mining stops at its best, by what they are called; one that is no number without mining."""
+    if plan.at_best_stop is None:
+        return {"best_stop": np.full(1, np.nan)}
+    stops = plan.at_best_stop[1]
+    return {f"best_stop of {use}" if len(stops) > 1 else "best_stop": month for use, month in stops.items()}
 
 
 def _lines(plan: PlanEvaluation) -> dict[str, Any]:
@@ -174,10 +164,10 @@ def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
             raise UnknownTargetError(f"{plan} has {' and '.join(of_a_use)}; name one")
         name = of_a_use[0] if of_a_use else name
     step = known[name] if name in known else _on_the_way(evaluation, plan, known, name)
-    figures = _metrics(evaluation, plan)
-    reason = figures[name].reason() if name in figures else None
-    if name in _OF_BEST_STOP and np.isnan(plain(step)).any():
-        reason = _NOTHING_TO_STOP
+    measured = _metrics(evaluation, plan)
+    reason = measured[name].reason() if name in measured else None
+    if name == "best_stop" and np.isnan(plain(step)).any():
+        reason = figures.NOTHING_TO_STOP
     row = _row(evaluation.scenario, step, name, month) if month else None
     return Target(name, step, row, reason, name in _lines(evaluation.plans[plan]))
 
@@ -196,7 +186,7 @@ def _below_plan(name: str, plan: str) -> str:
 
 def _on_the_way(evaluation: Evaluation, plan: str, known: dict[str, Any], name: str) -> Traced:
     """What goes by ``name`` among all that the figures and lines of a plan are made of, first without the baseline."""
-    apart = _compared(evaluation)
+    apart = figures.names_of("incremental") if len(evaluation.plans) > 1 else []
     own = [step for target, step in known.items() if target not in apart]
     called: dict[Traced, str] = {}
     for tops in (own, list(known.values())):
@@ -219,12 +209,6 @@ def _on_the_way(evaluation: Evaluation, plan: str, known: dict[str, Any], name: 
     some = f"{', '.join(list(known)[:_LISTED])} and {len(known) - _LISTED} more"
     advice = f"did you mean {' or '.join(near[:_OFFERED])}?" if near else f"there are {some}"
     raise UnknownTargetError(f"{plan} has no figure or line {name}; {advice}")
-
-
-def _compared(evaluation: Evaluation) -> frozenset[str]:
-    """The figures that compare a plan with the baseline."""
-    others = (name for name, plan in evaluation.plans.items() if plan is not evaluation.baseline)
-    return frozenset(name for other in others for name in metrics.against_baseline(evaluation, other))
 
 
 def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:

@@ -11,27 +11,18 @@ from minecalc.analysis.solving.choices import choices, chooses
 from minecalc.analysis.solving.crossings import Whole
 from minecalc.analysis.solving.dependence import Measure, Reads, in_chunks, own_cases, reads
 from minecalc.arrays import FloatArray, accumulate
-from minecalc.engine import PlanEvaluation, evaluate
-from minecalc.metrics import plan_metrics
+from minecalc.engine import PlanEvaluation
+from minecalc.figures import CATALOGUE, names_of
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 
 _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
 
-#: Short names of figures that are often asked for.
-TARGETS = {
-    "npv": _NPV,
-    "irr": "irr_fraction_per_year",
-    "mirr": "mirr_fraction_per_year",
-    "payback": "payback_months",
-    "moic": "moic_ratio",
-}
-
 
 class Question(NamedTuple):
     """When is ``plan`` worth as much as ``against``? Without that: when is its ``metric`` the number ``target``?
 
-    Worth of two plans is the NPV at the scenario's rate, for both; a metric is a name of ``plan_metrics``.
+    Worth of two plans is the NPV at the scenario's rate, for both; a metric is a figure of a plan.
     """
 
     plan: str
@@ -176,11 +167,6 @@ def apart(parts: FloatArray) -> FloatArray:
     return gap
 
 
-def figures(scenario: Scenario) -> list[str]:
-    """The names of the figures of a plan of ``scenario``."""
-    return list(plan_metrics(evaluate(scenario, ()).baseline))
-
-
 def _distinct(rows: Whole, at: Whole, x: FloatArray) -> tuple[Whole, Whole]:
     """The first of each different triple of a case, a place and a number, and which triple each is."""
     _, code = np.unique(x, return_inverse=True)
@@ -202,7 +188,7 @@ def _worth(plan: PlanEvaluation, figure: str, with_size: bool) -> list[FloatArra
 
 def _figure(plan: PlanEvaluation, metric: str) -> list[FloatArray]:
     """A figure of the plan, and the money that moves, or 1 where the figure is none of money."""
-    known = plan_metrics(plan)
-    if metric not in known:
-        raise ValueError(f"{metric} is no figure of a plan; there are {', '.join(known)}")
-    return [known[metric].numbers, accumulate(np.abs(plan.net_usd)) if metric.endswith("_usd") else np.ones(1)]
+    if metric not in names_of("plan"):
+        raise ValueError(f"{metric} is no figure of a plan; there are {', '.join(names_of('plan'))}")
+    figure = CATALOGUE[metric]
+    return [figure.measure(plan).numbers, accumulate(np.abs(plan.net_usd)) if figure.unit == "usd" else np.ones(1)]

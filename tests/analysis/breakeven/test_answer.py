@@ -12,9 +12,9 @@ from minecalc.analysis.breakeven.frontier import axis, frontier
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import solve
 from minecalc.engine import evaluate
+from minecalc.figures import plan_metrics
 from minecalc.levers import lever
 from minecalc.loading import load, read
-from minecalc.metrics import plan_metrics
 from minecalc.scenario import Scenario
 from tests.analysis.solving.test_solve import KINK, POWER, RIVAL, gap_usd, scenario_of, two_slopes, with_jump
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, compared

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from minecalc.analysis.diff import attribution as module
-from minecalc.analysis.diff.attribution import FORMAT, IS_BASELINE, Record, attributions, diff, written
+from minecalc.analysis.diff.attribution import FORMAT, Record, attributions, diff, written
 from minecalc.analysis.diff.changes import differences
 from minecalc.engine import evaluate
+from minecalc.figures import IS_BASELINE
 from minecalc.loading import Reading, loads, read, read_bytes
 from minecalc.paths import ValueOverTime
 from minecalc.shapes import Unstated

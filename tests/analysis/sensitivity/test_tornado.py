@@ -22,9 +22,9 @@ from minecalc.analysis.sensitivity.tornado import (
     tornado,
 )
 from minecalc.engine import evaluate
+from minecalc.figures import against_baseline, plan_metrics
 from minecalc.levers import lever
 from minecalc.loading import load
-from minecalc.metrics import against_baseline, plan_metrics
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.solving.dependence import Measure, in_chunks
-from minecalc.analysis.solving.gap import TARGETS, Asked, Gap, Question, apart, figures
+from minecalc.analysis.solving.gap import Asked, Gap, Question, apart
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
+from minecalc.figures import plan_metrics
 from minecalc.loading import load
-from minecalc.metrics import plan_metrics
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, LEASE, MINER, compared
@@ -88,9 +88,3 @@ def test_nothing_mines_meanwhile_on_the_megawatts_of_a_plan_that_has_none() -> N
     alone = compared(plans | {"rival": LEASE | {"conversion": conversion | {"meanwhile": None}}}).scenario
     assert found[0] == Gap(alone, [asked])(np.array([0.0]), np.zeros(1, np.intp))[0]
     assert found[1] > found[0]
-
-
-def test_short_names_are_figures() -> None:
-    known = figures(load(TEXAS))
-    assert set(TARGETS.values()) <= set(known)
-    assert set(TARGETS) == {"npv", "irr", "mirr", "payback", "moic"}

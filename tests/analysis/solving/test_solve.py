@@ -17,9 +17,9 @@ from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Solutions, solve
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
+from minecalc.figures import plan_metrics
 from minecalc.levers import Lever, levers
 from minecalc.loading import load, loads
-from minecalc.metrics import plan_metrics
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 
 from minecalc.analysis.sweep.figures import Reasons, figures, metric_names
 from minecalc.engine import evaluate
+from minecalc.figures import against_baseline, plan_metrics, quantities
 from minecalc.loading import loads
-from minecalc.metrics import against_baseline, plan_metrics, quantities
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.analysis.sweep.sweeping import LEASE, MINE, POWER, PRICE, RENT, TEXT
@@ -58,7 +58,7 @@ def told(scenario: Scenario, plans: list[str], names: list[str]) -> list[dict[st
 
 def test_every_figure_of_every_case() -> None:
     scenario = loads(TEXT)
-    names = metric_names(evaluate(scenario))
+    names = metric_names()
     found = told(vary(scenario, COLUMNS), [MINE, LEASE], names)
     seen = set()
     for case in range(4):
@@ -71,16 +71,16 @@ def test_every_figure_of_every_case() -> None:
 
 def test_the_names_are_those_of_metrics_each_once() -> None:
     evaluation = evaluate(loads(TEXT))
-    names = metric_names(evaluation)
+    names = metric_names()
     assert len(names) == len(set(names))
     plan = evaluation.plans[LEASE]
     assert {*names} == {*plan_metrics(plan), *quantities(plan), *against_baseline(evaluation, LEASE)}
 
 
-@pytest.mark.parametrize("name", metric_names(evaluate(loads(TEXT))))
+@pytest.mark.parametrize("name", metric_names())
 def test_a_figure_asked_for_alone_is_the_same(name: str) -> None:
     scenario = vary(loads(TEXT), COLUMNS)
-    every = told(scenario, [MINE, LEASE], metric_names(evaluate(loads(TEXT))))
+    every = told(scenario, [MINE, LEASE], metric_names())
     assert told(scenario, [LEASE], [name]) == [{LEASE: {name: case[LEASE][name]}} for case in every]
 
 
@@ -88,7 +88,7 @@ def test_a_figure_asked_for_alone_is_the_same(name: str) -> None:
 @given(scenarios())
 def test_random_scenarios(data: Any) -> None:
     scenario = loads(json.dumps(data))
-    names = metric_names(evaluate(scenario))
+    names = metric_names()
     prices = np.array([0.03, 0.07])
     found = told(vary(scenario, {POWER: prices}), list(scenario.plans), names)
     for case, price in enumerate(prices.tolist()):

@@ -6,16 +6,18 @@ import numpy as np
 import pytest
 
 from minecalc.engine import PlanEvaluation, evaluate
-from minecalc.finance.returns import npv
-from minecalc.metrics import (
+from minecalc.figures import (
     Metric,
     against_baseline,
     annual,
     capex_usd,
     irr_roots,
+    names_of,
     plan_metrics,
     quantities,
+    short_names,
 )
+from minecalc.finance.returns import npv
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARGIN_A_DAY, MINER, RENT_A_MONTH, SITE, compared, run
 
@@ -162,7 +164,7 @@ def test_return_of_a_conversion_is_of_its_own_flows_and_against_mining_of_what_d
     )
     own = against_baseline(evaluation, "mine")
     assert own["npv_difference_usd"].number() == 0.0
-    assert own["incremental_irr_fraction_per_year"].reason() == "all flows are zero"
+    assert own["incremental_irr_fraction_per_year"].reason() == "this is the baseline"
 
 
 def test_quantities_are_totals_over_the_horizon() -> None:
@@ -194,3 +196,8 @@ def test_one_number_stands_for_every_case_and_is_never_minus_zero() -> None:
     assert str(figure.number(5)) == "0.0"
     assert Metric(np.array([np.nan]), {0: "none"}).number(3) is None
     assert Metric(np.array([np.nan]), {0: "none"}).reason(3) == "none"
+
+
+def test_short_names_are_of_figures_of_a_plan() -> None:
+    assert set(short_names()) == {"npv", "irr", "mirr", "payback", "moic"}
+    assert set(short_names().values()) <= set(names_of("plan"))
