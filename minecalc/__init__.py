@@ -1,9 +1,14 @@
 """What do a site's megawatts earn, mining bitcoin or hosting AI?
 
-    from minecalc import compare, load
+    from minecalc import breakeven, compare, load
 
     scenario = load("scenarios/archetypes/quebec-hydro.yaml")
-    record = compare(scenario)
+    print(compare(scenario).frame())
+    print(breakeven(scenario, solve="market.btc_price_usd").data())
+
+Each question is one function of a scenario, with the options of the command of its name; its answer has ``document()``
+for screens, ``data()``, which is what ``--format json`` prints, and ``frame()``, what ``--format csv`` prints as a
+pandas table.
 
 Importing this package reads no file and imports nothing heavy: each public name is imported from its module when it is
 first used.
@@ -14,14 +19,26 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.4.0"
+from minecalc.version import VERSION
+
+__version__ = VERSION
 
 if TYPE_CHECKING:
+    from minecalc.analysis.backtest.question import backtest
     from minecalc.analysis.breakeven.compared import break_evens
+    from minecalc.analysis.breakeven.question import breakeven
+    from minecalc.analysis.cashflow.question import cashflow
     from minecalc.analysis.cashflow.statement import statement
-    from minecalc.analysis.compare.record import compare
+    from minecalc.analysis.compare.question import compare
+    from minecalc.analysis.diff.question import diff
+    from minecalc.analysis.explain.question import explain
+    from minecalc.analysis.questions import Answer, QuestionError
+    from minecalc.analysis.sensitivity.question import sensitivity
+    from minecalc.analysis.simulate.question import simulate
     from minecalc.analysis.solving.gap import Question
     from minecalc.analysis.solving.solve import solve
+    from minecalc.analysis.sweep.question import sweep
+    from minecalc.analysis.timing.question import timing
     from minecalc.engine import evaluate, outcomes
     from minecalc.figures import plan_metrics
     from minecalc.frames import frame
@@ -30,40 +47,67 @@ if TYPE_CHECKING:
     from minecalc.varying import vary
 
 _HOMES = {
+    "Answer": "analysis.questions",
     "Question": "analysis.solving.gap",
+    "QuestionError": "analysis.questions",
     "Scenario": "scenario",
     "ScenarioError": "loading",
+    "backtest": "analysis.backtest.question",
     "break_evens": "analysis.breakeven.compared",
-    "compare": "analysis.compare.record",
+    "breakeven": "analysis.breakeven.question",
+    "cashflow": "analysis.cashflow.question",
+    "compare": "analysis.compare.question",
+    "diff": "analysis.diff.question",
     "evaluate": "engine",
+    "explain": "analysis.explain.question",
     "frame": "frames",
     "load": "loading",
     "loads": "loading",
-    "plan_metrics": "figures",
     "outcomes": "engine",
+    "plan_metrics": "figures",
     "read": "loading",
+    "sensitivity": "analysis.sensitivity.question",
+    "simulate": "analysis.simulate.question",
     "solve": "analysis.solving.solve",
     "statement": "analysis.cashflow.statement",
+    "sweep": "analysis.sweep.question",
+    "timing": "analysis.timing.question",
     "vary": "varying",
 }
 
 __all__ = [
+    "Answer",
     "Question",
+    "QuestionError",
     "Scenario",
     "ScenarioError",
+    "backtest",
     "break_evens",
+    "breakeven",
+    "cashflow",
     "compare",
+    "diff",
     "evaluate",
+    "explain",
     "frame",
     "load",
     "loads",
     "outcomes",
     "plan_metrics",
     "read",
+    "sensitivity",
+    "simulate",
     "solve",
     "statement",
+    "sweep",
+    "timing",
     "vary",
 ]
+
+
+def __dir__() -> list[str]:
+    """The public names, whether they were used yet or not."""
+    return sorted([*__all__, "__version__"])
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from minecalc import checks
 from minecalc.paths import ValueOverTime, csv_confined, csv_folder
-from minecalc.scenario import Scenario, alternatives_at
+from minecalc.scenario import Scenario, ScenarioText, alternatives_at
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted
@@ -73,6 +73,8 @@ def read_bytes(
         node, more = apply(node, assignments, _NAMED, alternatives_at)
     scenario, wrong = _validated(node, folder, confined=confined)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
+    if scenario is not None:
+        scenario._source = ScenarioText(name, str(folder), data, tuple(assignments), confined, node)
     failed = any(found.severity == "error" for found in diagnostics)
     return Reading(name, sha256, None if failed else scenario, tuple(diagnostics), node)
 
@@ -108,6 +110,18 @@ def loads(text: str, assignments: Sequence[str] = (), folder: str | Path = ".", 
     if reading.scenario is None:
         raise ScenarioError(reading.diagnostics)
     return reading.scenario
+
+
+def read_again(source: ScenarioText, more: Sequence[str] = ()) -> Reading:
+    """What ``source`` says with ``more`` assignments after its own."""
+    assignments = (*source.assignments, *more)
+    return read_bytes(source.data, source.name, Path(source.folder), assignments, confined=source.confined)
+
+
+def reading_of(scenario: Scenario) -> Reading:
+    """What came of the file of a scenario; without a name and a text if it was changed since."""
+    source = scenario.source
+    return Reading(source.name, source.sha256, scenario, (), source.node)
 
 
 class Defaulted(NamedTuple):

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, cast, get_args
@@ -278,6 +280,30 @@ else:
 Requirements = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500)], ...], Field(max_length=200)]
 
 
+@dataclass(frozen=True)
+class ScenarioText:
+    """The text that a scenario was read from, with the ``--set`` assignments, so that it can be read again.
+
+    ``node`` is that text as it was understood; it does not go along to another process. All texts are equal, for
+    scenarios of the same inputs are.
+    """
+
+    name: str = field(default="", compare=False)
+    folder: str = field(default=".", compare=False)
+    data: bytes = field(default=b"", compare=False)
+    assignments: tuple[str, ...] = field(default=(), compare=False)
+    confined: bool = field(default=False, compare=False)
+    node: Node | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of the text; "" without one."""
+        return hashlib.sha256(self.data).hexdigest() if self.data else ""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"node": None}
+
+
 class Scenario(TimedInputs):
     """One site, its market, its plans."""
 
@@ -341,6 +367,8 @@ class Scenario(TimedInputs):
         own = plan.discount_rate_fraction_per_year
         return self.discount_rate_fraction_per_year if own is None else own
 
+    #: Where it was read, unless it was changed since.
+    _source: ScenarioText = PrivateAttr(default=ScenarioText())
     #: A timeline of another class, where one was put in.
     _timeline: Timeline | None = PrivateAttr(default=None)
     #: Columns that ``vary`` put in, by dotted path.
@@ -350,6 +378,11 @@ class Scenario(TimedInputs):
     def columns(self) -> Mapping[str, FloatArray]:
         """The columns of numbers, ``(cases,)`` each, that ``vary`` put in place of inputs."""
         return self._columns
+
+    @property
+    def source(self) -> ScenarioText:
+        """What it was read from; empty for a scenario that was changed since, or made up."""
+        return self._source
 
     @property
     def cases(self) -> int:

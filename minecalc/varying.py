@@ -23,7 +23,7 @@ from minecalc.paths import (
     TimedInputs,
     ValueOverTime,
 )
-from minecalc.scenario import Plan, Plans, PlanTerms, Scenario, Use
+from minecalc.scenario import Plan, Plans, PlanTerms, Scenario, ScenarioText, Use
 from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
@@ -97,7 +97,7 @@ def vary(
     if len(set(lengths.values())) > 1:
         raise ValueError(f"columns differ in length: {lengths}")
     varied = varied.model_copy()
-    varied._columns = columns
+    varied._columns, varied._source = columns, ScenarioText()
     if used_ranges:
         for path in values:
             _demand_range(varied, path)

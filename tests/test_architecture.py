@@ -26,7 +26,7 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 #: Parts of the package, a folder or a module each, from the ground up. A part may import what stands in a line
 #: above it and itself, never its neighbours in the line.
 LAYERS = (
-    ("units", "visible", "trace", "regular_file"),
+    ("units", "visible", "trace", "regular_file", "version"),
     ("arrays", "whole_file"),
     ("randomness",),
     ("timeline", "document", "cashflows", "schema", "reference", "tables"),
@@ -129,7 +129,7 @@ def test_imports_go_one_way(file: Path) -> None:
     part = part_of(file)
     imported = parts_imported(file) - {part}
     if part == TOP:
-        assert imported <= {"engine", "frames", "loading", "figures", "scenario", "varying", "analysis"}
+        assert imported <= {"version", "engine", "frames", "loading", "figures", "scenario", "varying", "analysis"}
     elif part == "__main__":
         assert imported == {"cli"}
     elif part == "cli":
@@ -167,7 +167,7 @@ print(json.dumps([seen, before == after, threading.active_count(), sorted(sys.mo
     assert seen == []
     assert unchanged
     assert threads == 1
-    assert {name for name in modules if name.startswith("minecalc")} == {"minecalc"}
+    assert {name for name in modules if name.startswith("minecalc")} == {"minecalc", "minecalc.version"}
     heavy = {"numpy", "pandas", "pydantic", "pydantic_core", "yaml", "rich", "typer", "socket", "asyncio"}
     assert heavy & set(modules) == set()
 
@@ -175,6 +175,7 @@ print(json.dumps([seen, before == after, threading.active_count(), sorted(sys.mo
 def test_public_names_are_what_they_say_whatever_was_imported_before() -> None:
     """A module of the same name would take the place of the function once anything has imported it."""
     package: Any = importlib.import_module("minecalc")
+    assert set(package.__all__) <= set(dir(package))
     assert set(package._HOMES) == set(package.__all__)
     assert {name for name in package.__all__ if (PACKAGE / f"{name}.py").exists()} == set()
     for name in package.__all__:

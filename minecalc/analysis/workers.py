@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from minecalc.analysis.questions import QuestionError
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -13,6 +16,9 @@ Done = TypeVar("Done", covariant=True)
 
 #: Items of one batch at the most, for the answers of a batch are in memory together.
 BATCH_MOST = 16
+
+#: Pieces of work that make another process worth its start.
+_PIECES_PER_PROCESS = 8
 
 
 class Workers(Protocol):
@@ -75,3 +81,27 @@ def in_order(
             yield from done.answers
     finally:
         waiting.clear()  # an exception may keep this frame
+
+
+@contextmanager
+def chosen_workers(count: int | None, dask: str | None, pieces: int) -> Iterator[Workers]:
+    """The workers that ``--workers`` or ``--dask`` ask for, else processes by the cores and the pieces of work.
+
+    QuestionError for both, and for a cluster that cannot be had, is unfit, or is lost before the end.
+    """
+    if count is not None and dask is not None:
+        raise QuestionError(
+            "--workers are processes of this machine, --dask has workers of its own; give one of the two"
+        )
+    try:
+        if dask is None:
+            from minecalc.analysis.processes import Processes, cores
+
+            yield Processes(count or max(1, min(cores(), pieces // _PIECES_PER_PROCESS)))
+        else:
+            from minecalc.analysis.cluster import connected
+
+            with connected(dask) as cluster:
+                yield cluster
+    except WorkersError as error:
+        raise QuestionError(str(error)) from None

@@ -17,9 +17,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import typer
 
 from minecalc import __version__
+from minecalc.analysis.questions import QuestionError
 from minecalc.cli._process import say, told
-from minecalc.cli._usage import UsageError
 from minecalc.regular_file import remembering
+from minecalc.visible import visible
 
 #: The command, and the variable by which a shell asks it for completions.
 _NAME, _COMPLETE = "minecalc", "_MINECALC_COMPLETE"
@@ -80,8 +81,8 @@ def main() -> None:
     try:
         with remembering():
             _run()
-    except UsageError as error:
-        say(str(error))
+    except QuestionError as error:
+        say(visible(str(error)))
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

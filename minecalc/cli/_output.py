@@ -7,7 +7,10 @@ import shutil
 import sys
 from pathlib import Path
 
+import typer
+
 from minecalc import reports
+from minecalc.analysis.questions import Answer
 from minecalc.cli._usage import UsageError
 from minecalc.document import Document, Note
 from minecalc.visible import visible
@@ -16,7 +19,14 @@ from minecalc.visible import visible
 _FREE_WIDTH, _WIDEST = 100, 240
 
 
-def emit(document: Document, *, format_name: str | None, output: Path | None, quiet: bool) -> None:
+def emit(answer: Answer, *, format_name: str | None, output: Path | None, quiet: bool) -> None:
+    """Show an answer as ``show`` does; the exit code is 3 if the question has none."""
+    show(answer.document(), format_name=format_name, output=output, quiet=quiet)
+    if not answer.exists:
+        raise typer.Exit(3)
+
+
+def show(document: Document, *, format_name: str | None, output: Path | None, quiet: bool) -> None:
     """Write ``document`` to the file ``output``, or to standard output if that is None or ``-``.
 
     The format is ``format_name``, else what the suffix of ``output`` says, else ``terminal``. With ``quiet``

@@ -25,18 +25,10 @@ def cashflow(
 
     Example: minecalc cashflow scenarios/archetypes/retrofit.yaml --plan "retrofit one half"
     """
-    from minecalc import __version__
-    from minecalc.analysis.cashflow.document import document
-    from minecalc.analysis.cashflow.statement import statement
+    from minecalc.analysis.cashflow.question import cashflow as asked
     from minecalc.cli._output import chosen_format, emit
-    from minecalc.cli._scenario import one, plan_named
-    from minecalc.cli._usage import UsageError
-    from minecalc.engine import evaluate
+    from minecalc.cli._scenario import one
 
-    if monthly + quarterly + annual > 1:
-        raise UsageError("give one of --monthly, --quarterly and --annual")
     chosen = chosen_format(format_, output)
-    reading, scenario = one(file, set_, confined=confined)
-    name = plan_named(scenario, plan)
-    found = statement(evaluate(scenario, [name]).plans[name], 1 if monthly else 3 if quarterly else 12)
-    emit(document(found, reading, scenario, __version__), format_name=chosen, output=output, quiet=quiet)
+    found = asked(one(file, set_, confined=confined), plan=plan, monthly=monthly, quarterly=quarterly, annual=annual)
+    emit(found, format_name=chosen, output=output, quiet=quiet)

@@ -48,11 +48,11 @@ def catalog(
     """
     from minecalc.analysis.catalog import CatalogError
     from minecalc.analysis.catalog import catalog as records
-    from minecalc.cli._output import emit
+    from minecalc.cli._output import show
     from minecalc.cli._usage import UsageError
 
     try:
         answer = records(kind, where=where or (), search=search, sort=sort)
     except CatalogError as error:
         raise UsageError(str(error)) from None
-    emit(answer, format_name=format_, output=output, quiet=quiet)
+    show(answer, format_name=format_, output=output, quiet=quiet)

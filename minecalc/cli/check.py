@@ -26,7 +26,7 @@ def check(
     from minecalc import __version__
     from minecalc.analysis.check import checked, document
     from minecalc.cli._inputs import wanted_files
-    from minecalc.cli._output import chosen_format, emit
+    from minecalc.cli._output import chosen_format, show
     from minecalc.cli._progress import progress
     from minecalc.schema.diagnostics import render
 
@@ -37,7 +37,7 @@ def check(
     if diagnostics and chosen != "json":
         print(render(diagnostics), file=sys.stderr)
     if chosen != "terminal" or any(item.usable for item in found):
-        emit(document(found, __version__), format_name=chosen, output=output, quiet=quiet)
+        show(document(found, __version__), format_name=chosen, output=output, quiet=quiet)
     if not all(item.usable for item in found):
         raise typer.Exit(2)
     if any(item.unmet for item in found):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet
-
-if TYPE_CHECKING:
-    from minecalc.analysis.compare.league_document import League
 
 
 def compare(
@@ -44,17 +41,16 @@ def compare(
 
     Example: minecalc compare scenarios/archetypes/retrofit.yaml --set market.btc_price_usd=90000
     """
-    from minecalc import __version__
-    from minecalc.analysis.compare.document import document
     from minecalc.analysis.compare.league import answers
+    from minecalc.analysis.compare.question import Comparison, wanted_league
     from minecalc.cli._inputs import wanted_files
-    from minecalc.cli._output import chosen_format, emit
+    from minecalc.cli._output import chosen_format, show
     from minecalc.cli._progress import progress
     from minecalc.schema.diagnostics import render
 
     chosen = chosen_format(format_, output)
     names = wanted_files(files)
-    wanted = _wanted(columns, sort)
+    wanted = wanted_league(columns, sort)
     in_full = chosen == "json" or (len(names) == 1 or chosen == "csv" if wanted is None else wanted.needs_figures)
     with_break_evens = wanted is None or chosen == "json"
     compared = answers(names, set_ or (), in_full=in_full, with_break_evens=with_break_evens, confined=confined)
@@ -63,24 +59,10 @@ def compare(
     if diagnostics:
         print(render(diagnostics), file=sys.stderr)
     records = [answer.record for answer in found if answer.record is not None]
+    comparison = Comparison(records, len(found) - len(records), diagnostics, wanted)
     if records:
-        failed = len(found) - len(records)
-        answer = document(records, __version__, failed, diagnostics, wanted)
-        emit(answer, format_name=chosen, output=output, quiet=quiet)
-    if len(records) < len(found):
+        show(comparison.document(), format_name=chosen, output=output, quiet=quiet)
+    if comparison.failed:
         raise typer.Exit(2)
-    if not all(verdict["holds"] for record in records for verdict in record["requirements"]):
+    if not comparison.exists:
         raise typer.Exit(3)
-
-
-def _wanted(columns: str | None, sort: str | None) -> League | None:
-    """The league table that the options ask for, None without them. UsageError for a column that does not exist."""
-    from minecalc.analysis.compare.league_document import league_of
-    from minecalc.cli._usage import UsageError
-
-    if columns is None and sort is None:
-        return None
-    try:
-        return league_of(columns, sort)
-    except ValueError as error:
-        raise UsageError(str(error)) from None

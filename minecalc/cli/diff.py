@@ -63,12 +63,10 @@ def diff(
 
     Example: minecalc diff scenarios/archetypes/retrofit.yaml --set-b market.btc_price_usd=90000 --set-b months=96
     """
-    from minecalc import __version__
-    from minecalc.analysis.diff.attribution import diff as difference
-    from minecalc.analysis.diff.document import document
     from minecalc.analysis.diff.mixtures import NoMixtureError
+    from minecalc.analysis.diff.question import diff as asked
     from minecalc.cli._output import chosen_format, emit
-    from minecalc.cli._scenario import one, plan_named
+    from minecalc.cli._scenario import one
     from minecalc.cli._usage import UsageError
     from minecalc.visible import visible
 
@@ -80,18 +78,11 @@ def diff(
     a, b = files[0], files[-1]
     if a == b == "-":
         raise UsageError("standard input can be read once; name a file for one of the two")
-    if samples % 2:
-        raise UsageError(f"--samples is {samples}; it must be even, because each order is followed by its reverse")
-    before, _ = one(a, [*(set_ or ()), *(set_a or ())], confined=confined)
-    after, scenario = one(b, [*(set_ or ()), *(set_b or ())], confined=confined)
-    wanted = None if plan is None else [plan_named(scenario, plan)]
+    before = one(a, [*(set_ or ()), *(set_a or ())], confined=confined)
+    after = one(b, [*(set_ or ()), *(set_b or ())], confined=confined)
     try:
-        record = difference(before, after, plans=wanted, samples=samples, seed=seed)
+        found = asked(before, after, plan=plan, samples=samples, seed=seed)
     except NoMixtureError as error:
         typer.echo(f"minecalc: {visible(str(error))}", err=True)
         raise typer.Exit(3) from None
-    except ValueError as error:
-        raise UsageError(f"--plan: {visible(str(error))}") from None
-    emit(document(record, __version__), format_name=chosen, output=output, quiet=quiet)
-    if not record["plans"]:
-        raise typer.Exit(3)
+    emit(found, format_name=chosen, output=output, quiet=quiet)

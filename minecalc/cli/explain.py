@@ -34,27 +34,10 @@ def explain(
 
     Example: minecalc explain scenarios/archetypes/retrofit.yaml rent_usd@2029-03 --plan "retrofit one half"
     """
-    from minecalc import __version__
-    from minecalc.analysis.explain.document import document
-    from minecalc.analysis.explain.explanation import UnknownTargetError, find_target, plan_in, trace_plans
-    from minecalc.analysis.explain.explanation import explain as explained
-    from minecalc.analysis.explain.provenance import Origins
+    from minecalc.analysis.explain.question import explain as asked
     from minecalc.cli._output import chosen_format, emit
-    from minecalc.cli._scenario import one, plan_named
-    from minecalc.cli._usage import UsageError
-    from minecalc.visible import visible
+    from minecalc.cli._scenario import one
 
     chosen = chosen_format(format_, output)
-    reading, scenario = one(file, set_, confined=confined)
-    try:
-        name = plan_named(scenario, plan if plan is not None else plan_in(target))
-        evaluation = trace_plans(scenario)
-        wanted = find_target(evaluation, name, target)
-    except UnknownTargetError as error:
-        raise UsageError(visible(str(error))) from None
-    answer = document(
-        explained(evaluation, name, wanted), Origins(reading), scenario.timeline, __version__, reading.file, depth
-    )
-    emit(answer, format_name=chosen, output=output, quiet=quiet)
-    if wanted.reason is not None:
-        raise typer.Exit(3)
+    found = asked(one(file, set_, confined=confined), target, plan=plan, depth=depth)
+    emit(found, format_name=chosen, output=output, quiet=quiet)

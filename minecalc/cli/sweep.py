@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,18 +13,17 @@ import typer
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
 from minecalc.cli._usage import UsageError
-from minecalc.cli._workers import DaskAddress, WorkersCount, chosen_workers
+from minecalc.cli._workers import DaskAddress, WorkersCount
 
 if TYPE_CHECKING:
-    from minecalc.analysis.sweep.axes import Draft
-    from minecalc.analysis.sweep.cases import Chunk, Source, Sweep
+    from minecalc.analysis.sweep.cases import Sweep
     from minecalc.analysis.sweep.spool import Spool
     from minecalc.analysis.sweep.summary import Load
     from minecalc.analysis.workers import Workers
     from minecalc.scenario import Scenario
 
-#: Figures that are kept in memory, and rows that are printed; a table file takes any number.
-_FIGURES_MOST, _ROWS_MOST = 10_000_000, 100_000
+#: Rows that are printed; a table file takes any number.
+_ROWS_MOST = 100_000
 
 #: Formats for people, who see a part of the cases; the others have all of them.
 _OF_THE_SCREEN = ("terminal", "markdown")
@@ -78,25 +77,24 @@ def sweep(
 
     Example: minecalc sweep scenarios/archetypes/retrofit.yaml --vary market.btc_price_usd=40000:120000:9
     """
-    from minecalc.analysis.sweep.cases import SweepError
+    from minecalc.analysis.sweep.question import question
+    from minecalc.analysis.workers import chosen_workers
     from minecalc.cli._output import chosen_format
+    from minecalc.cli._scenario import one
 
     table = _table_format(format_, output)
     chosen = "terminal" if table else chosen_format(format_, output)
     if restart and not table:
         raise UsageError("--restart is for a sweep that goes to a table file; add --output FILE.csv or FILE.parquet")
-    source, scenario = _source(file, set_ or (), confined=confined)
-    try:
-        asked = _asked(source, scenario, _drafts(vary or (), cases, zip_), zip_ or cases is not None, metric, plan)
-        shown = plan[0] if plan else None, metric[0] if metric else None
-        show = partial(_show, scenario=scenario, shown=shown, chosen=chosen, quiet=quiet)
-        with chosen_workers(workers, dask, asked.chunks) as those:
-            if table and output is not None:
-                exists = _to_file(asked, table, output, those, restart, show)
-            else:
-                exists = show(asked, _in_memory(asked, chosen, those), output=output)
-    except SweepError as error:
-        raise UsageError(str(error)) from None
+    scenario = one(file, set_, confined=confined)
+    asked = question(scenario, vary=vary or (), zipped=zip_, cases=cases, metrics=metric or (), plans=plan or ())
+    shown = plan[0] if plan else None, metric[0] if metric else None
+    show = partial(_show, scenario=scenario, shown=shown, chosen=chosen, quiet=quiet)
+    with chosen_workers(workers, dask, asked.chunks) as those:
+        if table and output is not None:
+            exists = _to_file(asked, table, output, those, restart, show)
+        else:
+            exists = show(asked, _in_memory(asked, chosen, those), output=output)
     if not exists:
         raise typer.Exit(3)
 
@@ -114,91 +112,29 @@ def _table_format(format_: str | None, output: Path | None) -> str | None:
     return format_ if format_ in tables.formats() else None
 
 
-def _source(file: str, assignments: Sequence[str], *, confined: bool) -> tuple[Source, Scenario]:
-    """The text of the scenario, which may be read again, and what it says as it stands."""
-    from minecalc.analysis.sweep.cases import Source
-    from minecalc.cli._scenario import usable
-    from minecalc.loading import Reading
-    from minecalc.schema.reading import read_file
-
-    data, diagnostics = read_file(file)
-    folder = "." if file == "-" else str(Path(file).parent)
-    source = Source(file, folder, data or b"", tuple(assignments), confined)
-    reading = Reading(file, "", None, tuple(diagnostics)) if data is None else source.read()
-    return source, usable(reading)[1]
-
-
-def _drafts(vary: Sequence[str], cases: Path | None, zip_: bool) -> list[Draft]:
-    """What varies, from the options or the file of cases."""
-    from minecalc.analysis.sweep.axes import from_csv, from_options
-
-    if (cases is None) == (not vary):
-        example = "--vary market.btc_price_usd=40000:120000:9"
-        raise UsageError(f"say what varies with --vary or with --cases, one of the two, such as {example}")
-    if cases is not None:
-        if zip_:
-            raise UsageError("--zip is for --vary; the rows of a CSV file are taken as they are")
-        return from_csv(cases)
-    return from_options(vary)
-
-
-def _asked(
-    source: Source,
-    scenario: Scenario,
-    drafts: Sequence[Draft],
-    zipped: bool,
-    metric: Sequence[str] | None,
-    plan: Sequence[str] | None,
-) -> Sweep:
-    """The sweep, once every name and value is known to be one."""
-    import difflib
-
-    from minecalc.analysis.sweep.answer import GAP, NPV
-    from minecalc.analysis.sweep.axes import checked
-    from minecalc.analysis.sweep.cases import Sweep
-    from minecalc.analysis.sweep.figures import metric_names
-    from minecalc.cli._scenario import plan_named
-    from minecalc.visible import visible
-
-    plans = tuple(dict.fromkeys(plan_named(scenario, name) for name in plan or scenario.plans))
-    names = metric_names()
-    for name in metric or ():
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1, cutoff=0.3)
-            advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
-            raise UsageError(f"--metric {visible(name)} is no figure of a plan; {advice}")
-    default = (NPV, GAP) if len(scenario.plans) > 1 else (NPV,)
-    metrics = tuple(dict.fromkeys(metric or default))
-    return Sweep(source, checked(source, drafts, zipped=zipped), zipped, plans, metrics)
-
-
 def _in_memory(asked: Sweep, chosen: str, workers: Workers) -> Load:
     """All chunks of a sweep that is not too large to be kept, or printed."""
+    from minecalc.analysis.sweep.question import in_memory
     from minecalc.cli._progress import progress
 
-    figures, rows = asked.cases * len(asked.plans) * len(asked.metrics), asked.cases * len(asked.plans)
-    if figures > _FIGURES_MOST:
-        what = f"{asked.cases:,} cases have {figures:,} figures; at most {_FIGURES_MOST:,} are kept in memory"
-        raise UsageError(f"{what}; add --output FILE.csv or FILE.parquet")
+    rows = asked.cases * len(asked.plans)
     if chosen not in _OF_THE_SCREEN and rows > _ROWS_MOST:
         what = f"{asked.cases:,} cases have {rows:,} rows; {chosen} takes at most {_ROWS_MOST:,} here"
         raise UsageError(f"{what}; add --output FILE.csv or FILE.parquet")
-    found = workers.share_out(asked.chunk, range(asked.chunks))
-    chunks: list[Chunk] = list(progress(found, asked.chunks, "sweeping"))
-    return chunks.__getitem__
+    return in_memory(asked, workers, progress)
 
 
 def _to_file(
     asked: Sweep, table: str, output: Path, workers: Workers, restart: bool, show: Callable[..., bool]
 ) -> bool:
     """Every case to a table file, then the screen; see ``_show``. An earlier run that was cut short is gone on with."""
-    from minecalc import __version__
     from minecalc.analysis.sweep.file import put_together, spool_beside
     from minecalc.analysis.workers import WorkersError
     from minecalc.cli._progress import progress
+    from minecalc.version import VERSION
     from minecalc.visible import visible
 
-    about = {"version": __version__, **asked.about()}
+    about = {"version": VERSION, **asked.about()}
     everything = range(asked.chunks)
     watch = partial(progress, total=asked.chunks, doing="writing")
     try:
@@ -259,18 +195,11 @@ def _show(
     """Print what the finished sweep says; whether the figure that is asked for exists in any case."""
     import shutil
 
-    from minecalc import __version__
-    from minecalc.analysis.sweep.answer import Answer, best_shown
-    from minecalc.analysis.sweep.axes import doubtful, flattened, replaced
-    from minecalc.analysis.sweep.document import document
-    from minecalc.analysis.sweep.summary import summary
-    from minecalc.cli._output import emit
+    from minecalc.analysis.sweep.question import answered
+    from minecalc.cli._output import show
 
-    found = summary(asked, load)
-    best = best_shown(asked, found, scenario.baseline_plan.name, *shown)
-    notes = doubtful(asked), flattened(scenario, asked.axes)
-    answer = Answer(asked, load, found, scenario, *best, *notes, file, replaced(asked))
+    found = answered(scenario, asked, load, *shown, file)
     width = shutil.get_terminal_size(fallback=(100, 24)).columns if output is None else 100
-    page = document(answer, __version__, in_full=chosen not in _OF_THE_SCREEN, width=width)
-    emit(page, format_name=chosen, output=output, quiet=quiet)
-    return answer.shown.low is not None
+    page = found.document(in_full=chosen not in _OF_THE_SCREEN, width=width)
+    show(page, format_name=chosen, output=output, quiet=quiet)
+    return found.exists

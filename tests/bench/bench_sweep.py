@@ -15,9 +15,11 @@ from pathlib import Path
 from minecalc.analysis.cluster import connected
 from minecalc.analysis.processes import Processes
 from minecalc.analysis.sweep.axes import checked, from_options
-from minecalc.analysis.sweep.cases import Source, Sweep
+from minecalc.analysis.sweep.cases import Sweep
 from minecalc.analysis.workers import Workers
 from minecalc.engine import evaluate
+from minecalc.loading import read_again
+from minecalc.scenario import ScenarioText
 from tests.bench.bench_engine import CLOUD, FILE, LEASE, npv_usd, verdict
 from tests.bench.timing import in_turn
 from tests.clusters import local_cluster
@@ -43,8 +45,8 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 
 def swept(texts: tuple[str, ...]) -> Sweep:
     """The sweep of some ``--vary`` texts, by default figures."""
-    source = Source(str(FILE), str(FILE.parent), FILE.read_bytes())
-    scenario = source.read().scenario
+    source = ScenarioText(str(FILE), str(FILE.parent), FILE.read_bytes())
+    scenario = read_again(source).scenario
     assert scenario is not None
     axes = checked(source, from_options(texts), zipped=False)
     return Sweep(source, axes, False, tuple(scenario.plans), ("npv_usd", "npv_difference_usd"))

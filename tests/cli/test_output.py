@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.cli._output import emit
+from minecalc.cli._output import show
 from minecalc.cli._usage import UsageError
 from minecalc.document import Column, Document, Note, Table, Text, Value
 
@@ -41,7 +41,7 @@ class Screen(io.TextIOWrapper):
 
 
 def _emit(format_name: str | None = None, output: Path | None = None, *, quiet: bool = False) -> None:
-    emit(DOCUMENT, format_name=format_name, output=output, quiet=quiet)
+    show(DOCUMENT, format_name=format_name, output=output, quiet=quiet)
 
 
 def test_the_suffix_chooses_unless_a_format_is_named(tmp_path: Path) -> None:
@@ -161,10 +161,10 @@ def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("length", [1, 100_000])
 def test_a_reader_who_leaves_early_is_no_problem(length: int, unbuffered: str) -> None:
     code = (
-        "from pathlib import Path; from minecalc.cli._output import emit\n"
+        "from pathlib import Path; from minecalc.cli._output import show\n"
         "from minecalc.document import Document, Note, Table\n"
         f"notes = [Note('word')] * {length}\n"
-        "emit(Document('', notes, Table('', (), ())), format_name='markdown', output=None, quiet=False)\n"
+        "show(Document('', notes, Table('', (), ())), format_name='markdown', output=None, quiet=False)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code],

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from minecalc.analysis.processes import Processes
-from minecalc.analysis.workers import WorkersError
-from minecalc.cli._usage import UsageError
-from minecalc.cli._workers import chosen_workers
+from minecalc.analysis.questions import QuestionError
+from minecalc.analysis.workers import WorkersError, chosen_workers
 from tests.analysis.sweep.sweeping import POWER, TENANT, TEXT
 from tests.cli.running import HANGS_SECONDS, ROOT, TEXAS, process, run
 from tests.clusters import Running, local_cluster, until
@@ -56,7 +55,7 @@ def test_processes_are_by_the_cores_and_the_work(
 
 
 def test_work_that_cannot_go_on_is_no_bug() -> None:
-    with pytest.raises(UsageError, match=r"^no more$"), chosen_workers(1, None, 1):
+    with pytest.raises(QuestionError, match=r"^no more$"), chosen_workers(1, None, 1):
         raise WorkersError("no more")
 
 

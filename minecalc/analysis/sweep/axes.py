@@ -17,11 +17,12 @@ from typing import NamedTuple, TextIO
 
 import numpy as np
 
-from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Source, Sweep, SweepError, grid_size, one_line
+from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Sweep, SweepError, grid_size, one_line
 from minecalc.arrays import FloatArray
 from minecalc.levers import levers
+from minecalc.loading import read_again
 from minecalc.regular_file import regular_file
-from minecalc.scenario import Scenario
+from minecalc.scenario import Scenario, ScenarioText
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import quoted, split_path, unknown_name
 from minecalc.schema.scalars import number_written, resolve
@@ -240,7 +241,7 @@ def _place(file: Path, field: int) -> Callable[[int], str]:
     return where
 
 
-def checked(source: Source, drafts: Sequence[Draft], *, zipped: bool) -> tuple[Axis, ...]:
+def checked(source: ScenarioText, drafts: Sequence[Draft], *, zipped: bool) -> tuple[Axis, ...]:
     """The axes of drafts, once every value is known to be one that the scenario takes. SweepError names those not."""
     _unlike(drafts)
     _of_known_plans(source, drafts)
@@ -314,8 +315,8 @@ def _unlike(drafts: Sequence[Draft]) -> None:
                 raise SweepError(f"{visible(path)} takes the place of {visible(earlier)}; vary it first")
 
 
-def _of_known_plans(source: Source, drafts: Sequence[Draft]) -> None:
-    scenario = source.read().scenario
+def _of_known_plans(source: ScenarioText, drafts: Sequence[Draft]) -> None:
+    scenario = read_again(source).scenario
     for draft in drafts:
         first, *rest = split_path(draft.axis.path)
         if first == "plans" and rest and scenario is not None and rest[0] not in scenario.plans:
@@ -323,7 +324,9 @@ def _of_known_plans(source: Source, drafts: Sequence[Draft]) -> None:
             raise SweepError(f"{draft.where(0)}: {visible(wrong.message)} ({visible(wrong.help)})")
 
 
-def _template(source: Source, drafts: Sequence[Draft], axes: Sequence[Axis], zipped: bool, words: int = -1) -> Scenario:
+def _template(
+    source: ScenarioText, drafts: Sequence[Draft], axes: Sequence[Axis], zipped: bool, words: int = -1
+) -> Scenario:
     """The scenario with a combination of words; SweepError with what is wrong with which values if there is none."""
     sweep = Sweep(source, tuple(axes), zipped, (), ())
     words = next(iter(sweep.words)) if words < 0 else words
@@ -333,7 +336,7 @@ def _template(source: Source, drafts: Sequence[Draft], axes: Sequence[Axis], zip
         alone = dict[str, str]()
         for case in sweep.words[words]:
             for draft, axis, (value,) in zip(drafts, axes, sweep.given(np.array([case])), strict=True):
-                reading = source.read([f"{axis.path}={axis.text(value)}"])
+                reading = read_again(source, [f"{axis.path}={axis.text(value)}"])
                 if reading.scenario is None:
                     place = int(np.flatnonzero(axis.values == value)[0])
                     alone.setdefault(visible(one_line(reading.diagnostics)), draft.where(place))
@@ -386,13 +389,13 @@ def doubtful(sweep: Sweep) -> list[tuple[int, str]]:
     else:
         corners = islice(product(*((0, size - 1) for size in shape)), _CASES_READ)
         cases = {int(np.ravel_multi_index(corner, shape)) for corner in corners}
-    readings = ((case, sweep.source.read(sweep.assignments(case))) for case in sorted(cases))
+    readings = ((case, read_again(sweep.source, sweep.assignments(case))) for case in sorted(cases))
     return [(case, one_line(reading.diagnostics)) for case, reading in readings if reading.scenario is None]
 
 
 def replaced(sweep: Sweep) -> list[str]:
     """What the inputs that vary take the place of, as a note on ``--set`` says it."""
-    before, after = sweep.source.read(), sweep.source.read(sweep.assignments(0))
+    before, after = read_again(sweep.source), read_again(sweep.source, sweep.assignments(0))
     said = {found.message for found in before.diagnostics}
     return [found.message for found in after.diagnostics if found.severity == "note" and found.message not in said]
 

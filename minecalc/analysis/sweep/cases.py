@@ -12,17 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from minecalc.analysis.questions import QuestionError
 from minecalc.analysis.sweep.figures import Reasons, figures
 from minecalc.arrays import FloatArray
-from minecalc.loading import Reading, read_bytes
-from minecalc.scenario import Scenario
+from minecalc.loading import read_again
+from minecalc.scenario import Scenario, ScenarioText
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.timeline import format_month
 from minecalc.varying import vary
@@ -35,23 +35,8 @@ CHUNK_CASES = 8192
 IntArray = NDArray[np.intp]
 
 
-class SweepError(ValueError):
+class SweepError(QuestionError):
     """The sweep that was asked for cannot be made; the message says why, in one line."""
-
-
-class Source(NamedTuple):
-    """The text of a scenario, to be read again with other assignments."""
-
-    name: str
-    folder: str
-    data: bytes
-    assignments: tuple[str, ...] = ()
-    confined: bool = False
-
-    def read(self, more: Sequence[str] = ()) -> Reading:
-        """The scenario with ``more`` assignments after its own."""
-        assignments = (*self.assignments, *more)
-        return read_bytes(self.data, self.name, Path(self.folder), assignments, confined=self.confined)
 
 
 class Axis(NamedTuple):
@@ -92,7 +77,7 @@ class Chunk(NamedTuple):
 class Sweep:
     """What is to be computed. ``zipped`` axes have the same length and vary together; else the last varies fastest."""
 
-    source: Source
+    source: ScenarioText
     axes: tuple[Axis, ...]
     zipped: bool
     plans: tuple[str, ...]
@@ -222,13 +207,13 @@ def one_line(diagnostics: Sequence[Diagnostic]) -> str:
     return first.message + (f" ({first.help})" if first.help else "")
 
 
-def _readable(source: Source, *choices: tuple[str, ...]) -> Scenario:
+def _readable(source: ScenarioText, *choices: tuple[str, ...]) -> Scenario:
     """The scenario with the first of several lists of assignments that gives a valid one."""
     for assignments in choices:
-        scenario = source.read(assignments).scenario
+        scenario = read_again(source, assignments).scenario
         if scenario is not None:
             return scenario
-    raise SweepError(f"{', '.join(choices[0])}: {one_line(source.read(choices[0]).diagnostics)}")
+    raise SweepError(f"{', '.join(choices[0])}: {one_line(read_again(source, choices[0]).diagnostics)}")
 
 
 def _sha256(data: bytes) -> str:

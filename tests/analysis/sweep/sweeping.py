@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from minecalc.analysis.sweep.axes import checked, from_options
-from minecalc.analysis.sweep.cases import Chunk, IntArray, Source, Sweep
+from minecalc.analysis.sweep.cases import Chunk, IntArray, Sweep
 from minecalc.arrays import FloatArray
+from minecalc.scenario import ScenarioText
 
 MINE, LEASE = "mine", "a lease"
 RENT, POWER = 'plans."a lease".rent_usd_per_kw_per_month', "site.electricity_price_usd_per_kwh"
@@ -28,7 +29,7 @@ plans:
     rent_usd_per_kw_per_month: 100
     conversion: {starts: 2027-02, ready: 2027-05, capex_usd_per_critical_mw: 1e6, meanwhile: mine}
 """
-SOURCE = Source("small.yaml", ".", TEXT.encode())
+SOURCE = ScenarioText("small.yaml", ".", TEXT.encode())
 WORTH = ("npv_usd", "npv_difference_at_scenario_rate_usd")
 
 
@@ -38,7 +39,7 @@ def swept(
     plans: Sequence[str] = (MINE, LEASE),
     metrics: Sequence[str] = WORTH,
     chunk_cases: int = 8,
-    source: Source = SOURCE,
+    source: ScenarioText = SOURCE,
 ) -> Sweep:
     """The sweep of ``--vary`` texts."""
     axes = checked(source, from_options(texts), zipped=zipped)

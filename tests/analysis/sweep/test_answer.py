@@ -16,6 +16,7 @@ from minecalc.analysis.sweep.cases import Axis, Sweep
 from minecalc.analysis.sweep.summary import Summary, summary
 from minecalc.analysis.sweep.table import batches, columns
 from minecalc.document import Document
+from minecalc.loading import read_again
 from minecalc.reports import render
 from tests.analysis.sweep.sweeping import LEASE, MINE, POWER, PRICE, READY, RENT, SOURCE, TENANT, computed, swept
 
@@ -24,7 +25,7 @@ VARIED = (f"{RENT}=40,99.5", f"{READY}=2027-05,2027-07", f"{TENANT}=true,false",
 
 def answered(sweep: Sweep, plan: str | None = None, metric: str | None = None, file: str = "") -> Answer:
     """The answer of a sweep as the command makes it."""
-    scenario, load = SOURCE.read().scenario, computed(sweep)
+    scenario, load = read_again(SOURCE).scenario, computed(sweep)
     assert scenario is not None
     found = summary(sweep, load)
     shown = best_shown(sweep, found, MINE, plan, metric)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from minecalc.analysis.sweep.axes import checked, doubtful, flattened, from_csv, from_options, replaced
 from minecalc.analysis.sweep.cases import Axis, SweepError
+from minecalc.loading import read_again
 from minecalc.timeline import parse_month
 from tests.analysis.sweep.sweeping import POWER, PRICE, READY, RENT, SOURCE, TENANT, swept
 
@@ -233,7 +234,7 @@ def test_cases_that_could_be_no_scenario_are_found_at_the_corners() -> None:
 
 
 def test_a_course_over_time_that_a_value_replaces_is_told() -> None:
-    scenario = SOURCE.read().scenario
+    scenario = read_again(SOURCE).scenario
     assert scenario is not None
     assert flattened(scenario, swept(f"{PRICE}=1e5,2e5", f"{RENT}=1,2").axes) == [(PRICE, f"{PRICE}.scale")]
     assert flattened(scenario, swept(f"{PRICE}.start=1e5,2e5").axes) == []

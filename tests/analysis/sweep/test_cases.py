@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minecalc.analysis.sweep.cases import Axis, Source, Sweep, SweepError, grid_size, one_line
+from minecalc.analysis.sweep.cases import Axis, Sweep, SweepError, grid_size, one_line
 from minecalc.engine import evaluate
-from minecalc.loading import loads
+from minecalc.loading import loads, read_again
+from minecalc.scenario import ScenarioText
 from tests.analysis.sweep.sweeping import (
     LEASE,
     MINE,
@@ -113,7 +114,7 @@ def test_about_tells_sweeps_apart(tmp_path: Path) -> None:
     prices = tmp_path / "prices.csv"
     prices.write_text("usd\n60000\n61000\n")
     of_file = TEXT.replace("{start: 60000, growth_fraction_per_year: 0.1}", "{csv: prices.csv, column: usd}")
-    with_csv = Source("small.yaml", str(tmp_path), of_file.encode())
+    with_csv = ScenarioText("small.yaml", str(tmp_path), of_file.encode())
     before = swept(f"{RENT}=90,100", source=with_csv).about()
     prices.write_text("usd\n60000\n61001\n")
     others = {
@@ -135,4 +136,4 @@ def test_a_scenario_that_cannot_be_read_is_an_error_in_one_line() -> None:
     axes = (Axis("site.gross_mw", np.array([0.0, -1.0])),)
     with pytest.raises(SweepError, match=r"^site.gross_mw=0: gross_mw is 0; it must lie in 1e-06..100000$"):
         Sweep(SOURCE, axes, False, (MINE,), ("npv_usd",)).scenario(0)
-    assert one_line(SOURCE.read(["months=x"]).diagnostics) == 'months is "x"; a whole number is needed'
+    assert one_line(read_again(SOURCE, ["months=x"]).diagnostics) == 'months is "x"; a whole number is needed'

@@ -1,0 +1,49 @@
+"""What does a plan pay and earn, line by line? The question and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from minecalc.analysis.cashflow.statement import Statement, statement
+from minecalc.analysis.questions import Answer, QuestionError, plan_named
+from minecalc.engine import evaluate
+from minecalc.loading import reading_of
+from minecalc.version import VERSION
+
+if TYPE_CHECKING:
+    from minecalc.document import Document
+    from minecalc.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class CashFlow(Answer):
+    """The statement of one plan of a scenario."""
+
+    scenario: Scenario
+    statement: Statement
+
+    def document(self) -> Document:
+        """The statement with its subtotals and a chart."""
+        from minecalc.analysis.cashflow.document import document
+
+        return document(self.statement, reading_of(self.scenario), self.scenario, VERSION)
+
+
+def cashflow(
+    scenario: Scenario,
+    *,
+    plan: str | None = None,
+    monthly: bool = False,
+    quarterly: bool = False,
+    annual: bool = False,
+) -> CashFlow:
+    """The money of ``plan``, or of the only one, by year unless another period is asked for.
+
+    Raises QuestionError for a plan that does not exist, and for two periods.
+    """
+    if monthly + quarterly + annual > 1:
+        raise QuestionError("give one of --monthly, --quarterly and --annual")
+    name = plan_named(scenario, plan)
+    months = 1 if monthly else 3 if quarterly else 12
+    return CashFlow(scenario, statement(evaluate(scenario, [name]).plans[name], months))

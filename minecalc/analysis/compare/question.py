@@ -1,0 +1,68 @@
+"""What do the plans of one scenario earn, or the best plans of many? The question and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from minecalc.analysis.compare.record import Record, compare_reading
+from minecalc.analysis.questions import Answer, QuestionError
+from minecalc.loading import reading_of
+from minecalc.schema.diagnostics import Diagnostic
+from minecalc.version import VERSION
+
+if TYPE_CHECKING:
+    from minecalc.analysis.compare.league_document import League
+    from minecalc.document import Document
+    from minecalc.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Comparison(Answer):
+    """The records of scenarios, and the league table of them that is wanted; ``failed`` files have no record."""
+
+    records: Sequence[Record]
+    failed: int = 0
+    diagnostics: Sequence[Diagnostic] = ()
+    wanted: League | None = None
+
+    def document(self) -> Document:
+        """One scenario's screen, or a league table."""
+        from minecalc.analysis.compare.document import document
+
+        return document(self.records, VERSION, self.failed, self.diagnostics, self.wanted)
+
+    @property
+    def exists(self) -> bool:
+        """Whether every requirement of the scenarios holds."""
+        return all(verdict["holds"] for record in self.records for verdict in record["requirements"])
+
+    def __getitem__(self, key: str) -> Any:
+        """A part of the record of the first scenario, such as ``plans``."""
+        return self.records[0][key]
+
+
+def compare(
+    *scenarios: Scenario, columns: str | None = None, sort: str | None = None, with_break_evens: bool = True
+) -> Comparison:
+    """Every figure of every plan of ``scenarios``, each of a single case; ``columns`` and ``sort`` as the command's.
+
+    Break-evens are most of the work. Raises QuestionError for a column that does not exist, or no scenario.
+    """
+    if not scenarios:
+        raise QuestionError("compare takes at least one scenario")
+    found = [compare_reading(reading_of(scenario), with_break_evens=with_break_evens) for scenario in scenarios]
+    return Comparison(found, wanted=wanted_league(columns, sort))
+
+
+def wanted_league(columns: str | None, sort: str | None) -> League | None:
+    """The league table that is asked for, None without a word. QuestionError for a column that does not exist."""
+    if columns is None and sort is None:
+        return None
+    from minecalc.analysis.compare.league_document import league_of
+
+    try:
+        return league_of(columns, sort)
+    except ValueError as error:
+        raise QuestionError(str(error)) from None

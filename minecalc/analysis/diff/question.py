@@ -1,0 +1,56 @@
+"""What differs between two scenarios, and what does each difference add? The question and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from minecalc.analysis.diff.attribution import SAMPLES, SEED, Record
+from minecalc.analysis.diff.attribution import diff as attributed
+from minecalc.analysis.diff.mixtures import NoMixtureError
+from minecalc.analysis.questions import Answer, QuestionError, plan_named
+from minecalc.loading import reading_of
+from minecalc.version import VERSION
+
+if TYPE_CHECKING:
+    from minecalc.document import Document
+    from minecalc.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Difference(Answer):
+    """The record of what differs and of what each difference adds to every plan that both have."""
+
+    record: Record
+
+    def document(self) -> Document:
+        """The changes, and a table of each plan's shares."""
+        from minecalc.analysis.diff.document import document
+
+        return document(self.record, VERSION)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the scenarios have a plan in common."""
+        return bool(self.record["plans"])
+
+
+def diff(
+    before: Scenario, after: Scenario, *, plan: str | None = None, samples: int = SAMPLES, seed: int = SEED
+) -> Difference:
+    """What differs between two scenarios of a single case, as they were read, and how much each difference adds.
+
+    ``plan`` is that of ``after`` which is wanted; ``samples`` orders are tried where changes are many. Raises
+    QuestionError for a plan that both do not have, and NoMixtureError where no scenario lies between the two.
+    """
+    if samples % 2:
+        raise QuestionError(f"--samples is {samples}; it must be even, because each order is followed by its reverse")
+    if before.source.node is None or after.source.node is None:
+        raise QuestionError("diff says where each input comes from, so it takes scenarios as they were read")
+    wanted = None if plan is None else [plan_named(after, plan)]
+    try:
+        return Difference(attributed(reading_of(before), reading_of(after), plans=wanted, samples=samples, seed=seed))
+    except NoMixtureError:
+        raise
+    except ValueError as error:
+        raise QuestionError(f"--plan: {error}") from None

@@ -1,0 +1,83 @@
+"""What all questions have in common: what cannot be asked, which plan and figure are meant, and what an answer is."""
+
+from __future__ import annotations
+
+import difflib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from minecalc.visible import visible
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from minecalc.document import Document
+    from minecalc.scenario import Scenario
+
+Item = TypeVar("Item")
+
+
+class QuestionError(ValueError):
+    """What was asked cannot be answered as it was put; the message says why, in one line, and what to write instead."""
+
+
+class Answer(ABC):
+    """The answer to a question: as a screen, as plain data, as a table."""
+
+    @abstractmethod
+    def document(self) -> Document:
+        """What people read, in blocks that every format can render."""
+
+    def data(self) -> Mapping[str, Any]:
+        """What ``--format json`` prints: a tree of plain values, None where there is no answer."""
+        return self.document().data
+
+    def frame(self) -> pd.DataFrame:
+        """What ``--format csv`` prints: a row a record, NaN where there is no number."""
+        from minecalc.frames import records_frame
+
+        return records_frame(self.document().records)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the question has an answer; the exit code is 3 if not."""
+        return True
+
+
+class Watch(Protocol):
+    """Whoever wants to see work go on: passes items on as they come, ``total`` of them."""
+
+    def __call__(self, items: Iterable[Item], total: int, doing: str) -> Iterator[Item]:
+        """``items`` as they are."""
+
+
+def unwatched(items: Iterable[Item], total: int, doing: str) -> Iterator[Item]:
+    """``items``, which nobody watches."""
+    return iter(items)
+
+
+def plan_named(scenario: Scenario, name: str | None, option: str = "--plan") -> str:
+    """The plan that ``option`` names, or the only one. QuestionError, with those there are, for none of them."""
+    from minecalc.schema.names import unknown_name
+
+    if name is None:
+        if len(scenario.plans) == 1:
+            return next(iter(scenario.plans))
+        known = ", ".join(f'"{visible(plan)}"' for plan in scenario.plans)
+        raise QuestionError(f"the scenario has {len(scenario.plans)} plans; add {option} with one of {known}")
+    if name not in scenario.plans:
+        wrong = unknown_name((), "plan", name, scenario.plans, see="minecalc compare")
+        advice = f"; {visible(wrong.help)}" if wrong.help else ""
+        raise QuestionError(f"{option}: {visible(wrong.message)}{advice}")
+    return name
+
+
+def demand_figure(name: str, known: Sequence[str], option: str, whose: str = "a plan") -> None:
+    """QuestionError, with the nearest name, for what is no figure of ``known``."""
+    if name in known:
+        return
+    near = [other for other in known if name and other.startswith(name)]
+    near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.3)
+    advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    raise QuestionError(f"{option} {visible(name)} is no figure of {visible(whose)}; {advice}")

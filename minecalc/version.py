@@ -1,0 +1,5 @@
+"""The version, which every answer names."""
+
+from __future__ import annotations
+
+VERSION = "0.4.0"
