@@ -34,6 +34,9 @@ _NO_FULL_YEAR = "fewer than twelve months are left once all of the project earns
 #: what its flows add to the baseline's.
 Of = Literal["plan", "choice", "quantity", "memo", "incremental"]
 
+#: A number of a plan in every case, ``(·,)``.
+Array = Callable[[PlanEvaluation], FloatArray]
+
 
 class Metric(NamedTuple):
     """One figure for every case: ``numbers (cases,)`` with NaN where ``reasons`` says why there is none."""
@@ -142,6 +145,14 @@ def peak_funding_usd(plan: PlanEvaluation) -> FloatArray:
     return recorded("peak_funding", returns.peak_funding(plain(plan.net_usd)), plan.net_usd)
 
 
+def _revenue(plan: PlanEvaluation) -> FloatArray:
+    return accumulate(plan.revenue_usd)
+
+
+def _profit(plan: PlanEvaluation) -> FloatArray:
+    return accumulate(plan.gross_profit_usd)
+
+
 def _gross_mw(plan: PlanEvaluation) -> FloatArray:
     return as_cases(plan.engine.scenario.site.gross_mw)
 
@@ -167,8 +178,19 @@ def _first_year_profit(plan: PlanEvaluation) -> Metric:
     return first_year(plan, plan.gross_profit_usd)
 
 
-def _per(metric: Metric, below: FloatArray) -> Metric:
-    return Metric(metric.numbers / np.where(below > 0.0, below, 1.0), metric.reasons)
+def _per(above: Callable[[PlanEvaluation], Metric], below: Array) -> Callable[[PlanEvaluation], Metric]:
+    """One of a plan's figures per another, which is nothing where the figure is missing."""
+
+    def measure(plan: PlanEvaluation) -> Metric:
+        metric, by = above(plan), below(plan)
+        return Metric(metric.numbers / np.where(by > 0.0, by, 1.0), metric.reasons)
+
+    return measure
+
+
+def _over(above: Array, below: Array) -> Callable[[PlanEvaluation], Metric]:
+    """One sum over the horizon per another."""
+    return lambda plan: Metric(above(plan) / below(plan))
 
 
 def _at_best_stop(worth: Callable[[PlanEvaluation], FloatArray]) -> Callable[[PlanEvaluation], Metric]:
@@ -294,38 +316,16 @@ register(
     Figure("capex_usd", "plan", lambda plan: Metric(capex_usd(plan))),
     Figure("peak_funding_usd", "plan", lambda plan: Metric(peak_funding_usd(plan))),
     Figure("yield_on_cost_fraction", "plan", yield_on_cost),
-    Figure("revenue_usd_per_gross_mwh", "plan", lambda plan: Metric(accumulate(plan.revenue_usd) / _gross_mwh(plan))),
-    Figure(
-        "gross_profit_usd_per_gross_mwh",
-        "plan",
-        lambda plan: Metric(accumulate(plan.gross_profit_usd) / _gross_mwh(plan)),
-    ),
-    Figure("revenue_usd_per_mw_per_year", "plan", lambda plan: Metric(accumulate(plan.revenue_usd) / _mw_years(plan))),
-    Figure(
-        "gross_profit_usd_per_mw_per_year",
-        "plan",
-        lambda plan: Metric(accumulate(plan.gross_profit_usd) / _mw_years(plan)),
-    ),
+    Figure("revenue_usd_per_gross_mwh", "plan", _over(_revenue, _gross_mwh)),
+    Figure("gross_profit_usd_per_gross_mwh", "plan", _over(_profit, _gross_mwh)),
+    Figure("revenue_usd_per_mw_per_year", "plan", _over(_revenue, _mw_years)),
+    Figure("gross_profit_usd_per_mw_per_year", "plan", _over(_profit, _mw_years)),
     Figure("first_year_revenue_usd", "plan", _first_year_revenue),
     Figure("first_year_gross_profit_usd", "plan", _first_year_profit),
-    Figure(
-        "first_year_revenue_usd_per_gross_mwh",
-        "plan",
-        lambda plan: _per(_first_year_revenue(plan), _first_year_mwh(plan)),
-    ),
-    Figure(
-        "first_year_gross_profit_usd_per_gross_mwh",
-        "plan",
-        lambda plan: _per(_first_year_profit(plan), _first_year_mwh(plan)),
-    ),
-    Figure(
-        "first_year_revenue_usd_per_mw_per_year", "plan", lambda plan: _per(_first_year_revenue(plan), _gross_mw(plan))
-    ),
-    Figure(
-        "first_year_gross_profit_usd_per_mw_per_year",
-        "plan",
-        lambda plan: _per(_first_year_profit(plan), _gross_mw(plan)),
-    ),
+    Figure("first_year_revenue_usd_per_gross_mwh", "plan", _per(_first_year_revenue, _first_year_mwh)),
+    Figure("first_year_gross_profit_usd_per_gross_mwh", "plan", _per(_first_year_profit, _first_year_mwh)),
+    Figure("first_year_revenue_usd_per_mw_per_year", "plan", _per(_first_year_revenue, _gross_mw)),
+    Figure("first_year_gross_profit_usd_per_mw_per_year", "plan", _per(_first_year_profit, _gross_mw)),
     Figure("npv_at_best_stop_usd", "choice", _at_best_stop(lambda plan: plan.npv_usd)),
     Figure(
         "npv_at_best_stop_at_scenario_rate_usd",

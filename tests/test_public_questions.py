@@ -68,7 +68,7 @@ def test_its_data_and_rows_are_those_of_the_command(name: str) -> None:
     header, *rows = csv.reader(io.StringIO(run(*words, "--format", "csv").out))
     frame = answer.frame()
     assert frame.columns.tolist() == header
-    shown = [["" if cell != cell else cell for cell in row] for row in frame.itertuples(index=False)]
+    shown = [["" if cell != cell else number(str(cell)) for cell in row] for row in frame.itertuples(index=False)]
     assert shown == [[number(cell) for cell in row] for row in rows]
 
 

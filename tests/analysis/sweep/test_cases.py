@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,7 +87,7 @@ def test_a_sweep_travels_to_another_process() -> None:
 
 
 def test_assignments_of_the_source_hold_in_every_case() -> None:
-    source = SOURCE._replace(assignments=("site.gross_mw=20", f"{RENT}=5"))
+    source = replace(SOURCE, assignments=("site.gross_mw=20", f"{RENT}=5"))
     sweep = swept(f"{RENT}=90,100", f"{TENANT}=false,true", source=source)
     text = TEXT.replace("gross_mw: 12", "gross_mw: 20")
     for case in range(4):
@@ -118,8 +119,8 @@ def test_about_tells_sweeps_apart(tmp_path: Path) -> None:
     before = swept(f"{RENT}=90,100", source=with_csv).about()
     prices.write_text("usd\n60000\n61001\n")
     others = {
-        "scenario": swept(f"{RENT}=90,100", source=SOURCE._replace(data=TEXT.encode() + b"\n")).about(),
-        "--set": swept(f"{RENT}=90,100", source=SOURCE._replace(assignments=("site.gross_mw=13",))).about(),
+        "scenario": swept(f"{RENT}=90,100", source=replace(SOURCE, data=TEXT.encode() + b"\n")).about(),
+        "--set": swept(f"{RENT}=90,100", source=replace(SOURCE, assignments=("site.gross_mw=13",))).about(),
         "--vary or --cases": swept(f"{RENT}=90,101").about(),
         "--zip": swept(f"{RENT}=90,100", zipped=True).about(),
         "--plan": swept(f"{RENT}=90,100", plans=[LEASE]).about(),
