@@ -62,6 +62,8 @@ def test_compare_has_it_as_json_and_as_a_column_of_csv() -> None:
     assert mine["metrics"][OWN] > 0
     assert lease["vs_baseline"][GAP] == lease["metrics"][OWN] - mine["metrics"][OWN]
     assert mine["vs_baseline"][GAP] == 0
+    league = json.loads(run("compare", TEXAS, "--columns", OWN, "--format", "json").out)["league"]
+    assert league[0][OWN] in [plan["metrics"][OWN] for plan in plans.values()]
     rows = list(csv.DictReader(io.StringIO(run("compare", TEXAS, "--format", "csv").out)))
     assert [float(row[OWN]) for row in rows] == [plan["metrics"][OWN] for plan in plans.values()]
 

@@ -149,10 +149,10 @@ def columns(ctx: typer.Context, incomplete: str) -> Offers:
 
 def league_columns(ctx: typer.Context, incomplete: str) -> Offers:
     """Columns of the league table; more of them behind a comma, and in order from the greatest behind a minus."""
-    from minecalc.analysis.compare.league_document import COLUMNS
+    from minecalc.analysis.compare.league_document import league_columns
 
     before = incomplete[: incomplete.rfind(",") + 1] or ("-" if incomplete.startswith("-") else "")
-    return _offered((f"{before}{name}", "") for name in COLUMNS)
+    return _offered((f"{before}{name}", "") for name in league_columns())
 
 
 def _records(ctx: typer.Context) -> tuple[Sequence[dict[str, Any]], Sequence[str]]:

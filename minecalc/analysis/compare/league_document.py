@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from minecalc.analysis.compare.record import BRIEF, RATE, number_in
 from minecalc.analysis.labels import figure_label, figure_unit
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
-from minecalc.figures import NO_LEAD
+from minecalc.figures import NO_LEAD, names_of
 from minecalc.schema.names import unknown_name
 from minecalc.visible import visible
 
@@ -36,23 +37,12 @@ _CAPTION = "All at the scenario's rate. Exit: exit values and what is sold at th
 _PER_MW = f"{GAIN}_per_mw"
 #: Columns of words.
 _WORDS = {"name": "Scenario", "file": "File", "best_rival": "Best alternative", "baseline": "Baseline"}
-#: What a summary knows of a plan; the other figures need its whole record.
-_BRIEF = ("npv_usd", "npv_at_scenario_rate_usd")
-_BRIEF_GAPS = ("npv_difference_usd", GAIN, _WITHOUT, _SHARE, "incremental_irr_fraction_per_year")
-#: Figures of a plan's whole record that may stand in a column.
-_FIGURES = (
-    *("npv_without_residual_usd", "residual_share_of_npv_fraction", "npv_at_best_stop_usd", "irr_fraction_per_year"),
-    *("mirr_fraction_per_year", "payback_months", "moic_ratio", "capex_usd", "peak_funding_usd"),
-    *("yield_on_cost_fraction", "revenue_usd_per_gross_mwh", "gross_profit_usd_per_gross_mwh"),
-    *("gross_profit_usd_per_mw_per_year", "first_year_revenue_usd", "first_year_gross_profit_usd"),
-    *("incremental_payback_months", "btc_mined", "energy_mwh", "gpu_hours_sold", "critical_mw"),
-)
 _OF_SCENARIO = ("gross_mw", "discount_rate_fraction_per_year")
 
-#: Every column by name.
-COLUMNS: tuple[str, ...] = tuple(
-    dict.fromkeys((*_SHOWN, *_WORDS, *_OF_SCENARIO, _PER_MW, *_BRIEF, *_BRIEF_GAPS, *_FIGURES, "warning_count"))
-)
+
+def league_columns() -> tuple[str, ...]:
+    """Every column by name: words, what is of the scenario, and every figure of its best plan."""
+    return tuple(dict.fromkeys((*_SHOWN, *_WORDS, *_OF_SCENARIO, _PER_MW, *names_of(), "warning_count")))
 
 
 class League(NamedTuple):
@@ -65,7 +55,7 @@ class League(NamedTuple):
     @property
     def needs_figures(self) -> bool:
         """Whether summaries of the scenarios do not hold all that is asked for."""
-        return bool({*self.columns, self.sort} & set(_FIGURES))
+        return bool({*self.columns, self.sort} & ({*names_of()} - {*BRIEF["metrics"], *BRIEF["vs_baseline"], RATE}))
 
 
 def league_of(columns: str | None = None, sort: str | None = None) -> League:
@@ -88,10 +78,11 @@ def league_of(columns: str | None = None, sort: str | None = None) -> League:
 
 
 def _known(name: str, option: str) -> str:
-    if name in COLUMNS:
+    known = league_columns()
+    if name in known:
         return name
-    wrong = unknown_name((), "column", name, COLUMNS)
-    advice = wrong.help or f"there are {', '.join(COLUMNS)}"
+    wrong = unknown_name((), "column", name, known)
+    advice = wrong.help or f"there are {', '.join(known)}"
     raise ValueError(f"{option}: {visible(wrong.message)}; {visible(advice)}")
 
 
@@ -184,8 +175,7 @@ def _cell(record: Record, name: str) -> Cell:
             return Value(record[name], figure_unit(name))
     per_mw = name == _PER_MW
     figure = GAIN if per_mw else name
-    homes = (plan["metrics"], plan["vs_baseline"], plan.get("quantities", {}))
-    number = next((home[figure] for home in homes if figure in home), None)
+    number = number_in(plan, figure)
     if figure == GAIN and number is not None:
         value = number / record["gross_mw"] if per_mw else number
         return Value(value, "usd", tone="plain" if per_mw else "good" if number > 0.0 else "bad")

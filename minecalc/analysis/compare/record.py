@@ -20,7 +20,7 @@ FORMAT = "minecalc.compare/1"
 Record = dict[str, Any]
 
 _GAIN = "npv_difference_at_scenario_rate_usd"
-_RATE = "incremental_irr_fraction_per_year"
+RATE = "incremental_irr_fraction_per_year"
 
 #: The kinds of figures that are of a plan alone.
 _OWN: tuple[figures.Of, ...] = ("plan", "quantity", "choice", "memo")
@@ -91,10 +91,10 @@ def summary(scenario: Scenario) -> Record:
     found = {name: _brief(evaluation, name) for name in evaluation.plans}
     rivals = (name for name in found if name != baseline)
     best = max(rivals, key=lambda name: found[name]["vs_baseline"][_GAIN], default=baseline)
-    rate = figures.against_baseline(evaluation, best, (_RATE,))[_RATE]
+    rate = figures.against_baseline(evaluation, best, (RATE,))[RATE]
     if best != baseline:
-        found[best]["vs_baseline"][_RATE] = rate.number()
-        found[best]["reasons"] = {_RATE: rate.reason()} if rate.reason() else {}
+        found[best]["vs_baseline"][RATE] = rate.number()
+        found[best]["reasons"] = {RATE: rate.reason()} if rate.reason() else {}
     return {
         "name": scenario.name,
         "gross_mw": scenario.site.gross_mw,
@@ -114,7 +114,7 @@ def _brief(evaluation: Evaluation, name: str) -> Record:
         "name": name,
         "metrics": _numbers(own),
         "reasons": {},
-        "vs_baseline": {**_numbers(against), _RATE: None},
+        "vs_baseline": {**_numbers(against), RATE: None},
     }
 
 
@@ -171,10 +171,9 @@ def _reasons(found: Mapping[str, figures.Metric]) -> dict[str, str]:
 
 
 def number_in(plan: Mapping[str, Any], figure: str) -> float | None:
-    """A figure in the record of a plan; a summary lacks most. KeyError if the plan has none of that name."""
+    """A figure in the record of a plan; None where there is none, as a summary lacks most."""
     homes = (plan["metrics"], plan.get("quantities", {}), plan.get("memo", {}), plan["vs_baseline"], plan)
-    number: float | None = next(home for home in homes if figure in home)[figure]
-    return number
+    return next((home[figure] for home in homes if figure in home), None)
 
 
 def _break_even(found: BreakEven) -> Record:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.compare.document import document
-from minecalc.analysis.compare.league_document import COLUMNS, League, league_of
+from minecalc.analysis.compare.league_document import League, league_columns, league_of
 from minecalc.analysis.compare.record import Record, compare, summary
 from minecalc.document import Cell, Document, Note, Table, Text
 from minecalc.loading import load
@@ -133,7 +133,7 @@ def test_columns_as_asked_for_in_every_form() -> None:
 
 def test_every_column_can_be_shown_of_a_whole_record() -> None:
     found = record({"a": MINER, "b": BETTER | {"capex_usd_per_critical_mw": 1e5}}, brief=False, name="whole")
-    (row,) = document([found | {"file": "x.yaml"}], "1", wanted=league_of(",".join(COLUMNS))).data["league"]
+    (row,) = document([found | {"file": "x.yaml"}], "1", wanted=league_of(",".join(league_columns()))).data["league"]
     plan = next(plan for plan in found["plans"] if plan["name"] == "b")
     assert row["irr_fraction_per_year"] == plan["metrics"]["irr_fraction_per_year"]
     assert row["incremental_payback_months"] == plan["vs_baseline"]["incremental_payback_months"]
