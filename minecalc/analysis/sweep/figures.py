@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from minecalc.analysis.solving.dependence import measured
 from minecalc.arrays import FloatArray
 from minecalc.engine import Evaluation, outcomes
-from minecalc.figures import CATALOGUE, IS_BASELINE, Metric, figures_of, names_of
+from minecalc.figures import CATALOGUE, Metric, figures_of, names_of, of_baseline
 from minecalc.scenario import Scenario
 
 #: Reasons why figures are missing, each with its number, from 1.
@@ -78,9 +78,9 @@ def _incremental(
         return rows
 
     found = outcomes(scenario, measure) if rivals else {}
-    of_baseline = _stacked([Metric(np.array([np.nan]), {0: IS_BASELINE})] * len(names), reasons)
+    own = _stacked([of_baseline(name) for name in names], reasons)
     rows = {plan: np.stack([found[f"{row} {plan}"] for row in range(2 * len(names))]) for plan in rivals}
-    return {plan: rows.get(plan, of_baseline).reshape(len(names), 2, -1) for plan in plans}
+    return {plan: rows.get(plan, own).reshape(len(names), 2, -1) for plan in plans}
 
 
 def _stacked(metrics: Sequence[Metric], reasons: Reasons) -> FloatArray:

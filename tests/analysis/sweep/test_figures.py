@@ -30,12 +30,7 @@ def by_hand(scenario: Scenario, plan: str) -> dict[str, tuple[float | None, str]
     evaluation = evaluate(scenario)
     evaluated = evaluation.plans[plan]
     named = {**plan_metrics(evaluated), **quantities(evaluated), **against_baseline(evaluation, plan)}
-    told = {name: (metric.number(), metric.reason() or "") for name, metric in named.items()}
-    if plan == scenario.baseline_plan.name:
-        none = (None, "this is the baseline")
-        told |= {name: none for name in told if name.startswith(("incremental", "residual_share_of_npv_difference"))}
-        told |= {"npv_difference_without_residual_at_scenario_rate_usd": none}
-    return told
+    return {name: (metric.number(), metric.reason() or "") for name, metric in named.items()}
 
 
 def told(scenario: Scenario, plans: list[str], names: list[str]) -> list[dict[str, dict[str, tuple[Any, str]]]]:
