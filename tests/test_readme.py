@@ -7,6 +7,7 @@ A comment above a block says how it is run:
 - ``<!-- uncertainty -->``: it says what is uncertain in a scenario that has a place for it;
 - ``<!-- python -->``: it prints what the block ``<!-- prints -->`` below it holds;
 - ``<!-- setup -->``, ``<!-- tests -->``: the gate runs them in an empty clone;
+- ``<!-- business NAME -->``, ``<!-- figure NAME -->``, ``<!-- format NAME -->``: see ``test_contributing.py``;
 - ``<!-- shown: WHY -->``: it cannot be run here.
 
 ``MINECALC_UPDATE_README=1 pytest -n 0 tests/test_readme.py`` writes what commands and Python print anew.
@@ -29,8 +30,7 @@ from minecalc.randomness.streams import Sampler
 from minecalc.simulation.world import World
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "minecalc" / "manual").glob("*.md"))]
-PAGES += [page for page in [ROOT / "CONTRIBUTING.md"] if page.exists()]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "minecalc" / "manual").glob("*.md"))]
 BLOCK = re.compile(r"<!-- (?P<mark>[^\n]*) -->\n```(?P<language>\w+)\n(?P<text>.*?)```\n", re.DOTALL)
 FENCE = re.compile(r"^```\w+$", re.MULTILINE)
 RUN, PYTHON, PRINTS = "run", "python", "prints"
@@ -117,7 +117,7 @@ def test_every_block_is_run_or_says_why_not(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     marks = [mark for mark, _ in blocks(page)]
     assert len(FENCE.findall(text)) == len(marks), "a block without a mark"
-    known = {RUN, "scenario", "uncertainty", PYTHON, PRINTS, "setup", "tests"}
+    known = {RUN, "scenario", "uncertainty", PYTHON, PRINTS, "setup", "tests", "business", "figure", "format"}
     assert {mark.split()[0] for mark in marks if not mark.startswith("shown: ")} <= known
     assert marks.count(PYTHON) == marks.count(PRINTS)
 
@@ -167,7 +167,7 @@ def test_commands_that_set_up_are_single_lines(kind: str) -> None:
 
 
 LINK = re.compile(r"\]\(([^)#]+)\)")
-NAMED = re.compile(r"`minecalc help ([\w-]+)`")
+NAMED = re.compile(r"`minecalc help ([a-z_-]+)`")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import minecalc
 from minecalc import compare, load, manual
 from minecalc.businesses import kinds
 from minecalc.reports import formats
@@ -88,3 +89,8 @@ def test_the_readme_lists_every_page_but_those_of_commands_and_businesses() -> N
 
     text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Manual")[2].partition("\n## ")[0]
     assert names(text) == {*manual.topics()} - {*commands(), *kinds()}
+
+
+def test_the_python_page_has_every_public_name() -> None:
+    text = manual.page("python")
+    assert {name for name in minecalc.__all__ if not re.search(rf"`[^`]*\b{name}\b[^`]*`", text)} == set()
