@@ -89,6 +89,12 @@ TESTED_ELSEWHERE = {
     "reports/_cells": "reports/test_markdown.py and test_terminal.py show every kind of cell",
     "reports/_page": "reports/test_terminal.py",
     "schema/__init__": "schema/test_package.py",
+    **{
+        f"analysis/{folder}question": "test_public_questions.py asks every one"
+        for folder in FOLDERS
+        if (PACKAGE / "analysis" / folder / "question.py").exists()
+    },
+    "version": "cli/test_commands.py prints it",
     "tables/__init__": "tables/test_formats.py",
 }
 
