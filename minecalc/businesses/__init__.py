@@ -2,7 +2,7 @@
 
 A business module has
 
-- ``Inputs``: its inputs, with limits, defaults and help;
+- ``Inputs``: its inputs, with limits, defaults and help, beside the ``UseTerms`` of any use;
 - ``cash_flows(inputs, setting) -> CashFlows``: megawatts and inputs in, money and quantities out;
 - ``required_mw(inputs, setting) -> (mw, how)``: the gross megawatts it needs, and the sum in words;
 - ``peak_draw_mw(inputs, setting) -> (mw, how)``: the highest monthly draw at the meter;
@@ -24,8 +24,8 @@ from typing import Any, NamedTuple, Protocol, cast
 from minecalc.arrays import FloatArray, Number
 from minecalc.cashflows import CashFlows
 from minecalc.market import MarketOverTime
-from minecalc.paths import TimedInputs
 from minecalc.timeline import Timeline
+from minecalc.use_terms import UseTerms
 
 
 class Setting(NamedTuple):
@@ -48,7 +48,7 @@ class Setting(NamedTuple):
 class Business(Protocol):
     """What a module in this folder offers."""
 
-    Inputs: type[TimedInputs]
+    Inputs: type[UseTerms]
     is_ai: bool
 
     def cash_flows(self, inputs: Any, setting: Setting) -> CashFlows:

@@ -45,6 +45,7 @@ from minecalc.schema.validate import failed
 from minecalc.stops import BEST, NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.trace import named
 from minecalc.units import KWH_PER_MWH, MONTHS_PER_YEAR, PH_PER_EH, TH_PER_EH
+from minecalc.use_terms import UseTerms
 
 is_ai = False
 
@@ -63,7 +64,7 @@ class Refresh(TimedInputs):
     efficiency_j_per_th: ValueOverTime = over_time(low=1, high=200, help="efficiency of machines bought that month")
 
 
-class Inputs(TimedInputs):
+class Inputs(UseTerms):
     """A fleet, its running costs and its end."""
 
     month_fields: ClassVar[frozenset[str]] = frozenset({"stops"})

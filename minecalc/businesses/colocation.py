@@ -145,6 +145,7 @@ class Inputs(CriticalLoad):
 
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
         Alternatives((("rent_usd_per_kw_per_month",), ("contract",)), advice=_RENT_HELP),
+        *CriticalLoad.alternatives,
     )
 
     @model_validator(mode="after")

@@ -1,0 +1,42 @@
+"""What any use of megawatts may say, whatever its business: its megawatts, its power, its conversion, its building."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from minecalc.arrays import Number
+from minecalc.conversion import USUAL_BUILDING, Conversion
+from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.schema.alternatives import Alternatives
+from minecalc.schema.fields import anything, number
+
+
+class UseTerms(TimedInputs):
+    """What any use may say, whatever its business."""
+
+    gross_mw: Number | None = number(
+        low=0,
+        high=100_000,
+        default=None,
+        help="megawatts of the site given to this use; omitted: all of the plan's",
+    )
+    electricity_price_usd_per_kwh: ValueOverTime | None = over_time(
+        low=-1, high=2, default=None, help="price of power for this use, if not the site's"
+    )
+    conversion: Conversion | None = anything(default=None, help="the dated project that makes these megawatts ready")
+    capex_usd_per_critical_mw: Number = number(
+        low=0,
+        high=1e8,
+        default=0.0,
+        default_source="no building cost given",
+        usual=USUAL_BUILDING,
+        help="building cost per critical MW, spent at point 0; with a conversion give it there",
+    )
+
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        Alternatives(
+            (("conversion",), ("capex_usd_per_critical_mw",)),
+            advice="move it into conversion, which says when it is spent",
+            inside={"capex_usd_per_critical_mw": ("conversion", "capex_usd_per_critical_mw")},
+        ),
+    )
