@@ -11,9 +11,9 @@ from minecalc import horizon
 from minecalc.arrays import Number
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
-from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.conversion import Conversion
 from minecalc.engine import MINING, Engine, exceeds_mw
+from minecalc.fleet import PUE_BY_COOLING
 from minecalc.market import scaled_hash_price_excess
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.reference import machines

@@ -15,6 +15,7 @@ from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly,
 from minecalc.conversion import building_line
 from minecalc.finance.returns import InternalRates, discount_factors, irr
 from minecalc.market import MarketOverTime
+from minecalc.power import PowerPrice
 from minecalc.project import Member, inside_project, project_lines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.trace import named, plain
@@ -194,9 +195,7 @@ class Engine:
         return Setting(
             timeline=timeline,
             market=self.market,
-            electricity_price_usd_per_kwh=(
-                self.site_price_usd_per_kwh if own_price is None else own_price.values(timeline)
-            ),
+            power=PowerPrice(self.site_price_usd_per_kwh if own_price is None else own_price.values(timeline)),
             gross_mw=self.use_mw(use),
             first=1.0 if conversion is None else conversion.ready_in(timeline),
             until=timeline.after if until is None else until,

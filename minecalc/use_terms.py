@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from minecalc.arrays import Number
 from minecalc.conversion import USUAL_BUILDING, Conversion
+from minecalc.fleet import Fleet
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, number
@@ -40,3 +41,10 @@ class UseTerms(TimedInputs):
             inside={"capex_usd_per_critical_mw": ("conversion", "capex_usd_per_critical_mw")},
         ),
     )
+
+    #: Whether it mines: it earns the hash price, its machines may stop, and may run until a conversion starts.
+    mines: ClassVar[bool] = False
+
+    def fleets(self) -> tuple[Fleet, ...]:
+        """Its fleets of mining machines."""
+        return ()

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from minecalc.arrays import FloatArray, Number
 from minecalc.cashflows import CashFlows
 from minecalc.market import MarketOverTime
+from minecalc.power import PowerPrice
 from minecalc.timeline import Timeline
 from minecalc.use_terms import UseTerms
 
@@ -32,13 +33,13 @@ class Setting(NamedTuple):
     """What any business may know: when and where it runs.
 
     ``first`` is the number of its first month (``ready`` after a conversion) and ``until`` the month before which it
-    must have ended (horizon + 1 if nothing follows it); both may be columns. ``electricity_price_usd_per_kwh`` is
-    ``(1|months, ·)``. ``discount_factors (months + 1, ·)`` serve choices a business makes, such as when to stop.
+    must have ended (horizon + 1 if nothing follows it); both may be columns. ``power`` is what its power costs.
+    ``discount_factors (months + 1, ·)`` serve choices a business makes, such as when to stop.
     """
 
     timeline: Timeline
     market: MarketOverTime
-    electricity_price_usd_per_kwh: FloatArray
+    power: PowerPrice
     gross_mw: Number
     first: Number
     until: Number

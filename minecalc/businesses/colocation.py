@@ -47,7 +47,7 @@ from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
 from minecalc.tenant_default import TenantDefault
 from minecalc.trace import named
-from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
+from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
 
 is_ai = True
 
@@ -296,7 +296,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     lines = [Line("rent_usd", "revenue", rent)]
     power: FloatArray = np.zeros((1, 1))
     if not inputs.tenant_pays_power:
-        power = named("ai_power_cost_usd", energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH))
+        power = named("ai_power_cost_usd", setting.power.cost_usd(energy))
         lines.append(Line("ai_power_usd", "power", -power))
     lines.append(Line("ai_opex_usd", "opex", -opex))
     if inputs.prepayment is not None:

@@ -34,7 +34,7 @@ from minecalc.schema.validate import failed
 from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline
 from minecalc.trace import named
-from minecalc.units import KW_PER_MW, KWH_PER_MWH
+from minecalc.units import KW_PER_MW
 
 is_ai = True
 
@@ -208,7 +208,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
 
     critical_kw = named("critical_kw", inputs.gpu_count * inputs.kw_per_gpu)
     energy = inputs.drawn_mwh(critical_kw / KW_PER_MW, running, timeline)
-    lines.append(Line("ai_power_usd", "power", -(energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH))))
+    lines.append(Line("ai_power_usd", "power", -setting.power.cost_usd(energy)))
     running_hours = named("running_gpu_hours", timeline.hours * running * inputs.gpu_count)
     opex = revenue * inputs.opex_fraction_of_revenue + running_hours * inputs.opex_usd_per_gpu_hour
     lines.append(Line("ai_opex_usd", "opex", -opex))

@@ -15,8 +15,8 @@ import numpy as np
 from minecalc import bitcoin
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.businesses import business
-from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.engine import MINING, Engine
+from minecalc.fleet import PUE_BY_COOLING
 from minecalc.market import Market, MarketOverTime
 from minecalc.reference import defaults, machines
 from minecalc.scenario import Plan, Scenario, Use
@@ -53,7 +53,7 @@ def fleets(scenario: Scenario) -> list[HashCost]:
     found: dict[tuple[float | None, ...], HashCost] = {}
     for plan, use in _mining(scenario):
         inputs = use.inputs
-        price = _first_year(engine.setting(plan, use).electricity_price_usd_per_kwh)
+        price = _first_year(engine.setting(plan, use).power.average_usd_per_kwh)
         name = _name(plan, use)
         cost = _cost(engine, name, inputs.efficiency_j_per_th, inputs.pue_ratio, inputs.pool_fee_fraction, price)
         cost = cost._replace(power_usd_per_btc=_power_usd_per_btc(engine, plan, use))
