@@ -22,8 +22,6 @@ from minecalc.trace import named, plain
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import slices
 
-MINING = "bitcoin_mining"
-
 #: Megawatts over which rounding of inputs does not matter, as a share.
 _SLACK = 1e-6
 
@@ -269,12 +267,10 @@ class Engine:
 
     def at_best_stop(self, plan: Plan) -> tuple[PlanEvaluation, dict[str, FloatArray]]:
         """``plan`` with each mining use at the stop that is worth most, and those stops by use as month numbers."""
-        from minecalc.businesses.bitcoin_mining import best_stop
-
-        mining = [use for use in plan.uses if use.kind == MINING]
-        stops = {use.name: best_stop(use.inputs, self.setting(plan, use)) for use in mining}
+        mining = [use for use in plan.uses if use.inputs.mines]
+        stops = {use.name: business(use.kind).best_stop(use.inputs, self.setting(plan, use)) for use in mining}
         uses = tuple(
-            use._replace(inputs=use.inputs.model_copy(update={"stops": "never"})) if use.kind == MINING else use
+            use._replace(inputs=use.inputs.model_copy(update={"stops": "never"})) if use.inputs.mines else use
             for use in plan.uses
         )
         return self.evaluate(plan._replace(uses=uses), stops), stops

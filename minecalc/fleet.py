@@ -49,7 +49,7 @@ class Fleet(NamedTuple):
     """Machines that are bought, run, stopped and sold together (floats or columns).
 
     ``price_usd_per_th`` is None of machines that were there before, ``resale_usd_per_th`` of those that nobody buys.
-    ``age_months`` is how much of their life they have behind them in the first month of the use.
+    ``age_months`` is how much of their life they have behind them in the first month of the use; None: nothing.
     """
 
     hash_rate_eh_per_s: Number
@@ -60,7 +60,7 @@ class Fleet(NamedTuple):
     resale_usd_per_th: ValueOverTime | None = None
     refresh: Refresh | None = None
     demand_response_usd_per_month: ValueOverTime | None = None
-    age_months: Number = 0
+    age_months: Number | None = None
 
     @property
     def is_sunk(self) -> bool:
@@ -70,11 +70,17 @@ class Fleet(NamedTuple):
     @property
     def chooses_when_to_stop(self) -> bool:
         """Whether it stops when that is worth most, or after months unpaid, and at no date that is typed."""
-        return isinstance(self.stops, UnpaidMonths) or (isinstance(self.stops, str) and self.stops == BEST)
+        return isinstance(self.stops, UnpaidMonths) or self.stops_at_best
+
+    @property
+    def stops_at_best(self) -> bool:
+        """Whether it stops when that is worth most."""
+        return isinstance(self.stops, str) and self.stops == BEST
 
     def dies(self, first: Number) -> Number:
         """The number of the month before which its machines are too old, where month ``first`` is their first."""
-        return first + (self.life_months - self.age_months)
+        left = self.life_months if self.age_months is None else self.life_months - self.age_months
+        return first + left
 
     def ends_as_typed(self, first: Number, timeline: Timeline) -> Number:
         """The number of the month before which it is off for all that is known today: no stop that it chooses."""

@@ -284,6 +284,11 @@ class Scenario(TimedInputs):
             for use in uses
         )
 
+    @property
+    def mines(self) -> bool:
+        """Whether any use mines."""
+        return any(use.inputs.mines for _, use in self.uses())
+
     def rate(self, plan: Plan) -> Number:
         """The discount rate of ``plan``: its own or the scenario's."""
         own = plan.discount_rate_fraction_per_year

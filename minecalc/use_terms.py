@@ -10,6 +10,7 @@ from minecalc.fleet import Fleet
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, number
+from minecalc.tenancy import Tenancy
 
 
 class UseTerms(TimedInputs):
@@ -42,9 +43,26 @@ class UseTerms(TimedInputs):
         ),
     )
 
-    #: Whether it mines: it earns the hash price, its machines may stop, and may run until a conversion starts.
+    #: Whether it mines: it earns the hash price, may run until a conversion starts, and has ``stops``, ``curtail``,
+    #: ``pue_ratio`` and ``pool_fee_fraction``.
     mines: ClassVar[bool] = False
+    #: Its prices, and all inputs whose break-even a comparison shows, by dotted path in the order of interest.
+    prices: ClassVar[tuple[str, ...]] = ()
+    worth_solving_for: ClassVar[tuple[str, ...]] = (
+        "conversion.capex_usd_per_critical_mw",
+        "capex_usd_per_critical_mw",
+        "conversion.delay_months",
+    )
+
+    @property
+    def rents_its_halls(self) -> bool:
+        """Whether it pays rent for halls that others have built."""
+        return False
 
     def fleets(self) -> tuple[Fleet, ...]:
         """Its fleets of mining machines."""
         return ()
+
+    def tenancy(self) -> Tenancy | None:
+        """The contract with its tenant or customer; None if it has none."""
+        return None

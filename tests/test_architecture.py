@@ -35,7 +35,7 @@ LAYERS = (
     ("paths",),
     ("market_history", "used_ranges"),
     ("site", "market", "power", "tenant_default", "stops"),
-    ("prepayment", "meanwhile", "fleet"),
+    ("prepayment", "meanwhile", "fleet", "tenancy"),
     ("conversion", "finance", "project"),
     ("use_terms",),
     ("critical_load",),

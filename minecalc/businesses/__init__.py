@@ -9,7 +9,10 @@ A business module has
 - ``critical_mw(inputs, setting)``: the IT load that building capex is quoted per;
 - ``earns_from(inputs, setting)``: the number of its first month of revenue;
 - ``is_ai``: whether its megawatts count as converted to AI;
-- ``warnings(inputs, setting)``: what a reader should know of these inputs.
+- ``warnings(inputs, setting)``: what a reader should know of these inputs;
+- where it mines, ``value_by_stop_usd(inputs, setting)`` and ``best_stop(inputs, setting)``: when to stop it.
+
+What else the rest of the product asks of a business, its ``Inputs`` declare: see ``minecalc.use_terms``.
 
 Every function works on one case and on columns of cases alike.
 """
@@ -69,6 +72,12 @@ class Business(Protocol):
 
     def warnings(self, inputs: Any, setting: Setting) -> list[str]:
         """Sentences for the reader."""
+
+    def value_by_stop_usd(self, inputs: Any, setting: Setting) -> FloatArray:
+        """Worth by the month of its stop, 1 to months + 1 (never), ``(months + 1, ·)``, of a business that mines."""
+
+    def best_stop(self, inputs: Any, setting: Setting) -> FloatArray:
+        """The month of the stop that is worth most, ``(·,)``, of a business that mines."""
 
 
 @cache

@@ -44,6 +44,7 @@ class Inputs(UseTerms):
     """A fleet, its running costs and its end."""
 
     mines: ClassVar[bool] = True
+    worth_solving_for: ClassVar[tuple[str, ...]] = ("conversion.delay_months",)
     month_fields: ClassVar[frozenset[str]] = frozenset({"stops"})
 
     hash_rate_eh_per_s: Number = number(low=0, high=10_000, help="hash rate of the fleet when it runs")

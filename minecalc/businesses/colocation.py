@@ -45,12 +45,14 @@ from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
+from minecalc.tenancy import Tenancy
 from minecalc.tenant_default import TenantDefault
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
 
 is_ai = True
 
+RENT = "rent_usd_per_kw_per_month"
 #: The lines of a lease that an exit value is a multiple of.
 _GROSS_PROFIT = ("rent_usd", "ai_opex_usd", "ai_power_usd")
 _RENT_HELP = "give rent_usd_per_kw_per_month (year 1, say 130) or contract: {value_usd, term_years}"
@@ -143,6 +145,8 @@ class Inputs(CriticalLoad):
         help="relet: the gross profit goes on for ever; remaining_term: only while the lease still runs",
     )
 
+    prices: ClassVar[tuple[str, ...]] = (RENT, "contract.value_usd")
+    worth_solving_for: ClassVar[tuple[str, ...]] = (*prices, *CriticalLoad.worth_solving_for)
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
         Alternatives((("rent_usd_per_kw_per_month",), ("contract",)), advice=_RENT_HELP),
         *CriticalLoad.alternatives,
@@ -168,6 +172,16 @@ class Inputs(CriticalLoad):
             message = "exit_basis has no effect without exit_cap_rate_fraction"
             raise failed([Problem(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)])
         return self
+
+    def tenancy(self) -> Tenancy:
+        """The lease: at the market's rent unless that is settled by a contract; a renewal follows its term."""
+        return Tenancy(
+            "tenant_default",
+            self.tenant_default,
+            market=RENT,
+            signed=RENT if self.contract is None else "",
+            renews_after_months=None if self.renewal is None else term_months(self, np.inf),
+        )
 
     def _record(self) -> Lease | None:
         """The published lease that is named, if one is. Raises what ``failed`` does for one that is none."""

@@ -16,6 +16,7 @@ the straight-line value between cost and that at the horizon. Sources: see ``min
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 import numpy as np
 from pydantic import model_validator
@@ -31,12 +32,15 @@ from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
+from minecalc.tenancy import Tenancy
 from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW
 
 is_ai = True
+
+RATE = "lease_usd_per_gpu_hour"
 
 
 class Contract(TimedInputs):
@@ -119,6 +123,28 @@ class Inputs(CriticalLoad):
         low=0, high=10_000, default=None, usual=USUAL_RENT, help="rent per critical kW of leased space"
     )
     prepayment: Prepayment | None = anything(default=None, help="contract value paid ahead and credited in named years")
+
+    prices: ClassVar[tuple[str, ...]] = ("contract.value_usd", RATE)
+    worth_solving_for: ClassVar[tuple[str, ...]] = (
+        *prices,
+        "utilisation_fraction",
+        "conversion.capex_usd_per_critical_mw",
+        "capex_usd_per_critical_mw",
+        "capex_usd_per_gpu",
+        "conversion.delay_months",
+    )
+
+    @property
+    def rents_its_halls(self) -> bool:
+        """Whether the space is leased."""
+        return self.space_rent_usd_per_kw_per_month is not None
+
+    def tenancy(self) -> Tenancy | None:
+        """The take-or-pay contract, after a default of whose customer the GPUs are let at the market's rate."""
+        if self.contract is None:
+            return None
+        market = "" if self.lease_usd_per_gpu_hour is None else RATE
+        return Tenancy("contract.tenant_default", self.contract.tenant_default, market)
 
     @model_validator(mode="after")
     def _consistent(self) -> Inputs:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from minecalc.arrays import BoolArray, FloatArray, Number, at_month
 from minecalc.businesses import business
 from minecalc.businesses.colocation import term_months
-from minecalc.engine import MINING, Engine, exceeds_mw
+from minecalc.engine import Engine, exceeds_mw
 from minecalc.levers import Lever
 from minecalc.randomness import correlation
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
@@ -120,7 +120,7 @@ class World:
         return {
             _path(plan, use, "stops"): UNPAID_MONTHS
             for plan, use in self.given.uses()
-            if self.varies and use.kind == MINING and "stops" not in use.given
+            if self.varies and use.inputs.mines and "stops" not in use.given
         }
 
     @cached_property

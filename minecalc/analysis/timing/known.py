@@ -9,7 +9,7 @@ import numpy as np
 
 from minecalc.analysis.timing.project import RENT, Project
 from minecalc.arrays import FloatArray
-from minecalc.engine import MINING, Engine
+from minecalc.engine import Engine
 from minecalc.simulation.world import World
 
 _PRICE, _NETWORK, _HASH_PRICE = "btc_price_usd", "network_hash_rate_eh_per_s", "hash_price_usd_per_ph_per_day"
@@ -48,7 +48,7 @@ def known_states(world: World, project: Project) -> tuple[Known, ...]:
     numbers, the better is known what they say.
     """
     factors, found = world.uncertain.factors, list[Known]()
-    mines = any(use.kind == MINING or use.inputs.conversion.meanwhile for use in project.uses)
+    mines = any(use.inputs.mines or use.inputs.conversion.meanwhile for use in project.uses)
     if mines and {_PRICE, _NETWORK, _HASH_PRICE} & factors.keys():
         found.append(Known(_HASH_PRICE))
     for name in (RENT, _GPU_RATE):
