@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from minecalc.arrays import Number
 from minecalc.conversion import USUAL_BUILDING, Conversion
+from minecalc.factor import Factor
 from minecalc.fleet import Fleet
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.alternatives import Alternatives
@@ -46,6 +48,8 @@ class UseTerms(TimedInputs):
     #: Whether it mines: it earns the hash price, may run until a conversion starts, and has ``stops``, ``curtail``,
     #: ``pue_ratio`` and ``pool_fee_fraction``.
     mines: ClassVar[bool] = False
+    #: What is uncertain of this business alone, by its key in ``uncertainty``; a market price is called as the input.
+    factors: ClassVar[Mapping[str, type[Factor]]] = {}
     #: Its prices, and all inputs whose break-even a comparison shows, by dotted path in the order of interest.
     prices: ClassVar[tuple[str, ...]] = ()
     worth_solving_for: ClassVar[tuple[str, ...]] = (
@@ -53,6 +57,11 @@ class UseTerms(TimedInputs):
         "capex_usd_per_critical_mw",
         "conversion.delay_months",
     )
+
+    @property
+    def buys_power(self) -> bool:
+        """Whether it pays for the energy that it draws."""
+        return True
 
     @property
     def rents_its_halls(self) -> bool:

@@ -10,6 +10,7 @@ A business module has
 - ``earns_from(inputs, setting)``: the number of its first month of revenue;
 - ``is_ai``: whether its megawatts count as converted to AI;
 - ``warnings(inputs, setting)``: what a reader should know of these inputs;
+- where it has contracts of a settled value, ``at_its_price(inputs, setting)``: the same at the price it comes to;
 - where it mines, ``value_by_stop_usd(inputs, setting)`` and ``best_stop(inputs, setting)``: when to stop it.
 
 What else the rest of the product asks of a business, its ``Inputs`` declare: see ``minecalc.use_terms``.
@@ -72,6 +73,9 @@ class Business(Protocol):
 
     def warnings(self, inputs: Any, setting: Setting) -> list[str]:
         """Sentences for the reader."""
+
+    def at_its_price(self, inputs: Any, setting: Setting) -> Any:
+        """The inputs with the price that a contract's value comes to in its place: see ``Tenancy.settled``."""
 
     def value_by_stop_usd(self, inputs: Any, setting: Setting) -> FloatArray:
         """Worth by the month of its stop, 1 to months + 1 (never), ``(months + 1, ·)``, of a business that mines."""

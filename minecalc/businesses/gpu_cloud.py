@@ -25,6 +25,8 @@ from minecalc.arrays import Count, FloatArray, Number, added, at_month, lump, tr
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.critical_load import USUAL_RENT, CriticalLoad
+from minecalc.distribution import Distribution
+from minecalc.factor import DrawnShare, Factor, MarketRate, volatility
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
 from minecalc.reference import gpus
@@ -41,6 +43,33 @@ from minecalc.units import KW_PER_MW
 is_ai = True
 
 RATE = "lease_usd_per_gpu_hour"
+
+
+class GpuRate(MarketRate):
+    """The market rate of a GPU-hour. What a contract fixes stays."""
+
+    label: ClassVar[str] = "Market GPU-hour rate"
+    in_words: ClassVar[tuple[str, str]] = ("the GPU-hour rate", " per GPU-hour")
+    follows: ClassVar[tuple[str, ...]] = (RATE,)
+
+    volatility_fraction_per_year: Number = volatility(
+        0.35, "an H100 hour: 1.70 in 2025-10, 2.65 in 2026-06, 4.70 at launch", "2026-06"
+    )
+
+
+class Utilisation(DrawnShare):
+    """Utilisation of the GPUs over the scenario's, never above 1."""
+
+    label: ClassVar[str] = "GPU utilisation"
+    follows: ClassVar[tuple[str, ...]] = ("utilisation_fraction",)
+    beside: ClassVar[str] = RATE
+
+    drawn: Distribution = anything(
+        default=Distribution("pert", (0.5, 1.0, 1.15)),
+        default_source="realised over contracted: 97% at Bit Digital, a quarter of it at Northern Data: judgement",
+        default_as_of="2025-10",
+        help="utilisation over the scenario's; never below 0, and never above 1 in all",
+    )
 
 
 class Contract(TimedInputs):
@@ -124,6 +153,7 @@ class Inputs(CriticalLoad):
     )
     prepayment: Prepayment | None = anything(default=None, help="contract value paid ahead and credited in named years")
 
+    factors: ClassVar[Mapping[str, type[Factor]]] = {RATE: GpuRate, "utilisation_fraction": Utilisation}
     prices: ClassVar[tuple[str, ...]] = ("contract.value_usd", RATE)
     worth_solving_for: ClassVar[tuple[str, ...]] = (
         *prices,

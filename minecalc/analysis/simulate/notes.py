@@ -13,10 +13,11 @@ from minecalc.analysis.simulate.answer import Answer
 from minecalc.analysis.simulate.assumptions import Assumption, assumption_label, factor_label
 from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
 from minecalc.document import Note, Value
+from minecalc.factor import Drawn, Factor
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Scenario
 from minecalc.simulation.relevance import Uncertain
-from minecalc.uncertainty.factors import BtcPrice, Drawn, Factor, HashPrice, TenantDefault
+from minecalc.uncertainty.factors import BtcPrice, HashPrice, TenantDefault
 
 #: Factors that move what machines earn over their power.
 _MARGINS = {
