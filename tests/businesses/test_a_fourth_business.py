@@ -111,7 +111,7 @@ print(json.dumps(found))
 
 COMMANDS = (
     ["compare", "--format", "json"],
-    ["breakeven", "--plan", "cold", "--solve", "plans.cold.cold_usd_per_mwh", "--format", "json"],
+    ["breakeven", "--plan", "cold", "--format", "json"],
     ["simulate", "--paths", "1024", "--format", "json"],
     ["simulate", "--paths", "256"],
     ["timing", "--paths", "256"],
@@ -131,12 +131,12 @@ def test_a_business_is_one_file(tmp_path: Path) -> None:
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert {name: code for name, (code, _, _) in said.items()} == dict.fromkeys(said, 0), said
 
-    compared = json.loads(said["compare --format json"][1])
+    (compared,) = json.loads(said["compare --format json"][1])["scenarios"]
     (cold,) = (plan for plan in compared["plans"] if plan["name"] == "cold")
     assert cold["kinds"] == ["cold_storage"]
-    level = cold["break_evens"]["plans.cold.cold_usd_per_mwh"]["value"]
-    (solved,) = (out for name, (_, out, _) in said.items() if name.startswith("breakeven"))
-    assert f"{level:.9g}"[:8] in solved
+    level = cold["vs_baseline"]["break_evens"]["plans.cold.cold_usd_per_mwh"]["value"]
+    found = json.loads(said["breakeven --plan cold --format json"][1])["plans"][0]["break_evens"]
+    assert [one["value"] for one in found if one["path"] == "plans.cold.cold_usd_per_mwh"] == [level]
 
     simulated = said["simulate --paths 1024 --format json"][1]
     assert '"cold_usd_per_mwh"' in simulated
