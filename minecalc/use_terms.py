@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
 from minecalc.arrays import Number
 from minecalc.conversion import USUAL_BUILDING, Conversion
@@ -13,6 +13,15 @@ from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, number
 from minecalc.tenancy import Tenancy
+
+
+class Published(NamedTuple):
+    """A range on record of an input, in its unit, with its date and source."""
+
+    low: float
+    high: float
+    as_of: str
+    source: str
 
 
 class UseTerms(TimedInputs):
@@ -67,6 +76,10 @@ class UseTerms(TimedInputs):
     def rents_its_halls(self) -> bool:
         """Whether it pays rent for halls that others have built."""
         return False
+
+    def quoted(self, name: str) -> Sequence[Published] | None:
+        """The ranges that the market has quoted of an input, for the product that is named; None: it is not quoted."""
+        return None
 
     def fleets(self) -> tuple[Fleet, ...]:
         """Its fleets of mining machines."""

@@ -15,7 +15,7 @@ the straight-line value between cost and that at the horizon. Sources: see ``min
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -29,7 +29,7 @@ from minecalc.distribution import Distribution
 from minecalc.factor import DrawnShare, Factor, MarketRate, volatility
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
-from minecalc.reference import gpus
+from minecalc.reference import gpu_prices, gpus
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
@@ -39,6 +39,7 @@ from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW
+from minecalc.use_terms import Published
 
 is_ai = True
 
@@ -168,6 +169,16 @@ class Inputs(CriticalLoad):
     def rents_its_halls(self) -> bool:
         """Whether the space is leased."""
         return self.space_rent_usd_per_kw_per_month is not None
+
+    def quoted(self, name: str) -> Sequence[Published] | None:
+        """The quotes on record of an hour of the GPU that is named."""
+        if name != RATE:
+            return None
+        return [
+            Published(price.low_usd_per_gpu_hour, price.high_usd_per_gpu_hour, price.as_of, price.source)
+            for price in gpu_prices()
+            if price.gpu == self.gpu and price.low_usd_per_gpu_hour and price.high_usd_per_gpu_hour
+        ]
 
     def tenancy(self) -> Tenancy | None:
         """The take-or-pay contract, after a default of whose customer the GPUs are let at the market's rate."""
