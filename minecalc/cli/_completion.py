@@ -36,6 +36,14 @@ def formats(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered((name, "") for name in reports.formats())
 
 
+def beginnings(ctx: typer.Context, incomplete: str) -> Offers:
+    """Templates and shipped examples."""
+    from minecalc.examples import examples
+    from minecalc.templates import TEMPLATES
+
+    return _offered([*TEMPLATES.items(), *((one.name, one.title) for one in examples().values())])
+
+
 def files(ctx: typer.Context, incomplete: str) -> Offers:
     """Scenario files, folders, and ``-``. A single folder comes with what it holds, so that typing goes on there."""
     typed = incomplete[: incomplete.rfind("/") + 1]
