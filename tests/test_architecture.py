@@ -46,7 +46,7 @@ LAYERS = (
     ("requirements",),
     ("loading",),
     ("analysis",),
-    ("reports",),
+    ("reports", "manual", "examples", "templates"),
     ("cli",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
@@ -82,6 +82,10 @@ TESTED_ELSEWHERE = {
     **dict.fromkeys(
         (f"{folder}/__init__" for folder in ("finance", "randomness", "simulation", "uncertainty")), "only a docstring"
     ),
+    "manual/__init__": "manual/test_topics.py",
+    "cli/_asking": "cli/test_init.py answers its questions",
+    "cli/examples": "cli/test_init.py",
+    "templates/__init__": "test_templates.py",
     "reference/__init__": "reference/test_reference_reading.py",
     "reference/records": "reference/test_reference_reading.py",
     "reports/__init__": "reports/test_registry.py",

@@ -44,6 +44,27 @@ def beginnings(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered([*TEMPLATES.items(), *((one.name, one.title) for one in examples().values())])
 
 
+def machines(ctx: typer.Context, incomplete: str) -> Offers:
+    """Mining machines of the catalogue."""
+    from minecalc.reference import machines as known
+
+    return _offered((one.id, one.name) for one in known().values())
+
+
+def gpus(ctx: typer.Context, incomplete: str) -> Offers:
+    """GPUs of the catalogue."""
+    from minecalc.reference import gpus as known
+
+    return _offered((one.id, one.name) for one in known().values())
+
+
+def topics(ctx: typer.Context, incomplete: str) -> Offers:
+    """Pages of the manual."""
+    from minecalc.cli._pages import topics as known
+
+    return _offered((name, "") for name in known())
+
+
 def files(ctx: typer.Context, incomplete: str) -> Offers:
     """Scenario files, folders, and ``-``. A single folder comes with what it holds, so that typing goes on there."""
     typed = incomplete[: incomplete.rfind("/") + 1]

@@ -8,7 +8,7 @@ from minecalc.cli._options import Format, Output, Quiet
 def examples(format_: Format = None, output: Output = None, quiet: Quiet = False) -> None:
     """List the scenarios that come with minecalc, each a question about a real deal, system or kind of site.
 
-    Example: minecalc init --from retrofit
+    Example: minecalc examples --format markdown
     """
     from minecalc import __version__
     from minecalc.cli._output import chosen_format, emit

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from minecalc.examples import Example
 
 
-def _answer(unit: str, about: str) -> Any:
+def _answer(unit: str, about: str, **more: Any) -> Any:
     """An answer about the site, as an option; omitted, it is asked for on a terminal."""
-    return typer.Option(metavar=unit, help=about, show_default=False)
+    return typer.Option(metavar=unit, help=about, show_default=False, **more)
 
 
 def init(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="What the scenario is called.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="TEXT", help="What the scenario is called.")] = None,
     from_: Annotated[
         str,
         typer.Option(
@@ -35,11 +35,16 @@ def init(
     electricity_price_usd_per_kwh: Annotated[
         float | None, _answer("USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh.")
     ] = None,
-    machine: Annotated[str | None, _answer("ID", "The mining machine; minecalc catalog machines lists them.")] = None,
+    machine: Annotated[
+        str | None,
+        _answer("NAME", "The mining machine; minecalc catalog machines lists them.", autocompletion=complete.machines),
+    ] = None,
     machine_count: Annotated[int | None, _answer("N", "Machines; omitted: as many as the megawatts run.")] = None,
     rent_usd_per_kw_per_month: Annotated[float | None, _answer("USD", "Rent of AI halls in year 1.")] = None,
     capex_usd_per_critical_mw: Annotated[float | None, _answer("USD", "What AI halls cost to build.")] = None,
-    gpu: Annotated[str | None, _answer("ID", "The GPU; minecalc catalog gpus lists them.")] = None,
+    gpu: Annotated[
+        str | None, _answer("NAME", "The GPU; minecalc catalog gpus lists them.", autocompletion=complete.gpus)
+    ] = None,
     gpu_count: Annotated[int | None, _answer("N", "GPUs; omitted: as many as the megawatts run.")] = None,
     lease_usd_per_gpu_hour: Annotated[
         float | None, _answer("USD", "What an hour of a GPU rents for; omitted: a published rate.")
@@ -47,10 +52,10 @@ def init(
     start: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="The first month; omitted: the next one.", show_default=False)
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is usual.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file; omitted: NAME.yaml here.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is usual.")] = False,
 ) -> None:
     """Write a scenario of your own to begin with: a few answers about the site, the rest usual and commented.
 
