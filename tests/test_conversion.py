@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.engine import PlanEvaluation
@@ -25,6 +25,7 @@ from tests.by_hand import (
     line,
     points,
 )
+from tests.randomly import randomly
 
 
 def convert(miner: Data = MINER, **keys: Any) -> PlanEvaluation:
@@ -116,7 +117,7 @@ def test_each_use_has_its_own_conversion_and_the_plan_is_ready_with_the_last() -
     assert plan_metrics(plan)["first_year_revenue_usd"].number() == pytest.approx(6e6)
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@randomly(40)
 @given(
     start=st.integers(1, 10),
     shares=st.lists(st.integers(0, 5), min_size=1, max_size=8).filter(any),

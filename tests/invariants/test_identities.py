@@ -25,7 +25,8 @@ from minecalc.metrics import annual, plan_metrics
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, MINER, Data, run
-from tests.invariants.rules import NAMES, SHIPPED, about, holds, money, randomly, scenario_of
+from tests.invariants.rules import NAMES, SHIPPED, about, holds, money, scenario_of
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 

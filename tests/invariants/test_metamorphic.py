@@ -20,7 +20,8 @@ from minecalc.reference import defaults
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared, run
-from tests.invariants.rules import about, holds, randomly, scenario_of, uses_of
+from tests.invariants.rules import about, holds, scenario_of, uses_of
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 #: Amounts of money: keys whose value, or whose written form's amounts, are in USD.

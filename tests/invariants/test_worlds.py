@@ -18,7 +18,8 @@ from minecalc.simulation.relevance import has_place
 from minecalc.simulation.world import World
 from minecalc.uncertainty.block import Uncertainty
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
-from tests.invariants.rules import NAMES, SHIPPED, holds, randomly, scenario_of, uses_of
+from tests.invariants.rules import NAMES, SHIPPED, holds, scenario_of, uses_of
+from tests.randomly import randomly
 from tests.randomness.measuring import ERRORS, has_mean
 from tests.strategies import scenarios
 
