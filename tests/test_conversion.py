@@ -130,7 +130,7 @@ def test_all_is_spent_whatever_the_shares_and_the_delay(start: int, shares: list
     keys: Data = {"starts": label[start - 1], "ready": label[ready - 1], "spend": spend}
     spent = line(convert(**keys, delay_months=delay), "building_usd")
     assert sum(spent) == pytest.approx(-5e6)
-    assert all(amount <= 0 for amount in spent)
+    assert max(spent) <= 1e-8  # rounding: what is spent in a month is a difference of sums
     outside = itertools.chain(spent[: start - 1], spent[ready + delay - 1 :])
     assert set(outside) <= {0.0}
 
