@@ -117,7 +117,7 @@ def test_each_use_has_its_own_conversion_and_the_plan_is_ready_with_the_last() -
     assert plan_metrics(plan)["first_year_revenue_usd"].number() == pytest.approx(6e6)
 
 
-@randomly(40)
+@randomly(20)
 @given(
     start=st.integers(1, 10),
     shares=st.lists(st.integers(0, 5), min_size=1, max_size=8).filter(any),

@@ -37,7 +37,7 @@ def test_what_is_refused_and_why(path: str, x: float, why: str) -> None:
     assert why in found
 
 
-@randomly(40)
+@randomly(15)
 @given(
     scenarios(24),
     st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from([0.0, 0.1, 0.5, 1.0])), min_size=8, max_size=8),

@@ -205,7 +205,7 @@ def test_of_equally_good_stops_the_latest_wins() -> None:
     assert stops["it"].tolist() == [25]
 
 
-@randomly(25)
+@randomly(10)
 @given(scenarios(40))
 def test_best_stop_is_the_best_of_all_stops(data: Data) -> None:
     scenario = loads(json.dumps(data))

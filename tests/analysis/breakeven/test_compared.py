@@ -351,7 +351,7 @@ def test_identical_flows_are_level_at_every_price_whatever_their_own_rates() -> 
     assert (found.value, found.reason) == (None, "the two are level at every value")
 
 
-@randomly(12)
+@randomly(6)
 @given(scenarios())
 def test_random_break_evens_are_those_of_breakeven_and_hold_when_they_are_set(data: Data) -> None:
     scenario = loads(json.dumps(data))

@@ -307,7 +307,7 @@ def test_inner_inputs_are_written_as_far_as_given() -> None:
     assert (change["inputs"][0]["a"], change["inputs"][0]["b"]) == (None, conversion)
 
 
-@randomly(12)
+@randomly(6)
 @given(scenarios(months=30), scenarios(months=30))
 def test_attributions_of_any_two_scenarios_add_up(a: Data, b: Data) -> None:
     """Whatever differs, each plan starts at its worth in A and ends at its worth in B, and nothing is left over."""

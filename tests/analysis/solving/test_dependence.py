@@ -55,7 +55,7 @@ def test_no_input_of_a_shipped_scenario_is_overlooked(file: str) -> None:
     check_reads(load(file))
 
 
-@randomly(20)
+@randomly(10)
 @given(scenarios(24))
 def test_no_input_of_a_random_scenario_is_overlooked(data: Data) -> None:
     check_reads(loads(json.dumps(data)))
