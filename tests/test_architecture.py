@@ -45,7 +45,7 @@ LAYERS = (
     ("requirements",),
     ("loading",),
     ("analysis",),
-    ("reports",),
+    ("reports", "manual"),
     ("cli",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
