@@ -19,7 +19,7 @@ from minecalc.finance.options import exchange_value
 from tests.analysis.timing.problems import case, put, site
 from tests.randomly import randomly
 
-PATHS, STEPS = 4096, 20
+PATHS, STEPS = 2048, 20
 WAYS = [(0, 1), (1, 2), (0, 2), (2, 0)]
 INPUTS = case("american-exchange-12-12-0-5")["inputs"]
 
