@@ -1,4 +1,4 @@
-"""``minecalc init`` and ``minecalc examples``: from nothing to an answer about a site of one's own."""
+"""``minecalc init``: from nothing to an answer about a site of one's own."""
 
 from __future__ import annotations
 
@@ -103,9 +103,3 @@ def test_on_a_terminal_the_site_is_asked_about_until_the_answers_can_be_used(emp
     scenario = load(empty_folder / "hilltop.yaml")
     assert (scenario.name, scenario.site.gross_mw) == ("Hilltop", 40.0)
     assert "Wrote hilltop.yaml" in shown.decode()
-
-
-def test_examples_are_listed_with_their_questions() -> None:
-    done = run("examples", "--format", "json")
-    assert [one["name"] for one in done.data["examples"]] == list(examples())
-    assert "retrofit" in run("examples").out
