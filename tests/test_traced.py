@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from minecalc import load
-from minecalc.analysis.explain.graph import in_order
 from minecalc.engine import evaluate
 from minecalc.levers import levers
+from minecalc.replay import in_order
 from minecalc.trace import Traced
 from minecalc.traced import TracedTimeline, traced
 from tests.by_hand import CONVERSION, LEASE, MINER, compared

@@ -15,14 +15,15 @@ import numpy as np
 
 from minecalc import metrics
 from minecalc.analysis.explain.formulas import Formula, Part, Writer
-from minecalc.analysis.explain.graph import in_order, merged
+from minecalc.analysis.explain.graph import merged
 from minecalc.analysis.explain.naming import names
 from minecalc.analysis.explain.wording import element, is_series, short_name, when
 from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
+from minecalc.replay import in_order
 from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted, split_path
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, parse_month
-from minecalc.trace import Traced, named, plain
+from minecalc.trace import INPUTS, LEAVES, Traced, named, plain
 from minecalc.traced import traced
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -202,7 +203,7 @@ def _on_the_way(evaluation: Evaluation, plan: str, known: dict[str, Any], name: 
     for tops in (own, list(known.values())):
         called = dict(names(merged(*tops), plan))
         for step, text in called.items():
-            path = step.name or "" if step.op in ("input", "date") else text
+            path = step.name or "" if step.op in INPUTS else text
             if name in (text, path, path.removeprefix(f"plans.{quoted(plan)}.")):
                 return step
         shared = [text for step, text in called.items() if short_name(step) == name]
@@ -281,7 +282,7 @@ class _Explainer:
         """One quantity; where a sum asks for all months, an operand that is nothing in this one shows its own."""
         step, row = part
         formula = None
-        if step.op not in ("input", "date", "constant"):
+        if step.op not in LEAVES:
             formula = self._writer.formula(step, row)
             if whole and step.op in ("added", "at_points"):
                 parts = (p._replace(row=None) if is_series(p.step) and not element(*p) else p for p in formula.parts)

@@ -11,7 +11,7 @@ import numpy as np
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, format_month
-from minecalc.trace import Traced, plain
+from minecalc.trace import INPUTS, Traced, plain
 from minecalc.units import unit_of
 
 #: Quantities whose names do not end in their unit.
@@ -32,7 +32,7 @@ def is_series(value: Any) -> bool:
 def short_name(step: Traced) -> str:
     """An input by the last parts of its path, anything else by its name."""
     name = step.name or step.op
-    if step.op not in ("input", "date"):
+    if step.op not in INPUTS:
         return name
     parts = split_path(name)
     skip = {"plans": 2, "site": 1, "market": 1}.get(parts[0], 0)
