@@ -170,7 +170,7 @@ def lump(months: int, month: Number, amount: Number) -> FloatArray:
     return values
 
 
-def recurrence(step: Callable[..., Any], start: Number, *series: FloatArray) -> FloatArray:
+def recurrence(step: Callable[..., Any], start: Number, *series: NDArray[Any]) -> FloatArray:
     """Rows of which each is ``step(row before, row of each series)``, the one before the first ``start``.
 
     ``series`` are ``(1|months, 1|cases)``, one row counting for every month; the result is ``(months, 1|cases)``.
@@ -186,7 +186,7 @@ def recurrence(step: Callable[..., Any], start: Number, *series: FloatArray) -> 
     return cast("FloatArray", found)
 
 
-def _recurred(step: Callable[..., Any], start: Number, *series: FloatArray) -> FloatArray:
+def _recurred(step: Callable[..., Any], start: Number, *series: NDArray[Any]) -> FloatArray:
     months = max(len(values) for values in series)
     rows = np.empty((months, cases_in(start, *series)))
     row: FloatArray = np.broadcast_to(np.asarray(start, dtype=np.float64), rows.shape[1:])

@@ -21,7 +21,6 @@ from minecalc.trace import LEAVES, Traced, plain
 #: The row before, in a formula with names.
 _BEFORE = "its value of the month before"
 
-
 #: By which method of a form the operations are written whose rows are made of other rows, and choices.
 _WRITTEN = {
     "where": "choice",
@@ -279,9 +278,9 @@ class _Numbers(_Form):
         return self.operand(step.args[0], month_read(step, row))
 
     def month_before(self, step: Traced, row: int | None, start: Any) -> str:
-        if not row:
-            return number(0.0 if start is None else element(start, None), rules.money(step))
-        return number(element(step, row - 1), rules.money(step))
+        if not row and start is not None:
+            return self.inside(start, None, SUM)
+        return number(element(step, row - 1) if row else 0.0, rules.money(step) if start is None else step)
 
 
 def _tidy(formula: str) -> str:
