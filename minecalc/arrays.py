@@ -138,14 +138,14 @@ def power(base: Number, exponent: Number) -> FloatArray:
     return cast("FloatArray", recorded("power", operations.power(plain(base), plain(exponent)), base, exponent))
 
 
-@primitive("{0} of month {1}", binds=OPERAND, least=(LOOSE, SUM), reads="others")
+@primitive("{0} of month {1}", binds=OPERAND, least=(OPERAND,), reads="others")
 def at_month(path: FloatArray, month: Number) -> FloatArray:
     """The value of ``path (months, ·)`` in ``month`` (1-based, clipped to the path), as ``(·,)`` or ``(cases,)``."""
     row: FloatArray = rows_at(path, as_row(month))[0]
     return row
 
 
-@primitive("{0} of month {1}", binds=OPERAND, least=(LOOSE, SUM), reads="others")
+@primitive("{0} of month {1}", binds=OPERAND, least=(OPERAND,), reads="others")
 def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     """``path (T, ·)`` read in ``months (rows, 1|cases)`` (1-based, clipped to the path): ``(rows, ·)``."""
     index = np.clip(months, 1, path.shape[0]).astype(np.intp) - 1

@@ -1,7 +1,7 @@
 """A scenario whose numbers are traced: what the engine computes from it can be explained.
 
-Every number, date and amount over time becomes an ``input`` that knows its path in the file, and every array that the
-calendar decides a named ``constant``. Switches and names stay plain: they choose the formula and are no part of it.
+Every number, date, list and amount over time becomes an ``input`` that knows its path in the file, and every array that
+the calendar decides a named ``constant``. Switches and names stay plain: they choose the formula and are no part of it.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ def _fields(inputs: TimedInputs, prefix: str) -> dict[str, Any]:
             found[name] = _inputs(value, f"{path}.") if prefix else value
         elif isinstance(value, int | float):
             found[name] = _input(value, path)
+        elif isinstance(value, tuple) and value and all(isinstance(item, int | float) for item in value):
+            found[name] = Traced(np.array(value, dtype=np.float64)[:, None], "list", name=path)
         elif name in model.month_fields and isinstance(value, str) and value[:1].isdigit():
             found[name] = Traced(float(parse_month(value)), "date", name=path)
     return found

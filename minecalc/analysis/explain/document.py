@@ -64,6 +64,8 @@ def _headline(explanation: Explanation, timeline: Timeline) -> Phrase:
         return f"{name} does not exist: {target.reason}."
     if target.row is None and is_series(target.step):
         one = f"{_in(top.when)} it is {_value(top, timeline)}."
+        if target.step.op == "list":
+            return f"{name} is {', '.join(number(item, target.step) for item in target.step.value[:, 0])}."
         if not target.adds_up:
             return f"{name} varies by month; {one}"
         total = float(accumulate(target.step.value)[0])

@@ -230,6 +230,8 @@ def _compared(evaluation: Evaluation) -> frozenset[str]:
 
 def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
     timeline = scenario.timeline
+    if step.op == "list":
+        raise UnknownTargetError(f"{name} is a list and has no months; ask for it without @{month}")
     try:
         number = timeline.number(parse_month(month))
     except ValueError as error:
@@ -266,7 +268,8 @@ class _Explainer:
     def explanation(self, target: Target) -> Explanation:
         self._names = names([target.step], self._plan)
         entries: dict[Part, Entry] = {}
-        waiting = [(0, Part(target.step, target.row))]
+        rows = range(target.step.size) if target.step.op == "list" else [target.row]
+        waiting = [(0, Part(target.step, row)) for row in reversed(rows)]
         while waiting:
             level, part = waiting.pop()
             part = Part(part.step, self._typical(part.step) if part.row is None else part.row)

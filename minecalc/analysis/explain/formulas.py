@@ -16,7 +16,7 @@ from minecalc.analysis.explain import rules
 from minecalc.analysis.explain.wording import element, is_series, number, when
 from minecalc.operations import ATOM, LOOSE, OPERAND, OPERATIONS, SUM
 from minecalc.timeline import Timeline
-from minecalc.trace import LEAVES, Traced, plain
+from minecalc.trace import INPUTS, LEAVES, Traced, plain
 
 #: The row before, in a formula with names.
 _BEFORE = "its value of the month before"
@@ -71,7 +71,9 @@ def _selected(step: Traced, row: int | None) -> tuple[Any, int | None]:
     if step.op in OPERATIONS and OPERATIONS[step.op].reads == "same":
         return step.args[0], row
     if step.op == "rows":
-        return step.args[0], None if row is None else row + step.args[1]
+        of, first = step.args
+        single = step.rest[0] is None
+        return of, first if single else None if row is None else row + first
     if step.op in ("rows_at", "at_month") and (not is_series(step.args[0]) or type(step.args[1]) is not Traced):
         if row is None and is_series(step.args[0]) and is_series(step.args[1]):
             return step.args[0], None
@@ -110,7 +112,7 @@ class Writer:
         if row is None or at is None or not is_series(step):
             return text
         month = when(step, row, self.timeline)
-        elsewhere = month != self.timeline.label(at + 1) if step.op == "input" else row != at
+        elsewhere = month != self.timeline.label(at + 1) if step.op in INPUTS else row != at
         return f"{text}@{month}" if elsewhere else text
 
 
@@ -190,8 +192,8 @@ class _Form(ABC):
     def another_month(self, step: Traced, row: int | None) -> tuple[str, int]:
         """A value of the month that another quantity names."""
         path, months = step.args
-        text = self.operand(path, month_read(step, row))[0]
-        return OPERATIONS[step.op].words.format(text, self.inside(months, row, SUM)), OPERAND
+        text = self.inside(path, month_read(step, row), OPERAND)
+        return OPERATIONS[step.op].words.format(text, self.inside(months, row, OPERAND)), OPERAND
 
     def lump(self, step: Traced, row: int | None) -> tuple[str, int]:
         """An amount in one month."""

@@ -68,16 +68,18 @@ def number(value: float, step: Traced | None = None) -> str:
 
 
 def when(step: Traced, row: int | None, timeline: Timeline) -> str:
-    """The month of a row of a step, at whose end a point in time lies; "" for what has no time."""
+    """The month of a row of a step, at whose end a point in time lies, or its item; "" for what has one row."""
     if row is None or not is_series(step):
         return ""
+    if step.op == "list":
+        return f"item {row + 1}"
     name = step.name or ""
     if step.months == MONTHS_OF_ANY_YEAR:
         return f"every {calendar.month_name[row + 1]}"
     if step.months:
         return format_month(step.months[row])
-    if name.startswith("term_"):
-        return f"month {row + 1} of the term"
+    if name.startswith(("term_", "plan_")):
+        return f"month {row + 1} of the {name.partition('_')[0]}"
     if "_by_stop_" in name:
         return f"a stop in {timeline.label(row + 1)}" if row < timeline.months else "no stop"
     if len(plain(step)) == timeline.months + 1 and step.op != "input":
