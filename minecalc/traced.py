@@ -34,12 +34,12 @@ class TracedTimeline(Timeline):
     """A timeline whose arrays are named constants."""
 
     @cached_property
-    def _constants(self) -> dict[str, Any]:
+    def _constants(self) -> dict[tuple[str, int], Any]:
         return {}
 
     def constant(self, name: str, values: Any) -> Any:
-        """``values`` as the constant ``name``, always the same one."""
-        return self._constants.setdefault(name, Traced(values, "constant", name=name))
+        """``values`` as the constant ``name``, always the same one for as many rows."""
+        return self._constants.setdefault((name, np.size(values)), Traced(values, "constant", name=name))
 
 
 def traced(scenario: Scenario) -> Scenario:

@@ -80,3 +80,10 @@ def test_lists_are_inputs_with_a_row_an_item() -> None:
     even = compared({"mine": MINER, "lease": LEASE | prepaid | {"conversion": CONVERSION | {"spend": [0.5, 0.5]}}})
     assert evenly == even.plans["lease"].npv_usd
     assert evenly != npv.value
+
+
+def test_a_constant_of_as_many_rows_is_one_step_and_of_others_another() -> None:
+    timeline = TracedTimeline(24324, 12)
+    short, long = (timeline.constant("term_months_since_ready", np.arange(n)[:, None]) for n in (2.0, 3.0))
+    assert (short.shape, long.shape) == ((2, 1), (3, 1))
+    assert timeline.constant("term_months_since_ready", np.arange(2.0)[:, None]) is short
