@@ -25,8 +25,10 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 #: Parts of the package, a folder or a module each, from the ground up. A part may import what stands in a line
 #: above it and itself, never its neighbours in the line.
 LAYERS = (
-    ("units", "visible", "trace", "regular_file"),
-    ("arrays", "whole_file"),
+    ("units", "visible", "operations", "regular_file"),
+    ("trace", "whole_file"),
+    ("replay",),
+    ("arrays",),
     ("randomness",),
     ("timeline", "document", "cashflows", "schema", "reference", "tables"),
     ("monthly_csv",),
@@ -57,7 +59,7 @@ LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 ONLY = {
     "reports": {"document", "units", "visible"},
     "schema": {"units", "visible", "regular_file"},
-    "finance": {"arrays", "trace"},
+    "finance": {"arrays", "operations", "trace"},
 }
 #: The name that stands for ``minecalc/__init__.py``: it fetches its public names when they are first used.
 TOP = "__init__"

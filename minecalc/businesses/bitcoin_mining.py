@@ -326,7 +326,7 @@ def _value_by_stop_usd(fleet: Fleet, inputs: Inputs, setting: Setting, stops: Fl
     """What one fleet is worth where it stops in the months ``stops (rows, 1)``."""
     timeline, discount = setting.timeline, setting.discount_factors
     horizon = np.minimum(setting.until, timeline.months + 1.0)
-    ends = np.minimum(stops, horizon)
+    ends = np.minimum(timeline.constant("stop_by_stop_month", stops), horizon)
     value = np.zeros((1, 1))
     always = np.ones((timeline.months, 1))
     for g, one in enumerate(fleet.generations(setting.first, horizon, timeline)):
