@@ -102,17 +102,32 @@ class Use(NamedTuple):
     sourced: Mapping[str, Sourced] = MappingProxyType({})
 
 
+class PlanTerms(TimedInputs):
+    """What a plan may say beside its uses."""
+
+    discount_rate_fraction_per_year: Number | None = number(
+        low=-0.5, high=5, default=None, help="discount rate of this plan; omitted: the scenario's"
+    )
+
+
 class Plan(NamedTuple):
-    """One named way to use the site's megawatts. ``flat`` plans have a single use and no ``uses`` key in the file."""
+    """One named way to use the site's megawatts: ``inputs`` of its own, and uses.
+
+    ``flat`` plans have a single use and no ``uses`` key in the file.
+    """
 
     name: str
     uses: tuple[Use, ...]
     flat: bool
-    discount_rate_fraction_per_year: Number | None = None
+    inputs: PlanTerms
 
     def place(self, use: Use) -> tuple[str, ...]:
         """Where the inputs of ``use`` stand in the file."""
         return ("plans", self.name) if self.flat else ("plans", self.name, "uses", use.name)
+
+    def with_use(self, use: Use) -> Plan:
+        """This plan with ``use`` in place of that of the same name."""
+        return self._replace(uses=tuple(use if own.name == use.name else own for own in self.uses))
 
 
 def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Problem]]:
@@ -161,9 +176,9 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
     if not isinstance(data, Mapping):
         advice = "a plan is kind: with its inputs, or uses: with several"
         return None, [Problem((name,), "wrong-type", f"the plan {name} is no mapping", advice)]
-    common = {key: value for key, value in data.items() if key == "discount_rate_fraction_per_year"}
-    terms, problems = validate_data(common, PlanTerms, (name,))
-    rest = {key: value for key, value in data.items() if key not in common}
+    own = {key: value for key, value in data.items() if key in PlanTerms.model_fields}
+    terms, problems = validate_data(own, PlanTerms, (name,))
+    rest = {key: value for key, value in data.items() if key not in own}
     uses: list[Use | None] = []
     flat = "uses" not in rest
     if flat:
@@ -172,7 +187,7 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
     else:
         members = rest.pop("uses")
         for key in rest:
-            advice = "beside uses a plan takes only discount_rate_fraction_per_year; inputs stand in the uses"
+            advice = f"beside uses a plan takes only {', '.join(PlanTerms.model_fields)}; inputs stand in the uses"
             problems.append(Problem((name, key), "unknown-key", f"unknown key {key} beside uses", advice, key=True))
         if not isinstance(members, Mapping) or not members:
             problems.append(Problem((name, "uses"), "wrong-type", "uses takes named uses, each with its kind"))
@@ -183,15 +198,7 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
             problems += found
     if problems or terms is None:
         return None, problems
-    return Plan(name, tuple(use for use in uses if use), flat, terms.discount_rate_fraction_per_year), []
-
-
-class PlanTerms(TimedInputs):
-    """What a plan may say beside its uses."""
-
-    discount_rate_fraction_per_year: Number | None = number(
-        low=-0.5, high=5, default=None, help="discount rate of this plan; omitted: the scenario's"
-    )
+    return Plan(name, tuple(use for use in uses if use), flat, terms), []
 
 
 class Plans(dict[str, Plan]):
@@ -281,6 +288,8 @@ Requirements = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500
 class Scenario(TimedInputs):
     """One site, its market, its plans."""
 
+    fixed: ClassVar[frozenset[str]] = frozenset({"months"})
+
     name: str = text(help="what the reports call it")
     start: Month = text(
         default="2027-01",
@@ -338,7 +347,7 @@ class Scenario(TimedInputs):
 
     def rate(self, plan: Plan) -> Number:
         """The discount rate of ``plan``: its own or the scenario's."""
-        own = plan.discount_rate_fraction_per_year
+        own = plan.inputs.discount_rate_fraction_per_year
         return self.discount_rate_fraction_per_year if own is None else own
 
     #: A timeline of another class, where one was put in.

@@ -38,10 +38,10 @@ def explain(
     from minecalc.analysis.explain.document import document
     from minecalc.analysis.explain.explanation import UnknownTargetError, find_target, plan_in, trace_plans
     from minecalc.analysis.explain.explanation import explain as explained
-    from minecalc.analysis.explain.provenance import Origins
     from minecalc.cli._output import chosen_format, emit
     from minecalc.cli._scenario import one, plan_named
     from minecalc.cli._usage import UsageError
+    from minecalc.origins import Origins
     from minecalc.visible import visible
 
     chosen = chosen_format(format_, output)
