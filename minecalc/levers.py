@@ -125,8 +125,7 @@ def _of(scenario: Scenario, place: Place) -> Iterator[Lever]:
     if place.name in owner.implied and (value is None or isinstance(value.shape, Unstated)):
         yield _implied(scenario, place)
     elif isinstance(value, ValueOverTime):
-        found = _over_time(scenario, place, value)
-        yield from [next(found)] if place.name in owner.implied else found
+        yield from _over_time(scenario, place, value)
     elif place.is_month and isinstance(value, str):
         yield from _date(scenario, place)
     elif isinstance(owner, Conversion) and place.name == "delay_months":
