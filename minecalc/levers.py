@@ -8,7 +8,7 @@ the difference of two scenarios) finds it here by its ``--set`` path.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,8 +24,9 @@ from minecalc.paths import (
     SHIFT_MOST,
     ValueOverTime,
 )
-from minecalc.places import Place, place_at, places
+from minecalc.places import EVERY, NoPlaceError, Path, Place, expanded, place_at, places
 from minecalc.scenario import Scenario
+from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.shapes import Constant, Growth, Season, Unstated
@@ -37,8 +38,8 @@ class Lever(NamedTuple):
     """An input that can be moved: ``vary`` takes x at ``at``: ``path`` itself, or a value over time's scale or shift.
 
     ``present``, ``low`` and ``high`` are x now and its range. The value that people know, of the first month, is x
-    times ``base`` plus ``offset``. ``whole``: only whole numbers make sense; ``is_month``: x is a calendar month (since
-    year 0).
+    times ``base`` plus ``offset``; of inputs that move together, that of the first. ``whole``: only whole numbers make
+    sense; ``is_month``: x is a calendar month (since year 0). ``moves`` are the inputs that move together.
     """
 
     path: str
@@ -50,6 +51,12 @@ class Lever(NamedTuple):
     whole: bool = False
     is_month: bool = False
     offset: float = 0.0
+    moves: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def puts(self) -> tuple[tuple[str, float], ...]:
+        """The inputs, none of them twice, that ``vary`` takes to put x in place, each with what x is multiplied by."""
+        return self.moves or ((self.at, 1.0),)
 
     @property
     def value(self) -> float:
@@ -101,6 +108,8 @@ def lever(scenario: Scenario, path: str) -> Lever:
     parts = split_path(path)
     wanted = ".".join(quoted(part) for part in parts)
     known = levers(scenario)
+    if EVERY in parts:
+        return _of_every(scenario, tuple(parts), known)
     if wanted in known:
         return known[wanted]
     if parts[-1] in ("scale", "shift"):
@@ -115,6 +124,80 @@ def lever(scenario: Scenario, path: str) -> Lever:
 def levers(scenario: Scenario) -> dict[str, Lever]:
     """Every number, value over time and date that a scenario of a single case has, by path, in file order."""
     return {found.path: found for place in places(scenario) for found in _of(scenario, place)}
+
+
+def levers_and_shared(scenario: Scenario) -> dict[str, Lever]:
+    """As ``levers``; inputs that several uses of one kind share in a plan come first together, then one at a time.
+
+    Those together have a path with ``*``: moved alone, the rent of one phase says little of a deal.
+    """
+    known, shared = levers(scenario), dict[str, list[Lever]]()
+    uses = {plan.place(use): use.kind for plan, use in scenario.uses() if not plan.flat}
+    kinds = dict[str, set[str]]()
+    for found in known.values():
+        parts = tuple(split_path(found.path))
+        if parts[:4] in uses:
+            together = ".".join(map(quoted, (*parts[:3], EVERY, *parts[4:])))
+            shared.setdefault(together, []).append(found)
+            kinds.setdefault(together, set()).add(uses[parts[:4]])
+    first = {}
+    for path, members in shared.items():
+        one = _together(scenario, path, members) if len(members) > 1 and len(kinds[path]) == 1 else ""
+        if isinstance(one, Lever):
+            first[members[0].path] = one
+    every = ((first.get(path), found) for path, found in known.items())
+    return {found.path: found for pair in every for found in pair if found is not None}
+
+
+def _of_every(scenario: Scenario, parts: Path, known: Mapping[str, Lever]) -> Lever:
+    """The lever of all inputs that a path with ``*`` stands for. ValueError if they are none that move together."""
+    path = ".".join(map(quoted, parts))
+    scaled = parts[-1] == "scale" and not _is_over_time(scenario, parts)
+    of = parts[:-1] if parts[-1] in MODIFIERS else parts
+    try:
+        ways = [".".join(map(quoted, way)) for way in expanded(scenario, parts[:-1] if scaled else parts)]
+    except NoPlaceError as error:
+        raise ValueError(f"{path}: {error}") from None
+    members = [known[way] if way in known else lever(scenario, way) for way in ways]
+    found = _together(scenario, ".".join(map(quoted, of)), members, scaled=scaled)
+    if isinstance(found, str):
+        raise ValueError(f"{path}: {found}")
+    return found
+
+
+def _is_over_time(scenario: Scenario, parts: Path) -> bool:
+    """Whether the first input that a path to a part of inputs stands for goes over time."""
+    try:
+        place = place_at(scenario, expanded(scenario, parts[:-1])[0])
+    except NoPlaceError:
+        return False
+    return place is not None and isinstance(place.value, ValueOverTime)
+
+
+def _together(scenario: Scenario, path: str, members: Sequence[Lever], *, scaled: bool = False) -> Lever | str:
+    """The lever of inputs that move together, by their common value or a common scale; or why there is none.
+
+    What differs is scaled: amounts over time, and numbers that the file states, so that ``--set`` can scale them.
+    """
+    one, *others = members
+    own = one.at.removeprefix(one.path)
+    alike = all(m._replace(path=one.path, at=one.at, low=one.low, high=one.high) == one for m in others)
+    if alike and not scaled and all(m.at.removeprefix(m.path) == own for m in members):
+        low, high = max(m.low for m in members), min(m.high for m in members)
+        return one._replace(path=path, at=path + own, low=low, high=high, moves=tuple((m.at, 1.0) for m in members))
+    if any(m.whole or m.is_month or m.shifts or m.present == 0.0 for m in members):
+        return "they differ, and are nothing to be scaled together"
+    in_place = [place_at(scenario, tuple(split_path(m.path))) for m in members]
+    if not all(p is not None and (isinstance(p.value, ValueOverTime) or p.given) for p in in_place):
+        return "they differ, and not all are given"
+    presents = {m.present for m in members if m.at != m.path}
+    if len(presents) > 1 or (presents and any(m.at == m.path for m in members) and presents != {1.0}):
+        return "they differ, and have scales of their own"
+    present = presents.pop() if presents else 1.0
+    ends = [sorted((m.low / (m.present / present), m.high / (m.present / present))) for m in members]
+    low, high = max(SCALE_LEAST, *(end[0] for end in ends)), min(SCALE_MOST, *(end[1] for end in ends))
+    moves = tuple((m.at, m.present / present) for m in members)
+    return Lever(path, f"{path}.scale", present, low, high, one.value / present, moves=moves)
 
 
 def _of(scenario: Scenario, place: Place) -> Iterator[Lever]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from minecalc import checks
 from minecalc.paths import csv_confined, csv_folder
-from minecalc.scenario import Scenario, alternatives_at
+from minecalc.scenario import Scenario, alternatives_at, takes_number
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.node import Node
 from minecalc.schema.parsing import parse
@@ -67,7 +67,7 @@ def read_bytes(
     if assignments:
         from minecalc.schema.overrides import apply
 
-        node, more = apply(node, assignments, _NAMED, alternatives_at)
+        node, more = apply(node, assignments, _NAMED, alternatives_at, takes_number)
     scenario, wrong = _validated(node, folder, confined=confined)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
     failed = any(found.severity == "error" for found in diagnostics)

@@ -20,6 +20,9 @@ from minecalc.schema.names import quoted
 #: The names on the way to an input, as in ``("plans", "lease", "conversion", "ready")``.
 Path = tuple[str, ...]
 
+#: The part of a path that stands for every name.
+EVERY = "*"
+
 
 class Place(NamedTuple):
     """One input: its ``path``, the group ``owner`` that declares it as ``name``, and its ``value`` there.
@@ -180,6 +183,43 @@ def place_at(scenario: Scenario, path: Path) -> Place | None:
         return None
     (name,) = rest
     return Place(path, owner, name, getattr(owner, name), idle=owner.idle.get(name, ""))
+
+
+def expanded(scenario: Scenario, path: Path, start: int = 0) -> list[Path]:
+    """The paths that ``path`` stands for: a part ``*`` is every plan, or every use of a plan, that has the input.
+
+    ``start`` is the part to begin with. NoPlaceError for a ``*`` elsewhere, and where nothing has the input.
+    """
+    if EVERY not in path[start:]:
+        return [path]
+    at = path.index(EVERY, start)
+    names = _names(scenario, path[:at])
+    each = [way for name in names for way in expanded(scenario, (*path[:at], name, *path[at + 1 :]), at + 1)]
+    found = [way for way in each if EVERY in path[at + 1 :] or _leads_to_input(scenario, way)]
+    if not found:
+        raise NoPlaceError(f"nothing that {EVERY} stands for has {'.'.join(path[at + 1 :])}")
+    return found
+
+
+def _names(scenario: Scenario, at: Path) -> list[str]:
+    """What ``*`` stands for after the parts ``at``."""
+    match at:
+        case ("plans",):
+            return list(scenario.plans)
+        case ("plans", plan, "uses"):
+            found = member_of(scenario.plans, plan)
+            return [] if found.flat else [use.name for use in found.uses]
+    raise NoPlaceError(f"{EVERY} stands for the name of a plan, or of a use after uses")
+
+
+def _leads_to_input(scenario: Scenario, path: Path) -> bool:
+    """Whether an input, or a part of one over time, stands at ``path`` and nothing takes its place."""
+    place = place_at(scenario, path)
+    if place is None:
+        place = place_at(scenario, path[:-1])
+        if place is not None and not (place.value is not None or place.name in place.owner.implied):
+            return False
+    return place is not None and not place.idle and not isinstance(place.value, TimedInputs)
 
 
 def groups_on(scenario: Scenario, path: Path) -> list[TimedInputs]:

@@ -389,5 +389,22 @@ def alternatives_at(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
     return (FORMS,) if annotation is ValueOverTime or ValueOverTime in get_args(annotation) else found
 
 
+def takes_number(node: Node, at: tuple[str, ...]) -> bool | None:
+    """Whether the input at ``at`` below the tree of a scenario is a plain number; None if there is no such input."""
+    below = 4 if at[:1] == ("plans",) and at[2:3] == ("uses",) else 2
+    if at[:1] != ("plans",) or len(at) <= below:
+        return None
+    (of, name), rest = (at[:below], at[below]), at[below:]
+    kind = node.find((*of, "kind")).value
+    if below == 2 and name in PlanTerms.model_fields:
+        return True
+    if not isinstance(kind, str) or kind not in kinds():
+        return None
+    annotation = annotation_at(use_model(kind), rest)
+    if annotation is ValueOverTime or ValueOverTime in get_args(annotation):
+        return False
+    return None if annotation is None else True
+
+
 def _keys(node: Node) -> Sequence[str]:
     return list(node.value) if isinstance(node.value, dict) else []

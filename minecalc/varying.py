@@ -21,7 +21,7 @@ from minecalc.paths import (
     TimedInputs,
     ValueOverTime,
 )
-from minecalc.places import NoPlaceError, Path, changed, group_at, member_of
+from minecalc.places import EVERY, NoPlaceError, Path, changed, expanded, group_at, member_of, place_at
 from minecalc.scenario import Scenario
 from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
@@ -77,11 +77,14 @@ def vary(
     ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
     constant, or scaled or shifted as a whole, or has its ``start`` or growth replaced; its ``deviation`` is a factor by
     month and case, ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0).
+    A part ``*`` is every plan, or every use of a plan, that has the input.
     What an input excludes, as a hash price does the price of bitcoin, it replaces. Raises ValueError for a path that is
     no number or date, a value outside the input's range, two inputs that exclude each other, or columns of different
     lengths. The values of a path that is moved or grows lie in the range in every month, unless ``used_ranges`` is
     False: for inputs that move together within ranges that each may have alone.
     """
+    if any(EVERY in path for path in values):
+        values = _of_every(scenario, values)
     varied = scenario
     columns = dict(scenario._columns)
     whole = _Whole(scenario.timeline, tuple(tuple(split_path(path)) for path in (*columns, *values)))
@@ -100,6 +103,28 @@ def vary(
     if used_ranges:
         _demand_ranges(varied, values)
     return varied
+
+
+def _of_every(scenario: Scenario, values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with each path that holds ``*`` replaced by those it stands for.
+
+    There a plain number has a ``scale`` too, which multiplies what it is now.
+    """
+    found = dict[str, Any]()
+    for path, given in values.items():
+        parts = tuple(split_path(path))
+        try:
+            ways = expanded(scenario, parts)
+        except NoPlaceError as error:
+            raise ValueError(f"{path}: {error}") from None
+        for way in ways if EVERY in parts else ():
+            place = place_at(scenario, way[:-1])
+            plain = way[-1] == "scale" and place is not None and isinstance(place.value, int | float)
+            at, value = (way[:-1], np.asarray(given) * place.value) if plain and place is not None else (way, given)
+            found[".".join(map(quoted, at))] = value
+        if EVERY not in parts:
+            found[path] = given
+    return found
 
 
 def _demand_ranges(scenario: Scenario, paths: Iterable[str]) -> None:

@@ -17,7 +17,8 @@ from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
 from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
-from minecalc.levers import Lever, levers
+from minecalc.levers import Lever, levers_and_shared
+from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted
 from minecalc.varying import vary
@@ -87,7 +88,7 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
     """
     scenario, baseline = evaluation.scenario, evaluation.baseline.plan.name
     rivals = [plan for name, plan in scenario.plans.items() if name != baseline]
-    known = levers(scenario) if rivals else {}
+    known = levers_and_shared(scenario) if rivals else {}
     pairs = [(plan.name, path) for plan in rivals for path in (*_OF_ALL, *_own(plan)) if path in known]
     found: dict[str, dict[str, BreakEven]] = {plan.name: {} for plan in rivals}
     solved = solve_all(scenario, [(path, Question(name, baseline)) for name, path in pairs])
@@ -101,6 +102,9 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
 
 def _own(plan: Plan) -> Iterator[str]:
     """The paths of inputs of a plan's uses; what a mine itself cost to build is of no interest."""
+    ours = [use for use in plan.uses if use.kind != MINING]
+    if len(ours) > 1:
+        yield from (f"plans.{quoted(plan.name)}.uses.{EVERY}.{name}" for name in _OWN)
     for use in plan.uses:
         place = ".".join(quoted(part) for part in plan.place(use))
         yield from (f"{place}.{name}" for name in _OWN if use.kind != MINING or "capex_usd_per_critical" not in name)
@@ -154,8 +158,9 @@ def _residual_notes(scenario: Scenario, delays: Sequence[Solutions]) -> dict[tup
     grids = [np.arange(one.lever.present, one.lever.high + 1.0) for one in leading]
     total, begin, columns = sum(map(len, grids)), 0, dict[str, FloatArray]()
     for one, grid in zip(leading, grids, strict=True):
-        column = columns.setdefault(one.lever.at, np.full(total, one.lever.present))
-        column[begin : begin + len(grid)] = grid
+        for path, factor in one.lever.puts:
+            column = columns.setdefault(path, np.full(total, one.lever.present * factor))
+            column[begin : begin + len(grid)] = grid * factor
         begin += len(grid)
     varied = evaluate(vary(scenario, columns), {one.question.plan for one in leading})
     notes, begin = {}, 0

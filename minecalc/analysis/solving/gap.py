@@ -51,11 +51,15 @@ class Question(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A question, the place that ``vary`` moves for it, and what is there now in every case (a number or a column)."""
+    """A question, the place that ``vary`` moves for it, and what is there now in every case (a number or a column).
+
+    ``moves`` are the places of inputs that move together, each with what x is multiplied by there.
+    """
 
     at: str
     question: Question
     present: FloatArray | float = np.nan
+    moves: tuple[tuple[str, float], ...] = ()
 
 
 class Gap:
@@ -154,12 +158,13 @@ class Gap:
 
     def _placed(self, x: FloatArray, entry: Whole, case: Whole) -> dict[str, FloatArray]:
         """A column for each place that some of the functions move: x where it is theirs, else what is there now."""
-        at, placed = self._at[entry], {}
+        at, placed = self._at[entry], dict[str, FloatArray]()
         for number in np.unique(at).tolist():
             mine = at == number
-            present = self._asked[int(np.flatnonzero(self._at == number)[0])].present
-            now = np.broadcast_to(np.asarray(present, dtype=np.float64), (self._cases,))
-            placed[self._ats[number]] = np.where(mine, x, now[case])
+            one = self._asked[int(np.flatnonzero(self._at == number)[0])]
+            now = np.broadcast_to(np.asarray(one.present, dtype=np.float64), (self._cases,))
+            for path, factor in one.moves or ((one.at, 1.0),):
+                placed[path] = np.where(mine, x * factor, placed[path] if path in placed else now[case] * factor)
         return placed
 
 
