@@ -133,7 +133,11 @@ class World:
         """What each of those is worth by its stop: the mean over pilot paths, which no simulation uses."""
         if not self._runs:
             return {}
-        pilot = replace(self, given=self.given.model_copy(update={"plans": never_stopping(self.given.plans)}))
+        pilot = replace(
+            self,
+            given=self.given.model_copy(update={"plans": never_stopping(self.given.plans)}),
+            sampler=replace(self.sampler, draws="independent"),
+        )
         return stop_values({run.key for run in self._runs}, (pilot.paths(block).scenario for block in _PILOT_BLOCKS))
 
     def _prepared(self, plan: Plan) -> Plan:

@@ -367,6 +367,13 @@ def test_a_stop_is_chosen_before_anything_is_drawn() -> None:
     assert world().stops_fixed == {}
 
 
+@pytest.mark.parametrize("draws", DRAWS)
+def test_a_stop_does_not_depend_on_how_paths_are_drawn(draws: Draws) -> None:
+    fleet = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 1.9, "machine_resale_usd_per_th": 3, "stops": "best"}
+    kind, independent = (world(only(**{PRICE: {}}), draws=one, plans={"best": fleet}) for one in (draws, DRAWS[0]))
+    assert kind.stops_fixed == independent.stops_fixed
+
+
 def test_the_stop_is_best_on_average_and_not_that_of_the_scenario_without_risk() -> None:
     """A fleet that shuts off in bad months and runs in good ones is worth keeping although its own path is not."""
     fleet = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 1.9, "machine_resale_usd_per_th": 3}

@@ -193,7 +193,7 @@ def _side(reading: Reading, scenario: Scenario) -> Record:
         "sha256": reading.sha256,
         "name": scenario.name,
         "baseline": scenario.baseline_plan.name,
-        "best_plan": max(plans, key=lambda name: float(plans[name].npv_usd[0])),
+        "best_plan": max(plans, key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0])),
     }
 
 

@@ -213,6 +213,13 @@ def test_without_a_baseline_in_both_there_is_no_lead() -> None:
     assert diff(a, reading({"other": LEASE | {"free_months": 1}}))["plans"] == []
 
 
+def test_the_best_plan_is_that_at_one_rate() -> None:
+    a = reading({"mine": MINER, "b": LEASE | {"discount_rate_fraction_per_year": 0.9, "free_months": 1}, "c": LEASE})
+    b = reading({"mine": MINER, "b": LEASE | {"discount_rate_fraction_per_year": 0.9}, "c": LEASE | {"free_months": 1}})
+    record = diff(a, b)
+    assert (record["a"]["best_plan"], record["b"]["best_plan"]) == ("c", "b")
+
+
 def test_the_record_says_what_was_compared() -> None:
     a = reading({"mine": MINER, "let": LEASE})
     b = reading({"let": LEASE, "mine": MINER}, ("baseline=mine", "name=new", "plans.mine.hash_rate_eh_per_s=0.9"))
