@@ -11,7 +11,6 @@ from itertools import chain
 
 import numpy as np
 
-from minecalc.engine import MINING
 from minecalc.paths import ValueOverTime
 from minecalc.places import Place, places, places_in
 from minecalc.reference import gpus, machines
@@ -97,7 +96,7 @@ def warnings(scenario: Scenario) -> list[str]:
 
 def _before_their_date(scenario: Scenario) -> Iterator[str]:
     """Figures that a scenario leaves out and that stand for months before they were known."""
-    if any(use.kind == MINING for _, use in scenario.uses()):
+    if scenario.mines:
         for name, past in scenario.market.past(scenario.timeline).items():
             if past.uncovered:
                 yield (

@@ -1,7 +1,7 @@
 """A scenario whose numbers are traced: what the engine computes from it can be explained.
 
-Every number, date and amount over time becomes an ``input`` that knows its path in the file, and every array that the
-calendar decides a named ``constant``. Switches and names stay plain: they choose the formula and are no part of it.
+Every number, date, list and amount over time becomes an ``input`` that knows its path in the file, and every array that
+the calendar decides a named ``constant``. Switches and names stay plain: they choose the formula and are no part of it.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class TracedTimeline(Timeline):
     """A timeline whose arrays are named constants."""
 
     @cached_property
-    def _constants(self) -> dict[str, Any]:
+    def _constants(self) -> dict[tuple[str, int], Any]:
         return {}
 
     def constant(self, name: str, values: Any) -> Any:
-        """``values`` as the constant ``name``, always the same one."""
-        return self._constants.setdefault(name, Traced(values, "constant", name=name))
+        """``values`` as the constant ``name``, always the same one for as many rows."""
+        return self._constants.setdefault((name, np.size(values)), Traced(values, "constant", name=name))
 
 
 def traced(scenario: Scenario) -> Scenario:
@@ -58,6 +58,8 @@ def _traced(place: Place) -> Any:
         return _over_time(value, place.dotted)
     if isinstance(value, int | float) and not isinstance(value, bool) and not place.is_fixed:
         return _input(value, place.dotted)
+    if isinstance(value, tuple) and value and all(isinstance(item, int | float) for item in value):
+        return Traced(np.array(value, dtype=np.float64)[:, None], "list", name=place.dotted)
     if place.is_month and isinstance(value, str) and value[:1].isdigit():
         return Traced(float(parse_month(value)), "date", name=place.dotted)
     return None

@@ -10,13 +10,14 @@ import pytest
 
 from minecalc.analysis.diff.changes import differences
 from minecalc.analysis.refusals import refusal
+from minecalc.businesses import bitcoin_mining
 from minecalc.cli._settable import settable
 from minecalc.levers import lever, levers
 from minecalc.loading import Reading, load, loads, read_bytes
 from minecalc.origins import Origins, defaulted
 from minecalc.paths import Month, TimedInputs, ValueOverTime, over_time
 from minecalc.places import NoPlaceError, changed, group_at, place_at, places, replaced
-from minecalc.scenario import Plans, PlanTerms, Scenario, use_model
+from minecalc.scenario import Plans, PlanTerms, Scenario
 from minecalc.schema.fields import anything, number, text
 from minecalc.schema.names import split_path
 from minecalc.site import Site
@@ -55,7 +56,7 @@ class LoanSite(Site):
     loan: Loan = anything(default=None, help="a loan")
 
 
-class LoanUse(use_model("bitcoin_mining")):  # type: ignore[misc]
+class LoanUse(bitcoin_mining.Inputs):
     """A fleet with a loan."""
 
     loan: Loan = anything(default=None, help="a loan")

@@ -16,25 +16,15 @@ from minecalc.analysis.breakeven.delays import delay_note
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
 from minecalc.arrays import BoolArray, FloatArray, accumulate
-from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.levers import Lever, levers_and_shared
 from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted
 from minecalc.varying import vary
 
-#: Inputs of all plans and of a use that are worth solving for, in the order of interest.
+#: Inputs of all plans that are worth solving for; those of a use its business names.
 _OF_ALL = ("market.btc_price_usd", "market.hash_price_usd_per_ph_per_day", "site.electricity_price_usd_per_kwh")
-_OWN = (
-    "rent_usd_per_kw_per_month",
-    "contract.value_usd",
-    "lease_usd_per_gpu_hour",
-    "utilisation_fraction",
-    "conversion.capex_usd_per_critical_mw",
-    "capex_usd_per_critical_mw",
-    "capex_usd_per_gpu",
-    "conversion.delay_months",
-)
 _DELAY = ".delay_months"
 
 
@@ -101,13 +91,13 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
 
 
 def _own(plan: Plan) -> Iterator[str]:
-    """The paths of inputs of a plan's uses; what a mine itself cost to build is of no interest."""
-    ours = [use for use in plan.uses if use.kind != MINING]
-    if len(ours) > 1:
-        yield from (f"plans.{quoted(plan.name)}.uses.{EVERY}.{name}" for name in _OWN)
+    """The paths of inputs of a plan's uses: those that several share first of all of them, by ``*``."""
+    if not plan.flat:
+        names = dict.fromkeys(name for use in plan.uses for name in use.inputs.worth_solving_for)
+        yield from (f"plans.{quoted(plan.name)}.uses.{EVERY}.{name}" for name in names)
     for use in plan.uses:
         place = ".".join(quoted(part) for part in plan.place(use))
-        yield from (f"{place}.{name}" for name in _OWN if use.kind != MINING or "capex_usd_per_critical" not in name)
+        yield from (f"{place}.{name}" for name in use.inputs.worth_solving_for)
 
 
 def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
