@@ -57,6 +57,15 @@ class OwnCases(NamedTuple):
     place: Whole
 
 
+def moved_use(scenario: Scenario, name: str, path: str) -> str:
+    """The only use of the plan ``name`` that the input at this dotted path belongs to; "" where others may move too."""
+    plan = scenario.plans[name]
+    first, *rest = split_path(path)
+    conversions = (use.inputs.conversion for use in plan.uses)
+    alone = all(found is None or not found.meanwhile or found.meanwhile.plan != name for found in conversions)
+    return rest[2] if alone and not plan.flat and [first, *rest[:2]] == ["plans", name, "uses"] else ""
+
+
 def own_cases(scenario: Scenario, needs: Reads) -> OwnCases:
     """The cases of ``scenario`` that differ in what a plan reads; where courses over time differ, all are taken to."""
     columns = scenario.columns
@@ -68,11 +77,14 @@ def own_cases(scenario: Scenario, needs: Reads) -> OwnCases:
     return OwnCases(vary(scenario, reduced, used_ranges=False), place)
 
 
-def in_chunks(scenario: Scenario, name: str, measure: Measure) -> FloatArray:
-    """What ``measure`` finds of the plan ``name`` in every case, a cacheful of cases at a time: ``(·, cases)``."""
+def in_chunks(scenario: Scenario, name: str, measure: Measure, known: PlanEvaluation | None = None) -> FloatArray:
+    """What ``measure`` finds of the plan ``name`` in every case, a cacheful of cases at a time: ``(·, cases)``.
+
+    ``known`` is that plan in the scenario which this one was varied from, if it has been evaluated (see ``Engine``).
+    """
     parts = []
     for part in slices(scenario, CHUNK_CASES):
-        found = measure(Engine(part).evaluate(part.plans[name]))
+        found = measure(Engine(part, known).evaluate(part.plans[name]))
         parts.append(np.broadcast_to(found, (*found.shape[:-1], part.cases)))
     return np.concatenate(parts, axis=-1)
 
