@@ -9,7 +9,7 @@ every so many months; it may stop earlier by ``stops``: a month, ``best`` for th
 many ``unpaid_months`` in a row, months in which ``curtail`` kept it off, whether demand response was paid or not. The
 count runs on through a refresh, and whether a refresh has its twelve months left is judged without that rule.
 Machines are sold where ``machine_resale_usd_per_th`` is given, the first fleet at that path, a refreshed one at what
-it cost times the path's fall since. Sources: protocol arithmetic in ``minecalc.bitcoin``; conventions in the README.
+it cost times the path's fall since. Sources: protocol arithmetic in ``minecalc.bitcoin``; ``minecalc help method``.
 """
 
 from __future__ import annotations

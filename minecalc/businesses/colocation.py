@@ -10,7 +10,7 @@ PUE. A ``tenant_default`` leaves the space empty until it is let again at a shar
 ``exit_cap_rate_fraction`` a lease that was in force in the last twelve months is sold at the horizon for the gross
 profit of its last twelve rent months over the cap rate, never for less than nothing; ``exit_basis: remaining_term``
 counts only the months of the lease that are left, an annuity.
-Sources: published leases reproduce at a 3% escalator (see ``minecalc catalog leases``); conventions in the README.
+Sources: published leases reproduce at a 3% escalator (``minecalc catalog leases``); ``minecalc help method``.
 """
 
 from __future__ import annotations

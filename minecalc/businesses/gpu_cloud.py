@@ -10,7 +10,7 @@ original end. Idle GPUs draw no power and have no operating cost per GPU-hour; r
 
 GPUs are paid at the start of the first month, earn for ``life_months`` and are then replaced at the price of that
 month (``replace: true``) or stop. Each generation leaves ``residual_fraction`` of its cost at the end of its life, or
-the straight-line value between cost and that at the horizon. Sources: see ``minecalc catalog gpus``; README.
+the straight-line value between cost and that at the horizon. Sources: see ``minecalc catalog gpus``.
 """
 
 from __future__ import annotations

@@ -36,6 +36,13 @@ def formats(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered((name, "") for name in reports.formats())
 
 
+def topics(ctx: typer.Context, incomplete: str) -> Offers:
+    """Pages of the manual."""
+    from minecalc.cli._pages import topics as known
+
+    return _offered((name, "") for name in known())
+
+
 def files(ctx: typer.Context, incomplete: str) -> Offers:
     """Scenario files, folders, and ``-``. A single folder comes with what it holds, so that typing goes on there."""
     typed = incomplete[: incomplete.rfind("/") + 1]

@@ -1,7 +1,7 @@
 """Sourced reference records: mining machines, GPUs, published leases, the market snapshot, ranges, history.
 
 Each table is a CSV file in this folder, read once when it is first asked for; importing reads nothing. The
-README.md beside it explains columns, grades and how to add a record. An empty figure is ``None``.
+README.md beside it explains columns and how to add a record, the manual grades. An empty figure is ``None``.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from typing import Any, Literal, NewType, TypeVar, get_args, get_origin, get_typ
 Date = NewType("Date", str)
 UNDATED = Date("")
 
-#: How far a figure can be trusted; see README.md in this folder.
+#: How far a figure can be trusted; see the page ``data`` of the manual.
 Grade = Literal["A", "B", "C", "D", "calc", "J"]
 
 

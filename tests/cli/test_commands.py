@@ -28,6 +28,7 @@ SHARED = {
 LACKS = {
     "backtest": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
     "catalog": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
+    "help": dict.fromkeys(SHARED, "a page is text, and answers nothing about a scenario"),
     "schema": {
         "--set": "it reads no scenario",
         "--confined": "it reads no scenario",
@@ -39,7 +40,7 @@ OWN = {"schema": {"--format": "a JSON Schema is JSON, so it takes no other word"
 
 #: What stands for a value in a help. Of those in the second line a shell can know nothing.
 NAMED = {"FILE", "FILE|DIR", "NAME", "TARGET", "PATH", "PATH=VALUE", "PATH=VALUES", "PATH=LOW:HIGH", "PATH=LOW:HIGH:N"}
-NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "machines|gpus|leases"}
+NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "TOPIC", "machines|gpus|leases"}
 FREE = {"N", "USD_PER_MW", "YYYY-MM", "SHARE", "TEXT", "CSV", "ADDRESS"}
 
 
@@ -93,7 +94,8 @@ def test_help_says_what_it_does_and_names_every_option(command: str) -> None:
 def test_every_command_ends_in_the_shared_options(command: str) -> None:
     options = {spelt(about)[0]: about for about in declared(command).values()}
     expected = [name for name in SHARED if name not in LACKS.get(command, {})]
-    assert list(options)[-len(expected) :] == expected
+    assert [name for name in options if name in SHARED] == expected
+    assert list(options)[len(options) - len(expected) :] == expected
     for name in expected:
         same = options[name] is typing.get_args(SHARED[name])[1]
         assert same == (name not in OWN.get(command, {}))

@@ -150,8 +150,13 @@ def test_the_catalogue() -> None:
     assert offered("catalog", "--sort", "") == offered("catalog", "nothing", "--where", "") == []
 
 
+def test_topics_of_the_manual() -> None:
+    assert offered("help", "st") == ["start"]
+    assert {"compare", "colocation", "glossary"} <= {*offered("help", "")}
+
+
 def test_formats() -> None:
-    for command in commands():
+    for command in {*commands()} - {"help"}:
         expected = ["json"] if command == "schema" else list(formats())
         assert offered(command, "--format", "") == expected
 

@@ -1,0 +1,25 @@
+"""``minecalc help``: the manual."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from minecalc.cli import _completion as complete
+
+
+def help(  # noqa: A001 - the command's own name
+    topic: Annotated[
+        str | None,
+        typer.Argument(metavar="TOPIC", help="A page; omitted: the list of pages.", autocompletion=complete.topics),
+    ] = None,
+) -> None:
+    """Read the manual: how to start, every key, command, formula, source and term.
+
+    Example: minecalc help start
+    """
+    from minecalc.cli._output import write_text
+    from minecalc.cli._pages import contents, page, shown
+
+    write_text(shown(contents() if topic is None else page(topic)), None)
