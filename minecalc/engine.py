@@ -60,6 +60,16 @@ class Evaluation:
         counts = np.abs(difference) > 1e-12 * np.maximum(np.abs(ours), np.abs(theirs))
         return named("incremental_usd", np.where(counts, difference, 0.0))
 
+    def incremental_rates(self, plan: str) -> InternalRates:
+        """Internal rates of return of what ``plan`` adds to the baseline, a year; found once each."""
+        if plan not in self._incremental_rates:
+            self._incremental_rates[plan] = irr(plain(self.incremental_flow_usd(plan)))
+        return self._incremental_rates[plan]
+
+    @cached_property
+    def _incremental_rates(self) -> dict[str, InternalRates]:
+        return {}
+
 
 @dataclass(frozen=True)
 class PlanEvaluation:
