@@ -23,11 +23,15 @@ Measure = Callable[[PlanEvaluation], FloatArray]
 
 
 class Reads(NamedTuple):
-    """What a plan reads: inputs of ``plans``, its own and those that run meanwhile; the market; the site's price."""
+    """What a plan reads: inputs of ``plans``, its own and those that run meanwhile; the market; the site's price.
+
+    ``evaluated`` is the plan of which this was found out.
+    """
 
     plans: frozenset[str]
     market: bool
     site_price: bool
+    evaluated: PlanEvaluation
 
     def input(self, path: str) -> bool:
         """Whether the plan may change with the input at this dotted path."""
@@ -38,16 +42,21 @@ class Reads(NamedTuple):
             return self.market
         return self.site_price or [first, *rest][:2] != ["site", "electricity_price_usd_per_kwh"]
 
+    def known_in(self, scenario: Scenario) -> PlanEvaluation | None:
+        """The plan as it is in ``scenario``, where that is the one of which this was found out."""
+        return self.evaluated if self.evaluated.engine.scenario is scenario else None
+
 
 def reads(scenario: Scenario, name: str) -> Reads:
     """What the plan ``name`` reads: found out by evaluating it once and seeing which paths over time were asked for."""
     engine = Engine(next(slices(scenario, 1)))
     plan = engine.scenario.plans[name]
-    engine.evaluate(plan)
+    evaluated = engine.evaluate(plan)
     conversions = (use.inputs.conversion for use in plan.uses)
     meanwhile = {found.meanwhile.plan for found in conversions if found is not None and found.meanwhile}
     known_market = set(vars(engine.market)) - {"market", "timeline"}
-    return Reads(frozenset({name, *meanwhile}), bool(known_market), "site_price_usd_per_kwh" in vars(engine))
+    site_price = "site_price_usd_per_kwh" in vars(engine)
+    return Reads(frozenset({name, *meanwhile}), bool(known_market), site_price, evaluated)
 
 
 class OwnCases(NamedTuple):

@@ -11,7 +11,7 @@ from minecalc.analysis.solving.choices import choices, chooses
 from minecalc.analysis.solving.crossings import Whole
 from minecalc.analysis.solving.dependence import Measure, Reads, in_chunks, moved_use, own_cases, reads
 from minecalc.arrays import FloatArray, accumulate
-from minecalc.engine import Engine, PlanEvaluation, evaluate
+from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.metrics import plan_metrics
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
@@ -76,7 +76,7 @@ class Gap:
         self._at = np.array([self._ats.index(one.at) for one in asked])
         self._chooses = {name: chooses(scenario, name) for name in names}
         self._uses = {name: np.array([moved_use(scenario, name, one.at) for one in asked]) for name in names}
-        self._known = {name: self._evaluated(name) for name in names}
+        self._known = {name: needs[name].known_in(self._own[name].scenario) for name in names}
         self._still: dict[tuple[str, str], FloatArray] = {}
 
     def __call__(self, x: FloatArray, which: Whole) -> FloatArray:
@@ -147,11 +147,6 @@ class Gap:
                 varied = vary(own.scenario, mine | self._placed(x[rows], entry[rows], case[rows]), used_ranges=False)
                 found[:, rows] = in_chunks(varied, name, measure, self._known[name])
         return found if back is None else found[:, back]
-
-    def _evaluated(self, name: str) -> PlanEvaluation | None:
-        """The plan as it is, of a single case: what is not moved need not be evaluated again."""
-        scenario = self._own[name].scenario
-        return Engine(scenario).evaluate(scenario.plans[name]) if scenario.cases == 1 else None
 
     def _measure(self, name: str, figure: str, *, with_size: bool) -> Measure:
         """What is measured of a plan: its figure, its choices, and the size if wanted, ``(2|3, ·)``."""
