@@ -7,13 +7,15 @@ Everything here gives the same bits for one case alone and for that case as one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minecalc.trace import primitive
+from minecalc import operations
+from minecalc.operations import LOOSE, OPERAND, OPERATIONS, SUM, Operation
+from minecalc.trace import Traced, plain, primitive, recorded
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -38,31 +40,31 @@ def cases_in(*quantities: Number) -> int:
 _FEW_TO_ADD = 32
 
 
-@primitive
+@primitive("{0}", reads="same")
 def as_row(quantity: ArrayLike) -> FloatArray:
     """A float or column as an array over time of one row, which stands for every month: ``(1, 1|cases)``."""
     return np.asarray(quantity, dtype=np.float64).reshape(1, -1)
 
 
-@primitive
+@primitive("{0}", reads="same")
 def as_column(amounts: Sequence[float]) -> FloatArray:
     """Plain amounts, one a row, as ``(rows, 1)``."""
     return np.array(amounts, dtype=np.float64).reshape(-1, 1)
 
 
-@primitive
+@primitive("{0}", reads="same")
 def as_cases(quantity: Number) -> FloatArray:
     """A float or column as an array with one number a case: ``(1|cases,)``."""
     return np.asarray(quantity, dtype=np.float64).reshape(-1)
 
 
-@primitive
+@primitive("{0}", reads="same")
 def truth(condition: Number | BoolArray | bool) -> FloatArray:
     """1.0 where a condition holds, else 0.0, of its shape."""
     return np.asarray(condition, dtype=np.float64)
 
 
-@primitive
+@primitive("the sum of {1} ..", reads="others")
 def added(months: int, *parts: FloatArray) -> FloatArray:
     """The sum, month by month, of arrays over time: ``(months, 1|cases)``."""
     total = np.zeros((months, cases_in(*parts)))
@@ -72,7 +74,7 @@ def added(months: int, *parts: FloatArray) -> FloatArray:
     return total
 
 
-@primitive
+@primitive("the sum of {2} .. at points in time", reads="others")
 def at_points(months: int, at_start: Sequence[bool], *parts: FloatArray) -> FloatArray:
     """The sum of monthly money at time points 0..months: each part at its month's start or end, ``(months + 1, ·)``."""
     return added_at_points(np.zeros((months + 1, 1)), at_start, parts)
@@ -97,32 +99,21 @@ def _counts(part: FloatArray, total: FloatArray) -> bool:
     return part.shape[1] > 1 or total.shape[1] <= _FEW_TO_ADD or bool(part.any())
 
 
-@primitive
+@primitive("the month in which {0} is largest, the last of equals", least=(OPERAND,), reads="all")
 def last_largest(values: FloatArray) -> FloatArray:
     """The row (from 1) of the largest of ``values (rows, cases)``, the last of equals: ``(cases,)``."""
     row: FloatArray = (values.shape[0] - np.argmax(values[::-1], axis=0)).astype(np.float64)
     return row
 
 
-@primitive
+@primitive("the first month in which {0} holds", least=(OPERAND,), reads="all")
 def first_true(holds: FloatArray) -> FloatArray:
     """The row (from 1) of the first that is not zero of ``holds (rows, cases)``, rows + 1 if all are: ``(cases,)``."""
     found: FloatArray = np.where((holds != 0.0).any(axis=0), np.argmax(holds != 0.0, axis=0) + 1.0, len(holds) + 1.0)
     return found
 
 
-@primitive
-def in_a_row(holds: FloatArray) -> FloatArray:
-    """How many rows of ``holds (months, cases)`` up to each, without a break, are not zero: of the same shape."""
-    counts = np.zeros(holds.shape)
-    count = np.zeros(holds.shape[1])
-    for k, row in enumerate(holds):
-        count = np.where(row != 0.0, count + 1.0, 0.0)
-        counts[k] = count
-    return counts
-
-
-@primitive
+@primitive("the sum of {0} over time", least=(OPERAND,), reads="all")
 def accumulate(values: FloatArray) -> FloatArray:
     """Sum ``(months, cases)`` over time, strictly first month to last, to ``(cases,)``.
 
@@ -139,7 +130,7 @@ def accumulate(values: FloatArray) -> FloatArray:
     return total
 
 
-@primitive
+@primitive("its value of the month before + {0}", binds=SUM, least=(SUM,), reads="others")
 def running_total(values: FloatArray) -> FloatArray:
     """Cumulative sum of ``(months, cases)`` over time, in order, of the same shape."""
     if values.shape[1] <= _FEW_CASES:
@@ -152,26 +143,19 @@ def running_total(values: FloatArray) -> FloatArray:
     return total
 
 
-@primitive
 def power(base: Number, exponent: Number) -> FloatArray:
-    """``base ** exponent`` broadcast, from contiguous operands.
-
-    On strided operands numpy takes other code for some exponents, whose last bits differ.
-    """
-    shape = np.broadcast_shapes(np.shape(base), np.shape(exponent))
-    operands = (np.ascontiguousarray(np.broadcast_to(np.float64(a), shape)) for a in (base, exponent))
-    result: FloatArray = np.power(*operands)
-    return result
+    """``base ** exponent`` broadcast, with bits that do not depend on the layout; see ``minecalc.operations``."""
+    return cast("FloatArray", recorded("power", operations.power(plain(base), plain(exponent)), base, exponent))
 
 
-@primitive
+@primitive("{0} of month {1}", binds=OPERAND, least=(OPERAND,), reads="others")
 def at_month(path: FloatArray, month: Number) -> FloatArray:
     """The value of ``path (months, ·)`` in ``month`` (1-based, clipped to the path), as ``(·,)`` or ``(cases,)``."""
     row: FloatArray = rows_at(path, as_row(month))[0]
     return row
 
 
-@primitive
+@primitive("{0} of month {1}", binds=OPERAND, least=(OPERAND,), reads="others")
 def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     """``path (T, ·)`` read in ``months (rows, 1|cases)`` (1-based, clipped to the path): ``(rows, ·)``."""
     index = np.clip(months, 1, path.shape[0]).astype(np.intp) - 1
@@ -181,7 +165,7 @@ def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     return np.take_along_axis(np.broadcast_to(path, (path.shape[0], index.shape[1])), index, axis=0)
 
 
-@primitive
+@primitive("{2} in month {1}, else 0", least=(LOOSE, LOOSE, SUM), reads="others")
 def lump(months: int, month: Number, amount: Number) -> FloatArray:
     """``amount`` in ``month`` (1-based), zero in the others and if ``month`` is outside: ``(months, 1|cases)``."""
     width = cases_in(month, amount)
@@ -194,3 +178,38 @@ def lump(months: int, month: Number, amount: Number) -> FloatArray:
         if 1 <= k <= months:
             values[k - 1] = amount
     return values
+
+
+def recurrence(step: Callable[..., Any], start: Number, *series: NDArray[Any]) -> FloatArray:
+    """Rows of which each is ``step(row before, row of each series)``, the one before the first ``start``.
+
+    ``series`` are ``(1|months, 1|cases)``, one row counting for every month; the result is ``(months, 1|cases)``.
+    ``step`` computes one row for all cases by numpy's elementwise functions, from nothing but plain numbers and what it
+    is given; traced, it raises TypeError where it does anything else. It is called once a month, and once to be traced.
+    """
+    rows = _recurred(step, plain(start), *map(plain, series))
+    found: Any = recorded("recurrence", rows, start, *series)
+    if type(found) is Traced:
+        from minecalc.replay import body_of
+
+        found.rest = (body_of(step, start, rows, series),)
+    return cast("FloatArray", found)
+
+
+def _recurred(step: Callable[..., Any], start: Number, *series: NDArray[Any]) -> FloatArray:
+    months = max(len(values) for values in series)
+    rows = np.empty((months, cases_in(start, *series)))
+    row: FloatArray = np.broadcast_to(np.asarray(start, dtype=np.float64), rows.shape[1:])
+    for k in range(months):
+        row = rows[k] = step(row, *(values[k if len(values) > 1 else 0] for values in series))
+    return rows
+
+
+OPERATIONS["recurrence"] = Operation(
+    lambda *operands: _recurred(operands[-1], *operands[:-1]), "a row from the row before", LOOSE, reads="others"
+)
+
+
+def in_a_row(holds: FloatArray) -> FloatArray:
+    """How many rows of ``holds (months, cases)`` up to each, without a break, are not zero: of the same shape."""
+    return recurrence(lambda count, holds: np.where(holds, count + 1.0, 0.0), 0.0, holds)

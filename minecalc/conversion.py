@@ -112,7 +112,7 @@ class Conversion(TimedInputs):
         starts, ready = self.starts_in(timeline), self.ready_in(timeline)
         build = named("build_months", np.maximum(ready - starts, 1.0))
         since = named("months_since_build_start", timeline.numbers - starts)
-        if not self.spend:
+        if len(self.spend) == 0:
             share = truth((since >= 0.0) & (since < build)) / build
         else:
             stretch = len(self.spend) / build
@@ -124,7 +124,7 @@ class Conversion(TimedInputs):
         within = named(f"planned_months_{when}", np.clip(elapsed, 0.0, float(len(self.spend))))
         whole = named(f"whole_months_{when}", np.minimum(np.floor(within), len(self.spend) - 1.0))
         shares = as_column(self.spend)
-        earlier = running_total(shares) - shares
+        earlier = named("plan_spent_fraction", running_total(shares)) - shares
         spent = rows_at(earlier, whole + 1.0) + rows_at(shares, whole + 1.0) * (within - whole)
         return named(f"spent_{when}_fraction", spent)
 

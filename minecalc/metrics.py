@@ -17,7 +17,7 @@ from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, monthly
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.finance import returns
-from minecalc.trace import named, plain, recorded
+from minecalc.trace import decided, named, plain, recorded
 from minecalc.units import MONTHS_PER_YEAR
 
 _TOO_LATE = "fewer than twelve months are left after it is ready"
@@ -57,7 +57,7 @@ def _from_answers(answers: returns.Answers, rule: str, *operands: FloatArray | N
 
 def _known(numbers: FloatArray, known: BoolArray | bool, reason: str) -> Metric:
     """``numbers`` where ``known``, else none for ``reason``."""
-    keep = np.broadcast_to(np.asarray(plain(known), dtype=np.bool_), numbers.shape)
+    keep = np.broadcast_to(np.asarray(decided(known), dtype=np.bool_), numbers.shape)
     return Metric(np.where(keep, numbers, np.nan), dict.fromkeys(np.flatnonzero(~keep).tolist(), reason))
 
 

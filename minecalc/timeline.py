@@ -16,7 +16,8 @@ from typing import TypeVar
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
-from minecalc.trace import plain, recorded
+from minecalc.operations import OPERAND
+from minecalc.trace import primitive
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 
 #: January to December of no year in particular, as the months that a season states.
@@ -69,6 +70,12 @@ def span(first: int, last: int) -> str:
     return format_month(first) if first == last else f"{format_month(first)} to {format_month(last)}"
 
 
+@primitive("month_number({0})", least=(OPERAND,), reads="all")
+def number_of_month(month: Number, start: int) -> Number:
+    """The number of a calendar month, counted from 1 in the calendar month ``start``; floats or columns."""
+    return month - (start - 1.0)
+
+
 @dataclass(frozen=True)
 class Timeline:
     """``months`` months from the calendar month ``start`` (months since year 0)."""
@@ -84,8 +91,7 @@ class Timeline:
         """The number of a month given as text, or as a calendar month (float or column)."""
         if isinstance(month, str):
             return float(self.number(parse_month(month)))
-        number: Number = plain(month) - (self.start - 1.0)
-        return recorded("number_of_month", number, month, self.start)
+        return number_of_month(month, self.start)
 
     def label(self, number: int) -> str:
         """``"YYYY-MM"`` of month ``number``."""

@@ -5,36 +5,31 @@ recorded as one step, so that the code which computes a figure is also what expl
 closed set on operands that are steps, plain numbers or plain arrays; it is about one case, its rows are months (or
 points in time, or generations), and an operand with one row counts in every row.
 
-Operations, besides numpy's elementwise ones: ``input`` and ``date`` (of a scenario), ``constant`` (named), ``same``
-(another shape), ``rows`` (operand, first row), ``where``, ``largest``, ``concatenate``; the ``primitive`` functions of
-``arrays``, which say what they do in time (``accumulate`` sums, ``running_total`` adds to the row before, ``rows_at``
-reads another month, ``lump`` stands in one month, ...); and what ``recorded`` names, such as ``irr``.
-
-Control flow (``if``, ``int()``) sees the value: a trace describes the path taken by these inputs. Whatever would lose
-the trace in silence, such as ``np.asarray`` or adding in place, raises TypeError instead.
+A leaf is an ``input``, a ``date`` or a ``list`` of a scenario, or a ``constant`` (named); ``minecalc.operations``
+holds every operation. Control flow (``if``, ``int()``) sees the value, so a trace describes the path taken by these
+inputs; ``deciding`` collects what it was decided by, so that ``minecalc.replay`` knows when other inputs take another.
+Whatever would lose the trace in silence, such as ``np.asarray`` or adding in place, raises TypeError instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from minecalc.operations import ATOM, ELEMENTWISE, LOOSE, OPERATIONS, Operation, Reads
+
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V")
 
-#: numpy's functions of one row at a time that a trace knows.
-ELEMENTWISE = frozenset(
-    {
-        *("add", "subtract", "multiply", "divide", "negative", "power", "exp"),
-        *("maximum", "minimum", "floor", "ceil", "rint", "absolute", "sign"),
-        *("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"),
-        *("bitwise_and", "bitwise_or", "invert"),
-    }
-)
+#: The leaves of a trace that come from a scenario: numbers and amounts over time, dates, and lists with a row an item.
+INPUTS = frozenset({"input", "date", "list"})
+LEAVES = INPUTS | {"constant"}
 
 
 #: Has this process traced anything? Until then nobody need look for traced operands.
@@ -45,10 +40,11 @@ class Traced(NDArrayOperatorsMixin):
     """A number or array of one case, the operation it came from, and that operation's operands.
 
     ``name`` is what an explanation calls it; it ends in its unit. ``months`` are the calendar months (since year 0) of
-    the rows of an input that states amounts at dates; 0 to 11 are those of any year.
+    the rows of an input that states amounts at dates; 0 to 11 are those of any year. ``rest`` is what the operation
+    takes besides its operands, such as a shape.
     """
 
-    __slots__ = ("args", "months", "name", "op", "value")
+    __slots__ = ("args", "months", "name", "op", "rest", "value")
 
     def __init__(
         self,
@@ -57,6 +53,7 @@ class Traced(NDArrayOperatorsMixin):
         args: tuple[Any, ...] = (),
         name: str | None = None,
         months: tuple[int, ...] = (),
+        rest: tuple[Any, ...] = (),
     ) -> None:
         global _in_use
         _in_use = True
@@ -65,6 +62,7 @@ class Traced(NDArrayOperatorsMixin):
         self.args = args
         self.name = name
         self.months = months
+        self.rest = rest
 
     def __hash__(self) -> int:
         return id(self)
@@ -85,7 +83,7 @@ class Traced(NDArrayOperatorsMixin):
         if function is np.max:
             return Traced(np.max(plain(args[0])), "largest", args)
         if function is np.broadcast_to:
-            return Traced(np.broadcast_to(plain(args[0]), args[1]), "same", args[:1])
+            return Traced(np.broadcast_to(plain(args[0]), args[1]), "same", args[:1], rest=args[1][:1])
         if function is np.concatenate:
             return Traced(np.concatenate([plain(part) for part in args[0]]), "concatenate", tuple(args[0]))
         raise TypeError(f"a traced number cannot pass through {function.__name__}")
@@ -110,33 +108,75 @@ class Traced(NDArrayOperatorsMixin):
 
     def any(self) -> bool:
         """Is any of the value not zero?"""
-        return bool(self.value.any())
+        return bool(decision(self, "any").any())
 
     def all(self) -> bool:
         """Is all of the value other than zero?"""
-        return bool(self.value.all())
-
-    def astype(self, kind: Any) -> Traced:
-        """The value as another type: ones and zeros for truth."""
-        return Traced(self.value.astype(kind), "same", (self,))
+        return bool(decision(self, "all").all())
 
     def __getitem__(self, rows: Any) -> Traced:
         first = rows.indices(self.value.shape[0])[0] if isinstance(rows, slice) else range(self.value.shape[0])[rows]
         if isinstance(rows, slice) and rows.step not in (None, 1):
             raise TypeError("a trace reads rows in order")
-        return Traced(self.value[rows], "rows", (self, first))
+        found = self.value[rows]
+        return Traced(found, "rows", (self, first), rest=(len(found) if isinstance(rows, slice) else None,))
 
     def __float__(self) -> float:
-        return float(self.value.item())
+        return float(decision(self, "float").item())
 
     def __int__(self) -> int:
-        return int(self.value.item())
+        return int(decision(self, "int").item())
 
     def __bool__(self) -> bool:
-        return bool(self.value.item())
+        return bool(decision(self, "bool").item())
 
     def __len__(self) -> int:
         return len(self.value)
+
+
+class Decision(NamedTuple):
+    """What code that is no operation took from a step: ``outcome``, ``by`` one of ``TAKEN``."""
+
+    step: Traced
+    by: str
+    outcome: Any
+
+
+#: What control flow takes from a step, for each of its cases: ``(·,)``, or of its shape for ``value``.
+TAKEN: dict[str, Callable[[Any], Any]] = {
+    "bool": lambda value: np.asarray(value, dtype=np.bool_).reshape(-1),
+    "int": lambda value: np.trunc(value).reshape(-1),
+    "float": lambda value: np.asarray(value).reshape(-1),
+    "any": lambda value: np.any(value, axis=0),
+    "all": lambda value: np.all(value, axis=0),
+    "value": np.asarray,
+}
+
+#: Who is told of decisions, if anybody.
+_told: ContextVar[Callable[[Decision], None] | None] = ContextVar("_told", default=None)
+
+
+@contextmanager
+def deciding(told: Callable[[Decision], None]) -> Iterator[None]:
+    """Tell ``told`` of every decision that is taken on a traced number inside, in order."""
+    before = _told.set(told)
+    try:
+        yield
+    finally:
+        _told.reset(before)
+
+
+def decision(step: Traced, by: str) -> Any:
+    """The value of ``step``, from which control flow takes something; whoever collects decisions is told."""
+    told = _told.get()
+    if told is not None:
+        told(Decision(step, by, TAKEN[by](step.value)))
+    return step.value
+
+
+def decided(value: Any) -> Any:
+    """The value behind a traced number, where what is computed next depends on it; anything else as it is."""
+    return decision(value, "value") if type(value) is Traced else value
 
 
 def plain(value: Any) -> Any:
@@ -160,16 +200,43 @@ def recorded(op: str, result: V, *args: Any) -> V:
     return result
 
 
-def primitive(function: F) -> F:
-    """An array function that a trace records as one step of its name. It takes no keywords."""
-    op = function.__name__
+def operation(
+    words: str, *, binds: int | None = None, least: tuple[int, ...] = (LOOSE,), reads: Reads = "row"
+) -> Callable[[F], F]:
+    """Enter a function in ``OPERATIONS`` under its name; its answers may be arrays or hold them as ``numbers``."""
 
-    @wraps(function)
-    def call(*args: Any) -> Any:
-        if _in_use:
-            for argument in args:
-                if type(argument) is Traced:
-                    return Traced(function(*map(plain, args)), op, args)
-        return function(*args)
+    def enter(function: F) -> F:
+        def run(*args: Any) -> Any:
+            found = function(*args)
+            return getattr(found, "numbers", found)
 
-    return cast(F, call)
+        tight = (LOOSE if " " in words else ATOM) if binds is None else binds
+        OPERATIONS[function.__name__] = Operation(run, words, tight, least, reads)
+        return function
+
+    return enter
+
+
+def primitive(
+    words: str, *, binds: int | None = None, least: tuple[int, ...] = (LOOSE,), reads: Reads = "row"
+) -> Callable[[F], F]:
+    """An array function that a trace records as one step of its name. It takes no keywords.
+
+    What is said of it is that of ``Operation``.
+    """
+
+    def wrap(function: F) -> F:
+        op = function.__name__
+        operation(words, binds=binds, least=least, reads=reads)(function)
+
+        @wraps(function)
+        def call(*args: Any) -> Any:
+            if _in_use:
+                for argument in args:
+                    if type(argument) is Traced:
+                        return Traced(function(*map(plain, args)), op, args)
+            return function(*args)
+
+        return cast(F, call)
+
+    return wrap

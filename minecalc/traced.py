@@ -1,7 +1,7 @@
 """A scenario whose numbers are traced: what the engine computes from it can be explained.
 
-Every number, date and amount over time becomes an ``input`` that knows its path in the file, and every array that the
-calendar decides a named ``constant``. Switches and names stay plain: they choose the formula and are no part of it.
+Every number, date, list and amount over time becomes an ``input`` that knows its path in the file, and every array that
+the calendar decides a named ``constant``. Switches and names stay plain: they choose the formula and are no part of it.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class TracedTimeline(Timeline):
     """A timeline whose arrays are named constants."""
 
     @cached_property
-    def _constants(self) -> dict[str, Any]:
+    def _constants(self) -> dict[tuple[str, int], Any]:
         return {}
 
     def constant(self, name: str, values: Any) -> Any:
-        """``values`` as the constant ``name``, always the same one."""
-        return self._constants.setdefault(name, Traced(values, "constant", name=name))
+        """``values`` as the constant ``name``, always the same one for as many rows."""
+        return self._constants.setdefault((name, np.size(values)), Traced(values, "constant", name=name))
 
 
 def traced(scenario: Scenario) -> Scenario:
@@ -85,6 +85,8 @@ def _fields(inputs: TimedInputs, prefix: str) -> dict[str, Any]:
             found[name] = _inputs(value, f"{path}.") if prefix else value
         elif isinstance(value, int | float):
             found[name] = _input(value, path)
+        elif isinstance(value, tuple) and value and all(isinstance(item, int | float) for item in value):
+            found[name] = Traced(np.array(value, dtype=np.float64)[:, None], "list", name=path)
         elif name in model.month_fields and isinstance(value, str) and value[:1].isdigit():
             found[name] = Traced(float(parse_month(value)), "date", name=path)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from tests.randomly import register
 
-settings.register_profile("gate", derandomize=True, deadline=None)
-settings.load_profile("gate")
+register()

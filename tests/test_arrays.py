@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.arrays import accumulate, at_month, cases_in, first_true, in_a_row, lump, power, rows_at, running_total
+from minecalc.arrays import (
+    accumulate,
+    at_month,
+    cases_in,
+    first_true,
+    in_a_row,
+    lump,
+    power,
+    recurrence,
+    rows_at,
+    running_total,
+)
 
 MONTHS, CASES = 37, 129
 MONEY = np.random.default_rng(7).normal(size=(MONTHS, CASES)) * 10.0 ** np.random.default_rng(8).integers(
@@ -76,3 +87,22 @@ def test_the_first_row_that_holds_and_how_long_it_has_held() -> None:
     assert first_true(holds).tolist() == [2, 1, 5]
     assert in_a_row(holds).T.tolist() == [[0, 1, 2, 0], [1, 2, 0, 1], [0, 0, 0, 0]]
     assert in_a_row(holds[:, :1]).tolist() == in_a_row(holds)[:, :1].tolist()
+
+
+def test_a_recurrence_is_the_plain_loop_bit_for_bit_alone_and_among_many() -> None:
+    rate = np.linspace(-0.01, 0.02, CASES)
+
+    def step(owed: float, rate: float, paid: float) -> float:
+        return owed * (1.0 + rate) - paid
+
+    rows = recurrence(step, 100.0, rate[None, :], MONEY)
+    for i in range(CASES):
+        owed, looped = 100.0, []
+        for paid in MONEY[:, i].tolist():
+            owed = step(owed, float(rate[i]), paid)
+            looped.append(owed)
+        assert rows[:, i].tolist() == looped
+    alone = recurrence(step, 100.0, rate[None, 3:4], MONEY[:, 3:4])
+    assert np.array_equal(alone[:, 0], rows[:, 3])
+    wide = recurrence(step, rate, np.zeros((1, 1)), np.zeros((2, 1)))
+    assert np.array_equal(wide, [rate, rate])

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from minecalc.analysis.simulate.run import Run
 from minecalc.analysis.timing.answer import Asked, answered
@@ -20,6 +20,7 @@ from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
 from minecalc.simulation.world import World
 from tests.certain_worlds import certain_worlds
+from tests.randomly import randomly
 from tests.strategies import Data
 
 
@@ -64,7 +65,7 @@ def timed_otherwise(data: Data) -> tuple[list[str], int]:
     return found, asked_of
 
 
-@settings(max_examples=24, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@randomly(12)
 @given(certain_worlds())
 def test_one_number(data: Data) -> None:
     reading = read_bytes(json.dumps(data).encode(), "random.yaml", Path())

@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.engine import PlanEvaluation
@@ -25,6 +25,7 @@ from tests.by_hand import (
     line,
     points,
 )
+from tests.randomly import randomly
 
 
 def convert(miner: Data = MINER, **keys: Any) -> PlanEvaluation:
@@ -116,7 +117,7 @@ def test_each_use_has_its_own_conversion_and_the_plan_is_ready_with_the_last() -
     assert plan_metrics(plan)["first_year_revenue_usd"].number() == pytest.approx(6e6)
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@randomly(20)
 @given(
     start=st.integers(1, 10),
     shares=st.lists(st.integers(0, 5), min_size=1, max_size=8).filter(any),
@@ -129,7 +130,7 @@ def test_all_is_spent_whatever_the_shares_and_the_delay(start: int, shares: list
     keys: Data = {"starts": label[start - 1], "ready": label[ready - 1], "spend": spend}
     spent = line(convert(**keys, delay_months=delay), "building_usd")
     assert sum(spent) == pytest.approx(-5e6)
-    assert all(amount <= 0 for amount in spent)
+    assert max(spent) <= 1e-8  # rounding: what is spent in a month is a difference of sums
     outside = itertools.chain(spent[: start - 1], spent[ready + delay - 1 :])
     assert set(outside) <= {0.0}
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.paths import ValueOverTime, parse
 from minecalc.shapes import Constant, Growth, Unstated
 from minecalc.timeline import Timeline, parse_month
+from tests.randomly import randomly
 
 TIMELINE = Timeline(parse_month("2027-01"), 6)
 
@@ -139,7 +140,7 @@ def test_parts_can_be_replaced_by_numbers_and_columns() -> None:
             read(form).with_part(part, 1.0)
 
 
-@settings(max_examples=30, derandomize=True, deadline=None)
+@randomly(30)
 @given(
     starts=st.lists(st.floats(0, 1000), min_size=2, max_size=9),
     growths=st.lists(st.floats(-0.99, 10), min_size=2, max_size=9),

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import loads, read, scenario_files
 from minecalc.metrics import against_baseline, annual, irr_roots, plan_metrics, quantities
 from minecalc.scenario import Scenario
 from minecalc.schema.parsing import parse
+from tests.randomly import randomly
 from tests.second_engine import calculate
 from tests.strategies import Data, scenarios
 
@@ -207,7 +208,7 @@ def _with_records(data: Data, scenario: Scenario) -> None:
         written |= {name: figure.value for name, figure in use.sourced.items()}
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@randomly(25)
 @given(scenarios())
 def test_random_scenarios(data: Data) -> None:
     assert disagreements(loads(json.dumps(data)), data, ROOT) == []

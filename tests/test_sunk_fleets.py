@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from minecalc import checks
 from minecalc.engine import Engine, evaluate
@@ -17,6 +17,7 @@ from minecalc.schema.validate import validate_data
 from minecalc.sunk_fleets import can_run_until, hash_rate_eh_per_s, sunk
 from minecalc.varying import vary
 from tests.by_hand import LEASE, MINER, Data, compared
+from tests.randomly import randomly
 from tests.second_engine.engine import Scenario as Second
 from tests.strategies import scenarios
 
@@ -157,7 +158,7 @@ def test_a_warning_says_what_would_be_right() -> None:
     assert not can_run_until(engine, engine.scenario.plans["later"], "lease")
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@randomly(20)
 @given(scenarios())
 def test_the_second_engine_adds_up_the_same(data: Data) -> None:
     scenario, second = loads(json.dumps(data)), Second(data, Path())

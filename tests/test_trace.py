@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from minecalc import arrays
-from minecalc.trace import ELEMENTWISE, Traced, named, plain, primitive, recorded
+from minecalc.operations import ELEMENTWISE
+from minecalc.trace import Traced, named, plain, primitive, recorded
 
 
 def leaf(*rows: float, name: str = "x_usd") -> Any:
@@ -103,7 +104,7 @@ def test_recorded_stands_for_what_is_not_calculated_by_steps() -> None:
     assert (plain(step).tolist(), plain(4.0)) == ([0.1], 4.0)
 
 
-@primitive
+@primitive("twice {0}")
 def doubled(values: Any) -> Any:
     """Twice as much."""
     return np.asarray(values) * 2.0

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from minecalc import load
-from minecalc.analysis.explain.graph import in_order
 from minecalc.engine import evaluate
 from minecalc.levers import levers
+from minecalc.replay import in_order, replay
 from minecalc.trace import Traced
 from minecalc.traced import TracedTimeline, traced
 from tests.by_hand import CONVERSION, LEASE, MINER, compared
@@ -66,3 +66,24 @@ def test_the_calendar_is_a_named_constant_and_always_the_same(name: str) -> None
     assert (step.op, step.name, step.shape) == ("constant", name, (12, 1))
     assert again[name] is step
     assert isinstance(timeline.extended(24), TracedTimeline)
+
+
+def test_lists_are_inputs_with_a_row_an_item() -> None:
+    conversion = CONVERSION | {"spend": [0.25, 0.75]}
+    prepaid = {"term_months": 12, "prepayment": {"fraction": 0.5, "credited_years": [1]}}
+    scenario = compared({"mine": MINER, "lease": LEASE | prepaid | {"conversion": conversion}}).scenario
+    npv: Any = evaluate(traced(scenario)).plans["lease"].npv_usd
+    lists = {step.name: step for step in in_order([npv]) if step.op == "list"}
+    assert lists["plans.lease.conversion.spend"].value.tolist() == [[0.25], [0.75]]
+    assert lists["plans.lease.prepayment.credited_years"].value.tolist() == [[1.0]]
+    evenly = replay([npv], {"plans.lease.conversion.spend": np.array([[0.5], [0.5]])})[0]
+    even = compared({"mine": MINER, "lease": LEASE | prepaid | {"conversion": CONVERSION | {"spend": [0.5, 0.5]}}})
+    assert evenly == even.plans["lease"].npv_usd
+    assert evenly != npv.value
+
+
+def test_a_constant_of_as_many_rows_is_one_step_and_of_others_another() -> None:
+    timeline = TracedTimeline(24324, 12)
+    short, long = (timeline.constant("term_months_since_ready", np.arange(n)[:, None]) for n in (2.0, 3.0))
+    assert (short.shape, long.shape) == ((2, 1), (3, 1))
+    assert timeline.constant("term_months_since_ready", np.arange(2.0)[:, None]) is short

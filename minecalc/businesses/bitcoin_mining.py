@@ -388,7 +388,7 @@ def value_by_stop_usd(inputs: Inputs, setting: Setting) -> FloatArray:
     timeline, discount = setting.timeline, setting.discount_factors
     horizon = timeline.months + 1.0
     stops = np.arange(1.0, horizon + 1.0)[:, None]
-    ends = np.minimum(stops, np.minimum(setting.until, horizon))
+    ends = np.minimum(timeline.constant("stop_by_stop_month", stops), np.minimum(setting.until, horizon))
     value = np.zeros((1, 1))
     fleets = _fleets(inputs, setting, np.minimum(setting.until, horizon))
     always = np.ones((timeline.months, 1))

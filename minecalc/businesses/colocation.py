@@ -231,7 +231,7 @@ def _escalation(inputs: Inputs, months_since: FloatArray, called: str = "escalat
 def _rent_total_per_unit(inputs: Inputs, setting: Setting, term_months: Number) -> FloatArray:
     """Sum over a term of leased fraction x escalation, without the free months: total rent at a rent of 1, ``(·,)``."""
     longest = int(np.ceil(np.max(term_months)))
-    since = np.arange(float(longest))[:, None]
+    since = setting.timeline.constant("term_months_since_ready", np.arange(float(longest))[:, None])
     latest = int(np.max(setting.first)) + longest
     leased = inputs.leased_fraction.values(setting.timeline.extended(latest))
     leased = rows_at(leased, setting.first + since)

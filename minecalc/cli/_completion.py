@@ -36,6 +36,28 @@ def formats(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered((name, "") for name in reports.formats())
 
 
+def beginnings(ctx: typer.Context, incomplete: str) -> Offers:
+    """Templates and shipped examples."""
+    from minecalc.examples import examples
+    from minecalc.templates import TEMPLATES
+
+    return _offered([*TEMPLATES.items(), *((one.name, one.title) for one in examples().values())])
+
+
+def machines(ctx: typer.Context, incomplete: str) -> Offers:
+    """Mining machines of the catalogue."""
+    from minecalc.reference import machines as known
+
+    return _offered((one.id, one.name) for one in known().values())
+
+
+def gpus(ctx: typer.Context, incomplete: str) -> Offers:
+    """GPUs of the catalogue."""
+    from minecalc.reference import gpus as known
+
+    return _offered((one.id, one.name) for one in known().values())
+
+
 def topics(ctx: typer.Context, incomplete: str) -> Offers:
     """Pages of the manual."""
     from minecalc.cli._pages import topics as known

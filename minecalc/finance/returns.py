@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from minecalc.arrays import BoolArray, FloatArray, accumulate, as_row, power, running_total
 from minecalc.finance.roots import NEGLIGIBLE, Search, all_roots, scaled, side_by_side, signs
+from minecalc.operations import OPERAND
+from minecalc.trace import operation
 
 _CHUNK_COLUMNS = 4096
 _CHUNK_NUMBERS = 2**20
@@ -105,6 +107,7 @@ def npv(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> Floa
     return accumulate(columns * discount_factors(rate, len(columns), periods_per_year))
 
 
+@operation("the rate r a year at which the sum of {0} × (1 + r)^(−months/12) is zero", least=(OPERAND,), reads="all")
 def irr(flows: ArrayLike, periods_per_year: float = 12) -> InternalRates:
     """Internal rate of return: the only rate per year that brings the NPV to zero, or None with the reason.
 
@@ -144,6 +147,11 @@ def _irr(flows: FloatArray, search: Search) -> InternalRates:
     )
 
 
+@operation(
+    "(inflows of {0} grown to the end at {1} / outflows discounted at {2})^(12/months) − 1",
+    least=(OPERAND,),
+    reads="all",
+)
 def mirr(flows: ArrayLike, finance_rate: ArrayLike, reinvest_rate: ArrayLike, periods_per_year: float = 12) -> Answers:
     """Modified internal rate of return per year, over the whole length of ``flows`` (as Excel's MIRR).
 
@@ -163,6 +171,7 @@ def mirr(flows: ArrayLike, finance_rate: ArrayLike, reinvest_rate: ArrayLike, pe
     return Answers(*_answers(rate, (~two_sided, Missing.ONE_SIDED)))
 
 
+@operation("months until the running total of {0} is, and stays, at or above zero", least=(OPERAND,), reads="all")
 def payback(flows: ArrayLike) -> Answers:
     """Periods until the running total of ``flows`` is, and stays, at or above zero.
 
@@ -195,6 +204,7 @@ def discounted_payback(flows: ArrayLike, rate: ArrayLike, periods_per_year: floa
     return payback(columns * discount_factors(rate, len(columns), periods_per_year))
 
 
+@operation("the inflows of {0} / its outflows", least=(OPERAND,), reads="all")
 def moic(flows: ArrayLike) -> Answers:
     """Multiple on invested capital: the sum of inflows over the sum of outflows. None without an outflow."""
     inflow, outflow = (accumulate(side) for side in _sides(as_columns(flows)))
@@ -220,6 +230,7 @@ def equivalent_annuity(flows: ArrayLike, rate: ArrayLike, periods_per_year: floa
     return npv(columns, rate, periods_per_year) / annuity
 
 
+@operation("how far the running total of {0} falls below zero", least=(OPERAND,), reads="all")
 def peak_funding(flows: ArrayLike) -> FloatArray:
     """The most money ever put in: how far the running total of ``flows`` falls below zero, ``(cases,)``."""
     peak: FloatArray = np.maximum(0.0, -running_total(as_columns(flows)).min(axis=0))

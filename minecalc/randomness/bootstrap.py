@@ -7,21 +7,19 @@ jumps to another; the last month is followed by the first. What several series d
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from minecalc.arrays import FloatArray, running_total
+from minecalc.arrays import FloatArray, recurrence, running_total
 
 
 def places(
     generator: np.random.Generator, months: int, paths: int, history: int, mean_block_months: float
-) -> NDArray[np.intp]:
+) -> FloatArray:
     """Which month of ``history`` (from 0) each month of each path repeats, ``(months, paths)``."""
     jumps = generator.random((months, paths)) < 1.0 / mean_block_months
-    places = generator.integers(0, history, (months, paths))
-    for k in range(1, months):
-        following = (places[k - 1] + 1) % history
-        places[k] = np.where(jumps[k], places[k], following)
-    return places.astype(np.intp)
+    jumps[0] = True
+    anywhere = generator.integers(0, history, (months, paths))
+    last = history - 1.0
+    return recurrence(lambda k, jumps, to: np.where(jumps, to, np.where(k < last, k + 1.0, 0.0)), 0.0, jumps, anywhere)
 
 
 def log_mean(steps: FloatArray, months: int, mean_block_months: float) -> FloatArray:

@@ -101,7 +101,7 @@ class Courses:
             price = processes.student_t(normals[PRICE], gammas, volatility, df, centred=mean)
         else:
             history, length = self._history, float(factor.block_months)
-            place = sampler.others(PRICE, block, lambda g, n: _places(g, months, n, history.shape[0], length))
+            place = sampler.others(PRICE, block, lambda g, n: places(g, months, n, history.shape[0], length))
             index = place.astype(np.intp)
             price = processes.walk(history[:, 0][index])
             if mean:
@@ -194,7 +194,3 @@ def _spikes(factor: Fees, months: int, generator: np.random.Generator, paths: in
     crowded = generator.random((months, paths)) < rate
     excess = generator.standard_exponential((months, paths)) * (float(factor.spike_ratio) - 1.0)
     return np.where(crowded, 1.0 + excess, 1.0)
-
-
-def _places(generator: np.random.Generator, months: int, paths: int, history: int, mean_block: float) -> FloatArray:
-    return places(generator, months, paths, history, mean_block).astype(np.float64)

@@ -17,7 +17,7 @@ from minecalc.analysis.workers import WorkersError
 from tests.clusters import Noting, ends, fails, squared
 
 ROOT = Path(__file__).parents[2]
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 30.0
 
 
 @pytest.mark.parametrize("count", [1, 2])

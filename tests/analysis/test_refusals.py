@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.analysis.refusals import refusal
@@ -13,6 +13,7 @@ from minecalc.levers import lever, levers
 from minecalc.loading import ScenarioError, load, loads
 from tests.by_hand import Data
 from tests.cli.running import TEXAS
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 MINE, LEASING = 'plans."keep mining"', 'plans."lease to an AI tenant"'
@@ -36,7 +37,7 @@ def test_what_is_refused_and_why(path: str, x: float, why: str) -> None:
     assert why in found
 
 
-@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@randomly(15)
 @given(
     scenarios(24),
     st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from([0.0, 0.1, 0.5, 1.0])), min_size=8, max_size=8),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 from minecalc.checks import warnings
 from minecalc.engine import evaluate
@@ -27,6 +27,7 @@ from tests.by_hand import (
     points,
     run,
 )
+from tests.randomly import randomly
 from tests.strategies import Data, scenarios
 
 DEAR_THEN_CHEAP = {"hash_price_usd_per_ph_per_day": {"steps": {"2027-01": 20, "2027-03": 11, "2027-05": 20}}}
@@ -204,7 +205,7 @@ def test_of_equally_good_stops_the_latest_wins() -> None:
     assert stops["it"].tolist() == [25]
 
 
-@settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@randomly(10)
 @given(scenarios(40))
 def test_best_stop_is_the_best_of_all_stops(data: Data) -> None:
     scenario = loads(json.dumps(data))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.checks import warnings
@@ -14,6 +14,7 @@ from minecalc.loading import ScenarioError
 from minecalc.metrics import quantities
 from minecalc.schema.scalars import SMALLEST
 from tests.by_hand import CONVERSION, DAYS, LEASE, RENT_A_MONTH, Data, flows, line, points, run
+from tests.randomly import randomly
 
 
 def lease(**keys: Any) -> Data:
@@ -87,7 +88,7 @@ def test_a_contract_over_its_term_sums_to_its_value() -> None:
     assert line(plan, "rent_usd") == pytest.approx([0] * 3 + [first] * 9 + [1.2 * first] * 6)
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@randomly(40)
 @given(
     value=st.floats(1e6, 1e9),
     years=st.integers(1, 5),
@@ -146,7 +147,7 @@ def test_a_prepayment_without_a_contract_is_a_share_of_the_rents_of_the_term() -
     )
 
 
-@settings(max_examples=25, derandomize=True, deadline=None)
+@randomly(25)
 @given(fraction=st.floats(0.001, 1), years=st.lists(st.integers(1, 5), min_size=1, max_size=4, unique=True))
 def test_a_prepayment_within_the_horizon_sums_to_zero(fraction: float, years: list[int]) -> None:
     plan = run(contract(1e8, 5, prepayment={"fraction": fraction, "credited_years": years}), months=60)

@@ -28,6 +28,8 @@ SHARED = {
 LACKS = {
     "backtest": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
     "catalog": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
+    "examples": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
+    "init": dict.fromkeys(set(SHARED) - {"--output"}, "it writes a scenario, which other commands read"),
     "help": dict.fromkeys(SHARED, "a page is text, and answers nothing about a scenario"),
     "schema": {
         "--set": "it reads no scenario",
@@ -36,12 +38,15 @@ LACKS = {
     },
 }
 #: Those that a command has in its own words, and why.
-OWN = {"schema": {"--format": "a JSON Schema is JSON, so it takes no other word"}}
+OWN = {
+    "init": {"--output": "a scenario is YAML, in whatever file"},
+    "schema": {"--format": "a JSON Schema is JSON, so it takes no other word"},
+}
 
 #: What stands for a value in a help. Of those in the second line a shell can know nothing.
 NAMED = {"FILE", "FILE|DIR", "NAME", "TARGET", "PATH", "PATH=VALUE", "PATH=VALUES", "PATH=LOW:HIGH", "PATH=LOW:HIGH:N"}
 NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "TOPIC", "machines|gpus|leases"}
-FREE = {"N", "USD_PER_MW", "YYYY-MM", "SHARE", "TEXT", "CSV", "ADDRESS"}
+FREE = {"N", "MW", "USD", "USD_PER_MW", "YYYY-MM", "SHARE", "TEXT", "CSV", "ADDRESS"}
 
 
 def function(command: str) -> Any:
@@ -149,7 +154,7 @@ def test_example_works(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
         place = arguments.index("--output") + 1
         assert (ROOT / arguments[place]).parent.is_dir()
         arguments[place] = str(tmp_path / f"output{Path(arguments[place]).suffix}")
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(tmp_path if command == "init" else ROOT)
     done = run(name, *arguments)
     assert (done.code, done.err) == (0, "")
     assert done.out or all(file.stat().st_size for file in tmp_path.glob("output*"))

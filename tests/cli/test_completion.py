@@ -155,8 +155,14 @@ def test_topics_of_the_manual() -> None:
     assert {"compare", "colocation", "glossary"} <= {*offered("help", "")}
 
 
+def test_what_a_scenario_may_begin_from() -> None:
+    assert {"lease", "gpu", "phases", "miner", "retrofit"} <= {*offered("init", "--from", "")}
+    assert {"antminer-s21-hyd", "antminer-s21-pro"} <= {*offered("init", "--machine", "antminer-s21-")}
+    assert "h100" in offered("init", "--gpu", "")
+
+
 def test_formats() -> None:
-    for command in {*commands()} - {"help"}:
+    for command in {*commands()} - {"help", "init"}:
         expected = ["json"] if command == "schema" else list(formats())
         assert offered(command, "--format", "") == expected
 

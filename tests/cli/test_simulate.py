@@ -326,7 +326,7 @@ def test_an_interrupt_leaves_no_file_and_no_process(workers: str, two: str, tmp_
 
 
 def test_on_a_cluster_whose_worker_is_killed_the_bytes_are_the_same(two: str, tmp_path: Path) -> None:
-    words = ("--paths", "100000", "--format", "json")
+    words = ("--paths", "40000", "--format", "json")
     folder = tmp_path / "work"
     folder.mkdir()
     output = folder / "x.parquet"

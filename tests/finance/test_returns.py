@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import pyxirr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.arrays import FloatArray, accumulate
@@ -209,7 +209,6 @@ money = st.floats(-1e9, 1e9).filter(lambda x: x == 0 or abs(x) > 1e-3)
 any_flows = st.lists(money, min_size=1, max_size=24)
 
 
-@settings(deadline=None)
 @given(conventional())
 def test_npv_at_the_irr_is_zero(flows: list[float]) -> None:
     result = irr(flows)
@@ -222,13 +221,11 @@ def test_npv_at_the_irr_is_zero(flows: list[float]) -> None:
         assert abs(npv(flows, rate)[0]) <= 1e-8 * np.abs(flows).sum() + 1e-12 * worth.sum()
 
 
-@settings(deadline=None)
 @given(any_flows)
 def test_npv_at_rate_zero_is_the_sum(flows: list[float]) -> None:
     assert npv(flows, 0.0)[0] == accumulate(np.array(flows)[:, None])[0]
 
 
-@settings(deadline=None)
 @given(any_flows, any_flows, rates)
 def test_npv_of_a_sum_is_the_sum_of_npvs(a: list[float], b: list[float], rate: float) -> None:
     length = min(len(a), len(b))
@@ -237,7 +234,6 @@ def test_npv_of_a_sum_is_the_sum_of_npvs(a: list[float], b: list[float], rate: f
     assert abs(npv(first + second, rate)[0] - npv(first, rate)[0] - npv(second, rate)[0]) <= 1e-12 * scale
 
 
-@settings(deadline=None)
 @given(any_flows, rates)
 def test_a_period_later_is_a_period_of_discount(flows: list[float], rate: float) -> None:
     scale = np.abs(flows) @ discount_factors(rate, len(flows))[:, 0]
@@ -245,7 +241,6 @@ def test_a_period_later_is_a_period_of_discount(flows: list[float], rate: float)
     assert abs(later - npv(flows, rate)[0]) <= 1e-12 * scale
 
 
-@settings(deadline=None)
 @given(conventional())
 def test_mirr_at_the_irr_is_the_irr(flows: list[float]) -> None:
     rate = irr(flows).number()
@@ -253,7 +248,6 @@ def test_mirr_at_the_irr_is_the_irr(flows: list[float]) -> None:
         assert mirr(flows, rate, rate).number() == pytest.approx(rate, rel=1e-9, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(any_flows, rates)
 def test_equivalent_annuity_times_annuity_factor_is_the_npv(flows: list[float], rate: float) -> None:
     flows = [*flows, 1.0]
@@ -264,7 +258,6 @@ def test_equivalent_annuity_times_annuity_factor_is_the_npv(flows: list[float], 
     assert abs(equivalent_annuity(flows, rate)[0] * factor - npv(flows, rate)[0]) <= 1e-6 * scale
 
 
-@settings(deadline=None)
 @given(any_flows, st.integers(-30, 30))
 def test_a_power_of_two_of_the_money_returns_the_same_to_the_bit(flows: list[float], power: int) -> None:
     scaled = [x * 2.0**power for x in flows]
@@ -275,7 +268,6 @@ def test_a_power_of_two_of_the_money_returns_the_same_to_the_bit(flows: list[flo
     assert npv(scaled, 0.1)[0] == npv(flows, 0.1)[0] * 2.0**power
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=24))
 def test_payback_by_its_definition(flows: list[int]) -> None:
     totals = [sum(flows[: k + 1]) for k in range(len(flows))]
@@ -292,7 +284,6 @@ def test_payback_by_its_definition(flows: list[int]) -> None:
         assert result.number() == pytest.approx(before - totals[before] / flows[stays[0]], rel=1e-12)
 
 
-@settings(deadline=None)
 @given(conventional(), st.integers(0, 12), st.integers(0, 40))
 def test_zeros_before_and_after_change_nothing(flows: list[float], before: int, after: int) -> None:
     plain, padded = irr(flows), irr([0.0] * before + flows + [0.0] * after)

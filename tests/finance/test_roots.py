@@ -7,13 +7,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.arrays import FloatArray
 from minecalc.finance import returns, roots
 from minecalc.finance.returns import discount_factors, irr, mirr, moic, npv, payback, peak_funding
 from minecalc.finance.roots import Search
+from tests.randomly import randomly
 
 Polynomial = list[Fraction]
 
@@ -60,7 +61,7 @@ def test_sturm_itself() -> None:
     assert _count_roots([-100, 1], low, high) == 1
 
 
-@settings(deadline=None, max_examples=300)
+@randomly(300)
 @given(st.lists(st.integers(-20, 20), min_size=2, max_size=9).filter(any))
 def test_as_many_roots_as_sturm_counts(flows: list[int]) -> None:
     found = irr(flows, 1).roots()
@@ -70,7 +71,6 @@ def test_as_many_roots_as_sturm_counts(flows: list[int]) -> None:
         assert abs(npv(flows, rate, 1)[0]) <= 1e-11 * size.sum()
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(-8, 40), min_size=1, max_size=5, unique=True),
     st.lists(st.floats(0.1, 10.0), min_size=1, max_size=20),

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
 
 from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation
@@ -58,12 +57,6 @@ def holds(*rules: str) -> Callable[[Test], Test]:
         return test
 
     return mark
-
-
-def randomly(examples: int) -> settings:
-    """The same random scenarios in every run, as long as they take."""
-    every_check = list(HealthCheck)
-    return settings(max_examples=examples, derandomize=True, deadline=None, suppress_health_check=every_check)
 
 
 def scenario_of(data: Data) -> Scenario:

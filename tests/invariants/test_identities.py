@@ -25,7 +25,8 @@ from minecalc.metrics import annual, plan_metrics
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, MINER, Data, run
-from tests.invariants.rules import NAMES, SHIPPED, about, holds, money, randomly, scenario_of
+from tests.invariants.rules import NAMES, SHIPPED, about, holds, money, scenario_of
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 
@@ -109,14 +110,14 @@ def test_identities_of_shipped_scenarios(file: str) -> None:
 
 
 @holds(*IDENTITIES)
-@randomly(40)
+@randomly(20)
 @given(scenarios())
 def test_identities_of_random_scenarios(data: Data) -> None:
     check_identities(evaluate(scenario_of(data)))
 
 
 @holds("monthly-annual", "cash-corkscrew", "npv-sums")
-@randomly(25)
+@randomly(12)
 @given(scenarios(40))
 def test_statements_of_months_quarters_and_years_agree(data: Data) -> None:
     for plan in evaluate(scenario_of(data)).plans.values():
@@ -140,7 +141,7 @@ def numbers_in(record: Any) -> Iterator[Any]:
 
 
 @holds("nan-free")
-@randomly(25)
+@randomly(12)
 @given(scenarios(30))
 def test_records_hold_numbers_or_none_with_a_reason(data: Data) -> None:
     record = compare(scenario_of(data), with_break_evens=False)
@@ -181,7 +182,7 @@ def test_break_evens_of_shipped_scenarios(file: str) -> None:
 
 
 @holds("breakeven-plug-back", "breakeven-none")
-@randomly(25)
+@randomly(12)
 @given(scenarios(36))
 def test_break_evens_of_random_scenarios(data: Data) -> None:
     check_break_evens(scenario_of(without_scales(data)))

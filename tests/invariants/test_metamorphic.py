@@ -20,7 +20,8 @@ from minecalc.reference import defaults
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared, run
-from tests.invariants.rules import about, holds, randomly, scenario_of, uses_of
+from tests.invariants.rules import about, holds, scenario_of, uses_of
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 #: Amounts of money: keys whose value, or whose written form's amounts, are in USD.
@@ -48,7 +49,7 @@ def scaled(data: Any, factor: float, is_scaled: Callable[[str], bool]) -> Any:
 
 
 @holds("scale-money", "currency")
-@randomly(25)
+@randomly(12)
 @given(scenarios(48))
 def test_all_money_halved_halves_worth_and_leaves_ratios(data: Data) -> None:
     if "hash_price_usd_per_ph_per_day" not in data["market"]:
@@ -70,7 +71,7 @@ def test_all_money_halved_halves_worth_and_leaves_ratios(data: Data) -> None:
 
 
 @holds("scale-site")
-@randomly(25)
+@randomly(12)
 @given(scenarios(48))
 def test_a_site_twice_as_large_is_worth_twice_as_much(data: Data) -> None:
     data["site"].pop("fixed_cost_usd_per_year", None)
@@ -139,7 +140,7 @@ def never_rises(worth: FloatArray) -> bool:
 
 
 @holds("monotone-power-price")
-@randomly(25)
+@randomly(12)
 @given(scenarios(48))
 def test_dearer_power_never_helps_its_buyer_and_hurts_ever_less(data: Data) -> None:
     without_unpaid_months(data)
@@ -152,7 +153,7 @@ def test_dearer_power_never_helps_its_buyer_and_hurts_ever_less(data: Data) -> N
 
 
 @holds("monotone-btc-price")
-@randomly(25)
+@randomly(12)
 @given(scenarios(48))
 def test_dearer_bitcoin_never_hurts(data: Data) -> None:
     without_unpaid_months(data)
@@ -176,7 +177,7 @@ def paths_to(data: Data, *keys: str) -> list[str]:
 
 
 @holds("monotone-lease-rate")
-@randomly(25)
+@randomly(12)
 @given(scenarios(48))
 def test_a_higher_lease_rate_never_hurts(data: Data) -> None:
     scenario = scenario_of(data)
@@ -186,7 +187,7 @@ def test_a_higher_lease_rate_never_hurts(data: Data) -> None:
 
 
 @holds("monotone-capex")
-@randomly(25)
+@randomly(12)
 @given(scenarios(48))
 def test_dearer_building_and_machines_never_help(data: Data) -> None:
     data["discount_rate_fraction_per_year"] = 0.1
@@ -224,7 +225,7 @@ def test_a_later_ready_never_helps_a_conversion_that_pays(use: Data, rate: float
 
 
 @holds("identical-alternatives")
-@randomly(15)
+@randomly(10)
 @given(scenarios(36))
 def test_a_plan_and_its_copy_differ_by_exactly_nothing(data: Data) -> None:
     for name in list(data["plans"]):

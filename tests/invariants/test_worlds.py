@@ -18,7 +18,8 @@ from minecalc.simulation.relevance import has_place
 from minecalc.simulation.world import World
 from minecalc.uncertainty.block import Uncertainty
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
-from tests.invariants.rules import NAMES, SHIPPED, holds, randomly, scenario_of, uses_of
+from tests.invariants.rules import NAMES, SHIPPED, holds, scenario_of, uses_of
+from tests.randomly import randomly
 from tests.randomness.measuring import ERRORS, has_mean
 from tests.strategies import scenarios
 
@@ -78,7 +79,7 @@ def test_a_calm_world_is_the_scenario_itself(file: str) -> None:
 
 
 @holds("volatility-zero")
-@randomly(25)
+@randomly(12)
 @given(scenarios(48))
 def test_calm_worlds_of_random_scenarios(data: Data) -> None:
     plain = scenario_of(data)
@@ -219,7 +220,7 @@ def test_the_random_scenarios_hold_leases_and_fleets_to_draw() -> None:
     """So that the rules above are tried on what they are about."""
     kinds: set[str] = set()
 
-    @randomly(25)
+    @randomly(12)
     @given(scenarios(48))
     def look(data: Data) -> None:
         kinds.update(use["kind"] for use in uses_of(data))

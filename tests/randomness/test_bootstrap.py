@@ -16,7 +16,7 @@ STEPS = np.array([0.3, -0.5, 0.1, 0.25, -0.2])
 
 def drawn(months: int, paths: int, length: float, history: int = 40, seed: int = 1) -> FloatArray:
     generator = np.random.default_rng(seed)
-    return places(generator, months, paths, history, length).astype(np.float64)
+    return places(generator, months, paths, history, length)
 
 
 def test_a_block_goes_on_with_the_next_month_and_after_the_last_with_the_first() -> None:

@@ -1,4 +1,4 @@
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -7,6 +7,7 @@ from minecalc.document import Bins, Chart, Column, Document, Histogram, Note, Se
 from minecalc.reports import Screen
 from minecalc.reports.markdown import render
 from minecalc.visible import visible
+from tests.randomly import randomly
 
 RECORDS = Table("", (), ())
 TEXTS = st.text(
@@ -24,7 +25,7 @@ def _literal(inline: Token) -> str:
     return "".join(child.content for child in inline.children or ())
 
 
-@settings(deadline=None, max_examples=300)
+@randomly(300)
 @given(TEXTS)
 @example("1. a")
 @example("- a")

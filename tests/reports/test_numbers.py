@@ -2,11 +2,12 @@ import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.reports._numbers import bound, estimate, figure
 from minecalc.units import UNIT_SUFFIXES
+from tests.randomly import randomly
 
 from .reading import read
 
@@ -133,7 +134,7 @@ def test_a_bound_is_rounded_away_from_what_it_bounds(number: float, end: float, 
     assert bound(number, end, "fraction") == text
 
 
-@settings(deadline=None, max_examples=300)
+@randomly(300)
 @given(
     number=st.floats(-1e12, 1e12) | st.floats(-1e4, 1e4),
     error=st.floats(1e-3, 1e12) | st.floats(1e-3, 1e3),
@@ -165,7 +166,7 @@ def test_an_unknown_unit_is_refused() -> None:
         figure(1.0, "furlongs")
 
 
-@settings(deadline=None, max_examples=400)
+@randomly(400)
 @given(
     number=st.floats(allow_nan=False, allow_infinity=False) | st.floats(-1e12, 1e12) | st.floats(-2000, 2000),
     unit=st.sampled_from(UNIT_SUFFIXES),

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -23,6 +23,7 @@ from minecalc.reports import Screen
 from minecalc.reports._cells import Footnotes
 from minecalc.reports._numbers import figure
 from minecalc.reports.terminal import render
+from tests.randomly import randomly
 
 NAMES = st.text(st.characters(exclude_categories=()), max_size=90)
 NUMBERS = st.none() | st.floats(-1e12, 1e12)
@@ -36,7 +37,7 @@ def _table(names: list[str], numbers: list[float | None]) -> Table:
     return Table("Table", columns, rows, sections=(1,))
 
 
-@settings(deadline=None, max_examples=60)
+@randomly(60)
 @given(
     names=st.lists(NAMES, min_size=1, max_size=7),
     numbers=st.lists(NUMBERS, min_size=7, max_size=7),

@@ -14,14 +14,12 @@ from minecalc.arrays import accumulate
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Value
 from minecalc.schema.names import quoted
 from minecalc.timeline import Timeline
-from minecalc.trace import Traced
+from minecalc.trace import INPUTS, Traced
 
 FORMAT = "minecalc.explain/1"
 
 #: Quantities that a screen shows before it stops going deeper.
 _ENTRIES_MOST = 24
-
-_INPUTS = ("input", "date")
 
 
 def document(
@@ -54,7 +52,7 @@ def _screen(explanation: Explanation, origins: Origins, timeline: Timeline, dept
             f"{hidden} more quantities lie below: --depth {deepest + 1} shows all; any of them can be asked for by its "
             f"name, such as {short_name(example.step)}."
         )
-    inputs = [entry for entry in explanation.entries if entry.step.op in _INPUTS]
+    inputs = [entry for entry in explanation.entries if entry.step.op in INPUTS]
     if inputs:
         yield _sources(explanation, inputs, origins)
 
@@ -66,6 +64,8 @@ def _headline(explanation: Explanation, timeline: Timeline) -> Phrase:
         return f"{name} does not exist: {target.reason}."
     if target.row is None and is_series(target.step):
         one = f"{_in(top.when)} it is {_value(top, timeline)}."
+        if target.step.op == "list":
+            return f"{name} is {', '.join(number(item, target.step) for item in target.step.value[:, 0])}."
         if not target.adds_up:
             return f"{name} varies by month; {one}"
         total = float(accumulate(target.step.value)[0])
@@ -142,7 +142,7 @@ def _records(explanation: Explanation, origins: Origins) -> Table:
     names = ("quantity", "when", "level", "value", "unit", "formula", "numbers", "origin")
     rows: list[list[Cell]] = []
     for entry in explanation.entries:
-        origin = _origin(entry, origins).text if entry.step.op in _INPUTS else ""
+        origin = _origin(entry, origins).text if entry.step.op in INPUTS else ""
         names_, numbers = (entry.formula.names, entry.formula.numbers) if entry.formula else ("", "")
         value = "" if math.isnan(entry.value) else repr(entry.value)
         texts = (entry.name, entry.when, str(entry.level), value, unit(entry.step) or "")
@@ -176,7 +176,7 @@ def _quantity(entry: Entry, origins: Origins) -> dict[str, Any]:
     found |= {"value": graph.plain_number(entry.value), "unit": unit(entry.step)}
     if entry.formula is not None:
         return found | {"formula": entry.formula.names, "numbers": entry.formula.numbers}
-    if entry.step.op not in _INPUTS:
+    if entry.step.op not in INPUTS:
         return found
     origin = _origin(entry, origins)
     return found | {"path": entry.step.name, **origin._asdict()}

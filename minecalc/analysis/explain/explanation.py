@@ -15,14 +15,15 @@ import numpy as np
 
 from minecalc import metrics
 from minecalc.analysis.explain.formulas import Formula, Part, Writer
-from minecalc.analysis.explain.graph import in_order, merged
+from minecalc.analysis.explain.graph import merged
 from minecalc.analysis.explain.naming import names
 from minecalc.analysis.explain.wording import element, is_series, short_name, when
 from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
+from minecalc.replay import in_order
 from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted, split_path
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, parse_month
-from minecalc.trace import Traced, named, plain
+from minecalc.trace import INPUTS, LEAVES, Traced, named, plain
 from minecalc.traced import traced
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -202,7 +203,7 @@ def _on_the_way(evaluation: Evaluation, plan: str, known: dict[str, Any], name: 
     for tops in (own, list(known.values())):
         called = dict(names(merged(*tops), plan))
         for step, text in called.items():
-            path = step.name or "" if step.op in ("input", "date") else text
+            path = step.name or "" if step.op in INPUTS else text
             if name in (text, path, path.removeprefix(f"plans.{quoted(plan)}.")):
                 return step
         shared = [text for step, text in called.items() if short_name(step) == name]
@@ -229,6 +230,8 @@ def _compared(evaluation: Evaluation) -> frozenset[str]:
 
 def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
     timeline = scenario.timeline
+    if step.op == "list":
+        raise UnknownTargetError(f"{name} is a list and has no months; ask for it without @{month}")
     try:
         number = timeline.number(parse_month(month))
     except ValueError as error:
@@ -265,7 +268,8 @@ class _Explainer:
     def explanation(self, target: Target) -> Explanation:
         self._names = names([target.step], self._plan)
         entries: dict[Part, Entry] = {}
-        waiting = [(0, Part(target.step, target.row))]
+        rows = range(target.step.size) if target.step.op == "list" else [target.row]
+        waiting = [(0, Part(target.step, row)) for row in reversed(rows)]
         while waiting:
             level, part = waiting.pop()
             part = Part(part.step, self._typical(part.step) if part.row is None else part.row)
@@ -281,7 +285,7 @@ class _Explainer:
         """One quantity; where a sum asks for all months, an operand that is nothing in this one shows its own."""
         step, row = part
         formula = None
-        if step.op not in ("input", "date", "constant"):
+        if step.op not in LEAVES:
             formula = self._writer.formula(step, row)
             if whole and step.op in ("added", "at_points"):
                 parts = (p._replace(row=None) if is_series(p.step) and not element(*p) else p for p in formula.parts)

@@ -14,32 +14,25 @@ import numpy as np
 
 from minecalc.analysis.explain import rules
 from minecalc.analysis.explain.wording import element, is_series, number, when
+from minecalc.operations import ATOM, LOOSE, OPERAND, OPERATIONS, SUM
 from minecalc.timeline import Timeline
-from minecalc.trace import Traced, plain
+from minecalc.trace import INPUTS, LEAVES, Traced, plain
 
-#: Operations that change a shape and nothing else.
-_PASSING = frozenset({"same", "as_row", "as_cases", "as_column", "truth"})
+#: The row before, in a formula with names.
+_BEFORE = "its value of the month before"
 
-#: Operators, with how tightly they bind.
-_INFIX = {
-    "bitwise_or": (" or ", 1),
-    "bitwise_and": (" and ", 2),
-    "less": (" < ", 3),
-    "less_equal": (" ≤ ", 3),
-    "greater": (" > ", 3),
-    "greater_equal": (" ≥ ", 3),
-    "equal": (" = ", 3),
-    "not_equal": (" ≠ ", 3),
-    "add": (" + ", 4),
-    "subtract": (" − ", 4),
-    "multiply": (" × ", 5),
-    "divide": (" / ", 5),
-    "power": ("^", 7),
-}
-_ATOM = 9
-_CALLED = {"maximum": "max", "minimum": "min", "floor": "floor", "ceil": "ceil", "rint": "round", "exp": "exp"} | {
-    "absolute": "abs",
-    "sign": "sign",
+#: By which method of a form the operations are written whose rows are made of other rows, and choices.
+_WRITTEN = {
+    "where": "choice",
+    "added": "total",
+    "at_points": "total",
+    "rows_at": "another_month",
+    "at_month": "another_month",
+    "lump": "lump",
+    "running_total": "so_far",
+    "recurrence": "recurred",
+    "before": "before",
+    "row": "of_series",
 }
 
 
@@ -60,7 +53,7 @@ class Formula(NamedTuple):
 
 def resolved(value: Any, row: int | None) -> tuple[Any, int | None]:
     """The step that ``value`` is in ``row``, through what only selects or reshapes, down to a name or a calculation."""
-    while type(value) is Traced and value.op not in ("input", "date", "constant"):
+    while type(value) is Traced and value.op not in LEAVES:
         below, at = _selected(value, row)
         if below is None or (value.name is not None and not _is_leaf(below, at)):
             break
@@ -70,15 +63,17 @@ def resolved(value: Any, row: int | None) -> tuple[Any, int | None]:
 
 def _is_leaf(value: Any, row: int | None) -> bool:
     value, _ = resolved(value, row)
-    return type(value) is Traced and value.op in ("input", "date", "constant")
+    return type(value) is Traced and value.op in LEAVES
 
 
 def _selected(step: Traced, row: int | None) -> tuple[Any, int | None]:
     """The operand, and its row, that ``step`` merely passes on; None where it does more."""
-    if step.op in _PASSING:
+    if step.op in OPERATIONS and OPERATIONS[step.op].reads == "same":
         return step.args[0], row
     if step.op == "rows":
-        return step.args[0], None if row is None else row + step.args[1]
+        of, first = step.args
+        single = step.rest[0] is None
+        return of, first if single else None if row is None else row + first
     if step.op in ("rows_at", "at_month") and (not is_series(step.args[0]) or type(step.args[1]) is not Traced):
         if row is None and is_series(step.args[0]) and is_series(step.args[1]):
             return step.args[0], None
@@ -117,7 +112,7 @@ class Writer:
         if row is None or at is None or not is_series(step):
             return text
         month = when(step, row, self.timeline)
-        elsewhere = month != self.timeline.label(at + 1) if step.op == "input" else row != at
+        elsewhere = month != self.timeline.label(at + 1) if step.op in INPUTS else row != at
         return f"{text}@{month}" if elsewhere else text
 
 
@@ -127,6 +122,7 @@ class _Form(ABC):
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.parts: list[Part] = []
+        self.recurring: list[Traced] = []
 
     @abstractmethod
     def leaf(self, step: Traced, row: int | None, at: int | None) -> str:
@@ -140,7 +136,7 @@ class _Form(ABC):
         if step.name is not None:
             at = at if is_series(step) else None
             self.parts.append(Part(step, at))
-            return self.leaf(step, at, row if month is None else month), _ATOM
+            return self.leaf(step, at, row if month is None else month), ATOM
         return self.body(step, at)
 
     def inside(self, value: Any, row: int | None, least: int) -> str:
@@ -150,51 +146,31 @@ class _Form(ABC):
 
     def body(self, step: Traced, row: int | None) -> tuple[str, int]:
         """The calculation of a step from its operands, and how tightly that binds."""
-        op, args = step.op, step.args
         below, at = _selected(step, row)
         if below is not None:
             return self.operand(below, at)
-        if op in _INFIX:
-            return self.infix(op, args, row)
-        if op in _CALLED:
-            return f"{_CALLED[op]}({', '.join(self.operand(arg, row)[0] for arg in args)})", _ATOM
-        if op == "negative":
-            return f"−{self.inside(args[0], row, 5)}", 5
-        if op == "invert":
-            return f"not {self.inside(args[0], row, 3)}", 3
-        if op == "where":
-            return self.choice(args, row)
-        if op in ("added", "at_points"):
-            return self.total(step, row)
-        if op in ("rows_at", "at_month"):
-            return self.another_month(step, row)
-        if op == "lump":
-            return self.lump(step, row)
-        if op == "running_total":
-            return self.so_far(step, row)
-        if op == "in_a_row":
-            return self.in_a_row(step, row)
-        text = self.rule(step)
-        return text, 0 if " " in text else _ATOM
+        if step.op in _WRITTEN:
+            written: tuple[str, int] = getattr(self, _WRITTEN[step.op])(step, row)
+            return written
+        if OPERATIONS[step.op].reads == "all":
+            text = self.rule(step)
+            return text, LOOSE if " " in text else ATOM
+        return self.elementwise(step, row)
 
-    def infix(self, op: str, args: tuple[Any, ...], row: int | None) -> tuple[str, int]:
-        """Two operands; one that changes nothing is left out."""
-        sign, binds = _INFIX[op]
-        left, right = args
-        if (op == "multiply" and _is_plain(left, 1.0)) or (op == "add" and _is_plain(left, 0.0)):
-            return self.operand(right, row)
-        if op in ("multiply", "divide", "power") and _is_plain(right, 1.0):
-            return self.operand(left, row)
-        if op in ("add", "subtract") and _is_plain(right, 0.0):
-            return self.operand(left, row)
-        if op == "subtract" and _is_plain(left, 0.0):
-            return f"−{self.inside(right, row, 5)}", 5
-        tighter = binds + (op in ("subtract", "divide", "power"))
-        return f"{self.inside(left, row, binds + (op == 'power'))}{sign}{self.inside(right, row, tighter)}", binds
+    def elementwise(self, step: Traced, row: int | None) -> tuple[str, int]:
+        """What a row is of the same row of its operands; an operand that changes nothing is left out."""
+        operation, args = OPERATIONS[step.op], step.args
+        for place, neutral in enumerate(operation.neutral):
+            if neutral is not None and _is_plain(args[place], neutral):
+                return self.operand(args[1 - place], row)
+        if step.op == "subtract" and _is_plain(args[0], 0.0):
+            operation, args = OPERATIONS["negative"], args[1:]
+        texts = (self.inside(arg, row, operation.least_of(place)) for place, arg in enumerate(args))
+        return operation.words.format(*texts), operation.binds
 
-    def choice(self, args: tuple[Any, ...], row: int | None) -> tuple[str, int]:
+    def choice(self, step: Traced, row: int | None) -> tuple[str, int]:
         """One of two, by a condition."""
-        condition, yes, no = args
+        condition, yes, no = step.args
         if type(condition) is not Traced:
             return self.operand(yes if element(condition, row) else no, row)
         guards = condition.op in ("not_equal", "greater") and condition.args[0] is yes
@@ -210,29 +186,53 @@ class _Form(ABC):
         """Lines added in a month, or at a point in time: what is due at a month's end and at the next one's start."""
         month = row - 1 if row is not None and step.op == "at_points" else row
         told = [self.operand(value, at, month) for value, at in _lines(step, row)]
-        texts = [text if binds >= 4 else f"({text})" for text, binds in told]
-        return " + ".join(texts) or "0", 4 if len(told) > 1 else _ATOM
+        texts = [text if binds >= SUM else f"({text})" for text, binds in told]
+        return " + ".join(texts) or "0", SUM if len(told) > 1 else ATOM
 
     def another_month(self, step: Traced, row: int | None) -> tuple[str, int]:
         """A value of the month that another quantity names."""
         path, months = step.args
-        text = self.operand(path, month_read(step, row))[0]
-        return f"{text} of month {self.inside(months, row, 4)}", 8
+        text = self.inside(path, month_read(step, row), OPERAND)
+        return OPERATIONS[step.op].words.format(text, self.inside(months, row, OPERAND)), OPERAND
 
     def lump(self, step: Traced, row: int | None) -> tuple[str, int]:
         """An amount in one month."""
-        _, month, amount = step.args
+        months, month, amount = step.args
         place = self.operand(month, None)[0]
-        return f"{self.inside(amount, None, 4)} in month {place}, else 0", 0
+        return OPERATIONS[step.op].words.format(months, place, self.inside(amount, None, SUM)), LOOSE
 
     def so_far(self, step: Traced, row: int | None) -> tuple[str, int]:
         """What was there a month ago and what is added."""
-        text = self.inside(step.args[0], row, 4)
-        return f"its value of the month before + {text}", 4
+        return f"{self.month_before(step, row, None)} + {self.inside(step.args[0], row, SUM)}", SUM
 
-    def in_a_row(self, step: Traced, row: int | None) -> tuple[str, int]:
-        """One more than a month ago, where a condition holds."""
-        return f"its value of the month before + 1 if {self.inside(step.args[0], row, 4)}, else 0", 0
+    def recurred(self, step: Traced, row: int | None) -> tuple[str, int]:
+        """A row of a recurrence from the row before."""
+        (body,) = step.rest
+        self.recurring.append(step)
+        written = self.operand(body.result, row)
+        self.recurring.pop()
+        return written
+
+    def before(self, _: Traced, row: int | None) -> tuple[str, int]:
+        """In a recurrence, the row before; before the first row, where it starts."""
+        step = self.recurring[-1]
+        return self.outside(lambda: (self.month_before(step, row, step.args[0]), ATOM))
+
+    def of_series(self, leaf: Traced, row: int | None) -> tuple[str, int]:
+        """In a recurrence, the row of one of its series."""
+        operand = self.recurring[-1].args[1 + leaf.args[0]]
+        return self.outside(lambda: self.operand(operand, row))
+
+    def outside(self, written: Callable[[], tuple[str, int]]) -> tuple[str, int]:
+        """Something written as it is outside the recurrence that is being written."""
+        step = self.recurring.pop()
+        found = written()
+        self.recurring.append(step)
+        return found
+
+    @abstractmethod
+    def month_before(self, step: Traced, row: int | None, start: Any) -> str:
+        """The row before ``row`` of a step that begins with ``start`` (None: with nothing)."""
 
     @abstractmethod
     def rule(self, step: Traced) -> str:
@@ -247,11 +247,15 @@ class _Names(_Form):
 
     def decided(self, condition: Traced, yes: Any, no: Any, row: int | None) -> tuple[str, int]:
         texts = [self.operand(value, row)[0] for value in (yes, condition, no)]
-        return f"{texts[0]} if {texts[1]}, else {texts[2]}", 0
+        return f"{texts[0]} if {texts[1]}, else {texts[2]}", LOOSE
 
     def rule(self, step: Traced) -> str:
-        texts = [self.inside(value, None, 8) for value in step.args]
-        return rules.WORDS[step.op].format(*texts)
+        operation = OPERATIONS[step.op]
+        texts = [self.inside(value, None, operation.least_of(place)) for place, value in enumerate(step.args)]
+        return operation.words.format(*texts)
+
+    def month_before(self, step: Traced, row: int | None, start: Any) -> str:
+        return self.inside(start, None, SUM) if row == 0 and type(start) is Traced else _BEFORE
 
 
 class _Numbers(_Form):
@@ -269,19 +273,16 @@ class _Numbers(_Form):
     def lump(self, step: Traced, row: int | None) -> tuple[str, int]:
         _, month, amount = step.args
         if row is not None and element(month, None) != row + 1:
-            return "0", _ATOM
-        return self.inside(amount, None, 4), 4
+            return "0", ATOM
+        return self.inside(amount, None, SUM), SUM
 
     def another_month(self, step: Traced, row: int | None) -> tuple[str, int]:
         return self.operand(step.args[0], month_read(step, row))
 
-    def so_far(self, step: Traced, row: int | None) -> tuple[str, int]:
-        before = element(step, row - 1) if row else 0.0
-        return f"{number(before, rules.money(step))} + {self.inside(step.args[0], row, 4)}", 4
-
-    def in_a_row(self, step: Traced, row: int | None) -> tuple[str, int]:
-        before = element(step, row - 1) if row else 0.0
-        return (f"{number(before)} + 1", 4) if element(step.args[0], row) else ("0", _ATOM)
+    def month_before(self, step: Traced, row: int | None, start: Any) -> str:
+        if not row and start is not None:
+            return self.inside(start, None, SUM)
+        return number(element(step, row - 1) if row else 0.0, rules.money(step) if start is None else step)
 
 
 def _tidy(formula: str) -> str:
@@ -304,8 +305,8 @@ def _lines(step: Traced, row: int | None) -> Iterator[tuple[Any, int | None]]:
 def _plain(value: Any, row: int | None) -> tuple[str, int]:
     """A number, or the first and last of a series as a whole, and how tightly that binds."""
     if row is None and is_series(value):
-        return f"({number(element(value, 0))} .. {number(element(value, -1))})", _ATOM
-    return number(element(value, row)), _ATOM if element(value, row) >= 0 else 6
+        return f"({number(element(value, 0))} .. {number(element(value, -1))})", ATOM
+    return number(element(value, row)), ATOM if element(value, row) >= 0 else 6
 
 
 def _is_plain(value: Any, wanted: float) -> bool:

@@ -1,8 +1,10 @@
 """A trace as a graph: its steps in order, each once, and as plain data that other programs can compute again.
 
 In the data every step comes after its operands. A leaf (``input``, ``date``, ``constant``) has its value; any other
-step has its operation (see ``minecalc.trace``), its operands (``{"step": n}`` for an earlier step, else a number or
-a list of them, one a row) and its number of rows. NaN is null and an infinity the text ``inf`` or ``-inf``.
+step has its operation (see ``minecalc.operations``), its operands (``{"step": n}`` for an earlier step, else a number
+or a list of them, one a row) and its number of rows. A ``recurrence`` begins with its first operand; its ``body`` are
+the steps that make a row of the row ``before`` and of a ``row`` of each further operand, which goes by its number.
+NaN is null and an infinity the text ``inf`` or ``-inf``.
 """
 
 from __future__ import annotations
@@ -12,33 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from minecalc.replay import Body, in_order
 from minecalc.trace import Traced
-
-
-def walk(top: Traced) -> list[Traced]:
-    """Every step that ``top`` is made of, once, each before its operands."""
-    seen: dict[Traced, None] = {}
-    waiting = [top]
-    while waiting:
-        step = waiting.pop()
-        if step not in seen:
-            seen[step] = None
-            waiting += [arg for arg in reversed(step.args) if type(arg) is Traced]
-    return list(seen)
-
-
-def in_order(tops: Iterable[Traced]) -> list[Traced]:
-    """Every step that ``tops`` are made of, once, each after its operands."""
-    done: dict[Traced, None] = {}
-    waiting = [(top, False) for top in tops]
-    while waiting:
-        step, ready = waiting.pop()
-        if ready:
-            done[step] = None
-        elif step not in done:
-            waiting.append((step, True))
-            waiting += [(arg, False) for arg in step.args if type(arg) is Traced and arg not in done]
-    return list(done)
 
 
 def merged(*tops: Traced) -> list[Traced]:
@@ -48,8 +25,8 @@ def merged(*tops: Traced) -> list[Traced]:
     for step in in_order(tops):
         args = tuple(become[arg] if type(arg) is Traced else arg for arg in step.args)
         leaf = step.name if not args else None
-        key = (step.op, leaf, *(_key(arg) for arg in args))
-        same = known.setdefault(key, Traced(step.value, step.op, args, step.name, step.months))
+        key = (step.op, leaf, *(_key(arg) for arg in (*args, *step.rest)))
+        same = known.setdefault(key, Traced(step.value, step.op, args, step.name, step.months, step.rest))
         same.name = min((name for name in (same.name, step.name) if name), key=len, default=None)
         become[step] = same
     for top in tops:
@@ -85,10 +62,15 @@ def plain_number(value: float) -> float | str | None:
 
 def _step(step: Traced, number_of: Mapping[Traced, int]) -> dict[str, Any]:
     name = {"name": step.name} if step.name else {}
+    if step.op == "before":
+        return {"op": step.op}
     if not step.args:
         return {"op": step.op, **name, "value": numbers(step.value)}
     args = [{"step": number_of[arg]} if type(arg) is Traced else _operand(arg) for arg in step.args]
-    return {"op": step.op, **name, "rows": int(step.value.size), "args": args}
+    found = {"op": step.op, **name, "rows": int(step.value.size), "args": args}
+    if step.rest and isinstance(step.rest[0], Body):
+        found["body"] = data([step.rest[0].result])[0]
+    return found
 
 
 def _operand(value: Any) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from minecalc.analysis.explain.formulas import resolved
-from minecalc.analysis.explain.graph import walk
 from minecalc.analysis.explain.wording import short_name
+from minecalc.replay import walk
 from minecalc.schema.names import split_path
-from minecalc.trace import Traced
+from minecalc.trace import INPUTS, Traced
 
 
 def names(tops: Sequence[Traced], plan: str) -> Mapping[Traced, str]:
@@ -40,7 +40,7 @@ def _owner(step: Traced, plan: str) -> str:
     """The plan, or the only use of it, whose inputs a quantity is made of; "" for the market's and the site's."""
     owners: dict[str, set[str]] = {}
     for below in walk(step):
-        if below.op in ("input", "date"):
+        if below.op in INPUTS:
             parts = split_path(below.name or "")
             if parts[0] == "plans":
                 owners.setdefault(parts[1], set()).add(parts[3] if len(parts) > 4 and parts[2] == "uses" else "")

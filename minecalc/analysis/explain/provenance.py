@@ -84,6 +84,8 @@ def _written(root: Node, parts: list[str], row: int | None) -> Node | None:
         node = below
         if node is None:
             return None
+    if node is not None and row is not None and isinstance(node.value, list):
+        return node.value[row]
     if parts[-1] in ("steps", "points") and node is not None and isinstance(node.value, dict) and row is not None:
         ascending = sorted(node.value, key=parse_month)
         return node.value[ascending[row]]

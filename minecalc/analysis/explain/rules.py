@@ -14,26 +14,12 @@ from minecalc.timeline import Timeline
 from minecalc.trace import Traced, plain
 from minecalc.units import MONTHS_PER_YEAR
 
-#: What is looked for or counted rather than calculated, in words.
-WORDS: Mapping[str, str] = {
-    "accumulate": "the sum of {0} over time",
-    "largest": "the largest of {0}",
-    "last_largest": "the month in which {0} is largest, the last of equals",
-    "first_true": "the first month in which {0} holds",
-    "irr": "the rate r a year at which the sum of {0} × (1 + r)^(−months/12) is zero",
-    "mirr": "(inflows of {0} grown to the end at {1} / outflows discounted at {2})^(12/months) − 1",
-    "payback": "months until the running total of {0} is, and stays, at or above zero",
-    "moic": "the inflows of {0} / its outflows",
-    "peak_funding": "how far the running total of {0} falls below zero",
-    "number_of_month": "month_number({0})",
-}
-
 #: More years than these, and more amounts than these, are summed.
 _YEARS_MOST, _AMOUNTS_MOST = 12, 6
 
 
 def with_numbers(step: Traced, timeline: Timeline) -> str:
-    """How a step of ``WORDS`` comes about, with numbers; "" where there is no answer to come about."""
+    """How a step that reads all rows comes about, with numbers; "" where there is no answer to come about."""
     if np.isnan(plain(step)).any():
         return ""
     told = _NUMBERS.get(step.op)

@@ -11,7 +11,7 @@ import numpy as np
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, format_month
-from minecalc.trace import Traced, plain
+from minecalc.trace import INPUTS, Traced, plain
 from minecalc.units import unit_of
 
 #: Quantities whose names do not end in their unit.
@@ -32,7 +32,7 @@ def is_series(value: Any) -> bool:
 def short_name(step: Traced) -> str:
     """An input by the last parts of its path, anything else by its name."""
     name = step.name or step.op
-    if step.op not in ("input", "date"):
+    if step.op not in INPUTS:
         return name
     parts = split_path(name)
     skip = {"plans": 2, "site": 1, "market": 1}.get(parts[0], 0)
@@ -68,16 +68,18 @@ def number(value: float, step: Traced | None = None) -> str:
 
 
 def when(step: Traced, row: int | None, timeline: Timeline) -> str:
-    """The month of a row of a step, at whose end a point in time lies; "" for what has no time."""
+    """The month of a row of a step, at whose end a point in time lies, or its item; "" for what has one row."""
     if row is None or not is_series(step):
         return ""
+    if step.op == "list":
+        return f"item {row + 1}"
     name = step.name or ""
     if step.months == MONTHS_OF_ANY_YEAR:
         return f"every {calendar.month_name[row + 1]}"
     if step.months:
         return format_month(step.months[row])
-    if name.startswith("term_"):
-        return f"month {row + 1} of the term"
+    if name.startswith(("term_", "plan_")):
+        return f"month {row + 1} of the {name.partition('_')[0]}"
     if "_by_stop_" in name:
         return f"a stop in {timeline.label(row + 1)}" if row < timeline.months else "no stop"
     if len(plain(step)) == timeline.months + 1 and step.op != "input":

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from minecalc.analysis.breakeven.answer import solved as solved_alone
 from minecalc.analysis.breakeven.compared import BreakEven, break_evens
@@ -20,6 +20,7 @@ from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.analysis.solving.test_solve import with_jump
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, Data, compared
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"
@@ -350,13 +351,7 @@ def test_identical_flows_are_level_at_every_price_whatever_their_own_rates() -> 
     assert (found.value, found.reason) == (None, "the two are level at every value")
 
 
-@settings(
-    max_examples=12,
-    derandomize=True,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@randomly(6)
 @given(scenarios())
 def test_random_break_evens_are_those_of_breakeven_and_hold_when_they_are_set(data: Data) -> None:
     scenario = loads(json.dumps(data))
@@ -378,13 +373,7 @@ def test_random_break_evens_are_those_of_breakeven_and_hold_when_they_are_set(da
                     assert abs(worth[0] - worth[1]) <= 1e-9 * max(*map(abs, worth), flows)
 
 
-@settings(
-    max_examples=8,
-    derandomize=True,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@randomly(8)
 @given(scenarios(months=24))
 def test_no_change_of_sign_that_a_dense_scan_shows_is_missing(data: Data) -> None:
     scenario = loads(json.dumps(data))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from minecalc.analysis.diff import attribution as module
 from minecalc.analysis.diff.attribution import FORMAT, IS_BASELINE, Record, attributions, diff, written
@@ -19,6 +19,7 @@ from minecalc.loading import Reading, loads, read, read_bytes
 from minecalc.paths import ValueOverTime
 from minecalc.shapes import Unstated
 from tests.by_hand import CLOUD, LEASE, MARKET, MINER, SITE, Data
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"
@@ -313,7 +314,7 @@ def test_inner_inputs_are_written_as_far_as_given() -> None:
     assert (change["inputs"][0]["a"], change["inputs"][0]["b"]) == (None, conversion)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@randomly(6)
 @given(scenarios(months=30), scenarios(months=30))
 def test_attributions_of_any_two_scenarios_add_up(a: Data, b: Data) -> None:
     """Whatever differs, each plan starts at its worth in A and ends at its worth in B, and nothing is left over."""

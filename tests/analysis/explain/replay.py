@@ -1,6 +1,6 @@
 """A graph of ``minecalc explain`` computed again in plain Python, from its leaves, sharing no code with the engine.
 
-What an operation means here is what ``minecalc.trace`` says of it; values are lists of floats, one a row.
+What an operation means here is what ``minecalc.operations`` says of it; values are lists of floats, one a row.
 """
 
 from __future__ import annotations
@@ -44,10 +44,18 @@ _SHAPES = {"same", "as_row", "as_cases", "as_column"}
 
 def replay(steps: list[dict[str, Any]]) -> list[Rows]:
     """The value of every step, as many numbers as it has rows (or one that stands for all)."""
+    return _values(steps, 0.0, [])
+
+
+def _values(steps: list[dict[str, Any]], before: float, given: list[float]) -> list[Rows]:
+    """Those of ``steps``, in a recurrence with the row before and the row of each of its series."""
     values: list[Rows] = []
     for step in steps:
         if "value" in step:
             values.append(_floats(step["value"]))
+            continue
+        if step["op"] in ("before", "row"):
+            values.append([before if step["op"] == "before" else given[int(step["args"][0])]])
             continue
         args = [values[arg["step"]] if isinstance(arg, dict) else _floats(arg) for arg in step["args"]]
         values.append(_computed(step, args))
@@ -75,7 +83,17 @@ def _computed(step: dict[str, Any], args: list[Rows]) -> Rows:
     if op == "rows":
         first = int(args[1][0])
         return [_row(args[0], k) for k in range(first, first + step["rows"])]
+    if op == "recurrence":
+        return _recurrence(step["body"], args, step["rows"])
     return _OVER_TIME[op](*args)
+
+
+def _recurrence(body: list[dict[str, Any]], args: list[Rows], months: int) -> Rows:
+    (row,), found = args[0], []
+    for k in range(months):
+        ((row,),) = _values(body, row, [_row(values, k) for values in args[1:]])[-1:]
+        found.append(row)
+    return found
 
 
 def _accumulate(values: Rows) -> Rows:
@@ -127,6 +145,7 @@ _OVER_TIME: dict[str, Callable[..., Rows]] = {
     "added": _added,
     "at_points": _at_points,
     "last_largest": _last_largest,
+    "first_true": lambda holds: [next((k for k, x in enumerate(holds, 1) if x), len(holds) + 1.0)],
     "largest": lambda values: [max(values)],
     "concatenate": lambda *parts: [x for part in parts for x in part],
     "number_of_month": lambda month, start: [month[0] - start[0] + 1.0],

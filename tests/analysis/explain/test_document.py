@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.explain.document import document
-from minecalc.analysis.explain.explanation import explain, find_target, trace_plans
+from minecalc.analysis.explain.explanation import UnknownTargetError, explain, find_target, trace_plans
 from minecalc.analysis.explain.provenance import Origins
 from minecalc.document import Document, Note, Table, Text, Value
 from minecalc.loading import Reading, read
@@ -125,3 +125,22 @@ def test_the_btc_of_a_sum_are_no_dollars(reading: Reading) -> None:
     rows = tables(answer(reading, "btc_mined", "keep mining"))["How it is computed"]
     assert " BTC" in rows[1][2]
     assert "$" not in rows[1][2]
+
+
+def test_a_list_is_told_by_its_items_each_with_its_place() -> None:
+    spread = read(TEXAS, [f'plans."{LEASE}".conversion={{starts: 2027-06, ready: 2027-08, spend: [0.25, 0.75]}}'])
+    shown = answer(spread, "conversion.spend")
+    headline: Any = shown.blocks[0]
+    assert headline.text == f"conversion.spend of {LEASE} is 0.25, 0.75."
+    assert [row[:2] for row in tables(shown)["Where the numbers come from"]] == [
+        ["conversion.spend@item 1", "0.25"],
+        ["conversion.spend@item 2", "0.75"],
+    ]
+    rows = tables(answer(spread, "spent_after_fraction@2027-07"))["How it is computed"]
+    assert rows[0][2] == (
+        "(plan_spent_fraction − conversion.spend@item 2) of month (whole_months_after + 1) + conversion.spend@item 2 "
+        "of month (whole_months_after + 1) × (planned_months_after − whole_months_after)"
+    )
+    assert ["plan_spent_fraction@month 2 of the plan", "1"] in [row[:2] for row in rows]
+    with pytest.raises(UnknownTargetError, match="is a list and has no months"):
+        answer(spread, "conversion.spend@2027-07")

@@ -17,6 +17,7 @@ from minecalc.arrays import (
     at_points,
     last_largest,
     lump,
+    recurrence,
     rows_at,
     running_total,
     truth,
@@ -82,6 +83,22 @@ def test_over_time() -> None:
     assert written(last_largest(C)).names == "the month in which c_usd is largest, the last of equals"
 
 
+def test_a_recurrence_is_its_row_from_the_row_before() -> None:
+    owed: Any = recurrence(lambda owed, paid, rate: owed * (1.0 + rate) - paid, A, running_total(C), as_row(B))
+    assert written(owed, 0)[:2] == (
+        "a_usd × (1 + b_ratio) − (its value of the month before + c_usd)",
+        "$4 × (1 + 2) − ($0 + $1)",
+    )
+    named("owed_usd", owed)
+    names, numbers, parts = written(owed, 2)
+    assert names == "its value of the month before × (1 + b_ratio) − (its value of the month before + c_usd)"
+    assert numbers == "$30 × (1 + 2) − ($3 + $3)"
+    assert parts == ((B, None), (C, 2))
+    late: Any = recurrence(lambda count, holds: np.where(holds, count + 1.0, 0.0), 0.0, truth(C > 1.0))
+    assert written(late, 2)[:2] == ("its value of the month before + 1 if c_usd > 1, else 0", "1 + 1")
+    assert written(late, 0)[:2] == ("its value of the month before + 1 if c_usd > 1, else 0", "0")
+
+
 def test_money_at_points_in_time_shows_what_is_due_then() -> None:
     early, late = named("build_usd", C * -1.0), named("rent_usd", C * 2.0)
     flow = at_points(3, [True, False], early, late)
@@ -95,7 +112,7 @@ def test_money_at_points_in_time_shows_what_is_due_then() -> None:
 
 def test_dates() -> None:
     ready = leaf("plans.lease.conversion.ready", float(parse_month("2027-03")), op="date")
-    month = named("ready_month", recorded("number_of_month", np.array(3.0), ready, TIMELINE.start))
+    month = named("ready_month", TIMELINE.number_of(ready))
     assert written(month)[:2] == ("month_number(conversion.ready)", "3")
     assert number(element(ready, None), ready) == "2027-03"
 

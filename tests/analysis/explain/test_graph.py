@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from minecalc.analysis.explain.graph import data, in_order, merged, numbers, plain_number, walk
+from minecalc.analysis.explain.graph import data, merged, numbers, plain_number
 from minecalc.arrays import accumulate
+from minecalc.replay import in_order, walk
 from minecalc.trace import Traced
 from tests.analysis.explain.replay import replay
 

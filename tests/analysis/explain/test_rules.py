@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minecalc.analysis.explain.rules import WORDS, money, with_numbers
+from minecalc.analysis.explain.rules import money, with_numbers
 from minecalc.arrays import accumulate, last_largest
 from minecalc.finance import returns
 from minecalc.timeline import Timeline, parse_month
@@ -86,7 +86,3 @@ def test_a_sum_has_the_unit_of_what_it_adds() -> None:
     mined: Any = accumulate(leaf("monthly_btc_mined", 811.0, 2.0))
     assert with_numbers(mined, TIMELINE) == "811 BTC + 2 BTC"
     assert money(hidden * leaf("energy_mwh", 1.0)).name == "energy_mwh", "what is below a name does not count"
-
-
-def test_every_rule_has_words() -> None:
-    assert {"accumulate", "irr", "mirr", "payback", "moic", "peak_funding", "last_largest"} <= set(WORDS)

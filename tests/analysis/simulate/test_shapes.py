@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -19,7 +19,6 @@ from .drawing import sample
 ANY = arrays(np.float64, st.integers(1, 80), elements=st.floats(-1e12, 1e12) | st.integers(-3, 3))
 
 
-@settings(deadline=None)
 @given(st.lists(ANY, min_size=1, max_size=4))
 def test_every_path_is_counted_once_and_zero_is_an_edge(many: list[FloatArray]) -> None:
     counted = counts({str(n): sample(values) for n, values in enumerate(many)})

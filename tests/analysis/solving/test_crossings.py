@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.analysis.solving.crossings import (
@@ -22,6 +22,7 @@ from minecalc.analysis.solving.crossings import (
     whole_crossings,
 )
 from minecalc.arrays import FloatArray
+from tests.randomly import randomly
 
 Shape = Callable[[FloatArray], FloatArray]
 
@@ -37,7 +38,7 @@ SHAPES: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
 }
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@randomly(150)
 @given(roots, slopes, st.sampled_from(sorted(SHAPES)))
 def test_roots_of_many_functions_are_found_each_on_its_own(found: list[float], slope: list[float], kind: str) -> None:
     root, steep = np.array(found), np.array(slope[: len(found)])

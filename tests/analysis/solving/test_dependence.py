@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.analysis.solving.dependence import in_chunks, measured, own_cases, reads
@@ -19,6 +19,7 @@ from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import Data
 from tests.cli.running import ROOT, TEXAS
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 SHIPPED = scenario_files(str(ROOT / "scenarios"))
@@ -54,7 +55,7 @@ def test_no_input_of_a_shipped_scenario_is_overlooked(file: str) -> None:
     check_reads(load(file))
 
 
-@settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@randomly(10)
 @given(scenarios(24))
 def test_no_input_of_a_random_scenario_is_overlooked(data: Data) -> None:
     check_reads(loads(json.dumps(data)))
@@ -127,7 +128,7 @@ def test_a_path_and_its_scale_may_both_vary() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
-@settings(max_examples=30, deadline=None, derandomize=True)
+@randomly(30)
 def test_cases_are_the_same_only_if_all_their_values_are(pairs: list[tuple[int, int]]) -> None:
     first, second = np.array(pairs, dtype=np.float64).T
     scenario = vary(load(TEXAS), {BTC: 1 + first, "site.gross_mw": 50 + second, RENT: np.arange(first.size) + 1.0})

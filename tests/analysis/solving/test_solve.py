@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.analysis.refusals import refusal
@@ -24,6 +24,7 @@ from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
 from tests.cli.running import TEXAS
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 RIVAL = Question("rival", "baseline")
@@ -81,7 +82,7 @@ def check(data: Data, scenario: Scenario, solutions: Solutions) -> None:
         assert not (seen.min(initial=0.0) < -rounding and seen.max(initial=0.0) > rounding), lever.path
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@randomly(20)
 @given(scenarios(30), st.lists(st.integers(0, 10_000), min_size=6, max_size=6))
 def test_answers_of_random_scenarios_hold_when_they_are_set(data: Data, chosen: list[int]) -> None:
     scenario = loads(json.dumps(data))

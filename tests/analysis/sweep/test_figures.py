@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from minecalc.analysis.sweep.figures import Reasons, figures, metric_names
 from minecalc.engine import evaluate
@@ -16,6 +16,7 @@ from minecalc.metrics import against_baseline, plan_metrics, quantities
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.analysis.sweep.sweeping import LEASE, MINE, POWER, PRICE, RENT, TEXT
+from tests.randomly import randomly
 from tests.strategies import scenarios
 
 COLUMNS = {
@@ -84,7 +85,7 @@ def test_a_figure_asked_for_alone_is_the_same(name: str) -> None:
     assert told(scenario, [LEASE], [name]) == [{LEASE: {name: case[LEASE][name]}} for case in every]
 
 
-@settings(max_examples=15, deadline=None)
+@randomly(15)
 @given(scenarios())
 def test_random_scenarios(data: Any) -> None:
     scenario = loads(json.dumps(data))

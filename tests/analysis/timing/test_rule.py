@@ -17,7 +17,7 @@ from minecalc.analysis.timing.switching import Move, Switching, best_with_foresi
 from minecalc.arrays import FloatArray
 from tests.analysis.timing.problems import CASES, case, entry_exit, exchange, once, put, site, worth_active, worth_idle
 
-PATHS = 8192
+PATHS = 4096
 PUTS = [pytest.param(case, id=case["id"]) for case in CASES if case["fn"] == "american_put_lsm"]
 ENTRY_EXIT = [pytest.param(case, id=case["id"]) for case in CASES if case["fn"] == "entry_exit"]
 

@@ -8,7 +8,7 @@ from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.analysis.timing.surprises import Surprises
@@ -17,8 +17,9 @@ from minecalc.analysis.timing.valuation import Valuation, value
 from minecalc.arrays import FloatArray
 from minecalc.finance.options import exchange_value
 from tests.analysis.timing.problems import case, put, site
+from tests.randomly import randomly
 
-PATHS, STEPS = 4096, 20
+PATHS, STEPS = 2048, 20
 WAYS = [(0, 1), (1, 2), (0, 2), (2, 0)]
 INPUTS = case("american-exchange-12-12-0-5")["inputs"]
 
@@ -93,7 +94,7 @@ def test_choosing_the_date_is_worth_more_than_one_date() -> None:
     assert american.rule.mean > european.rule.mean + 10.0 * error(american.rule.worth)
 
 
-@settings(max_examples=25, deadline=None)
+@randomly(25)
 @given(st.data())
 def test_without_volatility_the_rule_is_the_best_plan_exactly(data: st.DataObject) -> None:
     """All plans tried one by one; whole numbers, so that sums are exact."""

@@ -1,0 +1,155 @@
+"""``minecalc init``: a scenario of one's own to begin with."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from minecalc.cli import _completion as complete
+
+if TYPE_CHECKING:
+    from minecalc.examples import Example
+
+
+def _answer(unit: str, about: str, **more: Any) -> Any:
+    """An answer about the site, as an option; omitted, it is asked for on a terminal."""
+    return typer.Option(metavar=unit, help=about, show_default=False, **more)
+
+
+def init(
+    name: Annotated[str | None, typer.Argument(metavar="TEXT", help="What the scenario is called.")] = None,
+    from_: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="A template (lease, gpu, phases, miner) or a shipped example (minecalc examples lists them).",
+            autocompletion=complete.beginnings,
+        ),
+    ] = "lease",
+    gross_mw: Annotated[float | None, _answer("MW", "What the grid gives the site.")] = None,
+    electricity_price_usd_per_kwh: Annotated[
+        float | None, _answer("USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh.")
+    ] = None,
+    machine: Annotated[
+        str | None,
+        _answer("NAME", "The mining machine; minecalc catalog machines lists them.", autocompletion=complete.machines),
+    ] = None,
+    machine_count: Annotated[int | None, _answer("N", "Machines; omitted: as many as the megawatts run.")] = None,
+    rent_usd_per_kw_per_month: Annotated[float | None, _answer("USD", "Rent of AI halls in year 1.")] = None,
+    capex_usd_per_critical_mw: Annotated[float | None, _answer("USD", "What AI halls cost to build.")] = None,
+    gpu: Annotated[
+        str | None, _answer("NAME", "The GPU; minecalc catalog gpus lists them.", autocompletion=complete.gpus)
+    ] = None,
+    gpu_count: Annotated[int | None, _answer("N", "GPUs; omitted: as many as the megawatts run.")] = None,
+    lease_usd_per_gpu_hour: Annotated[
+        float | None, _answer("USD", "What an hour of a GPU rents for; omitted: a published rate.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="The first month; omitted: the next one.", show_default=False)
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is usual.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file; omitted: NAME.yaml here.")
+    ] = None,
+) -> None:
+    """Write a scenario of your own to begin with: a few answers about the site, the rest usual and commented.
+
+    Example: minecalc init hilltop --gross-mw 40 --electricity-price-usd-per-kwh 0.05
+    """
+    from minecalc import templates
+    from minecalc.cli import _asking as asking
+    from minecalc.cli._usage import UsageError
+    from minecalc.examples import examples
+    from minecalc.visible import visible
+
+    given = {
+        "gross_mw": gross_mw,
+        "electricity_price_usd_per_kwh": electricity_price_usd_per_kwh,
+        "machine": machine,
+        "machine_count": machine_count,
+        "rent_usd_per_kw_per_month": rent_usd_per_kw_per_month,
+        "capex_usd_per_critical_mw": capex_usd_per_critical_mw,
+        "gpu": gpu,
+        "gpu_count": gpu_count,
+        "lease_usd_per_gpu_hour": lease_usd_per_gpu_hour,
+        "start": start,
+    }
+    given = {key: value for key, value in given.items() if value is not None}
+    if from_ in examples():
+        if given:
+            raise UsageError(f"an example is copied as it is; leave out {_option(next(iter(given)))} and edit the copy")
+        _copy(examples()[from_], name, output)
+        return
+    if from_ not in templates.TEMPLATES:
+        near = asking.nearest(from_, [*templates.TEMPLATES, *examples()])
+        raise UsageError(f"{visible(from_)!r} is no template and no example; {near}")
+    wanted = ("start", *templates.used(from_))
+    if unused := [key for key in given if key not in wanted]:
+        raise UsageError(f"the template {from_} has no place for {_option(unused[0])}; leave it out")
+    values = {key: asking.checked(key, value, _option(key)) for key, value in given.items()}
+    ask = sys.stdin.isatty() and not yes
+    title = asking.asked_name() if name is None and ask else name or "my site"
+    file = _place(title, output)
+    answers = asking.completed(values, wanted, ask=ask)
+    first = values.get("start") or asking.next_month()
+    _write(file, templates.filled(from_, title, file.name, first, answers))
+
+
+def _place(title: str, output: Path | None) -> Path:
+    """The file to write: never one that is there."""
+    from minecalc.cli._output import see_that_it_can_be_written
+    from minecalc.cli._usage import UsageError
+    from minecalc.visible import visible
+
+    words = re.sub(r"[^\w.-]+", "-", title.strip().lower()).strip("-.")
+    file = output or Path(f"{words or 'site'}.yaml")
+    if file.exists():
+        raise UsageError(f"{visible(str(file))} is there already; name another with --output, or move it away")
+    see_that_it_can_be_written(file)
+    return file
+
+
+def _write(file: Path, text: str) -> None:
+    """The file, if it holds a scenario, and its answer."""
+    from minecalc.cli._output import write_text
+    from minecalc.cli._usage import UsageError
+    from minecalc.cli.compare import compare
+    from minecalc.loading import read_bytes
+    from minecalc.schema.diagnostics import render
+    from minecalc.visible import visible
+
+    reading = read_bytes(text.encode(), str(file), file.parent)
+    if reading.scenario is None:
+        raise UsageError(f"these answers make no scenario:\n{render(reading.diagnostics)}")
+    write_text(text, file)
+    shown = visible(str(file))
+    typer.echo(f"Wrote {shown}; the lines marked <- decide.\n")
+    compare([str(file)], quiet=True)
+    typer.echo(f"\nAll of it:     minecalc compare {shown}\nWhat turns it: minecalc breakeven {shown}")
+
+
+def _copy(example: Example, name: str | None, output: Path | None) -> None:
+    """The example's file, and the series beside it that it reads."""
+    from minecalc.cli._output import write_text
+    from minecalc.cli.compare import compare
+    from minecalc.visible import visible
+
+    file = _place(name or example.name, output)
+    text = example.file.read_text(encoding="utf-8")
+    text = re.sub(r"\A# yaml-language-server:.*\n#\n", "", text)
+    for series in example.series:
+        write_text(series.read_text(encoding="utf-8"), _place(series.name, file.with_name(series.name)))
+    write_text(text, file)
+    shown = visible(str(file))
+    typer.echo(f"Wrote {shown}.\n")
+    compare([str(file)], quiet=True)
+    typer.echo(f"\nAll of it: minecalc compare {shown}")
+
+
+def _option(key: str) -> str:
+    return "--" + key.replace("_", "-")

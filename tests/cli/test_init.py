@@ -1,0 +1,105 @@
+"""``minecalc init``: from nothing to an answer about a site of one's own."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+from pathlib import Path
+
+import pytest
+
+from minecalc.examples import examples
+from minecalc.loading import load
+from minecalc.templates import TEMPLATES
+from tests.cli.running import run
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_template_is_written_and_answered(template: str) -> None:
+    done = run("init", "Hill top", "--from", template, "--gross-mw", "40", "--machine", "S19")
+    assert (done.code, done.err) == (0, "")
+    assert "Wrote hill-top.yaml" in done.out
+    assert "keep mining" in done.out
+    assert run("compare", "hill-top.yaml", "--quiet").out.strip() in done.out
+    assert run("check", "hill-top.yaml").code == 0
+    assert load("hill-top.yaml").site.gross_mw == 40.0
+
+
+def test_answers_stand_in_the_file() -> None:
+    arguments = ["--electricity-price-usd-per-kwh", "0.05", "--machine-count", "4800", "--start", "2027-03"]
+    assert run("init", "a", *arguments, "--rent-usd-per-kw-per-month", "150").code == 0
+    text = Path("a.yaml").read_text(encoding="utf-8")
+    assert "hash_rate_eh_per_s: 0.96 " in text
+    assert "4,800 Antminer S21 of 200 TH/s" in text
+    assert "rent_usd_per_kw_per_month: 150 " in text
+    assert "start: 2027-03" in text
+
+
+@pytest.mark.parametrize("name", ["retrofit", "northern-data"])
+def test_an_example_is_copied_with_the_series_it_reads(name: str) -> None:
+    done = run("init", "--from", name)
+    assert (done.code, done.err) == (0, "")
+    mine = run("compare", f"{name}.yaml", "--format", "csv").out
+    theirs = run("compare", examples()[name].file, "--format", "csv").out
+    assert mine.splitlines()[0] == theirs.splitlines()[0]
+    assert [line.split(",")[2:] for line in mine.splitlines()] == [line.split(",")[2:] for line in theirs.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--from", "retrofi"], "'retrofi' is no template and no example; did you mean retrofit"),
+        (["--machine", "s22"], "--machine: 's22' is not in the catalogue; did you mean antminer-s2"),
+        (["--gross-mw", "-3"], "--gross-mw: -3 is not above 0"),
+        (["--gross-mw", "nan"], "--gross-mw: nan is not above 0"),
+        (["--start", "2027"], "--start: '2027' is not a month such as 2027-01"),
+        (["--gpu", "h100"], "the template lease has no place for --gpu; leave it out"),
+        (["--from", "gpu", "--gpu", "a100"], "--gpu: 'a100' is not in the catalogue"),
+        (["--from", "gpu", "--gpu", "b300"], "no rate of a b300 is published; give --lease-usd-per-gpu-hour"),
+        (["--from", "retrofit", "--gross-mw", "3"], "leave out --gross-mw and edit the copy"),
+        (["--gross-mw", "1e9"], "these answers make no scenario:"),
+        (["--output", "nowhere/a.yaml"], "cannot write nowhere/a.yaml"),
+    ],
+)
+def test_a_slip_is_told_and_nothing_is_written(arguments: list[str], told: str, empty_folder: Path) -> None:
+    done = run("init", "x", *arguments)
+    assert done.code == 2
+    assert told in done.err
+    assert list(empty_folder.iterdir()) == []
+
+
+def test_a_file_that_is_there_is_never_overwritten() -> None:
+    Path("x.yaml").write_text("mine", encoding="utf-8")
+    done = run("init", "x")
+    assert (done.code, Path("x.yaml").read_text(encoding="utf-8")) == (2, "mine")
+    assert "x.yaml is there already" in done.err
+
+
+def test_on_a_terminal_the_site_is_asked_about_until_the_answers_can_be_used(empty_folder: Path) -> None:
+    keys = "Hilltop\n40\n0,05\n0.05\ns21\n\n\n\n"
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(empty_folder)
+        os.execv(sys.executable, [sys.executable, "-m", "minecalc", "init"])
+    os.write(terminal, keys.encode())
+    shown = b""
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, shown.decode()
+    assert "'0,05' is no number" in shown.decode()
+    scenario = load(empty_folder / "hilltop.yaml")
+    assert (scenario.name, scenario.site.gross_mw) == ("Hilltop", 40.0)
+    assert "Wrote hilltop.yaml" in shown.decode()

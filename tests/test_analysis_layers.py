@@ -1,0 +1,74 @@
+"""Inside ``analysis``: what questions share lies below them, and no question imports another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.test_architecture import FILES, PACKAGE, imports
+
+#: What questions share, a folder or a module each, from the ground up. A part may import what stands in a line above
+#: it and itself. Whatever is not named here is a question: it may import all of these, and of other questions nothing.
+SHARED = (
+    ("labels", "refusals", "workers"),
+    ("processes", "cluster"),
+    ("solving",),
+    ("requirements",),
+)
+LEVEL = {part: level for level, parts in enumerate(SHARED) for part in parts}
+QUESTIONS = len(SHARED)
+
+#: The imports that do not keep to this yet, each from a part to a module. A line may go, none may come.
+NOT_YET = {
+    ("check", "compare.record"),
+    ("compare", "breakeven.compared"),
+    ("requirements", "breakeven.answer"),
+    ("sensitivity", "sweep.figures"),
+    ("simulate", "sweep.figures"),
+    ("timing", "simulate.assumptions"),
+    ("timing", "simulate.estimates"),
+    ("timing", "simulate.notes"),
+    ("timing", "simulate.sampling"),
+    ("timing", "simulate.statistics"),
+}
+
+ANALYSIS = PACKAGE / "analysis"
+PARTS = sorted({file.relative_to(ANALYSIS).parts[0].removesuffix(".py") for file in FILES if ANALYSIS in file.parents})
+
+
+def files_of(part: str) -> list[Path]:
+    """The source files of a part of ``analysis``."""
+    return sorted((ANALYSIS / part).rglob("*.py")) or [ANALYSIS / f"{part}.py"]
+
+
+def modules_imported(part: str) -> Iterator[str]:
+    """The modules of other parts of ``analysis`` that a part imports, without the folder's name: ``solving.gap``."""
+    for name in (name for file in files_of(part) for name in imports(file)):
+        words = name.split(".")
+        if words[:2] == ["minecalc", "analysis"] and words[2] != part:
+            depth = 4 if (ANALYSIS / words[2]).is_dir() else 3
+            yield ".".join(words[2:depth])
+
+
+def misplaced(part: str) -> set[tuple[str, str]]:
+    """The imports of a part that go up, or from a question to another one."""
+    own = LEVEL.get(part, QUESTIONS)
+    return {(part, name) for name in modules_imported(part) if LEVEL.get(name.split(".")[0], QUESTIONS) >= own}
+
+
+def test_what_is_shared_is_there_and_named_once() -> None:
+    named = [part for parts in SHARED for part in parts]
+    assert len(named) == len(set(named))
+    assert set(named) < set(PARTS)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_question_imports_another(part: str) -> None:
+    expected = {pair for pair in NOT_YET if pair[0] == part}
+    assert misplaced(part) == expected, "what two questions need belongs below them; a line that is kept now may go"
+
+
+def test_the_search_for_imports_finds_some() -> None:
+    assert {"labels", "solving.gap", "solving.solve"} <= set(modules_imported("breakeven"))

@@ -1,0 +1,139 @@
+"""A trace computed again: the engine's bits from the same inputs, its numbers from others, or a refusal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minecalc import evaluate, load, vary
+from minecalc.analysis.explain.graph import data
+from minecalc.arrays import accumulate, as_row, recurrence
+from minecalc.levers import levers
+from minecalc.replay import Body, TakesAnotherPathError, body_of, in_order, replay
+from minecalc.scenario import Scenario
+from minecalc.trace import Decision, Traced, decided, deciding, named
+from minecalc.traced import traced
+from tests.analysis.explain.replay import replay as json_replay
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = sorted([*(ROOT / "scenarios").rglob("*.yaml"), *(ROOT / "tests" / "examples").glob("*.yaml")])
+TEXAS = ROOT / "tests" / "examples" / "texas.yaml"
+
+
+def leaf(name: str, *rows: float) -> Any:
+    return Traced(np.array(rows)[:, None] if len(rows) > 1 else np.array(rows[0]), "input", name=name)
+
+
+OTHER = leaf("site.other_usd", 1.0)
+
+
+def traced_npvs(scenario: Scenario) -> tuple[dict[str, Any], list[Decision]]:
+    decisions: list[Decision] = []
+    with deciding(decisions.append):
+        npvs: dict[str, Any] = {name: plan.npv_usd for name, plan in evaluate(traced(scenario)).plans.items()}
+    return npvs, decisions
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda path: path.stem)
+def test_the_npv_of_every_plan_comes_back_to_the_last_bit(file: Path) -> None:
+    scenario = load(file)
+    npvs, decisions = traced_npvs(scenario)
+    replayed = replay(list(npvs.values()), {}, decisions)
+    for found, (name, plan) in zip(replayed, evaluate(scenario).plans.items(), strict=True):
+        assert np.array_equal(found, plan.npv_usd), name
+        assert found.tobytes() == npvs[name].value.tobytes()
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda path: path.stem)
+def test_other_inputs_give_what_the_engine_gives_or_are_refused(file: Path) -> None:
+    """A column for each input, from as it is to 2% away. The replay equals the engine, bit for bit."""
+    scenario = load(file)
+    npvs, decisions = traced_npvs(scenario)
+    known = levers(scenario)
+    inputs = {step.name or "": step.value for step in in_order(npvs.values()) if step.op == "input" and not step.ndim}
+    tried = refused = 0
+    for path, present in inputs.items():
+        if path in known and known[path].whole:
+            continue
+        column = float(present) * np.array([0.98, 0.99, 1.0])
+        try:
+            other = vary(scenario, {path: column})
+        except ValueError:  # out of its range
+            column = float(present) * np.array([1.0, 1.01, 1.02])
+            other = vary(scenario, {path: column})
+        try:
+            replayed = replay(list(npvs.values()), {path: column}, decisions)
+        except TakesAnotherPathError:
+            refused += 1
+            continue
+        tried += 1
+        for found, (name, plan) in zip(replayed, evaluate(other).plans.items(), strict=True):
+            assert (np.broadcast_to(found, (3,)) == plan.npv_usd).all(), (path, name)
+    assert tried > 5
+    assert refused < tried
+
+
+def owed(start: Any, rate: Any, paid: Any) -> Any:
+    return recurrence(lambda owed, rate, paid: np.maximum(owed * (1.0 + rate) - paid, 0.0), start, as_row(rate), paid)
+
+
+def test_a_recurrence_is_one_step_whose_body_is_traced_and_computes_its_rows() -> None:
+    rate, paid = leaf("site.rate_fraction", 0.01), leaf("site.paid_usd", 10.0, 20.0, 90.0)
+    balance: Any = owed(leaf("site.debt_usd", 100.0), rate, paid)
+    assert (balance.op, balance.shape) == ("recurrence", (3, 1))
+    (body,) = balance.rest
+    assert isinstance(body, Body)
+    assert sorted(step.op for step in body.steps) == ["add", "before", "maximum", "multiply", "row", "row", "subtract"]
+    rows, row = [], np.array([100.0])
+    for amount in paid.value:
+        row = body(row, np.array([0.01]), amount)
+        rows.append(row)
+    assert np.array_equal(balance.value, rows)
+    assert balance.value[-1] == 0.0
+    assert np.array_equal(replay([balance])[0], balance.value)
+    rates, debts = np.linspace(0.0, 0.02, 5), np.linspace(50.0, 150.0, 5)
+    (many,) = replay([balance], {"site.rate_fraction": rates, "site.debt_usd": debts})
+    assert np.array_equal(many, owed(debts, rates, paid.value))
+    total: Any = accumulate(balance)
+    steps, number_of = data([total])
+    assert json_replay(steps)[-1] == total.value.tolist()
+    assert len(number_of) == 6
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (lambda owed, paid: owed if owed > 1.0 else paid, r"takes bool\(\) of its own rows"),
+        (lambda owed, paid: owed + OTHER, "reads site.other_usd, which is not among its series"),
+        (lambda owed, paid: owed + accumulate(paid), "computes one row at a time, which accumulate does not"),
+        (lambda owed, paid: np.zeros(1), "do not depend on what it is given"),
+    ],
+)
+def test_what_is_no_row_from_the_row_before_is_refused(step: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        body_of(step, 0.0, np.ones((3, 1)), [leaf("site.paid_usd", 1.0, 2.0, 3.0)])
+
+
+def test_inputs_that_decide_otherwise_are_refused() -> None:
+    a, decisions = leaf("site.a_usd", 3.0), list[Decision]()
+    with deciding(decisions.append):
+        twice = a * 2.0 if a > 2.0 else a
+        assert decided(a >= 3.0)
+        assert int(a) == 3
+    assert [(decision.by, decision.outcome.tolist()) for decision in decisions] == [
+        *(("bool", [True]), ("value", True), ("int", [3.0]))
+    ]
+    assert replay([twice], {"site.a_usd": 3.5}, decisions) == [7.0]
+    for other, by in ((1.0, "bool"), (2.5, "value"), (4.0, "int"), (np.array([3.0, 4.0]), "int")):
+        with pytest.raises(TakesAnotherPathError, match=f"the {by} of .* is no longer"):
+            replay([twice], {"site.a_usd": other}, decisions)
+    assert replay([twice], {"site.a_usd": 1.0}) == [2.0], "nobody said that it was decided"
+
+
+def test_a_name_that_is_no_leaf_is_an_error() -> None:
+    half = named("half_usd", leaf("site.a_usd", 3.0) / 2.0)
+    with pytest.raises(KeyError, match=r"the trace has no half_usd and no site\.b"):
+        replay([half], {"half_usd": 1.0, "site.b": 1.0})
