@@ -54,6 +54,14 @@ class CashFlows(NamedTuple):
         )
         return CashFlows(lines, self.quantities, self.memo)
 
+    def by_name(self, months: int) -> CashFlows:
+        """The same flows with lines of one name added to one."""
+        lines: dict[str, list[Line]] = {}
+        for line in self.lines:
+            lines.setdefault(line.name, []).append(line)
+        whole = (same[0]._replace(usd=added(months, *(line.usd for line in same))) for same in lines.values())
+        return CashFlows(tuple(whole), self.quantities, self.memo)
+
 
 def combined(parts: Iterable[CashFlows]) -> CashFlows:
     """All lines of ``parts`` in order; quantities and memo of the same name are added."""

@@ -11,9 +11,9 @@ from minecalc import horizon
 from minecalc.arrays import Number
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
-from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
 from minecalc.conversion import Conversion
-from minecalc.engine import MINING, Engine, exceeds_mw
+from minecalc.engine import Engine, exceeds_mw
+from minecalc.fleet import PUE_BY_COOLING
 from minecalc.market import scaled_hash_price_excess
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.reference import machines
@@ -24,7 +24,7 @@ from minecalc.schema.names import unknown_name
 from minecalc.schema.numbers import unusual
 from minecalc.shapes import Unstated
 from minecalc.stops import BEST, NEVER
-from minecalc.sunk_fleets import can_run_until, is_sunk, sunk
+from minecalc.sunk_fleets import can_run_until, sunk, sunk_fleets
 from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 from minecalc.used_ranges import excess
@@ -90,7 +90,7 @@ def _meanwhile(scenario: Scenario, conversion: Conversion, at: tuple[str | int, 
     if unknown:
         return
     runs = scenario.runs_until(conversion)
-    if any(other.kind != MINING or other.inputs.conversion is not None for other in runs):
+    if any(not other.inputs.mines or other.inputs.conversion is not None for other in runs):
         message = f"{named} is more than mining, so it cannot run until the conversion starts"
         advice = (
             "uses that only mine and do not convert" if named.uses else "a plan that only mines and does not convert"
@@ -114,16 +114,14 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
         if conversion is not None:
             yield from outside((*at, "conversion", "starts"), "starts", conversion.starts, first, last)
             yield from outside((*at, "conversion", "ready"), "ready", conversion.ready, first, last)
-        stops = use.inputs.stops if use.kind == MINING else NEVER
-        if isinstance(stops, str) and stops not in (NEVER, BEST):
-            yield from outside((*at, "stops"), "stops", stops, first, last + 1)
-        owner, place = use.inputs, at
-        if use.kind == "gpu_cloud" and use.inputs.contract is not None:
-            owner, place = use.inputs.contract, (*at, "contract")
-        default = getattr(owner, "tenant_default", None)
-        if default is not None:
-            what = "a tenant's default in"
-            yield from outside((*place, "tenant_default", "month"), what, default.month, first, last + 1)
+        for name in use.inputs.month_fields:
+            month = getattr(use.inputs, name)
+            if isinstance(month, str) and month not in (NEVER, BEST):
+                yield from outside((*at, name), name, month, first, last + 1)
+        tenancy = use.inputs.tenancy()
+        if tenancy is not None and tenancy.default is not None:
+            place = (*at, *tenancy.default_at.split("."), "month")
+            yield from outside(place, "a tenant's default in", tenancy.default.month, first, last + 1)
 
 
 def _paths(scenario: Scenario) -> Iterator[Problem]:
@@ -169,8 +167,7 @@ def _megawatts(scenario: Scenario) -> Iterator[Problem]:
                 room = "give it more gross_mw" if given < gross else "make the site larger"
                 advice = f"make it smaller, or {room}"
                 yield Problem(at, "too-many-megawatts", message, advice, key=True)
-            if use.kind == MINING:
-                yield from _beyond_network(scenario, engine, use, at)
+            yield from _beyond_network(scenario, engine, use, at)
             taken.append((use.name, float(given)))
             if business(use.kind).is_ai:
                 ai.append((use.name, min(needed, float(given))))
@@ -217,11 +214,11 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
     if scenario.market.hash_price_is_given:
         return
     network = float(np.min(engine.market.network_hash_rate_eh_per_s))
-    own = use.inputs.hash_rate_eh_per_s
-    if own > network:
-        message = f"hash_rate_eh_per_s is {own:g}, more than the network's {network:.4g} EH/s"
-        advice = "the key takes EH/s; 1 EH/s is 1,000 PH/s"
-        yield Problem((*at, "hash_rate_eh_per_s"), "beyond-network", message, advice)
+    for own in (fleet.hash_rate_eh_per_s for fleet in use.inputs.fleets()):
+        if own > network:
+            message = f"hash_rate_eh_per_s is {own:g}, more than the network's {network:.4g} EH/s"
+            advice = "the key takes EH/s; 1 EH/s is 1,000 PH/s"
+            yield Problem((*at, "hash_rate_eh_per_s"), "beyond-network", message, advice)
 
 
 def warnings(scenario: Scenario) -> list[str]:
@@ -261,7 +258,7 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
             yield called + text
         conversion = use.inputs.conversion
         capex = use.inputs.capex_usd_per_critical_mw if conversion is None else conversion.capex_usd_per_critical_mw
-        if module.is_ai and capex == 0.0 and getattr(use.inputs, "space_rent_usd_per_kw_per_month", None) is None:
+        if module.is_ai and capex == 0.0 and not use.inputs.rents_its_halls:
             yield f"{called}no building capex is given, as if the halls stood ready"
     if gross - used > _IDLE * gross:
         yield f"{_rounded(gross - used)} of the site's {_rounded(gross)} MW stand idle"
@@ -272,8 +269,8 @@ def _unsold(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:
     """The baseline's machines in a plan that neither mines nor says what runs until it converts."""
     baseline = scenario.baseline_plan
     converts = [use for use in plan.uses if use.inputs.conversion is not None]
-    mines = any(use.kind == MINING for use in plan.uses)
-    if mines or any(use.inputs.conversion.meanwhile for use in converts) or not any(map(is_sunk, baseline.uses)):
+    mines = any(use.inputs.mines for use in plan.uses)
+    if mines or any(use.inputs.conversion.meanwhile for use in converts) or not any(map(sunk_fleets, baseline.uses)):
         return
     text = f"the machines of {baseline.name} are neither run nor sold in this plan"
     if not converts:
@@ -290,7 +287,7 @@ def _held_through_halving(scenario: Scenario, engine: Engine) -> Iterator[str]:
         return
     price = np.broadcast_to(engine.market.hash_price_usd_per_ph_per_day, (engine.months, 1))[:, 0]
     held = [k for k in _halvings(scenario.timeline) if 1 < k < engine.months and price[k - 2] == price[k] > 0.0]
-    last = max((_last_running(engine, plan, use) for plan, use in scenario.uses() if use.kind == MINING), default=0)
+    last = max((_last_running(engine, plan, use) for plan, use in scenario.uses() if use.inputs.mines), default=0)
     months = [scenario.timeline.label(k) for k in held if k < last]
     if months:
         halvings = f"the halving of {months[0]}" if len(months) == 1 else f"the halvings of {' and '.join(months)}"
@@ -325,7 +322,7 @@ def _rounded(number: Number) -> str:
 
 def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:
     """A network that is paid less than its best machines' power does not keep growing."""
-    if not any(use.kind == MINING for _, use in scenario.uses()):
+    if not scenario.mines:
         return []
     machine = min(machines().values(), key=lambda record: record.efficiency_j_per_th)
     joules = machine.efficiency_j_per_th * PUE_BY_COOLING[machine.cooling]

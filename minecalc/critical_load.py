@@ -9,16 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
-from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.paths import ValueOverTime, over_time
 from minecalc.schema.fields import Usual, number
 from minecalc.timeline import Timeline
 from minecalc.trace import named
+from minecalc.use_terms import UseTerms
 
 #: Published rents, USD per critical kW and month.
 USUAL_RENT = Usual(80, 760, "leases on record average 104 to 229, a fifth less in year 1; VanEck 2024 counts 759")
 
 
-class CriticalLoad(TimedInputs):
+class CriticalLoad(UseTerms):
     """How critical capacity relates to gross megawatts, and energy to load."""
 
     critical_per_gross_fraction: Number = number(

@@ -16,13 +16,12 @@ from minecalc.conversion import building_line
 from minecalc.finance.returns import InternalRates, discount_factors, irr
 from minecalc.market import MarketOverTime
 from minecalc.meanwhile import Meanwhile
+from minecalc.power import PowerPrice
 from minecalc.project import Member, inside_project, project_lines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.trace import named, plain
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import slices
-
-MINING = "bitcoin_mining"
 
 #: Megawatts over which rounding of inputs does not matter, as a share.
 _SLACK = 1e-6
@@ -248,9 +247,7 @@ class Engine:
         return Setting(
             timeline=timeline,
             market=self.market,
-            electricity_price_usd_per_kwh=(
-                self.site_price_usd_per_kwh if own_price is None else own_price.values(timeline)
-            ),
+            power=PowerPrice(self.site_price_usd_per_kwh if own_price is None else own_price.values(timeline)),
             gross_mw=self.use_mw(use),
             first=1.0 if conversion is None else conversion.ready_in(timeline),
             until=timeline.after if until is None else until,
@@ -359,12 +356,10 @@ class Engine:
 
     def at_best_stop(self, plan: Plan) -> tuple[PlanEvaluation, dict[str, FloatArray]]:
         """``plan`` with each mining use at the stop that is worth most, and those stops by use as month numbers."""
-        from minecalc.businesses.bitcoin_mining import best_stop
-
-        mining = [use for use in plan.uses if use.kind == MINING]
-        stops = {use.name: best_stop(use.inputs, self.setting(plan, use)) for use in mining}
+        mining = [use for use in plan.uses if use.inputs.mines]
+        stops = {use.name: business(use.kind).best_stop(use.inputs, self.setting(plan, use)) for use in mining}
         uses = tuple(
-            use._replace(inputs=use.inputs.model_copy(update={"stops": "never"})) if use.kind == MINING else use
+            use._replace(inputs=use.inputs.model_copy(update={"stops": "never"})) if use.inputs.mines else use
             for use in plan.uses
         )
         return self.evaluate(plan._replace(uses=uses), stops), stops

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.engine import MINING
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.reference import gpus, machines
 from minecalc.scenario import Scenario, Use
@@ -125,7 +124,7 @@ def warnings(scenario: Scenario) -> list[str]:
 
 def _before_their_date(scenario: Scenario) -> Iterator[str]:
     """Figures that a scenario leaves out and that stand for months before they were known."""
-    if any(use.kind == MINING for _, use in scenario.uses()):
+    if scenario.mines:
         for name, past in scenario.market.past(scenario.timeline).items():
             if past.uncovered:
                 yield (

@@ -7,24 +7,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args
 
 from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PrivateAttr,
-    create_model,
 )
 from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
-from minecalc.conversion import USUAL_BUILDING, Conversion
+from minecalc.conversion import Conversion
 from minecalc.market import Market
-from minecalc.paths import FORMS, Month, Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.paths import FORMS, Month, Sourced, TimedInputs, ValueOverTime
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.declared import annotation_at, model_in
 from minecalc.schema.diagnostics import Problem, shown
@@ -34,63 +32,13 @@ from minecalc.schema.node import Node
 from minecalc.schema.validate import failed, validate_data
 from minecalc.site import Site
 from minecalc.timeline import Timeline, parse_month
+from minecalc.use_terms import UseTerms
 
-
-class UseTerms(TimedInputs):
-    """What any use may say, whatever its business."""
-
-    gross_mw: Number | None = number(
-        low=0,
-        high=100_000,
-        default=None,
-        help="megawatts of the site given to this use; omitted: all of the plan's",
-    )
-    electricity_price_usd_per_kwh: ValueOverTime | None = over_time(
-        low=-1, high=2, default=None, help="price of power for this use, if not the site's"
-    )
-    conversion: Conversion | None = anything(default=None, help="the dated project that makes these megawatts ready")
-    capex_usd_per_critical_mw: Number = number(
-        low=0,
-        high=1e8,
-        default=0.0,
-        default_source="no building cost given",
-        usual=USUAL_BUILDING,
-        help="building cost per critical MW, spent at point 0; with a conversion give it there",
-    )
-
-    alternatives: ClassVar[tuple[Alternatives, ...]] = (
-        Alternatives(
-            (("conversion",), ("capex_usd_per_critical_mw",)),
-            advice="move it into conversion, which says when it is spent",
-            inside={"capex_usd_per_critical_mw": ("conversion", "capex_usd_per_critical_mw")},
-        ),
-    )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Inputs travel between processes by their kind, as the class of one is made where it is needed."""
-        return _blank, (type(self).__name__.removesuffix(_USE),), self.__getstate__()
-
-
-_USE = " use"
 _BUILDING = "capex_usd_per_critical_mw"
 
 
-def _blank(kind: str) -> UseTerms:
-    model = use_model(kind)
-    return model.__new__(model)
-
-
-@cache
-def use_model(kind: str) -> type[UseTerms]:
-    """The inputs of a use of ``kind``: those of its business and those of any use."""
-    bases: Any = (business(kind).Inputs, UseTerms)
-    model = cast(type[UseTerms], create_model(f"{kind}{_USE}", __base__=bases))
-    model.alternatives = (*business(kind).Inputs.alternatives, *UseTerms.alternatives)
-    return model
-
-
 class Use(NamedTuple):
-    """One use of megawatts in a plan. ``inputs`` are those of ``use_model(kind)``, with records' figures filled in.
+    """One use of megawatts in a plan. ``inputs`` are the ``Inputs`` of its business, with records' figures filled in.
 
     ``given`` are the inputs that the file states, ``sourced`` those that a named record supplied.
     """
@@ -130,7 +78,7 @@ def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Pr
     if kind not in kinds():
         return None, [unknown_name((*at, "kind"), "kind", kind, kinds())]
     rest = {key: value for key, value in data.items() if key != "kind"}
-    inputs, problems = validate_data(rest, use_model(kind), at)
+    inputs, problems = validate_data(rest, business(kind).Inputs, at)
     if inputs is None:
         return None, problems
     given = frozenset(inputs.model_fields_set)
@@ -233,7 +181,7 @@ class Plans(dict[str, Plan]):
         terms = inputs_json_schema(PlanTerms)
         uses = []
         for kind in kinds():
-            use = inputs_json_schema(use_model(kind))
+            use = inputs_json_schema(business(kind).Inputs)
             use["properties"] = {"kind": {"const": kind}} | use["properties"]
             use["required"] = ["kind", *use.get("required", [])]
             uses.append(use)
@@ -336,6 +284,11 @@ class Scenario(TimedInputs):
             for use in uses
         )
 
+    @property
+    def mines(self) -> bool:
+        """Whether any use mines."""
+        return any(use.inputs.mines for _, use in self.uses())
+
     def rate(self, plan: Plan) -> Number:
         """The discount rate of ``plan``: its own or the scenario's."""
         own = plan.discount_rate_fraction_per_year
@@ -372,7 +325,7 @@ def alternatives_at(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
             found = (Alternatives((("uses",), ("kind", *flat))),)
         if not isinstance(kind, str) or kind not in kinds():
             return found
-        model = use_model(kind)
+        model = business(kind).Inputs
     annotation = annotation_at(model, at[len(place) :])
     owner = model_in(annotation)
     if owner is not None and issubclass(owner, TimedInputs):

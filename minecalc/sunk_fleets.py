@@ -16,10 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, added, truth
-from minecalc.engine import MINING, Engine
+from minecalc.engine import Engine
+from minecalc.fleet import Fleet
 from minecalc.meanwhile import Meanwhile
 from minecalc.scenario import Plan, Use
-from minecalc.stops import BEST, NEVER
 from minecalc.timeline import Timeline
 
 #: Hash rate over what there is for which rounding of inputs does not matter, as a share.
@@ -71,7 +71,7 @@ def sunk(engine: Engine, plan: Plan) -> Sunk:
 def can_run_until(engine: Engine, plan: Plan, name: str) -> bool:
     """Whether the plan ``name`` could run until every conversion of ``plan`` that names nothing starts."""
     uses = engine.scenario.plans[name].uses
-    if any(use.kind != MINING or use.inputs.conversion is not None for use in uses):
+    if any(not use.inputs.mines or use.inputs.conversion is not None for use in uses):
         return False
     if all(use.inputs.gross_mw == 0.0 for use in uses):
         return False
@@ -94,14 +94,14 @@ def hash_rate_eh_per_s(plan: Plan) -> Number:
     """The hash rate of the sunk fleets of ``plan`` (float or column)."""
     total: Number = 0.0
     for use in plan.uses:
-        if is_sunk(use):
-            total = total + use.inputs.hash_rate_eh_per_s
+        for fleet in sunk_fleets(use):
+            total = total + fleet.hash_rate_eh_per_s
     return total
 
 
-def is_sunk(use: Use) -> bool:
-    """Whether a use runs machines that were there before."""
-    return use.kind == MINING and use.inputs.machine_price_usd_per_th is None
+def sunk_fleets(use: Use) -> list[Fleet]:
+    """The fleets of a use whose machines were there before."""
+    return [fleet for fleet in use.inputs.fleets() if fleet.is_sunk]
 
 
 def _named(plan: Plan) -> Mapping[str, None]:
@@ -114,25 +114,14 @@ def _parts(engine: Engine, plan: Plan) -> Iterator[Part]:
     timeline = engine.scenario.timeline
     for use in plan.uses:
         conversion = use.inputs.conversion
-        if is_sunk(use):
+        for fleet in sunk_fleets(use):
             first = engine.setting(plan, use).first
-            yield Part(use.name, use.inputs.hash_rate_eh_per_s, first, _end(use, first, timeline))
+            yield Part(use.name, fleet.hash_rate_eh_per_s, first, fleet.ends_as_typed(first, timeline))
         runs = () if conversion is None else engine.scenario.runs_until(conversion)
         share = engine.share_of(use, runs)
         for other in runs:
-            if is_sunk(other):
+            for fleet in sunk_fleets(other):
                 starts = conversion.starts_in(timeline)
-                hash_rate = other.inputs.hash_rate_eh_per_s * share
                 name = f"{other.name} until {use.name}"
-                yield Part(name, hash_rate, 1.0, np.minimum(starts, _end(other, 1.0, timeline)))
-
-
-def _end(use: Use, first: Number, timeline: Timeline) -> Number:
-    """The month before which a fleet is off, for all that is known today."""
-    stops = use.inputs.stops
-    end: Number = timeline.after
-    if use.inputs.refresh is None:
-        end = np.minimum(end, first + use.inputs.life_months)
-    if isinstance(stops, np.ndarray) or (isinstance(stops, str) and stops not in (NEVER, BEST)):
-        end = np.minimum(end, timeline.number_of(stops))
-    return end
+                ends = np.minimum(starts, fleet.ends_as_typed(1.0, timeline))
+                yield Part(name, fleet.hash_rate_eh_per_s * share, 1.0, ends)

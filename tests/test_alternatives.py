@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minecalc.businesses import kinds
+from minecalc.businesses import business, kinds
 from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, loads, read_bytes
 from minecalc.paths import TimedInputs
-from minecalc.scenario import Scenario, use_model
+from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data
 
@@ -69,7 +69,7 @@ def worth(scenario: Scenario) -> list[list[float]]:
 def test_every_class_with_alternatives_is_tried_here() -> None:
     tried = {path.rsplit(".", 1)[-1] for one in PAIRS.values() for path in (one[0], one[2])}
     tried |= {"conversion", "capex_usd_per_critical_mw"}
-    models: list[type[TimedInputs]] = [use_model(kind) for kind in kinds()]
+    models: list[type[TimedInputs]] = [business(kind).Inputs for kind in kinds()]
     waiting: list[type[TimedInputs]] = [TimedInputs]
     while waiting:
         below = waiting.pop().__subclasses__()

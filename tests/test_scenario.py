@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.businesses import kinds
+from minecalc.businesses import business
 from minecalc.engine import evaluate
 from minecalc.loading import load, loads
-from minecalc.scenario import Scenario, Use, use_model
+from minecalc.scenario import Scenario, Use
 from minecalc.timeline import Timeline, parse_month
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -68,13 +68,6 @@ def test_uses_know_what_was_given_and_what_a_record_gave() -> None:
     assert set(use(own, "keep mining").sourced) == {"pue_ratio"}
 
 
-@pytest.mark.parametrize("kind", kinds())
-def test_every_kind_takes_what_any_use_may_say(kind: str) -> None:
-    terms = {"gross_mw", "electricity_price_usd_per_kwh", "conversion", "capex_usd_per_critical_mw"}
-    assert terms < set(use_model(kind).model_fields)
-    assert use_model(kind) is use_model(kind)
-
-
 def test_capex_stands_in_one_place() -> None:
     text = (EXAMPLES / "texas.yaml").read_text()
     (use,) = loads(text, [f'plans."{LEASE}".capex_usd_per_critical_mw=5']).plans[LEASE].uses
@@ -92,7 +85,7 @@ def test_every_scenario_is_the_same_after_a_journey(file: Path) -> None:
     again: Scenario = pickle.loads(pickle.dumps(scenario))
     assert again == scenario
     for plan in again.plans.values():
-        assert [type(use.inputs) for use in plan.uses] == [use_model(use.kind) for use in plan.uses]
+        assert [type(use.inputs) for use in plan.uses] == [business(use.kind).Inputs for use in plan.uses]
 
 
 def test_another_process_finds_the_same_to_the_last_bit(texas: Scenario) -> None:

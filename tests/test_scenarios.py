@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from minecalc.checks import warnings
-from minecalc.engine import MINING, PlanEvaluation, evaluate
+from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.loading import load, read
 from minecalc.metrics import against_baseline, plan_metrics, quantities
 from minecalc.reference import leases
@@ -86,9 +86,9 @@ def test_compares_with_a_named_baseline(file: Path) -> None:
     scenario = load(file)
     assert scenario.baseline in scenario.plans
     assert len(scenario.plans) >= 2
-    assert any(use.kind == MINING for _, use in scenario.uses())
+    assert scenario.mines
     if file.parent.name == "leases":
-        assert {use.kind for use in scenario.baseline_plan.uses} == {MINING}
+        assert all(use.inputs.mines for use in scenario.baseline_plan.uses)
 
 
 @each_file

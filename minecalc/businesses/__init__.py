@@ -2,14 +2,18 @@
 
 A business module has
 
-- ``Inputs``: its inputs, with limits, defaults and help;
+- ``Inputs``: its inputs, with limits, defaults and help, beside the ``UseTerms`` of any use;
 - ``cash_flows(inputs, setting) -> CashFlows``: megawatts and inputs in, money and quantities out;
 - ``required_mw(inputs, setting) -> (mw, how)``: the gross megawatts it needs, and the sum in words;
 - ``peak_draw_mw(inputs, setting) -> (mw, how)``: the highest monthly draw at the meter;
 - ``critical_mw(inputs, setting)``: the IT load that building capex is quoted per;
 - ``earns_from(inputs, setting)``: the number of its first month of revenue;
 - ``is_ai``: whether its megawatts count as converted to AI;
-- ``warnings(inputs, setting)``: what a reader should know of these inputs.
+- ``warnings(inputs, setting)``: what a reader should know of these inputs;
+- where it has contracts of a settled value, ``at_its_price(inputs, setting)``: the same at the price it comes to;
+- where it mines, ``value_by_stop_usd(inputs, setting)`` and ``best_stop(inputs, setting)``: when to stop it.
+
+What else the rest of the product asks of a business, its ``Inputs`` declare: see ``minecalc.use_terms``.
 
 Every function works on one case and on columns of cases alike.
 """
@@ -24,21 +28,22 @@ from typing import Any, NamedTuple, Protocol, cast
 from minecalc.arrays import FloatArray, Number
 from minecalc.cashflows import CashFlows
 from minecalc.market import MarketOverTime
-from minecalc.paths import TimedInputs
+from minecalc.power import PowerPrice
 from minecalc.timeline import Timeline
+from minecalc.use_terms import UseTerms
 
 
 class Setting(NamedTuple):
     """What any business may know: when and where it runs.
 
     ``first`` is the number of its first month (``ready`` after a conversion) and ``until`` the month before which it
-    must have ended (horizon + 1 if nothing follows it); both may be columns. ``electricity_price_usd_per_kwh`` is
-    ``(1|months, ·)``. ``discount_factors (months + 1, ·)`` serve choices a business makes, such as when to stop.
+    must have ended (horizon + 1 if nothing follows it); both may be columns. ``power`` is what its power costs.
+    ``discount_factors (months + 1, ·)`` serve choices a business makes, such as when to stop.
     """
 
     timeline: Timeline
     market: MarketOverTime
-    electricity_price_usd_per_kwh: FloatArray
+    power: PowerPrice
     gross_mw: Number
     first: Number
     until: Number
@@ -48,7 +53,7 @@ class Setting(NamedTuple):
 class Business(Protocol):
     """What a module in this folder offers."""
 
-    Inputs: type[TimedInputs]
+    Inputs: type[UseTerms]
     is_ai: bool
 
     def cash_flows(self, inputs: Any, setting: Setting) -> CashFlows:
@@ -68,6 +73,15 @@ class Business(Protocol):
 
     def warnings(self, inputs: Any, setting: Setting) -> list[str]:
         """Sentences for the reader."""
+
+    def at_its_price(self, inputs: Any, setting: Setting) -> Any:
+        """The inputs with the price that a contract's value comes to in its place: see ``Tenancy.settled``."""
+
+    def value_by_stop_usd(self, inputs: Any, setting: Setting) -> FloatArray:
+        """Worth by the month of its stop, 1 to months + 1 (never), ``(months + 1, ·)``, of a business that mines."""
+
+    def best_stop(self, inputs: Any, setting: Setting) -> FloatArray:
+        """The month of the stop that is worth most, ``(·,)``, of a business that mines."""
 
 
 @cache

@@ -27,6 +27,7 @@ from minecalc.arrays import (
     Number,
     accumulate,
     added,
+    as_cases,
     at_month,
     cases_in,
     lump,
@@ -37,6 +38,7 @@ from minecalc.arrays import (
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.critical_load import USUAL_RENT, CriticalLoad
+from minecalc.factor import Factor, SignedRate, volatility
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
 from minecalc.reference import Lease, leases
@@ -45,15 +47,27 @@ from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
+from minecalc.tenancy import Tenancy
 from minecalc.tenant_default import TenantDefault
 from minecalc.trace import named
-from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
+from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
 
 is_ai = True
 
+RENT = "rent_usd_per_kw_per_month"
 #: The lines of a lease that an exit value is a multiple of.
 _GROSS_PROFIT = ("rent_usd", "ai_opex_usd", "ai_power_usd")
 _RENT_HELP = "give rent_usd_per_kw_per_month (year 1, say 130) or contract: {value_usd, term_years}"
+
+
+class Rent(SignedRate):
+    """The market rent per critical kW. A lease keeps its own to the end of its term and is then let at the market's."""
+
+    label: ClassVar[str] = "Market rent"
+    in_words: ClassVar[tuple[str, str]] = ("the market rent", " per kW-month")
+    follows: ClassVar[tuple[str, ...]] = (f"renewal.{RENT}",)
+
+    volatility_fraction_per_year: Number = volatility(0.10, "published leases $138-160 per kW-month: judgement")
 
 
 class Contract(TimedInputs):
@@ -143,8 +157,12 @@ class Inputs(CriticalLoad):
         help="relet: the gross profit goes on for ever; remaining_term: only while the lease still runs",
     )
 
+    factors: ClassVar[Mapping[str, type[Factor]]] = {RENT: Rent}
+    prices: ClassVar[tuple[str, ...]] = (RENT, "contract.value_usd")
+    worth_solving_for: ClassVar[tuple[str, ...]] = (*prices, *CriticalLoad.worth_solving_for)
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
         Alternatives((("rent_usd_per_kw_per_month",), ("contract",)), advice=_RENT_HELP),
+        *CriticalLoad.alternatives,
     )
 
     @model_validator(mode="after")
@@ -167,6 +185,22 @@ class Inputs(CriticalLoad):
             message = "exit_basis has no effect without exit_cap_rate_fraction"
             raise failed([Problem(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)])
         return self
+
+    def tenancy(self) -> Tenancy:
+        """The lease: at the market's rent unless that is settled by a contract; a renewal follows its term."""
+        return Tenancy(
+            "tenant_default",
+            self.tenant_default,
+            market=RENT,
+            signed=RENT if self.contract is None else "",
+            settled="" if self.contract is None else "contract",
+            renews_after_months=term_months(self, 0.0) if self.renewal is not None and _has_term(self) else None,
+        )
+
+    @property
+    def buys_power(self) -> bool:
+        """Whether the landlord pays for it."""
+        return not self.tenant_pays_power
 
     def _record(self) -> Lease | None:
         """The published lease that is named, if one is. Raises what ``failed`` does for one that is none."""
@@ -258,6 +292,22 @@ def rents_of_term_usd(inputs: Inputs, setting: Setting) -> FloatArray:
     return _rent_total_per_unit(inputs, setting, term) * rent * kw
 
 
+def at_its_price(inputs: Inputs, setting: Setting) -> Inputs:
+    """The same lease with the rent, term and prepayment that its contract's value comes to, in place of the contract.
+
+    A prepayment is a share of the contract's value while there is one, and of the rents of the term without.
+    """
+    contract = inputs.contract
+    assert contract is not None
+    rent = as_cases(first_year_rent_usd_per_kw_per_month(inputs, setting))
+    terms: dict[str, object] = {RENT: float(rent[0]), "term_months": float(term_months(inputs, 0.0))}
+    rents = float(rents_of_term_usd(inputs, setting)[0])
+    if inputs.prepayment is not None and rents != 0.0:
+        fraction = inputs.prepayment.fraction * contract.value_usd / rents
+        terms["prepayment"] = inputs.prepayment.model_copy(update={"fraction": fraction})
+    return inputs.model_copy(update={"contract": None, **terms})
+
+
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Rent, landlord's power, operating cost, prepayment and exit value, month by month."""
     timeline = setting.timeline
@@ -295,7 +345,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     lines = [Line("rent_usd", "revenue", rent)]
     power: FloatArray = np.zeros((1, 1))
     if not inputs.tenant_pays_power:
-        power = named("ai_power_cost_usd", energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH))
+        power = named("ai_power_cost_usd", setting.power.cost_usd(energy))
         lines.append(Line("ai_power_usd", "power", -power))
     lines.append(Line("ai_opex_usd", "opex", -opex))
     if inputs.prepayment is not None:

@@ -15,7 +15,8 @@ the straight-line value between cost and that at the horizon. Sources: see ``min
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 from pydantic import model_validator
@@ -24,19 +25,52 @@ from minecalc.arrays import Count, FloatArray, Number, added, at_month, lump, tr
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.critical_load import USUAL_RENT, CriticalLoad
+from minecalc.distribution import Distribution
+from minecalc.factor import DrawnShare, Factor, MarketRate, volatility
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
-from minecalc.reference import gpus
+from minecalc.reference import gpu_prices, gpus
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
+from minecalc.tenancy import Tenancy
 from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline
 from minecalc.trace import named
-from minecalc.units import KW_PER_MW, KWH_PER_MWH
+from minecalc.units import KW_PER_MW
+from minecalc.use_terms import Published
 
 is_ai = True
+
+RATE = "lease_usd_per_gpu_hour"
+
+
+class GpuRate(MarketRate):
+    """The market rate of a GPU-hour. What a contract fixes stays."""
+
+    label: ClassVar[str] = "Market GPU-hour rate"
+    in_words: ClassVar[tuple[str, str]] = ("the GPU-hour rate", " per GPU-hour")
+    follows: ClassVar[tuple[str, ...]] = (RATE,)
+
+    volatility_fraction_per_year: Number = volatility(
+        0.35, "an H100 hour: 1.70 in 2025-10, 2.65 in 2026-06, 4.70 at launch", "2026-06"
+    )
+
+
+class Utilisation(DrawnShare):
+    """Utilisation of the GPUs over the scenario's, never above 1."""
+
+    label: ClassVar[str] = "GPU utilisation"
+    follows: ClassVar[tuple[str, ...]] = ("utilisation_fraction",)
+    beside: ClassVar[str] = RATE
+
+    drawn: Distribution = anything(
+        default=Distribution("pert", (0.5, 1.0, 1.15)),
+        default_source="realised over contracted: 97% at Bit Digital, a quarter of it at Northern Data: judgement",
+        default_as_of="2025-10",
+        help="utilisation over the scenario's; never below 0, and never above 1 in all",
+    )
 
 
 class Contract(TimedInputs):
@@ -119,6 +153,39 @@ class Inputs(CriticalLoad):
         low=0, high=10_000, default=None, usual=USUAL_RENT, help="rent per critical kW of leased space"
     )
     prepayment: Prepayment | None = anything(default=None, help="contract value paid ahead and credited in named years")
+
+    factors: ClassVar[Mapping[str, type[Factor]]] = {RATE: GpuRate, "utilisation_fraction": Utilisation}
+    prices: ClassVar[tuple[str, ...]] = ("contract.value_usd", RATE)
+    worth_solving_for: ClassVar[tuple[str, ...]] = (
+        *prices,
+        "utilisation_fraction",
+        "conversion.capex_usd_per_critical_mw",
+        "capex_usd_per_critical_mw",
+        "capex_usd_per_gpu",
+        "conversion.delay_months",
+    )
+
+    @property
+    def rents_its_halls(self) -> bool:
+        """Whether the space is leased."""
+        return self.space_rent_usd_per_kw_per_month is not None
+
+    def quoted(self, name: str) -> Sequence[Published] | None:
+        """The quotes on record of an hour of the GPU that is named."""
+        if name != RATE:
+            return None
+        return [
+            Published(price.low_usd_per_gpu_hour, price.high_usd_per_gpu_hour, price.as_of, price.source)
+            for price in gpu_prices()
+            if price.gpu == self.gpu and price.low_usd_per_gpu_hour and price.high_usd_per_gpu_hour
+        ]
+
+    def tenancy(self) -> Tenancy | None:
+        """The take-or-pay contract, after a default of whose customer the GPUs are let at the market's rate."""
+        if self.contract is None:
+            return None
+        market = "" if self.lease_usd_per_gpu_hour is None else RATE
+        return Tenancy("contract.tenant_default", self.contract.tenant_default, market)
 
     @model_validator(mode="after")
     def _consistent(self) -> Inputs:
@@ -208,7 +275,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
 
     critical_kw = named("critical_kw", inputs.gpu_count * inputs.kw_per_gpu)
     energy = inputs.drawn_mwh(critical_kw / KW_PER_MW, running, timeline)
-    lines.append(Line("ai_power_usd", "power", -(energy * (setting.electricity_price_usd_per_kwh * KWH_PER_MWH))))
+    lines.append(Line("ai_power_usd", "power", -setting.power.cost_usd(energy)))
     running_hours = named("running_gpu_hours", timeline.hours * running * inputs.gpu_count)
     opex = revenue * inputs.opex_fraction_of_revenue + running_hours * inputs.opex_usd_per_gpu_hour
     lines.append(Line("ai_opex_usd", "opex", -opex))

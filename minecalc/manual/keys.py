@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from minecalc.businesses import business
-from minecalc.scenario import PlanTerms, Scenario, UseTerms
+from minecalc.factor import Drawn
+from minecalc.scenario import PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.jsonschema import inputs_json_schema
 from minecalc.uncertainty.block import Uncertainty
-from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS, Drawn
+from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS
+from minecalc.use_terms import UseTerms
 
 Schema = Mapping[str, Any]
 

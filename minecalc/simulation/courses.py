@@ -11,6 +11,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, running_total
 from minecalc.engine import Engine
+from minecalc.factor import Factor, MarketRate
 from minecalc.randomness import processes
 from minecalc.randomness.bootstrap import log_mean, places
 from minecalc.randomness.distributions import discrete
@@ -20,10 +21,8 @@ from minecalc.scenario import Scenario
 from minecalc.uncertainty.factors import (
     BtcPrice,
     ElectricityPrice,
-    Factor,
     Fees,
     HashPrice,
-    MarketRate,
     NetworkHashRate,
 )
 from minecalc.units import MONTHS_PER_YEAR

@@ -7,10 +7,12 @@ from itertools import combinations
 
 import numpy as np
 
+from minecalc.distribution import Distribution
 from minecalc.engine import Engine
+from minecalc.factor import SignedRate
 from minecalc.levers import Lever
 from minecalc.randomness import correlation
-from minecalc.scenario import Scenario
+from minecalc.scenario import Scenario, Use
 from minecalc.schema.diagnostics import Problem, number_text
 from minecalc.schema.names import split_path, unknown_name
 from minecalc.schema.numbers import number_problem, range_words
@@ -24,15 +26,14 @@ from minecalc.simulation.relevance import (
     is_signed_later,
     uncertain,
 )
-from minecalc.uncertainty.distribution import Distribution
-from minecalc.uncertainty.factors import FACTORS, NetworkHashRate, Rent
+from minecalc.uncertainty.factors import FACTORS, NetworkHashRate
 
 CODES = {
     "no-such-place": "something uncertain that the scenario has no place for",
     "not-positive": "correlations that no numbers can have together",
 }
 
-_PRICE, _NETWORK, _RENT = "btc_price_usd", "network_hash_rate_eh_per_s", "rent_usd_per_kw_per_month"
+_PRICE, _NETWORK = "btc_price_usd", "network_hash_rate_eh_per_s"
 _INPUTS, _CORRELATIONS = ("uncertainty", "inputs"), ("uncertainty", "correlations")
 
 
@@ -53,7 +54,7 @@ def _factors(scenario: Scenario) -> Iterator[Problem]:
         if factor is not None and not has_place(scenario, name):
             message = f"nothing in this scenario has a {name} that could vary"
             advice = f"leave out {name}"
-            if any(use.kind == "colocation" for _, use in scenario.uses()) and name == _RENT:
+            if issubclass(FACTORS[name], SignedRate) and _signers(scenario, name):
                 message = "no lease of this scenario is signed, renewed or let again at the market's rent"
                 advice = f"leave out {name}, or say in it signed: at_ready"
             yield Problem(("uncertainty", name), "no-such-place", message, advice, key=True)
@@ -82,10 +83,15 @@ def _without_effect(scenario: Scenario, found: Uncertain) -> Iterator[Problem]:
         if anchor is not None and not np.all(Engine(scenario).market.hash_price_usd_per_ph_per_day > 0.0):
             why = "the scenario's own hash price is 0 in some months"
             yield idle(_NETWORK, "break_even_hash_price_usd_per_ph_per_day", why)
-    rent = found.factors.get(_RENT)
-    leases = [use for _, use in scenario.uses() if use.kind == "colocation"]
-    if isinstance(rent, Rent) and rent.signed != "at_start" and not any(is_signed_later(rent, use) for use in leases):
-        yield idle(_RENT, "signed", "every lease has its rent from a contract's value")
+    for name, rate in found.factors.items():
+        moves = isinstance(rate, SignedRate) and rate.signed != "at_start"
+        if moves and not any(is_signed_later(rate, use) for use in _signers(scenario, name)):
+            yield idle(name, "signed", "every lease has its rent from a contract's value")
+
+
+def _signers(scenario: Scenario, name: str) -> list[Use]:
+    """The uses whose contracts are signed at the market's price ``name``."""
+    return [use for _, use in scenario.uses() if name in use.inputs.factors]
 
 
 def _inputs(scenario: Scenario) -> Iterator[Problem]:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import Number
 from minecalc.conversion import Conversion
+from minecalc.distribution import Distribution
+from minecalc.factor import Drawn, Factor, SignedRate
 from minecalc.levers import Lever, lever
+from minecalc.paths import ValueOverTime
 from minecalc.randomness.processes import t_correlation_kept
 from minecalc.scenario import Scenario, Use
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.uncertainty.block import Uncertainty
-from minecalc.uncertainty.distribution import Distribution
-from minecalc.uncertainty.factors import FACTORS, BtcPrice, Drawn, Factor, Rent, TenantDefault
+from minecalc.uncertainty.factors import FACTORS, BtcPrice, TenantDefault
 
 #: Factors that are drawn every month; the others once a path.
-MONTHLY = (
-    "btc_price_usd",
-    "network_hash_rate_eh_per_s",
-    "hash_price_usd_per_ph_per_day",
-    "fee_btc_per_block",
-    "electricity_price_usd_per_kwh",
-    "rent_usd_per_kw_per_month",
-    "lease_usd_per_gpu_hour",
-)
-
+MONTHLY = tuple(name for name, factor in FACTORS.items() if factor.monthly)
 
 #: Standard normals at which a distribution is at its lowest and highest, for all that matters.
 _FAR = 8.0
@@ -135,48 +128,62 @@ def drawn_input(scenario: Scenario, path: str) -> Lever:
 def has_place(scenario: Scenario, name: str) -> bool:
     """Whether the factor ``name`` can change anything in ``scenario``."""
     uses = [use for _, use in scenario.uses()]
-    mines = any(use.kind == "bitcoin_mining" for use in uses)
     given = scenario.market.hash_price_is_given
     match name:
         case "btc_price_usd" | "network_hash_rate_eh_per_s" | "fee_btc_per_block":
-            return mines and not given
+            return scenario.mines and not given
         case "hash_price_usd_per_ph_per_day":
-            return mines and given
+            return scenario.mines and given
         case "electricity_price_usd_per_kwh":
-            return any(use.kind != "colocation" or not use.inputs.tenant_pays_power for use in uses)
-        case "rent_usd_per_kw_per_month":
-            return any(_follows_the_rent_market(scenario, use) for use in uses)
-        case "lease_usd_per_gpu_hour" | "utilisation_fraction":
-            return any(use.kind == "gpu_cloud" and use.inputs.lease_usd_per_gpu_hour is not None for use in uses)
+            return any(use.inputs.buys_power for use in uses)
         case "capex_usd_per_critical_mw":
             return any(np.any(building_cost(use)) for use in uses)
         case "delay_months":
             return any(use.inputs.conversion is not None for use in uses)
-        case _:
+        case "tenant_default":
             return any(can_default(use) for use in uses)
+        case _:
+            return any(_moves(scenario, name, use) for use in uses)
 
 
-def _follows_the_rent_market(scenario: Scenario, use: Use) -> bool:
-    """Whether a lease is signed, renewed or let again at the market's rent."""
-    if use.kind != "colocation":
+def _moves(scenario: Scenario, name: str, use: Use) -> bool:
+    """Whether a factor of a business moves an input of ``use``, or the price at which its contract is signed."""
+    if following(use, name):
+        return True
+    tenancy, block = use.inputs.tenancy(), block_of(scenario)
+    if tenancy is None or tenancy.market != name:
         return False
-    block = block_of(scenario)
-    rent = block.factor("rent_usd_per_kw_per_month")
     defaults = block.factor("tenant_default") is not None and can_default(use)
-    return use.inputs.renewal is not None or defaults or (isinstance(rent, Rent) and is_signed_later(rent, use))
+    return defaults or is_signed_later(block.factor(name), use)
 
 
-def is_signed_later(rent: Rent, use: Use) -> bool:
-    """Whether the rent of the lease ``use`` is the market's of a later month; a contract's value is settled."""
-    return rent.signed != "at_start" and use.inputs.contract is None
+def following(use: Use, name: str) -> dict[str, ValueOverTime]:
+    """The inputs of ``use`` that the factor ``name`` multiplies month by month, by dotted path."""
+    model = use.inputs.factors.get(name)
+    if model is None or (model.beside and input_at(use, model.beside) is None):
+        return {}
+    found = {path: input_at(use, path) for path in model.follows}
+    return {path: value for path, value in found.items() if value is not None}
+
+
+def input_at(use: Use, path: str) -> Any:
+    """The input of ``use`` at a dotted path below it; None where it, or what it stands in, is not given."""
+    value: Any = use.inputs
+    for name in path.split("."):
+        value = None if value is None else getattr(value, name)
+    return value
+
+
+def is_signed_later(rate: Factor | None, use: Use) -> bool:
+    """Whether the contract of ``use`` has the market's price of a later month than the start; a value is settled."""
+    tenancy = use.inputs.tenancy()
+    return isinstance(rate, SignedRate) and rate.signed != "at_start" and bool(tenancy and tenancy.signed)
 
 
 def can_default(use: Use) -> bool:
     """Whether a default of a tenant of ``use`` is drawn: not where the scenario itself says when it happens."""
-    if use.kind == "colocation":
-        return use.inputs.tenant_default is None
-    contract = use.inputs.contract if use.kind == "gpu_cloud" else None
-    return contract is not None and contract.tenant_default is None
+    tenancy = use.inputs.tenancy()
+    return tenancy is not None and tenancy.default is None
 
 
 def building_cost(use: Use) -> Number:

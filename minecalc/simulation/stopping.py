@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number, accumulate
-from minecalc.businesses.bitcoin_mining import value_by_stop_usd
-from minecalc.engine import MINING, Engine
+from minecalc.businesses import business
+from minecalc.engine import Engine
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted
-from minecalc.stops import BEST, NEVER, StopValues
+from minecalc.stops import NEVER, StopValues
 
 #: Months unpaid after which a fleet whose ``stops`` nobody has given shuts, where anything is uncertain.
 UNPAID_MONTHS = 6
@@ -49,7 +49,7 @@ class Run(NamedTuple):
 
 def stops_best(use: Use) -> bool:
     """Whether a use is a fleet with ``stops: best``."""
-    return use.kind == MINING and isinstance(use.inputs.stops, str) and use.inputs.stops == BEST
+    return any(fleet.stops_at_best for fleet in use.inputs.fleets())
 
 
 def runs_at_best(scenario: Scenario) -> Iterator[Run]:
@@ -73,7 +73,8 @@ def stop_values(keys: Iterable[Key], pilots: Iterable[Scenario]) -> dict[Key, St
         engine = Engine(scenario)
         for key, values in parts.items():
             (fleet,) = (use for use in scenario.plans[key.owner].uses if use.name == key.use)
-            worth = value_by_stop_usd(fleet.inputs, engine.setting(scenario.plans[key.plan], fleet))
+            setting = engine.setting(scenario.plans[key.plan], fleet)
+            worth = business(fleet.kind).value_by_stop_usd(fleet.inputs, setting)
             values.append(np.broadcast_to(worth, (len(worth), BLOCK_PATHS)))
     return {key: StopValues(_mean(np.concatenate(values, axis=1))) for key, values in parts.items()}
 

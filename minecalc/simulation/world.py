@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from minecalc.arrays import BoolArray, FloatArray, Number, at_month
 from minecalc.businesses import business
-from minecalc.businesses.colocation import term_months
-from minecalc.engine import MINING, Engine, exceeds_mw
+from minecalc.engine import Engine, exceeds_mw
+from minecalc.factor import Drawn, SignedRate
 from minecalc.levers import Lever
 from minecalc.randomness import correlation
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
@@ -29,6 +29,8 @@ from minecalc.simulation.relevance import (
     building_cost,
     can_default,
     drawn_input,
+    following,
+    input_at,
     is_once,
     is_signed_later,
     uncertain,
@@ -37,12 +39,14 @@ from minecalc.simulation.relevance import (
 from minecalc.simulation.stopping import UNPAID_MONTHS, Key, Run, never_stopping, runs_at_best, stop_values, stops_best
 from minecalc.stops import NEVER, StopValues, UnpaidMonths
 from minecalc.sunk_fleets import sunk
+from minecalc.tenancy import Tenancy
 from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline, format_month
-from minecalc.uncertainty.factors import Drawn, Rent
 from minecalc.uncertainty.factors import TenantDefault as Defaults
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import vary
+
+POWER = "electricity_price_usd_per_kwh"
 
 #: Blocks of the paths on which best stops are chosen, beyond those of any simulation.
 _PILOT_BLOCKS = (1_000_000, 1_000_001)
@@ -59,6 +63,10 @@ class Draw(NamedTuple):
     monthly: Mapping[str, FloatArray]
     once: Mapping[str, FloatArray]
     paths: int = BLOCK_PATHS
+
+    def of(self, name: str) -> FloatArray:
+        """What was drawn of a factor, ``(months, paths)`` or ``(paths,)``."""
+        return self.monthly[name] if name in self.monthly else self.once[name]
 
     def only(self, which: NDArray[np.intp]) -> Draw:
         """The draw of some of the paths, ``which (m,)``, which may repeat."""
@@ -120,7 +128,7 @@ class World:
         return {
             _path(plan, use, "stops"): UNPAID_MONTHS
             for plan, use in self.given.uses()
-            if self.varies and use.kind == MINING and "stops" not in use.given
+            if self.varies and use.inputs.mines and "stops" not in use.given
         }
 
     @cached_property
@@ -170,9 +178,10 @@ class World:
         never = format_month(self.given.timeline.start + self.given.months)  # just after the horizon
         months = int(terms.relet_months)
         default = TenantDefault(month=never, relet_months=months, relet_rent_ratio=terms.relet_rent_ratio)
-        if use.kind == "colocation":
-            return {"tenant_default": default}
-        return {"contract": use.inputs.contract.model_copy(update={"tenant_default": default})}
+        first, *inner = use.inputs.tenancy().default_at.split(".")
+        for name in inner:
+            return {first: getattr(use.inputs, first).model_copy(update={name: default})}
+        return {first: default}
 
     @cached_property
     def _inputs(self) -> dict[str, Lever]:
@@ -277,8 +286,7 @@ class World:
         return found
 
     def _site(self, draw: Draw) -> dict[str, FloatArray]:
-        name = "electricity_price_usd_per_kwh"
-        return {f"site.{name}.deviation": draw.monthly[name]} if name in draw.monthly else {}
+        return {f"site.{POWER}.deviation": draw.monthly[POWER]} if POWER in draw.monthly else {}
 
     def _use(
         self, draw: Draw, plan: Plan, use: Use, defaults: bool, impossible: dict[str, BoolArray]
@@ -286,9 +294,11 @@ class World:
         """What a draw puts in place of the inputs of one use, whose tenant's default is drawn or not."""
         inputs, found, conversion = use.inputs, dict[str, FloatArray](), use.inputs.conversion
         put = _Put(plan, use, found, impossible)
-        electricity = draw.monthly.get("electricity_price_usd_per_kwh")
-        if electricity is not None and inputs.electricity_price_usd_per_kwh is not None:
-            put.course("electricity_price_usd_per_kwh", electricity)
+        if POWER in draw.monthly and inputs.electricity_price_usd_per_kwh is not None:
+            put.course(POWER, draw.monthly[POWER])
+        for name, factor in self.uncertain.factors.items():
+            for path, value in following(use, name).items():
+                put.course(path, factor.course(draw.of(name), value, self.given.timeline))
         if "capex_usd_per_critical_mw" in draw.once and np.any(building_cost(use)):
             cost = building_cost(use) * np.maximum(draw.once["capex_usd_per_critical_mw"], 0.0)
             put.number("conversion.capex_usd_per_critical_mw" if conversion else "capex_usd_per_critical_mw", cost)
@@ -298,53 +308,37 @@ class World:
             if "delay_months" in draw.once:
                 late = put.number("conversion.delay_months", np.maximum(late + np.rint(draw.once["delay_months"]), 0.0))
             ready = self.given.timeline.number_of(conversion.ready) + late
-        if use.kind == "colocation":
-            self._lease(draw, use, ready, defaults, put)
-        elif use.kind == "gpu_cloud":
-            self._gpus(draw, use, ready, defaults, put)
+        tenancy = inputs.tenancy()
+        if tenancy is not None:
+            self._contract(draw, use, tenancy, ready, defaults, put)
         return found
 
-    def _lease(self, draw: Draw, use: Use, ready: FloatArray | float, defaults: bool, put: _Put) -> None:
-        inputs, timeline = use.inputs, self.given.timeline
-        rent = self.uncertain.factors.get("rent_usd_per_kw_per_month")
-        market = draw.monthly.get("rent_usd_per_kw_per_month", np.ones((1, draw.paths)))
+    def _contract(
+        self, draw: Draw, use: Use, tenancy: Tenancy, ready: FloatArray | float, defaults: bool, put: _Put
+    ) -> None:
+        """Sign the contract of a use, and let again what a default leaves empty, at the market of the month."""
+        conversion, timeline = use.inputs.conversion, self.given.timeline
+        rate = self.uncertain.factors.get(tenancy.market)
+        market = draw.monthly.get(tenancy.market, np.ones((1, draw.paths)))
 
         def at(month: FloatArray | float) -> FloatArray:
             return at_month(market, np.broadcast_to(np.asarray(month, dtype=np.float64), (draw.paths,)))
 
-        signed = np.ones(draw.paths)  # the market at which the lease is signed, over the scenario's own
-        if isinstance(rent, Rent) and is_signed_later(rent, use):
-            early = rent.signed == "at_conversion" and inputs.conversion is not None
-            signed = at(inputs.conversion.starts_in(timeline) if early else ready)
-            put.number("rent_usd_per_kw_per_month", inputs.rent_usd_per_kw_per_month * signed)
-        if isinstance(rent, Rent) and inputs.renewal is not None:
-            put.course("renewal.rent_usd_per_kw_per_month", market)
-        if defaults:
-            month = self._default_month(draw, ready)
-            if inputs.renewal is not None:  # then a default may hit that lease
-                ends = ready + term_months(inputs, float(timeline.months))
+        signed = np.ones(draw.paths)  # the market at which it is signed, over the scenario's own
+        if isinstance(rate, SignedRate) and is_signed_later(rate, use):
+            early = rate.signed == "at_conversion" and conversion is not None
+            signed = at(conversion.starts_in(timeline) if early else ready)
+            put.number(tenancy.signed, input_at(use, tenancy.signed) * signed)
+        if defaults and tenancy.default is not None:
+            month, terms = self._default_month(draw, ready), tenancy.default
+            if tenancy.renews_after_months is not None:  # then a default may hit the contract that follows
+                ends = ready + tenancy.renews_after_months
                 signed = np.where(month < ends, signed, at(ends))
-            # a market that has gone to nothing leaves no rent to take a share of
-            moved = at(month + inputs.tenant_default.relet_months) / np.maximum(signed, 1e-12)
+            # a market that has gone to nothing leaves no price to take a share of
+            moved = at(month + terms.relet_months) / np.maximum(signed, 1e-12)
             moved = np.where(month < timeline.after, moved, 1.0)
-            put.month("tenant_default.month", month, timeline)
-            put.number("tenant_default.relet_rent_ratio", inputs.tenant_default.relet_rent_ratio * moved)
-
-    def _gpus(self, draw: Draw, use: Use, ready: FloatArray | float, defaults: bool, put: _Put) -> None:
-        inputs, timeline = use.inputs, self.given.timeline
-        rate, ratio = draw.monthly.get("lease_usd_per_gpu_hour"), draw.once.get("utilisation_fraction")
-        if inputs.lease_usd_per_gpu_hour is not None and rate is not None:
-            put.course("lease_usd_per_gpu_hour", rate)
-        if inputs.lease_usd_per_gpu_hour is not None and ratio is not None:
-            highest = np.maximum(inputs.utilisation_fraction.values(timeline), 1e-12)
-            put.course("utilisation_fraction", np.minimum(np.maximum(ratio, 0.0), 1.0 / highest))
-        if defaults:
-            month, default = self._default_month(draw, ready), inputs.contract.tenant_default
-            put.month("contract.tenant_default.month", month, timeline)
-            if inputs.lease_usd_per_gpu_hour is not None and rate is not None:  # the market of the day it is let again
-                again = at_month(rate, np.broadcast_to(month + default.relet_months, (draw.paths,)))
-                ratio = default.relet_rent_ratio * np.where(month < timeline.after, again, 1.0)
-                put.number("contract.tenant_default.relet_rent_ratio", ratio)
+            put.month(f"{tenancy.default_at}.month", month, timeline)
+            put.number(f"{tenancy.default_at}.relet_rent_ratio", terms.relet_rent_ratio * moved)
 
     def _default_month(self, draw: Draw, ready: FloatArray | float) -> FloatArray:
         """The number of the month in which each path's tenant defaults; just after the horizon: never."""

@@ -16,12 +16,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from minecalc.distribution import Distribution, parse
+from minecalc.factor import Drawn, Factor
 from minecalc.schema.diagnostics import Problem, shown
 from minecalc.schema.names import unknown_name
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import failed, validate_data
-from minecalc.uncertainty.distribution import Distribution, parse
-from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS, Drawn, Factor
+from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS
 
 FIXED = "fixed"
 _INPUTS, _CORRELATIONS, _OTHERS = "inputs", "correlations", "others"

@@ -1,24 +1,26 @@
 """The factors of the joint world: what each is by default, where that comes from, and what a scenario may say of it.
 
-A factor moves the scenario's own path: the path is what is expected (its mean, unless said otherwise), the factor how
-far from it each simulated world strays. So a scenario without volatility is the scenario itself.
+Here are those of the market, the site, conversions and tenants; a business has its own. A scenario without volatility
+is the scenario itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
 from minecalc.arrays import Count, Number
-from minecalc.paths import Month, TimedInputs, ValueOverTime, over_time
+from minecalc.businesses import business, kinds
+from minecalc.distribution import Distribution
+from minecalc.factor import JUDGEMENT, Drawn, Factor, half_life, volatility
+from minecalc.paths import Month, ValueOverTime, over_time
 from minecalc.reference import bitcoin_monthly
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, number, text, whole
 from minecalc.schema.validate import failed
 from minecalc.timeline import parse_month
-from minecalc.uncertainty.distribution import Distribution
 
 CODES = {"outside-history": "months of history that are not on record, or too few of them"}
 
@@ -27,30 +29,6 @@ _CHANGES_LEAST = 12
 
 _MONTHLY = "monthly means of the last six years, undoing the averaging"
 _BACKTEST = "coverage in the backtest"
-_JUDGEMENT = "judgement"
-
-
-class Factor(TimedInputs):
-    """What every factor has."""
-
-
-def _volatility(default: float, source: str, as_of: str = "2026-08") -> Number:
-    volatility: Number = number(
-        low=0,
-        high=5,
-        default=default,
-        default_source=source,
-        default_as_of=as_of,
-        help="standard deviation of the log changes of a year",
-    )
-    return volatility
-
-
-def _half_life(default: float, source: str, help_: str) -> Number:
-    half_life: Number = number(
-        low=0.1, high=1200, default=default, default_source=source, default_as_of="2026-08", help=help_
-    )
-    return half_life
 
 
 def _trend_sd(default: float, source: str) -> Number:
@@ -78,13 +56,15 @@ def _path_is() -> Literal["mean", "median"]:
 class BtcPrice(Factor):
     """The price of bitcoin: a random walk around the scenario's path, whose growth is the drift."""
 
+    label: ClassVar[str] = "BTC price"
+
     model: Literal["gbm", "student_t", "bootstrap"] = choice(
         default="gbm",
         default_source=f"{_BACKTEST}: monthly changes are nearly normal",
         default_as_of="2026-06",
         help="gbm; student_t: fat tails; bootstrap: months of price and difficulty drawn in blocks from history",
     )
-    volatility_fraction_per_year: Number = _volatility(0.65, f"{_MONTHLY}: 0.65; daily since 2023: 0.42-0.49")
+    volatility_fraction_per_year: Number = volatility(0.65, f"{_MONTHLY}: 0.65; daily since 2023: 0.42-0.49")
     degrees_of_freedom_count: Number = number(
         low=2.1,
         high=200,
@@ -96,10 +76,10 @@ class BtcPrice(Factor):
     trend_sd_fraction_per_year: Number = _trend_sd(0.15, f"{_BACKTEST}; a drift is not known better than 0.25")
     path_is: Literal["mean", "median"] = _path_is()
     block_months: Count = whole(
-        low=1, high=60, default=6, default_source=_JUDGEMENT, help="mean length of a bootstrapped block"
+        low=1, high=60, default=6, default_source=JUDGEMENT, help="mean length of a bootstrapped block"
     )
     history_from: Month = text(
-        default="2019-01", default_source=_JUDGEMENT, help="month from whose end on the bootstrap draws changes"
+        default="2019-01", default_source=JUDGEMENT, help="month from whose end on the bootstrap draws changes"
     )
     history_to: Month | None = text(default=None, help="last month that the bootstrap draws; omitted: the last known")
 
@@ -140,7 +120,9 @@ class BtcPrice(Factor):
 class NetworkHashRate(Factor):
     """The network: its own shocks, what follows the price, and what brings the hash price back to the break-even."""
 
-    volatility_fraction_per_year: Number = _volatility(0.28, f"{_MONTHLY}: 0.275", "2026-06")
+    label: ClassVar[str] = "Network hash rate"
+
+    volatility_fraction_per_year: Number = volatility(0.28, f"{_MONTHLY}: 0.275", "2026-06")
     trend_sd_fraction_per_year: Number = _trend_sd(0.10, _BACKTEST)
     price_elasticity_ratio: Number = number(
         low=-1,
@@ -158,7 +140,7 @@ class NetworkHashRate(Factor):
         default_as_of="2020-11",
         help="months by which the hash rate follows the price",
     )
-    hash_price_half_life_months: Number | None = _half_life(
+    hash_price_half_life_months: Number | None = half_life(
         60.0,
         f"{_BACKTEST}; around a fitted trend 2-5.5 months, which does not hold out of sample",
         "half-life of the hash price on its way back to the miners' break-even; null: it never returns",
@@ -171,8 +153,10 @@ class NetworkHashRate(Factor):
 class HashPrice(Factor):
     """A hash price that the scenario gives directly: returns to the scenario's path."""
 
-    volatility_fraction_per_year: Number = _volatility(0.65, "as price and network together")
-    half_life_months: Number | None = _half_life(
+    label: ClassVar[str] = "Hash price"
+
+    volatility_fraction_per_year: Number = volatility(0.65, "as price and network together")
+    half_life_months: Number | None = half_life(
         60.0, "as price and network together", "half-life on the way back to the path; null: a random walk"
     )
     path_is: Literal["mean", "median"] = _path_is()
@@ -181,8 +165,10 @@ class HashPrice(Factor):
 class Fees(Factor):
     """Transaction fees: a calm level that wanders around the scenario's, and rare months of crowded blocks."""
 
-    volatility_fraction_per_year: Number = _volatility(0.6, "fees over rewards 0.3-3% outside spikes, 2024-2026")
-    half_life_months: Number = _half_life(3.0, _JUDGEMENT, "half-life on the way back to the scenario's fees")
+    label: ClassVar[str] = "Transaction fees"
+
+    volatility_fraction_per_year: Number = volatility(0.6, "fees over rewards 0.3-3% outside spikes, 2024-2026")
+    half_life_months: Number = half_life(3.0, JUDGEMENT, "half-life on the way back to the scenario's fees")
     spikes_per_year_count: Number = number(
         low=0,
         high=12,
@@ -204,78 +190,21 @@ class Fees(Factor):
 class ElectricityPrice(Factor):
     """The price of power, of the site and of uses with their own."""
 
-    volatility_fraction_per_year: Number = _volatility(0.15, _JUDGEMENT)
-    half_life_months: Number = _half_life(12.0, _JUDGEMENT, "half-life on the way back to the scenario's price")
+    label: ClassVar[str] = "Electricity price"
+    follows: ClassVar[tuple[str, ...]] = ("electricity_price_usd_per_kwh",)
 
-
-class Future(TimedInputs):
-    """One named future of a market rate."""
-
-    probability_fraction: Number = number(low=0, high=1, help="probability of this future")
-    rate_ratio: ValueOverTime = over_time(low=0, high=100, help="the rate in this future over the scenario's")
-
-
-class MarketRate(Factor):
-    """A market rate: a log Ornstein-Uhlenbeck process around the scenario's path, and named futures."""
-
-    volatility_fraction_per_year: Number = _volatility(0.25, _JUDGEMENT)
-    half_life_months: Number = _half_life(24.0, _JUDGEMENT, "half-life on the way back to the path")
-    futures: Mapping[str, Future] | None = anything(
-        default=None, help="named futures, of which each path is one; their probabilities add up to 1"
-    )
-
-    @model_validator(mode="after")
-    def _whole(self) -> MarketRate:
-        if self.futures is not None:
-            total = sum(float(future.probability_fraction) for future in self.futures.values())
-            if abs(total - 1.0) > 1e-6:
-                message = f"the probabilities of the futures add up to {total:g}"
-                raise failed([Problem(("futures",), "bad-shares", message, "probabilities add up to 1")])
-        return self
-
-
-class Rent(MarketRate):
-    """The market rent per critical kW. A lease keeps its own to the end of its term and is then let at the market's."""
-
-    volatility_fraction_per_year: Number = _volatility(0.10, "published leases $138-160 per kW-month: judgement")
-    signed: Literal["at_start", "at_conversion", "at_ready"] = choice(
-        default="at_start",
-        default_source="convention",
-        help="when the lease's rent is fixed; after the start it is the market's of that month",
-    )
-
-
-class GpuRate(MarketRate):
-    """The market rate of a GPU-hour. What a contract fixes stays."""
-
-    volatility_fraction_per_year: Number = _volatility(
-        0.35, "an H100 hour: 1.70 in 2025-10, 2.65 in 2026-06, 4.70 at launch", "2026-06"
-    )
-
-
-class Drawn(Factor):
-    """A number drawn once a path."""
-
-    drawn: Distribution = anything(help="its distribution")
-
-
-class Utilisation(Drawn):
-    """Utilisation of the GPUs over the scenario's, never above 1."""
-
-    drawn: Distribution = anything(
-        default=Distribution("pert", (0.5, 1.0, 1.15)),
-        default_source="realised over contracted: 97% at Bit Digital, a quarter of it at Northern Data: judgement",
-        default_as_of="2025-10",
-        help="utilisation over the scenario's; never below 0, and never above 1 in all",
-    )
+    volatility_fraction_per_year: Number = volatility(0.15, JUDGEMENT)
+    half_life_months: Number = half_life(12.0, JUDGEMENT, "half-life on the way back to the scenario's price")
 
 
 class BuildCost(Drawn):
     """Building cost of conversions over the scenario's."""
 
+    label: ClassVar[str] = "Building cost"
+
     drawn: Distribution = anything(
         default=Distribution("pert", (0.9, 1.0, 1.5)),
-        default_source=f"{_JUDGEMENT}: builds seldom cost less than planned; capex of $8-13M per critical MW published",
+        default_source=f"{JUDGEMENT}: builds seldom cost less than planned; capex of $8-13M per critical MW published",
         default_as_of="2026-06",
         help="building cost over the scenario's, never below 0",
     )
@@ -284,9 +213,13 @@ class BuildCost(Drawn):
 class Delay(Drawn):
     """Months that a conversion is ready later than the scenario says."""
 
+    label: ClassVar[str] = "Delay"
+    drawn_as: ClassVar[str] = ""
+    measured: ClassVar[str] = "months beyond the scenario's"
+
     drawn: Distribution = anything(
         default=Distribution("pert", (0.0, 2.0, 18.0)),
-        default_source=f"{_JUDGEMENT}: a quarter of leased miner capacity was delivered by 2026-06",
+        default_source=f"{JUDGEMENT}: a quarter of leased miner capacity was delivered by 2026-06",
         default_as_of="2026-06",
         help="months beyond the scenario's, to the nearest; in all never less than none",
     )
@@ -295,36 +228,39 @@ class Delay(Drawn):
 class TenantDefault(Factor):
     """A tenant that stops paying: at most once a lease; it stands empty, then is let again at the market."""
 
+    label: ClassVar[str] = "Tenant default"
+    monthly: ClassVar[bool] = False
+    drawn_as: ClassVar[str] = "years"
+
     probability_fraction_per_year: Number = number(
         low=0,
         high=1,
         default=0.02,
-        default_source=f"{_JUDGEMENT}: between long-run default rates of BB and B issuers, about 1% and 4% a year",
+        default_source=f"{JUDGEMENT}: between long-run default rates of BB and B issuers, about 1% and 4% a year",
         default_as_of="2026-06",
         help="probability that the tenant defaults, a year of the lease",
     )
     relet_months: Count = whole(
-        low=0, high=240, default=12, default_source=_JUDGEMENT, help="months until the space is let again"
+        low=0, high=240, default=12, default_source=JUDGEMENT, help="months until the space is let again"
     )
     relet_rent_ratio: Number = number(
         low=0,
         high=2,
         default=0.85,
-        default_source=_JUDGEMENT,
+        default_source=JUDGEMENT,
         help="rent of the next tenant over the lease's, at the market that this was signed at",
     )
 
 
-#: Every factor by its key, in the order in which correlated shocks are made.
+#: Every factor by its key, in the order in which correlated shocks are made: those of the market and the site, of each
+#: business, and of whatever is built and let.
 FACTORS: Mapping[str, type[Factor]] = {
     "btc_price_usd": BtcPrice,
     "network_hash_rate_eh_per_s": NetworkHashRate,
     "hash_price_usd_per_ph_per_day": HashPrice,
     "fee_btc_per_block": Fees,
     "electricity_price_usd_per_kwh": ElectricityPrice,
-    "rent_usd_per_kw_per_month": Rent,
-    "lease_usd_per_gpu_hour": GpuRate,
-    "utilisation_fraction": Utilisation,
+    **{name: factor for kind in kinds() for name, factor in business(kind).Inputs.factors.items()},
     "capex_usd_per_critical_mw": BuildCost,
     "delay_months": Delay,
     "tenant_default": TenantDefault,

@@ -19,7 +19,7 @@ from minecalc.businesses import business, kinds
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.metrics import Metric, annual, plan_metrics, quantities
 from minecalc.paths import TimedInputs, ValueOverTime
-from minecalc.scenario import Scenario, use_model
+from minecalc.scenario import Scenario
 from minecalc.schema.fields import FieldMeta, field_meta
 from minecalc.schema.validate import validate_data
 from minecalc.units import unit_of
@@ -111,7 +111,7 @@ def scenario_of(kind: str, use: dict[str, Any]) -> Scenario | None:
 
 def completed(kind: str, use: dict[str, Any]) -> dict[str, Any]:
     """``use`` with what it requires, and with one more input if it is not valid without."""
-    model = use_model(kind)
+    model = business(kind).Inputs
     given = requirements(model) | use
     beside = ({name: something(model, name)} for name in model.model_fields if name not in given)
     candidates = (given | extra for extra in itertools.chain([{}], beside))
@@ -129,14 +129,14 @@ def given_at(model: type[TimedInputs], place: tuple[str, ...]) -> Any:
 
 def scenario_with(kind: str, place: tuple[str, ...]) -> Scenario:
     """A scenario of one use in which the input at ``place`` is given, with what that asks for beside it."""
-    scenario = scenario_of(kind, completed(kind, {place[0]: given_at(use_model(kind), place)}))
+    scenario = scenario_of(kind, completed(kind, {place[0]: given_at(business(kind).Inputs, place)}))
     assert scenario is not None
     return scenario
 
 
 def scenario_with_all(kind: str) -> Scenario:
     """A scenario of one use with every number that can be given beside the others."""
-    model, use = use_model(kind), completed(kind, {})
+    model, use = business(kind).Inputs, completed(kind, {})
     for name in {given.path[0]: given for given in numeric_inputs(model)}:
         inner = inputs_in(model.model_fields[name].annotation)
         extra = something(model, name)
@@ -173,7 +173,7 @@ def path_of(place: tuple[str, ...]) -> str:
     return ".".join(("plans", "it", *place))
 
 
-EVERY_INPUT = [(kind, given) for kind in kinds() for given in numeric_inputs(use_model(kind))]
+EVERY_INPUT = [(kind, given) for kind in kinds() for given in numeric_inputs(business(kind).Inputs)]
 IDS = [f"{kind}.{'.'.join(given.path)}" for kind, given in EVERY_INPUT]
 
 
@@ -195,8 +195,8 @@ def test_batch_equals_loop(kind: str, given: Input) -> None:
 @pytest.mark.parametrize("kind", kinds())
 def test_batch_equals_loop_when_all_inputs_vary(kind: str) -> None:
     scenario = scenario_with_all(kind)
-    stated = [i for i in numeric_inputs(use_model(kind)) if is_stated(scenario, i.path)]
-    assert len(stated) > 0.7 * len(list(numeric_inputs(use_model(kind))))
+    stated = [i for i in numeric_inputs(business(kind).Inputs) if is_stated(scenario, i.path)]
+    assert len(stated) > 0.7 * len(list(numeric_inputs(business(kind).Inputs)))
     cases = BATCHES[-1]
     columns = {path_of(given.path): given.values(cases, seed) for seed, given in enumerate(stated)}
     plan = evaluate(vary(scenario, columns)).plans["it"]
@@ -234,7 +234,7 @@ def every_model(model: type[TimedInputs]) -> Iterator[type[TimedInputs]]:
 
 @pytest.mark.parametrize("kind", kinds())
 def test_every_input_explains_itself_and_its_default(kind: str) -> None:
-    for model in every_model(use_model(kind)):
+    for model in every_model(business(kind).Inputs):
         for name in model.model_fields:
             meta = field_meta(model, name)
             assert meta.help, f"{name} has no help"

@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 import minecalc.reference
+from minecalc.businesses import business
 from minecalc.reference import (
     Default,
     Gpu,
@@ -31,7 +32,6 @@ from minecalc.reference import (
     ranges,
 )
 from minecalc.reference.records import column_types
-from minecalc.scenario import use_model
 from minecalc.schema.fields import field_meta
 from minecalc.units import unit_of
 
@@ -127,7 +127,7 @@ def test_defaults_agree_with_the_history() -> None:
 def test_ranges_are_of_inputs_that_exist_in_their_unit_and_limits() -> None:
     for name, record in ranges().items():
         kind, *way, last = name.split(".")
-        model: type[BaseModel] = use_model(kind)
+        model: type[BaseModel] = business(kind).Inputs
         for part in way:
             (model,) = (m for m in get_args(model.model_fields[part].annotation) if m is not type(None))
         meta = field_meta(model, last)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from minecalc.businesses.colocation import Rent
+from minecalc.factor import Drawn
 from minecalc.levers import lever
 from minecalc.loading import loads
 from minecalc.randomness.processes import t_correlation_kept
@@ -23,7 +25,7 @@ from minecalc.simulation.relevance import (
     is_signed_later,
     uncertain,
 )
-from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS, Drawn, Rent
+from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS
 from tests.simulation.drawing import NETWORK, POWER, PRICE, RENT, Data, only, scenario
 
 MINE: Data = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 1}

@@ -7,22 +7,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from minecalc.businesses.colocation import Rent
+from minecalc.businesses.gpu_cloud import GpuRate, Utilisation
+from minecalc.distribution import Distribution
+from minecalc.factor import Drawn
 from minecalc.reference import bitcoin_monthly
 from minecalc.schema.fields import field_meta
 from minecalc.schema.validate import validate_data
-from minecalc.uncertainty.distribution import Distribution
-from minecalc.uncertainty.factors import (
-    DEFAULT_CORRELATIONS,
-    FACTORS,
-    BtcPrice,
-    BuildCost,
-    Delay,
-    Drawn,
-    GpuRate,
-    NetworkHashRate,
-    Rent,
-    Utilisation,
-)
+from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS, BtcPrice, BuildCost, Delay, NetworkHashRate
 
 
 def refused(kind: type[Any], **data: Any) -> tuple[tuple[str | int, ...], str, str]:

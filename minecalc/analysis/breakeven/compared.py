@@ -13,23 +13,13 @@ from minecalc.analysis.breakeven.answer import allowed, nearest_first, over_now,
 from minecalc.analysis.breakeven.delays import gain_by_delay, late, residual_note
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
-from minecalc.engine import MINING, Evaluation
+from minecalc.engine import Evaluation
 from minecalc.levers import Lever, levers
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted
 
-#: Inputs of all plans and of a use that are worth solving for, in the order of interest.
+#: Inputs of all plans that are worth solving for; those of a use its business names.
 _OF_ALL = ("market.btc_price_usd", "market.hash_price_usd_per_ph_per_day", "site.electricity_price_usd_per_kwh")
-_OWN = (
-    "rent_usd_per_kw_per_month",
-    "contract.value_usd",
-    "lease_usd_per_gpu_hour",
-    "utilisation_fraction",
-    "conversion.capex_usd_per_critical_mw",
-    "capex_usd_per_critical_mw",
-    "capex_usd_per_gpu",
-    "conversion.delay_months",
-)
 _DELAY = ".delay_months"
 
 
@@ -107,10 +97,10 @@ def _delay_note(evaluation: Evaluation, solved: Solutions) -> str | None:
 
 
 def _own(plan: Plan) -> Iterator[str]:
-    """The paths of inputs of a plan's uses; what a mine itself cost to build is of no interest."""
+    """The paths of inputs of a plan's uses."""
     for use in plan.uses:
         place = ".".join(quoted(part) for part in plan.place(use))
-        yield from (f"{place}.{name}" for name in _OWN if use.kind != MINING or "capex_usd_per_critical" not in name)
+        yield from (f"{place}.{name}" for name in use.inputs.worth_solving_for)
 
 
 def _result(scenario: Scenario, solved: Solutions) -> BreakEven:

@@ -15,8 +15,8 @@ import numpy as np
 from minecalc import bitcoin
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.businesses import business
-from minecalc.businesses.bitcoin_mining import PUE_BY_COOLING
-from minecalc.engine import MINING, Engine
+from minecalc.engine import Engine
+from minecalc.fleet import PUE_BY_COOLING
 from minecalc.market import Market, MarketOverTime
 from minecalc.reference import defaults, machines
 from minecalc.scenario import Plan, Scenario, Use
@@ -53,12 +53,14 @@ def fleets(scenario: Scenario) -> list[HashCost]:
     found: dict[tuple[float | None, ...], HashCost] = {}
     for plan, use in _mining(scenario):
         inputs = use.inputs
-        price = _first_year(engine.setting(plan, use).electricity_price_usd_per_kwh)
+        price = _first_year(engine.setting(plan, use).power.average_usd_per_kwh)
         name = _name(plan, use)
-        cost = _cost(engine, name, inputs.efficiency_j_per_th, inputs.pue_ratio, inputs.pool_fee_fraction, price)
-        cost = cost._replace(power_usd_per_btc=_power_usd_per_btc(engine, plan, use))
-        same = found.get(cost[1:])
-        found[cost[1:]] = cost if same is None else same._replace(name=f"{same.name}, {name}")
+        per_btc = _power_usd_per_btc(engine, plan, use)
+        for fleet in inputs.fleets():
+            cost = _cost(engine, name, fleet.efficiency_j_per_th, inputs.pue_ratio, inputs.pool_fee_fraction, price)
+            cost = cost._replace(power_usd_per_btc=per_btc)
+            same = found.get(cost[1:])
+            found[cost[1:]] = cost if same is None else same._replace(name=f"{same.name}, {name}")
     return list(found.values())
 
 
@@ -111,7 +113,7 @@ def _name(plan: Plan, use: Use) -> str:
 
 
 def _mining(scenario: Scenario) -> Iterator[tuple[Plan, Use]]:
-    return ((plan, use) for plan, use in scenario.uses() if use.kind == MINING)
+    return ((plan, use) for plan, use in scenario.uses() if use.inputs.mines)
 
 
 def _cost(engine: Engine, name: str, joules: float, pue: float, fee: float, price: float) -> HashCost:

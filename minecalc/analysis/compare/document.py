@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from minecalc.analysis.compare.levels import draws_level, table
 from minecalc.analysis.compare.record import FORMAT, Record
 from minecalc.analysis.labels import figure_unit
+from minecalc.businesses import business
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
@@ -235,7 +236,7 @@ def _assumptions(record: Record) -> Iterator[Block]:
     for number, price in enumerate(by_year):
         year = format_month(first + number * MONTHS_PER_YEAR)
         words += [f"{', ' if number else ''}{year} ", Value(price, "usd_per_ph_per_day")]
-    if any("bitcoin_mining" in plan["kinds"] for plan in record["plans"]):
+    if any(business(kind).Inputs.mines for plan in record["plans"] for kind in plan["kinds"]):
         yield Note([*words, "."])
     places: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for item in record["defaulted"]:

@@ -14,7 +14,7 @@ import numpy as np
 from minecalc import checks, metrics
 from minecalc.analysis.breakeven.compared import BreakEven, break_evens
 from minecalc.arrays import accumulate
-from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import Reading, defaulted
 from minecalc.scenario import Scenario
 
@@ -197,7 +197,7 @@ def _best_stop(plan: PlanEvaluation) -> tuple[float | None, float | None, str | 
 
     The NPV is at the plan's own rate, by which the stop is chosen, and at the scenario's.
     """
-    if not any(use.kind == MINING for use in plan.plan.uses):
+    if not any(use.inputs.mines for use in plan.plan.uses):
         return None, None, None, "the plan has no mining of its own to stop"
     best, stops = plan.engine.at_best_stop(plan.plan)
     timeline = plan.engine.scenario.timeline

@@ -18,7 +18,7 @@ from minecalc.analysis.explain.formulas import Formula, Part, Writer
 from minecalc.analysis.explain.graph import merged
 from minecalc.analysis.explain.naming import names
 from minecalc.analysis.explain.wording import element, is_series, short_name, when
-from minecalc.engine import MINING, Evaluation, PlanEvaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.replay import in_order
 from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted, split_path
@@ -105,7 +105,7 @@ _OF_BEST_STOP = ("npv_at_best_stop_usd", "npv_at_best_stop_at_scenario_rate_usd"
 
 
 def _best_stop(plan: PlanEvaluation) -> dict[str, Any]:
-    if not any(use.kind == MINING for use in plan.plan.uses):
+    if not any(use.inputs.mines for use in plan.plan.uses):
         return dict.fromkeys(_OF_BEST_STOP, np.full(1, np.nan))
     best, stops = plan.engine.at_best_stop(plan.plan)
     named = {f"best_stop of {use}" if len(stops) > 1 else "best_stop": month for use, month in stops.items()}

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 from minecalc.levers import Lever, lever, levers
 from minecalc.paths import ValueOverTime
-from minecalc.reference import defaults, gpu_prices, ranges
+from minecalc.reference import defaults, ranges
 from minecalc.scenario import Scenario, Use
 from minecalc.schema.names import quoted
 from minecalc.schema.scalars import number_written
 from minecalc.shapes import Recorded
 from minecalc.timeline import parse_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
+from minecalc.use_terms import Published
 
 #: How far an input without a record moves, as a share of its value.
 SPREAD = 0.2
@@ -164,28 +165,17 @@ def _on_record(scenario: Scenario, found: Lever) -> Span | None:
     return None if isinstance(span, str) else span._replace(source=ends.source)
 
 
-class _Published(NamedTuple):
-    low: float
-    high: float
-    as_of: str
-    source: str
-
-
-def _published(use: Use | None, name: str) -> _Published | None:
+def _published(use: Use | None, name: str) -> Published | None:
     """The range on record of an input of ``use``, or of the site or the market: the latest there is."""
     if use is None:
         default = defaults().get(name)
         if default is None or default.low is None or default.high is None:
             return None
-        return _Published(default.low, default.high, default.as_of, f"{default.source} (grade {default.grade})")
-    if use.kind == "gpu_cloud" and name == "lease_usd_per_gpu_hour":
-        quotes = [
-            _Published(price.low_usd_per_gpu_hour, price.high_usd_per_gpu_hour, price.as_of, price.source)
-            for price in gpu_prices()
-            if price.gpu == use.inputs.gpu and price.low_usd_per_gpu_hour and price.high_usd_per_gpu_hour
-        ]
-        return max(quotes, key=lambda quote: quote.as_of, default=None)
+        return Published(default.low, default.high, default.as_of, f"{default.source} (grade {default.grade})")
+    quoted = use.inputs.quoted(name)
+    if quoted is not None:
+        return max(quoted, key=lambda quote: quote.as_of, default=None)
     record = ranges().get(f"{use.kind}.{name}")
     if record is None:
         return None
-    return _Published(record.low, record.high, record.as_of, f"{record.source} (grade {record.grade})")
+    return Published(record.low, record.high, record.as_of, f"{record.source} (grade {record.grade})")

@@ -24,16 +24,14 @@ from minecalc.analysis.simulate.outcomes import Certain, Outcomes, outcomes
 from minecalc.analysis.simulate.run import own_rates
 from minecalc.analysis.sweep.figures import Reasons, figures
 from minecalc.arrays import Number
-from minecalc.engine import MINING
 from minecalc.levers import Lever, lever, levers
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted
 from minecalc.simulation.world import Draw, World
 
-#: Prices whose break-even is told unless another input is asked for: the market's and the site's, and a use's own.
+#: Prices whose break-even is told unless another input is asked for: the market's and the site's.
 _PRICES = (f"market.{BTC_PRICE}", f"market.{HASH_PRICE}", "site.electricity_price_usd_per_kwh")
-_OWN_PRICES = ("rent_usd_per_kw_per_month", "contract.value_usd", "lease_usd_per_gpu_hour")
 
 #: Own prices that are solved for, of a plan of many uses.
 _OWN_MOST = 4
@@ -178,14 +176,13 @@ def _break_evens(
 def prices(scenario: Scenario, plan: str) -> list[Lever]:
     """The prices that may decide for or against a plan: the market's, the site's and its own uses'."""
     known = levers(scenario)
-    mines = any(use.kind == MINING for _, use in scenario.uses())
     own = [
         ".".join((*map(quoted, scenario.plans[plan].place(use)), name))
         for use in scenario.plans[plan].uses
-        for name in _OWN_PRICES
+        for name in use.inputs.prices
     ]
     market = _PRICES[1:] if scenario.market.hash_price_is_given else (_PRICES[0], _PRICES[2])
-    shared = [path for path in market if mines or not path.startswith("market.")]
+    shared = [path for path in market if scenario.mines or not path.startswith("market.")]
     return [known[path] for path in [*[path for path in own if path in known][:_OWN_MOST], *shared] if path in known]
 
 

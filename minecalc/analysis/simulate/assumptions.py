@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from minecalc.analysis.labels import figure_label, input_label
+from minecalc.factor import Drawn, Factor
 from minecalc.paths import ValueOverTime
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import split_path
@@ -15,33 +16,9 @@ from minecalc.uncertainty.factors import (
     DEFAULT_CORRELATIONS,
     FACTORS,
     BtcPrice,
-    Drawn,
-    Factor,
     NetworkHashRate,
 )
 from minecalc.units import unit_of
-
-#: What a reader calls a factor.
-_LABELS = {
-    "btc_price_usd": "BTC price",
-    "network_hash_rate_eh_per_s": "Network hash rate",
-    "hash_price_usd_per_ph_per_day": "Hash price",
-    "fee_btc_per_block": "Transaction fees",
-    "electricity_price_usd_per_kwh": "Electricity price",
-    "rent_usd_per_kw_per_month": "Market rent",
-    "lease_usd_per_gpu_hour": "Market GPU-hour rate",
-    "utilisation_fraction": "GPU utilisation",
-    "capex_usd_per_critical_mw": "Building cost",
-    "delay_months": "Delay",
-    "tenant_default": "Tenant default",
-}
-
-#: What the numbers of factors that are drawn once are multiples of, or measured in.
-_DRAWN = {
-    "utilisation_fraction": "over the scenario's",
-    "capex_usd_per_critical_mw": "over the scenario's",
-    "delay_months": "months beyond the scenario's",
-}
 
 #: Numbers of the price that act in some models alone.
 _OF_MODELS = {
@@ -70,7 +47,7 @@ class Assumption(NamedTuple):
 
 def factor_label(name: str) -> str:
     """What a reader calls a factor, or a drawn input by its path."""
-    return _LABELS[name] if name in _LABELS else input_label(name)
+    return FACTORS[name].label if name in FACTORS else input_label(name)
 
 
 def assumptions(world: World) -> list[Assumption]:
@@ -105,7 +82,7 @@ def _of_factor(world: World, name: str, factor: Factor) -> Iterator[Assumption]:
         given = is_named and key in factor.model_fields_set
         source, as_of = ("", "") if given else (meta.default_source, meta.default_as_of)
         if isinstance(factor, Drawn):
-            words = f"{value.words()} {_DRAWN[name]}"
+            words = f"{value.words()} {factor.measured}"
             yield Assumption(name, "distribution", words, "", given, source, as_of)
         elif isinstance(value, Mapping):
             for future, terms in value.items():

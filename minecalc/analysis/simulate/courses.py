@@ -15,7 +15,7 @@ import numpy as np
 from minecalc.analysis.simulate.run import npv_difference
 from minecalc.analysis.simulate.shapes import FAN, percentiles_over_time
 from minecalc.arrays import FloatArray, running_total
-from minecalc.engine import MINING, Engine
+from minecalc.engine import Engine
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Scenario
 from minecalc.simulation.world import Draw, World
@@ -84,7 +84,7 @@ def _over_time(scenario: Scenario, plan: str, baseline: str) -> dict[tuple[str, 
     """What is followed over time, by name and plans, ``(times, ·)``."""
     engine, found = Engine(scenario), dict[tuple[str, str, str], FloatArray]()
     months = (scenario.months, 1)
-    if any(use.kind == MINING for _, use in scenario.uses()):
+    if scenario.mines:
         if not scenario.market.hash_price_is_given:
             found[BTC_PRICE, "", ""] = np.zeros(months) + engine.market.btc_price_usd
         found[HASH_PRICE, "", ""] = np.zeros(months) + engine.market.hash_price_usd_per_ph_per_day

@@ -13,11 +13,11 @@ from minecalc.analysis.simulate.answer import Answer
 from minecalc.analysis.simulate.assumptions import Assumption, assumption_label, factor_label
 from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
 from minecalc.document import Note, Value
-from minecalc.engine import MINING
+from minecalc.factor import Drawn, Factor
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Scenario
 from minecalc.simulation.relevance import Uncertain
-from minecalc.uncertainty.factors import BtcPrice, Drawn, Factor, HashPrice, TenantDefault
+from minecalc.uncertainty.factors import BtcPrice, HashPrice, TenantDefault
 
 #: Factors that move what machines earn over their power.
 _MARGINS = {
@@ -109,7 +109,7 @@ def one_world(scenario: Scenario, uncertain: Uncertain) -> Iterator[Note]:
         factor = factors.get(name)
         if isinstance(factor, BtcPrice | HashPrice) and factor.path_is == "median" and _moves(factor):
             why.append(f"its {label} is the median of the simulated ones, whose mean lies above it (path_is: median)")
-    mining = [use.inputs for _, use in scenario.uses() if use.kind == MINING]
+    mining = [use.inputs for _, use in scenario.uses() if use.inputs.mines]
     if any(inputs.curtail for inputs in mining) and any(_moves(factors[name]) for name in _MARGINS & factors.keys()):
         why.append("machines that earn less than their power shut off, so good worlds count for more than bad ones")
     neutral = {"delay_months": 0.0, "capex_usd_per_critical_mw": 1.0}

@@ -11,19 +11,11 @@ from minecalc.analysis.simulate.run import NPV, Chunk, Run
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.schema.names import quoted
-from minecalc.simulation.relevance import MONTHLY
 from minecalc.tables import Batch, Column
+from minecalc.uncertainty.factors import FACTORS
 
 #: Rows of one batch, whatever the chunks: the bytes of a file depend on it.
 _ROWS = 8 * BLOCK_PATHS
-
-#: What the columns of factors are called that are drawn once a path: ratios are over the scenario's own.
-_ONCE = {
-    "utilisation_fraction": "utilisation_fraction.ratio",
-    "capex_usd_per_critical_mw": "capex_usd_per_critical_mw.ratio",
-    "delay_months": "delay_months",
-    "tenant_default": "tenant_default.years",
-}
 
 
 class Rows(NamedTuple):
@@ -37,7 +29,9 @@ class Rows(NamedTuple):
 
 def drawn_column(name: str) -> str:
     """The column of what was drawn: the mean over the horizon of a factor over the scenario's, or one number a path."""
-    return f"{name}.mean_ratio" if name in MONTHLY else _ONCE.get(name, name)
+    factor = FACTORS.get(name)
+    part = "" if factor is None else "mean_ratio" if factor.monthly else factor.drawn_as
+    return f"{name}.{part}" if part else name
 
 
 def columns(run: Run, reasons: list[str]) -> list[Column]:

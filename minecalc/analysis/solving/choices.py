@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from minecalc.arrays import FloatArray, accumulate
-from minecalc.engine import MINING, PlanEvaluation
+from minecalc.engine import PlanEvaluation
 from minecalc.scenario import Scenario
-from minecalc.stops import BEST, UnpaidMonths
 
 #: Lines that a fleet has in the months in which it is there, whether it runs or is shut off, and when it is traded.
 _OF_FLEETS = ("opex", "capex", "sale", "residual")
@@ -21,12 +20,7 @@ def chooses(scenario: Scenario, name: str) -> bool:
     plans = [scenario.plans[name]]
     if any(use.inputs.conversion is not None for use in plans[0].uses):
         plans = list(scenario.plans.values())
-    fleets = [use.inputs for plan in plans for use in plan.uses if use.kind == MINING]
-    return any(isinstance(fleet.stops, UnpaidMonths | str) and _chosen(fleet.stops) for fleet in fleets)
-
-
-def _chosen(stops: UnpaidMonths | str) -> bool:
-    return isinstance(stops, UnpaidMonths) or stops == BEST
+    return any(fleet.chooses_when_to_stop for plan in plans for use in plan.uses for fleet in use.inputs.fleets())
 
 
 def choices(plan: PlanEvaluation) -> FloatArray:

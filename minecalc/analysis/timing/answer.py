@@ -11,7 +11,7 @@ from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.timing.closed import Closed, closed
 from minecalc.analysis.timing.dated import Block, Dated
 from minecalc.analysis.timing.problems import Simulated
-from minecalc.analysis.timing.project import RENT, Project
+from minecalc.analysis.timing.project import Project
 from minecalc.analysis.timing.solved import (
     NEVER,
     NOW,
@@ -126,7 +126,7 @@ def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> Answer 
         assumptions=[
             item
             for item in assumptions(dated.world)
-            if not (asked.project.signed_later and (item.factor, item.name) == (RENT, "signed"))
+            if not (item.factor in asked.project.signed_later and item.name == "signed")
         ],
         fixed=certain(dated.world),
         stops=dated.world.stops_fixed,

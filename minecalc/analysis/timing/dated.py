@@ -15,21 +15,18 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.analysis.timing.known import Known, known_states
-from minecalc.analysis.timing.project import RENT, Phase, Project, moved_dates
+from minecalc.analysis.timing.project import Phase, Project, moved_dates
 from minecalc.arrays import BoolArray, FloatArray, accumulate, added
 from minecalc.cashflows import Line
 from minecalc.engine import Engine
+from minecalc.factor import MarketRate
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.simulation.world import Draw, World
-from minecalc.uncertainty.factors import BtcPrice, HashPrice, MarketRate, NetworkHashRate
+from minecalc.uncertainty.factors import BtcPrice, HashPrice, NetworkHashRate
 from minecalc.varying import keep_freed_memory
 
-#: Numbers drawn once that nobody knows before a conversion is over, and that nothing known beforehand depends on.
-_LEARNT_LATE = ("utilisation_fraction", "capex_usd_per_critical_mw", "delay_months", "tenant_default")
-
-#: What drives the hash price, up or down, each by its volatility; and the rates that a conversion lives on.
+#: What drives the hash price, up or down, each by its volatility.
 _HASH_PRICE = {"btc_price_usd": 1.0, "network_hash_rate_eh_per_s": -1.0, "hash_price_usd_per_ph_per_day": 1.0}
-_RATES = (RENT, "lease_usd_per_gpu_hour")
 
 #: Factors that are driven by a normal each month.
 _Stirred = BtcPrice | NetworkHashRate | HashPrice | MarketRate
@@ -92,7 +89,8 @@ class Dated:
         Normals of every month are independent, so any weights will do; these explain most with few shocks.
         """
         factors = self.world.uncertain.factors
-        groups = [_HASH_PRICE, *({name: 1.0} for name in _RATES)]
+        rates = ({name: 1.0} for name, factor in factors.items() if isinstance(factor, MarketRate))
+        groups = [_HASH_PRICE, *rates]
         found = []
         for signs in groups:
             weights = {}
@@ -107,10 +105,13 @@ class Dated:
 
     @property
     def late(self) -> tuple[str, ...]:
-        """The factors behind ``Block.late``: those that are correlated with others may be known by them."""
+        """The factors behind ``Block.late``, drawn once: nobody knows them before a conversion is over.
+
+        Those that are correlated with others may be known by them, and are left out.
+        """
         paired = {name for pair in self.world.uncertain.pairs for name in pair}
         factors = self.world.uncertain.factors
-        return tuple(name for name in _LEARNT_LATE if name in factors and name not in paired)
+        return tuple(name for name, factor in factors.items() if not factor.monthly and name not in paired)
 
     @property
     def shifts(self) -> tuple[Shift, ...]:
@@ -187,12 +188,15 @@ class Dated:
         return float(asked.npv_at_scenario_rate_usd[0]), worth_never
 
     def _signed(self, draw: Draw, phase: Phase, shift: Shift) -> Draw:
-        """``draw`` with the market's rent held from the decision until the conversion starts, when it is signed."""
+        """``draw`` with the market's price held from the decision until the conversion starts, when it is signed."""
         if not self.project.signed_later:
             return draw
-        course = draw.monthly[RENT].copy()
-        course[shift.signed : phase.starts + shift.months] = course[shift.signed - 1] if shift.signed else 1.0
-        return draw._replace(monthly={**draw.monthly, RENT: course})
+        monthly = dict(draw.monthly)
+        for name in self.project.signed_later:
+            course = monthly[name].copy()
+            course[shift.signed : phase.starts + shift.months] = course[shift.signed - 1] if shift.signed else 1.0
+            monthly[name] = course
+        return draw._replace(monthly=monthly)
 
     def _of_phase(self, engine: Engine, phase: Phase) -> FloatArray:
         """All that ``phase`` brings, what runs until it starts included, by month ``(months, ·)``."""

@@ -7,13 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.timing.project import RENT, Project
+from minecalc.analysis.timing.project import Project
 from minecalc.arrays import FloatArray
-from minecalc.engine import MINING, Engine
+from minecalc.engine import Engine
+from minecalc.factor import MarketRate
+from minecalc.scenario import Use
+from minecalc.simulation.relevance import following, input_at
 from minecalc.simulation.world import World
 
 _PRICE, _NETWORK, _HASH_PRICE = "btc_price_usd", "network_hash_rate_eh_per_s", "hash_price_usd_per_ph_per_day"
-_POWER, _GPU_RATE = "electricity_price_usd_per_kwh", "lease_usd_per_gpu_hour"
+_POWER = "electricity_price_usd_per_kwh"
 
 
 class Known(NamedTuple):
@@ -29,31 +32,33 @@ class Known(NamedTuple):
                 return engine.market.hash_price_usd_per_ph_per_day
             case "electricity_price_usd_per_kwh":
                 return engine.site_price_usd_per_kwh
-            case "rent_usd_per_kw_per_month":
-                [use] = (use for use in project.uses if use.name == self.use)
-                market = monthly.get(RENT, np.ones((1, 1)))
-                rent: FloatArray = market * use.inputs.rent_usd_per_kw_per_month
-                return rent
             case _:
-                plan = engine.scenario.plans[project.plan.name]
-                [use] = (use for use in plan.uses if use.name == self.use)
-                rate: FloatArray = use.inputs.lease_usd_per_gpu_hour.values(engine.scenario.timeline)
-                return rate
+                moved = _named(engine.scenario.plans[project.plan.name].uses, self.use)
+                path = following(moved, self.name).get(self.name)
+                if path is not None:
+                    return path.values(engine.scenario.timeline)
+                market = monthly.get(self.name, np.ones((1, 1)))
+                price: FloatArray = market * input_at(_named(project.uses, self.use), self.name)
+                return price
+
+
+def _named(uses: tuple[Use, ...], name: str) -> Use:
+    [found] = (use for use in uses if use.name == name)
+    return found
 
 
 def known_states(world: World, project: Project) -> tuple[Known, ...]:
-    """What matters most to ``project`` and varies: hash price, market rent, GPU-hour rate; power if nothing else does.
+    """What matters most to ``project`` and varies: the hash price and market rates; power if nothing else does.
 
-    A market rent is that of the first lease, a GPU-hour rate that of the first use that sells hours. The fewer the
-    numbers, the better is known what they say.
+    A market rate is that of the first use that has it. The fewer the numbers, the better is known what they say.
     """
     factors, found = world.uncertain.factors, list[Known]()
-    mines = any(use.kind == MINING or use.inputs.conversion.meanwhile for use in project.uses)
+    mines = any(use.inputs.mines or use.inputs.conversion.meanwhile for use in project.uses)
     if mines and {_PRICE, _NETWORK, _HASH_PRICE} & factors.keys():
         found.append(Known(_HASH_PRICE))
-    for name in (RENT, _GPU_RATE):
+    for name, factor in factors.items():
         uses = [use.name for use in project.uses if getattr(use.inputs, name, None) is not None]
-        if name in factors and uses:
+        if isinstance(factor, MarketRate) and uses:
             found.append(Known(name, uses[0]))
     if not found and _POWER in factors:
         found.append(Known(_POWER))

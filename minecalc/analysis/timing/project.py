@@ -9,23 +9,18 @@ takes the rent of the market in the month of the decision, so a contract's headl
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from minecalc.arrays import Number, as_cases
-from minecalc.businesses.colocation import (
-    first_year_rent_usd_per_kw_per_month,
-    rents_of_term_usd,
-    term_months,
-)
+from minecalc.arrays import Number
+from minecalc.businesses import business
 from minecalc.engine import Engine
+from minecalc.factor import SignedRate
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted
 from minecalc.simulation.relevance import block_of, uncertain
 from minecalc.sunk_fleets import can_run_until, running_until
 from minecalc.timeline import parse_month
-from minecalc.uncertainty.factors import Rent
-
-RENT = "rent_usd_per_kw_per_month"
+from minecalc.uncertainty.factors import FACTORS
 
 
 class Phase(NamedTuple):
@@ -48,7 +43,7 @@ class Project:
 
     The plan may start 0, ``every_months``, twice that, and so on up to ``until_months`` later than it says. ``idle``
     are phases before which nothing runs; ``assumed_meanwhile`` is the baseline where it was put in as what runs, else
-    "". ``signed_later``: a lease takes the market's rent of the month of the decision.
+    "". ``signed_later`` are market prices of which a contract takes that of the month of the decision.
     """
 
     given: Scenario
@@ -58,7 +53,7 @@ class Project:
     every_months: int
     until_months: int
     assumed_meanwhile: str
-    signed_later: bool
+    signed_later: tuple[str, ...]
 
     @property
     def delays(self) -> tuple[int, ...]:
@@ -101,16 +96,18 @@ def project(scenario: Scenario, plan: str, every_months: int, until_months: int)
     """The conversion of ``plan``, which has one and can wait for ``until_months``, and its scenario made ready."""
     meanwhile = _runs_until_then(scenario, scenario.plans[plan])
     block = block_of(scenario)
-    rent = block.factor(RENT)
-    signed_later = isinstance(rent, Rent) and rent.signed == "at_start"
-    if isinstance(rent, Rent) and signed_later:
-        later = rent.model_copy(update={"signed": "at_conversion"})
-        block = replace(block, factors={**block.factors, RENT: later})
+    rates = {name: block.factor(name) for name in FACTORS}
+    later = {
+        name: rate.model_copy(update={"signed": "at_conversion"})
+        for name, rate in rates.items()
+        if isinstance(rate, SignedRate) and rate.signed == "at_start"
+    }
+    block = replace(block, factors={**block.factors, **later})
     prepared = scenario.model_copy(update={"plans": _prepared(scenario, plan, meanwhile), "uncertainty": block})
     chosen = prepared.plans[plan]
     found = sorted(_phases(prepared, chosen), key=lambda phase: phase.starts)
     phases = tuple(phase._replace(after_months=phase.starts - found[0].starts) for phase in found)
-    signed_later = signed_later and RENT in uncertain(prepared).factors
+    signed_later = tuple(name for name in later if name in uncertain(prepared).factors)
     return Project(scenario, prepared, chosen, phases, every_months, until_months, meanwhile, signed_later)
 
 
@@ -130,23 +127,13 @@ def _prepared(scenario: Scenario, plan: str, meanwhile: str) -> Plans:
         chosen = running_until(chosen, meanwhile)
     for use in chosen.uses:
         inputs, conversion = use.inputs, use.inputs.conversion
-        if conversion is not None and use.kind == "colocation" and inputs.contract is not None:
-            contract = f"{_place(chosen, use)}.contract."
+        tenancy = inputs.tenancy()
+        if conversion is not None and tenancy is not None and tenancy.settled:
+            contract = f"{_place(chosen, use)}.{tenancy.settled}."
             if not any(path.startswith(contract) for path in drawn):
-                rent = first_year_rent_usd_per_kw_per_month(inputs, engine.setting(chosen, use))
-                terms = {RENT: float(as_cases(rent)[0]), "term_months": float(term_months(inputs, 0.0))}
-                terms |= _prepaid(inputs, float(rents_of_term_usd(inputs, engine.setting(chosen, use))[0]))
-                inputs = inputs.model_copy(update={"contract": None, **terms})
+                inputs = business(use.kind).at_its_price(inputs, engine.setting(chosen, use))
         uses.append(use._replace(inputs=inputs))
     return Plans({**scenario.plans, plan: chosen._replace(uses=tuple(uses))})
-
-
-def _prepaid(inputs: Any, rents_of_term_usd: float) -> dict[str, Any]:
-    """The prepayment as a share of the rents of the term, which is of the contract's value while there is one."""
-    if inputs.prepayment is None or rents_of_term_usd == 0.0:
-        return {}
-    fraction = inputs.prepayment.fraction * inputs.contract.value_usd / rents_of_term_usd
-    return {"prepayment": inputs.prepayment.model_copy(update={"fraction": fraction})}
 
 
 def _phases(scenario: Scenario, plan: Plan) -> list[Phase]:

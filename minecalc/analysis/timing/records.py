@@ -29,7 +29,7 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
         "seed": answer.asked.seed,
         "undefined": dict(answer.undefined),
         "assumed_meanwhile": project.assumed_meanwhile or None,
-        "rent_signed_at_decision": project.signed_later,
+        "rent_signed_at_decision": bool(project.signed_later),
         "known": list(answer.states),
         "without_uncertainty": {"now_usd": answer.certain_usd[0], "never_usd": answer.certain_usd[1]},
         "whole": _solved(answer, answer.whole),

@@ -8,22 +8,25 @@ from minecalc.analysis.timing.project import Project
 from minecalc.analysis.timing.solved import Solved
 from minecalc.analysis.timing.trigger import Condition, Conditions
 from minecalc.document import Value
+from minecalc.uncertainty.factors import FACTORS
 from minecalc.units import unit_of
 
 Words = list[str | Value]
 
-#: What a number of the market is called, and what its figure is per.
+#: What a number of the market is called, and what its figure is per; a business's own factors say so themselves.
 _STATES = {
     "hash_price_usd_per_ph_per_day": ("the hash price", " per PH/s a day"),
     "electricity_price_usd_per_kwh": ("the price of power", ""),
-    "rent_usd_per_kw_per_month": ("the market rent", " per kW-month"),
-    "lease_usd_per_gpu_hour": ("the GPU-hour rate", " per GPU-hour"),
 }
 
 
 def state_label(name: str) -> str:
     """What a number of the market is called within a sentence."""
-    return _STATES[name][0]
+    return _words_of(name)[0]
+
+
+def _words_of(name: str) -> tuple[str, str]:
+    return _STATES[name] if name in _STATES else FACTORS[name].in_words
 
 
 def when(project: Project, states: Sequence[str], solved: Solved) -> Words:
@@ -35,7 +38,7 @@ def when(project: Project, states: Sequence[str], solved: Solved) -> Words:
     for condition in conditions:
         if condition.feature is not None:
             name = states[condition.feature]
-            label, per = _STATES[name]
+            label, per = _words_of(name)
             unit = unit_of(name) or "ratio"
             words += [
                 f"{' and' if words else 'when'} {label} is {_is(condition)} ",

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 from scipy import integrate, stats
 
-from minecalc.uncertainty.distribution import KINDS, Distribution, parse
+from minecalc.distribution import KINDS, Distribution, parse
 
 WRITTEN: list[dict[str, Any]] = [
     {"distribution": "normal", "mean": 3, "sd": 0.5},

@@ -1,0 +1,167 @@
+"""A fleet of mining machines: bought or there before, it ages, is refreshed, stops, and is sold.
+
+A fleet without a price is sunk. It stops after its life unless it is refreshed every so many months; each lot of
+machines that runs in turn is a generation. Machines are sold where they have a resale value: the first generation at
+that path, a refreshed one at what it cost times the path's fall since it was bought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import BoolArray, Count, FloatArray, Number, at_month, rows_at, truth
+from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.schema.fields import whole
+from minecalc.stops import BEST, NEVER, Stops, UnpaidMonths
+from minecalc.timeline import Timeline
+from minecalc.trace import named
+from minecalc.units import TH_PER_EH
+
+#: A refresh with fewer months than this left to use it is skipped.
+REFRESH_MONTHS_LEAST = 12
+
+#: Power usage effectiveness by cooling: judgement within published 1.02-1.10 for mines whose fans count as load.
+PUE_BY_COOLING = {"air": 1.05, "hydro": 1.06, "immersion": 1.04}
+
+
+class Refresh(TimedInputs):
+    """New machines every so many months."""
+
+    every_months: Count = whole(low=1, high=600, help="months from one fleet to the next")
+    price_usd_per_th: ValueOverTime = over_time(low=0, high=1000, help="price of new machines when they are bought")
+    efficiency_j_per_th: ValueOverTime = over_time(low=1, high=200, help="efficiency of machines bought that month")
+
+
+class Generation(NamedTuple):
+    """One lot of machines: in use from month ``start`` until before ``end``, if it ``exists`` (floats or columns)."""
+
+    start: Number
+    end: Number
+    efficiency_j_per_th: Number
+    cost_usd: Number
+    exists: Number
+
+
+class Fleet(NamedTuple):
+    """Machines that are bought, run, stopped and sold together (floats or columns).
+
+    ``price_usd_per_th`` is None of machines that were there before, ``resale_usd_per_th`` of those that nobody buys.
+    ``age_months`` is how much of their life they have behind them in the first month of the use; None: nothing.
+    """
+
+    hash_rate_eh_per_s: Number
+    efficiency_j_per_th: Number
+    life_months: Number
+    stops: Stops
+    price_usd_per_th: Number | None = None
+    resale_usd_per_th: ValueOverTime | None = None
+    refresh: Refresh | None = None
+    demand_response_usd_per_month: ValueOverTime | None = None
+    age_months: Number | None = None
+
+    @property
+    def is_sunk(self) -> bool:
+        """Whether its machines were there before."""
+        return self.price_usd_per_th is None
+
+    @property
+    def chooses_when_to_stop(self) -> bool:
+        """Whether it stops when that is worth most, or after months unpaid, and at no date that is typed."""
+        return isinstance(self.stops, UnpaidMonths) or self.stops_at_best
+
+    @property
+    def stops_at_best(self) -> bool:
+        """Whether it stops when that is worth most."""
+        return isinstance(self.stops, str) and self.stops == BEST
+
+    def dies(self, first: Number) -> Number:
+        """The number of the month before which its machines are too old, where month ``first`` is their first."""
+        left = self.life_months if self.age_months is None else self.life_months - self.age_months
+        return first + left
+
+    def ends_as_typed(self, first: Number, timeline: Timeline) -> Number:
+        """The number of the month before which it is off for all that is known today: no stop that it chooses."""
+        end: Number = timeline.after
+        if self.refresh is None:
+            end = np.minimum(end, self.dies(first))
+        stops = self.stops
+        if isinstance(stops, np.ndarray) or (isinstance(stops, str) and stops not in (NEVER, BEST)):
+            end = np.minimum(end, timeline.number_of(stops))
+        return end
+
+    def generations(self, first: Number, end: Number, timeline: Timeline) -> list[Generation]:
+        """Its generations from month ``first`` until before month ``end``, the first one first."""
+        terahash = named("fleet_th_per_s", self.hash_rate_eh_per_s * TH_PER_EH)
+        price = self.price_usd_per_th if self.price_usd_per_th is not None else 0.0
+        begins: Number = 1.0 if self.is_sunk else truth(first < end)
+        if self.refresh is None:
+            last = named("fleet_1_ends_month", np.minimum(end, self.dies(first)))
+            return [Generation(first, last, self.efficiency_j_per_th, terahash * price, begins)]
+        every = self.refresh.every_months
+        prices = self.refresh.price_usd_per_th.values(timeline)
+        efficiencies = self.refresh.efficiency_j_per_th.values(timeline)
+        starts: list[Number] = [first]
+        exists: list[Number] = [begins]
+        while True:
+            start = named(f"refresh_{len(starts)}_month", first + len(starts) * every)
+            worthwhile = named(f"fleet_{len(starts) + 1}_exists", truth(end - start >= REFRESH_MONTHS_LEAST))
+            if not worthwhile.any():
+                break
+            starts.append(start)
+            exists.append(worthwhile)
+        found = []
+        for g, start in enumerate(starts):
+            replaced = g + 1 < len(starts)
+            last = named(f"fleet_{g + 1}_ends_month", np.where(exists[g + 1], starts[g + 1], end)) if replaced else end
+            efficiency = at_month(efficiencies, start) if g else self.efficiency_j_per_th
+            cost = named(f"fleet_{g + 1}_cost_usd", terahash * (at_month(prices, start) if g else price))
+            found.append(Generation(start, last, efficiency, cost, exists[g]))
+        return found
+
+    def ends_by_stop(
+        self, generation: Generation, number: int, first: Number, ends: FloatArray
+    ) -> tuple[bool | BoolArray, FloatArray]:
+        """Whether a generation, ``number`` from 0, exists where the fleet ends before month ``ends``, and its end."""
+        exists: bool | BoolArray = True
+        if self.refresh is None:
+            last = np.minimum(ends, self.dies(first))
+        else:
+            exists = ends - generation.start >= REFRESH_MONTHS_LEAST if number else True
+            following = first + (number + 1) * self.refresh.every_months
+            last = np.where(ends - following >= REFRESH_MONTHS_LEAST, following, ends)
+        if number == 0 and not self.is_sunk:
+            exists = ends > first
+        return exists, named(f"fleet_{number + 1}_ends_by_stop_month", last)
+
+    def sale_usd(self, generation: Generation, sold: FloatArray, timeline: Timeline, *, original: bool) -> FloatArray:
+        """What a generation fetches in the months ``sold (rows, ·)``; at the horizon that of the last month."""
+        assert self.resale_usd_per_th is not None
+        resale = self.resale_usd_per_th.values(timeline)
+        now = rows_at(resale, sold)
+        if original:
+            return now * (self.hash_rate_eh_per_s * TH_PER_EH) * generation.exists
+        new = at_month(resale, generation.start)
+        fall = np.where(new > 0.0, now / np.where(new > 0.0, new, 1.0), 0.0)
+        return fall * generation.cost_usd * generation.exists
+
+
+def efficiency_in_months(generations: Sequence[Generation], timeline: Timeline, which: str = "") -> Number:
+    """J/TH of the machines that stand there in each month; explanations put ``which`` before the name."""
+    k = timeline.numbers
+    efficiency: Number = generations[0].efficiency_j_per_th
+    for new in generations[1:]:
+        efficiency = np.where((k >= new.start) & (new.exists > 0.0), new.efficiency_j_per_th, efficiency)
+    return named(f"{which}fleet_j_per_th", efficiency)
+
+
+def in_service(generations: Sequence[Generation], first: Number, timeline: Timeline, which: str = "") -> FloatArray:
+    """1 in the months from ``first`` to the last of the last generation, ``(months, ·)``; ``which`` as above."""
+    k = timeline.numbers
+    ends: Number = generations[0].end
+    for new in generations[1:]:
+        ends = np.where(new.exists, new.end, ends)
+    ends = named(f"{which}last_fleet_ends_month", ends)
+    return named(f"{which}in_service_fraction", truth((k >= first) & (k < ends)))

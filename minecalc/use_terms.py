@@ -1,0 +1,90 @@
+"""What any use of megawatts may say, whatever its business: its megawatts, its power, its conversion, its building."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, NamedTuple
+
+from minecalc.arrays import Number
+from minecalc.conversion import USUAL_BUILDING, Conversion
+from minecalc.factor import Factor
+from minecalc.fleet import Fleet
+from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.schema.alternatives import Alternatives
+from minecalc.schema.fields import anything, number
+from minecalc.tenancy import Tenancy
+
+
+class Published(NamedTuple):
+    """A range on record of an input, in its unit, with its date and source."""
+
+    low: float
+    high: float
+    as_of: str
+    source: str
+
+
+class UseTerms(TimedInputs):
+    """What any use may say, whatever its business."""
+
+    gross_mw: Number | None = number(
+        low=0,
+        high=100_000,
+        default=None,
+        help="megawatts of the site given to this use; omitted: all of the plan's",
+    )
+    electricity_price_usd_per_kwh: ValueOverTime | None = over_time(
+        low=-1, high=2, default=None, help="price of power for this use, if not the site's"
+    )
+    conversion: Conversion | None = anything(default=None, help="the dated project that makes these megawatts ready")
+    capex_usd_per_critical_mw: Number = number(
+        low=0,
+        high=1e8,
+        default=0.0,
+        default_source="no building cost given",
+        usual=USUAL_BUILDING,
+        help="building cost per critical MW, spent at point 0; with a conversion give it there",
+    )
+
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        Alternatives(
+            (("conversion",), ("capex_usd_per_critical_mw",)),
+            advice="move it into conversion, which says when it is spent",
+            inside={"capex_usd_per_critical_mw": ("conversion", "capex_usd_per_critical_mw")},
+        ),
+    )
+
+    #: Whether it mines: it earns the hash price, may run until a conversion starts, and has ``stops``, ``curtail``,
+    #: ``pue_ratio`` and ``pool_fee_fraction``.
+    mines: ClassVar[bool] = False
+    #: What is uncertain of this business alone, by its key in ``uncertainty``; a market price is called as the input.
+    factors: ClassVar[Mapping[str, type[Factor]]] = {}
+    #: Its prices, and all inputs whose break-even a comparison shows, by dotted path in the order of interest.
+    prices: ClassVar[tuple[str, ...]] = ()
+    worth_solving_for: ClassVar[tuple[str, ...]] = (
+        "conversion.capex_usd_per_critical_mw",
+        "capex_usd_per_critical_mw",
+        "conversion.delay_months",
+    )
+
+    @property
+    def buys_power(self) -> bool:
+        """Whether it pays for the energy that it draws."""
+        return True
+
+    @property
+    def rents_its_halls(self) -> bool:
+        """Whether it pays rent for halls that others have built."""
+        return False
+
+    def quoted(self, name: str) -> Sequence[Published] | None:
+        """The ranges that the market has quoted of an input, for the product that is named; None: it is not quoted."""
+        return None
+
+    def fleets(self) -> tuple[Fleet, ...]:
+        """Its fleets of mining machines."""
+        return ()
+
+    def tenancy(self) -> Tenancy | None:
+        """The contract with its tenant or customer; None if it has none."""
+        return None
