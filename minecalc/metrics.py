@@ -147,7 +147,7 @@ def irr_roots(plan: PlanEvaluation, case: int = 0) -> list[float]:
 
 def incremental_irr_roots(evaluation: Evaluation, name: str, case: int = 0) -> list[float]:
     """Every rate a year in (-0.99, 10) at which one case of a plan is worth as much as the baseline."""
-    return list(returns.irr(plain(evaluation.incremental_flow_usd(name))).roots(case))
+    return list(evaluation.incremental_rates(name).roots(case))
 
 
 def quantities(plan: PlanEvaluation) -> dict[str, Metric]:
@@ -183,7 +183,7 @@ def annual(plan: PlanEvaluation) -> list[dict[str, FloatArray]]:
 
 def incremental_irr(evaluation: Evaluation, name: str) -> Metric:
     """IRR of what a plan's flows add to the baseline's: the return that decides a conversion."""
-    return _answered(returns.irr, evaluation.incremental_flow_usd(name))
+    return _from_answers(evaluation.incremental_rates(name), "irr", evaluation.incremental_flow_usd(name))
 
 
 def lead_at_scenario_rate(evaluation: Evaluation, name: str) -> dict[str, Metric]:
