@@ -36,6 +36,10 @@ def cases_in(*quantities: Number) -> int:
     return max((q.shape[-1] for q in quantities if isinstance(q, np.ndarray) and q.ndim), default=1)
 
 
+#: So many columns are added to as fast as zeros are found in one.
+_FEW_TO_ADD = 32
+
+
 @primitive("{0}", reads="same")
 def as_row(quantity: ArrayLike) -> FloatArray:
     """A float or column as an array over time of one row, which stands for every month: ``(1, 1|cases)``."""
@@ -73,7 +77,13 @@ def added(months: int, *parts: FloatArray) -> FloatArray:
 @primitive("the sum of {2} .. at points in time", reads="others")
 def at_points(months: int, at_start: Sequence[bool], *parts: FloatArray) -> FloatArray:
     """The sum of monthly money at time points 0..months: each part at its month's start or end, ``(months + 1, ·)``."""
-    total = np.zeros((months + 1, cases_in(*parts)))
+    return added_at_points(np.zeros((months + 1, 1)), at_start, parts)
+
+
+def added_at_points(before: FloatArray, at_start: Sequence[bool], parts: Sequence[FloatArray]) -> FloatArray:
+    """``before (months + 1, ·)`` and then, in order, monthly money at its start or end: of as many months, ``·``."""
+    total = np.empty((before.shape[0], cases_in(before, *parts)))
+    total[:] = before
     earlier, later = total[:-1], total[1:]
     for part, early in zip(parts, at_start, strict=True):
         if _counts(part, total):
@@ -85,8 +95,8 @@ def at_points(months: int, at_start: Sequence[bool], *parts: FloatArray) -> Floa
 
 
 def _counts(part: FloatArray, total: FloatArray) -> bool:
-    """Zeros for all cases need not be added to each of many."""
-    return part.shape[1] > 1 or total.shape[1] == 1 or bool(part.any())
+    """Zeros for all cases need not be added to each of many; to few they are added sooner than looked for."""
+    return part.shape[1] > 1 or total.shape[1] <= _FEW_TO_ADD or bool(part.any())
 
 
 @primitive("the month in which {0} is largest, the last of equals", least=(OPERAND,), reads="all")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from minecalc.arrays import FloatArray, Number, added, at_points
+from minecalc.arrays import FloatArray, Number, added, added_at_points, at_points
 
 #: What a line is, in the order of a statement. ``sale`` is a sale before the horizon, ``residual`` what is left at it;
 #: ``prepayment`` moves rent in time and is no revenue.
@@ -86,3 +86,9 @@ def net_flow(lines: Iterable[Line], months: int) -> FloatArray:
     """Net money at time points 0..T, shape ``(months + 1, 1|cases)``."""
     every = list(lines)
     return at_points(months, [line.at_start for line in every], *(line.usd for line in every))
+
+
+def net_flow_after(before: FloatArray, lines: Iterable[Line]) -> FloatArray:
+    """As ``net_flow`` of what came to ``before (months + 1, ·)`` and these lines after it, to the last bit."""
+    every = list(lines)
+    return added_at_points(before, [line.at_start for line in every], [line.usd for line in every])

@@ -14,20 +14,18 @@ from minecalc.businesses import business
 from minecalc.conversion import Conversion
 from minecalc.engine import Engine, exceeds_mw
 from minecalc.fleet import PUE_BY_COOLING
-from minecalc.market import scaled_hash_price_excess
-from minecalc.paths import TimedInputs, ValueOverTime
+from minecalc.paths import ValueOverTime
+from minecalc.places import places
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import field_meta
 from minecalc.schema.names import unknown_name
 from minecalc.schema.numbers import unusual
-from minecalc.shapes import Unstated
 from minecalc.stops import BEST, NEVER
 from minecalc.sunk_fleets import can_run_until, sunk, sunk_fleets
 from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
-from minecalc.used_ranges import excess
+from minecalc.used_ranges import input_excess
 
 CODES = {
     "unknown-plan": "a plan is named that does not exist",
@@ -128,24 +126,10 @@ def _paths(scenario: Scenario) -> Iterator[Problem]:
     """Values over time, however deep, that growth, scale or shift takes out of their range; and so the hash price."""
     timeline = scenario.timeline
     for place in horizon.values_over_time(scenario):
-        meta = field_meta(type(place.owner), place.name)
-        if isinstance(place.value.shape, Unstated):
-            wrong = scaled_hash_price_excess(scenario.market, timeline)
-        else:
-            wrong = excess(place.value, timeline, meta.low, meta.high)
+        wrong = input_excess(place.owner, place.name, timeline)
         if wrong is not None:
-            message = wrong.message(place.name, timeline, meta.low, meta.high)
-            yield Problem(place.at, "out-of-range", message, "its growth or scale takes it there")
-
-
-def _places(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], TimedInputs]]:
-    """Every group of inputs below the scenario itself, and where it stands."""
-    yield from [(("site",), scenario.site), (("market",), scenario.market)]
-    for plan, use in scenario.uses():
-        at = plan.place(use)
-        yield at, use.inputs
-        inner = ((name, getattr(use.inputs, name)) for name in type(use.inputs).model_fields)
-        yield from (((*at, name), value) for name, value in inner if isinstance(value, TimedInputs))
+            message = wrong.message(place.name, timeline, place.meta.low, place.meta.high)
+            yield Problem(place.path, "out-of-range", message, "its growth or scale takes it there")
 
 
 def _megawatts(scenario: Scenario) -> Iterator[Problem]:
@@ -232,15 +216,14 @@ def warnings(scenario: Scenario) -> list[str]:
 
 def _unusual(scenario: Scenario) -> Iterator[str]:
     """Inputs that are given outside what is published of them: of a value over time, in the first month."""
-    for at, inputs in _places(scenario):
-        for name in type(inputs).model_fields:
-            usual, value = field_meta(type(inputs), name).usual, getattr(inputs, name)
-            if usual is None or name not in inputs.given():
-                continue
-            if isinstance(value, ValueOverTime):
-                value = value.values(scenario.timeline)[0, 0]
-            if text := unusual(float(value), name, *usual):
-                yield text if at[0] != "plans" else f"{' / '.join(part for part in at[1:] if part != 'uses')}: {text}"
+    for place in places(scenario):
+        usual, value, (*at, name) = place.meta.usual, place.value, place.path
+        if usual is None or name not in place.owner.given():
+            continue
+        if isinstance(value, ValueOverTime):
+            value = value.values(scenario.timeline)[0, 0]
+        if text := unusual(float(value), name, *usual):
+            yield text if at[0] != "plans" else f"{' / '.join(part for part in at[1:] if part != 'uses')}: {text}"
 
 
 def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:

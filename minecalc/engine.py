@@ -11,10 +11,11 @@ import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
 from minecalc.businesses import Setting, business
-from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow
+from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow, net_flow_after
 from minecalc.conversion import building_line
 from minecalc.finance.returns import InternalRates, discount_factors, irr
 from minecalc.market import MarketOverTime
+from minecalc.meanwhile import Meanwhile
 from minecalc.power import PowerPrice
 from minecalc.project import Member, inside_project, project_lines
 from minecalc.scenario import Plan, Scenario, Use
@@ -58,30 +59,76 @@ class Evaluation:
         counts = np.abs(difference) > 1e-12 * np.maximum(np.abs(ours), np.abs(theirs))
         return named("incremental_usd", np.where(counts, difference, 0.0))
 
+    def incremental_rates(self, plan: str) -> InternalRates:
+        """Internal rates of return of what ``plan`` adds to the baseline, a year; found once each."""
+        if plan not in self._incremental_rates:
+            self._incremental_rates[plan] = irr(plain(self.incremental_flow_usd(plan)))
+        return self._incremental_rates[plan]
+
+    @cached_property
+    def _incremental_rates(self) -> dict[str, InternalRates]:
+        return {}
+
 
 @dataclass(frozen=True)
 class PlanEvaluation:
-    """One plan's flows and what follows from them."""
+    """One plan's flows and what follows from them; ``parts`` are the flows of each use by name, and of the site, ""."""
 
     engine: Engine
     plan: Plan
-    flows: CashFlows
+    parts: Mapping[str, Sequence[CashFlows]]
+
+    @cached_property
+    def flows(self) -> CashFlows:
+        """All of the parts, in order."""
+        return combined(flows for part in self.parts.values() for flows in part)
+
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """The lines of the flows, which many figures are of; the sums of their quantities are not needed for these."""
+        return [line for part in self.parts.values() for flows in part for line in flows.lines]
+
+    @cached_property
+    def uses(self) -> Mapping[str, Use]:
+        """The plan's uses by name."""
+        return {use.name: use for use in self.plan.uses}
 
     @cached_property
     def net_usd(self) -> FloatArray:
         """Net flow at points 0..T, ``(points, ·)``."""
-        return named("net_usd", net_flow(self.flows.lines, self.engine.months))
+        known = self.engine.known
+        if known is None or known.plan.name != self.plan.name:
+            return named("net_usd", net_flow(self.lines, self.engine.months))
+        before, lines = None, list[Line]()
+        for name, part in self.parts.items():
+            earlier, counting = known._running[name]
+            if part is known.parts[name]:
+                lines += counting if before is not None else ()
+            else:
+                before = earlier if before is None else before
+                lines += (line for flows in part for line in flows.lines)
+        return known.net_usd if before is None else net_flow_after(before, lines)
+
+    @cached_property
+    def _running(self) -> Mapping[str, tuple[FloatArray, Sequence[Line]]]:
+        """Of each part the net flow of those before it, ``(points, ·)``, and its lines that are not zero throughout."""
+        before, found = np.zeros((self.engine.months + 1, 1)), {}
+        for name, part in self.parts.items():
+            lines = [line for flows in part for line in flows.lines if line.usd.any()]
+            found[name] = before, lines
+            before = net_flow_after(before, lines)
+        return found
 
     @cached_property
     def project_members(self) -> dict[str, BoolArray]:
         """In which cases each use, by name, is part of the plan's project, ``(·,)``; see ``minecalc.project``."""
-        return inside_project(self._members, self.flows.lines)
+        return inside_project(self._members, self.lines)
 
     @cached_property
     def project_lines(self) -> list[Line]:
         """The lines of the plan's project, its share of the site's fixed cost included."""
         site_mw = self.engine.scenario.site.gross_mw
-        return project_lines(self._members, self.project_members, self.flows.lines, site_mw)
+        return project_lines(self._members, self.project_members, self.lines, site_mw)
 
     @cached_property
     def _members(self) -> dict[str, Member]:
@@ -105,7 +152,7 @@ class PlanEvaluation:
     @cached_property
     def residual_usd(self) -> FloatArray:
         """Exit values and sales at the horizon, ``(months, ·)``."""
-        return named("residual_usd", monthly(self.flows.lines, self.engine.months, ("residual",)))
+        return named("residual_usd", monthly(self.lines, self.engine.months, ("residual",)))
 
     @cached_property
     def npv_usd(self) -> FloatArray:
@@ -144,7 +191,7 @@ class PlanEvaluation:
     @cached_property
     def gross_profit_usd(self) -> FloatArray:
         """Revenue less power, pool fees and operating cost by month, ``(months, ·)``."""
-        return named("gross_profit_usd", monthly(self.flows.lines, self.engine.months, GROSS_PROFIT))
+        return named("gross_profit_usd", monthly(self.lines, self.engine.months, GROSS_PROFIT))
 
     @cached_property
     def project_rates(self) -> InternalRates:
@@ -159,9 +206,14 @@ class PlanEvaluation:
 
 @dataclass(frozen=True)
 class Engine:
-    """A scenario on its timeline, with what its plans share."""
+    """A scenario on its timeline, with what its plans share.
+
+    ``known`` is a plan of the scenario that this one was varied from. What is the same object in both is not evaluated
+    again: the market, and the uses of that plan.
+    """
 
     scenario: Scenario
+    known: PlanEvaluation | None = None
 
     @cached_property
     def months(self) -> int:
@@ -171,6 +223,8 @@ class Engine:
     @cached_property
     def market(self) -> MarketOverTime:
         """The market over the months."""
+        if self.known is not None and self.known.engine.scenario.market is self.scenario.market:
+            return self.known.engine.market
         return MarketOverTime(self.scenario.market, self.scenario.timeline)
 
     @cached_property
@@ -224,22 +278,41 @@ class Engine:
 
         A use named in ``until`` ends before that month.
         """
-        parts = []
-        for use in plan.uses:
-            setting = self.setting(plan, use, until.get(use.name))
-            module = business(use.kind)
-            critical = module.critical_mw(use.inputs, setting)
-            terms = use.inputs
-            building = building_line(terms.conversion, terms.capex_usd_per_critical_mw, critical, setting.timeline)
-            flows = combined([module.cash_flows(terms, setting), CashFlows((building,))])
-            parts.append(flows.labelled(use.name))
-            if terms.conversion is not None and terms.conversion.meanwhile is not None:
-                starts = terms.conversion.starts_in(setting.timeline)
-                parts.append(self.meanwhile(plan, use, starts).labelled(use.name, meanwhile=True))
+        parts = {
+            use.name: self._parts(plan, use, until[use.name])
+            if use.name in until
+            else self._known(plan, use) or self._parts(plan, use, None)
+            for use in plan.uses
+        }
         monthly_cost = self.scenario.site.fixed_cost_usd_per_year / MONTHS_PER_YEAR
         fixed = np.ones((self.months, 1)) * -monthly_cost
-        parts.append(CashFlows((Line("site_fixed_cost_usd", "opex", fixed),)))
-        return PlanEvaluation(self, plan, combined(parts))
+        parts[""] = [CashFlows((Line("site_fixed_cost_usd", "opex", fixed),))]
+        if self.known is not None and self.known.engine.scenario.site is self.scenario.site:
+            parts[""] = self.known.parts[""]
+        return PlanEvaluation(self, plan, parts)
+
+    def _known(self, plan: Plan, use: Use) -> Sequence[CashFlows] | None:
+        """The parts of ``use`` where they are known: nothing that it reads is another object than in the plan known."""
+        if self.known is None or self.known.plan.name != plan.name or self.known.uses.get(use.name) is not use:
+            return None
+        ours, theirs = self.scenario, self.known.engine.scenario
+        runs = use.inputs.conversion and use.inputs.conversion.meanwhile
+        same = ours.market is theirs.market and ours.site is theirs.site
+        same &= ours.rate(plan) is theirs.rate(self.known.plan)
+        same &= not runs or ours.plans[runs.plan] is theirs.plans[runs.plan]
+        return self.known.parts[use.name] if same else None
+
+    def _parts(self, plan: Plan, use: Use, until: Number | None) -> Sequence[CashFlows]:
+        """What ``use`` earns, with its building, and what runs until its conversion starts."""
+        setting = self.setting(plan, use, until)
+        module, terms = business(use.kind), use.inputs
+        critical = module.critical_mw(terms, setting)
+        building = building_line(terms.conversion, terms.capex_usd_per_critical_mw, critical, setting.timeline)
+        flows = combined([module.cash_flows(terms, setting), CashFlows((building,))])
+        if terms.conversion is None or terms.conversion.meanwhile is None:
+            return [flows.labelled(use.name)]
+        starts = terms.conversion.starts_in(setting.timeline)
+        return [flows.labelled(use.name), self.meanwhile(plan, use, starts).labelled(use.name, meanwhile=True)]
 
     def meanwhile(self, plan: Plan, use: Use, until: Number | None) -> CashFlows:
         """What the conversion of ``use`` of ``plan`` names, on the megawatts of ``use``, until month ``until``.
@@ -250,8 +323,24 @@ class Engine:
         if not uses:
             return CashFlows(())
         share = named("meanwhile_fraction", self.share_of(use, uses))
-        flows = (business(u.kind).cash_flows(u.inputs, self.setting(plan, u, until)) for u in uses)
-        return combined(flows).scaled(share)
+        return self._running(plan, use.inputs.conversion.meanwhile, uses, until).scaled(share)
+
+    def _running(self, plan: Plan, what: Meanwhile, uses: Sequence[Use], until: Number | None) -> CashFlows:
+        """All that ``uses`` bring in until month ``until``; evaluated once for uses that follow on the same ones."""
+        rate = self.scenario.rate(plan)
+        single = isinstance(rate, float) and isinstance(until, float | None) and not what.stops
+        key = (what, rate, until) if single else None
+        if key is None or key not in self._ran:
+            self._ran.clear()
+            self._ran[key] = combined(
+                business(use.kind).cash_flows(use.inputs, self.setting(plan, use, until)) for use in uses
+            )
+        return self._ran[key]
+
+    @cached_property
+    def _ran(self) -> dict[tuple[Meanwhile, Number, Number | None] | None, CashFlows]:
+        """What ran last, at which rate and until when; no more is kept, for the memory."""
+        return {}
 
     def share_of(self, use: Use, runs: Sequence[Use]) -> Number:
         """The megawatts of ``use`` over those of what runs on them until then; 0 where that has none."""

@@ -109,7 +109,11 @@ def irr_roots(plan: PlanEvaluation, case: int = 0) -> list[float]:
 
 def incremental_irr_roots(evaluation: Evaluation, name: str, case: int = 0) -> list[float]:
     """Every rate a year in (-0.99, 10) at which one case of a plan is worth as much as the baseline."""
-    return list(returns.irr(plain(evaluation.incremental_flow_usd(name))).roots(case))
+    return list(evaluation.incremental_rates(name).roots(case))
+
+
+def _incremental_irr(evaluation: Evaluation, name: str) -> Metric:
+    return _from_answers(evaluation.incremental_rates(name), "irr", evaluation.incremental_flow_usd(name))
 
 
 def annual(plan: PlanEvaluation) -> list[dict[str, FloatArray]]:
@@ -362,7 +366,7 @@ register(
         of_baseline=0.0,
     ),
     Figure("residual_share_of_npv_difference_at_scenario_rate_fraction", "incremental", _residual_share_of_lead),
-    Figure("incremental_irr_fraction_per_year", "incremental", _of_increment(returns.irr)),
+    Figure("incremental_irr_fraction_per_year", "incremental", _incremental_irr),
     Figure("incremental_payback_months", "incremental", _of_increment(returns.payback)),
 )
 

@@ -6,15 +6,16 @@ each of them unless it says ``outside: hold``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
-from minecalc.paths import TimedInputs, ValueOverTime
+from minecalc.paths import ValueOverTime
+from minecalc.places import Place, places, places_in
 from minecalc.reference import gpus, machines
 from minecalc.scenario import Scenario, Use
-from minecalc.schema.diagnostics import Path, Problem, number_text
+from minecalc.schema.diagnostics import Problem, number_text
 from minecalc.schema.fields import field_meta
 from minecalc.shapes import Points, Series, Steps
 from minecalc.timeline import Timeline, format_month, parse_month, span
@@ -26,49 +27,20 @@ CODES = {
 }
 
 
-class Place(NamedTuple):
-    """A value over time, and where it stands: ``at`` in the file, as the input ``name`` of ``owner``."""
-
-    at: Path
-    owner: TimedInputs
-    name: str
-    value: ValueOverTime
-
-    @property
-    def called(self) -> str:
-        """How a warning names it: the site's and the market's inputs by two names, those of plans by plan and use."""
-        *above, name = (str(part) for part in self.at)
-        if above[0] == "plans":
-            plan, *inner = (part for part in above[1:] if part != "uses")
-            return f"{plan}: " + "".join(f"{part}: " for part in inner) + name
-        return ".".join((*above, name))
-
-
 def values_over_time(scenario: Scenario) -> Iterator[Place]:
     """Every value over time of a scenario, however deep it stands, in the order of the file format."""
-    yield from _below(scenario.site, ("site",))
-    yield from _below(scenario.market, ("market",))
-    for plan, use in scenario.uses():
-        yield from _below(use.inputs, plan.place(use))
-    if scenario.uncertainty is not None:
-        yield from _below(scenario.uncertainty.factors, ("uncertainty",))
+    factors = {} if scenario.uncertainty is None else scenario.uncertainty.factors
+    every = chain(places(scenario), places_in(factors, ("uncertainty",)))
+    return (place for place in every if isinstance(place.value, ValueOverTime))
 
 
-def _below(owner: object, at: Path) -> Iterator[Place]:
-    match owner:
-        case TimedInputs():
-            for name in type(owner).model_fields:
-                value = getattr(owner, name)
-                if isinstance(value, ValueOverTime):
-                    yield Place((*at, name), owner, name, value)
-                else:
-                    yield from _below(value, (*at, name))
-        case Mapping():
-            for name, value in owner.items():
-                yield from _below(value, (*at, str(name)))
-        case tuple():
-            for number, value in enumerate(owner):
-                yield from _below(value, (*at, number))
+def called(place: Place) -> str:
+    """How a warning names an input: the site's and the market's by two names, those of plans by plan and use."""
+    *above, name = place.path
+    if above[0] == "plans":
+        plan, *inner = (part for part in above[1:] if part != "uses")
+        return f"{plan}: " + "".join(f"{part}: " for part in inner) + name
+    return ".".join(place.path)
 
 
 def problems(scenario: Scenario) -> Iterator[Problem]:
@@ -81,7 +53,7 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _misfit(place: Place, shape: Series, timeline: Timeline) -> Iterator[Problem]:
-    rows, at = len(shape.amounts), (*place.at, "csv")
+    rows, at = len(shape.amounts), (*place.path, "csv")
     runs = f"the scenario runs from {timeline.label(1)} to {timeline.label(timeline.months)}"
     if shape.start is None:
         if rows > timeline.months:
@@ -118,7 +90,7 @@ def warnings(scenario: Scenario) -> list[str]:
             case _:
                 told = ""
         if told:
-            found.append(f"{place.called}: {told}")
+            found.append(f"{called(place)}: {told}")
     return list(dict.fromkeys(found))
 
 
@@ -134,8 +106,8 @@ def _before_their_date(scenario: Scenario) -> Iterator[str]:
     for plan, use in scenario.uses():
         later = list(_later_prices(scenario.timeline, use))
         if later:
-            called = plan.name if plan.flat else f"{plan.name}: {use.name}"
-            yield f"{called}: {'; '.join(later)}"
+            whose = plan.name if plan.flat else f"{plan.name}: {use.name}"
+            yield f"{whose}: {'; '.join(later)}"
 
 
 def _later_prices(timeline: Timeline, use: Use) -> Iterator[str]:

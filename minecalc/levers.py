@@ -8,14 +8,13 @@ the difference of two scenarios) finds it here by its ``--set`` path.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number
+from minecalc.arrays import FloatArray
 from minecalc.conversion import Conversion
-from minecalc.market import MarketOverTime
 from minecalc.paths import (
     GROWTH_LEAST,
     GROWTH_MOST,
@@ -23,25 +22,24 @@ from minecalc.paths import (
     SCALE_MOST,
     SHIFT_LEAST,
     SHIFT_MOST,
-    TimedInputs,
     ValueOverTime,
 )
-from minecalc.scenario import Plan, Plans, PlanTerms, Scenario
+from minecalc.places import EVERY, NoPlaceError, Path, Place, expanded, place_at, places
+from minecalc.scenario import Scenario
+from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.shapes import Constant, Growth, Season, Unstated
 from minecalc.timeline import format_month, parse_month
 from minecalc.used_ranges import growth_range
 
-_HASH_PRICE = "hash_price_usd_per_ph_per_day"
-
 
 class Lever(NamedTuple):
     """An input that can be moved: ``vary`` takes x at ``at``: ``path`` itself, or a value over time's scale or shift.
 
     ``present``, ``low`` and ``high`` are x now and its range. The value that people know, of the first month, is x
-    times ``base`` plus ``offset``. ``whole``: only whole numbers make sense; ``is_month``: x is a calendar month (since
-    year 0).
+    times ``base`` plus ``offset``; of inputs that move together, that of the first. ``whole``: only whole numbers make
+    sense; ``is_month``: x is a calendar month (since year 0). ``moves`` are the inputs that move together.
     """
 
     path: str
@@ -53,6 +51,12 @@ class Lever(NamedTuple):
     whole: bool = False
     is_month: bool = False
     offset: float = 0.0
+    moves: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def puts(self) -> tuple[tuple[str, float], ...]:
+        """The inputs, none of them twice, that ``vary`` takes to put x in place, each with what x is multiplied by."""
+        return self.moves or ((self.at, 1.0),)
 
     @property
     def value(self) -> float:
@@ -104,6 +108,8 @@ def lever(scenario: Scenario, path: str) -> Lever:
     parts = split_path(path)
     wanted = ".".join(quoted(part) for part in parts)
     known = levers(scenario)
+    if EVERY in parts:
+        return _of_every(scenario, tuple(parts), known)
     if wanted in known:
         return known[wanted]
     if parts[-1] in ("scale", "shift"):
@@ -117,59 +123,112 @@ def lever(scenario: Scenario, path: str) -> Lever:
 
 def levers(scenario: Scenario) -> dict[str, Lever]:
     """Every number, value over time and date that a scenario of a single case has, by path, in file order."""
-    return {found.path: found for found in _all(scenario)}
+    return {found.path: found for place in places(scenario) for found in _of(scenario, place)}
 
 
-def _all(scenario: Scenario) -> Iterator[Lever]:
-    yield from _of(scenario, scenario, "", skip={"months"})
-    yield from _of(scenario, scenario.site, "site.")
-    market = scenario.market
-    yield from _of(scenario, market, "market.", skip={*market.ignored, _HASH_PRICE})
-    yield _hash_price(scenario)
-    for plan in scenario.plans.values():
-        prefix = ".".join(("plans", quoted(plan.name)))
-        if plan.discount_rate_fraction_per_year is not None:
-            yield _number(
-                PlanTerms, "discount_rate_fraction_per_year", f"{prefix}.", plan.discount_rate_fraction_per_year
-            )
-        for use in plan.uses:
-            place = ".".join(quoted(part) for part in plan.place(use)) + "."
-            unpaid = {"capex_usd_per_critical_mw"} if use.inputs.conversion is not None else set()
-            yield from _of(scenario, use.inputs, place, skip=unpaid)
+def levers_and_shared(scenario: Scenario) -> dict[str, Lever]:
+    """As ``levers``; inputs that several uses of one kind share in a plan come first together, then one at a time.
+
+    Those together have a path with ``*``: moved alone, the rent of one phase says little of a deal.
+    """
+    known, shared = levers(scenario), dict[str, list[Lever]]()
+    uses = {plan.place(use): use.kind for plan, use in scenario.uses() if not plan.flat}
+    kinds = dict[str, set[str]]()
+    for found in known.values():
+        parts = tuple(split_path(found.path))
+        if parts[:4] in uses:
+            together = ".".join(map(quoted, (*parts[:3], EVERY, *parts[4:])))
+            shared.setdefault(together, []).append(found)
+            kinds.setdefault(together, set()).add(uses[parts[:4]])
+    first = {}
+    for path, members in shared.items():
+        one = _together(scenario, path, members) if len(members) > 1 and len(kinds[path]) == 1 else ""
+        if isinstance(one, Lever):
+            first[members[0].path] = one
+    every = ((first.get(path), found) for path, found in known.items())
+    return {found.path: found for pair in every for found in pair if found is not None}
 
 
-def _of(
-    scenario: Scenario, inputs: TimedInputs, prefix: str, skip: set[str] | frozenset[str] = frozenset()
-) -> Iterator[Lever]:
-    """The levers of one group of inputs and of the groups inside it."""
-    model = type(inputs)
-    for name in model.model_fields:
-        value, path = getattr(inputs, name), prefix + name
-        if name in skip or isinstance(value, bool):
-            continue
-        if isinstance(value, ValueOverTime):
-            yield from _over_time(scenario, inputs, name, path, value)
-        elif name in model.month_fields and isinstance(value, str):
-            yield from _date(scenario, inputs, name, path)
-        elif isinstance(inputs, Conversion) and name == "delay_months":
-            yield _delay(scenario, inputs, path)
-        elif isinstance(value, int | float):
-            yield _number(model, name, prefix, value)
-        elif isinstance(value, TimedInputs) and prefix:
-            yield from _of(scenario, value, f"{path}.")
+def _of_every(scenario: Scenario, parts: Path, known: Mapping[str, Lever]) -> Lever:
+    """The lever of all inputs that a path with ``*`` stands for. ValueError if they are none that move together."""
+    path = ".".join(map(quoted, parts))
+    scaled = parts[-1] == "scale" and not _is_over_time(scenario, parts)
+    of = parts[:-1] if parts[-1] in MODIFIERS else parts
+    try:
+        ways = [".".join(map(quoted, way)) for way in expanded(scenario, parts[:-1] if scaled else parts)]
+    except NoPlaceError as error:
+        raise ValueError(f"{path}: {error}") from None
+    members = [known[way] if way in known else lever(scenario, way) for way in ways]
+    found = _together(scenario, ".".join(map(quoted, of)), members, scaled=scaled)
+    if isinstance(found, str):
+        raise ValueError(f"{path}: {found}")
+    return found
 
 
-def _number(model: type[TimedInputs], name: str, prefix: str, value: Number) -> Lever:
-    meta = field_meta(model, name)
-    low = -np.inf if meta.low is None else meta.low
-    high = np.inf if meta.high is None else meta.high
-    whole = model.model_fields[name].annotation in (int, int | None)
-    return Lever(prefix + name, prefix + name, float(value), float(low), float(high), whole=whole)
+def _is_over_time(scenario: Scenario, parts: Path) -> bool:
+    """Whether the first input that a path to a part of inputs stands for goes over time."""
+    try:
+        place = place_at(scenario, expanded(scenario, parts[:-1])[0])
+    except NoPlaceError:
+        return False
+    return place is not None and isinstance(place.value, ValueOverTime)
 
 
-def _over_time(scenario: Scenario, inputs: TimedInputs, name: str, path: str, value: ValueOverTime) -> Iterator[Lever]:
+def _together(scenario: Scenario, path: str, members: Sequence[Lever], *, scaled: bool = False) -> Lever | str:
+    """The lever of inputs that move together, by their common value or a common scale; or why there is none.
+
+    What differs is scaled: amounts over time, and numbers that the file states, so that ``--set`` can scale them.
+    """
+    one, *others = members
+    own = one.at.removeprefix(one.path)
+    alike = all(m._replace(path=one.path, at=one.at, low=one.low, high=one.high) == one for m in others)
+    if alike and not scaled and all(m.at.removeprefix(m.path) == own for m in members):
+        low, high = max(m.low for m in members), min(m.high for m in members)
+        return one._replace(path=path, at=path + own, low=low, high=high, moves=tuple((m.at, 1.0) for m in members))
+    if any(m.whole or m.is_month or m.shifts or m.present == 0.0 for m in members):
+        return "they differ, and are nothing to be scaled together"
+    in_place = [place_at(scenario, tuple(split_path(m.path))) for m in members]
+    if not all(p is not None and (isinstance(p.value, ValueOverTime) or p.given) for p in in_place):
+        return "they differ, and not all are given"
+    presents = {m.present for m in members if m.at != m.path}
+    if len(presents) > 1 or (presents and any(m.at == m.path for m in members) and presents != {1.0}):
+        return "they differ, and have scales of their own"
+    present = presents.pop() if presents else 1.0
+    ends = [sorted((m.low / (m.present / present), m.high / (m.present / present))) for m in members]
+    low, high = max(SCALE_LEAST, *(end[0] for end in ends)), min(SCALE_MOST, *(end[1] for end in ends))
+    moves = tuple((m.at, m.present / present) for m in members)
+    return Lever(path, f"{path}.scale", present, low, high, one.value / present, moves=moves)
+
+
+def _of(scenario: Scenario, place: Place) -> Iterator[Lever]:
+    """The levers of one input, if it is one that moves and has an effect."""
+    value, owner = place.value, place.owner
+    if place.idle or place.is_fixed or isinstance(value, bool):
+        return
+    if place.name in owner.implied and (value is None or isinstance(value.shape, Unstated)):
+        yield _implied(scenario, place)
+    elif isinstance(value, ValueOverTime):
+        yield from _over_time(scenario, place, value)
+    elif place.is_month and isinstance(value, str):
+        yield from _date(scenario, place)
+    elif isinstance(owner, Conversion) and place.name == "delay_months":
+        yield _delay(scenario, owner, place.dotted)
+    elif isinstance(value, int | float):
+        yield _number(place)
+
+
+def _number(place: Place) -> Lever:
+    low, high = (
+        end if limit is None else limit
+        for limit, end in zip((place.meta.low, place.meta.high), (-np.inf, np.inf), strict=True)
+    )
+    whole = type(place.owner).model_fields[place.name].annotation in (int, int | None)
+    return Lever(place.dotted, place.dotted, float(place.value), float(low), float(high), whole=whole)
+
+
+def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterator[Lever]:
     """A value over time as a whole, and the growth of one that grows."""
-    meta = field_meta(type(inputs), name)
+    meta, path = place.meta, place.dotted
     low, high = float(meta.low or 0.0), float(meta.high or 0.0)
     values = value.values(scenario.timeline)
     first, scale, shift = float(values[0, 0]), float(np.asarray(value.scale)), float(np.asarray(value.shift))
@@ -209,35 +268,16 @@ def _shifted(path: str, values: FloatArray, shift: float, low: float, high: floa
 
 def _moved_by(scenario: Scenario, parts: Sequence[str], part: str) -> Lever | None:
     """The lever of the value over time at ``parts`` that moves it by its ``scale`` or ``shift``, whichever is asked."""
-    owner: Any = scenario
-    for name in parts[:-1]:
-        owner = _below(owner, name)
-    name = parts[-1]
-    if not isinstance(owner, TimedInputs) or not isinstance(getattr(owner, name, None), ValueOverTime):
+    place = place_at(scenario, tuple(parts))
+    value = None if place is None else place.value
+    if place is None or not isinstance(value, ValueOverTime) or isinstance(value.shape, Unstated):
         return None
-    value: ValueOverTime = getattr(owner, name)
-    if isinstance(value.shape, Unstated):
-        return None
-    meta, path = field_meta(type(owner), name), ".".join(quoted(part) for part in parts)
+    meta, path = place.meta, place.dotted
     values, low, high = value.values(scenario.timeline), float(meta.low or 0.0), float(meta.high or 0.0)
     if part == "shift":
         return _shifted(path, values, float(np.asarray(value.shift)), low, high)
     shift = float(np.asarray(value.shift))
     return _scaled_within(path, value, values - shift, low - shift, high - shift)._replace(offset=shift)
-
-
-def _below(owner: Any, name: str) -> Any:
-    """What is called ``name`` in a part of a scenario: a plan, a use, a group of inputs; None if there is none."""
-    match owner:
-        case Plans():
-            plan = owner.get(name)
-            return plan.uses[0].inputs if plan is not None and plan.flat else plan
-        case Plan():
-            return {use.name: use.inputs for use in owner.uses} if name == "uses" else None
-        case dict():
-            return owner.get(name)
-        case _:
-            return getattr(owner, name, None)
 
 
 def _scaled(path: str, first: float, scale: float, least: float, most: float) -> Lever:
@@ -246,27 +286,23 @@ def _scaled(path: str, first: float, scale: float, least: float, most: float) ->
     return Lever(path, f"{path}.scale", scale, low, high, first / scale if scale else 0.0)
 
 
-def _hash_price(scenario: Scenario) -> Lever:
-    """The hash price: an input of its own, or the implied one scaled."""
-    market, path = scenario.market, f"market.{_HASH_PRICE}"
-    if market.hash_price_is_given:
-        assert market.hash_price_usd_per_ph_per_day is not None
-        return next(_over_time(scenario, market, _HASH_PRICE, path, market.hash_price_usd_per_ph_per_day))
-    implied = MarketOverTime(market, scenario.timeline).hash_price_usd_per_ph_per_day
+def _implied(scenario: Scenario, place: Place) -> Lever:
+    """A value over time that others imply, as the hash price is by those of the market: moved as a whole."""
+    implied = place.owner.implied_values(place.name, scenario.timeline)
     first, most = float(implied[0, 0]), float(np.max(implied))
-    direct = market.hash_price_usd_per_ph_per_day
-    scale = 1.0 if direct is None else float(np.asarray(direct.scale))
-    shift = 0.0 if direct is None else float(np.asarray(direct.shift))
-    high = float(field_meta(type(market), _HASH_PRICE).high or 0.0)
+    moved = ValueOverTime(Unstated()) if place.value is None else place.value
+    scale, shift = float(np.asarray(moved.scale)), float(np.asarray(moved.shift))
+    path, high = place.dotted, float(place.meta.high or 0.0)
     if shift != 0.0:
         return _shifted(path, implied, shift, 0.0, high)
     return _scaled(path, first, scale, 0.0, high / most if most else 1.0)
 
 
-def _date(scenario: Scenario, inputs: TimedInputs, name: str, path: str) -> Iterator[Lever]:
+def _date(scenario: Scenario, place: Place) -> Iterator[Lever]:
     """A date inside the horizon, a conversion's two in their order; ``stops`` may be no date but a word."""
+    inputs, name, path = place.owner, place.name, place.dotted
     try:
-        month = parse_month(getattr(inputs, name))
+        month = parse_month(place.value)
     except ValueError:
         return
     first, last = scenario.timeline.start, scenario.timeline.start + scenario.months - 1

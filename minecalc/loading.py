@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from minecalc import checks
-from minecalc.paths import ValueOverTime, csv_confined, csv_folder
-from minecalc.scenario import Scenario, ScenarioText, alternatives_at
+from minecalc.paths import csv_confined, csv_folder
+from minecalc.scenario import Scenario, ScenarioText, alternatives_at, takes_number
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
-from minecalc.schema.fields import field_meta
-from minecalc.schema.names import quoted
 from minecalc.schema.node import Node
 from minecalc.schema.parsing import parse
 from minecalc.schema.reading import read_file
 from minecalc.schema.validate import locate, validate
-from minecalc.shapes import Constant
 
 #: Where a ``--set`` may not make up a member by the way, because a misspelt name would become a plan.
 _NAMED = {("plans",): "plan", ("plans", "*", "uses"): "use"}
@@ -70,7 +67,7 @@ def read_bytes(
     if assignments:
         from minecalc.schema.overrides import apply
 
-        node, more = apply(node, assignments, _NAMED, alternatives_at)
+        node, more = apply(node, assignments, _NAMED, alternatives_at, takes_number)
     scenario, wrong = _validated(node, folder, confined=confined)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
     if scenario is not None:
@@ -122,60 +119,6 @@ def reading_of(scenario: Scenario) -> Reading:
     """What came of the file of a scenario; without a name and a text if it was changed since."""
     source = scenario.source
     return Reading(source.name, source.sha256, scenario, (), source.node)
-
-
-class Defaulted(NamedTuple):
-    """An input that the file does not give: its value, the date that is of (or ""), and where it comes from.
-
-    ``from_record``: from the record of a machine, GPU or lease that the file names, and so no default.
-    """
-
-    path: str
-    value: Any
-    as_of: str
-    source: str
-    from_record: bool = False
-
-
-def defaulted(scenario: Scenario) -> list[Defaulted]:
-    """Every input that plays a part in ``scenario`` and was not given, in the order of the file format."""
-    found = list(_of_inputs(scenario, "", skip=("baseline",)))
-    found += _of_inputs(scenario.site, "site.")
-    market = scenario.market
-    records, past = market.from_records(), market.past(scenario.timeline)
-    for name in market.of_snapshot:
-        figure, history = records[name], past.get(name)
-        if history is None or history.snapshot_is_used:
-            found.append(Defaulted(f"market.{name}", figure.value, figure.as_of, figure.source))
-        if history is not None and history.months:
-            found.append(Defaulted(f"market.{name}", history.range, history.months, history.source))
-    for plan, use in scenario.uses():
-        prefix = ".".join(quoted(part) for part in plan.place(use)) + "."
-        for name, figure in use.sourced.items():
-            found.append(Defaulted(prefix + name, figure.value, figure.as_of, figure.source, from_record=True))
-        unpaid = ("capex_usd_per_critical_mw",) if use.inputs.conversion is not None else ()
-        found += _of_inputs(use.inputs, prefix, given=use.given, skip=(*use.sourced, *unpaid))
-        for name in type(use.inputs).model_fields:
-            inner = getattr(use.inputs, name)
-            if hasattr(inner, "model_fields_set"):
-                found += _of_inputs(inner, f"{prefix}{name}.")
-    return found
-
-
-def _of_inputs(
-    inputs: Any, prefix: str, *, given: frozenset[str] | None = None, skip: Sequence[str] = ()
-) -> Iterator[Defaulted]:
-    model = type(inputs)
-    stated = inputs.model_fields_set if given is None else given
-    for name in model.model_fields:
-        if name in stated or name in skip:
-            continue
-        meta = field_meta(model, name)
-        value = meta.default
-        if isinstance(value, ValueOverTime) and isinstance(value.shape, Constant):
-            value = float(value.shape.value)
-        if isinstance(value, bool | int | float | str):
-            yield Defaulted(prefix + name, value, meta.default_as_of, meta.default_source or "convention")
 
 
 def scenario_files(path: str) -> list[str]:

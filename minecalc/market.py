@@ -7,7 +7,7 @@ halving, a fee as a fraction of the subsidy halves with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -19,11 +19,10 @@ from minecalc.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_ha
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.reference import defaults
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.fields import anything, field_meta
+from minecalc.schema.fields import anything
 from minecalc.shapes import Unstated
 from minecalc.timeline import Timeline
 from minecalc.trace import named
-from minecalc.used_ranges import Excess, excess_of
 
 if TYPE_CHECKING:
     from minecalc.market_history import Past
@@ -96,7 +95,7 @@ class Market(TimedInputs):
         return {
             name: Sourced(record.value, record.as_of, f"{record.source} (grade {record.grade})")
             for name in ("btc_price_usd", _NETWORK[0], _FEES[0])
-            if name not in self.ignored
+            if name not in self.idle
             for record in (defaults()[f"market.{name}"],)
         }
 
@@ -113,6 +112,16 @@ class Market(TimedInputs):
 
         return {name: found for name in self.of_snapshot if (found := past(name, timeline)) is not None}
 
+    def supplied(self, name: str, timeline: Timeline) -> Sequence[Sourced]:
+        """The snapshot as far as it is used, and the history of earlier months."""
+        if name not in self.of_snapshot:
+            return ()
+        figure, history = self.from_records()[name], self.past(timeline).get(name)
+        found = [figure] if history is None or history.snapshot_is_used else []
+        if history is not None and history.months:
+            found.append(Sourced(history.range, history.months, history.source))
+        return found
+
     def at(self, timeline: Timeline) -> Market:
         """This market with the shipped history, in months before the snapshot, for what is left out."""
         past = {name: found.shape for name, found in self.past(timeline).items() if found.covered}
@@ -127,14 +136,10 @@ class Market(TimedInputs):
         direct = self.hash_price_usd_per_ph_per_day
         return direct is not None and not isinstance(direct.shape, Unstated)
 
-    @property
-    def ignored(self) -> tuple[str, ...]:
-        """Inputs that play no part, because others replace them."""
-        if self.hash_price_is_given:
-            return ("btc_price_usd", *_NETWORK, *_FEES)
-        network = _NETWORK[0] if self.network_difficulty is not None else _NETWORK[1]
-        fees = _FEES[0] if self.fee_fraction is not None else _FEES[1]
-        return (network, fees)
+    def implied_values(self, name: str, timeline: Timeline) -> FloatArray:
+        """The hash price of each month."""
+        values: FloatArray = getattr(MarketOverTime(self, timeline), name)
+        return values
 
 
 @dataclass(frozen=True)
@@ -189,11 +194,3 @@ class MarketOverTime:
             price = btc * self.btc_price_usd
             price = price if direct is None else direct.moved(price)
         return named("hash_price_usd_per_ph_per_day", price)
-
-
-def scaled_hash_price_excess(market: Market, timeline: Timeline) -> Excess | None:
-    """Where the hash price that the market implies leaves its range, if it is scaled; None where it does not."""
-    if market.hash_price_usd_per_ph_per_day is None or market.hash_price_is_given:
-        return None
-    meta = field_meta(Market, "hash_price_usd_per_ph_per_day")
-    return excess_of(MarketOverTime(market, timeline).hash_price_usd_per_ph_per_day, meta.low, meta.high)

@@ -9,7 +9,7 @@ that multiplies the whole and a ``shift`` that is added to every month; either o
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -176,9 +176,12 @@ Month = Annotated[str, BeforeValidator(_month)]
 
 
 class Sourced(NamedTuple):
-    """A figure that a record supplies: its value, the date it is of, and where it comes from."""
+    """A figure that a record supplies: its value, the date it is of, and where it comes from.
 
-    value: float
+    The value is a number, of a history its range as text.
+    """
+
+    value: Any
     as_of: str
     source: str
 
@@ -246,6 +249,29 @@ class TimedInputs(Inputs):
             for name, field in cls.model_fields.items()
             if field.annotation is ValueOverTime or ValueOverTime in get_args(field.annotation)
         )
+
+    #: Numbers that are the same in all cases of a scenario, as the length of every array is.
+    fixed: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def idle(self) -> Mapping[str, str]:
+        """The inputs that have no effect because others take their place, and why."""
+        given = self.given() if self.alternatives else frozenset[str]()
+        return {
+            other: f"{name} takes its place"
+            for one in self.alternatives
+            for name in one.stated(given)
+            for other in one.others(name)
+            if other not in one.implied
+        }
+
+    def implied_values(self, name: str, timeline: Timeline) -> FloatArray:
+        """The months ``(1|months, ·)`` of one of the ``implied`` inputs, as others imply it and it is moved."""
+        raise KeyError(name)
+
+    def supplied(self, name: str, timeline: Timeline) -> Sequence[Sourced]:
+        """What stands, besides a default, for the input ``name`` that is not given; none unless a class says so."""
+        return ()
 
     def from_records(self) -> Mapping[str, Sourced]:
         """Figures for inputs that are not given, from the records these inputs name; none unless a class says so."""

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 from pydantic import (
     Field,
@@ -52,17 +52,32 @@ class Use(NamedTuple):
     sourced: Mapping[str, Sourced] = MappingProxyType({})
 
 
+class PlanTerms(TimedInputs):
+    """What a plan may say beside its uses."""
+
+    discount_rate_fraction_per_year: Number | None = number(
+        low=-0.5, high=5, default=None, help="discount rate of this plan; omitted: the scenario's"
+    )
+
+
 class Plan(NamedTuple):
-    """One named way to use the site's megawatts. ``flat`` plans have a single use and no ``uses`` key in the file."""
+    """One named way to use the site's megawatts: ``inputs`` of its own, and uses.
+
+    ``flat`` plans have a single use and no ``uses`` key in the file.
+    """
 
     name: str
     uses: tuple[Use, ...]
     flat: bool
-    discount_rate_fraction_per_year: Number | None = None
+    inputs: PlanTerms
 
     def place(self, use: Use) -> tuple[str, ...]:
         """Where the inputs of ``use`` stand in the file."""
         return ("plans", self.name) if self.flat else ("plans", self.name, "uses", use.name)
+
+    def with_use(self, use: Use) -> Plan:
+        """This plan with ``use`` in place of that of the same name."""
+        return self._replace(uses=tuple(use if own.name == use.name else own for own in self.uses))
 
 
 def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Problem]]:
@@ -111,9 +126,9 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
     if not isinstance(data, Mapping):
         advice = "a plan is kind: with its inputs, or uses: with several"
         return None, [Problem((name,), "wrong-type", f"the plan {name} is no mapping", advice)]
-    common = {key: value for key, value in data.items() if key == "discount_rate_fraction_per_year"}
-    terms, problems = validate_data(common, PlanTerms, (name,))
-    rest = {key: value for key, value in data.items() if key not in common}
+    own = {key: value for key, value in data.items() if key in PlanTerms.model_fields}
+    terms, problems = validate_data(own, PlanTerms, (name,))
+    rest = {key: value for key, value in data.items() if key not in own}
     uses: list[Use | None] = []
     flat = "uses" not in rest
     if flat:
@@ -122,7 +137,7 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
     else:
         members = rest.pop("uses")
         for key in rest:
-            advice = "beside uses a plan takes only discount_rate_fraction_per_year; inputs stand in the uses"
+            advice = f"beside uses a plan takes only {', '.join(PlanTerms.model_fields)}; inputs stand in the uses"
             problems.append(Problem((name, key), "unknown-key", f"unknown key {key} beside uses", advice, key=True))
         if not isinstance(members, Mapping) or not members:
             problems.append(Problem((name, "uses"), "wrong-type", "uses takes named uses, each with its kind"))
@@ -133,15 +148,7 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
             problems += found
     if problems or terms is None:
         return None, problems
-    return Plan(name, tuple(use for use in uses if use), flat, terms.discount_rate_fraction_per_year), []
-
-
-class PlanTerms(TimedInputs):
-    """What a plan may say beside its uses."""
-
-    discount_rate_fraction_per_year: Number | None = number(
-        low=-0.5, high=5, default=None, help="discount rate of this plan; omitted: the scenario's"
-    )
+    return Plan(name, tuple(use for use in uses if use), flat, terms), []
 
 
 class Plans(dict[str, Plan]):
@@ -255,6 +262,8 @@ class ScenarioText:
 class Scenario(TimedInputs):
     """One site, its market, its plans."""
 
+    fixed: ClassVar[frozenset[str]] = frozenset({"months"})
+
     name: str = text(help="what the reports call it")
     start: Month = text(
         default="2027-01",
@@ -317,7 +326,7 @@ class Scenario(TimedInputs):
 
     def rate(self, plan: Plan) -> Number:
         """The discount rate of ``plan``: its own or the scenario's."""
-        own = plan.discount_rate_fraction_per_year
+        own = plan.inputs.discount_rate_fraction_per_year
         return self.discount_rate_fraction_per_year if own is None else own
 
     #: Where it was read, unless it was changed since.
@@ -364,6 +373,23 @@ def alternatives_at(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
     if owner is not None and issubclass(owner, TimedInputs):
         return (*found, *owner.alternatives)
     return (FORMS,) if annotation is ValueOverTime or ValueOverTime in get_args(annotation) else found
+
+
+def takes_number(node: Node, at: tuple[str, ...]) -> bool | None:
+    """Whether the input at ``at`` below the tree of a scenario is a plain number; None if there is no such input."""
+    below = 4 if at[:1] == ("plans",) and at[2:3] == ("uses",) else 2
+    if at[:1] != ("plans",) or len(at) <= below:
+        return None
+    (of, name), rest = (at[:below], at[below]), at[below:]
+    kind = node.find((*of, "kind")).value
+    if below == 2 and name in PlanTerms.model_fields:
+        return True
+    if not isinstance(kind, str) or kind not in kinds():
+        return None
+    annotation = annotation_at(business(kind).Inputs, rest)
+    if annotation is ValueOverTime or ValueOverTime in get_args(annotation):
+        return False
+    return None if annotation is None else True
 
 
 def _keys(node: Node) -> Sequence[str]:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.paths import TimedInputs, ValueOverTime
-from minecalc.scenario import Plan, Plans, Scenario, Use
-from minecalc.schema.names import quoted, split_path
+from minecalc.paths import ValueOverTime
+from minecalc.places import Place, places, replaced
+from minecalc.scenario import Scenario
+from minecalc.schema.names import split_path
 from minecalc.shapes import Constant, Growth, Points, Recorded, Season, Series, Steps
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
 from minecalc.trace import Traced, named
@@ -44,52 +45,24 @@ class TracedTimeline(Timeline):
 
 def traced(scenario: Scenario) -> Scenario:
     """``scenario``, of a single case, with every number traced."""
-    update = _fields(scenario, "") | {
-        "site": _inputs(scenario.site, "site."),
-        "market": _inputs(scenario.market, "market."),
-        "plans": Plans({name: _plan(plan) for name, plan in scenario.plans.items()}),
-    }
-    copy = scenario.model_copy(update=update)
+    values = {place.path: _traced(place) for place in places(scenario)}
+    copy = replaced(scenario, {path: value for path, value in values.items() if value is not None})
     copy._timeline = TracedTimeline(scenario.timeline.start, scenario.timeline.months)
     return copy
 
 
-def _plan(plan: Plan) -> Plan:
-    uses = tuple(_use(plan, use) for use in plan.uses)
-    rate = plan.discount_rate_fraction_per_year
-    if rate is not None:
-        rate = _input(rate, f"plans.{quoted(plan.name)}.discount_rate_fraction_per_year")
-    return plan._replace(uses=uses, discount_rate_fraction_per_year=rate)
-
-
-def _use(plan: Plan, use: Use) -> Use:
-    place = ".".join(quoted(part) for part in plan.place(use))
-    return use._replace(inputs=_inputs(use.inputs, f"{place}."))
-
-
-def _inputs(inputs: TimedInputs, prefix: str) -> TimedInputs:
-    return inputs.model_copy(update=_fields(inputs, prefix))
-
-
-def _fields(inputs: TimedInputs, prefix: str) -> dict[str, Any]:
-    """What of a group of inputs can be traced, traced. The length of the horizon cannot: it is that of every array."""
-    model = type(inputs)
-    found: dict[str, Any] = {}
-    for name in model.model_fields:
-        value, path = getattr(inputs, name), prefix + name
-        if isinstance(value, bool) or (model is Scenario and name == "months"):
-            continue
-        if isinstance(value, ValueOverTime):
-            found[name] = _over_time(value, path)
-        elif isinstance(value, TimedInputs):
-            found[name] = _inputs(value, f"{path}.") if prefix else value
-        elif isinstance(value, int | float):
-            found[name] = _input(value, path)
-        elif isinstance(value, tuple) and value and all(isinstance(item, int | float) for item in value):
-            found[name] = Traced(np.array(value, dtype=np.float64)[:, None], "list", name=path)
-        elif name in model.month_fields and isinstance(value, str) and value[:1].isdigit():
-            found[name] = Traced(float(parse_month(value)), "date", name=path)
-    return found
+def _traced(place: Place) -> Any:
+    """The value of an input, traced; None if it cannot be. The length of the horizon is that of every array."""
+    value = place.value
+    if isinstance(value, ValueOverTime):
+        return _over_time(value, place.dotted)
+    if isinstance(value, int | float) and not isinstance(value, bool) and not place.is_fixed:
+        return _input(value, place.dotted)
+    if isinstance(value, tuple) and value and all(isinstance(item, int | float) for item in value):
+        return Traced(np.array(value, dtype=np.float64)[:, None], "list", name=place.dotted)
+    if place.is_month and isinstance(value, str) and value[:1].isdigit():
+        return Traced(float(parse_month(value)), "date", name=place.dotted)
+    return None
 
 
 def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:

@@ -7,8 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.paths import GROWTH_LEAST, GROWTH_MOST, ValueOverTime
+from minecalc.paths import GROWTH_LEAST, GROWTH_MOST, TimedInputs, ValueOverTime
+from minecalc.schema.fields import field_meta
 from minecalc.schema.numbers import range_words
+from minecalc.shapes import Unstated
 from minecalc.timeline import Timeline
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -28,6 +30,14 @@ class Excess(NamedTuple):
     def message(self, name: str, timeline: Timeline, low: float | None, high: float | None) -> str:
         """What is wrong, in the words in which a typed number is refused, with the month."""
         return f"{name} is {self.value:.6g} in {timeline.label(self.month)}; it must {range_words(low, high)}"
+
+
+def input_excess(owner: TimedInputs, name: str, timeline: Timeline) -> Excess | None:
+    """Where the value over time ``name`` of ``owner`` leaves its range; one that is only moved is what others imply."""
+    value, meta = getattr(owner, name), field_meta(type(owner), name)
+    if isinstance(value.shape, Unstated):
+        return excess_of(owner.implied_values(name, timeline), meta.low, meta.high)
+    return excess(value, timeline, meta.low, meta.high)
 
 
 def excess(value: ValueOverTime, timeline: Timeline, low: float | None, high: float | None) -> Excess | None:

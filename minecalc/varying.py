@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
-from minecalc.market import scaled_hash_price_excess
 from minecalc.paths import (
     GROWTH_LEAST,
     GROWTH_MOST,
@@ -23,14 +21,15 @@ from minecalc.paths import (
     TimedInputs,
     ValueOverTime,
 )
-from minecalc.scenario import Plan, Plans, PlanTerms, Scenario, ScenarioText, Use
+from minecalc.places import EVERY, NoPlaceError, Path, changed, expanded, group_at, member_of, place_at
+from minecalc.scenario import Scenario, ScenarioText
 from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.schema.numbers import range_words
 from minecalc.shapes import Unstated
 from minecalc.timeline import Timeline, format_month, parse_month
-from minecalc.used_ranges import excess
+from minecalc.used_ranges import input_excess
 
 #: Freed once, memory of this size makes the allocator keep what is freed later instead of returning it to the system,
 #: whose fresh pages would cost more than the arithmetic on them: half of the time of a large batch.
@@ -78,18 +77,21 @@ def vary(
     ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
     constant, or scaled or shifted as a whole, or has its ``start`` or growth replaced; its ``deviation`` is a factor by
     month and case, ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0).
+    A part ``*`` is every plan, or every use of a plan, that has the input.
     What an input excludes, as a hash price does the price of bitcoin, it replaces. Raises ValueError for a path that is
     no number or date, a value outside the input's range, two inputs that exclude each other, or columns of different
     lengths. The values of a path that is moved or grows lie in the range in every month, unless ``used_ranges`` is
     False: for inputs that move together within ranges that each may have alone.
     """
+    if any(EVERY in path for path in values):
+        values = _of_every(scenario, values)
     varied = scenario
     columns = dict(scenario._columns)
     whole = _Whole(scenario.timeline, tuple(tuple(split_path(path)) for path in (*columns, *values)))
     for path, given in values.items():
         column = _column(path, given, scenario.months)
         value: Number = float(column) if column.ndim == 0 else column
-        varied = _with(varied, split_path(path), value, path, whole)
+        varied = _with(varied, path, value, whole)
         columns.pop(path, None)
         if column.ndim:
             columns[path] = column
@@ -99,49 +101,49 @@ def vary(
     varied = varied.model_copy()
     varied._columns, varied._source = columns, ScenarioText()
     if used_ranges:
-        for path in values:
-            _demand_range(varied, path)
-        _demand_hash_price_range(varied, values)
+        _demand_ranges(varied, values)
     return varied
 
 
-def _demand_range(scenario: Scenario, path: str) -> None:
-    """ValueError where growth or scale carries the value over time that has a part at ``path`` out of its range."""
-    *above, part = split_path(path)
-    owner: Any = scenario
-    for name in above[:-1]:
-        owner = _below(owner, name)
-    value = getattr(owner, above[-1], None) if above else None
-    if not isinstance(value, ValueOverTime) or isinstance(value.shape, Unstated) or part == "deviation":
-        return
-    meta = field_meta(type(owner), above[-1])
-    wrong = excess(value, scenario.timeline, meta.low, meta.high)
-    if wrong is not None:
-        raise ValueError(f"{path}: {wrong.message(above[-1], scenario.timeline, meta.low, meta.high)}")
+def _of_every(scenario: Scenario, values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with each path that holds ``*`` replaced by those it stands for.
+
+    There a plain number has a ``scale`` too, which multiplies what it is now.
+    """
+    found = dict[str, Any]()
+    for path, given in values.items():
+        parts = tuple(split_path(path))
+        try:
+            ways = expanded(scenario, parts)
+        except NoPlaceError as error:
+            raise ValueError(f"{path}: {error}") from None
+        for way in ways if EVERY in parts else ():
+            place = place_at(scenario, way[:-1])
+            plain = way[-1] == "scale" and place is not None and isinstance(place.value, int | float)
+            at, value = (way[:-1], np.asarray(given) * place.value) if plain and place is not None else (way, given)
+            found[".".join(map(quoted, at))] = value
+        if EVERY not in parts:
+            found[path] = given
+    return found
 
 
-def _demand_hash_price_range(scenario: Scenario, paths: Iterable[str]) -> None:
-    """ValueError where inputs of the market carry the hash price that they imply, scaled, out of its range."""
-    moved = [path for path in paths if split_path(path)[0] == "market" and not path.endswith(_DEVIATION)]
-    wrong = scaled_hash_price_excess(scenario.market, scenario.timeline) if moved else None
-    if wrong is not None:
-        name = "hash_price_usd_per_ph_per_day"
-        meta = field_meta(type(scenario.market), name)
-        raise ValueError(f"{moved[-1]}: {wrong.message(name, scenario.timeline, meta.low, meta.high)}")
+def _demand_ranges(scenario: Scenario, paths: Iterable[str]) -> None:
+    """ValueError where growth, scale or shift carries a value over time, varied or implied, out of its range."""
+    for path in paths:
+        parts = tuple(split_path(path))
+        if parts[-1] == "deviation":
+            continue
+        owner, (name, *part) = group_at(scenario, parts)
+        implied = (other for other in owner.implied if _is_only_moved(getattr(owner, other)))
+        for over_time in dict.fromkeys([*([name] if part else []), *implied]):
+            wrong = input_excess(owner, over_time, scenario.timeline)
+            if wrong is not None:
+                meta = field_meta(type(owner), over_time)
+                raise ValueError(f"{path}: {wrong.message(over_time, scenario.timeline, meta.low, meta.high)}")
 
 
-def _below(owner: Any, name: str) -> Any:
-    """What stands at ``name`` below a part of a scenario that is known to have it."""
-    match owner:
-        case Plans():
-            plan = owner[name]
-            return plan.uses[0].inputs if plan.flat else plan
-        case Plan():
-            return {use.name: use.inputs for use in owner.uses}
-        case dict():
-            return owner[name]
-        case _:
-            return getattr(owner, name, None)
+def _is_only_moved(value: ValueOverTime | None) -> bool:
+    return value is not None and isinstance(value.shape, Unstated)
 
 
 def _column(path: str, given: Number | str | Sequence[float] | Sequence[str], months: int) -> FloatArray:
@@ -164,60 +166,50 @@ def _column(path: str, given: Number | str | Sequence[float] | Sequence[str], mo
     return column
 
 
-def _with(owner: Any, parts: Sequence[str], value: Number, path: str, whole: _Whole) -> Any:
-    """``owner`` with the input at ``parts`` below it replaced."""
-    part, rest = parts[0], parts[1:]
-    match owner:
-        case ValueOverTime():
-            try:
-                return owner.with_part(part, value)
-            except KeyError:
-                raise ValueError(f"{path}: this value over time has no {part}") from None
-        case Plans():
-            plan = _member(owner, part, path)
-            return Plans({**owner, part: _with(plan, rest or [""], value, path, whole)})
-        case Plan() if part == "discount_rate_fraction_per_year":
-            return owner._replace(discount_rate_fraction_per_year=_checked(PlanTerms, part, value, path))
-        case Plan() if owner.flat:
-            return owner._replace(uses=(_with(owner.uses[0], parts, value, path, whole),))
-        case Plan():
-            named = {use.name: use for use in owner.uses}
-            if part != "uses" or not rest:
-                raise ValueError(f"{path}: the plan {owner.name} has uses; name one after uses")
-            use = _member(named, rest[0], path)
-            changed = _with(use, rest[1:] or [""], value, path, whole)
-            return owner._replace(uses=tuple(changed if u is use else u for u in owner.uses))
-        case Use():
-            return owner._replace(inputs=_with(owner.inputs, parts, value, path, whole))
-        case TimedInputs():
-            return _with_field(owner, part, rest, value, path, whole)
-        case _:
-            raise ValueError(f"{path}: there is nothing to vary below {part}")
+def _with(scenario: Scenario, path: str, value: Number, whole: _Whole) -> Scenario:
+    """``scenario`` with the input at ``path`` replaced."""
+
+    def put(owner: Any, below: Path) -> Any:
+        if not isinstance(owner, TimedInputs):
+            raise ValueError(f"{path} is no number")
+        return _with_field(owner, below[0], below[1:], value, path, whole)
+
+    try:
+        return changed(scenario, tuple(split_path(path)), put)
+    except NoPlaceError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _with_field(
     owner: TimedInputs, name: str, rest: Sequence[str], value: Number, path: str, whole: _Whole
 ) -> TimedInputs:
     model = type(owner)
-    _member(model.model_fields, name, path)
-    if model is Scenario and name == "months":
-        raise ValueError("months is the length of every array; load the scenario with another one instead")
+    member_of(model.model_fields, name)
+    current = getattr(owner, name)
+    if name in owner.fixed:
+        raise ValueError(f"{name} is the same in every case; load the scenario with another one instead")
+    if rest and isinstance(current, TimedInputs):
+        inner = _with_field(current, rest[0], rest[1:], value, path, whole)
+        return owner.model_copy(update={name: inner})
     if not rest or rest[-1] not in _MODIFIERS or (rest[-1] in MODIFIERS and name in owner.given()):
         inside = _inside(owner, name)
         if inside:
             return _with_field(owner, inside[0], (*inside[1:], *rest), value, path, whole)
         owner = _choosing(owner, name, rest, path, whole)
-    timed = name in model.over_time_fields()
-    current = getattr(owner, name)
+    timed, current = name in model.over_time_fields(), getattr(owner, name)
     if timed and list(rest) in (["scale"], ["shift"]) and current is None and name in model.implied:
         _check_part(model, name, rest[0], value, path)
         return owner.model_copy(update={name: ValueOverTime(Unstated()).with_part(rest[0], value)})
     if rest:
         if current is None:
             raise ValueError(f"{path}: {name} is not given in this scenario, so nothing below it can vary")
-        if timed:
-            _check_part(model, name, rest[0], value, path)
-        return owner.model_copy(update={name: _with(current, rest, value, path, whole)})
+        if not isinstance(current, ValueOverTime):
+            raise ValueError(f"{path}: there is nothing to vary below {rest[0]}")
+        _check_part(model, name, rest[0], value, path)
+        try:
+            return owner.model_copy(update={name: current.with_part(rest[0], value)})
+        except KeyError:
+            raise ValueError(f"{path}: this value over time has no {rest[0]}") from None
     if name in model.month_fields:
         return owner.model_copy(update={name: _months(value, path, whole.timeline)})
     if not timed and field_meta(model, name).low is None:
@@ -279,13 +271,3 @@ def _check(value: Number, low: float | None, high: float | None, path: str) -> N
     least, most = -np.inf if low is None else low, np.inf if high is None else high
     if np.any(np.asarray(value) < least) or np.any(np.asarray(value) > most):
         raise ValueError(f"{path} must {range_words(low, high)}")
-
-
-Member = TypeVar("Member")
-
-
-def _member(members: Mapping[str, Member], name: str, path: str) -> Member:
-    if name not in members:
-        near = difflib.get_close_matches(name, members, n=1)
-        raise ValueError(f"{path}: there is no {name}" + (f"; did you mean {near[0]}?" if near else ""))
-    return members[name]

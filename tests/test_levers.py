@@ -206,3 +206,10 @@ def test_a_path_may_be_quoted_in_any_way() -> None:
 def test_an_unknown_path_names_the_nearest(path: str, advice: str) -> None:
     with pytest.raises(ValueError, match=advice):
         lever(load(TEXAS), path)
+
+
+def test_the_growth_of_a_given_hash_price_moves_like_any_other() -> None:
+    given = {"hash_price_usd_per_ph_per_day": {"start": 20, "growth_fraction_per_year": -0.1}}
+    path = "market.hash_price_usd_per_ph_per_day.growth_fraction_per_year"
+    assert of(path, **given).present == -0.1
+    assert path in levers(compared({"mine": MINER}, market=given).scenario)

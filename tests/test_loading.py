@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from minecalc.loading import Defaulted, ScenarioError, defaulted, load, loads, read, read_bytes, scenario_files
+from minecalc.loading import ScenarioError, load, loads, read, read_bytes, scenario_files
+from minecalc.origins import Defaulted, defaulted
 from minecalc.paths import csv_folder
 from minecalc.reference import defaults, gpus, machines
 from minecalc.scenario import Scenario
@@ -109,14 +110,14 @@ def test_defaults_of_the_shortest_scenario() -> None:
     for name in ("btc_price_usd", "network_hash_rate_eh_per_s", "fee_btc_per_block"):
         record = defaults()[f"market.{name}"]
         assert found[f"market.{name}"].value == record.value
-        assert found[f"market.{name}"].as_of == record.as_of
+        assert found[f"market.{name}"].origin.as_of == record.as_of
     assert found["months"].value == 120
     assert found["start"].value == "2027-01"
     assert found["site.convertible_fraction"].value == 1
     assert found['plans."keep mining".efficiency_j_per_th'].value == 17.5
     assert found['plans."rent out GPUs".capex_usd_per_gpu'].value == 38_000
     assert found['plans."rent out GPUs".replace'].value is False
-    assert all(item.source for item in found.values())
+    assert all(item.origin.source for item in found.values())
     assert not {"name", "baseline", "site.gross_mw", 'plans."keep mining".hash_rate_eh_per_s'} & set(found)
 
 
@@ -139,7 +140,7 @@ def test_figures_of_named_records_are_told_as_theirs() -> None:
     found = by_path(load(HILLTOP, named))
     machine = found['plans."keep mining".efficiency_j_per_th']
     assert machine.value == machines()["antminer-s21"].efficiency_j_per_th
-    assert machine.source.startswith(machines()["antminer-s21"].name)
+    assert machine.origin.source.startswith(machines()["antminer-s21"].name)
     assert found['plans."rent out GPUs".kw_per_gpu'].value == gpus()["h200"].kw_per_gpu
     own = by_path(load(HILLTOP, [*named, 'plans."keep mining".efficiency_j_per_th=15']))
     assert 'plans."keep mining".efficiency_j_per_th' not in own

@@ -10,8 +10,9 @@ import pytest
 
 from minecalc import horizon
 from minecalc.engine import Engine, evaluate
-from minecalc.loading import Defaulted, defaulted, load, loads
+from minecalc.loading import load, loads
 from minecalc.market_history import past
+from minecalc.origins import Defaulted, defaulted
 from minecalc.reference import bitcoin_monthly
 from minecalc.scenario import Scenario
 from minecalc.timeline import Timeline, parse_month
@@ -41,7 +42,7 @@ def test_a_year_of_the_past_has_its_own_price_and_network() -> None:
     found = load(CASES / "start-in-the-past.yaml")
     profit = evaluate(found).plans["mine"].gross_profit_usd
     assert float(np.sum(profit)) == pytest.approx(94e6, abs=0.5e6)
-    listed = [(item.path, item.as_of) for item in market_defaults(found)]
+    listed = [(item.path, item.origin.as_of) for item in market_defaults(found)]
     assert listed == [
         ("market.btc_price_usd", "2021-01 to 2021-12"),
         ("market.network_hash_rate_eh_per_s", "2021-01 to 2021-12"),
@@ -49,7 +50,7 @@ def test_a_year_of_the_past_has_its_own_price_and_network() -> None:
     ]
     price = market_defaults(found)[0]
     assert price.value == "34,445 to 60,621"
-    assert price.source.startswith("mean of each month's daily closes")
+    assert price.origin.source.startswith("mean of each month's daily closes")
     assert horizon.warnings(found) == [
         "market.fee_btc_per_block: not given, and no history is shipped for 2021-01 to 2021-12: "
         "the snapshot of 2026-06, 0.019, stands for these months"
@@ -61,7 +62,7 @@ def test_history_runs_up_to_the_snapshot_which_stands_from_then_on() -> None:
     found = scenario("2026-04", 5)
     assert prices(found) == [known["2026-04"], known["2026-05"], known["2026-06"], 63001, 63001]
     both = [item for item in market_defaults(found) if item.path.endswith(PRICE)]
-    assert [item.as_of for item in both] == ["2026-06", "2026-04 to 2026-06"]
+    assert [item.origin.as_of for item in both] == ["2026-06", "2026-04 to 2026-06"]
     assert not [text for text in horizon.warnings(found) if PRICE in text]
 
 
@@ -70,14 +71,14 @@ def test_from_the_snapshot_on_it_stands_alone(start: str) -> None:
     found = scenario(start, 3)
     assert prices(found) == [63001] * 3
     assert horizon.warnings(found) == []
-    assert {item.as_of for item in market_defaults(found)} == {"2026-06"}
+    assert {item.origin.as_of for item in market_defaults(found)} == {"2026-06"}
 
 
 def test_before_there_is_a_history_the_snapshot_stands_and_a_warning_says_so() -> None:
     found = scenario("2014-08", 4)
     assert prices(found)[:2] == [63001, 63001]
     assert prices(found)[2] == bitcoin_monthly()[0].btc_price_usd
-    listed = [(item.value, item.as_of) for item in market_defaults(found) if item.path.endswith(PRICE)]
+    listed = [(item.value, item.origin.as_of) for item in market_defaults(found) if item.path.endswith(PRICE)]
     assert listed == [(63001.0, "2026-06"), ("364.15 to 366.1", "2014-10 to 2014-11")]
     told = [text for text in horizon.warnings(found) if PRICE in text]
     assert told == [

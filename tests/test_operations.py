@@ -7,14 +7,14 @@ import string
 import numpy as np
 import pytest
 
-from minecalc import metrics  # enters the last operations
+from minecalc import figures  # enters the last operations
 from minecalc.operations import ATOM, ELEMENTWISE, OPERATIONS, power
 
 PLACES = {name: [int(n) for _, n, *_ in string.Formatter().parse(op.words) if n] for name, op in OPERATIONS.items()}
 
 
 def test_the_table_holds_what_the_engine_computes_with() -> None:
-    assert metrics.__doc__
+    assert figures.__doc__
     assert {"accumulate", "running_total", "rows_at", "lump", "at_points", "recurrence"} <= OPERATIONS.keys()
     assert {"irr", "mirr", "payback", "moic", "peak_funding", "number_of_month"} <= OPERATIONS.keys()
 

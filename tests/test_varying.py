@@ -54,14 +54,17 @@ PLACES: dict[str, tuple[float, Any]] = {
     "market.hash_price_usd_per_ph_per_day.scale": (0.9, lambda s: s.market.hash_price_usd_per_ph_per_day.scale),
     RENT: (150, lambda s: use(s, LEASE).inputs.rent_usd_per_kw_per_month),
     f"plans.{LEASE}.conversion.delay_months": (6, lambda s: use(s, LEASE).inputs.conversion.delay_months),
-    f"plans.'{LEASE}'.discount_rate_fraction_per_year": (0.1, lambda s: s.plans[LEASE].discount_rate_fraction_per_year),
+    f"plans.'{LEASE}'.discount_rate_fraction_per_year": (
+        0.1,
+        lambda s: s.plans[LEASE].inputs.discount_rate_fraction_per_year,
+    ),
     f'plans."{HALVES}".uses.lease.opex_fraction_of_rent': (
         0.2,
         lambda s: use(s, HALVES, "lease").inputs.opex_fraction_of_rent,
     ),
     f'plans."{HALVES}".discount_rate_fraction_per_year': (
         0.1,
-        lambda s: s.plans[HALVES].discount_rate_fraction_per_year,
+        lambda s: s.plans[HALVES].inputs.discount_rate_fraction_per_year,
     ),
     'plans."keep mining".refresh.price_usd_per_th': (
         20,

@@ -49,7 +49,7 @@ def input_label(path: str, plan: str = "") -> str:
         owners = [parts[1]] if parts[1] != plan else []
         parts = parts[2:]
         if parts[0] == "uses":
-            owners.append(parts[1])
+            owners.append("all uses" if parts[1] == "*" else parts[1])
             parts = parts[2:]
     elif parts[0] in ("site", "market"):
         owners = ["site"] if parts[0] == "site" else []

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from minecalc import checks
 from minecalc.levers import Lever
-from minecalc.paths import TimedInputs
+from minecalc.places import Path, groups_on
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Problem
+from minecalc.schema.names import split_path
 from minecalc.schema.validate import validate_data
 from minecalc.varying import vary
 
@@ -19,21 +20,13 @@ def refusal(scenario: Scenario, lever: Lever, x: float) -> str | None:
         varied = vary(scenario, {lever.at: x})
     except ValueError as error:
         return str(error)
-    problems = [*_of_inputs(varied), *checks.problems(varied)]
+    paths = (tuple(split_path(path)) for path, _ in lever.puts)
+    problems = [*(found for path in paths for found in _of_inputs(varied, path)), *checks.problems(varied)]
     return problems[0].message if problems else None
 
 
-def _of_inputs(scenario: Scenario) -> Iterator[Problem]:
-    """What the classes of inputs say of values that were put in unchecked."""
-    yield from _of(scenario.site)
-    yield from _of(scenario.market)
-    for _, use in scenario.uses():
-        yield from _of(use.inputs)
-
-
-def _of(inputs: TimedInputs) -> Iterator[Problem]:
-    given = {name: getattr(inputs, name) for name in inputs.model_fields_set}
-    yield from validate_data(given, type(inputs))[1]
-    for value in given.values():
-        if isinstance(value, TimedInputs):
-            yield from _of(value)
+def _of_inputs(scenario: Scenario, path: Path) -> Iterator[Problem]:
+    """What the classes of inputs on the way to the one at ``path`` say of its value, which was put in unchecked."""
+    for owner in groups_on(scenario, path):
+        given = {name: getattr(owner, name) for name in owner.model_fields_set}
+        yield from validate_data(given, type(owner))[1]

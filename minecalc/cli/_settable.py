@@ -9,14 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.levers import Lever, levers
-from minecalc.market import Market
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import TimedInputs, ValueOverTime
+from minecalc.places import places
 from minecalc.reference import gpus, leases, machines
-from minecalc.scenario import Plans, PlanTerms, Scenario
+from minecalc.scenario import Plans, Scenario
 from minecalc.schema.declared import choices
 from minecalc.schema.diagnostics import number_text
-from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.shapes import Growth
 from minecalc.timeline import format_month
@@ -55,7 +54,18 @@ class Settable(NamedTuple):
 
 def settable(scenario: Scenario) -> list[Settable]:
     """Every input of ``scenario``, and of a value over time its scale, shift and growth, in file order."""
-    return list(_Walk(scenario).below(scenario, ()))
+    moved = {tuple(split_path(path)): found for path, found in levers(scenario).items()}
+    names = _names(scenario)
+    found = list[Settable]()
+    for place in places(scenario):
+        if isinstance(place.value, TimedInputs | Plans) or (place.idle and place.value is not None):
+            continue
+        declared = type(place.owner).model_fields[place.name].annotation
+        words = ("true", "false") if declared is bool else tuple(choices(declared)) or names.get(place.name, ())
+        found.append(Settable(place.path, _text(moved.get(place.path), place.value), place.meta.help, words))
+        if isinstance(place.value, ValueOverTime):
+            found += _parts_over_time(place.value, place.path)
+    return found
 
 
 def movable(scenario: Scenario) -> list[Settable]:
@@ -64,49 +74,20 @@ def movable(scenario: Scenario) -> list[Settable]:
     return [known[parts] for path in levers(scenario) if (parts := tuple(split_path(path))) in known]
 
 
-class _Walk:
-    def __init__(self, scenario: Scenario) -> None:
-        self._levers = {tuple(split_path(path)): found for path, found in levers(scenario).items()}
-        plans = tuple(scenario.plans)
-        spaces = tuple(name for name, lease in leases().items() if lease.kind == "colocation")
-        self._names = {"baseline": plans, "meanwhile": plans, "machine": (*machines(),), "gpu": (*gpus(),)}
-        self._names["lease"] = spaces
+def _names(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """What inputs that take a name may be called."""
+    plans = tuple(scenario.plans)
+    spaces = tuple(name for name, lease in leases().items() if lease.kind == "colocation")
+    return {"baseline": plans, "meanwhile": plans, "machine": (*machines(),), "gpu": (*gpus(),), "lease": spaces}
 
-    def below(self, owner: TimedInputs, at: tuple[str, ...]) -> Iterator[Settable]:
-        """The inputs of one group and of those inside it."""
-        ignored = owner.ignored if isinstance(owner, Market) else ()
-        for name in type(owner).model_fields:
-            value, parts = getattr(owner, name), (*at, name)
-            if isinstance(value, Plans):
-                yield from self._plans(value)
-            elif isinstance(value, TimedInputs):
-                yield from self.below(value, parts)
-            elif name not in ignored:
-                yield self._one(owner, name, parts)
-                if isinstance(value, ValueOverTime):
-                    yield from self._parts_over_time(value, parts)
 
-    def _plans(self, plans: Plans) -> Iterator[Settable]:
-        rate = "discount_rate_fraction_per_year"
-        for plan in plans.values():
-            terms = PlanTerms.model_construct(discount_rate_fraction_per_year=plan.discount_rate_fraction_per_year)
-            yield self._one(terms, rate, ("plans", plan.name, rate))
-            for use in plan.uses:
-                yield from self.below(use.inputs, plan.place(use))
-
-    def _one(self, owner: TimedInputs, name: str, parts: tuple[str, ...]) -> Settable:
-        declared = type(owner).model_fields[name].annotation
-        words = ("true", "false") if declared is bool else tuple(choices(declared)) or self._names.get(name, ())
-        now = _text(self._levers.get(parts), getattr(owner, name))
-        return Settable(parts, now, field_meta(type(owner), name).help, words)
-
-    def _parts_over_time(self, value: ValueOverTime, parts: tuple[str, ...]) -> Iterator[Settable]:
-        scale, shift = float(np.asarray(value.scale)), float(np.asarray(value.shift))
-        yield Settable((*parts, "scale"), f"{scale:.10g}", "multiplies the value of every month")
-        yield Settable((*parts, "shift"), f"{shift:.10g}", "is added to the value of every month")
-        if isinstance(value.shape, Growth):
-            growth = float(np.asarray(value.shape.growth_fraction_per_year))
-            yield Settable((*parts, "growth_fraction_per_year"), f"{growth:.10g}", "growth a year")
+def _parts_over_time(value: ValueOverTime, parts: tuple[str, ...]) -> Iterator[Settable]:
+    scale, shift = float(np.asarray(value.scale)), float(np.asarray(value.shift))
+    yield Settable((*parts, "scale"), f"{scale:.10g}", "multiplies the value of every month")
+    yield Settable((*parts, "shift"), f"{shift:.10g}", "is added to the value of every month")
+    if isinstance(value.shape, Growth):
+        growth = float(np.asarray(value.shape.growth_fraction_per_year))
+        yield Settable((*parts, "growth_fraction_per_year"), f"{growth:.10g}", "growth a year")
 
 
 def _text(lever: Lever | None, value: object) -> str:

@@ -36,9 +36,13 @@ class Alternatives(NamedTuple):
         own = {name for way in self.ways if key in way for name in way}
         return tuple(other for way in self.ways for other in way if other not in own) if own else ()
 
+    def stated(self, given: Collection[str]) -> list[str]:
+        """The keys of any way that are ``given``, in the order of the ways."""
+        return [key for way in self.ways for key in way if key in given]
+
     def conflicts(self, given: Collection[str]) -> Iterator[Problem]:
         """A problem for each of the keys ``given`` that the first of them, in the order of the ways, excludes."""
-        stated = [key for way in self.ways for key in way if key in given]
+        stated = self.stated(given)
         excluded = self.others(stated[0]) if stated else ()
         for key in stated:
             if key in excluded:

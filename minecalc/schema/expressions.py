@@ -30,7 +30,7 @@ _TIGHTNESS_OF_NOT, _TIGHTNESS_OF_MINUS = 3, 7
 _QUOTED = r"""|"(?:[^"]|"")*"|'[^']*'"""
 _TOKEN = re.compile(
     r"(?P<number>\.?\d(?:[eE][-+]?\d|[\w.])*)"
-    rf"|(?P<name>(?:[^\W\d]\w*{_QUOTED})(?:\.(?:\w+{_QUOTED}))*)"
+    rf"|(?P<name>(?:[^\W\d]\w*{_QUOTED})(?:\.(?:\w+|\*(?=\.){_QUOTED}))*)"
     r"|(?P<sign><=|>=|==|!=|[-+*/<>(),])"
 )
 

@@ -67,7 +67,7 @@ def split_path(path: str) -> list[str]:
 
 def quoted(part: str) -> str:
     """A name as it stands in a dotted path: in quotes unless it is a plain word."""
-    if part.replace("_", "").replace("-", "").isalnum():
+    if part == "*" or part.replace("_", "").replace("-", "").isalnum():
         return part
     if '"' in part and "'" not in part:
         return f"'{part}'"

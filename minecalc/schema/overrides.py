@@ -7,9 +7,10 @@ in place of the word or month of ``stops``. What is set chooses among alternativ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from minecalc.schema.alternatives import MODIFIERS, Alternatives
 from minecalc.schema.assignments import Assignment, BadAssignmentError, Part, understood
@@ -21,6 +22,9 @@ from minecalc.schema.node import Node, Source
 #: The key by which a member that the user names says what it is.
 _KIND = "kind"
 
+#: The part of a path that stands for every name.
+EVERY = "*"
+
 #: Mappings whose members the user names, with the noun for one; ``*`` stands for any such name.
 Named = Mapping[tuple[str, ...], str]
 _NONE: Named = MappingProxyType({})
@@ -30,19 +34,38 @@ def _no_alternatives(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
     return ()
 
 
+#: Whether the input at a path below a tree is a plain number; None if there is no such input.
+TakesNumber = Callable[[Node, tuple[str, ...]], bool | None]
+
+
+class Takes(NamedTuple):
+    """What is known of the inputs of a tree: whether one is a plain number, and what excludes each other."""
+
+    number: TakesNumber
+    alternatives: AlternativesAt
+
+
+def _nothing_known(node: Node, at: tuple[str, ...]) -> bool | None:
+    return False
+
+
 def apply(
     node: Node,
     assignments: Sequence[str],
     named: Named = _NONE,
     alternatives_at: AlternativesAt = _no_alternatives,
+    takes_number: TakesNumber = _nothing_known,
 ) -> tuple[Node, list[Diagnostic]]:
     """A tree with the assignments made one after the other, and their problems; ``node`` itself is unchanged.
 
     An assignment with a problem is left out. Below a member of a ``named`` mapping, such as
     ``{("plans",): "plan", ("plans", "*", "uses"): "use"}``, that does not exist nothing is set, unless its kind is too.
+    A part ``*`` is every member of a ``named`` mapping whose kind has the input, which ``takes_number`` tells.
     ``alternatives_at`` tells what excludes each other; notes say what was replaced.
     """
     made, problems = understood(assignments)
+    made, wrong = _of_every(node, made, named, Takes(takes_number, alternatives_at))
+    problems += wrong
     for number, assignment in enumerate(made):
         others = [other.texts for other in [*made[:number], *made[number + 1 :]]]
         try:
@@ -55,6 +78,94 @@ def apply(
         except BadAssignmentError as bad:
             problems += bad.diagnostics
     return node, in_file_order(problems)
+
+
+def _of_every(
+    node: Node, made: Sequence[Assignment], named: Named, takes: Takes
+) -> tuple[list[Assignment], list[Diagnostic]]:
+    """``made`` with each assignment whose path holds ``*`` replaced by those it stands for, and what is none."""
+    found: list[Assignment] = []
+    problems: list[Diagnostic] = []
+    for assignment in made:
+        try:
+            if EVERY in assignment.texts:
+                every = _expanded(node, assignment, named, 0)
+                known = [one for one in every if _is_input(node, one.texts, takes)]
+                found += [_scaled(node, one, takes.number) for one in known or every[:1]]
+                if not every:
+                    raise BadAssignmentError(_no_every(assignment))
+            else:
+                found.append(assignment)
+        except BadAssignmentError as bad:
+            problems += bad.diagnostics
+    return found, problems
+
+
+def _is_input(node: Node, at: tuple[str, ...], takes: Takes) -> bool:
+    """Whether an input, or a part of one, belongs at a path: its group is there, and nothing takes its place."""
+    way = at if takes.number(node, at) is not None else at[:-1]
+    if takes.number(node, way) is None:
+        return False
+    group = _found(node, way[:-1])
+    members = group.value if group is not None and isinstance(group.value, dict) else None
+    if members is None:
+        return False
+    excluded = (other for one in takes.alternatives(node, way[:-1]) for other in one.others(way[-1]))
+    return not any(other in members for other in excluded)
+
+
+def _found(node: Node, at: Sequence[str]) -> Node | None:
+    """The node at a path of keys, or None."""
+    found: Node | None = node
+    for part in at:
+        found = None if found is None else found.child(part)
+    return found
+
+
+def _expanded(node: Node, assignment: Assignment, named: Named, start: int) -> list[Assignment]:
+    """The assignments that one stands for whose parts from ``start`` on may be ``*``."""
+    parts = assignment.parts
+    at = next((number for number in range(start, len(parts)) if parts[number].text == EVERY), None)
+    if at is None:
+        return [assignment]
+    texts = assignment.texts[:at]
+    place: tuple[str, ...] = ()
+    for text in texts:
+        place = (*place, "*" if place in named else text)
+    above = _found(node, texts)
+    if place not in named:
+        raise BadAssignmentError(_no_every(assignment))
+    members = above.value if above is not None and isinstance(above.value, dict) else {}
+    each = (_named_as(assignment, at, name) for name in members)
+    return [one for other in each for one in _expanded(node, other, named, at + 1)]
+
+
+def _named_as(assignment: Assignment, at: int, name: str) -> Assignment:
+    """``assignment`` with another name for one part of its path."""
+    parts = list(assignment.parts)
+    parts[at] = parts[at]._replace(text=name)
+    return assignment._replace(parts=parts)
+
+
+def _no_every(assignment: Assignment) -> Diagnostic:
+    part = next(part for part in assignment.parts if part.text == EVERY)
+    message, advice = "* stands for no name here", "it is every plan after plans, and every use of a plan after uses"
+    return assignment.value.source.error(part.mark, "bad-assignment", message, advice)
+
+
+def _scaled(node: Node, assignment: Assignment, takes_number: TakesNumber) -> Assignment:
+    """An assignment of a ``scale`` to a plain number as one of what the number is then."""
+    *above, last = assignment.parts
+    at = assignment.texts[:-1]
+    if last.text != "scale" or takes_number(node, at) is not True:
+        return assignment
+    given = _found(node, at)
+    factor = assignment.value.value
+    if given is None or not isinstance(given.value, int | float) or not isinstance(factor, int | float):
+        message = f"{at[-1]} of {at[-2]} is no number here that could be scaled"
+        advice = "give each of them, or one value for all of them"
+        raise BadAssignmentError(assignment.value.source.error(last.mark, "bad-assignment", message, advice))
+    return Assignment(above, replace(assignment.value, value=given.value * factor))
 
 
 def _demand_named(node: Node, assignment: Assignment, together: Sequence[Assignment], named: Named) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from minecalc.engine import evaluate
 from minecalc.levers import levers
-from minecalc.loading import Defaulted, ScenarioError, defaulted, loads
+from minecalc.loading import ScenarioError, loads
+from minecalc.origins import Defaulted, defaulted
 from minecalc.reference import leases
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
@@ -28,7 +29,7 @@ def inputs(use: Data) -> Any:
 
 
 def recorded(scenario: Scenario) -> dict[str, Defaulted]:
-    return {item.path.removeprefix("plans.it."): item for item in defaulted(scenario) if item.from_record}
+    return {item.path.removeprefix("plans.it."): item for item in defaulted(scenario) if item.origin.from_record}
 
 
 def test_it_supplies_what_is_published_with_its_source() -> None:
@@ -41,8 +42,8 @@ def test_it_supplies_what_is_published_with_its_source() -> None:
         "critical_per_gross_fraction": pytest.approx(168 / 244),
         CAPEX: 10e6,
     }
-    assert {item.as_of for item in found.values()} == {record.as_of}
-    assert all(item.source == f"Cipher-Fluidstack: {record.source} (grade C)" for item in found.values())
+    assert {item.origin.as_of for item in found.values()} == {record.as_of}
+    assert all(item.origin.source == f"Cipher-Fluidstack: {record.source} (grade C)" for item in found.values())
 
 
 def test_at_its_own_megawatts_the_rents_of_the_term_are_its_value() -> None:

@@ -16,7 +16,7 @@ from minecalc.analysis.solving.dependence import reads
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
 from minecalc.engine import evaluate
-from minecalc.levers import Lever, levers
+from minecalc.levers import Lever, levers_and_shared
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
 from minecalc.schema.numbers import unit_words
@@ -282,7 +282,7 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     """The nearest break-even of every input of a scenario of a single case that moves the gap, and the hash costs."""
     from minecalc.analysis.breakeven import hash_costs
 
-    known = levers(scenario)
+    known = levers_and_shared(scenario)
     plans = []
     for question in questions:
         needs = [reads(scenario, name) for name in (question.plan, question.against) if name is not None]

@@ -6,21 +6,18 @@ answers. A value over time is moved as a whole. A delay is in whole months: the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-
 from minecalc.analysis.breakeven.answer import allowed, nearest_first, over_now, reason, sign
-from minecalc.analysis.breakeven.delays import delay_note
+from minecalc.analysis.breakeven.delays import gain_by_delay, late, residual_note
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
-from minecalc.arrays import BoolArray, FloatArray, accumulate
-from minecalc.engine import Evaluation, PlanEvaluation, evaluate
-from minecalc.levers import Lever, levers
+from minecalc.engine import Evaluation
+from minecalc.levers import Lever, levers_and_shared
+from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted
-from minecalc.varying import vary
 
 #: Inputs of all plans that are worth solving for; those of a use its business names.
 _OF_ALL = ("market.btc_price_usd", "market.hash_price_usd_per_ph_per_day", "site.electricity_price_usd_per_kwh")
@@ -77,20 +74,34 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
     """
     scenario, baseline = evaluation.scenario, evaluation.baseline.plan.name
     rivals = [plan for name, plan in scenario.plans.items() if name != baseline]
-    known = levers(scenario) if rivals else {}
+    known = levers_and_shared(scenario) if rivals else {}
     pairs = [(plan.name, path) for plan in rivals for path in (*_OF_ALL, *_own(plan)) if path in known]
     found: dict[str, dict[str, BreakEven]] = {plan.name: {} for plan in rivals}
     solved = solve_all(scenario, [(path, Question(name, baseline)) for name, path in pairs])
-    notes = _residual_notes(scenario, [one for one in solved if one.lever.path.endswith(_DELAY)])
     for (name, path), one in zip(pairs, solved, strict=True):
-        late = delay_note(scenario, one.lever) if one.rises[0] else None
-        told = [note for note in (notes.get((name, path)), late) if note is not None]
-        found[name][path] = _result(scenario, one)._replace(note="; ".join(told) or None)
+        note = _delay_note(evaluation, one) if path.endswith(_DELAY) else None
+        found[name][path] = _result(scenario, one)._replace(note=note)
     return found
 
 
+def _delay_note(evaluation: Evaluation, solved: Solutions) -> str | None:
+    """What to know of the break-even in a delay: what the lead rests on then, and whether being late is worth money."""
+    leads, delay = solved.gaps[1, 0] > 0.0, solved.lever
+    if not leads and not solved.rises[0]:
+        return None
+    plan = late(evaluation.plans[solved.question.plan], delay)
+    told = [
+        residual_note(plan, late(evaluation.baseline, delay), delay) if leads else None,
+        gain_by_delay(plan, delay) if solved.rises[0] else None,
+    ]
+    return "; ".join(note for note in told if note is not None) or None
+
+
 def _own(plan: Plan) -> Iterator[str]:
-    """The paths of inputs of a plan's uses."""
+    """The paths of inputs of a plan's uses: those that several share first of all of them, by ``*``."""
+    if not plan.flat:
+        names = dict.fromkeys(name for use in plan.uses for name in use.inputs.worth_solving_for)
+        yield from (f"plans.{quoted(plan.name)}.uses.{EVERY}.{name}" for name in names)
     for use in plan.uses:
         place = ".".join(quoted(part) for part in plan.place(use))
         yield from (f"{place}.{name}" for name in use.inputs.worth_solving_for)
@@ -134,43 +145,3 @@ def level(lever: Lever, answer: Answer) -> Level:
         sign_below=sign(answer.sign_below),
         sign_above=sign(answer.sign_above),
     )
-
-
-def _residual_notes(scenario: Scenario, delays: Sequence[Solutions]) -> dict[tuple[str, str], str]:
-    """How far the lead of plans that are ahead as planned rests on the residual at later delays, by plan and path."""
-    leading = [one for one in delays if one.gaps[1, 0] > 0.0]
-    if not leading:
-        return {}
-    grids = [np.arange(one.lever.present, one.lever.high + 1.0) for one in leading]
-    total, begin, columns = sum(map(len, grids)), 0, dict[str, FloatArray]()
-    for one, grid in zip(leading, grids, strict=True):
-        column = columns.setdefault(one.lever.at, np.full(total, one.lever.present))
-        column[begin : begin + len(grid)] = grid
-        begin += len(grid)
-    varied = evaluate(vary(scenario, columns), {one.question.plan for one in leading})
-    notes, begin = {}, 0
-    for one, grid in zip(leading, grids, strict=True):
-        part = slice(begin, begin + len(grid))
-        begin += len(grid)
-        lead = np.broadcast_to(varied.difference_npv_at_scenario_rate_usd(one.question.plan), (total,))[part]
-        residual = _residual_usd(varied.plans[one.question.plan]) - _residual_usd(varied.baseline)
-        alone = _leading(lead - np.broadcast_to(residual, (total,))[part] > 0.0)
-        if alone == 0:
-            note = "the lead rests on the residual: without it the plan is behind even as planned"
-        elif alone < _leading(lead > 0.0):
-            note = f"from a delay of {grid[alone]:g} months on the lead rests on the residual alone"
-        else:
-            continue
-        notes[one.question.plan, one.lever.path] = note
-    return notes
-
-
-def _residual_usd(plan: PlanEvaluation) -> FloatArray:
-    """What exit values and sales at the horizon are worth at the scenario's rate, ``(·,)``."""
-    discount = plan.engine.discount(plan.engine.scenario.discount_rate_fraction_per_year)
-    return accumulate(plan.residual_usd * discount[1:])
-
-
-def _leading(holds: BoolArray) -> int:
-    """How many of the first in a row hold."""
-    return int(holds.size if holds.all() else np.argmin(holds))

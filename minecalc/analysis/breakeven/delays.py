@@ -1,10 +1,10 @@
-"""Whether being late is worth money to a plan, and which flow it is that gains."""
+"""What later delays of a conversion do to its plan: which flow gains by them, and what its lead then rests on."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate
+from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.cashflows import Line
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.levers import Lever
@@ -20,26 +20,63 @@ def delay_note(scenario: Scenario, lever: Lever) -> str | None:
     """What to know of a break-even in an input if that is a delay: whether being late is worth money to its plan."""
     if not lever.path.endswith(".delay_months"):
         return None
-    return gain_by_delay(scenario, split_path(lever.path)[1], lever)
+    engine = Engine(scenario)
+    return gain_by_delay(late(engine.evaluate(scenario.plans[split_path(lever.path)[1]]), lever), lever)
 
 
-def gain_by_delay(scenario: Scenario, plan: str, delay: Lever) -> str | None:
+def late(plan: PlanEvaluation, delay: Lever) -> PlanEvaluation:
+    """A plan of a single case at each delay from the present one to the longest, as cases.
+
+    ``delay`` may be that of another plan.
+    """
+    varied = vary(plan.engine.scenario, {path: _delays(delay) * factor for path, factor in delay.puts})
+    return Engine(varied, plan).evaluate(varied.plans[plan.plan.name])
+
+
+def _delays(delay: Lever) -> FloatArray:
+    """The present delay and all later ones, in months, ``(cases,)``."""
+    return np.arange(delay.present, delay.high + 1.0)
+
+
+def residual_note(plan: PlanEvaluation, baseline: PlanEvaluation, delay: Lever) -> str | None:
+    """How far the lead of a plan that is ahead as planned rests on the residual at later delays, if it does.
+
+    ``plan`` and ``baseline`` are at each of the delays (see ``late``); worth is at the scenario's rate.
+    """
+    months = _delays(delay)
+    lead = plan.npv_at_scenario_rate_usd - baseline.npv_at_scenario_rate_usd
+    residual = plan.npv_of_residual_at_scenario_rate_usd - baseline.npv_of_residual_at_scenario_rate_usd
+    lead, residual = (np.broadcast_to(values, months.shape) for values in (lead, residual))
+    alone = _leading(lead - residual > 0.0)
+    if alone == 0:
+        return "the lead rests on the residual: without it the plan is behind even as planned"
+    if alone < _leading(lead > 0.0):
+        return f"from a delay of {months[alone]:g} months on the lead rests on the residual alone"
+    return None
+
+
+def _leading(holds: BoolArray) -> int:
+    """How many of the first in a row hold."""
+    return int(holds.size if holds.all() else np.argmin(holds))
+
+
+def gain_by_delay(plan: PlanEvaluation, delay: Lever) -> str | None:
     """The largest rise of the NPV of ``plan`` from one delay to a later one, and the line that gains most by it.
 
-    None where being later never adds anything. Worth is at the scenario's rate. The scenario must be a single case.
+    None where being later never adds anything. ``plan`` is at each of the delays (see ``late``); worth is at the
+    scenario's rate.
     """
-    months = np.arange(delay.present, delay.high + 1.0)
-    varied = vary(scenario, {delay.at: months})
-    late = Engine(varied).evaluate(varied.plans[plan])
-    npv = np.broadcast_to(late.npv_at_scenario_rate_usd, months.shape)
+    months = _delays(delay)
+    npv = np.broadcast_to(plan.npv_at_scenario_rate_usd, months.shape)
     lowest = np.minimum.accumulate(npv)
     after = int(np.argmax(npv - lowest))
     before = int(np.argmin(npv[: after + 1]))
     if npv[after] <= npv[before]:
         return None
     gains: dict[str, float] = {}
-    for line in late.flows.lines:
-        worth = np.broadcast_to(_present_value_usd(late, line), months.shape)
+    for line in plan.lines:
+        moves = line.usd.shape[1] > 1
+        worth = np.broadcast_to(_present_value_usd(plan, line), months.shape) if moves else np.zeros(months.shape)
         gains[line.name] = gains.get(line.name, 0.0) + float(worth[after] - worth[before])
     gain = float(npv[after] - npv[before])
     if gain <= _ROUNDING * max(map(abs, gains.values()), default=0.0):

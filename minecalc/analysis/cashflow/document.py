@@ -9,8 +9,9 @@ from minecalc import checks
 from minecalc.analysis.cashflow.statement import Period, Row, Statement
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.loading import Reading, defaulted
+from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
+from minecalc.origins import defaulted
 from minecalc.scenario import Plan, Scenario
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -88,7 +89,7 @@ _RECORD = (
 
 def document(found: Statement, reading: Reading, scenario: Scenario, version: str) -> Document:
     """The statement of a plan of ``scenario``, which was read from ``reading``."""
-    plan, not_given = scenario.plans[found.plan], [item._asdict() for item in defaulted(scenario)]
+    plan, not_given = scenario.plans[found.plan], [item.record() for item in defaulted(scenario)]
     warnings = list(_warnings(scenario, plan))
     blocks: list[Block] = [Note(_headline(found), "headline")]
     blocks.append(_side_by_side(found, plan) if len(found.periods) <= _MOST_COLUMNS else _below_each_other(found))

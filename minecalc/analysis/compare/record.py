@@ -12,7 +12,8 @@ from typing import Any
 from minecalc import checks, figures
 from minecalc.analysis.breakeven.compared import BreakEven, break_evens
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
-from minecalc.loading import Reading, defaulted
+from minecalc.loading import Reading
+from minecalc.origins import defaulted
 from minecalc.scenario import Scenario
 
 FORMAT = "minecalc.compare/1"
@@ -51,7 +52,7 @@ def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
         "gross_mw": scenario.site.gross_mw,
         "baseline": evaluation.baseline.plan.name,
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
-        "defaulted": [item._asdict() for item in defaulted(scenario)],
+        "defaulted": [item.record() for item in defaulted(scenario)],
         "warnings": checks.warnings(scenario),
         "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
         "plans": [_plan(evaluation, plan, solved.get(name, {})) for name, plan in evaluation.plans.items()],

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.diff.changes import Change, Differences, Input, Origin, differences
+from minecalc.analysis.diff.changes import Change, Differences, Input, differences
 from minecalc.analysis.diff.mixtures import npv_usd, relevant
 from minecalc.analysis.diff.shapley import Shares, antithetic_orders, coalitions, coalitions_along, sampled, shapley
 from minecalc.arrays import BoolArray, FloatArray
@@ -20,8 +20,10 @@ from minecalc.engine import evaluate
 from minecalc.figures import IS_BASELINE
 from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
+from minecalc.origins import Origin
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Scenario
+from minecalc.schema.diagnostics import COMMAND_LINE
 from minecalc.shapes import Constant, Growth, Points, Recorded, Season, Series, Shape, Steps, Unstated
 from minecalc.timeline import format_month
 
@@ -212,8 +214,10 @@ def _input(place: Input) -> Record:
     }
 
 
-def _origin(origin: Origin) -> Record:
-    return {"source": origin.source, "line": origin.line}
+def _origin(origin: Origin | None) -> Record:
+    if origin is None:
+        return {"source": "", "line": None}
+    return {"source": origin.kind, "line": None if origin.file == COMMAND_LINE else origin.line}
 
 
 def written(value: Any) -> Any:

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 
 from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
-from minecalc.paths import Sourced, TimedInputs, ValueOverTime
-from minecalc.scenario import Plan, Plans, Scenario, Use
-from minecalc.schema.diagnostics import COMMAND_LINE
+from minecalc.origins import Origin, supplied, written
+from minecalc.paths import TimedInputs, ValueOverTime
+from minecalc.places import Path, Place, places, places_in
+from minecalc.scenario import Plan, Plans, Scenario
 from minecalc.schema.names import quoted
 from minecalc.schema.node import Node
 from minecalc.shapes import Unstated
-
-Path = tuple[str, ...]
 
 #: Inputs that come or go together: when the first does, the others, if they differ, are part of the same change.
 _TOGETHER: Mapping[str, tuple[str, ...]] = {
@@ -39,11 +38,8 @@ _RECORDS = ("machine", "gpu", "lease")
 _UNPRICED = (("name",), ("site", "convertible_fraction"))
 
 
-class Origin(NamedTuple):
-    """Where a value was given: a file or ``--set`` and the line, or what it was taken from instead."""
-
-    source: str
-    line: int | None = None
+#: What is compared apart from the other inputs of a scenario, or not at all as it enters no figure.
+_APART = ("plans", "require", "uncertainty")
 
 
 class Input(NamedTuple):
@@ -55,8 +51,8 @@ class Input(NamedTuple):
     path: Path
     a: Any
     b: Any
-    origin_a: Origin = Origin("")
-    origin_b: Origin = Origin("")
+    origin_a: Origin | None = None
+    origin_b: Origin | None = None
     is_month: bool = False
 
     @property
@@ -98,16 +94,17 @@ def differences(a: Reading, b: Reading) -> Differences:
     if a.scenario is None or b.scenario is None:
         raise ValueError(f"{(a if a.scenario is None else b).file} holds no scenario")
     renamed = _renamed_plans(a.scenario.plans, b.scenario.plans)
-    before, after = _with_names(a.scenario, renamed), b.scenario
+    before, after = _with_names(a.scenario, renamed), _with_names(b.scenario, {})
     own_names = {new: old for old, new in renamed.items()}
+    sides = [{place.path: place for place in places(scenario)} for scenario in (before, after)]
     inputs = []
     for found in _inputs(before, after):
         *start, name = found.path[:2]
         in_a = (*start, own_names.get(name, name), *found.path[2:]) if start == ["plans"] else found.path
-        origin_a = _origin(a.node, in_a, found.a, _sourced(before, found.path))
-        origin_b = _origin(b.node, found.path, found.b, _sourced(after, found.path))
+        origin_a = _origin(a.node, in_a, found.a, sides[0].get(found.path))
+        origin_b = _origin(b.node, found.path, found.b, sides[1].get(found.path))
         inputs.append(found._replace(origin_a=origin_a, origin_b=origin_b))
-    changes = [Change(tuple(inputs[i] for i in group)) for group in _groups(inputs, before, after)]
+    changes = [Change(tuple(inputs[i] for i in group)) for group in _groups(inputs, sides)]
     unpriced = [change for change in changes if all(_is_unpriced(found) for found in change.inputs)]
     return Differences(
         a=before,
@@ -122,18 +119,13 @@ def differences(a: Reading, b: Reading) -> Differences:
 
 
 def _is_unpriced(found: Input) -> bool:
-    return found.path in _UNPRICED or (_is_in_a_use(found.path) and found.path[-1] in _RECORDS)
+    in_a_plan = found.path[0] == "plans" and len(found.path) > 2
+    return found.path in _UNPRICED or (in_a_plan and found.path[-1] in _RECORDS)
 
 
 def _inputs(a: Scenario, b: Scenario) -> Iterator[Input]:
     """Every input that differs, in the order of the file format; a plan of other uses is one input."""
-    for name in ("name", "start", "months", "discount_rate_fraction_per_year"):
-        if getattr(a, name) != getattr(b, name):
-            yield Input((name,), getattr(a, name), getattr(b, name))
-    if a.baseline_plan.name != b.baseline_plan.name:
-        yield Input(("baseline",), a.baseline_plan.name, b.baseline_plan.name)
-    yield from _of(a.site, b.site, ("site",))
-    yield from _of(a.market, b.market, ("market",), a.market.ignored, b.market.ignored)
+    yield from (found for found in _of(a, b, ()) if found.path[0] not in _APART)
     for name, plan in a.plans.items():
         if name in b.plans:
             yield from _of_plan(plan, b.plans[name])
@@ -143,28 +135,27 @@ def _of_plan(a: Plan, b: Plan) -> Iterator[Input]:
     at = ("plans", a.name)
     if a.flat != b.flat or {use.name: use.kind for use in a.uses} != {use.name: use.kind for use in b.uses}:
         yield Input(at, a, b)
-        return
-    rate = "discount_rate_fraction_per_year"
-    if a.discount_rate_fraction_per_year != b.discount_rate_fraction_per_year:
-        yield Input((*at, rate), a.discount_rate_fraction_per_year, b.discount_rate_fraction_per_year)
-    theirs = {use.name: use for use in b.uses}
-    for use in a.uses:
-        yield from _of(use.inputs, theirs[use.name].inputs, a.place(use))
+    else:
+        yield from _of(a, b, at)
 
 
-def _of(
-    a: TimedInputs, b: TimedInputs, at: Path, ignored_a: Sequence[str] = (), ignored_b: Sequence[str] = ()
-) -> Iterator[Input]:
-    """The inputs of one group that differ, and of the groups inside it that both have."""
-    for name in type(a).model_fields:
-        x = None if name in ignored_a else getattr(a, name)
-        y = None if name in ignored_b else getattr(b, name)
-        if isinstance(x, TimedInputs) and isinstance(y, TimedInputs):
-            yield from _of(x, y, (*at, name))
+def _of(a: Scenario | Plan, b: Scenario | Plan, at: Path) -> Iterator[Input]:
+    """The inputs that differ of two parts that stand at the same place; of a group that both have, those inside it."""
+    others = {place.path: place for place in places_in(b, at)}
+    for place in places_in(a, at):
+        other = others.get(place.path)
+        if other is None or (isinstance(place.value, TimedInputs) and isinstance(other.value, TimedInputs)):
             continue
+        x, y = _value(place), _value(other)
         x, y = _as_scale(x, y), _as_scale(y, x)
         if not _same(x, y):
-            yield Input((*at, name), x, y, is_month=name in type(a).month_fields)
+            yield Input(place.path, x, y, is_month=place.is_month)
+
+
+def _value(place: Place) -> Any:
+    """The value of an input; None for one that plays no part, unless it moves inside what takes its place."""
+    moves = any(place.name in one.inside for one in place.owner.alternatives)
+    return None if place.idle and not moves else place.value
 
 
 def _as_scale(value: Any, other: Any) -> Any:
@@ -209,51 +200,29 @@ def _called(plan: Plan, name: str, names: Mapping[str, str | None]) -> Plan:
 
 
 def _with_names(scenario: Scenario, names: Mapping[str, str]) -> Scenario:
-    """``scenario`` with some of its plans under other names."""
-    if not names:
-        return scenario
+    """``scenario`` with some of its plans under other names, and its baseline by name."""
     plans = (_called(plan, names.get(name, name), {**names}) for name, plan in scenario.plans.items())
     baseline = scenario.baseline_plan.name
     update = {"plans": Plans({plan.name: plan for plan in plans}), "baseline": names.get(baseline, baseline)}
     return scenario.model_copy(update=update)
 
 
-def _is_in_a_use(path: Path) -> bool:
-    return path[0] == "plans" and len(path) > 2
-
-
-def _use_at(scenario: Scenario, path: Path) -> tuple[Use, Path] | None:
-    """The use whose input stands at ``path``, and the rest of the path below it."""
-    if not _is_in_a_use(path):
-        return None
-    plan = scenario.plans[path[1]]
-    if plan.flat:
-        return plan.uses[0], path[2:]
-    named = {use.name: use for use in plan.uses}
-    return (named[path[3]], path[4:]) if path[2] == "uses" else None
-
-
-def _sourced(scenario: Scenario, path: Path) -> Sourced | None:
-    """The figure of a named record that stands for an input that is not given."""
-    found = _use_at(scenario, path)
-    return None if found is None else found[0].sourced.get(".".join(map(str, found[1])))
-
-
-def _origin(node: Node | None, path: Path, value: Any, sourced: Sourced | None) -> Origin:
+def _origin(node: Node | None, path: Path, value: Any, place: Place | None) -> Origin | None:
+    """Where a value stands, or what it was taken from; None for no value."""
     for part in path:
         node = None if node is None else node.child(part)
     if node is not None:
-        return Origin(node.source.name, None if node.source.name == COMMAND_LINE else node.mark.line)
-    if sourced is not None:
-        return Origin("record")
-    return Origin("" if value is None else "default")
+        return written(node)
+    if place is not None and place.sourced is not None:
+        return supplied(place.sourced, from_record=True)
+    return None if value is None else Origin(None, None, None, "")
 
 
-def _groups(inputs: Sequence[Input], a: Scenario, b: Scenario) -> list[list[int]]:
+def _groups(inputs: Sequence[Input], sides: Sequence[Mapping[Path, Place]]) -> list[list[int]]:
     """The numbers of the inputs that are one change each, what names it first."""
     number = {found.path: i for i, found in enumerate(inputs)}
     group = {i: [i] for i in range(len(inputs))}
-    for leader, follower in _ties(inputs, a, b):
+    for leader, follower in _ties(inputs, sides):
         one, other = number[leader], number.get(follower)
         if other is not None and group[one] is not group[other]:
             group[one] += group[other]
@@ -262,12 +231,12 @@ def _groups(inputs: Sequence[Input], a: Scenario, b: Scenario) -> list[list[int]
     return [[leader, *sorted(others)] for i, (leader, *others) in group.items() if leader == i]
 
 
-def _ties(inputs: Sequence[Input], a: Scenario, b: Scenario) -> Iterator[tuple[Path, Path]]:
+def _ties(inputs: Sequence[Input], sides: Sequence[Mapping[Path, Place]]) -> Iterator[tuple[Path, Path]]:
     """Pairs of an input that differs and another that, if it does, is part of the same change."""
     for found in inputs:
         *above, name = found.path
         came_or_went = found.a is None or found.b is None
-        if name == _HASH_PRICE and a.market.hash_price_is_given != b.market.hash_price_is_given:
+        if name == _HASH_PRICE and _is_stated(found.a) != _is_stated(found.b):
             yield from ((found.path, other.path) for other in inputs if other.path[0] == "market")
         elif name == "meanwhile":
             named = [side.plan for side in (found.a, found.b) if isinstance(side, Meanwhile) and side.uses]
@@ -275,16 +244,19 @@ def _ties(inputs: Sequence[Input], a: Scenario, b: Scenario) -> Iterator[tuple[P
         elif name in _TOGETHER and came_or_went:
             yield from ((found.path, (*above, *other.split("."))) for other in _TOGETHER[name])
         elif name in _RECORDS:
-            yield from ((found.path, (*above, *figure.split("."))) for figure in _figures(a, b, found.path))
+            yield from ((found.path, figure) for figure in _figures(sides, tuple(above)))
         elif above[-1:] == ["conversion"]:
             yield from ((found.path, (*above, other)) for other in _dates_moved_with(name, above, inputs))
 
 
-def _figures(a: Scenario, b: Scenario, path: Path) -> set[str]:
-    """The inputs that another record changes: those that neither side gives itself."""
-    sides = [found[0] for scenario in (a, b) if (found := _use_at(scenario, path)) is not None]
-    given = {name for use in sides for name in use.given}
-    return {name for use in sides for name in use.sourced} - given
+def _is_stated(value: Any) -> bool:
+    return value is not None and not isinstance(value.shape, Unstated)
+
+
+def _figures(sides: Sequence[Mapping[Path, Place]], at: Path) -> set[Path]:
+    """The inputs below ``at`` that another record changes: those that neither side gives itself."""
+    below = [place for side in sides for place in side.values() if place.path[: len(at)] == at]
+    return {place.path for place in below if place.sourced} - {place.path for place in below if place.given}
 
 
 def _dates_moved_with(name: str, above: Sequence[str], inputs: Sequence[Input]) -> Sequence[str]:

@@ -12,11 +12,12 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from minecalc.analysis.diff.changes import Differences, Input, Path
+from minecalc.analysis.diff.changes import Differences, Input
 from minecalc.arrays import BoolArray, FloatArray, Number
 from minecalc.engine import CHUNK_CASES, evaluate
 from minecalc.paths import ValueOverTime
-from minecalc.scenario import Plan, Plans, Scenario, Use
+from minecalc.places import Path, replaced
+from minecalc.scenario import Plans, Scenario
 from minecalc.shapes import Constant, Growth, Unstated
 from minecalc.timeline import parse_month
 
@@ -38,8 +39,7 @@ def npv_usd(found: Differences, takes_b: BoolArray, plans: Sequence[str]) -> dic
     for i, taken in enumerate(fixed):
         scenario = base
         for change in np.flatnonzero(taken):
-            for place in found.changes[change].inputs:
-                scenario = placed(scenario, place.path, place.b)
+            scenario = replaced(scenario, {place.path: place.b for place in found.changes[change].inputs})
         cases = np.flatnonzero(number.reshape(-1) == i)
         for begin in range(0, len(cases), CHUNK_CASES):
             chunk = cases[begin : begin + CHUNK_CASES]
@@ -56,8 +56,8 @@ def _evaluated(
 ) -> dict[str, FloatArray]:
     """NPV of each plan with the changes that vary as columns put into ``scenario``."""
     for change in np.flatnonzero(varied):
-        for place in found.changes[change].inputs:
-            scenario = placed(scenario, place.path, _mixed(place, takes_b[:, change]))
+        mixed = {place.path: _mixed(place, takes_b[:, change]) for place in found.changes[change].inputs}
+        scenario = replaced(scenario, mixed)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         evaluation = evaluate(scenario, plans)
         return {name: evaluation.plans[name].npv_usd for name in plans}
@@ -80,25 +80,6 @@ def relevant(found: Differences, plans: Iterable[str]) -> list[int]:
 
 def _concerns(path: Path, plans: set[str]) -> bool:
     return path[1] in plans if path[0] == "plans" else path != ("baseline",)
-
-
-def placed(owner: Any, path: Sequence[str], value: Any) -> Any:
-    """``owner``, a scenario or a part of one, with ``value`` at ``path`` below it, unchecked."""
-    part, rest = path[0], path[1:]
-    match owner:
-        case Plans():
-            return Plans({**owner, part: placed(owner[part], rest, value) if rest else value})
-        case Plan() if part == "discount_rate_fraction_per_year":
-            return owner._replace(discount_rate_fraction_per_year=value)
-        case Plan() if owner.flat:
-            return owner._replace(uses=(placed(owner.uses[0], path, value),))
-        case Plan():
-            name, below = path[1], path[2:]
-            return owner._replace(uses=tuple(placed(u, below, value) if u.name == name else u for u in owner.uses))
-        case Use():
-            return owner._replace(inputs=placed(owner.inputs, path, value))
-        case _:
-            return owner.model_copy(update={part: placed(getattr(owner, part), rest, value) if rest else value})
 
 
 def _varies(place: Input) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 
 from minecalc.analysis.explain import graph
 from minecalc.analysis.explain.explanation import Entry, Explanation
-from minecalc.analysis.explain.provenance import Origins
 from minecalc.analysis.explain.wording import element, is_series, number, short_name, unit
 from minecalc.arrays import accumulate
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Value
+from minecalc.origins import Origins
 from minecalc.schema.names import quoted
 from minecalc.timeline import Timeline
 from minecalc.trace import INPUTS, Traced

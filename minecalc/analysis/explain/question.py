@@ -33,7 +33,7 @@ class Explained(Answer):
     def document(self) -> Document:
         """Each formula with names and numbers, and where every input came from."""
         from minecalc.analysis.explain.document import document
-        from minecalc.analysis.explain.provenance import Origins
+        from minecalc.origins import Origins
 
         reading = reading_of(self.scenario)
         timeline = self.scenario.timeline

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from minecalc.levers import Lever, lever, levers
+from minecalc.levers import Lever, lever, levers_and_shared
 from minecalc.paths import ValueOverTime
+from minecalc.places import EVERY
 from minecalc.reference import defaults, ranges
 from minecalc.scenario import Scenario, Use
 from minecalc.schema.names import quoted
@@ -61,7 +62,7 @@ class Ranges(NamedTuple):
 def input_ranges(scenario: Scenario, spread: float = SPREAD, given: Mapping[str, Span] | None = None) -> Ranges:
     """The range of every input of a scenario of a single case; ``given`` spans, by path, come before all others."""
     spans, held = [], {}
-    for path, found in levers(scenario).items():
+    for path, found in levers_and_shared(scenario).items():
         if given and path in given:
             spans.append(given[path])
             continue
@@ -145,8 +146,10 @@ def _within(found: Lever, low: float, high: float, basis: str) -> Span | str:
 def _place(scenario: Scenario, path: str) -> tuple[Use | None, str]:
     """The use that an input belongs to, and its name there; no use for one of the site, the market or a plan."""
     for plan, use in scenario.uses():
-        place = ".".join(quoted(part) for part in plan.place(use)) + "."
-        if path.startswith(place):
+        *above, name = (quoted(part) for part in plan.place(use))
+        places = [".".join((*above, each)) + "." for each in ((name,) if plan.flat else (name, EVERY))]
+        place = next((place for place in places if path.startswith(place)), "")
+        if place:
             return use, path.removeprefix(place)
     return None, path
 

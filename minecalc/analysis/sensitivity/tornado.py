@@ -125,7 +125,7 @@ def answer(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> Answer
 
 def explained(scenario: Scenario, found: Tornado, *, top: int, samples: int, seed: int) -> Explained:
     """How the ``top`` inputs that move the metric most share its variance, when all move at once."""
-    spans = [item.span for item in found.drivers()][:top]
+    spans = _apart([item.span for item in found.drivers()])[:top]
     try:
         indices = global_indices(scenario, found.plan, found.metric, spans, samples=samples, seed=seed)
     except UndefinedError as error:
@@ -134,6 +134,17 @@ def explained(scenario: Scenario, found: Tornado, *, top: int, samples: int, see
     except NothingToShareError as error:
         return Explained(spans, None, str(error), samples, seed)
     return Explained(spans, indices, "", samples, seed)
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """Those of some inputs that move nothing that one before them moves."""
+    found, taken = list[Span](), set[str]()
+    for span in spans:
+        moved = {path for path, _ in span.lever.puts}
+        if not moved & taken:
+            found.append(span)
+            taken |= moved
+    return found
 
 
 def tornado(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> Tornado:
@@ -172,9 +183,11 @@ def _at_points(
 ) -> FloatArray:
     """Figures with one input moved at a time, each span to its ``points``: ``(spans, points, names)``; NaN for none."""
     each = len(points[0]) if points else 0
-    columns = {span.lever.at: np.full(each * len(spans), span.lever.present) for span in spans}
+    columns = dict[str, FloatArray]()
     for number, (span, wanted) in enumerate(zip(spans, points, strict=True)):
-        columns[span.lever.at][each * number : each * (number + 1)] = wanted
+        for path, factor in span.lever.puts:
+            column = columns.setdefault(path, np.full(each * len(spans), span.lever.present * factor))
+            column[each * number : each * (number + 1)] = np.multiply(wanted, factor)
     numbers, _ = figures(vary(scenario, columns, used_ranges=False), [plan], names, {})
     return numbers.reshape(len(spans), each, len(names))
 

@@ -128,7 +128,7 @@ def own_rates(world: World) -> dict[str, Number]:
     """The discount rates of plans that have another than the scenario's, or one of two of which one is drawn."""
     common, plans = world.given.discount_rate_fraction_per_year, world.given.plans.values()
     drawn = any(split_path(path)[-1] == "discount_rate_fraction_per_year" for path in world.uncertain.inputs)
-    given = {plan.name: plan.discount_rate_fraction_per_year for plan in plans}
+    given = {plan.name: plan.inputs.discount_rate_fraction_per_year for plan in plans}
     return {name: rate for name, rate in given.items() if rate is not None and (drawn or rate != common)}
 
 

@@ -23,11 +23,15 @@ Measure = Callable[[PlanEvaluation], FloatArray]
 
 
 class Reads(NamedTuple):
-    """What a plan reads: inputs of ``plans``, its own and those that run meanwhile; the market; the site's price."""
+    """What a plan reads: inputs of ``plans``, its own and those that run meanwhile; the market; the site's price.
+
+    ``evaluated`` is the plan of which this was found out.
+    """
 
     plans: frozenset[str]
     market: bool
     site_price: bool
+    evaluated: PlanEvaluation
 
     def input(self, path: str) -> bool:
         """Whether the plan may change with the input at this dotted path."""
@@ -38,16 +42,21 @@ class Reads(NamedTuple):
             return self.market
         return self.site_price or [first, *rest][:2] != ["site", "electricity_price_usd_per_kwh"]
 
+    def known_in(self, scenario: Scenario) -> PlanEvaluation | None:
+        """The plan as it is in ``scenario``, where that is the one of which this was found out."""
+        return self.evaluated if self.evaluated.engine.scenario is scenario else None
+
 
 def reads(scenario: Scenario, name: str) -> Reads:
     """What the plan ``name`` reads: found out by evaluating it once and seeing which paths over time were asked for."""
     engine = Engine(next(slices(scenario, 1)))
     plan = engine.scenario.plans[name]
-    engine.evaluate(plan)
+    evaluated = engine.evaluate(plan)
     conversions = (use.inputs.conversion for use in plan.uses)
     meanwhile = {found.meanwhile.plan for found in conversions if found is not None and found.meanwhile}
     known_market = set(vars(engine.market)) - {"market", "timeline"}
-    return Reads(frozenset({name, *meanwhile}), bool(known_market), "site_price_usd_per_kwh" in vars(engine))
+    site_price = "site_price_usd_per_kwh" in vars(engine)
+    return Reads(frozenset({name, *meanwhile}), bool(known_market), site_price, evaluated)
 
 
 class OwnCases(NamedTuple):
@@ -55,6 +64,15 @@ class OwnCases(NamedTuple):
 
     scenario: Scenario
     place: Whole
+
+
+def moved_use(scenario: Scenario, name: str, path: str) -> str:
+    """The use of the plan ``name``, or ``*``, that the input at this path belongs to; "" where others may move too."""
+    plan = scenario.plans[name]
+    first, *rest = split_path(path)
+    conversions = (use.inputs.conversion for use in plan.uses)
+    alone = all(found is None or not found.meanwhile or found.meanwhile.plan != name for found in conversions)
+    return rest[2] if alone and not plan.flat and [first, *rest[:2]] == ["plans", name, "uses"] else ""
 
 
 def own_cases(scenario: Scenario, needs: Reads) -> OwnCases:
@@ -68,11 +86,14 @@ def own_cases(scenario: Scenario, needs: Reads) -> OwnCases:
     return OwnCases(vary(scenario, reduced, used_ranges=False), place)
 
 
-def in_chunks(scenario: Scenario, name: str, measure: Measure) -> FloatArray:
-    """What ``measure`` finds of the plan ``name`` in every case, a cacheful of cases at a time: ``(·, cases)``."""
+def in_chunks(scenario: Scenario, name: str, measure: Measure, known: PlanEvaluation | None = None) -> FloatArray:
+    """What ``measure`` finds of the plan ``name`` in every case, a cacheful of cases at a time: ``(·, cases)``.
+
+    ``known`` is that plan in the scenario which this one was varied from, if it has been evaluated (see ``Engine``).
+    """
     parts = []
     for part in slices(scenario, CHUNK_CASES):
-        found = measure(Engine(part).evaluate(part.plans[name]))
+        found = measure(Engine(part, known).evaluate(part.plans[name]))
         parts.append(np.broadcast_to(found, (*found.shape[:-1], part.cases)))
     return np.concatenate(parts, axis=-1)
 

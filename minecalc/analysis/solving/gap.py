@@ -9,7 +9,7 @@ import numpy as np
 
 from minecalc.analysis.solving.choices import choices, chooses
 from minecalc.analysis.solving.crossings import Whole
-from minecalc.analysis.solving.dependence import Measure, Reads, in_chunks, own_cases, reads
+from minecalc.analysis.solving.dependence import Measure, Reads, in_chunks, moved_use, own_cases, reads
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import PlanEvaluation
 from minecalc.figures import CATALOGUE, names_of
@@ -42,11 +42,15 @@ class Question(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A question, the place that ``vary`` moves for it, and what is there now in every case (a number or a column)."""
+    """A question, the place that ``vary`` moves for it, and what is there now in every case (a number or a column).
+
+    ``moves`` are the places of inputs that move together, each with what x is multiplied by there.
+    """
 
     at: str
     question: Question
     present: FloatArray | float = np.nan
+    moves: tuple[tuple[str, float], ...] = ()
 
 
 class Gap:
@@ -66,6 +70,8 @@ class Gap:
         self._ats = list(dict.fromkeys(one.at for one in asked))
         self._at = np.array([self._ats.index(one.at) for one in asked])
         self._chooses = {name: chooses(scenario, name) for name in names}
+        self._uses = {name: np.array([moved_use(scenario, name, one.at) for one in asked]) for name in names}
+        self._known = {name: needs[name].known_in(self._own[name].scenario) for name in names}
         self._still: dict[tuple[str, str], FloatArray] = {}
 
     def __call__(self, x: FloatArray, which: Whole) -> FloatArray:
@@ -114,9 +120,9 @@ class Gap:
     def _unmoved(self, name: str, figure: str) -> FloatArray:
         """A plan's figure, its choices and its size as things are, ``(3, cases)``."""
         if (name, figure) not in self._still:
-            own = self._own[name]
+            own, known, measure = self._own[name], self._known[name], self._measure(name, figure, with_size=True)
             with np.errstate(all="ignore"):
-                found = in_chunks(own.scenario, name, self._measure(name, figure, with_size=True))
+                found = in_chunks(own.scenario, name, measure) if known is None else measure(known)
             self._still[name, figure] = found[:, own.place]
         return self._still[name, figure]
 
@@ -127,9 +133,14 @@ class Gap:
             first, back = _distinct(own.place[case], self._at[entry], x)
             x, entry, case = x[first], entry[first], case[first]
         columns = {path: column[own.place[case]] for path, column in own.scenario.columns.items()}
-        with np.errstate(all="ignore"):
-            varied = vary(own.scenario, columns | self._placed(x, entry, case), used_ranges=False)
-            found = in_chunks(varied, name, self._measure(name, figure, with_size=with_size))
+        found, measure = np.empty((2 + with_size, x.size)), self._measure(name, figure, with_size=with_size)
+        moved = self._uses[name][entry]
+        for use in dict.fromkeys(moved.tolist()):  # of those that move one use only that is evaluated again
+            rows = np.flatnonzero(moved == use)
+            mine = {path: column[rows] for path, column in columns.items()}
+            with np.errstate(all="ignore"):
+                varied = vary(own.scenario, mine | self._placed(x[rows], entry[rows], case[rows]), used_ranges=False)
+                found[:, rows] = in_chunks(varied, name, measure, self._known[name])
         return found if back is None else found[:, back]
 
     def _measure(self, name: str, figure: str, *, with_size: bool) -> Measure:
@@ -145,12 +156,13 @@ class Gap:
 
     def _placed(self, x: FloatArray, entry: Whole, case: Whole) -> dict[str, FloatArray]:
         """A column for each place that some of the functions move: x where it is theirs, else what is there now."""
-        at, placed = self._at[entry], {}
+        at, placed = self._at[entry], dict[str, FloatArray]()
         for number in np.unique(at).tolist():
             mine = at == number
-            present = self._asked[int(np.flatnonzero(self._at == number)[0])].present
-            now = np.broadcast_to(np.asarray(present, dtype=np.float64), (self._cases,))
-            placed[self._ats[number]] = np.where(mine, x, now[case])
+            one = self._asked[int(np.flatnonzero(self._at == number)[0])]
+            now = np.broadcast_to(np.asarray(one.present, dtype=np.float64), (self._cases,))
+            for path, factor in one.moves or ((one.at, 1.0),):
+                placed[path] = np.where(mine, x * factor, placed[path] if path in placed else now[case] * factor)
         return placed
 
 

@@ -176,7 +176,7 @@ def solve_all(scenario: Scenario, asked: Sequence[tuple[str, Question]], *, thor
     known = levers(first)
     moved = [(known.get(path) or lever(first, path), question) for path, question in asked]
     for of, _ in moved:
-        if of.at in scenario.columns:
+        if any(path in scenario.columns for path, _ in of.puts):
             raise ValueError(f"{of.at} is solved for, so it cannot be varied")
     found: dict[int, Solutions] = {}
     needs = {name: reads(scenario, name) for name in dict.fromkeys(name for _, q in asked for name in q.names)}
@@ -218,7 +218,9 @@ def _solve(
 ) -> list[Solutions]:
     """The answers of a scenario of few cases to questions whose inputs all are, or all are not, whole numbers."""
     spans = [_span(scenario, of) for of, _ in asked]
-    entries = [Asked(of.at, question, span.present) for (of, question), span in zip(asked, spans, strict=True)]
+    entries = [
+        Asked(of.at, question, span.present, of.moves) for (of, question), span in zip(asked, spans, strict=True)
+    ]
     gap, whole = Gap(scenario, entries, needs), asked[0][0].whole
     span = Span(*(np.concatenate(columns) for columns in zip(*spans, strict=True)))
     if whole:

@@ -11,7 +11,7 @@ from minecalc.analysis.sweep.answer import GAP, Answer, axis_label, axis_words, 
 from minecalc.analysis.sweep.cases import IntArray
 from minecalc.analysis.sweep.summary import figures_at, reason_at
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.levers import levers
+from minecalc.levers import levers_and_shared
 from minecalc.timeline import format_month
 
 #: Rows of a table, rows and columns of a map, points of a line, figures side by side, reasons listed.
@@ -224,7 +224,7 @@ def _where(answer: Answer) -> Table:
 
 def _present(answer: Answer) -> Iterator[Note]:
     """What the inputs that vary are in the scenario as it stands."""
-    known = levers(answer.scenario)
+    known = levers_and_shared(answer.scenario)
     held = [(axis, known[axis.path]) for axis in answer.sweep.axes if axis.path in known]
     told = [
         f"{axis_label(axis)}: {format_month(round(lever.value)) if lever.is_month else f'{lever.value:,.7g}'}"

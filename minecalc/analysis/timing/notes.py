@@ -80,6 +80,7 @@ def _closed(answer: Answer) -> Iterator[Note]:
 def _terms(answer: Answer) -> Iterator[str]:
     project = answer.project
     rate = float(project.scenario.discount_rate_fraction_per_year)
+    own_rate = project.plan.inputs.discount_rate_fraction_per_year
     dates = f"every {project.every_months} months, {project.label(0)} to {project.label(project.delays[-1])}"
     last = project.scenario.timeline.label(project.scenario.months)
     yield (
@@ -88,7 +89,7 @@ def _terms(answer: Answer) -> Iterator[str]:
     )
     yield (
         f"All money is worth what the scenario's rate of {100.0 * rate:.4g}% makes it"
-        + (", also this plan's, which has a rate of its own." if project.plan.discount_rate_fraction_per_year else ".")
+        + (", also this plan's, which has a rate of its own." if own_rate else ".")
     )
     if project.assumed_meanwhile:
         yield f"Until it starts {project.assumed_meanwhile} runs: the plan names no meanwhile."

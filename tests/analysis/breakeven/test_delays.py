@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minecalc.analysis.breakeven.delays import gain_by_delay
+from minecalc.analysis.breakeven.delays import gain_by_delay, late
 from minecalc.levers import lever
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
 
@@ -10,8 +10,9 @@ LATE = "plans.it.conversion.delay_months"
 
 
 def gain(use: Data) -> str | None:
-    scenario = compared({"mine": MINER, "it": use}).scenario
-    return gain_by_delay(scenario, "it", lever(scenario, LATE))
+    evaluation = compared({"mine": MINER, "it": use})
+    delay = lever(evaluation.scenario, LATE)
+    return gain_by_delay(late(evaluation.plans["it"], delay), delay)
 
 
 def test_a_lease_that_pays_gains_nothing_by_being_late() -> None:

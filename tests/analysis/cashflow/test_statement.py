@@ -246,7 +246,7 @@ def test_a_statement_that_does_not_tie_says_by_how_much() -> None:
     """The figures of compare are those of another plan: the differences are the gaps between the two."""
     evaluation = compared({"small": LEASE, "large": LEASE | {"rent_usd_per_kw_per_month": 101}})
     small, large = evaluation.plans["small"], evaluation.plans["large"]
-    mixed = PlanEvaluation(small.engine, small.plan, small.flows)
+    mixed = PlanEvaluation(small.engine, small.plan, small.parts)
     mixed.__dict__["npv_usd"] = large.npv_usd
     found = statement(mixed).differences_usd
     assert found["npv_usd"] == pytest.approx(float(large.npv_usd[0] - small.npv_usd[0]))

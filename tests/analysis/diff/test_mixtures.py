@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.diff.changes import differences
-from minecalc.analysis.diff.mixtures import NoMixtureError, npv_usd, placed, relevant
+from minecalc.analysis.diff.mixtures import NoMixtureError, npv_usd, relevant
 from minecalc.analysis.diff.shapley import coalitions
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
@@ -169,18 +169,3 @@ def test_a_mixture_without_a_value_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("minecalc.analysis.diff.mixtures._evaluated", without_value)
     with pytest.raises(NoMixtureError, match="let has no NPV in some scenario between the two"):
         npv_usd(found, coalitions(2), ["let"])
-
-
-def test_inputs_are_placed_unchecked_wherever_they_stand() -> None:
-    scenario = load(TEXAS)
-    changed = placed(scenario, ("plans", "half and half", "uses", "lease", "rent_usd_per_kw_per_month"), -1.0)
-    lease = {use.name: use for use in changed.plans["half and half"].uses}["lease"]
-    assert lease.inputs.rent_usd_per_kw_per_month == -1.0
-    changed = placed(changed, ("plans", "rent out GPUs", "conversion", "ready"), "2029-01")
-    changed = placed(changed, ("plans", "rent out GPUs", "discount_rate_fraction_per_year"), 0.5)
-    changed = placed(changed, ("plans", "keep mining"), changed.plans["half and half"])
-    assert changed.plans["rent out GPUs"].uses[0].inputs.conversion.ready == "2029-01"
-    assert changed.plans["rent out GPUs"].discount_rate_fraction_per_year == 0.5
-    assert changed.plans["keep mining"] is changed.plans["half and half"]
-    assert list(changed.plans) == list(scenario.plans)
-    assert scenario == load(TEXAS)

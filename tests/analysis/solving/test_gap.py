@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from minecalc.analysis.solving.dependence import Measure, in_chunks
 from minecalc.analysis.solving.gap import Asked, Gap, Question, apart
-from minecalc.arrays import FloatArray
-from minecalc.engine import evaluate
+from minecalc.arrays import FloatArray, Number
+from minecalc.cashflows import CashFlows
+from minecalc.engine import Engine, PlanEvaluation, evaluate
 from minecalc.figures import plan_metrics
 from minecalc.loading import load
-from minecalc.scenario import Scenario
+from minecalc.scenario import Plan, Scenario, Use
 from minecalc.varying import vary
-from tests.by_hand import CLOUD, LEASE, MINER, compared
+from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, compared
 from tests.cli.running import TEXAS
 
 LEASING, CLOUDY, KEEP = "lease to an AI tenant", "rent out GPUs", "keep mining"
@@ -67,9 +70,9 @@ def test_gap_to_a_target(metric: str) -> None:
 def test_a_plan_that_the_input_leaves_alone_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, int]] = []
 
-    def counting(scenario: Scenario, name: str, measure: Measure) -> FloatArray:
+    def counting(scenario: Scenario, name: str, measure: Measure, *known: PlanEvaluation | None) -> FloatArray:
         asked.append((name, scenario.cases))
-        return in_chunks(scenario, name, measure)
+        return in_chunks(scenario, name, measure, *known)
 
     monkeypatch.setattr("minecalc.analysis.solving.gap.in_chunks", counting)
     plans = {"baseline": MINER, "rival": CLOUD}
@@ -88,3 +91,30 @@ def test_nothing_mines_meanwhile_on_the_megawatts_of_a_plan_that_has_none() -> N
     alone = compared(plans | {"rival": LEASE | {"conversion": conversion | {"meanwhile": None}}}).scenario
     assert found[0] == Gap(alone, [asked])(np.array([0.0]), np.zeros(1, np.intp))[0]
     assert found[1] > found[0]
+
+
+def test_of_a_plan_of_several_uses_only_the_moved_one_is_evaluated_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the bit as if all were; the building of one moves neither the other nor what runs meanwhile."""
+    halls = {str(n): LEASE | {"gross_mw": 2.0 + n, "conversion": CONVERSION | {"meanwhile": "mine"}} for n in range(3)}
+    scenario = compared({"mine": MINER, "halls": {"uses": halls}}).scenario
+    paths = [
+        f'plans.halls.uses."{n}".{end}'
+        for n in range(3)
+        for end in ("rent_usd_per_kw_per_month", "conversion.delay_months")
+    ]
+    x = np.tile([3.0, 7.0], len(paths))
+    which = np.repeat(np.arange(len(paths)), 2)
+    gap = Gap(scenario, [Asked(path, Question("halls", "mine"), 0.0 if "delay" in path else 100.0) for path in paths])
+    evaluated: list[str] = []
+    alone = Engine._parts
+
+    def counting(engine: Engine, plan: Plan, use: Use, until: Number | None) -> Sequence[CashFlows]:
+        evaluated.append(use.name)
+        return alone(engine, plan, use, until)
+
+    monkeypatch.setattr(Engine, "_parts", counting)
+    found = gap(x, which)
+    assert evaluated == ["0", "1", "2"]
+    for number, value, moved in zip(which.tolist(), x.tolist(), found.tolist(), strict=True):
+        varied = evaluate(vary(scenario, {paths[number]: value}))
+        assert moved == varied.difference_npv_at_scenario_rate_usd("halls")[0]

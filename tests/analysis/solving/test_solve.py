@@ -16,7 +16,7 @@ from minecalc.analysis.solving.dependence import Measure, in_chunks
 from minecalc.analysis.solving.gap import Question
 from minecalc.analysis.solving.solve import Solutions, solve
 from minecalc.arrays import FloatArray
-from minecalc.engine import evaluate
+from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import plan_metrics
 from minecalc.levers import Lever, levers
 from minecalc.loading import load, loads
@@ -342,10 +342,10 @@ def test_what_lies_on_a_straight_line_is_looked_at_little(
 ) -> None:
     asked = 0
 
-    def counting(scenario: Scenario, name: str, measure: Measure) -> FloatArray:
+    def counting(scenario: Scenario, name: str, measure: Measure, *known: PlanEvaluation | None) -> FloatArray:
         nonlocal asked
         asked += scenario.cases if scenario.columns else 0
-        return in_chunks(scenario, name, measure)
+        return in_chunks(scenario, name, measure, *known)
 
     monkeypatch.setattr("minecalc.analysis.solving.gap.in_chunks", counting)
     scenario = scenario_of(MINER, LEASE)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.analysis.explain.provenance import Origin, Origins
 from minecalc.loading import Reading, read_bytes
+from minecalc.origins import Origin, Origins
 
 FILE = b"""\
 name: Sources
