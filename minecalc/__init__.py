@@ -25,7 +25,6 @@ __version__ = VERSION
 
 if TYPE_CHECKING:
     from minecalc.analysis.backtest.question import backtest
-    from minecalc.analysis.breakeven.compared import break_evens
     from minecalc.analysis.breakeven.question import breakeven
     from minecalc.analysis.cashflow.question import cashflow
     from minecalc.analysis.cashflow.statement import statement
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from minecalc.analysis.questions import Answer, QuestionError
     from minecalc.analysis.sensitivity.question import sensitivity
     from minecalc.analysis.simulate.question import simulate
-    from minecalc.analysis.solving.gap import Question
-    from minecalc.analysis.solving.solve import solve
     from minecalc.analysis.sweep.question import sweep
     from minecalc.analysis.timing.question import timing
     from minecalc.engine import evaluate, outcomes
@@ -44,16 +41,19 @@ if TYPE_CHECKING:
     from minecalc.frames import frame
     from minecalc.loading import ScenarioError, load, loads, read
     from minecalc.scenario import Scenario
+    from minecalc.solving.gap import Question
+    from minecalc.solving.screen import break_evens
+    from minecalc.solving.solve import solve
     from minecalc.varying import vary
 
 _HOMES = {
     "Answer": "analysis.questions",
-    "Question": "analysis.solving.gap",
+    "Question": "solving.gap",
     "QuestionError": "analysis.questions",
     "Scenario": "scenario",
     "ScenarioError": "loading",
     "backtest": "analysis.backtest.question",
-    "break_evens": "analysis.breakeven.compared",
+    "break_evens": "solving.screen",
     "breakeven": "analysis.breakeven.question",
     "cashflow": "analysis.cashflow.question",
     "compare": "analysis.compare.question",
@@ -68,7 +68,7 @@ _HOMES = {
     "read": "loading",
     "sensitivity": "analysis.sensitivity.question",
     "simulate": "analysis.simulate.question",
-    "solve": "analysis.solving.solve",
+    "solve": "solving.solve",
     "statement": "analysis.cashflow.statement",
     "sweep": "analysis.sweep.question",
     "timing": "analysis.timing.question",

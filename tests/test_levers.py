@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minecalc.analysis.refusals import refusal
 from minecalc.engine import evaluate
 from minecalc.levers import Lever, lever, levers
 from minecalc.loading import load, loads, scenario_files
+from minecalc.solving.refusals import refusal
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared

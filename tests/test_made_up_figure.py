@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from minecalc.analysis.labels import figure_label, figure_unit
 from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.figures import CATALOGUE, Figure, Metric, register
+from minecalc.labels import figure_label, figure_unit
 from tests.cli.running import EXAMPLES, run
 
 TEXAS = str(EXAMPLES / "texas.yaml")

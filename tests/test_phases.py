@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.analysis.breakeven.compared import break_evens
 from minecalc.analysis.sensitivity.ranges import input_ranges
 from minecalc.analysis.sensitivity.tornado import GAP, explained, tornado
-from minecalc.analysis.solving.gap import Question
-from minecalc.analysis.solving.solve import solve, solve_all
 from minecalc.engine import evaluate
 from minecalc.levers import lever, levers, levers_and_shared
 from minecalc.loading import ScenarioError, loads
@@ -17,6 +14,9 @@ from minecalc.places import NoPlaceError, expanded
 from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
 from minecalc.simulation.world import World
+from minecalc.solving.gap import Question
+from minecalc.solving.screen import break_evens
+from minecalc.solving.solve import solve, solve_all
 from minecalc.varying import vary
 from tests.cli.running import run
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.diff.changes import differences
-from minecalc.analysis.refusals import refusal
 from minecalc.businesses import bitcoin_mining
 from minecalc.cli._settable import settable
 from minecalc.levers import lever, levers
@@ -21,6 +20,7 @@ from minecalc.scenario import Plans, PlanTerms, Scenario
 from minecalc.schema.fields import anything, number, text
 from minecalc.schema.names import split_path
 from minecalc.site import Site
+from minecalc.solving.refusals import refusal
 from minecalc.trace import Traced
 from minecalc.traced import traced
 from minecalc.varying import vary

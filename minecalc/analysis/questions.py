@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from minecalc.visible import visible
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 
     from minecalc.document import Document
     from minecalc.scenario import Scenario
+    from minecalc.work.workers import Workers
 
 Item = TypeVar("Item")
+
+#: Pieces of work that make another process worth its start.
+_PIECES_PER_PROCESS = 8
 
 
 class QuestionError(ValueError):
@@ -81,3 +86,29 @@ def demand_figure(name: str, known: Sequence[str], option: str, whose: str = "a 
     near = near or difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
     advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
     raise QuestionError(f"{option} {visible(name)} is no figure of {visible(whose)}; {advice}")
+
+
+@contextmanager
+def chosen_workers(count: int | None, dask: str | None, pieces: int) -> Iterator[Workers]:
+    """The workers that ``--workers`` or ``--dask`` ask for, else processes by the cores and the pieces of work.
+
+    QuestionError for both, and for a cluster that cannot be had, is unfit, or is lost before the end.
+    """
+    from minecalc.work.workers import WorkersError
+
+    if count is not None and dask is not None:
+        raise QuestionError(
+            "--workers are processes of this machine, --dask has workers of its own; give one of the two"
+        )
+    try:
+        if dask is None:
+            from minecalc.work.processes import Processes, cores
+
+            yield Processes(count or max(1, min(cores(), pieces // _PIECES_PER_PROCESS)))
+        else:
+            from minecalc.work.cluster import connected
+
+            with connected(dask) as cluster:
+                yield cluster
+    except WorkersError as error:
+        raise QuestionError(str(error)) from None

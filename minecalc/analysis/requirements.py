@@ -11,7 +11,6 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from minecalc.analysis.compare.record import number_in
 from minecalc.loading import Reading
 from minecalc.requirements import BreakEvenAt, Figure, Input, Requirement, Subject, requirements
 from minecalc.scenario import Scenario
@@ -70,9 +69,9 @@ def _solved(scenario: Scenario, plan: Mapping[str, Any], required: Iterable[Requ
     missing = sorted(named - set(against["break_evens"]))
     if not missing:
         return plan
-    from minecalc.analysis.breakeven.answer import allowed, reason
-    from minecalc.analysis.solving.gap import Question
-    from minecalc.analysis.solving.solve import solve_all
+    from minecalc.solving.gap import Question
+    from minecalc.solving.solve import solve_all
+    from minecalc.solving.told import allowed, reason
 
     question = Question(plan["name"], against=scenario.baseline_plan.name)
     found = dict(against["break_evens"])
@@ -94,6 +93,12 @@ def judge(requirement: Requirement, plans: Mapping[str, Mapping[str, Any]]) -> d
         "reason": "; ".join(judged.reasons) or None,
         "figures": judged.figures,
     }
+
+
+def number_in(plan: Mapping[str, Any], figure: str) -> float | None:
+    """A figure in the record of a plan; None where there is none, as a summary lacks most."""
+    homes = (plan["metrics"], plan.get("quantities", {}), plan.get("memo", {}), plan["vs_baseline"], plan)
+    return next((home[figure] for home in homes if figure in home), None)
 
 
 def failures(reading: Reading, judged: Sequence[Mapping[str, Any]]) -> list[Diagnostic]:

@@ -125,7 +125,7 @@ def variations(ctx: typer.Context, incomplete: str) -> Offers:
 
 def metrics(ctx: typer.Context, incomplete: str) -> Offers:
     """Figures of a plan."""
-    from minecalc.analysis.sweep.figures import metric_names
+    from minecalc.analysis.figures_of_cases import metric_names
 
     return _offered((name, "") for name in metric_names())
 

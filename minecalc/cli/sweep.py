@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from minecalc.analysis.sweep.cases import Sweep
     from minecalc.analysis.sweep.spool import Spool
     from minecalc.analysis.sweep.summary import Load
-    from minecalc.analysis.workers import Workers
     from minecalc.scenario import Scenario
+    from minecalc.work.workers import Workers
 
 #: Rows that are printed; a table file takes any number.
 _ROWS_MOST = 100_000
@@ -77,8 +77,8 @@ def sweep(
 
     Example: minecalc sweep scenarios/archetypes/retrofit.yaml --vary market.btc_price_usd=40000:120000:9
     """
+    from minecalc.analysis.questions import chosen_workers
     from minecalc.analysis.sweep.question import question
-    from minecalc.analysis.workers import chosen_workers
     from minecalc.cli._output import chosen_format
     from minecalc.cli._scenario import one
 
@@ -129,10 +129,10 @@ def _to_file(
 ) -> bool:
     """Every case to a table file, then the screen; see ``_show``. An earlier run that was cut short is gone on with."""
     from minecalc.analysis.sweep.file import put_together, spool_beside
-    from minecalc.analysis.workers import WorkersError
     from minecalc.cli._progress import progress
     from minecalc.version import VERSION
     from minecalc.visible import visible
+    from minecalc.work.workers import WorkersError
 
     about = {"version": VERSION, **asked.about()}
     everything = range(asked.chunks)

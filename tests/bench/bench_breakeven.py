@@ -13,14 +13,14 @@ import numpy as np
 from scipy.optimize import brentq
 
 from minecalc.analysis.breakeven.frontier import axis, frontier
-from minecalc.analysis.solving.dependence import measured
-from minecalc.analysis.solving.gap import Question
-from minecalc.analysis.solving.solve import solve
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.levers import lever
 from minecalc.loading import load
 from minecalc.scenario import Scenario
+from minecalc.solving.dependence import measured
+from minecalc.solving.gap import Question
+from minecalc.solving.solve import solve
 from minecalc.varying import vary
 from tests.bench.bench_engine import CASES, CLOUD, FILE, LEASE, MINE, columns, npv_usd
 from tests.bench.timing import in_turn

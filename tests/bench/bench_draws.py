@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.processes import Processes
 from minecalc.analysis.simulate.choices import beats, difference
 from minecalc.analysis.simulate.collecting import Collected, collect
-from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.simulate.run import Run, figures_of
 from minecalc.loading import load
 from minecalc.randomness.streams import BLOCK_PATHS, DRAWS, REPLICATES, Draws, Sampler
 from minecalc.scenario import Scenario
 from minecalc.simulation.world import World
+from minecalc.statistics.estimates import Estimate
+from minecalc.work.processes import Processes
 
 SCENARIOS = sorted(Path("scenarios").glob("*/*.yaml"))
 PATHS, SEEDS = REPLICATES * BLOCK_PATHS, range(1, 5)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from minecalc.analysis.breakeven.compared import break_evens
 from minecalc.arrays import FloatArray
 from minecalc.engine import Evaluation, evaluate, outcomes
 from minecalc.loading import load
 from minecalc.scenario import Scenario
+from minecalc.solving.screen import break_evens
 from minecalc.varying import vary
 from tests.bench.timing import in_turn
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from minecalc.analysis.processes import Processes
 from minecalc.analysis.simulate.run import Run
 from minecalc.loading import load
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.simulation.world import World
+from minecalc.work.processes import Processes
 from tests.bench.bench_engine import verdict
 from tests.bench.timing import in_turn
 

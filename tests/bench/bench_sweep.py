@@ -12,14 +12,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from minecalc.analysis.cluster import connected
-from minecalc.analysis.processes import Processes
 from minecalc.analysis.sweep.axes import checked, from_options
 from minecalc.analysis.sweep.cases import Sweep
-from minecalc.analysis.workers import Workers
 from minecalc.engine import evaluate
 from minecalc.loading import read_again
 from minecalc.scenario import ScenarioText
+from minecalc.work.cluster import connected
+from minecalc.work.processes import Processes
+from minecalc.work.workers import Workers
 from tests.bench.bench_engine import CLOUD, FILE, LEASE, npv_usd, verdict
 from tests.bench.timing import in_turn
 from tests.clusters import local_cluster

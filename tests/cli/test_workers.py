@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.analysis.processes import Processes
-from minecalc.analysis.questions import QuestionError
-from minecalc.analysis.workers import WorkersError, chosen_workers
+from minecalc.analysis.questions import QuestionError, chosen_workers
+from minecalc.work.processes import Processes
+from minecalc.work.workers import WorkersError
 from tests.analysis.sweep.sweeping import POWER, TENANT, TEXT
 from tests.cli.running import HANGS_SECONDS, ROOT, TEXAS, process, run
 from tests.clusters import Running, local_cluster, until

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minecalc.analysis.breakeven.delays import delay_note
-from minecalc.analysis.labels import figure_label
-from minecalc.analysis.solving.dependence import reads
-from minecalc.analysis.solving.gap import Question
-from minecalc.analysis.solving.solve import Answer, Solutions, solve_all
 from minecalc.engine import evaluate
+from minecalc.labels import figure_label
 from minecalc.levers import Lever, levers_and_shared
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
-from minecalc.schema.numbers import unit_words
+from minecalc.solving.delays import delay_note
+from minecalc.solving.dependence import reads
+from minecalc.solving.gap import Question
+from minecalc.solving.solve import Answer, Solutions, solve_all
+from minecalc.solving.told import allowed, over_now, reason, refused, sign
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
 from minecalc.varying import vary
@@ -103,11 +103,6 @@ def shown(lever: Lever, value: float) -> float | str:
     return format_month(round(value)) if lever.is_month else value + 0.0
 
 
-def over_now(lever: Lever, x: float) -> float | None:
-    """The value over the present one; None where that says nothing: for a date, a growth, and from zero."""
-    return None if lever.path.endswith("growth_fraction_per_year") else lever.scale(x)
-
-
 def _question(question: Question) -> Record:
     figure = question.metric if question.against is None else "npv_difference_at_scenario_rate_usd"
     target = None if question.against is not None else question.target
@@ -141,10 +136,10 @@ def _at_ends(scenario: Scenario, solutions: Solutions) -> Record:
     figures: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
     for (key, x), gap in zip(ends.items(), solutions.gaps[:, 0].tolist(), strict=True):
-        refused = None if x is None else _refusal(scenario, lever, x)
-        figures[key] = None if refused else _figure(question, gap)
+        wrong = None if x is None else refused(scenario, lever, x)
+        figures[key] = None if wrong else _figure(question, gap)
         if figures[key] is None:
-            reasons[key] = f"check would refuse that: {refused}" if refused else missing
+            reasons[key] = f"check would refuse that: {wrong}" if wrong else missing
     return {**figures, "reasons": reasons}
 
 
@@ -168,50 +163,8 @@ def _answer(scenario: Scenario, solutions: Solutions, answer: Answer) -> Record:
         "figure_beyond": beyond_gap,
         "sign_below": sign(answer.sign_below),
         "sign_above": sign(answer.sign_above),
-        "refused": _refusal(scenario, lever, answer.x),
+        "refused": refused(scenario, lever, answer.x),
     }
-
-
-def sign(number: float) -> int | None:
-    """1 where the gap is above zero, -1 below; None where there is none."""
-    return None if np.isnan(number) or number == 0.0 else int(number)
-
-
-def reason(scenario: Scenario, solutions: Solutions, case: int = 0) -> str:
-    """Why one case has no answer."""
-    lever, question, gaps = solutions.lever, solutions.question, solutions.gaps[:, case]
-    for answer in solutions.answers(case):
-        ends = _ends(lever, *sorted((answer.value, answer.value if answer.beyond is None else answer.beyond)))
-        if answer.kind == "jump":
-            return f"it changes sides in a jump at {ends}, and is level nowhere"
-        refused = _refusal(scenario, lever, answer.x)
-        if refused is not None:
-            return f"level at {_ends(lever, answer.value, answer.value)}, which is refused: {refused}"
-    if np.isnan(gaps).all():
-        return f"{question.plan} has no {figure_label(question.metric)} at any value of it"
-    if not solutions.moves[case]:
-        level = question.against is not None and not np.any(gaps != 0.0)
-        return "the two are level at every value" if level else "it has no bearing on that"
-    low, high = (
-        float(end[case]) * float(solutions.span.base[case]) + float(solutions.span.offset[case])
-        for end in (solutions.span.low, solutions.span.high)
-    )
-    over = bool(gaps[np.isfinite(gaps)][0] > 0.0)
-    if question.against is None:
-        side = "above" if over else "below"
-        return f"its {figure_label(question.metric)} stays {side} the target from {_ends(lever, low, high)}"
-    side = "ahead of" if over else "behind"
-    return f"{question.plan} stays {side} {question.against} from {_ends(lever, low, high)}"
-
-
-def _ends(lever: Lever, low: float, high: float) -> str:
-    """``0 to 10,000 USD per kW per month``, or one number where the ends look the same."""
-    if lever.is_month:
-        texts = [format_month(round(end)) for end in (low, high)]
-    else:
-        texts = [f"{float(f'{end:.4g}'):,.12g}" for end in (low, high)]
-    unit = "" if lever.is_month else f" {unit_words(unit_of(lever.path))}"
-    return f"{' to '.join(dict.fromkeys(texts))}{unit}"
 
 
 def frontiers(scenario: Scenario, found: Sequence[Frontier]) -> Record:
@@ -241,25 +194,6 @@ def _line(scenario: Scenario, line: Frontier) -> Iterator[Record]:
         }
 
 
-def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Answer]:
-    """The answers of one case that a file may hold, the nearest to the present first."""
-    answers = nearest_first(solutions, case)
-    return [answer for answer in answers if _refusal(scenario, solutions.lever, answer.x) is None]
-
-
-def nearest_first(solutions: Solutions, case: int = 0) -> list[Answer]:
-    """The answers of one case, the nearest to the present first."""
-    now = float(solutions.span.present[case])
-    answers = [answer for answer in solutions.answers(case) if answer.kind != "jump"]
-    return sorted(answers, key=lambda answer: _way(answer, now))
-
-
-def _refusal(scenario: Scenario, lever: Lever, x: float) -> str | None:
-    from minecalc.analysis.refusals import refusal
-
-    return refusal(scenario, lever, x)
-
-
 def _rates(scenario: Scenario, question: Question) -> Record:
     """At which rate two plans are compared, and what their gap is at each one's own where one has another."""
     if question.against is None:
@@ -270,12 +204,6 @@ def _rates(scenario: Scenario, question: Question) -> Record:
     own = any(scenario.rate(plan.plan) != rate for plan in (ours, theirs))
     gap = float((ours.npv_usd - theirs.npv_usd)[0]) + 0.0
     return {"discount_rate_fraction_per_year": rate, "npv_difference_at_own_rates_usd": gap if own else None}
-
-
-def _way(answer: Answer, now: float) -> float:
-    """How far an answer is from ``now``; within a stretch, nowhere."""
-    low, high = sorted((answer.x, answer.x if answer.beyond_x is None else answer.beyond_x))
-    return max(low - now, now - high, 0.0)
 
 
 def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:

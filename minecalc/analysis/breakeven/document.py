@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.overview import cell, how_far, overview, overview_rows, unit, whose, word
-from minecalc.analysis.labels import figure_label, input_label, rounded_setting
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
+from minecalc.labels import figure_label, input_label, rounded_setting
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of
 

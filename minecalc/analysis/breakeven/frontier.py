@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.solving.gap import Question
-from minecalc.analysis.solving.solve import Solutions, solve
 from minecalc.arrays import FloatArray
 from minecalc.levers import Lever
 from minecalc.scenario import Scenario
+from minecalc.solving.gap import Question
+from minecalc.solving.solve import Solutions, solve
 from minecalc.varying import vary
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.hash_costs import NO_BTC
-from minecalc.analysis.labels import figure_label, figure_unit, input_label, rounded_setting
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Tone, Value
+from minecalc.labels import figure_label, figure_unit, input_label, rounded_setting
 from minecalc.units import unit_of
 
 #: Break-evens named in the headline.

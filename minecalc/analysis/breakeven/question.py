@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from minecalc.analysis.breakeven.answer import Record, frontiers, has_answer, head, overview, solved
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
-from minecalc.analysis.solving.gap import Question
 from minecalc.figures import names_of, short_names
 from minecalc.levers import Lever, lever
 from minecalc.loading import reading_of
 from minecalc.schema.scalars import number_written
+from minecalc.solving.gap import Question
 from minecalc.timeline import parse_month
 from minecalc.version import VERSION
 from minecalc.visible import visible

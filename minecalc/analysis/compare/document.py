@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minecalc.analysis.compare.levels import draws_level, table
-from minecalc.analysis.compare.record import FORMAT, Record, number_in
-from minecalc.analysis.labels import figure_unit
+from minecalc.analysis.compare.record import FORMAT, Record
+from minecalc.analysis.requirements import number_in
 from minecalc.businesses import business
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
+from minecalc.labels import figure_unit
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
 from minecalc.timeline import format_month, parse_month

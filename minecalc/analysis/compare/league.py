@@ -7,9 +7,9 @@ from functools import partial
 from typing import NamedTuple
 
 from minecalc.analysis.compare.record import Record, compare_reading
-from minecalc.analysis.processes import Processes, cores
 from minecalc.loading import read
 from minecalc.schema.diagnostics import Diagnostic
+from minecalc.work.processes import Processes, cores
 
 #: Fewer files than this are not worth starting processes for.
 _FILES_FOR_PROCESSES = 64

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from minecalc.analysis.compare.record import BRIEF, RATE, number_in
-from minecalc.analysis.labels import figure_label, figure_unit
+from minecalc.analysis.compare.record import BRIEF, RATE
+from minecalc.analysis.requirements import number_in
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.figures import NO_LEAD, names_of
+from minecalc.labels import figure_label, figure_unit
 from minecalc.schema.names import unknown_name
 from minecalc.visible import visible
 

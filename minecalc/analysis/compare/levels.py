@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from minecalc.analysis.labels import input_label, rounded_setting
 from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.labels import input_label, rounded_setting
 from minecalc.units import unit_of
 
 Record = Mapping[str, Any]

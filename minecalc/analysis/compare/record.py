@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from minecalc import checks, figures
-from minecalc.analysis.breakeven.compared import BreakEven, break_evens
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import Reading
 from minecalc.origins import defaulted
 from minecalc.scenario import Scenario
+from minecalc.solving.screen import BreakEven, break_evens
 
 FORMAT = "minecalc.compare/1"
 
@@ -169,12 +169,6 @@ def _numbers(found: Mapping[str, figures.Metric]) -> Record:
 def _reasons(found: Mapping[str, figures.Metric]) -> dict[str, str]:
     """Why figures are missing, of those that are."""
     return {name: reason for name, metric in found.items() if (reason := metric.reason())}
-
-
-def number_in(plan: Mapping[str, Any], figure: str) -> float | None:
-    """A figure in the record of a plan; None where there is none, as a summary lacks most."""
-    homes = (plan["metrics"], plan.get("quantities", {}), plan.get("memo", {}), plan["vs_baseline"], plan)
-    return next((home[figure] for home in homes if figure in home), None)
 
 
 def _break_even(found: BreakEven) -> Record:

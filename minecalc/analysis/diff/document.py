@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from minecalc.analysis.diff.attribution import FORMAT, Record
-from minecalc.analysis.labels import input_label
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.figures import IS_BASELINE
+from minecalc.labels import input_label
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from minecalc.analysis.labels import figure_label, figure_unit, input_label
 from minecalc.analysis.sensitivity.flips import Flip
 from minecalc.analysis.sensitivity.ranges import Span
 from minecalc.analysis.sensitivity.records import cell, data, flat, input_unit
 from minecalc.analysis.sensitivity.tornado import GAP, NPV, STEP, Answer, Effect, Explained, Moved, Tornado
 from minecalc.analysis.sensitivity.variance import CONFIDENCE, Indices
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
+from minecalc.labels import figure_label, figure_unit, input_label
 from minecalc.loading import Reading
 
 #: Inputs in the tables and in the chart of a screen; files have all of them.

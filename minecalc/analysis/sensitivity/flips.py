@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.refusals import refusal
 from minecalc.analysis.sensitivity.ranges import Span
-from minecalc.analysis.solving.crossings import AT_JUMP, AT_STEP
-from minecalc.analysis.solving.solve import Question, Solutions, solve_all
 from minecalc.scenario import Scenario
+from minecalc.solving.crossings import AT_JUMP, AT_STEP
+from minecalc.solving.refusals import refusal
+from minecalc.solving.solve import Question, Solutions, solve_all
 
 
 class Flip(NamedTuple):

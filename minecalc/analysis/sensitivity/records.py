@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from minecalc.analysis.labels import figure_unit
 from minecalc.analysis.sensitivity.ranges import Span
 from minecalc.analysis.sensitivity.tornado import Answer, Explained, Moved
 from minecalc.analysis.sensitivity.variance import CONFIDENCE
 from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.labels import figure_unit
 from minecalc.loading import Reading
 from minecalc.timeline import format_month
 from minecalc.units import unit_of

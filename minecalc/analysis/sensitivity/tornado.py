@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.refusals import refusal
+from minecalc.analysis.figures_of_cases import Reasons, figures
 from minecalc.analysis.sensitivity.flips import Flip, flips
 from minecalc.analysis.sensitivity.ranges import Ranges, Span
 from minecalc.analysis.sensitivity.variance import Indices, NothingToShareError, UndefinedError, sobol_indices
-from minecalc.analysis.sweep.figures import Reasons, figures
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.scenario import Scenario
+from minecalc.solving.refusals import refusal
 from minecalc.varying import vary
 
 NPV, GAP = "npv_usd", "npv_difference_at_scenario_rate_usd"

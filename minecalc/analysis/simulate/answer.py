@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.simulate.assumptions import Assumption, assumptions, certain
+from minecalc.analysis.assumptions import Assumption, assumptions, certain
+from minecalc.analysis.figures_of_cases import Reasons, figures
 from minecalc.analysis.simulate.collecting import Collected
 from minecalc.analysis.simulate.confidence import Confident, at_confidence
 from minecalc.analysis.simulate.courses import (
@@ -22,7 +23,6 @@ from minecalc.analysis.simulate.courses import (
 from minecalc.analysis.simulate.explained import Explained, explained
 from minecalc.analysis.simulate.outcomes import Certain, Outcomes, outcomes
 from minecalc.analysis.simulate.run import own_rates
-from minecalc.analysis.sweep.figures import Reasons, figures
 from minecalc.arrays import Number
 from minecalc.levers import Lever, lever, levers
 from minecalc.loading import Reading

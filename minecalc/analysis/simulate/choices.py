@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.simulate.estimates import Estimate, probability
-from minecalc.analysis.simulate.statistics import Sample
 from minecalc.arrays import BoolArray, FloatArray
+from minecalc.statistics.estimates import Estimate, probability
+from minecalc.statistics.sample import Sample
 
 #: Why a path does not count.
 INCOMPLETE = "one of the plans has no figure"

@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from minecalc.analysis.simulate.choices import difference
-from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV, Chunk, Run
-from minecalc.analysis.simulate.sampling import Sampling
-from minecalc.analysis.simulate.statistics import Sample
-from minecalc.analysis.workers import Workers
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS, Draws
+from minecalc.statistics.estimates import Estimate
+from minecalc.statistics.sample import Sample
+from minecalc.statistics.sampling import Sampling
+from minecalc.work.workers import Workers
 
 #: Paths that a tolerance begins with, and after how many it is given up; Sobol replicates take both.
 TOLERANCE_LEAST, TOLERANCE_MOST = 16 * BLOCK_PATHS, 1024 * BLOCK_PATHS

@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.simulate.estimates import Estimate, wilson
 from minecalc.analysis.simulate.run import plan_worths
-from minecalc.analysis.simulate.sampling import NORMAL_QUANTILE
-from minecalc.analysis.solving.crossings import bracketed_roots
-from minecalc.analysis.solving.dependence import reads
-from minecalc.analysis.solving.spread import spread
 from minecalc.arrays import FloatArray
 from minecalc.levers import Lever
 from minecalc.simulation.world import Draw, World
+from minecalc.solving.crossings import bracketed_roots
+from minecalc.solving.dependence import reads
+from minecalc.solving.spread import spread
+from minecalc.statistics.estimates import Estimate, wilson
+from minecalc.statistics.sampling import NORMAL_QUANTILE
 
 #: Values of a range that are looked at besides its ends, as multiples of the present one; about how many if thorough.
 _MULTIPLES, _POINTS = (0.5, 1.0, 2.0), 24

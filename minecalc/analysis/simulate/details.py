@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minecalc.analysis.labels import input_label
+from minecalc.analysis.assumptions import factor_label
 from minecalc.analysis.simulate.answer import Answer
-from minecalc.analysis.simulate.assumptions import factor_label
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
+from minecalc.labels import input_label
 from minecalc.simulation.courses import NETWORK, PRICE
 from minecalc.units import unit_of
 

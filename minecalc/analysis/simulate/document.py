@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from minecalc.analysis.labels import figure_label, figure_unit
 from minecalc.analysis.simulate.answer import Answer
 from minecalc.analysis.simulate.courses import BTC_PRICE, CUMULATIVE, HASH_PRICE
 from minecalc.analysis.simulate.details import break_evens, explained
-from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.simulate.notes import notes, precision
 from minecalc.analysis.simulate.outcomes import PERCENTS, TAIL_FRACTION, Outcome, Spread
 from minecalc.analysis.simulate.records import course_labels, data, flat
 from minecalc.analysis.simulate.shapes import fan, histogram
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
+from minecalc.labels import figure_label, figure_unit
+from minecalc.statistics.estimates import Estimate
 
 _WORDS = list[str | Value]
 

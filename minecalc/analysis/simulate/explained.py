@@ -24,12 +24,12 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.analysis.simulate.courses import first_draws
-from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.simulate.run import npv_difference
-from minecalc.analysis.simulate.sampling import CONFIDENCE, NORMAL_QUANTILE
 from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.simulation.courses import NETWORK, PRICE
 from minecalc.simulation.world import Draw, World
+from minecalc.statistics.estimates import Estimate
+from minecalc.statistics.sampling import CONFIDENCE, NORMAL_QUANTILE
 
 
 class Share(NamedTuple):

@@ -15,10 +15,10 @@ from minecalc.analysis.simulate.choices import (
     value_of_perfect_information,
 )
 from minecalc.analysis.simulate.collecting import Collected
-from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV
 from minecalc.analysis.simulate.shapes import Counts, counts
-from minecalc.analysis.simulate.statistics import Sample
+from minecalc.statistics.estimates import Estimate
+from minecalc.statistics.sample import Sample
 
 #: Percentiles that are told, and the share of the worst paths whose mean is the expected shortfall.
 PERCENTS = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)

@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minecalc import tables
-from minecalc.analysis.questions import Answer, QuestionError, Watch, demand_figure, plan_named, unwatched
+from minecalc.analysis.figures_of_cases import metric_names
+from minecalc.analysis.questions import (
+    Answer,
+    QuestionError,
+    Watch,
+    chosen_workers,
+    demand_figure,
+    plan_named,
+    unwatched,
+)
 from minecalc.analysis.simulate.answer import Answer as Found
 from minecalc.analysis.simulate.answer import answered
 from minecalc.analysis.simulate.collecting import TOLERANCE_LEAST, Collected, collect
 from minecalc.analysis.simulate.run import Chunk, Run, figures_of
 from minecalc.analysis.simulate.saving import batches, columns
-from minecalc.analysis.sweep.figures import metric_names
-from minecalc.analysis.workers import Workers, chosen_workers
 from minecalc.levers import lever
 from minecalc.loading import reading_of
 from minecalc.randomness.streams import BLOCK_PATHS, DRAWS, REPLICATES, Draws, Sampler
@@ -25,6 +32,7 @@ from minecalc.simulation.world import World
 from minecalc.version import VERSION
 from minecalc.visible import visible
 from minecalc.whole_file import whole_file
+from minecalc.work.workers import Workers
 
 if TYPE_CHECKING:
     from minecalc.document import Document

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minecalc.analysis.labels import figure_unit
 from minecalc.analysis.simulate.answer import Answer
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import CUMULATIVE, Course
-from minecalc.analysis.simulate.estimates import UNKNOWN, Estimate
 from minecalc.analysis.simulate.outcomes import TAIL_FRACTION, Outcome, Spread
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV
 from minecalc.analysis.simulate.shapes import FAN
 from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.labels import figure_unit
 from minecalc.randomness.streams import BLOCK_PATHS
+from minecalc.statistics.estimates import UNKNOWN, Estimate
 from minecalc.units import unit_of
 
 FORMAT = "minecalc.simulate/1"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from minecalc.analysis.sweep.figures import Reasons, figures
+from minecalc.analysis.figures_of_cases import Reasons, figures
 from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.randomness.streams import BLOCK_PATHS

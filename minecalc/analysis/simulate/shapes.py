@@ -13,10 +13,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.simulate.estimates import percentile
-from minecalc.analysis.simulate.statistics import Sample
 from minecalc.arrays import FloatArray
 from minecalc.document import Band, Bins, Chart, Histogram, Series
+from minecalc.statistics.estimates import percentile
+from minecalc.statistics.sample import Sample
 
 #: Most bins of a histogram, and what share of a sample may lie beyond either end of its axis.
 _BINS, _BEYOND = 36, 0.005

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.labels import figure_unit, input_label
 from minecalc.analysis.sweep.cases import Axis, Sweep
 from minecalc.analysis.sweep.summary import Load, Spread, Summary
 from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.labels import figure_unit, input_label
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words

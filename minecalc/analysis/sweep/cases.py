@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from minecalc.analysis.figures_of_cases import Reasons, figures
 from minecalc.analysis.questions import QuestionError
-from minecalc.analysis.sweep.figures import Reasons, figures
 from minecalc.arrays import FloatArray
 from minecalc.loading import read_again
 from minecalc.scenario import Scenario, ScenarioText

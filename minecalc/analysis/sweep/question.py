@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minecalc.analysis.questions import Answer, QuestionError, Watch, demand_figure, plan_named, unwatched
+from minecalc.analysis.figures_of_cases import metric_names
+from minecalc.analysis.questions import (
+    Answer,
+    QuestionError,
+    Watch,
+    chosen_workers,
+    demand_figure,
+    plan_named,
+    unwatched,
+)
 from minecalc.analysis.sweep.answer import GAP, NPV, best_shown
 from minecalc.analysis.sweep.answer import Answer as Found
 from minecalc.analysis.sweep.axes import Draft, checked, doubtful, flattened, from_csv, from_options, replaced
 from minecalc.analysis.sweep.cases import Sweep
-from minecalc.analysis.sweep.figures import metric_names
 from minecalc.analysis.sweep.summary import Load, summary
-from minecalc.analysis.workers import Workers, chosen_workers
 from minecalc.version import VERSION
+from minecalc.work.workers import Workers
 
 if TYPE_CHECKING:
     from minecalc.document import Document

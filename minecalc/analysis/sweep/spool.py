@@ -19,10 +19,10 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from minecalc.analysis.processes import Processes
 from minecalc.analysis.sweep.cases import Chunk, Sweep, SweepError
-from minecalc.analysis.workers import Workers
 from minecalc.visible import visible
+from minecalc.work.processes import Processes
+from minecalc.work.workers import Workers
 
 _FORMAT = "minecalc.sweep-spool/1"
 _REPLACES = "replaces"

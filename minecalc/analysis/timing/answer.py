@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from minecalc.analysis.simulate.assumptions import Assumption, assumptions, certain
-from minecalc.analysis.simulate.estimates import Estimate
+from minecalc.analysis.assumptions import Assumption, assumptions, certain
 from minecalc.analysis.timing.closed import Closed, closed
 from minecalc.analysis.timing.dated import Block, Dated
 from minecalc.analysis.timing.problems import Simulated
@@ -29,6 +28,7 @@ from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Scenario
 from minecalc.simulation.relevance import Uncertain
 from minecalc.simulation.world import World
+from minecalc.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.timing.answer import Answer
 from minecalc.analysis.timing.notes import notes
 from minecalc.analysis.timing.records import data, flat, without_answer
@@ -13,6 +12,7 @@ from minecalc.analysis.timing.words import Words, fixed, in_short, way_label, wh
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
+from minecalc.statistics.estimates import Estimate
 
 #: A gain of fewer errors than this is not told from nothing.
 _TOLD_ERRORS = 2.0

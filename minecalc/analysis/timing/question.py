@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from minecalc.analysis.questions import Answer, QuestionError, Watch, plan_named, unwatched
+from minecalc.analysis.questions import Answer, QuestionError, Watch, chosen_workers, plan_named, unwatched
 from minecalc.analysis.timing.answer import Answer as Found
 from minecalc.analysis.timing.answer import Asked, answered
 from minecalc.analysis.timing.project import converting, longest_wait_months, project
-from minecalc.analysis.workers import chosen_workers
 from minecalc.engine import evaluate
 from minecalc.loading import reading_of
 from minecalc.version import VERSION

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.timing.answer import Answer
 from minecalc.analysis.timing.solved import Dates, Solved, Worth
 from minecalc.document import Cell, Column, Table, Text, Value
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
+from minecalc.statistics.estimates import Estimate
 
 FORMAT = "minecalc.timing/1"
 

@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.simulate.estimates import Estimate, probability
-from minecalc.analysis.simulate.sampling import Sampling
-from minecalc.analysis.simulate.statistics import Sample
 from minecalc.analysis.timing.problems import Problem
 from minecalc.analysis.timing.rule import fit
 from minecalc.analysis.timing.sums import mean_over_paths
@@ -18,6 +15,9 @@ from minecalc.analysis.timing.switching import Modes, best_with_foresight
 from minecalc.analysis.timing.trigger import Conditions
 from minecalc.analysis.timing.valuation import value
 from minecalc.arrays import BoolArray, FloatArray
+from minecalc.statistics.estimates import Estimate, probability
+from minecalc.statistics.sample import Sample
+from minecalc.statistics.sampling import Sampling
 
 #: Ways to choose the time, the plainest first: of equals that is the best.
 NEVER, NOW, FIXED, TRIGGER, RULE = WAYS = ("never", "now", "fixed_date", "trigger", "rule")

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 
-from minecalc.analysis.breakeven.answer import Record, frontiers, has_answer, head, overview, reason, solved
+from minecalc.analysis.breakeven.answer import Record, frontiers, has_answer, head, overview, solved
 from minecalc.analysis.breakeven.frontier import axis, frontier
-from minecalc.analysis.solving.gap import Question
-from minecalc.analysis.solving.solve import solve
 from minecalc.engine import evaluate
 from minecalc.figures import plan_metrics
 from minecalc.levers import lever
 from minecalc.loading import load, read
 from minecalc.scenario import Scenario
-from tests.analysis.solving.test_solve import KINK, POWER, RIVAL, gap_usd, scenario_of, two_slopes, with_jump
+from minecalc.solving.gap import Question
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, compared
 from tests.cli.running import TEXAS
+from tests.solving.test_solve import KINK, POWER, RIVAL, gap_usd, scenario_of, two_slopes, with_jump
 
 KEEP, LEASING, CLOUDY, HALF = "keep mining", "lease to an AI tenant", "rent out GPUs", "half and half"
 ALL = [Question(name, KEEP) for name in (LEASING, CLOUDY, HALF)]
@@ -107,24 +105,6 @@ def test_a_jump_and_what_would_be_refused_are_no_answers() -> None:
     assert refused["answers"] == []
     assert refused["reason"].startswith("level at 16.85 EH per s, which is refused: keep mining needs 16.8501 EH/s")
     assert refused["not_answers"][0]["refused"] in refused["reason"]
-
-
-def test_why_there_is_no_answer() -> None:
-    same = scenario_of(LEASE, LEASE)
-    assert reason(same, solve(same, POWER, RIVAL)) == "the two are level at every value"
-    near = two_slopes(-1.0)
-    assert reason(near, solve(near, POWER, RIVAL)) == "rival stays behind baseline from -1 to 2 USD per kWh"
-    jumping = scenario_of(LEASE, LEASE)
-    jump = solve(with_jump(), HASH_PRICE, RIVAL, thorough=True)
-    only_jump = jump._replace(found=jump.found.take(np.flatnonzero(jump.found.kind == 1)))
-    assert reason(jumping, only_jump) == "it changes sides in a jump at 36.66 USD per PH per day, and is level nowhere"
-    scenario = load(TEXAS)
-    for target, side in ((1e12, "below"), (-1e12, "above")):
-        question = Question(LEASING, None, "npv_usd", target)
-        told = reason(scenario, solve(scenario, f'plans."{LEASING}".conversion.ready', question))
-        assert told == f"its NPV stays {side} the target from 2027-06 to 2036-12"
-    none = Question(HALF, None, "irr_fraction_per_year", 0.1)
-    assert reason(scenario, solve(scenario, POWER, none)) == "half and half has no IRR at any value of it"
 
 
 def test_a_target_shows_the_figure_itself() -> None:

@@ -10,15 +10,15 @@ import pytest
 from minecalc.analysis.breakeven.answer import Record, frontiers, head, solved
 from minecalc.analysis.breakeven.document import document
 from minecalc.analysis.breakeven.frontier import axis, frontier
-from minecalc.analysis.solving.gap import Question
 from minecalc.document import Chart, Document, Note, Table, Text, Value
 from minecalc.levers import lever
 from minecalc.loading import load, read
 from minecalc.reports import render
 from minecalc.scenario import Scenario
-from tests.analysis.solving.test_solve import POWER, RIVAL, scenario_of, two_slopes, with_jump
+from minecalc.solving.gap import Question
 from tests.by_hand import CONVERSION, LEASE, MINER
 from tests.cli.running import TEXAS
+from tests.solving.test_solve import POWER, RIVAL, scenario_of, two_slopes, with_jump
 
 KEEP, LEASING, CLOUDY, HALF = "keep mining", "lease to an AI tenant", "rent out GPUs", "half and half"
 CASES = Path(__file__).parents[2] / "cases"

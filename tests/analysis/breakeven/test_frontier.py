@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.breakeven.frontier import axis, frontier
-from minecalc.analysis.solving.gap import Question
-from minecalc.analysis.solving.solve import solve
 from minecalc.levers import lever
 from minecalc.loading import load
+from minecalc.solving.gap import Question
+from minecalc.solving.solve import solve
 from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MINER, compared
 from tests.cli.running import TEXAS

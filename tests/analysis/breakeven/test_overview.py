@@ -10,14 +10,14 @@ import pytest
 from minecalc.analysis.breakeven.answer import Record, head, overview
 from minecalc.analysis.breakeven.document import document
 from minecalc.analysis.breakeven.overview import cell, word
-from minecalc.analysis.solving.gap import Question
 from minecalc.document import Document, Table, Text, Value
 from minecalc.loading import load, read
 from minecalc.reference import machines
 from minecalc.reports import render
-from tests.analysis.solving.test_solve import RIVAL
+from minecalc.solving.gap import Question
 from tests.by_hand import CLOUD, LEASE, MINER, compared
 from tests.cli.running import TEXAS
+from tests.solving.test_solve import RIVAL
 
 KEEP, LEASING, CLOUDY = "keep mining", "lease to an AI tenant", "rent out GPUs"
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from minecalc import checks
-from minecalc.analysis.breakeven.compared import break_evens
 from minecalc.analysis.compare.record import FORMAT, compare, compare_reading, requirements, summary
 from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, evaluate
 from minecalc.figures import against_baseline, annual, irr_roots, plan_metrics, quantities
 from minecalc.loading import load, read
+from minecalc.solving.screen import break_evens
 from tests.by_hand import CONVERSION, LEASE, MINER, compared
 
 TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import ndtri
 
-from minecalc.analysis.simulate.estimates import Estimate
-from minecalc.analysis.simulate.sampling import Sampling
-from minecalc.analysis.simulate.statistics import Sample
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS, REPLICATES, Draws
+from minecalc.statistics.estimates import Estimate
+from minecalc.statistics.sample import Sample
+from minecalc.statistics.sampling import Sampling
 
 REPEATS = 400
 Statistic = Callable[[Sample], Estimate]

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.simulate.choices import difference, regrets
-from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.analysis.simulate.run import Run
-from minecalc.analysis.simulate.sampling import Sampling
-from minecalc.analysis.simulate.statistics import Sample
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS
+from minecalc.statistics.estimates import Estimate
+from minecalc.statistics.sample import Sample
+from minecalc.statistics.sampling import Sampling
 from tests.analysis.simulate.drawing import REPEATS, sample
 from tests.analysis.simulate.worlds import TWO, world
 

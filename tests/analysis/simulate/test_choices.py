@@ -14,11 +14,11 @@ from minecalc.analysis.simulate.choices import (
     regrets,
     value_of_perfect_information,
 )
-from minecalc.analysis.simulate.estimates import UNKNOWN, Estimate
-from minecalc.analysis.simulate.sampling import Sampling
-from minecalc.analysis.simulate.statistics import Sample
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS, Draws
+from minecalc.statistics.estimates import UNKNOWN, Estimate
+from minecalc.statistics.sample import Sample
+from minecalc.statistics.sampling import Sampling
 
 from .drawing import REPEATS, normals, sample
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from minecalc.analysis.processes import Processes
 from minecalc.analysis.simulate import collecting
 from minecalc.analysis.simulate.collecting import Collected, collect
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV, Chunk, Run
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS
+from minecalc.work.processes import Processes
 from tests.analysis.simulate.worlds import TWO, collected, world
 
 IRR = "irr_fraction_per_year"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.details import break_evens, explained
-from minecalc.analysis.simulate.estimates import Estimate
 from minecalc.document import Block, Note, Table, Text, Value
 from minecalc.levers import lever
+from minecalc.statistics.estimates import Estimate
 from tests.analysis.simulate.test_answer import LONE
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
 

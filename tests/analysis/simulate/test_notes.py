@@ -54,32 +54,6 @@ def test_paths_without_a_figure_are_counted_with_reasons() -> None:
     assert next(notes(answer())).kind == "plain"
 
 
-def test_why_the_mean_is_not_the_scenarios_figure() -> None:
-    text = told(answer())
-    assert "its BTC price is the median of the simulated ones, whose mean lies above it (path_is: median)." in text
-    assert "delay, building cost and defaults of tenants mostly go one way." in text
-    mean = told(answer("uncertainty.btc_price_usd={path_is: mean}", "uncertainty.tenant_default=fixed"))
-    assert "its BTC price is the median" not in mean
-    assert "delay and building cost mostly go one way." in mean
-    assert "not the average" not in told(answer(CERTAIN))
-    assert "machines that earn less than their power shut off" in text
-
-
-def test_a_note_on_the_mean_is_there_only_where_it_holds() -> None:
-    assert "shut off" not in told(answer("plans.mine.curtail=false"))
-    lease_alone = "uncertainty={others: fixed, delay_months: {distribution: pert, low: 0, mode: 2, high: 18}}"
-    assert "shut off" not in told(answer(lease_alone))
-    assert "delay mostly goes one way." in told(answer(lease_alone))
-    still = (
-        "uncertainty={others: fixed, btc_price_usd: {volatility_fraction_per_year: 0, trend_sd_fraction_per_year: 0}}"
-    )
-    assert "not the average" not in told(answer(still))
-    even = "uncertainty={others: fixed, capex_usd_per_critical_mw: {distribution: uniform, low: 0.8, high: 1.2}}"
-    assert "one way" not in told(answer(even))
-    never = "uncertainty={others: fixed, tenant_default: {probability_fraction_per_year: 0}}"
-    assert "one way" not in told(answer(never))
-
-
 def test_courses_are_spoken_of_only_where_there_are_some_and_more_would_give_more() -> None:
     assert "Courses over time" not in told(answer(CERTAIN))
     assert "Knowing the world" not in told(answer(CERTAIN))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from minecalc.analysis.processes import Processes
 from minecalc.analysis.simulate.answer import Answer, answered
 from minecalc.analysis.simulate.collecting import Collected, collect
 from minecalc.analysis.simulate.run import Run, figures_of
 from minecalc.loading import Reading, loads
 from minecalc.randomness.streams import Draws, Sampler
 from minecalc.simulation.world import World
+from minecalc.work.processes import Processes
 
 #: Two plans, of which the lease depends on two drawn inputs alone, both in a straight line.
 TWO = """

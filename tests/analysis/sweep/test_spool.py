@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minecalc.analysis.processes import Processes
 from minecalc.analysis.sweep.cases import Chunk, Sweep, SweepError
 from minecalc.analysis.sweep.spool import Spool, opened
-from minecalc.analysis.workers import Answer, Item
+from minecalc.work.processes import Processes
+from minecalc.work.workers import Answer, Item
 from tests.analysis.sweep.sweeping import POWER, RENT, figures, swept
 
 ROOT = Path(__file__).parents[3]

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from minecalc.analysis.processes import Processes
 from minecalc.analysis.timing.answer import Answer, Asked, answered
 from minecalc.analysis.timing.records import data
 from minecalc.analysis.timing.solved import FIXED, NEVER, NOW, RULE, UPPER
 from minecalc.engine import evaluate
+from minecalc.work.processes import Processes
 from tests.analysis.timing.waiting import CERTAIN, LEASE, PHASES, answer, number, reading, scenario, waiting
 
 _VOLATILITY = "uncertainty.hash_price_usd_per_ph_per_day.volatility_fraction_per_year={}"

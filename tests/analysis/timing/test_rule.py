@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minecalc.analysis.simulate.sampling import Sampling
-from minecalc.analysis.simulate.statistics import Sample
 from minecalc.analysis.timing.rule import fit
 from minecalc.analysis.timing.surprises import Surprises
 from minecalc.analysis.timing.switching import Move, Switching, best_with_foresight
 from minecalc.arrays import FloatArray
+from minecalc.statistics.sample import Sample
+from minecalc.statistics.sampling import Sampling
 from tests.analysis.timing.problems import CASES, case, entry_exit, exchange, once, put, site, worth_active, worth_idle
 
 PATHS = 4096

@@ -1,0 +1,206 @@
+"""What a break-even brings to zero: the gap between two plans' worth, or between a plan's figure and its target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, accumulate
+from minecalc.engine import PlanEvaluation
+from minecalc.figures import CATALOGUE, names_of
+from minecalc.scenario import Scenario
+from minecalc.solving.choices import choices, chooses
+from minecalc.solving.crossings import Whole
+from minecalc.solving.dependence import Measure, Reads, in_chunks, moved_use, own_cases, reads
+from minecalc.varying import vary
+
+_NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
+
+
+class Question(NamedTuple):
+    """When is ``plan`` worth as much as ``against``? Without that: when is its ``metric`` the number ``target``?
+
+    Worth of two plans is the NPV at the scenario's rate, for both; a metric is a figure of a plan.
+    """
+
+    plan: str
+    against: str | None = None
+    metric: str = _NPV
+    target: float = 0.0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The plans it is about."""
+        return (self.plan,) if self.against is None else (self.plan, self.against)
+
+    @property
+    def figure(self) -> str:
+        """What is measured of each plan."""
+        return self.metric if self.against is None else _WORTH
+
+
+class Asked(NamedTuple):
+    """A question, the place that ``vary`` moves for it, and what is there now in every case (a number or a column).
+
+    ``moves`` are the places of inputs that move together, each with what x is multiplied by there.
+    """
+
+    at: str
+    question: Question
+    present: FloatArray | float = np.nan
+    moves: tuple[tuple[str, float], ...] = ()
+
+
+class Gap:
+    """The gaps that some questions are about, in some cases, each as a function of one input; NaN where there is none.
+
+    The function numbered ``i * cases + case`` is that of question i in that case. Only the plans that an input moves
+    are evaluated, each only for the cases that differ to it, and all questions together. ``known`` is what the plans
+    read, where that has been found out.
+    """
+
+    def __init__(self, scenario: Scenario, asked: Sequence[Asked], known: Mapping[str, Reads] | None = None) -> None:
+        self._asked, self._cases = asked, scenario.cases
+        names = list(dict.fromkeys(name for one in asked for name in one.question.names))
+        needs = known or {name: reads(scenario, name) for name in names}
+        self._own = {name: own_cases(scenario, needs[name]) for name in names}
+        self._moves = {name: np.array([needs[name].input(one.at) for one in asked]) for name in names}
+        self._ats = list(dict.fromkeys(one.at for one in asked))
+        self._at = np.array([self._ats.index(one.at) for one in asked])
+        self._chooses = {name: chooses(scenario, name) for name in names}
+        self._uses = {name: np.array([moved_use(scenario, name, one.at) for one in asked]) for name in names}
+        self._known = {name: needs[name].known_in(self._own[name].scenario) for name in names}
+        self._still: dict[tuple[str, str], FloatArray] = {}
+
+    def __call__(self, x: FloatArray, which: Whole) -> FloatArray:
+        """The gaps of the functions ``which (m,)`` at ``x (m,)``."""
+        return apart(self.parts(x, which))
+
+    def parts(self, x: FloatArray, which: Whole) -> FloatArray:
+        """What the gaps are the difference of: the plan's figure less its target, and the other's, and the choices.
+
+        ``(3, m)``; the choices are one number for all stops that are chosen for what they are worth (see ``choices``).
+        """
+        return self._parts(x, which, with_size=False)[0]
+
+    def sized(self, x: FloatArray, which: Whole) -> tuple[FloatArray, FloatArray]:
+        """The parts, and the size of what they are sums of, which their rounding goes by: ``(3, m)`` and ``(m,)``."""
+        parts, size = self._parts(x, which, with_size=True)
+        return parts, size
+
+    def _parts(self, x: FloatArray, which: Whole, *, with_size: bool) -> tuple[FloatArray, FloatArray]:
+        entry, parts, size = which // self._cases, np.zeros((3, which.size)), np.zeros(which.size)
+        for name, figure in dict.fromkeys((n, one.question.figure) for one in self._asked for n in one.question.names):
+            side = np.array([_side(one.question, name, figure) for one in self._asked])[entry]
+            rows = np.flatnonzero(side != 0)
+            if not rows.size:
+                continue
+            found = self._figures(name, figure, x[rows], which[rows], with_size=with_size)
+            parts[(side[rows] < 0).astype(np.intp), rows] = found[0]
+            parts[2, rows] += found[1]
+            if with_size:
+                size[rows] += found[2]
+        parts[0] -= np.array([one.question.target for one in self._asked])[entry]
+        parts[~np.isfinite(parts)] = np.nan
+        size[~np.isfinite(size)] = np.nan
+        return parts, size
+
+    def _figures(self, name: str, figure: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
+        """A plan's figure, its choices, and its size if wanted, of functions that are about it, ``(2|3, m)``."""
+        moved = self._moves[name][which // self._cases]
+        found = np.empty((2 + with_size, which.size))
+        if not moved.all():
+            found[:, ~moved] = self._unmoved(name, figure)[: 2 + with_size, which[~moved] % self._cases]
+        if moved.any():
+            found[:, moved] = self._moved(name, figure, x[moved], which[moved], with_size=with_size)
+        return found
+
+    def _unmoved(self, name: str, figure: str) -> FloatArray:
+        """A plan's figure, its choices and its size as things are, ``(3, cases)``."""
+        if (name, figure) not in self._still:
+            own, known, measure = self._own[name], self._known[name], self._measure(name, figure, with_size=True)
+            with np.errstate(all="ignore"):
+                found = in_chunks(own.scenario, name, measure) if known is None else measure(known)
+            self._still[name, figure] = found[:, own.place]
+        return self._still[name, figure]
+
+    def _moved(self, name: str, figure: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
+        own, case = self._own[name], which % self._cases
+        entry, back = which // self._cases, None
+        if own.scenario.cases < own.place.size or len(self._asked) > 1:  # some functions are the same to this plan
+            first, back = _distinct(own.place[case], self._at[entry], x)
+            x, entry, case = x[first], entry[first], case[first]
+        columns = {path: column[own.place[case]] for path, column in own.scenario.columns.items()}
+        found, measure = np.empty((2 + with_size, x.size)), self._measure(name, figure, with_size=with_size)
+        moved = self._uses[name][entry]
+        for use in dict.fromkeys(moved.tolist()):  # of those that move one use only that is evaluated again
+            rows = np.flatnonzero(moved == use)
+            mine = {path: column[rows] for path, column in columns.items()}
+            with np.errstate(all="ignore"):
+                varied = vary(own.scenario, mine | self._placed(x[rows], entry[rows], case[rows]), used_ranges=False)
+                found[:, rows] = in_chunks(varied, name, measure, self._known[name])
+        return found if back is None else found[:, back]
+
+    def _measure(self, name: str, figure: str, *, with_size: bool) -> Measure:
+        """What is measured of a plan: its figure, its choices, and the size if wanted, ``(2|3, ·)``."""
+        chooses = self._chooses[name]
+
+        def measure(plan: PlanEvaluation) -> FloatArray:
+            number, *size = _worth(plan, figure, with_size) if figure in (_NPV, _WORTH) else _figure(plan, figure)
+            chosen = choices(plan) if chooses else np.zeros(1)
+            return np.stack(np.broadcast_arrays(number, chosen, *size[: int(with_size)]))
+
+        return measure
+
+    def _placed(self, x: FloatArray, entry: Whole, case: Whole) -> dict[str, FloatArray]:
+        """A column for each place that some of the functions move: x where it is theirs, else what is there now."""
+        at, placed = self._at[entry], dict[str, FloatArray]()
+        for number in np.unique(at).tolist():
+            mine = at == number
+            one = self._asked[int(np.flatnonzero(self._at == number)[0])]
+            now = np.broadcast_to(np.asarray(one.present, dtype=np.float64), (self._cases,))
+            for path, factor in one.moves or ((one.at, 1.0),):
+                placed[path] = np.where(mine, x * factor, placed[path] if path in placed else now[case] * factor)
+        return placed
+
+
+def _side(question: Question, name: str, figure: str) -> int:
+    """1 where a plan's figure is what is asked about, -1 where it is what that is set against, 0 for neither."""
+    if question.figure != figure:
+        return 0
+    return 1 if question.plan == name else -1 if question.against == name else 0
+
+
+def apart(parts: FloatArray) -> FloatArray:
+    """The gap between two parts, ``(2, ·)`` to ``(·)``."""
+    gap: FloatArray = parts[0] - parts[1]
+    return gap
+
+
+def _distinct(rows: Whole, at: Whole, x: FloatArray) -> tuple[Whole, Whole]:
+    """The first of each different triple of a case, a place and a number, and which triple each is."""
+    _, code = np.unique(x, return_inverse=True)
+    several = int(at.max()) + 1
+    keys = (rows * several + at) * (int(code.max()) + 1) + code
+    _, first, back = np.unique(keys, return_index=True, return_inverse=True)
+    return first, back
+
+
+def _worth(plan: PlanEvaluation, figure: str, with_size: bool) -> list[FloatArray]:
+    """NPV at the plan's own rate or the scenario's, and if wanted the sum of the present values without signs."""
+    own, scenario = figure == _NPV, plan.engine.scenario
+    worth = plan.npv_usd if own else plan.npv_at_scenario_rate_usd
+    if not with_size:
+        return [worth]
+    rate = scenario.rate(plan.plan) if own else scenario.discount_rate_fraction_per_year
+    return [worth, accumulate(np.abs(plan.net_usd * plan.engine.discount(rate)))]
+
+
+def _figure(plan: PlanEvaluation, metric: str) -> list[FloatArray]:
+    """A figure of the plan, and the money that moves, or 1 where the figure is none of money."""
+    if metric not in names_of("plan"):
+        raise ValueError(f"{metric} is no figure of a plan; there are {', '.join(names_of('plan'))}")
+    figure = CATALOGUE[metric]
+    return [figure.measure(plan).numbers, accumulate(np.abs(plan.net_usd)) if figure.unit == "usd" else np.ones(1)]

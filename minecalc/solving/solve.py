@@ -1,0 +1,392 @@
+"""The values of an input at which two plans are worth the same, or a plan meets a target; for many cases at once.
+
+Every case of a scenario with columns has answers of its own. All are solved together as columns, and those of a case
+have the same bits whatever the others are. A value over time is scaled as a whole, a date moves by months, and counts
+stay whole: there the answer is the pair of neighbours between which the ranking changes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import BoolArray, FloatArray
+from minecalc.levers import Lever, lever, levers
+from minecalc.scenario import Scenario
+from minecalc.solving.crossings import (
+    AT_JUMP,
+    AT_ROOT,
+    AT_STEP,
+    AT_STRETCH,
+    NOISE,
+    Crossings,
+    Whole,
+    crossings,
+    in_order,
+    whole_crossings,
+)
+from minecalc.solving.dependence import Reads, reads
+from minecalc.solving.gap import Asked, Gap, Question, apart
+from minecalc.solving.refining import refined
+from minecalc.solving.spread import spread, whole_spread
+from minecalc.varying import slices, vary
+
+__all__ = ["Answer", "Question", "Solutions", "Span", "solve", "solve_all"]
+
+#: How many values of a range are looked at before those between which a root may hide.
+_POINTS = 24
+
+#: Slopes that differ by less, as a share of the steepest, are one straight line's.
+_STRAIGHT = 1e-9
+
+#: What moves the gap by less, as a share of the flows it is a difference of, moves it by rounding only.
+_MOVES = 1e-13
+
+#: Cases solved in one go, which bounds the memory: of whole numbers many are looked at.
+_CASES_AT_ONCE, _CASES_OF_WHOLE = 4096, 256
+
+#: The step that a slope is measured over, as a share of the value.
+_SLOPE_STEP = 1e-6
+
+_KINDS = ("root", "jump", "stretch", "step")
+
+
+class Span(NamedTuple):
+    """What an input is and may be in every case, ``(cases,)`` each.
+
+    The value that people know is x times ``base`` plus ``offset``.
+    """
+
+    present: FloatArray
+    low: FloatArray
+    high: FloatArray
+    base: FloatArray
+    offset: FloatArray
+
+
+class Answer(NamedTuple):
+    """One place where the gap closes; ``x`` is what the lever takes, ``value`` what people know, of the first month.
+
+    A root has its ``slope``, the change of the gap per unit of the value. A step has the last whole value that keeps
+    the present ranking, and the next in ``beyond``; a stretch begins with its end nearer to the present value, unless
+    that is the end of the range; a jump has its two sides. ``sign_below`` and ``sign_above`` are the signs of the gap
+    at smaller and at larger values, up to the next place or the end of the range; NaN where nothing is left.
+    """
+
+    kind: str
+    x: float
+    value: float
+    gap: float
+    slope: float | None = None
+    beyond: float | None = None
+    beyond_gap: float | None = None
+    beyond_x: float | None = None
+    sign_below: float = np.nan
+    sign_above: float = np.nan
+
+
+class Solutions(NamedTuple):
+    """The answers of every case to one question.
+
+    ``found`` are all crossings; their ``which`` is the case, and ``slope`` is that of the gap per unit of x at a root;
+    ``signs (2, crossings)`` are those of the gap below and above (see ``Answer``), of a single case only.
+    ``gaps (3, cases)`` are the gap at the low end, at present and at the high end: NPV of the plan less that of the
+    other, or its figure less the target; NaN where there is none. ``moves``: does the input change the gap at all?
+    ``rises``: is the plan's own figure higher at some whole number that was looked at than at a smaller one?
+    """
+
+    lever: Lever
+    question: Question
+    span: Span
+    found: Crossings
+    slope: FloatArray
+    signs: FloatArray
+    gaps: FloatArray
+    moves: BoolArray
+    rises: BoolArray
+
+    @property
+    def nearest(self) -> Whole:
+        """The place in ``found`` of each case's answer nearest to the present, ``(cases,)``; -1 where there is none."""
+        places = np.full(self.span.present.size, -1, dtype=np.intp)
+        answers = np.flatnonzero(self.found.kind != AT_JUMP)
+        case, now = self.found.which[answers], self.span.present[self.found.which[answers]]
+        begins = np.minimum(self.found.x[answers], self.found.beyond[answers])
+        ends = np.maximum(self.found.x[answers], self.found.beyond[answers])
+        distance = np.maximum(np.maximum(begins - now, now - ends), 0.0)
+        order = np.lexsort((distance, case))
+        cases, first = np.unique(case[order], return_index=True)
+        places[cases] = answers[order[first]]
+        return places
+
+    @property
+    def x(self) -> FloatArray:
+        """What the lever takes at the nearest answer of each case, ``(cases,)``; NaN where there is none."""
+        every: FloatArray = np.append(self.found.x, np.nan)  # place -1 is the last
+        return every[self.nearest]
+
+    @property
+    def value(self) -> FloatArray:
+        """The nearest answer of each case as people know the input, of the first month, ``(cases,)``; NaN for none."""
+        return self.x * self.span.base + self.span.offset
+
+    def answers(self, case: int = 0) -> list[Answer]:
+        """Every answer and jump of one case, ascending."""
+        base, offset = float(self.span.base[case]), float(self.span.offset[case])
+        found = list[Answer]()
+        for place in np.flatnonzero(self.found.which == case).tolist():
+            kind = _KINDS[int(self.found.kind[place])]
+            x, beyond, gap, beyond_gap = (float(field[place]) for field in self.found[2:])
+            slope, sides = float(self.slope[place]), self.signs[:, place].tolist()
+            below, above = sides if base >= 0.0 else sides[::-1]
+            answer = Answer(kind, x, x * base + offset, gap, sign_below=below, sign_above=above)
+            if kind == "root":
+                per_unit = slope / base if base and np.isfinite(slope) else None
+                found.append(answer._replace(slope=per_unit))
+            else:
+                further = beyond * base + offset
+                found.append(answer._replace(beyond=further, beyond_gap=_known(beyond_gap), beyond_x=beyond))
+        return found
+
+
+def _known(number: float) -> float | None:
+    return None if np.isnan(number) else number
+
+
+def solve(scenario: Scenario, path: str, question: Question, *, thorough: bool = False) -> Solutions:
+    """Where the gap that ``question`` is about closes as the input at ``path`` moves, in every case of ``scenario``.
+
+    The input's range is looked at wherever a root may hide, of whole numbers all (if there are not too many).
+    ``thorough`` measures slopes too. Raises ValueError for a path that is no input of the scenario, one that is itself
+    varied, an unknown plan or metric.
+    """
+    return solve_all(scenario, [(path, question)], thorough=thorough)[0]
+
+
+def solve_all(scenario: Scenario, asked: Sequence[tuple[str, Question]], *, thorough: bool = False) -> list[Solutions]:
+    """As ``solve`` for several inputs and questions, all of them columns of the same evaluations."""
+    for _, question in asked:
+        for name in question.names:
+            if name not in scenario.plans:
+                raise ValueError(f"there is no plan {name}")
+    first = _case(scenario, 0)
+    known = levers(first)
+    moved = [(known.get(path) or lever(first, path), question) for path, question in asked]
+    for of, _ in moved:
+        if any(path in scenario.columns for path, _ in of.puts):
+            raise ValueError(f"{of.at} is solved for, so it cannot be varied")
+    found: dict[int, Solutions] = {}
+    needs = {name: reads(scenario, name) for name in dict.fromkeys(name for _, q in asked for name in q.names)}
+    for whole, most in ((False, _CASES_AT_ONCE), (True, _CASES_OF_WHOLE)):
+        numbers = [number for number, (of, _) in enumerate(moved) if of.whole == whole]
+        if not numbers:
+            continue
+        wanted = [moved[number] for number in numbers]
+        each = max(most // len(wanted), 1)
+        parts = [_solve(part, wanted, needs, thorough=thorough) for part in slices(scenario, each)]
+        found |= zip(numbers, (_joined(several) for several in zip(*parts, strict=True)), strict=True)
+    return [found[number] for number in range(len(moved))]
+
+
+def _joined(parts: Sequence[Solutions]) -> Solutions:
+    """The answers of all cases from those of some at a time, in order."""
+    begins = itertools.accumulate((part.span.present.size for part in parts), initial=0)
+    moved = [part.found._replace(which=part.found.which + begin) for part, begin in zip(parts, begins, strict=False)]
+    return Solutions(
+        lever=parts[0].lever,
+        question=parts[0].question,
+        span=Span(*(np.concatenate(column) for column in zip(*(part.span for part in parts), strict=True))),
+        found=in_order(*moved),
+        slope=np.concatenate([part.slope for part in parts]),
+        signs=np.concatenate([part.signs for part in parts], axis=1),
+        gaps=np.concatenate([part.gaps for part in parts], axis=1),
+        moves=np.concatenate([part.moves for part in parts]),
+        rises=np.concatenate([part.rises for part in parts]),
+    )
+
+
+def _case(scenario: Scenario, case: int) -> Scenario:
+    """One case of a scenario, with numbers in place of its columns."""
+    return vary(scenario, {path: float(column[case]) for path, column in scenario.columns.items()})
+
+
+def _solve(
+    scenario: Scenario, asked: Sequence[tuple[Lever, Question]], needs: Mapping[str, Reads], *, thorough: bool
+) -> list[Solutions]:
+    """The answers of a scenario of few cases to questions whose inputs all are, or all are not, whole numbers."""
+    spans = [_span(scenario, of) for of, _ in asked]
+    entries = [
+        Asked(of.at, question, span.present, of.moves) for (of, question), span in zip(asked, spans, strict=True)
+    ]
+    gap, whole = Gap(scenario, entries, needs), asked[0][0].whole
+    span = Span(*(np.concatenate(columns) for columns in zip(*spans, strict=True)))
+    if whole:
+        grid = whole_spread(span.present, span.low, span.high, _POINTS)
+        scan = _scan(gap, grid, span, all_points=True)
+        found = whole_crossings(gap, scan.grid, apart(scan.parts), NOISE * scan.size)
+    else:
+        scan = _scan(gap, spread(span.present, span.low, span.high, _POINTS), span, all_points=False)
+        grid, parts = refined(gap.parts, scan.grid, scan.parts, NOISE * scan.largest_size)
+        scan = scan._replace(grid=grid, parts=parts)
+        found = crossings(gap, grid, apart(parts), scan.size)
+    signs = np.full((2, found.which.size), np.nan)
+    if scenario.cases == 1:  # of many cases nobody asks
+        signs = _signs(gap, found, span, whole=whole)
+    found = _toward_present(found, span)
+    slope = _slopes(gap, found, span) if thorough else np.full(found.which.size, np.nan)
+    values = apart(scan.parts)
+    known = np.isfinite(values)
+    highest, lowest = (np.where(known, values, end) for end in (-np.inf, np.inf))
+    moves = highest.max(axis=1) - lowest.min(axis=1) > _MOVES * scan.largest_size
+    moves |= known.any(axis=1) & ~known.all(axis=1)
+    gaps = np.stack([values[:, 0], scan.at_present, values[:, -1]])
+    rises = np.zeros(values.shape[0], dtype=np.bool_)
+    if whole:
+        own_figure = scan.parts[0]
+        rises = np.any(own_figure > np.minimum.accumulate(own_figure, axis=1), axis=1)
+    solved, cases = list[Solutions](), scenario.cases
+    for number, ((of, question), own) in enumerate(zip(asked, spans, strict=True)):
+        rows = slice(number * cases, (number + 1) * cases)
+        places = np.flatnonzero(found.which // cases == number)
+        mine = found.take(places)
+        mine = mine._replace(which=mine.which - number * cases)
+        rest = slope[places], signs[:, places], gaps[:, rows], moves[rows], rises[rows]
+        solved.append(Solutions(of, question, own, mine, *rest))
+    return solved
+
+
+class _Scan(NamedTuple):
+    """The parts of the gaps on a grid, ``(3, functions, points)`` and ``(functions, points)``.
+
+    Of each function the size at present, the largest, and the gap at present.
+    """
+
+    grid: FloatArray
+    parts: FloatArray
+    size: FloatArray
+    largest_size: FloatArray
+    at_present: FloatArray
+
+
+def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
+    """The parts of the gaps on ``grid (functions, points)``.
+
+    A few points are looked at first. Unless ``all_points`` are wanted, a function whose parts lie on straight lines
+    there has only these on its grid, several times each.
+    """
+    functions, points = grid.shape
+    everyone = np.arange(functions)
+    now = np.clip(span.present, span.low, span.high)
+    present = np.argmin(np.abs(grid - now[:, None]), axis=1)
+    few = np.stack([0 * present, present // 2, present, (present + points - 1) // 2, 0 * present + points - 1], axis=1)
+    x = np.take_along_axis(grid, few, axis=1)
+    at_few, size = gap.sized(x.ravel(), np.repeat(everyone, few.shape[1]))
+    at_few, size = at_few.reshape(3, functions, -1), size.reshape(functions, -1)
+    size = np.where(np.isfinite(size), size, 1.0)
+    straight = np.zeros(functions, dtype=np.bool_)
+    if not all_points:
+        straight = _straight(x, at_few[0], size) & _straight(x, at_few[1], size) & (np.ptp(at_few[2], axis=1) == 0.0)
+    nearest_few = np.argmin(np.abs(np.arange(points) - few[:, :, None]), axis=1)
+    grid = np.where(straight[:, None], np.take_along_axis(x, nearest_few, axis=1), grid)
+    parts = np.take_along_axis(at_few, nearest_few[None], axis=2)
+    missing = np.ones(grid.shape, dtype=np.bool_)
+    np.put_along_axis(missing, few, values=False, axis=1)
+    row, place = np.nonzero(missing & ~straight[:, None])
+    if row.size:
+        parts[:, row, place] = gap.parts(grid[row, place], row)
+    return _Scan(grid, parts, size[:, 2], size.max(axis=1), apart(at_few)[:, 2])
+
+
+def _straight(x: FloatArray, values: FloatArray, size: FloatArray) -> BoolArray:
+    """In which functions all of a few points lie on one straight line; one without a value never does."""
+    way = np.diff(x, axis=1)
+    there = way > 0.0
+    width = np.where(there, way, 1.0)
+    slopes = np.diff(values, axis=1) / width
+    upper, lower = np.where(there, slopes, -np.inf).max(axis=1), np.where(there, slopes, np.inf).min(axis=1)
+    straight: BoolArray = upper - lower <= _STRAIGHT * np.maximum(np.abs(upper), np.abs(lower))
+    still: BoolArray = np.ptp(values, axis=1) <= NOISE * size.max(axis=1)
+    return straight | still
+
+
+def _span(scenario: Scenario, of: Lever) -> Span:
+    """The lever's range in every case; columns that are part of the same value over time may move it."""
+    group = of.path.rpartition(".")[0] + "." if of.whole else f"{of.path}."
+    if of.path.startswith("market.hash_price"):
+        group = "market."
+    if not any(path.startswith(group) or path == of.path for path in scenario.columns):
+        found: Sequence[Lever] = [of] * scenario.cases
+    else:
+        found = [lever(_case(scenario, case), of.path) for case in range(scenario.cases)]
+        if any(one.at != of.at for one in found):
+            raise ValueError(f"{of.path} is solved for, so it cannot be varied")
+    columns = ((one.present, one.low, one.high, one.base, one.offset) for one in found)
+    return Span(*np.array(list(columns), dtype=np.float64).T)
+
+
+def _slopes(gap: Gap, found: Crossings, span: Span) -> FloatArray:
+    """The slope of the gap at every root, per unit of x; NaN at what is no root."""
+    slope = np.full(found.which.size, np.nan)
+    roots = np.flatnonzero(found.kind == AT_ROOT)
+    if not roots.size:
+        return slope
+    which, x = found.which[roots], found.x[roots]
+    scale = np.maximum(np.abs(x), np.abs(span.present[which]))
+    step = _SLOPE_STEP * np.where(scale > 0.0, scale, span.high[which] - span.low[which])
+    below, above = np.maximum(x - step, span.low[which]), np.minimum(x + step, span.high[which])
+    at = gap(np.concatenate([below, above]), np.tile(which, 2))
+    slope[roots] = (at[roots.size :] - at[: roots.size]) / (above - below)
+    return slope
+
+
+def _signs(gap: Gap, found: Crossings, span: Span, *, whole: bool) -> FloatArray:
+    """The signs of the gap below and above each of the ascending crossings, ``(2, crossings)``.
+
+    They are looked up half-way to the next crossing or the end of the range, of whole numbers at the next; NaN where
+    there is nothing.
+    """
+    low, high = span.low[found.which], span.high[found.which]
+    begins, ends = np.minimum(found.x, found.beyond), np.maximum(found.x, found.beyond)
+    if whole:
+        away = np.where(found.kind == AT_STEP, 0.0, 1.0)  # the sides of a step are next to it already
+        x = np.stack([begins - away, ends + away])
+        room = (x >= low) & (x <= high)
+    else:
+        first, last = np.diff(found.which, prepend=-1) != 0, np.diff(found.which, append=-1) != 0
+        nearest_below = np.where(first, low, np.roll(ends, 1))
+        nearest_above = np.where(last, high, np.roll(begins, -1))
+        x = np.stack([0.5 * (nearest_below + begins), 0.5 * (ends + nearest_above)])
+        room = np.stack([nearest_below < x[0], x[1] < nearest_above]) & (x != np.stack([begins, ends]))
+    signs = np.full(x.shape, np.nan)
+    if room.any():
+        signs[room] = np.sign(gap(x[room], np.broadcast_to(found.which, x.shape)[room]))
+    return signs
+
+
+def _toward_present(found: Crossings, span: Span) -> Crossings:
+    """Steps and stretches from the side of the present value.
+
+    ``x`` of a step is the last whole number that keeps the ranking of now, of a stretch the end nearer to now, where it
+    is left: not the end of the range.
+    """
+    low, high = span.low[found.which], span.high[found.which]
+    now = np.clip(span.present[found.which], low, high)
+    turn = (found.kind == AT_STEP) & (found.beyond <= now)
+    nearer = (found.beyond < high) & (np.abs(found.beyond - now) < np.abs(found.x - now))
+    turn |= (found.kind == AT_STRETCH) & (nearer | (found.x <= low))
+
+    def turned(ours: FloatArray, other: FloatArray) -> FloatArray:
+        return np.where(turn, other, ours)
+
+    x, beyond, value, beyond_value = found[2:]
+    return Crossings(
+        found.which,
+        found.kind,
+        turned(x, beyond),
+        turned(beyond, x),
+        turned(value, beyond_value),
+        turned(beyond_value, value),
+    )

@@ -1,0 +1,120 @@
+"""The gap that a break-even closes, in any cases at any values of an input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from minecalc.arrays import FloatArray, Number
+from minecalc.cashflows import CashFlows
+from minecalc.engine import Engine, PlanEvaluation, evaluate
+from minecalc.figures import plan_metrics
+from minecalc.loading import load
+from minecalc.scenario import Plan, Scenario, Use
+from minecalc.solving.dependence import Measure, in_chunks
+from minecalc.solving.gap import Asked, Gap, Question, apart
+from minecalc.varying import vary
+from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, compared
+from tests.cli.running import TEXAS
+
+LEASING, CLOUDY, KEEP = "lease to an AI tenant", "rent out GPUs", "keep mining"
+RENT = f'plans."{LEASING}".rent_usd_per_kw_per_month'
+PRICES, RENTS = np.array([0.03, 0.05, 0.03, 0.05]), np.array([100.0, 100.0, 140.0, 140.0])
+
+
+@pytest.mark.parametrize(
+    "at", ["market.btc_price_usd.scale", RENT, f'plans."{LEASING}".conversion.capex_usd_per_critical_mw']
+)
+def test_gap_of_two_plans_is_that_of_each_case_alone(at: str) -> None:
+    columns = {"site.electricity_price_usd_per_kwh": PRICES}
+    if at != RENT:
+        columns[RENT] = RENTS
+    scenario = load(TEXAS)
+    gap = Gap(vary(scenario, columns), [Asked(at, Question(LEASING, KEEP))])
+    which, x = np.array([3, 0, 1, 1, 2]), np.array([1.5, 1.5, 0.5, 2.0, 1.5])
+    for found, case, value in zip(gap(x, which), which.tolist(), x.tolist(), strict=True):
+        alone = vary(scenario, {path: float(column[case]) for path, column in columns.items()} | {at: value})
+        assert found == evaluate(alone).difference_npv_at_scenario_rate_usd(LEASING)[0]
+    parts, size = gap.sized(x, which)
+    assert np.array_equal(apart(parts), gap(x, which))
+    assert np.all(size > np.abs(apart(parts)))
+
+
+def test_size_is_the_present_value_of_all_money_that_moves() -> None:
+    scenario = compared(
+        {"baseline": LEASE, "rival": LEASE | {"capex_usd_per_critical_mw": 1e6}}, discount_rate_fraction_per_year=0
+    ).scenario
+    gap = Gap(scenario, [Asked("plans.rival.rent_usd_per_kw_per_month", Question("rival", "baseline"))])
+    parts, size = gap.sized(np.array([0.0, 130.0]), np.zeros(2, np.intp))
+    rent = 24 * 5000 * 100.0
+    assert apart(parts).tolist() == pytest.approx([-5e6 - rent, -5e6 + 0.3 * rent])
+    assert size.tolist() == pytest.approx([5e6 + rent, 5e6 + 2.3 * rent])
+
+
+@pytest.mark.parametrize("metric", ["npv_usd", "irr_fraction_per_year", "payback_months", "capex_usd"])
+def test_gap_to_a_target(metric: str) -> None:
+    at = f'plans."{CLOUDY}".lease_usd_per_gpu_hour.scale'
+    x = np.array([0.0, 1.5, 2.0])
+    asked = Asked(at, Question(CLOUDY, None, metric, 7.0))
+    parts, sizes = Gap(load(TEXAS), [asked]).sized(x, np.zeros(3, np.intp))
+    for gap, size, value in zip(apart(parts), sizes, x.tolist(), strict=True):
+        wanted = plan_metrics(evaluate(vary(load(TEXAS), {at: value})).plans[CLOUDY])[metric].number()
+        assert gap == pytest.approx(np.nan if wanted is None else wanted - 7.0, nan_ok=True)
+        assert np.isnan(gap) == (wanted is None)
+        assert size == 1.0 if not metric.endswith("_usd") else size > 1e8
+    assert metric != "irr_fraction_per_year" or np.isnan(parts[0, 0]), "nothing is earned"
+
+
+def test_a_plan_that_the_input_leaves_alone_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def counting(scenario: Scenario, name: str, measure: Measure, *known: PlanEvaluation | None) -> FloatArray:
+        asked.append((name, scenario.cases))
+        return in_chunks(scenario, name, measure, *known)
+
+    monkeypatch.setattr("minecalc.solving.gap.in_chunks", counting)
+    plans = {"baseline": MINER, "rival": CLOUD}
+    scenario = vary(compared(plans).scenario, {"market.hash_price_usd_per_ph_per_day": np.linspace(10, 90, 50)})
+    gap = Gap(scenario, [Asked("plans.rival.lease_usd_per_gpu_hour", Question("rival", "baseline"))])
+    gap(np.repeat([1.0, 2.0], 50), np.tile(np.arange(50), 2))
+    assert sorted(asked) == [("baseline", 50), ("rival", 2)], "GPUs do not care for the hash price"
+
+
+def test_nothing_mines_meanwhile_on_the_megawatts_of_a_plan_that_has_none() -> None:
+    plans = {"baseline": {"uses": {"mine": MINER | {"gross_mw": 10}}}, "rival": LEASE}
+    conversion = {"starts": "2027-03", "ready": "2027-05", "meanwhile": "baseline"}
+    scenario = compared(plans | {"rival": LEASE | {"conversion": conversion}}).scenario
+    asked = Asked("plans.baseline.uses.mine.gross_mw", Question("rival", "baseline"))
+    found = Gap(scenario, [asked])(np.array([0.0, 10.0]), np.zeros(2, np.intp))
+    alone = compared(plans | {"rival": LEASE | {"conversion": conversion | {"meanwhile": None}}}).scenario
+    assert found[0] == Gap(alone, [asked])(np.array([0.0]), np.zeros(1, np.intp))[0]
+    assert found[1] > found[0]
+
+
+def test_of_a_plan_of_several_uses_only_the_moved_one_is_evaluated_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the bit as if all were; the building of one moves neither the other nor what runs meanwhile."""
+    halls = {str(n): LEASE | {"gross_mw": 2.0 + n, "conversion": CONVERSION | {"meanwhile": "mine"}} for n in range(3)}
+    scenario = compared({"mine": MINER, "halls": {"uses": halls}}).scenario
+    paths = [
+        f'plans.halls.uses."{n}".{end}'
+        for n in range(3)
+        for end in ("rent_usd_per_kw_per_month", "conversion.delay_months")
+    ]
+    x = np.tile([3.0, 7.0], len(paths))
+    which = np.repeat(np.arange(len(paths)), 2)
+    gap = Gap(scenario, [Asked(path, Question("halls", "mine"), 0.0 if "delay" in path else 100.0) for path in paths])
+    evaluated: list[str] = []
+    alone = Engine._parts
+
+    def counting(engine: Engine, plan: Plan, use: Use, until: Number | None) -> Sequence[CashFlows]:
+        evaluated.append(use.name)
+        return alone(engine, plan, use, until)
+
+    monkeypatch.setattr(Engine, "_parts", counting)
+    found = gap(x, which)
+    assert evaluated == ["0", "1", "2"]
+    for number, value, moved in zip(which.tolist(), x.tolist(), found.tolist(), strict=True):
+        varied = evaluate(vary(scenario, {paths[number]: value}))
+        assert moved == varied.difference_npv_at_scenario_rate_usd("halls")[0]

@@ -1,0 +1,99 @@
+"""Work shared out to processes: answers in order, and no process that outlives the one it works for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from minecalc.work.processes import Processes, cores
+from minecalc.work.workers import WorkersError
+from tests.clusters import Noting, ends, fails, squared
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_SECONDS = 30.0
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_answers_come_in_order(count: int) -> None:
+    found = list(Processes(count).share_out(squared, range(10)))
+    assert [square for square, _ in found] == [number * number for number in range(10)]
+    assert (os.getpid() in {process for _, process in found}) == (count == 1)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_error_in_the_work_is_the_callers(count: int) -> None:
+    with pytest.raises(ValueError, match="number 3"):
+        list(Processes(count).share_out(fails, [3]))
+
+
+def test_what_is_not_asked_for_is_not_done() -> None:
+    done: list[int] = []
+    found: Iterator[None] = Processes(1).share_out(done.append, [1, 2, 3])
+    next(found)
+    assert done == [1]
+
+
+def test_little_is_worked_on_ahead_and_the_work_is_unpacked_once_by_each(tmp_path: Path) -> None:
+    work = Noting(tmp_path, seconds=0.01)
+    found = Processes(2).share_out(work, range(400))
+    assert next(found) == 0
+    time.sleep(0.5)
+    begun = work.count("done")
+    assert 0 < begun <= 6 * 16
+    assert list(found) == list(range(1, 400))
+    assert (work.count("done"), work.count("unpacked")) == (400, 2)
+
+
+def test_a_process_that_is_killed_is_an_error_that_says_so() -> None:
+    with pytest.raises(WorkersError, match=r"a process was killed while it worked; is there enough memory\?"):
+        list(Processes(2).share_out(ends, [1, 2]))
+
+
+def test_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cores() == 1
+    monkeypatch.setattr(os, "cpu_count", lambda: 200)
+    assert cores() == 16
+
+
+PARENT = """
+from minecalc.work.processes import Processes
+from tests.analysis.test_processes import waits
+for answer in Processes(2).share_out(waits, range(100)):
+    print(answer, flush=True)
+"""
+
+
+def waits(number: int) -> int:
+    time.sleep(0.0 if number < 2 else 60.0)
+    return os.getpid()
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, check=False, text=True)
+    return not state.stdout.startswith("Z") and bool(state.stdout.strip())
+
+
+def test_workers_end_with_a_parent_that_is_killed() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, cwd=ROOT, text=True)
+    assert parent.stdout is not None
+    with parent.stdout as answers:
+        workers = {int(answers.readline()), int(answers.readline())}
+        assert all(map(alive, workers))
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    begun = time.monotonic()
+    while any(map(alive, workers)) and time.monotonic() < begun + DEADLINE_SECONDS:
+        time.sleep(0.05)
+    assert not any(map(alive, workers))
