@@ -75,7 +75,7 @@ class Draw(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """A block of paths: the draw, the scenario with a case for each, and which of them could be no scenario, and why.
+    """A block of paths: the draw, the scenario with a case for each, and which of them are infeasible, and why.
 
     The cases of ``impossible`` paths are computed with numbers moved into their ranges, and must not be counted.
     """

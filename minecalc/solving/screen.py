@@ -16,7 +16,7 @@ from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted
 from minecalc.solving.delays import gain_by_delay, late, residual_note
 from minecalc.solving.gap import Question
-from minecalc.solving.solve import Answer, Solutions, solve_all
+from minecalc.solving.solve import Solution, Solutions, solve_all
 from minecalc.solving.told import allowed, nearest_first, over_now, reason, sign
 
 #: Inputs of all plans that are worth solving for; those of a use its business names.
@@ -132,7 +132,7 @@ def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
     )
 
 
-def level(lever: Lever, answer: Answer) -> Level:
+def level(lever: Lever, answer: Solution) -> Level:
     """An answer as files have it."""
     scale = None if lever.whole else over_now(lever, answer.x)
     return Level(

@@ -34,7 +34,7 @@ from minecalc.solving.refining import refined
 from minecalc.solving.spread import spread, whole_spread
 from minecalc.varying import slices, vary
 
-__all__ = ["Answer", "Question", "Solutions", "Span", "solve", "solve_all"]
+__all__ = ["Question", "Solution", "Solutions", "Span", "solve", "solve_all"]
 
 #: How many values of a range are looked at before those between which a root may hide.
 _POINTS = 24
@@ -67,7 +67,7 @@ class Span(NamedTuple):
     offset: FloatArray
 
 
-class Answer(NamedTuple):
+class Solution(NamedTuple):
     """One place where the gap closes; ``x`` is what the lever takes, ``value`` what people know, of the first month.
 
     A root has its ``slope``, the change of the gap per unit of the value. A step has the last whole value that keeps
@@ -92,7 +92,7 @@ class Solutions(NamedTuple):
     """The answers of every case to one question.
 
     ``found`` are all crossings; their ``which`` is the case, and ``slope`` is that of the gap per unit of x at a root;
-    ``signs (2, crossings)`` are those of the gap below and above (see ``Answer``), of a single case only.
+    ``signs (2, crossings)`` are those of the gap below and above (see ``Solution``), of a single case only.
     ``gaps (3, cases)`` are the gap at the low end, at present and at the high end: NPV of the plan less that of the
     other, or its figure less the target; NaN where there is none. ``moves``: does the input change the gap at all?
     ``rises``: is the plan's own figure higher at some whole number that was looked at than at a smaller one?
@@ -133,16 +133,16 @@ class Solutions(NamedTuple):
         """The nearest answer of each case as people know the input, of the first month, ``(cases,)``; NaN for none."""
         return self.x * self.span.base + self.span.offset
 
-    def answers(self, case: int = 0) -> list[Answer]:
+    def answers(self, case: int = 0) -> list[Solution]:
         """Every answer and jump of one case, ascending."""
         base, offset = float(self.span.base[case]), float(self.span.offset[case])
-        found = list[Answer]()
+        found = list[Solution]()
         for place in np.flatnonzero(self.found.which == case).tolist():
             kind = _KINDS[int(self.found.kind[place])]
             x, beyond, gap, beyond_gap = (float(field[place]) for field in self.found[2:])
             slope, sides = float(self.slope[place]), self.signs[:, place].tolist()
             below, above = sides if base >= 0.0 else sides[::-1]
-            answer = Answer(kind, x, x * base + offset, gap, sign_below=below, sign_above=above)
+            answer = Solution(kind, x, x * base + offset, gap, sign_below=below, sign_above=above)
             if kind == "root":
                 per_unit = slope / base if base and np.isfinite(slope) else None
                 found.append(answer._replace(slope=per_unit))

@@ -8,18 +8,18 @@ from minecalc.labels import figure_label
 from minecalc.levers import Lever
 from minecalc.scenario import Scenario
 from minecalc.schema.numbers import unit_words
-from minecalc.solving.solve import Answer, Solutions
+from minecalc.solving.solve import Solution, Solutions
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
 
 
-def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Answer]:
+def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Solution]:
     """The answers of one case that a file may hold, the nearest to the present first."""
     answers = nearest_first(solutions, case)
     return [answer for answer in answers if refused(scenario, solutions.lever, answer.x) is None]
 
 
-def nearest_first(solutions: Solutions, case: int = 0) -> list[Answer]:
+def nearest_first(solutions: Solutions, case: int = 0) -> list[Solution]:
     """The answers of one case, the nearest to the present first."""
     now = float(solutions.span.present[case])
     answers = [answer for answer in solutions.answers(case) if answer.kind != "jump"]
@@ -70,7 +70,7 @@ def refused(scenario: Scenario, lever: Lever, x: float) -> str | None:
     return refusal(scenario, lever, x)
 
 
-def _distance(answer: Answer, now: float) -> float:
+def _distance(answer: Solution, now: float) -> float:
     """How far an answer is from ``now``; within a stretch, nowhere."""
     low, high = sorted((answer.x, answer.x if answer.beyond_x is None else answer.beyond_x))
     return max(low - now, now - high, 0.0)

@@ -63,7 +63,7 @@ def chance(horizon: int, found: Coverage) -> Interval:
 
 
 @dataclass(frozen=True)
-class Answer:
+class BacktestNumbers:
     """All runs from the same months of the history."""
 
     history: History

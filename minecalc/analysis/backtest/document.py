@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from minecalc.analysis.backtest.answer import DEFAULT_MODEL, Answer, Run, chance
+from minecalc.analysis.backtest.answer import DEFAULT_MODEL, BacktestNumbers, Run, chance
 from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED
 from minecalc.analysis.backtest.estimates import LEAST_MONTHS, WINDOW_MONTHS, estimated
 from minecalc.analysis.backtest.forecasts import is_exact
@@ -22,12 +22,12 @@ _NO_ERROR = 0.0005
 _DRAWN = 12
 
 
-def document(answer: Answer, version: str) -> Document:
+def document(answer: BacktestNumbers, version: str) -> Document:
     """The whole answer."""
     return Document("Backtest of the joint world", list(_blocks(answer)), flat(answer), data(answer, version))
 
 
-def _blocks(answer: Answer) -> Iterator[Block]:
+def _blocks(answer: BacktestNumbers) -> Iterator[Block]:
     yield Note(_headline(answer), "headline")
     yield _coverage_table(answer)
     yield Note(_distances(answer))
@@ -37,7 +37,7 @@ def _blocks(answer: Answer) -> Iterator[Block]:
     yield Note("How it was done:", bullets=list(_method(answer)))
 
 
-def _headline(answer: Answer) -> Phrase:
+def _headline(answer: BacktestNumbers) -> Phrase:
     run = answer.judged
     first, last = answer.dates
     held = []
@@ -56,7 +56,7 @@ def _headline(answer: Answer) -> Phrase:
     )
 
 
-def _coverage_table(answer: Answer) -> Table:
+def _coverage_table(answer: BacktestNumbers) -> Table:
     columns = [Column("variable", "", "left"), Column("model", "Model", "left"), Column("numbers", "Numbers", "left")]
     columns += [Column(f"after_{horizon}_months", f"{horizon} mo") for horizon in HORIZONS]
     rows: list[list[Cell]] = []
@@ -92,14 +92,14 @@ def _with_error(share: float, error: float) -> str:
     return f"{_percent(share)} ± {math.ceil(100.0 * error)}%" if error > _NO_ERROR else _percent(share)
 
 
-def _of_errors(answer: Answer) -> str:
+def _of_errors(answer: BacktestNumbers) -> str:
     """What the errors are, and what has none."""
     text = f"± is one standard error of {answer.paths:,} paths"
     exact = [run.model for run in answer.runs if is_exact(run.model, PRICE)]
     return f"{text}; the BTC price of {exact[0]} is log-normal, and its shares exact." if exact else f"{text}."
 
 
-def _distances(answer: Answer) -> Phrase:
+def _distances(answer: BacktestNumbers) -> Phrase:
     """How far each model is from holding what it should, where most, and which of them ``simulate`` takes."""
     told = []
     for model in answer.models:
@@ -122,7 +122,7 @@ def _distances(answer: Answer) -> Phrase:
     )
 
 
-def _off(answer: Answer) -> Note:
+def _off(answer: BacktestNumbers) -> Note:
     """Where chance does not explain the coverage."""
     told = []
     for run in answer.runs:
@@ -141,7 +141,7 @@ def _off(answer: Answer) -> Note:
     return Note(what, "warning", told)
 
 
-def _detail_table(answer: Answer) -> Table:
+def _detail_table(answer: BacktestNumbers) -> Table:
     run = answer.judged
     columns = [Column("variable", "", "left"), Column("horizon_months", "Months")]
     columns += [Column("dates_count", "Forecasts"), *(Column(band.name, band.name) for band in BANDS)]
@@ -161,7 +161,7 @@ def _detail_table(answer: Answer) -> Table:
     return Table(f"{run.model} with the numbers known then", columns, rows, sections, caption)
 
 
-def _chart(answer: Answer) -> Iterator[Chart]:
+def _chart(answer: BacktestNumbers) -> Iterator[Chart]:
     """Where in its forecast each outcome of the hash price lies."""
     row, column = VARIABLES.index(HASH_PRICE), HORIZONS.index(_DRAWN)
     shown = [it for it in answer.judged.forecasts if column < it.pits.shape[1]]
@@ -173,7 +173,7 @@ def _chart(answer: Answer) -> Iterator[Chart]:
         yield Chart(title, labels, [*ends, came], "fraction")
 
 
-def _method(answer: Answer) -> Iterator[Phrase]:
+def _method(answer: BacktestNumbers) -> Iterator[Phrase]:
     yield (
         f"From the end of each month, {max(HORIZONS)} months ahead by the same code as simulate: "
         f"{answer.paths:,} paths, seed {answer.seed}."
@@ -192,7 +192,7 @@ def _method(answer: Answer) -> Iterator[Phrase]:
     yield "Price and difficulty are means of calendar months; the network is what difficulty implies."
 
 
-def _known_then(answer: Answer) -> Phrase:
+def _known_then(answer: BacktestNumbers) -> Phrase:
     """Where numbers known then are from, for the models that were run."""
     window = f"from the {WINDOW_MONTHS} months before, {LEAST_MONTHS} at least"
     rest = "All else is as shipped; these rules were chosen with the whole history in view."

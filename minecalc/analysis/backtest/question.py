@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from minecalc.analysis.backtest.answer import Answer as Found
+from minecalc.analysis.backtest.answer import BacktestNumbers as Found
 from minecalc.analysis.backtest.answer import runs
 from minecalc.analysis.backtest.estimates import BASES, MODELS, Model
 from minecalc.analysis.backtest.forecasts import usable_months

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minecalc.analysis.backtest.answer import Answer, Run
+from minecalc.analysis.backtest.answer import BacktestNumbers, Run
 from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, by_chance
 from minecalc.analysis.backtest.estimates import LEAST_MONTHS, WINDOW_MONTHS, estimated
 from minecalc.analysis.backtest.history import CYCLE_MONTHS, GROWTH_KEPT, NETWORK, PRICE, VARIABLES
@@ -17,7 +17,7 @@ FORMAT = "minecalc.backtest/1"
 NOT_COME = "no forecast from these months is that old"
 
 
-def data(answer: Answer, version: str) -> dict[str, Any]:
+def data(answer: BacktestNumbers, version: str) -> dict[str, Any]:
     """The whole answer as a tree."""
     first, last = answer.dates
     return {
@@ -35,7 +35,7 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
     }
 
 
-def _estimates(answer: Answer, month: int) -> dict[str, Any]:
+def _estimates(answer: BacktestNumbers, month: int) -> dict[str, Any]:
     price, network, correlation = estimated(answer.history, month)
     return {
         "month": answer.history.label(month),
@@ -72,7 +72,7 @@ def _leaf(run: Run, variable: str, horizon: int) -> dict[str, Any]:
     return leaf | ({"reason": NOT_COME} if found is None else {})
 
 
-def flat(answer: Answer) -> Table:
+def flat(answer: BacktestNumbers) -> Table:
     """The same in rows, one for each run, variable and horizon."""
     rows: list[dict[str, Cell]] = []
     for run in answer.runs:

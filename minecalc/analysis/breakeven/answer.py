@@ -18,7 +18,7 @@ from minecalc.scenario import Scenario
 from minecalc.solving.delays import delay_note
 from minecalc.solving.dependence import reads
 from minecalc.solving.gap import Question
-from minecalc.solving.solve import Answer, Solutions, solve_all
+from minecalc.solving.solve import Solution, Solutions, solve_all
 from minecalc.solving.told import allowed, over_now, reason, refused, sign
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
@@ -148,7 +148,7 @@ def _figure(question: Question, gap: float) -> float | None:
     return None if np.isnan(gap) else gap + question.target + 0.0
 
 
-def _answer(scenario: Scenario, solutions: Solutions, answer: Answer) -> Record:
+def _answer(scenario: Scenario, solutions: Solutions, answer: Solution) -> Record:
     lever, question = solutions.lever, solutions.question
     beyond_gap = None if answer.beyond_gap is None else _figure(question, answer.beyond_gap)
     return {

@@ -15,7 +15,7 @@ from minecalc.work.processes import Processes, cores
 _FILES_FOR_PROCESSES = 64
 
 
-class Answer(NamedTuple):
+class ComparedFile(NamedTuple):
     """What came of one file: its record, or None, and its diagnostics, those of its failing requirements included."""
 
     file: str
@@ -25,18 +25,18 @@ class Answer(NamedTuple):
 
 def answer(
     file: str, assignments: Sequence[str], in_full: bool, with_break_evens: bool = True, confined: bool = False
-) -> Answer:
+) -> ComparedFile:
     """One file, read and compared: the whole record, or its summary."""
     reading = read(file, assignments, confined=confined)
     if reading.scenario is None:
-        return Answer(file, None, reading.diagnostics)
+        return ComparedFile(file, None, reading.diagnostics)
     record = compare_reading(reading, in_full=in_full, with_break_evens=with_break_evens)
     diagnostics = reading.diagnostics
     if record["requirements"]:
         from minecalc.analysis.requirements import failures
 
         diagnostics = (*diagnostics, *failures(reading, record["requirements"]))
-    return Answer(file, record, diagnostics)
+    return ComparedFile(file, record, diagnostics)
 
 
 def answers(
@@ -46,7 +46,7 @@ def answers(
     in_full: bool = True,
     with_break_evens: bool = True,
     confined: bool = False,
-) -> Iterator[Answer]:
+) -> Iterator[ComparedFile]:
     """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core."""
     work = partial(
         answer,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from minecalc.analysis.sensitivity.flips import Flip
 from minecalc.analysis.sensitivity.ranges import Span
 from minecalc.analysis.sensitivity.records import cell, data, flat, input_unit
-from minecalc.analysis.sensitivity.tornado import GAP, NPV, STEP, Answer, Effect, Explained, Moved, Tornado
+from minecalc.analysis.sensitivity.tornado import GAP, NPV, STEP, Effect, Explained, Moved, SensitivityNumbers, Tornado
 from minecalc.analysis.sensitivity.variance import CONFIDENCE, Indices
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
 from minecalc.labels import figure_label, figure_unit, input_label
@@ -24,13 +24,13 @@ _NAMED, _NEAREST = 3, 4
 _NO_BEARING = Flip(None, None, inside=False, reason="it has no bearing on the gap")
 
 
-def document(answer: Answer, reading: Reading, name: str, version: str) -> Document:
+def document(answer: SensitivityNumbers, reading: Reading, name: str, version: str) -> Document:
     """The whole answer on the scenario ``name`` that was read."""
     title = f"{name}: what drives {answer.tornado.plan}"
     return Document(title, list(_blocks(answer)), flat(answer, reading, name), data(answer, reading, name, version))
 
 
-def _blocks(answer: Answer) -> Iterator[Block]:
+def _blocks(answer: SensitivityNumbers) -> Iterator[Block]:
     found = answer.tornado
     exists = found.present[found.metric] is not None
     drivers = [item for item in found.drivers() if exists or item.effects[found.metric].exists]
@@ -45,7 +45,7 @@ def _blocks(answer: Answer) -> Iterator[Block]:
     yield from _notes(found, drivers)
 
 
-def _headline(answer: Answer, drivers: Sequence[Moved]) -> Phrase:
+def _headline(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Phrase:
     """Where the figure stands, what moves it most, and whether any input alone turns the choice round."""
     found = answer.tornado
     metric, now = found.metric, found.present[found.metric]
@@ -73,7 +73,7 @@ def _headline(answer: Answer, drivers: Sequence[Moved]) -> Phrase:
     return words
 
 
-def _turned(answer: Answer) -> list[str | Value]:
+def _turned(answer: SensitivityNumbers) -> list[str | Value]:
     """How many inputs turn the choice alone, and the nearest of them."""
     spans = _spans(answer)
     inside = [path for path, flip in answer.flips.items() if flip.inside]
@@ -90,7 +90,7 @@ def _turned(answer: Answer) -> list[str | Value]:
     return [f"{told}; nearest: ", *nearest, "."]
 
 
-def _spans(answer: Answer) -> dict[str, Span]:
+def _spans(answer: SensitivityNumbers) -> dict[str, Span]:
     return {item.span.lever.path: item.span for item in answer.tornado.moved}
 
 
@@ -151,7 +151,7 @@ def _figure(number: float | None, unit: str) -> Value:
     return Value(number, unit, "" if number is not None else "the figure does not exist there")
 
 
-def _distance_table(answer: Answer, drivers: Sequence[Moved]) -> Table:
+def _distance_table(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Table:
     """Where each range comes from, the elasticities, and how far the input is from turning the choice."""
     found = answer.tornado
     columns = [Column("input", "Input", "left"), Column("present", "Now"), Column("range", "Range", "left")]
@@ -198,7 +198,7 @@ def _away(span: Span, flip: Flip) -> str:
     return f"{100 * moved:+,.3g} points"
 
 
-def _nearest(answer: Answer) -> Iterator[Note]:
+def _nearest(answer: SensitivityNumbers) -> Iterator[Note]:
     """The inputs nearest to turning the choice, in order, and whether their range reaches that far."""
     spans = _spans(answer)
     near = [path for path, flip in answer.flips.items() if flip.x is not None]

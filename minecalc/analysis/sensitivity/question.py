@@ -10,7 +10,7 @@ from minecalc.analysis.figures_of_cases import metric_names
 from minecalc.analysis.questions import Answer, QuestionError, demand_figure, plan_named
 from minecalc.analysis.sensitivity.ranges import SPREAD, Span, given_range, input_ranges
 from minecalc.analysis.sensitivity.tornado import GAP, NPV, answer, best_rival, explained
-from minecalc.analysis.sensitivity.tornado import Answer as Found
+from minecalc.analysis.sensitivity.tornado import SensitivityNumbers as Found
 from minecalc.loading import reading_of
 from minecalc.version import VERSION
 from minecalc.visible import visible

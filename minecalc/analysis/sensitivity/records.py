@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minecalc.analysis.sensitivity.ranges import Span
-from minecalc.analysis.sensitivity.tornado import Answer, Explained, Moved
+from minecalc.analysis.sensitivity.tornado import Explained, Moved, SensitivityNumbers
 from minecalc.analysis.sensitivity.variance import CONFIDENCE
 from minecalc.document import Cell, Column, Table, Text, Value
 from minecalc.labels import figure_unit
@@ -35,7 +35,7 @@ def _plain(span: Span, x: float | None) -> float | str | None:
     return format_month(round(x)) if span.lever.is_month else span.lever.value_at(x)
 
 
-def data(answer: Answer, reading: Reading, name: str, version: str) -> dict[str, Any]:
+def data(answer: SensitivityNumbers, reading: Reading, name: str, version: str) -> dict[str, Any]:
     """The whole answer as a tree."""
     found = answer.tornado
     tree: dict[str, Any] = {
@@ -57,7 +57,7 @@ def data(answer: Answer, reading: Reading, name: str, version: str) -> dict[str,
     return tree
 
 
-def _input(item: Moved, answer: Answer) -> dict[str, Any]:
+def _input(item: Moved, answer: SensitivityNumbers) -> dict[str, Any]:
     span = item.span
     entry: dict[str, Any] = {
         "path": span.lever.path,
@@ -99,7 +99,7 @@ def _global(explained: Explained) -> dict[str, Any]:
     }
 
 
-def flat(answer: Answer, reading: Reading, name: str) -> Table:
+def flat(answer: SensitivityNumbers, reading: Reading, name: str) -> Table:
     """A row for each input that was moved, every figure at full precision."""
     found = answer.tornado
     rows: list[dict[str, Cell]] = []

@@ -90,7 +90,7 @@ class Explained(NamedTuple):
     seed: int
 
 
-class Answer(NamedTuple):
+class SensitivityNumbers(NamedTuple):
     """All that was found: the tornado, by path how far each input is from turning the choice, and perhaps shares."""
 
     baseline: str
@@ -115,12 +115,12 @@ def best_rival(scenario: Scenario) -> str:
     )
 
 
-def answer(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> Answer:
+def answer(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> SensitivityNumbers:
     """The tornado of a plan and, unless it is the baseline, how far each input that moves the gap is from a flip."""
     baseline = scenario.baseline_plan.name
     found = tornado(scenario, plan, metric, ranges)
     moving = [] if plan == baseline else [item.span for item in found.moved if item.moves(GAP)]
-    return Answer(baseline, found, flips(scenario, plan, baseline, moving))
+    return SensitivityNumbers(baseline, found, flips(scenario, plan, baseline, moving))
 
 
 def explained(scenario: Scenario, found: Tornado, *, top: int, samples: int, seed: int) -> Explained:

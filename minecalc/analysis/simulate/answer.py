@@ -53,7 +53,7 @@ class Precision(NamedTuple):
         return self.error is not None and self.error <= self.tolerance
 
 
-class Answer(NamedTuple):
+class SimulationNumbers(NamedTuple):
     """All that a simulation says.
 
     ``plan`` is what is shown where there is room for one: never the baseline, unless that is alone. ``fixed`` are
@@ -111,7 +111,7 @@ def answered(
     solve: str | None,
     tolerance: float | None,
     saved: str,
-) -> Answer:
+) -> SimulationNumbers:
     """What the ``collected`` paths of ``world`` say, and what is studied beside them on some of its paths.
 
     ``plan`` None: the best rival on average. ``solve`` is the input whose break-even is told; None: prices. Raises
@@ -124,7 +124,7 @@ def answered(
     draws = first_draws(world, study_blocks(collected.paths))
     study = studied(world, draws, shown, baseline)
     precision = None if tolerance is None else Precision(tolerance, collected.relative_error(baseline, plan), plan)
-    return Answer(
+    return SimulationNumbers(
         reading,
         world,
         shown,

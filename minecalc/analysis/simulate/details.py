@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minecalc.analysis.assumptions import factor_label
-from minecalc.analysis.simulate.answer import Answer
+from minecalc.analysis.simulate.answer import SimulationNumbers
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.labels import input_label
@@ -19,7 +19,7 @@ _VAGUE = 0.5
 _SHARE_LEAST = 0.01
 
 
-def break_evens(answer: Answer) -> Iterator[Block]:
+def break_evens(answer: SimulationNumbers) -> Iterator[Block]:
     """At which values of inputs the plan beats the baseline with the confidence asked for, and where it never does."""
     if not answer.break_evens:
         return
@@ -55,7 +55,7 @@ def break_evens(answer: Answer) -> Iterator[Block]:
         yield Note(f"{title} no value of:", bullets=told)
 
 
-def _label(answer: Answer, item: Confident) -> str:
+def _label(answer: SimulationNumbers, item: Confident) -> str:
     return input_label(item.lever.path, answer.plan)
 
 
@@ -67,7 +67,7 @@ def _value(item: Confident, unit: str) -> Value:
     return value.value(unit)
 
 
-def explained(answer: Answer) -> Iterator[Block]:
+def explained(answer: SimulationNumbers) -> Iterator[Block]:
     """The Sobol indices of all factors that have a share."""
     found = answer.explained
     alone = answer.plan == answer.baseline

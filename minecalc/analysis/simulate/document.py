@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from minecalc.analysis.simulate.answer import Answer
+from minecalc.analysis.simulate.answer import SimulationNumbers
 from minecalc.analysis.simulate.courses import BTC_PRICE, CUMULATIVE, HASH_PRICE
 from minecalc.analysis.simulate.details import break_evens, explained
 from minecalc.analysis.simulate.notes import notes, precision
@@ -26,13 +26,13 @@ _CAPTION = (
 )
 
 
-def document(answer: Answer, version: str) -> Document:
+def document(answer: SimulationNumbers, version: str) -> Document:
     """The whole answer."""
     title = f"{answer.scenario.name}: {answer.paths:,} simulated worlds"
     return Document(title, list(_blocks(answer)), flat(answer), data(answer, version))
 
 
-def _blocks(answer: Answer) -> Iterator[Block]:
+def _blocks(answer: SimulationNumbers) -> Iterator[Block]:
     yield Note(_headline(answer), "headline")
     yield from precision(answer)
     yield _worth(answer)
@@ -46,7 +46,7 @@ def _blocks(answer: Answer) -> Iterator[Block]:
     yield from notes(answer)
 
 
-def _headline(answer: Answer) -> Phrase:
+def _headline(answer: SimulationNumbers) -> Phrase:
     """How often the plan wins, by how much, and how that compares with the scenario as it stands."""
     outcome = answer.outcomes.of(answer.plan)
     spread = outcome.npv if outcome.against is None else outcome.against.difference
@@ -77,14 +77,14 @@ def _headline(answer: Answer) -> Phrase:
     return [*words, ".", *_best(answer)]
 
 
-def _at_the_rate(answer: Answer) -> _WORDS:
+def _at_the_rate(answer: SimulationNumbers) -> _WORDS:
     """At which rate plans are compared, where there are several."""
     if not answer.own_rates:
         return []
     return [" at the scenario's rate of ", Value(float(answer.scenario.discount_rate_fraction_per_year), "fraction")]
 
 
-def _at_own_rates(answer: Answer) -> _WORDS:
+def _at_own_rates(answer: SimulationNumbers) -> _WORDS:
     """By how much the plan is ahead with it and the baseline at their own rates, unless those are the scenario's."""
     scenario, against = answer.scenario, answer.outcomes.of(answer.plan).against
     if against is None or not {answer.plan, answer.baseline} & answer.own_rates.keys():
@@ -96,7 +96,7 @@ def _at_own_rates(answer: Answer) -> _WORDS:
     return [*words, against.at_own_rates.percentiles[50.0].value("usd"), " at the median"]
 
 
-def _best(answer: Answer) -> _WORDS:
+def _best(answer: SimulationNumbers) -> _WORDS:
     """Which plan is worth most on average, and which beats the baseline most often, if they are others."""
     words: _WORDS = []
     means = {o.plan: answer.outcomes.compared(o).mean for o in answer.outcomes.plans}
@@ -146,7 +146,7 @@ def _if_any(estimate: Callable[[Outcome], Estimate | None], shown: _OfEstimate) 
     return cell
 
 
-def _worth(answer: Answer) -> Table:
+def _worth(answer: SimulationNumbers) -> Table:
     """Every plan's NPV, how it does beside the baseline, and beside the best, a column each."""
     plans = answer.outcomes.plans
     columns = [Column("statistic", "NPV", "left"), *(Column(o.plan, o.plan, errors=True) for o in plans)]
@@ -170,7 +170,7 @@ def _worth(answer: Answer) -> Table:
     return Table("", columns, rows, begins[1:], _CAPTION if answer.assumptions else "")
 
 
-def _certain_rows(answer: Answer) -> Iterator[tuple[str, _OfPlan]]:
+def _certain_rows(answer: SimulationNumbers) -> Iterator[tuple[str, _OfPlan]]:
     """Each plan's NPV without uncertainty, and the discount rate of all its NPVs."""
     scenario = answer.scenario
     yield "Without uncertainty", lambda o: Value(o.npv.certain, "usd", tone=_tone(o.npv.certain))
@@ -188,7 +188,7 @@ def _spread_rows() -> Iterator[tuple[str, _OfPlan]]:
     yield f"Mean of the worst {TAIL_FRACTION:.0%}", of(lambda spread: _money(spread.shortfall))
 
 
-def _against_rows(answer: Answer) -> Iterator[tuple[str, _OfPlan]]:
+def _against_rows(answer: SimulationNumbers) -> Iterator[tuple[str, _OfPlan]]:
     """How plans do beside the baseline, world by world."""
 
     def of(estimate: Callable[[Spread], Estimate]) -> _OfPlan:
@@ -210,7 +210,7 @@ def _against_rows(answer: Answer) -> Iterator[tuple[str, _OfPlan]]:
     yield "Ahead of it by, P90", of(lambda spread: spread.percentiles[90.0])
 
 
-def _figure(answer: Answer, name: str) -> Table:
+def _figure(answer: SimulationNumbers, name: str) -> Table:
     """Another figure of every plan."""
     plans, unit = answer.outcomes.plans, figure_unit(name)
     label = figure_label(name)
@@ -230,7 +230,7 @@ def _figure(answer: Answer, name: str) -> Table:
     return Table("", columns, rows)
 
 
-def _histogram(answer: Answer) -> Iterator[Block]:
+def _histogram(answer: SimulationNumbers) -> Iterator[Block]:
     counts = answer.outcomes.differences
     spreads = [o.npv if o.against is None else o.against.difference for o in answer.outcomes.plans]
     if counts is None or not any(spread.standard_deviation.number for spread in spreads):
@@ -252,7 +252,7 @@ _COURSES = {
 }
 
 
-def _courses(answer: Answer) -> Iterator[Chart]:
+def _courses(answer: SimulationNumbers) -> Iterator[Chart]:
     """Fans of the market, and of what the plan has brought more than the baseline so far."""
     alone = answer.plan == answer.baseline
     for course in answer.courses:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from minecalc.analysis.assumed import assumed, one_world, stops_assumed, stops_chosen
 from minecalc.analysis.assumptions import factor_label
-from minecalc.analysis.simulate.answer import Answer
+from minecalc.analysis.simulate.answer import SimulationNumbers
 from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
 from minecalc.document import Note
 from minecalc.labels import figure_label
 from minecalc.randomness.streams import BLOCK_PATHS
 
 
-def notes(answer: Answer) -> Iterator[Note]:
+def notes(answer: SimulationNumbers) -> Iterator[Note]:
     """Paths without figures, what knowing would be worth, the mean, what is held fixed, and how it was drawn."""
     yield from _undefined(answer)
     yield assumed(answer.assumptions)
@@ -28,7 +28,7 @@ def notes(answer: Answer) -> Iterator[Note]:
         yield Note(f"All {answer.paths:,} paths are in {answer.saved}.")
 
 
-def precision(answer: Answer) -> Iterator[Note]:
+def precision(answer: SimulationNumbers) -> Iterator[Note]:
     """Whether the tolerance that was asked for is met."""
     found = answer.precision
     if found is None:
@@ -50,7 +50,7 @@ def _known_to(error: float | None) -> str:
     return "is not known to any share" if error is None else f"is known to {error:.2g}"
 
 
-def _undefined(answer: Answer) -> Iterator[Note]:
+def _undefined(answer: SimulationNumbers) -> Iterator[Note]:
     """Paths that lack a figure, counted by reason."""
     missing: Counter[tuple[str, str]] = Counter()
     for outcome in answer.outcomes.plans:
@@ -62,7 +62,7 @@ def _undefined(answer: Answer) -> Iterator[Note]:
         yield Note(f"Worlds of the {answer.paths:,} that lack a figure, and do not count for it:", "warning", told)
 
 
-def _fixed(answer: Answer) -> Iterator[Note]:
+def _fixed(answer: SimulationNumbers) -> Iterator[Note]:
     if answer.fixed:
         names = ", ".join(factor_label(name) for name in answer.fixed)
         yield Note(f"Held as the scenario has them: {names}.")
@@ -70,7 +70,7 @@ def _fixed(answer: Answer) -> Iterator[Note]:
     yield from stops_assumed(answer.world.stops_assumed)
 
 
-def _drawn(answer: Answer) -> str:
+def _drawn(answer: SimulationNumbers) -> str:
     sampler = answer.world.sampler
     text = f"{answer.paths:,} {sampler.draws} paths, seed {sampler.seed}; every plan meets the same worlds."
     if not answer.assumptions:

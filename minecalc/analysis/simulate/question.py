@@ -18,7 +18,7 @@ from minecalc.analysis.questions import (
     plan_named,
     unwatched,
 )
-from minecalc.analysis.simulate.answer import Answer as Found
+from minecalc.analysis.simulate.answer import SimulationNumbers as Found
 from minecalc.analysis.simulate.answer import answered
 from minecalc.analysis.simulate.collecting import TOLERANCE_LEAST, Collected, collect
 from minecalc.analysis.simulate.run import Chunk, Run, figures_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minecalc.analysis.simulate.answer import Answer
+from minecalc.analysis.simulate.answer import SimulationNumbers
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import CUMULATIVE, Course
 from minecalc.analysis.simulate.outcomes import TAIL_FRACTION, Outcome, Spread
@@ -23,7 +23,7 @@ FORMAT = "minecalc.simulate/1"
 OWN_GAP, GAP = "npv_difference_usd", "npv_difference_at_scenario_rate_usd"
 
 
-def data(answer: Answer, version: str) -> dict[str, Any]:
+def data(answer: SimulationNumbers, version: str) -> dict[str, Any]:
     """The whole answer as a tree, every number in full."""
     world, precision, counts = answer.world, answer.precision, answer.outcomes.differences
     perfect = answer.outcomes.perfect_information
@@ -69,7 +69,7 @@ def data(answer: Answer, version: str) -> dict[str, Any]:
     }
 
 
-def _plan(outcome: Outcome, answer: Answer) -> dict[str, Any]:
+def _plan(outcome: Outcome, answer: SimulationNumbers) -> dict[str, Any]:
     against, scenario = outcome.against, answer.scenario
     return {
         "name": outcome.plan,
@@ -130,14 +130,14 @@ def _break_even(found: Confident, plan: str) -> dict[str, Any]:
     }
 
 
-def course_labels(course: Course, answer: Answer) -> list[str]:
+def course_labels(course: Course, answer: SimulationNumbers) -> list[str]:
     """The times of a course: months, or the ends of months from the decision date on."""
     timeline = answer.scenario.timeline
     months = [timeline.label(number) for number in range(1, timeline.months + 1)]
     return ["start", *months] if course.name == CUMULATIVE else months
 
 
-def _course(course: Course, answer: Answer) -> dict[str, Any]:
+def _course(course: Course, answer: SimulationNumbers) -> dict[str, Any]:
     return {
         "name": course.name,
         "plan": course.plan or None,
@@ -151,7 +151,7 @@ def _course(course: Course, answer: Answer) -> dict[str, Any]:
     }
 
 
-def flat(answer: Answer) -> Table:
+def flat(answer: SimulationNumbers) -> Table:
     """A row for each statistic: of which plan, of which figure, its estimate and interval, of how many paths."""
     columns = [Column("plan", "Plan", "left"), Column("figure", "Figure", "left")]
     columns += [Column("statistic", "Statistic", "left"), Column("estimate", "Estimate")]
@@ -159,7 +159,7 @@ def flat(answer: Answer) -> Table:
     return Table("", columns, list(_rows(answer)))
 
 
-def _rows(answer: Answer) -> Iterator[list[Cell]]:
+def _rows(answer: SimulationNumbers) -> Iterator[list[Cell]]:
     for outcome in answer.outcomes.plans:
         spreads = {NPV: outcome.npv, **outcome.others}
         if outcome.against is not None:

@@ -25,11 +25,11 @@ NPV, GAP = "npv_usd", "npv_difference_at_scenario_rate_usd"
 _PARTS = ("start", "value", "scale", "shift")
 
 
-class Answer(NamedTuple):
+class SweepNumbers(NamedTuple):
     """A sweep of ``scenario``, its figures by chunk, and what all of them say.
 
-    ``plan`` and ``metric`` are what a screen shows where there is room for one; ``doubts`` are cases that could be no
-    scenario, ``flattened`` inputs whose course over time the cases replace. ``file`` holds all rows, unless it is "".
+    ``plan`` and ``metric`` are what a screen shows where there is room for one; ``doubts`` are infeasible cases,
+    ``flattened`` inputs whose course over time the cases replace. ``file`` holds all rows, unless it is "".
     ``replaced`` says which inputs the cases take the place of.
     """
 
@@ -98,7 +98,7 @@ def _rounded(value: float, digits: int) -> str:
     return f"{value:.{digits}g}"
 
 
-def records(answer: Answer) -> Table:
+def records(answer: SweepNumbers) -> Table:
     """A row for each case and plan: what varied, and the figures in full."""
     sweep = answer.sweep
     columns = [
@@ -121,7 +121,7 @@ def _cell(axis: Axis, value: float) -> Cell:
     return Value(int(value) if axis.is_whole else value, unit_of(axis.path) or "ratio")
 
 
-def _rows(answer: Answer) -> Iterator[tuple[int, list[float], str, dict[str, tuple[float | None, str]]]]:
+def _rows(answer: SweepNumbers) -> Iterator[tuple[int, list[float], str, dict[str, tuple[float | None, str]]]]:
     """Each case and plan: the case, the axes' values, the plan, and its figures with the reasons why there are none."""
     sweep = answer.sweep
     for number in range(sweep.chunks):
@@ -135,7 +135,7 @@ def _rows(answer: Answer) -> Iterator[tuple[int, list[float], str, dict[str, tup
                 yield case, given[row], plan, dict(zip(sweep.metrics, told, strict=True))
 
 
-def data(answer: Answer, version: str) -> dict[str, Any]:
+def data(answer: SweepNumbers, version: str) -> dict[str, Any]:
     """The answer as plain data, with every case."""
     sweep, scenario = answer.sweep, answer.scenario
     return {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from minecalc.analysis.sweep.answer import GAP, Answer, axis_label, axis_words, data, records, ticks
+from minecalc.analysis.sweep.answer import GAP, SweepNumbers, axis_label, axis_words, data, records, ticks
 from minecalc.analysis.sweep.cases import IntArray
 from minecalc.analysis.sweep.summary import figures_at, reason_at
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
@@ -21,7 +21,7 @@ _ROWS, _MAP_ROWS, _MAP_COLUMNS, _POINTS, _FIGURES, _LISTED = 20, 12, 12, 100, 8,
 _LABEL_WIDTH, _FIGURE_WIDTH = 14, 9
 
 
-def document(answer: Answer, version: str, *, in_full: bool, width: int) -> Document:
+def document(answer: SweepNumbers, version: str, *, in_full: bool, width: int) -> Document:
     """The answer on a screen ``width`` cells wide; with ``in_full`` every row for programs, else only what is shown."""
     title = f"{answer.scenario.name}: {_cases(answer.sweep.cases)}"
     if in_full:
@@ -29,7 +29,7 @@ def document(answer: Answer, version: str, *, in_full: bool, width: int) -> Docu
     return Document(title, list(_blocks(answer, width)), Table("", (), ()))
 
 
-def _blocks(answer: Answer, width: int) -> Iterator[Block]:
+def _blocks(answer: SweepNumbers, width: int) -> Iterator[Block]:
     sweep = answer.sweep
     yield Note(_headline(answer), "headline")
     if len(sweep.axes) == 1:
@@ -46,7 +46,7 @@ def _blocks(answer: Answer, width: int) -> Iterator[Block]:
     yield from _notes(answer)
 
 
-def _headline(answer: Answer) -> Phrase:
+def _headline(answer: SweepNumbers) -> Phrase:
     """Who wins in how many cases, and from where to where the figure goes."""
     spread, cases = answer.shown, answer.sweep.cases
     unit, label = figure_unit(spread.metric), figure_label(spread.metric)
@@ -83,7 +83,7 @@ def _cases(count: int) -> str:
     return f"{count:,} case{'' if count == 1 else 's'}"
 
 
-def _turns(answer: Answer) -> list[str | Value]:
+def _turns(answer: SweepNumbers) -> list[str | Value]:
     """Between which values of a single input the sides change."""
     sweep, turns = answer.sweep, answer.shown.turns
     if len(sweep.axes) > 1 or not turns or not sweep.axes[0].is_column:
@@ -100,7 +100,7 @@ def _thinned(count: int, most: int) -> IntArray:
     return np.unique(np.rint(np.linspace(0, count - 1, min(count, most))).astype(np.intp))
 
 
-def _pairs(answer: Answer) -> list[tuple[int, int]]:
+def _pairs(answer: SweepNumbers) -> list[tuple[int, int]]:
     """The plans and figures that a table has room for, without differences of the baseline from itself."""
     sweep = answer.sweep
     pairs = [
@@ -112,7 +112,7 @@ def _pairs(answer: Answer) -> list[tuple[int, int]]:
     return pairs[:_FIGURES]
 
 
-def _value(answer: Answer, number: float, case: int, p: int, m: int) -> Value:
+def _value(answer: SweepNumbers, number: float, case: int, p: int, m: int) -> Value:
     """One figure of one case; worth is green above zero and red below."""
     plan, metric = answer.sweep.plans[p], answer.sweep.metrics[m]
     if np.isnan(number):
@@ -123,7 +123,7 @@ def _value(answer: Answer, number: float, case: int, p: int, m: int) -> Value:
     return Value(number, figure_unit(metric), tone=tone)
 
 
-def _table(answer: Answer) -> Table:
+def _table(answer: SweepNumbers) -> Table:
     """Some cases in order, each a row: what varied and the figures of every plan."""
     sweep, pairs = answer.sweep, _pairs(answer)
     cases = _thinned(sweep.cases, _ROWS)
@@ -142,7 +142,7 @@ def _table(answer: Answer) -> Table:
     return Table("", columns, rows, caption=caption.strip())
 
 
-def _of(answer: Answer, p: int, m: int) -> str:
+def _of(answer: SweepNumbers, p: int, m: int) -> str:
     """The heading of a figure of a plan."""
     plan, metric = answer.sweep.plans[p], answer.sweep.metrics[m]
     return f"{plan} ahead by" if metric == GAP else f"{plan}: {figure_label(metric)}"
@@ -152,7 +152,7 @@ def _shown_of(shown: int, there: int, what: str) -> str:
     return f"{shown} of {there:,} {what} are shown." if shown < there else ""
 
 
-def _chart(answer: Answer) -> Iterator[Chart]:
+def _chart(answer: SweepNumbers) -> Iterator[Chart]:
     """The first figure of every plan along the only axis."""
     sweep = answer.sweep
     axis, metric = sweep.axes[0], sweep.metrics[0]
@@ -168,7 +168,7 @@ def _chart(answer: Answer) -> Iterator[Chart]:
     yield Chart(title[0].upper() + title[1:], ticks(axis, axis.values[cases].tolist()), series, figure_unit(metric))
 
 
-def _map(answer: Answer, width: int) -> Table:
+def _map(answer: SweepNumbers, width: int) -> Table:
     """One figure of one plan over two axes, thinned to what a screen has room for."""
     sweep = answer.sweep
     down, across = sweep.axes
@@ -190,7 +190,7 @@ def _map(answer: Answer, width: int) -> Table:
     return Table(title, [Column("down", "", "left"), *heads], cells, caption=" ".join(filter(None, shown)))
 
 
-def _spread_table(answer: Answer) -> Table:
+def _spread_table(answer: SweepNumbers) -> Table:
     """From where to where each figure of each plan goes."""
     columns = [Column("figure", "", "left"), Column("low", "Lowest"), Column("median", "Median")]
     columns += [Column("high", "Highest"), Column("missing", "Cases without")]
@@ -205,7 +205,7 @@ def _spread_table(answer: Answer) -> Table:
     return Table("Over all cases", columns, rows)
 
 
-def _where(answer: Answer) -> Table:
+def _where(answer: SweepNumbers) -> Table:
     """The cases with the lowest and the highest of the figure that is shown, for every plan that has it."""
     sweep, unit = answer.sweep, figure_unit(answer.metric)
     columns = [Column("end", "", "left"), Column("value", figure_label(answer.metric)), Column("case", "Case")]
@@ -222,7 +222,7 @@ def _where(answer: Answer) -> Table:
     return Table("Where the ends are", columns, rows)
 
 
-def _present(answer: Answer) -> Iterator[Note]:
+def _present(answer: SweepNumbers) -> Iterator[Note]:
     """What the inputs that vary are in the scenario as it stands."""
     known = levers_and_shared(answer.scenario)
     held = [(axis, known[axis.path]) for axis in answer.sweep.axes if axis.path in known]
@@ -234,7 +234,7 @@ def _present(answer: Answer) -> Iterator[Note]:
         yield Note("In the scenario as it stands: " + "; ".join(told) + ".")
 
 
-def _notes(answer: Answer) -> Iterator[Note]:
+def _notes(answer: SweepNumbers) -> Iterator[Note]:
     """Who wins how often, what is missing, and what to know of the cases."""
     sweep, wins = answer.sweep, answer.summary.wins
     if len(wins) > 2:

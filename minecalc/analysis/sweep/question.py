@@ -18,7 +18,7 @@ from minecalc.analysis.questions import (
     unwatched,
 )
 from minecalc.analysis.sweep.answer import GAP, NPV, best_shown
-from minecalc.analysis.sweep.answer import Answer as Found
+from minecalc.analysis.sweep.answer import SweepNumbers as Found
 from minecalc.analysis.sweep.axes import Draft, checked, doubtful, flattened, from_csv, from_options, replaced
 from minecalc.analysis.sweep.cases import Sweep
 from minecalc.analysis.sweep.summary import Load, summary

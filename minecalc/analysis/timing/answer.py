@@ -70,7 +70,7 @@ class ByPhase(NamedTuple):
     upper: Worth
 
 
-class Answer(NamedTuple):
+class TimingNumbers(NamedTuple):
     """All that is said of waiting.
 
     ``undefined`` are paths that could not be computed, of both samples, by reason; ``states`` is what rules look at;
@@ -104,7 +104,7 @@ class Answer(NamedTuple):
         return self.asked.project.scenario
 
 
-def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> Answer | None:
+def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> TimingNumbers | None:
     """What ``blocks`` say, twice ``asked.blocks`` of them in order; None if no path could be computed."""
     dated = asked.dated
     done = list(blocks)
@@ -114,7 +114,7 @@ def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> Answer 
         return None
     whole = solved("", known.whole(), fresh.whole())
     back = asked.back_usd_per_mw
-    return Answer(
+    return TimingNumbers(
         reading=reading,
         asked=asked,
         whole=whole,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minecalc.analysis.timing.answer import Answer
+from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.notes import notes
 from minecalc.analysis.timing.records import data, flat, without_answer
 from minecalc.analysis.timing.solved import BOUNDS, FIXED, NEVER, NOW, RULE, TRIGGER, UPPER, WAYS, Dates, Solved, Worth
@@ -18,7 +18,7 @@ from minecalc.statistics.estimates import Estimate
 _TOLD_ERRORS = 2.0
 
 
-def document(answer: Answer, version: str) -> Document:
+def document(answer: TimingNumbers, version: str) -> Document:
     """The whole answer."""
     title = f"{answer.scenario.name}: the value of waiting with {answer.project.plan.name}"
     return Document(title, list(_blocks(answer)), flat(answer), data(answer, version))
@@ -31,7 +31,7 @@ def unanswered(reading: Reading, scenario: Scenario, reason: str, version: str) 
     return Document(title, [Note(sentence, "headline")], flat(None), without_answer(reading, scenario, reason, version))
 
 
-def _blocks(answer: Answer) -> Iterator[Block]:
+def _blocks(answer: TimingNumbers) -> Iterator[Block]:
     yield Note(_headline(answer), "headline")
     yield _ways(answer)
     yield _triggers(answer)
@@ -44,7 +44,7 @@ def _is_told(gain: Estimate) -> bool:
     return gain.number is not None and gain.error is not None and gain.number > _TOLD_ERRORS * gain.error
 
 
-def _headline(answer: Answer) -> Phrase:
+def _headline(answer: TimingNumbers) -> Phrase:
     """What to do, what that is worth beside the best that could be done without waiting, and how often it converts."""
     whole, phases, plan = answer.whole, answer.by_phase, answer.project.plan.name
     over_never = whole.ways[NOW].over_never
@@ -80,7 +80,7 @@ def _than(lost: bool) -> str:
     return " than never to convert" if lost else " than to convert now"
 
 
-def _rule(answer: Answer, solved: Solved) -> Words:
+def _rule(answer: TimingNumbers, solved: Solved) -> Words:
     """When to convert, in the best way there is, as far as it can be said in a few words."""
     lost = (solved.ways[NOW].over_never.number or 0.0) < 0.0
     if solved.best not in (TRIGGER, RULE) or not _is_told(_gain(solved.ways[solved.best], lost)):
@@ -96,7 +96,7 @@ def _rule(answer: Answer, solved: Solved) -> Words:
     )
 
 
-def _converting(answer: Answer, dates: Dates) -> Words:
+def _converting(answer: TimingNumbers, dates: Dates) -> Words:
     """In how many worlds it converts, and when."""
     words: Words = [" (in ", _share(_converts(dates)), " of worlds"]
     if dates.median_months is not None:
@@ -141,7 +141,7 @@ def _row(label: str, worth: Worth) -> list[Cell]:
     return [Text(label), *map(_money, worth)]
 
 
-def _ways(answer: Answer) -> Table:
+def _ways(answer: TimingNumbers) -> Table:
     """Each way of choosing the time, what it is worth, and what no way can be worth more than."""
     columns = [Column("way", "", "left"), Column("npv_usd", "NPV", errors=True)]
     columns += [Column("over_now_usd", "Over now", errors=True), Column("over_never_usd", "Over never", errors=True)]
@@ -166,7 +166,7 @@ def _ways(answer: Answer) -> Table:
     return Table("", columns, rows, sections, caption)
 
 
-def _triggers(answer: Answer) -> Table:
+def _triggers(answer: TimingNumbers) -> Table:
     """The plain trigger of the plan and of each phase, and what it does."""
     columns = [Column("what", "", "left")] if answer.by_phase else []
     columns += [Column("when", "Trigger: convert", "left"), Column("over_now_usd", "Over now", errors=True)]
@@ -182,7 +182,7 @@ def _triggers(answer: Answer) -> Table:
     return Table("", columns, rows)
 
 
-def _by_date(answer: Answer) -> Table:
+def _by_date(answer: TimingNumbers) -> Table:
     """What each date is worth if it is fixed today, and how often the rules convert on it."""
     whole, phases = answer.whole, () if answer.by_phase is None else answer.by_phase.phases
     columns = [Column("month", "Decided", "left")]

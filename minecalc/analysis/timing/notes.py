@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from minecalc.analysis.assumed import assumed, one_world, stops_assumed, stops_chosen
 from minecalc.analysis.assumptions import factor_label
-from minecalc.analysis.timing.answer import Answer
+from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.words import Words, state_label
 from minecalc.document import Note, Value
 
@@ -14,7 +14,7 @@ from minecalc.document import Note, Value
 _LEARNT_LATER = {"delay_months": "delays", "capex_usd_per_critical_mw": "costs", "tenant_default": "defaults"}
 
 
-def notes(answer: Answer) -> Iterator[Note]:
+def notes(answer: TimingNumbers) -> Iterator[Note]:
     """Paths that do not count, the way back, the check, what is assumed, what is uncertain, and how it was drawn."""
     if answer.undefined:
         told = [f"{count:,}: {reason}" for reason, count in answer.undefined.items()]
@@ -39,7 +39,7 @@ def notes(answer: Answer) -> Iterator[Note]:
     )
 
 
-def _back(answer: Answer) -> Iterator[Note]:
+def _back(answer: TimingNumbers) -> Iterator[Note]:
     found, cost = answer.back, answer.asked.back_usd_per_mw
     if found is None or cost is None:
         return
@@ -56,7 +56,7 @@ def _back(answer: Answer) -> Iterator[Note]:
     yield Note([*words, "."], bullets=[assumed_terms, used])
 
 
-def _closed(answer: Answer) -> Iterator[Note]:
+def _closed(answer: TimingNumbers) -> Iterator[Note]:
     """The closed forms beside the simulated option."""
     found = answer.closed
     if found.perpetual_usd is None or found.last_date_only_usd is None:
@@ -77,7 +77,7 @@ def _closed(answer: Answer) -> Iterator[Note]:
     )
 
 
-def _terms(answer: Answer) -> Iterator[str]:
+def _terms(answer: TimingNumbers) -> Iterator[str]:
     project = answer.project
     rate = float(project.scenario.discount_rate_fraction_per_year)
     own_rate = project.plan.inputs.discount_rate_fraction_per_year

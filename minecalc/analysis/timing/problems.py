@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minecalc.analysis.timing.control_variates import ControlVariates, of_normals
 from minecalc.analysis.timing.dated import Block, Dated
-from minecalc.analysis.timing.surprises import Surprises, of_normals
 from minecalc.analysis.timing.switching import Modes, Move, Switching
 from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.engine import Engine
@@ -24,7 +24,7 @@ class Problem(NamedTuple):
 
     months: tuple[int, ...]
     switching: Switching
-    surprises: Surprises
+    controls: ControlVariates
     now: Modes
     before: FloatArray
     now_usd: float | None = None
@@ -102,7 +102,7 @@ class Simulated:
         move = Move(0, 1, worth, np.ones((len(months), 1), dtype=np.bool_))
         switching = Switching(self.block.known[places], flows, (move,))
         before = rest + accumulate(staying[: places[0]])
-        return Problem(months, switching, self._surprises(places), _from(0, 1, len(months)), before)
+        return Problem(months, switching, self._controls(places), _from(0, 1, len(months)), before)
 
     def and_back(self, cost_usd_per_mw: float) -> Problem:
         """The whole plan at once, and later perhaps back to mining, for a cost; where it stands as if never stopped.
@@ -128,7 +128,7 @@ class Simulated:
             moves.append(Move(0, 1 + j, worth, on_date))
             moves.append(Move(1 + j, back, self._cost(cost_usd_per_mw), later, known=True))
         switching = Switching(self.block.known, flows, tuple(moves))
-        return Problem(dates, switching, self._surprises(range(count)), _from(0, 1, count), self.block.rest)
+        return Problem(dates, switching, self._controls(range(count)), _from(0, 1, count), self.block.rest)
 
     def _cost(self, usd_per_mw: float) -> FloatArray:
         """What going back costs on each date, worth at time 0: ``(dates, 1)``."""
@@ -136,7 +136,7 @@ class Simulated:
         discount = Engine(scenario).discount(scenario.discount_rate_fraction_per_year)
         return -usd_per_mw * project.gross_mw * discount[list(self.dated.dates)]
 
-    def _surprises(self, places: Sequence[int]) -> Surprises:
+    def _controls(self, places: Sequence[int]) -> ControlVariates:
         """What shocks say of the time from each date to the next, and to the end."""
         dates = self.dated.dates
         ends = [*[dates[place] for place in places[1:]], self.dated.project.scenario.months]
@@ -144,7 +144,7 @@ class Simulated:
         between = _between(self.block.shocks, places) / np.sqrt(months)[:, None, None]
         late = np.concatenate([self.block.late, self.block.late**2 - 1.0])
         before_next = of_normals(between) if between.shape[1] else between
-        return Surprises(before_next, np.broadcast_to(late, (len(places), *late.shape)))
+        return ControlVariates(before_next, np.broadcast_to(late, (len(places), *late.shape)))
 
 
 def all_phases(values: FloatArray) -> FloatArray:

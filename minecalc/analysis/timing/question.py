@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from minecalc.analysis.questions import Answer, QuestionError, Watch, chosen_workers, plan_named, unwatched
-from minecalc.analysis.timing.answer import Answer as Found
 from minecalc.analysis.timing.answer import Asked, answered
+from minecalc.analysis.timing.answer import TimingNumbers as Found
 from minecalc.analysis.timing.project import converting, longest_wait_months, project
 from minecalc.engine import evaluate
 from minecalc.loading import reading_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minecalc.analysis.timing.answer import Answer
+from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.solved import Dates, Solved, Worth
 from minecalc.document import Cell, Column, Table, Text, Value
 from minecalc.loading import Reading
@@ -15,7 +15,7 @@ from minecalc.statistics.estimates import Estimate
 FORMAT = "minecalc.timing/1"
 
 
-def data(answer: Answer, version: str) -> dict[str, Any]:
+def data(answer: TimingNumbers, version: str) -> dict[str, Any]:
     """The whole answer as a tree, every number in full."""
     project, phases, back = answer.project, answer.by_phase, answer.back
     return {
@@ -75,7 +75,7 @@ def _head(reading: Reading, scenario: Scenario, version: str) -> dict[str, Any]:
     }
 
 
-def _solved(answer: Answer, solved: Solved) -> dict[str, Any]:
+def _solved(answer: TimingNumbers, solved: Solved) -> dict[str, Any]:
     label = answer.project.label
     return {
         "best": solved.best,
@@ -103,7 +103,7 @@ def _solved(answer: Answer, solved: Solved) -> dict[str, Any]:
     }
 
 
-def _dates(answer: Answer, solved: Solved, dates: Dates) -> dict[str, Any]:
+def _dates(answer: TimingNumbers, solved: Solved, dates: Dates) -> dict[str, Any]:
     label, median = answer.project.label, dates.median_months
     by_month = {label(months): share.data() for months, share in zip(solved.months, dates.shares, strict=True)}
     return {"by_month": by_month, "never": dates.never.data(), "median": None if median is None else label(median)}
@@ -117,7 +117,7 @@ def _worth(worth: Worth) -> dict[str, Any]:
     }
 
 
-def flat(answer: Answer | None) -> Table:
+def flat(answer: TimingNumbers | None) -> Table:
     """A row for each way and each fixed date of the whole plan and of its phases, with errors; none without answer."""
     columns = [Column("choice", "Choice", "left"), Column("way", "Way", "left"), Column("month", "Month", "left")]
     for name in ("npv_usd", "over_now_usd", "over_never_usd"):
@@ -125,7 +125,7 @@ def flat(answer: Answer | None) -> Table:
     return Table("", columns, [] if answer is None else list(_rows(answer)))
 
 
-def _rows(answer: Answer) -> Iterator[list[Cell]]:
+def _rows(answer: TimingNumbers) -> Iterator[list[Cell]]:
     phases = answer.by_phase
     for solved in (answer.whole, *(() if phases is None else phases.phases)):
         for way, worth in solved.ways.items():

@@ -1,4 +1,4 @@
-"""What is to be expected, given what is known: least squares on polynomials and bends of features.
+"""What is to be expected, given what is known: least squares on polynomials and hinge terms of features.
 
 Normal equations of standardised features, added up in a fixed order (``sums``) and solved without a library, so
 that a fit has the same bits on any number of threads. Terms that earlier ones already explain (features that are
@@ -17,7 +17,7 @@ from minecalc.analysis.timing.sums import LANES, add_lanes, blocks, mean_over_pa
 from minecalc.arrays import FloatArray
 
 #: In how many places a term of each feature bends: the worth of an option bends where it is used.
-BENDS = 4
+HINGES = 4
 #: Of how many paths the places are quantiles.
 _RANKED = 4096
 #: A feature that spreads by less than this share of its size is constant but for rounding.
@@ -29,11 +29,11 @@ _DEPENDENT = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """Polynomials up to ``degree`` in standardised features, cross terms included, then bends of each feature.
+    """Polynomials up to ``degree`` in standardised features, cross terms included, then hinge terms of each feature.
 
-    A feature x counts as (x - ``centre``) * ``per_unit``, and a bend as what it exceeds one of ``places`` by. Features
-    are held within ``low..high``, the range they were fitted on: a polynomial says nothing beyond it. ``places`` are
-    ``(features, BENDS)``, the others ``(features, 1)``.
+    A feature x counts as (x - ``centre``) * ``per_unit``, and a hinge term as what it exceeds one of ``places`` by.
+    Features are held within ``low..high``, the range they were fitted on: a polynomial says nothing beyond it.
+    ``places`` are ``(features, HINGES)``, the others ``(features, 1)``.
     """
 
     degree: int
@@ -52,7 +52,7 @@ class Basis:
         per_unit = np.divide(1.0, spread, out=np.zeros_like(spread), where=varies)
         low, high = features.min(axis=1, keepdims=True), features.max(axis=1, keepdims=True)
         ranked = np.sort(features[:, :_RANKED], axis=1)
-        ranks = np.arange(1, BENDS + 1) * ranked.shape[1] // (BENDS + 1)
+        ranks = np.arange(1, HINGES + 1) * ranked.shape[1] // (HINGES + 1)
         return cls(degree, centre, per_unit, low, high, (ranked[:, ranks] - centre) * per_unit)
 
     def terms(self, features: FloatArray) -> FloatArray:
@@ -62,8 +62,8 @@ class Basis:
         for degree in range(1, self.degree + 1):
             for factors in combinations_with_replacement(range(len(x)), degree):
                 rows[factors] = rows[factors[:-1]] * x[factors[-1]]
-        bends = np.maximum(x[:, None] - self.places[:, :, None], 0.0).reshape(-1, x.shape[1])
-        return np.concatenate([np.stack(list(rows.values())), bends])
+        hinges = np.maximum(x[:, None] - self.places[:, :, None], 0.0).reshape(-1, x.shape[1])
+        return np.concatenate([np.stack(list(rows.values())), hinges])
 
 
 def least_squares(

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from minecalc.analysis.timing.control_variates import ControlCoefficients, ControlVariates
 from minecalc.analysis.timing.regression import Basis, Regression
-from minecalc.analysis.timing.surprises import Multiples, Surprises
 from minecalc.analysis.timing.switching import Modes, Move, Switching
 from minecalc.arrays import BoolArray, FloatArray
 
@@ -108,37 +108,37 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A rule, and the multiples of surprises that follow what modes and moves are worth, by date."""
+    """A rule, and the coefficients of control variates that follow what modes and moves are worth, by date."""
 
     rule: Rule
-    of_modes: tuple[Multiples, ...]
-    of_moves: tuple[Multiples, ...]
+    of_modes: tuple[ControlCoefficients, ...]
+    of_moves: tuple[ControlCoefficients, ...]
 
-    def quiet(self, problem: Switching, surprises: Surprises) -> Switching:
+    def quiet(self, problem: Switching, controls: ControlVariates) -> Switching:
         """``problem`` with noise taken out of its flows and worths: every policy is worth as much on average."""
         flows = problem.flows.copy()
-        for d, (multiples, features) in enumerate(zip(self.of_modes, problem.features, strict=True)):
-            flows[d] -= multiples.noise(features, surprises.before_next[d])
-        return replace(problem, flows=flows, moves=_quiet_moves(problem, surprises, self.of_moves))
+        for d, (coefficients, features) in enumerate(zip(self.of_modes, problem.features, strict=True)):
+            flows[d] -= coefficients.noise(features, controls.before_next[d])
+        return replace(problem, flows=flows, moves=_quiet_moves(problem, controls, self.of_moves))
 
 
-def fit(problem: Switching, surprises: Surprises) -> Fit:
-    """The rule and the multiples that the paths of ``problem`` teach."""
+def fit(problem: Switching, controls: ControlVariates) -> Fit:
+    """The rule and the coefficients that the paths of ``problem`` teach."""
     of_moves = tuple(
-        Multiples.of(features, later, _uncertain_worth(problem, d))
-        for d, (features, later) in enumerate(zip(problem.features, surprises.to_the_end, strict=True))
+        ControlCoefficients.of(features, later, _uncertain_worth(problem, d))
+        for d, (features, later) in enumerate(zip(problem.features, controls.to_the_end, strict=True))
     )
-    problem = replace(problem, moves=_quiet_moves(problem, surprises, of_moves))
+    problem = replace(problem, moves=_quiet_moves(problem, controls, of_moves))
     worth = np.zeros(problem.flows.shape[1:])
     by_date, of_modes = [], []
     for d in reversed(range(problem.dates)):
-        features, learnt, held = problem.features[d], surprises.before_next[d], problem.flows[d] + worth
-        multiples = Multiples.of(features, learnt, held)
-        held -= multiples.noise(features, learnt)
+        features, learnt, held = problem.features[d], controls.before_next[d], problem.flows[d] + worth
+        coefficients = ControlCoefficients.of(features, learnt, held)
+        held -= coefficients.noise(features, learnt)
         expected = Expected.of(problem, d, held)
         worth = held if expected is None else _arriving(problem, d, held, expected)
         by_date.append(expected)
-        of_modes.append(multiples)
+        of_modes.append(coefficients)
     return Fit(Rule(tuple(reversed(by_date))), tuple(reversed(of_modes)), of_moves)
 
 
@@ -165,12 +165,14 @@ def _uncertain_worth(problem: Switching, date: int) -> FloatArray:
     return np.array(worths).reshape(-1, problem.paths)
 
 
-def _quiet_moves(problem: Switching, surprises: Surprises, of_moves: tuple[Multiples, ...]) -> tuple[Move, ...]:
+def _quiet_moves(
+    problem: Switching, controls: ControlVariates, of_moves: tuple[ControlCoefficients, ...]
+) -> tuple[Move, ...]:
     """The moves of ``problem`` with noise taken out of those whose worth is not known on the date."""
     uncertain = [move for move in problem.moves if not move.known]
     quiet = np.empty((problem.dates, len(uncertain), problem.paths))
-    for d, multiples in enumerate(of_moves):
-        noise = multiples.noise(problem.features[d], surprises.to_the_end[d])
+    for d, coefficients in enumerate(of_moves):
+        noise = coefficients.noise(problem.features[d], controls.to_the_end[d])
         quiet[d] = _uncertain_worth(problem, d) - noise
     places = iter(range(len(uncertain)))
     return tuple(move if move.known else replace(move, worth=quiet[:, next(places)]) for move in problem.moves)

@@ -34,7 +34,7 @@ class Worth(NamedTuple):
 
 
 class Worths(NamedTuple):
-    """What something is worth on each path ``(paths,)``, without the noise of surprises and with it: of one mean."""
+    """What something is worth on each path ``(paths,)``, without the noise of controls and with it: of one mean."""
 
     quiet: FloatArray
     raw: FloatArray
@@ -103,7 +103,7 @@ class Solved(NamedTuple):
 
 def solved(name: str, known: Problem, fresh: Problem) -> Solved:
     """Fitted to ``known``, valued on ``fresh``: other paths of the same choice."""
-    found = value(known.switching, known.surprises, fresh.switching, fresh.surprises, now=fresh.now)
+    found = value(known.switching, known.controls, fresh.switching, fresh.controls, now=fresh.now)
     policies = {NEVER: found.staying, NOW: found.now, FIXED: found.schedule, TRIGGER: found.triggered, RULE: found.rule}
 
     def by_path(modes: Modes, quiet: FloatArray) -> Worths:
@@ -191,8 +191,8 @@ class Returning(NamedTuple):
 
 def returning(known: Problem, fresh: Problem, without: Solved) -> Returning:
     """The plan ``and_back``, beside the same ``without``: nobody has to follow a rule that is worth less."""
-    fitted = fit(known.switching, known.surprises)
-    quiet = fitted.quiet(fresh.switching, fresh.surprises)
+    fitted = fit(known.switching, known.controls)
+    quiet = fitted.quiet(fresh.switching, fresh.controls)
     modes = fitted.rule.modes(fresh.switching)
     rule = Worths(quiet.worth_of(modes) + fresh.before, fresh.switching.worth_of(modes) + fresh.before)
     best, now, never = (without.paths_worth[way] for way in ("best", NOW, NEVER))

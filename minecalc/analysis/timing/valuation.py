@@ -1,7 +1,7 @@
 """What it is worth to choose the time: never to move, the best dates fixed today, a rule, a rule that can be read.
 
 Rules are fitted on some paths and valued on others, where they know nothing of the future: a lower bound of what the
-best rule is worth. The best modes of each path with foresight, of worths without the noise that surprises explain,
+best rule is worth. The best modes of each path with foresight, of worths without the noise that controls explain,
 are worth more on average than any rule: an upper bound.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from minecalc.analysis.timing.control_variates import ControlVariates
 from minecalc.analysis.timing.rule import fit
 from minecalc.analysis.timing.sums import mean_over_paths
-from minecalc.analysis.timing.surprises import Surprises
 from minecalc.analysis.timing.switching import Modes, Switching, best_schedule, best_with_foresight
 from minecalc.analysis.timing.trigger import Trigger, best_trigger
 from minecalc.arrays import FloatArray
@@ -33,8 +33,8 @@ class Valuation(NamedTuple):
     """What policies are worth on fresh paths, and what bounds them: ``upper`` and ``foresight``, both ``(paths,)``.
 
     ``staying`` never moves; ``now`` is as asked for; ``schedule`` has the dates that were best on the paths of the
-    fit; ``rule`` is fitted there, and ``trigger`` searched for. The noise of surprises is taken out of all worths, as
-    it is out of ``quiet``, the fresh paths; out of ``foresight``, which knows the surprises, that of staying.
+    fit; ``rule`` is fitted there, and ``trigger`` searched for. The noise of controls is taken out of all worths, as
+    it is out of ``quiet``, the fresh paths; out of ``foresight``, which knows the control variates, that of staying.
     """
 
     quiet: Switching
@@ -64,15 +64,15 @@ class Valuation(NamedTuple):
 
 
 def value(
-    known: Switching, surprises: Surprises, fresh: Switching, fresh_surprises: Surprises, *, now: Modes
+    known: Switching, controls: ControlVariates, fresh: Switching, fresh_controls: ControlVariates, *, now: Modes
 ) -> Valuation:
     """Fit to the paths of ``known``, and value on those of ``fresh``, which must be drawn independently of them.
 
     ``now (dates, 1)`` are the modes of moving at once. Raises ValueError where that is not allowed.
     """
-    fitted = fit(known, surprises)
-    trigger = best_trigger(fitted.quiet(known, surprises))
-    quiet = fitted.quiet(fresh, fresh_surprises)
+    fitted = fit(known, controls)
+    trigger = best_trigger(fitted.quiet(known, controls))
+    quiet = fitted.quiet(fresh, fresh_controls)
 
     def policy(modes: Modes) -> Policy:
         return Policy(modes, quiet.worth_of(modes))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minecalc.analysis.backtest.answer import Answer, Run
+from minecalc.analysis.backtest.answer import BacktestNumbers, Run
 from minecalc.analysis.backtest.coverage import HORIZONS
 from minecalc.analysis.backtest.estimates import Basis, Model
 from minecalc.analysis.backtest.forecasts import Forecast
@@ -34,6 +34,6 @@ def run(model: Model, basis: Basis, pits: Sequence[float], *, come: int = len(HO
     return Run(model, basis, [Forecast(40 + i, np.full((3, come), pit), 2048) for i, pit in enumerate(pits)])
 
 
-def answer(*runs: Run) -> Answer:
+def answer(*runs: Run) -> BacktestNumbers:
     """These runs on a made-up history."""
-    return Answer(walks(), range(40, 40 + len(runs[0].forecasts)), runs, 2048, 7)
+    return BacktestNumbers(walks(), range(40, 40 + len(runs[0].forecasts)), runs, 2048, 7)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from minecalc.analysis.backtest.answer import Answer, Run
+from minecalc.analysis.backtest.answer import BacktestNumbers, Run
 from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, by_chance
 from minecalc.analysis.backtest.document import document
 from minecalc.analysis.backtest.estimates import BASES, MODELS, Basis, Model
@@ -34,16 +34,16 @@ def _known(model: Model) -> Run:
     return differing("known then") if model == "gbm" else run(model, "known then", WRONG * 50)
 
 
-def blocks(found: Answer) -> Sequence[Block]:
+def blocks(found: BacktestNumbers) -> Sequence[Block]:
     return document(found, "1.2").blocks
 
 
-def texts(found: Answer, kind: str) -> list[str]:
+def texts(found: BacktestNumbers, kind: str) -> list[str]:
     notes = [block for block in blocks(found) if isinstance(block, Note) and block.kind == kind]
     return ["\n- ".join(map(str, [note.text, *note.bullets])) for note in notes]
 
 
-def table(found: Answer, number: int) -> Table:
+def table(found: BacktestNumbers, number: int) -> Table:
     return [block for block in blocks(found) if isinstance(block, Table)][number]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from minecalc.analysis.compare.league import Answer, answer, answers
+from minecalc.analysis.compare.league import ComparedFile, answer, answers
 from tests.by_hand import LEASE, MARKET, MINER, SITE
 
 MANY = 70
@@ -111,4 +111,4 @@ def test_failing_requirements_are_among_the_diagnostics(files: list[str]) -> Non
 
 def test_no_files_no_answers() -> None:
     assert list(answers([])) == []
-    assert Answer("a", None, ()) == Answer("a", None, ())
+    assert ComparedFile("a", None, ()) == ComparedFile("a", None, ())

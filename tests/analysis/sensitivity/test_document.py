@@ -9,7 +9,7 @@ import pytest
 
 from minecalc.analysis.sensitivity.document import document
 from minecalc.analysis.sensitivity.ranges import given_range, input_ranges
-from minecalc.analysis.sensitivity.tornado import GAP, NPV, Answer, Explained, answer
+from minecalc.analysis.sensitivity.tornado import GAP, NPV, Explained, SensitivityNumbers, answer
 from minecalc.analysis.sensitivity.variance import Indices
 from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text, Value
 from minecalc.loading import Reading, load
@@ -27,14 +27,16 @@ def scenario(rival: Data = RIVAL, baseline: Data = LEASE, **more: Any) -> Scenar
     return compared({"mine": baseline, "lease": rival}, **({"discount_rate_fraction_per_year": 0} | more)).scenario
 
 
-def found(it: Scenario, *texts: str, plan: str = "lease", metric: str = GAP, others: bool = False) -> Answer:
+def found(
+    it: Scenario, *texts: str, plan: str = "lease", metric: str = GAP, others: bool = False
+) -> SensitivityNumbers:
     """The answer for the inputs of these ranges, and those of all others too if asked."""
     spans = [given_range(it, text) for text in texts]
     ranges = input_ranges(it, given={span.lever.path: span for span in spans})
     return answer(it, plan, metric, ranges if others else ranges._replace(spans=tuple(spans)))
 
 
-def shown(given: Answer) -> Document:
+def shown(given: SensitivityNumbers) -> Document:
     return document(given, READING, "Somewhere", "1.2")
 
 
@@ -48,12 +50,12 @@ def plain(phrase: Phrase) -> str:
     )
 
 
-def notes(given: Answer, kind: str = "plain") -> list[str]:
+def notes(given: SensitivityNumbers, kind: str = "plain") -> list[str]:
     blocks = [block for block in shown(given).blocks if isinstance(block, Note) and block.kind == kind]
     return ["\n- ".join([plain(note.text), *map(plain, note.bullets)]) for note in blocks]
 
 
-def table(given: Answer, title: str) -> list[list[str | float | None]]:
+def table(given: SensitivityNumbers, title: str) -> list[list[str | float | None]]:
     (wanted,) = (block for block in shown(given).blocks if isinstance(block, Table) and block.title == title)
     return [[_content(cell) for cell in row] for row in wanted.rows]
 

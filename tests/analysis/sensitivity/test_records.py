@@ -8,7 +8,7 @@ import pytest
 
 from minecalc.analysis.sensitivity.ranges import given_range, input_ranges
 from minecalc.analysis.sensitivity.records import FORMAT, cell, data, flat, input_unit
-from minecalc.analysis.sensitivity.tornado import GAP, NPV, Answer, Explained, answer, explained
+from minecalc.analysis.sensitivity.tornado import GAP, NPV, Explained, SensitivityNumbers, answer, explained
 from minecalc.document import Text, Value
 from minecalc.engine import evaluate
 from minecalc.loading import Reading, load
@@ -27,14 +27,14 @@ def scenario() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def given(scenario: Scenario) -> Answer:
+def given(scenario: Scenario) -> SensitivityNumbers:
     """All inputs of a shipped scenario, one of them a date, and the shares of two."""
     ready = given_range(scenario, READY)
     found = answer(scenario, LEASE, GAP, input_ranges(scenario, given={ready.lever.path: ready}))
     return found._replace(explained=explained(scenario, found.tornado, top=2, samples=8, seed=3))
 
 
-def test_the_tree_says_what_was_asked_and_is_plain_json(given: Answer) -> None:
+def test_the_tree_says_what_was_asked_and_is_plain_json(given: SensitivityNumbers) -> None:
     tree = data(given, READING, "Texas", "1.2")
     assert json.loads(json.dumps(tree, allow_nan=False)) == tree
     head = {key: tree[key] for key in ("format", "version", "file", "sha256", "name", "plan", "baseline", "metric")}
@@ -53,7 +53,7 @@ def test_the_tree_says_what_was_asked_and_is_plain_json(given: Answer) -> None:
     assert tree["held"]["market.hash_price_usd_per_ph_per_day"].startswith("it follows from")
 
 
-def test_an_input_has_its_range_its_effects_and_its_flip(given: Answer) -> None:
+def test_an_input_has_its_range_its_effects_and_its_flip(given: SensitivityNumbers) -> None:
     inputs = {entry["path"]: entry for entry in data(given, READING, "Texas", "1")["inputs"]}
     rent = inputs[RENT]
     assert [rent[key] for key in ("present", "low", "high", "basis", "source", "refused")] == [
@@ -78,7 +78,7 @@ def test_an_input_has_its_range_its_effects_and_its_flip(given: Answer) -> None:
     assert "flip" not in inputs['plans."rent out GPUs".pue_ratio'], "it does not move the gap"
 
 
-def test_what_sets_a_flip_brings_the_plans_level(given: Answer) -> None:
+def test_what_sets_a_flip_brings_the_plans_level(given: SensitivityNumbers) -> None:
     inputs = {entry["path"]: entry for entry in data(given, READING, "Texas", "1")["inputs"]}
     for path in (RENT, BTC, "market.network_hash_rate_eh_per_s"):
         scenario = load(TEXAS, [inputs[path]["flip"]["set"]])
@@ -86,7 +86,7 @@ def test_what_sets_a_flip_brings_the_plans_level(given: Answer) -> None:
         assert abs(gap) < 1e-6 * (given.tornado.present[GAP] or 0.0), path
 
 
-def test_shares_are_listed_with_their_intervals_or_the_reason(given: Answer) -> None:
+def test_shares_are_listed_with_their_intervals_or_the_reason(given: SensitivityNumbers) -> None:
     tree = data(given, READING, "Texas", "1")["global"]
     assert (tree["samples"], tree["seed"], tree["evaluations"], tree["confidence_fraction"]) == (8, 3, 32, 0.95)
     assert [entry["path"] for entry in tree["inputs"]] == [item.span.lever.path for item in given.tornado.moved[:2]]
@@ -100,7 +100,7 @@ def test_shares_are_listed_with_their_intervals_or_the_reason(given: Answer) -> 
     assert "global" not in data(given._replace(explained=None), READING, "Texas", "1")
 
 
-def test_rows_are_the_inputs_with_every_figure(given: Answer) -> None:
+def test_rows_are_the_inputs_with_every_figure(given: SensitivityNumbers) -> None:
     table = flat(given, READING, "Texas")
     keys = [column.key for column in table.columns]
     assert len(table.rows) == len(given.tornado.moved)

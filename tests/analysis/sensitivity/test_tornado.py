@@ -11,9 +11,9 @@ from minecalc.analysis.sensitivity.ranges import Span, given_range, input_ranges
 from minecalc.analysis.sensitivity.tornado import (
     GAP,
     NPV,
-    Answer,
     Effect,
     Moved,
+    SensitivityNumbers,
     Tornado,
     answer,
     best_rival,
@@ -253,7 +253,7 @@ def test_shares_of_a_figure_without_a_value_somewhere_are_refused_with_the_count
     count, cases = shares.reason.removeprefix("payback_months has no value in ").split(" cases")[0].split(" of ")
     assert 0 < int(count) < int(cases) == 64 * 4
     assert shares.reason.endswith("narrow the ranges")
-    assert not Answer("baseline", found, {}, shares).exists
+    assert not SensitivityNumbers("baseline", found, {}, shares).exists
 
 
 def test_one_input_alone_shares_nothing() -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from minecalc import reports
-from minecalc.analysis.simulate.answer import Answer
+from minecalc.analysis.simulate.answer import SimulationNumbers
 from minecalc.analysis.simulate.document import document
 from minecalc.document import Block, Chart, Histogram, Note, Table, Text, Value
 from minecalc.reports._cells import sentence
@@ -17,22 +17,22 @@ from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
 SAME = TWO.split("  lease:")[0] + "  again: {kind: bitcoin_mining, hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17}\n"
 
 
-def blocks(found: Answer) -> list[Block]:
+def blocks(found: SimulationNumbers) -> list[Block]:
     return list(document(found, "0.0").blocks)
 
 
-def headline(found: Answer) -> str:
+def headline(found: SimulationNumbers) -> str:
     first = blocks(found)[0]
     assert isinstance(first, Note)
     assert first.kind == "headline"
     return sentence(first.text)
 
 
-def table(found: Answer, heading: str) -> Table:
+def table(found: SimulationNumbers, heading: str) -> Table:
     return next(b for b in blocks(found) if isinstance(b, Table) and b.columns[0].title == heading)
 
 
-def rows(found: Answer, heading: str = "NPV") -> dict[str, list[Value | Text]]:
+def rows(found: SimulationNumbers, heading: str = "NPV") -> dict[str, list[Value | Text]]:
     return {row[0].text: list(row[1:]) for row in table(found, heading).rows if isinstance(row[0], Text)}
 
 

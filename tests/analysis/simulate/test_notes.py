@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from minecalc.analysis.simulate.answer import Answer, Precision
+from minecalc.analysis.simulate.answer import Precision, SimulationNumbers
 from minecalc.analysis.simulate.notes import notes, precision
 from minecalc.document import Note
 from minecalc.reports._cells import sentence
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
 
 
-def told(found: Answer) -> str:
+def told(found: SimulationNumbers) -> str:
     return "\n".join(sentence(part) for note in notes(found) for part in (note.text, *note.bullets))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from minecalc.analysis.simulate.answer import Answer, Precision
+from minecalc.analysis.simulate.answer import Precision, SimulationNumbers
 from minecalc.analysis.simulate.records import course_labels, data, flat
 from minecalc.document import Text, Value
 from tests.analysis.simulate.test_answer import LONE
@@ -16,7 +16,7 @@ from tests.analysis.simulate.worlds import CERTAIN, answer
 IRR = "irr_fraction_per_year"
 
 
-def tree(found: Answer) -> Any:
+def tree(found: SimulationNumbers) -> Any:
     text = json.dumps(data(found, "0.0"), allow_nan=False)
     return json.loads(text)
 

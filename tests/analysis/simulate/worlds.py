@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from minecalc.analysis.simulate.answer import Answer, answered
+from minecalc.analysis.simulate.answer import SimulationNumbers, answered
 from minecalc.analysis.simulate.collecting import Collected, collect
 from minecalc.analysis.simulate.run import Run, figures_of
 from minecalc.loading import Reading, loads
@@ -51,7 +51,7 @@ def answer(
     plan: str | None = None,
     solve: str | None = None,
     tolerance: float | None = None,
-) -> Answer:
+) -> SimulationNumbers:
     """A whole answer."""
     of = world(text, *assignments)
     run = Run(of, tuple(of.scenario.plans), paths, figures_of(of, figures))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from minecalc import tables
-from minecalc.analysis.sweep.answer import Answer, axis_label, axis_words, best_shown, data, records, ticks
+from minecalc.analysis.sweep.answer import SweepNumbers, axis_label, axis_words, best_shown, data, records, ticks
 from minecalc.analysis.sweep.axes import doubtful, flattened
 from minecalc.analysis.sweep.cases import Axis, Sweep
 from minecalc.analysis.sweep.summary import Summary, summary
@@ -23,13 +23,13 @@ from tests.analysis.sweep.sweeping import LEASE, MINE, POWER, PRICE, READY, RENT
 VARIED = (f"{RENT}=40,99.5", f"{READY}=2027-05,2027-07", f"{TENANT}=true,false", 'plans."a lease".term_months=12,24')
 
 
-def answered(sweep: Sweep, plan: str | None = None, metric: str | None = None, file: str = "") -> Answer:
+def answered(sweep: Sweep, plan: str | None = None, metric: str | None = None, file: str = "") -> SweepNumbers:
     """The answer of a sweep as the command makes it."""
     scenario, load = read_again(SOURCE).scenario, computed(sweep)
     assert scenario is not None
     found = summary(sweep, load)
     shown = best_shown(sweep, found, MINE, plan, metric)
-    return Answer(sweep, load, found, scenario, *shown, doubtful(sweep), flattened(scenario, sweep.axes), file)
+    return SweepNumbers(sweep, load, found, scenario, *shown, doubtful(sweep), flattened(scenario, sweep.axes), file)
 
 
 @pytest.mark.parametrize(

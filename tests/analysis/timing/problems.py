@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minecalc.analysis.timing.surprises import Surprises, of_normals
+from minecalc.analysis.timing.control_variates import ControlVariates, of_normals
 from minecalc.analysis.timing.switching import Move, Switching
 from minecalc.arrays import FloatArray
 
@@ -35,9 +35,9 @@ def motion(start: float, drift: float, volatility: float, step_years: float, nor
     return worth
 
 
-def nothing_after(surprises: FloatArray) -> FloatArray:
-    """Surprises of every step with none after the last date: ``(steps + 1, surprises, paths)``."""
-    return np.concatenate([surprises, np.zeros_like(surprises[:1])])
+def nothing_after(controls: FloatArray) -> FloatArray:
+    """Control variates of every step with none after the last date: ``(steps + 1, control variates, paths)``."""
+    return np.concatenate([controls, np.zeros_like(controls[:1])])
 
 
 def once(gains: FloatArray, features: FloatArray, *, known: bool = True) -> Switching:
@@ -47,24 +47,24 @@ def once(gains: FloatArray, features: FloatArray, *, known: bool = True) -> Swit
     return Switching(features, flows, (Move(0, 1, gains, allowed, known),))
 
 
-def put(inputs: dict[str, Any], seed: int, paths: int) -> tuple[Switching, Surprises]:
+def put(inputs: dict[str, Any], seed: int, paths: int) -> tuple[Switching, ControlVariates]:
     """The Bermudan put of an oracle case, today and at the end of each step."""
     steps, years, rate = inputs["exercise_dates_per_year"] * inputs["T"], inputs["T"], inputs["r"]
     normals = shocks(seed, steps, 1, paths)
     share = motion(inputs["S"], rate - inputs["q"], inputs["sigma"], years / steps, normals[:, 0])
     discount = np.exp(-rate * np.linspace(0.0, years, steps + 1))[:, None]
     problem = once(discount * (inputs["K"] - share), share[:, None])
-    return problem, Surprises(nothing_after(of_normals(normals)), np.empty((steps + 1, 0, paths)))
+    return problem, ControlVariates(nothing_after(of_normals(normals)), np.empty((steps + 1, 0, paths)))
 
 
-def exchange(inputs: dict[str, Any], seed: int, paths: int, steps: int) -> tuple[Switching, Surprises]:
+def exchange(inputs: dict[str, Any], seed: int, paths: int, steps: int) -> tuple[Switching, ControlVariates]:
     """The right to give the second asset of an oracle case for the first, once, worth what is known on the date."""
     ai, mining, growth, _ = _assets(inputs, seed, paths, steps)
     problem = once(ai - mining, np.stack([ai, mining, ai / mining], axis=1))
-    return problem, Surprises(nothing_after(growth), np.empty((steps + 1, 0, paths)))
+    return problem, ControlVariates(nothing_after(growth), np.empty((steps + 1, 0, paths)))
 
 
-def site(inputs: dict[str, Any], seed: int, paths: int, steps: int) -> tuple[Switching, Surprises]:
+def site(inputs: dict[str, Any], seed: int, paths: int, steps: int) -> tuple[Switching, ControlVariates]:
     """A site that earns what the second asset pays out and may, once, take the first in its place.
 
     Both pay out until the end and are then worth what they are. What the move brings is only known in the end.
@@ -80,13 +80,13 @@ def site(inputs: dict[str, Any], seed: int, paths: int, steps: int) -> tuple[Swi
     flows = np.stack([earned(mining, inputs["q2"]), np.zeros_like(mining)], axis=1)
     move = Move(0, 1, from_here_on, np.ones((steps + 1, 1), dtype=np.bool_))
     features = np.stack([ai, mining, ai / mining], axis=1)
-    return Switching(features, flows, (move,)), Surprises(nothing_after(growth), to_the_end)
+    return Switching(features, flows, (move,)), ControlVariates(nothing_after(growth), to_the_end)
 
 
 def _assets(
     inputs: dict[str, Any], seed: int, paths: int, steps: int
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Both assets, discounted, their surprises by step, and those of the first asset from each date to the end."""
+    """Both assets, discounted, their controls by step, and those of the first asset from each date to the end."""
     step, normals = inputs["T"] / steps, shocks(seed, steps, 2, paths)
     ai = motion(inputs["S1"], -inputs["q1"], inputs["sigma1"], step, normals[:, 0])
     mining = motion(inputs["S2"], -inputs["q2"], inputs["sigma2"], step, normals[:, 1])
@@ -105,7 +105,9 @@ def _growth(asset: FloatArray, payout: float) -> FloatArray:
     return growth
 
 
-def entry_exit(inputs: dict[str, Any], expected: dict[str, Any], seed: int, paths: int) -> tuple[Switching, Surprises]:
+def entry_exit(
+    inputs: dict[str, Any], expected: dict[str, Any], seed: int, paths: int
+) -> tuple[Switching, ControlVariates]:
     """Ten years of Dixit's firm, idle at a price of 1, with what it is worth after them in closed form."""
     steps, step = 100, 0.1
     rho, mu, cost = inputs["rho"], inputs["mu"], inputs["operating_cost"]
@@ -123,7 +125,7 @@ def entry_exit(inputs: dict[str, Any], expected: dict[str, Any], seed: int, path
     )
     features = np.stack([price, np.log(price)], axis=1)
     problem = Switching(features, flows * discount[:, None], moves)
-    return problem, Surprises(nothing_after(of_normals(normals)), np.empty((steps + 1, 0, paths)))
+    return problem, ControlVariates(nothing_after(of_normals(normals)), np.empty((steps + 1, 0, paths)))
 
 
 def _constants(inputs: dict[str, Any], expected: dict[str, Any]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from minecalc.analysis.timing.answer import Answer, Asked, answered
+from minecalc.analysis.timing.answer import Asked, TimingNumbers, answered
 from minecalc.analysis.timing.records import data
 from minecalc.analysis.timing.solved import FIXED, NEVER, NOW, RULE, UPPER
 from minecalc.engine import evaluate
@@ -22,7 +22,7 @@ _VOLATILITY = "uncertainty.hash_price_usd_per_ph_per_day.volatility_fraction_per
 _CHEAP = "plans.lease.rent_usd_per_kw_per_month=105"
 
 
-def over_never(found: Answer, way: str) -> float:
+def over_never(found: TimingNumbers, way: str) -> float:
     return number(found.whole.ways[way].over_never.number)
 
 
@@ -145,7 +145,7 @@ def test_what_comes_after_a_date_changes_no_decision() -> None:
     dated = asked.dated
     known, _ = Simulated.of(dated, [dated.block(1)], 1024)
     fresh, _ = Simulated.of(dated, [dated.block(0)], 1024)
-    rule = fit(known.whole().switching, known.whole().surprises).rule
+    rule = fit(known.whole().switching, known.whole().controls).rule
     order = np.random.default_rng(5).permutation(fresh.paths)
     block = fresh.block
     date = 2

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.timing.closed import closed
+from minecalc.analysis.timing.control_variates import ControlVariates
 from minecalc.analysis.timing.problems import Problem
-from minecalc.analysis.timing.surprises import Surprises
 from minecalc.analysis.timing.switching import Move, Switching
 from minecalc.arrays import FloatArray
 from minecalc.finance.options import exchange_value, perpetual_exchange, ratio_volatility
@@ -32,8 +32,8 @@ def problem(volatility: float, other: float, correlation: float, *, shift: float
     move = Move(0, 1, received - shift, always)
     features = np.stack([np.log(received), np.log(given)], axis=1)
     switching = Switching(features, flows, (move,))
-    surprises = Surprises.none(len(_MONTHS), _PATHS)
-    return Problem(_MONTHS, switching, surprises, np.ones((len(_MONTHS), 1), dtype=np.int8), np.zeros(_PATHS))
+    controls = ControlVariates.none(len(_MONTHS), _PATHS)
+    return Problem(_MONTHS, switching, controls, np.ones((len(_MONTHS), 1), dtype=np.int8), np.zeros(_PATHS))
 
 
 def moving(start: float, payout: float, volatility: float, normals: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from minecalc import reports
-from minecalc.analysis.timing.answer import Answer
+from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.document import document, unanswered
 from minecalc.document import Note, Table
 from tests.analysis.timing.waiting import CERTAIN, LEASE, PHASES, answer, reading
@@ -13,7 +13,7 @@ from tests.analysis.timing.waiting import CERTAIN, LEASE, PHASES, answer, readin
 _SURE = "uncertainty.hash_price_usd_per_ph_per_day.volatility_fraction_per_year=0"
 
 
-def headline(found: Answer) -> str:
+def headline(found: TimingNumbers) -> str:
     shown = document(found, "")
     [only] = [block for block in shown.blocks if isinstance(block, Note) and block.kind == "headline"]
     text = reports.render(shown._replace(title="", blocks=[only]), "terminal", width=1000)
@@ -58,7 +58,7 @@ def test_phase_by_phase() -> None:
     assert "less): north now; south when the" in text
 
 
-def tables(found: Answer) -> list[Table]:
+def tables(found: TimingNumbers) -> list[Table]:
     return [block for block in document(found, "").blocks if isinstance(block, Table)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minecalc.analysis.timing.answer import Answer
+from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.closed import Closed
 from minecalc.analysis.timing.notes import notes
 from minecalc.document import Phrase
@@ -15,7 +15,7 @@ def plain(phrase: Phrase) -> str:
     return "".join(word if isinstance(word, str) else f"{word.number:.4g}" for word in phrase)
 
 
-def told(found: Answer) -> str:
+def told(found: TimingNumbers) -> str:
     """Every note, a line each."""
     lines = [plain(text) for note in notes(found) for text in (note.text, *note.bullets)]
     return "\n".join(lines)

@@ -76,10 +76,10 @@ def test_converting_without_going_back_is_worth_as_much_with_the_right_to() -> N
         np.testing.assert_allclose(with_right, worth_on(of.whole(), j), rtol=1e-9)
 
 
-def test_surprises_are_of_unit_size_and_without_mean() -> None:
+def test_control_variates_are_of_unit_size_and_without_mean() -> None:
     of = found(PHASES, "halls", paths=8 * BLOCK_PATHS)
     problem = of.alone(1)
-    shocks, late = problem.surprises.before_next, problem.surprises.to_the_end
+    shocks, late = problem.controls.before_next, problem.controls.to_the_end
     assert shocks.shape == (3, 5, of.paths)
     assert late.shape == (3, 6, of.paths)
     for each in (*shocks.reshape(-1, of.paths), *late[0]):

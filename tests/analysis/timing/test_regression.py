@@ -1,11 +1,11 @@
-"""Least squares on polynomials and bends of features, with numpy's own as a check."""
+"""Least squares on polynomials and hinge terms of features, with numpy's own as a check."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from minecalc.analysis.timing.regression import BENDS, Basis, Regression, fitted, least_squares
+from minecalc.analysis.timing.regression import HINGES, Basis, Regression, fitted, least_squares
 from minecalc.arrays import FloatArray
 
 PATHS = 3000
@@ -24,11 +24,11 @@ def test_terms_are_polynomials_of_standardised_features_then_bends() -> None:
     terms = Basis.of(features, 2).terms(features)
     a, b = ((row - row.mean()) / row.std() for row in features)
     np.testing.assert_allclose(terms[:6], [np.ones(PATHS), a, b, a * a, a * b, b * b], atol=1e-9)
-    assert len(terms) == 6 + 2 * BENDS
-    for bend, x in zip(terms[6:], [a] * BENDS + [b] * BENDS, strict=True):
+    assert len(terms) == 6 + 2 * HINGES
+    for bend, x in zip(terms[6:], [a] * HINGES + [b] * HINGES, strict=True):
         place = x[bend > 0.0].min()
         np.testing.assert_allclose(bend, np.maximum(x - place, 0.0), atol=2e-2)
-    above = [np.count_nonzero(bend) / PATHS for bend in terms[6 : 6 + BENDS]]
+    above = [np.count_nonzero(bend) / PATHS for bend in terms[6 : 6 + HINGES]]
     assert above == pytest.approx([0.8, 0.6, 0.4, 0.2], abs=0.01)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minecalc.analysis.timing.control_variates import ControlVariates
 from minecalc.analysis.timing.rule import fit
-from minecalc.analysis.timing.surprises import Surprises
 from minecalc.analysis.timing.switching import Move, Switching, best_with_foresight
 from minecalc.arrays import FloatArray
 from minecalc.statistics.sample import Sample
@@ -31,7 +31,7 @@ def mean(worth: FloatArray) -> tuple[float, float]:
 
 
 def bounds(
-    known: tuple[Switching, Surprises], fresh: tuple[Switching, Surprises]
+    known: tuple[Switching, ControlVariates], fresh: tuple[Switching, ControlVariates]
 ) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
     """What the rule is worth on fresh paths as it turns out, without noise, and the upper bound."""
     fitted = fit(*known)
@@ -50,7 +50,7 @@ def test_the_worked_example_of_longstaff_and_schwartz() -> None:
     growth = np.exp(inputs["r"] * inputs["dt"] * np.arange(1.0, 4.0))[:, None]
     payoff = inputs["K"] - share
     problem = once(payoff / growth, share[:, None])
-    rule = fit(problem, Surprises.none(*share.shape)).rule
+    rule = fit(problem, ControlVariates.none(*share.shape)).rule
     modes = rule.modes(problem)
     worth = problem.worth_of(modes)
 
@@ -116,10 +116,10 @@ def test_a_right_that_can_be_used_only_at_the_end_is_that_of_margrabe(oracle: di
     )
     alone = {**inputs, "sigma1": 0.0, "sigma2": deviation}
 
-    def at_the_end(seed: int) -> tuple[Switching, Surprises]:
-        problem, surprises = site(alone, seed, PATHS, 12)
+    def at_the_end(seed: int) -> tuple[Switching, ControlVariates]:
+        problem, controls = site(alone, seed, PATHS, 12)
         last = np.arange(13)[:, None] == 12
-        return replace(problem, moves=tuple(replace(move, allowed=last) for move in problem.moves)), surprises
+        return replace(problem, moves=tuple(replace(move, allowed=last) for move in problem.moves)), controls
 
     _, (value, error), upper = bounds(at_the_end(1), at_the_end(2))
     whole = inputs["S2"] + oracle["expected"]["value"]
@@ -144,12 +144,12 @@ def test_entry_and_exit(oracle: dict[str, Any]) -> None:
 
 def test_a_rule_decides_each_path_by_itself_and_by_what_is_known() -> None:
     inputs = case("ls2001-36-20-1")["inputs"]
-    problem, surprises = put(inputs, 1, 3000)
-    fitted = fit(problem, surprises)
+    problem, controls = put(inputs, 1, 3000)
+    fitted = fit(problem, controls)
     fresh, learnt = put(inputs, 2, 3000)
     some = slice(1500, 1600)
     np.testing.assert_array_equal(fitted.rule.modes(fresh)[:, some], fitted.rule.modes(fresh.part(some)))
-    part = Surprises(learnt.before_next[..., some], learnt.to_the_end[..., some])
+    part = ControlVariates(learnt.before_next[..., some], learnt.to_the_end[..., some])
     np.testing.assert_array_equal(
         fitted.quiet(fresh, learnt).flows[..., some], fitted.quiet(fresh.part(some), part).flows
     )
@@ -165,7 +165,7 @@ def test_large_gains_and_losses_do_not_blur_the_decision_where_it_is_close() -> 
     level, noise = np.random.default_rng(1).standard_normal((2, 1, PATHS))
     gains = np.sinh(2.0 * (level - 0.3))
     problem = once(gains + noise, level[:, None], known=False)
-    modes = fit(problem, Surprises.none(1, PATHS)).rule.modes(problem)
+    modes = fit(problem, ControlVariates.none(1, PATHS)).rule.modes(problem)
     wrong = (modes == 1) != (gains > 0.0)
     assert np.count_nonzero(wrong) < 0.08 * PATHS
 
@@ -176,7 +176,7 @@ def test_a_rule_makes_no_move_where_it_is_not_allowed() -> None:
     allowed = np.zeros((3, 400), dtype=np.bool_)
     allowed[1, :100] = True
     problem = Switching(features, np.zeros((3, 2, 400)), (Move(0, 1, gains, allowed),))
-    rule = fit(problem, Surprises.none(3, 400)).rule
+    rule = fit(problem, ControlVariates.none(3, 400)).rule
     assert [expected is None for expected in rule.by_date] == [True, False, True]
     assert rule.modes(problem)[-1].tolist() == [1] * 100 + [0] * 300
 
@@ -186,5 +186,5 @@ def test_of_equals_a_rule_stays() -> None:
     flows = np.repeat(features, 2, axis=1)
     free = Move(0, 1, np.zeros((3, 1)), np.ones((3, 1), dtype=np.bool_), known=True)
     problem = Switching(features, flows, (free,))
-    rule = fit(problem, Surprises.none(3, 400)).rule
+    rule = fit(problem, ControlVariates.none(3, 400)).rule
     assert not rule.modes(problem).any()

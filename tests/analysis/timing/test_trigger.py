@@ -86,9 +86,9 @@ def test_a_date_is_a_trigger_and_so_is_never() -> None:
 def test_conditions_are_kept_for_each_move() -> None:
     """In and out again, at thresholds with a gap between them: Dixit's, as far as 1,500 paths of ten years show."""
     oracle = case("dixit1989-0.05-0.0-0.4-1.0-4.0-1.0")
-    problem, surprises = entry_exit(oracle["inputs"], oracle["expected"], 1, PATHS // 2)
+    problem, controls = entry_exit(oracle["inputs"], oracle["expected"], 1, PATHS // 2)
     problem = replace(problem, features=problem.features[:, :1])
-    enter, leave = best_trigger(fit(problem, surprises).quiet(problem, surprises)).by_move
+    enter, leave = best_trigger(fit(problem, controls).quiet(problem, controls)).by_move
     assert enter is not None
     assert leave is not None
     assert (enter[0].feature, enter[0].above) == (leave[0].feature, not leave[0].above) == (0, True)

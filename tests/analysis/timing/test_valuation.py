@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.analysis.timing.surprises import Surprises
+from minecalc.analysis.timing.control_variates import ControlVariates
 from minecalc.analysis.timing.switching import Modes, Move, Switching
 from minecalc.analysis.timing.valuation import Valuation, value
 from minecalc.arrays import FloatArray
@@ -34,9 +34,9 @@ def site_value(volatility: float = 0.7, last_date: int = STEPS, only: bool = Fal
     dates = np.arange(STEPS + 1)[:, None]
     allowed = dates == last_date if only else dates <= last_date
 
-    def problem(seed: int) -> tuple[Switching, Surprises]:
-        found, surprises = site(inputs, seed, PATHS, STEPS)
-        return replace(found, moves=tuple(replace(move, allowed=allowed) for move in found.moves)), surprises
+    def problem(seed: int) -> tuple[Switching, ControlVariates]:
+        found, controls = site(inputs, seed, PATHS, STEPS)
+        return replace(found, moves=tuple(replace(move, allowed=allowed) for move in found.moves)), controls
 
     known, fresh = problem(1), problem(2)
     now = np.zeros_like(at_once(fresh[0])) if only else at_once(fresh[0])
@@ -112,8 +112,8 @@ def test_without_volatility_the_rule_is_the_best_plan_exactly(data: st.DataObjec
     )
     problem = Switching(numbers(2), numbers(modes), moves)
     shocks = np.random.default_rng(1).standard_normal((dates, 2, paths))
-    surprises = Surprises(shocks, shocks)
-    found = value(problem, surprises, problem, surprises, now=problem.staying())
+    controls = ControlVariates(shocks, shocks)
+    found = value(problem, controls, problem, controls, now=problem.staying())
 
     worths = []
     for plan in product(range(modes), repeat=dates):
@@ -130,18 +130,18 @@ def test_without_volatility_the_rule_is_the_best_plan_exactly(data: st.DataObjec
 
 def test_identical_uses_leave_nothing_to_choose() -> None:
     """A move at no cost to the same flows: ties, so no move, and an option worth exactly nothing."""
-    problem, surprises = put(case("ls2001-36-20-1")["inputs"], 1, PATHS)
+    problem, controls = put(case("ls2001-36-20-1")["inputs"], 1, PATHS)
     same = np.repeat(problem.features, 2, axis=1)
     free = Move(0, 1, np.zeros((problem.dates, 1)), np.ones((problem.dates, 1), dtype=np.bool_), known=True)
     problem = Switching(problem.features, same, (free,))
-    found = value(problem, surprises, problem, surprises, now=at_once(problem))
+    found = value(problem, controls, problem, controls, now=at_once(problem))
     assert found.best is found.staying
     assert found.rule.mean == found.now.mean == found.schedule.mean == found.staying.mean
     assert found.captured_fraction is None
     assert found.trigger.by_move == (None,)
 
 
-def phases(seed: int, *ways: tuple[int, int]) -> tuple[Switching, Surprises]:
+def phases(seed: int, *ways: tuple[int, int]) -> tuple[Switching, ControlVariates]:
     """Mining, half, all converted: AI's gain over mining moves, the first half has more of it, and each costs a sum."""
     dates = 21
     shocks = np.random.default_rng(seed).standard_normal((dates, 1, PATHS))
@@ -150,7 +150,7 @@ def phases(seed: int, *ways: tuple[int, int]) -> tuple[Switching, Surprises]:
     flows = halves * (level + shocks[:, 0] / 2.0)[:, None]
     always = np.ones((dates, 1), dtype=np.bool_)
     moves = tuple(Move(a, b, np.full((dates, 1), -6.0 * abs(b - a) / 2.0), always, known=True) for a, b in ways)
-    return Switching(level[:, None], flows, moves), Surprises(shocks, np.empty((dates, 0, PATHS)))
+    return Switching(level[:, None], flows, moves), ControlVariates(shocks, np.empty((dates, 0, PATHS)))
 
 
 def test_more_rights_are_worth_more() -> None:
@@ -183,7 +183,9 @@ def test_a_rule_that_does_worse_than_fixed_dates_is_not_followed() -> None:
         return Switching(random.standard_normal((5, 3, paths)), np.zeros((5, 2, paths)), moves)
 
     known, fresh = problem(60), problem(PATHS)
-    found = value(known, Surprises.none(5, 60), fresh, Surprises.none(5, PATHS), now=np.ones((5, 1), dtype=np.int8))
+    found = value(
+        known, ControlVariates.none(5, 60), fresh, ControlVariates.none(5, PATHS), now=np.ones((5, 1), dtype=np.int8)
+    )
     check_order(found)
     assert found.rule.mean < found.best.mean
     assert found.best in (found.now, found.schedule)

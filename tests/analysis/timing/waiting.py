@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from minecalc.analysis.timing.answer import Answer, Asked, answered
+from minecalc.analysis.timing.answer import Asked, TimingNumbers, answered
 from minecalc.analysis.timing.dated import Dated
 from minecalc.analysis.timing.problems import Simulated
 from minecalc.analysis.timing.project import Project, project
@@ -81,7 +81,7 @@ def answer(
     paths: int = 2048,
     seed: int = 1,
     back: float | None = None,
-) -> Answer:
+) -> TimingNumbers:
     """What is said of it."""
     asked = Asked(waiting(text, plan, *assignments, every=every, until=until), paths, seed, back)
     dated = asked.dated

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from minecalc.analysis.timing.surprises import Multiples, Surprises, of_normals
+from minecalc.analysis.timing.control_variates import ControlCoefficients, ControlVariates, of_normals
 from minecalc.arrays import FloatArray
 
 PATHS = 20_000
@@ -19,12 +19,12 @@ def draw(seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     return known[None], np.stack([learnt, other]), worths + 0.1 * other
 
 
-def test_surprises_of_normals_are_uncorrelated_with_a_mean_of_zero_and_known_size() -> None:
-    surprises = of_normals(np.random.default_rng(1).standard_normal((2, PATHS)))
+def test_control_variates_of_normals_are_uncorrelated_with_a_mean_of_zero_and_known_size() -> None:
+    controls = of_normals(np.random.default_rng(1).standard_normal((2, PATHS)))
     error = 6.0 / math.sqrt(PATHS)
-    products = surprises @ surprises.T / PATHS
-    assert len(surprises) == 5
-    np.testing.assert_allclose(surprises.mean(axis=1), 0.0, atol=error)
+    products = controls @ controls.T / PATHS
+    assert len(controls) == 5
+    np.testing.assert_allclose(controls.mean(axis=1), 0.0, atol=error)
     np.testing.assert_allclose(products, np.diag([1.0, 1.0, 2.0, 1.0, 2.0]), atol=4.0 * error)
     by_date = of_normals(np.zeros((4, 3, 7)))
     assert by_date.shape == (4, 9, 7)
@@ -32,10 +32,10 @@ def test_surprises_of_normals_are_uncorrelated_with_a_mean_of_zero_and_known_siz
 
 
 def test_multiples_follow_worth_on_other_paths_with_a_mean_of_zero() -> None:
-    features, surprises, worths = draw(1)
-    multiples = Multiples.of(features, surprises, worths)
-    features, surprises, worths = draw(2)
-    noise = multiples.noise(features, surprises)
+    features, controls, worths = draw(1)
+    coefficients = ControlCoefficients.of(features, controls, worths)
+    features, controls, worths = draw(2)
+    noise = coefficients.noise(features, controls)
     assert noise.shape == worths.shape
     unexplained = worths - noise
     error = noise.std(axis=1) / math.sqrt(PATHS)
@@ -46,27 +46,27 @@ def test_multiples_follow_worth_on_other_paths_with_a_mean_of_zero() -> None:
 
 
 def test_the_first_paths_are_enough_to_fit_multiples() -> None:
-    features, surprises, worths = draw(1)
-    multiples = Multiples.of(features, surprises, worths)
-    first = Multiples.of(features[:, :16_384], surprises[:, :16_384], worths[:, :16_384])
-    np.testing.assert_array_equal(multiples.coefficients, first.coefficients)
+    features, controls, worths = draw(1)
+    coefficients = ControlCoefficients.of(features, controls, worths)
+    first = ControlCoefficients.of(features[:, :16_384], controls[:, :16_384], worths[:, :16_384])
+    np.testing.assert_array_equal(coefficients.coefficients, first.coefficients)
 
 
 def test_multiples_have_no_mean_even_where_they_were_fitted_to_nonsense() -> None:
     """What is expected of worth never depends on how well it is followed."""
-    features, surprises, _ = draw(1)
-    multiples = Multiples.of(features[:, :100], surprises[:, :100], np.exp(3.0 * surprises[:1, :100]))
-    features, surprises, _ = draw(2)
-    noise = multiples.noise(features, surprises)
+    features, controls, _ = draw(1)
+    coefficients = ControlCoefficients.of(features[:, :100], controls[:, :100], np.exp(3.0 * controls[:1, :100]))
+    features, controls, _ = draw(2)
+    noise = coefficients.noise(features, controls)
     assert np.abs(noise).max() > 1.0
     assert abs(noise.mean()) < 4.0 * noise.std() / math.sqrt(PATHS)
 
 
 def test_where_nothing_is_learnt_or_worth_is_certain_there_is_no_noise() -> None:
-    features, surprises, worths = draw(1)
-    none = Surprises.none(3, PATHS)
+    features, controls, worths = draw(1)
+    none = ControlVariates.none(3, PATHS)
     assert none.before_next.shape == none.to_the_end.shape == (3, 0, PATHS)
-    silent = Multiples.of(features, none.before_next[0], worths)
+    silent = ControlCoefficients.of(features, none.before_next[0], worths)
     assert not silent.noise(features, none.before_next[0]).any()
-    certain = Multiples.of(features, surprises, np.full((1, PATHS), 0.1))
-    assert not certain.noise(features, surprises).any()
+    certain = ControlCoefficients.of(features, controls, np.full((1, PATHS), 0.1))
+    assert not certain.noise(features, controls).any()
