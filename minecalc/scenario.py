@@ -341,6 +341,13 @@ class Scenario(TimedInputs):
         """The columns of numbers, ``(cases,)`` each, that ``vary`` put in place of inputs."""
         return self._columns
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scenario:
+        """A copy; one in which something was replaced is no longer what its file says."""
+        copied = super().model_copy(update=update, deep=deep)
+        if update:
+            copied._source = ScenarioText()
+        return copied
+
     @property
     def source(self) -> ScenarioText:
         """What it was read from; empty for a scenario that was changed since, or made up."""

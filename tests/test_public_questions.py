@@ -94,8 +94,13 @@ def test_many_scenarios_are_a_league() -> None:
         minecalc.compare()
 
 
-def test_a_changed_scenario_is_not_taken_for_its_file() -> None:
-    cheap = minecalc.vary(load(TEXAS), {PRICE: 50_000.0})
+def halved(scenario: Scenario) -> Scenario:
+    return scenario.model_copy(update={"months": scenario.months // 2})
+
+
+@pytest.mark.parametrize("change", [lambda it: minecalc.vary(it, {PRICE: 50_000.0}), halved])
+def test_a_changed_scenario_is_not_taken_for_its_file(change: Callable[[Scenario], Scenario]) -> None:
+    cheap = change(load(TEXAS))
     assert cheap.source.name == ""
     assert minecalc.compare(cheap).data()["scenarios"][0]["file"] == ""
     for ask in (

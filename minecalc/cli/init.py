@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from minecalc.examples import Example
 
 
-def _answer(unit: str, about: str, **more: Any) -> Any:
+def _answer(option: str, unit: str, about: str, **more: Any) -> Any:
     """An answer about the site, as an option; omitted, it is asked for on a terminal."""
-    return typer.Option(metavar=unit, help=about, show_default=False, **more)
+    return typer.Option(option, metavar=unit, help=about, show_default=False, **more)
 
 
 def init(
@@ -31,26 +31,42 @@ def init(
             autocompletion=complete.beginnings,
         ),
     ] = "lease",
-    gross_mw: Annotated[float | None, _answer("MW", "What the grid gives the site.")] = None,
+    gross_mw: Annotated[float | None, _answer("--gross-mw", "MW", "What the grid gives the site.")] = None,
     electricity_price_usd_per_kwh: Annotated[
-        float | None, _answer("USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh.")
+        float | None,
+        _answer("--electricity-price-usd-per-kwh", "USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh."),
     ] = None,
     machine: Annotated[
         str | None,
-        _answer("NAME", "The mining machine; minecalc catalog machines lists them.", autocompletion=complete.machines),
+        _answer(
+            "--machine",
+            "NAME",
+            "The mining machine; minecalc catalog machines lists them.",
+            autocompletion=complete.machines,
+        ),
     ] = None,
-    machine_count: Annotated[int | None, _answer("N", "Machines; omitted: as many as the megawatts run.")] = None,
-    rent_usd_per_kw_per_month: Annotated[float | None, _answer("USD", "Rent of AI halls in year 1.")] = None,
-    capex_usd_per_critical_mw: Annotated[float | None, _answer("USD", "What AI halls cost to build.")] = None,
+    machine_count: Annotated[
+        int | None, _answer("--machine-count", "N", "Machines; omitted: as many as the megawatts run.")
+    ] = None,
+    rent_usd_per_kw_per_month: Annotated[
+        float | None, _answer("--rent-usd-per-kw-per-month", "USD", "Rent of AI halls in year 1.")
+    ] = None,
+    capex_usd_per_critical_mw: Annotated[
+        float | None, _answer("--capex-usd-per-critical-mw", "USD", "What AI halls cost to build.")
+    ] = None,
     gpu: Annotated[
-        str | None, _answer("NAME", "The GPU; minecalc catalog gpus lists them.", autocompletion=complete.gpus)
+        str | None, _answer("--gpu", "NAME", "The GPU; minecalc catalog gpus lists them.", autocompletion=complete.gpus)
     ] = None,
-    gpu_count: Annotated[int | None, _answer("N", "GPUs; omitted: as many as the megawatts run.")] = None,
+    gpu_count: Annotated[
+        int | None, _answer("--gpu-count", "N", "GPUs; omitted: as many as the megawatts run.")
+    ] = None,
     lease_usd_per_gpu_hour: Annotated[
-        float | None, _answer("USD", "What an hour of a GPU rents for; omitted: a published rate.")
+        float | None,
+        _answer("--lease-usd-per-gpu-hour", "USD", "What an hour of a GPU rents for; omitted: a published rate."),
     ] = None,
     start: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM", help="The first month; omitted: the next one.", show_default=False)
+        str | None,
+        typer.Option("--start", metavar="YYYY-MM", help="The first month; omitted: the next one.", show_default=False),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is usual.")] = False,
     output: Annotated[

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.sensitivity.ranges import Span, given_range, input_ranges
-from minecalc.levers import levers
+from minecalc.levers import levers_and_shared
 from minecalc.loading import load, loads, scenario_files
 from minecalc.reference import defaults
 from minecalc.scenario import Scenario
@@ -185,12 +185,14 @@ def test_the_grain_is_what_an_input_moves_by() -> None:
 def test_every_input_of_a_scenario_moves_within_its_limits_or_is_held(file: str) -> None:
     it = load(file)
     found = input_ranges(it)
-    assert {span.lever.path for span in found.spans} | set(found.held) == set(levers(it))
-    assert len(found.spans) + len(found.held) == len(levers(it))
+    movable = levers_and_shared(it)
+    assert {span.lever.path for span in found.spans} | set(found.held) == set(movable)
+    assert len(found.spans) + len(found.held) == len(movable)
     for span in found.spans:
         assert span.lever.low <= span.low < span.high <= span.lever.high
         assert span.holds(span.lever.present), span.lever.path
-        vary(it, {span.lever.at: [span.low, span.high]})
+        for path, factor in span.lever.puts:
+            vary(it, {path: [span.low * factor, span.high * factor]})
 
 
 def test_a_price_of_history_does_not_move_within_the_record_of_the_snapshot() -> None:
