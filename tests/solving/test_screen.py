@@ -23,7 +23,7 @@ from tests.randomly import randomly
 from tests.solving.test_solve import with_jump
 from tests.strategies import scenarios
 
-TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"
+TEXAS = Path(__file__).parents[1] / "examples" / "texas.yaml"
 #: Two years of rent a kW at 100 and at 130 a month, and the capex a kW that eats half of the difference up.
 MONTHS, LOW_RENT, HIGH_RENT, CAPEX_A_KW = 24, 100.0, 130.0, 360.0
 DAYS = 731
@@ -305,7 +305,7 @@ def test_a_change_of_places_in_a_jump_is_no_break_even() -> None:
     assert found.value == found.all[1].value, "the jump is nearer and no value at which they are level"
 
 
-CASES = Path(__file__).parents[2] / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 HASH_PRICE = "market.hash_price_usd_per_ph_per_day"
 
 

@@ -369,7 +369,7 @@ def test_a_stop_chosen_at_another_rate_makes_a_jump_and_a_root_just_behind_it() 
 
 
 def test_every_answer_says_on_which_side_the_plan_is_ahead() -> None:
-    cases = Path(__file__).parents[2] / "cases"
+    cases = Path(__file__).parents[1] / "cases"
     found = solve(load(cases / "flat-stretch.yaml"), "market.hash_price_usd_per_ph_per_day", Question("off", "run"))
     (stretch,) = found.answers()
     assert np.isnan(stretch.sign_below)

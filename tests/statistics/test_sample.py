@@ -25,7 +25,7 @@ from tests.analysis.simulate.drawing import Statistic, held, sample
 
 Case = dict[str, Any]
 
-ORACLE = Path(__file__).parents[2] / "oracles" / "statistics.json"
+ORACLE = Path(__file__).parents[1] / "oracles" / "statistics.json"
 CASES: dict[str, Case] = {case["id"]: case for case in json.loads(ORACLE.read_text(encoding="utf-8"))["cases"]}
 
 

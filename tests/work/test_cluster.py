@@ -251,10 +251,13 @@ def test_somebody_else_at_the_address(says: bytes, monkeypatch: pytest.MonkeyPat
         answering = threading.Thread(target=answer)
         answering.start()
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
-        with pytest.raises(WorkersError, match=f"^no Dask scheduler answers at {address}$"):
-            connected(address).__enter__()
-        ending.set()
-        answering.join()
+        try:
+            with pytest.raises(WorkersError, match=f"^no Dask scheduler answers at {address}$"):
+                connected(address).__enter__()
+        finally:
+            ending.set()
+            socket.create_connection(other.getsockname()).close()  # should nobody have called in time
+            answering.join()
 
 
 def test_without_dask_it_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:

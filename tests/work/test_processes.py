@@ -65,7 +65,7 @@ def test_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 PARENT = """
 from minecalc.work.processes import Processes
-from tests.analysis.test_processes import waits
+from tests.work.test_processes import waits
 for answer in Processes(2).share_out(waits, range(100)):
     print(answer, flush=True)
 """
