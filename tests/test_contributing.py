@@ -45,3 +45,41 @@ main()
     first, second, *_ = printed(code).splitlines()
     assert first.startswith('{"file": "tests/examples/texas.yaml", ')
     assert '"npv_usd": ' in second
+
+
+#: Of a month with 31 days: 10 MW x 0.5 x 744 h = 3,720 MWh, sold for 80 and bought for 50 USD.
+SCENARIO = """
+name: made up
+start: 2027-01
+months: 1
+site: {gross_mw: 10, electricity_price_usd_per_kwh: 0.05}
+plans:
+  sell: {kind: power_sale, power_price_usd_per_mwh: 80, sold_fraction: 0.5}
+  idle: {kind: power_sale, power_price_usd_per_mwh: 80, sold_fraction: 0}
+"""
+
+
+def test_a_new_business(tmp_path: Path) -> None:
+    name, _ = EXAMPLES["business"]
+    code = f"""{adding(tmp_path, "minecalc.businesses", "business")}
+from minecalc import evaluate, loads
+from minecalc.manual import page
+plan = evaluate(loads({SCENARIO!r})).plans["sell"]
+print([(line.name, round(float(line.usd[0, 0]))) for line in plan.flows.lines if line.usd.any()])
+print(page({name!r}).splitlines()[0])
+"""
+    assert printed(code).splitlines() == [
+        "[('power_sale_usd', 297600), ('resold_power_usd', -186000)]",
+        "# power_sale: the contracted megawatts sold on to others at a fixed price.",
+    ]
+
+
+def test_a_new_figure() -> None:
+    name, code = EXAMPLES["figure"]
+    running = f"""import minecalc.figures
+exec({code!r}, vars(minecalc.figures))
+from minecalc import evaluate, load
+plan = evaluate(load("tests/examples/texas.yaml")).plans["lease to an AI tenant"]
+print(minecalc.figures.plan_metrics(plan)[{name!r}].number() > 1)
+"""
+    assert printed(running) == "True\n"
