@@ -292,8 +292,11 @@ CATALOGUE: dict[str, Figure] = {}
 
 
 def register(*figures: Figure) -> None:
-    """Add figures to the catalogue. ValueError for a name that it has already."""
+    """Add figures to the catalogue. ValueError for a name that it has already, or whose last words are no unit."""
     for figure in figures:
+        unit = unit_of(figure.name)
+        if unit is not None and "_per_" in figure.name.removesuffix(unit):
+            raise ValueError(f"{figure.name} would be shown in {unit}; add its unit to units.UNIT_SUFFIXES first")
         if figure.name in CATALOGUE:
             raise ValueError(f"there is a figure {figure.name} already")
         CATALOGUE[figure.name] = figure

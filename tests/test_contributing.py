@@ -68,6 +68,7 @@ plan = evaluate(loads({SCENARIO!r})).plans["sell"]
 print([(line.name, round(float(line.usd[0, 0]))) for line in plan.flows.lines if line.usd.any()])
 print(page({name!r}).splitlines()[0])
 """
+    assert len(EXAMPLES["business"][1].split('"""')[1]) > 300  # as tests/businesses/test_contract.py wants of each
     assert printed(code).splitlines() == [
         "[('power_sale_usd', 297600), ('resold_power_usd', -186000)]",
         "# power_sale: the contracted megawatts sold on to others at a fixed price.",

@@ -7,6 +7,8 @@ import pytest
 
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import (
+    CATALOGUE,
+    Figure,
     Metric,
     against_baseline,
     annual,
@@ -15,6 +17,7 @@ from minecalc.figures import (
     names_of,
     plan_metrics,
     quantities,
+    register,
     short_names,
 )
 from minecalc.finance.returns import npv
@@ -201,3 +204,14 @@ def test_one_number_stands_for_every_case_and_is_never_minus_zero() -> None:
 def test_short_names_are_of_figures_of_a_plan() -> None:
     assert set(short_names()) == {"npv", "irr", "mirr", "payback", "moic"}
     assert set(short_names().values()) <= set(names_of("plan"))
+
+
+def test_a_figure_in_an_unknown_unit_or_of_a_known_name_is_refused() -> None:
+    def measure(plan: PlanEvaluation) -> Metric:
+        return Metric(plan.npv_usd)
+
+    with pytest.raises(ValueError, match=r"would be shown in mw; add its unit to units\.UNIT_SUFFIXES first"):
+        register(Figure("capex_usd_per_gross_mw", "plan", measure))
+    with pytest.raises(ValueError, match="there is a figure npv_usd already"):
+        register(Figure("npv_usd", "plan", measure))
+    assert "capex_usd_per_gross_mw" not in CATALOGUE
