@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,14 +13,13 @@ import typer
 
 from minecalc.cli._usage import UsageError
 from minecalc.reference import gpus, machines
+from minecalc.schema.names import unknown_name
 from minecalc.templates import Answers, gpus_that_fit, machines_that_fit
 from minecalc.timeline import format_month, parse_month
 from minecalc.visible import visible
 
 #: A number whose thousands are parted by commas.
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
-#: So many names can be told in an error; of more, the nearest.
-_NAMED_MOST = 30
 
 _QUESTIONS: Mapping[str, str] = {
     "start": "First month",
@@ -40,9 +38,9 @@ _QUESTIONS: Mapping[str, str] = {
 def checked(key: str, value: Any, asked: str) -> Any:
     """An answer as it is used: records by their names, or the ends of these, numbers above zero. UsageError else."""
     if key == "machine":
-        return _record(value, machines(), asked)
+        return _record("machine", value, machines(), asked)
     if key == "gpu":
-        return _record(value, _usable_gpus(), asked)
+        return _record("gpu", value, _usable_gpus(), asked)
     if key == "start":
         try:
             return format_month(parse_month(value))
@@ -75,19 +73,6 @@ def next_month() -> str:
     return format_month(parse_month(f"{now:%Y-%m}") + 1)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """What to type instead of a name that is not known."""
-    names = list(known)
-    tails = {
-        "-".join(other.split("-")[start:]): other for other in names for start in (1, 0) if other.split("-")[start:]
-    }
-    near = [tails[tail] for tail in difflib.get_close_matches(name.lower(), tails, n=3, cutoff=0.5)]
-    near = list(dict.fromkeys([*near, *(other for other in names if name and name.lower() in other)]))[:3]
-    if near:
-        return f"did you mean {' or '.join(near)}?"
-    return f"use one of {', '.join(names)}" if len(names) <= _NAMED_MOST else "minecalc catalog lists the names"
-
-
 def _usual(key: str, answers: Answers) -> Any:
     if key == "machine_count":
         return machines_that_fit(answers.gross_mw, answers.machine)
@@ -106,12 +91,13 @@ def _usable_gpus() -> Mapping[str, Any]:
     return {name: gpu for name, gpu in gpus().items() if gpu.kw_per_gpu and gpu.capex_usd_per_gpu}
 
 
-def _record(name: str, known: Mapping[str, Any], asked: str) -> str:
+def _record(noun: str, name: str, known: Mapping[str, Any], asked: str) -> str:
     name = name.lower()
     matching = [other for other in known if other == name or other.endswith(f"-{name}")]
     if len(matching) == 1:
         return matching[0]
-    raise UsageError(f"{asked}: {visible(name)!r} is not in the catalogue; {nearest(name, known)}")
+    wrong = unknown_name((), noun, name, known, see=f"minecalc catalog {noun}s")
+    raise UsageError(f"{asked}: {visible(wrong.message)}; {wrong.help}")
 
 
 def _read(key: str, usual: Any, text: str) -> Any:

@@ -81,6 +81,7 @@ def init(
     from minecalc.cli import _asking as asking
     from minecalc.cli._usage import UsageError
     from minecalc.examples import examples
+    from minecalc.schema.names import unknown_name
     from minecalc.visible import visible
 
     given = {
@@ -102,8 +103,8 @@ def init(
         _copy(examples()[from_], name, output)
         return
     if from_ not in templates.TEMPLATES:
-        near = asking.nearest(from_, [*templates.TEMPLATES, *examples()])
-        raise UsageError(f"{visible(from_)!r} is no template and no example; {near}")
+        wrong = unknown_name((), "template or example", from_, [*templates.TEMPLATES, *examples()], "minecalc examples")
+        raise UsageError(f"--from: {visible(wrong.message)}; {wrong.help}")
     wanted = ("start", *templates.used(from_))
     if unused := [key for key in given if key not in wanted]:
         raise UsageError(f"the template {from_} has no place for {_option(unused[0])}; leave it out")
