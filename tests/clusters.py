@@ -44,14 +44,14 @@ class Running:
         """What the scheduler answers: ``question(dask_scheduler)`` is computed in it."""
         from distributed import Client
 
-        with Client(self.address, set_as_default=False) as client:
+        with Client(self.address, timeout=HANGS_SECONDS, set_as_default=False) as client:
             return client.run_on_scheduler(question)
 
     def on_workers(self, function: Callable[..., object], *arguments: object) -> list[Any]:
         """What each worker finds."""
         from distributed import Client
 
-        with Client(self.address, set_as_default=False) as client:
+        with Client(self.address, timeout=HANGS_SECONDS, set_as_default=False) as client:
             found: dict[str, Any] = client.run(function, *arguments)
             return list(found.values())
 
@@ -60,9 +60,18 @@ class Running:
         count: int = self.asked(_tasks)
         return count
 
+    def workers(self) -> int:
+        """How many workers the scheduler has: for a moment one less after one was killed."""
+        count: int = self.asked(_workers)
+        return count
+
 
 def _tasks(dask_scheduler: Any) -> int:
     return len(dask_scheduler.tasks)
+
+
+def _workers(dask_scheduler: Any) -> int:
+    return len(dask_scheduler.workers)
 
 
 @contextmanager
@@ -101,6 +110,22 @@ def ends(number: int) -> int:
     """Nothing at all: the process is gone."""
     os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+class Meeting:
+    """Work that ends once so many processes have begun it; each leaves its number in a folder, where others may too."""
+
+    def __init__(self, folder: Path, processes: int) -> None:
+        self.folder, self.processes = folder, processes
+
+    def __call__(self, number: int) -> int:
+        (self.folder / str(os.getpid())).touch()
+        until(lambda: self.begun() >= self.processes)
+        return os.getpid()
+
+    def begun(self) -> int:
+        """How many have begun."""
+        return len(list(self.folder.iterdir()))
 
 
 class Noting:

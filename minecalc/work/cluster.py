@@ -27,8 +27,9 @@ from minecalc.work.workers import Answer, Batch, Item, WorkersError, batch, in_o
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-#: How long a scheduler may take to answer, and how long work waits for another worker where the last one is lost.
-_CONNECT_SECONDS, _WORKERLESS_SECONDS = 5.0, 60.0
+#: How long a scheduler may take to answer, how long it may have no worker when it does, and how long work waits for
+#: another worker where the last one is lost.
+_CONNECT_SECONDS, _FIRST_WORKER_SECONDS, _WORKERLESS_SECONDS = 5.0, 5.0, 60.0
 
 #: Batches on their way for each thread of a worker, and what one should take: the scheduler needs 3 ms for each.
 _AHEAD, _BATCH_SECONDS = 3, 0.7
@@ -214,7 +215,7 @@ def _called(call: Callable[..., Client], address: str) -> Client:
 def _see_that_all_are_fit(client: Client, address: str) -> None:
     with _answering(client, address):
         try:
-            client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
+            client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
         except TimeoutError:
             raise WorkersError(f"{address} has no workers; start some with: dask worker {address}") from None
         here, found = versions(), client.run(versions, on_error="return")

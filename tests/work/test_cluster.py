@@ -22,23 +22,41 @@ import minecalc
 from minecalc.work import cluster as module
 from minecalc.work.cluster import Cluster, connected, done, versions
 from minecalc.work.workers import WorkersError
-from tests.clusters import ROOT, Noting, Running, ends, fails, local_cluster, squared, until
+from tests.clusters import HANGS_SECONDS, ROOT, Meeting, Noting, Running, ends, fails, local_cluster, squared, until
 
 SQUARES = [number * number for number in range(40)]
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test fails because the machine is busy: whoever is there is waited for."""
+    monkeypatch.setattr(module, "_CONNECT_SECONDS", HANGS_SECONDS)
+    monkeypatch.setattr(module, "_FIRST_WORKER_SECONDS", HANGS_SECONDS)
+
+
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with local_cluster(2, tmp_path_factory.mktemp("cluster")) as cluster:
         yield cluster
 
 
-def test_answers_come_in_order_from_all_workers(running: Running) -> None:
+@pytest.fixture
+def running(shared: Running) -> Running:
+    """Two workers, also after a test that killed some."""
+    until(lambda: shared.workers() == 2)
+    return shared
+
+
+def test_answers_come_in_order(running: Running) -> None:
     with connected(running.address) as cluster:
-        found = list(cluster.share_out(squared, range(40)))
+        assert [square for square, _ in cluster.share_out(squared, range(40))] == SQUARES
         assert list(cluster.share_out(squared, [])) == []
-    assert [square for square, _ in found] == SQUARES
-    assert {process for _, process in found} == {*running.on_workers(os.getpid)}
+
+
+def test_all_workers_work(running: Running, tmp_path: Path) -> None:
+    with connected(running.address) as cluster:
+        found = {*cluster.share_out(Meeting(tmp_path, processes=2), range(8))}
+    assert found == {*running.on_workers(os.getpid)}
 
 
 def test_an_error_in_the_work_is_the_callers(running: Running) -> None:
@@ -49,13 +67,14 @@ def test_an_error_in_the_work_is_the_callers(running: Running) -> None:
 def test_little_is_worked_on_ahead_and_the_work_does_not_go_with_every_batch(running: Running, tmp_path: Path) -> None:
     work = Noting(tmp_path, seconds=0.01)
     with connected(running.address) as cluster:
-        found = cluster.share_out(work, range(400))
+        found = cluster.share_out(work, range(200))
         assert next(found) == 0
-        time.sleep(0.5)
-        assert 0 < work.count("done") <= 6 * 16
-        assert list(found) == list(range(1, 400))
-    assert work.count("done") == 400
-    assert 2 <= work.count("unpacked") < 10  # not once a batch, of which there are 30 or more
+        until(lambda: work.count("done") >= 6)
+        time.sleep(0.1)
+        assert work.count("done") == 6
+        assert list(found) == list(range(1, 200))
+    assert work.count("done") == 200
+    assert 1 <= work.count("unpacked") < 10  # not once a batch, of which there are 15 or more
 
 
 def test_what_is_no_longer_asked_for_is_dropped_and_the_workers_forget_the_work(
@@ -68,10 +87,8 @@ def test_what_is_no_longer_asked_for_is_dropped_and_the_workers_forget_the_work(
         assert isinstance(found, Generator)
         found.close()
         until(lambda: running.tasks() == 0)
-        begun = work.count("done")
-        assert begun < 50
     until(lambda: running.on_workers(works_held) == [0, 0])
-    assert work.count("done") == begun
+    assert work.count("done") <= 6
 
 
 def works_held() -> int:
@@ -85,16 +102,17 @@ def test_an_asker_that_is_killed_leaves_nothing_on_the_cluster(running: Running,
     code = f"""
 from pathlib import Path
 from minecalc.work.cluster import connected
-from tests.clusters import Noting
+from tests.clusters import Meeting
 with connected({running.address!r}) as cluster:
-    list(cluster.share_out(Noting(Path({str(tmp_path)!r}), 0.1), range(400)))
+    list(cluster.share_out(Meeting(Path({str(tmp_path)!r}), 3), range(400)))
 """
     asker = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
-    until(lambda: (tmp_path / "done").exists())
+    until(lambda: len(list(tmp_path.iterdir())) == 2)
     assert running.tasks() > 0
     asker.kill()
     asker.wait()
     until(lambda: running.tasks() == 0)
+    (tmp_path / "the third").touch()
 
 
 def test_a_worker_that_is_killed_is_survived(running: Running) -> None:
@@ -105,8 +123,8 @@ def test_a_worker_that_is_killed_is_survived(running: Running) -> None:
             if len(found) == 5:
                 os.kill(process, signal.SIGKILL)
                 killed = process
+    assert killed
     assert found == SQUARES
-    assert killed not in running.on_workers(os.getpid)
 
 
 def test_work_that_kills_its_workers_is_given_up(running: Running) -> None:
@@ -115,27 +133,26 @@ def test_work_that_kills_its_workers_is_given_up(running: Running) -> None:
 
 
 def computed(cluster: Cluster, then: Callable[[], object]) -> list[int]:
-    """Many squares; when the first few are there, something else happens."""
+    """More squares than any test waits for; when the first few are there, something else happens."""
     found: list[int] = []
-    for square, _ in cluster.share_out(squared, range(1000)):
+    for square, _ in cluster.share_out(squared, range(100_000)):
         found.append(square)
         if len(found) == 5:
             then()
     return found
 
 
-@pytest.mark.parametrize("busy_seconds", [0.0, 2.0])
-def test_a_cluster_that_ends_is_an_error_that_says_so(
-    busy_seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_cluster_that_ends_is_an_error_that_says_so(busy: bool, tmp_path: Path) -> None:
     """Also to one who was busy with an answer until Dask had given up calling again."""
-    monkeypatch.setattr(module, "_CONNECT_SECONDS", 1.5)
     with local_cluster(1, tmp_path) as ending, connected(ending.address) as cluster:
         message = f"^the Dask scheduler at {ending.address} has ended, or dropped the work$"
+        client = cluster._client
+        client._timeout = 0.5  # for which it calls again
 
         def then() -> None:
             ending.kill()
-            time.sleep(busy_seconds)
+            until(lambda: not busy or client.status == "closed")
 
         with pytest.raises(WorkersError, match=message):
             computed(cluster, then)
@@ -157,7 +174,7 @@ def another_worker(running: Running, folder: Path, *options: str) -> Iterator[su
 
 def test_a_cluster_without_workers_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with local_cluster(0, tmp_path) as running:
-        monkeypatch.setattr(module, "_CONNECT_SECONDS", 1.0)
+        monkeypatch.setattr(module, "_FIRST_WORKER_SECONDS", 0.1)
         message = f"{running.address} has no workers; start some with: dask worker {running.address}"
         with pytest.raises(WorkersError, match=message), connected(running.address):
             pass
