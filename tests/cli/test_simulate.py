@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,14 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from minecalc.analysis.simulate.saving import batches
 from minecalc.engine import evaluate
 from minecalc.loading import load
+from minecalc.tables import Batch
+from minecalc.work import cluster as work_cluster
 from tests.analysis.simulate.worlds import TWO
 from tests.cli.running import HANGS_SECONDS, ROOT, process, run
-from tests.clusters import local_cluster
+from tests.clusters import local_cluster, until
 
 SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
 RENT = "plans.lease.rent_usd_per_kw_per_month"
@@ -73,7 +77,7 @@ def test_two_processes_any_workers_and_any_order_of_keys_give_the_same_bytes(two
     outs, files = set(), set()
     for workers in ("1", "2", "5"):
         save = tmp_path / "paths.parquet"
-        words = ("--paths", "20000", "--format", "json", "--workers", workers, "--save", save)
+        words = ("--paths", "10000", "--format", "json", "--workers", workers, "--save", save)
         done = process("simulate", two, *words)
         assert (done.code, done.err) == (0, "")
         outs.add(done.out)
@@ -325,23 +329,30 @@ def test_an_interrupt_leaves_no_file_and_no_process(workers: str, two: str, tmp_
         time.sleep(0.01)
 
 
-def test_on_a_cluster_whose_worker_is_killed_the_bytes_are_the_same(two: str, tmp_path: Path) -> None:
-    words = ("--paths", "40000", "--format", "json")
+def test_on_a_cluster_whose_worker_is_killed_the_bytes_are_the_same(
+    two: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("--paths", "20000", "--format", "json")
     folder = tmp_path / "work"
     folder.mkdir()
     output = folder / "x.parquet"
-    with local_cluster(2, tmp_path) as cluster:
+    monkeypatch.setattr(work_cluster, "_CONNECT_SECONDS", HANGS_SECONDS)
+    with local_cluster(2, tmp_path) as cluster, monkeypatch.context() as patch:
         first, _ = cluster.on_workers(os.getpid)
-        running = start("simulate", two, *words, "--save", str(output), "--dask", cluster.address)
-        until_written(folder, running)
-        os.kill(first, signal.SIGKILL)
-        out, err = running.communicate(timeout=2 * HANGS_SECONDS)
-        assert (running.returncode, err) == (0, "")
-        assert first not in cluster.on_workers(os.getpid)
-        assert cluster.tasks() == 0
+
+        def killing(*arguments: Any) -> Iterator[Batch]:
+            for count, batch in enumerate(batches(*arguments)):
+                yield batch
+                if count == 1:
+                    os.kill(first, signal.SIGKILL)
+
+        patch.setattr("minecalc.analysis.simulate.question.batches", killing)
+        there = run("simulate", two, *words, "--save", output, "--dask", cluster.address)
+        assert (there.code, there.err) == (0, "")
+        until(lambda: cluster.tasks() == 0)
     bytes_there = output.read_bytes()
-    here = process("simulate", two, *words, "--save", output, "--workers", "2")
-    assert (here.code, here.out) == (0, out)
+    here = run("simulate", two, *words, "--save", output, "--workers", "1")
+    assert (here.code, here.out) == (0, there.out)
     assert output.read_bytes() == bytes_there
     assert list(folder.iterdir()) == [output]
 

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.analysis.sweep.sweeping import POWER, PRICE, RENT, TENANT, TEXT
+from tests.cli.held import held_sweep, until_chunks
 from tests.cli.running import HANGS_SECONDS, ROOT, TEXAS, Run, process, run
 
 GRID = ("--vary", f"{RENT}=40:120:3", "--vary", f"{POWER}=0.03:0.08:4")
@@ -171,24 +172,10 @@ def test_a_place_that_cannot_be_written(output: str, small: str, tmp_path: Path)
     assert sorted(tmp_path.iterdir()) == before
 
 
-#: Eight chunks of cases that differ to both plans, at some tenths of a second each.
+#: Eight chunks of cases that differ to both plans.
 MANY = ("--vary", f"{POWER}=0.02:0.08:60000")
 LONG = (*MANY, "--workers", "1")
-SLOW = (*MANY, "--metric", "mirr_fraction_per_year", "--metric", "incremental_irr_fraction_per_year")
-
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "minecalc", "sweep", *arguments]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=ROOT, text=True, start_new_session=True)
-
-
-def until_chunks(spool: Path, count: int, running: subprocess.Popen[str]) -> None:
-    """Wait until that many chunks are finished, or the whole run."""
-    end = time.monotonic() + HANGS_SECONDS
-    while len(list(spool.glob("*.npz"))) < count and running.poll() is None:
-        assert time.monotonic() < end
-        time.sleep(0.005)
+OTHER = (*MANY, "--metric", "npv_difference_usd")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -196,25 +183,22 @@ def test_an_interrupt_leaves_a_valid_file_and_the_same_command_goes_on(
     workers: str, small: str, tmp_path: Path
 ) -> None:
     output = tmp_path / "x.csv"
-    running = start(small, *SLOW, "--workers", workers, "--output", str(output))
-    until_chunks(tmp_path / "x.csv.partial", 2, running)
+    running = held_sweep(1, small, *OTHER, "--workers", workers, "--output", str(output))
+    until_chunks(output, 2, running)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does
     out, err = running.communicate(timeout=HANGS_SECONDS)
     assert (running.returncode, out) == (130, "")
     table = rows(output.read_text(encoding="utf-8"))
-    cases = len(table) // 2
-    assert cases % 8192 == 0
-    assert 16384 <= cases < 60000
-    assert err == f"{cases:,} of 60,000 cases are in {output}; run the same command to go on\n"
-    assert {row["case"] for row in table} == {str(case) for case in range(1, cases + 1)}
+    assert err == f"16,384 of 60,000 cases are in {output}; run the same command to go on\n"
+    assert [row["case"] for row in table] == [str(case) for case in range(1, 16385) for _ in range(2)]
 
     other = run("sweep", small, *LONG, "--output", output)
     assert other.code == 2
     assert "x.csv.partial holds an unfinished sweep that differs in --metric; add --restart to drop it" in other.err
 
-    done = process("sweep", small, *SLOW, "--output", output, "--quiet")
+    done = run("sweep", small, *OTHER, "--output", output, "--quiet")
     assert done.code == 0
-    assert done.err == f"going on: {cases:,} of 60,000 cases are there already\n"
+    assert done.err == "going on: 16,384 of 60,000 cases are there already\n"
     assert len(rows(output.read_text(encoding="utf-8"))) == 120_000
     assert sorted(path.name for path in tmp_path.iterdir()) == ["small.yaml", "x.csv"]
 
@@ -222,32 +206,30 @@ def test_an_interrupt_leaves_a_valid_file_and_the_same_command_goes_on(
 def test_an_interrupt_keeps_the_file_that_was_there_before(small: str, tmp_path: Path) -> None:
     output = tmp_path / "x.csv"
     output.write_text("an earlier answer\n", encoding="utf-8")
-    running = start(small, *SLOW, "--output", str(output))
-    until_chunks(tmp_path / "x.csv.partial", 2, running)
+    running = held_sweep(1, small, *OTHER, "--output", str(output))
+    until_chunks(output, 2, running)
     os.killpg(running.pid, signal.SIGINT)
     _, err = running.communicate(timeout=HANGS_SECONDS)
     assert running.returncode == 130
     assert output.read_text(encoding="utf-8") == "an earlier answer\n"
-    assert f"of 60,000 cases are finished; {output} is as it was before; run the same command to go on\n" in err
-    assert process("sweep", small, *SLOW, "--output", output, "--quiet").code == 0
+    assert f"16,384 of 60,000 cases are finished; {output} is as it was before; run the same command to go on\n" in err
+    assert run("sweep", small, *OTHER, "--output", output, "--quiet").code == 0
     assert len(rows(output.read_text(encoding="utf-8"))) == 120_000
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.parquet"])
 def test_killed_at_random_moments_and_run_again_gives_the_same_bytes(name: str, small: str, tmp_path: Path) -> None:
     whole, output = tmp_path / f"whole{Path(name).suffix}", tmp_path / name
-    done = process("sweep", small, *LONG, "--output", whole, "--quiet")
+    done = run("sweep", small, *LONG, "--output", whole, "--quiet")
     assert done.code == 0
-    ends = []
     for seed in range(3):
-        running = start(small, *LONG, "--output", str(output), "--quiet")
-        until_chunks(tmp_path / f"{name}.partial", 2 * seed + 1, running)
+        running = held_sweep(7, small, *LONG, "--output", str(output), "--quiet")
+        until_chunks(output, 2 * seed + 1, running)
         time.sleep(random.Random(seed).uniform(0.0, 0.1))
         running.kill()
         running.communicate(timeout=HANGS_SECONDS)
-        ends.append(running.returncode)
-    assert -signal.SIGKILL in ends
-    again = process("sweep", small, *LONG, "--output", output, "--quiet")
+        assert running.returncode == -signal.SIGKILL
+    again = run("sweep", small, *LONG, "--output", output, "--quiet")
     assert (again.code, again.out) == (0, done.out)
     assert output.read_bytes() == whole.read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["small.yaml", whole.name, name])

@@ -19,6 +19,7 @@ from minecalc.work import cluster as work_cluster
 from minecalc.work.processes import Processes
 from minecalc.work.workers import WorkersError
 from tests.analysis.sweep.sweeping import POWER, TENANT, TEXT
+from tests.cli.held import held_sweep, until_chunks
 from tests.cli.running import HANGS_SECONDS, ROOT, TEXAS, run
 from tests.clusters import Running, local_cluster, until
 
@@ -146,33 +147,14 @@ def test_a_worker_that_is_killed_changes_nothing(
     assert (tmp_path / "x.csv").read_bytes() == whole
 
 
-#: The command, with all the time that it wants, but when it has kept two chunks it waits for the end of its input.
-HELD = """
-import sys
-from minecalc.__main__ import run
-from minecalc.analysis.sweep.spool import Spool
-from minecalc.work import cluster
-def held(spool, number, chunk):
-    save(spool, number, chunk)
-    if number == 1:
-        sys.stdin.read()
-save, Spool.save = Spool.save, held
-cluster._CONNECT_SECONDS = cluster._FIRST_WORKER_SECONDS = float(sys.argv.pop(1))
-run()
-"""
-
-
 def test_an_interrupt_leaves_nothing_on_the_cluster_and_the_run_goes_on_without_it(
     small: str, cluster: Running, whole: bytes, tmp_path: Path
 ) -> None:
-    output, pipe = tmp_path / "x.csv", subprocess.PIPE
-    command = [sys.executable, "-c", HELD, str(HANGS_SECONDS), "sweep", small, *MANY, "--dask", cluster.address]
-    command += ["--output", str(output)]
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT, text=True) as running:
-        spool = output.with_name(f"{output.name}.partial")
-        until(lambda: len(list(spool.glob("*.npz"))) == 2 or running.poll() is not None)
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=HANGS_SECONDS)
+    output = tmp_path / "x.csv"
+    running = held_sweep(1, small, *MANY, "--dask", cluster.address, "--output", str(output))
+    until_chunks(output, 2, running)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=HANGS_SECONDS)
     assert (running.returncode, out) == (130, "")
     assert err == f"16,384 of 40,000 cases are in {output}; run the same command to go on\n"
     assert whole.startswith(output.read_bytes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise, product
 
 import numpy as np
@@ -28,6 +29,7 @@ def at_once(problem: Switching) -> Modes:
     return np.ones((problem.dates, 1), dtype=np.bool_).astype(np.int8)
 
 
+@cache
 def site_value(volatility: float = 0.7, last_date: int = STEPS, only: bool = False) -> Valuation:
     """The value of a site that may be converted up to ``last_date``, or ``only`` then."""
     inputs = {**INPUTS, "sigma1": 0.25 if volatility else 0.0, "sigma2": volatility}
