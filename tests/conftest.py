@@ -1,7 +1,12 @@
-"""Settings for all tests: random examples are the same in every run, and none is timed."""
+"""Settings for all tests: random examples are the same in every run, none is timed, and Ctrl-C reaches what is started."""
 
 from __future__ import annotations
+
+import signal
 
 from tests.randomly import register
 
 register()
+
+# a shell's job in the background ignores it, and whatever it starts would too
+signal.signal(signal.SIGINT, signal.default_int_handler)
