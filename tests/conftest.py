@@ -1,4 +1,4 @@
-"""Settings for all tests: random examples are the same in every run, none is timed, and Ctrl-C reaches what is started."""
+"""Settings for all tests: random examples are the same in every run, none is timed; Ctrl-C reaches what is started."""
 
 from __future__ import annotations
 
