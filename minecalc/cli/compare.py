@@ -8,28 +8,23 @@ from typing import Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet, option
 
 
 def compare(
     files: Files,
     sort: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--sort",
-            metavar="COLUMN",
-            help="Order the league table by a column; -COLUMN or COLUMN:desc for the largest first.",
-            autocompletion=complete.league_columns,
+            "COLUMN",
+            "Order the league table by a column; -COLUMN or COLUMN:desc for the largest first.",
+            complete.league_columns,
         ),
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option(
-            "--columns",
-            metavar="COLUMN",
-            help="Columns of the league table, several by commas.",
-            autocompletion=complete.league_columns,
-        ),
+        option("--columns", "COLUMN", "Columns of the league table, several by commas.", complete.league_columns),
     ] = None,
     set_: Assignments = None,
     confined: Confined = False,

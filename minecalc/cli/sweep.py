@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, DaskAddress, File, Format, Output, Quiet, WorkersCount, option
 from minecalc.cli._usage import UsageError
-from minecalc.cli._workers import DaskAddress, WorkersCount
 
 if TYPE_CHECKING:
     from minecalc.analysis.sweep.cases import Sweep
@@ -33,34 +32,22 @@ def sweep(
     file: File,
     vary: Annotated[
         list[str] | None,
-        typer.Option(
-            "--vary",
-            metavar="PATH=VALUES",
-            help="An input and its values: low:high:count, or a,b,c.",
-            autocompletion=complete.variations,
-        ),
+        option("--vary", "PATH=VALUES", "An input and its values: low:high:count, or a,b,c.", complete.variations),
     ] = None,
     zip_: Annotated[bool, typer.Option("--zip", help="Vary all lists together, not every combination.")] = False,
-    cases: Annotated[
-        Path | None, typer.Option("--cases", metavar="CSV", help="Cases from a file: a header of paths, a row each.")
-    ] = None,
+    cases: Annotated[Path | None, option("--cases", "CSV", "Cases from a file: a header of paths, a row each.")] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--metric",
-            metavar="NAME",
-            help="A figure, by default npv_usd and npv_difference_at_scenario_rate_usd; repeat for more.",
-            autocompletion=complete.metrics,
+            "NAME",
+            "A figure, by default npv_usd and npv_difference_at_scenario_rate_usd; repeat for more.",
+            complete.metrics,
         ),
     ] = None,
     plan: Annotated[
         list[str] | None,
-        typer.Option(
-            "--plan",
-            metavar="NAME",
-            help="A plan, by default all; repeat for more.",
-            autocompletion=complete.plans,
-        ),
+        option("--plan", "NAME", "A plan, by default all; repeat for more.", complete.plans),
     ] = None,
     workers: WorkersCount = None,
     dask: DaskAddress = None,
