@@ -7,7 +7,6 @@ the difference of two scenarios) finds it here by its ``--set`` path.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -28,7 +27,7 @@ from minecalc.places import EVERY, NoPlaceError, Path, Place, expanded, place_at
 from minecalc.scenario import Scenario
 from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
-from minecalc.schema.names import quoted, split_path
+from minecalc.schema.names import did_you_mean, quoted, split_path
 from minecalc.shapes import Constant, Growth, Season, Unstated
 from minecalc.timeline import format_month, parse_month
 from minecalc.used_ranges import growth_range
@@ -116,8 +115,7 @@ def lever(scenario: Scenario, path: str) -> Lever:
         moved = _moved_by(scenario, parts[:-1], parts[-1])
         if moved is not None:
             return moved
-    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
-    advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(list(known)[:5])} and more"
+    advice = did_you_mean(wanted, known, f"there are {', '.join(list(known)[:5])} and more")
     raise ValueError(f"{path} is no number or date of this scenario; {advice}")
 
 

@@ -8,7 +8,6 @@ that multiplies the whole and a ``shift`` that is added to every month; either o
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache
@@ -32,6 +31,7 @@ from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
 from minecalc.schema.file_names import file_meant
+from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.syntax import decimal_comma
 from minecalc.schema.validate import failed
@@ -335,10 +335,9 @@ def parse(
     keys = (*needed, *(_BESIDE_CSV if form == "csv" else ()), *_MOVES)
     for key in data:
         if key not in keys:
-            near = [name for name in keys if key and name.startswith(key)]
-            near = near or difflib.get_close_matches(key, [*keys, *_FORMS], n=1)
             message = f"unknown key {key} in a value over time"
-            help_ = f"did you mean {near[0]}?" if near and near[0] != key else decimal_comma(data, key) or _HELP
+            others = [name for name in (*keys, *_FORMS) if name != key]
+            help_ = did_you_mean(key, others, decimal_comma(data, key) or _HELP)
             problems.append(Problem((key,), "unknown-key", message, help_, key=True))
     for key in needed:
         if key not in data:
