@@ -36,6 +36,7 @@ def compare(
 
     Example: minecalc compare scenarios/archetypes/retrofit.yaml --set market.btc_price_usd=90000
     """
+    from minecalc import reports
     from minecalc.analysis.compare.league import answers
     from minecalc.analysis.compare.question import Comparison, wanted_league
     from minecalc.cli._inputs import wanted_files
@@ -46,8 +47,9 @@ def compare(
     chosen = chosen_format(format_, output)
     names = wanted_files(files)
     wanted = wanted_league(columns, sort)
-    in_full = chosen == "json" or (len(names) == 1 or chosen == "csv" if wanted is None else wanted.needs_figures)
-    with_break_evens = wanted is None or chosen == "json"
+    shown = reports.shows(chosen)
+    in_full = shown == "data" or (len(names) == 1 or shown == "records" if wanted is None else wanted.needs_figures)
+    with_break_evens = wanted is None or shown == "data"
     compared = answers(names, set_ or (), in_full=in_full, with_break_evens=with_break_evens, confined=confined)
     found = list(progress(compared, len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]

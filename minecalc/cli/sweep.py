@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 #: Rows that are printed; a table file takes any number.
 _ROWS_MOST = 100_000
 
-#: Formats for people, who see a part of the cases; the others have all of them.
-_OF_THE_SCREEN = ("terminal", "markdown")
-
 
 def sweep(
     file: File,
@@ -101,11 +98,12 @@ def _table_format(format_: str | None, output: Path | None) -> str | None:
 
 def _in_memory(asked: Sweep, chosen: str, workers: Workers) -> Load:
     """All chunks of a sweep that is not too large to be kept, or printed."""
+    from minecalc import reports
     from minecalc.analysis.sweep.question import in_memory
     from minecalc.cli._progress import progress
 
     rows = asked.cases * len(asked.plans)
-    if chosen not in _OF_THE_SCREEN and rows > _ROWS_MOST:
+    if reports.shows(chosen) != "blocks" and rows > _ROWS_MOST:
         what = f"{asked.cases:,} cases have {rows:,} rows; {chosen} takes at most {_ROWS_MOST:,} here"
         raise UsageError(f"{what}; add --output FILE.csv or FILE.parquet")
     return in_memory(asked, workers, progress)
@@ -182,11 +180,12 @@ def _show(
     """Print what the finished sweep says; whether the figure that is asked for exists in any case."""
     import shutil
 
+    from minecalc import reports
     from minecalc.analysis.sweep.question import answered
     from minecalc.cli._output import show
 
     found = answered(scenario, asked, load, *shown, file)
     width = shutil.get_terminal_size(fallback=(100, 24)).columns if output is None else 100
-    page = found.document(in_full=chosen not in _OF_THE_SCREEN, width=width)
+    page = found.document(in_full=reports.shows(chosen) != "blocks", width=width)
     show(page, format_name=chosen, output=output, quiet=quiet)
     return found.exists
