@@ -14,15 +14,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray
 from minecalc.conversion import Conversion
-from minecalc.paths import (
-    GROWTH_LEAST,
-    GROWTH_MOST,
-    SCALE_LEAST,
-    SCALE_MOST,
-    SHIFT_LEAST,
-    SHIFT_MOST,
-    ValueOverTime,
-)
+from minecalc.paths import GROWTH, SCALE, SHIFT, ValueOverTime
 from minecalc.places import EVERY, NoPlaceError, Path, Place, expanded, place_at, places
 from minecalc.scenario import Scenario
 from minecalc.schema.alternatives import MODIFIERS
@@ -193,7 +185,7 @@ def _together(scenario: Scenario, path: str, members: Sequence[Lever], *, scaled
         return "they differ, and have scales of their own"
     present = presents.pop() if presents else 1.0
     ends = [sorted((m.low / (m.present / present), m.high / (m.present / present))) for m in members]
-    low, high = max(SCALE_LEAST, *(end[0] for end in ends)), min(SCALE_MOST, *(end[1] for end in ends))
+    low, high = max(SCALE[0], *(end[0] for end in ends)), min(SCALE[1], *(end[1] for end in ends))
     moves = tuple((m.at, m.present / present) for m in members)
     return Lever(path, f"{path}.scale", present, low, high, one.value / present, moves=moves)
 
@@ -243,7 +235,7 @@ def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterat
         yield Lever(part, part, float(value.shape.growth_fraction_per_year), least, most)
     elif isinstance(value.shape, Season) and value.shape.growth_fraction_per_year is not None:
         part = f"{path}.growth_fraction_per_year"
-        yield Lever(part, part, float(value.shape.growth_fraction_per_year), GROWTH_LEAST, GROWTH_MOST)
+        yield Lever(part, part, float(value.shape.growth_fraction_per_year), *GROWTH)
 
 
 def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: float, high: float) -> Lever:
@@ -260,7 +252,7 @@ def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: flo
 def _shifted(path: str, values: FloatArray, shift: float, low: float, high: float) -> Lever:
     """The lever that adds to every month of a path whose ``values (1|months, 1)`` hold the ``shift`` of now."""
     least, most = low - float(np.min(values)) + shift, high - float(np.max(values)) + shift
-    low, high = (float(np.clip(end, SHIFT_LEAST, SHIFT_MOST)) for end in (min(least, shift), max(most, shift)))
+    low, high = (float(np.clip(end, *SHIFT)) for end in (min(least, shift), max(most, shift)))
     return Lever(path, f"{path}.shift", shift, low, high, offset=float(values[0, 0]) - shift)
 
 
@@ -280,7 +272,7 @@ def _moved_by(scenario: Scenario, parts: Sequence[str], part: str) -> Lever | No
 
 def _scaled(path: str, first: float, scale: float, least: float, most: float) -> Lever:
     """The lever that scales, by ``least`` to ``most``, a path whose first value is ``first`` at its ``scale`` now."""
-    low, high = sorted(float(np.clip(end * scale, SCALE_LEAST, SCALE_MOST)) for end in (least, most))
+    low, high = sorted(float(np.clip(end * scale, *SCALE)) for end in (least, most))
     return Lever(path, f"{path}.scale", scale, low, high, first / scale if scale else 0.0)
 
 
