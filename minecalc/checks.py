@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -11,15 +10,15 @@ from minecalc import horizon
 from minecalc.arrays import Number
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
-from minecalc.conversion import Conversion
 from minecalc.engine import Engine, exceeds_mw
 from minecalc.fleet import PUE_BY_COOLING
+from minecalc.meanwhile import Meanwhile
 from minecalc.paths import ValueOverTime
 from minecalc.places import places
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.names import unknown_name
+from minecalc.schema.names import did_you_mean, unknown_name
 from minecalc.schema.numbers import unusual
 from minecalc.stops import BEST, NEVER
 from minecalc.sunk_fleets import can_run_until, sunk, sunk_fleets
@@ -58,8 +57,7 @@ def problems(scenario: Scenario) -> list[Problem]:
 
 def unknown_plan(at: tuple[str | int, ...], name: str, plans: Mapping[str, Plan]) -> Problem:
     """The plan ``name`` that is named at ``at`` does not exist; the nearest that does, or all of them, is the help."""
-    near = get_close_matches(name, plans, n=1)
-    advice = f"did you mean {near[0]}?" if near else f"the plans are {', '.join(plans)}"
+    advice = did_you_mean(name, plans, f"the plans are {', '.join(plans)}")
     return Problem(at, "unknown-plan", f"there is no plan {name}", advice)
 
 
@@ -68,26 +66,23 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
     if scenario.baseline is not None and scenario.baseline not in plans:
         yield unknown_plan(("baseline",), scenario.baseline, plans)
     for plan, use in scenario.uses():
-        conversion = use.inputs.conversion
-        if conversion is None or conversion.meanwhile is None:
-            continue
-        yield from _meanwhile(scenario, conversion, (*plan.place(use), "conversion", "meanwhile"))
+        if use.inputs.meanwhile is not None:
+            yield from _meanwhile(scenario, use, use.inputs.meanwhile, (*plan.place(use), "conversion", "meanwhile"))
 
 
-def _meanwhile(scenario: Scenario, conversion: Conversion, at: tuple[str | int, ...]) -> Iterator[Problem]:
-    """What is wrong with what runs until a conversion starts."""
-    named, plans = conversion.meanwhile, scenario.plans
-    assert named is not None
+def _meanwhile(scenario: Scenario, use: Use, named: Meanwhile, at: tuple[str | int, ...]) -> Iterator[Problem]:
+    """What is wrong with what runs until the conversion of ``use`` starts."""
+    plans = scenario.plans
     if named.plan not in plans:
         yield unknown_plan((*at, "plan"), named.plan, plans)
         return
-    known = [use.name for use in plans[named.plan].uses]
+    known = [other.name for other in plans[named.plan].uses]
     unknown = [(i, name) for i, name in enumerate(named.uses) if name not in known]
     for i, name in unknown:
         yield unknown_name((*at, "uses", i), "use", name, known)
     if unknown:
         return
-    runs = scenario.runs_until(conversion)
+    runs = scenario.runs_until(use)
     if any(not other.inputs.mines or other.inputs.conversion is not None for other in runs):
         message = f"{named} is more than mining, so it cannot run until the conversion starts"
         advice = (
@@ -253,7 +248,7 @@ def _unsold(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:
     baseline = scenario.baseline_plan
     converts = [use for use in plan.uses if use.inputs.conversion is not None]
     mines = any(use.inputs.mines for use in plan.uses)
-    if mines or any(use.inputs.conversion.meanwhile for use in converts) or not any(map(sunk_fleets, baseline.uses)):
+    if mines or plan.meanwhile or not any(map(sunk_fleets, baseline.uses)):
         return
     text = f"the machines of {baseline.name} are neither run nor sold in this plan"
     if not converts:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from pydantic_core import core_schema
 from minecalc.arrays import FloatArray
 from minecalc.schema.diagnostics import Problem, shown
 from minecalc.schema.fields import AMOUNT, META
+from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import failed
 
@@ -149,8 +149,7 @@ def parse(data: Any, at: tuple[str, ...] = ()) -> tuple[Distribution | None, lis
     if not isinstance(kind, str) or kind not in KINDS:
         if kind is None:
             return None, [Problem(at, "missing-key", "distribution is missing", _HELP, key=bool(at))]
-        near = difflib.get_close_matches(kind, KINDS, n=1) if isinstance(kind, str) else []
-        advice = f"did you mean {near[0]}?" if near else _HELP
+        advice = did_you_mean(str(kind), KINDS, _HELP)
         message = f"distribution is {shown(kind)}; it must be one of {', '.join(KINDS)}"
         return None, [Problem((*at, "distribution"), "bad-choice", message, advice)]
     problems: list[Problem] = []

@@ -296,7 +296,7 @@ class Engine:
         if self.known is None or self.known.plan.name != plan.name or self.known.uses.get(use.name) is not use:
             return None
         ours, theirs = self.scenario, self.known.engine.scenario
-        runs = use.inputs.conversion and use.inputs.conversion.meanwhile
+        runs = use.inputs.meanwhile
         same = ours.market is theirs.market and ours.site is theirs.site
         same &= ours.rate(plan) is theirs.rate(self.known.plan)
         same &= not runs or ours.plans[runs.plan] is theirs.plans[runs.plan]
@@ -319,11 +319,11 @@ class Engine:
 
         Where it stops at its best, that is the best for ``plan``, at whose rate it is judged.
         """
-        uses = self.scenario.runs_until(use.inputs.conversion)
-        if not uses:
+        named_there, uses = use.inputs.meanwhile, self.scenario.runs_until(use)
+        if named_there is None or not uses:
             return CashFlows(())
         share = named("meanwhile_fraction", self.share_of(use, uses))
-        return self._running(plan, use.inputs.conversion.meanwhile, uses, until).scaled(share)
+        return self._running(plan, named_there, uses, until).scaled(share)
 
     def _running(self, plan: Plan, what: Meanwhile, uses: Sequence[Use], until: Number | None) -> CashFlows:
         """All that ``uses`` bring in until month ``until``; evaluated once for uses that follow on the same ones."""

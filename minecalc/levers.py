@@ -7,7 +7,6 @@ the difference of two scenarios) finds it here by its ``--set`` path.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,20 +14,12 @@ import numpy as np
 
 from minecalc.arrays import FloatArray
 from minecalc.conversion import Conversion
-from minecalc.paths import (
-    GROWTH_LEAST,
-    GROWTH_MOST,
-    SCALE_LEAST,
-    SCALE_MOST,
-    SHIFT_LEAST,
-    SHIFT_MOST,
-    ValueOverTime,
-)
+from minecalc.paths import GROWTH, SCALE, SHIFT, ValueOverTime
 from minecalc.places import EVERY, NoPlaceError, Path, Place, expanded, place_at, places
 from minecalc.scenario import Scenario
 from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
-from minecalc.schema.names import quoted, split_path
+from minecalc.schema.names import did_you_mean, quoted, split_path
 from minecalc.shapes import Constant, Growth, Season, Unstated
 from minecalc.timeline import format_month, parse_month
 from minecalc.used_ranges import growth_range
@@ -116,8 +107,7 @@ def lever(scenario: Scenario, path: str) -> Lever:
         moved = _moved_by(scenario, parts[:-1], parts[-1])
         if moved is not None:
             return moved
-    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
-    advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(list(known)[:5])} and more"
+    advice = did_you_mean(wanted, known, f"there are {', '.join(list(known)[:5])} and more")
     raise ValueError(f"{path} is no number or date of this scenario; {advice}")
 
 
@@ -195,7 +185,7 @@ def _together(scenario: Scenario, path: str, members: Sequence[Lever], *, scaled
         return "they differ, and have scales of their own"
     present = presents.pop() if presents else 1.0
     ends = [sorted((m.low / (m.present / present), m.high / (m.present / present))) for m in members]
-    low, high = max(SCALE_LEAST, *(end[0] for end in ends)), min(SCALE_MOST, *(end[1] for end in ends))
+    low, high = max(SCALE[0], *(end[0] for end in ends)), min(SCALE[1], *(end[1] for end in ends))
     moves = tuple((m.at, m.present / present) for m in members)
     return Lever(path, f"{path}.scale", present, low, high, one.value / present, moves=moves)
 
@@ -245,7 +235,7 @@ def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterat
         yield Lever(part, part, float(value.shape.growth_fraction_per_year), least, most)
     elif isinstance(value.shape, Season) and value.shape.growth_fraction_per_year is not None:
         part = f"{path}.growth_fraction_per_year"
-        yield Lever(part, part, float(value.shape.growth_fraction_per_year), GROWTH_LEAST, GROWTH_MOST)
+        yield Lever(part, part, float(value.shape.growth_fraction_per_year), *GROWTH)
 
 
 def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: float, high: float) -> Lever:
@@ -262,7 +252,7 @@ def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: flo
 def _shifted(path: str, values: FloatArray, shift: float, low: float, high: float) -> Lever:
     """The lever that adds to every month of a path whose ``values (1|months, 1)`` hold the ``shift`` of now."""
     least, most = low - float(np.min(values)) + shift, high - float(np.max(values)) + shift
-    low, high = (float(np.clip(end, SHIFT_LEAST, SHIFT_MOST)) for end in (min(least, shift), max(most, shift)))
+    low, high = (float(np.clip(end, *SHIFT)) for end in (min(least, shift), max(most, shift)))
     return Lever(path, f"{path}.shift", shift, low, high, offset=float(values[0, 0]) - shift)
 
 
@@ -282,7 +272,7 @@ def _moved_by(scenario: Scenario, parts: Sequence[str], part: str) -> Lever | No
 
 def _scaled(path: str, first: float, scale: float, least: float, most: float) -> Lever:
     """The lever that scales, by ``least`` to ``most``, a path whose first value is ``first`` at its ``scale`` now."""
-    low, high = sorted(float(np.clip(end * scale, SCALE_LEAST, SCALE_MOST)) for end in (least, most))
+    low, high = sorted(float(np.clip(end * scale, *SCALE)) for end in (least, most))
     return Lever(path, f"{path}.scale", scale, low, high, first / scale if scale else 0.0)
 
 

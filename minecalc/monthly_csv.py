@@ -7,7 +7,6 @@ opened.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
 import stat
@@ -18,6 +17,7 @@ from typing import NamedTuple
 
 from minecalc.regular_file import regular_file
 from minecalc.schema.diagnostics import shown
+from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import number_problem, unit_words
 from minecalc.schema.scalars import resolve, why_not_a_number
 from minecalc.timeline import format_month, parse_day, parse_month
@@ -224,10 +224,9 @@ def _ragged(name: str, row: _Row, header: Sequence[str]) -> BadCsvError:
 
 def _no_column(table: _Table, column: str) -> BadCsvError:
     names = [name for name in table.header if name]
-    near = difflib.get_close_matches(column, names, n=1)
     parting = next((mark for mark in (";", "\t", "|") if len(names) == 1 and mark in names[0]), "")
     listed = ", ".join(names[:_COLUMNS_NAMED]) + (", ..." if len(names) > _COLUMNS_NAMED else "")
-    advice = f"did you mean {near[0]}?" if near else f"it has {listed}"
+    advice = did_you_mean(column, names, f"it has {listed}")
     if parting:
         advice = f"its cells are parted by {shown(parting)}; save it with commas instead"
     message = f"{table.name} has no column {column}" if column else "the column's name is empty"

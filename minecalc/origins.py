@@ -136,9 +136,7 @@ class Origins:
 
 def _table(root: Node, parts: list[str]) -> str:
     """The CSV file and column that hold an input over time, or ""."""
-    node: Node | None = root
-    for part in parts[:-1]:
-        node = None if node is None else node.child(part)
+    node = root.at(tuple(parts[:-1]))
     file, column = (None, None) if node is None else (node.child("csv"), node.child("column"))
     if parts[-1] != "csv" or file is None:
         return ""

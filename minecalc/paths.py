@@ -8,7 +8,6 @@ that multiplies the whole and a ``shift`` that is added to every month; either o
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache
@@ -32,6 +31,7 @@ from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
 from minecalc.schema.file_names import file_meant
+from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.syntax import decimal_comma
 from minecalc.schema.validate import failed
@@ -47,10 +47,9 @@ CODES = {
     "no-season": "a file that is to repeat every year has not a value for each of twelve months",
 }
 
-#: Range of the growth of a value over time, a year, of its scale, and of its shift.
-GROWTH_LEAST, GROWTH_MOST = -0.99, 10.0
-SCALE_LEAST, SCALE_MOST = -1e9, 1e9
-SHIFT_LEAST, SHIFT_MOST = -1e18, 1e18
+#: Ranges of the growth of a value over time, a year, of its scale, and of its shift; by what a file calls them.
+GROWTH, SCALE, SHIFT = (-0.99, 10.0), (-1e9, 1e9), (-1e18, 1e18)
+PARTS = {"growth_fraction_per_year": GROWTH, "scale": SCALE, "shift": SHIFT}
 
 #: Where CSV files are looked up: the folder of the scenario being read; and whether they may only stand inside it.
 csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())
@@ -121,11 +120,8 @@ class ValueOverTime(NamedTuple):
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         amount = {"type": "number", META: AMOUNT}
-        growth = {"type": "number", "minimum": GROWTH_LEAST, "maximum": GROWTH_MOST}
-        moved = {
-            "scale": {"type": "number", "minimum": SCALE_LEAST, "maximum": SCALE_MOST},
-            "shift": {"type": "number", "minimum": SHIFT_LEAST, "maximum": SHIFT_MOST},
-        }
+        moved = {part: {"type": "number", "minimum": low, "maximum": high} for part, (low, high) in PARTS.items()}
+        growth = moved.pop("growth_fraction_per_year")
         by_month = {
             "type": "object",
             "minProperties": 1,
@@ -302,8 +298,8 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "csv": ("csv", "column"),
 }
 
-#: What moves any of these forms as a whole: the number that changes nothing, and the range.
-_MOVES = {"scale": (1.0, SCALE_LEAST, SCALE_MOST), "shift": (0.0, SHIFT_LEAST, SHIFT_MOST)}
+#: What moves any of these forms as a whole, and the number that changes nothing.
+_MOVES = {"scale": 1.0, "shift": 0.0}
 
 #: What may stand beside ``csv`` and ``column``, and the only word that the first two take.
 _BESIDE_CSV = {"outside": "hold", "repeat": "yearly", "growth_fraction_per_year": ""}
@@ -335,10 +331,9 @@ def parse(
     keys = (*needed, *(_BESIDE_CSV if form == "csv" else ()), *_MOVES)
     for key in data:
         if key not in keys:
-            near = [name for name in keys if key and name.startswith(key)]
-            near = near or difflib.get_close_matches(key, [*keys, *_FORMS], n=1)
             message = f"unknown key {key} in a value over time"
-            help_ = f"did you mean {near[0]}?" if near and near[0] != key else decimal_comma(data, key) or _HELP
+            others = [name for name in (*keys, *_FORMS) if name != key]
+            help_ = did_you_mean(key, others, decimal_comma(data, key) or _HELP)
             problems.append(Problem((key,), "unknown-key", message, help_, key=True))
     for key in needed:
         if key not in data:
@@ -371,8 +366,7 @@ class _Reader:
 
     def move(self, data: Mapping[str, Any], part: str) -> float:
         """The scale or the shift of a value over time; what moves nothing where it is not given."""
-        neutral, low, high = _MOVES[part]
-        return self.number(data[part], (part,), part, low, high) if part in data else neutral
+        return self.number(data[part], (part,), part, *PARTS[part]) if part in data else _MOVES[part]
 
     def amount(self, data: Any, at: tuple[str, ...]) -> float:
         """``data`` as an amount of the input."""
@@ -387,7 +381,7 @@ class _Reader:
                 return Constant(self.amount(data["value"], ("value",)))
             case "start":
                 key = "growth_fraction_per_year"
-                growth = self.number(data[key], (key,), key, GROWTH_LEAST, GROWTH_MOST)
+                growth = self.number(data[key], (key,), key, *GROWTH)
                 return Growth(self.amount(data["start"], ("start",)), growth)
             case "steps" | "points":
                 months, amounts = self.by_month(data[form], form)
@@ -433,7 +427,7 @@ class _Reader:
             message = f"{key} stands beside csv: only a season grows"
             advice = "add repeat: yearly if the file holds a year, or leave it out"
             self.problems.append(Problem((key,), "conflict", message, advice, key=True))
-        return self.number(data[key], (key,), key, GROWTH_LEAST, GROWTH_MOST)
+        return self.number(data[key], (key,), key, *GROWTH)
 
     def season(self, file: str, found: MonthlyValues, growth: float | None) -> Season | None:
         """Twelve values as a season."""

@@ -7,7 +7,6 @@ all inputs, or changes one, does it here: an input that a class declares is foun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import partial, reduce
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from minecalc.paths import Sourced, TimedInputs
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.fields import FieldMeta, field_meta
-from minecalc.schema.names import quoted
+from minecalc.schema.names import did_you_mean, quoted
 
 #: The names on the way to an input, as in ``("plans", "lease", "conversion", "ready")``.
 Path = tuple[str, ...]
@@ -151,8 +150,7 @@ Member = TypeVar("Member")
 def member_of(members: Mapping[str, Member], name: str) -> Member:
     """The member called ``name``. NoPlaceError, with the nearest name, if there is none."""
     if name not in members:
-        near = get_close_matches(name, members, n=1)
-        raise NoPlaceError(f"there is no {name}" + (f"; did you mean {near[0]}?" if near else ""))
+        raise NoPlaceError("; ".join(filter(None, (f"there is no {name}", did_you_mean(name, members)))))
     return members[name]
 
 

@@ -22,8 +22,8 @@ from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
-from minecalc.conversion import Conversion
 from minecalc.market import Market
+from minecalc.meanwhile import Meanwhile
 from minecalc.paths import FORMS, Month, Sourced, TimedInputs, ValueOverTime
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.declared import annotation_at, model_in
@@ -47,7 +47,7 @@ class Use(NamedTuple):
 
     name: str
     kind: str
-    inputs: Any
+    inputs: UseTerms
     given: frozenset[str]
     sourced: Mapping[str, Sourced] = MappingProxyType({})
 
@@ -74,6 +74,11 @@ class Plan(NamedTuple):
     def place(self, use: Use) -> tuple[str, ...]:
         """Where the inputs of ``use`` stand in the file."""
         return ("plans", self.name) if self.flat else ("plans", self.name, "uses", use.name)
+
+    @property
+    def meanwhile(self) -> tuple[Meanwhile, ...]:
+        """What runs until its conversions start."""
+        return tuple(use.inputs.meanwhile for use in self.uses if use.inputs.meanwhile is not None)
 
     def with_use(self, use: Use) -> Plan:
         """This plan with ``use`` in place of that of the same name."""
@@ -307,9 +312,9 @@ class Scenario(TimedInputs):
             for use in plan.uses:
                 yield plan, use
 
-    def runs_until(self, conversion: Conversion) -> tuple[Use, ...]:
-        """The uses that run until ``conversion`` starts, as its ``meanwhile`` says; none without one."""
-        named = conversion.meanwhile
+    def runs_until(self, converts: Use) -> tuple[Use, ...]:
+        """The uses that run until the conversion of ``converts`` starts; none without one."""
+        named = converts.inputs.meanwhile
         if named is None:
             return ()
         uses = (use for use in self.plans[named.plan].uses if not named.uses or use.name in named.uses)

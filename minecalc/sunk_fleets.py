@@ -82,10 +82,8 @@ def running_until(plan: Plan, name: str) -> Plan:
     """``plan`` with the plan ``name`` as what runs until those of its conversions start that name nothing."""
     uses = []
     for use in plan.uses:
-        conversion = use.inputs.conversion
-        if conversion is not None and conversion.meanwhile is None:
-            conversion = conversion.model_copy(update={"meanwhile": Meanwhile(name)})
-            use = use._replace(inputs=use.inputs.model_copy(update={"conversion": conversion}))
+        if use.inputs.conversion is not None and use.inputs.meanwhile is None:
+            use = use._replace(inputs=use.inputs.with_meanwhile(Meanwhile(name)))
         uses.append(use)
     return plan._replace(uses=tuple(uses))
 
@@ -106,22 +104,22 @@ def sunk_fleets(use: Use) -> list[Fleet]:
 
 def _named(plan: Plan) -> Mapping[str, None]:
     """The plans that run meanwhile, in order."""
-    conversions = (use.inputs.conversion for use in plan.uses)
-    return dict.fromkeys(c.meanwhile.plan for c in conversions if c is not None and c.meanwhile is not None)
+    return dict.fromkeys(meanwhile.plan for meanwhile in plan.meanwhile)
 
 
 def _parts(engine: Engine, plan: Plan) -> Iterator[Part]:
     timeline = engine.scenario.timeline
     for use in plan.uses:
-        conversion = use.inputs.conversion
         for fleet in sunk_fleets(use):
             first = engine.setting(plan, use).first
             yield Part(use.name, fleet.hash_rate_eh_per_s, first, fleet.ends_as_typed(first, timeline))
-        runs = () if conversion is None else engine.scenario.runs_until(conversion)
+        conversion = use.inputs.conversion
+        if conversion is None:
+            continue
+        starts, runs = conversion.starts_in(timeline), engine.scenario.runs_until(use)
         share = engine.share_of(use, runs)
         for other in runs:
             for fleet in sunk_fleets(other):
-                starts = conversion.starts_in(timeline)
                 name = f"{other.name} until {use.name}"
                 ends = np.minimum(starts, fleet.ends_as_typed(1.0, timeline))
                 yield Part(name, fleet.hash_rate_eh_per_s * share, 1.0, ends)

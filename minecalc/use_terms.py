@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Protocol, Self
 
 from minecalc.arrays import Number
 from minecalc.conversion import USUAL_BUILDING, Conversion
 from minecalc.factor import Factor
 from minecalc.fleet import Fleet
+from minecalc.meanwhile import Meanwhile
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, number
@@ -22,6 +23,22 @@ class Published(NamedTuple):
     high: float
     as_of: str
     source: str
+
+
+class Mining(Protocol):
+    """What any use that mines has."""
+
+    @property
+    def pue_ratio(self) -> Number:
+        """Energy at the meter over energy of the machines."""
+
+    @property
+    def pool_fee_fraction(self) -> Number:
+        """Share of the revenue kept by the pool."""
+
+    @property
+    def curtail(self) -> bool:
+        """Whether it is shut off in months whose revenue does not pay for their power."""
 
 
 class UseTerms(TimedInputs):
@@ -54,8 +71,7 @@ class UseTerms(TimedInputs):
         ),
     )
 
-    #: Whether it mines: it earns the hash price, may run until a conversion starts, and has ``stops``, ``curtail``,
-    #: ``pue_ratio`` and ``pool_fee_fraction``.
+    #: Whether it mines: it earns the hash price, may run until a conversion starts, has ``stops`` and says ``mining``.
     mines: ClassVar[bool] = False
     #: What is uncertain of this business alone, by its key in ``uncertainty``; a market price is called as the input.
     factors: ClassVar[Mapping[str, type[Factor]]] = {}
@@ -66,6 +82,21 @@ class UseTerms(TimedInputs):
         "capex_usd_per_critical_mw",
         "conversion.delay_months",
     )
+
+    @property
+    def meanwhile(self) -> Meanwhile | None:
+        """What runs on its megawatts until its conversion starts; None if nothing does."""
+        return None if self.conversion is None else self.conversion.meanwhile
+
+    def with_meanwhile(self, what: Meanwhile) -> Self:
+        """A copy, of a use that has a conversion, before whose start ``what`` runs."""
+        assert self.conversion is not None
+        return self.model_copy(update={"conversion": self.conversion.model_copy(update={"meanwhile": what})})
+
+    @property
+    def mining(self) -> Mining | None:
+        """These terms as those of a mine; None of any other business."""
+        return None
 
     @property
     def buys_power(self) -> bool:

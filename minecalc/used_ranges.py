@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.paths import GROWTH_LEAST, GROWTH_MOST, TimedInputs, ValueOverTime
+from minecalc.paths import GROWTH, TimedInputs, ValueOverTime
 from minecalc.schema.fields import field_meta
 from minecalc.schema.numbers import range_words
 from minecalc.shapes import Unstated
@@ -67,14 +67,14 @@ def growth_range(start: float, low: float, high: float, months: int) -> tuple[fl
     """
     years = (months - 1) / MONTHS_PER_YEAR
     if start == 0.0 or years == 0.0:
-        return GROWTH_LEAST, GROWTH_MOST
+        return GROWTH
     least, most = sorted((low / start, high / start))
 
     def growth(ratio: float) -> float:
         if ratio <= 0.0:
-            return GROWTH_LEAST
+            return GROWTH[0]
         with np.errstate(over="ignore"):
             rate = float(np.power(ratio, 1.0 / years)) - 1.0
-        return min(max(rate, GROWTH_LEAST), GROWTH_MOST)
+        return min(max(rate, GROWTH[0]), GROWTH[1])
 
     return growth(least), growth(most)

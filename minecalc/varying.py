@@ -11,16 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
-from minecalc.paths import (
-    GROWTH_LEAST,
-    GROWTH_MOST,
-    SCALE_LEAST,
-    SCALE_MOST,
-    SHIFT_LEAST,
-    SHIFT_MOST,
-    TimedInputs,
-    ValueOverTime,
-)
+from minecalc.paths import PARTS, TimedInputs, ValueOverTime
 from minecalc.places import EVERY, NoPlaceError, Path, changed, expanded, group_at, member_of, place_at
 from minecalc.scenario import Scenario, ScenarioText
 from minecalc.schema.alternatives import MODIFIERS
@@ -254,17 +245,10 @@ def _checked(model: type[TimedInputs], name: str, value: Number, path: str) -> N
 
 def _check_part(model: type[TimedInputs], name: str, part: str, value: Number, path: str) -> None:
     """A part of a value over time lies in its own range, an amount in that of the input."""
-    match part:
-        case "scale":
-            _check(value, SCALE_LEAST, SCALE_MOST, path)
-        case "shift":
-            _check(value, SHIFT_LEAST, SHIFT_MOST, path)
-        case "deviation":
-            pass
-        case "growth_fraction_per_year":
-            _check(value, GROWTH_LEAST, GROWTH_MOST, path)
-        case _:
-            _checked(model, name, value, path)
+    if part in PARTS:
+        _check(value, *PARTS[part], path)
+    elif part != "deviation":
+        _checked(model, name, value, path)
 
 
 def _check(value: Number, low: float | None, high: float | None, path: str) -> None:

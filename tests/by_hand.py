@@ -12,6 +12,7 @@ from typing import Any
 
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import loads
+from minecalc.scenario import Use
 
 Data = dict[str, Any]
 
@@ -44,6 +45,11 @@ def compared(plans: Data, folder: Path | str = ".", **scenario: Any) -> Evaluati
 def run(use: Data, **scenario: Any) -> PlanEvaluation:
     """One plan of one use at the site."""
     return compared({"it": use}, **scenario).plans["it"]
+
+
+def terms(use: Use) -> Any:
+    """The inputs of a use, as those of whatever business it is."""
+    return use.inputs
 
 
 def flows(plan: PlanEvaluation) -> list[float]:

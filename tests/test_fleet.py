@@ -14,6 +14,7 @@ from minecalc.loading import loads
 from minecalc.paths import ValueOverTime
 from minecalc.stops import UnpaidMonths
 from minecalc.timeline import Timeline
+from tests.by_hand import terms
 
 TIMELINE = Timeline(2027 * 12, 60)
 NEW = Refresh(
@@ -79,7 +80,7 @@ def test_a_mine_of_two_fleets_earns_what_both_earn(more: dict[str, Any]) -> None
     (plan,) = scenario.plans.values()
     (use,) = plan.uses
     setting = Engine(scenario).setting(plan, use)
-    whole = use.inputs
+    whole = terms(use)
     halves = Halves.model_construct(**dict(whole))
     one, two = (bitcoin_mining.cash_flows(inputs, setting) for inputs in (whole, halves))
     assert [line.name for line in one.lines] == [line.name for line in two.lines]

@@ -12,7 +12,7 @@ from minecalc import horizon
 from minecalc.engine import evaluate
 from minecalc.loading import load, read_bytes
 from minecalc.scenario import Scenario
-from tests.by_hand import CLOUD, LEASE, MARKET, MINER, SITE
+from tests.by_hand import CLOUD, LEASE, MARKET, MINER, SITE, terms
 
 CASES = Path(__file__).parent / "cases"
 TWO = "month,p\n2027-02,2\n2027-03,3\n"
@@ -31,7 +31,7 @@ def of_income(text: str, folder: Path, months: int = 6, **beside: Any) -> Any:
 
 
 def used(scenario: Scenario) -> list[float]:
-    income = scenario.plans["mine"].uses[0].inputs.demand_response_usd_per_month
+    income = terms(scenario.plans["mine"].uses[0]).demand_response_usd_per_month
     return [round(float(value), 9) for value in income.values(scenario.timeline)[:, 0]]
 
 

@@ -14,7 +14,7 @@ from minecalc.loading import load, loads, scenario_files
 from minecalc.solving.refusals import refusal
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
-from tests.by_hand import CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared
+from tests.by_hand import CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared, terms
 from tests.cli.running import ROOT, TEXAS
 
 SHIPPED = scenario_files(str(ROOT / "scenarios"))
@@ -184,7 +184,7 @@ def test_counts_are_set_as_whole_numbers() -> None:
     found = lever(load(TEXAS), 'plans."rent out GPUs".gpu_count')
     assert found.whole
     assert found.setting(4096.0) == 'plans."rent out GPUs".gpu_count=4096'
-    assert load(TEXAS, [found.setting(4096.0)]).plans["rent out GPUs"].uses[0].inputs.gpu_count == 4096
+    assert terms(load(TEXAS, [found.setting(4096.0)]).plans["rent out GPUs"].uses[0]).gpu_count == 4096
 
 
 def test_a_path_may_be_quoted_in_any_way() -> None:

@@ -20,6 +20,7 @@ from minecalc.solving.gap import Question
 from minecalc.solving.screen import break_evens
 from minecalc.solving.solve import solve, solve_all
 from minecalc.varying import vary
+from tests.by_hand import terms
 from tests.cli.running import run
 
 TEXT = """name: phases
@@ -47,7 +48,7 @@ def lead_usd(scenario: Scenario) -> float:
 
 
 def rents(scenario: Scenario) -> list[float]:
-    return [use.inputs.rent_usd_per_kw_per_month for use in scenario.plans["deal"].uses[:2]]
+    return [terms(use).rent_usd_per_kw_per_month for use in scenario.plans["deal"].uses[:2]]
 
 
 def test_what_phases_share_comes_first_together_then_one_at_a_time() -> None:
@@ -145,7 +146,7 @@ def test_it_may_be_drawn_and_required() -> None:
     scenario = deal(f'uncertainty={{inputs: {{"plans.deal.uses.*.leased_fraction": {drawn}}}}}')
     assert scenario.uncertainty is not None
     uses = World(scenario, Sampler(1)).paths(0).scenario.plans["deal"].uses
-    first, second = (np.asarray(use.inputs.leased_fraction.values(scenario.timeline)) for use in uses[:2])
+    first, second = (np.asarray(terms(use).leased_fraction.values(scenario.timeline)) for use in uses[:2])
     assert first.std() > 0.0
     assert first.tolist() == second.tolist()
     holds = deal(f'require=["{ALL} >= 130", "plans.deal.break_even.{ALL} > 130"]')

@@ -24,6 +24,7 @@ from minecalc.solving.refusals import refusal
 from minecalc.trace import Traced
 from minecalc.traced import traced
 from minecalc.varying import vary
+from tests.by_hand import terms
 from tests.cli.running import TEXAS
 
 TEXT = """name: it
@@ -200,8 +201,8 @@ def test_inputs_are_replaced_unchecked_wherever_they_stand() -> None:
         },
     )
     lease = {use.name: use for use in made.plans["half and half"].uses}["lease"]
-    assert lease.inputs.rent_usd_per_kw_per_month == -1.0
-    assert made.plans["rent out GPUs"].uses[0].inputs.conversion.ready == "2029-01"
+    assert terms(lease).rent_usd_per_kw_per_month == -1.0
+    assert terms(made.plans["rent out GPUs"].uses[0]).conversion.ready == "2029-01"
     assert made.plans["rent out GPUs"].inputs.discount_rate_fraction_per_year == 0.5
     assert made.site.gross_mw == -2.0
     made = replaced(made, {("plans", "keep mining"): made.plans["half and half"]})

@@ -90,7 +90,7 @@ def test_assignments_change_what_an_input_is() -> None:
             "unknown-plan",
             "plans.lease.npv_usd",
             "there is no plan lease",
-            "the plans are keep mining, lease to an AI tenant, rent out GPUs, half and half",
+            "did you mean lease to an AI tenant?",
         ),
         (
             "plans.'half and half'.irr > 0",

@@ -15,6 +15,7 @@ from minecalc.engine import evaluate
 from minecalc.loading import load, loads
 from minecalc.scenario import Scenario, Use
 from minecalc.timeline import Timeline, parse_month
+from tests.by_hand import terms
 
 EXAMPLES = Path(__file__).parent / "examples"
 FILES = sorted((EXAMPLES.parent.parent / "scenarios").rglob("*.yaml"))
@@ -61,17 +62,17 @@ def test_uses_know_what_was_given_and_what_a_record_gave() -> None:
     found = use(scenario, "keep mining")
     assert found.given == {"hash_rate_eh_per_s", "machine"}
     assert set(found.sourced) == {"efficiency_j_per_th", "pue_ratio"}
-    assert found.inputs.efficiency_j_per_th == found.sourced["efficiency_j_per_th"].value
+    assert terms(found).efficiency_j_per_th == found.sourced["efficiency_j_per_th"].value
     both = [f"plans.keep mining.{part}" for part in ("machine=antminer-s21", "efficiency_j_per_th=16")]
     own = load(EXAMPLES / "hilltop.yaml", both)
-    assert use(own, "keep mining").inputs.efficiency_j_per_th == 16
+    assert terms(use(own, "keep mining")).efficiency_j_per_th == 16
     assert set(use(own, "keep mining").sourced) == {"pue_ratio"}
 
 
 def test_capex_stands_in_one_place() -> None:
     text = (EXAMPLES / "texas.yaml").read_text()
     (use,) = loads(text, [f'plans."{LEASE}".capex_usd_per_critical_mw=5']).plans[LEASE].uses
-    assert use.inputs.conversion.capex_usd_per_critical_mw == 5.0
+    assert terms(use).conversion.capex_usd_per_critical_mw == 5.0
     assert use.inputs.capex_usd_per_critical_mw == 0.0
 
 

@@ -12,7 +12,7 @@ from minecalc.levers import levers
 from minecalc.loading import loads
 from minecalc.stops import StopValues, UnpaidMonths
 from minecalc.varying import vary
-from tests.by_hand import DAYS, MARGIN_A_DAY, MINER, Data, flows, line, run
+from tests.by_hand import DAYS, MARGIN_A_DAY, MINER, Data, flows, line, run, terms
 
 #: Off from March to May and from August to the end: 11 USD a day and PH/s do not pay for 12 USD of power.
 MARKET: Data = {
@@ -163,4 +163,4 @@ def test_machines_that_are_never_bought_need_no_warning(stops: object) -> None:
     late = {"conversion": {"starts": "2027-01", "ready": "2028-12", "delay_months": 9}} if stops != "2027-01" else {}
     plan = run(MINER | {"machine_price_usd_per_th": 5, "stops": stops} | late)
     assert not any(plan.net_usd)
-    assert bitcoin_mining.warnings(plan.plan.uses[0].inputs, plan.engine.setting(plan.plan, plan.plan.uses[0])) == []
+    assert bitcoin_mining.warnings(terms(plan.plan.uses[0]), plan.engine.setting(plan.plan, plan.plan.uses[0])) == []

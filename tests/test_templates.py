@@ -7,6 +7,7 @@ import pytest
 from minecalc.engine import evaluate
 from minecalc.loading import loads
 from minecalc.templates import TEMPLATES, Answers, filled, gpus_that_fit, machines_that_fit, used
+from tests.by_hand import terms
 
 SMALL = Answers(gross_mw=0.05, electricity_price_usd_per_kwh=0.08, machine="antminer-s19", gpu="h100")
 
@@ -27,7 +28,7 @@ def test_a_site_runs_as_many_machines_and_gpus_as_its_megawatts_allow() -> None:
     assert gpus_that_fit(50.0, "b200") == int(35_000 / 1.79)
     scenario = loads(filled("lease", "x", "x.yaml", "2027-02", Answers(gross_mw=50.0)))
     ((_, use), *_) = scenario.uses()
-    assert use.inputs.hash_rate_eh_per_s == pytest.approx(machines_that_fit(50.0, "antminer-s21") * 200e-6)
+    assert terms(use).hash_rate_eh_per_s == pytest.approx(machines_that_fit(50.0, "antminer-s21") * 200e-6)
 
 
 def test_a_template_needs_what_it_asks_for() -> None:

@@ -16,6 +16,7 @@ from minecalc.scenario import Scenario, Use
 from minecalc.shapes import Growth
 from minecalc.timeline import parse_month
 from minecalc.varying import slices, vary
+from tests.by_hand import terms
 
 EXAMPLES = Path(__file__).parent / "examples"
 LEASE, CLOUD, HALVES = "lease to an AI tenant", "rent out GPUs", "half and half"
@@ -52,15 +53,15 @@ PLACES: dict[str, tuple[float, Any]] = {
     "market.btc_price_usd.scale": (1.5, lambda s: s.market.btc_price_usd.scale),
     "market.btc_price_usd.shift": (-500, lambda s: s.market.btc_price_usd.shift),
     "market.hash_price_usd_per_ph_per_day.scale": (0.9, lambda s: s.market.hash_price_usd_per_ph_per_day.scale),
-    RENT: (150, lambda s: use(s, LEASE).inputs.rent_usd_per_kw_per_month),
-    f"plans.{LEASE}.conversion.delay_months": (6, lambda s: use(s, LEASE).inputs.conversion.delay_months),
+    RENT: (150, lambda s: terms(use(s, LEASE)).rent_usd_per_kw_per_month),
+    f"plans.{LEASE}.conversion.delay_months": (6, lambda s: terms(use(s, LEASE)).conversion.delay_months),
     f"plans.'{LEASE}'.discount_rate_fraction_per_year": (
         0.1,
         lambda s: s.plans[LEASE].inputs.discount_rate_fraction_per_year,
     ),
     f'plans."{HALVES}".uses.lease.opex_fraction_of_rent': (
         0.2,
-        lambda s: use(s, HALVES, "lease").inputs.opex_fraction_of_rent,
+        lambda s: terms(use(s, HALVES, "lease")).opex_fraction_of_rent,
     ),
     f'plans."{HALVES}".discount_rate_fraction_per_year': (
         0.1,
@@ -68,7 +69,7 @@ PLACES: dict[str, tuple[float, Any]] = {
     ),
     'plans."keep mining".refresh.price_usd_per_th': (
         20,
-        lambda s: first(s, use(s, "keep mining").inputs.refresh.price_usd_per_th),
+        lambda s: first(s, terms(use(s, "keep mining")).refresh.price_usd_per_th),
     ),
 }
 
@@ -112,8 +113,8 @@ def test_columns_add_up_over_calls_and_a_number_takes_one_back(texas: Scenario) 
     assert set(both.columns) == {RENT, "site.gross_mw"}
     one = vary(both, {RENT: 130})
     assert set(one.columns) == {"site.gross_mw"}
-    assert use(one, LEASE).inputs.rent_usd_per_kw_per_month == 130
-    assert (texas.cases, use(texas, LEASE).inputs.rent_usd_per_kw_per_month) == (1, 130), "unchanged"
+    assert terms(use(one, LEASE)).rent_usd_per_kw_per_month == 130
+    assert (texas.cases, terms(use(texas, LEASE)).rent_usd_per_kw_per_month) == (1, 130), "unchanged"
 
 
 def test_slices_are_the_cases_in_order(texas: Scenario) -> None:

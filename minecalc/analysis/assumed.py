@@ -48,8 +48,10 @@ def one_world(scenario: Scenario, uncertain: Uncertain) -> Iterator[Note]:
         factor = factors.get(name)
         if isinstance(factor, BtcPrice | HashPrice) and factor.path_is == "median" and _moves(factor):
             why.append(f"its {label} is the median of the simulated ones, whose mean lies above it (path_is: median)")
-    mining = [use.inputs for _, use in scenario.uses() if use.inputs.mines]
-    if any(inputs.curtail for inputs in mining) and any(_moves(factors[name]) for name in _MARGINS & factors.keys()):
+    mining = [use.inputs.mining for _, use in scenario.uses()]
+    if any(terms is not None and terms.curtail for terms in mining) and any(
+        _moves(factors[name]) for name in _MARGINS & factors.keys()
+    ):
         why.append("machines that earn less than their power shut off, so good worlds count for more than bad ones")
     neutral = {"delay_months": 0.0, "capex_usd_per_critical_mw": 1.0}
     one_way = [factor_label(name).lower() for name, middle in neutral.items() if _goes_one_way(factors, name, middle)]

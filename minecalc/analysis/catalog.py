@@ -7,12 +7,12 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from minecalc.document import Cell, Column, Document, Note, Table, Text, Value
 from minecalc.reference import Gpu, Lease, Machine, Record, gpus, leases, machines
 from minecalc.reference.records import column_types
+from minecalc.schema.names import did_you_mean
 from minecalc.units import unit_of
 
 Entry = str | float | int | None
@@ -150,8 +150,7 @@ def _known(name: str, what: str, names: Iterable[str]) -> str:
     names = list(names)
     if name in names:
         return name
-    nearest = get_close_matches(name, names, n=1, cutoff=0.5)
-    advice = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(names)}"
+    advice = did_you_mean(name, names, f"there are {', '.join(names)}")
     raise CatalogError(f"unknown {what} {name!r}; {advice}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -78,14 +77,13 @@ def plan_named(scenario: Scenario, name: str | None, option: str = "--plan") -> 
     return name
 
 
-def demand_figure(name: str, known: Sequence[str], option: str, whose: str = "a plan", cutoff: float = 0.3) -> None:
-    """QuestionError for what is no figure of ``known``, with the nearest name, if one is as near as ``cutoff``."""
-    if name in known:
-        return
-    near = [other for other in known if name and other.startswith(name)]
-    near = near or difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
-    advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-    raise QuestionError(f"{option} {visible(name)} is no figure of {visible(whose)}; {advice}")
+def demand_figure(name: str, known: Sequence[str], option: str, whose: str = "a plan") -> None:
+    """QuestionError for what is no figure of ``known``, with the nearest name."""
+    from minecalc.schema.names import did_you_mean
+
+    if name not in known:
+        advice = did_you_mean(name, known, f"there are {', '.join(known)}")
+        raise QuestionError(f"{option} {visible(name)} is no figure of {visible(whose)}; {advice}")
 
 
 @contextmanager

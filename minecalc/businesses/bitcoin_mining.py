@@ -118,6 +118,11 @@ class Inputs(UseTerms):
             raise failed([unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")])
         return self
 
+    @property
+    def mining(self) -> Inputs:
+        """These terms."""
+        return self
+
     def from_records(self) -> Mapping[str, Sourced]:
         """Efficiency and PUE of the named machine."""
         if self.machine is None:

@@ -1,57 +1,47 @@
-"""Options that commands share."""
+"""How options are declared, and those that commands share."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from minecalc.cli import _completion as complete
+from minecalc.cli._completion import Completer
+
+
+def option(spelt: str, metavar: str, about: str, words: Completer | None = None, **more: Any) -> Any:
+    """An option that takes a value: how it is spelt, what stands for the value, and the words that a shell offers."""
+    return typer.Option(*spelt.split(), metavar=metavar, help=about, autocompletion=words, **more)
+
+
+def argument(metavar: str, about: str, words: Completer | None = None) -> Any:
+    """An argument, as ``option`` declares an option."""
+    return typer.Argument(metavar=metavar, help=about, autocompletion=words)
+
 
 Files = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="FILE|DIR",
-        help="Scenario files, folders of them, or - for standard input.",
-        autocompletion=complete.files,
-    ),
+    list[str], argument("FILE|DIR", "Scenario files, folders of them, or - for standard input.", complete.files)
 ]
-File = Annotated[
-    str,
-    typer.Argument(metavar="FILE", help="A scenario file, or - for standard input.", autocompletion=complete.files),
-]
-PlanName = Annotated[
-    str | None,
-    typer.Option(
-        "--plan",
-        metavar="NAME",
-        help="The plan that is meant; not needed if the scenario has one.",
-        autocompletion=complete.plans,
-    ),
-]
+File = Annotated[str, argument("FILE", "A scenario file, or - for standard input.", complete.files)]
 Assignments = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        help="Set an input, e.g. site.gross_mw=60; repeat for more.",
-        autocompletion=complete.assignments,
-    ),
+    option("--set", "PATH=VALUE", "Set an input, e.g. site.gross_mw=60; repeat for more.", complete.assignments),
 ]
 Confined = Annotated[
     bool, typer.Option("--confined", help="Read CSV files of values over time only inside the scenario's folder.")
 ]
 Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="NAME",
-        help="terminal (default), json, csv or markdown.",
-        autocompletion=complete.formats,
-    ),
+    str | None, option("--format", "NAME", "terminal (default), json, csv or markdown.", complete.formats)
 ]
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file; its suffix picks the format.")
-]
+Output = Annotated[Path | None, option("--output -o", "FILE", "Write to a file; its suffix picks the format.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline on the terminal.")]
+
+PlanName = Annotated[
+    str | None, option("--plan", "NAME", "The plan that is meant; not needed if the scenario has one.", complete.plans)
+]
+WorkersCount = Annotated[int | None, option("--workers", "N", "Processes; by default by the cores.", min=1, max=256)]
+DaskAddress = Annotated[
+    str | None, option("--dask", "ADDRESS", "Work on a Dask cluster: its scheduler's tcp://host:8786.")
+]

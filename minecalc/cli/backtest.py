@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
-from minecalc.cli import _completion as complete
-from minecalc.cli._options import Format, Output, Quiet
+from minecalc.cli._asks import asks
+from minecalc.cli._completion import one_of
+from minecalc.cli._options import option
 
 _PATHS, _SEED = 2048, 1
+_MODELS = ("gbm", "student_t", "bootstrap")
 
 
+@asks(of_scenario=False)
 def backtest(
     model: Annotated[
         str | None,
-        typer.Option(
-            "--model",
-            metavar="NAME",
-            help="Only this model of the factors: gbm, student_t or bootstrap.",
-            autocompletion=complete.one_of("gbm", "student_t", "bootstrap"),
-        ),
+        option("--model", "NAME", "Only this model of the factors: gbm, student_t or bootstrap.", one_of(*_MODELS)),
     ] = None,
-    from_: Annotated[
-        str | None, typer.Option("--from", metavar="YYYY-MM", help="First month at whose end a forecast is made.")
-    ] = None,
-    to: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last such month.")] = None,
-    paths: Annotated[int, typer.Option("--paths", metavar="N", help="Paths of each forecast.")] = _PATHS,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the paths.")] = _SEED,
-    format_: Format = None,
-    output: Output = None,
-    quiet: Quiet = False,
+    from_: Annotated[str | None, option("--from", "YYYY-MM", "First month at whose end a forecast is made.")] = None,
+    to: Annotated[str | None, option("--to", "YYYY-MM", "Last such month.")] = None,
+    paths: Annotated[int, option("--paths", "N", "Paths of each forecast.")] = _PATHS,
+    seed: Annotated[int, option("--seed", "N", "Of the paths.")] = _SEED,
 ) -> None:
     """Run the model of price, network and hash price as of past months, and count how often its bands held.
 
@@ -38,10 +29,3 @@ def backtest(
 
     Example: minecalc backtest --model gbm --from 2021-01
     """
-    from minecalc.analysis.backtest.question import backtest as asked
-    from minecalc.cli._output import chosen_format, emit
-    from minecalc.cli._progress import progress
-
-    chosen = chosen_format(format_, output)
-    found = asked(model=model, from_=from_, to=to, paths=paths, seed=seed, watch=progress)
-    emit(found, format_name=chosen, output=output, quiet=quiet)

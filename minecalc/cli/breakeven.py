@@ -4,64 +4,36 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
+from minecalc.cli._asks import asks
+from minecalc.cli._options import option
 
 
+@asks()
 def breakeven(
-    file: File,
     solve: Annotated[
-        str | None,
-        typer.Option(
-            "--solve",
-            metavar="PATH",
-            help="The input to solve for, e.g. market.btc_price_usd.",
-            autocompletion=complete.levers,
-        ),
+        str | None, option("--solve", "PATH", "The input to solve for, e.g. market.btc_price_usd.", complete.levers)
     ] = None,
     plan: Annotated[
-        str | None,
-        typer.Option(
-            "--plan",
-            metavar="NAME",
-            help="The plan; by default every one but the baseline.",
-            autocompletion=complete.plans,
-        ),
+        str | None, option("--plan", "NAME", "The plan; by default every one but the baseline.", complete.plans)
     ] = None,
     against: Annotated[
         str | None,
-        typer.Option(
-            "--against",
-            metavar="NAME",
-            help="The plan it is set against; by default the baseline.",
-            autocompletion=complete.plans,
-        ),
+        option("--against", "NAME", "The plan it is set against; by default the baseline.", complete.plans),
     ] = None,
     target: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--target",
-            metavar="FIGURE=NUMBER",
-            help="A figure to meet instead: npv=0, irr=0.12, payback=60.",
-            autocompletion=complete.targets_to_meet,
+            "FIGURE=NUMBER",
+            "A figure to meet instead: npv=0, irr=0.12, payback=60.",
+            complete.targets_to_meet,
         ),
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option(
-            "--by",
-            metavar="PATH=LOW:HIGH:N",
-            help="Solve for N values of a second input: a frontier.",
-            autocompletion=complete.ranges,
-        ),
+        option("--by", "PATH=LOW:HIGH:N", "Solve for N values of a second input: a frontier.", complete.ranges),
     ] = None,
-    set_: Assignments = None,
-    confined: Confined = False,
-    format_: Format = None,
-    output: Output = None,
-    quiet: Quiet = False,
 ) -> None:
     """Find where two plans are worth the same, or a plan meets a target: for one input, over another, or for all.
 
@@ -70,11 +42,3 @@ def breakeven(
 
     Example: minecalc breakeven scenarios/archetypes/retrofit.yaml --solve market.btc_price_usd
     """
-    from minecalc.analysis.breakeven.question import breakeven as asked
-    from minecalc.cli._output import chosen_format, emit
-    from minecalc.cli._scenario import one
-
-    chosen = chosen_format(format_, output)
-    scenario = one(file, set_, confined=confined)
-    found = asked(scenario, solve=solve, plan=plan, against=against, target=target, by=by)
-    emit(found, format_name=chosen, output=output, quiet=quiet)

@@ -4,39 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Format, Output, Quiet
+from minecalc.cli._options import Format, Output, Quiet, argument, option
 
 #: What there are records of.
-
 _KINDS = ("machines", "gpus", "leases")
 
 
 def catalog(
     kind: Annotated[
         str,
-        typer.Argument(metavar="|".join(_KINDS), help="Which records.", autocompletion=complete.one_of(*_KINDS)),
+        argument("|".join(_KINDS), "Which records.", complete.one_of(*_KINDS)),
     ],
     where: Annotated[
         list[str] | None,
-        typer.Option(
-            "--where",
-            metavar="COLUMN=VALUE",
-            help="Filter, e.g. cooling=hydro or efficiency_j_per_th<=15.",
-            autocompletion=complete.filters,
-        ),
+        option("--where", "COLUMN=VALUE", "Filter, e.g. cooling=hydro or efficiency_j_per_th<=15.", complete.filters),
     ] = None,
-    search: Annotated[str | None, typer.Option("--search", metavar="TEXT", help="Records that hold this text.")] = None,
+    search: Annotated[str | None, option("--search", "TEXT", "Records that hold this text.")] = None,
     sort: Annotated[
         str | None,
-        typer.Option(
-            "--sort",
-            metavar="COLUMN",
-            help="Order by a column; -COLUMN for the largest first.",
-            autocompletion=complete.columns,
-        ),
+        option("--sort", "COLUMN", "Order by a column; -COLUMN for the largest first.", complete.columns),
     ] = None,
     format_: Format = None,
     output: Output = None,

@@ -23,7 +23,7 @@ def check(
 
     Example: minecalc check scenarios/
     """
-    from minecalc import __version__
+    from minecalc import __version__, reports
     from minecalc.analysis.check import checked, document
     from minecalc.cli._inputs import wanted_files
     from minecalc.cli._output import chosen_format, show
@@ -34,7 +34,7 @@ def check(
     names = wanted_files(files)
     found = list(progress((checked(name, set_ or (), confined=confined) for name in names), len(names), "checking"))
     diagnostics = [diagnostic for item in found for diagnostic in item.diagnostics]
-    if diagnostics and chosen != "json":
+    if diagnostics and reports.shows(chosen) != "data":
         print(render(diagnostics), file=sys.stderr)
     if chosen != "terminal" or any(item.usable for item in found):
         show(document(found, __version__), format_name=chosen, output=output, quiet=quiet)

@@ -8,28 +8,23 @@ from typing import Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet, option
 
 
 def compare(
     files: Files,
     sort: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--sort",
-            metavar="COLUMN",
-            help="Order the league table by a column; -COLUMN or COLUMN:desc for the largest first.",
-            autocompletion=complete.league_columns,
+            "COLUMN",
+            "Order the league table by a column; -COLUMN or COLUMN:desc for the largest first.",
+            complete.league_columns,
         ),
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option(
-            "--columns",
-            metavar="COLUMN",
-            help="Columns of the league table, several by commas.",
-            autocompletion=complete.league_columns,
-        ),
+        option("--columns", "COLUMN", "Columns of the league table, several by commas.", complete.league_columns),
     ] = None,
     set_: Assignments = None,
     confined: Confined = False,
@@ -41,6 +36,7 @@ def compare(
 
     Example: minecalc compare scenarios/archetypes/retrofit.yaml --set market.btc_price_usd=90000
     """
+    from minecalc import reports
     from minecalc.analysis.compare.league import answers
     from minecalc.analysis.compare.question import Comparison, wanted_league
     from minecalc.cli._inputs import wanted_files
@@ -51,8 +47,9 @@ def compare(
     chosen = chosen_format(format_, output)
     names = wanted_files(files)
     wanted = wanted_league(columns, sort)
-    in_full = chosen == "json" or (len(names) == 1 or chosen == "csv" if wanted is None else wanted.needs_figures)
-    with_break_evens = wanted is None or chosen == "json"
+    shown = reports.shows(chosen)
+    in_full = shown == "data" or (len(names) == 1 or shown == "records" if wanted is None else wanted.needs_figures)
+    with_break_evens = wanted is None or shown == "data"
     compared = answers(names, set_ or (), in_full=in_full, with_break_evens=with_break_evens, confined=confined)
     found = list(progress(compared, len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]

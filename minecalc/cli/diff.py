@@ -7,51 +7,32 @@ from typing import Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, Format, Output, Quiet, argument, option
 
 
 def diff(
     files: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILE",
-            help="Two scenario files A and B, one of them perhaps - for standard input; or one.",
-            autocompletion=complete.files,
+        argument(
+            "FILE", "Two scenario files A and B, one of them perhaps - for standard input; or one.", complete.files
         ),
     ],
     plan: Annotated[
         str | None,
-        typer.Option(
-            "--plan",
-            metavar="NAME",
-            help="Only this plan, by its name in B.",
-            autocompletion=complete.plans_of_last,
-        ),
+        option("--plan", "NAME", "Only this plan, by its name in B.", complete.plans_of_last),
     ] = None,
     samples: Annotated[
         int,
-        typer.Option(
-            "--samples", metavar="N", min=4, max=1_000_000, help="Orders to sample where changes are many; even."
-        ),
+        option("--samples", "N", "Orders to sample where changes are many; even.", min=4, max=1_000_000),
     ] = 1000,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of the sampled orders.")] = 0,
+    seed: Annotated[int, option("--seed", "N", "Seed of the sampled orders.", min=0)] = 0,
     set_a: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set-a",
-            metavar="PATH=VALUE",
-            help="Set an input in A alone; repeat for more.",
-            autocompletion=complete.assignments,
-        ),
+        option("--set-a", "PATH=VALUE", "Set an input in A alone; repeat for more.", complete.assignments),
     ] = None,
     set_b: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set-b",
-            metavar="PATH=VALUE",
-            help="Set an input in B alone; repeat for more.",
-            autocompletion=complete.assignments_of_last,
-        ),
+        option("--set-b", "PATH=VALUE", "Set an input in B alone; repeat for more.", complete.assignments_of_last),
     ] = None,
     set_: Assignments = None,
     confined: Confined = False,

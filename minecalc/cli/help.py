@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from minecalc.cli import _completion as complete
+from minecalc.cli._options import argument
 
 
 def help(  # noqa: A001 - the command's own name
     topic: Annotated[
         str | None,
-        typer.Argument(metavar="TOPIC", help="A page; omitted: the list of pages.", autocompletion=complete.topics),
+        argument("TOPIC", "A page; omitted: the list of pages.", complete.topics),
     ] = None,
 ) -> None:
     """Read the manual: how to start, every key, command, formula, source and term.

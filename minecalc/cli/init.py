@@ -5,73 +5,65 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from minecalc.cli import _completion as complete
+from minecalc.cli._options import argument, option
 
 if TYPE_CHECKING:
     from minecalc.examples import Example
 
 
-def _answer(option: str, unit: str, about: str, **more: Any) -> Any:
-    """An answer about the site, as an option; omitted, it is asked for on a terminal."""
-    return typer.Option(option, metavar=unit, help=about, show_default=False, **more)
-
-
 def init(
-    name: Annotated[str | None, typer.Argument(metavar="TEXT", help="What the scenario is called.")] = None,
+    name: Annotated[str | None, argument("TEXT", "What the scenario is called.")] = None,
     from_: Annotated[
         str,
-        typer.Option(
+        option(
             "--from",
-            metavar="NAME",
-            help="A template (lease, gpu, phases, miner) or a shipped example (minecalc examples lists them).",
-            autocompletion=complete.beginnings,
+            "NAME",
+            "A template (lease, gpu, phases, miner) or a shipped example (minecalc examples lists them).",
+            complete.beginnings,
         ),
     ] = "lease",
-    gross_mw: Annotated[float | None, _answer("--gross-mw", "MW", "What the grid gives the site.")] = None,
+    gross_mw: Annotated[float | None, option("--gross-mw", "MW", "What the grid gives the site.")] = None,
     electricity_price_usd_per_kwh: Annotated[
         float | None,
-        _answer("--electricity-price-usd-per-kwh", "USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh."),
+        option("--electricity-price-usd-per-kwh", "USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh."),
     ] = None,
     machine: Annotated[
         str | None,
-        _answer(
+        option(
             "--machine",
             "NAME",
             "The mining machine; minecalc catalog machines lists them.",
-            autocompletion=complete.machines,
+            complete.machines,
         ),
     ] = None,
     machine_count: Annotated[
-        int | None, _answer("--machine-count", "N", "Machines; omitted: as many as the megawatts run.")
+        int | None, option("--machine-count", "N", "Machines; omitted: as many as the megawatts run.")
     ] = None,
     rent_usd_per_kw_per_month: Annotated[
-        float | None, _answer("--rent-usd-per-kw-per-month", "USD", "Rent of AI halls in year 1.")
+        float | None, option("--rent-usd-per-kw-per-month", "USD", "Rent of AI halls in year 1.")
     ] = None,
     capex_usd_per_critical_mw: Annotated[
-        float | None, _answer("--capex-usd-per-critical-mw", "USD", "What AI halls cost to build.")
+        float | None, option("--capex-usd-per-critical-mw", "USD", "What AI halls cost to build.")
     ] = None,
     gpu: Annotated[
-        str | None, _answer("--gpu", "NAME", "The GPU; minecalc catalog gpus lists them.", autocompletion=complete.gpus)
+        str | None, option("--gpu", "NAME", "The GPU; minecalc catalog gpus lists them.", complete.gpus)
     ] = None,
-    gpu_count: Annotated[
-        int | None, _answer("--gpu-count", "N", "GPUs; omitted: as many as the megawatts run.")
-    ] = None,
+    gpu_count: Annotated[int | None, option("--gpu-count", "N", "GPUs; omitted: as many as the megawatts run.")] = None,
     lease_usd_per_gpu_hour: Annotated[
         float | None,
-        _answer("--lease-usd-per-gpu-hour", "USD", "What an hour of a GPU rents for; omitted: a published rate."),
+        option("--lease-usd-per-gpu-hour", "USD", "What an hour of a GPU rents for; omitted: a published rate."),
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option("--start", metavar="YYYY-MM", help="The first month; omitted: the next one.", show_default=False),
+        option("--start", "YYYY-MM", "The first month; omitted: the next one."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is usual.")] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file; omitted: NAME.yaml here.")
-    ] = None,
+    output: Annotated[Path | None, option("--output -o", "FILE", "The file; omitted: NAME.yaml here.")] = None,
 ) -> None:
     """Write a scenario of your own to begin with: a few answers about the site, the rest usual and commented.
 

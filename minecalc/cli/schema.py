@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Output
+from minecalc.cli._options import Output, option
 
 
 def schema(
     format_: Annotated[
         str | None,
-        typer.Option(
-            "--format", metavar="NAME", help="json; there is no other.", autocompletion=complete.one_of("json")
-        ),
+        option("--format", "NAME", "json; there is no other.", complete.one_of("json")),
     ] = None,
     output: Output = None,
 ) -> None:

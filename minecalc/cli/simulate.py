@@ -4,83 +4,76 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import Annotated, Any
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
+from minecalc.cli._asks import asks
+from minecalc.cli._options import DaskAddress, WorkersCount, option
 from minecalc.cli._usage import UsageError
-from minecalc.cli._workers import DaskAddress, WorkersCount
 from minecalc.visible import visible
 
 _PATHS, _SEED, _CONFIDENCE = 10_240, 1, 0.9
+_DRAWS = ("independent", "antithetic", "sobol")
 
 
+def _demand_two_files(options: dict[str, Any], output: Path | None) -> None:
+    """UsageError for a table of paths that cannot be written, or that the report would take the place of."""
+    from minecalc.cli._output import see_that_it_can_be_written
+
+    save: Path | None = options["save"]
+    if save is None:
+        return
+    see_that_it_can_be_written(save)
+    if output is not None and os.path.realpath(output) == os.path.realpath(save):
+        named = f"--output {visible(str(output))} is the file of --save {visible(str(save))}"
+        raise UsageError(f"{named}; name another")
+
+
+@asks(before=_demand_two_files)
 def simulate(
-    file: File,
-    paths: Annotated[
-        int | None, typer.Option("--paths", metavar="N", help=f"Simulated worlds; by default {_PATHS:,}.")
-    ] = None,
+    paths: Annotated[int | None, option("--paths", "N", f"Simulated worlds; by default {_PATHS:,}.")] = None,
     tolerance: Annotated[
         float | None,
-        typer.Option(
+        option(
             "--tolerance",
-            metavar="SHARE",
-            help="As many paths as it takes to know the mean lead over the baseline, of --plan or of every plan, to "
+            "SHARE",
+            "As many paths as it takes to know the mean lead over the baseline, of --plan or of every plan, to "
             "± this share of itself (one standard error).",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the paths.")] = _SEED,
+    seed: Annotated[int, option("--seed", "N", "Of the paths.")] = _SEED,
     draws: Annotated[
         str,
-        typer.Option(
-            "--draws",
-            metavar="NAME",
-            help="How paths are drawn: independent, antithetic or sobol.",
-            autocompletion=complete.one_of("independent", "antithetic", "sobol"),
-        ),
+        option("--draws", "NAME", "How paths are drawn: independent, antithetic or sobol.", complete.one_of(*_DRAWS)),
     ] = "independent",
     plan: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--plan",
-            metavar="NAME",
-            help="The plan of the details; by default the rival that is best on average.",
-            autocompletion=complete.plans,
+            "NAME",
+            "The plan of the details; by default the rival that is best on average.",
+            complete.plans,
         ),
     ] = None,
-    figure: Annotated[
+    figures: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--figure",
-            metavar="NAME",
-            help="A figure beside the NPV, e.g. irr_fraction_per_year; repeat for more.",
-            autocompletion=complete.metrics,
+            "NAME",
+            "A figure beside the NPV, e.g. irr_fraction_per_year; repeat for more.",
+            complete.metrics,
         ),
     ] = None,
     confidence: Annotated[
-        float, typer.Option("--confidence", metavar="SHARE", help="Of the break-evens; 0.9 is in 90% of worlds.")
+        float, option("--confidence", "SHARE", "Of the break-evens; 0.9 is in 90% of worlds.")
     ] = _CONFIDENCE,
     solve: Annotated[
         str | None,
-        typer.Option(
-            "--solve",
-            metavar="PATH",
-            help="The input whose break-even is told; by default prices.",
-            autocompletion=complete.levers,
-        ),
+        option("--solve", "PATH", "The input whose break-even is told; by default prices.", complete.levers),
     ] = None,
-    save: Annotated[
-        Path | None, typer.Option("--save", metavar="FILE", help="Every path as a row: FILE.parquet or FILE.csv.")
-    ] = None,
+    save: Annotated[Path | None, option("--save", "FILE", "Every path as a row: FILE.parquet or FILE.csv.")] = None,
     workers: WorkersCount = None,
     dask: DaskAddress = None,
-    set_: Assignments = None,
-    confined: Confined = False,
-    format_: Format = None,
-    output: Output = None,
-    quiet: Quiet = False,
 ) -> None:
     """Simulate prices, rents, costs, delays and defaults in one world for all plans: worth, risk, chances, break-evens.
 
@@ -89,30 +82,3 @@ def simulate(
 
     Example: minecalc simulate scenarios/archetypes/retrofit.yaml --paths 2048 --seed 7
     """
-    from minecalc.analysis.simulate.question import simulate as asked
-    from minecalc.cli._output import chosen_format, emit, see_that_it_can_be_written
-    from minecalc.cli._progress import progress
-    from minecalc.cli._scenario import one
-
-    chosen = chosen_format(format_, output)
-    if save is not None:
-        see_that_it_can_be_written(save)
-        if output is not None and os.path.realpath(output) == os.path.realpath(save):
-            named = f"--output {visible(str(output))} is the file of --save {visible(str(save))}"
-            raise UsageError(f"{named}; name another")
-    found = asked(
-        one(file, set_, confined=confined),
-        paths=paths,
-        tolerance=tolerance,
-        seed=seed,
-        draws=draws,
-        plan=plan,
-        figures=figure or (),
-        confidence=confidence,
-        solve=solve,
-        save=save,
-        workers=workers,
-        dask=dask,
-        watch=progress,
-    )
-    emit(found, format_name=chosen, output=output, quiet=quiet)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, DaskAddress, File, Format, Output, Quiet, WorkersCount, option
 from minecalc.cli._usage import UsageError
-from minecalc.cli._workers import DaskAddress, WorkersCount
 
 if TYPE_CHECKING:
     from minecalc.analysis.sweep.cases import Sweep
@@ -25,42 +24,27 @@ if TYPE_CHECKING:
 #: Rows that are printed; a table file takes any number.
 _ROWS_MOST = 100_000
 
-#: Formats for people, who see a part of the cases; the others have all of them.
-_OF_THE_SCREEN = ("terminal", "markdown")
-
 
 def sweep(
     file: File,
     vary: Annotated[
         list[str] | None,
-        typer.Option(
-            "--vary",
-            metavar="PATH=VALUES",
-            help="An input and its values: low:high:count, or a,b,c.",
-            autocompletion=complete.variations,
-        ),
+        option("--vary", "PATH=VALUES", "An input and its values: low:high:count, or a,b,c.", complete.variations),
     ] = None,
     zip_: Annotated[bool, typer.Option("--zip", help="Vary all lists together, not every combination.")] = False,
-    cases: Annotated[
-        Path | None, typer.Option("--cases", metavar="CSV", help="Cases from a file: a header of paths, a row each.")
-    ] = None,
+    cases: Annotated[Path | None, option("--cases", "CSV", "Cases from a file: a header of paths, a row each.")] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--metric",
-            metavar="NAME",
-            help="A figure, by default npv_usd and npv_difference_at_scenario_rate_usd; repeat for more.",
-            autocompletion=complete.metrics,
+            "NAME",
+            "A figure, by default npv_usd and npv_difference_at_scenario_rate_usd; repeat for more.",
+            complete.metrics,
         ),
     ] = None,
     plan: Annotated[
         list[str] | None,
-        typer.Option(
-            "--plan",
-            metavar="NAME",
-            help="A plan, by default all; repeat for more.",
-            autocompletion=complete.plans,
-        ),
+        option("--plan", "NAME", "A plan, by default all; repeat for more.", complete.plans),
     ] = None,
     workers: WorkersCount = None,
     dask: DaskAddress = None,
@@ -114,11 +98,12 @@ def _table_format(format_: str | None, output: Path | None) -> str | None:
 
 def _in_memory(asked: Sweep, chosen: str, workers: Workers) -> Load:
     """All chunks of a sweep that is not too large to be kept, or printed."""
+    from minecalc import reports
     from minecalc.analysis.sweep.question import in_memory
     from minecalc.cli._progress import progress
 
     rows = asked.cases * len(asked.plans)
-    if chosen not in _OF_THE_SCREEN and rows > _ROWS_MOST:
+    if reports.shows(chosen) != "blocks" and rows > _ROWS_MOST:
         what = f"{asked.cases:,} cases have {rows:,} rows; {chosen} takes at most {_ROWS_MOST:,} here"
         raise UsageError(f"{what}; add --output FILE.csv or FILE.parquet")
     return in_memory(asked, workers, progress)
@@ -195,11 +180,12 @@ def _show(
     """Print what the finished sweep says; whether the figure that is asked for exists in any case."""
     import shutil
 
+    from minecalc import reports
     from minecalc.analysis.sweep.question import answered
     from minecalc.cli._output import show
 
     found = answered(scenario, asked, load, *shown, file)
     width = shutil.get_terminal_size(fallback=(100, 24)).columns if output is None else 100
-    page = found.document(in_full=chosen not in _OF_THE_SCREEN, width=width)
+    page = found.document(in_full=reports.shows(chosen) != "blocks", width=width)
     show(page, format_name=chosen, output=output, quiet=quiet)
     return found.exists

@@ -198,36 +198,12 @@ def payback(flows: ArrayLike) -> Answers:
     )
 
 
-def discounted_payback(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> Answers:
-    """``payback`` of the flows discounted at ``rate`` per year."""
-    columns = as_columns(flows)
-    return payback(columns * discount_factors(rate, len(columns), periods_per_year))
-
-
 @operation("the inflows of {0} / its outflows", least=(OPERAND,), reads="all")
 def moic(flows: ArrayLike) -> Answers:
     """Multiple on invested capital: the sum of inflows over the sum of outflows. None without an outflow."""
     inflow, outflow = (accumulate(side) for side in _sides(as_columns(flows)))
     multiple = np.divide(inflow, outflow, out=np.ones_like(inflow), where=outflow > 0)
     return Answers(*_answers(multiple, (outflow == 0, Missing.NOTHING_PUT_IN)))
-
-
-def profitability_index(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> Answers:
-    """Present value of the inflows over that of the outflows: ``moic`` of the discounted flows."""
-    columns = as_columns(flows)
-    return moic(columns * discount_factors(rate, len(columns), periods_per_year))
-
-
-def equivalent_annuity(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> FloatArray:
-    """The level flow at every point after 0 that is worth as much as ``flows``: ``(cases,)``.
-
-    Raises ValueError for flows of a single point, which has no period to spread over.
-    """
-    columns = as_columns(flows)
-    if len(columns) < 2:
-        raise ValueError("an equivalent annuity takes at least one period")
-    annuity = accumulate(discount_factors(rate, len(columns), periods_per_year)[1:])
-    return npv(columns, rate, periods_per_year) / annuity
 
 
 @operation("how far the running total of {0} falls below zero", least=(OPERAND,), reads="all")

@@ -1,7 +1,7 @@
 """Documents as text: one module per format, found by its file name.
 
 A format is a module here whose name has no leading underscore. It states ``SUFFIXES`` (file name endings such
-as ``(".md",)``) and has ``render(document, screen)``; nothing else lists it.
+as ``(".md",)``) and what it ``SHOWS`` of a document, and has ``render(document, screen)``; nothing else lists it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 from minecalc.document import Document
+
+#: A part of a document: ``blocks`` for people, who see few of many, ``records`` as flat rows, ``data`` as a whole tree.
+Part = Literal["blocks", "records", "data"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Screen:
 
 class _Format(Protocol):
     SUFFIXES: tuple[str, ...]
+    SHOWS: Part
 
     def render(self, document: Document, screen: Screen) -> str | bytes: ...
 
@@ -32,6 +36,11 @@ class _Format(Protocol):
 def formats() -> tuple[str, ...]:
     """The names of all formats in alphabetical order, without importing any."""
     return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+
+
+def shows(name: str) -> Part:
+    """What the format called ``name`` shows of a document."""
+    return _module(name).SHOWS
 
 
 def format_for_suffix(suffix: str) -> str | None:

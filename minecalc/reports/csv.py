@@ -14,6 +14,7 @@ from minecalc.units import unit_of
 from minecalc.visible import harmless
 
 SUFFIXES = (".csv",)
+SHOWS = "records"
 
 
 def render(document: Document, screen: Screen) -> str:

@@ -11,6 +11,7 @@ from minecalc.document import Document
 from minecalc.reports import Screen
 
 SUFFIXES = (".json",)
+SHOWS = "data"
 
 _MAYBE_UNPRINTABLE = re.compile(r"[^\n -~]")
 

@@ -11,6 +11,7 @@ from minecalc.reports._cells import Footnotes, sentence
 from minecalc.visible import visible
 
 SUFFIXES = (".md", ".markdown")
+SHOWS = "blocks"
 
 _CHART_WIDTH = 76
 #: What means something anywhere in a line; an underscore does unless it stands between letters or digits.

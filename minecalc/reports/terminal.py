@@ -6,6 +6,7 @@ from minecalc.document import Document
 from minecalc.reports import Screen
 
 SUFFIXES = (".txt",)
+SHOWS = "blocks"
 
 
 def render(document: Document, screen: Screen) -> str:

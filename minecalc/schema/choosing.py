@@ -48,7 +48,7 @@ def chosen(
     while depth < len(parts):
         at, key = _texts(parts[:depth]), parts[depth].text
         for alternatives in alternatives_at(node, at):
-            members = _members(_found(node, at))
+            members = _members(node.at(at))
             excluded = [other for other in _excluded(members, key, alternatives) if not _set_too((*at, other), others)]
             if not excluded or not _says_something(assignment, parts, depth, members):
                 continue
@@ -111,7 +111,7 @@ def _set_too(path: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> bool:
 def _gives(assignment: Assignment, parts: Sequence[Part], path: tuple[str, ...]) -> bool:
     """Whether an assignment at ``parts`` itself holds a value for ``path``."""
     own = _texts(parts)
-    below = _found(assignment.value, path[len(own) :]) if path[: len(own)] == own else None
+    below = assignment.value.at(path[len(own) :]) if path[: len(own)] == own else None
     return own == path[: len(own)] and below is not None
 
 
@@ -134,14 +134,6 @@ def _texts(parts: Sequence[Part]) -> tuple[str, ...]:
 
 def _path(texts: Sequence[str]) -> str:
     return ".".join(map(quoted, texts))
-
-
-def _found(node: Node, at: Sequence[str]) -> Node | None:
-    """The node at a path of keys, or None."""
-    found: Node | None = node
-    for part in at:
-        found = None if found is None else found.child(part)
-    return found
 
 
 def _without(node: Node, at: Sequence[str], members: Mapping[str, Node], excluded: Sequence[str]) -> Node:

@@ -20,32 +20,39 @@ _PART = re.compile(r"""\s*(?:"((?:[^"]|"")*)"|'([^']*)'|([^.]+?))\s*(?:\.|$)""")
 
 def unknown_name(at: Path, noun: str, name: str, names: Iterable[str], see: str = "") -> Problem:
     """``name`` at ``at`` is no known ``noun``; ``see`` tells where the known ones are listed, if they are many."""
-    known = {candidate.casefold(): candidate for candidate in names}
-    near = _nearest(name[:_LONGEST_NAME].casefold(), known)
-    told = [f"did you mean {known[near]}?"] if near else []
-    if not near and len(known) <= _NAMES_LISTED:
-        told = [f"it is one of {', '.join(known.values())}"]
+    known = list(names)
+    told = [meant] if (meant := did_you_mean(name, known)) else []
+    if not told and len(known) <= _NAMES_LISTED:
+        told = [f"it is one of {', '.join(known)}"]
     elif see:
         told.append(f"{see} lists them")
-    advice = " ".join(told)
-    return Problem(at, "unknown-name", f"there is no {noun} {cut(name)}", advice)
+    return Problem(at, "unknown-name", f"there is no {noun} {cut(name)}", " ".join(told))
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant, or "": the shortest that holds it, the most alike, the longest in it."""
-    bare = {_bare(candidate): candidate for candidate in known}
-    wanted = _bare(name)
+def did_you_mean(name: str, names: Iterable[str], otherwise: str = "") -> str:
+    """The advice to write the nearest of ``names``, if one is near; else ``otherwise``."""
+    near = nearest(name, names)
+    return f"did you mean {near}?" if near else otherwise
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The one of ``names`` that was probably meant, or "".
+
+    The shortest that holds it, the most alike, the longest in it; whatever the case, spaces, hyphens and dots.
+    """
+    bare = {_bare(known): known for known in names}
+    wanted, folded = _bare(name[:_LONGEST_NAME]), {known.casefold(): known for known in bare.values()}
     if len(wanted) >= _PART_LEAST and (holding := [one for one in bare if wanted in one]):
         return bare[min(holding, key=len)]
-    if alike := get_close_matches(name, bare.values(), n=1):
-        return alike[0]
+    if alike := get_close_matches(name[:_LONGEST_NAME].casefold(), folded, n=1):
+        return folded[alike[0]]
     inside = [one for one in bare if len(one) >= _PART_LEAST and one in wanted]
     return bare[max(inside, key=len)] if inside else ""
 
 
 def _bare(name: str) -> str:
-    """A name without what people leave out or write otherwise: spaces, hyphens, dots."""
-    return "".join(character for character in name if character.isalnum())
+    """A name without what people leave out or write otherwise: capitals, spaces, hyphens, dots."""
+    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def split_path(path: str) -> list[str]:

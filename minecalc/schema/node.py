@@ -66,6 +66,13 @@ class Node:
             return self.value[part]
         return None
 
+    def at(self, path: Path) -> Node | None:
+        """The node at ``path``, or None."""
+        node: Node | None = self
+        for part in path:
+            node = None if node is None else node.child(part)
+        return node
+
     def find(self, path: Path) -> Node:
         """The deepest existing node on the way along ``path``."""
         node = self

@@ -106,20 +106,12 @@ def _is_input(node: Node, at: tuple[str, ...], takes: Takes) -> bool:
     way = at if takes.number(node, at) is not None else at[:-1]
     if takes.number(node, way) is None:
         return False
-    group = _found(node, way[:-1])
+    group = node.at(way[:-1])
     members = group.value if group is not None and isinstance(group.value, dict) else None
     if members is None:
         return False
     excluded = (other for one in takes.alternatives(node, way[:-1]) for other in one.others(way[-1]))
     return not any(other in members for other in excluded)
-
-
-def _found(node: Node, at: Sequence[str]) -> Node | None:
-    """The node at a path of keys, or None."""
-    found: Node | None = node
-    for part in at:
-        found = None if found is None else found.child(part)
-    return found
 
 
 def _expanded(node: Node, assignment: Assignment, named: Named, start: int) -> list[Assignment]:
@@ -132,7 +124,7 @@ def _expanded(node: Node, assignment: Assignment, named: Named, start: int) -> l
     place: tuple[str, ...] = ()
     for text in texts:
         place = (*place, "*" if place in named else text)
-    above = _found(node, texts)
+    above = node.at(texts)
     if place not in named:
         raise BadAssignmentError(_no_every(assignment))
     members = above.value if above is not None and isinstance(above.value, dict) else {}
@@ -159,7 +151,7 @@ def _scaled(node: Node, assignment: Assignment, takes_number: TakesNumber) -> As
     at = assignment.texts[:-1]
     if last.text != "scale" or takes_number(node, at) is not True:
         return assignment
-    given = _found(node, at)
+    given = node.at(at)
     factor = assignment.value.value
     if given is None or not isinstance(given.value, int | float) or not isinstance(factor, int | float):
         message = f"{at[-1]} of {at[-2]} is no number here that could be scaled"

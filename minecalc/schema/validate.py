@@ -8,7 +8,6 @@ of an input class may report several problems below itself by raising ``failed(p
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +16,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from minecalc.schema.declared import annotation_at, choices, model_in, range_at
 from minecalc.schema.diagnostics import Diagnostic, Path, Problem, cut, in_file_order, shown
 from minecalc.schema.fields import field_meta
+from minecalc.schema.names import did_you_mean, nearest
 from minecalc.schema.node import Node
 from minecalc.schema.numbers import in_unit, label, number_problem
 from minecalc.schema.syntax import decimal_comma, missing_space
@@ -198,16 +198,13 @@ def _nearest(key: str, names: Sequence[str]) -> str:
     longer = [name for name in names if name.startswith(f"{plain}_")]
     if len(longer) == 1:
         return longer[0]
-    near = get_close_matches(plain, names, 1)
-    return near[0] if near else ""
+    return nearest(plain, names)
 
 
 def _bad_choice(value: object, at: Path, model: type[BaseModel]) -> Problem:
     words = [str(word) for word in choices(annotation_at(model, at))]
-    near = get_close_matches(str(value), words, 1)
-    advice = f"did you mean {near[0]}?" if near else ""
     needed = f"it must be one of {', '.join(words)}" if words else "it is not among the choices"
-    return Problem(at, "bad-choice", f"{label(at)} {_is(value)}; {needed}", advice)
+    return Problem(at, "bad-choice", f"{label(at)} {_is(value)}; {needed}", did_you_mean(str(value), words))
 
 
 def _of_right_type(kind: str, value: object) -> str:

@@ -41,10 +41,8 @@ class Run(NamedTuple):
     def until(self, engine: Engine) -> Number:
         """The month before which it has stopped for what follows it (float or column)."""
         timeline = engine.scenario.timeline
-        if self.converts is None:
-            return timeline.after
-        starts: Number = self.converts.inputs.conversion.starts_in(timeline)
-        return starts
+        conversion = None if self.converts is None else self.converts.inputs.conversion
+        return timeline.after if conversion is None else conversion.starts_in(timeline)
 
 
 def stops_best(use: Use) -> bool:
@@ -57,13 +55,12 @@ def runs_at_best(scenario: Scenario) -> Iterator[Run]:
     for plan, use in scenario.uses():
         if stops_best(use):
             yield Run(Key(plan.name, plan.name, use.name), _path(plan, use, "stops"), None)
-        conversion = use.inputs.conversion
-        fleets = () if conversion is None else scenario.runs_until(conversion)
+        runs, fleets = use.inputs.meanwhile, scenario.runs_until(use)
         for fleet in fleets:
-            if stops_best(fleet):
+            if runs is not None and stops_best(fleet):
                 path = _path(plan, use, "conversion.meanwhile")
                 name = "" if len(fleets) == 1 else f".{quoted(fleet.name)}"
-                yield Run(Key(plan.name, conversion.meanwhile.plan, fleet.name), f"{path}{name}", use)
+                yield Run(Key(plan.name, runs.plan, fleet.name), f"{path}{name}", use)
 
 
 def stop_values(keys: Iterable[Key], pilots: Iterable[Scenario]) -> dict[Key, StopValues]:

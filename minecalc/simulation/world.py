@@ -157,12 +157,11 @@ class World:
                 update["stops"] = own
             elif _path(plan, use, "stops") in self.stops_assumed:
                 update["stops"] = UnpaidMonths(unpaid_months=UNPAID_MONTHS)
-            conversion = use.inputs.conversion
-            if conversion is not None and conversion.meanwhile is not None and self._runs:
-                owner = conversion.meanwhile.plan
-                stops = tuple((key.use, of) for key, of in self._stop_values.items() if key[:2] == (plan.name, owner))
-                meanwhile = conversion.meanwhile._replace(stops=stops)
-                update["conversion"] = conversion.model_copy(update={"meanwhile": meanwhile})
+            runs = use.inputs.meanwhile
+            if runs is not None and self._runs:
+                key = (plan.name, runs.plan)
+                stops = tuple((known.use, of) for known, of in self._stop_values.items() if known[:2] == key)
+                update["conversion"] = use.inputs.with_meanwhile(runs._replace(stops=stops)).conversion
             if self._is_default_drawn(use):
                 update |= self._with_default(use)
             uses.append(use._replace(inputs=use.inputs.model_copy(update=update)) if update else use)
@@ -178,7 +177,9 @@ class World:
         never = format_month(self.given.timeline.start + self.given.months)  # just after the horizon
         months = int(terms.relet_months)
         default = TenantDefault(month=never, relet_months=months, relet_rent_ratio=terms.relet_rent_ratio)
-        first, *inner = use.inputs.tenancy().default_at.split(".")
+        tenancy = use.inputs.tenancy()
+        assert tenancy is not None
+        first, *inner = tenancy.default_at.split(".")
         for name in inner:
             return {first: getattr(use.inputs, first).model_copy(update={name: default})}
         return {first: default}
@@ -326,8 +327,8 @@ class World:
 
         signed = np.ones(draw.paths)  # the market at which it is signed, over the scenario's own
         if isinstance(rate, SignedRate) and is_signed_later(rate, use):
-            early = rate.signed == "at_conversion" and conversion is not None
-            signed = at(conversion.starts_in(timeline) if early else ready)
+            early = conversion if rate.signed == "at_conversion" else None
+            signed = at(ready if early is None else early.starts_in(timeline))
             put.number(tenancy.signed, input_at(use, tenancy.signed) * signed)
         if defaults and tenancy.default is not None:
             month, terms = self._default_month(draw, ready), tenancy.default

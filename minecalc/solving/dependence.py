@@ -52,8 +52,7 @@ def reads(scenario: Scenario, name: str) -> Reads:
     engine = Engine(next(slices(scenario, 1)))
     plan = engine.scenario.plans[name]
     evaluated = engine.evaluate(plan)
-    conversions = (use.inputs.conversion for use in plan.uses)
-    meanwhile = {found.meanwhile.plan for found in conversions if found is not None and found.meanwhile}
+    meanwhile = {runs.plan for runs in plan.meanwhile}
     known_market = set(vars(engine.market)) - {"market", "timeline"}
     site_price = "site_price_usd_per_kwh" in vars(engine)
     return Reads(frozenset({name, *meanwhile}), bool(known_market), site_price, evaluated)
@@ -70,8 +69,7 @@ def moved_use(scenario: Scenario, name: str, path: str) -> str:
     """The use of the plan ``name``, or ``*``, that the input at this path belongs to; "" where others may move too."""
     plan = scenario.plans[name]
     first, *rest = split_path(path)
-    conversions = (use.inputs.conversion for use in plan.uses)
-    alone = all(found is None or not found.meanwhile or found.meanwhile.plan != name for found in conversions)
+    alone = all(runs.plan != name for runs in plan.meanwhile)
     return rest[2] if alone and not plan.flat and [first, *rest[:2]] == ["plans", name, "uses"] else ""
 
 

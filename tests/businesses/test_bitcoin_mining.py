@@ -26,6 +26,7 @@ from tests.by_hand import (
     line,
     points,
     run,
+    terms,
 )
 from tests.randomly import randomly
 from tests.strategies import Data, scenarios
@@ -56,9 +57,9 @@ def test_pue_and_efficiency_set_the_power() -> None:
 
 def test_a_machine_of_the_catalogue_lends_its_efficiency_and_cooling() -> None:
     use = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.4, "machine": "antminer-s21"}
-    inputs = run(use).plan.uses[0].inputs
+    inputs = terms(run(use).plan.uses[0])
     assert (inputs.efficiency_j_per_th, inputs.pue_ratio) == (17.5, 1.05)
-    inputs = run(use | {"efficiency_j_per_th": 20}).plan.uses[0].inputs
+    inputs = terms(run(use | {"efficiency_j_per_th": 20}).plan.uses[0])
     assert (inputs.efficiency_j_per_th, inputs.pue_ratio) == (20, 1.05)
 
 

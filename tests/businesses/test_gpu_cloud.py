@@ -11,7 +11,7 @@ from minecalc.checks import warnings
 from minecalc.engine import PlanEvaluation
 from minecalc.figures import capex_usd, quantities
 from minecalc.loading import ScenarioError, loads
-from tests.by_hand import CLOUD, CONVERSION, DAYS, Data, flows, line, points, run
+from tests.by_hand import CLOUD, CONVERSION, DAYS, Data, flows, line, points, run, terms
 
 #: Hours of each month from January 2027 on.
 HOURS = [24 * days for days in DAYS]
@@ -162,11 +162,11 @@ def test_a_prepayment_is_a_share_of_the_contract() -> None:
 
 
 def test_a_gpu_of_the_catalogue_lends_power_price_and_rate() -> None:
-    inputs = run({"kind": "gpu_cloud", "gpu_count": 8, "gpu": "h100"}).plan.uses[0].inputs
+    inputs = terms(run({"kind": "gpu_cloud", "gpu_count": 8, "gpu": "h100"}).plan.uses[0])
     assert 0.5 < inputs.kw_per_gpu < 3
     assert 20_000 < inputs.capex_usd_per_gpu.shape.value < 100_000
     assert inputs.lease_usd_per_gpu_hour is not None
-    named = run({"kind": "gpu_cloud", "gpu_count": 8, "gpu": "h100", "kw_per_gpu": 5}).plan.uses[0].inputs
+    named = terms(run({"kind": "gpu_cloud", "gpu_count": 8, "gpu": "h100", "kw_per_gpu": 5}).plan.uses[0])
     assert named.kw_per_gpu == 5
 
 

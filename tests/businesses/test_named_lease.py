@@ -14,7 +14,7 @@ from minecalc.origins import Defaulted, defaulted
 from minecalc.reference import leases
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
-from tests.by_hand import CONVERSION, LEASE, MINER, SITE, Data, compared, line
+from tests.by_hand import CONVERSION, LEASE, MINER, SITE, Data, compared, line, terms
 
 NAMED: Data = {"kind": "colocation", "lease": "cipher-barber-lake"}
 RENT, CAPEX = "rent_usd_per_kw_per_month", "capex_usd_per_critical_mw"
@@ -89,7 +89,7 @@ def test_the_building_cost_goes_into_a_conversion_that_has_none() -> None:
     assert paid == pytest.approx(-10e6 * 10 * 168 / 244)
     own = of(NAMED | {"conversion": CONVERSION})
     assert f"conversion.{CAPEX}" not in recorded(own)
-    assert own.plans["it"].uses[0].inputs.conversion.capex_usd_per_critical_mw == CONVERSION[CAPEX]
+    assert terms(own.plans["it"].uses[0]).conversion.capex_usd_per_critical_mw == CONVERSION[CAPEX]
 
 
 def test_its_figures_can_be_moved_like_others() -> None:
@@ -99,7 +99,7 @@ def test_its_figures_can_be_moved_like_others() -> None:
     for case, rent in enumerate((100.0, 120.0)):
         assert many[case] == evaluate(of(NAMED | {RENT: rent})).plans["it"].npv_usd[0]
     contract = loads(_text(NAMED), ["plans.it.contract={value_usd: 1e9, term_years: 10}"])
-    assert contract.plans["it"].uses[0].inputs.rent_usd_per_kw_per_month is None
+    assert terms(contract.plans["it"].uses[0]).rent_usd_per_kw_per_month is None
 
 
 def _text(use: Data) -> str:

@@ -37,6 +37,7 @@ NOT_HERE = {
         ("depreciation-total", "tax-corkscrew", "residual-gain", "fcf-to-equity", "bonus-vs-macrs", "tax-zero"),
         "there is no tax yet",
     ),
+    "equivalent-annuity": "there is none: plans share one horizon, over which it would rank them as the NPV does",
     "option-bounds": "held by tests/analysis/timing",
     "workers": "held by tests/analysis/test_processes.py and the tests of commands that have workers",
     "unit-forms": "every field takes one unit, the one that its name ends in",

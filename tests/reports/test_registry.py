@@ -31,13 +31,15 @@ def test_an_unknown_format_is_refused_with_the_known_ones(document: Document) ->
 
 def test_a_format_is_one_new_file(document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "shout.py").write_text(
-        'SUFFIXES = (".loud",)\ndef render(document, screen):\n    return document.title.upper().encode()\n'
+        'SUFFIXES = (".loud",)\nSHOWS = "blocks"\n'
+        "def render(document, screen):\n    return document.title.upper().encode()\n"
     )
     monkeypatch.setattr(reports, "__path__", [*reports.__path__, str(tmp_path)])
     monkeypatch.setitem(sys.modules, "minecalc.reports.shout", None)
     monkeypatch.delitem(sys.modules, "minecalc.reports.shout")
     assert "shout" in reports.formats()
     assert reports.format_for_suffix(".loud") == "shout"
+    assert reports.shows("shout") == "blocks"
     assert reports.render(document, "shout") == b"MADE-UP SITE"
 
 

@@ -14,6 +14,7 @@ from minecalc.schema.validate import validate_data
 from minecalc.simulation.stopping import Key, never_stopping, runs_at_best, stop_values, stops_best
 from minecalc.simulation.world import World
 from minecalc.stops import StopValues, UnpaidMonths
+from tests.by_hand import terms
 
 Data = dict[str, Any]
 
@@ -124,7 +125,7 @@ def test_fleets_whose_stops_nobody_gave_shut_after_six_months_unpaid() -> None:
     }
     drawn = world(plans)
     assert drawn.stops_assumed == {"plans.silent.stops": 6, "plans.halls.uses.a.stops": 6}
-    stops = {(plan.name, use.name): use.inputs.stops for plan, use in drawn.scenario.uses()}
+    stops = {(plan.name, use.name): terms(use).stops for plan, use in drawn.scenario.uses()}
     assert stops["silent", "silent"] == stops["halls", "a"] == UnpaidMonths(unpaid_months=6)
     assert stops["typed", "typed"] == "never"
     assert isinstance(stops["best", "best"], StopValues)
@@ -146,4 +147,4 @@ def test_where_nothing_is_uncertain_nothing_is_assumed(block: Data) -> None:
     drawn = world({"silent": MINE}, uncertainty=block)
     assert not drawn.varies
     assert drawn.stops_assumed == {}
-    assert drawn.scenario.plans["silent"].uses[0].inputs.stops == "never"
+    assert terms(drawn.scenario.plans["silent"].uses[0]).stops == "never"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc import bitcoin
-from minecalc.arrays import FloatArray, accumulate
+from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.businesses import business
 from minecalc.engine import Engine
 from minecalc.fleet import PUE_BY_COOLING
@@ -21,9 +21,18 @@ from minecalc.market import Market, MarketOverTime
 from minecalc.reference import defaults, machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.units import MONTHS_PER_YEAR
+from minecalc.use_terms import Mining
 
 #: Why a machine has no shutdown price, or a fleet no cost per BTC.
 NO_BTC = "a hash price given directly does not say how many BTC are mined, or nothing is kept of them"
+
+
+class Mine(NamedTuple):
+    """A use that mines, of a plan, and the terms that it has as a mine."""
+
+    plan: Plan
+    use: Use
+    terms: Mining
 
 
 class HashCost(NamedTuple):
@@ -51,13 +60,12 @@ def fleets(scenario: Scenario) -> list[HashCost]:
     """Every mining fleet of a scenario of a single case as it is at first; those that agree in all stand together."""
     engine = Engine(scenario)
     found: dict[tuple[float | None, ...], HashCost] = {}
-    for plan, use in _mining(scenario):
-        inputs = use.inputs
+    for plan, use, terms in _mining(scenario):
         price = _first_year(engine.setting(plan, use).power.average_usd_per_kwh)
         name = _name(plan, use)
         per_btc = _power_usd_per_btc(engine, plan, use)
-        for fleet in inputs.fleets():
-            cost = _cost(engine, name, fleet.efficiency_j_per_th, inputs.pue_ratio, inputs.pool_fee_fraction, price)
+        for fleet in use.inputs.fleets():
+            cost = _cost(engine, name, fleet.efficiency_j_per_th, terms.pue_ratio, terms.pool_fee_fraction, price)
             cost = cost._replace(power_usd_per_btc=per_btc)
             same = found.get(cost[1:])
             found[cost[1:]] = cost if same is None else same._replace(name=f"{same.name}, {name}")
@@ -75,23 +83,23 @@ def catalogue(scenario: Scenario) -> list[HashCost]:
     price = _first_year(engine.site_price_usd_per_kwh)
     costs = []
     for machine in sorted(machines().values(), key=lambda machine: machine.efficiency_j_per_th):
-        pue = PUE_BY_COOLING[machine.cooling] if own is None else own[1].inputs.pue_ratio
-        fee = 0.0 if own is None else own[1].inputs.pool_fee_fraction
+        pue = PUE_BY_COOLING[machine.cooling] if own is None else own.terms.pue_ratio
+        fee = 0.0 if own is None else own.terms.pool_fee_fraction
         costs.append(_cost(engine, machine.id, machine.efficiency_j_per_th, pue, fee, price))
     return costs
 
 
-def reference_fleet(scenario: Scenario) -> tuple[Plan, Use] | None:
+def reference_fleet(scenario: Scenario) -> Mine | None:
     """The fleet whose PUE and pool fee the catalogue is shown at."""
     mining = list(_mining(scenario))
-    of_baseline = [pair for pair in mining if pair[0] is scenario.baseline_plan]
+    of_baseline = [mine for mine in mining if mine.plan is scenario.baseline_plan]
     return next(iter([*of_baseline, *mining]), None)
 
 
 def reference_name(scenario: Scenario) -> str | None:
     """What that fleet is called."""
     own = reference_fleet(scenario)
-    return None if own is None else _name(*own)
+    return None if own is None else _name(own.plan, own.use)
 
 
 def network_of(scenario: Scenario) -> str | None:
@@ -112,11 +120,13 @@ def _name(plan: Plan, use: Use) -> str:
     return plan.name if plan.flat else f"{plan.name}: {use.name}"
 
 
-def _mining(scenario: Scenario) -> Iterator[tuple[Plan, Use]]:
-    return ((plan, use) for plan, use in scenario.uses() if use.inputs.mines)
+def _mining(scenario: Scenario) -> Iterator[Mine]:
+    found = ((plan, use, use.inputs.mining) for plan, use in scenario.uses())
+    return (Mine(plan, use, terms) for plan, use, terms in found if terms is not None)
 
 
-def _cost(engine: Engine, name: str, joules: float, pue: float, fee: float, price: float) -> HashCost:
+def _cost(engine: Engine, name: str, machine_j_per_th: Number, at: Number, kept: Number, price: float) -> HashCost:
+    joules, pue, fee = float(machine_j_per_th), float(at), float(kept)
     hash_price = _first_year(engine.market.hash_price_usd_per_ph_per_day)
     cost = bitcoin.hash_cost_usd_per_ph_per_day(joules, pue, price)
     btc = _btc_per_ph_per_day(engine)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from minecalc.analysis.questions import Answer, QuestionError, plan_named
 from minecalc.figures import names_of, short_names
 from minecalc.levers import Lever, lever
 from minecalc.loading import reading_of
+from minecalc.schema.names import did_you_mean
 from minecalc.schema.scalars import number_written
 from minecalc.solving.gap import Question
 from minecalc.timeline import parse_month
@@ -102,8 +102,7 @@ def _target(text: str) -> tuple[str, float]:
     short, known = short_names(), names_of("plan")
     metric = short.get(name, name)
     if metric not in known:
-        near = difflib.get_close_matches(name, [*short, *known], n=1)
-        advice = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(short)} or a figure of compare"
+        advice = did_you_mean(name, [*short, *known], f"it is one of {', '.join(short)} or a figure of compare")
         raise QuestionError(f"--target: there is no figure {visible(name)}; {advice}")
     return metric, _number(number, "--target", f"write {name}=0.12, say")
 

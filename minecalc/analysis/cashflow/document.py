@@ -122,8 +122,7 @@ def _warnings(scenario: Scenario, plan: Plan) -> Iterator[str]:
 
 def _meanwhile(plan: Plan) -> list[Meanwhile]:
     """What runs until the conversions of ``plan`` start."""
-    conversions = (use.inputs.conversion for use in plan.uses)
-    return list({str(c.meanwhile): c.meanwhile for c in conversions if c is not None and c.meanwhile}.values())
+    return list({str(meanwhile): meanwhile for meanwhile in plan.meanwhile}.values())
 
 
 def _tree(found: Statement) -> Mapping[str, Any]:

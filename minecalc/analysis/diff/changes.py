@@ -174,7 +174,7 @@ def _same(a: Any, b: Any) -> bool:
 def _renamed_plans(a: Plans, b: Plans) -> dict[str, str]:
     """Plans of A that B has under another name, with the same content."""
     found: dict[str, str] = {}
-    nameless: dict[str, str | None] = dict.fromkeys([*a, *b])
+    nameless = dict.fromkeys([*a, *b], "")
     for name, plan in a.items():
         if name in b:
             continue
@@ -186,15 +186,13 @@ def _renamed_plans(a: Plans, b: Plans) -> dict[str, str]:
     return found
 
 
-def _called(plan: Plan, name: str, names: Mapping[str, str | None]) -> Plan:
+def _called(plan: Plan, name: str, names: Mapping[str, str]) -> Plan:
     """``plan`` under another name, and with other names for what runs meanwhile."""
     uses = []
     for use in plan.uses:
-        conversion = use.inputs.conversion
-        if conversion is not None and conversion.meanwhile is not None and conversion.meanwhile.plan in names:
-            meanwhile = conversion.meanwhile._replace(plan=names[conversion.meanwhile.plan])
-            conversion = conversion.model_copy(update={"meanwhile": meanwhile})
-            use = use._replace(inputs=use.inputs.model_copy(update={"conversion": conversion}))
+        runs = use.inputs.meanwhile
+        if runs is not None and runs.plan in names:
+            use = use._replace(inputs=use.inputs.with_meanwhile(runs._replace(plan=names[runs.plan])))
         uses.append(use._replace(name=name) if plan.flat else use)
     return plan._replace(name=name, uses=tuple(uses))
 

@@ -71,8 +71,7 @@ def relevant(found: Differences, plans: Iterable[str]) -> list[int]:
     wanted = set(plans)
     for scenario in (found.a, found.b):
         for plan in (scenario.plans[name] for name in tuple(wanted) if name in scenario.plans):
-            conversions = (use.inputs.conversion for use in plan.uses)
-            wanted |= {c.meanwhile.plan for c in conversions if c is not None and c.meanwhile is not None}
+            wanted |= {meanwhile.plan for meanwhile in plan.meanwhile}
     return [
         i for i, change in enumerate(found.changes) if any(_concerns(place.path, wanted) for place in change.inputs)
     ]

@@ -7,7 +7,6 @@ was run. A target is a figure of the comparison (``npv_usd``), a line or quantit
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from minecalc.analysis.explain.wording import element, is_series, short_name, wh
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.replay import in_order
 from minecalc.scenario import Scenario
-from minecalc.schema.names import quoted, split_path
+from minecalc.schema.names import nearest, quoted, split_path
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, parse_month
 from minecalc.trace import INPUTS, LEAVES, Traced, named, plain
 from minecalc.traced import traced
@@ -206,7 +205,7 @@ def _on_the_way(evaluation: Evaluation, plan: str, known: dict[str, Any], name: 
         raise UnknownTargetError(f"{name} compares with the baseline, which {plan} is; name another plan")
     everything = list(dict.fromkeys([*known, *called.values()]))
     containing = [other for other in known if name in other]
-    near = containing or difflib.get_close_matches(name, everything, n=1)
+    near = containing or list(filter(None, [nearest(name, everything)]))
     some = f"{', '.join(list(known)[:_LISTED])} and {len(known) - _LISTED} more"
     advice = f"did you mean {' or '.join(near[:_OFFERED])}?" if near else f"there are {some}"
     raise UnknownTargetError(f"{plan} has no figure or line {name}; {advice}")

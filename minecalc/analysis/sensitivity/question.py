@@ -73,7 +73,7 @@ def sensitivity(
     known = metric_names()
     if is_baseline:
         known = [other for other in known if "difference" not in other and "incremental" not in other]
-    demand_figure(figure, known, "--metric", f"{name}, the baseline" if is_baseline else name, cutoff=0.6)
+    demand_figure(figure, known, "--metric", f"{name}, the baseline" if is_baseline else name)
     found = answer(scenario, name, figure, input_ranges(scenario, spread, _given(scenario, ranges)))
     if is_global:
         shares = explained(scenario, found.tornado, top=top, samples=samples, seed=seed)

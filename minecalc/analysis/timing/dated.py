@@ -148,9 +148,7 @@ class Dated:
         rest_lines = engine.evaluate(drawn._replace(uses=others)).flows.lines
         staying = []
         for use in uses:
-            never = (
-                [] if use.inputs.conversion.meanwhile is None else engine.meanwhile(drawn, varied[use.name], None).lines
-            )
+            never = [] if use.inputs.meanwhile is None else engine.meanwhile(drawn, varied[use.name], None).lines
             staying.append(self._segments(self._present(engine, never)))
         converted, after = {}, np.zeros((len(self.project.delays), len(self.dates), BLOCK_PATHS))
         for shift in self.shifts:
@@ -182,7 +180,7 @@ class Dated:
             asked = Engine(self.project.given).evaluate(self.project.given.plans[plan.name])
         lines = [line for line in now.flows.lines if line.use not in {phase.name for phase in self.project.phases}]
         for use in self.project.uses:
-            if use.inputs.conversion.meanwhile is not None:
+            if use.inputs.meanwhile is not None:
                 lines += engine.meanwhile(plan, use, None).lines
         worth_never = float(accumulate(self._present(engine, lines))[0])
         return float(asked.npv_at_scenario_rate_usd[0]), worth_never

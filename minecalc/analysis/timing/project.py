@@ -69,7 +69,7 @@ class Project:
     @property
     def idle(self) -> tuple[str, ...]:
         """Phases before which nothing runs."""
-        return tuple(use.name for use in self.uses if use.inputs.conversion.meanwhile is None)
+        return tuple(use.name for use in self.uses if use.inputs.meanwhile is None)
 
     @property
     def gross_mw(self) -> float:
@@ -114,7 +114,7 @@ def project(scenario: Scenario, plan: str, every_months: int, until_months: int)
 def _runs_until_then(scenario: Scenario, plan: Plan) -> str:
     """The baseline, if its machines can run until a conversion that does not name what does; else ""."""
     baseline = scenario.baseline_plan
-    needed = any(use.inputs.conversion and use.inputs.conversion.meanwhile is None for use in plan.uses)
+    needed = any(use.inputs.conversion and use.inputs.meanwhile is None for use in plan.uses)
     can = needed and baseline.name != plan.name and can_run_until(Engine(scenario), plan, baseline.name)
     return baseline.name if can else ""
 

@@ -107,7 +107,7 @@ def test_every_machine_on_record_at_the_site() -> None:
     assert found.power_usd_per_btc is None
     own = reference_fleet(scenario)
     assert own is not None
-    assert own[0].name == "keep mining"
+    assert own.plan.name == "keep mining"
 
 
 def test_without_a_fleet_a_machine_has_the_pue_of_its_cooling() -> None:

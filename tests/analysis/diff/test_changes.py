@@ -12,7 +12,7 @@ from minecalc.analysis.diff.changes import Change, Differences, differences
 from minecalc.loading import Reading, read_bytes
 from minecalc.meanwhile import Meanwhile
 from minecalc.origins import Origin
-from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data
+from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data, terms
 
 NAMED_MACHINE = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.4}
 SPOT = {"network_hash_rate_eh_per_s": 1000, "btc_price_usd": 60_000}
@@ -223,7 +223,7 @@ def test_a_plan_under_another_name_is_the_same_plan() -> None:
     assert (found.common, found.added, found.removed) == (("lease", "dig"), ("new",), ("gone",))
     assert found.changes == ()
     assert found.a.baseline_plan.name == "dig"
-    assert found.a.plans["lease"].uses[0].inputs.conversion.meanwhile == Meanwhile("dig")
+    assert terms(found.a.plans["lease"].uses[0]).conversion.meanwhile == Meanwhile("dig")
 
 
 def test_the_baseline_is_the_plan_that_it_names() -> None:

@@ -10,6 +10,7 @@ from minecalc.meanwhile import Meanwhile
 from minecalc.simulation.relevance import uncertain
 from minecalc.varying import vary
 from tests.analysis.timing.waiting import LEASE, PHASES, scenario, waiting
+from tests.by_hand import terms
 
 _CONTRACT = LEASE.replace(
     "rent_usd_per_kw_per_month: 115", "contract: {value_usd: 30_000_000, term_years: 3}, opex_fraction_of_rent: 0.1"
@@ -43,15 +44,15 @@ def test_all_that_may_wait_is_ready_before_the_horizon_ends() -> None:
     assert longest_wait_months(found, found.plans["halls"]) == 72 - 12
     phase = waiting(PHASES, "halls").phases[1]
     last = vary(found, moved_dates(phase, found, 60))
-    assert last.plans["halls"].uses[1].inputs.conversion.ready == "2032-12"
-    assert last.plans["halls"].uses[1].inputs.conversion.starts == "2032-09"
+    assert terms(last.plans["halls"].uses[1]).conversion.ready == "2032-12"
+    assert terms(last.plans["halls"].uses[1]).conversion.starts == "2032-09"
 
 
 def test_the_baseline_runs_until_then_where_nothing_else_is_named() -> None:
     silent = LEASE.replace(", meanwhile: mine", "")
     found = waiting(silent, "lease")
     assert found.assumed_meanwhile == "mine"
-    assert found.plan.uses[0].inputs.conversion.meanwhile == Meanwhile("mine")
+    assert terms(found.plan.uses[0]).conversion.meanwhile == Meanwhile("mine")
     assert found.idle == ()
     assert waiting(LEASE, "lease").assumed_meanwhile == ""
 
@@ -62,8 +63,8 @@ def test_a_prepayment_stays_a_share_of_the_contracts_value_whatever_the_term_of_
     )
     given, found = scenario(text), waiting(text, "lease")
     use = found.plan.uses[0]
-    assert use.inputs.contract is None
-    assert use.inputs.term_months == 40
+    assert terms(use).contract is None
+    assert terms(use).term_months == 40
     for name in ("prepayment_received_usd", "prepayment_credited_usd"):
         ours, theirs = (
             next(line.usd for line in evaluate(of).plans["lease"].flows.lines if line.name == name)
@@ -94,7 +95,7 @@ def test_a_lease_is_signed_at_the_market_of_the_decision() -> None:
 def test_a_contract_is_read_as_its_rent() -> None:
     given = scenario(_CONTRACT)
     found = project(given, "lease", 12, 24)
-    inputs = found.plan.uses[0].inputs
+    inputs = terms(found.plan.uses[0])
     assert inputs.contract is None
     assert inputs.term_months == 36.0
     assert inputs.rent_usd_per_kw_per_month == pytest.approx(30e6 / 36 / 7000)
@@ -104,4 +105,4 @@ def test_a_contract_is_read_as_its_rent() -> None:
 
 def test_a_contract_whose_value_is_drawn_stays_one() -> None:
     drawn = _CONTRACT + "  inputs: {plans.lease.contract.value_usd: {distribution: uniform, low: 2e7, high: 4e7}}\n"
-    assert waiting(drawn, "lease").plan.uses[0].inputs.contract is not None
+    assert terms(waiting(drawn, "lease").plan.uses[0]).contract is not None
