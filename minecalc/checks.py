@@ -195,9 +195,14 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
     network = float(np.min(engine.market.network_hash_rate_eh_per_s))
     for own in (fleet.hash_rate_eh_per_s for fleet in use.inputs.fleets()):
         if own > network:
+            counted = "machine_count" in use.given
             message = f"hash_rate_eh_per_s is {own:g}, more than the network's {network:.4g} EH/s"
             advice = "the key takes EH/s; 1 EH/s is 1,000 PH/s"
-            yield Problem((*at, "hash_rate_eh_per_s"), "beyond-network", message, advice)
+            if counted:
+                message = f"machine_count makes {own:.4g} EH/s, more than the network's {network:.4g} EH/s"
+                advice = "give fewer machines"
+            key = "machine_count" if counted else "hash_rate_eh_per_s"
+            yield Problem((*at, key), "beyond-network", message, advice)
 
 
 def warnings(scenario: Scenario) -> list[str]:
@@ -234,10 +239,6 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
             yield f"{called}{how}, above the {setting.gross_mw:.4g} MW it is given"
         for text in module.warnings(use.inputs, setting):
             yield called + text
-        conversion = use.inputs.conversion
-        capex = use.inputs.capex_usd_per_critical_mw if conversion is None else conversion.capex_usd_per_critical_mw
-        if module.is_ai and capex == 0.0 and not use.inputs.rents_its_halls:
-            yield f"{called}no building capex is given, as if the halls stood ready"
     if gross - used > _IDLE * gross:
         yield f"{_rounded(gross - used)} of the site's {_rounded(gross)} MW stand idle"
     yield from _unsold(scenario, engine, plan)

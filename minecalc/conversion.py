@@ -54,7 +54,7 @@ class Conversion(TimedInputs):
         low=0,
         high=1e8,
         default=0.0,
-        default_source="no building cost given",
+        default_source="no building: the site stands",
         usual=USUAL_BUILDING,
         help="building cost per critical MW",
     )

@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
+from minecalc.conversion import USUAL_BUILDING, Conversion
 from minecalc.paths import ValueOverTime, over_time
-from minecalc.schema.fields import Usual, number
+from minecalc.reference import on_record
+from minecalc.schema.fields import Usual, anything, number
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.use_terms import UseTerms
@@ -19,9 +21,32 @@ from minecalc.use_terms import UseTerms
 USUAL_RENT = Usual(80, 760, "leases on record average 104 to 229, a fifth less in year 1; VanEck 2024 counts 759")
 
 
+class HallConversion(Conversion):
+    """A conversion that builds halls for critical IT load, at a published cost unless one is given."""
+
+    capex_usd_per_critical_mw: Number = number(
+        low=0,
+        high=1e8,
+        usual=USUAL_BUILDING,
+        help="building cost per critical MW; none where space is rented",
+        **on_record("capex_usd_per_critical_mw"),
+    )
+
+
 class CriticalLoad(UseTerms):
     """How critical capacity relates to gross megawatts, and energy to load."""
 
+    conversion: HallConversion | None = anything(
+        default=None, help="the dated project that makes these megawatts ready"
+    )
+    capex_usd_per_critical_mw: Number = number(
+        low=0,
+        high=1e8,
+        usual=USUAL_BUILDING,
+        help="building cost per critical MW, spent at point 0; with a conversion give it there; none where space is "
+        "rented",
+        **on_record("capex_usd_per_critical_mw"),
+    )
     critical_per_gross_fraction: Number = number(
         low=0.01,
         high=1,

@@ -114,7 +114,10 @@ def _later_prices(timeline: Timeline, use: Use) -> Iterator[str]:
     """Prices from records and defaults, and machines, that are of a later date than the use's first month."""
     conversion = use.inputs.conversion
     first = timeline.start if conversion is None else parse_month(conversion.ready)
+    idle = use.inputs.idle
     for name in type(use.inputs).model_fields:
+        if name in idle:
+            continue
         figure = use.sourced.get(name)
         as_of = (
             figure.as_of if figure else "" if name in use.given else field_meta(type(use.inputs), name).default_as_of

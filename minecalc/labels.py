@@ -14,6 +14,8 @@ _INPUTS = {
     "fee_btc_per_block": "Fees per block",
     "fee_fraction": "Fees over subsidy",
     "hash_rate_eh_per_s": "Fleet hash rate",
+    "machine_count": "Machines",
+    "machine_hash_rate_th_per_s": "Hash rate per machine",
     "efficiency_j_per_th": "Fleet efficiency",
     "opex_usd_per_mw_per_year": "Opex per MW-year",
     "opex_fraction_of_rent": "Opex, share of rent",

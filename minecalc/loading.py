@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 from minecalc import checks
 from minecalc.paths import csv_confined, csv_folder
+from minecalc.power_units import by_kwh, moved_by_mwh
 from minecalc.scenario import Scenario, ScenarioText, alternatives_at, takes_number
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.node import Node
 from minecalc.schema.parsing import parse
 from minecalc.schema.reading import read_file
 from minecalc.schema.validate import locate, validate
+from minecalc.site_draw import with_site_draw
 
 #: Where a ``--set`` may not make up a member by the way, because a misspelt name would become a plan.
 _NAMED = {("plans",): "plan", ("plans", "*", "uses"): "use"}
@@ -68,9 +70,11 @@ def read_bytes(
         from minecalc.schema.overrides import apply
 
         node, more = apply(node, assignments, _NAMED, alternatives_at, takes_number)
+    node = moved_by_mwh(node)
     scenario, wrong = _validated(node, folder, confined=confined)
     diagnostics = in_file_order([*diagnostics, *more, *wrong])
     if scenario is not None:
+        node = by_kwh(node)
         scenario._source = ScenarioText(name, str(folder), data, tuple(assignments), confined, node)
     failed = any(found.severity == "error" for found in diagnostics)
     return Reading(name, sha256, None if failed else scenario, tuple(diagnostics), node)
@@ -85,7 +89,8 @@ def _validated(node: Node, folder: Path, *, confined: bool) -> tuple[Scenario | 
         csv_confined.reset(limits)
     if scenario is not None:
         scenario = scenario.model_copy(update={"market": scenario.market.at(scenario.timeline)})
-        diagnostics = [*diagnostics, *locate(checks.problems(scenario), node)]
+        scenario, wrong = with_site_draw(scenario)
+        diagnostics = [*diagnostics, *locate(wrong or checks.problems(scenario), by_kwh(node))]
     if node.child("require") is not None:
         from minecalc import requirements
 

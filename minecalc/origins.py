@@ -54,17 +54,21 @@ def written(node: Node, source: str = "") -> Origin:
     return Origin(node.source.name, node.mark.line, node.mark.column, source)
 
 
-def supplied(figure: Sourced, *, from_record: bool) -> Origin:
+def supplied(figure: Sourced) -> Origin:
     """The origin of a figure of a record, or of a snapshot or history."""
-    return Origin(None, None, None, figure.source, figure.as_of, from_record)
+    return Origin(None, None, None, figure.source, figure.as_of, figure.from_record)
 
 
 class Defaulted(NamedTuple):
-    """An input that plays a part and that the file does not give: its value, and what that was taken from."""
+    """An input that plays a part and that the file does not give: its value, and what that was taken from.
+
+    ``published`` are the lowest and the highest value on record, of a default that was chosen from several.
+    """
 
     path: str
     value: Any
     origin: Origin
+    published: tuple[float, float] | None = None
 
     def record(self) -> Record:
         """As files have it."""
@@ -75,6 +79,7 @@ class Defaulted(NamedTuple):
             "as_of": of.as_of,
             "source": of.source,
             "from_record": of.from_record,
+            "published": None if self.published is None else list(self.published),
         }
 
 
@@ -101,17 +106,17 @@ def _of(scenario: Scenario, place: Place) -> Iterator[Defaulted]:
     figures = place.owner.supplied(place.name, scenario.timeline)
     if place.sourced is not None:
         figure = place.sourced
-        yield Defaulted(place.dotted, figure.value, supplied(figure, from_record=True))
+        yield Defaulted(place.dotted, figure.value, supplied(figure))
     elif figures:
         for figure in figures:
-            yield Defaulted(place.dotted, figure.value, supplied(figure, from_record=False))
+            yield Defaulted(place.dotted, figure.value, supplied(figure))
     elif not place.given and not place.idle:
         meta, value = place.meta, place.meta.default
         if isinstance(value, ValueOverTime) and isinstance(value.shape, Constant):
             value = float(value.shape.value)
         if isinstance(value, bool | int | float | str):
             source = meta.default_source or "convention"
-            yield Defaulted(place.dotted, value, Origin(None, None, None, source, meta.default_as_of))
+            yield Defaulted(place.dotted, value, Origin(None, None, None, source, meta.default_as_of), meta.published)
 
 
 class Origins:

@@ -35,9 +35,20 @@ from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.syntax import decimal_comma
 from minecalc.schema.validate import failed
-from minecalc.shapes import Constant, Growth, Points, Season, Series, Shape, Steps, Unstated
+from minecalc.shapes import (
+    Constant,
+    Growth,
+    Points,
+    Season,
+    Series,
+    Shape,
+    Steps,
+    Unstated,
+    in_larger_unit,
+    shape_in_larger_unit,
+)
 from minecalc.timeline import Timeline, near_month, parse_month
-from minecalc.units import MONTHS_PER_YEAR
+from minecalc.units import MONTHS_PER_YEAR, OtherUnit
 
 if TYPE_CHECKING:
     from minecalc.monthly_csv import MonthlyValues
@@ -99,6 +110,11 @@ class ValueOverTime(NamedTuple):
         if isinstance(self.shape, Season) and part == "growth_fraction_per_year" and self.shape.grows:
             return self._replace(shape=self.shape._replace(growth_fraction_per_year=value))
         raise KeyError(part)
+
+    def in_larger_unit(self, per_unit: int) -> ValueOverTime:
+        """This value, typed in a unit of which ``per_unit`` make one, in that larger unit."""
+        shape = shape_in_larger_unit(self.shape, per_unit)
+        return self._replace(shape=shape, shift=in_larger_unit(self.shift, per_unit))
 
     @classmethod
     def constant(cls, value: Number) -> ValueOverTime:
@@ -172,14 +188,16 @@ Month = Annotated[str, BeforeValidator(_month)]
 
 
 class Sourced(NamedTuple):
-    """A figure that a record supplies: its value, the date it is of, and where it comes from.
+    """A figure that stands for an input that is not given: its value, the date it is of, and where it comes from.
 
-    The value is a number, of a history its range as text.
+    The value is a number, of a history its range as text. ``from_record``: the record of a machine, GPU or lease that
+    the file names supplies it, so it is no default.
     """
 
     value: Any
     as_of: str
     source: str
+    from_record: bool = False
 
 
 def over_time(*, low: float, high: float, default: float | EllipsisType | None = ..., **about: Unpack[About]) -> Any:
@@ -193,6 +211,9 @@ class TimedInputs(Inputs):
 
     #: Values over time that may be scaled without being given, because others imply them.
     implied: ClassVar[frozenset[str]] = frozenset()
+
+    #: Keys that give an input in another unit. What they say is put in its place, so that it is found under one name.
+    other_units: ClassVar[Mapping[str, OtherUnit]] = {}
 
     #: Inputs that exclude each other, such as a rent and a contract.
     alternatives: ClassVar[tuple[Alternatives, ...]] = ()
@@ -225,6 +246,17 @@ class TimedInputs(Inputs):
         problems = [problem for one in self.alternatives for problem in one.conflicts(given)]
         if problems:
             raise failed(problems)
+        return self
+
+    @model_validator(mode="after")
+    def _in_one_unit(self) -> Self:
+        """What is given in another unit stands where the input is looked for."""
+        for name, (meant, per_unit) in self.other_units.items():
+            value = getattr(self, name)
+            if value is not None:
+                vars(self).update({meant: value.in_larger_unit(per_unit), name: None})
+                self.model_fields_set.discard(name)
+                self.model_fields_set.add(meant)
         return self
 
     def given(self) -> frozenset[str]:
@@ -270,7 +302,7 @@ class TimedInputs(Inputs):
         return ()
 
     def from_records(self) -> Mapping[str, Sourced]:
-        """Figures for inputs that are not given, from the records these inputs name; none unless a class says so."""
+        """Figures for inputs that are not given, of records these inputs name or for a reason; none by default."""
         return {}
 
     def with_values(self, values: Mapping[str, Number]) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -122,3 +123,21 @@ class Unstated(NamedTuple):
 
 
 Shape = Constant | Growth | Steps | Points | Series | Recorded | Season | Unstated
+
+
+def in_larger_unit(amount: Number, per_unit: int) -> float:
+    """An amount typed in a unit of which ``per_unit`` make one: the number that moving its point by hand gives."""
+    return float(Decimal(repr(float(amount))) / per_unit)
+
+
+def shape_in_larger_unit(shape: Shape, per_unit: int) -> Shape:
+    """``shape`` with each of its amounts ``in_larger_unit``."""
+    match shape:
+        case Constant(value):
+            return Constant(in_larger_unit(value, per_unit))
+        case Growth(start):
+            return shape._replace(start=in_larger_unit(start, per_unit))
+        case Unstated():
+            return shape
+        case _:
+            return shape._replace(amounts=tuple(in_larger_unit(amount, per_unit) for amount in shape.amounts))

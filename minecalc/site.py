@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import PrivateAttr, model_validator
+
 from minecalc.arrays import Number
-from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
+from minecalc.schema.alternatives import Alternatives
+from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, number
+from minecalc.schema.validate import failed
+from minecalc.timeline import Timeline
+from minecalc.units import OtherUnit
 
 
 class Site(TimedInputs):
-    """One grid connection."""
+    """One grid connection.
+
+    ``gross_mw`` is None, and no number, from a file that omits it until ``drawing`` has put a number there.
+    """
 
     gross_mw: Number = number(
         low=1e-6,
         high=100_000,
+        default=None,
         usual=Usual(None, 10_000, "the largest programme announced, Stargate's 10 GW of 2025"),
-        help="contracted utility capacity, what the grid delivers",
+        help="contracted utility capacity, what the grid delivers; omitted: the largest draw of a plan",
     )
     convertible_fraction: Number = number(
         low=0,
@@ -24,7 +39,10 @@ class Site(TimedInputs):
         help="part of gross_mw that may become AI",
     )
     electricity_price_usd_per_kwh: ValueOverTime = over_time(
-        low=-1, high=2, help="all-in price of power, unless a use carries its own"
+        low=-1, high=2, default=None, help="all-in price of power, unless a use carries its own"
+    )
+    electricity_price_usd_per_mwh: ValueOverTime | None = over_time(
+        low=-1000, high=2000, default=None, help="the same by the MWh, in place of the price by the kWh"
     )
     fixed_cost_usd_per_year: Number = number(
         low=0,
@@ -33,3 +51,31 @@ class Site(TimedInputs):
         default_source="none given",
         help="demand charges, minimum take and staff that every plan pays, also during a build",
     )
+
+    other_units: ClassVar[Mapping[str, OtherUnit]] = POWER_BY_MWH
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (KWH_OR_MWH,)
+
+    @model_validator(mode="after")
+    def _priced(self) -> Site:
+        if "electricity_price_usd_per_kwh" not in self.model_fields_set:
+            message, advice = (
+                "site.electricity_price_usd_per_kwh is missing",
+                "give it, or electricity_price_usd_per_mwh",
+            )
+            raise failed([Problem(("electricity_price_usd_per_kwh",), "missing-key", message, advice)])
+        return self
+
+    #: What stands for the megawatts that are not given.
+    _drawn: Sourced | None = PrivateAttr(default=None)
+
+    def drawing(self, drawn: Sourced) -> Site:
+        """This site with the megawatts that its plans draw, which are not given for all that."""
+        site = self.model_copy(update={"gross_mw": drawn.value})
+        site.model_fields_set.discard("gross_mw")
+        site._drawn = drawn
+        return site
+
+    def supplied(self, name: str, timeline: Timeline) -> Sequence[Sourced]:
+        """The megawatts that plans draw, where none are given."""
+        stands = name == "gross_mw" and self._drawn is not None and name not in self.model_fields_set
+        return (self._drawn,) if stands and self._drawn is not None else ()

@@ -6,6 +6,8 @@ that suffix; renderers choose a number's look from it and a test refuses a numer
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 HOURS_PER_DAY = 24
 MONTHS_PER_YEAR = 12
 SECONDS_PER_DAY = 86_400
@@ -70,3 +72,10 @@ def unit_of(name: str) -> str | None:
         if last == suffix or last.endswith("_" + suffix):
             return suffix
     return None
+
+
+class OtherUnit(NamedTuple):
+    """The input that a key in another unit stands for, and how many of that unit make one of the input's."""
+
+    meant: str
+    per_unit: int

@@ -11,9 +11,11 @@ from minecalc.factor import Factor
 from minecalc.fleet import Fleet
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, number
 from minecalc.tenancy import Tenancy
+from minecalc.units import OtherUnit
 
 
 class Published(NamedTuple):
@@ -53,17 +55,22 @@ class UseTerms(TimedInputs):
     electricity_price_usd_per_kwh: ValueOverTime | None = over_time(
         low=-1, high=2, default=None, help="price of power for this use, if not the site's"
     )
+    electricity_price_usd_per_mwh: ValueOverTime | None = over_time(
+        low=-1000, high=2000, default=None, help="the same by the MWh, in place of the price by the kWh"
+    )
     conversion: Conversion | None = anything(default=None, help="the dated project that makes these megawatts ready")
     capex_usd_per_critical_mw: Number = number(
         low=0,
         high=1e8,
         default=0.0,
-        default_source="no building cost given",
+        default_source="no building: the site stands",
         usual=USUAL_BUILDING,
         help="building cost per critical MW, spent at point 0; with a conversion give it there",
     )
 
+    other_units: ClassVar[Mapping[str, OtherUnit]] = POWER_BY_MWH
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        KWH_OR_MWH,
         Alternatives(
             (("conversion",), ("capex_usd_per_critical_mw",)),
             advice="move it into conversion, which says when it is spent",

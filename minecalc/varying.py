@@ -176,6 +176,11 @@ def _with_field(
 ) -> TimedInputs:
     model = type(owner)
     member_of(model.model_fields, name)
+    if name in owner.other_units:
+        meant, per_unit = owner.other_units[name]
+        _check_part(model, name, rest[0] if rest else "value", value, path)
+        amount = value / per_unit if (list(rest) or ["value"])[-1] in ("value", "start", "shift") else value
+        return _with_field(owner, meant, rest, amount, path, whole)
     current = getattr(owner, name)
     if name in owner.fixed:
         raise ValueError(f"{name} is the same in every case; load the scenario with another one instead")
@@ -218,8 +223,9 @@ def _inside(owner: TimedInputs, name: str) -> tuple[str, ...]:
 def _choosing(owner: TimedInputs, name: str, rest: Sequence[str], path: str, whole: _Whole) -> TimedInputs:
     """``owner`` without what the input ``name`` excludes. ValueError if that is varied as well."""
     excluded = {other for one in owner.alternatives for other in one.others(name) if other not in one.inside}
-    *place, _ = split_path(path)[: -len(rest) or None]
-    for other in whole.paths:
+    ours = tuple(split_path(path))
+    *place, _ = ours[: -len(rest) or None]
+    for other in (other for other in whole.paths if other != ours):
         beside = other[: len(place)] == tuple(place) and len(other) > len(place)
         if beside and other[len(place)] in excluded and other[-1] not in _MODIFIERS:
             raise ValueError(f"{path} and {'.'.join(map(quoted, other))} exclude each other")

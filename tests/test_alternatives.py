@@ -21,6 +21,12 @@ _HERE = Path(__file__).parent
 CONTRACT = {"value_usd": 9e7, "term_years": 10}
 RENTED = {key: value for key, value in LEASE.items() if key != "rent_usd_per_kw_per_month"}
 
+#: What the file has that an input takes the place of.
+INSTEAD_OF = {
+    "rent_usd_per_kw_per_month": ("contract",),
+    "electricity_price_usd_per_mwh": ("electricity_price_usd_per_kwh",),
+    "machine_count": ("hash_rate_eh_per_s",),
+}
 #: The first way's path, value and place in the file, those of the second, and keys that both ways' files share.
 PAIRS: dict[str, tuple[str, Any, str, Any]] = {
     "network": ("market.network_hash_rate_eh_per_s", 900, "market.network_difficulty", 1.4e14),
@@ -29,6 +35,8 @@ PAIRS: dict[str, tuple[str, Any, str, Any]] = {
     "network of a hash price": ("market.network_difficulty", 1.4e14, "market.hash_price_usd_per_ph_per_day", 38),
     "fees of a hash price": ("market.fee_fraction", 0.01, "market.hash_price_usd_per_ph_per_day", 38),
     "rent": ("plans.lease.rent_usd_per_kw_per_month", 120, "plans.lease.contract", CONTRACT),
+    "price of power": ("site.electricity_price_usd_per_kwh", 0.06, "site.electricity_price_usd_per_mwh", 45),
+    "hash rate": ("plans.mine.hash_rate_eh_per_s", 0.9, "plans.mine.machine_count", 5000),
     "rent of a use": (
         "plans.both.uses.a.rent_usd_per_kw_per_month",
         120,
@@ -43,10 +51,10 @@ def text(**given: Any) -> str:
     data: Data = {
         "name": "choices",
         "months": 24,
-        "site": SITE,
+        "site": dict(SITE),
         "market": {},
         "plans": {
-            "mine": dict(MINER),
+            "mine": dict(MINER) | {"machine": "antminer-s19"},
             "lease": dict(RENTED),
             "both": {"uses": {"a": dict(RENTED) | {"gross_mw": 4}, "b": dict(CLOUD) | {"gross_mw": 6}}},
         },
@@ -57,8 +65,9 @@ def text(**given: Any) -> str:
         for part in way:
             owner = owner[part]
         owner[name] = value
-        if name == "rent_usd_per_kw_per_month":
-            owner.pop("contract", None)
+        for other in INSTEAD_OF.get(name, ()):
+            if other not in (path.split(".")[-1] for path in given):
+                owner.pop(other, None)
     return json.dumps(data)
 
 
@@ -68,7 +77,7 @@ def worth(scenario: Scenario) -> list[list[float]]:
 
 def test_every_class_with_alternatives_is_tried_here() -> None:
     tried = {path.rsplit(".", 1)[-1] for one in PAIRS.values() for path in (one[0], one[2])}
-    tried |= {"conversion", "capex_usd_per_critical_mw"}
+    tried |= {"conversion", "capex_usd_per_critical_mw", "machine_hash_rate_th_per_s"}
     models: list[type[TimedInputs]] = [business(kind).Inputs for kind in kinds()]
     waiting: list[type[TimedInputs]] = [TimedInputs]
     while waiting:

@@ -34,7 +34,7 @@ LAYERS = (
     ("monthly_csv",),
     ("bitcoin", "shapes"),
     ("paths",),
-    ("market_history", "used_ranges"),
+    ("market_history", "used_ranges", "power_units"),
     ("site", "market", "power", "distribution", "tenant_default", "stops"),
     ("prepayment", "meanwhile", "fleet", "tenancy", "factor"),
     ("conversion", "finance", "project"),
@@ -48,7 +48,7 @@ LAYERS = (
     ("engine", "levers", "traced"),
     ("sunk_fleets",),
     ("simulation", "horizon"),
-    ("figures", "checks", "frames"),
+    ("figures", "checks", "frames", "site_draw"),
     ("requirements",),
     ("loading",),
     ("origins", "labels", "statistics", "work"),
@@ -238,7 +238,7 @@ def test_every_numeric_input_ends_in_its_unit() -> None:
     ]
     assert len(numeric) > 100
     without = {(model.__name__, name) for model, name in numeric if unit_of(name) is None}
-    assert without == {("Conversion", "spend")}, "shares of the whole, one a month"
+    assert without == {("Conversion", "spend"), ("HallConversion", "spend")}, "shares of the whole, one a month"
 
 
 def test_files_are_small_and_say_what_they_are_for() -> None:

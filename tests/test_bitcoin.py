@@ -122,7 +122,7 @@ def test_hash_rate_that_fits_a_site(case: Case) -> None:
     inputs, fits = case["inputs"], case["expected"]["hashrate_eh"]
     text = (
         "{{name: fits, months: 1, site: {{gross_mw: {site_mw}, electricity_price_usd_per_kwh: 0}}, plans: {{it: {{"
-        "kind: bitcoin_mining, efficiency_j_per_th: {efficiency_j_per_th}, pue_ratio: {pue}, "
+        "kind: bitcoin_mining, efficiency_j_per_th: {efficiency_j_per_th}, pue_ratio: {pue}, uptime_fraction: 1, "
         "hash_rate_eh_per_s: {hash_rate}}}}}}}"
     )
     energy = quantities(evaluate(loads(text.format(**inputs, hash_rate=fits))).plans["it"])["energy_mwh"].number()

@@ -60,7 +60,9 @@ def test_a_record_and_a_default_have_their_source_and_date() -> None:
     assert machine.text.startswith(f"record, {machine.as_of}: ")
     rate = origins().of("discount_rate_fraction_per_year")
     assert (rate.as_of, rate.source[:8]) == ("2026-06", "judgemen")
-    assert origins().of('plans."keep mining".pool_fee_fraction').text == "default: no pool fee"
+    assert origins().of('plans."keep mining".curtail').text == "default: convention"
+    fee = origins().of('plans."keep mining".pool_fee_fraction')
+    assert fee.text.startswith("default, 2025-10: middle of what is left for pools")
     assert origins().of("market.btc_price_usd.scale") == Origin(None, None, None, "convention")
 
 

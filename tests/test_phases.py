@@ -27,13 +27,17 @@ TEXT = """name: phases
 months: 120
 site: {gross_mw: 100, electricity_price_usd_per_kwh: 0.05}
 plans:
-  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 3, efficiency_j_per_th: 20, pue_ratio: 1.05}
+  mine: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 3, efficiency_j_per_th: 20, pue_ratio: 1.05}
   deal:
     uses:
-      first: {kind: colocation, gross_mw: 50, rent_usd_per_kw_per_month: 130, pue_ratio: 1.2, conversion: &building
+      first: {kind: colocation, opex_fraction_of_rent: 0, gross_mw: 50, rent_usd_per_kw_per_month: 130,
+          pue_ratio: 1.2, conversion: &building
         {starts: 2027-03, ready: 2028-01, capex_usd_per_critical_mw: 8000000}}
-      second: {kind: colocation, gross_mw: 40, rent_usd_per_kw_per_month: 120, conversion: *building}
-      fleet: {kind: bitcoin_mining, gross_mw: 5, hash_rate_eh_per_s: 0.2, efficiency_j_per_th: 20}
+      second: {kind: colocation, opex_fraction_of_rent: 0, gross_mw: 40, rent_usd_per_kw_per_month: 120,
+          conversion: *building}
+      fleet: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+          gross_mw: 5, hash_rate_eh_per_s: 0.2, efficiency_j_per_th: 20}
 """
 RENT, BUILDING = "rent_usd_per_kw_per_month", "conversion.capex_usd_per_critical_mw"
 ALL, DELAYS = f"plans.deal.uses.*.{RENT}", "plans.deal.uses.*.conversion.delay_months"
@@ -88,7 +92,10 @@ def test_every_use_that_has_the_input_is_varied_and_set() -> None:
         ("site.*=3", "* stands for no name here"),
         ("plans.mine.uses.*.pue_ratio=1.1", "* stands for no name here"),
         (f"{ALL}.scale=many", f"{RENT} of first is no number here that could be scaled"),
-        ("plans.deal.uses.*.opex_fraction_of_rent.scale=2", "opex_fraction_of_rent of first is no number here"),
+        (
+            "plans.deal.uses.*.critical_per_gross_fraction.scale=2",
+            "critical_per_gross_fraction of first is no number here",
+        ),
         ("plans.deal.uses.*.rent=2", "unknown key"),
     ],
 )

@@ -31,7 +31,8 @@ TEXT = """name: it
 months: 24
 site: {gross_mw: 10, electricity_price_usd_per_kwh: 0.05}
 plans:
-  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 1, efficiency_j_per_th: 10, pue_ratio: 1}
+  mine: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 1, efficiency_j_per_th: 10, pue_ratio: 1}
 """
 
 

@@ -28,7 +28,7 @@ def test_a_site_runs_as_many_machines_and_gpus_as_its_megawatts_allow() -> None:
     assert gpus_that_fit(50.0, "b200") == int(35_000 / 1.79)
     scenario = loads(filled("lease", "x", "x.yaml", "2027-02", Answers(gross_mw=50.0)))
     ((_, use), *_) = scenario.uses()
-    assert terms(use).hash_rate_eh_per_s == pytest.approx(machines_that_fit(50.0, "antminer-s21") * 200e-6)
+    assert terms(use).fleet_hash_rate_eh_per_s == pytest.approx(machines_that_fit(50.0, "antminer-s21") * 200e-6)
 
 
 def test_a_template_needs_what_it_asks_for() -> None:

@@ -25,12 +25,12 @@ class CatalogError(ValueError):
 
 @dataclass(frozen=True)
 class _Shelf:
-    """One kind of record: where it comes from, the columns people see, units of columns that are computed."""
+    """One kind of record: where it comes from, the columns people see, units of computed columns (None: of words)."""
 
     record: type[Record]
     records: Callable[[], Mapping[str, Record]]
     shown: Mapping[str, str]
-    computed: Mapping[str, str] = field(default_factory=dict)
+    computed: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,14 @@ _SHELVES: Mapping[str, _Shelf] = {
         records=machines,
         shown={
             "id": "machine",
+            "alias": "or",
             "cooling": "cooling",
             "hash_rate_th_per_s": "hash rate",
             "efficiency_j_per_th": "energy",
             "price_usd_per_th": "per TH",
             "price_as_of": "priced",
         },
+        computed={"alias": None},
     ),
     "gpus": _Shelf(
         record=Gpu,
@@ -142,7 +144,7 @@ def catalog(kind: str, where: Sequence[str] = (), search: str | None = None, sor
 
 def _fields(shelf: _Shelf) -> dict[str, _Field]:
     stored = {name: _Field(hint in (int, float), unit_of(name)) for name, hint in column_types(shelf.record).items()}
-    return stored | {name: _Field(True, unit) for name, unit in shelf.computed.items()}
+    return stored | {name: _Field(unit is not None, unit) for name, unit in shelf.computed.items()}
 
 
 def _known(name: str, what: str, names: Iterable[str]) -> str:

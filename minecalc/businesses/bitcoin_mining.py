@@ -1,6 +1,7 @@
 """Bitcoin mining with an owned fleet.
 
-A fleet of H EH/s at j J/TH draws H x j x PUE megawatts at the meter (1 PH/s at j J/TH draws j kW). A month's output is
+A fleet is so many EH/s, or so many machines of a hash rate each, which a ``machine`` of the catalogue supplies. H EH/s
+at j J/TH draw H x j x PUE megawatts at the meter (1 PH/s at j J/TH draws j kW). A month's output is
 H / network x 144 x days x (subsidy + fees) x uptime BTC, worth hash price x PH/s x days x uptime. With ``curtail`` the
 fleet runs only in months whose revenue net of pool fee exceeds the cost of their power.
 
@@ -19,7 +20,7 @@ from functools import reduce
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, added, as_row, last_largest, lump, rows_at, running_total, truth
 from minecalc.businesses import Setting
@@ -27,17 +28,25 @@ from minecalc.cashflows import CashFlows, Line, combined
 from minecalc.fleet import PUE_BY_COOLING, Fleet, Generation, Refresh, efficiency_in_months, in_service
 from minecalc.paths import Sourced, ValueOverTime, over_time
 from minecalc.power import Interruptible
-from minecalc.reference import machines
+from minecalc.reference import machine_id, machines, on_record
+from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
 from minecalc.stops import BEST, NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.trace import named
-from minecalc.units import MONTHS_PER_YEAR, PH_PER_EH
+from minecalc.units import MONTHS_PER_YEAR, PH_PER_EH, TH_PER_EH
 from minecalc.use_terms import UseTerms
 
 is_ai = False
+
+_PER_MACHINE = "machine_hash_rate_th_per_s"
+_COUNT_OR_RATE = (
+    "the hash rate is machine_count x that of the machine: leave out hash_rate_eh_per_s, or give it alone, "
+    "with machine for its efficiency"
+)
+_RATE_HELP = "give hash_rate_eh_per_s, say 1.9, or a machine of the catalogue and machine_count"
 
 
 class Inputs(UseTerms):
@@ -46,9 +55,23 @@ class Inputs(UseTerms):
     mines: ClassVar[bool] = True
     worth_solving_for: ClassVar[tuple[str, ...]] = ("conversion.delay_months",)
     month_fields: ClassVar[frozenset[str]] = frozenset({"stops"})
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        Alternatives((("hash_rate_eh_per_s",), ("machine_count", _PER_MACHINE)), advice=_COUNT_OR_RATE),
+        *UseTerms.alternatives,
+    )
 
-    hash_rate_eh_per_s: Number = number(low=0, high=10_000, help="hash rate of the fleet when it runs")
-    machine: str | None = text(default=None, help="a machine of the catalogue, for its efficiency and cooling")
+    hash_rate_eh_per_s: Number | None = number(
+        low=0, high=10_000, default=None, help="hash rate of the fleet when it runs; or give machine_count"
+    )
+    machine: str | None = text(
+        default=None, help="a machine of the catalogue, for its hash rate, efficiency and cooling, such as s21"
+    )
+    machine_count: Count | None = whole(
+        low=0, high=100_000_000, default=None, help="machines of the fleet, in place of its hash rate"
+    )
+    machine_hash_rate_th_per_s: Number | None = number(
+        low=0.1, high=100_000, default=None, help="hash rate of one machine, beside machine_count"
+    )
     efficiency_j_per_th: Number = number(
         low=1,
         high=200,
@@ -68,19 +91,17 @@ class Inputs(UseTerms):
     uptime_fraction: ValueOverTime = over_time(
         low=0,
         high=1,
-        default=1.0,
-        default_source="no downtime",
         help="share of the hours that the fleet can run",
+        **on_record("uptime_fraction"),
     )
     pool_fee_fraction: Number = number(
-        low=0, high=1, default=0.0, default_source="no pool fee", help="share of the revenue kept by the pool"
+        low=0, high=1, help="share of the revenue kept by the pool", **on_record("pool_fee_fraction")
     )
     opex_usd_per_mw_per_year: Number = number(
         low=0,
         high=1e7,
-        default=0.0,
-        default_source="no operating cost besides power",
-        help="operating cost per MW of nameplate draw, curtailed or not",
+        help="operating cost per MW of nameplate draw beside power, curtailed or not",
+        **on_record("opex_usd_per_mw_per_year"),
     )
     curtail: bool = flag(default=True, help="shut off in months whose revenue does not pay for their power")
     demand_response_usd_per_month: ValueOverTime | None = over_time(
@@ -107,6 +128,12 @@ class Inputs(UseTerms):
         "after so many months in a row that do not pay for their power",
     )
 
+    @field_validator("machine", mode="before")
+    @classmethod
+    def _by_any_name(cls, data: object) -> object:
+        """A machine may be called by its alias, or as its maker writes it."""
+        return machine_id(data) if isinstance(data, str) else data
+
     @model_validator(mode="after")
     def _consistent(self) -> Inputs:
         if self.refresh is not None and self.refresh.every_months > self.life_months:
@@ -116,6 +143,13 @@ class Inputs(UseTerms):
             )
         if self.machine is not None and self.machine not in machines():
             raise failed([unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")])
+        if self.hash_rate_eh_per_s is None and self.machine_count is None:
+            message = "the hash rate of the fleet is missing"
+            raise failed([Problem(("hash_rate_eh_per_s",), "missing-key", message, _RATE_HELP)])
+        if self.machine_count is not None and self.machine is None and self.machine_hash_rate_th_per_s is None:
+            message = f"machine_count is {self.machine_count:g}, but of which machine is not said"
+            advice = f"name a machine (minecalc catalog machines lists them), or give {_PER_MACHINE}"
+            raise failed([Problem(("machine_count",), "missing-key", message, advice, key=True)])
         return self
 
     @property
@@ -124,22 +158,37 @@ class Inputs(UseTerms):
         return self
 
     def from_records(self) -> Mapping[str, Sourced]:
-        """Efficiency and PUE of the named machine."""
+        """Efficiency and PUE of the named machine, and its hash rate where machines are counted."""
         if self.machine is None:
             return {}
         record = machines()[self.machine]
         source = f"{record.name}: {record.source} (grade {record.grade})"
         cooling = f"{record.cooling} cooling: judgement"
+        counted = {} if self.machine_count is None else {_PER_MACHINE: record.hash_rate_th_per_s}
         return {
-            "efficiency_j_per_th": Sourced(record.efficiency_j_per_th, record.as_of, source),
-            "pue_ratio": Sourced(PUE_BY_COOLING[record.cooling], record.as_of, cooling),
+            **{name: Sourced(rate, record.as_of, source, from_record=True) for name, rate in counted.items()},
+            "efficiency_j_per_th": Sourced(record.efficiency_j_per_th, record.as_of, source, from_record=True),
+            "pue_ratio": Sourced(PUE_BY_COOLING[record.cooling], record.as_of, cooling, from_record=True),
         }
+
+    @property
+    def fleet_hash_rate_eh_per_s(self) -> Number:
+        """The hash rate that is given, or that of the machines counted (float or column)."""
+        if self.machine_count is None:
+            assert self.hash_rate_eh_per_s is not None
+            return self.hash_rate_eh_per_s
+        each = self.machine_hash_rate_th_per_s
+        if each is None:
+            if self.machine is None:
+                raise ValueError(f"machine_count needs a machine, or {_PER_MACHINE}")
+            each = machines()[self.machine].hash_rate_th_per_s
+        return named("fleet_eh_per_s", self.machine_count * each / TH_PER_EH)
 
     def fleets(self) -> tuple[Fleet, ...]:
         """One fleet, of the keys above."""
         return (
             Fleet(
-                self.hash_rate_eh_per_s,
+                self.fleet_hash_rate_eh_per_s,
                 self.efficiency_j_per_th,
                 self.life_months,
                 self.stops,

@@ -41,7 +41,7 @@ from minecalc.critical_load import USUAL_RENT, CriticalLoad
 from minecalc.factor import Factor, SignedRate, volatility
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
-from minecalc.reference import Lease, leases
+from minecalc.reference import Lease, leases, on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, text, whole
@@ -135,11 +135,7 @@ class Inputs(CriticalLoad):
     )
     tenant_pays_power: bool = flag(default=True, help="false: the landlord buys the tenant's energy")
     opex_fraction_of_rent: Number = number(
-        low=0,
-        high=5,
-        default=0.0,
-        default_source="none given",
-        help="operating cost as a share of rent (1 - NOI margin)",
+        low=0, high=5, help="operating cost as a share of rent (1 - NOI margin)", **on_record("opex_fraction_of_rent")
     )
     renewal: Renewal | None = anything(default=None, help="a second lease after the term")
     prepayment: Prepayment | None = anything(default=None, help="rent paid ahead and credited in named years")
@@ -239,7 +235,11 @@ class Inputs(CriticalLoad):
             found["rent_usd_per_kw_per_month"] = record.first_year_rent_usd_per_kw_per_month(float(rises))
             found["term_months"] = record.term_months
         source = f"{record.landlord}-{record.tenant}: {record.source} (grade {record.grade})"
-        return {name: Sourced(value, record.as_of, source) for name, value in found.items() if value is not None}
+        return {
+            name: Sourced(value, record.as_of, source, from_record=True)
+            for name, value in found.items()
+            if value is not None
+        }
 
 
 def _has_term(inputs: Inputs) -> bool:

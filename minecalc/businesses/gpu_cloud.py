@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, added, at_month, lump, truth
 from minecalc.businesses import Setting
@@ -29,7 +29,7 @@ from minecalc.distribution import Distribution
 from minecalc.factor import DrawnShare, Factor, MarketRate, volatility
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
-from minecalc.reference import gpu_prices, gpus
+from minecalc.reference import gpu_id, gpu_prices, gpus, on_record
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
@@ -140,7 +140,10 @@ class Inputs(CriticalLoad):
         help="share of cost left at the end of life",
     )
     opex_fraction_of_revenue: Number = number(
-        low=0, high=5, default=0.0, default_source="none given", help="operating cost as a share of revenue"
+        low=0,
+        high=5,
+        help="operating cost as a share of revenue, power and rent for space not included",
+        **on_record("opex_fraction_of_revenue"),
     )
     opex_usd_per_gpu_hour: Number = number(
         low=0,
@@ -187,6 +190,12 @@ class Inputs(CriticalLoad):
         market = "" if self.lease_usd_per_gpu_hour is None else RATE
         return Tenancy("contract.tenant_default", self.contract.tenant_default, market)
 
+    @field_validator("gpu", mode="before")
+    @classmethod
+    def _by_any_name(cls, data: object) -> object:
+        """A GPU may be called as its maker writes it."""
+        return gpu_id(data) if isinstance(data, str) else data
+
     @model_validator(mode="after")
     def _consistent(self) -> Inputs:
         if self.gpu is not None and self.gpu not in gpus():
@@ -220,9 +229,11 @@ class Inputs(CriticalLoad):
         return self
 
     def from_records(self) -> Mapping[str, Sourced]:
-        """Power, installed cost and rental rate of the named GPU."""
+        """Power, installed cost and rental rate of the named GPU; rented space has no building to pay for."""
+        rented = {"capex_usd_per_critical_mw": Sourced(0.0, "", "space that is rented by the kW stands already")}
+        ours = rented if self.rents_its_halls else {}
         if self.gpu is None:
-            return {}
+            return ours
         record = gpus()[self.gpu]
         found = {"kw_per_gpu": (record.kw_per_gpu, record.kw_as_of, record.kw_source)}
         found["capex_usd_per_gpu"] = (record.capex_usd_per_gpu, record.capex_as_of, record.capex_source)
@@ -232,8 +243,8 @@ class Inputs(CriticalLoad):
                 record.lease_as_of,
                 record.lease_source,
             )
-        return {
-            name: Sourced(value, as_of, f"{record.name}: {source}")
+        return ours | {
+            name: Sourced(value, as_of, f"{record.name}: {source}", from_record=True)
             for name, (value, as_of, source) in found.items()
             if value is not None
         }

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from minecalc.cli._usage import UsageError
-from minecalc.reference import gpus, machines
+from minecalc.reference import gpu_id, gpus, machine_id, machines
 from minecalc.schema.names import unknown_name
 from minecalc.templates import Answers, gpus_that_fit, machines_that_fit
 from minecalc.timeline import format_month, parse_month
@@ -92,10 +92,9 @@ def _usable_gpus() -> Mapping[str, Any]:
 
 
 def _record(noun: str, name: str, known: Mapping[str, Any], asked: str) -> str:
-    name = name.lower()
-    matching = [other for other in known if other == name or other.endswith(f"-{name}")]
-    if len(matching) == 1:
-        return matching[0]
+    found = machine_id(name) if noun == "machine" else gpu_id(name)
+    if found in known:
+        return found
     wrong = unknown_name((), noun, name, known, see=f"minecalc catalog {noun}s")
     raise UsageError(f"{asked}: {visible(wrong.message)}; {wrong.help}")
 

@@ -23,12 +23,15 @@ def record_tables() -> str:
                     ("months of price and difficulty", f"{len(months)}", f"{months[0].month} to {months[-1].month}"),
                 ),
             ),
-            "\n## The market where a scenario leaves it out\n",
+            "\n## What stands for an input that a scenario leaves out\n",
             *_table(
-                ("input", "value", "unit", "as of", "grade", "source"),
-                ((f"`{d.name}`", f"{d.value:g}", d.unit, d.as_of, d.grade, d.source) for d in defaults().values()),
+                ("input", "value", "low", "high", "unit", "as of", "grade", "source"),
+                (
+                    (f"`{d.name}`", f"{d.value:g}", _end(d.low), _end(d.high), d.unit, d.as_of, d.grade, d.source)
+                    for d in defaults().values()
+                ),
             ),
-            "\n## Published ranges, by which `sensitivity` moves an input\n",
+            "\n## Published ranges of other inputs, by which `sensitivity` moves them\n",
             *_table(
                 ("kind and input", "low", "high", "unit", "as of", "grade", "source"),
                 (
@@ -38,6 +41,11 @@ def record_tables() -> str:
             ),
         )
     )
+
+
+def _end(number: float | None) -> str:
+    """One end of a range, if it is published."""
+    return "" if number is None else f"{number:g}"
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypedDict
 
 from minecalc.reference.records import (
     UNDATED,
@@ -77,6 +77,11 @@ class Machine(Record):
 
     def __post_init__(self) -> None:
         self.together("price_usd_per_th", "price_as_of", "price_source", "price_grade")
+
+    @property
+    def alias(self) -> str:
+        """The short name that miners use: ``s19xp`` for ``antminer-s19-xp``."""
+        return _plain(self.id.partition("-")[2])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -231,9 +236,10 @@ class Lease(Record):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Default(Record):
-    """What an input of the market is worth when a scenario leaves it out; ``name`` is its path in a scenario.
+    """What an input is worth when a scenario leaves it out.
 
-    ``low`` and ``high`` are values seen near that date, for ranges around the default.
+    ``name`` is the path of an input of the market, and of an input of uses its key. ``low`` and ``high`` are the lowest
+    and the highest that is published of it, or was seen near that date.
     """
 
     name: str
@@ -245,6 +251,15 @@ class Default(Record):
     low: float | None = None
     high: float | None = None
     note: str = ""
+
+
+class OnRecord(TypedDict):
+    """What a field of a class of inputs says of a default that is a record."""
+
+    default: float
+    default_source: str
+    default_as_of: str
+    published: tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -305,8 +320,23 @@ def leases() -> Mapping[str, Lease]:
 
 @cache
 def defaults() -> Mapping[str, Default]:
-    """The dated market snapshot by scenario path, such as ``market.btc_price_usd``."""
+    """The dated market snapshot by scenario path, such as ``market.btc_price_usd``, and what uses take by key."""
     return MappingProxyType(read_catalogue(_FOLDER / "defaults.csv", Default))
+
+
+def on_record(name: str) -> OnRecord:
+    """The default ``name`` as a field declares it. Raises KeyError if there is no such record, or it has no range."""
+    record = defaults()[name]
+    if record.low is None or record.high is None:
+        raise KeyError(f"{name} has no published range")
+    source = f"{record.source} (grade {record.grade})"
+    published = record.low, record.high
+    return {
+        "default": record.value,
+        "default_source": source,
+        "default_as_of": record.as_of,
+        "published": published,
+    }
 
 
 @cache
@@ -325,6 +355,24 @@ def bitcoin_monthly() -> tuple[BitcoinMonth, ...]:
 def difficulty_epochs() -> tuple[DifficultyEpoch, ...]:
     """Past difficulty epochs in order, without a gap."""
     return read_records(_FOLDER / "difficulty_epochs.csv", DifficultyEpoch)
+
+
+def machine_id(name: str) -> str:
+    """The id of the machine called ``name``: by its id, its name or its alias, however spelt; else ``name`` itself."""
+    wanted = _plain(name)
+    known = ((record, (record.id, record.name, record.alias)) for record in machines().values())
+    return next((record.id for record, names in known if wanted in map(_plain, names)), name)
+
+
+def gpu_id(name: str) -> str:
+    """As ``machine_id``, of GPUs, which have no alias."""
+    wanted = _plain(name)
+    return next((one.id for one in gpus().values() if wanted in (_plain(one.id), _plain(one.name))), name)
+
+
+def _plain(name: str) -> str:
+    """A name without what people write otherwise: capitals, spaces, hyphens, and + for plus."""
+    return "".join(char for char in name.casefold().replace("+", "plus") if char.isalnum())
 
 
 def _per(amount: float | None, parts: float | None) -> float | None:

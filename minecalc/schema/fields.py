@@ -52,7 +52,10 @@ class Usual(NamedTuple):
 
 
 class FieldMeta(NamedTuple):
-    """What is known of an input beside its type; ``low`` and ``high`` are inclusive, None for no limit."""
+    """What is known of an input beside its type; ``low`` and ``high`` are inclusive, None for no limit.
+
+    ``published`` are the lowest and the highest value that the default was chosen from; None if it was not.
+    """
 
     low: float | None
     high: float | None
@@ -63,16 +66,21 @@ class FieldMeta(NamedTuple):
     default_as_of: str
     example: str
     usual: Usual | None = None
+    published: tuple[float, float] | None = None
 
 
 class About(TypedDict):
-    """What every field may say: a phrase of help, an example, its published range, its default's origin and date."""
+    """What every field may say: a phrase of help, an example, its published range, its default's origin and date.
+
+    ``published`` is the range of published values that the default was chosen from.
+    """
 
     help: str
     example: NotRequired[str]
     usual: NotRequired[Usual]
     default_source: NotRequired[str]
     default_as_of: NotRequired[str]
+    published: NotRequired[tuple[float, float]]
 
 
 def number(
@@ -163,6 +171,7 @@ def _field_meta(model: type[BaseModel], name: str) -> FieldMeta:
         default_as_of=meta.get("default_as_of", ""),
         example=meta.get("example", ""),
         usual=Usual(*meta["usual"]) if meta.get("usual") else None,
+        published=tuple(meta["published"]) if meta.get("published") else None,
     )
 
 
@@ -174,4 +183,5 @@ def _meta(about: About, low: float | None = None, high: float | None = None) -> 
         "default_as_of": about.get("default_as_of", ""),
         "example": about.get("example", ""),
         "usual": list(about["usual"]) if "usual" in about else None,
+        "published": list(about["published"]) if "published" in about else None,
     }

@@ -98,4 +98,7 @@ def _description(name: str, field: dict[str, Any], meta: dict[str, Any]) -> str:
         told = number_text(default) if isinstance(default, int | float) else str(default)
         origin = ", ".join(part for part in (meta["default_source"], meta["default_as_of"]) if part)
         words.append(f"Default: {told}" + (f" ({origin})" if origin else ""))
+    if meta["published"]:
+        least, most = map(number_text, meta["published"])
+        words.append(f"The default is published as {least}..{most}")
     return ". ".join(word.rstrip(".") for word in words) + "."

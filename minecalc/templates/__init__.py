@@ -48,8 +48,6 @@ class Answers:
 def used(template: str) -> tuple[str, ...]:
     """The answers that a template needs, in the order in which they are asked."""
     names = set(re.findall(r"\$(\w+)", _text(template)))
-    if "hash_rate_eh_per_s" in names:
-        names.add("machine_count")
     return tuple(field.name for field in fields(Answers) if field.name in names)
 
 
@@ -81,9 +79,9 @@ def filled(template: str, name: str, file: str, start: str, answers: Answers) ->
         "half_gross_mw": answers.gross_mw / 2.0,
         "electricity_price_usd_per_kwh": answers.electricity_price_usd_per_kwh,
         "machine": machine.id,
-        "hash_rate_eh_per_s": hash_rate,
-        "half_hash_rate_eh_per_s": hash_rate / 2.0,
-        "fleet": f"{count:,} {machine.name} of {machine.hash_rate_th_per_s:g} TH/s",
+        "machine_count": count,
+        "half_machine_count": count // 2,
+        "fleet": f"{machine.name} of {machine.hash_rate_th_per_s:g} TH/s, {hash_rate:.4g} EH/s in all",
         "rent_usd_per_kw_per_month": answers.rent_usd_per_kw_per_month,
         "capex_usd_per_critical_mw": answers.capex_usd_per_critical_mw,
         "conversion_start": format_month(begins),

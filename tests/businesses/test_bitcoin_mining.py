@@ -274,3 +274,38 @@ def test_a_refresh_whose_machines_never_run_is_warned_about() -> None:
     assert [text.split("the refresh of ")[1].split(" buys")[0] for text in told] == ["2027-07", "2028-01"]
     cheap = MINER | {"refresh": refresh, "electricity_price_usd_per_kwh": 0.01}
     assert not any("never run" in text for text in warnings(run(cheap, months=24).engine.scenario))
+
+
+def test_machines_are_counted_and_have_the_hash_rate_of_their_record() -> None:
+    """2,000 machines of 200 TH/s are 0.4 EH/s; by whatever name the machine is called."""
+    rated = MINER | {"hash_rate_eh_per_s": 0.4}
+    counted = {key: value for key, value in MINER.items() if key != "hash_rate_eh_per_s"} | {"machine_count": 2000}
+    for name in ("antminer-s21", "s21", "Antminer S21", "S 21"):
+        assert flows(run(counted | {"machine": name})) == flows(run(rated)), name
+    assert flows(run(counted | {"machine_hash_rate_th_per_s": 200})) == flows(run(rated))
+    tuned = run(counted | {"machine": "s21", "machine_hash_rate_th_per_s": 220})
+    assert flows(tuned) == pytest.approx([1.1 * usd for usd in flows(run(rated))])
+
+
+def test_a_count_moves_like_any_input() -> None:
+    counted = {key: value for key, value in MINER.items() if key != "hash_rate_eh_per_s"}
+    scenario = run(counted | {"machine_count": 2000, "machine": "s21"}).engine.scenario
+    counts = np.array([0.0, 1000.0, 4000.0])
+    many = evaluate(vary(scenario, {"plans.it.machine_count": counts})).plans["it"]
+    for case, count in enumerate((0, 1000, 4000)):
+        assert many.net_usd[:, case].tolist() == flows(run(counted | {"machine_count": count, "machine": "s21"}))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"machine_count": 9, "hash_rate_eh_per_s": 1}, "conflict.: machine_count stands beside hash_rate_eh_per_s"),
+        ({"machine_count": 9}, "missing-key.: machine_count is 9, but of which machine is not said"),
+        ({"machine": "s21"}, "missing-key.: the hash rate of the fleet is missing"),
+        ({"machine": "antminer s22", "machine_count": 9}, "no machine antminer s22(.|\n)*did you mean antminer-s2"),
+        ({"machine_hash_rate_th_per_s": 9, "hash_rate_eh_per_s": 1}, "machine_hash_rate_th_per_s stands beside"),
+    ],
+)
+def test_machines_that_say_too_much_or_too_little(given: Data, said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        run({"kind": "bitcoin_mining"} | given)

@@ -76,7 +76,8 @@ def test_a_target_is_asked_of_every_plan_but_the_baseline_or_of_the_only_one(tmp
     alone = tmp_path / "alone.yaml"
     alone.write_text(
         "name: x\nsite: {gross_mw: 40, electricity_price_usd_per_kwh: 0.05}\n"
-        "plans: {mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 1.9}}\n"
+        "plans: {mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 1.9, uptime_fraction: 1, pool_fee_fraction: 0, "
+        "opex_usd_per_mw_per_year: 0}}\n"
     )
     done = run("breakeven", alone, "--solve", BTC, "--target", "npv=0", "--format", "json")
     assert [plan["plan"] for plan in done.data["plans"]] == ["mine"]

@@ -36,8 +36,8 @@ def test_answers_stand_in_the_file() -> None:
     arguments = ["--electricity-price-usd-per-kwh", "0.05", "--machine-count", "4800", "--start", "2027-03"]
     assert run("init", "a", *arguments, "--rent-usd-per-kw-per-month", "150").code == 0
     text = Path("a.yaml").read_text(encoding="utf-8")
-    assert "hash_rate_eh_per_s: 0.96 " in text
-    assert "4,800 Antminer S21 of 200 TH/s" in text
+    assert "machine_count: 4800 " in text
+    assert "Antminer S21 of 200 TH/s, 0.96 EH/s in all" in text
     assert "rent_usd_per_kw_per_month: 150 " in text
     assert "start: 2027-03" in text
 

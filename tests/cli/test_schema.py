@@ -61,6 +61,7 @@ BEYOND = (
         "csv-misread",
         "series-outside",
         "missing-c",
+        "no-megawatts",
         "bad-meanwhile",
         "no-rent",
         "prepayment",

@@ -73,7 +73,7 @@ def test_a_key_has_meaning_unit_range_default_and_source() -> None:
         ("colocation", "rent_usd_per_kw_per_month", "Published: 80..760 (leases on record"),
         ("colocation", "load_factor_fraction", "A value over time."),
         ("colocation", "exit_basis", "One of `relet`, `remaining_term`."),
-        ("bitcoin_mining", "hash_rate_eh_per_s", "**Required.**"),
+        ("gpu_cloud", "gpu_count", "**Required.**"),
         ("bitcoin_mining", "curtail", "`true` or `false`."),
     ],
 )

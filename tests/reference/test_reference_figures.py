@@ -109,7 +109,7 @@ def test_efficiency_is_power_over_hash_rate() -> None:
 
 def test_units_of_defaults_match_their_paths() -> None:
     for name, default in defaults().items():
-        assert unit_of(name) == default.unit, name
+        assert name.endswith(default.unit), name
         assert default.low is not None, name
         assert default.high is not None, name
         assert default.low < default.value < default.high, name
@@ -150,12 +150,16 @@ def test_ranges_agree_with_the_leases() -> None:
     for kind in ("colocation", "gpu_cloud"):
         record = ranges()[f"{kind}.critical_per_gross_fraction"]
         assert (record.low, record.high) == (round(min(hall), 2), round(max(hall), 2))
-        for name in ("conversion.capex_usd_per_critical_mw", "capex_usd_per_critical_mw"):
-            assert ranges()[f"{kind}.{name}"].high == max(built)
-            assert sum(cost < ranges()[f"{kind}.{name}"].low for cost in built) == 2
-    opex = ranges()["colocation.opex_fraction_of_rent"]
+    new_hall = defaults()["capex_usd_per_critical_mw"]
+    assert new_hall.low is not None
+    assert new_hall.high == max(built)
+    assert sum(cost < new_hall.low for cost in built) == 2
+    guided = {(one.landlord.split()[0], one.capex_usd_per_critical_mw) for one in leases().values()}
+    assert new_hall.value == median(cost for _, cost in guided if cost is not None and cost >= new_hall.low)
+    opex = defaults()["opex_fraction_of_rent"]
     assert opex.low == pytest.approx(1 - max(margins))
     assert opex.high == pytest.approx(1 - min(margins))
+    assert opex.value == pytest.approx(1 - median(margins))
 
 
 @pytest.mark.parametrize(

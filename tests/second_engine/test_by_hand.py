@@ -10,15 +10,34 @@ from .returns import irr, mirr, moic, npv, payback_months
 
 SITE = {"gross_mw": 10, "electricity_price_usd_per_kwh": 0.05}
 # One EH/s at 10 J/TH draws 10 MW; at 10 USD per PH/s and day it earns 10,000 USD a day.
-MINER = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 1, "efficiency_j_per_th": 10, "pue_ratio": 1}
+MINER = {
+    "kind": "bitcoin_mining",
+    "hash_rate_eh_per_s": 1,
+    "efficiency_j_per_th": 10,
+    "pue_ratio": 1,
+    "uptime_fraction": 1,
+    "pool_fee_fraction": 0,
+    "opex_usd_per_mw_per_year": 0,
+}
 POWER_PER_DAY = 10 * 24 * 50
 LEASE = {"kind": "colocation", "critical_per_gross_fraction": 0.5, "rent_usd_per_kw_per_month": 100}
 CONVERSION = {"starts": "2027-03", "ready": "2027-05", "capex_usd_per_critical_mw": 1e6, "meanwhile": "mine"}
 
 
+def free(use: dict[str, Any]) -> dict[str, Any]:
+    """A use, or uses, of AI without operating cost and building where it states none."""
+    if "uses" in use:
+        return use | {"uses": {name: free(one) for name, one in use["uses"].items()}}
+    if use["kind"] == "bitcoin_mining":
+        return use
+    opex = "opex_fraction_of_rent" if use["kind"] == "colocation" else "opex_fraction_of_revenue"
+    return {opex: 0} | ({} if "conversion" in use else {"capex_usd_per_critical_mw": 0}) | use
+
+
 def run(plans: dict[str, Any], tmp_path: Path, **scenario: Any) -> dict[str, dict[str, Any]]:
     market = {"hash_price_usd_per_ph_per_day": 20}
-    return calculate({"site": SITE, "market": market, "months": 24, "plans": plans} | scenario, tmp_path)
+    every = {name: free(plan) for name, plan in plans.items()}
+    return calculate({"site": SITE, "market": market, "months": 24, "plans": every} | scenario, tmp_path)
 
 
 def test_a_month_of_mining(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_production(
     month: str, eh_per_s: float, difficulty: float, reported_btc: float, least: float, most: float
 ) -> None:
     plan = plan_of(
-        {"kind": "bitcoin_mining", "hash_rate_eh_per_s": eh_per_s},
+        {"kind": "bitcoin_mining", "hash_rate_eh_per_s": eh_per_s, "uptime_fraction": 1, "pool_fee_fraction": 0},
         start=month,
         months=1,
         market={"network_difficulty": difficulty, "fee_btc_per_block": 0},
@@ -42,7 +42,7 @@ def test_production(
 def test_hash_price_of_2026_01_12() -> None:
     share_of_fees = 0.0055
     plan = plan_of(
-        {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.001},
+        {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.001, "uptime_fraction": 1, "pool_fee_fraction": 0},
         start="2026-01",
         months=1,
         market={

@@ -13,6 +13,12 @@ Use = dict[str, Any]
 MINING_EFFICIENCY_J_PER_TH = 17.5
 MINING_PUE = 1.05
 MINING_LIFE_MONTHS = 60
+MINING_UPTIME = 0.89
+POOL_FEE = 0.005
+MINING_OPEX_USD_PER_MW_PER_YEAR = 92000
+OPEX_OF_RENT = 0.15
+OPEX_OF_REVENUE = 0.11
+HALL_USD_PER_CRITICAL_MW = 10_000_000
 SHORTEST_REFRESH_MONTHS = 12
 COLOCATION_CRITICAL_PER_GROSS = 0.70
 AI_PUE = 1.25
@@ -74,11 +80,13 @@ def building(use: Use, setting: Setting) -> Ledger:
     """Spend the building capex: at point 0, or over the months of the conversion."""
     ledger = Ledger(setting.timeline.months)
     load = critical_mw(use, setting)
+    needs_hall = use["kind"] != "bitcoin_mining" and "space_rent_usd_per_kw_per_month" not in use
+    usual = HALL_USD_PER_CRITICAL_MW if needs_hall else 0
     if "conversion" not in use:
-        ledger.at_start_of(1, "capex", -load * number(use, "capex_usd_per_critical_mw", 0))
+        ledger.at_start_of(1, "capex", -load * number(use, "capex_usd_per_critical_mw", usual))
         return ledger
     conversion = use["conversion"]
-    cost = load * number(conversion, "capex_usd_per_critical_mw", 0)
+    cost = load * number(conversion, "capex_usd_per_critical_mw", usual)
     cost *= 1 - number(conversion, "tenant_funded_fraction", 0)
     starts = setting.timeline.month(conversion["starts"])
     planned = setting.timeline.month(conversion["ready"]) - starts
@@ -109,10 +117,10 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
     hash_rate = float(use["hash_rate_eh_per_s"])
     efficiency = number(use, "efficiency_j_per_th", MINING_EFFICIENCY_J_PER_TH)
     pue = number(use, "pue_ratio", MINING_PUE)
-    pool_fee = number(use, "pool_fee_fraction", 0)
-    opex = number(use, "opex_usd_per_mw_per_year", 0)
+    pool_fee = number(use, "pool_fee_fraction", POOL_FEE)
+    opex = number(use, "opex_usd_per_mw_per_year", MINING_OPEX_USD_PER_MW_PER_YEAR)
     curtail = use.get("curtail", True)
-    uptime = setting.value(use, "uptime_fraction", 1)
+    uptime = setting.value(use, "uptime_fraction", MINING_UPTIME)
     demand_response = setting.value(use, "demand_response_usd_per_month")
     price = setting.price(use)
     refresh: Use = use.get("refresh", {})
@@ -232,7 +240,7 @@ def colocation(use: Use, setting: Setting) -> Ledger:
         if k >= default.month and (k >= term_end) == (default.month >= term_end):  # it ends the lease it falls in
             occupied = 0.0 if k < default.relet else 1.0
             paid *= occupied * default.rent_ratio
-        opex = paid * number(use, "opex_fraction_of_rent", 0)
+        opex = paid * number(use, "opex_fraction_of_rent", OPEX_OF_RENT)
         energy_mwh = ledger.critical_mw * leased(k) * load(k) * pue * timeline.hours(k) * occupied
         power = 0.0 if use.get("tenant_pays_power", True) else energy_mwh * 1000 * price(k)
         ledger.energy_mwh += energy_mwh
@@ -311,7 +319,7 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
         ledger.energy_mwh += energy_mwh
         ledger.at_end_of(k, "revenue", revenue)
         ledger.at_end_of(k, "power", -energy_mwh * 1000 * price(k))
-        ledger.at_end_of(k, "opex", -revenue * number(use, "opex_fraction_of_revenue", 0))
+        ledger.at_end_of(k, "opex", -revenue * number(use, "opex_fraction_of_revenue", OPEX_OF_REVENUE))
         ledger.at_end_of(k, "opex", -in_use * hours * number(use, "opex_usd_per_gpu_hour", 0))
         ledger.at_end_of(k, "opex", -kw * space_rent(k))
 

@@ -23,6 +23,7 @@ from minecalc.shapes import Unstated
 _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "network_difficulty": ("network_hash_rate_eh_per_s",),
     "fee_fraction": ("fee_btc_per_block",),
+    "machine_count": ("hash_rate_eh_per_s", "machine_hash_rate_th_per_s"),
     "contract": ("rent_usd_per_kw_per_month",),
     "lease_usd_per_gpu_hour": ("contract", "contract.gpu_fraction"),
     "conversion": ("capex_usd_per_critical_mw",),
@@ -212,7 +213,7 @@ def _origin(node: Node | None, path: Path, value: Any, place: Place | None) -> O
     if node is not None:
         return written(node)
     if place is not None and place.sourced is not None:
-        return supplied(place.sourced, from_record=True)
+        return supplied(place.sourced)
     return None if value is None else Origin(None, None, None, "")
 
 

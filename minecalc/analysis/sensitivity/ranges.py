@@ -14,7 +14,9 @@ from minecalc.paths import ValueOverTime
 from minecalc.places import EVERY
 from minecalc.reference import defaults, ranges
 from minecalc.scenario import Scenario, Use
-from minecalc.schema.names import quoted
+from minecalc.schema.declared import annotation_at, model_in
+from minecalc.schema.fields import field_meta
+from minecalc.schema.names import quoted, split_path
 from minecalc.schema.scalars import number_written
 from minecalc.shapes import Recorded
 from minecalc.timeline import parse_month
@@ -178,6 +180,11 @@ def _published(use: Use | None, name: str) -> Published | None:
     quoted = use.inputs.quoted(name)
     if quoted is not None:
         return max(quoted, key=lambda quote: quote.as_of, default=None)
+    *way, last = split_path(name)
+    owner = model_in(annotation_at(type(use.inputs), tuple(way)))
+    meta = field_meta(owner, last) if owner is not None and last in owner.model_fields else None
+    if meta is not None and meta.published is not None:
+        return Published(*meta.published, meta.default_as_of, meta.default_source)
     record = ranges().get(f"{use.kind}.{name}")
     if record is None:
         return None

@@ -14,7 +14,7 @@ from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text, 
 from minecalc.engine import evaluate
 from minecalc.loading import read_bytes
 from minecalc.reports import formats, render
-from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, RENT_A_MONTH, SITE
+from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, RENT_A_MONTH, SITE, freed
 
 CONVERTED = LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}
 FLEET = MINER | {"gross_mw": 5, "hash_rate_eh_per_s": 0.5}
@@ -30,7 +30,9 @@ PLANS = {
 def told(name: str, months: int = 12, horizon: int = 24, **changes: Any) -> tuple[Statement, Document]:
     """The statement of a plan above, undiscounted over two years unless ``changes`` say so, and its document."""
     data = {"name": "by hand", "months": horizon, "discount_rate_fraction_per_year": 0, "site": SITE, "market": MARKET}
-    reading = read_bytes(json.dumps(data | {"plans": PLANS} | changes).encode(), "it.yaml", Path())
+    whole: dict[str, Any] = data | {"plans": PLANS} | changes
+    text = json.dumps(whole | {"plans": freed(whole["plans"])})
+    reading = read_bytes(text.encode(), "it.yaml", Path())
     assert reading.scenario is not None
     found = statement(evaluate(reading.scenario).plans[name], months)
     return found, document(found, reading, reading.scenario, "1.2.3")

@@ -126,7 +126,9 @@ def test_what_was_defaulted_is_listed_with_its_source(record: dict[str, Any]) ->
     assert (life["value"], life["as_of"]) == (60, "2023-12")
     assert "judgement" in life["source"]
     assert "market.btc_price_usd" not in by_path, "the file gives it"
-    assert all(set(item) == {"path", "value", "as_of", "source", "from_record"} for item in record["defaulted"])
+    assert all(
+        set(item) == {"path", "value", "as_of", "source", "from_record", "published"} for item in record["defaulted"]
+    )
 
 
 def test_a_reading_adds_its_file_and_checksum(record: dict[str, Any], tmp_path: Path) -> None:

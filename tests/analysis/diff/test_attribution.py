@@ -19,7 +19,7 @@ from minecalc.figures import IS_BASELINE
 from minecalc.loading import Reading, loads, read, read_bytes
 from minecalc.paths import ValueOverTime
 from minecalc.shapes import Unstated
-from tests.by_hand import CLOUD, LEASE, MARKET, MINER, SITE, Data
+from tests.by_hand import CLOUD, LEASE, MARKET, MINER, SITE, Data, freed
 from tests.randomly import randomly
 from tests.strategies import scenarios
 
@@ -45,7 +45,7 @@ FOURTEEN = (
 
 
 def reading(plans: Data, assignments: tuple[str, ...] = (), **rest: Any) -> Reading:
-    content = {"name": "it", "months": 24, "site": SITE, "market": MARKET, "plans": plans} | rest
+    content = {"name": "it", "months": 24, "site": SITE, "market": MARKET, "plans": freed(plans)} | rest
     content = {"discount_rate_fraction_per_year": 0} | content
     return read_bytes(json.dumps(content).encode(), "it.yaml", Path(), assignments)
 

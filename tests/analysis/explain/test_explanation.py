@@ -228,7 +228,8 @@ start: 2027-01
 months: 24
 site: {gross_mw: 40, electricity_price_usd_per_kwh: {steps: {2026-06: 0.04, 2027-09: 0.05}}}
 plans:
-  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 1.9}
+  mine: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 1.9}
 """
     scenario = read_bytes(text, "s.yaml", Path()).scenario
     assert scenario is not None

@@ -9,7 +9,10 @@ from minecalc.levers import lever
 from minecalc.loading import load, loads
 from tests.analysis.simulate.worlds import TWO, answer
 
-THREE = TWO + "  poor lease: {kind: colocation, rent_usd_per_kw_per_month: 1}\n"
+THREE = (
+    TWO + "  poor lease: {kind: colocation, opex_fraction_of_rent: 0, capex_usd_per_critical_mw: 0, "
+    "rent_usd_per_kw_per_month: 1}\n"
+)
 LONE = TWO.split("  lease:")[0]
 
 
@@ -62,7 +65,7 @@ def test_prices_of_a_plan_are_its_own_and_the_markets() -> None:
     assert own[1:] == ["market.btc_price_usd", "site.electricity_price_usd_per_kwh"]
     hydro = load("scenarios/archetypes/quebec-hydro.yaml")
     assert "market.hash_price_usd_per_ph_per_day" in [each.path for each in prices(hydro, "lease two fifths")]
-    lease = "{kind: colocation, rent_usd_per_kw_per_month: 100}"
+    lease = "{kind: colocation, opex_fraction_of_rent: 0, capex_usd_per_critical_mw: 0, rent_usd_per_kw_per_month: 100}"
     no_mine = loads(f"name: x\nsite: {{gross_mw: 9, electricity_price_usd_per_kwh: 0.04}}\nplans: {{a: {lease}}}\n")
     assert [each.path for each in prices(no_mine, "a")] == [
         "plans.a.rent_usd_per_kw_per_month",

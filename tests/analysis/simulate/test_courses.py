@@ -69,7 +69,8 @@ def test_a_certain_world_has_fans_without_width() -> None:
 
 def test_a_lone_plan_and_one_without_mining_have_fewer_courses() -> None:
     assert [key[1:] for key in by_name(world(), "mine", "mine") if key[0] == CUMULATIVE] == [("mine", "")]
-    lease = "plans:\n  lease: {kind: colocation, rent_usd_per_kw_per_month: 130}\n"
+    free = "opex_fraction_of_rent: 0, capex_usd_per_critical_mw: 0"
+    lease = f"plans:\n  lease: {{kind: colocation, {free}, rent_usd_per_kw_per_month: 130}}\n"
     assert list(by_name(world(TWO.split("plans:")[0] + lease), "lease", "lease")) == [(CUMULATIVE, "lease", "")]
     given = world(TWO, "market.hash_price_usd_per_ph_per_day=40")
     assert [key[0] for key in by_name(given) if not key[1]] == ["hash_price_usd_per_ph_per_day"]

@@ -14,7 +14,9 @@ from minecalc.reports._cells import sentence
 from tests.analysis.simulate.test_answer import LONE, THREE
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
 
-SAME = TWO.split("  lease:")[0] + "  again: {kind: bitcoin_mining, hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17}\n"
+FREE = "uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0"
+AGAIN = TWO.split("  lease:")[0] + f"  again: {{kind: bitcoin_mining, {FREE}, "
+SAME = AGAIN + "hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17}\n"
 
 
 def blocks(found: SimulationNumbers) -> list[Block]:
@@ -179,6 +181,6 @@ def test_plans_with_rates_of_their_own_are_compared_at_the_scenarios() -> None:
 
 def test_same_flows_at_two_rates_never_beat_each_other() -> None:
     mine = "hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17, discount_rate_fraction_per_year: 0.06"
-    text = headline(answer(text=TWO.split("  lease:")[0] + f"  again: {{kind: bitcoin_mining, {mine}}}\n"))
+    text = headline(answer(text=AGAIN + mine + "}\n"))
     assert text.startswith("again and mine are worth the same in all 1,024 simulated worlds at the scenario's rate ")
     assert "; at rates of their own, 6.00% and 12.0%, it is $" in text

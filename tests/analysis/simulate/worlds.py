@@ -18,7 +18,8 @@ name: Two
 months: 60
 site: {gross_mw: 50, electricity_price_usd_per_kwh: 0.045}
 plans:
-  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17}
+  mine: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17}
   lease:
     kind: colocation
     rent_usd_per_kw_per_month: 130

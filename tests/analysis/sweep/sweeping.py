@@ -22,9 +22,11 @@ months: 24
 site: {gross_mw: 12, electricity_price_usd_per_kwh: 0.05}
 market: {btc_price_usd: {start: 60000, growth_fraction_per_year: 0.1}}
 plans:
-  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 1, efficiency_j_per_th: 10, pue_ratio: 1}
+  mine: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 1, efficiency_j_per_th: 10, pue_ratio: 1}
   a lease:
     kind: colocation
+    opex_fraction_of_rent: 0
     critical_per_gross_fraction: 0.5
     rent_usd_per_kw_per_month: 100
     conversion: {starts: 2027-02, ready: 2027-05, capex_usd_per_critical_mw: 1e6, meanwhile: mine}

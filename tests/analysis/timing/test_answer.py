@@ -111,8 +111,10 @@ months: 36
 site: {gross_mw: 10, electricity_price_usd_per_kwh: 0.03}
 market: {hash_price_usd_per_ph_per_day: 50}
 plans:
-  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 18, stops: never}
-  same: {kind: bitcoin_mining, hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 18, stops: never,
+  mine: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 18, stops: never}
+  same: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 18, stops: never,
     conversion: {starts: 2027-01, ready: 2027-01, meanwhile: mine}}
 uncertainty: {delay_months: fixed}
 """

@@ -15,8 +15,10 @@ name: GPUs
 months: 48
 site: {gross_mw: 10, electricity_price_usd_per_kwh: 0.05}
 plans:
-  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 18}
-  cloud: {kind: gpu_cloud, gpu_count: 2000, lease_usd_per_gpu_hour: {start: 2.5, growth_fraction_per_year: -0.1},
+  mine: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 18}
+  cloud: {kind: gpu_cloud, opex_fraction_of_revenue: 0, gpu_count: 2000, lease_usd_per_gpu_hour: {start: 2.5,
+      growth_fraction_per_year: -0.1},
     kw_per_gpu: 1.7, capex_usd_per_gpu: 40000,
     conversion: {starts: 2027-02, ready: 2027-06, capex_usd_per_critical_mw: 5e6 MEANWHILE}}
 """

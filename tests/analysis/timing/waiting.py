@@ -21,9 +21,11 @@ discount_rate_fraction_per_year: 0.1
 site: {gross_mw: 10, electricity_price_usd_per_kwh: 0.0}
 market: {hash_price_usd_per_ph_per_day: 50}
 plans:
-  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 18}
+  mine: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 18}
   lease:
     kind: colocation
+    opex_fraction_of_rent: 0
     rent_usd_per_kw_per_month: 115
     conversion: {starts: 2027-01, ready: 2027-01, capex_usd_per_critical_mw: 1, meanwhile: mine}
 uncertainty:
@@ -39,12 +41,15 @@ months: 72
 site: {gross_mw: 20, electricity_price_usd_per_kwh: 0.03}
 market: {hash_price_usd_per_ph_per_day: 38}
 plans:
-  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 1, efficiency_j_per_th: 18, life_months: 72}
+  mine: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0,
+      hash_rate_eh_per_s: 1, efficiency_j_per_th: 18, life_months: 72}
   halls:
     uses:
-      north: {kind: colocation, gross_mw: 10, rent_usd_per_kw_per_month: 100, tenant_pays_power: true,
+      north: {kind: colocation, opex_fraction_of_rent: 0, gross_mw: 10, rent_usd_per_kw_per_month: 100,
+          tenant_pays_power: true,
         conversion: {starts: 2027-03, ready: 2027-06, capex_usd_per_critical_mw: 1_000_000, meanwhile: mine}}
-      south: {kind: colocation, gross_mw: 10, rent_usd_per_kw_per_month: 80, tenant_pays_power: true,
+      south: {kind: colocation, opex_fraction_of_rent: 0, gross_mw: 10, rent_usd_per_kw_per_month: 80,
+          tenant_pays_power: true,
         conversion: {starts: 2027-09, ready: 2027-12, capex_usd_per_critical_mw: 2_000_000, meanwhile: mine}}
 """
 
