@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,14 +14,14 @@ from minecalc.engine import Engine, exceeds_mw
 from minecalc.fleet import PUE_BY_COOLING
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import ValueOverTime
-from minecalc.places import places
+from minecalc.places import Path, Place, places
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.names import did_you_mean, unknown_name
 from minecalc.schema.numbers import unusual
 from minecalc.stops import BEST, NEVER
-from minecalc.sunk_fleets import can_run_until, sunk, sunk_fleets
+from minecalc.sunk_fleets import can_run_until, named_meanwhile, sunk, sunk_fleets
 from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 from minecalc.used_ranges import input_excess
@@ -39,20 +39,36 @@ CODES = {
 _IDLE = 0.01
 
 
-def problems(scenario: Scenario) -> list[Problem]:
-    """Everything that keeps a scenario of valid inputs from being evaluated."""
-    found = list(_names(scenario))
+def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Problem]:
+    """Everything that keeps a scenario of valid inputs from being evaluated.
+
+    ``moved`` are the inputs whose numbers or dates alone differ from a scenario that had no problems: only what these
+    could bring about is looked at.
+    """
+    plans = list(scenario.plans.values()) if moved is None else _touched(scenario, moved)
+    found = [] if moved is not None else list(_names(scenario))
     if not found:
-        found += [*_dates(scenario), *horizon.problems(scenario), *_paths(scenario)]
+        over_time = list(horizon.values_over_time(scenario, moved))
+        found += _dates(scenario, plans)
+        found += horizon.problems(scenario, over_time)
+        found += _paths(scenario, over_time)
     if not found:
-        found += _megawatts(scenario)
+        found += _megawatts(scenario, plans)
     if not found:
-        found += _machines_twice(scenario)
+        found += _machines_twice(scenario, plans)
     if not found and scenario.uncertainty is not None:
         from minecalc.simulation.problems import problems as of_uncertainty
 
         found += of_uncertainty(scenario)
     return found
+
+
+def _touched(scenario: Scenario, moved: Sequence[Path]) -> list[Plan]:
+    """The plans that inputs at these paths are of, or that run one of those meanwhile; of site and market, all."""
+    names = {path[1] if path[0] == "plans" else None for path in moved}
+    if None in names:
+        return list(scenario.plans.values())
+    return [plan for plan in scenario.plans.values() if not names.isdisjoint((plan.name, *named_meanwhile(plan)))]
 
 
 def unknown_plan(at: tuple[str | int, ...], name: str, plans: Mapping[str, Plan]) -> Problem:
@@ -93,7 +109,7 @@ def _meanwhile(scenario: Scenario, use: Use, named: Meanwhile, at: tuple[str | i
         yield Problem(at, "bad-meanwhile", f"{named} has no megawatts to mine with", "name a plan with some gross_mw")
 
 
-def _dates(scenario: Scenario) -> Iterator[Problem]:
+def _dates(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
     first, last = parse_month(scenario.start), parse_month(scenario.start) + scenario.months - 1
     horizon = f"the scenario runs from {scenario.start} to {format_month(last)}"
 
@@ -101,8 +117,7 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
         if not low <= parse_month(month) <= high:
             yield Problem(at, "outside-horizon", f"{what} {month} lies outside the horizon", horizon)
 
-    for plan, use in scenario.uses():
-        at = plan.place(use)
+    for at, use in ((plan.place(use), use) for plan in plans for use in plan.uses):
         conversion = use.inputs.conversion
         if conversion is not None:
             yield from outside((*at, "conversion", "starts"), "starts", conversion.starts, first, last)
@@ -117,21 +132,21 @@ def _dates(scenario: Scenario) -> Iterator[Problem]:
             yield from outside(place, "a tenant's default in", tenancy.default.month, first, last + 1)
 
 
-def _paths(scenario: Scenario) -> Iterator[Problem]:
+def _paths(scenario: Scenario, over_time: Iterable[Place]) -> Iterator[Problem]:
     """Values over time, however deep, that growth, scale or shift takes out of their range; and so the hash price."""
     timeline = scenario.timeline
-    for place in horizon.values_over_time(scenario):
+    for place in over_time:
         wrong = input_excess(place.owner, place.name, timeline)
         if wrong is not None:
             message = wrong.message(place.name, timeline, place.meta.low, place.meta.high)
             yield Problem(place.path, "out-of-range", message, "its growth or scale takes it there")
 
 
-def _megawatts(scenario: Scenario) -> Iterator[Problem]:
+def _megawatts(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
     engine = Engine(scenario)
     gross = float(scenario.site.gross_mw)
     convertible = gross * float(scenario.site.convertible_fraction)
-    for plan in scenario.plans.values():
+    for plan in plans:
         taken, ai = [], []
         fine = True
         for use in plan.uses:
@@ -168,9 +183,9 @@ def _too_many(plan: Plan, parts: list[tuple[str, float]], have: float, what: str
     return Problem(("plans", plan.name), "too-many-megawatts", message, advice, key=True)
 
 
-def _machines_twice(scenario: Scenario) -> Iterator[Problem]:
+def _machines_twice(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
     engine = Engine(scenario)
-    for plan in scenario.plans.values():
+    for plan in plans:
         found = sunk(engine, plan)
         if not found.exceeds.any():
             continue
@@ -218,7 +233,7 @@ def _unusual(scenario: Scenario) -> Iterator[str]:
     """Inputs that are given outside what is published of them: of a value over time, in the first month."""
     for place in places(scenario):
         usual, value, (*at, name) = place.meta.usual, place.value, place.path
-        if usual is None or name not in place.owner.given():
+        if usual is None or name not in place.owner.model_fields_set or name not in place.owner.given():
             continue
         if isinstance(value, ValueOverTime):
             value = value.values(scenario.timeline)[0, 0]

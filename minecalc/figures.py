@@ -104,12 +104,16 @@ def yield_on_cost(plan: PlanEvaluation) -> Metric:
 
 def irr_roots(plan: PlanEvaluation, case: int = 0) -> list[float]:
     """Every rate a year in (-0.99, 10) that brings the NPV of one case's project to zero."""
-    return list(plan.project_rates.roots(case))
+    return _roots(plan.project_rates, case)
 
 
 def incremental_irr_roots(evaluation: Evaluation, name: str, case: int = 0) -> list[float]:
     """Every rate a year in (-0.99, 10) at which one case of a plan is worth as much as the baseline."""
-    return list(evaluation.incremental_rates(name).roots(case))
+    return _roots(evaluation.incremental_rates(name), case)
+
+
+def _roots(rates: returns.InternalRates, case: int) -> list[float]:
+    return list(rates.roots(case if rates.numbers.size > 1 else 0))
 
 
 def _incremental_irr(evaluation: Evaluation, name: str) -> Metric:

@@ -6,13 +6,13 @@ each of them unless it says ``outside: hold``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import numpy as np
 
 from minecalc.paths import ValueOverTime
-from minecalc.places import Place, places, places_in
+from minecalc.places import Path, Place, places, places_in
 from minecalc.reference import gpus, machines
 from minecalc.scenario import Scenario, Use
 from minecalc.schema.diagnostics import Problem, number_text
@@ -27,10 +27,18 @@ CODES = {
 }
 
 
-def values_over_time(scenario: Scenario) -> Iterator[Place]:
-    """Every value over time of a scenario, however deep it stands, in the order of the file format."""
-    factors = {} if scenario.uncertainty is None else scenario.uncertainty.factors
-    every = chain(places(scenario), places_in(factors, ("uncertainty",)))
+def values_over_time(scenario: Scenario, beside: Iterable[Path] | None = None) -> Iterator[Place]:
+    """Every value over time of a scenario, however deep it stands, in the order of the file format.
+
+    Only those of the plans, the site or the market that the inputs at the paths ``beside`` are of, if these are given.
+    """
+    if beside is None:
+        factors = {} if scenario.uncertainty is None else scenario.uncertainty.factors
+        every = chain(places(scenario), places_in(factors, ("uncertainty",)))
+    else:
+        parts = dict.fromkeys(path[: 2 if path[0] == "plans" else 1] for path in beside)
+        owners = ((scenario.plans[part[1]] if part[1:] else getattr(scenario, part[0]), part) for part in parts)
+        every = chain.from_iterable(places_in(owner, part) for owner, part in owners)
     return (place for place in every if isinstance(place.value, ValueOverTime))
 
 
@@ -43,10 +51,10 @@ def called(place: Place) -> str:
     return ".".join(place.path)
 
 
-def problems(scenario: Scenario) -> Iterator[Problem]:
-    """Files of monthly values that do not fit the months of the scenario."""
+def problems(scenario: Scenario, over_time: Iterable[Place]) -> Iterator[Problem]:
+    """Files of monthly values, some of those ``over_time``, that do not fit the months of the scenario."""
     timeline = scenario.timeline
-    for place in values_over_time(scenario):
+    for place in over_time:
         shape = place.value.shape
         if isinstance(shape, Series):
             yield from _misfit(place, shape, timeline)

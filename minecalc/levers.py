@@ -7,7 +7,7 @@ the difference of two scenarios) finds it here by its ``--set`` path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -111,17 +111,21 @@ def lever(scenario: Scenario, path: str) -> Lever:
     raise ValueError(f"{path} is no number or date of this scenario; {advice}")
 
 
-def levers(scenario: Scenario) -> dict[str, Lever]:
-    """Every number, value over time and date that a scenario of a single case has, by path, in file order."""
-    return {found.path: found for place in places(scenario) for found in _of(scenario, place)}
+def levers(scenario: Scenario, names: Container[str] | None = None) -> dict[str, Lever]:
+    """Every number, value over time and date that a scenario of a single case has, by path, in file order.
+
+    Only the inputs of these ``names``, if they are given.
+    """
+    wanted = (place for place in places(scenario) if names is None or place.name in names)
+    return {found.path: found for place in wanted for found in _of(scenario, place)}
 
 
-def levers_and_shared(scenario: Scenario) -> dict[str, Lever]:
+def levers_and_shared(scenario: Scenario, names: Container[str] | None = None) -> dict[str, Lever]:
     """As ``levers``; inputs that several uses of one kind share in a plan come first together, then one at a time.
 
     Those together have a path with ``*``: moved alone, the rent of one phase says little of a deal.
     """
-    known, shared = levers(scenario), dict[str, list[Lever]]()
+    known, shared = levers(scenario, names), dict[str, list[Lever]]()
     uses = {plan.place(use): use.kind for plan, use in scenario.uses() if not plan.flat}
     kinds = dict[str, set[str]]()
     for found in known.values():
@@ -184,10 +188,17 @@ def _together(scenario: Scenario, path: str, members: Sequence[Lever], *, scaled
     if len(presents) > 1 or (presents and any(m.at == m.path for m in members) and presents != {1.0}):
         return "they differ, and have scales of their own"
     present = presents.pop() if presents else 1.0
-    ends = [sorted((m.low / (m.present / present), m.high / (m.present / present))) for m in members]
+    ends = [sorted(_scale_to(end, m, present) for end in (m.low, m.high)) for m in members]
     low, high = max(SCALE[0], *(end[0] for end in ends)), min(SCALE[1], *(end[1] for end in ends))
     moves = tuple((m.at, m.present / present) for m in members)
     return Lever(path, f"{path}.scale", present, low, high, one.value / present, moves=moves)
+
+
+def _scale_to(end: float, member: Lever, present: float) -> float:
+    """The common scale at which an input is at an ``end`` of its range, and by no rounding outside it."""
+    factor = member.present / present
+    scale = end / factor
+    return scale if member.low <= scale * factor <= member.high else float(np.nextafter(scale, present))
 
 
 def _of(scenario: Scenario, place: Place) -> Iterator[Lever]:

@@ -14,7 +14,7 @@ from minecalc.schema.diagnostics import COMMAND_LINE
 from minecalc.schema.names import quoted, split_path
 from minecalc.schema.node import Node
 from minecalc.shapes import Constant
-from minecalc.timeline import parse_month
+from minecalc.timeline import Timeline, parse_month
 
 Record = dict[str, Any]
 
@@ -88,9 +88,9 @@ def defaulted(scenario: Scenario) -> list[Defaulted]:
 
     Of a use what records supply comes first, and what stands in a group inside it last.
     """
-    found = list[Defaulted]()
+    found, timeline = list[Defaulted](), scenario.timeline
     for group, several in groupby(places(scenario), _group):
-        ours = [(len(place.path) > len(group) + 1, item) for place in several for item in _of(scenario, place)]
+        ours = [(len(place.path) > len(group) + 1, item) for place in several for item in _of(place, timeline)]
         found += [item for _, item in sorted(ours, key=lambda pair: (not pair[1].origin.from_record, pair[0]))]
     return found
 
@@ -101,9 +101,9 @@ def _group(place: Place) -> Path:
     return path[:1] if path[0] != "plans" else path[:4] if path[2:3] == ("uses",) else path[:2]
 
 
-def _of(scenario: Scenario, place: Place) -> Iterator[Defaulted]:
+def _of(place: Place, timeline: Timeline) -> Iterator[Defaulted]:
     """What stands for one input that is not given."""
-    figures = place.owner.supplied(place.name, scenario.timeline)
+    figures = place.owner.supplied(place.name, timeline)
     if place.sourced is not None:
         figure = place.sourced
         yield Defaulted(place.dotted, figure.value, supplied(figure))

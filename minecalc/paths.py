@@ -284,7 +284,9 @@ class TimedInputs(Inputs):
     @property
     def idle(self) -> Mapping[str, str]:
         """The inputs that have no effect because others take their place, and why."""
-        given = self.given() if self.alternatives else frozenset[str]()
+        if not self.alternatives:
+            return {}
+        given = self.given()
         return {
             other: f"{name} takes its place"
             for one in self.alternatives

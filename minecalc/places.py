@@ -94,14 +94,14 @@ def _of(
     """The inputs of a group; those ``sourced`` come from records, by their names or paths below it."""
     stated, idle = owner.model_fields_set if given is None else given, owner.idle
     for name in type(owner).model_fields:
-        value, figure = getattr(owner, name), sourced.get(name)
+        value, figure, path = getattr(owner, name), sourced.get(name), (*at, name)
         given_here = name in stated and figure is None
-        yield Place((*at, name), owner, name, value, given_here, figure, idle.get(name, ""))
+        yield Place(path, owner, name, value, given_here, figure, idle.get(name, ""))
         if isinstance(value, TimedInputs):
             inner = {key.removeprefix(f"{name}."): one for key, one in sourced.items() if key.startswith(f"{name}.")}
-            yield from _of(value, (*at, name), sourced=inner)
+            yield from _of(value, path, sourced=inner)
         elif isinstance(value, Mapping):
-            yield from places_in(value, (*at, name))
+            yield from places_in(value, path)
 
 
 class _Step(NamedTuple):

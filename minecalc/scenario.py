@@ -33,7 +33,7 @@ from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node
 from minecalc.schema.validate import failed, validate_data
 from minecalc.site import Site
-from minecalc.timeline import Timeline, parse_month
+from minecalc.timeline import Timeline, timeline_from
 from minecalc.use_terms import UseTerms
 
 _BUILDING = "capex_usd_per_critical_mw"
@@ -299,7 +299,7 @@ class Scenario(TimedInputs):
     @property
     def timeline(self) -> Timeline:
         """Months 1..T."""
-        return Timeline(parse_month(self.start), self.months) if self._timeline is None else self._timeline
+        return timeline_from(self.start, self.months) if self._timeline is None else self._timeline
 
     @property
     def baseline_plan(self) -> Plan:

@@ -58,7 +58,7 @@ def sunk(engine: Engine, plan: Plan) -> Sunk:
     timeline = engine.scenario.timeline
     parts = list(_parts(engine, plan))
     total = added(engine.months, *(part.in_months(timeline) for part in parts))
-    owned = {name: hash_rate_eh_per_s(engine.scenario.plans[name]) for name in _named(plan)}
+    owned = {name: hash_rate_eh_per_s(engine.scenario.plans[name]) for name in named_meanwhile(plan)}
     if not owned:
         return Sunk(parts, None, np.inf, total, np.zeros(total.shape, dtype=np.bool_))
     limit: Number = 0.0
@@ -102,7 +102,7 @@ def sunk_fleets(use: Use) -> list[Fleet]:
     return [fleet for fleet in use.inputs.fleets() if fleet.is_sunk]
 
 
-def _named(plan: Plan) -> Mapping[str, None]:
+def named_meanwhile(plan: Plan) -> Mapping[str, None]:
     """The plans that run meanwhile, in order."""
     return dict.fromkeys(meanwhile.plan for meanwhile in plan.meanwhile)
 

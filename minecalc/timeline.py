@@ -131,6 +131,12 @@ class Timeline:
         return datetime(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=64)
+def timeline_from(start: str, months: int) -> Timeline:
+    """``months`` months from the calendar month ``start``, ``"YYYY-MM"``. ValueError for anything else."""
+    return Timeline(parse_month(start), months)
+
+
 def _constant(values: FloatArray) -> FloatArray:
     values.flags.writeable = False
     return values

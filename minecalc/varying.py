@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.paths import PARTS, TimedInputs, ValueOverTime
@@ -42,6 +43,11 @@ def slices(scenario: Scenario, most: int) -> Iterator[Scenario]:
     for start in range(0, scenario.cases, most):
         part = {path: column[..., start : start + most] for path, column in scenario.columns.items()}
         yield vary(scenario, part, used_ranges=False)
+
+
+def taken(scenario: Scenario, cases: NDArray[np.intp]) -> Scenario:
+    """A scenario of some of the cases of one that has columns, in the order of ``cases``, which may name one twice."""
+    return vary(scenario, {path: column[..., cases] for path, column in scenario.columns.items()}, used_ranges=False)
 
 
 def keep_freed_memory() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from minecalc.engine import evaluate
-from minecalc.levers import Lever, lever, levers
+from minecalc.levers import Lever, lever, levers, levers_and_shared
 from minecalc.loading import load, loads, scenario_files
 from minecalc.solving.refusals import refusal
 from minecalc.timeline import parse_month
@@ -18,6 +18,7 @@ from tests.by_hand import CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared
 from tests.cli.running import ROOT, TEXAS
 
 SHIPPED = scenario_files(str(ROOT / "scenarios"))
+HALF = {name: value for name, value in LEASE.items() if name != "rent_usd_per_kw_per_month"} | {"gross_mw": 5}
 READY = 'plans."lease to an AI tenant".conversion.ready'
 
 
@@ -213,3 +214,25 @@ def test_the_growth_of_a_given_hash_price_moves_like_any_other() -> None:
     path = "market.hash_price_usd_per_ph_per_day.growth_fraction_per_year"
     assert of(path, **given).present == -0.1
     assert path in levers(compared({"mine": MINER}, market=given).scenario)
+
+
+def test_only_inputs_of_some_names_are_looked_for() -> None:
+    scenario = load(TEXAS)
+    every = levers_and_shared(scenario)
+    names = {"delay_months", "btc_price_usd"}
+    grown = {path: path.removesuffix(".growth_fraction_per_year") for path in every}
+    wanted = {path: one for path, one in every.items() if grown[path].rpartition(".")[2] in names}
+    assert len(wanted) > len(names)
+    assert levers_and_shared(scenario, names) == wanted
+
+
+def test_no_end_of_a_common_scale_takes_an_input_out_of_its_range_by_rounding() -> None:
+    """Scaled back, a million millions over 3,700,000,000.6 were more than a million millions."""
+    contracts = [{"term_years": 2, "value_usd": 3.7e9 + 0.1 * number} for number in range(40)]
+    for contract in contracts:
+        uses = {"a": HALF | {"contract": contract}, "b": HALF | {"contract": {"term_years": 2, "value_usd": 3e9}}}
+        scenario = compared({"mine": MINER, "deal": {"uses": uses}}).scenario
+        both = lever(scenario, "plans.deal.uses.*.contract.value_usd")
+        for x in (both.low, both.high):
+            assert refusal(scenario, both, x) is None
+            assert all(0.0 <= x * factor <= 1e12 for _, factor in both.puts)

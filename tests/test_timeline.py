@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.timeline import Timeline, format_month, near_month, parse_day, parse_month
+from minecalc.timeline import Timeline, format_month, near_month, parse_day, parse_month, timeline_from
 
 
 @given(st.integers(0, 9999 * 12 + 11))
@@ -80,3 +80,9 @@ def test_the_month_after_the_horizon() -> None:
 )
 def test_the_month_that_was_meant(text: str, month: str) -> None:
     assert near_month(text) == month
+
+
+def test_a_timeline_begins_with_the_month_that_is_written() -> None:
+    assert timeline_from("2027-03", 5) == Timeline(parse_month("2027-03"), 5)
+    with pytest.raises(ValueError, match="is not a month"):
+        timeline_from("March", 5)

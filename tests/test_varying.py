@@ -15,7 +15,7 @@ from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario, Use
 from minecalc.shapes import Growth
 from minecalc.timeline import parse_month
-from minecalc.varying import slices, vary
+from minecalc.varying import slices, taken, vary
 from tests.by_hand import terms
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -214,3 +214,12 @@ def test_the_months_of_a_build_may_differ_from_case_to_case(texas: Scenario) -> 
 def test_parts_and_dates_have_ranges_of_their_own(texas: Scenario, path: str, value: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         vary(texas, {path: value})
+
+
+def test_cases_are_taken_in_any_order_and_twice(texas: Scenario) -> None:
+    many = vary(texas, {RENT: [100.0, 110.0, 120.0], "market.btc_price_usd.scale": [1.0, 1.1, 1.2]})
+    some = taken(many, np.array([2, 0, 2]))
+    assert some.cases == 3
+    assert some.columns[RENT].tolist() == [120.0, 100.0, 120.0]
+    worth, wanted = (evaluate(of).plans[LEASE].npv_usd for of in (some, many))
+    assert worth.tolist() == wanted[[2, 0, 2]].tolist()

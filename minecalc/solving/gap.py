@@ -63,14 +63,23 @@ class Gap:
 
     def __init__(self, scenario: Scenario, asked: Sequence[Asked], known: Mapping[str, Reads] | None = None) -> None:
         self._asked, self._cases = asked, scenario.cases
-        names = list(dict.fromkeys(name for one in asked for name in one.question.names))
+        self._sides = _sides([one.question for one in asked])
+        self._targets = np.array([one.question.target for one in asked])
+        about: dict[str, list[int]] = {}
+        for number, one in enumerate(asked):
+            for name in one.question.names:
+                about.setdefault(name, []).append(number)
+        names = list(about)
         needs = known or {name: reads(scenario, name) for name in names}
         self._own = {name: own_cases(scenario, needs[name]) for name in names}
-        self._moves = {name: np.array([needs[name].input(one.at) for one in asked]) for name in names}
-        self._ats = list(dict.fromkeys(one.at for one in asked))
-        self._at = np.array([self._ats.index(one.at) for one in asked])
+        self._moves = {name: np.zeros(len(asked), dtype=np.bool_) for name in names}
+        self._uses = {name: np.full(len(asked), "", dtype=object) for name in names}
+        for name, numbers in about.items():
+            self._moves[name][numbers] = [needs[name].input(asked[number].at) for number in numbers]
+            self._uses[name][numbers] = [moved_use(scenario, name, asked[number].at) for number in numbers]
+        numbered: dict[str, int] = {}
+        self._at = np.array([numbered.setdefault(one.at, len(numbered)) for one in asked])
         self._chooses = {name: chooses(scenario, name) for name in names}
-        self._uses = {name: np.array([moved_use(scenario, name, one.at) for one in asked]) for name in names}
         self._known = {name: needs[name].known_in(self._own[name].scenario) for name in names}
         self._still: dict[tuple[str, str], FloatArray] = {}
 
@@ -92,8 +101,8 @@ class Gap:
 
     def _parts(self, x: FloatArray, which: Whole, *, with_size: bool) -> tuple[FloatArray, FloatArray]:
         entry, parts, size = which // self._cases, np.zeros((3, which.size)), np.zeros(which.size)
-        for name, figure in dict.fromkeys((n, one.question.figure) for one in self._asked for n in one.question.names):
-            side = np.array([_side(one.question, name, figure) for one in self._asked])[entry]
+        for (name, figure), sides in self._sides.items():
+            side = sides[entry]
             rows = np.flatnonzero(side != 0)
             if not rows.size:
                 continue
@@ -102,7 +111,7 @@ class Gap:
             parts[2, rows] += found[1]
             if with_size:
                 size[rows] += found[2]
-        parts[0] -= np.array([one.question.target for one in self._asked])[entry]
+        parts[0] -= self._targets[entry]
         parts[~np.isfinite(parts)] = np.nan
         size[~np.isfinite(size)] = np.nan
         return parts, size
@@ -166,11 +175,16 @@ class Gap:
         return placed
 
 
-def _side(question: Question, name: str, figure: str) -> int:
-    """1 where a plan's figure is what is asked about, -1 where it is what that is set against, 0 for neither."""
-    if question.figure != figure:
-        return 0
-    return 1 if question.plan == name else -1 if question.against == name else 0
+def _sides(questions: Sequence[Question]) -> dict[tuple[str, str], Whole]:
+    """What is measured, a figure of a plan, and its side in each question.
+
+    1 where it is what is asked about, -1 where it is what that is set against, 0 for neither.
+    """
+    sides: dict[tuple[str, str], Whole] = {}
+    for number, question in enumerate(questions):
+        for name, side in zip(question.names, (1, -1), strict=False):
+            sides.setdefault((name, question.figure), np.zeros(len(questions), dtype=np.intp))[number] = side
+    return sides
 
 
 def apart(parts: FloatArray) -> FloatArray:

@@ -20,8 +20,8 @@ def refusal(scenario: Scenario, lever: Lever, x: float) -> str | None:
         varied = vary(scenario, {lever.at: x})
     except ValueError as error:
         return str(error)
-    paths = (tuple(split_path(path)) for path, _ in lever.puts)
-    problems = [*(found for path in paths for found in _of_inputs(varied, path)), *checks.problems(varied)]
+    paths = [tuple(split_path(path)) for path, _ in lever.puts]
+    problems = [*(found for path in paths for found in _of_inputs(varied, path)), *checks.problems(varied, paths)]
     return problems[0].message if problems else None
 
 

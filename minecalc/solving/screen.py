@@ -6,18 +6,21 @@ answers. A value over time is moved as a whole. A delay is in whole months: the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from minecalc.engine import Evaluation
 from minecalc.levers import Lever, levers_and_shared
 from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
-from minecalc.schema.names import quoted
-from minecalc.solving.delays import gain_by_delay, late, residual_note
+from minecalc.schema.names import quoted, split_path
+from minecalc.solving.delays import Late, gain_by_delay, late, late_each, residual_note
 from minecalc.solving.gap import Question
-from minecalc.solving.solve import Solution, Solutions, solve_all
+from minecalc.solving.solve import Solution, Solutions, solve_each
 from minecalc.solving.told import allowed, nearest_first, over_now, reason, sign
+from minecalc.varying import taken
 
 #: Inputs of all plans that are worth solving for; those of a use its business names.
 _OF_ALL = ("market.btc_price_usd", "market.hash_price_usd_per_ph_per_day", "site.electricity_price_usd_per_kwh")
@@ -67,34 +70,92 @@ class BreakEven(NamedTuple):
     all: tuple[Level, ...] = ()
 
 
-def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
+#: The break-evens of every plan but the baseline, by plan and path.
+BreakEvens = dict[str, dict[str, BreakEven]]
+
+
+def break_evens(evaluation: Evaluation) -> BreakEvens:
     """For every plan but the baseline, the break-even of each input that matters, by path.
 
     All inputs of all plans are solved together on columns. The scenario must be a single case.
     """
-    scenario, baseline = evaluation.scenario, evaluation.baseline.plan.name
-    rivals = [plan for name, plan in scenario.plans.items() if name != baseline]
-    known = levers_and_shared(scenario) if rivals else {}
-    pairs = [(plan.name, path) for plan in rivals for path in (*_OF_ALL, *_own(plan)) if path in known]
-    found: dict[str, dict[str, BreakEven]] = {plan.name: {} for plan in rivals}
-    solved = solve_all(scenario, [(path, Question(name, baseline)) for name, path in pairs])
-    for (name, path), one in zip(pairs, solved, strict=True):
-        note = _delay_note(evaluation, one) if path.endswith(_DELAY) else None
-        found[name][path] = _result(scenario, one)._replace(note=note)
+    return break_evens_of_each(evaluation, [evaluation.scenario])[0]
+
+
+def break_evens_of_each(evaluation: Evaluation, scenarios: Sequence[Scenario]) -> list[BreakEvens]:
+    """As ``break_evens`` for each of ``scenarios``, which are the cases of the one that was evaluated, in order."""
+    baseline = evaluation.baseline.plan.name
+    rivals = [plan for name, plan in evaluation.scenario.plans.items() if name != baseline]
+    pairs = [(plan.name, path) for plan in rivals for path in (*_OF_ALL, *_own(plan))]
+    levers = [_levers(scenario, [path for _, path in pairs]) for scenario in scenarios]
+    found: list[BreakEvens] = [{plan.name: {} for plan in rivals} for _ in scenarios]
+    for cases in _moved_alike(levers):
+        scenario = evaluation.scenario
+        if len(cases) < len(scenarios):
+            scenario = taken(scenario, np.array(cases)) if len(cases) > 1 else scenarios[cases[0]]
+        asked = [(name, path) for name, path in pairs if path in levers[cases[0]]]
+        solved = solve_each(
+            scenario, [([levers[case][path] for case in cases], Question(name, baseline)) for name, path in asked]
+        )
+        by_path = [dict(zip(asked, own, strict=True)) for own in solved]
+        notes = _delay_notes(evaluation, cases, by_path)
+        for number, case in enumerate(cases):
+            for (name, path), one in by_path[number].items():
+                note = notes.get((number, name, path))
+                found[case][name][path] = _result(scenarios[case], one)._replace(note=note)
     return found
 
 
-def _delay_note(evaluation: Evaluation, solved: Solutions) -> str | None:
-    """What to know of the break-even in a delay: what the lead rests on then, and whether being late is worth money."""
-    leads, delay = solved.gaps[1, 0] > 0.0, solved.lever
-    if not leads and not solved.rises[0]:
-        return None
-    plan = late(evaluation.plans[solved.question.plan], delay)
-    told = [
-        residual_note(plan, late(evaluation.baseline, delay), delay) if leads else None,
-        gain_by_delay(plan, delay) if solved.rises[0] else None,
-    ]
-    return "; ".join(note for note in told if note is not None) or None
+def _levers(scenario: Scenario, paths: Sequence[str]) -> dict[str, Lever]:
+    """The levers of a scenario at those of ``paths`` that it has."""
+    known = levers_and_shared(scenario, {split_path(path)[-1] for path in paths}) if paths else {}
+    return {path: known[path] for path in dict.fromkeys(paths) if path in known}
+
+
+def _moved_alike(levers: Sequence[Mapping[str, Lever]]) -> list[list[int]]:
+    """The cases whose inputs move in the same way: by their value, scale or shift, alone or together."""
+    found: dict[Hashable, list[int]] = {}
+    for case, known in enumerate(levers):
+        ways = tuple((path, one.at, one.whole, one.is_month, one.moves) for path, one in known.items())
+        found.setdefault(ways, []).append(case)
+    return list(found.values())
+
+
+def _delay_notes(
+    evaluation: Evaluation, cases: Sequence[int], solved: Sequence[Mapping[tuple[str, str], Solutions]]
+) -> dict[tuple[int, str, str], str]:
+    """What to know of the break-evens in delays, by the place of the case, plan and path.
+
+    It is what a lead rests on then, and whether being late is worth money.
+    """
+    notes = dict[tuple[int, str, str], str]()
+    for name, path in (key for key in solved[0] if key[1].endswith(_DELAY)):
+        all_of = [own[name, path] for own in solved]
+        ahead = [number for number, one in enumerate(all_of) if one.gaps[1, 0] > 0.0]
+        told = [number for number, one in enumerate(all_of) if one.gaps[1, 0] > 0.0 or one.rises[0]]
+        levers = [one.lever for one in all_of]
+        baselines = dict(
+            zip(ahead, _late(evaluation, evaluation.baseline.plan.name, cases, ahead, levers), strict=True)
+        )
+        for number, plan in zip(told, _late(evaluation, name, cases, told, levers), strict=True):
+            several = [
+                residual_note(plan, baselines[number]) if number in baselines else None,
+                gain_by_delay(plan) if all_of[number].rises[0] else None,
+            ]
+            note = "; ".join(text for text in several if text is not None)
+            if note:
+                notes[number, name, path] = note
+    return notes
+
+
+def _late(
+    evaluation: Evaluation, name: str, cases: Sequence[int], numbers: Sequence[int], levers: Sequence[Lever]
+) -> Iterator[Late]:
+    """A plan at its later delays, for the ``numbers`` of some ``cases`` with their ``levers``."""
+    plan, wanted = evaluation.plans[name], [levers[number] for number in numbers]
+    if evaluation.scenario.cases == 1:
+        return (late(plan, delay) for delay in wanted)
+    return late_each(plan, [cases[number] for number in numbers], wanted)
 
 
 def _own(plan: Plan) -> Iterator[str]:

@@ -108,6 +108,22 @@ class Solutions(NamedTuple):
     moves: BoolArray
     rises: BoolArray
 
+    def of(self, case: int, lever: Lever) -> Solutions:
+        """The answers of one case alone, in which the input is ``lever``."""
+        places = np.flatnonzero(self.found.which == case)
+        found = self.found.take(places)
+        return Solutions(
+            lever,
+            self.question,
+            Span(*(column[case : case + 1] for column in self.span)),
+            found._replace(which=found.which - case),
+            self.slope[places],
+            self.signs[:, places],
+            self.gaps[:, case : case + 1],
+            self.moves[case : case + 1],
+            self.rises[case : case + 1],
+        )
+
     @property
     def nearest(self) -> Whole:
         """The place in ``found`` of each case's answer nearest to the present, ``(cases,)``; -1 where there is none."""
@@ -178,17 +194,56 @@ def solve_all(scenario: Scenario, asked: Sequence[tuple[str, Question]], *, thor
     for of, _ in moved:
         if any(path in scenario.columns for path, _ in of.puts):
             raise ValueError(f"{of.at} is solved for, so it cannot be varied")
+    entries = [_Entry(of, question, _span(scenario, of)) for of, question in moved]
+    return _solved(scenario, entries, thorough=thorough, signs=scenario.cases == 1)  # of many cases nobody asks
+
+
+def solve_each(scenario: Scenario, asked: Sequence[tuple[Sequence[Lever], Question]]) -> list[list[Solutions]]:
+    """The answers of every case of ``scenario`` to some questions, by case, as if each case had been asked alone.
+
+    A question has a lever for each case. They move the same places, by the same factors, from where each case is: an
+    input that is a column already can be solved for too.
+    """
+    entries = []
+    for each, question in asked:
+        columns = ((one.present, one.low, one.high, one.base, one.offset) for one in each)
+        entries.append(_Entry(each[0], question, Span(*np.array(list(columns), dtype=np.float64).T)))
+    found = _solved(scenario, entries, thorough=False, signs=True)
+    if scenario.cases == 1:
+        return [found]
+    by_question = zip(found, (each for each, _ in asked), strict=True)
+    split = [[several.of(case, of) for case, of in enumerate(each)] for several, each in by_question]
+    return [[own[case] for own in split] for case in range(scenario.cases)]
+
+
+class _Entry(NamedTuple):
+    """A question, the lever that moves in the first case, and where it moves in every case."""
+
+    lever: Lever
+    question: Question
+    span: Span
+
+    def part(self, begin: int, end: int) -> _Entry:
+        """The same in some of the cases."""
+        return self._replace(span=Span(*(column[begin:end] for column in self.span)))
+
+
+def _solved(scenario: Scenario, entries: Sequence[_Entry], *, thorough: bool, signs: bool) -> list[Solutions]:
+    """The answers of every case to each entry, so many cases at a time as memory allows."""
     found: dict[int, Solutions] = {}
-    needs = {name: reads(scenario, name) for name in dict.fromkeys(name for _, q in asked for name in q.names)}
+    names = dict.fromkeys(name for one in entries for name in one.question.names)
+    needs = {name: reads(scenario, name) for name in names}
     for whole, most in ((False, _CASES_AT_ONCE), (True, _CASES_OF_WHOLE)):
-        numbers = [number for number, (of, _) in enumerate(moved) if of.whole == whole]
+        numbers = [number for number, one in enumerate(entries) if one.lever.whole == whole]
         if not numbers:
             continue
-        wanted = [moved[number] for number in numbers]
-        each = max(most // len(wanted), 1)
-        parts = [_solve(part, wanted, needs, thorough=thorough) for part in slices(scenario, each)]
+        each, parts, begin = max(most // len(numbers), 1), list[list[Solutions]](), 0
+        for part in slices(scenario, each):
+            wanted = [entries[number].part(begin, begin + part.cases) for number in numbers]
+            parts.append(_solve(part, wanted, needs, thorough=thorough, signs=signs))
+            begin += part.cases
         found |= zip(numbers, (_joined(several) for several in zip(*parts, strict=True)), strict=True)
-    return [found[number] for number in range(len(moved))]
+    return [found[number] for number in range(len(entries))]
 
 
 def _joined(parts: Sequence[Solutions]) -> Solutions:
@@ -214,15 +269,12 @@ def _case(scenario: Scenario, case: int) -> Scenario:
 
 
 def _solve(
-    scenario: Scenario, asked: Sequence[tuple[Lever, Question]], needs: Mapping[str, Reads], *, thorough: bool
+    scenario: Scenario, asked: Sequence[_Entry], needs: Mapping[str, Reads], *, thorough: bool, signs: bool
 ) -> list[Solutions]:
     """The answers of a scenario of few cases to questions whose inputs all are, or all are not, whole numbers."""
-    spans = [_span(scenario, of) for of, _ in asked]
-    entries = [
-        Asked(of.at, question, span.present, of.moves) for (of, question), span in zip(asked, spans, strict=True)
-    ]
-    gap, whole = Gap(scenario, entries, needs), asked[0][0].whole
-    span = Span(*(np.concatenate(columns) for columns in zip(*spans, strict=True)))
+    entries = [Asked(one.lever.at, one.question, one.span.present, one.lever.moves) for one in asked]
+    gap, whole = Gap(scenario, entries, needs), asked[0].lever.whole
+    span = Span(*(np.concatenate(columns) for columns in zip(*(one.span for one in asked), strict=True)))
     if whole:
         grid = whole_spread(span.present, span.low, span.high, _POINTS)
         scan = _scan(gap, grid, span, all_points=True)
@@ -232,9 +284,7 @@ def _solve(
         grid, parts = refined(gap.parts, scan.grid, scan.parts, NOISE * scan.largest_size)
         scan = scan._replace(grid=grid, parts=parts)
         found = crossings(gap, grid, apart(parts), scan.size)
-    signs = np.full((2, found.which.size), np.nan)
-    if scenario.cases == 1:  # of many cases nobody asks
-        signs = _signs(gap, found, span, whole=whole)
+    sides = _signs(gap, found, span, whole=whole) if signs else np.full((2, found.which.size), np.nan)
     found = _toward_present(found, span)
     slope = _slopes(gap, found, span) if thorough else np.full(found.which.size, np.nan)
     values = apart(scan.parts)
@@ -248,13 +298,13 @@ def _solve(
         own_figure = scan.parts[0]
         rises = np.any(own_figure > np.minimum.accumulate(own_figure, axis=1), axis=1)
     solved, cases = list[Solutions](), scenario.cases
-    for number, ((of, question), own) in enumerate(zip(asked, spans, strict=True)):
+    for number, one in enumerate(asked):
         rows = slice(number * cases, (number + 1) * cases)
         places = np.flatnonzero(found.which // cases == number)
         mine = found.take(places)
         mine = mine._replace(which=mine.which - number * cases)
-        rest = slope[places], signs[:, places], gaps[:, rows], moves[rows], rises[rows]
-        solved.append(Solutions(of, question, own, mine, *rest))
+        rest = slope[places], sides[:, places], gaps[:, rows], moves[rows], rises[rows]
+        solved.append(Solutions(one.lever, one.question, one.span, mine, *rest))
     return solved
 
 
@@ -281,7 +331,8 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     everyone = np.arange(functions)
     now = np.clip(span.present, span.low, span.high)
     present = np.argmin(np.abs(grid - now[:, None]), axis=1)
-    few = np.stack([0 * present, present // 2, present, (present + points - 1) // 2, 0 * present + points - 1], axis=1)
+    last = np.argmax(grid == grid[:, -1:], axis=1) if all_points else np.full(functions, points - 1)
+    few = np.stack([0 * present, present // 2, present, (present + last) // 2, last], axis=1)
     x = np.take_along_axis(grid, few, axis=1)
     at_few, size = gap.sized(x.ravel(), np.repeat(everyone, few.shape[1]))
     at_few, size = at_few.reshape(3, functions, -1), size.reshape(functions, -1)

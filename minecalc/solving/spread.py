@@ -44,10 +44,14 @@ def _steps(present: FloatArray, way: FloatArray, count: int) -> FloatArray:
 
 
 def whole_spread(present: FloatArray, low: FloatArray, high: FloatArray, points: int) -> FloatArray:
-    """As ``spread`` of whole numbers: every one of the range if these are few enough."""
+    """As ``spread`` of whole numbers: every one of each range in which these are few enough."""
     first, last = np.ceil(low), np.floor(high)
-    most = float(np.max(last - first)) + 1.0
-    if most <= WHOLE_MOST:
-        every: FloatArray = np.minimum(first[:, None] + np.arange(most), last[:, None])
-        return every
-    return np.rint(spread(present, first, last, max(points, WHOLE_MOST)))
+    count = last - first + 1.0
+    few = count <= WHOLE_MOST
+    every = np.minimum(first[few, None] + np.arange(np.max(count[few], initial=1.0)), last[few, None])
+    some = np.rint(spread(present[~few], first[~few], last[~few], max(points, WHOLE_MOST)))
+    grid = np.empty((count.size, max(part.shape[1] for part in (every, some) if part.size)))
+    for rows, part in ((few, every), (~few, some)):
+        if part.size:
+            grid[rows] = np.pad(part, ((0, 0), (0, grid.shape[1] - part.shape[1])), mode="edge")
+    return grid

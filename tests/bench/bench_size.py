@@ -140,7 +140,7 @@ def works() -> Iterator[Work]:
     }
     sizes: dict[str, tuple[Callable[[int], str], dict[str, Sequence[int]]]] = {
         "uses": (of_uses, {"compare": (25, 50, 100, 200), "breakeven": (20, 40, 80), "timing": (5, 10)}),
-        "plans": (of_plans, {"compare": (25, 50, 100), "breakeven": (25, 50), "timing": (10, 20)}),
+        "plans": (of_plans, {"compare": (25, 50, 100), "breakeven": (25, 50, 100), "timing": (10, 20)}),
     }
     for group, (text, by_command) in sizes.items():
         for command, counts in by_command.items():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from minecalc.engine import evaluate
 from minecalc.levers import lever
-from minecalc.solving.delays import gain_by_delay, late
-from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
+from minecalc.solving.delays import gain_by_delay, late, late_each
+from minecalc.stacking import stacks
+from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared
 
 LATE = "plans.it.conversion.delay_months"
 
@@ -12,7 +16,7 @@ LATE = "plans.it.conversion.delay_months"
 def gain(use: Data) -> str | None:
     evaluation = compared({"mine": MINER, "it": use})
     delay = lever(evaluation.scenario, LATE)
-    return gain_by_delay(late(evaluation.plans["it"], delay), delay)
+    return gain_by_delay(late(evaluation.plans["it"], delay))
 
 
 def test_a_lease_that_pays_gains_nothing_by_being_late() -> None:
@@ -30,3 +34,27 @@ def test_a_building_that_is_not_paid_for_within_the_horizon_is_named() -> None:
     told = gain(LEASE | {"conversion": CONVERSION | {"capex_usd_per_critical_mw": 5e7}})
     assert told is not None
     assert "most of it by building_usd" in told
+
+
+@pytest.mark.parametrize("of", ["it", "mine"])
+def test_each_of_many_scenarios_is_late_as_it_is_alone(of: str) -> None:
+    """What mines until then reads the delay only through the plan that converts."""
+    several = [
+        compared(
+            {
+                "mine": MINER,
+                "it": LEASE | {"rent_usd_per_kw_per_month": rent, "conversion": CONVERSION | {"meanwhile": "mine"}},
+            },
+            site=SITE | {"electricity_price_usd_per_kwh": price},
+        )
+        for rent, price in ((80, 0.05), (100, 0.04), (120, 0.06))
+    ]
+    delays = [lever(one.scenario, LATE) for one in several]
+    (stack,) = stacks([one.scenario for one in several])
+    many = late_each(evaluate(stack.scenario).plans[of], [2, 0], [delays[2], delays[0]])
+    for found, case in zip(many, (2, 0), strict=True):
+        alone = late(several[case].plans[of], delays[case])
+        assert found.months.tolist() == alone.months.tolist()
+        ours, theirs = (one.own(one.plan.npv_at_scenario_rate_usd).tolist() for one in (found, alone))
+        assert ours == theirs
+        assert gain_by_delay(found) == gain_by_delay(alone)

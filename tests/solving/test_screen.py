@@ -16,9 +16,10 @@ from minecalc.levers import levers
 from minecalc.loading import load, loads
 from minecalc.scenario import Scenario
 from minecalc.solving.gap import Question
-from minecalc.solving.screen import BreakEven, break_evens
+from minecalc.solving.screen import BreakEven, break_evens, break_evens_of_each
+from minecalc.stacking import stacks
 from minecalc.varying import vary
-from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, Data, compared
+from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared
 from tests.randomly import randomly
 from tests.solving.test_solve import with_jump
 from tests.strategies import scenarios
@@ -395,3 +396,24 @@ def test_no_change_of_sign_that_a_dense_scan_shows_is_missing(data: Data) -> Non
             for k in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0.0).tolist():
                 low, high = sorted((lever.value_at(x[k]), lever.value_at(x[k + 1])))
                 assert any(low <= place <= high for place in places), (plan, path, low, high)
+
+
+def test_the_break_evens_of_many_scenarios_are_those_of_each() -> None:
+    """The price of power of one of them is moved by a shift, where the others scale it, so it is solved on its own."""
+    several = [
+        compared(
+            {
+                "mine": MINER,
+                "lease": LEASE | {"rent_usd_per_kw_per_month": rent, "conversion": CONVERSION | {"delay_months": 1}},
+            },
+            site=SITE
+            | {"electricity_price_usd_per_kwh": {"start": 0.05, "growth_fraction_per_year": 0.1, "shift": by}},
+        )
+        for rent, by in ((90, 0.0), (110, 0.001), (130, 0.0))
+    ]
+    (stack,) = stacks([one.scenario for one in several])
+    assert stack.scenario.cases == 3
+    found = break_evens_of_each(evaluate(stack.scenario), [one.scenario for one in several])
+    assert found == [break_evens(one) for one in several]
+    by_shift = [one["lease"]["site.electricity_price_usd_per_kwh"].shift is not None for one in found]
+    assert by_shift == [False, True, False]

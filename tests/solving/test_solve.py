@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import plan_metrics
-from minecalc.levers import Lever, levers
+from minecalc.levers import Lever, lever, levers
 from minecalc.loading import load, loads
 from minecalc.scenario import Scenario
 from minecalc.solving.dependence import Measure, in_chunks
 from minecalc.solving.gap import Question
 from minecalc.solving.refusals import refusal
-from minecalc.solving.solve import Solutions, solve
+from minecalc.solving.solve import Solutions, solve, solve_each
+from minecalc.stacking import stacks
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
 from tests.cli.running import TEXAS
@@ -377,3 +378,21 @@ def test_every_answer_says_on_which_side_the_plan_is_ahead() -> None:
     pair = Question("hungry, no upkeep", "efficient, dear upkeep")
     answers = solve(load(cases / "two-roots.yaml"), "market.hash_price_usd_per_ph_per_day", pair).answers()
     assert [(one.sign_below, one.sign_above) for one in answers] == [(1.0, -1.0), (-1.0, 1.0)]
+
+
+@pytest.mark.parametrize(
+    "path", [POWER, "plans.rival.rent_usd_per_kw_per_month", "plans.rival.conversion.delay_months"]
+)
+def test_each_case_is_solved_as_if_it_were_alone(path: str) -> None:
+    """Also where the input that is solved for is itself another number in each case, within ranges of their own."""
+    rents = [60.0, 104.3, 141.7]
+    built = CONVERSION | {"meanwhile": "baseline"}
+    several = [scenario_of(MINER, LEASE | {"rent_usd_per_kw_per_month": rent, "conversion": built}) for rent in rents]
+    (stack,) = stacks(several)
+    moved = [lever(scenario, path) for scenario in several]
+    for own, scenario in zip(solve_each(stack.scenario, [(moved, RIVAL)]), several, strict=True):
+        (found,), alone = own, solve(scenario, path, RIVAL)
+        assert found.lever == alone.lever
+        assert str(found.answers()) == str(alone.answers())
+        assert np.array_equal(found.gaps, alone.gaps)
+        assert (found.moves.tolist(), found.rises.tolist()) == (alone.moves.tolist(), alone.rises.tolist())

@@ -54,3 +54,11 @@ def test_few_whole_numbers_are_all_looked_at_and_many_are_not() -> None:
     assert WHOLE_MOST <= many.size <= WHOLE_MOST + 3
     assert np.array_equal(many, np.rint(many))
     assert {0, 17_000, 1e7} <= set(many.tolist())
+
+
+def test_every_whole_number_of_a_short_range_is_looked_at_beside_a_long_one() -> None:
+    short, long = whole_spread(column(3, 17_000), column(0, 0), column(10, 1e7), 16)
+    assert np.unique(short).tolist() == list(range(11))
+    assert np.all(np.diff(short) >= 0)
+    alone = whole_spread(column(17_000), column(0), column(1e7), 16)[0]
+    assert np.array_equal(long[: alone.size], alone)

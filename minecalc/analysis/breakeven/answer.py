@@ -5,7 +5,8 @@ A record is what ``--format json`` prints (``minecalc.breakeven/1``). A missing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -119,16 +120,17 @@ def _solved(scenario: Scenario, solutions: Solutions) -> Record:
         "high": shown(solutions.lever, solutions.lever.range[1]),
         "answers": answers,
         "not_answers": [answer for answer in every if answer not in answers],
-        **_at_ends(scenario, solutions),
+        **_at_ends(solutions, partial(refused, scenario)),
         "reason": None if answers else reason(scenario, solutions),
         "note": delay_note(scenario, solutions.lever),
     }
 
 
-def _at_ends(scenario: Scenario, solutions: Solutions) -> Record:
+def _at_ends(solutions: Solutions, refused: Callable[[Lever, float], str | None]) -> Record:
     """The gap between two plans or the figure of one at the ends of the range and now, and why one does not exist.
 
-    The end of a range that no file may hold has none: what the plans would be worth there says nothing.
+    The end of a range that no file may hold, as ``refused`` says, has none: what the plans would be worth there says
+    nothing.
     """
     question, lever, span = solutions.question, solutions.lever, solutions.span
     ends = {"at_low": float(span.low[0]), "at_present": None, "at_high": float(span.high[0])}
@@ -136,7 +138,7 @@ def _at_ends(scenario: Scenario, solutions: Solutions) -> Record:
     figures: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
     for (key, x), gap in zip(ends.items(), solutions.gaps[:, 0].tolist(), strict=True):
-        wrong = None if x is None else refused(scenario, lever, x)
+        wrong = None if x is None else refused(lever, x)
         figures[key] = None if wrong else _figure(question, gap)
         if figures[key] is None:
             reasons[key] = f"check would refuse that: {wrong}" if wrong else missing
@@ -211,13 +213,24 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     from minecalc.analysis.breakeven import hash_costs
 
     known = levers_and_shared(scenario)
-    plans = []
-    for question in questions:
-        needs = [reads(scenario, name) for name in (question.plan, question.against) if name is not None]
-        moving = [path for path in known if any(need.input(path) for need in needs)]
-        solved = solve_all(scenario, [(path, question) for path in moving])
-        rows = [row for row in (_nearest(scenario, one) for one in solved) if row is not None]
-        plans.append({**_question(question), **_rates(scenario, question), "break_evens": sorted(rows, key=_distance)})
+    names = dict.fromkeys(name for question in questions for name in question.names)
+    needs = {name: reads(scenario, name) for name in names}
+    asked = [
+        (path, question)
+        for question in questions
+        for path in known
+        if any(needs[name].input(path) for name in question.names)
+    ]
+    found: dict[Question, list[Record]] = {question: [] for question in questions}
+    at_end = cache(partial(refused, scenario))
+    for solutions in solve_all(scenario, asked):
+        row = _nearest(scenario, solutions, at_end)
+        if row is not None:
+            found[solutions.question].append(row)
+    plans = [
+        {**_question(question), **_rates(scenario, question), "break_evens": sorted(rows, key=_distance)}
+        for question, rows in found.items()
+    ]
     return {
         "plans": plans,
         "fleets": [cost._asdict() for cost in hash_costs.fleets(scenario)],
@@ -227,8 +240,11 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     }
 
 
-def _nearest(scenario: Scenario, solutions: Solutions) -> Record | None:
-    """The answer nearest to the present that a file may hold, or why none; None for an input without effect."""
+def _nearest(scenario: Scenario, solutions: Solutions, at_end: Callable[[Lever, float], str | None]) -> Record | None:
+    """The answer nearest to the present that a file may hold, or why none; None for an input without effect.
+
+    ``at_end`` is why no file may hold the end of a range, which questions share.
+    """
     if not solutions.moves[0]:
         return None
     lever, answers = solutions.lever, allowed(scenario, solutions)
@@ -246,7 +262,7 @@ def _nearest(scenario: Scenario, solutions: Solutions) -> Record | None:
         "sets_of_others": [lever.setting(answer.x) for answer in answers[1:]],
         "low": shown(lever, lever.range[0]),
         "high": shown(lever, lever.range[1]),
-        **_at_ends(scenario, solutions),
+        **_at_ends(solutions, at_end),
         "reason": reason(scenario, solutions) if nearest is None else None,
         "note": delay_note(scenario, lever),
     }

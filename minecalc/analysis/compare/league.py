@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from minecalc.analysis.compare.record import Record, compare_reading
-from minecalc.loading import read
+from minecalc.analysis.compare.record import Record, compare_readings
+from minecalc.loading import Reading, read
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.work.processes import Processes, cores
 
 #: Fewer files than this are not worth starting processes for.
 _FILES_FOR_PROCESSES = 64
+
+#: So many files are compared together at the most, which bounds the memory.
+_FILES_AT_ONCE = 250
 
 
 class ComparedFile(NamedTuple):
@@ -27,16 +30,31 @@ def answer(
     file: str, assignments: Sequence[str], in_full: bool, with_break_evens: bool = True, confined: bool = False
 ) -> ComparedFile:
     """One file, read and compared: the whole record, or its summary."""
-    reading = read(file, assignments, confined=confined)
-    if reading.scenario is None:
-        return ComparedFile(file, None, reading.diagnostics)
-    record = compare_reading(reading, in_full=in_full, with_break_evens=with_break_evens)
+    return answer_each((file,), assignments, in_full, with_break_evens, confined)[0]
+
+
+def answer_each(
+    files: Sequence[str],
+    assignments: Sequence[str],
+    in_full: bool,
+    with_break_evens: bool = True,
+    confined: bool = False,
+) -> list[ComparedFile]:
+    """As ``answer`` for several files together."""
+    readings = [read(file, assignments, confined=confined) for file in files]
+    usable = [reading for reading in readings if reading.scenario is not None]
+    records = iter(compare_readings(usable, in_full=in_full, with_break_evens=with_break_evens))
+    return [_compared(reading, None if reading.scenario is None else next(records)) for reading in readings]
+
+
+def _compared(reading: Reading, record: Record | None) -> ComparedFile:
+    """What came of a file, with what its failing requirements say."""
     diagnostics = reading.diagnostics
-    if record["requirements"]:
+    if record is not None and record["requirements"]:
         from minecalc.analysis.requirements import failures
 
         diagnostics = (*diagnostics, *failures(reading, record["requirements"]))
-    return ComparedFile(file, record, diagnostics)
+    return ComparedFile(reading.file, record, diagnostics)
 
 
 def answers(
@@ -49,11 +67,15 @@ def answers(
 ) -> Iterator[ComparedFile]:
     """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core."""
     work = partial(
-        answer,
+        answer_each,
         assignments=tuple(assignments),
         in_full=in_full,
         with_break_evens=with_break_evens,
         confined=confined,
     )
     few = len(files) < _FILES_FOR_PROCESSES or "-" in files
-    yield from Processes(1 if few else cores()).share_out(work, files)
+    processes = 1 if few else cores()
+    together = min(_FILES_AT_ONCE, -(-len(files) // processes)) if in_full else 1
+    several = [files[begin : begin + together] for begin in range(0, len(files), together or 1)]
+    for found in Processes(processes).share_out(work, several):
+        yield from found

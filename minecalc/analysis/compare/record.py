@@ -6,15 +6,16 @@ figure that does not exist is None with its reason under ``reasons``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from minecalc import checks, figures
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.loading import Reading
 from minecalc.origins import defaulted
 from minecalc.scenario import Scenario
-from minecalc.solving.screen import BreakEven, break_evens
+from minecalc.solving.screen import BreakEven, break_evens_of_each
+from minecalc.stacking import stacks
 
 FORMAT = "minecalc.compare/1"
 
@@ -43,19 +44,36 @@ def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
 
     They are solved without ``with_break_evens`` too if a requirement names one.
     """
-    evaluation = evaluate(scenario)
-    solved = break_evens(evaluation) if with_break_evens or _required(scenario) else {}
+    return compare_each([scenario], with_break_evens=with_break_evens)[0]
+
+
+def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True) -> list[Record]:
+    """The records of many scenarios, the same as one by one: those that differ in numbers only are one evaluation."""
+    found: dict[int, Record] = {}
+    for places, stacked in stacks(scenarios):
+        several = [scenarios[place] for place in places]
+        evaluation = evaluate(stacked)
+        solve = with_break_evens or any(map(_required, several))
+        solved = break_evens_of_each(evaluation, several) if solve else [{} for _ in several]
+        measured = [_measured(evaluation, plan) for plan in evaluation.plans.values()]
+        for case, (scenario, own) in enumerate(zip(several, solved, strict=True)):
+            own = own if with_break_evens or _required(scenario) else {}
+            found[places[case]] = _record(scenario, [_plan(scenario, plan, own, case) for plan in measured])
+    return [found[place] for place in range(len(scenarios))]
+
+
+def _record(scenario: Scenario, plans: Sequence[Record]) -> Record:
     record = {
         "name": scenario.name,
         "start": scenario.start,
         "months": scenario.months,
         "gross_mw": scenario.site.gross_mw,
-        "baseline": evaluation.baseline.plan.name,
+        "baseline": scenario.baseline_plan.name,
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
         "defaulted": [item.record() for item in defaulted(scenario)],
         "warnings": checks.warnings(scenario),
         "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
-        "plans": [_plan(evaluation, plan, solved.get(name, {})) for name, plan in evaluation.plans.items()],
+        "plans": plans,
     }
     return record | {"requirements": _verdicts(scenario, record)}
 
@@ -121,54 +139,86 @@ def _brief(evaluation: Evaluation, name: str) -> Record:
 
 def compare_reading(reading: Reading, *, in_full: bool = True, with_break_evens: bool = True) -> Record:
     """The record of a file that was read, or its summary, with its name and checksum. It must hold a scenario."""
-    if reading.scenario is None:
-        raise ValueError(f"{reading.file} holds no scenario")
-    scenario = reading.scenario
-    record = compare(scenario, with_break_evens=with_break_evens) if in_full else summary(scenario)
-    return {"file": reading.file, "sha256": reading.sha256, **record}
+    return compare_readings([reading], in_full=in_full, with_break_evens=with_break_evens)[0]
 
 
-def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, BreakEven]) -> Record:
+def compare_readings(
+    readings: Sequence[Reading], *, in_full: bool = True, with_break_evens: bool = True
+) -> list[Record]:
+    """As ``compare_reading`` for many files."""
+    scenarios = []
+    for reading in readings:
+        if reading.scenario is None:
+            raise ValueError(f"{reading.file} holds no scenario")
+        scenarios.append(reading.scenario)
+    records = compare_each(scenarios, with_break_evens=with_break_evens) if in_full else map(summary, scenarios)
+    of = zip(readings, records, strict=True)
+    return [{"file": reading.file, "sha256": reading.sha256, **record} for reading, record in of]
+
+
+class _Measured(NamedTuple):
+    """A plan with its figures in every case: its own, by kind, and what it adds to the baseline."""
+
+    plan: PlanEvaluation
+    evaluation: Evaluation
+    own: Sequence[Mapping[str, figures.Metric]]
+    against: Mapping[str, figures.Metric]
+    annual: Sequence[Mapping[str, Sequence[float]]]
+
+
+def _measured(evaluation: Evaluation, plan: PlanEvaluation) -> _Measured:
+    own = [figures.figures_of(plan, figures.names_of(kind)) for kind in _OWN]
+    annual = [{name: (values + 0.0).tolist() for name, values in year.items()} for year in figures.annual(plan)]
+    return _Measured(plan, evaluation, own, figures.against_baseline(evaluation, plan.plan.name), annual)
+
+
+def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[str, BreakEven]], case: int) -> Record:
+    plan, evaluation, kinds, against, annual = measured
     name = plan.plan.name
-    own, physical, choice, memo = (figures.figures_of(plan, figures.names_of(kind)) for kind in _OWN)
-    against = figures.against_baseline(evaluation, name)
-    stop, no_stop = _best_stop(plan)
+    own, physical, choice, memo = kinds
+    stop, no_stop = _best_stop(plan, case)
     numbers: Record = {}
     for figure, metric in own.items():
-        numbers[figure] = metric.number()
+        numbers[figure] = metric.number(case)
         if figure == "irr_fraction_per_year":
-            numbers["irr_roots"] = figures.irr_roots(plan)
+            numbers["irr_roots"] = figures.irr_roots(plan, case)
     is_baseline = plan is evaluation.baseline
-    stops = {**_reasons(choice), **({"best_stop": no_stop} if no_stop else {})}
-    compared = _reasons(against)
+    stops = {**_reasons(choice, case), **({"best_stop": no_stop} if no_stop else {})}
+    compared = _reasons(against, case)
     return {
         "name": name,
         "kinds": list(dict.fromkeys(use.kind for use in plan.plan.uses)),
-        "discount_rate_fraction_per_year": evaluation.scenario.rate(plan.plan),
-        "metrics": {**numbers, **_numbers(choice), "best_stop": stop},
-        "reasons": _reasons(own | physical | memo) | (stops | compared if is_baseline else compared | stops),
-        "quantities": _numbers(physical),
-        "memo": _numbers(memo),
+        "discount_rate_fraction_per_year": scenario.rate(scenario.plans[name]),
+        "metrics": {**numbers, **_numbers(choice, case), "best_stop": stop},
+        "reasons": _reasons({**own, **physical, **memo}, case)
+        | (stops | compared if is_baseline else compared | stops),
+        "quantities": _numbers(physical, case),
+        "memo": _numbers(memo, case),
         "annual": [
-            {"year": number, **{category: float(values[0]) + 0.0 for category, values in year.items()}}
-            for number, year in enumerate(figures.annual(plan), start=1)
+            {"year": number, **{category: _of_case(values, case) for category, values in year.items()}}
+            for number, year in enumerate(annual, start=1)
         ],
         "vs_baseline": {
-            **_numbers(against),
-            "incremental_irr_roots": [] if is_baseline else figures.incremental_irr_roots(evaluation, name),
-            "break_evens": {path: _break_even(found) for path, found in solved.items()},
+            **_numbers(against, case),
+            "incremental_irr_roots": [] if is_baseline else figures.incremental_irr_roots(evaluation, name, case),
+            "break_evens": {path: _break_even(found) for path, found in solved.get(name, {}).items()},
         },
     }
 
 
-def _numbers(found: Mapping[str, figures.Metric]) -> Record:
-    """The figures of the only case, None where there is none."""
-    return {name: metric.number() for name, metric in found.items()}
+def _of_case(values: Sequence[float], case: int) -> float:
+    """One case of numbers ``(·,)``."""
+    return values[case if len(values) > 1 else 0]
 
 
-def _reasons(found: Mapping[str, figures.Metric]) -> dict[str, str]:
-    """Why figures are missing, of those that are."""
-    return {name: reason for name, metric in found.items() if (reason := metric.reason())}
+def _numbers(found: Mapping[str, figures.Metric], case: int = 0) -> Record:
+    """The figures of one case, None where there is none."""
+    return {name: metric.number(case) for name, metric in found.items()}
+
+
+def _reasons(found: Mapping[str, figures.Metric], case: int) -> dict[str, str]:
+    """Why figures of one case are missing, of those that are."""
+    return {name: reason for name, metric in found.items() if (reason := metric.reason(case))}
 
 
 def _break_even(found: BreakEven) -> Record:
@@ -176,12 +226,11 @@ def _break_even(found: BreakEven) -> Record:
     return plain | {"all": [one._asdict() for one in found.all]}
 
 
-def _best_stop(plan: PlanEvaluation) -> tuple[str | None, str | None]:
+def _best_stop(plan: PlanEvaluation, case: int) -> tuple[str | None, str | None]:
     """When mining stops where that is worth most to the plan, at its own rate; or why the question does not arise."""
     if plan.at_best_stop is None:
         return None, figures.NOTHING_TO_STOP
-    stops, timeline = plan.at_best_stop[1], plan.engine.scenario.timeline
-    named = {
-        use: timeline.label(int(month[0])) if month[0] <= timeline.months else "never" for use, month in stops.items()
-    }
+    timeline = plan.engine.scenario.timeline
+    stops = {use: int(_of_case(month.tolist(), case)) for use, month in plan.at_best_stop[1].items()}
+    named = {use: timeline.label(month) if month <= timeline.months else "never" for use, month in stops.items()}
     return next(iter(named.values())) if len(named) == 1 else "; ".join(f"{u}: {m}" for u, m in named.items()), None

@@ -208,3 +208,9 @@ def test_an_overview_of_plans_without_mining_has_machines_but_no_fleets() -> Non
     record = overview(compared({"baseline": LEASE, "rival": CLOUD}).scenario, [RIVAL])
     assert record["fleets"] == []
     assert len(record["machines"]) > 40
+
+
+def test_all_plans_together_have_the_break_evens_of_each_alone() -> None:
+    scenario = load(TEXAS)
+    together = overview(scenario, ALL)["plans"]
+    assert together == [only(overview(scenario, [question])) for question in ALL]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from minecalc.analysis.compare.league import ComparedFile, answer, answers
+from minecalc.analysis.compare.league import ComparedFile, answer, answer_each, answers
 from tests.by_hand import LEASE, MARKET, MINER, SITE
 
 MANY = 70
@@ -112,3 +112,7 @@ def test_failing_requirements_are_among_the_diagnostics(files: list[str]) -> Non
 def test_no_files_no_answers() -> None:
     assert list(answers([])) == []
     assert ComparedFile("a", None, ()) == ComparedFile("a", None, ())
+
+
+def test_files_together_are_answered_as_one_by_one(files: list[str]) -> None:
+    assert answer_each(files[:12], (), True) == [answer(file, (), True) for file in files[:12]]

@@ -9,13 +9,18 @@ from typing import Any
 import pytest
 
 from minecalc import checks
-from minecalc.analysis.compare.record import FORMAT, compare, compare_reading, requirements, summary
+from minecalc.analysis.compare.record import FORMAT, compare, compare_each, compare_reading, requirements, summary
 from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, evaluate
 from minecalc.figures import against_baseline, annual, irr_roots, plan_metrics, quantities
+from minecalc.levers import levers
 from minecalc.loading import load, read
+from minecalc.places import places
+from minecalc.scenario import Scenario
 from minecalc.solving.screen import break_evens
+from minecalc.stacking import stacks
 from tests.by_hand import CONVERSION, LEASE, MINER, compared
+from tests.cli.running import ROOT
 
 TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"
 
@@ -152,3 +157,36 @@ def test_requirements_are_judged_in_the_record_and_the_summary(record: dict[str,
 
 def test_records_are_plain_data(record: dict[str, Any]) -> None:
     assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def moved(file: str) -> list[Scenario]:
+    """A scenario, and two whose given prices, rates and sizes are a little less, as far as a file may hold that."""
+    several = [load(file)]
+    given = {place.dotted for place in places(several[0]) if place.given and place.value is not None}
+    for share in (0.97, 0.9):
+        settings = list[str]()
+        for one in levers(several[0]).values():
+            setting = one.setting(one.present * share)
+            if one.path in given and not one.whole and read(file, [*settings, setting]).scenario is not None:
+                settings.append(setting)
+        several.append(load(file, settings))
+    return several
+
+
+@pytest.mark.parametrize("name", ["retrofit", "gpus-in-leased-space", "quebec-hydro"])
+def test_many_scenarios_are_compared_as_one_by_one(name: str) -> None:
+    several = moved(str(ROOT / "scenarios" / "archetypes" / f"{name}.yaml"))
+    assert [len(stack.places) for stack in stacks(several)] == [3]
+    together = compare_each([*several, load(TEXAS)])
+    assert json.dumps(together) == json.dumps([compare(scenario) for scenario in (*several, load(TEXAS))])
+    assert len({record["plans"][1]["metrics"]["npv_usd"] for record in together}) == 4
+
+
+def test_a_plan_that_no_number_moves_is_told_in_every_record() -> None:
+    """Its figures are one number for all cases, and so are its rates of return."""
+    rents = (80, 100)
+    several = [
+        compared({"mine": MINER, "lease": LEASE | {"rent_usd_per_kw_per_month": rent}}).scenario for rent in rents
+    ]
+    first, second = compare_each(several)
+    assert first["plans"][0] == second["plans"][0] == compare(several[1])["plans"][0]
