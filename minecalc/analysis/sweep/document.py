@@ -6,9 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from minecalc.analysis.sweep.answer import GAP, SweepNumbers, axis_label, axis_words, data, records, ticks
+from minecalc.analysis.sweep.answer import (
+    GAP,
+    SweepNumbers,
+    axis_label,
+    axis_words,
+    data,
+    figures_at,
+    reason_at,
+    records,
+    ticks,
+)
 from minecalc.analysis.sweep.cases import IntArray
-from minecalc.analysis.sweep.summary import figures_at, reason_at
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.labels import figure_label, figure_unit
 from minecalc.levers import levers_and_shared

@@ -17,11 +17,10 @@ from minecalc.analysis.questions import (
     plan_named,
     unwatched,
 )
-from minecalc.analysis.sweep.answer import GAP, NPV, best_shown
+from minecalc.analysis.sweep.answer import GAP, NPV, Load, best_shown, summary
 from minecalc.analysis.sweep.answer import SweepNumbers as Found
 from minecalc.analysis.sweep.axes import Draft, checked, doubtful, flattened, from_csv, from_options, replaced
 from minecalc.analysis.sweep.cases import Sweep
-from minecalc.analysis.sweep.summary import Load, summary
 from minecalc.version import VERSION
 from minecalc.work.workers import Workers
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from minecalc.analysis.sweep.answer import figures_at
 from minecalc.analysis.sweep.cases import Sweep
 from minecalc.analysis.sweep.document import document
-from minecalc.analysis.sweep.summary import figures_at
 from minecalc.document import Chart, Document, Note, Table, Text, Value
 from minecalc.reports import render
 from minecalc.reports._cells import sentence
