@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from .drawing import sample
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -30,6 +29,8 @@ from minecalc.document import Series
 from minecalc.engine import Engine
 from minecalc.simulation.world import World
 from tests.analysis.simulate.worlds import CERTAIN, TWO, world
+
+from .drawing import sample
 
 
 def by_name(of: World, plan: str = "lease", baseline: str = "mine") -> dict[tuple[str, str, str], Course]:

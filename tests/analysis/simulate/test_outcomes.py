@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from .drawing import REPEATS, normals, sample
 from scipy.stats import norm
 
 from minecalc.analysis.simulate import outcomes as module
@@ -31,6 +30,8 @@ from minecalc.statistics.sample import Sample
 from minecalc.statistics.sampling import Sampling
 from minecalc.work.processes import Processes
 from tests.analysis.simulate.worlds import TWO, collected, world
+
+from .drawing import REPEATS, normals, sample
 
 IRR = "irr_fraction_per_year"
 
