@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from minecalc.analysis.questions import Answer, QuestionError
-from minecalc.document import Cell, Column, Document, Note, Table, Text, Value
+from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
 from minecalc.reference import Gpu, Lease, Machine, Record, gpus, leases, machines
 from minecalc.reference.records import column_types
 from minecalc.schema.names import did_you_mean
@@ -121,7 +121,7 @@ class Catalog(Answer):
         """The columns that tell most; files have all of them."""
         shelf = _SHELVES[self.kind]
         fields, kind = _fields(shelf), self.kind
-        blocks = [
+        blocks: list[Block] = [
             Note(f"{len(self.records)} of {self.there} {kind}", kind="headline"),
             _table("", self.records, {name: fields[name] for name in shelf.shown}, shelf.shown),
             Note(_GRADES),
@@ -132,7 +132,7 @@ class Catalog(Answer):
         )
 
 
-def catalog(kind: str, where: Sequence[str] = (), search: str | None = None, sort: str | None = None) -> Document:
+def catalog(kind: str, where: Sequence[str] = (), search: str | None = None, sort: str | None = None) -> Catalog:
     """The records of ``kind`` (machines, gpus or leases) that meet every filter and hold every searched word.
 
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,10 +47,13 @@ def tree(value: Any) -> Any:
             return value
 
 
-def rows(title: str, found: Iterable[Mapping[str, Entry]]) -> Table:
-    """A table of records: a column for each name, in the order in which they come; what a row lacks stays empty."""
+def rows(title: str, found: Iterable[Mapping[str, Entry]], columns: Sequence[str] = ()) -> Table:
+    """A table of records: a column for each name, in the order in which they come; what a row lacks stays empty.
+
+    ``columns`` are there even without a row.
+    """
     listed = list(found)
-    names = list(dict.fromkeys(name for row in listed for name in row))
+    names = list(dict.fromkeys([*columns, *(name for row in listed for name in row)]))
     cells = [[_cell(name, row.get(name, "")) for name in names] for row in listed]
     return Table(title, [Column(name, name) for name in names], cells)
 

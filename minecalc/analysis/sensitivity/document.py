@@ -337,15 +337,24 @@ def _plain(span: Span, x: float | None) -> float | str | None:
 def _data(answer: SensitivityNumbers, reading: Reading, name: str) -> dict[str, Any]:
     """The whole answer as a tree."""
     found = answer.tornado
-    told = {"plan": found.plan, "baseline": answer.baseline, "metric": found.metric, "present": found.present}
-    told |= {"reasons": found.reasons, "inputs": [_input(item, answer) for item in found.moved], "held": found.held}
+    told: dict[str, Any] = {"plan": found.plan, "baseline": answer.baseline, "metric": found.metric}
+    told |= {
+        "present": found.present,
+        "reasons": found.reasons,
+        "inputs": [_input(item, answer) for item in found.moved],
+        "held": found.held,
+    }
     shares = {} if answer.explained is None else {"global": _global(answer.explained)}
     return heading("sensitivity", reading) | {"name": name, **tree(told), **shares}
 
 
 def _input(item: Moved, answer: SensitivityNumbers) -> dict[str, Any]:
     span, flip = item.span, answer.flips.get(item.span.lever.path)
-    entry = {"path": span.lever.path, "present": _plain(span, span.lever.present), "low": _plain(span, span.low)}
+    entry: dict[str, Any] = {
+        "path": span.lever.path,
+        "present": _plain(span, span.lever.present),
+        "low": _plain(span, span.low),
+    }
     entry |= {"high": _plain(span, span.high), "basis": span.basis, "source": span.source}
     entry |= {"refused": item.refused, "effects": item.effects}
     if flip is not None:
@@ -384,5 +393,5 @@ def _row(item: Moved, answer: SensitivityNumbers, about: dict[str, Entry]) -> di
         row["flip"] = Value(None, unit) if flip.x is None else cell(span, flip.x)
         row |= {"flip_away_fraction": flip.away, "flip_inside": "yes" if flip.inside else "no"}
     shares = None if answer.explained is None else _global(answer.explained)["inputs"]
-    own = next((entry for entry in shares or () if entry["path"] == span.lever.path), {})
+    own: dict[str, Any] = next((entry for entry in shares or () if entry["path"] == span.lever.path), {})
     return row | {key: share for key, share in own.items() if key != "path"}

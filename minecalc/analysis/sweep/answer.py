@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from minecalc.analysis.questions import Answer
+from minecalc.analysis.records import heading, tree
 from minecalc.analysis.sweep.cases import Axis, Chunk, IntArray, Sweep
 from minecalc.arrays import FloatArray
-from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.document import Cell, Column, Document, Table, Text, Value
 from minecalc.labels import figure_unit, input_label
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
@@ -31,7 +34,7 @@ _WORTH = ("npv_at_scenario_rate_usd", "npv_difference_at_scenario_rate_usd", "np
 
 
 class Spread(NamedTuple):
-    """One figure of one plan over all cases; None if no case has it. ``missing`` counts the cases without, by reason.
+    """One figure of one plan over all cases; None if no case has it. ``missing_cases`` counts those without, by reason.
 
     ``low_case`` and ``high_case`` are the first cases (from 0) with the smallest and the largest figure; ``turns`` are
     the first few cases after which the figure changes sign.
@@ -44,9 +47,9 @@ class Spread(NamedTuple):
     high: float | None
     low_case: int
     high_case: int
-    positive: int
+    positive_cases: int
     turns: tuple[int, ...]
-    missing: Mapping[str, int]
+    missing_cases: Mapping[str, int]
 
 
 class Summary(NamedTuple):
@@ -130,15 +133,14 @@ def reason_at(sweep: Sweep, load: Load, case: int, plan: str, metric: str) -> st
     return chunk.reasons[code - 1] if code else ""
 
 
-FORMAT = "minecalc.sweep/1"
-
 NPV, GAP = "npv_usd", "npv_difference_at_scenario_rate_usd"
 
 #: Parts of a value over time that are no input of their own.
 _PARTS = ("start", "value", "scale", "shift")
 
 
-class SweepNumbers(NamedTuple):
+@dataclass(frozen=True)
+class Swept(Answer):
     """A sweep of ``scenario``, its figures by chunk, and what all of them say.
 
     ``plan`` and ``metric`` are what a screen shows where there is room for one; ``doubts`` are infeasible cases,
@@ -156,6 +158,17 @@ class SweepNumbers(NamedTuple):
     flattened: Sequence[tuple[str, str]] = ()
     file: str = ""
     replaced: Sequence[str] = ()
+
+    def document(self, *, in_full: bool = True, width: int = 100) -> Document:
+        """A table or a map of the cases for a screen so many characters wide, and, ``in_full``, a row for each."""
+        from minecalc.analysis.sweep.document import document
+
+        return document(self, in_full=in_full, width=width)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the figure that is shown exists in any case."""
+        return self.shown.low is not None
 
     @property
     def shown(self) -> Spread:
@@ -211,7 +224,7 @@ def _rounded(value: float, digits: int) -> str:
     return f"{value:.{digits}g}"
 
 
-def records(answer: SweepNumbers) -> Table:
+def records(answer: Swept) -> Table:
     """A row for each case and plan: what varied, and the figures in full."""
     sweep = answer.sweep
     columns = [
@@ -234,7 +247,7 @@ def _cell(axis: Axis, value: float) -> Cell:
     return Value(int(value) if axis.is_whole else value, unit_of(axis.path) or "ratio")
 
 
-def _rows(answer: SweepNumbers) -> Iterator[tuple[int, list[float], str, dict[str, tuple[float | None, str]]]]:
+def _rows(answer: Swept) -> Iterator[tuple[int, list[float], str, dict[str, tuple[float | None, str]]]]:
     """Each case and plan: the case, the axes' values, the plan, and its figures with the reasons why there are none."""
     sweep = answer.sweep
     for number in range(sweep.chunks):
@@ -248,12 +261,11 @@ def _rows(answer: SweepNumbers) -> Iterator[tuple[int, list[float], str, dict[st
                 yield case, given[row], plan, dict(zip(sweep.metrics, told, strict=True))
 
 
-def data(answer: SweepNumbers, version: str) -> dict[str, Any]:
+def data(answer: Swept) -> dict[str, Any]:
     """The answer as plain data, with every case."""
     sweep, scenario = answer.sweep, answer.scenario
     return {
-        "format": FORMAT,
-        "version": version,
+        **heading("sweep"),
         "file": sweep.source.name,
         "sha256": hashlib.sha256(sweep.source.data).hexdigest(),
         "name": scenario.name,
@@ -289,15 +301,6 @@ def _plain(axis: Axis, value: float) -> float | str:
 
 
 def _spread_record(spread: Spread) -> dict[str, Any]:
-    none = spread.low is None
-    return {
-        "plan": spread.plan,
-        "metric": spread.metric,
-        "low": spread.low,
-        "median": spread.median,
-        "high": spread.high,
-        "low_case": None if none else spread.low_case + 1,
-        "high_case": None if none else spread.high_case + 1,
-        "positive_cases": spread.positive,
-        "missing_cases": dict(spread.missing),
-    }
+    counted = {} if spread.low is None else {"low_case": spread.low_case + 1, "high_case": spread.high_case + 1}
+    none = {"low_case": None, "high_case": None}
+    return {name: value for name, value in tree(spread).items() if name != "turns"} | none | counted

@@ -12,7 +12,7 @@ import pytest
 from minecalc import tables
 from minecalc.analysis.sweep.answer import (
     Summary,
-    SweepNumbers,
+    Swept,
     axis_label,
     axis_words,
     best_shown,
@@ -29,6 +29,7 @@ from minecalc.analysis.sweep.file import batches, columns
 from minecalc.document import Document
 from minecalc.loading import read_again
 from minecalc.reports import render
+from minecalc.version import VERSION
 from tests.analysis.sweep.sweeping import (
     LEASE,
     MINE,
@@ -58,15 +59,15 @@ def test_spreads_and_wins(chunk_cases: int) -> None:
             values, spread = every[:, p, m], found.spreads[plan, metric]
             known = values[~np.isnan(values)]
             whys = told[:, p, m].tolist()
-            assert dict(spread.missing) == {why: whys.count(why) for why in set(whys) - {""}}
+            assert dict(spread.missing_cases) == {why: whys.count(why) for why in set(whys) - {""}}
             if not known.size:
-                assert (spread.low, spread.median, spread.high, spread.positive) == (None, None, None, 0)
+                assert (spread.low, spread.median, spread.high, spread.positive_cases) == (None, None, None, 0)
                 continue
             assert (spread.low, spread.high) == (known.min(), known.max())
             assert spread.median == np.median(known)
             assert values[spread.low_case] == spread.low
             assert values[spread.high_case] == spread.high
-            assert spread.positive == np.count_nonzero(known > 0)
+            assert spread.positive_cases == np.count_nonzero(known > 0)
     best = every[:, :, 0].argmax(axis=1).tolist()
     assert found.wins == {MINE: best.count(0), LEASE: best.count(1)}
     assert set(best) == {0, 1}
@@ -74,7 +75,9 @@ def test_spreads_and_wins(chunk_cases: int) -> None:
 
 def test_the_figures_of_the_test_have_every_kind_of_gap() -> None:
     sweep = swept(f"{RENT}=40:120:9", f"{POWER}=0.03:0.08:11", metrics=METRICS, chunk_cases=500)
-    missing = {plan: summary(sweep, computed(sweep)).spreads[plan, "payback_months"].missing for plan in (MINE, LEASE)}
+    missing = {
+        plan: summary(sweep, computed(sweep)).spreads[plan, "payback_months"].missing_cases for plan in (MINE, LEASE)
+    }
     assert sum(missing[MINE].values()) == sweep.cases
     assert 0 < sum(missing[LEASE].values()) < sweep.cases
 
@@ -108,13 +111,13 @@ def test_single_figures_and_reasons() -> None:
 VARIED = (f"{RENT}=40,99.5", f"{READY}=2027-05,2027-07", f"{TENANT}=true,false", 'plans."a lease".term_months=12,24')
 
 
-def answered(sweep: Sweep, plan: str | None = None, metric: str | None = None, file: str = "") -> SweepNumbers:
+def answered(sweep: Sweep, plan: str | None = None, metric: str | None = None, file: str = "") -> Swept:
     """The answer of a sweep as the command makes it."""
     scenario, load = read_again(SOURCE).scenario, computed(sweep)
     assert scenario is not None
     found = summary(sweep, load)
     shown = best_shown(sweep, found, MINE, plan, metric)
-    return SweepNumbers(sweep, load, found, scenario, *shown, doubtful(sweep), flattened(scenario, sweep.axes), file)
+    return Swept(sweep, load, found, scenario, *shown, doubtful(sweep), flattened(scenario, sweep.axes), file)
 
 
 @pytest.mark.parametrize(
@@ -171,9 +174,9 @@ def test_the_gap_of_the_rival_that_wins_most_is_shown_unless_asked_otherwise() -
 def test_programs_get_every_row_in_full() -> None:
     sweep = swept(*VARIED, metrics=("npv_usd", "payback_months"), chunk_cases=3)
     answer = answered(sweep)
-    found = data(answer, "9.9")
+    found = data(answer)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert (found["format"], found["version"], found["cases"]) == ("minecalc.sweep/1", "9.9", 16)
+    assert (found["format"], found["version"], found["cases"]) == ("minecalc.sweep/1", VERSION, 16)
     assert found["axes"][1] == {"path": READY, "unit": None, "values": ["2027-05", "2027-07"]}
     assert len(found["rows"]) == 32
     row = found["rows"][-1]
