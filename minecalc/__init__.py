@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from minecalc.analysis.breakeven.question import breakeven
     from minecalc.analysis.cashflow.question import cashflow
     from minecalc.analysis.cashflow.statement import statement
+    from minecalc.analysis.catalog import catalog
+    from minecalc.analysis.check import check
     from minecalc.analysis.compare.question import compare
     from minecalc.analysis.diff.question import diff
     from minecalc.analysis.explain.question import explain
@@ -56,6 +58,8 @@ _HOMES = {
     "break_evens": "solving.screen",
     "breakeven": "analysis.breakeven.question",
     "cashflow": "analysis.cashflow.question",
+    "catalog": "analysis.catalog",
+    "check": "analysis.check",
     "compare": "analysis.compare.question",
     "diff": "analysis.diff.question",
     "evaluate": "engine",
@@ -85,6 +89,8 @@ __all__ = [
     "break_evens",
     "breakeven",
     "cashflow",
+    "catalog",
+    "check",
     "compare",
     "diff",
     "evaluate",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from minecalc.figures import CATALOGUE
 from minecalc.schema.names import split_path
 from minecalc.units import unit_of
@@ -97,3 +99,18 @@ def figure_label(name: str) -> str:
 def figure_unit(name: str) -> str:
     """The unit of a figure of a plan."""
     return CATALOGUE[name].unit if name in CATALOGUE else unit_of(name) or "ratio"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def capital(label: str) -> str:
+    """A label at the beginning of a line."""
+    return label[:1].upper() + label[1:]
+
+
+def inline(label: str) -> str:
+    """A label inside a sentence: its first letter small, unless it is an abbreviation."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]

@@ -21,6 +21,11 @@ POWER = "site.electricity_price_usd_per_kwh=0.03,0.06"
 
 #: What to type, and the same question in Python.
 ASKED: dict[str, tuple[tuple[str, ...], Callable[[Scenario], Answer]]] = {
+    "check": (("check", TEXAS), lambda it: minecalc.check(TEXAS)),
+    "catalog": (
+        ("catalog", "machines", "--where", "year>=2024", "--sort", "-year"),
+        lambda it: minecalc.catalog("machines", where=["year>=2024"], sort="-year"),
+    ),
     "compare": (("compare", TEXAS), lambda it: minecalc.compare(it)),
     "league": (
         ("compare", TEXAS, "--columns", "name,moic_ratio"),
@@ -124,6 +129,8 @@ def test_what_cannot_be_asked_is_one_kind_of_error() -> None:
         lambda: minecalc.backtest(model="garch"),
         lambda: minecalc.sweep(scenario),
         lambda: minecalc.compare(scenario, columns="npv"),
+        lambda: minecalc.check(),
+        lambda: minecalc.catalog("machine"),
         lambda: minecalc.diff(scenario, scenario, plan="none"),
     ]
     for ask in asked:

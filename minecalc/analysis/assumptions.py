@@ -1,13 +1,18 @@
-"""What the simulated worlds rest on: every factor with its numbers, which are defaults, and where those come from."""
+"""What the simulated worlds rest on: every factor with its numbers and their sources, and what readers are told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import NormalDist
 from typing import NamedTuple
 
+import numpy as np
+
+from minecalc.document import Note, Value
 from minecalc.factor import Drawn, Factor
-from minecalc.labels import figure_label, input_label
+from minecalc.labels import figure_label, inline, input_label, listed
 from minecalc.paths import ValueOverTime
+from minecalc.scenario import Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import split_path
 from minecalc.simulation.relevance import Uncertain, block_of, has_place
@@ -16,7 +21,9 @@ from minecalc.uncertainty.factors import (
     DEFAULT_CORRELATIONS,
     FACTORS,
     BtcPrice,
+    HashPrice,
     NetworkHashRate,
+    TenantDefault,
 )
 from minecalc.units import unit_of
 
@@ -114,6 +121,100 @@ def assumption_label(found: Assumption) -> str:
     """What a reader calls one number of a factor."""
     if found.factor == "correlations":
         one, other = found.name.split(" and ")
-        label = factor_label(other)
-        return f"{factor_label(one)} with {label if label[:2].isupper() else label[0].lower() + label[1:]}"
+        return f"{factor_label(one)} with {inline(factor_label(other))}"
     return found.name if " " in found.name else figure_label(found.name)
+
+
+#: Factors that move what machines earn over their power.
+_MARGINS = {
+    "btc_price_usd",
+    "network_hash_rate_eh_per_s",
+    "hash_price_usd_per_ph_per_day",
+    "fee_btc_per_block",
+    "electricity_price_usd_per_kwh",
+}
+
+#: Quantiles of a normal from P0.5 to P99.5, and how many more times on the one side than on the other is one way.
+_NORMALS, _ONE_WAY = np.array([NormalDist().inv_cdf((k + 0.5) / 100.0) for k in range(100)]), 2.0
+
+
+def assumed(assumptions: Sequence[Assumption]) -> Note:
+    """A line for each factor: its numbers, each with the date and source of a default, or as given."""
+    lines: dict[str, list[str | Value]] = {}
+    for item in assumptions:
+        title = "Correlations" if item.factor == "correlations" else factor_label(item.factor)
+        line = lines.setdefault(title, [title])
+        line += [": " if len(line) == 1 else "; ", f"{assumption_label(item)} ", _number(item)]
+        line.append(" (given)" if item.given else f" ({', '.join(filter(None, (item.as_of, item.source)))})")
+    if lines:
+        text = "What is uncertain, each number given by the scenario or a default of this date and source:"
+        return Note(text, bullets=list(lines.values()))
+    return Note("Nothing is uncertain in this scenario: every world is the scenario as it stands.", "warning")
+
+
+def one_world(scenario: Scenario, uncertain: Uncertain) -> Iterator[Note]:
+    """Why the mean over worlds differs from the scenario as it stands."""
+    factors, why = uncertain.factors, list[str]()
+    for name, label in (("btc_price_usd", "BTC price"), ("hash_price_usd_per_ph_per_day", "hash price")):
+        factor = factors.get(name)
+        if isinstance(factor, BtcPrice | HashPrice) and factor.path_is == "median" and _moves(factor):
+            why.append(f"its {label} is the median of the simulated ones, whose mean lies above it (path_is: median)")
+    mining = [use.inputs.mining for _, use in scenario.uses()]
+    if any(terms is not None and terms.curtail for terms in mining) and any(
+        _moves(factors[name]) for name in _MARGINS & factors.keys()
+    ):
+        why.append("machines that earn less than their power shut off, so good worlds count for more than bad ones")
+    neutral = {"delay_months": 0.0, "capex_usd_per_critical_mw": 1.0}
+    one_way = [factor_label(name).lower() for name, middle in neutral.items() if _goes_one_way(factors, name, middle)]
+    defaults = factors.get("tenant_default")
+    if isinstance(defaults, TenantDefault) and defaults.probability_fraction_per_year:
+        one_way.append("defaults of tenants")
+    if one_way:
+        why.append(f"{listed(one_way)} mostly {'goes' if len(one_way) == 1 and not defaults else 'go'} one way")
+    if why:
+        yield Note("The scenario as it stands is one world, not the average of all:", bullets=[f"{w}." for w in why])
+
+
+def stops_assumed(months: Mapping[str, int]) -> Iterator[Note]:
+    """What shuts fleets whose ``stops`` nobody has given: a world in which mining does not pay would have them wait."""
+    if months:
+        assumed = next(iter(months.values()))
+        yield Note(
+            f"A fleet without a stops shuts for good, and is sold, after {assumed} months in a row that do not pay for "
+            f"its power; type never to keep it: {', '.join(months)}. The figures without uncertainty do not have this."
+        )
+
+
+def stops_chosen(dates: Mapping[str, str]) -> Iterator[Note]:
+    """The date of each fleet with ``stops: best``, by where it runs."""
+    if dates:
+        stops = ", ".join(f"{path} {month}" for path, month in dates.items())
+        yield Note(f"stops: best is one date for all worlds, that which is best on average: {stops}.")
+
+
+def _number(item: Assumption) -> str | Value:
+    if not item.unit:
+        return str(item.value)
+    if item.unit in ("count", "ratio"):
+        return f"{item.value:g}"
+    return Value(float(item.value), item.unit)
+
+
+def _moves(factor: Factor) -> bool:
+    """Whether a factor of every month strays from its path at all."""
+    if isinstance(factor, BtcPrice) and factor.model == "bootstrap":
+        return True
+    names = ("volatility_fraction_per_year", "trend_sd_fraction_per_year", "spikes_per_year_count")
+    return any(getattr(factor, name, 0.0) for name in names)
+
+
+def _goes_one_way(factors: Mapping[str, Factor], name: str, neutral: float) -> bool:
+    """Whether a number drawn once a path lies on one side of what changes nothing far more often than on the other."""
+    factor = factors.get(name)
+    if not isinstance(factor, Drawn):
+        return False
+    drawn = factor.drawn.draw(_NORMALS)
+    if name == "delay_months":  # whole months, and none is early
+        drawn = np.maximum(np.rint(drawn), 0.0)
+    above, below = np.count_nonzero(drawn > neutral), np.count_nonzero(drawn < neutral)
+    return bool(max(above, below) > _ONE_WAY * min(above, below) and max(above, below) > 0)

@@ -1,4 +1,4 @@
-"""What the reference catalogue holds: its records filtered, searched and sorted, as a document."""
+"""What does the reference catalogue hold? Its records filtered, searched and sorted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minecalc.document import Cell, Column, Document, Note, Table, Text, Value
+from minecalc.analysis.questions import Answer, QuestionError
+from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
 from minecalc.reference import Gpu, Lease, Machine, Record, gpus, leases, machines
 from minecalc.reference.records import column_types
 from minecalc.schema.names import did_you_mean
@@ -17,10 +18,6 @@ from minecalc.units import unit_of
 
 Entry = str | float | int | None
 Row = Mapping[str, Entry]
-
-
-class CatalogError(ValueError):
-    """A kind, column or filter the catalogue does not know; the message names the nearest one it does."""
 
 
 @dataclass(frozen=True)
@@ -114,13 +111,36 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 _FILTER = re.compile(r"\s*(\w+)\s*(<=|>=|!=|==?|<|>)\s*(.*?)\s*")
 
 
-def catalog(kind: str, where: Sequence[str] = (), search: str | None = None, sort: str | None = None) -> Document:
+@dataclass(frozen=True)
+class Catalog(Answer):
+    """The records of one kind that were asked for, in order, of so many that there are."""
+
+    kind: str
+    records: Sequence[Row]
+    there: int
+
+    def document(self) -> Document:
+        """The columns that tell most; files have all of them."""
+        shelf = _SHELVES[self.kind]
+        fields, kind = _fields(shelf), self.kind
+        blocks: list[Block] = [
+            Note(f"{len(self.records)} of {self.there} {kind}", kind="headline"),
+            _table("", self.records, {name: fields[name] for name in shelf.shown}, shelf.shown),
+            Note(_GRADES),
+        ]
+        data = {"format": "minecalc.catalog/1", "kind": kind, "records": self.records}
+        return Document(
+            f"Catalogue of {kind}", blocks, _table(kind, self.records, fields, {n: n for n in fields}), data
+        )
+
+
+def catalog(kind: str, where: Sequence[str] = (), search: str | None = None, sort: str | None = None) -> Catalog:
     """The records of ``kind`` (machines, gpus or leases) that meet every filter and hold every searched word.
 
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
     and dates as text, small letters as capitals. ``column=`` finds empty fields, ``column!=`` filled ones; an
     empty field meets no other filter. ``sort`` is a column, or ``-column`` for the greatest first; records
-    without it come last. Raises ``CatalogError`` for a kind, column or filter that does not exist.
+    without it come last. Raises ``QuestionError`` for a kind, column or filter that does not exist.
     """
     shelf = _SHELVES[_known(kind, "kind", _SHELVES)]
     fields = _fields(shelf)
@@ -130,16 +150,7 @@ def catalog(kind: str, where: Sequence[str] = (), search: str | None = None, sor
     rows = [row for row in everything if all(holds(row) for holds in conditions) and _mentions(row, words)]
     if sort is not None:
         rows = _sorted(rows, _known(sort.removeprefix("-"), "column", fields), downwards=sort.startswith("-"))
-    return Document(
-        title=f"Catalogue of {kind}",
-        blocks=[
-            Note(f"{len(rows)} of {len(everything)} {kind}", kind="headline"),
-            _table("", rows, {name: fields[name] for name in shelf.shown}, shelf.shown),
-            Note(_GRADES),
-        ],
-        records=_table(kind, rows, fields, {name: name for name in fields}),
-        data={"format": "minecalc.catalog/1", "kind": kind, "records": rows},
-    )
+    return Catalog(kind, rows, len(everything))
 
 
 def _fields(shelf: _Shelf) -> dict[str, _Field]:
@@ -148,12 +159,12 @@ def _fields(shelf: _Shelf) -> dict[str, _Field]:
 
 
 def _known(name: str, what: str, names: Iterable[str]) -> str:
-    """``name`` if it is one of ``names``; else ``CatalogError`` with the nearest, or with all of them."""
+    """``name`` if it is one of ``names``; else ``QuestionError`` with the nearest, or with all of them."""
     names = list(names)
     if name in names:
         return name
     advice = did_you_mean(name, names, f"there are {', '.join(names)}")
-    raise CatalogError(f"unknown {what} {name!r}; {advice}")
+    raise QuestionError(f"unknown {what} {name!r}; {advice}")
 
 
 def _entry(record: Record, name: str) -> Entry:
@@ -166,12 +177,12 @@ def _condition(text: str, fields: Mapping[str, _Field]) -> Callable[[Row], bool]
     """The test that a filter such as ``efficiency_j_per_th<=15`` stands for."""
     parts = _FILTER.fullmatch(text)
     if parts is None:
-        raise CatalogError(f"cannot read the filter {text!r}; write column=value or column<=value")
+        raise QuestionError(f"cannot read the filter {text!r}; write column=value or column<=value")
     name, comparison, wanted = parts.groups()
     _known(name, "column", fields)
     if not wanted:
         if comparison not in ("=", "==", "!="):
-            raise CatalogError(f"the filter {text!r} has no value")
+            raise QuestionError(f"the filter {text!r} has no value")
         return lambda row: (row[name] is None) == (comparison != "!=")
     holds, bound = (
         _COMPARISONS[comparison],
@@ -186,7 +197,7 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise CatalogError(f"{name} is compared with a number, not {text!r}")
+        raise QuestionError(f"{name} is compared with a number, not {text!r}")
     return number
 
 

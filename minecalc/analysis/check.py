@@ -1,65 +1,100 @@
-"""Are these scenarios right? What is wrong with each file, what to know of a right one, which requirements fail.
-
-The records are the format that ``minecalc check --format json`` prints (``minecalc.check/1``).
-"""
+"""Are these scenarios right? What is wrong with each file, what to know of a right one, which requirements fail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from minecalc import checks
-from minecalc.analysis.compare.record import Record, requirements
+from minecalc.analysis.questions import Answer, QuestionError, Watch, unwatched
+from minecalc.analysis.records import heading, rows
 from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
 from minecalc.loading import read
 from minecalc.schema.diagnostics import Diagnostic
 
-FORMAT = "minecalc.check/1"
-
 
 class Checked(NamedTuple):
-    """What a check of one file found: its record, and the diagnostics in it as such."""
+    """What a check of one file found; a file that holds no scenario has no plans."""
 
-    record: Record
-    diagnostics: tuple[Diagnostic, ...]
+    file: str
+    plans: Sequence[str]
+    warnings: Sequence[str]
+    requirements: Sequence[Mapping[str, Any]]
+    diagnostics: Sequence[Diagnostic]
 
     @property
     def usable(self) -> bool:
         """Whether the file holds a scenario."""
-        return bool(self.record["plans"])
+        return bool(self.plans)
 
     @property
-    def unmet(self) -> int:
-        """How many requirements do not hold."""
-        return [verdict["holds"] for verdict in self.record["requirements"]].count(False)
+    def unmet(self) -> Sequence[Mapping[str, Any]]:
+        """The requirements that do not hold."""
+        return [verdict for verdict in self.requirements if not verdict["holds"]]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file holds a scenario that meets its requirements."""
+        return self.usable and not self.unmet
+
+    def record(self) -> dict[str, Any]:
+        """What files have of it."""
+        diagnostics = [item.as_dict() for item in self.diagnostics]
+        head, rest = {"file": self.file, "ok": self.ok}, {"diagnostics": diagnostics}
+        return head | {name: list(getattr(self, name)) for name in ("plans", "warnings", "requirements")} | rest
 
 
-def checked(file: str, assignments: Sequence[str] = (), *, confined: bool = False) -> Checked:
-    """One file, read with its ``--set`` assignments; only its requirements make it calculate anything."""
+@dataclass(frozen=True)
+class Check(Answer):
+    """What a check of files found, in their order."""
+
+    files: Sequence[Checked]
+
+    def document(self) -> Document:
+        """A line for one file, a table for many, and what to know of each."""
+        data = heading("check") | {"files": [item.record() for item in self.files]}
+        blocks = list(_alone(self.files[0]) if len(self.files) == 1 else _many(self.files))
+        records = rows("files", map(_row_of_file, self.files))
+        return Document("", [Note(_headline(self.files), "headline"), *blocks], records, data)
+
+    @property
+    def diagnostics(self) -> Sequence[Diagnostic]:
+        """All that is wrong with the files, failing requirements included."""
+        return [diagnostic for item in self.files for diagnostic in item.diagnostics]
+
+    @property
+    def exists(self) -> bool:
+        """Whether every file is a scenario that meets its requirements."""
+        return all(item.ok for item in self.files)
+
+
+def check(
+    *files: str | Path, assignments: Sequence[str] = (), confined: bool = False, watch: Watch = unwatched
+) -> Check:
+    """What is wrong with each of ``files``, read with ``--set`` ``assignments``; what to know of those that are right.
+
+    Only requirements make it calculate anything. Raises QuestionError for no file.
+    """
+    if not files:
+        raise QuestionError("check takes at least one file")
+    found = (_checked(str(file), assignments, confined=confined) for file in files)
+    return Check(list(watch(found, len(files), "checking")))
+
+
+def _checked(file: str, assignments: Sequence[str], *, confined: bool) -> Checked:
     reading = read(file, assignments, confined=confined)
-    scenario = reading.scenario
-    diagnostics = list(reading.diagnostics)
-    verdicts = [] if scenario is None else requirements(scenario)
-    if verdicts:
-        from minecalc.analysis.requirements import failures
+    scenario, diagnostics = reading.scenario, list(reading.diagnostics)
+    if scenario is None:
+        return Checked(file, (), (), (), diagnostics)
+    verdicts: Sequence[Mapping[str, Any]] = ()
+    if scenario.require:
+        from minecalc.analysis.requirements import failures, judged
 
+        verdicts = judged(scenario)
         diagnostics += failures(reading, verdicts)
-    record = {
-        "file": file,
-        "ok": scenario is not None and all(verdict["holds"] for verdict in verdicts),
-        "plans": [] if scenario is None else list(scenario.plans),
-        "warnings": [] if scenario is None else checks.warnings(scenario),
-        "requirements": verdicts,
-        "diagnostics": [item.as_dict() for item in diagnostics],
-    }
-    return Checked(record, tuple(diagnostics))
-
-
-def document(found: Sequence[Checked], version: str) -> Document:
-    """A line for one file, a table for many, and what to know of each."""
-    data = {"format": FORMAT, "version": version, "files": [item.record for item in found]}
-    blocks = list(_alone(found[0]) if len(found) == 1 else _many(found))
-    return Document("", [Note(_headline(found), "headline"), *blocks], _flat(found), data)
+    return Checked(file, list(scenario.plans), checks.warnings(scenario), verdicts, diagnostics)
 
 
 def _alone(item: Checked) -> Iterator[Block]:
@@ -71,31 +106,30 @@ def _many(found: Sequence[Checked]) -> Iterator[Block]:
     yield _table(found)
     for item in found:
         if told := _told(item):
-            yield Note(item.record["file"], "warning", told)
+            yield Note(item.file, "warning", told)
 
 
 def _told(item: Checked) -> list[str]:
     """What to know of a file that can be used: its unmet requirements and its warnings."""
-    unmet = [verdict for verdict in item.record["requirements"] if not verdict["holds"]]
-    told = [f"requirement not met: {verdict['requirement']} ({verdict['reason']})" for verdict in unmet]
-    return [*told, *item.record["warnings"]]
+    told = [f"requirement not met: {verdict['requirement']} ({verdict['reason']})" for verdict in item.unmet]
+    return [*told, *item.warnings]
 
 
 def _headline(found: Sequence[Checked]) -> str:
     """``texas.yaml: ok, 4 plans, 3 warnings`` or ``17 files: all ok, all 5 requirements hold``."""
     alone, wrong = len(found) == 1, sum(not item.usable for item in found)
-    fails = sum(item.usable and not item.record["ok"] for item in found)
+    fails = sum(item.usable and not item.ok for item in found)
     bad = [f"{count} {word}" if not alone else word for count, word in ((wrong, "wrong"), (fails, "fails")) if count]
     words = bad or ["ok" if alone else "all ok"]
     if alone and not wrong:
-        words.append(_counted(len(found[0].record["plans"]), "plan"))
-    if warned := sum(len(item.record["warnings"]) for item in found):
+        words.append(_counted(len(found[0].plans), "plan"))
+    if warned := sum(len(item.warnings) for item in found):
         words.append(_counted(warned, "warning"))
-    if required := sum(len(item.record["requirements"]) for item in found):
-        unmet = sum(item.unmet for item in found)
+    if required := sum(len(item.requirements) for item in found):
+        unmet = sum(len(item.unmet) for item in found)
         held = "the requirement holds" if required == 1 else f"all {required} requirements hold"
         words.append(f"{unmet} of {_counted(required, 'requirement')} not met" if unmet else held)
-    return f"{found[0].record['file'] if alone else f'{len(found)} files'}: {', '.join(words)}"
+    return f"{found[0].file if alone else f'{len(found)} files'}: {', '.join(words)}"
 
 
 def _table(found: Sequence[Checked]) -> Table:
@@ -110,16 +144,16 @@ def _table(found: Sequence[Checked]) -> Table:
 
 
 def _row(item: Checked) -> list[Cell]:
-    record = item.record
     if not item.usable:
-        return [Text("wrong", "bad"), Text(""), Text(""), Text(""), Text(record["file"])]
-    required = len(record["requirements"])
+        return [Text("wrong", "bad"), Text(""), Text(""), Text(""), Text(item.file)]
+    required = len(item.requirements)
+    met = f"{required - len(item.unmet)} of {required}" if required else "none"
     return [
-        Text("ok", "good") if record["ok"] else Text("fails", "bad"),
-        Value(len(record["plans"]), "count"),
-        Value(len(record["warnings"]), "count"),
-        Text(f"{required - item.unmet} of {required}" if required else "none", "plain" if required else "muted"),
-        Text(record["file"]),
+        Text("ok", "good") if item.ok else Text("fails", "bad"),
+        Value(len(item.plans), "count"),
+        Value(len(item.warnings), "count"),
+        Text(met, "plain" if required else "muted"),
+        Text(item.file),
     ]
 
 
@@ -127,15 +161,14 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
-def _flat(found: Sequence[Checked]) -> Table:
-    """A row for each file."""
-    counts = ("plans", "warnings", "requirements", "requirements_not_met", "errors")
-    columns = [Column("file", "file"), Column("ok", "ok"), *(Column(f"{name}_count", name) for name in counts)]
-    rows: list[list[Cell]] = []
-    for item in found:
-        record = item.record
-        errors = sum(diagnostic.severity == "error" for diagnostic in item.diagnostics) - item.unmet
-        numbers = (len(record["plans"]), len(record["warnings"]), len(record["requirements"]), item.unmet, errors)
-        ok = Text("true" if record["ok"] else "false")
-        rows.append([Text(record["file"]), ok, *(Value(number, "count") for number in numbers)])
-    return Table("files", columns, rows)
+def _row_of_file(item: Checked) -> dict[str, str | bool | float]:
+    errors = sum(diagnostic.severity == "error" for diagnostic in item.diagnostics) - len(item.unmet)
+    return {
+        "file": item.file,
+        "ok": item.ok,
+        "plans_count": len(item.plans),
+        "warnings_count": len(item.warnings),
+        "requirements_count": len(item.requirements),
+        "requirements_not_met_count": len(item.unmet),
+        "errors_count": errors,
+    }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from minecalc.work.workers import Workers
 
 Item = TypeVar("Item")
+Word = TypeVar("Word", bound=str)
 
 #: Pieces of work that make another process worth its start.
 _PIECES_PER_PROCESS = 8
@@ -84,6 +85,20 @@ def demand_figure(name: str, known: Sequence[str], option: str, whose: str = "a 
     if name not in known:
         advice = did_you_mean(name, known, f"there are {', '.join(known)}")
         raise QuestionError(f"{option} {visible(name)} is no figure of {visible(whose)}; {advice}")
+
+
+def demand_word(option: str, word: str, known: Sequence[Word], what: str) -> Word:
+    """The one of ``known`` that ``word`` is. QuestionError, with all of them, for none."""
+    for one in known:
+        if one == word:
+            return one
+    raise QuestionError(f"{option} {visible(word)} is no {what}; use {', '.join(known)}")
+
+
+def demand_seed(seed: int) -> None:
+    """QuestionError for a seed below zero."""
+    if seed < 0:
+        raise QuestionError(f"--seed is {seed}; it must be at least 0")
 
 
 @contextmanager

@@ -11,11 +11,14 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from minecalc import figures
+from minecalc.engine import Evaluation, evaluate
 from minecalc.loading import Reading
 from minecalc.requirements import BreakEvenAt, Figure, Input, Requirement, Subject, requirements
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Diagnostic, cut, in_file_order
 from minecalc.schema.expressions import Arithmetic, Comparison, Condition, Logic, Name, Number, Quantity
+from minecalc.solving.screen import BreakEven, break_evens
 
 CODES = {"requirement-failed": "a requirement of the scenario does not hold"}
 
@@ -46,6 +49,29 @@ def needs_break_evens(scenario: Scenario) -> bool:
     """Whether a requirement names a break-even, so that these must be solved."""
     subjects = (subject for requirement in requirements(scenario) for subject in requirement.subjects.values())
     return any(isinstance(subject, BreakEvenAt) for subject in subjects)
+
+
+def judged(scenario: Scenario) -> list[dict[str, Any]]:
+    """The verdicts on a scenario that nobody has compared: its figures are computed for them."""
+    evaluation = evaluate(scenario)
+    solved = break_evens(evaluation) if needs_break_evens(scenario) else {}
+    plans = [_figures(evaluation, name, solved.get(name, {})) for name in evaluation.plans]
+    return verdicts(scenario, {"plans": plans, "baseline": evaluation.baseline.plan.name})
+
+
+def _figures(evaluation: Evaluation, name: str, solved: Mapping[str, BreakEven]) -> dict[str, Any]:
+    """Every figure of a plan that a requirement may name, or why there is none."""
+    plan = evaluation.plans[name]
+    own = figures.figures_of(plan, figures.names_of("plan", "quantity", "choice", "memo"))
+    found = own | figures.against_baseline(evaluation, name)
+    level = {path: {"value": one.value, "reason": one.reason} for path, one in solved.items()}
+    return {
+        "name": name,
+        "discount_rate_fraction_per_year": evaluation.scenario.rate(plan.plan),
+        "metrics": {figure: metric.number() for figure, metric in found.items()},
+        "reasons": {figure: metric.reason() for figure, metric in found.items()},
+        "vs_baseline": {"break_evens": level},
+    }
 
 
 def verdicts(scenario: Scenario, record: Mapping[str, Any]) -> list[dict[str, Any]]:

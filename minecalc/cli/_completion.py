@@ -186,13 +186,14 @@ def league_columns(ctx: typer.Context, incomplete: str) -> Offers:
 
 def _records(ctx: typer.Context) -> tuple[Sequence[dict[str, Any]], Sequence[str]]:
     """The records of the kind that is named, and their columns."""
-    from minecalc.analysis.catalog import CatalogError, catalog
+    from minecalc.analysis.catalog import catalog
+    from minecalc.analysis.questions import QuestionError
 
     try:
         found = catalog(_arguments(ctx)[0])
-    except (CatalogError, IndexError):
+    except (QuestionError, IndexError):
         return [], []
-    return found.data["records"], [column.key for column in found.records.columns]
+    return found.data()["records"], [column.key for column in found.document().records.columns]
 
 
 def _offered(words: Iterable[tuple[str, str]]) -> Offers:

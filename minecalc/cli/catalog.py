@@ -33,13 +33,8 @@ def catalog(
 
     Example: minecalc catalog machines --where "efficiency_j_per_th<=13" --sort efficiency_j_per_th
     """
-    from minecalc.analysis.catalog import CatalogError
-    from minecalc.analysis.catalog import catalog as records
-    from minecalc.cli._output import show
-    from minecalc.cli._usage import UsageError
+    import minecalc
+    from minecalc.cli._output import emit
 
-    try:
-        answer = records(kind, where=where or (), search=search, sort=sort)
-    except CatalogError as error:
-        raise UsageError(str(error)) from None
-    show(answer, format_name=format_, output=output, quiet=quiet)
+    answer = minecalc.catalog(kind, where=where or (), search=search, sort=sort)
+    emit(answer, format_name=format_, output=output, quiet=quiet)

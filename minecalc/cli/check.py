@@ -23,22 +23,21 @@ def check(
 
     Example: minecalc check scenarios/
     """
-    from minecalc import __version__, reports
-    from minecalc.analysis.check import checked, document
+    import minecalc
+    from minecalc import reports
     from minecalc.cli._inputs import wanted_files
     from minecalc.cli._output import chosen_format, show
     from minecalc.cli._progress import progress
     from minecalc.schema.diagnostics import render
 
     chosen = chosen_format(format_, output)
-    names = wanted_files(files)
-    found = list(progress((checked(name, set_ or (), confined=confined) for name in names), len(names), "checking"))
-    diagnostics = [diagnostic for item in found for diagnostic in item.diagnostics]
-    if diagnostics and reports.shows(chosen) != "data":
-        print(render(diagnostics), file=sys.stderr)
-    if chosen != "terminal" or any(item.usable for item in found):
-        show(document(found, __version__), format_name=chosen, output=output, quiet=quiet)
-    if not all(item.usable for item in found):
+    found = minecalc.check(*wanted_files(files), assignments=set_ or (), confined=confined, watch=progress)
+    if found.diagnostics and reports.shows(chosen) != "data":
+        print(render(found.diagnostics), file=sys.stderr)
+    usable = [item.usable for item in found.files]
+    if chosen != "terminal" or any(usable):
+        show(found.document(), format_name=chosen, output=output, quiet=quiet)
+    if not all(usable):
         raise typer.Exit(2)
-    if any(item.unmet for item in found):
+    if not found.exists:
         raise typer.Exit(3)

@@ -15,9 +15,9 @@ from minecalc.cli._options import Assignments, Confined, DaskAddress, File, Form
 from minecalc.cli._usage import UsageError
 
 if TYPE_CHECKING:
+    from minecalc.analysis.sweep.answer import Load
     from minecalc.analysis.sweep.cases import Sweep
     from minecalc.analysis.sweep.spool import Spool
-    from minecalc.analysis.sweep.summary import Load
     from minecalc.scenario import Scenario
     from minecalc.work.workers import Workers
 

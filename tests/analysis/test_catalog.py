@@ -4,10 +4,16 @@ from typing import Any
 
 import pytest
 
-from minecalc.analysis.catalog import CatalogError, catalog
+from minecalc.analysis.catalog import catalog as asked
+from minecalc.analysis.questions import QuestionError
 from minecalc.document import Document, Table, Text, Value
 from minecalc.reference import gpus, leases, machines
 from minecalc.reports import render
+
+
+def catalog(*words: Any, **more: Any) -> Document:
+    return asked(*words, **more).document()
+
 
 COUNTS = {"machines": len(machines()), "gpus": len(gpus()), "leases": len(leases())}
 
@@ -146,7 +152,7 @@ def test_no_match_is_an_empty_table_that_says_so() -> None:
     ],
 )
 def test_wrong_questions_name_what_was_meant(question: dict[str, Any], message: str) -> None:
-    with pytest.raises(CatalogError) as caught:
+    with pytest.raises(QuestionError) as caught:
         catalog(**{"kind": "machines", **question})
     assert str(caught.value) == message
 

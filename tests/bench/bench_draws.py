@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.simulate.choices import beats, difference
-from minecalc.analysis.simulate.collecting import Collected, collect
+from minecalc.analysis.simulate.outcomes import Collected, beats, collect, difference
 from minecalc.analysis.simulate.run import Run, figures_of
 from minecalc.loading import load
 from minecalc.randomness.streams import BLOCK_PATHS, DRAWS, REPLICATES, Draws, Sampler

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import ndtr, ndtri
 from scipy.stats import norm
 
-from minecalc.analysis.simulate.choices import beats, difference
+from minecalc.analysis.simulate.outcomes import beats, difference
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS, Draws, Sampler
 from minecalc.statistics.estimates import UNKNOWN, Estimate, tail_index

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
 
-from minecalc.analysis.backtest.answer import DEFAULT_MODEL, BacktestNumbers, Run, chance
-from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED
-from minecalc.analysis.backtest.estimates import LEAST_MONTHS, WINDOW_MONTHS, estimated
-from minecalc.analysis.backtest.forecasts import is_exact
+from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED, by_chance
+from minecalc.analysis.backtest.forecasts import LEAST_MONTHS, WINDOW_MONTHS, estimated, is_exact
 from minecalc.analysis.backtest.history import CYCLE_MONTHS, GROWTH_KEPT, HASH_PRICE, NETWORK, PRICE, VARIABLES
-from minecalc.analysis.backtest.records import NOT_COME, data, flat
+from minecalc.analysis.backtest.question import DEFAULT_MODEL, Backtest, Run, chance
+from minecalc.analysis.records import Entry, heading, rows
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
+from minecalc.labels import capital, listed
+from minecalc.units import unit_of
 
 _NAMES = {PRICE: "BTC price", NETWORK: "network hash rate", HASH_PRICE: "hash price"}
 
 #: An error of a share that is none to a reader of whole percents.
 _NO_ERROR = 0.0005
 
+#: Why a coverage is missing, and what is told of one inside a band.
+NOT_COME = "no forecast from these months is that old"
+_PARTS, _NONE = ("", "_error", "_chance_low", "_chance_high"), (None,) * 4
+
 #: The months ahead of the chart.
 _DRAWN = 12
 
 
-def document(answer: BacktestNumbers, version: str) -> Document:
+def document(answer: Backtest) -> Document:
     """The whole answer."""
-    return Document("Backtest of the joint world", list(_blocks(answer)), flat(answer), data(answer, version))
+    records = rows("coverage", (_row(run, leaf) for run in answer.runs for leaf in _leaves(run)))
+    return Document("Backtest of the joint world", list(_blocks(answer)), records, _data(answer))
 
 
-def _blocks(answer: BacktestNumbers) -> Iterator[Block]:
+def _blocks(answer: Backtest) -> Iterator[Block]:
     yield Note(_headline(answer), "headline")
     yield _coverage_table(answer)
     yield Note(_distances(answer))
@@ -37,45 +45,48 @@ def _blocks(answer: BacktestNumbers) -> Iterator[Block]:
     yield Note("How it was done:", bullets=list(_method(answer)))
 
 
-def _headline(answer: BacktestNumbers) -> Phrase:
+def _headline(answer: Backtest) -> Phrase:
     run = answer.judged
     first, last = answer.dates
     held = []
     for variable in VARIABLES:
         shares = [run.coverages[variable, h].judged for h in HORIZONS if (variable, h) in run.coverages]
-        held.append(f"the {_NAMES[variable]} in {_listed([_percent(share) for share in shares])}")
-    months = _listed([str(h) for h in HORIZONS if (PRICE, h) in run.coverages])
+        held.append(f"the {_NAMES[variable]} in {listed([_percent(share) for share in shares])}")
+    months = listed([str(h) for h in HORIZONS if (PRICE, h) in run.coverages])
     when = (
         f"at the end of {first}"
         if first == last
         else f"at the ends of the {len(answer.months)} months {first} to {last}"
     )
     return (
-        f"Run {when}, with the numbers known then, {run.model}'s {JUDGED.name} held {_listed(held)} of cases "
+        f"Run {when}, with the numbers known then, {run.model}'s {JUDGED.name} held {listed(held)} of cases "
         f"{months} months later; {_percent(JUDGED.width)} is right."
     )
 
 
-def _coverage_table(answer: BacktestNumbers) -> Table:
+def _coverage_table(answer: Backtest) -> Table:
     columns = [Column("variable", "", "left"), Column("model", "Model", "left"), Column("numbers", "Numbers", "left")]
     columns += [Column(f"after_{horizon}_months", f"{horizon} mo") for horizon in HORIZONS]
-    rows: list[list[Cell]] = []
-    sections = []
-    for variable in VARIABLES:
-        sections.append(len(rows))
-        for run in answer.runs:
-            cells = [_share(run, variable, horizon) for horizon in HORIZONS]
-            rows.append([Text(_capital(_NAMES[variable])), Text(run.model), Text(run.basis), *cells])
-    sections.append(len(rows))
+    lines: list[list[Cell]] = [
+        [
+            Text(capital(_NAMES[variable])),
+            Text(run.model),
+            Text(run.basis),
+            *(_share(run, variable, h) for h in HORIZONS),
+        ]
+        for variable in VARIABLES
+        for run in answer.runs
+    ]
+    sections = range(len(answer.runs), len(lines) + 1, len(answer.runs))
     by = [(horizon, answer.judged.coverages.get((PRICE, horizon))) for horizon in HORIZONS]
     ranges: list[Cell] = [Text("" if found is None else _range(*chance(horizon, found))) for horizon, found in by]
-    rows.append([Text("If right"), Text(""), Text(""), *ranges])
+    lines.append([Text("If right"), Text(""), Text(""), *ranges])
     caption = (
         f"{_percent(JUDGED.width)} is right; the last line is where {_percent(CHANCE)} of histories of this length lie "
         "with bands that are right. Shipped numbers know the whole history; known then is the test. "
         f"{_of_errors(answer)}"
     )
-    return Table(f"Outcomes inside {JUDGED.name}, by months ahead", columns, rows, sections[1:], caption)
+    return Table(f"Outcomes inside {JUDGED.name}, by months ahead", columns, lines, list(sections), caption)
 
 
 def _share(run: Run, variable: str, horizon: int) -> Cell:
@@ -92,14 +103,14 @@ def _with_error(share: float, error: float) -> str:
     return f"{_percent(share)} ± {math.ceil(100.0 * error)}%" if error > _NO_ERROR else _percent(share)
 
 
-def _of_errors(answer: BacktestNumbers) -> str:
+def _of_errors(answer: Backtest) -> str:
     """What the errors are, and what has none."""
     text = f"± is one standard error of {answer.paths:,} paths"
     exact = [run.model for run in answer.runs if is_exact(run.model, PRICE)]
     return f"{text}; the BTC price of {exact[0]} is log-normal, and its shares exact." if exact else f"{text}."
 
 
-def _distances(answer: BacktestNumbers) -> Phrase:
+def _distances(answer: Backtest) -> Phrase:
     """How far each model is from holding what it should, where most, and which of them ``simulate`` takes."""
     told = []
     for model in answer.models:
@@ -122,7 +133,7 @@ def _distances(answer: BacktestNumbers) -> Phrase:
     )
 
 
-def _off(answer: BacktestNumbers) -> Note:
+def _off(answer: Backtest) -> Note:
     """Where chance does not explain the coverage."""
     told = []
     for run in answer.runs:
@@ -132,7 +143,7 @@ def _off(answer: BacktestNumbers) -> Note:
             for word, wrong in (("too low", -1.0), ("too high", 1.0)):
                 at = [str(h) for h, it in off.items() if (it.judged - JUDGED.width) * wrong > 0.0]
                 if at:
-                    parts.append(f"{_NAMES[variable]} after {_listed(at)} months {word}")
+                    parts.append(f"{_NAMES[variable]} after {listed(at)} months {word}")
         if parts:
             told.append(f"{run.model}, {run.basis}: {'; '.join(parts)}.")
     if not told:
@@ -141,27 +152,27 @@ def _off(answer: BacktestNumbers) -> Note:
     return Note(what, "warning", told)
 
 
-def _detail_table(answer: BacktestNumbers) -> Table:
+def _detail_table(answer: Backtest) -> Table:
     run = answer.judged
     columns = [Column("variable", "", "left"), Column("horizon_months", "Months")]
     columns += [Column("dates_count", "Forecasts"), *(Column(band.name, band.name) for band in BANDS)]
     columns += [Column("above_median_fraction", "Above median")]
-    rows: list[list[Cell]] = []
+    lines: list[list[Cell]] = []
     for variable in VARIABLES:
         for horizon in HORIZONS:
             found = run.coverages.get((variable, horizon))
             if found is not None:
                 shares = [(found.inside[band], found.errors[band]) for band in BANDS]
                 shares.append((found.above_median, found.above_median_error))
-                head: list[Cell] = [Text(_capital(_NAMES[variable])), Text(str(horizon)), Text(str(found.dates))]
-                rows.append([*head, *(Text(_with_error(*share)) for share in shares)])
-    widths = _listed([f"{_percent(band.width)} in {band.name}" for band in BANDS])
+                head: list[Cell] = [Text(capital(_NAMES[variable])), Text(str(horizon)), Text(str(found.dates))]
+                lines.append([*head, *(Text(_with_error(*share)) for share in shares)])
+    widths = listed([f"{_percent(band.width)} in {band.name}" for band in BANDS])
     caption = f"Right: {widths}, 50% above the median."
-    sections = [row for row in range(1, len(rows)) if rows[row][0] != rows[row - 1][0]]
-    return Table(f"{run.model} with the numbers known then", columns, rows, sections, caption)
+    sections = [row for row in range(1, len(lines)) if lines[row][0] != lines[row - 1][0]]
+    return Table(f"{run.model} with the numbers known then", columns, lines, sections, caption)
 
 
-def _chart(answer: BacktestNumbers) -> Iterator[Chart]:
+def _chart(answer: Backtest) -> Iterator[Chart]:
     """Where in its forecast each outcome of the hash price lies."""
     row, column = VARIABLES.index(HASH_PRICE), HORIZONS.index(_DRAWN)
     shown = [it for it in answer.judged.forecasts if column < it.pits.shape[1]]
@@ -173,7 +184,7 @@ def _chart(answer: BacktestNumbers) -> Iterator[Chart]:
         yield Chart(title, labels, [*ends, came], "fraction")
 
 
-def _method(answer: BacktestNumbers) -> Iterator[Phrase]:
+def _method(answer: Backtest) -> Iterator[Phrase]:
     yield (
         f"From the end of each month, {max(HORIZONS)} months ahead by the same code as simulate: "
         f"{answer.paths:,} paths, seed {answer.seed}."
@@ -192,7 +203,7 @@ def _method(answer: BacktestNumbers) -> Iterator[Phrase]:
     yield "Price and difficulty are means of calendar months; the network is what difficulty implies."
 
 
-def _known_then(answer: BacktestNumbers) -> Phrase:
+def _known_then(answer: Backtest) -> Phrase:
     """Where numbers known then are from, for the models that were run."""
     window = f"from the {WINDOW_MONTHS} months before, {LEAST_MONTHS} at least"
     rest = "All else is as shipped; these rules were chosen with the whole history in view."
@@ -215,10 +226,50 @@ def _range(low: float, high: float) -> str:
     return f"{100.0 * low:.0f}-{100.0 * high:.0f}%"
 
 
-def _listed(words: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _data(answer: Backtest) -> dict[str, Any]:
+    """The whole answer as a tree."""
+    first, last = answer.dates
+    names = ("month", f"{PRICE}_volatility_fraction_per_year", f"{NETWORK}_volatility_fraction_per_year")
+    estimates = [(answer.history.label(month), *estimated(answer.history, month)) for month in answer.months]
+    return heading("backtest") | {
+        "from": first,
+        "to": last,
+        "paths": answer.paths,
+        "seed": answer.seed,
+        "expected_network_growth": {"share_of_past_ratio": GROWTH_KEPT, "past_months": CYCLE_MONTHS},
+        "estimation": {"window_months": WINDOW_MONTHS, "least_months": LEAST_MONTHS},
+        "chance_fraction": CHANCE,
+        "estimates": [dict(zip((*names, "correlation_ratio"), found, strict=True)) for found in estimates],
+        "runs": [
+            {"model": run.model, "numbers": run.basis, "distance_fraction": run.distance, "coverage": _leaves(run)}
+            for run in answer.runs
+        ],
+    }
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _leaves(run: Run) -> list[dict[str, Any]]:
+    """Each variable at each horizon: ``p10_p90_fraction`` is the share inside, then its Monte Carlo error, 0 if exact.
+
+    The next two are the ends of what chance explains.
+    """
+    leaves = []
+    for variable, horizon in product(VARIABLES, HORIZONS):
+        found = run.coverages.get((variable, horizon))
+        leaf = {"variable": variable, "horizon_months": horizon, "dates_count": found.dates if found else 0}
+        for band in BANDS:
+            inside = (
+                (found.inside[band], found.errors[band], *by_chance(found.dates, horizon)[band]) if found else _NONE
+            )
+            key = band.name.lower().replace("-", "_")
+            leaf |= {f"{key}{part}_fraction": share for part, share in zip(_PARTS, inside, strict=True)}
+        for name in ("above_median", "above_median_error", "mean_pit", "mean_pit_error"):
+            leaf[f"{name}_fraction"] = getattr(found, name) if found else None
+        leaves.append(leaf if found else {**leaf, "reason": NOT_COME})
+    return leaves
+
+
+def _row(run: Run, leaf: dict[str, Any]) -> dict[str, Entry]:
+    """The same as one of many rows."""
+    reason, numbers = leaf.get("reason", ""), {key: leaf[key] for key in leaf if key not in ("variable", "reason")}
+    cells = {key: Value(number, unit_of(key) or "", reason) for key, number in numbers.items()}
+    return {"model": run.model, "numbers": run.basis, "variable": leaf["variable"], **cells}

@@ -1,39 +1,121 @@
-"""Would the bands of ``simulate`` have held? The question and its answer."""
+"""Would the bands of ``simulate`` have held? Each model of the factors, with numbers shipped and those known then."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from itertools import product
 
-from minecalc.analysis.backtest.answer import BacktestNumbers as Found
-from minecalc.analysis.backtest.answer import runs
-from minecalc.analysis.backtest.estimates import BASES, MODELS, Model
-from minecalc.analysis.backtest.forecasts import usable_months
-from minecalc.analysis.backtest.history import History, shipped_history
-from minecalc.analysis.questions import Answer, QuestionError, Watch, unwatched
+import numpy as np
+
+from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, Coverage, Interval, by_chance, coverage
+from minecalc.analysis.backtest.forecasts import (
+    BASES,
+    MODELS,
+    Basis,
+    Forecast,
+    Model,
+    forecasts,
+    is_exact,
+    usable_months,
+)
+from minecalc.analysis.backtest.history import VARIABLES, History, shipped_history
+from minecalc.analysis.questions import Answer, QuestionError, Watch, demand_seed, demand_word, unwatched
+from minecalc.document import Document
 from minecalc.timeline import parse_month
-from minecalc.version import VERSION
+from minecalc.uncertainty.factors import BtcPrice
 from minecalc.visible import visible
-
-if TYPE_CHECKING:
-    from minecalc.document import Document
 
 #: Paths of a forecast and their seed unless said otherwise, and the least and the most of them.
 PATHS, SEED = 2048, 1
 _PATHS_LEAST, _PATHS_MOST = 100, 100_000
 
+#: The model that ``simulate`` takes unless a scenario names another.
+DEFAULT_MODEL: Model = BtcPrice().model
+
+
+@dataclass(frozen=True)
+class Run:
+    """The forecasts of one model of the factors with one origin of its numbers."""
+
+    model: Model
+    basis: Basis
+    forecasts: Sequence[Forecast]
+
+    @cached_property
+    def coverages(self) -> Mapping[tuple[str, int], Coverage]:
+        """By variable and months ahead; without those at which nothing has come yet."""
+        found = {}
+        for row, variable in enumerate(VARIABLES):
+            for column, horizon in enumerate(HORIZONS):
+                come = [it for it in self.forecasts if column < it.pits.shape[1]]
+                if come:
+                    paths = None if is_exact(self.model, variable) else come[0].paths
+                    found[variable, horizon] = coverage(np.array([it.pits[row, column] for it in come]), paths)
+        return found
+
+    @property
+    def distance(self) -> float:
+        """How far P10-P90 are from holding 80%, as a mean over variables and horizons."""
+        gaps = [abs(found.judged - JUDGED.width) for found in self.coverages.values()]
+        return math.fsum(gaps) / len(gaps)
+
+    @property
+    def furthest(self) -> tuple[str, int]:
+        """The variable and the months ahead whose coverage of P10-P90 is furthest from 80%."""
+        found = self.coverages
+        return max(found, key=lambda key: abs(found[key].judged - JUDGED.width))
+
+    @property
+    def off(self) -> Mapping[tuple[str, int], Coverage]:
+        """Where the coverage of P10-P90 is not what chance makes of bands that are right."""
+        return {key: it for key, it in self.coverages.items() if not chance(key[1], it).holds(it.judged)}
+
+
+def chance(horizon: int, found: Coverage) -> Interval:
+    """Where ``found`` would lie in nine of ten histories if P10-P90 were right."""
+    return by_chance(found.dates, horizon)[JUDGED]
+
 
 @dataclass(frozen=True)
 class Backtest(Answer):
-    """How often the bands of each model of the factors held."""
+    """How often the bands of each model of the factors held: all runs from the same months of the history."""
 
-    found: Found
+    history: History
+    months: range
+    runs: Sequence[Run]
+    paths: int
+    seed: int
 
     def document(self) -> Document:
         """How often bands held, by model, variable and months ahead."""
         from minecalc.analysis.backtest.document import document
 
-        return document(self.found, VERSION)
+        return document(self)
+
+    @property
+    def judged(self) -> Run:
+        """The run that tells most: the default model if it is there, with the numbers known then."""
+        known = [run for run in self.runs if run.basis == "known then"]
+        return next((run for run in known if run.model == DEFAULT_MODEL), known[0])
+
+    @property
+    def models(self) -> Sequence[Model]:
+        """The models that were run."""
+        return list(dict.fromkeys(run.model for run in self.runs))
+
+    @property
+    def dates(self) -> tuple[str, str]:
+        """The first and the last month at whose end a forecast is made."""
+        return self.history.label(self.months[0]), self.history.label(self.months[-1])
+
+
+def runs(history: History, months: range, models: Sequence[Model] = MODELS, *, paths: int, seed: int) -> Iterator[Run]:
+    """The runs of ``models``, shipped and known then, as they are finished."""
+    for model, basis in product(models, BASES):
+        yield Run(model, basis, list(forecasts(history, months, model, basis, paths=paths, seed=seed)))
 
 
 def backtest(
@@ -52,22 +134,13 @@ def backtest(
     """
     if not _PATHS_LEAST <= paths <= _PATHS_MOST:
         raise QuestionError(f"--paths is {paths}; it must lie in {_PATHS_LEAST}..{_PATHS_MOST}")
-    if seed < 0:
-        raise QuestionError(f"--seed is {seed}; it must be at least 0")
-    models = MODELS if model is None else (_model(model),)
+    demand_seed(seed)
+    models = MODELS if model is None else (demand_word("--model", model, MODELS, "model of the factors"),)
     history = shipped_history()
     months = _months(history, from_, to)
     every = runs(history, months, models, paths=paths, seed=seed)
     found = list(watch(every, len(models) * len(BASES), "testing"))
-    return Backtest(Found(history, months, found, paths, seed))
-
-
-def _model(name: str) -> Model:
-    """The model called ``name``. QuestionError for another word."""
-    for model in MODELS:
-        if model == name:
-            return model
-    raise QuestionError(f"--model {visible(name)} is no model of the factors; use {', '.join(MODELS)}")
+    return Backtest(history, months, found, paths, seed)
 
 
 def _months(history: History, first: str | None, last: str | None) -> range:

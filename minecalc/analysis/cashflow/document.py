@@ -7,15 +7,15 @@ from typing import Any
 
 from minecalc import checks
 from minecalc.analysis.cashflow.statement import Period, Row, Statement
+from minecalc.analysis.records import Entry, heading, rows
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
+from minecalc.labels import capital
 from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
 from minecalc.origins import defaulted
 from minecalc.scenario import Plan, Scenario
 from minecalc.units import MONTHS_PER_YEAR
-
-FORMAT = "minecalc.cashflow/1"
 
 #: More periods than this are rows of subtotals rather than columns of a statement.
 _MOST_COLUMNS = 20
@@ -69,25 +69,8 @@ _NARROW: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Cash to date", ("cumulative_cash_usd",)),
 )
 
-#: The columns of the records.
-_RECORD = (
-    "file",
-    "scenario",
-    "plan",
-    "period",
-    "start_month",
-    "end_month",
-    "section",
-    "use",
-    "meanwhile",
-    "at_start",
-    "line",
-    "value",
-    "unit",
-)
 
-
-def document(found: Statement, reading: Reading, scenario: Scenario, version: str) -> Document:
+def document(found: Statement, reading: Reading, scenario: Scenario) -> Document:
     """The statement of a plan of ``scenario``, which was read from ``reading``."""
     plan, not_given = scenario.plans[found.plan], [item.record() for item in defaulted(scenario)]
     warnings = list(_warnings(scenario, plan))
@@ -98,18 +81,14 @@ def document(found: Statement, reading: Reading, scenario: Scenario, version: st
     blocks += [_tie(found), Note(f"Inputs not given: {len(not_given)}; minecalc compare lists what stands for them.")]
     blocks += [Note(text, "warning") for text in warnings]
     data = {
-        "format": FORMAT,
-        "version": version,
-        "file": reading.file,
-        "sha256": reading.sha256,
-        "name": scenario.name,
+        **heading("cashflow", reading, scenario),
         "start": scenario.start,
         "months": scenario.months,
         **_tree(found),
         "defaulted": not_given,
         "warnings": warnings,
     }
-    return Document(scenario.name, blocks, _records(found, reading.file, scenario.name), data)
+    return Document(scenario.name, blocks, rows("cash flow", _records(found, reading.file, scenario.name)), data)
 
 
 def _warnings(scenario: Scenario, plan: Plan) -> Iterator[str]:
@@ -179,8 +158,7 @@ def _label(row: Row, several: bool) -> str:
     """What a reader calls a row; with its use if the plan has ``several``."""
     if row.section not in CATEGORIES:
         return _LABELS.get(row.name) or f"Memo: {_words(row.name)}"
-    text = _words(row.name)
-    text = text[0].upper() + text[1:]
+    text = capital(_words(row.name))
     if row.meanwhile:
         text += " until converted"
     return f"{text} ({row.use})" if several and row.use else text
@@ -198,15 +176,15 @@ def _shown(rows: Sequence[Row]) -> list[Row]:
 def _side_by_side(found: Statement, plan: Plan) -> Table:
     """A row for every line, with a column for each period and one for the whole."""
     several = len(plan.uses) > 1
-    rows: list[list[Cell]] = []
+    lines: list[list[Cell]] = []
     sections: list[int] = []
     for part in _parts(found):
-        if rows and part:
-            sections.append(len(rows))
-        rows += [_cells(found, row, _label(row, several), indent) for row, indent in part]
+        if lines and part:
+            sections.append(len(lines))
+        lines += [_cells(found, row, _label(row, several), indent) for row, indent in part]
     columns = [Column("line", "", "left"), *(Column(p.label, p.label.replace("..", " to ")) for p in found.periods)]
     columns.append(Column("total", "Total"))
-    return Table(f"{found.plan}: cash flow by {_period(found)}", columns, rows, sections, _caption(found, plan))
+    return Table(f"{found.plan}: cash flow by {_period(found)}", columns, lines, sections, _caption(found, plan))
 
 
 def _parts(found: Statement) -> Iterator[list[tuple[Row, bool]]]:
@@ -259,11 +237,11 @@ def _below_each_other(found: Statement) -> Table:
     """A row for every period, with a column for each subtotal that is not zero."""
     columns, figures, totals = [Column("period", "Period", "left")], list[list[float]](), list[float]()
     for title, names in _NARROW:
-        rows = [found.row(name) for name in names]
-        if _shown(rows):
+        added = [found.row(name) for name in names]
+        if _shown(added):
             columns.append(Column("_".join(names), title))
-            figures.append([sum(values) for values in zip(*(row.values for row in rows), strict=True)])
-            totals.append(sum(row.total or 0.0 for row in rows))
+            figures.append([sum(values) for values in zip(*(row.values for row in added), strict=True)])
+            totals.append(sum(row.total or 0.0 for row in added))
     lines: list[list[Cell]] = []
     sections = []
     for number, period in enumerate(found.periods):
@@ -291,12 +269,11 @@ def _tie(found: Statement) -> Note:
     return Note([f"Does not tie to compare: {name} is off by ", Value(gap, "usd"), "."], "warning")
 
 
-def _records(found: Statement, file: str, scenario: str) -> Table:
+def _records(found: Statement, file: str, scenario: str) -> Iterator[dict[str, Entry]]:
     """A row for every period of every row, at full precision."""
-    rows: list[list[Cell]] = []
     for row in found.rows:
-        flags = ("true" if row.meanwhile else "false", "true" if row.at_start else "false")
         for period, value in _by_period(found, row):
-            place = (file, scenario, found.plan, period.label, period.begins, period.ends, row.section, row.use, *flags)
-            rows.append([*map(Text, (*place, row.name)), Value(value, row.unit, row.reason), Text(row.unit)])
-    return Table("cash flow", [Column(name, name) for name in _RECORD], rows)
+            place: dict[str, Entry] = {"file": file, "scenario": scenario, "plan": found.plan, "period": period.label}
+            place |= {"start_month": period.begins, "end_month": period.ends, "section": row.section, "use": row.use}
+            place |= {"meanwhile": row.meanwhile, "at_start": row.at_start, "line": row.name}
+            yield place | {"value": Value(value, row.unit, row.reason), "unit": row.unit}

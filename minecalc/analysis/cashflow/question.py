@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from minecalc.analysis.cashflow.statement import Statement, statement
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
+from minecalc.document import Document
 from minecalc.engine import evaluate
 from minecalc.loading import reading_of
-from minecalc.version import VERSION
-
-if TYPE_CHECKING:
-    from minecalc.document import Document
-    from minecalc.scenario import Scenario
+from minecalc.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -27,7 +23,7 @@ class CashFlow(Answer):
         """The statement with its subtotals and a chart."""
         from minecalc.analysis.cashflow.document import document
 
-        return document(self.statement, reading_of(self.scenario), self.scenario, VERSION)
+        return document(self.statement, reading_of(self.scenario), self.scenario)
 
 
 def cashflow(

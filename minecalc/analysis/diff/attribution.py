@@ -27,8 +27,6 @@ from minecalc.schema.diagnostics import COMMAND_LINE
 from minecalc.shapes import Constant, Growth, Points, Recorded, Season, Series, Shape, Steps, Unstated
 from minecalc.timeline import format_month
 
-FORMAT = "minecalc.diff/1"
-
 Record = dict[str, Any]
 
 #: So many changes are 4,096 scenarios, which columns value in the time of some forty.

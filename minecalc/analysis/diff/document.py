@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from minecalc.analysis.diff.attribution import FORMAT, Record
+from minecalc.analysis.diff.attribution import Record
+from minecalc.analysis.records import Entry, heading, rows
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.figures import IS_BASELINE
-from minecalc.labels import input_label
+from minecalc.labels import capital, input_label
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of
@@ -22,17 +23,24 @@ _ROWS_MOST, _NAMED_MOST = 12, 3
 #: Money below this, in USD, is rounding.
 _CENT = 0.01
 
+#: The columns of the records.
+_COLUMNS = (
+    *("plan", "change", "method", "npv_effect_usd", "npv_standard_error_usd"),
+    *("npv_difference_effect_usd", "npv_difference_standard_error_usd"),
+    *("npv_a_usd", "npv_b_usd", "npv_difference_a_usd", "npv_difference_b_usd", "baseline_a", "baseline_b"),
+)
+
 _HOW = (
     "What a change adds is its Shapley value: the mean of what it adds over all orders in which the changes can be "
     "made. Changes that work together share what they do together, and all of them add up to the whole."
 )
 
 
-def document(record: Record, version: str) -> Document:
+def document(record: Record) -> Document:
     """The screen of one record of ``diff``."""
     title = f"{record['a']['name']}: what changed from A to B"
-    data = {"format": FORMAT, "version": version, **record}
-    return Document(title, list(_screen(record)), _flat(record), data)
+    data = heading("diff") | record
+    return Document(title, list(_screen(record)), rows("effects", _flat(record), _COLUMNS), data)
 
 
 def _screen(record: Record) -> Iterator[Block]:
@@ -178,20 +186,20 @@ def _inputs_table(record: Record) -> Table:
         Column("origin_a", "A line", "left"),
         Column("origin_b", "B line", "left"),
     ]
-    rows: list[list[Cell]] = []
+    lines: list[list[Cell]] = []
     owner = ""
     for change in record["changes"]:
         if _owner(change["path"]) != owner:
             owner = _owner(change["path"])
-            rows.append([Text(owner, "strong"), *[Text("")] * (len(columns) - 1)])
-        rows += [_input_row(place, owner, "with " if i else "") for i, place in enumerate(change["inputs"])]
-    sections = [len(rows)] if rows and record["without_effect"] else []
-    rows += [_input_row(place, "", "", muted=True) for place in record["without_effect"]]
+            lines.append([Text(owner, "strong"), *[Text("")] * (len(columns) - 1)])
+        lines += [_input_row(place, owner, "with " if i else "") for i, place in enumerate(change["inputs"])]
+    sections = [len(lines)] if lines and record["without_effect"] else []
+    lines += [_input_row(place, "", "", muted=True) for place in record["without_effect"]]
     a, b = record["a"]["file"], record["b"]["file"]
     caption = f"A and B are {a}." if a == b else f"A is {a}, B is {b}."
     if record["without_effect"]:
         caption += " What stands below the line enters no cash flow."
-    return Table("Inputs that differ", columns, rows, sections, caption)
+    return Table("Inputs that differ", columns, lines, sections, caption)
 
 
 def _owner(path: str) -> str:
@@ -272,7 +280,7 @@ def _waterfall(record: Record, plan: Record) -> Table:
     for key, (name, _) in shown.items():
         columns.append(Column(f"{key}_effect_usd", f"adds to {name}"))
         columns += [Column(f"{key}_standard_error_usd", "+/-")] if is_sampled else []
-        columns.append(Column(f"{key}_usd", name[0].upper() + name[1:]))
+        columns.append(Column(f"{key}_usd", capital(name)))
 
     def row(label: str, steps: Sequence[_Step | None], levels: Sequence[float], tone: Tone = "plain") -> list[Cell]:
         cells: list[Cell] = [Text(label, tone)]
@@ -285,14 +293,14 @@ def _waterfall(record: Record, plan: Record) -> Table:
         return cells
 
     levels = [part["a_usd"] for part in parts]
-    rows = [row("A", [None] * len(parts), levels, "strong")]
+    lines = [row("A", [None] * len(parts), levels, "strong")]
     for label, steps in _steps(record, plan, parts, _ROWS_MOST):
         levels = [level + step.usd for level, step in zip(levels, steps, strict=True)]
-        rows.append(row(label, steps, levels))
+        lines.append(row(label, steps, levels))
     whole = [_Step(part["change_usd"], None) for part in parts]
-    rows.append(row("B", whole, [part["b_usd"] for part in parts], "strong"))
+    lines.append(row("B", whole, [part["b_usd"] for part in parts], "strong"))
     title = f"{plan['name']}, and its lead over {_baseline(record)}" if len(parts) > 1 else plan["name"]
-    return Table(title, columns, rows, (len(rows) - 1,))
+    return Table(title, columns, lines, (len(lines) - 1,))
 
 
 def _signed(usd: float) -> Value:
@@ -308,26 +316,13 @@ def _chart(record: Record, plan: Record) -> Chart:
     return Chart(subject, labels, [Series("usd", usd)], "usd", "bar")
 
 
-def _flat(record: Record) -> Table:
+def _flat(record: Record) -> Iterator[dict[str, Entry]]:
     """A row for each plan and change, every figure at full precision."""
-    columns = ["plan", "change", "method", "npv_effect_usd", "npv_standard_error_usd"]
-    columns += ["npv_difference_effect_usd", "npv_difference_standard_error_usd"]
-    columns += ["npv_a_usd", "npv_b_usd", "npv_difference_a_usd", "npv_difference_b_usd", "baseline_a", "baseline_b"]
-    rows: list[list[Cell]] = []
     for plan in record["plans"]:
-        npv, gap = plan["npv"], plan["vs_baseline"]
-        for i, effect in enumerate(npv["effects"]):
-            other = gap["effects"][i] if gap else {"usd": None, "standard_error_usd": None}
-            ends = [npv["a_usd"], npv["b_usd"], *((gap["a_usd"], gap["b_usd"]) if gap else (None, None))]
-            numbers = [effect["usd"], effect["standard_error_usd"], other["usd"], other["standard_error_usd"], *ends]
-            rows.append(
-                [
-                    Text(plan["name"]),
-                    Text(effect["path"]),
-                    Text((gap or npv)["method"]),
-                    *(Value(number, "usd") for number in numbers),
-                    Text(record["a"]["baseline"]),
-                    Text(record["b"]["baseline"]),
-                ]
-            )
-    return Table("effects", [Column(name, name) for name in columns], rows)
+        parts = (plan["npv"], plan["vs_baseline"])
+        ends = [part and part[f"{side}_usd"] for part in parts for side in ("a", "b")]
+        for i, effect in enumerate(plan["npv"]["effects"]):
+            effects = [part and part["effects"][i][key] for part in parts for key in ("usd", "standard_error_usd")]
+            place = (plan["name"], effect["path"], (parts[1] or parts[0])["method"])
+            sides = (record[side]["baseline"] for side in ("a", "b"))
+            yield dict(zip(_COLUMNS, (*place, *effects, *ends, *sides), strict=True))

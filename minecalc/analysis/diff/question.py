@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from minecalc.analysis.diff.attribution import SAMPLES, SEED, Record
 from minecalc.analysis.diff.attribution import diff as attributed
 from minecalc.analysis.diff.mixtures import NoMixtureError
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
+from minecalc.document import Document
 from minecalc.loading import reading_of
-from minecalc.version import VERSION
-
-if TYPE_CHECKING:
-    from minecalc.document import Document
-    from minecalc.scenario import Scenario
+from minecalc.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -27,7 +23,7 @@ class Difference(Answer):
         """The changes, and a table of each plan's shares."""
         from minecalc.analysis.diff.document import document
 
-        return document(self.record, VERSION)
+        return document(self.record)
 
     @property
     def exists(self) -> bool:

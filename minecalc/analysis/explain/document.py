@@ -9,6 +9,8 @@ from typing import Any
 from minecalc.analysis.explain import graph
 from minecalc.analysis.explain.explanation import Entry, Explanation
 from minecalc.analysis.explain.wording import element, is_series, number, short_name, unit
+from minecalc.analysis.records import Entry as Written
+from minecalc.analysis.records import heading, rows
 from minecalc.arrays import accumulate
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Value
 from minecalc.origins import Origins
@@ -16,25 +18,18 @@ from minecalc.schema.names import quoted
 from minecalc.timeline import Timeline
 from minecalc.trace import INPUTS, Traced
 
-FORMAT = "minecalc.explain/1"
-
 #: Quantities that a screen shows before it stops going deeper.
 _ENTRIES_MOST = 24
 
 
 def document(
-    explanation: Explanation, origins: Origins, timeline: Timeline, version: str, file: str, depth: int | None = None
+    explanation: Explanation, origins: Origins, timeline: Timeline, file: str, depth: int | None = None
 ) -> Document:
     """The screen of an explanation to ``depth`` levels of formulas (None: what fits), its graph and its records."""
     blocks = list(_screen(explanation, origins, timeline, depth))
-    data = {
-        "format": FORMAT,
-        "version": version,
-        "file": file,
-        **_data(explanation, origins, timeline),
-    }
+    data = heading("explain") | {"file": file, **_data(explanation, origins, timeline)}
     title = f"{explanation.target.name} of {explanation.plan}"
-    return Document(title, blocks, _records(explanation, origins), data)
+    return Document(title, blocks, rows("explanation", _records(explanation, origins)), data)
 
 
 def _screen(explanation: Explanation, origins: Origins, timeline: Timeline, depth: int | None) -> Iterator[Block]:
@@ -112,42 +107,39 @@ def _formulas(entries: list[Entry], timeline: Timeline) -> Table:
         Column("value", "Value"),
         Column("formula", "Formula, and with numbers", "left"),
     ]
-    rows: list[list[Cell]] = []
+    lines: list[list[Cell]] = []
     for entry in entries:
         assert entry.formula is not None
-        name = Text(f"{entry.name}@{entry.when}" if entry.when else entry.name, "plain" if rows else "strong")
-        rows.append([name, Text(_value(entry, timeline)), Text(entry.formula.names)])
+        name = Text(f"{entry.name}@{entry.when}" if entry.when else entry.name, "plain" if lines else "strong")
+        lines.append([name, Text(_value(entry, timeline)), Text(entry.formula.names)])
         if entry.formula.numbers and entry.formula.numbers != entry.formula.names:
-            rows.append([Text(""), Text(""), Text(f"= {entry.formula.numbers}", "muted")])
-    return Table("How it is computed", columns, rows)
+            lines.append([Text(""), Text(""), Text(f"= {entry.formula.numbers}", "muted")])
+    return Table("How it is computed", columns, lines)
 
 
 def _sources(explanation: Explanation, inputs: list[Entry], origins: Origins) -> Table:
     columns = [Column("input", "Input", "left"), Column("value", "Value"), Column("origin", "From", "left")]
     own = f"plans.{quoted(explanation.plan)}."
-    rows: list[list[Cell]] = []
+    lines: list[list[Cell]] = []
     for entry in inputs:
         path = (entry.step.name or "").removeprefix(own) + (f"@{entry.when}" if entry.when else "")
-        rows.append([Text(path), Text(number(entry.value, entry.step)), Text(_origin(entry, origins).text)])
+        lines.append([Text(path), Text(number(entry.value, entry.step)), Text(_origin(entry, origins).text)])
     caption = f"Paths as in the file; those of the plan itself stand below {own.rstrip('.')}."
-    return Table("Where the numbers come from", columns, rows, caption=caption)
+    return Table("Where the numbers come from", columns, lines, caption=caption)
 
 
 def _origin(entry: Entry, origins: Origins) -> Any:
     return origins.of(entry.step.name or "", entry.row)
 
 
-def _records(explanation: Explanation, origins: Origins) -> Table:
+def _records(explanation: Explanation, origins: Origins) -> Iterator[dict[str, Written]]:
     """A row a quantity: its value at full precision, its formula, or where it came from."""
-    names = ("quantity", "when", "level", "value", "unit", "formula", "numbers", "origin")
-    rows: list[list[Cell]] = []
     for entry in explanation.entries:
-        origin = _origin(entry, origins).text if entry.step.op in INPUTS else ""
-        names_, numbers = (entry.formula.names, entry.formula.numbers) if entry.formula else ("", "")
+        names, numbers = entry.formula[:2] if entry.formula else ("", "")
         value = "" if math.isnan(entry.value) else repr(entry.value)
-        texts = (entry.name, entry.when, str(entry.level), value, unit(entry.step) or "")
-        rows.append([Text(text) for text in (*texts, names_, numbers, origin)])
-    return Table("explanation", [Column(name, name) for name in names], rows)
+        told: dict[str, Written] = {"quantity": entry.name, "when": entry.when, "level": str(entry.level)}
+        told |= {"value": value, "unit": unit(entry.step) or "", "formula": names, "numbers": numbers}
+        yield told | {"origin": _origin(entry, origins).text if entry.step.op in INPUTS else ""}
 
 
 def _data(explanation: Explanation, origins: Origins, timeline: Timeline) -> Mapping[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from minecalc.analysis.explain.explanation import (
     Explanation,
@@ -14,12 +13,10 @@ from minecalc.analysis.explain.explanation import (
 )
 from minecalc.analysis.explain.explanation import explain as taken_apart
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
+from minecalc.document import Document
 from minecalc.loading import reading_of
-from minecalc.version import VERSION
-
-if TYPE_CHECKING:
-    from minecalc.document import Document
-    from minecalc.scenario import Scenario
+from minecalc.origins import Origins
+from minecalc.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -33,11 +30,10 @@ class Explained(Answer):
     def document(self) -> Document:
         """Each formula with names and numbers, and where every input came from."""
         from minecalc.analysis.explain.document import document
-        from minecalc.origins import Origins
 
         reading = reading_of(self.scenario)
         timeline = self.scenario.timeline
-        return document(self.explanation, Origins(reading), timeline, VERSION, reading.file, self.depth)
+        return document(self.explanation, Origins(reading), timeline, reading.file, self.depth)
 
     @property
     def exists(self) -> bool:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from minecalc.analysis.sensitivity.flips import Flip
+from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.sensitivity.ranges import Span
-from minecalc.analysis.sensitivity.records import cell, data, flat, input_unit
-from minecalc.analysis.sensitivity.tornado import GAP, NPV, STEP, Effect, Explained, Moved, SensitivityNumbers, Tornado
+from minecalc.analysis.sensitivity.tornado import (
+    GAP,
+    NPV,
+    STEP,
+    Effect,
+    Explained,
+    Flip,
+    Moved,
+    SensitivityNumbers,
+    Tornado,
+)
 from minecalc.analysis.sensitivity.variance import CONFIDENCE, Indices
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
-from minecalc.labels import figure_label, figure_unit, input_label
+from minecalc.labels import capital, figure_label, figure_unit, inline, input_label
 from minecalc.loading import Reading
+from minecalc.timeline import format_month
+from minecalc.units import unit_of
 
 #: Inputs in the tables and in the chart of a screen; files have all of them.
 _ROWS, _BARS = 15, 8
@@ -24,10 +36,14 @@ _NAMED, _NEAREST = 3, 4
 _NO_BEARING = Flip(None, None, inside=False, reason="it has no bearing on the gap")
 
 
-def document(answer: SensitivityNumbers, reading: Reading, name: str, version: str) -> Document:
+def document(answer: SensitivityNumbers, reading: Reading, name: str) -> Document:
     """The whole answer on the scenario ``name`` that was read."""
     title = f"{name}: what drives {answer.tornado.plan}"
-    return Document(title, list(_blocks(answer)), flat(answer, reading, name), data(answer, reading, name, version))
+    found = answer.tornado
+    about: dict[str, Entry] = {"file": reading.file, "scenario": name, "plan": found.plan}
+    about |= {"baseline": answer.baseline, "metric": found.metric}
+    records = rows("inputs", (_row(item, answer, about) for item in found.moved))
+    return Document(title, list(_blocks(answer)), records, _data(answer, reading, name))
 
 
 def _blocks(answer: SensitivityNumbers) -> Iterator[Block]:
@@ -120,8 +136,7 @@ def _chart(found: Tornado, drivers: Sequence[Moved]) -> Iterator[Chart]:
 
 def _tornado_table(found: Tornado, drivers: Sequence[Moved]) -> Table:
     metric = found.metric
-    named = figure_label(metric)
-    named = named[0].upper() + named[1:]
+    named = capital(figure_label(metric))
     columns = [
         Column("input", "Input", "left"),
         Column("low", "Low"),
@@ -132,7 +147,7 @@ def _tornado_table(found: Tornado, drivers: Sequence[Moved]) -> Table:
     ]
     if metric == GAP:
         columns.append(Column("npv_swing_usd", "NPV swing"))
-    rows: list[list[Cell]] = []
+    lines: list[list[Cell]] = []
     for item in drivers[:_ROWS]:
         effect, unit = item.effects[metric], figure_unit(metric)
         row: list[Cell] = [Text(_label(item.span, found)), cell(item.span, item.span.low)]
@@ -140,11 +155,11 @@ def _tornado_table(found: Tornado, drivers: Sequence[Moved]) -> Table:
         row.append(_figure(effect.swing, unit))
         if metric == GAP:
             row.append(_figure(item.effects[NPV].swing, "usd"))
-        rows.append(row)
+        lines.append(row)
     caption = "An input of another plan carries its name. Values over time are those of the first month."
     if len(drivers) > _ROWS:
         caption += f" {len(drivers) - _ROWS} more inputs move it less: --format csv has all."
-    return Table("Each input moved alone", columns, rows, caption=caption)
+    return Table("Each input moved alone", columns, lines, caption=caption)
 
 
 def _figure(number: float | None, unit: str) -> Value:
@@ -159,22 +174,21 @@ def _distance_table(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Tab
         columns += [Column("flip", "Turns the choice at"), Column("away_fraction", "That is")]
     elasticities = list(found.present)
     for name in elasticities:
-        label = figure_label(name)
-        columns.append(Column(f"elasticity_{name}", f"{label[0].upper()}{label[1:]} per +1%"))
-    rows = []
+        columns.append(Column(f"elasticity_{name}", f"{capital(figure_label(name))} per +1%"))
+    lines = []
     for item in drivers[:_ROWS]:
         span = item.span
         row: list[Cell] = [Text(_label(span, found)), cell(span, span.lever.present), Text(span.basis)]
         if answer.flips:
             row += _flip_cells(span, answer.flips.get(span.lever.path, _NO_BEARING))
         row += [_elasticity(item.effects[name]) for name in elasticities]
-        rows.append(row)
+        lines.append(row)
     title = "How far each input is from turning the choice" if answer.flips else "Elasticities"
     caption = (
         f"Per +1%: change of the figure, as a share of its size, for one per cent more of the input, by a central "
         f"difference over {2 * STEP:.3%} of it (over a month or a unit where it is counted)."
     )
-    return Table(title, columns, rows, caption=caption)
+    return Table(title, columns, lines, caption=caption)
 
 
 def _elasticity(effect: Effect) -> Value:
@@ -224,12 +238,7 @@ def _flip_words(span: Span, flip: Flip, found: Tornado) -> list[str | Value]:
 
 
 def _inline(span: Span, found: Tornado) -> str:
-    return _lower(_label(span, found))
-
-
-def _lower(label: str) -> str:
-    """A name inside a sentence: its first letter small, unless it is an abbreviation."""
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
+    return inline(_label(span, found))
 
 
 def _shares(explained: Explained, found: Tornado) -> Iterator[Block]:
@@ -243,15 +252,15 @@ def _shares(explained: Explained, found: Tornado) -> Iterator[Block]:
     columns = [Column("input", "Input", "left"), Column("first_order_fraction", "Alone")]
     columns += [Column("first_low", "from"), Column("first_high", "to")]
     columns += [Column("total_fraction", "With the others"), Column("total_low", "from"), Column("total_high", "to")]
-    rows: list[list[Cell]] = []
+    lines: list[list[Cell]] = []
     for i in order:
         shares = [Value(float(values[i]), "fraction") for values in indices[:6]]
-        rows.append([Text(_label(explained.spans[i], found)), *shares])
+        lines.append([Text(_label(explained.spans[i], found)), *shares])
     caption = (
         f"Sobol indices, first-order and total, with {CONFIDENCE:.0%} intervals: {explained.samples:,} samples, "
         f"{indices.cases:,} evaluations, seed {explained.seed}; inputs independent and uniform over their ranges."
     )
-    yield Table(f"Shares of the variance of the {figure_label(found.metric)}", columns, rows, caption=caption)
+    yield Table(f"Shares of the variance of the {figure_label(found.metric)}", columns, lines, caption=caption)
 
 
 def _share_sentence(explained: Explained, indices: Indices, order: Sequence[int], found: Tornado) -> Phrase:
@@ -303,4 +312,86 @@ def _shared(drivers: Sequence[Moved]) -> list[str]:
         for item in drivers
         if item.span.lever.path.startswith("plans.") and item.span.lever.value
     )
-    return [_lower(name) for (name, _), count in places.items() if count > 1]
+    return [inline(name) for (name, _), count in places.items() if count > 1]
+
+
+def input_unit(span: Span) -> str:
+    """The unit that people know an input in."""
+    return unit_of(span.lever.path) or "ratio"
+
+
+def cell(span: Span, x: float) -> Cell:
+    """An input's value at x: of the first month, or a date."""
+    if span.lever.is_month:
+        return Text(format_month(round(x)))
+    return Value(span.lever.value_at(x), input_unit(span))
+
+
+def _plain(span: Span, x: float | None) -> float | str | None:
+    """An input's value as files have it."""
+    if x is None:
+        return None
+    return format_month(round(x)) if span.lever.is_month else span.lever.value_at(x)
+
+
+def _data(answer: SensitivityNumbers, reading: Reading, name: str) -> dict[str, Any]:
+    """The whole answer as a tree."""
+    found = answer.tornado
+    told: dict[str, Any] = {"plan": found.plan, "baseline": answer.baseline, "metric": found.metric}
+    told |= {
+        "present": found.present,
+        "reasons": found.reasons,
+        "inputs": [_input(item, answer) for item in found.moved],
+        "held": found.held,
+    }
+    shares = {} if answer.explained is None else {"global": _global(answer.explained)}
+    return heading("sensitivity", reading) | {"name": name, **tree(told), **shares}
+
+
+def _input(item: Moved, answer: SensitivityNumbers) -> dict[str, Any]:
+    span, flip = item.span, answer.flips.get(item.span.lever.path)
+    entry: dict[str, Any] = {
+        "path": span.lever.path,
+        "present": _plain(span, span.lever.present),
+        "low": _plain(span, span.low),
+    }
+    entry |= {"high": _plain(span, span.high), "basis": span.basis, "source": span.source}
+    entry |= {"refused": item.refused, "effects": item.effects}
+    if flip is not None:
+        at = {"value": _plain(span, flip.x), "set": None if flip.x is None else span.lever.setting(flip.x)}
+        rest = {"away_fraction": flip.away, "inside": flip.inside, "reason": flip.reason or None}
+        entry["flip"] = at | rest
+    return entry
+
+
+def _global(explained: Explained) -> dict[str, Any]:
+    head = {"samples": explained.samples, "seed": explained.seed, "confidence_fraction": CONFIDENCE}
+    indices = explained.indices
+    if indices is None:
+        return head | {"inputs": None, "reason": explained.reason}
+    *_, mean, deviation, cases = indices
+    columns = {f"{key}_fraction": values.tolist() for key, values in zip(indices._fields[:6], indices[:6], strict=True)}
+    inputs = [
+        {"path": span.lever.path, **{key: values[i] for key, values in columns.items()}}
+        for i, span in enumerate(explained.spans)
+    ]
+    return head | {"evaluations": cases, "mean": mean, "standard_deviation": deviation, "inputs": inputs}
+
+
+def _row(item: Moved, answer: SensitivityNumbers, about: dict[str, Entry]) -> dict[str, Entry]:
+    """An input that was moved, every figure at full precision."""
+    span, unit = item.span, input_unit(item.span)
+    row = about | {"input": span.lever.path, "unit": "month" if span.lever.is_month else unit}
+    row |= {"present": cell(span, span.lever.present), "low": cell(span, span.low), "high": cell(span, span.high)}
+    row |= {"basis": span.basis, "source": span.source}
+    for figure, effect in item.effects.items():
+        ends = {"low": effect.low, "high": effect.high, "swing": effect.swing}
+        row |= {f"{figure}_{key}": Value(number, figure_unit(figure)) for key, number in ends.items()}
+        row[f"{figure}_elasticity"] = Value(effect.elasticity, "ratio")
+    flip = answer.flips.get(span.lever.path)
+    if flip is not None:
+        row["flip"] = Value(None, unit) if flip.x is None else cell(span, flip.x)
+        row |= {"flip_away_fraction": flip.away, "flip_inside": "yes" if flip.inside else "no"}
+    shares = None if answer.explained is None else _global(answer.explained)["inputs"]
+    own: dict[str, Any] = next((entry for entry in shares or () if entry["path"] == span.lever.path), {})
+    return row | {key: share for key, share in own.items() if key != "path"}

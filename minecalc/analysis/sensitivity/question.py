@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from minecalc.analysis.figures_of_cases import metric_names
-from minecalc.analysis.questions import Answer, QuestionError, demand_figure, plan_named
+from minecalc.analysis.questions import Answer, QuestionError, demand_figure, demand_seed, plan_named
 from minecalc.analysis.sensitivity.ranges import SPREAD, Span, given_range, input_ranges
 from minecalc.analysis.sensitivity.tornado import GAP, NPV, answer, best_rival, explained
 from minecalc.analysis.sensitivity.tornado import SensitivityNumbers as Found
+from minecalc.document import Document
 from minecalc.loading import reading_of
-from minecalc.version import VERSION
+from minecalc.scenario import Scenario
 from minecalc.visible import visible
-
-if TYPE_CHECKING:
-    from minecalc.document import Document
-    from minecalc.scenario import Scenario
 
 #: Inputs that are moved together, and samples of them, unless said otherwise; and the most of each.
 TOP, SAMPLES = 10, 1024
@@ -35,7 +31,7 @@ class Sensitivity(Answer):
         """The inputs that matter, the one that moves the figure most first."""
         from minecalc.analysis.sensitivity.document import document
 
-        return document(self.found, reading_of(self.scenario), self.scenario.name, VERSION)
+        return document(self.found, reading_of(self.scenario), self.scenario.name)
 
     @property
     def exists(self) -> bool:
@@ -85,8 +81,7 @@ def _check_samples(top: int, samples: int, seed: int) -> None:
     """QuestionError for a size that cannot be sampled."""
     if not 2 <= top <= _TOP_MOST:
         raise QuestionError(f"--top is {top}; it must lie in 2..{_TOP_MOST}")
-    if seed < 0:
-        raise QuestionError(f"--seed is {seed}; it must be at least 0")
+    demand_seed(seed)
     if not 2 <= samples <= _SAMPLES_MOST or samples & (samples - 1):
         raise QuestionError(f"--samples is {samples}; it must be a power of two in 2..{_SAMPLES_MOST}, such as 4096")
 

@@ -1,14 +1,17 @@
-"""The details of a simulation as people read them: break-evens at a confidence, and what explains the variance."""
+"""The details of a simulation as people read them: break-evens, shares of the variance, and what to know of it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from minecalc.analysis.assumptions import factor_label
-from minecalc.analysis.simulate.answer import SimulationNumbers
+from minecalc.analysis.assumptions import assumed, factor_label, one_world, stops_assumed, stops_chosen
 from minecalc.analysis.simulate.confidence import Confident
+from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
+from minecalc.analysis.simulate.question import Simulation
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
-from minecalc.labels import input_label
+from minecalc.labels import figure_label, input_label
+from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.simulation.courses import NETWORK, PRICE
 from minecalc.units import unit_of
 
@@ -19,7 +22,7 @@ _VAGUE = 0.5
 _SHARE_LEAST = 0.01
 
 
-def break_evens(answer: SimulationNumbers) -> Iterator[Block]:
+def break_evens(answer: Simulation) -> Iterator[Block]:
     """At which values of inputs the plan beats the baseline with the confidence asked for, and where it never does."""
     if not answer.break_evens:
         return
@@ -55,7 +58,7 @@ def break_evens(answer: SimulationNumbers) -> Iterator[Block]:
         yield Note(f"{title} no value of:", bullets=told)
 
 
-def _label(answer: SimulationNumbers, item: Confident) -> str:
+def _label(answer: Simulation, item: Confident) -> str:
     return input_label(item.lever.path, answer.plan)
 
 
@@ -67,7 +70,7 @@ def _value(item: Confident, unit: str) -> Value:
     return value.value(unit)
 
 
-def explained(answer: SimulationNumbers) -> Iterator[Block]:
+def explained(answer: Simulation) -> Iterator[Block]:
     """The Sobol indices of all factors that have a share."""
     found = answer.explained
     alone = answer.plan == answer.baseline
@@ -102,3 +105,73 @@ def explained(answer: SimulationNumbers) -> Iterator[Block]:
     if small:
         caption += f" Below {_SHARE_LEAST:.0%}: {', '.join(small)}."
     yield Table(f"What explains the variance of the {what}", columns, rows, caption=caption)
+
+
+def notes(answer: Simulation) -> Iterator[Note]:
+    """Paths without figures, what knowing would be worth, the mean, what is held fixed, and how it was drawn."""
+    yield from _undefined(answer)
+    yield assumed(answer.assumptions)
+    perfect = answer.outcomes.perfect_information
+    if perfect is not None and answer.assumptions:
+        yield Note(("Knowing the world before choosing would be worth ", perfect.value("usd"), " on average."))
+    yield from one_world(answer.scenario, answer.world.uncertain)
+    yield from _fixed(answer)
+    yield Note(_drawn(answer))
+    if answer.saved:
+        yield Note(f"All {answer.paths:,} paths are in {answer.saved}.")
+
+
+def precision(answer: Simulation) -> Iterator[Note]:
+    """Whether the tolerance that was asked for is met."""
+    found = answer.precision
+    if found is None:
+        return
+    of = answer.outcomes.of(answer.plan if found.plan is None else found.plan)
+    what = "mean NPV" if of.against is None else f"mean lead over {answer.baseline}"
+    if found.plan is not None:
+        what += f" of {found.plan}"
+    elif len(answer.outcomes.plans) > 2:
+        what += ", of every plan,"
+    error = f"The {what} {_known_to(found.error)} of itself (± one standard error)"
+    if found.met:
+        yield Note(f"{error}: --tolerance {found.tolerance:g} is met with {answer.paths:,} paths.")
+    else:
+        yield Note(f"{error}: --tolerance {found.tolerance:g} is not met after {answer.paths:,} paths.", "warning")
+
+
+def _known_to(error: float | None) -> str:
+    return "is not known to any share" if error is None else f"is known to {error:.2g}"
+
+
+def _undefined(answer: Simulation) -> Iterator[Note]:
+    """Paths that lack a figure, counted by reason."""
+    missing: Counter[tuple[str, str]] = Counter()
+    for outcome in answer.outcomes.plans:
+        for name, spread in {"npv_usd": outcome.npv, **outcome.others}.items():
+            for reason, count in spread.undefined.items():
+                missing[f"{figure_label(name)} of {outcome.plan}", reason] += count
+    if missing:
+        told = [f"{what}: {count:,} ({reason})" for (what, reason), count in missing.items()]
+        yield Note(f"Worlds of the {answer.paths:,} that lack a figure, and do not count for it:", "warning", told)
+
+
+def _fixed(answer: Simulation) -> Iterator[Note]:
+    if answer.fixed:
+        names = ", ".join(factor_label(name) for name in answer.fixed)
+        yield Note(f"Held as the scenario has them: {names}.")
+    yield from stops_chosen(answer.world.stops_fixed)
+    yield from stops_assumed(answer.world.stops_assumed)
+
+
+def _drawn(answer: Simulation) -> str:
+    sampler = answer.world.sampler
+    text = f"{answer.paths:,} {sampler.draws} paths, seed {sampler.seed}; every plan meets the same worlds."
+    if not answer.assumptions:
+        return text
+    those = (
+        "of them" if sampler.draws == "independent" and answer.study_paths <= answer.paths else "drawn independently"
+    )
+    text += f" Courses over time are of {answer.study_paths:,} {those}"
+    return text + (
+        "; with more --paths they are of more." if answer.study_paths < STUDY_BLOCKS_MOST * BLOCK_PATHS else "."
+    )

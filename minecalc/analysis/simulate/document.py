@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from minecalc.analysis.simulate.answer import SimulationNumbers
-from minecalc.analysis.simulate.courses import BTC_PRICE, CUMULATIVE, HASH_PRICE
-from minecalc.analysis.simulate.details import break_evens, explained
-from minecalc.analysis.simulate.notes import notes, precision
+from minecalc.analysis.simulate.courses import BTC_PRICE, CUMULATIVE, HASH_PRICE, fan, histogram
+from minecalc.analysis.simulate.details import break_evens, explained, notes, precision
 from minecalc.analysis.simulate.outcomes import PERCENTS, TAIL_FRACTION, Outcome, Spread
+from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.records import course_labels, data, flat
-from minecalc.analysis.simulate.shapes import fan, histogram
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.labels import figure_label, figure_unit
+from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.statistics.estimates import Estimate
 
 _WORDS = list[str | Value]
@@ -26,13 +24,13 @@ _CAPTION = (
 )
 
 
-def document(answer: SimulationNumbers, version: str) -> Document:
+def document(answer: Simulation) -> Document:
     """The whole answer."""
     title = f"{answer.scenario.name}: {answer.paths:,} simulated worlds"
-    return Document(title, list(_blocks(answer)), flat(answer), data(answer, version))
+    return Document(title, list(_blocks(answer)), flat(answer), data(answer))
 
 
-def _blocks(answer: SimulationNumbers) -> Iterator[Block]:
+def _blocks(answer: Simulation) -> Iterator[Block]:
     yield Note(_headline(answer), "headline")
     yield from precision(answer)
     yield _worth(answer)
@@ -46,7 +44,7 @@ def _blocks(answer: SimulationNumbers) -> Iterator[Block]:
     yield from notes(answer)
 
 
-def _headline(answer: SimulationNumbers) -> Phrase:
+def _headline(answer: Simulation) -> Phrase:
     """How often the plan wins, by how much, and how that compares with the scenario as it stands."""
     outcome = answer.outcomes.of(answer.plan)
     spread = outcome.npv if outcome.against is None else outcome.against.difference
@@ -77,14 +75,14 @@ def _headline(answer: SimulationNumbers) -> Phrase:
     return [*words, ".", *_best(answer)]
 
 
-def _at_the_rate(answer: SimulationNumbers) -> _WORDS:
+def _at_the_rate(answer: Simulation) -> _WORDS:
     """At which rate plans are compared, where there are several."""
     if not answer.own_rates:
         return []
     return [" at the scenario's rate of ", Value(float(answer.scenario.discount_rate_fraction_per_year), "fraction")]
 
 
-def _at_own_rates(answer: SimulationNumbers) -> _WORDS:
+def _at_own_rates(answer: Simulation) -> _WORDS:
     """By how much the plan is ahead with it and the baseline at their own rates, unless those are the scenario's."""
     scenario, against = answer.scenario, answer.outcomes.of(answer.plan).against
     if against is None or not {answer.plan, answer.baseline} & answer.own_rates.keys():
@@ -96,7 +94,7 @@ def _at_own_rates(answer: SimulationNumbers) -> _WORDS:
     return [*words, against.at_own_rates.percentiles[50.0].value("usd"), " at the median"]
 
 
-def _best(answer: SimulationNumbers) -> _WORDS:
+def _best(answer: Simulation) -> _WORDS:
     """Which plan is worth most on average, and which beats the baseline most often, if they are others."""
     words: _WORDS = []
     means = {o.plan: answer.outcomes.compared(o).mean for o in answer.outcomes.plans}
@@ -146,7 +144,7 @@ def _if_any(estimate: Callable[[Outcome], Estimate | None], shown: _OfEstimate) 
     return cell
 
 
-def _worth(answer: SimulationNumbers) -> Table:
+def _worth(answer: Simulation) -> Table:
     """Every plan's NPV, how it does beside the baseline, and beside the best, a column each."""
     plans = answer.outcomes.plans
     columns = [Column("statistic", "NPV", "left"), *(Column(o.plan, o.plan, errors=True) for o in plans)]
@@ -170,7 +168,7 @@ def _worth(answer: SimulationNumbers) -> Table:
     return Table("", columns, rows, begins[1:], _CAPTION if answer.assumptions else "")
 
 
-def _certain_rows(answer: SimulationNumbers) -> Iterator[tuple[str, _OfPlan]]:
+def _certain_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
     """Each plan's NPV without uncertainty, and the discount rate of all its NPVs."""
     scenario = answer.scenario
     yield "Without uncertainty", lambda o: Value(o.npv.certain, "usd", tone=_tone(o.npv.certain))
@@ -188,7 +186,7 @@ def _spread_rows() -> Iterator[tuple[str, _OfPlan]]:
     yield f"Mean of the worst {TAIL_FRACTION:.0%}", of(lambda spread: _money(spread.shortfall))
 
 
-def _against_rows(answer: SimulationNumbers) -> Iterator[tuple[str, _OfPlan]]:
+def _against_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
     """How plans do beside the baseline, world by world."""
 
     def of(estimate: Callable[[Spread], Estimate]) -> _OfPlan:
@@ -210,11 +208,11 @@ def _against_rows(answer: SimulationNumbers) -> Iterator[tuple[str, _OfPlan]]:
     yield "Ahead of it by, P90", of(lambda spread: spread.percentiles[90.0])
 
 
-def _figure(answer: SimulationNumbers, name: str) -> Table:
+def _figure(answer: Simulation, name: str) -> Table:
     """Another figure of every plan."""
     plans, unit = answer.outcomes.plans, figure_unit(name)
     label = figure_label(name)
-    columns = [Column("statistic", label[0].upper() + label[1:], "left")]
+    columns = [Column("statistic", capital(label), "left")]
     columns += [Column(o.plan, o.plan, errors=True) for o in plans]
 
     def shown(estimate: Estimate) -> Cell:
@@ -230,7 +228,7 @@ def _figure(answer: SimulationNumbers, name: str) -> Table:
     return Table("", columns, rows)
 
 
-def _histogram(answer: SimulationNumbers) -> Iterator[Block]:
+def _histogram(answer: Simulation) -> Iterator[Block]:
     counts = answer.outcomes.differences
     spreads = [o.npv if o.against is None else o.against.difference for o in answer.outcomes.plans]
     if counts is None or not any(spread.standard_deviation.number for spread in spreads):
@@ -252,7 +250,7 @@ _COURSES = {
 }
 
 
-def _courses(answer: SimulationNumbers) -> Iterator[Chart]:
+def _courses(answer: Simulation) -> Iterator[Chart]:
     """Fans of the market, and of what the plan has brought more than the baseline so far."""
     alone = answer.plan == answer.baseline
     for course in answer.courses:

@@ -1,24 +1,182 @@
-"""What the simulated paths say of each plan: its figures, how it does beside the baseline and beside the best."""
+"""What the simulated paths say of each plan, and of the choice between them.
+
+All plans live in the same world on a path, so they are compared path by path; a percentile of a difference is no
+difference of percentiles. Paths count only where all the plans compared have the figure; more is better.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import NamedTuple
 
-from minecalc.analysis.simulate.choices import (
-    Beats,
-    beats,
-    difference,
-    probability_of_being_best,
-    regrets,
-    value_of_perfect_information,
-)
-from minecalc.analysis.simulate.collecting import Collected
-from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV
-from minecalc.analysis.simulate.shapes import Counts, counts
-from minecalc.statistics.estimates import Estimate
+import numpy as np
+
+from minecalc.analysis.simulate.courses import Counts, counts
+from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV, Chunk, Run
+from minecalc.arrays import BoolArray, FloatArray
+from minecalc.randomness.streams import BLOCK_PATHS, Draws
+from minecalc.statistics.estimates import Estimate, probability
 from minecalc.statistics.sample import Sample
+from minecalc.statistics.sampling import Sampling
+from minecalc.work.workers import Workers
+
+#: Paths that a tolerance begins with, and after how many it is given up; Sobol replicates take both.
+TOLERANCE_LEAST, TOLERANCE_MOST = 16 * BLOCK_PATHS, 1024 * BLOCK_PATHS
+
+#: What passes chunks on as they come, of so many, and may tell of it.
+Watch = Callable[[Iterator[Chunk], int], Iterator[Chunk]]
+
+
+class Collected:
+    """The figures of ``plans`` on all paths so far, in their order; why paths lack them is counted."""
+
+    def __init__(self, plans: Sequence[str], names: Sequence[str], draws: Draws) -> None:
+        self.plans, self.names, self.draws = tuple(plans), tuple(names), draws
+        self._parts: list[FloatArray] = []
+        self._missing: Counter[tuple[int, int, str]] = Counter()
+
+    @property
+    def paths(self) -> int:
+        """How many paths there are."""
+        return sum(len(part) for part in self._parts)
+
+    def add(self, chunk: Chunk) -> None:
+        """Put the next paths to those that are there."""
+        self._parts.append(chunk.figures)
+        for number, reason in enumerate(chunk.reasons, start=1):
+            for plan, name in zip(*np.nonzero((chunk.codes == number).any(axis=0)), strict=True):
+                count = int(np.count_nonzero(chunk.codes[:, plan, name] == number))
+                self._missing[int(plan), int(name), reason] += count
+
+    def sample(self, plan: str, name: str = NPV) -> Sample:
+        """One figure of one plan on every path."""
+        p, f = self.plans.index(plan), self.names.index(name)
+        values = np.concatenate([part[:, p, f] for part in self._parts])
+        reasons = {reason: count for (of, what, reason), count in self._missing.items() if (of, what) == (p, f)}
+        return Sample(values, Sampling(self.draws, values.size), reasons)
+
+    @property
+    def compared(self) -> str:
+        """What plans are compared by: the NPV at the scenario's rate, which is their NPV where none has its own."""
+        return AT_SCENARIO_RATE if AT_SCENARIO_RATE in self.names else NPV
+
+    def worth(self, plan: str) -> Sample:
+        """What a plan is compared by, on every path."""
+        return self.sample(plan, self.compared)
+
+    def relative_error(self, baseline: str, plan: str | None = None) -> float | None:
+        """The standard error of the mean lead of ``plan`` over the baseline, over that mean lead without its sign.
+
+        Without ``plan`` the largest of all plans; of a plan that is alone, that of its NPV. None: it cannot be told,
+        as where the lead is zero on average but not in every world.
+        """
+        rivals = [name for name in self.plans if name != baseline] if plan is None else [plan]
+        base = self.worth(baseline)
+        leads = [difference(self.worth(name), base) for name in rivals if name != baseline]
+        found = [_relative_error(lead.mean) for lead in leads or [self.sample(baseline)]]
+        return max((error for error in found if error is not None), default=None) if None not in found else None
+
+
+def _relative_error(mean: Estimate) -> float | None:
+    if mean.error == 0.0:
+        return 0.0
+    return abs(mean.error / mean.number) if mean.error is not None and mean.number else None
+
+
+def collect(
+    run: Run,
+    collected: Collected,
+    workers: Workers,
+    watch: Watch,
+    tolerance: float | None = None,
+    plan: str | None = None,
+) -> Iterator[Chunk]:
+    """The chunks of ``run`` as they come, after each was put to ``collected``.
+
+    With a ``tolerance`` there are twice as many paths again and again, up to ``TOLERANCE_MOST``, until the
+    ``relative_error`` of the lead of ``plan``, or of every plan, is as small: the first are those of ``run``.
+    """
+    baseline = run.world.given.baseline_plan.name
+    while True:
+        for chunk in watch(workers.share_out(run.chunk, range(run.chunks)), run.chunks):
+            collected.add(chunk)
+            yield chunk
+        if tolerance is None or 2 * run.paths > TOLERANCE_MOST:
+            return
+        error = collected.relative_error(baseline, plan)
+        if error is not None and error <= tolerance:
+            return
+        run = replace(run, first_block=run.paths // BLOCK_PATHS, paths=2 * run.paths)
+
+
+#: Why a path does not count.
+INCOMPLETE = "one of the plans has no figure"
+
+
+class Beats(NamedTuple):
+    """The shares of paths on which the one is above the other, below it, and exactly level with it."""
+
+    above: Estimate
+    below: Estimate
+    level: Estimate
+
+
+def difference(ours: Sample, theirs: Sample) -> Sample:
+    """``ours`` less ``theirs`` on every path."""
+    return _sample(ours, ours.values - theirs.values)
+
+
+def beats(ours: Sample, theirs: Sample) -> Beats:
+    """How likely ``ours`` is above ``theirs``; ties are neither a win nor a loss."""
+    gap = difference(ours, theirs)
+    events = (gap.values > 0.0, gap.values < 0.0, gap.values == 0.0)
+    return Beats(*(probability(event, gap.known, gap.sampling) for event in events))
+
+
+def probability_of_being_best(plans: Mapping[str, Sample]) -> dict[str, Estimate]:
+    """The share of paths on which each of ``plans`` is above all others; where several are best, none is."""
+    (first, *_), best, known = plans.values(), _best(plans), _all_known(plans)
+    at_best = {name: plan.values == best for name, plan in plans.items()}
+    alone = reduce(np.add, [at.astype(np.intp) for at in at_best.values()]) == 1
+    return {name: probability(at & alone, known, first.sampling) for name, at in at_best.items()}
+
+
+def regrets(plans: Mapping[str, Sample]) -> dict[str, Sample]:
+    """By how much each of ``plans`` falls short of the best one on each path: never below zero.
+
+    The mean is the expected regret, P90 what it stays below in nine worlds of ten.
+    """
+    best = _best(plans)
+    return {name: _sample(plan, best - plan.values) for name, plan in plans.items()}
+
+
+def value_of_perfect_information(regret: Mapping[str, Sample]) -> Estimate:
+    """What knowing the path before choosing would be worth on average: mean of the best less the best of the means.
+
+    That is the expected regret of the plan with the smallest (Raiffa and Schlaifer 1961), of what ``regrets`` gives.
+    The plan is chosen on these same paths, so the estimate is a little low where two plans are nearly as good.
+    """
+    means = [sample.mean for sample in regret.values()]
+    return min(means, key=lambda mean: np.inf if mean.number is None else mean.number)
+
+
+def _best(plans: Mapping[str, Sample]) -> FloatArray:
+    """The largest figure on each path, NaN where a plan has none ``(paths,)``."""
+    return reduce(np.maximum, (plan.values for plan in plans.values()))
+
+
+def _all_known(plans: Mapping[str, Sample]) -> BoolArray:
+    return reduce(np.logical_and, (plan.known for plan in plans.values()))
+
+
+def _sample(like: Sample, values: FloatArray) -> Sample:
+    """``values`` of paths drawn as those of ``like``, with the reason for those that a plan lacks."""
+    missing = int(np.count_nonzero(np.isnan(values)))
+    return Sample(values, like.sampling, {INCOMPLETE: missing} if missing else {})
+
 
 #: Percentiles that are told, and the share of the worst paths whose mean is the expected shortfall.
 PERCENTS = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)

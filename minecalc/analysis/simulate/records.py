@@ -5,97 +5,84 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minecalc.analysis.simulate.answer import SimulationNumbers
+from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.simulate.confidence import Confident
-from minecalc.analysis.simulate.courses import CUMULATIVE, Course
+from minecalc.analysis.simulate.courses import CUMULATIVE, FAN, Course
 from minecalc.analysis.simulate.outcomes import TAIL_FRACTION, Outcome, Spread
+from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV
-from minecalc.analysis.simulate.shapes import FAN
-from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.document import Table, Value
 from minecalc.labels import figure_unit
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.statistics.estimates import UNKNOWN, Estimate
 from minecalc.units import unit_of
 
-FORMAT = "minecalc.simulate/1"
+#: How often a plan is above, below and level with the baseline.
+_BEATS = ("beats", "behind", "level")
 
 #: By how much a plan is ahead of the baseline, each at its own rate and both at the scenario's.
 OWN_GAP, GAP = "npv_difference_usd", "npv_difference_at_scenario_rate_usd"
 
 
-def data(answer: SimulationNumbers, version: str) -> dict[str, Any]:
+def data(answer: Simulation) -> dict[str, Any]:
     """The whole answer as a tree, every number in full."""
-    world, precision, counts = answer.world, answer.precision, answer.outcomes.differences
-    perfect = answer.outcomes.perfect_information
+    world, asked, counts, found = answer.world, answer.precision, answer.outcomes.differences, answer.explained
     figure = NPV if answer.plan == answer.baseline else GAP
-    return {
-        "format": FORMAT,
-        "version": version,
-        "file": answer.reading.file,
-        "sha256": answer.reading.sha256,
-        "name": answer.scenario.name,
-        "baseline": answer.baseline,
-        "discount_rate_fraction_per_year": answer.scenario.discount_rate_fraction_per_year,
-        "compared_by": figure,
-        "plan": answer.plan,
-        "paths": answer.paths,
-        "block_paths": BLOCK_PATHS,
-        "seed": world.sampler.seed,
-        "draws": world.sampler.draws,
-        "tolerance": None
-        if precision is None
-        else {"asked": precision.tolerance, "error": precision.error, "met": precision.met},
-        "plans": [_plan(outcome, answer) for outcome in answer.outcomes.plans],
-        "value_of_perfect_information_usd": None if perfect is None else perfect.data(),
-        "histogram": None if counts is None else {"figure": figure, "unit": "usd", **counts.data()},
-        "break_evens": [_break_even(found, answer.plan) for found in answer.break_evens],
-        "variance_of_difference": {
-            "figure": figure,
+    factors = [{"factor": share.name, "first_order": share.first, "total": share.total} for share in found.shares]
+    rest: dict[str, Any] = tree(
+        {
+            "baseline": answer.baseline,
+            "discount_rate_fraction_per_year": answer.scenario.discount_rate_fraction_per_year,
+            "compared_by": figure,
             "plan": answer.plan,
-            "paths": answer.explained.paths,
-            "reason": answer.explained.reason or None,
-            "factors": [
-                {"factor": share.name, "first_order": share.first.data(), "total": share.total.data()}
-                for share in answer.explained.shares
-            ],
-        },
-        "courses": [_course(course, answer) for course in answer.courses],
-        "study_paths": answer.study_paths,
-        "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],
-        "fixed_factors": list(answer.fixed),
-        "stops_fixed": dict(world.stops_fixed),
-        "stops_assumed": {path: {"unpaid_months": months} for path, months in world.stops_assumed.items()},
-        "saved": answer.saved or None,
-    }
+            "paths": answer.paths,
+            "block_paths": BLOCK_PATHS,
+            "seed": world.sampler.seed,
+            "draws": world.sampler.draws,
+            "tolerance": asked and {"asked": asked.tolerance, "error": asked.error, "met": asked.met},
+            "plans": [_plan(outcome, answer) for outcome in answer.outcomes.plans],
+            "value_of_perfect_information_usd": answer.outcomes.perfect_information,
+            "histogram": counts and {"figure": figure, "unit": "usd", **counts.data()},
+            "break_evens": [_break_even(found, answer.plan) for found in answer.break_evens],
+            "variance_of_difference": {
+                "figure": figure,
+                "plan": answer.plan,
+                "paths": found.paths,
+                "reason": found.reason or None,
+                "factors": factors,
+            },
+            "courses": [_course(course, answer) for course in answer.courses],
+            "study_paths": answer.study_paths,
+            "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],
+            "fixed_factors": answer.fixed,
+            "stops_fixed": world.stops_fixed,
+            "stops_assumed": {path: {"unpaid_months": months} for path, months in world.stops_assumed.items()},
+            "saved": answer.saved or None,
+        }
+    )
+    return heading("simulate", answer.reading, answer.scenario) | rest
 
 
-def _plan(outcome: Outcome, answer: SimulationNumbers) -> dict[str, Any]:
+def _plan(outcome: Outcome, answer: Simulation) -> dict[str, Any]:
     against, scenario = outcome.against, answer.scenario
     return {
         "name": outcome.plan,
         "discount_rate_fraction_per_year": scenario.rate(scenario.plans[outcome.plan]),
         "figures": {name: _spread(spread) for name, spread in {NPV: outcome.npv, **outcome.others}.items()},
-        "vs_baseline": None
-        if against is None
-        else {
+        "vs_baseline": against
+        and {
             GAP: _spread(against.difference),
             OWN_GAP: _spread(against.at_own_rates),
-            "beats": against.beats.above.data(),
-            "behind": against.beats.below.data(),
-            "level": against.beats.level.data(),
+            **dict(zip(_BEATS, against.beats, strict=True)),
         },
-        "best": None if outcome.best is None else outcome.best.data(),
-        "mean_regret_usd": None if outcome.mean_regret is None else outcome.mean_regret.data(),
-        "p90_regret_usd": None if outcome.high_regret is None else outcome.high_regret.data(),
+        "best": outcome.best,
+        "mean_regret_usd": outcome.mean_regret,
+        "p90_regret_usd": outcome.high_regret,
     }
 
 
 def _spread(spread: Spread) -> dict[str, Any]:
-    return {
-        "without_uncertainty": spread.certain,
-        **{name: estimate.data() for name, estimate in _estimates(spread)},
-        "undefined": dict(spread.undefined),
-    }
+    return {"without_uncertainty": spread.certain, **dict(_estimates(spread)), "undefined": spread.undefined}
 
 
 def _estimates(spread: Spread) -> Iterator[tuple[str, Estimate]]:
@@ -116,7 +103,7 @@ def _break_even(found: Confident, plan: str) -> dict[str, Any]:
         "path": found.lever.path,
         "confidence": found.confidence,
         "present": found.lever.value,
-        "value": (found.value or UNKNOWN._replace(paths=found.paths)).data(),
+        "value": found.value or UNKNOWN._replace(paths=found.paths),
         "needed": None if found.value is None else "at least" if found.rises else "at most",
         "set": found.setting or None,
         "reason": found.reason or None,
@@ -130,76 +117,64 @@ def _break_even(found: Confident, plan: str) -> dict[str, Any]:
     }
 
 
-def course_labels(course: Course, answer: SimulationNumbers) -> list[str]:
+def course_labels(course: Course, answer: Simulation) -> list[str]:
     """The times of a course: months, or the ends of months from the decision date on."""
     timeline = answer.scenario.timeline
     months = [timeline.label(number) for number in range(1, timeline.months + 1)]
     return ["start", *months] if course.name == CUMULATIVE else months
 
 
-def _course(course: Course, answer: SimulationNumbers) -> dict[str, Any]:
+def _course(course: Course, answer: Simulation) -> dict[str, Any]:
+    by_percent = sorted(zip(FAN, course.percentiles, strict=True), key=lambda pair: pair[0])
     return {
         "name": course.name,
         "plan": course.plan or None,
         "less": course.less or None,
         "times": course_labels(course, answer),
         "without_uncertainty": course.certain.tolist(),
-        "percentiles": {
-            f"p{percent:g}": [None if number != number else number for number in row]
-            for percent, row in sorted(zip(FAN, course.percentiles.tolist(), strict=True))
-        },
+        "percentiles": {f"p{percent:g}": numbers for percent, numbers in by_percent},
     }
 
 
-def flat(answer: SimulationNumbers) -> Table:
+def flat(answer: Simulation) -> Table:
     """A row for each statistic: of which plan, of which figure, its estimate and interval, of how many paths."""
-    columns = [Column("plan", "Plan", "left"), Column("figure", "Figure", "left")]
-    columns += [Column("statistic", "Statistic", "left"), Column("estimate", "Estimate")]
-    columns += [Column("low", "From"), Column("high", "To"), Column("paths", "Paths"), Column("reason", "", "left")]
-    return Table("", columns, list(_rows(answer)))
+    return rows("", _rows(answer))
 
 
-def _rows(answer: SimulationNumbers) -> Iterator[list[Cell]]:
+def _rows(answer: Simulation) -> Iterator[dict[str, Entry]]:
     for outcome in answer.outcomes.plans:
-        spreads = {NPV: outcome.npv, **outcome.others}
+        plan, spreads = outcome.plan, {NPV: outcome.npv, **outcome.others}
         if outcome.against is not None:
             spreads |= {GAP: outcome.against.difference, OWN_GAP: outcome.against.at_own_rates}
-            beats = outcome.against.beats
-            for name, share in (("beats", beats.above), ("behind", beats.below), ("level", beats.level)):
-                yield _row(outcome.plan, GAP, name, share, "fraction")
+            for name, share in zip(_BEATS, outcome.against.beats, strict=True):
+                yield _row(plan, GAP, name, share, "fraction")
         for figure, spread in spreads.items():
             unit = figure_unit(figure)
             certain = Estimate(spread.certain, None, spread.certain, spread.certain, 0)
-            yield _row(outcome.plan, figure, "without_uncertainty", certain, unit)
+            yield _row(plan, figure, "without_uncertainty", certain, unit)
             for name, estimate in _estimates(spread):
-                yield _row(outcome.plan, figure, name, estimate, "fraction" if "probability" in name else unit)
+                yield _row(plan, figure, name, estimate, "fraction" if "probability" in name else unit)
             for reason, count in spread.undefined.items():
                 missing = Estimate(float(count), None, None, None, answer.paths)
-                yield [*_row(outcome.plan, figure, "undefined_paths", missing, "count")[:-1], Text(reason)]
+                yield _row(plan, figure, "undefined_paths", missing, "count", reason)
         for name, regret in (("mean_regret", outcome.mean_regret), ("p90_regret", outcome.high_regret)):
             if regret is not None:
-                yield _row(outcome.plan, AT_SCENARIO_RATE, name, regret, "usd")
+                yield _row(plan, AT_SCENARIO_RATE, name, regret, "usd")
         if outcome.best is not None:
-            yield _row(outcome.plan, AT_SCENARIO_RATE, "best", outcome.best, "fraction")
+            yield _row(plan, AT_SCENARIO_RATE, "best", outcome.best, "fraction")
     if answer.outcomes.perfect_information is not None:
         yield _row("", AT_SCENARIO_RATE, "value_of_perfect_information", answer.outcomes.perfect_information, "usd")
     for found in answer.break_evens:
         value, path = (found.value or UNKNOWN)._replace(paths=found.paths), found.lever.path
-        row = _row(answer.plan, path, f"break_even_at_{found.confidence:g}", value, unit_of(path) or "ratio")
-        yield [*row[:-1], Text(found.reason)]
+        unit, name = unit_of(path) or "ratio", f"break_even_at_{found.confidence:g}"
+        yield _row(answer.plan, path, name, value, unit, found.reason)
     for one in answer.explained.shares:
         yield _row(answer.plan, one.name, "first_order_share_of_variance", one.first, "fraction")
         yield _row(answer.plan, one.name, "total_share_of_variance", one.total, "fraction")
 
 
-def _row(plan: str, figure: str, statistic: str, estimate: Estimate, unit: str) -> list[Cell]:
-    return [
-        Text(plan),
-        Text(figure),
-        Text(statistic),
-        Value(estimate.number, unit, error=estimate.error),
-        Value(estimate.low, unit),
-        Value(estimate.high, unit),
-        Value(estimate.paths, "count"),
-        Text(""),
-    ]
+def _row(plan: str, figure: str, statistic: str, found: Estimate, unit: str, reason: str = "") -> dict[str, Entry]:
+    estimate = Value(found.number, unit, error=found.error)
+    ends: dict[str, Entry] = {"low": Value(found.low, unit), "high": Value(found.high, unit)}
+    row: dict[str, Entry] = {"plan": plan, "figure": figure, "statistic": statistic, "estimate": estimate}
+    return row | ends | {"paths": Value(found.paths, "count"), "reason": reason}

@@ -1,23 +1,137 @@
-"""A finished sweep with what its readers need: what is shown, and each axis and its values in words and records."""
+"""What a whole sweep says, for its readers: spreads and wins, each axis and its values in words and records.
+
+Chunks are taken one after the other from a function, so that they may lie on disk; at most one figure of one plan is
+in memory for all cases.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.sweep.cases import Axis, Sweep
-from minecalc.analysis.sweep.summary import Load, Spread, Summary
-from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.analysis.questions import Answer
+from minecalc.analysis.records import heading, tree
+from minecalc.analysis.sweep.cases import Axis, Chunk, IntArray, Sweep
+from minecalc.arrays import FloatArray
+from minecalc.document import Cell, Column, Document, Table, Text, Value
 from minecalc.labels import figure_unit, input_label
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of
 
-FORMAT = "minecalc.sweep/1"
+Load = Callable[[int], Chunk]
+
+_TURNS_MOST = 4
+
+#: Figures that rank plans, the first that is there; what a plan is ahead of the baseline ranks as its worth does.
+_WORTH = ("npv_at_scenario_rate_usd", "npv_difference_at_scenario_rate_usd", "npv_usd")
+
+
+class Spread(NamedTuple):
+    """One figure of one plan over all cases; None if no case has it. ``missing_cases`` counts those without, by reason.
+
+    ``low_case`` and ``high_case`` are the first cases (from 0) with the smallest and the largest figure; ``turns`` are
+    the first few cases after which the figure changes sign.
+    """
+
+    plan: str
+    metric: str
+    low: float | None
+    median: float | None
+    high: float | None
+    low_case: int
+    high_case: int
+    positive_cases: int
+    turns: tuple[int, ...]
+    missing_cases: Mapping[str, int]
+
+
+class Summary(NamedTuple):
+    """The spreads by plan and metric, and in how many cases each plan is worth most (none without a worth).
+
+    Plans are ranked at the scenario's rate where a figure at it is there, else by ``npv_usd``.
+
+    Of plans worth the same the first counts.
+    """
+
+    spreads: Mapping[tuple[str, str], Spread]
+    wins: Mapping[str, int]
+
+
+def summary(sweep: Sweep, load: Load) -> Summary:
+    """What all cases of a finished sweep say."""
+    missing = {(plan, metric): Counter[str]() for plan in sweep.plans for metric in sweep.metrics}
+    worth_by = next((name for name in _WORTH if name in sweep.metrics), "")
+    wins = dict.fromkeys(sweep.plans, 0) if worth_by else {}
+    for number in range(sweep.chunks):
+        chunk = load(number)
+        for p, m in np.argwhere(chunk.codes.any(axis=0)).tolist():
+            codes, counts = np.unique(chunk.codes[:, p, m], return_counts=True)
+            for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
+                if code:
+                    missing[sweep.plans[p], sweep.metrics[m]][chunk.reasons[code - 1]] += count
+        if wins:
+            worth = np.nan_to_num(chunk.figures[:, :, sweep.metrics.index(worth_by)], nan=-np.inf)
+            for p, count in enumerate(np.bincount(worth.argmax(axis=1), minlength=len(wins)).tolist()):
+                wins[sweep.plans[p]] += count
+    spreads = {
+        (plan, metric): _spread(sweep, load, p, m, missing[plan, metric])
+        for p, plan in enumerate(sweep.plans)
+        for m, metric in enumerate(sweep.metrics)
+    }
+    return Summary(spreads, wins)
+
+
+def _spread(sweep: Sweep, load: Load, p: int, m: int, missing: Mapping[str, int]) -> Spread:
+    known, count = np.empty(sweep.cases), 0
+    low, high, low_case, high_case = np.inf, -np.inf, 0, 0
+    positive, turns, before = 0, list[int](), np.zeros(0, dtype=np.bool_)
+    for number in range(sweep.chunks):
+        values = load(number).figures[:, p, m]
+        first = number * sweep.chunk_cases
+        above = values > 0.0
+        changes = np.flatnonzero(np.diff(np.concatenate([before, above]))) - before.size
+        turns += (changes + first)[: _TURNS_MOST - len(turns)].tolist()
+        before, positive = above[-1:], positive + int(np.count_nonzero(above))
+        here = np.flatnonzero(~np.isnan(values))
+        if not here.size:
+            continue
+        known[count : count + here.size] = values[here]
+        count += here.size
+        least, most = here[np.argmin(values[here])], here[np.argmax(values[here])]
+        if values[least] < low:
+            low, low_case = float(values[least]), first + int(least)
+        if values[most] > high:
+            high, high_case = float(values[most]), first + int(most)
+    plan, metric = sweep.plans[p], sweep.metrics[m]
+    if not count:
+        return Spread(plan, metric, None, None, None, 0, 0, 0, (), missing)
+    median = float(np.median(known[:count], overwrite_input=True))
+    return Spread(plan, metric, low, median, high, low_case, high_case, positive, tuple(turns), missing)
+
+
+def figures_at(sweep: Sweep, load: Load, cases: IntArray) -> FloatArray:
+    """The figures of some cases, ``(cases, plans, metrics)``."""
+    found = np.empty((cases.size, len(sweep.plans), len(sweep.metrics)))
+    chunks = cases // sweep.chunk_cases
+    for number in np.unique(chunks).tolist():
+        here = np.flatnonzero(chunks == number)
+        found[here] = load(number).figures[cases[here] - number * sweep.chunk_cases]
+    return found
+
+
+def reason_at(sweep: Sweep, load: Load, case: int, plan: str, metric: str) -> str:
+    """Why a case has no figure; "" if it has one."""
+    chunk = load(case // sweep.chunk_cases)
+    code = int(chunk.codes[case % sweep.chunk_cases, sweep.plans.index(plan), sweep.metrics.index(metric)])
+    return chunk.reasons[code - 1] if code else ""
+
 
 NPV, GAP = "npv_usd", "npv_difference_at_scenario_rate_usd"
 
@@ -25,7 +139,8 @@ NPV, GAP = "npv_usd", "npv_difference_at_scenario_rate_usd"
 _PARTS = ("start", "value", "scale", "shift")
 
 
-class SweepNumbers(NamedTuple):
+@dataclass(frozen=True)
+class Swept(Answer):
     """A sweep of ``scenario``, its figures by chunk, and what all of them say.
 
     ``plan`` and ``metric`` are what a screen shows where there is room for one; ``doubts`` are infeasible cases,
@@ -43,6 +158,17 @@ class SweepNumbers(NamedTuple):
     flattened: Sequence[tuple[str, str]] = ()
     file: str = ""
     replaced: Sequence[str] = ()
+
+    def document(self, *, in_full: bool = True, width: int = 100) -> Document:
+        """A table or a map of the cases for a screen so many characters wide, and, ``in_full``, a row for each."""
+        from minecalc.analysis.sweep.document import document
+
+        return document(self, in_full=in_full, width=width)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the figure that is shown exists in any case."""
+        return self.shown.low is not None
 
     @property
     def shown(self) -> Spread:
@@ -98,7 +224,7 @@ def _rounded(value: float, digits: int) -> str:
     return f"{value:.{digits}g}"
 
 
-def records(answer: SweepNumbers) -> Table:
+def records(answer: Swept) -> Table:
     """A row for each case and plan: what varied, and the figures in full."""
     sweep = answer.sweep
     columns = [
@@ -121,7 +247,7 @@ def _cell(axis: Axis, value: float) -> Cell:
     return Value(int(value) if axis.is_whole else value, unit_of(axis.path) or "ratio")
 
 
-def _rows(answer: SweepNumbers) -> Iterator[tuple[int, list[float], str, dict[str, tuple[float | None, str]]]]:
+def _rows(answer: Swept) -> Iterator[tuple[int, list[float], str, dict[str, tuple[float | None, str]]]]:
     """Each case and plan: the case, the axes' values, the plan, and its figures with the reasons why there are none."""
     sweep = answer.sweep
     for number in range(sweep.chunks):
@@ -135,12 +261,11 @@ def _rows(answer: SweepNumbers) -> Iterator[tuple[int, list[float], str, dict[st
                 yield case, given[row], plan, dict(zip(sweep.metrics, told, strict=True))
 
 
-def data(answer: SweepNumbers, version: str) -> dict[str, Any]:
+def data(answer: Swept) -> dict[str, Any]:
     """The answer as plain data, with every case."""
     sweep, scenario = answer.sweep, answer.scenario
     return {
-        "format": FORMAT,
-        "version": version,
+        **heading("sweep"),
         "file": sweep.source.name,
         "sha256": hashlib.sha256(sweep.source.data).hexdigest(),
         "name": scenario.name,
@@ -154,7 +279,7 @@ def data(answer: SweepNumbers, version: str) -> dict[str, Any]:
         "plans": list(sweep.plans),
         "metrics": list(sweep.metrics),
         "worth_most_cases": dict(answer.summary.wins),
-        "summary": [_spread(spread) for spread in answer.summary.spreads.values()],
+        "summary": [_spread_record(spread) for spread in answer.summary.spreads.values()],
         "doubtful_cases": [{"case": case + 1, "reason": why} for case, why in answer.doubts],
         "rows": [
             {
@@ -175,16 +300,7 @@ def _plain(axis: Axis, value: float) -> float | str:
     return int(value) if axis.is_whole else value
 
 
-def _spread(spread: Spread) -> dict[str, Any]:
-    none = spread.low is None
-    return {
-        "plan": spread.plan,
-        "metric": spread.metric,
-        "low": spread.low,
-        "median": spread.median,
-        "high": spread.high,
-        "low_case": None if none else spread.low_case + 1,
-        "high_case": None if none else spread.high_case + 1,
-        "positive_cases": spread.positive,
-        "missing_cases": dict(spread.missing),
-    }
+def _spread_record(spread: Spread) -> dict[str, Any]:
+    counted = {} if spread.low is None else {"low_case": spread.low_case + 1, "high_case": spread.high_case + 1}
+    none = {"low_case": None, "high_case": None}
+    return {name: value for name, value in tree(spread).items() if name != "turns"} | none | counted

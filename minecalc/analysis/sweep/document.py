@@ -6,11 +6,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from minecalc.analysis.sweep.answer import GAP, SweepNumbers, axis_label, axis_words, data, records, ticks
+from minecalc.analysis.sweep.answer import (
+    GAP,
+    Swept,
+    axis_label,
+    axis_words,
+    data,
+    figures_at,
+    reason_at,
+    records,
+    ticks,
+)
 from minecalc.analysis.sweep.cases import IntArray
-from minecalc.analysis.sweep.summary import figures_at, reason_at
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.labels import figure_label, figure_unit
+from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.levers import levers_and_shared
 from minecalc.timeline import format_month
 
@@ -21,15 +30,15 @@ _ROWS, _MAP_ROWS, _MAP_COLUMNS, _POINTS, _FIGURES, _LISTED = 20, 12, 12, 100, 8,
 _LABEL_WIDTH, _FIGURE_WIDTH = 14, 9
 
 
-def document(answer: SweepNumbers, version: str, *, in_full: bool, width: int) -> Document:
+def document(answer: Swept, *, in_full: bool, width: int) -> Document:
     """The answer on a screen ``width`` cells wide; with ``in_full`` every row for programs, else only what is shown."""
     title = f"{answer.scenario.name}: {_cases(answer.sweep.cases)}"
     if in_full:
-        return Document(title, list(_blocks(answer, width)), records(answer), data(answer, version))
+        return Document(title, list(_blocks(answer, width)), records(answer), data(answer))
     return Document(title, list(_blocks(answer, width)), Table("", (), ()))
 
 
-def _blocks(answer: SweepNumbers, width: int) -> Iterator[Block]:
+def _blocks(answer: Swept, width: int) -> Iterator[Block]:
     sweep = answer.sweep
     yield Note(_headline(answer), "headline")
     if len(sweep.axes) == 1:
@@ -46,12 +55,12 @@ def _blocks(answer: SweepNumbers, width: int) -> Iterator[Block]:
     yield from _notes(answer)
 
 
-def _headline(answer: SweepNumbers) -> Phrase:
+def _headline(answer: Swept) -> Phrase:
     """Who wins in how many cases, and from where to where the figure goes."""
     spread, cases = answer.shown, answer.sweep.cases
     unit, label = figure_unit(spread.metric), figure_label(spread.metric)
     if spread.low is None:
-        reasons = "; ".join(spread.missing)
+        reasons = "; ".join(spread.missing_cases)
         return f"None of the {_cases(cases)} has a figure for the {label} of {spread.plan}: {reasons}."
     ends: list[str | Value] = [" from ", Value(spread.low, unit), " to ", Value(spread.high, unit)]
     if spread.metric != GAP:
@@ -62,10 +71,10 @@ def _headline(answer: SweepNumbers) -> Phrase:
     if cases == 1:
         side = " ahead of " if spread.low > 0.0 else " behind " if spread.low < 0.0 else " from "
         return [f"{spread.plan} is ", Value(abs(spread.low), unit), f"{side}{answer.baseline}."]
-    much = f"{spread.positive:,} of {cases:,}"
-    if spread.positive == cases:
+    much = f"{spread.positive_cases:,} of {cases:,}"
+    if spread.positive_cases == cases:
         much = "both" if cases == 2 else f"all {cases:,}"
-    elif spread.positive == 0:
+    elif spread.positive_cases == 0:
         much = f"none of {cases:,}"
     beats = f"{spread.plan} beats {answer.baseline} in {much} cases"
     return [
@@ -83,7 +92,7 @@ def _cases(count: int) -> str:
     return f"{count:,} case{'' if count == 1 else 's'}"
 
 
-def _turns(answer: SweepNumbers) -> list[str | Value]:
+def _turns(answer: Swept) -> list[str | Value]:
     """Between which values of a single input the sides change."""
     sweep, turns = answer.sweep, answer.shown.turns
     if len(sweep.axes) > 1 or not turns or not sweep.axes[0].is_column:
@@ -100,7 +109,7 @@ def _thinned(count: int, most: int) -> IntArray:
     return np.unique(np.rint(np.linspace(0, count - 1, min(count, most))).astype(np.intp))
 
 
-def _pairs(answer: SweepNumbers) -> list[tuple[int, int]]:
+def _pairs(answer: Swept) -> list[tuple[int, int]]:
     """The plans and figures that a table has room for, without differences of the baseline from itself."""
     sweep = answer.sweep
     pairs = [
@@ -112,7 +121,7 @@ def _pairs(answer: SweepNumbers) -> list[tuple[int, int]]:
     return pairs[:_FIGURES]
 
 
-def _value(answer: SweepNumbers, number: float, case: int, p: int, m: int) -> Value:
+def _value(answer: Swept, number: float, case: int, p: int, m: int) -> Value:
     """One figure of one case; worth is green above zero and red below."""
     plan, metric = answer.sweep.plans[p], answer.sweep.metrics[m]
     if np.isnan(number):
@@ -123,7 +132,7 @@ def _value(answer: SweepNumbers, number: float, case: int, p: int, m: int) -> Va
     return Value(number, figure_unit(metric), tone=tone)
 
 
-def _table(answer: SweepNumbers) -> Table:
+def _table(answer: Swept) -> Table:
     """Some cases in order, each a row: what varied and the figures of every plan."""
     sweep, pairs = answer.sweep, _pairs(answer)
     cases = _thinned(sweep.cases, _ROWS)
@@ -142,7 +151,7 @@ def _table(answer: SweepNumbers) -> Table:
     return Table("", columns, rows, caption=caption.strip())
 
 
-def _of(answer: SweepNumbers, p: int, m: int) -> str:
+def _of(answer: Swept, p: int, m: int) -> str:
     """The heading of a figure of a plan."""
     plan, metric = answer.sweep.plans[p], answer.sweep.metrics[m]
     return f"{plan} ahead by" if metric == GAP else f"{plan}: {figure_label(metric)}"
@@ -152,7 +161,7 @@ def _shown_of(shown: int, there: int, what: str) -> str:
     return f"{shown} of {there:,} {what} are shown." if shown < there else ""
 
 
-def _chart(answer: SweepNumbers) -> Iterator[Chart]:
+def _chart(answer: Swept) -> Iterator[Chart]:
     """The first figure of every plan along the only axis."""
     sweep = answer.sweep
     axis, metric = sweep.axes[0], sweep.metrics[0]
@@ -165,10 +174,10 @@ def _chart(answer: SweepNumbers) -> Iterator[Chart]:
         for p, plan in enumerate(sweep.plans)
     ]
     title = f"{figure_label(metric)} by {axis_label(axis)}"
-    yield Chart(title[0].upper() + title[1:], ticks(axis, axis.values[cases].tolist()), series, figure_unit(metric))
+    yield Chart(capital(title), ticks(axis, axis.values[cases].tolist()), series, figure_unit(metric))
 
 
-def _map(answer: SweepNumbers, width: int) -> Table:
+def _map(answer: Swept, width: int) -> Table:
     """One figure of one plan over two axes, thinned to what a screen has room for."""
     sweep = answer.sweep
     down, across = sweep.axes
@@ -190,7 +199,7 @@ def _map(answer: SweepNumbers, width: int) -> Table:
     return Table(title, [Column("down", "", "left"), *heads], cells, caption=" ".join(filter(None, shown)))
 
 
-def _spread_table(answer: SweepNumbers) -> Table:
+def _spread_table(answer: Swept) -> Table:
     """From where to where each figure of each plan goes."""
     columns = [Column("figure", "", "left"), Column("low", "Lowest"), Column("median", "Median")]
     columns += [Column("high", "Highest"), Column("missing", "Cases without")]
@@ -201,11 +210,11 @@ def _spread_table(answer: SweepNumbers) -> Table:
             if metric == GAP and plan == answer.baseline:
                 continue
             values = [Value(number, unit) for number in (spread.low, spread.median, spread.high)]
-            rows.append([Text(_of(answer, p, m)), *values, Value(sum(spread.missing.values()), "count")])
+            rows.append([Text(_of(answer, p, m)), *values, Value(sum(spread.missing_cases.values()), "count")])
     return Table("Over all cases", columns, rows)
 
 
-def _where(answer: SweepNumbers) -> Table:
+def _where(answer: Swept) -> Table:
     """The cases with the lowest and the highest of the figure that is shown, for every plan that has it."""
     sweep, unit = answer.sweep, figure_unit(answer.metric)
     columns = [Column("end", "", "left"), Column("value", figure_label(answer.metric)), Column("case", "Case")]
@@ -222,7 +231,7 @@ def _where(answer: SweepNumbers) -> Table:
     return Table("Where the ends are", columns, rows)
 
 
-def _present(answer: SweepNumbers) -> Iterator[Note]:
+def _present(answer: Swept) -> Iterator[Note]:
     """What the inputs that vary are in the scenario as it stands."""
     known = levers_and_shared(answer.scenario)
     held = [(axis, known[axis.path]) for axis in answer.sweep.axes if axis.path in known]
@@ -234,7 +243,7 @@ def _present(answer: SweepNumbers) -> Iterator[Note]:
         yield Note("In the scenario as it stands: " + "; ".join(told) + ".")
 
 
-def _notes(answer: SweepNumbers) -> Iterator[Note]:
+def _notes(answer: Swept) -> Iterator[Note]:
     """Who wins how often, what is missing, and what to know of the cases."""
     sweep, wins = answer.sweep, answer.summary.wins
     if len(wins) > 2:
@@ -243,7 +252,7 @@ def _notes(answer: SweepNumbers) -> Iterator[Note]:
     missing = [
         f"{count:,} of {_cases(sweep.cases)} have no {spread.metric} of {spread.plan}: {reason}"
         for spread in answer.summary.spreads.values()
-        for reason, count in spread.missing.items()
+        for reason, count in spread.missing_cases.items()
     ]
     if missing:
         more = [f"and {len(missing) - _LISTED} more"] if len(missing) > _LISTED else []

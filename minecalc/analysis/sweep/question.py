@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from minecalc.analysis.figures_of_cases import metric_names
 from minecalc.analysis.questions import (
-    Answer,
     QuestionError,
     Watch,
     chosen_workers,
@@ -17,38 +14,14 @@ from minecalc.analysis.questions import (
     plan_named,
     unwatched,
 )
-from minecalc.analysis.sweep.answer import GAP, NPV, best_shown
-from minecalc.analysis.sweep.answer import SweepNumbers as Found
+from minecalc.analysis.sweep.answer import GAP, NPV, Load, Swept, best_shown, summary
 from minecalc.analysis.sweep.axes import Draft, checked, doubtful, flattened, from_csv, from_options, replaced
 from minecalc.analysis.sweep.cases import Sweep
-from minecalc.analysis.sweep.summary import Load, summary
-from minecalc.version import VERSION
+from minecalc.scenario import Scenario
 from minecalc.work.workers import Workers
-
-if TYPE_CHECKING:
-    from minecalc.document import Document
-    from minecalc.scenario import Scenario
 
 #: Figures that are kept in memory; a table file takes any number.
 _FIGURES_MOST = 10_000_000
-
-
-@dataclass(frozen=True)
-class Swept(Answer):
-    """A sweep, its figures by chunk, and what all of them say."""
-
-    found: Found
-
-    def document(self, *, in_full: bool = True, width: int = 100) -> Document:
-        """A table or a map of the cases for a screen so many characters wide, and, ``in_full``, a row for each."""
-        from minecalc.analysis.sweep.document import document
-
-        return document(self.found, VERSION, in_full=in_full, width=width)
-
-    @property
-    def exists(self) -> bool:
-        """Whether the figure that is shown exists in any case."""
-        return self.found.shown.low is not None
 
 
 def sweep(
@@ -126,4 +99,4 @@ def answered(
     found = summary(asked, load)
     best = best_shown(asked, found, scenario.baseline_plan.name, plan, metric)
     notes = doubtful(asked), flattened(scenario, asked.axes)
-    return Swept(Found(asked, load, found, scenario, *best, *notes, file, replaced(asked)))
+    return Swept(asked, load, found, scenario, *best, *notes, file, replaced(asked))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minecalc.analysis.assumed import assumed, one_world, stops_assumed, stops_chosen
-from minecalc.analysis.assumptions import factor_label
+from minecalc.analysis.assumptions import assumed, factor_label, one_world, stops_assumed, stops_chosen
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.words import Words, state_label
 from minecalc.document import Note, Value

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minecalc.analysis.backtest.answer import BacktestNumbers, Run
 from minecalc.analysis.backtest.coverage import HORIZONS
-from minecalc.analysis.backtest.estimates import Basis, Model
-from minecalc.analysis.backtest.forecasts import Forecast
+from minecalc.analysis.backtest.forecasts import Basis, Forecast, Model
 from minecalc.analysis.backtest.history import History
+from minecalc.analysis.backtest.question import Backtest, Run
 from minecalc.arrays import FloatArray
 from minecalc.timeline import parse_month
 
@@ -34,6 +33,6 @@ def run(model: Model, basis: Basis, pits: Sequence[float], *, come: int = len(HO
     return Run(model, basis, [Forecast(40 + i, np.full((3, come), pit), 2048) for i, pit in enumerate(pits)])
 
 
-def answer(*runs: Run) -> BacktestNumbers:
+def answer(*runs: Run) -> Backtest:
     """These runs on a made-up history."""
-    return BacktestNumbers(walks(), range(40, 40 + len(runs[0].forecasts)), runs, 2048, 7)
+    return Backtest(walks(), range(40, 40 + len(runs[0].forecasts)), runs, 2048, 7)

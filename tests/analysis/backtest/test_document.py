@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from minecalc.analysis.backtest.answer import BacktestNumbers, Run
 from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, by_chance
-from minecalc.analysis.backtest.document import document
-from minecalc.analysis.backtest.estimates import BASES, MODELS, Basis, Model
-from minecalc.analysis.backtest.forecasts import Forecast
+from minecalc.analysis.backtest.document import NOT_COME, document
+from minecalc.analysis.backtest.forecasts import BASES, MODELS, Basis, Forecast, Model, estimated
 from minecalc.analysis.backtest.history import HASH_PRICE, NETWORK, PRICE, VARIABLES
+from minecalc.analysis.backtest.question import Backtest, Run
 from minecalc.document import Block, Chart, Note, Table, Text, Value
 from minecalc.reports import render
+from minecalc.units import unit_of
+from minecalc.version import VERSION
 from tests.analysis.backtest.made_up import answer, run
 
 RIGHT = [0.05, 0.2, 0.5, 0.6, 0.8]
@@ -34,16 +36,16 @@ def _known(model: Model) -> Run:
     return differing("known then") if model == "gbm" else run(model, "known then", WRONG * 50)
 
 
-def blocks(found: BacktestNumbers) -> Sequence[Block]:
-    return document(found, "1.2").blocks
+def blocks(found: Backtest) -> Sequence[Block]:
+    return document(found).blocks
 
 
-def texts(found: BacktestNumbers, kind: str) -> list[str]:
+def texts(found: Backtest, kind: str) -> list[str]:
     notes = [block for block in blocks(found) if isinstance(block, Note) and block.kind == kind]
     return ["\n- ".join(map(str, [note.text, *note.bullets])) for note in notes]
 
 
-def table(found: BacktestNumbers, number: int) -> Table:
+def table(found: Backtest, number: int) -> Table:
     return [block for block in blocks(found) if isinstance(block, Table)][number]
 
 
@@ -160,7 +162,7 @@ def test_the_method_is_told_with_its_limits() -> None:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_screen_fits_and_markdown_has_the_table(width: int) -> None:
-    page = document(answer(*(differing(basis, model) for model in MODELS for basis in BASES)), "1.2")
+    page = document(answer(*(differing(basis, model) for model in MODELS for basis in BASES)))
     shown = render(page, "terminal", width=width)
     assert isinstance(shown, str)
     assert max(map(len, shown.splitlines())) <= width
@@ -168,3 +170,55 @@ def test_the_screen_fits_and_markdown_has_the_table(width: int) -> None:
     assert isinstance(written, str)
     assert "| BTC price | gbm | known then | 80% | 80% | 50% | 80% |" in written
     assert HASH_PRICE not in written
+
+
+PITS = [0.02, 0.07, 0.5, 0.6, 0.8]
+FOUND = answer(run("gbm", "shipped", PITS), run("gbm", "known then", PITS, come=2))
+
+
+def test_the_tree_says_what_was_done_and_is_json() -> None:
+    tree = document(FOUND).data
+    assert json.loads(json.dumps(tree, allow_nan=False)) == tree
+    assert (tree["format"], tree["version"]) == ("minecalc.backtest/1", VERSION)
+    assert (tree["from"], tree["to"], tree["paths"], tree["seed"]) == ("2018-02", "2018-06", 2048, 7)
+    assert tree["expected_network_growth"] == {"share_of_past_ratio": 0.5, "past_months": 48}
+    assert tree["estimation"] == {"window_months": 72, "least_months": 36}
+    price, network, correlation = estimated(FOUND.history, 41)
+    assert tree["estimates"][1] == {
+        "month": "2018-03",
+        "btc_price_usd_volatility_fraction_per_year": price,
+        "network_hash_rate_eh_per_s_volatility_fraction_per_year": network,
+        "correlation_ratio": correlation,
+    }
+
+
+def test_a_leaf_has_shares_and_what_chance_explains_or_a_reason() -> None:
+    shipped, known = document(FOUND).data["runs"]
+    assert (shipped["model"], shipped["numbers"], known["numbers"]) == ("gbm", "shipped", "known then")
+    assert shipped["distance_fraction"] == pytest.approx(0.2)
+    leaves = {(leaf["variable"], leaf["horizon_months"]): leaf for leaf in shipped["coverage"]}
+    leaf = leaves[HASH_PRICE, 24]
+    assert len(leaves) == 12
+    assert (leaf["dates_count"], leaf["p10_p90_fraction"], leaf["p5_p95_fraction"]) == (5, 0.6, 0.8)
+    by = by_chance(5, 24)[JUDGED]
+    assert (leaf["p10_p90_chance_low_fraction"], leaf["p10_p90_chance_high_fraction"]) == by
+    assert leaf["above_median_fraction"] == 0.4
+    errors = [leaf[f"{name}_error_fraction"] for name in ("p25_p75", "p10_p90", "p5_p95", "above_median", "mean_pit")]
+    assert errors == [0.0] * 5 if leaf["variable"] == "btc_price_usd" else min(errors) > 0.0
+    assert leaf["mean_pit_fraction"] == pytest.approx(0.398)
+    assert "reason" not in leaf
+    missing = known["coverage"][3]
+    assert (missing["variable"], missing["horizon_months"], missing["dates_count"]) == (PRICE, 24, 0)
+    assert (missing["p10_p90_fraction"], missing["mean_pit_fraction"], missing["reason"]) == (None, None, NOT_COME)
+
+
+def test_rows_are_the_leaves() -> None:
+    table = document(FOUND).records
+    keys = [column.key for column in table.columns]
+    assert keys[:5] == ["model", "numbers", "variable", "horizon_months", "dates_count"]
+    assert len(table.rows) == 24
+    assert [table.rows[i][2] for i in (0, 4, 8, 12)] == [Text(name) for name in (PRICE, NETWORK, HASH_PRICE, PRICE)]
+    share = keys.index("p10_p90_fraction")
+    assert table.rows[0][share] == Value(0.6, "fraction")
+    assert table.rows[15][share] == Value(None, "fraction", NOT_COME)
+    assert all(unit_of(key) for key in keys[3:])

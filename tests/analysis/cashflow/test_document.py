@@ -14,6 +14,7 @@ from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text, 
 from minecalc.engine import evaluate
 from minecalc.loading import read_bytes
 from minecalc.reports import formats, render
+from minecalc.version import VERSION
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, RENT_A_MONTH, SITE, freed
 
 CONVERTED = LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}
@@ -35,7 +36,7 @@ def told(name: str, months: int = 12, horizon: int = 24, **changes: Any) -> tupl
     reading = read_bytes(text.encode(), "it.yaml", Path())
     assert reading.scenario is not None
     found = statement(evaluate(reading.scenario).plans[name], months)
-    return found, document(found, reading, reading.scenario, "1.2.3")
+    return found, document(found, reading, reading.scenario)
 
 
 def plain(phrase: Phrase) -> str:
@@ -220,14 +221,14 @@ def test_it_is_said_whether_the_statement_ties() -> None:
     reading = read_bytes(json.dumps({"name": "x", "site": SITE, "plans": PLANS}).encode(), "x", Path())
     assert reading.scenario is not None
     assert "Does not tie to compare: capex_usd is off by <0.006 usd>." in notes(
-        document(off, reading, reading.scenario, "1"), "warning"
+        document(off, reading, reading.scenario), "warning"
     )
 
 
 def test_the_tree_has_every_row_at_full_precision() -> None:
     found, made = told("lease", 3)
     data = made.data
-    assert (data["format"], data["version"], data["file"]) == ("minecalc.cashflow/1", "1.2.3", "it.yaml")
+    assert (data["format"], data["version"], data["file"]) == ("minecalc.cashflow/1", VERSION, "it.yaml")
     assert (data["plan"], data["months_per_period"], data["start"], data["months"]) == ("lease", 3, "2027-01", 24)
     assert data["periods"][0] == {"period": "2027-Q1", "start": "2027-01", "end": "2027-03", "months": 3}
     assert [row["line"] for row in data["rows"]] == [row.name for row in found.rows]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from minecalc.analysis.diff import attribution as module
-from minecalc.analysis.diff.attribution import FORMAT, Record, attributions, diff, written
+from minecalc.analysis.diff.attribution import Record, attributions, diff, written
 from minecalc.analysis.diff.changes import differences
 from minecalc.engine import evaluate
 from minecalc.figures import IS_BASELINE
@@ -226,7 +226,6 @@ def test_the_record_says_what_was_compared() -> None:
     a = reading({"mine": MINER, "let": LEASE})
     b = reading({"let": LEASE, "mine": MINER}, ("baseline=mine", "name=new", "plans.mine.hash_rate_eh_per_s=0.9"))
     record = diff(a, b)
-    assert FORMAT == "minecalc.diff/1"
     assert record["a"] == {
         "file": "it.yaml",
         "sha256": a.sha256,

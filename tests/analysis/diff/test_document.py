@@ -28,7 +28,7 @@ def reading(plans: Data, *assignments: str, file: str = "a.yaml", **rest: Any) -
 
 def shown(*assignments: str, plans: Data = PLANS, **other: Any) -> Document:
     """What differs from ``PLANS``."""
-    return document(diff(reading(PLANS), reading(plans, *assignments, **other)), "1")
+    return document(diff(reading(PLANS), reading(plans, *assignments, **other)))
 
 
 def plain(phrase: Phrase) -> str:
@@ -92,13 +92,13 @@ def test_headline_where_nothing_moves() -> None:
     assert headline("plans.let.rent_usd_per_kw_per_month=100") == "A and B do not differ."
     assert headline("name=other") == "A and B do not differ."
     other = diff(reading(PLANS), reading(PLANS | {"more": LEASE}))
-    assert notes(document(other, "1"), "headline") == ["No input differs in the plans that A and B share."]
+    assert notes(document(other), "headline") == ["No input differs in the plans that A and B share."]
 
 
 def test_headline_without_a_lead_or_a_plan() -> None:
-    one = document(diff(reading({"x": MINER}), reading({"x": MINER | {"pool_fee_fraction": 0.01}})), "1")
+    one = document(diff(reading({"x": MINER}), reading({"x": MINER | {"pool_fee_fraction": 0.01}})))
     assert notes(one, "headline") == ["NPV of x: <5.848e+06 usd> becomes <5.7018e+06 usd>: Pool fee <-146200 usd>."]
-    none = document(diff(reading({"x": MINER}), reading({"y": LEASE})), "1")
+    none = document(diff(reading({"x": MINER}), reading({"y": LEASE})))
     assert notes(none, "headline") == ["A and B have no plan in common, so no change can be attributed."]
 
 
@@ -106,11 +106,11 @@ def test_headline_is_about_the_plan_that_was_best() -> None:
     """Another plan is further ahead in B; a reader asks what became of the first."""
     plans = PLANS | {"cloud": LEASE | {"rent_usd_per_kw_per_month": 90}}
     record = diff(reading(plans), reading(plans, "plans.cloud.rent_usd_per_kw_per_month=120"))
-    assert notes(document(record, "1"), "headline") == [
+    assert notes(document(record), "headline") == [
         "Lead of let over mine: <6.152e+06 usd> in A and in B. The best plan was let and is now cloud."
     ]
     turned = diff(reading(plans, "baseline=let"), reading(plans, "baseline=cloud"))
-    (told,) = notes(document(turned, "1"), "headline")
+    (told,) = notes(document(turned), "headline")
     assert told.startswith(
         "Lead of let over the baseline (let in A, cloud in B): <0 usd> becomes <1.2e+06 usd>: Another"
     )
@@ -167,7 +167,7 @@ def test_series_lists_and_scales_in_few_words(tmp_path: Path) -> None:
     b_market = market | {"btc_price_usd": {"csv": "p.csv", "column": "p"}}
     data = {"name": "it", "months": 24, "site": SITE, "market": b_market, "plans": content}
     b = read_bytes(json.dumps(data | {"discount_rate_fraction_per_year": 0}).encode(), "b.yaml", tmp_path)
-    table = tables(document(diff(a, b), "1"))["Inputs that differ"]
+    table = tables(document(diff(a, b)))["Inputs that differ"]
     assert [row[1:3] for row in table] == [
         ["1", "csv, 2 months: 1 to 2.5"],
         ["x 1", "x 2"],
@@ -179,7 +179,7 @@ def test_series_lists_and_scales_in_few_words(tmp_path: Path) -> None:
 def test_changes_of_several_inputs_stand_together() -> None:
     market = {"btc_price_usd": 50_000, "network_hash_rate_eh_per_s": 1000, "fee_fraction": 0.1}
     record = diff(reading(PLANS), reading(PLANS, market=market))
-    found = document(record, "1")
+    found = document(record)
     labels = [row[0] for row in tables(found)["Inputs that differ"]]
     assert labels == ["Hash price", "with BTC price", "with Network hash rate", "with Fees over subsidy"]
     assert tables(found)["mine"][1][0] == "Hash price and 3 more"
@@ -214,7 +214,7 @@ def test_a_waterfall_runs_from_a_to_b() -> None:
 
 
 def test_running_levels_end_where_b_is() -> None:
-    found = document(diff(read(TEXAS), read(TEXAS, ["market.btc_price_usd=9e4", "months=100"])), "1")
+    found = document(diff(read(TEXAS), read(TEXAS, ["market.btc_price_usd=9e4", "months=100"])))
     for title, rows in tables(found).items():
         if title != "Inputs that differ":
             last, end = rows[-2], rows[-1]
@@ -247,7 +247,7 @@ def many(count: int) -> Record:
 
 def test_sampled_shares_show_their_error_and_many_changes_are_summed() -> None:
     record = many(15)
-    found = document(record, "1")
+    found = document(record)
     (table,) = (b for b in found.blocks if isinstance(b, Table) and b.title.startswith("let"))
     assert [column.title for column in table.columns] == [
         "",
@@ -266,11 +266,11 @@ def test_sampled_shares_show_their_error_and_many_changes_are_summed() -> None:
     assert isinstance(added, float)
     assert cell(table.rows[1][2]) == errors[added]
     assert "20 orders were sampled (seed 3); +/- is the standard error." in notes(found)[-1]
-    assert "sampled" not in notes(document(many(11), "1"))[-1]
+    assert "sampled" not in notes(document(many(11)))[-1]
 
 
 def test_as_many_rows_as_there_are_changes_where_one_more_is_no_gain() -> None:
-    (table,) = (b for b in document(many(13), "1").blocks if isinstance(b, Table) and b.title.startswith("let"))
+    (table,) = (b for b in document(many(13)).blocks if isinstance(b, Table) and b.title.startswith("let"))
     assert len(table.rows) == 15
     assert not any(str(cell(row[0])).endswith("others") for row in table.rows)
 
@@ -286,11 +286,11 @@ def test_what_stands_still_is_named() -> None:
 def test_plans_that_came_went_or_were_renamed_are_named() -> None:
     a = reading({"mine": MINER, "let": LEASE, "gone": CLOUD})
     b = reading({"mine": MINER, "rented": LEASE, "new": LEASE | {"rent_usd_per_kw_per_month": 50}})
-    found = notes(document(diff(a, b), "1"))
+    found = notes(document(diff(a, b)))
     assert "The plan let of A is called rented in B, with the same content." in found
     assert "B has one more plan: new, NPV <6e+06 usd>." in found
     assert any(note.startswith("B no longer has the plan: gone, NPV <") for note in found)
-    other = notes(document(diff(a, reading({"let": LEASE, "dig": CLOUD})), "1"))
+    other = notes(document(diff(a, reading({"let": LEASE, "dig": CLOUD}))))
     assert "No lead over a baseline can be attributed: the baseline of A, mine, is not in both." in other
 
 
@@ -303,8 +303,8 @@ def test_a_plan_of_other_uses_is_one_change() -> None:
 
 def test_data_and_rows_for_programs() -> None:
     record = diff(read(TEXAS), read(TEXAS, ["market.btc_price_usd=9e4", "months=100"]))
-    found = document(record, "9.9")
-    assert found.data == {"format": "minecalc.diff/1", "version": "9.9", **record}
+    found = document(record)
+    assert found.data == {"format": "minecalc.diff/1", "version": __version__, **record}
     assert len(found.records.rows) == 4 * 2
     columns = [column.key for column in found.records.columns]
     rows = [dict(zip(columns, map(cell, row), strict=True)) for row in found.records.rows]
@@ -320,12 +320,12 @@ def test_data_and_rows_for_programs() -> None:
 @pytest.mark.parametrize("name", formats())
 def test_every_format_shows_it(name: str) -> None:
     for record in (many(15), diff(reading(PLANS), reading(PLANS)), diff(reading(PLANS), reading({"x": CLOUD}))):
-        assert render(document(record, __version__), name)
+        assert render(document(record), name)
 
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_screens_fit_their_width(width: int) -> None:
-    text = render(document(many(15), __version__), "terminal", width=width)
+    text = render(document(many(15)), "terminal", width=width)
     assert isinstance(text, str)
     assert max(map(len, text.splitlines())) <= width
     assert "(continued)" not in text

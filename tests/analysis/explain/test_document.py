@@ -25,7 +25,7 @@ def answer(reading: Reading, target: str, plan: str = LEASE, depth: int | None =
     assert reading.scenario is not None
     traced = trace_plans(reading.scenario)
     found = explain(traced, plan, find_target(traced, plan, target))
-    return document(found, Origins(reading), reading.scenario.timeline, "1.2", "texas.yaml", depth)
+    return document(found, Origins(reading), reading.scenario.timeline, "texas.yaml", depth)
 
 
 def tables(document: Document) -> dict[str, list[list[str]]]:

@@ -1,7 +1,10 @@
+"""None"""
+
 from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from minecalc.analysis.explain.explanation import (
     UnknownTargetError,
     explain,
     find_target,
+    names,
     plan_in,
     targets,
     trace_plans,
@@ -23,8 +27,39 @@ from minecalc.engine import Evaluation
 from minecalc.levers import levers
 from minecalc.loading import read_bytes
 from minecalc.scenario import Scenario
-from minecalc.trace import Traced
+from minecalc.trace import Traced, named
 from tests.analysis.explain.replay import replay
+
+
+def leaf(path: str) -> Any:
+    return Traced(np.array(2.0), "input", (), path)
+
+
+def test_a_shared_name_has_its_use_or_plan_behind_it() -> None:
+    first, second = leaf("plans.half.uses.hall.gross_mw"), leaf("plans.half.uses.shed.gross_mw")
+    rival = leaf("plans.mine.gross_mw")
+    alone = named("alone_usd", first + second + rival)
+    called = names([alone], "half")
+    assert (called[first], called[second], called[rival]) == (
+        "gross_mw of hall",
+        "gross_mw of shed",
+        "gross_mw of mine",
+    )
+    assert called[alone] == "alone_usd"
+
+
+def test_names_that_stay_the_same_are_numbered() -> None:
+    own = leaf("plans.lease.gross_mw")
+    one, other = named("power_mw", own * 2.0), named("power_mw", own * 3.0)
+    found = names([named("sum_mw", one + other)], "lease")
+    assert sorted(found.values()) == ["gross_mw", "power_mw of lease", "power_mw of lease (2)", "sum_mw"]
+
+
+def test_what_is_asked_for_has_a_name_though_it_only_passes_on() -> None:
+    price = leaf("market.btc_price_usd")
+    monthly = Traced(price.value, "same", (price,), "btc_price_usd")
+    assert names([monthly], "mine")[monthly]
+
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = sorted([*(ROOT / "scenarios").rglob("*.yaml"), *(ROOT / "tests" / "examples").glob("*.yaml")])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 
-from minecalc.analysis.sensitivity.document import document
+from minecalc.analysis.sensitivity.document import cell, document, input_unit
 from minecalc.analysis.sensitivity.ranges import given_range, input_ranges
-from minecalc.analysis.sensitivity.tornado import GAP, NPV, Explained, SensitivityNumbers, answer
+from minecalc.analysis.sensitivity.tornado import GAP, NPV, Explained, SensitivityNumbers, answer, explained
 from minecalc.analysis.sensitivity.variance import Indices
 from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text, Value
+from minecalc.engine import evaluate
 from minecalc.loading import Reading, load
 from minecalc.reports import render
 from minecalc.scenario import Scenario
+from minecalc.version import VERSION
 from tests.by_hand import LEASE, MINER, Data, compared
 from tests.cli.running import TEXAS
 
@@ -37,7 +40,7 @@ def found(
 
 
 def shown(given: SensitivityNumbers) -> Document:
-    return document(given, READING, "Somewhere", "1.2")
+    return document(given, READING, "Somewhere")
 
 
 def plain(phrase: Phrase) -> str:
@@ -248,7 +251,7 @@ def test_shares_are_explained_in_a_sentence_with_intervals_below() -> None:
 def test_a_screen_keeps_its_width_and_its_tables_whole(width: int) -> None:
     it = load(TEXAS)
     given = answer(it, "lease to an AI tenant", GAP, input_ranges(it))
-    text = render(document(given, READING, it.name, "1"), "terminal", width=width)
+    text = render(document(given, READING, it.name), "terminal", width=width)
     assert isinstance(text, str)
     assert max(map(len, text.splitlines())) <= width
     assert "(continued)" not in text
@@ -256,7 +259,7 @@ def test_a_screen_keeps_its_width_and_its_tables_whole(width: int) -> None:
 
 def test_an_input_may_move_the_figure_asked_for_and_not_the_gap() -> None:
     """Two leases of the same halls: a larger site is worth more to both."""
-    same = document(found(scenario(rival=LEASE), metric=NPV, others=True), READING, "Somewhere", "1.2")
+    same = document(found(scenario(rival=LEASE), metric=NPV, others=True), READING, "Somewhere")
     (distances,) = (block for block in same.blocks if isinstance(block, Table) and block.title.startswith("How far"))
     site = next(row for row in distances.rows if row[0] == Text("Gross MW (site)"))
     assert site[3] == Value(None, "mw", "it has no bearing on the gap")
@@ -286,3 +289,114 @@ def test_what_gives_a_figure_a_value_is_a_driver_of_it() -> None:
     assert " What moves it most: building capex from <0 usd_per_critical_mw> to <1e+06 usd_per_critical_mw>" in words
     assert " gives <n/a fraction_per_year> to <" in words
     assert len(table(given, "Each input moved alone")) == 1
+
+
+HALLS = "lease to an AI tenant"
+READY = f'plans."{HALLS}".conversion.ready=2028-06:2028-12'
+RENT_PATH, BTC = f'plans."{HALLS}".rent_usd_per_kw_per_month', "market.btc_price_usd"
+
+
+@pytest.fixture(scope="module")
+def texas() -> Scenario:
+    return load(TEXAS)
+
+
+@pytest.fixture(scope="module")
+def given(texas: Scenario) -> SensitivityNumbers:
+    """All inputs of a shipped scenario, one of them a date, and the shares of two."""
+    ready = given_range(texas, READY)
+    found = answer(texas, HALLS, GAP, input_ranges(texas, given={ready.lever.path: ready}))
+    return found._replace(explained=explained(texas, found.tornado, top=2, samples=8, seed=3))
+
+
+def test_the_tree_says_what_was_asked_and_is_plain_json(given: SensitivityNumbers) -> None:
+    tree = document(given, READING, "Texas").data
+    assert json.loads(json.dumps(tree, allow_nan=False)) == tree
+    head = {key: tree[key] for key in ("format", "version", "file", "sha256", "name", "plan", "baseline", "metric")}
+    assert head == {
+        "format": "minecalc.sensitivity/1",
+        "version": VERSION,
+        "file": "some.yaml",
+        "sha256": "abc",
+        "name": "Texas",
+        "plan": HALLS,
+        "baseline": "keep mining",
+        "metric": GAP,
+    }
+    assert len(tree["inputs"]) == len(given.tornado.moved)
+    assert tree["held"]["market.hash_price_usd_per_ph_per_day"].startswith("it follows from")
+
+
+def test_an_input_has_its_range_its_effects_and_its_flip(given: SensitivityNumbers) -> None:
+    inputs = {entry["path"]: entry for entry in document(given, READING, "Texas").data["inputs"]}
+    rent = inputs[RENT_PATH]
+    assert [rent[key] for key in ("present", "low", "high", "basis", "source", "refused")] == [
+        130,
+        104,
+        156,
+        "±20%",
+        "",
+        {},
+    ]
+    assert set(rent["effects"]) == {GAP, NPV}
+    assert set(rent["effects"][GAP]) == {"low", "high", "swing", "elasticity", "reason"}
+    assert not rent["flip"]["inside"]
+    assert "grade" in inputs[BTC]["source"]
+    ready = inputs[f'plans."{HALLS}".conversion.ready']
+    assert [ready[key] for key in ("present", "low", "high")] == ["2028-06", "2028-06", "2028-12"]
+    assert ready["effects"][GAP]["elasticity"] is None
+    assert ready["effects"][GAP]["reason"] == "a date has no per cent"
+    none = inputs["site.gross_mw"]["flip"]
+    assert (none["value"], none["set"]) == (None, None)
+    assert none["reason"] == "at every value it may take the same plan is ahead"
+    assert "flip" not in inputs['plans."rent out GPUs".pue_ratio'], "it does not move the gap"
+
+
+def test_what_sets_a_flip_brings_the_plans_level(given: SensitivityNumbers) -> None:
+    inputs = {entry["path"]: entry for entry in document(given, READING, "Texas").data["inputs"]}
+    for path in (RENT_PATH, BTC, "market.network_hash_rate_eh_per_s"):
+        level = load(TEXAS, [inputs[path]["flip"]["set"]])
+        gap = float(evaluate(level).difference_npv_at_scenario_rate_usd(HALLS)[0])
+        assert abs(gap) < 1e-6 * (given.tornado.present[GAP] or 0.0), path
+
+
+def test_shares_are_listed_with_their_intervals_or_the_reason(given: SensitivityNumbers) -> None:
+    tree = document(given, READING, "Texas").data["global"]
+    assert (tree["samples"], tree["seed"], tree["evaluations"], tree["confidence_fraction"]) == (8, 3, 32, 0.95)
+    assert [entry["path"] for entry in tree["inputs"]] == [item.span.lever.path for item in given.tornado.moved[:2]]
+    entry = tree["inputs"][0]
+    assert entry["first_low_fraction"] <= entry["first_fraction"] <= entry["first_high_fraction"]
+    assert entry["total_low_fraction"] <= entry["total_fraction"] <= entry["total_high_fraction"]
+    assert given.explained is not None
+    nothing = given._replace(explained=Explained(given.explained.spans, None, "no value", 8, 3))
+    tree = document(nothing, READING, "Texas").data["global"]
+    assert (tree["inputs"], tree["reason"]) == (None, "no value")
+    assert "global" not in document(given._replace(explained=None), READING, "Texas").data
+
+
+def test_rows_are_the_inputs_with_every_figure(given: SensitivityNumbers) -> None:
+    table = document(given, READING, "Texas").records
+    keys = [column.key for column in table.columns]
+    assert len(table.rows) == len(given.tornado.moved)
+    assert len(set(keys)) == len(keys)
+    first = dict(zip(keys, table.rows[0], strict=True))
+    assert first["input"] == Text(RENT_PATH)
+    assert first["unit"] == Text("usd_per_kw_per_month")
+    assert first["low"] == Value(104, "usd_per_kw_per_month")
+    effect = given.tornado.moved[0].effects[GAP]
+    assert first[f"{GAP}_swing"] == Value(effect.swing, "usd")
+    assert first[f"{GAP}_elasticity"] == Value(effect.elasticity, "ratio")
+    assert first["flip_inside"] == Text("no")
+    assert isinstance(first["first_fraction"], Value)
+    dated = next(dict(zip(keys, row, strict=True)) for row in table.rows if Text("2028-12") in row)
+    assert dated["unit"] == Text("month")
+    assert dated["first_fraction"] == Text(""), "only two inputs have shares"
+
+
+def test_a_cell_is_what_people_know_the_input_by(texas: Scenario) -> None:
+    network = given_range(texas, "market.network_hash_rate_eh_per_s=500:2000")
+    shown = cell(network, network.low)
+    assert isinstance(shown, Value)
+    assert shown.number == pytest.approx(500)
+    assert (shown.unit, input_unit(network)) == ("eh_per_s", "eh_per_s")
+    assert cell(given_range(texas, READY), 2028 * 12 + 11) == Text("2028-12")

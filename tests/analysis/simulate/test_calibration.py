@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from minecalc.analysis.simulate.choices import difference, regrets
+from minecalc.analysis.simulate.outcomes import difference, regrets
 from minecalc.analysis.simulate.run import Run
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS

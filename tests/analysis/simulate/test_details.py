@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from minecalc.analysis.simulate.confidence import Confident
-from minecalc.analysis.simulate.details import break_evens, explained
+from minecalc.analysis.simulate.details import break_evens, explained, notes, precision
+from minecalc.analysis.simulate.question import Precision, Simulation
 from minecalc.document import Block, Note, Table, Text, Value
 from minecalc.levers import lever
+from minecalc.reports._cells import sentence
 from minecalc.statistics.estimates import Estimate
-from tests.analysis.simulate.test_answer import LONE
+from tests.analysis.simulate.test_question import LONE
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
 
 RENT = "plans.lease.rent_usd_per_kw_per_month"
 
 
 def of(*items: Confident) -> list[Block]:
-    return list(break_evens(answer()._replace(break_evens=items)))
+    return list(break_evens(replace(answer(), break_evens=items)))
 
 
 def item(value: Estimate | None, *, rises: bool = True, crossings: int = 1, reason: str = "") -> Confident:
@@ -95,3 +99,70 @@ def test_it_is_said_at_which_rate_plans_are_compared_where_one_has_its_own() -> 
     assert shares.title.endswith("NPV of lease less that of mine, both at the scenario's rate")
     (values, *_) = (block for block in break_evens(answer()) if isinstance(block, Table))
     assert "Plans are compared" not in values.caption
+
+
+def told(found: Simulation) -> str:
+    return "\n".join(sentence(part) for note in notes(found) for part in (note.text, *note.bullets))
+
+
+def test_every_number_of_every_factor_is_named_with_its_source() -> None:
+    text = told(answer("uncertainty.btc_price_usd={volatility_fraction_per_year: 0.5}"))
+    assert "BTC price: model gbm (2026-06, " in text
+    assert "; volatility 50.0% (given); trend sd 15.0% (2026-08, " in text
+    assert "spikes per year 0.4 (2026-06, " in text
+    assert "Correlations: BTC price with network hash rate 0.15 (" in text
+    assert "Delay: distribution pert, low 0, mode 2, high 18 months beyond the scenario's (2026-06, judgement" in text
+
+
+def test_a_tolerance_that_is_not_met_is_a_warning() -> None:
+    assert list(precision(answer())) == []
+    (met,) = precision(replace(answer(), precision=Precision(0.02, 0.0123)))
+    assert met == Note(
+        "The mean lead over mine is known to 0.012 of itself (± one standard error): --tolerance 0.02 is met with "
+        "1,024 paths."
+    )
+    (missed,) = precision(replace(answer(), precision=Precision(0.01, 0.0123)))
+    assert (missed.kind, "--tolerance 0.01 is not met after 1,024 paths" in str(missed.text)) == ("warning", True)
+    (unknown,) = precision(replace(answer(), precision=Precision(0.01, None)))
+    assert "The mean lead over mine is not known to any share of itself" in str(unknown.text)
+    (named,) = precision(replace(answer(), precision=Precision(0.02, 0.0123, "lease")))
+    assert str(named.text).startswith("The mean lead over mine of lease is known to 0.012 of itself")
+    (lone,) = precision(replace(answer(text=TWO.split("  lease:")[0]), precision=Precision(0.02, 0.0123)))
+    assert str(lone.text).startswith("The mean NPV is known to 0.012 of itself")
+
+
+def test_paths_without_a_figure_are_counted_with_reasons() -> None:
+    drawn = "{distribution: normal, mean: 0.15, sd: 0.1}"
+    found = answer(
+        f"uncertainty.inputs={{plans.lease.opex_fraction_of_rent: {drawn}}}", figures=("irr_fraction_per_year",)
+    )
+    first = next(notes(found))
+    assert first.kind == "warning"
+    assert first.text == "Worlds of the 1,024 that lack a figure, and do not count for it:"
+    undefined = found.outcomes.of("lease").npv.undefined
+    ((reason, count),) = undefined.items()
+    assert f"NPV of lease: {count} ({reason})" in first.bullets
+    assert any(str(bullet).startswith("IRR of mine: ") for bullet in first.bullets)
+    assert next(notes(answer())).kind == "plain"
+
+
+def test_courses_are_spoken_of_only_where_there_are_some_and_more_would_give_more() -> None:
+    assert "Courses over time" not in told(answer(CERTAIN))
+    assert "Knowing the world" not in told(answer(CERTAIN))
+    assert "Courses over time are of 1,024 of them; with more --paths they are of more." in told(answer())
+    few = answer(paths=100)
+    assert "Courses over time are of 1,024 drawn independently; with more" in told(few)
+    most = replace(answer(), explained=answer().explained._replace(paths=8192), paths=100_000)
+    assert "Courses over time are of 8,192 of them." in told(most)
+
+
+def test_what_is_held_and_how_it_was_drawn() -> None:
+    certain = told(answer(CERTAIN))
+    assert "Nothing is uncertain in this scenario: every world is the scenario as it stands." in certain
+    assert "Held as the scenario has them: BTC price, Network hash rate" in certain
+    text = told(answer("plans.mine.stops=best", "plans.mine.machine_resale_usd_per_th=5"))
+    assert "stops: best is one date for all worlds, that which is best on average: plans.mine.stops never" in text
+    assert "1,024 independent paths, seed 1; every plan meets the same worlds." in text
+    assert "All 1,024 paths are in x.csv." in told(replace(answer(), saved="x.csv"))
+    assert "Knowing the world before choosing would be worth $" in text
+    assert "Knowing" not in told(answer(text=TWO.split("  lease:")[0]))

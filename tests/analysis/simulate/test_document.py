@@ -7,11 +7,11 @@ import re
 import pytest
 
 from minecalc import reports
-from minecalc.analysis.simulate.answer import SimulationNumbers
 from minecalc.analysis.simulate.document import document
+from minecalc.analysis.simulate.question import Simulation
 from minecalc.document import Block, Chart, Histogram, Note, Table, Text, Value
 from minecalc.reports._cells import sentence
-from tests.analysis.simulate.test_answer import LONE, THREE
+from tests.analysis.simulate.test_question import LONE, THREE
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
 
 FREE = "uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0"
@@ -19,22 +19,22 @@ AGAIN = TWO.split("  lease:")[0] + f"  again: {{kind: bitcoin_mining, {FREE}, "
 SAME = AGAIN + "hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17}\n"
 
 
-def blocks(found: SimulationNumbers) -> list[Block]:
-    return list(document(found, "0.0").blocks)
+def blocks(found: Simulation) -> list[Block]:
+    return list(document(found).blocks)
 
 
-def headline(found: SimulationNumbers) -> str:
+def headline(found: Simulation) -> str:
     first = blocks(found)[0]
     assert isinstance(first, Note)
     assert first.kind == "headline"
     return sentence(first.text)
 
 
-def table(found: SimulationNumbers, heading: str) -> Table:
+def table(found: Simulation, heading: str) -> Table:
     return next(b for b in blocks(found) if isinstance(b, Table) and b.columns[0].title == heading)
 
 
-def rows(found: SimulationNumbers, heading: str = "NPV") -> dict[str, list[Value | Text]]:
+def rows(found: Simulation, heading: str = "NPV") -> dict[str, list[Value | Text]]:
     return {row[0].text: list(row[1:]) for row in table(found, heading).rows if isinstance(row[0], Text)}
 
 
@@ -138,7 +138,7 @@ def test_charts_show_the_differences_and_how_the_worlds_unfold() -> None:
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_it_fits_the_screen(width: int, ascii_only: bool) -> None:
-    page = document(answer(text=THREE, figures=("irr_fraction_per_year",)), "0.0")
+    page = document(answer(text=THREE, figures=("irr_fraction_per_year",)))
     text = reports.render(page, "terminal", width=width, ascii_only=ascii_only)
     assert isinstance(text, str)
     assert max(map(len, text.splitlines())) <= width

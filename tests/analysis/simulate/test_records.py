@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from minecalc.analysis.simulate.answer import Precision, SimulationNumbers
+from minecalc.analysis.simulate.question import Precision, Simulation
 from minecalc.analysis.simulate.records import course_labels, data, flat
 from minecalc.document import Text, Value
-from tests.analysis.simulate.test_answer import LONE
+from tests.analysis.simulate.test_question import LONE
 from tests.analysis.simulate.worlds import CERTAIN, answer
 
 IRR = "irr_fraction_per_year"
 
 
-def tree(found: SimulationNumbers) -> Any:
-    text = json.dumps(data(found, "0.0"), allow_nan=False)
+def tree(found: Simulation) -> Any:
+    text = json.dumps(data(found), allow_nan=False)
     return json.loads(text)
 
 
@@ -76,7 +77,7 @@ def test_break_evens_can_be_set_and_missing_ones_have_a_reason() -> None:
 
 
 def test_the_rest_of_the_tree() -> None:
-    found = tree(answer()._replace(precision=Precision(0.5, 0.02), saved="x.csv"))
+    found = tree(replace(answer(), precision=Precision(0.5, 0.02), saved="x.csv"))
     assert found["tolerance"] == {"asked": 0.5, "error": 0.02, "met": True}
     assert found["saved"] == "x.csv"
     bins = found["histogram"]

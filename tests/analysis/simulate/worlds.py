@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from minecalc.analysis.simulate.answer import SimulationNumbers, answered
-from minecalc.analysis.simulate.collecting import Collected, collect
+from minecalc.analysis.simulate.outcomes import Collected, collect
+from minecalc.analysis.simulate.question import Simulation, answered
 from minecalc.analysis.simulate.run import Run, figures_of
 from minecalc.loading import Reading, loads
 from minecalc.randomness.streams import Draws, Sampler
@@ -52,7 +52,7 @@ def answer(
     plan: str | None = None,
     solve: str | None = None,
     tolerance: float | None = None,
-) -> SimulationNumbers:
+) -> Simulation:
     """A whole answer."""
     of = world(text, *assignments)
     run = Run(of, tuple(of.scenario.plans), paths, figures_of(of, figures))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from minecalc.analysis.sweep.answer import figures_at
 from minecalc.analysis.sweep.cases import Sweep
 from minecalc.analysis.sweep.document import document
-from minecalc.analysis.sweep.summary import figures_at
 from minecalc.document import Chart, Document, Note, Table, Text, Value
 from minecalc.reports import render
 from minecalc.reports._cells import sentence
@@ -31,7 +32,7 @@ from tests.analysis.sweep.test_answer import answered
 
 
 def shown(sweep: Sweep, plan: str | None = None, metric: str | None = None, width: int = 80) -> Document:
-    return document(answered(sweep, plan, metric), "1", in_full=False, width=width)
+    return document(answered(sweep, plan, metric), in_full=False, width=width)
 
 
 def headline(page: Document) -> str:
@@ -193,18 +194,18 @@ def test_three_plans_are_counted() -> None:
     page = shown(swept(f"{RENT}=40,440"))
     assert "Worth most" not in notes(page)
     answer = answered(swept(f"{RENT}=40,440"))
-    three = answer._replace(summary=answer.summary._replace(wins={MINE: 1, LEASE: 400, "third": 1000}))
-    page = document(three, "1", in_full=False, width=80)
+    three = replace(answer, summary=answer.summary._replace(wins={MINE: 1, LEASE: 400, "third": 1000}))
+    page = document(three, in_full=False, width=80)
     assert "Worth most: third in 1,000 cases, a lease in 400 cases, mine in 1 case." in notes(page)
 
 
 def test_rows_are_for_programs_only() -> None:
     answer = answered(swept(f"{RENT}=40,440"))
-    assert document(answer, "1", in_full=False, width=80).records.rows == ()
-    whole = document(answer, "1", in_full=True, width=80)
+    assert document(answer, in_full=False, width=80).records.rows == ()
+    whole = document(answer, in_full=True, width=80)
     assert (len(whole.records.rows), len(whole.data["rows"])) == (4, 4)
 
 
 def test_a_written_file_is_named() -> None:
-    page = document(answered(swept(f"{RENT}=40,440"), file="x.csv"), "1", in_full=False, width=80)
+    page = document(answered(swept(f"{RENT}=40,440"), file="x.csv"), in_full=False, width=80)
     assert "All 4 rows (2 cases, 2 plans) are in x.csv." in notes(page)

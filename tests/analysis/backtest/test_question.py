@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from minecalc.analysis.backtest.answer import DEFAULT_MODEL, Run, chance, runs
 from minecalc.analysis.backtest.coverage import HORIZONS
 from minecalc.analysis.backtest.forecasts import Forecast
 from minecalc.analysis.backtest.history import HASH_PRICE, NETWORK, PRICE, VARIABLES
+from minecalc.analysis.backtest.question import DEFAULT_MODEL, Run, chance, runs
 from minecalc.uncertainty.factors import BtcPrice
 from tests.analysis.backtest.made_up import answer, run, walks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minecalc.analysis.simulate.answer import Precision, prices
+from minecalc.analysis.simulate.question import Precision, prices
 from minecalc.levers import lever
 from minecalc.loading import load, loads
 from tests.analysis.simulate.worlds import TWO, answer
