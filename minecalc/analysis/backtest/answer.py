@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, Coverage, Interval, by_chance, coverage
 from minecalc.analysis.backtest.estimates import BASES, MODELS, Basis, Model
-from minecalc.analysis.backtest.forecasts import Forecast, forecasts, is_exact
+from minecalc.analysis.backtest.forecasts import Forecast, flat_mean_probabilities, forecasts, is_exact
 from minecalc.analysis.backtest.history import VARIABLES, History
 from minecalc.uncertainty.factors import BtcPrice
 
@@ -64,13 +64,17 @@ def chance(horizon: int, found: Coverage) -> Interval:
 
 @dataclass(frozen=True)
 class BacktestNumbers:
-    """All runs from the same months of the history."""
+    """All runs from the same months of the history.
+
+    ``about_flat_mean`` is the share of prices inside P10-P90 by months ahead, had the flat price been the mean.
+    """
 
     history: History
     months: range
     runs: Sequence[Run]
     paths: int
     seed: int
+    about_flat_mean: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def judged(self) -> Run:
@@ -94,3 +98,16 @@ def runs(history: History, months: range, models: Sequence[Model] = MODELS, *, p
     for model in models:
         for basis in BASES:
             yield Run(model, basis, list(forecasts(history, months, model, basis, paths=paths, seed=seed)))
+
+
+def about_flat_mean(history: History, months: range) -> dict[int, float]:
+    """The share of prices inside P10-P90 by months ahead, had a flat price been the mean, as ``simulate`` has it.
+
+    By geometric Brownian motion with the numbers known then.
+    """
+    found, pits = {}, [flat_mean_probabilities(history, month) for month in months]
+    for column, horizon in enumerate(HORIZONS):
+        come = np.array([it[column] for it in pits if column < len(it)])
+        if come.size:
+            found[horizon] = coverage(come, None).judged
+    return found

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 
 from minecalc.analysis.backtest.answer import DEFAULT_MODEL, BacktestNumbers, Run, chance
-from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED
+from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED, sampling_error
 from minecalc.analysis.backtest.estimates import LEAST_MONTHS, WINDOW_MONTHS, estimated
 from minecalc.analysis.backtest.forecasts import is_exact
 from minecalc.analysis.backtest.history import CYCLE_MONTHS, GROWTH_KEPT, HASH_PRICE, NETWORK, PRICE, VARIABLES
 from minecalc.analysis.backtest.records import NOT_COME, data, flat
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
+from minecalc.simulation.changes import historic_drift
 
 _NAMES = {PRICE: "BTC price", NETWORK: "network hash rate", HASH_PRICE: "hash price"}
 
@@ -67,15 +68,34 @@ def _coverage_table(answer: BacktestNumbers) -> Table:
             cells = [_share(run, variable, horizon) for horizon in HORIZONS]
             rows.append([Text(_capital(_NAMES[variable])), Text(run.model), Text(run.basis), *cells])
     sections.append(len(rows))
+    rows += list(_error_rows(answer))
     by = [(horizon, answer.judged.coverages.get((PRICE, horizon))) for horizon in HORIZONS]
     ranges: list[Cell] = [Text("" if found is None else _range(*chance(horizon, found))) for horizon, found in by]
     rows.append([Text("If right"), Text(""), Text(""), *ranges])
     caption = (
-        f"{_percent(JUDGED.width)} is right; the last line is where {_percent(CHANCE)} of histories of this length lie "
-        "with bands that are right. Shipped numbers know the whole history; known then is the test. "
+        f"{_percent(JUDGED.width)} is right. Forecasts overlap, so they err as the few independent ones of the line "
+        f"before the last would; the last is where {_percent(CHANCE)} of histories of this length lie with bands that "
+        "are right. Shipped numbers know the whole history; known then is the test. "
         f"{_of_errors(answer)}"
     )
     return Table(f"Outcomes inside {JUDGED.name}, by months ahead", columns, rows, sections[1:], caption)
+
+
+def _error_rows(answer: BacktestNumbers) -> Iterator[list[Cell]]:
+    """How far the shares of right bands scatter from one history to another, and as if by how many forecasts."""
+    found = [answer.judged.coverages.get((PRICE, horizon)) for horizon in HORIZONS]
+    chances = [
+        None if it is None else sampling_error(it.dates, horizon, JUDGED)
+        for horizon, it in zip(HORIZONS, found, strict=True)
+    ]
+    blank: list[Cell] = [Text(""), Text("")]
+    errors = [Text("" if it is None else f"± {100.0 * it.error:.0f}%") for it in chances]
+    yield [Text("One history's error"), *blank, *errors]
+    yield [
+        Text("Effective forecasts"),
+        *blank,
+        *(Text("" if it is None else f"{it.effective_count:.0f}") for it in chances),
+    ]
 
 
 def _share(run: Run, variable: str, horizon: int) -> Cell:
@@ -179,17 +199,31 @@ def _method(answer: BacktestNumbers) -> Iterator[Phrase]:
         f"{answer.paths:,} paths, seed {answer.seed}."
     )
     yield (
-        f"Expected: the BTC price stays; the network grows by {_percent(GROWTH_KEPT)} of its growth over the last "
-        f"{CYCLE_MONTHS} months; the subsidy halves when it did; no fees, of which no history is shipped."
+        f"Expected, at the median: the BTC price stays; the network grows by {_percent(GROWTH_KEPT)} of its growth "
+        f"over the last {CYCLE_MONTHS} months; the subsidy halves when it did; no fees, of which no history is shipped."
     )
     yield _known_then(answer)
-    horizon = max(ahead for _, ahead in answer.judged.coverages)
-    apart = math.ceil(answer.judged.coverages[PRICE, horizon].dates / horizon)
-    yield (
-        "Forecasts from neighbouring months share most of what came after, so small differences say nothing: of those "
-        f"{horizon} months ahead no more than {apart} lie apart."
-    )
+    yield _drift(answer)
     yield "Price and difficulty are means of calendar months; the network is what difficulty implies."
+
+
+def _drift(answer: BacktestNumbers) -> Phrase:
+    """What is tested is the spread: what a flat mean, as ``simulate`` has it, would have made of it."""
+    past = historic_drift()
+    text = (
+        "It is the spread that is tested. The drift used is 0; the log price grew by "
+        f"{past.log_fraction_per_year:.2f} ± {past.error_fraction_per_year:.2f} a year from {past.first} to "
+        f"{past.last}, which nobody could know."
+    )
+    if not answer.about_flat_mean:
+        return text
+    shares = _listed([_percent(share) for share in answer.about_flat_mean.values()])
+    months = _listed([str(horizon) for horizon in answer.about_flat_mean])
+    return (
+        f"{text} About a flat mean, as simulate has a flat price, gbm's {JUDGED.name} of the price would have held "
+        f"{shares} {months} months ahead: prices rose by more than is to be expected where bitcoin, bought and held, "
+        "is worth no more than its price."
+    )
 
 
 def _known_then(answer: BacktestNumbers) -> Phrase:

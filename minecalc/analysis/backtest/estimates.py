@@ -31,8 +31,8 @@ def uncertainty(model: Model, basis: Basis, history: History, month: int) -> dic
     ``shipped`` has the defaults of ``simulate``, which know the whole history; ``known then`` has what ``estimated``
     gives, or for the bootstrap the months that it was given, and all else by default.
     """
-    price: dict[str, Any] = {"model": model}
-    network: dict[str, Any] = {}
+    price: dict[str, Any] = {"model": model, "path_is": "median"}
+    network: dict[str, Any] = {"path_is": "median"}
     correlation = DEFAULT_CORRELATIONS[PRICE, NETWORK][0]
     if basis == "known then" and model == "bootstrap":
         first = max(0, month - WINDOW_MONTHS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from minecalc.analysis.backtest.answer import BacktestNumbers as Found
-from minecalc.analysis.backtest.answer import runs
+from minecalc.analysis.backtest.answer import about_flat_mean, runs
 from minecalc.analysis.backtest.estimates import BASES, MODELS, Model
 from minecalc.analysis.backtest.forecasts import usable_months
 from minecalc.analysis.backtest.history import History, shipped_history
@@ -59,7 +59,7 @@ def backtest(
     months = _months(history, from_, to)
     every = runs(history, months, models, paths=paths, seed=seed)
     found = list(watch(every, len(models) * len(BASES), "testing"))
-    return Backtest(Found(history, months, found, paths, seed))
+    return Backtest(Found(history, months, found, paths, seed, about_flat_mean(history, months)))
 
 
 def _model(name: str) -> Model:

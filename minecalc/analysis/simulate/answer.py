@@ -9,6 +9,7 @@ import numpy as np
 
 from minecalc.analysis.assumptions import Assumption, assumptions, certain
 from minecalc.analysis.figures_of_cases import Reasons, figures
+from minecalc.analysis.outlook import Outlook, outlook
 from minecalc.analysis.simulate.collecting import Collected
 from minecalc.analysis.simulate.confidence import Confident, at_confidence
 from minecalc.analysis.simulate.courses import (
@@ -29,6 +30,7 @@ from minecalc.loading import Reading
 from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted
 from minecalc.simulation.world import Draw, World
+from minecalc.statistics.sampling import Sampling
 
 #: Prices whose break-even is told unless another input is asked for: the market's and the site's.
 _PRICES = (f"market.{BTC_PRICE}", f"market.{HASH_PRICE}", "site.electricity_price_usd_per_kwh")
@@ -71,6 +73,7 @@ class SimulationNumbers(NamedTuple):
     break_evens: Sequence[Confident]
     assumptions: Sequence[Assumption]
     fixed: Sequence[str]
+    outlook: Outlook | None = None
     precision: Precision | None = None
     saved: str = ""
 
@@ -136,6 +139,7 @@ def answered(
         _break_evens(world, draws, (shown, baseline), confidence, solve) if shown != baseline else [],
         assumptions(world),
         certain(world),
+        outlook(world, collected.market, Sampling(collected.draws, collected.paths)),
         precision,
         saved,
     )

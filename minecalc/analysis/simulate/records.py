@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from minecalc.analysis import outlook
 from minecalc.analysis.simulate.answer import SimulationNumbers
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import CUMULATIVE, Course
@@ -59,6 +60,7 @@ def data(answer: SimulationNumbers, version: str) -> dict[str, Any]:
                 for share in answer.explained.shares
             ],
         },
+        "horizon": outlook.data(answer.outlook),
         "courses": [_course(course, answer) for course in answer.courses],
         "study_paths": answer.study_paths,
         "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],

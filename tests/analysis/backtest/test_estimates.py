@@ -61,23 +61,26 @@ def test_only_the_window_before_the_month_counts() -> None:
 def test_shipped_numbers_are_those_by_default() -> None:
     correlation = {PRICE: {NETWORK: DEFAULT_CORRELATIONS[PRICE, NETWORK][0]}}
     block = uncertainty("student_t", "shipped", walks(), 50)
-    assert block == {PRICE: {"model": "student_t"}, NETWORK: {}, "others": "fixed", "correlations": correlation}
+    flat: dict[str, object] = {"path_is": "median"}
+    factors = {PRICE: flat | {"model": "student_t"}, NETWORK: flat, "others": "fixed"}
+    assert block == factors | {"correlations": correlation}
     bootstrap = uncertainty("bootstrap", "shipped", walks(), 50)
-    assert bootstrap == {PRICE: {"model": "bootstrap"}, NETWORK: {}, "others": "fixed"}
+    assert bootstrap == factors | {PRICE: flat | {"model": "bootstrap"}}
 
 
 def test_known_then_has_what_was_estimated_or_the_months_to_draw_from() -> None:
     it = walks()
     price, network, correlation = estimated(it, 50)
     block = uncertainty("gbm", "known then", it, 50)
-    assert block[PRICE] == {"model": "gbm", "volatility_fraction_per_year": price}
-    assert block[NETWORK] == {"volatility_fraction_per_year": network}
+    assert block[PRICE] == {"model": "gbm", "path_is": "median", "volatility_fraction_per_year": price}
+    assert block[NETWORK] == {"path_is": "median", "volatility_fraction_per_year": network}
     assert block["correlations"] == {PRICE: {NETWORK: correlation}}
     early = uncertainty("bootstrap", "known then", it, 50)
-    assert early[PRICE] == {"model": "bootstrap", "history_from": "2014-10", "history_to": it.label(50)}
+    window = {"history_from": "2014-10", "history_to": it.label(50)}
+    assert early[PRICE] == {"model": "bootstrap", "path_is": "median"} | window
     late = uncertainty("bootstrap", "known then", it, 90)
     assert late[PRICE]["history_from"] == it.label(90 - WINDOW_MONTHS)
-    assert (late[NETWORK], "correlations" in late) == ({}, False)
+    assert (late[NETWORK], "correlations" in late) == ({"path_is": "median"}, False)
 
 
 def test_the_shipped_numbers_are_what_the_rule_gives_at_the_end_of_the_history() -> None:

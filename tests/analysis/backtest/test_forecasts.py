@@ -67,18 +67,23 @@ def test_what_came_high_or_low_lies_at_the_ends(model: Model) -> None:
     assert grown.pits[at(HASH_PRICE)].max() < 0.01
 
 
+def spread(horizon: int, volatility: float | None = None) -> float:
+    """Standard deviation of the log price so many months ahead: of changes of which a part lasts and a part passes."""
+    factor = BtcPrice()
+    step = (float(factor.volatility_fraction_per_year) if volatility is None else volatility) / math.sqrt(12)
+    share, kept = float(factor.passing_fraction), 0.5 ** (1 / float(factor.half_life_months))
+    walk = step * math.sqrt(sum((1 - share + share * kept**k) ** 2 for k in range(horizon)))
+    return math.hypot(walk, float(factor.trend_sd_fraction_per_year) * horizon / 12)
+
+
 @pytest.mark.parametrize("basis", BASES)
 def test_the_share_below_is_that_of_the_normal_distribution(basis: Basis) -> None:
-    """The log of a price by gbm has the variance of its walk and of its trend, about the path as its median."""
+    """The log of a price by gbm has the variance of its parts and of its trend, about the path as its median."""
     it, above = going_on(walks(), 80, price=0.4), 0.4
     (found,) = made(it, [80], "gbm", basis)
-    factor = BtcPrice()
-    assert factor.path_is == "median"
-    volatility = float(factor.volatility_fraction_per_year) if basis == "shipped" else estimated(it, 80)[0]
+    volatility = None if basis == "shipped" else estimated(it, 80)[0]
     for column, horizon in enumerate(HORIZONS):
-        years = horizon / 12
-        spread = math.hypot(volatility * math.sqrt(years), float(factor.trend_sd_fraction_per_year) * years)
-        expected = NormalDist().cdf(above / spread)
+        expected = NormalDist().cdf(above / spread(horizon, volatility))
         assert found.pits[VARIABLES.index(PRICE), column] == pytest.approx(expected, abs=1e-12)
 
 
@@ -98,14 +103,8 @@ def test_a_path_that_is_the_mean_has_its_median_below() -> None:
     block = uncertainty("gbm", "shipped", it, 80)
     block[PRICE]["path_is"] = "mean"
     found = price_probabilities(it, 80, World(scenario_then(it, 80, block), Sampler(1)))
-    factor = BtcPrice()
     for probability, horizon in zip(found, HORIZONS, strict=True):
-        years = horizon / 12
-        spread = math.hypot(
-            float(factor.volatility_fraction_per_year) * math.sqrt(years),
-            float(factor.trend_sd_fraction_per_year) * years,
-        )
-        assert probability == pytest.approx(NormalDist().cdf(spread / 2.0), abs=1e-12)
+        assert probability == pytest.approx(NormalDist().cdf(spread(horizon) / 2.0), abs=1e-12)
 
 
 @pytest.mark.parametrize("model", MODELS)
