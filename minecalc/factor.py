@@ -57,12 +57,40 @@ def volatility(default: float, source: str, as_of: str = "2026-08") -> Number:
     return about
 
 
+def passing(default: float, source: str) -> Number:
+    """The input that says how much of a change returns, with its default."""
+    share: Number = number(
+        low=0,
+        high=1,
+        default=default,
+        default_source=source,
+        default_as_of="2026-06",
+        help="share of each change that passes, at the half-life; the rest lasts, and is a random walk",
+    )
+    return share
+
+
 def half_life(default: float, source: str, help_: str) -> Number:
     """The input that says how soon a factor is half back on the scenario's path, with its default."""
     about: Number = number(
         low=0.1, high=1200, default=default, default_source=source, default_as_of="2026-08", help=help_
     )
     return about
+
+
+class MonthlyFactor(Factor):
+    """A factor that is drawn for every month: it multiplies the scenario's own path."""
+
+    path_is: Literal["mean", "median"] = choice(
+        default="mean",
+        default_source="convention",
+        help="what the scenario's path is of the simulated ones; the mean of a wide spread lies far above its median",
+    )
+
+    @property
+    def is_centred(self) -> bool:
+        """Whether the scenario's path is the mean."""
+        return self.path_is == "mean"
 
 
 class Future(TimedInputs):
@@ -72,7 +100,7 @@ class Future(TimedInputs):
     rate_ratio: ValueOverTime = over_time(low=0, high=100, help="the rate in this future over the scenario's")
 
 
-class MarketRate(Factor):
+class MarketRate(MonthlyFactor):
     """A market rate: a log Ornstein-Uhlenbeck process around the scenario's path, and named futures."""
 
     volatility_fraction_per_year: Number = volatility(0.25, JUDGEMENT)

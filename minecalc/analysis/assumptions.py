@@ -109,6 +109,8 @@ def _idle(factor: Factor, uncertain: Uncertain) -> set[str]:
     """Inputs of a factor that do nothing here."""
     if isinstance(factor, BtcPrice):
         return {key for key, models in _OF_MODELS.items() if factor.model not in models}
+    if isinstance(factor, HashPrice) and factor.half_life_months is None:
+        return {"passing_fraction"}
     if isinstance(factor, NetworkHashRate):
         follows = {"price_elasticity_ratio", "price_lag_months"}
         if uncertain.bootstraps:

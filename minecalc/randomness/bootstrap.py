@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, recurrence, running_total
+from minecalc.arrays import FloatArray, accumulate, recurrence
 
 
 def places(
@@ -22,19 +22,24 @@ def places(
     return recurrence(lambda k, jumps, to: np.where(jumps, to, np.where(k < last, k + 1.0, 0.0)), 0.0, jumps, anywhere)
 
 
-def log_mean(steps: FloatArray, months: int, mean_block_months: float) -> FloatArray:
-    """log E[exp(sum of the first k steps)] of such paths for k = 1..months, ``(months, 1)``.
+def log_mean(steps: FloatArray, weights: FloatArray, mean_block_months: float) -> FloatArray:
+    """log E[exp(h[k])] for k = 1..months, ``(months, 1)``, of h[k] = sum of ``weights`` [k - j] x the steps of month j.
 
-    Exact: the expected product given the month of history where a path is follows from that of the month before.
+    ``steps (history, series)`` are what several series did in a month, ``weights (months, series)`` what is left of
+    that so many months later. Exact: the expected product given the month of history where a path is follows from that
+    of the month before, for every k at once.
     """
-    factors, jump = np.exp(steps), 1.0 / mean_block_months
-    expected, found = np.ones_like(factors), np.empty((months, 1))
-    logs = 0.0
-    for k in range(months):
-        anywhere = float(running_total(expected[:, None])[-1, 0]) / len(steps)
-        expected = factors * ((1.0 - jump) * np.roll(expected, 1) + jump * anywhere if k else expected)
-        mean = float(running_total(expected[:, None])[-1, 0]) / len(steps)
-        logs += float(np.log(mean))
-        expected /= mean  # kept near 1, so that long horizons do not overflow
-        found[k] = logs
-    return found
+    months, history, jump = len(weights), len(steps), 1.0 / mean_block_months
+    grown = np.exp(accumulate((weights[:, :, None] * steps.T[None, :, :]).swapaxes(0, 1).reshape(steps.shape[1], -1)))
+    grown = grown.reshape(months, history)
+    expected, logs = np.ones((months, history)), np.zeros((months, 1))
+    for j in range(months):
+        left = expected[j:]
+        if j:
+            anywhere = accumulate(left.T)[:, None] / history
+            left = (1.0 - jump) * np.roll(left, 1, axis=1) + jump * anywhere
+        left = left * grown[: months - j]
+        mean = accumulate(left.T)[:, None] / history
+        logs[j:] += np.log(mean)
+        expected[j:] = left / mean  # kept near 1, so that long horizons do not overflow
+    return logs

@@ -11,12 +11,8 @@ from functools import cache
 
 import numpy as np
 
-from minecalc.arrays import FloatArray
+from minecalc.arrays import FloatArray, accumulate
 from minecalc.units import MONTHS_PER_YEAR
-
-#: Blocks a day and blocks between retargets: difficulty changes at most by a factor of 4 every 2,016 blocks.
-_RETARGETS_PER_DAY = 144.0 / 2016.0
-_RETARGET_MOST = math.log(4.0)
 
 
 def walk(steps: FloatArray) -> FloatArray:
@@ -26,45 +22,40 @@ def walk(steps: FloatArray) -> FloatArray:
     return steps
 
 
-def brownian(
-    shocks: FloatArray,
-    volatility_fraction_per_year: float,
-    *,
-    step_years: float = 1.0 / MONTHS_PER_YEAR,
-    centred: bool = True,
-) -> FloatArray:
-    """Geometric Brownian motion: log S(t) / S(0) = sigma W(t), less sigma^2 t / 2 if ``centred`` (its mean is then 1).
+def two_parts(steps: FloatArray, passing_fraction: float, half_life_months: float | None) -> FloatArray:
+    """Changes ``steps (months, paths)`` of which a share passes at the half-life and the rest lasts, in place.
 
-    The first row is one step after the start.
+    The log is a lasting part, the walk of (1 - share) x change, and a passing part that returns: P[k] = kept x P[k-1] +
+    share x change[k], kept = 0.5 ** (1 / half-life). Both have the same changes, as in Beveridge and Nelson (1981,
+    Journal of Monetary Economics 7, 151-174). Without a half-life, or a share, it is the walk of all changes.
     """
-    shocks *= volatility_fraction_per_year * math.sqrt(step_years)
-    if centred:
-        shocks -= 0.5 * volatility_fraction_per_year**2 * step_years
-    return walk(shocks)
+    if half_life_months is None or not passing_fraction:
+        return walk(steps)
+    kept = 0.5 ** (1.0 / half_life_months)
+    returns, due = np.zeros_like(steps[0]), np.empty_like(steps[0])
+    for k in range(len(steps)):
+        np.multiply(steps[k], (1.0 - kept) * passing_fraction, out=due)
+        steps[k] -= returns
+        if k:
+            steps[k] += steps[k - 1]
+        returns *= kept
+        returns += due
+    return steps
 
 
 def student_t(
-    shocks: FloatArray,
-    gammas: FloatArray,
-    volatility_fraction_per_year: float,
-    degrees_of_freedom: float,
-    *,
-    step_years: float = 1.0 / MONTHS_PER_YEAR,
-    centred: bool = True,
+    shocks: FloatArray, gammas: FloatArray, volatility_fraction_per_year: float, degrees_of_freedom: float
 ) -> FloatArray:
-    """A walk with Student-t steps of this volatility: a normal over sqrt(chi2 / df), chi2 = 2 x ``gammas`` (df / 2).
+    """Monthly Student-t steps of this volatility: a normal over sqrt(chi2 / df), chi2 = 2 x ``gammas`` (df / 2).
 
     Steps are cut where ``t_cut`` says, without which the mean of their exponential would not exist, and scaled so that
-    what is left has the volatility asked for; ``centred`` takes away the logarithm of that mean.
+    what is left has the volatility asked for.
     """
     cut, sd = t_cut(degrees_of_freedom)
-    step = volatility_fraction_per_year * math.sqrt(step_years)
     shocks *= np.sqrt((0.5 * degrees_of_freedom) / gammas)
     np.clip(shocks, -cut, cut, out=shocks)
-    shocks *= step / sd
-    if centred:
-        shocks -= t_log_mean(step, degrees_of_freedom)
-    return walk(shocks)
+    shocks *= volatility_fraction_per_year / math.sqrt(MONTHS_PER_YEAR) / sd
+    return shocks
 
 
 @cache
@@ -82,20 +73,47 @@ def t_cut(degrees_of_freedom: float) -> tuple[float, float]:
 
 
 @cache
-def t_log_mean(step: float, degrees_of_freedom: float) -> float:
-    """log E[exp(step x)] of a Student-t ``x`` cut and scaled as above, by quadrature."""
-    from scipy.special import stdtr
+def t_log_mean(step: float, degrees_of_freedom: float, beside: float = 0.0) -> float:
+    """log E[exp(step x + beside z)] of a Student-t ``x`` cut and scaled as above, and of the normal z it is made of.
 
+    By quadrature: of t = z / sqrt(chi2 / df) in u, t = sqrt(df) sinh u, in which the density is smooth and its tails
+    are short; given t, z is tanh u x sqrt(2 v) with v of a gamma distribution of shape (df + 1) / 2.
+    """
+    if step == beside == 0.0:
+        return 0.0
     df, (cut, sd) = degrees_of_freedom, t_cut(degrees_of_freedom)
-    # t = sqrt(df) sinh u, in which the density is smooth and its tails are short
-    nodes, weights = np.polynomial.legendre.leggauss(400)
     reach = math.asinh(cut / math.sqrt(df))
-    u = reach * nodes
     log_scale = math.lgamma((df + 1.0) / 2.0) - math.lgamma(df / 2.0) - 0.5 * math.log(math.pi)
-    t = math.sqrt(df) * np.sinh(u)
-    inside = weights * reach * np.exp(log_scale - df * np.log(np.cosh(u)) + (step / sd) * t)
-    beyond = 2.0 * float(stdtr(df, -cut)) * math.cosh(step / sd * cut)
-    return math.log(math.fsum(inside.tolist()) + beyond)
+    total, far = 0.0, reach + 40.0 / (df * math.tanh(reach))  # where e^-40 of what is at the cut is left
+    for low, high in ((-far, -reach), (-reach, reach), (reach, far)):
+        u, weights = _nodes(low, high)
+        t = np.clip(math.sqrt(df) * np.sinh(u), -cut, cut)
+        density = weights * np.exp(log_scale - df * np.log(np.cosh(u)) + (step / sd) * t)
+        if beside:
+            density *= _normal_given(u, df, beside)
+        total += math.fsum(density.tolist())
+    return math.log(total)
+
+
+def _normal_given(u: FloatArray, df: float, beside: float) -> FloatArray:
+    """E[exp(beside z)] given where a Student-t variable is, at each of ``u`` as in ``t_log_mean``."""
+    shape = 0.5 * (df + 1.0)
+    log_v, weights = _nodes(math.log(shape) - 40.0 / shape - 3.0, math.log(shape + 12.0 * math.sqrt(shape) + 40.0))
+    chances = weights * np.exp(shape * log_v - np.exp(log_v) - math.lgamma(shape))
+    grown: FloatArray = np.exp(beside * np.tanh(u)[:, None] * np.sqrt(2.0 * np.exp(log_v)))
+    return accumulate((grown * chances).T)
+
+
+def _nodes(low: float, high: float) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of Gauss and Legendre from ``low`` to ``high``."""
+    nodes, weights = _legendre()
+    return 0.5 * (low + high) + 0.5 * (high - low) * nodes, 0.5 * (high - low) * weights
+
+
+@cache
+def _legendre() -> tuple[FloatArray, FloatArray]:
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    return nodes, weights
 
 
 def t_correlation_kept(degrees_of_freedom: float) -> float:
@@ -137,19 +155,16 @@ def ornstein_uhlenbeck(
     return shocks
 
 
-def trend(shocks: FloatArray, months: int, sd_fraction_per_year: float, *, centred: bool = True) -> FloatArray:
+def trend(shocks: FloatArray, months: int, sd_fraction_per_year: float) -> FloatArray:
     """A drift that is not known: ``shocks (1, paths)`` x sd a year, growing with time: ``(months, paths)``."""
     years = np.arange(1.0, months + 1.0)[:, None] / MONTHS_PER_YEAR
     drift: FloatArray = years * (shocks * sd_fraction_per_year)
-    if centred:
-        drift -= 0.5 * (years * sd_fraction_per_year) ** 2
     return drift
 
 
 def network(
-    steps: FloatArray,
+    own: FloatArray,
     price: FloatArray,
-    days: FloatArray,
     *,
     price_elasticity_ratio: float,
     price_lag_months: int,
@@ -158,28 +173,25 @@ def network(
 ) -> FloatArray:
     """Log deviation of the network's hash rate h from its path, given that of the price p, all ``(months, paths)``.
 
-    h[k] = h[k-1] + elasticity x (p[k-lag] - p[k-lag-1]) + rate x (p[k-1] + above[k-1] - h[k-1]) + ``steps`` [k], each
-    change within what retargets allow in the month's ``days (months, 1)``. The second term follows the price after a
-    lag; the third brings the hash price back towards the miners' break-even at the half-life given (None: never),
-    where ``above_anchor`` is the log of the scenario's own hash price over that break-even, ``(months, 1)``.
+    h[k] = h[k-1] + own[k] - own[k-1] + elasticity x (p[k-lag] - p[k-lag-1]) + rate x (p[k-1] + above[k-1] - h[k-1]),
+    in place of ``own``, where it would be on its own. The third term follows the price after a lag; the fourth brings
+    the hash price, whatever moved it, back towards the miners' break-even at the half-life given (None: never), where
+    ``above_anchor`` is the log of the scenario's own hash price over that break-even, ``(months, 1)``. It is linear
+    in what it is given, so a change of 1 shows its weights.
     """
     rate = 0.0 if hash_price_half_life_months is None else 1.0 - 0.5 ** (1.0 / hash_price_half_life_months)
-    above = np.broadcast_to(above_anchor, (len(steps), 1))
-    limits = (_RETARGET_MOST * _RETARGETS_PER_DAY * days)[:, 0].tolist()
-    gap, before = np.zeros_like(steps[0]), np.zeros_like(steps[0])
-    for k in range(len(steps)):
-        change, lagged = steps[k], k - price_lag_months
+    above = np.broadcast_to(above_anchor, (len(own), 1))
+    gap, more = np.zeros_like(own[0]), np.zeros_like(own[0])  # ``more``: the network over where it would be on its own
+    for k in range(len(own)):
+        lagged = k - price_lag_months
+        if rate and k:
+            np.subtract(price[k - 1], own[k - 1], out=gap)
+            gap += above[k - 1]
+            gap *= rate
+            more += gap
         if price_elasticity_ratio and lagged >= 0:
             np.subtract(price[lagged], price[lagged - 1] if lagged else 0.0, out=gap)
             gap *= price_elasticity_ratio
-            change += gap
-        if rate and k:
-            np.subtract(price[k - 1], before, out=gap)
-            gap += above[k - 1]
-            gap *= rate
-            change += gap
-        np.maximum(change, -limits[k], out=change)
-        np.minimum(change, limits[k], out=change)
-        change += before
-        before = change
-    return steps
+            more += gap
+        own[k] += more
+    return own

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, running_total
 from minecalc.engine import Engine
-from minecalc.factor import Factor, MarketRate
+from minecalc.factor import Factor, MarketRate, MonthlyFactor
 from minecalc.randomness import processes
-from minecalc.randomness.bootstrap import log_mean, places
+from minecalc.randomness.bootstrap import places
 from minecalc.randomness.distributions import discrete
 from minecalc.randomness.streams import Sampler
-from minecalc.reference import bitcoin_monthly
 from minecalc.scenario import Scenario
+from minecalc.simulation.changes import Changes, two_parts, unit
 from minecalc.uncertainty.factors import (
     BtcPrice,
     ElectricityPrice,
@@ -28,15 +28,17 @@ from minecalc.uncertainty.factors import (
 from minecalc.units import MONTHS_PER_YEAR
 
 PRICE, NETWORK = "btc_price_usd", "network_hash_rate_eh_per_s"
+HASH_PRICE = "hash_price_usd_per_ph_per_day"
 _TREND, _FUTURE = ", trend", ", future"
 
 
 @dataclass(frozen=True)
 class Courses:
-    """The monthly factors of a scenario as processes."""
+    """The monthly factors of a scenario as processes; ``correlations`` are those of the normals that drive them."""
 
     scenario: Scenario
     factors: Mapping[str, Factor]
+    correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def rows(self, name: str) -> dict[str, int]:
         """How many standard normals a path takes for the monthly factor ``name``, by what they are for.
@@ -74,9 +76,14 @@ class Courses:
                     logs[name] = price
                 case NetworkHashRate():
                     logs[name] = self._network(factor, price, history, normals)
-                case HashPrice() | ElectricityPrice() | Fees() | MarketRate():
+                case HashPrice():
+                    logs[name] = _hash_price(factor, normals[name])
+                case ElectricityPrice() | Fees() | MarketRate():
                     logs[name] = _returning(factor, normals[name])
         # the network was made from the logarithm of the price, so only now
+        for name, log_mean in self.log_means.items():
+            if self._is_centred(name):
+                logs[name] -= log_mean
         courses = {name: np.exp(log, out=log) for name, log in logs.items()}
         for name, factor in self.factors.items():
             if isinstance(factor, Fees) and factor.spikes_per_year_count:
@@ -86,60 +93,137 @@ class Courses:
                 courses[name] *= self._future(factor, normals[f"{name}{_FUTURE}"][0])
         return courses
 
+    def _is_centred(self, name: str) -> bool:
+        factor = self.factors[name]
+        return isinstance(factor, MonthlyFactor) and factor.is_centred
+
     def _price(
         self, factor: BtcPrice, normals: Mapping[str, FloatArray], sampler: Sampler, block: int
     ) -> tuple[FloatArray, FloatArray | None]:
         """Log deviation of the price; with the bootstrap also the network's own monthly log changes."""
-        months, mean = self.scenario.months, factor.path_is == "mean"
-        volatility, network = float(factor.volatility_fraction_per_year), None
-        if factor.model == "gbm":
-            price = processes.brownian(normals[PRICE], volatility, centred=mean)
+        months = self.scenario.months
+        network: FloatArray | None = None
+        if factor.model == "bootstrap":
+            history, length = self._changes.history, float(factor.block_months)
+            place = sampler.others(PRICE, block, lambda g, n: places(g, months, n, history.shape[0], length))
+            index = place.astype(np.intp)
+            steps, network = history[:, 0][index], history[:, 1][index]
         elif factor.model == "student_t":
             df = float(factor.degrees_of_freedom_count)
             gammas = sampler.others(PRICE, block, lambda g, n: g.standard_gamma(df / 2.0, (months, n)))
-            price = processes.student_t(normals[PRICE], gammas, volatility, df, centred=mean)
+            steps = processes.student_t(normals[PRICE], gammas, float(factor.volatility_fraction_per_year), df)
         else:
-            history, length = self._history, float(factor.block_months)
-            place = sampler.others(PRICE, block, lambda g, n: places(g, months, n, history.shape[0], length))
-            index = place.astype(np.intp)
-            price = processes.walk(history[:, 0][index])
-            if mean:
-                price -= log_mean(history[:, 0], months, length)
-            network = history[:, 1][index]
+            steps = normals[PRICE]
+            steps *= self._changes.price_step
+        price = two_parts(factor, steps)
         if factor.trend_sd_fraction_per_year:
             sd = float(factor.trend_sd_fraction_per_year)
-            price += processes.trend(normals[f"{PRICE}{_TREND}"], months, sd, centred=mean)
+            price += processes.trend(normals[f"{PRICE}{_TREND}"], months, sd)
         return price, network
 
     @cached_property
-    def _history(self) -> FloatArray:
-        """Log changes of price and difficulty a month, ``(months of history, 2)``, about their means."""
-        factor = self.factors[PRICE]
-        assert isinstance(factor, BtcPrice)
-        return monthly_changes(factor.history_from, factor.history_to)
+    def _changes(self) -> Changes:
+        price, network = self.factors.get(PRICE), self.factors.get(NETWORK)
+        assert price is None or isinstance(price, BtcPrice)
+        assert network is None or isinstance(network, NetworkHashRate)
+        pairs = {frozenset(pair): value for pair, value in self.correlations.items()}
+        return Changes(price, network, pairs.get(frozenset((PRICE, NETWORK)), 0.0))
 
     def _network(
         self, factor: NetworkHashRate, price: FloatArray, steps: FloatArray | None, normals: Mapping[str, FloatArray]
     ) -> FloatArray:
-        months = self.scenario.months
-        elasticity = 0.0 if steps is not None else float(factor.price_elasticity_ratio)
+        """Log deviation of the network; ``steps`` are its own where history gives them."""
         if steps is None:
             steps = normals[NETWORK]
-            steps *= float(factor.volatility_fraction_per_year) / np.sqrt(MONTHS_PER_YEAR)
-        half_life = factor.hash_price_half_life_months
-        network = processes.network(
-            steps,
-            np.broadcast_to(price, steps.shape),
-            self.scenario.timeline.days,
-            price_elasticity_ratio=elasticity,
-            price_lag_months=int(factor.price_lag_months),
-            hash_price_half_life_months=None if half_life is None else float(half_life),
-            above_anchor=self._above_break_even,
-        )
+            steps *= self._changes.network_step
+        own = two_parts(factor, steps)
         if factor.trend_sd_fraction_per_year:
             sd = float(factor.trend_sd_fraction_per_year)
-            network += processes.trend(normals[f"{NETWORK}{_TREND}"], months, sd, centred=False)
-        return network
+            own += processes.trend(normals[f"{NETWORK}{_TREND}"], self.scenario.months, sd)
+        return self._following(price, own, self._above_break_even)
+
+    def _following(self, price: FloatArray, own: FloatArray, above: FloatArray | float = 0.0) -> FloatArray:
+        """The network that would be at ``own`` by itself, and follows the price; overwrites ``own``."""
+        factor = self._changes.network
+        assert factor is not None
+        half_life = factor.hash_price_half_life_months
+        return processes.network(
+            own,
+            np.broadcast_to(price, own.shape),
+            price_elasticity_ratio=0.0 if self._bootstraps else float(factor.price_elasticity_ratio),
+            price_lag_months=int(factor.price_lag_months),
+            hash_price_half_life_months=None if half_life is None else float(half_life),
+            above_anchor=above,
+        )
+
+    @cached_property
+    def log_means(self) -> Mapping[str, FloatArray]:
+        """The logs of the means that price, network and a hash price of its own have before they are centred.
+
+        ``(months, 1)`` each. What brings the network to a break-even that is given is none of chance, and stays.
+        """
+        changes, months, found = self._changes, self.scenario.months, {}
+        nothing = np.zeros((months, 1))
+        if changes.price is not None:
+            weights = changes.price_weights(months)
+            found[PRICE] = changes.log_mean(weights, nothing) + self._trends_log_mean(_years(months), nothing)
+        if changes.network is not None:
+            of_price, of_own, of_price_trend, of_trend = self._network_weights
+            found[NETWORK] = changes.log_mean(of_price, of_own) + self._trends_log_mean(of_price_trend, of_trend)
+        factor = self.factors.get(HASH_PRICE)
+        if isinstance(factor, HashPrice):
+            step = float(factor.volatility_fraction_per_year) / math.sqrt(MONTHS_PER_YEAR)
+            found[HASH_PRICE] = running_total(0.5 * (step * two_parts(factor, unit(months))) ** 2)
+        return found
+
+    @cached_property
+    def mean_ratios(self) -> Mapping[str, float]:
+        """The means of the prices of bitcoin and of hash in the last month over the scenario's own, exactly.
+
+        1 for a path that is the mean. A hash price that follows from price and network has a mean of its own: that of
+        their quotient. Fees, which are a small part of it, are taken to be independent of both.
+        """
+        found = {
+            name: 1.0 if self._is_centred(name) else float(np.exp(log[-1, 0])) for name, log in self.log_means.items()
+        }
+        network = found.pop(NETWORK, None)
+        if PRICE in found or network is not None:
+            changes, months = self._changes, self.scenario.months
+            of_price, of_own, of_price_trend, of_trend = self._network_weights
+            log = changes.log_mean(changes.price_weights(months) - of_price, -of_own)
+            years = _years(months) if changes.price is not None else np.zeros((months, 1))
+            log += self._trends_log_mean(years - of_price_trend, -of_trend)
+            if PRICE in found and self._is_centred(PRICE):
+                log -= self.log_means[PRICE]
+            if network is not None:
+                log -= self._following(np.zeros((months, 1)), np.zeros((months, 1)), self._above_break_even)
+                if self._is_centred(NETWORK):
+                    log += self.log_means[NETWORK]
+            found[HASH_PRICE] = float(np.exp(log[-1, 0]))
+        return found
+
+    @cached_property
+    def _network_weights(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """What the network makes of changes of 1, of price and its own, and of trends of 1 a year: ``(months, 1)``."""
+        months, network = self.scenario.months, self._changes.network
+        nothing = np.zeros((months, 1))
+        if network is None:
+            return nothing, nothing, nothing, nothing
+        return (
+            self._following(self._changes.price_weights(months), nothing.copy()),
+            self._following(nothing, two_parts(network, unit(months))),
+            self._following(_years(months), nothing.copy()),
+            self._following(nothing, _years(months)),
+        )
+
+    def _trends_log_mean(self, of_price: FloatArray, of_network: FloatArray) -> FloatArray:
+        """What trends that are not known, with these weights ``(months, 1)``, add to the log of a mean."""
+        price, network = self._changes.price, self._changes.network
+        spread = np.zeros_like(of_price)
+        for factor, weights in ((price, of_price), (network, of_network)):
+            if factor is not None:
+                spread += (weights * float(factor.trend_sd_fraction_per_year)) ** 2
+        return 0.5 * spread
 
     @cached_property
     def _above_break_even(self) -> FloatArray | float:
@@ -166,30 +250,31 @@ class Courses:
         return chosen
 
 
-def monthly_changes(since: str, until: str | None = None) -> FloatArray:
-    """Log changes of bitcoin's price and difficulty from month to month of history, about their means, ``(·, 2)``.
-
-    From the change into the month after ``since`` to that into ``until`` (None: the last there is).
-    """
-    rows = [row for row in bitcoin_monthly() if row.month >= since and (until is None or row.month <= until)]
-    logs = np.log(np.array([[row.btc_price_usd, row.network_difficulty] for row in rows]))
-    steps: FloatArray = np.diff(logs, axis=0)
-    steps -= running_total(steps)[-1] / len(steps)
-    return steps
+def _returning(factor: ElectricityPrice | Fees | MarketRate, shocks: FloatArray) -> FloatArray:
+    """A log Ornstein-Uhlenbeck process about the scenario's path."""
+    volatility, years = float(factor.volatility_fraction_per_year), float(factor.half_life_months) / MONTHS_PER_YEAR
+    return processes.ornstein_uhlenbeck(shocks, volatility, years, centred=factor.is_centred)
 
 
-def _returning(factor: HashPrice | ElectricityPrice | Fees | MarketRate, shocks: FloatArray) -> FloatArray:
-    """A log Ornstein-Uhlenbeck process about the scenario's path, or a random walk where it never returns."""
-    volatility, half_life = float(factor.volatility_fraction_per_year), factor.half_life_months
-    mean = not isinstance(factor, HashPrice) or factor.path_is == "mean"
-    if half_life is None:
-        return processes.brownian(shocks, volatility, centred=mean)
-    return processes.ornstein_uhlenbeck(shocks, volatility, float(half_life) / MONTHS_PER_YEAR, centred=mean)
+def _hash_price(factor: HashPrice, shocks: FloatArray) -> FloatArray:
+    """A part that lasts and one that passes, about the scenario's path."""
+    shocks *= float(factor.volatility_fraction_per_year) / math.sqrt(MONTHS_PER_YEAR)
+    return two_parts(factor, shocks)
+
+
+def _years(months: int) -> FloatArray:
+    """Years from the start to the end of each month, ``(months, 1)``."""
+    return np.arange(1.0, months + 1.0)[:, None] / MONTHS_PER_YEAR
 
 
 def _spikes(factor: Fees, months: int, generator: np.random.Generator, paths: int) -> FloatArray:
-    """1 in calm months; in crowded ones, which come at random, 1 + an exponential excess with the mean given."""
+    """Fees over the scenario's: alike in calm months; in crowded ones, which come at random, more by an exponential.
+
+    A crowded month has ``spike_ratio`` times a calm one's on average; calm ones have the scenario's own where its path
+    is the median, and so much less where it is the mean.
+    """
     rate = float(factor.spikes_per_year_count) / MONTHS_PER_YEAR
     crowded = generator.random((months, paths)) < rate
     excess = generator.standard_exponential((months, paths)) * (float(factor.spike_ratio) - 1.0)
-    return np.where(crowded, 1.0 + excess, 1.0)
+    ratios = np.where(crowded, 1.0 + excess, 1.0)
+    return ratios / (1.0 + rate * (float(factor.spike_ratio) - 1.0)) if factor.is_centred else ratios

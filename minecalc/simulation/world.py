@@ -191,7 +191,7 @@ class World:
     @cached_property
     def courses(self) -> Courses:
         """The processes of the monthly factors."""
-        return Courses(self.given, self.uncertain.factors)
+        return Courses(self.given, self.uncertain.factors, self.uncertain.shock_pairs())
 
     @cached_property
     def _rows(self) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """The factors of the joint world: what each is by default, where that comes from, and what a scenario may say of it.
 
 Here are those of the market, the site, conversions and tenants; a business has its own. A scenario without volatility
-is the scenario itself.
+is the scenario itself. How the numbers of price and network were derived stands in the manual's page on uncertainty;
+``python -m tests.bench.calibrate`` derives them again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pydantic import model_validator
 from minecalc.arrays import Count, Number
 from minecalc.businesses import business, kinds
 from minecalc.distribution import Distribution
-from minecalc.factor import JUDGEMENT, Drawn, Factor, half_life, volatility
+from minecalc.factor import JUDGEMENT, Drawn, Factor, MonthlyFactor, half_life, passing, volatility
 from minecalc.paths import Month, ValueOverTime, over_time
 from minecalc.reference import bitcoin_monthly
 from minecalc.schema.diagnostics import Problem
@@ -43,18 +44,8 @@ def _trend_sd(default: float, source: str) -> Number:
     return trend
 
 
-def _path_is() -> Literal["mean", "median"]:
-    which: Literal["mean", "median"] = choice(
-        default="median",
-        default_source=f"{_BACKTEST}: as the mean, a flat price would be expected to sink",
-        default_as_of="2026-06",
-        help="what the scenario's path is of the simulated ones; a wide walk has a mean far above its median",
-    )
-    return which
-
-
-class BtcPrice(Factor):
-    """The price of bitcoin: a random walk around the scenario's path, whose growth is the drift."""
+class BtcPrice(MonthlyFactor):
+    """The price of bitcoin: monthly changes of which a part lasts and a part passes, around the scenario's path."""
 
     label: ClassVar[str] = "BTC price"
 
@@ -73,8 +64,13 @@ class BtcPrice(Factor):
         default_as_of="2026-08",
         help="shape of the Student-t changes; small is fat-tailed",
     )
-    trend_sd_fraction_per_year: Number = _trend_sd(0.15, f"{_BACKTEST}; a drift is not known better than 0.25")
-    path_is: Literal["mean", "median"] = _path_is()
+    passing_fraction: Number = passing(0.4, f"{_BACKTEST}; fitted to history alone 0.95 ± 0.4")
+    half_life_months: Number = half_life(
+        60.0,
+        f"{_BACKTEST}; fitted to history alone 36-120, and not to be told",
+        "half-life of the part of a change that passes",
+    )
+    trend_sd_fraction_per_year: Number = _trend_sd(0.0, "what lasts of the changes is all that is not known")
     block_months: Count = whole(
         low=1, high=60, default=6, default_source=JUDGEMENT, help="mean length of a bootstrapped block"
     )
@@ -117,12 +113,14 @@ class BtcPrice(Factor):
             raise failed([Problem((key,), "outside-history", message, advice)])
 
 
-class NetworkHashRate(Factor):
+class NetworkHashRate(MonthlyFactor):
     """The network: its own shocks, what follows the price, and what brings the hash price back to the break-even."""
 
     label: ClassVar[str] = "Network hash rate"
 
     volatility_fraction_per_year: Number = volatility(0.28, f"{_MONTHLY}: 0.275", "2026-06")
+    passing_fraction: Number = passing(0.3, _BACKTEST)
+    half_life_months: Number = half_life(12.0, _BACKTEST, "half-life of the part of a change of its own that passes")
     trend_sd_fraction_per_year: Number = _trend_sd(0.10, _BACKTEST)
     price_elasticity_ratio: Number = number(
         low=-1,
@@ -141,7 +139,7 @@ class NetworkHashRate(Factor):
         help="months by which the hash rate follows the price",
     )
     hash_price_half_life_months: Number | None = half_life(
-        60.0,
+        90.0,
         f"{_BACKTEST}; around a fitted trend 2-5.5 months, which does not hold out of sample",
         "half-life of the hash price on its way back to the miners' break-even; null: it never returns",
     )
@@ -150,19 +148,27 @@ class NetworkHashRate(Factor):
     )
 
 
-class HashPrice(Factor):
-    """A hash price that the scenario gives directly: returns to the scenario's path."""
+class HashPrice(MonthlyFactor):
+    """A hash price that the scenario gives directly: changes of which a part lasts and a part passes."""
 
     label: ClassVar[str] = "Hash price"
 
     volatility_fraction_per_year: Number = volatility(0.65, "as price and network together")
+    passing_fraction: Number = passing(0.65, "as price and network together")
     half_life_months: Number | None = half_life(
-        60.0, "as price and network together", "half-life on the way back to the path; null: a random walk"
+        36.0, "as price and network together", "half-life of the part of a change that passes; null: a random walk"
     )
-    path_is: Literal["mean", "median"] = _path_is()
+
+    @model_validator(mode="after")
+    def _only_what_acts(self) -> HashPrice:
+        if self.half_life_months is None and self.passing_fraction and "passing_fraction" in self.model_fields_set:
+            message = "passing_fraction has no effect where nothing returns: half_life_months is null"
+            advice = "leave out passing_fraction"
+            raise failed([Problem(("passing_fraction",), "conflict", message, advice, key=True)])
+        return self
 
 
-class Fees(Factor):
+class Fees(MonthlyFactor):
     """Transaction fees: a calm level that wanders around the scenario's, and rare months of crowded blocks."""
 
     label: ClassVar[str] = "Transaction fees"
@@ -187,7 +193,7 @@ class Fees(Factor):
     )
 
 
-class ElectricityPrice(Factor):
+class ElectricityPrice(MonthlyFactor):
     """The price of power, of the site and of uses with their own."""
 
     label: ClassVar[str] = "Electricity price"

@@ -67,12 +67,12 @@ def test_numbers_that_do_nothing_are_not_listed() -> None:
         return {name for of, name in listed(*assignments) if of == factor}
 
     network = "network_hash_rate_eh_per_s"
-    assert keys("btc_price_usd") == {"model", "volatility_fraction_per_year", "trend_sd_fraction_per_year", "path_is"}
+    parts = {"path_is", "passing_fraction", "half_life_months", "trend_sd_fraction_per_year"}
+    assert keys("btc_price_usd") == parts | {"model", "volatility_fraction_per_year"}
     assert "degrees_of_freedom_count" in keys("btc_price_usd", GIVEN)
     bootstrap = "uncertainty={btc_price_usd: {model: bootstrap}}"
-    drawn = {"model", "block_months", "history_from", "trend_sd_fraction_per_year", "path_is"}
-    assert keys("btc_price_usd", bootstrap) == drawn
-    assert keys(network, bootstrap) == {"trend_sd_fraction_per_year", "hash_price_half_life_months"}
+    assert keys("btc_price_usd", bootstrap) == parts | {"model", "block_months", "history_from"}
+    assert keys(network, bootstrap) == parts | {"hash_price_half_life_months"}
     assert {"price_elasticity_ratio", "volatility_fraction_per_year"} <= keys(network)
     fixed = keys(network, "uncertainty={btc_price_usd: fixed}")
     assert "price_elasticity_ratio" not in fixed
@@ -127,10 +127,10 @@ def told(*assignments: str) -> str:
 
 
 def test_why_the_mean_is_not_the_scenarios_figure() -> None:
-    text = told()
+    text = told("uncertainty.btc_price_usd={path_is: median}")
     assert "its BTC price is the median of the simulated ones, whose mean lies above it (path_is: median)." in text
     assert "delay, building cost and defaults of tenants mostly go one way." in text
-    mean = told("uncertainty.btc_price_usd={path_is: mean}", "uncertainty.tenant_default=fixed")
+    mean = told("uncertainty.tenant_default=fixed")
     assert "its BTC price is the median" not in mean
     assert "delay and building cost mostly go one way." in mean
     assert "not the average" not in told(CERTAIN)

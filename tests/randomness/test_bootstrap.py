@@ -44,9 +44,9 @@ def test_blocks_have_the_mean_length_asked_for(length: float) -> None:
         assert has_share(found[60] == month, 1 / 40)
 
 
-def exact(steps: FloatArray, months: int, length: float) -> list[float]:
-    """log E[exp(running sum)] from every sequence of places and its probability."""
-    count, jump = len(steps), 1.0 / length
+def exact(steps: FloatArray, weights: FloatArray, length: float) -> list[float]:
+    """log E[exp(weighted sum)] from every sequence of places and its probability."""
+    count, jump, months = len(steps), 1.0 / length, len(weights)
     means = []
     for horizon in range(1, months + 1):
         total = 0.0
@@ -54,30 +54,35 @@ def exact(steps: FloatArray, months: int, length: float) -> list[float]:
             chance = 1.0 / count
             for before, after in pairwise(path):
                 chance *= jump / count + (1.0 - jump) * (after == (before + 1) % count)
-            total += chance * float(np.exp(sum(steps[list(path)])))
+            total += chance * float(np.exp(np.sum(steps[list(path)] * weights[:horizon][::-1])))
         means.append(float(np.log(total)))
     return means
 
 
 @pytest.mark.parametrize("length", [1.0, 1.7, 6.0, 1e6])
 def test_the_mean_of_growth_is_that_of_all_its_paths(length: float) -> None:
-    found = log_mean(STEPS, 5, length)
-    assert found.shape == (5, 1)
-    assert found[:, 0] == pytest.approx(exact(STEPS, 5, length), abs=1e-12)
+    two = np.stack([STEPS, STEPS[::-1] ** 2], axis=1)
+    for steps, weights in (
+        (STEPS[:, None], np.ones((5, 1))),
+        (two, np.array([[1, 0], [0.8, 0.5], [0.7, 0.6], [0.65, 0], [0.6, -1]])),
+    ):
+        found = log_mean(steps, weights, length)
+        assert found.shape == (5, 1)
+        assert found[:, 0] == pytest.approx(exact(steps, weights, length), abs=1e-12)
 
 
 def test_the_mean_of_growth_is_that_of_simulated_paths() -> None:
     history = np.random.default_rng(3).normal(0.0, 0.2, 40)
     months = 36
     index = drawn(months, 100_000, 6.0).astype(np.intp)
-    grown = np.exp(np.cumsum(history[index], axis=0) - log_mean(history, months, 6.0))
+    grown = np.exp(np.cumsum(history[index], axis=0) - log_mean(history[:, None], np.ones((months, 1)), 6.0))
     for month in (0, 11, 35):
         assert has_mean(grown[month], 1.0)
         assert not has_mean(grown[month] * 1.1, 1.0)
 
 
 def test_a_long_horizon_does_not_overflow() -> None:
-    found = log_mean(np.full(12, 3.0), 600, 6.0)
+    found = log_mean(np.full((12, 1), 3.0), np.ones((600, 1)), 6.0)
     assert found[:, 0] == pytest.approx(3.0 * np.arange(1, 601))
 
 

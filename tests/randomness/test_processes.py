@@ -51,16 +51,24 @@ def still(process: Callable[[FloatArray], FloatArray], rows: int) -> FloatArray:
     return path
 
 
-# geometric Brownian motion
+# walks, of which some of each change may pass
+
+
+def brownian(shocks: FloatArray, sigma: float, *, step_years: float = 1 / 12, centred: bool = True) -> FloatArray:
+    """Geometric Brownian motion as the factors make it: a walk of normal steps, less half of its variance."""
+    steps = shocks * (sigma * math.sqrt(step_years))
+    if centred:
+        steps -= 0.5 * sigma**2 * step_years
+    return processes.two_parts(steps, 0.0, None)
 
 
 def test_brownian_motion_has_the_moments_of_its_closed_form() -> None:
     given, wanted = oracle("gbm-1")
     sigma, expected = given["sigma"], given["S0"] * math.exp(given["mu"] * given["T"])
-    variances = np.diagonal(covariance(lambda z: processes.brownian(z, sigma, centred=False), 12))
+    variances = np.diagonal(covariance(lambda z: brownian(z, sigma, centred=False), 12))
     assert math.sqrt(variances[-1]) == pytest.approx(wanted["log_sd"], abs=1e-12)
     assert variances == pytest.approx(sigma**2 * np.arange(1, 13) / 12, abs=1e-12)
-    centre = math.log(expected / given["S0"]) + still(lambda z: processes.brownian(z, sigma), 12)[-1]
+    centre = math.log(expected / given["S0"]) + still(lambda z: brownian(z, sigma), 12)[-1]
     assert centre == pytest.approx(wanted["log_mean"], abs=1e-12)
     assert given["S0"] * math.exp(centre) == pytest.approx(wanted["median"], abs=1e-9)
     assert math.exp(centre - sigma**2) * given["S0"] == pytest.approx(wanted["mode"], abs=1e-9)
@@ -71,7 +79,7 @@ def test_brownian_motion_has_the_moments_of_its_closed_form() -> None:
 
 def test_samples_of_brownian_motion_have_them_too() -> None:
     given, wanted = oracle("gbm-1")
-    prices = given["S0"] * np.exp(given["mu"] + processes.brownian(normals(12, 256), given["sigma"])[-1])
+    prices = given["S0"] * np.exp(given["mu"] + brownian(normals(12, 256), given["sigma"])[-1])
     assert has_mean(prices, wanted["mean"])
     assert not has_mean(prices, wanted["mean"] * 1.01)
     assert has_variance(prices, wanted["variance"])
@@ -84,9 +92,39 @@ def test_samples_of_brownian_motion_have_them_too() -> None:
     assert has_share(prices < given["S0"], wanted["prob_below_S0"])
 
 
-def test_steps_of_another_length() -> None:
-    yearly = processes.brownian(np.ones((3, 1)), 0.4, step_years=1.0, centred=False)
-    assert yearly[:, 0] == pytest.approx([0.4, 0.8, 1.2])
+def left_of_a_change(share: float, half_life: float | None, months: int = 60) -> FloatArray:
+    """What is left of a change of 1 in the first month, by month."""
+    return processes.two_parts(np.eye(months)[:, :1], share, half_life)[:, 0]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("half_life", [0.5, 6.0, 60.0])
+def test_a_share_of_a_change_passes_with_its_half_life_and_the_rest_lasts(share: float, half_life: float) -> None:
+    wanted = (1.0 - share) + share * 0.5 ** (np.arange(60) / half_life)
+    assert left_of_a_change(share, half_life) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_without_a_half_life_or_a_share_all_lasts() -> None:
+    for share, half_life in ((0.7, None), (0.0, 6.0)):
+        assert left_of_a_change(share, half_life).tolist() == [1.0] * 60
+
+
+def test_two_parts_have_the_variance_of_their_weights() -> None:
+    matrix = covariance(lambda z: processes.two_parts(z, 0.4, 12.0), 24)
+    weights = 0.6 + 0.4 * 0.5 ** (np.arange(24) / 12.0)
+    assert np.diagonal(matrix) == pytest.approx(np.cumsum(weights**2), abs=1e-12)
+    assert matrix[5, 23] == pytest.approx(math.fsum((weights[:6] * weights[18:24]).tolist()), abs=1e-12)
+    sample = processes.two_parts(normals(24, 64), 0.4, 12.0)
+    assert has_variance(sample[23], float(matrix[23, 23]))
+    assert not has_variance(sample[23], 24.0)
+
+
+def test_many_paths_have_the_bits_of_each_alone() -> None:
+    shocks = normals(36, 1)
+    many = processes.two_parts(shocks.copy(), 0.4, 12.0)
+    for path in (0, 511, 1023):
+        alone = processes.two_parts(shocks[:, path : path + 1].copy(), 0.4, 12.0)
+        assert np.array_equal(many[:, path : path + 1], alone)
 
 
 def correlated(rho: float, rows: int, blocks: int, seed: int = 1) -> list[FloatArray]:
@@ -100,7 +138,7 @@ def test_two_assets_are_correlated_as_asked() -> None:
     months = 12 * given["T"]
     shocks = correlated(given["rho"], months, 128)
     sigmas = (given["sigma1"], given["sigma2"])
-    one, other = (processes.brownian(z, sigma)[-1] for z, sigma in zip(shocks, sigmas, strict=True))
+    one, other = (brownian(z, sigma)[-1] for z, sigma in zip(shocks, sigmas, strict=True))
     assert has_correlation(one, other, wanted["log_correlation"])
     assert not has_correlation(one, other, wanted["log_correlation"] + 0.02)
     assert has_correlation(np.exp(one), np.exp(other), wanted["level_correlation"])
@@ -116,7 +154,7 @@ def test_the_right_to_swap_mining_for_ai(case: dict[str, Any]) -> None:
         shocks = correlated(rho, 4, 96, seed=3)
         years = given["T"]
         sigmas = (given["sigma1"], given["sigma2"])
-        walks = [processes.brownian(z, sigma, step_years=years / 4) for z, sigma in zip(shocks, sigmas, strict=True)]
+        walks = [brownian(z, sigma, step_years=years / 4) for z, sigma in zip(shocks, sigmas, strict=True)]
         grown = [given[f"S{i}"] * np.exp(walks[i - 1] - given[f"q{i}"] * years) for i in (1, 2)]
         ai, mining = (value[-1] for value in grown)
         return np.maximum(ai - mining, 0.0), np.maximum(mining - ai, 0.0)
@@ -207,10 +245,10 @@ def test_mean_reverting_factors_have_mean_one(half_life: float) -> None:
 DEGREES = [2.1, 2.5, 3.0, 4.0, 8.0, 200.0]
 
 
-def t_steps(df: float, blocks: int = 256, volatility: float = math.sqrt(12.0), *, centred: bool = False) -> FloatArray:
+def t_steps(df: float, blocks: int = 256, volatility: float = math.sqrt(12.0)) -> FloatArray:
     """Single monthly steps, by default of standard deviation 1."""
     gammas = np.random.default_rng(5).standard_gamma(df / 2.0, (1, blocks * BLOCK_PATHS))
-    steps: FloatArray = processes.student_t(normals(1, blocks), gammas, volatility, df, centred=centred)[0]
+    steps: FloatArray = processes.student_t(normals(1, blocks), gammas, volatility, df)[0]
     return steps
 
 
@@ -245,10 +283,39 @@ def test_the_mean_of_student_t_growth(df: float, step: float) -> None:
 
 
 @pytest.mark.parametrize("df", [3.0, 4.0, 8.0])
-def test_student_t_growth_is_centred_on_one(df: float) -> None:
-    sample = np.exp(t_steps(df, volatility=0.6, centred=True))
+def test_student_t_growth_is_centred_by_it(df: float) -> None:
+    sample = np.exp(t_steps(df, volatility=0.6) - processes.t_log_mean(0.6 / math.sqrt(12), df))
     assert has_mean(sample, 1.0)
     assert not has_mean(np.exp(t_steps(df, volatility=0.6)), 1.0)
+
+
+@pytest.mark.parametrize("df", DEGREES)
+@pytest.mark.parametrize(("step", "beside"), [(0.19, 0.1), (0.19, -0.3), (0.0, 0.4), (-0.5, 0.8)])
+def test_the_mean_of_student_t_growth_beside_the_normal_it_is_made_of(df: float, step: float, beside: float) -> None:
+    """By quadrature over the chi-square, given which the step is a normal that is cut: another way than the code's."""
+    cut, sd = processes.t_cut(df)
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+
+    def given(scale: float) -> float:
+        """E[exp(step x + beside z)] over the normal z, in pieces where x is cut and where it is not."""
+        edge, total = min(cut / scale, 12.0), 0.0
+        for low, high in ((-13.0, -edge), (-edge, edge), (edge, 13.0)):
+            z = 0.5 * (low + high) + 0.5 * (high - low) * nodes
+            grown = np.exp(step / sd * np.clip(scale * z, -cut, cut) + beside * z - 0.5 * z**2)
+            total += 0.5 * (high - low) * float(np.sum(weights * grown))
+        return total / math.sqrt(2.0 * math.pi)
+
+    def density(log_v: float) -> float:
+        v = math.exp(log_v)
+        return float(stats.gamma.pdf(v, 0.5 * df)) * v * given(math.sqrt(0.5 * df / v))
+
+    low, high = (math.log(stats.gamma.ppf(level, 0.5 * df)) for level in (1e-13, 1.0 - 1e-13))
+    wanted = math.log(integrate.quad(density, low, high, limit=800, epsabs=0.0, epsrel=1e-10)[0])
+    assert processes.t_log_mean(step, df, beside) == pytest.approx(wanted, rel=1e-7, abs=1e-9)
+
+
+def test_no_step_has_no_mean_to_take_away() -> None:
+    assert processes.t_log_mean(0.0, 4.0) == 0.0
 
 
 @pytest.mark.parametrize("df", DEGREES)
@@ -259,12 +326,11 @@ def test_what_student_t_keeps_of_a_correlation(df: float) -> None:
     assert df > 8 or not has_correlation(shocks, t_steps(df), kept + 0.06)
 
 
-def test_student_t_steps_add_up() -> None:
-    gammas = np.full((3, 1), 2.0)
-    path = processes.student_t(np.ones((3, 1)), gammas, 0.6, 4.0, centred=False)[:, 0]
+def test_student_t_steps_are_cut() -> None:
+    steps = processes.student_t(np.ones((3, 1)), np.full((3, 1), 2.0), 0.6, 4.0)[:, 0]
     step = 0.6 / math.sqrt(12) / processes.t_cut(4.0)[1]
-    assert path == pytest.approx([step, 2 * step, 3 * step])
-    far = processes.student_t(np.full((1, 1), 9.0), np.full((1, 1), 1e-9), 0.6, 4.0, centred=False)
+    assert steps == pytest.approx([step, step, step])
+    far = processes.student_t(np.full((1, 1), 9.0), np.full((1, 1), 1e-9), 0.6, 4.0)
     assert far[0, 0] == pytest.approx(step * processes.t_cut(4.0)[0])
 
 
@@ -272,23 +338,17 @@ def test_student_t_steps_add_up() -> None:
 
 
 def test_an_unknown_trend_grows_with_time() -> None:
-    drawn = processes.trend(np.array([[-1.0, 0.5]]), 24, 0.2, centred=False)
+    drawn = processes.trend(np.array([[-1.0, 0.5]]), 24, 0.2)
     assert drawn[[0, 11, 23]] == pytest.approx(np.array([[-1, 0.5]]) * 0.2 * np.array([[1 / 12], [1], [2]]))
-    centred = np.exp(processes.trend(normals(1, 64), 24, 0.2))
-    assert has_mean(centred[23], 1.0)
-    assert not has_mean(np.exp(processes.trend(normals(1, 64), 24, 0.2, centred=False))[23], 1.0)
 
 
 # the network
 
-DAYS = np.array([[31.0], [28.0]] * 60)
 
-
-def follow(price: FloatArray, steps: FloatArray | None = None, **terms: Any) -> FloatArray:
-    """The network's log deviation in answer to that of the price, without shocks of its own unless given."""
+def follow(price: FloatArray, own: FloatArray | None = None, **terms: Any) -> FloatArray:
+    """The network's log deviation in answer to that of the price, at 0 by itself unless given."""
     given = {"price_elasticity_ratio": 0.0, "price_lag_months": 0, "hash_price_half_life_months": None} | terms
-    own = np.zeros_like(price) if steps is None else steps
-    return processes.network(own, price, DAYS[: len(price)], **given)
+    return processes.network(np.zeros_like(price) if own is None else own, price, **given)
 
 
 def jump(month: int, by: float, months: int = 60) -> FloatArray:
@@ -312,12 +372,28 @@ def test_the_hash_price_returns_with_its_half_life(half_life: float) -> None:
 
 
 def test_shocks_of_the_network_return_as_well() -> None:
-    shocks = np.zeros((60, 1))
-    shocks[3] = 0.2
-    left = follow(np.zeros((60, 1)), shocks, hash_price_half_life_months=5.0)[3:, 0]
+    left = follow(np.zeros((60, 1)), jump(3, 0.2), hash_price_half_life_months=5.0)[3:, 0]
     assert left == pytest.approx(0.2 * 0.5 ** (np.arange(57) / 5.0))
-    walk = follow(np.zeros((60, 1)), np.full((60, 1), 0.01))
-    assert walk[:, 0] == pytest.approx(0.01 * np.arange(1, 61))
+    assert follow(np.zeros((60, 1)), jump(3, 0.2)) == pytest.approx(jump(3, 0.2))
+
+
+def test_a_trend_of_the_network_is_pulled_back_like_a_shock() -> None:
+    """It comes to a stop where as much returns in a month as it adds: by the half-life of 6 months, at 9.2 of them."""
+    trend = processes.trend(np.ones((1, 1)), 240, 0.12)
+    pulled = follow(np.zeros((240, 1)), trend.copy(), hash_price_half_life_months=6.0)[:, 0]
+    assert pulled[0] == pytest.approx(0.01)
+    assert pulled[-1] == pytest.approx(0.01 / (1.0 - 0.5 ** (1 / 6)))
+    assert np.all(np.diff(pulled) > -1e-12)
+    assert trend[-1, 0] == pytest.approx(2.4)
+
+
+def test_the_network_is_linear_in_what_moves_it() -> None:
+    """So that changes of 1 show its weights, and the mean of its growth is exact."""
+    price, own = 0.3 * normals(24, 1), 0.1 * normals(24, 1, "network")
+    terms: dict[str, Any] = {"price_elasticity_ratio": 0.2, "price_lag_months": 2, "hash_price_half_life_months": 7.0}
+    both = follow(price, own.copy(), **terms)
+    apart = follow(price, **terms) + follow(np.zeros_like(price), own.copy(), **terms)
+    assert both == pytest.approx(apart, abs=1e-12)
 
 
 def test_the_hash_price_returns_to_the_break_even() -> None:
@@ -326,21 +402,3 @@ def test_the_hash_price_returns_to_the_break_even() -> None:
     network = follow(np.zeros((60, 1)), hash_price_half_life_months=4.0, above_anchor=above)
     assert network[0, 0] == 0.0
     assert math.log(1.5) - network[:, 0] == pytest.approx(math.log(1.5) * 0.5 ** (np.arange(60) / 4.0))
-
-
-def test_difficulty_moves_no_faster_than_retargets_allow() -> None:
-    """A factor of 4 each 2,016 blocks: of 144 a day, 31/14 retargets in January."""
-    most = math.log(4.0) * DAYS[:60] / 14.0
-    for direction in (-1.0, 1.0):
-        network = follow(jump(0, direction * 40.0), hash_price_half_life_months=0.01)
-        changes = np.diff(network[:, 0])
-        held = int(40.0 / most[:2].sum() * 2)
-        assert changes[: held - 1] == pytest.approx(direction * most[1:held, 0])
-        assert network[-1, 0] == pytest.approx(direction * 40.0)
-    wild = 20.0 * normals(60, 1)
-    moved = np.diff(follow(np.zeros_like(wild), wild.copy()), axis=0, prepend=0.0)
-    assert np.all(np.abs(moved) <= most * (1 + 1e-12))
-    inside = np.abs(wild) < most
-    assert 0.1 < inside.mean() < 0.2
-    assert moved[inside] == pytest.approx(wild[inside], abs=1e-10)
-    assert np.abs(moved[~inside]) == pytest.approx(np.broadcast_to(most, wild.shape)[~inside])

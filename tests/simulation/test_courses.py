@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from minecalc.engine import Engine
 from minecalc.randomness.processes import t_cut
 from minecalc.randomness.streams import Sampler
-from minecalc.reference import bitcoin_monthly
-from minecalc.simulation.courses import monthly_changes
+from minecalc.simulation.changes import monthly_changes
 from tests.randomness.measuring import has_correlation, has_mean, has_share, has_variance
 from tests.simulation.drawing import (
     FEES,
@@ -22,6 +22,7 @@ from tests.simulation.drawing import (
     PRICE,
     RATE,
     RENT,
+    Data,
     courses,
     only,
     steps,
@@ -29,11 +30,18 @@ from tests.simulation.drawing import (
 )
 
 #: A network that follows nothing.
-ALONE = {"price_elasticity_ratio": 0, "hash_price_half_life_months": None, "trend_sd_fraction_per_year": 0}
+ALONE = {
+    "price_elasticity_ratio": 0,
+    "hash_price_half_life_months": None,
+    "trend_sd_fraction_per_year": 0,
+    "passing_fraction": 0,
+    "path_is": "median",
+}
 
 
 def walk(volatility: float = 0.6, **terms: Any) -> dict[str, Any]:
-    return {"volatility_fraction_per_year": volatility, "trend_sd_fraction_per_year": 0} | terms
+    still = {"trend_sd_fraction_per_year": 0, "passing_fraction": 0, "path_is": "median"}
+    return {"volatility_fraction_per_year": volatility} | still | terms
 
 
 # the price
@@ -59,7 +67,7 @@ def test_the_scenario_s_path_is_the_mean_or_the_median(terms: dict[str, Any]) ->
     for month in (0, 11, 35):
         assert has_mean(mean[month], 1.0)
         assert not has_mean(mean[month] * 1.1, 1.0)
-    median = courses(world(only(btc_price_usd=given)))[PRICE]
+    median = courses(world(only(btc_price_usd=given | {"path_is": "median"})))[PRICE]
     assert has_share(median[11] < 1.0, 0.5) or "bootstrap" in terms.values()
     assert has_mean(np.log(median[35]), 0.0)
     assert not has_mean(median[35], 1.0)
@@ -87,21 +95,8 @@ def test_student_t_changes_have_fat_tails() -> None:
 BOOTSTRAP: dict[str, Any] = {"model": "bootstrap", "history_from": "2020-01", "history_to": "2024-01"}
 
 
-def test_changes_of_history() -> None:
-    rows = [row for row in bitcoin_monthly() if "2020-01" <= row.month <= "2024-01"]
-    changes = monthly_changes("2020-01", "2024-01")
-    assert changes.shape == (48, 2)
-    assert np.max(np.abs(changes.mean(axis=0))) < 1e-12
-    price = math.log(rows[5].btc_price_usd / rows[4].btc_price_usd)
-    network = math.log(rows[5].network_difficulty / rows[4].network_difficulty)
-    months = [math.log(rows[-1].btc_price_usd / rows[0].btc_price_usd) / 48]
-    months.append(math.log(rows[-1].network_difficulty / rows[0].network_difficulty) / 48)
-    assert changes[4] == pytest.approx([price - months[0], network - months[1]])
-    assert len(monthly_changes("2020-01")) == len([row for row in bitcoin_monthly() if row.month >= "2020-01"]) - 1
-
-
 def test_the_bootstrap_repeats_history() -> None:
-    given = only(btc_price_usd=BOOTSTRAP | {"trend_sd_fraction_per_year": 0}, network_hash_rate_eh_per_s=ALONE_DRAWN)
+    given = only(btc_price_usd=BOOTSTRAP | STILL, network_hash_rate_eh_per_s=ALONE_DRAWN)
     found = courses(world(given), 20)
     history = monthly_changes("2020-01", "2024-01")
     price, network = steps(found[PRICE]), steps(found[NETWORK])
@@ -116,7 +111,8 @@ def test_the_bootstrap_repeats_history() -> None:
 
 
 #: The network of a bootstrap, whose changes are history's own.
-ALONE_DRAWN = {"hash_price_half_life_months": None, "trend_sd_fraction_per_year": 0}
+STILL = {"trend_sd_fraction_per_year": 0, "passing_fraction": 0, "path_is": "median"}
+ALONE_DRAWN = STILL | {"hash_price_half_life_months": None}
 
 
 # correlations
@@ -224,6 +220,8 @@ def test_the_network_s_trend() -> None:
 def test_factors_that_return(name: str, terms: dict[str, Any]) -> None:
     given = {"volatility_fraction_per_year": 0.4, "half_life_months": 6} | terms
     course = courses(world(only(**{name: given})))[name]
+    median = courses(world(only(**{name: given | {"path_is": "median"}})))[name]
+    assert has_mean(np.log(median[35]), 0.0)
     logs = np.log(course)
     speed = math.log(2) / 0.5
     for month in (1, 12, 36):
@@ -242,19 +240,84 @@ def test_factors_that_return(name: str, terms: dict[str, Any]) -> None:
 @pytest.mark.parametrize("half_life", [None, 6])
 @pytest.mark.parametrize("path_is", ["mean", "median"])
 def test_a_hash_price_of_its_own(half_life: float | None, path_is: str) -> None:
-    terms = {"half_life_months": half_life, "path_is": path_is, "volatility_fraction_per_year": 0.5}
+    terms: Data = {"half_life_months": half_life, "path_is": path_is, "volatility_fraction_per_year": 0.5}
+    if half_life is not None:
+        terms["passing_fraction"] = 0.7
     drawn = world(only(**{HASH_PRICE: terms}), market={HASH_PRICE: 40})
     course = courses(drawn)[HASH_PRICE]
-    speed = math.log(2) / 0.5
-    variance = 0.25 * 3 if half_life is None else 0.25 / (2 * speed) * (1 - math.exp(-6 * speed))
-    assert has_variance(np.log(course[35]), variance)
+    left = 1.0 if half_life is None else 0.3 + 0.7 * 0.5 ** (np.arange(36) / half_life)
+    assert has_variance(np.log(course[35]), float(np.sum(0.25 / 12 * left**2 * np.ones(36))))
     assert has_mean(course[35], 1.0) == (path_is == "mean")
     assert has_mean(np.log(course[35]), 0.0) == (path_is == "median")
+    wanted = drawn.courses.mean_ratios[HASH_PRICE]
+    assert has_mean(course[35], wanted)
+    assert not has_mean(course[35], wanted * 1.1)
+
+
+# means
+
+
+MODELS = [{"model": "gbm"}, {"model": "student_t", "degrees_of_freedom_count": 3}, {"model": "bootstrap"}]
+
+
+def moving(model: Data, **of_network: Any) -> Data:
+    """Price and network that are all that they can be at once: correlated, with trends, a lag and a break-even."""
+    network = {"passing_fraction": 0.6, "half_life_months": 5, "hash_price_half_life_months": 12}
+    block: Data = {"btc_price_usd": model | {"trend_sd_fraction_per_year": 0.1}, "others": "fixed"}
+    if model["model"] != "bootstrap":
+        network |= {"price_elasticity_ratio": 0.3, "price_lag_months": 2, "volatility_fraction_per_year": 0.5}
+        block["btc_price_usd"]["volatility_fraction_per_year"] = 0.6
+        block["correlations"] = {PRICE: {NETWORK: 0.5}}
+    return block | {"network_hash_rate_eh_per_s": network | of_network}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model["model"])
+def test_every_path_is_its_mean(model: Data) -> None:
+    drawn = courses(world(moving(model), months=24), 120)
+    for name in (PRICE, NETWORK):
+        for month in (0, 2, 11, 23):
+            assert has_mean(drawn[name][month], 1.0), (name, month)
+        assert not has_mean(drawn[name][23] * 1.05, 1.0)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model["model"])
+@pytest.mark.parametrize("of_price", ["mean", "median"])
+def test_the_means_at_the_horizon_are_those_of_the_paths(model: Data, of_price: str) -> None:
+    """Of the price, and of the hash price that follows from price and network, whose break-even may be given."""
+    terms = model | {"path_is": of_price}
+    given = world(moving(terms, break_even_hash_price_usd_per_ph_per_day=30.0), months=24)
+    own, hash_prices, prices = Engine(given.given).market, [], []
+    for block in range(120):
+        market = Engine(given.paths(block).scenario).market
+        hash_prices.append(market.hash_price_usd_per_ph_per_day[-1] / own.hash_price_usd_per_ph_per_day[-1])
+        prices.append(market.btc_price_usd[-1] / own.btc_price_usd[-1])
+    for name, ratios in ((PRICE, prices), (HASH_PRICE, hash_prices)):
+        wanted, found = given.courses.mean_ratios[name], np.concatenate(ratios)
+        assert has_mean(found, wanted), name
+        assert not has_mean(found, wanted * 1.05), name
+
+
+def test_bitcoin_held_is_worth_no_more_than_its_price() -> None:
+    """By default, at any rate from 0 up: exactly, as the path is flat and its mean, and in what is drawn."""
+    given = world(None, months=120)
+    assert given.courses.mean_ratios[PRICE] == 1.0
+    assert has_mean(courses(given, 40)[PRICE][119], 1.0)
+    flat = Engine(given.given).market.btc_price_usd
+    assert flat.min() == flat.max()
+
+
+def test_without_volatility_nothing_is_taken_away() -> None:
+    still = {"volatility_fraction_per_year": 0, "trend_sd_fraction_per_year": 0}
+    for model in ("gbm", "student_t"):
+        block = only(btc_price_usd=still | {"model": model}, network_hash_rate_eh_per_s=still)
+        given = world(block)
+        assert all(np.all(log_mean == 0.0) for log_mean in given.courses.log_means.values())
+        assert set(given.courses.mean_ratios.values()) == {1.0}
 
 
 def test_crowded_blocks_come_on_top_of_calm_fees() -> None:
     terms = {"volatility_fraction_per_year": 0, "spikes_per_year_count": 3, "spike_ratio": 10}
-    course = courses(world(only(fee_btc_per_block=terms)))[FEES]
+    course = courses(world(only(fee_btc_per_block=terms | {"path_is": "median"})))[FEES]
     crowded = course > 1.0
     assert has_share(crowded, 3 / 12)
     assert not has_share(crowded, 3.1 / 12)
@@ -262,6 +325,9 @@ def test_crowded_blocks_come_on_top_of_calm_fees() -> None:
     assert has_mean(course[crowded], 10.0)
     assert has_variance(course[crowded], 81.0)  # an exponential excess
     assert has_correlation(crowded[1:].astype(float), crowded[:-1].astype(float), 0.0)
+    mean = courses(world(only(fee_btc_per_block=terms)))[FEES]
+    assert mean == pytest.approx(course / (1.0 + 0.25 * 9.0))  # a quarter of months has ten times as much
+    assert has_mean(mean[7], 1.0)
 
 
 @pytest.mark.parametrize("name", [RENT, RATE])

@@ -26,7 +26,8 @@ MINE: Data = {
     "opex_usd_per_mw_per_year": 92_000,
     "machine_resale_usd_per_th": {"start": 5, "growth_fraction_per_year": -0.5},
 }
-UNCERTAIN: Data = {"others": "fixed", "btc_price_usd": {}}
+#: A price whose mean rises above the file's, so that mining on is worth something.
+UNCERTAIN: Data = {"others": "fixed", "btc_price_usd": {"path_is": "median"}}
 
 
 def until(meanwhile: object, starts: str = "2029-06", **more: object) -> Data:

@@ -127,6 +127,24 @@ def _error_of_share(pits: FloatArray, paths: int | None, low: float, high: float
     return math.sqrt(math.fsum(variances)) / pits.size
 
 
+class Chance(NamedTuple):
+    """What chance makes of a share: its standard error, and how many independent forecasts would have the same."""
+
+    error: float
+    effective_count: float
+
+
+@cache
+def sampling_error(dates: int, horizon: int, band: Band) -> Chance:
+    """The standard error of the share of outcomes inside right bands, for monthly forecasts ``horizon`` months ahead.
+
+    Of the same made-up histories as ``by_chance``. As many independent forecasts would have it as its square goes into
+    the variance of a single one.
+    """
+    deviation = float(np.std(_shares(dates, horizon)[band], ddof=1))
+    return Chance(deviation, min(band.width * (1.0 - band.width) / deviation**2, float(dates)))
+
+
 @cache
 def by_chance(dates: int, horizon: int) -> Mapping[Band, Interval]:
     """Where the coverage of right bands lies in nine of ten histories, for monthly forecasts ``horizon`` months ahead.
@@ -134,13 +152,18 @@ def by_chance(dates: int, horizon: int) -> Mapping[Band, Interval]:
     Forecasts from neighbouring months share most of what comes after, so a hundred of them are far from a hundred
     independent ones. Made-up random walks of the same length, with bands that are right, count that in.
     """
-    walks = walk(np.random.default_rng(_CHANCE_SEED).standard_normal((dates + horizon - 1, _HISTORIES)))
-    errors = walks[horizon - 1 :].copy()
-    errors[1:] -= walks[: dates - 1]
     found = {}
-    for band in BANDS:
-        most = NormalDist().inv_cdf(band.high) * math.sqrt(horizon)
-        shares = np.count_nonzero(np.abs(errors) <= most, axis=0) / dates
+    for band, shares in _shares(dates, horizon).items():
         low, high = np.quantile(shares, [(1.0 - CHANCE) / 2.0, (1.0 + CHANCE) / 2.0])
         found[band] = Interval(float(low), float(high))
     return found
+
+
+@cache
+def _shares(dates: int, horizon: int) -> Mapping[Band, FloatArray]:
+    """The coverage of right bands in each of many made-up histories."""
+    walks = walk(np.random.default_rng(_CHANCE_SEED).standard_normal((dates + horizon - 1, _HISTORIES)))
+    errors = walks[horizon - 1 :].copy()
+    errors[1:] -= walks[: dates - 1]
+    reach = {band: NormalDist().inv_cdf(band.high) * math.sqrt(horizon) for band in BANDS}
+    return {band: np.count_nonzero(np.abs(errors) <= most, axis=0) / dates for band, most in reach.items()}

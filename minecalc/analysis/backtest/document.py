@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED, by_chance
+from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED, by_chance, sampling_error
 from minecalc.analysis.backtest.forecasts import LEAST_MONTHS, WINDOW_MONTHS, estimated, is_exact
 from minecalc.analysis.backtest.history import CYCLE_MONTHS, GROWTH_KEPT, HASH_PRICE, NETWORK, PRICE, VARIABLES
 from minecalc.analysis.backtest.question import DEFAULT_MODEL, Backtest, Run, chance
+from minecalc.analysis.outlook import historic
 from minecalc.analysis.records import Entry, heading, rows
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
 from minecalc.labels import capital, listed
+from minecalc.simulation.changes import historic_drift
 from minecalc.units import unit_of
 
 _NAMES = {PRICE: "BTC price", NETWORK: "network hash rate", HASH_PRICE: "hash price"}
@@ -23,7 +25,7 @@ _NO_ERROR = 0.0005
 
 #: Why a coverage is missing, and what is told of one inside a band.
 NOT_COME = "no forecast from these months is that old"
-_PARTS, _NONE = ("", "_error", "_chance_low", "_chance_high"), (None,) * 4
+_PARTS, _NONE = ("", "_error", "_sampling_error", "_chance_low", "_chance_high"), (None,) * 5
 
 #: The months ahead of the chart.
 _DRAWN = 12
@@ -78,15 +80,34 @@ def _coverage_table(answer: Backtest) -> Table:
         for run in answer.runs
     ]
     sections = range(len(answer.runs), len(lines) + 1, len(answer.runs))
+    lines += list(_error_rows(answer))
     by = [(horizon, answer.judged.coverages.get((PRICE, horizon))) for horizon in HORIZONS]
     ranges: list[Cell] = [Text("" if found is None else _range(*chance(horizon, found))) for horizon, found in by]
     lines.append([Text("If right"), Text(""), Text(""), *ranges])
     caption = (
-        f"{_percent(JUDGED.width)} is right; the last line is where {_percent(CHANCE)} of histories of this length lie "
-        "with bands that are right. Shipped numbers know the whole history; known then is the test. "
+        f"{_percent(JUDGED.width)} is right. Forecasts overlap, so they err as the few independent ones of the line "
+        f"before the last would; the last is where {_percent(CHANCE)} of histories of this length lie with bands that "
+        "are right. Shipped numbers know the whole history; known then is the test. "
         f"{_of_errors(answer)}"
     )
     return Table(f"Outcomes inside {JUDGED.name}, by months ahead", columns, lines, list(sections), caption)
+
+
+def _error_rows(answer: Backtest) -> Iterator[list[Cell]]:
+    """How far the shares of right bands scatter from one history to another, and as if by how many forecasts."""
+    found = [answer.judged.coverages.get((PRICE, horizon)) for horizon in HORIZONS]
+    chances = [
+        None if it is None else sampling_error(it.dates, horizon, JUDGED)
+        for horizon, it in zip(HORIZONS, found, strict=True)
+    ]
+    blank: list[Cell] = [Text(""), Text("")]
+    errors = [Text("" if it is None else f"± {100.0 * it.error:.0f}%") for it in chances]
+    yield [Text("One history's error"), *blank, *errors]
+    yield [
+        Text("Effective forecasts"),
+        *blank,
+        *(Text("" if it is None else f"{it.effective_count:.0f}") for it in chances),
+    ]
 
 
 def _share(run: Run, variable: str, horizon: int) -> Cell:
@@ -190,17 +211,31 @@ def _method(answer: Backtest) -> Iterator[Phrase]:
         f"{answer.paths:,} paths, seed {answer.seed}."
     )
     yield (
-        f"Expected: the BTC price stays; the network grows by {_percent(GROWTH_KEPT)} of its growth over the last "
-        f"{CYCLE_MONTHS} months; the subsidy halves when it did; no fees, of which no history is shipped."
+        f"Expected, at the median: the BTC price stays; the network grows by {_percent(GROWTH_KEPT)} of its growth "
+        f"over the last {CYCLE_MONTHS} months; the subsidy halves when it did; no fees, of which no history is shipped."
     )
     yield _known_then(answer)
-    horizon = max(ahead for _, ahead in answer.judged.coverages)
-    apart = math.ceil(answer.judged.coverages[PRICE, horizon].dates / horizon)
-    yield (
-        "Forecasts from neighbouring months share most of what came after, so small differences say nothing: of those "
-        f"{horizon} months ahead no more than {apart} lie apart."
-    )
+    yield _drift(answer)
     yield "Price and difficulty are means of calendar months; the network is what difficulty implies."
+
+
+def _drift(answer: Backtest) -> Phrase:
+    """What is tested is the spread: what a flat mean, as ``simulate`` has it, would have made of it."""
+    past = historic_drift()
+    text = (
+        "It is the spread that is tested. The drift used is 0; the log price grew by "
+        f"{past.log_fraction_per_year:.2f} ± {past.error_fraction_per_year:.2f} a year from {past.first} to "
+        f"{past.last}, which nobody could know."
+    )
+    if not answer.about_flat_mean:
+        return text
+    shares = listed([_percent(share) for share in answer.about_flat_mean.values()])
+    months = listed([str(horizon) for horizon in answer.about_flat_mean])
+    return (
+        f"{text} About a flat mean, as simulate has a flat price, gbm's {JUDGED.name} of the price would have held "
+        f"{shares} {months} months ahead: prices rose by more than is to be expected where bitcoin, bought and held, "
+        "is worth no more than its price."
+    )
 
 
 def _known_then(answer: Backtest) -> Phrase:
@@ -237,6 +272,11 @@ def _data(answer: Backtest) -> dict[str, Any]:
         "paths": answer.paths,
         "seed": answer.seed,
         "expected_network_growth": {"share_of_past_ratio": GROWTH_KEPT, "past_months": CYCLE_MONTHS},
+        "drift": {"used_log_fraction_per_year": 0.0, "historic": historic(historic_drift())},
+        "about_flat_mean": [
+            {"variable": PRICE, "horizon_months": horizon, "p10_p90_fraction": share}
+            for horizon, share in answer.about_flat_mean.items()
+        ],
         "estimation": {"window_months": WINDOW_MONTHS, "least_months": LEAST_MONTHS},
         "chance_fraction": CHANCE,
         "estimates": [dict(zip((*names, "correlation_ratio"), found, strict=True)) for found in estimates],
@@ -250,16 +290,23 @@ def _data(answer: Backtest) -> dict[str, Any]:
 def _leaves(run: Run) -> list[dict[str, Any]]:
     """Each variable at each horizon: ``p10_p90_fraction`` is the share inside, then its Monte Carlo error, 0 if exact.
 
-    The next two are the ends of what chance explains.
+    Then the standard error of history being one of many, as forecasts overlap, and the ends of what chance explains.
+    ``effective_dates_count`` independent forecasts would have the same error.
     """
     leaves = []
     for variable, horizon in product(VARIABLES, HORIZONS):
         found = run.coverages.get((variable, horizon))
-        leaf = {"variable": variable, "horizon_months": horizon, "dates_count": found.dates if found else 0}
+        leaf: dict[str, Any] = {
+            "variable": variable,
+            "horizon_months": horizon,
+            "dates_count": found.dates if found else 0,
+        }
+        leaf["effective_dates_count"] = sampling_error(found.dates, horizon, JUDGED).effective_count if found else None
         for band in BANDS:
-            inside = (
-                (found.inside[band], found.errors[band], *by_chance(found.dates, horizon)[band]) if found else _NONE
-            )
+            inside: tuple[float | None, ...] = _NONE
+            if found:
+                error = sampling_error(found.dates, horizon, band).error
+                inside = found.inside[band], found.errors[band], error, *by_chance(found.dates, horizon)[band]
             key = band.name.lower().replace("-", "_")
             leaf |= {f"{key}{part}_fraction": share for part, share in zip(_PARTS, inside, strict=True)}
         for name in ("above_median", "above_median_error", "mean_pit", "mean_pit_error"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -40,8 +41,8 @@ def uncertainty(model: Model, basis: Basis, history: History, month: int) -> dic
     ``shipped`` has the defaults of ``simulate``, which know the whole history; ``known then`` has what ``estimated``
     gives, or for the bootstrap the months that it was given, and all else by default.
     """
-    price: dict[str, Any] = {"model": model}
-    network: dict[str, Any] = {}
+    price: dict[str, Any] = {"model": model, "path_is": "median"}
+    network: dict[str, Any] = {"path_is": "median"}
     correlation = DEFAULT_CORRELATIONS[PRICE, NETWORK][0]
     if basis == "known then" and model == "bootstrap":
         first = max(0, month - WINDOW_MONTHS)
@@ -102,12 +103,24 @@ def usable_months(history: History) -> range:
 
 
 def forecasts(
-    history: History, months: Sequence[int], model: Model, basis: Basis, *, paths: int, seed: int
+    history: History,
+    months: Sequence[int],
+    model: Model,
+    basis: Basis,
+    *,
+    paths: int,
+    seed: int,
+    numbers: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Iterator[Forecast]:
-    """A forecast from each of ``months``. Each has its own random numbers, whatever other months are asked for."""
+    """A forecast from each of ``months``. Each has its own random numbers, whatever other months are asked for.
+
+    ``numbers`` of factors, as a scenario's block has them, take the place of those that ``uncertainty`` gives.
+    """
     blocks = math.ceil(paths / BLOCK_PATHS)
     for month in months:
-        world = World(scenario_then(history, month, uncertainty(model, basis, history, month)), Sampler(seed))
+        block = uncertainty(model, basis, history, month)
+        block |= {name: block[name] | dict(of_factor) for name, of_factor in numbers.items()}
+        world = World(scenario_then(history, month, block), Sampler(seed))
         blocks_drawn = [_deviations(world, month * blocks + number) for number in range(blocks)]
         found = _compared(history, month, np.concatenate(blocks_drawn, axis=2)[:, :, :paths])
         if is_exact(model, PRICE):
@@ -154,16 +167,21 @@ def _compared(history: History, month: int, paths: FloatArray) -> Forecast:
 def price_probabilities(history: History, month: int, world: World) -> list[float]:
     """How likely prices below what came were at the horizons that have come, for geometric Brownian motion.
 
-    The logarithm has the variance of its walk, which grows with time, and of its unknown trend, which grows with its
-    square; where the path is the mean, its own mean is half of that below.
+    The logarithm is normal: the log of its mean is half of its variance, and its own mean is that below where the path
+    is the mean.
     """
-    factor = world.uncertain.factors[PRICE]
+    factor, log_means = world.uncertain.factors[PRICE], world.courses.log_means[PRICE]
     assert isinstance(factor, BtcPrice)
     outcome, found = history.outcome(month, _MONTHS)[VARIABLES.index(PRICE)], []
     for horizon in (horizon for horizon in HORIZONS if horizon <= outcome.size):
-        years = horizon / MONTHS_PER_YEAR
-        walk = float(factor.volatility_fraction_per_year) * math.sqrt(years)
-        spread = math.hypot(walk, float(factor.trend_sd_fraction_per_year) * years)
-        centre = -(spread**2) / 2.0 if factor.path_is == "mean" else 0.0
-        found.append(NormalDist(centre, spread).cdf(float(outcome[horizon - 1])))
+        half = float(log_means[horizon - 1, 0])
+        place = NormalDist(-half if factor.is_centred else 0.0, math.sqrt(2.0 * half))
+        found.append(place.cdf(float(outcome[horizon - 1])))
     return found
+
+
+def flat_mean_probabilities(history: History, month: int) -> list[float]:
+    """``price_probabilities`` with the numbers known at ``month`` and a flat price that is the mean."""
+    block = uncertainty("gbm", "known then", history, month)
+    block[PRICE] |= {"path_is": "mean"}
+    return price_probabilities(history, month, World(scenario_then(history, month, block), Sampler()))

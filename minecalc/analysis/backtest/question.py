@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
@@ -17,6 +17,7 @@ from minecalc.analysis.backtest.forecasts import (
     Basis,
     Forecast,
     Model,
+    flat_mean_probabilities,
     forecasts,
     is_exact,
     usable_months,
@@ -81,13 +82,17 @@ def chance(horizon: int, found: Coverage) -> Interval:
 
 @dataclass(frozen=True)
 class Backtest(Answer):
-    """How often the bands of each model of the factors held: all runs from the same months of the history."""
+    """How often the bands of each model of the factors held: all runs from the same months of the history.
+
+    ``about_flat_mean`` is the share of prices inside P10-P90 by months ahead, had the flat price been the mean.
+    """
 
     history: History
     months: range
     runs: Sequence[Run]
     paths: int
     seed: int
+    about_flat_mean: Mapping[int, float] = field(default_factory=dict)
 
     def document(self) -> Document:
         """How often bands held, by model, variable and months ahead."""
@@ -118,6 +123,19 @@ def runs(history: History, months: range, models: Sequence[Model] = MODELS, *, p
         yield Run(model, basis, list(forecasts(history, months, model, basis, paths=paths, seed=seed)))
 
 
+def about_flat_mean(history: History, months: range) -> dict[int, float]:
+    """The share of prices inside P10-P90 by months ahead, had a flat price been the mean, as ``simulate`` has it.
+
+    By geometric Brownian motion with the numbers known then.
+    """
+    found, pits = {}, [flat_mean_probabilities(history, month) for month in months]
+    for column, horizon in enumerate(HORIZONS):
+        come = np.array([it[column] for it in pits if column < len(it)])
+        if come.size:
+            found[horizon] = coverage(come, None).judged
+    return found
+
+
 def backtest(
     *,
     model: str | None = None,
@@ -140,7 +158,7 @@ def backtest(
     months = _months(history, from_, to)
     every = runs(history, months, models, paths=paths, seed=seed)
     found = list(watch(every, len(models) * len(BASES), "testing"))
-    return Backtest(history, months, found, paths, seed)
+    return Backtest(history, months, found, paths, seed, about_flat_mean(history, months))
 
 
 def _months(history: History, first: str | None, last: str | None) -> range:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from minecalc.analysis import outlook
 from minecalc.analysis.assumptions import assumed, factor_label, one_world, stops_assumed, stops_chosen
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
@@ -114,6 +115,7 @@ def notes(answer: Simulation) -> Iterator[Note]:
     perfect = answer.outcomes.perfect_information
     if perfect is not None and answer.assumptions:
         yield Note(("Knowing the world before choosing would be worth ", perfect.value("usd"), " on average."))
+    yield from outlook.notes(answer.outlook)
     yield from one_world(answer.scenario, answer.world.uncertain)
     yield from _fixed(answer)
     yield Note(_drawn(answer))

@@ -36,6 +36,7 @@ class Collected:
     def __init__(self, plans: Sequence[str], names: Sequence[str], draws: Draws) -> None:
         self.plans, self.names, self.draws = tuple(plans), tuple(names), draws
         self._parts: list[FloatArray] = []
+        self._markets: list[FloatArray] = []
         self._missing: Counter[tuple[int, int, str]] = Counter()
 
     @property
@@ -46,10 +47,16 @@ class Collected:
     def add(self, chunk: Chunk) -> None:
         """Put the next paths to those that are there."""
         self._parts.append(chunk.figures)
+        self._markets.append(chunk.market)
         for number, reason in enumerate(chunk.reasons, start=1):
             for plan, name in zip(*np.nonzero((chunk.codes == number).any(axis=0)), strict=True):
                 count = int(np.count_nonzero(chunk.codes[:, plan, name] == number))
                 self._missing[int(plan), int(name), reason] += count
+
+    @property
+    def market(self) -> FloatArray:
+        """The prices of bitcoin and of hash in the last month on every path, ``(2, paths)``."""
+        return np.concatenate(self._markets, axis=1)
 
     def sample(self, plan: str, name: str = NPV) -> Sample:
         """One figure of one plan on every path."""

@@ -12,6 +12,7 @@ import numpy as np
 from minecalc import tables
 from minecalc.analysis.assumptions import Assumption, assumptions, certain
 from minecalc.analysis.figures_of_cases import Reasons, figures, metric_names
+from minecalc.analysis.outlook import Outlook, outlook
 from minecalc.analysis.questions import (
     Answer,
     QuestionError,
@@ -46,6 +47,7 @@ from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted, split_path
 from minecalc.simulation.relevance import as_quoted, uncertain
 from minecalc.simulation.world import Draw, World
+from minecalc.statistics.sampling import Sampling
 from minecalc.visible import visible
 from minecalc.whole_file import whole_file
 from minecalc.work.workers import Workers
@@ -92,6 +94,7 @@ class Simulation(Answer):
     break_evens: Sequence[Confident]
     assumptions: Sequence[Assumption]
     fixed: Sequence[str]
+    outlook: Outlook | None = None
     precision: Precision | None = None
     saved: str = ""
 
@@ -164,6 +167,7 @@ def answered(
         _break_evens(world, draws, (shown, baseline), confidence, solve) if shown != baseline else [],
         assumptions(world),
         certain(world),
+        outlook(world, collected.market, Sampling(collected.draws, collected.paths)),
         precision,
         saved,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from minecalc.analysis import outlook
 from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import CUMULATIVE, FAN, Course
@@ -51,6 +52,7 @@ def data(answer: Simulation) -> dict[str, Any]:
                 "reason": found.reason or None,
                 "factors": factors,
             },
+            "horizon": outlook.data(answer.outlook),
             "courses": [_course(course, answer) for course in answer.courses],
             "study_paths": answer.study_paths,
             "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],

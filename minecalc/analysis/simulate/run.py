@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minecalc.analysis.figures_of_cases import Reasons, figures
+from minecalc.analysis.outlook import last_market, of_paths
 from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.randomness.streams import BLOCK_PATHS
@@ -32,12 +33,23 @@ class Chunk(NamedTuple):
 
     ``codes``, of the same shape, are then numbers (from 1) of ``reasons``, else 0. ``drawn (names, paths)`` sums up
     what was drawn: numbers of a path as they are, courses by their mean over the horizon; without rows if not kept.
+    ``market (2, paths)`` are the prices of bitcoin and of hash in the last month.
     """
 
     figures: FloatArray
     codes: NDArray[np.uint16]
     reasons: tuple[str, ...]
     drawn: FloatArray
+    market: FloatArray
+
+
+class _Part(NamedTuple):
+    """A block of a chunk; shapes as there."""
+
+    numbers: FloatArray
+    codes: NDArray[np.uint16]
+    drawn: FloatArray
+    market: FloatArray
 
 
 @dataclass(frozen=True)
@@ -76,20 +88,22 @@ class Run:
         reasons: Reasons = {}
         keep_freed_memory()
         blocks = range(first, min(first + self.chunk_blocks, self._blocks))
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             parts = [self._block(block, reasons) for block in blocks]
         left = self.paths - first * BLOCK_PATHS
         return Chunk(
-            np.concatenate([numbers for numbers, _, _ in parts])[:left],
-            np.concatenate([codes for _, codes, _ in parts])[:left],
+            np.concatenate([part.numbers for part in parts])[:left],
+            np.concatenate([part.codes for part in parts])[:left],
             tuple(reasons),
-            np.concatenate([drawn for _, _, drawn in parts], axis=1)[:, :left],
+            np.concatenate([part.drawn for part in parts], axis=1)[:, :left],
+            np.concatenate([part.market for part in parts], axis=1)[:, :left],
         )
 
-    def _block(self, block: int, reasons: Reasons) -> tuple[FloatArray, NDArray[np.uint16], FloatArray]:
+    def _block(self, block: int, reasons: Reasons) -> _Part:
         paths = self.world.paths(block)
+        engine = Engine(paths.scenario)
         if {*self.figures} <= {*_RATES}:
-            numbers = self._npvs(paths)
+            numbers = self._npvs(engine, paths)
             codes = np.zeros(numbers.shape, dtype=np.uint16)
         else:
             numbers, codes = figures(paths.scenario, self.plans, self.figures, reasons)
@@ -101,14 +115,17 @@ class Run:
         if lost.any():
             numbers[lost], codes[lost] = np.nan, reasons.setdefault(_OVERFLOW, len(reasons) + 1)
         drawn = summed_up(paths.draw, self.drawn_names) if self.keep_drawn else np.empty((0, BLOCK_PATHS))
-        return numbers, codes, drawn
+        market = np.full((2, 1), np.nan)
+        if self.world.given.mines:
+            market = last_market(engine.market)
+        return _Part(numbers, codes, drawn, of_paths(market, BLOCK_PATHS, paths.impossible))
 
-    def _npvs(self, paths: Paths) -> FloatArray:
+    def _npvs(self, engine: Engine, paths: Paths) -> FloatArray:
         """The NPVs of each path and plan, ``(paths, plans, figures)``: all that most questions take, and quick.
 
         One plan at a time, for the lines of all of them would not stay in the cache.
         """
-        engine, found = Engine(paths.scenario), np.empty((paths.draw.paths, len(self.plans), len(self.figures)))
+        found = np.empty((paths.draw.paths, len(self.plans), len(self.figures)))
         for p, name in enumerate(self.plans):
             evaluated = engine.evaluate(paths.scenario.plans[name])
             for f, figure in enumerate(self.figures):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from minecalc.analysis.assumptions import Assumption, assumptions, certain
+from minecalc.analysis.outlook import Outlook, outlook
 from minecalc.analysis.timing.closed import Closed, closed
 from minecalc.analysis.timing.dated import Block, Dated
 from minecalc.analysis.timing.problems import Simulated
@@ -29,6 +30,7 @@ from minecalc.scenario import Scenario
 from minecalc.simulation.relevance import Uncertain
 from minecalc.simulation.world import World
 from minecalc.statistics.estimates import Estimate
+from minecalc.statistics.sampling import Sampling
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class TimingNumbers(NamedTuple):
     states: Sequence[str]
     certain_usd: tuple[float, float]
     uncertain: Uncertain
+    outlook: Outlook | None
 
     @property
     def project(self) -> Project:
@@ -134,6 +137,7 @@ def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> TimingN
         states=[known.name for known in dated.known],
         certain_usd=dated.certain(),
         uncertain=dated.world.uncertain,
+        outlook=outlook(dated.world, fresh.block.market, Sampling("independent", fresh.paths)),
     )
 
 

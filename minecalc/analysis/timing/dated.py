@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minecalc.analysis.outlook import last_market, of_paths
 from minecalc.analysis.timing.known import Known, known_states
 from minecalc.analysis.timing.project import Phase, Project, moved_dates
 from minecalc.arrays import BoolArray, FloatArray, accumulate, added
@@ -50,8 +51,8 @@ class Block(NamedTuple):
     ``rest (paths,)`` is what the plan's other uses and the site bring; ``converted`` is what a phase brings in all,
     before and after, by shift ``(paths,)``; ``after (delays, segments, paths)`` is what all phases bring by segment,
     decided together, which only switching back takes. ``shocks (segments, drivers, paths)`` are sums of the normals
-    that drive the market, ``late (numbers, paths)`` the normals of what is learnt late. ``impossible`` are paths that
-    must not be counted, by reason.
+    that drive the market, ``late (numbers, paths)`` the normals of what is learnt late, ``market (2, paths)`` the
+    prices of bitcoin and of hash in the last month. ``impossible`` are paths that must not be counted, by reason.
     """
 
     known: FloatArray
@@ -61,6 +62,7 @@ class Block(NamedTuple):
     after: FloatArray
     shocks: FloatArray
     late: FloatArray
+    market: FloatArray
     impossible: Mapping[str, BoolArray]
 
 
@@ -168,7 +170,9 @@ class Dated:
         if not finite.all():
             impossible[OVERFLOW] = ~finite
         shocks, late = self._normals(number)
-        return Block(known, np.stack(staying), rest, converted, after, shocks, late, impossible)
+        market = last_market(engine.market) if scenario.mines else np.full((2, 1), np.nan)
+        last = of_paths(market, BLOCK_PATHS, impossible)
+        return Block(known, np.stack(staying), rest, converted, after, shocks, late, last, impossible)
 
     def certain(self) -> tuple[float, float]:
         """What converting now and never are worth without uncertainty: now, what ``compare`` says of the plan."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from minecalc.analysis import outlook
 from minecalc.analysis.assumptions import assumed, factor_label, one_world, stops_assumed, stops_chosen
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.words import Words, state_label
@@ -25,6 +26,7 @@ def notes(answer: TimingNumbers) -> Iterator[Note]:
     now, never = answer.certain_usd
     words = ("Without uncertainty, to convert now is worth ", Value(now, "usd"), ", and never to ", Value(never, "usd"))
     yield Note([*words, "."])
+    yield from outlook.notes(answer.outlook)
     yield from one_world(answer.scenario, answer.uncertain)
     if answer.fixed:
         yield Note(f"Held as the scenario has them: {', '.join(factor_label(name) for name in answer.fixed)}.")

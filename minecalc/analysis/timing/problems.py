@@ -63,6 +63,7 @@ class Simulated:
             after=joined([part.after for part in blocks]),
             shocks=joined([part.shocks for part in blocks]),
             late=joined([part.late for part in blocks]),
+            market=joined([part.market for part in blocks]),
             impossible={},
         )
         return cls(dated, whole), {reason: count for reason, count in counts.items() if count}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from minecalc.analysis import outlook
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.solved import Dates, Solved, Worth
 from minecalc.document import Cell, Column, Table, Text, Value
@@ -52,6 +53,7 @@ def data(answer: TimingNumbers, version: str) -> dict[str, Any]:
             "converts_fraction": back.converts.data(),
             "returns_fraction": back.returns.data(),
         },
+        "horizon": outlook.data(answer.outlook),
         "closed_form": answer.closed._asdict() | {"reason": answer.closed.reason or None},
         "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],
         "fixed_factors": list(answer.fixed),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, by_chance
+from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, by_chance, sampling_error
 from minecalc.analysis.backtest.document import NOT_COME, document
 from minecalc.analysis.backtest.forecasts import BASES, MODELS, Basis, Forecast, Model, estimated
 from minecalc.analysis.backtest.history import HASH_PRICE, NETWORK, PRICE, VARIABLES
@@ -65,7 +66,6 @@ def test_the_headline_of_one_month_names_it_and_only_what_has_come() -> None:
         "hash rate in 100% and the hash price in 100% of cases 3 months later; 80% is right."
     ]
     assert not [block for block in blocks(found) if isinstance(block, Chart)]
-    assert "of those 3 months ahead no more than 1 lie apart" in texts(found, "plain")[-1]
     first = table(found, 0)
     assert first.rows[0][4] == Value(None, "fraction", "no forecast from these months is that old")
     assert list(first.rows[-1])[3:] == [Text("0-100%"), Text(""), Text(""), Text("")]
@@ -75,7 +75,10 @@ def test_the_table_has_every_run_by_variable_and_what_chance_makes_of_right_band
     found = answer(*(differing(basis, model) for model in MODELS for basis in BASES))
     first = table(found, 0)
     assert [column.title for column in first.columns] == ["", "Model", "Numbers", "3 mo", "6 mo", "12 mo", "24 mo"]
-    assert len(first.rows) == 3 * 6 + 1
+    assert len(first.rows) == 3 * 6 + 3
+    errors = [sampling_error(100, horizon, JUDGED) for horizon in HORIZONS]
+    assert first.rows[18][3:] == [Text(f"± {100 * it.error:.0f}%") for it in errors]
+    assert first.rows[19][3:] == [Text(f"{it.effective_count:.0f}") for it in errors]
     assert first.sections == [6, 12, 18]
     assert [cell.text for cell in first.rows[1] if isinstance(cell, Text)] == [
         *("BTC price", "gbm", "known then"),
@@ -85,7 +88,7 @@ def test_the_table_has_every_run_by_variable_and_what_chance_makes_of_right_band
     assert first.rows[6][3] == Text("100%", "bad")
     assert first.rows[17][1:3] == [Text("bootstrap"), Text("known then")]
     chance = [by_chance(100, horizon)[JUDGED] for horizon in HORIZONS]
-    assert first.rows[18][3:] == [Text(f"{100 * low:.0f}-{100 * high:.0f}%") for low, high in chance]
+    assert first.rows[20][3:] == [Text(f"{100 * low:.0f}-{100 * high:.0f}%") for low, high in chance]
 
 
 def test_what_chance_does_not_explain_is_a_warning() -> None:
@@ -157,7 +160,11 @@ def test_the_method_is_told_with_its_limits() -> None:
     for words in ("2,048 paths, seed 7", "grows by 50% of its growth over the last 48 months", "no fees"):
         assert words in told
     assert "chosen with the whole history in view" in told
-    assert "of those 24 months ahead no more than 5 lie apart" in told
+    assert "The drift used is 0; the log price grew by 0.44 ± 0.21 a year from 2014-10 to 2026-06" in told
+    assert "About a flat mean" not in told
+    found = answer(differing("shipped"), differing("known then"))
+    compared = texts(replace(found, about_flat_mean={3: 0.85, 24: 0.52}), "plain")[-1]
+    assert "of the price would have held 85% and 52% 3 and 24 months ahead" in compared
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -82,23 +82,26 @@ def test_only_the_window_before_the_month_counts() -> None:
 def test_shipped_numbers_are_those_by_default() -> None:
     correlation = {PRICE: {NETWORK: DEFAULT_CORRELATIONS[PRICE, NETWORK][0]}}
     block = uncertainty("student_t", "shipped", walks(), 50)
-    assert block == {PRICE: {"model": "student_t"}, NETWORK: {}, "others": "fixed", "correlations": correlation}
+    flat: dict[str, object] = {"path_is": "median"}
+    factors = {PRICE: flat | {"model": "student_t"}, NETWORK: flat, "others": "fixed"}
+    assert block == factors | {"correlations": correlation}
     bootstrap = uncertainty("bootstrap", "shipped", walks(), 50)
-    assert bootstrap == {PRICE: {"model": "bootstrap"}, NETWORK: {}, "others": "fixed"}
+    assert bootstrap == factors | {PRICE: flat | {"model": "bootstrap"}}
 
 
 def test_known_then_has_what_was_estimated_or_the_months_to_draw_from() -> None:
     it = walks()
     price, network, correlation = estimated(it, 50)
     block = uncertainty("gbm", "known then", it, 50)
-    assert block[PRICE] == {"model": "gbm", "volatility_fraction_per_year": price}
-    assert block[NETWORK] == {"volatility_fraction_per_year": network}
+    assert block[PRICE] == {"model": "gbm", "path_is": "median", "volatility_fraction_per_year": price}
+    assert block[NETWORK] == {"path_is": "median", "volatility_fraction_per_year": network}
     assert block["correlations"] == {PRICE: {NETWORK: correlation}}
     early = uncertainty("bootstrap", "known then", it, 50)
-    assert early[PRICE] == {"model": "bootstrap", "history_from": "2014-10", "history_to": it.label(50)}
+    window = {"history_from": "2014-10", "history_to": it.label(50)}
+    assert early[PRICE] == {"model": "bootstrap", "path_is": "median"} | window
     late = uncertainty("bootstrap", "known then", it, 90)
     assert late[PRICE]["history_from"] == it.label(90 - WINDOW_MONTHS)
-    assert (late[NETWORK], "correlations" in late) == ({}, False)
+    assert (late[NETWORK], "correlations" in late) == ({"path_is": "median"}, False)
 
 
 def test_the_shipped_numbers_are_what_the_rule_gives_at_the_end_of_the_history() -> None:
@@ -156,18 +159,23 @@ def test_what_came_high_or_low_lies_at_the_ends(model: Model) -> None:
     assert grown.pits[at(HASH_PRICE)].max() < 0.01
 
 
+def spread(horizon: int, volatility: float | None = None) -> float:
+    """Standard deviation of the log price so many months ahead: of changes of which a part lasts and a part passes."""
+    factor = BtcPrice()
+    step = (float(factor.volatility_fraction_per_year) if volatility is None else volatility) / math.sqrt(12)
+    share, kept = float(factor.passing_fraction), 0.5 ** (1 / float(factor.half_life_months))
+    walk = step * math.sqrt(sum((1 - share + share * kept**k) ** 2 for k in range(horizon)))
+    return math.hypot(walk, float(factor.trend_sd_fraction_per_year) * horizon / 12)
+
+
 @pytest.mark.parametrize("basis", BASES)
 def test_the_share_below_is_that_of_the_normal_distribution(basis: Basis) -> None:
-    """The log of a price by gbm has the variance of its walk and of its trend, about the path as its median."""
+    """The log of a price by gbm has the variance of its parts and of its trend, about the path as its median."""
     it, above = going_on(walks(), 80, price=0.4), 0.4
     (found,) = made(it, [80], "gbm", basis)
-    factor = BtcPrice()
-    assert factor.path_is == "median"
-    volatility = float(factor.volatility_fraction_per_year) if basis == "shipped" else estimated(it, 80)[0]
+    volatility = None if basis == "shipped" else estimated(it, 80)[0]
     for column, horizon in enumerate(HORIZONS):
-        years = horizon / 12
-        spread = math.hypot(volatility * math.sqrt(years), float(factor.trend_sd_fraction_per_year) * years)
-        expected = NormalDist().cdf(above / spread)
+        expected = NormalDist().cdf(above / spread(horizon, volatility))
         assert found.pits[VARIABLES.index(PRICE), column] == pytest.approx(expected, abs=1e-12)
 
 
@@ -187,14 +195,8 @@ def test_a_path_that_is_the_mean_has_its_median_below() -> None:
     block = uncertainty("gbm", "shipped", it, 80)
     block[PRICE]["path_is"] = "mean"
     found = price_probabilities(it, 80, World(scenario_then(it, 80, block), Sampler(1)))
-    factor = BtcPrice()
     for probability, horizon in zip(found, HORIZONS, strict=True):
-        years = horizon / 12
-        spread = math.hypot(
-            float(factor.volatility_fraction_per_year) * math.sqrt(years),
-            float(factor.trend_sd_fraction_per_year) * years,
-        )
-        assert probability == pytest.approx(NormalDist().cdf(spread / 2.0), abs=1e-12)
+        assert probability == pytest.approx(NormalDist().cdf(spread(horizon) / 2.0), abs=1e-12)
 
 
 @pytest.mark.parametrize("model", MODELS)

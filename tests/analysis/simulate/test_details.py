@@ -107,8 +107,9 @@ def told(found: Simulation) -> str:
 
 def test_every_number_of_every_factor_is_named_with_its_source() -> None:
     text = told(answer("uncertainty.btc_price_usd={volatility_fraction_per_year: 0.5}"))
-    assert "BTC price: model gbm (2026-06, " in text
-    assert "; volatility 50.0% (given); trend sd 15.0% (2026-08, " in text
+    assert "BTC price: path is mean (convention); model gbm (2026-06, " in text
+    assert "; volatility 50.0% (given); passing 40.0% (2026-06, " in text
+    assert "; half life 60 mo (2026-08, " in text
     assert "spikes per year 0.4 (2026-06, " in text
     assert "Correlations: BTC price with network hash rate 0.15 (" in text
     assert "Delay: distribution pert, low 0, mode 2, high 18 months beyond the scenario's (2026-06, judgement" in text

@@ -207,7 +207,7 @@ def test_where_no_path_counts_nothing_is_counted() -> None:
 def chunk(figures: list[list[list[float]]], codes: list[list[list[int]]] | None = None, *reasons: str) -> Chunk:
     numbers = np.array(figures)
     known = np.zeros(numbers.shape, np.uint16) if codes is None else np.array(codes, np.uint16)
-    return Chunk(numbers, known, reasons, np.empty((0, len(numbers))))
+    return Chunk(numbers, known, reasons, np.empty((0, len(numbers))), np.ones((2, len(numbers))))
 
 
 def of(*chunks: Chunk, plans: tuple[str, ...] = ("a", "b"), names: tuple[str, ...] = (NPV,)) -> Collected:

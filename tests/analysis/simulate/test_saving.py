@@ -93,7 +93,8 @@ def test_a_reason_that_comes_late_is_told_where_it_comes(name: str) -> None:
             part = codes[first:last].copy()
             for number, place in enumerate(inside, start=1):
                 part[place - first] = number
-            chunks.append(Chunk(figures[first:last], part, tuple(inside.values()), drawn[:, first:last]))
+            market = np.ones((2, last - first))
+            chunks.append(Chunk(figures[first:last], part, tuple(inside.values()), drawn[:, first:last], market))
         return chunks
 
     expected = written(of, name, cut(8))
