@@ -180,6 +180,28 @@ def lump(months: int, month: Number, amount: Number) -> FloatArray:
     return values
 
 
+def lumps(months: int, parts: Sequence[tuple[Number, Number]]) -> FloatArray:
+    """The sum of what ``lump`` makes of each month and amount of ``parts``, in order: ``(months, 1|cases)``.
+
+    Rows in which an amount is not are left alone, so that it takes no longer than the parts have cases. Traced, it is
+    the lumps, added.
+    """
+    numbers: list[Any] = [number for part in parts for number in part]
+    if any(type(number) is Traced for number in numbers):
+        return added(months, *(lump(months, *part) for part in parts))
+    width = cases_in(*numbers)
+    total = np.zeros((months, width))
+    for month, amount in parts:
+        if isinstance(month, np.ndarray) and month.size > 1:
+            inside = np.flatnonzero((month >= 1) & (month <= months))
+            total[month[inside].astype(np.intp) - 1, inside] += np.broadcast_to(amount, (width,))[inside]
+        else:
+            k = int(np.asarray(month).reshape(-1)[0])
+            if 1 <= k <= months:
+                total[k - 1] += amount
+    return total
+
+
 def recurrence(step: Callable[..., Any], start: Number, *series: NDArray[Any]) -> FloatArray:
     """Rows of which each is ``step(row before, row of each series)``, the one before the first ``start``.
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import BoolArray, Count, FloatArray, Number, at_month, rows_at, truth
+from minecalc.arrays import BoolArray, Count, FloatArray, Number, at_month, cases_in, rows_at, truth
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.fields import whole
 from minecalc.stops import BEST, NEVER, Stops, UnpaidMonths
@@ -152,9 +152,28 @@ def efficiency_in_months(generations: Sequence[Generation], timeline: Timeline, 
     """J/TH of the machines that stand there in each month; explanations put ``which`` before the name."""
     k = timeline.numbers
     efficiency: Number = generations[0].efficiency_j_per_th
+    if type(k) is np.ndarray and len(generations) > 1 and all(type(one.start) is float for one in generations):
+        return named(f"{which}fleet_j_per_th", _row_by_row(generations, timeline.months))
     for new in generations[1:]:
         efficiency = np.where((k >= new.start) & (new.exists > 0.0), new.efficiency_j_per_th, efficiency)
     return named(f"{which}fleet_j_per_th", efficiency)
+
+
+def _row_by_row(generations: Sequence[Generation], months: int) -> FloatArray:
+    """J/TH in each month, ``(months, ·)``, of generations that start in the same months in all cases.
+
+    The rows of one are filled until the next starts, so that it takes no longer than there are months and cases.
+    """
+    rows = np.empty(
+        (months, cases_in(*(number for one in generations for number in (one.efficiency_j_per_th, one.exists))))
+    )
+    here: Number = generations[0].efficiency_j_per_th
+    starts = [0, *(min(max(int(np.ceil(one.start)) - 1, 0), months) for one in generations[1:]), months]
+    for begins, ends, one in zip(starts, starts[1:], generations, strict=False):
+        if one is not generations[0]:
+            here = np.where(np.asarray(one.exists) > 0.0, one.efficiency_j_per_th, here)
+        rows[begins:ends] = here
+    return rows
 
 
 def in_service(generations: Sequence[Generation], first: Number, timeline: Timeline, which: str = "") -> FloatArray:

@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.arrays import (
+    Number,
     accumulate,
+    added,
     at_month,
     cases_in,
     first_true,
     in_a_row,
     lump,
+    lumps,
     power,
     recurrence,
     rows_at,
@@ -80,6 +83,22 @@ def test_a_lump_falls_in_its_month_or_outside_the_horizon(months: list[int], hor
         assert alone.sum() == (amounts[i] if inside else 0.0)
         assert not inside or alone[month - 1, 0] == amounts[i]
     assert lump(horizon, 1.0, amounts).tolist()[0] == amounts.tolist()
+
+
+def test_lumps_are_what_each_of_them_makes_added_up_bit_for_bit() -> None:
+    generator = np.random.default_rng(3)
+    columns = [generator.integers(-1, 9, 5).astype(np.float64) for _ in range(3)]
+    parts: list[tuple[Number, Number]] = [
+        (2.0, 0.1),
+        (2.0, generator.standard_normal(5)),
+        (99.0, 1.0),
+        (columns[0], 0.3),
+        (np.array([6.0]), -0.2),
+    ]
+    parts += [(column, generator.standard_normal(5)) for column in columns[1:]]
+    assert lumps(7, parts).tobytes() == added(7, *(lump(7, *part) for part in parts)).tobytes()
+    assert lumps(7, parts[:1]).shape == (7, 1)
+    assert not lumps(7, []).any()
 
 
 def test_the_first_row_that_holds_and_how_long_it_has_held() -> None:

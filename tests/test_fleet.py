@@ -9,7 +9,7 @@ import pytest
 
 from minecalc.businesses import bitcoin_mining
 from minecalc.engine import Engine
-from minecalc.fleet import Fleet, Refresh, efficiency_in_months, in_service
+from minecalc.fleet import Fleet, Generation, Refresh, efficiency_in_months, in_service
 from minecalc.loading import loads
 from minecalc.paths import ValueOverTime
 from minecalc.stops import UnpaidMonths
@@ -93,3 +93,21 @@ def test_a_mine_of_two_fleets_earns_what_both_earn(more: dict[str, Any]) -> None
     mw, how = bitcoin_mining.required_mw(halves, setting)
     assert float(np.max(mw)) == pytest.approx(float(np.max(bitcoin_mining.required_mw(whole, setting)[0])))
     assert how == "0.5 EH/s x 17.5 J/TH x PUE 1.05 + 1.5 EH/s x 17.5 J/TH x PUE 1.05"
+
+
+def test_efficiency_by_month_is_that_of_the_last_generation_that_exists() -> None:
+    exists = [np.array([1.0, 1.0, 1.0]), np.array([1.0, 1.0, 0.0]), np.array([1.0, 0.0, 0.0])]
+    starts = [1.0, 13.0, 20.0]
+    joules: list[Any] = [20.0, np.array([12.0, 13.0, 14.0]), 10.0]
+    generations = [Generation(*one) for one in zip(starts, starts, joules, starts, exists, strict=True)]
+    columns = [one._replace(start=np.full(3, one.start)) for one in generations]
+    filled: Any = efficiency_in_months(generations, TIMELINE)
+    np.testing.assert_array_equal(filled, efficiency_in_months(columns, TIMELINE))
+    assert filled[[0, 11, 12, 18, 19, 59]].tolist() == [
+        [20.0, 20.0, 20.0],
+        [20.0, 20.0, 20.0],
+        [12.0, 13.0, 20.0],
+        [12.0, 13.0, 20.0],
+        [10.0, 13.0, 20.0],
+        [10.0, 13.0, 20.0],
+    ]

@@ -22,7 +22,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from pydantic import field_validator, model_validator
 
-from minecalc.arrays import Count, FloatArray, Number, added, as_row, last_largest, lump, rows_at, running_total, truth
+from minecalc.arrays import Count, FloatArray, Number, as_row, last_largest, lumps, rows_at, running_total, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line, combined
 from minecalc.fleet import PUE_BY_COOLING, Fleet, Generation, Refresh, efficiency_in_months, in_service
@@ -339,17 +339,17 @@ def _flows_of(fleet: Fleet, inputs: Inputs, setting: Setting) -> CashFlows:
         Line("pool_fee_usd", "opex", run.pool_fee_usd),
         Line("mining_opex_usd", "opex", run.opex_usd),
     ]
-    bought = added(months, *(lump(months, one.start, -one.cost_usd * one.exists) for one in generations))
+    bought = lumps(months, [(one.start, -one.cost_usd * one.exists) for one in generations])
     lines.append(Line("machines_bought_usd", "capex", bought, at_start=True))
     if fleet.resale_usd_per_th is not None:
         sold, left = [], []
         for g, one in enumerate(generations):
             month = as_row(one.end)
             usd = named(f"fleet_{g + 1}_sale_usd", fleet.sale_usd(one, month, timeline, original=g == 0)[0])
-            sold.append(lump(months, one.end, usd))
-            left.append(lump(months, float(months), np.where(month[0] > months, usd, 0.0)))
-        lines.append(Line("machines_sold_usd", "sale", added(months, *sold), at_start=True))
-        lines.append(Line("machines_residual_usd", "residual", added(months, *left)))
+            sold.append((one.end, usd))
+            left.append((float(months), np.where(month[0] > months, usd, 0.0)))
+        lines.append(Line("machines_sold_usd", "sale", lumps(months, sold), at_start=True))
+        lines.append(Line("machines_residual_usd", "residual", lumps(months, left)))
     quantities = {"energy_mwh": run.energy_mwh}
     if run.btc_mined is not None:
         quantities["btc_mined"] = run.btc_mined

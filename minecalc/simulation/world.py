@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -255,6 +255,11 @@ class World:
         ``moved`` puts numbers or columns (one a path) in place of inputs, as ``vary`` takes them, before anything that
         is drawn acts on them: a rent that the market moves is then the rent of an unmoved market.
         """
+        found = self.with_uses(self.without_uses(draw, moved))
+        return found._replace(impossible={**found.impossible, **self.infeasible(found.scenario)})
+
+    def without_uses(self, draw: Draw, moved: Mapping[str, Number] = MappingProxyType({})) -> Paths:
+        """As ``applied`` as far as all uses share it: the inputs drawn, and the market and the site of each path."""
         values: dict[str, Number] = {}
         impossible: dict[str, BoolArray] = {}
         for path, known in self._inputs.items():
@@ -263,15 +268,31 @@ class World:
             x = np.rint(x) if known.whole else x
             values[known.at] = _kept_within(x, known.low, known.high, path, impossible)
         values |= moved
-        # what the scenario says, or a drawn or moved input, is what the factors of uses act on
         scenario = vary(self.scenario, values, used_ranges=False) if values else self.scenario
-        deviations = {**self._market(draw), **self._site(draw)}
+        return Paths(draw, vary(scenario, self._market(draw) | self._site(draw), used_ranges=False), impossible)
+
+    def with_uses(
+        self,
+        paths: Paths,
+        moved: Mapping[str, Number] = MappingProxyType({}),
+        only: Container[tuple[str, str]] | None = None,
+    ) -> Paths:
+        """``paths`` after their draw has acted on the uses too, or on ``only`` those of some plans and names.
+
+        ``moved`` are inputs of uses, such as dates: one of the market or the site would lose what the draw did to it.
+        """
+        draw, impossible = paths.draw, dict(paths.impossible)
+        # what the scenario says, or a drawn or moved input, is what the factors of uses act on
+        scenario = vary(paths.scenario, moved, used_ranges=False) if moved else paths.scenario
+        deviations: dict[str, FloatArray] = {}
         for (plan, use), (_, given) in zip(scenario.uses(), self.given.uses(), strict=True):
-            deviations |= self._use(draw, plan, use, self._is_default_drawn(given), impossible)
-        worlds = vary(scenario, deviations, used_ranges=False)
-        if self.uncertain.inputs:
-            impossible |= _beyond_megawatts(worlds) | _machines_twice(worlds)
-        return Paths(draw, worlds, impossible)
+            if only is None or (plan.name, use.name) in only:
+                deviations |= self._use(draw, plan, use, self._is_default_drawn(given), impossible)
+        return Paths(draw, vary(scenario, deviations, used_ranges=False), impossible)
+
+    def infeasible(self, scenario: Scenario) -> dict[str, BoolArray]:
+        """The paths on which drawn inputs leave a plan too few megawatts or machines, by reason."""
+        return _beyond_megawatts(scenario) | _machines_twice(scenario) if self.uncertain.inputs else {}
 
     def _market(self, draw: Draw) -> dict[str, FloatArray]:
         market, found = self.given.market, {}

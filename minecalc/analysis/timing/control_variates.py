@@ -11,11 +11,14 @@ times.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.timing.regression import Basis, fitted, least_squares
+from minecalc.analysis.timing.regression import Basis, LeastSquares, fitted
 from minecalc.analysis.timing.sums import blocks
 from minecalc.arrays import FloatArray
 
@@ -42,6 +45,21 @@ class ControlVariates:
         """Nothing but what the features say."""
         return cls(np.empty((dates, 0, paths)), np.empty((dates, 0, paths)))
 
+    def followers(self, features: FloatArray) -> Followers:
+        """What follows worths by these controls where ``features (dates, features, paths)`` are known.
+
+        The last is kept: problems that share features and controls, as phases do, share what is costly to find.
+        """
+        if not self._followers or self._followers[-1].features is not features:
+            pairs = (zip(features, controls, strict=True) for controls in (self.before_next, self.to_the_end))
+            of_modes, of_moves = ([Follower(*pair) for pair in each] for each in pairs)
+            self._followers[:] = [Followers(features, of_modes, of_moves)]
+        return self._followers[-1]
+
+    @cached_property
+    def _followers(self) -> list[Followers]:
+        return []
+
 
 def of_normals(shocks: FloatArray) -> FloatArray:
     """Control variates of the first and second order from independent standard normals ``(..., shocks, paths)``.
@@ -66,18 +84,7 @@ class ControlCoefficients:
     @classmethod
     def of(cls, features: FloatArray, controls: FloatArray, worths: FloatArray) -> ControlCoefficients:
         """Those that follow ``worths (worths, paths)`` best, given ``features`` and ``controls`` of a date."""
-        features, controls, worths = features[:, :_FITTED], controls[:, :_FITTED], worths[:, :_FITTED]
-        basis = Basis.of(features, _DEGREE)
-        if not len(controls):
-            return cls(basis, np.empty((len(worths), 0, 1)))
-
-        def terms(block: slice) -> FloatArray:
-            known = basis.terms(features[:, block])
-            return np.concatenate([known, *(control * known for control in controls[:, block])])
-
-        coefficients = least_squares(terms, worths)
-        each = coefficients.shape[1] // (1 + len(controls))
-        return cls(basis, coefficients.reshape(len(worths), 1 + len(controls), each)[:, 1:])
+        return Follower(features, controls).of(worths)
 
     def noise(self, features: FloatArray, controls: FloatArray) -> FloatArray:
         """What to take away from each worth: ``(worths, paths)``."""
@@ -88,3 +95,36 @@ class ControlCoefficients:
                 for k, control in enumerate(controls[:, block]):
                     total[:, block] += fitted(self.coefficients[:, k], known) * control
         return total
+
+
+class Follower:
+    """Finds the coefficients that follow worths best, given ``features`` and ``controls`` of a date; for any worths."""
+
+    def __init__(self, features: FloatArray, controls: FloatArray) -> None:
+        self._features, self._controls = features[:, :_FITTED], controls[:, :_FITTED]
+        self._basis = Basis.of(self._features, _DEGREE)
+
+    def of(self, worths: FloatArray) -> ControlCoefficients:
+        """Those of ``worths (worths, paths)``."""
+        if not len(self._controls):
+            return ControlCoefficients(self._basis, np.empty((len(worths), 0, 1)))
+        coefficients = self._squares.coefficients(worths[:, :_FITTED])
+        each = coefficients.shape[1] // (1 + len(self._controls))
+        split = coefficients.reshape(len(worths), 1 + len(self._controls), each)
+        return ControlCoefficients(self._basis, split[:, 1:])
+
+    @cached_property
+    def _squares(self) -> LeastSquares:
+        return LeastSquares(self._terms, self._features.shape[1])
+
+    def _terms(self, block: slice) -> FloatArray:
+        known = self._basis.terms(self._features[:, block])
+        return np.concatenate([known, *(control * known for control in self._controls[:, block])])
+
+
+class Followers(NamedTuple):
+    """What follows the worths of modes, and those of moves, by date, where ``features`` are known."""
+
+    features: FloatArray
+    of_modes: Sequence[Follower]
+    of_moves: Sequence[Follower]

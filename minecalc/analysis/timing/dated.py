@@ -17,12 +17,12 @@ import numpy as np
 from minecalc.analysis.outlook import last_market, of_paths
 from minecalc.analysis.timing.known import Known, known_states
 from minecalc.analysis.timing.project import Phase, Project, moved_dates
-from minecalc.arrays import BoolArray, FloatArray, accumulate, added
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added
 from minecalc.cashflows import Line
 from minecalc.engine import Engine
 from minecalc.factor import MarketRate
 from minecalc.randomness.streams import BLOCK_PATHS
-from minecalc.simulation.world import Draw, World
+from minecalc.simulation.world import Draw, Paths, World
 from minecalc.uncertainty.factors import BtcPrice, HashPrice, NetworkHashRate
 from minecalc.varying import keep_freed_memory
 
@@ -139,30 +139,33 @@ class Dated:
             return self._block(number)
 
     def _block(self, number: int) -> Block:
-        scenario, plan, uses = self.project.scenario, self.project.plan, self.project.uses
+        plan, uses = self.project.plan, self.project.uses
         draw = self.world.draw(number)
-        paths = self.world.applied(draw)
-        engine = Engine(paths.scenario)
+        shared = self.world.without_uses(draw)
+        paths = self.world.with_uses(shared)
         impossible = dict(paths.impossible)
+        engine = Engine(paths.scenario)
         drawn = paths.scenario.plans[plan.name]
         varied = {use.name: use for use in drawn.uses}
         others = tuple(use for use in varied.values() if use.inputs.conversion is None)
-        rest_lines = engine.evaluate(drawn._replace(uses=others)).flows.lines
+        waiting = engine.evaluate(drawn._replace(uses=others))
         staying = []
         for use in uses:
             never = [] if use.inputs.meanwhile is None else engine.meanwhile(drawn, varied[use.name], None).lines
             staying.append(self._segments(self._present(engine, never)))
         converted, after = {}, np.zeros((len(self.project.delays), len(self.dates), BLOCK_PATHS))
-        for shift in self.shifts:
-            phase = self.project.phases[shift.phase]
-            moved = self.world.applied(self._signed(draw, phase, shift), moved_dates(phase, scenario, shift.months))
-            for reason, which in moved.impossible.items():
-                impossible[reason] = impossible.get(reason, which) | which
-            present = self._of_phase(Engine(moved.scenario), phase)
-            converted[shift] = self._paths(accumulate(present))
-            if self.by_segment and shift == self.together(shift.phase, shift.months):
-                after[self.project.delays.index(shift.months)] += self._segments(present)
-        rest = self._paths(accumulate(self._present(engine, rest_lines)))
+        for shifts in self._by_begin():
+            moved = self._moved(shared, shifts)
+            _note(impossible, moved.impossible)
+            market_known = Engine(moved.scenario, waiting)
+            for shift in shifts:
+                present = self._of_phase(market_known, self.project.phases[shift.phase])
+                converted[shift] = self._paths(accumulate(present))
+                if self.by_segment and shift == self.together(shift.phase, shift.months):
+                    after[self.project.delays.index(shift.months)] += self._segments(present)
+        for months in self.project.delays:
+            _note(impossible, self._infeasible(shared, months))
+        rest = self._paths(accumulate(self._present(engine, waiting.lines)))
         known = self._known(engine, draw)
         finite = np.isfinite(rest) & np.isfinite(known).all(axis=(0, 1)) & np.isfinite(staying).all(axis=(0, 1))
         for worth in converted.values():
@@ -174,6 +177,40 @@ class Dated:
         last = of_paths(market, BLOCK_PATHS, impossible)
         return Block(known, np.stack(staying), rest, converted, after, shocks, late, last, impossible)
 
+    def _by_begin(self) -> list[list[Shift]]:
+        """The shifts, those together whose phases begin in the same month and are signed on the same date."""
+        found: dict[tuple[int, int], list[Shift]] = {}
+        for shift in self.shifts:
+            found.setdefault((self._begins(shift), shift.signed), []).append(shift)
+        return [found[key] for key in sorted(found)]
+
+    def _begins(self, shift: Shift) -> int:
+        """The number of the month in which a phase that is shifted starts."""
+        return self.project.phases[shift.phase].starts + shift.months
+
+    def _moved(self, shared: Paths, shifts: Sequence[Shift]) -> Paths:
+        """The worlds of phases that begin together: of uses only theirs, and what runs until then, are drawn."""
+        plan, moved = self.project.plan, dict[str, Number]()
+        read = set[tuple[str, str]]()
+        for shift in shifts:
+            phase, use = self.project.phases[shift.phase], self.project.uses[shift.phase]
+            moved |= moved_dates(phase, self.project.scenario, shift.months)
+            read.add((plan.name, use.name))
+            meanwhile = use.inputs.meanwhile
+            if meanwhile is not None:
+                runs = self.project.scenario.runs_until(use)
+                read |= {(meanwhile.plan, other.name) for other in runs}
+        return self.world.with_uses(shared._replace(draw=self._signed(shared.draw, shifts[0])), moved, read)
+
+    def _infeasible(self, shared: Paths, months: int) -> Mapping[str, BoolArray]:
+        """The paths on which the plan that starts so much later has too few megawatts or machines, by reason."""
+        if not self.world.uncertain.inputs:
+            return {}
+        moved = dict[str, Number]()
+        for phase in self.project.phases:
+            moved |= moved_dates(phase, self.project.scenario, months)
+        return self.world.infeasible(self.world.with_uses(shared, moved).scenario)
+
     def certain(self) -> tuple[float, float]:
         """What converting now and never are worth without uncertainty: now, what ``compare`` says of the plan."""
         scenario, plan = self.project.scenario, self.project.plan
@@ -182,21 +219,21 @@ class Dated:
         asked = now
         if not self.project.assumed_meanwhile:
             asked = Engine(self.project.given).evaluate(self.project.given.plans[plan.name])
-        lines = [line for line in now.flows.lines if line.use not in {phase.name for phase in self.project.phases}]
+        lines = [line for line in now.lines if line.use not in {phase.name for phase in self.project.phases}]
         for use in self.project.uses:
             if use.inputs.meanwhile is not None:
                 lines += engine.meanwhile(plan, use, None).lines
         worth_never = float(accumulate(self._present(engine, lines))[0])
         return float(asked.npv_at_scenario_rate_usd[0]), worth_never
 
-    def _signed(self, draw: Draw, phase: Phase, shift: Shift) -> Draw:
+    def _signed(self, draw: Draw, shift: Shift) -> Draw:
         """``draw`` with the market's price held from the decision until the conversion starts, when it is signed."""
         if not self.project.signed_later:
             return draw
         monthly = dict(draw.monthly)
         for name in self.project.signed_later:
             course = monthly[name].copy()
-            course[shift.signed : phase.starts + shift.months] = course[shift.signed - 1] if shift.signed else 1.0
+            course[shift.signed : self._begins(shift)] = course[shift.signed - 1] if shift.signed else 1.0
             monthly[name] = course
         return draw._replace(monthly=monthly)
 
@@ -204,7 +241,7 @@ class Dated:
         """All that ``phase`` brings, what runs until it starts included, by month ``(months, ·)``."""
         plan = engine.scenario.plans[self.project.plan.name]
         alone = plan._replace(uses=tuple(use for use in plan.uses if use.name == phase.name))
-        return self._present(engine, (line for line in engine.evaluate(alone).flows.lines if line.use == phase.name))
+        return self._present(engine, (line for line in engine.evaluate(alone).lines if line.use == phase.name))
 
     def _present(self, engine: Engine, lines: Iterable[Line]) -> FloatArray:
         """Lines by the month they are of, worth at time 0: ``(months, ·)``."""
@@ -252,3 +289,9 @@ class Dated:
         for k, name in enumerate(self.late):
             late[k] = normals[name][0]
         return shocks, late
+
+
+def _note(impossible: dict[str, BoolArray], more: Mapping[str, BoolArray]) -> None:
+    """Add the paths of ``more`` to those that are impossible, by reason."""
+    for reason, which in more.items():
+        impossible[reason] = impossible.get(reason, which) | which

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -101,9 +102,10 @@ class Simulated:
         flows = np.zeros((len(months), 2, self.paths))
         flows[:, 0] = _between(staying, places)
         move = Move(0, 1, worth, np.ones((len(months), 1), dtype=np.bool_))
-        switching = Switching(self.block.known[places], flows, (move,))
+        features, controls = self._learnt(tuple(places))
+        switching = Switching(features, flows, (move,))
         before = rest + accumulate(staying[: places[0]])
-        return Problem(months, switching, self._controls(places), _from(0, 1, len(months)), before)
+        return Problem(months, switching, controls, _from(0, 1, len(months)), before)
 
     def and_back(self, cost_usd_per_mw: float) -> Problem:
         """The whole plan at once, and later perhaps back to mining, for a cost; where it stands as if never stopped.
@@ -128,14 +130,25 @@ class Simulated:
             worth[place] = accumulate(self.block.after[j, :place]) - accumulate(staying[:place])
             moves.append(Move(0, 1 + j, worth, on_date))
             moves.append(Move(1 + j, back, self._cost(cost_usd_per_mw), later, known=True))
-        switching = Switching(self.block.known, flows, tuple(moves))
-        return Problem(dates, switching, self._controls(range(count)), _from(0, 1, count), self.block.rest)
+        features, controls = self._learnt(tuple(range(count)))
+        switching = Switching(features, flows, tuple(moves))
+        return Problem(dates, switching, controls, _from(0, 1, count), self.block.rest)
 
     def _cost(self, usd_per_mw: float) -> FloatArray:
         """What going back costs on each date, worth at time 0: ``(dates, 1)``."""
         project, scenario = self.dated.project, self.dated.world.scenario
         discount = Engine(scenario).discount(scenario.discount_rate_fraction_per_year)
         return -usd_per_mw * project.gross_mw * discount[list(self.dated.dates)]
+
+    def _learnt(self, places: tuple[int, ...]) -> tuple[FloatArray, ControlVariates]:
+        """What is known on some dates and learnt after them; the same objects for the same dates."""
+        if places not in self._known:
+            self._known[places] = self.block.known[list(places)], self._controls(places)
+        return self._known[places]
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, ...], tuple[FloatArray, ControlVariates]]:
+        return {}
 
     def _controls(self, places: Sequence[int]) -> ControlVariates:
         """What shocks say of the time from each date to the next, and to the end."""

@@ -7,7 +7,7 @@ constant, equal, or multiples of each other) are left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
@@ -66,53 +66,76 @@ class Basis:
         return np.concatenate([np.stack(list(rows.values())), hinges])
 
 
-def least_squares(
-    terms: Callable[[slice], FloatArray], targets: FloatArray, weights: FloatArray | None = None
-) -> FloatArray:
-    """Coefficients ``(targets, terms)`` that bring the terms nearest to each of ``targets (targets, paths)``.
+class LeastSquares:
+    """Least squares on the terms of some paths, for any targets: what does not depend on those is done once.
 
     ``terms`` gives a block of paths its terms ``(terms, paths)``; the first is 1. No more of them are used than half
-    the paths, the first ones. Targets are counted from their first path, so that a constant one is met exactly. The
-    squares count by ``weights (paths,)``, all alike without.
+    the ``paths``, the first ones. The squares count by ``weights (paths,)``, all alike without.
     """
-    count, paths = targets.shape
-    first = targets[:, :1]
-    every = len(terms(slice(0, 1)))
-    size = min(every, (paths + 1) // 2)
-    total, product = np.zeros((size, size + count, LANES)), np.empty((size + count, LANES))
-    for block in blocks(paths):
-        used = terms(block)[:size]
-        joined = np.concatenate([used, targets[:, block] - first])
-        if weights is not None:
-            used = used * weights[block]
-        width = joined.shape[1]
-        for i in range(size):
-            part = product[i:, :width]
-            np.multiply(used[i], joined[i:], out=part)
-            total[i, i:, :width] += part
-    sums = add_lanes(total)
-    below = np.tril_indices(size, -1)
-    sums[below] = sums.T[below]
-    coefficients = np.zeros((count, every))
-    coefficients[:, :size] = _solved(sums).T
-    coefficients[:, 0] += first[:, 0]
-    return coefficients
+
+    def __init__(self, terms: Callable[[slice], FloatArray], paths: int, weights: FloatArray | None = None) -> None:
+        self._terms, self._paths, self._weights = terms, paths, weights
+        self._every = len(terms(slice(0, 1)))
+        self._size = min(self._every, (paths + 1) // 2)
+        parts = [(used, weighted) for _, used, weighted in self._parts()]
+        products = np.zeros((self._size, self._size))
+        for i in range(self._size):
+            products[i:, i] = products[i, i:] = _sums([(weighted[i], used[i:]) for used, weighted in parts])
+        self._steps, self._pivots = _eliminated(products)
+
+    def coefficients(self, targets: FloatArray) -> FloatArray:
+        """Those that bring the terms nearest to each of ``targets (targets, paths)``: ``(targets, terms)``.
+
+        Targets are counted from their first path, so that a constant one is met exactly.
+        """
+        first = targets[:, :1]
+        parts = [(weighted, targets[:, block] - first) for block, _, weighted in self._parts()]
+        unknown = np.empty((self._size, len(targets)))
+        for t in range(len(targets)):
+            unknown[:, t] = _sums([(target[t], weighted) for weighted, target in parts])
+        for j, share in self._steps:
+            unknown -= share[:, None] * unknown[j]
+        coefficients = np.zeros((len(targets), self._every))
+        kept = self._pivots != 0.0
+        coefficients[:, : self._size][:, kept] = (unknown[kept] / self._pivots[kept, None]).T
+        coefficients[:, 0] += first[:, 0]
+        return coefficients
+
+    def _parts(self) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+        """Each block of paths with the terms used ``(size, paths)``, as they are and by weight."""
+        for block in blocks(self._paths):
+            used = self._terms(block)[: self._size]
+            yield block, used, used if self._weights is None else used * self._weights[block]
 
 
-def _solved(system: FloatArray) -> FloatArray:
-    """The unknowns ``(n, k)`` of normal equations ``(n, n + k)``, by elimination; 0 for a dependent one."""
-    size = len(system)
-    whole = np.diagonal(system).copy()
-    kept = np.zeros(size, dtype=np.bool_)
-    for j in range(size):
+def _sums(parts: Sequence[tuple[FloatArray, FloatArray]]) -> FloatArray:
+    """The sums over the paths of a row ``(paths,)`` times rows ``(rows, paths)``, given by block: ``(rows,)``."""
+    rows, width = parts[0][1].shape
+    lanes, product = np.zeros((rows, LANES)), np.empty((rows, width))
+    for row, others in parts:
+        here = product[:, : row.size]
+        np.multiply(row, others, out=here)
+        lanes[:, : row.size] += here
+    return add_lanes(lanes)
+
+
+def _eliminated(system: FloatArray) -> tuple[list[tuple[int, FloatArray]], FloatArray]:
+    """How normal equations ``(n, n)`` are solved: the row and the shares of it to take away, step by step.
+
+    With the pivots ``(n,)``; 0 for a dependent term.
+    """
+    whole, steps = np.diagonal(system).copy(), list[tuple[int, FloatArray]]()
+    pivots = np.zeros(len(system))
+    for j in range(len(system)):
         pivot = system[j, j]
         if pivot > _DEPENDENT * whole[j]:
-            kept[j] = True
             share = system[:, j] / pivot
             share[j] = 0.0
             system -= share[:, None] * system[j]
-    pivots = np.where(kept, np.diagonal(system), 1.0)
-    return np.where(kept[:, None], system[:, size:] / pivots[:, None], 0.0)
+            steps.append((j, share))
+    for j, _ in steps:
+        pivots[j] = system[j, j]
+    return steps, pivots
 
 
 def fitted(coefficients: FloatArray, terms: FloatArray) -> FloatArray:
@@ -134,8 +157,9 @@ class Regression:
     def of(
         cls, basis: Basis, features: FloatArray, worths: FloatArray, weights: FloatArray | None = None
     ) -> Regression:
-        """Fitted to ``worths (worths, paths)`` at ``features (features, paths)`` by ``least_squares``."""
-        return cls(basis, least_squares(lambda block: basis.terms(features[:, block]), worths, weights))
+        """Fitted to ``worths (worths, paths)`` at ``features (features, paths)`` by least squares."""
+        squares = LeastSquares(lambda block: basis.terms(features[:, block]), worths.shape[1], weights)
+        return cls(basis, squares.coefficients(worths))
 
     def at(self, features: FloatArray) -> FloatArray:
         """What they are expected to be at ``features (features, paths)``: ``(worths, paths)``."""

@@ -11,7 +11,7 @@ import pytest
 from minecalc.analysis.timing.answer import Asked
 from minecalc.analysis.timing.dated import Block, Dated, Shift
 from minecalc.analysis.timing.project import moved_dates
-from minecalc.arrays import FloatArray
+from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import Engine, evaluate
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.varying import vary
@@ -68,14 +68,26 @@ def test_the_market_is_that_of_the_month_before() -> None:
 
 def test_a_lease_takes_the_rent_of_the_decision_until_it_starts() -> None:
     of = dated(PHASES, "halls")
-    draw, phase = of.world.draw(0), of.project.phases[1]
+    draw = of.world.draw(0)
     course = draw.monthly["rent_usd_per_kw_per_month"]
-    signed = of._signed(draw, phase, Shift(1, 12, 18)).monthly["rent_usd_per_kw_per_month"]
+    signed = of._signed(draw, Shift(1, 12, 18)).monthly["rent_usd_per_kw_per_month"]
     np.testing.assert_array_equal(signed[18:21], np.broadcast_to(course[17], (3, BLOCK_PATHS)))
     np.testing.assert_array_equal(signed[:18], course[:18])
     np.testing.assert_array_equal(signed[21:], course[21:])
-    now = of._signed(draw, phase, Shift(1, 0, 0)).monthly["rent_usd_per_kw_per_month"]
+    now = of._signed(draw, Shift(1, 0, 0)).monthly["rent_usd_per_kw_per_month"]
     np.testing.assert_array_equal(now[:9], np.ones((9, BLOCK_PATHS)))
+
+
+def test_a_phase_is_worth_the_same_beside_those_that_begin_with_it_and_alone() -> None:
+    of = Asked(waiting(PHASES, "halls", every=6, until=12), BLOCK_PATHS, 1).dated
+    together, shared = of._by_begin(), of.world.without_uses(of.world.draw(0))
+    assert sorted(shift for shifts in together for shift in shifts) == sorted(of.shifts)
+    several = next(shifts for shifts in together if len(shifts) > 1)
+    converted = of.block(0).converted
+    for shift in several:
+        moved = of._moved(shared, [shift]).scenario
+        alone = accumulate(of._of_phase(Engine(moved), of.project.phases[shift.phase]))
+        np.testing.assert_array_equal(converted[shift], alone)
 
 
 def test_segments_add_up_to_the_whole() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.analysis.timing.regression import HINGES, Basis, Regression, fitted, least_squares
+from minecalc.analysis.timing.regression import HINGES, Basis, LeastSquares, Regression, fitted
 from minecalc.arrays import FloatArray
 
 PATHS = 3000
@@ -44,7 +44,7 @@ def test_the_fit_is_that_of_least_squares() -> None:
     features, targets = normals(2), np.exp(normals(2)) + normals(2, seed=2)
     basis = Basis.of(features, 2)
     terms = basis.terms(features)
-    coefficients = least_squares(lambda block: terms[:, block], targets)
+    coefficients = LeastSquares(lambda block: terms[:, block], terms.shape[1]).coefficients(targets)
     expected = np.linalg.lstsq(terms.T, targets.T, rcond=None)[0].T
     np.testing.assert_allclose(coefficients, expected, rtol=1e-8, atol=1e-10)
     np.testing.assert_allclose(fitted(coefficients, terms), expected @ terms, atol=1e-9)
@@ -113,3 +113,14 @@ def test_prediction_of_a_path_does_not_depend_on_the_others() -> None:
     regression = regressed(features, normals(3, seed=2))
     whole = regression.at(features)
     np.testing.assert_array_equal(regression.at(features[:, 1001:1003]), whole[:, 1001:1003])
+
+
+def test_targets_share_the_terms_and_keep_their_bits() -> None:
+    generator = np.random.default_rng(5)
+    terms = np.concatenate([np.ones((1, 3000)), generator.standard_normal((9, 3000))])
+    terms[4] = 2.0 * terms[3]
+    targets, weights = generator.standard_normal((3, 3000)), generator.uniform(0.1, 1.0, 3000)
+    squares = LeastSquares(lambda block: terms[:, block], 3000, weights)
+    together = squares.coefficients(targets)
+    for k in range(3):
+        assert squares.coefficients(targets[k : k + 1]).tobytes() == together[k : k + 1].tobytes()
