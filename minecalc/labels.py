@@ -63,6 +63,11 @@ def input_label(path: str, plan: str = "") -> str:
     return f"{name} ({', '.join(owners)})" if owners else name
 
 
+def mid_sentence(label: str) -> str:
+    """A label as it stands within a sentence: its first letter small, unless it begins with capitals."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
+
+
 def _input(parts: list[str]) -> str:
     """The name of an input, perhaps inside a group such as a conversion."""
     return _INPUTS.get(".".join(parts)) or _words("_".join(parts))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from minecalc.factor import Drawn, Factor
-from minecalc.labels import figure_label, input_label
+from minecalc.labels import figure_label, input_label, mid_sentence
 from minecalc.paths import ValueOverTime
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import split_path
@@ -115,5 +115,5 @@ def assumption_label(found: Assumption) -> str:
     if found.factor == "correlations":
         one, other = found.name.split(" and ")
         label = factor_label(other)
-        return f"{factor_label(one)} with {label if label[:2].isupper() else label[0].lower() + label[1:]}"
+        return f"{factor_label(one)} with {mid_sentence(label)}"
     return found.name if " " in found.name else figure_label(found.name)

@@ -135,6 +135,11 @@ class Inputs(UseTerms):
             "pue_ratio": Sourced(PUE_BY_COOLING[record.cooling], record.as_of, cooling),
         }
 
+    @property
+    def worth_at_the_end(self) -> Mapping[str, str]:
+        """Machines that are sold at the horizon."""
+        return {"machines_residual_usd": "what the machines fetch at the horizon"}
+
     def fleets(self) -> tuple[Fleet, ...]:
         """One fleet, of the keys above."""
         return (

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from minecalc.engine import Evaluation
-from minecalc.levers import Lever, levers_and_shared
+from minecalc.levers import Lever, flat_lever, levers_and_shared
 from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted
 from minecalc.solving.delays import gain_by_delay, late, residual_note
+from minecalc.solving.flat import flat_levels
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solution, Solutions, solve_all
 from minecalc.solving.told import allowed, nearest_first, over_now, reason, sign
@@ -48,6 +49,8 @@ class BreakEven(NamedTuple):
     ``value``, ``scale``, ``shift``, ``kind``, ``beyond`` and ``set`` are those of the answer nearest to ``present``,
     and ``all`` has every answer and jump, ascending (see ``Level``); values are of the first month. Without a value,
     ``reason`` says why. The differences are those at the ends of the range. ``note`` is what to know of the value.
+    ``is_path``: the input now differs by month. Of the plan that the headline is about there is then, beside a value,
+    ``flat``: the one number for all months at which the two are level, and ``flat_set``, what ``--set`` takes for it.
     """
 
     path: str
@@ -65,6 +68,9 @@ class BreakEven(NamedTuple):
     shift: float | None = None
     set: str | None = None
     all: tuple[Level, ...] = ()
+    is_path: bool = False
+    flat: float | None = None
+    flat_set: str | None = None
 
 
 def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
@@ -74,13 +80,20 @@ def break_evens(evaluation: Evaluation) -> dict[str, dict[str, BreakEven]]:
     """
     scenario, baseline = evaluation.scenario, evaluation.baseline.plan.name
     rivals = [plan for name, plan in scenario.plans.items() if name != baseline]
-    known = levers_and_shared(scenario) if rivals else {}
+    if not rivals:
+        return {}
+    known = levers_and_shared(scenario)
     pairs = [(plan.name, path) for plan in rivals for path in (*_OF_ALL, *_own(plan)) if path in known]
     found: dict[str, dict[str, BreakEven]] = {plan.name: {} for plan in rivals}
     solved = solve_all(scenario, [(path, Question(name, baseline)) for name, path in pairs])
     for (name, path), one in zip(pairs, solved, strict=True):
         note = _delay_note(evaluation, one) if path.endswith(_DELAY) else None
         found[name][path] = _result(scenario, one)._replace(note=note)
+    told = max(scenario.headline_plans, key=lambda name: float(evaluation.difference_npv_at_scenario_rate_usd(name)[0]))
+    levels = {one.lever.path: one for one in solved if one.question.plan == told}
+    asked = [levels[path] for path, level_ in found[told].items() if level_.is_path and level_.value is not None]
+    for one, flat in zip(asked, flat_levels(scenario, [(one.lever, one.question) for one in asked]), strict=True):
+        found[told][one.lever.path] = found[told][one.lever.path]._replace(flat=flat.value, flat_set=flat.set)
     return found
 
 
@@ -129,6 +142,7 @@ def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
         shift=None if nearest is None else nearest.shift,
         set=None if nearest is None else nearest.set,
         all=tuple(level(lever, answer) for answer in sorted(every, key=lambda answer: answer.value)),
+        is_path=flat_lever(scenario, lever) is not None,
     )
 
 

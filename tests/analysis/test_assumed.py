@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minecalc.analysis.assumed import assumed, one_world, stops_assumed, stops_chosen
 from minecalc.document import Note
-from minecalc.reports._cells import sentence
+from minecalc.looks import sentence
 from tests.analysis.simulate.worlds import CERTAIN, answer
 
 

@@ -10,8 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from minecalc import checks, figures
+from minecalc.analysis.compare.deciding import deciding
+from minecalc.analysis.compare.headline import headline
+from minecalc.analysis.dark_fleets import dark_fleets
+from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
+from minecalc.labels import figure_label
 from minecalc.loading import Reading
+from minecalc.looks import sentence
 from minecalc.origins import defaulted
 from minecalc.scenario import Scenario
 from minecalc.solving.screen import BreakEven, break_evens
@@ -45,19 +51,35 @@ def compare(scenario: Scenario, *, with_break_evens: bool = True) -> Record:
     """
     evaluation = evaluate(scenario)
     solved = break_evens(evaluation) if with_break_evens or _required(scenario) else {}
+    told = _told(evaluation)
     record = {
         "name": scenario.name,
         "start": scenario.start,
         "months": scenario.months,
         "gross_mw": scenario.site.gross_mw,
         "baseline": evaluation.baseline.plan.name,
+        "headline": "",
+        "headline_plan": told,
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
         "defaulted": [item.record() for item in defaulted(scenario)],
         "warnings": checks.warnings(scenario),
         "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
         "plans": [_plan(evaluation, plan, solved.get(name, {})) for name, plan in evaluation.plans.items()],
+        "deciding_defaults": [] if told is None else deciding(evaluation, told),
+        "machines_off": _machines_off(evaluation),
     }
+    record["headline"] = sentence(headline(record))
     return record | {"requirements": _verdicts(scenario, record)}
+
+
+def _told(evaluation: Evaluation) -> str | None:
+    """The plan that the headline is about: the best of those that may be told first."""
+    leads = {name: float(evaluation.difference_npv_at_scenario_rate_usd(name)[0]) for name in evaluation.plans}
+    return max(evaluation.scenario.headline_plans, key=leads.__getitem__, default=None)
+
+
+def _machines_off(evaluation: Evaluation) -> list[Record]:
+    return [dark._asdict() for dark in dark_fleets(evaluation)]
 
 
 def requirements(scenario: Scenario) -> list[Record]:
@@ -85,13 +107,13 @@ def _verdicts(scenario: Scenario, record: Record) -> list[Record]:
 def summary(scenario: Scenario) -> Record:
     """What a league table shows of one scenario: the part of its record that ranks it, at half the cost.
 
-    The incremental IRR is that of the plan furthest ahead of the baseline; the others have none here.
+    The incremental IRR is that of the plan that the headline is about; the others have none here.
     """
     evaluation = evaluate(scenario)
     baseline = evaluation.baseline.plan.name
     found = {name: _brief(evaluation, name) for name in evaluation.plans}
-    rivals = (name for name in found if name != baseline)
-    best = max(rivals, key=lambda name: found[name]["vs_baseline"][_GAIN], default=baseline)
+    told = _told(evaluation)
+    best = baseline if told is None else told
     rate = figures.against_baseline(evaluation, best, (RATE,))[RATE]
     if best != baseline:
         found[best]["vs_baseline"][RATE] = rate.number()
@@ -101,6 +123,8 @@ def summary(scenario: Scenario) -> Record:
         "gross_mw": scenario.site.gross_mw,
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
         "baseline": baseline,
+        "headline_plan": told,
+        "machines_off": _machines_off(evaluation),
         "warnings": checks.warnings(scenario),
         "plans": list(found.values()),
         "requirements": requirements(scenario),
@@ -113,6 +137,7 @@ def _brief(evaluation: Evaluation, name: str) -> Record:
     against = figures.against_baseline(evaluation, name, BRIEF["vs_baseline"])
     return {
         "name": name,
+        "evidence": evaluation.plans[name].plan.inputs.evidence,
         "metrics": _numbers(own),
         "reasons": {},
         "vs_baseline": {**_numbers(against), RATE: None},
@@ -144,11 +169,13 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
     return {
         "name": name,
         "kinds": list(dict.fromkeys(use.kind for use in plan.plan.uses)),
+        "evidence": plan.plan.inputs.evidence,
         "discount_rate_fraction_per_year": evaluation.scenario.rate(plan.plan),
         "metrics": {**numbers, **_numbers(choice), "best_stop": stop},
         "reasons": _reasons(own | physical | memo) | (stops | compared if is_baseline else compared | stops),
         "quantities": _numbers(physical),
         "memo": _numbers(memo),
+        "worth_at_the_end": _worth_at_the_end(plan),
         "annual": [
             {"year": number, **{category: float(values[0]) + 0.0 for category, values in year.items()}}
             for number, year in enumerate(figures.annual(plan), start=1)
@@ -159,6 +186,18 @@ def _plan(evaluation: Evaluation, plan: PlanEvaluation, solved: Mapping[str, Bre
             "break_evens": {path: _break_even(found) for path, found in solved.items()},
         },
     }
+
+
+def _worth_at_the_end(plan: PlanEvaluation) -> list[Record]:
+    """What a plan's residual values are of, in words, and their present value at the scenario's rate."""
+    words = {name: what for use in plan.plan.uses for name, what in use.inputs.worth_at_the_end.items()}
+    factors = plan.engine.discount(plan.engine.scenario.discount_rate_fraction_per_year)
+    sums: dict[str, float] = {}
+    for line in plan.lines:
+        if line.category == "residual":
+            what = words.get(line.name, figure_label(line.name))
+            sums[what] = sums.get(what, 0.0) + float(accumulate(line.usd * factors[1:])[0])
+    return [{"what": what, "npv_at_scenario_rate_usd": usd + 0.0} for what, usd in sums.items() if usd]
 
 
 def _numbers(found: Mapping[str, figures.Metric]) -> Record:

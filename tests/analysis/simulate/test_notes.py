@@ -5,7 +5,7 @@ from __future__ import annotations
 from minecalc.analysis.simulate.answer import Precision, SimulationNumbers
 from minecalc.analysis.simulate.notes import notes, precision
 from minecalc.document import Note
-from minecalc.reports._cells import sentence
+from minecalc.looks import sentence
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
 
 

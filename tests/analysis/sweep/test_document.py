@@ -12,8 +12,8 @@ from minecalc.analysis.sweep.cases import Sweep
 from minecalc.analysis.sweep.document import document
 from minecalc.analysis.sweep.summary import figures_at
 from minecalc.document import Chart, Document, Note, Table, Text, Value
+from minecalc.looks import sentence
 from minecalc.reports import render
-from minecalc.reports._cells import sentence
 from tests.analysis.sweep.sweeping import (
     LEASE,
     MINE,

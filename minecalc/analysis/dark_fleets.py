@@ -1,0 +1,88 @@
+"""From which month on a plan's machines stand still: kept off by ``curtail``, stopped, or too old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, Number
+from minecalc.businesses import business
+from minecalc.engine import Evaluation, PlanEvaluation
+from minecalc.reference import machines
+from minecalc.scenario import Plan, Use
+
+
+class DarkFleet(NamedTuple):
+    """Machines of a use that never run again from the month ``off_from`` on, the plan's first month at the earliest.
+
+    ``months_off_before`` is how many earlier months they were off in.
+    """
+
+    plan: str
+    use: str
+    name: str
+    off_from: str
+    months_off_before: int
+
+
+def running(plan: PlanEvaluation, use: Use) -> FloatArray:
+    """1 in the months in which a mining use draws power, ``(months, ·)``, without what runs until it is converted."""
+    energy = plan.parts[use.name][0].quantities["energy_mwh"]
+    return np.where(np.broadcast_to(energy, (plan.engine.months, energy.shape[1])) > 0.0, 1.0, 0.0)
+
+
+def hash_rate_running(plan: PlanEvaluation) -> FloatArray:
+    """EH/s of the plan's machines in the months in which they run, until a conversion too, ``(months, ·)``."""
+    engine, total = plan.engine, np.zeros((plan.engine.months, 1))
+    for use in plan.plan.uses:
+        if use.inputs.mines:
+            total = total + _hash_rate(use) * running(plan, use)
+        conversion = use.inputs.conversion
+        if conversion is None:
+            continue
+        before = engine.scenario.runs_until(conversion)
+        for other in before:
+            setting = engine.setting(plan.plan, other, conversion.starts_in(engine.scenario.timeline))
+            energy = business(other.kind).cash_flows(other.inputs, setting).quantities["energy_mwh"]
+            if other.inputs.mines:
+                total = total + engine.share_of(use, before) * _hash_rate(other) * np.where(energy > 0.0, 1.0, 0.0)
+    return total
+
+
+def _hash_rate(use: Use) -> Number:
+    """EH/s of all machines of a use."""
+    rates: Number = sum(fleet.hash_rate_eh_per_s for fleet in use.inputs.fleets())
+    return rates
+
+
+def dark_fleets(evaluation: Evaluation) -> list[DarkFleet]:
+    """Every mining use of every plan of a single case that is off before the horizon ends, the earliest first."""
+    found = [dark for plan in evaluation.plans.values() for dark in _of_plan(plan)]
+    return sorted(found, key=lambda dark: dark.off_from)
+
+
+def _of_plan(plan: PlanEvaluation) -> Iterator[DarkFleet]:
+    timeline = plan.engine.scenario.timeline
+    for use in plan.plan.uses:
+        if not use.inputs.mines:
+            continue
+        first = int(np.max(plan.engine.setting(plan.plan, use).first))
+        runs = running(plan, use)[:, 0]
+        last = int(np.max(np.flatnonzero(runs), initial=first - 2)) + 1
+        if last < timeline.months:
+            off = int(np.count_nonzero(runs[first - 1 : last] == 0.0))
+            yield DarkFleet(plan.plan.name, use.name, fleet_name(plan.plan, use), timeline.label(last + 1), off)
+
+
+def fleet_name(plan: Plan, use: Use) -> str:
+    """What a reader calls the machines of a use: their record's name, else the use's."""
+    record = machines().get(use.inputs.machine or "")
+    return use.name if record is None else record.name if plan.flat else f"{record.name} ({use.name})"
+
+
+def off_words(dark: Sequence[Mapping[str, Any]]) -> str:
+    """``Antminer S21 off from 2028-04``, each name once a month; of records of ``DarkFleet``."""
+    told = dict.fromkeys(f"{one['name']} off from {one['off_from']}" for one in dark)
+    return ", ".join(told)
