@@ -77,12 +77,20 @@ def _of_plan(plan: PlanEvaluation) -> Iterator[DarkFleet]:
 
 
 def fleet_name(plan: Plan, use: Use) -> str:
-    """What a reader calls the machines of a use: their record's name, else the use's."""
+    """What a reader calls the machines of a use: their record's name, else its own, beside other uses with the plan."""
     record = machines().get(use.inputs.machine or "")
-    return use.name if record is None else record.name if plan.flat else f"{record.name} ({use.name})"
+    if record is None:
+        return use.name if plan.flat else f"{use.name} of {plan.name}"
+    return record.name if plan.flat else f"{record.name} ({use.name})"
 
 
 def off_words(dark: Sequence[Mapping[str, Any]]) -> str:
-    """``Antminer S21 off from 2028-04``, each name once a month; of records of ``DarkFleet``."""
-    told = dict.fromkeys(f"{one['name']} off from {one['off_from']}" for one in dark)
+    """``Antminer S19 XP off from 2028-04, Antminer S21 from 2028-06`` of records of ``DarkFleet``; "" of none."""
+    months: dict[str, dict[str, None]] = {}
+    for one in dark:
+        months.setdefault(one["off_from"], {})[one["name"]] = None
+    told = [
+        f"{' and '.join(names)} {'' if number else 'off '}from {month}"
+        for number, (month, names) in enumerate(months.items())
+    ]
     return ", ".join(told)

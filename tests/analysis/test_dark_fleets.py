@@ -23,10 +23,13 @@ def test_machines_are_off_from_the_month_after_their_last() -> None:
     )
     first, second = dark_fleets(evaluation)
     assert first == ("mine", "mine", "Antminer S21", "2028-01", 2)
-    assert second == ("half", "rigs", "rigs", "2028-03", 2)
+    assert second == ("half", "rigs", "rigs of half", "2028-03", 2)
     assert off_words([dark._asdict() for dark in (first, second, second)]) == (
-        "Antminer S21 off from 2028-01, rigs off from 2028-03"
+        "Antminer S21 off from 2028-01, rigs of half from 2028-03"
     )
+    again = [first._asdict(), first._replace(name="old")._asdict()]
+    assert off_words(again) == "Antminer S21 and old off from 2028-01"
+    assert off_words([]) == ""
 
 
 def test_machines_that_run_to_the_end_are_not_told() -> None:

@@ -100,7 +100,7 @@ def _screen(record: Record) -> Iterator[Block]:
         yield Note("One world, no probabilities; minecalc simulate asks how often it holds.", "aside")
     yield _side_by_side(record)
     if record["machines_off"]:
-        yield Note(f"Machines: {off_words(record['machines_off'])}.")
+        yield Note(f"Machines: {off_words(record['machines_off'])}, for good.")
     if any(plan["vs_baseline"]["break_evens"] for plan in record["plans"]):
         yield table(record)
     yield from _assumptions(record)

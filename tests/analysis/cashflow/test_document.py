@@ -108,6 +108,7 @@ def test_lines_stand_above_their_subtotals_in_the_order_of_a_statement() -> None
         "Cumulative present value",
         "BTC mined",
         "Energy",
+        "Hash rate running",
         "Critical MW ready",
         "Share of gross MWh used",
         "Gross profit per gross MWh",
@@ -165,6 +166,7 @@ def test_many_periods_stand_below_each_other_with_a_rule_for_each_year() -> None
         "Sales and residual",
         "Net cash flow",
         "Cash to date",
+        "Hash rate",
     ]
     assert [shown(row[0]) for row in wanted.rows] == [*(p.label for p in statement_.periods), "Total"]
     assert wanted.sections == [12, 24]
