@@ -27,22 +27,27 @@ class _Candidate(NamedTuple):
 def deciding(evaluation: Evaluation, plan: str) -> list[Record]:
     """The defaults of ``plan`` and of the baseline at whose low or high published end the lead of ``plan`` turns.
 
-    Each alone is put at both ends; all of them are columns of one evaluation. The market's prices are no part of this:
-    where these turn the lead is what break-evens tell.
+    Each is put at both ends, together with the same default of the other plan, for what is not known of the one is not
+    known of the other; all are columns of one evaluation. The market's prices are no part of this: where these turn the
+    lead is what break-evens tell.
     """
     scenario, lead = evaluation.scenario, float(evaluation.difference_npv_at_scenario_rate_usd(plan)[0])
-    asked = _candidates(scenario, {plan, scenario.baseline_plan.name})
+    groups: dict[tuple[str, float], list[_Candidate]] = {}
+    for one in _candidates(scenario, {plan, scenario.baseline_plan.name}):
+        groups.setdefault((split_path(one.item.path)[-1], one.lever.value), []).append(one)
+    asked = list(groups.values())
     if not asked:
         return []
-    columns = {one.lever.at: np.full(2 * len(asked), one.lever.present) for one in asked}
-    for number, one in enumerate(asked):
-        ends = [np.clip(one.lever.x_at(end), one.lever.low, one.lever.high) for end in (one.ends.low, one.ends.high)]
-        columns[one.lever.at][2 * number : 2 * number + 2] = ends
+    columns = {one.lever.at: np.full(2 * len(asked), one.lever.present) for group in asked for one in group}
+    for number, group in enumerate(asked):
+        for of, low, high in ((one.lever, one.ends.low, one.ends.high) for one in group):
+            ends = [float(np.clip(of.x_at(end), of.low, of.high)) for end in (low, high)]
+            columns[of.at][2 * number : 2 * number + 2] = ends
     with np.errstate(all="ignore"):
         moved = evaluate(vary(scenario, columns, used_ranges=False), [plan])
         leads = np.broadcast_to(moved.difference_npv_at_scenario_rate_usd(plan), (2 * len(asked),))
     found = list[Record]()
-    for one, (low, high) in zip(asked, leads.reshape(-1, 2).tolist(), strict=True):
+    for (one, *_), (low, high) in zip(asked, leads.reshape(-1, 2).tolist(), strict=True):
         if min(low * lead, high * lead) < 0.0:
             of = one.item.record() | {"value": one.lever.value, "low": one.ends.low, "high": one.ends.high}
             found.append(of | {"difference_at_low_usd": low, "difference_at_high_usd": high})

@@ -173,8 +173,10 @@ def test_many_periods_stand_below_each_other_with_a_rule_for_each_year() -> None
     assert shown(wanted.rows[2][5]) == pytest.approx(4e6)
     assert shown(wanted.rows[0][4]) == "-"
     totals = ("revenue_usd", "power_usd", "gross_profit_usd", "capex_usd", "sale_usd", "net_usd", "cumulative_cash_usd")
-    assert [shown(cell) for cell in wanted.rows[-1][1:]] == [statement_.row(name).total for name in totals]
-    assert [shown(row[-1]) for row in wanted.rows[:-1]] == [*statement_.row("cumulative_cash_usd").values]
+    assert [shown(cell) for cell in wanted.rows[-1][1:-1]] == [statement_.row(name).total for name in totals]
+    assert [shown(row[-2]) for row in wanted.rows[:-1]] == [*statement_.row("cumulative_cash_usd").values]
+    rates = statement_.row("hash_rate_running_eh_per_s")
+    assert [shown(row[-1]) or "-" for row in wanted.rows] == [value or "-" for value in (*rates.values, rates.total)]
 
 
 @pytest.mark.parametrize(("months", "title"), [(1, "month"), (3, "quarter"), (6, "6 months"), (12, "year")])

@@ -37,3 +37,9 @@ def test_the_leads_at_both_ends_are_those_of_a_file_that_gives_them() -> None:
 def test_neither_a_given_input_nor_one_that_turns_nothing_decides() -> None:
     assert found(36, critical_per_gross_fraction=0.7) == []
     assert found(80) == []
+
+
+def test_what_is_unknown_of_both_plans_is_moved_in_both() -> None:
+    """Two leases that differ in their rent alone do not change places, however many megawatts halls have."""
+    plans = {"a": UNSAID, "b": UNSAID | {"rent_usd_per_kw_per_month": 95}}
+    assert deciding(compared(plans, discount_rate_fraction_per_year=0), "b") == []
