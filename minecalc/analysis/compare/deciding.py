@@ -47,10 +47,10 @@ def deciding(evaluation: Evaluation, plan: str) -> list[Record]:
         moved = evaluate(vary(scenario, columns, used_ranges=False), [plan])
         leads = np.broadcast_to(moved.difference_npv_at_scenario_rate_usd(plan), (2 * len(asked),))
     found = list[Record]()
-    for (one, *_), (low, high) in zip(asked, leads.reshape(-1, 2).tolist(), strict=True):
+    for (told, *_), (low, high) in zip(asked, leads.reshape(-1, 2).tolist(), strict=True):
         if min(low * lead, high * lead) < 0.0:
-            of = one.item.record() | {"value": one.lever.value, "low": one.ends.low, "high": one.ends.high}
-            found.append(of | {"difference_at_low_usd": low, "difference_at_high_usd": high})
+            item = told.item.record() | {"value": told.lever.value, "low": told.ends.low, "high": told.ends.high}
+            found.append(item | {"difference_at_low_usd": low, "difference_at_high_usd": high})
     return found
 
 
