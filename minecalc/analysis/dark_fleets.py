@@ -42,7 +42,7 @@ def hash_rate_running(plan: PlanEvaluation) -> FloatArray:
         conversion = use.inputs.conversion
         if conversion is None:
             continue
-        before = engine.scenario.runs_until(conversion)
+        before = engine.scenario.runs_until(use)
         for other in before:
             setting = engine.setting(plan.plan, other, conversion.starts_in(engine.scenario.timeline))
             energy = business(other.kind).cash_flows(other.inputs, setting).quantities["energy_mwh"]
@@ -78,7 +78,7 @@ def _of_plan(plan: PlanEvaluation) -> Iterator[DarkFleet]:
 
 def fleet_name(plan: Plan, use: Use) -> str:
     """What a reader calls the machines of a use: their record's name, else its own, beside other uses with the plan."""
-    record = machines().get(use.inputs.machine or "")
+    record = machines().get(getattr(use.inputs, "machine", None) or "")
     if record is None:
         return use.name if plan.flat else f"{use.name} of {plan.name}"
     return record.name if plan.flat else f"{record.name} ({use.name})"
