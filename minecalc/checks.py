@@ -81,6 +81,11 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
     plans = scenario.plans
     if scenario.baseline is not None and scenario.baseline not in plans:
         yield unknown_plan(("baseline",), scenario.baseline, plans)
+    if scenario.headline_plan is not None and scenario.headline_plan not in plans:
+        yield unknown_plan(("headline_plan",), scenario.headline_plan, plans)
+    elif scenario.headline_plan is not None and scenario.headline_plan == (scenario.baseline or next(iter(plans))):
+        message = f"headline_plan is {scenario.headline_plan}, which is the baseline"
+        yield Problem(("headline_plan",), "conflict", message, "name one of the alternatives, or another baseline")
     for plan, use in scenario.uses():
         if use.inputs.meanwhile is not None:
             yield from _meanwhile(scenario, use, use.inputs.meanwhile, (*plan.place(use), "conversion", "meanwhile"))

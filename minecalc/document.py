@@ -172,10 +172,13 @@ class Histogram:
 
 
 class Note(NamedTuple):
-    """A paragraph: ``headline`` answers in a sentence, ``warning`` wants attention, ``plain`` explains."""
+    """A paragraph: ``headline`` answers in a sentence, ``warning`` wants attention, ``plain`` explains.
+
+    An ``aside`` is what a reader may pass over.
+    """
 
     text: Phrase
-    kind: Literal["headline", "warning", "plain"] = "plain"
+    kind: Literal["headline", "warning", "plain", "aside"] = "plain"
     bullets: Sequence[Phrase] = ()
 
 

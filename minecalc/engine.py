@@ -52,6 +52,15 @@ class Evaluation:
         """NPV of ``plan`` less that of the baseline, both at the scenario's rate, ``(·,)``: what ranks plans."""
         return self.plans[plan].npv_at_scenario_rate_usd - self.baseline.npv_at_scenario_rate_usd
 
+    def lead_usd(self, plan: str, case: int = 0) -> float:
+        """``difference_npv_at_scenario_rate_usd`` of one case."""
+        leads = self.difference_npv_at_scenario_rate_usd(plan)
+        return float(leads[case if len(leads) > 1 else 0])
+
+    def best_of(self, plans: Iterable[str], case: int = 0) -> str | None:
+        """Which of ``plans`` leads the baseline by most in one case, at the scenario's rate; None of none."""
+        return max(plans, key=lambda name: self.lead_usd(name, case), default=None)
+
     def incremental_flow_usd(self, plan: str) -> FloatArray:
         """Net flow of ``plan`` less that of the baseline, ``(points, ·)``; what is only rounding is zero."""
         ours, theirs = self.plans[plan].net_usd, self.baseline.net_usd

@@ -67,6 +67,11 @@ def input_label(path: str, plan: str = "") -> str:
     return f"{name} ({', '.join(owners)})" if owners else name
 
 
+def mid_sentence(label: str) -> str:
+    """A label as it stands within a sentence: its first letter small, unless it begins with capitals."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
+
+
 def _input(parts: list[str]) -> str:
     """The name of an input, perhaps inside a group such as a conversion."""
     return _INPUTS.get(".".join(parts)) or _words("_".join(parts))
@@ -109,8 +114,3 @@ def listed(words: Sequence[str]) -> str:
 def capital(label: str) -> str:
     """A label at the beginning of a line."""
     return label[:1].upper() + label[1:]
-
-
-def inline(label: str) -> str:
-    """A label inside a sentence: its first letter small, unless it is an abbreviation."""
-    return label if label[:2].isupper() else label[0].lower() + label[1:]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray
+from minecalc.arrays import FloatArray, accumulate
 from minecalc.conversion import Conversion
 from minecalc.paths import GROWTH, SCALE, SHIFT, ValueOverTime
 from minecalc.places import EVERY, NoPlaceError, Path, Place, expanded, place_at, places
@@ -141,6 +141,27 @@ def levers_and_shared(scenario: Scenario, names: Container[str] | None = None) -
             first[members[0].path] = one
     every = ((first.get(path), found) for path, found in known.items())
     return {found.path: found for pair in every for found in pair if found is not None}
+
+
+def flat_lever(scenario: Scenario, of: Lever) -> Lever | None:
+    """The lever that puts one number in place of a whole path; None for a lever of no path, or of one that is flat.
+
+    Its present x is the mean of the path.
+    """
+    if of.moves or of.at not in (f"{of.path}.scale", f"{of.path}.shift"):
+        return None
+    place = place_at(scenario, tuple(split_path(of.path)))
+    if place is None:
+        return None
+    value, meta = place.value, place.meta
+    if value is None or isinstance(value.shape, Unstated):
+        values = place.owner.implied_values(place.name, scenario.timeline)
+    else:
+        values = value.values(scenario.timeline)
+    if not np.ptp(values):
+        return None
+    mean = float(accumulate(values)[0]) / len(values)
+    return Lever(of.path, of.path, mean, float(meta.low or 0.0), float(meta.high or 0.0))
 
 
 def _of_every(scenario: Scenario, parts: Path, known: Mapping[str, Lever]) -> Lever:

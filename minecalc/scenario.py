@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, get_args
 
 from pydantic import (
     Field,
@@ -28,7 +28,7 @@ from minecalc.paths import FORMS, Month, Sourced, TimedInputs, ValueOverTime
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.declared import annotation_at, model_in
 from minecalc.schema.diagnostics import Problem, shown
-from minecalc.schema.fields import anything, number, text, whole
+from minecalc.schema.fields import anything, choice, field_meta, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node
 from minecalc.schema.validate import failed, validate_data
@@ -57,6 +57,11 @@ class PlanTerms(TimedInputs):
 
     discount_rate_fraction_per_year: Number | None = number(
         low=-0.5, high=5, default=None, help="discount rate of this plan; omitted: the scenario's"
+    )
+    evidence: Literal["claim", "filed", "observed"] | None = choice(
+        default=None,
+        help="what it rests on: a claim under test, a filing or contract, or what was seen to happen; no headline or "
+        "ranking is about a claim while there is another alternative",
     )
 
 
@@ -285,6 +290,10 @@ class Scenario(TimedInputs):
         help="effective discount rate a year, unless a plan carries its own",
     )
     baseline: str | None = text(default=None, help="the plan the others are compared with; omitted: the first")
+    headline_plan: str | None = text(
+        default=None,
+        help="the alternative that the headline is about; omitted: the one furthest ahead that is no claim",
+    )
     site: Site = anything(help="the grid connection")
     market: Market = Field(default_factory=Market, description="what mining is paid")
     plans: Plans = anything(help="the ways to use the megawatts")
@@ -305,6 +314,17 @@ class Scenario(TimedInputs):
     def baseline_plan(self) -> Plan:
         """The plan the others are compared with."""
         return self.plans[self.baseline] if self.baseline is not None else next(iter(self.plans.values()))
+
+    @property
+    def headline_plans(self) -> tuple[str, ...]:
+        """The alternatives of which a headline is about the best; none where the baseline is alone.
+
+        It is the one that ``headline_plan`` names, else all that are no claims, else all.
+        """
+        others = tuple(name for name in self.plans if name != self.baseline_plan.name)
+        if self.headline_plan in others:
+            return (self.headline_plan,)
+        return tuple(name for name in others if self.plans[name].inputs.evidence != "claim") or others
 
     def uses(self) -> Iterator[tuple[Plan, Use]]:
         """Every use with its plan."""
@@ -395,7 +415,7 @@ def takes_number(node: Node, at: tuple[str, ...]) -> bool | None:
     (of, name), rest = (at[:below], at[below]), at[below:]
     kind = node.find((*of, "kind")).value
     if below == 2 and name in PlanTerms.model_fields:
-        return True
+        return field_meta(PlanTerms, name).low is not None
     if not isinstance(kind, str) or kind not in kinds():
         return None
     annotation = annotation_at(business(kind).Inputs, rest)

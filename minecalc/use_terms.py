@@ -119,6 +119,11 @@ class UseTerms(TimedInputs):
         """The ranges that the market has quoted of an input, for the product that is named; None: it is not quoted."""
         return None
 
+    @property
+    def worth_at_the_end(self) -> Mapping[str, str]:
+        """What readers call its residual values, by the name of the line."""
+        return {}
+
     def fleets(self) -> tuple[Fleet, ...]:
         """Its fleets of mining machines."""
         return ()

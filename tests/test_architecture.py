@@ -31,7 +31,7 @@ LAYERS = (
     ("arrays",),
     ("randomness",),
     ("timeline", "document", "cashflows", "schema", "reference", "tables"),
-    ("monthly_csv",),
+    ("monthly_csv", "looks"),
     ("bitcoin", "shapes"),
     ("paths",),
     ("market_history", "used_ranges", "power_units"),
@@ -60,7 +60,7 @@ LAYERS = (
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 #: Parts that see less than what stands above them.
 ONLY = {
-    "reports": {"document", "units", "visible"},
+    "reports": {"document", "looks", "units", "visible"},
     "schema": {"units", "visible", "regular_file"},
     "finance": {"arrays", "operations", "trace"},
 }

@@ -10,7 +10,7 @@ import numpy as np
 
 from minecalc.document import Note, Value
 from minecalc.factor import Drawn, Factor
-from minecalc.labels import figure_label, inline, input_label, listed
+from minecalc.labels import figure_label, input_label, listed, mid_sentence
 from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario
 from minecalc.schema.fields import field_meta
@@ -123,7 +123,7 @@ def assumption_label(found: Assumption) -> str:
     """What a reader calls one number of a factor."""
     if found.factor == "correlations":
         one, other = found.name.split(" and ")
-        return f"{factor_label(one)} with {inline(factor_label(other))}"
+        return f"{factor_label(one)} with {mid_sentence(factor_label(other))}"
     return found.name if " " in found.name else figure_label(found.name)
 
 

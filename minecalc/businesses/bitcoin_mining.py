@@ -184,6 +184,11 @@ class Inputs(UseTerms):
             each = machines()[self.machine].hash_rate_th_per_s
         return named("fleet_eh_per_s", self.machine_count * each / TH_PER_EH)
 
+    @property
+    def worth_at_the_end(self) -> Mapping[str, str]:
+        """Machines that are sold at the horizon."""
+        return {"machines_residual_usd": "what the machines fetch at the horizon"}
+
     def fleets(self) -> tuple[Fleet, ...]:
         """One fleet, of the keys above."""
         return (

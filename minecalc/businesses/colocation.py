@@ -182,6 +182,13 @@ class Inputs(CriticalLoad):
             raise failed([Problem(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)])
         return self
 
+    @property
+    def worth_at_the_end(self) -> Mapping[str, str]:
+        """The halls let again or what is left of the lease, and prepaid rent that is owed."""
+        relet = self.exit_basis == "relet"
+        halls = "what the halls are worth after the lease" if relet else "what is left of the lease at the horizon"
+        return {"exit_value_usd": halls, "prepayment_owed_usd": "paying back prepaid rent"}
+
     def tenancy(self) -> Tenancy:
         """The lease: at the market's rent unless that is settled by a contract; a renewal follows its term."""
         return Tenancy(

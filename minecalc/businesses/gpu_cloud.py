@@ -183,6 +183,12 @@ class Inputs(CriticalLoad):
             if price.gpu == self.gpu and price.low_usd_per_gpu_hour and price.high_usd_per_gpu_hour
         ]
 
+    @property
+    def worth_at_the_end(self) -> Mapping[str, str]:
+        """GPUs that are sold at the horizon, and prepaid hours that are owed."""
+        gpus = "what the GPUs fetch at the horizon"
+        return {"gpus_residual_usd": gpus, "prepayment_owed_usd": "paying back prepaid hours"}
+
     def tenancy(self) -> Tenancy | None:
         """The take-or-pay contract, after a default of whose customer the GPUs are let at the market's rate."""
         if self.contract is None:

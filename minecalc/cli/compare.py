@@ -49,7 +49,7 @@ def compare(
     wanted = wanted_league(columns, sort)
     shown = reports.shows(chosen)
     in_full = shown == "data" or (len(names) == 1 or shown == "records" if wanted is None else wanted.needs_figures)
-    with_break_evens = wanted is None or shown == "data"
+    with_break_evens = wanted is None or shown == "data" or wanted.needs_break_evens
     compared = answers(names, set_ or (), in_full=in_full, with_break_evens=with_break_evens, confined=confined)
     found = list(progress(compared, len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]

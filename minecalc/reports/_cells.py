@@ -1,12 +1,10 @@
-"""Cells and phrases as plain text, with the reasons of missing numbers collected for footnotes."""
+"""Cells as plain text, with the reasons of missing numbers collected for footnotes."""
 
 from __future__ import annotations
 
-from minecalc.document import Cell, Column, Phrase, Text, Value
-from minecalc.reports._numbers import bound, estimate, figure
+from minecalc.document import Cell, Column, Text
+from minecalc.looks import MISSING, shown
 from minecalc.visible import visible
-
-MISSING = "n/a"
 
 
 class Footnotes:
@@ -20,7 +18,7 @@ class Footnotes:
         if isinstance(cell, Text):
             return cell.text
         if cell.number is not None:
-            return _number(cell, cell.number, errors=column.errors)
+            return shown(cell, cell.number, errors=column.errors)
         if not cell.reason:
             return MISSING
         return f"{MISSING} [{self._numbers.setdefault(cell.reason, len(self._numbers) + 1)}]"
@@ -30,13 +28,6 @@ class Footnotes:
         return [(f"[{number}]", reason) for reason, number in self._numbers.items()]
 
 
-def sentence(phrase: Phrase) -> str:
-    """``phrase`` with its numbers as people read them, errors written out; a missing one is followed by its reason."""
-    if isinstance(phrase, str):
-        return phrase
-    return "".join(part if isinstance(part, str) else _in_line(part) for part in phrase)
-
-
 def on_screen(text: str, ascii_only: bool, most: int | None = None) -> str:
     """``text`` made visible in at most ``most`` (4 or more) characters, all of them ASCII if need be."""
     if not ascii_only:
@@ -44,15 +35,3 @@ def on_screen(text: str, ascii_only: bool, most: int | None = None) -> str:
     plain = visible(text).replace("…", "...").replace("×", "x").replace("±", "+-")
     plain = plain.encode("ascii", "backslashreplace").decode("ascii")
     return plain if most is None or len(plain) <= most else plain[: most - 3] + "..."
-
-
-def _in_line(value: Value) -> str:
-    if value.number is not None:
-        return _number(value, value.number, errors=True)
-    return f"{MISSING} ({value.reason})" if value.reason else MISSING
-
-
-def _number(value: Value, number: float, *, errors: bool) -> str:
-    if value.bound is not None:
-        return bound(number, value.bound, value.unit)
-    return (estimate if errors else figure)(number, value.unit, value.error or 0.0)

@@ -14,8 +14,8 @@ from itertools import groupby
 from rich.cells import cell_len, set_cell_size
 
 from minecalc.document import Bins, Chart, Histogram
-from minecalc.reports._cells import MISSING, on_screen
-from minecalc.reports._numbers import figure
+from minecalc.looks import MISSING, figure
+from minecalc.reports._cells import on_screen
 
 Span = tuple[str, int | None]
 Line = list[Span]

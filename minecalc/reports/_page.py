@@ -15,8 +15,9 @@ from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
 from minecalc.document import Block, Chart, Document, Histogram, Note, Phrase, Table, Text, Tone, Value
+from minecalc.looks import sentence
 from minecalc.reports import Screen
-from minecalc.reports._cells import Footnotes, on_screen, sentence
+from minecalc.reports._cells import Footnotes, on_screen
 from minecalc.reports._charts import draw
 
 _NARROWEST = 40
@@ -97,7 +98,9 @@ class Page:
             self._console.print(RichText((" " * len(mark) if number else mark) + line.plain.rstrip(), style))
 
     def _note(self, note: Note) -> None:
-        mark, style = {"headline": ("", "bold"), "warning": ("! ", "yellow"), "plain": ("", "")}[note.kind]
+        mark, style = {"headline": ("", "bold"), "warning": ("! ", "yellow"), "plain": ("", ""), "aside": ("", "dim")}[
+            note.kind
+        ]
         self._paragraph(note.text, mark, style)
         for bullet in note.bullets:
             self._paragraph(bullet, " " * len(mark) + "- ", style if note.kind == "warning" else "")

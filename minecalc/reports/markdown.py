@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 from minecalc.document import Chart, Document, Histogram, Note, Phrase, Table
+from minecalc.looks import sentence
 from minecalc.reports import Screen
-from minecalc.reports._cells import Footnotes, sentence
+from minecalc.reports._cells import Footnotes
 from minecalc.visible import visible
 
 SUFFIXES = (".md", ".markdown")
@@ -58,7 +59,9 @@ def _chart(chart: Chart | Histogram) -> Iterable[str]:
 
 def _note(note: Note) -> Iterable[str]:
     text = _escaped(note.text)
-    yield {"headline": f"**{text}**", "warning": f"> **Warning:** {text}", "plain": text}[note.kind]
+    yield {"headline": f"**{text}**", "warning": f"> **Warning:** {text}", "plain": text, "aside": f"*{text}*"}[
+        note.kind
+    ]
     if note.bullets:
         yield "\n".join(f"- {_escaped(bullet)}" for bullet in note.bullets)
 

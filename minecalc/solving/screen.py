@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.engine import Evaluation
-from minecalc.levers import Lever, levers_and_shared
+from minecalc.levers import Lever, flat_lever, levers_and_shared
 from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted, split_path
 from minecalc.solving.delays import Late, gain_by_delay, late, late_each, residual_note
+from minecalc.solving.flat import flat_levels
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solution, Solutions, solve_each
 from minecalc.solving.told import allowed, nearest_first, over_now, reason, sign
@@ -51,6 +52,8 @@ class BreakEven(NamedTuple):
     ``value``, ``scale``, ``shift``, ``kind``, ``beyond`` and ``set`` are those of the answer nearest to ``present``,
     and ``all`` has every answer and jump, ascending (see ``Level``); values are of the first month. Without a value,
     ``reason`` says why. The differences are those at the ends of the range. ``note`` is what to know of the value.
+    ``is_path``: the input now differs by month. Of the plan that the headline is about there is then, beside a value,
+    ``flat``: the one number for all months at which the two are level, and ``flat_set``, what ``--set`` takes for it.
     """
 
     path: str
@@ -68,6 +71,9 @@ class BreakEven(NamedTuple):
     shift: float | None = None
     set: str | None = None
     all: tuple[Level, ...] = ()
+    is_path: bool = False
+    flat: float | None = None
+    flat_set: str | None = None
 
 
 #: The break-evens of every plan but the baseline, by plan and path.
@@ -103,7 +109,20 @@ def break_evens_of_each(evaluation: Evaluation, scenarios: Sequence[Scenario]) -
             for (name, path), one in by_path[number].items():
                 note = notes.get((number, name, path))
                 found[case][name][path] = _result(scenarios[case], one)._replace(note=note)
+            told = evaluation.best_of(scenarios[case].headline_plans, case)
+            _add_flat(scenarios[case], told, list(by_path[number].values()), found[case])
     return found
+
+
+def _add_flat(scenario: Scenario, told: str | None, solved: Sequence[Solutions], found: BreakEvens) -> None:
+    """Of the plan ``told``, put the one number for all months beside what is found for a path."""
+    if told is None:
+        return
+    own = {one.lever.path: one for one in solved if one.question.plan == told}
+    asked = [own[path] for path, one in found[told].items() if one.is_path and one.value is not None]
+    for one, flat in zip(asked, flat_levels(scenario, [(one.lever, one.question) for one in asked]), strict=True):
+        at = found[told]
+        at[one.lever.path] = at[one.lever.path]._replace(flat=flat.value, flat_set=flat.set)
 
 
 def _levers(scenario: Scenario, paths: Sequence[str]) -> dict[str, Lever]:
@@ -190,6 +209,7 @@ def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
         shift=None if nearest is None else nearest.shift,
         set=None if nearest is None else nearest.set,
         all=tuple(level(lever, answer) for answer in sorted(every, key=lambda answer: answer.value)),
+        is_path=flat_lever(scenario, lever) is not None,
     )
 
 

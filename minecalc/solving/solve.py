@@ -182,15 +182,17 @@ def solve(scenario: Scenario, path: str, question: Question, *, thorough: bool =
     return solve_all(scenario, [(path, question)], thorough=thorough)[0]
 
 
-def solve_all(scenario: Scenario, asked: Sequence[tuple[str, Question]], *, thorough: bool = False) -> list[Solutions]:
-    """As ``solve`` for several inputs and questions, all of them columns of the same evaluations."""
+def solve_all(
+    scenario: Scenario, asked: Sequence[tuple[str | Lever, Question]], *, thorough: bool = False
+) -> list[Solutions]:
+    """As ``solve`` for several inputs (paths, or levers) and questions, all of them columns of the same evaluations."""
     for _, question in asked:
         for name in question.names:
             if name not in scenario.plans:
                 raise ValueError(f"there is no plan {name}")
     first = _case(scenario, 0)
     known = levers(first)
-    moved = [(known.get(path) or lever(first, path), question) for path, question in asked]
+    moved = [(of if isinstance(of, Lever) else known.get(of) or lever(first, of), question) for of, question in asked]
     for of, _ in moved:
         if any(path in scenario.columns for path, _ in of.puts):
             raise ValueError(f"{of.at} is solved for, so it cannot be varied")

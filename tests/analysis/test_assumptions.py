@@ -16,7 +16,7 @@ from minecalc.analysis.assumptions import (
     stops_chosen,
 )
 from minecalc.document import Note
-from minecalc.reports._cells import sentence
+from minecalc.looks import sentence
 from minecalc.uncertainty.factors import FACTORS
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer, world
 

@@ -9,8 +9,8 @@ import pytest
 
 from minecalc.analysis.outlook import Outlook, data, last_market, notes, of_paths, outlook
 from minecalc.engine import Engine
+from minecalc.looks import sentence
 from minecalc.randomness.streams import BLOCK_PATHS
-from minecalc.reports._cells import sentence
 from minecalc.statistics.sampling import Sampling
 from tests.simulation.drawing import HASH_PRICE, NETWORK, PRICE, Data, only, world
 

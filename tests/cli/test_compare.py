@@ -65,8 +65,10 @@ def test_one_scenario_fills_a_screen() -> None:
     headline = done.out.split("\n\n")[0].replace("\n", " ")
     assert headline == (
         "lease to an AI tenant beats keep mining by $249M NPV at 12.0% (at its own rate of 9.00%: $362M ahead); "
-        "$185M ahead when mining stops at its best (2027-01); they draw level at BTC $400k or hash price $187."
+        "without what the halls are worth after the lease keep mining is ahead by $15.1M; they draw level at hash "
+        "price 6.35x the path ($29.4 to $187 in 2027-01; $68.0 if flat) or BTC $400k with the network as it is."
     )
+    assert "One world, no probabilities; minecalc simulate asks how often it holds.\n" in done.out
     for part in ("Plans side by side", "Worth the same as keep mining at", "Implied hash price", "Defaults"):
         assert part in done.out
     assert max(map(len, done.out.splitlines())) <= 100
@@ -88,9 +90,15 @@ def test_quiet_is_the_headline_alone_and_leaves_other_formats_whole() -> None:
 #: Every key of the documented record; ``*`` stands for each member.
 KEYS = {
     "": "format version scenarios",
-    "scenarios.*": "file sha256 name start months baseline discount_rate_fraction_per_year defaulted warnings plans",
+    "scenarios.*": (
+        "file sha256 name start months baseline discount_rate_fraction_per_year defaulted warnings plans "
+        "headline headline_plan deciding_defaults machines_off"
+    ),
     "scenarios.*.defaulted.*": "path value as_of source",
-    "scenarios.*.plans.*": ("name kinds discount_rate_fraction_per_year metrics reasons quantities annual vs_baseline"),
+    "scenarios.*.plans.*": (
+        "name kinds evidence discount_rate_fraction_per_year metrics reasons quantities annual vs_baseline "
+        "worth_at_the_end"
+    ),
     "scenarios.*.plans.*.metrics": (
         "npv_usd npv_at_scenario_rate_usd npv_without_residual_usd irr_fraction_per_year irr_roots "
         "mirr_fraction_per_year payback_months moic_ratio npv_at_best_stop_usd best_stop "
@@ -103,7 +111,7 @@ KEYS = {
         "npv_difference_usd npv_difference_at_scenario_rate_usd incremental_irr_fraction_per_year "
         "incremental_payback_months break_evens"
     ),
-    "scenarios.*.plans.*.vs_baseline.break_evens.*": "value scale reason low high",
+    "scenarios.*.plans.*.vs_baseline.break_evens.*": "value scale reason low high is_path flat flat_set",
 }
 
 

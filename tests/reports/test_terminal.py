@@ -19,9 +19,9 @@ from minecalc.document import (
     Text,
     Value,
 )
+from minecalc.looks import figure
 from minecalc.reports import Screen
 from minecalc.reports._cells import Footnotes
-from minecalc.reports._numbers import figure
 from minecalc.reports.terminal import render
 from tests.randomly import randomly
 

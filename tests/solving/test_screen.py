@@ -274,7 +274,30 @@ def test_results_do_not_depend_on_what_else_is_solved() -> None:
     for name in ("lease to an AI tenant", "half and half"):
         plans = type(scenario.plans)({key: scenario.plans[key] for key in ("keep mining", name)})
         alone = break_evens(evaluate(scenario.model_copy(update={"plans": plans})))
-        assert alone[name] == together[name]
+        assert unflattened(alone[name]) == unflattened(together[name])
+
+
+def unflattened(found: dict[str, BreakEven]) -> dict[str, BreakEven]:
+    """The break-evens without what is solved of the headline's plan alone."""
+    return {path: one._replace(flat=None, flat_set=None) for path, one in found.items()}
+
+
+def test_of_the_plan_that_is_told_a_path_is_solved_as_one_number_too() -> None:
+    """A rate that halves after a year: half as much again in both years, or one rate that brings in the same."""
+    rate = CLOUD | {"lease_usd_per_gpu_hour": {"steps": {"2027-01": 2, "2028-01": 1}}, "life_months": MONTHS}
+    found = solved(LEASE, rate)["lease_usd_per_gpu_hour"]
+    assert found.is_path
+    assert found.value is not None
+    assert found.flat is not None
+    first, second = 365, 366
+    assert found.flat == pytest.approx(found.value * (first + second / 2) / (first + second))
+    assert found.flat_set == f"plans.rival.lease_usd_per_gpu_hour={found.flat!r}"
+    level = compared(
+        {"baseline": LEASE, "rival": rate | {"lease_usd_per_gpu_hour": found.flat}}, discount_rate_fraction_per_year=0
+    )
+    assert float(level.difference_npv_at_scenario_rate_usd("rival")[0]) == pytest.approx(0, abs=1e-3)
+    constant = solved(LEASE, CLOUD)["lease_usd_per_gpu_hour"]
+    assert (constant.is_path, constant.flat) == (False, None)
 
 
 def test_break_even_of_a_shape_other_than_a_constant_is_its_first_month() -> None:

@@ -13,11 +13,12 @@ import numpy as np
 
 from minecalc.engine import evaluate
 from minecalc.labels import figure_label
-from minecalc.levers import Lever, levers_and_shared
+from minecalc.levers import Lever, flat_lever, levers_and_shared
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
 from minecalc.solving.delays import delay_note
 from minecalc.solving.dependence import reads
+from minecalc.solving.flat import Flat, flat_levels
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solution, Solutions, solve_all
 from minecalc.solving.told import allowed, over_now, reason, refused, sign
@@ -41,7 +42,9 @@ def head(reading: Reading, scenario: Scenario, version: str) -> Record:
         "file": reading.file,
         "sha256": reading.sha256,
         "name": scenario.name,
+        "start": scenario.start,
         "baseline": scenario.baseline_plan.name,
+        "headline_plans": list(scenario.headline_plans),
     }
 
 
@@ -53,7 +56,7 @@ def solved(scenario: Scenario, path: str, questions: Sequence[Question]) -> Reco
     found = solve_all(scenario, [(path, question) for question in questions], thorough=True)
     moved = [solutions for solutions in found if solutions.moves[0]] or found
     return {
-        "solve": _input(moved[0].lever),
+        "solve": _input(scenario, moved[0].lever),
         "plans": [_solved(scenario, solutions) for solutions in moved],
         "unmoved": _unmoved(found, moved),
         "scaled": _scaled(scenario, [solutions for solutions in moved if solutions.lever.shifts]),
@@ -88,9 +91,11 @@ def has_answer(record: Record) -> bool:
     return any(row["value"] is not None for plan in record["plans"] for key in rows for row in plan.get(key, ()))
 
 
-def _input(lever: Lever) -> Record:
+def _input(scenario: Scenario, lever: Lever) -> Record:
     return {
         "path": lever.path,
+        "start": scenario.start,
+        "is_path": flat_lever(scenario, lever) is not None,
         "unit": unit_of(lever.path),
         "present": shown(lever, lever.value),
         "low": shown(lever, lever.range[0]),
@@ -119,11 +124,18 @@ def _solved(scenario: Scenario, solutions: Solutions) -> Record:
         "low": shown(solutions.lever, solutions.lever.range[0]),
         "high": shown(solutions.lever, solutions.lever.range[1]),
         "answers": answers,
+        **_flat(scenario, solutions, bool(answers)),
         "not_answers": [answer for answer in every if answer not in answers],
         **_at_ends(solutions, partial(refused, scenario)),
         "reason": None if answers else reason(scenario, solutions),
         "note": delay_note(scenario, solutions.lever),
     }
+
+
+def _flat(scenario: Scenario, solutions: Solutions, wanted: bool) -> Record:
+    """The one number for all months of a path that does what the answer does, and what ``--set`` takes for it."""
+    flat = flat_levels(scenario, [(solutions.lever, solutions.question)])[0] if wanted else Flat()
+    return {"flat": flat.value, "flat_set": flat.set}
 
 
 def _at_ends(solutions: Solutions, refused: Callable[[Lever, float], str | None]) -> Record:
@@ -173,8 +185,8 @@ def frontiers(scenario: Scenario, found: Sequence[Frontier]) -> Record:
     """The answer nearest to the present, and the others, for every value of another input."""
     moved = [line for line in found if line.solutions.moves.any()] or found
     return {
-        "solve": _input(found[0].solutions.lever),
-        "by": _input(found[0].by),
+        "solve": _input(scenario, found[0].solutions.lever),
+        "by": _input(scenario, found[0].by),
         "plans": [{**_question(line.solutions.question), "frontier": list(_line(scenario, line))} for line in moved],
         "unmoved": _unmoved([line.solutions for line in found], [line.solutions for line in moved]),
     }
@@ -258,6 +270,8 @@ def _nearest(scenario: Scenario, solutions: Solutions, at_end: Callable[[Lever, 
         "set": None if nearest is None else lever.setting(nearest.x),
         "kind": None if nearest is None else nearest.kind,
         "beyond": None if nearest is None or nearest.beyond is None else shown(lever, nearest.beyond),
+        "is_path": flat_lever(scenario, lever) is not None,
+        **_flat(scenario, solutions, nearest is not None),
         "others": [shown(lever, answer.value) for answer in answers[1:]],
         "sets_of_others": [lever.setting(answer.x) for answer in answers[1:]],
         "low": shown(lever, lever.range[0]),

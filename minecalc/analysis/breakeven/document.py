@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from minecalc.analysis.breakeven.answer import Record
-from minecalc.analysis.breakeven.overview import cell, how_far, overview, overview_rows, unit, whose, word
+from minecalc.analysis.breakeven.overview import cell, how_far, overview, overview_rows, unit, whose
+from minecalc.analysis.level_words import at_value, over_now, word
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
 from minecalc.labels import figure_label, input_label, rounded_setting
 from minecalc.schema.numbers import unit_words
@@ -62,31 +63,32 @@ def _by_scale(row: Record, path: str) -> _WORDS:
 
 
 def _solved_headline(record: Record) -> _WORDS:
-    path = record["solve"]["path"]
-    label = input_label(path)
+    label = input_label(record["solve"]["path"])
     words: _WORDS = []
     for plan in record["plans"]:
-        words += ["; " if words else "", *_plan_sentence(plan, path, label)]
+        words += ["; " if words else "", *_plan_sentence(plan, record["solve"], label)]
     return [*words, "."]
 
 
-def _plan_sentence(plan: Record, path: str, label: str) -> _WORDS:
+def _plan_sentence(plan: Record, solve: Record, label: str) -> _WORDS:
     """Where one plan draws level or meets its target, or that it never does."""
+    path = solve["path"]
     answers = plan["answers"]
     if not answers:
         return [f"{plan['plan']}: no break-even in {label}: {plan['reason']}", *_at_ends(plan)]
     words: _WORDS = []
     level = [answer for answer in answers if answer["kind"] != "step"]
     if level:
-        words += _level_sentence(plan, level, path, label)
+        words += _level_sentence(plan, level, solve, label)
     for answer in answers:
         if answer["kind"] == "step":
             words += ["; " if words else "", *_step_sentence(plan, answer, path, label)]
     return words
 
 
-def _level_sentence(plan: Record, answers: Sequence[Record], path: str, label: str) -> _WORDS:
+def _level_sentence(plan: Record, answers: Sequence[Record], solve: Record, label: str) -> _WORDS:
     """Every value at which a plan is level, and every stretch of them from its nearer end."""
+    path = solve["path"]
     if plan["against"]:
         words: _WORDS = [f"{plan['plan']} and {plan['against']} are worth the same at {label} "]
     else:
@@ -96,11 +98,10 @@ def _level_sentence(plan: Record, answers: Sequence[Record], path: str, label: s
             f" at {label} ",
         ]
     for number, answer in enumerate(answers):
-        words += [_before(number, len(answers)), word(answer["value"], path)]
-        if answer["scale"] is not None:
-            words += [" (", Value(answer["scale"], "ratio"), " now)"]
-        if answer["shift"] is not None:
-            words += [" (all months shifted by ", word(answer["shift"], path), ")"]
+        flat = plan["flat"] if number == len(answers) - 1 else None
+        words.append(_before(number, len(answers)))
+        words += at_value(path, answer, solve["present"], solve["start"], is_path=solve["is_path"], flat=flat)
+        words += [] if solve["is_path"] else over_now(answer)
         words += how_far(answer, plan["low"], plan["high"], path)
     several = len(answers) > 1 or answers[0]["kind"] == "stretch"
     return [*words, *_where_ahead(plan, path)] if several and plan["against"] else words

@@ -8,6 +8,7 @@ from typing import Any
 
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.hash_costs import NO_BTC
+from minecalc.analysis.level_words import at_value, over_now, word
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Tone, Value
 from minecalc.labels import figure_label, figure_unit, input_label, rounded_setting
 from minecalc.units import unit_of
@@ -21,11 +22,6 @@ _WORDS = list[str | Value]
 def cell(value: float | str | None, path: str, reason: str = "") -> Value | Text:
     """A value of an input: a month as text, a number in its unit."""
     return Text(value) if isinstance(value, str) else Value(value, unit_of(path) or "ratio", reason)
-
-
-def word(value: float | str, path: str) -> str | Value:
-    """A value of an input within a sentence."""
-    return value if isinstance(value, str) else Value(value, unit_of(path) or "ratio")
 
 
 def unit(plan: Record) -> str:
@@ -55,7 +51,8 @@ def overview(record: Record) -> Iterator[Block]:
 
 def _overview_headline(record: Record) -> _WORDS:
     """The best plan but the baseline, or the one nearest its target, and what would turn it round soonest."""
-    best = max(record["plans"], key=_gap_now)
+    told = [plan for plan in record["plans"] if plan["plan"] in record["headline_plans"]]
+    best = max(told or record["plans"], key=_gap_now)
     nearest = [row for row in best["break_evens"] if row["value"] is not None]
     if best["against"]:
         gap = _gap_now(best)
@@ -74,12 +71,9 @@ def _overview_headline(record: Record) -> _WORDS:
         return [*words, "; no single input is enough, within its range, for ", *turning, "."]
     words += ["; nearest to ", *turning, ": "]
     for number, row in enumerate(nearest[:_NAMED]):
-        words += [
-            ", " if number else "",
-            f"{input_label(row['path'], best['plan'])} at ",
-            word(row["value"], row["path"]),
-        ]
-        words += [] if row["scale"] is None else [" (", Value(row["scale"], "ratio"), " now)"]
+        words.append(f"{', ' if number else ''}{input_label(row['path'], best['plan'])} at ")
+        words += at_value(row["path"], row, row["present"], record["start"], is_path=row["is_path"], flat=row["flat"])
+        words += [] if row["is_path"] else over_now(row)
         words += _and_others(row)
     return [*words, "."]
 

@@ -44,6 +44,7 @@ _LABELS = {
     "btc_mined": "BTC mined",
     "energy_mwh": "Energy",
     "gpu_hours_sold": "GPU-hours sold",
+    "hash_rate_running_eh_per_s": "Hash rate running",
     "critical_mw": "Critical MW ready",
     "share_of_gross_mwh_fraction": "Share of gross MWh used",
     "gross_profit_usd_per_gross_mwh": "Gross profit per gross MWh",
@@ -67,6 +68,7 @@ _NARROW: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Sales and residual", ("sale_usd", "residual_usd")),
     ("Net cash flow", ("net_usd",)),
     ("Cash to date", ("cumulative_cash_usd",)),
+    ("Hash rate", ("hash_rate_running_eh_per_s",)),
 )
 
 
@@ -235,22 +237,27 @@ def _caption(found: Statement, plan: Plan) -> str:
 
 def _below_each_other(found: Statement) -> Table:
     """A row for every period, with a column for each subtotal that is not zero."""
-    columns, figures, totals = [Column("period", "Period", "left")], list[list[float]](), list[float]()
+    columns, figures, totals = [Column("period", "Period", "left")], list[list[Value]](), list[Value]()
     for title, names in _NARROW:
         added = [found.row(name) for name in names]
         if _shown(added):
             columns.append(Column("_".join(names), title))
-            figures.append([sum(values) for values in zip(*(row.values for row in added), strict=True)])
-            totals.append(sum(row.total or 0.0 for row in added))
+            unit = added[0].unit
+            sums = (sum(values) for values in zip(*(row.values for row in added), strict=True))
+            figures.append([Value(usd, unit) for usd in sums])
+            totals.append(Value(sum(row.total or 0.0 for row in added), unit))
     lines: list[list[Cell]] = []
     sections = []
     for number, period in enumerate(found.periods):
         if number and period.begins[:4] != found.periods[number - 1].begins[:4]:
             sections.append(number)
-        lines.append([Text(period.label), *(_cell(values[number]) for values in figures)])
+        lines.append([Text(period.label), *(_cell(one[number].number, one[number].unit) for one in figures)])
     sections.append(len(lines))
-    lines.append([Text("Total", "strong"), *(_cell(total, tone="strong") for total in totals)])
-    caption = "Under Total, cash to date is where it ends. Lines, quantities and present values: --format csv or json."
+    lines.append([Text("Total", "strong"), *(_cell(total.number, total.unit, tone="strong") for total in totals)])
+    caption = (
+        "Under Total, cash to date is where it ends, and the hash rate of machines that run a mean. "
+        "Lines, quantities and present values: --format csv or json."
+    )
     return Table(f"{found.plan}: cash flow by {_period(found)}", columns, lines, sections, caption)
 
 

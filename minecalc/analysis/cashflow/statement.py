@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from minecalc import figures
+from minecalc.analysis.dark_fleets import hash_rate_running
 from minecalc.arrays import FloatArray, accumulate, at_points, running_total
 from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category, monthly
@@ -215,6 +216,7 @@ def _quantities(view: _View, gross_profit: Row) -> Iterator[Row]:
             yield Row("quantity", name, unit, (), None, reason=reason)
         else:
             yield view.summed("quantity", name, unit, plan.flows.quantities.get(name, np.zeros((1, 1))))
+    yield _hash_rate(view)
     yield _balance("quantity", "critical_mw", "mw", [_critical_mw(view, period.last) for period in view.over])
 
     gross_mw = _of_case(engine.scenario.site.gross_mw, view.case)
@@ -223,6 +225,13 @@ def _quantities(view: _View, gross_profit: Row) -> Iterator[Row]:
     for name, above in (("share_of_gross_mwh_fraction", energy), ("gross_profit_usd_per_gross_mwh", gross_profit)):
         ratios = tuple(ours / all_ for ours, all_ in zip(above.values, gross.values, strict=True))
         yield Row("quantity", name, unit_of(name) or "", ratios, sum(above.values) / sum(gross.values))
+
+
+def _hash_rate(view: _View) -> Row:
+    """The hash rate of the machines that run, mean of the months of each period."""
+    sums = view.by_period(hash_rate_running(view.plan))
+    means = tuple(sum_ / (last - first + 1) for sum_, (_, first, last, *_) in zip(sums, view.over, strict=True))
+    return Row("quantity", "hash_rate_running_eh_per_s", "eh_per_s", means, sum(sums) / view.plan.engine.months)
 
 
 def _critical_mw(view: _View, month: int) -> float:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from minecalc.analysis.compare.levels import draws_level, table
+from minecalc.analysis.compare.headline import headline
+from minecalc.analysis.compare.levels import table
 from minecalc.analysis.compare.record import FORMAT, Record
+from minecalc.analysis.dark_fleets import off_words
 from minecalc.analysis.requirements import number_in
 from minecalc.businesses import business
-from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
+from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Tone, Value
 from minecalc.labels import figure_unit
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
@@ -93,8 +95,12 @@ def document(
 
 
 def _screen(record: Record) -> Iterator[Block]:
-    yield Note(_headline(record), "headline")
+    yield Note(headline(record), "headline")
+    if len(record["plans"]) > 1:
+        yield Note("One world, no probabilities; minecalc simulate asks how often it holds.", "aside")
     yield _side_by_side(record)
+    if record["machines_off"]:
+        yield Note(f"Machines: {off_words(record['machines_off'])}, for good.")
     if any(plan["vs_baseline"]["break_evens"] for plan in record["plans"]):
         yield table(record)
     yield from _assumptions(record)
@@ -110,67 +116,6 @@ def _requirements(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
             yield Note(f"Requirement not met: {verdict['requirement']} ({verdict['reason']}).", "warning")
     if verdicts and all(verdict["holds"] for verdict in verdicts):
         yield Note("The requirement holds." if len(verdicts) == 1 else f"All {len(verdicts)} requirements hold.")
-
-
-def _baseline(record: Record) -> Record:
-    return next(plan for plan in record["plans"] if plan["name"] == record["baseline"])
-
-
-def _best_rival(record: Record) -> Record | None:
-    rivals = [plan for plan in record["plans"] if plan["name"] != record["baseline"]]
-    return max(rivals, key=_lead, default=None)
-
-
-def _lead(plan: Record) -> float:
-    """How far a plan is ahead of the baseline, both at the scenario's rate where that is known."""
-    against = plan["vs_baseline"]
-    return float(against.get("npv_difference_at_scenario_rate_usd", against["npv_difference_usd"]))
-
-
-def _headline(record: Record) -> Phrase:
-    """Who wins, by how much, at what rate, against the best stop, and where they draw level."""
-    baseline, rival = _baseline(record), _best_rival(record)
-    if rival is None:
-        rate = Value(baseline["discount_rate_fraction_per_year"], "fraction")
-        return [f"{baseline['name']} is worth ", Value(baseline["metrics"]["npv_usd"], "usd"), " at ", rate, "."]
-    gap = _lead(rival)
-    words: list[str | Value]
-    if gap == 0.0:
-        words = [f"{rival['name']} and {baseline['name']} are worth the same"]
-    elif gap > 0.0:
-        words = [f"{rival['name']} beats {baseline['name']} by ", Value(gap, "usd", tone="good"), " NPV"]
-    else:
-        words = [f"{baseline['name']} beats every other plan: {rival['name']} is "]
-        words += [Value(-gap, "usd", tone="bad"), " behind"]
-    words += [" at ", Value(record["discount_rate_fraction_per_year"], "fraction"), *_at_own_rates(record, rival)]
-    stopped = baseline["metrics"]["npv_at_best_stop_at_scenario_rate_usd"]
-    if stopped is not None and stopped != baseline["metrics"]["npv_at_scenario_rate_usd"]:
-        ours = rival["metrics"]["npv_at_best_stop_at_scenario_rate_usd"]
-        left = (rival["metrics"]["npv_at_scenario_rate_usd"] if ours is None else ours) - stopped
-        best = baseline["metrics"]["best_stop"]
-        end = " when mining never stops, its best" if best == "never" else f" when mining stops at its best ({best})"
-        words += ["; ", Value(abs(left), "usd"), " ahead" if left >= 0.0 else " behind", end]
-    return [*words, *draws_level(rival["vs_baseline"]["break_evens"], gap), "."]
-
-
-def _at_own_rates(record: Record, rival: Record) -> list[str | Value]:
-    """What the gap is at the plans' own rates, where one of them has another than the scenario's."""
-    ours = [
-        plan
-        for plan in (rival, _baseline(record))
-        if plan["discount_rate_fraction_per_year"] != record["discount_rate_fraction_per_year"]
-    ]
-    if not ours:
-        return []
-    rates = [Value(plan["discount_rate_fraction_per_year"], "fraction") for plan in ours]
-    whose: list[str | Value] = [" (at their own rates of ", rates[0], " and ", rates[-1], ": "]
-    if len(ours) == 1:
-        of = "its own rate" if ours[0] is rival else f"{ours[0]['name']}'s own rate"
-        whose = [f" (at {of} of ", rates[0], ": "]
-    own = rival["vs_baseline"]["npv_difference_usd"]
-    if own == 0.0:
-        return [*whose, "the same)"]
-    return [*whose, Value(abs(own), "usd"), " ahead)" if own > 0.0 else " behind)"]
 
 
 def _side_by_side(record: Record) -> Table:
@@ -300,6 +245,9 @@ def _flat(records: Sequence[Record]) -> Table:
                 "scenario": Text(record["name"]),
                 "plan": Text(plan["name"]),
                 "baseline": Text(record["baseline"]),
+                "headline_plan": Text(record["headline_plan"] or ""),
+                "headline": Text(record.get("headline", "")),
+                "evidence": Text(plan["evidence"] or ""),
                 "kinds": Text(" ".join(plan.get("kinds", ()))),
                 "gross_mw": Value(record["gross_mw"], "mw"),
                 "best_stop": Text(plan["metrics"].get("best_stop") or ""),

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from minecalc.analysis.compare.headline import baseline_of, hangs_on, told_plan
 from minecalc.analysis.compare.record import BRIEF, RATE
+from minecalc.analysis.dark_fleets import off_words
 from minecalc.analysis.requirements import number_in
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.figures import NO_LEAD, names_of
@@ -33,11 +35,23 @@ _SHOWN = {
     _WITHOUT: "without exit",
     _SHARE: "Exit's share",
     "incremental_irr_fraction_per_year": "Incr. IRR",
+    "hangs_on": "Hangs on",
 }
-_CAPTION = "All at the scenario's rate. Exit: exit values and what is sold at the horizon, as a share of the lead."
+_CAPTION = (
+    "All at the scenario's rate. Exit: exit values and what is sold at the horizon, as a share of the lead. "
+    "Hangs on: without that the lead turns."
+)
 _PER_MW = f"{GAIN}_per_mw"
 #: Columns of words.
-_WORDS = {"name": "Scenario", "file": "File", "best_rival": "Best alternative", "baseline": "Baseline"}
+_WORDS = {
+    "name": "Scenario",
+    "file": "File",
+    "best_rival": "Best alternative",
+    "baseline": "Baseline",
+    "hangs_on": "Hangs on",
+    "machines_off": "Baseline's machines",
+    "headline": "In a sentence",
+}
 _OF_SCENARIO = ("gross_mw", "discount_rate_fraction_per_year")
 
 
@@ -56,7 +70,13 @@ class League(NamedTuple):
     @property
     def needs_figures(self) -> bool:
         """Whether summaries of the scenarios do not hold all that is asked for."""
-        return bool({*self.columns, self.sort} & ({*names_of()} - {*BRIEF["metrics"], *BRIEF["vs_baseline"], RATE}))
+        figures = {*names_of()} - {*BRIEF["metrics"], *BRIEF["vs_baseline"], RATE}
+        return self.needs_break_evens or bool({*self.columns, self.sort} & figures)
+
+    @property
+    def needs_break_evens(self) -> bool:
+        """Whether the sentence is asked for, which tells of them."""
+        return "headline" in (*self.columns, self.sort)
 
 
 def league_of(columns: str | None = None, sort: str | None = None) -> League:
@@ -87,14 +107,8 @@ def _known(name: str, option: str) -> str:
     raise ValueError(f"{option}: {visible(wrong.message)}; {visible(advice)}")
 
 
-def best_rival(record: Record, figure: str = GAIN) -> Record | None:
-    """The plan that is furthest ahead of the baseline, or None if there is no other."""
-    rivals = [plan for plan in record["plans"] if plan["name"] != record["baseline"]]
-    return max(rivals, key=lambda plan: float(plan["vs_baseline"][figure]), default=None)
-
-
 def _gain(record: Record, figure: str = GAIN) -> float:
-    rival = best_rival(record, figure)
+    rival = told_plan(record)
     return 0.0 if rival is None else float(rival["vs_baseline"][figure])
 
 
@@ -107,6 +121,13 @@ def league(records: Sequence[Record], failed: int, wanted: League) -> Iterator[B
     if warned:
         yield Note(f"Scenarios with warnings (compare one alone to read them): {', '.join(warned)}.")
     failing = [(record["name"], [verdict["holds"] for verdict in record["requirements"]]) for record in ranked]
+    dark: dict[str, list[str]] = {}
+    for record in ranked:
+        for one in _of_baseline(record):
+            dark.setdefault(one["off_from"], []).append(record["name"])
+    if dark:
+        told = "; ".join(f"{month}: {', '.join(dict.fromkeys(dark[month]))}" for month in sorted(dark))
+        yield Note(f"The baseline's machines are off for good from {told}.")
     unmet = [f"{name}: {holds.count(False)} of {len(holds)}" for name, holds in failing if not all(holds)]
     if unmet:
         yield Note(f"Requirements not met: {', '.join(unmet)}; see the errors.", "warning")
@@ -139,6 +160,11 @@ def league_rows(records: Sequence[Record], wanted: League) -> list[dict[str, Any
     return [{name: _plain(_cell(record, name)) for name in wanted.columns} for record in _ranked(records, wanted)]
 
 
+def _of_baseline(record: Record) -> list[Record]:
+    """The machines of the baseline that stand still before the horizon ends."""
+    return [one for one in record["machines_off"] if one["plan"] == record["baseline"]]
+
+
 def _title(name: str) -> str:
     known = {**_SHOWN, **_WORDS, _PER_MW: "per MW", "warning_count": "Warnings"}
     label = figure_label(name)
@@ -163,13 +189,17 @@ def _plain(cell: Cell) -> str | float | None:
 
 def _cell(record: Record, name: str) -> Cell:
     """One column of one scenario: words, or a figure of it or of its best plan."""
-    rival = best_rival(record)
-    plan = rival or next(plan for plan in record["plans"] if plan["name"] == record["baseline"])
+    rival = told_plan(record)
+    plan = rival or baseline_of(record)
     match name:
         case "best_rival":
             return Text(plan["name"])
-        case "name" | "file" | "baseline":
+        case "name" | "file" | "baseline" | "headline":
             return Text(str(record.get(name, "")))
+        case "hangs_on":
+            return Text(", ".join(hangs_on(record)))
+        case "machines_off":
+            return Text(off_words(_of_baseline(record)))
         case "warning_count":
             return Value(float(len(record["warnings"])), "count")
         case "gross_mw" | "discount_rate_fraction_per_year":

@@ -1,37 +1,104 @@
-"""Where plans draw level, as people read it: the end of a comparison's headline, and a table of every break-even."""
+"""Where plans draw level, as people read it: a clause of a comparison's headline, and a table of every break-even."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from minecalc.analysis.level_words import Words, at_value, over_now, short_value
 from minecalc.document import Cell, Column, Table, Text, Value
-from minecalc.labels import input_label, rounded_setting
+from minecalc.labels import input_label, mid_sentence, rounded_setting
+from minecalc.places import EVERY
+from minecalc.schema.names import split_path
 from minecalc.units import unit_of
 
 Record = Mapping[str, Any]
 
-#: The prices whose break-evens a headline tells.
-_PRICES = (("market.btc_price_usd", "BTC "), ("market.hash_price_usd_per_ph_per_day", "hash price "))
+#: The prices whose break-evens a headline tells of a plan that is ahead; the price of bitcoin alone moves no network.
+_PRICES = {
+    "market.hash_price_usd_per_ph_per_day": ("hash price ", ""),
+    "market.btc_price_usd": ("BTC ", " with the network as it is"),
+}
+
+#: Break-evens that are told of a plan that is behind.
+_OWN_MOST = 2
 
 
-def draws_level(break_evens: Mapping[str, Record], lead_usd: float) -> list[str | Value]:
-    """At which prices a plan and the baseline change places, the nearest first, and where the ranking flips back.
+def draws_level(break_evens: Mapping[str, Record], lead_usd: float, plan: str, record: Record) -> Words:
+    """Where a plan and the baseline change places, the nearest first, and where the ranking flips back; or nothing.
 
-    ``lead_usd`` is what the plan is ahead by now.
+    Of a plan that is behind by ``lead_usd`` it is its own prices and costs, else what mining is paid.
     """
-    words: list[str | Value] = []
+    own = _own(break_evens) if lead_usd < 0.0 else []
+    if own:
+        return _own_levels(break_evens, own, plan, record["start"])
+    words: Words = []
     before = ""
-    for path, label in _PRICES:
-        nearest = _nearest(break_evens[path]) if path in break_evens else None
-        if nearest is None:
+    for path, (label, fixed) in _PRICES.items():
+        item = break_evens.get(path)
+        nearest = None if item is None else _nearest(item)
+        if item is None or nearest is None:
+            continue
+        between = _only_between(item, nearest, lead_usd, path)
+        if between and not words:
+            words = [f"{plan if lead_usd > 0.0 else record['baseline']} is ahead at {label}only ", *between, fixed]
+            before = "only"
             continue
         does = "change places in a jump at " if nearest["kind"] == "jump" else "draw level at "
-        words.append((f"; they {does}" if not words else " or " if does == before else f" or {does}") + label)
-        words.append(Value(nearest["value"], unit_of(path) or "usd"))
-        words += _flips_back(break_evens[path], nearest, unit_of(path) or "usd", lead_usd, in_full=not before)
-        before = does
+        words.append((f"they {does}" if not words else " or " if before in (does, "only") else f" or {does}") + label)
+        words += ["only ", *between] if between else _at(item, nearest, path, record["start"], in_full=not before)
+        words += [] if between else _how_far(item, nearest, unit_of(path) or "ratio")
+        words.append(fixed)
+        if not between:
+            words += _flips_back(item, nearest, path, lead_usd, in_full=not before)
+        before = before or does
     return words
+
+
+def _own(break_evens: Mapping[str, Record]) -> list[str]:
+    """The plan's own prices and costs that could bring it level, the nearest first; of uses together before each."""
+    paths = [
+        p for p, item in break_evens.items() if p.startswith("plans.") and item["value"] is not None and item["scale"]
+    ]
+    shared = {split_path(path)[-1] for path in paths if EVERY in split_path(path)}
+    alone = [path for path in paths if EVERY in split_path(path) or split_path(path)[-1] not in shared]
+    return sorted(
+        alone,
+        key=lambda path: abs(math.log(break_evens[path]["scale"])) if break_evens[path]["scale"] > 0 else math.inf,
+    )
+
+
+def _own_levels(break_evens: Mapping[str, Record], own: list[str], plan: str, start: str) -> Words:
+    words: Words = ["they draw level at "]
+    for number, path in enumerate(own[:_OWN_MOST]):
+        item = break_evens[path]
+        words += [" or " if number else "", mid_sentence(input_label(path, plan)), " "]
+        words += at_value(path, item, item["present"], start, is_path=item["is_path"], flat=item["flat"])
+        words += [] if item["is_path"] else over_now(item)
+    return words
+
+
+def _at(item: Record, nearest: Record, path: str, start: str, *, in_full: bool) -> Words:
+    """The nearest value; of a second path no more than how many times it is, and what would do if it were flat."""
+    flat = item["flat"] if nearest["value"] == item["value"] else None
+    if in_full or not item["is_path"]:
+        return at_value(path, nearest, item["present"], start, is_path=item["is_path"], flat=flat)
+    words = short_value(path, nearest, is_path=True)
+    return words if flat is None else [*words, " (", Value(flat, unit_of(path) or "usd"), " if flat)"]
+
+
+def _only_between(item: Record, nearest: Record, lead_usd: float, path: str) -> Words:
+    """The two values between which alone the present order holds; nothing where there are no such two."""
+    sign, places = (lead_usd > 0.0) - (lead_usd < 0.0), sorted(item["all"], key=lambda one: one["value"])
+    if len(places) != 2 or not sign or {one["kind"] for one in places} != {"root"}:
+        return []
+    low, high = places
+    outside = low["sign_below"], high["sign_above"]
+    if not low["value"] < item["present"] < high["value"] or outside != (-sign, -sign):
+        return []
+    ends = [short_value(path, one, is_path=item["is_path"]) for one in places]
+    return ["between ", *ends[0], " and ", *ends[1]]
 
 
 def _nearest(item: Record) -> Record | None:
@@ -44,9 +111,8 @@ def _distance(one: Record, now: float) -> float:
     return float(max(low - now, now - high, 0.0))
 
 
-def _flips_back(item: Record, nearest: Record, unit: str, lead_usd: float, *, in_full: bool) -> list[str | Value]:
-    """How far a stretch at level goes, where beyond the nearest place the plan is on its side again, and all others."""
-    words = _how_far(item, nearest, unit)
+def _flips_back(item: Record, nearest: Record, path: str, lead_usd: float, *, in_full: bool) -> Words:
+    """Where beyond the nearest place the plan is on its side again, and all other places."""
     side, now = "ahead" if lead_usd > 0.0 else "behind", item["present"]
     sign = (lead_usd > 0.0) - (lead_usd < 0.0)
     up = nearest["value"] > now
@@ -54,24 +120,34 @@ def _flips_back(item: Record, nearest: Record, unit: str, lead_usd: float, *, in
     way = sorted(item["all"], key=lambda one: one["value"], reverse=not up)
     further = way[way.index(nearest) + 1 :]
     again = next((one for one in further if sign and one[beyond] == sign), None)
-    told: list[list[str | Value]] = []
+    told: list[Words] = []
     if sign and nearest[beyond] == sign:
         told.append([f"{side} on both sides"])
     elif again is not None:
-        ends = (again["value"], again["value"] if again["beyond"] is None else again["beyond"])
-        told.append([f"{side} again {'above ' if up else 'below '}", Value((max if up else min)(ends), unit)])
+        told.append([f"{side} again {'above ' if up else 'below '}", *_further_end(item, again, path, up)])
     also = [one for one in item["all"] if one is not nearest and one is not again]
     if also and in_full:
-        places: list[str | Value] = ["they also change places at "]
+        places: Words = ["they also change places at "]
         for number, other in enumerate(also):
-            places += [(" and " if number == len(also) - 1 else ", ") if number else "", Value(other["value"], unit)]
+            places.append((" and " if number == len(also) - 1 else ", ") if number else "")
+            places += short_value(path, other, is_path=item["is_path"])
         told.append(places)
+    words: Words = []
     for number, part in enumerate(told):
         words += ["; " if number else " (", *part]
     return [*words, ")"] if told else words
 
 
-def _how_far(item: Record, one: Record, unit: str) -> list[str | Value]:
+def _further_end(item: Record, one: Record, path: str, up: bool) -> Words:
+    """The end of a place that is further away, above it or below."""
+    ends = (one["value"], one["value"] if one["beyond"] is None else one["beyond"])
+    end = (max if up else min)(ends)
+    if end == one["value"]:
+        return short_value(path, one, is_path=item["is_path"])
+    return [Value(end, unit_of(path) or "ratio")]
+
+
+def _how_far(item: Record, one: Record, unit: str) -> Words:
     """The other end of a stretch at level."""
     if one["kind"] != "stretch":
         return []

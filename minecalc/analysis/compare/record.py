@@ -10,8 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from minecalc import checks, figures
+from minecalc.analysis.compare.deciding import deciding
+from minecalc.analysis.compare.headline import headline
+from minecalc.analysis.dark_fleets import dark_fleets
+from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
+from minecalc.labels import figure_label
 from minecalc.loading import Reading
+from minecalc.looks import sentence
 from minecalc.origins import defaulted
 from minecalc.scenario import Scenario
 from minecalc.solving.screen import BreakEven, break_evens_of_each
@@ -58,24 +64,35 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
         measured = [_measured(evaluation, plan) for plan in evaluation.plans.values()]
         for case, (scenario, own) in enumerate(zip(several, solved, strict=True)):
             own = own if with_break_evens or _required(scenario) else {}
-            found[places[case]] = _record(scenario, [_plan(scenario, plan, own, case) for plan in measured])
+            plans = [_plan(scenario, plan, own, case) for plan in measured]
+            found[places[case]] = _record(scenario, evaluation, case, plans)
     return [found[place] for place in range(len(scenarios))]
 
 
-def _record(scenario: Scenario, plans: Sequence[Record]) -> Record:
+def _record(scenario: Scenario, evaluation: Evaluation, case: int, plans: Sequence[Record]) -> Record:
+    told = evaluation.best_of(scenario.headline_plans, case)
     record = {
         "name": scenario.name,
         "start": scenario.start,
         "months": scenario.months,
         "gross_mw": scenario.site.gross_mw,
         "baseline": scenario.baseline_plan.name,
+        "headline": "",
+        "headline_plan": told,
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
         "defaulted": [item.record() for item in defaulted(scenario)],
         "warnings": checks.warnings(scenario),
         "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
         "plans": plans,
+        "deciding_defaults": [] if told is None else deciding(scenario, told, evaluation.lead_usd(told, case)),
+        "machines_off": _machines_off(evaluation, case),
     }
+    record["headline"] = sentence(headline(record))
     return record | {"requirements": _verdicts(scenario, record)}
+
+
+def _machines_off(evaluation: Evaluation, case: int = 0) -> list[Record]:
+    return [dark._asdict() for dark in dark_fleets(evaluation, case)]
 
 
 def requirements(scenario: Scenario) -> list[Record]:
@@ -103,13 +120,13 @@ def _verdicts(scenario: Scenario, record: Record) -> list[Record]:
 def summary(scenario: Scenario) -> Record:
     """What a league table shows of one scenario: the part of its record that ranks it, at half the cost.
 
-    The incremental IRR is that of the plan furthest ahead of the baseline; the others have none here.
+    The incremental IRR is that of the plan that the headline is about; the others have none here.
     """
     evaluation = evaluate(scenario)
     baseline = evaluation.baseline.plan.name
     found = {name: _brief(evaluation, name) for name in evaluation.plans}
-    rivals = (name for name in found if name != baseline)
-    best = max(rivals, key=lambda name: found[name]["vs_baseline"][_GAIN], default=baseline)
+    told = evaluation.best_of(scenario.headline_plans)
+    best = baseline if told is None else told
     rate = figures.against_baseline(evaluation, best, (RATE,))[RATE]
     if best != baseline:
         found[best]["vs_baseline"][RATE] = rate.number()
@@ -119,6 +136,8 @@ def summary(scenario: Scenario) -> Record:
         "gross_mw": scenario.site.gross_mw,
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
         "baseline": baseline,
+        "headline_plan": told,
+        "machines_off": _machines_off(evaluation),
         "warnings": checks.warnings(scenario),
         "plans": list(found.values()),
         "requirements": requirements(scenario),
@@ -131,6 +150,7 @@ def _brief(evaluation: Evaluation, name: str) -> Record:
     against = figures.against_baseline(evaluation, name, BRIEF["vs_baseline"])
     return {
         "name": name,
+        "evidence": evaluation.plans[name].plan.inputs.evidence,
         "metrics": _numbers(own),
         "reasons": {},
         "vs_baseline": {**_numbers(against), RATE: None},
@@ -188,12 +208,14 @@ def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[
     return {
         "name": name,
         "kinds": list(dict.fromkeys(use.kind for use in plan.plan.uses)),
+        "evidence": plan.plan.inputs.evidence,
         "discount_rate_fraction_per_year": scenario.rate(scenario.plans[name]),
         "metrics": {**numbers, **_numbers(choice, case), "best_stop": stop},
         "reasons": _reasons({**own, **physical, **memo}, case)
         | (stops | compared if is_baseline else compared | stops),
         "quantities": _numbers(physical, case),
         "memo": _numbers(memo, case),
+        "worth_at_the_end": _worth_at_the_end(plan, case),
         "annual": [
             {"year": number, **{category: _of_case(values, case) for category, values in year.items()}}
             for number, year in enumerate(annual, start=1)
@@ -204,6 +226,18 @@ def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[
             "break_evens": {path: _break_even(found) for path, found in solved.get(name, {}).items()},
         },
     }
+
+
+def _worth_at_the_end(plan: PlanEvaluation, case: int) -> list[Record]:
+    """What a plan's residual values are of, in words, and their present value at the scenario's rate, in one case."""
+    words = {name: what for use in plan.plan.uses for name, what in use.inputs.worth_at_the_end.items()}
+    factors = plan.engine.discount(plan.engine.scenario.discount_rate_fraction_per_year)
+    sums: dict[str, float] = {}
+    for line in plan.lines:
+        if line.category == "residual":
+            what = words.get(line.name, figure_label(line.name))
+            sums[what] = sums.get(what, 0.0) + _of_case(accumulate(line.usd * factors[1:]).tolist(), case)
+    return [{"what": what, "npv_at_scenario_rate_usd": usd + 0.0} for what, usd in sums.items() if usd]
 
 
 def _of_case(values: Sequence[float], case: int) -> float:

@@ -184,12 +184,14 @@ def _attribution(found: Differences, attribution: Attribution) -> Record:
 
 def _side(reading: Reading, scenario: Scenario) -> Record:
     plans = evaluate(scenario).plans
+    told = [scenario.baseline_plan.name, *scenario.headline_plans]
     return {
         "file": reading.file,
         "sha256": reading.sha256,
         "name": scenario.name,
         "baseline": scenario.baseline_plan.name,
-        "best_plan": max(plans, key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0])),
+        "best_plan": max(told, key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0])),
+        "headline_plan": max(told[1:], key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0]), default=None),
     }
 
 

@@ -36,7 +36,7 @@ _HASH_PRICE = "hash_price_usd_per_ph_per_day"
 _RECORDS = ("machine", "gpu", "lease")
 
 #: Inputs that no cash flow depends on.
-_UNPRICED = (("name",), ("site", "convertible_fraction"))
+_UNPRICED = (("name",), ("headline_plan",), ("site", "convertible_fraction"))
 
 
 #: What is compared apart from the other inputs of a scenario, or not at all as it enters no figure.
@@ -121,7 +121,7 @@ def differences(a: Reading, b: Reading) -> Differences:
 
 def _is_unpriced(found: Input) -> bool:
     in_a_plan = found.path[0] == "plans" and len(found.path) > 2
-    return found.path in _UNPRICED or (in_a_plan and found.path[-1] in _RECORDS)
+    return found.path in _UNPRICED or (in_a_plan and found.path[-1] in (*_RECORDS, "evidence"))
 
 
 def _inputs(a: Scenario, b: Scenario) -> Iterator[Input]:
@@ -202,7 +202,12 @@ def _with_names(scenario: Scenario, names: Mapping[str, str]) -> Scenario:
     """``scenario`` with some of its plans under other names, and its baseline by name."""
     plans = (_called(plan, names.get(name, name), {**names}) for name, plan in scenario.plans.items())
     baseline = scenario.baseline_plan.name
-    update = {"plans": Plans({plan.name: plan for plan in plans}), "baseline": names.get(baseline, baseline)}
+    told = scenario.headline_plan and names.get(scenario.headline_plan, scenario.headline_plan)
+    update = {
+        "plans": Plans({plan.name: plan for plan in plans}),
+        "baseline": names.get(baseline, baseline),
+        "headline_plan": told,
+    }
     return scenario.model_copy(update=update)
 
 

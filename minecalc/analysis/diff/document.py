@@ -95,10 +95,10 @@ def _counts(usd: float) -> bool:
 
 
 def _main(record: Record, plans: Sequence[Record]) -> Record:
-    """The plan that a reader asks for first: the best one of A, else the one furthest ahead of the baseline in B."""
+    """The plan that a reader asks for first: that of A's headline, else the one furthest ahead in B."""
     gaps = [plan for plan in plans if plan["vs_baseline"] is not None]
     rivals = [plan for plan in gaps if plan["name"] != record["b"]["baseline"]] or gaps
-    best = [plan for plan in rivals if plan["name"] == record["a"]["best_plan"]]
+    best = [plan for plan in rivals if plan["name"] in (record["a"]["best_plan"], record["a"]["headline_plan"])]
     return max(best or rivals, key=lambda plan: plan["vs_baseline"]["b_usd"], default=plans[0])
 
 
@@ -223,8 +223,9 @@ def _input_row(place: Mapping[str, Any], owner: str, before: str, *, muted: bool
 def _named(path: str, plan: str = "") -> str:
     """What a reader of a plan's table calls what differs."""
     parts = split_path(path)
-    if path in ("baseline", "name"):
-        return {"baseline": "Another baseline", "name": "Name"}[path]
+    known = {"baseline": "Another baseline", "name": "Name", "headline_plan": "Plan of the headline"}
+    if path in known:
+        return known[path]
     whole = parts[0] == "plans" and len(parts) == 2
     return f"Uses of {parts[1]}" if whole else input_label(path, plan)
 

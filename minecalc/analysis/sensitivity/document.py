@@ -21,7 +21,7 @@ from minecalc.analysis.sensitivity.tornado import (
 )
 from minecalc.analysis.sensitivity.variance import CONFIDENCE, Indices
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
-from minecalc.labels import capital, figure_label, figure_unit, inline, input_label
+from minecalc.labels import capital, figure_label, figure_unit, input_label, mid_sentence
 from minecalc.loading import Reading
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
@@ -238,7 +238,7 @@ def _flip_words(span: Span, flip: Flip, found: Tornado) -> list[str | Value]:
 
 
 def _inline(span: Span, found: Tornado) -> str:
-    return inline(_label(span, found))
+    return mid_sentence(_label(span, found))
 
 
 def _shares(explained: Explained, found: Tornado) -> Iterator[Block]:
@@ -312,7 +312,7 @@ def _shared(drivers: Sequence[Moved]) -> list[str]:
         for item in drivers
         if item.span.lever.path.startswith("plans.") and item.span.lever.value
     )
-    return [inline(name) for (name, _), count in places.items() if count > 1]
+    return [mid_sentence(name) for (name, _), count in places.items() if count > 1]
 
 
 def input_unit(span: Span) -> str:

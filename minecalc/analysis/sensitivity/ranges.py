@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from minecalc.analysis.on_record import published
 from minecalc.levers import Lever, lever, levers_and_shared
 from minecalc.paths import ValueOverTime
-from minecalc.places import EVERY
-from minecalc.reference import defaults, ranges
-from minecalc.scenario import Scenario, Use
-from minecalc.schema.declared import annotation_at, model_in
-from minecalc.schema.fields import field_meta
-from minecalc.schema.names import quoted, split_path
+from minecalc.scenario import Scenario
 from minecalc.schema.scalars import number_written
 from minecalc.shapes import Recorded
 from minecalc.timeline import parse_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
-from minecalc.use_terms import Published
 
 #: How far an input without a record moves, as a share of its value.
 SPREAD = 0.2
@@ -145,47 +140,14 @@ def _within(found: Lever, low: float, high: float, basis: str) -> Span | str:
     return Span(found, low, high, basis) if low < high else "it cannot move within its limits"
 
 
-def _place(scenario: Scenario, path: str) -> tuple[Use | None, str]:
-    """The use that an input belongs to, and its name there; no use for one of the site, the market or a plan."""
-    for plan, use in scenario.uses():
-        *above, name = (quoted(part) for part in plan.place(use))
-        places = [".".join((*above, each)) + "." for each in ((name,) if plan.flat else (name, EVERY))]
-        place = next((place for place in places if path.startswith(place)), "")
-        if place:
-            return use, path.removeprefix(place)
-    return None, path
-
-
 def _on_record(scenario: Scenario, found: Lever) -> Span | None:
     """The range of a reference record that holds the present value."""
-    use, name = _place(scenario, found.path)
-    given = getattr(scenario.market, name.removeprefix("market."), None) if use is None else None
+    given = getattr(scenario.market, found.path.removeprefix("market."), None)
     if isinstance(given, ValueOverTime) and isinstance(given.shape, Recorded):
         return None  # the record is of the snapshot, not of the months of history
-    ends = _published(use, name)
+    ends = published(scenario, found.path)
     if ends is None or not ends.low <= found.value <= ends.high:
         return None
     low, high = sorted((found.x_at(ends.low), found.x_at(ends.high)))
     span = _within(found, low, high, f"record {ends.as_of}")
     return None if isinstance(span, str) else span._replace(source=ends.source)
-
-
-def _published(use: Use | None, name: str) -> Published | None:
-    """The range on record of an input of ``use``, or of the site or the market: the latest there is."""
-    if use is None:
-        default = defaults().get(name)
-        if default is None or default.low is None or default.high is None:
-            return None
-        return Published(default.low, default.high, default.as_of, f"{default.source} (grade {default.grade})")
-    quoted = use.inputs.quoted(name)
-    if quoted is not None:
-        return max(quoted, key=lambda quote: quote.as_of, default=None)
-    *way, last = split_path(name)
-    owner = model_in(annotation_at(type(use.inputs), tuple(way)))
-    meta = field_meta(owner, last) if owner is not None and last in owner.model_fields else None
-    if meta is not None and meta.published is not None:
-        return Published(*meta.published, meta.default_as_of, meta.default_source)
-    record = ranges().get(f"{use.kind}.{name}")
-    if record is None:
-        return None
-    return Published(record.low, record.high, record.as_of, f"{record.source} (grade {record.grade})")

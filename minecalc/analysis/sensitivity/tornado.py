@@ -159,9 +159,10 @@ def best_rival(scenario: Scenario) -> str:
     """The plan that is worth most over the baseline, itself left out; the baseline where it is alone."""
     evaluation = evaluate(scenario)
     baseline = evaluation.baseline.plan.name
-    rivals = [name for name in scenario.plans if name != baseline]
     return max(
-        rivals, key=lambda name: float(evaluation.difference_npv_at_scenario_rate_usd(name)[0]), default=baseline
+        scenario.headline_plans,
+        key=lambda name: float(evaluation.difference_npv_at_scenario_rate_usd(name)[0]),
+        default=baseline,
     )
 
 

@@ -135,7 +135,7 @@ class Dated:
     def block(self, number: int) -> Block:
         """The paths of block ``number``, whatever the others are."""
         keep_freed_memory()
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             return self._block(number)
 
     def _block(self, number: int) -> Block:
@@ -173,7 +173,7 @@ class Dated:
         if not finite.all():
             impossible[OVERFLOW] = ~finite
         shocks, late = self._normals(number)
-        market = last_market(engine.market) if scenario.mines else np.full((2, 1), np.nan)
+        market = last_market(engine.market) if self.world.given.mines else np.full((2, 1), np.nan)
         last = of_paths(market, BLOCK_PATHS, impossible)
         return Block(known, np.stack(staying), rest, converted, after, shocks, late, last, impossible)
 

@@ -64,7 +64,10 @@ def test_the_headline_answers_for_every_plan() -> None:
 
 def test_a_target_a_step_two_roots_and_a_stretch_in_words() -> None:
     target = solved(load(TEXAS), RATE, [Question(CLOUDY, None, "irr_fraction_per_year", 0.12)])
-    assert headline(target) == "rent out GPUs reaches IRR 12.0% at GPU-hour rate (rent out GPUs) $4.09 (1.57x now)."
+    assert headline(target) == (
+        "rent out GPUs reaches IRR 12.0% at GPU-hour rate (rent out GPUs) 1.57x the path ($2.60 to $4.09 in 2027-01; "
+        "$3.16 if flat)."
+    )
     conversion = CONVERSION | {"starts": "2027-01", "ready": "2027-01", "capex_usd_per_critical_mw": 450_000}
     leases = scenario_of(LEASE, LEASE | {"rent_usd_per_kw_per_month": 130, "conversion": conversion})
     step = solved(leases, "plans.rival.conversion.delay_months", [RIVAL])
@@ -236,7 +239,8 @@ def test_rows_are_flat_and_complete() -> None:
 def test_beside_a_shift_stands_the_scale_that_would_do() -> None:
     record = solved(load(CASES / "price-crosses-zero.yaml"), POWER, [Question("off", "mine")])
     assert headline(record) == (
-        "off and mine are worth the same at Electricity price (site) 6.02 c/kWh (all months shifted by 3.02 c/kWh)."
+        "off and mine are worth the same at Electricity price (site) shifted by 3.02 c/kWh in all months "
+        "(3.00 c/kWh to 6.02 c/kWh in 2027-01; 4.76 c/kWh if flat)."
     )
     (row,) = record["scaled"]
     assert (row["value"], row["scale"]) == (pytest.approx(0.0821, abs=5e-5), pytest.approx(2.737, abs=5e-4))

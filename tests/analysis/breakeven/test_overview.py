@@ -9,7 +9,8 @@ import pytest
 
 from minecalc.analysis.breakeven.answer import Record, head, overview
 from minecalc.analysis.breakeven.document import document
-from minecalc.analysis.breakeven.overview import cell, word
+from minecalc.analysis.breakeven.overview import cell
+from minecalc.analysis.level_words import word
 from minecalc.document import Document, Table, Text, Value
 from minecalc.loading import load, read
 from minecalc.reference import machines

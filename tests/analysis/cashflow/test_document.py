@@ -111,6 +111,7 @@ def test_lines_stand_above_their_subtotals_in_the_order_of_a_statement() -> None
         "Cumulative present value",
         "BTC mined",
         "Energy",
+        "Hash rate running",
         "Critical MW ready",
         "Share of gross MWh used",
         "Gross profit per gross MWh",
@@ -168,14 +169,17 @@ def test_many_periods_stand_below_each_other_with_a_rule_for_each_year() -> None
         "Sales and residual",
         "Net cash flow",
         "Cash to date",
+        "Hash rate",
     ]
     assert [shown(row[0]) for row in wanted.rows] == [*(p.label for p in statement_.periods), "Total"]
     assert wanted.sections == [12, 24]
     assert shown(wanted.rows[2][5]) == pytest.approx(4e6)
     assert shown(wanted.rows[0][4]) == "-"
     totals = ("revenue_usd", "power_usd", "gross_profit_usd", "capex_usd", "sale_usd", "net_usd", "cumulative_cash_usd")
-    assert [shown(cell) for cell in wanted.rows[-1][1:]] == [statement_.row(name).total for name in totals]
-    assert [shown(row[-1]) for row in wanted.rows[:-1]] == [*statement_.row("cumulative_cash_usd").values]
+    assert [shown(cell) for cell in wanted.rows[-1][1:-1]] == [statement_.row(name).total for name in totals]
+    assert [shown(row[-2]) for row in wanted.rows[:-1]] == [*statement_.row("cumulative_cash_usd").values]
+    rates = statement_.row("hash_rate_running_eh_per_s")
+    assert [shown(row[-1]) or "-" for row in wanted.rows] == [value or "-" for value in (*rates.values, rates.total)]
 
 
 @pytest.mark.parametrize(("months", "title"), [(1, "month"), (3, "quarter"), (6, "6 months"), (12, "year")])

@@ -50,7 +50,8 @@ def shown(cell: Cell) -> str | float | None:
 def test_headline_when_a_rival_is_ahead_or_behind() -> None:
     assert headline({"a": LEASE, "b": WORSE, "c": BETTER}) == "c beats a by <3.6e+06 usd> NPV at <0 fraction>."
     assert headline({"a": BETTER, "b": WORSE, "c": LEASE}) == (
-        "a beats every other plan: c is <3.6e+06 usd> behind at <0 fraction>."
+        "a beats every other plan: c is <3.6e+06 usd> behind at <0 fraction>; they draw level at rent, year 1 "
+        "<130 usd_per_kw_per_month> (<1.3 ratio> now)."
     )
     assert headline({"a": BETTER, "b": LEASE}, baseline="b") == "a beats b by <3.6e+06 usd> NPV at <0 fraction>."
 
@@ -74,8 +75,8 @@ def test_headline_quotes_the_gap_to_mining_stopped_at_its_best() -> None:
     """Stopped at once, the loss-making fleet fetches a million; a lease of a tenth of the rent is behind that."""
     loss = MINER | {"curtail": False, "opex_usd_per_mw_per_year": 1e6, "machine_resale_usd_per_th": 1}
     assert headline({"mine": loss, "lease": LEASE}) == (
-        "lease beats mine by <2.5152e+07 usd> NPV at <0 fraction>; <1.1e+07 usd> ahead when mining stops at its best "
-        "(2027-01); they draw level at hash price <54.4077 usd_per_ph_per_day>."
+        "lease beats mine by <2.5152e+07 usd> NPV at <0 fraction>; they draw level at hash price "
+        "<54.4077 usd_per_ph_per_day>; <1.1e+07 usd> ahead when mining stops at its best (2027-01)."
     )
     cheap = LEASE | {"rent_usd_per_kw_per_month": 5}
     assert "; <400000 usd> behind when mining stops at its best (2027-01)" in headline({"mine": loss, "lease": cheap})
@@ -85,9 +86,11 @@ def test_headline_quotes_the_gap_to_mining_stopped_at_its_best() -> None:
 def test_headline_draws_level_at_bitcoin_and_hash_price() -> None:
     found = document([compare(load(TEXAS))], "1").blocks[0]
     assert isinstance(found, Note)
-    assert plain(found.text).endswith(
-        "; they draw level at BTC <400346 usd> or hash price <187.05 usd_per_ph_per_day>."
-    )
+    assert (
+        "; they draw level at hash price <6.3546 ratio> the path (<29.4353 usd_per_ph_per_day> to <187.05 "
+        "usd_per_ph_per_day> in 2027-01; "
+    ) in plain(found.text)
+    assert " or BTC <400346 usd> with the network as it is" in plain(found.text)
 
 
 def test_rows_that_say_nothing_are_left_out() -> None:

@@ -26,10 +26,13 @@ INCOME = 'plans."old fleet with demand response".demand_response_usd_per_month'
         (
             "four-flips",
             [f"{INCOME}=500000"],
-            "; they draw level at BTC <80482.1 usd> (behind again above <82682.4 usd>; they also change places at "
-            "<106763 usd> and <193230 usd>) or hash price <",
+            " or BTC <80482.1 usd> with the network as it is (behind again above <82682.4 usd>).",
         ),
-        ("four-flips", [f"{INCOME}=725000"], "draw level at BTC <158167 usd> (behind again above <162395 usd>) or"),
+        (
+            "four-flips",
+            [f"{INCOME}=725000"],
+            " or BTC <158167 usd> with the network as it is (behind again above <162395 usd>)",
+        ),
         (
             "same-flows-two-rates",
             [],
@@ -45,45 +48,61 @@ def test_headline_says_where_the_ranking_flips_back_and_both_rates(case: str, se
 
 
 PRICE = "market.btc_price_usd"
+FLAT: dict[str, Any] = {"is_path": False, "flat": None}
+MINED = {"baseline": "mine", "start": "2027-01"}
 
 
 def place(kind: str, value: float, signs: tuple[int | None, int | None], beyond: float | None = None) -> dict[str, Any]:
-    return {"kind": kind, "value": value, "beyond": beyond, "sign_below": signs[0], "sign_above": signs[1]}
+    signs_ = {"sign_below": signs[0], "sign_above": signs[1]}
+    return {"kind": kind, "value": value, "beyond": beyond, "scale": value / 50, "shift": None, **signs_}
 
 
 def told(*places: dict[str, Any], lead_usd: float = 1.0, now: float = 50.0) -> str:
     """What the headline says of a bitcoin price between 0 and 100 at whose ``places`` two plans are level."""
-    return plain(draws_level({PRICE: {"present": now, "low": 0.0, "high": 100.0, "all": list(places)}}, lead_usd))
+    item = {"present": now, "low": 0.0, "high": 100.0, "all": list(places), "value": None} | FLAT
+    return plain(draws_level({PRICE: item}, lead_usd, "lease", MINED))
 
 
 def test_the_nearest_place_is_told_first_and_the_way_back_from_now() -> None:
     below, above = place("root", 20, (1, -1)), place("root", 40, (-1, 1))
-    assert told(below, above) == "; they draw level at BTC <40 usd> (ahead again below <20 usd>)"
-    assert told(below, above, now=10.0) == "; they draw level at BTC <20 usd> (ahead again above <40 usd>)"
+    assert (
+        told(below, above) == "they draw level at BTC <40 usd> with the network as it is (ahead again below <20 usd>)"
+    )
+    assert (
+        told(below, above, now=10.0)
+        == "they draw level at BTC <20 usd> with the network as it is (ahead again above <40 usd>)"
+    )
 
 
 def test_a_place_where_the_two_only_touch_turns_nothing_round() -> None:
     touch, root = place("root", 60, (-1, -1)), place("root", 80, (-1, 1))
     assert told(touch, root, lead_usd=-1.0) == (
-        "; they draw level at BTC <60 usd> (behind on both sides; they also change places at <80 usd>)"
+        "they draw level at BTC <60 usd> with the network as it is "
+        "(behind on both sides; they also change places at <80 usd>)"
     )
 
 
 def test_a_jump_is_named_where_it_is_nearer_than_any_level() -> None:
     jump, root = place("jump", 45, (-1, 1), 44.9), place("root", 30, (1, -1))
-    assert told(root, jump) == "; they change places in a jump at BTC <45 usd> (ahead again below <30 usd>)"
+    assert (
+        told(root, jump)
+        == "they change places in a jump at BTC <45 usd> with the network as it is (ahead again below <30 usd>)"
+    )
 
 
 def test_a_stretch_inside_the_range_has_its_two_ends() -> None:
     assert told(place("stretch", 40, (1, 1), 30)) == (
-        "; they draw level at BTC <40 usd> to <30 usd> (ahead on both sides)"
+        "they draw level at BTC <40 usd> to <30 usd> with the network as it is (ahead on both sides)"
     )
-    assert told(place("stretch", 60, (1, None), 100)) == "; they draw level at BTC <60 usd> and everything above"
+    assert (
+        told(place("stretch", 60, (1, None), 100))
+        == "they draw level at BTC <60 usd> and everything above with the network as it is"
+    )
 
 
 def test_nothing_is_told_where_no_price_makes_them_level() -> None:
     assert told() == ""
-    assert draws_level({}, 1.0) == []
+    assert draws_level({}, 1.0, "lease", MINED) == []
 
 
 def rows(case: str, path: str) -> list[tuple[Any, ...]]:

@@ -232,6 +232,7 @@ def test_the_record_says_what_was_compared() -> None:
         "name": "it",
         "baseline": "mine",
         "best_plan": "let",
+        "headline_plan": "let",
     }
     assert (record["b"]["name"], record["samples"], record["seed"]) == ("new", None, None)
     (change,) = record["changes"]

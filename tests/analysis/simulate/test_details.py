@@ -9,7 +9,7 @@ from minecalc.analysis.simulate.details import break_evens, explained, notes, pr
 from minecalc.analysis.simulate.question import Precision, Simulation
 from minecalc.document import Block, Note, Table, Text, Value
 from minecalc.levers import lever
-from minecalc.reports._cells import sentence
+from minecalc.looks import sentence
 from minecalc.statistics.estimates import Estimate
 from tests.analysis.simulate.test_question import LONE
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer

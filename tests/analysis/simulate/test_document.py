@@ -10,7 +10,7 @@ from minecalc import reports
 from minecalc.analysis.simulate.document import document
 from minecalc.analysis.simulate.question import Simulation
 from minecalc.document import Block, Chart, Histogram, Note, Table, Text, Value
-from minecalc.reports._cells import sentence
+from minecalc.looks import sentence
 from tests.analysis.simulate.test_question import LONE, THREE
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
 

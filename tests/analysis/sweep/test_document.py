@@ -13,8 +13,8 @@ from minecalc.analysis.sweep.answer import figures_at
 from minecalc.analysis.sweep.cases import Sweep
 from minecalc.analysis.sweep.document import document
 from minecalc.document import Chart, Document, Note, Table, Text, Value
+from minecalc.looks import sentence
 from minecalc.reports import render
-from minecalc.reports._cells import sentence
 from tests.analysis.sweep.sweeping import (
     LEASE,
     MINE,

@@ -1,4 +1,4 @@
-"""How a number looks to people: three significant digits and the sign or name of its unit.
+"""How numbers, and sentences with numbers in them, look to people: three digits and the sign or name of the unit.
 
 Of an estimate fewer, if fewer are known: none beyond the first digit of its standard error (the leading-digit rule;
 Song and Schmeiser 2009, Operations Research 57, 109-117).
@@ -10,7 +10,11 @@ import math
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from minecalc.document import Phrase, Value
 from minecalc.units import UNIT_SUFFIXES
+
+#: What stands for a number that does not exist.
+MISSING = "n/a"
 
 #: From this size on, divide by this, and write this letter; smallest first.
 _Steps = tuple[tuple[int, int, str], ...]
@@ -61,6 +65,26 @@ _LOOKS: dict[str, _Look] = {
     "w": _Look(after=" W"),
     "years": _Look(after=" y", decimals=1, trim=True),
 }
+
+
+def sentence(phrase: Phrase) -> str:
+    """``phrase`` with its numbers as people read them, errors written out; a missing one is followed by its reason."""
+    if isinstance(phrase, str):
+        return phrase
+    return "".join(part if isinstance(part, str) else _in_line(part) for part in phrase)
+
+
+def _in_line(value: Value) -> str:
+    if value.number is not None:
+        return shown(value, value.number, errors=True)
+    return f"{MISSING} ({value.reason})" if value.reason else MISSING
+
+
+def shown(value: Value, number: float, *, errors: bool) -> str:
+    """The ``number`` of ``value`` or what bounds it, with its error written out if ``errors`` are wanted."""
+    if value.bound is not None:
+        return bound(number, value.bound, value.unit)
+    return (estimate if errors else figure)(number, value.unit, value.error or 0.0)
 
 
 def figure(number: float, unit: str, error: float = 0.0) -> str:

@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.reports._numbers import bound, estimate, figure
+from minecalc.looks import bound, estimate, figure
 from minecalc.units import UNIT_SUFFIXES
 from tests.randomly import randomly
-
-from .reading import read
+from tests.reports.reading import read
 
 SHOWN = [
     (41.2e6, "usd", "$41.2M"),

@@ -1,0 +1,202 @@
+"""The sentence on top of a comparison: who is ahead, by how much, and what that hangs on. Made from the record alone.
+
+Behind the lead stand at most three clauses, those first that move the lead most: without what is worth something at the
+horizon, at the plans' own rates, with mining stopped at its best, at a default's published range, by the plan that is
+told of apart, and the values at which the two draw level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from minecalc.analysis.compare.levels import draws_level
+from minecalc.analysis.level_words import word
+from minecalc.document import Phrase, Value
+from minecalc.labels import input_label, mid_sentence
+from minecalc.schema.numbers import unit_words
+from minecalc.units import unit_of
+
+Record = Mapping[str, Any]
+Words = list[str | Value]
+
+#: Clauses behind the lead, and what moves the lead by less, as a share of it, than is worth one.
+_CLAUSES_MOST, _LEAST = 3, 0.1
+
+#: Parts of an exit value that are smaller, as a share of it, are not named.
+_NAMED = 0.1
+
+_GAP = "npv_difference_at_scenario_rate_usd"
+_WITHOUT = "npv_difference_without_residual_at_scenario_rate_usd"
+_OWN = "npv_difference_usd"
+
+
+class _Clause(NamedTuple):
+    """Words, and how much of the lead they are about: 1 or more turns it round."""
+
+    weight: float
+    words: Words
+
+
+def baseline_of(record: Record) -> Record:
+    """The plan that the others are compared with."""
+    return _named(record, record["baseline"])
+
+
+def told_plan(record: Record) -> Record | None:
+    """The alternative that the headline is about; None where the baseline is alone."""
+    return None if record["headline_plan"] is None else _named(record, record["headline_plan"])
+
+
+def headline(record: Record) -> Phrase:
+    """The lead of the plan that is told, or the worth of the only one, and what that hangs on."""
+    baseline, plan = baseline_of(record), told_plan(record)
+    if plan is None:
+        rate = Value(baseline["discount_rate_fraction_per_year"], "fraction")
+        return [f"{baseline['name']} is worth ", Value(baseline["metrics"]["npv_usd"], "usd"), " at ", rate, "."]
+    own = _at_own_rates(record, plan)
+    words = [*_lead(record, plan), " at ", Value(record["discount_rate_fraction_per_year"], "fraction"), *own]
+    clauses = sorted(_clauses(record, plan), key=lambda clause: -clause.weight)
+    told = [clause.words for clause in clauses if clause.weight >= _LEAST][: _CLAUSES_MOST - bool(own)]
+    return [*words, *(part for clause in told for part in ("; ", *clause)), "."]
+
+
+def hangs_on(record: Record) -> list[str]:
+    """In a word each, what turns the lead of the plan that is told: summaries say it too."""
+    plan = told_plan(record)
+    if plan is None:
+        return []
+    gap, against = plan["vs_baseline"][_GAP], plan["vs_baseline"]
+    turned = {"exit value": against[_WITHOUT], "own rates": against[_OWN]}
+    found = [name for name, other in turned.items() if gap * other < 0.0]
+    return [*found, "a claim"] if plan["evidence"] == "claim" else found
+
+
+def _named(record: Record, name: str) -> Record:
+    found: Record = next(plan for plan in record["plans"] if plan["name"] == name)
+    return found
+
+
+def _gap(plan: Record) -> float:
+    return float(plan["vs_baseline"][_GAP])
+
+
+def _called(plan: Record) -> str:
+    return f"{plan['name']} (a claim)" if plan["evidence"] == "claim" else str(plan["name"])
+
+
+def _lead(record: Record, plan: Record) -> Words:
+    gap, name, baseline = _gap(plan), _called(plan), record["baseline"]
+    if gap == 0.0:
+        return [f"{name} and {baseline} are worth the same"]
+    if gap > 0.0:
+        return [f"{name} beats {baseline} by ", Value(gap, "usd", tone="good"), " NPV"]
+    rivals = [one for one in record["plans"] if one["name"] != baseline]
+    behind = Value(-gap, "usd", tone="bad")
+    if len(rivals) > 1 and max(map(_gap, rivals)) == gap:
+        return [f"{baseline} beats every other plan: {name} is ", behind, " behind"]
+    return [f"{name} is ", behind, f" NPV behind {baseline}"]
+
+
+def _at_own_rates(record: Record, plan: Record) -> Words:
+    """What the gap is at the plans' own rates, where one of them has another than the scenario's."""
+    ours = [
+        one
+        for one in (plan, baseline_of(record))
+        if one["discount_rate_fraction_per_year"] != record["discount_rate_fraction_per_year"]
+    ]
+    if not ours:
+        return []
+    rates = [Value(one["discount_rate_fraction_per_year"], "fraction") for one in ours]
+    whose: Words = [" (at their own rates of ", rates[0], " and ", rates[-1], ": "]
+    if len(ours) == 1:
+        of = "its own rate" if ours[0] is plan else f"{ours[0]['name']}'s own rate"
+        whose = [f" (at {of} of ", rates[0], ": "]
+    return [*whose, *_ahead_or_behind(plan["vs_baseline"][_OWN]), ")"]
+
+
+def _ahead_or_behind(usd: float) -> Words:
+    return ["the same"] if usd == 0.0 else [Value(abs(usd), "usd"), " ahead" if usd > 0.0 else " behind"]
+
+
+def _clauses(record: Record, plan: Record) -> Iterator[_Clause]:
+    for words, lead in (*_without_exit(record, plan), *_best_stop(record, plan), *_better_plan(record, plan)):
+        yield _Clause(_share(_gap(plan), lead), words)
+    yield from _defaults(record, plan)
+    levels = draws_level(plan["vs_baseline"]["break_evens"], _gap(plan), plan["name"], record)
+    if levels:
+        yield _Clause(1.0, levels)
+
+
+def _share(gap: float, lead: float) -> float:
+    """How far the lead moves, as a share of it; everything where there is none."""
+    return abs(lead - gap) / abs(gap) if gap else float(lead != 0.0)
+
+
+def _without_exit(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
+    """What the lead is without exit values, where it turns then, or where another plan is the best one."""
+    gap, without = _gap(plan), float(plan["vs_baseline"][_WITHOUT])
+    of = f"without {_exit_words(record, plan)} "
+    if gap * without < 0.0:
+        ahead = plan["name"] if without > 0.0 else record["baseline"]
+        yield [f"{of}{ahead} is ahead by ", Value(abs(without), "usd")], without
+        return
+    rivals = [one for one in record["plans"] if one["evidence"] != "claim" and one["name"] != record["baseline"]]
+    best = max(rivals, key=lambda one: float(one["vs_baseline"][_WITHOUT]), default=plan)
+    further = float(best["vs_baseline"][_WITHOUT])
+    if gap > 0.0 and gap == max(map(_gap, rivals), default=gap) and further > without:
+        yield [f"{of}{best['name']} is the best, ", Value(further, "usd"), " ahead"], gap - abs(gap)
+
+
+def _exit_words(record: Record, plan: Record) -> str:
+    """What the difference in exit values is of: all that make up a good part of it."""
+    sums: dict[str, float] = {}
+    for one, side in ((plan, 1.0), (baseline_of(record), -1.0)):
+        for item in one["worth_at_the_end"]:
+            sums[item["what"]] = sums.get(item["what"], 0.0) + side * item["npv_at_scenario_rate_usd"]
+    whole = sum(abs(usd) for usd in sums.values())
+    named = [what for what, usd in sums.items() if abs(usd) > _NAMED * whole]
+    return " and ".join(named) if 1 <= len(named) <= 2 else "exit values"
+
+
+def _best_stop(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
+    """What the lead is when mining stops in the month that is best for the baseline, and for the plan."""
+    baseline = baseline_of(record)["metrics"]
+    stopped = baseline["npv_at_best_stop_at_scenario_rate_usd"]
+    if stopped is None or stopped == baseline["npv_at_scenario_rate_usd"]:
+        return
+    ours = plan["metrics"]["npv_at_best_stop_at_scenario_rate_usd"]
+    left = (plan["metrics"]["npv_at_scenario_rate_usd"] if ours is None else ours) - stopped
+    best = baseline["best_stop"]
+    when = "when mining never stops, its best" if best == "never" else f"when mining stops at its best ({best})"
+    yield [*_ahead_or_behind(left), f" {when}"], left
+
+
+def _better_plan(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
+    """A plan that is further ahead than the one that is told, because it is a claim or the file tells of another."""
+    rivals = [one for one in record["plans"] if one["name"] != record["baseline"]]
+    best = max(rivals, key=_gap)
+    if _gap(best) > _gap(plan):
+        yield [f"{_called(best)} is ", *_ahead_or_behind(_gap(best))], _gap(best)
+
+
+def _defaults(record: Record, plan: Record) -> Iterator[_Clause]:
+    """Inputs that nobody gave and that turn the lead within what is published of them."""
+    found: Sequence[Record] = record["deciding_defaults"]
+    if not found:
+        return
+    words: Words = ["assuming "]
+    for number, item in enumerate(found):
+        path = item["path"]
+        low, high = word(item["low"], path), word(item["high"], path)
+        words += [" and " if number else "", mid_sentence(input_label(path, plan["name"])), " of "]
+        words += [word(item["value"], path), _per(path), " (not given; published: ", low, " to ", high, ")"]
+    gap = _gap(plan)
+    moved = max(_share(gap, item[end]) for item in found for end in ("difference_at_low_usd", "difference_at_high_usd"))
+    yield _Clause(moved, words)
+
+
+def _per(path: str) -> str:
+    """`` per critical MW`` of dollars per critical MW; nothing where the look of the number has its unit."""
+    unit = unit_of(path) or ""
+    return f" {unit_words(unit).removeprefix('USD ')}" if unit.startswith("usd_per_") and "kwh" not in unit else ""

@@ -1,0 +1,39 @@
+"""One number in place of a path at which two plans are level, and that a run with it shows them level."""
+
+from __future__ import annotations
+
+import pytest
+
+from minecalc.engine import evaluate
+from minecalc.levers import lever
+from minecalc.solving.flat import Flat, flat_levels
+from minecalc.solving.gap import Question
+from minecalc.varying import vary
+from tests.by_hand import LEASE, MINER, compared
+
+PRICE = "market.hash_price_usd_per_ph_per_day"
+POWER = "site.electricity_price_usd_per_kwh"
+FALLING = {"hash_price_usd_per_ph_per_day": {"start": 40, "growth_fraction_per_year": -0.3}}
+MARKET = {"btc_price_usd": {"steps": {"2027-01": 60_000, "2028-01": 90_000}}, "network_hash_rate_eh_per_s": 900}
+
+
+@pytest.mark.parametrize(
+    ("path", "market"),
+    [(PRICE, FALLING), (PRICE, MARKET), ("market.btc_price_usd", MARKET)],
+    ids=["given", "implied", "BTC"],
+)
+def test_a_run_with_the_number_in_every_month_is_level(path: str, market: dict[str, object]) -> None:
+    scenario = compared({"mine": MINER, "let": LEASE}, market=market).scenario
+    (found,) = flat_levels(scenario, [(lever(scenario, path), Question("let", "mine"))])
+    assert found.value is not None
+    level = evaluate(vary(scenario, {path: found.value}))
+    assert float(level.difference_npv_at_scenario_rate_usd("let")[0]) == pytest.approx(0.0, abs=1.0)
+    assert found.set == f"{path}={found.value!r}"
+
+
+def test_what_is_flat_already_or_level_nowhere_has_none() -> None:
+    scenario = compared({"mine": MINER, "let": LEASE}).scenario
+    assert flat_levels(scenario, [(lever(scenario, PRICE), Question("let", "mine"))]) == [Flat()]
+    season = {"electricity_price_usd_per_kwh": {"steps": {"2027-01": 0.05, "2028-01": 0.04}}, "gross_mw": 10}
+    leases = compared({"a": LEASE, "b": LEASE | {"rent_usd_per_kw_per_month": 90}}, site=season).scenario
+    assert flat_levels(leases, [(lever(leases, POWER), Question("b", "a"))]) == [Flat()]
