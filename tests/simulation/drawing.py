@@ -33,6 +33,7 @@ PLANS: Data = {
                 "gpu_count": 8192,
                 "lease_usd_per_gpu_hour": 2.65,
                 "utilisation_fraction": 0.8,
+                "capex_usd_per_critical_mw": 0,
             }
         }
     },

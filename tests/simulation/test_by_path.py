@@ -73,6 +73,7 @@ CLOUD: Data = {
     "conversion": CONVERSION | {"delay_months": 2, "spend": [0.1, 0.2, 0.4, 0.2, 0.1]},
 }
 TAKE_OR_PAY: Data = {
+    "capex_usd_per_critical_mw": 0,
     "kind": "gpu_cloud",
     "gpu_count": 9000,
     "lease_usd_per_gpu_hour": 2.2,

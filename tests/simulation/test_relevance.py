@@ -28,11 +28,15 @@ from minecalc.simulation.relevance import (
 from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS
 from tests.simulation.drawing import NETWORK, POWER, PRICE, RENT, Data, only, scenario
 
+#: Halls that cost nothing, which a file has to say.
+BUILT: Data = {"capex_usd_per_critical_mw": 0}
+
 MINE: Data = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 1}
-LEASE: Data = {"kind": "colocation", "rent_usd_per_kw_per_month": 100}
-CLOUD: Data = {"kind": "gpu_cloud", "gpu_count": 100, "lease_usd_per_gpu_hour": 2}
-CONTRACT: Data = {"kind": "gpu_cloud", "gpu_count": 100, "contract": {"value_usd": 1e6, "term_months": 200}}
-CONVERSION: Data = {"starts": "2027-03", "ready": "2027-05"}
+LET: Data = {"kind": "colocation", "rent_usd_per_kw_per_month": 100}
+LEASE: Data = LET | BUILT
+CLOUD: Data = {"kind": "gpu_cloud", "gpu_count": 100, "lease_usd_per_gpu_hour": 2} | BUILT
+CONTRACT: Data = {"kind": "gpu_cloud", "gpu_count": 100, "contract": {"value_usd": 1e6, "term_months": 200}} | BUILT
+CONVERSION: Data = {"starts": "2027-03", "ready": "2027-05"} | BUILT
 
 MARKET = {"btc_price_usd", "network_hash_rate_eh_per_s", "fee_btc_per_block"}
 RENTED, SOLD = {RENT, "tenant_default"}, {"lease_usd_per_gpu_hour", "utilisation_fraction"}
@@ -41,10 +45,11 @@ RENTED, SOLD = {RENT, "tenant_default"}, {"lease_usd_per_gpu_hour", "utilisation
 PLACES: dict[str, tuple[Data, set[str]]] = {
     "mine": (MINE, MARKET | {POWER}),
     "lease": (LEASE, RENTED),
+    "a published building cost": (LET, RENTED | {"capex_usd_per_critical_mw"}),
     "landlord's power": (LEASE | {"tenant_pays_power": False}, RENTED | {POWER}),
-    "conversion": (LEASE | {"conversion": CONVERSION}, RENTED | {"delay_months"}),
+    "conversion": (LET | {"conversion": CONVERSION}, RENTED | {"delay_months"}),
     "paid conversion": (
-        LEASE | {"conversion": CONVERSION | {"capex_usd_per_critical_mw": 1}},
+        LET | {"conversion": CONVERSION | {"capex_usd_per_critical_mw": 1}},
         RENTED | {"delay_months", "capex_usd_per_critical_mw"},
     ),
     "fit-out": (CLOUD | {"capex_usd_per_critical_mw": 1}, SOLD | {POWER, "capex_usd_per_critical_mw"}),
@@ -107,7 +112,7 @@ def test_building_costs() -> None:
 
     assert cost(LEASE) == 0.0
     assert cost(LEASE | {"capex_usd_per_critical_mw": 5}) == 5.0
-    assert cost(LEASE | {"conversion": CONVERSION | {"capex_usd_per_critical_mw": 6}}) == 6.0
+    assert cost(LET | {"conversion": CONVERSION | {"capex_usd_per_critical_mw": 6}}) == 6.0
 
 
 def test_factors_come_in_one_order_and_inputs_by_one_spelling() -> None:

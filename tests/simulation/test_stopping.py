@@ -22,6 +22,8 @@ MINE: Data = {
     "kind": "bitcoin_mining",
     "hash_rate_eh_per_s": 2.0,
     "efficiency_j_per_th": 18,
+    "uptime_fraction": 1,
+    "pool_fee_fraction": 0,
     "life_months": 120,
     "opex_usd_per_mw_per_year": 92_000,
     "machine_resale_usd_per_th": {"start": 5, "growth_fraction_per_year": -0.5},
