@@ -21,6 +21,9 @@ CASES = Path(__file__).parent / "cases"
 PRICE, NETWORK, FEE = "btc_price_usd", "network_hash_rate_eh_per_s", "fee_btc_per_block"
 
 
+FREE: dict[str, Any] = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.01, "opex_usd_per_mw_per_year": 0}
+
+
 def scenario(start: str, months: int, market: str = "{}", **plan: Any) -> Scenario:
     own = plan or {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.01, "efficiency_j_per_th": 100}
     return loads(
@@ -93,10 +96,10 @@ def test_each_input_by_itself() -> None:
     assert prices(given) == [50000, 50000]
     assert [item.path for item in market_defaults(given)] == [f"market.{NETWORK}", f"market.{FEE}"]
     assert [*given.market.past(given.timeline)] == [NETWORK, FEE]
-    difficulty = scenario("2021-01", 2, "{network_difficulty: 2e13, fee_fraction: 0.06}")
+    difficulty = scenario("2021-01", 2, "{network_difficulty: 2e13, fee_fraction: 0.06}", **FREE)
     assert [*difficulty.market.past(difficulty.timeline)] == [PRICE]
     assert horizon.warnings(difficulty) == []
-    direct = scenario("2021-01", 2, "{hash_price_usd_per_ph_per_day: 300}")
+    direct = scenario("2021-01", 2, "{hash_price_usd_per_ph_per_day: 300}", **FREE)
     assert market_defaults(direct) == []
     assert horizon.warnings(direct) == []
 
@@ -108,7 +111,8 @@ def test_a_scale_alone_scales_the_history() -> None:
 
 
 def test_fees_matter_to_nobody_who_does_not_mine() -> None:
-    found = scenario("2021-01", 3, kind="colocation", rent_usd_per_kw_per_month=130)
+    lease: dict[str, Any] = {"kind": "colocation", "rent_usd_per_kw_per_month": 130, "capex_usd_per_critical_mw": 0}
+    found = scenario("2021-01", 3, **lease)
     assert horizon.warnings(found) == []
 
 

@@ -68,7 +68,7 @@ BEYOND = (
         "duplicate",
     ),
     *("scale-of-nothing", "set-on", "free-all", "growth-out", "meanwhile-", "term-not"),
-    *("bad-requirement", "requirement-of-nothing", "world", "default-outside"),
+    *("bad-requirement", "requirement-of-nothing", "world", "default-outside", "headline-plan"),
 )
 
 

@@ -42,7 +42,7 @@ def test_inputs_say_what_they_are_now(texas: dict[str, Settable]) -> None:
         "plans.rent out GPUs.lease_usd_per_gpu_hour": "2.6",
     }
     assert {path: texas[path].now for path in now} == now
-    assert texas["site.gross_mw"].about == "50: contracted utility capacity, what the grid delivers"
+    assert texas["site.gross_mw"].about == "50: contracted utility capacity, what the grid delivers; om…"
     assert texas["plans.keep mining.machine"].about.startswith("not given: a machine of the catalogue")
     assert max(len(found.about) for found in texas.values()) == 60
 

@@ -30,6 +30,7 @@ def test_why_there_is_no_answer() -> None:
         question = Question(LEASING, None, "npv_usd", target)
         told = reason(scenario, solve(scenario, f'plans."{LEASING}".conversion.ready', question))
         assert told == f"its NPV stays {side} the target from 2027-06 to 2036-12"
+    scenario = load(TEXAS, [f'plans."{HALF}".uses.lease.capex_usd_per_critical_mw=0'])
     none = Question(HALF, None, "irr_fraction_per_year", 0.1)
     assert reason(scenario, solve(scenario, POWER, none)) == "half and half has no IRR at any value of it"
 

@@ -7,6 +7,7 @@ difficulty that takes the place of a network's hash rate, or the efficiency that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
 from minecalc.loading import Reading
@@ -154,9 +155,11 @@ def _of(a: Scenario | Plan, b: Scenario | Plan, at: Path) -> Iterator[Input]:
 
 
 def _value(place: Place) -> Any:
-    """The value of an input; None for one that plays no part, unless it moves inside what takes its place."""
-    moves = any(place.name in one.inside for one in place.owner.alternatives)
-    return None if place.idle and not moves else place.value
+    """The value of an input; of one that plays no part, that of the one inside what takes its place, None without."""
+    if not place.idle:
+        return place.value
+    inside = next((one.inside[place.name] for one in place.owner.alternatives if place.name in one.inside), None)
+    return None if inside is None else reduce(getattr, inside, place.owner)
 
 
 def _as_scale(value: Any, other: Any) -> Any:

@@ -58,7 +58,7 @@ def test_the_headline_answers_for_every_plan() -> None:
     assert headline(solved(load(TEXAS), BTC, ALL)) == (
         "lease to an AI tenant and keep mining are worth the same at BTC price $400k (6.35x now); rent out GPUs: no "
         "break-even in BTC price: rent out GPUs stays behind keep mining from 0 to 1,000,000 USD (-$331M at one end, "
-        "-$1.09B at the other); half and half and keep mining are worth the same at BTC price $513k (8.14x now)."
+        "-$1.09B at the other); half and half and keep mining are worth the same at BTC price $96,106 (1.53x now)."
     )
 
 

@@ -309,7 +309,7 @@ def test_a_csv_file_is_written_as_its_amounts(tmp_path: Path) -> None:
 
 
 def test_inner_inputs_are_written_as_far_as_given() -> None:
-    conversion = {"starts": "2027-03", "ready": "2027-05", "spend": [0.5, 0.5]}
+    conversion = {"starts": "2027-03", "ready": "2027-05", "capex_usd_per_critical_mw": 0, "spend": [0.5, 0.5]}
     record = diff(reading({"let": LEASE}), reading({"let": LEASE | {"conversion": conversion}}))
     (change,) = record["changes"]
     assert (change["inputs"][0]["a"], change["inputs"][0]["b"]) == (None, conversion)

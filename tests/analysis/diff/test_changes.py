@@ -169,9 +169,12 @@ def test_a_take_or_pay_contract_takes_the_place_of_a_rate_or_stands_beside_it() 
 
 
 def test_capex_goes_into_a_conversion_with_it() -> None:
-    assert of_plans(LEASE | {"capex_usd_per_critical_mw": 1e6}, LEASE | {"conversion": CONVERSION}) == [
+    converted = LEASE | {"conversion": CONVERSION}
+    assert of_plans(LEASE | {"capex_usd_per_critical_mw": 2e6}, converted) == [
         ["conversion", "capex_usd_per_critical_mw"]
     ]
+    same = CONVERSION["capex_usd_per_critical_mw"]
+    assert of_plans(LEASE | {"capex_usd_per_critical_mw": same}, converted) == [["conversion"]]
 
 
 def test_a_cap_rate_brings_its_basis() -> None:

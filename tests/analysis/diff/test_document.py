@@ -121,7 +121,7 @@ def test_what_differs_stands_under_its_plan_as_it_was_given() -> None:
         "name=new",
         "site.electricity_price_usd_per_kwh={start: 0.05, growth_fraction_per_year: 0.025, scale: 1.1}",
         "plans.mine.curtail=false",
-        "plans.let.conversion={starts: 2027-03, ready: 2027-05}",
+        "plans.let.conversion={starts: 2027-03, ready: 2027-05, capex_usd_per_critical_mw: 0}",
         "plans.let.rent_usd_per_kw_per_month=100.004",
         file="b.yaml",
     )
@@ -131,7 +131,7 @@ def test_what_differs_stands_under_its_plan_as_it_was_given() -> None:
         ["mine", "", "", "", "", ""],
         ["  Curtail", "true", "false", "", "default", "--set"],
         ["let", "", "", "", "", ""],
-        ["  Conversion", "none", "starts 2027-03, ready 2027-05", "", "", "--set"],
+        ["  Conversion", "none", "starts 2027-03, ready 2027-05, capex_usd_per_critical_mw 0", "", "", "--set"],
         ["  Rent, year 1", "100", "100.004", "USD per kW per month", "1", "--set"],
         ["Name", "it", "new", "", "1", "--set"],
     ]

@@ -12,9 +12,9 @@ from minecalc.varying import vary
 from tests.analysis.timing.waiting import LEASE, PHASES, scenario, waiting
 from tests.by_hand import terms
 
-_CONTRACT = LEASE.replace(
-    "rent_usd_per_kw_per_month: 115", "contract: {value_usd: 30_000_000, term_years: 3}"
-).replace("opex_fraction_of_rent: 0\n", "opex_fraction_of_rent: 0.1\n")
+_CONTRACT = LEASE.replace("rent_usd_per_kw_per_month: 115", "contract: {value_usd: 30_000_000, term_years: 3}").replace(
+    "opex_fraction_of_rent: 0\n", "opex_fraction_of_rent: 0.1\n"
+)
 
 
 def test_only_plans_with_a_conversion_can_wait() -> None:
