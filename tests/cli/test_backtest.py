@@ -34,9 +34,12 @@ def test_all_models_from_all_months_by_default() -> None:
 
 
 def test_the_bands_of_the_default_model_hold_about_what_they_say() -> None:
-    """What the defaults were chosen for: chance explains every coverage, with either origin of the numbers."""
-    for run_ in answered("--model", "gbm")["runs"]:
-        assert run_["distance_fraction"] < 0.08
+    """Chance explains every coverage, with either origin of the numbers.
+
+    The shipped volatility knows the calmer years of late, so that it holds less of the wild ones before them.
+    """
+    for run_, most in zip(answered("--model", "gbm")["runs"], (0.1, 0.08), strict=True):
+        assert run_["distance_fraction"] < most, run_["numbers"]
         for leaf in run_["coverage"]:
             assert (
                 leaf["p10_p90_chance_low_fraction"] <= leaf["p10_p90_fraction"] <= leaf["p10_p90_chance_high_fraction"]

@@ -149,7 +149,7 @@ def test_name_is_shown_as_it_is(name: str, tmp_path: Path, monkeypatch: pytest.M
     assert row["scenario"].removeprefix("'") == row["plan"].removeprefix("'") == in_csv
     assert not row["plan"].startswith(("=", "+", "-", "@"))
     lines = runs["terminal"].out.splitlines()
-    assert " ".join(lines[:2]).startswith(f"b is $20.0M NPV behind {shown} at 12.0%")
+    assert " ".join(lines[:2]).startswith(f"b is $17.0M NPV behind {shown} at 12.0%")
     assert "\x1b" not in runs["terminal"].out
     page = html.unescape(MarkdownIt("commonmark").enable("table").render(runs["markdown"].out))
     assert f"<h1>{shown}</h1>" in page

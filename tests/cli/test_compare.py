@@ -31,7 +31,7 @@ BROKEN_MESSAGE = """\
 {file}:2:1: error[missing-key]: site.electricity_price_usd_per_kwh is missing
      2 | site: {{gross_mw: 40}}
        | ^^^^
-       = help: all-in price of power, unless a use carries its own; in USD per kWh
+       = help: give it, or electricity_price_usd_per_mwh
 """
 
 
@@ -340,7 +340,7 @@ def test_requirements_of_many_files_are_all_told_and_a_broken_file_outweighs_the
     assert done.code == 3
     told = re.findall(r"does not hold: .*\(in (.*)\)", done.err)
     assert [Path(file).name for file in told] == ["b.yaml", "a.yml", "a.yml"]
-    assert "! Requirements not met: Hilltop: 2 of 2, Texas 50 MW: 1 of 2; see the errors." in done.out.replace(
+    assert "! Requirements not met: Texas 50 MW: 1 of 2, Hilltop: 2 of 2; see the errors." in done.out.replace(
         "\n  ", " "
     )
     (folder / "broken.txt").rename(folder / "broken.yaml")

@@ -180,7 +180,7 @@ def test_a_tolerance_is_met_with_as_many_paths_as_it_takes(two: str) -> None:
 
 
 def test_one_that_is_not_met_is_a_warning_and_exit_code_3(two: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minecalc.analysis.simulate.collecting.TOLERANCE_MOST", 16_384)
+    monkeypatch.setattr("minecalc.analysis.simulate.outcomes.TOLERANCE_MOST", 16_384)
     done = run("simulate", two, "--tolerance", "0.0001")
     assert done.code == 3
     assert "! The mean lead over mine is known to 0.1" in done.out
