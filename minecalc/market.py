@@ -80,6 +80,8 @@ class Market(TimedInputs):
 
     #: Inputs that the snapshot supplies: those that are not given, or only scaled.
     _of_snapshot: frozenset[str] = PrivateAttr(default=frozenset())
+    #: Inputs that a file of market inputs gives and the scenario does not.
+    _of_file: Mapping[str, Sourced] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -104,6 +106,12 @@ class Market(TimedInputs):
         """The inputs that play a part and that the snapshot or the history supplies: left out, or only scaled."""
         return tuple(name for name in self.from_records() if name in self._of_snapshot)
 
+    def with_file(self, found: Mapping[str, Sourced]) -> Market:
+        """A copy that knows which of its inputs a market file supplies, and where."""
+        market = self.model_copy()
+        market._of_file = found
+        return market
+
     def past(self, timeline: Timeline) -> Mapping[str, Past]:
         """The inputs left out whose snapshot is later than some of the months, with what history has for them."""
         if not self.of_snapshot:
@@ -113,7 +121,9 @@ class Market(TimedInputs):
         return {name: found for name in self.of_snapshot if (found := past(name, timeline)) is not None}
 
     def supplied(self, name: str, timeline: Timeline) -> Sequence[Sourced]:
-        """The snapshot as far as it is used, and the history of earlier months."""
+        """What a market file gives; else the snapshot as far as it is used, and the history of earlier months."""
+        if name in self._of_file and name not in self.idle:
+            return (self._of_file[name],)
         if name not in self.of_snapshot:
             return ()
         figure, history = self.from_records()[name], self.past(timeline).get(name)

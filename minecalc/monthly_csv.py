@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from minecalc.regular_file import regular_file
+from minecalc.regular_file import note, regular_file
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import number_problem, unit_words
@@ -166,6 +166,7 @@ def _table(name: str, path: Path) -> _Table:
     try:
         with regular_file(path) as file:
             data = file.read(_BYTES_MOST + 1)
+        note(path, data)
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1

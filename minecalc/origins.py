@@ -55,8 +55,9 @@ def written(node: Node, source: str = "") -> Origin:
 
 
 def supplied(figure: Sourced) -> Origin:
-    """The origin of a figure of a record, or of a snapshot or history."""
-    return Origin(None, None, None, figure.source, figure.as_of, figure.from_record)
+    """The origin of a figure of a record, of a market file, or of a snapshot or history."""
+    file, line, column = figure.at or (None, None, None)
+    return Origin(file, line, column, figure.source, figure.as_of, figure.from_record)
 
 
 class Defaulted(NamedTuple):
@@ -77,7 +78,9 @@ class Defaulted(NamedTuple):
             "path": self.path,
             "value": self.value,
             "as_of": of.as_of,
-            "source": of.source,
+            "source": of.source or of.text,
+            "file": of.file,
+            "line": of.line,
             "from_record": of.from_record,
             "published": None if self.published is None else list(self.published),
         }

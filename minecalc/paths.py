@@ -191,13 +191,14 @@ class Sourced(NamedTuple):
     """A figure that stands for an input that is not given: its value, the date it is of, and where it comes from.
 
     The value is a number, of a history its range as text. ``from_record``: the record of a machine, GPU or lease that
-    the file names supplies it, so it is no default.
+    the file names supplies it, so it is no default. ``at``: the file, line and column where a market file states it.
     """
 
     value: Any
     as_of: str
     source: str
     from_record: bool = False
+    at: tuple[str, int, int] | None = None
 
 
 def over_time(*, low: float, high: float, default: float | EllipsisType | None = ..., **about: Unpack[About]) -> Any:

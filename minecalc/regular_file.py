@@ -20,6 +20,30 @@ _NOT_REGULAR = "it is not a regular file"
 _read: ContextVar[dict[tuple[int, int], str] | None] = ContextVar("files_read", default=None)
 
 
+#: Checksums of the tables that are read, by name; None where nobody asks.
+_noted: ContextVar[dict[str, str] | None] = ContextVar("tables_read", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, str]]:
+    """Until the end what is held by every table that is read is noted: its SHA-256 by the name of the file."""
+    found: dict[str, str] = {}
+    token = _noted.set(found)
+    try:
+        yield found
+    finally:
+        _noted.reset(token)
+
+
+def note(path: str | Path, data: bytes) -> None:
+    """Note that the table at ``path`` was read and held ``data``, if somebody asks."""
+    noted = _noted.get()
+    if noted is not None:
+        import hashlib
+
+        noted[str(path)] = hashlib.sha256(data).hexdigest()
+
+
 @contextmanager
 def remembering() -> Iterator[None]:
     """Until the end every file that is read is remembered."""

@@ -31,6 +31,7 @@ from minecalc.schema.diagnostics import Problem, shown
 from minecalc.schema.fields import anything, choice, field_meta, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node
+from minecalc.schema.reading import FileRead, identity
 from minecalc.schema.validate import failed, validate_data
 from minecalc.site import Site
 from minecalc.timeline import Timeline, timeline_from
@@ -249,8 +250,9 @@ Requirements = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500
 class ScenarioText:
     """The text that a scenario was read from, with the ``--set`` assignments, so that it can be read again.
 
-    ``node`` is that text as it was understood; it does not go along to another process. All texts are equal, for
-    scenarios of the same inputs are.
+    ``markets`` are files of market inputs that lie under it, ``files`` all that was read beside it. ``node`` is that
+    text as it was understood; it does not go along to another process. All texts are equal, for scenarios of the same
+    inputs are.
     """
 
     name: str = field(default="", compare=False)
@@ -258,12 +260,19 @@ class ScenarioText:
     data: bytes = field(default=b"", compare=False)
     assignments: tuple[str, ...] = field(default=(), compare=False)
     confined: bool = field(default=False, compare=False)
+    markets: tuple[str, ...] = field(default=(), compare=False)
+    files: tuple[FileRead, ...] = field(default=(), compare=False)
     node: Node | None = field(default=None, compare=False, repr=False)
 
     @property
     def sha256(self) -> str:
         """The checksum of the text; "" without one."""
         return hashlib.sha256(self.data).hexdigest() if self.data else ""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What was read, as ``identity`` of ``schema.reading`` has it."""
+        return identity(self.name, self.sha256, self.files)
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"node": None}
@@ -395,7 +404,8 @@ def alternatives_at(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
     if place:
         kind = node.find((*place, "kind")).value
         if at == place and len(at) == 2:
-            flat = [key for key in _keys(node.find(at)) if key not in ("uses", "kind", *PlanTerms.model_fields)]
+            terms = {"uses", "kind", *PlanTerms.model_fields}
+            flat = [key for key in _keys(node.find(at)) if key not in terms]
             found = (Alternatives((("uses",), ("kind", *flat))),)
         if not isinstance(kind, str) or kind not in kinds():
             return found

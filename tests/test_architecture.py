@@ -49,7 +49,7 @@ LAYERS = (
     ("sunk_fleets",),
     ("simulation", "horizon"),
     ("figures", "checks", "frames", "site_draw"),
-    ("requirements",),
+    ("requirements", "market_file"),
     ("loading",),
     ("origins", "labels", "statistics", "work"),
     ("solving",),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from minecalc.loading import ScenarioError, load, loads, read, read_bytes, scenario_files
-from minecalc.origins import Defaulted, defaulted
+import minecalc
+from minecalc.loading import ScenarioError, load, loads, read, read_again, read_bytes, scenario_files
+from minecalc.origins import Defaulted, Origins, defaulted
 from minecalc.paths import csv_folder
 from minecalc.reference import defaults, gpus, machines
 from minecalc.scenario import Scenario
@@ -161,3 +163,124 @@ def test_giving_every_default_changes_nothing_but_the_list(file: Path, tmp_path:
 
     before, after = compare(scenario, with_break_evens=False), compare(stated, with_break_evens=False)
     assert before["plans"] == after["plans"]
+
+
+BASE = """\
+name: Base
+define:
+  our fleet: {kind: bitcoin_mining, machine: antminer-s21, hash_rate_eh_per_s: 2}
+site:
+  gross_mw: 40
+  electricity_price_usd_per_kwh: {csv: power.csv, column: usd}
+plans:
+  keep mining: {extends: our fleet}
+  lease: {kind: colocation, rent_usd_per_kw_per_month: 130, capex_usd_per_critical_mw: 9e6}
+  spare: {kind: gpu_cloud, gpu_count: 8192, lease_usd_per_gpu_hour: 2.65}
+"""
+CHILD = """\
+extends: parts/_base.yaml
+name: Child
+site: {electricity_price_usd_per_mwh: 55}
+plans:
+  spare:
+  lease: {conversion: {starts: 2027-06, ready: 2028-06}}
+  both:
+    uses:
+      mine: {extends: our fleet, gross_mw: 20, hash_rate_eh_per_s: 1}
+      host: {kind: colocation, gross_mw: 20, rent_usd_per_kw_per_month: 120}
+"""
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Path:
+    """A scenario that extends another in a folder of its own, which reads a CSV file."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "_base.yaml").write_text(BASE)
+    (tmp_path / "parts" / "power.csv").write_text("usd\n" + "0.05\n" * 120)
+    (tmp_path / "child.yaml").write_text(CHILD)
+    return tmp_path / "child.yaml"
+
+
+def test_a_scenario_extends_another_and_uses_what_is_defined(child: Path) -> None:
+    whole = """\
+name: Child
+site: {gross_mw: 40, electricity_price_usd_per_mwh: 55}
+plans:
+  keep mining: {kind: bitcoin_mining, machine: antminer-s21, hash_rate_eh_per_s: 2}
+  lease:
+    kind: colocation
+    rent_usd_per_kw_per_month: 130
+    conversion: {starts: 2027-06, ready: 2028-06, capex_usd_per_critical_mw: 9e6}
+  both:
+    uses:
+      mine: {kind: bitcoin_mining, machine: antminer-s21, hash_rate_eh_per_s: 1, gross_mw: 20}
+      host: {kind: colocation, gross_mw: 20, rent_usd_per_kw_per_month: 120}
+"""
+    reading = read(child)
+    assert reading.diagnostics == ()
+    assert reading.scenario == loads(whole)
+    assert scenario_files(str(child.parent)) == [str(child)], "a part of scenarios is none"
+
+
+def test_an_extended_file_reads_csv_files_of_its_own_folder_and_all_are_listed(child: Path) -> None:
+    base = child.parent / "parts" / "_base.yaml"
+    scenario = load(base)
+    assert scenario.site.electricity_price_usd_per_kwh is not None
+    child.write_text("extends: parts/_base.yaml\n")
+    reading = read(child, confined=True)
+    assert reading.scenario == scenario
+    names = [base, base.with_name("power.csv")]
+    assert reading.identity == {
+        "file": str(child),
+        "sha256": hashlib.sha256(child.read_bytes()).hexdigest(),
+        "files": [{"file": str(name), "sha256": hashlib.sha256(name.read_bytes()).hexdigest()} for name in names],
+    }
+
+
+def test_each_input_comes_from_the_line_that_states_it(child: Path) -> None:
+    found = Origins(read(child, ["plans.both.uses.mine.pue_ratio=1.1"]))
+    base = str(child.parent / "parts" / "_base.yaml")
+    for path, place in {
+        "site.electricity_price_usd_per_kwh": f"{child}:3:39",
+        "plans.keep mining.hash_rate_eh_per_s": f"{base}:3:80",
+        "plans.lease.rent_usd_per_kw_per_month": f"{base}:9:56",
+        "plans.lease.conversion.starts": f"{child}:6:32",
+        "plans.both.uses.mine.machine": f"{base}:3:46",
+        "plans.both.uses.mine.hash_rate_eh_per_s": f"{child}:9:68",
+    }.items():
+        assert found.of(path).text == place
+    assert found.of("plans.both.uses.mine.pue_ratio").file == "--set"
+
+
+def test_what_goes_wrong_together_is_told_where_it_stands(child: Path) -> None:
+    child.write_text(CHILD + "baseline: spare\n")
+    (found,) = read(child).diagnostics
+    assert found.mark is not None
+    assert (found.file, found.code, found.mark.line) == (str(child), "unknown-plan", 11)
+    base = child.parent / "parts" / "_base.yaml"
+    base.write_text(BASE.replace("kind: colocation, ", ""))
+    child.write_text(CHILD.replace("host: {kind: colocation", "host: {kind: colo"))
+    places = [(Path(one.file).name, one.code, one.mark.line) for one in read(child).diagnostics if one.mark]
+    assert places == [("child.yaml", "missing-key", 6), ("child.yaml", "unknown-name", 10)]
+
+
+def test_text_and_standard_input_extend_files_from_a_folder(child: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert loads(CHILD, folder=child.parent) == load(child)
+    monkeypatch.chdir(child.parent)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CHILD.encode())))
+    assert read("-").scenario == load(child)
+
+
+def test_a_scenario_is_read_again_without_the_files_it_extends(child: Path) -> None:
+    scenario = load(child)
+    (child.parent / "parts" / "_base.yaml").unlink()
+    again = read_again(pickle.loads(pickle.dumps(scenario.source)), ["months=60"]).scenario
+    assert again is not None
+    assert (again.months, list(again.plans)) == (60, list(scenario.plans))
+
+
+def test_a_scenario_is_compared_with_the_one_it_extends(child: Path) -> None:
+    found = minecalc.diff(load(child.parent / "parts" / "_base.yaml"), load(child), plan="lease")
+    data = found.data()
+    assert {"site.electricity_price_usd_per_kwh", "plans.lease.conversion"} & {one["path"] for one in data["changes"]}
+    assert data["b"]["files"][0]["file"] == data["a"]["file"]

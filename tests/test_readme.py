@@ -4,6 +4,7 @@ A comment above a block says how it is run:
 
 - ``<!-- run -->``: its commands print what stands below them, in the root of the repository;
 - ``<!-- scenario [FILE] -->``: it can be compared; the commands of its page find it as FILE;
+- ``<!-- file FILE -->``: the commands of its page find it as FILE;
 - ``<!-- uncertainty -->``: it says what is uncertain in a scenario that has a place for it;
 - ``<!-- python -->``: it prints what the block ``<!-- prints -->`` below it holds;
 - ``<!-- setup -->``, ``<!-- tests -->``: the gate runs them in an empty clone;
@@ -88,7 +89,7 @@ def outputs(page: Path, folder: Path) -> Iterator[tuple[str, str, str]]:
     code = ""
     for mark, text in blocks(page):
         word, *file = mark.split()
-        if word == "scenario" and file:
+        if word in ("scenario", "file") and file:
             (folder / file[0]).write_text(text, encoding="utf-8")
         elif mark == RUN:
             for command, shown in commands(text):
@@ -117,7 +118,7 @@ def test_every_block_is_run_or_says_why_not(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     marks = [mark for mark, _ in blocks(page)]
     assert len(FENCE.findall(text)) == len(marks), "a block without a mark"
-    known = {RUN, "scenario", "uncertainty", PYTHON, PRINTS, "setup", "tests", "business", "figure", "format"}
+    known = {RUN, "scenario", "file", "uncertainty", PYTHON, PRINTS, "setup", "tests", "business", "figure", "format"}
     assert {mark.split()[0] for mark in marks if not mark.startswith("shown: ")} <= known
     assert marks.count(PYTHON) == marks.count(PRINTS)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.regular_file import read_as, regular_file, remembering
+from minecalc.regular_file import note, noting, read_as, regular_file, remembering
 from minecalc.whole_file import whole_file
 
 
@@ -34,6 +34,14 @@ def test_a_file_that_was_read_is_not_written_over_by_any_name(tmp_path: Path) ->
                 pass
     assert read_as(file) == ""
     assert file.read_text() == "mine"
+
+
+def test_tables_are_noted_with_their_checksums_for_whom_it_concerns() -> None:
+    note("nobody.csv", b"asks")
+    with noting() as found:
+        note("a.csv", b"")
+    note("a.csv", b"later")
+    assert found == {"a.csv": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
 
 
 def test_an_empty_file_is_read(tmp_path: Path) -> None:

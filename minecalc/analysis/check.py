@@ -11,7 +11,7 @@ from minecalc import checks
 from minecalc.analysis.questions import Answer, QuestionError, Watch, unwatched
 from minecalc.analysis.records import heading, rows
 from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
-from minecalc.loading import read
+from minecalc.loading import Reading, read
 from minecalc.schema.diagnostics import Diagnostic
 
 
@@ -71,20 +71,24 @@ class Check(Answer):
 
 
 def check(
-    *files: str | Path, assignments: Sequence[str] = (), confined: bool = False, watch: Watch = unwatched
+    *files: str | Path,
+    assignments: Sequence[str] = (),
+    confined: bool = False,
+    markets: Sequence[str] = (),
+    watch: Watch = unwatched,
 ) -> Check:
-    """What is wrong with each of ``files``, read with ``--set`` ``assignments``; what to know of those that are right.
+    """What is wrong with each of ``files``, read with ``--set`` ``assignments`` over ``markets``; what else to know.
 
     Only requirements make it calculate anything. Raises QuestionError for no file.
     """
     if not files:
         raise QuestionError("check takes at least one file")
-    found = (_checked(str(file), assignments, confined=confined) for file in files)
+    found = (_checked(read(str(file), assignments, confined=confined, markets=markets)) for file in files)
     return Check(list(watch(found, len(files), "checking")))
 
 
-def _checked(file: str, assignments: Sequence[str], *, confined: bool) -> Checked:
-    reading = read(file, assignments, confined=confined)
+def _checked(reading: Reading) -> Checked:
+    file = reading.file
     scenario, diagnostics = reading.scenario, list(reading.diagnostics)
     if scenario is None:
         return Checked(file, (), (), (), diagnostics)

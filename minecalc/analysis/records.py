@@ -21,7 +21,7 @@ def heading(question: str, reading: Reading | None = None, scenario: Scenario | 
     """How the tree of each question begins: format and version, then which file and scenario it is about."""
     found: dict[str, Any] = {"format": f"minecalc.{question}/1", "version": VERSION}
     if reading is not None:
-        found |= {"file": reading.file, "sha256": reading.sha256}
+        found |= reading.identity
     return found if scenario is None else found | {"name": scenario.name}
 
 

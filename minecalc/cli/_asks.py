@@ -8,10 +8,10 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from minecalc.cli._options import Assignments, Confined, File, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, MarketFile, Output, Quiet
 
 #: The options that commands share, last and in their order; a question of no scenario has only those of the output.
-_OF_SCENARIO = {"set_": (Assignments, None), "confined": (Confined, False)}
+_OF_SCENARIO = {"set_": (Assignments, None), "confined": (Confined, False), "market": (MarketFile, None)}
 _OF_OUTPUT = {"format_": (Format, None), "output": (Output, None), "quiet": (Quiet, False)}
 
 _NAMED = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -32,6 +32,7 @@ def asks(
             file: str = "",
             set_: list[str] | None = None,
             confined: bool = False,
+            market: str | None = None,
             format_: str | None = None,
             output: Path | None = None,
             quiet: bool = False,
@@ -49,7 +50,7 @@ def asks(
             given = {name: value for name, value in options.items() if value is not None}
             if "watch" in inspect.signature(question).parameters:
                 given["watch"] = progress
-            about = (one(file, set_, confined=confined),) if of_scenario else ()
+            about = (one(file, set_, confined=confined, market=market),) if of_scenario else ()
             emit(question(*about, **given), format_name=chosen, output=output, quiet=quiet)
 
         own = inspect.signature(declares, eval_str=True).parameters.values()

@@ -216,6 +216,7 @@ def _arguments(ctx: typer.Context) -> list[str]:
 
 def _scenario(ctx: typer.Context, *, last: bool = False) -> Scenario | None:
     """The scenario in the first file or folder that is named (or the last of two), as far as it is usable."""
+    from minecalc.cli._inputs import named_markets
     from minecalc.loading import read, scenario_files
 
     named = _arguments(ctx)[:2] if last else _arguments(ctx)[:1]
@@ -223,8 +224,12 @@ def _scenario(ctx: typer.Context, *, last: bool = False) -> Scenario | None:
     if not found or found[0] == "-":
         return None
     given = ctx.params.get("set_") or ()
-    confined = bool(ctx.params.get("confined"))
-    return read(found[0], given, confined=confined).scenario or read(found[0], confined=confined).scenario
+    confined, markets = bool(ctx.params.get("confined")), named_markets(ctx.params.get("market"))
+    return (
+        read(found[0], given, confined=confined, markets=markets).scenario
+        or read(found[0], confined=confined, markets=markets).scenario
+        or read(found[0], confined=confined).scenario
+    )
 
 
 def _plans(scenario: Scenario | None) -> Offers:

@@ -1,12 +1,38 @@
-"""Which files a command is to read."""
+"""Which files a command is to read: scenarios, and the market files that lie under them."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
+
+import typer
 
 from minecalc.cli._usage import UsageError
 from minecalc.loading import scenario_files
+from minecalc.market_file import read_markets
+from minecalc.schema.diagnostics import render
 from minecalc.visible import visible
+
+#: The variable of the environment that names a market file for every command.
+_VARIABLE = "MINECALC_MARKET"
+
+
+def named_markets(market: str | None) -> tuple[str, ...]:
+    """The market files that ``--market`` and the environment name, the topmost first."""
+    return tuple(name for name in (market, os.environ.get(_VARIABLE)) if name)
+
+
+def market_files(market: str | None) -> tuple[str, ...]:
+    """As ``named_markets``, if they can be used; else the command ends with exit code 2 and says why."""
+    names = named_markets(market)
+    if "-" in names:
+        raise UsageError("a market file is named; - is standard input, which holds the scenario")
+    problems = read_markets(names, {}).problems
+    if problems:
+        print(render(problems), file=sys.stderr)
+        raise typer.Exit(2)
+    return names
 
 
 def wanted_files(paths: Sequence[str]) -> list[str]:

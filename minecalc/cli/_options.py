@@ -30,7 +30,14 @@ Assignments = Annotated[
     option("--set", "PATH=VALUE", "Set an input, e.g. site.gross_mw=60; repeat for more.", complete.assignments),
 ]
 Confined = Annotated[
-    bool, typer.Option("--confined", help="Read CSV files of values over time only inside the scenario's folder.")
+    bool,
+    typer.Option("--confined", help="Read CSV files and files that are extended only inside the scenario's folder."),
+]
+MarketFile = Annotated[
+    str | None,
+    option(
+        "--market", "FILE", "Market inputs for what the scenario does not say; also MINECALC_MARKET.", complete.files
+    ),
 ]
 Format = Annotated[
     str | None, option("--format", "NAME", "terminal (default), json, csv or markdown.", complete.formats)

@@ -8,19 +8,22 @@ from collections.abc import Sequence
 import typer
 
 from minecalc import horizon
+from minecalc.cli._inputs import market_files
 from minecalc.loading import Reading, read
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import render
 from minecalc.visible import visible
 
 
-def one(file: str, assignments: Sequence[str] | None = None, *, confined: bool = False) -> Scenario:
-    """The scenario in ``file`` (``-``: standard input) with ``--set`` assignments applied.
+def one(
+    file: str, assignments: Sequence[str] | None = None, *, confined: bool = False, market: str | None = None
+) -> Scenario:
+    """The scenario in ``file`` (``-``: standard input) with ``--set`` assignments applied, over the ``market`` file.
 
     What there is to say of the file goes to standard error, months that are held or stand before their date included;
     without a scenario the command ends with exit code 2.
     """
-    return usable(read(file, assignments or (), confined=confined))
+    return usable(read(file, assignments or (), confined=confined, markets=market_files(market)))
 
 
 def usable(reading: Reading) -> Scenario:

@@ -6,13 +6,14 @@ import sys
 
 import typer
 
-from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, Files, Format, MarketFile, Output, Quiet
 
 
 def check(
     files: Files,
     set_: Assignments = None,
     confined: Confined = False,
+    market: MarketFile = None,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -25,13 +26,14 @@ def check(
     """
     import minecalc
     from minecalc import reports
-    from minecalc.cli._inputs import wanted_files
+    from minecalc.cli._inputs import market_files, wanted_files
     from minecalc.cli._output import chosen_format, show
     from minecalc.cli._progress import progress
     from minecalc.schema.diagnostics import render
 
     chosen = chosen_format(format_, output)
-    found = minecalc.check(*wanted_files(files), assignments=set_ or (), confined=confined, watch=progress)
+    given, markets = set_ or (), market_files(market)
+    found = minecalc.check(*wanted_files(files), assignments=given, confined=confined, markets=markets, watch=progress)
     if found.diagnostics and reports.shows(chosen) != "data":
         print(render(found.diagnostics), file=sys.stderr)
     usable = [item.usable for item in found.files]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet, option
+from minecalc.cli._options import Assignments, Confined, Files, Format, MarketFile, Output, Quiet, option
 
 
 def compare(
@@ -28,6 +28,7 @@ def compare(
     ] = None,
     set_: Assignments = None,
     confined: Confined = False,
+    market: MarketFile = None,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -39,7 +40,7 @@ def compare(
     from minecalc import reports
     from minecalc.analysis.compare.league import answers
     from minecalc.analysis.compare.question import Comparison, wanted_league
-    from minecalc.cli._inputs import wanted_files
+    from minecalc.cli._inputs import market_files, wanted_files
     from minecalc.cli._output import chosen_format, show
     from minecalc.cli._progress import progress
     from minecalc.schema.diagnostics import render
@@ -50,7 +51,14 @@ def compare(
     shown = reports.shows(chosen)
     in_full = shown == "data" or (len(names) == 1 or shown == "records" if wanted is None else wanted.needs_figures)
     with_break_evens = wanted is None or shown == "data" or wanted.needs_break_evens
-    compared = answers(names, set_ or (), in_full=in_full, with_break_evens=with_break_evens, confined=confined)
+    compared = answers(
+        names,
+        set_ or (),
+        in_full=in_full,
+        with_break_evens=with_break_evens,
+        confined=confined,
+        markets=market_files(market),
+    )
     found = list(progress(compared, len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]
     if diagnostics:

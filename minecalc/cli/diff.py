@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, Format, Output, Quiet, argument, option
+from minecalc.cli._options import Assignments, Confined, Format, MarketFile, Output, Quiet, argument, option
 
 
 def diff(
@@ -36,6 +36,7 @@ def diff(
     ] = None,
     set_: Assignments = None,
     confined: Confined = False,
+    market: MarketFile = None,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -59,8 +60,8 @@ def diff(
     a, b = files[0], files[-1]
     if a == b == "-":
         raise UsageError("standard input can be read once; name a file for one of the two")
-    before = one(a, [*(set_ or ()), *(set_a or ())], confined=confined)
-    after = one(b, [*(set_ or ()), *(set_b or ())], confined=confined)
+    before = one(a, [*(set_ or ()), *(set_a or ())], confined=confined, market=market)
+    after = one(b, [*(set_ or ()), *(set_b or ())], confined=confined, market=market)
     try:
         found = asked(before, after, plan=plan, samples=samples, seed=seed)
     except NoMixtureError as error:

@@ -24,11 +24,11 @@ def schema(
     from minecalc.cli._output import chosen_format, write_text
     from minecalc.cli._usage import UsageError
     from minecalc.scenario import Scenario
-    from minecalc.schema.jsonschema import json_schema
+    from minecalc.schema.file_schema import file_schema
 
     on_screen = output is None or str(output) == "-"
     chosen = "json" if on_screen and format_ is None else chosen_format(format_, output)
     if chosen != "json":
         raise UsageError(f"a JSON Schema is no {chosen}; use --format json or a file name that ends in .json")
-    text = json.dumps(json_schema(Scenario, "minecalc scenario", "urn:minecalc:scenario:1"), indent=2) + "\n"
+    text = json.dumps(file_schema(Scenario, "minecalc scenario", "urn:minecalc:scenario:1"), indent=2) + "\n"
     write_text(text, output)

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, DaskAddress, File, Format, Output, Quiet, WorkersCount, option
+from minecalc.cli._options import (
+    Assignments,
+    Confined,
+    DaskAddress,
+    File,
+    Format,
+    MarketFile,
+    Output,
+    Quiet,
+    WorkersCount,
+    option,
+)
 from minecalc.cli._usage import UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +62,7 @@ def sweep(
     restart: Annotated[bool, typer.Option("--restart", help="Drop what an interrupted sweep left.")] = False,
     set_: Assignments = None,
     confined: Confined = False,
+    market: MarketFile = None,
     format_: Format = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -70,7 +82,7 @@ def sweep(
     chosen = "terminal" if table else chosen_format(format_, output)
     if restart and not table:
         raise UsageError("--restart is for a sweep that goes to a table file; add --output FILE.csv or FILE.parquet")
-    scenario = one(file, set_, confined=confined)
+    scenario = one(file, set_, confined=confined, market=market)
     asked = question(scenario, vary=vary or (), zipped=zip_, cases=cases, metrics=metric or (), plans=plan or ())
     shown = plan[0] if plan else None, metric[0] if metric else None
     show = partial(_show, scenario=scenario, shown=shown, chosen=chosen, quiet=quiet)

@@ -39,6 +39,8 @@ def scenario_keys() -> str:
     return "\n".join(
         (
             *_section("The file", scenario, apart=(*_ELSEWHERE, *inner)),
+            "- `extends`: the file that this one is laid over; in a mapping inside a definition.",
+            "- `define`: mappings by name, which others extend (`minecalc help reuse`).",
             *_section("`site`", inner["site"]),
             *_section("`market`", inner["market"]),
             *_section("A plan, `plans.NAME`", inputs_json_schema(PlanTerms)),

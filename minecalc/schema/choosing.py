@@ -92,7 +92,8 @@ def _says_something(assignment: Assignment, parts: Sequence[Part], depth: int, m
     """Whether a value is given at or below ``parts[depth]``: not nothing, nor a modifier of what is not there."""
     if assignment.value.value is None and depth == len(parts) - 1:
         return False
-    if parts[-1].text not in MODIFIERS:
+    whole = depth == len(parts) - 1 and _only_modified(assignment.value)
+    if parts[-1].text not in MODIFIERS and not whole:
         return True
     there = members.get(parts[depth].text)
     return there is not None and not _only_modified(there)

@@ -106,13 +106,15 @@ def cut(text: str) -> str:
 
 
 def in_file_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """By line and column; what concerns a whole file first, what was set on the command line last."""
+    """File by file, of each by line and column; what concerns a whole file first, what the command line sets last."""
+    found = list(diagnostics)
+    files = list(dict.fromkeys(one.file for one in found))
 
-    def place(found: Diagnostic) -> tuple[bool, int, int]:
+    def place(found: Diagnostic) -> tuple[bool, int, int, int]:
         line, column = (found.mark.line, found.mark.column) if found.mark else (0, 0)
-        return found.file == COMMAND_LINE, line, column
+        return found.file == COMMAND_LINE, files.index(found.file), line, column
 
-    return sorted(diagnostics, key=place)
+    return sorted(found, key=place)
 
 
 def render(diagnostics: Sequence[Diagnostic], most: int = 8) -> str:

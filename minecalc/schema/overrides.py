@@ -20,7 +20,7 @@ from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node, Source
 
 #: The key by which a member that the user names says what it is.
-_KIND = "kind"
+KIND = "kind"
 
 #: The part of a path that stands for every name.
 EVERY = "*"
@@ -63,30 +63,38 @@ def apply(
     A part ``*`` is every member of a ``named`` mapping whose kind has the input, which ``takes_number`` tells.
     ``alternatives_at`` tells what excludes each other; notes say what was replaced.
     """
-    made, problems = understood(assignments)
-    made, wrong = _of_every(node, made, named, Takes(takes_number, alternatives_at))
+    wanted, problems = understood(assignments)
+    wanted, wrong = _of_every(node, wanted, named, Takes(takes_number, alternatives_at))
     problems += wrong
-    for number, assignment in enumerate(made):
-        others = [other.texts for other in [*made[:number], *made[number + 1 :]]]
+    for number, assignment in enumerate(wanted):
+        others = [other.texts for other in [*wanted[:number], *wanted[number + 1 :]]]
         try:
-            _demand_named(node, assignment, made, named)
-            choice = chosen(node, assignment, others, alternatives_at)
-            node = _set(choice.node, choice.parts, assignment.value)
-            for path, value in choice.moved.items():
-                node = _set(node, [Part(text, value.mark) for text in path], value)
-            problems += choice.notes
+            _demand_named(node, assignment, wanted, named)
+            node, notes = made(node, assignment, others, alternatives_at)
+            problems += notes
         except BadAssignmentError as bad:
             problems += bad.diagnostics
     return node, in_file_order(problems)
 
 
+def made(
+    node: Node, assignment: Assignment, others: Sequence[tuple[str, ...]], alternatives_at: AlternativesAt
+) -> tuple[Node, Sequence[Diagnostic]]:
+    """A tree with one assignment made, and notes of what that replaced; ``others`` are the paths of those beside it."""
+    choice = chosen(node, assignment, others, alternatives_at)
+    node = _set(choice.node, choice.parts, assignment.value)
+    for path, value in choice.moved.items():
+        node = _set(node, [Part(text, value.mark) for text in path], value)
+    return node, choice.notes
+
+
 def _of_every(
-    node: Node, made: Sequence[Assignment], named: Named, takes: Takes
+    node: Node, wanted: Sequence[Assignment], named: Named, takes: Takes
 ) -> tuple[list[Assignment], list[Diagnostic]]:
-    """``made`` with each assignment whose path holds ``*`` replaced by those it stands for, and what is none."""
+    """``wanted`` with each assignment whose path holds ``*`` replaced by those it stands for, and what is none."""
     found: list[Assignment] = []
     problems: list[Diagnostic] = []
-    for assignment in made:
+    for assignment in wanted:
         try:
             if EVERY in assignment.texts:
                 every = _expanded(node, assignment, named, 0)
@@ -172,21 +180,21 @@ def _demand_named(node: Node, assignment: Assignment, together: Sequence[Assignm
         at = members.get(part.text)
         if at is None and noun and members and not any(_says_what_is(other, path) for other in together):
             wrong = unknown_name(path, noun, part.text, members)
-            advice = wrong.help if wrong.help.endswith("?") else f"{wrong.help}; a new {noun} needs a {_KIND}"
+            advice = wrong.help if wrong.help.endswith("?") else f"{wrong.help}; a new {noun} needs a {KIND}"
             raise BadAssignmentError(assignment.value.source.error(part.mark, wrong.code, wrong.message, advice))
 
 
 def _says_what_is(assignment: Assignment, path: tuple[str, ...]) -> bool:
     """Whether a kind is set somewhere at or below ``path``."""
     texts = assignment.texts
-    return texts[: len(path)] == path and (texts[-1] == _KIND or _has_kind(assignment.value))
+    return texts[: len(path)] == path and (texts[-1] == KIND or _has_kind(assignment.value))
 
 
 def _has_kind(node: Node) -> bool:
     """Whether a mapping, or one inside it, has the key ``kind``."""
     match node.value:
         case dict() as members:
-            return _KIND in members or any(_has_kind(member) for member in members.values())
+            return KIND in members or any(_has_kind(member) for member in members.values())
         case _:
             return False
 

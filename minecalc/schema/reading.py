@@ -7,7 +7,9 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from minecalc.regular_file import regular_file, remember_standard_input
 from minecalc.schema.diagnostics import Diagnostic, Mark, cut
@@ -31,6 +33,19 @@ _KNOWN_BEGINNINGS = {
     b"\xff\xfe": "save it as UTF-8; this is UTF-16",
     b"\xfe\xff": "save it as UTF-8; this is UTF-16",
 }
+
+
+class FileRead(NamedTuple):
+    """A file that was read beside a scenario's own: its name, its checksum, and, of a text to read again, the bytes."""
+
+    name: str
+    sha256: str
+    data: bytes = b""
+
+
+def identity(name: str, sha256: str, files: Sequence[FileRead]) -> dict[str, Any]:
+    """What was read, for records: a file with its checksum, and those beside it with theirs."""
+    return {"file": name, "sha256": sha256, "files": [{"file": one.name, "sha256": one.sha256} for one in files]}
 
 
 def read_file(path: str) -> tuple[bytes | None, list[Diagnostic]]:

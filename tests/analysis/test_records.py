@@ -47,5 +47,5 @@ def test_a_heading_says_what_it_is_and_of_which_file() -> None:
     scenario = load(HILLTOP)
     reading = reading_of(scenario)
     assert heading("check") == {"format": "minecalc.check/1", "version": VERSION}
-    assert list(heading("diff", reading, scenario)) == ["format", "version", "file", "sha256", "name"]
+    assert list(heading("diff", reading, scenario)) == ["format", "version", "file", "sha256", "files", "name"]
     assert heading("diff", reading, scenario)["name"] == scenario.name

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from minecalc.schema.alternatives import Alternatives
+from minecalc.schema.composing import Surroundings, composed
 from minecalc.schema.diagnostics import Diagnostic, Problem, in_file_order
 from minecalc.schema.fields import Inputs, anything, choice, flag, number, text, whole
 from minecalc.schema.names import unknown_name
@@ -81,11 +83,15 @@ def alternatives_at(node: Node, at: tuple[str, ...]) -> tuple[Alternatives, ...]
 
 
 def diagnose(data: bytes, file: str) -> list[Diagnostic]:
-    """All that is wrong with a file; a comment ``# --set path=value`` in it stands for the option."""
+    """All that is wrong with a file; comments ``# --set path=value`` and ``# --confined`` stand for the options."""
     node, problems = parse(data, file)
     if node is None:
         return problems
     lines = data.decode().splitlines()
+    whole = composed(node, file, Surroundings(Path(), "# --confined" in lines), alternatives_at)
+    if whole.node is None:
+        return in_file_order([*problems, *whole.problems])
+    node = whole.node
     assignments = [line.removeprefix("# --set ") for line in lines if line.startswith("# --set ")]
     node, more = apply(node, assignments, alternatives_at=alternatives_at)
     return in_file_order([*problems, *more, *validate(node, Case)[1]])

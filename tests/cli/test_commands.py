@@ -20,20 +20,21 @@ from tests.cli.running import ROOT, process, run
 SHARED = {
     "--set": _options.Assignments,
     "--confined": _options.Confined,
+    "--market": _options.MarketFile,
     "--format": _options.Format,
     "--output": _options.Output,
     "--quiet": _options.Quiet,
 }
+_OF_SCENARIO = ("--set", "--confined", "--market")
 #: Which of them a command lacks, and why: an option that would do nothing is left out.
 LACKS = {
-    "backtest": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
-    "catalog": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
-    "examples": {"--set": "it reads no scenario", "--confined": "it reads no scenario"},
+    "backtest": dict.fromkeys(_OF_SCENARIO, "it reads no scenario"),
+    "catalog": dict.fromkeys(_OF_SCENARIO, "it reads no scenario"),
+    "examples": dict.fromkeys(_OF_SCENARIO, "it reads no scenario"),
     "init": dict.fromkeys(set(SHARED) - {"--output"}, "it writes a scenario, which other commands read"),
     "help": dict.fromkeys(SHARED, "a page is text, and answers nothing about a scenario"),
     "schema": {
-        "--set": "it reads no scenario",
-        "--confined": "it reads no scenario",
+        **dict.fromkeys(_OF_SCENARIO, "it reads no scenario"),
         "--quiet": "it prints one text without a headline",
     },
 }

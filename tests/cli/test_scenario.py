@@ -51,24 +51,24 @@ def test_what_is_no_file_ends_with_2(file: str, capsys: pytest.CaptureFixture[st
     assert "error[unreadable]" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("check", "FILE"),
-        ("compare", "FILE"),
-        ("compare", "FOLDER"),
-        ("breakeven", "FILE"),
-        ("cashflow", "FILE", "--plan", "keep mining"),
-        ("diff", "FILE", HILLTOP),
-        ("diff", HILLTOP, "FILE"),
-        ("explain", "FILE", "npv_usd", "--plan", "keep mining"),
-        ("sensitivity", "FILE"),
-        ("simulate", "FILE", "--paths", "1024"),
-        ("sweep", "FILE", "--vary", "site.gross_mw=40,41"),
-        ("timing", "FILE"),
-    ],
-    ids=" ".join,
-)
+#: Every command that reads scenarios.
+COMMANDS = [
+    ("check", "FILE"),
+    ("compare", "FILE"),
+    ("compare", "FOLDER"),
+    ("breakeven", "FILE"),
+    ("cashflow", "FILE", "--plan", "keep mining"),
+    ("diff", "FILE", HILLTOP),
+    ("diff", HILLTOP, "FILE"),
+    ("explain", "FILE", "npv_usd", "--plan", "keep mining"),
+    ("sensitivity", "FILE"),
+    ("simulate", "FILE", "--paths", "1024"),
+    ("sweep", "FILE", "--vary", "site.gross_mw=40,41"),
+    ("timing", "FILE"),
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_confined_files_outside_the_folder_end_every_command(arguments: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text("usd\n70000\n")
     (tmp_path / "inside").mkdir()
@@ -80,3 +80,48 @@ def test_confined_files_outside_the_folder_end_every_command(arguments: tuple[st
     assert "error[outside-folder]: ../prices.csv lies outside the scenario's folder" in confined.err
     if arguments[0] in ("check", "explain"):
         assert run(*named).code == 0, "any file, unless confined"
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_every_command_reads_a_market_file(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, market, other = tmp_path / "site.yaml", tmp_path / "_market.yaml", tmp_path / "_other.yaml"
+    file.write_text(Path(HILLTOP).read_text())
+    market.write_text("market: {btc_price_usd: -1}\n")
+    other.write_text("market: {fee_btc_per_block: -1}\n")
+    named = [{"FILE": str(file), "FOLDER": str(file.parent)}.get(word, word) for word in arguments]
+    wrong = run(*named, "--market", str(market))
+    assert (wrong.code, wrong.out) == (2, "")
+    assert f"{market}:1:25: error[out-of-range]: btc_price_usd is -1" in wrong.err
+    monkeypatch.setenv("MINECALC_MARKET", str(other))
+    both = run(*named, "--market", str(market))
+    assert (both.code, both.out) == (2, "")
+    assert f"{market}:1:25: error" in both.err
+    assert f"{other}:1:29: error" in both.err
+
+
+def test_a_market_file_is_taken_from_the_option_then_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "option.yaml").write_text("market: {btc_price_usd: 71000}\n")
+    (tmp_path / "environment.yaml").write_text("market: {btc_price_usd: 72000, fee_btc_per_block: 0.03}\n")
+    monkeypatch.chdir(tmp_path)
+
+    def taken(*options: str) -> list[tuple[str, object, str | None]]:
+        (scenario,) = run("compare", HILLTOP, "--format", "json", *options).data["scenarios"]
+        found = [item for item in scenario["defaulted"] if item["path"].startswith("market.")]
+        return [(item["path"].removeprefix("market."), item["value"], item["file"]) for item in found]
+
+    monkeypatch.setenv("MINECALC_MARKET", "")
+    snapshot = taken()
+    assert [file for _, _, file in snapshot] == [None, None, None]
+    monkeypatch.setenv("MINECALC_MARKET", "environment.yaml")
+    fee = ("fee_btc_per_block", 0.03, "environment.yaml")
+    assert taken() == [("btc_price_usd", 72000, "environment.yaml"), snapshot[1], fee]
+    assert taken("--market", "option.yaml") == [("btc_price_usd", 71000, "option.yaml"), snapshot[1], fee]
+    assert "option.yaml:1:25" in run("compare", HILLTOP, "--market", "option.yaml").out
+    assert (
+        run("compare", HILLTOP, "--market", "-").err
+        == "minecalc: a market file is named; - is standard input, which holds the scenario\n"
+    )

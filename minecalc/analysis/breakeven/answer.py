@@ -39,8 +39,7 @@ def head(reading: Reading, scenario: Scenario, version: str) -> Record:
     return {
         "format": FORMAT,
         "version": version,
-        "file": reading.file,
-        "sha256": reading.sha256,
+        **reading.identity,
         "name": scenario.name,
         "start": scenario.start,
         "baseline": scenario.baseline_plan.name,

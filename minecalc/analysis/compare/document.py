@@ -183,7 +183,7 @@ def _assumptions(record: Record) -> Iterator[Block]:
         yield Note([*words, "."])
     places: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for item in record["defaulted"]:
-        if item["as_of"]:
+        if item["as_of"] or item["file"]:
             same = (item["path"].rsplit(".", 1)[-1], item["value"], item["as_of"], item["source"])
             places.setdefault(same, []).append(item)
     if places:
@@ -198,7 +198,7 @@ def _assumptions(record: Record) -> Iterator[Block]:
             for items in places.values()
         ]
         yield Table("Defaults", columns, rows)
-    neutral = [item for item in record["defaulted"] if not item["as_of"]]
+    neutral = [item for item in record["defaulted"] if not item["as_of"] and not item["file"]]
     if neutral:
         told = dict.fromkeys(f"{item['path'].rsplit('.', 1)[-1]} {_plain_default(item)}" for item in neutral)
         yield Note(f"Also not given somewhere (json has each place): {', '.join(told)}.")

@@ -39,9 +39,10 @@ def answer_each(
     in_full: bool,
     with_break_evens: bool = True,
     confined: bool = False,
+    markets: Sequence[str] = (),
 ) -> list[ComparedFile]:
     """As ``answer`` for several files together."""
-    readings = [read(file, assignments, confined=confined) for file in files]
+    readings = [read(file, assignments, confined=confined, markets=markets) for file in files]
     usable = [reading for reading in readings if reading.scenario is not None]
     records = iter(compare_readings(usable, in_full=in_full, with_break_evens=with_break_evens))
     return [_compared(reading, None if reading.scenario is None else next(records)) for reading in readings]
@@ -64,6 +65,7 @@ def answers(
     in_full: bool = True,
     with_break_evens: bool = True,
     confined: bool = False,
+    markets: Sequence[str] = (),
 ) -> Iterator[ComparedFile]:
     """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core."""
     work = partial(
@@ -72,6 +74,7 @@ def answers(
         in_full=in_full,
         with_break_evens=with_break_evens,
         confined=confined,
+        markets=tuple(markets),
     )
     few = len(files) < _FILES_FOR_PROCESSES or "-" in files
     processes = 1 if few else cores()

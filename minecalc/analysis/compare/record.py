@@ -173,7 +173,7 @@ def compare_readings(
         scenarios.append(reading.scenario)
     records = compare_each(scenarios, with_break_evens=with_break_evens) if in_full else map(summary, scenarios)
     of = zip(readings, records, strict=True)
-    return [{"file": reading.file, "sha256": reading.sha256, **record} for reading, record in of]
+    return [{**reading.identity, **record} for reading, record in of]
 
 
 class _Measured(NamedTuple):

@@ -186,8 +186,7 @@ def _side(reading: Reading, scenario: Scenario) -> Record:
     plans = evaluate(scenario).plans
     told = [scenario.baseline_plan.name, *scenario.headline_plans]
     return {
-        "file": reading.file,
-        "sha256": reading.sha256,
+        **reading.identity,
         "name": scenario.name,
         "baseline": scenario.baseline_plan.name,
         "best_plan": max(told, key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0])),

@@ -6,7 +6,6 @@ in memory for all cases.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -266,8 +265,7 @@ def data(answer: Swept) -> dict[str, Any]:
     sweep, scenario = answer.sweep, answer.scenario
     return {
         **heading("sweep"),
-        "file": sweep.source.name,
-        "sha256": hashlib.sha256(sweep.source.data).hexdigest(),
+        **sweep.source.identity,
         "name": scenario.name,
         "baseline": scenario.baseline_plan.name,
         "axes": [

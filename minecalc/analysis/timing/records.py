@@ -71,8 +71,7 @@ def _head(reading: Reading, scenario: Scenario, version: str) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": version,
-        "file": reading.file,
-        "sha256": reading.sha256,
+        **reading.identity,
         "name": scenario.name,
     }
 

@@ -132,16 +132,15 @@ def test_what_was_defaulted_is_listed_with_its_source(record: dict[str, Any]) ->
     assert (life["value"], life["as_of"]) == (60, "2023-12")
     assert "judgement" in life["source"]
     assert "market.btc_price_usd" not in by_path, "the file gives it"
-    assert all(
-        set(item) == {"path", "value", "as_of", "source", "from_record", "published"} for item in record["defaulted"]
-    )
+    keys = {"path", "value", "as_of", "source", "file", "line", "from_record", "published"}
+    assert all(set(item) == keys for item in record["defaulted"])
 
 
 def test_a_reading_adds_its_file_and_checksum(record: dict[str, Any], tmp_path: Path) -> None:
     reading = read(TEXAS)
     found = compare_reading(reading)
     assert (found["file"], found["sha256"]) == (str(TEXAS), reading.sha256)
-    assert {**found, "plans": 0} == {"file": str(TEXAS), "sha256": reading.sha256, **record, "plans": 0}
+    assert {**found, "plans": 0} == {"file": str(TEXAS), "sha256": reading.sha256, "files": [], **record, "plans": 0}
     (tmp_path / "broken.yaml").write_text("name: x")
     with pytest.raises(ValueError, match=r"broken\.yaml holds no scenario"):
         compare_reading(read(tmp_path / "broken.yaml"))

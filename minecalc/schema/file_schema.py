@@ -1,0 +1,89 @@
+"""The JSON Schema of files that may extend others and define things once: as strict as ``composing`` lets a file be.
+
+Such a file may leave out any key and empty any, so what is required is only asked of a file that does neither.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from minecalc.schema.composing import DEFINE
+from minecalc.schema.jsonschema import json_schema
+from minecalc.schema.layers import EXTENDS
+
+#: What a part of a schema says of structure, and not of single values.
+_STRUCTURE = frozenset(
+    {"type", "properties", "required", "additionalProperties", "patternProperties", "anyOf", "const"}
+)
+
+_EMPTY = {"type": "null"}
+
+#: Characters of a structure from which on it is worth a name.
+_SHORT = 300
+
+_EXTENDS = "The file that this one is laid over: mappings merge key by key, all else replaces, an empty key takes away."
+_DEFINE = "Mappings by name. extends: NAME in another mapping lays that over the one of this name."
+
+
+def file_schema(model: type[BaseModel], title: str, schema_id: str) -> dict[str, Any]:
+    """The schema of files that hold a ``model``, in draft 2020-12, with ``title`` and ``$id``."""
+    whole = json_schema(model, title, schema_id)
+    parts: dict[str, Any] = _in_part(whole)
+    parts["properties"] |= {
+        EXTENDS: {"type": "string", "minLength": 1, "description": _EXTENDS},
+        DEFINE: {"type": "object", "additionalProperties": {"type": "object"}, "description": _DEFINE},
+    }
+    shared: dict[str, str] = {}
+    strict = _structure(whole, shared)
+    return {
+        **parts,
+        "if": {"anyOf": [{"required": [EXTENDS]}, {"required": [DEFINE]}]},
+        "else": strict,
+        "$defs": {name: json.loads(text) for text, name in shared.items()},
+    }
+
+
+def _in_part(schema: Any) -> Any:
+    """A copy of a part of a schema in which mappings may lack any key, have it empty, and say what they extend."""
+    if isinstance(schema, list):
+        return [_in_part(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy = {key: _in_part(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict):
+        copy.pop("required", None)
+        copy["properties"] = {name: _or_empty(_in_part(field)) for name, field in schema["properties"].items()}
+        copy["properties"][EXTENDS] = {"type": "string"}
+    elif isinstance(schema.get("additionalProperties"), dict):
+        copy["additionalProperties"] = _or_empty(copy["additionalProperties"])
+    return copy
+
+
+def _or_empty(field: dict[str, Any]) -> dict[str, Any]:
+    """A schema of what may also be empty."""
+    if isinstance(field.get("type"), str):
+        return {**field, "type": [field["type"], "null"]}
+    others = field.get("anyOf", [_EMPTY])
+    return field if _EMPTY in others else {**field, "anyOf": [*others, _EMPTY]}
+
+
+def _structure(schema: Any, shared: dict[str, str]) -> Any:
+    """A copy of a part of a schema without what it says of single values.
+
+    What many keys have in common, such as the forms of a value over time, is referred to; ``shared`` names the texts.
+    """
+    if isinstance(schema, list):
+        return [_structure(item, shared) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy = {key: _structure(value, shared) for key, value in schema.items() if key in _STRUCTURE}
+    for named in ("properties", "patternProperties"):
+        if named in schema:
+            copy[named] = {name: _structure(field, shared) for name, field in schema[named].items()}
+    text = json.dumps(copy)
+    if len(text) < _SHORT:
+        return copy
+    return {"$ref": f"#/$defs/{shared.setdefault(text, f'structure_{len(shared) + 1}')}"}
