@@ -22,9 +22,11 @@ def argument(metavar: str, about: str, words: Completer | None = None) -> Any:
 
 
 Files = Annotated[
-    list[str], argument("FILE|DIR", "Scenario files, folders of them, or - for standard input.", complete.files)
+    list[str], argument("FILE|DIR", "Scenario files, folders of them, shipped examples by name, or -.", complete.files)
 ]
-File = Annotated[str, argument("FILE", "A scenario file, or - for standard input.", complete.files)]
+File = Annotated[
+    str, argument("FILE", "A scenario file, a shipped example by its name, or - for standard input.", complete.files)
+]
 Assignments = Annotated[
     list[str] | None,
     option("--set", "PATH=VALUE", "Set an input, e.g. site.gross_mw=60; repeat for more.", complete.assignments),

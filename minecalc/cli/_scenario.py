@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from minecalc import horizon
+from minecalc.cli._inputs import named_file
 from minecalc.loading import Reading, read
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import render
@@ -15,12 +16,12 @@ from minecalc.visible import visible
 
 
 def one(file: str, assignments: Sequence[str] | None = None, *, confined: bool = False) -> Scenario:
-    """The scenario in ``file`` (``-``: standard input) with ``--set`` assignments applied.
+    """The scenario in ``file`` (``-``: standard input, or a shipped example's name) with ``--set`` assignments applied.
 
     What there is to say of the file goes to standard error, months that are held or stand before their date included;
     without a scenario the command ends with exit code 2.
     """
-    return usable(read(file, assignments or (), confined=confined))
+    return usable(read(named_file(file), assignments or (), confined=confined))
 
 
 def usable(reading: Reading) -> Scenario:

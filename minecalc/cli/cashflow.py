@@ -9,6 +9,8 @@ import typer
 from minecalc.cli._asks import asks
 from minecalc.cli._options import PlanName
 
+ANSWERS = "What is it worth?"
+
 
 @asks()
 def cashflow(
@@ -19,5 +21,5 @@ def cashflow(
 ) -> None:
     """Show what a plan pays and earns: every line with subtotals, balances, present values and quantities.
 
-    Example: minecalc cashflow scenarios/archetypes/retrofit.yaml --plan "retrofit one half"
+    Example: minecalc cashflow retrofit --plan "retrofit one half"
     """

@@ -7,6 +7,8 @@ from typing import Annotated
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import Format, Output, Quiet, argument, option
 
+ANSWERS = "What can a file say, and is it right?"
+
 #: What there are records of.
 _KINDS = ("machines", "gpus", "leases")
 

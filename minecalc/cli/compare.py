@@ -10,6 +10,8 @@ import typer
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet, option
 
+ANSWERS = "What is it worth?"
+
 
 def compare(
     files: Files,
@@ -34,7 +36,7 @@ def compare(
 ) -> None:
     """Compare what the plans of a scenario earn: one screen for one, a league table for many.
 
-    Example: minecalc compare scenarios/archetypes/retrofit.yaml --set market.btc_price_usd=90000
+    Example: minecalc compare retrofit --set market.btc_price_usd=90000
     """
     from minecalc import reports
     from minecalc.analysis.compare.league import answers

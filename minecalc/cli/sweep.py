@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from minecalc.scenario import Scenario
     from minecalc.work.workers import Workers
 
+ANSWERS = "What would turn it?"
+
 #: Rows that are printed; a table file takes any number.
 _ROWS_MOST = 100_000
 
@@ -59,7 +61,7 @@ def sweep(
 
     With --output FILE.csv or FILE.parquet every case goes to the file; after an interruption the same command goes on.
 
-    Example: minecalc sweep scenarios/archetypes/retrofit.yaml --vary market.btc_price_usd=40000:120000:9
+    Example: minecalc sweep retrofit --vary market.btc_price_usd=40000:120000:9
     """
     from minecalc.analysis.questions import chosen_workers
     from minecalc.analysis.sweep.question import question
