@@ -35,7 +35,7 @@ Confined = Annotated[
     bool, typer.Option("--confined", help="Read CSV files of values over time only inside the scenario's folder.")
 ]
 Format = Annotated[
-    str | None, option("--format", "NAME", "terminal (default), json, csv or markdown.", complete.formats)
+    str | None, option("--format", "NAME", "terminal (default), json, csv, markdown or parquet.", complete.formats)
 ]
 Output = Annotated[Path | None, option("--output -o", "FILE", "Write to a file; its suffix picks the format.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline on the terminal.")]

@@ -39,7 +39,10 @@ def show(document: Document, *, format_name: str | None, output: Path | None, qu
         headlines = [block for block in document.blocks if isinstance(block, Note) and block.kind == "headline"]
         document = document._replace(title="", blocks=headlines)
     if output is None or str(output) == "-":
-        _print(_encoded(_for_stdout(document, name)))
+        content = _for_stdout(document, name)
+        if isinstance(content, bytes) and sys.stdout.isatty():
+            raise UsageError(f"{name} is not for the screen; add --output FILE")
+        _print(_encoded(content))
     else:
         _write(output, _encoded(reports.render(document, name, width=_FREE_WIDTH)))
 

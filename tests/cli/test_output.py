@@ -221,3 +221,11 @@ def test_a_full_disk_behind_standard_output_is_said(tmp_path: Path, monkeypatch:
         with pytest.raises(UsageError, match="cannot write to standard output: No space left on device"):
             _emit("json")
         stdout.close()
+
+
+def test_parquet_goes_to_a_file_or_a_pipe_but_not_to_a_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _emit(None, tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").read_bytes()[:4] == b"PAR1"
+    Screen(monkeypatch, tty=True)
+    with pytest.raises(UsageError, match="parquet is not for the screen; add --output FILE"):
+        _emit("parquet")
