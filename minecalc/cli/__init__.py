@@ -20,6 +20,7 @@ import typer
 from minecalc import __version__
 from minecalc.analysis.questions import QuestionError
 from minecalc.cli._process import say, told
+from minecalc.cli._screen import with_color
 from minecalc.regular_file import remembering
 from minecalc.visible import visible
 
@@ -95,7 +96,7 @@ def app(names: Sequence[str]) -> typer.Typer:
     root.callback(invoke_without_command=True)(_root)
     for name in sorted(names, key=lambda name: _QUESTIONS.index(_module(name).ANSWERS)):
         module = _module(name)
-        root.command(name, rich_help_panel=module.ANSWERS)(getattr(module, name))
+        root.command(name, rich_help_panel=module.ANSWERS)(with_color(getattr(module, name)))
     return root
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, Files, Format, Output, Quiet, option
+from minecalc.cli._options import Assignments, Confined, Files, Format, Full, Output, Quiet, option
 
 ANSWERS = "What is it worth?"
 
@@ -28,6 +28,7 @@ def compare(
         str | None,
         option("--columns", "COLUMN", "Columns of the league table, several by commas.", complete.league_columns),
     ] = None,
+    full: Full = False,
     set_: Assignments = None,
     confined: Confined = False,
     format_: Format = None,
@@ -60,7 +61,7 @@ def compare(
     records = [answer.record for answer in found if answer.record is not None]
     comparison = Comparison(records, len(found) - len(records), diagnostics, wanted)
     if records:
-        show(comparison.document(), format_name=chosen, output=output, quiet=quiet)
+        show(comparison.document(), format_name=chosen, output=output, quiet=quiet, in_full=full)
     if comparison.failed:
         raise typer.Exit(2)
     if not comparison.exists:

@@ -180,14 +180,13 @@ def _show(
     file: str = "",
 ) -> bool:
     """Print what the finished sweep says; whether the figure that is asked for exists in any case."""
-    import shutil
-
     from minecalc import reports
     from minecalc.analysis.sweep.question import answered
     from minecalc.cli._output import show
+    from minecalc.cli._screen import width
 
     found = answered(scenario, asked, load, *shown, file)
-    width = shutil.get_terminal_size(fallback=(100, 24)).columns if output is None else 100
-    page = found.document(in_full=reports.shows(chosen) != "blocks", width=width)
+    cells = width() if output is None else 100
+    page = found.document(in_full=reports.shows(chosen) != "blocks", width=cells)
     show(page, format_name=chosen, output=output, quiet=quiet)
     return found.exists

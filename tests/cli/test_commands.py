@@ -107,6 +107,15 @@ def test_every_command_ends_in_the_shared_options(command: str) -> None:
         assert same == (name not in OWN.get(command, {}))
 
 
+@pytest.mark.parametrize("command", commands())
+def test_every_command_takes_color_last(command: str) -> None:
+    options = re.findall(r"^│ +(--[a-z-]+)", run(command, "--help").out, re.MULTILINE)
+    assert options[-2:] == ["--color", "--help"]
+    wrong = run(*shlex.split(example(command))[1:], "--color", "sometimes")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert wrong.err == "minecalc: --color sometimes is no choice; use auto, always, never\n"
+
+
 def test_every_exception_is_one() -> None:
     for command, missing in [*LACKS.items(), *OWN.items()]:
         assert command in commands()

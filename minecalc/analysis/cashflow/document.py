@@ -80,7 +80,10 @@ def document(found: Statement, reading: Reading, scenario: Scenario) -> Document
     blocks.append(_side_by_side(found, plan) if len(found.periods) <= _MOST_COLUMNS else _below_each_other(found))
     if len(found.periods) > 1:
         blocks.append(_chart(found))
-    blocks += [_tie(found), Note(f"Inputs not given: {len(not_given)}; minecalc compare lists what stands for them.")]
+    blocks += [
+        _tie(found),
+        Note(f"Inputs not given: {len(not_given)}; minecalc compare --full lists what stands for them."),
+    ]
     blocks += [Note(text, "warning") for text in warnings]
     data = {
         **heading("cashflow", reading, scenario),
@@ -171,8 +174,8 @@ def _words(name: str) -> str:
 
 
 def _shown(rows: Sequence[Row]) -> list[Row]:
-    """Rows that say something: a figure that is not zero, or why there is none."""
-    return [row for row in rows if any(row.values) or row.reason]
+    """Rows that say something: those with a figure that is not zero."""
+    return [row for row in rows if any(row.values)]
 
 
 def _side_by_side(found: Statement, plan: Plan) -> Table:

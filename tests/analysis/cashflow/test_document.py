@@ -10,7 +10,7 @@ import pytest
 
 from minecalc.analysis.cashflow.document import document
 from minecalc.analysis.cashflow.statement import Statement, statement
-from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text, Value
+from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text
 from minecalc.engine import evaluate
 from minecalc.loading import read_bytes
 from minecalc.reports import formats, render
@@ -109,7 +109,6 @@ def test_lines_stand_above_their_subtotals_in_the_order_of_a_statement() -> None
         "Discount factor at the end",
         "Present value",
         "Cumulative present value",
-        "BTC mined",
         "Energy",
         "Hash rate running",
         "Critical MW ready",
@@ -197,14 +196,14 @@ def test_the_chart_begins_before_anything_is_paid() -> None:
 
 
 def test_a_plan_without_any_money_has_a_statement() -> None:
-    assert [*rows(told("idle")[1])] == ["Gross profit", "Net cash flow", "Discount factor at the end", "BTC mined"]
+    assert [*rows(told("idle")[1])] == ["Gross profit", "Net cash flow", "Discount factor at the end"]
 
 
-def test_missing_bitcoin_has_its_reason() -> None:
-    cells = next(row for row in table(told("mine")[1]).rows if shown(row[0]) == "BTC mined")
-    reason = "the hash price is given without a price of bitcoin"
-    assert [cell.reason for cell in cells if isinstance(cell, Value)] == [reason] * 3
-    assert [cell.number for cell in cells if isinstance(cell, Value)] == [None] * 3
+def test_a_row_without_a_figure_is_left_to_the_tree_which_has_its_reason() -> None:
+    made = told("mine")[1]
+    assert "BTC mined" not in rows(made)
+    (bitcoin,) = (row for row in made.data["rows"] if row["line"] == "btc_mined")
+    assert (bitcoin["total"], bitcoin["reason"]) == (None, "the hash price is given without a price of bitcoin")
 
 
 def test_warnings_of_plans_that_have_no_part_in_this_one_are_left_out() -> None:
@@ -250,7 +249,7 @@ def test_the_tree_has_every_row_at_full_precision() -> None:
     }
     assert data["checks"]["largest_difference_usd"] < 0.005
     given = len(data["defaulted"])
-    assert notes(made, "plain")[1] == f"Inputs not given: {given}; minecalc compare lists what stands for them."
+    assert notes(made, "plain")[1] == f"Inputs not given: {given}; minecalc compare --full lists what stands for them."
     assert {"path": "plans.mine.curtail", "value": True, "as_of": "", "source": "convention"}.items() <= next(
         item for item in data["defaulted"] if item["path"] == "plans.mine.curtail"
     ).items()
