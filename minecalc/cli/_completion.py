@@ -178,6 +178,11 @@ def filters(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered((f"{column}={word}", "") for word in sorted(words))
 
 
+def records(ctx: typer.Context, incomplete: str) -> Offers:
+    """Records of the catalogue's kind."""
+    return _offered((str(record["id"]), "") for record in _records(ctx)[0])
+
+
 def columns(ctx: typer.Context, incomplete: str) -> Offers:
     """Columns of the catalogue's kind."""
     return _offered((name, "") for name in _records(ctx)[1])
