@@ -182,7 +182,14 @@ class Note(NamedTuple):
     bullets: Sequence[Phrase] = ()
 
 
-Block = Table | Chart | Histogram | Note
+class Details(NamedTuple):
+    """``blocks`` for readers who ask for all of them; others see the ``note``, which says what there is."""
+
+    note: Note
+    blocks: Sequence[Table | Chart | Histogram | Note]
+
+
+Block = Table | Chart | Histogram | Note | Details
 
 
 class Document(NamedTuple):
@@ -192,6 +199,17 @@ class Document(NamedTuple):
     blocks: Sequence[Block]
     records: Table
     data: Mapping[str, Any] = MappingProxyType({})
+
+
+def shown_blocks(document: Document, *, in_full: bool) -> list[Table | Chart | Histogram | Note]:
+    """What a reader sees of the blocks: of each detail its blocks if they are shown ``in_full``, else its note."""
+    found = list[Table | Chart | Histogram | Note]()
+    for block in document.blocks:
+        if isinstance(block, Details):
+            found += block.blocks if in_full else [block.note]
+        else:
+            found.append(block)
+    return found
 
 
 def _check_number(number: float | None, unit: str) -> None:

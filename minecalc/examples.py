@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -30,8 +31,19 @@ class Example(NamedTuple):
 @cache
 def examples() -> Mapping[str, Example]:
     """The shipped scenarios by name, in the order of their kinds and names."""
-    found = [_example(file) for file in sorted(_folder().glob("*/*.yaml"))]
-    return {example.name: example for example in found}
+    return {name: _example(file) for name, file in example_files().items()}
+
+
+def example_files() -> Mapping[str, Path]:
+    """The files of the shipped scenarios by name, in the order of their kinds and names; none of them is read."""
+    return {file.stem: file for file in sorted(_folder().glob("*/*.yaml"))}
+
+
+def named_file(name: str) -> str:
+    """The file that ``name`` means: the one of that name, else that of the shipped example, else as it stands."""
+    if name == "-" or os.path.lexists(name):
+        return name
+    return str(example_files().get(name, name))
 
 
 def _folder() -> Path:

@@ -108,7 +108,7 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "==": operator.eq,
 }
-_FILTER = re.compile(r"\s*(\w+)\s*(<=|>=|!=|==?|<|>)\s*(.*?)\s*")
+_FILTER = re.compile(r"\s*(\w[\w ,-]*?)\s*(<=|>=|!=|==?|<|>)\s*(.*?)\s*")
 
 
 @dataclass(frozen=True)
@@ -118,39 +118,64 @@ class Catalog(Answer):
     kind: str
     records: Sequence[Row]
     there: int
+    in_full: bool = False
 
     def document(self) -> Document:
-        """The columns that tell most; files have all of them."""
+        """The columns that tell most, or of a record ``in_full`` every one that is filled; files have all of them."""
         shelf = _SHELVES[self.kind]
         fields, kind = _fields(shelf), self.kind
-        blocks: list[Block] = [
-            Note(f"{len(self.records)} of {self.there} {kind}", kind="headline"),
-            _table("", self.records, {name: fields[name] for name in shelf.shown}, shelf.shown),
-            Note(_GRADES),
-        ]
+        blocks: list[Block] = [Note(f"{len(self.records)} of {self.there} {kind}", kind="headline")]
+        if self.in_full:
+            (record,) = self.records
+            blocks = [Note(f"{record['id']}, one of {self.there} {kind}", kind="headline"), _in_full(record, fields)]
+        else:
+            blocks.append(_table("", self.records, {name: fields[name] for name in shelf.shown}, shelf.shown))
+        blocks.append(Note(_GRADES))
         data = {"format": "minecalc.catalog/1", "kind": kind, "records": self.records}
         return Document(
             f"Catalogue of {kind}", blocks, _table(kind, self.records, fields, {n: n for n in fields}), data
         )
 
 
-def catalog(kind: str, where: Sequence[str] = (), search: str | None = None, sort: str | None = None) -> Catalog:
+def catalog(
+    kind: str,
+    where: Sequence[str] = (),
+    search: str | None = None,
+    sort: str | None = None,
+    record: str | None = None,
+) -> Catalog:
     """The records of ``kind`` (machines, gpus or leases) that meet every filter and hold every searched word.
 
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
     and dates as text, small letters as capitals. ``column=`` finds empty fields, ``column!=`` filled ones; an
     empty field meets no other filter. ``sort`` is a column, or ``-column`` for the greatest first; records
-    without it come last. Raises ``QuestionError`` for a kind, column or filter that does not exist.
+    without it come last. A column is named as in files, or as it is headed on the screen. ``record`` is one of them, by
+    its id or alias, in full. Raises ``QuestionError`` for a kind, record, column or filter that does not exist, and for
+    a record that is to be filtered or sorted.
     """
     shelf = _SHELVES[_known(kind, "kind", _SHELVES)]
+    if record is not None:
+        return _one(kind, shelf, record, others=bool(where or search or sort))
     fields = _fields(shelf)
     everything: list[Row] = [{name: _entry(record, name) for name in fields} for record in shelf.records().values()]
-    conditions = [_condition(text, fields) for text in where]
+    named = {title: name for name, title in shelf.shown.items()}
+    conditions = [_condition(text, fields, named) for text in where]
     words = (search or "").casefold().split()
     rows = [row for row in everything if all(holds(row) for holds in conditions) and _mentions(row, words)]
     if sort is not None:
-        rows = _sorted(rows, _known(sort.removeprefix("-"), "column", fields), downwards=sort.startswith("-"))
+        column = sort.removeprefix("-")
+        rows = _sorted(rows, _known(named.get(column, column), "column", fields), downwards=sort.startswith("-"))
     return Catalog(kind, rows, len(everything))
+
+
+def _one(kind: str, shelf: _Shelf, wanted: str, *, others: bool) -> Catalog:
+    """The record that is called so."""
+    if others:
+        raise QuestionError(f"{wanted!r} is one record; leave out --where, --search and --sort")
+    known = shelf.records()
+    ids = {getattr(record, "alias", None) or name: name for name, record in known.items()}
+    name = _known(ids.get(wanted, wanted), f"record of {kind}", known, see=f"minecalc catalog {kind}")
+    return Catalog(kind, [{field: _entry(known[name], field) for field in _fields(shelf)}], len(known), in_full=True)
 
 
 def _fields(shelf: _Shelf) -> dict[str, _Field]:
@@ -158,12 +183,12 @@ def _fields(shelf: _Shelf) -> dict[str, _Field]:
     return stored | {name: _Field(unit is not None, unit) for name, unit in shelf.computed.items()}
 
 
-def _known(name: str, what: str, names: Iterable[str]) -> str:
-    """``name`` if it is one of ``names``; else ``QuestionError`` with the nearest, or with all of them."""
+def _known(name: str, what: str, names: Iterable[str], see: str = "") -> str:
+    """``name`` if it is one of ``names``; else ``QuestionError`` with the nearest, or with what lists them."""
     names = list(names)
     if name in names:
         return name
-    advice = did_you_mean(name, names, f"there are {', '.join(names)}")
+    advice = did_you_mean(name, names, f"{see} lists them" if see else f"there are {', '.join(names)}")
     raise QuestionError(f"unknown {what} {name!r}; {advice}")
 
 
@@ -173,13 +198,13 @@ def _entry(record: Record, name: str) -> Entry:
     return None if entry == "" else entry
 
 
-def _condition(text: str, fields: Mapping[str, _Field]) -> Callable[[Row], bool]:
+def _condition(text: str, fields: Mapping[str, _Field], named: Mapping[str, str]) -> Callable[[Row], bool]:
     """The test that a filter such as ``efficiency_j_per_th<=15`` stands for."""
     parts = _FILTER.fullmatch(text)
     if parts is None:
         raise QuestionError(f"cannot read the filter {text!r}; write column=value or column<=value")
-    name, comparison, wanted = parts.groups()
-    _known(name, "column", fields)
+    column, comparison, wanted = parts.groups()
+    name = _known(named.get(column, column), "column", fields)
     if not wanted:
         if comparison not in ("=", "==", "!="):
             raise QuestionError(f"the filter {text!r} has no value")
@@ -216,6 +241,13 @@ def _sorted(rows: Sequence[Row], name: str, downwards: bool) -> list[Row]:
     filled = [row for row in rows if row[name] is not None]
     filled.sort(key=lambda row: _comparable(row[name]), reverse=downwards)
     return filled + [row for row in rows if row[name] is None]
+
+
+def _in_full(record: Row, fields: Mapping[str, _Field]) -> Table:
+    """A row for each field that is filled, under the name of its column in files."""
+    filled = [name for name in fields if record[name] is not None]
+    columns = [Column("column", "Column", "left"), Column("value", "Value", "left")]
+    return Table("", columns, [[Text(name), _cell(record[name], fields[name])] for name in filled])
 
 
 def _table(title: str, rows: Sequence[Row], fields: Mapping[str, _Field], titles: Mapping[str, str]) -> Table:

@@ -8,6 +8,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 # Both cost every command time and serve none: a search of all installed packages' metadata for pydantic plug-ins, and
 # threads for linear algebra.
@@ -19,11 +20,32 @@ import typer
 from minecalc import __version__
 from minecalc.analysis.questions import QuestionError
 from minecalc.cli._process import say, told
+from minecalc.cli._screen import with_color
 from minecalc.regular_file import remembering
 from minecalc.visible import visible
 
 #: The command, and the variable by which a shell asks it for completions.
 _NAME, _COMPLETE = "minecalc", "_MINECALC_COMPLETE"
+
+#: The questions by which commands are listed; the module of each command says which it ``ANSWERS``.
+_QUESTIONS = (
+    "Begin with",
+    "What is it worth?",
+    "What would turn it?",
+    "What may come, and when to move?",
+    "What can a file say, and is it right?",
+)
+
+_FIRST = """\
+What do a site's megawatts earn: mining bitcoin or hosting AI?
+
+minecalc init              asks about a site, writes a file of it, and answers
+minecalc compare retrofit  answers for a shipped example; examples lists them
+"""
+_LAST = """\
+minecalc --help says what each does, and minecalc COMMAND --help its options;
+the manual begins with minecalc help start."""
+_EPILOG = "First: minecalc init, or minecalc compare retrofit; then minecalc help start."
 
 #: A command builds most of its objects while modules load and keeps them: looking for garbage that often is in vain.
 _OBJECTS_PER_COLLECTION = 100_000
@@ -41,22 +63,40 @@ def _version(ctx: typer.Context, wanted: bool) -> None:
 
 
 def _root(
+    ctx: typer.Context,
     _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and exit."),
 ) -> None:
     """What do a site's megawatts earn: mining bitcoin or hosting AI?"""
+    if ctx.invoked_subcommand is None:
+        typer.echo(_first_screen())
+
+
+def _first_screen() -> str:
+    """What to do first, and the commands by the question that each answers: a screen of 80 by 24."""
+    groups = {question: list[str]() for question in _QUESTIONS}
+    for name in commands():
+        groups[_module(name).ANSWERS].append(name)
+    width = max(map(len, groups))
+    listed = [f"{question:{width}}  {'  '.join(names)}" for question, names in groups.items()]
+    return "\n".join((_FIRST, *listed, "", _LAST))
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{__name__}.{name}")
 
 
 def app(names: Sequence[str]) -> typer.Typer:
     """The command line with these commands."""
     root = typer.Typer(
         name=_NAME,
-        no_args_is_help=True,
+        epilog=_EPILOG,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    root.callback()(_root)
-    for name in names:
-        root.command(name)(getattr(importlib.import_module(f"{__name__}.{name}"), name))
+    root.callback(invoke_without_command=True)(_root)
+    for name in sorted(names, key=lambda name: _QUESTIONS.index(_module(name).ANSWERS)):
+        module = _module(name)
+        root.command(name, rich_help_panel=module.ANSWERS)(with_color(getattr(module, name)))
     return root
 
 

@@ -66,7 +66,10 @@ def topics(ctx: typer.Context, incomplete: str) -> Offers:
 
 
 def files(ctx: typer.Context, incomplete: str) -> Offers:
-    """Scenario files, folders, and ``-``. A single folder comes with what it holds, so that typing goes on there."""
+    """Scenario files, folders, and ``-``; where there are none, shipped examples.
+
+    A single folder comes with what it holds, so that typing goes on there.
+    """
     typed = incomplete[: incomplete.rfind("/") + 1]
     try:
         entries = sorted(os.scandir(Path(typed or ".").expanduser()), key=lambda entry: entry.name)
@@ -76,6 +79,10 @@ def files(ctx: typer.Context, incomplete: str) -> Offers:
     wanted = [entry for entry in wanted if not entry.name.startswith(".") or incomplete.startswith(f"{typed}.")]
     folders = [f"{typed}{entry.name}/" for entry in wanted if entry.is_dir()]
     found = [*folders, *(f"{typed}{entry.name}" for entry in wanted if entry.name.endswith(_SUFFIXES))]
+    if not found:
+        from minecalc.examples import example_files
+
+        found = [name for name in example_files() if name.startswith(incomplete)]
     if incomplete == "":
         found.append("-")
     if found == folders and len(folders) == 1:
@@ -171,6 +178,11 @@ def filters(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered((f"{column}={word}", "") for word in sorted(words))
 
 
+def records(ctx: typer.Context, incomplete: str) -> Offers:
+    """Records of the catalogue's kind."""
+    return _offered((str(record["id"]), "") for record in _records(ctx)[0])
+
+
 def columns(ctx: typer.Context, incomplete: str) -> Offers:
     """Columns of the catalogue's kind."""
     return _offered((name, "") for name in _records(ctx)[1])
@@ -217,10 +229,11 @@ def _arguments(ctx: typer.Context) -> list[str]:
 def _scenario(ctx: typer.Context, *, last: bool = False) -> Scenario | None:
     """The scenario in the first file or folder that is named (or the last of two), as far as it is usable."""
     from minecalc.cli._inputs import named_markets
+    from minecalc.examples import named_file
     from minecalc.loading import read, scenario_files
 
     named = _arguments(ctx)[:2] if last else _arguments(ctx)[:1]
-    found = scenario_files(named[-1])[:1] if named else []
+    found = scenario_files(named_file(named[-1]))[:1] if named else []
     if not found or found[0] == "-":
         return None
     given = ctx.params.get("set_") or ()

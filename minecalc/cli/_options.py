@@ -22,9 +22,11 @@ def argument(metavar: str, about: str, words: Completer | None = None) -> Any:
 
 
 Files = Annotated[
-    list[str], argument("FILE|DIR", "Scenario files, folders of them, or - for standard input.", complete.files)
+    list[str], argument("FILE|DIR", "Scenario files, folders of them, shipped examples by name, or -.", complete.files)
 ]
-File = Annotated[str, argument("FILE", "A scenario file, or - for standard input.", complete.files)]
+File = Annotated[
+    str, argument("FILE", "A scenario file, a shipped example by its name, or - for standard input.", complete.files)
+]
 Assignments = Annotated[
     list[str] | None,
     option("--set", "PATH=VALUE", "Set an input, e.g. site.gross_mw=60; repeat for more.", complete.assignments),
@@ -40,10 +42,12 @@ MarketFile = Annotated[
     ),
 ]
 Format = Annotated[
-    str | None, option("--format", "NAME", "terminal (default), json, csv or markdown.", complete.formats)
+    str | None, option("--format", "NAME", "terminal (default), json, csv, markdown or parquet.", complete.formats)
 ]
 Output = Annotated[Path | None, option("--output -o", "FILE", "Write to a file; its suffix picks the format.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline on the terminal.")]
+#: Of commands whose screen leaves details out.
+Full = Annotated[bool, typer.Option("--full", help="On the screen also defaults and assumptions, with their sources.")]
 
 PlanName = Annotated[
     str | None, option("--plan", "NAME", "The plan that is meant; not needed if the scenario has one.", complete.plans)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,37 +10,45 @@ import typer
 
 from minecalc import reports
 from minecalc.analysis.questions import Answer
+from minecalc.cli import _screen as screen
 from minecalc.cli._usage import UsageError
 from minecalc.document import Document, Note
 from minecalc.visible import visible
 
-#: Width, in character cells, of a report that no screen limits, and of one on the widest screen.
-_FREE_WIDTH, _WIDEST = 100, 240
+#: Width, in character cells, of a report in a file.
+_FILE_WIDTH = 100
 
 
-def emit(answer: Answer, *, format_name: str | None, output: Path | None, quiet: bool) -> None:
+def emit(answer: Answer, *, format_name: str | None, output: Path | None, quiet: bool, in_full: bool = False) -> None:
     """Show an answer as ``show`` does; the exit code is 3 if the question has none."""
-    show(answer.document(), format_name=format_name, output=output, quiet=quiet)
+    show(answer.document(), format_name=format_name, output=output, quiet=quiet, in_full=in_full)
     if not answer.exists:
         raise typer.Exit(3)
 
 
-def show(document: Document, *, format_name: str | None, output: Path | None, quiet: bool) -> None:
+def show(
+    document: Document, *, format_name: str | None, output: Path | None, quiet: bool, in_full: bool = False
+) -> None:
     """Write ``document`` to the file ``output``, or to standard output if that is None or ``-``.
 
     The format is ``format_name``, else what the suffix of ``output`` says, else ``terminal``. With ``quiet``
-    the terminal format has the headlines only; other formats stay whole, for programs read them. A file
+    the terminal format has the headlines only, and details only ``in_full``; other formats stay whole, for programs
+    read them. On a terminal that is not high enough for a report the headlines stand below it once more. A file
     appears complete or not at all. A reader who closes the pipe early ends the writing quietly. Raises
     ``UsageError`` for an unknown format or suffix and for a place that cannot be written.
     """
     name = chosen_format(format_name, output)
     if quiet and name == "terminal":
-        headlines = [block for block in document.blocks if isinstance(block, Note) and block.kind == "headline"]
-        document = document._replace(title="", blocks=headlines)
+        document = _headlines(document)
     if output is None or str(output) == "-":
-        _print(_encoded(_for_stdout(document, name)))
+        content = _for_stdout(document, name, in_full)
+        if isinstance(content, bytes) and sys.stdout.isatty():
+            raise UsageError(f"{name} is not for the screen; add --output FILE")
+        _print(_encoded(content))
+        if name == "terminal" and isinstance(content, str) and _scrolls_away(content):
+            _print(b"\n" + _encoded(_for_stdout(_headlines(document), name, in_full)))
     else:
-        _write(output, _encoded(reports.render(document, name, width=_FREE_WIDTH)))
+        _write(output, _encoded(reports.render(document, name, width=_FILE_WIDTH, in_full=in_full)))
 
 
 def write_text(text: str, output: Path | None) -> None:
@@ -87,13 +94,26 @@ def _format_of(output: Path) -> str:
     return found
 
 
-def _for_stdout(document: Document, name: str) -> str | bytes:
+def _headlines(document: Document) -> Document:
+    """What a reader takes away, without all that it rests on."""
+    headlines = [block for block in document.blocks if isinstance(block, Note) and block.kind == "headline"]
+    return document._replace(title="", blocks=headlines)
+
+
+def _scrolls_away(content: str) -> bool:
+    """Whether the first line is out of sight once the last and the shell's next prompt are printed."""
+    lines = screen.height()
+    return lines is not None and content.count("\n") >= lines
+
+
+def _for_stdout(document: Document, name: str, in_full: bool) -> str | bytes:
     return reports.render(
         document,
         name,
-        width=min(shutil.get_terminal_size(fallback=(_FREE_WIDTH, 24)).columns, _WIDEST),
-        color=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        width=screen.width(),
+        color=screen.colored(),
         ascii_only=not sys.stdout.encoding.lower().startswith("utf"),
+        in_full=in_full,
     )
 
 

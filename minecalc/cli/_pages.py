@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +12,7 @@ from typer.main import get_command
 
 from minecalc import manual
 from minecalc.cli import app, commands
+from minecalc.cli._screen import colored, width
 from minecalc.cli._usage import UsageError
 from minecalc.schema.names import unknown_name
 
@@ -54,21 +53,20 @@ def contents() -> str:
 
 def shown(text: str) -> str:
     """A page as standard output takes it: drawn for a terminal, Markdown as it is for anything else."""
-    if not sys.stdout.isatty():
+    if not (sys.stdout.isatty() or colored()):
         return text
-    color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return drawn(text, min(shutil.get_terminal_size().columns, _WIDEST), color=color)
+    return drawn(text, min(width(), _WIDEST), color=colored())
 
 
-def drawn(text: str, width: int, *, color: bool) -> str:
-    """A page drawn ``width`` cells wide, with ANSI styles if ``color``."""
+def drawn(text: str, cells: int, *, color: bool) -> str:
+    """A page drawn so many ``cells`` wide, with ANSI styles if ``color``."""
     from io import StringIO
 
     from rich.console import Console
     from rich.markdown import Markdown
 
     file = StringIO()
-    console = Console(file=file, width=width, force_terminal=color, no_color=not color, highlight=False)
+    console = Console(file=file, width=cells, force_terminal=color, no_color=not color, highlight=False)
     console.print(Markdown(text, hyperlinks=False))
     return file.getvalue()
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from minecalc import horizon
-from minecalc.cli._inputs import market_files
+from minecalc.cli._inputs import market_files, named_file
 from minecalc.loading import Reading, read
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import render
@@ -18,12 +18,14 @@ from minecalc.visible import visible
 def one(
     file: str, assignments: Sequence[str] | None = None, *, confined: bool = False, market: str | None = None
 ) -> Scenario:
-    """The scenario in ``file`` (``-``: standard input) with ``--set`` assignments applied, over the ``market`` file.
+    """The scenario in ``file`` (``-``: standard input, or a shipped example's name), over the ``market`` file.
+
+    The ``--set`` assignments are applied.
 
     What there is to say of the file goes to standard error, months that are held or stand before their date included;
     without a scenario the command ends with exit code 2.
     """
-    return usable(read(file, assignments or (), confined=confined, markets=market_files(market)))
+    return usable(read(named_file(file), assignments or (), confined=confined, markets=market_files(market)))
 
 
 def usable(reading: Reading) -> Scenario:

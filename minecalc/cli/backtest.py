@@ -8,6 +8,8 @@ from minecalc.cli._asks import asks
 from minecalc.cli._completion import one_of
 from minecalc.cli._options import option
 
+ANSWERS = "What may come, and when to move?"
+
 _PATHS, _SEED = 2048, 1
 _MODELS = ("gbm", "student_t", "bootstrap")
 

@@ -8,6 +8,8 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._asks import asks
 from minecalc.cli._options import option
 
+ANSWERS = "What would turn it?"
+
 
 @asks()
 def breakeven(
@@ -40,5 +42,5 @@ def breakeven(
     Without --solve: every input that could do so, nearest first, and at which prices machines shut off. A plan that is
     alone has nothing to draw level with: its NPV is to be zero.
 
-    Example: minecalc breakeven scenarios/archetypes/retrofit.yaml --solve market.btc_price_usd
+    Example: minecalc breakeven retrofit --solve market.btc_price_usd
     """

@@ -7,6 +7,8 @@ from typing import Annotated
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import Format, Output, Quiet, argument, option
 
+ANSWERS = "What can a file say, and is it right?"
+
 #: What there are records of.
 _KINDS = ("machines", "gpus", "leases")
 
@@ -16,9 +18,15 @@ def catalog(
         str,
         argument("|".join(_KINDS), "Which records.", complete.one_of(*_KINDS)),
     ],
+    record: Annotated[str | None, argument("ID", "One record in full, by its id or alias.", complete.records)] = None,
     where: Annotated[
         list[str] | None,
-        option("--where", "COLUMN=VALUE", "Filter, e.g. cooling=hydro or efficiency_j_per_th<=15.", complete.filters),
+        option(
+            "--where",
+            "COLUMN=VALUE",
+            "Filter, e.g. cooling=hydro or efficiency_j_per_th<=15; a heading will do.",
+            complete.filters,
+        ),
     ] = None,
     search: Annotated[str | None, option("--search", "TEXT", "Records that hold this text.")] = None,
     sort: Annotated[
@@ -36,5 +44,5 @@ def catalog(
     import minecalc
     from minecalc.cli._output import emit
 
-    answer = minecalc.catalog(kind, where=where or (), search=search, sort=sort)
+    answer = minecalc.catalog(kind, where=where or (), search=search, sort=sort, record=record)
     emit(answer, format_name=format_, output=output, quiet=quiet)

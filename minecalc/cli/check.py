@@ -8,6 +8,8 @@ import typer
 
 from minecalc.cli._options import Assignments, Confined, Files, Format, MarketFile, Output, Quiet
 
+ANSWERS = "What can a file say, and is it right?"
+
 
 def check(
     files: Files,
@@ -22,7 +24,7 @@ def check(
 
     Exit code 2 if a file is wrong, else 3 if a requirement fails, so that a repository of scenarios can run it.
 
-    Example: minecalc check scenarios/
+    Example: minecalc check retrofit
     """
     import minecalc
     from minecalc import reports

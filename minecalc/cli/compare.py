@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, Files, Format, MarketFile, Output, Quiet, option
+from minecalc.cli._options import Assignments, Confined, Files, Format, Full, MarketFile, Output, Quiet, option
+
+ANSWERS = "What is it worth?"
 
 
 def compare(
@@ -26,6 +28,7 @@ def compare(
         str | None,
         option("--columns", "COLUMN", "Columns of the league table, several by commas.", complete.league_columns),
     ] = None,
+    full: Full = False,
     set_: Assignments = None,
     confined: Confined = False,
     market: MarketFile = None,
@@ -35,7 +38,7 @@ def compare(
 ) -> None:
     """Compare what the plans of a scenario earn: one screen for one, a league table for many.
 
-    Example: minecalc compare scenarios/archetypes/retrofit.yaml --set market.btc_price_usd=90000
+    Example: minecalc compare retrofit --set market.btc_price_usd=90000
     """
     from minecalc import reports
     from minecalc.analysis.compare.league import answers
@@ -66,7 +69,7 @@ def compare(
     records = [answer.record for answer in found if answer.record is not None]
     comparison = Comparison(records, len(found) - len(records), diagnostics, wanted)
     if records:
-        show(comparison.document(), format_name=chosen, output=output, quiet=quiet)
+        show(comparison.document(), format_name=chosen, output=output, quiet=quiet, in_full=full)
     if comparison.failed:
         raise typer.Exit(2)
     if not comparison.exists:

@@ -9,6 +9,8 @@ import typer
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import Assignments, Confined, Format, MarketFile, Output, Quiet, argument, option
 
+ANSWERS = "What is it worth?"
+
 
 def diff(
     files: Annotated[
@@ -43,7 +45,7 @@ def diff(
 ) -> None:
     """Say what differs between two scenarios, and how much of the change in value each difference adds.
 
-    Example: minecalc diff scenarios/archetypes/retrofit.yaml --set-b market.btc_price_usd=90000 --set-b months=96
+    Example: minecalc diff retrofit --set-b market.btc_price_usd=90000 --set-b months=96
     """
     from minecalc.analysis.diff.mixtures import NoMixtureError
     from minecalc.analysis.diff.question import diff as asked

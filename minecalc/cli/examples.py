@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from minecalc.cli._options import Format, Output, Quiet
 
+ANSWERS = "Begin with"
+
 
 def examples(format_: Format = None, output: Output = None, quiet: Quiet = False) -> None:
     """List the scenarios that come with minecalc, each a question about a real deal, system or kind of site.

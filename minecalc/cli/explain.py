@@ -8,6 +8,8 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._asks import asks
 from minecalc.cli._options import PlanName, argument, option
 
+ANSWERS = "What is it worth?"
+
 
 @asks()
 def explain(
@@ -22,5 +24,5 @@ def explain(
 ) -> None:
     """Show how a number is computed, with names and with numbers, and where every input in it came from.
 
-    Example: minecalc explain scenarios/archetypes/retrofit.yaml rent_usd@2029-03 --plan "retrofit one half"
+    Example: minecalc explain retrofit rent_usd@2029-03 --plan "retrofit one half"
     """

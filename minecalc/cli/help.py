@@ -7,6 +7,8 @@ from typing import Annotated
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import argument
 
+ANSWERS = "Begin with"
+
 
 def help(  # noqa: A001 - the command's own name
     topic: Annotated[

@@ -15,6 +15,8 @@ from minecalc.cli._options import argument, option
 if TYPE_CHECKING:
     from minecalc.examples import Example
 
+ANSWERS = "Begin with"
+
 
 def init(
     name: Annotated[str | None, argument("TEXT", "What the scenario is called.")] = None,

@@ -7,6 +7,8 @@ from typing import Annotated
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import Output, option
 
+ANSWERS = "What can a file say, and is it right?"
+
 
 def schema(
     format_: Annotated[
@@ -17,7 +19,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenario files; an editor's YAML plug-in completes and checks keys with it.
 
-    Example: minecalc schema --output scenarios/scenario.schema.json
+    Example: minecalc schema --output scenario.schema.json
     """
     import json
 

@@ -10,6 +10,8 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._asks import asks
 from minecalc.cli._options import option
 
+ANSWERS = "What would turn it?"
+
 _TOP, _SAMPLES = 10, 1024
 
 
@@ -46,5 +48,5 @@ def sensitivity(
 ) -> None:
     """Show which inputs drive a plan's worth: a tornado, elasticities, and how far each is from turning the choice.
 
-    Example: minecalc sensitivity scenarios/archetypes/retrofit.yaml --range market.btc_price_usd=40000:120000
+    Example: minecalc sensitivity retrofit --range market.btc_price_usd=40000:120000
     """

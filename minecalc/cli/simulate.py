@@ -12,6 +12,8 @@ from minecalc.cli._options import DaskAddress, WorkersCount, option
 from minecalc.cli._usage import UsageError
 from minecalc.visible import visible
 
+ANSWERS = "What may come, and when to move?"
+
 _PATHS, _SEED, _CONFIDENCE = 10_240, 1, 0.9
 _DRAWS = ("independent", "antithetic", "sobol")
 
@@ -80,5 +82,5 @@ def simulate(
     The scenario's uncertainty block says what is uncertain, and how; without it, sourced defaults do. Where --tolerance
     is not met after a million paths, the answer stands with a warning, and the exit code is 3.
 
-    Example: minecalc simulate scenarios/archetypes/retrofit.yaml --paths 2048 --seed 7
+    Example: minecalc simulate retrofit --paths 2048 --seed 7
     """

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from minecalc.scenario import Scenario
     from minecalc.work.workers import Workers
 
+ANSWERS = "What would turn it?"
+
 #: Rows that are printed; a table file takes any number.
 _ROWS_MOST = 100_000
 
@@ -71,7 +73,7 @@ def sweep(
 
     With --output FILE.csv or FILE.parquet every case goes to the file; after an interruption the same command goes on.
 
-    Example: minecalc sweep scenarios/archetypes/retrofit.yaml --vary market.btc_price_usd=40000:120000:9
+    Example: minecalc sweep retrofit --vary market.btc_price_usd=40000:120000:9
     """
     from minecalc.analysis.questions import chosen_workers
     from minecalc.analysis.sweep.question import question
@@ -190,14 +192,13 @@ def _show(
     file: str = "",
 ) -> bool:
     """Print what the finished sweep says; whether the figure that is asked for exists in any case."""
-    import shutil
-
     from minecalc import reports
     from minecalc.analysis.sweep.question import answered
     from minecalc.cli._output import show
+    from minecalc.cli._screen import width
 
     found = answered(scenario, asked, load, *shown, file)
-    width = shutil.get_terminal_size(fallback=(100, 24)).columns if output is None else 100
-    page = found.document(in_full=reports.shows(chosen) != "blocks", width=width)
+    cells = width() if output is None else 100
+    page = found.document(in_full=reports.shows(chosen) != "blocks", width=cells)
     show(page, format_name=chosen, output=output, quiet=quiet)
     return found.exists

@@ -8,6 +8,8 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._asks import asks
 from minecalc.cli._options import WorkersCount, option
 
+ANSWERS = "What may come, and when to move?"
+
 _PATHS, _SEED, _EVERY, _UNTIL = 4096, 1, 6, 60
 
 
@@ -38,5 +40,5 @@ def timing(
     The scenario's uncertainty block says what is uncertain, as for simulate. Conversions move as a whole; a lease that
     is signed later takes the market's rent.
 
-    Example: minecalc timing scenarios/archetypes/retrofit.yaml --every 12 --until 36 --paths 1024
+    Example: minecalc timing retrofit --every 12 --until 36 --paths 1024
     """

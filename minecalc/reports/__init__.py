@@ -19,11 +19,15 @@ Part = Literal["blocks", "records", "data"]
 
 @dataclass(frozen=True)
 class Screen:
-    """Where people read a report: ``width`` in character cells, ``color`` for ANSI codes, ``ascii_only``."""
+    """Where people read a report: ``width`` in character cells, ``color`` for ANSI codes, ``ascii_only``.
+
+    ``in_full`` shows details, in whose place a line stands else.
+    """
 
     width: int = 100
     color: bool = False
     ascii_only: bool = False
+    in_full: bool = False
 
 
 class _Format(Protocol):
@@ -54,7 +58,13 @@ def suffixes() -> dict[str, str]:
 
 
 def render(
-    document: Document, name: str, *, width: int = 100, color: bool = False, ascii_only: bool = False
+    document: Document,
+    name: str,
+    *,
+    width: int = 100,
+    color: bool = False,
+    ascii_only: bool = False,
+    in_full: bool = False,
 ) -> str | bytes:
     """``document`` in the format called ``name``: text, or bytes where the format is not text.
 
@@ -63,7 +73,7 @@ def render(
     """
     if name not in formats():
         raise ValueError(f"{name!r} is not a format; there are {', '.join(formats())}")
-    return _module(name).render(document, Screen(width=width, color=color, ascii_only=ascii_only))
+    return _module(name).render(document, Screen(width=width, color=color, ascii_only=ascii_only, in_full=in_full))
 
 
 def _module(name: str) -> _Format:

@@ -15,12 +15,12 @@ from rich.cells import cell_len, set_cell_size
 
 from minecalc.document import Bins, Chart, Histogram
 from minecalc.looks import MISSING, figure
+from minecalc.reports._axes import linear, logarithmic
 from minecalc.reports._cells import on_screen
 
 Span = tuple[str, int | None]
 Line = list[Span]
 
-_HEIGHT = 11
 _NAME_WIDTH = 24
 _LABEL_WIDTH = 14
 _MARKS = "●▲■◆○△□◇" + string.ascii_letters
@@ -91,21 +91,20 @@ def _legend(chart: Chart, width: int, ascii_only: bool) -> Iterator[Line]:
 def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -> Iterator[Line]:
     """Marks for each series, its points joined by straight lines, over shaded bands; zero inside is a dotted line."""
     wall, tick, corner, floor, dots = "||+-." if ascii_only else "│┤└─┈"
-    crosses_zero = low < 0.0 < high
-    ends = {0: high, _HEIGHT - 1: low} if low < high else {}
-    if chart.axis == "log":
-        middle = math.sqrt(low) * math.sqrt(high)
-        low, high = math.log10(low), math.log10(high)
-        ticks = {_row(math.log10(middle), low, high): middle} | ends
-    else:
-        middle = 0.0 if crosses_zero else low / 2 + high / 2
-        ticks = {_row(middle, low, high): middle} | ends
-    texts = {row: on_screen(figure(number, chart.unit), ascii_only) for row, number in ticks.items()}
+    axis = logarithmic(low, high) if chart.axis == "log" else linear(low, high, chart.unit)
+    ends, height = _placed((axis.low, axis.high), chart.axis), axis.height
+    low, high = (end or 0.0 for end in ends)
+    crosses_zero = chart.axis == "linear" and low < 0.0 < high
+    places = zip(axis.ticks, _placed(axis.ticks, chart.axis), strict=True)
+    texts = {
+        _row(place or 0.0, low, high, height): on_screen(figure(number, chart.unit), ascii_only)
+        for number, place in places
+    }
     margin = max(map(len, texts.values()))
     columns = width - margin - 2
-    rows: list[Line] = [[(" ", None)] * columns for _ in range(_HEIGHT)]
+    rows: list[Line] = [[(" ", None)] * columns for _ in range(height)]
     if crosses_zero:
-        rows[_row(0.0, low, high)] = [(dots, None)] * columns
+        rows[_row(0.0, low, high, height)] = [(dots, None)] * columns
     shares = [column / (columns - 1) for column in range(columns)]
     for number, band in enumerate(chart.bands):
         shade = (_shade(number, ascii_only), 0)
@@ -113,18 +112,18 @@ def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -
         for column, share in enumerate(shares):
             bottom, top = _between(lower, share), _between(upper, share)
             if bottom is not None and top is not None:
-                for row in rows[_row(top, low, high) : _row(bottom, low, high) + 1]:
+                for row in rows[_row(top, low, high, height) : _row(bottom, low, high, height) + 1]:
                     row[column] = shade
     for number, series in enumerate(chart.series):
         span, values = (_mark(number, ascii_only), number), _placed(series.values, chart.axis)
         for column, share in enumerate(shares):
             value = _between(values, share)
             if value is not None:
-                rows[_row(value, low, high)][column] = span
+                rows[_row(value, low, high, height)][column] = span
     for place, row in enumerate(rows):
-        axis = f"{texts.get(place, ''):>{margin}} {tick if place in texts else wall}"
+        edge = f"{texts.get(place, ''):>{margin}} {tick if place in texts else wall}"
         runs = groupby(row, key=lambda span: span[1])
-        yield [(axis, None), *(("".join(text for text, _ in run), number) for number, run in runs)]
+        yield [(edge, None), *(("".join(text for text, _ in run), number) for number, run in runs)]
     yield [(" " * (margin + 1) + corner + floor * columns, None)]
     yield [(" " * (margin + 2) + _axis_labels(chart, columns, ascii_only), None)]
 
@@ -134,9 +133,9 @@ def _placed(values: Sequence[float | None], axis: str) -> Sequence[float | None]
     return [None if value is None else math.log10(value) for value in values] if axis == "log" else values
 
 
-def _row(number: float, low: float, high: float) -> int:
+def _row(number: float, low: float, high: float, height: int) -> int:
     """The grid row of ``number``, 0 at the top."""
-    return round((1.0 - _share(number, low, high)) * (_HEIGHT - 1))
+    return round((1.0 - _share(number, low, high)) * (height - 1))
 
 
 def _between(values: Sequence[float | None], share: float) -> float | None:

@@ -14,7 +14,7 @@ from rich.rule import Rule
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
-from minecalc.document import Block, Chart, Document, Histogram, Note, Phrase, Table, Text, Tone, Value
+from minecalc.document import Block, Chart, Document, Histogram, Note, Phrase, Table, Text, Tone, Value, shown_blocks
 from minecalc.looks import sentence
 from minecalc.reports import Screen
 from minecalc.reports._cells import Footnotes, on_screen
@@ -65,7 +65,7 @@ class Page:
 
     def text(self, document: Document) -> str:
         """The whole document; its title is a ruled line above everything but a headline that comes first."""
-        parts: list[Block | str] = list(document.blocks)
+        parts: list[Block | str] = [*shown_blocks(document, in_full=self._screen.in_full)]
         if document.title:
             parts.insert(1 if parts and _kind(parts[0]) == "headline" else 0, document.title)
         for before, part in pairwise([None, *parts]):

@@ -8,9 +8,9 @@ from __future__ import annotations
 import csv
 import io
 
-from minecalc.document import Cell, Column, Document, Text, Value
+from minecalc.document import Document
 from minecalc.reports import Screen
-from minecalc.units import unit_of
+from minecalc.reports._records import plain_columns
 from minecalc.visible import harmless
 
 SUFFIXES = (".csv",)
@@ -24,33 +24,15 @@ def render(document: Document, screen: Screen) -> str:
     breaks and tabs in text are kept (quoted); other control characters, bidirectional and
     zero-width marks and lone surrogates become escapes.
     """
-    records = document.records
-    estimated = [any(_error(row[n]) for row in records.rows) for n in range(len(records.columns))]
+    columns = list(plain_columns(document.records))
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(harmless(key) for keys in map(_keys, records.columns, estimated) for key in keys)
-    writer.writerows([text for texts in map(_cells, row, estimated) for text in texts] for row in records.rows)
+    writer.writerow(harmless(column.key) for column in columns)
+    writer.writerows(zip(*(map(_text, column.cells) for column in columns), strict=True))
     return out.getvalue()
 
 
-def _keys(column: Column, estimated: bool) -> list[str]:
-    """The heading of a column and that of its errors, which ends in the same unit."""
-    if not estimated:
-        return [column.key]
-    unit = unit_of(column.key) or ""
-    parts = (column.key.removesuffix(unit).rstrip("_"), "standard_error", unit)
-    return [column.key, "_".join(filter(None, parts))]
-
-
-def _cells(cell: Cell, estimated: bool) -> list[str]:
-    number = harmless(cell.text) if isinstance(cell, Text) else _number(cell.number)
-    return [number, _error(cell)] if estimated else [number]
-
-
-def _error(cell: Cell) -> str:
-    return _number(cell.error) if isinstance(cell, Value) else ""
-
-
-def _number(number: float | None) -> str:
-    # Adding 0 turns -0.0 into 0.0 and changes no other number.
-    return "" if number is None else str(number + 0)
+def _text(cell: str | float | None) -> str:
+    if isinstance(cell, str):
+        return harmless(cell)
+    return "" if cell is None else str(cell)

@@ -1,11 +1,11 @@
-"""The document as GitHub-flavoured Markdown, with numbers as people read them."""
+"""The document as GitHub-flavoured Markdown, with numbers as people read them, and in full: it is kept."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from minecalc.document import Chart, Document, Histogram, Note, Phrase, Table
+from minecalc.document import Chart, Document, Histogram, Note, Phrase, Table, shown_blocks
 from minecalc.looks import sentence
 from minecalc.reports import Screen
 from minecalc.reports._cells import Footnotes
@@ -24,7 +24,7 @@ _LINE_START = re.compile(r"^(\d*)([.)]|[#+=-]+)(?=\s|$)")
 def render(document: Document, screen: Screen) -> str:
     """Headings, paragraphs, tables and charts (as indented text), separated by blank lines."""
     parts = [f"# {_escaped(document.title)}"] if document.title else []
-    for block in document.blocks:
+    for block in shown_blocks(document, in_full=True):
         if isinstance(block, Table):
             parts.extend(_table(block))
         elif isinstance(block, Chart | Histogram):

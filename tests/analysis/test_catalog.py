@@ -6,7 +6,7 @@ import pytest
 
 from minecalc.analysis.catalog import catalog as asked
 from minecalc.analysis.questions import QuestionError
-from minecalc.document import Document, Table, Text, Value
+from minecalc.document import Document, Note, Table, Text, Value
 from minecalc.reference import gpus, leases, machines
 from minecalc.reports import render
 
@@ -146,6 +146,9 @@ def test_no_match_is_an_empty_table_that_says_so() -> None:
             {"where": ["cooling"]},
             "cannot read the filter 'cooling'; write column=value or column<=value",
         ),
+        ({"record": "s22x"}, "unknown record of machines 's22x'; minecalc catalog machines lists them"),
+        ({"record": "antminer-s21-pr"}, "unknown record of machines 'antminer-s21-pr'; did you mean antminer-s21-pro?"),
+        ({"record": "s21", "sort": "id"}, "'s21' is one record; leave out --where, --search and --sort"),
         ({"where": ["year<"]}, "the filter 'year<' has no value"),
         ({"where": ["year>new"]}, "year is compared with a number, not 'new'"),
         ({"where": ["year>nan"]}, "year is compared with a number, not 'nan'"),
@@ -155,6 +158,32 @@ def test_wrong_questions_name_what_was_meant(question: dict[str, Any], message: 
     with pytest.raises(QuestionError) as caught:
         catalog(**{"kind": "machines", **question})
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["antminer-s21", "s21"])
+def test_one_record_is_shown_in_full_by_its_id_or_alias(name: str) -> None:
+    found = asked("machines", record=name)
+    (record,) = found.records
+    assert record["id"] == "antminer-s21"
+    headline, table, _ = found.document().blocks
+    assert headline == Note("antminer-s21, one of 51 machines", "headline")
+    assert isinstance(table, Table)
+    shown = {row[0].text: row[1] for row in table.rows if isinstance(row[0], Text)}
+    assert list(shown) == [column for column, entry in record.items() if entry is not None]
+    assert shown["efficiency_j_per_th"] == Value(17.5, "j_per_th")
+    assert {"source", "price_source", "grade", "as_of"} <= set(shown)
+
+
+def test_every_record_of_every_kind_can_be_shown_in_full() -> None:
+    for kind in ("machines", "gpus", "leases"):
+        for row in asked(kind).records:
+            assert asked(kind, record=str(row["id"])).records == [row]
+
+
+def test_columns_can_be_named_as_they_are_headed() -> None:
+    by_heading = asked("machines", where=["per TH<8", "cooling = hydro"], sort="-hash rate")
+    by_name = asked("machines", where=["price_usd_per_th<8", "cooling=hydro"], sort="-hash_rate_th_per_s")
+    assert by_heading.records == by_name.records != []
 
 
 def test_leases_show_who_lets_what_at_which_cost_and_where_that_is_written() -> None:

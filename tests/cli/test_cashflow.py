@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from minecalc.cashflows import CATEGORIES
 from tests.cli.running import HILLTOP, TEXAS, run
 
 LEASE = "lease to an AI tenant"
@@ -115,3 +116,19 @@ def test_an_output_file_has_the_format_of_its_suffix(tmp_path: Path) -> None:
     assert file.read_text().startswith("file,scenario,plan,period,")
     refused = run("cashflow", HILLTOP, "--plan", "keep mining", "--output", tmp_path / "statement.docx")
     assert refused.code == 2
+
+
+def test_csv_can_be_as_wide_as_a_model_and_the_wide_sums_tie() -> None:
+    done = run("cashflow", TEXAS, "--plan", LEASE, "--format", "csv", "--layout", "wide")
+    assert (done.code, done.err) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(done.out, newline="")))
+    years = [str(year) for year in range(2027, 2037)]
+    assert set(years) <= set(rows[0])
+    (net,) = (row for row in rows if row["line"] == "net_usd")
+    assert net["subtotal"] == "true"
+    lines = [row for row in rows if row["section"] in CATEGORIES]
+    assert {row["subtotal"] for row in lines} == {"false"}
+    for year in [*years, "total"]:
+        assert float(net[year]) == pytest.approx(sum(float(row[year]) for row in lines), abs=0.005)
+    wrong = run("cashflow", TEXAS, "--plan", LEASE, "--layout", "tall")
+    assert (wrong.code, wrong.err) == (2, "minecalc: --layout tall is no layout; use long, wide\n")

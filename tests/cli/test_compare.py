@@ -69,9 +69,21 @@ def test_one_scenario_fills_a_screen() -> None:
         "price 6.35x the path ($29.4 to $187 in 2027-01; $68.0 if flat) or BTC $400k with the network as it is."
     )
     assert "One world, no probabilities; minecalc simulate asks how often it holds.\n" in done.out
-    for part in ("Plans side by side", "Worth the same as keep mining at", "Implied hash price", "Defaults"):
+    for part in ("Plans side by side", "Worth the same as keep mining at", "Implied hash price"):
         assert part in done.out
+    assert done.out.endswith("\n23 defaults, none of them deciding: --full lists them.\n")
     assert max(map(len, done.out.splitlines())) <= 100
+
+
+def test_in_full_the_defaults_stand_with_their_sources() -> None:
+    short, full = run("compare", TEXAS).out.splitlines(), run("compare", TEXAS, "--full").out.splitlines()
+    assert full[: len(short) - 1] == short[:-1]
+    assert full[len(short) - 1] == "Defaults"
+    assert any("median of published leases" in line for line in full)
+    assert "Also not given somewhere (json has each place): " in " ".join(full)
+    kept = run("compare", TEXAS, "--format", "markdown").out
+    assert "## Defaults" in kept
+    assert "--full" not in kept
 
 
 def test_in_process_and_on_its_own_give_the_same() -> None:
@@ -200,7 +212,7 @@ def test_an_output_that_cannot_be_is_refused_before_the_work(tmp_path: Path) -> 
         f"minecalc: {tmp_path}/out.docx ends in none of"
     )
     assert run("compare", HILLTOP, "--format", "pdf").err == (
-        "minecalc: 'pdf' is not a format; use csv, json, markdown, terminal\n"
+        "minecalc: 'pdf' is not a format; use csv, json, markdown, parquet, terminal\n"
     )
     done = run("compare", HILLTOP, "-o", tmp_path / "no such" / "out.json")
     assert (done.code, done.out) == (2, "")
@@ -318,7 +330,7 @@ def test_a_failing_requirement_is_told_beside_the_answer_and_exits_3() -> None:
     assert done.code == 3
     assert done.err.count("error[requirement-failed]") == 2
     assert "plans.'rent out GPUs'.npv_usd > 1e12 does not hold: plans.'rent out GPUs'.npv_usd is " in done.err
-    assert done.out.startswith(run("compare", HILLTOP).out.rstrip())
+    assert done.out.startswith(run("compare", HILLTOP).out.rpartition("\n\n")[0])
     assert "! Requirement not met: months < 60 (months is 120)." in done.out
     data = run("compare", HILLTOP, "--set", require, "--format", "json")
     assert (data.code, data.err) == (3, done.err)
@@ -329,8 +341,8 @@ def test_a_failing_requirement_is_told_beside_the_answer_and_exits_3() -> None:
 def test_requirements_that_hold_are_a_line_and_cost_no_exit_code() -> None:
     done = run("compare", HILLTOP, "--set", "require=[site.gross_mw > 10, months > 60]")
     assert (done.code, done.err) == (0, "")
-    assert done.out.endswith("\nAll 2 requirements hold.\n")
-    assert run("compare", HILLTOP, "--set", "require=[months > 60]").out.endswith("\nThe requirement holds.\n")
+    assert "\nAll 2 requirements hold.\n" in done.out
+    assert "\nThe requirement holds.\n" in run("compare", HILLTOP, "--set", "require=[months > 60]").out
 
 
 def test_requirements_of_many_files_are_all_told_and_a_broken_file_outweighs_them(folder: Path) -> None:

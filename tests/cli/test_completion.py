@@ -33,8 +33,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_commands_and_options() -> None:
     assert set(offered("")) == set(commands())
     assert offered("sw") == ["sweep"]
-    always = {"--set", "--confined", "--market", "--format", "--output", "--quiet", "--help"}
-    assert set(offered("compare", "--")) == always | {"--sort", "--columns"}
+    always = {"--set", "--confined", "--market", "--format", "--output", "--quiet", "--color", "--help"}
+    assert set(offered("compare", "--")) == always | {"--sort", "--columns", "--full"}
 
 
 def test_columns_of_the_league_one_after_the_other(folder: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from minecalc.cli._output import show
 from minecalc.cli._usage import UsageError
-from minecalc.document import Column, Document, Note, Table, Text, Value
+from minecalc.document import Column, Details, Document, Note, Table, Text, Value
 
 DOCUMENT = Document(
     "Sité",
@@ -105,6 +105,45 @@ def test_quiet_leaves_the_headline_and_whole_data(monkeypatch: pytest.MonkeyPatc
     screen = Screen(monkeypatch)
     _emit("csv", quiet=True)
     assert screen.shown() == "name\r\né\r\n"
+
+
+LONG = DOCUMENT._replace(blocks=[*DOCUMENT.blocks, *[Note("More.") for _ in range(9)]])
+LONG_LINES = 6 + 2 * 9 + 2
+
+
+@pytest.mark.parametrize(("lines", "again"), [(LONG_LINES, 1), (LONG_LINES + 1, 0)])
+def test_what_scrolls_off_a_terminal_ends_in_its_headline(
+    monkeypatch: pytest.MonkeyPatch, lines: int, again: int
+) -> None:
+    monkeypatch.setenv("LINES", str(lines))
+    screen = Screen(monkeypatch, tty=True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    show(LONG, format_name=None, output=None, quiet=False)
+    text = screen.shown()
+    assert text.startswith("The answer.\n\nSité ")
+    assert text.endswith("More.\n\nThe answer.\n" if again else "More.\n")
+    assert text.count("\n") == LONG_LINES + 2 * again
+
+
+def test_only_a_terminal_gets_the_headline_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LINES", "5")
+    screen = Screen(monkeypatch)
+    show(LONG, format_name=None, output=None, quiet=False)
+    assert screen.shown().count("The answer.") == 1
+    screen = Screen(monkeypatch, tty=True)
+    for name in ("markdown", "json", "csv"):
+        show(LONG, format_name=name, output=None, quiet=False)
+    show(LONG, format_name=None, output=tmp_path / "a.txt", quiet=False)
+    assert screen.shown().count("The answer.") == 1
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8").count("The answer.") == 1
+
+
+def test_details_stand_on_a_screen_in_full_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = DOCUMENT._replace(blocks=[Details(Note("2 details."), [Note("One."), Note("Two.")])])
+    for in_full, seen in ((False, "2 details.\n"), (True, "One.\n\nTwo.\n")):
+        screen = Screen(monkeypatch)
+        show(document, format_name=None, output=None, quiet=False, in_full=in_full)
+        assert screen.shown().split("\n\n", 1)[1] == seen
 
 
 def test_an_interrupted_run_leaves_the_old_file_and_nothing_else(
@@ -221,3 +260,11 @@ def test_a_full_disk_behind_standard_output_is_said(tmp_path: Path, monkeypatch:
         with pytest.raises(UsageError, match="cannot write to standard output: No space left on device"):
             _emit("json")
         stdout.close()
+
+
+def test_parquet_goes_to_a_file_or_a_pipe_but_not_to_a_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _emit(None, tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").read_bytes()[:4] == b"PAR1"
+    Screen(monkeypatch, tty=True)
+    with pytest.raises(UsageError, match="parquet is not for the screen; add --output FILE"):
+        _emit("parquet")

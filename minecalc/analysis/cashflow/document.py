@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc import checks
-from minecalc.analysis.cashflow.statement import Period, Row, Statement
+from minecalc.analysis.cashflow.statement import Layout, Period, Row, Statement
 from minecalc.analysis.records import Entry, heading, rows
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
@@ -72,16 +72,20 @@ _NARROW: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def document(found: Statement, reading: Reading, scenario: Scenario) -> Document:
-    """The statement of a plan of ``scenario``, which was read from ``reading``."""
+def document(found: Statement, reading: Reading, scenario: Scenario, layout: Layout = "long") -> Document:
+    """The statement of a plan of ``scenario``, which was read from ``reading``; ``layout`` is that of its records."""
     plan, not_given = scenario.plans[found.plan], [item.record() for item in defaulted(scenario)]
     warnings = list(_warnings(scenario, plan))
     blocks: list[Block] = [Note(_headline(found), "headline")]
     blocks.append(_side_by_side(found, plan) if len(found.periods) <= _MOST_COLUMNS else _below_each_other(found))
     if len(found.periods) > 1:
         blocks.append(_chart(found))
-    blocks += [_tie(found), Note(f"Inputs not given: {len(not_given)}; minecalc compare lists what stands for them.")]
+    blocks += [
+        _tie(found),
+        Note(f"Inputs not given: {len(not_given)}; minecalc compare --full lists what stands for them."),
+    ]
     blocks += [Note(text, "warning") for text in warnings]
+    records = (_wide if layout == "wide" else _long)(found, reading.file, scenario.name)
     data = {
         **heading("cashflow", reading, scenario),
         "start": scenario.start,
@@ -90,7 +94,7 @@ def document(found: Statement, reading: Reading, scenario: Scenario) -> Document
         "defaulted": not_given,
         "warnings": warnings,
     }
-    return Document(scenario.name, blocks, rows("cash flow", _records(found, reading.file, scenario.name)), data)
+    return Document(scenario.name, blocks, rows("cash flow", records), data)
 
 
 def _warnings(scenario: Scenario, plan: Plan) -> Iterator[str]:
@@ -171,8 +175,8 @@ def _words(name: str) -> str:
 
 
 def _shown(rows: Sequence[Row]) -> list[Row]:
-    """Rows that say something: a figure that is not zero, or why there is none."""
-    return [row for row in rows if any(row.values) or row.reason]
+    """Rows that say something: those with a figure that is not zero."""
+    return [row for row in rows if any(row.values)]
 
 
 def _side_by_side(found: Statement, plan: Plan) -> Table:
@@ -276,11 +280,24 @@ def _tie(found: Statement) -> Note:
     return Note([f"Does not tie to compare: {name} is off by ", Value(gap, "usd"), "."], "warning")
 
 
-def _records(found: Statement, file: str, scenario: str) -> Iterator[dict[str, Entry]]:
+def _long(found: Statement, file: str, scenario: str) -> Iterator[dict[str, Entry]]:
     """A row for every period of every row, at full precision."""
     for row in found.rows:
         for period, value in _by_period(found, row):
             place: dict[str, Entry] = {"file": file, "scenario": scenario, "plan": found.plan, "period": period.label}
-            place |= {"start_month": period.begins, "end_month": period.ends, "section": row.section, "use": row.use}
-            place |= {"meanwhile": row.meanwhile, "at_start": row.at_start, "line": row.name}
+            place |= {"start_month": period.begins, "end_month": period.ends} | _line(row)
             yield place | {"value": Value(value, row.unit, row.reason), "unit": row.unit}
+
+
+def _wide(found: Statement, file: str, scenario: str) -> Iterator[dict[str, Entry]]:
+    """A row for every row, with a column for each period, at full precision."""
+    for row in found.rows:
+        place: dict[str, Entry] = {"file": file, "scenario": scenario, "plan": found.plan, **_line(row)}
+        periods = {period.label: Value(value, row.unit, row.reason) for period, value in _by_period(found, row)}
+        yield place | {"unit": row.unit, **periods, "total": Value(row.total, row.unit, row.reason)}
+
+
+def _line(row: Row) -> dict[str, Entry]:
+    """Which row of the statement it is, and whether it sums others that stand there too."""
+    place: dict[str, Entry] = {"section": row.section, "subtotal": row.section == "subtotal", "use": row.use}
+    return place | {"meanwhile": row.meanwhile, "at_start": row.at_start, "line": row.name}

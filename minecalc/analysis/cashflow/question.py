@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minecalc.analysis.cashflow.statement import Statement, statement
-from minecalc.analysis.questions import Answer, QuestionError, plan_named
+from minecalc.analysis.cashflow.statement import LAYOUTS, Layout, Statement, statement
+from minecalc.analysis.questions import Answer, QuestionError, demand_word, plan_named
 from minecalc.document import Document
 from minecalc.engine import evaluate
 from minecalc.loading import reading_of
@@ -18,12 +18,13 @@ class CashFlow(Answer):
 
     scenario: Scenario
     statement: Statement
+    layout: Layout = "long"
 
     def document(self) -> Document:
         """The statement with its subtotals and a chart."""
         from minecalc.analysis.cashflow.document import document
 
-        return document(self.statement, reading_of(self.scenario), self.scenario)
+        return document(self.statement, reading_of(self.scenario), self.scenario, self.layout)
 
 
 def cashflow(
@@ -33,13 +34,18 @@ def cashflow(
     monthly: bool = False,
     quarterly: bool = False,
     annual: bool = False,
+    layout: str = "long",
 ) -> CashFlow:
     """The money of ``plan``, or of the only one, by year unless another period is asked for.
 
-    Raises QuestionError for a plan that does not exist, and for two periods.
+    The records of the answer have a row for each line and period, or with ``layout="wide"`` one for each line with a
+    column for each period; ``subtotal`` tells which are sums of others.
+
+    Raises QuestionError for a plan that does not exist, for two periods, and for an unknown layout.
     """
     if monthly + quarterly + annual > 1:
         raise QuestionError("give one of --monthly, --quarterly and --annual")
+    wanted = demand_word("--layout", layout, LAYOUTS, "layout")
     name = plan_named(scenario, plan)
     months = 1 if monthly else 3 if quarterly else 12
-    return CashFlow(scenario, statement(evaluate(scenario, [name]).plans[name], months))
+    return CashFlow(scenario, statement(evaluate(scenario, [name]).plans[name], months), wanted)

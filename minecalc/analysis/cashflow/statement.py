@@ -27,6 +27,10 @@ from minecalc.units import MONTHS_PER_YEAR, unit_of
 #: Where a row stands: with the lines of its category, or with what follows from them. ``memo`` is never summed.
 Section = Category | Literal["subtotal", "balance", "present_value", "quantity", "memo"]
 
+#: How the records of a statement stand: a row for each figure, or for each line.
+Layout = Literal["long", "wide"]
+LAYOUTS: tuple[Layout, ...] = ("long", "wide")
+
 _QUANTITIES = ("btc_mined", "energy_mwh", "gpu_hours_sold")
 
 

@@ -11,7 +11,7 @@ from minecalc.analysis.compare.record import FORMAT, Record
 from minecalc.analysis.dark_fleets import off_words
 from minecalc.analysis.requirements import number_in
 from minecalc.businesses import business
-from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Tone, Value
+from minecalc.document import Block, Cell, Column, Details, Document, Note, Table, Text, Tone, Value
 from minecalc.labels import figure_unit
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
@@ -103,10 +103,11 @@ def _screen(record: Record) -> Iterator[Block]:
         yield Note(f"Machines: {off_words(record['machines_off'])}, for good.")
     if any(plan["vs_baseline"]["break_evens"] for plan in record["plans"]):
         yield table(record)
-    yield from _assumptions(record)
+    yield from _hash_prices(record)
     for text in record["warnings"]:
         yield Note(text, "warning")
     yield from _requirements(record["requirements"])
+    yield from _defaults(record)
 
 
 def _requirements(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
@@ -155,9 +156,14 @@ def _cells(record: Record, key: str) -> list[Cell] | None:
     physical = key in ("btc_mined", "gpu_hours_sold", "critical_mw", "residual_share_of_npv_fraction")
     if (physical or key.endswith("_margin_usd") or key == "curtailment_value_usd") and not any(numbers):
         return None
-    if key == "npv_at_best_stop_usd" and numbers == [None] * len(plans):
+    if numbers == [None] * len(plans) and not any(len(_roots(plan, key)) > 1 for plan in plans):
         return None
     return cells
+
+
+def _roots(plan: Record, key: str) -> Sequence[float]:
+    """All rates of return where a plan's flows may have several."""
+    return (plan["metrics"] | plan["vs_baseline"])[_ROOTS[key]] if key in _ROOTS else ()
 
 
 def _figure(plan: Record, key: str) -> Value:
@@ -166,26 +172,33 @@ def _figure(plan: Record, key: str) -> Value:
     if key == "npv_difference_at_scenario_rate_usd" and number:
         tone = "good" if number > 0.0 else "bad"
     reason = plan["reasons"].get(key, "") if number is None else ""
-    roots = (plan["metrics"] | plan["vs_baseline"])[_ROOTS[key]] if key in _ROOTS else []
-    if len(roots) > 1:
+    if len(roots := _roots(plan, key)) > 1:
         reason += ": " + ", ".join(f"{100 * root:.3g}%" for root in roots)
     return Value(number, figure_unit(key), reason, tone)
 
 
-def _assumptions(record: Record) -> Iterator[Block]:
+def _hash_prices(record: Record) -> Iterator[Note]:
+    """What mining is paid, by year; nothing where nobody mines."""
+    if not any(business(kind).Inputs.mines for plan in record["plans"] for kind in plan["kinds"]):
+        return
     first = parse_month(record["start"])
-    by_year = record["hash_price_usd_per_ph_per_day_by_year"]
     words: list[str | Value] = ["Implied hash price, mean of each year: "]
-    for number, price in enumerate(by_year):
+    for number, price in enumerate(record["hash_price_usd_per_ph_per_day_by_year"]):
         year = format_month(first + number * MONTHS_PER_YEAR)
         words += [f"{', ' if number else ''}{year} ", Value(price, "usd_per_ph_per_day")]
-    if any(business(kind).Inputs.mines for plan in record["plans"] for kind in plan["kinds"]):
-        yield Note([*words, "."])
+    yield Note([*words, "."])
+
+
+def _defaults(record: Record) -> Iterator[Details]:
+    """What stands for inputs that were not given: how many there are, and in full which, of what date and source."""
     places: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for item in record["defaulted"]:
         if item["as_of"] or item["file"]:
             same = (item["path"].rsplit(".", 1)[-1], item["value"], item["as_of"], item["source"])
             places.setdefault(same, []).append(item)
+    neutral = [item for item in record["defaulted"] if not item["as_of"] and not item["file"]]
+    told = dict.fromkeys(f"{item['path'].rsplit('.', 1)[-1]} {_plain_default(item)}" for item in neutral)
+    blocks: list[Table | Note] = []
     if places:
         columns = [
             Column("input", "Not given", "left"),
@@ -197,11 +210,15 @@ def _assumptions(record: Record) -> Iterator[Block]:
             [Text(_place(items)), _default(items[0]), Text(items[0]["as_of"]), Text(items[0]["source"])]
             for items in places.values()
         ]
-        yield Table("Defaults", columns, rows)
-    neutral = [item for item in record["defaulted"] if not item["as_of"] and not item["file"]]
-    if neutral:
-        told = dict.fromkeys(f"{item['path'].rsplit('.', 1)[-1]} {_plain_default(item)}" for item in neutral)
-        yield Note(f"Also not given somewhere (json has each place): {', '.join(told)}.")
+        blocks.append(Table("Defaults", columns, rows))
+    if told:
+        blocks.append(Note(f"Also not given somewhere (json has each place): {', '.join(told)}."))
+    if blocks:
+        count, deciding = len(places) + len(told), len(record["deciding_defaults"])
+        words = f"{count} default{'' if count == 1 else 's'}"
+        if len(record["plans"]) > 1:
+            words += f", {deciding or 'none'} of them deciding"
+        yield Details(Note(f"{words}: --full lists them.", "aside"), blocks)
 
 
 def _place(items: Sequence[Mapping[str, Any]]) -> str:

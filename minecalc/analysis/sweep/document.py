@@ -109,6 +109,16 @@ def _thinned(count: int, most: int) -> IntArray:
     return np.unique(np.rint(np.linspace(0, count - 1, min(count, most))).astype(np.intp))
 
 
+def _every(count: int, most: int) -> tuple[IntArray, int]:
+    """Every so many-th of ``count`` places from the first on, at most ``most`` and perhaps the last, and the step.
+
+    The step is one that ends in the last place, if there is one that shows at least half as many places.
+    """
+    step = -(-(count - 1) // max(most - 1, 1)) or 1
+    step = next((wider for wider in range(step, 2 * step) if (count - 1) % wider == 0), step)
+    return np.union1d(np.arange(0, count, step), [count - 1]).astype(np.intp), step
+
+
 def _pairs(answer: Swept) -> list[tuple[int, int]]:
     """The plans and figures that a table has room for, without differences of the baseline from itself."""
     sweep = answer.sweep
@@ -135,7 +145,7 @@ def _value(answer: Swept, number: float, case: int, p: int, m: int) -> Value:
 def _table(answer: Swept) -> Table:
     """Some cases in order, each a row: what varied and the figures of every plan."""
     sweep, pairs = answer.sweep, _pairs(answer)
-    cases = _thinned(sweep.cases, _ROWS)
+    cases, step = _every(sweep.cases, _ROWS)
     figures = figures_at(sweep, answer.load, cases)
     given = [ticks(axis, values.tolist()) for axis, values in zip(sweep.axes, sweep.given(cases), strict=True)]
     columns = [Column(axis.path, axis_label(axis), "left") for axis in sweep.axes]
@@ -145,7 +155,7 @@ def _table(answer: Swept) -> Table:
         values = [_value(answer, float(figures[row, p, m]), case, p, m) for p, m in pairs]
         rows.append([*(Text(texts[row]) for texts in given), *values])
     left_out = len(sweep.plans) * len(sweep.metrics) - len(pairs) > len(sweep.metrics)
-    caption = _shown_of(cases.size, sweep.cases, "cases")
+    caption = _shown_of(step, sweep.cases, "cases")
     if left_out:
         caption += " Not all figures are shown; --format csv has them."
     return Table("", columns, rows, caption=caption.strip())
@@ -157,8 +167,13 @@ def _of(answer: Swept, p: int, m: int) -> str:
     return f"{plan} ahead by" if metric == GAP else f"{plan}: {figure_label(metric)}"
 
 
-def _shown_of(shown: int, there: int, what: str) -> str:
-    return f"{shown} of {there:,} {what} are shown." if shown < there else ""
+def _shown_of(step: int, there: int, what: str) -> str:
+    """What a thinned table leaves out: nothing if its step is 1."""
+    if step == 1:
+        return ""
+    ending = "th" if step % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(step % 10, "th")
+    last = " and the last are" if (there - 1) % step else " is"
+    return f"Every {step:,}{ending} of {there:,} {what}{last} shown."
 
 
 def _chart(answer: Swept) -> Iterator[Chart]:
@@ -182,8 +197,8 @@ def _map(answer: Swept, width: int) -> Table:
     sweep = answer.sweep
     down, across = sweep.axes
     room = (width - _LABEL_WIDTH) // _FIGURE_WIDTH
-    rows = _thinned(down.values.size, _MAP_ROWS)
-    columns = _thinned(across.values.size, max(3, min(_MAP_COLUMNS, room)))
+    rows, every_row = _every(down.values.size, _MAP_ROWS)
+    columns, every_column = _every(across.values.size, max(3, min(_MAP_COLUMNS, room)))
     cases = rows[:, None] * across.values.size + columns
     p, m = sweep.plans.index(answer.plan), sweep.metrics.index(answer.metric)
     figures = figures_at(sweep, answer.load, cases.ravel())[:, p, m].reshape(cases.shape)
@@ -195,7 +210,7 @@ def _map(answer: Swept, width: int) -> Table:
     figure = f"{answer.plan} ahead of {answer.baseline} by" if answer.metric == GAP else _of(answer, p, m)
     title = f"{figure}; down: {axis_label(down)}; across: {axis_label(across)}"
     heads = [Column(str(place), tick) for place, tick in enumerate(across_ticks)]
-    shown = _shown_of(rows.size, down.values.size, "rows"), _shown_of(columns.size, across.values.size, "columns")
+    shown = _shown_of(every_row, down.values.size, "rows"), _shown_of(every_column, across.values.size, "columns")
     return Table(title, [Column("down", "", "left"), *heads], cells, caption=" ".join(filter(None, shown)))
 
 

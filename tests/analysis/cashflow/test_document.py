@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.cashflow.document import document
-from minecalc.analysis.cashflow.statement import Statement, statement
-from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text, Value
+from minecalc.analysis.cashflow.statement import Layout, Statement, statement
+from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text
 from minecalc.engine import evaluate
 from minecalc.loading import read_bytes
 from minecalc.reports import formats, render
@@ -28,7 +28,9 @@ PLANS = {
 }
 
 
-def told(name: str, months: int = 12, horizon: int = 24, **changes: Any) -> tuple[Statement, Document]:
+def told(
+    name: str, months: int = 12, horizon: int = 24, layout: Layout = "long", **changes: Any
+) -> tuple[Statement, Document]:
     """The statement of a plan above, undiscounted over two years unless ``changes`` say so, and its document."""
     data = {"name": "by hand", "months": horizon, "discount_rate_fraction_per_year": 0, "site": SITE, "market": MARKET}
     whole: dict[str, Any] = data | {"plans": PLANS} | changes
@@ -36,7 +38,7 @@ def told(name: str, months: int = 12, horizon: int = 24, **changes: Any) -> tupl
     reading = read_bytes(text.encode(), "it.yaml", Path())
     assert reading.scenario is not None
     found = statement(evaluate(reading.scenario).plans[name], months)
-    return found, document(found, reading, reading.scenario)
+    return found, document(found, reading, reading.scenario, layout)
 
 
 def plain(phrase: Phrase) -> str:
@@ -109,7 +111,6 @@ def test_lines_stand_above_their_subtotals_in_the_order_of_a_statement() -> None
         "Discount factor at the end",
         "Present value",
         "Cumulative present value",
-        "BTC mined",
         "Energy",
         "Hash rate running",
         "Critical MW ready",
@@ -197,14 +198,14 @@ def test_the_chart_begins_before_anything_is_paid() -> None:
 
 
 def test_a_plan_without_any_money_has_a_statement() -> None:
-    assert [*rows(told("idle")[1])] == ["Gross profit", "Net cash flow", "Discount factor at the end", "BTC mined"]
+    assert [*rows(told("idle")[1])] == ["Gross profit", "Net cash flow", "Discount factor at the end"]
 
 
-def test_missing_bitcoin_has_its_reason() -> None:
-    cells = next(row for row in table(told("mine")[1]).rows if shown(row[0]) == "BTC mined")
-    reason = "the hash price is given without a price of bitcoin"
-    assert [cell.reason for cell in cells if isinstance(cell, Value)] == [reason] * 3
-    assert [cell.number for cell in cells if isinstance(cell, Value)] == [None] * 3
+def test_a_row_without_a_figure_is_left_to_the_tree_which_has_its_reason() -> None:
+    made = told("mine")[1]
+    assert "BTC mined" not in rows(made)
+    (bitcoin,) = (row for row in made.data["rows"] if row["line"] == "btc_mined")
+    assert (bitcoin["total"], bitcoin["reason"]) == (None, "the hash price is given without a price of bitcoin")
 
 
 def test_warnings_of_plans_that_have_no_part_in_this_one_are_left_out() -> None:
@@ -250,7 +251,7 @@ def test_the_tree_has_every_row_at_full_precision() -> None:
     }
     assert data["checks"]["largest_difference_usd"] < 0.005
     given = len(data["defaulted"])
-    assert notes(made, "plain")[1] == f"Inputs not given: {given}; minecalc compare lists what stands for them."
+    assert notes(made, "plain")[1] == f"Inputs not given: {given}; minecalc compare --full lists what stands for them."
     assert {"path": "plans.mine.curtail", "value": True, "as_of": "", "source": "convention"}.items() <= next(
         item for item in data["defaulted"] if item["path"] == "plans.mine.curtail"
     ).items()
@@ -270,6 +271,7 @@ def test_records_are_a_row_a_period_and_line() -> None:
         "start_month": "2027-01",
         "end_month": "2027-03",
         "section": "revenue",
+        "subtotal": "false",
         "use": "hall",
         "meanwhile": "false",
         "at_start": "false",
@@ -277,6 +279,24 @@ def test_records_are_a_row_a_period_and_line() -> None:
         "value": 0.0,
         "unit": "usd",
     }
+
+
+def test_wide_records_are_a_row_a_line_with_a_column_a_period() -> None:
+    found, made = told("halves", 3)
+    wide = told("halves", 3, layout="wide")[1].records
+    keys = [column.key for column in wide.columns]
+    assert len(wide.rows) == len(found.rows)
+    assert keys[:4] == ["file", "scenario", "plan", "section"]
+    assert keys[keys.index("unit") + 1 :] == [*(period.label for period in found.periods), "total"]
+    labels = [column.key for column in made.records.columns]
+    long = [dict(zip(labels, map(shown, row), strict=True)) for row in made.records.rows]
+    figures = iter(long)
+    for cells, row in zip(wide.rows, found.rows, strict=True):
+        told_ = dict(zip(keys, map(shown, cells), strict=True))
+        assert (told_["line"], told_["subtotal"]) == (row.name, "true" if row.section == "subtotal" else "false")
+        assert [told_[period.label] for period in found.periods] == [next(figures)["value"] for _ in found.periods]
+        assert told_["total"] == row.total
+    assert {row["line"] for row in long if row["subtotal"] == "true"} >= {"revenue_usd", "gross_profit_usd", "net_usd"}
 
 
 @pytest.mark.parametrize("months", [1, 12])

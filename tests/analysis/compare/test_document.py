@@ -10,7 +10,7 @@ import pytest
 from minecalc import __version__
 from minecalc.analysis.compare.document import document
 from minecalc.analysis.compare.record import Record, compare
-from minecalc.document import Cell, Column, Document, Note, Phrase, Table, Text, Value
+from minecalc.document import Cell, Column, Details, Document, Note, Phrase, Table, Text, Value, shown_blocks
 from minecalc.loading import load
 from minecalc.reports import formats, render
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
@@ -39,7 +39,9 @@ def headline(plans: Data, **scenario: Any) -> str:
 
 
 def table(found: Document, title: str) -> Table:
-    (wanted,) = (block for block in found.blocks if isinstance(block, Table) and block.title == title)
+    (wanted,) = (
+        block for block in shown_blocks(found, in_full=True) if isinstance(block, Table) and block.title == title
+    )
     return wanted
 
 
@@ -99,9 +101,10 @@ def test_rows_that_say_nothing_are_left_out() -> None:
         return {shown(row[0]) for row in rows}
 
     leases = labels({"a": LEASE, "b": BETTER})
-    assert {"NPV", "IRR", "Payback", "Ahead of the baseline by", "Critical MW"} <= leases
+    assert {"NPV", "Ahead of the baseline by", "Critical MW"} <= leases
     assert not leases & {"NPV at the scenario's rate", "  each at its own rate", "BTC mined", "GPU-hours sold"}
     assert not leases & {"  which is", "NPV, mining stopped at its best", "Memo: curtailment value"}
+    assert not leases & {"IRR", "Payback", "Yield on cost"}, "neither plan has one"
     assert not leases & {"Residual, share of NPV", "Memo: mining margin lost in the build"}
     many = labels(
         {
@@ -123,11 +126,11 @@ def test_cells_are_the_records_figures_with_their_units() -> None:
     by_label = {shown(row[0]): row[1:] for row in side.rows}
     assert by_label["NPV"] == [Value(1.2e7, "usd", tone="strong"), Value(1.38e7, "usd", tone="strong")]
     assert by_label["Ahead of the baseline by"] == [Text("baseline", "muted"), Value(1.8e6, "usd", tone="good")]
-    a, b = by_label["IRR"]
+    a, b = by_label["Payback"]
     assert isinstance(a, Value)
     assert isinstance(b, Value)
-    assert (a.number, a.reason) == (None, found["plans"][0]["reasons"]["irr_fraction_per_year"])
-    assert b.number == found["plans"][1]["metrics"]["irr_fraction_per_year"]
+    assert (a.number, a.reason) == (None, found["plans"][0]["reasons"]["payback_months"])
+    assert b.number == found["plans"][1]["metrics"]["payback_months"]
 
 
 def test_break_evens_stand_by_plan_with_labels_for_people() -> None:
@@ -159,10 +162,41 @@ def test_defaults_and_warnings_are_told() -> None:
     defaults = {shown(row[0]): [shown(cell) for cell in row[1:]] for row in table(found, "Defaults").rows}
     assert defaults["efficiency_j_per_th (a)"][:2] == [17.5, "2023-10"]
     assert defaults["critical_per_gross_fraction (2 places)"][0] == 0.7
-    notes = [block for block in found.blocks if isinstance(block, Note)]
+    notes = [block for block in shown_blocks(found, in_full=True) if isinstance(block, Note)]
     assert any("curtail true" in plain(note.text) for note in notes), "conventions stand in a line"
     warnings = [plain(note.text) for note in notes if note.kind == "warning"]
     assert "a: 1.25 of the site's 10 MW stand idle" in warnings
+
+
+def test_a_screen_ends_in_how_many_defaults_there_are_and_how_many_decide() -> None:
+    def last(plans: Data, **scenario: Any) -> str:
+        details = document([record(plans, **scenario)], "1").blocks[-1]
+        assert isinstance(details, Details)
+        return plain(details.note.text)
+
+    few = {"a": LEASE, "b": BETTER}
+    made = record(few)
+    listed = {(item["path"].rsplit(".", 1)[-1], item["value"], item["source"]) for item in made["defaulted"]}
+    assert last(few) == f"{len(listed)} defaults, none of them deciding: --full lists them."
+    assert last({"a": LEASE}).endswith(" defaults: --full lists them.")
+    turns = {"low": 0.0, "high": 1.0, "difference_at_low_usd": -1.0, "difference_at_high_usd": 1.0}
+    made["deciding_defaults"] = [made["defaulted"][0] | turns] * 2
+    told = document([made], "1").blocks[-1]
+    assert isinstance(told, Details)
+    assert plain(told.note.text) == f"{len(listed)} defaults, 2 of them deciding: --full lists them."
+
+
+def test_a_rate_of_return_that_nobody_has_stays_where_several_would_do() -> None:
+    made = record({"a": LEASE, "b": BETTER})
+    for plan in made["plans"]:
+        plan["metrics"]["irr_fraction_per_year"] = None
+        plan["metrics"]["irr_roots"] = [-0.1, 0.2] if plan["name"] == "b" else []
+        plan["reasons"]["irr_fraction_per_year"] = "several rates"
+    rows = {shown(row[0]): row[1:] for row in table(document([made], "1"), "Plans side by side").rows}
+    assert [cell.reason for cell in rows["IRR"] if isinstance(cell, Value)] == [
+        "several rates",
+        "several rates: -10%, 20%",
+    ]
 
 
 def notes(found: Document) -> list[tuple[str, str]]:

@@ -63,16 +63,36 @@ def test_one_input_is_a_table_and_lines() -> None:
     sweep = swept(f"{RENT}=40:440:401", chunk_cases=100)
     page = shown(sweep)
     rows, every = table(page).rows, figures(sweep)
-    assert len(rows) == 20
+    assert len(rows) == 17
     assert (texts(rows[0]), texts(rows[-1])) == (["40"], ["440"])
     places = [int(texts(row)[0]) - 40 for row in rows]
     assert [numbers(row) for row in rows] == [[*every[p, :, 0], every[p, 1, 1]] for p in places]
     assert [column.title for column in table(page).columns[1:]] == ["mine: NPV", "a lease: NPV", "a lease ahead by"]
-    assert "20 of 401 cases are shown" in table(page).caption
+    assert places == list(range(0, 401, 25))
+    assert table(page).caption == "Every 25th of 401 cases is shown."
     (chart,) = (block for block in page.blocks if isinstance(block, Chart))
     assert [series.name for series in chart.series] == [MINE, LEASE]
     assert len(chart.labels) == 100
     assert chart.series[1].values[-1] == every[-1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("cases", "caption"),
+    [
+        (20, ""),
+        (21, "Every 2nd of 21 cases is shown."),
+        (41, "Every 4th of 41 cases is shown."),
+        (42, "Every 3rd of 42 cases and the last are shown."),
+        (210, "Every 11th of 210 cases is shown."),
+    ],
+)
+def test_a_table_is_thinned_evenly_and_ends_in_the_last_case(cases: int, caption: str) -> None:
+    found = table(shown(swept(f"{RENT}=1:{cases}:{cases}")))
+    places = [int(texts(row)[0]) for row in found.rows]
+    assert found.caption == caption
+    assert (places[0], places[-1]) == (1, cases)
+    assert len(places) <= 20
+    assert len(set(np.diff(places[:-1]))) == 1
 
 
 def test_a_headline_counts_and_says_where_the_sides_change() -> None:
@@ -111,17 +131,18 @@ def test_a_single_case_is_told_without_a_spread() -> None:
     assert headline(none).startswith("None of the 1 case has a figure for the IRR of mine: ")
 
 
-@pytest.mark.parametrize(("width", "columns"), [(40, 3), (80, 7), (100, 9), (300, 12)])
+@pytest.mark.parametrize(("width", "columns"), [(40, 3), (80, 7), (100, 9), (300, 9)])
 def test_two_inputs_are_a_map_that_fits_the_screen(width: int, columns: int) -> None:
     sweep = swept(f"{RENT}=100:400:31", f"{POWER}=0.02:0.08:25", chunk_cases=100)
     page = shown(sweep, width=width)
     found, every = table(page), figures(sweep)[:, 1, 1].reshape(31, 25)
-    assert (len(found.rows), len(found.columns)) == (12, 1 + columns)
+    assert (len(found.rows), len(found.columns)) == (11, 1 + columns)
     assert found.title == (
         "a lease ahead of mine by; down: Rent, year 1 (a lease), USD per kW per month; "
         "across: Electricity price (site), USD per kWh"
     )
-    assert f"12 of 31 rows are shown. {columns} of 25 columns are shown." in found.caption
+    step = {3: "12th", 7: "4th", 9: "3rd"}[columns]
+    assert f"Every 3rd of 31 rows is shown. Every {step} of 25 columns is shown." in found.caption
     across = [round((float(column.title) - 0.02) / 0.0025) for column in found.columns[1:]]
     for row in found.rows:
         down = round((float(texts(row)[0]) - 100) / 10)
