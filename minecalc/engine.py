@@ -397,13 +397,18 @@ def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluati
 CHUNK_CASES = 512
 
 
-def outcomes(scenario: Scenario, measure: Callable[[Evaluation], Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
+def outcomes(
+    scenario: Scenario,
+    measure: Callable[[Evaluation], Mapping[str, FloatArray]],
+    plans: Iterable[str] | None = None,
+) -> dict[str, FloatArray]:
     """What ``measure`` finds in every case of ``scenario``, in chunks that fit the cache: ``(cases,)`` by name.
 
-    ``measure`` maps an evaluation to arrays ``(·,)``; the result does not depend on the chunks, to the last bit.
+    ``measure`` maps an evaluation, of ``plans`` and the baseline if these are given, to arrays ``(·,)``; the result
+    does not depend on the chunks, to the last bit.
     """
     found: dict[str, list[FloatArray]] = {}
     for part in slices(scenario, CHUNK_CASES):
-        for name, values in measure(evaluate(part)).items():
+        for name, values in measure(evaluate(part, plans)).items():
             found.setdefault(name, []).append(np.broadcast_to(values, (part.cases,)))
     return {name: np.concatenate(parts) for name, parts in found.items()}

@@ -50,6 +50,23 @@ def taken(scenario: Scenario, cases: NDArray[np.intp]) -> Scenario:
     return vary(scenario, {path: column[..., cases] for path, column in scenario.columns.items()}, used_ranges=False)
 
 
+def replaced_by(scenario: Scenario, path: str, column: FloatArray) -> Scenario:
+    """``scenario`` with ``column (cases,)`` at ``path``, in place of the columns that it makes idle.
+
+    Those are the parts of the same value over time, and inputs that it excludes, which ``vary`` refuses to replace.
+    """
+    (*way, name) = split_path(path)
+    owner, _ = group_at(scenario, (*way, name))
+    idle = {name, *(other for one in owner.alternatives for other in one.others(name))}
+    kept = scenario.model_copy()
+    kept._columns = {
+        at: column
+        for at, column in scenario.columns.items()
+        if (parts := split_path(at))[: len(way)] != way or parts[len(way)] not in idle
+    }
+    return vary(kept, {path: column}, used_ranges=False)
+
+
 def keep_freed_memory() -> None:
     """Make the allocator keep what is freed from now on, before a large batch."""
     np.empty(_KEPT_BYTES, dtype=np.uint8)

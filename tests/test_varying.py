@@ -15,7 +15,7 @@ from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario, Use
 from minecalc.shapes import Growth
 from minecalc.timeline import parse_month
-from minecalc.varying import slices, taken, vary
+from minecalc.varying import replaced_by, slices, taken, vary
 from tests.by_hand import terms
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -223,3 +223,17 @@ def test_cases_are_taken_in_any_order_and_twice(texas: Scenario) -> None:
     assert some.columns[RENT].tolist() == [120.0, 100.0, 120.0]
     worth, wanted = (evaluate(of).plans[LEASE].npv_usd for of in (some, many))
     assert worth.tolist() == wanted[[2, 0, 2]].tolist()
+
+
+def test_a_column_may_take_the_place_of_those_that_it_makes_idle(texas: Scenario) -> None:
+    """``vary`` refuses a hash price beside a column of the price of bitcoin; a part of a value goes with the value."""
+    price, hash_price = "market.btc_price_usd", "market.hash_price_usd_per_ph_per_day"
+    columns = {f"{price}.scale": np.array([1.0, 1.1]), RENT: np.array([100.0, 140.0])}
+    varied = vary(texas, columns)
+    for path, column in ((price, np.array([5e4, 6e4])), (hash_price, np.array([40.0, 50.0]))):
+        found = replaced_by(varied, path, column)
+        assert list(found.columns) == [RENT, path]
+        alone = [vary(texas, {RENT: columns[RENT][case], path: column[case]}) for case in range(2)]
+        for plan in texas.plans:
+            npv = np.broadcast_to(evaluate(found).plans[plan].npv_usd, (2,))
+            assert npv.tolist() == [float(evaluate(one).plans[plan].npv_usd[0]) for one in alone]

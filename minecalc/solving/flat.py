@@ -6,14 +6,17 @@ It is no scale of the first month: two paths with the same first month may diffe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from minecalc.levers import Lever, flat_lever
 from minecalc.scenario import Scenario
 from minecalc.solving.gap import Question
-from minecalc.solving.solve import solve_all
+from minecalc.solving.solve import Solution, Solutions, solve_each
 from minecalc.solving.told import allowed
+from minecalc.varying import replaced_by, taken
 
 
 class Flat(NamedTuple):
@@ -23,17 +26,46 @@ class Flat(NamedTuple):
     set: str | None = None
 
 
-def flat_levels(scenario: Scenario, asked: Sequence[tuple[Lever, Question]]) -> list[Flat]:
-    """The flat level of each lever and question of a scenario of a single case; none for what is no path, or is flat.
+class Sought(NamedTuple):
+    """A path over time of one case (by its place among the scenarios) and the question that one number shall answer."""
 
-    All questions about one path are solved together.
+    case: int
+    lever: Lever
+    question: Question
+
+
+def flat_levels(scenario: Scenario, asked: Sequence[tuple[Lever, Question]]) -> list[Flat]:
+    """The flat level of each lever and question of a scenario of a single case; none of what is no path, or is flat."""
+    return flat_levels_of_each(scenario, [scenario], [Sought(0, *one) for one in asked])
+
+
+def flat_levels_of_each(
+    scenario: Scenario,
+    scenarios: Sequence[Scenario],
+    asked: Sequence[Sought],
+    answers: Callable[[Scenario, Solutions], list[Solution]] = allowed,
+) -> list[Flat]:
+    """As ``flat_levels`` of ``scenarios``, which are the cases of ``scenario``, in order.
+
+    ``answers`` says which of those found for a case may be told, the nearest first.
+
+    One question about one path is solved for all its cases together. It is never solved together with another path,
+    of which each would otherwise be flat at its mean.
     """
-    levers = [flat_lever(scenario, of) for of, _ in asked]
     found = [Flat()] * len(asked)
-    for path in dict.fromkeys(lever.path for lever in levers if lever is not None):
-        mine = [(n, lever) for n, lever in enumerate(levers) if lever is not None and lever.path == path]
-        solved = solve_all(scenario, [(lever, asked[number][1]) for number, lever in mine])
-        for (number, lever), solutions in zip(mine, solved, strict=True):
-            for nearest in allowed(scenario, solutions)[:1]:
-                found[number] = Flat(nearest.value, lever.setting(nearest.x))
+    together: dict[tuple[str, Question], list[tuple[int, Sought, Lever]]] = {}
+    for number, one in enumerate(asked):
+        flat = flat_lever(scenarios[one.case], one.lever)
+        if flat is not None:
+            together.setdefault((flat.path, one.question), []).append((number, one, flat))
+    for (path, question), several in together.items():
+        levers = [flat for _, _, flat in several]
+        if len(several) == 1:
+            part = scenarios[several[0][1].case]
+        else:
+            part = taken(scenario, np.array([one.case for _, one, _ in several]))
+            part = replaced_by(part, path, np.array([flat.present for flat in levers]))
+        for (number, one, flat), (solutions,) in zip(several, solve_each(part, [(levers, question)]), strict=True):
+            for nearest in answers(scenarios[one.case], solutions)[:1]:
+                found[number] = Flat(nearest.value, flat.setting(nearest.x))
     return found

@@ -17,10 +17,10 @@ from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted, split_path
 from minecalc.solving.delays import Late, gain_by_delay, late, late_each, residual_note
-from minecalc.solving.flat import flat_levels
+from minecalc.solving.flat import Sought, flat_levels_of_each
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solution, Solutions, solve_each
-from minecalc.solving.told import allowed, nearest_first, over_now, reason, sign
+from minecalc.solving.told import over_now, reason, sign, usable
 from minecalc.varying import taken
 
 #: Inputs of all plans that are worth solving for; those of a use its business names.
@@ -109,20 +109,29 @@ def break_evens_of_each(evaluation: Evaluation, scenarios: Sequence[Scenario]) -
             for (name, path), one in by_path[number].items():
                 note = notes.get((number, name, path))
                 found[case][name][path] = _result(scenarios[case], one)._replace(note=note)
-            told = evaluation.best_of(scenarios[case].headline_plans, case)
-            _add_flat(scenarios[case], told, list(by_path[number].values()), found[case])
+        told = [evaluation.best_of(scenarios[case].headline_plans, case) for case in cases]
+        _add_flat(scenario, [scenarios[case] for case in cases], told, by_path, [found[case] for case in cases])
     return found
 
 
-def _add_flat(scenario: Scenario, told: str | None, solved: Sequence[Solutions], found: BreakEvens) -> None:
-    """Of the plan ``told``, put the one number for all months beside what is found for a path."""
-    if told is None:
-        return
-    own = {one.lever.path: one for one in solved if one.question.plan == told}
-    asked = [own[path] for path, one in found[told].items() if one.is_path and one.value is not None]
-    for one, flat in zip(asked, flat_levels(scenario, [(one.lever, one.question) for one in asked]), strict=True):
-        at = found[told]
-        at[one.lever.path] = at[one.lever.path]._replace(flat=flat.value, flat_set=flat.set)
+def _add_flat(
+    scenario: Scenario,
+    scenarios: Sequence[Scenario],
+    told: Sequence[str | None],
+    solved: Sequence[Mapping[tuple[str, str], Solutions]],
+    found: Sequence[BreakEvens],
+) -> None:
+    """Of the plan ``told`` of each case, put the one number for all months beside what is found for a path."""
+    asked = [
+        Sought(case, own[plan, path].lever, own[plan, path].question)
+        for case, (plan, own) in enumerate(zip(told, solved, strict=True))
+        if plan is not None
+        for path, one in found[case][plan].items()
+        if one.is_path and one.value is not None
+    ]
+    for one, flat in zip(asked, flat_levels_of_each(scenario, scenarios, asked, usable), strict=True):
+        at, path = found[one.case][one.question.plan], one.lever.path
+        at[path] = at[path]._replace(flat=flat.value, flat_set=flat.set)
 
 
 def _levers(scenario: Scenario, paths: Sequence[str]) -> dict[str, Lever]:
@@ -189,10 +198,9 @@ def _own(plan: Plan) -> Iterator[str]:
 
 def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
     lever = solved.lever
-    # these inputs lie in ranges of their own, so that only what is said of uncertainty could refuse one
-    usable = nearest_first(solved) if scenario.uncertainty is None else allowed(scenario, solved)
-    every = [*usable, *(answer for answer in solved.answers() if answer.kind == "jump")]
-    nearest = level(lever, usable[0]) if usable else None
+    answers = usable(scenario, solved)
+    every = [*answers, *(answer for answer in solved.answers() if answer.kind == "jump")]
+    nearest = level(lever, answers[0]) if answers else None
     low, high = lever.range
     return BreakEven(
         path=lever.path,

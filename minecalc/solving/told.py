@@ -19,6 +19,14 @@ def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Sol
     return [answer for answer in answers if refused(scenario, solutions.lever, answer.x) is None]
 
 
+def usable(scenario: Scenario, solutions: Solutions) -> list[Solution]:
+    """As ``allowed`` for an input of a screen, of a scenario of a single case.
+
+    These lie in ranges of their own, so that only what is said of uncertainty could refuse one.
+    """
+    return nearest_first(solutions) if scenario.uncertainty is None else allowed(scenario, solutions)
+
+
 def nearest_first(solutions: Solutions, case: int = 0) -> list[Solution]:
     """The answers of one case, the nearest to the present first."""
     now = float(solutions.span.present[case])

@@ -6,8 +6,9 @@ import pytest
 
 from minecalc.engine import evaluate
 from minecalc.levers import lever
-from minecalc.solving.flat import Flat, flat_levels
+from minecalc.solving.flat import Flat, Sought, flat_levels, flat_levels_of_each
 from minecalc.solving.gap import Question
+from minecalc.stacking import stacks
 from minecalc.varying import vary
 from tests.by_hand import LEASE, MINER, compared
 
@@ -37,3 +38,17 @@ def test_what_is_flat_already_or_level_nowhere_has_none() -> None:
     season = {"electricity_price_usd_per_kwh": {"steps": {"2027-01": 0.05, "2028-01": 0.04}}, "gross_mw": 10}
     leases = compared({"a": LEASE, "b": LEASE | {"rent_usd_per_kw_per_month": 90}}, site=season).scenario
     assert flat_levels(leases, [(lever(leases, POWER), Question("b", "a"))]) == [Flat()]
+
+
+@pytest.mark.parametrize("path", [PRICE, "market.btc_price_usd"])
+def test_of_many_cases_each_has_the_bits_of_its_own(path: str) -> None:
+    """Even where a column of the price of bitcoin would forbid the hash price that it implies."""
+    markets = [
+        MARKET | {"btc_price_usd": {"start": start, "growth_fraction_per_year": 0.2}} for start in (4e4, 5e4, 6e4)
+    ]
+    scenarios = [compared({"mine": MINER, "let": LEASE}, market=market).scenario for market in markets]
+    (stack,) = stacks(scenarios)
+    asked = [Sought(case, lever(scenarios[case], path), Question("let", "mine")) for case in (2, 0)]
+    alone = [flat_levels(scenarios[case], [(of, question)])[0] for case, of, question in asked]
+    assert flat_levels_of_each(stack.scenario, scenarios, asked) == alone
+    assert None not in {flat.value for flat in alone}

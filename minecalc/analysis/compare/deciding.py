@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minecalc.analysis.on_record import published
-from minecalc.engine import evaluate
+from minecalc.arrays import FloatArray
+from minecalc.engine import outcomes
 from minecalc.levers import Lever, levers
 from minecalc.origins import Defaulted, defaulted
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
 from minecalc.use_terms import Published
-from minecalc.varying import vary
+from minecalc.varying import taken, vary
 
 Record = dict[str, Any]
 
@@ -24,6 +26,14 @@ class _Candidate(NamedTuple):
     ends: Published
 
 
+class _Told(NamedTuple):
+    """A case, by its place, and its lead; ``asked`` are inputs that are moved together, as they are in that case."""
+
+    case: int
+    lead_usd: float
+    asked: list[list[_Candidate]]
+
+
 def deciding(scenario: Scenario, plan: str, lead_usd: float) -> list[Record]:
     """The defaults of ``plan`` and of the baseline at whose low or high published end its ``lead_usd`` turns.
 
@@ -31,36 +41,81 @@ def deciding(scenario: Scenario, plan: str, lead_usd: float) -> list[Record]:
     known of the other; all are columns of one evaluation. The market's prices are no part of this: where these turn the
     lead is what break-evens tell.
     """
+    return deciding_of_each(scenario, [scenario], [(plan, lead_usd)], [defaulted(scenario)])[0]
+
+
+def deciding_of_each(
+    scenario: Scenario,
+    scenarios: Sequence[Scenario],
+    told: Sequence[tuple[str, float] | None],
+    items: Sequence[Sequence[Defaulted]],
+) -> list[list[Record]]:
+    """As ``deciding`` of ``scenarios``, which are the cases of ``scenario``, in order, with the ``items`` they default.
+
+    ``told`` is the plan and its lead of each case; nothing decides where that is None.
+    """
+    found: list[list[Record]] = [[] for _ in scenarios]
+    alike: dict[tuple[str, tuple[tuple[str, ...], ...]], list[_Told]] = {}
+    for case, one in enumerate(told):
+        if one is not None and (asked := _asked(scenarios[case], one[0], items[case])):
+            moved = tuple(tuple(each.lever.at for each in group) for group in asked)
+            alike.setdefault((one[0], moved), []).append(_Told(case, one[1], asked))
+    for (plan, _), cases in alike.items():
+        base = scenarios[cases[0].case]
+        if len(cases) > 1:
+            base = taken(scenario, np.repeat([each.case for each in cases], 2 * len(cases[0].asked)))
+        leads = _leads(base, plan, cases).reshape(len(cases), -1, 2)
+        for each, own in zip(cases, leads.tolist(), strict=True):
+            found[each.case] = list(_turned(each, own))
+    return found
+
+
+def _asked(scenario: Scenario, plan: str, items: Sequence[Defaulted]) -> list[list[_Candidate]]:
+    """The defaults that are moved: the same one of several uses, where it has one value, together."""
     groups: dict[tuple[str, float], list[_Candidate]] = {}
-    for one in _candidates(scenario, {plan, scenario.baseline_plan.name}):
+    for one in _candidates(scenario, items, {plan, scenario.baseline_plan.name}):
         groups.setdefault((split_path(one.item.path)[-1], one.lever.value), []).append(one)
-    asked = list(groups.values())
-    if not asked:
-        return []
-    columns = {one.lever.at: np.full(2 * len(asked), one.lever.present) for group in asked for one in group}
-    for number, group in enumerate(asked):
-        for of, low, high in ((one.lever, one.ends.low, one.ends.high) for one in group):
-            ends = [float(np.clip(of.x_at(end), of.low, of.high)) for end in (low, high)]
-            columns[of.at][2 * number : 2 * number + 2] = ends
+    return list(groups.values())
+
+
+def _leads(scenario: Scenario, plan: str, cases: Sequence[_Told]) -> FloatArray:
+    """The lead with each default at its low and at its high end, case by case: ``(cases x defaults x 2,)``."""
+    ends = 2 * len(cases[0].asked)
+    columns: dict[str, list[FloatArray]] = {}
+    for case in cases:
+        for number, group in enumerate(case.asked):
+            for of, least, most in ((one.lever, one.ends.low, one.ends.high) for one in group):
+                column = np.full(ends, of.present)
+                column[2 * number] = np.clip(of.x_at(least), of.low, of.high)
+                column[2 * number + 1] = np.clip(of.x_at(most), of.low, of.high)
+                columns.setdefault(of.at, []).append(column)
+    varied = vary(scenario, {at: np.concatenate(parts) for at, parts in columns.items()}, used_ranges=False)
     with np.errstate(all="ignore"):
-        moved = evaluate(vary(scenario, columns, used_ranges=False), [plan])
-        leads = np.broadcast_to(moved.difference_npv_at_scenario_rate_usd(plan), (2 * len(asked),))
-    found = list[Record]()
-    for (told, *_), (low, high) in zip(asked, leads.reshape(-1, 2).tolist(), strict=True):
-        if min(low * lead_usd, high * lead_usd) < 0.0:
+        return outcomes(varied, lambda moved: {plan: moved.difference_npv_at_scenario_rate_usd(plan)}, [plan])[plan]
+
+
+def _turned(case: _Told, leads: Sequence[Sequence[float]]) -> Iterator[Record]:
+    """The first of each group of defaults at one of whose ends the lead of a case has another sign."""
+    for (told, *_), (low, high) in zip(case.asked, leads, strict=True):
+        if min(low * case.lead_usd, high * case.lead_usd) < 0.0:
             item = told.item.record() | {"value": told.lever.value, "low": told.ends.low, "high": told.ends.high}
-            found.append(item | {"difference_at_low_usd": low, "difference_at_high_usd": high})
-    return found
+            yield item | {"difference_at_low_usd": low, "difference_at_high_usd": high}
 
 
-def _candidates(scenario: Scenario, plans: set[str]) -> list[_Candidate]:
+def _candidates(scenario: Scenario, items: Sequence[Defaulted], plans: set[str]) -> list[_Candidate]:
     """Inputs of uses of these plans that no file gives and of which a range is published."""
-    known, found = levers(scenario), list[_Candidate]()
-    for item in defaulted(scenario):
-        parts, lever = split_path(item.path), known.get(item.path)
-        if lever is None or lever.base == 0.0 or item.origin.from_record or not item.origin.as_of:
-            continue
-        ends = published(scenario, item.path) if parts[0] == "plans" and parts[1] in plans else None
-        if ends is not None:
-            found.append(_Candidate(item, lever, ends))
-    return found
+    published_of = [(item, ends) for item in items if (ends := _ends(scenario, item, plans)) is not None]
+    known = levers(scenario, {split_path(item.path)[-1] for item, _ in published_of}) if published_of else {}
+    return [
+        _Candidate(item, lever, ends)
+        for item, ends in published_of
+        if (lever := known.get(item.path)) is not None and lever.base != 0.0
+    ]
+
+
+def _ends(scenario: Scenario, item: Defaulted, plans: set[str]) -> Published | None:
+    """What is published of the range of a default of one of ``plans``; None of a record, or without a date."""
+    parts = split_path(item.path)
+    if item.origin.from_record or not item.origin.as_of or parts[0] != "plans" or parts[1] not in plans:
+        return None
+    return published(scenario, item.path)

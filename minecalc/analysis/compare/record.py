@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from minecalc import checks, figures
-from minecalc.analysis.compare.deciding import deciding
+from minecalc.analysis.compare.deciding import deciding_of_each
 from minecalc.analysis.compare.headline import headline
 from minecalc.analysis.dark_fleets import dark_fleets
 from minecalc.arrays import accumulate
@@ -62,15 +62,25 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
         solve = with_break_evens or any(map(_required, several))
         solved = break_evens_of_each(evaluation, several) if solve else [{} for _ in several]
         measured = [_measured(evaluation, plan) for plan in evaluation.plans.values()]
+        told = [evaluation.best_of(scenario.headline_plans, case) for case, scenario in enumerate(several)]
+        leads = [None if best is None else (best, evaluation.lead_usd(best, case)) for case, best in enumerate(told)]
+        defaults = [defaulted(scenario) for scenario in several]
+        decide = deciding_of_each(stacked, several, leads, defaults)
         for case, (scenario, own) in enumerate(zip(several, solved, strict=True)):
             own = own if with_break_evens or _required(scenario) else {}
-            plans = [_plan(scenario, plan, own, case) for plan in measured]
-            found[places[case]] = _record(scenario, evaluation, case, plans)
+            of_plans = {
+                "headline_plan": told[case],
+                "defaulted": [item.record() for item in defaults[case]],
+                "plans": [_plan(scenario, plan, own, case) for plan in measured],
+                "deciding_defaults": decide[case],
+                "machines_off": _machines_off(evaluation, case),
+            }
+            found[places[case]] = _record(scenario, of_plans)
     return [found[place] for place in range(len(scenarios))]
 
 
-def _record(scenario: Scenario, evaluation: Evaluation, case: int, plans: Sequence[Record]) -> Record:
-    told = evaluation.best_of(scenario.headline_plans, case)
+def _record(scenario: Scenario, found: Record) -> Record:
+    """The record of one scenario; ``found`` is what was worked out together with others."""
     record = {
         "name": scenario.name,
         "start": scenario.start,
@@ -78,14 +88,14 @@ def _record(scenario: Scenario, evaluation: Evaluation, case: int, plans: Sequen
         "gross_mw": scenario.site.gross_mw,
         "baseline": scenario.baseline_plan.name,
         "headline": "",
-        "headline_plan": told,
+        "headline_plan": found["headline_plan"],
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
-        "defaulted": [item.record() for item in defaulted(scenario)],
+        "defaulted": found["defaulted"],
         "warnings": checks.warnings(scenario),
         "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
-        "plans": plans,
-        "deciding_defaults": [] if told is None else deciding(scenario, told, evaluation.lead_usd(told, case)),
-        "machines_off": _machines_off(evaluation, case),
+        "plans": found["plans"],
+        "deciding_defaults": found["deciding_defaults"],
+        "machines_off": found["machines_off"],
     }
     record["headline"] = sentence(headline(record))
     return record | {"requirements": _verdicts(scenario, record)}
