@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _NETWORK = ("network_hash_rate_eh_per_s", "network_difficulty")
 _FEES = ("fee_btc_per_block", "fee_fraction")
+#: The inputs that the market snapshot has.
+_OF_SNAPSHOT = ("btc_price_usd", _NETWORK[0], _FEES[0])
 #: Keys of a value over time that move a default instead of replacing it.
 _MOVED = {"scale", "shift"}
 _HASH_PRICE = "hash_price_usd_per_ph_per_day"
@@ -89,22 +91,24 @@ class Market(TimedInputs):
         market = handler(data)
         if isinstance(data, Mapping):
             stated = {name for name, value in data.items() if not (isinstance(value, Mapping) and {*value} <= _MOVED)}
-            market._of_snapshot = frozenset({"btc_price_usd", _NETWORK[0], _FEES[0]} - stated)
+            market._of_snapshot = frozenset(_OF_SNAPSHOT) - stated
         return market
 
     def from_records(self) -> Mapping[str, Sourced]:
         """The market snapshot, for what is not given."""
+        idle = self.idle
         return {
             name: Sourced(record.value, record.as_of, f"{record.source} (grade {record.grade})")
-            for name in ("btc_price_usd", _NETWORK[0], _FEES[0])
-            if name not in self.idle
+            for name in _OF_SNAPSHOT
+            if name not in idle
             for record in (defaults()[f"market.{name}"],)
         }
 
     @property
     def of_snapshot(self) -> tuple[str, ...]:
         """The inputs that play a part and that the snapshot or the history supplies: left out, or only scaled."""
-        return tuple(name for name in self.from_records() if name in self._of_snapshot)
+        idle = self.idle
+        return tuple(name for name in _OF_SNAPSHOT if name in self._of_snapshot and name not in idle)
 
     def with_file(self, found: Mapping[str, Sourced]) -> Market:
         """A copy that knows which of its inputs a market file supplies, and where."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from types import EllipsisType
+from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
 
 import numpy as np
@@ -262,11 +262,12 @@ class TimedInputs(Inputs):
 
     def given(self) -> frozenset[str]:
         """The inputs that say something: not those left empty, nor those that others imply and that are scaled only."""
-        values = {name: getattr(self, name) for name in self.model_fields_set}
+        values = vars(self)
         return frozenset(
             name
-            for name, value in values.items()
-            if value is not None and not (isinstance(value, ValueOverTime) and isinstance(value.shape, Unstated))
+            for name in self.model_fields_set
+            if (value := values[name]) is not None
+            and not (isinstance(value, ValueOverTime) and isinstance(value.shape, Unstated))
         )
 
     @classmethod
@@ -285,16 +286,21 @@ class TimedInputs(Inputs):
     @property
     def idle(self) -> Mapping[str, str]:
         """The inputs that have no effect because others take their place, and why."""
-        if not self.alternatives:
-            return {}
-        given = self.given()
-        return {
-            other: f"{name} takes its place"
-            for one in self.alternatives
-            for name in one.stated(given)
-            for other in one.others(name)
-            if other not in one.implied
-        }
+        return self._idle_beside(self.given()) if self.alternatives else {}
+
+    @classmethod
+    @lru_cache(maxsize=1024)
+    def _idle_beside(cls, given: frozenset[str]) -> Mapping[str, str]:
+        """What has no effect beside the inputs that are ``given``, and why."""
+        return MappingProxyType(
+            {
+                other: f"{name} takes its place"
+                for one in cls.alternatives
+                for name in one.stated(given)
+                for other in one.others(name)
+                if other not in one.implied
+            }
+        )
 
     def implied_values(self, name: str, timeline: Timeline) -> FloatArray:
         """The months ``(1|months, ·)`` of one of the ``implied`` inputs, as others imply it and it is moved."""

@@ -6,6 +6,7 @@ that suffix; renderers choose a number's look from it and a test refuses a numer
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 HOURS_PER_DAY = 24
@@ -65,6 +66,7 @@ UNIT_SUFFIXES: tuple[str, ...] = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def unit_of(name: str) -> str | None:
     """The unit at the end of ``name``, or None: ``unit_of("site.gross_mw") == "mw"``."""
     last = name.rsplit(".", 1)[-1]

@@ -7,6 +7,7 @@ that gives a key of one way takes those of the others out.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -33,8 +34,7 @@ class Alternatives(NamedTuple):
 
     def others(self, key: str) -> tuple[str, ...]:
         """The keys that ``key`` excludes; none if it is of no way."""
-        own = {name for way in self.ways if key in way for name in way}
-        return tuple(other for way in self.ways for other in way if other not in own) if own else ()
+        return _others(self.ways, key)
 
     def stated(self, given: Collection[str]) -> list[str]:
         """The keys of any way that are ``given``, in the order of the ways."""
@@ -48,3 +48,9 @@ class Alternatives(NamedTuple):
             if key in excluded:
                 advice = self.advice or f"give one of {stated[0]} and {key}"
                 yield Problem((key,), "conflict", f"{key} stands beside {stated[0]}", advice, key=True)
+
+
+@cache
+def _others(ways: tuple[tuple[str, ...], ...], key: str) -> tuple[str, ...]:
+    own = {name for way in ways if key in way for name in way}
+    return tuple(other for way in ways for other in way if other not in own) if own else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 from minecalc.schema.diagnostics import Path, Problem, cut
 
@@ -60,7 +61,12 @@ def split_path(path: str) -> list[str]:
 
     ValueError if a part is empty.
     """
-    parts, begin = [], 0
+    return list(_split(path))
+
+
+@lru_cache(maxsize=4096)
+def _split(path: str) -> tuple[str, ...]:
+    parts, begin = list[str](), 0
     while begin < len(path):
         match = _PART.match(path, begin)
         if match is None:
@@ -69,7 +75,7 @@ def split_path(path: str) -> list[str]:
         begin = match.end()
     if not parts or path.endswith("."):
         raise ValueError(f"{path} is not a dotted path")
-    return parts
+    return tuple(parts)
 
 
 def quoted(part: str) -> str:

@@ -201,7 +201,7 @@ class _Composer:
         tree, begin = level.tree, level.tree.node.mark
         tree.values = self._values - level.begun
         if level.flow:
-            end = mark.column + mark.length if mark.line == begin.line else self._line_end(begin)
+            end = mark.column + mark.length if mark.line == begin.line else self._line_end(begin.line)
             tree.node.mark = begin._replace(length=max(1, end - begin.column))
         self._values -= tree.values
         self._place(tree)
@@ -241,12 +241,12 @@ class _Composer:
         if start is None or end is None:
             return _TOP
         left = self._begin.column if start.line == 0 else 1
-        mark = Mark(start.line + self._begin.line, start.column + left)
-        last = end.column + left if end.line == start.line else self._line_end(mark)
-        return mark._replace(length=max(1, last - mark.column))
+        line, column = start.line + self._begin.line, start.column + left
+        last = end.column + left if end.line == start.line else self._line_end(line)
+        return Mark(line, column, max(1, last - column))
 
-    def _line_end(self, mark: Mark) -> int:
-        return len(self._source.line(mark.line)) + 1
+    def _line_end(self, line: int) -> int:
+        return len(self._source.line(line)) + 1
 
     def _refuse(self, mark: Mark, code: str, message: str, advice: str = "") -> NoReturn:
         raise _RefusedError(self._source.error(mark, code, message, advice))
