@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple, TypeVar
 
-from minecalc.paths import Sourced, TimedInputs
+from minecalc.paths import Sourced, TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.fields import FieldMeta, field_meta
 from minecalc.schema.names import did_you_mean, quoted
@@ -73,35 +73,49 @@ def places(scenario: Scenario) -> Iterator[Place]:
 
 def places_in(owner: Any, at: Path) -> Iterator[Place]:
     """As ``places`` for a part of a scenario that stands ``at`` a path."""
+    found: list[Place] = []
+    _add(found, owner, at)
+    return iter(found)
+
+
+def _add(found: list[Place], owner: Any, at: Path) -> None:
+    """Append what stands in a part of a scenario."""
     match owner:
         case Plan():
-            yield from _of(owner.inputs, at)
+            _add_group(found, owner.inputs, at)
             for use in owner.uses:
-                yield from _of(use.inputs, owner.place(use), use.given, use.sourced)
+                _add_group(found, use.inputs, owner.place(use), use.given, use.sourced)
         case TimedInputs():
-            yield from _of(owner, at)
+            _add_group(found, owner, at)
         case Mapping():
             for name, member in owner.items():
-                yield from places_in(member, (*at, str(name)))
+                _add(found, member, (*at, str(name)))
 
 
-def _of(
+#: What holds no inputs, which is most of what stands in a group.
+_LEAVES = frozenset({float, int, str, bool, NoneType, ValueOverTime})
+
+
+def _add_group(
+    found: list[Place],
     owner: TimedInputs,
     at: Path,
     given: frozenset[str] | None = None,
     sourced: Mapping[str, Sourced] = MappingProxyType({}),
-) -> Iterator[Place]:
-    """The inputs of a group; those ``sourced`` come from records, by their names or paths below it."""
-    stated, idle = owner.model_fields_set if given is None else given, owner.idle
+) -> None:
+    """Append the inputs of a group; those ``sourced`` come from records, by their names or paths below it."""
+    stated, idle, values = owner.model_fields_set if given is None else given, owner.idle, vars(owner)
     for name in type(owner).model_fields:
-        value, figure, path = getattr(owner, name), sourced.get(name), (*at, name)
+        value, figure, path = values[name], sourced.get(name), (*at, name)
         given_here = name in stated and figure is None
-        yield Place(path, owner, name, value, given_here, figure, idle.get(name, ""))
+        found.append(Place(path, owner, name, value, given_here, figure, idle.get(name, "")))
+        if type(value) in _LEAVES:
+            continue
         if isinstance(value, TimedInputs):
             inner = {key.removeprefix(f"{name}."): one for key, one in sourced.items() if key.startswith(f"{name}.")}
-            yield from _of(value, path, sourced=inner)
+            _add_group(found, value, path, sourced=inner)
         elif isinstance(value, Mapping):
-            yield from places_in(value, path)
+            _add(found, value, path)
 
 
 class _Step(NamedTuple):

@@ -27,11 +27,13 @@ def render(document: Document, screen: Screen) -> str:
 
 
 def _unsigned_zeros(node: Any) -> Any:
+    if isinstance(node, float):
+        return node + 0.0
+    if node is None or isinstance(node, str | int):  # most of what there is, and sooner said than a Mapping
+        return node
     if isinstance(node, Mapping):
         return {key: _unsigned_zeros(value) for key, value in node.items()}
-    if isinstance(node, list | tuple):
-        return [_unsigned_zeros(value) for value in node]
-    return node + 0.0 if isinstance(node, float) else node
+    return [_unsigned_zeros(value) for value in node] if isinstance(node, list | tuple) else node
 
 
 def _printable(character: str) -> str:
