@@ -336,8 +336,9 @@ class Engine:
 
     def _running(self, plan: Plan, what: Meanwhile, uses: Sequence[Use], until: Number | None) -> CashFlows:
         """All that ``uses`` bring in until month ``until``; evaluated once for uses that follow on the same ones."""
-        rate = self.scenario.rate(plan)
-        single = isinstance(rate, float) and isinstance(until, float | None) and not what.stops
+        at_best = any(fleet.stops_at_best for use in uses for fleet in use.inputs.fleets())
+        rate = self.scenario.rate(plan) if at_best else None  # nothing else is judged by it
+        single = isinstance(rate, float | None) and isinstance(until, float | None) and not what.stops
         key = (what, rate, until) if single else None
         if key is None or key not in self._ran:
             self._ran.clear()
@@ -347,7 +348,7 @@ class Engine:
         return self._ran[key]
 
     @cached_property
-    def _ran(self) -> dict[tuple[Meanwhile, Number, Number | None] | None, CashFlows]:
+    def _ran(self) -> dict[tuple[Meanwhile, Number | None, Number | None] | None, CashFlows]:
         """What ran last, at which rate and until when; no more is kept, for the memory."""
         return {}
 
@@ -394,7 +395,7 @@ def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluati
 
 
 #: Cases in one go: large enough that numpy's overhead is small, small enough that a line stays in the cache.
-CHUNK_CASES = 512
+CHUNK_CASES = 1024
 
 
 def outcomes(

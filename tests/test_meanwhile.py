@@ -127,3 +127,17 @@ def test_what_has_no_megawatts_runs_nowhere() -> None:
     assert revenue[0].tolist() == pytest.approx([DAYS[0] * 8_000, 0.0, 2 * DAYS[0] * 8_000])
     alone = vary(scenario, {"plans.fleet.uses.old.gross_mw": 0.0})
     assert not any(line(evaluate(alone).plans["it"], "mining_revenue_usd"))
+
+
+@pytest.mark.parametrize(("stops", "once"), [("never", True), ("best", False)])
+def test_plans_of_other_rates_share_what_runs_until_both_convert(stops: str, *, once: bool) -> None:
+    """Only a date that is worth most goes by the rate of the plan that converts."""
+    plans = {
+        "mine": MINER | {"stops": stops},
+        "a": lease("mine"),
+        "b": lease("mine", discount_rate_fraction_per_year=0.3),
+    }
+    found = evaluate(compared(plans).scenario)
+    a, b = (next(own.usd for own in found.plans[name].lines if own.name == "mining_revenue_usd") for name in ("a", "b"))
+    assert (a is b) == once
+    assert np.array_equal(a, b)
