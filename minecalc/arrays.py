@@ -233,5 +233,5 @@ OPERATIONS["recurrence"] = Operation(
 
 
 def in_a_row(holds: FloatArray) -> FloatArray:
-    """How many rows of ``holds (months, cases)`` up to each, without a break, are not zero: of the same shape."""
-    return recurrence(lambda count, holds: np.where(holds, count + 1.0, 0.0), 0.0, holds)
+    """How many rows of ``holds (months, cases)``, 1 or 0, up to each, without a break, are 1: of the same shape."""
+    return recurrence(lambda count, holds: (count + 1.0) * holds, 0.0, holds)

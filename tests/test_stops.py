@@ -136,7 +136,7 @@ def test_it_is_a_lever_and_explained() -> None:
     told = explain(evaluation, "it", find_target(evaluation, "it", "machines_sold_usd@2027-06"))
     formulas = {entry.name: entry.formula for entry in told.entries if entry.formula is not None}
     count = formulas["months_unpaid_count"]
-    assert count.names == "its value of the month before + 1 if kept_off, else 0"
+    assert count.names == "(its value of the month before + 1) × kept_off"
     stop = formulas["unpaid_stop_month"]
     assert stop.names == "(the first month in which unpaid_too_long holds) + 1"
     assert "2027-05" in stop.numbers

@@ -269,12 +269,12 @@ def _if_run(
 ) -> _IfRun:
     """The fleet in the months where ``on`` is 1, never kept off; explanations put ``which`` before the names."""
     timeline = setting.timeline
-    uptime = inputs.uptime_fraction.values(timeline) * on
+    uptime = inputs.uptime_fraction.values(timeline)  # its product with what is the same in all cases goes first
     hash_rate = named("fleet_ph_per_s", fleet.hash_rate_eh_per_s * PH_PER_EH)
-    petahash_days = named(f"{which}ph_days", uptime * timeline.days * hash_rate)
+    petahash_days = named(f"{which}ph_days", uptime * timeline.days * hash_rate * on)
     nameplate_mw = named(f"{which}nameplate_mw", fleet.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio)
     revenue = named(f"{which}revenue_if_run_usd", setting.market.hash_price_usd_per_ph_per_day * petahash_days)
-    energy = named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw)
+    energy = named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw * on)
     load = setting.power.interruptible(energy, revenue * (1.0 - inputs.pool_fee_fraction), which)
     return _IfRun(petahash_days, nameplate_mw, revenue, energy, load)
 
