@@ -13,7 +13,7 @@ from tests.test_architecture import FILES, PACKAGE, imports
 #: it and itself. Whatever is not named here is a question: it may import all of these, and of other questions nothing.
 SHARED = (
     ("assumptions", "figures_of_cases", "questions", "records"),
-    ("dark_fleets", "level_words", "on_record", "outlook", "requirements"),
+    ("bridge", "dark_fleets", "level_words", "on_record", "outlook", "requirements"),
 )
 LEVEL = {part: level for level, parts in enumerate(SHARED) for part in parts}
 QUESTIONS = len(SHARED)

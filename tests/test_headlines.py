@@ -18,9 +18,13 @@ from minecalc.analysis.compare.document import document
 from minecalc.analysis.compare.league_document import GAIN, League
 from minecalc.analysis.compare.record import compare, summary
 from minecalc.analysis.diff.question import diff
+from minecalc.analysis.questions import Answer
 from minecalc.analysis.sensitivity.tornado import best_rival
+from minecalc.analysis.simulate.question import simulate
+from minecalc.analysis.timing.question import timing
+from minecalc.document import Note
 from minecalc.loading import load
-from minecalc.looks import figure
+from minecalc.looks import figure, sentence
 from minecalc.scenario import Scenario
 from minecalc.units import unit_of
 
@@ -66,6 +70,32 @@ def test_every_command_agrees_with_the_sentence(name: str) -> None:
     assert changed["a"]["headline_plan"] == plan["name"]
     of = named(changed["plans"], plan["name"])["vs_baseline"]
     assert of["a_usd"] == pytest.approx(plan["vs_baseline"]["npv_difference_usd"])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_simulate_and_timing_begin_with_the_sentence(file: Path) -> None:
+    """The same plan, whose lead is that of compare to the bit; a plan without a conversion has no date to choose."""
+    scenario = load(file)
+    record = compare(scenario, with_break_evens=False)
+    plan = named(record["plans"], record["headline_plan"])
+    simulated = simulate(scenario, paths=256, workers=1)
+    assert simulated.plan == plan["name"]
+    steps = simulated.bridges[simulated.plan].lead
+    assert steps[0].usd.number == plan["vs_baseline"][GAIN]
+    assert figure(abs(plan["vs_baseline"][GAIN]), "usd") in headline_of(simulated)
+    waits = timing(scenario, paths=256, every=12, until=12, workers=1)
+    converts = any(use.inputs.conversion for use in scenario.plans[plan["name"]].uses)
+    if waits.found is None:
+        assert not converts
+        return
+    assert (waits.found.project.plan.name == plan["name"]) == converts
+    chosen = named(record["plans"], waits.found.project.plan.name)
+    assert waits.found.steps[0].usd.number == chosen["vs_baseline"][GAIN]
+    assert figure(abs(chosen["vs_baseline"][GAIN]), "usd") in headline_of(waits)
+
+
+def headline_of(answer: Answer) -> str:
+    return next(sentence(block.text) for block in answer.document().blocks if isinstance(block, Note))
 
 
 def _league_agrees(scenario: Scenario, plan: Any, lead: float) -> None:

@@ -78,6 +78,14 @@ def plan_named(scenario: Scenario, name: str | None, option: str = "--plan") -> 
     return name
 
 
+def told_plan(scenario: Scenario) -> str:
+    """The plan that headlines are about, of every question: ``compare``'s; the baseline where it is alone."""
+    from minecalc.engine import evaluate
+
+    told = evaluate(scenario, scenario.headline_plans).best_of(scenario.headline_plans)
+    return scenario.baseline_plan.name if told is None else told
+
+
 def demand_figure(name: str, known: Sequence[str], option: str, whose: str = "a plan") -> None:
     """QuestionError for what is no figure of ``known``, with the nearest name."""
     from minecalc.schema.names import did_you_mean

@@ -53,7 +53,7 @@ def simulate(
         option(
             "--plan",
             "NAME",
-            "The plan of the details; by default the rival that is best on average.",
+            "The plan of headline and details; by default the one that compare tells of.",
             complete.plans,
         ),
     ] = None,

@@ -20,7 +20,7 @@ def timing(
         option(
             "--plan",
             "NAME",
-            "The plan that converts; by default the one worth most without uncertainty.",
+            "The plan that converts; by default the one that compare tells of, or the best that converts.",
             complete.plans,
         ),
     ] = None,

@@ -73,6 +73,11 @@ class Draw(NamedTuple):
         monthly = {name: values[:, which] for name, values in self.monthly.items()}
         return Draw(monthly, {name: values[which] for name, values in self.once.items()}, which.size)
 
+    def acting(self, names: Container[str]) -> Draw:
+        """The draw with none but these ``names`` in it: the others leave the scenario as it is."""
+        monthly = {name: values for name, values in self.monthly.items() if name in names}
+        return Draw(monthly, {name: values for name, values in self.once.items() if name in names}, self.paths)
+
 
 class Paths(NamedTuple):
     """A block of paths: the draw, the scenario with a case for each, and which of them are infeasible, and why.
@@ -87,10 +92,14 @@ class Paths(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """A scenario and how its paths are drawn. Worlds with equal fields give the same paths anywhere."""
+    """A scenario and how its paths are drawn. Worlds with equal fields give the same paths anywhere.
+
+    With ``keeps_fleets`` they stop as the scenario says, whatever nobody can know beforehand: ``simulation.stages``.
+    """
 
     given: Scenario
     sampler: Sampler
+    keeps_fleets: bool = False
 
     @cached_property
     def uncertain(self) -> Uncertain:
@@ -128,13 +137,13 @@ class World:
         return {
             _path(plan, use, "stops"): UNPAID_MONTHS
             for plan, use in self.given.uses()
-            if self.varies and use.inputs.mines and "stops" not in use.given
+            if self.varies and not self.keeps_fleets and use.inputs.mines and "stops" not in use.given
         }
 
     @cached_property
     def _runs(self) -> tuple[Run, ...]:
         """Every fleet with ``stops: best`` wherever it runs."""
-        return tuple(runs_at_best(self.given))
+        return () if self.keeps_fleets else tuple(runs_at_best(self.given))
 
     @cached_property
     def _stop_values(self) -> dict[Key, StopValues]:
@@ -250,7 +259,7 @@ class World:
         return self.applied(self.draw(block, resampled))
 
     def applied(self, draw: Draw, moved: Mapping[str, Number] = MappingProxyType({})) -> Paths:
-        """The scenario with a case for each path of ``draw``.
+        """The scenario with a case for each path of ``draw``; what this has no name of stays as the scenario says.
 
         ``moved`` puts numbers or columns (one a path) in place of inputs, as ``vary`` takes them, before anything that
         is drawn acts on them: a rent that the market moves is then the rent of an unmoved market.
@@ -263,7 +272,9 @@ class World:
         values: dict[str, Number] = {}
         impossible: dict[str, BoolArray] = {}
         for path, known in self._inputs.items():
-            drawn = draw.once[path]
+            drawn = draw.once.get(path)
+            if drawn is None:
+                continue
             x = drawn if (known.base, known.offset) == (1.0, 0.0) else (drawn - known.offset) / known.base
             x = np.rint(x) if known.whole else x
             values[known.at] = _kept_within(x, known.low, known.high, path, impossible)
@@ -287,7 +298,8 @@ class World:
         deviations: dict[str, FloatArray] = {}
         for (plan, use), (_, given) in zip(scenario.uses(), self.given.uses(), strict=True):
             if only is None or (plan.name, use.name) in only:
-                deviations |= self._use(draw, plan, use, self._is_default_drawn(given), impossible)
+                defaults = "tenant_default" in draw.once and self._is_default_drawn(given)
+                deviations |= self._use(draw, plan, use, defaults, impossible)
         return Paths(draw, vary(scenario, deviations, used_ranges=False), impossible)
 
     def infeasible(self, scenario: Scenario) -> dict[str, BoolArray]:
@@ -319,8 +331,9 @@ class World:
         if POWER in draw.monthly and inputs.electricity_price_usd_per_kwh is not None:
             put.course(POWER, draw.monthly[POWER])
         for name, factor in self.uncertain.factors.items():
-            for path, value in following(use, name).items():
-                put.course(path, factor.course(draw.of(name), value, self.given.timeline))
+            if name in draw.monthly or name in draw.once:
+                for path, value in following(use, name).items():
+                    put.course(path, factor.course(draw.of(name), value, self.given.timeline))
         if "capex_usd_per_critical_mw" in draw.once and np.any(building_cost(use)):
             cost = building_cost(use) * np.maximum(draw.once["capex_usd_per_critical_mw"], 0.0)
             put.number("conversion.capex_usd_per_critical_mw" if conversion else "capex_usd_per_critical_mw", cost)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from minecalc.analysis import bridge
+from minecalc.analysis.bridge import known_digits
 from minecalc.analysis.simulate.courses import BTC_PRICE, CUMULATIVE, HASH_PRICE, fan, histogram
 from minecalc.analysis.simulate.details import break_evens, explained, notes, precision
 from minecalc.analysis.simulate.outcomes import PERCENTS, TAIL_FRACTION, Outcome, Spread
@@ -14,6 +16,8 @@ from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.statistics.estimates import Estimate
 
 _WORDS = list[str | Value]
+
+_RANK, _RANK_OF_LEAD = "  more than in, of worlds", "  further than in, of worlds"
 
 #: Samples of the histogram.
 _STRIPS = 3
@@ -34,6 +38,7 @@ def _blocks(answer: Simulation) -> Iterator[Block]:
     yield Note(_headline(answer), "headline")
     yield from precision(answer)
     yield _worth(answer)
+    yield from _bridge(answer)
     for name in answer.outcomes.plans[0].others:
         yield _figure(answer, name)
     yield from _histogram(answer)
@@ -45,34 +50,69 @@ def _blocks(answer: Simulation) -> Iterator[Block]:
 
 
 def _headline(answer: Simulation) -> Phrase:
-    """How often the plan wins, by how much, and how that compares with the scenario as it stands."""
+    """How often the plan wins and by how much, what the scenario as it stands says, and why that is something else."""
     outcome = answer.outcomes.of(answer.plan)
     spread = outcome.npv if outcome.against is None else outcome.against.difference
     possible = spread.mean.paths if spread.mean.number is not None else answer.paths
     worlds = f"{'' if possible == answer.paths else f'{possible:,} possible of '}{answer.paths:,} simulated worlds"
     if spread.mean.number is None:
         return f"{answer.plan} has no NPV in any of {worlds}: {'; '.join(spread.undefined)}."
-    words: _WORDS
     rate = [] if outcome.against is None else _at_the_rate(answer)
     if not answer.assumptions and spread.certain is not None:
         of = "" if outcome.against is None else f" less that of {answer.baseline}"
-        words = [f"Nothing is uncertain: the NPV of {answer.plan}{of} is ", Value(spread.certain, "usd"), *rate]
+        words: _WORDS = [f"Nothing is uncertain: the NPV of {answer.plan}{of} is ", Value(spread.certain, "usd"), *rate]
         return [*words, *_at_own_rates(answer), "."]
-    p10, p50, p90 = (spread.percentiles[percent].value("usd") for percent in (10.0, 50.0, 90.0))
+    name = _called(answer, answer.plan)
     if outcome.against is None:
-        words = [f"{answer.plan} is worth ", p50, " at the median of ", f"{worlds}, ", p10, " at P10 and ", p90]
-        words += [" at P90; it loses money in ", spread.below_zero.value("fraction")]
-    elif outcome.against.beats.level.number == 1.0:
-        words = [f"{answer.plan} and {answer.baseline} are worth the same in all {worlds}", *rate]
-        words += _at_own_rates(answer)
-    else:
-        beats = outcome.against.beats.above.value("fraction")
-        words = [f"{answer.plan} beats {answer.baseline} in ", beats, f" of {worlds}", *rate]
-        words += [f". Its NPV less that of {answer.baseline} is "]
-        words += [p50, " at the median, ", p10, " at P10 and ", p90, " at P90"]
-        words += ["; ", Value(spread.certain, "usd"), " without uncertainty"] if spread.certain is not None else []
-        words += _at_own_rates(answer)
-    return [*words, ".", *_best(answer)]
+        words = [f"{name} is worth ", *_usually(spread, _signed), f" in {worlds}", *_why(answer, spread, _signed)]
+        return [*words, "; it loses money in ", known_digits(spread.below_zero, "fraction"), "."]
+    if outcome.against.beats.level.number == 1.0:
+        words = [f"{name} and {answer.baseline} are worth the same in all {worlds}", *rate, *_at_own_rates(answer)]
+        return [*words, *_other(answer), "."]
+    beats = known_digits(outcome.against.beats.above, "fraction")
+    words = [f"{name} beats {answer.baseline} in ", beats, f" of {worlds}", *rate, "; "]
+    words += [*_usually(spread, _ahead), *_at_own_rates(answer), *_why(answer, spread, _ahead)]
+    return [*words, *_other(answer), "."]
+
+
+#: How an amount is put, with what its sign means unless it is that of another number.
+_Put = Callable[[Estimate, float], _WORDS]
+
+
+def _ahead(estimate: Estimate, beside: float = 0.0) -> _WORDS:
+    """So much ahead or behind; the amount alone where ``beside`` has said which."""
+    number = estimate.number or 0.0
+    return [known_digits(estimate), "" if number * beside > 0.0 else " behind" if number < 0.0 else " ahead"]
+
+
+def _signed(estimate: Estimate, beside: float = 0.0) -> _WORDS:
+    return ["-" if (estimate.number or 0.0) < 0.0 else "", known_digits(estimate)]
+
+
+def _usually(spread: Spread, put: _Put) -> _WORDS:
+    """The mean and the median; a mean that hangs on few worlds is not told."""
+    median, mean = spread.percentiles[50.0], spread.mean
+    if mean.error is None:
+        return [*put(median, 0.0), " at the median"]
+    return [*put(mean, 0.0), " on average, ", *put(median, mean.number or 0.0), " at the median"]
+
+
+def _why(answer: Simulation, spread: Spread, put: _Put) -> _WORDS:
+    """What ``compare`` says of the plan, where that lies among the worlds, and what moves the mean away from it."""
+    if spread.certain is None or spread.below_certain is None:
+        return []
+    found = answer.bridges[answer.plan]
+    told_last = spread.percentiles[50.0].number or 0.0
+    words: _WORDS = [
+        ", where one world, the scenario as it stands, says ",
+        *put(bridge.certain(spread.certain), told_last),
+    ]
+    steps = bridge.told(found.lead or found.npv) if spread.mean.error is not None else []
+    return [*words, f" ({bridge.rank(spread.below_certain)})", *([": ", *steps] if steps else [])]
+
+
+def _called(answer: Simulation, plan: str) -> str:
+    return f"{plan} (a claim)" if answer.scenario.plans[plan].inputs.evidence == "claim" else plan
 
 
 def _at_the_rate(answer: Simulation) -> _WORDS:
@@ -85,27 +125,38 @@ def _at_the_rate(answer: Simulation) -> _WORDS:
 def _at_own_rates(answer: Simulation) -> _WORDS:
     """By how much the plan is ahead with it and the baseline at their own rates, unless those are the scenario's."""
     scenario, against = answer.scenario, answer.outcomes.of(answer.plan).against
-    if against is None or not {answer.plan, answer.baseline} & answer.own_rates.keys():
+    whose = [name for name in (answer.plan, answer.baseline) if name in answer.own_rates]
+    if against is None or not whose:
         return []
-    ours, theirs = (Value(float(scenario.rate(scenario.plans[n])), "fraction") for n in (answer.plan, answer.baseline))
-    words: _WORDS = ["; at rates of their own, ", ours, " and ", theirs, ", it is "]
+    rates = [Value(float(scenario.rate(scenario.plans[name])), "fraction") for name in whose]
+    words: _WORDS = [" (at their own rates of ", rates[0], " and ", rates[-1], ": "]
+    if len(whose) == 1:
+        owner = "its" if whose[0] == answer.plan else f"{whose[0]}'s"
+        words = [f" (at {owner} own rate of ", rates[0], ": "]
+    own = against.at_own_rates
     if not answer.assumptions:
-        return [*words, Value(against.at_own_rates.certain, "usd")]
-    return [*words, against.at_own_rates.percentiles[50.0].value("usd"), " at the median"]
+        return [*words, Value(own.certain, "usd"), ")"]
+    return [*words, *_ahead(own.percentiles[50.0]), " at the median)"]
 
 
-def _best(answer: Simulation) -> _WORDS:
-    """Which plan is worth most on average, and which beats the baseline most often, if they are others."""
-    words: _WORDS = []
-    means = {o.plan: answer.outcomes.compared(o).mean for o in answer.outcomes.plans}
-    best = max(means, key=lambda name: means[name].number or 0.0)
-    if means[best].error is not None and (means[best].number or 0.0) > (means[answer.plan].number or 0.0):
-        words += [f" On average {best} is worth most: ", means[best].value("usd"), "."]
-    wins = {o.plan: o.against.beats.above for o in answer.outcomes.plans if o.against is not None}
-    often = max(wins, key=lambda name: wins[name].number or 0.0, default=answer.plan)
-    if often in wins and (wins[often].number or 0.0) > (wins[answer.plan].number or 0.0):
-        words += [f" {often} beats {answer.baseline} more often: in ", wins[often].value("fraction"), "."]
-    return words
+def _other(answer: Simulation) -> _WORDS:
+    """The plan that is further ahead on average than the one that is told of, or else that wins more often."""
+    rivals = {o.plan: o.against for o in answer.outcomes.plans if o.against is not None}
+    means = {
+        name: against.difference.mean for name, against in rivals.items() if against.difference.mean.error is not None
+    }
+    best = max(means, key=lambda name: means[name].number or 0.0, default=answer.plan)
+    ours = rivals[answer.plan].difference.mean
+    if best != answer.plan and (means[best].number or 0.0) > (ours.number or 0.0):
+        return [f"; on average {_called(answer, best)} is worth more, ", *_ahead(means[best])]
+    wins = {name: against.beats.above for name, against in rivals.items()}
+    often = max(wins, key=lambda name: wins[name].number or 0.0)
+    if (wins[often].number or 0.0) > (wins[answer.plan].number or 0.0):
+        return [
+            f"; {_called(answer, often)} beats {answer.baseline} more often: in ",
+            known_digits(wins[often], "fraction"),
+        ]
+    return []
 
 
 #: What is shown of an estimate, of a figure's spread, of a plan.
@@ -168,10 +219,23 @@ def _worth(answer: Simulation) -> Table:
     return Table("", columns, rows, begins[1:], _CAPTION if answer.assumptions else "")
 
 
+def _bridge(answer: Simulation) -> Iterator[Table]:
+    """From what compare says to the mean of the worlds: of every plan beside the baseline, or of the only one."""
+    found = {name: one.lead or one.npv for name, one in answer.bridges.items() if one.lead or len(answer.bridges) == 1}
+    found = {name: steps for name, steps in found.items() if len(steps) > len(bridge.ENDS)}
+    if found:
+        what = "NPV" if answer.baseline in found else f"NPV less that of {answer.baseline}"
+        what += ", both at the scenario's rate" if answer.own_rates and answer.baseline not in found else ""
+        paths = next(iter(answer.bridges.values())).paths
+        yield bridge.table(f"From one world to all: {what}", found, bridge.caption(answer.world.uncertain, paths))
+
+
 def _certain_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
-    """Each plan's NPV without uncertainty, and the discount rate of all its NPVs."""
+    """Each plan's NPV without uncertainty, its rank among the worlds, and the discount rate of all its NPVs."""
     scenario = answer.scenario
     yield "Without uncertainty", lambda o: Value(o.npv.certain, "usd", tone=_tone(o.npv.certain))
+    if any(o.npv.below_certain is not None for o in answer.outcomes.plans):
+        yield _RANK, _if_any(lambda o: o.npv.below_certain, _share)
     yield "  at a discount rate of", lambda o: Value(float(scenario.rate(scenario.plans[o.plan])), "fraction")
 
 
@@ -201,6 +265,17 @@ def _against_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
         yield (
             "Worth exactly as much in",
             _if_any(lambda o: None if o.against is None else o.against.beats.level, _share),
+        )
+    if any(rivalry.difference.below_certain is not None for rivalry in rivals):
+
+        def lead(outcome: Outcome) -> Cell:
+            certain = None if outcome.against is None else outcome.against.difference.certain
+            return Text("") if outcome.against is None else Value(certain, "usd", tone=_tone(certain))
+
+        yield "Ahead of it by, as compare says", lead
+        yield (
+            _RANK_OF_LEAD,
+            _if_any(lambda o: None if o.against is None else o.against.difference.below_certain, _share),
         )
     yield "Ahead of it by, mean", of(lambda spread: spread.mean)
     yield "Ahead of it by, P10", of(lambda spread: spread.percentiles[10.0])

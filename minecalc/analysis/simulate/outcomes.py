@@ -193,10 +193,12 @@ TAIL_FRACTION = 0.1
 class Spread(NamedTuple):
     """One figure over all paths. ``below_zero`` and ``shortfall`` are of money; ``undefined`` paths are none of them.
 
-    ``certain`` is the figure of the scenario as it stands, without uncertainty; None: it has none.
+    ``certain`` is the figure of the scenario as it stands, without uncertainty; None: it has none. ``below_certain`` is
+    the share of paths on which it is less, the scenario's rank among its worlds; None where nothing varies.
     """
 
     certain: float | None
+    below_certain: Estimate | None
     mean: Estimate
     standard_deviation: Estimate
     percentiles: Mapping[float, Estimate]
@@ -270,10 +272,10 @@ def outcomes(collected: Collected, baseline: str, certain: Certain) -> Outcomes:
         }
         against = None
         if plan in gaps:
-            lead = spread(gaps[plan], _certain_lead(certain, plan, baseline, collected.compared))
+            lead = spread(gaps[plan], certain_lead(certain, plan, baseline, collected.compared))
             own = lead
             if collected.compared != NPV:
-                own = spread(difference(sample, npvs[baseline]), _certain_lead(certain, plan, baseline, NPV))
+                own = spread(difference(sample, npvs[baseline]), certain_lead(certain, plan, baseline, NPV))
             against = Rivalry(lead, beats(worths[plan], worths[baseline]), own)
         found.append(
             Outcome(
@@ -291,7 +293,7 @@ def outcomes(collected: Collected, baseline: str, certain: Certain) -> Outcomes:
     return Outcomes(found, None if alone else value_of_perfect_information(regret), counted)
 
 
-def _certain_lead(certain: Certain, plan: str, baseline: str, figure: str) -> float | None:
+def certain_lead(certain: Certain, plan: str, baseline: str, figure: str) -> float | None:
     """By how much a plan is ahead without uncertainty."""
     ours, theirs = certain.get((plan, figure)), certain.get((baseline, figure))
     return None if ours is None or theirs is None else ours - theirs
@@ -300,8 +302,12 @@ def _certain_lead(certain: Certain, plan: str, baseline: str, figure: str) -> fl
 def spread(sample: Sample, certain: float | None) -> Spread:
     """What a sample says of its figure. What it keeps on the way, as large as itself, is not kept."""
     sample = replace(sample)
+    below = None
+    if certain is not None and sample.paths and sample.ordered[0] != sample.ordered[-1]:
+        below = probability(sample.values < certain, sample.known, sample.sampling)
     return Spread(
         certain,
+        below,
         sample.mean,
         sample.standard_deviation,
         {percent: sample.percentile(percent) for percent in PERCENTS},

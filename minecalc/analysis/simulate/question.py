@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
-
-import numpy as np
 
 from minecalc import tables
 from minecalc.analysis.assumptions import Assumption, assumptions, certain
@@ -22,8 +20,10 @@ from minecalc.analysis.questions import (
     demand_seed,
     demand_word,
     plan_named,
+    told_plan,
     unwatched,
 )
+from minecalc.analysis.simulate.bridges import Bridge, bridges
 from minecalc.analysis.simulate.confidence import Confident, at_confidence
 from minecalc.analysis.simulate.courses import (
     BTC_PRICE,
@@ -79,8 +79,9 @@ class Precision(NamedTuple):
 class Simulation(Answer):
     """All that a simulation says.
 
-    ``plan`` is what is shown where there is room for one: never the baseline, unless that is alone. ``fixed`` are
-    factors that the scenario holds certain; ``saved`` is the file that has every path, or "".
+    ``plan`` is what is shown where there is room for one: never the baseline, unless that is alone. ``bridges`` lead
+    from the scenario to the mean of each plan. ``fixed`` are factors that the scenario holds certain; ``saved`` is the
+    file that has every path, or "".
     """
 
     reading: Reading
@@ -89,6 +90,7 @@ class Simulation(Answer):
     paths: int
     confidence: float
     outcomes: Outcomes
+    bridges: Mapping[str, Bridge]
     courses: Sequence[Course]
     explained: Explained
     break_evens: Sequence[Confident]
@@ -134,8 +136,9 @@ class Simulation(Answer):
 
 def answered(
     reading: Reading,
-    world: World,
+    run: Run,
     collected: Collected,
+    workers: Workers,
     *,
     plan: str | None,
     confidence: float,
@@ -143,15 +146,16 @@ def answered(
     tolerance: float | None,
     saved: str,
 ) -> Simulation:
-    """What the ``collected`` paths of ``world`` say, and what is studied beside them on some of its paths.
+    """What the ``collected`` paths of ``run`` say, and what is studied beside them on some of its paths.
 
-    ``plan`` None: the best rival on average. ``solve`` is the input whose break-even is told; None: prices. Raises
-    ``ValueError`` for an input that is none.
+    ``plan`` None: the one that ``compare`` tells of. ``solve`` is the input whose break-even is told; None: prices.
+    Raises ``ValueError`` for an input that is none.
     """
+    world = run.world
     scenario = world.given
     baseline = scenario.baseline_plan.name
-    found = outcomes(collected, baseline, _certain(world, collected))
-    shown = plan or best_rival(found, baseline)
+    certain_figures = _certain(world, collected)
+    shown = plan or told_plan(scenario)
     draws = first_draws(world, study_blocks(collected.paths))
     study = studied(world, draws, shown, baseline)
     precision = None if tolerance is None else Precision(tolerance, collected.relative_error(baseline, plan), plan)
@@ -161,7 +165,8 @@ def answered(
         shown,
         collected.paths,
         confidence,
-        found,
+        outcomes(collected, baseline, certain_figures),
+        bridges(run, collected, certain_figures, workers),
         study.courses,
         explained(world, draws, shown, baseline, study.difference),
         _break_evens(world, draws, (shown, baseline), confidence, solve) if shown != baseline else [],
@@ -171,14 +176,6 @@ def answered(
         precision,
         saved,
     )
-
-
-def best_rival(found: Outcomes, baseline: str) -> str:
-    """The plan but the baseline whose mean is furthest ahead of it; the baseline if it is alone."""
-    means = {
-        outcome.plan: outcome.against.difference.mean.number for outcome in found.plans if outcome.against is not None
-    }
-    return max(means, key=lambda name: -np.inf if means[name] is None else means[name] or 0.0, default=baseline)
 
 
 def _certain(world: World, collected: Collected) -> Certain:
@@ -273,16 +270,17 @@ def simulate(
     pieces = run.chunks if tolerance is None else 8 * run.chunks
     with chosen_workers(workers, dask, pieces) as those:
         _simulated(run, collected, those, tolerance, shown, save, table, watch)
-    return answered(
-        reading_of(scenario),
-        world,
-        collected,
-        plan=shown,
-        confidence=confidence,
-        solve=solve,
-        tolerance=tolerance,
-        saved="" if save is None else visible(str(save)),
-    )
+        return answered(
+            reading_of(scenario),
+            run,
+            collected,
+            those,
+            plan=shown,
+            confidence=confidence,
+            solve=solve,
+            tolerance=tolerance,
+            saved="" if save is None else visible(str(save)),
+        )
 
 
 def _check_set(scenario: Scenario) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minecalc.analysis import outlook
+from minecalc.analysis import bridge, outlook
 from minecalc.analysis.records import Entry, heading, rows, tree
+from minecalc.analysis.simulate.bridges import Bridge
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import CUMULATIVE, FAN, Course
 from minecalc.analysis.simulate.outcomes import TAIL_FRACTION, Outcome, Spread
@@ -54,6 +55,7 @@ def data(answer: Simulation) -> dict[str, Any]:
             },
             "horizon": outlook.data(answer.outlook),
             "courses": [_course(course, answer) for course in answer.courses],
+            "bridge_paths": answer.bridges[answer.plan].paths,
             "study_paths": answer.study_paths,
             "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],
             "fixed_factors": answer.fixed,
@@ -77,10 +79,17 @@ def _plan(outcome: Outcome, answer: Simulation) -> dict[str, Any]:
             OWN_GAP: _spread(against.at_own_rates),
             **dict(zip(_BEATS, against.beats, strict=True)),
         },
+        "bridge": _bridge(answer.bridges[outcome.plan]),
         "best": outcome.best,
         "mean_regret_usd": outcome.mean_regret,
         "p90_regret_usd": outcome.high_regret,
     }
+
+
+def _bridge(found: Bridge) -> list[dict[str, Any]]:
+    """The steps of the plan's NPV, and of its lead over the baseline where it has one."""
+    npvs, leads = bridge.data(found.npv, NPV), bridge.data(found.lead, GAP) or [{} for _ in found.npv]
+    return [ours | lead for ours, lead in zip(npvs, leads, strict=True)]
 
 
 def _spread(spread: Spread) -> dict[str, Any]:
@@ -94,6 +103,7 @@ def _estimates(spread: Spread) -> Iterator[tuple[str, Estimate]]:
     for percent, estimate in spread.percentiles.items():
         yield f"p{percent:g}", estimate
     yield "probability_below_zero", spread.below_zero
+    yield "probability_below_without_uncertainty", spread.below_certain or UNKNOWN
     yield f"expected_shortfall_worst_{TAIL_FRACTION * 100:g}_percent", spread.shortfall
 
 
@@ -162,6 +172,9 @@ def _rows(answer: Simulation) -> Iterator[dict[str, Entry]]:
         for name, regret in (("mean_regret", outcome.mean_regret), ("p90_regret", outcome.high_regret)):
             if regret is not None:
                 yield _row(plan, AT_SCENARIO_RATE, name, regret, "usd")
+        for figure, steps in ((NPV, answer.bridges[plan].npv), (GAP, answer.bridges[plan].lead)):
+            for step in steps:
+                yield _row(plan, figure, f"bridge_{step.name}", step.usd, "usd")
         if outcome.best is not None:
             yield _row(plan, AT_SCENARIO_RATE, "best", outcome.best, "fraction")
     if answer.outcomes.perfect_information is not None:

@@ -103,7 +103,7 @@ class Run:
         paths = self.world.paths(block)
         engine = Engine(paths.scenario)
         if {*self.figures} <= {*_RATES}:
-            numbers = self._npvs(engine, paths)
+            numbers = self.npvs(engine, paths)
             codes = np.zeros(numbers.shape, dtype=np.uint16)
         else:
             numbers, codes = figures(paths.scenario, self.plans, self.figures, reasons)
@@ -120,7 +120,7 @@ class Run:
             market = last_market(engine.market)
         return _Part(numbers, codes, drawn, of_paths(market, BLOCK_PATHS, paths.impossible))
 
-    def _npvs(self, engine: Engine, paths: Paths) -> FloatArray:
+    def npvs(self, engine: Engine, paths: Paths) -> FloatArray:
         """The NPVs of each path and plan, ``(paths, plans, figures)``: all that most questions take, and quick.
 
         One plan at a time, for the lines of all of them would not stay in the cache.

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from minecalc.analysis.assumptions import Assumption, assumptions, certain
+from minecalc.analysis.bridge import Step
 from minecalc.analysis.outlook import Outlook, outlook
+from minecalc.analysis.questions import told_plan
 from minecalc.analysis.timing.closed import Closed, closed
 from minecalc.analysis.timing.dated import Block, Dated
 from minecalc.analysis.timing.problems import Simulated
@@ -24,6 +26,7 @@ from minecalc.analysis.timing.solved import (
     solved,
     worth,
 )
+from minecalc.analysis.timing.walk import walk
 from minecalc.loading import Reading
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Scenario
@@ -76,7 +79,8 @@ class TimingNumbers(NamedTuple):
     """All that is said of waiting.
 
     ``undefined`` are paths that could not be computed, of both samples, by reason; ``states`` is what rules look at;
-    ``certain_usd`` is what converting now and never are worth without uncertainty.
+    ``certain_usd`` is what converting now and never are worth without uncertainty, ``told`` the plan that ``compare``
+    tells of; ``steps`` lead from what that says to the best way to choose the time.
     """
 
     reading: Reading
@@ -93,6 +97,8 @@ class TimingNumbers(NamedTuple):
     stops_assumed: Mapping[str, int]
     states: Sequence[str]
     certain_usd: tuple[float, float]
+    told: str
+    steps: Sequence[Step]
     uncertain: Uncertain
     outlook: Outlook | None
 
@@ -116,12 +122,13 @@ def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> TimingN
     if not (fresh.paths and known.paths):
         return None
     whole = solved("", known.whole(), fresh.whole())
+    by_phase = _by_phase(known, fresh, whole)
     back = asked.back_usd_per_mw
     return TimingNumbers(
         reading=reading,
         asked=asked,
         whole=whole,
-        by_phase=_by_phase(known, fresh, whole),
+        by_phase=by_phase,
         back=None if back is None else returning(known.and_back(back), fresh.and_back(back), whole),
         closed=closed(known.whole()),
         paths=fresh.paths,
@@ -136,6 +143,10 @@ def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> TimingN
         stops_assumed=dated.world.stops_assumed,
         states=[known.name for known in dated.known],
         certain_usd=dated.certain(),
+        told=told_plan(asked.project.given),
+        steps=walk(
+            dated, asked.paths, whole, None if by_phase is None else (by_phase.worth.over_never, by_phase.added)
+        ),
         uncertain=dated.world.uncertain,
         outlook=outlook(dated.world, fresh.block.market, Sampling("independent", fresh.paths)),
     )

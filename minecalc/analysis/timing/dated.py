@@ -22,6 +22,7 @@ from minecalc.cashflows import Line
 from minecalc.engine import Engine
 from minecalc.factor import MarketRate
 from minecalc.randomness.streams import BLOCK_PATHS
+from minecalc.scenario import Scenario
 from minecalc.simulation.world import Draw, Paths, World
 from minecalc.uncertainty.factors import BtcPrice, HashPrice, NetworkHashRate
 from minecalc.varying import keep_freed_memory
@@ -213,18 +214,25 @@ class Dated:
 
     def certain(self) -> tuple[float, float]:
         """What converting now and never are worth without uncertainty: now, what ``compare`` says of the plan."""
-        scenario, plan = self.project.scenario, self.project.plan
-        engine = Engine(scenario)
-        now = engine.evaluate(plan)
-        asked = now
+        now, never = self.now_and_never(self.project.scenario)
         if not self.project.assumed_meanwhile:
-            asked = Engine(self.project.given).evaluate(self.project.given.plans[plan.name])
-        lines = [line for line in now.lines if line.use not in {phase.name for phase in self.project.phases}]
-        for use in self.project.uses:
+            asked = Engine(self.project.given).evaluate(self.project.given.plans[self.project.plan.name])
+            now = asked.npv_at_scenario_rate_usd
+        return float(now[0]), float(never[0])
+
+    def now_and_never(self, scenario: Scenario) -> tuple[FloatArray, FloatArray]:
+        """What converting as scheduled and never are worth in every case of ``scenario``, the project's or its worlds.
+
+        At the scenario's rate, ``(·,)`` each.
+        """
+        engine, plan = Engine(scenario), scenario.plans[self.project.plan.name]
+        now = engine.evaluate(plan)
+        phases, uses = [phase.name for phase in self.project.phases], {use.name: use for use in plan.uses}
+        lines = [line for line in now.lines if line.use not in phases]
+        for use in (uses[name] for name in phases):
             if use.inputs.meanwhile is not None:
                 lines += engine.meanwhile(plan, use, None).lines
-        worth_never = float(accumulate(self._present(engine, lines))[0])
-        return float(asked.npv_at_scenario_rate_usd[0]), worth_never
+        return now.npv_at_scenario_rate_usd, accumulate(self._present(engine, lines))
 
     def _signed(self, draw: Draw, shift: Shift) -> Draw:
         """``draw`` with the market's price held from the decision until the conversion starts, when it is signed."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from minecalc.analysis.bridge import BLOCKS_MOST, ENDS, caption, known_digits, table, told
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.notes import notes
+from minecalc.analysis.timing.project import converting
 from minecalc.analysis.timing.records import data, flat, without_answer
 from minecalc.analysis.timing.solved import BOUNDS, FIXED, NEVER, NOW, RULE, TRIGGER, UPPER, WAYS, Dates, Solved, Worth
+from minecalc.analysis.timing.walk import BASELINE, BEST, PHASES, changes
 from minecalc.analysis.timing.words import Words, fixed, in_short, way_label, when
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.loading import Reading
+from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Scenario
 from minecalc.statistics.estimates import Estimate
 
@@ -34,6 +38,7 @@ def unanswered(reading: Reading, scenario: Scenario, reason: str, version: str) 
 def _blocks(answer: TimingNumbers) -> Iterator[Block]:
     yield Note(_headline(answer), "headline")
     yield _ways(answer)
+    yield from _walk(answer)
     yield _triggers(answer)
     yield _by_date(answer)
     yield from notes(answer)
@@ -45,39 +50,73 @@ def _is_told(gain: Estimate) -> bool:
 
 
 def _headline(answer: TimingNumbers) -> Phrase:
-    """What to do, what that is worth beside the best that could be done without waiting, and how often it converts."""
+    """What to do, what that is worth beside now and never, how often it converts, and what ``compare`` says of now."""
+    return [*_advice(answer), *_compared(answer), "."]
+
+
+def _advice(answer: TimingNumbers) -> Words:
     whole, phases, plan = answer.whole, answer.by_phase, answer.project.plan.name
     over_never = whole.ways[NOW].over_never
+    never: Words = [" (", *_in_all(whole.ways[NEVER].npv), ")"]
     lost = (over_never.number or 0.0) < 0.0  # to convert now is worth less than never
-    now_lost: Words = [" (now is worth ", *_more(over_never), ")"] if lost else []
+    than: Words = [" than to convert now, which is worth ", *_more(over_never), " than never", *never]
+    if lost:
+        than = [" than never to convert", *never, "; now is worth ", *_more(over_never)]
     if phases is not None and _is_told(phases.added) and _is_told(_gain(phases.worth, lost)):
-        words: Words = [f"Deciding {plan} phase by phase is worth ", *_more(_gain(phases.worth, lost)), _than(lost)]
-        words += now_lost
+        words: Words = [f"Deciding {plan} phase by phase is worth ", *_more(_gain(phases.worth, lost)), *than]
         for number, phase in enumerate(phases.phases):
             words += [";" if number else ":", f" {phase.name} ", *_rule(answer, phase)]
-        return [*words, "."]
-    gain, most = _gain(whole.ways[whole.best], lost), _gain(whole.ways[UPPER], lost).value("usd")
+        return words
+    gain, most = _gain(whole.ways[whole.best], lost), _gain(whole.ways[UPPER], lost)
     if not _is_told(gain):
-        none: Words = [", and no rule is worth more than ", most, " above that."]
+        none: Words = [", and no rule is worth more than ", known_digits(most), " above that"]
         if lost:
-            return [f"Do not convert to {plan}, now or later: now is worth ", *_more(over_never), " than never", *none]
+            words = [
+                f"Do not convert to {plan}, now or later: now is worth ",
+                *_more(over_never),
+                " than never",
+                *never,
+            ]
+            return [*words, *none]
         later = max(whole.by_date[1:], key=lambda each: each.npv.number or 0.0)
-        words = [f"Do not wait with {plan}: to convert now is worth ", *_more(over_never), " than never and "]
+        words = [
+            f"Do not wait with {plan}: to convert now is worth ",
+            *_more(over_never),
+            " than never",
+            *never,
+            " and ",
+        ]
         return [*words, *_more(_less(later.over_now)), " than on the best fixed later date", *none]
-    words = [f"Waiting with {plan} is worth ", *_more(gain), _than(lost)]
-    words += now_lost
+    words = [f"Waiting with {plan} is worth ", *_more(gain), *than]
     if whole.best == FIXED:
-        return [*words, ": convert ", *fixed(answer.project, whole), ", whatever the market does until then."]
-    return [*words, ": convert ", *_rule(answer, whole), "."]
+        return [*words, ": convert ", *fixed(answer.project, whole), ", whatever the market does until then"]
+    return [*words, ": convert ", *_rule(answer, whole)]
+
+
+def _compared(answer: TimingNumbers) -> Words:
+    """What ``compare`` says of converting now, and what moves the mean of the worlds away from it."""
+    plan, baseline = answer.project.plan.name, answer.scenario.baseline_plan.name
+    walked = changes(answer.steps)
+    if plan == baseline or not walked:
+        return []
+    lead = walked[0].usd.number or 0.0
+    than: Words = [Value(abs(lead), "usd"), f" {'ahead of' if lead >= 0.0 else 'behind'} {baseline}"]
+    if answer.told != plan and answer.told not in converting(answer.scenario):
+        than += [f" (compare tells of {answer.told}, which has no conversion)"]
+    if walked[1].name == BASELINE:  # what moves it is over never, which is another plan than the baseline
+        return ["; as the scenario stands, now is ", *than]
+    steps = told(walked, 1)
+    return ["; as the scenario stands, now is ", *than, *([": ", *steps] if steps else [])]
+
+
+def _in_all(npv: Estimate) -> Words:
+    """What never is worth, with its sign."""
+    return ["-" if (npv.number or 0.0) < 0.0 else "", known_digits(npv)]
 
 
 def _gain(worth: Worth, lost: bool) -> Estimate:
     """What a way is worth more than the better of to convert now and never to."""
     return worth.over_never if lost else worth.over_now
-
-
-def _than(lost: bool) -> str:
-    return " than never to convert" if lost else " than to convert now"
 
 
 def _rule(answer: TimingNumbers, solved: Solved) -> Words:
@@ -98,7 +137,7 @@ def _rule(answer: TimingNumbers, solved: Solved) -> Words:
 
 def _converting(answer: TimingNumbers, dates: Dates) -> Words:
     """In how many worlds it converts, and when."""
-    words: Words = [" (in ", _share(_converts(dates)), " of worlds"]
+    words: Words = [" (in ", known_digits(_converts(dates), "fraction"), " of worlds"]
     if dates.median_months is not None:
         words.append(f", half of all by {answer.project.label(dates.median_months)}")
     return [*words, ")"]
@@ -124,11 +163,9 @@ def _less(estimate: Estimate) -> Estimate:
 
 def _more(estimate: Estimate) -> Words:
     """An amount as so much more or less."""
-    number = estimate.number or 0.0
-    value = estimate.value("usd")
-    if value.number is None:
-        return [value]
-    return [Value(abs(number), "usd", error=value.error), " more" if number >= 0.0 else " less"]
+    if estimate.number is None or estimate.error is None:
+        return [estimate.value("usd")]
+    return [known_digits(estimate), " more" if estimate.number >= 0.0 else " less"]
 
 
 def _money(estimate: Estimate) -> Value:
@@ -164,6 +201,23 @@ def _ways(answer: TimingNumbers) -> Table:
         "differences are of the same worlds."
     )
     return Table("", columns, rows, sections, caption)
+
+
+def _walk(answer: TimingNumbers) -> Iterator[Table]:
+    """From what compare says of converting now to the best way to choose the time."""
+    if len(changes(answer.steps)) <= len(ENDS):
+        return
+    labels = {
+        BASELINE: f"Beside never, not {answer.scenario.baseline_plan.name}",
+        NOW: way_label(NOW, answer.project, answer.whole),
+        FIXED: way_label(FIXED, answer.project, answer.whole),
+        RULE: "The rule",
+        PHASES: "Phase by phase",
+        BEST: "In the best way",
+    }
+    paths = min(answer.asked.paths, BLOCKS_MOST * BLOCK_PATHS)
+    about = caption(answer.uncertain, paths)
+    yield table("From what compare says to the best way", {"Over never": answer.steps}, about, labels)
 
 
 def _triggers(answer: TimingNumbers) -> Table:

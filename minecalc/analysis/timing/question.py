@@ -99,11 +99,12 @@ def _check_numbers(every: int, until: int | None, switch_back: float | None, pat
 
 
 def _chosen(scenario: Scenario, plan: str | None) -> str:
-    """The plan that may wait: the one named, or the one worth most as the scenario stands."""
+    """The plan that may wait: the one named, or that of which ``compare`` tells, or the best of the others."""
     names = converting(scenario)
     if plan is None:
-        plans = evaluate(scenario, names).plans
-        return max(names, key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0]))
+        told = [name for name in scenario.headline_plans if name in names]
+        best = evaluate(scenario, names).best_of(told or names)
+        return names[0] if best is None else best
     name = plan_named(scenario, plan)
     if name not in names:
         known = ", ".join(f'"{visible(other)}"' for other in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minecalc.analysis import outlook
+from minecalc.analysis import bridge, outlook
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.solved import Dates, Solved, Worth
 from minecalc.document import Cell, Column, Table, Text, Value
@@ -33,6 +33,8 @@ def data(answer: TimingNumbers, version: str) -> dict[str, Any]:
         "rent_signed_at_decision": bool(project.signed_later),
         "known": list(answer.states),
         "without_uncertainty": {"now_usd": answer.certain_usd[0], "never_usd": answer.certain_usd[1]},
+        "compared_plan": answer.told,
+        "bridge": bridge.data(answer.steps, "over_never_usd"),
         "whole": _solved(answer, answer.whole),
         "by_phase": None
         if phases is None

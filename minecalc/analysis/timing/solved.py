@@ -83,7 +83,7 @@ class Dates(NamedTuple):
 class Solved(NamedTuple):
     """A choice among ``months`` after the start, for the whole plan or the phase ``name``.
 
-    ``ways`` has what each of ``WAYS`` and ``BOUNDS`` is worth, ``paths_worth`` the NPV of ``best``, now and never by
+    ``ways`` has what each of ``WAYS`` and ``BOUNDS`` is worth, ``paths_worth`` the NPV of ``best`` and others by
     path; ``by_date`` what converting on each date is, fixed today; ``dates`` when the ways convert that wait for the
     market. ``conditions`` are the trigger's, None if it never converts; ``captured_fraction`` is its share of what the
     best way adds to fixed dates.
@@ -138,6 +138,7 @@ def solved(name: str, known: Problem, fresh: Problem) -> Solved:
             "best": values[best],
             NOW: now,
             NEVER: never,
+            FIXED: values[FIXED],
             UPPER: min(values[UPPER], values[FORESIGHT], key=lambda each: mean_over_paths(each.quiet)),
         },
     )

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from minecalc import reports
+from minecalc.analysis.bridge import known_digits
+from minecalc.analysis.compare.record import compare
 from minecalc.analysis.simulate.document import document
 from minecalc.analysis.simulate.question import Simulation
+from minecalc.analysis.simulate.records import GAP
+from minecalc.analysis.simulate.run import Run
+from minecalc.arrays import FloatArray
 from minecalc.document import Block, Chart, Histogram, Note, Table, Text, Value
 from minecalc.looks import sentence
 from tests.analysis.simulate.test_question import LONE, THREE
-from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
+from tests.analysis.simulate.worlds import CERTAIN, TWO, answer, collected
 
 FREE = "uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0"
+CLAIMED = TWO.replace("  lease:", "  claimed:")
 AGAIN = TWO.split("  lease:")[0] + f"  again: {{kind: bitcoin_mining, {FREE}, "
 SAME = AGAIN + "hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17}\n"
 
@@ -38,29 +45,66 @@ def rows(found: Simulation, heading: str = "NPV") -> dict[str, list[Value | Text
     return {row[0].text: list(row[1:]) for row in table(found, heading).rows if isinstance(row[0], Text)}
 
 
-def test_the_headline_says_how_often_and_by_how_much() -> None:
+def test_the_headline_says_how_often_by_how_much_and_what_compare_says() -> None:
     text = headline(answer(paths=10_240))
-    assert text.startswith(
-        "lease beats mine in 78.1% ± 0.4% of 10,240 simulated worlds. Its NPV less that of mine is $"
+    assert re.fullmatch(
+        r"lease beats mine in 78% of 10,240 simulated worlds; \$[\d.]+M ahead on average, \$[\d.]+M at the median, "
+        r"where one world, the scenario as it stands, says \$46.9M \(P91\): delays and overruns take \$[\d.]+M and "
+        r"prices take \$[\d.]+M\.",
+        text,
     )
-    for words in (" at the median, ", " at P10 and ", " at P90; ", " without uncertainty."):
-        assert words in text
-    assert "On average" not in text  # which the lease is, too
     median = headline(answer("uncertainty.btc_price_usd={path_is: median, passing_fraction: 0}", paths=10_240))
-    assert " On average mine is worth most: $" in median
+    assert re.search(r"; \$\d+M behind on average, \$\d+M ahead at the median, where ", median)
+    assert "says $46.9M (P94): prices take $" in median
 
 
-def test_the_headline_of_three_plans_names_the_one_that_wins_more_often() -> None:
+def test_its_numbers_are_those_of_the_tables() -> None:
+    found = answer(paths=10_240)
+    text, lead = headline(found), found.outcomes.of("lease").against
+    assert lead is not None
+    assert lead.difference.certain == compare(found.scenario, with_break_evens=False)["plans"][1]["vs_baseline"][GAP]
+    below = np.mean(gaps(found) < (lead.difference.certain or 0.0))
+    assert lead.difference.below_certain is not None
+    assert lead.difference.below_certain.number == pytest.approx(float(below))
+    for number in (lead.difference.mean, lead.difference.percentiles[50.0]):
+        assert str(known_digits(number)) in text
+    cells, steps = rows(found), rows(found, "")
+    assert sentence([cells["Ahead of it by, as compare says"][1]]) == "$46.9M"  # type: ignore[list-item]
+    assert cells["  further than in, of worlds"][1] == lead.difference.below_certain.value("fraction")
+    assert steps["As compare says"] == [Value(lead.difference.certain, "usd", error=0.0)]
+    assert steps["Mean of the worlds"] == [lead.difference.mean.value("usd")]
+    assert str(known_digits(found.bridges["lease"].lead[1].usd)) in text
+
+
+def gaps(found: Simulation) -> FloatArray:
+    """The lease less the mine on every path, drawn again."""
+    paths = collected(Run(found.world, ("mine", "lease"), found.paths))
+    return paths.sample("lease").values - paths.sample("mine").values
+
+
+def test_the_headline_of_three_plans_names_the_one_that_is_worth_more() -> None:
     text = headline(answer(text=THREE, plan="poor lease"))
-    assert text.startswith("poor lease beats mine in 12% ± 1% of 1,024 simulated worlds.")
-    assert " lease beats mine more often: in " in text
-    assert "more often" not in headline(answer(text=THREE))
+    assert text.startswith("poor lease beats mine in 12% of 1,024 simulated worlds; $")
+    assert re.search(r"; on average lease is worth more, \$\d+M ahead\.$", text)
+    assert "worth more" not in headline(answer(text=THREE))
+    often = headline(answer("headline_plan=claimed", "plans.claimed.evidence=claim", text=CLAIMED))
+    assert often.startswith("claimed (a claim) beats mine in ")
+
+
+def test_the_headline_is_about_the_plan_that_compare_tells_of() -> None:
+    """Not the one that is furthest ahead on average, where the file names another or that is a claim."""
+    assert answer(text=THREE).plan == "lease"
+    assert answer("headline_plan=poor lease", text=THREE).plan == "poor lease"
+    claim = answer("plans.lease.evidence=claim", text=THREE)
+    assert claim.plan == "poor lease"
+    assert re.search(r"; on average lease \(a claim\) is worth more, \$\d+M ahead\.$", headline(claim))
 
 
 def test_the_headline_of_a_lone_plan_of_equal_ones_and_of_none() -> None:
     lone = headline(answer(text=LONE))
-    assert lone.startswith("mine is worth $")
-    assert "at the median of 1,024 simulated worlds, " in lone
+    assert re.match(
+        r"mine is worth \$\d+M on average, \$\d+M at the median in 1,024 simulated worlds, where one ", lone
+    )
     assert "; it loses money in " in lone
     assert headline(answer(text=SAME)) == "again and mine are worth the same in all 1,024 simulated worlds."
     drawn = "{distribution: discrete, values: [-1, 6], probabilities: [0.8, 0.2]}"
@@ -76,10 +120,11 @@ def test_every_plan_has_its_worth_and_risk() -> None:
     found = answer()
     cells = rows(found)
     assert list(cells) == [
-        "Without uncertainty", "  at a discount rate of",
+        "Without uncertainty", "  more than in, of worlds", "  at a discount rate of",
         "Mean", "P5", "P10", "P25", "P50, median", "P75", "P90", "P95",
         "Probability of a loss", "Mean of the worst 10%",
-        "Beats mine in", "Ahead of it by, mean", "Ahead of it by, P10", "Ahead of it by, median", "Ahead of it by, P90",
+        "Beats mine in", "Ahead of it by, as compare says", "  further than in, of worlds",
+        "Ahead of it by, mean", "Ahead of it by, P10", "Ahead of it by, median", "Ahead of it by, P90",
         "Worth most of all in", "Behind the best by, mean", "Behind the best by, P90",
     ]  # fmt: skip
     of = found.outcomes.of("lease")
@@ -87,7 +132,7 @@ def test_every_plan_has_its_worth_and_risk() -> None:
     assert cells["Beats mine in"][0] == Text("")
     assert cells["Beats mine in"][1] == of.against.beats.above.value("fraction")
     assert cells["Ahead of it by, P10"][1] == of.against.difference.percentiles[10.0].value("usd", "bad")
-    assert table(found, "NPV").sections == [2, 12, 17]
+    assert table(found, "NPV").sections == [3, 13, 20]
     assert "Percentiles, no exceedances" in table(found, "NPV").caption
     assert all(column.errors for column in table(found, "NPV").columns[1:])
 
@@ -164,8 +209,10 @@ def test_plans_with_rates_of_their_own_are_compared_at_the_scenarios() -> None:
     assert (ours.best, ours.mean_regret, ours.high_regret) == (theirs.best, theirs.mean_regret, theirs.high_regret)
     assert ours.npv.mean != theirs.npv.mean
     assert (ours.against.at_own_rates.mean.number or 0.0) > (ours.against.difference.mean.number or 0.0)
-    assert " worlds at the scenario's rate of 12.0%. Its NPV less that of mine is $" in text
-    assert re.search(r"; at rates of their own, 6.00% and 12.0%, it is \$\S+ ± \S+ at the median\.", text)
+    assert " worlds at the scenario's rate of 12.0%; $" in text
+    assert re.search(
+        r" at the median \(at its own rate of 6.00%: \$[\d.]+M ahead at the median\), where one world", text
+    )
     rates = [cell.number for cell in cells["  at a discount rate of"] if isinstance(cell, Value)]
     assert rates == [0.12, 0.06]
     below = [cell.number for cell in cells["All below at a discount rate of"] if isinstance(cell, Value)]
@@ -175,8 +222,8 @@ def test_plans_with_rates_of_their_own_are_compared_at_the_scenarios() -> None:
     assert [share.total for share in found.explained.shares] == [share.total for share in same.explained.shares]
     certain = headline(answer(CERTAIN, text=OWN))
     assert re.fullmatch(
-        r"Nothing is uncertain: the NPV of lease less that of mine is \S+ at the scenario's rate of 12.0%; at rates of "
-        r"their own, 6.00% and 12.0%, it is \S+\.",
+        r"Nothing is uncertain: the NPV of lease less that of mine is \S+ at the scenario's rate of 12.0% \(at its own "
+        r"rate of 6.00%: \S+\)\.",
         certain,
     )
 
@@ -185,4 +232,4 @@ def test_same_flows_at_two_rates_never_beat_each_other() -> None:
     mine = "hash_rate_eh_per_s: 2.6, efficiency_j_per_th: 17, discount_rate_fraction_per_year: 0.06"
     text = headline(answer(text=AGAIN + mine + "}\n"))
     assert text.startswith("again and mine are worth the same in all 1,024 simulated worlds at the scenario's rate ")
-    assert "; at rates of their own, 6.00% and 12.0%, it is $" in text
+    assert " (at its own rate of 6.00%: $" in text

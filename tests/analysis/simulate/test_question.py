@@ -16,8 +16,10 @@ THREE = (
 LONE = TWO.split("  lease:")[0]
 
 
-def test_the_best_rival_on_average_is_shown_unless_another_is_named() -> None:
+def test_the_plan_that_compare_tells_of_is_shown_unless_another_is_named() -> None:
     assert answer(text=THREE).plan == "lease"
+    assert answer("headline_plan=poor lease", text=THREE).plan == "poor lease"
+    assert answer("plans.lease.evidence=claim", text=THREE).plan == "poor lease"
     assert answer(text=THREE, plan="poor lease").plan == "poor lease"
     assert answer(text=THREE, plan="poor lease").explained.shares[0].name == "btc_price_usd"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.simulate.question import Precision, Simulation
-from minecalc.analysis.simulate.records import course_labels, data, flat
+from minecalc.analysis.simulate.records import GAP, course_labels, data, flat
 from minecalc.document import Text, Value
 from tests.analysis.simulate.test_question import LONE
 from tests.analysis.simulate.worlds import CERTAIN, answer
@@ -48,7 +48,8 @@ def test_the_tree_says_how_it_was_drawn_and_what_came_of_it() -> None:
     npv = lease["figures"]["npv_usd"]
     assert list(npv) == [
         "without_uncertainty", "mean", "standard_deviation", "p5", "p10", "p25", "p50", "p75", "p90", "p95",
-        "probability_below_zero", "expected_shortfall_worst_10_percent", "undefined",
+        "probability_below_zero", "probability_below_without_uncertainty", "expected_shortfall_worst_10_percent",
+        "undefined",
     ]  # fmt: skip
     assert set(npv["mean"]) == {"estimate", "standard_error", "low", "high", "paths"}
     assert npv["mean"]["low"] < npv["mean"]["estimate"] < npv["mean"]["high"]
@@ -140,3 +141,17 @@ def test_times_are_months_and_ends_of_months() -> None:
     assert labels["cumulative_net_usd"] == ["start", *labels["btc_price_usd"]]
     for course in of.courses:
         assert len(course_labels(course, of)) == course.percentiles.shape[1] == course.certain.size
+
+
+def test_the_bridge_of_each_plan_and_the_scenarios_rank() -> None:
+    found = answer()
+    mine, lease = tree(found)["plans"]
+    steps = found.bridges["lease"]
+    assert [step["step"] for step in lease["bridge"]] == [step.name for step in steps.lead]
+    assert [step["npv_usd"] for step in lease["bridge"]] == [step.usd.number for step in steps.npv]
+    assert [step[GAP] for step in lease["bridge"]] == [step.usd.number for step in steps.lead]
+    assert set(mine["bridge"][0]) == {"step", "npv_usd", "npv_error_usd"}
+    lead = lease["vs_baseline"][GAP]
+    assert 0.8 < lead["probability_below_without_uncertainty"]["estimate"] < 1.0
+    rows = {(cell[0].text, cell[1].text, cell[2].text): cell[3] for cell in flat(found).rows}  # type: ignore[union-attr]
+    assert rows["lease", GAP, "bridge_mean"].number == steps.lead[-1].usd.number  # type: ignore[union-attr]

@@ -57,7 +57,8 @@ def answer(
     of = world(text, *assignments)
     run = Run(of, tuple(of.scenario.plans), paths, figures_of(of, figures))
     reading = Reading("two.yaml", "", of.given, ())
-    return answered(reading, of, collected(run), plan=plan, confidence=0.9, solve=solve, tolerance=tolerance, saved="")
+    asked = {"plan": plan, "solve": solve}
+    return answered(reading, run, collected(run), Processes(1), **asked, confidence=0.9, tolerance=tolerance, saved="")
 
 
 #: What makes a block of factors and inputs certain, but for two inputs of the lease.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from minecalc import reports
@@ -23,15 +25,22 @@ def headline(found: TimingNumbers) -> str:
 def test_to_wait_for_the_market() -> None:
     text = headline(answer(LEASE, "lease", paths=4096))
     assert text.startswith("Waiting with lease is worth $")
-    assert "more than to convert now: convert when the hash price is below $" in text
+    assert "more than to convert now, which is worth $" in text
+    assert "): convert when the hash price is below $" in text
+    assert re.search(
+        r"; as the scenario stands, now is \$[\d.]+M ahead of mine(: \w+ \w+ (take|add) \$[\d.]+M)?\.$", text
+    )
     assert " per PH/s a day (in " in text
     assert "of worlds" in text
 
 
 def test_waiting_is_told_over_the_better_of_now_and_never() -> None:
     text = headline(answer(LEASE, "lease", "plans.lease.rent_usd_per_kw_per_month=60", paths=4096))
-    assert "more than never to convert (now is worth $" in text
-    assert " less): convert when" in text
+    assert "more than never to convert ($" in text
+    assert "); now is worth $" in text
+    assert " less: convert when" in text
+    assert "; as the scenario stands, now is $" in text
+    assert " behind mine" in text
 
 
 def test_to_convert_now_or_never() -> None:
@@ -46,7 +55,7 @@ def test_to_convert_now_or_never() -> None:
 def test_to_convert_on_a_date() -> None:
     falling = "market.hash_price_usd_per_ph_per_day={steps: {2027-01: 90, 2028-01: 20}}"
     text = headline(answer(LEASE, "lease", _SURE, falling, paths=256))
-    assert text.endswith(": convert in 2028-01, whatever the market does until then.")
+    assert ": convert in 2028-01, whatever the market does until then; as the scenario stands, now is $" in text
 
 
 def test_phase_by_phase() -> None:
@@ -55,7 +64,21 @@ def test_phase_by_phase() -> None:
     assert found.by_phase is not None
     text = headline(found)
     assert text.startswith("Deciding halls phase by phase is worth $")
-    assert "less): north now; south when the" in text
+    assert ": north now; south when the" in text
+
+
+def test_the_plan_that_compare_tells_of_may_have_no_conversion() -> None:
+    better = LEASE.replace(
+        "uncertainty:",
+        "  sure: {kind: colocation, opex_fraction_of_rent: 0, "
+        "capex_usd_per_critical_mw: 0, rent_usd_per_kw_per_month: 500}\nuncertainty:",
+    )
+    assert "ahead of mine (compare tells of sure, which has no conversion)" in headline(answer(better, "lease"))
+
+
+def test_never_that_is_not_the_baseline() -> None:
+    half = LEASE.replace("  lease:\n", "  lease:\n    gross_mw: 5\n")
+    assert re.search(r"; as the scenario stands, now is \$[\d.]+M behind mine\.$", headline(answer(half, "lease")))
 
 
 def tables(found: TimingNumbers) -> list[Table]:
@@ -63,10 +86,10 @@ def tables(found: TimingNumbers) -> list[Table]:
 
 
 def test_tables_of_ways_triggers_and_dates() -> None:
-    ways, triggers, dates = tables(answer(LEASE, "lease"))
-    assert [len(table.rows) for table in (ways, triggers, dates)] == [7, 1, 4]
+    ways, steps, triggers, dates = tables(answer(LEASE, "lease"))
+    assert [len(table.rows) for table in (ways, steps, triggers, dates)] == [7, 7, 1, 4]
     assert triggers.columns[0].key == "when"
-    ways, triggers, dates = tables(answer(PHASES, "halls", back=1e5))
+    ways, _, triggers, dates = tables(answer(PHASES, "halls", back=1e5))
     assert [len(table.rows) for table in (ways, triggers, dates)] == [11, 3, 7]
     assert [column.title for column in dates.columns][2:] == ["Rule: all at once", "Rule: north", "Rule: south"]
 
