@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from minecalc.checks import unknown_plan
 from minecalc.figures import names_of
-from minecalc.levers import levers_and_shared
+from minecalc.movables import movables_and_shared
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Diagnostic, Mark, Problem
 from minecalc.schema.expressions import Condition, ExpressionError, Name, Span, names, parse
@@ -115,7 +115,7 @@ class _Complaint(NamedTuple):
 
 def _numbers(scenario: Scenario) -> dict[str, float]:
     """The numeric inputs of a scenario by path."""
-    found = {path: lever.value for path, lever in levers_and_shared(scenario).items() if not lever.is_month}
+    found = {path: movable.value for path, movable in movables_and_shared(scenario).items() if not movable.is_month}
     return {"months": float(scenario.months), **found}
 
 

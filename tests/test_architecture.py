@@ -45,7 +45,7 @@ LAYERS = (
     ("scenario",),
     ("places",),
     ("varying",),
-    ("engine", "levers", "stacking", "traced"),
+    ("engine", "movables", "stacking", "traced"),
     ("sunk_fleets",),
     ("simulation", "horizon"),
     ("figures", "checks", "frames", "site_draw"),

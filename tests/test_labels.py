@@ -10,8 +10,8 @@ import pytest
 from minecalc.engine import evaluate
 from minecalc.figures import against_baseline, plan_metrics, quantities
 from minecalc.labels import figure_label, figure_unit, input_label
-from minecalc.levers import levers
 from minecalc.loading import load, scenario_files
+from minecalc.movables import movables
 from minecalc.units import UNIT_SUFFIXES
 from tests.cli.running import HILLTOP, ROOT, TEXAS
 
@@ -42,7 +42,7 @@ def test_an_input_is_named_in_words_with_its_owner(path: str, label: str) -> Non
 def test_no_two_inputs_of_a_scenario_are_called_the_same(file: str) -> None:
     scenario = load(file)
     for plan in ["", *scenario.plans]:
-        named = Counter(input_label(path, plan) for path in levers(scenario))
+        named = Counter(input_label(path, plan) for path in movables(scenario))
         assert [label for label, count in named.items() if count > 1] == []
 
 

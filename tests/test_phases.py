@@ -10,8 +10,8 @@ import pytest
 from minecalc.analysis.sensitivity.ranges import input_ranges
 from minecalc.analysis.sensitivity.tornado import GAP, explained, tornado
 from minecalc.engine import evaluate
-from minecalc.levers import lever, levers, levers_and_shared
 from minecalc.loading import ScenarioError, loads
+from minecalc.movables import movable, movables, movables_and_shared
 from minecalc.places import NoPlaceError, expanded
 from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
@@ -56,20 +56,20 @@ def rents(scenario: Scenario) -> list[float]:
 
 
 def test_what_phases_share_comes_first_together_then_one_at_a_time() -> None:
-    found = [path for path in levers_and_shared(deal()) if path.endswith(RENT)]
+    found = [path for path in movables_and_shared(deal()) if path.endswith(RENT)]
     assert found == [ALL, f"plans.deal.uses.first.{RENT}", f"plans.deal.uses.second.{RENT}"]
-    assert [path for path in levers_and_shared(deal()) if "*" not in path] == list(levers(deal()))
-    assert "plans.deal.uses.*.gross_mw" not in levers_and_shared(deal()), "a fleet's megawatts are another matter"
-    assert "plans.deal.uses.*.pue_ratio" not in levers_and_shared(deal())
-    assert levers_and_shared(deal())[DELAYS].at == DELAYS
+    assert [path for path in movables_and_shared(deal()) if "*" not in path] == list(movables(deal()))
+    assert "plans.deal.uses.*.gross_mw" not in movables_and_shared(deal()), "a fleet's megawatts are another matter"
+    assert "plans.deal.uses.*.pue_ratio" not in movables_and_shared(deal())
+    assert movables_and_shared(deal())[DELAYS].at == DELAYS
 
 
 def test_what_is_alike_moves_by_its_value_and_what_differs_by_a_scale() -> None:
-    building, rent = lever(deal(), f"plans.deal.uses.*.{BUILDING}"), lever(deal(), ALL)
+    building, rent = movable(deal(), f"plans.deal.uses.*.{BUILDING}"), movable(deal(), ALL)
     assert (building.at, building.present) == (f"plans.deal.uses.*.{BUILDING}", 8e6)
     assert (rent.at, rent.present, rent.value) == (f"{ALL}.scale", 1.0, 130.0)
     assert rent.high * 130 == pytest.approx(10_000), "the dearer rent is the first at the end of its range"
-    assert rent == lever(deal(), f"{ALL}.scale")
+    assert rent == movable(deal(), f"{ALL}.scale")
 
 
 def test_every_use_that_has_the_input_is_varied_and_set() -> None:
@@ -111,7 +111,7 @@ def test_paths_that_stand_for_nothing_say_so() -> None:
     with pytest.raises(ValueError, match="stands for the name of a plan"):
         vary(deal(), {"site.*": 1})
     with pytest.raises(ValueError, match="they differ"):
-        lever(deal("plans.deal.uses.first.conversion.delay_months=2"), DELAYS)
+        movable(deal("plans.deal.uses.first.conversion.delay_months=2"), DELAYS)
 
 
 def test_together_the_break_even_is_that_of_the_deal_and_can_be_typed_back() -> None:
@@ -138,13 +138,13 @@ def test_solved_beside_its_parts_it_has_the_answer_it_has_alone() -> None:
 def test_the_tornado_moves_both_and_the_shares_of_variance_count_no_input_twice() -> None:
     scenario = deal()
     found = tornado(scenario, "deal", GAP, input_ranges(scenario))
-    swings = {item.span.lever.path: item.effects[GAP].swing for item in found.moved}
+    swings = {item.span.movable.path: item.effects[GAP].swing for item in found.moved}
     parts = [swings[f"plans.deal.uses.{name}.{RENT}"] or 0.0 for name in ("first", "second")]
     assert swings[ALL] == pytest.approx(sum(parts)), "rents add up"
-    low = next(item for item in found.moved if item.span.lever.path == ALL)
+    low = next(item for item in found.moved if item.span.movable.path == ALL)
     assert low.effects[GAP].low == pytest.approx(lead_usd(deal(f"{ALL}.scale={low.span.low}")))
     spans = explained(scenario, found, top=4, samples=8, seed=1).spans
-    moved = [path for span in spans for path, _ in span.lever.puts]
+    moved = [path for span in spans for path, _ in span.movable.puts]
     assert len(moved) == len(set(moved))
 
 

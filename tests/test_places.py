@@ -11,8 +11,8 @@ import pytest
 from minecalc.analysis.diff.changes import differences
 from minecalc.businesses import bitcoin_mining
 from minecalc.cli._settable import settable
-from minecalc.levers import lever, levers
 from minecalc.loading import Reading, load, loads, read_bytes
+from minecalc.movables import movable, movables
 from minecalc.origins import Origins, defaulted
 from minecalc.paths import Month, TimedInputs, ValueOverTime, over_time
 from minecalc.places import NoPlaceError, changed, group_at, place_at, places, replaced
@@ -103,13 +103,13 @@ def one(request: pytest.FixtureRequest) -> Hung:
 
 
 def test_a_made_up_class_of_inputs_is_found_and_moved(one: Hung) -> None:
-    found = levers(one.scenario)
+    found = movables(one.scenario)
     assert [path for path in found if path.startswith(one.at)] == [
         f"{one.at}.rate_fraction_per_year",
         f"{one.at}.fee_usd_per_month",
         f"{one.at}.drawn",
     ]
-    rate = lever(one.scenario, f"{one.at}.rate_fraction_per_year")
+    rate = movable(one.scenario, f"{one.at}.rate_fraction_per_year")
     assert (rate.present, rate.low, rate.high) == (0.1, 0, 1)
     assert refusal(one.scenario, rate, 0.2) is None
     assert "must lie in 0..1" in str(refusal(one.scenario, rate, 2.0))

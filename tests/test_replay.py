@@ -11,7 +11,7 @@ import pytest
 from minecalc import evaluate, load, vary
 from minecalc.analysis.explain.graph import data
 from minecalc.arrays import accumulate, as_row, recurrence
-from minecalc.levers import levers
+from minecalc.movables import movables
 from minecalc.replay import Body, TakesAnotherPathError, body_of, in_order, replay
 from minecalc.scenario import Scenario
 from minecalc.trace import Decision, Traced, decided, deciding, named
@@ -52,7 +52,7 @@ def test_other_inputs_give_what_the_engine_gives_or_are_refused(file: Path) -> N
     """A column for each input, from as it is to 2% away. The replay equals the engine, bit for bit."""
     scenario = load(file)
     npvs, decisions = traced_npvs(scenario)
-    known = levers(scenario)
+    known = movables(scenario)
     inputs = {step.name or "": step.value for step in in_order(npvs.values()) if step.op == "input" and not step.ndim}
     tried = refused = 0
     for path, present in inputs.items():

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from minecalc.analysis.compare.record import compare
-from minecalc.levers import levers
 from minecalc.loading import ScenarioError, load, loads, read, read_bytes
+from minecalc.movables import movables
 from minecalc.requirements import CODES, BreakEvenAt, Figure, Input, Subject, figure_names, requirements
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.expressions import names
@@ -49,7 +49,7 @@ def test_figures_are_all_the_numbers_of_a_plans_record() -> None:
 
 
 def test_no_figure_is_called_like_an_input_of_a_plan() -> None:
-    inputs = {path.rpartition(".")[2] for path in levers(load(TEXAS)) if path.startswith("plans.")}
+    inputs = {path.rpartition(".")[2] for path in movables(load(TEXAS)) if path.startswith("plans.")}
     assert set(figure_names()) & inputs == {"discount_rate_fraction_per_year"}
 
 

@@ -8,8 +8,8 @@ import pytest
 from minecalc.analysis.explain.explanation import explain, find_target, trace_plans
 from minecalc.businesses import bitcoin_mining
 from minecalc.engine import evaluate
-from minecalc.levers import levers
 from minecalc.loading import loads
+from minecalc.movables import movables
 from minecalc.stops import StopValues, UnpaidMonths
 from minecalc.varying import vary
 from tests.by_hand import DAYS, MARGIN_A_DAY, MINER, Data, flows, line, run, terms
@@ -128,10 +128,10 @@ def test_a_column_of_months_and_of_worlds_is_each_alone() -> None:
     assert len(shut) > 5, "cases shut in different months"
 
 
-def test_it_is_a_lever_and_explained() -> None:
+def test_it_is_a_movable_and_explained() -> None:
     data: Data = {"name": "x", "months": 24, "site": {"gross_mw": 10, "electricity_price_usd_per_kwh": 0.05}}
     scenario = loads(str(data | {"market": MARKET, "plans": {"it": unpaid(3) | RESALE}}).replace("'", '"'))
-    assert levers(scenario)["plans.it.stops.unpaid_months"].whole
+    assert movables(scenario)["plans.it.stops.unpaid_months"].whole
     evaluation = trace_plans(scenario)
     told = explain(evaluation, "it", find_target(evaluation, "it", "machines_sold_usd@2027-06"))
     formulas = {entry.name: entry.formula for entry in told.entries if entry.formula is not None}

@@ -10,7 +10,7 @@ import pytest
 
 from minecalc import load
 from minecalc.engine import evaluate
-from minecalc.levers import levers
+from minecalc.movables import movables
 from minecalc.replay import in_order, replay
 from minecalc.trace import Traced
 from minecalc.traced import TracedTimeline, traced
@@ -27,7 +27,7 @@ def leaves(evaluation: Any) -> set[str]:
 def test_every_number_of_the_file_that_plays_a_part_is_an_input() -> None:
     scenario = load(TEXAS)
     found = leaves(evaluate(traced(scenario)))
-    known = {lever.path for lever in levers(scenario).values()}
+    known = {movable.path for movable in movables(scenario).values()}
     forms = {f"{path.rsplit('.', 1)[0]}" for path in found if path.rsplit(".", 1)[-1] in ("start", "steps", "points")}
     assert {path for path in found if path not in known} == {
         path for path in found if path.rsplit(".", 1)[-1] in ("start", "steps", "points")

@@ -1,4 +1,4 @@
-"""Ranges hold in every month: after growth and scale, in files, ``--set``, ``vary`` and what levers allow."""
+"""Ranges hold in every month: after growth and scale, in files, ``--set``, ``vary`` and what movable inputs allow."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minecalc.levers import levers
 from minecalc.loading import read_bytes
+from minecalc.movables import movables
 from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario
 from minecalc.shapes import Constant, Growth, Points
@@ -147,9 +147,9 @@ def test_parts_that_only_together_stay_inside() -> None:
     assert vary(found, together).cases == 1
 
 
-def test_the_ends_of_every_lever_are_taken() -> None:
+def test_the_ends_of_every_movable_are_taken() -> None:
     rising = {"start": 1e5, "growth_fraction_per_year": 0.5}
     found = scenario(market=NETWORK | {"btc_price_usd": rising}, plans={"mine": MINER, "hall": LEASE, "gpus": CLOUD})
-    for lever in levers(found).values():
-        for end in (lever.low, lever.high):
-            assert vary(found, {lever.at: end}).cases == 1
+    for movable in movables(found).values():
+        for end in (movable.low, movable.high):
+            assert vary(found, {movable.at: end}).cases == 1

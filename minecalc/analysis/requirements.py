@@ -103,7 +103,7 @@ def _solved(scenario: Scenario, plan: Mapping[str, Any], required: Iterable[Requ
     found = dict(against["break_evens"])
     for solved in solve_all(scenario, [(path, question) for path in missing]):
         nearest = next(iter(allowed(scenario, solved)), None)
-        found[solved.lever.path] = {
+        found[solved.movable.path] = {
             "value": None if nearest is None else nearest.value,
             "reason": reason(scenario, solved) if nearest is None else None,
         }

@@ -110,13 +110,13 @@ def assignments_of_last(ctx: typer.Context, incomplete: str) -> Offers:
     return _with_values(_settable(_scenario(ctx, last=True)), incomplete)
 
 
-def levers(ctx: typer.Context, incomplete: str) -> Offers:
+def movables(ctx: typer.Context, incomplete: str) -> Offers:
     """Paths of the numbers, values over time and dates of the file that is named."""
     return _offered((found.path(incomplete), found.about) for found in _movable(_scenario(ctx)))
 
 
 def ranges(ctx: typer.Context, incomplete: str) -> Offers:
-    """As ``levers``, with ``=``; after it, the value now."""
+    """As ``movables``, with ``=``; after it, the value now."""
     return _with_values(_movable(_scenario(ctx)), incomplete)
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.levers import Lever, levers
 from minecalc.meanwhile import Meanwhile
+from minecalc.movables import Movable, movables
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.places import places
 from minecalc.reference import gpus, leases, machines
@@ -54,7 +54,7 @@ class Settable(NamedTuple):
 
 def settable(scenario: Scenario) -> list[Settable]:
     """Every input of ``scenario``, and of a value over time its scale, shift and growth, in file order."""
-    moved = {tuple(split_path(path)): found for path, found in levers(scenario).items()}
+    moved = {tuple(split_path(path)): found for path, found in movables(scenario).items()}
     names = _names(scenario)
     found = list[Settable]()
     for place in places(scenario):
@@ -69,9 +69,9 @@ def settable(scenario: Scenario) -> list[Settable]:
 
 
 def movable(scenario: Scenario) -> list[Settable]:
-    """The inputs that are numbers, values over time or dates: those with a lever."""
+    """The inputs that are numbers, values over time or dates: those with a movable input."""
     known = {found.parts: found for found in settable(scenario)}
-    return [known[parts] for path in levers(scenario) if (parts := tuple(split_path(path))) in known]
+    return [known[parts] for path in movables(scenario) if (parts := tuple(split_path(path))) in known]
 
 
 def _names(scenario: Scenario) -> dict[str, tuple[str, ...]]:
@@ -90,10 +90,10 @@ def _parts_over_time(value: ValueOverTime, parts: tuple[str, ...]) -> Iterator[S
         yield Settable((*parts, "growth_fraction_per_year"), f"{growth:.10g}", "growth a year")
 
 
-def _text(lever: Lever | None, value: object) -> str:
+def _text(movable: Movable | None, value: object) -> str:
     """The value of an input as ``--set`` takes it; of a value over time, that of the first month."""
-    if lever is not None:
-        return format_month(round(lever.value)) if lever.is_month else f"{lever.value:.10g}"
+    if movable is not None:
+        return format_month(round(movable.value)) if movable.is_month else f"{movable.value:.10g}"
     match value:
         case bool():
             return "true" if value else "false"

@@ -14,7 +14,7 @@ ANSWERS = "What would turn it?"
 @asks()
 def breakeven(
     solve: Annotated[
-        str | None, option("--solve", "PATH", "The input to solve for, e.g. market.btc_price_usd.", complete.levers)
+        str | None, option("--solve", "PATH", "The input to solve for, e.g. market.btc_price_usd.", complete.movables)
     ] = None,
     plan: Annotated[
         str | None, option("--plan", "NAME", "The plan; by default every one but the baseline.", complete.plans)

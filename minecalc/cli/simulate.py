@@ -71,7 +71,7 @@ def simulate(
     ] = _CONFIDENCE,
     solve: Annotated[
         str | None,
-        option("--solve", "PATH", "The input whose break-even is told; by default prices.", complete.levers),
+        option("--solve", "PATH", "The input whose break-even is told; by default prices.", complete.movables),
     ] = None,
     save: Annotated[Path | None, option("--save", "FILE", "Every path as a row: FILE.parquet or FILE.csv.")] = None,
     workers: WorkersCount = None,

@@ -10,7 +10,7 @@ import numpy as np
 from minecalc.distribution import Distribution
 from minecalc.engine import Engine
 from minecalc.factor import SignedRate
-from minecalc.levers import Lever
+from minecalc.movables import Movable
 from minecalc.randomness import correlation
 from minecalc.scenario import Scenario, Use
 from minecalc.schema.diagnostics import Problem, number_text
@@ -115,7 +115,7 @@ def _inputs(scenario: Scenario) -> Iterator[Problem]:
         seen.setdefault(known.path, path)
 
 
-def _outside(at: tuple[str, ...], known: Lever, drawn: Distribution) -> Iterator[Problem]:
+def _outside(at: tuple[str, ...], known: Movable, drawn: Distribution) -> Iterator[Problem]:
     """A distribution whose mean could not stand in the file itself."""
     low, high = sorted(known.range)
     wrong = number_problem(drawn.mean, at, low=low, high=high, name=split_path(known.path)[-1])

@@ -10,7 +10,7 @@ from minecalc.arrays import Number
 from minecalc.conversion import Conversion
 from minecalc.distribution import Distribution
 from minecalc.factor import Drawn, Factor, SignedRate
-from minecalc.levers import Lever, lever
+from minecalc.movables import Movable, movable
 from minecalc.paths import ValueOverTime
 from minecalc.randomness.processes import t_correlation_kept
 from minecalc.scenario import Scenario, Use
@@ -114,12 +114,12 @@ def _is_wide(drawn: Distribution) -> bool:
     return bool(ends[0] != ends[1])
 
 
-def drawn_input(scenario: Scenario, path: str) -> Lever:
+def drawn_input(scenario: Scenario, path: str) -> Movable:
     """The input at a dotted path, for what may be drawn in its place. Raises ValueError if there is none.
 
-    Levers move a delay to the end of the horizon at the most; a draw may be as late as a file may say.
+    Movable inputs move a delay to the end of the horizon at the most; a draw may be as late as a file may say.
     """
-    known = lever(scenario, path)
+    known = movable(scenario, path)
     if split_path(path)[-1] == "delay_months":
         return known._replace(high=float(field_meta(Conversion, "delay_months").high or known.high))
     return known

@@ -16,7 +16,7 @@ from minecalc.arrays import BoolArray, FloatArray, Number, at_month
 from minecalc.businesses import business
 from minecalc.engine import Engine, exceeds_mw
 from minecalc.factor import Drawn, SignedRate
-from minecalc.levers import Lever
+from minecalc.movables import Movable
 from minecalc.randomness import correlation
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Plan, Plans, Scenario, Use
@@ -194,7 +194,7 @@ class World:
         return {first: default}
 
     @cached_property
-    def _inputs(self) -> dict[str, Lever]:
+    def _inputs(self) -> dict[str, Movable]:
         return {path: drawn_input(self.given, path) for path in self.uncertain.inputs}
 
     @cached_property

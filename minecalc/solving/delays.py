@@ -12,7 +12,7 @@ import numpy as np
 from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.cashflows import Line
 from minecalc.engine import CHUNK_CASES, Engine, PlanEvaluation
-from minecalc.levers import Lever
+from minecalc.movables import Movable
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import split_path
 from minecalc.sunk_fleets import named_meanwhile
@@ -38,23 +38,23 @@ class Late(NamedTuple):
         return found
 
 
-def delay_note(scenario: Scenario, lever: Lever) -> str | None:
+def delay_note(scenario: Scenario, movable: Movable) -> str | None:
     """What to know of a break-even in an input if that is a delay: whether being late is worth money to its plan."""
-    if not lever.path.endswith(".delay_months"):
+    if not movable.path.endswith(".delay_months"):
         return None
     engine = Engine(scenario)
-    return gain_by_delay(late(engine.evaluate(scenario.plans[split_path(lever.path)[1]]), lever))
+    return gain_by_delay(late(engine.evaluate(scenario.plans[split_path(movable.path)[1]]), movable))
 
 
-def late(plan: PlanEvaluation, delay: Lever) -> Late:
+def late(plan: PlanEvaluation, delay: Movable) -> Late:
     """A plan of a single case at each delay from the present one to the longest."""
     months = _delays(delay)
     varied = vary(plan.engine.scenario, {path: months * factor for path, factor in delay.puts})
     return Late(months, Engine(varied, plan).evaluate(varied.plans[plan.plan.name]))
 
 
-def late_each(plan: PlanEvaluation, cases: Sequence[int], delays: Sequence[Lever]) -> Iterator[Late]:
-    """As ``late`` for some cases of a plan of many, each with a lever of the same places."""
+def late_each(plan: PlanEvaluation, cases: Sequence[int], delays: Sequence[Movable]) -> Iterator[Late]:
+    """As ``late`` for some cases of a plan of many, each with a movable input of the same places."""
     scenario, name, months = plan.engine.scenario, plan.plan.name, [_delays(delay) for delay in delays]
     if delays and not _is_late_with(plan.plan, delays[0]):
         yield from (Late(own, plan, slice(case, case + 1)) for own, case in zip(months, cases, strict=True))
@@ -75,12 +75,12 @@ def late_each(plan: PlanEvaluation, cases: Sequence[int], delays: Sequence[Lever
         begin = end
 
 
-def _is_late_with(plan: Plan, delay: Lever) -> bool:
+def _is_late_with(plan: Plan, delay: Movable) -> bool:
     """Whether a plan reads a delay: one of its own, or of what it runs meanwhile."""
     return not {split_path(path)[1] for path, _ in delay.puts}.isdisjoint((plan.name, *named_meanwhile(plan)))
 
 
-def _delays(delay: Lever) -> FloatArray:
+def _delays(delay: Movable) -> FloatArray:
     """The present delay and all later ones, in months, ``(cases,)``."""
     return np.arange(delay.present, delay.high + 1.0)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.levers import Lever, flat_lever
+from minecalc.movables import Movable, flat_movable
 from minecalc.scenario import Scenario
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solution, Solutions, solve_each
@@ -30,12 +30,12 @@ class Sought(NamedTuple):
     """A path over time of one case (by its place among the scenarios) and the question that one number shall answer."""
 
     case: int
-    lever: Lever
+    movable: Movable
     question: Question
 
 
-def flat_levels(scenario: Scenario, asked: Sequence[tuple[Lever, Question]]) -> list[Flat]:
-    """The flat level of each lever and question of a scenario of a single case; none of what is no path, or is flat."""
+def flat_levels(scenario: Scenario, asked: Sequence[tuple[Movable, Question]]) -> list[Flat]:
+    """The flat level of each input and question of a scenario of a single case; none of what is no path, or is flat."""
     return flat_levels_of_each(scenario, [scenario], [Sought(0, *one) for one in asked])
 
 
@@ -53,19 +53,19 @@ def flat_levels_of_each(
     of which each would otherwise be flat at its mean.
     """
     found = [Flat()] * len(asked)
-    together: dict[tuple[str, Question], list[tuple[int, Sought, Lever]]] = {}
+    together: dict[tuple[str, Question], list[tuple[int, Sought, Movable]]] = {}
     for number, one in enumerate(asked):
-        flat = flat_lever(scenarios[one.case], one.lever)
+        flat = flat_movable(scenarios[one.case], one.movable)
         if flat is not None:
             together.setdefault((flat.path, one.question), []).append((number, one, flat))
     for (path, question), several in together.items():
-        levers = [flat for _, _, flat in several]
+        movables = [flat for _, _, flat in several]
         if len(several) == 1:
             part = scenarios[several[0][1].case]
         else:
             part = taken(scenario, np.array([one.case for _, one, _ in several]))
-            part = replaced_by(part, path, np.array([flat.present for flat in levers]))
-        for (number, one, flat), (solutions,) in zip(several, solve_each(part, [(levers, question)]), strict=True):
+            part = replaced_by(part, path, np.array([flat.present for flat in movables]))
+        for (number, one, flat), (solutions,) in zip(several, solve_each(part, [(movables, question)]), strict=True):
             for nearest in answers(scenarios[one.case], solutions)[:1]:
                 found[number] = Flat(nearest.value, flat.setting(nearest.x))
     return found

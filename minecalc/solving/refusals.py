@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minecalc import checks
-from minecalc.levers import Lever
+from minecalc.movables import Movable
 from minecalc.places import Path, groups_on
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Problem
@@ -14,13 +14,13 @@ from minecalc.schema.validate import validate_data
 from minecalc.varying import vary
 
 
-def refusal(scenario: Scenario, lever: Lever, x: float) -> str | None:
+def refusal(scenario: Scenario, movable: Movable, x: float) -> str | None:
     """Why ``scenario``, of a single case, would be refused with ``x`` in place of the input; None if it would not."""
     try:
-        varied = vary(scenario, {lever.at: x})
+        varied = vary(scenario, {movable.at: x})
     except ValueError as error:
         return str(error)
-    paths = [tuple(split_path(path)) for path, _ in lever.puts]
+    paths = [tuple(split_path(path)) for path, _ in movable.puts]
     problems = [*(found for path in paths for found in _of_inputs(varied, path)), *checks.problems(varied, paths)]
     return problems[0].message if problems else None
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.engine import Evaluation
-from minecalc.levers import Lever, flat_lever, levers_and_shared
+from minecalc.movables import Movable, flat_movable, movables_and_shared
 from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted, split_path
@@ -93,15 +93,15 @@ def break_evens_of_each(evaluation: Evaluation, scenarios: Sequence[Scenario]) -
     baseline = evaluation.baseline.plan.name
     rivals = [plan for name, plan in evaluation.scenario.plans.items() if name != baseline]
     pairs = [(plan.name, path) for plan in rivals for path in (*_OF_ALL, *_own(plan))]
-    levers = [_levers(scenario, [path for _, path in pairs]) for scenario in scenarios]
+    movables = [_movables(scenario, [path for _, path in pairs]) for scenario in scenarios]
     found: list[BreakEvens] = [{plan.name: {} for plan in rivals} for _ in scenarios]
-    for cases in _moved_alike(levers):
+    for cases in _moved_alike(movables):
         scenario = evaluation.scenario
         if len(cases) < len(scenarios):
             scenario = taken(scenario, np.array(cases)) if len(cases) > 1 else scenarios[cases[0]]
-        asked = [(name, path) for name, path in pairs if path in levers[cases[0]]]
+        asked = [(name, path) for name, path in pairs if path in movables[cases[0]]]
         solved = solve_each(
-            scenario, [([levers[case][path] for case in cases], Question(name, baseline)) for name, path in asked]
+            scenario, [([movables[case][path] for case in cases], Question(name, baseline)) for name, path in asked]
         )
         by_path = [dict(zip(asked, own, strict=True)) for own in solved]
         notes = _delay_notes(evaluation, cases, by_path)
@@ -123,27 +123,27 @@ def _add_flat(
 ) -> None:
     """Of the plan ``told`` of each case, put the one number for all months beside what is found for a path."""
     asked = [
-        Sought(case, own[plan, path].lever, own[plan, path].question)
+        Sought(case, own[plan, path].movable, own[plan, path].question)
         for case, (plan, own) in enumerate(zip(told, solved, strict=True))
         if plan is not None
         for path, one in found[case][plan].items()
         if one.is_path and one.value is not None
     ]
     for one, flat in zip(asked, flat_levels_of_each(scenario, scenarios, asked, usable), strict=True):
-        at, path = found[one.case][one.question.plan], one.lever.path
+        at, path = found[one.case][one.question.plan], one.movable.path
         at[path] = at[path]._replace(flat=flat.value, flat_set=flat.set)
 
 
-def _levers(scenario: Scenario, paths: Sequence[str]) -> dict[str, Lever]:
-    """The levers of a scenario at those of ``paths`` that it has."""
-    known = levers_and_shared(scenario, {split_path(path)[-1] for path in paths}) if paths else {}
+def _movables(scenario: Scenario, paths: Sequence[str]) -> dict[str, Movable]:
+    """The movable inputs of a scenario at those of ``paths`` that it has."""
+    known = movables_and_shared(scenario, {split_path(path)[-1] for path in paths}) if paths else {}
     return {path: known[path] for path in dict.fromkeys(paths) if path in known}
 
 
-def _moved_alike(levers: Sequence[Mapping[str, Lever]]) -> list[list[int]]:
+def _moved_alike(movables: Sequence[Mapping[str, Movable]]) -> list[list[int]]:
     """The cases whose inputs move in the same way: by their value, scale or shift, alone or together."""
     found: dict[Hashable, list[int]] = {}
-    for case, known in enumerate(levers):
+    for case, known in enumerate(movables):
         ways = tuple((path, one.at, one.whole, one.is_month, one.moves) for path, one in known.items())
         found.setdefault(ways, []).append(case)
     return list(found.values())
@@ -161,11 +161,11 @@ def _delay_notes(
         all_of = [own[name, path] for own in solved]
         ahead = [number for number, one in enumerate(all_of) if one.gaps[1, 0] > 0.0]
         told = [number for number, one in enumerate(all_of) if one.gaps[1, 0] > 0.0 or one.rises[0]]
-        levers = [one.lever for one in all_of]
+        movables = [one.movable for one in all_of]
         baselines = dict(
-            zip(ahead, _late(evaluation, evaluation.baseline.plan.name, cases, ahead, levers), strict=True)
+            zip(ahead, _late(evaluation, evaluation.baseline.plan.name, cases, ahead, movables), strict=True)
         )
-        for number, plan in zip(told, _late(evaluation, name, cases, told, levers), strict=True):
+        for number, plan in zip(told, _late(evaluation, name, cases, told, movables), strict=True):
             several = [
                 residual_note(plan, baselines[number]) if number in baselines else None,
                 gain_by_delay(plan) if all_of[number].rises[0] else None,
@@ -177,10 +177,10 @@ def _delay_notes(
 
 
 def _late(
-    evaluation: Evaluation, name: str, cases: Sequence[int], numbers: Sequence[int], levers: Sequence[Lever]
+    evaluation: Evaluation, name: str, cases: Sequence[int], numbers: Sequence[int], movables: Sequence[Movable]
 ) -> Iterator[Late]:
-    """A plan at its later delays, for the ``numbers`` of some ``cases`` with their ``levers``."""
-    plan, wanted = evaluation.plans[name], [levers[number] for number in numbers]
+    """A plan at its later delays, for the ``numbers`` of some ``cases`` with their ``movables``."""
+    plan, wanted = evaluation.plans[name], [movables[number] for number in numbers]
     if evaluation.scenario.cases == 1:
         return (late(plan, delay) for delay in wanted)
     return late_each(plan, [cases[number] for number in numbers], wanted)
@@ -197,14 +197,14 @@ def _own(plan: Plan) -> Iterator[str]:
 
 
 def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
-    lever = solved.lever
+    movable = solved.movable
     answers = usable(scenario, solved)
     every = [*answers, *(answer for answer in solved.answers() if answer.kind == "jump")]
-    nearest = level(lever, answers[0]) if answers else None
-    low, high = lever.range
+    nearest = level(movable, answers[0]) if answers else None
+    low, high = movable.range
     return BreakEven(
-        path=lever.path,
-        present=lever.value,
+        path=movable.path,
+        present=movable.value,
         value=None if nearest is None else nearest.value,
         scale=None if nearest is None else nearest.scale,
         reason=reason(scenario, solved) if nearest is None else None,
@@ -216,21 +216,21 @@ def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
         beyond=None if nearest is None else nearest.beyond,
         shift=None if nearest is None else nearest.shift,
         set=None if nearest is None else nearest.set,
-        all=tuple(level(lever, answer) for answer in sorted(every, key=lambda answer: answer.value)),
-        is_path=flat_lever(scenario, lever) is not None,
+        all=tuple(level(movable, answer) for answer in sorted(every, key=lambda answer: answer.value)),
+        is_path=flat_movable(scenario, movable) is not None,
     )
 
 
-def level(lever: Lever, answer: Solution) -> Level:
+def level(movable: Movable, answer: Solution) -> Level:
     """An answer as files have it."""
-    scale = None if lever.whole else over_now(lever, answer.x)
+    scale = None if movable.whole else over_now(movable, answer.x)
     return Level(
         kind=answer.kind,
         value=answer.value,
         beyond=answer.beyond,
         scale=scale,
-        shift=lever.shift(answer.x),
-        set=lever.setting(answer.x),
+        shift=movable.shift(answer.x),
+        set=movable.setting(answer.x),
         sign_below=sign(answer.sign_below),
         sign_above=sign(answer.sign_above),
     )

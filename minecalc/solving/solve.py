@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray
-from minecalc.levers import Lever, lever, levers
+from minecalc.movables import Movable, movable, movables
 from minecalc.scenario import Scenario
 from minecalc.solving.crossings import (
     AT_JUMP,
@@ -68,7 +68,7 @@ class Span(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """One place where the gap closes; ``x`` is what the lever takes, ``value`` what people know, of the first month.
+    """One place where the gap closes; ``x`` is what the input takes, ``value`` what people know, of the first month.
 
     A root has its ``slope``, the change of the gap per unit of the value. A step has the last whole value that keeps
     the present ranking, and the next in ``beyond``; a stretch begins with its end nearer to the present value, unless
@@ -98,7 +98,7 @@ class Solutions(NamedTuple):
     ``rises``: is the plan's own figure higher at some whole number that was looked at than at a smaller one?
     """
 
-    lever: Lever
+    movable: Movable
     question: Question
     span: Span
     found: Crossings
@@ -108,12 +108,12 @@ class Solutions(NamedTuple):
     moves: BoolArray
     rises: BoolArray
 
-    def of(self, case: int, lever: Lever) -> Solutions:
-        """The answers of one case alone, in which the input is ``lever``."""
+    def of(self, case: int, movable: Movable) -> Solutions:
+        """The answers of one case alone, in which the input is ``movable``."""
         places = np.flatnonzero(self.found.which == case)
         found = self.found.take(places)
         return Solutions(
-            lever,
+            movable,
             self.question,
             Span(*(column[case : case + 1] for column in self.span)),
             found._replace(which=found.which - case),
@@ -140,7 +140,7 @@ class Solutions(NamedTuple):
 
     @property
     def x(self) -> FloatArray:
-        """What the lever takes at the nearest answer of each case, ``(cases,)``; NaN where there is none."""
+        """What the movable input takes at the nearest answer of each case, ``(cases,)``; NaN where there is none."""
         every: FloatArray = np.append(self.found.x, np.nan)  # place -1 is the last
         return every[self.nearest]
 
@@ -183,16 +183,18 @@ def solve(scenario: Scenario, path: str, question: Question, *, thorough: bool =
 
 
 def solve_all(
-    scenario: Scenario, asked: Sequence[tuple[str | Lever, Question]], *, thorough: bool = False
+    scenario: Scenario, asked: Sequence[tuple[str | Movable, Question]], *, thorough: bool = False
 ) -> list[Solutions]:
-    """As ``solve`` for several inputs (paths, or levers) and questions, all of them columns of the same evaluations."""
+    """As ``solve`` for several inputs (or paths) and questions, all of them columns of the same evaluations."""
     for _, question in asked:
         for name in question.names:
             if name not in scenario.plans:
                 raise ValueError(f"there is no plan {name}")
     first = _case(scenario, 0)
-    known = levers(first)
-    moved = [(of if isinstance(of, Lever) else known.get(of) or lever(first, of), question) for of, question in asked]
+    known = movables(first)
+    moved = [
+        (of if isinstance(of, Movable) else known.get(of) or movable(first, of), question) for of, question in asked
+    ]
     for of, _ in moved:
         if any(path in scenario.columns for path, _ in of.puts):
             raise ValueError(f"{of.at} is solved for, so it cannot be varied")
@@ -200,11 +202,11 @@ def solve_all(
     return _solved(scenario, entries, thorough=thorough, signs=scenario.cases == 1)  # of many cases nobody asks
 
 
-def solve_each(scenario: Scenario, asked: Sequence[tuple[Sequence[Lever], Question]]) -> list[list[Solutions]]:
+def solve_each(scenario: Scenario, asked: Sequence[tuple[Sequence[Movable], Question]]) -> list[list[Solutions]]:
     """The answers of every case of ``scenario`` to some questions, by case, as if each case had been asked alone.
 
-    A question has a lever for each case. They move the same places, by the same factors, from where each case is: an
-    input that is a column already can be solved for too.
+    A question has a movable input for each case. They move the same places, by the same factors, from where each case
+    is: an input that is a column already can be solved for too.
     """
     entries = []
     for each, question in asked:
@@ -219,9 +221,9 @@ def solve_each(scenario: Scenario, asked: Sequence[tuple[Sequence[Lever], Questi
 
 
 class _Entry(NamedTuple):
-    """A question, the lever that moves in the first case, and where it moves in every case."""
+    """A question, the movable input that moves in the first case, and where it moves in every case."""
 
-    lever: Lever
+    movable: Movable
     question: Question
     span: Span
 
@@ -236,7 +238,7 @@ def _solved(scenario: Scenario, entries: Sequence[_Entry], *, thorough: bool, si
     names = dict.fromkeys(name for one in entries for name in one.question.names)
     needs = {name: reads(scenario, name) for name in names}
     for whole, most in ((False, _CASES_AT_ONCE), (True, _CASES_OF_WHOLE)):
-        numbers = [number for number, one in enumerate(entries) if one.lever.whole == whole]
+        numbers = [number for number, one in enumerate(entries) if one.movable.whole == whole]
         if not numbers:
             continue
         each, parts, begin = max(most // len(numbers), 1), list[list[Solutions]](), 0
@@ -253,7 +255,7 @@ def _joined(parts: Sequence[Solutions]) -> Solutions:
     begins = itertools.accumulate((part.span.present.size for part in parts), initial=0)
     moved = [part.found._replace(which=part.found.which + begin) for part, begin in zip(parts, begins, strict=False)]
     return Solutions(
-        lever=parts[0].lever,
+        movable=parts[0].movable,
         question=parts[0].question,
         span=Span(*(np.concatenate(column) for column in zip(*(part.span for part in parts), strict=True))),
         found=in_order(*moved),
@@ -274,8 +276,8 @@ def _solve(
     scenario: Scenario, asked: Sequence[_Entry], needs: Mapping[str, Reads], *, thorough: bool, signs: bool
 ) -> list[Solutions]:
     """The answers of a scenario of few cases to questions whose inputs all are, or all are not, whole numbers."""
-    entries = [Asked(one.lever.at, one.question, one.span.present, one.lever.moves) for one in asked]
-    gap, whole = Gap(scenario, entries, needs), asked[0].lever.whole
+    entries = [Asked(one.movable.at, one.question, one.span.present, one.movable.moves) for one in asked]
+    gap, whole = Gap(scenario, entries, needs), asked[0].movable.whole
     span = Span(*(np.concatenate(columns) for columns in zip(*(one.span for one in asked), strict=True)))
     if whole:
         grid = whole_spread(span.present, span.low, span.high, _POINTS)
@@ -306,7 +308,7 @@ def _solve(
         mine = found.take(places)
         mine = mine._replace(which=mine.which - number * cases)
         rest = slope[places], sides[:, places], gaps[:, rows], moves[rows], rises[rows]
-        solved.append(Solutions(one.lever, one.question, one.span, mine, *rest))
+        solved.append(Solutions(one.movable, one.question, one.span, mine, *rest))
     return solved
 
 
@@ -365,15 +367,15 @@ def _straight(x: FloatArray, values: FloatArray, size: FloatArray) -> BoolArray:
     return straight | still
 
 
-def _span(scenario: Scenario, of: Lever) -> Span:
-    """The lever's range in every case; columns that are part of the same value over time may move it."""
+def _span(scenario: Scenario, of: Movable) -> Span:
+    """The movable input's range in every case; columns that are part of the same value over time may move it."""
     group = of.path.rpartition(".")[0] + "." if of.whole else f"{of.path}."
     if of.path.startswith("market.hash_price"):
         group = "market."
     if not any(path.startswith(group) or path == of.path for path in scenario.columns):
-        found: Sequence[Lever] = [of] * scenario.cases
+        found: Sequence[Movable] = [of] * scenario.cases
     else:
-        found = [lever(_case(scenario, case), of.path) for case in range(scenario.cases)]
+        found = [movable(_case(scenario, case), of.path) for case in range(scenario.cases)]
         if any(one.at != of.at for one in found):
             raise ValueError(f"{of.path} is solved for, so it cannot be varied")
     columns = ((one.present, one.low, one.high, one.base, one.offset) for one in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minecalc.labels import figure_label
-from minecalc.levers import Lever
+from minecalc.movables import Movable
 from minecalc.scenario import Scenario
 from minecalc.schema.numbers import unit_words
 from minecalc.solving.solve import Solution, Solutions
@@ -16,7 +16,7 @@ from minecalc.units import unit_of
 def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Solution]:
     """The answers of one case that a file may hold, the nearest to the present first."""
     answers = nearest_first(solutions, case)
-    return [answer for answer in answers if refused(scenario, solutions.lever, answer.x) is None]
+    return [answer for answer in answers if refused(scenario, solutions.movable, answer.x) is None]
 
 
 def usable(scenario: Scenario, solutions: Solutions) -> list[Solution]:
@@ -36,14 +36,14 @@ def nearest_first(solutions: Solutions, case: int = 0) -> list[Solution]:
 
 def reason(scenario: Scenario, solutions: Solutions, case: int = 0) -> str:
     """Why one case has no answer."""
-    lever, question, gaps = solutions.lever, solutions.question, solutions.gaps[:, case]
+    movable, question, gaps = solutions.movable, solutions.question, solutions.gaps[:, case]
     for answer in solutions.answers(case):
-        ends = _ends(lever, *sorted((answer.value, answer.value if answer.beyond is None else answer.beyond)))
+        ends = _ends(movable, *sorted((answer.value, answer.value if answer.beyond is None else answer.beyond)))
         if answer.kind == "jump":
             return f"it changes sides in a jump at {ends}, and is level nowhere"
-        wrong = refused(scenario, lever, answer.x)
+        wrong = refused(scenario, movable, answer.x)
         if wrong is not None:
-            return f"level at {_ends(lever, answer.value, answer.value)}, which is refused: {wrong}"
+            return f"level at {_ends(movable, answer.value, answer.value)}, which is refused: {wrong}"
     if np.isnan(gaps).all():
         return f"{question.plan} has no {figure_label(question.metric)} at any value of it"
     if not solutions.moves[case]:
@@ -56,9 +56,9 @@ def reason(scenario: Scenario, solutions: Solutions, case: int = 0) -> str:
     over = bool(gaps[np.isfinite(gaps)][0] > 0.0)
     if question.against is None:
         side = "above" if over else "below"
-        return f"its {figure_label(question.metric)} stays {side} the target from {_ends(lever, low, high)}"
+        return f"its {figure_label(question.metric)} stays {side} the target from {_ends(movable, low, high)}"
     side = "ahead of" if over else "behind"
-    return f"{question.plan} stays {side} {question.against} from {_ends(lever, low, high)}"
+    return f"{question.plan} stays {side} {question.against} from {_ends(movable, low, high)}"
 
 
 def sign(number: float) -> int | None:
@@ -66,16 +66,16 @@ def sign(number: float) -> int | None:
     return None if np.isnan(number) or number == 0.0 else int(number)
 
 
-def over_now(lever: Lever, x: float) -> float | None:
+def over_now(movable: Movable, x: float) -> float | None:
     """The value over the present one; None where that says nothing: for a date, a growth, and from zero."""
-    return None if lever.path.endswith("growth_fraction_per_year") else lever.scale(x)
+    return None if movable.path.endswith("growth_fraction_per_year") else movable.scale(x)
 
 
-def refused(scenario: Scenario, lever: Lever, x: float) -> str | None:
+def refused(scenario: Scenario, movable: Movable, x: float) -> str | None:
     """Why no file may hold x as this input; None if one may."""
     from minecalc.solving.refusals import refusal
 
-    return refusal(scenario, lever, x)
+    return refusal(scenario, movable, x)
 
 
 def _distance(answer: Solution, now: float) -> float:
@@ -84,11 +84,11 @@ def _distance(answer: Solution, now: float) -> float:
     return max(low - now, now - high, 0.0)
 
 
-def _ends(lever: Lever, low: float, high: float) -> str:
+def _ends(movable: Movable, low: float, high: float) -> str:
     """``0 to 10,000 USD per kW per month``, or one number where the ends look the same."""
-    if lever.is_month:
+    if movable.is_month:
         texts = [format_month(round(end)) for end in (low, high)]
     else:
         texts = [f"{float(f'{end:.4g}'):,.12g}" for end in (low, high)]
-    unit = "" if lever.is_month else f" {unit_words(unit_of(lever.path))}"
+    unit = "" if movable.is_month else f" {unit_words(unit_of(movable.path))}"
     return f"{' to '.join(dict.fromkeys(texts))}{unit}"

@@ -15,8 +15,8 @@ from scipy.optimize import brentq
 from minecalc.analysis.breakeven.frontier import axis, frontier
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
-from minecalc.levers import lever
 from minecalc.loading import load
+from minecalc.movables import movable
 from minecalc.scenario import Scenario
 from minecalc.solving.dependence import measured
 from minecalc.solving.gap import Question
@@ -44,7 +44,7 @@ SOLVED = (CAPEX, HASH_PRICE, RATE)
 
 def one_by_one(scenario: Scenario, given: Mapping[str, FloatArray], path: str) -> FloatArray:
     """The roots of the first cases by brentq over the whole range; NaN where both ends lie on one side."""
-    of = lever(scenario, path)
+    of = movable(scenario, path)
     roots = []
     for case in range(SAMPLE):
         base = vary(scenario, {name: float(column[case]) for name, column in given.items()})
@@ -89,7 +89,7 @@ def batches(scenario: Scenario) -> None:
 
 def frontiers(scenario: Scenario) -> None:
     """Frontiers of 200 values and grids of 200 x 200, in evaluations of one scenario."""
-    power, rent = lever(scenario, POWER), lever(scenario, RENT)
+    power, rent = movable(scenario, POWER), movable(scenario, RENT)
     down, over = (side.ravel() for side in np.meshgrid(np.linspace(60, 200, SIDE), np.linspace(0.5, 2, SIDE)))
     grid = vary(scenario, {RENT: down, f"{LEASE_RATE}.scale": over})
     works = {

@@ -184,7 +184,7 @@ def main() -> None:
     )
     evaluation = evaluate(scenario)
     solved, single = in_turn(lambda: break_evens(evaluation), lambda: npv_usd(evaluate(scenario)), repeats=5)
-    found = sum(len(levers) for levers in break_evens(evaluation).values())
+    found = sum(len(movables) for movables in break_evens(evaluation).values())
     print(f"{found} break-evens cost as much as {solved / single:.1f} evaluations of one case")
     print(f"one case alone {1e6 * alone / CASES:.0f} us, in the batch {1e6 * whole / CASES:.1f} us")
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from minecalc.engine import evaluate
-from minecalc.levers import levers
 from minecalc.loading import ScenarioError, loads
+from minecalc.movables import movables
 from minecalc.origins import Defaulted, defaulted
 from minecalc.reference import leases
 from minecalc.scenario import Scenario
@@ -94,7 +94,7 @@ def test_the_building_cost_goes_into_a_conversion_that_has_none() -> None:
 
 def test_its_figures_can_be_moved_like_others() -> None:
     scenario = of(NAMED)
-    assert {f"plans.it.{name}" for name in (RENT, "term_months", "opex_fraction_of_rent")} <= set(levers(scenario))
+    assert {f"plans.it.{name}" for name in (RENT, "term_months", "opex_fraction_of_rent")} <= set(movables(scenario))
     many = evaluate(vary(scenario, {f"plans.it.{RENT}": np.array([100.0, 120.0])})).plans["it"].npv_usd
     for case, rent in enumerate((100.0, 120.0)):
         assert many[case] == evaluate(of(NAMED | {RENT: rent})).plans["it"].npv_usd[0]

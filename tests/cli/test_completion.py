@@ -12,7 +12,7 @@ from minecalc.analysis.explain.explanation import targets, trace_plans
 from minecalc.cli import commands
 from minecalc.engine import evaluate
 from minecalc.figures import plan_metrics
-from minecalc.levers import levers
+from minecalc.movables import movables
 from minecalc.reports import formats
 from tests.cli.completing import fish, offered
 from tests.cli.running import HILLTOP, ROOT, TEXAS, process
@@ -102,7 +102,7 @@ def test_inputs_of_the_second_file() -> None:
 
 def test_inputs_that_move() -> None:
     paths = [path.replace("\\", "") for path in offered("breakeven", TEXAS, "--solve", "")]
-    assert paths == [path.replace('"', "") for path in levers(load(TEXAS))]
+    assert paths == [path.replace('"', "") for path in movables(load(TEXAS))]
     ranges = offered("breakeven", TEXAS, "--by", "market.")
     assert ranges == offered("sensitivity", TEXAS, "--range", "market.")
     assert "market.btc_price_usd.growth_fraction_per_year=" in ranges

@@ -8,8 +8,8 @@ import pytest
 
 from minecalc import load
 from minecalc.cli._settable import Settable, movable, settable
-from minecalc.levers import levers
 from minecalc.loading import ScenarioError, scenario_files
+from minecalc.movables import movables
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import quoted
@@ -95,8 +95,8 @@ def test_names_with_dots_are_quoted_and_others_only_where_the_user_quotes() -> N
 
 
 @pytest.mark.parametrize("file", SHIPPED)
-def test_every_lever_can_be_named(file: str) -> None:
+def test_every_movable_can_be_named(file: str) -> None:
     scenario = load(file)
     found = [".".join(quoted(part) for part in one.parts) for one in movable(scenario)]
-    assert found == list(levers(scenario))
+    assert found == list(movables(scenario))
     assert {one.now for one in movable(scenario)} >= {f"{scenario.site.gross_mw:.10g}"}

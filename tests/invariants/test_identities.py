@@ -20,8 +20,8 @@ from minecalc.checks import warnings
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures import annual, plan_metrics
 from minecalc.finance.returns import irr, mirr, npv
-from minecalc.levers import lever
 from minecalc.loading import load
+from minecalc.movables import movable
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests.by_hand import CLOUD, MINER, Data, run, terms
@@ -226,7 +226,7 @@ def differences(scenario: Scenario, name: str, path: str, found: Data, values: F
 
 def crosses_zero(scenario: Scenario, path: str) -> bool:
     """Whether an input is above zero in some months and below in others, and so moved by a shift."""
-    return lever(scenario, path).shifts
+    return movable(scenario, path).shifts
 
 
 def check_solved(scenario: Scenario, name: str, path: str, found: Data, size: float) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from minecalc.businesses.colocation import Rent
 from minecalc.factor import Drawn
-from minecalc.levers import lever
 from minecalc.loading import loads
+from minecalc.movables import movable
 from minecalc.randomness.processes import t_correlation_kept
 from minecalc.scenario import Scenario
 from minecalc.simulation.relevance import (
@@ -135,8 +135,8 @@ def test_factors_come_in_one_order_and_inputs_by_one_spelling() -> None:
 
 def test_a_delay_may_be_drawn_beyond_the_horizon() -> None:
     assert drawn_input(scenario(), "plans.lease.conversion.delay_months").high == 240.0
-    assert lever(scenario(), "plans.lease.conversion.delay_months").high < 36
-    assert drawn_input(scenario(), "site.gross_mw") == lever(scenario(), "site.gross_mw")
+    assert movable(scenario(), "plans.lease.conversion.delay_months").high < 36
+    assert drawn_input(scenario(), "site.gross_mw") == movable(scenario(), "site.gross_mw")
 
 
 def test_correlations_of_what_is_certain_fall_away() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from minecalc.engine import evaluate
-from minecalc.levers import lever
+from minecalc.movables import movable
 from minecalc.solving.delays import gain_by_delay, late, late_each
 from minecalc.stacking import stacks
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared
@@ -15,7 +15,7 @@ LATE = "plans.it.conversion.delay_months"
 
 def gain(use: Data) -> str | None:
     evaluation = compared({"mine": MINER, "it": use})
-    delay = lever(evaluation.scenario, LATE)
+    delay = movable(evaluation.scenario, LATE)
     return gain_by_delay(late(evaluation.plans["it"], delay))
 
 
@@ -49,7 +49,7 @@ def test_each_of_many_scenarios_is_late_as_it_is_alone(of: str) -> None:
         )
         for rent, price in ((80, 0.05), (100, 0.04), (120, 0.06))
     ]
-    delays = [lever(one.scenario, LATE) for one in several]
+    delays = [movable(one.scenario, LATE) for one in several]
     (stack,) = stacks([one.scenario for one in several])
     many = late_each(evaluate(stack.scenario).plans[of], [2, 0], [delays[2], delays[0]])
     for found, case in zip(many, (2, 0), strict=True):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate, outcomes
-from minecalc.levers import levers
 from minecalc.loading import load, loads, scenario_files
+from minecalc.movables import movables
 from minecalc.scenario import Scenario
 from minecalc.solving.dependence import in_chunks, measured, own_cases, reads
 from minecalc.varying import vary
@@ -33,21 +33,21 @@ def npv_usd(plan: PlanEvaluation) -> FloatArray:
 def check_reads(scenario: Scenario) -> None:
     """Every input is moved to where it may go; a plan that changes must be known to read it."""
     needs = {name: reads(scenario, name) for name in scenario.plans}
-    for lever in levers(scenario).values():
+    for movable in movables(scenario).values():
         x = np.unique(
             [
-                lever.present,
-                lever.low,
-                lever.high,
-                (lever.present + lever.high) // 2 if lever.whole else 0.5 * (lever.present + lever.high),
+                movable.present,
+                movable.low,
+                movable.high,
+                (movable.present + movable.high) // 2 if movable.whole else 0.5 * (movable.present + movable.high),
             ]
         )
         with np.errstate(all="ignore"):
-            moved = evaluate(vary(scenario, {lever.at: x}, used_ranges=False)).plans
+            moved = evaluate(vary(scenario, {movable.at: x}, used_ranges=False)).plans
         for name, plan in moved.items():
             flows = plan.net_usd
             same = all(np.array_equal(flows[:, :1], flows[:, k : k + 1]) for k in range(flows.shape[1]))
-            assert same or needs[name].input(lever.at), (name, lever.path)
+            assert same or needs[name].input(movable.at), (name, movable.path)
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=[Path(file).stem for file in SHIPPED])

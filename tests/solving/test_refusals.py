@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.levers import lever, levers
 from minecalc.loading import ScenarioError, load, loads
+from minecalc.movables import movable, movables
 from minecalc.solving.refusals import refusal
 from tests.by_hand import Data
 from tests.cli.running import TEXAS
@@ -32,7 +32,7 @@ MINE, LEASING = 'plans."keep mining"', 'plans."lease to an AI tenant"'
 )
 def test_what_is_refused_and_why(path: str, x: float, why: str) -> None:
     scenario = load(TEXAS)
-    found = refusal(scenario, lever(scenario, path), x)
+    found = refusal(scenario, movable(scenario, path), x)
     assert found is not None
     assert why in found
 
@@ -44,7 +44,7 @@ def test_what_is_refused_and_why(path: str, x: float, why: str) -> None:
 )
 def test_a_value_is_refused_just_when_the_file_with_it_is(data: Data, chosen: list[tuple[int, float]]) -> None:
     scenario = loads(json.dumps(data))
-    known = list(levers(scenario).values())
+    known = list(movables(scenario).values())
     for place, share in chosen:
         moved = known[place % len(known)]
         x = moved.low + share * (moved.high - moved.low)

@@ -12,8 +12,8 @@ from hypothesis import given
 
 from minecalc.analysis.breakeven.answer import solved as solved_alone
 from minecalc.engine import evaluate
-from minecalc.levers import levers
 from minecalc.loading import load, loads
+from minecalc.movables import movables
 from minecalc.scenario import Scenario
 from minecalc.solving.gap import Question
 from minecalc.solving.screen import BreakEven, break_evens, break_evens_of_each
@@ -401,23 +401,23 @@ def test_random_break_evens_are_those_of_breakeven_and_hold_when_they_are_set(da
 @given(scenarios(months=24))
 def test_no_change_of_sign_that_a_dense_scan_shows_is_missing(data: Data) -> None:
     scenario = loads(json.dumps(data))
-    baseline, known = scenario.baseline_plan.name, levers(scenario)
+    baseline, known = scenario.baseline_plan.name, movables(scenario)
     for plan, found in break_evens(evaluate(scenario)).items():
         for path, item in found.items():
-            lever, places = (
+            movable, places = (
                 known[path],
                 sorted(value for one in item.all for value in (one.value, one.beyond or one.value)),
             )
-            near = lever.present + np.linspace(-2.0, 3.0, 1500) * (abs(lever.present) or 1.0)
+            near = movable.present + np.linspace(-2.0, 3.0, 1500) * (abs(movable.present) or 1.0)
             x = np.unique(
-                np.clip(np.concatenate([np.linspace(lever.low, lever.high, 500), near]), lever.low, lever.high)
+                np.clip(np.concatenate([np.linspace(movable.low, movable.high, 500), near]), movable.low, movable.high)
             )
-            x = np.unique(np.rint(x)) if lever.whole else x
-            plans = evaluate(vary(scenario, {lever.at: x}), [plan]).plans
+            x = np.unique(np.rint(x)) if movable.whole else x
+            plans = evaluate(vary(scenario, {movable.at: x}), [plan]).plans
             worth = [np.broadcast_to(plans[name].npv_at_scenario_rate_usd, x.shape) for name in (plan, baseline)]
             gap = np.where(np.abs(worth[0] - worth[1]) <= 1e-9 * np.abs(worth[0]), 0.0, worth[0] - worth[1])
             for k in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0.0).tolist():
-                low, high = sorted((lever.value_at(x[k]), lever.value_at(x[k + 1])))
+                low, high = sorted((movable.value_at(x[k]), movable.value_at(x[k + 1])))
                 assert any(low <= place <= high for place in places), (plan, path, low, high)
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import plan_metrics
-from minecalc.levers import Lever, lever, levers
 from minecalc.loading import load, loads
+from minecalc.movables import Movable, movable, movables
 from minecalc.scenario import Scenario
 from minecalc.solving.dependence import Measure, in_chunks
 from minecalc.solving.gap import Question
@@ -52,42 +52,42 @@ def size_usd(scenario: Scenario) -> float:
     return capex or max(float(np.abs(plan.net_usd).sum()) for plan in plans) or 1.0
 
 
-def gaps(scenario: Scenario, lever: Lever, question: Question, x: FloatArray) -> FloatArray:
+def gaps(scenario: Scenario, movable: Movable, question: Question, x: FloatArray) -> FloatArray:
     """The gap at each of ``x``, by the engine alone."""
     assert question.against is not None
-    plans = evaluate(vary(scenario, {lever.at: x}), [question.plan, question.against]).plans
+    plans = evaluate(vary(scenario, {movable.at: x}), [question.plan, question.against]).plans
     ours, other = (plans[name].npv_at_scenario_rate_usd for name in (question.plan, question.against))
     return np.broadcast_to(ours - other, x.shape)
 
 
 def check(data: Data, scenario: Scenario, solutions: Solutions) -> None:
     """Every answer set in the file makes the plans level, and without answers one plan stays ahead."""
-    lever, question = solutions.lever, solutions.question
+    movable, question = solutions.movable, solutions.question
     for answer in solutions.answers():
-        if refusal(scenario, lever, answer.x) is not None or answer.kind == "jump":
+        if refusal(scenario, movable, answer.x) is not None or answer.kind == "jump":
             continue
-        there = loads(json.dumps(data), [lever.setting(answer.x)])
+        there = loads(json.dumps(data), [movable.setting(answer.x)])
         found = gap_usd(there, question)
         if answer.kind == "step":
             assert found == answer.gap
             assert answer.beyond_gap is not None
             assert found * answer.beyond_gap < 0.0
         else:
-            assert abs(found) <= 1e-9 * size_usd(there), (lever.path, answer)
-    if not solutions.answers() and not lever.whole:
-        x = np.linspace(lever.low, lever.high, 301)
+            assert abs(found) <= 1e-9 * size_usd(there), (movable.path, answer)
+    if not solutions.answers() and not movable.whole:
+        x = np.linspace(movable.low, movable.high, 301)
         with np.errstate(all="ignore"):
-            seen = gaps(scenario, lever, question, x)
+            seen = gaps(scenario, movable, question, x)
         seen = seen[np.isfinite(seen)]
         rounding = 1e-12 * np.abs(seen).max(initial=0.0) + 1e-9 * size_usd(scenario)
-        assert not (seen.min(initial=0.0) < -rounding and seen.max(initial=0.0) > rounding), lever.path
+        assert not (seen.min(initial=0.0) < -rounding and seen.max(initial=0.0) > rounding), movable.path
 
 
 @randomly(20)
 @given(scenarios(30), st.lists(st.integers(0, 10_000), min_size=6, max_size=6))
 def test_answers_of_random_scenarios_hold_when_they_are_set(data: Data, chosen: list[int]) -> None:
     scenario = loads(json.dumps(data))
-    known = list(levers(scenario))
+    known = list(movables(scenario))
     rivals = [name for name in scenario.plans if name != scenario.baseline_plan.name]
     for place in chosen:
         question = Question(rivals[place % len(rivals)], scenario.baseline_plan.name)
@@ -220,7 +220,9 @@ def test_whole_months_end_between_two(capex_a_kw: float, last: int, beyond: int)
     (seen_from_later,) = solve(late, "plans.rival.conversion.delay_months", RIVAL).answers()
     assert (seen_from_later.value, seen_from_later.beyond) == (beyond, last), "the last that keeps the order of now"
     (date,) = solve(scenario, "plans.rival.conversion.ready", RIVAL).answers()
-    assert solve(scenario, "plans.rival.conversion.ready", RIVAL).lever.setting(date.x).endswith(f"=2027-{last + 1:02}")
+    assert (
+        solve(scenario, "plans.rival.conversion.ready", RIVAL).movable.setting(date.x).endswith(f"=2027-{last + 1:02}")
+    )
 
 
 def test_a_tie_at_a_whole_number_is_a_root() -> None:
@@ -297,7 +299,7 @@ def test_a_target_is_met() -> None:
     ):
         solutions = solve(scenario, path, Question("rent out GPUs", None, metric, wanted), thorough=True)
         (answer,) = solutions.answers()
-        there = load(TEXAS, [solutions.lever.setting(answer.x)])
+        there = load(TEXAS, [solutions.movable.setting(answer.x)])
         found = plan_metrics(evaluate(there).plans["rent out GPUs"])[metric].number()
         assert found == pytest.approx(wanted, rel=1e-9), metric
         assert answer.slope is not None
@@ -388,10 +390,10 @@ def test_each_case_is_solved_as_if_it_were_alone(path: str) -> None:
     built = CONVERSION | {"meanwhile": "baseline"}
     several = [scenario_of(MINER, LEASE | {"rent_usd_per_kw_per_month": rent, "conversion": built}) for rent in rents]
     (stack,) = stacks(several)
-    moved = [lever(scenario, path) for scenario in several]
+    moved = [movable(scenario, path) for scenario in several]
     for own, scenario in zip(solve_each(stack.scenario, [(moved, RIVAL)]), several, strict=True):
         (found,), alone = own, solve(scenario, path, RIVAL)
-        assert found.lever == alone.lever
+        assert found.movable == alone.movable
         assert str(found.answers()) == str(alone.answers())
         assert np.array_equal(found.gaps, alone.gaps)
         assert (found.moves.tolist(), found.rises.tolist()) == (alone.moves.tolist(), alone.rises.tolist())

@@ -13,8 +13,8 @@ import numpy as np
 
 from minecalc.engine import evaluate
 from minecalc.labels import figure_label
-from minecalc.levers import Lever, flat_lever, levers_and_shared
 from minecalc.loading import Reading
+from minecalc.movables import Movable, flat_movable, movables_and_shared
 from minecalc.scenario import Scenario
 from minecalc.solving.delays import delay_note
 from minecalc.solving.dependence import reads
@@ -55,26 +55,26 @@ def solved(scenario: Scenario, path: str, questions: Sequence[Question]) -> Reco
     found = solve_all(scenario, [(path, question) for question in questions], thorough=True)
     moved = [solutions for solutions in found if solutions.moves[0]] or found
     return {
-        "solve": _input(scenario, moved[0].lever),
+        "solve": _input(scenario, moved[0].movable),
         "plans": [_solved(scenario, solutions) for solutions in moved],
         "unmoved": _unmoved(found, moved),
-        "scaled": _scaled(scenario, [solutions for solutions in moved if solutions.lever.shifts]),
+        "scaled": _scaled(scenario, [solutions for solutions in moved if solutions.movable.shifts]),
     }
 
 
 def _scaled(scenario: Scenario, shifted: Sequence[Solutions]) -> list[Record]:
     """Where plans would be level by a scale of an input that is moved by a shift: the nearest answer of each."""
     rows = list[Record]()
-    asked = [(f"{one.lever.path}.scale", one.question) for one in shifted]
+    asked = [(f"{one.movable.path}.scale", one.question) for one in shifted]
     try:
         found = solve_all(scenario, asked) if asked else []
     except ValueError:  # a hash price that follows from others and is shifted has no scale to move besides
         return rows
     for solutions in found:
-        lever = solutions.lever
+        movable = solutions.movable
         for answer in allowed(scenario, solutions)[:1]:
-            row = {"plan": solutions.question.plan, "value": shown(lever, answer.value)}
-            rows.append(row | {"scale": answer.x, "set": lever.setting(answer.x)})
+            row = {"plan": solutions.question.plan, "value": shown(movable, answer.value)}
+            rows.append(row | {"scale": answer.x, "set": movable.setting(answer.x)})
     return rows
 
 
@@ -90,22 +90,22 @@ def has_answer(record: Record) -> bool:
     return any(row["value"] is not None for plan in record["plans"] for key in rows for row in plan.get(key, ()))
 
 
-def _input(scenario: Scenario, lever: Lever) -> Record:
+def _input(scenario: Scenario, movable: Movable) -> Record:
     return {
-        "path": lever.path,
+        "path": movable.path,
         "start": scenario.start,
-        "is_path": flat_lever(scenario, lever) is not None,
-        "unit": unit_of(lever.path),
-        "present": shown(lever, lever.value),
-        "low": shown(lever, lever.range[0]),
-        "high": shown(lever, lever.range[1]),
-        "whole": lever.whole,
+        "is_path": flat_movable(scenario, movable) is not None,
+        "unit": unit_of(movable.path),
+        "present": shown(movable, movable.value),
+        "low": shown(movable, movable.range[0]),
+        "high": shown(movable, movable.range[1]),
+        "whole": movable.whole,
     }
 
 
-def shown(lever: Lever, value: float) -> float | str:
+def shown(movable: Movable, value: float) -> float | str:
     """A value of the input as a file would hold it: a number, or a month."""
-    return format_month(round(value)) if lever.is_month else value + 0.0
+    return format_month(round(value)) if movable.is_month else value + 0.0
 
 
 def _question(question: Question) -> Record:
@@ -120,36 +120,36 @@ def _solved(scenario: Scenario, solutions: Solutions) -> Record:
     answers = [answer for answer in every if answer["kind"] != "jump" and answer["refused"] is None]
     return {
         **_question(question),
-        "low": shown(solutions.lever, solutions.lever.range[0]),
-        "high": shown(solutions.lever, solutions.lever.range[1]),
+        "low": shown(solutions.movable, solutions.movable.range[0]),
+        "high": shown(solutions.movable, solutions.movable.range[1]),
         "answers": answers,
         **_flat(scenario, solutions, bool(answers)),
         "not_answers": [answer for answer in every if answer not in answers],
         **_at_ends(solutions, partial(refused, scenario)),
         "reason": None if answers else reason(scenario, solutions),
-        "note": delay_note(scenario, solutions.lever),
+        "note": delay_note(scenario, solutions.movable),
     }
 
 
 def _flat(scenario: Scenario, solutions: Solutions, wanted: bool) -> Record:
     """The one number for all months of a path that does what the answer does, and what ``--set`` takes for it."""
-    flat = flat_levels(scenario, [(solutions.lever, solutions.question)])[0] if wanted else Flat()
+    flat = flat_levels(scenario, [(solutions.movable, solutions.question)])[0] if wanted else Flat()
     return {"flat": flat.value, "flat_set": flat.set}
 
 
-def _at_ends(solutions: Solutions, refused: Callable[[Lever, float], str | None]) -> Record:
+def _at_ends(solutions: Solutions, refused: Callable[[Movable, float], str | None]) -> Record:
     """The gap between two plans or the figure of one at the ends of the range and now, and why one does not exist.
 
     The end of a range that no file may hold, as ``refused`` says, has none: what the plans would be worth there says
     nothing.
     """
-    question, lever, span = solutions.question, solutions.lever, solutions.span
+    question, movable, span = solutions.question, solutions.movable, solutions.span
     ends = {"at_low": float(span.low[0]), "at_present": None, "at_high": float(span.high[0])}
     missing = f"{question.plan} has no {figure_label(question.metric)} there"
     figures: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
     for (key, x), gap in zip(ends.items(), solutions.gaps[:, 0].tolist(), strict=True):
-        wrong = None if x is None else refused(lever, x)
+        wrong = None if x is None else refused(movable, x)
         figures[key] = None if wrong else _figure(question, gap)
         if figures[key] is None:
             reasons[key] = f"check would refuse that: {wrong}" if wrong else missing
@@ -162,21 +162,21 @@ def _figure(question: Question, gap: float) -> float | None:
 
 
 def _answer(scenario: Scenario, solutions: Solutions, answer: Solution) -> Record:
-    lever, question = solutions.lever, solutions.question
+    movable, question = solutions.movable, solutions.question
     beyond_gap = None if answer.beyond_gap is None else _figure(question, answer.beyond_gap)
     return {
         "kind": answer.kind,
-        "value": shown(lever, answer.value),
-        "scale": over_now(lever, answer.x),
-        "shift": lever.shift(answer.x),
-        "set": lever.setting(answer.x),
+        "value": shown(movable, answer.value),
+        "scale": over_now(movable, answer.x),
+        "shift": movable.shift(answer.x),
+        "set": movable.setting(answer.x),
         "figure_there": _figure(question, answer.gap),
         "slope_per_unit": answer.slope,
-        "beyond": None if answer.beyond is None else shown(lever, answer.beyond),
+        "beyond": None if answer.beyond is None else shown(movable, answer.beyond),
         "figure_beyond": beyond_gap,
         "sign_below": sign(answer.sign_below),
         "sign_above": sign(answer.sign_above),
-        "refused": refused(scenario, lever, answer.x),
+        "refused": refused(scenario, movable, answer.x),
     }
 
 
@@ -184,7 +184,7 @@ def frontiers(scenario: Scenario, found: Sequence[Frontier]) -> Record:
     """The answer nearest to the present, and the others, for every value of another input."""
     moved = [line for line in found if line.solutions.moves.any()] or found
     return {
-        "solve": _input(scenario, found[0].solutions.lever),
+        "solve": _input(scenario, found[0].solutions.movable),
         "by": _input(scenario, found[0].by),
         "plans": [{**_question(line.solutions.question), "frontier": list(_line(scenario, line))} for line in moved],
         "unmoved": _unmoved([line.solutions for line in found], [line.solutions for line in moved]),
@@ -192,7 +192,7 @@ def frontiers(scenario: Scenario, found: Sequence[Frontier]) -> Record:
 
 
 def _line(scenario: Scenario, line: Frontier) -> Iterator[Record]:
-    solutions, lever = line.solutions, line.solutions.lever
+    solutions, movable = line.solutions, line.solutions.movable
     for case, (by_value, by_x) in enumerate(zip(line.by_values.tolist(), line.by_x.tolist(), strict=True)):
         at = vary(scenario, {line.by.at: by_x})
         answers = allowed(at, solutions, case)
@@ -200,9 +200,9 @@ def _line(scenario: Scenario, line: Frontier) -> Iterator[Record]:
         yield {
             "by": shown(line.by, by_value),
             "by_set": line.by.setting(by_x),
-            "value": None if nearest is None else shown(lever, nearest.value),
-            "set": None if nearest is None else lever.setting(nearest.x),
-            "others": [shown(lever, answer.value) for answer in answers[1:]],
+            "value": None if nearest is None else shown(movable, nearest.value),
+            "set": None if nearest is None else movable.setting(nearest.x),
+            "others": [shown(movable, answer.value) for answer in answers[1:]],
             "reason": reason(at, solutions, case) if nearest is None else None,
         }
 
@@ -223,7 +223,7 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     """The nearest break-even of every input of a scenario of a single case that moves the gap, and the hash costs."""
     from minecalc.analysis.breakeven import hash_costs
 
-    known = levers_and_shared(scenario)
+    known = movables_and_shared(scenario)
     names = dict.fromkeys(name for question in questions for name in question.names)
     needs = {name: reads(scenario, name) for name in names}
     asked = [
@@ -251,33 +251,33 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     }
 
 
-def _nearest(scenario: Scenario, solutions: Solutions, at_end: Callable[[Lever, float], str | None]) -> Record | None:
+def _nearest(scenario: Scenario, solutions: Solutions, at_end: Callable[[Movable, float], str | None]) -> Record | None:
     """The answer nearest to the present that a file may hold, or why none; None for an input without effect.
 
     ``at_end`` is why no file may hold the end of a range, which questions share.
     """
     if not solutions.moves[0]:
         return None
-    lever, answers = solutions.lever, allowed(scenario, solutions)
+    movable, answers = solutions.movable, allowed(scenario, solutions)
     nearest = answers[0] if answers else None
     return {
-        "path": lever.path,
-        "present": shown(lever, lever.value),
-        "value": None if nearest is None else shown(lever, nearest.value),
-        "scale": None if nearest is None else over_now(lever, nearest.x),
-        "shift": None if nearest is None else lever.shift(nearest.x),
-        "set": None if nearest is None else lever.setting(nearest.x),
+        "path": movable.path,
+        "present": shown(movable, movable.value),
+        "value": None if nearest is None else shown(movable, nearest.value),
+        "scale": None if nearest is None else over_now(movable, nearest.x),
+        "shift": None if nearest is None else movable.shift(nearest.x),
+        "set": None if nearest is None else movable.setting(nearest.x),
         "kind": None if nearest is None else nearest.kind,
-        "beyond": None if nearest is None or nearest.beyond is None else shown(lever, nearest.beyond),
-        "is_path": flat_lever(scenario, lever) is not None,
+        "beyond": None if nearest is None or nearest.beyond is None else shown(movable, nearest.beyond),
+        "is_path": flat_movable(scenario, movable) is not None,
         **_flat(scenario, solutions, nearest is not None),
-        "others": [shown(lever, answer.value) for answer in answers[1:]],
-        "sets_of_others": [lever.setting(answer.x) for answer in answers[1:]],
-        "low": shown(lever, lever.range[0]),
-        "high": shown(lever, lever.range[1]),
+        "others": [shown(movable, answer.value) for answer in answers[1:]],
+        "sets_of_others": [movable.setting(answer.x) for answer in answers[1:]],
+        "low": shown(movable, movable.range[0]),
+        "high": shown(movable, movable.range[1]),
         **_at_ends(solutions, at_end),
         "reason": reason(scenario, solutions) if nearest is None else None,
-        "note": delay_note(scenario, lever),
+        "note": delay_note(scenario, movable),
     }
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.levers import Lever
+from minecalc.movables import Movable
 from minecalc.scenario import Scenario
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solutions, solve
@@ -17,17 +17,17 @@ from minecalc.varying import vary
 class Frontier(NamedTuple):
     """For each value of ``by`` (as people know it, of the first month, ``(points,)``) the answers of another input."""
 
-    by: Lever
+    by: Movable
     by_values: FloatArray
     solutions: Solutions
 
     @property
     def by_x(self) -> FloatArray:
-        """What the lever ``by`` takes for its values, ``(points,)``."""
+        """What the movable input ``by`` takes for its values, ``(points,)``."""
         return _x(self.by, self.by_values)
 
 
-def axis(by: Lever, low: float, high: float, points: int) -> FloatArray:
+def axis(by: Movable, low: float, high: float, points: int) -> FloatArray:
     """Values of ``by`` from ``low`` to ``high``, evenly spread, each once; whole numbers for a count or a date.
 
     Raises ValueError for values outside the range of the input, too few points or an input that cannot be scaled.
@@ -45,7 +45,7 @@ def axis(by: Lever, low: float, high: float, points: int) -> FloatArray:
     return values
 
 
-def frontier(scenario: Scenario, path: str, question: Question, by: Lever, by_values: FloatArray) -> Frontier:
+def frontier(scenario: Scenario, path: str, question: Question, by: Movable, by_values: FloatArray) -> Frontier:
     """Where the gap of ``question`` closes as the input at ``path`` moves, for every value of ``by``.
 
     The scenario must be a single case. Raises ValueError as ``solve``, and if both are one input.
@@ -53,6 +53,6 @@ def frontier(scenario: Scenario, path: str, question: Question, by: Lever, by_va
     return Frontier(by, by_values, solve(vary(scenario, {by.at: _x(by, by_values)}), path, question))
 
 
-def _x(by: Lever, values: FloatArray) -> FloatArray:
-    """What the lever takes for values of the first month."""
+def _x(by: Movable, values: FloatArray) -> FloatArray:
+    """What the movable input takes for values of the first month."""
     return (values - by.offset) / by.base

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from minecalc.analysis.breakeven.answer import Record, frontiers, has_answer, head, overview, solved
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
 from minecalc.figures import names_of, short_names
-from minecalc.levers import Lever, lever
 from minecalc.loading import reading_of
+from minecalc.movables import Movable, movable
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.scalars import number_written
 from minecalc.solving.gap import Question
@@ -123,8 +123,8 @@ def _frontiers(scenario: Scenario, path: str, questions: list[Question], by: str
     parts = text.split(":")
     if not other or len(parts) != 3:
         raise QuestionError(f"--by: {visible(by)} is not PATH=LOW:HIGH:N, such as market.btc_price_usd=40000:150000:12")
-    of = lever(scenario, other)
-    if of.path == lever(scenario, path).path:
+    of = movable(scenario, other)
+    if of.path == movable(scenario, path).path:
         raise QuestionError(f"--by: {visible(of.path)} is the input that is solved for; name another")
     low, high = (_value(of, part) for part in parts[:2])
     points = _number(parts[2], "--by", "N is how many values to look at")
@@ -134,7 +134,7 @@ def _frontiers(scenario: Scenario, path: str, questions: list[Question], by: str
     return frontiers(scenario, [frontier(scenario, path, question, of, values) for question in questions])
 
 
-def _value(of: Lever, text: str) -> float:
+def _value(of: Movable, text: str) -> float:
     """A value of an input: a number, or a month for a date."""
     if not of.is_month:
         return _number(text, "--by", f"give {visible(of.path)} as numbers")

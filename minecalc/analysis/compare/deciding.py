@@ -10,7 +10,7 @@ import numpy as np
 from minecalc.analysis.on_record import published
 from minecalc.arrays import FloatArray
 from minecalc.engine import outcomes
-from minecalc.levers import Lever, levers
+from minecalc.movables import Movable, movables
 from minecalc.origins import Defaulted, defaulted
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 class _Candidate(NamedTuple):
     item: Defaulted
-    lever: Lever
+    movable: Movable
     ends: Published
 
 
@@ -58,7 +58,7 @@ def deciding_of_each(
     alike: dict[tuple[str, tuple[tuple[str, ...], ...]], list[_Told]] = {}
     for case, one in enumerate(told):
         if one is not None and (asked := _asked(scenarios[case], one[0], items[case])):
-            moved = tuple(tuple(each.lever.at for each in group) for group in asked)
+            moved = tuple(tuple(each.movable.at for each in group) for group in asked)
             alike.setdefault((one[0], moved), []).append(_Told(case, one[1], asked))
     for (plan, _), cases in alike.items():
         base = scenarios[cases[0].case]
@@ -74,7 +74,7 @@ def _asked(scenario: Scenario, plan: str, items: Sequence[Defaulted]) -> list[li
     """The defaults that are moved: the same one of several uses, where it has one value, together."""
     groups: dict[tuple[str, float], list[_Candidate]] = {}
     for one in _candidates(scenario, items, {plan, scenario.baseline_plan.name}):
-        groups.setdefault((split_path(one.item.path)[-1], one.lever.value), []).append(one)
+        groups.setdefault((split_path(one.item.path)[-1], one.movable.value), []).append(one)
     return list(groups.values())
 
 
@@ -84,7 +84,7 @@ def _leads(scenario: Scenario, plan: str, cases: Sequence[_Told]) -> FloatArray:
     columns: dict[str, list[FloatArray]] = {}
     for case in cases:
         for number, group in enumerate(case.asked):
-            for of, least, most in ((one.lever, one.ends.low, one.ends.high) for one in group):
+            for of, least, most in ((one.movable, one.ends.low, one.ends.high) for one in group):
                 column = np.full(ends, of.present)
                 column[2 * number] = np.clip(of.x_at(least), of.low, of.high)
                 column[2 * number + 1] = np.clip(of.x_at(most), of.low, of.high)
@@ -98,18 +98,18 @@ def _turned(case: _Told, leads: Sequence[Sequence[float]]) -> Iterator[Record]:
     """The first of each group of defaults at one of whose ends the lead of a case has another sign."""
     for (told, *_), (low, high) in zip(case.asked, leads, strict=True):
         if min(low * case.lead_usd, high * case.lead_usd) < 0.0:
-            item = told.item.record() | {"value": told.lever.value, "low": told.ends.low, "high": told.ends.high}
+            item = told.item.record() | {"value": told.movable.value, "low": told.ends.low, "high": told.ends.high}
             yield item | {"difference_at_low_usd": low, "difference_at_high_usd": high}
 
 
 def _candidates(scenario: Scenario, items: Sequence[Defaulted], plans: set[str]) -> list[_Candidate]:
     """Inputs of uses of these plans that no file gives and of which a range is published."""
     published_of = [(item, ends) for item in items if (ends := _ends(scenario, item, plans)) is not None]
-    known = levers(scenario, {split_path(item.path)[-1] for item, _ in published_of}) if published_of else {}
+    known = movables(scenario, {split_path(item.path)[-1] for item, _ in published_of}) if published_of else {}
     return [
-        _Candidate(item, lever, ends)
+        _Candidate(item, movable, ends)
         for item, ends in published_of
-        if (lever := known.get(item.path)) is not None and lever.base != 0.0
+        if (movable := known.get(item.path)) is not None and movable.base != 0.0
     ]
 
 

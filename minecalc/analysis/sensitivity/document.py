@@ -107,11 +107,11 @@ def _turned(answer: SensitivityNumbers) -> list[str | Value]:
 
 
 def _spans(answer: SensitivityNumbers) -> dict[str, Span]:
-    return {item.span.lever.path: item.span for item in answer.tornado.moved}
+    return {item.span.movable.path: item.span for item in answer.tornado.moved}
 
 
 def _label(span: Span, found: Tornado) -> str:
-    return input_label(span.lever.path, found.plan)
+    return input_label(span.movable.path, found.plan)
 
 
 def _in_words(span: Span, x: float) -> list[str | Value]:
@@ -178,9 +178,9 @@ def _distance_table(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Tab
     lines = []
     for item in drivers[:_ROWS]:
         span = item.span
-        row: list[Cell] = [Text(_label(span, found)), cell(span, span.lever.present), Text(span.basis)]
+        row: list[Cell] = [Text(_label(span, found)), cell(span, span.movable.present), Text(span.basis)]
         if answer.flips:
-            row += _flip_cells(span, answer.flips.get(span.lever.path, _NO_BEARING))
+            row += _flip_cells(span, answer.flips.get(span.movable.path, _NO_BEARING))
         row += [_elasticity(item.effects[name]) for name in elasticities]
         lines.append(row)
     title = "How far each input is from turning the choice" if answer.flips else "Elasticities"
@@ -204,10 +204,10 @@ def _flip_cells(span: Span, flip: Flip) -> list[Cell]:
 def _away(span: Span, flip: Flip) -> str:
     """How far a flip is from the present value: per cent of it, months, or points of a growth."""
     assert flip.x is not None
-    moved = flip.x - span.lever.present
+    moved = flip.x - span.movable.present
     if flip.away is not None:
         return f"{100 * flip.away:+,.3g}%" if abs(flip.away) < 10.0 else f"{1 + flip.away:,.3g}x"
-    if span.lever.whole:
+    if span.movable.whole:
         return f"{moved:+,.0f} mo"
     return f"{100 * moved:+,.3g} points"
 
@@ -308,30 +308,30 @@ def _notes(found: Tornado, drivers: Sequence[Moved]) -> Iterator[Note]:
 def _shared(drivers: Sequence[Moved]) -> list[str]:
     """Names of inputs that several plans or uses give the same value."""
     places = Counter(
-        (input_label(item.span.lever.path).split(" (")[0], item.span.lever.value)
+        (input_label(item.span.movable.path).split(" (")[0], item.span.movable.value)
         for item in drivers
-        if item.span.lever.path.startswith("plans.") and item.span.lever.value
+        if item.span.movable.path.startswith("plans.") and item.span.movable.value
     )
     return [mid_sentence(name) for (name, _), count in places.items() if count > 1]
 
 
 def input_unit(span: Span) -> str:
     """The unit that people know an input in."""
-    return unit_of(span.lever.path) or "ratio"
+    return unit_of(span.movable.path) or "ratio"
 
 
 def cell(span: Span, x: float) -> Cell:
     """An input's value at x: of the first month, or a date."""
-    if span.lever.is_month:
+    if span.movable.is_month:
         return Text(format_month(round(x)))
-    return Value(span.lever.value_at(x), input_unit(span))
+    return Value(span.movable.value_at(x), input_unit(span))
 
 
 def _plain(span: Span, x: float | None) -> float | str | None:
     """An input's value as files have it."""
     if x is None:
         return None
-    return format_month(round(x)) if span.lever.is_month else span.lever.value_at(x)
+    return format_month(round(x)) if span.movable.is_month else span.movable.value_at(x)
 
 
 def _data(answer: SensitivityNumbers, reading: Reading, name: str) -> dict[str, Any]:
@@ -349,16 +349,16 @@ def _data(answer: SensitivityNumbers, reading: Reading, name: str) -> dict[str, 
 
 
 def _input(item: Moved, answer: SensitivityNumbers) -> dict[str, Any]:
-    span, flip = item.span, answer.flips.get(item.span.lever.path)
+    span, flip = item.span, answer.flips.get(item.span.movable.path)
     entry: dict[str, Any] = {
-        "path": span.lever.path,
-        "present": _plain(span, span.lever.present),
+        "path": span.movable.path,
+        "present": _plain(span, span.movable.present),
         "low": _plain(span, span.low),
     }
     entry |= {"high": _plain(span, span.high), "basis": span.basis, "source": span.source}
     entry |= {"refused": item.refused, "effects": item.effects}
     if flip is not None:
-        at = {"value": _plain(span, flip.x), "set": None if flip.x is None else span.lever.setting(flip.x)}
+        at = {"value": _plain(span, flip.x), "set": None if flip.x is None else span.movable.setting(flip.x)}
         rest = {"away_fraction": flip.away, "inside": flip.inside, "reason": flip.reason or None}
         entry["flip"] = at | rest
     return entry
@@ -372,7 +372,7 @@ def _global(explained: Explained) -> dict[str, Any]:
     *_, mean, deviation, cases = indices
     columns = {f"{key}_fraction": values.tolist() for key, values in zip(indices._fields[:6], indices[:6], strict=True)}
     inputs = [
-        {"path": span.lever.path, **{key: values[i] for key, values in columns.items()}}
+        {"path": span.movable.path, **{key: values[i] for key, values in columns.items()}}
         for i, span in enumerate(explained.spans)
     ]
     return head | {"evaluations": cases, "mean": mean, "standard_deviation": deviation, "inputs": inputs}
@@ -381,17 +381,17 @@ def _global(explained: Explained) -> dict[str, Any]:
 def _row(item: Moved, answer: SensitivityNumbers, about: dict[str, Entry]) -> dict[str, Entry]:
     """An input that was moved, every figure at full precision."""
     span, unit = item.span, input_unit(item.span)
-    row = about | {"input": span.lever.path, "unit": "month" if span.lever.is_month else unit}
-    row |= {"present": cell(span, span.lever.present), "low": cell(span, span.low), "high": cell(span, span.high)}
+    row = about | {"input": span.movable.path, "unit": "month" if span.movable.is_month else unit}
+    row |= {"present": cell(span, span.movable.present), "low": cell(span, span.low), "high": cell(span, span.high)}
     row |= {"basis": span.basis, "source": span.source}
     for figure, effect in item.effects.items():
         ends = {"low": effect.low, "high": effect.high, "swing": effect.swing}
         row |= {f"{figure}_{key}": Value(number, figure_unit(figure)) for key, number in ends.items()}
         row[f"{figure}_elasticity"] = Value(effect.elasticity, "ratio")
-    flip = answer.flips.get(span.lever.path)
+    flip = answer.flips.get(span.movable.path)
     if flip is not None:
         row["flip"] = Value(None, unit) if flip.x is None else cell(span, flip.x)
         row |= {"flip_away_fraction": flip.away, "flip_inside": "yes" if flip.inside else "no"}
     shares = None if answer.explained is None else _global(answer.explained)["inputs"]
-    own: dict[str, Any] = next((entry for entry in shares or () if entry["path"] == span.lever.path), {})
+    own: dict[str, Any] = next((entry for entry in shares or () if entry["path"] == span.movable.path), {})
     return row | {key: share for key, share in own.items() if key != "path"}

@@ -94,7 +94,7 @@ def _given(scenario: Scenario, texts: Sequence[str]) -> dict[str, Span]:
             span = given_range(scenario, text)
         except ValueError as error:
             raise QuestionError(f"--range {visible(str(error))}") from None
-        if span.lever.path in found:
-            raise QuestionError(f"--range names {visible(span.lever.path)} twice")
-        found[span.lever.path] = span
+        if span.movable.path in found:
+            raise QuestionError(f"--range names {visible(span.movable.path)} twice")
+        found[span.movable.path] = span
     return found

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from minecalc.analysis.on_record import published
-from minecalc.levers import Lever, lever, levers_and_shared
+from minecalc.movables import Movable, movable, movables_and_shared
 from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario
 from minecalc.schema.scalars import number_written
@@ -29,9 +29,9 @@ _GIVEN = "given"
 
 
 class Span(NamedTuple):
-    """An input and how far it moves: ``vary`` takes ``low`` to ``high`` at ``lever.at``; ``basis`` says why so far."""
+    """An input and how far it moves: ``vary`` takes ``low`` to ``high`` at ``movable.at``; ``basis`` says why."""
 
-    lever: Lever
+    movable: Movable
     low: float
     high: float
     basis: str
@@ -40,9 +40,9 @@ class Span(NamedTuple):
     @property
     def grain(self) -> float:
         """The step that the input moves by: 1 where only whole numbers count, a month of a year, 0 for any."""
-        if self.lever.whole:
+        if self.movable.whole:
             return 1.0
-        return 1.0 / MONTHS_PER_YEAR if unit_of(self.lever.path) == "years" else 0.0
+        return 1.0 / MONTHS_PER_YEAR if unit_of(self.movable.path) == "years" else 0.0
 
     def holds(self, x: float) -> bool:
         """Whether x lies in the range."""
@@ -59,7 +59,7 @@ class Ranges(NamedTuple):
 def input_ranges(scenario: Scenario, spread: float = SPREAD, given: Mapping[str, Span] | None = None) -> Ranges:
     """The range of every input of a scenario of a single case; ``given`` spans, by path, come before all others."""
     spans, held = [], {}
-    for path, found in levers_and_shared(scenario).items():
+    for path, found in movables_and_shared(scenario).items():
         if given and path in given:
             spans.append(given[path])
             continue
@@ -81,7 +81,7 @@ def given_range(scenario: Scenario, text: str) -> Span:
     first, colon, last = ends.partition(":")
     if not equals or not colon:
         raise ValueError(f"{text} is no range; write PATH=low:high, such as market.btc_price_usd=40000:120000")
-    found = lever(scenario, path)
+    found = movable(scenario, path)
     low, high = (_amount(found, end, text) for end in (first, last))
     if low >= high:
         raise ValueError(f"{text}: the low end must lie below the high end")
@@ -91,7 +91,7 @@ def given_range(scenario: Scenario, text: str) -> Span:
     return Span(found, low, high, _GIVEN)
 
 
-def _amount(found: Lever, end: str, text: str) -> float:
+def _amount(found: Movable, end: str, text: str) -> float:
     """One end of a given range as what ``vary`` takes."""
     if found.is_month:
         try:
@@ -108,7 +108,7 @@ def _amount(found: Lever, end: str, text: str) -> float:
     return found.x_at(value)
 
 
-def _span(scenario: Scenario, found: Lever, spread: float) -> Span | str:
+def _span(scenario: Scenario, found: Movable, spread: float) -> Span | str:
     """The range of one input, or why it has none."""
     name = found.path.rsplit(".", 1)[-1]
     if found.path == _HASH_PRICE and not scenario.market.hash_price_is_given:
@@ -134,13 +134,13 @@ def _span(scenario: Scenario, found: Lever, spread: float) -> Span | str:
     return _within(found, low, high, f"±{100 * spread:g}%")
 
 
-def _within(found: Lever, low: float, high: float, basis: str) -> Span | str:
+def _within(found: Movable, low: float, high: float, basis: str) -> Span | str:
     """The part of ``low`` to ``high`` that the input may take."""
     low, high = max(low, found.low), min(high, found.high)
     return Span(found, low, high, basis) if low < high else "it cannot move within its limits"
 
 
-def _on_record(scenario: Scenario, found: Lever) -> Span | None:
+def _on_record(scenario: Scenario, found: Movable) -> Span | None:
     """The range of a reference record that holds the present value."""
     given = getattr(scenario.market, found.path.removeprefix("market."), None)
     if isinstance(given, ValueOverTime) and isinstance(given.shape, Recorded):

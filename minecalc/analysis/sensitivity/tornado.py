@@ -43,8 +43,8 @@ def flips(scenario: Scenario, plan: str, against: str, spans: Sequence[Span]) ->
     that ``check`` would refuse does not count.
     """
     question = Question(plan, against)
-    solved = solve_all(scenario, [(span.lever.path, question) for span in spans])
-    found = {span.lever.path: _flip(scenario, one, span) for span, one in zip(spans, solved, strict=True)}
+    solved = solve_all(scenario, [(span.movable.path, question) for span in spans])
+    found = {span.movable.path: _flip(scenario, one, span) for span, one in zip(spans, solved, strict=True)}
     return dict(sorted(found.items(), key=lambda item: _order(item[1])))
 
 
@@ -53,18 +53,18 @@ def _order(flip: Flip) -> tuple[bool, bool, float]:
 
 
 def _flip(scenario: Scenario, solved: Solutions, span: Span) -> Flip:
-    now = span.lever.present
+    now = span.movable.present
     found = solved.found
     if not found.x.size:
         return Flip(None, None, False, "at every value it may take the same plan is ahead")
     distance = np.abs(found.x - now), np.abs(found.beyond - now)
     further = ((found.kind == AT_JUMP) | (found.kind == AT_STEP)) & (distance[1] > distance[0])
     turns = np.where(further, found.beyond, found.x)
-    size = span.lever.size
-    pointless = size == 0.0 or span.lever.path.endswith(".growth_fraction_per_year")
+    size = span.movable.size
+    pointless = size == 0.0 or span.movable.path.endswith(".growth_fraction_per_year")
     refused = list[str]()
     for x in turns[np.argsort(np.abs(turns - now), kind="stable")].tolist():
-        wrong = refusal(scenario, span.lever, x)
+        wrong = refusal(scenario, span.movable, x)
         if wrong is None:
             return Flip(x, None if pointless else (x - now) / size, span.holds(x))
         refused.append(wrong)
@@ -191,7 +191,7 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
     """Those of some inputs that move nothing that one before them moves."""
     found, taken = list[Span](), set[str]()
     for span in spans:
-        moved = {path for path, _ in span.lever.puts}
+        moved = {path for path, _ in span.movable.puts}
         if not moved & taken:
             found.append(span)
             taken |= moved
@@ -236,8 +236,8 @@ def _at_points(
     each = len(points[0]) if points else 0
     columns = dict[str, FloatArray]()
     for number, (span, wanted) in enumerate(zip(spans, points, strict=True)):
-        for path, factor in span.lever.puts:
-            column = columns.setdefault(path, np.full(each * len(spans), span.lever.present * factor))
+        for path, factor in span.movable.puts:
+            column = columns.setdefault(path, np.full(each * len(spans), span.movable.present * factor))
             column[each * number : each * (number + 1)] = np.multiply(wanted, factor)
     numbers, _ = figures(vary(scenario, columns, used_ranges=False), [plan], names, {})
     return numbers.reshape(len(spans), each, len(names))
@@ -252,7 +252,7 @@ def global_indices(
     """
 
     def function(points: FloatArray) -> FloatArray:
-        columns = {span.lever.at: _on_grain(span, x) for span, x in zip(spans, points, strict=True)}
+        columns = {span.movable.at: _on_grain(span, x) for span, x in zip(spans, points, strict=True)}
         numbers, _ = figures(vary(scenario, columns, used_ranges=False), [plan], [metric], {})
         return numbers[:, 0, 0]
 
@@ -275,7 +275,7 @@ def _size(swing: float | None) -> float:
 
 def _steps(span: Span) -> tuple[float, float]:
     """Just below and just above the present value, inside the input's limits."""
-    found = span.lever
+    found = span.movable
     step = span.grain or found.size * STEP
     return max(found.present - step, found.low), min(found.present + step, found.high)
 
@@ -299,16 +299,16 @@ def _effect(span: Span, steps: tuple[float, float], values: FloatArray, now: flo
 
 def _elasticity(span: Span, steps: tuple[float, float], below: float, now: float, above: float) -> float | str:
     """The elasticity of a figure, or why it has none."""
-    x = span.lever.present
-    if span.lever.is_month:
+    x = span.movable.present
+    if span.movable.is_month:
         return "a date has no per cent"
-    if span.lever.size == 0.0:
+    if span.movable.size == 0.0:
         return "the input is 0 now"
     if now == 0.0:
         return "the figure is 0 now"
     if steps[0] == steps[1]:
         return "the input cannot move"
-    share = span.lever.size / abs(now)
+    share = span.movable.size / abs(now)
     if steps[0] < x < steps[1]:
         down, up = (now - below) / (x - steps[0]) * share, (above - now) / (steps[1] - x) * share
         if abs(up - down) > _KINK * max(abs(up), abs(down)):
@@ -318,5 +318,5 @@ def _elasticity(span: Span, steps: tuple[float, float], below: float, now: float
 
 def _refused(scenario: Scenario, span: Span) -> dict[str, str]:
     """What ``check`` would say of the scenario with the input at its low or high end, by end."""
-    told = {end: refusal(scenario, span.lever, x) for end, x in (("low", span.low), ("high", span.high))}
+    told = {end: refusal(scenario, span.movable, x) for end, x in (("low", span.low), ("high", span.high))}
     return {end: wrong for end, wrong in told.items() if wrong is not None}

@@ -16,7 +16,7 @@ import numpy as np
 
 from minecalc.analysis.simulate.run import plan_worths
 from minecalc.arrays import FloatArray
-from minecalc.levers import Lever
+from minecalc.movables import Movable
 from minecalc.simulation.world import Draw, World
 from minecalc.solving.crossings import bracketed_roots
 from minecalc.solving.dependence import reads
@@ -49,7 +49,7 @@ class Confident(NamedTuple):
     ``by_turns`` is the share of paths on which the plan gets ahead or behind more than once.
     """
 
-    lever: Lever
+    movable: Movable
     confidence: float
     value: Estimate | None
     rises: bool
@@ -65,7 +65,7 @@ def at_confidence(
     world: World,
     draws: Sequence[Draw],
     plans: tuple[str, str],
-    lever: Lever,
+    movable: Movable,
     confidence: float,
     *,
     thorough: bool = False,
@@ -75,36 +75,36 @@ def at_confidence(
     A few values of the input's range are looked at, many if ``thorough``. Raises ``ValueError`` for a date, or a
     confidence outside 0..1.
     """
-    if lever.is_month:
-        raise ValueError(f"{lever.path} is a date; give an input that is a number")
+    if movable.is_month:
+        raise ValueError(f"{movable.path} is a date; give an input that is a number")
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"a confidence of {confidence:g} is none; it lies between 0 and 1")
-    return crossing(_Differences(world, draws, plans, lever.at), lever, confidence, thorough=thorough)
+    return crossing(_Differences(world, draws, plans, movable.at), movable, confidence, thorough=thorough)
 
 
 def crossing(
-    differences: Callable[[float], FloatArray], lever: Lever, confidence: float, *, thorough: bool = False
+    differences: Callable[[float], FloatArray], movable: Movable, confidence: float, *, thorough: bool = False
 ) -> Confident:
     """Where the share of ``differences(x)``, ``(paths,)`` each, that lie above zero crosses ``confidence``.
 
     NaN is a path that is impossible at x, and does not count there.
     """
-    gaps, now = Gaps(differences), float(np.clip(lever.present, lever.low, lever.high))
-    grid = _grid(lever, thorough=thorough)
-    gaps.look({grid[0], now if lever.whole else (grid[0] + now) / 2.0, now, grid[-1]})
-    if lever.whole or not gaps.straight:
+    gaps, now = Gaps(differences), float(np.clip(movable.present, movable.low, movable.high))
+    grid = _grid(movable, thorough=thorough)
+    gaps.look({grid[0], now if movable.whole else (grid[0] + now) / 2.0, now, grid[-1]})
+    if movable.whole or not gaps.straight:
         gaps.look(grid)
-    return _solved(gaps, lever, confidence, now)
+    return _solved(gaps, movable, confidence, now)
 
 
-def _grid(lever: Lever, *, thorough: bool) -> list[float]:
+def _grid(movable: Movable, *, thorough: bool) -> list[float]:
     """Values to look at, ascending: both ends of the range, the present one, and some between."""
-    if thorough or lever.present == 0.0:
-        present, low, high = (np.array([end]) for end in (lever.present, lever.low, lever.high))
+    if thorough or movable.present == 0.0:
+        present, low, high = (np.array([end]) for end in (movable.present, movable.low, movable.high))
         values = spread(present, low, high, _POINTS if thorough else len(_MULTIPLES))[0]
     else:
-        values = np.array([lever.low, *(lever.present * multiple for multiple in _MULTIPLES), lever.high])
-    values = np.clip(np.rint(values) if lever.whole else values, lever.low, lever.high)
+        values = np.array([movable.low, *(movable.present * multiple for multiple in _MULTIPLES), movable.high])
+    values = np.clip(np.rint(values) if movable.whole else values, movable.low, movable.high)
     found: list[float] = np.unique(values).tolist()
     return found
 
@@ -184,7 +184,7 @@ def ahead_by(gaps: FloatArray, share: float) -> float:
     return float(known[known.size - rank])
 
 
-def _solved(gaps: Gaps, lever: Lever, confidence: float, now: float) -> Confident:
+def _solved(gaps: Gaps, movable: Movable, confidence: float, now: float) -> Confident:
     seen = gaps.seen
     rows = np.stack([gaps(x) for x in seen])
     shares = [_share(row) for row in rows]
@@ -195,7 +195,7 @@ def _solved(gaps: Gaps, lever: Lever, confidence: float, now: float) -> Confiden
     values = [0.0 if abs(value) <= tiny else value for value in values]
     places = [i for i in range(len(seen) - 1) if (values[i] > 0.0) != (values[i + 1] > 0.0)]
     found = Confident(
-        lever,
+        movable,
         confidence,
         None,
         rises=False,
@@ -210,12 +210,12 @@ def _solved(gaps: Gaps, lever: Lever, confidence: float, now: float) -> Confiden
     place = min(places, key=lambda i: max(seen[i] - now, now - seen[i + 1], 0.0))
     rises = values[place + 1] > 0.0
     low, high = seen[place], seen[place + 1]
-    x = _whole_crossing(gaps, confidence, low, high) if lever.whole else _crossing(gaps, confidence, low, high, tiny)
-    low, high = _interval(gaps, confidence, x, rises=rises, whole=lever.whole)
-    error = abs(high - low) * abs(lever.base) / (2.0 * NORMAL_QUANTILE)
-    ends = sorted((lever.value_at(low), lever.value_at(high)))
-    value = Estimate(lever.value_at(x), error, ends[0], ends[1], found.paths)
-    return found._replace(value=value, rises=rises, setting=lever.setting(x))
+    x = _whole_crossing(gaps, confidence, low, high) if movable.whole else _crossing(gaps, confidence, low, high, tiny)
+    low, high = _interval(gaps, confidence, x, rises=rises, whole=movable.whole)
+    error = abs(high - low) * abs(movable.base) / (2.0 * NORMAL_QUANTILE)
+    ends = sorted((movable.value_at(low), movable.value_at(high)))
+    value = Estimate(movable.value_at(x), error, ends[0], ends[1], found.paths)
+    return found._replace(value=value, rises=rises, setting=movable.setting(x))
 
 
 def _share(row: FloatArray) -> float:

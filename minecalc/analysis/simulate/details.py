@@ -32,16 +32,16 @@ def break_evens(answer: Simulation) -> Iterator[Block]:
     columns.append(Column("value", "", errors=True))
     rows: list[list[Cell]] = []
     for item in found:
-        unit = unit_of(item.lever.path) or "ratio"
+        unit = unit_of(item.movable.path) or "ratio"
         label, needed = Text(_label(answer, item)), Text("at least" if item.rises else "at most")
-        rows.append([label, Value(item.lever.value, unit), needed, _value(item, unit)])
+        rows.append([label, Value(item.movable.value, unit), needed, _value(item, unit)])
     title = f"{answer.plan} beats {answer.baseline} in {100.0 * answer.confidence:.4g}% of worlds at"
     if rows:
         caption = (
             "Each input moved alone, in every world alike, before the factors act on it; a value over time is scaled "
             "as a whole and stands for its first month. "
         )
-        if any(item.lever.path in answer.world.uncertain.inputs for item in found):
+        if any(item.movable.path in answer.world.uncertain.inputs for item in found):
             caption += "An input with a distribution of its own is certain there. "
         if answer.own_rates:
             caption += "Plans are compared at the scenario's rate. "
@@ -60,7 +60,7 @@ def break_evens(answer: Simulation) -> Iterator[Block]:
 
 
 def _label(answer: Simulation, item: Confident) -> str:
-    return input_label(item.lever.path, answer.plan)
+    return input_label(item.movable.path, answer.plan)
 
 
 def _value(item: Confident, unit: str) -> Value:

@@ -40,8 +40,8 @@ from minecalc.analysis.simulate.run import Chunk, Run, figures_of, own_rates
 from minecalc.analysis.simulate.saving import batches, columns
 from minecalc.arrays import Number
 from minecalc.document import Document
-from minecalc.levers import Lever, lever, levers
 from minecalc.loading import Reading, reading_of
+from minecalc.movables import Movable, movable, movables
 from minecalc.randomness.streams import BLOCK_PATHS, DRAWS, REPLICATES, Draws, Sampler
 from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted, split_path
@@ -195,16 +195,16 @@ def _break_evens(
     """Those of prices on ``draws``, or that of the input asked for on more of them."""
     wanted = prices(world.scenario, plans[0])
     if solve is not None:
-        wanted, draws = [lever(world.scenario, solve)], first_draws(world, STUDY_BLOCKS_MOST)
+        wanted, draws = [movable(world.scenario, solve)], first_draws(world, STUDY_BLOCKS_MOST)
     found = [at_confidence(world, draws, plans, each, confidence, thorough=solve is not None) for each in wanted]
     if solve is None and not world.given.market.hash_price_is_given:
         found = [also for one in found for also in (one, *_as_hash_price(world, one))]
     return found
 
 
-def prices(scenario: Scenario, plan: str) -> list[Lever]:
+def prices(scenario: Scenario, plan: str) -> list[Movable]:
     """The prices that may decide for or against a plan: the market's, the site's and its own uses'."""
-    known = levers(scenario)
+    known = movables(scenario)
     own = [
         ".".join((*map(quoted, scenario.plans[plan].place(use)), name))
         for use in scenario.plans[plan].uses
@@ -217,16 +217,16 @@ def prices(scenario: Scenario, plan: str) -> list[Lever]:
 
 def _as_hash_price(world: World, found: Confident) -> list[Confident]:
     """The break-even of the price of bitcoin as that of the hash price, which is in proportion to it."""
-    if found.lever.path != _PRICES[0] or found.value is None or not found.value.number:
+    if found.movable.path != _PRICES[0] or found.value is None or not found.value.number:
         return []
-    to = lever(world.scenario, _PRICES[1])
-    if found.lever.value == 0.0:  # no price of bitcoin is so many times nothing
+    to = movable(world.scenario, _PRICES[1])
+    if found.movable.value == 0.0:  # no price of bitcoin is so many times nothing
         return []
-    factor = to.value / found.lever.value
+    factor = to.value / found.movable.value
     values = (None if value is None else value * factor for value in found.value[:4])
     number, error, low, high = values
     value = found.value._replace(number=number, error=error, low=low, high=high)
-    return [found._replace(lever=to, value=value, setting=to.setting(to.x_at(number or 0.0)))]
+    return [found._replace(movable=to, value=value, setting=to.setting(to.x_at(number or 0.0)))]
 
 
 #: Paths, the most of them, their seed, and of which share of them break-evens are, unless said otherwise.
@@ -354,7 +354,7 @@ def _check_solve(scenario: Scenario, solve: str | None) -> None:
     if solve is None:
         return
     try:
-        found = lever(scenario, solve)
+        found = movable(scenario, solve)
     except ValueError as error:
         raise QuestionError(f"--solve {visible(str(error))}") from None
     if found.is_month:

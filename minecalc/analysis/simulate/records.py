@@ -112,15 +112,15 @@ def _break_even(found: Confident, plan: str) -> dict[str, Any]:
     return {
         "plan": plan,
         "figure": GAP,
-        "path": found.lever.path,
+        "path": found.movable.path,
         "confidence": found.confidence,
-        "present": found.lever.value,
+        "present": found.movable.value,
         "value": found.value or UNKNOWN._replace(paths=found.paths),
         "needed": None if found.value is None else "at least" if found.rises else "at most",
         "set": found.setting or None,
         "reason": found.reason or None,
-        "low": found.lever.range[0],
-        "high": found.lever.range[1],
+        "low": found.movable.range[0],
+        "high": found.movable.range[1],
         "probability_at_low": low,
         "probability_at_present": present,
         "probability_at_high": high,
@@ -180,7 +180,7 @@ def _rows(answer: Simulation) -> Iterator[dict[str, Entry]]:
     if answer.outcomes.perfect_information is not None:
         yield _row("", AT_SCENARIO_RATE, "value_of_perfect_information", answer.outcomes.perfect_information, "usd")
     for found in answer.break_evens:
-        value, path = (found.value or UNKNOWN)._replace(paths=found.paths), found.lever.path
+        value, path = (found.value or UNKNOWN)._replace(paths=found.paths), found.movable.path
         unit, name = unit_of(path) or "ratio", f"break_even_at_{found.confidence:g}"
         yield _row(answer.plan, path, name, value, unit, found.reason)
     for one in answer.explained.shares:

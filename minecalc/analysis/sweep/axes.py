@@ -19,8 +19,8 @@ import numpy as np
 
 from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Sweep, SweepError, grid_size, one_line
 from minecalc.arrays import FloatArray
-from minecalc.levers import levers_and_shared
 from minecalc.loading import read_again
+from minecalc.movables import movables_and_shared
 from minecalc.regular_file import regular_file
 from minecalc.scenario import Scenario, ScenarioText
 from minecalc.schema.diagnostics import shown
@@ -352,7 +352,7 @@ def _takes(scenario: Scenario, path: str, values: FloatArray) -> bool:
 
 
 def _column_checked(template: Scenario, axis: Axis, where: Callable[[int], str]) -> Axis:
-    found = levers_and_shared(template).get(axis.path)
+    found = movables_and_shared(template).get(axis.path)
     whole = found is not None and found.whole and not axis.is_month
     wrong = [(place, "a whole number is needed") for place in np.flatnonzero(axis.values % 1.0).tolist() if whole]
     refused = (found for part in _parts(np.arange(axis.values.size)) for found in _refused(template, axis, part))
@@ -402,5 +402,5 @@ def replaced(sweep: Sweep) -> list[str]:
 
 def flattened(scenario: Scenario, axes: Sequence[Axis]) -> list[tuple[str, str]]:
     """Inputs with a course over time that cases replace by one value, and the path that would keep the course."""
-    known = levers_and_shared(scenario)
+    known = movables_and_shared(scenario)
     return [(a.path, known[a.path].at) for a in axes if a.path in known and known[a.path].at != a.path]

@@ -20,7 +20,7 @@ from minecalc.analysis.sweep.answer import (
 from minecalc.analysis.sweep.cases import IntArray
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.labels import capital, figure_label, figure_unit
-from minecalc.levers import levers_and_shared
+from minecalc.movables import movables_and_shared
 from minecalc.timeline import format_month
 
 #: Rows of a table, rows and columns of a map, points of a line, figures side by side, reasons listed.
@@ -248,11 +248,11 @@ def _where(answer: Swept) -> Table:
 
 def _present(answer: Swept) -> Iterator[Note]:
     """What the inputs that vary are in the scenario as it stands."""
-    known = levers_and_shared(answer.scenario)
+    known = movables_and_shared(answer.scenario)
     held = [(axis, known[axis.path]) for axis in answer.sweep.axes if axis.path in known]
     told = [
-        f"{axis_label(axis)}: {format_month(round(lever.value)) if lever.is_month else f'{lever.value:,.7g}'}"
-        for axis, lever in held
+        f"{axis_label(axis)}: {format_month(round(movable.value)) if movable.is_month else f'{movable.value:,.7g}'}"
+        for axis, movable in held
     ]
     if told:
         yield Note("In the scenario as it stands: " + "; ".join(told) + ".")

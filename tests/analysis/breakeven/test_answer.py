@@ -10,8 +10,8 @@ from minecalc.analysis.breakeven.answer import Record, frontiers, has_answer, he
 from minecalc.analysis.breakeven.frontier import axis, frontier
 from minecalc.engine import evaluate
 from minecalc.figures import plan_metrics
-from minecalc.levers import lever
 from minecalc.loading import load, read
+from minecalc.movables import movable
 from minecalc.scenario import Scenario
 from minecalc.solving.gap import Question
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, compared
@@ -132,7 +132,7 @@ def test_an_end_of_the_range_that_no_file_may_hold_has_no_figure() -> None:
 
 
 def line(scenario: Scenario, path: str, question: Question, by: str, low: float, high: float, points: int) -> Record:
-    of = lever(scenario, by)
+    of = movable(scenario, by)
     return frontiers(scenario, [frontier(scenario, path, question, of, axis(of, low, high, points))])
 
 

@@ -11,8 +11,8 @@ from minecalc.analysis.breakeven.answer import Record, frontiers, head, solved
 from minecalc.analysis.breakeven.document import document
 from minecalc.analysis.breakeven.frontier import axis, frontier
 from minecalc.document import Chart, Document, Note, Table, Text, Value
-from minecalc.levers import lever
 from minecalc.loading import load, read
+from minecalc.movables import movable
 from minecalc.reports import render
 from minecalc.scenario import Scenario
 from minecalc.solving.gap import Question
@@ -49,7 +49,7 @@ def tables(record: Record) -> dict[str, Table]:
 def line(
     scenario: Scenario, path: str, questions: list[Question], by: str, ends: tuple[float, float], points: int
 ) -> Record:
-    of = lever(scenario, by)
+    of = movable(scenario, by)
     values = axis(of, *ends, points)
     return frontiers(scenario, [frontier(scenario, path, question, of, values) for question in questions])
 

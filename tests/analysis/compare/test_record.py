@@ -13,8 +13,8 @@ from minecalc.analysis.compare.record import FORMAT, compare, compare_each, comp
 from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, evaluate
 from minecalc.figures import against_baseline, annual, irr_roots, plan_metrics, quantities
-from minecalc.levers import levers
 from minecalc.loading import load, read
+from minecalc.movables import movables
 from minecalc.places import places
 from minecalc.scenario import Scenario
 from minecalc.solving.screen import break_evens
@@ -165,7 +165,7 @@ def moved(file: str) -> list[Scenario]:
     given = {place.dotted for place in places(several[0]) if place.given and place.value is not None}
     for share in (0.97, 0.9):
         settings = list[str]()
-        for one in levers(several[0]).values():
+        for one in movables(several[0]).values():
             setting = one.setting(one.present * share)
             if one.path in given and not one.whole and read(file, [*settings, setting]).scenario is not None:
                 settings.append(setting)

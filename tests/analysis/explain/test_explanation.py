@@ -24,8 +24,8 @@ from minecalc.analysis.explain.explanation import (
 from minecalc.analysis.explain.graph import data
 from minecalc.analysis.explain.wording import element
 from minecalc.engine import Evaluation
-from minecalc.levers import levers
 from minecalc.loading import read_bytes
+from minecalc.movables import movables
 from minecalc.scenario import Scenario
 from minecalc.trace import Traced, named
 from tests.analysis.explain.replay import replay
@@ -119,9 +119,9 @@ def test_the_graph_follows_its_inputs() -> None:
     npv = targets(trace_plans(scenario), LEASE)["npv_usd"]
     steps, number_of = data([npv])
     moves = set()
-    for path, lever in levers(scenario).items():
+    for path, movable in movables(scenario).items():
         inputs = [step for step in steps if step["op"] == "input" and step["name"] == path]
-        if not inputs or lever.whole:
+        if not inputs or movable.whole:
             continue
         before = inputs[0]["value"]
         other = before * 0.99 if before else 0.01

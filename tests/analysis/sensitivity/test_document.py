@@ -35,7 +35,7 @@ def found(
 ) -> SensitivityNumbers:
     """The answer for the inputs of these ranges, and those of all others too if asked."""
     spans = [given_range(it, text) for text in texts]
-    ranges = input_ranges(it, given={span.lever.path: span for span in spans})
+    ranges = input_ranges(it, given={span.movable.path: span for span in spans})
     return answer(it, plan, metric, ranges if others else ranges._replace(spans=tuple(spans)))
 
 
@@ -305,7 +305,7 @@ def texas() -> Scenario:
 def given(texas: Scenario) -> SensitivityNumbers:
     """All inputs of a shipped scenario, one of them a date, and the shares of two."""
     ready = given_range(texas, READY)
-    found = answer(texas, HALLS, GAP, input_ranges(texas, given={ready.lever.path: ready}))
+    found = answer(texas, HALLS, GAP, input_ranges(texas, given={ready.movable.path: ready}))
     return found._replace(explained=explained(texas, found.tornado, top=2, samples=8, seed=3))
 
 
@@ -363,7 +363,7 @@ def test_what_sets_a_flip_brings_the_plans_level(given: SensitivityNumbers) -> N
 def test_shares_are_listed_with_their_intervals_or_the_reason(given: SensitivityNumbers) -> None:
     tree = document(given, READING, "Texas").data["global"]
     assert (tree["samples"], tree["seed"], tree["evaluations"], tree["confidence_fraction"]) == (8, 3, 32, 0.95)
-    assert [entry["path"] for entry in tree["inputs"]] == [item.span.lever.path for item in given.tornado.moved[:2]]
+    assert [entry["path"] for entry in tree["inputs"]] == [item.span.movable.path for item in given.tornado.moved[:2]]
     entry = tree["inputs"][0]
     assert entry["first_low_fraction"] <= entry["first_fraction"] <= entry["first_high_fraction"]
     assert entry["total_low_fraction"] <= entry["total_fraction"] <= entry["total_high_fraction"]

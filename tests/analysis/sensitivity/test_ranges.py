@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.sensitivity.ranges import Span, given_range, input_ranges
-from minecalc.levers import levers_and_shared
 from minecalc.loading import load, loads, scenario_files
+from minecalc.movables import movables_and_shared
 from minecalc.reference import defaults
 from minecalc.scenario import Scenario
 from minecalc.timeline import parse_month
@@ -30,11 +30,11 @@ def scenario(use: Data, market: Data = MARKET, **more: Any) -> Scenario:
 
 
 def spans(found: Scenario, spread: float = 0.2, given: Mapping[str, Span] = MappingProxyType({})) -> dict[str, Span]:
-    return {span.lever.path: span for span in input_ranges(found, spread, given).spans}
+    return {span.movable.path: span for span in input_ranges(found, spread, given).spans}
 
 
 def ends(span: Span) -> tuple[Any, ...]:
-    return span.low * span.lever.base, span.high * span.lever.base, span.basis
+    return span.low * span.movable.base, span.high * span.movable.base, span.basis
 
 
 def test_the_market_moves_within_its_record_and_names_the_source() -> None:
@@ -100,14 +100,14 @@ def test_growth_moves_by_points_and_a_price_below_zero_in_order() -> None:
     growth = found["site.electricity_price_usd_per_kwh.growth_fraction_per_year"]
     assert ends(growth) == (pytest.approx(0.0), pytest.approx(0.2), "±10 points")
     price = found["site.electricity_price_usd_per_kwh"]
-    assert sorted((price.low * price.lever.base, price.high * price.lever.base)) == pytest.approx([-0.024, -0.016])
+    assert sorted((price.low * price.movable.base, price.high * price.movable.base)) == pytest.approx([-0.024, -0.016])
     assert price.low < price.high
 
 
 def test_dates_and_delays_move_on_by_a_year_at_most() -> None:
     conversion = CONVERSION | {"starts": "2027-03", "ready": "2027-12"}
     found = input_ranges(scenario(LEASE | {"conversion": conversion}))
-    by_path = {span.lever.path: span for span in found.spans}
+    by_path = {span.movable.path: span for span in found.spans}
     starts, delay = (by_path[f"plans.it.conversion.{name}"] for name in ("starts", "delay_months"))
     assert ends(starts) == (parse_month("2027-03"), parse_month("2027-12"), "+12 months"), "not after ready"
     assert ends(delay) == (0, 12, "+12 months")
@@ -124,7 +124,7 @@ def test_what_is_zero_or_implied_is_held_with_the_reason() -> None:
     assert found.held["market.hash_price_usd_per_ph_per_day"].startswith("it follows from the price of bitcoin")
     assert found.held["plans.it.conversion.starts"] == "it cannot move within its limits"
     given = input_ranges(scenario(LEASE)).spans
-    assert "market.hash_price_usd_per_ph_per_day" in {span.lever.path for span in given}, "given here"
+    assert "market.hash_price_usd_per_ph_per_day" in {span.movable.path for span in given}, "given here"
 
 
 def test_the_spread_is_a_choice() -> None:
@@ -144,9 +144,9 @@ def test_a_given_range_comes_before_all_others() -> None:
         "market.hash_price_usd_per_ph_per_day=10:90": (10, 90),
     }
     given = [given_range(it, text) for text in texts]
-    found = spans(it, given={span.lever.path: span for span in given})
+    found = spans(it, given={span.movable.path: span for span in given})
     for span, (low, high) in zip(given, texts.values(), strict=True):
-        assert ends(found[span.lever.path]) == (pytest.approx(low), pytest.approx(high), "given")
+        assert ends(found[span.movable.path]) == (pytest.approx(low), pytest.approx(high), "given")
 
 
 @pytest.mark.parametrize(
@@ -194,13 +194,13 @@ def test_the_grain_is_what_an_input_moves_by() -> None:
 def test_every_input_of_a_scenario_moves_within_its_limits_or_is_held(file: str) -> None:
     it = load(file)
     found = input_ranges(it)
-    movable = levers_and_shared(it)
-    assert {span.lever.path for span in found.spans} | set(found.held) == set(movable)
+    movable = movables_and_shared(it)
+    assert {span.movable.path for span in found.spans} | set(found.held) == set(movable)
     assert len(found.spans) + len(found.held) == len(movable)
     for span in found.spans:
-        assert span.lever.low <= span.low < span.high <= span.lever.high
-        assert span.holds(span.lever.present), span.lever.path
-        for path, factor in span.lever.puts:
+        assert span.movable.low <= span.low < span.high <= span.movable.high
+        assert span.holds(span.movable.present), span.movable.path
+        for path, factor in span.movable.puts:
             vary(it, {path: [span.low * factor, span.high * factor]})
 
 

@@ -25,8 +25,8 @@ from minecalc.analysis.sensitivity.tornado import (
 )
 from minecalc.engine import evaluate
 from minecalc.figures import against_baseline, plan_metrics
-from minecalc.levers import lever
 from minecalc.loading import load
+from minecalc.movables import movable
 from minecalc.scenario import Scenario
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
@@ -49,8 +49,8 @@ def moved(rival: Data = RIVAL, baseline: Data = LEASE, metric: str = GAP, **more
     """What the inputs of ``rival`` do, by the last part of their path."""
     it = scenario(rival, baseline, **more)
     found = tornado(it, "rival", metric, input_ranges(it))
-    own = [item for item in found.moved if item.span.lever.path.startswith("plans.rival")]
-    return {item.span.lever.path.rsplit(".", 1)[-1]: item for item in own}
+    own = [item for item in found.moved if item.span.movable.path.startswith("plans.rival")]
+    return {item.span.movable.path.rsplit(".", 1)[-1]: item for item in own}
 
 
 def test_rent_moves_the_gap_in_proportion() -> None:
@@ -109,7 +109,7 @@ def test_swing_spans_the_present_value_where_both_ends_lie_on_one_side() -> None
     price = {"start": 0.05, "growth_fraction_per_year": 1.0}
     it = scenario(MINER | {"stops": "2027-10", "curtail": False, "electricity_price_usd_per_kwh": price})
     span = given_range(it, "plans.rival.stops=2027-02:2028-12")
-    found = tornado(it, "rival", NPV, input_ranges(it, given={span.lever.path: span}))
+    found = tornado(it, "rival", NPV, input_ranges(it, given={span.movable.path: span}))
     (stops,) = (item.effects[NPV] for item in found.moved if item.span is span)
     now = found.present[NPV]
     assert now is not None
@@ -125,10 +125,10 @@ def test_every_figure_is_that_of_an_evaluation_of_its_own() -> None:
     assert set(found.present) == {"payback_months", GAP, NPV}
     for item in found.moved[:8] + found.moved[-3:]:
         for end, x in (("low", item.span.low), ("high", item.span.high)):
-            alone = evaluate(vary(it, {item.span.lever.at: x}))
+            alone = evaluate(vary(it, {item.span.movable.at: x}))
             named = plan_metrics(alone.plans[LEASING]) | against_baseline(alone, LEASING)
             for name in found.present:
-                assert getattr(item.effects[name], end) == named[name].number(), (item.span.lever.path, name)
+                assert getattr(item.effects[name], end) == named[name].number(), (item.span.movable.path, name)
 
 
 def test_the_largest_swing_comes_first_and_what_moves_nothing_is_no_driver() -> None:
@@ -138,7 +138,7 @@ def test_the_largest_swing_comes_first_and_what_moves_nothing_is_no_driver() -> 
     assert swings == sorted(swings, reverse=True)
     drivers = found.drivers()
     assert len(drivers) == np.count_nonzero(swings)
-    assert all('"rent out GPUs"' not in item.span.lever.path for item in drivers)
+    assert all('"rent out GPUs"' not in item.span.movable.path for item in drivers)
     assert found.present[GAP] == float(evaluate(it).difference_npv_at_scenario_rate_usd(LEASING)[0])
 
 
@@ -146,7 +146,7 @@ def test_what_a_search_leaves_is_no_effect() -> None:
     """Twice the GPUs cost and earn twice as much: the IRR is the same but for how it is found."""
     it = load(HILLTOP)
     found = tornado(it, "rent out GPUs", "irr_fraction_per_year", input_ranges(it))
-    (count,) = (item for item in found.moved if item.span.lever.path.endswith("gpu_count"))
+    (count,) = (item for item in found.moved if item.span.movable.path.endswith("gpu_count"))
     assert count.effects["irr_fraction_per_year"].swing == 0.0
     assert count not in found.drivers()
     assert (count.effects[NPV].swing or 0.0) > 1e6
@@ -155,14 +155,14 @@ def test_what_a_search_leaves_is_no_effect() -> None:
 def test_an_end_that_check_would_refuse_says_why() -> None:
     it = scenario(RIVAL, MINER)
     found = tornado(it, "rival", GAP, input_ranges(it))
-    (site,) = (item for item in found.moved if item.span.lever.path == "site.gross_mw")
+    (site,) = (item for item in found.moved if item.span.movable.path == "site.gross_mw")
     assert site.refused == {"low": "baseline needs 1 EH/s x 10 J/TH x PUE 1 = 10 MW; it has 8 MW"}
 
 
 def test_a_figure_that_does_not_exist_is_none_with_the_reason() -> None:
     it = scenario(RIVAL | {"capex_usd_per_critical_mw": 1e6})
     span = given_range(it, "plans.rival.capex_usd_per_critical_mw=0:2e6")
-    found = tornado(it, "rival", "yield_on_cost_fraction", input_ranges(it, given={span.lever.path: span}))
+    found = tornado(it, "rival", "yield_on_cost_fraction", input_ranges(it, given={span.movable.path: span}))
     (capex,) = (item for item in found.moved if item.span is span)
     effect = capex.effects["yield_on_cost_fraction"]
     assert effect.low is None
@@ -194,7 +194,7 @@ def test_the_baseline_has_a_tornado_of_its_worth_and_no_choice() -> None:
 def test_every_input_that_moves_the_gap_has_a_flip() -> None:
     it = scenario(RIVAL, MINER)
     found = answer(it, "rival", "moic_ratio", input_ranges(it))
-    assert set(found.flips) == {item.span.lever.path for item in found.tornado.moved if item.moves(GAP)}
+    assert set(found.flips) == {item.span.movable.path for item in found.tornado.moved if item.moves(GAP)}
     assert found.flips["plans.rival.rent_usd_per_kw_per_month"].x is not None
 
 
@@ -227,7 +227,7 @@ def test_whole_inputs_take_each_whole_value_equally_often() -> None:
 def tornado_of(it: Scenario, *texts: str, metric: str = NPV) -> Tornado:
     """A tornado of the inputs of these ranges alone."""
     spans = [given_range(it, text) for text in texts]
-    ranges = input_ranges(it, given={span.lever.path: span for span in spans})
+    ranges = input_ranges(it, given={span.movable.path: span for span in spans})
     return tornado(it, "rival", metric, ranges._replace(spans=tuple(spans)))
 
 
@@ -241,7 +241,7 @@ def test_shares_are_those_of_the_inputs_that_move_most() -> None:
         "plans.rival.rent_usd_per_kw_per_month=117:143",
     )
     shares = explained(it, found, top=2, samples=64, seed=0)
-    names = [span.lever.path.rsplit(".", 1)[-1] for span in shares.spans]
+    names = [span.movable.path.rsplit(".", 1)[-1] for span in shares.spans]
     assert names == ["rent_usd_per_kw_per_month", "capex_usd_per_critical_mw"]
     assert shares.indices is not None
     assert shares.indices.cases == 64 * 4
@@ -268,7 +268,7 @@ def test_one_input_alone_shares_nothing() -> None:
 
 
 def test_what_has_no_swing_may_still_move() -> None:
-    span = Span(lever(scenario(), "plans.rival.pue_ratio"), 1.0, 2.0, "given")
+    span = Span(movable(scenario(), "plans.rival.pue_ratio"), 1.0, 2.0, "given")
     unknown, still = Effect(None, 1.0, None, None, "x"), Effect(1.0, 1.0, 0.0, 0.0)
     assert Moved(span, {NPV: unknown}, {}).moves(NPV)
     assert not Moved(span, {NPV: still}, {}).moves(NPV)
@@ -290,7 +290,7 @@ WITHOUT_INTEREST: Data = {"discount_rate_fraction_per_year": 0.0}
 def found(baseline: Data, rival: Data) -> dict[str, Flip]:
     """The flips of a plan called rival, by the last part of each input's path, its own inputs only."""
     scenario = compared({"baseline": baseline, "rival": rival}, **WITHOUT_INTEREST).scenario
-    spans = [span for span in input_ranges(scenario).spans if span.lever.path.startswith("plans.rival.")]
+    spans = [span for span in input_ranges(scenario).spans if span.movable.path.startswith("plans.rival.")]
     solved = flips(scenario, "rival", "baseline", spans)
     return {path.rsplit(".", 1)[-1]: flip for path, flip in solved.items()}
 
@@ -324,8 +324,8 @@ def test_what_cannot_turn_the_choice_says_so() -> None:
 def test_a_value_that_check_would_refuse_turns_nothing() -> None:
     """Twice the fleet would turn it round, and needs twice the megawatts."""
     scenario = compared({"baseline": MINER, "rival": LEASE}, **WITHOUT_INTEREST).scenario
-    (span,) = [one for one in input_ranges(scenario).spans if one.lever.path.endswith("baseline.hash_rate_eh_per_s")]
-    flip = flips(scenario, "rival", "baseline", [span])[span.lever.path]
+    (span,) = [one for one in input_ranges(scenario).spans if one.movable.path.endswith("baseline.hash_rate_eh_per_s")]
+    flip = flips(scenario, "rival", "baseline", [span])[span.movable.path]
     assert (flip.x, flip.inside) == (None, False)
     assert flip.reason.startswith("check would refuse the value at which it turns: baseline needs 2.05")
 
@@ -338,23 +338,23 @@ def test_the_nearest_come_first_and_those_in_range_before_all() -> None:
 
 
 def gaps(scenario: Scenario, span: Span, values: list[float]) -> list[float]:
-    varied = evaluate(vary(scenario, {span.lever.at: values}), ["retrofit both in turn"])
+    varied = evaluate(vary(scenario, {span.movable.at: values}), ["retrofit both in turn"])
     return [float(gap) for gap in varied.difference_npv_at_scenario_rate_usd("retrofit both in turn")]
 
 
 def test_the_order_differs_beyond_every_flip_of_a_shipped_scenario() -> None:
     scenario = load(RETROFIT)
-    spans = {span.lever.path: span for span in input_ranges(scenario).spans}
+    spans = {span.movable.path: span for span in input_ranges(scenario).spans}
     solved = flips(scenario, "retrofit both in turn", "keep mining", list(spans.values()))
     turning = {path: flip for path, flip in solved.items() if flip.x is not None}
     assert len(turning) > 15
     for path, flip in turning.items():
-        lever, x = spans[path].lever, flip.x
+        movable, x = spans[path].movable, flip.x
         assert x is not None
-        step = 1.0 if lever.whole else 1e-6 * max(abs(x), abs(lever.present))
-        way = np.sign(x - lever.present)
-        inner, outer = x - way * step, x if lever.whole else x + way * step
-        now, before, after = gaps(scenario, spans[path], [lever.present, inner, outer])
+        step = 1.0 if movable.whole else 1e-6 * max(abs(x), abs(movable.present))
+        way = np.sign(x - movable.present)
+        inner, outer = x - way * step, x if movable.whole else x + way * step
+        now, before, after = gaps(scenario, spans[path], [movable.present, inner, outer])
         assert now * before > 0.0 > now * after, path
         assert flip.inside == (spans[path].low <= x <= spans[path].high)
 
@@ -363,7 +363,7 @@ def test_a_choice_by_dates_turns_at_a_month() -> None:
     """Two fleets of one kind, the rival's run to May: from March back on it is not ahead any more."""
     stops = MINER | {"stops": "2027-03"}
     scenario = compared({"baseline": stops, "rival": MINER | {"stops": "2027-06"}}, **WITHOUT_INTEREST).scenario
-    (span,) = [span for span in input_ranges(scenario).spans if span.lever.path == "plans.rival.stops"]
+    (span,) = [span for span in input_ranges(scenario).spans if span.movable.path == "plans.rival.stops"]
     assert flips(scenario, "rival", "baseline", [span]) == {
         "plans.rival.stops": Flip(float(parse_month("2027-03")), None, False)
     }

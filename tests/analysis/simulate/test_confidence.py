@@ -11,7 +11,7 @@ from minecalc.analysis.simulate.confidence import Confident, Gaps, ahead_by, at_
 from minecalc.analysis.simulate.courses import first_draws
 from minecalc.analysis.simulate.run import npv_difference
 from minecalc.arrays import FloatArray
-from minecalc.levers import Lever, lever
+from minecalc.movables import Movable, movable
 from minecalc.simulation.world import World
 from tests.analysis.simulate.worlds import CERTAIN, TWO, world
 
@@ -23,20 +23,20 @@ RENT, PRICE, POWER = (
 DELAY = "plans.lease.conversion.delay_months"
 
 N = 1000
-X = Lever("x_ratio", "x_ratio", 1.0, -10.0, 10.0)
+X = Movable("x_ratio", "x_ratio", 1.0, -10.0, 10.0)
 
 
 def normals(n: int = N, seed: int = 1) -> FloatArray:
     return np.random.default_rng(seed).standard_normal(n)
 
 
-def solved(differences: Callable[[float], FloatArray], confidence: float = 0.9, of: Lever = X) -> Confident:
+def solved(differences: Callable[[float], FloatArray], confidence: float = 0.9, of: Movable = X) -> Confident:
     return crossing(differences, of, confidence)
 
 
 def of_world(path: str, confidence: float = 0.9, *assignments: str, seed: int = 1, blocks: int = 1) -> Confident:
     of = world(TWO, *assignments, seed=seed)
-    return at_confidence(of, first_draws(of, blocks), ("lease", "mine"), lever(of.scenario, path), confidence)
+    return at_confidence(of, first_draws(of, blocks), ("lease", "mine"), movable(of.scenario, path), confidence)
 
 
 def share_above(of: World, moved: dict[str, float], blocks: int = 1) -> float:
@@ -131,7 +131,7 @@ def test_impossible_paths_do_not_count() -> None:
 
 
 def test_whole_numbers_stay_whole_and_reach_the_confidence() -> None:
-    months = Lever("delay_months", "delay_months", 0.0, 0.0, 60.0, whole=True)
+    months = Movable("delay_months", "delay_months", 0.0, 0.0, 60.0, whole=True)
     thresholds = 20.0 + 5.0 * normals()
     asked: list[float] = []
 
@@ -201,10 +201,10 @@ def test_plugged_back_the_probability_is_the_confidence(path: str, confidence: f
         return
     assert found.value.number is not None
     of = world()
-    moved = {found.lever.at: float(found.setting.rpartition("=")[2])}
+    moved = {found.movable.at: float(found.setting.rpartition("=")[2])}
     assert share_above(of, moved) == pytest.approx(confidence, abs=1.5 / 1024)
     assert found.shares[1] == share_above(of, {})
-    beside = {found.lever.at: moved[found.lever.at] * (0.98 if found.rises else 1.02)}
+    beside = {found.movable.at: moved[found.movable.at] * (0.98 if found.rises else 1.02)}
     assert share_above(of, beside) < confidence
 
 
@@ -253,9 +253,9 @@ def test_what_cannot_be_solved_for_is_refused() -> None:
     of = world()
     draws, plans = first_draws(of, 1), ("lease", "mine")
     with pytest.raises(ValueError, match="is a date; give an input that is a number"):
-        at_confidence(of, draws, plans, lever(of.scenario, "plans.lease.conversion.ready"), 0.9)
+        at_confidence(of, draws, plans, movable(of.scenario, "plans.lease.conversion.ready"), 0.9)
     with pytest.raises(ValueError, match="a confidence of 1 is none"):
-        at_confidence(of, draws, plans, lever(of.scenario, RENT), 1.0)
+        at_confidence(of, draws, plans, movable(of.scenario, RENT), 1.0)
 
 
 def test_ahead_by_is_an_order_statistic() -> None:

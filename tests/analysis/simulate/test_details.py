@@ -8,8 +8,8 @@ from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.details import break_evens, explained, notes, precision
 from minecalc.analysis.simulate.question import Precision, Simulation
 from minecalc.document import Block, Note, Table, Text, Value
-from minecalc.levers import lever
 from minecalc.looks import sentence
+from minecalc.movables import movable
 from minecalc.statistics.estimates import Estimate
 from tests.analysis.simulate.test_question import LONE
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer
@@ -22,7 +22,7 @@ def of(*items: Confident) -> list[Block]:
 
 
 def item(value: Estimate | None, *, rises: bool = True, crossings: int = 1, reason: str = "") -> Confident:
-    of_rent = lever(answer().scenario, RENT)
+    of_rent = movable(answer().scenario, RENT)
     return Confident(of_rent, 0.9, value, rises, "", (0.0, 0.5, 1.0), crossings, 0.0, 1024, reason)
 
 

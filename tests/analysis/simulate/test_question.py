@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from minecalc.analysis.simulate.question import Precision, prices
-from minecalc.levers import lever
 from minecalc.loading import load, loads
+from minecalc.movables import movable
 from tests.analysis.simulate.worlds import TWO, answer
 
 THREE = (
@@ -26,7 +26,7 @@ def test_the_plan_that_compare_tells_of_is_shown_unless_another_is_named() -> No
 
 def test_prices_are_solved_for_and_the_hash_price_follows_that_of_bitcoin() -> None:
     found = answer()
-    paths = [item.lever.path for item in found.break_evens]
+    paths = [item.movable.path for item in found.break_evens]
     assert paths == [
         "plans.lease.rent_usd_per_kw_per_month",
         "market.btc_price_usd",
@@ -36,7 +36,7 @@ def test_prices_are_solved_for_and_the_hash_price_follows_that_of_bitcoin() -> N
     price, hash_price = found.break_evens[1:3]
     assert price.value is not None
     assert hash_price.value is not None
-    ratio = lever(found.scenario, hash_price.lever.path).value / 63001.0
+    ratio = movable(found.scenario, hash_price.movable.path).value / 63001.0
     for ours, theirs in zip(hash_price.value[:4], price.value[:4], strict=True):
         assert ours == pytest.approx((theirs or 0.0) * ratio)
     assert hash_price.setting.startswith("market.hash_price_usd_per_ph_per_day.scale=0.")
@@ -55,7 +55,7 @@ def test_the_hash_price_that_is_told_is_the_one_that_is_solved_for() -> None:
 
 def test_an_input_that_is_asked_for_is_solved_alone_on_more_paths() -> None:
     (found,) = answer(solve="plans.lease.opex_fraction_of_rent").break_evens
-    assert (found.lever.path, found.paths) == ("plans.lease.opex_fraction_of_rent", 8192)
+    assert (found.movable.path, found.paths) == ("plans.lease.opex_fraction_of_rent", 8192)
     with pytest.raises(ValueError, match="is no number or date of this scenario"):
         answer(solve="plans.lease.opex")
 

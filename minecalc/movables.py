@@ -1,4 +1,4 @@
-"""Levers: the inputs of a scenario that can be moved, what they are now, and how far they may go.
+"""Movable inputs of a scenario: what they are now, and how far they may go.
 
 A number is moved itself, a value over time is scaled as a whole, or shifted as a whole if it is above zero in some
 months and below in others, a date moves by whole months. Every question that turns an input (break-even, sensitivity,
@@ -25,7 +25,7 @@ from minecalc.timeline import format_month, parse_month
 from minecalc.used_ranges import growth_range
 
 
-class Lever(NamedTuple):
+class Movable(NamedTuple):
     """An input that can be moved: ``vary`` takes x at ``at``: ``path`` itself, or a value over time's scale or shift.
 
     ``present``, ``low`` and ``high`` are x now and its range. The value that people know, of the first month, is x
@@ -94,11 +94,11 @@ class Lever(NamedTuple):
         return f"{self.at}={format_month(round(x)) if self.is_month else repr(float(x)).removesuffix('.0')}"
 
 
-def lever(scenario: Scenario, path: str) -> Lever:
-    """The lever at a ``--set`` path. Raises ValueError, with the nearest path, if there is none."""
+def movable(scenario: Scenario, path: str) -> Movable:
+    """The movable input at a ``--set`` path. Raises ValueError, with the nearest path, if there is none."""
     parts = split_path(path)
     wanted = ".".join(quoted(part) for part in parts)
-    known = levers(scenario)
+    known = movables(scenario)
     if EVERY in parts:
         return _of_every(scenario, tuple(parts), known)
     if wanted in known:
@@ -111,7 +111,7 @@ def lever(scenario: Scenario, path: str) -> Lever:
     raise ValueError(f"{path} is no number or date of this scenario; {advice}")
 
 
-def levers(scenario: Scenario, names: Container[str] | None = None) -> dict[str, Lever]:
+def movables(scenario: Scenario, names: Container[str] | None = None) -> dict[str, Movable]:
     """Every number, value over time and date that a scenario of a single case has, by path, in file order.
 
     Only the inputs of these ``names``, if they are given.
@@ -120,12 +120,12 @@ def levers(scenario: Scenario, names: Container[str] | None = None) -> dict[str,
     return {found.path: found for place in wanted for found in _of(scenario, place)}
 
 
-def levers_and_shared(scenario: Scenario, names: Container[str] | None = None) -> dict[str, Lever]:
-    """As ``levers``; inputs that several uses of one kind share in a plan come first together, then one at a time.
+def movables_and_shared(scenario: Scenario, names: Container[str] | None = None) -> dict[str, Movable]:
+    """As ``movables``; inputs that several uses of one kind share in a plan come first together, then one at a time.
 
     Those together have a path with ``*``: moved alone, the rent of one phase says little of a deal.
     """
-    known, shared = levers(scenario, names), dict[str, list[Lever]]()
+    known, shared = movables(scenario, names), dict[str, list[Movable]]()
     uses = {plan.place(use): use.kind for plan, use in scenario.uses() if not plan.flat}
     kinds = dict[str, set[str]]()
     for found in known.values():
@@ -137,14 +137,14 @@ def levers_and_shared(scenario: Scenario, names: Container[str] | None = None) -
     first = {}
     for path, members in shared.items():
         one = _together(scenario, path, members) if len(members) > 1 and len(kinds[path]) == 1 else ""
-        if isinstance(one, Lever):
+        if isinstance(one, Movable):
             first[members[0].path] = one
     every = ((first.get(path), found) for path, found in known.items())
     return {found.path: found for pair in every for found in pair if found is not None}
 
 
-def flat_lever(scenario: Scenario, of: Lever) -> Lever | None:
-    """The lever that puts one number in place of a whole path; None for a lever of no path, or of one that is flat.
+def flat_movable(scenario: Scenario, of: Movable) -> Movable | None:
+    """The input that puts one number in place of a whole path; None for one of no path, or of a path that is flat.
 
     Its present x is the mean of the path.
     """
@@ -161,11 +161,11 @@ def flat_lever(scenario: Scenario, of: Lever) -> Lever | None:
     if not np.ptp(values):
         return None
     mean = float(accumulate(values)[0]) / len(values)
-    return Lever(of.path, of.path, mean, float(meta.low or 0.0), float(meta.high or 0.0))
+    return Movable(of.path, of.path, mean, float(meta.low or 0.0), float(meta.high or 0.0))
 
 
-def _of_every(scenario: Scenario, parts: Path, known: Mapping[str, Lever]) -> Lever:
-    """The lever of all inputs that a path with ``*`` stands for. ValueError if they are none that move together."""
+def _of_every(scenario: Scenario, parts: Path, known: Mapping[str, Movable]) -> Movable:
+    """All inputs that a path with ``*`` stands for as one. ValueError if they are none that move together."""
     path = ".".join(map(quoted, parts))
     scaled = parts[-1] == "scale" and not _is_over_time(scenario, parts)
     of = parts[:-1] if parts[-1] in MODIFIERS else parts
@@ -173,7 +173,7 @@ def _of_every(scenario: Scenario, parts: Path, known: Mapping[str, Lever]) -> Le
         ways = [".".join(map(quoted, way)) for way in expanded(scenario, parts[:-1] if scaled else parts)]
     except NoPlaceError as error:
         raise ValueError(f"{path}: {error}") from None
-    members = [known[way] if way in known else lever(scenario, way) for way in ways]
+    members = [known[way] if way in known else movable(scenario, way) for way in ways]
     found = _together(scenario, ".".join(map(quoted, of)), members, scaled=scaled)
     if isinstance(found, str):
         raise ValueError(f"{path}: {found}")
@@ -189,8 +189,8 @@ def _is_over_time(scenario: Scenario, parts: Path) -> bool:
     return place is not None and isinstance(place.value, ValueOverTime)
 
 
-def _together(scenario: Scenario, path: str, members: Sequence[Lever], *, scaled: bool = False) -> Lever | str:
-    """The lever of inputs that move together, by their common value or a common scale; or why there is none.
+def _together(scenario: Scenario, path: str, members: Sequence[Movable], *, scaled: bool = False) -> Movable | str:
+    """Inputs that move together as one, by their common value or a common scale; or why they cannot.
 
     What differs is scaled: amounts over time, and numbers that the file states, so that ``--set`` can scale them.
     """
@@ -212,18 +212,18 @@ def _together(scenario: Scenario, path: str, members: Sequence[Lever], *, scaled
     ends = [sorted(_scale_to(end, m, present) for end in (m.low, m.high)) for m in members]
     low, high = max(SCALE[0], *(end[0] for end in ends)), min(SCALE[1], *(end[1] for end in ends))
     moves = tuple((m.at, m.present / present) for m in members)
-    return Lever(path, f"{path}.scale", present, low, high, one.value / present, moves=moves)
+    return Movable(path, f"{path}.scale", present, low, high, one.value / present, moves=moves)
 
 
-def _scale_to(end: float, member: Lever, present: float) -> float:
+def _scale_to(end: float, member: Movable, present: float) -> float:
     """The common scale at which an input is at an ``end`` of its range, and by no rounding outside it."""
     factor = member.present / present
     scale = end / factor
     return scale if member.low <= scale * factor <= member.high else float(np.nextafter(scale, present))
 
 
-def _of(scenario: Scenario, place: Place) -> Iterator[Lever]:
-    """The levers of one input, if it is one that moves and has an effect."""
+def _of(scenario: Scenario, place: Place) -> Iterator[Movable]:
+    """What moves of one input, if it is one that moves and has an effect."""
     value, owner = place.value, place.owner
     if place.idle or place.is_fixed or isinstance(value, bool):
         return
@@ -239,23 +239,23 @@ def _of(scenario: Scenario, place: Place) -> Iterator[Lever]:
         yield _number(place)
 
 
-def _number(place: Place) -> Lever:
+def _number(place: Place) -> Movable:
     low, high = (
         end if limit is None else limit
         for limit, end in zip((place.meta.low, place.meta.high), (-np.inf, np.inf), strict=True)
     )
     whole = type(place.owner).model_fields[place.name].annotation in (int, int | None)
-    return Lever(place.dotted, place.dotted, float(place.value), float(low), float(high), whole=whole)
+    return Movable(place.dotted, place.dotted, float(place.value), float(low), float(high), whole=whole)
 
 
-def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterator[Lever]:
+def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterator[Movable]:
     """A value over time as a whole, and the growth of one that grows."""
     meta, path = place.meta, place.dotted
     low, high = float(meta.low or 0.0), float(meta.high or 0.0)
     values = value.values(scenario.timeline)
     first, scale, shift = float(values[0, 0]), float(np.asarray(value.scale)), float(np.asarray(value.shift))
     if isinstance(value.shape, Constant) and shift == 0.0 and (scale == 1.0 or first == 0.0):
-        yield Lever(path, path, first, low, high)
+        yield Movable(path, path, first, low, high)
         return
     if shift != 0.0 or np.min(values) < 0.0 < np.max(values):
         yield _shifted(path, values, shift, low, high)
@@ -264,14 +264,14 @@ def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterat
     if isinstance(value.shape, Growth):
         part = f"{path}.growth_fraction_per_year"
         least, most = growth_range(first, low, high, scenario.months)
-        yield Lever(part, part, float(value.shape.growth_fraction_per_year), least, most)
+        yield Movable(part, part, float(value.shape.growth_fraction_per_year), least, most)
     elif isinstance(value.shape, Season) and value.shape.growth_fraction_per_year is not None:
         part = f"{path}.growth_fraction_per_year"
-        yield Lever(part, part, float(value.shape.growth_fraction_per_year), *GROWTH)
+        yield Movable(part, part, float(value.shape.growth_fraction_per_year), *GROWTH)
 
 
-def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: float, high: float) -> Lever:
-    """The lever that scales a path whose ``values (1|months, 1)`` have one sign, while all stay within the range."""
+def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: float, high: float) -> Movable:
+    """A path whose ``values (1|months, 1)`` have one sign, scaled while all stay within the range."""
     first, scale = float(values[0, 0]), float(np.asarray(value.scale))
     if isinstance(value.shape, Constant) and first != 0.0:
         return _scaled(path, first, scale, low / first, high / first)
@@ -281,15 +281,15 @@ def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: flo
     return _scaled(path, first, scale, least, high / largest if largest else 1.0)
 
 
-def _shifted(path: str, values: FloatArray, shift: float, low: float, high: float) -> Lever:
-    """The lever that adds to every month of a path whose ``values (1|months, 1)`` hold the ``shift`` of now."""
+def _shifted(path: str, values: FloatArray, shift: float, low: float, high: float) -> Movable:
+    """A path whose ``values (1|months, 1)`` hold the ``shift`` of now, every month moved by a further one."""
     least, most = low - float(np.min(values)) + shift, high - float(np.max(values)) + shift
     low, high = (float(np.clip(end, *SHIFT)) for end in (min(least, shift), max(most, shift)))
-    return Lever(path, f"{path}.shift", shift, low, high, offset=float(values[0, 0]) - shift)
+    return Movable(path, f"{path}.shift", shift, low, high, offset=float(values[0, 0]) - shift)
 
 
-def _moved_by(scenario: Scenario, parts: Sequence[str], part: str) -> Lever | None:
-    """The lever of the value over time at ``parts`` that moves it by its ``scale`` or ``shift``, whichever is asked."""
+def _moved_by(scenario: Scenario, parts: Sequence[str], part: str) -> Movable | None:
+    """The value over time at ``parts``, moved by its ``scale`` or ``shift``, whichever is asked."""
     place = place_at(scenario, tuple(parts))
     value = None if place is None else place.value
     if place is None or not isinstance(value, ValueOverTime) or isinstance(value.shape, Unstated):
@@ -302,13 +302,13 @@ def _moved_by(scenario: Scenario, parts: Sequence[str], part: str) -> Lever | No
     return _scaled_within(path, value, values - shift, low - shift, high - shift)._replace(offset=shift)
 
 
-def _scaled(path: str, first: float, scale: float, least: float, most: float) -> Lever:
-    """The lever that scales, by ``least`` to ``most``, a path whose first value is ``first`` at its ``scale`` now."""
+def _scaled(path: str, first: float, scale: float, least: float, most: float) -> Movable:
+    """A path whose first value is ``first`` at its ``scale`` now, scaled by ``least`` to ``most``."""
     low, high = sorted(float(np.clip(end * scale, *SCALE)) for end in (least, most))
-    return Lever(path, f"{path}.scale", scale, low, high, first / scale if scale else 0.0)
+    return Movable(path, f"{path}.scale", scale, low, high, first / scale if scale else 0.0)
 
 
-def _implied(scenario: Scenario, place: Place) -> Lever:
+def _implied(scenario: Scenario, place: Place) -> Movable:
     """A value over time that others imply, as the hash price is by those of the market: moved as a whole."""
     implied = place.owner.implied_values(place.name, scenario.timeline)
     first, most = float(implied[0, 0]), float(np.max(implied))
@@ -320,7 +320,7 @@ def _implied(scenario: Scenario, place: Place) -> Lever:
     return _scaled(path, first, scale, 0.0, high / most if most else 1.0)
 
 
-def _date(scenario: Scenario, place: Place) -> Iterator[Lever]:
+def _date(scenario: Scenario, place: Place) -> Iterator[Movable]:
     """A date inside the horizon, a conversion's two in their order; ``stops`` may be no date but a word."""
     inputs, name, path = place.owner, place.name, place.dotted
     try:
@@ -333,12 +333,12 @@ def _date(scenario: Scenario, place: Place) -> Iterator[Lever]:
         last = parse_month(inputs.ready) if name == "starts" else last
     else:
         last += 1  # a fleet that stops just after the horizon never stops
-    yield Lever(path, path, float(month), float(first), float(last), whole=True, is_month=True)
+    yield Movable(path, path, float(month), float(first), float(last), whole=True, is_month=True)
 
 
-def _delay(scenario: Scenario, conversion: Conversion, path: str) -> Lever:
+def _delay(scenario: Scenario, conversion: Conversion, path: str) -> Movable:
     """The delay of a conversion, to the end of the horizon at the most: later than that changes nothing."""
     present = float(conversion.delay_months)
     left = scenario.months - scenario.timeline.number(parse_month(conversion.ready)) + 1
     high = min(float(left), float(field_meta(Conversion, "delay_months").high or 0))
-    return Lever(path, path, present, 0.0, max(high, present), whole=True)
+    return Movable(path, path, present, 0.0, max(high, present), whole=True)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from minecalc.engine import evaluate
-from minecalc.levers import Lever, lever, levers, levers_and_shared
 from minecalc.loading import load, loads, scenario_files
+from minecalc.movables import Movable, movable, movables, movables_and_shared
 from minecalc.solving.refusals import refusal
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
@@ -22,15 +22,15 @@ HALF = {name: value for name, value in LEASE.items() if name != "rent_usd_per_kw
 READY = 'plans."lease to an AI tenant".conversion.ready'
 
 
-def of(path: str, **market: object) -> Lever:
-    return lever(compared({"mine": MINER}, market=market or MARKET).scenario, path)
+def of(path: str, **market: object) -> Movable:
+    return movable(compared({"mine": MINER}, market=market or MARKET).scenario, path)
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=[Path(file).stem for file in SHIPPED])
-def test_the_present_value_of_every_lever_changes_nothing(file: str) -> None:
+def test_the_present_value_of_every_movable_changes_nothing(file: str) -> None:
     scenario = load(file)
     worth = {name: plan.npv_usd for name, plan in evaluate(scenario).plans.items()}
-    for path, found in levers(scenario).items():
+    for path, found in movables(scenario).items():
         assert found.path == path
         assert np.isfinite([found.low, found.present, found.high]).all()
         assert found.low <= found.present <= found.high
@@ -40,7 +40,7 @@ def test_the_present_value_of_every_lever_changes_nothing(file: str) -> None:
 
 
 def test_every_number_value_over_time_and_date_has_one() -> None:
-    found = levers(load(TEXAS))
+    found = movables(load(TEXAS))
     assert {"discount_rate_fraction_per_year", "site.gross_mw", "market.btc_price_usd", READY} <= set(found)
     assert "market.btc_price_usd.growth_fraction_per_year" in found
     assert 'plans."keep mining".refresh.price_usd_per_th' in found
@@ -53,13 +53,13 @@ def test_every_number_value_over_time_and_date_has_one() -> None:
 
 
 def test_a_hash_price_that_is_given_replaces_the_market() -> None:
-    found = levers(compared({"mine": MINER}).scenario)
+    found = movables(compared({"mine": MINER}).scenario)
     assert [path for path in found if path.startswith("market.")] == ["market.hash_price_usd_per_ph_per_day"]
 
 
 def test_a_constant_is_moved_itself_and_a_path_is_scaled() -> None:
     path = "market.hash_price_usd_per_ph_per_day"
-    assert of(path) == Lever(path, path, present=20, low=0, high=1e5)
+    assert of(path) == Movable(path, path, present=20, low=0, high=1e5)
     growing = of("market.btc_price_usd", btc_price_usd={"start": 50_000, "growth_fraction_per_year": 0.1, "scale": 2})
     assert (growing.at, growing.present, growing.base, growing.value) == ("market.btc_price_usd.scale", 2, 50_000, 1e5)
     last = 50_000 * 1.1 ** (23 / 12)
@@ -73,9 +73,9 @@ CROSSING = {"steps": {"2027-01": 0.03, "2027-03": -0.02, "2027-06": 0.05}}
 POWER = "site.electricity_price_usd_per_kwh"
 
 
-def crossing(**more: object) -> Lever:
+def crossing(**more: object) -> Movable:
     site = SITE | {"electricity_price_usd_per_kwh": CROSSING | more}
-    return lever(compared({"mine": MINER}, site=site, market=MARKET).scenario, POWER)
+    return movable(compared({"mine": MINER}, site=site, market=MARKET).scenario, POWER)
 
 
 def test_a_path_that_crosses_zero_is_shifted() -> None:
@@ -94,16 +94,16 @@ def test_a_path_with_a_shift_goes_on_being_shifted() -> None:
 
 def test_a_scale_or_a_shift_can_be_asked_for() -> None:
     scenario = compared({"mine": MINER}, site=SITE | {"electricity_price_usd_per_kwh": CROSSING}).scenario
-    scaled = lever(scenario, f"{POWER}.scale")
+    scaled = movable(scenario, f"{POWER}.scale")
     assert (scaled.path, scaled.at, scaled.base, scaled.value) == (POWER, f"{POWER}.scale", 0.03, 0.03)
-    shifted = lever(scenario, "market.btc_price_usd.shift")
+    shifted = movable(scenario, "market.btc_price_usd.shift")
     assert (shifted.at, shifted.present, shifted.value_at(1_000)) == (
         "market.btc_price_usd.shift",
         0,
         shifted.value + 1_000,
     )
     with pytest.raises(ValueError, match="no number or date"):
-        lever(scenario, "plans.nobody.rent.shift")
+        movable(scenario, "plans.nobody.rent.shift")
 
 
 def test_the_implied_hash_price_is_shifted_where_it_has_a_shift() -> None:
@@ -124,7 +124,7 @@ def test_what_must_lie_above_zero_is_not_scaled_to_it() -> None:
         "price_usd_per_th": 5,
         "efficiency_j_per_th": {"points": {"2027-01": 8, "2028-12": 2}},
     }
-    below = lever(compared({"mine": MINER | {"refresh": fleet}}).scenario, "plans.mine.refresh.efficiency_j_per_th")
+    below = movable(compared({"mine": MINER | {"refresh": fleet}}).scenario, "plans.mine.refresh.efficiency_j_per_th")
     assert (below.low, below.present) == (0.5, 1), "its least value reaches the end of its range"
 
 
@@ -147,20 +147,20 @@ def conversion(**given: object) -> Data:
 
 def test_dates_keep_their_order_inside_the_horizon() -> None:
     scenario = loads(json.dumps(conversion()))
-    starts, ready = (lever(scenario, f"plans.rival.conversion.{name}") for name in ("starts", "ready"))
+    starts, ready = (movable(scenario, f"plans.rival.conversion.{name}") for name in ("starts", "ready"))
     months = [parse_month(text) for text in ("2027-01", "2027-03", "2027-05", "2028-12")]
     assert [starts.low, starts.present, starts.high] == [months[0], months[1], months[2]]
     assert [ready.low, ready.present, ready.high] == [months[1], months[2], months[3]]
     assert (ready.whole, ready.is_month, ready.scale(ready.high)) == (True, True, None)
     assert ready.setting(ready.high) == "plans.rival.conversion.ready=2028-12"
-    assert levers(compared({"mine": MINER}).scenario).get("plans.mine.stops") is None
-    stops = lever(compared({"mine": MINER | {"stops": "2028-01"}}).scenario, "plans.mine.stops")
+    assert movables(compared({"mine": MINER}).scenario).get("plans.mine.stops") is None
+    stops = movable(compared({"mine": MINER | {"stops": "2028-01"}}).scenario, "plans.mine.stops")
     assert stops.high == parse_month("2029-01"), "a stop after the last month is none"
 
 
 @pytest.mark.parametrize(("delay", "high"), [(0, 20), (7, 20), (30, 30)])
 def test_a_delay_ends_with_the_horizon(delay: int, high: int) -> None:
-    found = lever(loads(json.dumps(conversion(delay_months=delay))), "plans.rival.conversion.delay_months")
+    found = movable(loads(json.dumps(conversion(delay_months=delay))), "plans.rival.conversion.delay_months")
     assert (found.present, found.low, found.high, found.whole) == (delay, 0, high, True)
 
 
@@ -172,9 +172,9 @@ def test_scale_is_what_is_to_be_set_or_how_much_more_it_is() -> None:
 
 @pytest.mark.parametrize("x", [0.1, 1 / 3, 1e-7, 12345678.9, -0.05, 100.0, 2.0])
 def test_a_setting_is_read_as_the_same_number(x: float) -> None:
-    scenario = load(TEXAS, [lever(load(TEXAS), "discount_rate_fraction_per_year").setting(0.1)])
+    scenario = load(TEXAS, [movable(load(TEXAS), "discount_rate_fraction_per_year").setting(0.1)])
     assert scenario.discount_rate_fraction_per_year == 0.1
-    moved = Lever("site.fixed_cost_usd_per_year", "site.fixed_cost_usd_per_year", 0.0, 0.0, 1e10)
+    moved = Movable("site.fixed_cost_usd_per_year", "site.fixed_cost_usd_per_year", 0.0, 0.0, 1e10)
     if x >= 0:
         assert load(TEXAS, [moved.setting(x)]).site.fixed_cost_usd_per_year == x
     path, _, text = moved.setting(x).partition("=")
@@ -182,7 +182,7 @@ def test_a_setting_is_read_as_the_same_number(x: float) -> None:
 
 
 def test_counts_are_set_as_whole_numbers() -> None:
-    found = lever(load(TEXAS), 'plans."rent out GPUs".gpu_count')
+    found = movable(load(TEXAS), 'plans."rent out GPUs".gpu_count')
     assert found.whole
     assert found.setting(4096.0) == 'plans."rent out GPUs".gpu_count=4096'
     assert terms(load(TEXAS, [found.setting(4096.0)]).plans["rent out GPUs"].uses[0]).gpu_count == 4096
@@ -190,9 +190,9 @@ def test_counts_are_set_as_whole_numbers() -> None:
 
 def test_a_path_may_be_quoted_in_any_way() -> None:
     scenario = load(TEXAS)
-    wanted = lever(scenario, READY)
-    assert lever(scenario, READY.replace('"', "'")) == wanted
-    assert lever(scenario, '"site"."gross_mw"').path == "site.gross_mw"
+    wanted = movable(scenario, READY)
+    assert movable(scenario, READY.replace('"', "'")) == wanted
+    assert movable(scenario, '"site"."gross_mw"').path == "site.gross_mw"
 
 
 @pytest.mark.parametrize(
@@ -206,24 +206,24 @@ def test_a_path_may_be_quoted_in_any_way() -> None:
 )
 def test_an_unknown_path_names_the_nearest(path: str, advice: str) -> None:
     with pytest.raises(ValueError, match=advice):
-        lever(load(TEXAS), path)
+        movable(load(TEXAS), path)
 
 
 def test_the_growth_of_a_given_hash_price_moves_like_any_other() -> None:
     given = {"hash_price_usd_per_ph_per_day": {"start": 20, "growth_fraction_per_year": -0.1}}
     path = "market.hash_price_usd_per_ph_per_day.growth_fraction_per_year"
     assert of(path, **given).present == -0.1
-    assert path in levers(compared({"mine": MINER}, market=given).scenario)
+    assert path in movables(compared({"mine": MINER}, market=given).scenario)
 
 
 def test_only_inputs_of_some_names_are_looked_for() -> None:
     scenario = load(TEXAS)
-    every = levers_and_shared(scenario)
+    every = movables_and_shared(scenario)
     names = {"delay_months", "btc_price_usd"}
     grown = {path: path.removesuffix(".growth_fraction_per_year") for path in every}
     wanted = {path: one for path, one in every.items() if grown[path].rpartition(".")[2] in names}
     assert len(wanted) > len(names)
-    assert levers_and_shared(scenario, names) == wanted
+    assert movables_and_shared(scenario, names) == wanted
 
 
 def test_no_end_of_a_common_scale_takes_an_input_out_of_its_range_by_rounding() -> None:
@@ -232,7 +232,7 @@ def test_no_end_of_a_common_scale_takes_an_input_out_of_its_range_by_rounding() 
     for contract in contracts:
         uses = {"a": HALF | {"contract": contract}, "b": HALF | {"contract": {"term_years": 2, "value_usd": 3e9}}}
         scenario = compared({"mine": MINER, "deal": {"uses": uses}}).scenario
-        both = lever(scenario, "plans.deal.uses.*.contract.value_usd")
+        both = movable(scenario, "plans.deal.uses.*.contract.value_usd")
         for x in (both.low, both.high):
             assert refusal(scenario, both, x) is None
             assert all(0.0 <= x * factor <= 1e12 for _, factor in both.puts)
