@@ -129,7 +129,8 @@ def known_digits(estimate: Estimate, unit: str = "usd") -> str | Value:
     if number is None or error is None or estimate.bound is not None:
         return estimate.value(unit)
     if abs(number) > _ERRORS * error:
-        return figure(abs(number), unit, _ERRORS * error)
+        text = figure(abs(number), unit, _ERRORS * error)
+        return estimate._replace(bound=estimate.low).value(unit) if text == "100%" and number < 1.0 else text
     return Value(abs(number), unit, error=error)
 
 

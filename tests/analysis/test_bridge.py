@@ -88,6 +88,7 @@ def test_digits_that_are_not_known_are_not_said() -> None:
     assert known_digits(estimate(-24.9e6, 1.1e6)) == "$25M"
     assert known_digits(estimate(0.723, 0.0044), "fraction") == "72%"
     assert known_digits(estimate(1e6, 2e6)) == Value(1e6, "usd", error=2e6)
+    assert sentence([known_digits(estimate(0.9997, 0.0005), "fraction")]) == "> 99.8%"
     nothing = Estimate(0.0, 0.002, 0.0, 0.004, 1000, bound=0.004)
     assert known_digits(nothing, "fraction") == nothing.value("fraction")
 
