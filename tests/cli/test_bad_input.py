@@ -137,7 +137,11 @@ plans:
 def test_name_is_shown_as_it_is(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = NAMED_SCENARIO.replace("NAME", json.dumps(name))
-    runs = {format_: run("compare", "-", "--format", format_, stdin=text.encode()) for format_ in formats()}
+    runs = {
+        format_: run("compare", "-", "--format", format_, stdin=text.encode())
+        for format_ in formats()
+        if format_ != "parquet"
+    }
     assert {(done.code, done.err) for done in runs.values()} == {(0, "")}
     assert list(tmp_path.iterdir()) == [], "a name is no file name"
     shown = visible(name)

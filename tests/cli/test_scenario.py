@@ -109,7 +109,7 @@ def test_a_market_file_is_taken_from_the_option_then_the_environment(
     monkeypatch.chdir(tmp_path)
 
     def taken(*options: str) -> list[tuple[str, object, str | None]]:
-        (scenario,) = run("compare", HILLTOP, "--format", "json", *options).data["scenarios"]
+        (scenario,) = run("compare", HILLTOP, "--full", "--format", "json", *options).data["scenarios"]
         found = [item for item in scenario["defaulted"] if item["path"].startswith("market.")]
         return [(item["path"].removeprefix("market."), item["value"], item["file"]) for item in found]
 
@@ -120,8 +120,8 @@ def test_a_market_file_is_taken_from_the_option_then_the_environment(
     fee = ("fee_btc_per_block", 0.03, "environment.yaml")
     assert taken() == [("btc_price_usd", 72000, "environment.yaml"), snapshot[1], fee]
     assert taken("--market", "option.yaml") == [("btc_price_usd", 71000, "option.yaml"), snapshot[1], fee]
-    assert "option.yaml:1:25" in run("compare", HILLTOP, "--market", "option.yaml").out
+    assert "option.yaml:1:25" in run("compare", HILLTOP, "--full", "--market", "option.yaml").out
     assert (
-        run("compare", HILLTOP, "--market", "-").err
+        run("compare", HILLTOP, "--full", "--market", "-").err
         == "minecalc: a market file is named; - is standard input, which holds the scenario\n"
     )

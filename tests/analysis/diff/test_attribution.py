@@ -229,6 +229,7 @@ def test_the_record_says_what_was_compared() -> None:
     assert record["a"] == {
         "file": "it.yaml",
         "sha256": a.sha256,
+        "files": [],
         "name": "it",
         "baseline": "mine",
         "best_plan": "let",

@@ -88,7 +88,7 @@ def test_without_uncertainty_every_path_is_the_scenario() -> None:
 
 def test_numbers_without_end_are_no_figures() -> None:
     """Price and network that wander by 500% and 300% a year for decades leave the numbers that there are."""
-    wild = "volatility_fraction_per_year: 5, trend_sd_fraction_per_year: 3"
+    wild = "path_is: median, volatility_fraction_per_year: 5, trend_sd_fraction_per_year: 3"
     network = f"network_hash_rate_eh_per_s: {{{wild}, hash_price_half_life_months: null, price_elasticity_ratio: -1}}"
     block = f"uncertainty={{btc_price_usd: {{{wild}}}, {network}, others: fixed}}"
     long = ("months=600", "plans.mine.life_months=600", "discount_rate_fraction_per_year=-0.5")
