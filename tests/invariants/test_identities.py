@@ -261,7 +261,8 @@ def check_delay(scenario: Scenario, name: str, path: str, found: Data) -> None:
     if found["value"] is None:
         assert found["reason"]
         return
-    delays = np.array([found["present"], found["value"], found["beyond"] or found["value"]])
+    beyond = found["value"] if found["beyond"] is None else found["beyond"]  # 0 months, where being early turns it
+    delays = np.array([found["present"], found["value"], beyond])
     now, last, after = np.broadcast_to(at_one_rate(vary(scenario, {path: delays}), name), (3,))
     if found["kind"] == "step":
         assert np.sign(now) == np.sign(last) != np.sign(after)
