@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases, of_case
 from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow, net_flow_after
 from minecalc.conversion import building_line
@@ -54,8 +54,7 @@ class Evaluation:
 
     def lead_usd(self, plan: str, case: int = 0) -> float:
         """``difference_npv_at_scenario_rate_usd`` of one case."""
-        leads = self.difference_npv_at_scenario_rate_usd(plan)
-        return float(leads[case if len(leads) > 1 else 0])
+        return float(of_case(self.difference_npv_at_scenario_rate_usd(plan), case))
 
     def best_of(self, plans: Iterable[str], case: int = 0) -> str | None:
         """Which of ``plans`` leads the baseline by most in one case, at the scenario's rate; None of none."""

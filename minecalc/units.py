@@ -11,13 +11,10 @@ from typing import NamedTuple
 
 HOURS_PER_DAY = 24
 MONTHS_PER_YEAR = 12
-SECONDS_PER_DAY = 86_400
-DAYS_PER_YEAR = 365.25
 KW_PER_MW = 1_000.0
 KWH_PER_MWH = 1_000.0
 PH_PER_EH = 1_000.0
 TH_PER_EH = 1_000_000.0
-HASHES_PER_PH = 1e15
 HASHES_PER_EH = 1e18
 
 #: Suffixes that name a unit, longest match first; the part before the suffix says what is measured.

@@ -18,8 +18,7 @@ from minecalc.analysis.compare.document import document
 from minecalc.analysis.compare.league_document import GAIN, League
 from minecalc.analysis.compare.record import compare, summary
 from minecalc.analysis.diff.question import diff
-from minecalc.analysis.questions import Answer
-from minecalc.analysis.sensitivity.tornado import best_rival
+from minecalc.analysis.questions import Answer, told_plan
 from minecalc.analysis.simulate.question import simulate
 from minecalc.analysis.timing.question import timing
 from minecalc.document import Note
@@ -63,7 +62,7 @@ def test_every_command_agrees_with_the_sentence(name: str) -> None:
     assert plan["name"] in text
     assert figure(abs(lead), "usd") in text
     assert ("behind" in text.split(" at ")[0]) == (lead < 0.0)
-    assert best_rival(scenario) == plan["name"]
+    assert told_plan(scenario) == plan["name"]
     _league_agrees(scenario, plan, lead)
     _breakeven_agrees(scenario, plan, text, lead)
     changed = diff(scenario, load(SCENARIOS / f"{name}.yaml", ["discount_rate_fraction_per_year=0.13"])).record

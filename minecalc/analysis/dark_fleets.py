@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number
+from minecalc.arrays import FloatArray, Number, of_case
 from minecalc.businesses import business
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.reference import machines
@@ -68,17 +68,12 @@ def _of_plan(plan: PlanEvaluation, case: int) -> Iterator[DarkFleet]:
     for use in plan.plan.uses:
         if not use.inputs.mines:
             continue
-        first = int(_of_case(np.atleast_1d(plan.engine.setting(plan.plan, use).first), case))
-        runs = _of_case(running(plan, use).T, case)
+        first = int(of_case(np.atleast_1d(plan.engine.setting(plan.plan, use).first), case))
+        runs = of_case(running(plan, use).T, case)
         last = int(np.max(np.flatnonzero(runs), initial=first - 2)) + 1
         if last < timeline.months:
             off = int(np.count_nonzero(runs[first - 1 : last] == 0.0))
             yield DarkFleet(plan.plan.name, use.name, fleet_name(plan.plan, use), timeline.label(last + 1), off)
-
-
-def _of_case(values: Any, case: int) -> Any:
-    """One case of an array whose first axis is the cases, or is one for all of them."""
-    return values[case if len(values) > 1 else 0]
 
 
 def fleet_name(plan: Plan, use: Use) -> str:

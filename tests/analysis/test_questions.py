@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from minecalc.analysis.questions import Answer, QuestionError, demand_figure, plan_named, unwatched
+from minecalc.analysis.questions import Answer, QuestionError, demand_figure, plan_named, told_plan, unwatched
 from minecalc.document import Cell, Column, Document, Table, Text, Value
-from minecalc.loading import loads
+from minecalc.loading import load, loads
 from minecalc.scenario import Scenario
-from tests.by_hand import LEASE, MARKET, MINER, SITE
+from tests.by_hand import LEASE, MARKET, MINER, SITE, compared
 
 PLANS = {"keep mining": MINER, "lease": LEASE}
 
@@ -59,6 +59,12 @@ def test_a_figure_that_is_none_is_told_with_the_nearest_name() -> None:
         demand_figure("npv", ["npv_usd"], "--metric")
     with pytest.raises(QuestionError, match=r"^--metric x is no figure of lease; there are npv_usd, moic_ratio$"):
         demand_figure("x", ["npv_usd", "moic_ratio"], "--metric", "lease")
+
+
+def test_the_plan_told_is_the_one_furthest_ahead_or_the_baseline_alone() -> None:
+    assert told_plan(load("tests/examples/texas.yaml")) == "lease to an AI tenant"
+    assert told_plan(load("tests/examples/hilltop.yaml")) == "rent out GPUs"
+    assert told_plan(compared({"alone": LEASE}).scenario) == "alone"
 
 
 class Told(Answer):

@@ -13,7 +13,7 @@ from minecalc import checks, figures
 from minecalc.analysis.compare.deciding import deciding_of_each
 from minecalc.analysis.compare.headline import headline
 from minecalc.analysis.dark_fleets import dark_fleets
-from minecalc.arrays import accumulate
+from minecalc.arrays import accumulate, of_case
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.labels import figure_label
 from minecalc.loading import Reading
@@ -105,11 +105,6 @@ def _machines_off(evaluation: Evaluation, case: int = 0) -> list[Record]:
     return [dark._asdict() for dark in dark_fleets(evaluation, case)]
 
 
-def requirements(scenario: Scenario) -> list[Record]:
-    """The verdict on each requirement of a scenario (see ``analysis.requirements``); no work if there are none."""
-    return list(compare(scenario, with_break_evens=False)["requirements"]) if scenario.require else []
-
-
 def _required(scenario: Scenario) -> bool:
     """Whether a requirement names a break-even."""
     if not scenario.require:
@@ -125,6 +120,15 @@ def _verdicts(scenario: Scenario, record: Record) -> list[Record]:
     from minecalc.analysis.requirements import verdicts
 
     return verdicts(scenario, record)
+
+
+def _judged(scenario: Scenario) -> list[Record]:
+    """The verdicts on a scenario of which there is no record; no work if it requires nothing."""
+    if not scenario.require:
+        return []
+    from minecalc.analysis.requirements import judged
+
+    return judged(scenario)
 
 
 def summary(scenario: Scenario) -> Record:
@@ -150,7 +154,7 @@ def summary(scenario: Scenario) -> Record:
         "machines_off": _machines_off(evaluation),
         "warnings": checks.warnings(scenario),
         "plans": list(found.values()),
-        "requirements": requirements(scenario),
+        "requirements": _judged(scenario),
     }
 
 
@@ -227,7 +231,7 @@ def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[
         "memo": _numbers(memo, case),
         "worth_at_the_end": _worth_at_the_end(plan, case),
         "annual": [
-            {"year": number, **{category: _of_case(values, case) for category, values in year.items()}}
+            {"year": number, **{category: of_case(values, case) for category, values in year.items()}}
             for number, year in enumerate(annual, start=1)
         ],
         "vs_baseline": {
@@ -246,13 +250,8 @@ def _worth_at_the_end(plan: PlanEvaluation, case: int) -> list[Record]:
     for line in plan.lines:
         if line.category == "residual":
             what = words.get(line.name, figure_label(line.name))
-            sums[what] = sums.get(what, 0.0) + _of_case(accumulate(line.usd * factors[1:]).tolist(), case)
+            sums[what] = sums.get(what, 0.0) + of_case(accumulate(line.usd * factors[1:]).tolist(), case)
     return [{"what": what, "npv_at_scenario_rate_usd": usd + 0.0} for what, usd in sums.items() if usd]
-
-
-def _of_case(values: Sequence[float], case: int) -> float:
-    """One case of numbers ``(·,)``."""
-    return values[case if len(values) > 1 else 0]
 
 
 def _numbers(found: Mapping[str, figures.Metric], case: int = 0) -> Record:
@@ -275,6 +274,6 @@ def _best_stop(plan: PlanEvaluation, case: int) -> tuple[str | None, str | None]
     if plan.at_best_stop is None:
         return None, figures.NOTHING_TO_STOP
     timeline = plan.engine.scenario.timeline
-    stops = {use: int(_of_case(month.tolist(), case)) for use, month in plan.at_best_stop[1].items()}
+    stops = {use: int(of_case(month.tolist(), case)) for use, month in plan.at_best_stop[1].items()}
     named = {use: timeline.label(month) if month <= timeline.months else "never" for use, month in stops.items()}
     return next(iter(named.values())) if len(named) == 1 else "; ".join(f"{u}: {m}" for u, m in named.items()), None

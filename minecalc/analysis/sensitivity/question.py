@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minecalc.analysis.figures_of_cases import metric_names
-from minecalc.analysis.questions import Answer, QuestionError, demand_figure, demand_seed, plan_named
+from minecalc.analysis.questions import Answer, QuestionError, demand_figure, demand_seed, plan_named, told_plan
 from minecalc.analysis.sensitivity.ranges import SPREAD, Span, given_range, input_ranges
-from minecalc.analysis.sensitivity.tornado import GAP, NPV, answer, best_rival, explained
+from minecalc.analysis.sensitivity.tornado import GAP, NPV, answer, explained
 from minecalc.analysis.sensitivity.tornado import SensitivityNumbers as Found
 from minecalc.document import Document
 from minecalc.loading import reading_of
@@ -63,7 +63,7 @@ def sensitivity(
         raise QuestionError(f"--spread is {spread:g}; it must lie above 0 and be at most 1: 0.2 is 20%")
     top, samples, seed = (TOP if top is None else top), (SAMPLES if samples is None else samples), seed or 0
     _check_samples(top, samples, seed)
-    name = best_rival(scenario) if plan is None else plan_named(scenario, plan)
+    name = told_plan(scenario) if plan is None else plan_named(scenario, plan)
     is_baseline = name == scenario.baseline_plan.name
     figure = (NPV if is_baseline else GAP) if metric is None else metric
     known = metric_names()

@@ -15,7 +15,6 @@ from minecalc.analysis.figures_of_cases import Reasons, figures
 from minecalc.analysis.sensitivity.ranges import Ranges, Span
 from minecalc.analysis.sensitivity.variance import Indices, NothingToShareError, UndefinedError, sobol_indices
 from minecalc.arrays import FloatArray
-from minecalc.engine import evaluate
 from minecalc.scenario import Scenario
 from minecalc.solving.crossings import AT_JUMP, AT_STEP
 from minecalc.solving.refusals import refusal
@@ -153,17 +152,6 @@ class SensitivityNumbers(NamedTuple):
         """Whether every question has an answer."""
         known = any(item.effects[self.tornado.metric].swing is not None for item in self.tornado.moved)
         return known and (self.explained is None or self.explained.indices is not None)
-
-
-def best_rival(scenario: Scenario) -> str:
-    """The plan that is worth most over the baseline, itself left out; the baseline where it is alone."""
-    evaluation = evaluate(scenario)
-    baseline = evaluation.baseline.plan.name
-    return max(
-        scenario.headline_plans,
-        key=lambda name: float(evaluation.difference_npv_at_scenario_rate_usd(name)[0]),
-        default=baseline,
-    )
 
 
 def answer(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> SensitivityNumbers:

@@ -17,7 +17,6 @@ from minecalc.analysis.sensitivity.tornado import (
     SensitivityNumbers,
     Tornado,
     answer,
-    best_rival,
     explained,
     flips,
     global_indices,
@@ -175,12 +174,6 @@ def test_a_figure_that_does_not_exist_is_none_with_the_reason() -> None:
     assert never.tornado.present["yield_on_cost_fraction"] is None
     assert never.tornado.reasons == {"yield_on_cost_fraction": "nothing is spent"}
     assert not never.exists
-
-
-def test_the_best_rival_is_the_one_furthest_ahead() -> None:
-    assert best_rival(load(TEXAS)) == LEASING
-    assert best_rival(load(HILLTOP)) == "rent out GPUs"
-    assert best_rival(compared({"alone": LEASE}).scenario) == "alone"
 
 
 def test_the_baseline_has_a_tornado_of_its_worth_and_no_choice() -> None:
