@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +17,9 @@ from minecalc.visible import visible
 
 #: The variable of the environment that names a market file for every command.
 _VARIABLE = "MINECALC_MARKET"
+
+#: What may be the name of an example, and hardly that of a file.
+_WORD = re.compile(r"\w[\w-]+")
 
 
 def named_markets(market: str | None) -> tuple[str, ...]:
@@ -47,10 +51,17 @@ def wanted_files(paths: Sequence[str]) -> list[str]:
 
 
 def named_file(name: str) -> str:
-    """The file that ``name`` means, a shipped example's if there is no other; that it is goes to standard error."""
+    """The file that ``name`` means, a shipped example's if there is no other; that it is goes to standard error.
+
+    So does, for a word that is neither, the example whose name is near.
+    """
     from minecalc import examples
+    from minecalc.schema.names import did_you_mean
 
     file = examples.named_file(name)
-    if file != name:
+    if file == name and _WORD.fullmatch(name) and not os.path.lexists(name):
+        advice = did_you_mean(name, examples.example_files(), "minecalc examples lists them")
+        print(f"note: {name} is no shipped example; {advice}", file=sys.stderr)
+    elif file != name:
         print(f"note: {name} is a shipped example; minecalc init --from {name} copies it here", file=sys.stderr)
     return file

@@ -19,7 +19,7 @@ from typing import NamedTuple, NoReturn
 from minecalc.schema.choosing import AlternativesAt
 from minecalc.schema.diagnostics import Diagnostic, cut, in_file_order, shown
 from minecalc.schema.layers import EXTENDS, laid_over
-from minecalc.schema.names import did_you_mean, unknown_name
+from minecalc.schema.names import nearest, unknown_name
 from minecalc.schema.node import Node
 from minecalc.schema.overrides import KIND
 from minecalc.schema.parsing import DEEPEST, MOST_VALUES, parse
@@ -143,10 +143,11 @@ def _data(named: Node, name: str) -> bytes:
     if data is None:
         folder = Path(name).parent
         try:
-            beside = [other.name for other in folder.iterdir() if other.suffix in (".yaml", ".yml")]
+            beside = {other.stem: other.name for other in folder.iterdir() if other.suffix in (".yaml", ".yml")}
         except (OSError, ValueError):
-            beside = []
-        near = did_you_mean(Path(name).name, beside, "the name is relative to the folder of the file that says so")
+            beside = {}
+        near = beside.get(nearest(Path(name).stem, beside), "")
+        near = f"did you mean {near}?" if near else "the name is relative to the folder of the file that says so"
         _refuse(named, wrong[0].code, f"{cut(name)}: {wrong[0].message}", near)
     return data
 

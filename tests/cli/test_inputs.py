@@ -31,6 +31,13 @@ def test_any_other_name_stays_as_it_is(name: str, capsys: pytest.CaptureFixture[
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_word_that_is_nothing_is_told_of_the_example_near_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert named_file("retrofitt") == "retrofitt"
+    assert capsys.readouterr() == ("", "note: retrofitt is no shipped example; did you mean retrofit?\n")
+    assert named_file("zzz") == "zzz"
+    assert capsys.readouterr().err == "note: zzz is no shipped example; minecalc examples lists them\n"
+
+
 def test_a_file_or_folder_of_that_name_goes_first(empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (empty_folder / "retrofit").mkdir()
     (empty_folder / "retrofit" / "mine.yaml").touch()

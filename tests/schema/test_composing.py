@@ -218,6 +218,8 @@ def test_what_names_no_file_is_refused_where_it_stands(tmp_path: Path, named: st
 def test_a_misspelt_file_is_answered_by_a_near_one(tmp_path: Path) -> None:
     file = written(tmp_path, own="extends: contry.yaml", country="x: 1")
     assert read(file).problems[0].help == "did you mean country.yaml?"
+    far = written(tmp_path, own="extends: nosuch.yaml", u="x: 1")
+    assert read(far).problems[0].help.startswith("the name is relative to"), "that both are YAML is no likeness"
 
 
 def test_what_is_wrong_with_an_extended_text_stands_there(tmp_path: Path) -> None:
