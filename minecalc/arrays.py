@@ -40,12 +40,12 @@ def cases_in(*quantities: Number) -> int:
 _FEW_TO_ADD = 32
 
 
-@primitive("{0}", reads="same")
 def of_case(values: Any, case: int) -> Any:
     """One case of a sequence or an array whose first axis is the cases, or is one for all of them."""
     return values[case if len(values) > 1 else 0]
 
 
+@primitive("{0}", reads="same")
 def as_row(quantity: ArrayLike) -> FloatArray:
     """A float or column as an array over time of one row, which stands for every month: ``(1, 1|cases)``."""
     return np.asarray(quantity, dtype=np.float64).reshape(1, -1)
