@@ -170,6 +170,31 @@ def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     return np.take_along_axis(np.broadcast_to(path, (path.shape[0], index.shape[1])), index, axis=0)
 
 
+@primitive("{0} of the month before, {1} before the first", binds=OPERAND, least=(OPERAND,), reads="others")
+def month_before(values: FloatArray, first: Number) -> FloatArray:
+    """The row before of each row of ``values (months, ·)``; before the first ``first``, a float or column."""
+    earlier = np.empty((values.shape[0], cases_in(values, first)))
+    earlier[:1] = first
+    earlier[1:] = values[:-1]
+    return earlier
+
+
+@primitive("{0} of {1} months later, 0 after the last", binds=OPERAND, least=(OPERAND,), reads="others")
+def months_later(values: FloatArray, months: int) -> FloatArray:
+    """The row ``months`` on of each row of ``values (rows, ·)``; zero where there is none."""
+    later = np.zeros_like(values)
+    if months < len(values):
+        later[: len(values) - months] = values[months:]
+    return later
+
+
+@primitive("the smallest of {0} over time", least=(OPERAND,), reads="all")
+def smallest(values: FloatArray) -> FloatArray:
+    """The least of the rows of ``values (rows, cases)``: ``(cases,)``."""
+    least: FloatArray = values.min(axis=0)
+    return least
+
+
 @primitive("{2} in month {1}, else 0", least=(LOOSE, LOOSE, SUM), reads="others")
 def lump(months: int, month: Number, amount: Number) -> FloatArray:
     """``amount`` in ``month`` (1-based), zero in the others and if ``month`` is outside: ``(months, 1|cases)``."""
