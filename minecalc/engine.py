@@ -218,7 +218,7 @@ class PlanEvaluation:
             return None
         from minecalc.financed import Financed
 
-        return Financed(self, terms)
+        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, self.project_usd)
 
     @cached_property
     def ready(self) -> Number:

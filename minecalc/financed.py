@@ -1,15 +1,15 @@
 """A financed plan: what its tranches lend and are paid, and what that leaves to equity, point by point.
 
-The conventions of the build, of operation and of the horizon are in ``finance/``; here a plan's project is put into their
-terms. Rows are points in time 0..T, ``(points, 1|cases)``; tranches stand in order of seniority.
+The conventions of the build, of operation and of the horizon are in ``finance/``; here a plan's project is put into
+their terms. Rows are points in time 0..T, ``(points, 1|cases)``; tranches stand in order of seniority.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from minecalc.arrays import (
     BoolArray,
     FloatArray,
     Number,
-    accumulate,
     as_cases,
     as_row,
     at_points,
@@ -26,7 +25,7 @@ from minecalc.arrays import (
     rows_at,
     truth,
 )
-from minecalc.cashflows import Category, net_flow
+from minecalc.cashflows import Category, Line, net_flow
 from minecalc.finance import debt
 from minecalc.finance.closing import Closing, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
@@ -37,9 +36,6 @@ from minecalc.timeline import Timeline
 from minecalc.trace import decided, named
 from minecalc.units import MONTHS_PER_YEAR
 
-if TYPE_CHECKING:
-    from minecalc.engine import PlanEvaluation
-
 #: What operation pays debt from: revenue less cost, and rent moved in time by a prepayment.
 _CFADS: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment")
 
@@ -47,8 +43,8 @@ _CFADS: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment")
 class Flow(NamedTuple):
     """A tranche's money by point, positive: what it lends, and what it is paid for that, ``(points, ·)`` each.
 
-    ``capitalised_usd`` is interest of the build that is part of total cost, ``paid_in_build_usd`` that which equity pays
-    beside it. ``owed_usd`` is what is owed after each point, ``escrow_usd`` what of that lies in escrow.
+    ``capitalised_usd`` is interest of the build that is part of total cost, ``paid_in_build_usd`` what of it equity
+    pays beside that. ``owed_usd`` is what is owed after each point, ``escrow_usd`` what of that lies in escrow.
     """
 
     drawn_usd: FloatArray
@@ -81,15 +77,24 @@ class Flow(NamedTuple):
 
 @dataclass(frozen=True)
 class Financed:
-    """The financing of a plan, of one case or of many; see ``PlanEvaluation.financed``."""
+    """The financing of a plan, of one case or of many.
 
-    plan: PlanEvaluation
+    ``lines`` are those of its project, ``project_usd`` their net flow at points, and ``ready`` the number of the month
+    in which the last of its conversions is ready. ``tax_usd`` is the project's tax without debt by point, where CFADS
+    is less that.
+    """
+
     terms: Financing
+    timeline: Timeline
+    ready: Number
+    lines: Sequence[Line]
+    project_usd: FloatArray
+    tax_usd: FloatArray | None = None
 
     @property
     def months(self) -> int:
         """Length of the horizon."""
-        return self.plan.engine.months
+        return self.timeline.months
 
     @cached_property
     def tranches(self) -> Mapping[str, Tranche]:
@@ -98,20 +103,22 @@ class Financed:
 
     @cached_property
     def starts_at(self) -> FloatArray:
-        """The point at which operation starts, ``(1, ·)``: that before the plan's ``ready`` month, before the horizon."""
-        ready = as_row(self.plan.ready)
+        """The point at which operation starts, ``(1, ·)``: that before the month in which all is ready."""
+        ready = as_row(self.ready)
         return named("operation_start_point", np.minimum(ready - 1.0, self.months - 1.0))
 
     @cached_property
     def _until(self) -> int:
         """The last point of any loan, or the horizon."""
-        ends = (float(np.max(decided(self.starts_at + as_row(tranche.term_months)))) for tranche in self.tranches.values())
+        ends = (
+            float(np.max(decided(self.starts_at + as_row(tranche.term_months)))) for tranche in self.tranches.values()
+        )
         return max(self.months, *map(int, ends))
 
     @cached_property
     def _timeline(self) -> Timeline:
         """The months up to the last of any loan."""
-        return self.plan.engine.scenario.timeline.extended(self._until)
+        return self.timeline.extended(self._until)
 
     @cached_property
     def _points(self) -> FloatArray:
@@ -129,7 +136,7 @@ class Financed:
     @cached_property
     def capex_usd(self) -> FloatArray:
         """The owner's capex of the project, positive."""
-        lines = [line for line in self.plan.project_lines if line.category == "capex"]
+        lines = [line for line in self.lines if line.category == "capex"]
         return named("project_capex_usd", 0.0 - net_flow(lines, self.months))
 
     @cached_property
@@ -149,10 +156,10 @@ class Financed:
     @cached_property
     def cfads_usd(self) -> FloatArray:
         """Cash flow available for debt service: what the project earns in operation, before debt."""
-        lines = [line for line in self.plan.project_lines if line.category in _CFADS]
+        lines = [line for line in self.lines if line.category in _CFADS]
         earned = net_flow(lines, self.months)
-        if self.terms.dscr_after_tax and self.plan.taxes is not None:
-            earned = earned - self.plan.taxes.project.paid_usd
+        if self.tax_usd is not None:
+            earned = earned - self.tax_usd
         return named("cfads_usd", earned * truth(self._inside(self.since) > 0.0))
 
     @cached_property
@@ -212,7 +219,9 @@ class Financed:
         cfads = self.period_cfads_usd
         beyond = self._until - self.months
         if beyond:
-            cfads = np.concatenate([cfads, self._timeline.constant("after_horizon", np.zeros((beyond, 1))) + cfads[:1] * 0.0])
+            cfads = np.concatenate(
+                [cfads, self._timeline.constant("after_horizon", np.zeros((beyond, 1))) + cfads[:1] * 0.0]
+            )
         inside = named("within_horizon", truth(self._points <= self.months))
         shares = tuple(periods_ahead(self.terms.reserve_months, self.terms.every_months))
         return close(Project(self.build, cfads, inside, self.terms.every_months, shares), self.loans)
@@ -231,7 +240,7 @@ class Financed:
     def waterfall(self) -> Waterfall:
         """What becomes of the cash of operation."""
         since, terms = self._inside(self.since), self.terms
-        residual = net_flow([line for line in self.plan.project_lines if line.category == "residual"], self.months)
+        residual = net_flow([line for line in self.lines if line.category == "residual"], self.months)
         ends = self._timeline.constant("at_horizon", np.arange(self.months + 1.0)[:, None] == self.months) * 1.0
         cash = Cash(
             self.cfads_usd,
@@ -339,8 +348,8 @@ class Financed:
         costs = sum((values for kind, values in uses.items() if kind != "capex"), self.build.capex_usd * 0.0)
         in_build = sum((flow.paid_in_build_usd for flow in self.flows), costs)
         taken = named("taken_from_cash_usd", self.cfads_usd - self.waterfall.equity_usd)
-        equity = self.plan.project_usd - ((in_build - self.paid_by_debt_usd) + taken)
-        return named("equity_usd", np.where(as_row(self.debt_usd) == 0.0, self.plan.project_usd, equity))
+        equity = self.project_usd - ((in_build - self.paid_by_debt_usd) + taken)
+        return named("equity_usd", np.where(as_row(self.debt_usd) == 0.0, self.project_usd, equity))
 
     @cached_property
     def service_usd(self) -> FloatArray:
@@ -353,9 +362,7 @@ class Financed:
         """What this closing fixes, of a single case: amounts, and instalments by month of operation."""
         start = int(self.starts_at[0, 0])
         after = np.zeros((1, 1))
-        instalments = tuple(
-            np.concatenate([lent.schedule.instalment_usd[start:], after]) for lent in self.closing.lent
-        )
+        instalments = tuple(np.concatenate([lent.schedule.instalment_usd[start:], after]) for lent in self.closing.lent)
         return Deal(self.amounts_usd, instalments)
 
     @cached_property

@@ -181,22 +181,26 @@ class Tranche(TimedInputs):
                 found.append(Problem((key,), "conflict", message, advice))
         if at_close and self.interest_in_build == "paid":
             message = "interest_in_build is paid, beside draw: at_close"
-            found.append(Problem(("interest_in_build",), "conflict", message, "a bond pays it from escrow: leave it out"))
+            found.append(
+                Problem(("interest_in_build",), "conflict", message, "a bond pays it from escrow: leave it out")
+            )
         if self.allow_negative_amortisation and self.repayment.shape != "sculpted":
             message = f"allow_negative_amortisation stands beside repayment: {self.repayment.shape}"
-            found.append(Problem(("allow_negative_amortisation",), "conflict", message, "only a sculpted loan can grow"))
+            found.append(
+                Problem(("allow_negative_amortisation",), "conflict", message, "only a sculpted loan can grow")
+            )
         balloon = self.balloon_fraction
         if self.repayment.shape == "bullet" and "balloon_fraction" in given and balloon != 1.0:
             message = f"balloon_fraction is {balloon:g} beside repayment: bullet"
-            found.append(Problem(("balloon_fraction",), "conflict", message, "a bullet is a balloon of 1: leave it out"))
+            found.append(
+                Problem(("balloon_fraction",), "conflict", message, "a bullet is a balloon of 1: leave it out")
+            )
         if self.repayment.shares:
-            whole_ = sum(self.repayment.shares) + balloon
-            if abs(whole_ - 1.0) > _SLACK:
-                message = f"the shares and the balloon add up to {whole_:g}"
+            together = sum(self.repayment.shares) + float(balloon)
+            if abs(together - 1.0) > _SLACK:
+                message = f"the shares and the balloon add up to {together:g}"
                 found.append(Problem(("repayment", "shares"), "bad-shares", message, "shares of the whole add up to 1"))
         return found
-
-
 
 
 class Deal(NamedTuple):
@@ -270,7 +274,7 @@ class Financing(TimedInputs):
     @model_validator(mode="after")
     def _on_one_calendar(self) -> Financing:
         problems = [problem for name, tranche in self.tranches.items() for problem in self._dates(name, tranche)]
-        shares = sum(tranche.share_of_cost_fraction or 0.0 for tranche in self.tranches.values())
+        shares = sum(float(tranche.share_of_cost_fraction or 0.0) for tranche in self.tranches.values())
         if shares > 1.0 + _SLACK:
             message = f"the tranches' shares of cost add up to {shares:g}"
             problems.append(Problem(("tranches",), "shares-over-cost", message, "debt pays at most all of the cost"))
@@ -281,7 +285,7 @@ class Financing(TimedInputs):
     def _dates(self, name: str, tranche: Tranche) -> list[Problem]:
         """What of a tranche's dates does not fit the calendar."""
         at, every, found = ("tranches", name), self.every_months, list[Problem]()
-        first, term = self.first_payment_months(tranche), tranche.term_months
+        first, term = float(self.first_payment_months(tranche)), float(tranche.term_months)
         for key, months in (("first_payment_months", first), ("term_months", term)):
             if months % every:
                 message = f"{key} is {months:g}, no multiple of every_months, {every}"
@@ -289,7 +293,9 @@ class Financing(TimedInputs):
                 found.append(Problem((*at, key), "bad-instalments", message, advice))
         if first > term:
             message = f"first_payment_months is {first:g}, after term_months, {term:g}"
-            found.append(Problem((*at, "first_payment_months"), "bad-instalments", message, "the first is not the last"))
+            found.append(
+                Problem((*at, "first_payment_months"), "bad-instalments", message, "the first is not the last")
+            )
         shares, dates = tranche.repayment.shares, int((term - first) // every) + 1
         if shares and not found and len(shares) != dates:
             message = f"repayment has {len(shares)} shares for {dates} dates"

@@ -1,8 +1,8 @@
 """Financial close: how much each tranche lends, in order of seniority, and what the build then costs in all.
 
 A tranche lends a share of total cost or an amount, or what its DSCR allows; of several the least. Shares of the cost
-and equity pro rata leave total cost linear in itself; anything else takes a root. Rows are points in time, from 0 to the
-last date of any loan; those of the build and of cash end at the horizon.
+and equity pro rata leave total cost linear in itself; anything else takes a root. Rows are points in time, from 0 to
+the last date of any loan; those of the build and of cash end at the horizon.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from minecalc.trace import Traced, decided, leaves, named, plain, with_leaves
 class Loan(NamedTuple):
     """A tranche before close. Of ``share_fraction``, ``amount_usd`` and ``dscr_ratio``, ``(1|cases,)``, some are None.
 
-    ``shape`` is a word of repayment; ``by_point`` what of the amount is repaid at each point where it is ``shares``, and
-    the USD repaid where it is ``fixed``, ``(points, ·)``.
+    ``shape`` is a word of repayment; ``by_point`` what of the amount is repaid at each point where it is ``shares``,
+    and the USD repaid where it is ``fixed``, ``(points, ·)``.
     """
 
     terms: debt.Terms
@@ -104,7 +104,7 @@ def _root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
 
 
 def _solved(*operands: Any) -> FloatArray:
-    """Total cost for the numbers of a project and its loans in order, and these themselves for all that is no number."""
+    """Total cost for the numbers of a project and its loans, in order, and last these themselves for all the rest."""
     *numbers, terms = operands
     project, loans = with_leaves(terms, numbers)
     cases = cases_in(*numbers)
@@ -136,7 +136,7 @@ def _until(values: FloatArray, like: FloatArray) -> FloatArray:
 
 
 def _lent(project: Project, loan: Loan, total_usd: FloatArray, senior: FloatArray, builds: FloatArray) -> Lent:
-    """One tranche, behind the ``senior`` service of those before it; nothing where nothing is built (``builds`` 0)."""
+    """One tranche, behind the ``senior`` service of those before it; none where nothing is built (``builds`` 0)."""
     cfads, allowed, most = project.period_cfads_usd, None, None
     if loan.dscr_ratio is not None:
         service = named("allowed_service_usd", np.maximum(cfads / as_row(loan.dscr_ratio) - senior, 0.0))

@@ -46,7 +46,8 @@ class Dates(NamedTuple):
 def is_date(since: FloatArray, every_months: float) -> BoolArray:
     """Whether each month is a date of the calendar: ``since`` a multiple of ``every_months`` above zero."""
     periods = since / every_months
-    return (since > 0.0) & (np.floor(periods) == periods)
+    found: BoolArray = (since > 0.0) & (np.floor(periods) == periods)
+    return found
 
 
 def dates(since: FloatArray, every_months: float, first_payment_months: Number, term_months: Number) -> Dates:
@@ -88,7 +89,7 @@ class Terms(NamedTuple):
 
 
 def terms(dated: Dates, monthly_rate: FloatArray, balloon_fraction: Number) -> Terms:
-    """The ``Terms`` of a loan at ``monthly_rate (months, ·)``, of which ``balloon_fraction`` is due on the last date."""
+    """The ``Terms`` of a loan at ``monthly_rate (months, ·)`` with ``balloon_fraction`` due on the last date."""
     period = named("period_rate_fraction", period_totals(monthly_rate, dated.service))
     factors = recurrence(lambda worth, rate, pays: worth / (1.0 + rate * pays), 1.0, period, dated.principal)
     factors = named("annuity_factor", factors)
@@ -134,8 +135,11 @@ def repaid_by_principal(loan: Terms, amount: Number, instalment: FloatArray) -> 
 
 def _schedule(loan: Terms, interest: FloatArray, instalment: FloatArray, owed: FloatArray) -> Schedule:
     due = interest * loan.dates.service
-    return Schedule(named("scheduled_interest_usd", due), named("scheduled_instalment_usd", instalment),
-                    named("scheduled_owed_usd", owed * loan.dates.open))
+    return Schedule(
+        named("scheduled_interest_usd", due),
+        named("scheduled_instalment_usd", instalment),
+        named("scheduled_owed_usd", owed * loan.dates.open),
+    )
 
 
 def level(loan: Terms, amount: Number) -> Schedule:
@@ -160,11 +164,9 @@ def sculpted(loan: Terms, amount: Number, cfads: FloatArray, senior: FloatArray)
     return repaid_by_service(loan, amount, service), dscr
 
 
-@primitive(
-    "the share x at which max(0, {0} × x − {1}) × {2} adds up to {3} over time", least=(OPERAND,), reads="all"
-)
+@primitive("the share x at which max(0, {0} × x − {1}) × {2} adds up to {3} over time", least=(OPERAND,), reads="all")
 def sculpting_share(cfads: FloatArray, senior: FloatArray, factors: FloatArray, worth: FloatArray) -> FloatArray:
-    """The share of CFADS that pays a sculpted loan of ``worth (·,)`` and the ``senior`` service before it: ``(cases,)``.
+    """The share of CFADS that pays a sculpted loan of ``worth (·,)`` and ``senior`` service before it: ``(cases,)``.
 
     It is ``(worth + sum of senior x factors) / sum of cfads x factors`` over the dates on which the loan pays at all,
     found from all with cash down, in at most as many steps as there are dates. 0 where no date has cash.

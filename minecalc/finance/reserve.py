@@ -23,7 +23,5 @@ def periods_ahead(reserve_months: Number, every_months: float) -> list[Number]:
 
 def target(service: FloatArray, shares: Sequence[Number], every_months: int) -> FloatArray:
     """What the reserve should hold after each date: the ``service (months, ·)`` of the periods ahead by ``shares``."""
-    ahead = (
-        months_later(service, (period + 1) * every_months) * share for period, share in enumerate(shares)
-    )
+    ahead = (months_later(service, (period + 1) * every_months) * share for period, share in enumerate(shares))
     return named("reserve_target_usd", added(len(service), *ahead))

@@ -38,8 +38,8 @@ class Owed(NamedTuple):
 class Cash(NamedTuple):
     """The cash of operation and its calendar, ``(points, ·)`` each; flags are 1 or 0.
 
-    ``begins`` marks the start of operation, ``operates`` the points after it, ``dates`` those of the calendar and ``ends``
-    the horizon, where ``residual_usd`` comes in.
+    ``begins`` marks the start of operation, ``operates`` the points after it, ``dates`` those of the calendar and
+    ``ends`` the horizon, where ``residual_usd`` comes in.
     """
 
     cfads_usd: FloatArray
@@ -159,12 +159,12 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
     refinanced = balloons - from_cash - from_reserve
     cash, reserve = cash - from_cash, reserve - from_reserve
 
+    goes_on = now.dates * (1.0 - now.ends)
     aim = _wanted(owed, tranches, shares)
-    top_up = np.minimum(np.maximum(aim - reserve, 0.0), cash) * now.dates
-    excess = np.maximum(reserve - aim, 0.0) * now.dates
-    cash, reserve = cash + (excess - top_up), reserve + (top_up - excess)
+    top_up = (np.minimum(np.maximum(aim - reserve, 0.0), cash) - np.maximum(reserve - aim, 0.0)) * goes_on
+    cash, reserve = cash - top_up, reserve + top_up
 
-    spare = np.maximum(now.period_cfads - due - balloons - top_up, 0.0) * now.dates
+    spare = np.maximum(now.period_cfads - due - balloons - top_up, 0.0) * goes_on
     sweep = []
     for place, tranche in enumerate(tranches):
         swept = np.minimum(spare * tranche.sweep_fraction, owed[place])
@@ -239,9 +239,16 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
     flows = cash.cfads_usd, cash.period_cfads_usd, cash.residual_usd, cash.operates, cash.dates, cash.ends
     now = (*flows, *map(as_row, ratios))
     shares = tuple(map(as_row, covenants.reserve_shares))
-    arrivals = (cash.begins * as_row(covenants.reserve_usd), *(cash.begins * as_row(each.amount_usd) for each in tranches))
+    arrivals = (
+        cash.begins * as_row(covenants.reserve_usd),
+        *(cash.begins * as_row(each.amount_usd) for each in tranches),
+    )
     points = len(cash.cfads_usd)
-    rows = [row if len(row) == 1 else row[:points] for each in tranches for row in _rows(each, len(shares), covenants.every_months)]
+    rows = [
+        row if len(row) == 1 else row[:points]
+        for each in tranches
+        for row in _rows(each, len(shares), covenants.every_months)
+    ]
     series = (*now, *shares, *arrivals, *rows)
     width = len(rows) // count
 
@@ -250,10 +257,10 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
         point, given = _Point(*given[: len(now)]), given[len(now) :]
         share, given = given[: len(shares)], given[len(shares) :]
         (funded, *arrives), given = given[: 1 + count], given[1 + count :]
-        each = [
-            _Tranche(owed[i] + arrives[i], *given[i * width : i * width + 5], ahead=given[i * width + 5 : (i + 1) * width])
-            for i in range(count)
-        ]
+        each = []
+        for place, usd in enumerate(owed):
+            rate, service, last, instalment, sweep, *ahead = given[place * width : (place + 1) * width]
+            each.append(_Tranche(usd + arrives[place], rate, service, last, instalment, sweep, tuple(ahead)))
         return _month(held_cash, reserve + funded, hold, each, point, share)
 
     def state(*given: Any) -> tuple[Any, ...]:
@@ -271,7 +278,9 @@ def _rows(each: Owed, periods: int, every_months: int) -> list[FloatArray]:
     terms, instalment = each.terms, each.instalment_usd
     rate_due = terms.period_rate * terms.dates.service
     ahead = [
-        months_later(values, (period + 1) * every_months) for period in range(periods) for values in (rate_due, instalment)
+        months_later(values, (period + 1) * every_months)
+        for period in range(periods)
+        for values in (rate_due, instalment)
     ]
     return [terms.period_rate, terms.dates.service, terms.dates.last, instalment, as_row(each.sweep_fraction), *ahead]
 
