@@ -157,6 +157,10 @@ def test_several_recurrences_of_one_month_or_of_numbers_are_written_too() -> Non
     same: Any = recurrences(lambda a, b, x: (b, 7.0), (A, 2.0), C)
     assert written(same[0], 2)[:2] == ("state 2 of the month before", "7")
     assert written(same[1], 2)[:2] == ("7", "7")
+    twice: Any = recurrences(lambda a, b, x: (x * 2.0 + a,) * 2, (0.0, 0.0), C)
+    for name, state in zip(("one_usd", "other_usd"), twice, strict=True):
+        formula = Writer(TIMELINE, short_name, beside(twice)).formula(named(name, state), 1)
+        assert "c_usd × 2 + " in formula.names, "two that are the same do not refer to each other"
 
 
 def test_money_at_points_in_time_shows_what_is_due_then() -> None:
