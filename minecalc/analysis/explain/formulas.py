@@ -256,9 +256,7 @@ class _Form(ABC):
         """In a recurrence beside others, one of these instead of how its row is computed, if it has a name."""
         if not self.recurring or step.op in ("before", "row"):
             return step
-        states, place, _ = self.recurring[-1]
-        results = self.recurring[-1].results
-        pairs = zip(results, states, strict=True) if step is not results[place] else ()
+        pairs = zip(self.recurring[-1].results, self.recurring[-1].states, strict=True)
         return next((state for result, state in pairs if result is step and state.name is not None), step)
 
     def before(self, leaf: Traced, row: int | None) -> tuple[str, int]:
