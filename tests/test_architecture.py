@@ -48,6 +48,8 @@ LAYERS = (
     ("engine", "movables", "stacking", "traced"),
     ("sunk_fleets",),
     ("simulation", "horizon"),
+    ("metrics",),
+    ("debt_figures",),
     ("figures", "checks", "frames", "site_draw"),
     ("requirements", "market_file"),
     ("loading",),
