@@ -294,7 +294,7 @@ class Financing(TimedInputs):
         if first > term:
             message = f"first_payment_months is {first:g}, after term_months, {term:g}"
             found.append(
-                Problem((*at, "first_payment_months"), "bad-instalments", message, "the first is not the last")
+                Problem((*at, "first_payment_months"), "bad-instalments", message, "the first payment is not after the last")
             )
         shares, dates = tranche.repayment.shares, int((term - first) // every) + 1
         if shares and not found and len(shares) != dates:
