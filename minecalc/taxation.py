@@ -98,8 +98,8 @@ def class_of(name: str) -> ClassShares:
 
 def classes_from(words: str) -> ClassShares:
     """Classes as a record has them: ``macrs_39``, or ``macrs_39 0.4; macrs_15 0.6``. ValueError for anything else."""
-    pairs = dict(part.split() if " " in part.strip() else (part.strip(), "1") for part in words.split(";"))
-    return ClassShares._read({name: float(share) for name, share in pairs.items()})
+    parts = (part.split() for part in words.split(";"))
+    return ClassShares._read({name: float(share[0]) if share else 1.0 for name, *share in parts})
 
 
 def _kind_field(default: str, source: str, what: str) -> Any:
@@ -194,7 +194,9 @@ class Tax(TimedInputs):
         if self.regime is not None:
             record = tax_regimes().get(self.regime)
             if record is None:
-                raise failed([unknown_name(("regime",), "tax regime", self.regime, tax_regimes(), "minecalc catalog tax")])
+                raise failed(
+                    [unknown_name(("regime",), "tax regime", self.regime, tax_regimes(), "minecalc catalog tax")]
+                )
             self._fill(record)
         if self.rate_fraction is None:
             message = "rate_fraction is missing" if record is None else f"the record of {self.regime} has no rate"
@@ -216,7 +218,9 @@ class Tax(TimedInputs):
             for name, value in figures.items()
             if value is not None and name not in self.model_fields_set
         }
-        classes = {kind: Sourced(classes_from(getattr(record, kind)), record.as_of, source, True) for kind in ASSET_KINDS}
+        classes: dict[str, Sourced] = {
+            kind: Sourced(classes_from(getattr(record, kind)), record.as_of, source, True) for kind in ASSET_KINDS
+        }
         vars(self).update({name: figure.value for name, figure in self._supplied.items()})
         vars(self).update(classes=self.classes.filled(classes))
 
