@@ -107,3 +107,8 @@ def test_calendar_years(start: str, months: int, years: list[int], ends: tuple[i
         int(timeline.label(number)[:4]) for number in numbers
     ]
     assert timeline.calendar_month(1.0) == parse_month(start)
+
+
+def test_the_row_of_a_months_year() -> None:
+    timeline = timeline_from("2027-07", 14)
+    assert [timeline.year_row(number) for number in (1, 6, 7, 14)] == [0, 0, 1, 1]

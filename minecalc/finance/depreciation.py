@@ -80,7 +80,7 @@ class DepreciationClass(NamedTuple):
             elapsed = (years + 1.0) * _MONTHS_PER_YEAR - (service + self.offset_months)
             within = np.clip(elapsed, 0.0, self.months) - np.clip(elapsed - _MONTHS_PER_YEAR, 0.0, self.months)
             found = within / self.months
-        return named(f"{self.name}_fraction", found)
+        return named(f"{self.name}_by_year_fraction", found)
 
     def deducted(self, service: Number, years: FloatArray, bonus: Number) -> FloatArray:
         """As ``shares``, with a bonus (a share of the basis, float or column) in the year of service first."""
@@ -88,7 +88,7 @@ class DepreciationClass(NamedTuple):
         if not self.has_bonus or (isinstance(bonus, float) and bonus == 0.0):
             return by_class
         first = truth(years == np.floor(service / _MONTHS_PER_YEAR))
-        return named(f"{self.name}_with_bonus_fraction", first * bonus + by_class * (1.0 - bonus))
+        return named(f"{self.name}_with_bonus_by_year_fraction", first * bonus + by_class * (1.0 - bonus))
 
 
 class UnknownClassError(ValueError):
