@@ -145,6 +145,29 @@ def test_machines_that_were_there_before_share_their_basis_by_hash_rate() -> Non
     assert column(found.basis_gap_usd[:, None]) == pytest.approx([0], abs=1e-6)
 
 
+def test_the_basis_of_machines_that_are_replaced_goes_with_the_first() -> None:
+    """The machines that were there before go in January 2028, those bought then for 4 million a year later."""
+    refresh = {"every_months": 12, "price_usd_per_th": 4, "efficiency_j_per_th": 10}
+    tax = {**FIFTH, "basis_of_owned_machines_usd": 1e6}
+    found = account({**MINER, "refresh": refresh, "tax": tax}, months=36)
+    assert column(found.depreciation_usd) == pytest.approx([0, 0.8e6, 0])
+    assert column(found.left_usd) == pytest.approx([0, 1e6, 3.2e6 + 4e6])
+    assert float(found.basis_gap_usd[0]) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("life_months", "depreciation", "left"), [(11, [0, 0], [24e6, 0]), (12, [4.8e6, 0], [0, 19.2e6])]
+)
+def test_gpus_leave_with_the_month_in_which_they_are_sold(
+    life_months: int, depreciation: list[float], left: list[float]
+) -> None:
+    """Bought in January 2027, in December they are of that year, in January of the next."""
+    found = account({**CLOUD, "capex_usd_per_critical_mw": 0, "life_months": life_months, "tax": FIFTH})
+    (gpus,) = (one for one in found.assets if one.kind == "gpu")
+    assert column(gpus.depreciation_usd) == pytest.approx(depreciation)
+    assert column(gpus.left_usd) == pytest.approx(left)
+
+
 def test_machines_that_run_meanwhile_go_when_building_starts() -> None:
     """The plan's own machines are those that run until March 2027."""
     lease = {**LEASE, "conversion": {**CONVERSION, "meanwhile": "mine"}}
@@ -222,6 +245,16 @@ def test_interest_of_a_build_without_buildings_goes_to_what_is_bought_until_it_i
     gpus = [float(one.basis_usd[0]) for one in found.assets if one.kind == "gpu"]
     assert gpus == pytest.approx([24.6e6, 24e6])
     assert found.basis_gap_usd == pytest.approx([0], abs=1e-6)
+
+
+def test_interest_of_the_build_never_goes_to_what_runs_meanwhile() -> None:
+    """10 million of machines are bought to run until March; the GPUs of May have all of it."""
+    miner = {**MINER, "machine_price_usd_per_th": 10}
+    conversion = {**CONVERSION, "capex_usd_per_critical_mw": 0, "meanwhile": "mine"}
+    evaluation = compared({"mine": miner, "it": {**CLOUD, "conversion": conversion, "tax": FIFTH}})
+    found = of_plan(evaluation.plans["it"], financing=debt(24, capitalised_interest=in_month(24, 4, 600_000)))
+    basis = {one.kind: float(one.basis_usd[0]) for one in found.assets if one.kind != "building"}
+    assert basis == {"gpu": pytest.approx(24.6e6), "machine": pytest.approx(10e6)}
 
 
 def test_a_hall_that_is_not_ready_within_the_horizon_is_written_off_there() -> None:
