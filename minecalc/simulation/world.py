@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from minecalc.arrays import BoolArray, FloatArray, Number, at_month
 from minecalc.businesses import business
-from minecalc.engine import Engine, exceeds_mw
+from minecalc.engine import Engine
 from minecalc.factor import Drawn, SignedRate
 from minecalc.movables import Movable
 from minecalc.randomness import correlation
@@ -37,6 +37,7 @@ from minecalc.simulation.relevance import (
     varies,
 )
 from minecalc.simulation.stopping import UNPAID_MONTHS, Key, Run, never_stopping, runs_at_best, stop_values, stops_best
+from minecalc.site import exceeds_mw
 from minecalc.stops import NEVER, StopValues, UnpaidMonths
 from minecalc.sunk_fleets import sunk
 from minecalc.tenancy import Tenancy
