@@ -21,6 +21,7 @@ from minecalc.meanwhile import Meanwhile
 from minecalc.power import PowerPrice
 from minecalc.project import Member, inside_project, project_lines
 from minecalc.scenario import Plan, Scenario, Use
+from minecalc.timeline import Timeline
 from minecalc.trace import named, plain
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import slices
@@ -94,6 +95,11 @@ class PlanEvaluation:
     engine: Engine
     plan: Plan
     parts: Mapping[str, Sequence[CashFlows]]
+
+    @property
+    def timeline(self) -> Timeline:
+        """The months of the horizon."""
+        return self.engine.scenario.timeline
 
     @cached_property
     def flows(self) -> CashFlows:

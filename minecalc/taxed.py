@@ -11,18 +11,38 @@ where it is taxed when received, all of its lines count. See ``minecalc help fin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, accumulate, added, as_cases, as_row, placed, stretches, truth
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added, as_cases, as_row, placed, stretches, truth
 from minecalc.cashflows import GROSS_PROFIT, AssetKind, Line, Lot
-from minecalc.engine import PlanEvaluation
 from minecalc.finance.depreciation import depreciation_class
 from minecalc.finance.tax import Interest, Losses, carried_losses, limited_interest, tax_due
 from minecalc.prepayment import OWED
 from minecalc.taxation import Tax
+from minecalc.timeline import Timeline
 from minecalc.trace import named
+
+
+class Taxable(Protocol):
+    """What tax asks of an evaluated plan."""
+
+    @property
+    def timeline(self) -> Timeline:
+        """Its months."""
+
+    @property
+    def operating_lines(self) -> Sequence[Line]:
+        """All of its lines before debt and tax."""
+
+    @property
+    def project_members(self) -> Mapping[str, BoolArray]:
+        """In which cases each use, by name, is part of its project, ``(·,)``."""
+
+    @property
+    def ready(self) -> Number:
+        """Number of the month in which the last of its conversions is ready (float or column)."""
 
 
 class FinancingForTax(NamedTuple):
@@ -99,12 +119,12 @@ class TaxAccount(NamedTuple):
         return lost
 
 
-def taxed(lines: Sequence[Line], plan: PlanEvaluation, terms: Tax, financing: FinancingForTax | None) -> TaxAccount:
-    """What ``lines``, all of ``plan`` or those of its project, pay by ``terms``; ``financing`` None: without debt.
+def taxed(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None) -> TaxAccount:
+    """What ``lines`` pay by ``terms``: all operating ones of ``plan``, or its project's; ``financing`` None: no debt.
 
     ValueError for a line of capex that does not say what it buys.
     """
-    timeline = plan.engine.scenario.timeline
+    timeline = plan.timeline
     ends, years = timeline.year_ends, len(timeline.year_ends)
 
     def by_year(name: str, monthly_usd: FloatArray) -> FloatArray:
@@ -179,9 +199,9 @@ class _Deducted(NamedTuple):
     gap_usd: FloatArray
 
 
-def _deducted(lines: Sequence[Line], plan: PlanEvaluation, terms: Tax, financing: FinancingForTax | None) -> _Deducted:
+def _deducted(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None) -> _Deducted:
     """What is deducted of the basis of all that ``lines`` buy and of the machines that were there before."""
-    years = len(plan.engine.scenario.timeline.year_ends)
+    years = len(plan.timeline.year_ends)
     capex = [line for line in lines if line.category == "capex"]
     bought = [one for line in capex for one in _bought(line)]
     capitalised = np.zeros(1) if financing is None else accumulate(financing.capitalised_interest_usd)
@@ -199,7 +219,7 @@ def _deducted(lines: Sequence[Line], plan: PlanEvaluation, terms: Tax, financing
         assets.append(asset)
         for name, part in parts:
             by_class.setdefault(name, []).append(part)
-    spent = accumulate(added(plan.engine.months, *(line.usd for line in capex)))
+    spent = accumulate(added(plan.timeline.months, *(line.usd for line in capex)))
     basis_in = capitalised * (1.0 if bought else 0.0) - spent + added(1, *owned_usd)[0]
     out = [accumulate(one.depreciation_usd) + accumulate(one.left_usd) for one in assets]
     gap = basis_in - added(1, *map(as_row, out))[0]
@@ -214,13 +234,13 @@ def _bought(line: Line) -> list[_Bought]:
 
 
 def _asset(
-    bought: _Bought, basis_usd: FloatArray, owned_usd: FloatArray | None, plan: PlanEvaluation, terms: Tax
+    bought: _Bought, basis_usd: FloatArray, owned_usd: FloatArray | None, plan: Taxable, terms: Tax
 ) -> tuple[TaxedAsset, list[tuple[str, FloatArray]]]:
     """A lot with its deductions, and its depreciation by class.
 
     ``owned_usd`` is the basis of machines that were there before, which have no depreciation.
     """
-    timeline, line, kind, lot = plan.engine.scenario.timeline, bought.line, bought.kind, bought.lot
+    timeline, line, kind, lot = plan.timeline, bought.line, bought.kind, bought.lot
     years = timeline.years
     leaves = named(f"{kind}_leaves_year", timeline.year_of(np.clip(lot.ends, 1.0, float(timeline.months))))
     service = timeline.calendar_month(lot.service)
@@ -237,7 +257,7 @@ def _asset(
     return TaxedAsset(line.use, kind, line.meanwhile, lot.service, lot.ends, basis_usd, depreciation, left_usd), parts
 
 
-def _capitalised(bought: Sequence[_Bought], plan: PlanEvaluation, interest_usd: FloatArray) -> list[FloatArray]:
+def _capitalised(bought: Sequence[_Bought], plan: Taxable, interest_usd: FloatArray) -> list[FloatArray]:
     """The part of capitalised interest ``(·,)`` that goes to each lot: to the project's buildings by cost.
 
     Without one it goes to what else the project buys until its latest conversion is ready.
@@ -259,9 +279,9 @@ def _capitalised(bought: Sequence[_Bought], plan: PlanEvaluation, interest_usd: 
     return [np.where(built, ours, other) * per_usd for ours, other in zip(buildings, others, strict=True)]
 
 
-def _sunk_eh_per_s(plan: PlanEvaluation) -> Number | None:
+def _sunk_eh_per_s(plan: Taxable) -> Number | None:
     """The hash rate of the machines of ``plan`` that were there before (float or column); None without any."""
-    lots = [lot for line in plan.lines if line.assets is not None for lot in line.assets.lots]
+    lots = [lot for line in plan.operating_lines if line.assets is not None for lot in line.assets.lots]
     rates = [lot.sunk_eh_per_s for lot in lots if not _is_zero(lot.sunk_eh_per_s)]
     if not rates:
         return None

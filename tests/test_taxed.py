@@ -41,7 +41,7 @@ def of_plan(plan: PlanEvaluation, tax: Tax | None = None, financing: FinancingFo
     """What all lines of a plan pay, by its own terms or others."""
     own = tax or plan.engine.scenario.tax_of(plan.plan)
     assert own is not None
-    return taxed(plan.lines, plan, own, financing)
+    return taxed(plan.operating_lines, plan, own, financing)
 
 
 def account(use: Data, financing: FinancingForTax | None = None, **scenario: Any) -> TaxAccount:
@@ -354,7 +354,7 @@ def _checked(scenario: Scenario) -> None:
     """What must hold of every plan and of its project: all is deducted once, and income is the money, in all."""
     law = terms(regime="us-federal-2026", basis_of_owned_machines_usd=1e6)
     for plan in evaluate(scenario).plans.values():
-        for lines in (plan.lines, plan.project_lines):
+        for lines in (plan.operating_lines, plan.project_lines):
             found = taxed(lines, plan, law, None)
             size = max(float(np.max(np.abs(line.usd))) for line in lines) * plan.engine.months + 1e6
             for gap in (found.basis_gap_usd, found.losses_gap_usd, found.interest_gap_usd):
