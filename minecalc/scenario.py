@@ -22,6 +22,7 @@ from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
+from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
 from minecalc.financing import Financing
 from minecalc.market import Market
 from minecalc.meanwhile import Meanwhile
@@ -377,6 +378,17 @@ class Scenario(TimedInputs):
     def tax_of(self, plan: Plan) -> Tax | None:
         """How ``plan`` is taxed: by its own block or the scenario's; None if it is not."""
         return self.tax if plan.inputs.tax is None else plan.inputs.tax
+
+    @property
+    def tax_decides(self) -> bool:
+        """Whether every plan pays tax: only then are plans compared after it."""
+        return all(self.tax_of(plan) is not None for plan in self.plans.values())
+
+    def corner(self, plan: Plan) -> str:
+        """The deepest corner of ``plan``, which every figure is of that names none (see ``minecalc.corners``)."""
+        if plan.inputs.financing is not None:
+            return TO_EQUITY if self.tax_decides else LEVERED
+        return AFTER_TAX if self.tax_decides else UNLEVERED
 
     #: Where it was read, unless it was changed since.
     _source: ScenarioText = PrivateAttr(default=ScenarioText())

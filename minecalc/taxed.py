@@ -10,54 +10,34 @@ where it is taxed when received, all of its lines count. See ``minecalc help fin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added, as_cases, as_row, placed, stretches, truth
 from minecalc.cashflows import GROSS_PROFIT, AssetKind, Line, Lot
 from minecalc.finance.depreciation import depreciation_class
-from minecalc.finance.tax import Interest, Losses, carried_losses, limited_interest, tax_due
+from minecalc.finance.tax import FinancingForTax, Interest, Losses, carried_losses, limited_interest, tax_due
 from minecalc.prepayment import OWED
 from minecalc.taxation import Tax
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 
 
-class Taxable(Protocol):
-    """What tax asks of an evaluated plan."""
+class Taxable(NamedTuple):
+    """What of a plan its tax depends on beside lines that are taxed.
 
-    @property
-    def timeline(self) -> Timeline:
-        """Its months."""
-
-    @property
-    def operating_lines(self) -> Sequence[Line]:
-        """All of its lines before debt and tax."""
-
-    @property
-    def project_members(self) -> Mapping[str, BoolArray]:
-        """In which cases each use, by name, is part of its project, ``(·,)``."""
-
-    @property
-    def ready(self) -> Number:
-        """Number of the month in which the last of its conversions is ready (float or column)."""
-
-
-class FinancingForTax(NamedTuple):
-    """What debt brings into a plan's tax, ``(months, ·)`` of money each month, positive.
-
-    ``interest_usd`` accrues on all tranches and is not capitalised; ``capitalised_interest_usd``, less what escrow
-    earns, goes to the basis of the project's buildings. ``fees_usd`` and ``discount_usd`` are what is amortised of
-    them; the discount counts as interest. ``reserve_income_usd`` is what the reserve and cash earn.
+    ``lines`` are all that it operates by, ``project_members`` the cases in which each use is of its project, and
+    ``ready`` the month in which the last of its conversions is.
     """
 
-    interest_usd: FloatArray
-    capitalised_interest_usd: FloatArray
-    fees_usd: FloatArray
-    discount_usd: FloatArray
-    reserve_income_usd: FloatArray
+    timeline: Timeline
+    lines: Sequence[Line]
+    project_members: Mapping[str, BoolArray]
+    ready: Number
 
 
 class TaxedAsset(NamedTuple):
@@ -120,7 +100,7 @@ class TaxAccount(NamedTuple):
 
 
 def taxed(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None) -> TaxAccount:
-    """What ``lines`` pay by ``terms``: all operating ones of ``plan``, or its project's; ``financing`` None: no debt.
+    """What ``lines``, all of ``plan`` or those of its project, pay by ``terms``; ``financing`` None: without debt.
 
     ValueError for a line of capex that does not say what it buys.
     """
@@ -169,6 +149,44 @@ def taxed(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: Financing
         losses_gap_usd=accumulate(losses.made_usd) - accumulate(losses.used_usd) - losses.left_usd[-1],
         interest_gap_usd=accumulate(interest) - accumulate(deducted.allowed_usd) - deducted.carried_usd[-1],
     )
+
+
+@dataclass(frozen=True)
+class Taxes:
+    """What a plan pays, and what its project alone would, with its debt and without; each computed when asked for.
+
+    ``project_lines`` are those of the project; ``debt`` is what debt brings in, None of a plan without.
+    """
+
+    terms: Tax
+    taxable: Taxable
+    project_lines: Sequence[Line]
+    debt: Callable[[], FinancingForTax] | None
+
+    @cached_property
+    def plan(self) -> TaxAccount:
+        """Of the whole plan, as if it had no debt."""
+        return taxed(self.taxable.lines, self.taxable, self.terms, None)
+
+    @cached_property
+    def project(self) -> TaxAccount:
+        """Of the project, as if it had no debt."""
+        return taxed(self.project_lines, self.taxable, self.terms, None)
+
+    @cached_property
+    def plan_with_debt(self) -> TaxAccount:
+        """Of the whole plan with its debt."""
+        return self.plan if self.debt is None else taxed(self.taxable.lines, self.taxable, self.terms, self._debt)
+
+    @cached_property
+    def project_with_debt(self) -> TaxAccount:
+        """Of the project with its debt."""
+        return self.project if self.debt is None else taxed(self.project_lines, self.taxable, self.terms, self._debt)
+
+    @cached_property
+    def _debt(self) -> FinancingForTax:
+        assert self.debt is not None
+        return self.debt()
 
 
 def _operates(line: Line, terms: Tax) -> bool:
@@ -281,7 +299,7 @@ def _capitalised(bought: Sequence[_Bought], plan: Taxable, interest_usd: FloatAr
 
 def _sunk_eh_per_s(plan: Taxable) -> Number | None:
     """The hash rate of the machines of ``plan`` that were there before (float or column); None without any."""
-    lots = [lot for line in plan.operating_lines if line.assets is not None for lot in line.assets.lots]
+    lots = [lot for line in plan.lines if line.assets is not None for lot in line.assets.lots]
     rates = [lot.sunk_eh_per_s for lot in lots if not _is_zero(lot.sunk_eh_per_s)]
     if not rates:
         return None

@@ -12,11 +12,12 @@ from hypothesis import given
 from minecalc.arrays import FloatArray
 from minecalc.cashflows import Line
 from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.finance.tax import FinancingForTax
 from minecalc.loading import loads
 from minecalc.scenario import Scenario
 from minecalc.schema.validate import validate_data
 from minecalc.taxation import Tax
-from minecalc.taxed import FinancingForTax, TaxAccount, taxed
+from minecalc.taxed import TaxAccount, taxed
 from minecalc.trace import Traced
 from minecalc.traced import traced
 from minecalc.varying import vary
@@ -41,7 +42,7 @@ def of_plan(plan: PlanEvaluation, tax: Tax | None = None, financing: FinancingFo
     """What all lines of a plan pay, by its own terms or others."""
     own = tax or plan.engine.scenario.tax_of(plan.plan)
     assert own is not None
-    return taxed(plan.operating_lines, plan, own, financing)
+    return taxed(plan.operating_lines, plan.taxable, own, financing)
 
 
 def account(use: Data, financing: FinancingForTax | None = None, **scenario: Any) -> TaxAccount:
@@ -178,7 +179,7 @@ def test_machines_that_run_meanwhile_go_when_building_starts() -> None:
     found = of_plan(plan)
     assert column(found.left_usd)[0] == pytest.approx(1e6)
     assert column(found.proceeds_usd) == [500_000, 0]
-    project = taxed(plan.project_lines, plan, terms(basis_of_owned_machines_usd=1e6), None)
+    project = taxed(plan.project_lines, plan.taxable, terms(basis_of_owned_machines_usd=1e6), None)
     assert column(project.left_usd)[0] == 0
     assert column(project.proceeds_usd) == [0, 0]
 
@@ -280,7 +281,7 @@ def test_the_project_of_a_plan_pays_on_its_own_lines() -> None:
     miner, lease = {**MINER, "gross_mw": 5, "hash_rate_eh_per_s": 0.5}, {**LEASE, "gross_mw": 5}
     plan = {"uses": {"mine": miner, "lease": {**lease, "conversion": CONVERSION}}, "tax": FIFTH}
     found = compared({"it": plan}).plans["it"]
-    project = taxed(found.project_lines, found, terms(), None)
+    project = taxed(found.project_lines, found.taxable, terms(), None)
     assert column(project.operating_income_usd) == pytest.approx([2e6, 3e6])
     assert column(of_plan(found).operating_income_usd)[1] == pytest.approx(3e6 + 366 * 4_000)
 
@@ -347,15 +348,15 @@ def test_it_traces_to_the_same_numbers() -> None:
 def test_capex_that_does_not_say_what_it_buys_is_refused() -> None:
     plan = compared({"it": HALL}).plans["it"]
     with pytest.raises(ValueError, match="the line crane_usd of it is capex and does not say what it buys"):
-        taxed([Line("crane_usd", "capex", np.zeros((24, 1)), use="it")], plan, terms(), None)
+        taxed([Line("crane_usd", "capex", np.zeros((24, 1)), use="it")], plan.taxable, terms(), None)
 
 
 def _checked(scenario: Scenario) -> None:
     """What must hold of every plan and of its project: all is deducted once, and income is the money, in all."""
     law = terms(regime="us-federal-2026", basis_of_owned_machines_usd=1e6)
     for plan in evaluate(scenario).plans.values():
-        for lines in (plan.operating_lines, plan.project_lines):
-            found = taxed(lines, plan, law, None)
+        for lines in (plan.lines, plan.project_lines):
+            found = taxed(lines, plan.taxable, law, None)
             size = max(float(np.max(np.abs(line.usd))) for line in lines) * plan.engine.months + 1e6
             for gap in (found.basis_gap_usd, found.losses_gap_usd, found.interest_gap_usd):
                 assert abs(float(gap[0])) <= 1e-9 * size
