@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -24,11 +26,11 @@ LOAN: Data = {
 TAX: Data = {"rate_fraction": 0.25}
 
 
-def plans(**terms: Data) -> Data:
+def plans(**terms: Any) -> Data:
     return {"mine": MINER, "lease": LEASE | {"conversion": CONVERSION} | terms}
 
 
-def lease(of: Data, **scenario: object) -> PlanEvaluation:
+def lease(of: Data, **scenario: Any) -> PlanEvaluation:
     return compared(of, **scenario).plans["lease"]
 
 
