@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, as_cases, as_row, month_before, recurrence
-from minecalc.trace import named
+from minecalc.arrays import FloatArray, Number, as_cases, as_row, recurrence
+from minecalc.trace import decided, named
 
 #: How close to total cost the sum of uses is brought, as a share of it, in how many steps at the most, and how often
 #: the range in which it is sought is doubled.
@@ -36,6 +36,11 @@ class Build(NamedTuple):
     building: FloatArray
     ends: FloatArray
     equity_first: bool
+
+    @property
+    def last_row(self) -> int:
+        """The last point of the build in any case."""
+        return int(np.flatnonzero(decided(self.ends).any(axis=1))[-1])
 
 
 class Drawing(NamedTuple):
@@ -66,14 +71,13 @@ class Drawing(NamedTuple):
 
 
 class Funding(NamedTuple):
-    """What is spent in the build, ``spent_usd (points, ·)`` so far, and the fraction of the debt that has paid for it.
+    """What is spent so far, ``spent_usd``, and the fraction of the debt that has paid for it, ``(·, ·)`` each.
 
-    ``drawn_before`` is that fraction at the point before.
+    Rows are the points up to the last of the build in any case; after its own a case has what it had there.
     """
 
     spent_usd: FloatArray
     drawn_fraction: FloatArray
-    drawn_before_fraction: FloatArray
 
 
 def funding(
@@ -88,8 +92,10 @@ def funding(
         at_once = at_once + amount * drawing.at_once_fraction
         of_all = of_all + as_row(amount) * drawing.of_all()
         of_drawn = of_drawn + as_row(amount) * drawing.of_drawn()
-    known = build.capex_usd + build.closes * as_row(at_once) + build.ends * as_row(reserve_usd)
-    known = named("cost_without_draws_usd", known + build.building * of_all)
+    rows = build.last_row + 1
+    capex, closes, building, ends = (values[:rows] for values in build[:4])
+    known = capex + closes * as_row(at_once) + ends * as_row(reserve_usd)
+    known = named("cost_without_draws_usd", known + building * _until(rows, of_all))
     first = as_row(total_usd - debt) if build.equity_first else as_row(0.0)
     over = as_row(debt) if build.equity_first else as_row(total_usd)
     over = np.where(over > 0.0, over, np.inf)
@@ -97,12 +103,16 @@ def funding(
         lambda spent, known, of_drawn, first, over: spent + known + of_drawn * (np.maximum(spent - first, 0.0) / over),
         0.0,
         known,
-        build.building * of_drawn,
+        building * _until(rows, of_drawn),
         first,
         over,
     )
     drawn = named("drawn_fraction", np.maximum(spent - first, 0.0) / over)
-    return Funding(named("spent_usd", spent), drawn, month_before(drawn, 0.0))
+    return Funding(named("spent_usd", spent), drawn)
+
+
+def _until(rows: int, values: FloatArray) -> FloatArray:
+    return values if len(values) == 1 else values[:rows]
 
 
 def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Number) -> FloatArray:
