@@ -293,7 +293,7 @@ def _recurred_together(
     starts, series = operands[:states], operands[states:]
     months, width = max(len(values) for values in series), cases_in(*operands)
     stacked = np.empty((states * months, width))
-    beside = [np.zeros((months, width)) for _ in range(shown)]
+    beside = list(np.zeros((shown, months, width)))
     before = tuple(np.broadcast_to(np.asarray(start, dtype=np.float64), (width,)) for start in starts)
     of_month = zip(*(repeat(values[0], months) if len(values) == 1 else values for values in series), strict=True)
     for month, given in enumerate(of_month):

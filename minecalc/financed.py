@@ -270,18 +270,10 @@ class Financed:
     @cached_property
     def waterfall(self) -> Waterfall:
         """What becomes of the cash of operation."""
-        since, terms = self._inside(self.since), self.terms
+        terms = self.terms
         residual = net_flow([line for line in self.lines if line.category == "residual"], self.months)
         ends = self._timeline.constant("at_horizon", np.arange(self.months + 1.0)[:, None] == self.months) * 1.0
-        cash = Cash(
-            self.cfads_usd,
-            self.period_cfads_usd,
-            residual,
-            self.build.ends,
-            truth(since > 0.0),
-            self.dates,
-            ends,
-        )
+        cash = Cash(self.cfads_usd, self.period_cfads_usd, residual, self.build.ends, self.dates, ends)
         covenants = Covenants(
             terms.every_months,
             self.closing.reserve_usd,
@@ -291,7 +283,7 @@ class Financed:
             terms.default_dscr_ratio,
         )
         owed = [
-            Owed(loan.terms, lent.schedule.instalment_usd, lent.amount_usd, tranche.sweep_fraction)
+            Owed(loan.terms, lent.instalment_usd, lent.amount_usd, tranche.sweep_fraction)
             for loan, lent, tranche in zip(self.loans, self.closing.lent, self.tranches.values(), strict=True)
         ]
         return waterfall(cash, covenants, owed)

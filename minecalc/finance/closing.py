@@ -80,7 +80,15 @@ class Lent:
         """What is scheduled, ``(points, ·)``."""
         if self.loan.repays is None:
             return debt.repaid_by_service(self.loan.terms, self.amount_usd, self._sculpting.service_usd)
-        return debt.scheduled(*map(self._times, self.loan.repays))
+        interest, _, owed = self.loan.repays
+        return debt.scheduled(self._times(interest), self.instalment_usd, self._times(owed))
+
+    @cached_property
+    def instalment_usd(self) -> FloatArray:
+        """The scheduled instalments alone, ``(points, ·)``, which are all that operation asks."""
+        if self.loan.repays is None:
+            return self.schedule.instalment_usd
+        return named("scheduled_instalment_usd", self._times(self.loan.repays.instalment_usd))
 
     def _times(self, repaid: FloatArray) -> FloatArray:
         return repaid if self.loan.fixed else repaid * as_row(self.amount_usd)

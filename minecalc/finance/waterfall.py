@@ -38,7 +38,7 @@ class Owed(NamedTuple):
 class Cash(NamedTuple):
     """The cash of operation and its calendar, ``(points, ·)`` each; flags are 1 or 0.
 
-    ``begins`` marks the start of operation, ``operates`` the points after it, ``dates`` those of the calendar and
+    ``begins`` marks the start of operation, before which nothing is earned, ``dates`` those of the calendar and
     ``ends`` the horizon, where ``residual_usd`` comes in.
     """
 
@@ -46,7 +46,6 @@ class Cash(NamedTuple):
     period_cfads_usd: FloatArray
     residual_usd: FloatArray
     begins: FloatArray
-    operates: FloatArray
     dates: FloatArray
     ends: FloatArray
 
@@ -114,11 +113,12 @@ class _Tranche(NamedTuple):
     """A tranche at one point, or at all: what the rules of a month read of it."""
 
     owed: Any
+    amount: Any
+    sweep_fraction: Any
     period_rate: Any
     service_date: Any
     last_date: Any
     instalment: Any
-    sweep_fraction: Any
     ahead: tuple[Any, ...] = ()
 
 
@@ -128,9 +128,10 @@ class _Point(NamedTuple):
     cfads: Any
     period_cfads: Any
     residual: Any
-    operates: Any
+    begins: Any
     dates: Any
     ends: Any
+    reserve: Any
     reserve_yield: Any
     lockup: Any
     default: Any
@@ -151,20 +152,27 @@ class _Settled(NamedTuple):
 
 
 def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point, shares: Any) -> Waterfall:
-    """One point of the waterfall, by elementwise operations: for a row as for all of them."""
-    income = reserve * now.reserve_yield * now.operates
-    cash = cash + now.cfads + income
-    debt = _total(tranche.owed for tranche in tranches)
-    indebted = debt > 0.0
-    deficit = np.maximum(0.0 - cash, 0.0)
-    cash = np.maximum(cash, 0.0)
-    if nowhere(now.dates) and nowhere(now.ends):
-        unpaid = tuple(Paid(0.0, 0.0, 0.0, 0.0, 0.0, tranche.owed) for tranche in tranches)
-        after, repaid = _Settled(cash, reserve, hold, 0.0, 0.0, 0.0, 0.0, 0.0, unpaid), debt <= 0.0
-    else:
-        after = _settled(cash, reserve, hold, tranches, now, shares)
-        repaid = _total(paid.owed_usd for paid in after.paid) <= 0.0
+    """One point of the waterfall, by elementwise operations: for a row as for all of them.
 
+    Without debt there is neither cash nor a reserve from the point before, and all flows to equity. In most rows
+    nothing is due in any case, and nothing else happens.
+    """
+    income = reserve * now.reserve_yield
+    cash = cash + now.cfads + income
+    quiet = nowhere(now.begins) and nowhere(now.dates) and nowhere(now.ends)
+    if not quiet:
+        reserve = reserve + now.begins * now.reserve
+        tranches = [tranche._replace(owed=tranche.owed + now.begins * tranche.amount) for tranche in tranches]
+    indebted = _total(tranche.owed for tranche in tranches) > 0.0
+    unhindered = np.where(indebted, 0.0, cash)
+    below = np.maximum(0.0 - cash, 0.0) * indebted
+    cash = np.maximum(cash, 0.0) * indebted
+    if quiet:
+        unpaid = tuple(Paid(0.0, 0.0, 0.0, 0.0, 0.0, tranche.owed) for tranche in tranches)
+        return Waterfall(cash, reserve, income, 0.0, unhindered, below, 0.0, 0.0, hold, 0.0, unpaid)
+
+    after = _settled(cash, reserve, hold, tranches, now, shares)
+    repaid = _total(paid.owed_usd for paid in after.paid) <= 0.0
     hold = np.where(repaid, _FREE, after.hold)
     pays = np.where(repaid, 1.0, now.dates * (hold == _FREE))
     released = after.reserve * repaid
@@ -173,8 +181,8 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
         after.reserve - released,
         income,
         after.drawn,
-        (after.cash + released) * pays - deficit * (1.0 - indebted),
-        deficit * indebted + after.short,
+        unhindered + (after.cash + released) * pays,
+        below + after.short,
         after.refinanced,
         after.from_residual,
         hold,
@@ -259,14 +267,10 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
     The rules of a month are run down the points for cash, reserve, hold and what is owed; what is paid is shown.
     """
     count, points = len(tranches), len(cash.cfads_usd)
-    ratios = covenants.reserve_yield_per_month, covenants.lockup_dscr_ratio, covenants.default_dscr_ratio
-    flows = cash.cfads_usd, cash.period_cfads_usd, cash.residual_usd, cash.operates, cash.dates, cash.ends
-    now = (*flows, *map(as_row, ratios))
+    terms = covenants.reserve_usd, covenants.reserve_yield_per_month
+    ratios = covenants.lockup_dscr_ratio, covenants.default_dscr_ratio
+    now = (*cash, *map(as_row, (*terms, *ratios)))
     shares = tuple(map(as_row, covenants.reserve_shares))
-    arrivals = (
-        cash.begins * as_row(covenants.reserve_usd),
-        *(cash.begins * as_row(each.amount_usd) for each in tranches),
-    )
     rows = [row for each in tranches for row in _rows(each, points, len(shares), covenants.every_months)]
     width = len(rows) // count
 
@@ -274,28 +278,25 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
         (held_cash, reserve, hold, *owed), given = given[: 3 + count], given[3 + count :]
         point, given = _Point(*given[: len(now)]), given[len(now) :]
         share, given = given[: len(shares)], given[len(shares) :]
-        (funded, *arrives), given = given[: 1 + count], given[1 + count :]
         each = []
         for place, usd in enumerate(owed):
-            rate, service, last, instalment, sweep, *ahead = given[place * width : (place + 1) * width]
-            each.append(_Tranche(usd + arrives[place], rate, service, last, instalment, sweep, tuple(ahead)))
-        return _as_rows(_month(held_cash, reserve + funded, hold, each, point, share))
+            amount, sweep, rate, service, last, instalment, *ahead = given[place * width : (place + 1) * width]
+            each.append(_Tranche(usd, amount, sweep, rate, service, last, instalment, tuple(ahead)))
+        return _as_rows(_month(held_cash, reserve, hold, each, point, share))
 
     shown = len(_SHOWN) + count * (len(Paid._fields) - 1)
-    found = recurrences(month, (0.0,) * (3 + count), *now, *shares, *arrivals, *rows, shown=shown)
+    found = recurrences(month, (0.0,) * (3 + count), *now, *shares, *rows, shown=shown)
     return _named(_of_rows(found, count))
 
 
 def _rows(each: Owed, points: int, periods: int, every_months: int) -> list[FloatArray]:
     """What the rules read of a tranche at each of ``points``, of the ``periods`` ahead too."""
     terms, instalment = each.terms, each.instalment_usd
-    rows = [
-        *(_ahead(values, 0, points) for values in (terms.period_rate, terms.dates.service, terms.dates.last, instalment)),
-        as_row(each.sweep_fraction),
-    ]
+    at_points = terms.period_rate, terms.dates.service, terms.dates.last, instalment
+    rows = [as_row(each.amount_usd), as_row(each.sweep_fraction), *(_ahead(values, 0, points) for values in at_points)]
     if periods:
-        nothing = as_row(0.0) * np.zeros((periods * every_months, 1))
-        later = [np.concatenate([values, values[:1] * nothing]) for values in (terms.rate_due, instalment)]
+        none = as_row(0.0) * np.zeros((periods * every_months, 1))
+        later = [np.concatenate([values, values[:1] * none]) for values in (terms.rate_due, instalment)]
         for period in range(1, periods + 1):
             rows += [_ahead(values, period * every_months, points) for values in later]
     return rows
