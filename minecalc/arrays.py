@@ -273,9 +273,7 @@ def recurrences(
         return (*states, *beside)
     from minecalc.replay import joint_body_of
 
-    body = joint_body_of(
-        lambda *given: step(*given)[: len(starts)], starts, [plain(state) for state in states], series
-    )
+    body = joint_body_of(lambda *given: step(*given)[: len(starts)], starts, [plain(state) for state in states], series)
     found.rest, body.states = (body,), states
     if not shown:
         return states
@@ -316,12 +314,12 @@ OPERATIONS["recurrences"] = Operation(
 )
 
 
-def nowhere(flag: Number | BoolArray) -> bool:
+def nowhere(flag: Any) -> bool:
     """Whether a row of a flag is 0 in every case, so that what it brings about need not be computed.
 
     Never of a traced one: a trace tells of all rows at once.
     """
-    return type(flag) is not Traced and not np.any(flag)
+    return type(flag) is not Traced and not flag.any()
 
 
 def in_a_row(holds: FloatArray) -> FloatArray:

@@ -340,7 +340,7 @@ class Financed:
         *lent, owed, escrow, income = map(self._from_build, self._in_build[place])
         ends = self.build.ends
         owed = np.where(ends > 0.0, amount, owed * (1.0 - ends) + paid.owed_usd)
-        return _named(Flow(*lent, *paid[:-1], owed, escrow, income))
+        return _named(Flow._make([*lent, *paid[:-1], owed, escrow, income]))
 
     @cached_property
     def _drawn(self) -> FloatArray:

@@ -173,12 +173,14 @@ def _on_dates(project: Project, loans: tuple[Loan, ...]) -> tuple[Project, tuple
     """The same on those rows alone which are a date of a loan in any case; of the build on those up to its end."""
     dated = np.flatnonzero(np.logical_or.reduce([loan.terms.dates.service.any(axis=1) for loan in loans]))
     built = np.arange(project.build.last_row + 1)
-    build, *of_cash = project
-    drawn = tuple(loan.drawing for loan in loans)
-    project = Project(_rows(build, built), *_rows(tuple(of_cash), dated))
-    loans = _rows(loans, dated)
-    drawings = _rows(drawn, built)
-    return project, tuple(loan._replace(drawing=drawing) for loan, drawing in zip(loans, drawings, strict=True))
+    build, cfads, inside, shares = project
+    of_loans = (
+        loan._replace(
+            terms=_rows(loan.terms, dated), drawing=_rows(loan.drawing, built), repays=_rows(loan.repays, dated)
+        )
+        for loan in loans
+    )
+    return Project(_rows(build, built), *_rows((cfads, inside, shares), dated)), tuple(of_loans)
 
 
 def _rows(tree: Tree, rows: Any) -> Tree:
@@ -217,9 +219,7 @@ def _lent(
     return tuple(lent)
 
 
-def _sized(
-    project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArray, seniors: Sequence[Lent]
-) -> Lent:
+def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArray, seniors: Sequence[Lent]) -> Lent:
     """One loan behind its ``seniors``; none where nothing is built (``builds`` 0)."""
     cfads, allowed, senior = project.period_cfads_usd, None, as_row(0.0)
     if loan.reads_cash:

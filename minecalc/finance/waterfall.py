@@ -26,6 +26,10 @@ _ROUNDING = 1e-9
 _FREE, _HELD, _ONCE_CLEAN = 0.0, 1.0, 2.0
 
 
+#: What is paid in a row where nothing is due.
+_NONE: Any = 0.0
+
+
 class Owed(NamedTuple):
     """A tranche as the waterfall takes it: its instalments ``(points, ·)``, and ``(1|cases,)`` amount and sweep."""
 
@@ -131,6 +135,7 @@ class _Point(NamedTuple):
     begins: Any
     dates: Any
     ends: Any
+    happens: Any
     reserve: Any
     reserve_yield: Any
     lockup: Any
@@ -159,7 +164,7 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
     """
     income = reserve * now.reserve_yield
     cash = cash + now.cfads + income
-    quiet = nowhere(now.begins) and nowhere(now.dates) and nowhere(now.ends)
+    quiet = nowhere(now.happens)
     if not quiet:
         reserve = reserve + now.begins * now.reserve
         tranches = [tranche._replace(owed=tranche.owed + now.begins * tranche.amount) for tranche in tranches]
@@ -168,8 +173,8 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
     below = np.maximum(0.0 - cash, 0.0) * indebted
     cash = np.maximum(cash, 0.0) * indebted
     if quiet:
-        unpaid = tuple(Paid(0.0, 0.0, 0.0, 0.0, 0.0, tranche.owed) for tranche in tranches)
-        return Waterfall(cash, reserve, income, 0.0, unhindered, below, 0.0, 0.0, hold, 0.0, unpaid)
+        unpaid = tuple(Paid(_NONE, _NONE, _NONE, _NONE, _NONE, tranche.owed) for tranche in tranches)
+        return Waterfall(cash, reserve, income, _NONE, unhindered, below, _NONE, _NONE, hold, _NONE, unpaid)
 
     after = _settled(cash, reserve, hold, tranches, now, shares)
     repaid = _total(paid.owed_usd for paid in after.paid) <= 0.0
@@ -269,7 +274,8 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
     count, points = len(tranches), len(cash.cfads_usd)
     terms = covenants.reserve_usd, covenants.reserve_yield_per_month
     ratios = covenants.lockup_dscr_ratio, covenants.default_dscr_ratio
-    now = (*cash, *map(as_row, (*terms, *ratios)))
+    happens = named("anything_happens", cash.begins + cash.dates + cash.ends)
+    now = (*cash, happens, *map(as_row, (*terms, *ratios)))
     shares = tuple(map(as_row, covenants.reserve_shares))
     rows = [row for each in tranches for row in _rows(each, points, len(shares), covenants.every_months)]
     width = len(rows) // count
@@ -318,7 +324,8 @@ def _of_rows(rows: Sequence[FloatArray], count: int) -> Waterfall:
     cash, reserve, held, *others = rows
     owed, shown, paid = others[:count], others[count : count + len(_SHOWN)], others[count + len(_SHOWN) :]
     each = len(Paid._fields) - 1
-    tranches = tuple(Paid(*paid[place * each : (place + 1) * each], usd) for place, usd in enumerate(owed))
+    by_tranche = [[*paid[place * each : (place + 1) * each], owed[place]] for place in range(count)]
+    tranches = tuple(map(Paid._make, by_tranche))
     own = dict(zip(_SHOWN, shown, strict=True))
     return Waterfall(cash_usd=cash, reserve_usd=reserve, held=held, tranches=tranches, **own)
 
