@@ -1,7 +1,7 @@
 """Deals small enough to work out on paper: loans by period, builds by point, and a lease of two months' building.
 
-The lease is that of ``tests.by_hand``: five critical MW that pay 500,000 USD a month from May 2027, point 4 on, and cost
-2.5 million at points 2 and 3 each.
+The lease is that of ``tests.by_hand``: five critical MW that pay 500,000 USD a month from May 2027, point 4 on, and
+cost 2.5 million at points 2 and 3 each.
 """
 
 from __future__ import annotations

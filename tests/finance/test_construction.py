@@ -1,4 +1,4 @@
-"""The build by hand and against ``oracles/debt.json`` and ``oracles/finance-2.json``: what it costs in all, and who pays."""
+"""The build by hand and against ``oracles/debt.json`` and ``oracles/finance-2.json``: what it costs and who pays."""
 
 from __future__ import annotations
 
