@@ -202,15 +202,6 @@ def month_before(values: FloatArray, first: Number) -> FloatArray:
     return earlier
 
 
-@primitive("{0} of {1} months later, 0 after the last", binds=OPERAND, least=(OPERAND,), reads="others")
-def months_later(values: FloatArray, months: int) -> FloatArray:
-    """The row ``months`` on of each row of ``values (rows, ·)``; zero where there is none."""
-    later = np.zeros_like(values)
-    if months < len(values):
-        later[: len(values) - months] = values[months:]
-    return later
-
-
 @primitive("the smallest of {0} over time", least=(OPERAND,), reads="all")
 def smallest(values: FloatArray) -> FloatArray:
     """The least of the rows of ``values (rows, cases)``: ``(cases,)``."""
@@ -286,46 +277,71 @@ OPERATIONS["recurrence"] = Operation(
 
 
 def recurrences(
-    step: Callable[..., tuple[Any, ...]], starts: Sequence[Number], *series: NDArray[Any]
+    step: Callable[..., tuple[Any, ...]], starts: Sequence[Number], *series: NDArray[Any], shown: int = 0
 ) -> tuple[FloatArray, ...]:
     """Several rows at once of which each is made of all the rows before, such as cash, a debt and a reserve.
 
     ``step(*rows before, *row of each series)`` answers with as many rows as there are ``starts``, the rows before the
-    first; a number counts for every case. Otherwise it is as in ``recurrence``. The results, one a start, are
-    ``(months, 1|cases)`` each, parts of one array. Raises ValueError for another number of rows or months.
+    first, and then with ``shown`` more that no later row is made of; a number counts for every case. Otherwise it is as
+    in ``recurrence``. The results, one a row of the answer, are ``(months, 1|cases)`` each; those of ``starts`` are
+    parts of one array. Traced, ``step`` computes what is shown from all rows together. Raises ValueError for another
+    number of rows or months.
     """
-    stacked = _recurred_together(step, len(starts), *map(plain, starts), *map(plain, series))
+    stacked, beside = _recurred_together(step, len(starts), shown, *map(plain, starts), *map(plain, series))
     found: Any = recorded("recurrences", stacked, *starts, *series)
     months = len(stacked) // len(starts)
     states = tuple(found[place * months : (place + 1) * months] for place in range(len(starts)))
-    if type(found) is Traced:
-        from minecalc.replay import joint_body_of
+    if type(found) is not Traced:
+        return (*states, *beside)
+    from minecalc.replay import joint_body_of
 
-        body = joint_body_of(step, starts, [plain(state) for state in states], series)
-        found.rest, body.states = (body,), states
-    return states
+    body = joint_body_of(lambda *given: step(*given)[: len(starts)], starts, [plain(state) for state in states], series)
+    found.rest, body.states = (body,), states
+    if not shown:
+        return states
+    before = (month_before(state, start) for state, start in zip(states, starts, strict=True))
+    return (*states, *step(*before, *series)[len(starts) :])
 
 
-def _recurred_together(step: Callable[..., tuple[Any, ...]], states: int, *operands: Any) -> FloatArray:
-    """The rows of all ``states`` one after the other, ``(states * months, 1|cases)``; the starts come first."""
+def _recurred_together(
+    step: Callable[..., tuple[Any, ...]], states: int, shown: int, *operands: Any
+) -> tuple[FloatArray, list[FloatArray]]:
+    """The rows of all ``states`` one after the other, ``(states * months, 1|cases)``, and those of what is ``shown``.
+
+    The starts come first of the ``operands``. What is shown is a number 0.0 in most months, which is not written.
+    """
     starts, series = operands[:states], operands[states:]
     months, width = max(len(values) for values in series), cases_in(*operands)
     stacked = np.empty((states * months, width))
+    beside = list(np.zeros((shown, months, width)))
     before = tuple(np.broadcast_to(np.asarray(start, dtype=np.float64), (width,)) for start in starts)
     of_month = zip(*(repeat(values[0], months) if len(values) == 1 else values for values in series), strict=True)
-    for rows, given in zip(zip(*stacked.reshape(states, months, width), strict=True), of_month, strict=True):
-        for row, value in zip(rows, step(*before, *given), strict=True):
+    for month, given in enumerate(of_month):
+        answer = step(*before, *given)
+        rows = tuple(stacked.reshape(states, months, width)[:, month])
+        for row, value in zip(rows, answer[:states], strict=True):
             row[:] = value
+        for values, value in zip(beside, answer[states:], strict=True):
+            if type(value) is not float or value:
+                values[month] = value
         before = rows
-    return stacked
+    return stacked, beside
 
 
 OPERATIONS["recurrences"] = Operation(
-    lambda *operands: _recurred_together(operands[-1].after, len(operands[-1].befores), *operands[:-1]),
+    lambda *operands: _recurred_together(operands[-1].after, len(operands[-1].befores), 0, *operands[:-1])[0],
     "rows made of the rows before, from {0} on",
     LOOSE,
     reads="others",
 )
+
+
+def nowhere(flag: Any) -> bool:
+    """Whether a row of a flag is 0 in every case, so that what it brings about need not be computed.
+
+    Never of a traced one: a trace tells of all rows at once.
+    """
+    return type(flag) is not Traced and not flag.any()
 
 
 def in_a_row(holds: FloatArray) -> FloatArray:

@@ -6,9 +6,10 @@ their terms. Rows are points in time 0..T, ``(points, 1|cases)``; tranches stand
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 
 import numpy as np
 
@@ -29,8 +30,8 @@ from minecalc.cashflows import Category, Line, net_flow
 from minecalc.finance import cover, debt
 from minecalc.finance.closing import Closing, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
-from minecalc.finance.lending import Flow
-from minecalc.finance.reserve import periods_ahead
+from minecalc.finance.lending import Flow, InBuild, in_build
+from minecalc.finance.reserve import first_shares, periods_ahead
 from minecalc.finance.tax import FinancingForTax
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, waterfall
 from minecalc.financing import Deal, Financing, Tranche
@@ -161,11 +162,25 @@ class Financed:
         deal = self.terms.deal
         if deal is not None:
             fixed = rows_at(deal.instalments_usd[place], np.maximum(self.since, 0.0) + 1.0)
-            return Loan(terms, drawing, "fixed", balloon, None, deal.amounts_usd[place], None, fixed)
-        by_point = self._by_shares(tranche, dated, as_row(first)) if tranche.repayment.shares else None
-        shape = tranche.repayment.shape
+            repays = debt.repaid_by_principal(terms, deal.amounts_usd[place], fixed)
+            return Loan(terms, drawing, None, deal.amounts_usd[place], None, repays, fixed=True)
         sizes = tranche.share_of_cost_fraction, tranche.amount_usd, tranche.dscr_ratio
-        return Loan(terms, drawing, shape, balloon, *sizes, by_point)
+        return Loan(terms, drawing, *sizes, self._of_one(tranche, terms, as_row(first)))
+
+    def _of_one(self, tranche: Tranche, terms: debt.Terms, first: FloatArray) -> debt.Schedule | None:
+        """The schedule of 1 that a tranche borrows; None if it is sculpted to cash."""
+        match tranche.repayment.shape:
+            case "level":
+                return debt.level(terms, 1.0)
+            case "equal_principal":
+                return debt.equal_principal(terms, 1.0, tranche.balloon_fraction)
+            case "bullet":
+                return debt.repaid_by_principal(terms, 1.0, terms.dates.principal * as_row(0.0))
+            case "shares":
+                return debt.repaid_by_principal(terms, 1.0, self._by_shares(tranche, terms.dates, first))
+            case "sculpted":
+                return None
+        raise ValueError(f"there is no shape of repayment {tranche.repayment.shape}")
 
     def _by_shares(self, tranche: Tranche, dated: debt.Dates, first: FloatArray) -> FloatArray:
         """The share that is repaid at each point."""
@@ -188,8 +203,10 @@ class Financed:
                 [cfads, self._timeline.constant("after_horizon", np.zeros((beyond, 1))) + cfads[:1] * 0.0]
             )
         inside = named("within_horizon", truth(self._points <= self.months))
-        shares = tuple(periods_ahead(self.terms.reserve_months, self.terms.every_months))
-        return close(Project(self.build, cfads, inside, self.terms.every_months, shares), self.loans)
+        months = self.terms.reserve_months
+        reserves = bool(np.any(decided(months) > 0.0))
+        shares = first_shares(self.since, months, self.terms.every_months) if reserves else None
+        return close(Project(self.build, cfads, inside, shares), self.loans)
 
     @cached_property
     def amounts_usd(self) -> tuple[FloatArray, ...]:
@@ -204,18 +221,10 @@ class Financed:
     @cached_property
     def waterfall(self) -> Waterfall:
         """What becomes of the cash of operation."""
-        since, terms = self._inside(self.since), self.terms
+        terms = self.terms
         residual = net_flow([line for line in self.lines if line.category == "residual"], self.months)
         ends = self._timeline.constant("at_horizon", np.arange(self.months + 1.0)[:, None] == self.months) * 1.0
-        cash = Cash(
-            self.cfads_usd,
-            self.period_cfads_usd,
-            residual,
-            self.build.ends,
-            truth(since > 0.0),
-            self.dates,
-            ends,
-        )
+        cash = Cash(self.cfads_usd, self.period_cfads_usd, residual, self.build.ends, self.dates, ends)
         covenants = Covenants(
             terms.every_months,
             self.closing.reserve_usd,
@@ -225,10 +234,37 @@ class Financed:
             terms.default_dscr_ratio,
         )
         owed = [
-            Owed(loan.terms, lent.schedule.instalment_usd, lent.amount_usd, tranche.sweep_fraction)
+            Owed(loan.terms, lent.instalment_usd, lent.amount_usd, tranche.sweep_fraction)
             for loan, lent, tranche in zip(self.loans, self.closing.lent, self.tranches.values(), strict=True)
         ]
         return waterfall(cash, covenants, owed)
+
+    @cached_property
+    def _build(self) -> Build:
+        """The build at its own points, to which what it costs is confined."""
+        return self.build.own_points()
+
+    def _from_build(self, values: FloatArray) -> FloatArray:
+        """Money of the build at all points of the horizon: none after it."""
+        after = self.months + 1 - len(values)
+        if not after:
+            return values
+        return np.concatenate([values, self._timeline.constant("after_build", np.zeros((after, 1))) * values[:1]])
+
+    @cached_property
+    def _in_build(self) -> tuple[InBuild, ...]:
+        """What each tranche lends in the build and is paid then."""
+        return tuple(
+            in_build(
+                self._build,
+                loan.drawing,
+                amount,
+                tranche.upfront_fee_fraction,
+                tranche.discount_fraction,
+                self._drawn,
+            )
+            for tranche, loan, amount in zip(self.tranches.values(), self.loans, self.amounts_usd, strict=True)
+        )
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
@@ -236,78 +272,56 @@ class Financed:
         return tuple(self._flow(place) for place in range(len(self.loans)))
 
     def _flow(self, place: int) -> Flow:
-        tranche = list(self.tranches.values())[place]
-        drawing, amount = self.loans[place].drawing, as_row(self.amounts_usd[place])
-        build, paid = self.build, self.waterfall.tranches[place]
-        drawn, earlier = self._drawn, month_before(self._drawn, 0.0)
-        none = build.closes * 0.0
-        interest = build.building * drawing.monthly_rate * amount
-        if drawing.at_close:
-            closed = named("closed", truth((build.closes + build.building) > 0.0))
-            escrow = closed * amount * (1.0 - drawn)
-            income = build.building * amount * (1.0 - earlier) * as_row(drawing.escrow_yield_per_month)
-            lent, owed, capitalised, in_build, undrawn = build.closes * amount, closed * amount, interest, none, none
-        else:
-            escrow = income = none
-            lent, owed = amount * (drawn - earlier) * self._building, amount * drawn * self._building
-            interest = interest * earlier
-            capitalised, in_build = (none, interest) if drawing.paid else (interest, none)
-            undrawn = build.building * amount * (1.0 - earlier) * as_row(drawing.commitment_fee_per_month)
-        return Flow(
-            lent,
-            build.closes * amount * as_row(tranche.upfront_fee_fraction),
-            build.closes * amount * as_row(tranche.discount_fraction),
-            undrawn,
-            capitalised,
-            in_build,
-            paid.interest_usd,
-            paid.instalment_usd,
-            paid.balloon_usd,
-            paid.sweep_usd,
-            paid.at_end_usd,
-            np.where(build.ends > 0.0, amount, owed * (1.0 - build.ends) + paid.owed_usd),
-            escrow,
-            income,
-        ).called()
-
-    @cached_property
-    def _building(self) -> FloatArray:
-        """1 from close to the start of operation."""
-        return self.build.closes + self.build.building
+        amount, paid = as_row(self.amounts_usd[place]), self.waterfall.tranches[place]
+        *lent, owed, escrow, income = map(self._from_build, self._in_build[place])
+        ends = self.build.ends
+        owed = np.where(ends > 0.0, amount, owed * (1.0 - ends) + paid.owed_usd)
+        return Flow._make([*lent, *paid[:-1], owed, escrow, income]).called()
 
     @cached_property
     def _drawn(self) -> FloatArray:
-        """The fraction of the debt that is drawn; all of it at the start of operation."""
-        return named("drawn_fraction", np.where(self.build.ends > 0.0, 1.0, self.closing.funding.drawn_fraction))
+        """The fraction of the debt that is drawn at points of the build; all of it at the start of operation."""
+        ends = self._build.ends
+        return named("drawn_fraction", np.where(ends > 0.0, 1.0, self.closing.funding.drawn_fraction))
 
     @cached_property
     def uses_usd(self) -> Mapping[str, FloatArray]:
         """What the build spends, by kind and point; escrow income is negative. They add up to total cost."""
-        flows = self.flows
-        zero = self.build.capex_usd * 0.0
         return {
             "capex": self.build.capex_usd,
-            "upfront_fees": sum((flow.upfront_fee_usd for flow in flows), zero),
-            "discount": sum((flow.discount_usd for flow in flows), zero),
-            "commitment_fees": sum((flow.commitment_fee_usd for flow in flows), zero),
-            "interest": sum((flow.capitalised_usd for flow in flows), zero),
-            "escrow_income": 0.0 - sum((flow.escrow_income_usd for flow in flows), zero),
-            "reserve": self.build.ends * as_row(self.closing.reserve_usd),
+            **{kind: self._from_build(values) for kind, values in self._costs.items()},
+        }
+
+    @cached_property
+    def _costs(self) -> Mapping[str, FloatArray]:
+        """The uses of the build beside capex, at its points."""
+        lending, ends = self._in_build, self._build.ends
+        return {
+            "upfront_fees": _total(each.upfront_fee_usd for each in lending),
+            "discount": _total(each.discount_usd for each in lending),
+            "commitment_fees": _total(each.commitment_fee_usd for each in lending),
+            "interest": _total(each.capitalised_usd for each in lending),
+            "escrow_income": 0.0 - _total(each.escrow_income_usd for each in lending),
+            "reserve": ends * as_row(self.closing.reserve_usd),
         }
 
     @cached_property
     def paid_by_debt_usd(self) -> FloatArray:
         """What debt pays of the build's uses at each point, escrow included."""
+        return self._from_build(self._paid_by_debt)
+
+    @cached_property
+    def _paid_by_debt(self) -> FloatArray:
         drawn = self._drawn - month_before(self._drawn, 0.0)
-        return named("paid_by_debt_usd", as_row(self.debt_usd) * drawn * self._building)
+        return named("paid_by_debt_usd", as_row(self.debt_usd) * drawn * (self._build.closes + self._build.building))
 
     @cached_property
     def effect_usd(self) -> FloatArray:
         """What debt adds to the flow to equity at each point, and takes from it; zero to the last bit without debt."""
-        costs = [values for kind, values in self.uses_usd.items() if kind != "capex"]
-        in_build = sum((flow.paid_in_build_usd for flow in self.flows), sum(costs[1:], costs[0]))
+        costs = _total(self._costs.values()) + _total(each.paid_in_build_usd for each in self._in_build)
+        by_equity = self._from_build(named("costs_of_debt_paid_by_equity_usd", costs - self._paid_by_debt))
         taken = named("taken_from_cash_usd", self.cfads_usd - self.waterfall.equity_usd)
-        return named("effect_of_debt_usd", 0.0 - ((in_build - self.paid_by_debt_usd) + taken))
+        return named("effect_of_debt_usd", 0.0 - (by_equity + taken))
 
     @cached_property
     def lines_of_debt(self) -> Sequence[Line]:
@@ -445,6 +459,10 @@ class Financed:
         """Which cases borrow anything, ``(·,)``."""
         found: BoolArray = self.debt_usd > 0.0
         return found
+
+
+def _total(parts: Iterable[FloatArray]) -> FloatArray:
+    return reduce(add, parts)
 
 
 def _at_start(name: str, by_point: FloatArray, use: str = "") -> Line:

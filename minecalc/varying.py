@@ -24,8 +24,9 @@ from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.used_ranges import input_excess
 
 #: Freed once, memory of this size makes the allocator keep what is freed later instead of returning it to the system,
-#: whose fresh pages would cost more than the arithmetic on them: half of the time of a large batch.
-_KEPT_BYTES = 16_000_000
+#: whose fresh pages would cost more than the arithmetic on them: half of the time of a large batch. It keeps twice as
+#: much as this, and learns from no more than 32 MiB.
+_KEPT_BYTES = 33_000_000
 
 #: Ends the path of a factor by month and case.
 _DEVIATION = ".deviation"

@@ -2,64 +2,116 @@
 
 A tranche lends a share of total cost or an amount, or what its DSCR allows; of several the least. Shares of the cost
 and equity pro rata leave total cost linear in itself; anything else takes a root. Rows are points in time, from 0 to
-the last date of any loan; those of the build and of cash end at the horizon.
+the last date of any loan; those of the build end at the horizon.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number, accumulate, as_cases, as_row, cases_in, truth
 from minecalc.finance import debt
 from minecalc.finance.construction import Build, Drawing, Funding, funding, linear_total_cost, total_cost
-from minecalc.finance.reserve import target
 from minecalc.operations import LOOSE, OPERATIONS, Operation
 from minecalc.trace import Traced, decided, leaves, named, plain, with_leaves
+
+Tree = TypeVar("Tree")
 
 
 class Loan(NamedTuple):
     """A tranche before close. Of ``share_fraction``, ``amount_usd`` and ``dscr_ratio``, ``(1|cases,)``, some are None.
 
-    ``shape`` is a word of repayment; ``by_point`` what of the amount is repaid at each point where it is ``shares``,
-    and the USD repaid where it is ``fixed``, ``(points, ·)``.
+    ``repays`` is the schedule of 1 that is borrowed, or, if it is ``fixed``, of the whole amount; None of a sculpted
+    loan, whose service follows cash.
     """
 
     terms: debt.Terms
     drawing: Drawing
-    shape: str
-    balloon_fraction: Number
     share_fraction: Number | None
     amount_usd: Number | None
     dscr_ratio: Number | None
-    by_point: FloatArray | None = None
+    repays: debt.Schedule | None
+    fixed: bool = False
+
+    @property
+    def reads_cash(self) -> bool:
+        """Whether cash, and what senior loans take of it, decides its amount or its service."""
+        return self.dscr_ratio is not None or self.repays is None
 
 
-class Lent(NamedTuple):
-    """A tranche at close: its amount, its schedule, and what it was sculpted to, ``(·,)``; None if it was not.
+@dataclass(frozen=True)
+class Lent:
+    """A tranche at close: its ``amount_usd`` and what its own DSCR allows, ``(·,)``; None without one.
 
-    ``allowed_usd`` is what its own DSCR allows; None without one.
+    ``cfads_usd`` are that of the project by period, and ``senior_usd`` the service of the tranches before it, of which
+    its own may be made, ``(points, ·)``.
     """
 
-    amount_usd: Number
-    schedule: debt.Schedule
-    sculpted_dscr_ratio: FloatArray | None
+    loan: Loan
+    amount_usd: FloatArray
     allowed_usd: FloatArray | None
+    cfads_usd: FloatArray
+    senior_usd: FloatArray
+
+    @cached_property
+    def _sculpting(self) -> debt.Sculpting:
+        return debt.sculpted(self.loan.terms, self.amount_usd, self.cfads_usd, self.senior_usd)
+
+    @property
+    def sculpted_dscr_ratio(self) -> FloatArray | None:
+        """The DSCR that it was sculpted to, ``(·,)``; None if it was not."""
+        return self._sculpting.dscr_ratio if self.loan.repays is None else None
+
+    @cached_property
+    def service_usd(self) -> FloatArray:
+        """Interest and instalments as scheduled, the balloon left out, ``(points, ·)``."""
+        if self.loan.repays is None:
+            return self._sculpting.service_usd
+        return self._times(self.loan.repays.service_usd)
+
+    @cached_property
+    def schedule(self) -> debt.Schedule:
+        """What is scheduled, ``(points, ·)``."""
+        if self.loan.repays is None:
+            return debt.repaid_by_service(self.loan.terms, self.amount_usd, self._sculpting.service_usd)
+        interest, _, owed = self.loan.repays
+        return debt.scheduled(self._times(interest), self.instalment_usd, self._times(owed))
+
+    @cached_property
+    def instalment_usd(self) -> FloatArray:
+        """The scheduled instalments alone, ``(points, ·)``, which are all that operation asks."""
+        if self.loan.repays is None:
+            return self.schedule.instalment_usd
+        return named("scheduled_instalment_usd", self._times(self.loan.repays.instalment_usd))
+
+    def _times(self, repaid: FloatArray) -> FloatArray:
+        return repaid if self.loan.fixed else repaid * as_row(self.amount_usd)
+
+    def reserved_usd(self, shares: FloatArray) -> FloatArray:
+        """The sum over time of these ``shares`` of its service, ``(·,)``."""
+        if self.loan.repays is None:
+            return accumulate(self._sculpting.service_usd * shares)
+        of_one = accumulate(self.loan.repays.service_usd * shares)
+        return of_one if self.loan.fixed else self.amount_usd * of_one
 
 
 class Project(NamedTuple):
     """What lenders lend on: the build, and CFADS by period on its dates within the horizon, ``(points, ·)``.
 
-    ``inside`` is 1 at points of the horizon. ``reserve_shares`` say how much of the service ahead is reserved.
+    ``inside`` is 1 at points of the horizon. ``reserved_shares`` say how much of the service of each point the reserve
+    holds at the start of operation; None without a reserve.
     """
 
     build: Build
     period_cfads_usd: FloatArray
     inside: FloatArray
-    every_months: int
-    reserve_shares: tuple[Number, ...]
+    reserved_shares: FloatArray | None
 
 
 class Closing(NamedTuple):
@@ -75,22 +127,19 @@ def close(project: Project, loans: Sequence[Loan]) -> Closing:
     """The deal whose total cost is what its uses add up to; total cost is NaN where there is none."""
     capex = accumulate(project.build.capex_usd)
     if _is_linear(project, loans):
-        total = linear_total_cost(lambda total: _spends(closed_at(project, loans, total)), capex)
+        total = linear_total_cost(lambda total: _spends(project, loans, total), capex)
     else:
         total = _root(project, tuple(loans))
-    return closed_at(project, loans, total)
+    lent = _lent(project, loans, total)
+    reserve = _reserve(project, lent)
+    return Closing(total, lent, reserve, _funded(project, lent, reserve, total))
 
 
 def _is_linear(project: Project, loans: Sequence[Loan]) -> bool:
     """Whether every amount is a share of total cost, equity is pro rata, and service follows the amount."""
     by_share = all(loan.amount_usd is None and loan.dscr_ratio is None for loan in loans)
-    sculpts = any(loan.shape == "sculpted" for loan in loans) and len(project.reserve_shares) > 0
+    sculpts = any(loan.repays is None for loan in loans) and project.reserved_shares is not None
     return by_share and not sculpts and not project.build.equity_first
-
-
-def _spends(closing: Closing) -> FloatArray:
-    spent: FloatArray = closing.funding.spent_usd[-1]
-    return spent
 
 
 def _root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
@@ -104,53 +153,87 @@ def _root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
 
 
 def _solved(*operands: Any) -> FloatArray:
-    """Total cost for the numbers of a project and its loans, in order, and last these themselves for all the rest."""
+    """Total cost for the numbers of a project and its loans, in order, and last these themselves for all the rest.
+
+    It looks at dates alone, and once at the amounts that do not move with it.
+    """
     *numbers, terms = operands
-    project, loans = with_leaves(terms, numbers)
+    project, loans = _on_dates(*with_leaves(terms, numbers))
     cases = cases_in(*numbers)
     capex = np.broadcast_to(accumulate(project.build.capex_usd), (cases,))
-    return total_cost(lambda total: _spends(closed_at(project, loans, total)), capex)
+    lent = _lent(project, loans, capex)
+    still = [None if moves else one for moves, one in zip(_moves(loans), lent, strict=True)]
+    return total_cost(lambda total: _spends(project, loans, total, still), capex)
 
 
 OPERATIONS["total_cost"] = Operation(_solved, "the total cost that its uses add up to", LOOSE, reads="all")
 
 
-def closed_at(project: Project, loans: Sequence[Loan], total_usd: FloatArray) -> Closing:
-    """The deal as if total cost were ``total_usd (·,)``: amounts by seniority, then uses."""
-    lent: list[Lent] = []
-    senior = as_row(0.0)
-    builds = truth(accumulate(project.build.capex_usd) > 0.0)
+def _on_dates(project: Project, loans: tuple[Loan, ...]) -> tuple[Project, tuple[Loan, ...]]:
+    """The same on those rows alone which are a date of a loan in any case; of the build on those up to its end."""
+    dated = np.flatnonzero(np.logical_or.reduce([loan.terms.dates.service.any(axis=1) for loan in loans]))
+    build, cfads, inside, shares = project
+    build = build.own_points()
+    built = np.arange(len(build.ends))
+    of_loans = (
+        loan._replace(
+            terms=_rows(loan.terms, dated), drawing=_rows(loan.drawing, built), repays=_rows(loan.repays, dated)
+        )
+        for loan in loans
+    )
+    return Project(build, *_rows((cfads, inside, shares), dated)), tuple(of_loans)
+
+
+def _rows(tree: Tree, rows: Any) -> Tree:
+    """``tree`` with these ``rows`` of everything over time in it."""
+    found: Tree = with_leaves(
+        tree, (leaf[rows] if np.ndim(leaf) > 1 and len(leaf) > 1 else leaf for leaf in leaves(tree))
+    )
+    return found
+
+
+def _moves(loans: Sequence[Loan]) -> list[bool]:
+    """Of each loan whether its amount or service depends on total cost, its own or that of a senior one."""
+    moves = list[bool]()
     for loan in loans:
-        lent.append(_lent(project, loan, total_usd, senior, builds))
-        senior = senior + lent[-1].schedule.service_usd
-    build = project.build
-    ahead = target(senior, project.reserve_shares, project.every_months) if project.reserve_shares else as_row(0.0)
-    reserve = named("reserve_funded_usd", accumulate(_until(ahead, build.ends) * build.ends))
-    amounts = [each.amount_usd for each in lent]
-    paid = funding(build, [loan.drawing for loan in loans], amounts, reserve, total_usd)
-    return Closing(total_usd, tuple(lent), reserve, paid)
+        moves.append(loan.share_fraction is not None or (loan.reads_cash and any(moves)))
+    return moves
 
 
-def _until(values: FloatArray, like: FloatArray) -> FloatArray:
-    return values if len(values) == 1 else values[: len(like)]
+def _spends(
+    project: Project, loans: Sequence[Loan], total_usd: FloatArray, still: Sequence[Lent | None] = ()
+) -> FloatArray:
+    """What the build spends in all as if total cost were ``total_usd (·,)``."""
+    lent = _lent(project, loans, total_usd, still)
+    spent: FloatArray = _funded(project, lent, _reserve(project, lent), total_usd).spent_usd[-1]
+    return spent
 
 
-def _lent(project: Project, loan: Loan, total_usd: FloatArray, senior: FloatArray, builds: FloatArray) -> Lent:
-    """One tranche, behind the ``senior`` service of those before it; none where nothing is built (``builds`` 0)."""
-    cfads, allowed, most = project.period_cfads_usd, None, None
+def _lent(
+    project: Project, loans: Sequence[Loan], total_usd: FloatArray, still: Sequence[Lent | None] = ()
+) -> tuple[Lent, ...]:
+    """Each loan as if total cost were ``total_usd (·,)``, by seniority; those that stand ``still`` are as they are."""
+    lent = list[Lent]()
+    builds = truth(accumulate(project.build.capex_usd) > 0.0)
+    for loan, known in zip(loans, still or repeat(None, len(loans)), strict=True):
+        lent.append(_sized(project, loan, total_usd, builds, lent) if known is None else known)
+    return tuple(lent)
+
+
+def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArray, seniors: Sequence[Lent]) -> Lent:
+    """One loan behind its ``seniors``; none where nothing is built (``builds`` 0)."""
+    cfads, allowed, senior = project.period_cfads_usd, None, as_row(0.0)
+    if loan.reads_cash:
+        for before in seniors:
+            senior = senior + before.service_usd
     if loan.dscr_ratio is not None:
         service = named("allowed_service_usd", np.maximum(cfads / as_row(loan.dscr_ratio) - senior, 0.0))
-        if loan.shape == "sculpted":
-            most = debt.carried_when_sculpted(loan.terms, service)
+        if loan.repays is None:
+            allowed = debt.carried_when_sculpted(loan.terms, service)
         else:
-            most = debt.carried(_repaid(loan, as_cases(1.0)), service, project.inside)
-        allowed = most
+            allowed = debt.carried(loan.repays, service, project.inside)
     wanted = loan.amount_usd if loan.share_fraction is None else total_usd * loan.share_fraction
-    amount = named("amount_usd", _least(wanted, most) * builds)
-    if loan.shape == "sculpted":
-        schedule, dscr = debt.sculpted(loan.terms, amount, cfads, senior)
-        return Lent(amount, schedule, dscr, allowed)
-    return Lent(amount, _repaid(loan, amount), None, allowed)
+    return Lent(loan, named("amount_usd", _least(wanted, allowed) * builds), allowed, cfads, senior)
 
 
 def _least(wanted: Number | None, most: FloatArray | None) -> FloatArray:
@@ -161,20 +244,14 @@ def _least(wanted: Number | None, most: FloatArray | None) -> FloatArray:
     return np.minimum(wanted, most)
 
 
-def _repaid(loan: Loan, amount: FloatArray) -> debt.Schedule:
-    """The schedule of an amount whose shape does not depend on cash."""
-    dated = loan.terms.dates
-    match loan.shape:
-        case "level":
-            return debt.level(loan.terms, amount)
-        case "equal_principal":
-            return debt.equal_principal(loan.terms, amount, loan.balloon_fraction)
-        case "bullet":
-            return debt.repaid_by_principal(loan.terms, amount, dated.principal * as_row(0.0))
-        case "shares":
-            assert loan.by_point is not None
-            return debt.repaid_by_principal(loan.terms, amount, loan.by_point * as_row(amount))
-        case "fixed":
-            assert loan.by_point is not None
-            return debt.repaid_by_principal(loan.terms, amount, loan.by_point)
-    raise ValueError(f"there is no shape of repayment {loan.shape}")
+def _reserve(project: Project, lent: Sequence[Lent]) -> FloatArray:
+    """What the reserve takes at the start of operation, ``(·,)``."""
+    shares = project.reserved_shares
+    if shares is None:
+        return as_cases(0.0)
+    return named("reserve_funded_usd", sum((one.reserved_usd(shares) for one in lent), as_cases(0.0)))
+
+
+def _funded(project: Project, lent: Sequence[Lent], reserve_usd: FloatArray, total_usd: FloatArray) -> Funding:
+    drawings, amounts = [one.loan.drawing for one in lent], [one.amount_usd for one in lent]
+    return funding(project.build, drawings, amounts, reserve_usd, total_usd)

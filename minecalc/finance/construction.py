@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, as_cases, as_row, month_before, recurrence
-from minecalc.trace import named
+from minecalc.arrays import FloatArray, Number, as_cases, as_row, recurrence
+from minecalc.trace import decided, named
 
 #: How close to total cost the sum of uses is brought, as a share of it, in how many steps at the most, and how often
 #: the range in which it is sought is doubled.
@@ -36,6 +36,18 @@ class Build(NamedTuple):
     building: FloatArray
     ends: FloatArray
     equity_first: bool
+
+    def own_points(self) -> Build:
+        """The same at the points up to the last of the build in any case."""
+        last = int(np.flatnonzero(decided(self.ends).any(axis=1))[-1])
+        return self._replace(
+            **{name: until(last + 1, values) for name, values in self._asdict().items() if name != "equity_first"}
+        )
+
+
+def until(points: int, values: FloatArray) -> FloatArray:
+    """The first ``points`` of values over time; one row counts for all of them."""
+    return values if len(values) == 1 else values[:points]
 
 
 class Drawing(NamedTuple):
@@ -66,14 +78,13 @@ class Drawing(NamedTuple):
 
 
 class Funding(NamedTuple):
-    """What is spent in the build, ``spent_usd (points, ·)`` so far, and the fraction of the debt that has paid for it.
+    """What is spent so far, ``spent_usd``, and the fraction of the debt that has paid for it, ``(·, ·)`` each.
 
-    ``drawn_before`` is that fraction at the point before.
+    Rows are the points up to the last of the build in any case; after its own a case has what it had there.
     """
 
     spent_usd: FloatArray
     drawn_fraction: FloatArray
-    drawn_before_fraction: FloatArray
 
 
 def funding(
@@ -88,8 +99,9 @@ def funding(
         at_once = at_once + amount * drawing.at_once_fraction
         of_all = of_all + as_row(amount) * drawing.of_all()
         of_drawn = of_drawn + as_row(amount) * drawing.of_drawn()
+    build = build.own_points()
     known = build.capex_usd + build.closes * as_row(at_once) + build.ends * as_row(reserve_usd)
-    known = named("cost_without_draws_usd", known + build.building * of_all)
+    known = named("cost_without_draws_usd", known + build.building * until(len(known), of_all))
     first = as_row(total_usd - debt) if build.equity_first else as_row(0.0)
     over = as_row(debt) if build.equity_first else as_row(total_usd)
     over = np.where(over > 0.0, over, np.inf)
@@ -97,12 +109,12 @@ def funding(
         lambda spent, known, of_drawn, first, over: spent + known + of_drawn * (np.maximum(spent - first, 0.0) / over),
         0.0,
         known,
-        build.building * of_drawn,
+        build.building * until(len(known), of_drawn),
         first,
         over,
     )
     drawn = named("drawn_fraction", np.maximum(spent - first, 0.0) / over)
-    return Funding(named("spent_usd", spent), drawn, month_before(drawn, 0.0))
+    return Funding(named("spent_usd", spent), drawn)
 
 
 def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Number) -> FloatArray:

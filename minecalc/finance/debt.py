@@ -10,7 +10,7 @@ Sources: the annuity (as Excel's PMT) and equal principal; sculpting as in proje
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from minecalc.arrays import (
     Number,
     accumulate,
     as_cases,
+    as_row,
     month_before,
+    nowhere,
     recurrence,
     running_total,
     smallest,
@@ -87,6 +89,11 @@ class Terms(NamedTuple):
     annuity: FloatArray
     repaid: FloatArray
 
+    @property
+    def rate_due(self) -> FloatArray:
+        """The period rate on dates, 0 between them."""
+        return self.period_rate * self.dates.service
+
 
 def terms(dated: Dates, monthly_rate: FloatArray, balloon_fraction: Number) -> Terms:
     """The ``Terms`` of a loan at ``monthly_rate (months, ·)`` with ``balloon_fraction`` due on the last date."""
@@ -116,15 +123,14 @@ class Schedule(NamedTuple):
 
 def repaid_by_service(loan: Terms, amount: Number, service: FloatArray) -> Schedule:
     """``amount`` of which each date of an instalment pays ``service (months, ·)``, interest first."""
-    owed = recurrence(
-        lambda owed, rate, pays, service: owed - pays * (service - owed * rate),
-        amount,
-        loan.period_rate,
-        loan.dates.principal,
-        service,
-    )
+    pays = loan.dates.principal
+    owed = recurrence(_after_service, amount, loan.period_rate, pays, service)
     interest = month_before(owed, amount) * loan.period_rate
-    return _schedule(loan, interest, loan.dates.principal * (service - interest), owed)
+    return _schedule(loan, interest, pays * (service - interest), owed)
+
+
+def _after_service(owed: Any, rate: Any, pays: Any, service: Any) -> Any:
+    return owed if nowhere(pays) else owed - pays * (service - owed * rate)
 
 
 def repaid_by_principal(loan: Terms, amount: Number, instalment: FloatArray) -> Schedule:
@@ -134,11 +140,15 @@ def repaid_by_principal(loan: Terms, amount: Number, instalment: FloatArray) -> 
 
 
 def _schedule(loan: Terms, interest: FloatArray, instalment: FloatArray, owed: FloatArray) -> Schedule:
-    due = interest * loan.dates.service
+    return scheduled(interest * loan.dates.service, instalment, owed * loan.dates.open)
+
+
+def scheduled(interest: FloatArray, instalment: FloatArray, owed: FloatArray) -> Schedule:
+    """These as a ``Schedule``, by whose names explanations call them."""
     return Schedule(
-        named("scheduled_interest_usd", due),
+        named("scheduled_interest_usd", interest),
         named("scheduled_instalment_usd", instalment),
-        named("scheduled_owed_usd", owed * loan.dates.open),
+        named("scheduled_owed_usd", owed),
     )
 
 
@@ -155,13 +165,23 @@ def equal_principal(loan: Terms, amount: Number, balloon_fraction: Number) -> Sc
     return repaid_by_principal(loan, amount, loan.dates.principal * instalment)
 
 
-def sculpted(loan: Terms, amount: Number, cfads: FloatArray, senior: FloatArray) -> tuple[Schedule, FloatArray]:
-    """Service in proportion to ``cfads (months, ·)``, that of ``senior`` loans deducted, and the DSCR it comes to."""
-    target = as_cases(amount) * loan.repaid
-    share = named("cfads_share_fraction", sculpting_share(cfads, senior, loan.factors * loan.dates.principal, target))
-    service = named("sculpted_service_usd", np.maximum(cfads * share - senior, 0.0))
+class Sculpting(NamedTuple):
+    """The service of a sculpted loan on each date, ``(months, ·)``, and the DSCR it comes to, ``(·,)``.
+
+    ``service_usd`` holds the interest of dates before the first instalment, too.
+    """
+
+    service_usd: FloatArray
+    dscr_ratio: FloatArray
+
+
+def sculpted(loan: Terms, amount: Number, cfads: FloatArray, senior: FloatArray) -> Sculpting:
+    """Service of ``amount`` in proportion to ``cfads (months, ·)``, that of ``senior`` loans deducted."""
+    pays, target = loan.dates.principal, as_cases(amount) * loan.repaid
+    share = named("cfads_share_fraction", sculpting_share(cfads, senior, loan.factors * pays, target))
+    service = np.maximum(cfads * share - senior, 0.0) * pays + as_row(amount) * (loan.rate_due * (1.0 - pays))
     dscr = named("sculpting_dscr_ratio", 1.0 / np.where(share > 0.0, share, np.inf))
-    return repaid_by_service(loan, amount, service), dscr
+    return Sculpting(named("sculpted_service_usd", service), dscr)
 
 
 @primitive("the share x at which max(0, {0} × x − {1}) × {2} adds up to {3} over time", least=(OPERAND,), reads="all")
@@ -171,6 +191,9 @@ def sculpting_share(cfads: FloatArray, senior: FloatArray, factors: FloatArray, 
     It is ``(worth + sum of senior x factors) / sum of cfads x factors`` over the dates on which the loan pays at all,
     found from all with cash down, in at most as many steps as there are dates. 0 where no date has cash.
     """
+    dated = np.flatnonzero(factors.any(axis=1))
+    cfads, factors = cfads[dated], factors[dated]
+    senior = senior if len(senior) == 1 else senior[dated]
     pays = (cfads > 0.0) & (factors > 0.0)
     while True:
         above = worth + accumulate(np.where(pays, senior * factors, 0.0))

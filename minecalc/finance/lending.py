@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from minecalc.arrays import FloatArray
+from minecalc.arrays import FloatArray, Number, as_row, month_before, truth
+from minecalc.finance.construction import Build, Drawing, until
 from minecalc.trace import named
 
 
@@ -47,3 +48,43 @@ class Flow(NamedTuple):
         for name, values in self._asdict().items():
             named(name, values)
         return self
+
+
+class InBuild(NamedTuple):
+    """What of a ``Flow`` belongs to the build, at its points, ``(·, ·)`` each."""
+
+    drawn_usd: FloatArray
+    upfront_fee_usd: FloatArray
+    discount_usd: FloatArray
+    commitment_fee_usd: FloatArray
+    capitalised_usd: FloatArray
+    paid_in_build_usd: FloatArray
+    owed_usd: FloatArray
+    escrow_usd: FloatArray
+    escrow_income_usd: FloatArray
+
+
+def in_build(
+    build: Build, drawing: Drawing, amount_usd: Number, upfront_fee: Number, discount: Number, drawn: FloatArray
+) -> InBuild:
+    """What a tranche of ``amount_usd`` lends and is paid at the points of ``build``, its own alone.
+
+    ``drawn`` is the fraction of the debt that is drawn at these points; fee and discount are fractions of the amount.
+    """
+    amount, earlier = as_row(amount_usd), month_before(drawn, 0.0)
+    closes, building, none = build.closes, build.building, build.closes * 0.0
+    interest = building * until(len(building), drawing.monthly_rate) * amount
+    if drawing.at_close:
+        closed = named("closed", truth((closes + building) > 0.0))
+        escrow = closed * amount * (1.0 - drawn)
+        income = building * amount * (1.0 - earlier) * as_row(drawing.escrow_yield_per_month)
+        lent, owed, capitalised, paid, undrawn = closes * amount, closed * amount, interest, none, none
+    else:
+        escrow = income = none
+        lent, owed = amount * (drawn - earlier) * (closes + building), amount * drawn * (closes + building)
+        interest = interest * earlier
+        capitalised, paid = (none, interest) if drawing.paid else (interest, none)
+        undrawn = building * amount * (1.0 - earlier) * as_row(drawing.commitment_fee_per_month)
+    at_close = closes * amount
+    fees = at_close * as_row(upfront_fee), at_close * as_row(discount), undrawn
+    return InBuild(lent, *fees, capitalised, paid, owed, escrow, income)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, added, months_later
+from minecalc.arrays import FloatArray, Number, as_row, truth
+from minecalc.finance.debt import is_date
 from minecalc.trace import decided, named
 
 
@@ -15,13 +15,18 @@ def periods_ahead(reserve_months: Number, every_months: float) -> list[Number]:
     """Of each period ahead the share of its months that lies within ``reserve_months``; up to the last that does."""
     most = float(np.max(decided(reserve_months)))
     count = math.ceil(most / every_months)
-    return [
-        np.minimum(np.maximum(reserve_months - period * every_months, 0.0), every_months) / every_months
-        for period in range(count)
-    ]
+    return [_share(reserve_months - period * every_months, every_months) for period in range(count)]
 
 
-def target(service: FloatArray, shares: Sequence[Number], every_months: int) -> FloatArray:
-    """What the reserve should hold after each date: the ``service (months, ·)`` of the periods ahead by ``shares``."""
-    ahead = (months_later(service, (period + 1) * every_months) * share for period, share in enumerate(shares))
-    return named("reserve_target_usd", added(len(service), *ahead))
+def first_shares(since: FloatArray, reserve_months: Number, every_months: float) -> FloatArray:
+    """The share of the service of each date that the reserve holds at the start of operation, ``(points, ·)``.
+
+    ``since`` are months of operation; it is ``periods_ahead`` of the first dates, and 0 elsewhere.
+    """
+    months = as_row(reserve_months) - (since - every_months)
+    return named("reserved_share_fraction", _share(months, every_months) * truth(is_date(since, every_months)))
+
+
+def _share(months: Number, every_months: float) -> FloatArray:
+    """What of a period of ``every_months`` lies within ``months`` from its start."""
+    return np.minimum(np.maximum(months, 0.0), every_months) / every_months

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, as_row, month_before, months_later, recurrences
+from minecalc.arrays import FloatArray, Number, as_row, nowhere, recurrences
 from minecalc.finance.debt import Terms
 from minecalc.trace import named
 
@@ -24,6 +24,10 @@ _ROUNDING = 1e-9
 
 #: Whether distributions flow, are held, or are held with one clean date behind it.
 _FREE, _HELD, _ONCE_CLEAN = 0.0, 1.0, 2.0
+
+
+#: What is paid in a row where nothing is due.
+_NONE: Any = 0.0
 
 
 class Owed(NamedTuple):
@@ -38,7 +42,7 @@ class Owed(NamedTuple):
 class Cash(NamedTuple):
     """The cash of operation and its calendar, ``(points, ·)`` each; flags are 1 or 0.
 
-    ``begins`` marks the start of operation, ``operates`` the points after it, ``dates`` those of the calendar and
+    ``begins`` marks the start of operation, before which nothing is earned, ``dates`` those of the calendar and
     ``ends`` the horizon, where ``residual_usd`` comes in.
     """
 
@@ -46,7 +50,6 @@ class Cash(NamedTuple):
     period_cfads_usd: FloatArray
     residual_usd: FloatArray
     begins: FloatArray
-    operates: FloatArray
     dates: FloatArray
     ends: FloatArray
 
@@ -106,15 +109,20 @@ class Waterfall(NamedTuple):
         return self.distribution_usd - self.shortfall_usd - self.refinancing_usd - self.from_residual_usd
 
 
+#: What of a point is no state, of which the next one is made.
+_SHOWN = tuple(name for name in Waterfall._fields if name not in ("cash_usd", "reserve_usd", "held", "tranches"))
+
+
 class _Tranche(NamedTuple):
     """A tranche at one point, or at all: what the rules of a month read of it."""
 
     owed: Any
+    amount: Any
+    sweep_fraction: Any
     period_rate: Any
     service_date: Any
     last_date: Any
     instalment: Any
-    sweep_fraction: Any
     ahead: tuple[Any, ...] = ()
 
 
@@ -124,40 +132,83 @@ class _Point(NamedTuple):
     cfads: Any
     period_cfads: Any
     residual: Any
-    operates: Any
+    begins: Any
     dates: Any
     ends: Any
+    happens: Any
+    reserve: Any
     reserve_yield: Any
     lockup: Any
     default: Any
 
 
-def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point, shares: Any) -> Waterfall:
-    """One point of the waterfall, by elementwise operations: for a row as for all of them."""
-    income = reserve * now.reserve_yield * now.operates
-    cash = cash + now.cfads + income
-    indebted = _total(tranche.owed for tranche in tranches) > 0.0
-    deficit = np.maximum(0.0 - cash, 0.0)
-    below = deficit * indebted
-    cash = np.maximum(cash, 0.0)
+class _Settled(NamedTuple):
+    """Cash, reserve, hold and what has been paid once a point's debts are settled."""
 
+    cash: Any
+    reserve: Any
+    hold: Any
+    drawn: Any
+    short: Any
+    refinanced: Any
+    from_residual: Any
+    breached: Any
+    paid: tuple[Paid, ...]
+
+
+def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point, shares: Any) -> Waterfall:
+    """One point of the waterfall, by elementwise operations: for a row as for all of them.
+
+    Without debt there is neither cash nor a reserve from the point before, and all flows to equity. In most rows
+    nothing is due in any case, and nothing else happens.
+    """
+    income = reserve * now.reserve_yield
+    cash = cash + now.cfads + income
+    quiet = nowhere(now.happens)
+    if not quiet:
+        reserve = reserve + now.begins * now.reserve
+        tranches = [tranche._replace(owed=tranche.owed + now.begins * tranche.amount) for tranche in tranches]
+    indebted = _total(tranche.owed for tranche in tranches) > 0.0
+    unhindered = np.where(indebted, 0.0, cash)
+    below = np.maximum(0.0 - cash, 0.0) * indebted
+    cash = np.maximum(cash, 0.0) * indebted
+    if quiet:
+        unpaid = tuple(Paid(_NONE, _NONE, _NONE, _NONE, _NONE, tranche.owed) for tranche in tranches)
+        return Waterfall(cash, reserve, income, _NONE, unhindered, below, _NONE, _NONE, hold, _NONE, unpaid)
+
+    after = _settled(cash, reserve, hold, tranches, now, shares)
+    repaid = _total(paid.owed_usd for paid in after.paid) <= 0.0
+    hold = np.where(repaid, _FREE, after.hold)
+    pays = np.where(repaid, 1.0, now.dates * (hold == _FREE))
+    released = after.reserve * repaid
+    return Waterfall(
+        after.cash * (1.0 - pays),
+        after.reserve - released,
+        income,
+        after.drawn,
+        unhindered + (after.cash + released) * pays,
+        below + after.short,
+        after.refinanced,
+        after.from_residual,
+        hold,
+        after.breached,
+        after.paid,
+    )
+
+
+def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point, shares: Any) -> _Settled:
+    """What is paid on a date and at the horizon, and what that leaves."""
     accrued = [tranche.owed * tranche.period_rate for tranche in tranches]
     interest = [usd * tranche.service_date for usd, tranche in zip(accrued, tranches, strict=True)]
     instalment = [np.minimum(tranche.instalment, tranche.owed) for tranche in tranches]
     owed = [tranche.owed - usd for tranche, usd in zip(tranches, instalment, strict=True)]
     due = _total(interest) + _total(instalment)
-    from_cash = np.minimum(cash, due)
-    from_reserve = np.minimum(reserve, due - from_cash)
-    short = due - from_cash - from_reserve
-    cash, reserve, drawn = cash - from_cash, reserve - from_reserve, from_reserve
+    cash, reserve, drawn, short = _paid(due, cash, reserve)
 
     balloon = [usd * tranche.last_date for usd, tranche in zip(owed, tranches, strict=True)]
     owed = [usd - paid for usd, paid in zip(owed, balloon, strict=True)]
     balloons = _total(balloon)
-    from_cash = np.minimum(cash, balloons)
-    from_reserve = np.minimum(reserve, balloons - from_cash) * (_total(owed) <= 0.0)
-    refinanced = balloons - from_cash - from_reserve
-    cash, reserve = cash - from_cash, reserve - from_reserve
+    cash, reserve, _, refinanced = _paid(balloons, cash, reserve, _total(owed) <= 0.0)
 
     goes_on = now.dates * (1.0 - now.ends)
     aim = _wanted(owed, tranches, shares)
@@ -183,31 +234,18 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
         for usd, interest_since, tranche in zip(owed, accrued, tranches, strict=True)
     ]
     owed = [usd * (1.0 - now.ends) for usd in owed]
-    left = _total(at_end)
-    from_cash = np.minimum(cash, left)
-    from_reserve = np.minimum(reserve, left - from_cash)
-    left = left - from_cash - from_reserve
-    cash, reserve = cash - from_cash, reserve - from_reserve
+    cash, reserve, _, left = _paid(_total(at_end), cash, reserve)
     from_residual = np.minimum(np.maximum(now.residual, 0.0), left)
+    paid = tuple(map(Paid, interest, instalment, balloon, sweep, at_end, owed))
+    refinanced = refinanced + (left - from_residual)
+    return _Settled(cash, reserve, hold, drawn, short, refinanced, from_residual, breached, paid)
 
-    repaid = _total(owed) <= 0.0
-    hold = np.where(repaid, _FREE, hold)
-    pays = np.where(repaid, 1.0, now.dates * (hold == _FREE))
-    released = reserve * repaid
-    distribution = (cash + released) * pays - deficit * (1.0 - indebted)
-    return Waterfall(
-        cash * (1.0 - pays),
-        reserve - released,
-        income,
-        drawn,
-        distribution,
-        below + short,
-        refinanced + (left - from_residual),
-        from_residual,
-        hold,
-        breached,
-        tuple(map(Paid, interest, instalment, balloon, sweep, at_end, owed)),
-    )
+
+def _paid(due: Any, cash: Any, reserve: Any, reserve_pays: Any = 1.0) -> tuple[Any, Any, Any, Any]:
+    """Cash and reserve once they have paid what is ``due``, what the reserve paid, and what nobody has paid yet."""
+    from_cash = np.minimum(cash, due)
+    from_reserve = np.minimum(reserve, due - from_cash) * reserve_pays
+    return cash - from_cash, reserve - from_reserve, from_reserve, due - from_cash - from_reserve
 
 
 def _total(parts: Iterable[Any]) -> Any:
@@ -231,58 +269,65 @@ def _wanted(owed: Sequence[Any], tranches: Sequence[_Tranche], shares: Sequence[
 def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Waterfall:
     """What becomes of the cash of operation, given each tranche's instalments as fixed at close.
 
-    The rules of a month are run down the points for cash, reserve, hold and what is owed, and once more on all points
-    together, from the state before each, for what was paid.
+    The rules of a month are run down the points for cash, reserve, hold and what is owed; what is paid is shown.
     """
-    count = len(tranches)
-    ratios = covenants.reserve_yield_per_month, covenants.lockup_dscr_ratio, covenants.default_dscr_ratio
-    flows = cash.cfads_usd, cash.period_cfads_usd, cash.residual_usd, cash.operates, cash.dates, cash.ends
-    now = (*flows, *map(as_row, ratios))
+    count, points = len(tranches), len(cash.cfads_usd)
+    terms = covenants.reserve_usd, covenants.reserve_yield_per_month
+    ratios = covenants.lockup_dscr_ratio, covenants.default_dscr_ratio
+    happens = named("anything_happens", cash.begins + cash.dates + cash.ends)
+    now = (*cash, happens, *map(as_row, (*terms, *ratios)))
     shares = tuple(map(as_row, covenants.reserve_shares))
-    arrivals = (
-        cash.begins * as_row(covenants.reserve_usd),
-        *(cash.begins * as_row(each.amount_usd) for each in tranches),
-    )
-    points = len(cash.cfads_usd)
-    rows = [
-        row if len(row) == 1 else row[:points]
-        for each in tranches
-        for row in _rows(each, len(shares), covenants.every_months)
-    ]
-    series = (*now, *shares, *arrivals, *rows)
+    rows = [row for each in tranches for row in _rows(each, points, len(shares), covenants.every_months)]
     width = len(rows) // count
 
-    def month(*given: Any) -> Waterfall:
+    def month(*given: Any) -> tuple[Any, ...]:
         (held_cash, reserve, hold, *owed), given = given[: 3 + count], given[3 + count :]
         point, given = _Point(*given[: len(now)]), given[len(now) :]
         share, given = given[: len(shares)], given[len(shares) :]
-        (funded, *arrives), given = given[: 1 + count], given[1 + count :]
         each = []
         for place, usd in enumerate(owed):
-            rate, service, last, instalment, sweep, *ahead = given[place * width : (place + 1) * width]
-            each.append(_Tranche(usd + arrives[place], rate, service, last, instalment, sweep, tuple(ahead)))
-        return _month(held_cash, reserve + funded, hold, each, point, share)
+            amount, sweep, rate, service, last, instalment, *ahead = given[place * width : (place + 1) * width]
+            each.append(_Tranche(usd, amount, sweep, rate, service, last, instalment, tuple(ahead)))
+        return _as_rows(_month(held_cash, reserve, hold, each, point, share))
 
-    def state(*given: Any) -> tuple[Any, ...]:
-        found = month(*given)
-        return found.cash_usd, found.reserve_usd, found.held, *(paid.owed_usd for paid in found.tranches)
-
-    states = recurrences(state, (0.0,) * (3 + count), *series)
-    named("cash_usd", states[0])
-    named("reserve_usd", states[1])
-    return _named(month(*(month_before(values, 0.0) for values in states), *series))
+    shown = len(_SHOWN) + count * (len(Paid._fields) - 1)
+    found = recurrences(month, (0.0,) * (3 + count), *now, *shares, *rows, shown=shown)
+    return _named(_of_rows(found, count))
 
 
-def _rows(each: Owed, periods: int, every_months: int) -> list[FloatArray]:
-    """What the rules read of a tranche, of the periods ahead too."""
+def _rows(each: Owed, points: int, periods: int, every_months: int) -> list[FloatArray]:
+    """What the rules read of a tranche at each of ``points``, of the ``periods`` ahead too."""
     terms, instalment = each.terms, each.instalment_usd
-    rate_due = terms.period_rate * terms.dates.service
-    ahead = [
-        months_later(values, (period + 1) * every_months)
-        for period in range(periods)
-        for values in (rate_due, instalment)
-    ]
-    return [terms.period_rate, terms.dates.service, terms.dates.last, instalment, as_row(each.sweep_fraction), *ahead]
+    at_points = terms.period_rate, terms.dates.service, terms.dates.last, instalment
+    rows = [as_row(each.amount_usd), as_row(each.sweep_fraction), *(_ahead(values, 0, points) for values in at_points)]
+    if periods:
+        none = as_row(0.0) * np.zeros((periods * every_months, 1))
+        later = [np.concatenate([values, values[:1] * none]) for values in (terms.rate_due, instalment)]
+        for period in range(1, periods + 1):
+            rows += [_ahead(values, period * every_months, points) for values in later]
+    return rows
+
+
+def _ahead(values: FloatArray, months: int, points: int) -> FloatArray:
+    """``values`` at each of ``points`` and so many ``months`` later; one row counts for all of them."""
+    return values if len(values) == 1 else values[months : months + points]
+
+
+def _as_rows(found: Waterfall) -> tuple[Any, ...]:
+    """The rows of all that is found: first the states, of which the next month is made, then what is shown."""
+    owed, paid = (each.owed_usd for each in found.tranches), (usd for each in found.tranches for usd in each[:-1])
+    return (found.cash_usd, found.reserve_usd, found.held, *owed, *(getattr(found, name) for name in _SHOWN), *paid)
+
+
+def _of_rows(rows: Sequence[FloatArray], count: int) -> Waterfall:
+    """The same from the rows of all points, of ``count`` tranches."""
+    cash, reserve, held, *others = rows
+    owed, shown, paid = others[:count], others[count : count + len(_SHOWN)], others[count + len(_SHOWN) :]
+    each = len(Paid._fields) - 1
+    by_tranche = [[*paid[place * each : (place + 1) * each], owed[place]] for place in range(count)]
+    tranches = tuple(map(Paid._make, by_tranche))
+    own = dict(zip(_SHOWN, shown, strict=True))
+    return Waterfall(cash_usd=cash, reserve_usd=reserve, held=held, tranches=tranches, **own)
 
 
 def _named(found: Waterfall) -> Waterfall:
