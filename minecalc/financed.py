@@ -387,18 +387,27 @@ class Financed:
 
     @cached_property
     def matures_inside(self) -> BoolArray:
-        """Where the last maturity lies within the horizon, ``(·,)``."""
-        last = sum(accumulate(loan.terms.dates.last[self.months + 1 :]) for loan in self.loans)
+        """Where the last maturity of what is lent lies within the horizon, ``(·,)``."""
+        beyond = (accumulate(loan.terms.dates.last[self.months + 1 :]) for loan in self.loans)
+        last = sum(dates * truth(amount > 0.0) for dates, amount in zip(beyond, self.amounts_usd, strict=True))
         found: BoolArray = as_cases(last) == 0.0
         return found
 
     @cached_property
+    def prepaid_usd(self) -> FloatArray:
+        """What of equity's part of the build a prepayment pays that comes in by the start of operation, ``(·,)``."""
+        lines = [line for line in self.lines if line.category == "prepayment"]
+        received = np.maximum(net_flow(lines, self.months), 0.0) * truth(self._inside(self.since) <= 0.0)
+        equity = np.maximum(sum(self.uses_usd.values(), self.dates * 0.0) - self.paid_by_debt_usd, 0.0)
+        return named("prepaid_usd", accumulate(np.minimum(received, equity)))
+
+    @cached_property
     def average_life_years(self) -> FloatArray:
         """Years from the start of operation until principal is repaid, as paid, ``(·,)``."""
-        paid = self.waterfall.tranches
-        parts = (one.instalment_usd + one.balloon_usd + one.sweep_usd + one.at_end_usd for one in paid)
-        years = self._inside(self.since) / MONTHS_PER_YEAR
-        return named("average_life_years", cover.average_life(sum(parts, self.dates * 0.0), years, self.debt_usd))
+        since = self._inside(self.since)
+        owed = (one.owed_usd for one in self.waterfall.tranches)
+        repaid = sum((month_before(usd, 0.0) - usd for usd in owed), self.dates * 0.0) * truth(since > 0.0)
+        return named("average_life_years", cover.average_life(repaid, since / MONTHS_PER_YEAR, self.debt_usd))
 
     @cached_property
     def lenders_usd(self) -> FloatArray:

@@ -233,7 +233,10 @@ def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArr
         else:
             allowed = debt.carried(loan.repays, service, project.inside)
     wanted = loan.amount_usd if loan.share_fraction is None else total_usd * loan.share_fraction
-    return Lent(loan, named("amount_usd", _least(wanted, allowed) * builds), allowed, cfads, senior)
+    amount = _least(wanted, allowed) * builds
+    if loan.repays is None:  # sculpted: it has nothing to be repaid from without cash
+        amount = amount * truth(accumulate(np.maximum(cfads, 0.0) * loan.terms.dates.principal) > 0.0)
+    return Lent(loan, named("amount_usd", amount), allowed, cfads, senior)
 
 
 def _least(wanted: Number | None, most: FloatArray | None) -> FloatArray:

@@ -105,15 +105,18 @@ def funding(
     first = as_row(total_usd - debt) if build.equity_first else as_row(0.0)
     over = as_row(debt) if build.equity_first else as_row(total_usd)
     over = np.where(over > 0.0, over, np.inf)
+    least = 0.0 if build.equity_first else -np.inf  # a premium may bring in more than is spent at close
     spent = recurrence(
-        lambda spent, known, of_drawn, first, over: spent + known + of_drawn * (np.maximum(spent - first, 0.0) / over),
+        lambda spent, known, of_drawn, first, over: (
+            spent + known + of_drawn * (np.maximum(spent - first, least) / over)
+        ),
         0.0,
         known,
         build.building * until(len(known), of_drawn),
         first,
         over,
     )
-    drawn = named("drawn_fraction", np.maximum(spent - first, 0.0) / over)
+    drawn = named("drawn_fraction", np.maximum(spent - first, least) / over)
     return Funding(named("spent_usd", spent), drawn)
 
 

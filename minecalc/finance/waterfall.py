@@ -19,7 +19,7 @@ from minecalc.arrays import FloatArray, Number, as_row, nowhere, recurrences
 from minecalc.finance.debt import Terms
 from minecalc.trace import named
 
-#: By how much a DSCR may lie below a covenant: rounding.
+#: By how much a DSCR may lie below a covenant, and what share of a loan is nothing: rounding.
 _ROUNDING = 1e-9
 
 #: Whether distributions flow, are held, or are held with one clean date behind it.
@@ -200,17 +200,18 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
     """What is paid on a date and at the horizon, and what that leaves."""
     accrued = [tranche.owed * tranche.period_rate for tranche in tranches]
     interest = [usd * tranche.service_date for usd, tranche in zip(accrued, tranches, strict=True)]
-    instalment = [np.minimum(tranche.instalment, tranche.owed) for tranche in tranches]
+    instalment = [_instalment(tranche) for tranche in tranches]
     owed = [tranche.owed - usd for tranche, usd in zip(tranches, instalment, strict=True)]
     due = _total(interest) + _total(instalment)
     cash, reserve, drawn, short = _paid(due, cash, reserve)
 
-    balloon = [usd * tranche.last_date for usd, tranche in zip(owed, tranches, strict=True)]
+    before_end = 1.0 - now.ends
+    balloon = [usd * tranche.last_date * before_end for usd, tranche in zip(owed, tranches, strict=True)]
     owed = [usd - paid for usd, paid in zip(owed, balloon, strict=True)]
     balloons = _total(balloon)
     cash, reserve, _, refinanced = _paid(balloons, cash, reserve, _total(owed) <= 0.0)
 
-    goes_on = now.dates * (1.0 - now.ends)
+    goes_on = now.dates * before_end
     aim = _wanted(owed, tranches, shares)
     top_up = (np.minimum(np.maximum(aim - reserve, 0.0), cash) - np.maximum(reserve - aim, 0.0)) * goes_on
     cash, reserve = cash - top_up, reserve + top_up
@@ -239,6 +240,12 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
     paid = tuple(map(Paid, interest, instalment, balloon, sweep, at_end, owed))
     refinanced = refinanced + (left - from_residual)
     return _Settled(cash, reserve, hold, drawn, short, refinanced, from_residual, breached, paid)
+
+
+def _instalment(tranche: _Tranche) -> Any:
+    """What is repaid as fixed at close; all that is owed where next to nothing would be left."""
+    left = tranche.owed - tranche.instalment
+    return np.where(left <= _ROUNDING * tranche.amount, tranche.owed, tranche.instalment)
 
 
 def _paid(due: Any, cash: Any, reserve: Any, reserve_pays: Any = 1.0) -> tuple[Any, Any, Any, Any]:

@@ -67,7 +67,7 @@ def test_interest_is_less_where_equity_is_first() -> None:
 def test_a_fee_that_is_financed_itself() -> None:
     given_, expected = DEBT["upfront-fee-financed"]["inputs"], DEBT["upfront-fee-financed"]["expected"]
     loan = lent(by_period(2, 0.01), drawing(0.01, fee=given_["upfront_fee"]), share=given_["debt_share"])
-    deal = close(project(build(given_["cost"]), column(0, 0)), [loan])
+    deal = close(project(build(given_["cost"]), column(1, 1)), [loan])
     (amount,) = (float(one.amount_usd[0]) for one in deal.lent)
     assert amount == pytest.approx(expected["debt"], abs=1e-10)
     assert deal.total_usd.item() - amount == pytest.approx(expected["equity"], abs=1e-10)
@@ -80,11 +80,11 @@ def test_a_bond_costs_its_negative_carry() -> None:
     coupon, yields = given_["coupon"] / 12, given_["escrow_yield"] / 12
     at = build(0, *given_["cost_per_month"])
     bond = lent(by_period(2, 0.01), drawing(coupon, at_close=True, escrow=yields), share=1.0)
-    face = close(project(at, column(0, 0)), [bond]).total_usd.item()
+    face = close(project(at, column(1, 1)), [bond]).total_usd.item()
     assert face == pytest.approx(expected["face"], rel=1e-9)
     assert face - 180 == pytest.approx(expected["negative_carry"], rel=1e-9)
     loan = lent(by_period(2, 0.01), drawing(coupon), share=1.0)
-    drawn = close(project(at, column(0, 0)), [loan]).total_usd.item()
+    drawn = close(project(at, column(1, 1)), [loan]).total_usd.item()
     assert drawn == pytest.approx(expected["compare_drawn_monthly_all_debt"], rel=1e-9)
 
 
@@ -134,7 +134,7 @@ def _closed(
     costs = given_["monthly_cost"]
     at = build(0, *costs, closes=1, equity_first=equity_first)
     loan = lent(by_period(2, 0.01), drawing(given_["annual_rate_nominal"] / 12), share=share, amount=amount)
-    deal = close(project(at, column(0, 0)), [loan])
+    deal = close(project(at, column(1, 1)), [loan])
     total, debt = deal.total_usd.item(), deal.lent[0].amount_usd.item()
     assert by_point(deal.funding.spent_usd)[-1] == pytest.approx(total, rel=1e-14)
     assert by_point(deal.funding.drawn_fraction)[-1] == pytest.approx(1.0, rel=1e-14)

@@ -73,14 +73,15 @@ class Measured:
         total = _at(debt.closing.total_usd, case)
         uses = {kind: _at(accumulate(values), case) for kind, values in debt.uses_usd.items()}
         amounts = {name: _at(amount, case) for name, amount in zip(debt.tranches, debt.amounts_usd, strict=True)}
-        paid = sum(amounts.values())
+        paid, received = sum(amounts.values()), _at(debt.prepaid_usd, case)
+        prepaid = {"prepayment": received} if received else {}
         numbers = {name: metric.number(case) for name, metric in self._debt.items()}
         month = _least(debt, case)
         return {
             "close": _label(debt, _first(debt.build.closes, case) + 1),
             "operation": _label(debt, int(_column(debt.starts_at, case)[0]) + 1),
             "total_cost_usd": total,
-            "sources_usd": {**amounts, "equity": total - paid},
+            "sources_usd": {**amounts, **prepaid, "equity": total - paid - sum(prepaid.values())},
             "uses_usd": uses,
             "tranches": [self._tranche(debt, place, case) for place in range(len(debt.loans))],
             **numbers,
@@ -205,7 +206,8 @@ _USES = {
 
 def _sources_and_uses(plan: Record) -> Table:
     debt, total = plan["financing"], plan["financing"]["total_cost_usd"]
-    sources = [(name.capitalize() if name == "equity" else name, usd) for name, usd in debt["sources_usd"].items()]
+    own = {"equity": "Equity", "prepayment": "Prepayment"}
+    sources = [(own.get(name, name), usd) for name, usd in debt["sources_usd"].items()]
     uses = [(_USES[kind], usd) for kind, usd in debt["uses_usd"].items() if usd]
     columns = [
         Column("source", "Sources", "left"),
