@@ -142,6 +142,7 @@ class Scenario:
                 ledger.take(colocation(use, self.setting))
             else:
                 ledger.take(gpu_cloud(use, self.setting))
+            ledger.of_use(name)
         return ledgers
 
     def site_cost(self, share: float) -> Ledger:
