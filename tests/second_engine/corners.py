@@ -5,8 +5,9 @@ from typing import Any
 from . import returns
 from .engine import Scenario
 from .financing import Deal, Run, financed
+from .ledger import Ledger
 from .statements import stated
-from .taxation import taxed
+from .taxation import books, no_debt, taxed
 
 
 def corner(plan: list[float], own: list[float], rate: float, scenario_rate: float) -> dict[str, Any]:
@@ -24,8 +25,11 @@ def less(flows: list[float], taken: list[float]) -> list[float]:
     return [a - b for a, b in zip(flows, taken, strict=True)]
 
 
-def with_finance(scenario: Scenario, name: str) -> dict[str, Any]:
-    """Return corners, financing, the four runs of tax, and statements of a plan of a scenario."""
+def with_finance(scenario: Scenario, name: str, agreed: Deal | None = None) -> dict[str, Any]:
+    """Return corners, financing, the four runs of tax, and statements of a plan of a scenario.
+
+    With a deal that is agreed, its amounts and instalments stay: this scenario is a path of the one it was closed on.
+    """
     written = scenario.plans[name]
     terms = written.get("financing")
     tax_terms = written.get("tax", scenario.tax)
@@ -40,7 +44,8 @@ def with_finance(scenario: Scenario, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"corners": {"unlevered": corner(net, own, own_rate, scenario.rate)}, "tax": {}}
     plan_tax = project_tax = zeros
     if tax_terms is not None:
-        runs = {what: taxed(ledger, members, tax_terms, timeline, sunk) for what, ledger in parts(whole, project)}
+        alone = no_debt(timeline.months)
+        runs = {what: taxed(lines, members, tax_terms, timeline, sunk, alone) for what, lines in parts(whole, project)}
         found["tax"] |= {f"{what} without debt": run for what, run in runs.items()}
         plan_tax, project_tax = runs["plan"]["tax_usd"], runs["project"]["tax_usd"]
         after = corner(less(net, plan_tax), less(own, project_tax), own_rate, scenario.rate)
@@ -49,14 +54,24 @@ def with_finance(scenario: Scenario, name: str) -> dict[str, Any]:
     run: Run | None = None
     if terms is not None:
         deal, run, found["financing"] = financed(
-            project, ready, terms, timeline, scenario.setting.folder, project_tax if tax_terms is not None else None
+            project,
+            ready,
+            terms,
+            timeline,
+            scenario.setting.folder,
+            project_tax if tax_terms is not None else None,
+            agreed,
         )
+        found["deal"] = deal
         equity_rate = float(terms.get("equity_rate_fraction_per_year", own_rate))
         levered = [a - b + c for a, b, c in zip(net, own, run.equity, strict=True)]
         found["corners"]["levered"] = corner(levered, run.equity, equity_rate, scenario.rate)
         found["levered_usd"] = levered
         if tax_terms is not None:
-            both = {what: taxed(ledger, members, tax_terms, timeline, sunk, deal, run) for what, ledger in parts(whole, project)}
+            debt = books(deal, run, timeline.months)
+            both = {
+                what: taxed(lines, members, tax_terms, timeline, sunk, debt) for what, lines in parts(whole, project)
+            }
             found["tax"] |= {f"{what} with debt": one for what, one in both.items()}
             plan_tax, project_tax = both["plan"]["tax_usd"], both["project"]["tax_usd"]
             to_equity = corner(less(levered, plan_tax), less(run.equity, project_tax), equity_rate, scenario.rate)
@@ -66,6 +81,6 @@ def with_finance(scenario: Scenario, name: str) -> dict[str, Any]:
     return found
 
 
-def parts(whole: Any, project: Any) -> list[tuple[str, Any]]:
+def parts(whole: Ledger, project: Ledger) -> list[tuple[str, Ledger]]:
     """Name the two ledgers that tax is figured on."""
     return [("plan", whole), ("project", project)]

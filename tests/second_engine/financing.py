@@ -85,6 +85,7 @@ class Build:
     draws: dict[str, dict[int, float]] = field(default_factory=dict)
     interest_at: dict[int, float] = field(default_factory=dict)
     capitalised_at: dict[int, float] = field(default_factory=dict)
+    escrow_income_at: dict[int, float] = field(default_factory=dict)
     fees: dict[str, float] = field(default_factory=dict)
     fees_at: dict[int, float] = field(default_factory=dict)
     discount_at: dict[int, float] = field(default_factory=dict)
@@ -102,7 +103,9 @@ class Deal:
         timeline: Timeline,
         folder: Path,
         tax_usd: list[float] | None = None,
+        agreed: "Deal | None" = None,
     ) -> None:
+        self.agreed = agreed
         self.timeline, self.folder, self.months = timeline, folder, timeline.months
         self.ready, self.before = ready, ready - 1
         self.every = int(terms["every_months"])
@@ -145,7 +148,7 @@ class Deal:
         balloon = 1.0 if shape == "bullet" else float(written.get("balloon_fraction", 0))
         if term % self.every or first % self.every:
             raise NotFinancedError(f"{name}: dates off the calendar")
-        if shape == "sculpted" and self.before + term > self.months:
+        if shape == "sculpted" and self.before + term > self.months and self.agreed is None:
             raise NotFinancedError(f"{name}: sculpted beyond the horizon")
         if shares and abs(sum(shares) + balloon - 1) > 1e-9:
             raise NotFinancedError(f"{name}: shares and balloon do not add up to 1")
@@ -233,8 +236,21 @@ class Deal:
             factors.append(v)
         return factors
 
+    def as_agreed(self, agreed: "Deal") -> list[Tranche]:
+        """Return the tranches of a deal that was closed on other cash: its amounts and instalments, by date."""
+        found = []
+        for terms, old in zip(self.terms, agreed.tranches, strict=True):
+            balance, interest = old.amount, []
+            for n, instalment in enumerate(old.instalments, 1):
+                interest.append(balance * self.period_rate(terms, n))
+                balance -= instalment
+            found.append(Tranche(terms, old.amount, old.instalments, interest, old.dscr))
+        return found
+
     def sized(self, total: float) -> list[Tranche]:
         """Return the tranches that a total cost gives, in order of seniority."""
+        if self.agreed is not None:
+            return self.as_agreed(self.agreed)
         found: list[Tranche] = []
         for terms in self.terms:
             limit = terms.amount
@@ -300,7 +316,9 @@ class Deal:
     @staticmethod
     def part_of_cash(cash: list[float], above: list[float], factors: list[float], worth: float) -> float:
         """Return the x at which what x times the cash leaves after `above`, never below zero, is worth so much."""
-        knots = sorted((more / usd, usd * v, more * v) for usd, more, v in zip(cash, above, factors, strict=True) if usd > 0)
+        knots = sorted(
+            (more / usd, usd * v, more * v) for usd, more, v in zip(cash, above, factors, strict=True) if usd > 0
+        )
         slope = offset = 0.0
         for i, (_, usd, more) in enumerate(knots):
             slope, offset = slope + usd, offset + more
@@ -354,16 +372,14 @@ class Deal:
                 received[name] += fee + interest
             if k == self.before:
                 now["reserve"] = build.reserve = self.target(k, tranches, [t.amount for t in tranches])
+            build.escrow_income_at[k] = -now["escrow_income"]
             build.capitalised_at[k] = now["interest"] + now["escrow_income"]
             build.interest_at[k] = now["interest"] + build.paid_interest_at[k]
             for kind, usd in now.items():
                 build.uses[kind] += usd
             build.uses_at[k] = sum(now.values())
             paid_so_far += build.uses_at[k]
-            if self.equity_first:
-                drawn = max(0.0, paid_so_far - (total - debt))
-            else:
-                drawn = paid_so_far * debt / total
+            drawn = max(0.0, paid_so_far - (total - debt)) if self.equity_first else paid_so_far * debt / total
             build.from_debt_at[k] = drawn - drawn_so_far
             drawn_so_far = drawn
             for tranche in tranches:
@@ -419,7 +435,7 @@ class Deal:
                 month = self.timeline.text(self.point(negative[0]))
                 raise NotFinancedError(f"{tranche.terms.name}: principal below zero in {month}")
         debt = sum(tranche.amount for tranche in self.tranches)
-        if debt > total * (1 + 1e-9):
+        if debt > total * (1 + 1e-9) and self.agreed is None:
             raise NotFinancedError(f"debt {debt} above total cost {total}")
         self.warnings += [f"{t.terms.name}: no cash" for t in self.tranches if t.amount == 0.0]
         self.warnings += [f"{t.terms.name}: capped by its share" for t in self.tranches if t.capped_by_share]
@@ -428,7 +444,7 @@ class Deal:
 
 
 def zero_between(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function that is positive at `low` and not at `high` crosses zero: false position, then halving."""
+    """Return where a function that is positive at `low` and not at `high` crosses zero, by false position."""
     at_low, at_high = function(low), function(high)
     if at_low < 0:
         raise NotFinancedError("no total cost covers what it causes")
@@ -697,17 +713,19 @@ def financed(
     timeline: Timeline,
     folder: Path,
     tax_usd: list[float] | None = None,
+    agreed: Deal | None = None,
 ) -> tuple[Deal, Run, dict[str, Any]]:
     """Close and run the financing of a project; `tax_usd` is its tax by point without debt, for `dscr_after_tax`.
 
+    With a deal that is agreed already, on the scenario as written, its amounts and instalments stay.
     Return the deal, what happened, and the figures.
     """
-    deal = Deal(project, ready, terms, timeline, folder, tax_usd)
+    deal = Deal(project, ready, terms, timeline, folder, tax_usd, agreed)
     deal.closed()
     run = operated(deal)
     names = [tranche.terms.name for tranche in deal.tranches]
     ratios = [ratio for _, ratio in run.dscr]
-    lowest = min(run.dscr, key=lambda dated: dated[1]) if run.dscr else None
+    lowest = next((dated for dated in run.dscr if dated[1] <= min(ratios) + COVENANT_SLACK), None)
     together = [sum(run.lender[name][k] for name in names) for k in range(run.points)]
     first_rates = {t.terms.name: t.terms.rate(deal.close + 1) for t in deal.tranches}
     debt = sum(tranche.amount for tranche in deal.tranches)
@@ -721,7 +739,7 @@ def financed(
         "sources_usd": {t.terms.name: t.amount for t in deal.tranches}
         | {"prepayment": prepaid, "equity": deal.total - debt - prepaid},
         "dscr": run.dscr,
-        "dscr_min_ratio": lowest[1] if lowest else None,
+        "dscr_min_ratio": min(ratios) if ratios else None,
         "dscr_min_month": lowest[0] if lowest else None,
         "dscr_average_ratio": sum(ratios) / len(ratios) if ratios else None,
         "llcr_ratio": life_cover(deal),
@@ -758,6 +776,7 @@ def financed(
         "reserve_usd": run.reserve,
         "reserve_income_usd": run.reserve_income,
         "escrow_usd": run.escrow,
+        "escrow_income_usd": [deal.build.escrow_income_at.get(k, 0.0) for k in range(run.points)],
         "accrued_usd": run.accrued,
     }
     return deal, run, figures

@@ -10,7 +10,7 @@ PREPAYMENT_OWED = "prepayment owed"
 
 @dataclass(frozen=True)
 class Entry:
-    """Signed USD: `month` decides the year it is shown in, `point` when it is paid; `name` tells apart within a column."""
+    """Signed USD: `month` decides the year it is shown in, `point` when it is paid, `name` tells within a column."""
 
     month: int
     point: int
@@ -23,7 +23,7 @@ class Entry:
 class Asset:
     """Something bought, or owned from the start: in service from month `service`, gone at the start of month `leaves`.
 
-    What `leaves` after the horizon leaves at its end. A sunk fleet costs nothing and has its hash rate, `sunk_eh_per_s`.
+    What leaves after the horizon leaves at its end. A sunk fleet costs nothing and has its hash rate.
     """
 
     kind: str  # building, gpu or machine

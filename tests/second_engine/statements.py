@@ -46,7 +46,7 @@ def stated(
     for entry in whole.entries:
         if entry.column == "residual" and entry.name:
             owed_back[entry.point] += entry.usd
-    assets = with_interest(whole.assets, members, deal.ready if deal else 1, debt.capitalised)
+    assets = with_interest(whole.assets, members, debt.ready, debt.capitalised)
     depreciation, gone = list(zeros), list(zeros)
     for asset in assets:
         by_point, leaves, rest = written_off(asset, classes, timeline)
@@ -65,9 +65,7 @@ def stated(
     net, own = whole.flows(), project.flows()
     equity = [n - p + (run.equity[k] if run else p) - tax_usd[k] for k, (n, p) in enumerate(zip(net, own, strict=True))]
     capitalised = [deal.build.capitalised_at.get(k, 0.0) if deal else 0.0 for k in points]
-    fees_paid = [
-        deal.build.fees_at.get(k, 0.0) + deal.build.discount_at.get(k, 0.0) if deal else 0.0 for k in points
-    ]
+    fees_paid = [deal.build.fees_at.get(k, 0.0) + deal.build.discount_at.get(k, 0.0) if deal else 0.0 for k in points]
 
     income, plant, costs, deferred, retained = [], [], [], [], []
     plant_now = costs_now = deferred_now = retained_now = 0.0

@@ -97,9 +97,9 @@ def with_interest(assets: list[Asset], members: list[str], ready: int, interest:
 
 @dataclass
 class Books:
-    """What debt adds to a year's income, by month 1..T."""
+    """What debt adds to a year's income, by month 1..T, and to the basis of what the project bought by `ready`."""
 
-    months: int
+    ready: int
     interest: list[float] = field(default_factory=list)
     discount: list[float] = field(default_factory=list)
     fees: list[float] = field(default_factory=list)
@@ -115,12 +115,18 @@ def amortised(total: float, ready: int, last: int, months: int) -> list[float]:
     return spread
 
 
+def no_debt(months: int) -> Books:
+    """Return the books of a plan without debt."""
+    nothing = [0.0] * (months + 1)
+    return Books(1, list(nothing), list(nothing), list(nothing), list(nothing))
+
+
 def books(deal: Deal | None, run: Run | None, months: int) -> Books:
     """Return interest, amortised fees and discount and reserve income by month; nothing without debt."""
-    nothing = [0.0] * (months + 1)
-    found = Books(months, list(nothing), list(nothing), list(nothing), list(nothing))
+    found = no_debt(months)
     if deal is None or run is None:
         return found
+    found.ready = deal.ready
     found.reserve_income = list(run.reserve_income)
     found.capitalised = sum(deal.build.capitalised_at.values())
     for k in range(months + 1):
@@ -141,14 +147,12 @@ def taxed(
     written: Written,
     timeline: Timeline,
     sunk_in_plan_eh_per_s: float,
-    deal: Deal | None = None,
-    run: Run | None = None,
+    debt: Books,
 ) -> dict[str, Any]:
-    """Return tax by point and every step by year; `members` are the uses that a deal's interest may be capitalised on."""
+    """Return tax by point and every step by year; `members` are the uses whose basis bears capitalised interest."""
     terms = filled(written)
     months = timeline.months
-    debt = books(deal, run, months)
-    assets = with_interest(ledger.assets, members, deal.ready if deal else 1, debt.capitalised)
+    assets = with_interest(ledger.assets, members, debt.ready, debt.capitalised)
     owned = float(terms.get("basis_of_owned_machines_usd", 0))
     if owned and sunk_in_plan_eh_per_s:
         for asset in ledger.assets:
