@@ -94,7 +94,9 @@ def stated(
     gaps = {
         "balance": max(abs(a - b) for a, b in zip(assets_at, claims_at, strict=True)),
         "below zero": max(0.0, *(-x for record in (cash, reserve, escrow) for x in record)),
-        "zero at T": max(map(abs, (cash[-1], reserve[-1], escrow[-1], plant[-1], costs[-1], owing[-1], accrued[-1]))),
+        "zero at T": max(
+            map(abs, (cash[-1], reserve[-1], escrow[-1], plant[-1], costs[-1], owing[-1], accrued[-1], deferred[-1]))
+        ),
         "retained at T": abs(retained[-1]),
     }
     if deal and run:
