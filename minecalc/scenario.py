@@ -22,6 +22,7 @@ from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
+from minecalc.financing import Financing
 from minecalc.market import Market
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import FORMS, Month, Sourced, TimedInputs, ValueOverTime
@@ -64,6 +65,7 @@ class PlanTerms(TimedInputs):
         help="what it rests on: a claim under test, a filing or contract, or what was seen to happen; no headline or "
         "ranking is about a claim while there is another alternative",
     )
+    financing: Financing | None = anything(default=None, help="the debt that pays for it; omitted: all is equity")
 
 
 class Plan(NamedTuple):
@@ -358,10 +360,16 @@ class Scenario(TimedInputs):
         """Whether any use mines."""
         return any(use.inputs.mines for _, use in self.uses())
 
-    def rate(self, plan: Plan) -> Number:
-        """The discount rate of ``plan``: its own or the scenario's."""
+    def own_rate(self, plan: Plan) -> Number:
+        """The discount rate of ``plan`` as if it were all equity: its own or the scenario's."""
         own = plan.inputs.discount_rate_fraction_per_year
         return self.discount_rate_fraction_per_year if own is None else own
+
+    def rate(self, plan: Plan) -> Number:
+        """The discount rate of what ``plan`` leaves to equity: that of its financing, its own, or the scenario's."""
+        financing = plan.inputs.financing
+        own = None if financing is None else financing.equity_rate_fraction_per_year
+        return self.own_rate(plan) if own is None else own
 
     #: Where it was read, unless it was changed since.
     _source: ScenarioText = PrivateAttr(default=ScenarioText())
