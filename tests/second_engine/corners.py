@@ -13,6 +13,9 @@ from .taxation import books, no_debt, taxed
 def corner(plan: list[float], own: list[float], rate: float, scenario_rate: float) -> dict[str, Any]:
     """Return what a plan's flow is worth, and the return of its project's."""
     return {
+        "net_usd": plan,
+        "project_usd": own,
+        "rate_fraction_per_year": rate,
         "npv_usd": returns.npv(plan, rate),
         "npv_at_scenario_rate_usd": returns.npv(plan, scenario_rate),
         "irr_fraction_per_year": returns.irr(own)[0],

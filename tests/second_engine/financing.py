@@ -551,10 +551,10 @@ def waterfall(deal: Deal, run: Run) -> None:
             if usd > 1e-12 * scale:
                 run.events.append((kind, month, usd))
 
+        if cash < 0:
+            injected, cash = -cash, 0.0
         if past:
-            if cash < 0:
-                injected, cash = -cash, 0.0
-                listed("shortfall", injected)
+            listed("shortfall", injected)
             if not at_end:
                 run.equity[k] -= injected
                 run.cash[k], run.reserve[k] = cash, reserve
@@ -580,7 +580,7 @@ def waterfall(deal: Deal, run: Run) -> None:
             reserve -= drawn
             injected += short - drawn
             listed("reserve_drawn", drawn)
-            listed("shortfall", short - drawn)
+            listed("shortfall", injected)
             cash += short - service
         if at_end:
             for i, tranche in enumerate(tranches):

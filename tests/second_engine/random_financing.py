@@ -211,15 +211,12 @@ class Maker:
             written["draw"] = "at_close"
             if self.chance(0.7):
                 written["escrow_yield_fraction_per_year"] = self.between(0.0, 0.035)
-        elif self.chance(0.3):
-            written["interest_in_build"] = "paid"
-        written |= self.some(
-            {
-                "upfront_fee_fraction": self.between(0.0, 0.03),
-                "discount_fraction": self.between(-0.005, 0.03),
-                "commitment_fee_fraction_per_year": self.between(0.0, 0.01),
-            }
-        )
+        else:
+            if self.chance(0.3):
+                written["interest_in_build"] = "paid"
+            written |= self.some({"commitment_fee_fraction_per_year": self.between(0.0, 0.01)})
+        fees = {"upfront_fee_fraction": self.between(0.0, 0.03), "discount_fraction": self.between(-0.005, 0.03)}
+        written |= self.some(fees)
         if shape != "sculpted" and self.chance(0.35):
             written["sweep_fraction"] = self.dice.choice([0.25, 0.5, 1.0])
         return written
@@ -318,10 +315,20 @@ def random_scenario(seed: int) -> Data:
     return scenario
 
 
+def without(scenario: Data, *keys: str) -> Data:
+    """Return the scenario without these keys of its own and of its plans."""
+
+    def left(mapping: Data) -> Data:
+        return {key: value for key, value in mapping.items() if key not in keys}
+
+    return left(scenario) | {"plans": {name: left(plan) for name, plan in scenario["plans"].items()}}
+
+
+def without_tax(scenario: Data) -> Data:
+    """Return the scenario before tax."""
+    return without(scenario, "tax")
+
+
 def without_finance(scenario: Data) -> Data:
     """Return the scenario without its financing and tax."""
-    plans = {
-        name: {key: value for key, value in plan.items() if key not in ("financing", "tax")}
-        for name, plan in scenario["plans"].items()
-    }
-    return {key: value for key, value in scenario.items() if key != "tax"} | {"plans": plans}
+    return without(scenario, "tax", "financing")
