@@ -15,6 +15,7 @@ from .paths import Timeline, Value, read_value
 CASH = ["revenue", "power", "opex", "prepayment"]
 TINY = 1e-12
 COVENANT_SLACK = 1e-9
+DUST = 1e-9  # of an amount: less than that is repaid
 
 Written = dict[str, Any]
 
@@ -67,7 +68,9 @@ class Tranche:
         """Return the instalment of date n on a balance that sweeps may have cut from the end."""
         if n == self.terms.last and self.terms.balloon == 0.0:
             return balance
-        return min(self.instalments[n - 1], balance)
+        scheduled = self.instalments[n - 1]
+        nothing_left = balance - scheduled < DUST * self.amount
+        return balance if nothing_left else scheduled
 
 
 @dataclass
@@ -699,7 +702,9 @@ def life_cover(deal: Deal) -> float | None:
         alive = [i for i, tranche in enumerate(deal.tranches) if n <= tranche.terms.last]
         interest = sum(deal.tranches[i].interest[n - 1] for i in alive)
         balance = sum(balances[i] for i in alive)
-        v /= 1 + (interest / balance if balance > 0 else 0.0)
+        if balance <= DUST * owed:
+            break
+        v /= 1 + interest / balance
         worth += cash * v
         for i in alive:
             balances[i] -= deal.tranches[i].instalments[n - 1]

@@ -215,7 +215,7 @@ class Maker:
             if self.chance(0.3):
                 written["interest_in_build"] = "paid"
             written |= self.some({"commitment_fee_fraction_per_year": self.between(0.0, 0.01)})
-        fees = {"upfront_fee_fraction": self.between(0.0, 0.03), "discount_fraction": self.between(-0.005, 0.03)}
+        fees = {"upfront_fee_fraction": self.between(0.0, 0.03), "discount_fraction": self.between(-0.0004, 0.03)}
         written |= self.some(fees)
         if shape != "sculpted" and self.chance(0.35):
             written["sweep_fraction"] = self.dice.choice([0.25, 0.5, 1.0])

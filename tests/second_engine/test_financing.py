@@ -534,7 +534,8 @@ def test_no_debt_is_the_plan_and_no_rate_no_tax(seed: int) -> None:
     assert found["financing"]["equity_usd"] == found["project_usd"]
     corners = found["corners"]
     assert corners["after_tax"] == corners["unlevered"]
-    assert corners["levered"] == pytest.approx(corners["unlevered"], nan_ok=True)
+    for name, wanted in corners["unlevered"].items():
+        assert corners["levered"][name] == pytest.approx(wanted), name
     assert corners["to_equity"] == corners["levered"]
     assert without_finance(data)["plans"]["convert"].keys() == plan.keys() - {"financing"}
 
