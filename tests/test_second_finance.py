@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from minecalc import compare
 from minecalc.arrays import FloatArray, Number
 from minecalc.engine import PlanEvaluation, evaluate
-from minecalc.loading import loads
+from minecalc.loading import ScenarioError, loads
 from tests.randomly import randomly
 from tests.second_engine.corners import with_finance
 from tests.second_engine.engine import Scenario
@@ -31,17 +33,27 @@ RELATIVE = 1e-9
 ROUNDING = 1e-12
 PLAN = "convert"
 
+TOLD = (
+    "dscr_min_ratio",
+    "dscr_average_ratio",
+    "all_in_cost_fraction_per_year",
+    "peak_equity_usd",
+)
+
 Data = dict[str, Any]
 
 
 def product(data: Data) -> Data:
     """What the product answers, under the second engine's names."""
-    plan = evaluate(loads(json.dumps(data))).plans[PLAN]
+    scenario = loads(json.dumps(data))
+    plan = evaluate(scenario).plans[PLAN]
+    told = next(one for one in compare(scenario).data()["scenarios"][0]["plans"] if one["name"] == PLAN)
     corners = {
         name: {
             "net_usd": by_point(plan, corner.net_usd),
             "project_usd": by_point(plan, corner.project_usd),
             "rate_fraction_per_year": one(corner.rate_fraction_per_year),
+            **told["corners"][name],
         }
         for name, corner in plan.corners.items()
     }
@@ -49,7 +61,7 @@ def product(data: Data) -> Data:
         "plan_usd": by_point(plan, plan.unlevered_usd),
         "project_usd": by_point(plan, plan.unlevered_project_usd),
         "corners": corners,
-        "financing": financing(plan),
+        "financing": financing(plan) | {name: told["financing"][name] for name in TOLD},
     }
 
 
@@ -144,9 +156,24 @@ def differences(want: Any, ours: Any, scale_usd: float, where: str = "") -> Iter
 def test_random_financing(seed: int) -> None:
     data = without_tax(random_scenario(seed))
     want = second(data)
-    if want is not None:
+    if want is None:
+        with pytest.raises(ScenarioError):
+            product(data)
+    else:
+        assume(not undecided(data, want))
         scale_usd = sum(map(abs, want["plan_usd"])) + sum(map(abs, want["project_usd"])) + 1.0
         assert list(differences(want, product(data), scale_usd)) == []
+
+
+def undecided(data: Data, want: Data) -> bool:
+    """Whether a sculpted loan of a given amount meets no cash at all: here it is not lent, there it is."""
+    tranches = data["plans"][PLAN]["financing"]["tranches"]
+    return any(
+        tranche["repayment"] == "sculpted"
+        and "dscr_ratio" not in tranche
+        and want["financing"]["tranches"][name]["amount_usd"] == 0.0
+        for name, tranche in tranches.items()
+    )
 
 
 @randomly(15)

@@ -688,7 +688,7 @@ def average_life(deal: Deal, run: Run, names: list[str]) -> float | None:
 
 
 def life_cover(deal: Deal) -> float | None:
-    """Return LLCR at R - 1 on what is scheduled."""
+    """Return LLCR at R - 1 on what is scheduled; none if something is owed after the horizon."""
     owed = sum(tranche.amount for tranche in deal.tranches)
     if owed <= 0:
         return None
@@ -698,7 +698,7 @@ def life_cover(deal: Deal) -> float | None:
     for n in range(1, last + 1):
         cash = deal.cash_of(n)
         if cash is None:
-            break
+            return None
         alive = [i for i, tranche in enumerate(deal.tranches) if n <= tranche.terms.last]
         interest = sum(deal.tranches[i].interest[n - 1] for i in alive)
         balance = sum(balances[i] for i in alive)
