@@ -165,6 +165,25 @@ def test_random_financing(seed: int) -> None:
         assert list(differences(want, product(data), scale_usd)) == []
 
 
+@randomly(20)
+@given(st.integers(0, 10**6))
+def test_random_tax(seed: int) -> None:
+    """What each corner leaves by point: the plan's and the project's flow, before and after debt and tax."""
+    data = random_scenario(seed)
+    want = second(data)
+    assume(want is not None and not undecided(data, want))
+    assert want is not None
+    corners = evaluate(loads(json.dumps(data))).plans[PLAN].corners
+    scale_usd = sum(map(abs, want["plan_usd"])) + 1.0
+    assert list(corners) == list(want["corners"])
+    for name, corner in corners.items():
+        for flow, values in (("net_usd", corner.net_usd), ("project_usd", corner.project_usd)):
+            flows = [float(usd) for usd in values[:, 0]]
+            assert flows == pytest.approx(want["corners"][name][flow], rel=RELATIVE, abs=10 * ROUNDING * scale_usd), (
+                name
+            )
+
+
 def undecided(data: Data, want: Data) -> bool:
     """Whether a sculpted loan of a given amount meets no cash at all: here it is not lent, there it is."""
     tranches = data["plans"][PLAN]["financing"]["tranches"]
