@@ -34,6 +34,7 @@ class Scenario:
         self.timeline = timeline
         self.plans: dict[str, dict[str, Any]] = data["plans"]
         self.rate = float(data.get("discount_rate_fraction_per_year", DISCOUNT_RATE_FRACTION_PER_YEAR))
+        self.tax: dict[str, Any] | None = data.get("tax")
         self.fixed_cost_per_month = float(site.get("fixed_cost_usd_per_year", 0)) / 12
 
     def uses(self, plan: str) -> dict[str, Use]:
@@ -142,6 +143,7 @@ class Scenario:
                 ledger.take(colocation(use, self.setting))
             else:
                 ledger.take(gpu_cloud(use, self.setting))
+            ledger.of_use(name)
         return ledgers
 
     def site_cost(self, share: float) -> Ledger:

@@ -1,18 +1,38 @@
 """Dated money of one part of a plan."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 COLUMNS = ["revenue", "power", "opex", "capex", "sale", "residual", "prepayment"]
 
 
+PREPAYMENT_OWED = "prepayment owed"
+
+
 @dataclass(frozen=True)
 class Entry:
-    """Signed USD: `month` decides the year it is shown in, `point` when it is paid."""
+    """Signed USD: `month` decides the year it is shown in, `point` when it is paid, `name` tells within a column."""
 
     month: int
     point: int
     column: str
     usd: float
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """Something bought, or owned from the start: in service from month `service`, gone at the start of month `leaves`.
+
+    What leaves after the horizon leaves at its end. A sunk fleet costs nothing and has its hash rate.
+    """
+
+    kind: str  # building, gpu or machine
+    cost_usd: float
+    service: int
+    leaves: int
+    life_months: int = 0
+    sunk_eh_per_s: float = 0.0
+    use: str = ""
 
 
 @dataclass
@@ -21,15 +41,16 @@ class Ledger:
 
     months: int
     entries: list[Entry] = field(default_factory=list)
+    assets: list[Asset] = field(default_factory=list)
     mines: bool = False
     btc_mined: float = 0.0
     energy_mwh: float = 0.0
     gpu_hours_sold: float = 0.0
     critical_mw: float = 0.0
 
-    def at_end_of(self, month: int, column: str, usd: float) -> None:
+    def at_end_of(self, month: int, column: str, usd: float, name: str = "") -> None:
         """Pay at the end of a month: operating money."""
-        self.entries.append(Entry(month, month, column, usd))
+        self.entries.append(Entry(month, month, column, usd, name))
 
     def at_start_of(self, month: int, column: str, usd: float) -> None:
         """Pay at the start of a month: spending. What falls after the horizon is not counted."""
@@ -46,7 +67,10 @@ class Ledger:
     def take(self, other: "Ledger", share: float = 1.0) -> None:
         """Add a share of another ledger."""
         for entry in other.entries:
-            self.entries.append(Entry(entry.month, entry.point, entry.column, share * entry.usd))
+            self.entries.append(replace(entry, usd=share * entry.usd))
+        for asset in other.assets:
+            hashing = share * asset.sunk_eh_per_s
+            self.assets.append(replace(asset, cost_usd=share * asset.cost_usd, sunk_eh_per_s=hashing))
         self.mines = self.mines or other.mines
         self.btc_mined += share * other.btc_mined
         self.energy_mwh += share * other.energy_mwh
@@ -60,6 +84,11 @@ class Ledger:
             if entry.column in columns:
                 flows[entry.point] += entry.usd
         return flows
+
+    def of_use(self, name: str) -> "Ledger":
+        """Tell every asset whose it is; return the ledger."""
+        self.assets = [replace(asset, use=name) for asset in self.assets]
+        return self
 
     def total(self, columns: list[str], first: int, last: int) -> float:
         """Return the sum of the columns over the months first..last."""

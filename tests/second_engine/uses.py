@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .bitcoin import Market
-from .ledger import Ledger
+from .ledger import PREPAYMENT_OWED, Asset, Ledger
 from .paths import Timeline, Value, read_value
 
 Use = dict[str, Any]
@@ -77,7 +77,16 @@ def critical_mw(use: Use, setting: Setting) -> float:
 
 
 def building(use: Use, setting: Setting) -> Ledger:
-    """Spend the building capex: at point 0, or over the months of the conversion."""
+    """Spend the building capex: at point 0, or over the months of the conversion; it stays to the horizon."""
+    ledger = spending(use, setting)
+    cost = -ledger.total(["capex"], 1, ledger.months)
+    if cost:
+        ledger.assets.append(Asset("building", cost, setting.ready(use), ledger.months + 1))
+    return ledger
+
+
+def spending(use: Use, setting: Setting) -> Ledger:
+    """Spend the building capex."""
     ledger = Ledger(setting.timeline.months)
     load = critical_mw(use, setting)
     needs_hall = use["kind"] != "bitcoin_mining" and "space_rent_usd_per_kw_per_month" not in use
@@ -136,6 +145,13 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
         end = min(end, first + int(use.get("life_months", MINING_LIFE_MONTHS)))
 
     purchase: tuple[int, float] | None = None  # month and USD per TH/s of the last refresh
+    owned_from = first
+    paid_for = 0.0  # USD for the fleet that runs
+    sunk = 0.0 if "machine_price_usd_per_th" in use else hash_rate
+    life = int(use.get("life_months", MINING_LIFE_MONTHS))
+
+    def let_go(month: int) -> None:
+        ledger.assets.append(Asset("machine", paid_for, owned_from, min(month, timeline.months + 1), life, sunk))
 
     def sell_fleet(month: int) -> None:
         if "machine_resale_usd_per_th" not in use:
@@ -150,8 +166,8 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
     if "machine_price_usd_per_th" in use:
         if first >= end:
             return ledger  # never bought
-        cost = hash_rate * TH_PER_EH * float(use["machine_price_usd_per_th"])
-        ledger.at_start_of(first, "capex", -cost)
+        paid_for = hash_rate * TH_PER_EH * float(use["machine_price_usd_per_th"])
+        ledger.at_start_of(first, "capex", -paid_for)
 
     for k in range(first, end):
         if unpaid >= unpaid_most:
@@ -160,8 +176,10 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
         due = refresh and k > first and (k - first) % int(refresh["every_months"]) == 0
         if due and end - k >= SHORTEST_REFRESH_MONTHS:
             sell_fleet(k)
+            let_go(k)
             purchase = (k, setting.value(refresh, "price_usd_per_th")(k))
-            ledger.at_start_of(k, "capex", -hash_rate * TH_PER_EH * purchase[1])
+            owned_from, sunk, paid_for = k, 0.0, hash_rate * TH_PER_EH * purchase[1]
+            ledger.at_start_of(k, "capex", -paid_for)
             efficiency = setting.value(refresh, "efficiency_j_per_th")(k)
         nameplate_mw = hash_rate * efficiency * pue
         energy_mwh = nameplate_mw * timeline.hours(k) * uptime(k)
@@ -178,6 +196,8 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
         ledger.at_end_of(k, "revenue", demand_response(k))
         ledger.at_end_of(k, "opex", -nameplate_mw * opex / 12)
     sell_fleet(end)
+    if paid_for or sunk:
+        let_go(end)
     return ledger
 
 
@@ -293,6 +313,7 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
         cost = gpus * capex(bought)
         ledger.at_start_of(bought, "capex", -cost)
         service_end = bought + life
+        ledger.assets.append(Asset("gpu", cost, bought, min(service_end, timeline.months + 1), life))
         if service_end <= timeline.months:
             ledger.sell_at_start_of(service_end, cost * kept)
         else:
@@ -345,4 +366,5 @@ def prepay(ledger: Ledger, use: Use, ready: int, value_usd: float, default_month
             ledger.at_end_of(k, "prepayment", -received / (12 * len(years)))
             months_owed -= 1
     if ready <= ledger.months < default_month:
-        ledger.at_end_of(ledger.months, "residual", -received * months_owed / (12 * len(years)))
+        owed = received * months_owed / (12 * len(years))
+        ledger.at_end_of(ledger.months, "residual", -owed, PREPAYMENT_OWED)

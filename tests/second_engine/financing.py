@@ -1,0 +1,787 @@
+"""Debt of a plan's project, one case, point by point: closing, waterfall and figures (finance, sections 2 and 3).
+
+Points and months are as in `paths`; dates are counted: date n is at point `before + n * every`, `before` being R - 1.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import returns
+from .ledger import Ledger
+from .paths import Timeline, Value, read_value
+
+CASH = ["revenue", "power", "opex", "prepayment"]
+TINY = 1e-12
+COVENANT_SLACK = 1e-9
+DUST = 1e-9  # of an amount: less than that is repaid
+
+Written = dict[str, Any]
+
+
+class NotFinancedError(ValueError):
+    """The terms cannot be met by this plan."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """One tranche's terms, with the defaults filled; dates are counted."""
+
+    name: str
+    share: float | None
+    amount: float | None
+    dscr: float | None
+    rate: Value
+    at_close: bool
+    escrow_yield: Value
+    upfront_fee: float
+    discount: float
+    commitment_fee: float
+    paid: bool
+    repayment: str
+    shares: list[float]
+    balloon: float
+    first: int
+    last: int
+    last_month: int
+    negative: bool
+    sweep: float
+
+
+@dataclass
+class Tranche:
+    """A tranche as closed: its amount and what is scheduled on dates 1..last."""
+
+    terms: Terms
+    amount: float
+    instalments: list[float]
+    interest: list[float]
+    dscr: float | None
+    capped_by_share: bool = False
+
+    def service(self, n: int) -> float:
+        """Return scheduled interest and instalment of date n."""
+        return self.instalments[n - 1] + self.interest[n - 1] if n <= self.terms.last else 0.0
+
+    def due(self, n: int, balance: float) -> float:
+        """Return the instalment of date n on a balance that sweeps may have cut from the end."""
+        if n == self.terms.last and self.terms.balloon == 0.0:
+            return balance
+        scheduled = self.instalments[n - 1]
+        nothing_left = balance - scheduled < DUST * self.amount
+        return balance if nothing_left else scheduled
+
+
+@dataclass
+class Build:
+    """What is paid and drawn up to R - 1, given a total cost."""
+
+    total: float = 0.0
+    uses: dict[str, float] = field(default_factory=dict)
+    uses_at: dict[int, float] = field(default_factory=dict)
+    from_debt_at: dict[int, float] = field(default_factory=dict)
+    paid_interest_at: dict[int, float] = field(default_factory=dict)
+    balance: dict[str, dict[int, float]] = field(default_factory=dict)
+    escrow: dict[str, dict[int, float]] = field(default_factory=dict)
+    lender_at: dict[str, dict[int, float]] = field(default_factory=dict)
+    draws: dict[str, dict[int, float]] = field(default_factory=dict)
+    interest_at: dict[int, float] = field(default_factory=dict)
+    capitalised_at: dict[int, float] = field(default_factory=dict)
+    escrow_income_at: dict[int, float] = field(default_factory=dict)
+    fees: dict[str, float] = field(default_factory=dict)
+    fees_at: dict[int, float] = field(default_factory=dict)
+    discount_at: dict[int, float] = field(default_factory=dict)
+    reserve: float = 0.0
+
+
+class Deal:
+    """A plan's financing: what `financed` works on."""
+
+    def __init__(
+        self,
+        project: Ledger,
+        ready: int,
+        terms: Written,
+        timeline: Timeline,
+        folder: Path,
+        tax_usd: list[float] | None = None,
+        agreed: "Deal | None" = None,
+    ) -> None:
+        self.agreed = agreed
+        self.timeline, self.folder, self.months = timeline, folder, timeline.months
+        self.ready, self.before = ready, ready - 1
+        self.every = int(terms["every_months"])
+        self.equity_first = terms.get("equity", "pro_rata") == "first"
+        self.reserve_months = int(terms.get("reserve_months", 0))
+        self.reserve_yield = self.over_time(terms.get("reserve_yield_fraction_per_year", 0))
+        self.lockup = terms.get("lockup_dscr_ratio")
+        self.default = terms.get("default_dscr_ratio")
+        self.flows = project.flows()
+        capex = project.flows(["capex"])
+        self.capex = [-usd for usd in capex]
+        spending = [k for k, usd in enumerate(self.capex) if usd != 0.0]
+        if ready > self.months or not spending or spending[0] > self.before:
+            raise NotFinancedError("no project capex by the point before the plan is ready")
+        self.close = spending[0]
+        after_tax = bool(terms.get("dscr_after_tax", False)) and tax_usd is not None
+        cash = project.flows(CASH)
+        if after_tax and tax_usd is not None:
+            cash = [usd - tax for usd, tax in zip(cash, tax_usd, strict=True)]
+        self.cfads = [usd if k >= ready else 0.0 for k, usd in enumerate(cash)]
+        self.residual = project.flows(["residual"])[self.months]
+        received = [e for e in project.entries if e.column == "prepayment" and e.usd > 0 and e.point <= self.before]
+        self.received = {k: sum(e.usd for e in received if e.point == k) for k in range(ready)}
+        self.terms = [self.read(name, written) for name, written in terms["tranches"].items()]
+        self.tranches: list[Tranche] = []
+        self.build = Build()
+        self.warnings: list[str] = []
+
+    def over_time(self, written: Any) -> Value:
+        """Read a value over time."""
+        return read_value(written, self.timeline, self.folder)
+
+    def read(self, name: str, written: Written) -> Terms:
+        """Fill in the defaults of a tranche."""
+        repayment = written["repayment"]
+        shares = [] if isinstance(repayment, str) else [float(share) for share in repayment["shares"]]
+        shape = repayment if isinstance(repayment, str) else "shares"
+        term = int(written["term_months"])
+        first = int(written.get("first_payment_months", self.every))
+        balloon = 1.0 if shape == "bullet" else float(written.get("balloon_fraction", 0))
+        if term % self.every or first % self.every:
+            raise NotFinancedError(f"{name}: dates off the calendar")
+        if shape == "sculpted" and self.before + term > self.months and self.agreed is None:
+            raise NotFinancedError(f"{name}: sculpted beyond the horizon")
+        if shares and abs(sum(shares) + balloon - 1) > 1e-9:
+            raise NotFinancedError(f"{name}: shares and balloon do not add up to 1")
+        if shares and len(shares) != (term - first) // self.every + 1:
+            raise NotFinancedError(f"{name}: as many shares as instalments")
+
+        def given(key: str) -> float | None:
+            return float(written[key]) if key in written else None
+
+        return Terms(
+            name=name,
+            share=given("share_of_cost_fraction"),
+            amount=given("amount_usd"),
+            dscr=given("dscr_ratio"),
+            rate=self.over_time(written["rate_fraction_per_year"]),
+            at_close=written.get("draw", "as_needed") == "at_close",
+            escrow_yield=self.over_time(written.get("escrow_yield_fraction_per_year", 0)),
+            upfront_fee=float(written.get("upfront_fee_fraction", 0)),
+            discount=float(written.get("discount_fraction", 0)),
+            commitment_fee=float(written.get("commitment_fee_fraction_per_year", 0)),
+            paid=written.get("interest_in_build", "capitalised") == "paid",
+            repayment=shape,
+            shares=shares,
+            balloon=balloon,
+            first=first // self.every,
+            last=term // self.every,
+            last_month=self.before + term,
+            negative=bool(written.get("allow_negative_amortisation", False)),
+            sweep=float(written.get("sweep_fraction", 0)),
+        )
+
+    # Dates
+
+    def point(self, n: int) -> int:
+        """Return the point of date n."""
+        return self.before + n * self.every
+
+    def months_of(self, n: int) -> range:
+        """Return the months of the period that date n ends."""
+        return range(self.point(n - 1) + 1, self.point(n) + 1)
+
+    def period_rate(self, terms: Terms, n: int) -> float:
+        """Return simple interest of the period that date n ends."""
+        return sum(terms.rate(k) / 12 for k in self.months_of(n))
+
+    def cash_of(self, n: int) -> float | None:
+        """Return CFADS of a period, or none if it ends after the horizon."""
+        if self.point(n) > self.months:
+            return None
+        return sum(self.cfads[k] for k in self.months_of(n))
+
+    # Sizes
+
+    def schedule(self, terms: Terms, amount: float, service: list[float] | None = None) -> Tranche:
+        """Return interest and instalments of an amount; `service` is that of a sculpted tranche from its first date."""
+        rates = [self.period_rate(terms, n) for n in range(1, terms.last + 1)]
+        count = terms.last - terms.first + 1
+        level = 0.0
+        if terms.repayment == "level":
+            factors = self.factors(terms)
+            level = amount * (1 - terms.balloon * factors[-1]) / sum(factors)
+        balance, instalments, interest = amount, [], []
+        for n in range(1, terms.last + 1):
+            due = balance * rates[n - 1]
+            pay = 0.0
+            if n >= terms.first:
+                if terms.repayment == "level":
+                    pay = level - due
+                elif terms.repayment == "equal_principal":
+                    pay = amount * (1 - terms.balloon) / count
+                elif terms.repayment == "shares":
+                    pay = amount * terms.shares[n - terms.first]
+                elif service is not None:
+                    pay = service[n - terms.first] - due
+            interest.append(due)
+            instalments.append(pay)
+            balance -= pay
+        return Tranche(terms, amount, instalments, interest, None)
+
+    def factors(self, terms: Terms) -> list[float]:
+        """Return v of each instalment's date, counted from the date before the first."""
+        v, factors = 1.0, []
+        for n in range(terms.first, terms.last + 1):
+            v /= 1 + self.period_rate(terms, n)
+            factors.append(v)
+        return factors
+
+    def as_agreed(self, agreed: "Deal") -> list[Tranche]:
+        """Return the tranches of a deal that was closed on other cash: its amounts and instalments, by date."""
+        found = []
+        for terms, old in zip(self.terms, agreed.tranches, strict=True):
+            balance, interest = old.amount, []
+            for n, instalment in enumerate(old.instalments, 1):
+                interest.append(balance * self.period_rate(terms, n))
+                balance -= instalment
+            found.append(Tranche(terms, old.amount, old.instalments, interest, old.dscr))
+        return found
+
+    def sized(self, total: float) -> list[Tranche]:
+        """Return the tranches that a total cost gives, in order of seniority."""
+        if self.agreed is not None:
+            return self.as_agreed(self.agreed)
+        found: list[Tranche] = []
+        for terms in self.terms:
+            limit = terms.amount
+            if terms.share is not None:
+                limit = terms.share * total
+
+            def senior(n: int, above: tuple[Tranche, ...] = tuple(found)) -> float:
+                return sum(tranche.service(n) for tranche in above)
+
+            if terms.repayment == "sculpted":
+                found.append(self.sculpted(terms, limit, senior))
+            else:
+                found.append(self.shaped(terms, limit, senior))
+            by_share = terms.share is not None and terms.dscr is not None
+            found[-1].capped_by_share = by_share and found[-1].amount == limit
+        return found
+
+    def shaped(self, terms: Terms, limit: float | None, senior: Callable[[int], float]) -> Tranche:
+        """Return a tranche whose shape is given, as large as its cash and its limit allow."""
+        amount = limit
+        if terms.dscr is not None:
+            unit = self.schedule(terms, 1.0)
+            for n in range(1, terms.last + 1):
+                cash = self.cash_of(n)
+                if cash is None or unit.service(n) <= 0:
+                    continue
+                most = max(0.0, cash / terms.dscr - senior(n)) / unit.service(n)
+                amount = most if amount is None else min(amount, most)
+        if amount is None:
+            raise NotFinancedError(f"{terms.name}: nothing limits it")
+        tranche = self.schedule(terms, amount)
+        tranche.dscr = terms.dscr
+        return tranche
+
+    def sculpted(self, terms: Terms, limit: float | None, senior: Callable[[int], float]) -> Tranche:
+        """Return a sculpted tranche, and the DSCR that makes its amount so."""
+        dates = range(terms.first, terms.last + 1)
+        cash = [self.cash_of(n) or 0.0 for n in dates]
+        above = [senior(n) for n in dates]
+        factors = self.factors(terms)
+        rest = 1 - terms.balloon * factors[-1]
+        worth = sum(max(0.0, usd) * v for usd, v in zip(cash, factors, strict=True))
+        amount, ratio = limit, terms.dscr
+        if ratio is not None:
+            service = [max(0.0, usd / ratio - more) for usd, more in zip(cash, above, strict=True)]
+            by_cash = sum(usd * v for usd, v in zip(service, factors, strict=True)) / rest
+            if amount is None or by_cash <= amount:
+                return self.with_ratio(self.schedule(terms, by_cash, service), ratio)
+        if amount is None:
+            raise NotFinancedError(f"{terms.name}: nothing limits it")
+        if worth <= 0.0 or amount <= 0.0:
+            return self.with_ratio(self.schedule(terms, 0.0, [0.0] * len(cash)), None)
+        part = self.part_of_cash(cash, above, factors, amount * rest)
+        service = [max(0.0, usd * part - more) for usd, more in zip(cash, above, strict=True)]
+        return self.with_ratio(self.schedule(terms, amount, service), 1 / part)
+
+    @staticmethod
+    def with_ratio(tranche: Tranche, ratio: float | None) -> Tranche:
+        """Note the DSCR of a tranche that has an amount."""
+        tranche.dscr = ratio if tranche.amount > 0 else None
+        return tranche
+
+    @staticmethod
+    def part_of_cash(cash: list[float], above: list[float], factors: list[float], worth: float) -> float:
+        """Return the x at which what x times the cash leaves after `above`, never below zero, is worth so much."""
+        knots = sorted(
+            (more / usd, usd * v, more * v) for usd, more, v in zip(cash, above, factors, strict=True) if usd > 0
+        )
+        slope = offset = 0.0
+        for i, (_, usd, more) in enumerate(knots):
+            slope, offset = slope + usd, offset + more
+            x = (worth + offset) / slope
+            if i + 1 == len(knots) or x <= knots[i + 1][0]:
+                return x
+        raise AssertionError
+
+    # Construction
+
+    def built(self, total: float, tranches: list[Tranche]) -> Build:
+        """Pay and draw from close to R - 1 as if the total cost were `total`."""
+        build = Build()
+        debt = sum(tranche.amount for tranche in tranches)
+        kinds = ["capex", "upfront_fees", "discount", "commitment_fees", "interest", "escrow_income", "reserve"]
+        build.uses = dict.fromkeys(kinds, 0.0)
+        for tranche in tranches:
+            for record in (build.balance, build.escrow, build.lender_at, build.draws):
+                record[tranche.terms.name] = {}
+            build.fees[tranche.terms.name] = 0.0
+        paid_so_far = drawn_so_far = 0.0
+        for k in range(self.close, self.ready):
+            now = dict.fromkeys(kinds, 0.0)
+            now["capex"] = self.capex[k]
+            build.paid_interest_at[k] = 0.0
+            build.fees_at[k] = build.discount_at[k] = 0.0
+            received: dict[str, float] = {}
+            for tranche in tranches:
+                terms, name = tranche.terms, tranche.terms.name
+                fee = interest = 0.0
+                if k == self.close:
+                    fee = tranche.amount * terms.upfront_fee
+                    now["upfront_fees"] += fee
+                    now["discount"] += tranche.amount * terms.discount
+                    build.discount_at[k] += tranche.amount * terms.discount
+                    received[name] = tranche.amount * terms.discount
+                else:
+                    received[name] = 0.0
+                    balance = build.balance[name][k - 1]
+                    interest = balance * terms.rate(k) / 12
+                    commitment = 0.0 if terms.at_close else (tranche.amount - balance) * terms.commitment_fee / 12
+                    fee = commitment
+                    now["commitment_fees"] += commitment
+                    now["escrow_income"] -= build.escrow[name][k - 1] * terms.escrow_yield(k) / 12
+                    if terms.paid:
+                        build.paid_interest_at[k] += interest
+                    else:
+                        now["interest"] += interest
+                build.fees[name] += fee
+                build.fees_at[k] += fee
+                received[name] += fee + interest
+            if k == self.before:
+                now["reserve"] = build.reserve = self.target(k, tranches, [t.amount for t in tranches])
+            build.escrow_income_at[k] = -now["escrow_income"]
+            build.capitalised_at[k] = now["interest"] + now["escrow_income"]
+            build.interest_at[k] = now["interest"] + build.paid_interest_at[k]
+            for kind, usd in now.items():
+                build.uses[kind] += usd
+            build.uses_at[k] = sum(now.values())
+            paid_so_far += build.uses_at[k]
+            drawn = max(0.0, paid_so_far - (total - debt)) if self.equity_first else paid_so_far * debt / total
+            build.from_debt_at[k] = drawn - drawn_so_far
+            drawn_so_far = drawn
+            for tranche in tranches:
+                name = tranche.terms.name
+                part = drawn * tranche.amount / debt if debt else 0.0
+                owed = tranche.amount if tranche.terms.at_close else part
+                build.escrow[name][k] = tranche.amount - part if tranche.terms.at_close else 0.0
+                build.draws[name][k] = owed - build.balance[name].get(k - 1, 0.0)
+                build.balance[name][k] = owed
+                build.lender_at[name][k] = received[name] - build.draws[name][k]
+        build.total = paid_so_far
+        return build
+
+    def target(self, point: int, tranches: list[Tranche], balances: list[float]) -> float:
+        """Return the reserve that is wanted after a date, from what is owed then."""
+        end = point + self.reserve_months
+        total = 0.0
+        for tranche, owed in zip(tranches, balances, strict=True):
+            balance = owed
+            for n in range((point - self.before) // self.every + 1, tranche.terms.last + 1):
+                inside = [k for k in self.months_of(n) if k <= end]
+                if not inside:
+                    break
+                instalment = tranche.due(n, balance)
+                interest = balance * self.period_rate(tranche.terms, n)
+                total += (interest + instalment) * len(inside) / self.every
+                balance -= instalment
+        return total
+
+    def gap(self, total: float) -> float:
+        """Return uses less the total cost that they were computed from."""
+        return self.built(total, self.sized(total)).total - total
+
+    def closed(self) -> None:
+        """Find the total cost, and with it the amounts."""
+        if sum(terms.share or 0.0 for terms in self.terms) > 1 + TINY:
+            raise NotFinancedError("shares above 1")
+        low = 0.5 * sum(self.capex[self.close : self.ready])
+        high = 4 * low
+        for _ in range(60):
+            if self.gap(high) <= 0:
+                break
+            high *= 2
+        else:
+            raise NotFinancedError("no total cost covers what it causes")
+        total = zero_between(self.gap, low, high)
+        self.tranches = self.sized(total)
+        self.build = self.built(total, self.tranches)
+        self.total = total
+        for tranche in self.tranches:
+            negative = [n for n, usd in enumerate(tranche.instalments, 1) if usd < -1e-9 * tranche.amount]
+            if negative and not (tranche.terms.negative and tranche.terms.repayment == "sculpted"):
+                month = self.timeline.text(self.point(negative[0]))
+                raise NotFinancedError(f"{tranche.terms.name}: principal below zero in {month}")
+        debt = sum(tranche.amount for tranche in self.tranches)
+        if debt > total * (1 + 1e-9) and self.agreed is None:
+            raise NotFinancedError(f"debt {debt} above total cost {total}")
+        self.warnings += [f"{t.terms.name}: no cash" for t in self.tranches if t.amount == 0.0]
+        self.warnings += [f"{t.terms.name}: capped by its share" for t in self.tranches if t.capped_by_share]
+        if debt + sum(self.received.values()) > total:
+            self.warnings.append("debt and prepayment above total cost")
+
+
+def zero_between(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function that is positive at `low` and not at `high` crosses zero, by false position."""
+    at_low, at_high = function(low), function(high)
+    if at_low < 0:
+        raise NotFinancedError("no total cost covers what it causes")
+    side = 0
+    for step in range(200):
+        if high - low <= 1e-15 * high or at_high == 0.0:
+            return high
+        middle = (low + high) / 2
+        if step % 4 != 3 and at_low != at_high:
+            middle = min(max(high - at_high * (high - low) / (at_high - at_low), low), high)
+        value = function(middle)
+        if value == 0.0:
+            return middle
+        if value > 0:
+            low, at_low = middle, value
+            at_high = at_high / 2 if side == 1 else at_high
+            side = 1
+        else:
+            high, at_high = middle, value
+            at_low = at_low / 2 if side == -1 else at_low
+            side = -1
+    return (low + high) / 2
+
+
+@dataclass
+class Run:
+    """What happened at points 0..T: lists by point, and what is listed by date."""
+
+    points: int
+    equity: list[float] = field(default_factory=list)
+    lender: dict[str, list[float]] = field(default_factory=dict)
+    balance: dict[str, list[float]] = field(default_factory=dict)
+    interest: dict[str, list[float]] = field(default_factory=dict)
+    instalments: dict[str, list[float]] = field(default_factory=dict)
+    swept: dict[str, list[float]] = field(default_factory=dict)
+    balloon: dict[str, list[float]] = field(default_factory=dict)
+    accrued: list[float] = field(default_factory=list)
+    interest_of_month: list[float] = field(default_factory=list)
+    cash: list[float] = field(default_factory=list)
+    reserve: list[float] = field(default_factory=list)
+    reserve_income: list[float] = field(default_factory=list)
+    escrow: list[float] = field(default_factory=list)
+    residual_pays: float = 0.0
+    dscr: list[tuple[int, float]] = field(default_factory=list)
+    events: list[tuple[str, int, float]] = field(default_factory=list)
+    debt_yield: list[tuple[int, float]] = field(default_factory=list)
+
+    def zeros(self) -> list[float]:
+        """Return a list by point."""
+        return [0.0] * self.points
+
+
+def operated(deal: Deal) -> Run:
+    """Run the deal from close to T."""
+    run = Run(deal.months + 1)
+    names = [tranche.terms.name for tranche in deal.tranches]
+    for record in (run.lender, run.balance, run.interest, run.instalments, run.swept, run.balloon):
+        record.update({name: run.zeros() for name in names})
+    run.equity, run.accrued, run.interest_of_month = list(deal.flows), run.zeros(), run.zeros()
+    run.cash, run.reserve, run.reserve_income, run.escrow = run.zeros(), run.zeros(), run.zeros(), run.zeros()
+    build = deal.build
+    for k in range(deal.close, deal.ready):
+        beside_capex = build.uses_at[k] - deal.capex[k]
+        run.equity[k] += build.from_debt_at[k] - beside_capex - build.paid_interest_at[k]
+        for name in names:
+            run.balance[name][k] = build.balance[name][k]
+            run.escrow[k] += build.escrow[name][k]
+            run.lender[name][k] = build.lender_at[name][k]
+            if k > deal.close:
+                rate = next(t.terms.rate for t in deal.tranches if t.terms.name == name)
+                run.interest[name][k] = build.balance[name][k - 1] * rate(k) / 12
+    run.reserve[deal.before] = build.reserve
+    waterfall(deal, run)
+    return run
+
+
+def waterfall(deal: Deal, run: Run) -> None:
+    """Pay month by month from R: the rules of section 3."""
+    tranches = deal.tranches
+    scale = deal.total
+    balances = [tranche.amount for tranche in tranches]
+    accrued = [0.0] * len(tranches)
+    cash, reserve = 0.0, deal.build.reserve
+    free, clean, period_cash = True, 0, 0.0
+    for k in range(deal.ready, deal.months + 1):
+        owing = sum(balances) > 0
+        if not owing:
+            continue  # all flows are equity's as they fall
+        cfads = deal.cfads[k]
+        run.equity[k] -= cfads
+        income = reserve * deal.reserve_yield(k) / 12
+        run.reserve_income[k] = income
+        for i, tranche in enumerate(tranches):
+            month = balances[i] * tranche.terms.rate(k) / 12
+            accrued[i] += month
+            run.interest_of_month[k] += month
+        cash += cfads + income
+        period_cash += cfads
+        n, past = divmod(k - deal.before, deal.every)
+        at_end = k == deal.months
+        injected = 0.0
+
+        def listed(kind: str, usd: float, month: int = k) -> None:
+            if usd > 1e-12 * scale:
+                run.events.append((kind, month, usd))
+
+        if cash < 0:
+            injected, cash = -cash, 0.0
+        if past:
+            listed("shortfall", injected)
+            if not at_end:
+                run.equity[k] -= injected
+                run.cash[k], run.reserve[k] = cash, reserve
+                for i, tranche in enumerate(tranches):
+                    run.balance[tranche.terms.name][k] = balances[i]
+                run.accrued[k] = sum(accrued)
+                continue
+        service = balloons = 0.0
+        paid = [0.0] * len(tranches)  # what each lender receives
+        if not past:
+            for i, tranche in enumerate(tranches):
+                if n > tranche.terms.last:
+                    continue
+                instalment = tranche.due(n, balances[i])
+                run.interest[tranche.terms.name][k] = accrued[i]
+                run.instalments[tranche.terms.name][k] = instalment
+                paid[i] += accrued[i] + instalment
+                service += accrued[i] + instalment
+                balances[i] -= instalment
+                accrued[i] = 0.0
+            short = max(0.0, service - cash)
+            drawn = min(short, reserve)
+            reserve -= drawn
+            injected += short - drawn
+            listed("reserve_drawn", drawn)
+            listed("shortfall", injected)
+            cash += short - service
+        if at_end:
+            for i, tranche in enumerate(tranches):
+                name = tranche.terms.name
+                run.interest[name][k] += accrued[i]
+                run.balloon[name][k] = balances[i]
+                paid[i] += balances[i] + accrued[i]
+                balloons += balances[i] + accrued[i]
+                balances[i] = accrued[i] = 0.0
+        else:
+            for i, tranche in enumerate(tranches):
+                if n == tranche.terms.last:
+                    run.balloon[tranche.terms.name][k] = balances[i]
+                    paid[i] += balances[i]
+                    balloons += balances[i]
+                    balances[i] = 0.0
+        nothing_owed = not sum(balances) > 0
+        if balloons > TINY * scale:
+            run.debt_yield.append((k, debt_yield(deal, k) / balloons))
+        by_cash = min(cash, balloons)
+        cash -= by_cash
+        by_reserve = min(reserve, balloons - by_cash) if nothing_owed else 0.0
+        reserve -= by_reserve
+        missing = balloons - by_cash - by_reserve
+        if at_end:
+            run.residual_pays = min(max(0.0, deal.residual), missing)
+            listed("refinancing", missing - run.residual_pays)
+        else:
+            listed("refinancing", missing)
+        injected += missing
+        distributed = 0.0
+        if at_end:
+            distributed = cash + reserve
+            cash = reserve = 0.0
+        else:
+            filled = min(deal.target(k, tranches, balances) - reserve, cash)
+            reserve += filled
+            cash -= filled
+            left = max(0.0, period_cash - service - balloons - filled)
+            for i, tranche in enumerate(tranches):
+                swept = min(tranche.terms.sweep * left, balances[i])
+                run.swept[tranche.terms.name][k] = swept
+                paid[i] += swept
+                balances[i] -= swept
+                left -= swept
+                cash -= swept
+        repaid = not sum(balances) > 0
+        below = False
+        if not past and service > TINY * scale:
+            ratio = period_cash / service
+            run.dscr.append((k, ratio))
+            locked = deal.lockup is not None and ratio < deal.lockup - COVENANT_SLACK
+            breached = deal.default is not None and ratio < deal.default - COVENANT_SLACK
+            below = locked or breached
+        else:
+            locked = breached = False
+        if below:
+            free, clean = False, 0
+        elif not free:
+            clean += 1
+            free = clean >= 2
+        if repaid:
+            free = True
+            cash, distributed, reserve = 0.0, distributed + cash + reserve, 0.0
+        elif free:
+            cash, distributed = 0.0, distributed + cash
+        if locked:
+            run.events.append(("lockup", k, cash))
+        if breached:
+            run.events.append(("default", k, cash))
+        run.equity[k] += distributed - injected
+        run.cash[k], run.reserve[k] = cash, reserve
+        for i, tranche in enumerate(tranches):
+            run.balance[tranche.terms.name][k] = balances[i]
+            run.lender[tranche.terms.name][k] += paid[i]
+        run.accrued[k] = sum(accrued)
+        period_cash = 0.0
+
+
+def debt_yield(deal: Deal, point: int) -> float:
+    """Return CFADS of the twelve months after a balloon, or of the last twelve where fewer remain."""
+    if point + 12 <= deal.months:
+        return sum(deal.cfads[point + 1 : point + 13])
+    return sum(deal.cfads[max(deal.ready, point - 11) : point + 1])
+
+
+def nearest_cost(flows: list[float], rate: float) -> float | None:
+    """Return the effective IRR of a lender's flows; of several the nearest to the rate."""
+    roots = returns.irr_roots(flows)
+    return min(roots, key=lambda root: abs(root - rate)) if roots else None
+
+
+def average_life(deal: Deal, run: Run, names: list[str]) -> float | None:
+    """Return years from R - 1 to repayment, weighted by principal."""
+    weighted = principal = 0.0
+    for name in names:
+        for record in (run.instalments, run.swept, run.balloon):
+            for k, usd in enumerate(record[name]):
+                weighted += usd * (k - deal.before) / 12
+                principal += usd
+    return weighted / principal if principal > 0 else None
+
+
+def life_cover(deal: Deal) -> float | None:
+    """Return LLCR at R - 1 on what is scheduled; none if something is owed after the horizon."""
+    owed = sum(tranche.amount for tranche in deal.tranches)
+    if owed <= 0:
+        return None
+    balances = [tranche.amount for tranche in deal.tranches]
+    last = max(tranche.terms.last for tranche in deal.tranches if tranche.amount > 0)
+    worth, v = 0.0, 1.0
+    for n in range(1, last + 1):
+        cash = deal.cash_of(n)
+        if cash is None:
+            return None
+        alive = [i for i, tranche in enumerate(deal.tranches) if n <= tranche.terms.last]
+        interest = sum(deal.tranches[i].interest[n - 1] for i in alive)
+        balance = sum(balances[i] for i in alive)
+        if balance <= DUST * owed:
+            break
+        v /= 1 + interest / balance
+        worth += cash * v
+        for i in alive:
+            balances[i] -= deal.tranches[i].instalments[n - 1]
+    return worth / owed
+
+
+def financed(
+    project: Ledger,
+    ready: int,
+    terms: Written,
+    timeline: Timeline,
+    folder: Path,
+    tax_usd: list[float] | None = None,
+    agreed: Deal | None = None,
+) -> tuple[Deal, Run, dict[str, Any]]:
+    """Close and run the financing of a project; `tax_usd` is its tax by point without debt, for `dscr_after_tax`.
+
+    With a deal that is agreed already, on the scenario as written, its amounts and instalments stay.
+    Return the deal, what happened, and the figures.
+    """
+    deal = Deal(project, ready, terms, timeline, folder, tax_usd, agreed)
+    deal.closed()
+    run = operated(deal)
+    names = [tranche.terms.name for tranche in deal.tranches]
+    ratios = [ratio for _, ratio in run.dscr]
+    lowest = next((dated for dated in run.dscr if dated[1] <= min(ratios) + COVENANT_SLACK), None)
+    together = [sum(run.lender[name][k] for name in names) for k in range(run.points)]
+    first_rates = {t.terms.name: t.terms.rate(deal.close + 1) for t in deal.tranches}
+    debt = sum(tranche.amount for tranche in deal.tranches)
+    mean_rate = sum(t.amount * first_rates[t.terms.name] for t in deal.tranches) / debt if debt else 0.0
+    own_part = {k: deal.build.uses_at[k] - deal.build.from_debt_at[k] for k in deal.build.uses_at}
+    prepaid = sum(min(max(0.0, own_part[k]), deal.received[k]) for k in own_part)
+    figures: dict[str, Any] = {
+        "close": deal.close,
+        "total_cost_usd": deal.total,
+        "uses_usd": deal.build.uses,
+        "sources_usd": {t.terms.name: t.amount for t in deal.tranches}
+        | {"prepayment": prepaid, "equity": deal.total - debt - prepaid},
+        "dscr": run.dscr,
+        "dscr_min_ratio": min(ratios) if ratios else None,
+        "dscr_min_month": lowest[0] if lowest else None,
+        "dscr_average_ratio": sum(ratios) / len(ratios) if ratios else None,
+        "llcr_ratio": life_cover(deal),
+        "average_life_years": average_life(deal, run, names),
+        "all_in_cost_fraction_per_year": nearest_cost(together, mean_rate),
+        "peak_equity_usd": returns.peak_funding(run.equity),
+        "debt_yield": run.debt_yield,
+        "events": run.events,
+        "warnings": deal.warnings,
+        "residual_pays_usd": run.residual_pays,
+        "tranches": {
+            tranche.terms.name: {
+                "amount_usd": tranche.amount,
+                "dscr_ratio": tranche.dscr,
+                "draws_usd": [deal.build.draws[tranche.terms.name].get(k, 0.0) for k in range(run.points)],
+                "balance_usd": run.balance[tranche.terms.name],
+                "interest_usd": run.interest[tranche.terms.name],
+                "instalments_usd": run.instalments[tranche.terms.name],
+                "sweep_usd": run.swept[tranche.terms.name],
+                "balloon_usd": run.balloon[tranche.terms.name],
+                "fees_usd": deal.build.fees[tranche.terms.name],
+                "discount_usd": tranche.amount * tranche.terms.discount,
+                "lender_usd": run.lender[tranche.terms.name],
+                "average_life_years": average_life(deal, run, [tranche.terms.name]),
+                "all_in_cost_fraction_per_year": nearest_cost(
+                    run.lender[tranche.terms.name], first_rates[tranche.terms.name]
+                ),
+            }
+            for tranche in deal.tranches
+        },
+        "equity_usd": run.equity,
+        "lender_usd": together,
+        "cash_usd": run.cash,
+        "reserve_usd": run.reserve,
+        "reserve_income_usd": run.reserve_income,
+        "escrow_usd": run.escrow,
+        "escrow_income_usd": [deal.build.escrow_income_at.get(k, 0.0) for k in range(run.points)],
+        "accrued_usd": run.accrued,
+    }
+    return deal, run, figures

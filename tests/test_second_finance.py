@@ -1,0 +1,210 @@
+"""Financing, tax and statements against the second, independent calculation in ``second_engine``.
+
+Cases are the random scenarios of ``second_engine.random_financing``, each known by its seed. Both sides are nested
+mappings of the same names; what the product has is compared, number by number.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from minecalc import compare
+from minecalc.arrays import FloatArray, Number
+from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.loading import ScenarioError, loads
+from tests.randomly import randomly
+from tests.second_engine.corners import with_finance
+from tests.second_engine.engine import Scenario
+from tests.second_engine.financing import NotFinancedError
+from tests.second_engine.random_financing import random_scenario, without_finance, without_tax
+from tests.test_second_engine import disagreements
+
+ROOT = Path(__file__).parents[1]
+RELATIVE = 1e-9
+ROUNDING = 1e-12
+PLAN = "convert"
+
+TOLD = (
+    "dscr_min_ratio",
+    "dscr_average_ratio",
+    "all_in_cost_fraction_per_year",
+    "peak_equity_usd",
+)
+
+Data = dict[str, Any]
+
+
+def product(data: Data) -> Data:
+    """What the product answers, under the second engine's names."""
+    scenario = loads(json.dumps(data))
+    plan = evaluate(scenario).plans[PLAN]
+    told = next(one for one in compare(scenario).data()["scenarios"][0]["plans"] if one["name"] == PLAN)
+    corners = {
+        name: {
+            "net_usd": by_point(plan, corner.net_usd),
+            "project_usd": by_point(plan, corner.project_usd),
+            "rate_fraction_per_year": one(corner.rate_fraction_per_year),
+            **told["corners"][name],
+        }
+        for name, corner in plan.corners.items()
+    }
+    return {
+        "plan_usd": by_point(plan, plan.unlevered_usd),
+        "project_usd": by_point(plan, plan.unlevered_project_usd),
+        "corners": corners,
+        "financing": financing(plan) | {name: told["financing"][name] for name in TOLD},
+    }
+
+
+def financing(plan: PlanEvaluation) -> Data:
+    """What the product says of a plan's debt."""
+    debt = plan.financed
+    assert debt is not None
+    paid = debt.waterfall
+    uses = {kind: sum(by_point(plan, usd)) for kind, usd in debt.uses_usd.items()}
+    tranches = {
+        name: {
+            "amount_usd": one(debt.amounts_usd[i]),
+            "draws_usd": by_point(plan, flow.drawn_usd),
+            "balance_usd": by_point(plan, flow.owed_usd),
+            "instalments_usd": by_point(plan, flow.instalment_usd),
+            "sweep_usd": by_point(plan, flow.sweep_usd),
+            "lender_usd": by_point(plan, flow.lender_usd),
+            "fees_usd": sum(by_point(plan, flow.upfront_fee_usd + flow.commitment_fee_usd)),
+            "discount_usd": sum(by_point(plan, flow.discount_usd)),
+            "all_in_cost_fraction_per_year": one(debt.cost_of(i)),
+        }
+        for i, (name, flow) in enumerate(zip(debt.tranches, debt.flows, strict=True))
+    }
+    found: Data = {
+        "total_cost_usd": one(debt.closing.total_usd),
+        "uses_usd": uses,
+        "tranches": tranches,
+        "lender_usd": by_point(plan, debt.lenders_usd),
+        "cash_usd": by_point(plan, paid.cash_usd),
+        "reserve_usd": by_point(plan, paid.reserve_usd),
+        "reserve_income_usd": by_point(plan, paid.reserve_income_usd),
+        "escrow_usd": [sum(at) for at in zip(*(by_point(plan, flow.escrow_usd) for flow in debt.flows), strict=True)],
+        "residual_pays_usd": sum(by_point(plan, paid.from_residual_usd)),
+        "events": {
+            "shortfall_usd": by_point(plan, paid.shortfall_usd),
+            "reserve_drawn_usd": by_point(plan, paid.reserve_drawn_usd),
+            "refinancing_usd": by_point(plan, paid.refinancing_usd),
+        },
+    }
+    return found
+
+
+def by_point(plan: PlanEvaluation, values: FloatArray) -> list[float]:
+    """The only case of an array over time, at points 0..T."""
+    return [float(value) for value in np.broadcast_to(values, (plan.engine.months + 1, 1))[:, 0]]
+
+
+def one(value: Number) -> float | None:
+    """The only case of a figure; none where it does not exist."""
+    number = float(np.ravel(value)[0])
+    return None if np.isnan(number) else number
+
+
+def second(data: Data) -> Data | None:
+    """What the second engine answers; none where it finds no such financing."""
+    try:
+        found = with_finance(Scenario(data, ROOT), PLAN)
+    except NotFinancedError:
+        return None
+    points = range(len(found["plan_usd"]))
+    listed = {kind: [0.0 for _ in points] for kind in ("shortfall_usd", "reserve_drawn_usd", "refinancing_usd")}
+    for kind, point, usd in found["financing"]["events"]:
+        if f"{kind}_usd" in listed:
+            listed[f"{kind}_usd"][point] += usd
+    found["financing"]["events"] = listed
+    return found
+
+
+def differences(want: Any, ours: Any, scale_usd: float, where: str = "") -> Iterator[str]:
+    """One line for each number of ``ours`` that is not the second engine's; USD may differ by rounding of the scale."""
+    if isinstance(ours, dict):
+        for name, value in ours.items():
+            if name not in want:
+                yield f"{where}{name}: the second engine has none"
+            else:
+                yield from differences(want[name], value, scale_usd, f"{where}{name}.")
+    elif isinstance(ours, list | tuple):
+        if len(want) != len(ours):
+            yield f"{where} second {want}, product {ours}"
+        else:
+            for i, (theirs, value) in enumerate(zip(want, ours, strict=True)):
+                yield from differences(theirs, value, scale_usd, f"{where}{i}.")
+    elif isinstance(ours, str) or want is None or ours is None:
+        if want != ours:
+            yield f"{where} second {want}, product {ours}"
+    elif not math.isclose(want, ours, rel_tol=RELATIVE, abs_tol=ROUNDING * (scale_usd if "usd" in where else 1.0)):
+        yield f"{where} second {want}, product {ours}"
+
+
+@randomly(40)
+@given(st.integers(0, 10**6))
+def test_random_financing(seed: int) -> None:
+    data = without_tax(random_scenario(seed))
+    want = second(data)
+    if want is None:
+        with pytest.raises(ScenarioError):
+            product(data)
+    else:
+        assume(not undecided(data, want))
+        scale_usd = sum(map(abs, want["plan_usd"])) + sum(map(abs, want["project_usd"])) + 1.0
+        assert list(differences(want, product(data), scale_usd)) == []
+
+
+@randomly(20)
+@given(st.integers(0, 10**6))
+def test_random_tax(seed: int) -> None:
+    """What each corner leaves by point: the plan's and the project's flow, before and after debt and tax."""
+    data = random_scenario(seed)
+    want = second(data)
+    assume(want is not None and not undecided(data, want))
+    assert want is not None
+    corners = evaluate(loads(json.dumps(data))).plans[PLAN].corners
+    scale_usd = sum(map(abs, want["plan_usd"])) + 1.0
+    assert list(corners) == list(want["corners"])
+    for name, corner in corners.items():
+        for flow, values in (("net_usd", corner.net_usd), ("project_usd", corner.project_usd)):
+            flows = [float(usd) for usd in values[:, 0]]
+            assert flows == pytest.approx(want["corners"][name][flow], rel=RELATIVE, abs=10 * ROUNDING * scale_usd), (
+                name
+            )
+
+
+def undecided(data: Data, want: Data) -> bool:
+    """Whether a sculpted loan of a given amount meets no cash at all: here it is not lent, there it is."""
+    tranches = data["plans"][PLAN]["financing"]["tranches"]
+    return any(
+        tranche["repayment"] == "sculpted"
+        and "dscr_ratio" not in tranche
+        and want["financing"]["tranches"][name]["amount_usd"] == 0.0
+        for name, tranche in tranches.items()
+    )
+
+
+@randomly(15)
+@given(st.integers(0, 10**6))
+def test_random_financing_without_its_finance(seed: int) -> None:
+    data = without_finance(random_scenario(seed))
+    assert disagreements(loads(json.dumps(data)), data, ROOT) == []
+
+
+def test_differences_are_seen() -> None:
+    want = {"a_usd": [1.0, None], "b": {"c_ratio": 2.0, "d": "x"}}
+    assert list(differences(want, want, 1.0)) == []
+    off = {"a_usd": [1.0 + 1e-8, 0.0], "b": {"c_ratio": 2.0 + 1e-8, "d": "y", "e": 1}}
+    assert len(list(differences(want, off, 1.0))) == 5
+    assert len(list(differences(want, {"a_usd": [1.0]}, 1.0))) == 1
