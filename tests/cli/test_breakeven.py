@@ -97,7 +97,7 @@ def test_without_an_input_every_one_that_meets_the_target(tmp_path: Path) -> Non
     rows = {row["path"]: row for row in data["plans"][0]["break_evens"]}
     assert rows[BTC]["value"] == pytest.approx(data["fleets"][0]["shutdown_btc_price_usd"], rel=1e-12)
     assert rows[POWER]["value"] == pytest.approx(data["fleets"][0]["break_even_usd_per_kwh"], rel=1e-12)
-    words = " ".join(run("breakeven", alone).out.split())
+    words = " ".join(run("breakeven", alone, "--full").out.split())
     assert words.startswith("The NPV of mine is $5.18M; nearest to bringing it to $0: BTC price at $47,431 (0.75x now)")
     assert "The NPV of mine meets its target at Input" in words
     assert "mine: these bring it there at no value they may take: " in words

@@ -9,7 +9,7 @@ from typing import Any
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.hash_costs import NO_BTC
 from minecalc.analysis.level_words import at_value, over_now, word
-from minecalc.document import Block, Cell, Column, Note, Table, Text, Tone, Value
+from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Tone, Value
 from minecalc.labels import figure_label, figure_unit, input_label, rounded_setting
 from minecalc.units import unit_of
 
@@ -134,14 +134,21 @@ def _overview_plan(plan: Record) -> Iterator[Block]:
         title, never_so = f"The {figure_label(plan['figure'])} of {plan['plan']} meets its target at", "bring it there"
     if rows:
         yield Table(title, columns, rows, caption=caption)
-        tried = [setting for row in found for setting in (row["set"], *row["sets_of_others"])]
-        yield Note("To see one of them, compare with", bullets=[f"--set '{rounded_setting(one)}'" for one in tried])
     for row in plan["break_evens"]:
         if row["note"]:
             yield Note(f"{input_label(row['path'], plan['plan'])}: {row['note']}.")
     never = [input_label(row["path"], plan["plan"]) for row in plan["break_evens"] if row["value"] is None]
+    notes = []
     if never:
-        yield Note(f"{plan['plan']}: these {never_so} at no value they may take: {', '.join(never)}.")
+        notes.append(Note(f"{plan['plan']}: these {never_so} at no value they may take: {', '.join(never)}."))
+    if found:
+        tried = [setting for row in found for setting in (row["set"], *row["sets_of_others"])]
+        settings = [f"--set '{rounded_setting(one)}'" for one in tried]
+        rest = f", and the {len(never)} inputs that {never_so} at no value" if never else ""
+        short = f"To see the first, compare with {settings[0]}; --full lists all {len(settings)}{rest}."
+        yield Details(Note(short, "aside"), [Note("To see one of them, compare with", bullets=settings), *notes])
+    else:
+        yield from notes
 
 
 def _rows(plan: Record, row: Record) -> Iterator[list[Cell]]:

@@ -27,8 +27,8 @@ def shown(record: Record) -> Document:
     return document(head(read(TEXAS), load(TEXAS), "0.0.0") | record)
 
 
-def screen(record: Record, width: int = 100) -> str:
-    text = render(shown(record), "terminal", width=width)
+def screen(record: Record, width: int = 100, *, in_full: bool = True) -> str:
+    text = render(shown(record), "terminal", width=width, in_full=in_full)
     assert isinstance(text, str)
     return text
 
@@ -94,6 +94,17 @@ def test_tables_are_nearest_first_and_what_never_turns_it_is_named(texas: Record
     never = " ".join(text.split())
     assert "lease to an AI tenant: these draw level at no value they may take: " in never
     assert "Fleet hash rate (keep mining)" in never
+
+
+def test_what_to_type_is_told_of_the_first_and_of_the_others_in_full(texas: Record) -> None:
+    short = " ".join(screen(texas, in_full=False).split())
+    settings = re.findall(r"compare with (--set '[^']+'); --full lists all (\d+), and the (\d+) inputs that", short)
+    assert len(settings) == 2
+    full = screen(texas)
+    for first, count, never in settings:
+        assert f"- {first}" in " ".join(full.split())
+        assert min(int(count), int(never)) > 5
+    assert full.count("--set '") == sum(int(count) for _, count, _ in settings)
 
 
 def test_every_answer_has_a_row_and_what_to_type() -> None:
