@@ -138,7 +138,8 @@ def _write(file: Path, text: str) -> None:
 
     reading = read_bytes(text.encode(), str(file), file.parent)
     if reading.scenario is None:
-        raise UsageError(f"these answers make no scenario:\n{render(reading.diagnostics)}")
+        print(render(reading.diagnostics), file=sys.stderr)
+        raise UsageError("these answers make no scenario, and nothing is written")
     write_text(text, file)
     shown = visible(str(file))
     typer.echo(f"Wrote {shown}; the lines marked <- decide.\n")
