@@ -190,7 +190,12 @@ def _hash_costs(record: Record) -> Iterator[Block]:
     first = machines[0]
     if fleets:
         yield _costs("Fleets of this scenario", "Fleet", fleets, list(_COSTS))
-    yield _costs("Machines on record at this site", "Machine", machines, _OF_MACHINES)
+    earning = sum(map(_earns, machines))
+    short = (
+        f"{earning} of {len(machines)} machines on record earn more than their power at this site: --full lists them."
+    )
+    table = _costs("Machines on record at this site", "Machine", machines, _OF_MACHINES)
+    yield Details(Note(short, "aside"), [table])
     snapshot = record["btc_prices_at_network_of"]
     own_fleet = record["machines_run_as"]
     own = f"the PUE and pool fee of {own_fleet}" if own_fleet else "the PUE of its cooling and no pool fee"
@@ -214,13 +219,17 @@ def _costs(title: str, what: str, costs: Sequence[Mapping[str, Any]], shown: Seq
     columns = [Column("name", what, "left"), *(Column(key, _COSTS[key][0]) for key in shown)]
     rows: list[list[Cell]] = []
     for cost in costs:
-        runs = cost["break_even_usd_per_kwh"] > cost["electricity_price_usd_per_kwh"]
         figures: list[Cell] = []
         for key in shown:
-            tone: Tone = "plain" if key != "break_even_usd_per_kwh" else "good" if runs else "bad"
+            tone: Tone = "plain" if key != "break_even_usd_per_kwh" else "good" if _earns(cost) else "bad"
             figures.append(Value(cost[key], _COSTS[key][1], "" if cost[key] is not None else NO_BTC, tone))
         rows.append([Text(cost["name"]), *figures])
     return Table(title, columns, rows)
+
+
+def _earns(cost: Mapping[str, Any]) -> bool:
+    """Whether a machine earns more than its power costs."""
+    return bool(cost["break_even_usd_per_kwh"] > cost["electricity_price_usd_per_kwh"])
 
 
 def overview_rows(record: Record) -> Iterator[dict[str, Cell]]:
