@@ -30,15 +30,16 @@ LAYERS = (
     ("replay",),
     ("arrays",),
     ("randomness",),
-    ("timeline", "document", "cashflows", "schema", "reference", "tables"),
+    ("timeline", "document", "cashflows", "corners", "schema", "reference", "tables"),
     ("monthly_csv", "looks"),
     ("bitcoin", "shapes"),
     ("paths",),
     ("market_history", "used_ranges", "power_units"),
     ("site", "market", "power", "distribution", "tenant_default", "stops"),
     ("prepayment", "meanwhile", "fleet", "tenancy", "factor"),
-    ("conversion", "finance", "project"),
-    ("use_terms",),
+    ("conversion", "finance", "financing", "project"),
+    ("use_terms", "taxation", "financed"),
+    ("taxed",),
     ("critical_load",),
     ("businesses",),
     ("uncertainty",),
@@ -47,7 +48,9 @@ LAYERS = (
     ("varying",),
     ("engine", "movables", "stacking", "traced"),
     ("sunk_fleets",),
-    ("simulation", "horizon"),
+    ("simulation", "horizon", "debt_checks"),
+    ("metrics",),
+    ("debt_figures",),
     ("figures", "checks", "frames", "site_draw"),
     ("requirements", "market_file"),
     ("loading",),
@@ -238,7 +241,8 @@ def test_every_numeric_input_ends_in_its_unit() -> None:
     ]
     assert len(numeric) > 100
     without = {(model.__name__, name) for model, name in numeric if unit_of(name) is None}
-    assert without == {("Conversion", "spend"), ("HallConversion", "spend")}, "shares of the whole, one a month"
+    shares = {("Conversion", "spend"), ("HallConversion", "spend"), ("Shares", "shares")}
+    assert without == shares, "shares of the whole, one a month or a date"
 
 
 def test_files_are_small_and_say_what_they_are_for() -> None:

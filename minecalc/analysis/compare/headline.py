@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from minecalc.analysis.compare.levels import draws_level
 from minecalc.analysis.level_words import word
+from minecalc.corners import UNLEVERED
 from minecalc.document import Phrase, Value
-from minecalc.labels import input_label, mid_sentence
+from minecalc.labels import input_label, mid_sentence, plan_label
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of
 
@@ -53,7 +54,7 @@ def headline(record: Record) -> Phrase:
     baseline, plan = baseline_of(record), told_plan(record)
     if plan is None:
         rate = Value(baseline["discount_rate_fraction_per_year"], "fraction")
-        return [f"{baseline['name']} is worth ", Value(baseline["metrics"]["npv_usd"], "usd"), " at ", rate, "."]
+        return [f"{_called(baseline)} is worth ", Value(baseline["metrics"]["npv_usd"], "usd"), " at ", rate, "."]
     own = _at_own_rates(record, plan)
     words = [*_lead(record, plan), " at ", Value(record["discount_rate_fraction_per_year"], "fraction"), *own]
     clauses = sorted(_clauses(record, plan), key=lambda clause: -clause.weight)
@@ -82,7 +83,8 @@ def _gap(plan: Record) -> float:
 
 
 def _called(plan: Record) -> str:
-    return f"{plan['name']} (a claim)" if plan["evidence"] == "claim" else str(plan["name"])
+    """A plan's name, with what qualifies its worth: that it is a claim, and after debt and tax or not."""
+    return plan_label(plan["name"], plan.get("corner", UNLEVERED), claim=plan["evidence"] == "claim")
 
 
 def _lead(record: Record, plan: Record) -> Words:
