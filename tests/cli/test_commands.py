@@ -117,7 +117,8 @@ def test_every_command_ends_in_the_shared_options(command: str) -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_takes_color_last(command: str) -> None:
-    options = re.findall(r"^│ +(--[a-z-]+)", run(command, "--help").out, re.MULTILINE)
+    panel = run(command, "--help").out.split("─ Options ─", 1)[1].split("╰", 1)[0]
+    options = re.findall(r"^│ +(--[a-z-]+)", panel, re.MULTILINE)
     assert options[-2:] == ["--color", "--help"]
     wrong = run(*shlex.split(example(command))[1:], "--color", "sometimes")
     assert (wrong.code, wrong.out) == (2, "")
