@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.document import Note, Value
+from minecalc.document import Details, Note, Value
 from minecalc.factor import Drawn, Factor
 from minecalc.labels import figure_label, input_label, listed, mid_sentence
 from minecalc.paths import ValueOverTime
@@ -140,8 +140,8 @@ _MARGINS = {
 _NORMALS, _ONE_WAY = np.array([NormalDist().inv_cdf((k + 0.5) / 100.0) for k in range(100)]), 2.0
 
 
-def assumed(assumptions: Sequence[Assumption]) -> Note:
-    """A line for each factor: its numbers, each with the date and source of a default, or as given."""
+def assumed(assumptions: Sequence[Assumption]) -> Note | Details:
+    """What is uncertain; in full a line for each factor: its numbers, each with date and source of a default."""
     lines: dict[str, list[str | Value]] = {}
     for item in assumptions:
         title = "Correlations" if item.factor == "correlations" else factor_label(item.factor)
@@ -150,7 +150,11 @@ def assumed(assumptions: Sequence[Assumption]) -> Note:
         line.append(" (given)" if item.given else f" ({', '.join(filter(None, (item.as_of, item.source)))})")
     if lines:
         text = "What is uncertain, each number given by the scenario or a default of this date and source:"
-        return Note(text, bullets=list(lines.values()))
+        defaults = sum(not item.given for item in assumptions)
+        of = "all" if defaults == len(assumptions) else defaults or "none"
+        short = f"Uncertain: {listed([mid_sentence(title) for title in lines])}. {len(assumptions)} assumptions, {of} "
+        short += "of them defaults: --full lists them with their sources."
+        return Details(Note(short, "aside"), [Note(text, bullets=list(lines.values()))])
     return Note("Nothing is uncertain in this scenario: every world is the scenario as it stands.", "warning")
 
 

@@ -145,19 +145,39 @@ def rank(below: Estimate) -> str:
     return f"P{percent}{f' ± {doubt}' if doubt else ''}"
 
 
-def told(found: Sequence[Step], most: int = 3) -> list[str | Value]:
-    """The ``most`` steps that matter, the largest first: ``prices take $9M and tenant defaults take $2M``."""
+class Shutting(NamedTuple):
+    """Whose machines shutdowns move most: what the other side loses by them is in a lead as if it were gained."""
+
+    who: str
+    is_other_side: bool
+
+    def words(self, step: Step) -> list[str | Value]:
+        """``keep mining loses $21M by shutting without foresight``, of a lead that shutdowns move by the step.
+
+        Before it acts, a fleet waits for better months for ever, or stops on the best date of each world.
+        """
+        loses = ((step.usd.number or 0.0) > 0.0) == self.is_other_side
+        how = " by shutting without foresight" if loses else " by shutting down"
+        return [f"{self.who} {'loses' if loses else 'gains'} ", known_digits(step.usd), how]
+
+
+def told(found: Sequence[Step], most: int = 3, shutting: Shutting | None = None) -> list[str | Value]:
+    """The ``most`` steps that matter, the largest first: ``prices take $9M and tenant defaults take $2M``.
+
+    Of a lead ``shutting`` says who it is that shutdowns cost or serve.
+    """
     changes = [step for step in found[1:-1] if step.name in LABELS and _is_told(step.usd)]
     changes.sort(key=lambda step: -abs(step.usd.number or 0.0))
     largest = abs(changes[0].usd.number or 0.0) if changes else 0.0
     named = [step for step in changes if abs(step.usd.number or 0.0) >= _NAMED_LEAST * largest][:most]
     words = list[str | Value]()
     for place, step in enumerate(named):
-        verb = "add" if (step.usd.number or 0.0) > 0.0 else "take"
-        words.append(
-            f"{'' if not place else ', ' if place < len(named) - 1 else ' and '}{LABELS[step.name][1]} {verb} "
-        )
-        words.append(known_digits(step.usd))
+        usd = step.usd.number or 0.0
+        words.append("" if not place else ", " if place < len(named) - 1 else " and ")
+        if step.name == SHUTDOWNS and shutting is not None:
+            words += shutting.words(step)
+        else:
+            words += [f"{LABELS[step.name][1]} {'add' if usd > 0.0 else 'take'} ", known_digits(step.usd)]
     return words
 
 
@@ -182,9 +202,13 @@ def table(
     return Table(title, heads, rows, sections, caption)
 
 
-def caption(uncertain: Uncertain, paths: int) -> str:
-    """What to know of the steps of a world in which so much is ``uncertain``."""
+def caption(uncertain: Uncertain, paths: int, found: Sequence[Step]) -> str:
+    """What to know of the steps ``found`` of a world in which so much is ``uncertain``."""
     text = f"Each step is what the mean moves by when that acts too, on the same {paths:,} worlds; it depends on what "
     text += "acts before."
     prices = [mid_sentence(factor_label(name)) for name in uncertain.factors if name in price_names(uncertain)]
-    return f"{text} Prices are {', '.join(prices)}." if prices else text
+    text += f" Prices are {', '.join(prices)}." if prices else ""
+    if any(step.name == SHUTDOWNS for step in found):
+        text += " Until mining shutdowns act, machines stop as the file says, on the best date of each world if it says"
+        text += " best; then nobody knows a world beforehand, and what the other side loses by that counts as gained."
+    return text

@@ -11,9 +11,14 @@ from typing import Any
 
 import typer
 
+from minecalc.businesses import business
 from minecalc.cli._usage import UsageError
+from minecalc.conversion import Conversion
+from minecalc.paths import TimedInputs
 from minecalc.reference import gpu_id, gpus, machine_id, machines
 from minecalc.schema.names import unknown_name
+from minecalc.schema.validate import validate_data
+from minecalc.site import Site
 from minecalc.templates import Answers, gpus_that_fit, machines_that_fit
 from minecalc.timeline import format_month, parse_month
 from minecalc.visible import visible
@@ -48,7 +53,20 @@ def checked(key: str, value: Any, asked: str) -> Any:
             raise UsageError(f"{asked}: {error}") from None
     if not math.isfinite(value) or value <= 0:
         raise UsageError(f"{asked}: {value:g} is not above 0")
+    for problem in validate_data({key: value}, _owner(key))[1]:
+        if (problem.at, problem.code) == ((key,), "out-of-range"):
+            raise UsageError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
     return value
+
+
+def _owner(key: str) -> type[TimedInputs]:
+    """The inputs of a scenario that have the number, and say how large it may be."""
+    if key in Site.model_fields:
+        return Site
+    if key in Conversion.model_fields:
+        return Conversion
+    kinds = (business(kind).Inputs for kind in ("bitcoin_mining", "colocation", "gpu_cloud"))
+    return next(inputs for inputs in kinds if key in inputs.model_fields)
 
 
 def completed(values: Mapping[str, Any], wanted: Sequence[str], *, ask: bool) -> Answers:

@@ -8,28 +8,34 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from minecalc.cli._options import Assignments, Confined, File, Format, MarketFile, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, Full, MarketFile, Output, Quiet
 
 #: The options that commands share, last and in their order; a question of no scenario has only those of the output.
 _OF_SCENARIO = {"set_": (Assignments, None), "confined": (Confined, False), "market": (MarketFile, None)}
+_OF_DETAILS = {"full": (Full, False)}
 _OF_OUTPUT = {"format_": (Format, None), "output": (Output, None), "quiet": (Quiet, False)}
 
 _NAMED = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
 def asks(
-    *, of_scenario: bool = True, before: Callable[[dict[str, Any], Path | None], None] | None = None
+    *,
+    of_scenario: bool = True,
+    has_details: bool = False,
+    before: Callable[[dict[str, Any], Path | None], None] | None = None,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a command of a function that only declares options, in the names of those that the question takes.
 
-    Behind them come those that commands share, and before them the file, if the question is ``of_scenario``. What is
-    not given is left to the question. ``before`` sees the options and the output before any work is done, to refuse.
+    Behind them come those that commands share, and before them the file, if the question is ``of_scenario``. An answer
+    that ``has_details`` shows them on request. What is not given is left to the question. ``before`` sees
+    the options and the output before any work is done, to refuse.
     """
 
     def command(declares: Callable[..., None]) -> Callable[..., None]:
         @wraps(declares)
         def run(
             file: str = "",
+            full: bool = False,
             set_: list[str] | None = None,
             confined: bool = False,
             market: str | None = None,
@@ -51,11 +57,11 @@ def asks(
             if "watch" in inspect.signature(question).parameters:
                 given["watch"] = progress
             about = (one(file, set_, confined=confined, market=market),) if of_scenario else ()
-            emit(question(*about, **given), format_name=chosen, output=output, quiet=quiet)
+            emit(question(*about, **given), format_name=chosen, output=output, quiet=quiet, in_full=full)
 
         own = inspect.signature(declares, eval_str=True).parameters.values()
         first = [inspect.Parameter("file", _NAMED, annotation=File)] if of_scenario else []
-        shared = (_OF_SCENARIO if of_scenario else {}) | _OF_OUTPUT
+        shared = (_OF_DETAILS if has_details else {}) | (_OF_SCENARIO if of_scenario else {}) | _OF_OUTPUT
         last = [inspect.Parameter(name, _NAMED, annotation=a, default=d) for name, (a, d) in shared.items()]
         signature = inspect.Signature([*first, *own, *last], return_annotation=None)
         run.__signature__ = signature  # type: ignore[attr-defined]

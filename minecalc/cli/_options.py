@@ -47,7 +47,10 @@ Format = Annotated[
 Output = Annotated[Path | None, option("--output -o", "FILE", "Write to a file; its suffix picks the format.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline on the terminal.")]
 #: Of commands whose screen leaves details out.
-Full = Annotated[bool, typer.Option("--full", help="On the screen also defaults and assumptions, with their sources.")]
+Full = Annotated[
+    bool,
+    typer.Option("--full", help="On the screen also defaults and assumptions with their sources, and settings to try."),
+]
 
 PlanName = Annotated[
     str | None, option("--plan", "NAME", "The plan that is meant; not needed if the scenario has one.", complete.plans)

@@ -11,7 +11,7 @@ from minecalc.cli._options import option
 ANSWERS = "What would turn it?"
 
 
-@asks()
+@asks(has_details=True)
 def breakeven(
     solve: Annotated[
         str | None, option("--solve", "PATH", "The input to solve for, e.g. market.btc_price_usd.", complete.movables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
 ANSWERS = "Begin with"
 
+#: Answers that may be given as options. The first panel of the help has room for the longest name at 80 columns.
+_site = partial(option, rich_help_panel="The site, asked for if not given")
+_plan = partial(option, rich_help_panel="What may run there, asked for if not given")
+
 
 def init(
-    name: Annotated[str | None, argument("TEXT", "What the scenario is called.")] = None,
+    name: Annotated[str | None, argument("SITE", "What the scenario is called.")] = None,
     from_: Annotated[
         str,
         option(
@@ -29,14 +34,14 @@ def init(
             complete.beginnings,
         ),
     ] = "lease",
-    gross_mw: Annotated[float | None, option("--gross-mw", "MW", "What the grid gives the site.")] = None,
+    gross_mw: Annotated[float | None, _site("--gross-mw", "MW", "What the grid gives the site.")] = None,
     electricity_price_usd_per_kwh: Annotated[
         float | None,
-        option("--electricity-price-usd-per-kwh", "USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh."),
+        _site("--electricity-price-usd-per-kwh", "USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh."),
     ] = None,
     machine: Annotated[
         str | None,
-        option(
+        _plan(
             "--machine",
             "NAME",
             "The mining machine; minecalc catalog machines lists them.",
@@ -44,26 +49,23 @@ def init(
         ),
     ] = None,
     machine_count: Annotated[
-        int | None, option("--machine-count", "N", "Machines; omitted: as many as the megawatts run.")
+        int | None, _plan("--machine-count", "N", "Machines; omitted: as many as the megawatts run.")
     ] = None,
     rent_usd_per_kw_per_month: Annotated[
-        float | None, option("--rent-usd-per-kw-per-month", "USD", "Rent of AI halls in year 1.")
+        float | None, _plan("--rent-usd-per-kw-per-month", "USD", "Rent of AI halls in year 1.")
     ] = None,
     capex_usd_per_critical_mw: Annotated[
-        float | None, option("--capex-usd-per-critical-mw", "USD", "What AI halls cost to build.")
+        float | None, _plan("--capex-usd-per-critical-mw", "USD", "What AI halls cost to build.")
     ] = None,
     gpu: Annotated[
-        str | None, option("--gpu", "NAME", "The GPU; minecalc catalog gpus lists them.", complete.gpus)
+        str | None, _plan("--gpu", "NAME", "The GPU; minecalc catalog gpus lists them.", complete.gpus)
     ] = None,
-    gpu_count: Annotated[int | None, option("--gpu-count", "N", "GPUs; omitted: as many as the megawatts run.")] = None,
+    gpu_count: Annotated[int | None, _plan("--gpu-count", "N", "GPUs; omitted: as many as the megawatts run.")] = None,
     lease_usd_per_gpu_hour: Annotated[
         float | None,
-        option("--lease-usd-per-gpu-hour", "USD", "What an hour of a GPU rents for; omitted: a published rate."),
+        _plan("--lease-usd-per-gpu-hour", "USD", "What an hour of a GPU rents for; omitted: a published rate."),
     ] = None,
-    start: Annotated[
-        str | None,
-        option("--start", "YYYY-MM", "The first month; omitted: the next one."),
-    ] = None,
+    start: Annotated[str | None, option("--start", "YYYY-MM", "The first month; omitted: the next one.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is usual.")] = False,
     output: Annotated[Path | None, option("--output -o", "FILE", "The file; omitted: NAME.yaml here.")] = None,
 ) -> None:
@@ -136,7 +138,8 @@ def _write(file: Path, text: str) -> None:
 
     reading = read_bytes(text.encode(), str(file), file.parent)
     if reading.scenario is None:
-        raise UsageError(f"these answers make no scenario:\n{render(reading.diagnostics)}")
+        print(render(reading.diagnostics), file=sys.stderr)
+        raise UsageError("these answers make no scenario, and nothing is written")
     write_text(text, file)
     shown = visible(str(file))
     typer.echo(f"Wrote {shown}; the lines marked <- decide.\n")

@@ -31,7 +31,7 @@ def _demand_two_files(options: dict[str, Any], output: Path | None) -> None:
         raise UsageError(f"{named}; name another")
 
 
-@asks(before=_demand_two_files)
+@asks(has_details=True, before=_demand_two_files)
 def simulate(
     paths: Annotated[int | None, option("--paths", "N", f"Simulated worlds; by default {_PATHS:,}.")] = None,
     tolerance: Annotated[

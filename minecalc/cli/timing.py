@@ -13,7 +13,7 @@ ANSWERS = "What may come, and when to move?"
 _PATHS, _SEED, _EVERY, _UNTIL = 4096, 1, 6, 60
 
 
-@asks()
+@asks(has_details=True)
 def timing(
     plan: Annotated[
         str | None,

@@ -11,6 +11,8 @@ from minecalc.looks import figure
 #: About so many rows are between the ends of an axis, in at most so many parts of so many rows at least.
 _ROWS, _PARTS, _ROWS_OF_PART = 10, 7, 2
 _ROUND = (1, 2, 5)
+#: Whole numbers that division yields are no further off.
+_NEAR = 1e-6
 
 
 class Axis(NamedTuple):
@@ -38,7 +40,10 @@ def linear(low: float, high: float, unit: str) -> Axis:
 
 
 def logarithmic(low: float, high: float) -> Axis:
-    """An axis for logarithms of numbers from ``low`` to ``high``: ticks at powers of ten, and between them if few."""
+    """An axis for logarithms of numbers from ``low`` to ``high``: ticks at powers of ten, and between them if few.
+
+    Both ends are round numbers and ticks.
+    """
     if low == high:
         return Axis(low, high, _ROWS + 1, (low,))
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
@@ -49,9 +54,29 @@ def logarithmic(low: float, high: float) -> Axis:
     powers = [number for number in inside if numbers[number] == 1]
     ticks = powers if len(powers) > 2 else inside
     on_rows = ticks == powers and [bottom, top] == [ticks[0], ticks[-1]] and len(ticks) <= _PARTS + 1
-    return Axis(
-        bottom, top, _height(len(ticks) - 1) if on_rows else _ROWS + 1, ticks[:: -(-len(ticks) // (_PARTS + 1))]
-    )
+    every = -(-len(ticks) // (_PARTS - 1)) if len(ticks) > _PARTS - 1 and not on_rows else 1
+    height = _height(len(ticks) - 1) if on_rows else _ROWS + 1
+    return Axis(bottom, top, height, sorted({bottom, *ticks[::every], top}))
+
+
+def of_bins(low: float, width: float, bins: int, most: int) -> Sequence[float]:
+    """Ticks of an axis of equal bins: at round numbers on edges, both ends among them, as many as ``most`` allows.
+
+    There are none if the ends are no multiples of a round number.
+    """
+    for bins_of_part in range(1, bins + 1):
+        step = bins_of_part * width
+        if bins % bins_of_part == 0 and bins // bins_of_part < most and _is_round(step):
+            first = low / step
+            if abs(first - round(first)) < _NEAR:
+                return [(round(first) + number) * step for number in range(bins // bins_of_part + 1)]
+    return ()
+
+
+def _is_round(step: float) -> bool:
+    """Whether a number is 1, 2, 2.5 or 5 times a power of ten."""
+    digits = step / 10.0 ** math.floor(math.log10(step))
+    return any(abs(digits - digit) < _NEAR for digit in (*_ROUND, 2.5, 10))
 
 
 def _height(parts: int) -> int:

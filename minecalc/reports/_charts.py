@@ -15,13 +15,15 @@ from rich.cells import cell_len, set_cell_size
 
 from minecalc.document import Bins, Chart, Histogram
 from minecalc.looks import MISSING, figure
-from minecalc.reports._axes import linear, logarithmic
+from minecalc.reports._axes import linear, logarithmic, of_bins
 from minecalc.reports._cells import on_screen
 
 Span = tuple[str, int | None]
 Line = list[Span]
 
 _NAME_WIDTH = 24
+#: What part of its width a chart of bars gives to their labels, if that is more.
+_BAR_LABELS = 3
 _LABEL_WIDTH = 14
 _MARKS = "●▲■◆○△□◇" + string.ascii_letters
 _ASCII_MARKS = "*+ox#@%&" + string.ascii_letters
@@ -31,6 +33,8 @@ _SHADES, _ASCII_SHADES = "░▒▓", ":=#"
 _LEVELS, _ASCII_LEVELS = " ▁▂▃▄▅▆▇█", " .:#"
 #: Rows of a histogram of one sample, of two, and of each of more.
 _STRIPS = (8, 5, 4)
+#: Room for a label of the axis of a histogram.
+_TICK_WIDTH = 12
 #: Room for the scale of a histogram.
 _SHARE_WIDTH = 8
 
@@ -95,10 +99,10 @@ def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -
     ends, height = _placed((axis.low, axis.high), chart.axis), axis.height
     low, high = (end or 0.0 for end in ends)
     crosses_zero = chart.axis == "linear" and low < 0.0 < high
-    places = zip(axis.ticks, _placed(axis.ticks, chart.axis), strict=True)
+    places = list(zip(axis.ticks, _placed(axis.ticks, chart.axis), strict=True))
     texts = {
         _row(place or 0.0, low, high, height): on_screen(figure(number, chart.unit), ascii_only)
-        for number, place in places
+        for number, place in (*places, places[0])  # of two in a row an end is told
     }
     margin = max(map(len, texts.values()))
     columns = width - margin - 2
@@ -171,7 +175,7 @@ def _ticks(ticks: Iterable[tuple[float, str]], columns: int, ascii_only: bool) -
 
 def _bars(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -> Iterator[Line]:
     """A label, a figure and a bar from zero for every label and series; ``low`` <= 0 <= ``high``."""
-    labels = [on_screen(label, ascii_only, _NAME_WIDTH) for label in chart.labels]
+    labels = [on_screen(label, ascii_only, max(_NAME_WIDTH, width // _BAR_LABELS)) for label in chart.labels]
     margin = max(map(cell_len, labels))
     texts = [
         [on_screen(MISSING if n is None else figure(n, chart.unit), ascii_only) for n in series.values]
@@ -201,7 +205,7 @@ def _bar(value: float, low: float, high: float, halves: int, ascii_only: bool) -
 
 def _histogram(chart: Histogram, width: int, ascii_only: bool) -> Iterator[Line]:
     """A strip of columns for each sample, all over one axis and to one scale; zero inside the axis is marked."""
-    wall, tick, corner, floor, cross, dots = "||+-+'" if ascii_only else "│┤└─┼┊"
+    wall, tick, corner, floor, cross, dots, notch = "||+-+'+" if ascii_only else "│┤└─┼┊┬"
     together = -(-len(chart.samples[0].shares) // (width - _SHARE_WIDTH))
     strips = [_merged(bins.shares, together) for bins in chart.samples]
     most = max(map(max, strips)) or 1.0
@@ -224,13 +228,19 @@ def _histogram(chart: Histogram, width: int, ascii_only: bool) -> Iterator[Line]
             if zero is not None and cells[zero] == " ":
                 cells = f"{cells[:zero]}{dots}{cells[zero + 1 :]}"
             yield [(f"{'' if row else top:>{margin}} {wall if row else tick}", None), (cells, number)]
-    axis = floor * columns if zero is None else floor * zero + cross + floor * (columns - zero - 1)
+    ticks = [
+        (_share(number, chart.low, high), figure(number, chart.unit))
+        for number in of_bins(chart.low, chart.width * together, bins, columns // _TICK_WIDTH)
+    ]
+    if not ticks:
+        ticks = [(0.0, figure(chart.low, chart.unit)), (1.0, figure(high, chart.unit))]
+        if zero is not None:
+            # Where there is no room for all labels, that of zero goes before that of an end.
+            ticks = [tick for tick in ticks if abs(tick[0] - zero / columns) * columns > _LABEL_WIDTH]
+            ticks = sorted([*ticks, (zero / columns, figure(0.0, chart.unit))])
+    places = {min(round(share * columns), columns - 1) for share, _ in ticks[1:-1]}
+    axis = "".join(cross if k == zero else notch if k in places else floor for k in range(columns))
     yield [(" " * (margin + 1) + corner + axis, None)]
-    ticks = [(0.0, figure(chart.low, chart.unit)), (1.0, figure(high, chart.unit))]
-    if zero is not None:
-        # Where there is no room for all labels, that of zero goes before that of an end.
-        ticks = [tick for tick in ticks if abs(tick[0] - zero / columns) * columns > _LABEL_WIDTH]
-        ticks = sorted([*ticks, (zero / columns, figure(0.0, chart.unit))])
     yield [(" " * (margin + 2) + _ticks(ticks, columns, ascii_only), None)]
     yield [
         (" " * (margin + 2) + on_screen(f"bars {figure(chart.width * together, chart.unit)} wide", ascii_only), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rich.box import Box
@@ -17,33 +17,28 @@ from rich.text import Text as RichText
 from minecalc.document import Block, Chart, Document, Histogram, Note, Phrase, Table, Text, Tone, Value, shown_blocks
 from minecalc.looks import sentence
 from minecalc.reports import Screen
+from minecalc.reports._abreast import GAP as _BETWEEN
+from minecalc.reports._abreast import WIDE, abreast
 from minecalc.reports._cells import Footnotes, on_screen
 from minecalc.reports._charts import draw
+from minecalc.reports._columns import GAP, Column, blocks, natural
 
 _NARROWEST = 40
 #: Lines of prose longer than this are hard to read, and charts need no more.
 _PROSE = 100
-#: Spaces between two columns of a table.
-_GAP = 2
+#: A table or chart that stands beside others is at least so wide, for the sentences under it.
+_BESIDE = 60
 #: Most characters of a heading or label, and of any other text.
 _NAME, _TEXT = 72, 2000
 #: Most cells that a heading, a label, another text, a word of a heading and a word of a text ask for before
 #: they wrap.
-_HEADING_WIDTH, _LABEL_WIDTH, _TEXT_WIDTH, _HEADING_WORD, _TEXT_WORD = 24, 36, 60, 16, 28
+_HEADING_WIDTH, _LABEL_WIDTH, _TEXT_WIDTH, _HEADING_WORD, _TEXT_WORD = 24, 40, 60, 16, 28
+
+#: How much further in the second line of a label begins, where its column has so many cells beside that.
+_HANG, _HANGS_FROM = 2, 8
 
 _STYLES: dict[Tone, str] = {"plain": "", "good": "green", "bad": "red", "muted": "dim", "strong": "bold"}
 _SERIES_STYLES = ("cyan", "yellow", "magenta", "green", "blue", "red")
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column ready to print: readable when ``least`` cells wide, without a wrapped line when ``most``."""
-
-    heading: RichText
-    cells: Sequence[RichText]
-    align: str
-    least: int
-    most: int
 
 
 class Page:
@@ -65,17 +60,41 @@ class Page:
 
     def text(self, document: Document) -> str:
         """The whole document; its title is a ruled line above everything but a headline that comes first."""
-        parts: list[Block | str] = [*shown_blocks(document, in_full=self._screen.in_full)]
+        parts: list[_Part] = [*shown_blocks(document, in_full=self._screen.in_full)]
         if document.title:
             parts.insert(1 if parts and _kind(parts[0]) == "headline" else 0, document.title)
+        return self.lines(parts if self._width < WIDE else list(self._gathered(parts)))
+
+    def lines(self, parts: Sequence[_Part | _Together]) -> str:
+        """The parts one below the other, with a blank line before each but a warning after a warning."""
         for before, part in pairwise([None, *parts]):
             if before is not None and not _kind(before) == _kind(part) == "warning":
                 self._console.print()
             self._part(part)
         return "".join(line.rstrip(" ") + "\n" for line in self._out.getvalue().split("\n")[:-1])
 
-    def _part(self, part: Block | str | None) -> None:
+    def _gathered(self, parts: Sequence[_Part]) -> Iterator[_Part | _Together]:
+        """The parts, tables and charts that follow one another together; a sentence between two is of the first."""
+        pieces, between = list[_Piece](), list[Note]()
+        for part in parts:
+            if isinstance(part, Table | Chart | Histogram):
+                if pieces:
+                    pieces[-1].parts.extend(between)
+                pieces.append(_Piece(self._screen, [part]))
+                between = []
+            elif pieces and isinstance(part, Note) and part.kind in ("plain", "aside") and not part.bullets:
+                between.append(part)
+            else:
+                yield from _several(pieces, between)
+                yield part
+                pieces, between = [], []
+        yield from _several(pieces, between)
+
+    def _part(self, part: _Part | _Together | None) -> None:
         match part:
+            case _Together():
+                for number, band in enumerate(abreast(part.pieces, self._width)):
+                    self._out.write("".join(line + "\n" for line in ([""] if number else []) + band))
             case str():
                 title = RichText(self._shown(part, self._width - 8), "bold")
                 rule = "-" if self._screen.ascii_only else "─"
@@ -114,9 +133,8 @@ class Page:
 
     def _table(self, table: Table) -> None:
         footnotes = Footnotes()
-        texts = [[footnotes.shown(*pair) for pair in zip(row, table.columns, strict=True)] for row in table.rows]
-        columns = [self._column(table, texts, number) for number in range(len(table.columns))]
-        for number, block in enumerate(_blocks(columns, self._width)):
+        columns = self._columns(table, footnotes)
+        for number, block in enumerate(blocks(columns, self._width)):
             if number:
                 self._console.print()
             if table.title:
@@ -127,29 +145,42 @@ class Page:
         if table.caption:
             self._paragraph(table.caption, style="dim")
 
-    def _column(self, table: Table, texts: Sequence[Sequence[str]], number: int) -> _Column:
+    def natural_widths(self, table: Table) -> tuple[int, int]:
+        """In how many cells a table stands with all headings on one line, and with only its cells."""
+        columns = self._columns(table, Footnotes())
+        return natural(columns, headings=True), natural(columns, headings=False)
+
+    def _columns(self, table: Table, footnotes: Footnotes) -> list[Column]:
+        texts = [[footnotes.shown(*pair) for pair in zip(row, table.columns, strict=True)] for row in table.rows]
+        return [self._column(table, texts, number) for number in range(len(table.columns))]
+
+    def _column(self, table: Table, texts: Sequence[Sequence[str]], number: int) -> Column:
         """Column ``number``: figures keep their whole length, headings and texts may wrap."""
         heading = self._shown(table.columns[number].title, _NAME)
-        least, most = _longest_word(heading, _HEADING_WORD), min(cell_len(heading), _HEADING_WIDTH)
+        least, fair, full = _longest_word(heading, _HEADING_WORD), 0, 0
         cells = []
         for row, line in zip(table.rows, texts, strict=True):
             cell = row[number]
             text = self._shown(line[number], _TEXT if number else _NAME)
+            length = cell_len(text)
             if isinstance(cell, Text):
-                least = max(least, _longest_word(text, min(_TEXT_WORD, self._width // 2 - _GAP)))
-                most = max(most, min(cell_len(text), _TEXT_WIDTH if number else _LABEL_WIDTH))
+                least = max(least, _longest_word(text, min(_TEXT_WORD, self._width // 2 - GAP)))
+                fair = max(fair, min(length, _TEXT_WIDTH if number else _LABEL_WIDTH))
+                full = max(full, min(length, _PROSE))
             else:
-                least = max(least, len(text))
+                least = max(least, length)
             cells.append(RichText(text, _style(cell)))
-        return _Column(RichText(heading), cells, table.columns[number].align, least, max(least, most))
+        fair = max(least, fair)
+        most = max(fair, min(cell_len(heading), _HEADING_WIDTH))
+        return Column(RichText(heading), cells, table.columns[number].align, least, fair, most, max(most, full))
 
-    def _grid(self, table: Table, block: Sequence[_Column]) -> RichTable:
+    def _grid(self, table: Table, block: Sequence[tuple[Column, int]]) -> RichTable:
         rule = "-" if self._screen.ascii_only else "─"
         rules = f" {rule * 2} \n"
         box = Box(f"    \n    \n{rules}    \n{rules}{rules}    \n    \n", ascii=self._screen.ascii_only)
-        grid = RichTable(box=box, show_edge=False, pad_edge=False, padding=(0, 0, 0, _GAP - 1), header_style="bold")
+        grid = RichTable(box=box, show_edge=False, pad_edge=False, padding=(0, 0, 0, GAP - 1), header_style="bold")
         only_numbers = all(isinstance(cell, Value) for row in table.rows for cell in row[1:])
-        for column, width in zip(block, _widths(block, self._width), strict=True):
+        for column, width in block:
             grid.add_column(
                 column.heading,
                 justify="right" if column.align == "right" else "left",
@@ -157,12 +188,65 @@ class Page:
                 width=width,
                 overflow="fold",
             )
+        (labels, width), *rest = block
         for number in range(len(table.rows)):
-            grid.add_row(*(column.cells[number] for column in block), end_section=number + 1 in table.sections)
+            label = self._hung(labels.cells[number], width)
+            cells = (column.cells[number] for column, _ in rest)
+            grid.add_row(label, *cells, end_section=number + 1 in table.sections)
         return grid
 
+    def _hung(self, label: RichText, width: int) -> RichText:
+        """A row's label, whose second line and those after it begin further in than the first if no word breaks."""
+        indent = len(label.plain) - len(label.plain.lstrip(" ")) + _HANG
+        if label.cell_len <= width or width < _HANGS_FROM + indent:
+            return label
+        first = label.wrap(self._console, width)[0]
+        rest = RichText(label.plain[len(first.plain) :].lstrip(" "), label.style)
+        if _longest_word(rest.plain, width) > width - indent:
+            return label
+        hung = (RichText(" " * indent, line.style) + line for line in rest.wrap(self._console, width - indent))
+        return RichText("\n").join([first, *hung])
 
-def _kind(part: Block | str | None) -> str:
+
+#: What a page has: a title, a note, a table, a chart.
+_Part = Block | str
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A table or chart that may stand beside others, with the sentences between it and the next."""
+
+    screen: Screen
+    parts: list[_Part]
+
+    def widths(self) -> Sequence[int]:
+        """A table's own width, or without room for its headings; half of the screen for a chart, or what it needs."""
+        first, half = self.parts[0], (self.screen.width - _BETWEEN) // 2
+        found = Page(self.screen).natural_widths(first) if isinstance(first, Table) else (min(_PROSE, half), _BESIDE)
+        return [max(_BESIDE, width) for width in found]
+
+    def lines(self, width: int) -> list[str]:
+        """As on a page of this width."""
+        return Page(replace(self.screen, width=width)).lines(self.parts).split("\n")[:-1]
+
+
+@dataclass(frozen=True)
+class _Together:
+    """Several tables and charts that follow one another."""
+
+    pieces: Sequence[_Piece]
+
+
+def _several(pieces: Sequence[_Piece], after: Sequence[Note]) -> Iterator[_Part | _Together]:
+    """Pieces together if there are several, and what follows the last."""
+    if len(pieces) > 1:
+        yield _Together(pieces)
+    else:
+        yield from (part for piece in pieces for part in piece.parts)
+    yield from after
+
+
+def _kind(part: _Part | _Together | None) -> str:
     return part.kind if isinstance(part, Note) else ""
 
 
@@ -173,27 +257,3 @@ def _style(cell: Text | Value) -> str:
 
 def _longest_word(text: str, most: int) -> int:
     return min(most, max(map(cell_len, text.split()), default=1))
-
-
-def _blocks(columns: Sequence[_Column], width: int) -> Iterator[list[_Column]]:
-    """The columns in runs that fit ``width`` at their least, each run beginning with the first column."""
-    label, rest = columns[0], columns[1:]
-    block, used = [label], label.least
-    for column in rest:
-        if used + _GAP + column.least > width and len(block) > 1:
-            yield block
-            block, used = [label], label.least
-        block.append(column)
-        used += _GAP + column.least
-    yield block
-
-
-def _widths(block: Sequence[_Column], width: int) -> list[int]:
-    """Each column at its least; what is left of ``width`` goes cell by cell to the column that lacks most."""
-    widths = [column.least for column in block]
-    for _ in range(width - sum(widths) - _GAP * (len(block) - 1)):
-        lacks = [column.most - given for column, given in zip(block, widths, strict=True)]
-        if max(lacks) == 0:
-            break
-        widths[lacks.index(max(lacks))] += 1
-    return widths

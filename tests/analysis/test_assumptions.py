@@ -15,7 +15,7 @@ from minecalc.analysis.assumptions import (
     stops_assumed,
     stops_chosen,
 )
-from minecalc.document import Note
+from minecalc.document import Details, Note
 from minecalc.looks import sentence
 from minecalc.uncertainty.factors import FACTORS
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer, world
@@ -121,9 +121,10 @@ def test_every_factor_has_a_name_of_its_own() -> None:
 def told(*assignments: str) -> str:
     found = answer(*assignments)
     world = found.world
-    notes: list[Note] = [assumed(found.assumptions), *one_world(found.scenario, world.uncertain)]
+    of = assumed(found.assumptions)
+    notes = [*([of.note, *of.blocks] if isinstance(of, Details) else [of]), *one_world(found.scenario, world.uncertain)]
     notes += [*stops_chosen(world.stops_fixed), *stops_assumed(world.stops_assumed)]
-    return "\n".join(sentence(part) for note in notes for part in (note.text, *note.bullets))
+    return "\n".join(sentence(part) for note in notes if isinstance(note, Note) for part in (note.text, *note.bullets))
 
 
 def test_why_the_mean_is_not_the_scenarios_figure() -> None:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from minecalc.analysis.bridge import SCENARIO, Step, bridge, certain, known_digits, rank, told
+from minecalc.analysis.bridge import SCENARIO, Shutting, Step, bridge, certain, known_digits, rank, told
 from minecalc.document import Value
 from minecalc.looks import sentence
 from minecalc.statistics.estimates import Estimate
@@ -81,6 +81,13 @@ def test_a_sentence_names_the_largest_steps_that_are_known() -> None:
     ]
     assert sentence(told(steps)) == "delays and overruns take $21.0M and mining shutdowns add $9.0M"
     assert sentence(told(steps, 1)) == "delays and overruns take $21.0M"
+    first = "delays and overruns take $21.0M and "
+    loses, gains = "loses $9.0M by shutting without foresight", "gains $9.0M by shutting down"
+    assert sentence(told(steps, shutting=Shutting("mine", is_other_side=True))) == f"{first}mine {loses}"
+    assert sentence(told(steps, shutting=Shutting("plan", is_other_side=False))) == f"{first}plan {gains}"
+    steps[4] = Step("mining_shutdowns", estimate(-9.04e6, 3e5))
+    assert sentence(told(steps, shutting=Shutting("mine", is_other_side=True))) == f"{first}mine {gains}"
+    assert sentence(told(steps, shutting=Shutting("plan", is_other_side=False))) == f"{first}plan {loses}"
     assert told([steps[0], steps[-1]]) == []
 
 

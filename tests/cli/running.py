@@ -23,7 +23,7 @@ TEXAS, HILLTOP = str(EXAMPLES / "texas.yaml"), str(EXAMPLES / "hilltop.yaml")
 #: A run that takes this long hangs.
 HANGS_SECONDS = 120.0
 
-_ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "", "TERM": "xterm", "MINECALC_DEBUG": ""}
+ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "", "TERM": "xterm", "MINECALC_DEBUG": ""}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def run(*arguments: str | Path, stdin: bytes = b"") -> Run:
     with (
         mock.patch.object(sys, "argv", argv),
         mock.patch.object(sys, "stdin", given),
-        mock.patch.dict(os.environ, _ENVIRONMENT),
+        mock.patch.dict(os.environ, ENVIRONMENT),
         redirect_stdout(out),
         redirect_stderr(err),
     ):
@@ -89,7 +89,7 @@ def process(
         input=stdin,
         capture_output=True,
         cwd=ROOT,
-        env=os.environ | _ENVIRONMENT | (environment or {}),
+        env=os.environ | ENVIRONMENT | (environment or {}),
         preexec_fn=before,
         timeout=HANGS_SECONDS,
         check=False,

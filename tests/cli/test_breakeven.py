@@ -97,7 +97,7 @@ def test_without_an_input_every_one_that_meets_the_target(tmp_path: Path) -> Non
     rows = {row["path"]: row for row in data["plans"][0]["break_evens"]}
     assert rows[BTC]["value"] == pytest.approx(data["fleets"][0]["shutdown_btc_price_usd"], rel=1e-12)
     assert rows[POWER]["value"] == pytest.approx(data["fleets"][0]["break_even_usd_per_kwh"], rel=1e-12)
-    words = " ".join(run("breakeven", alone).out.split())
+    words = " ".join(run("breakeven", alone, "--full").out.split())
     assert words.startswith("The NPV of mine is $5.18M; nearest to bringing it to $0: BTC price at $47,431 (0.75x now)")
     assert "The NPV of mine meets its target at Input" in words
     assert "mine: these bring it there at no value they may take: " in words
@@ -156,14 +156,13 @@ def test_a_frontier_over_dates_and_over_a_path_that_is_scaled() -> None:
 
 
 def test_everything_that_matters() -> None:
-    done = run("breakeven", TEXAS)
-    assert (done.code, done.err) == (0, "")
-    for text in (
-        "lease to an AI tenant is worth as much as keep mining at",
-        "Fleets of this scenario",
-        "antminer-s21 ",
-    ):
+    done, full = run("breakeven", TEXAS), run("breakeven", TEXAS, "--full")
+    assert (done.code, done.err) == (full.code, full.err) == (0, "")
+    for text in ("lease to an AI tenant is worth as much as keep mining at", "Fleets of this scenario"):
         assert text in done.out
+        assert text in full.out
+    assert "antminer-s21 " in full.out
+    assert "antminer-s21 " not in done.out
     quiet = run("breakeven", TEXAS, "--quiet").out
     assert len(quiet.split("\n\n")) == 1
     assert "nearest to turning that round" in " ".join(quiet.split())

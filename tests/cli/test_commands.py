@@ -14,6 +14,7 @@ import pytest
 
 from minecalc import __version__
 from minecalc.cli import _options, commands
+from tests.cli import running
 from tests.cli.running import ROOT, process, run
 
 #: Options that mean the same everywhere, in the order in which every help ends in them.
@@ -47,7 +48,7 @@ OWN = {
 #: What stands for a value in a help. Of those in the second line a shell can know nothing.
 NAMED = {"FILE", "FILE|DIR", "NAME", "TARGET", "PATH", "PATH=VALUE", "PATH=VALUES", "PATH=LOW:HIGH", "PATH=LOW:HIGH:N"}
 NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "TOPIC", "ID", "machines|gpus|leases"}
-FREE = {"N", "MW", "USD", "USD_PER_MW", "YYYY-MM", "SHARE", "TEXT", "CSV", "ADDRESS"}
+FREE = {"N", "MW", "USD", "USD_PER_MW", "YYYY-MM", "SHARE", "SITE", "TEXT", "CSV", "ADDRESS"}
 
 
 def function(command: str) -> Any:
@@ -98,6 +99,12 @@ def test_help_says_what_it_does_and_names_every_option(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", commands())
+def test_no_option_is_cut_in_a_help_of_80_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(running.ENVIRONMENT, "COLUMNS", "80")
+    assert "…" not in run(command, "--help").out
+
+
+@pytest.mark.parametrize("command", commands())
 def test_every_command_ends_in_the_shared_options(command: str) -> None:
     options = {spelt(about)[0]: about for about in declared(command).values()}
     expected = [name for name in SHARED if name not in LACKS.get(command, {})]
@@ -110,7 +117,8 @@ def test_every_command_ends_in_the_shared_options(command: str) -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_takes_color_last(command: str) -> None:
-    options = re.findall(r"^│ +(--[a-z-]+)", run(command, "--help").out, re.MULTILINE)
+    panel = run(command, "--help").out.split("─ Options ─", 1)[1].split("╰", 1)[0]
+    options = re.findall(r"^│ +(--[a-z-]+)", panel, re.MULTILINE)
     assert options[-2:] == ["--color", "--help"]
     wrong = run(*shlex.split(example(command))[1:], "--color", "sometimes")
     assert (wrong.code, wrong.out) == (2, "")

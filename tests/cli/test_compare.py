@@ -83,7 +83,7 @@ def test_in_full_the_defaults_stand_with_their_sources() -> None:
     assert "Also not given somewhere (json has each place): " in " ".join(full)
     kept = run("compare", TEXAS, "--format", "markdown").out
     assert "## Defaults" in kept
-    assert "--full" not in kept
+    assert "--full lists them" not in kept
 
 
 def test_in_process_and_on_its_own_give_the_same() -> None:
@@ -174,7 +174,7 @@ def test_table_csv_and_markdown_show_the_figures_of_the_json() -> None:
     plans = record(TEXAS)["plans"]
     rows = list(csv.DictReader(io.StringIO(run("compare", TEXAS, "--format", "csv").out, newline="")))
     markdown = run("compare", TEXAS, "--format", "markdown").out.replace("\\", "").splitlines()
-    terminal = process("compare", TEXAS, environment={"COLUMNS": "200"}).out.splitlines()
+    terminal = process("compare", TEXAS, environment={"COLUMNS": "150"}).out.splitlines()
     assert [row["plan"] for row in rows] == [plan["name"] for plan in plans]
     for plan, row in zip(plans, rows, strict=True):
         figures = plan["metrics"] | plan["quantities"] | plan["memo"] | plan["vs_baseline"]
@@ -321,7 +321,7 @@ def test_files_come_in_the_order_given_and_folders_sorted(folder: Path) -> None:
     assert files(below, texas) == [below, texas]
     assert files(below, folder, texas) == [below, texas], "each once"
     league = run("compare", folder).out
-    assert league.index("Hilltop") < league.index("Texas 50 MW"), "ranked by what the best plan adds"
+    assert league.index("Texas 50 MW") < league.index("Hilltop"), "ranked by what the best plan adds"
 
 
 def test_a_failing_requirement_is_told_beside_the_answer_and_exits_3() -> None:

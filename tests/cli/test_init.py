@@ -64,7 +64,10 @@ def test_an_example_is_copied_with_the_series_it_reads(name: str) -> None:
         (["--from", "gpu", "--gpu", "a100"], "--gpu: there is no gpu a100; did you mean"),
         (["--from", "gpu", "--gpu", "b300"], "no rate of a b300 is published; give --lease-usd-per-gpu-hour"),
         (["--from", "retrofit", "--gross-mw", "3"], "leave out --gross-mw and edit the copy"),
-        (["--gross-mw", "1e9"], "these answers make no scenario:"),
+        (["--gross-mw", "1e9"], "--gross-mw: gross_mw is 1000000000; it must lie in 1e-06..100000; the key takes MW; "),
+        (["--electricity-price-usd-per-kwh", "45"], "takes USD per kWh; 45 USD per MWh is 0.045\n"),
+        (["--rent-usd-per-kw-per-month", "1e6"], "rent_usd_per_kw_per_month is 1000000; it must lie in 0..10000"),
+        (["--start", "9999-12"], "these answers make no scenario, and nothing is written\n"),
         (["--output", "nowhere/a.yaml"], "cannot write nowhere/a.yaml"),
     ],
 )
@@ -83,7 +86,7 @@ def test_a_file_that_is_there_is_never_overwritten() -> None:
 
 
 def test_on_a_terminal_the_site_is_asked_about_until_the_answers_can_be_used(empty_folder: Path) -> None:
-    keys = "Hilltop\n40\n0,05\n0.05\ns21\n\n\n\n"
+    keys = "Hilltop\n40\n0,05\n50\n0.05\ns21\n\n\n\n"
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(empty_folder)
@@ -100,6 +103,7 @@ def test_on_a_terminal_the_site_is_asked_about_until_the_answers_can_be_used(emp
         shown += part
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, shown.decode()
     assert "'0,05' is no number" in shown.decode()
+    assert "50 USD per MWh is 0.05" in shown.decode()
     scenario = load(empty_folder / "hilltop.yaml")
     assert (scenario.name, scenario.site.gross_mw) == ("Hilltop", 40.0)
     assert "Wrote hilltop.yaml" in shown.decode()

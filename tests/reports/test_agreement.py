@@ -14,7 +14,7 @@ from .reading import read
 
 
 def _text(document: Document, name: str) -> str:
-    text = reports.render(document, name, width=220)
+    text = reports.render(document, name, width=159)
     assert isinstance(text, str)
     return text
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.reports._axes import linear, logarithmic
+from minecalc.reports._axes import linear, logarithmic, of_bins
 
 
 @pytest.mark.parametrize(
@@ -39,11 +39,12 @@ def test_what_is_level_or_too_near_to_be_told_apart_has_its_own_ends() -> None:
     [
         (1.0, 10_000.0, (1, 10_000), [1, 10, 100, 1000, 10_000]),
         (15_000.0, 600_000.0, (10_000, 1_000_000), [10_000, 100_000, 1_000_000]),
-        (3.0, 3000.0, (2, 5000), [10, 100, 1000]),
+        (3.0, 3000.0, (2, 5000), [2, 10, 100, 1000, 5000]),
+        (3e-5, 3e7, (2e-5, 5e7), [2e-5, 1e-4, 1e-2, 1, 100, 1e4, 1e6, 5e7]),
         (30.0, 90.0, (20, 100), [20, 50, 100]),
     ],
 )
-def test_a_logarithmic_axis_has_powers_of_ten(
+def test_a_logarithmic_axis_has_powers_of_ten_and_its_ends(
     low: float, high: float, ends: tuple[float, float], ticks: list[float]
 ) -> None:
     axis = logarithmic(low, high)
@@ -62,3 +63,18 @@ def test_an_axis_holds_all_that_it_is_for(one: float, other: float) -> None:
         axis = logarithmic(low, high)
         assert 0.0 < axis.low <= low <= high <= axis.high < math.inf
         assert 1 <= len(axis.ticks) <= 8
+
+
+@pytest.mark.parametrize(
+    ("low", "width", "bins", "most", "ticks"),
+    [
+        (-100e6, 10e6, 20, 8, [-100e6, -50e6, 0, 50e6, 100e6]),
+        (-60e6, 10e6, 12, 8, [-60e6, -40e6, -20e6, 0, 20e6, 40e6, 60e6]),
+        (-7.5, 2.5, 7, 8, [-7.5, -5, -2.5, 0, 2.5, 5, 7.5, 10]),
+        (0.3, 0.1, 4, 8, [0.3, 0.4, 0.5, 0.6, 0.7]),
+        (-7.5, 2.5, 10, 8, []),
+        (-35, 7, 7, 9, []),
+    ],
+)
+def test_bins_are_marked_at_round_edges(low: float, width: float, bins: int, most: int, ticks: list[float]) -> None:
+    assert of_bins(low, width, bins, most) == pytest.approx(ticks)

@@ -138,6 +138,11 @@ def test_a_logarithmic_axis_looks_like_a_linear_one_of_logarithms() -> None:
     assert [line[:6].strip() for line in ours[1:14:3]] == ["10,000", "1,000", "100", "10", "1"]
 
 
+def test_a_logarithmic_axis_names_both_ends_though_a_power_of_ten_lies_in_the_same_row() -> None:
+    chart = Chart("", ["a", "b"], [Series("x", [600.0, 4e9])], "usd", axis="log")
+    assert [line.split()[0] for line in _text(chart) if "$" in line] == ["$5.00B", "$1.00B", "$10.0M", "$100k", "$500"]
+
+
 def test_on_a_logarithmic_axis_a_level_line_has_one_tick() -> None:
     level = Chart("", ["a", "b"], [Series("x", [7.0, 7.0])], "usd", axis="log")
     assert [line[:5] for line in _text(level) if "$" in line] == ["$7.00"]

@@ -123,3 +123,17 @@ def test_a_chart_without_numbers_says_so() -> None:
 def test_tables_of_text_begin_at_the_top_of_a_row(document: Document) -> None:
     lines = render(document, Screen(80)).split("\n")
     assert any(re.match(r"market\.btc_price_usd +\$63,001  made up", line) for line in lines)
+
+
+def test_a_label_that_wraps_hangs_below_its_own_beginning() -> None:
+    rows: list[list[Cell]] = [
+        [Text("  Mining operating cost until converted (first half)"), Value(-383_000.0, "usd")],
+        [Text("  Rent"), Value(1e6, "usd")],
+    ]
+    table = Table("", [Column("line", "", "left"), Column("usd", "2027")], rows)
+    assert render(Document("", [table], NOTHING), Screen(44)).split("\n")[2:6] == [
+        "  Mining operating cost until",
+        "    converted (first half)            -$383k",
+        "  Rent                                $1.00M",
+        "",
+    ]

@@ -10,7 +10,7 @@ from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.hash_costs import NO_BTC
 from minecalc.analysis.level_words import at_value, over_now, word
 from minecalc.corners import UNLEVERED
-from minecalc.document import Block, Cell, Column, Note, Table, Text, Tone, Value
+from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Tone, Value
 from minecalc.labels import figure_label, figure_unit, input_label, plan_label, rounded_setting
 from minecalc.units import unit_of
 
@@ -136,14 +136,21 @@ def _overview_plan(plan: Record) -> Iterator[Block]:
         title, never_so = f"The {figure_label(plan['figure'])} of {plan['plan']} meets its target at", "bring it there"
     if rows:
         yield Table(title, columns, rows, caption=caption)
-        tried = [setting for row in found for setting in (row["set"], *row["sets_of_others"])]
-        yield Note("To see one of them, compare with", bullets=[f"--set '{rounded_setting(one)}'" for one in tried])
     for row in plan["break_evens"]:
         if row["note"]:
             yield Note(f"{input_label(row['path'], plan['plan'])}: {row['note']}.")
     never = [input_label(row["path"], plan["plan"]) for row in plan["break_evens"] if row["value"] is None]
+    notes = []
     if never:
-        yield Note(f"{plan['plan']}: these {never_so} at no value they may take: {', '.join(never)}.")
+        notes.append(Note(f"{plan['plan']}: these {never_so} at no value they may take: {', '.join(never)}."))
+    if found:
+        tried = [setting for row in found for setting in (row["set"], *row["sets_of_others"])]
+        settings = [f"--set '{rounded_setting(one)}'" for one in tried]
+        rest = f", and the {len(never)} inputs that {never_so} at no value" if never else ""
+        short = f"To see the first, compare with {settings[0]}; --full lists all {len(settings)}{rest}."
+        yield Details(Note(short, "aside"), [Note("To see one of them, compare with", bullets=settings), *notes])
+    else:
+        yield from notes
 
 
 def _rows(plan: Record, row: Record) -> Iterator[list[Cell]]:
@@ -185,7 +192,12 @@ def _hash_costs(record: Record) -> Iterator[Block]:
     first = machines[0]
     if fleets:
         yield _costs("Fleets of this scenario", "Fleet", fleets, list(_COSTS))
-    yield _costs("Machines on record at this site", "Machine", machines, _OF_MACHINES)
+    earning = sum(map(_earns, machines))
+    short = (
+        f"{earning} of {len(machines)} machines on record earn more than their power at this site: --full lists them."
+    )
+    table = _costs("Machines on record at this site", "Machine", machines, _OF_MACHINES)
+    yield Details(Note(short, "aside"), [table])
     snapshot = record["btc_prices_at_network_of"]
     own_fleet = record["machines_run_as"]
     own = f"the PUE and pool fee of {own_fleet}" if own_fleet else "the PUE of its cooling and no pool fee"
@@ -209,13 +221,17 @@ def _costs(title: str, what: str, costs: Sequence[Mapping[str, Any]], shown: Seq
     columns = [Column("name", what, "left"), *(Column(key, _COSTS[key][0]) for key in shown)]
     rows: list[list[Cell]] = []
     for cost in costs:
-        runs = cost["break_even_usd_per_kwh"] > cost["electricity_price_usd_per_kwh"]
         figures: list[Cell] = []
         for key in shown:
-            tone: Tone = "plain" if key != "break_even_usd_per_kwh" else "good" if runs else "bad"
+            tone: Tone = "plain" if key != "break_even_usd_per_kwh" else "good" if _earns(cost) else "bad"
             figures.append(Value(cost[key], _COSTS[key][1], "" if cost[key] is not None else NO_BTC, tone))
         rows.append([Text(cost["name"]), *figures])
     return Table(title, columns, rows)
+
+
+def _earns(cost: Mapping[str, Any]) -> bool:
+    """Whether a machine earns more than its power costs."""
+    return bool(cost["break_even_usd_per_kwh"] > cost["electricity_price_usd_per_kwh"])
 
 
 def overview_rows(record: Record) -> Iterator[dict[str, Cell]]:

@@ -218,7 +218,7 @@ def _to_try(record: Record) -> str:
     """What to type to see one of the break-evens."""
     every = (item for plan in record["plans"] for item in plan["vs_baseline"]["break_evens"].values())
     item = next((item for item in every if item["set"]), None)
-    return "" if item is None else f" To try one: --set '{rounded_setting(item['set'])}' (breakeven lists all)."
+    return "" if item is None else f" To try one: --set '{rounded_setting(item['set'])}' (breakeven --full lists all)."
 
 
 def _label(path: str, plan: str) -> str:

@@ -137,13 +137,12 @@ def _chart(found: Tornado, drivers: Sequence[Moved]) -> Iterator[Chart]:
 
 def _tornado_table(found: Tornado, drivers: Sequence[Moved]) -> Table:
     metric = found.metric
-    named = capital(figure_label(metric))
     columns = [
         Column("input", "Input", "left"),
         Column("low", "Low"),
         Column("high", "High"),
-        Column("at_low", f"{named} at low"),
-        Column("at_high", f"{named} at high"),
+        Column("at_low", "At low"),
+        Column("at_high", "At high"),
         Column("swing", "Swing"),
     ]
     if metric == GAP:
@@ -160,7 +159,7 @@ def _tornado_table(found: Tornado, drivers: Sequence[Moved]) -> Table:
     caption = "An input of another plan carries its name. Values over time are those of the first month."
     if len(drivers) > _ROWS:
         caption += f" {len(drivers) - _ROWS} more inputs move it less: --format csv has all."
-    return Table("Each input moved alone", columns, lines, caption=caption)
+    return Table(f"Each input moved alone: {figure_label(metric)}", columns, lines, caption=caption)
 
 
 def _figure(number: float | None, unit: str) -> Value:
@@ -175,7 +174,8 @@ def _distance_table(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Tab
         columns += [Column("flip", "Turns the choice at"), Column("away_fraction", "That is")]
     elasticities = list(found.present)
     for name in elasticities:
-        columns.append(Column(f"elasticity_{name}", f"{capital(figure_label(name))} per +1%"))
+        short = "Gap" if name == GAP else capital(figure_label(name))
+        columns.append(Column(f"elasticity_{name}", f"{short} per +1%"))
     lines = []
     for item in drivers[:_ROWS]:
         span = item.span

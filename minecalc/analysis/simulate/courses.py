@@ -105,6 +105,8 @@ def _over_time(scenario: Scenario, plan: str, baseline: str) -> dict[tuple[str, 
 #: Most bins of a histogram, and what share of a sample may lie beyond either end of its axis.
 _BINS, _BEYOND = 36, 0.005
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+#: Parts of an axis that are round numbers of bins, and how many of them there are at most.
+_PARTS_OF_BINS, _PARTS_MOST = (1, 2, 4, 5, 10), 9
 #: Figures nearer than this share of their size are the same, but for rounding.
 _SAME = 1e-9
 
@@ -115,7 +117,7 @@ FAN = (5.0, 95.0, 25.0, 75.0, 50.0)
 class Counts(NamedTuple):
     """How many paths fall into bins of equal ``width``, by name: in each bin, below all, above all.
 
-    The ``first`` bin begins at that many widths, so that zero, if inside, is an edge.
+    The ``first`` bin begins at that many widths, so that zero, if inside, is an edge; the ends are round numbers.
     """
 
     first: int
@@ -152,6 +154,8 @@ def counts(samples: Mapping[str, Sample]) -> Counts:
     # Division may round across a whole number where multiplication gives the edge.
     first -= first * width > low
     last += last * width <= high
+    part = _part(width, last - first)
+    first, last = first // part * part, -(-last // part) * part
     edges = np.arange(first, last + 1) * width
     inside, below, above = {}, {}, {}
     for name, figures in ordered.items():
@@ -214,6 +218,15 @@ def _round_up(width: float) -> float:
     """The next of 1, 2, 2.5, 5 times a power of ten."""
     size = 10.0 ** math.floor(math.log10(width))
     return size * next((step for step in _STEPS if step * size >= width), _STEPS[-1])
+
+
+def _part(width: float, bins: int) -> int:
+    """How many bins lie between two round numbers that part an axis of so many into few parts."""
+    return next(part for part in _PARTS_OF_BINS if bins <= part * _PARTS_MOST and _is_round(part * width))
+
+
+def _is_round(width: float) -> bool:
+    return math.isclose(_round_up(width * (1.0 - _SAME)), width, rel_tol=2.0 * _SAME)
 
 
 def _gaps(numbers: FloatArray) -> list[float | None]:

@@ -10,7 +10,7 @@ from minecalc.analysis.assumptions import assumed, factor_label, one_world, stop
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
 from minecalc.analysis.simulate.question import Simulation
-from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
+from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Value
 from minecalc.labels import figure_label, input_label
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.simulation.courses import NETWORK, PRICE
@@ -108,7 +108,7 @@ def explained(answer: Simulation) -> Iterator[Block]:
     yield Table(f"What explains the variance of the {what}", columns, rows, caption=caption)
 
 
-def notes(answer: Simulation) -> Iterator[Note]:
+def notes(answer: Simulation) -> Iterator[Note | Details]:
     """Paths without figures, what knowing would be worth, the mean, what is held fixed, and how it was drawn."""
     yield from _undefined(answer)
     yield assumed(answer.assumptions)

@@ -13,6 +13,7 @@ from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.records import course_labels, data, flat
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.labels import capital, figure_label, figure_unit, plan_called
+from minecalc.simulation.stages import SHUTDOWNS
 from minecalc.statistics.estimates import Estimate
 
 _WORDS = list[str | Value]
@@ -107,8 +108,21 @@ def _why(answer: Simulation, spread: Spread, put: _Put) -> _WORDS:
         ", where one world, the scenario as it stands, says ",
         *put(bridge.certain(spread.certain), told_last),
     ]
-    steps = bridge.told(found.lead or found.npv) if spread.mean.error is not None else []
+    steps = bridge.told(found.lead or found.npv, shutting=_shutting(answer)) if spread.mean.error is not None else []
     return [*words, f" ({bridge.rank(spread.below_certain)})", *([": ", *steps] if steps else [])]
+
+
+def _shutting(answer: Simulation) -> bridge.Shutting | None:
+    """Whether shutdowns move the plan or the baseline more; None where the plan is set against none."""
+    if not answer.bridges[answer.plan].lead:
+        return None
+
+    def moved(plan: str) -> float:
+        of = answer.bridges[plan].npv
+        return max((abs(step.usd.number or 0.0) for step in of if step.name == SHUTDOWNS), default=0.0)
+
+    theirs = moved(answer.baseline) >= moved(answer.plan)
+    return bridge.Shutting(answer.baseline if theirs else answer.plan, is_other_side=theirs)
 
 
 def _called(answer: Simulation, plan: str) -> str:
@@ -226,8 +240,10 @@ def _bridge(answer: Simulation) -> Iterator[Table]:
     if found:
         what = "NPV" if answer.baseline in found else f"NPV less that of {answer.baseline}"
         what += ", both at the scenario's rate" if answer.own_rates and answer.baseline not in found else ""
-        paths = next(iter(answer.bridges.values())).paths
-        yield bridge.table(f"From one world to all: {what}", found, bridge.caption(answer.world.uncertain, paths))
+        paths, steps = next(iter(answer.bridges.values())).paths, next(iter(found.values()))
+        yield bridge.table(
+            f"From one world to all: {what}", found, bridge.caption(answer.world.uncertain, paths, steps)
+        )
 
 
 def _certain_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:

@@ -43,6 +43,8 @@ _LINE_MOST = 1_000_000
 
 _ASSIGNMENT = re.compile(r"""((?:"[^"]*"|'[^']*'|[^="'])+)=(.*)""", re.DOTALL)
 _RANGE = re.compile(r"([^:,{]*):([^:,]*):([^:,]*)")
+#: A range as other programs write it.
+_DOTTED = re.compile(r"\s*-?[\d.]*\d\s*\.\.")
 _HELP = "write PATH=low:high:count or PATH=a,b,c"
 
 
@@ -63,6 +65,8 @@ def _from_option(text: str) -> Draft:
     if match is None:
         raise SweepError(f"--vary {visible(text)}: this is not of the form PATH=VALUES; {_HELP}")
     path, values = _path(match[1], "--vary"), match[2]
+    if _DOTTED.match(values):
+        raise SweepError(f"--vary {visible(path)}: {visible(values)!r} is no range; {_HELP}")
     if limits := _RANGE.fullmatch(values):
         axis = _between(path, *(part.strip() for part in limits.groups()))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minecalc.analysis.bridge import BLOCKS_MOST, ENDS, caption, known_digits, table, told
+from minecalc.analysis.bridge import BLOCKS_MOST, ENDS, Shutting, caption, known_digits, table, told
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.notes import notes
 from minecalc.analysis.timing.project import converting
@@ -113,7 +113,7 @@ def _compared(answer: TimingNumbers) -> Words:
         than += [f" (compare tells of {answer.told}, which has no conversion)"]
     if walked[1].name in (BASELINE, LEFT_OUT):  # what moves it is over never, which is another plan than the baseline
         return ["; as the scenario stands, now is ", *than]
-    steps = told(walked, 1)
+    steps = told(walked, 1, Shutting("mining on", is_other_side=True))
     return ["; as the scenario stands, now is ", *than, *([": ", *steps] if steps else [])]
 
 
@@ -225,7 +225,7 @@ def _walk(answer: TimingNumbers) -> Iterator[Table]:
         BEST: "In the best way",
     }
     paths = min(answer.asked.paths, BLOCKS_MOST * BLOCK_PATHS)
-    about = caption(answer.uncertain, paths)
+    about = caption(answer.uncertain, paths, answer.steps)
     yield table("From what compare says to the best way", {"Over never": answer.steps}, about, labels)
 
 

@@ -8,13 +8,13 @@ from minecalc.analysis import outlook
 from minecalc.analysis.assumptions import assumed, factor_label, one_world, stops_assumed, stops_chosen
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.words import Words, state_label
-from minecalc.document import Note, Value
+from minecalc.document import Details, Note, Value
 
 #: What a decision does not know yet, by factor.
 _LEARNT_LATER = {"delay_months": "delays", "capex_usd_per_critical_mw": "costs", "tenant_default": "defaults"}
 
 
-def notes(answer: TimingNumbers) -> Iterator[Note]:
+def notes(answer: TimingNumbers) -> Iterator[Note | Details]:
     """Paths that do not count, the way back, the check, what is assumed, what is uncertain, and how it was drawn."""
     if answer.undefined:
         told = [f"{count:,}: {reason}" for reason, count in answer.undefined.items()]

@@ -11,7 +11,7 @@ from minecalc.analysis.breakeven.answer import Record, head, overview
 from minecalc.analysis.breakeven.document import document
 from minecalc.analysis.breakeven.overview import cell
 from minecalc.analysis.level_words import word
-from minecalc.document import Document, Table, Text, Value
+from minecalc.document import Document, Table, Text, Value, shown_blocks
 from minecalc.loading import load, read
 from minecalc.reference import machines
 from minecalc.reports import render
@@ -27,8 +27,8 @@ def shown(record: Record) -> Document:
     return document(head(read(TEXAS), load(TEXAS), "0.0.0") | record)
 
 
-def screen(record: Record, width: int = 100) -> str:
-    text = render(shown(record), "terminal", width=width)
+def screen(record: Record, width: int = 100, *, in_full: bool = True) -> str:
+    text = render(shown(record), "terminal", width=width, in_full=in_full)
     assert isinstance(text, str)
     return text
 
@@ -54,7 +54,7 @@ def test_a_headline_where_nothing_turns_it_round() -> None:
     assert "behind baseline at 12.0%; no single input is enough, within its range, for turning that round." in " ".join(
         screen(hopeless).split()
     )
-    tables = [block for block in shown(hopeless).blocks if isinstance(block, Table)]
+    tables = [block for block in shown_blocks(shown(hopeless), in_full=True) if isinstance(block, Table)]
     assert [table.title for table in tables] == ["Machines on record at this site"]
 
 
@@ -96,6 +96,22 @@ def test_tables_are_nearest_first_and_what_never_turns_it_is_named(texas: Record
     assert "Fleet hash rate (keep mining)" in never
 
 
+def test_what_to_type_is_told_of_the_first_and_of_the_others_in_full(texas: Record) -> None:
+    short = " ".join(screen(texas, in_full=False).split())
+    settings = re.findall(r"compare with (--set '[^']+'); --full lists all (\d+), and the (\d+) inputs that", short)
+    assert len(settings) == 2
+    full = screen(texas)
+    machines = re.search(r"(\d+) of (\d+) machines on record earn more than their power at this site: --full", short)
+    assert machines
+    assert 0 < int(machines[1]) < int(machines[2]) == len(texas["machines"])
+    assert "Machines on record" not in short
+    assert "Machines on record" in full
+    for first, count, never in settings:
+        assert f"- {first}" in " ".join(full.split())
+        assert min(int(count), int(never)) > 5
+    assert full.count("--set '") == sum(int(count) for _, count, _ in settings)
+
+
 def test_every_answer_has_a_row_and_what_to_type() -> None:
     cases = Path(__file__).parents[2] / "cases"
     pair = Question("hungry, no upkeep", "efficient, dear upkeep")
@@ -112,9 +128,8 @@ def test_every_answer_has_a_row_and_what_to_type() -> None:
 def test_fleets_and_machines(texas: Record) -> None:
     text = screen(texas)
     assert re.search(r"^keep mining +18\.0 J/TH +4\.50 c/kWh +6\.1\d c/kWh +\$20\.4 ", text, re.MULTILINE)
-    table = next(
-        block for block in shown(texas).blocks if isinstance(block, Table) and block.title.startswith("Machines")
-    )
+    tables = (block for block in shown_blocks(shown(texas), in_full=True) if isinstance(block, Table))
+    table = next(block for block in tables if block.title.startswith("Machines"))
     assert [row[0] for row in table.rows][:1] == [Text("sealminer-a4-ultra-hyd")]
     assert len(table.rows) == len(machines())
     tones = {cell.tone for row in table.rows for cell in row if isinstance(cell, Value) and cell.unit == "usd_per_kwh"}

@@ -139,7 +139,7 @@ def test_the_lists_name_the_nearest_within_their_range_and_outside() -> None:
 
 
 def test_the_tornado_table_has_both_ends_the_swing_and_that_of_the_npv() -> None:
-    rows = table(found(scenario(), RENT, FREE, THEIRS), "Each input moved alone")
+    rows = table(found(scenario(), RENT, FREE, THEIRS), "Each input moved alone: gap at the scenario's rate")
     million = 1e6
     assert [row[0] for row in rows] == ["Rent, year 1", "Rent-free months", "Rent, year 1 (mine)"]
     np.testing.assert_allclose([float(str(x)) for x in rows[0][1:]], [95, 150, -0.6e6, 6e6, 6.6e6, 6.6e6])
@@ -288,7 +288,7 @@ def test_what_gives_a_figure_a_value_is_a_driver_of_it() -> None:
     (words,) = notes(given, "headline")
     assert " What moves it most: building capex from <0 usd_per_critical_mw> to <1e+06 usd_per_critical_mw>" in words
     assert " gives <n/a fraction_per_year> to <" in words
-    assert len(table(given, "Each input moved alone")) == 1
+    assert len(table(given, "Each input moved alone: IRR")) == 1
 
 
 HALLS = "lease to an AI tenant"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.details import break_evens, explained, notes, precision
 from minecalc.analysis.simulate.question import Precision, Simulation
-from minecalc.document import Block, Note, Table, Text, Value
+from minecalc.document import Block, Details, Document, Note, Table, Text, Value, shown_blocks
 from minecalc.looks import sentence
 from minecalc.movables import movable
 from minecalc.statistics.estimates import Estimate
@@ -102,7 +103,8 @@ def test_it_is_said_at_which_rate_plans_are_compared_where_one_has_its_own() -> 
 
 
 def told(found: Simulation) -> str:
-    return "\n".join(sentence(part) for note in notes(found) for part in (note.text, *note.bullets))
+    blocks = shown_blocks(Document("", list(notes(found)), Table("", (), ())), in_full=True)
+    return "\n".join(sentence(part) for note in blocks if isinstance(note, Note) for part in (note.text, *note.bullets))
 
 
 def test_every_number_of_every_factor_is_named_with_its_source() -> None:
@@ -138,13 +140,26 @@ def test_paths_without_a_figure_are_counted_with_reasons() -> None:
         f"uncertainty.inputs={{plans.lease.opex_fraction_of_rent: {drawn}}}", figures=("irr_fraction_per_year",)
     )
     first = next(notes(found))
+    assert isinstance(first, Note)
     assert first.kind == "warning"
     assert first.text == "Worlds of the 1,024 that lack a figure, and do not count for it:"
     undefined = found.outcomes.of("lease").npv.undefined
     ((reason, count),) = undefined.items()
     assert f"NPV of lease: {count} ({reason})" in first.bullets
     assert any(str(bullet).startswith("IRR of mine: ") for bullet in first.bullets)
-    assert next(notes(answer())).kind == "plain"
+    assert isinstance(next(notes(answer())), Details)
+
+
+def test_what_is_uncertain_is_named_and_its_numbers_stand_in_full_only() -> None:
+    of = next(notes(answer("uncertainty.btc_price_usd={volatility_fraction_per_year: 0.5}")))
+    assert isinstance(of, Details)
+    assert str(of.note.text).startswith("Uncertain: BTC price, network hash rate, ")
+    assert re.search(
+        r" and correlations\. (\d+) assumptions, \d+ of them defaults: --full lists them ", str(of.note.text)
+    )
+    (full,) = of.blocks
+    assert isinstance(full, Note)
+    assert sum(sentence(bullet).count("; ") + 1 for bullet in full.bullets) >= 20
 
 
 def test_courses_are_spoken_of_only_where_there_are_some_and_more_would_give_more() -> None:

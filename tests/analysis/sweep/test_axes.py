@@ -92,6 +92,7 @@ def test_paths_are_written_alike() -> None:
 
 
 WRONG = {
+    "dots": (["site.gross_mw=40..60:5"], "--vary site.gross_mw: '40..60:5' is no range; write PATH=low:high:count or"),
     "no values": (["site.gross_mw"], "--vary site.gross_mw: this is not of the form PATH=VALUES; write PATH=low"),
     "no path": (["a..b=1,2"], "--vary: a..b is not a dotted path"),
     "an empty value": ([f"{RENT}=1,,2"], f"--vary {RENT}: a value is missing; write PATH=low:high:count or PATH=a,b,c"),

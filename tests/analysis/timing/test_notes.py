@@ -5,7 +5,7 @@ from __future__ import annotations
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.closed import Closed
 from minecalc.analysis.timing.notes import notes
-from minecalc.document import Phrase
+from minecalc.document import Document, Note, Phrase, Table, shown_blocks
 from tests.analysis.timing.waiting import LEASE, PHASES, answer
 
 
@@ -17,8 +17,8 @@ def plain(phrase: Phrase) -> str:
 
 def told(found: TimingNumbers) -> str:
     """Every note, a line each."""
-    lines = [plain(text) for note in notes(found) for text in (note.text, *note.bullets)]
-    return "\n".join(lines)
+    blocks = shown_blocks(Document("", list(notes(found)), Table("", (), ())), in_full=True)
+    return "\n".join(plain(text) for note in blocks if isinstance(note, Note) for text in (note.text, *note.bullets))
 
 
 def test_the_terms_of_waiting() -> None:
