@@ -494,7 +494,8 @@ def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
                 "give refresh to keep mining"
             )
         return found
-    revenue = next(line.usd for line in _flows_of(fleet, inputs, setting).lines if line.name == "mining_revenue_usd")
+    if_run = _runs(fleet, inputs, setting).if_run
+    revenue = if_run.load.in_hours_run(if_run.revenue_usd) if inputs.curtail else if_run.revenue_usd
     for one in generations[1:]:
         begins, ends = int(np.max(one.start)), int(np.max(one.end))
         if not revenue[begins - 1 : ends - 1].any():
