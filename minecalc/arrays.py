@@ -105,6 +105,25 @@ def _counts(part: FloatArray, total: FloatArray) -> bool:
     return part.shape[1] > 1 or total.shape[1] <= _FEW_TO_ADD or bool(part.any())
 
 
+def kept_where(holds: BoolArray, values: FloatArray) -> FloatArray:
+    """``values`` where ``holds``, else 0.0, of both shapes broadcast: what ``np.where`` gives, to the last bit.
+
+    Where a condition comes and goes ``np.where`` guesses at every number; a mask of bits takes a third of its time.
+    """
+    return recorded("where", _masked(plain(values), np.negative(plain(holds).view(np.int8))), holds, values, 0.0)
+
+
+def dropped_where(holds: BoolArray, values: FloatArray) -> FloatArray:
+    """0.0 where ``holds``, else ``values``; as ``kept_where``."""
+    return recorded("where", _masked(plain(values), plain(holds).view(np.int8) - np.int8(1)), holds, 0.0, values)
+
+
+def _masked(values: FloatArray, mask: NDArray[np.int8]) -> FloatArray:
+    """``values`` where ``mask`` is -1, all of whose bits are ones; 0.0 where it is 0."""
+    found: FloatArray = np.bitwise_and(values.view(np.int64), mask).view(np.float64)
+    return found
+
+
 @primitive("the month in which {0} is largest, the last of equals", least=(OPERAND,), reads="all")
 def last_largest(values: FloatArray) -> FloatArray:
     """The row (from 1) of the largest of ``values (rows, cases)``, the last of equals: ``(cases,)``."""
@@ -113,9 +132,11 @@ def last_largest(values: FloatArray) -> FloatArray:
 
 
 @primitive("the first month in which {0} holds", least=(OPERAND,), reads="all")
-def first_true(holds: FloatArray) -> FloatArray:
+def first_true(holds: FloatArray | BoolArray) -> FloatArray:
     """The row (from 1) of the first that is not zero of ``holds (rows, cases)``, rows + 1 if all are: ``(cases,)``."""
-    found: FloatArray = np.where((holds != 0.0).any(axis=0), np.argmax(holds != 0.0, axis=0) + 1.0, len(holds) + 1.0)
+    left = np.arange(len(holds), 0, -1)[:, None].astype(np.min_scalar_type(len(holds)))  # rows from each to the last
+    true = holds if holds.dtype == np.bool_ else holds != 0.0  # which would make numbers of truths first
+    found: FloatArray = len(holds) + 1.0 - np.max(true * left, axis=0, initial=0)
     return found
 
 
@@ -347,3 +368,25 @@ def nowhere(flag: Any) -> bool:
 def in_a_row(holds: FloatArray) -> FloatArray:
     """How many rows of ``holds (months, cases)``, 1 or 0, up to each, without a break, are 1: of the same shape."""
     return recurrence(lambda count, holds: (count + 1.0) * holds, 0.0, holds)
+
+
+def first_in_a_row(holds: BoolArray, least: Number) -> FloatArray:
+    """The first row (from 1) that ends ``least`` rows in a row which all hold, rows + 1 if there is none: ``(·,)``.
+
+    ``holds`` is ``(rows, ·)``. The same as ``first_true`` of ``in_a_row``, by doubling what is known to hold, which is
+    quicker, and with no steps that a trace could name.
+    """
+    if isinstance(least, np.ndarray) and least.size > 1:
+        found = np.empty(least.shape)
+        for number in np.unique(least).tolist():
+            which = least == number
+            found[which] = first_in_a_row(holds[:, which] if holds.shape[1] > 1 else holds, number)
+        return found
+    rows, ends = int(np.ceil(np.asarray(least).reshape(-1)[0])), holds.copy()
+    ended = 1  # so many rows in a row are known to hold
+    while ended < rows:
+        more = min(ended, rows - ended)
+        ends[more:] = ends[more:] & ends[:-more]
+        ends[:more] = False
+        ended += more
+    return first_true(ends)

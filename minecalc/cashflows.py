@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial, reduce
+from operator import add
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -75,6 +77,24 @@ class Line(NamedTuple):
         return -accumulate(self.usd) if lot.cost_usd is None else lot.cost_usd
 
 
+class OnDemand(Mapping[str, FloatArray]):
+    """Arrays over time by name, each computed when it is first asked for: most questions are about money alone."""
+
+    def __init__(self, computed: Mapping[str, Callable[[], FloatArray]]) -> None:
+        self._computed, self._known = computed, dict[str, FloatArray]()
+
+    def __getitem__(self, name: str) -> FloatArray:
+        if name not in self._known:
+            self._known[name] = self._computed[name]()
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._computed)
+
+    def __len__(self) -> int:
+        return len(self._computed)
+
+
 class CashFlows(NamedTuple):
     """Lines of money and named quantities over time (``btc_mined``, ``energy_mwh``, ``gpu_hours_sold``).
 
@@ -91,8 +111,8 @@ class CashFlows(NamedTuple):
             return self
         return CashFlows(
             tuple(line.times(factor) for line in self.lines),
-            {name: values * factor for name, values in self.quantities.items()},
-            {name: values * factor for name, values in self.memo.items()},
+            _scaled(self.quantities, factor),
+            _scaled(self.memo, factor),
         )
 
     def labelled(self, use: str, *, meanwhile: bool = False) -> CashFlows:
@@ -123,15 +143,33 @@ def _together(lines: Iterable[Line]) -> Assets | None:
 
 def combined(parts: Iterable[CashFlows]) -> CashFlows:
     """All lines of ``parts`` in order; quantities and memo of the same name are added."""
-    lines: list[Line] = []
-    quantities: dict[str, FloatArray] = {}
-    memo: dict[str, FloatArray] = {}
+    every = list(parts)
+    lines = tuple(line for part in every for line in part.lines)
+    return CashFlows(lines, _summed([part.quantities for part in every]), _summed([part.memo for part in every]))
+
+
+def _summed(parts: Sequence[Mapping[str, FloatArray]]) -> Mapping[str, FloatArray]:
+    """The arrays of each name, added in order."""
+    having: dict[str, list[Mapping[str, FloatArray]]] = {}
     for part in parts:
-        lines += part.lines
-        for total, more in ((quantities, part.quantities), (memo, part.memo)):
-            for name, values in more.items():
-                total[name] = total[name] + values if name in total else values
-    return CashFlows(tuple(lines), quantities, memo)
+        for name in part:
+            having.setdefault(name, []).append(part)
+    if not having:
+        return MappingProxyType({})
+
+    def total(name: str) -> FloatArray:
+        return reduce(add, (part[name] for part in having[name]))
+
+    return OnDemand({name: partial(total, name) for name in having})
+
+
+def _scaled(arrays: Mapping[str, FloatArray], factor: Number) -> Mapping[str, FloatArray]:
+    """The arrays of each name times ``factor``."""
+    return OnDemand({name: partial(_times, arrays, name, factor) for name in arrays})
+
+
+def _times(arrays: Mapping[str, FloatArray], name: str, factor: Number) -> FloatArray:
+    return arrays[name] * factor
 
 
 def monthly(lines: Iterable[Line], months: int, categories: Iterable[Category] = CATEGORIES) -> FloatArray:

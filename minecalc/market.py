@@ -152,7 +152,7 @@ class Market(TimedInputs):
 
     def implied_values(self, name: str, timeline: Timeline) -> FloatArray:
         """The hash price of each month."""
-        values: FloatArray = getattr(MarketOverTime(self, timeline), name)
+        values: FloatArray = getattr(over_time_of(self, timeline), name)
         return values
 
 
@@ -208,3 +208,16 @@ class MarketOverTime:
             price = btc * self.btc_price_usd
             price = price if direct is None else direct.moved(price)
         return named("hash_price_usd_per_ph_per_day", price)
+
+
+#: The market that was looked at last: what asks after a scenario asks of one market many times in a row.
+_latest: list[MarketOverTime] = []
+
+
+def over_time_of(market: Market, timeline: Timeline) -> MarketOverTime:
+    """``market`` of a single case on ``timeline``; the same as before if it was asked for last."""
+    found = next(iter(_latest), None)
+    if found is None or found.market is not market or found.timeline is not timeline:
+        found = MarketOverTime(market, timeline)
+        _latest[:] = [found]
+    return found

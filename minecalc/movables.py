@@ -156,6 +156,8 @@ def flat_movable(scenario: Scenario, of: Movable) -> Movable | None:
     value, meta = place.value, place.meta
     if value is None or isinstance(value.shape, Unstated):
         values = place.owner.implied_values(place.name, scenario.timeline)
+    elif isinstance(value.shape, Constant) and value.deviation is None:
+        return None
     else:
         values = value.values(scenario.timeline)
     if not np.ptp(values):

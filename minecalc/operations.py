@@ -53,9 +53,15 @@ def power(base: Any, exponent: Any) -> Any:
 
     On strided operands numpy takes other code for some exponents, whose last bits differ.
     """
-    shape = np.broadcast_shapes(np.shape(base), np.shape(exponent))
-    operands = (np.ascontiguousarray(np.broadcast_to(np.float64(a), shape)) for a in (base, exponent))
-    return np.power(*operands)
+    shape = np.broadcast(base, exponent).shape or (1,)
+    return np.power(_contiguous(base, shape), _contiguous(exponent, shape))
+
+
+def _contiguous(operand: Any, shape: tuple[int, ...]) -> Any:
+    """``operand`` as a contiguous array of ``shape``."""
+    whole = np.empty(shape)
+    whole[...] = operand
+    return whole
 
 
 def _joined(*parts: Any) -> Any:

@@ -105,10 +105,13 @@ def _add_group(
 ) -> None:
     """Append the inputs of a group; those ``sourced`` come from records, by their names or paths below it."""
     stated, idle, values = owner.model_fields_set if given is None else given, owner.idle, vars(owner)
+    figure: Sourced | None = None
     for name in type(owner).model_fields:
-        value, figure, path = values[name], sourced.get(name), (*at, name)
-        given_here = name in stated and figure is None
-        found.append(Place(path, owner, name, value, given_here, figure, idle.get(name, "")))
+        value, path = values[name], (*at, name)
+        if sourced:
+            figure = sourced.get(name)
+        why = idle.get(name, "") if idle else ""
+        found.append(Place(path, owner, name, value, name in stated and figure is None, figure, why))
         if type(value) in _LEAVES:
             continue
         if isinstance(value, TimedInputs):

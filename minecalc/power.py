@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
-from minecalc.arrays import BoolArray, FloatArray
+from minecalc.arrays import BoolArray, FloatArray, dropped_where, kept_where
 from minecalc.trace import named
 from minecalc.units import KWH_PER_MWH
 
@@ -19,16 +17,21 @@ class Interruptible(NamedTuple):
     """A load that is off in the hours whose power costs more than running is worth; all ``(months, ·)``.
 
     ``power_if_run_usd`` (negative) and ``margin_if_run_usd``, the worth of running less it, are of a load that is never
-    off; ``runs`` is where it is on.
+    off; ``runs`` is where it is on, ``stands`` the months before it is shut for good (None: all).
     """
 
     power_if_run_usd: FloatArray
     margin_if_run_usd: FloatArray
     runs: BoolArray
+    stands: BoolArray | None = None
+
+    def shut_but_for(self, months: BoolArray) -> Interruptible:
+        """The same load in ``months (months, ·)``, and off for good, whatever power costs, in the others."""
+        return self._replace(runs=self.runs & months, stands=months)
 
     def in_hours_run(self, whole: FloatArray) -> FloatArray:
         """Of what all hours of a month bring or take the part of those in which it runs."""
-        return np.where(self.runs, whole, 0.0)
+        return kept_where(self.runs, whole)
 
     def power_usd(self) -> FloatArray:
         """The cost of power of the hours in which it runs, negative."""
@@ -36,7 +39,10 @@ class Interruptible(NamedTuple):
 
     def saved_usd(self) -> FloatArray:
         """What being off saves: the margin of the hours in which it runs less that of all hours."""
-        return np.where(self.runs, 0.0, -self.margin_if_run_usd)
+        margin = self.margin_if_run_usd
+        if self.stands is not None:
+            margin = named("margin_until_shut_usd", kept_where(self.stands, margin))
+        return dropped_where(self.runs, -margin)
 
 
 class PowerPrice(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,20 @@ class Constant(NamedTuple):
 
 def _grown(growth_fraction_per_year: Number, timeline: Timeline) -> FloatArray:
     """``(1 + g)^((k - 1) / 12)`` in month k, ``(months, 1|cases)``: growth within the year, counted from month 1."""
+    if type(growth_fraction_per_year) is float and type(timeline) is Timeline:
+        return _grown_over(growth_fraction_per_year, timeline.months)
+    return _growth(growth_fraction_per_year, timeline)
+
+
+@lru_cache(maxsize=256)
+def _grown_over(growth_fraction_per_year: float, months: int) -> FloatArray:
+    """As ``_grown``, computed once for a growth that is one number, as many scenarios have: ``(months, 1)``."""
+    grown = _growth(growth_fraction_per_year, Timeline(0, months))
+    grown.flags.writeable = False
+    return grown
+
+
+def _growth(growth_fraction_per_year: Number, timeline: Timeline) -> FloatArray:
     years = named("years_from_start", (timeline.numbers - 1.0) / MONTHS_PER_YEAR)
     return power(1.0 + as_row(growth_fraction_per_year), years)
 

@@ -13,13 +13,23 @@ import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-from minecalc.arrays import Count, FloatArray, Number, first_true, in_a_row, last_largest, truth
+from minecalc.arrays import (
+    BoolArray,
+    Count,
+    FloatArray,
+    Number,
+    first_in_a_row,
+    first_true,
+    in_a_row,
+    last_largest,
+    truth,
+)
 from minecalc.paths import TimedInputs
 from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import whole
 from minecalc.schema.validate import failed, validate_data
 from minecalc.timeline import parse_month
-from minecalc.trace import named
+from minecalc.trace import Traced, named
 
 NEVER, BEST = "never", "best"
 
@@ -33,12 +43,15 @@ class UnpaidMonths(TimedInputs):
         low=1, high=600, help="months in a row kept off by curtail, after which the fleet shuts for good and is sold"
     )
 
-    def stop(self, idle: FloatArray) -> Number:
-        """The month from which the fleet is shut, ``(·,)``, of ``idle (months, ·)``: 1 in months that it was kept off.
+    def stop(self, idle: BoolArray) -> Number:
+        """The month from which the fleet is shut, ``(·,)``, of ``idle (months, ·)``: the months that it was kept off.
 
         Beyond the month after the last if it never has been off for so long.
         """
-        unpaid = named("months_unpaid_count", in_a_row(idle))
+        operands: tuple[object, ...] = idle, self.unpaid_months
+        if all(type(operand) is not Traced for operand in operands):
+            return first_in_a_row(idle, self.unpaid_months) + 1.0
+        unpaid = named("months_unpaid_count", in_a_row(named("kept_off", truth(idle))))
         long = named("unpaid_too_long", truth(unpaid >= self.unpaid_months))
         return named("unpaid_stop_month", first_true(long) + 1.0)
 

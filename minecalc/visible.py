@@ -24,10 +24,13 @@ def visible(text: str, most: int | None = None) -> str:
     more) the result has at most that many characters, the last an ellipsis if something was cut; an escape
     stays whole. Raises ``ValueError`` for a smaller ``most``.
     """
+    plain = text.isascii() and text.isprintable()
     if most is None:
-        return "".join(map(_escaped, text))
+        return text if plain else "".join(map(_escaped, text))
     if most < 1:
         raise ValueError(f"most is {most}; it must be at least 1")
+    if plain and len(text) <= most:
+        return text
     kept: list[str] = []
     room = most
     for character in text:

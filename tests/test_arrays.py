@@ -17,8 +17,11 @@ from minecalc.arrays import (
     added,
     at_month,
     cases_in,
+    dropped_where,
+    first_in_a_row,
     first_true,
     in_a_row,
+    kept_where,
     lump,
     lumps,
     placed,
@@ -28,6 +31,7 @@ from minecalc.arrays import (
     rows_at,
     running_total,
     stretches,
+    truth,
 )
 
 MONTHS, CASES = 37, 129
@@ -111,6 +115,28 @@ def test_the_first_row_that_holds_and_how_long_it_has_held() -> None:
     assert first_true(holds).tolist() == [2, 1, 5]
     assert in_a_row(holds).T.tolist() == [[0, 1, 2, 0], [1, 2, 0, 1], [0, 0, 0, 0]]
     assert in_a_row(holds[:, :1]).tolist() == in_a_row(holds)[:, :1].tolist()
+
+
+def test_the_first_row_that_ends_so_many_in_a_row_is_that_of_their_count() -> None:
+    holds = np.random.default_rng(3).random((300, 200)) < np.linspace(0.0, 1.0, 200)
+    for least in (1, 2, 3.0, 6, 7, 12, 36, 299, 300, 301):
+        counted = first_true(truth(in_a_row(truth(holds)) >= least))
+        assert first_in_a_row(holds, least).tolist() == counted.tolist()
+        assert first_in_a_row(holds[:, 150:151], least) == counted[150]
+    column = np.resize([1.0, 6.0, 40.0], 200)
+    counted = first_true(truth(in_a_row(truth(holds)) >= column))
+    assert first_in_a_row(holds, column).tolist() == counted.tolist()
+    alone = first_true(truth(in_a_row(truth(holds[:, 150:151])) >= column))
+    assert first_in_a_row(holds[:, 150:151], column).tolist() == alone.tolist()
+
+
+def test_a_mask_keeps_and_drops_what_where_does_to_the_last_bit() -> None:
+    values = np.array([[1.5, -2.0, 0.0, -0.0, np.inf, -np.inf, np.nan]] * 2)
+    holds = np.array([[True] * 7, [False] * 7])
+    for condition in (holds, holds[:, :1], holds[:1], holds[1:]):
+        for numbers in (values, values[:1], values[:, 1:2], values[:, ::-1]):
+            assert kept_where(condition, numbers).tobytes() == np.where(condition, numbers, 0.0).tobytes()
+            assert dropped_where(condition, numbers).tobytes() == np.where(condition, 0.0, numbers).tobytes()
 
 
 def test_a_recurrence_is_the_plain_loop_bit_for_bit_alone_and_among_many() -> None:

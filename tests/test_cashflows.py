@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecalc.cashflows import CATEGORIES, Assets, CashFlows, Line, Lot, combined, monthly, net_flow
+from minecalc.arrays import FloatArray
+from minecalc.cashflows import CATEGORIES, Assets, CashFlows, Line, Lot, OnDemand, combined, monthly, net_flow
 
 RENT = Line("rent_usd", "revenue", np.array([[3.0], [5.0]]))
 CAPEX = Line("building_usd", "capex", np.array([[-10.0, -20.0], [0.0, -1.0]]), at_start=True)
@@ -44,6 +45,26 @@ def test_parts_keep_their_lines_and_add_their_quantities() -> None:
     assert both.quantities["gpu_hours_sold"].tolist() == [[4]]
     assert both.memo == FLOWS.memo
     assert FLOWS.quantities["energy_mwh"].tolist() == [[2], [2]]
+
+
+def test_what_nobody_asks_for_is_not_computed_and_what_is_asked_for_once() -> None:
+    asked = list[str]()
+
+    def energy() -> FloatArray:
+        asked.append("energy_mwh")
+        return np.array([[2.0], [2.0]])
+
+    def never() -> FloatArray:
+        raise AssertionError
+
+    flows = CashFlows((RENT,), OnDemand({"energy_mwh": energy, "btc_mined": never}))
+    whole = combined([flows, FLOWS]).scaled(0.5).labelled("hall")
+    assert list(whole.quantities) == ["energy_mwh", "btc_mined"]
+    assert (len(whole.quantities), len(whole.memo)) == (2, 1)
+    assert not asked
+    assert whole.quantities["energy_mwh"].tolist() == [[2], [2]]
+    assert whole.quantities["energy_mwh"] is whole.quantities["energy_mwh"]
+    assert asked == ["energy_mwh"]
 
 
 def test_labels_tell_the_use_and_what_ran_meanwhile() -> None:

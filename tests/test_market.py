@@ -10,8 +10,9 @@ import pytest
 from minecalc.bitcoin import network_hash_rate_eh_per_s
 from minecalc.figures import quantities
 from minecalc.loading import ScenarioError
-from minecalc.market import MarketOverTime
+from minecalc.market import MarketOverTime, over_time_of
 from minecalc.reference import defaults
+from minecalc.timeline import Timeline
 from minecalc.varying import vary
 from tests.by_hand import MINER, Data, compared, line, run
 
@@ -76,6 +77,17 @@ def test_the_implied_hash_price_can_be_scaled_without_being_given() -> None:
     assert market(hash_price_usd_per_ph_per_day={"scale": 3}).hash_price_usd_per_ph_per_day[0] == pytest.approx(
         3 * market().hash_price_usd_per_ph_per_day[0]
     )
+
+
+def test_a_market_asked_for_again_is_the_same_and_another_market_or_calendar_is_not() -> None:
+    scenario = compared({"it": MINER}, market={}, months=2).scenario
+    dearer = vary(scenario, {"market.btc_price_usd.scale": 2.0})
+    base = over_time_of(scenario.market, scenario.timeline)
+    assert over_time_of(scenario.market, scenario.timeline) is base
+    twice = over_time_of(dearer.market, scenario.timeline).hash_price_usd_per_ph_per_day
+    assert twice == pytest.approx(2 * base.hash_price_usd_per_ph_per_day)
+    assert over_time_of(scenario.market, Timeline(scenario.timeline.start, 7)).timeline.months == 7
+    assert over_time_of(scenario.market, scenario.timeline).timeline is scenario.timeline
 
 
 def test_what_is_not_given_is_the_dated_snapshot() -> None:

@@ -51,6 +51,15 @@ def test_each_form_by_hand(data: Any, wanted: list[float]) -> None:
     assert months(read(data)) == pytest.approx(wanted, rel=1e-14)
 
 
+def test_growth_is_the_same_bits_as_a_number_and_as_a_column_and_nobody_writes_into_what_is_kept() -> None:
+    alone = read({"start": 3, "growth_fraction_per_year": 0.17})
+    column = alone.with_part("growth_fraction_per_year", np.array([0.17, 0.4]))
+    kept = alone.values(TIMELINE)
+    assert kept.tobytes() == column.values(TIMELINE)[:, :1].tobytes()
+    kept[:] = 0.0
+    assert alone.values(TIMELINE).tobytes() == column.values(TIMELINE)[:, :1].tobytes()
+
+
 def test_growth_of_a_whole_year_is_exact() -> None:
     year = Timeline(TIMELINE.start, 25)
     values = read({"start": 100, "growth_fraction_per_year": 0.5}).values(year)[:, 0]

@@ -24,6 +24,15 @@ def test_an_interruptible_load_runs_where_that_is_worth_more_than_its_power() ->
     assert load.in_hours_run(ENERGY)[:, 0].tolist() == [10.0, 0.0, 0.0, 10.0]
 
 
+def test_a_load_that_is_shut_neither_runs_nor_saves() -> None:
+    load = PRICE.interruptible(ENERGY, np.full((4, 1), 1000.0)).shut_but_for(
+        np.array([[True], [True], [False], [False]])
+    )
+    assert load.in_hours_run(ENERGY)[:, 0].tolist() == [10.0, 0.0, 0.0, 0.0]
+    assert load.power_usd()[:, 0].tolist() == pytest.approx([-500.0, 0.0, 0.0, 0.0])
+    assert load.saved_usd()[:, 0].tolist() == [0.0, 0.0, 0.0, 0.0], "in the third month there is nothing to keep off"
+
+
 def test_what_is_earned_and_saved_is_the_margin_of_a_load_that_chooses() -> None:
     worth = np.random.default_rng(1).uniform(-500.0, 3000.0, (4, 50))
     load = PRICE.interruptible(ENERGY, worth)

@@ -22,9 +22,20 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from pydantic import field_validator, model_validator
 
-from minecalc.arrays import Count, FloatArray, Number, as_row, last_largest, lumps, rows_at, running_total, truth
+from minecalc.arrays import (
+    Count,
+    FloatArray,
+    Number,
+    as_row,
+    kept_where,
+    last_largest,
+    lumps,
+    rows_at,
+    running_total,
+    truth,
+)
 from minecalc.businesses import Setting
-from minecalc.cashflows import Assets, CashFlows, Line, Lot, combined
+from minecalc.cashflows import Assets, CashFlows, Line, Lot, OnDemand, combined
 from minecalc.fleet import PUE_BY_COOLING, Fleet, Generation, Refresh, efficiency_in_months, in_service
 from minecalc.paths import Sourced, ValueOverTime, over_time
 from minecalc.power import Interruptible
@@ -208,7 +219,7 @@ class Inputs(UseTerms):
 def _end_month(fleet: Fleet, inputs: Inputs, setting: Setting) -> Number:
     """The month before which a fleet is off: by the date of ``stops``, by what follows the use, or the horizon.
 
-    Months unpaid are no date: see ``_generations``.
+    Months unpaid are no date: see ``_runs``.
     """
     stops = fleet.stops
     stop: Number = setting.timeline.after
@@ -226,29 +237,9 @@ def _unshut(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[Generation]:
     return fleet.generations(setting.first, _end_month(fleet, inputs, setting), setting.timeline)
 
 
-def _generations(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[Generation]:
-    """The generations of a fleet that ends by its ``stops``, or by what follows the use.
-
-    Where it may be shut for months unpaid, refreshes are as if it could not, until it is.
-    """
-    found = _unshut(fleet, inputs, setting)
-    if not isinstance(fleet.stops, UnpaidMonths) or not inputs.curtail:
-        return found
-    stop = fleet.stops.stop(_idle(fleet, inputs, setting, found))
-    cut = []
-    for g, one in enumerate(found):
-        which = f"fleet_{g + 1}"
-        exists = named(f"{which}_exists_unshut", one.exists * truth(one.start < stop)) if g else one.exists
-        cut.append(one._replace(end=named(f"{which}_shut_month", np.minimum(one.end, stop)), exists=exists))
-    return cut
-
-
-def _idle(fleet: Fleet, inputs: Inputs, setting: Setting, generations: Sequence[Generation]) -> FloatArray:
-    """1 in the months of service in which ``curtail`` keeps a fleet off that is not shut for it, ``(months, ·)``."""
-    on = in_service(generations, setting.first, setting.timeline, "unshut_")
-    efficiency = efficiency_in_months(generations, setting.timeline, "unshut_")
-    load = _if_run(fleet, inputs, setting, efficiency, on, "unshut_").load
-    return named("kept_off", truth((on > 0.0) & (load.margin_if_run_usd <= 0.0)))
+def _shut_by(fleet: Fleet, inputs: Inputs) -> UnpaidMonths | None:
+    """The rule by which months unpaid shut a fleet, if any can: one that never is kept off is never shut for it."""
+    return fleet.stops if isinstance(fleet.stops, UnpaidMonths) and inputs.curtail else None
 
 
 class _IfRun(NamedTuple):
@@ -279,17 +270,53 @@ def _if_run(
     return _IfRun(petahash_days, nameplate_mw, revenue, energy, load)
 
 
+class _Runs(NamedTuple):
+    """A fleet over the months: its machines, what they would bring and take, and where they are in service.
+
+    ``in_service (months, ·)`` is 1 until the fleet is shut for good. What it would bring is that of the fleet that
+    nothing shuts; its load is off once it is shut.
+    """
+
+    generations: Sequence[Generation]
+    if_run: _IfRun
+    in_service: FloatArray
+
+
+def _runs(fleet: Fleet, inputs: Inputs, setting: Setting) -> _Runs:
+    """The fleet until it ends by its ``stops``, or by what follows the use.
+
+    Where it may be shut for months unpaid, refreshes are as if it could not, until it is.
+    """
+    timeline, rule = setting.timeline, _shut_by(fleet, inputs)
+    found = _unshut(fleet, inputs, setting)
+    on = in_service(found, setting.first, timeline, "unshut_" if rule else "")
+    if_run = _if_run(fleet, inputs, setting, efficiency_in_months(found, timeline), on)
+    if rule is None:
+        return _Runs(found, if_run, on)
+    stop = rule.stop((on > 0.0) & (if_run.load.margin_if_run_usd <= 0.0))
+    cut = []
+    for g, one in enumerate(found):
+        which = f"fleet_{g + 1}"
+        exists = named(f"{which}_exists_unshut", one.exists * truth(one.start < stop)) if g else one.exists
+        cut.append(one._replace(end=named(f"{which}_shut_month", np.minimum(one.end, stop)), exists=exists))
+    stands = timeline.numbers < stop
+    on = named("in_service_fraction", kept_where(stands, on))
+    return _Runs(cut, if_run._replace(load=if_run.load.shut_but_for(stands)), on)
+
+
 class _Operations(NamedTuple):
-    """Months of running, all ``(months, ·)``; money is signed, and zero where the fleet is shut off."""
+    """Months of running, all ``(months, ·)``; money is signed, and zero where the fleet is shut off.
+
+    Quantities and memo are those of ``CashFlows``.
+    """
 
     revenue_usd: FloatArray
     pool_fee_usd: FloatArray
     power_usd: FloatArray
     opex_usd: FloatArray
     demand_response_usd: FloatArray
-    energy_mwh: FloatArray
-    btc_mined: FloatArray | None
-    curtailment_value_usd: FloatArray
+    quantities: Mapping[str, FloatArray]
+    memo: Mapping[str, FloatArray]
 
     def gross_profit_usd(self) -> FloatArray:
         """Revenue less power, pool fee and operating cost."""
@@ -297,21 +324,29 @@ class _Operations(NamedTuple):
 
 
 def _operate(
-    fleet: Fleet, inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: FloatArray, which: str = ""
+    fleet: Fleet, inputs: Inputs, setting: Setting, found: _IfRun, on: FloatArray, which: str = ""
 ) -> _Operations:
     """Running the fleet in the months where ``on`` is 1; explanations put ``which`` before the names."""
     timeline, market = setting.timeline, setting.market
-    found = _if_run(fleet, inputs, setting, efficiency_j_per_th, on, which)
-    revenue, power, energy = found.revenue_usd, found.load.power_if_run_usd, found.energy_mwh
-    btc = market.btc_per_ph_per_day
-    btc = None if btc is None else btc * (found.petahash_days * (1.0 - inputs.pool_fee_fraction))
-    saved = np.zeros((1, 1))
+    revenue, power, load = found.revenue_usd, found.load.power_if_run_usd, found.load
     if inputs.curtail:
-        saved = found.load.saved_usd()
-        revenue = named(f"{which}mining_revenue_usd", found.load.in_hours_run(revenue))
-        power = named(f"{which}mining_power_usd", found.load.power_usd())
-        energy = found.load.in_hours_run(energy)
-        btc = None if btc is None else found.load.in_hours_run(btc)
+        revenue = named(f"{which}mining_revenue_usd", load.in_hours_run(revenue))
+        power = named(f"{which}mining_power_usd", load.power_usd())
+
+    def energy_mwh() -> FloatArray:
+        return load.in_hours_run(found.energy_mwh) if inputs.curtail else found.energy_mwh
+
+    def btc_mined() -> FloatArray:
+        assert market.btc_per_ph_per_day is not None
+        mined = market.btc_per_ph_per_day * (found.petahash_days * (1.0 - inputs.pool_fee_fraction))
+        return load.in_hours_run(mined) if inputs.curtail else mined
+
+    def curtailment_value_usd() -> FloatArray:
+        return load.saved_usd() if inputs.curtail else np.zeros((1, 1))
+
+    quantities = {"energy_mwh": energy_mwh}
+    if market.btc_per_ph_per_day is not None:
+        quantities["btc_mined"] = btc_mined
     income = fleet.demand_response_usd_per_month
     return _Operations(
         revenue_usd=revenue,
@@ -319,9 +354,8 @@ def _operate(
         power_usd=power,
         opex_usd=on * (found.nameplate_mw * (inputs.opex_usd_per_mw_per_year / -MONTHS_PER_YEAR)),
         demand_response_usd=np.zeros((1, 1)) if income is None else on * income.values(timeline),
-        energy_mwh=energy,
-        btc_mined=btc,
-        curtailment_value_usd=saved,
+        quantities=OnDemand(quantities),
+        memo=OnDemand({"curtailment_value_usd": curtailment_value_usd}),
     )
 
 
@@ -334,9 +368,8 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
 def _flows_of(fleet: Fleet, inputs: Inputs, setting: Setting) -> CashFlows:
     """The lines of one fleet."""
     timeline, months = setting.timeline, setting.timeline.months
-    generations = _generations(fleet, inputs, setting)
-    on = in_service(generations, setting.first, timeline)
-    run = _operate(fleet, inputs, setting, efficiency_in_months(generations, timeline), on)
+    generations, if_run, on = _runs(fleet, inputs, setting)
+    run = _operate(fleet, inputs, setting, if_run, on)
     lines = [
         Line("mining_revenue_usd", "revenue", run.revenue_usd),
         Line("demand_response_usd", "revenue", run.demand_response_usd),
@@ -355,10 +388,7 @@ def _flows_of(fleet: Fleet, inputs: Inputs, setting: Setting) -> CashFlows:
             left.append((float(months), np.where(month[0] > months, usd, 0.0)))
         lines.append(Line("machines_sold_usd", "sale", lumps(months, sold), at_start=True))
         lines.append(Line("machines_residual_usd", "residual", lumps(months, left)))
-    quantities = {"energy_mwh": run.energy_mwh}
-    if run.btc_mined is not None:
-        quantities["btc_mined"] = run.btc_mined
-    return CashFlows(tuple(lines), quantities, {"curtailment_value_usd": run.curtailment_value_usd})
+    return CashFlows(tuple(lines), run.quantities, run.memo)
 
 
 def _lots(fleet: Fleet, generations: Sequence[Generation]) -> Assets:
@@ -399,7 +429,9 @@ def _value_by_stop_usd(fleet: Fleet, inputs: Inputs, setting: Setting, stops: Fl
     always = np.ones((timeline.months, 1))
     for g, one in enumerate(fleet.generations(setting.first, horizon, timeline)):
         exists, last = fleet.ends_by_stop(one, g, setting.first, ends)
-        run = _operate(fleet, inputs, setting, one.efficiency_j_per_th, always, f"fleet_{g + 1}_unstopped_")
+        which = f"fleet_{g + 1}_unstopped_"
+        if_run = _if_run(fleet, inputs, setting, one.efficiency_j_per_th, always, which)
+        run = _operate(fleet, inputs, setting, if_run, always, which)
         earned = running_total(named(f"fleet_{g + 1}_discounted_margin_usd", run.gross_profit_usd() * discount[1:]))
         earned = named(f"fleet_{g + 1}_earned_so_far_usd", np.concatenate([np.zeros((1, earned.shape[1])), earned]))
         begins = as_row(one.start)
@@ -455,7 +487,10 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
 def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
     found: list[str] = []
     label = setting.timeline.label
-    generations = [one for one in _generations(fleet, inputs, setting) if np.any(one.exists)]
+    every = _unshut(fleet, inputs, setting)
+    if _shut_by(fleet, inputs):
+        every = list(_runs(fleet, inputs, setting).generations)
+    generations = [one for one in every if np.any(one.exists)]
     if not generations:
         return found
     last = float(np.max(generations[-1].end))
@@ -468,7 +503,8 @@ def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
                 "give refresh to keep mining"
             )
         return found
-    revenue = next(line.usd for line in _flows_of(fleet, inputs, setting).lines if line.name == "mining_revenue_usd")
+    if_run = _runs(fleet, inputs, setting).if_run
+    revenue = if_run.load.in_hours_run(if_run.revenue_usd) if inputs.curtail else if_run.revenue_usd
     for one in generations[1:]:
         begins, ends = int(np.max(one.start)), int(np.max(one.end))
         if not revenue[begins - 1 : ends - 1].any():

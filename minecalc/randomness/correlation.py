@@ -12,6 +12,9 @@ from minecalc.arrays import FloatArray
 #: Eigenvalues above minus this are rounding, not a fault of the matrix.
 _ROUNDING = 1e-10
 
+#: Rows of normals that are mixed in one go.
+_ROWS = 16
+
 
 def matrix(names: Sequence[str], pairs: Mapping[tuple[str, str], float]) -> FloatArray:
     """The correlation matrix of ``names`` with these pairs and zero elsewhere."""
@@ -91,17 +94,18 @@ def factor(correlations: FloatArray) -> list[dict[int, float]]:
 def apply(rows: Sequence[Mapping[int, float]], normals: Sequence[FloatArray]) -> list[FloatArray]:
     """Correlated normals from independent ones: row i of the factor mixes the arrays ``normals``, of one shape.
 
-    An array that others are mixed into is overwritten; one that stands alone is passed on as it is.
+    An array that others are mixed into is overwritten; one that stands alone is passed on as it is. Some rows of the
+    arrays at a time, which stay in the cache.
     """
-    mixed: list[FloatArray] = list(normals)
     for i in range(len(rows) - 1, -1, -1):
         row = rows[i]
         if list(row) == [i] and row[i] == 1.0:
             continue
-        total = normals[i]
-        total *= row.get(i, 0.0)
-        for j, weight in row.items():
-            if j != i:
-                total += weight * normals[j]
-        mixed[i] = total
-    return mixed
+        for first in range(0, len(normals[i]), _ROWS):
+            rows_here = slice(first, first + _ROWS)
+            total = normals[i][rows_here]
+            total *= row.get(i, 0.0)
+            for j, weight in row.items():
+                if j != i:
+                    total += weight * normals[j][rows_here]
+    return list(normals)

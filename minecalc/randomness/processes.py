@@ -17,8 +17,10 @@ from minecalc.units import MONTHS_PER_YEAR
 
 def walk(steps: FloatArray) -> FloatArray:
     """The running total of ``steps (months, paths)``, month by month, in place."""
-    for k in range(1, len(steps)):
-        steps[k] += steps[k - 1]
+    before = steps[0]
+    for row in steps[1:]:
+        row += before
+        before = row
     return steps
 
 
@@ -32,12 +34,15 @@ def two_parts(steps: FloatArray, passing_fraction: float, half_life_months: floa
     if half_life_months is None or not passing_fraction:
         return walk(steps)
     kept = 0.5 ** (1.0 / half_life_months)
+    share = (1.0 - kept) * passing_fraction
+    before: FloatArray | None = None
     returns, due = np.zeros_like(steps[0]), np.empty_like(steps[0])
-    for k in range(len(steps)):
-        np.multiply(steps[k], (1.0 - kept) * passing_fraction, out=due)
-        steps[k] -= returns
-        if k:
-            steps[k] += steps[k - 1]
+    for row in steps:
+        np.multiply(row, share, out=due)
+        row -= returns
+        if before is not None:
+            row += before
+        before = row
         returns *= kept
         returns += due
     return steps
@@ -146,9 +151,11 @@ def ornstein_uhlenbeck(
     spread = volatility_fraction_per_year**2 / (2.0 * speed)
     shocks *= math.sqrt(spread * (1.0 - kept**2))
     held = np.empty_like(shocks[0])
-    for k in range(1, len(shocks)):
-        np.multiply(shocks[k - 1], kept, out=held)
-        shocks[k] += held
+    before = shocks[0]
+    for row in shocks[1:]:
+        np.multiply(before, kept, out=held)
+        row += held
+        before = row
     if centred:
         variance = spread * (1.0 - kept ** (2.0 * np.arange(1.0, len(shocks) + 1.0)))
         shocks -= 0.5 * variance[:, None]
@@ -182,10 +189,11 @@ def network(
     rate = 0.0 if hash_price_half_life_months is None else 1.0 - 0.5 ** (1.0 / hash_price_half_life_months)
     above = np.broadcast_to(above_anchor, (len(own), 1))
     gap, more = np.zeros_like(own[0]), np.zeros_like(own[0])  # ``more``: the network over where it would be on its own
-    for k in range(len(own)):
+    before = own[0]
+    for k, row in enumerate(own):
         lagged = k - price_lag_months
         if rate and k:
-            np.subtract(price[k - 1], own[k - 1], out=gap)
+            np.subtract(price[k - 1], before, out=gap)
             gap += above[k - 1]
             gap *= rate
             more += gap
@@ -193,5 +201,6 @@ def network(
             np.subtract(price[lagged], price[lagged - 1] if lagged else 0.0, out=gap)
             gap *= price_elasticity_ratio
             more += gap
-        own[k] += more
+        row += more
+        before = row
     return own

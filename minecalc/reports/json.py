@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 from minecalc.document import Document
@@ -22,18 +23,35 @@ def render(document: Document, screen: Screen) -> str:
     Letters of every script stay as they are; what does not print (control characters, bidirectional marks,
     lone surrogates) becomes a JSON escape, so reading the text back gives the same strings. Zero has no sign.
     """
-    text = json.dumps(_unsigned_zeros(document.data), indent=2, ensure_ascii=False, allow_nan=False)
+    text = _written(document.data, "\n")
     return _MAYBE_UNPRINTABLE.sub(lambda match: _printable(match[0]), text) + "\n"
 
 
-def _unsigned_zeros(node: Any) -> Any:
-    if isinstance(node, float):
-        return node + 0.0
-    if node is None or isinstance(node, str | int):  # most of what there is, and sooner said than a Mapping
-        return node
-    if isinstance(node, Mapping):
-        return {key: _unsigned_zeros(value) for key, value in node.items()}
-    return [_unsigned_zeros(value) for value in node] if isinstance(node, list | tuple) else node
+def _written(node: Any, line: str) -> str:
+    """``node`` as ``json.dumps`` writes it with an indent of 2, ``line`` being a line break and the indent here.
+
+    Its encoder takes a slow way where there is an indent; this takes a third of the time of that, which counts for a
+    folder of scenarios.
+    """
+    kind, inner = type(node), line + "  "
+    if kind is float:
+        if node - node != 0.0:  # of NaN and the infinities it is NaN
+            raise ValueError(f"{node} is not JSON compliant")
+        return repr(node + 0.0)
+    if kind is str:
+        return encode_basestring(node)
+    if node is None:
+        return "null"
+    if kind is dict or isinstance(node, Mapping):
+        parts = [f"{_key(key)}: {_written(value, inner)}" for key, value in node.items()]
+        return f"{{{inner}{f',{inner}'.join(parts)}{line}}}" if parts else "{}"
+    if kind is list or isinstance(node, list | tuple):
+        return f"[{inner}{f',{inner}'.join([_written(value, inner) for value in node])}{line}]" if node else "[]"
+    return json.dumps(node, ensure_ascii=False, allow_nan=False)  # whole numbers, truths, and kinds of text and number
+
+
+def _key(key: Any) -> str:
+    return encode_basestring(key if type(key) is str else json.dumps(key))
 
 
 def _printable(character: str) -> str:

@@ -14,6 +14,8 @@ from minecalc.engine import evaluate
 from minecalc.figures import capex_usd, quantities
 from minecalc.finance.returns import npv
 from minecalc.loading import ScenarioError, loads
+from minecalc.scenario import Scenario
+from minecalc.schema.names import quoted
 from minecalc.varying import vary
 from tests.by_hand import (
     DAYS,
@@ -216,8 +218,10 @@ def test_best_stop_is_the_best_of_all_stops(data: Data) -> None:
     for name in mining:
         plan = evaluate(scenario).plans[name]
         best, stops = plan.engine.at_best_stop(plan.plan)
-        labels = ["never", *(scenario.timeline.label(month) for month in range(1, scenario.months + 1))]
-        worth = {label: worth_with_stop(data, name, label) for label in labels}
+        labels = [scenario.timeline.label(month) for month in range(1, scenario.months + 1)]
+        dated = vary(with_stop(data, name, labels[0]), {f"plans.{quoted(name)}.stops": labels})
+        worth = dict(zip(labels, evaluate(dated).plans[name].npv_usd.tolist(), strict=True))
+        worth["never"] = float(evaluate(with_stop(data, name, "never")).plans[name].npv_usd[0])
         tolerance = 1e-12 * float(np.abs(best.net_usd).sum())
         assert float(best.npv_usd[0]) == pytest.approx(max(worth.values()), rel=1e-9, abs=tolerance)
         (month,) = stops[name]
@@ -225,9 +229,9 @@ def test_best_stop_is_the_best_of_all_stops(data: Data) -> None:
         assert worth[label] == pytest.approx(max(worth.values()), rel=1e-9, abs=tolerance)
 
 
-def worth_with_stop(data: Data, name: str, stops: str) -> float:
+def with_stop(data: Data, name: str, stops: str) -> Scenario:
     plan: dict[str, Any] = data["plans"][name] | {"stops": stops}
-    return float(evaluate(loads(json.dumps(data | {"plans": data["plans"] | {name: plan}}))).plans[name].npv_usd[0])
+    return loads(json.dumps(data | {"plans": data["plans"] | {name: plan}}))
 
 
 def test_best_stop_of_many_cases_is_that_of_each() -> None:

@@ -1,6 +1,9 @@
 import json
 import re
+from enum import IntEnum
+from types import MappingProxyType
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +11,11 @@ from hypothesis import strategies as st
 from minecalc.document import Document, Table
 from minecalc.reports import Screen
 from minecalc.reports.json import render
+
+
+class Answer(IntEnum):
+    YES = 1
+
 
 TEXTS = st.text(st.characters(exclude_categories=()))
 
@@ -23,6 +31,26 @@ def test_everything_reads_back_exactly(data: dict[str, object]) -> None:
     assert list(again) == [_joined(key) for key in data]
     assert list(again.values()) == [_joined(v) if isinstance(v, str) else v for v in data.values()]
     assert text.replace("\n", "").isprintable()
+
+
+NAMES = st.text(st.characters(codec="ascii", categories=("L", "N", "P")))
+LEAVES = NAMES | st.floats(allow_nan=False, allow_infinity=False).map(lambda x: x + 0.0) | st.integers() | st.booleans()
+TREES = st.recursive(
+    LEAVES | st.none(),
+    lambda inner: st.lists(inner) | st.dictionaries(NAMES | st.integers(), inner) | st.lists(inner).map(tuple),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(NAMES, TREES))
+def test_it_looks_as_python_writes_it(data: dict[str, object]) -> None:
+    theirs = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    assert _json(data) == theirs
+
+
+def test_mappings_and_kinds_of_numbers_are_written_as_what_they_are() -> None:
+    data = {"a": MappingProxyType({"b": np.float64(0.5), "c": ()}), "d": {}, "e": [[], True, Answer.YES]}
+    assert json.loads(_json(data)) == {"a": {"b": 0.5, "c": []}, "d": {}, "e": [[], True, 1]}
 
 
 def _joined(text: str) -> str:

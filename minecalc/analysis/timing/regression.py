@@ -27,6 +27,10 @@ _CONSTANT = 1e-12
 _DEPENDENT = 1e-6
 
 
+#: So many numbers, of terms by paths, are kept between two uses of them; more are computed anew, for the memory.
+_KEPT_MOST = 500_000
+
+
 @dataclass(frozen=True, eq=False)
 class Basis:
     """Polynomials up to ``degree`` in standardised features, cross terms included, then hinge terms of each feature.
@@ -75,9 +79,12 @@ class LeastSquares:
 
     def __init__(self, terms: Callable[[slice], FloatArray], paths: int, weights: FloatArray | None = None) -> None:
         self._terms, self._paths, self._weights = terms, paths, weights
+        self._kept: list[tuple[slice, FloatArray, FloatArray]] | None = None
         self._every = len(terms(slice(0, 1)))
         self._size = min(self._every, (paths + 1) // 2)
-        parts = [(used, weighted) for _, used, weighted in self._parts()]
+        every = list(self._parts())
+        self._kept = every if self._size * paths <= _KEPT_MOST else None
+        parts = [(used, weighted) for _, used, weighted in every]
         products = np.zeros((self._size, self._size))
         for i in range(self._size):
             products[i:, i] = products[i, i:] = _sums([(weighted[i], used[i:]) for used, weighted in parts])
@@ -103,6 +110,9 @@ class LeastSquares:
 
     def _parts(self) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
         """Each block of paths with the terms used ``(size, paths)``, as they are and by weight."""
+        if self._kept is not None:
+            yield from self._kept
+            return
         for block in blocks(self._paths):
             used = self._terms(block)[: self._size]
             yield block, used, used if self._weights is None else used * self._weights[block]

@@ -135,13 +135,17 @@ class _Search:
     def _worth(self, by_move: tuple[Conditions | None, ...]) -> float:
         """What a rule is worth on average, from the last date back."""
         made = _made(self.problem, by_move, self._holds)
-        worth = np.zeros(self.problem.flows.shape[1:])
+        worth, used = np.zeros(self.problem.flows.shape[1:]), [where.any(axis=1).tolist() for where in made]
+        moves = [*zip(self.problem.moves, made, used, strict=True)][::-1]
         for d in reversed(range(self.problem.dates)):
             held = worth
             held += self.problem.flows[d]
+            if not any(dates[d] for dates in used):
+                continue
             worth = held.copy()
-            for move, where in reversed([*zip(self.problem.moves, made, strict=True)]):
-                np.add(held[move.target], move.worth[d], out=worth[move.origin], where=where[d])
+            for move, where, dates in moves:
+                if dates[d]:
+                    np.add(held[move.target], move.worth[d], out=worth[move.origin], where=where[d])
         return float(mean_over_paths(worth[self.problem.start]))
 
     def _holds(self, condition: Condition) -> BoolArray:
