@@ -39,10 +39,9 @@ class Build(NamedTuple):
 
     def own_points(self) -> Build:
         """The same at the points up to the last of the build in any case."""
-        last = int(np.flatnonzero(decided(self.ends).any(axis=1))[-1])
-        return self._replace(
-            **{name: until(last + 1, values) for name, values in self._asdict().items() if name != "equity_first"}
-        )
+        count = int(np.flatnonzero(decided(self.ends).any(axis=1))[-1]) + 1
+        capex, closes, building, ends = (until(count, values) for values in self[:4])
+        return Build(capex, closes, building, ends, self.equity_first)
 
 
 def until(points: int, values: FloatArray) -> FloatArray:
@@ -91,17 +90,18 @@ def funding(
     build: Build, drawings: Sequence[Drawing], amounts: Sequence[Number], reserve_usd: Number, total_usd: Number
 ) -> Funding:
     """The build of a project that borrows ``amounts`` and draws them as if it cost ``total_usd`` in all."""
+    build = build.own_points()
+    points = len(build.ends)
     debt: Number = 0.0
     at_once: Number = 0.0
     of_all, of_drawn = as_row(0.0), as_row(0.0)
     for drawing, amount in zip(drawings, amounts, strict=True):
         debt = debt + amount
         at_once = at_once + amount * drawing.at_once_fraction
-        of_all = of_all + as_row(amount) * drawing.of_all()
-        of_drawn = of_drawn + as_row(amount) * drawing.of_drawn()
-    build = build.own_points()
+        of_all = of_all + as_row(amount) * until(points, drawing.of_all())
+        of_drawn = of_drawn + as_row(amount) * until(points, drawing.of_drawn())
     known = build.capex_usd + build.closes * as_row(at_once) + build.ends * as_row(reserve_usd)
-    known = named("cost_without_draws_usd", known + build.building * until(len(known), of_all))
+    known = named("cost_without_draws_usd", known + build.building * of_all)
     first = as_row(total_usd - debt) if build.equity_first else as_row(0.0)
     over = as_row(debt) if build.equity_first else as_row(total_usd)
     over = np.where(over > 0.0, over, np.inf)
@@ -112,7 +112,7 @@ def funding(
         ),
         0.0,
         known,
-        build.building * until(len(known), of_drawn),
+        build.building * of_drawn,
         first,
         over,
     )
