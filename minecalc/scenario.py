@@ -35,6 +35,7 @@ from minecalc.schema.node import Node
 from minecalc.schema.reading import FileRead, identity
 from minecalc.schema.validate import failed, validate_data
 from minecalc.site import Site
+from minecalc.taxation import Tax
 from minecalc.timeline import Timeline, timeline_from
 from minecalc.use_terms import UseTerms
 
@@ -66,6 +67,7 @@ class PlanTerms(TimedInputs):
         "ranking is about a claim while there is another alternative",
     )
     financing: Financing | None = anything(default=None, help="the debt that pays for it; omitted: all is equity")
+    tax: Tax | None = anything(default=None, help="how this plan is taxed; omitted: as the scenario says, if it does")
 
 
 class Plan(NamedTuple):
@@ -305,6 +307,7 @@ class Scenario(TimedInputs):
         default=None,
         help="the alternative that the headline is about; omitted: the one furthest ahead that is no claim",
     )
+    tax: Tax | None = anything(default=None, help="how every plan without a tax of its own is taxed; omitted: not")
     site: Site = anything(help="the grid connection")
     market: Market = Field(default_factory=Market, description="what mining is paid")
     plans: Plans = anything(help="the ways to use the megawatts")
@@ -364,6 +367,10 @@ class Scenario(TimedInputs):
         """The discount rate of ``plan``: its own or the scenario's."""
         own = plan.inputs.discount_rate_fraction_per_year
         return self.discount_rate_fraction_per_year if own is None else own
+
+    def tax_of(self, plan: Plan) -> Tax | None:
+        """How ``plan`` is taxed: by its own block or the scenario's; None if it is not."""
+        return self.tax if plan.inputs.tax is None else plan.inputs.tax
 
     #: Where it was read, unless it was changed since.
     _source: ScenarioText = PrivateAttr(default=ScenarioText())
