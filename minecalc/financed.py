@@ -79,16 +79,14 @@ class Flow(NamedTuple):
 class Financed:
     """The financing of a plan, of one case or of many.
 
-    ``lines`` are those of its project, ``project_usd`` their net flow at points, and ``ready`` the number of the month
-    in which the last of its conversions is ready. ``tax_usd`` is the project's tax without debt by point, where CFADS
-    is less that.
+    ``lines`` are those of its project, and ``ready`` is the number of the month in which the last of its conversions is
+    ready. ``tax_usd`` is the project's tax without debt by point, where CFADS is less that.
     """
 
     terms: Financing
     timeline: Timeline
     ready: Number
     lines: Sequence[Line]
-    project_usd: FloatArray
     tax_usd: FloatArray | None = None
 
     @property
@@ -339,17 +337,43 @@ class Financed:
         return named("paid_by_debt_usd", as_row(self.debt_usd) * drawn * self._building)
 
     @cached_property
-    def equity_usd(self) -> FloatArray:
-        """The project's flow to equity: what it earns less what debt takes, before tax.
-
-        Without debt it is the project's flow to the last bit.
-        """
-        uses = self.uses_usd
-        costs = sum((values for kind, values in uses.items() if kind != "capex"), self.build.capex_usd * 0.0)
-        in_build = sum((flow.paid_in_build_usd for flow in self.flows), costs)
+    def effect_usd(self) -> FloatArray:
+        """What debt adds to the flow to equity at each point, and takes from it; zero to the last bit without debt."""
+        costs = [values for kind, values in self.uses_usd.items() if kind != "capex"]
+        in_build = sum((flow.paid_in_build_usd for flow in self.flows), sum(costs[1:], costs[0]))
         taken = named("taken_from_cash_usd", self.cfads_usd - self.waterfall.equity_usd)
-        equity = self.project_usd - ((in_build - self.paid_by_debt_usd) + taken)
-        return named("equity_usd", np.where(as_row(self.debt_usd) == 0.0, self.project_usd, equity))
+        return named("effect_of_debt_usd", 0.0 - ((in_build - self.paid_by_debt_usd) + taken))
+
+    @cached_property
+    def lines_of_debt(self) -> Sequence[Line]:
+        """What debt brings and takes as lines: of each tranche, by its name, and of reserve, cash and escrow.
+
+        They add up to ``effect_usd``, but for rounding.
+        """
+        found = list[Line]()
+        for name, flow in zip(self.tranches, self.flows, strict=True):
+            build = {
+                "debt_drawn_usd": flow.drawn_usd,
+                "financing_fees_usd": 0.0 - flow.fees_usd,
+                "interest_in_build_usd": 0.0 - (flow.capitalised_usd + flow.paid_in_build_usd),
+                "escrow_usd": flow.escrow_income_usd - (flow.escrow_usd - month_before(flow.escrow_usd, 0.0)),
+            }
+            operation = {
+                "interest_usd": flow.interest_usd,
+                "instalments_usd": flow.instalment_usd,
+                "balloon_usd": flow.balloon_usd,
+                "cash_sweep_usd": flow.sweep_usd,
+                "debt_at_end_usd": flow.at_end_usd,
+            }
+            found += [_at_start(line, usd, name) for line, usd in build.items()]
+            found += [_at_end(line, 0.0 - usd, name) for line, usd in operation.items()]
+        waterfall, funded = self.waterfall, self.build.ends * as_row(self.closing.reserve_usd)
+        moved = (waterfall.reserve_usd - month_before(waterfall.reserve_usd, 0.0)) - funded
+        found.append(_at_start("reserve_funded_usd", 0.0 - funded))
+        found.append(_at_end("reserve_usd", waterfall.reserve_income_usd - moved))
+        cash = waterfall.cash_usd
+        found.append(_at_end("cash_held_usd", month_before(cash, 0.0) - cash))
+        return found
 
     @cached_property
     def service_usd(self) -> FloatArray:
@@ -370,6 +394,16 @@ class Financed:
         """Which cases borrow anything, ``(·,)``."""
         found: BoolArray = self.debt_usd > 0.0
         return found
+
+
+def _at_start(name: str, by_point: FloatArray, use: str = "") -> Line:
+    """Money of the build as a line: that of a point is due at the start of the month after it."""
+    return Line(name, "debt", by_point[:-1], at_start=True, use=use)
+
+
+def _at_end(name: str, by_point: FloatArray, use: str = "") -> Line:
+    """Money of operation as a line: that of a point is due at the end of the month of its number."""
+    return Line(name, "debt", by_point[1:], use=use)
 
 
 def _named(flow: Flow) -> Flow:

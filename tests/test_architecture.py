@@ -30,7 +30,7 @@ LAYERS = (
     ("replay",),
     ("arrays",),
     ("randomness",),
-    ("timeline", "document", "cashflows", "schema", "reference", "tables"),
+    ("timeline", "document", "cashflows", "corners", "schema", "reference", "tables"),
     ("monthly_csv", "looks"),
     ("bitcoin", "shapes"),
     ("paths",),
