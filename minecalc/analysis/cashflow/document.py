@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc import checks
-from minecalc.analysis.cashflow.statement import Layout, Period, Row, Statement
+from minecalc.analysis.cashflow.statement import LINES, Layout, Period, Row, Statement
 from minecalc.analysis.records import Entry, heading, rows
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
@@ -36,6 +36,9 @@ _LABELS = {
     "sale_usd": "Equipment sold",
     "residual_usd": "Residual value",
     "net_usd": "Net cash flow",
+    "debt_usd": "Debt",
+    "tax_usd": "Tax",
+    "equity_usd": "Net cash flow to equity",
     "cumulative_cash_usd": "Cumulative cash",
     "peak_funding_to_date_usd": "Peak funding to date",
     "discount_factor_at_end_fraction": "Discount factor at the end",
@@ -67,6 +70,9 @@ _NARROW: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Capex", ("capex_usd",)),
     ("Sales and residual", ("sale_usd", "residual_usd")),
     ("Net cash flow", ("net_usd",)),
+    ("Debt", ("debt_usd",)),
+    ("Tax", ("tax_usd",)),
+    ("To equity", ("equity_usd",)),
     ("Cash to date", ("cumulative_cash_usd",)),
     ("Hash rate", ("hash_rate_running_eh_per_s",)),
 )
@@ -147,7 +153,9 @@ def _headline(found: Statement) -> Phrase:
     cash, funding = found.row("cumulative_cash_usd"), found.row("peak_funding_to_date_usd").values
     first, last = found.periods[0].begins, found.periods[-1].ends
     net, rate = cash.values[-1], found.discount_rate_fraction_per_year
-    words: list[str | Value] = [f"{found.plan} ", "brings in " if net >= 0.0 else "costs ", Value(abs(net), "usd")]
+    whom = "equity " if found.to_equity else ""
+    earns = f"brings {whom or 'in '}" if net >= 0.0 else f"costs {whom}"
+    words: list[str | Value] = [f"{found.plan} {earns}", Value(abs(net), "usd")]
     words += [f" net from {first} to {last}, an NPV of ", Value(found.row("present_value_usd").total, "usd")]
     words += [" at ", Value(rate, "fraction")]
     if funding[-1] == 0.0:
@@ -162,12 +170,13 @@ def _headline(found: Statement) -> Phrase:
 
 def _label(row: Row, several: bool) -> str:
     """What a reader calls a row; with its use if the plan has ``several``."""
-    if row.section not in CATEGORIES:
+    if row.section not in LINES:
         return _LABELS.get(row.name) or f"Memo: {_words(row.name)}"
     text = capital(_words(row.name))
     if row.meanwhile:
         text += " until converted"
-    return f"{text} ({row.use})" if several and row.use else text
+    named = several or row.section not in CATEGORIES
+    return f"{text} ({row.use})" if named and row.use else text
 
 
 def _words(name: str) -> str:
@@ -202,6 +211,8 @@ def _parts(found: Statement) -> Iterator[list[tuple[Row, bool]]]:
             yield [*part, (found.row("gross_profit_usd"), False)]
             part = []
     yield [*part, (found.row("net_usd"), False)]
+    if found.to_equity:
+        yield [*_category(found, "debt"), *_category(found, "tax"), (found.row("equity_usd"), False)]
     for section in ("balance", "present_value", "quantity", "memo"):
         yield [(row, False) for row in _shown([row for row in found.rows if row.section == section])]
 
@@ -243,7 +254,7 @@ def _below_each_other(found: Statement) -> Table:
     """A row for every period, with a column for each subtotal that is not zero."""
     columns, figures, totals = [Column("period", "Period", "left")], list[list[Value]](), list[Value]()
     for title, names in _NARROW:
-        added = [found.row(name) for name in names]
+        added = [row for row in found.rows if row.section not in LINES and row.name in names]
         if _shown(added):
             columns.append(Column("_".join(names), title))
             unit = added[0].unit
