@@ -14,7 +14,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, accumulate, added, as_cases, month_before, truth
 from minecalc.bought import borne_interest, bought
-from minecalc.cashflows import GROSS_PROFIT, Category, Line, monthly
+from minecalc.cashflows import Category, Line, monthly
 from minecalc.engine import PlanEvaluation
 from minecalc.finance.accrual import accrued, amortised
 from minecalc.finance.depreciation import depreciation_class
@@ -105,7 +105,9 @@ class Stated:
         rest = [line for line in lines if line.name != OWED]
         prepaid = [line for line in rest if line.category == "prepayment"]
         return Operations(
-            *(self._of(name, rest) for name in GROSS_PROFIT),
+            self._of("revenue", rest),
+            self._of("power", rest),
+            self._of("opex", rest),
             named("prepayment_usd", added(self._months, *(line.usd for line in (*prepaid, *owed)))),
             self._of("capex", rest),
             named("sales_usd", monthly(rest, self._months, ("sale", "residual"))),

@@ -1,6 +1,6 @@
 """What must hold of statements, each as the gap by which it does not: zero but for rounding.
 
-A check knows where it looks: at months, at points in time, at calendar years, or at the horizon.
+A check knows where it looks: at months, at points in time, or at the horizon.
 
 Source: the checks that a project finance model is delivered with: a balance sheet that balances, corkscrews that close
 (what opens is what closed), sources that are uses, and accounts that end at nothing.
@@ -18,7 +18,7 @@ from minecalc.arrays import FloatArray, accumulate, as_row, month_before, runnin
 from minecalc.finance.statements import Balance, Cash, Debt, Plant, Statements
 from minecalc.trace import named
 
-Place = Literal["month", "point", "year", "horizon"]
+Place = Literal["month", "point", "horizon"]
 
 #: A gap larger than this share of total cost is no rounding.
 TOLERANCE_RATIO = 1e-9
@@ -61,8 +61,8 @@ def of_build(
 ) -> Check:
     """Sources are uses at every point of the build, which ``building (points, ·)`` marks with 1.
 
-    ``uses_usd`` by kind and ``sources_usd`` by tranche are those that are paid, and ``total_usd (·,)``, ``spent_usd`` to
-    date and ``paid_by_debt_usd`` what the deal was closed on.
+    ``uses_usd`` by kind and ``sources_usd`` by tranche are those that are paid; the deal was closed on ``total_usd
+    (·,)``, of which ``spent_usd`` is spent to date, and on ``paid_by_debt_usd``.
     """
     uses = reduce(np.add, uses_usd)
     agreed = np.abs(running_total(uses) - spent_usd) * building

@@ -47,11 +47,12 @@ class Plant(NamedTuple):
 
 
 class Debt(NamedTuple):
-    """A tranche, or all together, by month, positive: what is paid, what it costs, and what there is at the month's end.
+    """A tranche, or all together, by month, positive: what is paid, what it costs, and what there is at its end.
 
     ``fees_usd`` and ``discount_usd`` are withheld when it is drawn, ``fees_amortised_usd`` and
-    ``discount_amortised_usd`` what of them is the month's expense. Interest of the build is ``capitalised_usd`` as it is
-    paid. Any other accrues as ``accrued_usd`` and is paid as ``interest_usd``, of the build as ``paid_in_build_usd``.
+    ``discount_amortised_usd`` what of them is the month's expense. Interest of the build is ``capitalised_usd`` as it
+    is paid. Any other accrues as ``accrued_usd`` and is paid as ``interest_usd``, of the build as
+    ``paid_in_build_usd``.
     """
 
     drawn_usd: FloatArray

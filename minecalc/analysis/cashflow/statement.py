@@ -2,9 +2,9 @@
 
 Every labelled line of the flows, summed over months, quarters or years, with subtotals, balances, present values and
 quantities. Of a plan with debt or tax their lines follow those of the megawatts, down to what is left for equity, whose
-cash and worth the balances are. As in ``compare``, money belongs to the period of its month whether it is paid at the month's start or at
-its end, so point 0 is part of the first period. Present values are discounted from the point where the money is
-paid: they sum to the plan's NPV.
+cash and worth the balances are. As in ``compare``, money belongs to the period of its month whether it is paid at the
+month's start or at its end, so point 0 is part of the first period. Present values are discounted from the point where
+the money is paid: they sum to the plan's NPV.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from minecalc.finance import returns
 from minecalc.timeline import format_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 
-#: Where a row stands: with the lines of its category, or with what follows from them. ``memo`` is never summed.
-Section = Category | Literal["subtotal", "balance", "present_value", "quantity", "memo"]
+#: Where a row stands: with the lines of its category, or with what follows from them: "subtotal", "balance",
+#: "present_value", "quantity", or "memo", which is never summed.
+Section = str
 
 #: How the records of a statement stand: a row for each figure, or for each line.
 Layout = Literal["long", "wide"]
