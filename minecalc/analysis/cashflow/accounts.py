@@ -243,12 +243,14 @@ def _waterfall(stated: Stated, financed: Financed, view: View) -> Iterator[Row]:
     """Where the cash of operation goes, and how well it covers what is due."""
     found, cash, reserve = financed.waterfall, stated.held.cash_usd, stated.held.reserve_usd
     funded = (financed.uses_usd["reserve"])[:-1]
-    names = ("interest_usd", "instalment_usd", "balloon_usd", "sweep_usd", "at_end_usd")
-    paid = {name: sum((getattr(flow, name) for flow in financed.flows), financed.dates * 0.0)[1:] for name in names}
+    paid = {
+        name: sum((getattr(flow, name) for flow in financed.flows), financed.dates * 0.0)[1:]
+        for name in ("interest_usd", "instalment_usd", "balloon_usd", "sweep_usd", "at_end_usd")
+    }
     moves = {
         "cfads_usd": financed.cfads_usd[1:],
         "reserve_income_usd": found.reserve_income_usd[1:],
-        **{f"{name.removesuffix('_usd')}_paid_usd": 0.0 - values for name, values in paid.items()},
+        **{f"to_{name}": 0.0 - values for name, values in paid.items()},
         "to_reserve_usd": funded - (reserve - month_before(reserve, 0.0)),
         "equity_shortfall_usd": found.shortfall_usd[1:],
         "equity_refinancing_usd": found.refinancing_usd[1:],
