@@ -13,6 +13,7 @@ from minecalc.arrays import FloatArray, Number, accumulate, added, added_at_poin
 Category = Literal["revenue", "power", "opex", "prepayment", "capex", "sale", "residual", "debt", "tax"]
 #: Those of the megawatts themselves, whoever pays for them.
 CATEGORIES: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "capex", "sale", "residual")
+DEBT_AND_TAX: tuple[Category, ...] = ("debt", "tax")
 GROSS_PROFIT: tuple[Category, ...] = ("revenue", "power", "opex")
 
 #: What capex buys, as a tax law or a balance sheet tells it apart.

@@ -24,7 +24,7 @@ WORDS: Mapping[str, str] = {
 
 
 class Corner(NamedTuple):
-    """Net flows at points 0..T of the whole plan and of its project, ``(points, ·)``, and the rate they are judged at."""
+    """Net flows at points 0..T of the plan and of its project, ``(points, ·)``, and the rate they are judged at."""
 
     net_usd: FloatArray
     project_usd: FloatArray

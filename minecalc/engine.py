@@ -15,7 +15,7 @@ from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow, net_flow_after
 from minecalc.conversion import building_line
 from minecalc.corners import LEVERED, UNLEVERED, Corner
-from minecalc.finance.returns import InternalRates, discount_factors, irr
+from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
 from minecalc.market import MarketOverTime
 from minecalc.meanwhile import Meanwhile
 from minecalc.power import PowerPrice
@@ -75,7 +75,7 @@ class Evaluation:
     def incremental_rates(self, plan: str) -> InternalRates:
         """Internal rates of return of what ``plan`` adds to the baseline, a year; found once each."""
         if plan not in self._incremental_rates:
-            self._incremental_rates[plan] = irr(plain(self.incremental_flow_usd(plan)))
+            self._incremental_rates[plan] = where_finite(irr, plain(self.incremental_flow_usd(plan)))
         return self._incremental_rates[plan]
 
     @cached_property
@@ -252,7 +252,7 @@ class PlanEvaluation:
     @cached_property
     def project_rates(self) -> InternalRates:
         """Internal rates of return of the plan's project, a year."""
-        return irr(plain(self.project_usd))
+        return where_finite(irr, plain(self.project_usd))
 
     @cached_property
     def financed(self) -> Financed | None:

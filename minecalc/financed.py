@@ -17,6 +17,7 @@ from minecalc.arrays import (
     BoolArray,
     FloatArray,
     Number,
+    accumulate,
     as_cases,
     as_row,
     at_points,
@@ -26,7 +27,7 @@ from minecalc.arrays import (
     truth,
 )
 from minecalc.cashflows import Category, Line, net_flow
-from minecalc.finance import debt
+from minecalc.finance import cover, debt
 from minecalc.finance.closing import Closing, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
 from minecalc.finance.reserve import periods_ahead
@@ -380,6 +381,64 @@ class Financed:
         """Interest and instalments of all tranches on dates."""
         paid = self.waterfall.tranches
         return named("debt_service_usd", sum((one.interest_usd + one.instalment_usd for one in paid), self.dates * 0.0))
+
+    @cached_property
+    def dscr_ratio(self) -> FloatArray:
+        """CFADS over debt service on each date; NaN where nothing is due."""
+        return cover.dscr(self.period_cfads_usd, self.service_usd)
+
+    @cached_property
+    def dscr_min_ratio(self) -> FloatArray:
+        """The least DSCR, ``(·,)``; infinite where nothing is ever due."""
+        return cover.least_dscr(self.dscr_ratio, self.service_usd)
+
+    @cached_property
+    def dscr_average_ratio(self) -> FloatArray:
+        """The mean DSCR of all dates, ``(·,)``."""
+        return named("dscr_average_ratio", cover.average_dscr(self.dscr_ratio, self.service_usd))
+
+    @cached_property
+    def llcr_ratio(self) -> FloatArray:
+        """CFADS to the last maturity, at the debt's own rates, over the debt at the start of operation, ``(·,)``."""
+        none = self.since * 0.0
+        interest = sum((lent.schedule.interest_usd for lent in self.closing.lent), none)
+        before = (month_before(lent.schedule.owed_usd, as_cases(lent.amount_usd)) for lent in self.closing.lent)
+        owed = sum(before, none) * truth(self.since > 0.0)
+        inside = self._inside(named("scheduled_interest_usd", interest)), self._inside(named("owed_before_usd", owed))
+        return named("llcr_ratio", cover.llcr(self.period_cfads_usd, *inside, self.debt_usd))
+
+    @cached_property
+    def matures_inside(self) -> BoolArray:
+        """Where the last maturity lies within the horizon, ``(·,)``."""
+        last = sum(accumulate(loan.terms.dates.last[self.months + 1 :]) for loan in self.loans)
+        found: BoolArray = as_cases(last) == 0.0
+        return found
+
+    @cached_property
+    def average_life_years(self) -> FloatArray:
+        """Years from the start of operation until principal is repaid, as paid, ``(·,)``."""
+        paid = self.waterfall.tranches
+        parts = (one.instalment_usd + one.balloon_usd + one.sweep_usd + one.at_end_usd for one in paid)
+        years = self._inside(self.since) / MONTHS_PER_YEAR
+        return named("average_life_years", cover.average_life(sum(parts, self.dates * 0.0), years, self.debt_usd))
+
+    @cached_property
+    def lenders_usd(self) -> FloatArray:
+        """The flow of all lenders, fees and discount included."""
+        return named("lenders_usd", sum((flow.lender_usd for flow in self.flows), self.dates * 0.0))
+
+    def cost_of(self, place: int) -> FloatArray:
+        """The all-in cost of a tranche, effective a year, ``(·,)``."""
+        rate = accumulate(self.loans[place].drawing.monthly_rate * self.build.ends) * MONTHS_PER_YEAR
+        return cover.all_in_cost(self.flows[place].lender_usd, rate)
+
+    @cached_property
+    def all_in_cost_fraction_per_year(self) -> FloatArray:
+        """What all tranches cost together, fees and discount included, effective a year, ``(·,)``."""
+        rates = (loan.drawing.monthly_rate * self.build.ends for loan in self.loans)
+        weighed = sum(accumulate(rate) * amount for rate, amount in zip(rates, self.amounts_usd, strict=True))
+        rate = weighed * MONTHS_PER_YEAR / np.where(self.debt_usd > 0.0, self.debt_usd, np.inf)
+        return named("all_in_cost_fraction_per_year", cover.all_in_cost(self.lenders_usd, rate))
 
     @cached_property
     def deal(self) -> Deal:
