@@ -17,7 +17,7 @@ from minecalc.finance.depreciation import CLASS_NAMES, UnknownClassError, deprec
 from minecalc.paths import Sourced, TimedInputs
 from minecalc.reference import TaxRegime, tax_regimes
 from minecalc.schema.diagnostics import Problem, number_text, shown
-from minecalc.schema.fields import META, choice, number, text
+from minecalc.schema.fields import anything, choice, number, text
 from minecalc.schema.names import unknown_name
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import failed
@@ -102,23 +102,18 @@ def classes_from(words: str) -> ClassShares:
     return ClassShares._read({name: float(share[0]) if share else 1.0 for name, *share in parts})
 
 
-def _kind_field(default: str, source: str, what: str) -> Any:
-    return Field(
-        default=class_of(default),
-        description=f"class of {what}: a name, or the share of each of several",
-        json_schema_extra={META: {"default_source": source, "default_as_of": "2026-11"}},
-    )
-
-
-_PROPERTY = "US law: 5 years for servers and machines, 39 for buildings that are no production plant"
+def _of_kind(default: str, what: str) -> Any:
+    source = "US law: 5 years for servers and machines, 39 for buildings that are no production plant"
+    help_ = f"class of {what}: a name, or the share of each of several"
+    return anything(default=class_of(default), default_source=source, default_as_of="2026-07", help=help_)
 
 
 class Classes(TimedInputs):
     """The classes of depreciation, by what is bought."""
 
-    building: ClassShares = _kind_field("macrs_39", _PROPERTY, "buildings, by their owner's cost")
-    gpu: ClassShares = _kind_field("macrs_5", _PROPERTY, "GPUs")
-    machine: ClassShares = _kind_field("macrs_5", _PROPERTY, "mining machines")
+    building: ClassShares = _of_kind("macrs_39", "buildings, by their owner's cost")
+    gpu: ClassShares = _of_kind("macrs_5", "GPUs")
+    machine: ClassShares = _of_kind("macrs_5", "mining machines")
 
     #: What a regime supplies, by kind.
     _supplied: Mapping[str, Sourced] = PrivateAttr(default_factory=dict)

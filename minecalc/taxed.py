@@ -108,25 +108,24 @@ def taxed(lines: Sequence[Line], plan: PlanEvaluation, terms: Tax, financing: Fi
     ends, years = timeline.year_ends, len(timeline.year_ends)
 
     def by_year(name: str, monthly_usd: FloatArray) -> FloatArray:
-        return named(name, stretches(monthly_usd, ends))
+        return named(f"{name}_by_year_usd", stretches(named(f"{name}_usd", monthly_usd), ends))
 
-    def summed(name: str, found: Sequence[FloatArray]) -> FloatArray:
-        return by_year(name, named(f"{name.removesuffix('_usd')}_by_month_usd", added(timeline.months, *found)))
-
-    operating = summed("taxed_operating_income_usd", [line.usd for line in lines if _operates(line, terms)])
-    proceeds = summed("proceeds_usd", [line.usd for line in lines if _is_sale(line)])
+    operating, proceeds = (
+        by_year(name, added(timeline.months, *(line.usd for line in lines if counts(line))))
+        for name, counts in (("taxed_operating_income", lambda line: _operates(line, terms)), ("proceeds", _is_sale))
+    )
     interest, fees, reserve = (np.zeros((years, 1)) for _ in range(3))
     if financing is not None:
-        interest = by_year("interest_accrued_usd", financing.interest_usd + financing.discount_usd)
-        fees = by_year("fees_amortised_usd", financing.fees_usd)
-        reserve = by_year("reserve_income_usd", financing.reserve_income_usd)
+        interest = by_year("interest_accrued", financing.interest_usd + financing.discount_usd)
+        fees = by_year("fees_amortised", financing.fees_usd)
+        reserve = by_year("reserve_income", financing.reserve_income_usd)
     assets, by_class, gap = _deducted(lines, plan, terms, financing)
-    depreciation = named("tax_depreciation_usd", added(years, *(one.depreciation_usd for one in assets)))
-    left = named("basis_left_usd", added(years, *(one.left_usd for one in assets)))
-    gains = named("gains_usd", proceeds - left)
+    depreciation = named("tax_depreciation_by_year_usd", added(years, *(one.depreciation_usd for one in assets)))
+    left = named("basis_left_by_year_usd", added(years, *(one.left_usd for one in assets)))
+    gains = named("gains_by_year_usd", proceeds - left)
     deducted = limited_interest(interest, reserve, operating, terms.interest_limit_fraction)
     income = operating - depreciation - deducted.allowed_usd - fees + reserve + gains
-    income = named("income_before_losses_usd", income)
+    income = named("income_before_losses_by_year_usd", income)
     losses = carried_losses(income, terms.loss_limit_fraction)
     taxable, tax = tax_due(income, losses.used_usd, terms.rate)
     return TaxAccount(
@@ -223,18 +222,18 @@ def _asset(
     """
     timeline, line, kind, lot = plan.engine.scenario.timeline, bought.line, bought.kind, bought.lot
     years = timeline.years
-    leaves = timeline.year_of(np.clip(lot.ends, 1.0, float(timeline.months)))
+    leaves = named(f"{kind}_leaves_year", timeline.year_of(np.clip(lot.ends, 1.0, float(timeline.months))))
     service = timeline.calendar_month(lot.service)
     before = truth(years < leaves)
     parts = []
     for name, share in terms.classes.of(kind):
         shares = depreciation_class(name).deducted(service, years, terms.bonus_fraction)
-        parts.append((name, named(f"{kind}_{name}_depreciation_usd", shares * before * (basis_usd * share))))
+        parts.append((name, named(f"{kind}_{name}_depreciation_by_year_usd", shares * before * (basis_usd * share))))
     depreciation = added(len(years), *(part for _, part in parts))
     left = basis_usd - accumulate(depreciation)
     if owned_usd is not None:
         basis_usd, left = basis_usd + owned_usd, left + owned_usd
-    left_usd = truth(years == leaves) * named(f"{kind}_basis_left_usd", left)
+    left_usd = truth(years == leaves) * named(f"{kind}_basis_at_exit_usd", left)
     return TaxedAsset(line.use, kind, line.meanwhile, lot.service, lot.ends, basis_usd, depreciation, left_usd), parts
 
 

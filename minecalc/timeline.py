@@ -128,13 +128,17 @@ class Timeline:
     @property
     def years(self) -> FloatArray:
         """The calendar years that the months lie in, shape ``(years, 1)``."""
-        return self.constant("calendar_year", _years(self.start, self.months))
+        return self.constant("calendar_by_year", _years(self.start, self.months))
 
     @property
     def year_ends(self) -> tuple[int, ...]:
         """The number of the last month of each of these years: of December, and of the horizon."""
         first = MONTHS_PER_YEAR - self.start % MONTHS_PER_YEAR
         return (*range(first, self.months, MONTHS_PER_YEAR), self.months)
+
+    def year_row(self, number: int) -> int:
+        """The row of ``years`` in which month ``number`` lies."""
+        return (self.start + number - 1) // MONTHS_PER_YEAR - self.start // MONTHS_PER_YEAR
 
     def calendar_month(self, number: Number) -> Number:
         """The calendar month (months since year 0) of a month by its number (float or column)."""

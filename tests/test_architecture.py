@@ -38,7 +38,7 @@ LAYERS = (
     ("site", "market", "power", "distribution", "tenant_default", "stops"),
     ("prepayment", "meanwhile", "fleet", "tenancy", "factor"),
     ("conversion", "finance", "financing", "project"),
-    ("use_terms", "financed", "taxation"),
+    ("use_terms", "taxation", "financed"),
     ("critical_load",),
     ("businesses",),
     ("uncertainty",),

@@ -4,8 +4,8 @@ A class is written as a name: ``macrs_3``, ``macrs_5``, ``macrs_7`` and ``macrs_
 Publication 946 (Appendix A, Table A-1); ``macrs_39`` straight line over 39 years from the middle of the month of
 service, exact where Table A-7a rounds; ``straight_line_N`` over N years from the month of service; ``declining_P`` P% a
 year of what is left, half of it in the year of service (Canada's capital cost allowance with its half-year rule);
-``saldo_P`` the same without that rule (Norway's saldo groups). A bonus is a share of the basis that is deducted in the year of
-service; the class goes by the rest, as section 168(k) of the US code has it, in classes of at most 20 years.
+``saldo_P`` the same without that rule (Norway's saldo groups). A bonus is a share of the basis that is deducted in the
+year of service; the class goes by the rest, as section 168(k) of the US code has it, in classes of at most 20 years.
 
 Rows are calendar years. A month is a calendar month (months since year 0), so that both may differ by case.
 """
@@ -80,7 +80,7 @@ class DepreciationClass(NamedTuple):
             elapsed = (years + 1.0) * _MONTHS_PER_YEAR - (service + self.offset_months)
             within = np.clip(elapsed, 0.0, self.months) - np.clip(elapsed - _MONTHS_PER_YEAR, 0.0, self.months)
             found = within / self.months
-        return named(f"{self.name}_fraction", found)
+        return named(f"{self.name}_by_year_fraction", found)
 
     def deducted(self, service: Number, years: FloatArray, bonus: Number) -> FloatArray:
         """As ``shares``, with a bonus (a share of the basis, float or column) in the year of service first."""
@@ -88,7 +88,7 @@ class DepreciationClass(NamedTuple):
         if not self.has_bonus or (isinstance(bonus, float) and bonus == 0.0):
             return by_class
         first = truth(years == np.floor(service / _MONTHS_PER_YEAR))
-        return named(f"{self.name}_with_bonus_fraction", first * bonus + by_class * (1.0 - bonus))
+        return named(f"{self.name}_with_bonus_by_year_fraction", first * bonus + by_class * (1.0 - bonus))
 
 
 class UnknownClassError(ValueError):

@@ -44,24 +44,24 @@ def limited_interest(
     """
     if limit is None:
         return Interest(accrued_usd, accrued_usd, accrued_usd * 0.0)
-    most = named("interest_limit_usd", own_income_usd + np.maximum(earnings_usd, 0.0) * limit)
-    carried = named("interest_carried_usd", recurrence(_beyond_limit, 0.0, accrued_usd, most))
-    allowed = named("interest_allowed_usd", np.minimum(_year_before(carried) + accrued_usd, most))
+    most = named("interest_limit_by_year_usd", own_income_usd + np.maximum(earnings_usd, 0.0) * limit)
+    carried = named("interest_carried_by_year_usd", recurrence(_beyond_limit, 0.0, accrued_usd, most))
+    allowed = named("interest_allowed_by_year_usd", np.minimum(_year_before(carried) + accrued_usd, most))
     return Interest(accrued_usd, allowed, carried)
 
 
 def carried_losses(income_usd: FloatArray, limit: Number) -> Losses:
     """Losses of ``income_usd`` before them, used up to ``limit`` of the income of a later year."""
-    made = named("tax_loss_made_usd", np.maximum(-income_usd, 0.0))
-    most = named("tax_loss_limit_usd", np.maximum(income_usd, 0.0) * limit)
-    left = named("tax_losses_left_usd", recurrence(_not_used, 0.0, made, most))
-    used = named("tax_losses_used_usd", np.minimum(_year_before(left), most))
+    made = named("tax_loss_made_by_year_usd", np.maximum(-income_usd, 0.0))
+    most = named("tax_loss_limit_by_year_usd", np.maximum(income_usd, 0.0) * limit)
+    left = named("tax_losses_left_by_year_usd", recurrence(_not_used, 0.0, made, most))
+    used = named("tax_losses_used_by_year_usd", np.minimum(_year_before(left), most))
     return Losses(made, used, left)
 
 
 def tax_due(income_usd: FloatArray, losses_used_usd: FloatArray, rate: Number) -> tuple[FloatArray, FloatArray]:
     """Taxable income, never below zero, and the tax on it."""
-    taxable = named("taxable_income_usd", np.maximum(income_usd, 0.0) - losses_used_usd)
+    taxable = named("taxable_income_by_year_usd", np.maximum(income_usd, 0.0) - losses_used_usd)
     return taxable, named("tax_by_year_usd", taxable * rate)
 
 
