@@ -12,11 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, added, as_cases, month_before, truth
+from minecalc.arrays import FloatArray, accumulate, added, as_cases, month_before
 from minecalc.bought import borne_interest, bought
 from minecalc.cashflows import Category, Line, monthly
+from minecalc.debt_accounts import account_of_cash, accounts_of_tranches, by_month
 from minecalc.engine import PlanEvaluation
-from minecalc.finance.accrual import accrued, amortised
 from minecalc.finance.depreciation import depreciation_class
 from minecalc.finance.integrity import Check, largest_ratio, of_build, of_statements
 from minecalc.finance.plant import Part, worn
@@ -31,7 +31,6 @@ from minecalc.finance.statements import (
     statements,
     together,
 )
-from minecalc.financed import Financed
 from minecalc.prepayment import OWED
 from minecalc.taxation import Tax
 from minecalc.taxed import FinancingForTax, TaxAccount, taxed
@@ -56,21 +55,12 @@ class Stated:
     @cached_property
     def tranches(self) -> Mapping[str, Debt]:
         """The accounts of each tranche by name; none of a plan that is all equity."""
-        financed = self.plan.financed
-        if financed is None:
-            return {}
-        names = financed.tranches
-        return {name: _debt(financed, place) for place, name in enumerate(names)}
+        return {} if self.plan.financed is None else accounts_of_tranches(self.plan.financed)
 
     @cached_property
     def held(self) -> Held:
         """What is held of cash, and what it earns."""
-        financed = self.plan.financed
-        if financed is None:
-            return nothing_held()
-        found = financed.waterfall
-        operates = _operates(financed)
-        return Held(found.cash_usd[1:], found.reserve_usd[1:] * operates, found.reserve_income_usd[1:])
+        return nothing_held() if self.plan.financed is None else account_of_cash(self.plan.financed)
 
     @cached_property
     def tax(self) -> TaxAccount | None:
@@ -153,10 +143,7 @@ class Stated:
         flow = monthly(self.plan.operating_lines, self._months) - self.tax_usd
         financed = self.plan.financed
         if financed is not None:
-            effect = financed.effect_usd
-            operates = _operates(financed)
-            builds = truth(financed.since[: self._months] <= 0.0)
-            flow = flow + (effect[1:] * operates + effect[:-1] * builds)
+            flow = flow + by_month(financed, financed.effect_usd)
         return named("flow_to_equity_usd", flow)
 
     @cached_property
@@ -211,40 +198,3 @@ class Stated:
     def largest_gap_ratio(self) -> FloatArray:
         """The largest gap of all checks over total cost, ``(·,)``."""
         return largest_ratio(self.checks, self.scale_usd)
-
-
-def _operates(financed: Financed) -> FloatArray:
-    """1 in months of operation, ``(months, ·)``."""
-    return truth(financed.since[1 : financed.months + 1] > 0.0)
-
-
-def _debt(financed: Financed, place: int) -> Debt:
-    """A tranche's accounts by month: what is due at a point of the build belongs to the month that begins there."""
-    flow, terms = financed.flows[place], financed.loans[place].terms
-    term = list(financed.tranches.values())[place].term_months
-    since = financed.since[: financed.months + 1]
-    ends = financed.timeline.constant("at_horizon", np.arange(financed.months + 1.0)[:, None] == financed.months) * 1.0
-    accruing = accrued(terms, flow.owed_usd, ends)
-    paid_at_once = flow.upfront_fee_usd + flow.commitment_fee_usd
-    fees = amortised(accumulate(paid_at_once), since, term, ends)
-    discount = amortised(accumulate(flow.discount_usd), since, term, ends)
-    operates = truth(since[1:] > 0.0)
-    return Debt(
-        drawn_usd=flow.drawn_usd[:-1],
-        fees_usd=paid_at_once[:-1],
-        discount_usd=flow.discount_usd[:-1],
-        capitalised_usd=flow.capitalised_usd[:-1],
-        paid_in_build_usd=flow.paid_in_build_usd[:-1],
-        escrow_income_usd=flow.escrow_income_usd[:-1],
-        accrued_usd=(accruing.interest_usd + flow.paid_in_build_usd)[1:],
-        interest_usd=(flow.interest_usd + accruing.at_end_usd)[1:],
-        instalment_usd=flow.instalment_usd[1:],
-        sweep_usd=flow.sweep_usd[1:],
-        balloon_usd=flow.balloon_usd[1:],
-        at_end_usd=(flow.at_end_usd - accruing.at_end_usd)[1:],
-        fees_amortised_usd=fees[1:],
-        discount_amortised_usd=discount[1:],
-        owed_usd=np.where(operates > 0.0, flow.owed_usd[1:], flow.owed_usd[:-1]),
-        accrued_interest_usd=(accruing.owed_usd + flow.paid_in_build_usd)[1:],
-        escrow_usd=flow.escrow_usd[:-1],
-    )

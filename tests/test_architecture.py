@@ -39,7 +39,7 @@ LAYERS = (
     ("prepayment", "meanwhile", "fleet", "tenancy", "factor"),
     ("conversion", "finance", "financing", "project"),
     ("use_terms", "taxation", "financed"),
-    ("critical_load",),
+    ("debt_accounts", "critical_load"),
     ("businesses",),
     ("uncertainty",),
     ("scenario",),
