@@ -12,25 +12,25 @@ from functools import cached_property
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, added, as_cases, month_before
+from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, month_before
 from minecalc.bought import borne_interest, bought
 from minecalc.cashflows import Category, Line, monthly
 from minecalc.debt_accounts import account_of_cash, accounts_of_tranches, by_month
 from minecalc.engine import PlanEvaluation
 from minecalc.finance.depreciation import depreciation_class
-from minecalc.finance.integrity import Check, largest_ratio, of_build, of_statements
-from minecalc.finance.plant import Part, worn
+from minecalc.finance.integrity import Check, largest_of, largest_of_statements, of_build, of_statements
+from minecalc.finance.plant import Part
 from minecalc.finance.statements import (
+    Books,
     Debt,
     Held,
     Operations,
-    Plant,
     Statements,
-    no_debt,
     nothing_held,
     statements,
     together,
 )
+from minecalc.financed import Financed
 from minecalc.prepayment import OWED
 from minecalc.taxation import Tax
 from minecalc.taxed import FinancingForTax, TaxAccount, taxed
@@ -111,25 +111,20 @@ class Stated:
         return self.plan.engine.months
 
     @cached_property
-    def plant(self) -> Plant:
-        """What the plan's buildings, GPUs and machines lose of their book value."""
+    def parts(self) -> tuple[Part, ...]:
+        """What the plan buys as its balance sheet has it: with the interest of its build, by lives."""
         lots = bought(self.plan.operating_lines)
         costs = [one.cost_usd for one in lots]
         if self.tranches:
             spent = [accumulate(debt.capitalised_usd - debt.escrow_income_usd) for debt in self.tranches.values()]
             borne = borne_interest(lots, self.plan, sum(spent[1:], spent[0]))
             costs = [cost + interest for cost, interest in zip(costs, borne, strict=True)]
-        numbers, found = self.plan.engine.scenario.timeline.numbers, []
+        found = []
         for one, cost in zip(lots, costs, strict=True):
             life = one.lot.life_months
             lives = self._building_lives if life is None else ((life, 1.0),)
-            found += [
-                worn(Part(cost * share, one.lot.service, one.lot.ends, months), numbers) for months, share in lives
-            ]
-        return Plant(
-            named("depreciation_usd", added(self._months, *(one.depreciation_usd for one in found))),
-            named("written_off_usd", added(self._months, *(one.written_off_usd for one in found))),
-        )
+            found += [Part(cost * share, one.lot.service, one.lot.ends, months) for months, share in lives]
+        return tuple(found)
 
     @cached_property
     def _building_lives(self) -> Sequence[tuple[float, float]]:
@@ -138,19 +133,17 @@ class Stated:
         return [(depreciation_class(name).years * MONTHS_PER_YEAR, share) for name, share in parts]
 
     @cached_property
-    def equity_usd(self) -> FloatArray:
-        """The plan's flow to equity, after debt and tax."""
-        flow = monthly(self.plan.operating_lines, self._months) - self.tax_usd
+    def books(self) -> Books:
+        """All that the statements are made of."""
         financed = self.plan.financed
-        if financed is not None:
-            flow = flow + by_month(financed, financed.effect_usd)
-        return named("flow_to_equity_usd", flow)
+        effect = np.zeros((1, 1)) if financed is None else by_month(financed, financed.effect_usd)
+        numbers, tranches = self.plan.engine.scenario.timeline.numbers, tuple(self.tranches.values())
+        return Books(numbers, self.operations, self.parts, tranches, self.held, effect, self.tax_usd)
 
     @cached_property
     def statements(self) -> Statements:
         """Income, cash flow and balance sheet."""
-        debt = together(list(self.tranches.values())) if self.tranches else no_debt()
-        return statements(self.operations, self.plant, debt, self.held, self.tax_usd, self.equity_usd)
+        return statements(self.books)
 
     @cached_property
     def scale_usd(self) -> FloatArray:
@@ -165,36 +158,42 @@ class Stated:
 
     @cached_property
     def checks(self) -> Sequence[Check]:
-        """All that must hold of these statements."""
-        found = of_statements(self.statements, self.plant, list(self.tranches.values()))
-        total = np.abs(accumulate(self.equity_usd) - (accumulate(self.plan.unlevered_usd) + self._taken_usd))
-        found.append(Check("lines are their total", "horizon", named("lines_gap_usd", total.reshape(1, -1))))
-        financed = self.plan.financed
-        if financed is not None:
-            escrow = [flow.escrow_usd - month_before(flow.escrow_usd, 0.0) for flow in financed.flows]
-            lent = [flow.drawn_usd - moved for flow, moved in zip(financed.flows, escrow, strict=True)]
-            build = financed.build
-            spent, total = financed.closing.funding.spent_usd, as_cases(financed.closing.total_usd)
-            building = build.closes + build.building
-            uses = financed.uses_usd.values()
-            found.append(of_build(uses, lent, spent, financed.paid_by_debt_usd, total, building))
+        """All that must hold of these statements, and of what they are made of."""
+        return [*of_statements(self.statements, self.books.tranches), *self._other_checks]
+
+    @cached_property
+    def largest_gap_ratio(self) -> FloatArray:
+        """The largest gap of all checks over total cost, ``(·,)``."""
+        largest = np.maximum(largest_of_statements(self.books), largest_of(self._other_checks))
+        return named("checks_largest_gap_ratio", largest / self.scale_usd)
+
+    @cached_property
+    def _other_checks(self) -> Sequence[Check]:
+        """The checks of lines, build and tax."""
+        found = [Check("lines are their total", "horizon", as_row(np.abs(self._lines_gap_usd)))]
+        if self.plan.financed is not None:
+            found.append(_of_build(self.plan.financed))
         if self.tax is not None:
             gaps = {
                 "tax deducts the whole basis": self.tax.basis_gap_usd,
                 "losses are used, left or lost": self.tax.losses_gap_usd,
                 "interest is deducted or carried": self.tax.interest_gap_usd,
             }
-            found += [Check(name, "horizon", np.abs(gap).reshape(1, -1)) for name, gap in gaps.items()]
+            found += [Check(name, "horizon", as_row(np.abs(gap))) for name, gap in gaps.items()]
         return found
 
-    @cached_property
-    def _taken_usd(self) -> FloatArray:
-        """What debt and tax add to the plan's flow over time, ``(·,)``."""
+    @property
+    def _lines_gap_usd(self) -> FloatArray:
+        """What the plan's lines and what debt adds come to by month, less what they come to by point, ``(·,)``."""
+        totals = [accumulate(values) for values in (*self.operations, self.books.effect_usd)]
         financed = self.plan.financed
         effect = np.zeros(1) if financed is None else accumulate(financed.effect_usd)
-        return effect - (np.zeros(1) if self.tax is None else accumulate(self.tax.paid_usd))
+        return sum(totals[1:], totals[0]) - (accumulate(self.plan.unlevered_usd) + effect)
 
-    @cached_property
-    def largest_gap_ratio(self) -> FloatArray:
-        """The largest gap of all checks over total cost, ``(·,)``."""
-        return largest_ratio(self.checks, self.scale_usd)
+
+def _of_build(financed: Financed) -> Check:
+    """That sources are uses in the build."""
+    lent = [flow.drawn_usd - (flow.escrow_usd - month_before(flow.escrow_usd, 0.0)) for flow in financed.flows]
+    spent, total = financed.closing.funding.spent_usd, as_cases(financed.closing.total_usd)
+    building = financed.build.closes + financed.build.building
+    return of_build(financed.uses_usd.values(), lent, spent, financed.paid_by_debt_usd, total, building)

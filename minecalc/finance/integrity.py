@@ -14,14 +14,18 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, as_row, month_before, running_total, smallest
-from minecalc.finance.statements import Balance, Cash, Debt, Plant, Statements
-from minecalc.trace import named
+from minecalc.arrays import FloatArray, Number, accumulate, as_row, cases_in, month_before, running_total, smallest
+from minecalc.finance.plant import Worn
+from minecalc.finance.statements import Balance, Books, Cash, Debt, Statements, statements
+from minecalc.trace import leaves, named, with_leaves
 
 Place = Literal["month", "point", "horizon"]
 
 #: A gap larger than this share of total cost is no rounding.
 TOLERANCE_RATIO = 1e-9
+
+#: So many cases are checked together.
+_TOGETHER = 64
 
 
 class Check(NamedTuple):
@@ -37,9 +41,9 @@ class Check(NamedTuple):
         return 0.0 - smallest(0.0 - self.gap_usd)
 
 
-def of_statements(found: Statements, plant: Plant, tranches: Sequence[Debt]) -> list[Check]:
+def of_statements(found: Statements, tranches: Sequence[Debt]) -> list[Check]:
     """What must hold of any statements, with debt or without."""
-    balance, cash = found.balance, found.cash
+    balance, cash, plant = found.balance, found.cash, found.plant
     return [
         Check("the balance sheet balances", "month", _balance(balance)),
         Check("cash moves by what its lines come to", "month", _cash(cash)),
@@ -72,10 +76,30 @@ def of_build(
     return Check("sources are uses", "point", named("sources_and_uses_gap_usd", gap))
 
 
-def largest_ratio(checks: Sequence[Check], scale_usd: FloatArray) -> FloatArray:
-    """The largest gap of all over ``scale_usd (·,)``: ``(·,)``."""
-    largest = reduce(np.maximum, [check.largest_usd for check in checks])
-    return named("checks_largest_gap_ratio", largest / scale_usd)
+def largest_of(checks: Iterable[Check]) -> FloatArray:
+    """The largest gap of all, ``(·,)``."""
+    return reduce(np.maximum, [check.largest_usd for check in checks])
+
+
+def largest_of_statements(books: Books) -> FloatArray:
+    """The largest gap of the statements of ``books``, ``(·,)``: many cases a few at a time, which the cache holds."""
+    numbers = leaves(books)
+    cases = cases_in(*numbers)
+    if cases <= _TOGETHER:
+        return largest_of(of_statements(statements(books), books.tranches))
+    found = []
+    for first in range(0, cases, _TOGETHER):
+        part = [_columns(values, first, first + _TOGETHER) for values in numbers]
+        largest = largest_of_statements(with_leaves(books, part))
+        found.append(np.broadcast_to(largest, (min(_TOGETHER, cases - first),)))
+    return np.concatenate(found)
+
+
+def _columns(values: Number, first: int, until: int) -> Number:
+    """These cases of a float, a column or an array over time; one that is for all of them as it is."""
+    if isinstance(values, np.ndarray) and values.ndim and values.shape[-1] > 1:
+        return values[..., first:until]
+    return values
 
 
 def _balance(balance: Balance) -> FloatArray:
@@ -109,7 +133,7 @@ def _below_zero(balance: Balance) -> FloatArray:
     return named("below_zero_usd", np.maximum(0.0 - least, 0.0))
 
 
-def _plant(balance: Balance, cash: Cash, plant: Plant, tranches: Sequence[Debt]) -> FloatArray:
+def _plant(balance: Balance, cash: Cash, plant: Worn, tranches: Sequence[Debt]) -> FloatArray:
     spent = 0.0 - accumulate(cash.capex_usd)
     for debt in tranches:
         spent = spent + accumulate(debt.capitalised_usd - debt.escrow_income_usd)

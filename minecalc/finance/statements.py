@@ -14,11 +14,13 @@ Source: the statements of a project finance model, whose checks are those of ``f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, as_row, lump, month_before, running_total
+from minecalc.arrays import FloatArray, accumulate, added, as_row, lump, month_before, running_total
+from minecalc.finance.plant import Part, Worn, worn
 from minecalc.trace import named
 
 #: What is left of a prepayment by rounding alone, as a share of what was received.
@@ -37,13 +39,6 @@ class Operations(NamedTuple):
     prepayment_usd: FloatArray
     capex_usd: FloatArray
     sales_usd: FloatArray
-
-
-class Plant(NamedTuple):
-    """What plant loses by month, positive: depreciation, and what is written off as it leaves."""
-
-    depreciation_usd: FloatArray
-    written_off_usd: FloatArray
 
 
 class Debt(NamedTuple):
@@ -85,6 +80,22 @@ class Held(NamedTuple):
     cash_usd: FloatArray
     reserve_usd: FloatArray
     income_usd: FloatArray
+
+
+class Books(NamedTuple):
+    """All that the statements of a plan are made of.
+
+    ``effect_usd`` is what debt adds to the flow to equity, and ``tax_usd`` what is paid, positive, by month. ``months
+    (months, 1)`` count from 1.
+    """
+
+    months: FloatArray
+    operations: Operations
+    parts: tuple[Part, ...]
+    tranches: tuple[Debt, ...]
+    held: Held
+    effect_usd: FloatArray
+    tax_usd: FloatArray
 
 
 class Income(NamedTuple):
@@ -154,29 +165,32 @@ class Balance(NamedTuple):
 
 
 class Statements(NamedTuple):
-    """The three of one plan."""
+    """The three of one plan, and what its plant loses by month."""
 
     income: Income
     cash: Cash
     balance: Balance
+    plant: Worn
 
 
-def statements(
-    operations: Operations, plant: Plant, debt: Debt, held: Held, tax_usd: FloatArray, equity_usd: FloatArray
-) -> Statements:
-    """The statements of a plan: ``tax_usd`` is paid, positive, ``equity_usd`` its flow to equity, all by month.
-
-    ``debt`` are all tranches together; see ``no_debt``. Nothing here makes them agree but that their parts do.
-    """
+def statements(books: Books) -> Statements:
+    """The statements of a plan. Nothing here makes them agree but that their parts do."""
+    operations, held, tax = books.operations, books.held, books.tax_usd
+    debt = together(books.tranches)
+    plant = _plant(books)
     kept = _kept(operations.prepayment_usd)
-    income = _income(operations, plant, debt, held, kept, tax_usd)
-    cash = _cash(operations, debt, held, tax_usd, equity_usd)
-    return Statements(income, cash, _balance(operations, plant, debt, held, kept, income, cash))
+    income = _income(operations, plant, debt, held, kept, tax)
+    cash = _cash(operations, debt, held, tax, books.effect_usd)
+    return Statements(income, cash, _balance(operations, plant, debt, held, kept, income, cash), plant)
 
 
-def no_debt() -> Debt:
-    """A plan that owes nothing."""
-    return Debt(*(as_row(0.0) for _ in Debt._fields))
+def _plant(books: Books) -> Worn:
+    lost = [worn(part, books.months) for part in books.parts]
+    months = len(books.months)
+    return Worn(
+        named("depreciation_usd", added(months, *(one.depreciation_usd for one in lost))),
+        named("written_off_usd", added(months, *(one.written_off_usd for one in lost))),
+    )
 
 
 def nothing_held() -> Held:
@@ -184,8 +198,10 @@ def nothing_held() -> Held:
     return Held(*(as_row(0.0) for _ in Held._fields))
 
 
-def together(tranches: list[Debt]) -> Debt:
-    """All tranches as one."""
+def together(tranches: Sequence[Debt]) -> Debt:
+    """All tranches as one; none owe nothing."""
+    if not tranches:
+        return Debt(*(as_row(0.0) for _ in Debt._fields))
     found = tranches[0]
     for tranche in tranches[1:]:
         found = Debt(*(ours + theirs for ours, theirs in zip(found, tranche, strict=True)))
@@ -202,7 +218,7 @@ def _kept(prepayment_usd: FloatArray) -> FloatArray:
 
 
 def _income(
-    operations: Operations, plant: Plant, debt: Debt, held: Held, kept: FloatArray, tax_usd: FloatArray
+    operations: Operations, plant: Worn, debt: Debt, held: Held, kept: FloatArray, tax_usd: FloatArray
 ) -> Income:
     ebitda = named("ebitda_usd", operations.revenue_usd + operations.power_usd + operations.opex_usd)
     gains = named("disposal_gains_usd", operations.sales_usd - plant.written_off_usd)
@@ -229,8 +245,10 @@ def _income(
     )
 
 
-def _cash(operations: Operations, debt: Debt, held: Held, tax_usd: FloatArray, equity_usd: FloatArray) -> Cash:
+def _cash(operations: Operations, debt: Debt, held: Held, tax_usd: FloatArray, effect_usd: FloatArray) -> Cash:
     earned = operations.revenue_usd + operations.power_usd + operations.opex_usd
+    unlevered = earned + operations.prepayment_usd + operations.capex_usd + operations.sales_usd
+    equity_usd = named("flow_to_equity_usd", unlevered + effect_usd - tax_usd)
     operating = named("operating_cash_usd", earned + operations.prepayment_usd + held.income_usd - tax_usd)
     investing = named("investing_cash_usd", operations.capex_usd + operations.sales_usd)
     fees, repaid = debt.fees_usd + debt.discount_usd, debt.repaid_usd
@@ -265,7 +283,7 @@ def _cash(operations: Operations, debt: Debt, held: Held, tax_usd: FloatArray, e
 
 
 def _balance(
-    operations: Operations, plant: Plant, debt: Debt, held: Held, kept: FloatArray, income: Income, cash: Cash
+    operations: Operations, plant: Worn, debt: Debt, held: Held, kept: FloatArray, income: Income, cash: Cash
 ) -> Balance:
     spent = debt.capitalised_usd - debt.escrow_income_usd - operations.capex_usd
     standing = running_total(spent - plant.depreciation_usd - plant.written_off_usd)
