@@ -32,10 +32,11 @@ _LABELS = {
     "capex_usd": "Capex",
     "sale_usd": "Equipment sold",
     "residual_usd": "Residual value",
+    "before_debt_and_tax_usd": "Before debt and tax",
     "net_usd": "Net cash flow",
     "debt_usd": "Debt",
     "tax_usd": "Tax",
-    "equity_usd": "Net cash flow to equity",
+    "equity_usd": "Memo: project's flow to equity",
     "cumulative_cash_usd": "Cumulative cash",
     "peak_funding_to_date_usd": "Peak funding to date",
     "discount_factor_at_end_fraction": "Discount factor at the end",
@@ -66,10 +67,9 @@ _NARROW: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Prepaid rent", ("prepayment_usd",)),
     ("Capex", ("capex_usd",)),
     ("Sales and residual", ("sale_usd", "residual_usd")),
-    ("Net cash flow", ("net_usd",)),
     ("Debt", ("debt_usd",)),
     ("Tax", ("tax_usd",)),
-    ("To equity", ("equity_usd",)),
+    ("Net cash flow", ("net_usd",)),
     ("Cash to date", ("cumulative_cash_usd",)),
     ("Hash rate", ("hash_rate_running_eh_per_s",)),
 )
@@ -191,9 +191,10 @@ def _parts(found: Statement) -> Iterator[list[tuple[Row, bool]]]:
         if category == GROSS_PROFIT[-1]:
             yield [*part, (found.row("gross_profit_usd"), False)]
             part = []
-    yield [*part, (found.row("net_usd"), False)]
     if found.to_equity:
-        yield [*_category(found, "debt"), *_category(found, "tax"), (found.row("equity_usd"), False)]
+        yield [*part, (found.row("before_debt_and_tax_usd"), False)]
+        part = [*_category(found, "debt"), *_category(found, "tax")]
+    yield [*part, (found.row("net_usd"), False)]
     for section in ("balance", "present_value", "quantity", "memo"):
         yield [(row, False) for row in shown([row for row in found.rows if row.section == section])]
 

@@ -19,7 +19,7 @@ from minecalc import figures
 from minecalc.analysis.dark_fleets import hash_rate_running
 from minecalc.arrays import FloatArray, accumulate, at_points, running_total
 from minecalc.businesses import business
-from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category, monthly
+from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, Category, monthly
 from minecalc.engine import PlanEvaluation
 from minecalc.finance import returns
 from minecalc.timeline import format_month
@@ -35,9 +35,7 @@ LAYOUTS: tuple[Layout, ...] = ("long", "wide")
 
 _QUANTITIES = ("btc_mined", "energy_mwh", "gpu_hours_sold")
 
-#: What stands between the megawatts and equity.
-_BELOW: tuple[Category, ...] = ("debt", "tax")
-LINES: tuple[Category, ...] = (*CATEGORIES, *_BELOW)
+LINES: tuple[Category, ...] = (*CATEGORIES, *DEBT_AND_TAX)
 
 
 class Period(NamedTuple):
@@ -85,7 +83,7 @@ class Statement(NamedTuple):
     @property
     def to_equity(self) -> bool:
         """Whether debt or tax stands between the plan's net flow and its equity."""
-        return any(row.name == "equity_usd" for row in self.rows)
+        return any(row.name == "before_debt_and_tax_usd" for row in self.rows)
 
 
 def periods(start: int, months: int, months_per_period: int) -> tuple[Period, ...]:
@@ -187,17 +185,14 @@ def _money(view: View) -> Iterator[Row]:
         yield subtotals[category]
         if category == GROSS_PROFIT[-1]:
             yield _subtotal("gross_profit_usd", [subtotals[name] for name in GROSS_PROFIT], view)
-    net = _subtotal("net_usd", list(subtotals.values()), view)
-    yield net
-    if not view.plan.financing_lines:
-        return
-    left = [net]
-    for category in _BELOW:
-        own = [row for row in lines if row.section == category]
-        if own:
+    left = list(subtotals.values())
+    if view.plan.financing_lines:
+        yield _subtotal("before_debt_and_tax_usd", left, view)
+        for category in DEBT_AND_TAX:
+            own = [row for row in lines if row.section == category]
             left.append(_subtotal(f"{category}_usd", own, view))
             yield from (*own, left[-1])
-    yield _subtotal("equity_usd", left, view)
+    yield _subtotal("net_usd", left, view)
 
 
 def _balance(section: Section, name: str, unit: str, values: Sequence[float]) -> Row:
@@ -280,6 +275,8 @@ def _memo(view: View) -> Iterator[Row]:
     plan = view.plan
     memo = {"curtailment_value_usd": np.zeros((1, 1)), **plan.flows.memo}
     memo["lost_mining_margin_usd"] = plan.engine.lost_margin_usd(plan.plan)
+    if plan.financing_lines:
+        memo["equity_usd"] = monthly([*plan.project_lines, *plan.financing_lines], plan.engine.months, LINES)
     for name, values in memo.items():
         yield view.summed("memo", name, unit_of(name) or "usd", values)
 
@@ -290,9 +287,8 @@ def _differences(found: Statement, view: View) -> dict[str, float]:
     years = figures.annual(plan)
     step = MONTHS_PER_YEAR // found.months_per_period
     differences = {}
-    known = {row.name: row.values for row in found.rows if row.section not in LINES}
     for name in years[0]:
-        values = known.get(name, (0.0,) * len(found.periods))
+        values = found.row(name).values
         ours = [sum(values[begin : begin + step]) for begin in range(0, len(values), step)]
         gaps = (abs(sum_ - _of_case(year[name], case)) for sum_, year in zip(ours, years, strict=True))
         differences[name] = max(gaps)
