@@ -46,7 +46,10 @@ def gaps(found: Statements, *tranches: Debt) -> dict[str, float]:
 def test_a_plan_of_equity_alone() -> None:
     """80 for a machine of eight months, 30 a month, sold for 45 after the fourth."""
     lines = operations(
-        revenue=column(30, 30, 30, 30), opex=column(-5, -5, -5, -5), capex=column(-80, 0, 0, 0), sales=column(0, 0, 0, 45)
+        revenue=column(30, 30, 30, 30),
+        opex=column(-5, -5, -5, -5),
+        capex=column(-80, 0, 0, 0),
+        sales=column(0, 0, 0, 45),
     )
     found = statements(books(lines, parts=(Part(80.0, 1.0, 5.0, 8.0),), tax_usd=column(0, 0, 0, 9)))
     assert values(found.income.ebitda_usd) == [25, 25, 25, 25]

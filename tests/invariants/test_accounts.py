@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,9 +15,8 @@ from minecalc.units import MONTHS_PER_YEAR
 from tests.by_hand import MARKET, SITE, Data, freed
 from tests.invariants.rules import holds, scenario_of
 from tests.randomly import randomly
+from tests.strategies import Draw, amounts
 from tests.test_stated import EVERYTHING, TAXED
-
-Draw = Any
 
 
 @st.composite
@@ -28,15 +25,15 @@ def loans(draw: Draw, every: int) -> Data:
     term, first = every * draw(st.integers(2, 8)), every * draw(st.integers(1, 2))
     shape = draw(st.sampled_from(["level", "equal_principal", "bullet", "sculpted"]))
     loan: Data = {
-        "rate_fraction_per_year": draw(st.floats(0.0, 0.15)),
+        "rate_fraction_per_year": draw(amounts(0.0, 0.15)),
         "repayment": shape,
         "term_months": min(term, 36 // every * every) if shape == "sculpted" else term,
         "first_payment_months": first,
-        "upfront_fee_fraction": draw(st.floats(0.0, 0.05)),
-        "discount_fraction": draw(st.floats(-0.02, 0.05)),
+        "upfront_fee_fraction": draw(amounts(0.0, 0.05)),
+        "discount_fraction": draw(amounts(-0.02, 0.05)),
         "sweep_fraction": draw(st.sampled_from([0.0, 0.5, 1.0])),
     }
-    size = draw(st.floats(0.01, 0.3))
+    size = draw(amounts(0.01, 0.3))
     loan |= draw(st.sampled_from([{"share_of_cost_fraction": size}, {"amount_usd": 3e6 * size}]))
     loan |= draw(st.sampled_from([{}, {"dscr_ratio": 1.5}]))
     if shape != "bullet":
@@ -44,7 +41,8 @@ def loans(draw: Draw, every: int) -> Data:
     if shape == "sculpted":
         loan["allow_negative_amortisation"] = True
     if draw(st.booleans()):
-        return loan | {"draw": "at_close", "escrow_yield_fraction_per_year": loan["rate_fraction_per_year"] * draw(st.floats(0.0, 1.0))}
+        escrow = loan["rate_fraction_per_year"] * draw(amounts(0.0, 1.0))
+        return loan | {"draw": "at_close", "escrow_yield_fraction_per_year": escrow}
     return loan | {"interest_in_build": draw(st.sampled_from(["capitalised", "paid"]))}
 
 
@@ -57,12 +55,12 @@ def financed(draw: Draw) -> Data:
         "equity": draw(st.sampled_from(["pro_rata", "first"])),
         "tranches": {f"loan {k}": draw(loans(every)) for k in range(draw(st.integers(1, 3)))},
         "reserve_months": draw(st.sampled_from([0, 5, 12])),
-        "reserve_yield_fraction_per_year": draw(st.floats(0.0, 0.05)),
+        "reserve_yield_fraction_per_year": draw(amounts(0.0, 0.05)),
         "lockup_dscr_ratio": draw(st.sampled_from([0.0, 1.3])),
     }
     plan = {**EVERYTHING["it"], "financing": financing}
     if draw(st.booleans()):
-        plan = {**plan, "tax": {**TAXED, "interest_limit_fraction": draw(st.floats(0.0, 1.0))}}
+        plan = {**plan, "tax": {**TAXED, "interest_limit_fraction": draw(amounts(0.0, 1.0))}}
     months = draw(st.sampled_from([40, 48, 61]))
     data = {"name": "any", "start": "2027-01", "months": months, "site": SITE, "market": MARKET}
     return {**data, "plans": freed({**EVERYTHING, "it": plan})}

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from minecalc.analysis.cashflow.statement import Period, Row, View, periods
-from minecalc.arrays import FloatArray, month_before, running_total
+from minecalc.arrays import FloatArray, month_before, of_case, running_total
 from minecalc.engine import PlanEvaluation
 from minecalc.finance.integrity import TOLERANCE_RATIO, Check
 from minecalc.finance.statements import Balance, Cash, Debt, Income
@@ -121,7 +121,7 @@ def _without_rounding(row: Row) -> Row:
 def findings(stated: Stated, case: int = 0) -> tuple[Finding, ...]:
     """Every check of one case of a plan's statements."""
     timeline = stated.plan.engine.scenario.timeline
-    scale = float(np.broadcast_to(stated.scale_usd, (case + 1,))[case])
+    scale = float(of_case(stated.scale_usd, case))
     found = []
     for check in stated.checks:
         gaps = check.gap_usd[:, case if check.gap_usd.shape[1] > 1 else 0]

@@ -139,7 +139,7 @@ def document(found: Accounts, reading: Reading, scenario: Scenario, layout: Layo
 def told(checks: Sequence[Finding]) -> Mapping[str, Any]:
     """Checks as plain data."""
     return {
-        "largest_gap_ratio": max((check.gap_ratio for check in checks), default=0.0),
+        "largest_gap_ratio": _number(max((check.gap_ratio for check in checks), key=_size, default=0.0)),
         "hold": all(check.holds for check in checks),
         "gaps": [
             {
@@ -158,6 +158,11 @@ def _number(value: float) -> float | None:
     return None if value != value else value
 
 
+def _size(gap: float) -> float:
+    """What is no number is larger than any."""
+    return float("inf") if gap != gap else gap
+
+
 def notes(checks: Sequence[Finding]) -> list[Block]:
     """That all checks hold, and how well, or those that do not."""
     failed = [check for check in checks if not check.holds]
@@ -172,7 +177,7 @@ def fault(checks: Sequence[Finding]) -> str:
     failed = [check for check in checks if not check.holds]
     if not failed:
         return ""
-    worst = max(failed, key=lambda check: check.gap_ratio if check.gap_ratio == check.gap_ratio else float("inf"))
+    worst = max(failed, key=lambda check: _size(check.gap_ratio))
     more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
     off = f"off by {worst.gap_usd:,.2f} USD, {worst.gap_ratio:.1e} of total cost, in {worst.where}"
     return f"a check does not hold: {worst.name} ({off}){more}"
