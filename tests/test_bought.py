@@ -39,7 +39,7 @@ def test_capex_that_does_not_say_what_it_buys_is_refused() -> None:
 
 
 def test_buildings_of_the_project_bear_interest_by_cost() -> None:
-    """2 MW of hall and 1 MW under 500 GPUs are the project; what mines beside it and what the GPUs cost bear nothing."""
+    """2 MW of hall and 1 MW under 500 GPUs are the project; what mines beside it, and the GPUs, bear nothing."""
     uses = {
         "hall": LEASE | {"gross_mw": 4, "conversion": CONVERSION},
         "cloud": CLOUD | {"gross_mw": 4, "gpu_count": 500, "conversion": CONVERSION},

@@ -82,7 +82,7 @@ def stated(plans: Data = EVERYTHING, months: int = 48, **scenario: Any) -> State
 
 def yearly(values: FloatArray) -> FloatArray:
     """Sums of twelve months of the only case."""
-    return values[:, 0].reshape(-1, 12).sum(axis=1)
+    return np.array([float(values[k : k + 12, 0].sum()) for k in range(0, len(values), 12)])
 
 
 def at_year_ends(values: FloatArray) -> FloatArray:

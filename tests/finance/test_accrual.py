@@ -10,7 +10,7 @@ from minecalc.finance import debt
 from minecalc.finance.accrual import accrued, amortised
 
 SINCE = np.arange(-2.0, 7.0)[:, None]
-ENDS = (SINCE == 6.0) * 1.0
+ENDS = (SINCE == 6.0).astype(np.float64)
 
 
 def column(*values: float) -> FloatArray:
@@ -20,7 +20,7 @@ def column(*values: float) -> FloatArray:
 def loan(term_months: float, every_months: int = 3) -> debt.Terms:
     """1% a month from the third point on, due every so often."""
     dates = debt.dates(SINCE, every_months, float(every_months), term_months)
-    return debt.terms(dates, 0.01 * (SINCE > 0.0), 0.0)
+    return debt.terms(dates, 0.01 * (SINCE > 0.0).astype(np.float64), 0.0)
 
 
 def test_interest_accrues_by_month_and_is_owed_until_the_next_date() -> None:

@@ -50,8 +50,9 @@ def test_what_was_gone_before_the_first_month_is_of_the_first() -> None:
 
 def test_many_are_each_alone_to_the_bit_and_lose_what_they_cost() -> None:
     dice = np.random.default_rng(7)
-    cost, service = dice.uniform(1, 100, 50), dice.integers(1, 12, 50) * 1.0
-    ends, life = service + dice.integers(0, 9, 50), dice.integers(1, 15, 50) * 1.0
+    cost = dice.uniform(1, 100, 50)
+    service, life = (dice.integers(1, most, 50).astype(np.float64) for most in (12, 15))
+    ends = service + dice.integers(0, 9, 50).astype(np.float64)
     together = worn(Part(cost, service, ends, life), MONTHS)
     for case in range(50):
         alone = worn(Part(*(column[case : case + 1] for column in (cost, service, ends, life))), MONTHS)
