@@ -6,14 +6,13 @@ balance sheet writes them off, each by lives of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, added, as_cases, as_row, truth
+from minecalc.arrays import BoolArray, FloatArray, Number, added, as_cases, as_row, truth
 from minecalc.cashflows import AssetKind, Line, Lot
-from minecalc.engine import PlanEvaluation
 from minecalc.trace import named
 
 
@@ -37,20 +36,23 @@ def _of(line: Line) -> list[Bought]:
     return [Bought(line, line.assets.kind, lot, as_cases(line.cost_usd(lot))) for lot in line.assets.lots]
 
 
-def borne_interest(lots: Sequence[Bought], plan: PlanEvaluation, interest_usd: FloatArray) -> list[FloatArray]:
+def borne_interest(
+    lots: Sequence[Bought], project_members: Mapping[str, BoolArray], ready: Number, interest_usd: FloatArray
+) -> list[FloatArray]:
     """The part of capitalised interest ``(·,)`` that goes to each lot: to the project's buildings by cost.
 
-    Without one it goes to what else the project buys until its latest conversion is ready.
+    Without one it goes to what else the project buys until its latest conversion is ``ready``, a month's number.
+    ``project_members`` say in which cases each use is of the project.
     """
     if not lots:
         return []
     buildings, others = [], []
     for one in lots:
-        inside = plan.project_members[one.line.use]
+        inside = project_members[one.line.use]
         ours = np.zeros(1) if one.line.meanwhile else one.cost_usd * inside.astype(np.float64)
         is_building = one.kind == "building"
         buildings.append(ours if is_building else np.zeros(1))
-        others.append(np.zeros(1) if is_building else ours * truth(one.lot.service <= plan.ready))
+        others.append(np.zeros(1) if is_building else ours * truth(one.lot.service <= ready))
     of_buildings, of_others = (added(1, *map(as_row, part))[0] for part in (buildings, others))
     built = of_buildings > 0.0
     total = np.where(built, of_buildings, of_others)

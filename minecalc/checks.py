@@ -11,7 +11,7 @@ from minecalc.arrays import Number
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
 from minecalc.cashflows import ASSET_KINDS
-from minecalc.engine import Engine, exceeds_mw
+from minecalc.engine import Engine
 from minecalc.finance.depreciation import depreciation_class
 from minecalc.fleet import PUE_BY_COOLING
 from minecalc.meanwhile import Meanwhile
@@ -22,6 +22,7 @@ from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.names import did_you_mean, unknown_name
 from minecalc.schema.numbers import unusual
+from minecalc.site import exceeds_mw
 from minecalc.stops import BEST, NEVER
 from minecalc.sunk_fleets import can_run_until, named_meanwhile, sunk, sunk_fleets
 from minecalc.taxation import Tax
@@ -247,9 +248,9 @@ def _tax_warnings(scenario: Scenario) -> Iterator[str]:
     without = [name for name, tax in terms.items() if tax is None]
     if with_tax and without:
         yield (
-            f"{' and '.join(with_tax)} {'is' if len(with_tax) == 1 else 'are'} compared after tax with "
-            f"{' and '.join(without)}, which {'pays' if len(without) == 1 else 'pay'} none: tax at the top of the file "
-            "is for every plan"
+            f"{' and '.join(with_tax)} {'pays' if len(with_tax) == 1 else 'pay'} tax and {' and '.join(without)} "
+            f"{'does' if len(without) == 1 else 'do'} not, so plans are compared before tax: tax at the top "
+            "of the file is for every plan"
         )
     for name, tax in terms.items():
         if tax is not None:

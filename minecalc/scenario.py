@@ -22,6 +22,7 @@ from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
+from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
 from minecalc.financing import Financing
 from minecalc.market import Market
 from minecalc.meanwhile import Meanwhile
@@ -89,6 +90,10 @@ class Plan(NamedTuple):
     def meanwhile(self) -> tuple[Meanwhile, ...]:
         """What runs until its conversions start."""
         return tuple(use.inputs.meanwhile for use in self.uses if use.inputs.meanwhile is not None)
+
+    def with_terms(self, **terms: Any) -> Plan:
+        """This plan with other ``terms`` than its own, by the names of ``PlanTerms``."""
+        return self._replace(inputs=self.inputs.model_copy(update=terms))
 
     def with_use(self, use: Use) -> Plan:
         """This plan with ``use`` in place of that of the same name."""
@@ -368,15 +373,40 @@ class Scenario(TimedInputs):
         own = plan.inputs.discount_rate_fraction_per_year
         return self.discount_rate_fraction_per_year if own is None else own
 
-    def tax_of(self, plan: Plan) -> Tax | None:
-        """How ``plan`` is taxed: by its own block or the scenario's; None if it is not."""
-        return self.tax if plan.inputs.tax is None else plan.inputs.tax
-
     def rate(self, plan: Plan) -> Number:
         """The discount rate of what ``plan`` leaves to equity: that of its financing, its own, or the scenario's."""
         financing = plan.inputs.financing
         own = None if financing is None else financing.equity_rate_fraction_per_year
         return self.own_rate(plan) if own is None else own
+
+    def tax_of(self, plan: Plan) -> Tax | None:
+        """How ``plan`` is taxed: by its own block or the scenario's; None if it is not."""
+        return self.tax if plan.inputs.tax is None else plan.inputs.tax
+
+    def before_tax(self) -> Scenario:
+        """This scenario without tax."""
+        if all(self.tax_of(plan) is None for plan in self.plans.values()):
+            return self
+        plans = {name: plan.with_terms(tax=None) for name, plan in self.plans.items()}
+        return self.model_copy(update={"tax": None, "plans": Plans(plans)})
+
+    def before_debt(self, plan: str) -> Scenario:
+        """This scenario with ``plan`` all of equity."""
+        if self.plans[plan].inputs.financing is None:
+            return self
+        unlevered = self.plans[plan].with_terms(financing=None)
+        return self.model_copy(update={"plans": Plans({**self.plans, plan: unlevered})})
+
+    @property
+    def tax_decides(self) -> bool:
+        """Whether every plan pays tax: only then are plans compared after it."""
+        return all(self.tax_of(plan) is not None for plan in self.plans.values())
+
+    def corner(self, plan: Plan) -> str:
+        """The deepest corner of ``plan``, which every figure is of that names none (see ``minecalc.corners``)."""
+        if plan.inputs.financing is not None:
+            return TO_EQUITY if self.tax_decides else LEVERED
+        return AFTER_TAX if self.tax_decides else UNLEVERED
 
     #: Where it was read, unless it was changed since.
     _source: ScenarioText = PrivateAttr(default=ScenarioText())

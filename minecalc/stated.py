@@ -28,12 +28,11 @@ from minecalc.finance.statements import (
     Statements,
     nothing_held,
     statements,
-    together,
 )
 from minecalc.financed import Financed
 from minecalc.prepayment import OWED
 from minecalc.taxation import Tax
-from minecalc.taxed import FinancingForTax, TaxAccount, taxed
+from minecalc.taxed import TaxAccount
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -65,22 +64,7 @@ class Stated:
     @cached_property
     def tax(self) -> TaxAccount | None:
         """What the plan pays in tax, debt and all; None if it is not taxed."""
-        if self.tax_terms is None:
-            return None
-        return taxed(self.plan.operating_lines, self.plan, self.tax_terms, self._for_tax)
-
-    @cached_property
-    def _for_tax(self) -> FinancingForTax | None:
-        if not self.tranches:
-            return None
-        debt = together(list(self.tranches.values()))
-        return FinancingForTax(
-            debt.accrued_usd,
-            debt.capitalised_usd - debt.escrow_income_usd,
-            debt.fees_amortised_usd,
-            debt.discount_amortised_usd,
-            self.held.income_usd,
-        )
+        return None if self.plan.taxes is None else self.plan.taxes.plan_with_debt
 
     @cached_property
     def tax_usd(self) -> FloatArray:
@@ -117,7 +101,7 @@ class Stated:
         costs = [one.cost_usd for one in lots]
         if self.tranches:
             spent = [accumulate(debt.capitalised_usd - debt.escrow_income_usd) for debt in self.tranches.values()]
-            borne = borne_interest(lots, self.plan, sum(spent[1:], spent[0]))
+            borne = borne_interest(lots, self.plan.project_members, self.plan.ready, sum(spent[1:], spent[0]))
             costs = [cost + interest for cost, interest in zip(costs, borne, strict=True)]
         found = []
         for one, cost in zip(lots, costs, strict=True):

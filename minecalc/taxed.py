@@ -10,34 +10,35 @@ where it is taxed when received, all of its lines count. See ``minecalc help fin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, accumulate, added, as_cases, as_row, placed, stretches, truth
-from minecalc.cashflows import GROSS_PROFIT, AssetKind, Line, Lot
-from minecalc.engine import PlanEvaluation
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added, as_cases, as_row, placed, stretches, truth
+from minecalc.bought import Bought, borne_interest, bought
+from minecalc.cashflows import GROSS_PROFIT, AssetKind, Line
 from minecalc.finance.depreciation import depreciation_class
-from minecalc.finance.tax import Interest, Losses, carried_losses, limited_interest, tax_due
+from minecalc.finance.tax import FinancingForTax, Interest, Losses, carried_losses, limited_interest, tax_due
 from minecalc.prepayment import OWED
 from minecalc.taxation import Tax
+from minecalc.timeline import Timeline
 from minecalc.trace import named
 
 
-class FinancingForTax(NamedTuple):
-    """What debt brings into a plan's tax, ``(months, ·)`` of money each month, positive.
+class Taxable(NamedTuple):
+    """What of a plan its tax depends on beside lines that are taxed.
 
-    ``interest_usd`` accrues on all tranches and is not capitalised; ``capitalised_interest_usd``, less what escrow
-    earns, goes to the basis of the project's buildings. ``fees_usd`` and ``discount_usd`` are what is amortised of
-    them; the discount counts as interest. ``reserve_income_usd`` is what the reserve and cash earn.
+    ``lines`` are all that it operates by, ``project_members`` the cases in which each use is of its project, and
+    ``ready`` the month in which the last of its conversions is.
     """
 
-    interest_usd: FloatArray
-    capitalised_interest_usd: FloatArray
-    fees_usd: FloatArray
-    discount_usd: FloatArray
-    reserve_income_usd: FloatArray
+    timeline: Timeline
+    lines: Sequence[Line]
+    project_members: Mapping[str, BoolArray]
+    ready: Number
 
 
 class TaxedAsset(NamedTuple):
@@ -99,12 +100,12 @@ class TaxAccount(NamedTuple):
         return lost
 
 
-def taxed(lines: Sequence[Line], plan: PlanEvaluation, terms: Tax, financing: FinancingForTax | None) -> TaxAccount:
+def taxed(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None) -> TaxAccount:
     """What ``lines``, all of ``plan`` or those of its project, pay by ``terms``; ``financing`` None: without debt.
 
     ValueError for a line of capex that does not say what it buys.
     """
-    timeline = plan.engine.scenario.timeline
+    timeline = plan.timeline
     ends, years = timeline.year_ends, len(timeline.year_ends)
 
     def by_year(name: str, monthly_usd: FloatArray) -> FloatArray:
@@ -151,6 +152,44 @@ def taxed(lines: Sequence[Line], plan: PlanEvaluation, terms: Tax, financing: Fi
     )
 
 
+@dataclass(frozen=True)
+class Taxes:
+    """What a plan pays, and what its project alone would, with its debt and without; each computed when asked for.
+
+    ``project_lines`` are those of the project; ``debt`` is what debt brings in, None of a plan without.
+    """
+
+    terms: Tax
+    taxable: Taxable
+    project_lines: Sequence[Line]
+    debt: Callable[[], FinancingForTax] | None
+
+    @cached_property
+    def plan(self) -> TaxAccount:
+        """Of the whole plan, as if it had no debt."""
+        return taxed(self.taxable.lines, self.taxable, self.terms, None)
+
+    @cached_property
+    def project(self) -> TaxAccount:
+        """Of the project, as if it had no debt."""
+        return taxed(self.project_lines, self.taxable, self.terms, None)
+
+    @cached_property
+    def plan_with_debt(self) -> TaxAccount:
+        """Of the whole plan with its debt."""
+        return self.plan if self.debt is None else taxed(self.taxable.lines, self.taxable, self.terms, self._debt)
+
+    @cached_property
+    def project_with_debt(self) -> TaxAccount:
+        """Of the project with its debt."""
+        return self.project if self.debt is None else taxed(self.project_lines, self.taxable, self.terms, self._debt)
+
+    @cached_property
+    def _debt(self) -> FinancingForTax:
+        assert self.debt is not None
+        return self.debt()
+
+
 def _operates(line: Line, terms: Tax) -> bool:
     """Whether a line is income of the year: what operates, and prepaid money where that is taxed when received."""
     prepaid = line.category == "prepayment" or line.name == OWED
@@ -162,15 +201,6 @@ def _is_sale(line: Line) -> bool:
     return line.category in ("sale", "residual") and line.name != OWED
 
 
-class _Bought(NamedTuple):
-    """A lot with its line and what it costs, ``(·,)``."""
-
-    line: Line
-    kind: AssetKind
-    lot: Lot
-    cost_usd: FloatArray
-
-
 class _Deducted(NamedTuple):
     """Every lot with its deductions, depreciation by class ``(years, ·)``, and the gap of the basis ``(·,)``."""
 
@@ -179,16 +209,18 @@ class _Deducted(NamedTuple):
     gap_usd: FloatArray
 
 
-def _deducted(lines: Sequence[Line], plan: PlanEvaluation, terms: Tax, financing: FinancingForTax | None) -> _Deducted:
+def _deducted(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None) -> _Deducted:
     """What is deducted of the basis of all that ``lines`` buy and of the machines that were there before."""
-    years = len(plan.engine.scenario.timeline.year_ends)
+    years = len(plan.timeline.year_ends)
     capex = [line for line in lines if line.category == "capex"]
-    bought = [one for line in capex for one in _bought(line)]
+    lots = bought(capex)
     capitalised = np.zeros(1) if financing is None else accumulate(financing.capitalised_interest_usd)
-    of_interest = None if financing is None else _capitalised(bought, plan, capitalised)
+    of_interest = None
+    if financing is not None:
+        of_interest = borne_interest(lots, plan.project_members, plan.ready, capitalised)
     sunk = _sunk_eh_per_s(plan)
     assets, by_class, owned_usd = [], dict[str, list[FloatArray]](), [as_row(0.0)]
-    for k, one in enumerate(bought):
+    for k, one in enumerate(lots):
         basis = one.cost_usd if of_interest is None else one.cost_usd + of_interest[k]
         basis = named(f"{one.kind}_basis_usd", basis)
         owned = None
@@ -199,28 +231,21 @@ def _deducted(lines: Sequence[Line], plan: PlanEvaluation, terms: Tax, financing
         assets.append(asset)
         for name, part in parts:
             by_class.setdefault(name, []).append(part)
-    spent = accumulate(added(plan.engine.months, *(line.usd for line in capex)))
-    basis_in = capitalised * (1.0 if bought else 0.0) - spent + added(1, *owned_usd)[0]
+    spent = accumulate(added(plan.timeline.months, *(line.usd for line in capex)))
+    basis_in = capitalised * (1.0 if lots else 0.0) - spent + added(1, *owned_usd)[0]
     out = [accumulate(one.depreciation_usd) + accumulate(one.left_usd) for one in assets]
     gap = basis_in - added(1, *map(as_row, out))[0]
     return _Deducted(tuple(assets), {name: added(years, *parts) for name, parts in by_class.items()}, gap)
 
 
-def _bought(line: Line) -> list[_Bought]:
-    """The lots that a line of capex buys."""
-    if line.assets is None:
-        raise ValueError(f"the line {line.name} of {line.use} is capex and does not say what it buys")
-    return [_Bought(line, line.assets.kind, lot, as_cases(line.cost_usd(lot))) for lot in line.assets.lots]
-
-
 def _asset(
-    bought: _Bought, basis_usd: FloatArray, owned_usd: FloatArray | None, plan: PlanEvaluation, terms: Tax
+    one: Bought, basis_usd: FloatArray, owned_usd: FloatArray | None, plan: Taxable, terms: Tax
 ) -> tuple[TaxedAsset, list[tuple[str, FloatArray]]]:
     """A lot with its deductions, and its depreciation by class.
 
     ``owned_usd`` is the basis of machines that were there before, which have no depreciation.
     """
-    timeline, line, kind, lot = plan.engine.scenario.timeline, bought.line, bought.kind, bought.lot
+    timeline, line, kind, lot = plan.timeline, one.line, one.kind, one.lot
     years = timeline.years
     leaves = named(f"{kind}_leaves_year", timeline.year_of(np.clip(lot.ends, 1.0, float(timeline.months))))
     service = timeline.calendar_month(lot.service)
@@ -237,29 +262,7 @@ def _asset(
     return TaxedAsset(line.use, kind, line.meanwhile, lot.service, lot.ends, basis_usd, depreciation, left_usd), parts
 
 
-def _capitalised(bought: Sequence[_Bought], plan: PlanEvaluation, interest_usd: FloatArray) -> list[FloatArray]:
-    """The part of capitalised interest ``(·,)`` that goes to each lot: to the project's buildings by cost.
-
-    Without one it goes to what else the project buys until its latest conversion is ready.
-    """
-    rows = len(bought)
-    if not rows:
-        return []
-    buildings, others = [], []
-    for one in bought:
-        inside = plan.project_members[one.line.use]
-        ours = np.zeros(1) if one.line.meanwhile else one.cost_usd * inside.astype(np.float64)
-        is_building = one.kind == "building"
-        buildings.append(ours if is_building else np.zeros(1))
-        others.append(np.zeros(1) if is_building else ours * truth(one.lot.service <= plan.ready))
-    of_buildings, of_others = (added(1, *map(as_row, part))[0] for part in (buildings, others))
-    built = of_buildings > 0.0
-    total = np.where(built, of_buildings, of_others)
-    per_usd = named("capitalised_interest_per_usd_ratio", interest_usd / np.where(total > 0.0, total, np.inf))
-    return [np.where(built, ours, other) * per_usd for ours, other in zip(buildings, others, strict=True)]
-
-
-def _sunk_eh_per_s(plan: PlanEvaluation) -> Number | None:
+def _sunk_eh_per_s(plan: Taxable) -> Number | None:
     """The hash rate of the machines of ``plan`` that were there before (float or column); None without any."""
     lots = [lot for line in plan.lines if line.assets is not None for lot in line.assets.lots]
     rates = [lot.sunk_eh_per_s for lot in lots if not _is_zero(lot.sunk_eh_per_s)]

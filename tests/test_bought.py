@@ -16,7 +16,7 @@ INTEREST = np.array([90_000.0])
 def borne(plan: PlanEvaluation) -> list[tuple[str, str, float]]:
     """Kind and use of each lot that costs anything, and what interest it bears."""
     lots = bought(plan.lines)
-    shares = borne_interest(lots, plan, INTEREST)
+    shares = borne_interest(lots, plan.project_members, plan.ready, INTEREST)
     return [
         (one.kind, one.line.use, round(float(share[0]), 6))
         for one, share in zip(lots, shares, strict=True)
@@ -60,4 +60,4 @@ def test_without_a_building_what_is_bought_by_then_bears_it() -> None:
 
 
 def test_nothing_bought_bears_nothing() -> None:
-    assert borne_interest([], run(MINER), INTEREST) == []
+    assert borne_interest([], {}, 1.0, INTEREST) == []

@@ -184,7 +184,8 @@ def of_tax(plans: Data, **scenario: Any) -> list[str]:
 
 def test_a_plan_with_tax_beside_one_without_is_said() -> None:
     assert of_tax({"lease": LEASE | CHEAP | {"tax": TAX}, "cloud": FULL_CLOUD, "mine": MINER}) == [
-        "lease is compared after tax with cloud and mine, which pay none: tax at the top of the file is for every plan"
+        "lease pays tax and cloud and mine do not, so plans are compared before tax: tax at the top of the file is for "
+        "every plan"
     ]
     assert of_tax({"lease": LEASE | CHEAP | {"tax": TAX}, "mine": MINER | {"tax": TAX}}) == []
     assert of_tax({"lease": LEASE | CHEAP, "mine": MINER | {"tax": TAX}}, tax=TAX) == []

@@ -12,11 +12,12 @@ from hypothesis import given
 from minecalc.arrays import FloatArray
 from minecalc.cashflows import Line
 from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.finance.tax import FinancingForTax
 from minecalc.loading import loads
 from minecalc.scenario import Scenario
 from minecalc.schema.validate import validate_data
 from minecalc.taxation import Tax
-from minecalc.taxed import FinancingForTax, TaxAccount, taxed
+from minecalc.taxed import TaxAccount, taxed
 from minecalc.trace import Traced
 from minecalc.traced import traced
 from minecalc.varying import vary
@@ -41,7 +42,7 @@ def of_plan(plan: PlanEvaluation, tax: Tax | None = None, financing: FinancingFo
     """What all lines of a plan pay, by its own terms or others."""
     own = tax or plan.engine.scenario.tax_of(plan.plan)
     assert own is not None
-    return taxed(plan.lines, plan, own, financing)
+    return taxed(plan.operating_lines, plan.taxable, own, financing)
 
 
 def account(use: Data, financing: FinancingForTax | None = None, **scenario: Any) -> TaxAccount:
@@ -145,6 +146,29 @@ def test_machines_that_were_there_before_share_their_basis_by_hash_rate() -> Non
     assert column(found.basis_gap_usd[:, None]) == pytest.approx([0], abs=1e-6)
 
 
+def test_the_basis_of_machines_that_are_replaced_goes_with_the_first() -> None:
+    """The machines that were there before go in January 2028, those bought then for 4 million a year later."""
+    refresh = {"every_months": 12, "price_usd_per_th": 4, "efficiency_j_per_th": 10}
+    tax = {**FIFTH, "basis_of_owned_machines_usd": 1e6}
+    found = account({**MINER, "refresh": refresh, "tax": tax}, months=36)
+    assert column(found.depreciation_usd) == pytest.approx([0, 0.8e6, 0])
+    assert column(found.left_usd) == pytest.approx([0, 1e6, 3.2e6 + 4e6])
+    assert float(found.basis_gap_usd[0]) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("life_months", "depreciation", "left"), [(11, [0, 0], [24e6, 0]), (12, [4.8e6, 0], [0, 19.2e6])]
+)
+def test_gpus_leave_with_the_month_in_which_they_are_sold(
+    life_months: int, depreciation: list[float], left: list[float]
+) -> None:
+    """Bought in January 2027, in December they are of that year, in January of the next."""
+    found = account({**CLOUD, "capex_usd_per_critical_mw": 0, "life_months": life_months, "tax": FIFTH})
+    (gpus,) = (one for one in found.assets if one.kind == "gpu")
+    assert column(gpus.depreciation_usd) == pytest.approx(depreciation)
+    assert column(gpus.left_usd) == pytest.approx(left)
+
+
 def test_machines_that_run_meanwhile_go_when_building_starts() -> None:
     """The plan's own machines are those that run until March 2027."""
     lease = {**LEASE, "conversion": {**CONVERSION, "meanwhile": "mine"}}
@@ -155,7 +179,7 @@ def test_machines_that_run_meanwhile_go_when_building_starts() -> None:
     found = of_plan(plan)
     assert column(found.left_usd)[0] == pytest.approx(1e6)
     assert column(found.proceeds_usd) == [500_000, 0]
-    project = taxed(plan.project_lines, plan, terms(basis_of_owned_machines_usd=1e6), None)
+    project = taxed(plan.project_lines, plan.taxable, terms(basis_of_owned_machines_usd=1e6), None)
     assert column(project.left_usd)[0] == 0
     assert column(project.proceeds_usd) == [0, 0]
 
@@ -224,6 +248,16 @@ def test_interest_of_a_build_without_buildings_goes_to_what_is_bought_until_it_i
     assert found.basis_gap_usd == pytest.approx([0], abs=1e-6)
 
 
+def test_interest_of_the_build_never_goes_to_what_runs_meanwhile() -> None:
+    """10 million of machines are bought to run until March; the GPUs of May have all of it."""
+    miner = {**MINER, "machine_price_usd_per_th": 10}
+    conversion = {**CONVERSION, "capex_usd_per_critical_mw": 0, "meanwhile": "mine"}
+    evaluation = compared({"mine": miner, "it": {**CLOUD, "conversion": conversion, "tax": FIFTH}})
+    found = of_plan(evaluation.plans["it"], financing=debt(24, capitalised_interest=in_month(24, 4, 600_000)))
+    basis = {one.kind: float(one.basis_usd[0]) for one in found.assets if one.kind != "building"}
+    assert basis == {"gpu": pytest.approx(24.6e6), "machine": pytest.approx(10e6)}
+
+
 def test_a_hall_that_is_not_ready_within_the_horizon_is_written_off_there() -> None:
     scenario = compared({"it": HALL}).scenario
     late = vary(scenario, {"plans.it.conversion.delay_months": np.array([0.0, 30.0])})
@@ -247,7 +281,7 @@ def test_the_project_of_a_plan_pays_on_its_own_lines() -> None:
     miner, lease = {**MINER, "gross_mw": 5, "hash_rate_eh_per_s": 0.5}, {**LEASE, "gross_mw": 5}
     plan = {"uses": {"mine": miner, "lease": {**lease, "conversion": CONVERSION}}, "tax": FIFTH}
     found = compared({"it": plan}).plans["it"]
-    project = taxed(found.project_lines, found, terms(), None)
+    project = taxed(found.project_lines, found.taxable, terms(), None)
     assert column(project.operating_income_usd) == pytest.approx([2e6, 3e6])
     assert column(of_plan(found).operating_income_usd)[1] == pytest.approx(3e6 + 366 * 4_000)
 
@@ -314,7 +348,7 @@ def test_it_traces_to_the_same_numbers() -> None:
 def test_capex_that_does_not_say_what_it_buys_is_refused() -> None:
     plan = compared({"it": HALL}).plans["it"]
     with pytest.raises(ValueError, match="the line crane_usd of it is capex and does not say what it buys"):
-        taxed([Line("crane_usd", "capex", np.zeros((24, 1)), use="it")], plan, terms(), None)
+        taxed([Line("crane_usd", "capex", np.zeros((24, 1)), use="it")], plan.taxable, terms(), None)
 
 
 def _checked(scenario: Scenario) -> None:
@@ -322,7 +356,7 @@ def _checked(scenario: Scenario) -> None:
     law = terms(regime="us-federal-2026", basis_of_owned_machines_usd=1e6)
     for plan in evaluate(scenario).plans.values():
         for lines in (plan.lines, plan.project_lines):
-            found = taxed(lines, plan, law, None)
+            found = taxed(lines, plan.taxable, law, None)
             size = max(float(np.max(np.abs(line.usd))) for line in lines) * plan.engine.months + 1e6
             for gap in (found.basis_gap_usd, found.losses_gap_usd, found.interest_gap_usd):
                 assert abs(float(gap[0])) <= 1e-9 * size

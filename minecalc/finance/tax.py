@@ -24,6 +24,21 @@ class Interest(NamedTuple):
     carried_usd: FloatArray
 
 
+class FinancingForTax(NamedTuple):
+    """What debt brings into a plan's tax, ``(months, ·)`` of money each month, positive.
+
+    ``interest_usd`` accrues on all tranches and is not capitalised; ``capitalised_interest_usd``, less what escrow
+    earns, goes to the basis of the project's buildings. ``fees_usd`` and ``discount_usd`` are what is amortised of
+    them; the discount counts as interest. ``reserve_income_usd`` is what the reserve and cash earn.
+    """
+
+    interest_usd: FloatArray
+    capitalised_interest_usd: FloatArray
+    fees_usd: FloatArray
+    discount_usd: FloatArray
+    reserve_income_usd: FloatArray
+
+
 class Losses(NamedTuple):
     """Losses ``made`` in a year, those of earlier years ``used`` in it, and what is ``left`` of all after it.
 

@@ -223,12 +223,12 @@ def test_capex_says_what_it_buys_and_all_of_it_is_deducted(kind: str) -> None:
         assert line.assets is not None
         costs = sum(np.broadcast_to(line.cost_usd(lot), (200,)) for lot in line.assets.lots)
         assert costs == pytest.approx(np.broadcast_to(-accumulate(line.usd), (200,)), rel=1e-12, abs=1e-6)
-    batch = taxed(plan.lines, plan, law, None)
+    batch = taxed(plan.operating_lines, plan.taxable, law, None)
     assert batch.basis_gap_usd == pytest.approx(np.zeros(200), abs=1e-9 * float(np.max(batch.left_usd)) + 1e-3)
     paid = np.broadcast_to(batch.paid_usd, (MONTHS + 1, 200))
     for case in (0, 1, 2, 99, 199):
         one = evaluate(vary(scenario, {path: float(column[case]) for path, column in columns.items()})).plans["it"]
-        assert np.array_equal(paid[:, case], taxed(one.lines, one, law, None).paid_usd[:, 0])
+        assert np.array_equal(paid[:, case], taxed(one.operating_lines, one.taxable, law, None).paid_usd[:, 0])
 
 
 def is_stated(scenario: Scenario, place: tuple[str, ...]) -> bool:

@@ -28,7 +28,7 @@ def account(evaluation: Evaluation) -> TaxAccount:
     plan = evaluation.plans["it"]
     tax = evaluation.scenario.tax_of(plan.plan)
     assert tax is not None
-    return taxed(plan.lines, plan, tax, None)
+    return taxed(plan.operating_lines, plan.taxable, tax, None)
 
 
 def entries(evaluation: Evaluation, step: object, row: int | None) -> dict[str, Entry]:
@@ -70,7 +70,7 @@ def test_a_few_months_are_added_up() -> None:
     short = trace_plans(loads(json.dumps(data)))
     tax = short.scenario.tax_of(short.plans["it"].plan)
     assert tax is not None
-    account = taxed(short.plans["it"].lines, short.plans["it"], tax, None)
+    account = taxed(short.plans["it"].operating_lines, short.plans["it"].taxable, tax, None)
     formula = entries(short, account.operating_income_usd, 1)["taxed_operating_income_by_year_usd"].formula
     assert formula is not None
     assert formula.numbers == "$500,000 + $500,000 + $500,000 + $500,000"
