@@ -39,6 +39,9 @@ from minecalc.units import MONTHS_PER_YEAR
 #: The class of buildings of a plan that is not taxed.
 _UNTAXED_BUILDING = (("macrs_39", 1.0),)
 
+#: Capex below this share of all money that moves is next to nothing.
+_NEXT_TO_NOTHING = 1e-6
+
 
 @dataclass(frozen=True)
 class Stated:
@@ -131,10 +134,14 @@ class Stated:
 
     @cached_property
     def scale_usd(self) -> FloatArray:
-        """What gaps are measured by, ``(·,)``: total cost; capex without debt; all that is earned without either."""
-        spent = 0.0 - accumulate(self.operations.capex_usd)
-        earned = np.maximum(accumulate(self.operations.revenue_usd), 1.0)
-        scale = np.where(spent > 0.0, spent, earned)
+        """What gaps are measured by, ``(·,)``: total cost; capex without debt; all money that moves without either.
+
+        Capex that is next to nothing beside that money is no measure of its rounding.
+        """
+        spent, found = 0.0 - accumulate(self.operations.capex_usd), self.operations
+        moves = (np.abs(found.revenue_usd), np.abs(found.power_usd), np.abs(found.opex_usd))
+        moved = np.maximum(sum(map(accumulate, moves), np.zeros(1)), 1.0)
+        scale = np.where(spent > 0.0, np.maximum(spent, _NEXT_TO_NOTHING * moved), moved)
         financed = self.plan.financed
         if financed is not None:
             scale = np.where(financed.debt_usd > 0.0, as_cases(financed.closing.total_usd), scale)

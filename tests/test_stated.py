@@ -271,5 +271,7 @@ def test_statements_are_traced() -> None:
 
 
 def test_what_a_plan_without_capex_is_measured_by() -> None:
-    assert stated({"it": MINER}, 2).scale_usd[0] == pytest.approx(20_000 * 59)
+    assert stated({"it": MINER}, 2).scale_usd[0] == pytest.approx((20_000 + 12_000) * 59)
+    cheap = MINER | {"machine_price_usd_per_th": 1e-9}
+    assert stated({"it": cheap}, 2).scale_usd[0] == pytest.approx(1e-6 * (20_000 + 12_000) * 59)
     assert stated({"it": MINER | {"hash_rate_eh_per_s": 0}}, 2, site=SITE).scale_usd[0] == 1.0
