@@ -202,9 +202,11 @@ def _headline(found: Accounts) -> Phrase:
     match found.kind:
         case "income":
             earns = "earns" if (of["net_income_usd"].total or 0.0) >= 0.0 else "loses"
-            words = [f"{found.plan} {earns} ", total("net_income_usd"), f"{when}: EBITDA of "]
-            words += [total("ebitda_usd"), ", depreciation of ", total("depreciation_usd"), ", interest of "]
-            return [*words, total("interest_expense_usd"), " and tax of ", total("tax_usd"), "."]
+            words = [f"{found.plan} {earns} ", total("net_income_usd"), f"{when}: EBITDA of ", total("ebitda_usd")]
+            for what, name in (("depreciation", "depreciation"), ("interest", "interest_expense"), ("tax", "tax")):
+                if of[f"{name}_usd"].total:
+                    words += [f", {what} of ", total(f"{name}_usd")]
+            return [*words, "."]
         case "cash":
             words = [f"{found.plan}: equity pays in ", total("equity_paid_in_usd"), " and is paid "]
             return [*words, total("distributions_usd"), f"{when}; lenders lend ", total("debt_drawn_usd"), "."]
