@@ -28,12 +28,14 @@ class Lot(NamedTuple):
 
     Month numbers are floats or columns; what ends after the horizon is there until its end. ``cost_usd (·,)`` is
     positive; None: all that its line costs. ``sunk_eh_per_s`` is the hash rate of machines that were there before.
+    ``life_months`` is the life that its maker gives it; None of a building, whose life is that of its class.
     """
 
     service: Number
     ends: Number
     cost_usd: Number | None = None
     sunk_eh_per_s: Number = 0.0
+    life_months: Number | None = None
 
 
 class Assets(NamedTuple):
@@ -50,7 +52,7 @@ class Assets(NamedTuple):
             sunk = lot.sunk_eh_per_s
             if not isinstance(sunk, float) or sunk:
                 sunk = sunk * factor
-            lots.append(Lot(lot.service, lot.ends, cost, sunk))
+            lots.append(lot._replace(cost_usd=cost, sunk_eh_per_s=sunk))
         return Assets(self.kind, tuple(lots))
 
 

@@ -28,6 +28,7 @@ from minecalc.arrays import (
 )
 from minecalc.cashflows import Category, Line, net_flow
 from minecalc.finance import cover, debt
+from minecalc.finance.accrual import accrued, amortised
 from minecalc.finance.closing import Closing, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
 from minecalc.finance.lending import Flow, InBuild, in_build
@@ -434,25 +435,17 @@ class Financed:
         left at the horizon falls into its last month.
         """
         interest, fees, discount = [], [], []
-        none = self.dates * 0.0
-        for place, flow in enumerate(self.flows):
-            owed = month_before(flow.owed_usd, 0.0) * truth(self._inside(self.since) > 0.0)
-            interest.append(flow.paid_in_build_usd + owed * self.loans[place].drawing.monthly_rate)
-            spread = self._spread(place)
-            fees.append(accumulate(flow.upfront_fee_usd + flow.commitment_fee_usd) * spread)
-            discount.append(accumulate(flow.discount_usd) * spread)
+        none, since = self.dates * 0.0, self._inside(self.since)
+        ends = named("at_horizon", truth(self._inside(self._points) == self.months))
+        for flow, loan, tranche in zip(self.flows, self.loans, self.tranches.values(), strict=True):
+            interest.append(flow.paid_in_build_usd + accrued(loan.terms, flow.owed_usd, ends).interest_usd)
+            at_once = accumulate(flow.upfront_fee_usd + flow.commitment_fee_usd)
+            fees.append(amortised(at_once, since, tranche.term_months, ends))
+            discount.append(amortised(accumulate(flow.discount_usd), since, tranche.term_months, ends))
         capitalised = (flow.capitalised_usd - flow.escrow_income_usd for flow in self.flows)
         income = named("reserve_income_usd", self.waterfall.reserve_income_usd)
         parts = (sum(interest, none), sum(capitalised, none), sum(fees, none), sum(discount, none), income)
         return FinancingForTax(*(part[1:] for part in parts))
-
-    def _spread(self, place: int) -> FloatArray:
-        """The share of a tranche's fees of each point; they add up to 1 at the horizon."""
-        since = self._inside(self.since)
-        months = as_row(list(self.tranches.values())[place].term_months)
-        even = truth((since > 0.0) & (since <= months)) / months
-        ends = named("at_horizon", truth(self._inside(self._points) == self.months))
-        return named("fee_share_fraction", even + ends * (1.0 - accumulate(even)))
 
     @cached_property
     def deal(self) -> Deal:

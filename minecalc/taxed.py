@@ -18,7 +18,8 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added, as_cases, as_row, placed, stretches, truth
-from minecalc.cashflows import GROSS_PROFIT, AssetKind, Line, Lot
+from minecalc.bought import Bought, borne_interest, bought
+from minecalc.cashflows import GROSS_PROFIT, AssetKind, Line
 from minecalc.finance.depreciation import depreciation_class
 from minecalc.finance.tax import FinancingForTax, Interest, Losses, carried_losses, limited_interest, tax_due
 from minecalc.prepayment import OWED
@@ -200,15 +201,6 @@ def _is_sale(line: Line) -> bool:
     return line.category in ("sale", "residual") and line.name != OWED
 
 
-class _Bought(NamedTuple):
-    """A lot with its line and what it costs, ``(·,)``."""
-
-    line: Line
-    kind: AssetKind
-    lot: Lot
-    cost_usd: FloatArray
-
-
 class _Deducted(NamedTuple):
     """Every lot with its deductions, depreciation by class ``(years, ·)``, and the gap of the basis ``(·,)``."""
 
@@ -221,12 +213,14 @@ def _deducted(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: Finan
     """What is deducted of the basis of all that ``lines`` buy and of the machines that were there before."""
     years = len(plan.timeline.year_ends)
     capex = [line for line in lines if line.category == "capex"]
-    bought = [one for line in capex for one in _bought(line)]
+    lots = bought(capex)
     capitalised = np.zeros(1) if financing is None else accumulate(financing.capitalised_interest_usd)
-    of_interest = None if financing is None else _capitalised(bought, plan, capitalised)
+    of_interest = None
+    if financing is not None:
+        of_interest = borne_interest(lots, plan.project_members, plan.ready, capitalised)
     sunk = _sunk_eh_per_s(plan)
     assets, by_class, owned_usd = [], dict[str, list[FloatArray]](), [as_row(0.0)]
-    for k, one in enumerate(bought):
+    for k, one in enumerate(lots):
         basis = one.cost_usd if of_interest is None else one.cost_usd + of_interest[k]
         basis = named(f"{one.kind}_basis_usd", basis)
         owned = None
@@ -238,27 +232,20 @@ def _deducted(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: Finan
         for name, part in parts:
             by_class.setdefault(name, []).append(part)
     spent = accumulate(added(plan.timeline.months, *(line.usd for line in capex)))
-    basis_in = capitalised * (1.0 if bought else 0.0) - spent + added(1, *owned_usd)[0]
+    basis_in = capitalised * (1.0 if lots else 0.0) - spent + added(1, *owned_usd)[0]
     out = [accumulate(one.depreciation_usd) + accumulate(one.left_usd) for one in assets]
     gap = basis_in - added(1, *map(as_row, out))[0]
     return _Deducted(tuple(assets), {name: added(years, *parts) for name, parts in by_class.items()}, gap)
 
 
-def _bought(line: Line) -> list[_Bought]:
-    """The lots that a line of capex buys."""
-    if line.assets is None:
-        raise ValueError(f"the line {line.name} of {line.use} is capex and does not say what it buys")
-    return [_Bought(line, line.assets.kind, lot, as_cases(line.cost_usd(lot))) for lot in line.assets.lots]
-
-
 def _asset(
-    bought: _Bought, basis_usd: FloatArray, owned_usd: FloatArray | None, plan: Taxable, terms: Tax
+    one: Bought, basis_usd: FloatArray, owned_usd: FloatArray | None, plan: Taxable, terms: Tax
 ) -> tuple[TaxedAsset, list[tuple[str, FloatArray]]]:
     """A lot with its deductions, and its depreciation by class.
 
     ``owned_usd`` is the basis of machines that were there before, which have no depreciation.
     """
-    timeline, line, kind, lot = plan.timeline, bought.line, bought.kind, bought.lot
+    timeline, line, kind, lot = plan.timeline, one.line, one.kind, one.lot
     years = timeline.years
     leaves = named(f"{kind}_leaves_year", timeline.year_of(np.clip(lot.ends, 1.0, float(timeline.months))))
     service = timeline.calendar_month(lot.service)
@@ -273,28 +260,6 @@ def _asset(
         basis_usd, left = basis_usd + owned_usd, left + owned_usd
     left_usd = truth(years == leaves) * named(f"{kind}_basis_at_exit_usd", left)
     return TaxedAsset(line.use, kind, line.meanwhile, lot.service, lot.ends, basis_usd, depreciation, left_usd), parts
-
-
-def _capitalised(bought: Sequence[_Bought], plan: Taxable, interest_usd: FloatArray) -> list[FloatArray]:
-    """The part of capitalised interest ``(·,)`` that goes to each lot: to the project's buildings by cost.
-
-    Without one it goes to what else the project buys until its latest conversion is ready.
-    """
-    rows = len(bought)
-    if not rows:
-        return []
-    buildings, others = [], []
-    for one in bought:
-        inside = plan.project_members[one.line.use]
-        ours = np.zeros(1) if one.line.meanwhile else one.cost_usd * inside.astype(np.float64)
-        is_building = one.kind == "building"
-        buildings.append(ours if is_building else np.zeros(1))
-        others.append(np.zeros(1) if is_building else ours * truth(one.lot.service <= plan.ready))
-    of_buildings, of_others = (added(1, *map(as_row, part))[0] for part in (buildings, others))
-    built = of_buildings > 0.0
-    total = np.where(built, of_buildings, of_others)
-    per_usd = named("capitalised_interest_per_usd_ratio", interest_usd / np.where(total > 0.0, total, np.inf))
-    return [np.where(built, ours, other) * per_usd for ours, other in zip(buildings, others, strict=True)]
 
 
 def _sunk_eh_per_s(plan: Taxable) -> Number | None:

@@ -49,6 +49,14 @@ class Answer(ABC):
         """Whether the question has an answer; the exit code is 3 if not."""
         return True
 
+    @property
+    def fault(self) -> str:
+        """In a line what of the answer contradicts itself, so that it must not be trusted; "" if nothing does.
+
+        It is a fault of this package, and the exit code is 1.
+        """
+        return ""
+
 
 class Watch(Protocol):
     """Whoever wants to see work go on: passes items on as they come, ``total`` of them."""

@@ -396,7 +396,7 @@ def _lots(fleet: Fleet, generations: Sequence[Generation]) -> Assets:
     lots = []
     for g, one in enumerate(generations):
         sunk = fleet.hash_rate_eh_per_s if g == 0 and fleet.is_sunk else 0.0
-        lots.append(Lot(one.start, one.end, one.cost_usd * one.exists, sunk))
+        lots.append(Lot(one.start, one.end, one.cost_usd * one.exists, sunk, fleet.life_months))
     return Assets("machine", tuple(lots))
 
 

@@ -345,7 +345,7 @@ def _capital_lines(inputs: Inputs, setting: Setting, generations: Number, horizo
         value = named(f"{which}_value_usd", value)
         ends = named(f"{which}_ends_month", start + age)
         bought.append(lump(months, start, -cost))
-        lots.append(Lot(start, ends, cost))
+        lots.append(Lot(start, ends, cost, life_months=inputs.life_months))
         sold.append(lump(months, ends, value))
         left.append(lump(months, float(months), np.where(ends > months, value, 0.0)))
     return [

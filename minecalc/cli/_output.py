@@ -11,6 +11,7 @@ import typer
 from minecalc import reports
 from minecalc.analysis.questions import Answer
 from minecalc.cli import _screen as screen
+from minecalc.cli._process import say
 from minecalc.cli._usage import UsageError
 from minecalc.document import Document, Note
 from minecalc.visible import visible
@@ -20,8 +21,11 @@ _FILE_WIDTH = 100
 
 
 def emit(answer: Answer, *, format_name: str | None, output: Path | None, quiet: bool, in_full: bool = False) -> None:
-    """Show an answer as ``show`` does; the exit code is 3 if the question has none."""
+    """Show an answer as ``show`` does; the exit code is 3 if the question has none, 1 if it contradicts itself."""
     show(answer.document(), format_name=format_name, output=output, quiet=quiet, in_full=in_full)
+    if answer.fault:
+        say(visible(answer.fault))
+        raise typer.Exit(1)
     if not answer.exists:
         raise typer.Exit(3)
 

@@ -13,6 +13,7 @@ from minecalc.cli._options import PlanName, option
 ANSWERS = "What is it worth?"
 
 _LAYOUTS = one_of("long", "wide")
+_STATEMENTS = one_of("income", "cash", "balance", "debt", "tax")
 
 
 @asks()
@@ -25,6 +26,15 @@ def cashflow(
         str,
         option("--layout", "NAME", "Of CSV and Parquet: long, a row a figure; wide, a column a period.", _LAYOUTS),
     ] = "long",
+    statement: Annotated[
+        str | None,
+        option(
+            "--statement",
+            "NAME",
+            "An account in place of the lines: income, cash, balance, debt, or tax (by calendar year).",
+            _STATEMENTS,
+        ),
+    ] = None,
 ) -> None:
     """Show what a plan pays and earns: every line with subtotals, balances, present values and quantities.
 

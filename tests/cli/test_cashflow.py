@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from minecalc.analysis.cashflow import question
+from minecalc.analysis.cashflow.accounts import KINDS, Finding
 from minecalc.cashflows import CATEGORIES
 from tests.cli.running import HILLTOP, TEXAS, run
 
@@ -132,3 +134,79 @@ def test_csv_can_be_as_wide_as_a_model_and_the_wide_sums_tie() -> None:
         assert float(net[year]) == pytest.approx(sum(float(row[year]) for row in lines), abs=0.005)
     wrong = run("cashflow", TEXAS, "--plan", LEASE, "--layout", "tall")
     assert (wrong.code, wrong.err) == (2, "minecalc: --layout tall is no layout; use long, wide\n")
+
+
+#: What makes of the lease a financed and taxed one.
+FINANCED = b"""
+name: financed
+months: 36
+start: 2027-01
+site: {gross_mw: 10, electricity_price_usd_per_kwh: 0.05}
+tax: {rate_fraction: 0.21}
+plans:
+  hall:
+    kind: colocation
+    rent_usd_per_kw_per_month: 150
+    conversion: {starts: 2027-01, ready: 2027-05, capex_usd_per_critical_mw: 1000000}
+    financing:
+      tranches:
+        notes: {share_of_cost_fraction: 0.6, rate_fraction_per_year: 0.06, repayment: level, term_months: 24}
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("flag", ["--monthly", "--quarterly", "--annual"])
+def test_an_account_stands_in_place_of_the_lines(kind: str, flag: str) -> None:
+    done = run("cashflow", "-", "--statement", kind, flag, "--format", "json", stdin=FINANCED)
+    assert (done.code, done.err) == (0, "")
+    assert (done.data["format"], done.data["statement"]) == ("minecalc.cashflow/1", kind)
+    assert done.data["checks"]["hold"] is True
+    screen = run("cashflow", "-", "--statement", kind, flag, stdin=FINANCED)
+    assert (screen.code, screen.err) == (0, "")
+    assert "All 12 checks hold; the largest gap is " in screen.out
+    wide = run("cashflow", "-", "--statement", kind, flag, "--format", "csv", "--layout", "wide", stdin=FINANCED)
+    assert len(wide.out.splitlines()) == len(done.data["rows"]) + 1
+
+
+def test_lines_of_a_financed_plan_go_on_to_equity_and_are_checked() -> None:
+    done = run("cashflow", "-", "--format", "json", stdin=FINANCED)
+    rows = {row["line"]: row for row in done.data["rows"] if row["section"] in ("subtotal", "memo")}
+    below = [row for row in done.data["rows"] if row["section"] in ("debt", "tax")]
+    assert {row["use"] for row in below} == {None, "notes"}
+    sums = [rows["before_debt_and_tax_usd"]["values"], rows["debt_usd"]["values"], rows["tax_usd"]["values"]]
+    assert rows["net_usd"]["values"] == pytest.approx([sum(parts) for parts in zip(*sums, strict=True)])
+    assert rows["equity_usd"]["values"] == pytest.approx(rows["net_usd"]["values"])
+    assert done.data["checks"]["largest_difference_usd"] < 0.005
+    assert done.data["accounts"]["hold"] is True
+    screen = run("cashflow", "-", stdin=FINANCED).out
+    assert screen.startswith("hall brings equity $")
+    assert "Ties to compare" in screen
+    assert "All 12 checks hold" in screen
+
+
+def test_a_plan_of_equity_alone_has_no_debt_and_no_tax() -> None:
+    done = run("cashflow", TEXAS, "--plan", LEASE, "--statement", "debt")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"minecalc: {LEASE} has no debt: give it a financing block, or ask for another statement\n"
+    taxed = run("cashflow", TEXAS, "--plan", LEASE, "--statement", "tax")
+    assert (taxed.code, taxed.out) == (2, "")
+    assert taxed.err == f"minecalc: {LEASE} is not taxed: give it a tax block, or ask for another statement\n"
+    assert run("cashflow", TEXAS, "--plan", LEASE, "--statement", "balance").code == 0
+
+
+def test_an_unknown_statement_is_refused() -> None:
+    done = run("cashflow", TEXAS, "--plan", LEASE, "--statement", "blance")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "minecalc: --statement blance is no statement; use income, cash, balance, debt, tax\n"
+
+
+@pytest.mark.parametrize("asked", [(), ("--statement", "cash")])
+def test_a_check_that_does_not_hold_is_exit_code_1(asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = Finding("the balance sheet balances", 1234.5, 2e-4, "2028-02")
+    monkeypatch.setattr("minecalc.analysis.cashflow.accounts.findings", lambda *_: (bad,))
+    monkeypatch.setattr(question, "findings", lambda *_: (bad,))
+    done = run("cashflow", "-", *asked, "--format", "json", stdin=FINANCED)
+    assert done.code == 1
+    told = "the balance sheet balances (off by 1,234.50 USD, 2.0e-04 of total cost, in 2028-02)"
+    assert done.err == f"minecalc: a check does not hold: {told}\n"
+    assert done.data["plan"] == "hall"

@@ -27,12 +27,7 @@ HELD: set[str] = set()
 
 #: Rules that nothing can hold yet, or that other files hold, and why.
 NOT_HERE = {
-    **dict.fromkeys(
-        ("sources-uses", "debt-corkscrew", "debt-ends-zero", "interest-on-balance", "dscr-definition", "dsra"),
-        "there is no debt yet",
-    ),
-    **dict.fromkeys(("debt-zero", "debt-fair"), "there is no debt yet"),
-    "balance-sheet": "there is no balance sheet: flows only, no accruals",
+    **dict.fromkeys(("dscr-definition", "debt-zero", "debt-fair"), "there is no debt yet"),
     **dict.fromkeys(
         ("depreciation-total", "tax-corkscrew", "residual-gain", "fcf-to-equity", "bonus-vs-macrs", "tax-zero"),
         "there is no tax yet",

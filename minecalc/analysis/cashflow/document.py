@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from minecalc import checks
-from minecalc.analysis.cashflow.statement import Layout, Period, Row, Statement
-from minecalc.analysis.records import Entry, heading, rows
+from minecalc import checks as scenario_checks
+from minecalc.analysis.cashflow.accounts import Finding
+from minecalc.analysis.cashflow.accounts_document import notes, told
+from minecalc.analysis.cashflow.by_period import MOST_COLUMNS, by_period, cell, long, period_word, shown, tree, wide
+from minecalc.analysis.cashflow.statement import LINES, Layout, Row, Statement
+from minecalc.analysis.records import heading, rows
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.labels import capital
@@ -15,15 +18,9 @@ from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
 from minecalc.origins import defaulted
 from minecalc.scenario import Plan, Scenario
-from minecalc.units import MONTHS_PER_YEAR
-
-#: More periods than this are rows of subtotals rather than columns of a statement.
-_MOST_COLUMNS = 20
 
 #: A statement that is off by less ties to the cent.
 _HALF_A_CENT = 0.005
-
-_PERIODS = {1: "month", 3: "quarter", MONTHS_PER_YEAR: "year"}
 
 #: What a reader calls the rows that are no lines.
 _LABELS = {
@@ -35,7 +32,11 @@ _LABELS = {
     "capex_usd": "Capex",
     "sale_usd": "Equipment sold",
     "residual_usd": "Residual value",
+    "before_debt_and_tax_usd": "Before debt and tax",
     "net_usd": "Net cash flow",
+    "debt_usd": "Debt",
+    "tax_usd": "Tax",
+    "equity_usd": "Memo: project's flow to equity",
     "cumulative_cash_usd": "Cumulative cash",
     "peak_funding_to_date_usd": "Peak funding to date",
     "discount_factor_at_end_fraction": "Discount factor at the end",
@@ -66,31 +67,43 @@ _NARROW: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Prepaid rent", ("prepayment_usd",)),
     ("Capex", ("capex_usd",)),
     ("Sales and residual", ("sale_usd", "residual_usd")),
+    ("Debt", ("debt_usd",)),
+    ("Tax", ("tax_usd",)),
     ("Net cash flow", ("net_usd",)),
     ("Cash to date", ("cumulative_cash_usd",)),
     ("Hash rate", ("hash_rate_running_eh_per_s",)),
 )
 
 
-def document(found: Statement, reading: Reading, scenario: Scenario, layout: Layout = "long") -> Document:
-    """The statement of a plan of ``scenario``, which was read from ``reading``; ``layout`` is that of its records."""
+def document(
+    found: Statement,
+    reading: Reading,
+    scenario: Scenario,
+    layout: Layout = "long",
+    checks: Sequence[Finding] = (),
+) -> Document:
+    """The statement of a plan of ``scenario``, which was read from ``reading``; ``layout`` is that of its records.
+
+    ``checks`` are those of its accounts, where it has debt or tax.
+    """
     plan, not_given = scenario.plans[found.plan], [item.record() for item in defaulted(scenario)]
     warnings = list(_warnings(scenario, plan))
     blocks: list[Block] = [Note(_headline(found), "headline")]
-    blocks.append(_side_by_side(found, plan) if len(found.periods) <= _MOST_COLUMNS else _below_each_other(found))
+    blocks.append(_side_by_side(found, plan) if len(found.periods) <= MOST_COLUMNS else _below_each_other(found))
     if len(found.periods) > 1:
         blocks.append(_chart(found))
     blocks += [
         _tie(found),
+        *(notes(checks) if checks else ()),
         Note(f"Inputs not given: {len(not_given)}; minecalc compare --full lists what stands for them."),
     ]
     blocks += [Note(text, "warning") for text in warnings]
-    records = (_wide if layout == "wide" else _long)(found, reading.file, scenario.name)
+    records = (wide if layout == "wide" else long)(found, reading.file, scenario.name)
     data = {
         **heading("cashflow", reading, scenario),
         "start": scenario.start,
         "months": scenario.months,
-        **_tree(found),
+        **_tree(found, checks),
         "defaulted": not_given,
         "warnings": warnings,
     }
@@ -100,7 +113,7 @@ def document(found: Statement, reading: Reading, scenario: Scenario, layout: Lay
 def _warnings(scenario: Scenario, plan: Plan) -> Iterator[str]:
     """What a reader should know, but not of plans that have no part in this one."""
     others = set(scenario.plans) - {plan.name, *(runs.plan for runs in _meanwhile(plan))}
-    for text in checks.warnings(scenario):
+    for text in scenario_checks.warnings(scenario):
         if not any(text.startswith(f"{name}: ") for name in others):
             yield text
 
@@ -110,36 +123,15 @@ def _meanwhile(plan: Plan) -> list[Meanwhile]:
     return list({str(meanwhile): meanwhile for meanwhile in plan.meanwhile}.values())
 
 
-def _tree(found: Statement) -> Mapping[str, Any]:
+def _tree(found: Statement, of_accounts: Sequence[Finding]) -> Mapping[str, Any]:
     gaps = dict(found.differences_usd)
     return {
         "plan": found.plan,
         "discount_rate_fraction_per_year": found.discount_rate_fraction_per_year,
-        "months_per_period": found.months_per_period,
-        "periods": [
-            {"period": label, "start": begins, "end": ends, "months": last - first + 1}
-            for label, first, last, begins, ends in found.periods
-        ],
-        "rows": [
-            {
-                "section": row.section,
-                "line": row.name,
-                "use": row.use or None,
-                "meanwhile": row.meanwhile,
-                "at_start": row.at_start,
-                "unit": row.unit,
-                "values": [value for _, value in _by_period(found, row)],
-                "total": row.total,
-                "reason": row.reason or None,
-            }
-            for row in found.rows
-        ],
+        **tree(found),
         "checks": {"largest_difference_usd": max(gaps.values()), "differences_usd": gaps},
+        **({"accounts": told(of_accounts)} if of_accounts else {}),
     }
-
-
-def _by_period(found: Statement, row: Row) -> Sequence[tuple[Period, float | None]]:
-    return list(zip(found.periods, row.values or (None,) * len(found.periods), strict=True))
 
 
 def _headline(found: Statement) -> Phrase:
@@ -147,7 +139,9 @@ def _headline(found: Statement) -> Phrase:
     cash, funding = found.row("cumulative_cash_usd"), found.row("peak_funding_to_date_usd").values
     first, last = found.periods[0].begins, found.periods[-1].ends
     net, rate = cash.values[-1], found.discount_rate_fraction_per_year
-    words: list[str | Value] = [f"{found.plan} ", "brings in " if net >= 0.0 else "costs ", Value(abs(net), "usd")]
+    whom = "equity " if found.to_equity else ""
+    earns = f"brings {whom or 'in '}" if net >= 0.0 else f"costs {whom}"
+    words: list[str | Value] = [f"{found.plan} {earns}", Value(abs(net), "usd")]
     words += [f" net from {first} to {last}, an NPV of ", Value(found.row("present_value_usd").total, "usd")]
     words += [" at ", Value(rate, "fraction")]
     if funding[-1] == 0.0:
@@ -162,21 +156,17 @@ def _headline(found: Statement) -> Phrase:
 
 def _label(row: Row, several: bool) -> str:
     """What a reader calls a row; with its use if the plan has ``several``."""
-    if row.section not in CATEGORIES:
+    if row.section not in LINES:
         return _LABELS.get(row.name) or f"Memo: {_words(row.name)}"
     text = capital(_words(row.name))
     if row.meanwhile:
         text += " until converted"
-    return f"{text} ({row.use})" if several and row.use else text
+    named = several or row.section not in CATEGORIES
+    return f"{text} ({row.use})" if named and row.use else text
 
 
 def _words(name: str) -> str:
     return " ".join(_WORDS.get(word, word) for word in name.removesuffix("_usd").split("_"))
-
-
-def _shown(rows: Sequence[Row]) -> list[Row]:
-    """Rows that say something: those with a figure that is not zero."""
-    return [row for row in rows if any(row.values)]
 
 
 def _side_by_side(found: Statement, plan: Plan) -> Table:
@@ -190,7 +180,7 @@ def _side_by_side(found: Statement, plan: Plan) -> Table:
         lines += [_cells(found, row, _label(row, several), indent) for row, indent in part]
     columns = [Column("line", "", "left"), *(Column(p.label, p.label.replace("..", " to ")) for p in found.periods)]
     columns.append(Column("total", "Total"))
-    return Table(f"{found.plan}: cash flow by {_period(found)}", columns, lines, sections, _caption(found, plan))
+    return Table(f"{found.plan}: cash flow by {period_word(found)}", columns, lines, sections, _caption(found, plan))
 
 
 def _parts(found: Statement) -> Iterator[list[tuple[Row, bool]]]:
@@ -201,14 +191,17 @@ def _parts(found: Statement) -> Iterator[list[tuple[Row, bool]]]:
         if category == GROSS_PROFIT[-1]:
             yield [*part, (found.row("gross_profit_usd"), False)]
             part = []
+    if found.to_equity:
+        yield [*part, (found.row("before_debt_and_tax_usd"), False)]
+        part = [*_category(found, "debt"), *_category(found, "tax")]
     yield [*part, (found.row("net_usd"), False)]
     for section in ("balance", "present_value", "quantity", "memo"):
-        yield [(row, False) for row in _shown([row for row in found.rows if row.section == section])]
+        yield [(row, False) for row in shown([row for row in found.rows if row.section == section])]
 
 
 def _category(found: Statement, category: Category) -> list[tuple[Row, bool]]:
     """The lines of a category, and their subtotal unless there is a single line."""
-    lines = _shown([row for row in found.rows if row.section == category])
+    lines = shown([row for row in found.rows if row.section == category])
     if len(lines) < 2:
         return [(row, False) for row in lines]
     return [*((row, True) for row in lines), (found.row(f"{category}_usd"), False)]
@@ -216,18 +209,9 @@ def _category(found: Statement, category: Category) -> list[tuple[Row, bool]]:
 
 def _cells(found: Statement, row: Row, label: str, indent: bool) -> list[Cell]:
     tone = _TONES.get(row.section, "plain")
-    figures = [_cell(value, row.unit, row.reason, tone) for _, value in _by_period(found, row)]
-    total = Text("") if row.name in _WITHOUT_TOTAL else _cell(row.total, row.unit, row.reason, tone)
+    figures = [cell(value, row.unit, row.reason, tone) for _, value in by_period(found, row)]
+    total = Text("") if row.name in _WITHOUT_TOTAL else cell(row.total, row.unit, row.reason, tone)
     return [Text(f"  {label}" if indent else label, tone), *figures, total]
-
-
-def _cell(value: float | None, unit: str = "usd", reason: str = "", tone: Tone = "plain") -> Cell:
-    """A figure; a dash for nothing, which a statement has much of."""
-    return Text("-", "muted") if value == 0.0 else Value(value, unit, reason, tone)
-
-
-def _period(found: Statement) -> str:
-    return _PERIODS.get(found.months_per_period, f"{found.months_per_period} months")
 
 
 def _caption(found: Statement, plan: Plan) -> str:
@@ -243,8 +227,8 @@ def _below_each_other(found: Statement) -> Table:
     """A row for every period, with a column for each subtotal that is not zero."""
     columns, figures, totals = [Column("period", "Period", "left")], list[list[Value]](), list[Value]()
     for title, names in _NARROW:
-        added = [found.row(name) for name in names]
-        if _shown(added):
+        added = [row for row in found.rows if row.section not in LINES and row.name in names]
+        if shown(added):
             columns.append(Column("_".join(names), title))
             unit = added[0].unit
             sums = (sum(values) for values in zip(*(row.values for row in added), strict=True))
@@ -255,20 +239,20 @@ def _below_each_other(found: Statement) -> Table:
     for number, period in enumerate(found.periods):
         if number and period.begins[:4] != found.periods[number - 1].begins[:4]:
             sections.append(number)
-        lines.append([Text(period.label), *(_cell(one[number].number, one[number].unit) for one in figures)])
+        lines.append([Text(period.label), *(cell(one[number].number, one[number].unit) for one in figures)])
     sections.append(len(lines))
-    lines.append([Text("Total", "strong"), *(_cell(total.number, total.unit, tone="strong") for total in totals)])
+    lines.append([Text("Total", "strong"), *(cell(total.number, total.unit, tone="strong") for total in totals)])
     caption = (
         "Under Total, cash to date is where it ends, and the hash rate of machines that run a mean. "
         "Lines, quantities and present values: --format csv or json."
     )
-    return Table(f"{found.plan}: cash flow by {_period(found)}", columns, lines, sections, caption)
+    return Table(f"{found.plan}: cash flow by {period_word(found)}", columns, lines, sections, caption)
 
 
 def _chart(found: Statement) -> Chart:
     names = ("cumulative_cash_usd", "cumulative_present_value_usd")
     series = [Series(_LABELS[name], (0.0, *found.row(name).values)) for name in names]
-    title = f"{found.plan}: cash and present value to the end of each {_period(found)}"
+    title = f"{found.plan}: cash and present value to the end of each {period_word(found)}"
     return Chart(title, ["start", *(period.label for period in found.periods)], series, "usd")
 
 
@@ -278,26 +262,3 @@ def _tie(found: Statement) -> Note:
     if gap < _HALF_A_CENT:
         return Note("Ties to compare: NPV, peak funding and every category of every year agree to the cent.")
     return Note([f"Does not tie to compare: {name} is off by ", Value(gap, "usd"), "."], "warning")
-
-
-def _long(found: Statement, file: str, scenario: str) -> Iterator[dict[str, Entry]]:
-    """A row for every period of every row, at full precision."""
-    for row in found.rows:
-        for period, value in _by_period(found, row):
-            place: dict[str, Entry] = {"file": file, "scenario": scenario, "plan": found.plan, "period": period.label}
-            place |= {"start_month": period.begins, "end_month": period.ends} | _line(row)
-            yield place | {"value": Value(value, row.unit, row.reason), "unit": row.unit}
-
-
-def _wide(found: Statement, file: str, scenario: str) -> Iterator[dict[str, Entry]]:
-    """A row for every row, with a column for each period, at full precision."""
-    for row in found.rows:
-        place: dict[str, Entry] = {"file": file, "scenario": scenario, "plan": found.plan, **_line(row)}
-        periods = {period.label: Value(value, row.unit, row.reason) for period, value in _by_period(found, row)}
-        yield place | {"unit": row.unit, **periods, "total": Value(row.total, row.unit, row.reason)}
-
-
-def _line(row: Row) -> dict[str, Entry]:
-    """Which row of the statement it is, and whether it sums others that stand there too."""
-    place: dict[str, Entry] = {"section": row.section, "subtotal": row.section == "subtotal", "use": row.use}
-    return place | {"meanwhile": row.meanwhile, "at_start": row.at_start, "line": row.name}

@@ -1,9 +1,10 @@
 """What does a plan pay and earn, period by period? The statement behind ``minecalc cashflow``.
 
 Every labelled line of the flows, summed over months, quarters or years, with subtotals, balances, present values and
-quantities. As in ``compare``, money belongs to the period of its month whether it is paid at the month's start or at
-its end, so point 0 is part of the first period. Present values are discounted from the point where the money is
-paid: they sum to the plan's NPV.
+quantities. Of a plan with debt or tax their lines follow those of the megawatts, down to what is left for equity, whose
+cash and worth the balances are. As in ``compare``, money belongs to the period of its month whether it is paid at the
+month's start or at its end, so point 0 is part of the first period. Present values are discounted from the point where
+the money is paid: they sum to the plan's NPV.
 """
 
 from __future__ import annotations
@@ -18,20 +19,23 @@ from minecalc import figures
 from minecalc.analysis.dark_fleets import hash_rate_running
 from minecalc.arrays import FloatArray, accumulate, at_points, running_total
 from minecalc.businesses import business
-from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category, monthly
+from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, Category, monthly
 from minecalc.engine import PlanEvaluation
 from minecalc.finance import returns
 from minecalc.timeline import format_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 
-#: Where a row stands: with the lines of its category, or with what follows from them. ``memo`` is never summed.
-Section = Category | Literal["subtotal", "balance", "present_value", "quantity", "memo"]
+#: Where a row stands: with the lines of its category, or with what follows from them: "subtotal", "balance",
+#: "present_value", "quantity", or "memo", which is never summed.
+Section = str
 
 #: How the records of a statement stand: a row for each figure, or for each line.
 Layout = Literal["long", "wide"]
 LAYOUTS: tuple[Layout, ...] = ("long", "wide")
 
 _QUANTITIES = ("btc_mined", "energy_mwh", "gpu_hours_sold")
+
+LINES: tuple[Category, ...] = (*CATEGORIES, *DEBT_AND_TAX)
 
 
 class Period(NamedTuple):
@@ -74,7 +78,12 @@ class Statement(NamedTuple):
 
     def row(self, name: str) -> Row:
         """The row of this name that is no line: a subtotal, balance, present value, quantity or memo. KeyError."""
-        return {row.name: row for row in self.rows if row.section not in CATEGORIES}[name]
+        return {row.name: row for row in self.rows if row.section not in LINES}[name]
+
+    @property
+    def to_equity(self) -> bool:
+        """Whether debt or tax stands between the plan's net flow and its equity."""
+        return any(row.name == "before_debt_and_tax_usd" for row in self.rows)
 
 
 def periods(start: int, months: int, months_per_period: int) -> tuple[Period, ...]:
@@ -105,16 +114,16 @@ def statement(plan: PlanEvaluation, months_per_period: int = MONTHS_PER_YEAR, ca
     if months_per_period < 1 or MONTHS_PER_YEAR % months_per_period:
         raise ValueError(f"periods of {months_per_period} months are no whole part of a year")
     scenario = plan.engine.scenario
-    view = _View(plan, case, periods(scenario.timeline.start, scenario.months, months_per_period))
+    view = View(plan, case, periods(scenario.timeline.start, scenario.months, months_per_period))
     money = list(_money(view))
-    net, gross_profit = money[-1], next(row for row in money if row.name == "gross_profit_usd")
-    rows = (*money, *_cash_and_worth(view, net), *_quantities(view, gross_profit), *_memo(view))
+    gross_profit = next(row for row in money if row.name == "gross_profit_usd")
+    rows = (*money, *_cash_and_worth(view, money[-1]), *_quantities(view, gross_profit), *_memo(view))
     rate = _of_case(scenario.rate(plan.plan), case)
     found = Statement(plan.plan.name, rate, months_per_period, view.over, rows, {})
     return found._replace(differences_usd=_differences(found, view))
 
 
-class _View(NamedTuple):
+class View(NamedTuple):
     """One case of a plan, seen by period."""
 
     plan: PlanEvaluation
@@ -131,6 +140,11 @@ class _View(NamedTuple):
         months = np.broadcast_to(self.column(values), (self.plan.engine.months, 1))
         return tuple(_of_case(accumulate(months[first - 1 : last]), 0) for _, first, last, *_ in self.over)
 
+    def at_ends(self, values: FloatArray) -> tuple[float, ...]:
+        """What there is at the end of each period."""
+        months = np.broadcast_to(self.column(values), (self.plan.engine.months, 1))
+        return tuple(_of_case(months[last - 1], 0) for _, _, last, *_ in self.over)
+
     def summed(self, section: Section, name: str, unit: str, values: FloatArray, **more: Any) -> Row:
         """The row of what adds up over the months."""
         sums = self.by_period(values)
@@ -143,12 +157,12 @@ def _of_case(values: Any, case: int) -> float:
     return float(flat[case if flat.size > 1 else 0]) + 0.0
 
 
-def _subtotal(name: str, rows: Sequence[Row], view: _View) -> Row:
+def _subtotal(name: str, rows: Sequence[Row], view: View) -> Row:
     values = tuple(sum(column) for column in zip((0.0,) * len(view.over), *(row.values for row in rows), strict=True))
     return Row("subtotal", name, "usd", values, sum(values))
 
 
-def _lines(view: _View) -> list[Row]:
+def _lines(view: View) -> list[Row]:
     """Every line of the plan; lines of the same name, use and time are one."""
     found: dict[tuple[Category, str, str, bool, bool], FloatArray] = {}
     for line in view.plan.flows.lines:
@@ -160,8 +174,8 @@ def _lines(view: _View) -> list[Row]:
     ]
 
 
-def _money(view: _View) -> Iterator[Row]:
-    """Lines by category with their subtotals, from revenue to net cash flow."""
+def _money(view: View) -> Iterator[Row]:
+    """Lines by category with their subtotals, from revenue to net cash flow, and on to equity through debt and tax."""
     lines = _lines(view)
     subtotals = {}
     for category in CATEGORIES:
@@ -171,18 +185,26 @@ def _money(view: _View) -> Iterator[Row]:
         yield subtotals[category]
         if category == GROSS_PROFIT[-1]:
             yield _subtotal("gross_profit_usd", [subtotals[name] for name in GROSS_PROFIT], view)
-    yield _subtotal("net_usd", list(subtotals.values()), view)
+    left = list(subtotals.values())
+    if view.plan.financing_lines:
+        yield _subtotal("before_debt_and_tax_usd", left, view)
+        for category in DEBT_AND_TAX:
+            own = [row for row in lines if row.section == category]
+            left.append(_subtotal(f"{category}_usd", own, view))
+            yield from (*own, left[-1])
+    yield _subtotal("net_usd", left, view)
 
 
 def _balance(section: Section, name: str, unit: str, values: Sequence[float]) -> Row:
     return Row(section, name, unit, tuple(values), values[-1])
 
 
-def _cash_and_worth(view: _View, net: Row) -> Iterator[Row]:
+def _cash_and_worth(view: View, net: Row) -> Iterator[Row]:
     """The balance of cash, the funding it takes, and what the flows are worth at point 0."""
     months, lines = view.plan.engine.months, view.plan.flows.lines
     at_start, at_end = (
-        view.column(monthly([line for line in lines if line.at_start is early], months)) for early in (True, False)
+        view.column(monthly([line for line in lines if line.at_start is early], months, LINES))
+        for early in (True, False)
     )
     points = at_points(months, (True, False), at_start, at_end)
     cash = list(itertools.accumulate(net.values))
@@ -211,7 +233,7 @@ def _peaks(points: FloatArray, net: FloatArray, over: Sequence[Period]) -> list[
     return [*peaks[:-1], most]
 
 
-def _quantities(view: _View, gross_profit: Row) -> Iterator[Row]:
+def _quantities(view: View, gross_profit: Row) -> Iterator[Row]:
     """Physical amounts, the critical megawatts that are ready, and what is used and earned of the site's gross MWh."""
     plan, engine = view.plan, view.plan.engine
     for name, known in figures.figures_of(plan, _QUANTITIES).items():
@@ -231,14 +253,14 @@ def _quantities(view: _View, gross_profit: Row) -> Iterator[Row]:
         yield Row("quantity", name, unit_of(name) or "", ratios, sum(above.values) / sum(gross.values))
 
 
-def _hash_rate(view: _View) -> Row:
+def _hash_rate(view: View) -> Row:
     """The hash rate of the machines that run, mean of the months of each period."""
     sums = view.by_period(hash_rate_running(view.plan))
     means = tuple(sum_ / (last - first + 1) for sum_, (_, first, last, *_) in zip(sums, view.over, strict=True))
     return Row("quantity", "hash_rate_running_eh_per_s", "eh_per_s", means, sum(sums) / view.plan.engine.months)
 
 
-def _critical_mw(view: _View, month: int) -> float:
+def _critical_mw(view: View, month: int) -> float:
     """Critical megawatts of the AI uses that are ready in a month."""
     engine, total = view.plan.engine, 0.0
     for use in view.plan.plan.uses:
@@ -248,16 +270,18 @@ def _critical_mw(view: _View, month: int) -> float:
     return total
 
 
-def _memo(view: _View) -> Iterator[Row]:
+def _memo(view: View) -> Iterator[Row]:
     """What a reader should know of and nothing sums."""
     plan = view.plan
     memo = {"curtailment_value_usd": np.zeros((1, 1)), **plan.flows.memo}
     memo["lost_mining_margin_usd"] = plan.engine.lost_margin_usd(plan.plan)
+    if plan.financing_lines:
+        memo["equity_usd"] = monthly([*plan.project_lines, *plan.financing_lines], plan.engine.months, LINES)
     for name, values in memo.items():
         yield view.summed("memo", name, unit_of(name) or "usd", values)
 
 
-def _differences(found: Statement, view: _View) -> dict[str, float]:
+def _differences(found: Statement, view: View) -> dict[str, float]:
     """How far the statement is from the figures of ``compare``, which are summed another way: by name, at most."""
     plan, case = view.plan, view.case
     years = figures.annual(plan)

@@ -1,0 +1,330 @@
+"""A plan's accounts as people read them: periods side by side, or short ones below each other, and their checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from minecalc.analysis.cashflow.accounts import Accounts, Finding, Kind
+from minecalc.analysis.cashflow.by_period import MOST_COLUMNS, by_period, cell, long, period_word, shown, tree, wide
+from minecalc.analysis.cashflow.statement import Layout, Row
+from minecalc.analysis.records import heading, rows
+from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
+from minecalc.labels import capital
+from minecalc.loading import Reading
+from minecalc.scenario import Scenario
+
+_TITLES: Mapping[Kind, str] = {
+    "income": "income statement",
+    "cash": "cash-flow statement",
+    "balance": "balance sheet",
+    "debt": "debt",
+    "tax": "tax",
+}
+
+_LABELS = {
+    "opex_usd": "Operating cost",
+    "ebitda_usd": "EBITDA",
+    "disposal_gains_usd": "Gains on what is sold or ends",
+    "prepayment_kept_usd": "Prepayment kept after a default",
+    "discount_amortised_usd": "Discount amortised",
+    "fees_amortised_usd": "Fees amortised",
+    "tax_usd": "Tax paid",
+    "operating_cash_usd": "Cash from operations",
+    "sales_usd": "Sales and residual value",
+    "investing_cash_usd": "Cash from investing",
+    "financing_fees_usd": "Fees and discount",
+    "interest_in_build_usd": "Interest in the build",
+    "financing_cash_usd": "Cash from financing",
+    "closing_cash_usd": "Closing cash",
+    "cash_usd": "Cash",
+    "reserve_usd": "Reserve",
+    "escrow_usd": "Escrow",
+    "financing_costs_usd": "Fees and discount not amortised",
+    "retained_earnings_usd": "Retained earnings less distributions",
+    "liabilities_and_equity_usd": "Liabilities and equity",
+    "debt_opening_usd": "Opening",
+    "debt_drawn_usd": "Drawn",
+    "debt_instalments_usd": "Instalments",
+    "debt_balloon_usd": "Balloon",
+    "debt_closing_usd": "Closing",
+    "debt_cash_sweep_usd": "Cash sweep",
+    "debt_paid_at_end_usd": "Paid at the horizon",
+    "fees_and_discount_usd": "Fees, discount",
+    "fees_and_discount_amortised_usd": "Amortised",
+    "not_amortised_usd": "Not amortised",
+    "to_interest_usd": "To interest",
+    "to_instalment_usd": "To instalments",
+    "to_balloon_usd": "To balloons",
+    "to_sweep_usd": "To the sweep",
+    "to_at_end_usd": "To debt at the horizon",
+    "cfads_usd": "CFADS",
+    "equity_shortfall_usd": "Equity pays for shortfalls",
+    "equity_refinancing_usd": "Equity pays what is not refinanced",
+    "from_residual_usd": "Residual value pays",
+    "to_reserve_usd": "To and from the reserve",
+    "dscr_min_ratio": "Least DSCR",
+    "basis_left_usd": "Basis left of what is sold or ends",
+}
+
+#: What stands in a row of many short periods: headings and the rows that each adds up.
+_NARROW: Mapping[Kind, Sequence[tuple[str, tuple[str, ...]]]] = {
+    "income": (
+        ("Revenue", ("revenue_usd",)),
+        ("EBITDA", ("ebitda_usd",)),
+        ("Depreciation", ("depreciation_usd",)),
+        ("Gains", ("disposal_gains_usd", "prepayment_kept_usd")),
+        ("Financing", ("interest_earned_usd", "interest_expense_usd", "discount_amortised_usd", "fees_amortised_usd")),
+        ("Tax", ("tax_usd",)),
+        ("Net income", ("net_income_usd",)),
+    ),
+    "cash": (
+        ("Operations", ("operating_cash_usd",)),
+        ("Investing", ("investing_cash_usd",)),
+        ("Financing", ("financing_cash_usd",)),
+        ("Paid in", ("equity_paid_in_usd",)),
+        ("Distributed", ("distributions_usd",)),
+        ("Change", ("change_in_cash_usd",)),
+        ("Closing cash", ("closing_cash_usd",)),
+    ),
+    "balance": (
+        ("Cash", ("cash_usd", "reserve_usd", "escrow_usd")),
+        ("Plant", ("plant_usd",)),
+        ("Costs", ("financing_costs_usd",)),
+        ("Assets", ("total_assets_usd",)),
+        ("Debt", ("debt_usd",)),
+        ("Other", ("accrued_interest_usd", "deferred_revenue_usd")),
+        ("Equity", ("total_equity_usd",)),
+    ),
+    "debt": (
+        ("Opening", ("debt_opening_usd",)),
+        ("Drawn", ("debt_drawn_usd",)),
+        ("Repaid", ("debt_instalments_usd", "debt_cash_sweep_usd", "debt_balloon_usd", "debt_paid_at_end_usd")),
+        ("Closing", ("debt_closing_usd",)),
+        ("Interest", ("interest_paid_usd",)),
+        ("CFADS", ("cfads_usd",)),
+        ("Reserve", ("reserve_closing_usd",)),
+        ("DSCR", ("dscr_min_ratio",)),
+    ),
+    "tax": (
+        ("Operations", ("operating_income_usd",)),
+        ("Depreciation", ("depreciation_usd",)),
+        ("Interest", ("interest_allowed_usd",)),
+        ("Income", ("income_before_losses_usd",)),
+        ("Losses used", ("losses_used_usd",)),
+        ("Taxable", ("taxable_income_usd",)),
+        ("Tax", ("tax_usd",)),
+    ),
+}
+
+
+def document(found: Accounts, reading: Reading, scenario: Scenario, layout: Layout = "long") -> Document:
+    """The statement of a plan of ``scenario``, which was read from ``reading``; ``layout`` is that of its records."""
+    several = len(found.periods) <= MOST_COLUMNS
+    blocks: list[Block] = [Note(_headline(found), "headline"), (_side_by_side if several else _below)(found)]
+    blocks += notes(found.checks)
+    records = (wide if layout == "wide" else long)(found, reading.file, scenario.name)
+    data = {
+        **heading("cashflow", reading, scenario),
+        "start": scenario.start,
+        "months": scenario.months,
+        "plan": found.plan,
+        "statement": found.kind,
+        **tree(found),
+        "checks": told(found.checks),
+    }
+    return Document(scenario.name, blocks, rows(_TITLES[found.kind], records), data)
+
+
+def told(checks: Sequence[Finding]) -> Mapping[str, Any]:
+    """Checks as plain data."""
+    return {
+        "largest_gap_ratio": _number(max((check.gap_ratio for check in checks), key=_size, default=0.0)),
+        "hold": all(check.holds for check in checks),
+        "gaps": [
+            {
+                "check": check.name,
+                "holds": check.holds,
+                "gap_usd": _number(check.gap_usd),
+                "gap_ratio": _number(check.gap_ratio),
+                "month": check.where,
+            }
+            for check in checks
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if value != value else value
+
+
+def _size(gap: float) -> float:
+    """What is no number is larger than any."""
+    return float("inf") if gap != gap else gap
+
+
+def notes(checks: Sequence[Finding]) -> list[Block]:
+    """That all checks hold, and how well, or those that do not."""
+    failed = [check for check in checks if not check.holds]
+    if failed:
+        return [Note(_fault(check), "warning") for check in failed]
+    largest = max(check.gap_ratio for check in checks)
+    return [Note(f"All {len(checks)} checks hold; the largest gap is {largest:.1e} of total cost.")]
+
+
+def fault(checks: Sequence[Finding]) -> str:
+    """In a line which check does not hold, by how much and when; "" if all do."""
+    failed = [check for check in checks if not check.holds]
+    if not failed:
+        return ""
+    worst = max(failed, key=lambda check: _size(check.gap_ratio))
+    more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
+    off = f"off by {worst.gap_usd:,.2f} USD, {worst.gap_ratio:.1e} of total cost, in {worst.where}"
+    return f"a check does not hold: {worst.name} ({off}){more}"
+
+
+def _fault(check: Finding) -> Phrase:
+    gap = _number(check.gap_usd)
+    off = Value(gap, "usd", "" if gap is not None else "no number")
+    return [f"A check does not hold: {check.name}; it is off by ", off, f" in {check.where}."]
+
+
+def _headline(found: Accounts) -> Phrase:
+    """What the statement comes to."""
+    first, last = found.periods[0].begins, found.periods[-1].ends
+    when, of = f" from {first} to {last}", {row.name: row for row in found.rows}
+
+    words: list[str | Value]
+
+    def total(name: str) -> Value:
+        return Value(abs(of[name].total or 0.0), "usd")
+
+    match found.kind:
+        case "income":
+            earns = "earns" if (of["net_income_usd"].total or 0.0) >= 0.0 else "loses"
+            words = [f"{found.plan} {earns} ", total("net_income_usd"), f"{when}: EBITDA of ", total("ebitda_usd")]
+            for what, name in (("depreciation", "depreciation"), ("interest", "interest_expense"), ("tax", "tax")):
+                if of[f"{name}_usd"].total:
+                    words += [f", {what} of ", total(f"{name}_usd")]
+            return [*words, "."]
+        case "cash":
+            words = [f"{found.plan}: equity pays in ", total("equity_paid_in_usd"), " and is paid "]
+            return [*words, total("distributions_usd"), f"{when}; lenders lend ", total("debt_drawn_usd"), "."]
+        case "balance":
+            assets = of["total_assets_usd"].values
+            most = assets.index(max(assets))
+            period = found.periods[most].ends
+            words = [
+                f"{found.plan} has assets of ",
+                Value(assets[most], "usd"),
+                f" at the most, at the end of {period}",
+            ]
+            return [*words, ", of which it owes ", Value(of["total_liabilities_usd"].values[most], "usd"), "."]
+        case "debt":
+            drawn = sum(row.total or 0.0 for row in found.rows if row.name == "debt_drawn_usd")
+            words = [f"{found.plan} borrows ", Value(drawn, "usd"), "; its least DSCR is "]
+            least = of["dscr_min_ratio"]
+            return [*words, Value(least.total, "ratio", least.reason), "."]
+        case "tax":
+            words = [f"{found.plan} pays tax of ", total("tax_usd"), when]
+            lost, carried = of["losses_left_usd"].total, of["interest_carried_usd"].total
+            if lost or carried:
+                words += ["; losses of ", Value(lost, "usd"), " and interest of ", Value(carried, "usd")]
+                words.append(" are never deducted")
+            return [*words, "."]
+
+
+def _side_by_side(found: Accounts) -> Table:
+    """A row for every row that says something, with a column for each period and one for the whole."""
+    lines: list[list[Cell]] = []
+    sections: list[int] = []
+    for part in _parts(found):
+        if lines:
+            sections.append(len(lines))
+        lines += [_cells(found, row) for row in part]
+    columns = [Column("line", "", "left"), *(Column(p.label, p.label.replace("..", " to ")) for p in found.periods)]
+    columns.append(Column("total", "Total"))
+    return Table(_title(found), columns, lines, sections, _caption(found))
+
+
+def _parts(found: Accounts) -> Iterator[list[Row]]:
+    """Rows between rules: down to a subtotal, or from what opens to what closes."""
+    part: list[Row] = []
+    for row in found.rows:
+        if row.name.endswith("_opening_usd") and part:
+            yield part
+            part = []
+        part += shown([row])
+        ends = row.section == "subtotal" or (row.section == "balance" and row.name.endswith("_closing_usd"))
+        if ends and part:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _cells(found: Accounts, row: Row) -> list[Cell]:
+    closes = row.section == "subtotal" or row.name.endswith("_closing_usd")
+    tone: Tone = "strong" if closes else "muted" if row.section == "memo" else "plain"
+    figures = [_cell(value, row, tone) for _, value in by_period(found, row)]
+    return [Text(_label(found, row), tone), *figures, cell(row.total, row.unit, row.reason, tone)]
+
+
+def _cell(value: float | None, row: Row, tone: Tone = "plain") -> Cell:
+    """A figure of a row; a dash too where only this period has none."""
+    return cell(0.0 if value is None and row.total is not None else value, row.unit, row.reason, tone)
+
+
+def _label(found: Accounts, row: Row) -> str:
+    if row.section == "depreciation":
+        return f"Depreciation, {row.name.removeprefix('depreciation_').removesuffix('_usd')}"
+    text = _LABELS.get(row.name) or capital(row.name.removesuffix("_usd").replace("_", " "))
+    if found.kind == "debt" and not row.use:
+        return text
+    return f"{text} ({row.use})" if row.use else text
+
+
+def _below(found: Accounts) -> Table:
+    """A row for every period, with a column for each sum that is not zero."""
+    columns, figures, totals = [Column("period", "Period", "left")], list[list[Cell]](), list[Cell]()
+    for title, names in _NARROW[found.kind]:
+        added = [row for row in found.rows if row.name in names]
+        if shown(added):
+            columns.append(Column("_".join(names), title))
+            by_row = [[value for _, value in by_period(found, row)] for row in added]
+            sums = (_sum(values) for values in zip(*by_row, strict=True))
+            figures.append([_cell(value, added[0]) for value in sums])
+            totals.append(cell(_sum([row.total for row in added]), added[0].unit, added[0].reason, "strong"))
+    lines: list[list[Cell]] = []
+    sections = []
+    for number, period in enumerate(found.periods):
+        if number and period.begins[:4] != found.periods[number - 1].begins[:4]:
+            sections.append(number)
+        lines.append([Text(period.label), *(one[number] for one in figures)])
+    sections.append(len(lines))
+    lines.append([Text("Total", "strong"), *totals])
+    caption = f"{_caption(found)} All rows: --format csv or json."
+    return Table(_title(found), columns, lines, sections, caption)
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _title(found: Accounts) -> str:
+    by = "calendar year" if found.kind == "tax" else period_word(found)
+    return f"{found.plan}: {_TITLES[found.kind]} by {by}"
+
+
+def _caption(found: Accounts) -> str:
+    """What a reader must know of the statement's conventions."""
+    match found.kind:
+        case "income":
+            return "Straight-line depreciation; tax is an expense when it is paid."
+        case "cash" | "balance":
+            return "Balances are those at the end of a period, before what is paid at the start of the next month."
+        case "debt":
+            return "Under Total, what closes shows where it ends."
+        case "tax":
+            return "Tax is figured by calendar years, and paid at the end of each. Under Total, what is carried ends."

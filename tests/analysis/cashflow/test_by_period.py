@@ -1,0 +1,51 @@
+"""What all statements by period share: figures that are none, words for periods, records in two layouts."""
+
+from __future__ import annotations
+
+import pytest
+
+from minecalc.analysis.cashflow.accounts import Accounts
+from minecalc.analysis.cashflow.by_period import by_period, cell, long, period_word, shown, tree, wide
+from minecalc.analysis.cashflow.statement import Row, periods
+from minecalc.document import Text, Value
+from minecalc.timeline import parse_month
+
+NONE = float("nan")
+RATIO = Row("cover", "dscr_min_ratio", "ratio", (NONE, 1.5), 1.5, reason="nothing is due")
+FLOW = Row("debt", "interest_paid_usd", "usd", (0.0, 3.0), 3.0, use="notes")
+FOUND = Accounts("debt", "it", 12, periods(parse_month("2027-01"), 24, 12), (RATIO, FLOW), ())
+
+
+def test_a_period_without_a_figure_has_none() -> None:
+    assert [value for _, value in by_period(FOUND, RATIO)] == [None, 1.5]
+    assert [value for _, value in by_period(FOUND, RATIO._replace(values=()))] == [None, None]
+    assert tree(FOUND)["rows"][0]["values"] == [None, 1.5]
+
+
+def test_rows_of_nothing_are_not_shown() -> None:
+    assert shown([FLOW, FLOW._replace(values=(0.0, 0.0)), FLOW._replace(values=())]) == [FLOW]
+
+
+def test_nothing_is_a_dash() -> None:
+    assert cell(0.0) == Text("-", "muted")
+    assert cell(2.0, "ratio") == Value(2.0, "ratio")
+
+
+@pytest.mark.parametrize(("months", "word"), [(1, "month"), (3, "quarter"), (12, "year"), (6, "6 months")])
+def test_periods_have_words(months: int, word: str) -> None:
+    assert period_word(FOUND._replace(months_per_period=months)) == word
+
+
+def test_records_are_a_row_a_figure_or_a_row_a_line() -> None:
+    figures = list(long(FOUND, "it.yaml", "s"))
+    assert [(row["line"], row["period"], row["value"]) for row in figures] == [
+        ("dscr_min_ratio", "2027", Value(None, "ratio", "nothing is due")),
+        ("dscr_min_ratio", "2028", Value(1.5, "ratio", "nothing is due")),
+        ("interest_paid_usd", "2027", Value(0.0, "usd")),
+        ("interest_paid_usd", "2028", Value(3.0, "usd")),
+    ]
+    lines = list(wide(FOUND, "it.yaml", "s"))
+    assert [(row["line"], row["use"], row["2028"], row["total"]) for row in lines] == [
+        ("dscr_min_ratio", "", Value(1.5, "ratio", "nothing is due"), Value(1.5, "ratio", "nothing is due")),
+        ("interest_paid_usd", "notes", Value(3.0, "usd"), Value(3.0, "usd")),
+    ]
