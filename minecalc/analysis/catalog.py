@@ -11,7 +11,7 @@ from typing import Any
 
 from minecalc.analysis.questions import Answer, QuestionError
 from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
-from minecalc.reference import Gpu, Lease, Machine, Record, gpus, leases, machines
+from minecalc.reference import Financing, Gpu, Lease, Machine, Record, financings, gpus, leases, machines
 from minecalc.reference.records import column_types
 from minecalc.schema.names import did_you_mean
 from minecalc.units import unit_of
@@ -22,12 +22,16 @@ Row = Mapping[str, Entry]
 
 @dataclass(frozen=True)
 class _Shelf:
-    """One kind of record: where it comes from, the columns people see, units of computed columns (None: of words)."""
+    """One kind of record: where it comes from, the columns people see, units of computed columns (None: of words).
+
+    ``called`` is what its records are, where that is not the word for the kind.
+    """
 
     record: type[Record]
     records: Callable[[], Mapping[str, Record]]
     shown: Mapping[str, str]
     computed: Mapping[str, str | None] = field(default_factory=dict)
+    called: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,25 @@ _SHELVES: Mapping[str, _Shelf] = {
             "capex_usd_per_gpu": "usd_per_gpu",
         },
     ),
+    "financing": _Shelf(
+        record=Financing,
+        records=financings,
+        shown={
+            "id": "loan or bond",
+            "closed": "closed",
+            "amount_usd": "amount",
+            "rate_fraction_per_year": "rate",
+            "margin_fraction_per_year": "margin",
+            "issue_price_fraction": "price",
+            "tenor_years": "tenor",
+            "debt_usd_per_critical_mw": "debt, critical MW",
+            "loan_to_cost_fraction": "of cost",
+            "grade": "grade",
+            "address": "source",
+        },
+        computed={"debt_usd_per_critical_mw": "usd_per_critical_mw"},
+        called="loans and bonds",
+    ),
 }
 
 _GRADES = (
@@ -124,10 +147,11 @@ class Catalog(Answer):
         """The columns that tell most, or of a record ``in_full`` every one that is filled; files have all of them."""
         shelf = _SHELVES[self.kind]
         fields, kind = _fields(shelf), self.kind
-        blocks: list[Block] = [Note(f"{len(self.records)} of {self.there} {kind}", kind="headline")]
+        called = shelf.called or kind
+        blocks: list[Block] = [Note(f"{len(self.records)} of {self.there} {called}", kind="headline")]
         if self.in_full:
             (record,) = self.records
-            blocks = [Note(f"{record['id']}, one of {self.there} {kind}", kind="headline"), _in_full(record, fields)]
+            blocks = [Note(f"{record['id']}, one of {self.there} {called}", kind="headline"), _in_full(record, fields)]
         else:
             blocks.append(_table("", self.records, {name: fields[name] for name in shelf.shown}, shelf.shown))
         blocks.append(Note(_GRADES))
@@ -144,7 +168,7 @@ def catalog(
     sort: str | None = None,
     record: str | None = None,
 ) -> Catalog:
-    """The records of ``kind`` (machines, gpus or leases) that meet every filter and hold every searched word.
+    """The records of ``kind`` (machines, gpus, leases, financing) that meet every filter and hold every searched word.
 
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
     and dates as text, small letters as capitals. ``column=`` finds empty fields, ``column!=`` filled ones; an
