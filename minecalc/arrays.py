@@ -8,6 +8,7 @@ Everything here gives the same bits for one case alone and for that case as one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -170,6 +171,31 @@ def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     return np.take_along_axis(np.broadcast_to(path, (path.shape[0], index.shape[1])), index, axis=0)
 
 
+@primitive("{0} of the month before, {1} before the first", binds=OPERAND, least=(OPERAND,), reads="others")
+def month_before(values: FloatArray, first: Number) -> FloatArray:
+    """The row before of each row of ``values (months, ·)``; before the first ``first``, a float or column."""
+    earlier = np.empty((values.shape[0], cases_in(values, first)))
+    earlier[:1] = first
+    earlier[1:] = values[:-1]
+    return earlier
+
+
+@primitive("{0} of {1} months later, 0 after the last", binds=OPERAND, least=(OPERAND,), reads="others")
+def months_later(values: FloatArray, months: int) -> FloatArray:
+    """The row ``months`` on of each row of ``values (rows, ·)``; zero where there is none."""
+    later = np.zeros_like(values)
+    if months < len(values):
+        later[: len(values) - months] = values[months:]
+    return later
+
+
+@primitive("the smallest of {0} over time", least=(OPERAND,), reads="all")
+def smallest(values: FloatArray) -> FloatArray:
+    """The least of the rows of ``values (rows, cases)``: ``(cases,)``."""
+    least: FloatArray = values.min(axis=0)
+    return least
+
+
 @primitive("{2} in month {1}, else 0", least=(LOOSE, LOOSE, SUM), reads="others")
 def lump(months: int, month: Number, amount: Number) -> FloatArray:
     """``amount`` in ``month`` (1-based), zero in the others and if ``month`` is outside: ``(months, 1|cases)``."""
@@ -234,6 +260,49 @@ def _recurred(step: Callable[..., Any], start: Number, *series: NDArray[Any]) ->
 
 OPERATIONS["recurrence"] = Operation(
     lambda *operands: _recurred(operands[-1], *operands[:-1]), "a row from the row before", LOOSE, reads="others"
+)
+
+
+def recurrences(
+    step: Callable[..., tuple[Any, ...]], starts: Sequence[Number], *series: NDArray[Any]
+) -> tuple[FloatArray, ...]:
+    """Several rows at once of which each is made of all the rows before, such as cash, a debt and a reserve.
+
+    ``step(*rows before, *row of each series)`` answers with as many rows as there are ``starts``, the rows before the
+    first; a number counts for every case. Otherwise it is as in ``recurrence``. The results, one a start, are
+    ``(months, 1|cases)`` each, parts of one array. Raises ValueError for another number of rows or months.
+    """
+    stacked = _recurred_together(step, len(starts), *map(plain, starts), *map(plain, series))
+    found: Any = recorded("recurrences", stacked, *starts, *series)
+    months = len(stacked) // len(starts)
+    states = tuple(found[place * months : (place + 1) * months] for place in range(len(starts)))
+    if type(found) is Traced:
+        from minecalc.replay import joint_body_of
+
+        body = joint_body_of(step, starts, [plain(state) for state in states], series)
+        found.rest, body.states = (body,), states
+    return states
+
+
+def _recurred_together(step: Callable[..., tuple[Any, ...]], states: int, *operands: Any) -> FloatArray:
+    """The rows of all ``states`` one after the other, ``(states * months, 1|cases)``; the starts come first."""
+    starts, series = operands[:states], operands[states:]
+    months, width = max(len(values) for values in series), cases_in(*operands)
+    stacked = np.empty((states * months, width))
+    before = tuple(np.broadcast_to(np.asarray(start, dtype=np.float64), (width,)) for start in starts)
+    of_month = zip(*(repeat(values[0], months) if len(values) == 1 else values for values in series), strict=True)
+    for rows, given in zip(zip(*stacked.reshape(states, months, width), strict=True), of_month, strict=True):
+        for row, value in zip(rows, step(*before, *given), strict=True):
+            row[:] = value
+        before = rows
+    return stacked
+
+
+OPERATIONS["recurrences"] = Operation(
+    lambda *operands: _recurred_together(operands[-1].after, len(operands[-1].befores), *operands[:-1]),
+    "rows made of the rows before, from {0} on",
+    LOOSE,
+    reads="others",
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from minecalc.scenario import Plan, Scenario, Use
 from minecalc.trace import named, plain
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import slices
+
+if TYPE_CHECKING:
+    from minecalc.financed import Financed
 
 #: Megawatts over which rounding of inputs does not matter, as a share.
 _SLACK = 1e-6
@@ -205,6 +209,16 @@ class PlanEvaluation:
     def project_rates(self) -> InternalRates:
         """Internal rates of return of the plan's project, a year."""
         return irr(plain(self.project_usd))
+
+    @cached_property
+    def financed(self) -> Financed | None:
+        """What the plan's financing does with its project's cash; None of a plan that is all equity."""
+        terms = self.plan.inputs.financing
+        if terms is None:
+            return None
+        from minecalc.financed import Financed
+
+        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, self.project_usd)
 
     @cached_property
     def ready(self) -> Number:

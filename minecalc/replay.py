@@ -83,18 +83,26 @@ def computed(steps: Iterable[Traced], known: Mapping[Traced, Any]) -> dict[Trace
 
 
 class Body:
-    """One row of a recurrence as steps: ``result`` made of ``before`` and of one leaf a series, ``rows``.
+    """One row of a recurrence, or of several at once, as steps: ``results`` made of ``befores`` and of ``rows``.
 
-    Their values are those of all rows at once, ``(months, 1)``.
+    There are as many results as ``befores``, the rows before, and one leaf of ``rows`` a series. Their values are those
+    of all rows at once, ``(months, 1)``. ``states`` are the steps that hold the rows of each of several recurrences.
     """
 
-    def __init__(self, result: Traced, before: Traced, rows: Sequence[Traced]) -> None:
-        self.result, self.before, self.rows = result, before, tuple(rows)
-        self.steps = in_order([result])
+    states: tuple[Traced, ...] = ()
+
+    def __init__(self, results: Sequence[Traced], befores: Sequence[Traced], rows: Sequence[Traced]) -> None:
+        self.results, self.befores, self.rows = tuple(results), tuple(befores), tuple(rows)
+        self.steps = in_order(results)
 
     def __call__(self, before: Any, *rows: Any) -> Any:
-        """The row after ``before``, at these ``rows`` of the series."""
-        return computed(self.steps, dict(zip((self.before, *self.rows), (before, *rows), strict=True)))[self.result]
+        """The row of a single recurrence after ``before``, at these ``rows`` of the series."""
+        return self.after(before, *rows)[0]
+
+    def after(self, *given: Any) -> tuple[Any, ...]:
+        """The rows after the rows before, which come first, at the rows of the series."""
+        values = computed(self.steps, dict(zip((*self.befores, *self.rows), given, strict=True)))
+        return tuple(values[result] for result in self.results)
 
 
 def body_of(step: Callable[..., Any], start: Any, rows: Any, series: Sequence[Any]) -> Body:
@@ -102,15 +110,34 @@ def body_of(step: Callable[..., Any], start: Any, rows: Any, series: Sequence[An
 
     Raises TypeError unless it is elementwise and made of what it is given alone.
     """
+    return _body([_before(start, rows, ())], series, lambda *given: (step(*given),))
+
+
+def joint_body_of(
+    step: Callable[..., tuple[Any, ...]], starts: Sequence[Any], rows: Sequence[Any], series: Sequence[Any]
+) -> Body:
+    """The body that ``step`` is for several recurrences at once, each from its start, that came to ``rows`` each.
+
+    Raises TypeError as ``body_of``; but some of the rows may be numbers, as long as not all of them are.
+    """
+    pairs = zip(starts, rows, strict=True)
+    return _body([_before(start, of, (place,)) for place, (start, of) in enumerate(pairs)], series, step)
+
+
+def _before(start: Any, rows: Any, which: tuple[int, ...]) -> Traced:
+    """The rows before ``rows``, as the leaf that stands for them in a body; ``which`` tells several apart."""
     first = np.asarray(plain(start), dtype=np.float64).reshape(1, -1)
-    before = Traced(np.concatenate([first, rows[:-1]]), "before")
+    return Traced(np.concatenate([first, rows[:-1]]), "before", which)
+
+
+def _body(befores: Sequence[Traced], series: Sequence[Any], step: Callable[..., tuple[Any, ...]]) -> Body:
     leaves = [Traced(plain(values), "row", (place,)) for place, values in enumerate(series)]
     with deciding(_refused):
-        result = step(before, *leaves)
-    if type(result) is not Traced:
+        results = step(*befores, *leaves)
+    if not any(type(result) is Traced for result in results):
         raise TypeError("a recurrence whose rows do not depend on what it is given is no recurrence")
-    body = Body(result, before, leaves)
-    given = {before, *leaves}
+    body = Body([_as_step(result) for result in results], befores, leaves)
+    given = {*befores, *leaves}
     for found in body.steps:
         if found not in given:
             if found.op in LEAVES or found.op in ("before", "row"):
@@ -119,6 +146,11 @@ def body_of(step: Callable[..., Any], start: Any, rows: Any, series: Sequence[An
                 raise TypeError(f"a recurrence computes one row at a time, which {found.op} does not")
             found.name = None
     return body
+
+
+def _as_step(result: Any) -> Traced:
+    """A row of a body; one that is a number is a step, too."""
+    return result if type(result) is Traced else Traced(np.reshape(result, -1), "as_cases", (result,))
 
 
 def _refused(decision: Decision) -> None:

@@ -22,6 +22,7 @@ from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
+from minecalc.financing import Financing
 from minecalc.market import Market
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import FORMS, Month, Sourced, TimedInputs, ValueOverTime
@@ -64,6 +65,7 @@ class PlanTerms(TimedInputs):
         help="what it rests on: a claim under test, a filing or contract, or what was seen to happen; no headline or "
         "ranking is about a claim while there is another alternative",
     )
+    financing: Financing | None = anything(default=None, help="the debt that pays for it; omitted: all is equity")
 
 
 class Plan(NamedTuple):

@@ -13,7 +13,7 @@ Whatever would lose the trace in silence, such as ``np.asarray`` or adding in pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -240,3 +240,22 @@ def primitive(
         return cast(F, call)
 
     return wrap
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The numbers and arrays in nested tuples, in order; what is no number (words, switches, nothing) is left out."""
+    if isinstance(tree, tuple):
+        return [leaf for part in tree for leaf in leaves(part)]
+    return [tree] if isinstance(tree, float | np.ndarray | Traced) else []
+
+
+def with_leaves(tree: Any, numbers: Iterable[Any]) -> Any:
+    """``tree`` with ``numbers`` in place of its leaves, in their order."""
+    return _with_leaves(tree, iter(numbers))
+
+
+def _with_leaves(tree: Any, numbers: Iterator[Any]) -> Any:
+    if isinstance(tree, tuple):
+        parts = [_with_leaves(part, numbers) for part in tree]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)
+    return next(numbers) if isinstance(tree, float | np.ndarray | Traced) else tree

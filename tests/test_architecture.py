@@ -37,8 +37,8 @@ LAYERS = (
     ("market_history", "used_ranges", "power_units"),
     ("site", "market", "power", "distribution", "tenant_default", "stops"),
     ("prepayment", "meanwhile", "fleet", "tenancy", "factor"),
-    ("conversion", "finance", "project"),
-    ("use_terms",),
+    ("conversion", "finance", "financing", "project"),
+    ("use_terms", "financed"),
     ("critical_load",),
     ("businesses",),
     ("uncertainty",),
@@ -238,7 +238,8 @@ def test_every_numeric_input_ends_in_its_unit() -> None:
     ]
     assert len(numeric) > 100
     without = {(model.__name__, name) for model, name in numeric if unit_of(name) is None}
-    assert without == {("Conversion", "spend"), ("HallConversion", "spend")}, "shares of the whole, one a month"
+    shares = {("Conversion", "spend"), ("HallConversion", "spend"), ("Shares", "shares")}
+    assert without == shares, "shares of the whole, one a month or a date"
 
 
 def test_files_are_small_and_say_what_they_are_for() -> None:

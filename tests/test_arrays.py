@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from minecalc.arrays import (
     lumps,
     power,
     recurrence,
+    recurrences,
     rows_at,
     running_total,
 )
@@ -125,3 +127,46 @@ def test_a_recurrence_is_the_plain_loop_bit_for_bit_alone_and_among_many() -> No
     assert np.array_equal(alone[:, 0], rows[:, 3])
     wide = recurrence(step, rate, np.zeros((1, 1)), np.zeros((2, 1)))
     assert np.array_equal(wide, [rate, rate])
+
+
+def swept(cash: Any, owed: Any, _: Any, rate: Any, earned: Any) -> tuple[Any, Any, Any]:
+    """Cash, what is owed, and what was paid of it: all that is there goes to a debt that bears interest."""
+    due = owed * (1.0 + rate)
+    paid = np.minimum(np.maximum(cash + earned, 0.0), due)
+    return cash + earned - paid, due - paid, paid
+
+
+def test_recurrences_are_the_plain_loop_bit_for_bit_alone_and_among_many() -> None:
+    rate, debts = np.linspace(0.0, 0.02, CASES), np.linspace(1e3, 1e6, CASES)
+    together = recurrences(swept, (5.0, debts, 0.0), rate[None, :], MONEY)
+    assert [rows.shape for rows in together] == [(MONTHS, CASES)] * 3
+    for i in range(CASES):
+        states, looped = (5.0, float(debts[i]), 0.0), []
+        for earned in MONEY[:, i].tolist():
+            states = swept(*states, float(rate[i]), earned)
+            looped.append(states)
+        assert np.array_equal([rows[:, i] for rows in together], np.transpose(looped))
+        alone = recurrences(swept, (5.0, debts[i : i + 1], 0.0), rate[None, i : i + 1], MONEY[:, i : i + 1])
+        assert all(rows[:, i].tobytes() == one.tobytes() for rows, one in zip(together, alone, strict=True))
+    assert np.ptp(together[2][:, 0]) > 0.0
+
+
+def test_recurrences_are_parts_of_one_array_as_wide_as_the_widest_of_starts_and_series() -> None:
+    wide, ones = np.array([1.0, 2.0]), np.ones((3, 1))
+    fibonacci, before, flag = recurrences(lambda a, b, _, x: (a + b * x, a, True), (wide, 1.0, 0.0), ones)
+    assert fibonacci.tolist() == [[2.0, 3.0], [3.0, 5.0], [5.0, 8.0]]
+    assert before.tolist() == [[1.0, 2.0], [2.0, 3.0], [3.0, 5.0]]
+    assert flag.tolist() == [[1.0, 1.0]] * 3
+    assert fibonacci.base is not None
+    assert fibonacci.base is before.base is flag.base
+    (alone,) = recurrences(lambda a, x: (a * 2.0 + x,), (0.5,), ones)
+    assert np.array_equal(alone, recurrence(lambda a, x: a * 2.0 + x, 0.5, ones))
+    (row,) = recurrences(lambda a, x, y: (a + x * y,), (1.0,), np.ones((1, 2)), np.full((1, 1), 3.0))
+    assert row.tolist() == [[4.0, 4.0]]
+
+
+def test_recurrences_refuse_too_few_rows_and_series_of_other_lengths() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        recurrences(lambda a, b, x: (a + x,), (0.0, 0.0), np.ones((2, 1)))
+    with pytest.raises(ValueError, match="zip"):
+        recurrences(lambda a, x, y: (a + x * y,), (0.0,), np.ones((2, 1)), np.ones((3, 1)))

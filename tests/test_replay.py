@@ -10,9 +10,9 @@ import pytest
 
 from minecalc import evaluate, load, vary
 from minecalc.analysis.explain.graph import data
-from minecalc.arrays import accumulate, as_row, recurrence
+from minecalc.arrays import accumulate, as_row, recurrence, recurrences
 from minecalc.movables import movables
-from minecalc.replay import Body, TakesAnotherPathError, body_of, in_order, replay
+from minecalc.replay import Body, TakesAnotherPathError, body_of, in_order, joint_body_of, replay
 from minecalc.scenario import Scenario
 from minecalc.trace import Decision, Traced, decided, deciding, named
 from minecalc.traced import traced
@@ -101,6 +101,74 @@ def test_a_recurrence_is_one_step_whose_body_is_traced_and_computes_its_rows() -
     steps, number_of = data([total])
     assert json_replay(steps)[-1] == total.value.tolist()
     assert len(number_of) == 6
+
+
+def sweeps(cash: Any, owed: Any, _: Any, rate: Any, earned: Any) -> tuple[Any, Any, Any]:
+    due = owed * (1.0 + rate)
+    paid = np.minimum(np.maximum(cash + earned, 0.0), due)
+    return cash + earned - paid, due - paid, paid
+
+
+def test_several_recurrences_are_one_step_whose_parts_are_rows_of_it() -> None:
+    rate, earned = leaf("site.rate_fraction", 0.01), leaf("site.earned_usd", 40.0, -50.0, 30.0, 90.0)
+    starts = leaf("site.cash_usd", 5.0), leaf("site.debt_usd", 100.0), 0.0
+    states: Any = recurrences(sweeps, starts, as_row(rate), earned)
+    assert [(state.op, state.shape) for state in states] == [("rows", (4, 1))] * 3
+    together = states[0].args[0]
+    assert (together.op, together.shape, together.args[:3]) == ("recurrences", (12, 1), starts)
+    assert all(state.args[0] is together for state in states)
+    (body,) = together.rest
+    assert isinstance(body, Body)
+    assert body.states == states
+    row, rows = tuple(np.array([start]) for start in (5.0, 100.0, 0.0)), []
+    for amount in earned.value:
+        row = body.after(*row, np.array([0.01]), amount)
+        rows.append(np.concatenate(row))
+    assert np.array_equal(np.concatenate(np.transpose(rows))[:, None], together.value)
+    assert all(np.array_equal(state.value, of.value) for state, of in zip(states, body.results, strict=True))
+    assert all(np.array_equal(found, state.value) for found, state in zip(replay(states), states, strict=True))
+    rates, debts = np.linspace(0.0, 0.02, 5), np.linspace(50.0, 150.0, 5)
+    many = replay(states, {"site.rate_fraction": rates, "site.debt_usd": debts})
+    wanted = recurrences(sweeps, (5.0, debts, 0.0), as_row(rates), earned.value)
+    assert all(found.tobytes() == rows.tobytes() for found, rows in zip(many, wanted, strict=True))
+
+
+def test_the_data_of_several_recurrences_compute_their_rows() -> None:
+    rate, earned = leaf("site.rate_fraction", 0.01), leaf("site.earned_usd", 40.0, -50.0, 30.0, 90.0)
+    cash, owed, paid = recurrences(sweeps, (leaf("site.cash_usd", 5.0), 100.0, 0.0), as_row(rate), earned)
+    tops: Any = [accumulate(paid), cash, owed]
+    steps, number_of = data(tops)
+    (together,) = (step for step in steps if step["op"] == "recurrences")
+    assert (together["states"], together["rows"], len(together["args"])) == (3, 12, 5)
+    assert [together["body"][number]["op"] for number in together["results"]] == ["subtract", "subtract", "minimum"]
+    befores = [step for step in together["body"] if step["op"] == "before"]
+    assert sorted(step["args"] for step in befores) == [[0], [1]], "nobody reads what was paid before"
+    values = json_replay(steps)
+    for step, number in number_of.items():
+        assert values[number] == step.value.reshape(-1).tolist(), step.op
+
+
+def test_of_several_rows_some_may_be_numbers_or_those_before() -> None:
+    earned = leaf("site.earned_usd", 40.0, -50.0)
+    states: Any = recurrences(lambda a, b, c, x: (c + x, 7.0, a), (1.0, 2.0, 3.0), earned)
+    assert [state.value[:, 0].tolist() for state in states] == [[43.0, -49.0], [7.0, 7.0], [1.0, 43.0]]
+    assert all(np.array_equal(found, state.value) for found, state in zip(replay(states), states, strict=True))
+    steps, number_of = data(states)
+    assert [json_replay(steps)[number_of[state]] for state in states] == [[43.0, -49.0], [7.0, 7.0], [1.0, 43.0]]
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (lambda owed, cash, paid: (owed if cash > 1.0 else paid, cash), r"takes bool\(\) of its own rows"),
+        (lambda owed, cash, paid: (owed, cash + OTHER), "reads site.other_usd, which is not among its series"),
+        (lambda owed, cash, paid: (owed, accumulate(paid)), "computes one row at a time, which accumulate does not"),
+        (lambda owed, cash, paid: (np.zeros(1), 0.0), "do not depend on what it is given"),
+    ],
+)
+def test_what_are_no_rows_from_the_rows_before_are_refused(step: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        joint_body_of(step, (0.0, 0.0), [np.ones((3, 1))] * 2, [leaf("site.paid_usd", 1.0, 2.0, 3.0)])
 
 
 @pytest.mark.parametrize(

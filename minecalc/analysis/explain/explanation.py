@@ -14,7 +14,7 @@ import numpy as np
 
 from minecalc import figures
 from minecalc.analysis.explain.formulas import Formula, Part, Writer, resolved
-from minecalc.analysis.explain.graph import merged
+from minecalc.analysis.explain.graph import beside, merged
 from minecalc.analysis.explain.wording import element, is_series, short_name, when
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.replay import in_order, walk
@@ -230,7 +230,7 @@ def _on_the_way(evaluation: Evaluation, plan: str, known: dict[str, Any], name: 
     own = [step for target, step in known.items() if target not in apart]
     called: dict[Traced, str] = {}
     for tops in (own, list(known.values())):
-        called = dict(names(merged(*tops), plan))
+        called = dict(names(merged(*tops, *beside(tops)), plan))
         for step, text in called.items():
             path = step.name or "" if step.op in INPUTS else text
             if name in (text, path, path.removeprefix(f"plans.{quoted(plan)}.")):
@@ -276,20 +276,21 @@ def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
 
 def explain(evaluation: Evaluation, plan: str, target: Target) -> Explanation:
     """The way from ``target`` down to the inputs, every named quantity once for each month it is needed in."""
-    target = target._replace(step=merged(target.step)[0])
-    return _Explainer(evaluation, plan).explanation(target)
+    step, *states = merged(target.step, *beside([target.step]))
+    return _Explainer(evaluation, plan, states).explanation(target._replace(step=step))
 
 
 class _Explainer:
-    def __init__(self, evaluation: Evaluation, plan: str) -> None:
+    def __init__(self, evaluation: Evaluation, plan: str, states: Sequence[Traced]) -> None:
         self._plan = plan
+        self._states = states
         self._timeline = evaluation.scenario.timeline
         self._usual = int(np.max(plain(evaluation.plans[plan].ready))) - 1
         self._names: Mapping[Traced, str] = {}
-        self._writer = Writer(self._timeline, self._called)
+        self._writer = Writer(self._timeline, self._called, states)
 
     def explanation(self, target: Target) -> Explanation:
-        self._names = names([target.step], self._plan)
+        self._names = names([target.step, *self._states], self._plan)
         entries: dict[Part, Entry] = {}
         rows = range(target.step.size) if target.step.op == "list" else [target.row]
         waiting = [(0, Part(target.step, row)) for row in reversed(rows)]

@@ -7,7 +7,7 @@ time: an operand of another month says which.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +18,8 @@ from minecalc.operations import ATOM, LOOSE, OPERAND, OPERATIONS, SUM
 from minecalc.timeline import Timeline
 from minecalc.trace import INPUTS, LEAVES, Traced, plain
 
-#: The row before, in a formula with names.
-_BEFORE = "its value of the month before"
+#: The row before, in a formula with names: of the quantity itself, and of another.
+_BEFORE, _OTHER_BEFORE = "its value of the month before", "{0} of the month before"
 
 #: By which method of a form the operations are written whose rows are made of other rows, and choices.
 _WRITTEN = {
@@ -31,6 +31,7 @@ _WRITTEN = {
     "lump": "lump",
     "running_total": "so_far",
     "recurrence": "recurred",
+    "rows": "recurred",
     "before": "before",
     "row": "of_series",
 }
@@ -41,6 +42,30 @@ class Part(NamedTuple):
 
     step: Traced
     row: int | None
+
+
+class Recurring(NamedTuple):
+    """A recurrence that is being written: the steps that hold the rows of all its states, and which of them it is."""
+
+    states: tuple[Traced, ...]
+    place: int
+    step: Traced
+
+    @property
+    def starts(self) -> tuple[Any, ...]:
+        """What each state begins with."""
+        return self.step.args[: len(self.states)]
+
+    @property
+    def series(self) -> tuple[Any, ...]:
+        """The operands whose rows the states are made of."""
+        return self.step.args[len(self.states) :]
+
+    @property
+    def results(self) -> tuple[Traced, ...]:
+        """What a row of each state is in the body."""
+        results: tuple[Traced, ...] = self.step.rest[0].results
+        return results
 
 
 class Formula(NamedTuple):
@@ -70,7 +95,7 @@ def _selected(step: Traced, row: int | None) -> tuple[Any, int | None]:
     """The operand, and its row, that ``step`` merely passes on; None where it does more."""
     if step.op in OPERATIONS and OPERATIONS[step.op].reads == "same":
         return step.args[0], row
-    if step.op == "rows":
+    if step.op == "rows" and step.args[0].op != "recurrences":
         of, first = step.args
         single = step.rest[0] is None
         return of, first if single else None if row is None else row + first
@@ -93,11 +118,15 @@ def month_read(step: Traced, row: int | None) -> int:
 
 
 class Writer:
-    """Writes formulas of steps on a timeline; ``called`` gives the name of a named step."""
+    """Writes formulas of steps on a timeline; ``called`` gives the name of a named step.
 
-    def __init__(self, timeline: Timeline, called: Callable[[Traced], str]) -> None:
+    ``states`` are the named rows of several recurrences at once, which refer to each other by these names.
+    """
+
+    def __init__(self, timeline: Timeline, called: Callable[[Traced], str], states: Iterable[Traced] = ()) -> None:
         self.timeline = timeline
-        self._called = called
+        self.called = called
+        self._states = {(state.args[0], state.args[1]): state for state in states}
 
     def formula(self, step: Traced, row: int | None) -> Formula:
         """How ``step`` is computed in ``row``."""
@@ -106,9 +135,18 @@ class Writer:
         numbers, _ = with_numbers.body(step, row)
         return Formula(_tidy(names), _tidy(numbers), tuple(dict.fromkeys(with_names.parts)))
 
+    def recurring(self, step: Traced) -> Recurring:
+        """The recurrence that ``step`` is, or the one of several at once whose rows it reads."""
+        if step.op == "recurrence":
+            return Recurring((step,), 0, step)
+        (of, first), months = step.args, len(step)
+        known = ((self._states.get((of, place)), place) for place in range(0, len(of), months))
+        states = tuple(of[place : place + months] if state is None else state for state, place in known)
+        return Recurring(states, first // months, of)
+
     def named(self, step: Traced, row: int | None, at: int | None) -> str:
         """A named step in a formula about row ``at``: with its own month if that is another."""
-        text = self._called(step)
+        text = self.called(step)
         if row is None or at is None or not is_series(step):
             return text
         month = when(step, row, self.timeline)
@@ -122,7 +160,7 @@ class _Form(ABC):
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.parts: list[Part] = []
-        self.recurring: list[Traced] = []
+        self.recurring: list[Recurring] = []
 
     @abstractmethod
     def leaf(self, step: Traced, row: int | None, at: int | None) -> str:
@@ -133,6 +171,7 @@ class _Form(ABC):
         step, at = resolved(value, row)
         if type(step) is not Traced:
             return _plain(step, at)
+        step = self.state_of(step)
         if step.name is not None:
             at = at if is_series(step) else None
             self.parts.append(Part(step, at))
@@ -207,32 +246,44 @@ class _Form(ABC):
 
     def recurred(self, step: Traced, row: int | None) -> tuple[str, int]:
         """A row of a recurrence from the row before."""
-        (body,) = step.rest
-        self.recurring.append(step)
-        written = self.operand(body.result, row)
+        recurring = self.writer.recurring(step)
+        self.recurring.append(recurring)
+        written = self.body(recurring.results[recurring.place], row)
         self.recurring.pop()
         return written
 
-    def before(self, _: Traced, row: int | None) -> tuple[str, int]:
-        """In a recurrence, the row before; before the first row, where it starts."""
-        step = self.recurring[-1]
-        return self.outside(lambda: (self.month_before(step, row, step.args[0]), ATOM))
+    def state_of(self, step: Traced) -> Traced:
+        """In a recurrence beside others, one of these instead of how its row is computed, if it has a name."""
+        if not self.recurring or step.op in ("before", "row"):
+            return step
+        pairs = zip(self.recurring[-1].results, self.recurring[-1].states, strict=True)
+        return next((state for result, state in pairs if result is step and state.name is not None), step)
+
+    def before(self, leaf: Traced, row: int | None) -> tuple[str, int]:
+        """In a recurrence, the row before, its own or another's; before the first row, where that starts."""
+        recurring = self.recurring[-1]
+        place = leaf.args[0] if leaf.args else 0
+        state, start, called = recurring.states[place], recurring.starts[place], _BEFORE
+        if place != recurring.place:
+            other = f"state {place + 1}" if state.name is None else self.writer.called(state)
+            called = _OTHER_BEFORE.format(other)
+        return self.outside(lambda: (self.month_before(state, row, start, called), ATOM))
 
     def of_series(self, leaf: Traced, row: int | None) -> tuple[str, int]:
         """In a recurrence, the row of one of its series."""
-        operand = self.recurring[-1].args[1 + leaf.args[0]]
+        operand = self.recurring[-1].series[leaf.args[0]]
         return self.outside(lambda: self.operand(operand, row))
 
     def outside(self, written: Callable[[], tuple[str, int]]) -> tuple[str, int]:
         """Something written as it is outside the recurrence that is being written."""
-        step = self.recurring.pop()
+        recurring = self.recurring.pop()
         found = written()
-        self.recurring.append(step)
+        self.recurring.append(recurring)
         return found
 
     @abstractmethod
-    def month_before(self, step: Traced, row: int | None, start: Any) -> str:
-        """The row before ``row`` of a step that begins with ``start`` (None: with nothing)."""
+    def month_before(self, step: Traced, row: int | None, start: Any, called: str = _BEFORE) -> str:
+        """The row before ``row`` of a step that begins with ``start`` (None: with nothing), ``called`` so in words."""
 
     @abstractmethod
     def rule(self, step: Traced) -> str:
@@ -254,8 +305,8 @@ class _Names(_Form):
         texts = [self.inside(value, None, operation.least_of(place)) for place, value in enumerate(step.args)]
         return operation.words.format(*texts)
 
-    def month_before(self, step: Traced, row: int | None, start: Any) -> str:
-        return self.inside(start, None, SUM) if row == 0 and type(start) is Traced else _BEFORE
+    def month_before(self, step: Traced, row: int | None, start: Any, called: str = _BEFORE) -> str:
+        return self.inside(start, None, SUM) if row == 0 and type(start) is Traced else called
 
 
 class _Numbers(_Form):
@@ -279,7 +330,7 @@ class _Numbers(_Form):
     def another_month(self, step: Traced, row: int | None) -> tuple[str, int]:
         return self.operand(step.args[0], month_read(step, row))
 
-    def month_before(self, step: Traced, row: int | None, start: Any) -> str:
+    def month_before(self, step: Traced, row: int | None, start: Any, called: str = _BEFORE) -> str:
         if not row and start is not None:
             return self.inside(start, None, SUM)
         return number(element(step, row - 1) if row else 0.0, rules.money(step) if start is None else step)

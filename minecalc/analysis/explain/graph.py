@@ -4,6 +4,8 @@ In the data every step comes after its operands. A leaf (``input``, ``date``, ``
 step has its operation (see ``minecalc.operations``), its operands (``{"step": n}`` for an earlier step, else a number
 or a list of them, one a row) and its number of rows. A ``recurrence`` begins with its first operand; its ``body`` are
 the steps that make a row of the row ``before`` and of a ``row`` of each further operand, which goes by its number.
+``recurrences`` are ``states`` of them at once, their rows one after the other. They begin with as many operands, a row
+``before`` has the number of its state, and ``results`` are the steps of the body that are the new row of each.
 NaN is null and an infinity the text ``inf`` or ``-inf``.
 """
 
@@ -40,6 +42,12 @@ def _key(arg: Any) -> Any:
     return tuple(arg) if isinstance(arg, list) else arg
 
 
+def beside(tops: Iterable[Traced]) -> list[Traced]:
+    """The named rows of all recurrences of which some of several at once are in ``tops``, whether used there or not."""
+    together = [step.rest[0] for step in in_order(tops) if step.op == "recurrences"]
+    return list(dict.fromkeys(state for body in together for state in body.states if state.name is not None))
+
+
 def data(tops: Iterable[Traced]) -> tuple[list[dict[str, Any]], dict[Traced, int]]:
     """The steps that ``tops`` are made of as plain data, and the number (from 0) of each."""
     steps = in_order(tops)
@@ -63,13 +71,16 @@ def plain_number(value: float) -> float | str | None:
 def _step(step: Traced, number_of: Mapping[Traced, int]) -> dict[str, Any]:
     name = {"name": step.name} if step.name else {}
     if step.op == "before":
-        return {"op": step.op}
+        return {"op": step.op, "args": list(step.args)} if step.args else {"op": step.op}
     if not step.args:
         return {"op": step.op, **name, "value": numbers(step.value)}
     args = [{"step": number_of[arg]} if type(arg) is Traced else _operand(arg) for arg in step.args]
     found = {"op": step.op, **name, "rows": int(step.value.size), "args": args}
     if step.rest and isinstance(step.rest[0], Body):
-        found["body"] = data([step.rest[0].result])[0]
+        body = step.rest[0]
+        found["body"], number_in = data(body.results)
+        if step.op == "recurrences":
+            found |= {"states": len(body.befores), "results": [number_in[result] for result in body.results]}
     return found
 
 

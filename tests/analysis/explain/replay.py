@@ -44,18 +44,18 @@ _SHAPES = {"same", "as_row", "as_cases", "as_column"}
 
 def replay(steps: list[dict[str, Any]]) -> list[Rows]:
     """The value of every step, as many numbers as it has rows (or one that stands for all)."""
-    return _values(steps, 0.0, [])
+    return _values(steps, [], [])
 
 
-def _values(steps: list[dict[str, Any]], before: float, given: list[float]) -> list[Rows]:
-    """Those of ``steps``, in a recurrence with the row before and the row of each of its series."""
+def _values(steps: list[dict[str, Any]], before: list[float], given: list[float]) -> list[Rows]:
+    """Those of ``steps``, in a recurrence with the row before (or several) and the row of each of its series."""
     values: list[Rows] = []
     for step in steps:
         if "value" in step:
             values.append(_floats(step["value"]))
             continue
         if step["op"] in ("before", "row"):
-            values.append([before if step["op"] == "before" else given[int(step["args"][0])]])
+            values.append([(before if step["op"] == "before" else given)[int(step.get("args", [0])[0])]])
             continue
         args = [values[arg["step"]] if isinstance(arg, dict) else _floats(arg) for arg in step["args"]]
         values.append(_computed(step, args))
@@ -84,16 +84,22 @@ def _computed(step: dict[str, Any], args: list[Rows]) -> Rows:
         first = int(args[1][0])
         return [_row(args[0], k) for k in range(first, first + step["rows"])]
     if op == "recurrence":
-        return _recurrence(step["body"], args, step["rows"])
+        return _recurrences(step["body"], [-1], args, step["rows"])
+    if op == "recurrences":
+        return _recurrences(step["body"], step["results"], args, step["rows"] // step["states"])
     return _OVER_TIME[op](*args)
 
 
-def _recurrence(body: list[dict[str, Any]], args: list[Rows], months: int) -> Rows:
-    (row,), found = args[0], []
+def _recurrences(body: list[dict[str, Any]], results: list[int], args: list[Rows], months: int) -> Rows:
+    """The rows of each of ``results``, steps of the body, one after the other; the operands begin with their starts."""
+    states = len(results)
+    row: list[float] = [start for (start,) in args[:states]]
+    found: list[list[float]] = []
     for k in range(months):
-        ((row,),) = _values(body, row, [_row(values, k) for values in args[1:]])[-1:]
+        values = _values(body, row, [_row(values, k) for values in args[states:]])
+        row = [values[result][0] for result in results]
         found.append(row)
-    return found
+    return [row[state] for state in range(states) for row in found]
 
 
 def _accumulate(values: Rows) -> Rows:

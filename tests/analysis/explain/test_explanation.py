@@ -21,13 +21,14 @@ from minecalc.analysis.explain.explanation import (
     targets,
     trace_plans,
 )
-from minecalc.analysis.explain.graph import data
+from minecalc.analysis.explain.graph import data, merged
 from minecalc.analysis.explain.wording import element
+from minecalc.arrays import recurrences
 from minecalc.engine import Evaluation
 from minecalc.loading import read_bytes
 from minecalc.movables import movables
 from minecalc.scenario import Scenario
-from minecalc.trace import Traced, named
+from minecalc.trace import Traced, named, plain
 from tests.analysis.explain.replay import replay
 
 
@@ -249,6 +250,35 @@ def test_whatever_is_shown_can_be_asked_for_by_the_name_it_has() -> None:
         assert find_target(halves, plan, path).step.name == path
     with pytest.raises(UnknownTargetError, match="margin_if_run_usd of mining and margin_if_run_usd of first half"):
         find_target(halves, plan, "margin_if_run_usd")
+
+
+def test_several_recurrences_are_explained_by_each_other() -> None:
+    """A debt that all cash goes to, traced beside a plan: what it is made of in the same month has its own formula."""
+    evaluation = trace_plans(load(TEXAS))
+    plan = evaluation.plans[LEASE]
+
+    def step(cash: Any, owed: Any, _: Any, earned: Any) -> tuple[Any, Any, Any]:
+        paid = np.minimum(np.maximum(cash + earned, 0.0), owed)
+        return cash + earned - paid, owed - paid, paid
+
+    cash, owed, paid = recurrences(step, (0.0, 1e6, 0.0), plan.net_usd)
+    for name, rows in {"swept_cash_usd": cash, "owed_usd": owed, "paid_usd": paid}.items():
+        named(name, rows)
+    plan.flows.memo["owed_usd"] = owed  # type: ignore[index]
+    found = explained(evaluation, LEASE, "owed_usd@2028-09")
+    formulas = {entry.name: entry.formula.names for entry in found.entries if entry.formula is not None}
+    assert formulas["owed_usd"] == "its value of the month before − paid_usd"
+    assert formulas["paid_usd"] == (
+        "min(max(swept_cash_usd of the month before + net_usd, 0), owed_usd of the month before)"
+    )
+    assert {entry.when for entry in found.entries if entry.name in ("owed_usd", "paid_usd")} == {"2028-09"}
+    assert "swept_cash_usd" not in formulas, "that of the month before is not taken apart, or all months would be"
+    for name, rows in {"swept_cash_usd": cash, "owed_usd": owed, "paid_usd": paid}.items():
+        assert element(find_target(evaluation, LEASE, name).step, 30) == element(rows, 30), "all can be asked for"
+    assert explained(evaluation, LEASE, "swept_cash_usd@2028-09").entries[0].formula is not None
+    (top,) = merged(found.target.step)
+    steps, number_of = data([top])
+    assert replay(steps)[number_of[top]] == pytest.approx(plain(owed)[:, 0].tolist(), rel=1e-9)
 
 
 def test_only_lines_and_quantities_add_up_over_months(texas: Evaluation) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.explain.formulas import Formula, Writer, resolved
+from minecalc.analysis.explain.graph import beside
 from minecalc.analysis.explain.wording import element, number, short_name
 from minecalc.arrays import (
     accumulate,
@@ -18,6 +19,7 @@ from minecalc.arrays import (
     last_largest,
     lump,
     recurrence,
+    recurrences,
     rows_at,
     running_total,
     truth,
@@ -97,6 +99,68 @@ def test_a_recurrence_is_its_row_from_the_row_before() -> None:
     late: Any = recurrence(lambda count, holds: np.where(holds, count + 1.0, 0.0), 0.0, truth(C > 1.0))
     assert written(late, 2)[:2] == ("its value of the month before + 1 if c_usd > 1, else 0", "1 + 1")
     assert written(late, 0)[:2] == ("its value of the month before + 1 if c_usd > 1, else 0", "0")
+
+
+def sweep(cash: Any, owed: Any, _: Any, rate: Any, earned: Any) -> tuple[Any, Any, Any]:
+    due = owed * (1.0 + rate)
+    paid = np.minimum(np.maximum(cash + earned, 0.0), due)
+    return cash + earned - paid, due - paid, paid
+
+
+def test_a_row_of_several_recurrences_is_written_from_the_rows_before_of_all() -> None:
+    cash, owed, paid = recurrences(sweep, (A, 100.0, 0.0), as_row(B), C)
+    assert written(paid, 2)[:2] == (
+        "min(max(state 1 of the month before + c_usd, 0), state 2 of the month before × (1 + b_ratio))",
+        "min(max(0 + $3, 0), 883 × (1 + 2))",
+    )
+    assert written(paid, 0)[:2] == (
+        "min(max(a_usd + c_usd, 0), state 2 of the month before × (1 + b_ratio))",
+        "min(max($4 + $1, 0), 100 × (1 + 2))",
+    )
+    assert written(owed, 1).names == (
+        "its value of the month before × (1 + b_ratio) − "
+        "min(max(state 1 of the month before + c_usd, 0), its value of the month before × (1 + b_ratio))"
+    )
+    assert written(owed).names == written(owed, 1).names, "all rows at once"
+    total: Any = accumulate(cash)
+    assert written(total).names == (
+        "the sum of (its value of the month before + c_usd − min(max(its value of the month before + c_usd, 0), "
+        "state 2 of the month before × (1 + b_ratio))) over time"
+    )
+
+
+def test_several_recurrences_call_each_other_by_their_names() -> None:
+    found: Any = recurrences(sweep, (A, 100.0, 0.0), as_row(B), C)
+    cash, owed, paid = found
+    named("cash_usd", cash)
+    named("paid_usd", paid)
+    states = beside([owed])
+    assert [state.name for state in states] == ["cash_usd", "paid_usd"]
+    by_name = Writer(TIMELINE, short_name, states)
+    names, numbers, parts = by_name.formula(cash, 2)
+    assert (names, numbers) == ("its value of the month before + c_usd − paid_usd", "$0 + $3 − $3")
+    assert parts == ((C, 2), (paid, 2))
+    assert by_name.formula(owed, 2)[:2] == (
+        "its value of the month before × (1 + b_ratio) − paid_usd",
+        "883 × (1 + 2) − $3",
+    )
+    names, numbers, parts = by_name.formula(paid, 2)
+    assert names == "min(max(cash_usd of the month before + c_usd, 0), state 2 of the month before × (1 + b_ratio))"
+    assert numbers == "min(max($0 + $3, 0), 883 × (1 + 2))"
+    assert parts == ((C, 2), (B, None)), "what was a month before would lead back month by month"
+    assert by_name.formula(named("left_usd", cash[1:] * 2.0), 1).names == "cash_usd@2027-03 × 2"
+
+
+def test_several_recurrences_of_one_month_or_of_numbers_are_written_too() -> None:
+    once: Any = recurrences(lambda a, b, x: (a + x, a * b), (A, 2.0), as_row(B))[1]
+    assert written(once, 0)[:2] == ("a_usd × its value of the month before", "$4 × 2")
+    same: Any = recurrences(lambda a, b, x: (b, 7.0), (A, 2.0), C)
+    assert written(same[0], 2)[:2] == ("state 2 of the month before", "7")
+    assert written(same[1], 2)[:2] == ("7", "7")
+    twice: Any = recurrences(lambda a, b, x: (x * 2.0 + a,) * 2, (0.0, 0.0), C)
+    for name, state in zip(("one_usd", "other_usd"), twice, strict=True):
+        formula = Writer(TIMELINE, short_name, beside(twice)).formula(named(name, state), 1)
+        assert "c_usd × 2 + " in formula.names, "two that are the same do not refer to each other"
 
 
 def test_money_at_points_in_time_shows_what_is_due_then() -> None:

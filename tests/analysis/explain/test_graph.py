@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from minecalc.analysis.explain.graph import data, merged, numbers, plain_number
-from minecalc.arrays import accumulate
+from minecalc.analysis.explain.graph import beside, data, merged, numbers, plain_number
+from minecalc.arrays import accumulate, recurrence, recurrences
 from minecalc.replay import in_order, walk
-from minecalc.trace import Traced
+from minecalc.trace import Traced, named
 from tests.analysis.explain.replay import replay
 
 
@@ -58,6 +58,39 @@ def test_plain_data_is_json_and_computes_to_the_same() -> None:
     assert steps[number_of[top]] == {"op": "accumulate", "rows": 1, "args": [{"step": number_of[top] - 1}]}
     replayed: Any = accumulate(np.where(a.value > 1.5, a.value * 0.1, -np.inf))
     assert replay(steps)[number_of[top]] == replayed.tolist()
+
+
+def test_a_body_of_one_or_of_several_has_the_steps_of_its_results() -> None:
+    x = leaf("x", 1.0, 2.0)
+    one: Any = recurrence(lambda a, x: a * 2.0 + x, 3.0, x)
+    steps, _ = data([one])
+    assert steps[-1].keys() == {"op", "rows", "args", "body"}
+    assert {"op": "before"} in steps[-1]["body"]
+    assert steps[-1]["body"][-1]["op"] == "add"
+    both: Any = recurrences(lambda a, b, x: (b + x, a * 2.0), (3.0, 4.0), x)
+    steps, number_of = data(both)
+    together = steps[1]
+    assert (together["op"], together["rows"], together["states"]) == ("recurrences", 4, 2)
+    assert together["args"] == [3.0, 4.0, {"step": 0}]
+    assert [together["body"][number]["op"] for number in together["results"]] == ["add", "multiply"]
+    assert {"op": "before", "args": [1]} in together["body"]
+    assert [steps[number_of[state]]["args"] for state in both] == [[{"step": 1}, 0], [{"step": 1}, 2]]
+
+
+def test_what_is_beside_has_a_name_and_becomes_one_with_what_it_stands_beside() -> None:
+    x = leaf("x", 1.0, 2.0)
+    states: Any = recurrences(lambda a, b, c, x: (a + x, b + a, c + b), (0.0, 1.0, 2.0), x)
+    top: Any = accumulate(states[0])
+    assert beside([top]) == []
+    named("a_usd", states[0])
+    named("b_usd", states[1])
+    found, *others = merged(top, *beside([top]))
+    assert [other.name for other in others] == ["a_usd", "b_usd"]
+    assert found.args[0] is others[0]
+    assert others[0].args[0] is others[1].args[0]
+    again, *others = merged(found, *beside([found]))
+    assert again.args[0] is others[0], "the trace's own steps, beside a graph that was made of it"
+    assert others[0].args[0] is others[1].args[0]
 
 
 def test_numbers_that_json_lacks() -> None:

@@ -1,0 +1,156 @@
+"""The build: what it costs in all, who pays when, and the one unknown, total cost.
+
+Rows are points in time 0, 1, .. . From close, the first point with capex, to the start of operation every use of money
+is paid by debt and equity together: capex, fees, what debt costs, and the first funding of the reserve. Their sum is
+total cost, on which the debt may depend, so that it is found by one division where all is linear and by one bracketed
+root elsewhere. What debt has paid for is measured by the fraction of it that is drawn; a bond is owed whole from close,
+and what of it is not drawn lies in escrow.
+
+Source: uses and sources of project finance, in closed form in place of a copied circularity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, Number, as_cases, as_row, month_before, recurrence
+from minecalc.trace import named
+
+#: How close to total cost the sum of uses is brought, as a share of it, in how many steps at the most, and how often
+#: the range in which it is sought is doubled.
+_CLOSE, _STEPS, _DOUBLINGS = 1e-15, 100, 60
+
+
+class Build(NamedTuple):
+    """Project capex from close to the start of operation, positive and zero elsewhere, and 1 where something happens.
+
+    ``closes`` is 1 at close, ``building`` at the points after it up to the start of operation, ``ends`` at that,
+    ``(points, ·)`` each. ``equity_first``: equity pays all of its money before debt is drawn.
+    """
+
+    capex_usd: FloatArray
+    closes: FloatArray
+    building: FloatArray
+    ends: FloatArray
+    equity_first: bool
+
+
+class Drawing(NamedTuple):
+    """How a tranche is drawn and what that costs: ``monthly_rate (points, ·)``, the rest ``(1|cases,)``.
+
+    A tranche ``at_close`` lies in escrow until it is drawn; interest that is ``paid`` is equity's beside total cost.
+    """
+
+    monthly_rate: FloatArray
+    at_close: bool
+    paid: bool
+    at_once_fraction: Number
+    commitment_fee_per_month: Number
+    escrow_yield_per_month: Number
+
+    def of_all(self) -> FloatArray:
+        """What a point of the build costs of 1 borrowed, had none of it been drawn."""
+        if self.at_close:
+            return self.monthly_rate - as_row(self.escrow_yield_per_month)
+        return as_row(self.commitment_fee_per_month)
+
+    def of_drawn(self) -> FloatArray:
+        """What it costs more of 1 borrowed that has been drawn."""
+        if self.at_close:
+            return as_row(self.escrow_yield_per_month)
+        fee = as_row(self.commitment_fee_per_month)
+        return 0.0 - fee if self.paid else self.monthly_rate - fee
+
+
+class Funding(NamedTuple):
+    """What is spent in the build, ``spent_usd (points, ·)`` so far, and the fraction of the debt that has paid for it.
+
+    ``drawn_before`` is that fraction at the point before.
+    """
+
+    spent_usd: FloatArray
+    drawn_fraction: FloatArray
+    drawn_before_fraction: FloatArray
+
+
+def funding(
+    build: Build, drawings: Sequence[Drawing], amounts: Sequence[Number], reserve_usd: Number, total_usd: Number
+) -> Funding:
+    """The build of a project that borrows ``amounts`` and draws them as if it cost ``total_usd`` in all."""
+    debt: Number = 0.0
+    at_once: Number = 0.0
+    of_all, of_drawn = as_row(0.0), as_row(0.0)
+    for drawing, amount in zip(drawings, amounts, strict=True):
+        debt = debt + amount
+        at_once = at_once + amount * drawing.at_once_fraction
+        of_all = of_all + as_row(amount) * drawing.of_all()
+        of_drawn = of_drawn + as_row(amount) * drawing.of_drawn()
+    known = build.capex_usd + build.closes * as_row(at_once) + build.ends * as_row(reserve_usd)
+    known = named("cost_without_draws_usd", known + build.building * of_all)
+    first = as_row(total_usd - debt) if build.equity_first else as_row(0.0)
+    over = as_row(debt) if build.equity_first else as_row(total_usd)
+    over = np.where(over > 0.0, over, np.inf)
+    spent = recurrence(
+        lambda spent, known, of_drawn, first, over: spent + known + of_drawn * (np.maximum(spent - first, 0.0) / over),
+        0.0,
+        known,
+        build.building * of_drawn,
+        first,
+        over,
+    )
+    drawn = named("drawn_fraction", np.maximum(spent - first, 0.0) / over)
+    return Funding(named("spent_usd", spent), drawn, month_before(drawn, 0.0))
+
+
+def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Number) -> FloatArray:
+    """The total cost at which ``spends(total)``, linear in it, is it: from two evaluations and a division, ``(·,)``."""
+    low = as_cases(capex_usd)
+    high = low * 2.0
+    at_low, at_high = spends(low), spends(high)
+    slope = (at_high - at_low) / np.where(low > 0.0, low, 1.0)
+    slope = named("cost_per_usd_of_total_cost", slope)
+    return named("total_cost_usd", (at_low - slope * low) / np.where(slope < 1.0, 1.0 - slope, np.nan))
+
+
+def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray) -> FloatArray:
+    """The total cost at which ``spends(total) (cases,)`` is it, near ``capex_usd``; NaN where none is found.
+
+    A bracket is halved by regula falsi (Illinois), each case apart, so that one gives the same bits alone and among
+    many.
+    """
+    low, high = np.where(capex_usd > 0.0, capex_usd, 1.0), np.where(capex_usd > 0.0, capex_usd, 1.0)
+    above, below = spends(low) - low, spends(high) - high
+    for _ in range(_DOUBLINGS):
+        short, over = above < 0.0, below > 0.0
+        if not (short.any() or over.any()):
+            break
+        low, high = np.where(short, low / 2.0, low), np.where(over, high * 2.0, high)
+        above = np.where(short, spends(low) - low, above) if short.any() else above
+        below = np.where(over, spends(high) - high, below) if over.any() else below
+    found = (above >= 0.0) & (below <= 0.0)
+    found_at = np.where(above == 0.0, low, high)
+    open_ = found & (above > 0.0) & (below < 0.0)
+    side = np.zeros(low.shape)
+    for _ in range(_STEPS):
+        if not open_.any():
+            break
+        with np.errstate(all="ignore"):
+            middle = np.where(open_, (low * below - high * above) / (below - above), found_at)
+        inside = (middle > low) & (middle < high)
+        middle = np.where(open_ & ~inside, 0.5 * (low + high), middle)
+        gap = spends(middle) - middle
+        found_at = np.where(open_, middle, found_at)
+        up, down = open_ & (gap > 0.0), open_ & (gap < 0.0)
+        low, above, below = (
+            np.where(up, middle, low),
+            np.where(up, gap, np.where(down & (side < 0.0), above / 2.0, above)),
+            np.where(up & (side > 0.0), below / 2.0, below),
+        )
+        high, below = np.where(down, middle, high), np.where(down, gap, below)
+        side = np.where(up, 1.0, np.where(down, -1.0, side))
+        near = (np.abs(gap) <= _CLOSE * middle) | (high - low <= 2.0 * np.spacing(high))
+        open_ = open_ & ~near & (gap != 0.0)
+    return np.where(found, found_at, np.nan)

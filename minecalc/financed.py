@@ -1,0 +1,378 @@
+"""A financed plan: what its tranches lend and are paid, and what that leaves to equity, point by point.
+
+The conventions of the build, of operation and of the horizon are in ``finance/``; here a plan's project is put into
+their terms. Rows are points in time 0..T, ``(points, 1|cases)``; tranches stand in order of seniority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import (
+    BoolArray,
+    FloatArray,
+    Number,
+    as_cases,
+    as_row,
+    at_points,
+    first_true,
+    month_before,
+    rows_at,
+    truth,
+)
+from minecalc.cashflows import Category, Line, net_flow
+from minecalc.finance import debt
+from minecalc.finance.closing import Closing, Loan, Project, close
+from minecalc.finance.construction import Build, Drawing
+from minecalc.finance.reserve import periods_ahead
+from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, waterfall
+from minecalc.financing import Deal, Financing, Tranche
+from minecalc.timeline import Timeline
+from minecalc.trace import decided, named
+from minecalc.units import MONTHS_PER_YEAR
+
+#: What operation pays debt from: revenue less cost, and rent moved in time by a prepayment.
+_CFADS: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment")
+
+
+class Flow(NamedTuple):
+    """A tranche's money by point, positive: what it lends, and what it is paid for that, ``(points, ·)`` each.
+
+    ``capitalised_usd`` is interest of the build that is part of total cost, ``paid_in_build_usd`` what of it equity
+    pays beside that. ``owed_usd`` is what is owed after each point, ``escrow_usd`` what of that lies in escrow.
+    """
+
+    drawn_usd: FloatArray
+    upfront_fee_usd: FloatArray
+    discount_usd: FloatArray
+    commitment_fee_usd: FloatArray
+    capitalised_usd: FloatArray
+    paid_in_build_usd: FloatArray
+    interest_usd: FloatArray
+    instalment_usd: FloatArray
+    balloon_usd: FloatArray
+    sweep_usd: FloatArray
+    at_end_usd: FloatArray
+    owed_usd: FloatArray
+    escrow_usd: FloatArray
+    escrow_income_usd: FloatArray
+
+    @property
+    def fees_usd(self) -> FloatArray:
+        """What the lender earns beside interest: fees and the discount."""
+        return self.upfront_fee_usd + self.discount_usd + self.commitment_fee_usd
+
+    @property
+    def lender_usd(self) -> FloatArray:
+        """The lender's flow, fees and discount included: negative where it lends."""
+        interest = self.capitalised_usd + self.paid_in_build_usd + self.interest_usd
+        principal = self.instalment_usd + self.balloon_usd + self.sweep_usd + self.at_end_usd
+        return self.fees_usd + interest + principal - self.drawn_usd
+
+
+@dataclass(frozen=True)
+class Financed:
+    """The financing of a plan, of one case or of many.
+
+    ``lines`` are those of its project, ``project_usd`` their net flow at points, and ``ready`` the number of the month
+    in which the last of its conversions is ready. ``tax_usd`` is the project's tax without debt by point, where CFADS
+    is less that.
+    """
+
+    terms: Financing
+    timeline: Timeline
+    ready: Number
+    lines: Sequence[Line]
+    project_usd: FloatArray
+    tax_usd: FloatArray | None = None
+
+    @property
+    def months(self) -> int:
+        """Length of the horizon."""
+        return self.timeline.months
+
+    @cached_property
+    def tranches(self) -> Mapping[str, Tranche]:
+        """The tranches by name."""
+        return self.terms.tranches
+
+    @cached_property
+    def starts_at(self) -> FloatArray:
+        """The point at which operation starts, ``(1, ·)``: that before the month in which all is ready."""
+        ready = as_row(self.ready)
+        return named("operation_start_point", np.minimum(ready - 1.0, self.months - 1.0))
+
+    @cached_property
+    def _until(self) -> int:
+        """The last point of any loan, or the horizon."""
+        ends = (
+            float(np.max(decided(self.starts_at + as_row(tranche.term_months)))) for tranche in self.tranches.values()
+        )
+        return max(self.months, *map(int, ends))
+
+    @cached_property
+    def _timeline(self) -> Timeline:
+        """The months up to the last of any loan."""
+        return self.timeline.extended(self._until)
+
+    @cached_property
+    def _points(self) -> FloatArray:
+        return self._timeline.constant("point", np.arange(self._until + 1.0)[:, None])
+
+    @cached_property
+    def since(self) -> FloatArray:
+        """Months since the start of operation at each point up to the last of any loan."""
+        return named("months_of_operation", self._points - self.starts_at)
+
+    def _inside(self, values: FloatArray) -> FloatArray:
+        """The points of the horizon of those up to the last of any loan."""
+        return values[: self.months + 1]
+
+    @cached_property
+    def capex_usd(self) -> FloatArray:
+        """The owner's capex of the project, positive."""
+        lines = [line for line in self.lines if line.category == "capex"]
+        return named("project_capex_usd", 0.0 - net_flow(lines, self.months))
+
+    @cached_property
+    def build(self) -> Build:
+        """The build, from close to the start of operation."""
+        since, points = self._inside(self.since), self._inside(self._points)
+        capex = named("capex_to_ready_usd", self.capex_usd * truth(since <= 0.0))
+        closes_at = named("close_point", as_row(first_true(truth(capex > 0.0)) - 1.0))
+        return Build(
+            capex,
+            named("at_close", truth(points == closes_at)),
+            named("in_build", truth((points > closes_at) & (since <= 0.0))),
+            named("at_operation_start", truth(since == 0.0)),
+            self.terms.equity == "first",
+        )
+
+    @cached_property
+    def cfads_usd(self) -> FloatArray:
+        """Cash flow available for debt service: what the project earns in operation, before debt."""
+        lines = [line for line in self.lines if line.category in _CFADS]
+        earned = net_flow(lines, self.months)
+        if self.tax_usd is not None:
+            earned = earned - self.tax_usd
+        return named("cfads_usd", earned * truth(self._inside(self.since) > 0.0))
+
+    @cached_property
+    def dates(self) -> FloatArray:
+        """1 at the dates of the calendar within the horizon."""
+        return named("calendar_date", truth(debt.is_date(self._inside(self.since), self.terms.every_months)))
+
+    @cached_property
+    def period_cfads_usd(self) -> FloatArray:
+        """CFADS since the date before, at dates of the calendar; 0 between them."""
+        return named("period_cfads_usd", debt.period_totals(self.cfads_usd, self.dates) * self.dates)
+
+    def _monthly_rate(self, tranche: Tranche) -> FloatArray:
+        rate = tranche.rate_fraction_per_year.values(self._timeline) / MONTHS_PER_YEAR
+        return named("rate_fraction_per_month", at_points(self._until, [False], rate))
+
+    def _loan(self, place: int, tranche: Tranche) -> Loan:
+        """A tranche in the terms of ``finance``; what a deal has fixed elsewhere is fixed."""
+        rate, first = self._monthly_rate(tranche), self.terms.first_payment_months(tranche)
+        term = tranche.term_months
+        if tranche.repayment.shape == "sculpted":
+            term = named("sculpted_term_months", np.minimum(as_row(term), self.months - self.starts_at))
+        dated = debt.dates(self.since, self.terms.every_months, as_row(first), as_row(term))
+        balloon = 1.0 if tranche.repayment.shape == "bullet" else tranche.balloon_fraction
+        terms = debt.terms(dated, rate * truth(self.since > 0.0), balloon)
+        drawing = Drawing(
+            self._inside(rate),
+            tranche.draw == "at_close",
+            tranche.interest_in_build == "paid",
+            tranche.upfront_fee_fraction + tranche.discount_fraction,
+            tranche.commitment_fee_fraction_per_year / MONTHS_PER_YEAR,
+            tranche.escrow_yield_fraction_per_year / MONTHS_PER_YEAR,
+        )
+        deal = self.terms.deal
+        if deal is not None:
+            fixed = rows_at(deal.instalments_usd[place], np.maximum(self.since, 0.0) + 1.0)
+            return Loan(terms, drawing, "fixed", balloon, None, deal.amounts_usd[place], None, fixed)
+        by_point = self._by_shares(tranche, dated, as_row(first)) if tranche.repayment.shares else None
+        shape = tranche.repayment.shape
+        sizes = tranche.share_of_cost_fraction, tranche.amount_usd, tranche.dscr_ratio
+        return Loan(terms, drawing, shape, balloon, *sizes, by_point)
+
+    def _by_shares(self, tranche: Tranche, dated: debt.Dates, first: FloatArray) -> FloatArray:
+        """The share that is repaid at each point."""
+        shares = np.array(tranche.repayment.shares)[:, None]
+        number = named("instalment_number", (self.since - first) / self.terms.every_months + 1.0)
+        return rows_at(shares, number) * dated.principal
+
+    @cached_property
+    def loans(self) -> tuple[Loan, ...]:
+        """The tranches before close."""
+        return tuple(self._loan(place, tranche) for place, tranche in enumerate(self.tranches.values()))
+
+    @cached_property
+    def closing(self) -> Closing:
+        """The deal: amounts, total cost and how the build is paid."""
+        cfads = self.period_cfads_usd
+        beyond = self._until - self.months
+        if beyond:
+            cfads = np.concatenate(
+                [cfads, self._timeline.constant("after_horizon", np.zeros((beyond, 1))) + cfads[:1] * 0.0]
+            )
+        inside = named("within_horizon", truth(self._points <= self.months))
+        shares = tuple(periods_ahead(self.terms.reserve_months, self.terms.every_months))
+        return close(Project(self.build, cfads, inside, self.terms.every_months, shares), self.loans)
+
+    @cached_property
+    def amounts_usd(self) -> tuple[FloatArray, ...]:
+        """What each tranche lends, ``(·,)``."""
+        return tuple(as_cases(lent.amount_usd) for lent in self.closing.lent)
+
+    @cached_property
+    def debt_usd(self) -> FloatArray:
+        """What all tranches lend, ``(·,)``."""
+        return named("debt_usd", sum(self.amounts_usd, np.zeros(1)))
+
+    @cached_property
+    def waterfall(self) -> Waterfall:
+        """What becomes of the cash of operation."""
+        since, terms = self._inside(self.since), self.terms
+        residual = net_flow([line for line in self.lines if line.category == "residual"], self.months)
+        ends = self._timeline.constant("at_horizon", np.arange(self.months + 1.0)[:, None] == self.months) * 1.0
+        cash = Cash(
+            self.cfads_usd,
+            self.period_cfads_usd,
+            residual,
+            self.build.ends,
+            truth(since > 0.0),
+            self.dates,
+            ends,
+        )
+        covenants = Covenants(
+            terms.every_months,
+            self.closing.reserve_usd,
+            tuple(periods_ahead(terms.reserve_months, terms.every_months)),
+            terms.reserve_yield_fraction_per_year / MONTHS_PER_YEAR,
+            terms.lockup_dscr_ratio,
+            terms.default_dscr_ratio,
+        )
+        owed = [
+            Owed(loan.terms, lent.schedule.instalment_usd, lent.amount_usd, tranche.sweep_fraction)
+            for loan, lent, tranche in zip(self.loans, self.closing.lent, self.tranches.values(), strict=True)
+        ]
+        return waterfall(cash, covenants, owed)
+
+    @cached_property
+    def flows(self) -> tuple[Flow, ...]:
+        """Each tranche's money by point."""
+        return tuple(self._flow(place) for place in range(len(self.loans)))
+
+    def _flow(self, place: int) -> Flow:
+        tranche = list(self.tranches.values())[place]
+        drawing, amount = self.loans[place].drawing, as_row(self.amounts_usd[place])
+        build, paid = self.build, self.waterfall.tranches[place]
+        drawn, earlier = self._drawn, month_before(self._drawn, 0.0)
+        none = build.closes * 0.0
+        interest = build.building * drawing.monthly_rate * amount
+        if drawing.at_close:
+            closed = named("closed", truth((build.closes + build.building) > 0.0))
+            escrow = closed * amount * (1.0 - drawn)
+            income = build.building * amount * (1.0 - earlier) * as_row(drawing.escrow_yield_per_month)
+            lent, owed, capitalised, in_build, undrawn = build.closes * amount, closed * amount, interest, none, none
+        else:
+            escrow = income = none
+            lent, owed = amount * (drawn - earlier) * self._building, amount * drawn * self._building
+            interest = interest * earlier
+            capitalised, in_build = (none, interest) if drawing.paid else (interest, none)
+            undrawn = build.building * amount * (1.0 - earlier) * as_row(drawing.commitment_fee_per_month)
+        return _named(
+            Flow(
+                lent,
+                build.closes * amount * as_row(tranche.upfront_fee_fraction),
+                build.closes * amount * as_row(tranche.discount_fraction),
+                undrawn,
+                capitalised,
+                in_build,
+                paid.interest_usd,
+                paid.instalment_usd,
+                paid.balloon_usd,
+                paid.sweep_usd,
+                paid.at_end_usd,
+                np.where(build.ends > 0.0, amount, owed * (1.0 - build.ends) + paid.owed_usd),
+                escrow,
+                income,
+            )
+        )
+
+    @cached_property
+    def _building(self) -> FloatArray:
+        """1 from close to the start of operation."""
+        return self.build.closes + self.build.building
+
+    @cached_property
+    def _drawn(self) -> FloatArray:
+        """The fraction of the debt that is drawn; all of it at the start of operation."""
+        return named("drawn_fraction", np.where(self.build.ends > 0.0, 1.0, self.closing.funding.drawn_fraction))
+
+    @cached_property
+    def uses_usd(self) -> Mapping[str, FloatArray]:
+        """What the build spends, by kind and point; escrow income is negative. They add up to total cost."""
+        flows = self.flows
+        zero = self.build.capex_usd * 0.0
+        return {
+            "capex": self.build.capex_usd,
+            "upfront_fees": sum((flow.upfront_fee_usd for flow in flows), zero),
+            "discount": sum((flow.discount_usd for flow in flows), zero),
+            "commitment_fees": sum((flow.commitment_fee_usd for flow in flows), zero),
+            "interest": sum((flow.capitalised_usd for flow in flows), zero),
+            "escrow_income": 0.0 - sum((flow.escrow_income_usd for flow in flows), zero),
+            "reserve": self.build.ends * as_row(self.closing.reserve_usd),
+        }
+
+    @cached_property
+    def paid_by_debt_usd(self) -> FloatArray:
+        """What debt pays of the build's uses at each point, escrow included."""
+        drawn = self._drawn - month_before(self._drawn, 0.0)
+        return named("paid_by_debt_usd", as_row(self.debt_usd) * drawn * self._building)
+
+    @cached_property
+    def equity_usd(self) -> FloatArray:
+        """The project's flow to equity: what it earns less what debt takes, before tax.
+
+        Without debt it is the project's flow to the last bit.
+        """
+        uses = self.uses_usd
+        costs = sum((values for kind, values in uses.items() if kind != "capex"), self.build.capex_usd * 0.0)
+        in_build = sum((flow.paid_in_build_usd for flow in self.flows), costs)
+        taken = named("taken_from_cash_usd", self.cfads_usd - self.waterfall.equity_usd)
+        equity = self.project_usd - ((in_build - self.paid_by_debt_usd) + taken)
+        return named("equity_usd", np.where(as_row(self.debt_usd) == 0.0, self.project_usd, equity))
+
+    @cached_property
+    def service_usd(self) -> FloatArray:
+        """Interest and instalments of all tranches on dates."""
+        paid = self.waterfall.tranches
+        return named("debt_service_usd", sum((one.interest_usd + one.instalment_usd for one in paid), self.dates * 0.0))
+
+    @cached_property
+    def deal(self) -> Deal:
+        """What this closing fixes, of a single case: amounts, and instalments by month of operation."""
+        start = int(self.starts_at[0, 0])
+        after = np.zeros((1, 1))
+        instalments = tuple(np.concatenate([lent.schedule.instalment_usd[start:], after]) for lent in self.closing.lent)
+        return Deal(self.amounts_usd, instalments)
+
+    @cached_property
+    def indebted(self) -> BoolArray:
+        """Which cases borrow anything, ``(·,)``."""
+        found: BoolArray = self.debt_usd > 0.0
+        return found
+
+
+def _named(flow: Flow) -> Flow:
+    for name, values in flow._asdict().items():
+        named(name, values)
+    return flow
