@@ -11,6 +11,7 @@ from typing import Any
 
 from minecalc.businesses import business
 from minecalc.factor import Drawn
+from minecalc.financing import Financing, Tranche
 from minecalc.scenario import PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.jsonschema import inputs_json_schema
@@ -25,6 +26,8 @@ _ELSEWHERE = {
     "plans": "see A plan, below",
     "uncertainty": "see `minecalc help uncertainty`",
     "conversion": "see A conversion, below",
+    "financing": "see Financing, below",
+    "tranches": "see A tranche, below",
 }
 #: Mappings of several forms that the manual explains once, by the key that tells each.
 _EXPLAINED = {"points": "A value over time.", "distribution": "A distribution."}
@@ -43,11 +46,13 @@ def scenario_keys() -> str:
             "- `define`: mappings by name, which others extend (`minecalc help reuse`).",
             *_section("`site`", inner["site"]),
             *_section("`market`", inner["market"]),
-            *_section("A plan, `plans.NAME`", inputs_json_schema(PlanTerms)),
+            *_section("A plan, `plans.NAME`", inputs_json_schema(PlanTerms), apart=_ELSEWHERE),
             "- `uses`: named uses of the plan's megawatts, each with its `kind`. Without it the plan is one use, whose",
             "  keys stand in the plan.",
             *_section("A use, of any `kind`", use, apart=_ELSEWHERE),
             *_section("A conversion, `conversion` in a use", conversion),
+            *_section("Financing, `financing` in a plan", inputs_json_schema(Financing), apart=_ELSEWHERE),
+            *_section("A tranche, `tranches.NAME` in it", inputs_json_schema(Tranche)),
         )
     )
 
