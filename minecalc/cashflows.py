@@ -9,8 +9,9 @@ from typing import Literal, NamedTuple
 from minecalc.arrays import FloatArray, Number, added, added_at_points, at_points
 
 #: What a line is, in the order of a statement. ``sale`` is a sale before the horizon, ``residual`` what is left at it;
-#: ``prepayment`` moves rent in time and is no revenue.
-Category = Literal["revenue", "power", "opex", "prepayment", "capex", "sale", "residual"]
+#: ``prepayment`` moves rent in time and is no revenue. ``debt`` and ``tax`` stand between all these and equity.
+Category = Literal["revenue", "power", "opex", "prepayment", "capex", "sale", "residual", "debt", "tax"]
+#: Those of the megawatts themselves, whoever pays for them.
 CATEGORIES: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "capex", "sale", "residual")
 GROSS_PROFIT: tuple[Category, ...] = ("revenue", "power", "opex")
 

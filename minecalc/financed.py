@@ -17,6 +17,7 @@ from minecalc.arrays import (
     BoolArray,
     FloatArray,
     Number,
+    accumulate,
     as_cases,
     as_row,
     at_points,
@@ -26,7 +27,7 @@ from minecalc.arrays import (
     truth,
 )
 from minecalc.cashflows import Category, Line, net_flow
-from minecalc.finance import debt
+from minecalc.finance import cover, debt
 from minecalc.finance.closing import Closing, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
 from minecalc.finance.reserve import periods_ahead
@@ -79,16 +80,14 @@ class Flow(NamedTuple):
 class Financed:
     """The financing of a plan, of one case or of many.
 
-    ``lines`` are those of its project, ``project_usd`` their net flow at points, and ``ready`` the number of the month
-    in which the last of its conversions is ready. ``tax_usd`` is the project's tax without debt by point, where CFADS
-    is less that.
+    ``lines`` are those of its project, and ``ready`` is the number of the month in which the last of its conversions is
+    ready. ``tax_usd`` is the project's tax without debt by point, where CFADS is less that.
     """
 
     terms: Financing
     timeline: Timeline
     ready: Number
     lines: Sequence[Line]
-    project_usd: FloatArray
     tax_usd: FloatArray | None = None
 
     @property
@@ -339,23 +338,107 @@ class Financed:
         return named("paid_by_debt_usd", as_row(self.debt_usd) * drawn * self._building)
 
     @cached_property
-    def equity_usd(self) -> FloatArray:
-        """The project's flow to equity: what it earns less what debt takes, before tax.
-
-        Without debt it is the project's flow to the last bit.
-        """
-        uses = self.uses_usd
-        costs = sum((values for kind, values in uses.items() if kind != "capex"), self.build.capex_usd * 0.0)
-        in_build = sum((flow.paid_in_build_usd for flow in self.flows), costs)
+    def effect_usd(self) -> FloatArray:
+        """What debt adds to the flow to equity at each point, and takes from it; zero to the last bit without debt."""
+        costs = [values for kind, values in self.uses_usd.items() if kind != "capex"]
+        in_build = sum((flow.paid_in_build_usd for flow in self.flows), sum(costs[1:], costs[0]))
         taken = named("taken_from_cash_usd", self.cfads_usd - self.waterfall.equity_usd)
-        equity = self.project_usd - ((in_build - self.paid_by_debt_usd) + taken)
-        return named("equity_usd", np.where(as_row(self.debt_usd) == 0.0, self.project_usd, equity))
+        return named("effect_of_debt_usd", 0.0 - ((in_build - self.paid_by_debt_usd) + taken))
+
+    @cached_property
+    def lines_of_debt(self) -> Sequence[Line]:
+        """What debt brings and takes as lines: of each tranche, by its name, and of reserve, cash and escrow.
+
+        They add up to ``effect_usd``, but for rounding.
+        """
+        found = list[Line]()
+        for name, flow in zip(self.tranches, self.flows, strict=True):
+            build = {
+                "debt_drawn_usd": flow.drawn_usd,
+                "financing_fees_usd": 0.0 - flow.fees_usd,
+                "interest_in_build_usd": 0.0 - (flow.capitalised_usd + flow.paid_in_build_usd),
+                "escrow_usd": flow.escrow_income_usd - (flow.escrow_usd - month_before(flow.escrow_usd, 0.0)),
+            }
+            operation = {
+                "interest_usd": flow.interest_usd,
+                "instalments_usd": flow.instalment_usd,
+                "balloon_usd": flow.balloon_usd,
+                "cash_sweep_usd": flow.sweep_usd,
+                "debt_at_end_usd": flow.at_end_usd,
+            }
+            found += [_at_start(line, usd, name) for line, usd in build.items()]
+            found += [_at_end(line, 0.0 - usd, name) for line, usd in operation.items()]
+        waterfall, funded = self.waterfall, self.build.ends * as_row(self.closing.reserve_usd)
+        moved = (waterfall.reserve_usd - month_before(waterfall.reserve_usd, 0.0)) - funded
+        found.append(_at_start("reserve_funded_usd", 0.0 - funded))
+        found.append(_at_end("reserve_usd", waterfall.reserve_income_usd - moved))
+        cash = waterfall.cash_usd
+        found.append(_at_end("cash_held_usd", month_before(cash, 0.0) - cash))
+        return found
 
     @cached_property
     def service_usd(self) -> FloatArray:
         """Interest and instalments of all tranches on dates."""
         paid = self.waterfall.tranches
         return named("debt_service_usd", sum((one.interest_usd + one.instalment_usd for one in paid), self.dates * 0.0))
+
+    @cached_property
+    def dscr_ratio(self) -> FloatArray:
+        """CFADS over debt service on each date; NaN where nothing is due."""
+        return cover.dscr(self.period_cfads_usd, self.service_usd)
+
+    @cached_property
+    def dscr_min_ratio(self) -> FloatArray:
+        """The least DSCR, ``(·,)``; infinite where nothing is ever due."""
+        return cover.least_dscr(self.dscr_ratio, self.service_usd)
+
+    @cached_property
+    def dscr_average_ratio(self) -> FloatArray:
+        """The mean DSCR of all dates, ``(·,)``."""
+        return named("dscr_average_ratio", cover.average_dscr(self.dscr_ratio, self.service_usd))
+
+    @cached_property
+    def llcr_ratio(self) -> FloatArray:
+        """CFADS to the last maturity, at the debt's own rates, over the debt at the start of operation, ``(·,)``."""
+        none = self.since * 0.0
+        interest = sum((lent.schedule.interest_usd for lent in self.closing.lent), none)
+        before = (month_before(lent.schedule.owed_usd, as_cases(lent.amount_usd)) for lent in self.closing.lent)
+        owed = sum(before, none) * truth(self.since > 0.0)
+        inside = self._inside(named("scheduled_interest_usd", interest)), self._inside(named("owed_before_usd", owed))
+        return named("llcr_ratio", cover.llcr(self.period_cfads_usd, *inside, self.debt_usd))
+
+    @cached_property
+    def matures_inside(self) -> BoolArray:
+        """Where the last maturity lies within the horizon, ``(·,)``."""
+        last = sum(accumulate(loan.terms.dates.last[self.months + 1 :]) for loan in self.loans)
+        found: BoolArray = as_cases(last) == 0.0
+        return found
+
+    @cached_property
+    def average_life_years(self) -> FloatArray:
+        """Years from the start of operation until principal is repaid, as paid, ``(·,)``."""
+        paid = self.waterfall.tranches
+        parts = (one.instalment_usd + one.balloon_usd + one.sweep_usd + one.at_end_usd for one in paid)
+        years = self._inside(self.since) / MONTHS_PER_YEAR
+        return named("average_life_years", cover.average_life(sum(parts, self.dates * 0.0), years, self.debt_usd))
+
+    @cached_property
+    def lenders_usd(self) -> FloatArray:
+        """The flow of all lenders, fees and discount included."""
+        return named("lenders_usd", sum((flow.lender_usd for flow in self.flows), self.dates * 0.0))
+
+    def cost_of(self, place: int) -> FloatArray:
+        """The all-in cost of a tranche, effective a year, ``(·,)``."""
+        rate = accumulate(self.loans[place].drawing.monthly_rate * self.build.ends) * MONTHS_PER_YEAR
+        return cover.all_in_cost(self.flows[place].lender_usd, rate)
+
+    @cached_property
+    def all_in_cost_fraction_per_year(self) -> FloatArray:
+        """What all tranches cost together, fees and discount included, effective a year, ``(·,)``."""
+        rates = (loan.drawing.monthly_rate * self.build.ends for loan in self.loans)
+        weighed = sum(accumulate(rate) * amount for rate, amount in zip(rates, self.amounts_usd, strict=True))
+        rate = weighed * MONTHS_PER_YEAR / np.where(self.debt_usd > 0.0, self.debt_usd, np.inf)
+        return named("all_in_cost_fraction_per_year", cover.all_in_cost(self.lenders_usd, rate))
 
     @cached_property
     def deal(self) -> Deal:
@@ -370,6 +453,16 @@ class Financed:
         """Which cases borrow anything, ``(·,)``."""
         found: BoolArray = self.debt_usd > 0.0
         return found
+
+
+def _at_start(name: str, by_point: FloatArray, use: str = "") -> Line:
+    """Money of the build as a line: that of a point is due at the start of the month after it."""
+    return Line(name, "debt", by_point[:-1], at_start=True, use=use)
+
+
+def _at_end(name: str, by_point: FloatArray, use: str = "") -> Line:
+    """Money of operation as a line: that of a point is due at the end of the month of its number."""
+    return Line(name, "debt", by_point[1:], use=use)
 
 
 def _named(flow: Flow) -> Flow:

@@ -360,10 +360,16 @@ class Scenario(TimedInputs):
         """Whether any use mines."""
         return any(use.inputs.mines for _, use in self.uses())
 
-    def rate(self, plan: Plan) -> Number:
-        """The discount rate of ``plan``: its own or the scenario's."""
+    def own_rate(self, plan: Plan) -> Number:
+        """The discount rate of ``plan`` as if it were all equity: its own or the scenario's."""
         own = plan.inputs.discount_rate_fraction_per_year
         return self.discount_rate_fraction_per_year if own is None else own
+
+    def rate(self, plan: Plan) -> Number:
+        """The discount rate of what ``plan`` leaves to equity: that of its financing, its own, or the scenario's."""
+        financing = plan.inputs.financing
+        own = None if financing is None else financing.equity_rate_fraction_per_year
+        return self.own_rate(plan) if own is None else own
 
     #: Where it was read, unless it was changed since.
     _source: ScenarioText = PrivateAttr(default=ScenarioText())

@@ -132,7 +132,9 @@ def targets(evaluation: Evaluation, plan: str) -> dict[str, Any]:
 
 def _metrics(evaluation: Evaluation, plan: str) -> dict[str, figures.Metric]:
     found = evaluation.plans[plan]
-    own, choice = (figures.figures_of(found, figures.names_of(*of)) for of in (("plan", "quantity"), ("choice",)))
+    own, choice = (
+        figures.figures_of(found, figures.names_of(*of)) for of in (("plan", "corner", "debt", "quantity"), ("choice",))
+    )
     against = {} if found is evaluation.baseline else figures.against_baseline(evaluation, plan)
     return own | against | choice
 
