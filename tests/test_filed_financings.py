@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from minecalc import debt_figures
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.loading import load, loads
 from minecalc.reference import Financing, financings
@@ -31,7 +32,9 @@ class Filed:
     noi_usd_per_year: float
     sculpted_dscr_ratio: float
     level_first_dscr_ratio: float
+    sculpted_life_years: float | None
     level_payment_usd: float
+    level_average_dscr_ratio: float
     level_life_years: float
 
     @property
@@ -54,15 +57,33 @@ class Filed:
         return [self.noi_usd_per_year * YEARS / math.fsum(growth) * growth[half // 2] / 2 for half in range(HALVES)]
 
 
-RIVER_BEND = Filed("hut8-river-bend-2042", 454e6, 1.307750877360, 1.090533068078, 167876804.32, 8.876486432112)
-BEACON_POINT = Filed("hut8-beacon-point-2042", 655e6, 1.449130, 1.208031480788, 218643579.01, 8.865499104231)
+RIVER_BEND = Filed(
+    record="hut8-river-bend-2042",
+    noi_usd_per_year=454e6,
+    sculpted_dscr_ratio=1.3077508773603383,
+    level_first_dscr_ratio=1.0905330680775986,
+    sculpted_life_years=9.72676319919783,
+    level_payment_usd=167876804.31994357,
+    level_average_dscr_ratio=1.3521820415843637,
+    level_life_years=8.876486432112442,
+)
+BEACON_POINT = Filed(
+    record="hut8-beacon-point-2042",
+    noi_usd_per_year=655e6,
+    sculpted_dscr_ratio=1.449130,
+    level_first_dscr_ratio=1.2080314807880055,
+    sculpted_life_years=None,
+    level_payment_usd=218643579.01393234,
+    level_average_dscr_ratio=1.497871565572622,
+    level_life_years=8.865499104231459,
+)
 each_bond = pytest.mark.parametrize("bond", [RIVER_BEND, BEACON_POINT], ids=lambda bond: bond.record)
 
 
-def financed(bond: Filed, repayment: str) -> PlanEvaluation:
-    """A lease with that income, built in a day before the first rent, and the bond on it."""
+def lent(amount_usd: float, noi_usd_per_year: float, tranche: str) -> PlanEvaluation:
+    """A lease with that average income, built in a day before the first rent, and one tranche on it."""
     scenario = loads(f"""
-name: {bond.record}
+name: as filed
 start: 2027-01
 months: 180
 site: {{gross_mw: 100, electricity_price_usd_per_kwh: 0.05}}
@@ -70,19 +91,26 @@ plans:
   lease:
     kind: colocation
     critical_per_gross_fraction: 0.5
-    contract: {{value_usd: {bond.noi_usd_per_year * YEARS}, term_years: {YEARS}}}
+    contract: {{value_usd: {noi_usd_per_year * YEARS}, term_years: {YEARS}}}
     escalator_fraction_per_year: 0.03
     opex_fraction_of_rent: 0
-    conversion: {{starts: 2027-01, ready: 2027-01, capex_usd_per_critical_mw: {bond.amount_usd / 50}}}
-    financing:
-      tranches:
-        bond:
-          amount_usd: {bond.amount_usd}
-          rate_fraction_per_year: {2 * bond.rate}
-          repayment: {repayment}
-          term_months: 180
+    conversion: {{starts: 2027-01, ready: 2027-01, capex_usd_per_critical_mw: {amount_usd / 50}}}
+    financing: {{tranches: {{debt: {{amount_usd: {amount_usd}, {tranche}}}}}}}
 """)
     return evaluate(scenario).plans["lease"]
+
+
+def financed(bond: Filed, repayment: str) -> PlanEvaluation:
+    """The bond on its lease, repaid half-yearly over the term of the lease."""
+    terms = f"rate_fraction_per_year: {2 * bond.rate}, repayment: {repayment}, term_months: 180"
+    return lent(bond.amount_usd, bond.noi_usd_per_year, terms)
+
+
+def figure(plan: PlanEvaluation, name: str) -> float:
+    """A figure of the plan's debt by its name."""
+    (found,) = (each.measure(plan).number() for each in debt_figures.FIGURES if each.name == name)
+    assert found is not None
+    return found
 
 
 def by_date(plan: PlanEvaluation) -> tuple[list[float], list[float]]:
@@ -107,6 +135,11 @@ def test_sculpted_it_is_covered_alike_on_every_date(bond: Filed) -> None:
     worth = math.fsum(usd / (1 + bond.rate) ** (half + 1) for half, usd in enumerate(bond.income_usd))
     assert covered == pytest.approx([worth / bond.amount_usd] * HALVES, rel=1e-9)
     assert covered[0] == pytest.approx(bond.sculpted_dscr_ratio, abs=5e-7)
+    for name in ("dscr_min_ratio", "dscr_average_ratio", "llcr_ratio"):
+        assert figure(plan, name) == pytest.approx(bond.sculpted_dscr_ratio, abs=5e-7), name
+    if bond.sculpted_life_years is not None:
+        assert figure(plan, "average_life_years") == pytest.approx(bond.sculpted_life_years, rel=1e-9)
+    assert figure(plan, "all_in_cost_fraction_per_year") == pytest.approx((1 + bond.rate) ** 2 - 1, rel=1e-9)
 
 
 @each_bond
@@ -118,6 +151,27 @@ def test_in_equal_payments_the_first_is_covered_least(bond: Filed) -> None:
     assert payment == pytest.approx(bond.level_payment_usd, abs=0.01)
     covered = [earned / paid for earned, paid in zip(cfads, service, strict=True)]
     assert covered[0] == min(covered) == pytest.approx(bond.level_first_dscr_ratio, rel=1e-9)
+    assert figure(plan, "dscr_min_ratio") == pytest.approx(bond.level_first_dscr_ratio, rel=1e-9)
+    assert figure(plan, "dscr_average_ratio") == pytest.approx(bond.level_average_dscr_ratio, rel=1e-9)
+    assert figure(plan, "average_life_years") == pytest.approx(bond.level_life_years, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("record", "nominal"),
+    [
+        ("applied-pf1-2030", 0.10027547277242532),
+        ("applied-pf2-2031", 0.072338),
+        ("cipher-compute-tap", 0.07064781122760766),
+    ],
+)
+def test_a_price_off_par_is_a_part_of_what_the_notes_cost(record: str, nominal: float) -> None:
+    """As a bullet of five years, since their schedules are not public; half-yearly, so nominal is twice the half."""
+    filed = financings()[record]
+    assert filed.issue_price_fraction is not None
+    terms = f"rate_fraction_per_year: {filed.rate_fraction_per_year}, repayment: bullet, term_months: 60"
+    plan = lent(1e9, 1e9, f"{terms}, discount_fraction: {1 - filed.issue_price_fraction}")
+    effective = figure(plan, "all_in_cost_fraction_per_year")
+    assert 2 * (math.sqrt(1 + effective) - 1) == pytest.approx(nominal, abs=5e-7)
 
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
