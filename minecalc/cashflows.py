@@ -13,6 +13,7 @@ from minecalc.arrays import FloatArray, Number, added, added_at_points, at_point
 Category = Literal["revenue", "power", "opex", "prepayment", "capex", "sale", "residual", "debt", "tax"]
 #: Those of the megawatts themselves, whoever pays for them.
 CATEGORIES: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "capex", "sale", "residual")
+DEBT_AND_TAX: tuple[Category, ...] = ("debt", "tax")
 GROSS_PROFIT: tuple[Category, ...] = ("revenue", "power", "opex")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from minecalc import horizon
+from minecalc import debt_checks, horizon
 from minecalc.arrays import Number
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
@@ -56,6 +56,8 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
         found += _megawatts(scenario, plans)
     if not found:
         found += _machines_twice(scenario, plans)
+    if not found:
+        found += debt_checks.problems(scenario, plans)
     if not found and scenario.uncertainty is not None:
         from minecalc.simulation.problems import problems as of_uncertainty
 
@@ -262,6 +264,8 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
     if gross - used > _IDLE * gross:
         yield f"{_rounded(gross - used)} of the site's {_rounded(gross)} MW stand idle"
     yield from _unsold(scenario, engine, plan)
+    if plan.inputs.financing is not None:
+        yield from debt_checks.warnings(engine.evaluate(plan))
 
 
 def _unsold(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:

@@ -16,7 +16,8 @@ import numpy as np
 from minecalc import debt_figures
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
 from minecalc.businesses import business
-from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, monthly
+from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, monthly
+from minecalc.corners import UNLEVERED
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.finance import returns
 from minecalc.metrics import CATALOGUE as CATALOGUE
@@ -86,13 +87,20 @@ def _incremental_irr(evaluation: Evaluation, name: str) -> Metric:
 
 
 def annual(plan: PlanEvaluation) -> list[dict[str, FloatArray]]:
-    """A statement by year: each category's total ``(·,)`` and ``net_usd``. A last year may have fewer months."""
-    months = plan.engine.months
-    by_category = {f"{name}_usd": monthly(plan.flows.lines, months, (name,)) for name in CATEGORIES}
+    """A statement by year: each category's total ``(·,)`` and ``net_usd``. A last year may have fewer months.
+
+    A plan with debt or tax has these too, and ``equity_usd``, its project's flow after them.
+    """
+    months, financed = plan.engine.months, plan.deepest != UNLEVERED
+    categories = (*CATEGORIES, *DEBT_AND_TAX) if financed else CATEGORIES
+    by_category = {f"{name}_usd": monthly(plan.flows.lines, months, (name,)) for name in categories}
+    equity = monthly([*plan.project_lines, *plan.financing_lines], months, categories)
     years = []
     for begin in range(0, months, MONTHS_PER_YEAR):
         year = {name: accumulate(values[begin : begin + MONTHS_PER_YEAR]) for name, values in by_category.items()}
         year["net_usd"] = sum(year.values(), np.zeros(1))
+        if financed:
+            year["equity_usd"] = accumulate(equity[begin : begin + MONTHS_PER_YEAR])
         years.append(year)
     return years
 

@@ -47,7 +47,7 @@ LAYERS = (
     ("varying",),
     ("engine", "movables", "stacking", "traced"),
     ("sunk_fleets",),
-    ("simulation", "horizon"),
+    ("simulation", "horizon", "debt_checks"),
     ("metrics",),
     ("debt_figures",),
     ("figures", "checks", "frames", "site_draw"),

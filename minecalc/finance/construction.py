@@ -116,13 +116,14 @@ def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Num
 
 
 def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray) -> FloatArray:
-    """The total cost at which ``spends(total) (cases,)`` is it, near ``capex_usd``; NaN where none is found.
+    """The total cost at which ``spends(total) (cases,)`` is it, near ``capex_usd``; NaN where none is found, 0 without any.
 
     A bracket is halved by regula falsi (Illinois), each case apart, so that one gives the same bits alone and among
     many.
     """
-    low, high = np.where(capex_usd > 0.0, capex_usd, 1.0), np.where(capex_usd > 0.0, capex_usd, 1.0)
-    above, below = spends(low) - low, spends(high) - high
+    builds = capex_usd > 0.0
+    low = high = np.where(builds, capex_usd, 1.0)
+    above = below = np.where(builds, spends(low) - low, 0.0)
     for _ in range(_DOUBLINGS):
         short, over = above < 0.0, below > 0.0
         if not (short.any() or over.any()):
@@ -153,4 +154,4 @@ def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray
         side = np.where(up, 1.0, np.where(down, -1.0, side))
         near = (np.abs(gap) <= _CLOSE * middle) | (high - low <= 2.0 * np.spacing(high))
         open_ = open_ & ~near & (gap != 0.0)
-    return np.where(found, found_at, np.nan)
+    return np.where(builds, np.where(found, found_at, np.nan), 0.0)
