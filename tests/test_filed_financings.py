@@ -94,7 +94,7 @@ plans:
     contract: {{value_usd: {noi_usd_per_year * YEARS}, term_years: {YEARS}}}
     escalator_fraction_per_year: 0.03
     opex_fraction_of_rent: 0
-    conversion: {{starts: 2027-01, ready: 2027-01, capex_usd_per_critical_mw: {amount_usd / 50}}}
+    conversion: {{starts: 2027-01, ready: 2027-01, capex_usd_per_critical_mw: {1.01 * amount_usd / 50}}}
     financing: {{tranches: {{debt: {{amount_usd: {amount_usd}, {tranche}}}}}}}
 """)
     return evaluate(scenario).plans["lease"]
