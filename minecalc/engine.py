@@ -14,7 +14,7 @@ from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases,
 from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow, net_flow_after
 from minecalc.conversion import building_line
-from minecalc.corners import LEVERED, UNLEVERED, Corner
+from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED, Corner
 from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
 from minecalc.market import MarketOverTime
 from minecalc.meanwhile import Meanwhile
@@ -27,14 +27,7 @@ from minecalc.varying import slices
 
 if TYPE_CHECKING:
     from minecalc.financed import Financed
-
-#: Megawatts over which rounding of inputs does not matter, as a share.
-_SLACK = 1e-6
-
-
-def exceeds_mw(mw: Number, limit: Number) -> bool | BoolArray:
-    """Whether ``mw`` is more than ``limit`` by more than rounding; for one case or many."""
-    return mw > limit * (1.0 + _SLACK)
+    from minecalc.taxed import Taxable, Taxes
 
 
 @dataclass(frozen=True)
@@ -114,21 +107,55 @@ class PlanEvaluation:
     @cached_property
     def financing_lines(self) -> Sequence[Line]:
         """What debt brings and takes, and tax, where the deepest corner has them."""
-        return () if self.financed is None else self.financed.lines_of_debt
-
-    @cached_property
-    def corners(self) -> Mapping[str, Corner]:
-        """The flows before and after debt and tax, by the names of ``minecalc.corners``; the deepest is the last."""
-        found = {UNLEVERED: Corner(self.unlevered_usd, self.unlevered_project_usd, self._own_rate)}
-        if self.financed is not None:
-            effect, rate = self.financed.effect_usd, self.engine.scenario.rate(self.plan)
-            found[LEVERED] = Corner(self.unlevered_usd + effect, self.unlevered_project_usd + effect, rate)
+        found: list[Line] = [] if self.financed is None else [*self.financed.lines_of_debt]
+        if self.taxes is not None and self.deepest in (AFTER_TAX, TO_EQUITY):
+            account = self.taxes.plan if self.deepest == AFTER_TAX else self.taxes.plan_with_debt
+            found.append(Line("tax_usd", "tax", 0.0 - account.paid_usd[1:]))
         return found
 
     @cached_property
+    def taxes(self) -> Taxes | None:
+        """What the plan pays in tax, and its project; None of a plan that pays none."""
+        terms = self.engine.scenario.tax_of(self.plan)
+        if terms is None:
+            return None
+        from minecalc.taxed import Taxes
+
+        debt = None if self.plan.inputs.financing is None else lambda: self._debt().for_tax
+        return Taxes(terms, self.taxable, self.project_lines, debt)
+
+    @property
+    def taxable(self) -> Taxable:
+        """What its tax depends on beside the lines that are taxed."""
+        from minecalc.taxed import Taxable
+
+        return Taxable(self.engine.scenario.timeline, self.operating_lines, self.project_members, self.ready)
+
+    def _debt(self) -> Financed:
+        assert self.financed is not None
+        return self.financed
+
+    @cached_property
+    def corners(self) -> Mapping[str, Corner]:
+        """The flows before and after debt and tax, by the names of ``minecalc.corners``; each that exists."""
+        net, project, own = self.unlevered_usd, self.unlevered_project_usd, self.engine.scenario.own_rate(self.plan)
+        found = {UNLEVERED: Corner(net, project, own)}
+        taxes = self.taxes
+        if taxes is not None:
+            found[AFTER_TAX] = Corner(net - taxes.plan.paid_usd, project - taxes.project.paid_usd, own)
+        if self.financed is not None:
+            effect, rate = self.financed.effect_usd, self.engine.scenario.rate(self.plan)
+            levered, equity = net + effect, project + effect
+            found[LEVERED] = Corner(levered, equity, rate)
+            if taxes is not None:
+                paid, by_project = taxes.plan_with_debt.paid_usd, taxes.project_with_debt.paid_usd
+                found[TO_EQUITY] = Corner(levered - paid, equity - by_project, rate)
+        return found
+
+    @property
     def deepest(self) -> str:
         """The name of the corner that decides."""
-        return list(self.corners)[-1]
+        return self.engine.scenario.corner(self.plan)
 
     @cached_property
     def net_usd(self) -> FloatArray:
@@ -139,10 +166,6 @@ class PlanEvaluation:
     def project_usd(self) -> FloatArray:
         """Net flow at points 0..T of the plan's project, in the deepest corner, ``(points, ·)``."""
         return named("project_usd", self.corners[self.deepest].project_usd)
-
-    @property
-    def _own_rate(self) -> Number:
-        return self.engine.scenario.own_rate(self.plan)
 
     @cached_property
     def uses(self) -> Mapping[str, Use]:
@@ -262,7 +285,9 @@ class PlanEvaluation:
             return None
         from minecalc.financed import Financed
 
-        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines)
+        taxes = self.taxes if terms.dscr_after_tax else None
+        tax_usd = None if taxes is None else taxes.project.paid_usd
+        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, tax_usd)
 
     @cached_property
     def ready(self) -> Number:

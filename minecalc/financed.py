@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -30,7 +29,9 @@ from minecalc.cashflows import Category, Line, net_flow
 from minecalc.finance import cover, debt
 from minecalc.finance.closing import Closing, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
+from minecalc.finance.lending import Flow
 from minecalc.finance.reserve import periods_ahead
+from minecalc.finance.tax import FinancingForTax
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, waterfall
 from minecalc.financing import Deal, Financing, Tranche
 from minecalc.timeline import Timeline
@@ -39,41 +40,6 @@ from minecalc.units import MONTHS_PER_YEAR
 
 #: What operation pays debt from: revenue less cost, and rent moved in time by a prepayment.
 _CFADS: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment")
-
-
-class Flow(NamedTuple):
-    """A tranche's money by point, positive: what it lends, and what it is paid for that, ``(points, ·)`` each.
-
-    ``capitalised_usd`` is interest of the build that is part of total cost, ``paid_in_build_usd`` what of it equity
-    pays beside that. ``owed_usd`` is what is owed after each point, ``escrow_usd`` what of that lies in escrow.
-    """
-
-    drawn_usd: FloatArray
-    upfront_fee_usd: FloatArray
-    discount_usd: FloatArray
-    commitment_fee_usd: FloatArray
-    capitalised_usd: FloatArray
-    paid_in_build_usd: FloatArray
-    interest_usd: FloatArray
-    instalment_usd: FloatArray
-    balloon_usd: FloatArray
-    sweep_usd: FloatArray
-    at_end_usd: FloatArray
-    owed_usd: FloatArray
-    escrow_usd: FloatArray
-    escrow_income_usd: FloatArray
-
-    @property
-    def fees_usd(self) -> FloatArray:
-        """What the lender earns beside interest: fees and the discount."""
-        return self.upfront_fee_usd + self.discount_usd + self.commitment_fee_usd
-
-    @property
-    def lender_usd(self) -> FloatArray:
-        """The lender's flow, fees and discount included: negative where it lends."""
-        interest = self.capitalised_usd + self.paid_in_build_usd + self.interest_usd
-        principal = self.instalment_usd + self.balloon_usd + self.sweep_usd + self.at_end_usd
-        return self.fees_usd + interest + principal - self.drawn_usd
 
 
 @dataclass(frozen=True)
@@ -287,24 +253,22 @@ class Financed:
             interest = interest * earlier
             capitalised, in_build = (none, interest) if drawing.paid else (interest, none)
             undrawn = build.building * amount * (1.0 - earlier) * as_row(drawing.commitment_fee_per_month)
-        return _named(
-            Flow(
-                lent,
-                build.closes * amount * as_row(tranche.upfront_fee_fraction),
-                build.closes * amount * as_row(tranche.discount_fraction),
-                undrawn,
-                capitalised,
-                in_build,
-                paid.interest_usd,
-                paid.instalment_usd,
-                paid.balloon_usd,
-                paid.sweep_usd,
-                paid.at_end_usd,
-                np.where(build.ends > 0.0, amount, owed * (1.0 - build.ends) + paid.owed_usd),
-                escrow,
-                income,
-            )
-        )
+        return Flow(
+            lent,
+            build.closes * amount * as_row(tranche.upfront_fee_fraction),
+            build.closes * amount * as_row(tranche.discount_fraction),
+            undrawn,
+            capitalised,
+            in_build,
+            paid.interest_usd,
+            paid.instalment_usd,
+            paid.balloon_usd,
+            paid.sweep_usd,
+            paid.at_end_usd,
+            np.where(build.ends > 0.0, amount, owed * (1.0 - build.ends) + paid.owed_usd),
+            escrow,
+            income,
+        ).called()
 
     @cached_property
     def _building(self) -> FloatArray:
@@ -440,6 +404,34 @@ class Financed:
         rate = weighed * MONTHS_PER_YEAR / np.where(self.debt_usd > 0.0, self.debt_usd, np.inf)
         return named("all_in_cost_fraction_per_year", cover.all_in_cost(self.lenders_usd, rate))
 
+    @property
+    def for_tax(self) -> FinancingForTax:
+        """What debt brings into the plan's tax, by month ``(months, ·)``.
+
+        Fees and discount are spread evenly over the months from the start of operation to a tranche's last, and what is
+        left at the horizon falls into its last month.
+        """
+        interest, fees, discount = [], [], []
+        none = self.dates * 0.0
+        for place, flow in enumerate(self.flows):
+            owed = month_before(flow.owed_usd, 0.0) * truth(self._inside(self.since) > 0.0)
+            interest.append(flow.paid_in_build_usd + owed * self.loans[place].drawing.monthly_rate)
+            spread = self._spread(place)
+            fees.append(accumulate(flow.upfront_fee_usd + flow.commitment_fee_usd) * spread)
+            discount.append(accumulate(flow.discount_usd) * spread)
+        capitalised = (flow.capitalised_usd - flow.escrow_income_usd for flow in self.flows)
+        income = named("reserve_income_usd", self.waterfall.reserve_income_usd)
+        parts = (sum(interest, none), sum(capitalised, none), sum(fees, none), sum(discount, none), income)
+        return FinancingForTax(*(part[1:] for part in parts))
+
+    def _spread(self, place: int) -> FloatArray:
+        """The share of a tranche's fees of each point; they add up to 1 at the horizon."""
+        since = self._inside(self.since)
+        months = as_row(list(self.tranches.values())[place].term_months)
+        even = truth((since > 0.0) & (since <= months)) / months
+        ends = named("at_horizon", truth(self._inside(self._points) == self.months))
+        return named("fee_share_fraction", even + ends * (1.0 - accumulate(even)))
+
     @cached_property
     def deal(self) -> Deal:
         """What this closing fixes, of a single case: amounts, and instalments by month of operation."""
@@ -463,9 +455,3 @@ def _at_start(name: str, by_point: FloatArray, use: str = "") -> Line:
 def _at_end(name: str, by_point: FloatArray, use: str = "") -> Line:
     """Money of operation as a line: that of a point is due at the end of the month of its number."""
     return Line(name, "debt", by_point[1:], use=use)
-
-
-def _named(flow: Flow) -> Flow:
-    for name, values in flow._asdict().items():
-        named(name, values)
-    return flow

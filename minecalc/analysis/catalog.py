@@ -11,7 +11,19 @@ from typing import Any
 
 from minecalc.analysis.questions import Answer, QuestionError
 from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
-from minecalc.reference import Financing, Gpu, Lease, Machine, Record, financings, gpus, leases, machines
+from minecalc.reference import (
+    Financing,
+    Gpu,
+    Lease,
+    Machine,
+    Record,
+    TaxRegime,
+    financings,
+    gpus,
+    leases,
+    machines,
+    tax_regimes,
+)
 from minecalc.reference.records import column_types
 from minecalc.schema.names import did_you_mean
 from minecalc.units import unit_of
@@ -115,6 +127,24 @@ _SHELVES: Mapping[str, _Shelf] = {
         computed={"debt_usd_per_critical_mw": "usd_per_critical_mw"},
         called="loans and bonds",
     ),
+    "tax": _Shelf(
+        record=TaxRegime,
+        records=tax_regimes,
+        shown={
+            "id": "regime",
+            "rate_fraction": "rate",
+            "building": "buildings",
+            "gpu": "GPUs",
+            "machine": "machines",
+            "bonus_fraction": "bonus",
+            "loss_limit_fraction": "losses",
+            "interest_limit_fraction": "interest",
+            "prepayment_taxed": "prepaid",
+            "as_of": "as of",
+            "grade": "grade",
+        },
+        called="tax regimes",
+    ),
 }
 
 _GRADES = (
@@ -146,8 +176,7 @@ class Catalog(Answer):
     def document(self) -> Document:
         """The columns that tell most, or of a record ``in_full`` every one that is filled; files have all of them."""
         shelf = _SHELVES[self.kind]
-        fields, kind = _fields(shelf), self.kind
-        called = shelf.called or kind
+        fields, called = _fields(shelf), shelf.called or self.kind
         blocks: list[Block] = [Note(f"{len(self.records)} of {self.there} {called}", kind="headline")]
         if self.in_full:
             (record,) = self.records
@@ -155,9 +184,9 @@ class Catalog(Answer):
         else:
             blocks.append(_table("", self.records, {name: fields[name] for name in shelf.shown}, shelf.shown))
         blocks.append(Note(_GRADES))
-        data = {"format": "minecalc.catalog/1", "kind": kind, "records": self.records}
+        data = {"format": "minecalc.catalog/1", "kind": self.kind, "records": self.records}
         return Document(
-            f"Catalogue of {kind}", blocks, _table(kind, self.records, fields, {n: n for n in fields}), data
+            f"Catalogue of {called}", blocks, _table(called, self.records, fields, {n: n for n in fields}), data
         )
 
 
@@ -168,7 +197,7 @@ def catalog(
     sort: str | None = None,
     record: str | None = None,
 ) -> Catalog:
-    """The records of ``kind`` (machines, gpus, leases, financing) that meet every filter and hold every searched word.
+    """The records of ``kind`` (machines, gpus, leases, financing, tax) that meet every filter and hold every word.
 
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
     and dates as text, small letters as capitals. ``column=`` finds empty fields, ``column!=`` filled ones; an

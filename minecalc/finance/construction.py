@@ -116,7 +116,7 @@ def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Num
 
 
 def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray) -> FloatArray:
-    """The total cost at which ``spends(total) (cases,)`` is it, near ``capex_usd``; NaN where none is found, 0 without any.
+    """The total cost at which ``spends(total) (cases,)`` is it; NaN where none is found, 0 without ``capex_usd``.
 
     A bracket is halved by regula falsi (Illinois), each case apart, so that one gives the same bits alone and among
     many.

@@ -15,6 +15,7 @@ from minecalc.financing import Financing, Tranche
 from minecalc.scenario import PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.jsonschema import inputs_json_schema
+from minecalc.taxation import Tax
 from minecalc.uncertainty.block import Uncertainty
 from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS
 from minecalc.use_terms import UseTerms
@@ -28,6 +29,7 @@ _ELSEWHERE = {
     "conversion": "see A conversion, below",
     "financing": "see Financing, below",
     "tranches": "see A tranche, below",
+    "tax": "see Tax, below",
 }
 #: Mappings of several forms that the manual explains once, by the key that tells each.
 _EXPLAINED = {"points": "A value over time.", "distribution": "A distribution."}
@@ -53,6 +55,7 @@ def scenario_keys() -> str:
             *_section("A conversion, `conversion` in a use", conversion),
             *_section("Financing, `financing` in a plan", inputs_json_schema(Financing), apart=_ELSEWHERE),
             *_section("A tranche, `tranches.NAME` in it", inputs_json_schema(Tranche)),
+            *_section("Tax, `tax` in a plan, or at the top for every plan without its own", inputs_json_schema(Tax)),
         )
     )
 

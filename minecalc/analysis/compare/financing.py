@@ -78,7 +78,7 @@ class Measured:
         month = _least(debt, case)
         return {
             "close": _label(debt, _first(debt.build.closes, case) + 1),
-            "operation": _label(debt, int(_column(debt.starts_at, case)[0])),
+            "operation": _label(debt, int(_column(debt.starts_at, case)[0]) + 1),
             "total_cost_usd": total,
             "sources_usd": {**amounts, "equity": total - paid},
             "uses_usd": uses,

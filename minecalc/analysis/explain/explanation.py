@@ -15,7 +15,7 @@ import numpy as np
 from minecalc import figures
 from minecalc.analysis.explain.formulas import Formula, Part, Writer, resolved
 from minecalc.analysis.explain.graph import beside, merged
-from minecalc.analysis.explain.wording import element, is_series, short_name, when
+from minecalc.analysis.explain.wording import element, is_by_year, is_series, short_name, when
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.replay import in_order, walk
 from minecalc.scenario import Scenario
@@ -273,6 +273,8 @@ def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
         raise UnknownTargetError(f"{month} lies outside the horizon, {timeline.label(1)} to {last}")
     if step.size == 1:
         raise UnknownTargetError(f"{name} is one figure and has no months; ask for it without @{month}")
+    if is_by_year(step):
+        return timeline.year_row(number)
     return number if step.size == timeline.months + 1 else number - 1
 
 
@@ -324,6 +326,8 @@ class _Explainer:
         if not is_series(step):
             return None
         usual = min(self._usual + (step.size > self._timeline.months), step.size - 1)
+        if is_by_year(step):
+            usual = self._timeline.year_row(min(self._usual + 1, self._timeline.months))
         holds = np.flatnonzero(step.value.reshape(-1))
         return usual if not holds.size or element(step, usual) else int(holds[0])
 
