@@ -380,9 +380,12 @@ class Financed:
 
     @cached_property
     def average_life_years(self) -> FloatArray:
-        """Years from the start of operation until principal is repaid, as paid, ``(·,)``."""
-        paid = self.waterfall.tranches
-        parts = (one.instalment_usd + one.balloon_usd + one.sweep_usd + one.at_end_usd for one in paid)
+        """Years from the start of operation until principal is repaid, as paid, ``(·,)``.
+
+        What is repaid is by how much less is owed: at the horizon interest is due too, which is no principal.
+        """
+        owed = (one.owed_usd for one in self.waterfall.tranches)
+        parts = (month_before(usd, 0.0) - usd for usd in owed)
         years = self._inside(self.since) / MONTHS_PER_YEAR
         return named("average_life_years", cover.average_life(sum(parts, self.dates * 0.0), years, self.debt_usd))
 

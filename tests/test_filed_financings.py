@@ -174,6 +174,19 @@ def test_a_price_off_par_is_a_part_of_what_the_notes_cost(record: str, nominal: 
     assert 2 * (math.sqrt(1 + effective) - 1) == pytest.approx(nominal, abs=5e-7)
 
 
+def test_interest_that_is_due_at_the_horizon_is_no_principal() -> None:
+    """River Bend's bond at the horizon of its file, three months after a date, when a part is still owed."""
+    plan = evaluate(load(SCENARIOS / "leases/hut8-river-bend.yaml")).plans["lease at financed cost"]
+    rate, payments, operates = RIVER_BEND.rate, 30, 120 - 15
+    owed, weighed = 1.0, 0.0
+    payment = rate / (1 - (1 + rate) ** -payments)
+    for month in range(12, operates, 6):
+        principal = payment - owed * rate
+        owed, weighed = owed - principal, weighed + principal * month / 12
+    life = weighed + owed * operates / 12
+    assert figure(plan, "average_life_years") == pytest.approx(life, rel=1e-9)
+
+
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 #: The records behind the tranches of shipped scenarios; of the others the rate is of no record.
