@@ -403,7 +403,10 @@ class Financed:
 
     @cached_property
     def average_life_years(self) -> FloatArray:
-        """Years from the start of operation until principal is repaid, as paid, ``(·,)``."""
+        """Years from the start of operation until principal is repaid, as paid, ``(·,)``.
+
+        What is repaid is by how much less is owed: at the horizon interest is due too, which is no principal.
+        """
         since = self._inside(self.since)
         owed = (one.owed_usd for one in self.waterfall.tranches)
         repaid = sum((month_before(usd, 0.0) - usd for usd in owed), self.dates * 0.0) * truth(since > 0.0)

@@ -11,7 +11,19 @@ from typing import Any
 
 from minecalc.analysis.questions import Answer, QuestionError
 from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
-from minecalc.reference import Gpu, Lease, Machine, Record, TaxRegime, gpus, leases, machines, tax_regimes
+from minecalc.reference import (
+    Financing,
+    Gpu,
+    Lease,
+    Machine,
+    Record,
+    TaxRegime,
+    financings,
+    gpus,
+    leases,
+    machines,
+    tax_regimes,
+)
 from minecalc.reference.records import column_types
 from minecalc.schema.names import did_you_mean
 from minecalc.units import unit_of
@@ -22,7 +34,10 @@ Row = Mapping[str, Entry]
 
 @dataclass(frozen=True)
 class _Shelf:
-    """One kind of record: where it comes from, the columns people see, units of computed columns (None: of words)."""
+    """One kind of record: where it comes from, the columns people see, units of computed columns (None: of words).
+
+    ``called`` is what its records are, where that is not the word for the kind.
+    """
 
     record: type[Record]
     records: Callable[[], Mapping[str, Record]]
@@ -93,6 +108,25 @@ _SHELVES: Mapping[str, _Shelf] = {
             "capex_usd_per_gpu": "usd_per_gpu",
         },
     ),
+    "financing": _Shelf(
+        record=Financing,
+        records=financings,
+        shown={
+            "id": "loan or bond",
+            "closed": "closed",
+            "amount_usd": "amount",
+            "rate_fraction_per_year": "rate",
+            "margin_fraction_per_year": "margin",
+            "issue_price_fraction": "price",
+            "tenor_years": "tenor",
+            "debt_usd_per_critical_mw": "debt, critical MW",
+            "loan_to_cost_fraction": "of cost",
+            "grade": "grade",
+            "address": "source",
+        },
+        computed={"debt_usd_per_critical_mw": "usd_per_critical_mw"},
+        called="loans and bonds",
+    ),
     "tax": _Shelf(
         record=TaxRegime,
         records=tax_regimes,
@@ -142,17 +176,17 @@ class Catalog(Answer):
     def document(self) -> Document:
         """The columns that tell most, or of a record ``in_full`` every one that is filled; files have all of them."""
         shelf = _SHELVES[self.kind]
-        fields, kind = _fields(shelf), shelf.called or self.kind
-        blocks: list[Block] = [Note(f"{len(self.records)} of {self.there} {kind}", kind="headline")]
+        fields, called = _fields(shelf), shelf.called or self.kind
+        blocks: list[Block] = [Note(f"{len(self.records)} of {self.there} {called}", kind="headline")]
         if self.in_full:
             (record,) = self.records
-            blocks = [Note(f"{record['id']}, one of {self.there} {kind}", kind="headline"), _in_full(record, fields)]
+            blocks = [Note(f"{record['id']}, one of {self.there} {called}", kind="headline"), _in_full(record, fields)]
         else:
             blocks.append(_table("", self.records, {name: fields[name] for name in shelf.shown}, shelf.shown))
         blocks.append(Note(_GRADES))
         data = {"format": "minecalc.catalog/1", "kind": self.kind, "records": self.records}
         return Document(
-            f"Catalogue of {kind}", blocks, _table(kind, self.records, fields, {n: n for n in fields}), data
+            f"Catalogue of {called}", blocks, _table(called, self.records, fields, {n: n for n in fields}), data
         )
 
 
@@ -163,7 +197,7 @@ def catalog(
     sort: str | None = None,
     record: str | None = None,
 ) -> Catalog:
-    """The records of ``kind`` (machines, gpus, leases or tax) that meet every filter and hold every searched word.
+    """The records of ``kind`` (machines, gpus, leases, financing, tax) that meet every filter and hold every word.
 
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
     and dates as text, small letters as capitals. ``column=`` finds empty fields, ``column!=`` filled ones; an

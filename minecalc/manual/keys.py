@@ -11,6 +11,7 @@ from typing import Any
 
 from minecalc.businesses import business
 from minecalc.factor import Drawn
+from minecalc.financing import Financing, Tranche
 from minecalc.scenario import PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.jsonschema import inputs_json_schema
@@ -26,6 +27,8 @@ _ELSEWHERE = {
     "plans": "see A plan, below",
     "uncertainty": "see `minecalc help uncertainty`",
     "conversion": "see A conversion, below",
+    "financing": "see Financing, below",
+    "tranches": "see A tranche, below",
     "tax": "see Tax, below",
 }
 #: Mappings of several forms that the manual explains once, by the key that tells each.
@@ -50,6 +53,8 @@ def scenario_keys() -> str:
             "  keys stand in the plan.",
             *_section("A use, of any `kind`", use, apart=_ELSEWHERE),
             *_section("A conversion, `conversion` in a use", conversion),
+            *_section("Financing, `financing` in a plan", inputs_json_schema(Financing), apart=_ELSEWHERE),
+            *_section("A tranche, `tranches.NAME` in it", inputs_json_schema(Tranche)),
             *_section("Tax, `tax` in a plan, or at the top for every plan without its own", inputs_json_schema(Tax)),
         )
     )

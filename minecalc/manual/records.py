@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from minecalc.reference import bitcoin_monthly, defaults, gpu_prices, gpus, leases, machines, ranges
+from minecalc.reference import bitcoin_monthly, defaults, financings, gpu_prices, gpus, leases, machines, ranges
 
 
 def record_tables() -> str:
@@ -20,6 +20,7 @@ def record_tables() -> str:
                     ("GPUs", f"{len(gpus())}", "`minecalc catalog gpus`"),
                     ("rental prices of GPUs", f"{len(gpu_prices())}", "`minecalc catalog gpus --format json`"),
                     ("AI leases and GPU contracts", f"{len(leases())}", "`minecalc catalog leases`"),
+                    ("loans and bonds", f"{len(financings())}", "`minecalc catalog financing`"),
                     ("months of price and difficulty", f"{len(months)}", f"{months[0].month} to {months[-1].month}"),
                 ),
             ),

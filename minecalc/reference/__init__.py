@@ -1,4 +1,4 @@
-"""Sourced reference records: mining machines, GPUs, published leases, the market snapshot, ranges, history.
+"""Sourced reference records: mining machines, GPUs, published leases and loans, the market snapshot, ranges, history.
 
 Each table is a CSV file in this folder, read once when it is first asked for; importing reads nothing. The
 README.md beside it explains columns and how to add a record, the manual grades. An empty figure is ``None``.
@@ -31,6 +31,7 @@ __all__ = [
     "Date",
     "Default",
     "DifficultyEpoch",
+    "Financing",
     "Gpu",
     "GpuPrice",
     "Grade",
@@ -42,6 +43,7 @@ __all__ = [
     "bitcoin_monthly",
     "defaults",
     "difficulty_epochs",
+    "financings",
     "gpu_prices",
     "gpus",
     "leases",
@@ -237,6 +239,62 @@ class Lease(Record):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Financing(Record):
+    """A published loan or bond of a miner, a builder of AI halls or a buyer of GPUs.
+
+    ``amount_usd`` is what is owed, not what was paid out; ``rate_fraction_per_year`` is nominal, of a floating loan
+    ``margin_fraction_per_year`` over ``reference_rate``; ``critical_mw`` are those that the money is for. ``lease`` is
+    the deal of ``leases()`` that pays it back.
+    """
+
+    id: str
+    issuer: str
+    project: str = ""
+    lease: str = ""
+    kind: Literal[
+        "bitcoin-backed loan",
+        "convertible notes",
+        "delayed-draw term loan",
+        "private placement",
+        "project bond",
+        "secured notes",
+        "term loan",
+        "unsecured loan",
+    ]
+    closed: Date
+    amount_usd: float | None = None
+    rate_fraction_per_year: float | None = None
+    reference_rate: str = ""
+    margin_fraction_per_year: float | None = None
+    issue_price_fraction: float | None = None
+    maturity: Date = UNDATED
+    tenor_years: float | None = None
+    amortisation: str = ""
+    draws: str = ""
+    fees: str = ""
+    reserves: str = ""
+    covenants: str = ""
+    credit_support: str = ""
+    rating: str = ""
+    critical_mw: float | None = None
+    loan_to_cost_fraction: float | None = None
+    proceeds: str = ""
+    as_of: Date
+    source: str
+    address: str
+    grade: Grade
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        self.together("margin_fraction_per_year", "reference_rate")
+
+    @property
+    def debt_usd_per_critical_mw(self) -> float | None:
+        """What is owed per critical MW; no cost, as reserves, interest in the build and equity returned are in it."""
+        return _per(self.amount_usd, self.critical_mw)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Default(Record):
     """What an input is worth when a scenario leaves it out.
 
@@ -343,6 +401,12 @@ def gpu_prices() -> tuple[GpuPrice, ...]:
 def leases() -> Mapping[str, Lease]:
     """Published deals by id, such as ``hut8-river-bend``."""
     return MappingProxyType(read_catalogue(_FOLDER / "leases.csv", Lease))
+
+
+@cache
+def financings() -> Mapping[str, Financing]:
+    """Published loans and bonds by id, such as ``hut8-river-bend-2042``, in the order in which they closed."""
+    return MappingProxyType(read_catalogue(_FOLDER / "financings.csv", Financing))
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 from minecalc.analysis.catalog import catalog as asked
 from minecalc.analysis.questions import QuestionError
 from minecalc.document import Document, Note, Table, Text, Value
-from minecalc.reference import gpus, leases, machines, tax_regimes
+from minecalc.reference import financings, gpus, leases, machines, tax_regimes
 from minecalc.reports import render
 
 
@@ -15,7 +15,13 @@ def catalog(*words: Any, **more: Any) -> Document:
     return asked(*words, **more).document()
 
 
-COUNTS = {"machines": len(machines()), "gpus": len(gpus()), "leases": len(leases()), "tax": len(tax_regimes())}
+COUNTS = {
+    "machines": len(machines()),
+    "gpus": len(gpus()),
+    "leases": len(leases()),
+    "financing": len(financings()),
+    "tax": len(tax_regimes()),
+}
 
 
 def found(document: Document) -> list[dict[str, Any]]:
@@ -83,6 +89,13 @@ def test_years_are_words_without_a_unit() -> None:
             "average_rent_usd_per_kw_per_month>=150",
             lambda row: (row["average_rent_usd_per_kw_per_month"] or 0) >= 150,
         ),
+        ("financing", "kind=project bond", lambda row: row["kind"] == "project bond"),
+        ("financing", "closed>=2026", lambda row: row["closed"] >= "2026"),
+        (
+            "financing",
+            "rate<0.065",
+            lambda row: (row["rate_fraction_per_year"] if row["rate_fraction_per_year"] is not None else 1) < 0.065,
+        ),
         ("gpus", "lease_contract=on-demand", lambda row: row["lease_contract"] == "on-demand"),
     ],
 )
@@ -144,7 +157,7 @@ def test_no_match_is_an_empty_table_that_says_so() -> None:
     ("question", "message"),
     [
         ({"kind": "machine"}, "unknown kind 'machine'; did you mean machines?"),
-        ({"kind": "zebra"}, "unknown kind 'zebra'; there are machines, gpus, leases, tax"),
+        ({"kind": "zebra"}, "unknown kind 'zebra'; there are machines, gpus, leases, financing, tax"),
         ({"where": ["coling=air"]}, "unknown column 'coling'; did you mean cooling?"),
         (
             {"where": ["efficiency<=15"]},
@@ -184,7 +197,7 @@ def test_one_record_is_shown_in_full_by_its_id_or_alias(name: str) -> None:
 
 
 def test_every_record_of_every_kind_can_be_shown_in_full() -> None:
-    for kind in ("machines", "gpus", "leases"):
+    for kind in COUNTS:
         for row in asked(kind).records:
             assert asked(kind, record=str(row["id"])).records == [row]
 

@@ -12,7 +12,7 @@ from minecalc.reference import gpus, machines
 from tests.cli.running import process, run
 
 
-@pytest.mark.parametrize("kind", ["machines", "gpus", "leases"])
+@pytest.mark.parametrize("kind", ["machines", "gpus", "leases", "financing", "tax"])
 def test_every_kind_has_a_table(kind: str) -> None:
     done = run("catalog", kind)
     assert (done.code, done.err) == (0, "")

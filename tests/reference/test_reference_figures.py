@@ -15,6 +15,7 @@ import minecalc.reference
 from minecalc.businesses import business
 from minecalc.reference import (
     Default,
+    Financing,
     Gpu,
     GpuPrice,
     Grade,
@@ -25,6 +26,7 @@ from minecalc.reference import (
     bitcoin_monthly,
     defaults,
     difficulty_epochs,
+    financings,
     gpu_prices,
     gpus,
     leases,
@@ -49,8 +51,9 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def sourced() -> list[Machine | Lease | Default | GpuPrice | Range]:
-    return [*machines().values(), *leases().values(), *defaults().values(), *gpu_prices(), *ranges().values()]
+def sourced() -> list[Machine | Lease | Financing | Default | GpuPrice | Range]:
+    deals: list[Lease | Financing] = [*leases().values(), *financings().values()]
+    return [*machines().values(), *deals, *defaults().values(), *gpu_prices(), *ranges().values()]
 
 
 def test_the_catalogue_is_as_long_as_promised() -> None:
@@ -87,7 +90,7 @@ def test_the_files_are_plain_text() -> None:
             assert path.read_text(encoding="utf-8").isascii(), path.name
 
 
-@pytest.mark.parametrize("kind", [Machine, Gpu, GpuPrice, Lease])
+@pytest.mark.parametrize("kind", [Machine, Gpu, GpuPrice, Lease, Financing])
 def test_numeric_columns_end_in_their_unit(kind: type[Record]) -> None:
     for name, hint in column_types(kind).items():
         if hint in (int, float) and name not in UNITLESS:
@@ -300,10 +303,11 @@ OFFICIAL = re.compile(
 )
 
 
-def test_every_lease_has_the_address_that_its_grade_is_of() -> None:
-    for lease in leases().values():
-        assert re.fullmatch(r"https?://[a-z0-9.-]+/\S+", lease.address), lease.id
-        assert (lease.grade == "A") == bool(OFFICIAL.match(lease.address)), f"{lease.id}: what was read is no filing"
+def test_every_deal_has_the_address_that_its_grade_is_of() -> None:
+    deals: list[Lease | Financing] = [*leases().values(), *financings().values()]
+    for deal in deals:
+        assert re.fullmatch(r"https?://[a-z0-9.-]+/\S+", deal.address), deal.id
+        assert (deal.grade == "A") == bool(OFFICIAL.match(deal.address)), f"{deal.id}: what was read is no filing"
 
 
 def test_the_rent_of_year_1_averages_to_the_published_one() -> None:
@@ -317,3 +321,57 @@ def test_the_rent_of_year_1_averages_to_the_published_one() -> None:
     assert leases()["bitdeer-tydal"].first_year_rent_usd_per_kw_per_month(0.03) is None
     assert lease.opex_fraction_of_rent == pytest.approx(1 - 454e6 * 15 / 7e9)
     assert leases()["bitdeer-tydal"].opex_fraction_of_rent is None
+
+
+def test_debt_per_critical_mw_is_what_was_published() -> None:
+    """In millions of USD, as press and filings count it: each to the last digit that is given."""
+    published = {
+        "galaxy-helios-1": 10.5,
+        "wulf-compute-2030": 8.9,
+        "applied-pf1-2030": 9.4,
+        "cipher-compute-2030": 8.3,
+        "cipher-compute-tap": 8.5,
+        "flash-compute-2030": 7.7,
+        "applied-pf2-2031": 10.75,
+        "core-scientific-2031": 5.6,
+        "hut8-river-bend-2042": 13.3,
+        "hut8-beacon-point-2042": 12.1,
+        "applied-pf1-eln04-2031": 10.6,
+    }
+    found = {name: one.debt_usd_per_critical_mw for name, one in financings().items() if one.critical_mw}
+    assert found == {name: pytest.approx(each * 1e6, abs=5e4) for name, each in published.items()}
+
+
+def test_a_financing_is_of_a_lease_on_record_that_it_can_build() -> None:
+    for one in financings().values():
+        if one.lease and one.critical_mw:
+            lease = leases()[one.lease]
+            assert lease.critical_mw is not None, one.id
+            lent_on = lease.critical_mw + (160.0 if one.id == "wulf-compute-2030" else 0.0)
+            assert one.critical_mw <= lent_on, one.id
+            assert not lease.signed or lease.signed <= one.closed, one.id
+        elif one.lease:
+            assert one.lease in leases(), one.id
+
+
+def test_a_financing_falls_due_when_its_tenor_ends() -> None:
+    assert [one.closed for one in financings().values()] == sorted(one.closed for one in financings().values())
+    for one in financings().values():
+        if one.maturity and one.tenor_years:
+            closed, due = (
+                int(date[:4]) + (int(date[5:7]) - 0.5) / 12 if date[4:] else None for date in (one.closed, one.maturity)
+            )
+            if closed and due:
+                assert due - closed == pytest.approx(one.tenor_years, abs=0.11), one.id
+
+
+def test_rates_prices_and_shares_of_financings_are_possible() -> None:
+    for one in financings().values():
+        assert one.rate_fraction_per_year is None or 0.0 <= one.rate_fraction_per_year < 0.10, one.id
+        assert one.margin_fraction_per_year is None or 0.02 <= one.margin_fraction_per_year < 0.05, one.id
+        assert one.issue_price_fraction is None or 0.97 <= one.issue_price_fraction < 1.01, one.id
+    galaxy, tap = financings()["galaxy-helios-1"], financings()["cipher-compute-tap"]
+    assert galaxy.loan_to_cost_fraction == 1_400 / 1_750
+    assert tap.loan_to_cost_fraction == pytest.approx(333 / 451, abs=0.005)
+    loan, notes = financings()["iren-microsoft-loan"], financings()["iren-microsoft-notes"]
+    assert (loan.amount_usd or 0.0) + (notes.amount_usd or 0.0) == 3.65e9

@@ -143,10 +143,14 @@ _RATES: Mapping[str, Callable[[PlanEvaluation], FloatArray]] = {
 
 def own_rates(world: World) -> dict[str, Number]:
     """The discount rates of plans that have another than the scenario's, or one of two of which one is drawn."""
-    common, plans = world.given.discount_rate_fraction_per_year, world.given.plans.values()
-    drawn = any(split_path(path)[-1] == "discount_rate_fraction_per_year" for path in world.uncertain.inputs)
-    given = {plan.name: plan.inputs.discount_rate_fraction_per_year for plan in plans}
-    return {name: rate for name, rate in given.items() if rate is not None and (drawn or rate != common)}
+    scenario, names = world.given, ("discount_rate_fraction_per_year", "equity_rate_fraction_per_year")
+    drawn = any(split_path(path)[-1] in names for path in world.uncertain.inputs)
+    common, found = scenario.discount_rate_fraction_per_year, dict[str, Number]()
+    for name, plan in scenario.plans.items():
+        rate = scenario.rate(plan)
+        if rate != common or (drawn and rate is not common):
+            found[name] = rate
+    return found
 
 
 def figures_of(world: World, asked: Sequence[str] = ()) -> tuple[str, ...]:
