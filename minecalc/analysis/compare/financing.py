@@ -9,7 +9,7 @@ import numpy as np
 
 from minecalc import figures
 from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
-from minecalc.corners import UNLEVERED, WORDS
+from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.engine import PlanEvaluation
 from minecalc.financed import Financed
@@ -43,6 +43,19 @@ _NEGLIGIBLE = 1e-9
 def told(plan: PlanEvaluation) -> dict[str, str]:
     """The corner that a plan is told of, where it has several."""
     return {} if plan.deepest == UNLEVERED else {"corner": plan.deepest}
+
+
+def brief(plan: PlanEvaluation) -> dict[str, Any]:
+    """What a summary has of a plan's corners: which one it is told of, and its worth before debt."""
+    found: dict[str, Any] = {**told(plan)}
+    if plan.deepest != UNLEVERED:
+        key = "npv_at_scenario_rate_usd"
+        corners = (corner for corner in (UNLEVERED, AFTER_TAX) if corner in plan.corners)
+        found["corners"] = {
+            corner: {key: figures.CATALOGUE[_OF_CORNER[key].format(corner)].measure(plan).number()}
+            for corner in corners
+        }
+    return found
 
 
 class Measured:

@@ -8,11 +8,12 @@ told of apart, and the values at which the two draw level.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from minecalc.analysis.compare.levels import draws_level
 from minecalc.analysis.level_words import word
-from minecalc.corners import UNLEVERED
+from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
 from minecalc.document import Phrase, Value
 from minecalc.labels import input_label, mid_sentence, plan_label
 from minecalc.schema.numbers import unit_words
@@ -68,7 +69,12 @@ def hangs_on(record: Record) -> list[str]:
     if plan is None:
         return []
     gap, against = plan["vs_baseline"][_GAP], plan["vs_baseline"]
-    turned = {"exit value": against[_WITHOUT], "own rates": against[_OWN]}
+    before_debt = lead_before_debt(record, plan)
+    turned = {
+        "exit value": against[_WITHOUT],
+        "debt": gap if before_debt is None else before_debt,
+        "own rates": against[_OWN],
+    }
     found = [name for name, other in turned.items() if gap * other < 0.0]
     return [*found, "a claim"] if plan["evidence"] == "claim" else found
 
@@ -122,7 +128,13 @@ def _ahead_or_behind(usd: float) -> Words:
 
 
 def _clauses(record: Record, plan: Record) -> Iterator[_Clause]:
-    for words, lead in (*_without_exit(record, plan), *_best_stop(record, plan), *_better_plan(record, plan)):
+    others = (
+        _without_exit(record, plan),
+        _before_debt(record, plan),
+        _best_stop(record, plan),
+        _better_plan(record, plan),
+    )
+    for words, lead in chain.from_iterable(others):
         yield _Clause(_share(_gap(plan), lead), words)
     yield from _defaults(record, plan)
     levels = draws_level(plan["vs_baseline"]["break_evens"], _gap(plan), plan["name"], record)
@@ -148,6 +160,37 @@ def _without_exit(record: Record, plan: Record) -> Iterator[tuple[Words, float]]
     further = float(best["vs_baseline"][_WITHOUT])
     if gap > 0.0 and gap == max(map(_gap, rivals), default=gap) and further > without:
         yield [f"{of}{best['name']} is the best, ", Value(further, "usd"), " ahead"], gap - abs(gap)
+
+
+def _before_debt(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
+    """What the lead is if nobody borrows, at the same rate: cheap debt makes no better site."""
+    left = lead_before_debt(record, plan)
+    if left is None:
+        return
+    if left * _gap(plan) < 0.0:
+        ahead = plan["name"] if left > 0.0 else record["baseline"]
+        yield ["before debt ", ahead, " is ahead by ", Value(abs(left), "usd")], left
+    else:
+        yield [*_ahead_or_behind(left), " before debt"], left
+
+
+def lead_before_debt(record: Record, plan: Record) -> float | None:
+    """By how much a plan is ahead of the baseline at the scenario's rate if nobody borrows; None where nobody does."""
+    both = plan, baseline_of(record)
+    if not any(one.get("corner") in (LEVERED, TO_EQUITY) for one in both):
+        return None
+    ours, theirs = (_worth_before_debt(one) for one in both)
+    return None if ours is None or theirs is None else ours - theirs
+
+
+def _worth_before_debt(plan: Record) -> float | None:
+    """What a plan is worth at the scenario's rate before debt, after tax where that decides."""
+    if "corners" not in plan:
+        found: float | None = plan["metrics"]["npv_at_scenario_rate_usd"]
+        return found
+    corner = AFTER_TAX if plan.get("corner") in (TO_EQUITY, AFTER_TAX) else UNLEVERED
+    found = plan["corners"][corner]["npv_at_scenario_rate_usd"]
+    return found
 
 
 def _exit_words(record: Record, plan: Record) -> str:

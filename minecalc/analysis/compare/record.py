@@ -167,7 +167,7 @@ def _brief(evaluation: Evaluation, name: str) -> Record:
     return {
         "name": name,
         "evidence": evaluation.plans[name].plan.inputs.evidence,
-        **financing.told(evaluation.plans[name]),
+        **financing.brief(evaluation.plans[name]),
         "metrics": _numbers(own),
         "reasons": {},
         "vs_baseline": {**_numbers(against), RATE: None},

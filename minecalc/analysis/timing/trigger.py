@@ -136,7 +136,8 @@ class _Search:
         """What a rule is worth on average, from the last date back."""
         made = _made(self.problem, by_move, self._holds)
         worth, used = np.zeros(self.problem.flows.shape[1:]), [where.any(axis=1).tolist() for where in made]
-        moves = [*zip(self.problem.moves, made, used, strict=True)][::-1]
+        moves = list(zip(self.problem.moves, made, used, strict=True))
+        moves.reverse()
         for d in reversed(range(self.problem.dates)):
             held = worth
             held += self.problem.flows[d]
