@@ -45,6 +45,7 @@ def test_sources_are_uses_and_both_total_cost() -> None:
     assert sum(debt["sources_usd"].values()) == pytest.approx(debt["total_cost_usd"], rel=1e-12)
     assert sum(debt["uses_usd"].values()) == pytest.approx(debt["total_cost_usd"], rel=1e-12)
     assert (debt["close"], debt["operation"]) == ("2027-03", "2027-05")
+    assert 0.0 <= debt["checks_largest_gap_ratio"] < 1e-12
 
 
 def test_events_stand_by_date_with_their_kind_and_money() -> None:
