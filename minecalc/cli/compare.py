@@ -45,8 +45,10 @@ def compare(
     from minecalc.analysis.compare.question import Comparison, wanted_league
     from minecalc.cli._inputs import market_files, wanted_files
     from minecalc.cli._output import chosen_format, show
+    from minecalc.cli._process import say
     from minecalc.cli._progress import progress
     from minecalc.schema.diagnostics import render
+    from minecalc.visible import visible
 
     chosen = chosen_format(format_, output)
     names = wanted_files(files)
@@ -70,6 +72,9 @@ def compare(
     comparison = Comparison(records, len(found) - len(records), diagnostics, wanted)
     if records:
         show(comparison.document(), format_name=chosen, output=output, quiet=quiet, in_full=full)
+    if comparison.fault:
+        say(visible(comparison.fault))
+        raise typer.Exit(1)
     if comparison.failed:
         raise typer.Exit(2)
     if not comparison.exists:

@@ -13,6 +13,7 @@ from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.engine import PlanEvaluation
 from minecalc.financed import Financed
+from minecalc.stated import Stated
 
 Record = Mapping[str, Any]
 
@@ -68,6 +69,7 @@ class Measured:
             for corner in plan.corners
         }
         self._debt = figures.figures_of(plan, _OF_DEBT) if plan.financed is not None else {}
+        self._largest_gap = Stated(plan).largest_gap_ratio if plan.financed is not None else np.zeros(1)
 
     def record(self, case: int) -> dict[str, Any]:
         """The keys that a plan with debt or tax has besides; none of any other."""
@@ -101,6 +103,7 @@ class Measured:
             "dscr_min_month": month,
             "reasons": {name: reason for name, metric in self._debt.items() if (reason := metric.reason(case))},
             "events": list(_events(debt, case, total)),
+            "checks_largest_gap_ratio": _known(_at(self._largest_gap, case)),
         }
 
     @staticmethod

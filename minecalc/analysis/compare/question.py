@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from minecalc.analysis.compare.record import Record, compare_reading
 from minecalc.analysis.questions import Answer, QuestionError
+from minecalc.finance.integrity import TOLERANCE_RATIO
 from minecalc.loading import reading_of
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.version import VERSION
@@ -37,6 +38,18 @@ class Comparison(Answer):
     def exists(self) -> bool:
         """Whether every requirement of the scenarios holds."""
         return all(verdict["holds"] for record in self.records for verdict in record["requirements"])
+
+    @property
+    def fault(self) -> str:
+        """The plans whose accounts do not agree; "" if all do, or have no total cost that adds up."""
+        off = [
+            f"{plan['name']} (by {gap:.1e} of total cost)"
+            for record in self.records
+            for plan in record["plans"]
+            if (gap := plan.get("financing", {}).get("checks_largest_gap_ratio")) is not None and gap > TOLERANCE_RATIO
+        ]
+        which = "minecalc cashflow --statement debt says which and when"
+        return f"checks do not hold of {', '.join(off)}; {which}" if off else ""
 
     def __getitem__(self, key: str) -> Any:
         """A part of the record of the first scenario, such as ``plans``."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from minecalc.analysis.compare.record import compare
 from minecalc.loading import loads
+from minecalc.stated import Stated
 from tests.by_hand import MARKET, SITE, Data, freed
 from tests.cli.running import run
 from tests.test_corners import LOAN, plans
@@ -45,6 +48,7 @@ def test_sources_are_uses_and_both_total_cost() -> None:
     assert sum(debt["sources_usd"].values()) == pytest.approx(debt["total_cost_usd"], rel=1e-12)
     assert sum(debt["uses_usd"].values()) == pytest.approx(debt["total_cost_usd"], rel=1e-12)
     assert (debt["close"], debt["operation"]) == ("2027-03", "2027-05")
+    assert 0.0 <= debt["checks_largest_gap_ratio"] < 1e-12
 
 
 def test_events_stand_by_date_with_their_kind_and_money() -> None:
@@ -85,3 +89,16 @@ def test_the_screen_has_corners_sources_and_uses_and_what_lenders_look_at(tmp_pa
         "A balloon is refinanced or paid by equity (2027-09)",
     ):
         assert words in " ".join(found.out.split()), words
+
+
+def test_accounts_that_do_not_agree_are_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    data = {"name": "by hand", "start": "2027-01", "months": 24, "site": SITE, "market": MARKET}
+    file = tmp_path / "it.yaml"
+    file.write_text(json.dumps(data | {"plans": freed(plans(financing=SHARES))}), encoding="utf-8")
+    assert run("compare", file, "--format", "json").code == 0
+    monkeypatch.setattr(Stated, "largest_gap_ratio", np.array([2e-4]))
+    done = run("compare", file, "--format", "json")
+    assert done.code == 1
+    which = "minecalc cashflow --statement debt says which and when"
+    assert done.err == f"minecalc: checks do not hold of lease (by 2.0e-04 of total cost); {which}\n"
+    assert done.scenarios[0]["plans"][1]["financing"]["checks_largest_gap_ratio"] == 2e-4
