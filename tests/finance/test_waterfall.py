@@ -270,7 +270,7 @@ amounts = st.floats(-50.0, 150.0).map(lambda usd: round(usd, 2))
 def test_cash_is_neither_made_nor_lost(
     cfads: list[float], instalments: list[float], more: float, sweep: float, lockup: float, months: float
 ) -> None:
-    """At each point: what comes in, from operation, the reserve's income and equity, is what is paid and what is kept."""
+    """At each point: what operation, the reserve and equity bring is what is paid and what is kept."""
     first = loan(12, sum(instalments) + more, *instalments, rate=0.01, every=2, sweep=sweep)
     second = loan(12, 20.0, 5, 5, 5, 5, 0, 0, rate=0.02, every=2)
     reserve = 15.0 if months else 0.0
