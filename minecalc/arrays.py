@@ -149,6 +149,28 @@ def running_total(values: FloatArray) -> FloatArray:
     return total
 
 
+@primitive("the sum of {0} from each of the ends before to the next", least=(OPERAND,), reads="others")
+def stretches(values: FloatArray, ends: tuple[int, ...]) -> FloatArray:
+    """Sums of ``values (1|rows, ·)`` up to each of ``ends``, row numbers that rise, from the one before, in order.
+
+    One row counts for every one; the result is ``(ends, ·)``.
+    """
+    rows = np.broadcast_to(values, (ends[-1], values.shape[1])) if len(values) == 1 else values
+    total, begins = np.empty((len(ends), values.shape[1])), 0
+    for stretch, end in enumerate(ends):
+        total[stretch] = accumulate(rows[begins:end])
+        begins = end
+    return total
+
+
+@primitive("{2} in the rows {1}, else 0", least=(LOOSE, LOOSE, SUM), reads="others")
+def placed(length: int, rows: tuple[int, ...], amounts: FloatArray) -> FloatArray:
+    """``amounts (rows, ·)`` in these rows (counted from 0) of so many, zero in the others: ``(length, ·)``."""
+    values = np.zeros((length, amounts.shape[1]))
+    values[list(rows)] = amounts
+    return values
+
+
 def power(base: Number, exponent: Number) -> FloatArray:
     """``base ** exponent`` broadcast, with bits that do not depend on the layout; see ``minecalc.operations``."""
     return cast("FloatArray", recorded("power", operations.power(plain(base), plain(exponent)), base, exponent))

@@ -6,17 +6,57 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from minecalc.arrays import FloatArray, Number, added, added_at_points, at_points
+from minecalc.arrays import FloatArray, Number, accumulate, added, added_at_points, at_points
 
 #: What a line is, in the order of a statement. ``sale`` is a sale before the horizon, ``residual`` what is left at it;
-#: ``prepayment`` moves rent in time and is no revenue.
-Category = Literal["revenue", "power", "opex", "prepayment", "capex", "sale", "residual"]
+#: ``prepayment`` moves rent in time and is no revenue. ``debt`` and ``tax`` stand between all these and equity.
+Category = Literal["revenue", "power", "opex", "prepayment", "capex", "sale", "residual", "debt", "tax"]
+#: Those of the megawatts themselves, whoever pays for them.
 CATEGORIES: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "capex", "sale", "residual")
+DEBT_AND_TAX: tuple[Category, ...] = ("debt", "tax")
 GROSS_PROFIT: tuple[Category, ...] = ("revenue", "power", "opex")
+
+#: What capex buys, as a tax law or a balance sheet tells it apart.
+AssetKind = Literal["building", "gpu", "machine"]
+ASSET_KINDS: tuple[AssetKind, ...] = ("building", "gpu", "machine")
+
+
+class Lot(NamedTuple):
+    """What is put into service together, in month ``service``, and is sold or ends at the start of month ``ends``.
+
+    Month numbers are floats or columns; what ends after the horizon is there until its end. ``cost_usd (·,)`` is
+    positive; None: all that its line costs. ``sunk_eh_per_s`` is the hash rate of machines that were there before.
+    """
+
+    service: Number
+    ends: Number
+    cost_usd: Number | None = None
+    sunk_eh_per_s: Number = 0.0
+
+
+class Assets(NamedTuple):
+    """What a line of capex buys."""
+
+    kind: AssetKind
+    lots: tuple[Lot, ...]
+
+    def times(self, factor: Number) -> Assets:
+        """A share of them (float or column)."""
+        lots = []
+        for lot in self.lots:
+            cost = None if lot.cost_usd is None else lot.cost_usd * factor
+            sunk = lot.sunk_eh_per_s
+            if not isinstance(sunk, float) or sunk:
+                sunk = sunk * factor
+            lots.append(Lot(lot.service, lot.ends, cost, sunk))
+        return Assets(self.kind, tuple(lots))
 
 
 class Line(NamedTuple):
-    """One labelled line: ``usd (months, 1|cases)``, the month's money at its end, or at its start (``at_start``)."""
+    """One labelled line: ``usd (months, 1|cases)``, the month's money at its end, or at its start (``at_start``).
+
+    A line of capex says in ``assets`` what it buys.
+    """
 
     name: str
     category: Category
@@ -24,6 +64,15 @@ class Line(NamedTuple):
     at_start: bool = False
     meanwhile: bool = False
     use: str = ""
+    assets: Assets | None = None
+
+    def times(self, factor: Number) -> Line:
+        """A share of this line, and of what it buys (float or column)."""
+        return self._replace(usd=self.usd * factor, assets=None if self.assets is None else self.assets.times(factor))
+
+    def cost_usd(self, lot: Lot) -> Number:
+        """What one of the lots that the line buys costs, positive (float or column)."""
+        return -accumulate(self.usd) if lot.cost_usd is None else lot.cost_usd
 
 
 class CashFlows(NamedTuple):
@@ -41,7 +90,7 @@ class CashFlows(NamedTuple):
         if isinstance(factor, float) and factor == 1.0:
             return self
         return CashFlows(
-            tuple(line._replace(usd=line.usd * factor) for line in self.lines),
+            tuple(line.times(factor) for line in self.lines),
             {name: values * factor for name, values in self.quantities.items()},
             {name: values * factor for name, values in self.memo.items()},
         )
@@ -49,7 +98,7 @@ class CashFlows(NamedTuple):
     def labelled(self, use: str, *, meanwhile: bool = False) -> CashFlows:
         """The same flows, each line told to be of ``use``, and of the time before a conversion if ``meanwhile``."""
         lines = tuple(
-            Line(line.name, line.category, line.usd, line.at_start, line.meanwhile or meanwhile, use)
+            Line(line.name, line.category, line.usd, line.at_start, line.meanwhile or meanwhile, use, line.assets)
             for line in self.lines
         )
         return CashFlows(lines, self.quantities, self.memo)
@@ -59,8 +108,17 @@ class CashFlows(NamedTuple):
         lines: dict[str, list[Line]] = {}
         for line in self.lines:
             lines.setdefault(line.name, []).append(line)
-        whole = (same[0]._replace(usd=added(months, *(line.usd for line in same))) for same in lines.values())
-        return CashFlows(tuple(whole), self.quantities, self.memo)
+        whole = tuple(
+            same[0]._replace(usd=added(months, *(line.usd for line in same)), assets=_together(same))
+            for same in lines.values()
+        )
+        return CashFlows(whole, self.quantities, self.memo)
+
+
+def _together(lines: Iterable[Line]) -> Assets | None:
+    """What lines of one name buy, which is all of one kind."""
+    bought = [line.assets for line in lines if line.assets is not None]
+    return Assets(bought[0].kind, tuple(lot for assets in bought for lot in assets.lots)) if bought else None
 
 
 def combined(parts: Iterable[CashFlows]) -> CashFlows:

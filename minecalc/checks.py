@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from minecalc import horizon
+from minecalc import debt_checks, horizon
 from minecalc.arrays import Number
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
-from minecalc.engine import Engine, exceeds_mw
+from minecalc.cashflows import ASSET_KINDS
+from minecalc.engine import Engine
+from minecalc.finance.depreciation import depreciation_class
 from minecalc.fleet import PUE_BY_COOLING
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import ValueOverTime
@@ -20,8 +22,10 @@ from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.names import did_you_mean, unknown_name
 from minecalc.schema.numbers import unusual
+from minecalc.site import exceeds_mw
 from minecalc.stops import BEST, NEVER
 from minecalc.sunk_fleets import can_run_until, named_meanwhile, sunk, sunk_fleets
+from minecalc.taxation import Tax
 from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 from minecalc.used_ranges import input_excess
@@ -56,6 +60,8 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
         found += _megawatts(scenario, plans)
     if not found:
         found += _machines_twice(scenario, plans)
+    if not found:
+        found += debt_checks.problems(scenario, plans)
     if not found and scenario.uncertainty is not None:
         from minecalc.simulation.problems import problems as of_uncertainty
 
@@ -231,7 +237,40 @@ def warnings(scenario: Scenario) -> list[str]:
     found = [*horizon.warnings(scenario), *_unusual(scenario)]
     for plan in scenario.plans.values():
         found += [f"{plan.name}: {text}" for text in dict.fromkeys(_plan_warnings(scenario, engine, plan))]
+    found += _tax_warnings(scenario)
     return [*found, *_held_through_halving(scenario, engine), *_hash_price_warnings(scenario, engine)]
+
+
+def _tax_warnings(scenario: Scenario) -> Iterator[str]:
+    """Plans with tax beside plans without, and what a plan's tax says that has nothing to act on."""
+    terms = {name: scenario.tax_of(plan) for name, plan in scenario.plans.items()}
+    with_tax = [name for name, tax in terms.items() if tax is not None]
+    without = [name for name, tax in terms.items() if tax is None]
+    if with_tax and without:
+        yield (
+            f"{' and '.join(with_tax)} {'pays' if len(with_tax) == 1 else 'pay'} tax and {' and '.join(without)} "
+            f"{'does' if len(without) == 1 else 'do'} not, so plans are compared before tax: tax at the top "
+            "of the file is for every plan"
+        )
+    for name, tax in terms.items():
+        if tax is not None:
+            yield from (f"{name}: {text}" for text in _of_tax(scenario, scenario.plans[name], tax))
+
+
+def _of_tax(scenario: Scenario, plan: Plan, tax: Tax) -> Iterator[str]:
+    """What a plan's own tax says that has nothing to act on."""
+    if plan.inputs.tax is None:
+        return
+    runs = [*plan.uses, *(use for own in plan.uses for use in scenario.runs_until(own))]
+    if np.any(tax.basis_of_owned_machines_usd) and not any(map(sunk_fleets, runs)):
+        yield "basis_of_owned_machines_usd is deducted nowhere: no machines of this plan were there before"
+    classes = [depreciation_class(name) for kind in ASSET_KINDS for name, _ in tax.classes.of(kind)]
+    if (
+        "bonus_fraction" in tax.model_fields_set
+        and np.any(tax.bonus_fraction)
+        and not any(c.has_bonus for c in classes)
+    ):
+        yield "bonus_fraction does nothing: every class has more than 20 years"
 
 
 def _unusual(scenario: Scenario) -> Iterator[str]:
@@ -262,6 +301,8 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
     if gross - used > _IDLE * gross:
         yield f"{_rounded(gross - used)} of the site's {_rounded(gross)} MW stand idle"
     yield from _unsold(scenario, engine, plan)
+    if plan.inputs.financing is not None:
+        yield from debt_checks.warnings(engine.evaluate(plan))
 
 
 def _unsold(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, as_column, lump, rows_at, running_total, truth
-from minecalc.cashflows import Line
+from minecalc.cashflows import Assets, Line, Lot
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import Month, TimedInputs
 from minecalc.schema.diagnostics import Problem
@@ -137,4 +137,6 @@ def building_line(
         usd = lump(timeline.months, 1.0, named("building_capex_usd", -(capex_usd_per_critical_mw * mw)))
     else:
         usd = conversion.building_capex_usd(mw, timeline)
-    return Line("building_usd", "capex", usd, at_start=True)
+    ready: Number = 1.0 if conversion is None else conversion.ready_in(timeline)
+    building = Assets("building", (Lot(ready, timeline.after),))
+    return Line("building_usd", "capex", usd, at_start=True, assets=building)

@@ -14,7 +14,8 @@ from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases,
 from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow, net_flow_after
 from minecalc.conversion import building_line
-from minecalc.finance.returns import InternalRates, discount_factors, irr
+from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED, Corner
+from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
 from minecalc.market import MarketOverTime
 from minecalc.meanwhile import Meanwhile
 from minecalc.power import PowerPrice
@@ -26,14 +27,7 @@ from minecalc.varying import slices
 
 if TYPE_CHECKING:
     from minecalc.financed import Financed
-
-#: Megawatts over which rounding of inputs does not matter, as a share.
-_SLACK = 1e-6
-
-
-def exceeds_mw(mw: Number, limit: Number) -> bool | BoolArray:
-    """Whether ``mw`` is more than ``limit`` by more than rounding; for one case or many."""
-    return mw > limit * (1.0 + _SLACK)
+    from minecalc.taxed import Taxable, Taxes
 
 
 @dataclass(frozen=True)
@@ -74,7 +68,7 @@ class Evaluation:
     def incremental_rates(self, plan: str) -> InternalRates:
         """Internal rates of return of what ``plan`` adds to the baseline, a year; found once each."""
         if plan not in self._incremental_rates:
-            self._incremental_rates[plan] = irr(plain(self.incremental_flow_usd(plan)))
+            self._incremental_rates[plan] = where_finite(irr, plain(self.incremental_flow_usd(plan)))
         return self._incremental_rates[plan]
 
     @cached_property
@@ -84,7 +78,11 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class PlanEvaluation:
-    """One plan's flows and what follows from them; ``parts`` are the flows of each use by name, and of the site, ""."""
+    """One plan's flows and what follows from them; ``parts`` are the flows of each use by name, and of the site, "".
+
+    What the plan earns is told of its deepest corner (see ``minecalc.corners``): of a financed plan what it leaves to
+    equity. Its operating lines are those of the parts, whoever pays for them.
+    """
 
     engine: Engine
     plan: Plan
@@ -92,13 +90,82 @@ class PlanEvaluation:
 
     @cached_property
     def flows(self) -> CashFlows:
-        """All of the parts, in order."""
-        return combined(flows for part in self.parts.values() for flows in part)
+        """All of the parts, in order, and what financing takes and brings."""
+        operating = combined(flows for part in self.parts.values() for flows in part)
+        return operating._replace(lines=(*operating.lines, *self.financing_lines))
 
     @cached_property
     def lines(self) -> Sequence[Line]:
         """The lines of the flows, which many figures are of; the sums of their quantities are not needed for these."""
+        return [*self.operating_lines, *self.financing_lines]
+
+    @cached_property
+    def operating_lines(self) -> Sequence[Line]:
+        """The lines of the parts."""
         return [line for part in self.parts.values() for flows in part for line in flows.lines]
+
+    @cached_property
+    def financing_lines(self) -> Sequence[Line]:
+        """What debt brings and takes, and tax, where the deepest corner has them."""
+        found: list[Line] = [] if self.financed is None else [*self.financed.lines_of_debt]
+        if self.taxes is not None and self.deepest in (AFTER_TAX, TO_EQUITY):
+            account = self.taxes.plan if self.deepest == AFTER_TAX else self.taxes.plan_with_debt
+            found.append(Line("tax_usd", "tax", 0.0 - account.paid_usd[1:]))
+        return found
+
+    @cached_property
+    def taxes(self) -> Taxes | None:
+        """What the plan pays in tax, and its project; None of a plan that pays none."""
+        terms = self.engine.scenario.tax_of(self.plan)
+        if terms is None:
+            return None
+        from minecalc.taxed import Taxes
+
+        debt = None if self.plan.inputs.financing is None else lambda: self._debt().for_tax
+        return Taxes(terms, self.taxable, self.project_lines, debt)
+
+    @property
+    def taxable(self) -> Taxable:
+        """What its tax depends on beside the lines that are taxed."""
+        from minecalc.taxed import Taxable
+
+        return Taxable(self.engine.scenario.timeline, self.operating_lines, self.project_members, self.ready)
+
+    def _debt(self) -> Financed:
+        assert self.financed is not None
+        return self.financed
+
+    @cached_property
+    def corners(self) -> Mapping[str, Corner]:
+        """The flows before and after debt and tax, by the names of ``minecalc.corners``; each that exists."""
+        net, project, own = self.unlevered_usd, self.unlevered_project_usd, self.engine.scenario.own_rate(self.plan)
+        found = {UNLEVERED: Corner(net, project, own)}
+        taxes = self.taxes
+        if taxes is not None:
+            found[AFTER_TAX] = Corner(net - taxes.plan.paid_usd, project - taxes.project.paid_usd, own)
+        if self.financed is not None:
+            effect, rate = self.financed.effect_usd, self.engine.scenario.rate(self.plan)
+            levered, equity = net + effect, project + effect
+            found[LEVERED] = Corner(levered, equity, rate)
+            if taxes is not None:
+                paid, by_project = taxes.plan_with_debt.paid_usd, taxes.project_with_debt.paid_usd
+                found[TO_EQUITY] = Corner(levered - paid, equity - by_project, rate)
+        return found
+
+    @property
+    def deepest(self) -> str:
+        """The name of the corner that decides."""
+        return self.engine.scenario.corner(self.plan)
+
+    @cached_property
+    def net_usd(self) -> FloatArray:
+        """Net flow at points 0..T of the deepest corner, ``(points, ·)``."""
+        return named("net_usd", self.corners[self.deepest].net_usd)
+
+    @cached_property
+    def project_usd(self) -> FloatArray:
+        """Net flow at points 0..T of the plan's project, in the deepest corner, ``(points, ·)``."""
+        return named("project_usd", self.corners[self.deepest].project_usd)
 
     @cached_property
     def uses(self) -> Mapping[str, Use]:
@@ -106,11 +173,11 @@ class PlanEvaluation:
         return {use.name: use for use in self.plan.uses}
 
     @cached_property
-    def net_usd(self) -> FloatArray:
-        """Net flow at points 0..T, ``(points, ·)``."""
+    def unlevered_usd(self) -> FloatArray:
+        """Net flow at points 0..T before debt and tax, ``(points, ·)``."""
         known = self.engine.known
         if known is None or known.plan.name != self.plan.name:
-            return named("net_usd", net_flow(self.lines, self.engine.months))
+            return net_flow(self.operating_lines, self.engine.months)
         before, lines = None, list[Line]()
         for name, part in self.parts.items():
             earlier, counting = known._running[name]
@@ -119,7 +186,7 @@ class PlanEvaluation:
             else:
                 before = earlier if before is None else before
                 lines += (line for flows in part for line in flows.lines)
-        return known.net_usd if before is None else net_flow_after(before, lines)
+        return known.unlevered_usd if before is None else net_flow_after(before, lines)
 
     @cached_property
     def _running(self) -> Mapping[str, tuple[FloatArray, Sequence[Line]]]:
@@ -134,13 +201,13 @@ class PlanEvaluation:
     @cached_property
     def project_members(self) -> dict[str, BoolArray]:
         """In which cases each use, by name, is part of the plan's project, ``(·,)``; see ``minecalc.project``."""
-        return inside_project(self._members, self.lines)
+        return inside_project(self._members, self.operating_lines)
 
     @cached_property
     def project_lines(self) -> list[Line]:
         """The lines of the plan's project, its share of the site's fixed cost included."""
         site_mw = self.engine.scenario.site.gross_mw
-        return project_lines(self._members, self.project_members, self.lines, site_mw)
+        return project_lines(self._members, self.project_members, self.operating_lines, site_mw)
 
     @cached_property
     def _members(self) -> dict[str, Member]:
@@ -148,9 +215,9 @@ class PlanEvaluation:
         return {use.name: Member(self.engine.use_mw(use), converts[use.name]) for use in self.plan.uses}
 
     @cached_property
-    def project_usd(self) -> FloatArray:
-        """Net flow at points 0..T of the plan's project, ``(points, ·)``."""
-        return named("project_usd", net_flow(self.project_lines, self.engine.months))
+    def unlevered_project_usd(self) -> FloatArray:
+        """Net flow at points 0..T of the plan's project before debt and tax, ``(points, ·)``."""
+        return net_flow(self.project_lines, self.engine.months)
 
     @cached_property
     def project_earns_from(self) -> FloatArray:
@@ -164,7 +231,7 @@ class PlanEvaluation:
     @cached_property
     def residual_usd(self) -> FloatArray:
         """Exit values and sales at the horizon, ``(months, ·)``."""
-        return named("residual_usd", monthly(self.lines, self.engine.months, ("residual",)))
+        return named("residual_usd", monthly(self.operating_lines, self.engine.months, ("residual",)))
 
     @cached_property
     def npv_usd(self) -> FloatArray:
@@ -198,17 +265,17 @@ class PlanEvaluation:
     @cached_property
     def revenue_usd(self) -> FloatArray:
         """Revenue by month, ``(months, ·)``."""
-        return monthly(self.flows.lines, self.engine.months, ("revenue",))
+        return monthly(self.operating_lines, self.engine.months, ("revenue",))
 
     @cached_property
     def gross_profit_usd(self) -> FloatArray:
         """Revenue less power, pool fees and operating cost by month, ``(months, ·)``."""
-        return named("gross_profit_usd", monthly(self.lines, self.engine.months, GROSS_PROFIT))
+        return named("gross_profit_usd", monthly(self.operating_lines, self.engine.months, GROSS_PROFIT))
 
     @cached_property
     def project_rates(self) -> InternalRates:
         """Internal rates of return of the plan's project, a year."""
-        return irr(plain(self.project_usd))
+        return where_finite(irr, plain(self.project_usd))
 
     @cached_property
     def financed(self) -> Financed | None:
@@ -218,7 +285,9 @@ class PlanEvaluation:
             return None
         from minecalc.financed import Financed
 
-        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, self.project_usd)
+        taxes = self.taxes if terms.dscr_after_tax else None
+        tax_usd = None if taxes is None else taxes.project.paid_usd
+        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, tax_usd)
 
     @cached_property
     def ready(self) -> Number:
@@ -284,7 +353,7 @@ class Engine:
             gross_mw=self.use_mw(use),
             first=1.0 if conversion is None else conversion.ready_in(timeline),
             until=timeline.after if until is None else until,
-            discount_factors=self.discount(self.scenario.rate(plan)),
+            discount_factors=self.discount(self.scenario.own_rate(plan)),
         )
 
     def latest_ready(self, plan: Plan) -> Number:
@@ -320,7 +389,7 @@ class Engine:
         ours, theirs = self.scenario, self.known.engine.scenario
         runs = use.inputs.meanwhile
         same = ours.market is theirs.market and ours.site is theirs.site
-        same &= ours.rate(plan) is theirs.rate(self.known.plan)
+        same &= ours.own_rate(plan) is theirs.own_rate(self.known.plan)
         same &= not runs or ours.plans[runs.plan] is theirs.plans[runs.plan]
         return self.known.parts[use.name] if same else None
 
@@ -350,7 +419,7 @@ class Engine:
     def _running(self, plan: Plan, what: Meanwhile, uses: Sequence[Use], until: Number | None) -> CashFlows:
         """All that ``uses`` bring in until month ``until``; evaluated once for uses that follow on the same ones."""
         at_best = any(fleet.stops_at_best for use in uses for fleet in use.inputs.fleets())
-        rate = self.scenario.rate(plan) if at_best else None  # nothing else is judged by it
+        rate = self.scenario.own_rate(plan) if at_best else None  # nothing else is judged by it
         single = isinstance(rate, float | None) and isinstance(until, float | None) and not what.stops
         key = (what, rate, until) if single else None
         if key is None or key not in self._ran:

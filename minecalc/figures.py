@@ -1,26 +1,33 @@
 """The figures of a plan: one catalogue, with what each is called, of what it is, and how it is measured.
 
 NPV, capex, peak funding and the operating figures are of the whole plan; IRR, MIRR, MOIC, payback and yield on cost are
-of its project (see ``minecalc.project``). A figure that does not exist has a reason instead. Whoever shows, asks for or
-judges figures reads them here: what is registered is in JSON and CSV, ``require``, ``--target``, ``--metric`` and
-``explain``.
+of its project (see ``minecalc.project``). Of a plan with debt or tax, what it is worth and returns is told of its
+deepest corner (see ``minecalc.corners``), and of each corner by name. A figure that does not exist has a reason
+instead. Whoever shows, asks for or judges figures reads them here: what is registered is in JSON and CSV, ``require``,
+``--target``, ``--metric`` and ``explain``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from minecalc import debt_figures
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
 from minecalc.businesses import business
-from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, monthly
+from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, monthly
+from minecalc.corners import UNLEVERED
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.finance import returns
-from minecalc.trace import decided, named, plain, recorded
-from minecalc.units import MONTHS_PER_YEAR, unit_of
+from minecalc.metrics import CATALOGUE as CATALOGUE
+from minecalc.metrics import Figure as Figure
+from minecalc.metrics import Metric as Metric
+from minecalc.metrics import Of as Of
+from minecalc.metrics import answered, from_answers, known, peak_funding, ratio
+from minecalc.metrics import register as register
+from minecalc.trace import named
+from minecalc.units import MONTHS_PER_YEAR
 
 #: Why a plan has no share of its lead that is residual; none of what compares it with itself; no best stop.
 NO_LEAD = "there is no lead"
@@ -30,49 +37,8 @@ NOTHING_TO_STOP = "the plan has no mining of its own to stop"
 _TOO_LATE = "fewer than twelve months are left after it is ready"
 _NO_FULL_YEAR = "fewer than twelve months are left once all of the project earns"
 
-#: What a figure is of: a plan, its choice of when to stop, its physical amounts, what is told beside its flows, or
-#: what its flows add to the baseline's.
-Of = Literal["plan", "choice", "quantity", "memo", "incremental"]
-
 #: A number of a plan in every case, ``(·,)``.
 Array = Callable[[PlanEvaluation], FloatArray]
-
-
-class Metric(NamedTuple):
-    """One figure for every case: ``numbers (cases,)`` with NaN where ``reasons`` says why there is none."""
-
-    numbers: FloatArray
-    reasons: Mapping[int, str] = MappingProxyType({})
-
-    def number(self, case: int = 0) -> float | None:
-        """The figure of one case, or None; never NaN, never -0."""
-        value = float(self.numbers[case if self.numbers.size > 1 else 0])
-        return None if np.isnan(value) else value + 0.0
-
-    def reason(self, case: int = 0) -> str | None:
-        """Why one case has no figure; None if it has one."""
-        return self.reasons.get(case if self.numbers.size > 1 else 0)
-
-
-def _answered(rule: Callable[..., returns.Answers], *operands: FloatArray | Number) -> Metric:
-    """A rule of ``returns`` on flows and rates; a trace records it as one step of its name."""
-    return _from_answers(rule(*map(plain, operands)), rule.__name__, *operands)
-
-
-def _from_answers(answers: returns.Answers, rule: str, *operands: FloatArray | Number) -> Metric:
-    missing = np.flatnonzero(~answers.known).tolist()
-    numbers = recorded(rule, answers.numbers, *operands)
-    return Metric(numbers, {case: answers.reason(case) or "" for case in missing})
-
-
-def _known(numbers: FloatArray, known: BoolArray | bool, reason: str) -> Metric:
-    """``numbers`` where ``known``, else none for ``reason``."""
-    keep = np.broadcast_to(np.asarray(decided(known), dtype=np.bool_), numbers.shape)
-    return Metric(np.where(keep, numbers, np.nan), dict.fromkeys(np.flatnonzero(~keep).tolist(), reason))
-
-
-def _ratio(above: FloatArray, below: FloatArray, reason: str) -> Metric:
-    return _known(above / np.where(below != 0.0, below, 1.0), below != 0.0, reason)
 
 
 def capex_usd(plan: PlanEvaluation) -> FloatArray:
@@ -83,7 +49,7 @@ def capex_usd(plan: PlanEvaluation) -> FloatArray:
 def first_year(plan: PlanEvaluation, values: FloatArray) -> Metric:
     """Sum of the twelve months from the plan's ``ready``."""
     total = accumulate(values * _in_first_year(plan))
-    return _known(total, plan.ready + MONTHS_PER_YEAR - 1 <= plan.engine.months, _TOO_LATE)
+    return known(total, plan.ready + MONTHS_PER_YEAR - 1 <= plan.engine.months, _TOO_LATE)
 
 
 def _in_first_year(plan: PlanEvaluation) -> BoolArray:
@@ -97,8 +63,8 @@ def yield_on_cost(plan: PlanEvaluation) -> Metric:
     inside = named("in_stabilised_year", (k >= begins) & (k < begins + MONTHS_PER_YEAR))
     profit = accumulate(monthly(plan.project_lines, months, GROSS_PROFIT) * inside)
     spent = 0.0 - accumulate(monthly(plan.project_lines, months, ("capex",)) * (k <= begins))
-    yield_ = _ratio(profit, spent, "nothing is spent")
-    fits = _known(yield_.numbers, begins + MONTHS_PER_YEAR - 1 <= months, _NO_FULL_YEAR)
+    yield_ = ratio(profit, spent, "nothing is spent")
+    fits = known(yield_.numbers, begins + MONTHS_PER_YEAR - 1 <= months, _NO_FULL_YEAR)
     return Metric(fits.numbers, {**fits.reasons, **yield_.reasons})
 
 
@@ -117,30 +83,37 @@ def _roots(rates: returns.InternalRates, case: int) -> list[float]:
 
 
 def _incremental_irr(evaluation: Evaluation, name: str) -> Metric:
-    return _from_answers(evaluation.incremental_rates(name), "irr", evaluation.incremental_flow_usd(name))
+    return from_answers(evaluation.incremental_rates(name), "irr", evaluation.incremental_flow_usd(name))
 
 
 def annual(plan: PlanEvaluation) -> list[dict[str, FloatArray]]:
-    """A statement by year: each category's total ``(·,)`` and ``net_usd``. A last year may have fewer months."""
-    months = plan.engine.months
-    by_category = {f"{name}_usd": monthly(plan.flows.lines, months, (name,)) for name in CATEGORIES}
+    """A statement by year: each category's total ``(·,)`` and ``net_usd``. A last year may have fewer months.
+
+    A plan with debt or tax has these too, and ``equity_usd``, its project's flow after them.
+    """
+    months, financed = plan.engine.months, plan.deepest != UNLEVERED
+    categories = (*CATEGORIES, *DEBT_AND_TAX) if financed else CATEGORIES
+    by_category = {f"{name}_usd": monthly(plan.flows.lines, months, (name,)) for name in categories}
+    equity = monthly([*plan.project_lines, *plan.financing_lines], months, categories)
     years = []
     for begin in range(0, months, MONTHS_PER_YEAR):
         year = {name: accumulate(values[begin : begin + MONTHS_PER_YEAR]) for name, values in by_category.items()}
         year["net_usd"] = sum(year.values(), np.zeros(1))
+        if financed:
+            year["equity_usd"] = accumulate(equity[begin : begin + MONTHS_PER_YEAR])
         years.append(year)
     return years
 
 
 def internal_rate(plan: PlanEvaluation) -> Metric:
     """IRR of the plan's project, a year."""
-    return _from_answers(plan.project_rates, "irr", plan.project_usd)
+    return from_answers(plan.project_rates, "irr", plan.project_usd)
 
 
 def modified_rate(plan: PlanEvaluation) -> Metric:
     """MIRR of the plan's project at the plan's rate; none where the flows are those of a loan."""
     rate = plan.engine.scenario.rate(plan.plan)
-    found = _answered(returns.mirr, plan.project_usd, rate, rate)
+    found = answered(returns.mirr, plan.project_usd, rate, rate)
     borrows = {case: why for case, why in internal_rate(plan).reasons.items() if why == returns.Missing.BORROWING}
     if not borrows:
         return found
@@ -150,7 +123,7 @@ def modified_rate(plan: PlanEvaluation) -> Metric:
 
 def peak_funding_usd(plan: PlanEvaluation) -> FloatArray:
     """The most money that the plan has needed by any point in time, positive, ``(·,)``."""
-    return recorded("peak_funding", returns.peak_funding(plain(plan.net_usd)), plan.net_usd)
+    return peak_funding(plan.net_usd).numbers
 
 
 def _revenue(plan: PlanEvaluation) -> FloatArray:
@@ -259,51 +232,12 @@ def _lead_of_residual(evaluation: Evaluation, name: str) -> FloatArray:
 
 def _residual_share_of_lead(evaluation: Evaluation, name: str) -> Metric:
     lead, residual = _lead(evaluation, name), _lead_of_residual(evaluation, name)
-    return _known(residual / np.where(lead > 0.0, lead, 1.0), lead > 0.0, NO_LEAD)
+    return known(residual / np.where(lead > 0.0, lead, 1.0), lead > 0.0, NO_LEAD)
 
 
 def _of_increment(rule: Callable[..., returns.Answers]) -> Callable[[Evaluation, str], Metric]:
     """A rule of ``returns`` on what a plan's flows add to the baseline's."""
-    return lambda evaluation, name: _answered(rule, evaluation.incremental_flow_usd(name))
-
-
-class Figure(NamedTuple):
-    """One figure of a plan.
-
-    ``measure`` takes a ``PlanEvaluation``, or, of an incremental figure, an ``Evaluation`` and the plan's name, and
-    gives a ``Metric``. Incremental figures of the baseline itself are ``of_baseline``. ``label`` is what readers call
-    it within a sentence, by default the words of its name; ``short`` is another name of it for ``--target``; a
-    figure that is ``difference_of`` another is that of the plan less that of the baseline.
-    """
-
-    name: str
-    of: Of
-    measure: Callable[..., Metric]
-    label: str = ""
-    short: str = ""
-    own_unit: str = ""
-    difference_of: str = ""
-    of_baseline: float | None = None
-
-    @property
-    def unit(self) -> str:
-        """Its unit, a suffix of ``units``: that at the end of its name, or its own."""
-        return self.own_unit or unit_of(self.name) or "ratio"
-
-
-#: Every figure by name; in JSON they stand in this order.
-CATALOGUE: dict[str, Figure] = {}
-
-
-def register(*figures: Figure) -> None:
-    """Add figures to the catalogue. ValueError for a name that it has already, or whose last words are no unit."""
-    for figure in figures:
-        unit = unit_of(figure.name)
-        if unit is not None and "_per_" in figure.name.removesuffix(unit):
-            raise ValueError(f"{figure.name} would be shown in {unit}; add its unit to units.UNIT_SUFFIXES first")
-        if figure.name in CATALOGUE:
-            raise ValueError(f"there is a figure {figure.name} already")
-        CATALOGUE[figure.name] = figure
+    return lambda evaluation, name: answered(rule, evaluation.incremental_flow_usd(name))
 
 
 register(
@@ -318,14 +252,14 @@ register(
     Figure(
         "residual_share_of_npv_fraction",
         "plan",
-        lambda plan: _ratio(plan.npv_of_residual_usd, plan.npv_usd, "the NPV is zero"),
+        lambda plan: ratio(plan.npv_of_residual_usd, plan.npv_usd, "the NPV is zero"),
     ),
     Figure("irr_fraction_per_year", "plan", internal_rate, short="irr"),
     Figure("mirr_fraction_per_year", "plan", modified_rate, short="mirr"),
-    Figure("payback_months", "plan", lambda plan: _answered(returns.payback, plan.project_usd), short="payback"),
-    Figure("moic_ratio", "plan", lambda plan: _answered(returns.moic, plan.project_usd), short="moic"),
+    Figure("payback_months", "plan", lambda plan: answered(returns.payback, plan.project_usd), short="payback"),
+    Figure("moic_ratio", "plan", lambda plan: answered(returns.moic, plan.project_usd), short="moic"),
     Figure("capex_usd", "plan", lambda plan: Metric(capex_usd(plan))),
-    Figure("peak_funding_usd", "plan", lambda plan: Metric(peak_funding_usd(plan))),
+    Figure("peak_funding_usd", "plan", lambda plan: peak_funding(plan.net_usd)),
     Figure("yield_on_cost_fraction", "plan", yield_on_cost),
     Figure("revenue_usd_per_gross_mwh", "plan", _over(_revenue, _gross_mwh)),
     Figure("gross_profit_usd_per_gross_mwh", "plan", _over(_profit, _gross_mwh)),
@@ -375,6 +309,7 @@ register(
     Figure("residual_share_of_npv_difference_at_scenario_rate_fraction", "incremental", _residual_share_of_lead),
     Figure("incremental_irr_fraction_per_year", "incremental", _incremental_irr),
     Figure("incremental_payback_months", "incremental", _of_increment(returns.payback)),
+    *debt_figures.FIGURES,
 )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
-from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from minecalc.arrays import (
     BoolArray,
     FloatArray,
     Number,
+    accumulate,
     as_cases,
     as_row,
     at_points,
@@ -27,10 +27,12 @@ from minecalc.arrays import (
     truth,
 )
 from minecalc.cashflows import Category, Line, net_flow
-from minecalc.finance import debt
+from minecalc.finance import cover, debt
 from minecalc.finance.closing import Closing, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
+from minecalc.finance.lending import Flow, InBuild, in_build
 from minecalc.finance.reserve import first_shares, periods_ahead
+from minecalc.finance.tax import FinancingForTax
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, waterfall
 from minecalc.financing import Deal, Financing, Tranche
 from minecalc.timeline import Timeline
@@ -41,69 +43,18 @@ from minecalc.units import MONTHS_PER_YEAR
 _CFADS: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment")
 
 
-class Flow(NamedTuple):
-    """A tranche's money by point, positive: what it lends, and what it is paid for that, ``(points, ·)`` each.
-
-    ``capitalised_usd`` is interest of the build that is part of total cost, ``paid_in_build_usd`` what of it equity
-    pays beside that. ``owed_usd`` is what is owed after each point, ``escrow_usd`` what of that lies in escrow.
-    """
-
-    drawn_usd: FloatArray
-    upfront_fee_usd: FloatArray
-    discount_usd: FloatArray
-    commitment_fee_usd: FloatArray
-    capitalised_usd: FloatArray
-    paid_in_build_usd: FloatArray
-    interest_usd: FloatArray
-    instalment_usd: FloatArray
-    balloon_usd: FloatArray
-    sweep_usd: FloatArray
-    at_end_usd: FloatArray
-    owed_usd: FloatArray
-    escrow_usd: FloatArray
-    escrow_income_usd: FloatArray
-
-    @property
-    def fees_usd(self) -> FloatArray:
-        """What the lender earns beside interest: fees and the discount."""
-        return self.upfront_fee_usd + self.discount_usd + self.commitment_fee_usd
-
-    @property
-    def lender_usd(self) -> FloatArray:
-        """The lender's flow, fees and discount included: negative where it lends."""
-        interest = self.capitalised_usd + self.paid_in_build_usd + self.interest_usd
-        principal = self.instalment_usd + self.balloon_usd + self.sweep_usd + self.at_end_usd
-        return self.fees_usd + interest + principal - self.drawn_usd
-
-
-class _InBuild(NamedTuple):
-    """What a tranche lends in the build and is paid then, at its points, ``(·, ·)`` each: see ``Flow``."""
-
-    drawn_usd: FloatArray
-    upfront_fee_usd: FloatArray
-    discount_usd: FloatArray
-    commitment_fee_usd: FloatArray
-    capitalised_usd: FloatArray
-    paid_in_build_usd: FloatArray
-    owed_usd: FloatArray
-    escrow_usd: FloatArray
-    escrow_income_usd: FloatArray
-
-
 @dataclass(frozen=True)
 class Financed:
     """The financing of a plan, of one case or of many.
 
-    ``lines`` are those of its project, ``project_usd`` their net flow at points, and ``ready`` the number of the month
-    in which the last of its conversions is ready. ``tax_usd`` is the project's tax without debt by point, where CFADS
-    is less that.
+    ``lines`` are those of its project, and ``ready`` is the number of the month in which the last of its conversions is
+    ready. ``tax_usd`` is the project's tax without debt by point, where CFADS is less that.
     """
 
     terms: Financing
     timeline: Timeline
     ready: Number
     lines: Sequence[Line]
-    project_usd: FloatArray
     tax_usd: FloatArray | None = None
 
     @property
@@ -289,46 +240,31 @@ class Financed:
         return waterfall(cash, covenants, owed)
 
     @cached_property
-    def _built(self) -> int:
-        """So many points lie up to the last of the build in any case."""
-        return self.build.last_row + 1
-
-    def _while_built(self, values: FloatArray) -> FloatArray:
-        return values if len(values) == 1 else values[: self._built]
+    def _build(self) -> Build:
+        """The build at its own points, to which what it costs is confined."""
+        return self.build.own_points()
 
     def _from_build(self, values: FloatArray) -> FloatArray:
         """Money of the build at all points of the horizon: none after it."""
-        after = self.months + 1 - self._built
+        after = self.months + 1 - len(values)
         if not after:
             return values
         return np.concatenate([values, self._timeline.constant("after_build", np.zeros((after, 1))) * values[:1]])
 
     @cached_property
-    def _in_build(self) -> tuple[_InBuild, ...]:
+    def _in_build(self) -> tuple[InBuild, ...]:
         """What each tranche lends in the build and is paid then."""
-        return tuple(self._lending(place) for place in range(len(self.loans)))
-
-    def _lending(self, place: int) -> _InBuild:
-        tranche = list(self.tranches.values())[place]
-        drawing, amount = self.loans[place].drawing, as_row(self.amounts_usd[place])
-        closes, building = self._while_built(self.build.closes), self._while_built(self.build.building)
-        drawn, earlier = self._drawn, month_before(self._drawn, 0.0)
-        none = closes * 0.0
-        interest = building * self._while_built(drawing.monthly_rate) * amount
-        if drawing.at_close:
-            closed = named("closed", truth((closes + building) > 0.0))
-            escrow = closed * amount * (1.0 - drawn)
-            income = building * amount * (1.0 - earlier) * as_row(drawing.escrow_yield_per_month)
-            lent, owed, capitalised, in_build, undrawn = closes * amount, closed * amount, interest, none, none
-        else:
-            escrow = income = none
-            lent, owed = amount * (drawn - earlier) * (closes + building), amount * drawn * (closes + building)
-            interest = interest * earlier
-            capitalised, in_build = (none, interest) if drawing.paid else (interest, none)
-            undrawn = building * amount * (1.0 - earlier) * as_row(drawing.commitment_fee_per_month)
-        upfront = closes * amount * as_row(tranche.upfront_fee_fraction)
-        discount = closes * amount * as_row(tranche.discount_fraction)
-        return _InBuild(lent, upfront, discount, undrawn, capitalised, in_build, owed, escrow, income)
+        return tuple(
+            in_build(
+                self._build,
+                loan.drawing,
+                amount,
+                tranche.upfront_fee_fraction,
+                tranche.discount_fraction,
+                self._drawn,
+            )
+            for tranche, loan, amount in zip(self.tranches.values(), self.loans, self.amounts_usd, strict=True)
+        )
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
@@ -340,12 +276,12 @@ class Financed:
         *lent, owed, escrow, income = map(self._from_build, self._in_build[place])
         ends = self.build.ends
         owed = np.where(ends > 0.0, amount, owed * (1.0 - ends) + paid.owed_usd)
-        return _named(Flow._make([*lent, *paid[:-1], owed, escrow, income]))
+        return Flow._make([*lent, *paid[:-1], owed, escrow, income]).called()
 
     @cached_property
     def _drawn(self) -> FloatArray:
         """The fraction of the debt that is drawn at points of the build; all of it at the start of operation."""
-        ends = self._while_built(self.build.ends)
+        ends = self._build.ends
         return named("drawn_fraction", np.where(ends > 0.0, 1.0, self.closing.funding.drawn_fraction))
 
     @cached_property
@@ -359,7 +295,7 @@ class Financed:
     @cached_property
     def _costs(self) -> Mapping[str, FloatArray]:
         """The uses of the build beside capex, at its points."""
-        lending, ends = self._in_build, self._while_built(self.build.ends)
+        lending, ends = self._in_build, self._build.ends
         return {
             "upfront_fees": _total(each.upfront_fee_usd for each in lending),
             "discount": _total(each.discount_usd for each in lending),
@@ -377,26 +313,138 @@ class Financed:
     @cached_property
     def _paid_by_debt(self) -> FloatArray:
         drawn = self._drawn - month_before(self._drawn, 0.0)
-        while_built = self._while_built(self.build.closes + self.build.building)
-        return named("paid_by_debt_usd", as_row(self.debt_usd) * drawn * while_built)
+        return named("paid_by_debt_usd", as_row(self.debt_usd) * drawn * (self._build.closes + self._build.building))
 
     @cached_property
-    def equity_usd(self) -> FloatArray:
-        """The project's flow to equity: what it earns less what debt takes, before tax.
-
-        Without debt it is the project's flow to the last bit.
-        """
+    def effect_usd(self) -> FloatArray:
+        """What debt adds to the flow to equity at each point, and takes from it; zero to the last bit without debt."""
         costs = _total(self._costs.values()) + _total(each.paid_in_build_usd for each in self._in_build)
-        in_build = self._from_build(named("paid_by_equity_usd", costs - self._paid_by_debt))
+        by_equity = self._from_build(named("costs_of_debt_paid_by_equity_usd", costs - self._paid_by_debt))
         taken = named("taken_from_cash_usd", self.cfads_usd - self.waterfall.equity_usd)
-        equity = self.project_usd - (in_build + taken)
-        return named("equity_usd", np.where(as_row(self.debt_usd) == 0.0, self.project_usd, equity))
+        return named("effect_of_debt_usd", 0.0 - (by_equity + taken))
+
+    @cached_property
+    def lines_of_debt(self) -> Sequence[Line]:
+        """What debt brings and takes as lines: of each tranche, by its name, and of reserve, cash and escrow.
+
+        They add up to ``effect_usd``, but for rounding.
+        """
+        found = list[Line]()
+        for name, flow in zip(self.tranches, self.flows, strict=True):
+            build = {
+                "debt_drawn_usd": flow.drawn_usd,
+                "financing_fees_usd": 0.0 - flow.fees_usd,
+                "interest_in_build_usd": 0.0 - (flow.capitalised_usd + flow.paid_in_build_usd),
+                "escrow_usd": flow.escrow_income_usd - (flow.escrow_usd - month_before(flow.escrow_usd, 0.0)),
+            }
+            operation = {
+                "interest_usd": flow.interest_usd,
+                "instalments_usd": flow.instalment_usd,
+                "balloon_usd": flow.balloon_usd,
+                "cash_sweep_usd": flow.sweep_usd,
+                "debt_at_end_usd": flow.at_end_usd,
+            }
+            found += [_at_start(line, usd, name) for line, usd in build.items()]
+            found += [_at_end(line, 0.0 - usd, name) for line, usd in operation.items()]
+        waterfall, funded = self.waterfall, self.build.ends * as_row(self.closing.reserve_usd)
+        moved = (waterfall.reserve_usd - month_before(waterfall.reserve_usd, 0.0)) - funded
+        found.append(_at_start("reserve_funded_usd", 0.0 - funded))
+        found.append(_at_end("reserve_usd", waterfall.reserve_income_usd - moved))
+        cash = waterfall.cash_usd
+        found.append(_at_end("cash_held_usd", month_before(cash, 0.0) - cash))
+        return found
 
     @cached_property
     def service_usd(self) -> FloatArray:
         """Interest and instalments of all tranches on dates."""
         paid = self.waterfall.tranches
         return named("debt_service_usd", sum((one.interest_usd + one.instalment_usd for one in paid), self.dates * 0.0))
+
+    @cached_property
+    def dscr_ratio(self) -> FloatArray:
+        """CFADS over debt service on each date; NaN where nothing is due."""
+        return cover.dscr(self.period_cfads_usd, self.service_usd)
+
+    @cached_property
+    def dscr_min_ratio(self) -> FloatArray:
+        """The least DSCR, ``(·,)``; infinite where nothing is ever due."""
+        return cover.least_dscr(self.dscr_ratio, self.service_usd)
+
+    @cached_property
+    def dscr_average_ratio(self) -> FloatArray:
+        """The mean DSCR of all dates, ``(·,)``."""
+        return named("dscr_average_ratio", cover.average_dscr(self.dscr_ratio, self.service_usd))
+
+    @cached_property
+    def llcr_ratio(self) -> FloatArray:
+        """CFADS to the last maturity, at the debt's own rates, over the debt at the start of operation, ``(·,)``."""
+        none = self.since * 0.0
+        interest = sum((lent.schedule.interest_usd for lent in self.closing.lent), none)
+        before = (month_before(lent.schedule.owed_usd, as_cases(lent.amount_usd)) for lent in self.closing.lent)
+        owed = sum(before, none) * truth(self.since > 0.0)
+        inside = self._inside(named("scheduled_interest_usd", interest)), self._inside(named("owed_before_usd", owed))
+        return named("llcr_ratio", cover.llcr(self.period_cfads_usd, *inside, self.debt_usd))
+
+    @cached_property
+    def matures_inside(self) -> BoolArray:
+        """Where the last maturity lies within the horizon, ``(·,)``."""
+        last = sum(accumulate(loan.terms.dates.last[self.months + 1 :]) for loan in self.loans)
+        found: BoolArray = as_cases(last) == 0.0
+        return found
+
+    @cached_property
+    def average_life_years(self) -> FloatArray:
+        """Years from the start of operation until principal is repaid, as paid, ``(·,)``."""
+        paid = self.waterfall.tranches
+        parts = (one.instalment_usd + one.balloon_usd + one.sweep_usd + one.at_end_usd for one in paid)
+        years = self._inside(self.since) / MONTHS_PER_YEAR
+        return named("average_life_years", cover.average_life(sum(parts, self.dates * 0.0), years, self.debt_usd))
+
+    @cached_property
+    def lenders_usd(self) -> FloatArray:
+        """The flow of all lenders, fees and discount included."""
+        return named("lenders_usd", sum((flow.lender_usd for flow in self.flows), self.dates * 0.0))
+
+    def cost_of(self, place: int) -> FloatArray:
+        """The all-in cost of a tranche, effective a year, ``(·,)``."""
+        rate = accumulate(self.loans[place].drawing.monthly_rate * self.build.ends) * MONTHS_PER_YEAR
+        return cover.all_in_cost(self.flows[place].lender_usd, rate)
+
+    @cached_property
+    def all_in_cost_fraction_per_year(self) -> FloatArray:
+        """What all tranches cost together, fees and discount included, effective a year, ``(·,)``."""
+        rates = (loan.drawing.monthly_rate * self.build.ends for loan in self.loans)
+        weighed = sum(accumulate(rate) * amount for rate, amount in zip(rates, self.amounts_usd, strict=True))
+        rate = weighed * MONTHS_PER_YEAR / np.where(self.debt_usd > 0.0, self.debt_usd, np.inf)
+        return named("all_in_cost_fraction_per_year", cover.all_in_cost(self.lenders_usd, rate))
+
+    @property
+    def for_tax(self) -> FinancingForTax:
+        """What debt brings into the plan's tax, by month ``(months, ·)``.
+
+        Fees and discount are spread evenly over the months from the start of operation to a tranche's last, and what is
+        left at the horizon falls into its last month.
+        """
+        interest, fees, discount = [], [], []
+        none = self.dates * 0.0
+        for place, flow in enumerate(self.flows):
+            owed = month_before(flow.owed_usd, 0.0) * truth(self._inside(self.since) > 0.0)
+            interest.append(flow.paid_in_build_usd + owed * self.loans[place].drawing.monthly_rate)
+            spread = self._spread(place)
+            fees.append(accumulate(flow.upfront_fee_usd + flow.commitment_fee_usd) * spread)
+            discount.append(accumulate(flow.discount_usd) * spread)
+        capitalised = (flow.capitalised_usd - flow.escrow_income_usd for flow in self.flows)
+        income = named("reserve_income_usd", self.waterfall.reserve_income_usd)
+        parts = (sum(interest, none), sum(capitalised, none), sum(fees, none), sum(discount, none), income)
+        return FinancingForTax(*(part[1:] for part in parts))
+
+    def _spread(self, place: int) -> FloatArray:
+        """The share of a tranche's fees of each point; they add up to 1 at the horizon."""
+        since = self._inside(self.since)
+        months = as_row(list(self.tranches.values())[place].term_months)
+        even = truth((since > 0.0) & (since <= months)) / months
+        ends = named("at_horizon", truth(self._inside(self._points) == self.months))
+        return named("fee_share_fraction", even + ends * (1.0 - accumulate(even)))
 
     @cached_property
     def deal(self) -> Deal:
@@ -417,7 +465,11 @@ def _total(parts: Iterable[FloatArray]) -> FloatArray:
     return reduce(add, parts)
 
 
-def _named(flow: Flow) -> Flow:
-    for name, values in flow._asdict().items():
-        named(name, values)
-    return flow
+def _at_start(name: str, by_point: FloatArray, use: str = "") -> Line:
+    """Money of the build as a line: that of a point is due at the start of the month after it."""
+    return Line(name, "debt", by_point[:-1], at_start=True, use=use)
+
+
+def _at_end(name: str, by_point: FloatArray, use: str = "") -> Line:
+    """Money of operation as a line: that of a point is due at the end of the month of its number."""
+    return Line(name, "debt", by_point[1:], use=use)

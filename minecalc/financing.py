@@ -293,9 +293,7 @@ class Financing(TimedInputs):
                 found.append(Problem((*at, key), "bad-instalments", message, advice))
         if first > term:
             message = f"first_payment_months is {first:g}, after term_months, {term:g}"
-            found.append(
-                Problem((*at, "first_payment_months"), "bad-instalments", message, "the first is not the last")
-            )
+            found.append(Problem((*at, "first_payment_months"), "bad-instalments", message, "begin to repay by then"))
         shares, dates = tranche.repayment.shares, int((term - first) // every) + 1
         if shares and not found and len(shares) != dates:
             message = f"repayment has {len(shares)} shares for {dates} dates"

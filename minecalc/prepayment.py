@@ -22,6 +22,9 @@ from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
 
+#: The line of what is paid back at the horizon, a residual that is a debt and no value.
+OWED = "prepayment_owed_usd"
+
 Year = Annotated[int, Field(ge=1, le=50)]
 
 
@@ -60,7 +63,7 @@ class Prepayment(TimedInputs):
         return [
             Line("prepayment_received_usd", "prepayment", lump(months, first, prepaid), at_start=True),
             Line("prepayment_credited_usd", "prepayment", credited * pays * -a_month),
-            Line("prepayment_owed_usd", "residual", lump(months, float(months), -(left * a_month * owes))),
+            Line(OWED, "residual", lump(months, float(months), -(left * a_month * owes))),
         ]
 
     @property

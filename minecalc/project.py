@@ -47,8 +47,7 @@ def project_lines(
     found = []
     for line in lines:
         if line.use == "":
-            found.append(line._replace(usd=line.usd * share))
+            found.append(line.times(share))
         elif not line.meanwhile and inside[line.use].any():
-            usd = line.usd if inside[line.use].all() else line.usd * inside[line.use].astype(np.float64)
-            found.append(line._replace(usd=usd))
+            found.append(line if inside[line.use].all() else line.times(inside[line.use].astype(np.float64)))
     return found

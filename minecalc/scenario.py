@@ -22,6 +22,7 @@ from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
+from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
 from minecalc.financing import Financing
 from minecalc.market import Market
 from minecalc.meanwhile import Meanwhile
@@ -35,6 +36,7 @@ from minecalc.schema.node import Node
 from minecalc.schema.reading import FileRead, identity
 from minecalc.schema.validate import failed, validate_data
 from minecalc.site import Site
+from minecalc.taxation import Tax
 from minecalc.timeline import Timeline, timeline_from
 from minecalc.use_terms import UseTerms
 
@@ -66,6 +68,7 @@ class PlanTerms(TimedInputs):
         "ranking is about a claim while there is another alternative",
     )
     financing: Financing | None = anything(default=None, help="the debt that pays for it; omitted: all is equity")
+    tax: Tax | None = anything(default=None, help="how this plan is taxed; omitted: as the scenario says, if it does")
 
 
 class Plan(NamedTuple):
@@ -305,6 +308,7 @@ class Scenario(TimedInputs):
         default=None,
         help="the alternative that the headline is about; omitted: the one furthest ahead that is no claim",
     )
+    tax: Tax | None = anything(default=None, help="how every plan without a tax of its own is taxed; omitted: not")
     site: Site = anything(help="the grid connection")
     market: Market = Field(default_factory=Market, description="what mining is paid")
     plans: Plans = anything(help="the ways to use the megawatts")
@@ -360,10 +364,31 @@ class Scenario(TimedInputs):
         """Whether any use mines."""
         return any(use.inputs.mines for _, use in self.uses())
 
-    def rate(self, plan: Plan) -> Number:
-        """The discount rate of ``plan``: its own or the scenario's."""
+    def own_rate(self, plan: Plan) -> Number:
+        """The discount rate of ``plan`` as if it were all equity: its own or the scenario's."""
         own = plan.inputs.discount_rate_fraction_per_year
         return self.discount_rate_fraction_per_year if own is None else own
+
+    def rate(self, plan: Plan) -> Number:
+        """The discount rate of what ``plan`` leaves to equity: that of its financing, its own, or the scenario's."""
+        financing = plan.inputs.financing
+        own = None if financing is None else financing.equity_rate_fraction_per_year
+        return self.own_rate(plan) if own is None else own
+
+    def tax_of(self, plan: Plan) -> Tax | None:
+        """How ``plan`` is taxed: by its own block or the scenario's; None if it is not."""
+        return self.tax if plan.inputs.tax is None else plan.inputs.tax
+
+    @property
+    def tax_decides(self) -> bool:
+        """Whether every plan pays tax: only then are plans compared after it."""
+        return all(self.tax_of(plan) is not None for plan in self.plans.values())
+
+    def corner(self, plan: Plan) -> str:
+        """The deepest corner of ``plan``, which every figure is of that names none (see ``minecalc.corners``)."""
+        if plan.inputs.financing is not None:
+            return TO_EQUITY if self.tax_decides else LEVERED
+        return AFTER_TAX if self.tax_decides else UNLEVERED
 
     #: Where it was read, unless it was changed since.
     _source: ScenarioText = PrivateAttr(default=ScenarioText())

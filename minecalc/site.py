@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import PrivateAttr, model_validator
 
-from minecalc.arrays import Number
+from minecalc.arrays import BoolArray, Number
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
@@ -16,6 +16,14 @@ from minecalc.schema.fields import Usual, number
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.units import OtherUnit
+
+#: Megawatts over which rounding of inputs does not matter, as a share.
+_SLACK = 1e-6
+
+
+def exceeds_mw(mw: Number, limit: Number) -> bool | BoolArray:
+    """Whether ``mw`` is more than ``limit`` by more than rounding; for one case or many."""
+    return mw > limit * (1.0 + _SLACK)
 
 
 class Site(TimedInputs):

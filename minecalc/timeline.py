@@ -125,6 +125,29 @@ class Timeline:
         """Hours of each month, shape ``(months, 1)``."""
         return self.constant("hours", _hours(self.start, self.months))
 
+    @property
+    def years(self) -> FloatArray:
+        """The calendar years that the months lie in, shape ``(years, 1)``."""
+        return self.constant("calendar_by_year", _years(self.start, self.months))
+
+    @property
+    def year_ends(self) -> tuple[int, ...]:
+        """The number of the last month of each of these years: of December, and of the horizon."""
+        first = MONTHS_PER_YEAR - self.start % MONTHS_PER_YEAR
+        return (*range(first, self.months, MONTHS_PER_YEAR), self.months)
+
+    def year_row(self, number: int) -> int:
+        """The row of ``years`` in which month ``number`` lies."""
+        return (self.start + number - 1) // MONTHS_PER_YEAR - self.start // MONTHS_PER_YEAR
+
+    def calendar_month(self, number: Number) -> Number:
+        """The calendar month (months since year 0) of a month by its number (float or column)."""
+        return number + (self.start - 1.0)
+
+    def year_of(self, number: Number) -> Number:
+        """The calendar year of a month by its number (float or column)."""
+        return np.floor(self.calendar_month(number) / MONTHS_PER_YEAR)
+
     def begins(self, number: int) -> datetime:
         """The first instant (UTC) of month ``number``."""
         month = self.start + number - 1
@@ -145,6 +168,12 @@ def _constant(values: FloatArray) -> FloatArray:
 @lru_cache(maxsize=64)
 def _numbers(months: int) -> FloatArray:
     return _constant(np.arange(1.0, months + 1.0)[:, None])
+
+
+@lru_cache(maxsize=64)
+def _years(start: int, months: int) -> FloatArray:
+    years = range(start // MONTHS_PER_YEAR, (start + months - 1) // MONTHS_PER_YEAR + 1)
+    return _constant(np.array(years, dtype=np.float64)[:, None])
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -20,11 +21,13 @@ from minecalc.arrays import (
     in_a_row,
     lump,
     lumps,
+    placed,
     power,
     recurrence,
     recurrences,
     rows_at,
     running_total,
+    stretches,
 )
 
 MONTHS, CASES = 37, 129
@@ -127,6 +130,19 @@ def test_a_recurrence_is_the_plain_loop_bit_for_bit_alone_and_among_many() -> No
     assert np.array_equal(alone[:, 0], rows[:, 3])
     wide = recurrence(step, rate, np.zeros((1, 1)), np.zeros((2, 1)))
     assert np.array_equal(wide, [rate, rate])
+
+
+def test_stretches_are_sums_of_their_own_rows() -> None:
+    ends = (5, 17, 29, MONTHS)
+    found = stretches(MONEY, ends)
+    for row, (begins, end) in zip(found, itertools.pairwise((0, *ends)), strict=True):
+        assert row.tolist() == accumulate(MONEY[begins:end]).tolist()
+    assert (stretches(MONEY[:, 3:4], ends)[:, 0] == found[:, 3]).all()
+    assert stretches(np.array([[2.0, 3.0]]), (5, 7)).tolist() == [[10, 15], [4, 6]]
+
+
+def test_amounts_are_placed_in_their_rows() -> None:
+    assert placed(5, (1, 4), np.array([[3.0, 5.0], [7.0, 9.0]])).tolist() == [[0, 0], [3, 5], [0, 0], [0, 0], [7, 9]]
 
 
 def swept(cash: Any, owed: Any, _: Any, rate: Any, earned: Any) -> tuple[Any, Any, Any]:

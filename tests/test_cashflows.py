@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecalc.cashflows import CATEGORIES, CashFlows, Line, combined, monthly, net_flow
+from minecalc.cashflows import CATEGORIES, Assets, CashFlows, Line, Lot, combined, monthly, net_flow
 
 RENT = Line("rent_usd", "revenue", np.array([[3.0], [5.0]]))
 CAPEX = Line("building_usd", "capex", np.array([[-10.0, -20.0], [0.0, -1.0]]), at_start=True)
@@ -51,3 +51,37 @@ def test_labels_tell_the_use_and_what_ran_meanwhile() -> None:
     assert {(line.use, line.meanwhile) for line in meanwhile.lines} == {("hall", True)}
     assert all(line.meanwhile for line in meanwhile.labelled("other").lines)
     assert not any(line.meanwhile for line in FLOWS.labelled("hall").lines)
+
+
+GPUS = Line(
+    "gpus_bought_usd",
+    "capex",
+    np.array([[-10.0], [-6.0]]),
+    at_start=True,
+    assets=Assets("gpu", (Lot(1.0, 2.0, 10.0), Lot(2.0, 3.0, 6.0))),
+)
+OWNED = Line("machines_bought_usd", "capex", np.zeros((2, 1)), assets=Assets("machine", (Lot(1.0, 3.0, 0.0, 4.0),)))
+HALL = Line("building_usd", "capex", np.array([[-3.0], [-4.0]]), assets=Assets("building", (Lot(2.0, 3.0),)))
+
+
+def bought(line: Line) -> list[tuple[float, float]]:
+    """What each lot costs, and its hash rate."""
+    assert line.assets is not None
+    return [(float(np.asarray(line.cost_usd(lot)).item()), float(lot.sunk_eh_per_s)) for lot in line.assets.lots]
+
+
+def test_a_line_of_capex_tells_what_each_of_its_lots_costs() -> None:
+    assert [bought(line) for line in (GPUS, OWNED, HALL)] == [[(10, 0), (6, 0)], [(0, 4)], [(7, 0)]]
+
+
+def test_a_share_of_a_line_is_a_share_of_what_it_buys() -> None:
+    (half, of_owned, of_hall) = CashFlows((GPUS, OWNED, HALL)).scaled(0.5).labelled("it").lines
+    assert [bought(line) for line in (half, of_owned, of_hall)] == [[(5, 0), (3, 0)], [(0, 2)], [(3.5, 0)]]
+    assert half.assets is not None
+    assert [(lot.service, lot.ends) for lot in half.assets.lots] == [(1, 2), (2, 3)]
+    assert RENT.times(2.0).assets is None
+
+
+def test_lines_of_one_name_buy_what_each_of_them_does() -> None:
+    (both,) = CashFlows((GPUS, GPUS.times(2.0))).by_name(2).lines
+    assert bought(both) == [(10, 0), (6, 0), (20, 0), (12, 0)]

@@ -171,3 +171,36 @@ def test_a_path_that_moves_or_a_fleet_that_is_gone_is_not_warned_of(hash_price: 
 def test_a_price_and_a_network_feel_the_halving_themselves() -> None:
     scenario = compared({"mine": MINER}, market={"btc_price_usd": 60_000}, months=60).scenario
     assert not [text for text in checks.warnings(scenario) if HALVED in text]
+
+
+TAX: Data = {"rate_fraction": 0.2}
+
+
+def of_tax(plans: Data, **scenario: Any) -> list[str]:
+    """The warnings about tax."""
+    words = ("tax", "basis_of_owned", "bonus_fraction")
+    return [text for text in told(plans, **scenario) if any(word in text for word in words)]
+
+
+def test_a_plan_with_tax_beside_one_without_is_said() -> None:
+    assert of_tax({"lease": LEASE | CHEAP | {"tax": TAX}, "cloud": FULL_CLOUD, "mine": MINER}) == [
+        "lease pays tax and cloud and mine do not, so plans are compared before tax: tax at the top of the file is for "
+        "every plan"
+    ]
+    assert of_tax({"lease": LEASE | CHEAP | {"tax": TAX}, "mine": MINER | {"tax": TAX}}) == []
+    assert of_tax({"lease": LEASE | CHEAP, "mine": MINER | {"tax": TAX}}, tax=TAX) == []
+    assert of_tax({"lease": LEASE | CHEAP, "mine": MINER}) == []
+
+
+def test_a_tax_that_says_what_has_nothing_to_act_on_is_said() -> None:
+    owned = TAX | {"basis_of_owned_machines_usd": 1e6}
+    assert of_tax({"lease": LEASE | CHEAP | {"tax": owned}}) == [
+        "lease: basis_of_owned_machines_usd is deducted nowhere: no machines of this plan were there before"
+    ]
+    assert of_tax({"mine": MINER | {"tax": owned}}) == []
+    slow = dict.fromkeys(("building", "gpu", "machine"), "macrs_39")
+    bonus = TAX | {"bonus_fraction": 0.5}
+    assert of_tax({"lease": LEASE | CHEAP | {"tax": bonus | {"classes": slow}}}) == [
+        "lease: bonus_fraction does nothing: every class has more than 20 years"
+    ]
+    assert of_tax({"lease": LEASE | CHEAP | {"tax": bonus}}) == []

@@ -86,3 +86,29 @@ def test_a_timeline_begins_with_the_month_that_is_written() -> None:
     assert timeline_from("2027-03", 5) == Timeline(parse_month("2027-03"), 5)
     with pytest.raises(ValueError, match="is not a month"):
         timeline_from("March", 5)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "years", "ends"),
+    [
+        ("2027-01", 24, [2027, 2028], (12, 24)),
+        ("2027-07", 14, [2027, 2028], (6, 14)),
+        ("2027-12", 2, [2027, 2028], (1, 2)),
+        ("2027-03", 5, [2027], (5,)),
+        ("2027-03", 10, [2027], (10,)),
+    ],
+)
+def test_calendar_years(start: str, months: int, years: list[int], ends: tuple[int, ...]) -> None:
+    timeline = timeline_from(start, months)
+    assert timeline.years[:, 0].tolist() == years
+    assert timeline.year_ends == ends
+    numbers = range(1, months + 1)
+    assert [int(timeline.year_of(float(number))) for number in numbers] == [
+        int(timeline.label(number)[:4]) for number in numbers
+    ]
+    assert timeline.calendar_month(1.0) == parse_month(start)
+
+
+def test_the_row_of_a_months_year() -> None:
+    timeline = timeline_from("2027-07", 14)
+    assert [timeline.year_row(number) for number in (1, 6, 7, 14)] == [0, 0, 1, 1]

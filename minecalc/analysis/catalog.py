@@ -11,7 +11,7 @@ from typing import Any
 
 from minecalc.analysis.questions import Answer, QuestionError
 from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
-from minecalc.reference import Gpu, Lease, Machine, Record, gpus, leases, machines
+from minecalc.reference import Gpu, Lease, Machine, Record, TaxRegime, gpus, leases, machines, tax_regimes
 from minecalc.reference.records import column_types
 from minecalc.schema.names import did_you_mean
 from minecalc.units import unit_of
@@ -28,6 +28,7 @@ class _Shelf:
     records: Callable[[], Mapping[str, Record]]
     shown: Mapping[str, str]
     computed: Mapping[str, str | None] = field(default_factory=dict)
+    called: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,24 @@ _SHELVES: Mapping[str, _Shelf] = {
             "capex_usd_per_gpu": "usd_per_gpu",
         },
     ),
+    "tax": _Shelf(
+        record=TaxRegime,
+        records=tax_regimes,
+        shown={
+            "id": "regime",
+            "rate_fraction": "rate",
+            "building": "buildings",
+            "gpu": "GPUs",
+            "machine": "machines",
+            "bonus_fraction": "bonus",
+            "loss_limit_fraction": "losses",
+            "interest_limit_fraction": "interest",
+            "prepayment_taxed": "prepaid",
+            "as_of": "as of",
+            "grade": "grade",
+        },
+        called="tax regimes",
+    ),
 }
 
 _GRADES = (
@@ -123,7 +142,7 @@ class Catalog(Answer):
     def document(self) -> Document:
         """The columns that tell most, or of a record ``in_full`` every one that is filled; files have all of them."""
         shelf = _SHELVES[self.kind]
-        fields, kind = _fields(shelf), self.kind
+        fields, kind = _fields(shelf), shelf.called or self.kind
         blocks: list[Block] = [Note(f"{len(self.records)} of {self.there} {kind}", kind="headline")]
         if self.in_full:
             (record,) = self.records
@@ -131,7 +150,7 @@ class Catalog(Answer):
         else:
             blocks.append(_table("", self.records, {name: fields[name] for name in shelf.shown}, shelf.shown))
         blocks.append(Note(_GRADES))
-        data = {"format": "minecalc.catalog/1", "kind": kind, "records": self.records}
+        data = {"format": "minecalc.catalog/1", "kind": self.kind, "records": self.records}
         return Document(
             f"Catalogue of {kind}", blocks, _table(kind, self.records, fields, {n: n for n in fields}), data
         )
@@ -144,7 +163,7 @@ def catalog(
     sort: str | None = None,
     record: str | None = None,
 ) -> Catalog:
-    """The records of ``kind`` (machines, gpus or leases) that meet every filter and hold every searched word.
+    """The records of ``kind`` (machines, gpus, leases or tax) that meet every filter and hold every searched word.
 
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
     and dates as text, small letters as capitals. ``column=`` finds empty fields, ``column!=`` filled ones; an

@@ -22,7 +22,7 @@ Reasons = dict[str, int]
 
 def metric_names() -> list[str]:
     """Every figure of a plan in many cases, the differences from the baseline included."""
-    return names_of("plan", "quantity", "incremental")
+    return names_of("plan", "corner", "debt", "quantity", "incremental")
 
 
 def figures(

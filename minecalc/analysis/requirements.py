@@ -62,7 +62,7 @@ def judged(scenario: Scenario) -> list[dict[str, Any]]:
 def _figures(evaluation: Evaluation, name: str, solved: Mapping[str, BreakEven]) -> dict[str, Any]:
     """Every figure of a plan that a requirement may name, or why there is none."""
     plan = evaluation.plans[name]
-    own = figures.figures_of(plan, figures.names_of("plan", "quantity", "choice", "memo"))
+    own = figures.figures_of(plan, figures.names_of("plan", "corner", "debt", "quantity", "choice", "memo"))
     found = own | figures.against_baseline(evaluation, name)
     level = {path: {"value": one.value, "reason": one.reason} for path, one in solved.items()}
     return {

@@ -24,7 +24,7 @@ from pydantic import field_validator, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, as_row, last_largest, lumps, rows_at, running_total, truth
 from minecalc.businesses import Setting
-from minecalc.cashflows import CashFlows, Line, combined
+from minecalc.cashflows import Assets, CashFlows, Line, Lot, combined
 from minecalc.fleet import PUE_BY_COOLING, Fleet, Generation, Refresh, efficiency_in_months, in_service
 from minecalc.paths import Sourced, ValueOverTime, over_time
 from minecalc.power import Interruptible
@@ -345,7 +345,7 @@ def _flows_of(fleet: Fleet, inputs: Inputs, setting: Setting) -> CashFlows:
         Line("mining_opex_usd", "opex", run.opex_usd),
     ]
     bought = lumps(months, [(one.start, -one.cost_usd * one.exists) for one in generations])
-    lines.append(Line("machines_bought_usd", "capex", bought, at_start=True))
+    lines.append(Line("machines_bought_usd", "capex", bought, at_start=True, assets=_lots(fleet, generations)))
     if fleet.resale_usd_per_th is not None:
         sold, left = [], []
         for g, one in enumerate(generations):
@@ -359,6 +359,15 @@ def _flows_of(fleet: Fleet, inputs: Inputs, setting: Setting) -> CashFlows:
     if run.btc_mined is not None:
         quantities["btc_mined"] = run.btc_mined
     return CashFlows(tuple(lines), quantities, {"curtailment_value_usd": run.curtailment_value_usd})
+
+
+def _lots(fleet: Fleet, generations: Sequence[Generation]) -> Assets:
+    """The machines of each generation, from their first month until they are replaced or the fleet ends."""
+    lots = []
+    for g, one in enumerate(generations):
+        sunk = fleet.hash_rate_eh_per_s if g == 0 and fleet.is_sunk else 0.0
+        lots.append(Lot(one.start, one.end, one.cost_usd * one.exists, sunk))
+    return Assets("machine", tuple(lots))
 
 
 def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:

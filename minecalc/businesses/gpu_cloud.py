@@ -23,7 +23,7 @@ from pydantic import field_validator, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, added, at_month, lump, truth
 from minecalc.businesses import Setting
-from minecalc.cashflows import CashFlows, Line
+from minecalc.cashflows import Assets, CashFlows, Line, Lot
 from minecalc.critical_load import USUAL_RENT, CriticalLoad
 from minecalc.distribution import Distribution
 from minecalc.factor import DrawnShare, Factor, MarketRate, volatility
@@ -334,7 +334,7 @@ def _capital_lines(inputs: Inputs, setting: Setting, generations: Number, horizo
     """Each generation bought at its start, and sold at the end of its life or carried at the horizon."""
     months = setting.timeline.months
     price = inputs.capex_usd_per_gpu.values(setting.timeline)
-    bought, sold, left = [], [], []
+    bought, sold, left, lots = [], [], [], list[Lot]()
     for g in range(int(np.max(generations))):
         start = setting.first + g * inputs.life_months
         exists = truth((g < generations) & (start < horizon))
@@ -345,10 +345,11 @@ def _capital_lines(inputs: Inputs, setting: Setting, generations: Number, horizo
         value = named(f"{which}_value_usd", value)
         ends = named(f"{which}_ends_month", start + age)
         bought.append(lump(months, start, -cost))
+        lots.append(Lot(start, ends, cost))
         sold.append(lump(months, ends, value))
         left.append(lump(months, float(months), np.where(ends > months, value, 0.0)))
     return [
-        Line("gpus_bought_usd", "capex", added(months, *bought), at_start=True),
+        Line("gpus_bought_usd", "capex", added(months, *bought), at_start=True, assets=Assets("gpu", tuple(lots))),
         Line("gpus_sold_usd", "sale", added(months, *sold), at_start=True),
         Line("gpus_residual_usd", "residual", added(months, *left)),
     ]

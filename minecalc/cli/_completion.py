@@ -141,7 +141,7 @@ def targets_to_meet(ctx: typer.Context, incomplete: str) -> Offers:
     """``FIGURE=`` for ``--target``."""
     from minecalc.figures import names_of, short_names
 
-    known = {**short_names(), **dict.fromkeys(names_of("plan"), "")}
+    known = {**short_names(), **dict.fromkeys(names_of("plan", "corner", "debt"), "")}
     return _offered((f"{name}=", about) for name, about in known.items())
 
 

@@ -12,12 +12,13 @@ from minecalc.meanwhile import Meanwhile
 from minecalc.movables import Movable, movables
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.places import places
-from minecalc.reference import gpus, leases, machines
+from minecalc.reference import gpus, leases, machines, tax_regimes
 from minecalc.scenario import Plans, Scenario
 from minecalc.schema.declared import choices
 from minecalc.schema.diagnostics import number_text
 from minecalc.schema.names import quoted, split_path
 from minecalc.shapes import Growth
+from minecalc.taxation import ClassShares
 from minecalc.timeline import format_month
 from minecalc.visible import visible
 
@@ -78,7 +79,8 @@ def _names(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """What inputs that take a name may be called."""
     plans = tuple(scenario.plans)
     spaces = tuple(name for name, lease in leases().items() if lease.kind == "colocation")
-    return {"baseline": plans, "meanwhile": plans, "machine": (*machines(),), "gpu": (*gpus(),), "lease": spaces}
+    records = {"machine": (*machines(),), "gpu": (*gpus(),), "lease": spaces, "regime": (*tax_regimes(),)}
+    return {"baseline": plans, "meanwhile": plans, **records}
 
 
 def _parts_over_time(value: ValueOverTime, parts: tuple[str, ...]) -> Iterator[Settable]:
@@ -101,7 +103,7 @@ def _text(movable: Movable | None, value: object) -> str:
             return number_text(value)
         case str():
             return value
-        case Meanwhile():
+        case Meanwhile() | ClassShares():
             return value.written
         case _:
             return ""

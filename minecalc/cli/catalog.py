@@ -10,7 +10,7 @@ from minecalc.cli._options import Format, Output, Quiet, argument, option
 ANSWERS = "What can a file say, and is it right?"
 
 #: What there are records of.
-_KINDS = ("machines", "gpus", "leases")
+_KINDS = ("machines", "gpus", "leases", "tax")
 
 
 def catalog(
@@ -37,7 +37,7 @@ def catalog(
     output: Output = None,
     quiet: Quiet = False,
 ) -> None:
-    """Show the sourced records of machines, GPUs and AI leases that scenarios can name.
+    """Show the sourced records of machines, GPUs, AI leases and tax regimes that scenarios can name.
 
     Example: minecalc catalog machines --where "efficiency_j_per_th<=13" --sort efficiency_j_per_th
     """

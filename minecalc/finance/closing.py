@@ -172,15 +172,16 @@ OPERATIONS["total_cost"] = Operation(_solved, "the total cost that its uses add 
 def _on_dates(project: Project, loans: tuple[Loan, ...]) -> tuple[Project, tuple[Loan, ...]]:
     """The same on those rows alone which are a date of a loan in any case; of the build on those up to its end."""
     dated = np.flatnonzero(np.logical_or.reduce([loan.terms.dates.service.any(axis=1) for loan in loans]))
-    built = np.arange(project.build.last_row + 1)
     build, cfads, inside, shares = project
+    build = build.own_points()
+    built = np.arange(len(build.ends))
     of_loans = (
         loan._replace(
             terms=_rows(loan.terms, dated), drawing=_rows(loan.drawing, built), repays=_rows(loan.repays, dated)
         )
         for loan in loans
     )
-    return Project(_rows(build, built), *_rows((cfads, inside, shares), dated)), tuple(of_loans)
+    return Project(build, *_rows((cfads, inside, shares), dated)), tuple(of_loans)
 
 
 def _rows(tree: Tree, rows: Any) -> Tree:

@@ -37,10 +37,17 @@ class Build(NamedTuple):
     ends: FloatArray
     equity_first: bool
 
-    @property
-    def last_row(self) -> int:
-        """The last point of the build in any case."""
-        return int(np.flatnonzero(decided(self.ends).any(axis=1))[-1])
+    def own_points(self) -> Build:
+        """The same at the points up to the last of the build in any case."""
+        last = int(np.flatnonzero(decided(self.ends).any(axis=1))[-1])
+        return self._replace(
+            **{name: until(last + 1, values) for name, values in self._asdict().items() if name != "equity_first"}
+        )
+
+
+def until(points: int, values: FloatArray) -> FloatArray:
+    """The first ``points`` of values over time; one row counts for all of them."""
+    return values if len(values) == 1 else values[:points]
 
 
 class Drawing(NamedTuple):
@@ -92,10 +99,9 @@ def funding(
         at_once = at_once + amount * drawing.at_once_fraction
         of_all = of_all + as_row(amount) * drawing.of_all()
         of_drawn = of_drawn + as_row(amount) * drawing.of_drawn()
-    rows = build.last_row + 1
-    capex, closes, building, ends = (values[:rows] for values in build[:4])
-    known = capex + closes * as_row(at_once) + ends * as_row(reserve_usd)
-    known = named("cost_without_draws_usd", known + building * _until(rows, of_all))
+    build = build.own_points()
+    known = build.capex_usd + build.closes * as_row(at_once) + build.ends * as_row(reserve_usd)
+    known = named("cost_without_draws_usd", known + build.building * until(len(known), of_all))
     first = as_row(total_usd - debt) if build.equity_first else as_row(0.0)
     over = as_row(debt) if build.equity_first else as_row(total_usd)
     over = np.where(over > 0.0, over, np.inf)
@@ -103,16 +109,12 @@ def funding(
         lambda spent, known, of_drawn, first, over: spent + known + of_drawn * (np.maximum(spent - first, 0.0) / over),
         0.0,
         known,
-        building * _until(rows, of_drawn),
+        build.building * until(len(known), of_drawn),
         first,
         over,
     )
     drawn = named("drawn_fraction", np.maximum(spent - first, 0.0) / over)
     return Funding(named("spent_usd", spent), drawn)
-
-
-def _until(rows: int, values: FloatArray) -> FloatArray:
-    return values if len(values) == 1 else values[:rows]
 
 
 def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Number) -> FloatArray:
@@ -126,13 +128,14 @@ def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Num
 
 
 def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray) -> FloatArray:
-    """The total cost at which ``spends(total) (cases,)`` is it, near ``capex_usd``; NaN where none is found.
+    """The total cost at which ``spends(total) (cases,)`` is it; NaN where none is found, 0 without ``capex_usd``.
 
     A bracket is halved by regula falsi (Illinois), each case apart, so that one gives the same bits alone and among
     many.
     """
-    low, high = np.where(capex_usd > 0.0, capex_usd, 1.0), np.where(capex_usd > 0.0, capex_usd, 1.0)
-    above, below = spends(low) - low, spends(high) - high
+    builds = capex_usd > 0.0
+    low = high = np.where(builds, capex_usd, 1.0)
+    above = below = np.where(builds, spends(low) - low, 0.0)
     for _ in range(_DOUBLINGS):
         short, over = above < 0.0, below > 0.0
         if not (short.any() or over.any()):
@@ -163,4 +166,4 @@ def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray
         side = np.where(up, 1.0, np.where(down, -1.0, side))
         near = (np.abs(gap) <= _CLOSE * middle) | (high - low <= 2.0 * np.spacing(high))
         open_ = open_ & ~near & (gap != 0.0)
-    return np.where(found, found_at, np.nan)
+    return np.where(builds, np.where(found, found_at, np.nan), 0.0)

@@ -9,9 +9,11 @@ finite.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,6 +38,7 @@ class Missing(StrEnum):
     ONE_SIDED = "money only goes in, or only comes out"
     NOTHING_PUT_IN = "nothing was put in"
     NEVER_PAID_BACK = "the money put in is not paid back by the end"
+    NOT_FINITE = "no deal closes: what the debt costs outgrows what it pays for"
 
 
 _REASONS = tuple(Missing)
@@ -211,6 +214,19 @@ def peak_funding(flows: ArrayLike) -> FloatArray:
     """The most money ever put in: how far the running total of ``flows`` falls below zero, ``(cases,)``."""
     peak: FloatArray = np.maximum(0.0, -running_total(as_columns(flows)).min(axis=0))
     return peak
+
+
+A = TypeVar("A", bound=Answers)
+
+
+def where_finite(rule: Callable[..., A], flows: FloatArray, *rest: ArrayLike) -> A:
+    """``rule(flows, ..)`` of flows ``(points, cases)`` some of whose cases are no numbers: these have no answer."""
+    finite = np.isfinite(flows).all(axis=0)
+    if finite.all():
+        return rule(flows, *rest)
+    found = rule(np.where(finite, flows, 0.0), *rest)
+    codes = np.where(finite, found.reason_codes, _CODE[Missing.NOT_FINITE]).astype(np.int8)
+    return replace(found, numbers=np.where(finite, found.numbers, np.nan), reason_codes=codes)
 
 
 def as_columns(flows: ArrayLike) -> FloatArray:

@@ -38,6 +38,7 @@ __all__ = [
     "Machine",
     "Range",
     "Record",
+    "TaxRegime",
     "bitcoin_monthly",
     "defaults",
     "difficulty_epochs",
@@ -46,6 +47,7 @@ __all__ = [
     "leases",
     "machines",
     "ranges",
+    "tax_regimes",
 ]
 
 Contract = Literal["on-demand", "spot", "1-year", "5-year", "unspecified"]
@@ -277,6 +279,31 @@ class Range(Record):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class TaxRegime(Record):
+    """The income tax of a country as the block ``tax`` of a scenario takes it, and what that leaves out of the law.
+
+    ``building``, ``gpu`` and ``machine`` are classes of depreciation: a name, or names with shares between semicolons.
+    """
+
+    id: str
+    name: str
+    rate_fraction: float | None = None
+    building: str
+    gpu: str
+    machine: str
+    bonus_fraction: float | None = None
+    loss_limit_fraction: float | None = None
+    interest_limit_fraction: float | None = None
+    prepayment_taxed: Literal["credited", "received"] | None = None
+    leaves_out: str
+    as_of: Date
+    source: str
+    address: str
+    grade: Grade
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class BitcoinMonth(Record):
     """One past month: mean daily close, and harmonic mean of difficulty, the mean that gives its output."""
 
@@ -343,6 +370,12 @@ def on_record(name: str) -> OnRecord:
 def ranges() -> Mapping[str, Range]:
     """Published ranges by kind and input, such as ``colocation.pue_ratio``."""
     return MappingProxyType(read_catalogue(_FOLDER / "ranges.csv", Range))
+
+
+@cache
+def tax_regimes() -> Mapping[str, TaxRegime]:
+    """Tax regimes by id, such as ``us-federal-2026``."""
+    return MappingProxyType(read_catalogue(_FOLDER / "tax_regimes.csv", TaxRegime))
 
 
 @cache

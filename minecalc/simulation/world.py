@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from minecalc.arrays import BoolArray, FloatArray, Number, at_month
 from minecalc.businesses import business
-from minecalc.engine import Engine, exceeds_mw
+from minecalc.engine import Engine
 from minecalc.factor import Drawn, SignedRate
 from minecalc.movables import Movable
 from minecalc.randomness import correlation
@@ -37,6 +37,7 @@ from minecalc.simulation.relevance import (
     varies,
 )
 from minecalc.simulation.stopping import UNPAID_MONTHS, Key, Run, never_stopping, runs_at_best, stop_values, stops_best
+from minecalc.site import exceeds_mw
 from minecalc.stops import NEVER, StopValues, UnpaidMonths
 from minecalc.sunk_fleets import sunk
 from minecalc.tenancy import Tenancy
@@ -116,7 +117,8 @@ class World:
         """The scenario as it is before anything is drawn: best stops become the dates that are best on average.
 
         A stop chosen on each path with that path's future in view would be worth more than anybody can get. Where
-        anything is uncertain, a fleet without a ``stops`` shuts after ``UNPAID_MONTHS`` unpaid.
+        anything is uncertain, a fleet without a ``stops`` shuts after ``UNPAID_MONTHS`` unpaid. Debt is closed once, on
+        the scenario as it is: its amounts and instalments stay on every path.
         """
         plans = Plans({name: self._prepared(plan) for name, plan in self.given.plans.items()})
         return self.given.model_copy(update={"plans": plans})
@@ -174,7 +176,18 @@ class World:
             if self._is_default_drawn(use):
                 update |= self._with_default(use)
             uses.append(use._replace(inputs=use.inputs.model_copy(update=update)) if update else use)
-        return plan._replace(uses=tuple(uses))
+        return self._closed(plan)._replace(uses=tuple(uses))
+
+    def _closed(self, plan: Plan) -> Plan:
+        """The plan with its deal as closed on the scenario as it is, unless what is drawn belongs to its financing."""
+        financing, at = plan.inputs.financing, f"plans.{quoted(plan.name)}.financing."
+        drawn = any(path.startswith(at) for path in self.uncertain.inputs)
+        if financing is None or drawn or not self.varies:
+            return plan
+        financed = Engine(self.given).evaluate(plan).financed
+        assert financed is not None
+        inputs = plan.inputs.model_copy(update={"financing": financing.with_deal(financed.deal)})
+        return plan._replace(inputs=inputs)
 
     def _is_default_drawn(self, given: Use) -> bool:
         return "tenant_default" in self.uncertain.factors and can_default(given)

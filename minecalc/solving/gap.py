@@ -214,7 +214,7 @@ def _worth(plan: PlanEvaluation, figure: str, with_size: bool) -> list[FloatArra
 
 def _figure(plan: PlanEvaluation, metric: str) -> list[FloatArray]:
     """A figure of the plan, and the money that moves, or 1 where the figure is none of money."""
-    if metric not in names_of("plan"):
+    if metric not in names_of("plan", "corner", "debt"):
         raise ValueError(f"{metric} is no figure of a plan; there are {', '.join(names_of('plan'))}")
     figure = CATALOGUE[metric]
     return [figure.measure(plan).numbers, accumulate(np.abs(plan.net_usd)) if figure.unit == "usd" else np.ones(1)]

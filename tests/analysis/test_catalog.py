@@ -7,7 +7,7 @@ import pytest
 from minecalc.analysis.catalog import catalog as asked
 from minecalc.analysis.questions import QuestionError
 from minecalc.document import Document, Note, Table, Text, Value
-from minecalc.reference import gpus, leases, machines
+from minecalc.reference import gpus, leases, machines, tax_regimes
 from minecalc.reports import render
 
 
@@ -15,7 +15,7 @@ def catalog(*words: Any, **more: Any) -> Document:
     return asked(*words, **more).document()
 
 
-COUNTS = {"machines": len(machines()), "gpus": len(gpus()), "leases": len(leases())}
+COUNTS = {"machines": len(machines()), "gpus": len(gpus()), "leases": len(leases()), "tax": len(tax_regimes())}
 
 
 def found(document: Document) -> list[dict[str, Any]]:
@@ -92,6 +92,15 @@ def test_filters_keep_exactly_the_records_that_meet_them(kind: str, where: str, 
     assert ids(catalog(kind, [where])) == expected
 
 
+def test_a_tax_regime_in_full_says_what_it_leaves_out() -> None:
+    document = catalog("tax", record="us-federal-2026")
+    assert found(document)[0]["rate_fraction"] == 0.21
+    text = render(document, "terminal", width=80)
+    assert isinstance(text, str)
+    assert "one of 4 tax regimes" in text
+    assert "leaves_out               state income and franchise taxes" in text
+
+
 def test_every_filter_must_hold() -> None:
     both = catalog("machines", ["cooling=hydro", "efficiency_j_per_th<=12"])
     assert set(ids(both)) == set(ids(catalog("machines", ["cooling=hydro"]))) & set(
@@ -135,7 +144,7 @@ def test_no_match_is_an_empty_table_that_says_so() -> None:
     ("question", "message"),
     [
         ({"kind": "machine"}, "unknown kind 'machine'; did you mean machines?"),
-        ({"kind": "zebra"}, "unknown kind 'zebra'; there are machines, gpus, leases"),
+        ({"kind": "zebra"}, "unknown kind 'zebra'; there are machines, gpus, leases, tax"),
         ({"where": ["coling=air"]}, "unknown column 'coling'; did you mean cooling?"),
         (
             {"where": ["efficiency<=15"]},

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from minecalc.arrays import FloatArray
+from minecalc.arrays import FloatArray, accumulate
 from minecalc.businesses import business, kinds
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import Metric, annual, plan_metrics, quantities
@@ -22,6 +22,8 @@ from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.scenario import Scenario
 from minecalc.schema.fields import FieldMeta, field_meta
 from minecalc.schema.validate import validate_data
+from minecalc.taxation import Tax
+from minecalc.taxed import taxed
 from minecalc.units import unit_of
 from minecalc.varying import vary
 
@@ -205,6 +207,28 @@ def test_batch_equals_loop_when_all_inputs_vary(kind: str) -> None:
         one = evaluate(vary(scenario, {path: float(column[case]) for path, column in columns.items()})).plans["it"]
         assert np.array_equal(batch[:, case], bits(money_and_quantities(one, 1))[:, 0])
         assert np.array_equal(shown[:, case], bits(figures(one, 1))[:, 0])
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_capex_says_what_it_buys_and_all_of_it_is_deducted(kind: str) -> None:
+    """Whatever the inputs are: each line is what its lots cost, and tax is the same for a case alone."""
+    scenario = scenario_with_all(kind)
+    stated = [i for i in numeric_inputs(business(kind).Inputs) if is_stated(scenario, i.path)]
+    columns = {path_of(given.path): given.values(200, seed) for seed, given in enumerate(stated)}
+    plan = evaluate(vary(scenario, columns)).plans["it"]
+    law = Tax.model_validate({"regime": "us-federal-2026", "basis_of_owned_machines_usd": 1e6})
+    capex = [line for line in plan.lines if line.category == "capex"]
+    assert capex
+    for line in capex:
+        assert line.assets is not None
+        costs = sum(np.broadcast_to(line.cost_usd(lot), (200,)) for lot in line.assets.lots)
+        assert costs == pytest.approx(np.broadcast_to(-accumulate(line.usd), (200,)), rel=1e-12, abs=1e-6)
+    batch = taxed(plan.operating_lines, plan.taxable, law, None)
+    assert batch.basis_gap_usd == pytest.approx(np.zeros(200), abs=1e-9 * float(np.max(batch.left_usd)) + 1e-3)
+    paid = np.broadcast_to(batch.paid_usd, (MONTHS + 1, 200))
+    for case in (0, 1, 2, 99, 199):
+        one = evaluate(vary(scenario, {path: float(column[case]) for path, column in columns.items()})).plans["it"]
+        assert np.array_equal(paid[:, case], taxed(one.operating_lines, one.taxable, law, None).paid_usd[:, 0])
 
 
 def is_stated(scenario: Scenario, place: tuple[str, ...]) -> bool:

@@ -140,7 +140,7 @@ def test_what_can_be_explained() -> None:
 
 
 def test_the_catalogue() -> None:
-    assert offered("catalog", "") == ["machines", "gpus", "leases"]
+    assert offered("catalog", "") == ["machines", "gpus", "leases", "tax"]
     assert offered("catalog", "machines", "--where", "coo") == ["cooling="]
     assert offered("catalog", "machines", "--where", "cooling", "=") == ["air", "hydro", "immersion"]
     assert offered("catalog", "gpus", "--sort", "kw_") == [

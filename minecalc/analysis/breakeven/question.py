@@ -99,7 +99,7 @@ def _target(text: str) -> tuple[str, float]:
 
     name, _, number = text.partition("=")
     name = name.strip()
-    short, known = short_names(), names_of("plan")
+    short, known = short_names(), names_of("plan", "corner", "debt")
     metric = short.get(name, name)
     if metric not in known:
         advice = did_you_mean(name, [*short, *known], f"it is one of {', '.join(short)} or a figure of compare")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minecalc.analysis.compare import financing
 from minecalc.analysis.compare.headline import headline
 from minecalc.analysis.compare.levels import table
 from minecalc.analysis.compare.record import FORMAT, Record
@@ -103,6 +104,8 @@ def _screen(record: Record) -> Iterator[Block]:
         yield Note(f"Machines: {off_words(record['machines_off'])}, for good.")
     if any(plan["vs_baseline"]["break_evens"] for plan in record["plans"]):
         yield table(record)
+    for plan in record["plans"]:
+        yield from financing.tables(plan)
     yield from _hash_prices(record)
     for text in record["warnings"]:
         yield Note(text, "warning")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from minecalc.analysis.compare.levels import draws_level
 from minecalc.analysis.level_words import word
+from minecalc.corners import WORDS as CORNERS
 from minecalc.document import Phrase, Value
 from minecalc.labels import input_label, mid_sentence
 from minecalc.schema.numbers import unit_words
@@ -53,7 +54,7 @@ def headline(record: Record) -> Phrase:
     baseline, plan = baseline_of(record), told_plan(record)
     if plan is None:
         rate = Value(baseline["discount_rate_fraction_per_year"], "fraction")
-        return [f"{baseline['name']} is worth ", Value(baseline["metrics"]["npv_usd"], "usd"), " at ", rate, "."]
+        return [f"{_called(baseline)} is worth ", Value(baseline["metrics"]["npv_usd"], "usd"), " at ", rate, "."]
     own = _at_own_rates(record, plan)
     words = [*_lead(record, plan), " at ", Value(record["discount_rate_fraction_per_year"], "fraction"), *own]
     clauses = sorted(_clauses(record, plan), key=lambda clause: -clause.weight)
@@ -82,7 +83,10 @@ def _gap(plan: Record) -> float:
 
 
 def _called(plan: Record) -> str:
-    return f"{plan['name']} (a claim)" if plan["evidence"] == "claim" else str(plan["name"])
+    """A plan's name, with what qualifies its worth: that it is a claim, and after debt and tax or not."""
+    told = ["a claim"] if plan["evidence"] == "claim" else []
+    told += [CORNERS[plan["corner"]]] if "corner" in plan else []
+    return f"{plan['name']} ({'; '.join(told)})" if told else str(plan["name"])
 
 
 def _lead(record: Record, plan: Record) -> Words:

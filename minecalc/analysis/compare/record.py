@@ -7,9 +7,11 @@ figure that does not exist is None with its reason under ``reasons``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Any, NamedTuple
 
 from minecalc import checks, figures
+from minecalc.analysis.compare import financing
 from minecalc.analysis.compare.deciding import deciding_of_each
 from minecalc.analysis.compare.headline import headline
 from minecalc.analysis.dark_fleets import dark_fleets
@@ -165,6 +167,7 @@ def _brief(evaluation: Evaluation, name: str) -> Record:
     return {
         "name": name,
         "evidence": evaluation.plans[name].plan.inputs.evidence,
+        **financing.told(evaluation.plans[name]),
         "metrics": _numbers(own),
         "reasons": {},
         "vs_baseline": {**_numbers(against), RATE: None},
@@ -198,16 +201,18 @@ class _Measured(NamedTuple):
     own: Sequence[Mapping[str, figures.Metric]]
     against: Mapping[str, figures.Metric]
     annual: Sequence[Mapping[str, Sequence[float]]]
+    debt: financing.Measured
 
 
 def _measured(evaluation: Evaluation, plan: PlanEvaluation) -> _Measured:
     own = [figures.figures_of(plan, figures.names_of(kind)) for kind in _OWN]
     annual = [{name: (values + 0.0).tolist() for name, values in year.items()} for year in figures.annual(plan)]
-    return _Measured(plan, evaluation, own, figures.against_baseline(evaluation, plan.plan.name), annual)
+    against = figures.against_baseline(evaluation, plan.plan.name)
+    return _Measured(plan, evaluation, own, against, annual, financing.Measured(plan))
 
 
 def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[str, BreakEven]], case: int) -> Record:
-    plan, evaluation, kinds, against, annual = measured
+    plan, evaluation, kinds, against, annual, debt = measured
     name = plan.plan.name
     own, physical, choice, memo = kinds
     stop, no_stop = _best_stop(plan, case)
@@ -224,6 +229,7 @@ def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[
         "kinds": list(dict.fromkeys(use.kind for use in plan.plan.uses)),
         "evidence": plan.plan.inputs.evidence,
         "discount_rate_fraction_per_year": scenario.rate(scenario.plans[name]),
+        **debt.record(case),
         "metrics": {**numbers, **_numbers(choice, case), "best_stop": stop},
         "reasons": _reasons({**own, **physical, **memo}, case)
         | (stops | compared if is_baseline else compared | stops),
@@ -265,7 +271,11 @@ def _reasons(found: Mapping[str, figures.Metric], case: int) -> dict[str, str]:
 
 
 def _break_even(found: BreakEven) -> Record:
-    plain = {name: value for name, value in found._asdict().items() if name != "path"}
+    plain = {
+        name: None if isinstance(value, float) and isnan(value) else value
+        for name, value in found._asdict().items()
+        if name != "path"
+    }
     return plain | {"all": [one._asdict() for one in found.all]}
 
 

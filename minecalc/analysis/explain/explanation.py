@@ -15,7 +15,7 @@ import numpy as np
 from minecalc import figures
 from minecalc.analysis.explain.formulas import Formula, Part, Writer, resolved
 from minecalc.analysis.explain.graph import beside, merged
-from minecalc.analysis.explain.wording import element, is_series, short_name, when
+from minecalc.analysis.explain.wording import element, is_by_year, is_series, short_name, when
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.replay import in_order, walk
 from minecalc.scenario import Scenario
@@ -132,7 +132,9 @@ def targets(evaluation: Evaluation, plan: str) -> dict[str, Any]:
 
 def _metrics(evaluation: Evaluation, plan: str) -> dict[str, figures.Metric]:
     found = evaluation.plans[plan]
-    own, choice = (figures.figures_of(found, figures.names_of(*of)) for of in (("plan", "quantity"), ("choice",)))
+    own, choice = (
+        figures.figures_of(found, figures.names_of(*of)) for of in (("plan", "corner", "debt", "quantity"), ("choice",))
+    )
     against = {} if found is evaluation.baseline else figures.against_baseline(evaluation, plan)
     return own | against | choice
 
@@ -271,6 +273,8 @@ def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
         raise UnknownTargetError(f"{month} lies outside the horizon, {timeline.label(1)} to {last}")
     if step.size == 1:
         raise UnknownTargetError(f"{name} is one figure and has no months; ask for it without @{month}")
+    if is_by_year(step):
+        return timeline.year_row(number)
     return number if step.size == timeline.months + 1 else number - 1
 
 
@@ -322,6 +326,8 @@ class _Explainer:
         if not is_series(step):
             return None
         usual = min(self._usual + (step.size > self._timeline.months), step.size - 1)
+        if is_by_year(step):
+            usual = self._timeline.year_row(min(self._usual + 1, self._timeline.months))
         holds = np.flatnonzero(step.value.reshape(-1))
         return usual if not holds.size or element(step, usual) else int(holds[0])
 

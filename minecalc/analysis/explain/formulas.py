@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc.analysis.explain import rules
-from minecalc.analysis.explain.wording import element, is_series, number, when
+from minecalc.analysis.explain.wording import element, is_by_year, is_series, number, when
 from minecalc.operations import ATOM, LOOSE, OPERAND, OPERATIONS, SUM
 from minecalc.timeline import Timeline
 from minecalc.trace import INPUTS, LEAVES, Traced, plain
+from minecalc.units import MONTHS_PER_YEAR
 
-#: The row before, in a formula with names: of the quantity itself, and of another.
+#: The row before, in a formula with names: of the quantity itself, of another, and of one by calendar year.
 _BEFORE, _OTHER_BEFORE = "its value of the month before", "{0} of the month before"
+_YEAR_BEFORE = "its value of the year before"
 
 #: By which method of a form the operations are written whose rows are made of other rows, and choices.
 _WRITTEN = {
@@ -32,9 +34,15 @@ _WRITTEN = {
     "running_total": "so_far",
     "recurrence": "recurred",
     "rows": "recurred",
+    "stretches": "of_a_year",
+    "placed": "placed",
     "before": "before",
     "row": "of_series",
 }
+
+
+#: No row: an operand of whatever row says which.
+_ELSEWHERE = -1
 
 
 class Part(NamedTuple):
@@ -240,6 +248,17 @@ class _Form(ABC):
         place = self.operand(month, None)[0]
         return OPERATIONS[step.op].words.format(months, place, self.inside(amount, None, SUM)), LOOSE
 
+    def placed(self, step: Traced, row: int | None) -> tuple[str, int]:
+        """An amount of another row, such as a year's in its last month."""
+        _, rows, amounts = step.args
+        if row not in rows:
+            return ("0", ATOM) if row is not None else self.operand(amounts, None)
+        return self.operand(amounts, rows.index(row), _ELSEWHERE)
+
+    @abstractmethod
+    def of_a_year(self, step: Traced, row: int | None) -> tuple[str, int]:
+        """The sum of the months of a calendar year."""
+
     def so_far(self, step: Traced, row: int | None) -> tuple[str, int]:
         """What was there a month ago and what is added."""
         return f"{self.month_before(step, row, None)} + {self.inside(step.args[0], row, SUM)}", SUM
@@ -263,7 +282,8 @@ class _Form(ABC):
         """In a recurrence, the row before, its own or another's; before the first row, where that starts."""
         recurring = self.recurring[-1]
         place = leaf.args[0] if leaf.args else 0
-        state, start, called = recurring.states[place], recurring.starts[place], _BEFORE
+        state, start = recurring.states[place], recurring.starts[place]
+        called = _YEAR_BEFORE if is_by_year(state) else _BEFORE
         if place != recurring.place:
             other = f"state {place + 1}" if state.name is None else self.writer.called(state)
             called = _OTHER_BEFORE.format(other)
@@ -300,6 +320,11 @@ class _Names(_Form):
         texts = [self.operand(value, row)[0] for value in (yes, condition, no)]
         return f"{texts[0]} if {texts[1]}, else {texts[2]}", LOOSE
 
+    def of_a_year(self, step: Traced, row: int | None) -> tuple[str, int]:
+        months = self.inside(step.args[0], None, OPERAND)
+        year = "each year" if row is None else str(self.writer.timeline.start // MONTHS_PER_YEAR + row)
+        return f"the sum of {months} over {year}", LOOSE
+
     def rule(self, step: Traced) -> str:
         operation = OPERATIONS[step.op]
         texts = [self.inside(value, None, operation.least_of(place)) for place, value in enumerate(step.args)]
@@ -317,6 +342,9 @@ class _Numbers(_Form):
 
     def decided(self, condition: Traced, yes: Any, no: Any, row: int | None) -> tuple[str, int]:
         return self.operand(yes if element(condition, row) else no, row)
+
+    def of_a_year(self, step: Traced, row: int | None) -> tuple[str, int]:
+        return rules.of_a_year(step, row or 0), SUM
 
     def rule(self, step: Traced) -> str:
         return rules.with_numbers(step, self.writer.timeline)

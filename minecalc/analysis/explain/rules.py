@@ -58,6 +58,17 @@ def _sum(step: Traced, timeline: Timeline) -> str:
     return ("by year of the term, " if in_term else "by year, from ") + "; ".join(told)
 
 
+def of_a_year(step: Traced, row: int) -> str:
+    """What the sum of a stretch of months adds up; how many amounts it is of where there are many."""
+    values, ends = step.args
+    months, of = np.asarray(plain(values), dtype=np.float64).reshape(-1), money(step)
+    begins = ends[row - 1] if row else 0
+    some = [float(value) for value in months[begins : ends[row]] if value] if months.size > 1 else [float(months[0])]
+    if len(some) <= _AMOUNTS_MOST:
+        return " + ".join(number(value, of) for value in some) or "0"
+    return f"{len(some)} amounts from {number(some[0], of)} to {number(some[-1], of)}"
+
+
 def _flows(step: Traced) -> FloatArray:
     return np.asarray(plain(step.args[0]), dtype=np.float64).reshape(-1, 1)
 

@@ -12,7 +12,7 @@ from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, format_month
 from minecalc.trace import INPUTS, Traced, plain
-from minecalc.units import unit_of
+from minecalc.units import MONTHS_PER_YEAR, unit_of
 
 #: Quantities whose names do not end in their unit.
 _UNITS = {"btc_mined": "btc", "gpu_hours_sold": "count"}
@@ -27,6 +27,11 @@ def element(value: Any, row: int | None) -> float:
 def is_series(value: Any) -> bool:
     """Has it more than one row?"""
     return bool(np.size(plain(value)) > 1)
+
+
+def is_by_year(step: Traced) -> bool:
+    """Whether its rows are calendar years, as its name says."""
+    return "_by_year" in (step.name or "")
 
 
 def short_name(step: Traced) -> str:
@@ -73,6 +78,8 @@ def when(step: Traced, row: int | None, timeline: Timeline) -> str:
         return ""
     if step.op == "list":
         return f"item {row + 1}"
+    if is_by_year(step):
+        return str(timeline.start // MONTHS_PER_YEAR + row)
     name = step.name or ""
     if step.months == MONTHS_OF_ANY_YEAR:
         return f"every {calendar.month_name[row + 1]}"

@@ -1,0 +1,277 @@
+"""What a comparison says of a plan's debt and of its corners: plain data for the record, and tables made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minecalc import figures
+from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
+from minecalc.corners import UNLEVERED, WORDS
+from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
+from minecalc.engine import PlanEvaluation
+from minecalc.financed import Financed
+
+Record = Mapping[str, Any]
+
+#: What stands of each corner, by key of the record: the figure is called by the corner besides.
+_OF_CORNER = {
+    "npv_usd": "npv_{}_usd",
+    "npv_at_scenario_rate_usd": "npv_{}_at_scenario_rate_usd",
+    "irr_fraction_per_year": "irr_{}_fraction_per_year",
+    "peak_funding_usd": "peak_funding_{}_usd",
+}
+
+#: Figures of the debt as a whole, in the order of the record.
+_OF_DEBT = (
+    "debt_usd",
+    "debt_to_cost_fraction",
+    "dscr_min_ratio",
+    "dscr_average_ratio",
+    "llcr_ratio",
+    "average_life_years",
+    "all_in_cost_fraction_per_year",
+    "peak_equity_usd",
+)
+
+#: Money below this share of total cost is rounding, and no event.
+_NEGLIGIBLE = 1e-9
+
+
+def told(plan: PlanEvaluation) -> dict[str, str]:
+    """The corner that a plan is told of, where it has several."""
+    return {} if plan.deepest == UNLEVERED else {"corner": plan.deepest}
+
+
+class Measured:
+    """A plan's corners and debt in every case, measured once; ``record`` is that of one case."""
+
+    def __init__(self, plan: PlanEvaluation) -> None:
+        self._plan = plan
+        self._corners = {
+            corner: {key: figures.CATALOGUE[name.format(corner)].measure(plan) for key, name in _OF_CORNER.items()}
+            for corner in plan.corners
+        }
+        self._debt = figures.figures_of(plan, _OF_DEBT) if plan.financed is not None else {}
+
+    def record(self, case: int) -> dict[str, Any]:
+        """The keys that a plan with debt or tax has besides; none of any other."""
+        if list(self._corners) == [UNLEVERED]:
+            return {}
+        corners = {
+            corner: {key: metric.number(case) for key, metric in found.items()}
+            for corner, found in self._corners.items()
+        }
+        found: dict[str, Any] = {**told(self._plan), "corners": corners}
+        if self._plan.financed is not None:
+            found["financing"] = self._financing(self._plan.financed, case)
+        return found
+
+    def _financing(self, debt: Financed, case: int) -> dict[str, Any]:
+        total = _at(debt.closing.total_usd, case)
+        uses = {kind: _at(accumulate(values), case) for kind, values in debt.uses_usd.items()}
+        amounts = {name: _at(amount, case) for name, amount in zip(debt.tranches, debt.amounts_usd, strict=True)}
+        paid = sum(amounts.values())
+        numbers = {name: metric.number(case) for name, metric in self._debt.items()}
+        month = _least(debt, case)
+        return {
+            "close": _label(debt, _first(debt.build.closes, case) + 1),
+            "operation": _label(debt, int(_column(debt.starts_at, case)[0]) + 1),
+            "total_cost_usd": total,
+            "sources_usd": {**amounts, "equity": total - paid},
+            "uses_usd": uses,
+            "tranches": [self._tranche(debt, place, case) for place in range(len(debt.loans))],
+            **numbers,
+            "dscr_min_month": month,
+            "reasons": {name: reason for name, metric in self._debt.items() if (reason := metric.reason(case))},
+            "events": list(_events(debt, case, total)),
+        }
+
+    @staticmethod
+    def _tranche(debt: Financed, place: int, case: int) -> dict[str, Any]:
+        name, lent = list(debt.tranches)[place], debt.closing.lent[place]
+        flow, sculpted = debt.flows[place], lent.sculpted_dscr_ratio
+        return {
+            "name": name,
+            "amount_usd": _at(as_cases(lent.amount_usd), case),
+            "repayment": debt.tranches[name].repayment.shape,
+            "last_payment": _label(debt, _last(flow.owed_usd, case)),
+            "sculpted_dscr_ratio": None if sculpted is None else _at(sculpted, case),
+            "balloon_usd": _at(accumulate(flow.balloon_usd), case),
+            "owed_at_end_usd": _at(accumulate(flow.at_end_usd), case),
+            "all_in_cost_fraction_per_year": _known(_at(debt.cost_of(place), case)),
+        }
+
+
+def _column(values: FloatArray, case: int) -> FloatArray:
+    """One case of ``values (rows, ·)``."""
+    found: FloatArray = values[:, case if values.shape[1] > 1 else 0]
+    return found
+
+
+def _at(values: FloatArray, case: int) -> float:
+    return float(of_case(values, case)) + 0.0
+
+
+def _known(number: float) -> float | None:
+    return None if np.isnan(number) else number
+
+
+def _first(flags: FloatArray, case: int) -> int:
+    return int(np.argmax(_column(flags, case)))
+
+
+def _last(owed: FloatArray, case: int) -> int:
+    """The point at which nothing is owed any more."""
+    some = np.flatnonzero(_column(owed, case) > 0.0)
+    return int(some[-1]) + 1 if some.size else 0
+
+
+def _label(debt: Financed, point: int) -> str:
+    """A point in time by the month that ends at it; the first by the month that begins there."""
+    return debt.timeline.label(max(point, 1))
+
+
+def _least(debt: Financed, case: int) -> str | None:
+    """The month of the least DSCR."""
+    ratios = _column(debt.dscr_ratio, case)
+    return None if np.isnan(ratios).all() else _label(debt, int(np.nanargmin(ratios)))
+
+
+def _events(debt: Financed, case: int, total: float) -> Iterator[dict[str, Any]]:
+    """What went wrong, by date: cash that fell short, reserves drawn, covenants, balloons that equity pays."""
+    flow, dates = debt.waterfall, _column(debt.dates, case) > 0.0
+    lacks = np.maximum(_column(debt.service_usd, case) - _column(debt.period_cfads_usd, case), 0.0)
+    held, breached = _column(flow.held, case) > 0.0, _column(flow.breached, case) > 0.0
+    rows = {
+        "shortfall": (_column(flow.shortfall_usd, case), None),
+        "reserve_drawn": (_column(flow.reserve_drawn_usd, case), None),
+        "lockup": (_column(flow.cash_usd, case), held & dates),
+        "default": (lacks, breached),
+        "refinancing": (_column(flow.refinancing_usd, case), None),
+    }
+    found = []
+    for kind, (usd, when) in rows.items():
+        happens = usd > _NEGLIGIBLE * total if when is None else when
+        found += [(int(point), kind, float(usd[point])) for point in np.flatnonzero(happens)]
+    for point, kind, amount in sorted(found, key=lambda event: event[0]):
+        yield {"month": _label(debt, point), "kind": kind, "usd": amount}
+
+
+def tables(plan: Record) -> Iterator[Block]:
+    """What an analyst and a lender read of one plan's record; nothing of a plan with one corner."""
+    if "corners" not in plan:
+        return
+    yield _corners(plan)
+    if "financing" in plan:
+        yield _sources_and_uses(plan)
+        yield _cover(plan)
+        yield from _told_events(plan["financing"]["events"])
+
+
+_ROWS = {
+    "npv_usd": ("NPV", "usd"),
+    "npv_at_scenario_rate_usd": ("NPV at the scenario's rate", "usd"),
+    "irr_fraction_per_year": ("IRR of the project", "fraction_per_year"),
+    "peak_funding_usd": ("Peak funding", "usd"),
+}
+
+
+def _corners(plan: Record) -> Table:
+    corners = plan["corners"]
+    columns = [Column("figure", "", "left"), *(Column(name, WORDS[name]) for name in corners)]
+    rows: list[list[Cell]] = []
+    for key, (label, unit) in _ROWS.items():
+        numbers = [found[key] for found in corners.values()]
+        if key == "npv_at_scenario_rate_usd" and numbers == [found["npv_usd"] for found in corners.values()]:
+            continue
+        rows.append([Text(label), *(Value(number, unit) for number in numbers)])
+    return Table(f"{plan['name']}: before and after debt and tax", columns, rows)
+
+
+#: Uses of money by key of the record.
+_USES = {
+    "capex": "Capex",
+    "upfront_fees": "Upfront fees",
+    "discount": "Discount",
+    "commitment_fees": "Commitment fees",
+    "interest": "Interest in the build",
+    "escrow_income": "Less escrow income",
+    "reserve": "Reserve",
+}
+
+
+def _sources_and_uses(plan: Record) -> Table:
+    debt, total = plan["financing"], plan["financing"]["total_cost_usd"]
+    sources = [(name.capitalize() if name == "equity" else name, usd) for name, usd in debt["sources_usd"].items()]
+    uses = [(_USES[kind], usd) for kind, usd in debt["uses_usd"].items() if usd]
+    columns = [
+        Column("source", "Sources", "left"),
+        Column("source_usd", ""),
+        Column("share_fraction", ""),
+        Column("use", "Uses", "left"),
+        Column("use_usd", ""),
+    ]
+    rows: list[list[Cell]] = []
+    for k in range(max(len(sources), len(uses))):
+        left: list[Cell] = [Text(""), Text(""), Text("")]
+        if k < len(sources):
+            name, usd = sources[k]
+            left = [Text(name), Value(usd, "usd"), Value(usd / total if total else None, "fraction")]
+        right: list[Cell] = [Text(uses[k][0]), Value(uses[k][1], "usd")] if k < len(uses) else [Text(""), Text("")]
+        rows.append([*left, *right])
+    whole: list[Cell] = [Text("Total cost"), Value(total, "usd"), Value(1.0, "fraction")]
+    rows.append([*whole, Text("Total cost"), Value(total, "usd")])
+    return Table(f"{plan['name']}: sources and uses, close {debt['close']}", columns, rows, [len(rows) - 1])
+
+
+def _cover(plan: Record) -> Table:
+    debt = plan["financing"]
+    reasons = debt["reasons"]
+
+    def row(label: str, key: str, unit: str, note: str = "") -> list[Cell]:
+        return [Text(label), Value(debt[key], unit, reasons.get(key, "")), Text(note, "muted")]
+
+    rows = [
+        row("Debt", "debt_usd", "usd"),
+        row("  share of total cost", "debt_to_cost_fraction", "fraction"),
+        row("Least DSCR", "dscr_min_ratio", "ratio", debt["dscr_min_month"] or ""),
+        row("Average DSCR", "dscr_average_ratio", "ratio"),
+        row("LLCR", "llcr_ratio", "ratio"),
+        row("Average life", "average_life_years", "years"),
+        row("All-in cost", "all_in_cost_fraction_per_year", "fraction_per_year", "fees and discount included"),
+        row("Peak equity", "peak_equity_usd", "usd", "before tax"),
+    ]
+    for tranche in debt["tranches"]:
+        words = f"{tranche['repayment'].replace('_', ' ')}, last payment {tranche['last_payment']}"
+        if tranche["sculpted_dscr_ratio"]:
+            words = f"sculpted to {tranche['sculpted_dscr_ratio']:.3g}x, last payment {tranche['last_payment']}"
+        rows.append([Text(tranche["name"]), Value(tranche["amount_usd"], "usd"), Text(words, "muted")])
+        balloon = tranche["balloon_usd"] + tranche["owed_at_end_usd"]
+        if balloon > _NEGLIGIBLE * debt["total_cost_usd"]:
+            rows.append([Text("  balloon"), Value(balloon, "usd"), Text("")])
+    columns = [Column("figure", "", "left"), Column("value", ""), Column("note", "", "left")]
+    return Table(f"{plan['name']}: what a lender looks at", columns, rows, [8])
+
+
+#: What is said of events, by their kind.
+_SAID = {
+    "shortfall": "equity pays service that cash does not cover",
+    "reserve_drawn": "the reserve pays service",
+    "lockup": "distributions are held back",
+    "default": "the default covenant is breached",
+    "refinancing": "a balloon is refinanced or paid by equity",
+}
+
+
+def _told_events(events: Sequence[Record]) -> Iterator[Note]:
+    """Each kind of event once: how often, from when, and how much in all."""
+    for kind, words in _SAID.items():
+        mine = [event for event in events if event["kind"] == kind]
+        if mine:
+            first, last = mine[0]["month"], mine[-1]["month"]
+            when = first if len(mine) == 1 else f"{len(mine)} dates, {first} to {last}"
+            usd = sum(event["usd"] for event in mine) if kind != "lockup" else max(event["usd"] for event in mine)
+            yield Note([f"{words[0].upper()}{words[1:]} ({when}): ", Value(usd, "usd"), "."], "warning")

@@ -1,0 +1,61 @@
+"""Cover ratios of debt, and what it costs and lasts: what lenders look at.
+
+Rows are points in time; what stands on the dates of service is zero between them. Sources: the definitions of project
+finance. DSCR is CFADS of a period over its interest and instalments; LLCR is CFADS up to the last maturity, discounted
+at the debt's own rates, over what is owed; the all-in cost is the lenders' internal rate of return, fees included.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, Number, accumulate, as_cases, recurrence, smallest
+from minecalc.finance.returns import irr
+from minecalc.operations import OPERAND
+from minecalc.trace import named, operation, plain, recorded
+
+
+def dscr(cfads: FloatArray, service: FloatArray) -> FloatArray:
+    """CFADS over service, ``(points, ·)``; NaN where nothing is due."""
+    return named("dscr_ratio", np.where(service > 0.0, cfads / np.where(service > 0.0, service, 1.0), np.nan))
+
+
+def least_dscr(ratio: FloatArray, service: FloatArray) -> FloatArray:
+    """The least DSCR of all dates, ``(·,)``; infinite without a date."""
+    return named("dscr_min_ratio", smallest(np.where(service > 0.0, ratio, np.inf)))
+
+
+def average_dscr(ratio: FloatArray, service: FloatArray) -> FloatArray:
+    """The plain mean over the dates on which something is due, ``(·,)``; 0 without one."""
+    count = accumulate(np.where(service > 0.0, 1.0, 0.0))
+    return accumulate(np.where(service > 0.0, ratio, 0.0)) / np.maximum(count, 1.0)
+
+
+def llcr(cfads: FloatArray, interest: FloatArray, owed_before: FloatArray, debt_usd: Number) -> FloatArray:
+    """CFADS on dates while anything is owed, discounted at scheduled interest over balance, over the debt: ``(·,)``."""
+    owes = np.where(owed_before > 0.0, 1.0, 0.0)
+    rate = named("blended_period_rate_fraction", interest / np.where(owed_before > 0.0, owed_before, 1.0))
+    factors = recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate)
+    worth = accumulate(cfads * factors * owes)
+    return worth / np.where(as_cases(debt_usd) > 0.0, as_cases(debt_usd), np.inf)
+
+
+def average_life(principal: FloatArray, years: FloatArray, debt_usd: Number) -> FloatArray:
+    """Years until the principal is repaid, weighted by it, ``(·,)``."""
+    return accumulate(principal * years) / np.where(as_cases(debt_usd) > 0.0, as_cases(debt_usd), np.inf)
+
+
+def all_in_cost(lender: FloatArray, rate_per_year: FloatArray) -> FloatArray:
+    """The effective rate a year that the lenders' flows ``(points, ·)`` return; of several the nearest to ``rate``."""
+    return recorded("nearest_return", nearest_return(plain(lender), plain(rate_per_year)), lender, rate_per_year)
+
+
+@operation("the rate of return of {0} that is nearest to {1}", least=(OPERAND,), reads="all")
+def nearest_return(flows: FloatArray, near: FloatArray) -> FloatArray:
+    """Of every rate that brings ``flows (points, cases)`` to zero the nearest to ``near (1|cases,)``; NaN of none."""
+    roots = irr(flows).every_root
+    if not len(roots):
+        return np.full(flows.shape[1], np.nan)
+    gap = np.where(np.isnan(roots), np.inf, np.abs(roots - near))
+    found: FloatArray = np.take_along_axis(roots, np.argmin(gap, axis=0)[None], axis=0)[0]
+    return found

@@ -1,0 +1,95 @@
+"""Income tax of years: what interest is allowed, what losses are carried, what is due.
+
+Every array is ``(years, ·)`` with one row a year in order, of money that is positive as its name says. Interest beyond
+its limit is carried to later years without end, before losses are looked at (section 163(j) of the US code goes before
+section 172); so are losses. Nothing is paid back for a loss, so tax is never negative. What is left after the last row
+has no use any more.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import FloatArray, Number, recurrence
+from minecalc.trace import named
+
+
+class Interest(NamedTuple):
+    """Interest ``accrued`` in a year, ``allowed`` as a deduction in it, and ``carried`` beyond it, ``(years, ·)``."""
+
+    accrued_usd: FloatArray
+    allowed_usd: FloatArray
+    carried_usd: FloatArray
+
+
+class FinancingForTax(NamedTuple):
+    """What debt brings into a plan's tax, ``(months, ·)`` of money each month, positive.
+
+    ``interest_usd`` accrues on all tranches and is not capitalised; ``capitalised_interest_usd``, less what escrow
+    earns, goes to the basis of the project's buildings. ``fees_usd`` and ``discount_usd`` are what is amortised of
+    them; the discount counts as interest. ``reserve_income_usd`` is what the reserve and cash earn.
+    """
+
+    interest_usd: FloatArray
+    capitalised_interest_usd: FloatArray
+    fees_usd: FloatArray
+    discount_usd: FloatArray
+    reserve_income_usd: FloatArray
+
+
+class Losses(NamedTuple):
+    """Losses ``made`` in a year, those of earlier years ``used`` in it, and what is ``left`` of all after it.
+
+    ``(years, ·)``; what is left in the last row is lost.
+    """
+
+    made_usd: FloatArray
+    used_usd: FloatArray
+    left_usd: FloatArray
+
+
+def limited_interest(
+    accrued_usd: FloatArray, own_income_usd: FloatArray, earnings_usd: FloatArray, limit: Number | None
+) -> Interest:
+    """Interest allowed up to ``own_income_usd`` (interest received) and ``limit`` of ``earnings_usd`` above zero.
+
+    ``earnings_usd`` are before interest, depreciation and losses. None is no limit: all is allowed as it accrues.
+    """
+    if limit is None:
+        return Interest(accrued_usd, accrued_usd, accrued_usd * 0.0)
+    most = named("interest_limit_by_year_usd", own_income_usd + np.maximum(earnings_usd, 0.0) * limit)
+    carried = named("interest_carried_by_year_usd", recurrence(_beyond_limit, 0.0, accrued_usd, most))
+    allowed = named("interest_allowed_by_year_usd", np.minimum(_year_before(carried) + accrued_usd, most))
+    return Interest(accrued_usd, allowed, carried)
+
+
+def carried_losses(income_usd: FloatArray, limit: Number) -> Losses:
+    """Losses of ``income_usd`` before them, used up to ``limit`` of the income of a later year."""
+    made = named("tax_loss_made_by_year_usd", np.maximum(-income_usd, 0.0))
+    most = named("tax_loss_limit_by_year_usd", np.maximum(income_usd, 0.0) * limit)
+    left = named("tax_losses_left_by_year_usd", recurrence(_not_used, 0.0, made, most))
+    used = named("tax_losses_used_by_year_usd", np.minimum(_year_before(left), most))
+    return Losses(made, used, left)
+
+
+def tax_due(income_usd: FloatArray, losses_used_usd: FloatArray, rate: Number) -> tuple[FloatArray, FloatArray]:
+    """Taxable income, never below zero, and the tax on it."""
+    taxable = named("taxable_income_by_year_usd", np.maximum(income_usd, 0.0) - losses_used_usd)
+    return taxable, named("tax_by_year_usd", taxable * rate)
+
+
+def _beyond_limit(carried: FloatArray, accrued: FloatArray, most: FloatArray) -> FloatArray:
+    """What is carried on from a year: what is there less what is allowed."""
+    return np.maximum(carried + accrued - most, 0.0)
+
+
+def _not_used(left: FloatArray, made: FloatArray, most: FloatArray) -> FloatArray:
+    """Losses left after a year: a year that makes one has no income to use others."""
+    return left + made - np.minimum(left, most)
+
+
+def _year_before(balance: FloatArray) -> FloatArray:
+    """Balances at the start of each year: nothing before the first."""
+    return np.concatenate([np.zeros((1, balance.shape[1])), balance[:-1]])

@@ -1,0 +1,314 @@
+"""What a plan's lines, or its project's, pay in tax: by calendar year, with and without what debt costs.
+
+Money of month k belongs to the calendar year of month k, also what is paid at its start; tax is paid at the point of
+December, and at the horizon. Income is revenue less power and operating cost, less depreciation, interest as far as it
+is allowed and fees, and what reserves earn and sales gain. An asset is put into service and leaves in the months that
+its line of capex says; in the year in which it leaves, at the horizon all, it has no depreciation, and what is left of
+its basis is set against what it fetches. Prepaid rent is income as it is credited, which the rent holds already, or,
+where it is taxed when received, all of its lines count. See ``minecalc help finance``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added, as_cases, as_row, placed, stretches, truth
+from minecalc.cashflows import GROSS_PROFIT, AssetKind, Line, Lot
+from minecalc.finance.depreciation import depreciation_class
+from minecalc.finance.tax import FinancingForTax, Interest, Losses, carried_losses, limited_interest, tax_due
+from minecalc.prepayment import OWED
+from minecalc.taxation import Tax
+from minecalc.timeline import Timeline
+from minecalc.trace import named
+
+
+class Taxable(NamedTuple):
+    """What of a plan its tax depends on beside lines that are taxed.
+
+    ``lines`` are all that it operates by, ``project_members`` the cases in which each use is of its project, and
+    ``ready`` the month in which the last of its conversions is.
+    """
+
+    timeline: Timeline
+    lines: Sequence[Line]
+    project_members: Mapping[str, BoolArray]
+    ready: Number
+
+
+class TaxedAsset(NamedTuple):
+    """One lot of what capex buys, or of machines that were there before.
+
+    It is in service from month ``service`` and leaves at the start of month ``ends``, at the horizon at the latest.
+    ``basis_usd (·,)`` is deducted by ``depreciation_usd (years, ·)`` and, what is left, by ``left_usd (years, ·)`` in
+    the year in which it leaves.
+    """
+
+    use: str
+    kind: AssetKind
+    meanwhile: bool
+    service: Number
+    ends: Number
+    basis_usd: FloatArray
+    depreciation_usd: FloatArray
+    left_usd: FloatArray
+
+
+class TaxAccount(NamedTuple):
+    """Tax ``paid_usd (points, ·)``, and by calendar year, ``(years, ·)`` each, what it comes from.
+
+    ``income_usd`` is before losses. The gaps ``(·,)`` are checks and zero but for rounding: of what capex, interest and
+    owned machines put into the basis less all that is deducted of it; of losses made less used less left; of interest
+    accrued less allowed less carried.
+    """
+
+    paid_usd: FloatArray
+    calendar_years: tuple[int, ...]
+    operating_income_usd: FloatArray
+    depreciation_usd: FloatArray
+    depreciation_by_class: Mapping[str, FloatArray]
+    assets: tuple[TaxedAsset, ...]
+    interest: Interest
+    fees_usd: FloatArray
+    reserve_income_usd: FloatArray
+    proceeds_usd: FloatArray
+    left_usd: FloatArray
+    gains_usd: FloatArray
+    income_usd: FloatArray
+    losses: Losses
+    taxable_income_usd: FloatArray
+    tax_usd: FloatArray
+    basis_gap_usd: FloatArray
+    losses_gap_usd: FloatArray
+    interest_gap_usd: FloatArray
+
+    @property
+    def losses_lost_usd(self) -> FloatArray:
+        """Losses that are left at the horizon and have no use any more, ``(·,)``."""
+        lost: FloatArray = self.losses.left_usd[-1]
+        return lost
+
+    @property
+    def interest_lost_usd(self) -> FloatArray:
+        """Interest that is carried beyond the horizon and is never deducted, ``(·,)``."""
+        lost: FloatArray = self.interest.carried_usd[-1]
+        return lost
+
+
+def taxed(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None) -> TaxAccount:
+    """What ``lines``, all of ``plan`` or those of its project, pay by ``terms``; ``financing`` None: without debt.
+
+    ValueError for a line of capex that does not say what it buys.
+    """
+    timeline = plan.timeline
+    ends, years = timeline.year_ends, len(timeline.year_ends)
+
+    def by_year(name: str, monthly_usd: FloatArray) -> FloatArray:
+        return named(f"{name}_by_year_usd", stretches(named(f"{name}_usd", monthly_usd), ends))
+
+    operating, proceeds = (
+        by_year(name, added(timeline.months, *(line.usd for line in lines if counts(line))))
+        for name, counts in (("taxed_operating_income", lambda line: _operates(line, terms)), ("proceeds", _is_sale))
+    )
+    interest, fees, reserve = (np.zeros((years, 1)) for _ in range(3))
+    if financing is not None:
+        interest = by_year("interest_accrued", financing.interest_usd + financing.discount_usd)
+        fees = by_year("fees_amortised", financing.fees_usd)
+        reserve = by_year("reserve_income", financing.reserve_income_usd)
+    assets, by_class, gap = _deducted(lines, plan, terms, financing)
+    depreciation = named("tax_depreciation_by_year_usd", added(years, *(one.depreciation_usd for one in assets)))
+    left = named("basis_left_by_year_usd", added(years, *(one.left_usd for one in assets)))
+    gains = named("gains_by_year_usd", proceeds - left)
+    deducted = limited_interest(interest, reserve, operating, terms.interest_limit_fraction)
+    income = operating - depreciation - deducted.allowed_usd - fees + reserve + gains
+    income = named("income_before_losses_by_year_usd", income)
+    losses = carried_losses(income, terms.loss_limit_fraction)
+    taxable, tax = tax_due(income, losses.used_usd, terms.rate)
+    return TaxAccount(
+        paid_usd=named("tax_usd", placed(timeline.months + 1, ends, tax)),
+        calendar_years=tuple(int(timeline.year_of(float(end))) for end in ends),
+        operating_income_usd=operating,
+        depreciation_usd=depreciation,
+        depreciation_by_class=by_class,
+        assets=assets,
+        interest=deducted,
+        fees_usd=fees,
+        reserve_income_usd=reserve,
+        proceeds_usd=proceeds,
+        left_usd=left,
+        gains_usd=gains,
+        income_usd=income,
+        losses=losses,
+        taxable_income_usd=taxable,
+        tax_usd=tax,
+        basis_gap_usd=gap,
+        losses_gap_usd=accumulate(losses.made_usd) - accumulate(losses.used_usd) - losses.left_usd[-1],
+        interest_gap_usd=accumulate(interest) - accumulate(deducted.allowed_usd) - deducted.carried_usd[-1],
+    )
+
+
+@dataclass(frozen=True)
+class Taxes:
+    """What a plan pays, and what its project alone would, with its debt and without; each computed when asked for.
+
+    ``project_lines`` are those of the project; ``debt`` is what debt brings in, None of a plan without.
+    """
+
+    terms: Tax
+    taxable: Taxable
+    project_lines: Sequence[Line]
+    debt: Callable[[], FinancingForTax] | None
+
+    @cached_property
+    def plan(self) -> TaxAccount:
+        """Of the whole plan, as if it had no debt."""
+        return taxed(self.taxable.lines, self.taxable, self.terms, None)
+
+    @cached_property
+    def project(self) -> TaxAccount:
+        """Of the project, as if it had no debt."""
+        return taxed(self.project_lines, self.taxable, self.terms, None)
+
+    @cached_property
+    def plan_with_debt(self) -> TaxAccount:
+        """Of the whole plan with its debt."""
+        return self.plan if self.debt is None else taxed(self.taxable.lines, self.taxable, self.terms, self._debt)
+
+    @cached_property
+    def project_with_debt(self) -> TaxAccount:
+        """Of the project with its debt."""
+        return self.project if self.debt is None else taxed(self.project_lines, self.taxable, self.terms, self._debt)
+
+    @cached_property
+    def _debt(self) -> FinancingForTax:
+        assert self.debt is not None
+        return self.debt()
+
+
+def _operates(line: Line, terms: Tax) -> bool:
+    """Whether a line is income of the year: what operates, and prepaid money where that is taxed when received."""
+    prepaid = line.category == "prepayment" or line.name == OWED
+    return line.category in GROSS_PROFIT or (prepaid and terms.prepayment_taxed == "received")
+
+
+def _is_sale(line: Line) -> bool:
+    """Whether a line is what assets fetch."""
+    return line.category in ("sale", "residual") and line.name != OWED
+
+
+class _Bought(NamedTuple):
+    """A lot with its line and what it costs, ``(·,)``."""
+
+    line: Line
+    kind: AssetKind
+    lot: Lot
+    cost_usd: FloatArray
+
+
+class _Deducted(NamedTuple):
+    """Every lot with its deductions, depreciation by class ``(years, ·)``, and the gap of the basis ``(·,)``."""
+
+    assets: tuple[TaxedAsset, ...]
+    by_class: Mapping[str, FloatArray]
+    gap_usd: FloatArray
+
+
+def _deducted(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None) -> _Deducted:
+    """What is deducted of the basis of all that ``lines`` buy and of the machines that were there before."""
+    years = len(plan.timeline.year_ends)
+    capex = [line for line in lines if line.category == "capex"]
+    bought = [one for line in capex for one in _bought(line)]
+    capitalised = np.zeros(1) if financing is None else accumulate(financing.capitalised_interest_usd)
+    of_interest = None if financing is None else _capitalised(bought, plan, capitalised)
+    sunk = _sunk_eh_per_s(plan)
+    assets, by_class, owned_usd = [], dict[str, list[FloatArray]](), [as_row(0.0)]
+    for k, one in enumerate(bought):
+        basis = one.cost_usd if of_interest is None else one.cost_usd + of_interest[k]
+        basis = named(f"{one.kind}_basis_usd", basis)
+        owned = None
+        if sunk is not None and not _is_zero(one.lot.sunk_eh_per_s):
+            owned = as_cases(terms.basis_of_owned_machines_usd * (one.lot.sunk_eh_per_s / sunk))
+            owned_usd.append(as_row(named("owned_machine_basis_usd", owned)))
+        asset, parts = _asset(one, basis, owned, plan, terms)
+        assets.append(asset)
+        for name, part in parts:
+            by_class.setdefault(name, []).append(part)
+    spent = accumulate(added(plan.timeline.months, *(line.usd for line in capex)))
+    basis_in = capitalised * (1.0 if bought else 0.0) - spent + added(1, *owned_usd)[0]
+    out = [accumulate(one.depreciation_usd) + accumulate(one.left_usd) for one in assets]
+    gap = basis_in - added(1, *map(as_row, out))[0]
+    return _Deducted(tuple(assets), {name: added(years, *parts) for name, parts in by_class.items()}, gap)
+
+
+def _bought(line: Line) -> list[_Bought]:
+    """The lots that a line of capex buys."""
+    if line.assets is None:
+        raise ValueError(f"the line {line.name} of {line.use} is capex and does not say what it buys")
+    return [_Bought(line, line.assets.kind, lot, as_cases(line.cost_usd(lot))) for lot in line.assets.lots]
+
+
+def _asset(
+    bought: _Bought, basis_usd: FloatArray, owned_usd: FloatArray | None, plan: Taxable, terms: Tax
+) -> tuple[TaxedAsset, list[tuple[str, FloatArray]]]:
+    """A lot with its deductions, and its depreciation by class.
+
+    ``owned_usd`` is the basis of machines that were there before, which have no depreciation.
+    """
+    timeline, line, kind, lot = plan.timeline, bought.line, bought.kind, bought.lot
+    years = timeline.years
+    leaves = named(f"{kind}_leaves_year", timeline.year_of(np.clip(lot.ends, 1.0, float(timeline.months))))
+    service = timeline.calendar_month(lot.service)
+    before = truth(years < leaves)
+    parts = []
+    for name, share in terms.classes.of(kind):
+        shares = depreciation_class(name).deducted(service, years, terms.bonus_fraction)
+        parts.append((name, named(f"{kind}_{name}_depreciation_by_year_usd", shares * before * (basis_usd * share))))
+    depreciation = added(len(years), *(part for _, part in parts))
+    left = basis_usd - accumulate(depreciation)
+    if owned_usd is not None:
+        basis_usd, left = basis_usd + owned_usd, left + owned_usd
+    left_usd = truth(years == leaves) * named(f"{kind}_basis_at_exit_usd", left)
+    return TaxedAsset(line.use, kind, line.meanwhile, lot.service, lot.ends, basis_usd, depreciation, left_usd), parts
+
+
+def _capitalised(bought: Sequence[_Bought], plan: Taxable, interest_usd: FloatArray) -> list[FloatArray]:
+    """The part of capitalised interest ``(·,)`` that goes to each lot: to the project's buildings by cost.
+
+    Without one it goes to what else the project buys until its latest conversion is ready.
+    """
+    rows = len(bought)
+    if not rows:
+        return []
+    buildings, others = [], []
+    for one in bought:
+        inside = plan.project_members[one.line.use]
+        ours = np.zeros(1) if one.line.meanwhile else one.cost_usd * inside.astype(np.float64)
+        is_building = one.kind == "building"
+        buildings.append(ours if is_building else np.zeros(1))
+        others.append(np.zeros(1) if is_building else ours * truth(one.lot.service <= plan.ready))
+    of_buildings, of_others = (added(1, *map(as_row, part))[0] for part in (buildings, others))
+    built = of_buildings > 0.0
+    total = np.where(built, of_buildings, of_others)
+    per_usd = named("capitalised_interest_per_usd_ratio", interest_usd / np.where(total > 0.0, total, np.inf))
+    return [np.where(built, ours, other) * per_usd for ours, other in zip(buildings, others, strict=True)]
+
+
+def _sunk_eh_per_s(plan: Taxable) -> Number | None:
+    """The hash rate of the machines of ``plan`` that were there before (float or column); None without any."""
+    lots = [lot for line in plan.lines if line.assets is not None for lot in line.assets.lots]
+    rates = [lot.sunk_eh_per_s for lot in lots if not _is_zero(lot.sunk_eh_per_s)]
+    if not rates:
+        return None
+    total: Number = 0.0
+    for rate in rates:
+        total = total + rate
+    return np.where(total > 0.0, total, np.inf)
+
+
+def _is_zero(rate: Number) -> bool:
+    """Whether it is nothing in all cases, so that it is no step of the computation."""
+    return isinstance(rate, float) and rate == 0.0
