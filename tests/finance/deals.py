@@ -94,7 +94,8 @@ def project(built: Build, cfads: FloatArray, shares: FloatArray | None = None) -
 def plan(tranches: Mapping[str, Data], months: int = 40, use: Data | None = None, **terms: Any) -> PlanEvaluation:
     """The lease financed by ``tranches``; ``use`` overrides what it is, ``terms`` are keys of ``financing``."""
     financing = {"every_months": 3, **terms, "tranches": dict(tranches)}
-    return run({**LEASE, "conversion": CONVERSION, **(use or {}), "financing": financing}, months=months)
+    keys = {**LEASE, "conversion": CONVERSION, **(use or {}), "financing": financing}
+    return run({key: value for key, value in keys.items() if value is not None}, months=months)
 
 
 def financed(tranches: Mapping[str, Data], months: int = 40, use: Data | None = None, **terms: Any) -> Financed:

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minecalc.arrays import accumulate, as_row
 from minecalc.finance import debt
 from tests.finance.deals import by_period, by_point, column, oracle, points
 
 DEBT, FINANCE = oracle("debt"), oracle("finance-2")
-SCULPTED_USD = 229.0510201054789
 
 
 def test_dates_are_multiples_of_the_calendar_from_the_start_of_operation() -> None:
@@ -67,11 +68,11 @@ def test_a_level_loan_without_interest_is_divided_evenly() -> None:
 
 def test_a_balloon_is_left_of_a_level_loan() -> None:
     case = DEBT["balloon-40"]
-    given = case["inputs"]
-    terms = by_period(given["years"], given["rate"], balloon=given["balloon_fraction"])
-    found = debt.level(terms, given["principal"])
+    inputs = case["inputs"]
+    terms = by_period(inputs["years"], inputs["rate"], balloon=inputs["balloon_fraction"])
+    found = debt.level(terms, inputs["principal"])
     assert by_point(found.service_usd)[1:] == pytest.approx([case["expected"]["payment"]] * 10, abs=1e-4)
-    left = given["principal"] - float(accumulate(found.instalment_usd)[0])
+    left = inputs["principal"] - float(accumulate(found.instalment_usd)[0])
     assert left == pytest.approx(case["expected"]["balloon"], abs=1e-4)
 
 
@@ -80,6 +81,17 @@ def test_grace_is_interest_alone() -> None:
     found = debt.level(by_period(3, 0.1, first=2), 100.0)
     assert by_point(found.service_usd) == pytest.approx([0, 10, *[100 * 0.1 / (1 - 1.1**-2)] * 2])
     assert by_point(found.owed_usd)[1:] == pytest.approx([100, 110 - 57.61904761904762, 0], abs=1e-9)
+
+
+@given(st.floats(0.0, 0.3), st.floats(0.001, 0.5), st.integers(1, 40), st.floats(0.0, 0.9))
+def test_level_service_rises_with_the_rate_and_falls_with_the_term(
+    rate: float, more: float, periods: int, balloon: float
+) -> None:
+    def service(rate: float, periods: int) -> float:
+        return float(debt.level(by_period(periods, rate, balloon=balloon), 100.0).service_usd[1, 0])
+
+    assert service(rate, periods) < service(rate + more, periods)
+    assert service(rate, periods) > service(rate, periods + 1)
 
 
 def test_rates_that_rise_leave_service_level() -> None:
@@ -158,11 +170,11 @@ def test_what_another_shape_carries_is_bounded_by_its_tightest_date() -> None:
 
 @pytest.mark.parametrize("deal", ["river-bend-level-semiannual", "beacon-point-level-semiannual"])
 def test_level_bonds_of_published_deals(deal: str) -> None:
-    given, expected = FINANCE[deal]["inputs"], FINANCE[deal]["expected"]
-    found = debt.level(by_period(given["payments"], given["coupon"] / 2), given["principal"])
-    assert by_point(found.service_usd)[1:] == pytest.approx([expected["payment"]] * given["payments"], rel=1e-9)
+    inputs, expected = FINANCE[deal]["inputs"], FINANCE[deal]["expected"]
+    found = debt.level(by_period(inputs["payments"], inputs["coupon"] / 2), inputs["principal"])
+    assert by_point(found.service_usd)[1:] == pytest.approx([expected["payment"]] * inputs["payments"], rel=1e-9)
     assert float(accumulate(found.interest_usd)[0]) == pytest.approx(expected["total_interest"], rel=1e-9)
-    dscr = _noi(given) / by_point(found.service_usd)[1:]
+    dscr = _noi(inputs) / by_point(found.service_usd)[1:]
     assert (dscr[0], dscr[-1]) == pytest.approx((expected["dscr_first"], expected["dscr_last"]), rel=1e-9)
     assert dscr.mean() == pytest.approx(expected["dscr_average"], rel=1e-9)
     assert _average_life(found) == pytest.approx(expected["weighted_average_life_years"], rel=1e-9)
@@ -170,13 +182,13 @@ def test_level_bonds_of_published_deals(deal: str) -> None:
 
 def test_a_published_deal_sculpted_to_its_rent() -> None:
     case = FINANCE["river-bend-sculpted-semiannual"]
-    given, expected = case["inputs"], case["expected"]
-    terms = by_period(given["payments"], given["coupon"] / 2)
-    service, dscr = debt.sculpted(terms, given["principal"], column(*_noi(given)), as_row(0.0))
+    inputs, expected = case["inputs"], case["expected"]
+    terms = by_period(inputs["payments"], inputs["coupon"] / 2)
+    service, dscr = debt.sculpted(terms, inputs["principal"], column(*_noi(inputs)), as_row(0.0))
     assert dscr.tolist() == pytest.approx([expected["dscr_every_period"]], rel=1e-9)
-    found = debt.repaid_by_service(terms, given["principal"], service)
+    found = debt.repaid_by_service(terms, inputs["principal"], service)
     interest, principal, owed = by_point(found.interest_usd), by_point(found.instalment_usd), by_point(found.owed_usd)
-    assert _noi(given)[0] * 2 == pytest.approx(expected["noi_year1"], rel=1e-9)
+    assert _noi(inputs)[0] * 2 == pytest.approx(expected["noi_year1"], rel=1e-9)
     assert interest[1] == pytest.approx(expected["first_interest"], rel=1e-9)
     assert principal[1] == pytest.approx(expected["first_principal"], rel=1e-9)
     assert by_point(service)[1] == pytest.approx(expected["first_debt_service"], rel=1e-9)
@@ -189,28 +201,28 @@ def test_a_published_deal_sculpted_to_its_rent() -> None:
 
 def test_a_mini_perm_by_shares_and_the_loan_that_would_replace_it() -> None:
     case = FINANCE["mini-perm-refinance"]
-    given, expected = case["inputs"], case["expected"]
-    *shares, balloon = given["amortisation_share_by_half_year"]
-    terms = by_period(10, given["coupon"] / 2, balloon=balloon)
-    instalments = column(*shares, 0.0) * given["principal"]
-    found = debt.repaid_by_principal(terms, given["principal"], instalments)
-    left = given["principal"] - float(accumulate(instalments)[0])
+    inputs, expected = case["inputs"], case["expected"]
+    *shares, balloon = inputs["amortisation_share_by_half_year"]
+    terms = by_period(10, inputs["coupon"] / 2, balloon=balloon)
+    instalments = column(*shares, 0.0) * inputs["principal"]
+    found = debt.repaid_by_principal(terms, inputs["principal"], instalments)
+    left = inputs["principal"] - float(accumulate(instalments)[0])
     assert left == pytest.approx(expected["balloon"], rel=1e-9)
     due = by_point(found.service_usd)[1:]
     assert [*due[:-1], due[-1] + left] == pytest.approx(expected["debt_service_by_half_year"], rel=1e-9)
-    noi = given["noi_first_year"] * (1 + given["noi_growth"]) ** np.arange(5, 10)
+    noi = inputs["noi_first_year"] * (1 + inputs["noi_growth"]) ** np.arange(5, 10)
     assert noi[0] / left == pytest.approx(expected["debt_yield_at_refinance"], rel=1e-9)
-    again = by_period(given["refinance_payments"], given["refinance_rate"] / 2)
+    again = by_period(inputs["refinance_payments"], inputs["refinance_rate"] / 2)
     _, dscr = debt.sculpted(again, left, column(*np.repeat(noi / 2, 2)), as_row(0.0))
     assert dscr.item() == pytest.approx(expected["refinance_dscr_to_full_amortisation_by_lease_end"], rel=1e-9)
 
 
 def test_rent_in_advance_is_a_level_loan_at_its_implied_rate() -> None:
     case = FINANCE["gpu-sale-leaseback"]
-    given = case["inputs"]
-    lent = given["sale_price"] - given["rent_per_month"]
-    found = debt.level(by_period(given["months"] - 1, case["expected"]["implied_monthly_rate"]), lent)
-    assert by_point(found.service_usd)[1:] == pytest.approx([given["rent_per_month"]] * 59, rel=1e-9)
+    inputs = case["inputs"]
+    lent = inputs["sale_price"] - inputs["rent_per_month"]
+    found = debt.level(by_period(inputs["months"] - 1, case["expected"]["implied_monthly_rate"]), lent)
+    assert by_point(found.service_usd)[1:] == pytest.approx([inputs["rent_per_month"]] * 59, rel=1e-9)
 
 
 def test_every_oracle_case_is_run_or_named() -> None:
@@ -248,11 +260,11 @@ def test_every_oracle_case_is_run_or_named() -> None:
     assert here | set().union(*elsewhere.values()) | set(not_expressible) == set(DEBT) | of_debt
 
 
-def _noi(given: dict[str, Any]) -> Any:
+def _noi(inputs: dict[str, Any]) -> Any:
     """Income by half-year, in equal halves of each year."""
-    years = given["payments"] // 2
-    growth = (1 + given["noi_growth_per_year"]) ** np.arange(years)
-    return np.repeat(given["noi_average_per_year"] * years / growth.sum() * growth / 2, 2)
+    years = inputs["payments"] // 2
+    growth = (1 + inputs["noi_growth_per_year"]) ** np.arange(years)
+    return np.repeat(inputs["noi_average_per_year"] * years / growth.sum() * growth / 2, 2)
 
 
 def _average_life(found: debt.Schedule) -> float:

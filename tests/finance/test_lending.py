@@ -1,0 +1,48 @@
+"""What a tranche lends and is paid in the build, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minecalc.finance.lending import Flow, in_build
+from tests.finance.deals import build, by_point, drawing
+
+#: Half is drawn at close, three quarters a point later, all at the start of operation.
+BUILD, DRAWN = build(100, 50, 50), np.array([[0.5], [0.75], [1.0]])
+
+
+def test_a_loan_is_drawn_and_owed_as_it_is_spent() -> None:
+    found = in_build(BUILD, drawing(0.01, commitment=0.002), 80.0, 0.02, 0.01, DRAWN)
+    assert by_point(found.drawn_usd) == [40, 20, 20]
+    assert by_point(found.owed_usd) == [40, 60, 80]
+    assert by_point(found.capitalised_usd) == pytest.approx([0, 0.4, 0.6])
+    assert by_point(found.commitment_fee_usd) == pytest.approx([0, 0.08, 0.04])
+    assert by_point(found.upfront_fee_usd) == pytest.approx([1.6, 0, 0])
+    assert by_point(found.discount_usd) == pytest.approx([0.8, 0, 0])
+    for nothing in (found.paid_in_build_usd, found.escrow_usd, found.escrow_income_usd):
+        assert not nothing.any()
+
+
+def test_interest_that_is_paid_is_no_part_of_the_cost() -> None:
+    found = in_build(BUILD, drawing(0.01, paid=True), 80.0, 0.0, 0.0, DRAWN)
+    assert by_point(found.paid_in_build_usd) == pytest.approx([0, 0.4, 0.6])
+    assert not found.capitalised_usd.any()
+
+
+def test_a_bond_is_owed_whole_and_what_is_not_spent_lies_in_escrow() -> None:
+    found = in_build(BUILD, drawing(0.01, at_close=True, escrow=0.005), 80.0, 0.0, -0.01, DRAWN)
+    assert by_point(found.drawn_usd) == [80, 0, 0]
+    assert by_point(found.owed_usd) == [80, 80, 80]
+    assert by_point(found.escrow_usd) == [40, 20, 0]
+    assert by_point(found.capitalised_usd) == pytest.approx([0, 0.8, 0.8])
+    assert by_point(found.escrow_income_usd) == pytest.approx([0, 0.2, 0.1])
+    assert by_point(found.discount_usd) == pytest.approx([-0.8, 0, 0])
+    assert not found.commitment_fee_usd.any()
+
+
+def test_the_lenders_flow_is_what_it_is_paid_less_what_it_lends() -> None:
+    each = [np.array([[float(2**place)]]) for place in range(len(Flow._fields))]
+    flow = Flow._make(each)
+    assert flow.fees_usd.item() == 2 + 4 + 8
+    assert flow.lender_usd.item() == sum(2**place for place in range(1, 11)) - 1
