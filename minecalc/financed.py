@@ -149,8 +149,7 @@ class Financed:
         if tranche.repayment.shape == "sculpted":
             term = named("sculpted_term_months", np.minimum(as_row(term), self.months - self.starts_at))
         dated = debt.dates(self.since, self.terms.every_months, as_row(first), as_row(term))
-        balloon = 1.0 if tranche.repayment.shape == "bullet" else tranche.balloon_fraction
-        terms = debt.terms(dated, rate * truth(self.since > 0.0), balloon)
+        terms = debt.terms(dated, rate * truth(self.since > 0.0), tranche.balloon_fraction)
         drawing = Drawing(
             self._inside(rate),
             tranche.draw == "at_close",

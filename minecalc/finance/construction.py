@@ -39,10 +39,9 @@ class Build(NamedTuple):
 
     def own_points(self) -> Build:
         """The same at the points up to the last of the build in any case."""
-        last = int(np.flatnonzero(decided(self.ends).any(axis=1))[-1])
-        return self._replace(
-            **{name: until(last + 1, values) for name, values in self._asdict().items() if name != "equity_first"}
-        )
+        count = int(np.flatnonzero(decided(self.ends).any(axis=1))[-1]) + 1
+        capex, closes, building, ends = (until(count, values) for values in self[:4])
+        return Build(capex, closes, building, ends, self.equity_first)
 
 
 def until(points: int, values: FloatArray) -> FloatArray:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minecalc.arrays import as_row
+from minecalc.arrays import as_row, truth
 from minecalc.finance import debt
-from minecalc.finance.closing import Closing, close
+from minecalc.finance.closing import Closing, Lent, close
 from minecalc.finance.reserve import first_shares
 from tests.finance.deals import build, by_period, by_point, column, drawing, lent, oracle, points, project
 
@@ -25,6 +25,11 @@ def amounts(deal: Closing) -> list[float]:
     return [one.amount_usd.item() for one in deal.lent]
 
 
+def _allowed(one: Lent) -> float:
+    assert one.allowed_usd is not None
+    return one.allowed_usd.item()
+
+
 def test_a_share_an_amount_and_what_cash_carries() -> None:
     """A level loan without interest pays half on each date: at a DSCR of 1.5 20 a date, 40 in all."""
     assert amounts(close(project(COST, CASH), [lent(TERMS, FREE, LEVEL, share=0.6)])) == [60]
@@ -34,9 +39,9 @@ def test_a_share_an_amount_and_what_cash_carries() -> None:
 
 def test_of_two_sizes_the_smaller_counts() -> None:
     by_cash = close(project(COST, CASH), [lent(TERMS, FREE, LEVEL, share=0.6, dscr=1.5)]).lent[0]
-    assert (by_cash.amount_usd.item(), by_cash.allowed_usd) == (pytest.approx(40), pytest.approx([40]))
+    assert (by_cash.amount_usd.item(), _allowed(by_cash)) == pytest.approx((40, 40))
     by_share = close(project(COST, CASH), [lent(TERMS, FREE, LEVEL, share=0.3, dscr=1.5)]).lent[0]
-    assert (by_share.amount_usd.item(), by_share.allowed_usd) == (pytest.approx(30), pytest.approx([40]))
+    assert (by_share.amount_usd.item(), _allowed(by_share)) == pytest.approx((30, 40))
     assert close(project(COST, CASH), [lent(TERMS, FREE, LEVEL, share=0.3)]).lent[0].allowed_usd is None
 
 
@@ -55,6 +60,16 @@ def test_juniors_are_paid_from_what_seniors_leave() -> None:
     senior = lent(TERMS, FREE, LEVEL, amount=40.0)
     assert amounts(close(project(COST, CASH), [senior, lent(TERMS, FREE, dscr=1.2)])) == pytest.approx([40, 35])
     assert amounts(close(project(COST, CASH), [senior, lent(TERMS, FREE, LEVEL, dscr=1.2)])) == pytest.approx([40, 10])
+
+
+def test_a_junior_moves_with_its_senior_while_total_cost_is_sought() -> None:
+    """The fee of the senior is in the cost that it is a share of, and its service in the cash of the junior."""
+    loans = [lent(TERMS, drawing(0.0, fee=0.1), LEVEL, share=0.4), lent(TERMS, drawing(0.0, fee=0.05), dscr=1.2)]
+    found = close(project(COST, CASH), loans)
+    senior, junior = amounts(found)
+    total = found.total_usd.item()
+    assert (senior, junior) == pytest.approx((0.4 * total, 75 - senior))
+    assert total == pytest.approx(100 + 0.1 * senior + 0.05 * junior, rel=1e-14)
 
 
 def test_nothing_is_lent_where_nothing_is_built() -> None:
@@ -96,7 +111,7 @@ def test_all_is_linear_in_the_debt_of_a_deal_with_fees_interest_and_reserve() ->
     rate, months = given["rate_nominal"] / 12, given["level_months"]
     at = build(0, *given["base_cost_per_month"], closes=1, fees_from=1)
     since = points(18 + months) - 18.0
-    terms = debt.terms(debt.dates(since, 1, as_row(1.0), as_row(float(months))), (since > 0) * rate, 0.0)
+    terms = debt.terms(debt.dates(since, 1, as_row(1.0), as_row(float(months))), truth(since > 0) * rate, 0.0)
     drawn = drawing(rate, fee=given["upfront_fee_of_commitment"], commitment=given["commitment_fee_on_undrawn"] / 12)
     loan = lent(terms, drawn, debt.level(terms, 1.0), share=given["ltc"])
     shares = first_shares(since, float(given["dsra_months_of_level_debt_service"]), 1)
@@ -120,7 +135,7 @@ def test_a_deal_is_the_same_alone_and_among_others(kind: str, equity_first: bool
     random = np.random.default_rng(2)
     cost, cash = random.uniform(50, 150, (3, 70)), np.concatenate([np.zeros((3, 70)), random.uniform(5, 60, (2, 70))])
     since = points(4) - 2.0
-    terms = debt.terms(debt.dates(since, 1, as_row(1.0), as_row(2.0)), (since > 0) * 0.01, 0.0)
+    terms = debt.terms(debt.dates(since, 1, as_row(1.0), as_row(2.0)), truth(since > 0) * 0.01, 0.0)
     sizes: dict[str, Any] = {"share": {"share": 0.5}, "cash": {"share": 0.9, "dscr": 1.3}, "amount": {"amount": 20.0}}
     drawn = drawing(0.01, fee=0.02, commitment=0.001)
     loans = [

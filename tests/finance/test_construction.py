@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.finance.closing import close
 from minecalc.finance.construction import funding, linear_total_cost, total_cost
-from tests.finance.deals import Data, build, by_period, by_point, column, drawing, lent, oracle, project
+from tests.by_hand import Data
+from tests.finance.deals import build, by_period, by_point, column, drawing, lent, oracle, project
 
 DEBT, FINANCE = oracle("debt"), oracle("finance-2")
 
@@ -120,10 +123,8 @@ def test_total_cost_is_the_same_alone_and_among_others() -> None:
     def spends(at: FloatArray, slope: FloatArray, total: FloatArray) -> FloatArray:
         return at + slope * np.sqrt(at * total)
 
-    found = total_cost(lambda total: spends(capex, slopes, total), capex)
-    alone = [
-        total_cost(lambda total, i=i: spends(capex[[i]], slopes[[i]], total), capex[[i]]).item() for i in range(70)
-    ]
+    found = total_cost(partial(spends, capex, slopes), capex)
+    alone = [total_cost(partial(spends, capex[[i]], slopes[[i]]), capex[[i]]).item() for i in range(70)]
     assert found.tolist() == alone
 
 

@@ -125,6 +125,17 @@ def test_sculpted_service_follows_cash_and_is_worth_the_loan() -> None:
     assert by_point(found.owed_usd) == pytest.approx(case["expected"]["balance"], abs=1e-8)
 
 
+def test_a_sculpted_loan_pays_interest_until_its_first_instalment() -> None:
+    """100 at 10 % from the second of three dates on: 10, then half of 240 of cash, worth 100 a date before."""
+    terms, cfads = by_period(3, 0.1, first=2), column(50, 110, 121)
+    service, dscr = debt.sculpted(terms, 100.0, cfads, as_row(0.0))
+    assert by_point(service) == pytest.approx([0, 10, 55, 60.5])
+    assert dscr.tolist() == pytest.approx([2.0])
+    found = debt.repaid_by_service(terms, 100.0, service)
+    assert by_point(found.service_usd) == pytest.approx(by_point(service))
+    assert by_point(found.owed_usd) == pytest.approx([100, 100, 55, 0])
+
+
 def test_no_cash_carries_nothing() -> None:
     case = DEBT["sculpt-all-negative"]
     cfads, terms = column(*case["inputs"]["cfads"]), by_period(3, case["inputs"]["rate"])

@@ -34,7 +34,7 @@ def loan(
     """A loan of ``amount`` that repays so much on each date, and what is left on the ``last``, if not of the points."""
     since = points(count) - (as_row(0.0) if starts is None else starts)
     ends = float(len(instalments) * every if last is None else last)
-    terms = debt.terms(debt.dates(since, every, as_row(float(every)), as_row(ends)), (since > 0) * rate, 0.0)
+    terms = debt.terms(debt.dates(since, every, as_row(float(every)), as_row(ends)), truth(since > 0) * rate, 0.0)
     repaid = np.zeros(since.shape)
     for number, usd in enumerate(instalments, 1):
         repaid += (since == number * every) * usd
@@ -168,6 +168,9 @@ def test_a_breach_is_one_by_more_than_rounding_and_holds_cash_too() -> None:
     found = flow([12 - 1e-7, 12, 99], loan(3, 30.0, 10, 10, 10), default=1.2)
     assert by_point(found.breached) == [0, 1, 0, 0]
     assert by_point(found.distribution_usd) == pytest.approx([0, 0, 0, 2 + 2 + 89])  # repaid: all is let go
+    assert by_point(found.held) == [0, 1, 2, 0]
+    always = flow([11, 11, 11, 11], loan(4, 30.0, 10, 10, 10), lockup=1.2)
+    assert by_point(always.held) == [0, 1, 1, 0, 0]
 
 
 def test_a_date_on_which_nothing_is_due_is_clean() -> None:
@@ -201,6 +204,26 @@ def test_a_horizon_on_a_date_pays_instalments_as_ever_and_lets_all_cash_go() -> 
     assert by_point(paid.at_end_usd) == [0, 0, 20]
     assert by_point(found.cash_usd) == [0, 1, 0]
     assert by_point(found.from_residual_usd) == [0, 0, 18]
+
+
+def test_nothing_is_swept_or_reserved_on_a_date_at_the_horizon() -> None:
+    found = flow([30, 30], loan(20, 100.0, *[10] * 10, sweep=0.5), reserve=10.0, months=1.0)
+    (paid,) = found.tranches
+    assert by_point(paid.sweep_usd) == [0, 10, 0]
+    assert by_point(paid.at_end_usd) == [0, 0, 70]
+    assert by_point(found.reserve_usd) == [10, 10, 0]
+    assert by_point(found.refinancing_usd) == [0, 0, 70 - 20 - 10]
+
+
+def test_what_fills_the_reserve_is_not_swept() -> None:
+    """The second date has 20: 10 are due and 6 are missing in the reserve, so that 2 of 4 are swept."""
+    found = flow([14, 20, 99], loan(3, 60.0, 20, 10, 10, sweep=0.5, last=3), reserve=16.0, months=1.0)
+    (paid,) = found.tranches
+    assert by_point(found.reserve_usd)[:2] == [16, 10]
+    assert by_point(paid.sweep_usd)[:2] == [0, 0]
+    low = flow([4, 20, 99, 99], loan(4, 60.0, 10, 10, 10, 10, sweep=0.5), reserve=10.0, months=1.0)
+    assert by_point(low.reserve_usd)[:3] == [10, 4, 10]
+    assert by_point(low.tranches[0].sweep_usd)[:3] == [0, 0, 2]
 
 
 def test_sweeping_half_on_top_of_ten_a_year() -> None:
@@ -243,7 +266,7 @@ def test_six_months_of_service_in_reserve_pay_the_last() -> None:
     given_, expected = case["inputs"], case["expected"]
     dates, service = given_["life_half_years"], given_["debt_service_per_half_year"]
     since = points(6 * dates)
-    terms = debt.terms(debt.dates(since, 6, as_row(6.0), as_row(6.0 * dates)), (since > 0) * (0.06192 / 12), 0.0)
+    terms = debt.terms(debt.dates(since, 6, as_row(6.0), as_row(6.0 * dates)), truth(since > 0) * (0.06192 / 12), 0.0)
     bond = Owed(terms, debt.level(terms, 3250.0).instalment_usd, 3250.0, 0.0)
     cfads = [service / 5] * (6 * (dates - 1)) + [0.0] * 6
     found = flow(cfads, bond, every=6, reserve=service, months=6.0, yields=given_["earning_rate"] / 12)
