@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from minecalc.corners import UNLEVERED, WORDS
 from minecalc.figures import CATALOGUE
+from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
 from minecalc.units import unit_of
 
@@ -65,6 +67,19 @@ def input_label(path: str, plan: str = "") -> str:
     else:
         name = _input(parts)
     return f"{name} ({', '.join(owners)})" if owners else name
+
+
+def plan_label(name: str, corner: str = UNLEVERED, *, claim: bool = False) -> str:
+    """A plan's name, with what qualifies its worth: that it is a claim, and whose it is after what."""
+    told = ["a claim"] if claim else []
+    told += [WORDS[corner]] if corner != UNLEVERED else []
+    return f"{name} ({'; '.join(told)})" if told else name
+
+
+def plan_called(scenario: Scenario, name: str) -> str:
+    """``plan_label`` of a plan of ``scenario``."""
+    plan = scenario.plans[name]
+    return plan_label(name, scenario.corner(plan), claim=plan.inputs.evidence == "claim")
 
 
 def mid_sentence(label: str) -> str:

@@ -91,6 +91,10 @@ class Plan(NamedTuple):
         """What runs until its conversions start."""
         return tuple(use.inputs.meanwhile for use in self.uses if use.inputs.meanwhile is not None)
 
+    def with_terms(self, **terms: Any) -> Plan:
+        """This plan with other ``terms`` than its own, by the names of ``PlanTerms``."""
+        return self._replace(inputs=self.inputs.model_copy(update=terms))
+
     def with_use(self, use: Use) -> Plan:
         """This plan with ``use`` in place of that of the same name."""
         return self._replace(uses=tuple(use if own.name == use.name else own for own in self.uses))
@@ -378,6 +382,20 @@ class Scenario(TimedInputs):
     def tax_of(self, plan: Plan) -> Tax | None:
         """How ``plan`` is taxed: by its own block or the scenario's; None if it is not."""
         return self.tax if plan.inputs.tax is None else plan.inputs.tax
+
+    def before_tax(self) -> Scenario:
+        """This scenario without tax."""
+        if all(self.tax_of(plan) is None for plan in self.plans.values()):
+            return self
+        plans = {name: plan.with_terms(tax=None) for name, plan in self.plans.items()}
+        return self.model_copy(update={"tax": None, "plans": Plans(plans)})
+
+    def before_debt(self, plan: str) -> Scenario:
+        """This scenario with ``plan`` all of equity."""
+        if self.plans[plan].inputs.financing is None:
+            return self
+        unlevered = self.plans[plan].with_terms(financing=None)
+        return self.model_copy(update={"plans": Plans({**self.plans, plan: unlevered})})
 
     @property
     def tax_decides(self) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from minecalc.analysis.diff.attribution import written
 from minecalc.analysis.explain.question import explain
 from minecalc.cashflows import ASSET_KINDS
 from minecalc.cli._settable import settable
@@ -16,6 +18,7 @@ from minecalc.movables import movables
 from minecalc.origins import defaulted
 from minecalc.places import places
 from minecalc.reference import tax_regimes
+from minecalc.scenario import Scenario
 from minecalc.schema.validate import validate_data
 from minecalc.taxation import ClassShares, Tax, class_of, classes_from
 from tests.by_hand import LEASE, MARKET, SITE, Data
@@ -173,6 +176,17 @@ def test_it_is_set_on_the_command_line() -> None:
     tax = scenario.tax_of(scenario.plans["it"])
     assert tax is not None
     assert (tax.rate, tax.classes.of("gpu")) == (0.3, (("macrs_7", 1.0),))
+
+
+def test_classes_that_differ_are_written_as_a_file_has_them() -> None:
+    assert written(class_of("macrs_5")) == "macrs_5"
+    assert written(classes_from("macrs_39 0.4; macrs_15 0.6")) == {"macrs_39": 0.4, "macrs_15": 0.6}
+
+
+def test_it_goes_to_another_process() -> None:
+    scenario = loads(text({"regime": LAW}))
+    again: Scenario = pickle.loads(pickle.dumps(scenario))
+    assert again.tax_of(again.plans["it"]) == scenario.tax_of(scenario.plans["it"])
 
 
 def test_a_scenario_with_tax_is_explained() -> None:

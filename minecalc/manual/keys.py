@@ -14,6 +14,7 @@ from minecalc.factor import Drawn
 from minecalc.scenario import PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.jsonschema import inputs_json_schema
+from minecalc.taxation import Tax
 from minecalc.uncertainty.block import Uncertainty
 from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS
 from minecalc.use_terms import UseTerms
@@ -25,6 +26,7 @@ _ELSEWHERE = {
     "plans": "see A plan, below",
     "uncertainty": "see `minecalc help uncertainty`",
     "conversion": "see A conversion, below",
+    "tax": "see Tax, below",
 }
 #: Mappings of several forms that the manual explains once, by the key that tells each.
 _EXPLAINED = {"points": "A value over time.", "distribution": "A distribution."}
@@ -43,11 +45,12 @@ def scenario_keys() -> str:
             "- `define`: mappings by name, which others extend (`minecalc help reuse`).",
             *_section("`site`", inner["site"]),
             *_section("`market`", inner["market"]),
-            *_section("A plan, `plans.NAME`", inputs_json_schema(PlanTerms)),
+            *_section("A plan, `plans.NAME`", inputs_json_schema(PlanTerms), apart=_ELSEWHERE),
             "- `uses`: named uses of the plan's megawatts, each with its `kind`. Without it the plan is one use, whose",
             "  keys stand in the plan.",
             *_section("A use, of any `kind`", use, apart=_ELSEWHERE),
             *_section("A conversion, `conversion` in a use", conversion),
+            *_section("Tax, `tax` in a plan, or at the top for every plan without its own", inputs_json_schema(Tax)),
         )
     )
 

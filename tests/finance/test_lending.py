@@ -1,4 +1,4 @@
-"""What a tranche lends and is paid in the build, by hand."""
+"""What a tranche lends and is paid: in the build by hand, and its flow from its parts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc.finance.lending import Flow, in_build
+from minecalc.trace import Traced
 from tests.finance.deals import build, by_point, drawing
 
 #: Half is drawn at close, three quarters a point later, all at the start of operation.
@@ -41,8 +42,22 @@ def test_a_bond_is_owed_whole_and_what_is_not_spent_lies_in_escrow() -> None:
     assert not found.commitment_fee_usd.any()
 
 
-def test_the_lenders_flow_is_what_it_is_paid_less_what_it_lends() -> None:
-    each = [np.array([[float(2**place)]]) for place in range(len(Flow._fields))]
-    flow = Flow._make(each)
-    assert flow.fees_usd.item() == 2 + 4 + 8
-    assert flow.lender_usd.item() == sum(2**place for place in range(1, 11)) - 1
+def flow(**parts: float) -> Flow:
+    return Flow(**{name: np.array([[parts.get(name, 0.0)]]) for name in Flow._fields})
+
+
+def test_fees_are_all_that_a_lender_earns_beside_interest() -> None:
+    assert flow(upfront_fee_usd=2.0, discount_usd=1.0, commitment_fee_usd=0.5).fees_usd == [[3.5]]
+
+
+def test_a_lender_pays_what_is_drawn_and_receives_all_the_rest_but_escrow() -> None:
+    parts = dict.fromkeys(Flow._fields, 1.0) | {"drawn_usd": 100.0}
+    received = len(Flow._fields) - len(("drawn_usd", "owed_usd", "escrow_usd", "escrow_income_usd"))
+    assert flow(**parts).lender_usd == [[received - 100.0]]
+
+
+def test_explanations_call_its_parts_by_their_names() -> None:
+    owed = Traced(np.array([[5.0]]), "input", name=None)
+    found = flow()._replace(owed_usd=owed).called()
+    assert found.owed_usd is owed
+    assert owed.name == "owed_usd"

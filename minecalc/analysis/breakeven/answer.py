@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minecalc.corners import UNLEVERED
 from minecalc.engine import evaluate
 from minecalc.labels import figure_label
 from minecalc.loading import Reading
@@ -216,7 +217,8 @@ def _rates(scenario: Scenario, question: Question) -> Record:
     ours, theirs = (plans[name] for name in question.names)
     own = any(scenario.rate(plan.plan) != rate for plan in (ours, theirs))
     gap = float((ours.npv_usd - theirs.npv_usd)[0]) + 0.0
-    return {"discount_rate_fraction_per_year": rate, "npv_difference_at_own_rates_usd": gap if own else None}
+    found = {"discount_rate_fraction_per_year": rate, "npv_difference_at_own_rates_usd": gap if own else None}
+    return found if ours.deepest == UNLEVERED else found | {"corner": ours.deepest}
 
 
 def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:

@@ -9,8 +9,9 @@ from typing import Any
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.hash_costs import NO_BTC
 from minecalc.analysis.level_words import at_value, over_now, word
+from minecalc.corners import UNLEVERED
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Tone, Value
-from minecalc.labels import figure_label, figure_unit, input_label, rounded_setting
+from minecalc.labels import figure_label, figure_unit, input_label, plan_label, rounded_setting
 from minecalc.units import unit_of
 
 #: Break-evens named in the headline.
@@ -58,7 +59,8 @@ def _overview_headline(record: Record) -> _WORDS:
         gap = _gap_now(best)
         if gap == 0.0:
             return [f"{best['plan']} and {best['against']} are worth the same", *_at_rates(best), "."]
-        words: _WORDS = [f"{best['plan']} is ", Value(abs(gap), "usd"), " ahead of " if gap > 0.0 else " behind "]
+        called = plan_label(best["plan"], best.get("corner", UNLEVERED))
+        words: _WORDS = [f"{called} is ", Value(abs(gap), "usd"), " ahead of " if gap > 0.0 else " behind "]
         words += [best["against"], *_at_rates(best)]
         turning: _WORDS = ["turning that round"]
     else:

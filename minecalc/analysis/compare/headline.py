@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from minecalc.analysis.compare.levels import draws_level
 from minecalc.analysis.level_words import word
-from minecalc.corners import WORDS as CORNERS
+from minecalc.corners import UNLEVERED
 from minecalc.document import Phrase, Value
-from minecalc.labels import input_label, mid_sentence
+from minecalc.labels import input_label, mid_sentence, plan_label
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of
 
@@ -84,9 +84,7 @@ def _gap(plan: Record) -> float:
 
 def _called(plan: Record) -> str:
     """A plan's name, with what qualifies its worth: that it is a claim, and after debt and tax or not."""
-    told = ["a claim"] if plan["evidence"] == "claim" else []
-    told += [CORNERS[plan["corner"]]] if "corner" in plan else []
-    return f"{plan['name']} ({'; '.join(told)})" if told else str(plan["name"])
+    return plan_label(plan["name"], plan.get("corner", UNLEVERED), claim=plan["evidence"] == "claim")
 
 
 def _lead(record: Record, plan: Record) -> Words:

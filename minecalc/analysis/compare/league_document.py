@@ -12,9 +12,10 @@ from minecalc.analysis.compare.headline import baseline_of, hangs_on, told_plan
 from minecalc.analysis.compare.record import BRIEF, RATE
 from minecalc.analysis.dark_fleets import off_words
 from minecalc.analysis.requirements import number_in
+from minecalc.corners import UNLEVERED
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.figures import NO_LEAD, names_of
-from minecalc.labels import figure_label, figure_unit
+from minecalc.labels import figure_label, figure_unit, plan_label
 from minecalc.schema.names import unknown_name
 from minecalc.visible import visible
 
@@ -193,7 +194,7 @@ def _cell(record: Record, name: str) -> Cell:
     plan = rival or baseline_of(record)
     match name:
         case "best_rival":
-            return Text(plan["name"])
+            return Text(plan_label(plan["name"], plan.get("corner", UNLEVERED)))
         case "name" | "file" | "baseline" | "headline":
             return Text(str(record.get(name, "")))
         case "hangs_on":

@@ -25,6 +25,7 @@ from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.diagnostics import COMMAND_LINE
 from minecalc.shapes import Constant, Growth, Points, Recorded, Season, Series, Shape, Steps, Unstated
+from minecalc.taxation import ClassShares
 from minecalc.timeline import format_month
 
 Record = dict[str, Any]
@@ -235,6 +236,8 @@ def written(value: Any) -> Any:
             return {use.name: use.kind for use in value.uses}
         case Meanwhile(plan, uses):
             return {"plan": plan, "uses": list(uses)} if uses else plan
+        case ClassShares(shares):
+            return dict(shares) if len(shares) > 1 else shares[0][0]
         case tuple():
             return list(value)
         case _:

@@ -21,7 +21,7 @@ from minecalc.analysis.sensitivity.tornado import (
 )
 from minecalc.analysis.sensitivity.variance import CONFIDENCE, Indices
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
-from minecalc.labels import capital, figure_label, figure_unit, input_label, mid_sentence
+from minecalc.labels import capital, figure_label, figure_unit, input_label, mid_sentence, plan_label
 from minecalc.loading import Reading
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
@@ -70,7 +70,8 @@ def _headline(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Phrase:
     if metric == GAP and now == 0.0:
         words = [f"{found.plan} and {answer.baseline} are worth the same."]
     elif metric == GAP and now is not None:
-        words = [f"{found.plan} is ", Value(abs(now), unit), f" {'ahead of' if now >= 0.0 else 'behind'} "]
+        called = plan_label(found.plan, found.corner)
+        words = [f"{called} is ", Value(abs(now), unit), f" {'ahead of' if now >= 0.0 else 'behind'} "]
         words += [answer.baseline, "."]
     else:
         reason = found.reasons.get(metric, "")

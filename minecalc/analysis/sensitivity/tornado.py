@@ -15,6 +15,7 @@ from minecalc.analysis.figures_of_cases import Reasons, figures
 from minecalc.analysis.sensitivity.ranges import Ranges, Span
 from minecalc.analysis.sensitivity.variance import Indices, NothingToShareError, UndefinedError, sobol_indices
 from minecalc.arrays import FloatArray
+from minecalc.corners import UNLEVERED
 from minecalc.scenario import Scenario
 from minecalc.solving.crossings import AT_JUMP, AT_STEP
 from minecalc.solving.refusals import refusal
@@ -115,7 +116,10 @@ class Moved(NamedTuple):
 
 
 class Tornado(NamedTuple):
-    """The figures of one plan now and the inputs that were moved, the one that moves ``metric`` most first."""
+    """The figures of one plan now and the inputs that were moved, the one that moves ``metric`` most first.
+
+    Its worth is that of its deepest ``corner``.
+    """
 
     plan: str
     metric: str
@@ -123,6 +127,7 @@ class Tornado(NamedTuple):
     reasons: Mapping[str, str]
     moved: tuple[Moved, ...]
     held: Mapping[str, str]
+    corner: str = UNLEVERED
 
     def drivers(self) -> list[Moved]:
         """The inputs that move the metric."""
@@ -214,6 +219,7 @@ def tornado(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> Torna
         reasons={name: told[int(code)] for name, code in zip(names, codes, strict=True) if code},
         moved=tuple(moved),
         held=ranges.held,
+        corner=scenario.corner(scenario.plans[plan]),
     )
 
 

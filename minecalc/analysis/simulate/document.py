@@ -12,7 +12,7 @@ from minecalc.analysis.simulate.outcomes import PERCENTS, TAIL_FRACTION, Outcome
 from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.records import course_labels, data, flat
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.labels import capital, figure_label, figure_unit
+from minecalc.labels import capital, figure_label, figure_unit, plan_called
 from minecalc.statistics.estimates import Estimate
 
 _WORDS = list[str | Value]
@@ -112,7 +112,7 @@ def _why(answer: Simulation, spread: Spread, put: _Put) -> _WORDS:
 
 
 def _called(answer: Simulation, plan: str) -> str:
-    return f"{plan} (a claim)" if answer.scenario.plans[plan].inputs.evidence == "claim" else plan
+    return plan_called(answer.scenario, plan)
 
 
 def _at_the_rate(answer: Simulation) -> _WORDS:

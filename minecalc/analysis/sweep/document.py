@@ -19,7 +19,7 @@ from minecalc.analysis.sweep.answer import (
 )
 from minecalc.analysis.sweep.cases import IntArray
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.labels import capital, figure_label, figure_unit
+from minecalc.labels import capital, figure_label, figure_unit, plan_called
 from minecalc.movables import movables_and_shared
 from minecalc.timeline import format_month
 
@@ -76,7 +76,7 @@ def _headline(answer: Swept) -> Phrase:
         much = "both" if cases == 2 else f"all {cases:,}"
     elif spread.positive_cases == 0:
         much = f"none of {cases:,}"
-    beats = f"{spread.plan} beats {answer.baseline} in {much} cases"
+    beats = f"{plan_called(answer.scenario, spread.plan)} beats {answer.baseline} in {much} cases"
     return [
         beats,
         "; its NPV difference goes",

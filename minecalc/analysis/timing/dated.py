@@ -149,7 +149,7 @@ class Dated:
         drawn = paths.scenario.plans[plan.name]
         varied = {use.name: use for use in drawn.uses}
         others = tuple(use for use in varied.values() if use.inputs.conversion is None)
-        waiting = engine.evaluate(drawn._replace(uses=others))
+        waiting = engine.evaluate(drawn._replace(uses=others).with_terms(financing=None))
         staying = []
         for use in uses:
             never = [] if use.inputs.meanwhile is None else engine.meanwhile(drawn, varied[use.name], None).lines
@@ -216,8 +216,8 @@ class Dated:
         """What converting now and never are worth without uncertainty: now, what ``compare`` says of the plan."""
         now, never = self.now_and_never(self.project.scenario)
         if not self.project.assumed_meanwhile:
-            asked = Engine(self.project.given).evaluate(self.project.given.plans[self.project.plan.name])
-            now = asked.npv_at_scenario_rate_usd
+            given = self.project.compared
+            now = Engine(given).evaluate(given.plans[self.project.plan.name]).npv_at_scenario_rate_usd
         return float(now[0]), float(never[0])
 
     def now_and_never(self, scenario: Scenario) -> tuple[FloatArray, FloatArray]:
@@ -228,7 +228,7 @@ class Dated:
         engine, plan = Engine(scenario), scenario.plans[self.project.plan.name]
         now = engine.evaluate(plan)
         phases, uses = [phase.name for phase in self.project.phases], {use.name: use for use in plan.uses}
-        lines = [line for line in now.lines if line.use not in phases]
+        lines = [line for line in now.operating_lines if line.use not in phases]
         for use in (uses[name] for name in phases):
             if use.inputs.meanwhile is not None:
                 lines += engine.meanwhile(plan, use, None).lines
@@ -249,7 +249,9 @@ class Dated:
         """All that ``phase`` brings, what runs until it starts included, by month ``(months, ·)``."""
         plan = engine.scenario.plans[self.project.plan.name]
         alone = plan._replace(uses=tuple(use for use in plan.uses if use.name == phase.name))
-        return self._present(engine, (line for line in engine.evaluate(alone).lines if line.use == phase.name))
+        found = engine.evaluate(alone)
+        own = [line for line in found.operating_lines if line.use == phase.name]
+        return self._present(engine, [*own, *found.financing_lines])
 
     def _present(self, engine: Engine, lines: Iterable[Line]) -> FloatArray:
         """Lines by the month they are of, worth at time 0: ``(months, ·)``."""

@@ -10,9 +10,10 @@ from minecalc.analysis.timing.notes import notes
 from minecalc.analysis.timing.project import converting
 from minecalc.analysis.timing.records import data, flat, without_answer
 from minecalc.analysis.timing.solved import BOUNDS, FIXED, NEVER, NOW, RULE, TRIGGER, UPPER, WAYS, Dates, Solved, Worth
-from minecalc.analysis.timing.walk import BASELINE, BEST, PHASES, changes
+from minecalc.analysis.timing.walk import BASELINE, BEST, LEFT_OUT, PHASES, changes
 from minecalc.analysis.timing.words import Words, fixed, in_short, way_label, when
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
+from minecalc.labels import plan_called
 from minecalc.loading import Reading
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Scenario
@@ -55,7 +56,7 @@ def _headline(answer: TimingNumbers) -> Phrase:
 
 
 def _advice(answer: TimingNumbers) -> Words:
-    whole, phases, plan = answer.whole, answer.by_phase, answer.project.plan.name
+    whole, phases, plan = answer.whole, answer.by_phase, _called(answer)
     over_never = whole.ways[NOW].over_never
     never: Words = [" (", *_in_all(whole.ways[NEVER].npv), ")"]
     lost = (over_never.number or 0.0) < 0.0  # to convert now is worth less than never
@@ -93,6 +94,13 @@ def _advice(answer: TimingNumbers) -> Words:
     return [*words, ": convert ", *_rule(answer, whole)]
 
 
+def _called(answer: TimingNumbers) -> str:
+    """The plan, and whose worth is meant after what."""
+    project = answer.project
+    called = plan_called(project.scenario, project.plan.name)
+    return f"{called} (before {project.left_out})" if called == project.plan.name and project.left_out else called
+
+
 def _compared(answer: TimingNumbers) -> Words:
     """What ``compare`` says of converting now, and what moves the mean of the worlds away from it."""
     plan, baseline = answer.project.plan.name, answer.scenario.baseline_plan.name
@@ -103,7 +111,7 @@ def _compared(answer: TimingNumbers) -> Words:
     than: Words = [Value(abs(lead), "usd"), f" {'ahead of' if lead >= 0.0 else 'behind'} {baseline}"]
     if answer.told != plan and answer.told not in converting(answer.scenario):
         than += [f" (compare tells of {answer.told}, which has no conversion)"]
-    if walked[1].name == BASELINE:  # what moves it is over never, which is another plan than the baseline
+    if walked[1].name in (BASELINE, LEFT_OUT):  # what moves it is over never, which is another plan than the baseline
         return ["; as the scenario stands, now is ", *than]
     steps = told(walked, 1)
     return ["; as the scenario stands, now is ", *than, *([": ", *steps] if steps else [])]
@@ -208,6 +216,7 @@ def _walk(answer: TimingNumbers) -> Iterator[Table]:
     if len(changes(answer.steps)) <= len(ENDS):
         return
     labels = {
+        LEFT_OUT: f"Without {answer.project.left_out}",
         BASELINE: f"Beside never, not {answer.scenario.baseline_plan.name}",
         NOW: way_label(NOW, answer.project, answer.whole),
         FIXED: way_label(FIXED, answer.project, answer.whole),

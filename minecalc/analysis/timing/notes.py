@@ -92,6 +92,11 @@ def _terms(answer: TimingNumbers) -> Iterator[str]:
         f"All money is worth what the scenario's rate of {100.0 * rate:.4g}% makes it"
         + (", also this plan's, which has a rate of its own." if own_rate else ".")
     )
+    if project.left_out:
+        yield (
+            f"Dates are valued before {project.left_out}, which compare counts: a year's tax is of the whole plan, "
+            "and one deal pays for all phases."
+        )
     if project.assumed_meanwhile:
         yield f"Until it starts {project.assumed_meanwhile} runs: the plan names no meanwhile."
     if project.idle:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from minecalc.arrays import Number
 from minecalc.businesses import business
-from minecalc.engine import Engine
+from minecalc.engine import Engine, evaluate
 from minecalc.factor import SignedRate
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted
@@ -43,7 +43,8 @@ class Project:
 
     The plan may start 0, ``every_months``, twice that, and so on up to ``until_months`` later than it says. ``idle``
     are phases before which nothing runs; ``assumed_meanwhile`` is the baseline where it was put in as what runs, else
-    "". ``signed_later`` are market prices of which a contract takes that of the month of the decision.
+    "". ``signed_later`` are market prices of which a contract takes that of the month of the decision. ``left_out``
+    says what of debt and tax no date is valued with: tax, and debt of several phases, which one deal pays for together.
     """
 
     given: Scenario
@@ -54,6 +55,17 @@ class Project:
     until_months: int
     assumed_meanwhile: str
     signed_later: tuple[str, ...]
+    left_out: str = ""
+
+    @property
+    def compared(self) -> Scenario:
+        """The scenario as given but for what is left out."""
+        return _without(self.given, self.plan.name)[0]
+
+    @property
+    def compared_usd(self) -> float:
+        """By how much the plan is ahead of the baseline there, at the scenario's rate."""
+        return evaluate(self.compared, [self.plan.name]).lead_usd(self.plan.name)
 
     @property
     def delays(self) -> tuple[int, ...]:
@@ -94,6 +106,7 @@ def longest_wait_months(scenario: Scenario, plan: Plan) -> int:
 
 def project(scenario: Scenario, plan: str, every_months: int, until_months: int) -> Project:
     """The conversion of ``plan``, which has one and can wait for ``until_months``, and its scenario made ready."""
+    given, left_out = _without(scenario, plan)
     meanwhile = _runs_until_then(scenario, scenario.plans[plan])
     block = block_of(scenario)
     rates = {name: block.factor(name) for name in FACTORS}
@@ -103,12 +116,23 @@ def project(scenario: Scenario, plan: str, every_months: int, until_months: int)
         if isinstance(rate, SignedRate) and rate.signed == "at_start"
     }
     block = replace(block, factors={**block.factors, **later})
-    prepared = scenario.model_copy(update={"plans": _prepared(scenario, plan, meanwhile), "uncertainty": block})
+    prepared = given.model_copy(update={"plans": _prepared(given, plan, meanwhile), "uncertainty": block})
     chosen = prepared.plans[plan]
     found = sorted(_phases(prepared, chosen), key=lambda phase: phase.starts)
     phases = tuple(phase._replace(after_months=phase.starts - found[0].starts) for phase in found)
     signed_later = tuple(name for name in later if name in uncertain(prepared).factors)
-    return Project(scenario, prepared, chosen, phases, every_months, until_months, meanwhile, signed_later)
+    return Project(scenario, prepared, chosen, phases, every_months, until_months, meanwhile, signed_later, left_out)
+
+
+def _without(scenario: Scenario, plan: str) -> tuple[Scenario, str]:
+    """The scenario without what no date is valued with, and what that is in words."""
+    found, left_out = scenario.before_tax(), []
+    several = sum(use.inputs.conversion is not None for use in scenario.plans[plan].uses) > 1
+    if several and scenario.plans[plan].inputs.financing is not None:
+        found, left_out = found.before_debt(plan), ["debt"]
+    if scenario.tax_decides:
+        left_out.append("tax")
+    return found, " and ".join(left_out)
 
 
 def _runs_until_then(scenario: Scenario, plan: Plan) -> str:

@@ -1,0 +1,87 @@
+"""The part of a comparison that a lender reads: plain data, and tables made of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from minecalc.analysis.compare.record import compare
+from minecalc.loading import loads
+from tests.by_hand import MARKET, SITE, Data, freed
+from tests.cli.running import run
+from tests.test_corners import LOAN, plans
+
+SHARES: Data = {
+    **LOAN,
+    "reserve_months": 2,
+    "lockup_dscr_ratio": 1.6,
+    "default_dscr_ratio": 1.4,
+    "tranches": {
+        "loan": {
+            **LOAN["tranches"]["loan"],
+            "repayment": {"shares": [0.1] * 5},
+            "balloon_fraction": 0.5,
+            "term_months": 5,
+        }
+    },
+}
+
+
+def record(of: Data, **scenario: Any) -> dict[str, Any]:
+    data = {"name": "by hand", "start": "2027-01", "months": 24, "site": SITE, "market": MARKET, "plans": freed(of)}
+    found = loads(json.dumps(data | scenario))
+    lease: dict[str, Any] = compare(found, with_break_evens=False)["plans"][1]
+    return lease
+
+
+def test_a_plan_without_debt_and_tax_has_no_such_part() -> None:
+    assert not record(plans()).keys() & {"corner", "corners", "financing"}
+
+
+def test_sources_are_uses_and_both_total_cost() -> None:
+    debt = record(plans(financing=SHARES))["financing"]
+    assert sum(debt["sources_usd"].values()) == pytest.approx(debt["total_cost_usd"], rel=1e-12)
+    assert sum(debt["uses_usd"].values()) == pytest.approx(debt["total_cost_usd"], rel=1e-12)
+    assert (debt["close"], debt["operation"]) == ("2027-03", "2027-05")
+
+
+def test_events_stand_by_date_with_their_kind_and_money() -> None:
+    """Five instalments of a tenth and 1% a month: a DSCR of 500,000 / 0.11 of what is owed, 1.8 to 1.9 of it."""
+    debt = record(plans(financing=SHARES))["financing"]
+    kinds = {event["kind"] for event in debt["events"]}
+    assert kinds == {"refinancing"}
+    (balloon,) = debt["events"]
+    assert balloon["month"] == "2027-09"
+    worse = {**SHARES, "default_dscr_ratio": 1.9, "lockup_dscr_ratio": 2.0}
+    found = record(plans(financing=worse))["financing"]["events"]
+    assert next(event["month"] for event in found if event["kind"] == "default") == "2027-05"
+    held = [event for event in found if event["kind"] == "lockup"]
+    assert held
+    assert all(event["usd"] > 0.0 for event in held)
+
+
+def test_the_years_have_debt_tax_and_equity() -> None:
+    years = record(plans(financing=LOAN), tax={"rate_fraction": 0.25})["annual"]
+    for year in years:
+        parts = sum(value for name, value in year.items() if name not in ("year", "net_usd", "equity_usd"))
+        assert parts == pytest.approx(year["net_usd"], abs=1e-6)
+        assert {"debt_usd", "tax_usd", "equity_usd"} <= year.keys()
+    assert years[0]["debt_usd"] > 0.0 > years[1]["debt_usd"]
+
+
+def test_the_screen_has_corners_sources_and_uses_and_what_lenders_look_at(tmp_path: Any) -> None:
+    file = tmp_path / "deal.yaml"
+    data = {"name": "Deal", "start": "2027-01", "months": 24, "site": SITE, "market": MARKET}
+    file.write_text(json.dumps({**data, "plans": freed(plans(financing=SHARES)), "tax": {"rate_fraction": 0.2}}))
+    found = run("compare", str(file))
+    assert found.code == 0
+    for words in (
+        "lease (to equity, after tax)",
+        "lease: before and after debt and tax",
+        "lease: sources and uses, close 2027-03",
+        "lease: what a lender looks at",
+        "A balloon is refinanced or paid by equity (2027-09)",
+    ):
+        assert words in " ".join(found.out.split()), words

@@ -1,0 +1,75 @@
+"""Ten thousand cases of a plan with two tranches: against the same plan without debt and without tax.
+
+Shares of the cost close by one division; a loan that is sized by its cash, with a reserve, takes a root. Run as a
+script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from minecalc.arrays import FloatArray
+from minecalc.engine import Evaluation, outcomes
+from minecalc.loading import loads
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
+from tests.bench.timing import in_turn
+
+FILE = Path(__file__).with_name("two_tranches.yaml")
+CASES = 10_000
+#: The inputs that vary, and their ranges.
+RANGES = {
+    "plans.lease.rent_usd_per_kw_per_month": (100, 200),
+    "plans.lease.conversion.capex_usd_per_critical_mw": (6e6, 14e6),
+    "site.electricity_price_usd_per_kwh": (0.02, 0.08),
+}
+SLOWDOWN_MOST = 3.0
+WITHOUT, BY_SHARE, BY_CASH, TAXED = (
+    "no debt",
+    "two tranches by share",
+    "two tranches by cash, a reserve",
+    "by share, taxed",
+)
+
+
+def scenarios() -> Iterator[tuple[str, Scenario]]:
+    """The file without debt and tax, with debt of two kinds, and as it is, each with all cases."""
+    random = np.random.default_rng(7)
+    columns = {path: random.uniform(low, high, CASES) for path, (low, high) in RANGES.items()}
+    for name in (WITHOUT, BY_SHARE, BY_CASH, TAXED):
+        data: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+        lease = data["plans"]["lease"]
+        if name != TAXED:
+            del lease["tax"]
+        if name == WITHOUT:
+            del lease["financing"]
+        if name == BY_CASH:
+            lease["financing"] |= {"reserve_months": 9, "reserve_yield_fraction_per_year": 0.02}
+            lease["financing"]["tranches"]["senior notes"]["dscr_ratio"] = 1.4
+        yield name, vary(loads(yaml.safe_dump(data)), columns)
+
+
+def npv_usd(evaluation: Evaluation) -> Mapping[str, FloatArray]:
+    """What is asked: the NPV of each plan, after debt and tax where it has them."""
+    return {name: plan.npv_usd for name, plan in evaluation.plans.items()}
+
+
+def main() -> None:
+    """Print each measurement beside its bound."""
+    given = dict(scenarios())
+    plain, *others = in_turn(*(lambda scenario=one: outcomes(scenario, npv_usd) for one in given.values()), repeats=5)
+    for name, seconds in zip(list(given)[1:], others, strict=True):
+        ratio = seconds / plain
+        figure = f"{CASES:,} cases, {name}, over no debt"
+        verdict = "met" if ratio <= SLOWDOWN_MOST else "NOT MET"
+        print(f"{figure:66} {ratio:6.2f} x  at most {SLOWDOWN_MOST:g}  {verdict}")
+    print(f"without debt {1e6 * plain / CASES:.1f} us a case")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Figures of corners and of debt, worked out by hand, and why they are missing where they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minecalc.analysis.breakeven.question import breakeven
+from minecalc.engine import evaluate
+from minecalc.figures import CATALOGUE, figures_of, names_of
+from minecalc.varying import vary
+from tests.by_hand import Data, compared
+from tests.test_corners import LOAN, lease, plans
+
+NONE_LENT: Data = {**LOAN, "tranches": {"loan": {**LOAN["tranches"]["loan"], "share_of_cost_fraction": 0}}}
+
+
+def test_a_loan_by_hand() -> None:
+    """Capex of 2.5M at the start of March and of April; half of it, with 1% of interest a month, is lent.
+
+    Interest of a month is on what was owed before it: half of 2.5M and, by May, half of all. Total cost U is
+    5M + 0.005 x (2.5M + V) with V what is spent by the end of March: 2.5M + 2.5M + 0.0125M.
+    """
+    found = {
+        name: metric.number() for name, metric in figures_of(lease(plans(financing=LOAN)), names_of("debt")).items()
+    }
+    first = 2.5e6
+    second = first * 1.005 + 2.5e6
+    total = second * 1.005
+    debt = total / 2.0
+    assert found["total_cost_usd"] == pytest.approx(total, rel=1e-12)
+    assert found["debt_usd"] == pytest.approx(debt, rel=1e-12)
+    assert found["debt_to_cost_fraction"] == pytest.approx(0.5, rel=1e-12)
+    instalment = debt / 12
+    assert found["dscr_min_ratio"] == pytest.approx(500_000 / (instalment + 0.01 * debt), rel=1e-12)
+    service = [instalment + 0.01 * (debt - k * instalment) for k in range(12)]
+    assert found["dscr_average_ratio"] == pytest.approx(np.mean([500_000 / due for due in service]), rel=1e-12)
+    worth = sum(500_000 / 1.01**k for k in range(1, 13))
+    assert found["llcr_ratio"] == pytest.approx(worth / debt, rel=1e-12)
+    assert found["average_life_years"] == pytest.approx(6.5 / 12, rel=1e-12)
+    assert found["all_in_cost_fraction_per_year"] == pytest.approx(1.01**12 - 1.0, rel=1e-9)
+    assert found["peak_equity_usd"] == pytest.approx(debt, rel=1e-12)
+    assert (found["shortfall_usd"], found["refinancing_usd"], found["covenant_breach_count"]) == (0.0, 0.0, 0.0)
+
+
+def test_without_debt_there_is_no_figure_of_it() -> None:
+    plan = lease(plans())
+    for name in names_of("debt"):
+        assert CATALOGUE[name].measure(plan).reason() == "the plan has no debt"
+
+
+def test_where_nothing_is_lent_ratios_have_no_answer_and_money_is_nought() -> None:
+    found = figures_of(lease(plans(financing=NONE_LENT)), names_of("debt"))
+    assert found["debt_usd"].number() == 0.0
+    assert found["dscr_min_ratio"].reason() == "nothing is lent"
+    assert found["all_in_cost_fraction_per_year"].reason() == "nothing is lent"
+
+
+def test_a_loan_of_nothing_leaves_every_number_as_it_is() -> None:
+    bare, none = lease(plans()), lease(plans(financing={**NONE_LENT, "equity_rate_fraction_per_year": 0.12}))
+    for name in names_of("plan"):
+        ours, theirs = CATALOGUE[name].measure(bare).numbers, CATALOGUE[name].measure(none).numbers
+        assert ours.tobytes() == theirs.tobytes(), name
+
+
+def test_a_maturity_beyond_the_horizon_has_no_llcr() -> None:
+    long = {**LOAN, "tranches": {"loan": {**LOAN["tranches"]["loan"], "term_months": 60}}}
+    assert figures_of(lease(plans(financing=long)), ["llcr_ratio"])["llcr_ratio"].reason() == (
+        "the last maturity lies beyond the horizon"
+    )
+
+
+def test_a_corner_that_does_not_exist_says_why() -> None:
+    found = figures_of(lease(plans()), names_of("corner"))
+    reasons = {metric.reason() for metric in found.values()} - {None}
+    assert reasons == {
+        "the plan pays no tax here",
+        "the plan has no debt",
+        "the plan has no debt that is taxed here",
+    }
+    assert found["npv_unlevered_usd"].number() == pytest.approx(float(lease(plans()).npv_usd[0]))
+
+
+def test_a_case_in_which_no_deal_closes_is_missing_and_says_so() -> None:
+    loan = "plans.lease.financing.tranches.loan"
+    of_one = {"upfront_fee_fraction": 0.5, "discount_fraction": 0.5, "share_of_cost_fraction": 1.0}
+    columns = {f"{loan}.{name}": np.array([0.25, number]) for name, number in of_one.items()}
+    plan = evaluate(vary(compared(plans(financing=LOAN)).scenario, columns)).plans["lease"]
+    reason = "no deal closes: what the debt costs outgrows what it pays for"
+    of_flows = "irr_levered_fraction_per_year irr_fraction_per_year payback_months moic_ratio peak_funding_usd"
+    for name in f"total_cost_usd debt_usd dscr_min_ratio npv_levered_usd {of_flows}".split():
+        metric = CATALOGUE[name].measure(plan)
+        assert metric.number(0) is not None, name
+        assert (metric.number(1), metric.reason(1)) == (None, reason), name
+
+
+def test_figures_of_debt_are_solved_for_and_required() -> None:
+    """The rent at which the least DSCR is 1.3, put back, gives 1.3."""
+    scenario = compared(plans(financing=LOAN)).scenario
+    found = breakeven(scenario, plan="lease", target="dscr=1.3", solve="plans.lease.rent_usd_per_kw_per_month")
+    (answer,) = found.record["plans"][0]["answers"]
+    again = evaluate(vary(scenario, {"plans.lease.rent_usd_per_kw_per_month": np.array([answer["value"]])}))
+    assert CATALOGUE["dscr_min_ratio"].measure(again.plans["lease"]).number() == pytest.approx(1.3, rel=1e-9)
