@@ -21,6 +21,7 @@ from minecalc.arrays import (
     in_a_row,
     lump,
     lumps,
+    nowhere,
     placed,
     power,
     recurrence,
@@ -29,6 +30,7 @@ from minecalc.arrays import (
     running_total,
     stretches,
 )
+from minecalc.trace import Traced
 
 MONTHS, CASES = 37, 129
 MONEY = np.random.default_rng(7).normal(size=(MONTHS, CASES)) * 10.0 ** np.random.default_rng(8).integers(
@@ -179,6 +181,28 @@ def test_recurrences_are_parts_of_one_array_as_wide_as_the_widest_of_starts_and_
     assert np.array_equal(alone, recurrence(lambda a, x: a * 2.0 + x, 0.5, ones))
     (row,) = recurrences(lambda a, x, y: (a + x * y,), (1.0,), np.ones((1, 2)), np.full((1, 1), 3.0))
     assert row.tolist() == [[4.0, 4.0]]
+
+
+def test_recurrences_show_beside_their_states_what_no_later_row_is_made_of() -> None:
+    """What is owed halves; where a payment is above 2 it is shown, elsewhere a number 0.0 stands for every case."""
+
+    def step(owed: Any, flag: Any) -> tuple[Any, ...]:
+        paid = owed / 2.0
+        return owed - paid, paid if not nowhere(flag) else 0.0, flag
+
+    flags = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    owed, paid, flag = recurrences(step, (np.array([8.0, 16.0]),), flags, shown=2)
+    assert owed.tolist() == [[4.0, 8.0], [2.0, 4.0], [1.0, 2.0]]
+    assert paid.tolist() == [[0.0, 0.0], [2.0, 4.0], [1.0, 2.0]]
+    assert np.array_equal(flag, flags)
+    with pytest.raises(ValueError, match="zip"):
+        recurrences(step, (np.array([8.0, 16.0]),), flags, shown=1)
+
+
+def test_a_flag_is_nowhere_if_no_case_has_it_and_never_while_traced() -> None:
+    assert nowhere(np.zeros(3))
+    assert not nowhere(np.array([0.0, 1.0]))
+    assert not nowhere(Traced(np.zeros(1), "input", name="site.flag"))
 
 
 def test_recurrences_refuse_too_few_rows_and_series_of_other_lengths() -> None:

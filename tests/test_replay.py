@@ -133,6 +133,20 @@ def test_several_recurrences_are_one_step_whose_parts_are_rows_of_it() -> None:
     assert all(found.tobytes() == rows.tobytes() for found, rows in zip(many, wanted, strict=True))
 
 
+def test_what_recurrences_show_is_computed_from_all_rows_together() -> None:
+    def step(*given: Any) -> tuple[Any, ...]:
+        return (*sweeps(*given), given[0] * 2.0)
+
+    starts, rate = (5.0, 100.0, 0.0), as_row(0.01)
+    earned = leaf("site.earned_usd", 40.0, -50.0, 30.0, 90.0)
+    doubled: Any = recurrences(step, starts, rate, earned, shown=1)[-1]
+    assert type(doubled) is Traced
+    (again,) = replay([doubled], {"site.earned_usd": earned.value + 1.0})
+    for found, values in ((doubled.value, earned.value), (again, earned.value + 1.0)):
+        (held, *_) = recurrences(sweeps, starts, rate, values)
+        assert found[:, 0].tolist() == [10.0, *(held[:-1, 0] * 2.0)]
+
+
 def test_the_data_of_several_recurrences_compute_their_rows() -> None:
     rate, earned = leaf("site.rate_fraction", 0.01), leaf("site.earned_usd", 40.0, -50.0, 30.0, 90.0)
     cash, owed, paid = recurrences(sweeps, (leaf("site.cash_usd", 5.0), 100.0, 0.0), as_row(rate), earned)
