@@ -90,17 +90,18 @@ def funding(
     build: Build, drawings: Sequence[Drawing], amounts: Sequence[Number], reserve_usd: Number, total_usd: Number
 ) -> Funding:
     """The build of a project that borrows ``amounts`` and draws them as if it cost ``total_usd`` in all."""
+    build = build.own_points()
+    points = len(build.ends)
     debt: Number = 0.0
     at_once: Number = 0.0
     of_all, of_drawn = as_row(0.0), as_row(0.0)
     for drawing, amount in zip(drawings, amounts, strict=True):
         debt = debt + amount
         at_once = at_once + amount * drawing.at_once_fraction
-        of_all = of_all + as_row(amount) * drawing.of_all()
-        of_drawn = of_drawn + as_row(amount) * drawing.of_drawn()
-    build = build.own_points()
+        of_all = of_all + as_row(amount) * until(points, drawing.of_all())
+        of_drawn = of_drawn + as_row(amount) * until(points, drawing.of_drawn())
     known = build.capex_usd + build.closes * as_row(at_once) + build.ends * as_row(reserve_usd)
-    known = named("cost_without_draws_usd", known + build.building * until(len(known), of_all))
+    known = named("cost_without_draws_usd", known + build.building * of_all)
     first = as_row(total_usd - debt) if build.equity_first else as_row(0.0)
     over = as_row(debt) if build.equity_first else as_row(total_usd)
     over = np.where(over > 0.0, over, np.inf)
@@ -108,7 +109,7 @@ def funding(
         lambda spent, known, of_drawn, first, over: spent + known + of_drawn * (np.maximum(spent - first, 0.0) / over),
         0.0,
         known,
-        build.building * until(len(known), of_drawn),
+        build.building * of_drawn,
         first,
         over,
     )
