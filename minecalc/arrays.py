@@ -321,7 +321,9 @@ def recurrences(
     if not shown:
         return states
     before = (month_before(state, start) for state, start in zip(states, starts, strict=True))
-    return (*states, *step(*before, *series)[len(starts) :])
+    together = step(*before, *series)[len(starts) :]
+    rows = (months, 1)
+    return (*states, *(row if type(row) is Traced else np.broadcast_to(np.float64(row), rows) for row in together))
 
 
 def _recurred_together(

@@ -217,11 +217,11 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
     cash, reserve = cash - top_up, reserve + top_up
 
     spare = np.maximum(now.period_cfads - due - balloons - top_up, 0.0) * goes_on
-    sweep = []
+    sweep = [_NONE for _ in tranches]
     for place, tranche in enumerate(tranches):
-        swept = np.minimum(spare * tranche.sweep_fraction, owed[place])
-        sweep.append(swept)
-        owed[place], spare, cash = owed[place] - swept, spare - swept, cash - swept
+        if not nowhere(tranche.sweep_fraction):
+            sweep[place] = swept = np.minimum(spare * tranche.sweep_fraction, owed[place])
+            owed[place], spare, cash = owed[place] - swept, spare - swept, cash - swept
 
     tested = now.dates * (due > 0.0)
     least = np.maximum(now.lockup, now.default)
@@ -230,15 +230,17 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
     after_clean = np.where(hold == _HELD, _ONCE_CLEAN, _FREE)
     hold = np.where(now.dates > 0.0, np.where(low > 0.0, _HELD, after_clean), hold)
 
-    at_end = [
-        (usd + interest_since * (1.0 - tranche.service_date)) * now.ends
-        for usd, interest_since, tranche in zip(owed, accrued, tranches, strict=True)
-    ]
-    owed = [usd * (1.0 - now.ends) for usd in owed]
-    cash, reserve, _, left = _paid(_total(at_end), cash, reserve)
-    from_residual = np.minimum(np.maximum(now.residual, 0.0), left)
+    at_end, from_residual = [_NONE for _ in tranches], _NONE
+    if not nowhere(now.ends):
+        at_end = [
+            (usd + interest_since * (1.0 - tranche.service_date)) * now.ends
+            for usd, interest_since, tranche in zip(owed, accrued, tranches, strict=True)
+        ]
+        owed = [usd * (1.0 - now.ends) for usd in owed]
+        cash, reserve, _, left = _paid(_total(at_end), cash, reserve)
+        from_residual = np.minimum(np.maximum(now.residual, 0.0), left)
+        refinanced = refinanced + (left - from_residual)
     paid = tuple(map(Paid, interest, instalment, balloon, sweep, at_end, owed))
-    refinanced = refinanced + (left - from_residual)
     return _Settled(cash, reserve, hold, drawn, short, refinanced, from_residual, breached, paid)
 
 
