@@ -189,8 +189,8 @@ def _worth_before_debt(plan: Record) -> float | None:
         found: float | None = plan["metrics"]["npv_at_scenario_rate_usd"]
         return found
     corner = AFTER_TAX if plan.get("corner") in (TO_EQUITY, AFTER_TAX) else UNLEVERED
-    found = plan["corners"][corner]["npv_at_scenario_rate_usd"]
-    return found
+    number = plan["corners"][corner]["npv_at_scenario_rate_usd"]
+    return None if number is None else float(number)
 
 
 def _exit_words(record: Record, plan: Record) -> str:

@@ -135,7 +135,8 @@ class _Search:
     def _worth(self, by_move: tuple[Conditions | None, ...]) -> float:
         """What a rule is worth on average, from the last date back."""
         made = _made(self.problem, by_move, self._holds)
-        worth, used = np.zeros(self.problem.flows.shape[1:]), [where.any(axis=1).tolist() for where in made]
+        worth = np.zeros(self.problem.flows.shape[1:])
+        used: list[list[bool]] = [where.any(axis=1).tolist() for where in made]
         moves = list(zip(self.problem.moves, made, used, strict=True))
         moves.reverse()
         for d in reversed(range(self.problem.dates)):
