@@ -14,7 +14,7 @@ from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow, net_flow_after
 from minecalc.conversion import building_line
 from minecalc.finance.returns import InternalRates, discount_factors, irr
-from minecalc.market import MarketOverTime, over_time_of
+from minecalc.market import MarketOverTime
 from minecalc.meanwhile import Meanwhile
 from minecalc.power import PowerPrice
 from minecalc.project import Member, inside_project, project_lines
@@ -233,8 +233,7 @@ class Engine:
         """The market over the months."""
         if self.known is not None and self.known.engine.scenario.market is self.scenario.market:
             return self.known.engine.market
-        of = MarketOverTime if self.scenario.cases > 1 else over_time_of
-        return of(self.scenario.market, self.scenario.timeline)
+        return MarketOverTime(self.scenario.market, self.scenario.timeline)
 
     @cached_property
     def site_price_usd_per_kwh(self) -> FloatArray:
