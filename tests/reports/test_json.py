@@ -49,7 +49,11 @@ def test_it_looks_as_python_writes_it(data: dict[str, object]) -> None:
 
 
 def test_mappings_and_kinds_of_numbers_are_written_as_what_they_are() -> None:
-    data = {"a": MappingProxyType({"b": np.float64(0.5), "c": ()}), "d": {}, "e": [[], True, Answer.YES]}
+    data: dict[str, object] = {
+        "a": MappingProxyType({"b": np.float64(0.5), "c": ()}),
+        "d": {},
+        "e": [[], True, Answer.YES],
+    }
     assert json.loads(_json(data)) == {"a": {"b": 0.5, "c": []}, "d": {}, "e": [[], True, 1]}
 
 
