@@ -16,7 +16,7 @@ from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly,
 from minecalc.conversion import building_line
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED, Corner
 from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
-from minecalc.market import MarketOverTime, over_time_of
+from minecalc.market import MarketOverTime
 from minecalc.meanwhile import Meanwhile
 from minecalc.power import PowerPrice
 from minecalc.project import Member, inside_project, project_lines
@@ -316,8 +316,7 @@ class Engine:
         """The market over the months."""
         if self.known is not None and self.known.engine.scenario.market is self.scenario.market:
             return self.known.engine.market
-        of = MarketOverTime if self.scenario.cases > 1 else over_time_of
-        return of(self.scenario.market, self.scenario.timeline)
+        return MarketOverTime(self.scenario.market, self.scenario.timeline)
 
     @cached_property
     def site_price_usd_per_kwh(self) -> FloatArray:

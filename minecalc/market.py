@@ -210,7 +210,7 @@ class MarketOverTime:
         return named("hash_price_usd_per_ph_per_day", price)
 
 
-#: The market that was looked at last: what asks after a scenario asks of one market many times in a row.
+#: The market whose implied values were looked at last: they are asked for many times in a row.
 _latest: list[MarketOverTime] = []
 
 

@@ -22,18 +22,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from pydantic import field_validator, model_validator
 
-from minecalc.arrays import (
-    Count,
-    FloatArray,
-    Number,
-    as_row,
-    kept_where,
-    last_largest,
-    lumps,
-    rows_at,
-    running_total,
-    truth,
-)
+from minecalc.arrays import Count, FloatArray, Number, as_row, last_largest, lumps, rows_at, running_total, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import Assets, CashFlows, Line, Lot, OnDemand, combined
 from minecalc.fleet import PUE_BY_COOLING, Fleet, Generation, Refresh, efficiency_in_months, in_service
@@ -300,15 +289,12 @@ def _runs(fleet: Fleet, inputs: Inputs, setting: Setting) -> _Runs:
         exists = named(f"{which}_exists_unshut", one.exists * truth(one.start < stop)) if g else one.exists
         cut.append(one._replace(end=named(f"{which}_shut_month", np.minimum(one.end, stop)), exists=exists))
     stands = timeline.numbers < stop
-    on = named("in_service_fraction", kept_where(stands, on))
+    on = named("in_service_fraction", np.where(stands, on, 0.0))
     return _Runs(cut, if_run._replace(load=if_run.load.shut_but_for(stands)), on)
 
 
 class _Operations(NamedTuple):
-    """Months of running, all ``(months, ·)``; money is signed, and zero where the fleet is shut off.
-
-    Quantities and memo are those of ``CashFlows``.
-    """
+    """Months of running, all ``(months, ·)``: signed money, zero where the fleet is off, and the rest of its flows."""
 
     revenue_usd: FloatArray
     pool_fee_usd: FloatArray
@@ -341,9 +327,7 @@ def _operate(
         mined = market.btc_per_ph_per_day * (found.petahash_days * (1.0 - inputs.pool_fee_fraction))
         return load.in_hours_run(mined) if inputs.curtail else mined
 
-    def curtailment_value_usd() -> FloatArray:
-        return load.saved_usd() if inputs.curtail else np.zeros((1, 1))
-
+    saved_usd = load.saved_usd if inputs.curtail else lambda: np.zeros((1, 1))
     quantities = {"energy_mwh": energy_mwh}
     if market.btc_per_ph_per_day is not None:
         quantities["btc_mined"] = btc_mined
@@ -355,7 +339,7 @@ def _operate(
         opex_usd=on * (found.nameplate_mw * (inputs.opex_usd_per_mw_per_year / -MONTHS_PER_YEAR)),
         demand_response_usd=np.zeros((1, 1)) if income is None else on * income.values(timeline),
         quantities=OnDemand(quantities),
-        memo=OnDemand({"curtailment_value_usd": curtailment_value_usd}),
+        memo=OnDemand({"curtailment_value_usd": saved_usd}),
     )
 
 

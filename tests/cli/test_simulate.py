@@ -102,12 +102,12 @@ def test_the_order_of_keys_changes_nothing(tmp_path: Path) -> None:
 
 def test_seeds_draws_and_volatility_change_the_draws(two: str) -> None:
     found = [
-        beats(data(two, "--paths", "16384", *words))["estimate"]
+        beats(data(two, *(words if "--paths" in words else ("--paths", "8192", *words))))["estimate"]
         for words in (
             (),
             ("--seed", "2"),
             ("--draws", "antithetic"),
-            ("--draws", "sobol"),
+            ("--draws", "sobol", "--paths", "16384"),  # sobol takes no fewer
             ("--set", "uncertainty.btc_price_usd={volatility_fraction_per_year: 0.5}"),
             ("--set", "uncertainty.correlations={btc_price_usd: {network_hash_rate_eh_per_s: 0.6}}"),
         )
@@ -170,12 +170,12 @@ def test_the_plan_whose_input_is_solved_for_is_shown(tmp_path: Path) -> None:
 
 
 def test_a_tolerance_is_met_with_as_many_paths_as_it_takes(two: str) -> None:
-    found = data(two, "--tolerance", "0.012", "--workers", "2")
-    assert found["paths"] == 65_536
+    found = data(two, "--tolerance", "0.017", "--workers", "2")
+    assert found["paths"] == 32_768
     assert found["tolerance"]["met"]
     lead = found["plans"][1]["vs_baseline"]["npv_difference_at_scenario_rate_usd"]["mean"]
-    assert found["tolerance"]["error"] == abs(lead["standard_error"] / lead["estimate"]) <= 0.012
-    straight = data(two, "--paths", "65536")
+    assert found["tolerance"]["error"] == abs(lead["standard_error"] / lead["estimate"]) <= 0.017
+    straight = data(two, "--paths", "32768")
     assert found["plans"] == straight["plans"]
 
 

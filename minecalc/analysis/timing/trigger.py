@@ -135,10 +135,8 @@ class _Search:
     def _worth(self, by_move: tuple[Conditions | None, ...]) -> float:
         """What a rule is worth on average, from the last date back."""
         made = _made(self.problem, by_move, self._holds)
-        worth = np.zeros(self.problem.flows.shape[1:])
-        used: list[list[bool]] = [where.any(axis=1).tolist() for where in made]
-        moves = list(zip(self.problem.moves, made, used, strict=True))
-        moves.reverse()
+        worth, used = np.zeros(self.problem.flows.shape[1:]), [_dates_with(where) for where in made]
+        moves = [*zip(self.problem.moves, made, used, strict=True)][::-1]
         for d in reversed(range(self.problem.dates)):
             held = worth
             held += self.problem.flows[d]
@@ -154,6 +152,12 @@ class _Search:
         if condition not in self._known:
             self._known[condition] = condition.holds(self.problem)
         return self._known[condition]
+
+
+def _dates_with(made: BoolArray) -> list[bool]:
+    """On which dates a move is ``made (dates, 1|paths)`` on any path."""
+    found: list[bool] = np.any(made, axis=1).tolist()
+    return found
 
 
 def _made(
