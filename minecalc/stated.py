@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, month_before
+from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, month_before, rows_at
 from minecalc.bought import borne_interest, bought
 from minecalc.cashflows import Category, Line, monthly
 from minecalc.debt_accounts import account_of_cash, accounts_of_tranches, by_month
@@ -185,6 +185,8 @@ class Stated:
 def _of_build(financed: Financed) -> Check:
     """That sources are uses in the build."""
     lent = [flow.drawn_usd - (flow.escrow_usd - month_before(flow.escrow_usd, 0.0)) for flow in financed.flows]
-    spent, total = financed.closing.funding.spent_usd, as_cases(financed.closing.total_usd)
+    total = as_cases(financed.closing.total_usd)
     building = financed.build.closes + financed.build.building
+    of_build_alone = financed.closing.funding.spent_usd  # which has no rows behind the build
+    spent = rows_at(of_build_alone, np.arange(1.0, len(building) + 1.0)[:, None])
     return of_build(financed.uses_usd.values(), lent, spent, financed.paid_by_debt_usd, total, building)
