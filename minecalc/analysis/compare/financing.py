@@ -115,7 +115,7 @@ class Measured:
             "amount_usd": _at(as_cases(lent.amount_usd), case),
             "repayment": debt.tranches[name].repayment.shape,
             "last_payment": _label(debt, _last(flow.owed_usd, case)),
-            "sculpted_dscr_ratio": None if sculpted is None else _at(sculpted, case),
+            "sculpted_dscr_ratio": None if sculpted is None else _at(sculpted, case) or None,
             "balloon_usd": _at(accumulate(flow.balloon_usd), case),
             "owed_at_end_usd": _at(accumulate(flow.at_end_usd), case),
             "all_in_cost_fraction_per_year": _known(_at(debt.cost_of(place), case)),
