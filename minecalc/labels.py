@@ -43,8 +43,46 @@ _INPUTS = {
     "contract.gpu_fraction": "Contracted share",
     "prepayment.fraction": "Prepaid share",
     "refresh.every_months": "Refresh interval",
+    "financing.every_months": "Months from payment to payment",
+    "financing.equity": "Order of equity",
+    "financing.dscr_after_tax": "DSCR after tax",
+    "financing.reserve_months": "Debt service reserve",
+    "financing.reserve_yield_fraction_per_year": "Yield of the reserve",
+    "financing.lockup_dscr_ratio": "Lock-up DSCR",
+    "financing.default_dscr_ratio": "Default DSCR",
+    "financing.equity_rate_fraction_per_year": "Discount rate of equity",
+    "tranches.share_of_cost_fraction": "Debt, share of cost",
+    "tranches.amount_usd": "Debt amount",
+    "tranches.dscr_ratio": "Sizing DSCR",
+    "tranches.rate_fraction_per_year": "Interest rate",
+    "tranches.draw": "Drawing of the debt",
+    "tranches.escrow_yield_fraction_per_year": "Yield of escrow",
+    "tranches.upfront_fee_fraction": "Upfront fee",
+    "tranches.discount_fraction": "Issue discount",
+    "tranches.commitment_fee_fraction_per_year": "Commitment fee",
+    "tranches.interest_in_build": "Interest in the build",
+    "tranches.repayment": "Repayment",
+    "tranches.allow_negative_amortisation": "Negative amortisation allowed",
+    "tranches.balloon_fraction": "Balloon",
+    "tranches.first_payment_months": "First repayment after",
+    "tranches.term_months": "Term of the debt",
+    "tranches.sweep_fraction": "Cash sweep",
+    "tax.bonus_fraction": "Bonus depreciation",
+    "tax.loss_limit_fraction": "Limit of losses deducted",
+    "tax.interest_limit_fraction": "Limit of interest deducted",
+    "tax.basis_of_owned_machines_usd": "Tax basis of machines owned",
 }
-_CAPITALS = {"btc": "BTC", "gpu": "GPU", "npv": "NPV", "irr": "IRR", "mirr": "MIRR", "moic": "MOIC", "pue": "PUE"}
+_CAPITALS = {
+    "btc": "BTC",
+    "gpu": "GPU",
+    "npv": "NPV",
+    "irr": "IRR",
+    "mirr": "MIRR",
+    "moic": "MOIC",
+    "pue": "PUE",
+    "dscr": "DSCR",
+    "llcr": "LLCR",
+}
 
 
 def input_label(path: str, plan: str = "") -> str:
@@ -57,6 +95,9 @@ def input_label(path: str, plan: str = "") -> str:
         if parts[0] == "uses":
             owners.append("all uses" if parts[1] == "*" else parts[1])
             parts = parts[2:]
+        elif parts[:2] == ["financing", "tranches"] and len(parts) > 3:
+            owners.append("all tranches" if parts[2] == "*" else parts[2])
+            parts = ["tranches", *parts[3:]]
     elif parts[0] in ("site", "market"):
         owners = ["site"] if parts[0] == "site" else []
         parts = parts[1:]

@@ -85,11 +85,12 @@ def _incremental(
 
 def _stacked(metrics: Sequence[Metric], reasons: Reasons) -> FloatArray:
     """Each metric's numbers and, in the next row, its reason numbers, ``(2 x metrics, ·)``."""
-    rows = [row for metric in metrics for row in _coded(metric, reasons)]
+    rows = [row for metric in metrics for row in coded(metric, reasons)]
     return np.stack(np.broadcast_arrays(*rows))
 
 
-def _coded(metric: Metric, reasons: Reasons) -> tuple[FloatArray, FloatArray]:
+def coded(metric: Metric, reasons: Reasons) -> tuple[FloatArray, FloatArray]:
+    """A metric's numbers and their reason numbers, ``(·,)`` both; new reasons are added to ``reasons``."""
     numbers = metric.numbers + 0.0  # which turns -0.0 into 0.0
     codes = np.zeros(numbers.shape)
     for case in np.flatnonzero(np.isnan(numbers)).tolist():

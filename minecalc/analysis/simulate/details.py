@@ -10,6 +10,7 @@ from minecalc.analysis.assumptions import assumed, factor_label, one_world, stop
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
 from minecalc.analysis.simulate.question import Simulation
+from minecalc.analysis.simulate.run import LEAST_DSCR, NPV
 from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Value
 from minecalc.labels import figure_label, input_label
 from minecalc.randomness.streams import BLOCK_PATHS
@@ -149,7 +150,8 @@ def _undefined(answer: Simulation) -> Iterator[Note]:
     """Paths that lack a figure, counted by reason."""
     missing: Counter[tuple[str, str]] = Counter()
     for outcome in answer.outcomes.plans:
-        for name, spread in {"npv_usd": outcome.npv, **outcome.others}.items():
+        covers = {} if outcome.cover is None else {LEAST_DSCR: outcome.cover.least_dscr}
+        for name, spread in {NPV: outcome.npv, **outcome.others, **covers}.items():
             for reason, count in spread.undefined.items():
                 missing[f"{figure_label(name)} of {outcome.plan}", reason] += count
     if missing:

@@ -8,7 +8,7 @@ from minecalc.analysis import bridge
 from minecalc.analysis.bridge import known_digits
 from minecalc.analysis.simulate.courses import BTC_PRICE, CUMULATIVE, HASH_PRICE, fan, histogram
 from minecalc.analysis.simulate.details import break_evens, explained, notes, precision
-from minecalc.analysis.simulate.outcomes import PERCENTS, TAIL_FRACTION, Outcome, Spread
+from minecalc.analysis.simulate.outcomes import PERCENTS, TAIL_FRACTION, Cover, Outcome, Spread
 from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.records import course_labels, data, flat
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
@@ -195,6 +195,11 @@ def _share(estimate: Estimate) -> Value:
     return estimate.value("fraction")
 
 
+def _certain(spread: Spread, unit: str) -> Value:
+    """The figure of the scenario as it stands."""
+    return Value(spread.certain, unit, "" if spread.certain is not None else "it has none without uncertainty")
+
+
 def _percentile(percent: float, shown: _OfEstimate) -> _OfSpread:
     return lambda spread: shown(spread.percentiles[percent])
 
@@ -225,9 +230,10 @@ def _worth(answer: Simulation) -> Table:
             ("Behind the best by, P90", _if_any(lambda o: o.high_regret, _amount)),
         ]
         sections.append(best)
+    sections.append(list(_cover_rows(answer)))
     rows: list[list[Cell]] = []
     begins = []
-    for section in sections:
+    for section in filter(None, sections):
         begins.append(len(rows))
         rows += [[Text(label), *(cell(outcome) for outcome in plans)] for label, cell in section]
     return Table("", columns, rows, begins[1:], _CAPTION if answer.assumptions else "")
@@ -299,6 +305,30 @@ def _against_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
     yield "Ahead of it by, P90", of(lambda spread: spread.percentiles[90.0])
 
 
+def _cover_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
+    """What a lender asks of plans with debt: nothing where there are none."""
+    covers = [outcome.cover for outcome in answer.outcomes.plans if outcome.cover is not None]
+
+    def of(cell: Callable[[Cover], Cell]) -> _OfPlan:
+        return lambda outcome: Text("") if outcome.cover is None else cell(outcome.cover)
+
+    def at(percent: float) -> _OfPlan:
+        return of(lambda cover: cover.least_dscr.percentiles[percent].value("ratio"))
+
+    if covers:
+        yield "Least DSCR, as compare says", of(lambda cover: _certain(cover.least_dscr, "ratio"))
+        yield "Least DSCR, P10", at(10.0)
+        yield "Least DSCR, median", at(50.0)
+    if any(cover.breach is not None for cover in covers):
+        yield "Breaches a covenant in", _if_any(lambda o: o.cover and o.cover.breach, _share)
+    if any(cover.breach is None for cover in covers):
+
+        def below_one(outcome: Outcome) -> Estimate | None:
+            return None if outcome.cover is None or outcome.cover.breach is not None else outcome.cover.below_one
+
+        yield "Least DSCR below 1.00x in", _if_any(below_one, _share)
+
+
 def _figure(answer: Simulation, name: str) -> Table:
     """Another figure of every plan."""
     plans, unit = answer.outcomes.plans, figure_unit(name)
@@ -309,10 +339,10 @@ def _figure(answer: Simulation, name: str) -> Table:
     def shown(estimate: Estimate) -> Cell:
         return estimate.value(unit)
 
-    def certain(spread: Spread) -> Cell:
-        return Value(spread.certain, unit, "" if spread.certain is not None else "it has none without uncertainty")
-
-    cells: list[tuple[str, _OfSpread]] = [("Without uncertainty", certain), ("Mean", lambda s: shown(s.mean))]
+    cells: list[tuple[str, _OfSpread]] = [
+        ("Without uncertainty", lambda s: _certain(s, unit)),
+        ("Mean", lambda s: shown(s.mean)),
+    ]
     cells += [(f"P{percent:g}", _percentile(percent, shown)) for percent in PERCENTS]
     cells.append(("Worlds that have it", lambda s: Value(s.mean.paths, "count")))
     rows = [[Text(title), *(cell(o.others[name]) for o in plans)] for title, cell in cells]

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from minecalc.analysis.simulate.courses import Counts, counts
-from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV, Chunk, Run
+from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, BREACHES, LEAST_DSCR, NPV, Chunk, Run
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS, Draws
 from minecalc.statistics.estimates import Estimate, probability
@@ -31,10 +32,14 @@ Watch = Callable[[Iterator[Chunk], int], Iterator[Chunk]]
 
 
 class Collected:
-    """The figures of ``plans`` on all paths so far, in their order; why paths lack them is counted."""
+    """The figures of ``plans`` on all paths so far, in their order; why paths lack them is counted.
 
-    def __init__(self, plans: Sequence[str], names: Sequence[str], draws: Draws) -> None:
+    Figures ``beside`` the others are no answer themselves, but what some of it is made of.
+    """
+
+    def __init__(self, plans: Sequence[str], names: Sequence[str], draws: Draws, beside: Sequence[str] = ()) -> None:
         self.plans, self.names, self.draws = tuple(plans), tuple(names), draws
+        self.all_names = (*self.names, *beside)
         self._parts: list[FloatArray] = []
         self._markets: list[FloatArray] = []
         self._missing: Counter[tuple[int, int, str]] = Counter()
@@ -60,7 +65,7 @@ class Collected:
 
     def sample(self, plan: str, name: str = NPV) -> Sample:
         """One figure of one plan on every path."""
-        p, f = self.plans.index(plan), self.names.index(name)
+        p, f = self.plans.index(plan), self.all_names.index(name)
         values = np.concatenate([part[:, p, f] for part in self._parts])
         reasons = {reason: count for (of, what, reason), count in self._missing.items() if (of, what) == (p, f)}
         return Sample(values, Sampling(self.draws, values.size), reasons)
@@ -218,11 +223,24 @@ class Rivalry(NamedTuple):
     at_own_rates: Spread
 
 
+class Cover(NamedTuple):
+    """What a lender asks of a plan with debt: how its least DSCR spreads, and how likely its cash is too little.
+
+    ``default_ratio`` is the DSCR below which the covenant is breached, in a share ``breach`` of paths on some date;
+    None for both without such a covenant. ``below_one`` is the share of paths on which the least DSCR is below 1.
+    """
+
+    least_dscr: Spread
+    default_ratio: float | None
+    breach: Estimate | None
+    below_one: Estimate
+
+
 class Outcome(NamedTuple):
     """One plan. ``npv`` is at its own rate; ``against`` is None for the baseline, the rest for a plan that is alone.
 
     ``best`` is the share of paths on which it is worth most of all plans, ``regret`` by how much it is not: at the
-    scenario's rate.
+    scenario's rate. ``cover`` is None for a plan without debt.
     """
 
     plan: str
@@ -232,6 +250,7 @@ class Outcome(NamedTuple):
     best: Estimate | None
     mean_regret: Estimate | None
     high_regret: Estimate | None
+    cover: Cover | None = None
 
 
 class Outcomes(NamedTuple):
@@ -255,8 +274,17 @@ class Outcomes(NamedTuple):
 Certain = Mapping[tuple[str, str], float | None]
 
 
-def outcomes(collected: Collected, baseline: str, certain: Certain) -> Outcomes:
-    """What ``collected`` paths say. Where no path has an NPV of all plans, nothing is counted."""
+#: The default covenants of plans with debt: the DSCR below which they are breached, 0 for none.
+Covenants = Mapping[str, float]
+
+
+def outcomes(
+    collected: Collected, baseline: str, certain: Certain, covenants: Covenants = MappingProxyType({})
+) -> Outcomes:
+    """What ``collected`` paths say. Where no path has an NPV of all plans, nothing is counted.
+
+    Of plans with ``covenants`` the figures that a lender asks for must be collected.
+    """
     npvs = {plan: collected.sample(plan) for plan in collected.plans}
     worths = {plan: collected.worth(plan) for plan in collected.plans}
     gaps = {plan: difference(sample, worths[baseline]) for plan, sample in worths.items() if plan != baseline}
@@ -286,11 +314,24 @@ def outcomes(collected: Collected, baseline: str, certain: Certain) -> Outcomes:
                 best.get(plan),
                 None if alone else regret[plan].mean,
                 None if alone else replace(regret[plan]).percentile(90.0),
+                cover(collected, plan, certain, covenants[plan]) if plan in covenants else None,
             )
         )
     shown = gaps or npvs
     counted = counts(shown) if any(sample.paths for sample in shown.values()) else None
     return Outcomes(found, None if alone else value_of_perfect_information(regret), counted)
+
+
+def cover(collected: Collected, plan: str, certain: Certain, default_ratio: float) -> Cover:
+    """What a lender asks of a plan; ``default_ratio`` is 0 without a covenant."""
+    least, breaches = (collected.sample(plan, name) for name in (LEAST_DSCR, BREACHES))
+    breach = probability(breaches.values > 0.0, breaches.known, breaches.sampling) if default_ratio > 0.0 else None
+    return Cover(
+        spread(least, certain.get((plan, LEAST_DSCR))),
+        default_ratio if default_ratio > 0.0 else None,
+        breach,
+        probability(least.values < 1.0, least.known, least.sampling),
+    )
 
 
 def certain_lead(certain: Certain, plan: str, baseline: str, figure: str) -> float | None:

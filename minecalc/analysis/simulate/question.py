@@ -36,7 +36,7 @@ from minecalc.analysis.simulate.courses import (
 )
 from minecalc.analysis.simulate.explained import Explained, explained
 from minecalc.analysis.simulate.outcomes import TOLERANCE_LEAST, Certain, Collected, Outcomes, collect, outcomes
-from minecalc.analysis.simulate.run import Chunk, Run, figures_of, own_rates
+from minecalc.analysis.simulate.run import Chunk, Run, figures_of, lenders_figures, own_rates
 from minecalc.analysis.simulate.saving import batches, columns
 from minecalc.arrays import Number
 from minecalc.document import Document
@@ -165,7 +165,7 @@ def answered(
         shown,
         collected.paths,
         confidence,
-        outcomes(collected, baseline, certain_figures),
+        outcomes(collected, baseline, certain_figures, _covenants(scenario)),
         bridges(run, collected, certain_figures, workers),
         study.courses,
         explained(world, draws, shown, baseline, study.difference),
@@ -181,12 +181,18 @@ def answered(
 def _certain(world: World, collected: Collected) -> Certain:
     """What the scenario says without uncertainty."""
     reasons: Reasons = {}
-    numbers, codes = figures(world.given, collected.plans, collected.names, reasons)
+    numbers, codes = figures(world.given, collected.plans, collected.all_names, reasons)
     return {
         (plan, name): None if codes[0, p, f] else float(numbers[0, p, f])
         for p, plan in enumerate(collected.plans)
-        for f, name in enumerate(collected.names)
+        for f, name in enumerate(collected.all_names)
     }
+
+
+def _covenants(scenario: Scenario) -> dict[str, float]:
+    """The DSCR below which each plan with debt breaches its default covenant; 0 for none."""
+    terms = {name: plan.inputs.financing for name, plan in scenario.plans.items()}
+    return {name: float(financing.default_dscr_ratio) for name, financing in terms.items() if financing is not None}
 
 
 def _break_evens(
@@ -265,8 +271,9 @@ def simulate(
     for name in figures:
         demand_figure(name, metric_names(), "--figure")
     world = World(scenario, sampler)
-    run = Run(world, tuple(scenario.plans), count, figures_of(world, figures), save is not None)
-    collected = Collected(run.plans, run.figures, sampler.draws)
+    wanted, beside = figures_of(world, figures), lenders_figures(world, figures)
+    run = Run(world, tuple(scenario.plans), count, wanted, save is not None, beside=beside)
+    collected = Collected(run.plans, run.figures, sampler.draws, run.beside)
     pieces = run.chunks if tolerance is None else 8 * run.chunks
     with chosen_workers(workers, dask, pieces) as those:
         _simulated(run, collected, those, tolerance, shown, save, table, watch)

@@ -10,9 +10,9 @@ from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.simulate.bridges import Bridge
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.courses import CUMULATIVE, FAN, Course
-from minecalc.analysis.simulate.outcomes import TAIL_FRACTION, Outcome, Spread
+from minecalc.analysis.simulate.outcomes import TAIL_FRACTION, Cover, Outcome, Spread
 from minecalc.analysis.simulate.question import Simulation
-from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV
+from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, BREACHES, LEAST_DSCR, NPV
 from minecalc.document import Table, Value
 from minecalc.labels import figure_unit
 from minecalc.randomness.streams import BLOCK_PATHS
@@ -79,10 +79,20 @@ def _plan(outcome: Outcome, answer: Simulation) -> dict[str, Any]:
             OWN_GAP: _spread(against.at_own_rates),
             **dict(zip(_BEATS, against.beats, strict=True)),
         },
+        "debt": outcome.cover and _cover(outcome.cover),
         "bridge": _bridge(answer.bridges[outcome.plan]),
         "best": outcome.best,
         "mean_regret_usd": outcome.mean_regret,
         "p90_regret_usd": outcome.high_regret,
+    }
+
+
+def _cover(cover: Cover) -> dict[str, Any]:
+    return {
+        LEAST_DSCR: _spread(cover.least_dscr),
+        "probability_of_dscr_below_one": cover.below_one,
+        "default_dscr_ratio": cover.default_ratio,
+        "probability_of_breach": cover.breach,
     }
 
 
@@ -156,6 +166,11 @@ def flat(answer: Simulation) -> Table:
 def _rows(answer: Simulation) -> Iterator[dict[str, Entry]]:
     for outcome in answer.outcomes.plans:
         plan, spreads = outcome.plan, {NPV: outcome.npv, **outcome.others}
+        if outcome.cover is not None:
+            spreads[LEAST_DSCR] = outcome.cover.least_dscr
+            yield _row(plan, LEAST_DSCR, "probability_below_one", outcome.cover.below_one, "fraction")
+            if outcome.cover.breach is not None:
+                yield _row(plan, BREACHES, "probability_above_zero", outcome.cover.breach, "fraction")
         if outcome.against is not None:
             spreads |= {GAP: outcome.against.difference, OWN_GAP: outcome.against.at_own_rates}
             for name, share in zip(_BEATS, outcome.against.beats, strict=True):

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from minecalc.analysis.figures_of_cases import Reasons, figures
+from minecalc.analysis.figures_of_cases import Reasons, coded, figures
 from minecalc.analysis.outlook import last_market, of_paths
 from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.engine import Engine, PlanEvaluation
+from minecalc.figures import CATALOGUE
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.schema.names import split_path
 from minecalc.simulation.world import Draw, Paths, World
@@ -20,6 +21,9 @@ from minecalc.varying import keep_freed_memory
 
 #: What a plan is worth at its own rate, and at the scenario's, which is what plans are compared by.
 NPV, AT_SCENARIO_RATE = "npv_usd", "npv_at_scenario_rate_usd"
+
+#: What a lender asks of a plan with debt, which is computed beside what is asked for.
+LEAST_DSCR, BREACHES = "dscr_min_ratio", "covenant_breach_count"
 
 #: Blocks in a chunk, unless said otherwise: some tenths of a second of work, and few enough to be in memory.
 CHUNK_BLOCKS = 8
@@ -29,7 +33,7 @@ _OVERFLOW = "its numbers are too large to add up"
 
 
 class Chunk(NamedTuple):
-    """The figures of consecutive paths, ``(paths, plans, figures)``: NaN where there is none.
+    """The figures of consecutive paths, ``(paths, plans, figures)``, those beside last: NaN where there is none.
 
     ``codes``, of the same shape, are then numbers (from 1) of ``reasons``, else 0. ``drawn (names, paths)`` sums up
     what was drawn: numbers of a path as they are, courses by their mean over the horizon; without rows if not kept.
@@ -56,7 +60,7 @@ class _Part(NamedTuple):
 class Run:
     """The paths of a world up to the number ``paths``, from a block on, and what is wanted of each plan.
 
-    A chunk is ``chunk_blocks`` blocks of paths.
+    A chunk is ``chunk_blocks`` blocks of paths. Figures ``beside`` those wanted are computed, but not saved.
     """
 
     world: World
@@ -66,6 +70,7 @@ class Run:
     keep_drawn: bool = False
     chunk_blocks: int = CHUNK_BLOCKS
     first_block: int = 0
+    beside: tuple[str, ...] = ()
 
     @property
     def chunks(self) -> int:
@@ -103,10 +108,9 @@ class Run:
         paths = self.world.paths(block)
         engine = Engine(paths.scenario)
         if {*self.figures} <= {*_RATES}:
-            numbers = self.npvs(engine, paths)
-            codes = np.zeros(numbers.shape, dtype=np.uint16)
+            numbers, codes = self._quick(engine, paths, self.beside, reasons)
         else:
-            numbers, codes = figures(paths.scenario, self.plans, self.figures, reasons)
+            numbers, codes = figures(paths.scenario, self.plans, (*self.figures, *self.beside), reasons)
             if len(numbers) == 1:  # nothing varies
                 numbers, codes = np.repeat(numbers, BLOCK_PATHS, axis=0), np.repeat(codes, BLOCK_PATHS, axis=0)
         for reason, which in paths.impossible.items():
@@ -121,17 +125,26 @@ class Run:
         return _Part(numbers, codes, drawn, of_paths(market, BLOCK_PATHS, paths.impossible))
 
     def npvs(self, engine: Engine, paths: Paths) -> FloatArray:
-        """The NPVs of each path and plan, ``(paths, plans, figures)``: all that most questions take, and quick.
+        """The NPVs of each path and plan, ``(paths, plans, figures)``: all that most questions take, and quick."""
+        return self._quick(engine, paths, (), {})[0]
+
+    def _quick(
+        self, engine: Engine, paths: Paths, beside: Sequence[str], reasons: Reasons
+    ) -> tuple[FloatArray, NDArray[np.uint16]]:
+        """The NPVs and the figures ``beside``, with reason numbers: one evaluation of each plan has them all.
 
         One plan at a time, for the lines of all of them would not stay in the cache.
         """
-        found = np.empty((paths.draw.paths, len(self.plans), len(self.figures)))
+        shape = (paths.draw.paths, len(self.plans), len(self.figures) + len(beside))
+        found, codes = np.empty(shape), np.zeros(shape, dtype=np.uint16)
         for p, name in enumerate(self.plans):
             evaluated = engine.evaluate(paths.scenario.plans[name])
             for f, figure in enumerate(self.figures):
                 found[:, p, f] = _RATES[figure](evaluated)
+            for f, figure in enumerate(beside, start=len(self.figures)):
+                found[:, p, f], codes[:, p, f] = coded(CATALOGUE[figure].measure(evaluated), reasons)
         found += 0.0
-        return found
+        return found, codes
 
 
 #: What ``Run`` computes of a plan without all its other figures.
@@ -157,6 +170,12 @@ def figures_of(world: World, asked: Sequence[str] = ()) -> tuple[str, ...]:
     """The figures to compute: the NPV, what plans are compared by where that is another, and those asked for."""
     compared = (AT_SCENARIO_RATE,) if own_rates(world) else ()
     return tuple(dict.fromkeys((NPV, *compared, *asked)))
+
+
+def lenders_figures(world: World, asked: Sequence[str] = ()) -> tuple[str, ...]:
+    """What is computed beside the figures ``asked`` for: nothing where no plan has debt."""
+    financed = any(plan.inputs.financing is not None for plan in world.given.plans.values())
+    return tuple(name for name in (LEAST_DSCR, BREACHES) if name not in asked) if financed else ()
 
 
 def plan_worths(paths: Paths, plans: Sequence[str]) -> list[FloatArray]:

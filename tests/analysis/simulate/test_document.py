@@ -16,9 +16,10 @@ from minecalc.analysis.simulate.records import GAP
 from minecalc.analysis.simulate.run import Run
 from minecalc.arrays import FloatArray
 from minecalc.document import Block, Chart, Histogram, Note, Table, Text, Value
+from minecalc.engine import evaluate
 from minecalc.looks import sentence
 from tests.analysis.simulate.test_question import LONE, THREE
-from tests.analysis.simulate.worlds import CERTAIN, TWO, answer, collected
+from tests.analysis.simulate.worlds import CERTAIN, LENT, ONLY_LEASE, TWO, answer, collected
 
 FREE = "uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 0"
 CLAIMED = TWO.replace("  lease:", "  claimed:")
@@ -56,6 +57,36 @@ def test_the_headline_says_how_often_by_how_much_and_what_compare_says() -> None
     median = headline(answer("uncertainty.btc_price_usd={path_is: median, passing_fraction: 0}", paths=10_240))
     assert re.search(r"; \$\d+M behind on average, \$\d+M ahead at the median, where ", median)
     assert "says $46.9M (P94): prices take $" in median
+
+
+def test_a_plan_with_debt_tells_what_a_lender_asks() -> None:
+    found = answer(ONLY_LEASE, text=LENT)
+    shown, cover = rows(found), found.outcomes.of("lease").cover
+    assert cover is not None
+    assert cover.breach is not None
+    least = cover.least_dscr
+    assert list(shown)[-4:] == [
+        "Least DSCR, as compare says", "Least DSCR, P10", "Least DSCR, median", "Breaches a covenant in"
+    ]  # fmt: skip
+    assert [shown[label][0] for label in list(shown)[-4:]] == [Text("")] * 4
+    alone = evaluate(found.scenario).plans["lease"].financed
+    assert alone is not None
+    assert shown["Least DSCR, as compare says"][1] == Value(float(alone.dscr_min_ratio[0]), "ratio")
+    assert shown["Least DSCR, P10"][1] == least.percentiles[10.0].value("ratio")
+    assert (least.percentiles[10.0].number or 9.0) + 0.05 < (least.percentiles[50.0].number or 0.0)
+    assert shown["Breaches a covenant in"][1] == cover.breach.value("fraction")
+    assert 0.01 < (cover.breach.number or 0.0) < 0.99
+    assert found.outcomes.of("lease").others == {}
+    assert not any("DSCR" in label for label in rows(answer()))
+
+
+def test_without_a_covenant_it_is_told_how_often_debt_is_not_covered() -> None:
+    found = answer(text=LENT.replace("      default_dscr_ratio: 2.4\n", ""))
+    shown, cover = rows(found), found.outcomes.of("lease").cover
+    assert cover is not None
+    assert list(shown)[-1] == "Least DSCR below 1.00x in"
+    assert shown["Least DSCR below 1.00x in"] == [Text(""), cover.below_one.value("fraction")]
+    assert "Breaches a covenant in" not in shown
 
 
 def test_its_numbers_are_those_of_the_tables() -> None:

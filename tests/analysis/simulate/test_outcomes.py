@@ -22,7 +22,7 @@ from minecalc.analysis.simulate.outcomes import (
     regrets,
     value_of_perfect_information,
 )
-from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, NPV, Chunk, Run
+from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, BREACHES, LEAST_DSCR, NPV, Chunk, Run
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS, Draws
 from minecalc.statistics.estimates import UNKNOWN, Estimate
@@ -232,6 +232,30 @@ def test_figures_come_in_order_and_reasons_are_counted() -> None:
     assert found.sample("b", IRR).undefined == {"y": 1}
     assert found.sample("b", IRR).paths == 3
     assert found.sample("a").undefined == {}
+
+
+def test_a_lender_is_told_how_cover_spreads_and_how_often_it_is_too_little() -> None:
+    nan = math.nan
+    dscr, dates = [1.4, 1.3, 0.9, 0.0, 1.1], [0.0, 0.0, 2.0, 9.0, 1.0]
+    figures = [[[1.0, nan, nan], [2.0, *pair]] for pair in zip(dscr, dates, strict=True)]
+    figures.append([[1.0, nan, nan], [2.0, nan, 0.0]])
+    codes = [[[0, 1, 1], [0, 0, 0]] for _ in dscr] + [[[0, 1, 1], [0, 2, 0]]]
+    found = Collected(("a", "b"), (NPV,), "independent", (LEAST_DSCR, BREACHES))
+    found.add(chunk(figures, codes, "no debt", "nothing is due"))
+    told = outcomes(found, "a", {("b", LEAST_DSCR): 1.3}, {"b": 1.15})
+    assert told.of("a").cover is None
+    assert told.of("b").others == {}
+    cover = told.of("b").cover
+    assert cover is not None
+    assert (cover.default_ratio, cover.least_dscr.certain) == (1.15, 1.3)
+    assert cover.least_dscr.percentiles[50.0].number == 1.1
+    assert cover.least_dscr.undefined == {"nothing is due": 1}
+    assert cover.below_one.number == 2 / 5
+    assert cover.breach is not None
+    assert (cover.breach.number, cover.breach.paths) == (3 / 6, 6)
+    without = outcomes(found, "a", {}, {"b": 0.0}).of("b").cover
+    assert without is not None
+    assert (without.default_ratio, without.breach) == (None, None)
 
 
 def test_the_error_is_over_the_mean_lead_at_the_scenarios_rate() -> None:

@@ -12,7 +12,7 @@ from minecalc.analysis.simulate.question import Precision, Simulation
 from minecalc.analysis.simulate.records import GAP, course_labels, data, flat
 from minecalc.document import Text, Value
 from tests.analysis.simulate.test_question import LONE
-from tests.analysis.simulate.worlds import CERTAIN, answer
+from tests.analysis.simulate.worlds import CERTAIN, LENT, answer
 
 IRR = "irr_fraction_per_year"
 
@@ -131,6 +131,35 @@ def test_a_row_for_each_statistic() -> None:
     assert ("lease", "plans.lease.rent_usd_per_kw_per_month", "break_even_at_0.9") in rows
     assert ("lease", "btc_price_usd", "total_share_of_variance") in rows
     assert rows["mine", IRR, "without_uncertainty"][3] == Value(None, "fraction_per_year")
+
+
+def test_what_a_lender_asks_is_in_tree_and_rows() -> None:
+    found = answer(text=LENT)
+    mine, lease = tree(found)["plans"]
+    cover = found.outcomes.of("lease").cover
+    assert cover is not None
+    assert cover.breach is not None
+    assert mine["debt"] is None
+    assert list(lease["debt"]) == [
+        "dscr_min_ratio", "probability_of_dscr_below_one", "default_dscr_ratio", "probability_of_breach"
+    ]  # fmt: skip
+    assert lease["debt"]["dscr_min_ratio"]["p10"]["estimate"] == cover.least_dscr.percentiles[10.0].number
+    assert lease["debt"]["default_dscr_ratio"] == 2.4
+    assert lease["debt"]["probability_of_breach"]["estimate"] == cover.breach.number
+    rows = {tuple(cell.text for cell in row[:3] if isinstance(cell, Text)): row for row in flat(found).rows}
+    breach = Value(cover.breach.number, "fraction", error=cover.breach.error)
+    assert rows["lease", "covenant_breach_count", "probability_above_zero"][3] == breach
+    assert rows["lease", "dscr_min_ratio", "p10"][3].number == cover.least_dscr.percentiles[10.0].number  # type: ignore[union-attr]
+    assert not any(row[:2] == ("mine", "dscr_min_ratio") for row in rows)
+    assert tree(answer())["plans"][1]["debt"] is None
+
+
+def test_a_figure_asked_for_is_told_once() -> None:
+    found = answer(text=LENT, figures=("dscr_min_ratio",))
+    keys = [tuple(cell.text for cell in row[:3] if isinstance(cell, Text)) for row in flat(found).rows]
+    assert keys.count(("lease", "dscr_min_ratio", "p10")) == 1
+    lease = tree(found)["plans"][1]
+    assert lease["figures"]["dscr_min_ratio"] == lease["debt"]["dscr_min_ratio"]
 
 
 def test_times_are_months_and_ends_of_months() -> None:

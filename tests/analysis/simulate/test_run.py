@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from minecalc.analysis.simulate.run import NPV, Chunk, Run, npv_difference, summed_up
+from minecalc.analysis.simulate.run import (
+    BREACHES,
+    LEAST_DSCR,
+    NPV,
+    Chunk,
+    Run,
+    lenders_figures,
+    npv_difference,
+    summed_up,
+)
 from minecalc.engine import evaluate
+from minecalc.figures import figures_of
 from minecalc.randomness.streams import BLOCK_PATHS
-from tests.analysis.simulate.worlds import CERTAIN, TWO, world
+from tests.analysis.simulate.worlds import CERTAIN, LENT, TWO, world
 
 IRR = "irr_fraction_per_year"
 
@@ -38,6 +49,23 @@ def test_an_npv_is_that_of_the_path_in_the_engine() -> None:
     gap = npv_difference(one.world.paths(0), "lease", "mine")
     assert np.array_equal(gap, chunk.figures[:, 1, 0] - chunk.figures[:, 0, 0])
     assert np.array_equal(npv_difference(one.world.paths(0), "mine", "mine"), chunk.figures[:, 0, 0])
+
+
+def test_what_a_lender_asks_is_computed_beside_and_changes_nothing() -> None:
+    of = world(LENT)
+    assert lenders_figures(of) == (LEAST_DSCR, BREACHES)
+    assert lenders_figures(of, (BREACHES,)) == (LEAST_DSCR,)
+    assert lenders_figures(world(TWO)) == ()
+    plain = Run(of, ("mine", "lease"), 2 * BLOCK_PATHS)
+    (quick,), (alone,) = chunks(replace(plain, beside=lenders_figures(of))), chunks(plain)
+    assert np.array_equal(quick.figures[:, :, :1], alone.figures)
+    (chunk,) = chunks(replace(plain, paths=BLOCK_PATHS, beside=lenders_figures(of)))
+    expected = figures_of(evaluate(of.paths(0).scenario).plans["lease"], (LEAST_DSCR, BREACHES))
+    for place, metric in enumerate(expected.values(), start=1):
+        assert np.array_equal(chunk.figures[:, 1, place], metric.numbers)
+    assert {chunk.reasons[code - 1] for code in chunk.codes[:, 0, 1:].ravel()} == {"the plan has no debt"}
+    (slow,) = chunks(replace(plain, figures=(NPV, IRR), beside=lenders_figures(of)))
+    assert np.array_equal(slow.figures[:, :, [0, 2, 3]], quick.figures, equal_nan=True)
 
 
 def test_chunks_of_any_size_have_the_same_paths() -> None:

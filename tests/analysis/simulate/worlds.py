@@ -6,7 +6,7 @@ from functools import cache
 
 from minecalc.analysis.simulate.outcomes import Collected, collect
 from minecalc.analysis.simulate.question import Simulation, answered
-from minecalc.analysis.simulate.run import Run, figures_of
+from minecalc.analysis.simulate.run import Run, figures_of, lenders_figures
 from minecalc.loading import Reading, loads
 from minecalc.randomness.streams import Draws, Sampler
 from minecalc.simulation.world import World
@@ -27,6 +27,17 @@ plans:
     conversion: {starts: 2027-02, ready: 2027-05, capex_usd_per_critical_mw: 3000000}
 """
 
+#: The same lease with a loan: level payments of six months each, and a covenant.
+LENT = (
+    TWO
+    + """
+    financing:
+      default_dscr_ratio: 2.4
+      tranches:
+        loan: {share_of_cost_fraction: 0.6, rate_fraction_per_year: 0.08, repayment: level, term_months: 48}
+"""
+)
+
 PATHS = 1024
 
 
@@ -37,7 +48,7 @@ def world(text: str = TWO, *assignments: str, seed: int = 1, draws: Draws = "ind
 
 def collected(run: Run) -> Collected:
     """Every path of ``run``."""
-    found = Collected(run.plans, run.figures, run.world.sampler.draws)
+    found = Collected(run.plans, run.figures, run.world.sampler.draws, run.beside)
     for _ in collect(run, found, Processes(1), lambda chunks, total: chunks):
         pass
     return found
@@ -55,7 +66,7 @@ def answer(
 ) -> Simulation:
     """A whole answer."""
     of = world(text, *assignments)
-    run = Run(of, tuple(of.scenario.plans), paths, figures_of(of, figures))
+    run = Run(of, tuple(of.scenario.plans), paths, figures_of(of, figures), beside=lenders_figures(of, figures))
     reading = Reading("two.yaml", "", of.given, ())
     asked = {"plan": plan, "solve": solve}
     return answered(reading, run, collected(run), Processes(1), **asked, confidence=0.9, tolerance=tolerance, saved="")
