@@ -157,6 +157,12 @@ class Tranche(TimedInputs):
 
     alternatives: ClassVar[tuple[Alternatives, ...]] = (Alternatives((("share_of_cost_fraction",), ("amount_usd",))),)
 
+    @property
+    def idle(self) -> Mapping[str, str]:
+        """The inputs that have no effect because others take their place, and why."""
+        bullet = {"balloon_fraction": "a bullet is a balloon of all"} if self.repayment.shape == "bullet" else {}
+        return {**super().idle, **bullet}
+
     @model_validator(mode="after")
     def _of_one_kind(self) -> Tranche:
         problems = [*self._size(), *self._kind()]

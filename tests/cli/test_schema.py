@@ -69,6 +69,7 @@ BEYOND = (
     ),
     *("scale-of-nothing", "set-on", "free-all", "growth-out", "meanwhile-", "term-not"),
     *("bad-requirement", "requirement-of-nothing", "world", "default-outside", "headline-plan"),
+    *("bad-instalments", "debt-above", "negative-p", "no-deal", "no-size", "nothing-to", "sculpted-b", "shares-over"),
 )
 
 

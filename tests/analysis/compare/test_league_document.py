@@ -11,6 +11,7 @@ from minecalc.analysis.compare.document import document
 from minecalc.analysis.compare.league_document import League, league_columns, league_of
 from minecalc.analysis.compare.record import Record, compare, summary
 from minecalc.document import Cell, Document, Note, Table, Text
+from minecalc.figures import names_of
 from minecalc.loading import load
 from tests.by_hand import LEASE, MINER, Data, compared
 
@@ -140,7 +141,8 @@ def test_every_column_can_be_shown_of_a_whole_record() -> None:
     assert row["critical_mw"] == 5.0
     assert (row["file"], row["baseline"], row["warning_count"]) == ("x.yaml", "a", float(len(found["warnings"])))
     missing = {name for name, value in row.items() if value is None}
-    assert missing <= set(plan["reasons"]) | {"residual_share_of_npv_difference_at_scenario_rate_fraction"}
+    elsewhere = {"residual_share_of_npv_difference_at_scenario_rate_fraction", *names_of("corner", "debt")}
+    assert missing <= set(plan["reasons"]) | elsewhere
 
 
 def test_summaries_hold_what_whole_records_do() -> None:
