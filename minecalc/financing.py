@@ -157,6 +157,18 @@ class Tranche(TimedInputs):
 
     alternatives: ClassVar[tuple[Alternatives, ...]] = (Alternatives((("share_of_cost_fraction",), ("amount_usd",))),)
 
+    @property
+    def idle(self) -> Mapping[str, str]:
+        """What has no effect: beside a size of another kind, and terms that are another kind of loan's."""
+        found = dict(super().idle)
+        if self.repayment.shape == "bullet":
+            found["balloon_fraction"] = "a bullet is a balloon of 1"
+        if self.draw == "at_close":
+            found["commitment_fee_fraction_per_year"] = "all is drawn at close"
+        else:
+            found["escrow_yield_fraction_per_year"] = "only what is drawn at close lies in escrow"
+        return found
+
     @model_validator(mode="after")
     def _of_one_kind(self) -> Tranche:
         problems = [*self._size(), *self._kind()]
