@@ -10,8 +10,7 @@ import pytest
 from minecalc import load
 from minecalc.analysis.explain.explanation import targets, trace_plans
 from minecalc.cli import commands
-from minecalc.engine import evaluate
-from minecalc.figures import plan_metrics
+from minecalc.figures import names_of
 from minecalc.movables import movables
 from minecalc.reports import formats
 from tests.cli.completing import fish, offered
@@ -122,10 +121,10 @@ def test_figures() -> None:
     names = offered("sweep", TEXAS, "--metric", "")
     assert {"npv_usd", "npv_difference_usd", "incremental_irr_fraction_per_year", "btc_mined"} <= set(names)
     assert offered("sensitivity", TEXAS, "--metric", "payb") == ["payback_months"]
-    of_a_plan = plan_metrics(evaluate(load(TEXAS)).baseline)
-    assert {"npv=", "irr=", "payback=", *(f"{name}=" for name in of_a_plan)} == set(
+    of_a_plan = names_of("plan", "corner", "debt")
+    assert {"npv=", "irr=", "mirr=", "moic=", "payback=", "dscr=", *(f"{name}=" for name in of_a_plan)} == set(
         offered("breakeven", TEXAS, "--target", "")
-    ) - {"mirr=", "moic="}
+    )
 
 
 def test_what_can_be_explained() -> None:
