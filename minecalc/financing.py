@@ -159,9 +159,15 @@ class Tranche(TimedInputs):
 
     @property
     def idle(self) -> Mapping[str, str]:
-        """The inputs that have no effect because others take their place, and why."""
-        bullet = {"balloon_fraction": "a bullet is a balloon of all"} if self.repayment.shape == "bullet" else {}
-        return {**super().idle, **bullet}
+        """What has no effect: beside a size of another kind, and terms that are another kind of loan's."""
+        found = dict(super().idle)
+        if self.repayment.shape == "bullet":
+            found["balloon_fraction"] = "a bullet is a balloon of 1"
+        if self.draw == "at_close":
+            found["commitment_fee_fraction_per_year"] = "all is drawn at close"
+        else:
+            found["escrow_yield_fraction_per_year"] = "only what is drawn at close lies in escrow"
+        return found
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Tranche:
@@ -283,9 +289,7 @@ class Financing(TimedInputs):
         shares = sum(float(tranche.share_of_cost_fraction or 0.0) for tranche in self.tranches.values())
         if shares > 1.0 + _SLACK:
             message = f"the tranches' shares of cost add up to {shares:g}"
-            problems.append(
-                Problem(("tranches",), "shares-over-cost", message, "debt pays at most all of the cost", key=True)
-            )
+            problems.append(Problem(("tranches",), "shares-over-cost", message, "debt pays at most all of the cost"))
         if problems:
             raise failed(problems)
         return self

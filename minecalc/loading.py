@@ -17,13 +17,18 @@ from minecalc.scenario import Scenario, ScenarioText, alternatives_at, takes_num
 from minecalc.schema.composing import Surroundings, composed
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.node import Node
+from minecalc.schema.overrides import Member, apply
 from minecalc.schema.parsing import parse
 from minecalc.schema.reading import FileRead, identity, read_file
 from minecalc.schema.validate import locate, validate
 from minecalc.site_draw import with_site_draw
 
 #: Where a ``--set`` may not make up a member by the way, because a misspelt name would become a plan.
-_NAMED = {("plans",): "plan", ("plans", "*", "uses"): "use"}
+_NAMED = {
+    ("plans",): Member("plan"),
+    ("plans", "*", "uses"): Member("use"),
+    ("plans", "*", "financing", "tranches"): Member("tranche", "repayment"),
+}
 
 
 class Reading(NamedTuple):
@@ -91,8 +96,6 @@ def _read(text: ScenarioText) -> Reading:
     node = whole.node
     more: Sequence[Diagnostic] = ()
     if text.assignments:
-        from minecalc.schema.overrides import apply
-
         node, more = apply(node, text.assignments, _NAMED, alternatives_at, takes_number)
     node = moved_by_mwh(node)
     with noting() as tables:

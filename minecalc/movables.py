@@ -120,20 +120,29 @@ def movables(scenario: Scenario, names: Container[str] | None = None) -> dict[st
     return {found.path: found for place in wanted for found in _of(scenario, place)}
 
 
+#: How many parts the paths of a use and of a tranche have.
+_OWNER_DEPTHS = (4, 5)
+
+
 def movables_and_shared(scenario: Scenario, names: Container[str] | None = None) -> dict[str, Movable]:
     """As ``movables``; inputs that several uses of one kind share in a plan come first together, then one at a time.
 
-    Those together have a path with ``*``: moved alone, the rent of one phase says little of a deal.
+    So do those of its tranches. Those together have a path with ``*``: moved alone, the rent of one phase says little
+    of a deal, nor the interest of one tranche of its debt.
     """
     known, shared = movables(scenario, names), dict[str, list[Movable]]()
-    uses = {plan.place(use): use.kind for plan, use in scenario.uses() if not plan.flat}
+    owners = {plan.place(use): use.kind for plan, use in scenario.uses() if not plan.flat}
+    for plan in scenario.plans.values():
+        tranches = () if plan.inputs.financing is None else plan.inputs.financing.tranches
+        owners |= {("plans", plan.name, "financing", "tranches", name): "tranche" for name in tranches}
     kinds = dict[str, set[str]]()
     for found in known.values():
         parts = tuple(split_path(found.path))
-        if parts[:4] in uses:
-            together = ".".join(map(quoted, (*parts[:3], EVERY, *parts[4:])))
-            shared.setdefault(together, []).append(found)
-            kinds.setdefault(together, set()).add(uses[parts[:4]])
+        for depth in _OWNER_DEPTHS:
+            if parts[:depth] in owners:
+                together = ".".join(map(quoted, (*parts[: depth - 1], EVERY, *parts[depth:])))
+                shared.setdefault(together, []).append(found)
+                kinds.setdefault(together, set()).add(owners[parts[:depth]])
     first = {}
     for path, members in shared.items():
         one = _together(scenario, path, members) if len(members) > 1 and len(kinds[path]) == 1 else ""

@@ -200,20 +200,26 @@ def place_at(scenario: Scenario, path: Path) -> Place | None:
     return Place(path, owner, name, getattr(owner, name), idle=owner.idle.get(name, ""))
 
 
-def expanded(scenario: Scenario, path: Path, start: int = 0) -> list[Path]:
-    """The paths that ``path`` stands for: a part ``*`` is every plan, or every use of a plan, that has the input.
+def expanded(scenario: Scenario, path: Path) -> list[Path]:
+    """The paths that ``path`` stands for: a part ``*`` is every plan, every use, or every tranche that has the input.
 
-    ``start`` is the part to begin with. NoPlaceError for a ``*`` elsewhere, and where nothing has the input.
+    NoPlaceError for a ``*`` elsewhere, and where nothing has the input.
     """
-    if EVERY not in path[start:]:
+    if EVERY not in path:
         return [path]
-    at = path.index(EVERY, start)
-    names = _names(scenario, path[:at])
-    each = [way for name in names for way in expanded(scenario, (*path[:at], name, *path[at + 1 :]), at + 1)]
-    found = [way for way in each if EVERY in path[at + 1 :] or _leads_to_input(scenario, way)]
+    found = [way for way in _named(scenario, path) if _leads_to_input(scenario, way)]
     if not found:
-        raise NoPlaceError(f"nothing that {EVERY} stands for has {'.'.join(path[at + 1 :])}")
+        raise NoPlaceError(f"nothing that {EVERY} stands for has {'.'.join(path[path.index(EVERY) + 1 :])}")
     return found
+
+
+def _named(scenario: Scenario, path: Path) -> list[Path]:
+    """``path`` with every name for each ``*`` in turn."""
+    if EVERY not in path:
+        return [path]
+    at = path.index(EVERY)
+    ways = ((*path[:at], name, *path[at + 1 :]) for name in _names(scenario, path[:at]))
+    return [each for way in ways for each in _named(scenario, way)]
 
 
 def _names(scenario: Scenario, at: Path) -> list[str]:
@@ -224,7 +230,10 @@ def _names(scenario: Scenario, at: Path) -> list[str]:
         case ("plans", plan, "uses"):
             found = member_of(scenario.plans, plan)
             return [] if found.flat else [use.name for use in found.uses]
-    raise NoPlaceError(f"{EVERY} stands for the name of a plan, or of a use after uses")
+        case ("plans", plan, "financing", "tranches"):
+            financing = member_of(scenario.plans, plan).inputs.financing
+            return [] if financing is None else list(financing.tranches)
+    raise NoPlaceError(f"{EVERY} stands for the name of a plan, of a use after uses, or of a tranche after tranches")
 
 
 def _leads_to_input(scenario: Scenario, path: Path) -> bool:

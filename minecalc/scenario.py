@@ -446,7 +446,9 @@ def alternatives_at(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
     place = at[:4] if at[:1] == ("plans",) and at[2:3] == ("uses",) else at[:2] if at[:1] == ("plans",) else ()
     found: tuple[Alternatives, ...] = ()
     model: type[TimedInputs] = Scenario
-    if place:
+    if len(place) == 2 and len(at) > 2 and at[2] in PlanTerms.model_fields:
+        model = PlanTerms
+    elif place:
         kind = node.find((*place, "kind")).value
         if at == place and len(at) == 2:
             terms = {"uses", "kind", *PlanTerms.model_fields}
@@ -470,13 +472,22 @@ def takes_number(node: Node, at: tuple[str, ...]) -> bool | None:
     (of, name), rest = (at[:below], at[below]), at[below:]
     kind = node.find((*of, "kind")).value
     if below == 2 and name in PlanTerms.model_fields:
-        return field_meta(PlanTerms, name).low is not None
+        return _term_takes_number(rest)
     if not isinstance(kind, str) or kind not in kinds():
         return None
     annotation = annotation_at(business(kind).Inputs, rest)
     if annotation is ValueOverTime or ValueOverTime in get_args(annotation):
         return False
     return None if annotation is None else True
+
+
+def _term_takes_number(at: tuple[str, ...]) -> bool | None:
+    """As ``takes_number`` for what stands ``at`` a path below a plan, beside its uses."""
+    annotation, owner = annotation_at(PlanTerms, at), model_in(annotation_at(PlanTerms, at[:-1]))
+    if annotation is None or owner is None:  # no input, as a tranche is none
+        return None
+    is_number = field_meta(owner, at[-1]).low is not None
+    return is_number and annotation is not ValueOverTime and ValueOverTime not in get_args(annotation)
 
 
 def _keys(node: Node) -> Sequence[str]:

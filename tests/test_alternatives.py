@@ -20,6 +20,7 @@ from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data
 _HERE = Path(__file__).parent
 CONTRACT = {"value_usd": 9e7, "term_years": 10}
 RENTED = {key: value for key, value in LEASE.items() if key != "rent_usd_per_kw_per_month"}
+LOAN = {"dscr_ratio": 1.3, "rate_fraction_per_year": 0.08, "repayment": "level", "term_months": 12}
 
 #: What the file has that an input takes the place of.
 INSTEAD_OF = {
@@ -37,6 +38,12 @@ PAIRS: dict[str, tuple[str, Any, str, Any]] = {
     "rent": ("plans.lease.rent_usd_per_kw_per_month", 120, "plans.lease.contract", CONTRACT),
     "price of power": ("site.electricity_price_usd_per_kwh", 0.06, "site.electricity_price_usd_per_mwh", 45),
     "hash rate": ("plans.mine.hash_rate_eh_per_s", 0.9, "plans.mine.machine_count", 5000),
+    "size of a loan": (
+        "plans.lent.financing.tranches.loan.share_of_cost_fraction",
+        0.4,
+        "plans.lent.financing.tranches.loan.amount_usd",
+        1e6,
+    ),
     "rent of a use": (
         "plans.both.uses.a.rent_usd_per_kw_per_month",
         120,
@@ -57,6 +64,7 @@ def text(**given: Any) -> str:
             "mine": dict(MINER) | {"machine": "antminer-s19"},
             "lease": dict(RENTED),
             "both": {"uses": {"a": dict(RENTED) | {"gross_mw": 4}, "b": dict(CLOUD) | {"gross_mw": 6}}},
+            "lent": LEASE | {"conversion": CONVERSION, "financing": {"tranches": {"loan": dict(LOAN)}}},
         },
     }
     for path, value in ({"plans.lease.contract": CONTRACT, "plans.both.uses.a.contract": CONTRACT} | given).items():

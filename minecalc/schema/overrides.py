@@ -19,14 +19,22 @@ from minecalc.schema.diagnostics import Diagnostic, in_file_order, shown
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node, Source
 
-#: The key by which a member that the user names says what it is.
+#: The key by which a plan or a use says what it is.
 KIND = "kind"
 
 #: The part of a path that stands for every name.
 EVERY = "*"
 
-#: Mappings whose members the user names, with the noun for one; ``*`` stands for any such name.
-Named = Mapping[tuple[str, ...], str]
+
+class Member(NamedTuple):
+    """A member that the user names: the noun for one, and the ``key`` without which it is none."""
+
+    noun: str
+    key: str = KIND
+
+
+#: Mappings whose members the user names; ``*`` stands for any such name.
+Named = Mapping[tuple[str, ...], Member]
 _NONE: Named = MappingProxyType({})
 
 
@@ -59,7 +67,8 @@ def apply(
     """A tree with the assignments made one after the other, and their problems; ``node`` itself is unchanged.
 
     An assignment with a problem is left out. Below a member of a ``named`` mapping, such as
-    ``{("plans",): "plan", ("plans", "*", "uses"): "use"}``, that does not exist nothing is set, unless its kind is too.
+    ``{("plans",): Member("plan"), ("plans", "*", "uses"): Member("use")}``, that does not exist nothing is set, unless
+    its key, the kind, is too.
     A part ``*`` is every member of a ``named`` mapping whose kind has the input, which ``takes_number`` tells.
     ``alternatives_at`` tells what excludes each other; notes say what was replaced.
     """
@@ -149,8 +158,8 @@ def _named_as(assignment: Assignment, at: int, name: str) -> Assignment:
 
 def _no_every(assignment: Assignment) -> Diagnostic:
     part = next(part for part in assignment.parts if part.text == EVERY)
-    message, advice = "* stands for no name here", "it is every plan after plans, and every use of a plan after uses"
-    return assignment.value.source.error(part.mark, "bad-assignment", message, advice)
+    advice = "it is every plan after plans, every use of a plan after uses, and every tranche after tranches"
+    return assignment.value.source.error(part.mark, "bad-assignment", "* stands for no name here", advice)
 
 
 def _scaled(node: Node, assignment: Assignment, takes_number: TakesNumber) -> Assignment:
@@ -169,32 +178,33 @@ def _scaled(node: Node, assignment: Assignment, takes_number: TakesNumber) -> As
 
 
 def _demand_named(node: Node, assignment: Assignment, together: Sequence[Assignment], named: Named) -> None:
-    """Refuses an assignment below a member that is not there and whose kind none of ``together`` sets."""
+    """Refuses an assignment below a member that is not there and whose kind or key none of ``together`` sets."""
     at: Node | None = node
     path: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
     for part in assignment.parts[:-1]:
-        noun = named.get(place)
+        member = named.get(place)
         members = at.value if at is not None and isinstance(at.value, dict) else {}
-        path, place = (*path, part.text), (*place, "*" if noun else part.text)
+        path, place = (*path, part.text), (*place, "*" if member else part.text)
         at = members.get(part.text)
-        if at is None and noun and members and not any(_says_what_is(other, path) for other in together):
-            wrong = unknown_name(path, noun, part.text, members)
-            advice = wrong.help if wrong.help.endswith("?") else f"{wrong.help}; a new {noun} needs a {KIND}"
+        if at is None and member and members and not any(_says_what_is(one, path, member.key) for one in together):
+            wrong = unknown_name(path, member.noun, part.text, members)
+            new = f"a new {member.noun} needs a {member.key}"
+            advice = wrong.help if wrong.help.endswith("?") else f"{wrong.help}; {new}"
             raise BadAssignmentError(assignment.value.source.error(part.mark, wrong.code, wrong.message, advice))
 
 
-def _says_what_is(assignment: Assignment, path: tuple[str, ...]) -> bool:
-    """Whether a kind is set somewhere at or below ``path``."""
+def _says_what_is(assignment: Assignment, path: tuple[str, ...], key: str) -> bool:
+    """Whether ``key``, such as the kind, is set somewhere at or below ``path``."""
     texts = assignment.texts
-    return texts[: len(path)] == path and (texts[-1] == KIND or _has_kind(assignment.value))
+    return texts[: len(path)] == path and (texts[-1] == key or _has(assignment.value, key))
 
 
-def _has_kind(node: Node) -> bool:
-    """Whether a mapping, or one inside it, has the key ``kind``."""
+def _has(node: Node, key: str) -> bool:
+    """Whether a mapping, or one inside it, has the ``key``."""
     match node.value:
         case dict() as members:
-            return KIND in members or any(_has_kind(member) for member in members.values())
+            return key in members or any(_has(member, key) for member in members.values())
         case _:
             return False
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from minecalc.schema.diagnostics import COMMAND_LINE, Diagnostic, Mark, render
 from minecalc.schema.node import Node
-from minecalc.schema.overrides import apply
+from minecalc.schema.overrides import Member, apply
 from minecalc.schema.parsing import parse
 
 TEXT = """\
@@ -170,7 +170,7 @@ def test_problems_come_in_the_order_given() -> None:
     assert (new.mark, new.source.line(2)) == (Mark(2, 15, 7), "site.gross_mw={a: 60}")
 
 
-NAMED = {("plans",): "plan", ("plans", "*", "uses"): "use"}
+NAMED = {("plans",): Member("plan"), ("plans", "*", "uses"): Member("use"), ("site", "loans"): Member("loan", "rate")}
 
 
 def unknown(*assignments: str) -> list[str]:
@@ -191,6 +191,13 @@ def test_nothing_is_set_below_a_name_that_does_not_exist() -> None:
     assert (found.code, found.mark) == ("unknown-name", Mark(2, 7, 5))
     assert node.find(("price",)).value == 7
     assert node.find(("plans",)).plain_data() == tree().find(("plans",)).plain_data()
+
+
+def test_a_member_of_another_kind_is_known_by_a_key_of_its_own() -> None:
+    loans = "site.loans={a: {rate: 0.1}}"
+    assert unknown(loans, "site.loans.b.fee=2") == ["there is no loan b; it is one of a; a new loan needs a rate"]
+    assert unknown(loans, "site.loans.b.fee=2", "site.loans.b.kind=bond") != []
+    assert unknown(loans, "site.loans.b.fee=2", "site.loans.b.rate=0.2") == []
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 from minecalc import figures
 from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
 from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
+from minecalc.debt_figures import NO_DEBT
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.financed import Financed
@@ -35,10 +36,37 @@ _OF_DEBT = (
     "average_life_years",
     "all_in_cost_fraction_per_year",
     "peak_equity_usd",
+    "shortfall_usd",
+    "refinancing_usd",
+    "covenant_breach_count",
 )
 
 #: Money below this share of total cost is rounding, and no event.
 _NEGLIGIBLE = 1e-9
+
+
+def figures_in(plan: Record) -> Record:
+    """The figures of corners and of debt in the record of a plan, by their names in the catalogue.
+
+    What a plan without debt and tax is worth, it is worth before them.
+    """
+    corners = plan.get("corners") or {UNLEVERED: plan["metrics"]}
+    found = {
+        name.format(corner): numbers[key]
+        for corner, numbers in corners.items()
+        for key, name in _OF_CORNER.items()
+        if key in numbers
+    }
+    debt = plan.get("financing", {})
+    return found | {name: debt[name] for name in figures.names_of("debt") if name in debt}
+
+
+def missing_in(plan: Record, figure: str) -> str:
+    """Why the record of a plan has no such figure of a corner or of debt; "" for any other figure."""
+    if figure in figures.names_of("debt") and "financing" not in plan:
+        return NO_DEBT
+    reason: str = plan.get("financing", {}).get("reasons", {}).get(figure, "")
+    return reason
 
 
 def told(plan: PlanEvaluation) -> dict[str, str]:

@@ -10,14 +10,26 @@ import pytest
 from minecalc.analysis.compare.document import document
 from minecalc.analysis.compare.league_document import League, league_columns, league_of
 from minecalc.analysis.compare.record import Record, compare, summary
-from minecalc.document import Cell, Document, Note, Table, Text
-from minecalc.figures import names_of
+from minecalc.document import Cell, Document, Note, Table, Text, Value
+from minecalc.engine import evaluate
+from minecalc.figures import figures_of, names_of
 from minecalc.loading import load
-from tests.by_hand import LEASE, MINER, Data, compared
+from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared
 
 GAIN = "npv_difference_at_scenario_rate_usd"
 BETTER = LEASE | {"rent_usd_per_kw_per_month": 130}
 WORSE = LEASE | {"rent_usd_per_kw_per_month": 90}
+LOAN: Data = {
+    "every_months": 1,
+    "tranches": {
+        "loan": {
+            "share_of_cost_fraction": 0.5,
+            "rate_fraction_per_year": 0.12,
+            "repayment": "equal_principal",
+            "term_months": 12,
+        }
+    },
+}
 TWO_RATES = Path(__file__).parents[2] / "cases" / "same-flows-two-rates.yaml"
 
 
@@ -140,9 +152,22 @@ def test_every_column_can_be_shown_of_a_whole_record() -> None:
     assert row["incremental_payback_months"] == plan["vs_baseline"]["incremental_payback_months"]
     assert row["critical_mw"] == 5.0
     assert (row["file"], row["baseline"], row["warning_count"]) == ("x.yaml", "a", float(len(found["warnings"])))
-    missing = {name for name, value in row.items() if value is None}
-    elsewhere = {"residual_share_of_npv_difference_at_scenario_rate_fraction", *names_of("corner", "debt")}
-    assert missing <= set(plan["reasons"]) | elsewhere
+    missing = {name for name, value in row.items() if value is None} - {*names_of("corner", "debt")}
+    assert missing <= set(plan["reasons"]) | {"residual_share_of_npv_difference_at_scenario_rate_fraction"}
+    assert row["npv_unlevered_usd"] == row["npv_usd"]
+    assert row["dscr_min_ratio"] is row["npv_levered_usd"] is None
+
+
+def test_figures_of_debt_and_of_corners_are_columns_too() -> None:
+    plan = {"discount_rate_fraction_per_year": 0.1, "conversion": CONVERSION, "financing": LOAN}
+    plans, every = {"a": MINER, "b": BETTER | plan}, names_of("corner", "debt")
+    scenario = compared(plans, tax={"rate_fraction": 0.2}).scenario
+    (row,) = document([compare(scenario)], "1", wanted=league_of(",".join(every))).data["league"]
+    told = figures_of(evaluate(scenario).plans["b"], every)
+    assert row == {name: metric.number() for name, metric in told.items()}
+    assert sum(number is not None for number in row.values()) >= len(every) - 2
+    found = document([record({"a": MINER, "b": BETTER}, brief=False)], "1", wanted=league_of("dscr_min_ratio"))
+    assert table(found).rows == [[Value(None, "ratio", "the plan has no debt")]]
 
 
 def test_summaries_hold_what_whole_records_do() -> None:
