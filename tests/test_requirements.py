@@ -49,13 +49,6 @@ def test_figures_are_all_the_numbers_of_a_plans_record() -> None:
     assert len(figure_names()) == len({*figure_names()})
 
 
-def test_figures_of_corners_and_debt_stand_beside_where_a_plan_has_them() -> None:
-    for plan in compare(load(TEXAS, ["tax={rate_fraction: 0.2}"]))["plans"]:
-        assert {*plan["figures"]} == {*names_of("corner", "debt")}
-        assert plan["figures"]["npv_after_tax_usd"] == plan["metrics"]["npv_usd"]
-        assert plan["reasons"]["dscr_min_ratio"] == "the plan has no debt"
-
-
 def test_a_least_dscr_may_be_required() -> None:
     terms = "share_of_cost_fraction: 0.5, rate_fraction_per_year: 0.07, repayment: level, term_months: 60"
     loan = f"{{tranches: {{loan: {{{terms}}}}}}}"

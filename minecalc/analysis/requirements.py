@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc import figures
+from minecalc.analysis.corner_records import figures_in, missing_in
 from minecalc.engine import Evaluation, evaluate
 from minecalc.loading import Reading
 from minecalc.requirements import BreakEvenAt, Figure, Input, Requirement, Subject, requirements
@@ -123,8 +124,8 @@ def judge(requirement: Requirement, plans: Mapping[str, Mapping[str, Any]]) -> d
 
 def number_in(plan: Mapping[str, Any], figure: str) -> float | None:
     """A figure in the record of a plan; None where there is none, as a summary lacks most."""
-    parts = ("quantities", "memo", "figures")
-    homes = (plan["metrics"], *(plan.get(part, {}) for part in parts), plan["vs_baseline"], plan)
+    beside = (plan.get("quantities", {}), plan.get("memo", {}), plan["vs_baseline"], plan, figures_in(plan))
+    homes: tuple[Mapping[str, Any], ...] = (plan["metrics"], *beside)
     return next((home[figure] for home in homes if figure in home), None)
 
 
@@ -256,7 +257,8 @@ def _amount(subject: Subject, plans: Mapping[str, Mapping[str, Any]]) -> float |
             return value
         case Figure(plan, figure):
             number = number_in(plans[plan], figure)
-            reason = f"{figure} of {plan} has no answer: {plans[plan]['reasons'].get(figure)}"
+            why = plans[plan]["reasons"].get(figure) or missing_in(plans[plan], figure)
+            reason = f"{figure} of {plan} has no answer: {why}"
         case BreakEvenAt(plan, path):
             found = plans[plan]["vs_baseline"]["break_evens"][path]
             number = found["value"]

@@ -8,23 +8,15 @@ from typing import Any
 import numpy as np
 
 from minecalc import figures
+from minecalc.analysis.corner_records import OF_CORNER
 from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
 from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
-from minecalc.debt_figures import NO_DEBT
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
-from minecalc.engine import Evaluation, PlanEvaluation
+from minecalc.engine import PlanEvaluation
 from minecalc.financed import Financed
 from minecalc.stated import Stated
 
 Record = Mapping[str, Any]
-
-#: What stands of each corner, by key of the record: the figure is called by the corner besides.
-_OF_CORNER = {
-    "npv_usd": "npv_{}_usd",
-    "npv_at_scenario_rate_usd": "npv_{}_at_scenario_rate_usd",
-    "irr_fraction_per_year": "irr_{}_fraction_per_year",
-    "peak_funding_usd": "peak_funding_{}_usd",
-}
 
 #: Figures of the debt as a whole, in the order of the record.
 _OF_DEBT = (
@@ -45,30 +37,6 @@ _OF_DEBT = (
 _NEGLIGIBLE = 1e-9
 
 
-def figures_in(plan: Record) -> Record:
-    """The figures of corners and of debt in the record of a plan, by their names in the catalogue.
-
-    What a plan without debt and tax is worth, it is worth before them.
-    """
-    corners = plan.get("corners") or {UNLEVERED: plan["metrics"]}
-    found = {
-        name.format(corner): numbers[key]
-        for corner, numbers in corners.items()
-        for key, name in _OF_CORNER.items()
-        if key in numbers
-    }
-    debt = plan.get("financing", {})
-    return found | {name: debt[name] for name in figures.names_of("debt") if name in debt}
-
-
-def missing_in(plan: Record, figure: str) -> str:
-    """Why the record of a plan has no such figure of a corner or of debt; "" for any other figure."""
-    if figure in figures.names_of("debt") and "financing" not in plan:
-        return NO_DEBT
-    reason: str = plan.get("financing", {}).get("reasons", {}).get(figure, "")
-    return reason
-
-
 def told(plan: PlanEvaluation) -> dict[str, str]:
     """The corner that a plan is told of, where it has several."""
     return {} if plan.deepest == UNLEVERED else {"corner": plan.deepest}
@@ -81,8 +49,7 @@ def brief(plan: PlanEvaluation) -> dict[str, Any]:
         key = "npv_at_scenario_rate_usd"
         corners = (corner for corner in (UNLEVERED, AFTER_TAX) if corner in plan.corners)
         found["corners"] = {
-            corner: {key: figures.CATALOGUE[_OF_CORNER[key].format(corner)].measure(plan).number()}
-            for corner in corners
+            corner: {key: figures.CATALOGUE[OF_CORNER[key].format(corner)].measure(plan).number()} for corner in corners
         }
     return found
 
@@ -90,12 +57,10 @@ def brief(plan: PlanEvaluation) -> dict[str, Any]:
 class Measured:
     """A plan's corners and debt in every case, measured once; ``record`` is that of one case."""
 
-    def __init__(self, plan: PlanEvaluation, evaluation: Evaluation) -> None:
+    def __init__(self, plan: PlanEvaluation) -> None:
         self._plan = plan
-        several = any(len(one.corners) > 1 for one in evaluation.plans.values())
-        self._figures = figures.figures_of(plan, figures.names_of("corner", "debt")) if several else {}
         self._corners = {
-            corner: {key: figures.CATALOGUE[name.format(corner)].measure(plan) for key, name in _OF_CORNER.items()}
+            corner: {key: figures.CATALOGUE[name.format(corner)].measure(plan) for key, name in OF_CORNER.items()}
             for corner in plan.corners
         }
         self._debt = figures.figures_of(plan, _OF_DEBT) if plan.financed is not None else {}
@@ -103,21 +68,16 @@ class Measured:
 
     def record(self, case: int) -> dict[str, Any]:
         """The keys that a plan with debt or tax has besides; none of any other."""
-        named = {"figures": _numbers(self._figures, case)} if self._figures else {}
         if list(self._corners) == [UNLEVERED]:
-            return named
+            return {}
         corners = {
             corner: {key: metric.number(case) for key, metric in found.items()}
             for corner, found in self._corners.items()
         }
-        found: dict[str, Any] = {**named, **told(self._plan), "corners": corners}
+        found: dict[str, Any] = {**told(self._plan), "corners": corners}
         if self._plan.financed is not None:
             found["financing"] = self._financing(self._plan.financed, case)
         return found
-
-    def reasons(self, case: int) -> dict[str, str]:
-        """Why figures of corners and debt are missing, of those that are."""
-        return {name: reason for name, metric in self._figures.items() if (reason := metric.reason(case))}
 
     def _financing(self, debt: Financed, case: int) -> dict[str, Any]:
         total = _at(debt.closing.total_usd, case)
@@ -155,10 +115,6 @@ class Measured:
             "owed_at_end_usd": _at(accumulate(flow.at_end_usd), case),
             "all_in_cost_fraction_per_year": _known(_at(debt.cost_of(place), case)),
         }
-
-
-def _numbers(found: Mapping[str, figures.Metric], case: int) -> dict[str, float | None]:
-    return {name: metric.number(case) for name, metric in found.items()}
 
 
 def _column(values: FloatArray, case: int) -> FloatArray:
