@@ -303,7 +303,7 @@ class Financing(TimedInputs):
                 message = f"{key} is {months:g}, no multiple of every_months, {every}"
                 advice = f"write {max(every, round(months / every) * every)}, or pay more often"
                 found.append(Problem((*at, key), "bad-instalments", message, advice))
-        if first > term:
+        if first > term and not found:
             message = f"first_payment_months is {first:g}, after term_months, {term:g}"
             found.append(Problem((*at, "first_payment_months"), "bad-instalments", message, "begin to repay by then"))
         shares, dates = tranche.repayment.shares, int((term - first) // every) + 1

@@ -193,10 +193,15 @@ def test_an_error_is_shown_where_it_stands(error: str) -> None:
     assert any(at == line and code in of and message in what for at, of, what in found), found
 
 
+def test_a_term_shorter_than_a_period_is_told_once_and_of_no_key_that_is_not_written() -> None:
+    message = "term_months is 3, no multiple of every_months, 6"
+    assert told(changed(term_months="term_months: 3")) == [("term_months: 3", "bad-instalments", message)]
+
+
 def test_shares_of_all_tranches_together_are_at_most_the_cost() -> None:
     more = "more: {share_of_cost_fraction: 0.4, rate_fraction_per_year: 0.1, repayment: bullet, term_months: 60}"
     found = told(TEXT.rstrip("\n") + f"\n        {more}\n")
-    assert found == [("notes:", "shares-over-cost", "the tranches' shares of cost add up to 1.1")]
+    assert found == [("tranches:", "shares-over-cost", "the tranches' shares of cost add up to 1.1")]
 
 
 def test_a_size_by_cash_stands_beside_a_share_or_alone() -> None:

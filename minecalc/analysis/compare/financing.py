@@ -147,9 +147,11 @@ def _label(debt: Financed, point: int) -> str:
 
 
 def _least(debt: Financed, case: int) -> str | None:
-    """The month of the least DSCR."""
+    """The month of the least DSCR; of dates that differ by rounding only, the first."""
     ratios = _column(debt.dscr_ratio, case)
-    return None if np.isnan(ratios).all() else _label(debt, int(np.nanargmin(ratios)))
+    if np.isnan(ratios).all():
+        return None
+    return _label(debt, int(np.flatnonzero(ratios <= np.nanmin(ratios) * (1.0 + 1e-9))[0]))
 
 
 def _events(debt: Financed, case: int, total: float) -> Iterator[dict[str, Any]]:

@@ -51,6 +51,14 @@ def test_sources_are_uses_and_both_total_cost() -> None:
     assert 0.0 <= debt["checks_largest_gap_ratio"] < 1e-12
 
 
+def test_the_least_dscr_of_a_sculpted_loan_stands_at_its_first_date() -> None:
+    """Sculpted to one ratio, all dates have it but for rounding; which of them is least by that says nothing."""
+    loan = {"rate_fraction_per_year": 0.12, "repayment": "sculpted", "dscr_ratio": 1.9, "term_months": 6}
+    debt = record(plans(financing={**LOAN, "tranches": {"loan": loan}}))["financing"]
+    assert debt["dscr_min_ratio"] == pytest.approx(1.9, rel=1e-12)
+    assert debt["dscr_min_month"] == debt["operation"] == "2027-05"
+
+
 def test_events_stand_by_date_with_their_kind_and_money() -> None:
     """Five instalments of a tenth and 1% a month: a DSCR of 500,000 / 0.11 of what is owed, 1.8 to 1.9 of it."""
     debt = record(plans(financing=SHARES))["financing"]
