@@ -116,8 +116,10 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
     for (name, tranche), closed in zip(debt.tranches.items(), debt.closing.lent, strict=True):
         amount = _number(closed.amount_usd)
         yield from _capped(name, tranche, amount, total)
-        left = float(debt.flows[list(debt.tranches).index(name)].at_end_usd[-1, 0])
-        if left > _SLACK * amount > 0.0:
+        place = list(debt.tranches).index(name)
+        left = float(debt.flows[place].at_end_usd[-1, 0])
+        matures = bool(debt.loans[place].terms.dates.last[: debt.months + 1].any())
+        if not matures and left > _SLACK * amount > 0.0:
             yield f"{name} runs beyond the horizon: {_usd(left)} is owed there and is repaid from what is left"
     received = monthly([line for line in plan.project_lines if line.name == "prepayment_received_usd"], debt.months)
     early = float(accumulate(received * (debt.timeline.numbers <= float(debt.starts_at[0, 0]) + 1.0))[0])

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import BoolArray, Count, FloatArray, Number, at_month, cases_in, rows_at, truth
+from minecalc.cashflows import Assets, Lot
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.fields import whole
 from minecalc.stops import BEST, NEVER, Stops, UnpaidMonths
@@ -184,3 +185,12 @@ def in_service(generations: Sequence[Generation], first: Number, timeline: Timel
         ends = np.where(new.exists, new.end, ends)
     ends = named(f"{which}last_fleet_ends_month", ends)
     return named(f"{which}in_service_fraction", truth((k >= first) & (k < ends)))
+
+
+def machine_lots(fleet: Fleet, generations: Sequence[Generation]) -> Assets:
+    """The machines of each generation, from their first month until they are replaced or the fleet ends."""
+    lots = []
+    for g, one in enumerate(generations):
+        sunk = fleet.hash_rate_eh_per_s if g == 0 and fleet.is_sunk else 0.0
+        lots.append(Lot(one.start, one.end, one.cost_usd * one.exists, sunk, fleet.life_months))
+    return Assets("machine", tuple(lots))

@@ -202,8 +202,8 @@ def test_one_number_stands_for_every_case_and_is_never_minus_zero() -> None:
 
 
 def test_short_names_are_of_figures_of_a_plan() -> None:
-    assert set(short_names()) == {"npv", "irr", "mirr", "payback", "moic"}
-    assert set(short_names().values()) <= set(names_of("plan"))
+    assert set(short_names()) == {"npv", "irr", "mirr", "payback", "moic", "dscr"}
+    assert set(short_names().values()) <= set(names_of("plan", "debt"))
 
 
 def test_a_figure_in_an_unknown_unit_or_of_a_known_name_is_refused() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from minecalc.analysis.compare.record import compare
+from minecalc.figures import names_of
 from minecalc.loading import ScenarioError, load, loads, read, read_bytes
 from minecalc.movables import movables
 from minecalc.requirements import CODES, BreakEvenAt, Figure, Input, Subject, figure_names, requirements
@@ -40,12 +41,29 @@ def subjects(text: str) -> list[Subject]:
 
 
 def test_figures_are_all_the_numbers_of_a_plans_record() -> None:
-    wanted = set(figure_names())
+    wanted = set(figure_names()) - set(names_of("corner", "debt"))
     for plan in compare(load(TEXAS))["plans"]:
         known = {**plan["metrics"], **plan["quantities"], **plan["memo"], **plan["vs_baseline"]}
         rate = {"discount_rate_fraction_per_year"}
         assert wanted == (set(known) | rate) - {"irr_roots", "incremental_irr_roots", "best_stop", "break_evens"}
-    assert len(figure_names()) == len(wanted)
+    assert len(figure_names()) == len({*figure_names()})
+
+
+def test_figures_of_corners_and_debt_stand_beside_where_a_plan_has_them() -> None:
+    for plan in compare(load(TEXAS, ["tax={rate_fraction: 0.2}"]))["plans"]:
+        assert {*plan["figures"]} == {*names_of("corner", "debt")}
+        assert plan["figures"]["npv_after_tax_usd"] == plan["metrics"]["npv_usd"]
+        assert plan["reasons"]["dscr_min_ratio"] == "the plan has no debt"
+
+
+def test_a_least_dscr_may_be_required() -> None:
+    terms = "share_of_cost_fraction: 0.5, rate_fraction_per_year: 0.07, repayment: level, term_months: 60"
+    loan = f"{{tranches: {{loan: {{{terms}}}}}}}"
+    lease = "plans.'lease to an AI tenant'"
+    required = f'require=["{lease}.dscr_min_ratio > 1", "{lease}.llcr_ratio > 9"]'
+    scenario = load(TEXAS, [f'plans."lease to an AI tenant".financing={loan}', required])
+    held = [verdict["holds"] for verdict in compare(scenario)["requirements"]]
+    assert held == [True, False]
 
 
 def test_no_figure_is_called_like_an_input_of_a_plan() -> None:
@@ -97,7 +115,8 @@ def test_assignments_change_what_an_input_is() -> None:
             "unknown-name",
             "plans.'half and half'.irr",
             "there is no figure or numeric input irr",
-            "did you mean irr_fraction_per_year?",
+            "did you mean irr_fraction_per_year or irr_unlevered_fraction_per_year or irr_after_tax_fraction_per_year "
+            "or irr_levered_fraction_per_year?",
         ),
         (
             "0 < plans.'half and half'.pay_back_months",

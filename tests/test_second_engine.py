@@ -195,9 +195,18 @@ def test_values_from_csv(tmp_path: Path) -> None:
 def test_shipped_scenarios(file: str) -> None:
     scenario = read(file).scenario
     assert scenario is not None
+    scenario = before_debt_and_tax(scenario)
     data = plain(file, Path(file).read_bytes())
     _with_records(data, scenario)
     assert disagreements(scenario, data, Path(file).parent) == []
+
+
+def before_debt_and_tax(scenario: Scenario) -> Scenario:
+    """What the second engine knows; of debt and tax ``test_second_finance`` has another."""
+    found = scenario.before_tax()
+    for name in scenario.plans:
+        found = found.before_debt(name)
+    return found
 
 
 def _with_records(data: Data, scenario: Scenario) -> None:

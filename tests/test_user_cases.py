@@ -13,6 +13,7 @@ import pytest
 
 from minecalc.analysis.compare.record import compare
 from minecalc.loading import load
+from minecalc.varying import vary
 
 CASES = Path(__file__).parent / "cases"
 
@@ -85,6 +86,7 @@ def test_late_is_never_worth_money_by_a_prepayment_that_is_not_credited() -> Non
     file = Path(__file__).parents[1] / "scenarios" / "leases" / "iren-microsoft.yaml"
     plan = "GPU cloud in halls at market rent"
     for months, npv in wanted.items():
-        scenario = load(file, [f'plans."{plan}".conversion.delay_months={months}'])
+        delay = f'plans."{plan}".conversion.delay_months'
+        scenario = vary(load(file).before_debt(plan), {delay: float(months)})
         found = {item["name"]: item for item in compare(scenario, with_break_evens=False)["plans"]}
         assert round(found[plan]["metrics"]["npv_usd"] / 1e6) == npv

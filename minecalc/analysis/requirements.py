@@ -123,7 +123,8 @@ def judge(requirement: Requirement, plans: Mapping[str, Mapping[str, Any]]) -> d
 
 def number_in(plan: Mapping[str, Any], figure: str) -> float | None:
     """A figure in the record of a plan; None where there is none, as a summary lacks most."""
-    homes = (plan["metrics"], plan.get("quantities", {}), plan.get("memo", {}), plan["vs_baseline"], plan)
+    parts = ("quantities", "memo", "figures")
+    homes = (plan["metrics"], *(plan.get(part, {}) for part in parts), plan["vs_baseline"], plan)
     return next((home[figure] for home in homes if figure in home), None)
 
 

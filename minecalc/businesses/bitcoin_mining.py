@@ -24,8 +24,8 @@ from pydantic import field_validator, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, as_row, last_largest, lumps, rows_at, running_total, truth
 from minecalc.businesses import Setting
-from minecalc.cashflows import Assets, CashFlows, Line, Lot, OnDemand, combined
-from minecalc.fleet import PUE_BY_COOLING, Fleet, Generation, Refresh, efficiency_in_months, in_service
+from minecalc.cashflows import CashFlows, Line, OnDemand, combined
+from minecalc.fleet import PUE_BY_COOLING, Fleet, Generation, Refresh, efficiency_in_months, in_service, machine_lots
 from minecalc.paths import Sourced, ValueOverTime, over_time
 from minecalc.power import Interruptible
 from minecalc.reference import machine_id, machines, on_record
@@ -89,10 +89,7 @@ class Inputs(UseTerms):
         help="energy at the meter over energy of the machines",
     )
     uptime_fraction: ValueOverTime = over_time(
-        low=0,
-        high=1,
-        help="share of the hours that the fleet can run",
-        **on_record("uptime_fraction"),
+        low=0, high=1, help="share of the hours that the fleet can run", **on_record("uptime_fraction")
     )
     pool_fee_fraction: Number = number(
         low=0, high=1, help="share of the revenue kept by the pool", **on_record("pool_fee_fraction")
@@ -362,7 +359,7 @@ def _flows_of(fleet: Fleet, inputs: Inputs, setting: Setting) -> CashFlows:
         Line("mining_opex_usd", "opex", run.opex_usd),
     ]
     bought = lumps(months, [(one.start, -one.cost_usd * one.exists) for one in generations])
-    lines.append(Line("machines_bought_usd", "capex", bought, at_start=True, assets=_lots(fleet, generations)))
+    lines.append(Line("machines_bought_usd", "capex", bought, at_start=True, assets=machine_lots(fleet, generations)))
     if fleet.resale_usd_per_th is not None:
         sold, left = [], []
         for g, one in enumerate(generations):
@@ -373,15 +370,6 @@ def _flows_of(fleet: Fleet, inputs: Inputs, setting: Setting) -> CashFlows:
         lines.append(Line("machines_sold_usd", "sale", lumps(months, sold), at_start=True))
         lines.append(Line("machines_residual_usd", "residual", lumps(months, left)))
     return CashFlows(tuple(lines), run.quantities, run.memo)
-
-
-def _lots(fleet: Fleet, generations: Sequence[Generation]) -> Assets:
-    """The machines of each generation, from their first month until they are replaced or the fleet ends."""
-    lots = []
-    for g, one in enumerate(generations):
-        sunk = fleet.hash_rate_eh_per_s if g == 0 and fleet.is_sunk else 0.0
-        lots.append(Lot(one.start, one.end, one.cost_usd * one.exists, sunk, fleet.life_months))
-    return Assets("machine", tuple(lots))
 
 
 def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:

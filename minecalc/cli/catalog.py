@@ -16,7 +16,7 @@ _KINDS = ("machines", "gpus", "leases", "financing", "tax")
 def catalog(
     kind: Annotated[
         str,
-        argument("|".join(_KINDS), "Which records.", complete.one_of(*_KINDS)),
+        argument("KIND", f"Which records: {', '.join(_KINDS)}.", complete.one_of(*_KINDS)),
     ],
     record: Annotated[str | None, argument("ID", "One record in full, by its id or alias.", complete.records)] = None,
     where: Annotated[

@@ -11,7 +11,7 @@ from hypothesis import given
 
 from minecalc.analysis.figures_of_cases import Reasons, figures, metric_names
 from minecalc.engine import evaluate
-from minecalc.figures import against_baseline, plan_metrics, quantities
+from minecalc.figures import against_baseline, figures_of, names_of, plan_metrics, quantities
 from minecalc.loading import loads
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
@@ -30,7 +30,8 @@ def by_hand(scenario: Scenario, plan: str) -> dict[str, tuple[float | None, str]
     """Every figure of a plan of a single case, and why there is none."""
     evaluation = evaluate(scenario)
     evaluated = evaluation.plans[plan]
-    named = {**plan_metrics(evaluated), **quantities(evaluated), **against_baseline(evaluation, plan)}
+    beside = figures_of(evaluated, names_of("corner", "debt"))
+    named = {**plan_metrics(evaluated), **beside, **quantities(evaluated), **against_baseline(evaluation, plan)}
     return {name: (metric.number(), metric.reason() or "") for name, metric in named.items()}
 
 
@@ -70,7 +71,8 @@ def test_the_names_are_those_of_metrics_each_once() -> None:
     names = metric_names()
     assert len(names) == len(set(names))
     plan = evaluation.plans[LEASE]
-    assert {*names} == {*plan_metrics(plan), *quantities(plan), *against_baseline(evaluation, LEASE)}
+    beside = names_of("corner", "debt")
+    assert {*names} == {*plan_metrics(plan), *beside, *quantities(plan), *against_baseline(evaluation, LEASE)}
 
 
 @pytest.mark.parametrize("name", metric_names())

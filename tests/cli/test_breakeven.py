@@ -201,7 +201,7 @@ def test_settings_and_standard_input(tmp_path: Path) -> None:
         (("--solve", BTC, "--target", "irr"), "--target: nothing is not a number; write irr=0.12, say"),
         (
             ("--solve", BTC, "--target", "zzz=1"),
-            "--target: there is no figure zzz; it is one of npv, irr, mirr, payback, moic or a figure of compare",
+            "--target: there is no figure zzz; it is one of npv, irr, mirr, payback, moic, dscr or a figure of compare",
         ),
         (
             ("--solve", BTC, "--target", "npv=0", "--against", KEEP),

@@ -47,7 +47,7 @@ OWN = {
 
 #: What stands for a value in a help. Of those in the second line a shell can know nothing.
 NAMED = {"FILE", "FILE|DIR", "NAME", "TARGET", "PATH", "PATH=VALUE", "PATH=VALUES", "PATH=LOW:HIGH", "PATH=LOW:HIGH:N"}
-NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "TOPIC", "ID", "machines|gpus|leases|financing|tax"}
+NAMED |= {"FIGURE=NUMBER", "COLUMN", "COLUMN=VALUE", "TOPIC", "ID", "KIND"}
 FREE = {"N", "MW", "USD", "USD_PER_MW", "YYYY-MM", "SHARE", "SITE", "TEXT", "CSV", "ADDRESS"}
 
 

@@ -69,8 +69,7 @@ BEYOND = (
     ),
     *("scale-of-nothing", "set-on", "free-all", "growth-out", "meanwhile-", "term-not"),
     *("bad-requirement", "requirement-of-nothing", "world", "default-outside", "headline-plan"),
-    *("bad-instalments", "debt-above-cost", "negative-principal", "no-deal", "no-size", "nothing-to-finance"),
-    *("sculpted-beyond", "shares-over-cost"),
+    *("bad-instalments", "debt-above", "negative-p", "no-deal", "no-size", "nothing-to", "sculpted-b", "shares-over"),
 )
 
 

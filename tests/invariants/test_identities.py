@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from minecalc.analysis.cashflow.statement import statement
 from minecalc.analysis.compare.record import compare
 from minecalc.arrays import FloatArray
-from minecalc.cashflows import CATEGORIES, net_flow
+from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, net_flow
 from minecalc.checks import warnings
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures import annual, plan_metrics
@@ -43,7 +43,9 @@ def sums_of_money(plan: PlanEvaluation) -> None:
     # npv-sums: the parts' NPVs add up, by line and by category
     parts = sum(float(npv(net_flow([line], months), rate)[0]) for line in lines)
     assert parts == about(plan, float(plan.npv_usd[0]))
-    categories = [net_flow([line for line in lines if line.category == name], months) for name in CATEGORIES]
+    categories = [
+        net_flow([line for line in lines if line.category == name], months) for name in (*CATEGORIES, *DEBT_AND_TAX)
+    ]
     assert sum(categories) == about(plan, flows)
     # npv-at-zero, monthly-annual
     assert float(npv(flows, 0.0)[0]) == about(plan, float(flows.sum()))

@@ -10,9 +10,8 @@ import numpy as np
 from minecalc import figures
 from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
 from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
-from minecalc.debt_figures import NO_DEBT
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
-from minecalc.engine import PlanEvaluation
+from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.financed import Financed
 from minecalc.stated import Stated
 
@@ -36,37 +35,10 @@ _OF_DEBT = (
     "average_life_years",
     "all_in_cost_fraction_per_year",
     "peak_equity_usd",
-    "shortfall_usd",
-    "refinancing_usd",
-    "covenant_breach_count",
 )
 
 #: Money below this share of total cost is rounding, and no event.
 _NEGLIGIBLE = 1e-9
-
-
-def figures_in(plan: Record) -> Record:
-    """The figures of corners and of debt in the record of a plan, by their names in the catalogue.
-
-    What a plan without debt and tax is worth, it is worth before them.
-    """
-    corners = plan.get("corners") or {UNLEVERED: plan["metrics"]}
-    found = {
-        name.format(corner): numbers[key]
-        for corner, numbers in corners.items()
-        for key, name in _OF_CORNER.items()
-        if key in numbers
-    }
-    debt = plan.get("financing", {})
-    return found | {name: debt[name] for name in figures.names_of("debt") if name in debt}
-
-
-def missing_in(plan: Record, figure: str) -> str:
-    """Why the record of a plan has no such figure of a corner or of debt; "" for any other figure."""
-    if figure in figures.names_of("debt") and "financing" not in plan:
-        return NO_DEBT
-    reason: str = plan.get("financing", {}).get("reasons", {}).get(figure, "")
-    return reason
 
 
 def told(plan: PlanEvaluation) -> dict[str, str]:
@@ -90,8 +62,10 @@ def brief(plan: PlanEvaluation) -> dict[str, Any]:
 class Measured:
     """A plan's corners and debt in every case, measured once; ``record`` is that of one case."""
 
-    def __init__(self, plan: PlanEvaluation) -> None:
+    def __init__(self, plan: PlanEvaluation, evaluation: Evaluation) -> None:
         self._plan = plan
+        several = any(len(one.corners) > 1 for one in evaluation.plans.values())
+        self._figures = figures.figures_of(plan, figures.names_of("corner", "debt")) if several else {}
         self._corners = {
             corner: {key: figures.CATALOGUE[name.format(corner)].measure(plan) for key, name in _OF_CORNER.items()}
             for corner in plan.corners
@@ -101,16 +75,21 @@ class Measured:
 
     def record(self, case: int) -> dict[str, Any]:
         """The keys that a plan with debt or tax has besides; none of any other."""
+        named = {"figures": _numbers(self._figures, case)} if self._figures else {}
         if list(self._corners) == [UNLEVERED]:
-            return {}
+            return named
         corners = {
             corner: {key: metric.number(case) for key, metric in found.items()}
             for corner, found in self._corners.items()
         }
-        found: dict[str, Any] = {**told(self._plan), "corners": corners}
+        found: dict[str, Any] = {**named, **told(self._plan), "corners": corners}
         if self._plan.financed is not None:
             found["financing"] = self._financing(self._plan.financed, case)
         return found
+
+    def reasons(self, case: int) -> dict[str, str]:
+        """Why figures of corners and debt are missing, of those that are."""
+        return {name: reason for name, metric in self._figures.items() if (reason := metric.reason(case))}
 
     def _financing(self, debt: Financed, case: int) -> dict[str, Any]:
         total = _at(debt.closing.total_usd, case)
@@ -143,11 +122,15 @@ class Measured:
             "amount_usd": _at(as_cases(lent.amount_usd), case),
             "repayment": debt.tranches[name].repayment.shape,
             "last_payment": _label(debt, _last(flow.owed_usd, case)),
-            "sculpted_dscr_ratio": None if sculpted is None else _at(sculpted, case),
+            "sculpted_dscr_ratio": None if sculpted is None else _at(sculpted, case) or None,
             "balloon_usd": _at(accumulate(flow.balloon_usd), case),
             "owed_at_end_usd": _at(accumulate(flow.at_end_usd), case),
             "all_in_cost_fraction_per_year": _known(_at(debt.cost_of(place), case)),
         }
+
+
+def _numbers(found: Mapping[str, figures.Metric], case: int) -> dict[str, float | None]:
+    return {name: metric.number(case) for name, metric in found.items()}
 
 
 def _column(values: FloatArray, case: int) -> FloatArray:

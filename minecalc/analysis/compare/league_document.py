@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from minecalc.analysis.compare import financing
 from minecalc.analysis.compare.headline import baseline_of, hangs_on, told_plan
 from minecalc.analysis.compare.record import BRIEF, RATE
 from minecalc.analysis.dark_fleets import off_words
@@ -207,11 +206,10 @@ def _cell(record: Record, name: str) -> Cell:
             return Value(record[name], figure_unit(name))
     per_mw = name == _PER_MW
     figure = GAIN if per_mw else name
-    number = financing.figures_in(plan).get(figure, number_in(plan, figure))
+    number = number_in(plan, figure)
     if figure == GAIN and number is not None:
         value = number / record["gross_mw"] if per_mw else number
         return Value(value, "usd", tone="plain" if per_mw else "good" if number > 0.0 else "bad")
     if figure == _SHARE and number is None:
         return Value(None, "fraction", NO_LEAD if rival else "there is no other plan")
-    reason = plan["reasons"].get(figure) or financing.missing_in(plan, figure)
-    return Value(number, figure_unit(figure), reason if number is None else "")
+    return Value(number, figure_unit(figure), plan["reasons"].get(figure, "") if number is None else "")

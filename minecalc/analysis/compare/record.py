@@ -208,7 +208,7 @@ def _measured(evaluation: Evaluation, plan: PlanEvaluation) -> _Measured:
     own = [figures.figures_of(plan, figures.names_of(kind)) for kind in _OWN]
     annual = [{name: (values + 0.0).tolist() for name, values in year.items()} for year in figures.annual(plan)]
     against = figures.against_baseline(evaluation, plan.plan.name)
-    return _Measured(plan, evaluation, own, against, annual, financing.Measured(plan))
+    return _Measured(plan, evaluation, own, against, annual, financing.Measured(plan, evaluation))
 
 
 def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[str, BreakEven]], case: int) -> Record:
@@ -231,7 +231,8 @@ def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[
         "discount_rate_fraction_per_year": scenario.rate(scenario.plans[name]),
         **debt.record(case),
         "metrics": {**numbers, **_numbers(choice, case), "best_stop": stop},
-        "reasons": _reasons({**own, **physical, **memo}, case)
+        "reasons": debt.reasons(case)
+        | _reasons({**own, **physical, **memo}, case)
         | (stops | compared if is_baseline else compared | stops),
         "quantities": _numbers(physical, case),
         "memo": _numbers(memo, case),

@@ -7,7 +7,7 @@ orders with a standard error. What moves a gap is what moves the plan less what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from minecalc.analysis.diff.shapley import Shares, antithetic_orders, coalitions
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.engine import evaluate
 from minecalc.figures import IS_BASELINE
+from minecalc.financing import Repayment
 from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
 from minecalc.origins import Origin
@@ -232,6 +233,10 @@ def written(value: Any) -> Any:
         case TimedInputs():
             given = (name for name in type(value).model_fields if name in value.model_fields_set)
             return {name: written(getattr(value, name)) for name in given}
+        case Mapping():
+            return {str(name): written(member) for name, member in value.items()}
+        case Repayment(shape, shares):
+            return {"shares": list(shares)} if shares else shape
         case Plan():
             return {use.name: use.kind for use in value.uses}
         case Meanwhile(plan, uses):

@@ -29,7 +29,12 @@ _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "lease_usd_per_gpu_hour": ("contract", "contract.gpu_fraction"),
     "conversion": ("capex_usd_per_critical_mw",),
     "exit_cap_rate_fraction": ("exit_basis",),
+    "share_of_cost_fraction": ("amount_usd", "dscr_ratio"),
+    "amount_usd": ("dscr_ratio",),
 }
+
+#: What says on which dates a loan repays how much. With another calendar or another shape all of it is another.
+_DATED = ("repayment", "balloon_fraction", "first_payment_months", "term_months")
 
 _HASH_PRICE = "hash_price_usd_per_ph_per_day"
 
@@ -47,7 +52,7 @@ _APART = ("plans", "require", "uncertainty")
 class Input(NamedTuple):
     """An input that differs: its value in A and in B, None where it is not given or plays no part.
 
-    ``is_month``: a date that may vary as a column.
+    ``is_month``: a date that may vary as a column. ``is_fixed``: a number that may not.
     """
 
     path: Path
@@ -56,6 +61,7 @@ class Input(NamedTuple):
     origin_a: Origin | None = None
     origin_b: Origin | None = None
     is_month: bool = False
+    is_fixed: bool = False
 
     @property
     def dotted(self) -> str:
@@ -142,16 +148,30 @@ def _of_plan(a: Plan, b: Plan) -> Iterator[Input]:
 
 
 def _of(a: Scenario | Plan, b: Scenario | Plan, at: Path) -> Iterator[Input]:
-    """The inputs that differ of two parts that stand at the same place; of a group that both have, those inside it."""
-    others = {place.path: place for place in places_in(b, at)}
+    """The inputs that differ of two parts that stand at the same place; of a group that both have, those inside it.
+
+    Members that have other names, or another order, are one input.
+    """
+    others, whole = {place.path: place for place in places_in(b, at)}, list[Path]()
     for place in places_in(a, at):
         other = others.get(place.path)
-        if other is None or (isinstance(place.value, TimedInputs) and isinstance(other.value, TimedInputs)):
+        if other is None or _is_group(place.value, other.value):
             continue
+        if any(place.path[: len(above)] == above for above in whole):
+            continue
+        if isinstance(place.value, Mapping):
+            whole.append(place.path)
         x, y = _value(place), _value(other)
         x, y = _as_scale(x, y), _as_scale(y, x)
         if not _same(x, y):
-            yield Input(place.path, x, y, is_month=place.is_month)
+            yield Input(place.path, x, y, is_month=place.is_month, is_fixed=place.is_fixed)
+
+
+def _is_group(a: Any, b: Any) -> bool:
+    """Whether two values hold inputs of the same names, so that these can be compared one by one."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return list(a) == list(b)
+    return isinstance(a, TimedInputs) and isinstance(b, TimedInputs)
 
 
 def _value(place: Place) -> Any:
@@ -252,6 +272,8 @@ def _ties(inputs: Sequence[Input], sides: Sequence[Mapping[Path, Place]]) -> Ite
             yield from ((found.path, (*above, *other.split("."))) for other in _TOGETHER[name])
         elif name in _RECORDS:
             yield from ((found.path, figure) for figure in _figures(sides, tuple(above)))
+        elif name in ("every_months", *_DATED):
+            yield from ((found.path, other) for other in _dated_with(name, tuple(above), inputs))
         elif above[-1:] == ["conversion"]:
             yield from ((found.path, (*above, other)) for other in _dates_moved_with(name, above, inputs))
 
@@ -264,6 +286,14 @@ def _figures(sides: Sequence[Mapping[Path, Place]], at: Path) -> set[Path]:
     """The inputs below ``at`` that another record changes: those that neither side gives itself."""
     below = [place for side in sides for place in side.values() if place.path[: len(at)] == at]
     return {place.path for place in below if place.sourced} - {place.path for place in below if place.given}
+
+
+def _dated_with(name: str, above: Path, inputs: Sequence[Input]) -> Iterator[Path]:
+    """What of a loan's dates cannot stay behind: all with another calendar or shape, first and last with each other."""
+    tied = {"every_months": ("tranches", *_DATED), "repayment": _DATED, "first_payment_months": ("term_months",)}
+    for other in inputs:
+        if other.path[: len(above)] == above and other.path[-1] in tied.get(name, ()):
+            yield other.path
 
 
 def _dates_moved_with(name: str, above: Sequence[str], inputs: Sequence[Input]) -> Sequence[str]:

@@ -88,7 +88,7 @@ def _varies(place: Input) -> bool:
     if isinstance(place.a, ValueOverTime) and isinstance(place.b, ValueOverTime):
         shapes = (place.a.shape, place.b.shape)
         return all(isinstance(shape, Constant | Growth) for shape in shapes) or shapes == (Unstated(), Unstated())
-    return _is_number(place.a) and _is_number(place.b) and place.path != ("months",)
+    return _is_number(place.a) and _is_number(place.b) and place.path != ("months",) and not place.is_fixed
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

@@ -148,11 +148,13 @@ def _best_stop(plan: PlanEvaluation) -> dict[str, Any]:
 
 
 def _lines(plan: PlanEvaluation) -> dict[str, Any]:
-    """Lines and quantities over time. Those of several uses, or of the time before a conversion, say whose they are."""
+    """Lines and quantities over time. Those of several uses or tranches, or before a conversion, say whose they are."""
     found: dict[str, Any] = {}
-    several = len(plan.plan.uses) > 1
+    several = {use.name for use in plan.plan.uses} if len(plan.plan.uses) > 1 else set[str]()
+    if plan.financed is not None and len(plan.financed.tranches) > 1:
+        several |= {*plan.financed.tranches}
     for line in plan.flows.lines:
-        owner = f"{line.use}." if several and line.use else ""
+        owner = f"{line.use}." if line.use in several else ""
         name = f"{owner}{'meanwhile.' if line.meanwhile else ''}{line.name}"
         found[name] = found[name] + line.usd if name in found else line.usd
     for name, values in plan.flows.quantities.items():

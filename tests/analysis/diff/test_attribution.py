@@ -316,6 +316,26 @@ def test_inner_inputs_are_written_as_far_as_given() -> None:
     assert (change["inputs"][0]["a"], change["inputs"][0]["b"]) == (None, conversion)
 
 
+def test_two_financings_are_told_apart_in_plain_data() -> None:
+    """Another calendar is no column, and other loans are written as a file has them: all of it fits into JSON."""
+    loan = {"amount_usd": 1e6, "rate_fraction_per_year": 0.07, "repayment": "level", "term_months": 12}
+    bond = loan | {"repayment": {"shares": [0.25, 0.75]}}
+    conversion = {"starts": "2027-03", "ready": "2027-05", "capex_usd_per_critical_mw": 1e6}
+    one, other = (
+        {"let": LEASE | {"conversion": conversion, "financing": {"every_months": every, "tranches": tranches}}}
+        for every, tranches in ((3, {"loan": loan}), (6, {"bond": bond}))
+    )
+    record = diff(reading(one), reading(other))
+    (change,) = record["changes"]
+    assert [(place["a"], place["b"]) for place in change["inputs"]] == [(3, 6), ({"loan": loan}, {"bond": bond})]
+    assert json.loads(json.dumps(record["changes"])) == record["changes"]
+    (found,) = record["plans"]
+    for side, plans in (("a_usd", one), ("b_usd", other)):
+        scenario = reading(plans).scenario
+        assert scenario is not None
+        assert found["npv"][side] == evaluate(scenario).plans["let"].npv_usd[0]
+
+
 @randomly(6)
 @given(scenarios(months=30), scenarios(months=30))
 def test_attributions_of_any_two_scenarios_add_up(a: Data, b: Data) -> None:

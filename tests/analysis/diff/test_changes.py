@@ -294,3 +294,28 @@ def test_a_reading_without_a_scenario_is_refused() -> None:
     for pair in ((wrong, right), (right, wrong)):
         with pytest.raises(ValueError, match=r"wrong\.yaml holds no scenario"):
             differences(*pair)
+
+
+def test_loans_of_the_same_names_differ_input_by_input_and_others_as_a_whole() -> None:
+    """Tranches of the same names in the same order have changes of their own; of others seniority is another."""
+
+    def lent(tranches: Data, **terms: Any) -> Data:
+        return LEASE | {"conversion": CONVERSION, "financing": {"tranches": tranches, **terms}}
+
+    loan = {"amount_usd": 1e6, "rate_fraction_per_year": 0.07, "repayment": "level", "term_months": 12}
+    dearer, larger = {"rate_fraction_per_year": 0.08}, {"reserve_months": 6}
+    assert of_plans(lent({"a": loan}), lent({"a": loan | dearer}, **larger)) == [
+        ["financing.tranches.a.rate_fraction_per_year"],
+        ["financing.reserve_months"],
+    ]
+    two, swapped = {"a": loan, "b": loan}, {"b": loan, "a": loan | dearer}
+    assert of_plans(lent(two), lent(swapped)) == of_plans(lent({"a": loan}), lent(two)) == [["financing.tranches"]]
+    assert of_plans(lent(two), lent(swapped, every_months=3)) == [["financing.every_months", "financing.tranches"]]
+    longer = loan | {"term_months": 18, "first_payment_months": 12, "dscr_ratio": 1.3, "share_of_cost_fraction": 0.5}
+    del longer["amount_usd"]
+    sizes = ["share_of_cost_fraction", "amount_usd", "dscr_ratio"]
+    found = of_plans(lent({"a": loan}), lent({"a": longer}, every_months=3))
+    assert found == [
+        ["financing.every_months", *(f"financing.tranches.a.{key}" for key in ("first_payment_months", "term_months"))],
+        [f"financing.tranches.a.{key}" for key in sizes],
+    ]

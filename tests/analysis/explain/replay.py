@@ -138,6 +138,34 @@ def _last_largest(values: Rows) -> Rows:
     return [max(range(len(values)), key=lambda k: (values[k], k)) + 1.0]
 
 
+def _stretches(values: Rows, ends: Rows) -> Rows:
+    begins = [0, *map(int, ends[:-1])]
+    return [sum(_row(values, k) for k in range(begin, int(end))) for begin, end in zip(begins, ends, strict=True)]
+
+
+def _placed(length: Rows, rows: Rows, amounts: Rows) -> Rows:
+    found = [0.0] * int(length[0])
+    for row, amount in zip(rows, amounts, strict=True):
+        found[int(row)] = amount
+    return found
+
+
+def _sculpting_share(cfads: Rows, senior: Rows, factors: Rows, worth: Rows) -> Rows:
+    """The share at which what is left after senior service is worth so much, by halving."""
+
+    def is_worth(share: float) -> float:
+        left = (max(_row(cfads, k) * share - _row(senior, k), 0.0) for k in range(len(factors)))
+        return sum(usd * factor for usd, factor in zip(left, factors, strict=True))
+
+    low, high = 0.0, 1.0
+    while is_worth(high) < worth[0] and high < 1e12:
+        high *= 2.0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if is_worth(middle) < worth[0] else (low, middle)
+    return [high if high < 1e12 else 0.0]
+
+
 def _number(value: float | None) -> Rows:
     return [math.nan if value is None else value]
 
@@ -160,4 +188,10 @@ _OVER_TIME: dict[str, Callable[..., Rows]] = {
     "payback": lambda flows: _number(returns.payback_months(flows)),
     "moic": lambda flows: _number(returns.moic(flows)),
     "peak_funding": lambda flows: [returns.peak_funding(flows)],
+    "month_before": lambda values, first: [first[0], *values[:-1]],
+    "smallest": lambda values: [min(values)],
+    "stretches": _stretches,
+    "placed": _placed,
+    "sculpting_share": _sculpting_share,
+    "nearest_return": lambda flows, near: [min(returns.irr_roots(flows), key=lambda rate: abs(rate - near[0]))],
 }

@@ -101,9 +101,10 @@ def test_evaluating_the_explanation_of_every_figure_and_line_gives_the_engines_n
 def _same_lines(plain: Evaluation, name: str, values: dict[str, list[float]]) -> None:
     """Every line, quantity and memo of the plain engine against the replay."""
     plan = plain.plans[name]
-    several = len(plan.plan.uses) > 1
+    debt = {} if plan.financed is None else plan.financed.tranches
+    several = [*(plan.uses if len(plan.uses) > 1 else ()), *(debt if len(debt) > 1 else ())]
     lines = {
-        f"{f'{line.use}.' if several and line.use else ''}{'meanwhile.' if line.meanwhile else ''}{line.name}": line.usd
+        f"{f'{line.use}.' if line.use in several else ''}{'meanwhile.' if line.meanwhile else ''}{line.name}": line.usd
         for line in plan.flows.lines
     }
     lines |= {f"monthly_{quantity}": v for quantity, v in plan.flows.quantities.items()}
@@ -264,7 +265,8 @@ def test_several_recurrences_are_explained_by_each_other() -> None:
     cash, owed, paid = recurrences(step, (0.0, 1e6, 0.0), plan.net_usd)
     for name, rows in {"swept_cash_usd": cash, "owed_usd": owed, "paid_usd": paid}.items():
         named(name, rows)
-    plan.flows.memo["owed_usd"] = owed  # type: ignore[index]
+    memo = {**plan.flows.memo, "owed_usd": owed}
+    vars(plan)["flows"] = plan.flows._replace(memo=memo)
     found = explained(evaluation, LEASE, "owed_usd@2028-09")
     formulas = {entry.name: entry.formula.names for entry in found.entries if entry.formula is not None}
     assert formulas["owed_usd"] == "its value of the month before − paid_usd"
