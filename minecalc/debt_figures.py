@@ -80,14 +80,17 @@ def _of_debt(
         if financed is None:
             return _none(NO_DEBT)
         lent = plain(financed.debt_usd)
-        if not np.isfinite(lent).all():
+        closes = np.isfinite(lent)
+        if not closes.any():
             return _finite(financed.debt_usd)
-        numbers = measure(financed)
-        if exists is not None:
-            own = known(numbers, exists(financed), reason)
-            lends = known(own.numbers, lent > 0.0, _NOTHING_LENT)
-            return Metric(lends.numbers, {**own.reasons, **lends.reasons})
-        return known(numbers, lent > 0.0, _NOTHING_LENT)
+        found = Metric(measure(financed))
+        wanted = [] if exists is None else [(exists(financed), reason)]
+        wanted.append((lent != 0.0, _NOTHING_LENT))
+        wanted += [] if closes.all() else [(closes, Missing.NOT_FINITE)]
+        for there, why in wanted:
+            less = known(found.numbers, there, why)
+            found = Metric(less.numbers, {**found.reasons, **less.reasons})
+        return found
 
     return of
 

@@ -162,7 +162,7 @@ class Tranche(TimedInputs):
         """What has no effect: beside a size of another kind, and terms that are another kind of loan's."""
         found = dict(super().idle)
         if self.repayment.shape == "bullet":
-            found["balloon_fraction"] = "a bullet is a balloon of 1"
+            found["balloon_fraction"] = "a bullet is a balloon of all"
         if self.draw == "at_close":
             found["commitment_fee_fraction_per_year"] = "all is drawn at close"
         else:

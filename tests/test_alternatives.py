@@ -86,7 +86,6 @@ def worth(scenario: Scenario) -> list[list[float]]:
 def test_every_class_with_alternatives_is_tried_here() -> None:
     tried = {path.rsplit(".", 1)[-1] for one in PAIRS.values() for path in (one[0], one[2])}
     tried |= {"conversion", "capex_usd_per_critical_mw", "machine_hash_rate_th_per_s"}
-    tried |= {"share_of_cost_fraction", "amount_usd"}  # below names of tranches
     models: list[type[TimedInputs]] = [business(kind).Inputs for kind in kinds()]
     waiting: list[type[TimedInputs]] = [TimedInputs]
     while waiting:

@@ -8,8 +8,9 @@ import pytest
 from minecalc.analysis.breakeven.question import breakeven
 from minecalc.engine import evaluate
 from minecalc.figures import CATALOGUE, figures_of, names_of
+from minecalc.finance.returns import Missing
 from minecalc.varying import vary
-from tests.by_hand import Data, compared
+from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared
 from tests.test_corners import LOAN, lease, plans
 
 NONE_LENT: Data = {**LOAN, "tranches": {"loan": {**LOAN["tranches"]["loan"], "share_of_cost_fraction": 0}}}
@@ -54,6 +55,26 @@ def test_where_nothing_is_lent_ratios_have_no_answer_and_money_is_nought() -> No
     assert found["debt_usd"].number() == 0.0
     assert found["dscr_min_ratio"].reason() == "nothing is lent"
     assert found["all_in_cost_fraction_per_year"].reason() == "nothing is lent"
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_case_whose_deal_never_closes_leaves_the_others_as_they_are() -> None:
+    """At 200% a year no loan pays nine tenths of a build of two years, whose interest is part of the cost."""
+    rate, long = "plans.lease.financing.tranches.loan.rate_fraction_per_year", {**CONVERSION, "ready": "2029-01"}
+    at_close = {**LOAN["tranches"]["loan"], "draw": "at_close", "share_of_cost_fraction": 0.9}
+    scenario = compared(
+        {"mine": MINER, "lease": LEASE | {"conversion": long, "financing": {**LOAN, "tranches": {"loan": at_close}}}},
+        months=48,
+    ).scenario
+    names = names_of("debt")
+    mixed = figures_of(evaluate(vary(scenario, {rate: [0.12, 2.0, 0.06]})).plans["lease"], names)
+    for case, value in ((0, 0.12), (2, 0.06)):
+        alone = figures_of(evaluate(vary(scenario, {rate: value})).plans["lease"], names)
+        for name in names:
+            assert mixed[name].number(case) == alone[name].number(), name
+            assert mixed[name].reason(case) == alone[name].reason(), name
+    never = [name for name in names if not name.endswith(("_usd", "_count"))]
+    assert {mixed[name].reason(1) for name in ("debt_usd", *never)} == {Missing.NOT_FINITE}
 
 
 def test_a_loan_of_nothing_leaves_every_number_as_it_is() -> None:

@@ -55,8 +55,11 @@ def all_in_cost(lender: FloatArray, rate_per_year: FloatArray) -> FloatArray:
 
 @operation("the rate of return of {0} that is nearest to {1}", least=(OPERAND,), reads="all")
 def nearest_return(flows: FloatArray, near: FloatArray) -> FloatArray:
-    """Of every rate that brings ``flows (points, cases)`` to zero the nearest to ``near (1|cases,)``; NaN of none."""
-    roots = irr(flows).every_root
+    """Of every rate that brings ``flows (points, cases)`` to zero the nearest to ``near (1|cases,)``; NaN of none.
+
+    A case with a flow that is no number has none.
+    """
+    roots = irr(np.where(np.isfinite(flows).all(axis=0), flows, 0.0)).every_root
     if not len(roots):
         return np.full(flows.shape[1], np.nan)
     gap = np.where(np.isnan(roots), np.inf, np.abs(roots - near))

@@ -28,9 +28,6 @@ _OF_DEBT = (
     "average_life_years",
     "all_in_cost_fraction_per_year",
     "peak_equity_usd",
-    "shortfall_usd",
-    "refinancing_usd",
-    "covenant_breach_count",
 )
 
 #: Money below this share of total cost is rounding, and no event.

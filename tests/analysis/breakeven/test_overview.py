@@ -12,12 +12,15 @@ from minecalc.analysis.breakeven.document import document
 from minecalc.analysis.breakeven.overview import cell
 from minecalc.analysis.level_words import word
 from minecalc.document import Document, Table, Text, Value, shown_blocks
+from minecalc.engine import evaluate
 from minecalc.loading import load, read
 from minecalc.reference import machines
 from minecalc.reports import render
 from minecalc.solving.gap import Question
+from minecalc.solving.solve import solve
+from minecalc.varying import vary
 from tests.by_hand import CLOUD, LEASE, MINER, compared
-from tests.cli.running import TEXAS
+from tests.cli.running import ROOT, TEXAS
 from tests.solving.test_solve import RIVAL
 
 KEEP, LEASING, CLOUDY = "keep mining", "lease to an AI tenant", "rent out GPUs"
@@ -167,3 +170,22 @@ def test_a_month_is_text_and_a_number_has_its_unit() -> None:
     assert cell(1.5, "plans.x.rent_usd_per_kw_per_month") == Value(1.5, "usd_per_kw_per_month")
     assert cell(None, "site.gross_mw", "why") == Value(None, "mw", "why")
     assert (word("2028-06", "x"), word(2.0, "site.gross_mw")) == ("2028-06", Value(2.0, "mw"))
+
+
+def test_every_input_that_meets_a_lenders_ratio_is_listed_whatever_others_are_tried() -> None:
+    """At some rates of the bond no deal closes; those cases must not spoil the others, which are columns beside them.
+
+    A count that is the last to keep the order as it is now is told after what moves.
+    """
+    scenario = load(str(ROOT / "scenarios" / "archetypes" / "greenfield-campus.yaml"))
+    asked = Question("lease", None, "dscr_min_ratio", 1.3)
+    rows = {row["path"]: row for row in overview(scenario, [asked])["plans"][0]["break_evens"]}
+    for path in ("plans.lease.rent_usd_per_kw_per_month", "plans.lease.conversion.capex_usd_per_critical_mw"):
+        assert rows[path]["value"] == float(solve(scenario, path, asked).value[0])
+        debt = evaluate(vary(scenario, {path: rows[path]["value"]})).plans["lease"].financed
+        assert debt is not None
+        assert float(debt.dscr_min_ratio[0]) == pytest.approx(1.3, abs=1e-9)
+    found = [path.rpartition(".")[2] for path, row in rows.items() if row["value"] is not None]
+    assert found[:2] == ["share_of_cost_fraction", "rent_usd_per_kw_per_month"]
+    assert {"rate_fraction_per_year", "balloon_fraction", "opex_fraction_of_rent"} <= {*found}
+    assert found.index("term_months") > found.index("opex_fraction_of_rent")
