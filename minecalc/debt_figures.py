@@ -109,6 +109,11 @@ def _pays(financed: Financed) -> BoolArray:
     return found
 
 
+def _has_balloon(financed: Financed) -> BoolArray:
+    found: BoolArray = np.isfinite(plain(financed.debt_yield_fraction))
+    return found
+
+
 def _matures(financed: Financed) -> BoolArray:
     return financed.matures_inside
 
@@ -149,6 +154,12 @@ FIGURES: tuple[Figure, ...] = (
         "all-in cost of the debt",
     ),
     Figure("peak_equity_usd", "debt", _peak_equity),
+    Figure(
+        "debt_yield_fraction",
+        "debt",
+        _of_debt(lambda debt: debt.debt_yield_fraction, _has_balloon, "no balloon falls due"),
+        "debt yield of the balloon",
+    ),
     Figure("shortfall_usd", "debt", _amount(lambda debt: accumulate(debt.waterfall.shortfall_usd)), "shortfall"),
     Figure("refinancing_usd", "debt", _amount(lambda debt: accumulate(debt.waterfall.refinancing_usd)), "refinancing"),
     Figure(

@@ -20,10 +20,12 @@ from minecalc.arrays import (
     accumulate,
     as_cases,
     as_row,
+    at_month,
     at_points,
     first_true,
     month_before,
     rows_at,
+    running_total,
     truth,
 )
 from minecalc.cashflows import Category, Line, net_flow
@@ -211,7 +213,8 @@ class Financed:
     @cached_property
     def amounts_usd(self) -> tuple[FloatArray, ...]:
         """What each tranche lends, ``(·,)``."""
-        return tuple(as_cases(lent.amount_usd) for lent in self.closing.lent)
+        pairs = zip(self.tranches, self.closing.lent, strict=True)
+        return tuple(named(f"{name.replace(' ', '_')}_amount_usd", as_cases(lent.amount_usd)) for name, lent in pairs)
 
     @cached_property
     def debt_usd(self) -> FloatArray:
@@ -411,6 +414,24 @@ class Financed:
         owed = (one.owed_usd for one in self.waterfall.tranches)
         repaid = sum((month_before(usd, 0.0) - usd for usd in owed), self.dates * 0.0) * truth(since > 0.0)
         return named("average_life_years", cover.average_life(repaid, since / MONTHS_PER_YEAR, self.debt_usd))
+
+    @cached_property
+    def debt_yield_fraction(self) -> FloatArray:
+        """CFADS of twelve months over what falls due of balloons, at the horizon too, at the first of these: ``(·,)``.
+
+        The twelve months are the next ones, or those up to it where fewer remain. NaN where no balloon falls due.
+        """
+        due = sum((one.balloon_usd + one.at_end_usd for one in self.waterfall.tranches), self.dates * 0.0)
+        falls = truth(due > cover.ROUNDING * as_row(self.debt_usd))
+        at = first_true(falls) - 1.0
+        earned, points = running_total(self.cfads_usd), named("balloon_point", at)
+        ends = np.where(points + MONTHS_PER_YEAR <= self.months, points + MONTHS_PER_YEAR, points)
+        ends = np.minimum(ends, float(self.months))
+        begins = np.maximum(ends - MONTHS_PER_YEAR, 0.0)
+        cash = at_month(earned, ends + 1.0) - at_month(earned, begins + 1.0)
+        owed = at_month(due, np.minimum(at, float(self.months)) + 1.0)
+        found = np.where(accumulate(falls) > 0.0, cash / np.where(owed > 0.0, owed, 1.0), np.nan)
+        return named("debt_yield_fraction", found)
 
     @cached_property
     def lenders_usd(self) -> FloatArray:

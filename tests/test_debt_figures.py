@@ -122,3 +122,28 @@ def test_figures_of_debt_are_solved_for_and_required() -> None:
     (answer,) = found.record["plans"][0]["answers"]
     again = evaluate(vary(scenario, {"plans.lease.rent_usd_per_kw_per_month": np.array([answer["value"]])}))
     assert CATALOGUE["dscr_min_ratio"].measure(again.plans["lease"]).number() == pytest.approx(1.3, rel=1e-9)
+
+
+def test_debt_yield_is_the_cash_of_a_year_over_the_balloon() -> None:
+    """Half of the loan is due after five months; of the fifteen months then left twelve count, at 500,000 each."""
+    loan = {**LOAN["tranches"]["loan"], "repayment": {"shares": [0.1] * 5}, "balloon_fraction": 0.5, "term_months": 5}
+    plan = lease(plans(financing={**LOAN, "tranches": {"loan": loan}}))
+    found = figures_of(plan, ["debt_yield_fraction", "debt_usd"])
+    debt = found["debt_usd"].number()
+    assert debt is not None
+    assert found["debt_yield_fraction"].number() == pytest.approx(12 * 500_000 / (0.5 * debt), rel=1e-9)
+
+
+def test_a_loan_that_is_repaid_has_no_debt_yield() -> None:
+    metric = CATALOGUE["debt_yield_fraction"].measure(lease(plans(financing=LOAN)))
+    assert metric.reason() == "no balloon falls due"
+
+
+def test_a_loan_that_the_horizon_ends_is_due_there_and_the_last_year_counts() -> None:
+    loan = {**LOAN["tranches"]["loan"], "term_months": 40}
+    plan = lease(plans(financing={**LOAN, "tranches": {"loan": loan}}))
+    found = figures_of(plan, ["debt_yield_fraction", "debt_usd"])
+    debt = found["debt_usd"].number()
+    assert debt is not None
+    left = debt * 20 / 40  # after twenty of its forty instalments
+    assert found["debt_yield_fraction"].number() == pytest.approx(12 * 500_000 / left, rel=1e-9)

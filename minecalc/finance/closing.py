@@ -236,7 +236,7 @@ def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArr
     amount = _least(wanted, allowed) * builds
     if loan.repays is None:  # sculpted: it has nothing to be repaid from without cash
         amount = amount * truth(accumulate(np.maximum(cfads, 0.0) * loan.terms.dates.principal) > 0.0)
-    return Lent(loan, named("amount_usd", amount), allowed, cfads, senior)
+    return Lent(loan, amount, allowed, cfads, senior)
 
 
 def _least(wanted: Number | None, most: FloatArray | None) -> FloatArray:

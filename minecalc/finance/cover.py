@@ -15,7 +15,7 @@ from minecalc.operations import OPERAND
 from minecalc.trace import named, operation, plain, recorded
 
 #: What share of the debt counts as nothing owed.
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 
 
 def dscr(cfads: FloatArray, service: FloatArray) -> FloatArray:
@@ -36,7 +36,7 @@ def average_dscr(ratio: FloatArray, service: FloatArray) -> FloatArray:
 
 def llcr(cfads: FloatArray, interest: FloatArray, owed_before: FloatArray, debt_usd: Number) -> FloatArray:
     """CFADS on dates while anything is owed, discounted at scheduled interest over balance, over the debt: ``(·,)``."""
-    owes = owed_before > _ROUNDING * as_cases(debt_usd)
+    owes = owed_before > ROUNDING * as_cases(debt_usd)
     rate = named("blended_period_rate_fraction", np.where(owes, interest / np.where(owes, owed_before, 1.0), 0.0))
     factors = recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate)
     worth = accumulate(np.where(owes, cfads * factors, 0.0))

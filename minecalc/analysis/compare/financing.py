@@ -28,6 +28,7 @@ _OF_DEBT = (
     "average_life_years",
     "all_in_cost_fraction_per_year",
     "peak_equity_usd",
+    "debt_yield_fraction",
 )
 
 #: Money below this share of total cost is rounding, and no event.
@@ -254,8 +255,11 @@ def _cover(plan: Record) -> Table:
         row("LLCR", "llcr_ratio", "ratio"),
         row("Average life", "average_life_years", "years"),
         row("All-in cost", "all_in_cost_fraction_per_year", "fraction_per_year", "fees and discount included"),
-        row("Peak equity", "peak_equity_usd", "usd", "before tax"),
+        row("Peak equity", "peak_equity_usd", "usd", "before tax, balloons that equity pays included"),
     ]
+    if debt["debt_yield_fraction"] is not None:
+        rows.append(row("Debt yield of the balloon", "debt_yield_fraction", "fraction", "CFADS of a year over it"))
+    of_all = len(rows)
     for tranche in debt["tranches"]:
         words = f"{tranche['repayment'].replace('_', ' ')}, last payment {tranche['last_payment']}"
         if tranche["sculpted_dscr_ratio"]:
@@ -265,7 +269,7 @@ def _cover(plan: Record) -> Table:
         if balloon > _NEGLIGIBLE * debt["total_cost_usd"]:
             rows.append([Text("  balloon"), Value(balloon, "usd"), Text("")])
     columns = [Column("figure", "", "left"), Column("value", ""), Column("note", "", "left")]
-    return Table(f"{plan['name']}: what a lender looks at", columns, rows, [8])
+    return Table(f"{plan['name']}: what a lender looks at", columns, rows, [of_all])
 
 
 #: What is said of events, by their kind.

@@ -25,6 +25,9 @@ Words = list[str | Value]
 #: Clauses behind the lead, and what moves the lead by less, as a share of it, than is worth one.
 _CLAUSES_MOST, _LEAST = 3, 0.1
 
+#: By how much a DSCR may lie below 1: rounding.
+_ROUNDING = 1e-9
+
 #: Parts of an exit value that are smaller, as a share of it, are not named.
 _NAMED = 0.1
 
@@ -58,8 +61,10 @@ def headline(record: Record) -> Phrase:
         return [f"{_called(baseline)} is worth ", Value(baseline["metrics"]["npv_usd"], "usd"), " at ", rate, "."]
     own = _at_own_rates(record, plan)
     words = [*_lead(record, plan), " at ", Value(record["discount_rate_fraction_per_year"], "fraction"), *own]
+    unserved = list(_unserved(plan))
     clauses = sorted(_clauses(record, plan), key=lambda clause: -clause.weight)
-    told = [clause.words for clause in clauses if clause.weight >= _LEAST][: _CLAUSES_MOST - bool(own)]
+    first = [clause.words for clause in clauses if clause.weight >= _LEAST]
+    told = [*unserved, *first][: _CLAUSES_MOST - bool(own)]
     return [*words, *(part for clause in told for part in ("; ", *clause)), "."]
 
 
@@ -140,6 +145,14 @@ def _clauses(record: Record, plan: Record) -> Iterator[_Clause]:
     levels = draws_level(plan["vs_baseline"]["break_evens"], _gap(plan), plan["name"], record)
     if levels:
         yield _Clause(1.0, levels)
+
+
+def _unserved(plan: Record) -> Iterator[Words]:
+    """That a plan's cash does not pay its debt, whatever it leaves to equity then."""
+    debt = plan.get("financing")
+    least = None if debt is None else debt["dscr_min_ratio"]
+    if debt is not None and least is not None and least < 1.0 - _ROUNDING:
+        yield ["its cash does not serve the debt: DSCR is ", Value(least, "ratio"), f" in {debt['dscr_min_month']}"]
 
 
 def _share(gap: float, lead: float) -> float:

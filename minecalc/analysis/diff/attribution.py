@@ -191,6 +191,9 @@ def _side(reading: Reading, scenario: Scenario) -> Record:
         **reading.identity,
         "name": scenario.name,
         "baseline": scenario.baseline_plan.name,
+        "own_rates": any(
+            scenario.rate(plan) != scenario.discount_rate_fraction_per_year for plan in scenario.plans.values()
+        ),
         "best_plan": max(told, key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0])),
         "headline_plan": max(told[1:], key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0]), default=None),
     }

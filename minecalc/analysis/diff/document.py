@@ -138,7 +138,8 @@ def _subject(record: Record, plan: Record) -> tuple[str, Record]:
     gap: Record | None = plan["vs_baseline"]
     if gap is None:
         return f"NPV of {plan['name']}", plan["npv"]
-    return f"Lead of {plan['name']} over {_baseline(record)}", gap
+    at_own = ", each at its own rate" if record["a"]["own_rates"] or record["b"]["own_rates"] else ""
+    return f"Lead of {plan['name']} over {_baseline(record)}{at_own}", gap
 
 
 class _Step(NamedTuple):

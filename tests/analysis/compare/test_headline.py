@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from minecalc.analysis.compare.headline import baseline_of, hangs_on, headline, told_plan
+from minecalc.analysis.compare.headline import baseline_of, hangs_on, headline, lead_before_debt, told_plan
 from minecalc.analysis.compare.record import Record, compare, summary
 from minecalc.looks import sentence
-from tests.by_hand import LEASE, MINER, Data, compared
+from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared
+from tests.test_corners import LOAN
 
 CHEAP = LEASE | {"rent_usd_per_kw_per_month": 60, "capex_usd_per_critical_mw": 1e6}
 RELET = CHEAP | {"exit_cap_rate_fraction": 0.1}
@@ -125,3 +126,25 @@ def test_a_summary_says_in_a_word_what_the_lead_hangs_on() -> None:
     assert words({"mine": MINER}) == []
     late = RELET | {"discount_rate_fraction_per_year": 4.0}
     assert words({"mine": MINER, "let": late}) == ["exit value", "own rates"]
+
+
+def test_what_the_lead_is_before_debt_is_told() -> None:
+    """Three quarters of the cost are lent at nothing: at 12% that is worth more than the halls lose."""
+    cheap = {**LOAN["tranches"]["loan"], "share_of_cost_fraction": 0.75, "rate_fraction_per_year": 0, "term_months": 20}
+    built = LEASE | {"conversion": CONVERSION | {"capex_usd_per_critical_mw": 1.1e6}}
+    plans = {"mine": MINER, "let": built | {"financing": {"every_months": 1, "tranches": {"loan": cheap}}}}
+    found = record(plans, discount_rate_fraction_per_year=0.12)
+    before = lead_before_debt(found, found["plans"][1])
+    assert before is not None
+    bare = record({"mine": MINER, "let": built}, discount_rate_fraction_per_year=0.12)
+    assert before == pytest.approx(bare["plans"][1]["vs_baseline"]["npv_difference_at_scenario_rate_usd"])
+    assert " before debt" in found["headline"]
+    assert "let (to equity, before tax)" in found["headline"]
+    assert lead_before_debt(bare, bare["plans"][1]) is None
+
+
+def test_debt_that_cash_does_not_serve_is_told_first() -> None:
+    loan = {**LOAN["tranches"]["loan"], "share_of_cost_fraction": 0.95}
+    built = LEASE | {"rent_usd_per_kw_per_month": 80, "conversion": CONVERSION}
+    plans = {"mine": MINER, "let": built | {"financing": {"every_months": 1, "tranches": {"loan": loan}}}}
+    assert "; its cash does not serve the debt: DSCR is 0.8" in told(plans)
