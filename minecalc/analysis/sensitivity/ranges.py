@@ -13,6 +13,7 @@ from minecalc.analysis.on_record import published
 from minecalc.movables import Movable, movable, movables_and_shared
 from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario
+from minecalc.schema.names import split_path
 from minecalc.schema.scalars import number_written
 from minecalc.shapes import Recorded
 from minecalc.timeline import parse_month
@@ -130,8 +131,19 @@ def _span(scenario: Scenario, found: Movable, spread: float) -> Span | str:
     else:
         low, high = sorted((found.present * (1.0 - spread), found.present * (1.0 + spread)))
     if found.whole:
-        low, high = min(round(low), found.present - 1.0), max(round(high), found.present + 1.0)
+        step = _step_months(scenario, found)
+        low, high = round(low / step) * step, round(high / step) * step
+        low, high = min(low, found.present - step), max(high, found.present + step)
     return _within(found, low, high, f"±{100 * spread:g}%")
+
+
+def _step_months(scenario: Scenario, found: Movable) -> float:
+    """The whole numbers that an input may take lie so far apart: the dates of a loan lie on its plan's calendar."""
+    words = split_path(found.path)
+    if words[0] != "plans" or words[2:4] != ["financing", "tranches"]:
+        return 1.0
+    financing = scenario.plans[words[1]].inputs.financing
+    return 1.0 if financing is None else float(financing.every_months)
 
 
 def _within(found: Movable, low: float, high: float, basis: str) -> Span | str:

@@ -16,8 +16,9 @@ from minecalc.reference import defaults
 from minecalc.scenario import Scenario
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
-from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data
+from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared
 from tests.cli.running import ROOT, TEXAS
+from tests.test_corners import LOAN, plans
 
 BTC_MARKET = {"network_hash_rate_eh_per_s": {"start": 969, "growth_fraction_per_year": -0.07}}
 RENT, PUE = "plans.it.rent_usd_per_kw_per_month", "plans.it.pue_ratio"
@@ -209,3 +210,12 @@ def test_a_price_of_history_does_not_move_within_the_record_of_the_snapshot() ->
     found = spans(scenario(MINER | {"hash_rate_eh_per_s": 0.5}, {}, start="2024-03"))
     assert found["market.btc_price_usd"].basis == "±20%"
     assert found["market.fee_btc_per_block"].basis == "record 2026-06"
+
+
+@pytest.mark.parametrize(("every", "term", "ends"), [(1, 12, (10, 14)), (3, 12, (9, 15)), (6, 12, (6, 18))])
+def test_terms_of_a_loan_move_along_its_dates(every: int, term: int, ends: tuple[int, int]) -> None:
+    loan = {**LOAN["tranches"]["loan"], "term_months": term}
+    scenario = compared(plans(financing={**LOAN, "every_months": every, "tranches": {"loan": loan}})).scenario
+    path = "plans.lease.financing.tranches.loan.term_months"
+    (span,) = (one for one in input_ranges(scenario, 0.2).spans if one.movable.path == path)
+    assert (span.low, span.high) == ends
