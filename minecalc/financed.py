@@ -479,12 +479,6 @@ class Financed:
         instalments = tuple(np.concatenate([lent.schedule.instalment_usd[start:], after]) for lent in self.closing.lent)
         return Deal(self.amounts_usd, instalments)
 
-    @cached_property
-    def indebted(self) -> BoolArray:
-        """Which cases borrow anything, ``(·,)``."""
-        found: BoolArray = self.debt_usd > 0.0
-        return found
-
 
 def _total(parts: Iterable[FloatArray]) -> FloatArray:
     return reduce(add, parts)

@@ -289,7 +289,8 @@ class Financing(TimedInputs):
         shares = sum(float(tranche.share_of_cost_fraction or 0.0) for tranche in self.tranches.values())
         if shares > 1.0 + _SLACK:
             message = f"the tranches' shares of cost add up to {shares:g}"
-            problems.append(Problem(("tranches",), "shares-over-cost", message, "debt pays at most all of the cost"))
+            advice = "debt pays at most all of the cost"
+            problems.append(Problem(("tranches",), "shares-over-cost", message, advice, key=True))
         if problems:
             raise failed(problems)
         return self

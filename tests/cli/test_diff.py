@@ -19,7 +19,7 @@ BTC, RENT = "market.btc_price_usd=90000", 'plans."lease to an AI tenant".rent_us
 def test_two_files() -> None:
     done = run("diff", TEXAS, HILLTOP)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("Lead of rent out GPUs over keep mining: -$336M becomes $212M: ")
+    assert done.out.startswith("Lead of rent out GPUs over keep mining, each at its own rate: -$336M becomes $212M: ")
     assert f"A is {TEXAS}, B is {HILLTOP}." in " ".join(done.out.split())
 
 

@@ -29,6 +29,9 @@ _OF_DEBT = (
     "all_in_cost_fraction_per_year",
     "peak_equity_usd",
     "debt_yield_fraction",
+    "shortfall_usd",
+    "refinancing_usd",
+    "covenant_breach_count",
 )
 
 #: Money below this share of total cost is rounding, and no event.
@@ -149,7 +152,8 @@ def _least(debt: Financed, case: int) -> str | None:
     ratios = _column(debt.dscr_ratio, case)
     if np.isnan(ratios).all():
         return None
-    return _label(debt, int(np.flatnonzero(ratios <= np.nanmin(ratios) * (1.0 + 1e-9))[0]))
+    least = np.nanmin(ratios)
+    return _label(debt, int(np.flatnonzero(ratios <= least + _NEGLIGIBLE * abs(least))[0]))
 
 
 def _events(debt: Financed, case: int, total: float) -> Iterator[dict[str, Any]]:

@@ -232,6 +232,7 @@ def test_the_record_says_what_was_compared() -> None:
         "files": [],
         "name": "it",
         "baseline": "mine",
+        "own_rates": False,
         "best_plan": "let",
         "headline_plan": "let",
     }
