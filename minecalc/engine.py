@@ -26,6 +26,7 @@ from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import slices
 
 if TYPE_CHECKING:
+    from minecalc.finance.tax import FinancingForTax
     from minecalc.financed import Financed
     from minecalc.taxed import Taxable, Taxes
 
@@ -116,12 +117,16 @@ class PlanEvaluation:
     @cached_property
     def taxes(self) -> Taxes | None:
         """What the plan pays in tax, and its project; None of a plan that pays none."""
+        financed = self.financed
+        return self._taxes(None if financed is None else lambda: financed.for_tax)
+
+    def _taxes(self, debt: Callable[[], FinancingForTax] | None) -> Taxes | None:
+        """The same with this debt. It holds nothing of the plan itself, which could not be freed at once otherwise."""
         terms = self.engine.scenario.tax_of(self.plan)
         if terms is None:
             return None
         from minecalc.taxed import Taxes
 
-        debt = None if self.plan.inputs.financing is None else lambda: self._debt().for_tax
         return Taxes(terms, self.taxable, self.project_lines, debt)
 
     @property
@@ -130,10 +135,6 @@ class PlanEvaluation:
         from minecalc.taxed import Taxable
 
         return Taxable(self.engine.scenario.timeline, self.operating_lines, self.project_members, self.ready)
-
-    def _debt(self) -> Financed:
-        assert self.financed is not None
-        return self.financed
 
     @cached_property
     def corners(self) -> Mapping[str, Corner]:
@@ -285,7 +286,7 @@ class PlanEvaluation:
             return None
         from minecalc.financed import Financed
 
-        taxes = self.taxes if terms.dscr_after_tax else None
+        taxes = self._taxes(None) if terms.dscr_after_tax else None
         tax_usd = None if taxes is None else taxes.project.paid_usd
         return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, tax_usd)
 

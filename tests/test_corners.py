@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -85,3 +87,16 @@ def test_lines_add_up_to_the_deepest_corner() -> None:
 
 def test_every_corner_has_words() -> None:
     assert list(WORDS) == [UNLEVERED, AFTER_TAX, LEVERED, TO_EQUITY]
+
+
+def test_a_plan_that_nobody_asks_any_more_is_freed_at_once() -> None:
+    """A simulation evaluates hundreds of megabytes a second; what only the garbage collector frees would pile up."""
+    gc.disable()
+    try:
+        plan = lease(plans(financing=LOAN | {"dscr_after_tax": True}), tax=TAX)
+        assert np.isfinite(plan.npv_usd).all()
+        seen = weakref.ref(plan)
+        del plan
+        assert seen() is None
+    finally:
+        gc.enable()
