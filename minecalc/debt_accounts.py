@@ -43,7 +43,7 @@ def _account(financed: Financed, place: int) -> Debt:
     flow, terms = financed.flows[place], financed.loans[place].terms
     term = list(financed.tranches.values())[place].term_months
     since = financed.since[: financed.months + 1]
-    ends = financed.timeline.constant("at_horizon", np.arange(financed.months + 1.0)[:, None] == financed.months) * 1.0
+    ends = financed.at_horizon
     accruing = accrued(terms, flow.owed_usd, ends)
     paid_at_once = flow.upfront_fee_usd + flow.commitment_fee_usd
     fees = amortised(accumulate(paid_at_once), since, term, ends)

@@ -141,6 +141,12 @@ class Financed:
         """CFADS since the date before, at dates of the calendar; 0 between them."""
         return named("period_cfads_usd", debt.period_totals(self.cfads_usd, self.dates) * self.dates)
 
+    @cached_property
+    def at_horizon(self) -> FloatArray:
+        """1 at the horizon, 0 at the points before it."""
+        ends: FloatArray = self._timeline.constant("at_horizon", np.arange(self.months + 1.0)[:, None] == self.months)
+        return ends * 1.0
+
     def _monthly_rate(self, tranche: Tranche) -> FloatArray:
         rate = tranche.rate_fraction_per_year.values(self._timeline) / MONTHS_PER_YEAR
         return named("rate_fraction_per_month", at_points(self._until, [False], rate))
@@ -226,8 +232,7 @@ class Financed:
         """What becomes of the cash of operation."""
         terms = self.terms
         residual = net_flow([line for line in self.lines if line.category == "residual"], self.months)
-        ends = self._timeline.constant("at_horizon", np.arange(self.months + 1.0)[:, None] == self.months) * 1.0
-        cash = Cash(self.cfads_usd, self.period_cfads_usd, residual, self.build.ends, self.dates, ends)
+        cash = Cash(self.cfads_usd, self.period_cfads_usd, residual, self.build.ends, self.dates, self.at_horizon)
         covenants = Covenants(
             terms.every_months,
             self.closing.reserve_usd,

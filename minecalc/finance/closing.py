@@ -47,7 +47,7 @@ class Loan(NamedTuple):
 
 @dataclass(frozen=True)
 class Lent:
-    """A tranche at close: its ``amount_usd`` and what its own DSCR allows, ``(·,)``; None without one.
+    """A tranche at close with its ``amount_usd (·,)``.
 
     ``cfads_usd`` are that of the project by period, and ``senior_usd`` the service of the tranches before it, of which
     its own may be made, ``(points, ·)``.
@@ -55,7 +55,6 @@ class Lent:
 
     loan: Loan
     amount_usd: FloatArray
-    allowed_usd: FloatArray | None
     cfads_usd: FloatArray
     senior_usd: FloatArray
 
@@ -148,7 +147,7 @@ def _root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
     operands = leaves(terms)
     found = _solved(*map(plain, operands), terms)
     if any(type(operand) is Traced for operand in operands):
-        return decided(Traced(found, "total_cost", tuple(operands), rest=(terms,)))  # type: ignore[no-any-return]
+        found = decided(Traced(found, "total_cost", tuple(operands), rest=(terms,)))
     return found
 
 
@@ -236,7 +235,7 @@ def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArr
     amount = _least(wanted, allowed) * builds
     if loan.repays is None:  # sculpted: it has nothing to be repaid from without cash
         amount = amount * truth(accumulate(np.maximum(cfads, 0.0) * loan.terms.dates.principal) > 0.0)
-    return Lent(loan, amount, allowed, cfads, senior)
+    return Lent(loan, amount, cfads, senior)
 
 
 def _least(wanted: Number | None, most: FloatArray | None) -> FloatArray:
