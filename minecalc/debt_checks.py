@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from minecalc.arrays import Number, accumulate, as_cases
 from minecalc.cashflows import monthly
 from minecalc.engine import Engine, PlanEvaluation
-from minecalc.financed import Financed
 from minecalc.financing import Tranche
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.diagnostics import Problem
+
+if TYPE_CHECKING:
+    from minecalc.financed import Financed
 
 CODES = {
     "nothing-to-finance": "a plan has debt and spends nothing on its project by the time that it is ready",

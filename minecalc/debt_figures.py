@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,9 +11,11 @@ from minecalc.arrays import BoolArray, FloatArray, Number, accumulate
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED, WORDS
 from minecalc.engine import PlanEvaluation
 from minecalc.finance.returns import Missing, irr
-from minecalc.financed import Financed
 from minecalc.metrics import Figure, Metric, answered, known, peak_funding
 from minecalc.trace import named, plain
+
+if TYPE_CHECKING:
+    from minecalc.financed import Financed
 
 #: Why a plan has no figure of a corner, or of its debt.
 NO_DEBT, NO_TAX = "the plan has no debt", "the plan pays no tax here"

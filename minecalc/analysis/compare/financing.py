@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,9 @@ from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
 from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.engine import PlanEvaluation
-from minecalc.financed import Financed
-from minecalc.stated import Stated
+
+if TYPE_CHECKING:
+    from minecalc.financed import Financed
 
 Record = Mapping[str, Any]
 
@@ -60,16 +61,20 @@ class Measured:
 
     def __init__(self, plan: PlanEvaluation) -> None:
         self._plan = plan
+        corners = [] if list(plan.corners) == [UNLEVERED] else list(plan.corners)
         self._corners = {
             corner: {key: figures.CATALOGUE[name.format(corner)].measure(plan) for key, name in OF_CORNER.items()}
-            for corner in plan.corners
+            for corner in corners
         }
-        self._debt = figures.figures_of(plan, _OF_DEBT) if plan.financed is not None else {}
-        self._largest_gap = Stated(plan).largest_gap_ratio if plan.financed is not None else np.zeros(1)
+        if plan.financed is not None:
+            from minecalc.stated import Stated  # statements are made for plans with debt alone
+
+            self._debt = figures.figures_of(plan, _OF_DEBT)
+            self._largest_gap = Stated(plan).largest_gap_ratio
 
     def record(self, case: int) -> dict[str, Any]:
         """The keys that a plan with debt or tax has besides; none of any other."""
-        if list(self._corners) == [UNLEVERED]:
+        if not self._corners:
             return {}
         corners = {
             corner: {key: metric.number(case) for key, metric in found.items()}
