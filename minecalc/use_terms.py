@@ -39,6 +39,14 @@ class Mining(Protocol):
         """Share of the revenue kept by the pool."""
 
     @property
+    def uptime_fraction(self) -> ValueOverTime:
+        """Share of the hours that machines can run."""
+
+    @property
+    def opex_usd_per_mw_per_year(self) -> Number:
+        """Operating cost per MW of nameplate draw beside power."""
+
+    @property
     def curtail(self) -> bool:
         """Whether it is shut off in months whose revenue does not pay for their power."""
 

@@ -23,31 +23,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Protocol, cast
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.cashflows import CashFlows
-from minecalc.market import MarketOverTime
-from minecalc.power import PowerPrice
-from minecalc.timeline import Timeline
+from minecalc.setting import Setting as Setting
 from minecalc.use_terms import UseTerms
-
-
-class Setting(NamedTuple):
-    """What any business may know: when and where it runs.
-
-    ``first`` is the number of its first month (``ready`` after a conversion) and ``until`` the month before which it
-    must have ended (horizon + 1 if nothing follows it); both may be columns. ``power`` is what its power costs.
-    ``discount_factors (months + 1, ·)`` serve choices a business makes, such as when to stop.
-    """
-
-    timeline: Timeline
-    market: MarketOverTime
-    power: PowerPrice
-    gross_mw: Number
-    first: Number
-    until: Number
-    discount_factors: FloatArray
 
 
 class Business(Protocol):

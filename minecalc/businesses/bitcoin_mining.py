@@ -15,28 +15,28 @@ it cost times the path's fall since. Sources: protocol arithmetic in ``minecalc.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import reduce
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from pydantic import field_validator, model_validator
 
-from minecalc.arrays import Count, FloatArray, Number, as_row, last_largest, lumps, rows_at, running_total, truth
+from minecalc import fleet_earnings
+from minecalc.arrays import Count, FloatArray, Number
 from minecalc.businesses import Setting
-from minecalc.cashflows import CashFlows, Line, OnDemand, combined
-from minecalc.fleet import PUE_BY_COOLING, Fleet, Generation, Refresh, efficiency_in_months, in_service, machine_lots
+from minecalc.cashflows import CashFlows, combined
+from minecalc.fleet import PUE_BY_COOLING, Fleet, Refresh
 from minecalc.paths import Sourced, ValueOverTime, over_time
-from minecalc.power import Interruptible
 from minecalc.reference import machine_id, machines, on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
-from minecalc.stops import BEST, NEVER, Stops, StopValues, UnpaidMonths
+from minecalc.stops import NEVER, Stops, UnpaidMonths
 from minecalc.trace import named
-from minecalc.units import MONTHS_PER_YEAR, PH_PER_EH, TH_PER_EH
+from minecalc.units import TH_PER_EH
 from minecalc.use_terms import UseTerms
 
 is_ai = False
@@ -202,219 +202,23 @@ class Inputs(UseTerms):
         )
 
 
-def _end_month(fleet: Fleet, inputs: Inputs, setting: Setting) -> Number:
-    """The month before which a fleet is off: by the date of ``stops``, by what follows the use, or the horizon.
-
-    Months unpaid are no date: see ``_runs``.
-    """
-    stops = fleet.stops
-    stop: Number = setting.timeline.after
-    if isinstance(stops, StopValues):
-        stop = stops.best(setting.until)
-    elif isinstance(stops, str) and stops == BEST:
-        stop = best_stop(inputs, setting)
-    elif not isinstance(stops, UnpaidMonths) and not (isinstance(stops, str) and stops == NEVER):
-        stop = setting.timeline.number_of(stops)
-    return named("ends_month", np.minimum(np.minimum(stop, setting.until), setting.timeline.after))
-
-
-def _unshut(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[Generation]:
-    """The generations of a fleet that nothing shuts for months unpaid."""
-    return fleet.generations(setting.first, _end_month(fleet, inputs, setting), setting.timeline)
-
-
-def _shut_by(fleet: Fleet, inputs: Inputs) -> UnpaidMonths | None:
-    """The rule by which months unpaid shut a fleet, if any can: one that never is kept off is never shut for it."""
-    return fleet.stops if isinstance(fleet.stops, UnpaidMonths) and inputs.curtail else None
-
-
-class _IfRun(NamedTuple):
-    """What the months of service would bring and take if the fleet ran in all of them, ``(months, ·)``.
-
-    As a ``load`` it is worth its revenue net of pool fee.
-    """
-
-    petahash_days: FloatArray
-    nameplate_mw: Number
-    revenue_usd: FloatArray
-    energy_mwh: FloatArray
-    load: Interruptible
-
-
-def _if_run(
-    fleet: Fleet, inputs: Inputs, setting: Setting, efficiency_j_per_th: Number, on: FloatArray, which: str = ""
-) -> _IfRun:
-    """The fleet in the months where ``on`` is 1, never kept off; explanations put ``which`` before the names."""
-    timeline = setting.timeline
-    uptime = inputs.uptime_fraction.values(timeline)  # its product with what is the same in all cases goes first
-    hash_rate = named("fleet_ph_per_s", fleet.hash_rate_eh_per_s * PH_PER_EH)
-    petahash_days = named(f"{which}ph_days", uptime * timeline.days * hash_rate * on)
-    nameplate_mw = named(f"{which}nameplate_mw", fleet.hash_rate_eh_per_s * efficiency_j_per_th * inputs.pue_ratio)
-    revenue = named(f"{which}revenue_if_run_usd", setting.market.hash_price_usd_per_ph_per_day * petahash_days)
-    energy = named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw * on)
-    load = setting.power.interruptible(energy, revenue * (1.0 - inputs.pool_fee_fraction), which)
-    return _IfRun(petahash_days, nameplate_mw, revenue, energy, load)
-
-
-class _Runs(NamedTuple):
-    """A fleet over the months: its machines, what they would bring and take, and where they are in service.
-
-    ``in_service (months, ·)`` is 1 until the fleet is shut for good. What it would bring is that of the fleet that
-    nothing shuts; its load is off once it is shut.
-    """
-
-    generations: Sequence[Generation]
-    if_run: _IfRun
-    in_service: FloatArray
-
-
-def _runs(fleet: Fleet, inputs: Inputs, setting: Setting) -> _Runs:
-    """The fleet until it ends by its ``stops``, or by what follows the use.
-
-    Where it may be shut for months unpaid, refreshes are as if it could not, until it is.
-    """
-    timeline, rule = setting.timeline, _shut_by(fleet, inputs)
-    found = _unshut(fleet, inputs, setting)
-    on = in_service(found, setting.first, timeline, "unshut_" if rule else "")
-    if_run = _if_run(fleet, inputs, setting, efficiency_in_months(found, timeline), on)
-    if rule is None:
-        return _Runs(found, if_run, on)
-    stop = rule.stop((on > 0.0) & (if_run.load.margin_if_run_usd <= 0.0))
-    cut = []
-    for g, one in enumerate(found):
-        which = f"fleet_{g + 1}"
-        exists = named(f"{which}_exists_unshut", one.exists * truth(one.start < stop)) if g else one.exists
-        cut.append(one._replace(end=named(f"{which}_shut_month", np.minimum(one.end, stop)), exists=exists))
-    stands = timeline.numbers < stop
-    on = named("in_service_fraction", np.where(stands, on, 0.0))
-    return _Runs(cut, if_run._replace(load=if_run.load.shut_but_for(stands)), on)
-
-
-class _Operations(NamedTuple):
-    """Months of running, all ``(months, ·)``: signed money, zero where the fleet is off, and the rest of its flows."""
-
-    revenue_usd: FloatArray
-    pool_fee_usd: FloatArray
-    power_usd: FloatArray
-    opex_usd: FloatArray
-    demand_response_usd: FloatArray
-    quantities: Mapping[str, FloatArray]
-    memo: Mapping[str, FloatArray]
-
-    def gross_profit_usd(self) -> FloatArray:
-        """Revenue less power, pool fee and operating cost."""
-        return self.revenue_usd + self.demand_response_usd + self.power_usd + self.pool_fee_usd + self.opex_usd
-
-
-def _operate(
-    fleet: Fleet, inputs: Inputs, setting: Setting, found: _IfRun, on: FloatArray, which: str = ""
-) -> _Operations:
-    """Running the fleet in the months where ``on`` is 1; explanations put ``which`` before the names."""
-    timeline, market = setting.timeline, setting.market
-    revenue, power, load = found.revenue_usd, found.load.power_if_run_usd, found.load
-    if inputs.curtail:
-        revenue = named(f"{which}mining_revenue_usd", load.in_hours_run(revenue))
-        power = named(f"{which}mining_power_usd", load.power_usd())
-
-    def energy_mwh() -> FloatArray:
-        return load.in_hours_run(found.energy_mwh) if inputs.curtail else found.energy_mwh
-
-    def btc_mined() -> FloatArray:
-        assert market.btc_per_ph_per_day is not None
-        mined = market.btc_per_ph_per_day * (found.petahash_days * (1.0 - inputs.pool_fee_fraction))
-        return load.in_hours_run(mined) if inputs.curtail else mined
-
-    saved_usd = load.saved_usd if inputs.curtail else lambda: np.zeros((1, 1))
-    quantities = {"energy_mwh": energy_mwh}
-    if market.btc_per_ph_per_day is not None:
-        quantities["btc_mined"] = btc_mined
-    income = fleet.demand_response_usd_per_month
-    return _Operations(
-        revenue_usd=revenue,
-        pool_fee_usd=revenue * -inputs.pool_fee_fraction,
-        power_usd=power,
-        opex_usd=on * (found.nameplate_mw * (inputs.opex_usd_per_mw_per_year / -MONTHS_PER_YEAR)),
-        demand_response_usd=np.zeros((1, 1)) if income is None else on * income.values(timeline),
-        quantities=OnDemand(quantities),
-        memo=OnDemand({"curtailment_value_usd": saved_usd}),
-    )
-
-
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Revenue, pool fee, power, operating cost, demand response, machines bought and sold, month by month."""
-    parts = [_flows_of(fleet, inputs, setting) for fleet in inputs.fleets()]
+    parts = [fleet_earnings.flows(fleet, inputs, setting) for fleet in inputs.fleets()]
     return parts[0] if len(parts) == 1 else combined(parts).by_name(setting.timeline.months)
 
 
-def _flows_of(fleet: Fleet, inputs: Inputs, setting: Setting) -> CashFlows:
-    """The lines of one fleet."""
-    timeline, months = setting.timeline, setting.timeline.months
-    generations, if_run, on = _runs(fleet, inputs, setting)
-    run = _operate(fleet, inputs, setting, if_run, on)
-    lines = [
-        Line("mining_revenue_usd", "revenue", run.revenue_usd),
-        Line("demand_response_usd", "revenue", run.demand_response_usd),
-        Line("mining_power_usd", "power", run.power_usd),
-        Line("pool_fee_usd", "opex", run.pool_fee_usd),
-        Line("mining_opex_usd", "opex", run.opex_usd),
-    ]
-    bought = lumps(months, [(one.start, -one.cost_usd * one.exists) for one in generations])
-    lines.append(Line("machines_bought_usd", "capex", bought, at_start=True, assets=machine_lots(fleet, generations)))
-    if fleet.resale_usd_per_th is not None:
-        sold, left = [], []
-        for g, one in enumerate(generations):
-            month = as_row(one.end)
-            usd = named(f"fleet_{g + 1}_sale_usd", fleet.sale_usd(one, month, timeline, original=g == 0)[0])
-            sold.append((one.end, usd))
-            left.append((float(months), np.where(month[0] > months, usd, 0.0)))
-        lines.append(Line("machines_sold_usd", "sale", lumps(months, sold), at_start=True))
-        lines.append(Line("machines_residual_usd", "residual", lumps(months, left)))
-    return CashFlows(tuple(lines), run.quantities, run.memo)
-
-
 def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
-    """The month whose stop is worth most at the setting's discount factors, ``(·,)``; months + 1 means never.
+    """The month whose stop of all fleets is worth most at the setting's discount factors, ``(·,)``.
 
-    Of equal values the latest stop wins.
+    months + 1 means never; of equal values the latest stop wins.
     """
-    return named("best_stop_month", last_largest(named("value_by_stop_usd", value_by_stop_usd(inputs, setting))))
+    return fleet_earnings.best_of(value_by_stop_usd(inputs, setting))
 
 
 def value_by_stop_usd(inputs: Inputs, setting: Setting) -> FloatArray:
-    """What the use is worth with each stop, of month 1 to months + 1 (never), ``(months + 1, ·)``.
-
-    Every stop from the first month on is valued from running totals of discounted margins, one per generation of
-    machines; one before it is worth minus infinity.
-    """
-    horizon = setting.timeline.months + 1.0
-    stops = np.arange(1.0, horizon + 1.0)[:, None]
-    values = [_value_by_stop_usd(fleet, inputs, setting, stops) for fleet in inputs.fleets()]
-    return np.where(stops >= setting.first, reduce(np.add, values), -np.inf)
-
-
-def _value_by_stop_usd(fleet: Fleet, inputs: Inputs, setting: Setting, stops: FloatArray) -> FloatArray:
-    """What one fleet is worth where it stops in the months ``stops (rows, 1)``."""
-    timeline, discount = setting.timeline, setting.discount_factors
-    horizon = np.minimum(setting.until, timeline.months + 1.0)
-    ends = np.minimum(timeline.constant("stop_by_stop_month", stops), horizon)
-    value = np.zeros((1, 1))
-    always = np.ones((timeline.months, 1))
-    for g, one in enumerate(fleet.generations(setting.first, horizon, timeline)):
-        exists, last = fleet.ends_by_stop(one, g, setting.first, ends)
-        which = f"fleet_{g + 1}_unstopped_"
-        if_run = _if_run(fleet, inputs, setting, one.efficiency_j_per_th, always, which)
-        run = _operate(fleet, inputs, setting, if_run, always, which)
-        earned = running_total(named(f"fleet_{g + 1}_discounted_margin_usd", run.gross_profit_usd() * discount[1:]))
-        earned = named(f"fleet_{g + 1}_earned_so_far_usd", np.concatenate([np.zeros((1, earned.shape[1])), earned]))
-        begins = as_row(one.start)
-        worth = rows_at(earned, np.maximum(last, begins)) - rows_at(earned, begins)
-        worth = worth - one.cost_usd * rows_at(discount, begins)
-        if fleet.resale_usd_per_th is not None:
-            sale = fleet.sale_usd(one, last, timeline, original=g == 0)
-            worth = worth + named(f"fleet_{g + 1}_sale_by_stop_usd", sale) * rows_at(discount, last)
-        worth = named(f"fleet_{g + 1}_worth_by_stop_usd", worth)
-        value = value + np.where(exists, worth, 0.0)
-    return value
+    """What the use is worth with each stop of all fleets, of month 1 to months + 1 (never), ``(months + 1, ·)``."""
+    return reduce(np.add, [fleet_earnings.value_by_stop_usd(fleet, inputs, setting) for fleet in inputs.fleets()])
 
 
 def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
@@ -427,7 +231,7 @@ def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
 
 
 def _required_mw(fleet: Fleet, inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    generations = _unshut(fleet, inputs, setting)
+    generations = fleet_earnings.unshut(fleet, inputs, setting)
     efficiency = generations[0].efficiency_j_per_th
     for one in generations[1:]:
         efficiency = np.maximum(efficiency, np.where(one.exists, one.efficiency_j_per_th, 0.0))
@@ -459,23 +263,23 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
 def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
     found: list[str] = []
     label = setting.timeline.label
-    every = _unshut(fleet, inputs, setting)
-    if _shut_by(fleet, inputs):
-        every = list(_runs(fleet, inputs, setting).generations)
+    every = fleet_earnings.unshut(fleet, inputs, setting)
+    if fleet_earnings.shut_by(fleet, inputs):
+        every = list(fleet_earnings.runs(fleet, inputs, setting).generations)
     generations = [one for one in every if np.any(one.exists)]
     if not generations:
         return found
     last = float(np.max(generations[-1].end))
     if fleet.refresh is None:
         dies = int(fleet.dies(setting.first))
-        end = float(np.max(_end_month(fleet, inputs, setting)))
+        end = float(np.max(fleet_earnings.end_month(fleet, inputs, setting)))
         if dies < end and dies == last and (fleet.stops == NEVER or isinstance(fleet.stops, UnpaidMonths)):
             found.append(
                 f"the fleet stops in {label(dies)}, after its life of {fleet.life_months:g} months; "
                 "give refresh to keep mining"
             )
         return found
-    if_run = _runs(fleet, inputs, setting).if_run
+    if_run = fleet_earnings.runs(fleet, inputs, setting).if_run
     revenue = if_run.load.in_hours_run(if_run.revenue_usd) if inputs.curtail else if_run.revenue_usd
     for one in generations[1:]:
         begins, ends = int(np.max(one.start)), int(np.max(one.end))
