@@ -368,7 +368,7 @@ def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:
     joules = machine.efficiency_j_per_th * PUE_BY_COOLING[machine.cooling]
     months = engine.months
     hash_price = np.broadcast_to(engine.market.hash_price_usd_per_ph_per_day, (months, 1))[:, 0]
-    price = np.broadcast_to(engine.site_price_usd_per_kwh, (months, 1))[:, 0]
+    price = np.broadcast_to(engine.site_power.average_usd_per_kwh, (months, 1))[:, 0]
     hash_cost = HOURS_PER_DAY * joules * price
     below = np.flatnonzero(hash_price < hash_cost)
     if not below.size:

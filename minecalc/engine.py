@@ -320,10 +320,9 @@ class Engine:
         return MarketOverTime(self.scenario.market, self.scenario.timeline)
 
     @cached_property
-    def site_price_usd_per_kwh(self) -> FloatArray:
-        """The site's price of power over the months."""
-        price = self.scenario.site.electricity_price_usd_per_kwh.values(self.scenario.timeline)
-        return named("electricity_price_usd_per_kwh", price)
+    def site_power(self) -> PowerPrice:
+        """The site's price of power over the months, by the hour where it goes by it."""
+        return PowerPrice.of(self.scenario.site.electricity_price_usd_per_kwh, self.scenario.timeline)
 
     def discount(self, rate: Number) -> FloatArray:
         """Discount factors at points 0..T for one rate; computed once each."""
@@ -350,7 +349,7 @@ class Engine:
         return Setting(
             timeline=timeline,
             market=self.market,
-            power=PowerPrice(self.site_price_usd_per_kwh if own_price is None else own_price.values(timeline)),
+            power=self.site_power if own_price is None else PowerPrice.of(own_price, timeline),
             gross_mw=self.use_mw(use),
             first=1.0 if conversion is None else conversion.ready_in(timeline),
             until=timeline.after if until is None else until,

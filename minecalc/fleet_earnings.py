@@ -99,7 +99,7 @@ def runs(fleet: Fleet, terms: Mining, setting: Setting) -> Runs:
     if_run = _if_run(fleet, terms, setting, efficiency_in_months(found, timeline), on)
     if rule is None:
         return Runs(found, if_run, on)
-    stop = rule.stop((on > 0.0) & (if_run.load.margin_if_run_usd <= 0.0))
+    stop = rule.stop((on > 0.0) & if_run.load.unpaid)
     cut = []
     for g, one in enumerate(found):
         which = f"fleet_{g + 1}"

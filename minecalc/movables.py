@@ -14,13 +14,14 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.conversion import Conversion
-from minecalc.paths import GROWTH, SCALE, SHIFT, ValueOverTime
+from minecalc.forms import GROWTH, PARTS, SCALE, SHIFT
+from minecalc.paths import ValueOverTime
 from minecalc.places import EVERY, NoPlaceError, Path, Place, expanded, place_at, places
 from minecalc.scenario import Scenario
 from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import did_you_mean, quoted, split_path
-from minecalc.shapes import Constant, Growth, Season, Unstated
+from minecalc.shapes import Constant, Growth, Hourly, Season, Unstated
 from minecalc.timeline import format_month, parse_month
 from minecalc.used_ranges import growth_range
 
@@ -276,6 +277,10 @@ def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterat
         part = f"{path}.growth_fraction_per_year"
         least, most = growth_range(first, low, high, scenario.months)
         yield Movable(part, part, float(value.shape.growth_fraction_per_year), least, most)
+    elif isinstance(value.shape, Hourly):
+        for name, number in value.shape.parts.items():
+            if float(np.asarray(number)) != 0.0:
+                yield Movable(f"{path}.{name}", f"{path}.{name}", float(np.asarray(number)), *PARTS[name])
     elif isinstance(value.shape, Season) and value.shape.growth_fraction_per_year is not None:
         part = f"{path}.growth_fraction_per_year"
         yield Movable(part, part, float(value.shape.growth_fraction_per_year), *GROWTH)

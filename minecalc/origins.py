@@ -145,14 +145,15 @@ class Origins:
 def _table(root: Node, parts: list[str]) -> str:
     """The CSV file and column that hold an input over time, or ""."""
     node = root.at(tuple(parts[:-1]))
-    file, column = (None, None) if node is None else (node.child("csv"), node.child("column"))
-    if parts[-1] != "csv" or file is None:
+    form = parts[-1] if parts[-1] in ("csv", "hourly") else "csv"
+    file, column = (None, None) if node is None else (node.child(form), node.child("column"))
+    if parts[-1] != form or file is None:
         return ""
     return f"{file.value}, column {column.value}" if column is not None else str(file.value)
 
 
 #: Parts of a value over time.
-_OVER_TIME = ("start", "csv", "steps", "points", "scale", "shift")
+_OVER_TIME = ("start", "csv", "hourly", "steps", "points", "scale", "shift")
 
 
 def _written(root: Node, parts: list[str], row: int | None) -> Node | None:

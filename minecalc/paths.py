@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
 from types import EllipsisType, MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
+from typing import Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
 
 import numpy as np
 from pydantic import (
@@ -27,40 +27,34 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number
+from minecalc.forms import (
+    BESIDE_CSV,
+    BESIDE_HOURS,
+    HELP,
+    HOURLY_SCHEMA,
+    MOVES,
+    PARTS,
+    Wants,
+    month_help,
+    read,
+)
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.diagnostics import Problem, cut, shown
+from minecalc.schema.diagnostics import Problem, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
-from minecalc.schema.file_names import file_meant
-from minecalc.schema.names import did_you_mean
-from minecalc.schema.numbers import number_problem
-from minecalc.schema.syntax import decimal_comma
 from minecalc.schema.validate import failed
 from minecalc.shapes import (
     Constant,
     Growth,
-    Points,
+    Hourly,
     Season,
-    Series,
     Shape,
-    Steps,
     Unstated,
     in_larger_unit,
     shape_in_larger_unit,
 )
-from minecalc.timeline import Timeline, near_month, parse_month
-from minecalc.units import MONTHS_PER_YEAR, OtherUnit
-
-if TYPE_CHECKING:
-    from minecalc.monthly_csv import MonthlyValues
-
-CODES = {
-    "bad-month": "a text that is no calendar month stands where one belongs",
-    "no-season": "a file that is to repeat every year has not a value for each of twelve months",
-}
-
-#: Ranges of the growth of a value over time, a year, of its scale, and of its shift; by what a file calls them.
-GROWTH, SCALE, SHIFT = (-0.99, 10.0), (-1e9, 1e9), (-1e18, 1e18)
-PARTS = {"growth_fraction_per_year": GROWTH, "scale": SCALE, "shift": SHIFT}
+from minecalc.sorted_hours import HourlyPrice
+from minecalc.timeline import Timeline, parse_month
+from minecalc.units import OtherUnit
 
 #: Where CSV files are looked up: the folder of the scenario being read; and whether they may only stand inside it.
 csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())
@@ -82,7 +76,21 @@ class ValueOverTime(NamedTuple):
         """Value of each month: ``(1, ·)`` if constant, else ``(months, ·)``; ``·`` is 1 or the number of cases."""
         if isinstance(self.shape, Unstated):
             raise TypeError("a value that is not stated has no months")
-        return self.moved(self.shape.values(timeline))
+        hourly = self.hourly(timeline)
+        return self.moved(self.shape.values(timeline)) if hourly is None else hourly.mean_usd_per_kwh()
+
+    def hourly(self, timeline: Timeline) -> HourlyPrice | None:
+        """The prices of all hours, of a price that goes by them; None of any other value.
+
+        The deviation scales the prices of the file; what is added to them does not stray.
+        """
+        if not isinstance(self.shape, Hourly):
+            return None
+        price = self.shape.over(timeline)
+        scale, adder = price.scale * self.scale, price.adder_usd_per_kwh * self.scale + self.shift
+        return price._replace(
+            scale=scale if self.deviation is None else scale * self.deviation, adder_usd_per_kwh=adder
+        )
 
     def moved(self, values: FloatArray) -> FloatArray:
         """``values (1|months, ·)`` scaled, then shifted, then as far astray as the simulated world is."""
@@ -100,6 +108,8 @@ class ValueOverTime(NamedTuple):
         if part == "deviation" and isinstance(value, np.ndarray):
             return self._replace(deviation=value)
         if part == "scale":
+            if isinstance(self.shape, Hourly) and np.any(np.asarray(value) < 0.0):
+                raise ValueError("a price by the hour is scaled by 0 or more")
             return self._replace(scale=value)
         if part == "shift":
             return self._replace(shift=value)
@@ -107,6 +117,8 @@ class ValueOverTime(NamedTuple):
             return self._replace(shape=Constant(value))
         if isinstance(self.shape, Growth) and part in ("start", "growth_fraction_per_year"):
             return self._replace(shape=self.shape._replace(**{part: value}))
+        if isinstance(self.shape, Hourly):
+            return self._replace(shape=self.shape.with_part(part, value))
         if isinstance(self.shape, Season) and part == "growth_fraction_per_year" and self.shape.grows:
             return self._replace(shape=self.shape._replace(growth_fraction_per_year=value))
         raise KeyError(part)
@@ -136,8 +148,7 @@ class ValueOverTime(NamedTuple):
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         amount = {"type": "number", META: AMOUNT}
-        moved = {part: {"type": "number", "minimum": low, "maximum": high} for part, (low, high) in PARTS.items()}
-        growth = moved.pop("growth_fraction_per_year")
+        growth, moved = _ranged("growth_fraction_per_year"), {part: _ranged(part) for part in MOVES}
         by_month = {
             "type": "object",
             "minProperties": 1,
@@ -154,23 +165,13 @@ class ValueOverTime(NamedTuple):
             {**by_file, "repeat": {"const": "yearly"}, "growth_fraction_per_year": growth},
         ]
         objects = [
-            {
-                "type": "object",
-                "properties": {**form, **moved},
-                "required": required,
-                "additionalProperties": False,
-            }
+            _form({**form, **moved}, required)
             for form, required in [
-                *((form, [key for key in form if "csv" not in form or key not in _BESIDE_CSV]) for form in forms),
+                *((form, [key for key in form if "csv" not in form or key not in BESIDE_CSV]) for form in forms),
                 *(({}, [part]) for part in moved),
             ]
         ]
         return {"anyOf": [amount, *objects]}
-
-
-def month_help(text: str) -> str:
-    """What to type instead of ``text`` where a calendar month belongs."""
-    return f"write year and month: {near_month(text) or '2027-01'}"
 
 
 def _month(data: object) -> object:
@@ -181,6 +182,41 @@ def _month(data: object) -> object:
         except ValueError:
             raise failed([Problem((), "bad-month", f"{shown(data)} is not a month", month_help(text))]) from None
     return data
+
+
+def _ranged(part: str) -> dict[str, Any]:
+    low, high = PARTS[part]
+    return {"type": "number", "minimum": low, "maximum": high}
+
+
+def _form(properties: Mapping[str, Any], required: Sequence[str]) -> dict[str, Any]:
+    """The JSON Schema of one form of a value over time."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+class ByHour:
+    """That a price may go by the hour, and how a JSON Schema says so."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = handler.resolve_ref_schema(handler(schema))
+        beside = {part: _ranged(part) for part in (*BESIDE_HOURS, *MOVES)}
+        forms = []
+        for form, words in HOURLY_SCHEMA.items():
+            forms.append(_form({form: {"type": "string"}, **words, **beside}, [form]))
+        of_value = next((part for part in found["anyOf"] if "anyOf" in part), found)
+        of_value["anyOf"] = [*of_value["anyOf"], *forms]
+        return found
+
+
+#: Marks a price that may go by the hour, in its ``Annotated`` type.
+BY_HOUR = ByHour()
 
 
 #: The text of a calendar month, ``YYYY-MM``.
@@ -229,13 +265,14 @@ class TimedInputs(Inputs):
         if name not in cls.over_time_fields() or isinstance(data, ValueOverTime):
             return data
         meta = field_meta(cls, name)
-        value, problems = parse(data, csv_folder.get(), name, meta.low, meta.high, confined=csv_confined.get())
+        wants = Wants(name, meta.low, meta.high, by_hour=BY_HOUR in cls.model_fields[name].metadata)
+        value, problems = parse(data, csv_folder.get(), wants, confined=csv_confined.get())
         if value is None:
             raise failed(problems)
         if isinstance(value.shape, Unstated) and name not in cls.implied:
             if not isinstance(meta.default, ValueOverTime):
                 raise failed(
-                    [Problem((), "missing-key", f"{name} has no default that scale or shift could move", _HELP)]
+                    [Problem((), "missing-key", f"{name} has no default that scale or shift could move", HELP)]
                 )
             return meta.default._replace(scale=value.scale, shift=value.shift)
         return value
@@ -331,168 +368,9 @@ class TimedInputs(Inputs):
         return copy
 
 
-_FORMS: dict[str, tuple[str, ...]] = {
-    "value": ("value",),
-    "start": ("start", "growth_fraction_per_year"),
-    "steps": ("steps",),
-    "points": ("points",),
-    "csv": ("csv", "column"),
-}
-
-#: What moves any of these forms as a whole, and the number that changes nothing.
-_MOVES = {"scale": 1.0, "shift": 0.0}
-
-#: What may stand beside ``csv`` and ``column``, and the only word that the first two take.
-_BESIDE_CSV = {"outside": "hold", "repeat": "yearly", "growth_fraction_per_year": ""}
-#: The forms of a value over time exclude each other.
-FORMS = Alternatives(tuple(_FORMS.values()))
-_HELP = (
-    "write a number, {start, growth_fraction_per_year}, {steps: {2027-01: x}}, {points: {2027-01: x}} "
-    "or {csv: file, column: name}"
-)
-
-
 def parse(
-    data: Any, folder: Path, name: str, low: float | None, high: float | None, *, confined: bool = False
+    data: Any, folder: Path, wants: Wants, *, confined: bool = False
 ) -> tuple[ValueOverTime | None, list[Problem]]:
-    """The input ``name`` as a value over time from plain YAML data, its amounts in ``low..high``.
-
-    CSV files are looked up from ``folder``, and only inside it if ``confined``. None with the problems, their paths
-    relative to the input, if it is wrong.
-    """
-    reader = _Reader(name, low, high)
-    if isinstance(data, str) and (advice := file_meant(data, folder)):
-        return None, [Problem((), "not-a-number", f"{name} is {shown(data)}; a file stands in a mapping", advice)]
-    if not isinstance(data, Mapping):
-        amount = reader.amount(data, ())
-        return (None, reader.problems) if reader.problems else (ValueOverTime(Constant(amount)), [])
-    problems = reader.problems
-    form = next((name for name in _FORMS if name in data), None)
-    needed = _FORMS[form] if form else ()
-    keys = (*needed, *(_BESIDE_CSV if form == "csv" else ()), *_MOVES)
-    for key in data:
-        if key not in keys:
-            message = f"unknown key {key} in a value over time"
-            others = [name for name in (*keys, *_FORMS) if name != key]
-            help_ = did_you_mean(key, others, decimal_comma(data, key) or _HELP)
-            problems.append(Problem((key,), "unknown-key", message, help_, key=True))
-    for key in needed:
-        if key not in data:
-            problems.append(Problem((), "missing-key", f"{key} is missing beside {form}", _HELP))
-    scale, shift = (reader.move(data, part) for part in _MOVES)
-    if not data or (form is None and not any(part in data for part in _MOVES)):
-        problems.append(Problem((), "wrong-type", "this is no value over time", _HELP))
-    if problems:
-        return None, problems
-    shape = reader.by_file(data, folder, confined=confined) if form == "csv" else reader.shape(data, form)
-    return (None, problems) if problems or shape is None else (ValueOverTime(shape, scale, shift=shift), [])
-
-
-class _Reader:
-    """Reads the forms of one input, collecting problems."""
-
-    def __init__(self, name: str, low: float | None, high: float | None) -> None:
-        self.name, self.low, self.high = name, low, high
-        self.problems: list[Problem] = []
-
-    def number(
-        self, data: Any, at: tuple[str, ...], name: str, low: float | None = None, high: float | None = None
-    ) -> float:
-        """``data`` as a number in ``low..high``; 0 and a problem if it is none."""
-        problem = number_problem(data, at, low=low, high=high, name=name)
-        if problem is None:
-            return float(data)
-        self.problems.append(problem)
-        return 0.0
-
-    def move(self, data: Mapping[str, Any], part: str) -> float:
-        """The scale or the shift of a value over time; what moves nothing where it is not given."""
-        return self.number(data[part], (part,), part, *PARTS[part]) if part in data else _MOVES[part]
-
-    def amount(self, data: Any, at: tuple[str, ...]) -> float:
-        """``data`` as an amount of the input."""
-        return self.number(data, at, self.name, self.low, self.high)
-
-    def shape(self, data: Mapping[str, Any], form: str | None) -> Shape | None:
-        """The shape that ``form`` writes; None with problems if it is wrong."""
-        match form:
-            case None:
-                return Unstated()
-            case "value":
-                return Constant(self.amount(data["value"], ("value",)))
-            case "start":
-                key = "growth_fraction_per_year"
-                growth = self.number(data[key], (key,), key, *GROWTH)
-                return Growth(self.amount(data["start"], ("start",)), growth)
-            case "steps" | "points":
-                months, amounts = self.by_month(data[form], form)
-                return (Steps if form == "steps" else Points)(months, amounts) if months else None
-            case _:
-                raise KeyError(form)
-
-    def by_file(self, data: Mapping[str, Any], folder: Path, *, confined: bool) -> Shape | None:
-        """The shape that a column of a CSV file holds; None with problems if it is wrong."""
-        from minecalc.monthly_csv import BadCsvError, Wanted, monthly_values
-
-        file, column = data["csv"], data["column"]
-        if not isinstance(file, str) or not isinstance(column, str):
-            message = "csv and column take a file name and a column name"
-            self.problems.append(Problem(("csv",), "wrong-type", message, _HELP))
-            return None
-        growth = self.beside_csv(data)
-        if self.problems:
-            return None
-        try:
-            found = monthly_values(file, column, folder, Wanted(self.name, self.low, self.high), confined=confined)
-        except BadCsvError as bad:
-            self.problems.append(Problem((bad.key,), bad.code, bad.message, bad.help))
-            return None
-        if "repeat" not in data:
-            return Series(found.first, found.amounts, held="outside" in data)
-        return self.season(file, found, growth)
-
-    def beside_csv(self, data: Mapping[str, Any]) -> float | None:
-        """The growth of a season, if it has one, once what stands beside ``csv`` fits together."""
-        for key in ("outside", "repeat"):
-            word = _BESIDE_CSV[key]
-            if key in data and data[key] != word:
-                message = f"{key} is {shown(data[key])}; it must be {word}"
-                self.problems.append(Problem((key,), "bad-choice", message, f"write {word}, or leave {key} out"))
-        if "outside" in data and "repeat" in data:
-            message, advice = "outside stands beside repeat: a season covers every month", "leave outside out"
-            self.problems.append(Problem(("outside",), "conflict", message, advice, key=True))
-        key = "growth_fraction_per_year"
-        if key not in data:
-            return None
-        if "repeat" not in data:
-            message = f"{key} stands beside csv: only a season grows"
-            advice = "add repeat: yearly if the file holds a year, or leave it out"
-            self.problems.append(Problem((key,), "conflict", message, advice, key=True))
-        return self.number(data[key], (key,), key, *GROWTH)
-
-    def season(self, file: str, found: MonthlyValues, growth: float | None) -> Season | None:
-        """Twelve values as a season."""
-        rows = len(found.amounts)
-        if rows == MONTHS_PER_YEAR:
-            return Season(found.by_calendar_month(), growth)
-        message = f"{file} has {rows} {'row' if rows == 1 else 'rows'}; repeat: yearly takes 12, a value a month"
-        self.problems.append(Problem(("csv",), "no-season", message, "leave repeat out if the file covers the horizon"))
-        return None
-
-    def by_month(self, data: Any, form: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
-        """Calendar months, ascending, and their amounts."""
-        if not isinstance(data, Mapping) or not data:
-            self.problems.append(Problem((form,), "wrong-type", f"{form} takes months and values", _HELP))
-            return (), ()
-        pairs: dict[int, float] = {}
-        for key, given in data.items():
-            try:
-                month = parse_month(key)
-            except ValueError:
-                message = f"{cut(key)} is not a month"
-                advice = decimal_comma(data, key) or month_help(key).replace("year and month:", "it as")
-                self.problems.append(Problem((form, key), "bad-month", message, advice, key=True))
-            else:
-                pairs[month] = self.amount(given, (form, key))
-        ascending = sorted(pairs)
-        return tuple(ascending), tuple(pairs[month] for month in ascending)
+    """A value over time from plain YAML data; see ``minecalc.forms.read``."""
+    form, problems = read(data, folder, wants, confined=confined)
+    return None if form is None else ValueOverTime(form.shape, form.scale, shift=form.shift), problems

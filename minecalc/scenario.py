@@ -24,9 +24,10 @@ from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
 from minecalc.financing import Financing
+from minecalc.forms import FORMS
 from minecalc.market import Market
 from minecalc.meanwhile import Meanwhile
-from minecalc.paths import FORMS, Month, Sourced, TimedInputs, ValueOverTime
+from minecalc.paths import Month, Sourced, TimedInputs, ValueOverTime
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.declared import annotation_at, model_in
 from minecalc.schema.diagnostics import Problem, shown

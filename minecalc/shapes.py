@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_at
+from minecalc.sorted_hours import HourlyPrice, SortedHours
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
@@ -133,11 +134,55 @@ class Season(NamedTuple):
         return season * _grown(self.growth_fraction_per_year, timeline)
 
 
+class Hourly(NamedTuple):
+    """A price by the hour: the ``hours`` of a file, which grow as ``Growth`` does, and what is added in each."""
+
+    hours: SortedHours
+    growth_fraction_per_year: Number = 0.0
+    adder_usd_per_kwh: Number = 0.0
+    adder_growth_fraction_per_year: Number = 0.0
+
+    def with_part(self, part: str, value: Number) -> Hourly:
+        """This price with another growth, adder or growth of the adder. KeyError for anything else."""
+        match part:
+            case "growth_fraction_per_year":
+                return self._replace(growth_fraction_per_year=value)
+            case "adder_usd_per_kwh":
+                return self._replace(adder_usd_per_kwh=value)
+            case "adder_growth_fraction_per_year":
+                return self._replace(adder_growth_fraction_per_year=value)
+        raise KeyError(part)
+
+    @property
+    def parts(self) -> dict[str, Number]:
+        """Its numbers, by what a file calls them: growth, adder and growth of the adder."""
+        return dict(zip(self._fields[1:], self[1:], strict=True))
+
+    def over(self, timeline: Timeline) -> HourlyPrice:
+        """The prices of every hour of every month."""
+        rows = self.hours.rows(timeline.start, timeline.months)
+        scale, adder = as_row(1.0), as_row(self.adder_usd_per_kwh)
+        if not _is_zero(self.growth_fraction_per_year):
+            scale = _grown(self.growth_fraction_per_year, timeline)
+        if not _is_zero(self.adder_growth_fraction_per_year):
+            adder = adder * _grown(self.adder_growth_fraction_per_year, timeline)
+        return HourlyPrice(self.hours, rows, scale, adder)
+
+    def values(self, timeline: Timeline) -> FloatArray:
+        """The mean of all hours of each month, ``(months, ·)``."""
+        return self.over(timeline).mean_usd_per_kwh()
+
+
+def _is_zero(part: Number) -> bool:
+    """Whether a part is not there, so that it is no step of the computation."""
+    return isinstance(part, float) and part == 0.0
+
+
 class Unstated(NamedTuple):
     """``{scale: s}`` or ``{shift: s}`` alone: the default of the input, or what the market implies, is moved."""
 
 
-Shape = Constant | Growth | Steps | Points | Series | Recorded | Season | Unstated
+Shape = Constant | Growth | Steps | Points | Series | Recorded | Season | Hourly | Unstated
 
 
 def in_larger_unit(amount: Number, per_unit: int) -> float:
@@ -154,5 +199,7 @@ def shape_in_larger_unit(shape: Shape, per_unit: int) -> Shape:
             return shape._replace(start=in_larger_unit(start, per_unit))
         case Unstated():
             return shape
+        case Hourly():
+            raise TypeError("a price by the hour has one unit")
         case _:
             return shape._replace(amounts=tuple(in_larger_unit(amount, per_unit) for amount in shape.amounts))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import PrivateAttr, model_validator
 
 from minecalc.arrays import BoolArray, Number
-from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
@@ -46,7 +46,7 @@ class Site(TimedInputs):
         default_source="all of the site, unless space, water or fibre limit it",
         help="part of gross_mw that may become AI",
     )
-    electricity_price_usd_per_kwh: ValueOverTime = over_time(
+    electricity_price_usd_per_kwh: Annotated[ValueOverTime, BY_HOUR] = over_time(
         low=-1, high=2, default=None, help="all-in price of power, unless a use carries its own"
     )
     electricity_price_usd_per_mwh: ValueOverTime | None = over_time(

@@ -17,7 +17,7 @@ from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.places import Path, Place, places
 from minecalc.scenario import Scenario
 from minecalc.schema.names import quoted
-from minecalc.shapes import Constant, Growth, Season
+from minecalc.shapes import Constant, Growth, Hourly, Season
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
 
@@ -99,6 +99,9 @@ def _numbers(place: Place) -> Iterator[tuple[Path, float]]:
             case Growth(start, growth):
                 yield (*path, "start"), float(np.asarray(start))
                 yield (*path, "growth_fraction_per_year"), float(np.asarray(growth))
+            case Hourly() as shape:
+                for part, amount in shape.parts.items():
+                    yield (*path, part), float(np.asarray(amount))
             case Season(_, growth) if growth is not None:
                 yield (*path, "growth_fraction_per_year"), float(np.asarray(growth))
     elif place.is_month and isinstance(value, str):
@@ -121,5 +124,7 @@ def _rest(place: Place, is_number: bool) -> Hashable:
                 return goes
             case Season(amounts, growth):
                 return goes, amounts, growth is None
+            case Hourly(hours):
+                return goes, hours
         return goes, value.shape
     return kind if is_number or isinstance(value, TimedInputs | Mapping) else (kind, repr(value))

@@ -16,7 +16,7 @@ from minecalc.paths import ValueOverTime
 from minecalc.places import Place, places, replaced
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
-from minecalc.shapes import Constant, Growth, Points, Recorded, Season, Series, Steps
+from minecalc.shapes import Constant, Growth, Hourly, Points, Recorded, Season, Series, Steps
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
 from minecalc.trace import Traced, named
 
@@ -88,6 +88,10 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
             if season_growth is not None:
                 season_growth = _input(season_growth, f"{path}.growth_fraction_per_year")
             shape = Season(amounts, season_growth)
+        case Hourly(hours):
+            prices = Traced(hours.prices, "input", (), f"{path}.hourly", hours.calendar)
+            parts = {name: _input(part, f"{path}.{name}") for name, part in shape.parts.items() if not _is(part, 0.0)}
+            shape = shape._replace(hours=hours.with_prices(prices), **parts)
     scale: Any = value.scale if _is(value.scale, 1.0) else _input(value.scale, f"{path}.scale")
     shift: Any = value.shift if _is(value.shift, 0.0) else _input(value.shift, f"{path}.shift")
     found = TracedValue(shape, scale, shift=shift)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, NamedTuple, Protocol, Self
+from typing import Annotated, ClassVar, NamedTuple, Protocol, Self
 
 from minecalc.arrays import Number
 from minecalc.conversion import USUAL_BUILDING, Conversion
 from minecalc.factor import Factor
 from minecalc.fleet import Fleet
 from minecalc.meanwhile import Meanwhile
-from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.paths import BY_HOUR, TimedInputs, ValueOverTime, over_time
 from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, number
@@ -60,7 +60,7 @@ class UseTerms(TimedInputs):
         default=None,
         help="megawatts of the site given to this use; omitted: all of the plan's",
     )
-    electricity_price_usd_per_kwh: ValueOverTime | None = over_time(
+    electricity_price_usd_per_kwh: Annotated[ValueOverTime | None, BY_HOUR] = over_time(
         low=-1, high=2, default=None, help="price of power for this use, if not the site's"
     )
     electricity_price_usd_per_mwh: ValueOverTime | None = over_time(

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.paths import GROWTH, TimedInputs, ValueOverTime
+from minecalc.forms import GROWTH
+from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.schema.fields import field_meta
 from minecalc.schema.numbers import range_words
 from minecalc.shapes import Unstated

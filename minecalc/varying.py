@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray, Number
-from minecalc.paths import PARTS, TimedInputs, ValueOverTime
+from minecalc.forms import PARTS
+from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.places import EVERY, NoPlaceError, Path, changed, expanded, group_at, member_of, place_at
 from minecalc.scenario import Scenario, ScenarioText
 from minecalc.schema.alternatives import MODIFIERS

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.monthly_csv import BadCsvError, MonthlyValues, Wanted, monthly_values
+from minecalc.csv_table import BadCsvError, Wanted
+from minecalc.monthly_csv import MonthlyValues, monthly_values
 from minecalc.timeline import parse_month
 
 PRICE = Wanted("price_usd", 0.0, 1000.0)

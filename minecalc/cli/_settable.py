@@ -17,13 +17,20 @@ from minecalc.scenario import Plans, Scenario
 from minecalc.schema.declared import choices
 from minecalc.schema.diagnostics import number_text
 from minecalc.schema.names import quoted, split_path
-from minecalc.shapes import Growth
+from minecalc.shapes import Growth, Hourly
 from minecalc.taxation import ClassShares
 from minecalc.timeline import format_month
 from minecalc.visible import visible
 
 #: A part of a path that needs no quotes of ours; what its spaces need is the shell's matter.
 _PLAIN = re.compile(r"""[^\s."'=]([^.=]*[^\s.=])?""")
+
+#: What the numbers beside an hourly file are.
+_OF_HOURS = {
+    "growth_fraction_per_year": "growth of the file's prices a year",
+    "adder_usd_per_kwh": "is added to the price of every hour",
+    "adder_growth_fraction_per_year": "growth of the adder a year",
+}
 
 #: Longer explanations do not fit beside a path.
 _ABOUT_MOST = 60
@@ -87,6 +94,9 @@ def _parts_over_time(value: ValueOverTime, parts: tuple[str, ...]) -> Iterator[S
     scale, shift = float(np.asarray(value.scale)), float(np.asarray(value.shift))
     yield Settable((*parts, "scale"), f"{scale:.10g}", "multiplies the value of every month")
     yield Settable((*parts, "shift"), f"{shift:.10g}", "is added to the value of every month")
+    if isinstance(value.shape, Hourly):
+        for name, part in value.shape.parts.items():
+            yield Settable((*parts, name), f"{float(np.asarray(part)):.10g}", _OF_HOURS[name])
     if isinstance(value.shape, Growth):
         growth = float(np.asarray(value.shape.growth_fraction_per_year))
         yield Settable((*parts, "growth_fraction_per_year"), f"{growth:.10g}", "growth a year")

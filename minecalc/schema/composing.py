@@ -159,9 +159,10 @@ def with_csv_from(node: Node, folder: Path) -> Node:
     match node.value:
         case dict() as members:
             moved = {key: with_csv_from(member, folder) for key, member in members.items()}
-            file = members.get("csv")
-            if file is not None and isinstance(file.value, str):
-                moved["csv"] = replace(file, value=str(folder / file.value))
+            for key in ("csv", "hourly"):
+                file = members.get(key)
+                if file is not None and isinstance(file.value, str):
+                    moved[key] = replace(file, value=str(folder / file.value))
             return replace(node, value=moved)
         case list() as items:
             return replace(node, value=[with_csv_from(item, folder) for item in items])

@@ -54,7 +54,7 @@ def reads(scenario: Scenario, name: str) -> Reads:
     evaluated = engine.evaluate(plan)
     meanwhile = {runs.plan for runs in plan.meanwhile}
     known_market = set(vars(engine.market)) - {"market", "timeline"}
-    site_price = "site_price_usd_per_kwh" in vars(engine)
+    site_price = "site_power" in vars(engine)
     return Reads(frozenset({name, *meanwhile}), bool(known_market), site_price, evaluated)
 
 

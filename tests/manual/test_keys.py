@@ -18,6 +18,8 @@ KEY = re.compile(r"^ *- `(\w+)`: ", re.MULTILINE)
 #: What is explained once, on the pages ``scenario`` and ``uncertainty``, and what a use of any kind has.
 ONCE = {"value", "start", "growth_fraction_per_year", "steps", "points", "csv", "column", "outside", "repeat"}
 ONCE |= {"scale", "shift", "distribution", "mean", "sd", "low", "mode", "high", "values", "probabilities", "kind"}
+#: Of a price by the hour, whose page is power.
+ONCE |= {"hourly", "unit", "time_zone", "gaps", "adder_usd_per_kwh", "adder_growth_fraction_per_year"}
 #: Of named futures, which are written as an example.
 ONCE |= {"probability_fraction", "rate_ratio"}
 

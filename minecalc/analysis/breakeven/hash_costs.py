@@ -80,7 +80,7 @@ def catalogue(scenario: Scenario) -> list[HashCost]:
     """
     engine = Engine(scenario)
     own = reference_fleet(scenario)
-    price = _first_year(engine.site_price_usd_per_kwh)
+    price = _first_year(engine.site_power.average_usd_per_kwh)
     costs = []
     for machine in sorted(machines().values(), key=lambda machine: machine.efficiency_j_per_th):
         pue = PUE_BY_COOLING[machine.cooling] if own is None else own.terms.pue_ratio

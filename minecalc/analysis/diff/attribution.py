@@ -25,7 +25,7 @@ from minecalc.origins import Origin
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.diagnostics import COMMAND_LINE
-from minecalc.shapes import Constant, Growth, Points, Recorded, Season, Series, Shape, Steps, Unstated
+from minecalc.shapes import Constant, Growth, Hourly, Points, Recorded, Season, Series, Shape, Steps, Unstated
 from minecalc.taxation import ClassShares
 from minecalc.timeline import format_month
 
@@ -270,5 +270,8 @@ def _shape(shape: Shape) -> Record:
         case Season(amounts, growth):
             season = {"repeat": "yearly", "csv": list(amounts)}
             return season | ({} if growth is None else {"growth_fraction_per_year": growth})
+        case Hourly(hours):
+            parts = {name: part for name, part in shape.parts.items() if part != 0.0}
+            return {"hourly": hours.name, "mean_usd_per_kwh": float(f"{hours.mean_usd_per_kwh:.6g}"), **parts}
         case Unstated():
             return {"scale": 1.0}

@@ -7,7 +7,7 @@ time: an operand of another month says which.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,6 +38,10 @@ _WRITTEN = {
     "placed": "placed",
     "before": "before",
     "row": "of_series",
+    "count_below": "of_hours",
+    "share_of_cheapest": "of_hours",
+    "paid_for_cheapest": "of_hours",
+    "mean_of_hours": "of_hours",
 }
 
 
@@ -117,6 +121,16 @@ def _selected(step: Traced, row: int | None) -> tuple[Any, int | None]:
                 return part, row
             row -= len(part)
     return None, row
+
+
+def hours_of(step: Traced, row: int | None) -> tuple[slice, int]:
+    """Which prices the month of a row has, and how many of them the step is about."""
+    bounds, rows = step.args[-2:]
+    month = rows[row or 0]
+    begin, end = bounds[month], bounds[month + 1]
+    if step.op == "mean_of_hours":
+        return slice(begin, end), end - begin
+    return slice(begin, end), round(element(step if step.op == "count_below" else step.args[0], row))
 
 
 def month_read(step: Traced, row: int | None) -> int:
@@ -242,6 +256,22 @@ class _Form(ABC):
         text = self.inside(path, month_read(step, row), OPERAND)
         return OPERATIONS[step.op].words.format(text, self.inside(months, row, OPERAND)), OPERAND
 
+    def of_hours(self, step: Traced, row: int | None) -> tuple[str, int]:
+        """Something of the hourly prices of a month; the one shown of them is the dearest that counts."""
+        month, count = hours_of(step, row)
+        texts = []
+        for arg in step.args:
+            if type(arg) is Traced and arg.op in LEAVES and is_series(arg):
+                self.parts.append(Part(arg, month.start + max(count, 1) - 1))
+                texts.append(self.writer.called(arg))
+            elif type(arg) is Traced:
+                texts.append(self.inside(arg, row, OPERAND))
+        return self.hours(step, month, count, texts), LOOSE
+
+    @abstractmethod
+    def hours(self, step: Traced, month: slice, count: int, texts: Sequence[str]) -> str:
+        """The same, where ``count`` of the prices in ``month`` are below a limit and ``texts`` are the operands."""
+
     def lump(self, step: Traced, row: int | None) -> tuple[str, int]:
         """An amount in one month."""
         months, month, amount = step.args
@@ -325,6 +355,9 @@ class _Names(_Form):
         year = "each year" if row is None else str(self.writer.timeline.start // MONTHS_PER_YEAR + row)
         return f"the sum of {months} over {year}", LOOSE
 
+    def hours(self, step: Traced, month: slice, count: int, texts: Sequence[str]) -> str:
+        return OPERATIONS[step.op].words.format(*texts)
+
     def rule(self, step: Traced) -> str:
         operation = OPERATIONS[step.op]
         texts = [self.inside(value, None, operation.least_of(place)) for place, value in enumerate(step.args)]
@@ -345,6 +378,9 @@ class _Numbers(_Form):
 
     def of_a_year(self, step: Traced, row: int | None) -> tuple[str, int]:
         return rules.of_a_year(step, row or 0), SUM
+
+    def hours(self, step: Traced, month: slice, count: int, texts: Sequence[str]) -> str:
+        return rules.of_hours(step, month, count, texts)
 
     def rule(self, step: Traced) -> str:
         return rules.with_numbers(step, self.writer.timeline)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from minecalc.analysis.explain.wording import element, number, unit, when
 from minecalc.arrays import FloatArray, accumulate, running_total
 from minecalc.finance import returns
 from minecalc.timeline import Timeline
-from minecalc.trace import Traced, plain
+from minecalc.trace import LEAVES, Traced, plain
 from minecalc.units import MONTHS_PER_YEAR
 
 #: More years than these, and more amounts than these, are summed.
@@ -67,6 +67,23 @@ def of_a_year(step: Traced, row: int) -> str:
     if len(some) <= _AMOUNTS_MOST:
         return " + ".join(number(value, of) for value in some) or "0"
     return f"{len(some)} amounts from {number(some[0], of)} to {number(some[-1], of)}"
+
+
+def of_hours(step: Traced, month: slice, count: int, texts: Sequence[str]) -> str:
+    """What of the hourly prices of a month counts; ``texts`` are the operands of ``step`` in numbers."""
+    every = month.stop - month.start
+    if step.op == "count_below":
+        return f"how many of {every} prices are below {texts[0]}"
+    weights = np.asarray(step.args[-3])[month, 0]
+    hours = f"{accumulate(weights[:count, None])[0]:g} of {accumulate(weights[:, None])[0]:g} hours"
+    if step.op == "share_of_cheapest":
+        return hours
+    leaf = next(arg for arg in step.args if type(arg) is Traced and arg.op in LEAVES)
+    prices = np.asarray(plain(leaf))[month, 0]
+    if not count:
+        return f"none of the prices, which begin with {number(float(prices[0]), leaf)}"
+    span = f"{number(float(prices[0]), leaf)} .. {number(float(prices[count - 1]), leaf)}"
+    return f"({span}) × {hours}" if step.op == "paid_for_cheapest" else f"the mean of {span}"
 
 
 def _flows(step: Traced) -> FloatArray:

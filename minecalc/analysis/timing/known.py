@@ -31,7 +31,7 @@ class Known(NamedTuple):
             case "hash_price_usd_per_ph_per_day":
                 return engine.market.hash_price_usd_per_ph_per_day
             case "electricity_price_usd_per_kwh":
-                return engine.site_price_usd_per_kwh
+                return engine.site_power.average_usd_per_kwh
             case _:
                 moved = _named(engine.scenario.plans[project.plan.name].uses, self.use)
                 path = following(moved, self.name).get(self.name)
