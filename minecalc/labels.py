@@ -57,6 +57,8 @@ _INPUTS = {
     "tranches.rate_fraction_per_year": "Interest rate",
     "tranches.draw": "Drawing of the debt",
     "tranches.escrow_yield_fraction_per_year": "Yield of escrow",
+    "electricity_price_usd_per_kwh.adder_usd_per_kwh": "Electricity price adder",
+    "electricity_price_usd_per_kwh.adder_growth_fraction_per_year": "Electricity price adder growth",
     "tranches.upfront_fee_fraction": "Upfront fee",
     "tranches.discount_fraction": "Issue discount",
     "tranches.commitment_fee_fraction_per_year": "Commitment fee",
