@@ -22,7 +22,6 @@ from minecalc.power import PowerPrice
 from minecalc.project import Member, inside_project, project_lines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.trace import named, plain
-from minecalc.units import MONTHS_PER_YEAR
 from minecalc.varying import slices
 
 if TYPE_CHECKING:
@@ -315,7 +314,7 @@ class Engine:
     @cached_property
     def market(self) -> MarketOverTime:
         """The market over the months."""
-        if self.known is not None and self.known.engine.scenario.market is self.scenario.market:
+        if self.known is not None and self._shares(self.known, "market"):
             return self.known.engine.market
         return MarketOverTime(self.scenario.market, self.scenario.timeline)
 
@@ -354,6 +353,7 @@ class Engine:
             first=1.0 if conversion is None else conversion.ready_in(timeline),
             until=timeline.after if until is None else until,
             discount_factors=self.discount(self.scenario.own_rate(plan)),
+            inflation_fraction_per_year=self.scenario.inflation_fraction_per_year,
         )
 
     def latest_ready(self, plan: Plan) -> Number:
@@ -365,22 +365,22 @@ class Engine:
         return ready
 
     def evaluate(self, plan: Plan, until: Mapping[str, Number] = MappingProxyType({})) -> PlanEvaluation:
-        """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and the site's fixed cost.
-
-        A use named in ``until`` ends before that month.
-        """
+        """Every line of ``plan``, its buildings and the site's cost too; a use in ``until`` ends before that month."""
         parts = {
             use.name: self._parts(plan, use, until[use.name])
             if use.name in until
             else self._known(plan, use) or self._parts(plan, use, None)
             for use in plan.uses
         }
-        monthly_cost = self.scenario.site.fixed_cost_usd_per_year / MONTHS_PER_YEAR
-        fixed = np.ones((self.months, 1)) * -monthly_cost
-        parts[""] = [CashFlows((Line("site_fixed_cost_usd", "opex", fixed),))]
-        if self.known is not None and self.known.engine.scenario.site is self.scenario.site:
+        parts[""] = [self.scenario.site.cash_flows(self.scenario.inflation_fraction_per_year, self.scenario.timeline)]
+        if self.known is not None and self._shares(self.known, "site", "inflation_fraction_per_year"):
             parts[""] = self.known.parts[""]
         return PlanEvaluation(self, plan, parts)
+
+    def _shares(self, known: PlanEvaluation, *names: str) -> bool:
+        """Whether these inputs of the scenario are the same objects in that of a plan."""
+        theirs = known.engine.scenario
+        return all(getattr(self.scenario, name) is getattr(theirs, name) for name in names)
 
     def _known(self, plan: Plan, use: Use) -> Sequence[CashFlows] | None:
         """The parts of ``use`` where they are known: nothing that it reads is another object than in the plan known."""
@@ -388,7 +388,7 @@ class Engine:
             return None
         ours, theirs = self.scenario, self.known.engine.scenario
         runs = use.inputs.meanwhile
-        same = ours.market is theirs.market and ours.site is theirs.site
+        same = self._shares(self.known, "market", "site", "inflation_fraction_per_year")
         same &= ours.own_rate(plan) is theirs.own_rate(self.known.plan)
         same &= not runs or ours.plans[runs.plan] is theirs.plans[runs.plan]
         return self.known.parts[use.name] if same else None

@@ -151,7 +151,7 @@ def operate(fleet: Fleet, terms: Mining, setting: Setting, found: IfRun, on: Flo
         revenue_usd=revenue,
         pool_fee_usd=revenue * -terms.pool_fee_fraction,
         power_usd=power,
-        opex_usd=on * (found.nameplate_mw * (terms.opex_usd_per_mw_per_year / -MONTHS_PER_YEAR)),
+        opex_usd=on * (found.nameplate_mw * (setting.cost(terms.opex_usd_per_mw_per_year) / -MONTHS_PER_YEAR)),
         demand_response_usd=np.zeros((1, 1)) if income is None else on * income.values(timeline),
         quantities=OnDemand(quantities),
         memo=OnDemand({"curtailment_value_usd": saved_usd}),

@@ -14,6 +14,8 @@ from minecalc.units import unit_of
 _INPUTS = {
     "gross_mw": "Gross MW",
     "convertible_fraction": "Convertible share",
+    "inflation_fraction_per_year": "Inflation of running costs",
+    "fixed_cost_usd_per_year": "Fixed cost of the site",
     "network_difficulty": "Network difficulty",
     "fee_btc_per_block": "Fees per block",
     "fee_fraction": "Fees over subsidy",

@@ -12,12 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, get_args
 
-from pydantic import (
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    PrivateAttr,
-)
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
 from pydantic_core import core_schema
 
 from minecalc.arrays import FloatArray, Number, cases_in
@@ -307,6 +302,13 @@ class Scenario(TimedInputs):
         default_source="judgement: no analyst publishes one for these businesses",
         default_as_of="2026-06",
         help="effective discount rate a year, unless a plan carries its own",
+    )
+    inflation_fraction_per_year: Number = number(
+        low=-0.5,
+        high=1,
+        default=0.0,
+        default_source="costs stand still",
+        help="growth of running costs that say none of their own: site, mining, GPUs, space; not power, nor machines",
     )
     baseline: str | None = text(default=None, help="the plan the others are compared with; omitted: the first")
     headline_plan: str | None = text(

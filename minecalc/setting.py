@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from minecalc.arrays import FloatArray, Number
+from minecalc.costs import cost_by_month
 from minecalc.market import MarketOverTime
+from minecalc.paths import ValueOverTime
 from minecalc.power import PowerPrice
 from minecalc.timeline import Timeline
 
@@ -15,7 +17,8 @@ class Setting(NamedTuple):
 
     ``first`` is the number of its first month (``ready`` after a conversion) and ``until`` the month before which it
     must have ended (horizon + 1 if nothing follows it); both may be columns. ``power`` is what its power costs.
-    ``discount_factors (months + 1, ·)`` serve choices a business makes, such as when to stop.
+    ``discount_factors (months + 1, ·)`` serve choices a business makes, such as when to stop. Running costs are those
+    of ``cost``, so that they rise with the scenario's inflation.
     """
 
     timeline: Timeline
@@ -25,3 +28,8 @@ class Setting(NamedTuple):
     first: Number
     until: Number
     discount_factors: FloatArray
+    inflation_fraction_per_year: Number = 0.0
+
+    def cost(self, value: ValueOverTime) -> FloatArray:
+        """A running cost by month, ``(1|months, ·)``: see ``minecalc.costs``."""
+        return cost_by_month(value, self.inflation_fraction_per_year, self.timeline)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
+import numpy as np
 from pydantic import PrivateAttr, model_validator
 
 from minecalc.arrays import BoolArray, Number
+from minecalc.cashflows import CashFlows, Line
+from minecalc.costs import cost_by_month
 from minecalc.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
@@ -15,7 +18,7 @@ from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, number
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
-from minecalc.units import OtherUnit
+from minecalc.units import MONTHS_PER_YEAR, OtherUnit
 
 #: Megawatts over which rounding of inputs does not matter, as a share.
 _SLACK = 1e-6
@@ -52,7 +55,7 @@ class Site(TimedInputs):
     electricity_price_usd_per_mwh: ValueOverTime | None = over_time(
         low=-1000, high=2000, default=None, help="the same by the MWh, in place of the price by the kWh"
     )
-    fixed_cost_usd_per_year: Number = number(
+    fixed_cost_usd_per_year: ValueOverTime = over_time(
         low=0,
         high=1e10,
         default=0.0,
@@ -60,6 +63,7 @@ class Site(TimedInputs):
         help="demand charges, minimum take and staff that every plan pays, also during a build",
     )
 
+    costs: ClassVar[frozenset[str]] = frozenset({"fixed_cost_usd_per_year"})
     other_units: ClassVar[Mapping[str, OtherUnit]] = POWER_BY_MWH
     alternatives: ClassVar[tuple[Alternatives, ...]] = (KWH_OR_MWH,)
 
@@ -72,6 +76,12 @@ class Site(TimedInputs):
             )
             raise failed([Problem(("electricity_price_usd_per_kwh",), "missing-key", message, advice)])
         return self
+
+    def cash_flows(self, inflation_fraction_per_year: Number, timeline: Timeline) -> CashFlows:
+        """What it costs whatever its uses: a month is a twelfth of that month's cost a year."""
+        cost = cost_by_month(self.fixed_cost_usd_per_year, inflation_fraction_per_year, timeline)
+        fixed = np.ones((timeline.months, 1)) * -(cost / MONTHS_PER_YEAR)
+        return CashFlows((Line("site_fixed_cost_usd", "opex", fixed),))
 
     #: What stands for the megawatts that are not given.
     _drawn: Sourced | None = PrivateAttr(default=None)

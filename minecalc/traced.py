@@ -26,9 +26,9 @@ class TracedValue(ValueOverTime):
 
     name = ""
 
-    def values(self, timeline: Timeline) -> FloatArray:
+    def moved(self, values: FloatArray) -> FloatArray:
         """As those of ``ValueOverTime``, named."""
-        return named(self.name, super().values(timeline))
+        return named(self.name, super().moved(values))
 
 
 class TracedTimeline(Timeline):

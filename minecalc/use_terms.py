@@ -43,7 +43,7 @@ class Mining(Protocol):
         """Share of the hours that machines can run."""
 
     @property
-    def opex_usd_per_mw_per_year(self) -> Number:
+    def opex_usd_per_mw_per_year(self) -> ValueOverTime:
         """Operating cost per MW of nameplate draw beside power."""
 
     @property
@@ -88,6 +88,8 @@ class UseTerms(TimedInputs):
 
     #: Whether it mines: it earns the hash price, may run until a conversion starts, has ``stops`` and says ``mining``.
     mines: ClassVar[bool] = False
+    #: Its running costs: values over time that rise with inflation where they say no growth of their own.
+    costs: ClassVar[frozenset[str]] = frozenset()
     #: What is uncertain of this business alone, by its key in ``uncertainty``; a market price is called as the input.
     factors: ClassVar[Mapping[str, type[Factor]]] = {}
     #: Its prices, and all inputs whose break-even a comparison shows, by dotted path in the order of interest.
@@ -122,6 +124,11 @@ class UseTerms(TimedInputs):
     def rents_its_halls(self) -> bool:
         """Whether it pays rent for halls that others have built."""
         return False
+
+    @property
+    def rent_rise(self) -> Number:
+        """How far the price that its contract fixes rises a year; 0 where none does."""
+        return 0.0
 
     def quoted(self, name: str) -> Sequence[Published] | None:
         """The ranges that the market has quoted of an input, for the product that is named; None: it is not quoted."""

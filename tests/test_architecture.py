@@ -36,7 +36,7 @@ LAYERS = (
     ("bitcoin", "shapes", "hourly_file"),
     ("forms",),
     ("paths",),
-    ("market_history", "used_ranges", "power_units"),
+    ("costs", "market_history", "used_ranges", "power_units"),
     ("site", "market", "power", "distribution", "tenant_default", "stops"),
     ("prepayment", "meanwhile", "fleet", "tenancy", "factor"),
     ("conversion", "finance", "financing", "project", "setting"),

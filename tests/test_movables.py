@@ -11,6 +11,7 @@ import pytest
 from minecalc.engine import evaluate
 from minecalc.loading import load, loads, scenario_files
 from minecalc.movables import Movable, movable, movables, movables_and_shared
+from minecalc.paths import ValueOverTime
 from minecalc.solving.refusals import refusal
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
@@ -176,7 +177,7 @@ def test_a_setting_is_read_as_the_same_number(x: float) -> None:
     assert scenario.discount_rate_fraction_per_year == 0.1
     moved = Movable("site.fixed_cost_usd_per_year", "site.fixed_cost_usd_per_year", 0.0, 0.0, 1e10)
     if x >= 0:
-        assert load(TEXAS, [moved.setting(x)]).site.fixed_cost_usd_per_year == x
+        assert load(TEXAS, [moved.setting(x)]).site.fixed_cost_usd_per_year == ValueOverTime.constant(x)
     path, _, text = moved.setting(x).partition("=")
     assert (path, float(text)) == (moved.path, x)
 
@@ -200,7 +201,7 @@ def test_a_path_may_be_quoted_in_any_way() -> None:
     [
         ("site.gros_mw", r"did you mean site\.gross_mw\?"),
         ("market.btc_price_usd.start", r"did you mean market\.btc_price_usd\?"),
-        ("zzz", "there are discount_rate_fraction_per_year, site.gross_mw, "),
+        ("zzz", "there are discount_rate_fraction_per_year, inflation_fraction_per_year, "),
         ("site..gross_mw", "is not a dotted path"),
     ],
 )

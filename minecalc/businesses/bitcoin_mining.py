@@ -53,6 +53,7 @@ class Inputs(UseTerms):
     """A fleet, its running costs and its end."""
 
     mines: ClassVar[bool] = True
+    costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_mw_per_year"})
     worth_solving_for: ClassVar[tuple[str, ...]] = ("conversion.delay_months",)
     month_fields: ClassVar[frozenset[str]] = frozenset({"stops"})
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
@@ -94,7 +95,7 @@ class Inputs(UseTerms):
     pool_fee_fraction: Number = number(
         low=0, high=1, help="share of the revenue kept by the pool", **on_record("pool_fee_fraction")
     )
-    opex_usd_per_mw_per_year: Number = number(
+    opex_usd_per_mw_per_year: ValueOverTime = over_time(
         low=0,
         high=1e7,
         help="operating cost per MW of nameplate draw beside power, curtailed or not",

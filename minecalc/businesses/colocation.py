@@ -183,6 +183,11 @@ class Inputs(CriticalLoad):
         return self
 
     @property
+    def rent_rise(self) -> Number:
+        """Its escalator."""
+        return self.escalator_fraction_per_year
+
+    @property
     def worth_at_the_end(self) -> Mapping[str, str]:
         """The halls let again or what is left of the lease, and prepaid rent that is owed."""
         relet = self.exit_basis == "relet"

@@ -145,7 +145,7 @@ class Inputs(CriticalLoad):
         help="operating cost as a share of revenue, power and rent for space not included",
         **on_record("opex_fraction_of_revenue"),
     )
-    opex_usd_per_gpu_hour: Number = number(
+    opex_usd_per_gpu_hour: ValueOverTime = over_time(
         low=0,
         high=100,
         default=0.0,
@@ -157,6 +157,7 @@ class Inputs(CriticalLoad):
     )
     prepayment: Prepayment | None = anything(default=None, help="contract value paid ahead and credited in named years")
 
+    costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_gpu_hour", "space_rent_usd_per_kw_per_month"})
     factors: ClassVar[Mapping[str, type[Factor]]] = {RATE: GpuRate, "utilisation_fraction": Utilisation}
     prices: ClassVar[tuple[str, ...]] = ("contract.value_usd", RATE)
     worth_solving_for: ClassVar[tuple[str, ...]] = (
@@ -294,10 +295,10 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     energy = inputs.drawn_mwh(critical_kw / KW_PER_MW, running, timeline)
     lines.append(Line("ai_power_usd", "power", -setting.power.cost_usd(energy)))
     running_hours = named("running_gpu_hours", timeline.hours * running * inputs.gpu_count)
-    opex = revenue * inputs.opex_fraction_of_revenue + running_hours * inputs.opex_usd_per_gpu_hour
+    opex = revenue * inputs.opex_fraction_of_revenue + running_hours * setting.cost(inputs.opex_usd_per_gpu_hour)
     lines.append(Line("ai_opex_usd", "opex", -opex))
     if inputs.space_rent_usd_per_kw_per_month is not None:
-        space = inputs.space_rent_usd_per_kw_per_month.values(timeline) * in_service * critical_kw
+        space = setting.cost(inputs.space_rent_usd_per_kw_per_month) * in_service * critical_kw
         lines.append(Line("space_rent_usd", "opex", -space))
     if inputs.prepayment is not None and inputs.contract is not None:
         default = inputs.contract.tenant_default

@@ -104,7 +104,7 @@ KEYS = {
     "": "format version scenarios",
     "scenarios.*": (
         "file sha256 name start months baseline discount_rate_fraction_per_year defaulted warnings plans "
-        "headline headline_plan deciding_defaults machines_off"
+        "headline headline_plan deciding_defaults machines_off costs_stand_still"
     ),
     "scenarios.*.defaulted.*": "path value as_of source",
     "scenarios.*.plans.*": (

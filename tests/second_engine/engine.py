@@ -30,12 +30,13 @@ class Scenario:
             market=Market(data.get("market", {}), timeline, folder),
             gross_mw=float(site["gross_mw"]),
             electricity_price=site["electricity_price_usd_per_kwh"],
+            inflation=float(data.get("inflation_fraction_per_year", 0.0)),
         )
         self.timeline = timeline
         self.plans: dict[str, dict[str, Any]] = data["plans"]
         self.rate = float(data.get("discount_rate_fraction_per_year", DISCOUNT_RATE_FRACTION_PER_YEAR))
         self.tax: dict[str, Any] | None = data.get("tax")
-        self.fixed_cost_per_month = float(site.get("fixed_cost_usd_per_year", 0)) / 12
+        self.fixed_cost_per_year = self.setting.cost(site.get("fixed_cost_usd_per_year"))
 
     def uses(self, plan: str) -> dict[str, Use]:
         """Return the uses of a plan by name; a plan of one use lends it its own name."""
@@ -150,7 +151,7 @@ class Scenario:
         """Pay this share of the site's fixed cost every month."""
         ledger = Ledger(self.timeline.months)
         for k in range(1, self.timeline.months + 1):
-            ledger.at_end_of(k, "opex", -share * self.fixed_cost_per_month)
+            ledger.at_end_of(k, "opex", -share * self.fixed_cost_per_year(k) / 12)
         return ledger
 
     def in_project(self, plan: str, own: dict[str, Ledger]) -> list[str]:

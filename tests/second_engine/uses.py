@@ -39,10 +39,28 @@ class Setting:
     market: Market
     gross_mw: float
     electricity_price: Any
+    inflation: float = 0.0
 
     def value(self, use: Use, key: str, default: float = 0.0) -> Value:
         """Return a use's value over time."""
         return read_value(use.get(key, default), self.timeline, self.folder)
+
+    def cost(self, written: Any, default: float = 0.0) -> Value:
+        """Return a running cost, which rises with inflation where it says no growth of its own."""
+        spec = default if written is None else written
+        own_growth = isinstance(spec, dict) and (
+            {"start", "steps", "points", "growth_fraction_per_year"} & set(spec)
+            or ("csv" in spec and spec.get("repeat") != "yearly")
+        )
+        if own_growth:
+            return read_value(spec, self.timeline, self.folder)
+        if not isinstance(spec, dict):
+            spec = {"value": spec}
+        moved = {key: spec[key] for key in ("scale", "shift") if key in spec}
+        still = {key: spec[key] for key in spec if key not in moved}
+        flat = read_value(still, self.timeline, self.folder)
+        scale, shift = float(moved.get("scale", 1.0)), float(moved.get("shift", 0.0))
+        return lambda k: scale * flat(k) * (1.0 + self.inflation) ** ((k - 1) / 12) + shift
 
     def price(self, use: Use) -> Value:
         """Return the use's own electricity price, or the site's, USD per kWh."""
@@ -127,7 +145,7 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
     efficiency = number(use, "efficiency_j_per_th", MINING_EFFICIENCY_J_PER_TH)
     pue = number(use, "pue_ratio", MINING_PUE)
     pool_fee = number(use, "pool_fee_fraction", POOL_FEE)
-    opex = number(use, "opex_usd_per_mw_per_year", MINING_OPEX_USD_PER_MW_PER_YEAR)
+    opex = setting.cost(use.get("opex_usd_per_mw_per_year"), MINING_OPEX_USD_PER_MW_PER_YEAR)
     curtail = use.get("curtail", True)
     uptime = setting.value(use, "uptime_fraction", MINING_UPTIME)
     demand_response = setting.value(use, "demand_response_usd_per_month")
@@ -194,7 +212,7 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
             ledger.energy_mwh += energy_mwh
             ledger.btc_mined += hash_rate * uptime(k) * (1 - pool_fee) * market.btc_per_eh_month(k)
         ledger.at_end_of(k, "revenue", demand_response(k))
-        ledger.at_end_of(k, "opex", -nameplate_mw * opex / 12)
+        ledger.at_end_of(k, "opex", -nameplate_mw * opex(k) / 12)
     sell_fleet(end)
     if paid_for or sunk:
         let_go(end)
@@ -302,7 +320,8 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
     utilisation = setting.value(use, "utilisation_fraction", 1)
     availability = setting.value(use, "availability_fraction", 1)
     load = setting.value(use, "load_factor_fraction", 1)
-    space_rent = setting.value(use, "space_rent_usd_per_kw_per_month")
+    space_rent = setting.cost(use.get("space_rent_usd_per_kw_per_month"))
+    opex_per_hour = setting.cost(use.get("opex_usd_per_gpu_hour"))
     price = setting.price(use)
     contract = use.get("contract")
     default = Default((contract or {}).get("tenant_default"), timeline)
@@ -341,7 +360,7 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
         ledger.at_end_of(k, "revenue", revenue)
         ledger.at_end_of(k, "power", -energy_mwh * 1000 * price(k))
         ledger.at_end_of(k, "opex", -revenue * number(use, "opex_fraction_of_revenue", OPEX_OF_REVENUE))
-        ledger.at_end_of(k, "opex", -in_use * hours * number(use, "opex_usd_per_gpu_hour", 0))
+        ledger.at_end_of(k, "opex", -in_use * hours * opex_per_hour(k))
         ledger.at_end_of(k, "opex", -kw * space_rent(k))
 
     if contract is not None:

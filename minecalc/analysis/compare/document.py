@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from minecalc.analysis.compare import financing
+from minecalc.analysis.compare import financing, still_costs
 from minecalc.analysis.compare.headline import headline
 from minecalc.analysis.compare.levels import table
 from minecalc.analysis.compare.record import FORMAT, Record
@@ -102,6 +102,8 @@ def _screen(record: Record) -> Iterator[Block]:
     yield _side_by_side(record)
     if record["machines_off"]:
         yield Note(f"Machines: {off_words(record['machines_off'])}, for good.")
+    if record["costs_stand_still"] is not None:
+        yield Note(still_costs.words(record, record["costs_stand_still"]))
     if any(plan["vs_baseline"]["break_evens"] for plan in record["plans"]):
         yield table(record)
     for plan in record["plans"]:

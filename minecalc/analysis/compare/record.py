@@ -14,6 +14,7 @@ from minecalc import checks, figures
 from minecalc.analysis.compare import financing
 from minecalc.analysis.compare.deciding import deciding_of_each
 from minecalc.analysis.compare.headline import headline
+from minecalc.analysis.compare.still_costs import still_costs
 from minecalc.analysis.dark_fleets import dark_fleets
 from minecalc.arrays import accumulate, of_case
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
@@ -76,6 +77,7 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
                 "plans": [_plan(scenario, plan, own, case) for plan in measured],
                 "deciding_defaults": decide[case],
                 "machines_off": _machines_off(evaluation, case),
+                "costs_stand_still": still_costs(scenario, told[case]),
             }
             found[places[case]] = _record(scenario, of_plans)
     return [found[place] for place in range(len(scenarios))]
@@ -98,6 +100,7 @@ def _record(scenario: Scenario, found: Record) -> Record:
         "plans": found["plans"],
         "deciding_defaults": found["deciding_defaults"],
         "machines_off": found["machines_off"],
+        "costs_stand_still": found["costs_stand_still"],
     }
     record["headline"] = sentence(headline(record))
     return record | {"requirements": _verdicts(scenario, record)}

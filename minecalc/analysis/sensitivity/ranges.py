@@ -25,6 +25,9 @@ SPREAD = 0.2
 #: How far a growth moves either way, and how many months a date or a delay moves on.
 GROWTH_POINTS, MONTHS_LATER = 0.10, 12
 
+#: How far the inflation of running costs moves either way, where a file has one.
+INFLATION_POINTS = 0.02
+
 _HASH_PRICE = "market.hash_price_usd_per_ph_per_day"
 _GIVEN = "given"
 
@@ -121,6 +124,9 @@ def _span(scenario: Scenario, found: Movable, spread: float) -> Span | str:
     if found.path.endswith(".growth_fraction_per_year"):
         basis = f"±{100 * GROWTH_POINTS:g} points"
         return _within(found, found.present - GROWTH_POINTS, found.present + GROWTH_POINTS, basis)
+    if name == "inflation_fraction_per_year" and name in scenario.model_fields_set:
+        basis = f"±{100 * INFLATION_POINTS:g} points"
+        return _within(found, found.present - INFLATION_POINTS, found.present + INFLATION_POINTS, basis)
     if found.value == 0.0:
         return f"it is 0, and ±{100 * spread:g}% of 0 is no range"
     on_record = _on_record(scenario, found)

@@ -219,3 +219,11 @@ def test_terms_of_a_loan_move_along_its_dates(every: int, term: int, ends: tuple
     path = "plans.lease.financing.tranches.loan.term_months"
     (span,) = (one for one in input_ranges(scenario, 0.2).spans if one.movable.path == path)
     assert (span.low, span.high) == ends
+
+
+def test_inflation_moves_by_points_where_a_file_has_one() -> None:
+    ranges = input_ranges(scenario(LEASE, inflation_fraction_per_year=0.025))
+    span = next(span for span in ranges.spans if span.movable.path == "inflation_fraction_per_year")
+    assert (span.low, span.high) == pytest.approx((0.005, 0.045))
+    assert span.basis == "±2 points"
+    assert "inflation_fraction_per_year" in input_ranges(scenario(LEASE)).held

@@ -1,0 +1,93 @@
+"""Rents that rise while costs stand still: what inflation would do to the plan that is told of, so that none flatters.
+
+Asked only where a file says nothing of inflation, over a long horizon, of a use whose rent rises by its contract beside
+running costs above zero that say no growth of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from minecalc.costs import stands_still
+from minecalc.document import Phrase, Value
+from minecalc.engine import Evaluation, evaluate
+from minecalc.labels import input_label, listed, mid_sentence
+from minecalc.paths import TimedInputs
+from minecalc.scenario import Scenario
+from minecalc.varying import vary
+
+Record = dict[str, Any]
+
+INFLATION = "inflation_fraction_per_year"
+
+#: What inflation is asked about, and the shortest horizon over which standing still is worth a word.
+ASKED_FRACTION_PER_YEAR, LONG_MONTHS = 0.025, 60
+
+
+def still_costs(scenario: Scenario, told: str | None) -> Record | None:
+    """What inflation would do to the plan ``told`` and to the baseline; None where there is nothing to ask.
+
+    ``rises`` is the use whose rent rises, ``costs`` the running costs that stand still, by name.
+    """
+    if INFLATION in scenario.model_fields_set or scenario.months < LONG_MONTHS:
+        return None
+    baseline = scenario.baseline_plan.name
+    plans = dict.fromkeys((baseline if told is None else told, baseline))
+    rises = [(name, use.inputs.rent_rise) for name in plans for use in scenario.plans[name].uses]
+    rises = [(name, rise) for name, rise in rises if rise > 0.0]
+    costs = list(dict.fromkeys(_standing_still(scenario, plans)))
+    if not rises or not costs:
+        return None
+    rising = evaluate(vary(scenario, {INFLATION: ASKED_FRACTION_PER_YEAR}), plans)
+    still = evaluate(scenario, plans)
+    moved = {name: _worth(rising, name) - _worth(still, name) for name in plans}
+    if not any(moved.values()):
+        return None
+    name, rise = rises[0]
+    return {
+        "rises": name,
+        "escalator_fraction_per_year": rise,
+        "costs": costs,
+        INFLATION: ASKED_FRACTION_PER_YEAR,
+        "npv_change_at_scenario_rate_usd": moved,
+        "npv_difference_at_scenario_rate_usd": None if told is None else rising.lead_usd(told),
+    }
+
+
+def _standing_still(scenario: Scenario, plans: Mapping[str, None]) -> Iterator[str]:
+    """The names of the costs above zero that say no growth of their own, of the site and of these plans."""
+    runs = [use for name in plans for use in scenario.plans[name].uses]
+    runs += [other for use in runs for other in scenario.runs_until(use)]
+    parts: list[TimedInputs] = [scenario.site, *(use.inputs for use in runs)]
+    for part in parts:
+        for name in sorted(getattr(part, "costs", ())):
+            value = getattr(part, name)
+            if value is not None and stands_still(value) and np.any(value.values(scenario.timeline)):
+                yield name
+
+
+def _worth(evaluation: Evaluation, plan: str) -> float:
+    return float(evaluation.plans[plan].npv_at_scenario_rate_usd[0])
+
+
+def words(record: Mapping[str, Any], found: Mapping[str, Any]) -> Phrase:
+    """The finding in a sentence or two; ``record`` is that of the comparison."""
+    costs = listed([mid_sentence(input_label(f"plans.of.{name}", "of")) for name in found["costs"]])
+    told: list[str | Value] = [f"The rent of {found['rises']} rises by "]
+    told += [Value(found["escalator_fraction_per_year"], "fraction"), f" a year while {costs} "]
+    told += ["stands" if len(found["costs"]) == 1 else "stand", " still. At "]
+    told += [Value(found[INFLATION], "fraction"), f" a year ({INFLATION}) "]
+    for number, (name, usd) in enumerate(found["npv_change_at_scenario_rate_usd"].items()):
+        told += [" and " if number else "", f"{name} is worth "]
+        told += ["as much" if not usd else Value(abs(usd), "usd")]
+        told += ["" if not usd else " less" if usd < 0.0 else " more"]
+    lead = found["npv_difference_at_scenario_rate_usd"]
+    if lead is not None:
+        plan = record["headline_plan"]
+        told += [f": {plan} is then ", Value(abs(lead), "usd"), " ahead." if lead > 0.0 else " behind."]
+    else:
+        told.append(".")
+    return told
