@@ -99,7 +99,7 @@ def _mining(draw: Draw, calendar: Calendar, mw: float, stops: st.SearchStrategy[
         "pue_ratio": amounts(1.0, 1.2),
         "uptime_fraction": calendar.over_time(0.5, 1),
         "pool_fee_fraction": amounts(0, 0.03),
-        "opex_usd_per_mw_per_year": amounts(0, 2e5),
+        "opex_usd_per_mw_per_year": calendar.over_time(0, 2e5),
         "curtail": st.booleans(),
         "demand_response_usd_per_month": calendar.over_time(-1e4, 1e5),
         "machine_price_usd_per_th": amounts(1, 30),
@@ -178,7 +178,7 @@ def _gpu_cloud(draw: Draw, calendar: Calendar, mw: float) -> Data:
         "replace": st.booleans(),
         "residual_fraction": amounts(0, 0.5),
         "opex_fraction_of_revenue": amounts(0, 0.4),
-        "opex_usd_per_gpu_hour": amounts(0, 0.3),
+        "opex_usd_per_gpu_hour": calendar.over_time(0, 0.3),
         "space_rent_usd_per_kw_per_month": calendar.over_time(0, 180),
     }
     cloud: Data = {"kind": "gpu_cloud"} | some(draw, keys)
@@ -228,7 +228,7 @@ def scenarios(draw: Draw, months: int = 72) -> Data:
     calendar = Calendar(start, draw(st.integers(2, months)))
     gross_mw = draw(amounts(5, 150))
     site: Data = {"gross_mw": gross_mw, "electricity_price_usd_per_kwh": draw(calendar.over_time(0.01, 0.1))}
-    site |= some(draw, {"convertible_fraction": st.just(0.5), "fixed_cost_usd_per_year": amounts(0, 5e6)})
+    site |= some(draw, {"convertible_fraction": st.just(0.5), "fixed_cost_usd_per_year": calendar.over_time(0, 5e6)})
     ai_mw = 0.99 * gross_mw * site.get("convertible_fraction", 1.0)
     dated = st.one_of(st.just("never"), calendar.labels(last=calendar.months + 1))
     unpaid = st.fixed_dictionaries({"unpaid_months": st.integers(1, 12)})
@@ -290,5 +290,9 @@ def scenarios(draw: Draw, months: int = 72) -> Data:
     }
     return scenario | some(
         draw,
-        {"discount_rate_fraction_per_year": amounts(-0.05, 0.4), "baseline": st.sampled_from(sorted(plans))},
+        {
+            "discount_rate_fraction_per_year": amounts(-0.05, 0.4),
+            "inflation_fraction_per_year": amounts(-0.05, 0.1),
+            "baseline": st.sampled_from(sorted(plans)),
+        },
     )

@@ -102,10 +102,12 @@ def test_inflation_of_every_price_is_a_higher_rate() -> None:
     inflation, rate = 0.03, 0.08
     path = {"start": 20, "growth_fraction_per_year": inflation}
     site = SITE | {"electricity_price_usd_per_kwh": {"start": 0.05, "growth_fraction_per_year": inflation}}
-    real = run(MINER, discount_rate_fraction_per_year=rate)
+    miner = MINER | {"opex_usd_per_mw_per_year": 12_000}
+    real = run(miner, discount_rate_fraction_per_year=rate)
     nominal_rate = (1 + rate) * (1 + inflation) - 1
     market = {"hash_price_usd_per_ph_per_day": path}
-    nominal = run(MINER, market=market, site=site, discount_rate_fraction_per_year=nominal_rate)
+    rates = {"discount_rate_fraction_per_year": nominal_rate, "inflation_fraction_per_year": inflation}
+    nominal = run(miner, market=market, site=site, **rates)
     # money of a month is at the prices of its start and paid at its end: a month of inflation less
     assert nominal.npv_usd * (1 + inflation) ** (1 / 12) == pytest.approx(real.npv_usd, rel=1e-12)
 
