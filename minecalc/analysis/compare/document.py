@@ -102,8 +102,8 @@ def _screen(record: Record) -> Iterator[Block]:
     yield _side_by_side(record)
     if record["machines_off"]:
         yield Note(f"Machines: {off_words(record['machines_off'])}, for good.")
-    if record["costs_stand_still"] is not None:
-        yield Note(still_costs.words(record, record["costs_stand_still"]))
+    if still_costs.matters(record):
+        yield Note(still_costs.words(record))
     if any(plan["vs_baseline"]["break_evens"] for plan in record["plans"]):
         yield table(record)
     for plan in record["plans"]:

@@ -23,6 +23,11 @@ Record = dict[str, Any]
 
 INFLATION = "inflation_fraction_per_year"
 
+_LEAD = "npv_difference_at_scenario_rate_usd"
+
+#: The part of a plan's worth or lead that inflation must move to be worth a word on a screen.
+_LEAST = 0.01
+
 #: What inflation is asked about, and the shortest horizon over which standing still is worth a word.
 ASKED_FRACTION_PER_YEAR, LONG_MONTHS = 0.025, 60
 
@@ -53,7 +58,7 @@ def still_costs(scenario: Scenario, told: str | None) -> Record | None:
         "costs": costs,
         INFLATION: ASKED_FRACTION_PER_YEAR,
         "npv_change_at_scenario_rate_usd": moved,
-        "npv_difference_at_scenario_rate_usd": None if told is None else rising.lead_usd(told),
+        _LEAD: None if told is None else rising.lead_usd(told),
     }
 
 
@@ -73,8 +78,21 @@ def _worth(evaluation: Evaluation, plan: str) -> float:
     return float(evaluation.plans[plan].npv_at_scenario_rate_usd[0])
 
 
-def words(record: Mapping[str, Any], found: Mapping[str, Any]) -> Phrase:
+def matters(record: Mapping[str, Any]) -> bool:
+    """Whether what inflation would do is worth a word: to the plan told of, or to its lead, a good part of either."""
+    found = record["costs_stand_still"]
+    if found is None:
+        return False
+    name, usd = next(iter(found["npv_change_at_scenario_rate_usd"].items()))
+    plan = next(one for one in record["plans"] if one["name"] == name)
+    lead, own = plan["vs_baseline"][_LEAD], plan["metrics"]["npv_at_scenario_rate_usd"]
+    moved = 0.0 if found[_LEAD] is None else found[_LEAD] - lead
+    return bool(abs(usd) >= _LEAST * abs(own) or abs(moved) >= _LEAST * abs(lead))
+
+
+def words(record: Mapping[str, Any]) -> Phrase:
     """The finding in a sentence or two; ``record`` is that of the comparison."""
+    found = record["costs_stand_still"]
     costs = listed([mid_sentence(input_label(f"plans.of.{name}", "of")) for name in found["costs"]])
     told: list[str | Value] = [f"The rent of {found['rises']} rises by "]
     told += [Value(found["escalator_fraction_per_year"], "fraction"), f" a year while {costs} "]
@@ -84,7 +102,7 @@ def words(record: Mapping[str, Any], found: Mapping[str, Any]) -> Phrase:
         told += [" and " if number else "", f"{name} is worth "]
         told += ["as much" if not usd else Value(abs(usd), "usd")]
         told += ["" if not usd else " less" if usd < 0.0 else " more"]
-    lead = found["npv_difference_at_scenario_rate_usd"]
+    lead = found[_LEAD]
     if lead is not None:
         plan = record["headline_plan"]
         told += [f": {plan} is then ", Value(abs(lead), "usd"), " ahead." if lead > 0.0 else " behind."]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.compare.record import compare
-from minecalc.analysis.compare.still_costs import still_costs, words
+from minecalc.analysis.compare.still_costs import matters, still_costs, words
 from minecalc.engine import evaluate
 from minecalc.looks import sentence
 from minecalc.varying import vary
@@ -40,7 +40,7 @@ def test_what_inflation_would_do_is_computed_of_both_plans() -> None:
 
 def test_it_is_said_in_words_that_give_the_costs_and_the_lead() -> None:
     record = compare(compared(PLANS, site=FIXED, months=120).scenario, with_break_evens=False)
-    text = sentence(words(record, record["costs_stand_still"]))
+    text = sentence(words(record))
     assert text.startswith("The rent of lease rises by 3.00% a year while fixed cost of the site and opex per MW-year")
     assert "At 2.50% a year (inflation_fraction_per_year) lease is worth" in text
     assert text.endswith(" ahead.")
@@ -67,4 +67,13 @@ def test_one_plan_alone_is_told_of_itself() -> None:
     told = found({"lease": PLANS["lease"]}, None)
     assert list(told["npv_change_at_scenario_rate_usd"]) == ["lease"]
     assert told["npv_difference_at_scenario_rate_usd"] is None
-    assert sentence(words({"headline_plan": None}, told)).endswith(" less.")
+    assert sentence(words({"headline_plan": None, "costs_stand_still": told})).endswith(" less.")
+
+
+def test_a_screen_has_it_only_where_it_moves_a_plan_or_its_lead_by_a_hundredth() -> None:
+    little = PLANS | {"mine": MINER | {"opex_usd_per_mw_per_year": 1}}
+    for plans, told in ((PLANS, True), (little, False)):
+        record = compare(compared(plans, months=120).scenario, with_break_evens=False)
+        assert matters(record) is told
+        assert record["costs_stand_still"]["costs"] == ["opex_usd_per_mw_per_year"], "it is on record all the same"
+    assert not matters({"costs_stand_still": None})
