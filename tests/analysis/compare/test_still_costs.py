@@ -71,7 +71,7 @@ def test_one_plan_alone_is_told_of_itself() -> None:
 
 
 def test_a_screen_has_it_only_where_it_moves_a_plan_or_its_lead_by_a_hundredth() -> None:
-    for cost, told in ((120_000, True), (12_000, False)):
+    for cost, told in ((240_000, True), (12_000, False)):
         plans = PLANS | {"mine": MINER | {"opex_usd_per_mw_per_year": cost}}
         record = compare(compared(plans, months=120).scenario, with_break_evens=False)
         assert matters(record) is told, told
