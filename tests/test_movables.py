@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from minecalc.engine import evaluate
-from minecalc.loading import load, loads, scenario_files
+from minecalc.loading import load, loads
 from minecalc.movables import Movable, movable, movables, movables_and_shared
 from minecalc.paths import ValueOverTime
 from minecalc.solving.refusals import refusal
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
+from tests import shipped
 from tests.by_hand import CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared, terms
-from tests.cli.running import ROOT, TEXAS
+from tests.cli.running import TEXAS
 
-SHIPPED = scenario_files(str(ROOT / "scenarios"))
 HALF = {name: value for name, value in LEASE.items() if name != "rent_usd_per_kw_per_month"} | {"gross_mw": 5}
 READY = 'plans."lease to an AI tenant".conversion.ready'
 
@@ -27,15 +26,26 @@ def of(path: str, **market: object) -> Movable:
     return movable(compared({"mine": MINER}, market=market or MARKET).scenario, path)
 
 
-@pytest.mark.parametrize("file", SHIPPED, ids=[Path(file).stem for file in SHIPPED])
-def test_the_present_value_of_every_movable_changes_nothing(file: str) -> None:
-    scenario = load(file)
+@pytest.mark.parametrize("name", shipped.NAMES)
+def test_the_present_value_of_every_movable_changes_nothing(name: str) -> None:
+    """All are put where they are, in one evaluation; what puts nothing else anywhere is worth the same."""
+    scenario = shipped.scenario(name)
+    found = movables(scenario)
+    for path, one in found.items():
+        assert one.path == path
+        assert np.isfinite([one.low, one.present, one.high]).all()
+        assert one.low <= one.present <= one.high
+        assert refusal(scenario, one, one.present) is None
+    put = evaluate(vary(scenario, {one.at: one.present for one in found.values()}))
+    for plan, evaluated in put.plans.items():
+        worth = shipped.evaluation(name).plans[plan].npv_usd
+        assert evaluated.npv_usd == pytest.approx(worth, rel=1e-12, abs=1e-3), plan
+
+
+def test_the_present_value_of_each_movable_alone_changes_nothing() -> None:
+    scenario = load(TEXAS)
     worth = {name: plan.npv_usd for name, plan in evaluate(scenario).plans.items()}
     for path, found in movables(scenario).items():
-        assert found.path == path
-        assert np.isfinite([found.low, found.present, found.high]).all()
-        assert found.low <= found.present <= found.high
-        assert refusal(scenario, found, found.present) is None
         for name, plan in evaluate(vary(scenario, {found.at: found.present})).plans.items():
             assert plan.npv_usd == pytest.approx(worth[name], rel=1e-12, abs=1e-3), path
 

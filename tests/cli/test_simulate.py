@@ -29,7 +29,6 @@ from tests.analysis.simulate.worlds import TWO
 from tests.cli.running import HANGS_SECONDS, ROOT, process, run
 from tests.clusters import local_cluster, until
 
-SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
 RENT = "plans.lease.rent_usd_per_kw_per_month"
 CERTAIN = ("--set", "uncertainty={others: fixed}")
 FEW = ("--paths", "1024")
@@ -368,21 +367,3 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
     done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True, timeout=10 * HANGS_SECONDS)
     kilobytes = int(done.stdout) // (1 if sys.platform == "linux" else 1024)
     assert 10_000 < kilobytes < 300_000
-
-
-@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
-def test_every_shipped_scenario_is_simulated(file: Path) -> None:
-    found = data(file, *FEW)
-    certain = {name: float(plan.npv_usd[0]) for name, plan in evaluate(load(file)).plans.items()}
-    for plan in found["plans"]:
-        npv = plan["figures"]["npv_usd"]
-        assert npv["undefined"] == {}
-        assert npv["without_uncertainty"] == certain[plan["name"]]
-        assert (
-            npv["p5"]["estimate"] < npv["p50"]["estimate"] < npv["p95"]["estimate"]
-            or plan["name"] == "sell the machines"
-        )
-    shares = [factor["total"]["estimate"] for factor in found["variance_of_difference"]["factors"]]
-    assert 0.8 < sum(shares) < 2.5
-    for item in found["break_evens"]:
-        assert (item["value"]["estimate"] is None) == bool(item["reason"])

@@ -20,12 +20,12 @@ from minecalc.checks import warnings
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures import annual, plan_metrics
 from minecalc.finance.returns import irr, mirr, npv
-from minecalc.loading import load
 from minecalc.movables import movable
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
+from tests import shipped
 from tests.by_hand import CLOUD, MINER, Data, run, terms
-from tests.invariants.rules import NAMES, SHIPPED, about, holds, money, scenario_of
+from tests.invariants.rules import about, holds, money, scenario_of
 from tests.randomly import randomly
 from tests.strategies import scenarios
 
@@ -101,9 +101,9 @@ IDENTITIES = (
 
 
 @holds(*IDENTITIES)
-@pytest.mark.parametrize("file", SHIPPED, ids=NAMES)
-def test_identities_of_shipped_scenarios(file: str) -> None:
-    check_identities(evaluate(load(file)))
+@pytest.mark.parametrize("name", shipped.NAMES)
+def test_identities_of_shipped_scenarios(name: str) -> None:
+    check_identities(shipped.evaluation(name))
 
 
 @holds(*IDENTITIES)
@@ -173,16 +173,17 @@ def test_output_halves_within_the_month_of_the_halving(month: str) -> None:
 
 
 @holds("breakeven-plug-back", "breakeven-none")
-@pytest.mark.parametrize("file", SHIPPED, ids=NAMES)
-def test_break_evens_of_shipped_scenarios(file: str) -> None:
-    check_break_evens(load(file))
+@pytest.mark.parametrize("name", shipped.NAMES)
+def test_break_evens_of_shipped_scenarios(name: str) -> None:
+    check_break_evens(shipped.scenario(name), shipped.record(name)["plans"])
 
 
 @holds("breakeven-plug-back", "breakeven-none")
 @randomly(12)
 @given(scenarios(36))
 def test_break_evens_of_random_scenarios(data: Data) -> None:
-    check_break_evens(scenario_of(without_scales(data)))
+    scenario = scenario_of(without_scales(data))
+    check_break_evens(scenario, compare(scenario)["plans"])
 
 
 def without_scales(data: Any) -> Any:
@@ -192,8 +193,7 @@ def without_scales(data: Any) -> Any:
     return {key: without_scales(value) for key, value in data.items() if key not in ("scale", "shift")}
 
 
-def check_break_evens(scenario: Scenario) -> None:
-    plans = compare(scenario)["plans"]
+def check_break_evens(scenario: Scenario, plans: list[Data]) -> None:
     capex = max(plan["metrics"]["capex_usd"] for plan in plans)
     for plan in plans:
         size = max(capex, abs(plan["metrics"]["npv_usd"]), 1.0)
@@ -208,7 +208,7 @@ def check_break_evens(scenario: Scenario) -> None:
 
 def at_one_rate(scenario: Scenario, name: str) -> FloatArray:
     """NPV of a plan less that of the baseline, both at the scenario's rate, ``(·,)``."""
-    found = evaluate(scenario)
+    found = evaluate(scenario, [name])
     return found.plans[name].npv_at_scenario_rate_usd - found.baseline.npv_at_scenario_rate_usd
 
 

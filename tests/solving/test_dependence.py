@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,17 +11,18 @@ from hypothesis import strategies as st
 
 from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate, outcomes
-from minecalc.loading import load, loads, scenario_files
-from minecalc.movables import movables
+from minecalc.loading import load, loads
+from minecalc.movables import Movable, movables
 from minecalc.scenario import Scenario
 from minecalc.solving.dependence import in_chunks, measured, own_cases, reads
 from minecalc.varying import vary
+from tests import shipped
 from tests.by_hand import Data
-from tests.cli.running import ROOT, TEXAS
+from tests.cli.running import TEXAS
+from tests.one_at_a_time import one_at_a_time
 from tests.randomly import randomly
 from tests.strategies import scenarios
 
-SHIPPED = scenario_files(str(ROOT / "scenarios"))
 KEEP, LEASING, CLOUD, HALF = "keep mining", "lease to an AI tenant", "rent out GPUs", "half and half"
 
 
@@ -33,26 +33,27 @@ def npv_usd(plan: PlanEvaluation) -> FloatArray:
 def check_reads(scenario: Scenario) -> None:
     """Every input is moved to where it may go; a plan that changes must be known to read it."""
     needs = {name: reads(scenario, name) for name in scenario.plans}
-    for movable in movables(scenario).values():
-        x = np.unique(
-            [
-                movable.present,
-                movable.low,
-                movable.high,
-                (movable.present + movable.high) // 2 if movable.whole else 0.5 * (movable.present + movable.high),
-            ]
-        )
-        with np.errstate(all="ignore"):
-            moved = evaluate(vary(scenario, {movable.at: x}, used_ranges=False)).plans
+    moves = {movable.at: (movable.present, values_of(movable)) for movable in movables(scenario).values()}
+    with np.errstate(all="ignore"):
+        varied, cases = one_at_a_time(scenario, moves, used_ranges=False)
+        moved = evaluate(varied).plans
         for name, plan in moved.items():
-            flows = plan.net_usd
-            same = all(np.array_equal(flows[:, :1], flows[:, k : k + 1]) for k in range(flows.shape[1]))
-            assert same or needs[name].input(movable.at), (name, movable.path)
+            for path, where in cases.items():
+                flows = plan.net_usd[:, where] if plan.net_usd.shape[1] > 1 else plan.net_usd
+                same = all(np.array_equal(flows[:, 0], flow) for flow in flows.T)
+                assert same or needs[name].input(path), (name, path)
 
 
-@pytest.mark.parametrize("file", SHIPPED, ids=[Path(file).stem for file in SHIPPED])
-def test_no_input_of_a_shipped_scenario_is_overlooked(file: str) -> None:
-    check_reads(load(file))
+def values_of(movable: Movable) -> list[float]:
+    """The present value, the ends of the range, and one between."""
+    middle = (movable.present + movable.high) / 2
+    between = np.floor(middle) if movable.whole else middle
+    return [movable.present, movable.low, movable.high, float(between)]
+
+
+@pytest.mark.parametrize("name", shipped.NAMES)
+def test_no_input_of_a_shipped_scenario_is_overlooked(name: str) -> None:
+    check_reads(shipped.scenario(name))
 
 
 @randomly(10)
