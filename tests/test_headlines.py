@@ -26,8 +26,7 @@ from minecalc.loading import load
 from minecalc.looks import figure, sentence
 from minecalc.scenario import Scenario
 from minecalc.units import unit_of
-from tests.shipped import NAMES, SCENARIOS, brief, evaluation, record
-from tests.shipped import scenario as shipped_scenario
+from tests import shipped
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "headlines.txt"
 
@@ -48,15 +47,15 @@ def written() -> dict[str, str]:
 
 
 def test_a_sentence_of_every_shipped_scenario_is_written_down() -> None:
-    assert list(written()) == [f"{name}.yaml" for name in NAMES]
+    assert list(written()) == [f"{name}.yaml" for name in shipped.NAMES]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", shipped.NAMES)
 def test_every_shipped_scenario_says_what_is_written_down(name: str) -> None:
-    told = {f"{name}.yaml": record(name)["headline"]}
+    told = {f"{name}.yaml": shipped.record(name)["headline"]}
     if os.environ.get("MINECALC_UPDATE_SNAPSHOTS"):
         known = written() | told
-        lines = [f"{file}\n{known[file]}\n" for file in sorted(known) if file.removesuffix(".yaml") in NAMES]
+        lines = [f"{file}\n{known[file]}\n" for file in sorted(known) if file.removesuffix(".yaml") in shipped.NAMES]
         SNAPSHOT.write_text("\n".join(lines), encoding="utf-8")
     assert written() | told == written()
 
@@ -67,7 +66,7 @@ def named(plans: list[Any], name: str, key: str = "name") -> Any:
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_every_command_agrees_with_the_sentence(name: str) -> None:
-    scenario, told = shipped_scenario(name), record(name)
+    scenario, told = shipped.scenario(name), shipped.record(name)
     plan, text = named(told["plans"], told["headline_plan"]), told["headline"]
     lead = plan["vs_baseline"][GAIN]
     assert plan["name"] in text
@@ -76,16 +75,16 @@ def test_every_command_agrees_with_the_sentence(name: str) -> None:
     assert told_plan(scenario) == plan["name"]
     _league_agrees(name, scenario, plan, lead)
     _breakeven_agrees(scenario, plan, text, lead)
-    changed = diff(scenario, load(SCENARIOS / f"{name}.yaml", ["discount_rate_fraction_per_year=0.13"])).record
+    changed = diff(scenario, load(shipped.SCENARIOS / f"{name}.yaml", ["discount_rate_fraction_per_year=0.13"])).record
     assert changed["a"]["headline_plan"] == plan["name"]
     of = named(changed["plans"], plan["name"])["vs_baseline"]
     assert of["a_usd"] == pytest.approx(plan["vs_baseline"]["npv_difference_usd"])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", shipped.NAMES)
 def test_simulate_and_timing_begin_with_the_sentence(name: str) -> None:
     """The same plan, whose lead is that of compare to the bit; a plan without a conversion has no date to choose."""
-    scenario, told = shipped_scenario(name), brief(name)
+    scenario, told = shipped.scenario(name), shipped.brief(name)
     plan = named(told["plans"], told["headline_plan"])
     simulated = simulate(scenario, paths=1024, workers=1)
     assert simulated.plan == plan["name"]
@@ -106,7 +105,7 @@ def test_simulate_and_timing_begin_with_the_sentence(name: str) -> None:
 
 def _simulated_soundly(name: str, found: Any) -> None:
     """No world without an NPV, percentiles in order around what is certain, shares of variance, and break-evens."""
-    certain = {plan: float(evaluated.npv_usd[0]) for plan, evaluated in evaluation(name).plans.items()}
+    certain = {plan: float(evaluated.npv_usd[0]) for plan, evaluated in shipped.evaluation(name).plans.items()}
     for plan in found["plans"]:
         npv = plan["figures"]["npv_usd"]
         assert npv["undefined"] == {}
@@ -126,7 +125,7 @@ def headline_of(answer: Answer) -> str:
 
 
 def _league_agrees(name: str, scenario: Scenario, plan: Any, lead: float) -> None:
-    for found in (brief(name), summary(scenario)):
+    for found in (shipped.brief(name), summary(scenario)):
         (row,) = document([found], "1", wanted=League()).data["league"]
         assert (row["best_rival"], row[GAIN]) == (plan["name"], pytest.approx(lead))
 
