@@ -102,11 +102,19 @@ def t_log_mean(step: float, degrees_of_freedom: float, beside: float = 0.0) -> f
 
 def _normal_given(u: FloatArray, df: float, beside: float) -> FloatArray:
     """E[exp(beside z)] given where a Student-t variable is, at each of ``u`` as in ``t_log_mean``."""
-    shape = 0.5 * (df + 1.0)
+    roots, chances = _gamma_nodes(0.5 * (df + 1.0))
+    grown = roots * (beside * np.tanh(u))
+    np.exp(grown, out=grown)
+    grown *= chances
+    return accumulate(grown)
+
+
+@cache
+def _gamma_nodes(shape: float) -> tuple[FloatArray, FloatArray]:
+    """sqrt(2 v) at nodes of a gamma-distributed v, and the chances of these, ``(nodes, 1)`` each."""
     log_v, weights = _nodes(math.log(shape) - 40.0 / shape - 3.0, math.log(shape + 12.0 * math.sqrt(shape) + 40.0))
     chances = weights * np.exp(shape * log_v - np.exp(log_v) - math.lgamma(shape))
-    grown: FloatArray = np.exp(beside * np.tanh(u)[:, None] * np.sqrt(2.0 * np.exp(log_v)))
-    return accumulate((grown * chances).T)
+    return np.sqrt(2.0 * np.exp(log_v))[:, None], chances[:, None]
 
 
 def _nodes(low: float, high: float) -> tuple[FloatArray, FloatArray]:

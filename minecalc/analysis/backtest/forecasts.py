@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any, Literal, get_args
@@ -19,6 +20,7 @@ from minecalc.loading import loads
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Scenario
 from minecalc.simulation.world import World
+from minecalc.uncertainty.block import Uncertainty
 from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, BtcPrice, NetworkHashRate
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -151,9 +153,14 @@ def scenario_then(history: History, month: int, block: dict[str, Any]) -> Scenar
             "fee_btc_per_block": 0.0,
         },
         "plans": {"mine": {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.01}},
-        "uncertainty": block,
     }
-    return loads(json.dumps(data))
+    return _read(json.dumps(data)).model_copy(update={"uncertainty": Uncertainty.read(block)})
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Scenario:
+    """The scenario of ``text``, which every model asks for of the same month."""
+    return loads(text)
 
 
 def _compared(history: History, month: int, paths: FloatArray) -> Forecast:
