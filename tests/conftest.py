@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import signal
+import sys
 
 from tests.randomly import register
 
@@ -10,3 +13,13 @@ register()
 
 # a shell's job in the background ignores it, and whatever it starts would too
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# else each of the many processes that tests start would compile all that it reads, and each worker all tests
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and their modules stay to the end: nobody need look through them for garbage again."""
+    gc.collect()
+    gc.freeze()
