@@ -133,10 +133,14 @@ def _dates(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
         if conversion is not None:
             yield from outside((*at, "conversion", "starts"), "starts", conversion.starts, first, last)
             yield from outside((*at, "conversion", "ready"), "ready", conversion.ready, first, last)
-        for name in use.inputs.month_fields:
-            month = getattr(use.inputs, name)
-            if isinstance(month, str) and month not in (NEVER, BEST):
-                yield from outside((*at, name), name, month, first, last + 1)
+        for fleet, terms in use.inputs.stopping.items():
+            below = (*at, "fleets", fleet) if fleet else at
+            for name in sorted(terms.month_fields):
+                month = getattr(terms, name)
+                if isinstance(month, str) and month not in (NEVER, BEST):
+                    yield from outside((*below, name), name, month, first, last + 1)
+            for month in getattr(terms, "deliveries", None) or ():
+                yield from outside((*below, "deliveries", month), "a delivery in", month, first, last)
         tenancy = use.inputs.tenancy()
         if tenancy is not None and tenancy.default is not None:
             place = (*at, *tenancy.default_at.split("."), "month")
@@ -219,16 +223,22 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
     if scenario.market.hash_price_is_given:
         return
     network = float(np.min(engine.market.network_hash_rate_eh_per_s))
-    for own in (fleet.hash_rate_eh_per_s for fleet in use.inputs.fleets()):
+    for fleet in use.inputs.every_fleet():
+        own, terms = fleet.hash_rate_eh_per_s, use.inputs.stopping[fleet.name]
         if own > network:
-            counted = "machine_count" in use.given
+            place = (*at, "fleets", fleet.name) if fleet.name else at
+            if "deliveries" in terms.model_fields_set:
+                message = f"the deliveries make {own:.4g} EH/s, more than the network's {network:.4g} EH/s"
+                yield Problem((*place, "deliveries"), "beyond-network", message, "give fewer machines")
+                continue
+            counted = "machine_count" in (terms.model_fields_set if fleet.name else use.given)
             message = f"hash_rate_eh_per_s is {own:g}, more than the network's {network:.4g} EH/s"
             advice = "the key takes EH/s; 1 EH/s is 1,000 PH/s"
             if counted:
                 message = f"machine_count makes {own:.4g} EH/s, more than the network's {network:.4g} EH/s"
                 advice = "give fewer machines"
             key = "machine_count" if counted else "hash_rate_eh_per_s"
-            yield Problem((*at, key), "beyond-network", message, advice)
+            yield Problem((*place, key), "beyond-network", message, advice)
 
 
 def warnings(scenario: Scenario) -> list[str]:

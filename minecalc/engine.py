@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +20,7 @@ from minecalc.meanwhile import Meanwhile
 from minecalc.power import PowerPrice
 from minecalc.project import Member, inside_project, project_lines
 from minecalc.scenario import Plan, Scenario, Use
+from minecalc.stops import StopMonth
 from minecalc.trace import named, plain
 from minecalc.varying import slices
 
@@ -364,14 +364,9 @@ class Engine:
                 ready = np.maximum(ready, use.inputs.conversion.ready_in(self.scenario.timeline))
         return ready
 
-    def evaluate(self, plan: Plan, until: Mapping[str, Number] = MappingProxyType({})) -> PlanEvaluation:
-        """Every line of ``plan``, its buildings and the site's cost too; a use in ``until`` ends before that month."""
-        parts = {
-            use.name: self._parts(plan, use, until[use.name])
-            if use.name in until
-            else self._known(plan, use) or self._parts(plan, use, None)
-            for use in plan.uses
-        }
+    def evaluate(self, plan: Plan) -> PlanEvaluation:
+        """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and the site's fixed cost."""
+        parts = {use.name: self._known(plan, use) or self._parts(plan, use) for use in plan.uses}
         parts[""] = [self.scenario.site.cash_flows(self.scenario.inflation_fraction_per_year, self.scenario.timeline)]
         if self.known is not None and self._shares(self.known, "site", "inflation_fraction_per_year"):
             parts[""] = self.known.parts[""]
@@ -393,9 +388,9 @@ class Engine:
         same &= not runs or ours.plans[runs.plan] is theirs.plans[runs.plan]
         return self.known.parts[use.name] if same else None
 
-    def _parts(self, plan: Plan, use: Use, until: Number | None) -> Sequence[CashFlows]:
+    def _parts(self, plan: Plan, use: Use) -> Sequence[CashFlows]:
         """What ``use`` earns, with its building, and what runs until its conversion starts."""
-        setting = self.setting(plan, use, until)
+        setting = self.setting(plan, use)
         module, terms = business(use.kind), use.inputs
         critical = module.critical_mw(terms, setting)
         building = building_line(terms.conversion, terms.capex_usd_per_critical_mw, critical, setting.timeline)
@@ -418,7 +413,7 @@ class Engine:
 
     def _running(self, plan: Plan, what: Meanwhile, uses: Sequence[Use], until: Number | None) -> CashFlows:
         """All that ``uses`` bring in until month ``until``; evaluated once for uses that follow on the same ones."""
-        at_best = any(fleet.stops_at_best for use in uses for fleet in use.inputs.fleets())
+        at_best = any(fleet.stops_at_best for use in uses for fleet in use.inputs.every_fleet())
         rate = self.scenario.own_rate(plan) if at_best else None  # nothing else is judged by it
         single = isinstance(rate, float | None) and isinstance(until, float | None) and not what.stops
         key = (what, rate, until) if single else None
@@ -458,14 +453,17 @@ class Engine:
         return total
 
     def at_best_stop(self, plan: Plan) -> tuple[PlanEvaluation, dict[str, FloatArray]]:
-        """``plan`` with each mining use at the stop that is worth most, and those stops by use as month numbers."""
-        mining = [use for use in plan.uses if use.inputs.mines]
-        stops = {use.name: business(use.kind).best_stop(use.inputs, self.setting(plan, use)) for use in mining}
-        uses = tuple(
-            use._replace(inputs=use.inputs.model_copy(update={"stops": "never"})) if use.inputs.mines else use
-            for use in plan.uses
-        )
-        return self.evaluate(plan._replace(uses=uses), stops), stops
+        """``plan`` with each fleet at the stop that is worth most, and those stops as month numbers.
+
+        They go by the names of the uses, or of the fleets of a use that has several.
+        """
+        found, uses = dict[str, FloatArray](), []
+        for use in plan.uses:
+            best = business(use.kind).best_stop(use.inputs, self.setting(plan, use)) if use.inputs.mines else {}
+            for fleet, month in best.items():
+                found[use.name if not fleet else fleet if plan.flat else f"{use.name}: {fleet}"] = month
+            uses.append(use.with_stops({fleet: StopMonth(month) for fleet, month in best.items()}) if best else use)
+        return self.evaluate(plan._replace(uses=tuple(uses))), found
 
 
 def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluation:

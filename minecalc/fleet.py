@@ -1,25 +1,28 @@
 """A fleet of mining machines: bought or there before, it ages, is refreshed, stops, and is sold.
 
 A fleet without a price is sunk. It stops after its life unless it is refreshed every so many months; each lot of
-machines that runs in turn is a generation. Machines are sold where they have a resale value: the first generation at
-that path, a refreshed one at what it cost times the path's fall since it was bought.
+machines that runs in turn is a generation. What life its first machines have behind them brings their end, or their
+refresh, so much nearer. Machines are sold where they have a resale value: the first generation at that path, a
+refreshed one at what it cost times the path's fall since it was bought; by their nameplate, however worn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from minecalc.arrays import BoolArray, Count, FloatArray, Number, at_month, cases_in, rows_at, truth
+from minecalc.arrays import BoolArray, Count, FloatArray, Number, as_row, at_month, cases_in, power, rows_at, truth
 from minecalc.cashflows import Assets, Lot
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.fields import whole
 from minecalc.stops import BEST, NEVER, Stops, UnpaidMonths
 from minecalc.timeline import Timeline
 from minecalc.trace import named
-from minecalc.units import TH_PER_EH
+from minecalc.units import MONTHS_PER_YEAR, TH_PER_EH
+
+V = TypeVar("V")
 
 #: A refresh with fewer months than this left to use it is skipped.
 REFRESH_MONTHS_LEAST = 12
@@ -50,7 +53,10 @@ class Fleet(NamedTuple):
     """Machines that are bought, run, stopped and sold together (floats or columns).
 
     ``price_usd_per_th`` is None of machines that were there before, ``resale_usd_per_th`` of those that nobody buys.
-    ``age_months`` is how much of their life they have behind them in the first month of the use; None: nothing.
+    ``age_months`` is how much of their life they have behind them in their first month here; None: nothing. They arrive
+    in the calendar month ``arrives`` (text, float or column); None: with the first month of the use. ``name`` is what
+    the file calls one of several fleets, ``part`` one of its deliveries; explanations put it before the names of what
+    it comes to. ``share_of_demand_response`` is its share of that income; None: all of it.
     """
 
     hash_rate_eh_per_s: Number
@@ -62,6 +68,21 @@ class Fleet(NamedTuple):
     refresh: Refresh | None = None
     demand_response_usd_per_month: ValueOverTime | None = None
     age_months: Number | None = None
+    pue_ratio: Number = 1.0
+    name: str = ""
+    part: str = ""
+    arrives: str | Number | None = None
+    hash_rate_loss_fraction_per_year: Number | None = None
+    share_of_demand_response: Number | None = None
+
+    def named(self, name: str, value: V) -> V:
+        """``value``, called ``name`` in explanations, after the fleet's own name if it has one."""
+        return named(self.called(name), value)
+
+    def called(self, name: str) -> str:
+        """``name`` after the fleet's own name, if it has one."""
+        own = self.part or self.name
+        return f"{own}.{name}" if own else name
 
     @property
     def is_sunk(self) -> bool:
@@ -77,6 +98,34 @@ class Fleet(NamedTuple):
     def stops_at_best(self) -> bool:
         """Whether it stops when that is worth most."""
         return isinstance(self.stops, str) and self.stops == BEST
+
+    def begins(self, first: Number, timeline: Timeline) -> Number:
+        """The number of its first month in a use whose first is month ``first``."""
+        if self.arrives is None:
+            return first
+        return self.named("arrives_month", np.maximum(first, timeline.number_of(self.arrives)))
+
+    def refresh_month(self, first: Number, number: int) -> Number:
+        """The number of the month of its refresh ``number``, from 1, where month ``first`` is its first."""
+        assert self.refresh is not None
+        month = first + number * self.refresh.every_months
+        return month if self.age_months is None else np.maximum(month - self.age_months, first)
+
+    @property
+    def wears(self) -> bool:
+        """Whether its machines lose hash rate as they age."""
+        return self.hash_rate_loss_fraction_per_year is not None
+
+    def hash_rate_left(self, start: Number, timeline: Timeline, which: str = "") -> FloatArray | None:
+        """The share of its hash rate that wear leaves machines that began in month ``start``, ``(months, ·)``.
+
+        1 before that month; None where it does not wear.
+        """
+        loss = self.hash_rate_loss_fraction_per_year
+        if loss is None:
+            return None
+        years = np.maximum(timeline.numbers - start, 0.0) / MONTHS_PER_YEAR
+        return self.named(f"{which}hash_rate_left_fraction", power(1.0 - as_row(loss), years))
 
     def dies(self, first: Number) -> Number:
         """The number of the month before which its machines are too old, where month ``first`` is their first."""
@@ -95,20 +144,19 @@ class Fleet(NamedTuple):
 
     def generations(self, first: Number, end: Number, timeline: Timeline) -> list[Generation]:
         """Its generations from month ``first`` until before month ``end``, the first one first."""
-        terahash = named("fleet_th_per_s", self.hash_rate_eh_per_s * TH_PER_EH)
+        terahash = self.named("fleet_th_per_s", self.hash_rate_eh_per_s * TH_PER_EH)
         price = self.price_usd_per_th if self.price_usd_per_th is not None else 0.0
         begins: Number = 1.0 if self.is_sunk else truth(first < end)
         if self.refresh is None:
-            last = named("fleet_1_ends_month", np.minimum(end, self.dies(first)))
+            last = self.named("fleet_1_ends_month", np.minimum(end, self.dies(first)))
             return [Generation(first, last, self.efficiency_j_per_th, terahash * price, begins)]
-        every = self.refresh.every_months
         prices = self.refresh.price_usd_per_th.values(timeline)
         efficiencies = self.refresh.efficiency_j_per_th.values(timeline)
         starts: list[Number] = [first]
         exists: list[Number] = [begins]
         while True:
-            start = named(f"refresh_{len(starts)}_month", first + len(starts) * every)
-            worthwhile = named(f"fleet_{len(starts) + 1}_exists", truth(end - start >= REFRESH_MONTHS_LEAST))
+            start = self.named(f"refresh_{len(starts)}_month", self.refresh_month(first, len(starts)))
+            worthwhile = self.named(f"fleet_{len(starts) + 1}_exists", truth(end - start >= REFRESH_MONTHS_LEAST))
             if not worthwhile.any():
                 break
             starts.append(start)
@@ -116,9 +164,13 @@ class Fleet(NamedTuple):
         found = []
         for g, start in enumerate(starts):
             replaced = g + 1 < len(starts)
-            last = named(f"fleet_{g + 1}_ends_month", np.where(exists[g + 1], starts[g + 1], end)) if replaced else end
+            last = (
+                self.named(f"fleet_{g + 1}_ends_month", np.where(exists[g + 1], starts[g + 1], end))
+                if replaced
+                else end
+            )
             efficiency = at_month(efficiencies, start) if g else self.efficiency_j_per_th
-            cost = named(f"fleet_{g + 1}_cost_usd", terahash * (at_month(prices, start) if g else price))
+            cost = self.named(f"fleet_{g + 1}_cost_usd", terahash * (at_month(prices, start) if g else price))
             found.append(Generation(start, last, efficiency, cost, exists[g]))
         return found
 
@@ -131,11 +183,11 @@ class Fleet(NamedTuple):
             last = np.minimum(ends, self.dies(first))
         else:
             exists = ends - generation.start >= REFRESH_MONTHS_LEAST if number else True
-            following = first + (number + 1) * self.refresh.every_months
+            following = self.refresh_month(first, number + 1)
             last = np.where(ends - following >= REFRESH_MONTHS_LEAST, following, ends)
         if number == 0 and not self.is_sunk:
             exists = ends > first
-        return exists, named(f"fleet_{number + 1}_ends_by_stop_month", last)
+        return exists, self.named(f"fleet_{number + 1}_ends_by_stop_month", last)
 
     def sale_usd(self, generation: Generation, sold: FloatArray, timeline: Timeline, *, original: bool) -> FloatArray:
         """What a generation fetches in the months ``sold (rows, ·)``; at the horizon that of the last month."""
@@ -149,15 +201,23 @@ class Fleet(NamedTuple):
         return fall * generation.cost_usd * generation.exists
 
 
-def efficiency_in_months(generations: Sequence[Generation], timeline: Timeline, which: str = "") -> Number:
-    """J/TH of the machines that stand there in each month; explanations put ``which`` before the name."""
+def efficiency_in_months(fleet: Fleet, generations: Sequence[Generation], timeline: Timeline) -> Number:
+    """J/TH of the machines that stand there in each month."""
     k = timeline.numbers
     efficiency: Number = generations[0].efficiency_j_per_th
     if type(k) is np.ndarray and len(generations) > 1 and all(type(one.start) is float for one in generations):
-        return named(f"{which}fleet_j_per_th", _row_by_row(generations, timeline.months))
+        return fleet.named("fleet_j_per_th", _row_by_row(generations, timeline.months))
     for new in generations[1:]:
         efficiency = np.where((k >= new.start) & (new.exists > 0.0), new.efficiency_j_per_th, efficiency)
-    return named(f"{which}fleet_j_per_th", efficiency)
+    return fleet.named("fleet_j_per_th", efficiency)
+
+
+def begun_in_months(generations: Sequence[Generation], timeline: Timeline) -> Number:
+    """The first month of the machines that stand there in each month: a number, or ``(months, ·)``."""
+    k, begun = timeline.numbers, generations[0].start
+    for new in generations[1:]:
+        begun = np.where((k >= new.start) & (new.exists > 0.0), new.start, begun)
+    return begun
 
 
 def _row_by_row(generations: Sequence[Generation], months: int) -> FloatArray:
@@ -177,14 +237,19 @@ def _row_by_row(generations: Sequence[Generation], months: int) -> FloatArray:
     return rows
 
 
-def in_service(generations: Sequence[Generation], first: Number, timeline: Timeline, which: str = "") -> FloatArray:
-    """1 in the months from ``first`` to the last of the last generation, ``(months, ·)``; ``which`` as above."""
+def in_service(
+    fleet: Fleet, generations: Sequence[Generation], first: Number, timeline: Timeline, which: str = ""
+) -> FloatArray:
+    """1 in the months from ``first`` to the last of the last generation, ``(months, ·)``.
+
+    Explanations put ``which`` before the names.
+    """
     k = timeline.numbers
     ends: Number = generations[0].end
     for new in generations[1:]:
         ends = np.where(new.exists, new.end, ends)
-    ends = named(f"{which}last_fleet_ends_month", ends)
-    return named(f"{which}in_service_fraction", truth((k >= first) & (k < ends)))
+    ends = fleet.named(f"{which}last_fleet_ends_month", ends)
+    return fleet.named(f"{which}in_service_fraction", truth((k >= first) & (k < ends)))
 
 
 def machine_lots(fleet: Fleet, generations: Sequence[Generation]) -> Assets:

@@ -13,10 +13,10 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, Number, as_row, last_largest, lumps, rows_at, running_total, truth
 from minecalc.cashflows import CashFlows, Line, OnDemand
-from minecalc.fleet import Fleet, Generation, efficiency_in_months, in_service, machine_lots
+from minecalc.fleet import Fleet, Generation, begun_in_months, efficiency_in_months, in_service, machine_lots
 from minecalc.power import Interruptible
 from minecalc.setting import Setting
-from minecalc.stops import BEST, NEVER, StopValues, UnpaidMonths
+from minecalc.stops import BEST, NEVER, StopMonth, StopValues, UnpaidMonths
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR, PH_PER_EH
 from minecalc.use_terms import Mining
@@ -31,21 +31,34 @@ def end_month(fleet: Fleet, terms: Mining, setting: Setting) -> Number:
     stop: Number = setting.timeline.after
     if isinstance(stops, StopValues):
         stop = stops.best(setting.until)
+    elif isinstance(stops, StopMonth):
+        stop = stops.number
     elif isinstance(stops, str) and stops == BEST:
         stop = best_stop(fleet, terms, setting)
     elif not isinstance(stops, UnpaidMonths) and not (isinstance(stops, str) and stops == NEVER):
         stop = setting.timeline.number_of(stops)
-    return named("ends_month", np.minimum(np.minimum(stop, setting.until), setting.timeline.after))
+    return fleet.named("ends_month", np.minimum(np.minimum(stop, setting.until), setting.timeline.after))
 
 
 def unshut(fleet: Fleet, terms: Mining, setting: Setting) -> list[Generation]:
     """The generations of a fleet that nothing shuts for months unpaid."""
-    return fleet.generations(setting.first, end_month(fleet, terms, setting), setting.timeline)
+    timeline = setting.timeline
+    return fleet.generations(fleet.begins(setting.first, timeline), end_month(fleet, terms, setting), timeline)
 
 
 def shut_by(fleet: Fleet, terms: Mining) -> UnpaidMonths | None:
     """The rule by which months unpaid shut a fleet, if any can: one that never is kept off is never shut for it."""
     return fleet.stops if isinstance(fleet.stops, UnpaidMonths) and terms.curtail else None
+
+
+class _Machines(NamedTuple):
+    """The machines that stand there: J/TH, and the share of their hash rate that wear leaves (None: all of it).
+
+    The first is a number or ``(months, ·)``, the second ``(months, ·)``.
+    """
+
+    efficiency_j_per_th: Number
+    hash_rate_left: FloatArray | None
 
 
 class IfRun(NamedTuple):
@@ -62,17 +75,21 @@ class IfRun(NamedTuple):
 
 
 def _if_run(
-    fleet: Fleet, terms: Mining, setting: Setting, efficiency_j_per_th: Number, on: FloatArray, which: str = ""
+    fleet: Fleet, terms: Mining, setting: Setting, machines: _Machines, on: FloatArray, which: str = ""
 ) -> IfRun:
     """The fleet in the months where ``on`` is 1, never kept off; explanations put ``which`` before the names."""
     timeline = setting.timeline
     uptime = terms.uptime_fraction.values(timeline)  # its product with what is the same in all cases goes first
-    hash_rate = named("fleet_ph_per_s", fleet.hash_rate_eh_per_s * PH_PER_EH)
-    petahash_days = named(f"{which}ph_days", uptime * timeline.days * hash_rate * on)
-    nameplate_mw = named(f"{which}nameplate_mw", fleet.hash_rate_eh_per_s * efficiency_j_per_th * terms.pue_ratio)
-    revenue = named(f"{which}revenue_if_run_usd", setting.market.hash_price_usd_per_ph_per_day * petahash_days)
-    energy = named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw * on)
-    load = setting.power.interruptible(energy, revenue * (1.0 - terms.pool_fee_fraction), which)
+    hash_rate = fleet.named("fleet_ph_per_s", fleet.hash_rate_eh_per_s * PH_PER_EH)
+    hash_days = uptime * timeline.days * hash_rate * on
+    if machines.hash_rate_left is not None:
+        hash_days = hash_days * machines.hash_rate_left
+    petahash_days = fleet.named(f"{which}ph_days", hash_days)
+    joules = machines.efficiency_j_per_th
+    nameplate_mw = fleet.named(f"{which}nameplate_mw", fleet.hash_rate_eh_per_s * joules * fleet.pue_ratio)
+    revenue = fleet.named(f"{which}revenue_if_run_usd", setting.market.hash_price_usd_per_ph_per_day * petahash_days)
+    energy = fleet.named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw * on)
+    load = setting.power.interruptible(energy, revenue * (1.0 - terms.pool_fee_fraction), fleet.called(which))
     return IfRun(petahash_days, nameplate_mw, revenue, energy, load)
 
 
@@ -95,18 +112,20 @@ def runs(fleet: Fleet, terms: Mining, setting: Setting) -> Runs:
     """
     timeline, rule = setting.timeline, shut_by(fleet, terms)
     found = unshut(fleet, terms, setting)
-    on = in_service(found, setting.first, timeline, "unshut_" if rule else "")
-    if_run = _if_run(fleet, terms, setting, efficiency_in_months(found, timeline), on)
+    on = in_service(fleet, found, fleet.begins(setting.first, timeline), timeline, "unshut_" if rule else "")
+    left = fleet.hash_rate_left(begun_in_months(found, timeline), timeline) if fleet.wears else None
+    machines = _Machines(efficiency_in_months(fleet, found, timeline), left)
+    if_run = _if_run(fleet, terms, setting, machines, on)
     if rule is None:
         return Runs(found, if_run, on)
     stop = rule.stop((on > 0.0) & if_run.load.unpaid)
     cut = []
     for g, one in enumerate(found):
         which = f"fleet_{g + 1}"
-        exists = named(f"{which}_exists_unshut", one.exists * truth(one.start < stop)) if g else one.exists
-        cut.append(one._replace(end=named(f"{which}_shut_month", np.minimum(one.end, stop)), exists=exists))
+        exists = fleet.named(f"{which}_exists_unshut", one.exists * truth(one.start < stop)) if g else one.exists
+        cut.append(one._replace(end=fleet.named(f"{which}_shut_month", np.minimum(one.end, stop)), exists=exists))
     stands = timeline.numbers < stop
-    on = named("in_service_fraction", np.where(stands, on, 0.0))
+    on = fleet.named("in_service_fraction", np.where(stands, on, 0.0))
     return Runs(cut, if_run._replace(load=if_run.load.shut_but_for(stands)), on)
 
 
@@ -131,8 +150,8 @@ def operate(fleet: Fleet, terms: Mining, setting: Setting, found: IfRun, on: Flo
     timeline, market = setting.timeline, setting.market
     revenue, power, load = found.revenue_usd, found.load.power_if_run_usd, found.load
     if terms.curtail:
-        revenue = named(f"{which}mining_revenue_usd", load.in_hours_run(revenue))
-        power = named(f"{which}mining_power_usd", load.power_usd())
+        revenue = fleet.named(f"{which}mining_revenue_usd", load.in_hours_run(revenue))
+        power = fleet.named(f"{which}mining_power_usd", load.power_usd())
 
     def energy_mwh() -> FloatArray:
         return load.in_hours_run(found.energy_mwh) if terms.curtail else found.energy_mwh
@@ -146,13 +165,17 @@ def operate(fleet: Fleet, terms: Mining, setting: Setting, found: IfRun, on: Flo
     quantities = {"energy_mwh": energy_mwh}
     if market.btc_per_ph_per_day is not None:
         quantities["btc_mined"] = btc_mined
-    income = fleet.demand_response_usd_per_month
+    paid = np.zeros((1, 1))
+    if fleet.demand_response_usd_per_month is not None:
+        paid = on * fleet.demand_response_usd_per_month.values(timeline)
+        if fleet.share_of_demand_response is not None:
+            paid = paid * fleet.share_of_demand_response
     return Operations(
         revenue_usd=revenue,
         pool_fee_usd=revenue * -terms.pool_fee_fraction,
         power_usd=power,
         opex_usd=on * (found.nameplate_mw * (setting.cost(terms.opex_usd_per_mw_per_year) / -MONTHS_PER_YEAR)),
-        demand_response_usd=np.zeros((1, 1)) if income is None else on * income.values(timeline),
+        demand_response_usd=paid,
         quantities=OnDemand(quantities),
         memo=OnDemand({"curtailment_value_usd": saved_usd}),
     )
@@ -176,7 +199,7 @@ def flows(fleet: Fleet, terms: Mining, setting: Setting) -> CashFlows:
         sold, left = [], []
         for g, one in enumerate(generations):
             month = as_row(one.end)
-            usd = named(f"fleet_{g + 1}_sale_usd", fleet.sale_usd(one, month, timeline, original=g == 0)[0])
+            usd = fleet.named(f"fleet_{g + 1}_sale_usd", fleet.sale_usd(one, month, timeline, original=g == 0)[0])
             sold.append((one.end, usd))
             left.append((float(months), np.where(month[0] > months, usd, 0.0)))
         lines.append(Line("machines_sold_usd", "sale", lumps(months, sold), at_start=True))
@@ -186,7 +209,8 @@ def flows(fleet: Fleet, terms: Mining, setting: Setting) -> CashFlows:
 
 def best_stop(fleet: Fleet, terms: Mining, setting: Setting) -> FloatArray:
     """The month whose stop is worth most at the setting's discount factors, ``(·,)``; months + 1 means never."""
-    return best_of(value_by_stop_usd(fleet, terms, setting))
+    values = fleet.named("value_by_stop_usd", value_by_stop_usd(fleet, terms, setting))
+    return fleet.named("best_stop_month", last_largest(values))
 
 
 def best_of(value_by_stop_usd: FloatArray) -> FloatArray:
@@ -206,19 +230,25 @@ def value_by_stop_usd(fleet: Fleet, terms: Mining, setting: Setting) -> FloatArr
     ends = np.minimum(timeline.constant("stop_by_stop_month", stops), horizon)
     value = np.zeros((1, 1))
     always = np.ones((timeline.months, 1))
-    for g, one in enumerate(fleet.generations(setting.first, horizon, timeline)):
-        exists, last = fleet.ends_by_stop(one, g, setting.first, ends)
+    first = fleet.begins(setting.first, timeline)
+    for g, one in enumerate(fleet.generations(first, horizon, timeline)):
+        exists, last = fleet.ends_by_stop(one, g, first, ends)
         which = f"fleet_{g + 1}_unstopped_"
-        if_run = _if_run(fleet, terms, setting, one.efficiency_j_per_th, always, which)
+        machines = _Machines(one.efficiency_j_per_th, fleet.hash_rate_left(one.start, timeline, which))
+        if_run = _if_run(fleet, terms, setting, machines, always, which)
         run = operate(fleet, terms, setting, if_run, always, which)
-        earned = running_total(named(f"fleet_{g + 1}_discounted_margin_usd", run.gross_profit_usd() * discount[1:]))
-        earned = named(f"fleet_{g + 1}_earned_so_far_usd", np.concatenate([np.zeros((1, earned.shape[1])), earned]))
+        earned = running_total(
+            fleet.named(f"fleet_{g + 1}_discounted_margin_usd", run.gross_profit_usd() * discount[1:])
+        )
+        earned = fleet.named(
+            f"fleet_{g + 1}_earned_so_far_usd", np.concatenate([np.zeros((1, earned.shape[1])), earned])
+        )
         begins = as_row(one.start)
         worth = rows_at(earned, np.maximum(last, begins)) - rows_at(earned, begins)
         worth = worth - one.cost_usd * rows_at(discount, begins)
         if fleet.resale_usd_per_th is not None:
             sale = fleet.sale_usd(one, last, timeline, original=g == 0)
-            worth = worth + named(f"fleet_{g + 1}_sale_by_stop_usd", sale) * rows_at(discount, last)
-        worth = named(f"fleet_{g + 1}_worth_by_stop_usd", worth)
+            worth = worth + fleet.named(f"fleet_{g + 1}_sale_by_stop_usd", sale) * rows_at(discount, last)
+        worth = fleet.named(f"fleet_{g + 1}_worth_by_stop_usd", worth)
         value = value + np.where(exists, worth, 0.0)
     return np.where(stops >= setting.first, value, -np.inf)

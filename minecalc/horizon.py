@@ -132,10 +132,15 @@ def _later_prices(timeline: Timeline, use: Use) -> Iterator[str]:
         )
         if as_of and (unit_of(name) or "").startswith("usd") and _earliest(as_of) > first:
             yield f"{name} is not given; its price of {as_of} stands for months from {format_month(first)} on"
-    for word, records in (("machine", machines), ("gpu", gpus)):
-        named = getattr(use.inputs, word, None)
-        if named is not None and records()[named].year * MONTHS_PER_YEAR > first:
-            yield f"{named} was announced in {records()[named].year}, and is used from {format_month(first)} on"
+    groups = [use.inputs, *(fleet for name, fleet in use.inputs.stopping.items() if name)]
+    named = [(word, getattr(group, word, None), group) for group in groups for word in ("machine", "gpu")]
+    for word, of, group in named:
+        if of is None:
+            continue
+        begins = max(first, min(map(parse_month, getattr(group, "arrivals", ())), default=first))
+        year = (machines()[of] if word == "machine" else gpus()[of]).year
+        if year * MONTHS_PER_YEAR > begins:
+            yield f"{of} was announced in {year}, and is used from {format_month(begins)} on"
 
 
 def _earliest(as_of: str) -> int:

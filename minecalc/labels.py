@@ -99,6 +99,9 @@ def input_label(path: str, plan: str = "") -> str:
         if parts[0] == "uses":
             owners.append("all uses" if parts[1] == "*" else parts[1])
             parts = parts[2:]
+        if parts[0] == "fleets" and len(parts) > 2:
+            owners.append("all fleets" if parts[1] == "*" else parts[1])
+            parts = parts[2:]
         elif parts[:2] == ["financing", "tranches"] and len(parts) > 3:
             owners.append("all tranches" if parts[2] == "*" else parts[2])
             parts = ["tranches", *parts[3:]]

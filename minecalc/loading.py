@@ -27,6 +27,8 @@ from minecalc.site_draw import with_site_draw
 _NAMED = {
     ("plans",): Member("plan"),
     ("plans", "*", "uses"): Member("use"),
+    ("plans", "*", "fleets"): Member("fleet", "machine"),
+    ("plans", "*", "uses", "*", "fleets"): Member("fleet", "machine"),
     ("plans", "*", "financing", "tranches"): Member("tranche", "repayment"),
 }
 

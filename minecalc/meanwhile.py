@@ -35,13 +35,13 @@ class _Written(Inputs):
 class Meanwhile(NamedTuple):
     """The plan that runs, and its uses that do (none named: all).
 
-    ``stops`` are what a simulation puts in place of the best stops of those uses, by use: what they are worth to the
-    plan that converts.
+    ``stops`` are what a simulation puts in place of the best stops of those uses, by use and fleet: what they are worth
+    to the plan that converts.
     """
 
     plan: str
     uses: tuple[str, ...] = ()
-    stops: tuple[tuple[str, StopValues], ...] = ()
+    stops: tuple[tuple[str, str, StopValues], ...] = ()
 
     def __str__(self) -> str:
         return f"{' and '.join(self.uses)} of {self.plan}" if self.uses else self.plan

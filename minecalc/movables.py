@@ -121,21 +121,23 @@ def movables(scenario: Scenario, names: Container[str] | None = None) -> dict[st
     return {found.path: found for place in wanted for found in _of(scenario, place)}
 
 
-#: How many parts the paths of a use and of a tranche have.
-_OWNER_DEPTHS = (4, 5)
+#: How many parts the paths of a use or a flat plan's fleet, of a tranche, and of a fleet of a use have.
+_OWNER_DEPTHS = (4, 5, 6)
 
 
 def movables_and_shared(scenario: Scenario, names: Container[str] | None = None) -> dict[str, Movable]:
     """As ``movables``; inputs that several uses of one kind share in a plan come first together, then one at a time.
 
-    So do those of its tranches. Those together have a path with ``*``: moved alone, the rent of one phase says little
-    of a deal, nor the interest of one tranche of its debt.
+    So do those of its tranches, and of the fleets of a mine. Those together have a path with ``*``: moved alone, the
+    rent of one phase says little of a deal, nor the interest of one tranche of its debt.
     """
     known, shared = movables(scenario, names), dict[str, list[Movable]]()
     owners = {plan.place(use): use.kind for plan, use in scenario.uses() if not plan.flat}
     for plan in scenario.plans.values():
         tranches = () if plan.inputs.financing is None else plan.inputs.financing.tranches
         owners |= {("plans", plan.name, "financing", "tranches", name): "tranche" for name in tranches}
+        for use in plan.uses:
+            owners |= {(*plan.place(use), "fleets", name): "fleet" for name in use.inputs.stopping if name}
     kinds = dict[str, set[str]]()
     for found in known.values():
         parts = tuple(split_path(found.path))

@@ -92,6 +92,12 @@ def _add(found: list[Place], owner: Any, at: Path) -> None:
                 _add(found, member, (*at, str(name)))
 
 
+def _inside(sourced: Mapping[str, Sourced], name: str) -> Mapping[str, Sourced]:
+    """Of the figures of records, those below the input or member ``name``, by their paths from there on."""
+    before = f"{quoted(name)}."
+    return {key.removeprefix(before): one for key, one in sourced.items() if key.startswith(before)}
+
+
 #: What holds no inputs, which is most of what stands in a group.
 _LEAVES = frozenset({float, int, str, bool, NoneType, ValueOverTime})
 
@@ -115,10 +121,14 @@ def _add_group(
         if type(value) in _LEAVES:
             continue
         if isinstance(value, TimedInputs):
-            inner = {key.removeprefix(f"{name}."): one for key, one in sourced.items() if key.startswith(f"{name}.")}
-            _add_group(found, value, path, sourced=inner)
+            _add_group(found, value, path, sourced=_inside(sourced, name))
         elif isinstance(value, Mapping):
-            _add(found, value, path)
+            inner = _inside(sourced, name)
+            for key, member in value.items():
+                if isinstance(member, TimedInputs):
+                    _add_group(found, member, (*path, str(key)), sourced=_inside(inner, str(key)))
+                else:
+                    _add(found, member, (*path, str(key)))
 
 
 class _Step(NamedTuple):
@@ -201,7 +211,7 @@ def place_at(scenario: Scenario, path: Path) -> Place | None:
 
 
 def expanded(scenario: Scenario, path: Path) -> list[Path]:
-    """The paths that ``path`` stands for: a part ``*`` is every plan, every use, or every tranche that has the input.
+    """The paths that ``path`` stands for: ``*`` is every plan, use, fleet of a mine, or tranche that has the input.
 
     NoPlaceError for a ``*`` elsewhere, and where nothing has the input.
     """
@@ -233,7 +243,16 @@ def _names(scenario: Scenario, at: Path) -> list[str]:
         case ("plans", plan, "financing", "tranches"):
             financing = member_of(scenario.plans, plan).inputs.financing
             return [] if financing is None else list(financing.tranches)
-    raise NoPlaceError(f"{EVERY} stands for the name of a plan, of a use after uses, or of a tranche after tranches")
+        case ("plans", plan, *_, "fleets") if len(at) in (3, 5):
+            found = member_of(scenario.plans, plan)
+            if found.flat == (len(at) == 5):
+                return []
+            use = found.uses[0] if found.flat else member_of({use.name: use for use in found.uses}, at[3])
+            return [name for name in use.inputs.stopping if name]
+    raise NoPlaceError(
+        f"{EVERY} stands for the name of a plan, of a use after uses, of a fleet after fleets, or of a tranche after "
+        "tranches"
+    )
 
 
 def _leads_to_input(scenario: Scenario, path: Path) -> bool:

@@ -32,11 +32,10 @@ from minecalc.schema.node import Node
 from minecalc.schema.reading import FileRead, identity
 from minecalc.schema.validate import failed, validate_data
 from minecalc.site import Site
+from minecalc.stops import Stops
 from minecalc.taxation import Tax
 from minecalc.timeline import Timeline, timeline_from
-from minecalc.use_terms import UseTerms
-
-_BUILDING = "capex_usd_per_critical_mw"
+from minecalc.use_terms import UseTerms, figures_of_records, with_records
 
 
 class Use(NamedTuple):
@@ -50,6 +49,10 @@ class Use(NamedTuple):
     inputs: UseTerms
     given: frozenset[str]
     sourced: Mapping[str, Sourced] = MappingProxyType({})
+
+    def with_stops(self, stops: Mapping[str, Stops]) -> Use:
+        """This use with the fleets of these names stopped so."""
+        return self._replace(inputs=self.inputs.with_stops(stops))
 
 
 class PlanTerms(TimedInputs):
@@ -115,27 +118,8 @@ def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Pr
     if inputs is None:
         return None, problems
     given = frozenset(inputs.model_fields_set)
-    sourced = _sourced(inputs)
-    return Use(name, kind, _with_records(inputs, sourced), given, sourced), problems
-
-
-def _sourced(inputs: UseTerms) -> dict[str, Sourced]:
-    """What named records supply of what is not given, by name; the building cost of a conversion by its path."""
-    sourced = {key: value for key, value in inputs.from_records().items() if key not in inputs.model_fields_set}
-    building = sourced.pop(_BUILDING, None) if inputs.conversion is not None else None
-    if inputs.conversion is not None and building is not None and _BUILDING not in inputs.conversion.model_fields_set:
-        sourced[f"conversion.{_BUILDING}"] = building
-    return sourced
-
-
-def _with_records(inputs: UseTerms, sourced: Mapping[str, Sourced]) -> UseTerms:
-    """``inputs`` with the figures of records in place."""
-    own = {name: figure.value for name, figure in sourced.items() if "." not in name}
-    inner = {name.partition(".")[2]: figure.value for name, figure in sourced.items() if "." in name}
-    inputs = inputs.with_values(own)
-    if not inner or inputs.conversion is None:
-        return inputs
-    return inputs.model_copy(update={"conversion": inputs.conversion.with_values(inner)})
+    sourced = figures_of_records(inputs)
+    return Use(name, kind, with_records(inputs, sourced), given, sourced), problems
 
 
 def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
@@ -360,11 +344,10 @@ class Scenario(TimedInputs):
         if named is None:
             return ()
         uses = (use for use in self.plans[named.plan].uses if not named.uses or use.name in named.uses)
-        stops = dict(named.stops)
-        return tuple(
-            use._replace(inputs=use.inputs.model_copy(update={"stops": stops[use.name]})) if use.name in stops else use
-            for use in uses
-        )
+        stops: dict[str, dict[str, Stops]] = {}
+        for stopped, fleet, when in named.stops:
+            stops.setdefault(stopped, {})[fleet] = when
+        return tuple(use.with_stops(stops[use.name]) if use.name in stops else use for use in uses)
 
     @property
     def mines(self) -> bool:

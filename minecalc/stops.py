@@ -67,6 +67,12 @@ class StopValues(NamedTuple):
         return last_largest(np.where(months <= np.minimum(until, len(self.usd)), self.usd, -np.inf))
 
 
+class StopMonth(NamedTuple):
+    """A stop that is found: the month before whose start the fleet is off, by its number (float or column)."""
+
+    number: Number
+
+
 class _Written:
     """``stops`` as a file has it: a word, a month, or a mapping."""
 
@@ -85,11 +91,11 @@ class _Written:
 
 
 #: What an input that stops a fleet holds.
-Stops = Annotated[str | UnpaidMonths | StopValues, _Written]
+Stops = Annotated[str | UnpaidMonths | StopValues | StopMonth, _Written]
 
 
-def _read(data: Any) -> str | UnpaidMonths | StopValues:
-    if isinstance(data, UnpaidMonths | StopValues):
+def _read(data: Any) -> Stops:
+    if isinstance(data, UnpaidMonths | StopValues | StopMonth):
         return data
     if isinstance(data, Mapping):
         found, problems = validate_data(data, UnpaidMonths)

@@ -99,7 +99,7 @@ def hash_rate_eh_per_s(plan: Plan) -> Number:
 
 def sunk_fleets(use: Use) -> list[Fleet]:
     """The fleets of a use whose machines were there before."""
-    return [fleet for fleet in use.inputs.fleets() if fleet.is_sunk]
+    return [fleet for fleet in use.inputs.every_fleet() if fleet.is_sunk]
 
 
 def named_meanwhile(plan: Plan) -> Mapping[str, None]:
@@ -112,7 +112,7 @@ def _parts(engine: Engine, plan: Plan) -> Iterator[Part]:
     for use in plan.uses:
         for fleet in sunk_fleets(use):
             first = engine.setting(plan, use).first
-            yield Part(use.name, fleet.hash_rate_eh_per_s, first, fleet.ends_as_typed(first, timeline))
+            yield Part(_called(use, fleet), fleet.hash_rate_eh_per_s, first, fleet.ends_as_typed(first, timeline))
         conversion = use.inputs.conversion
         if conversion is None:
             continue
@@ -120,6 +120,11 @@ def _parts(engine: Engine, plan: Plan) -> Iterator[Part]:
         share = engine.share_of(use, runs)
         for other in runs:
             for fleet in sunk_fleets(other):
-                name = f"{other.name} until {use.name}"
+                name = f"{_called(other, fleet)} until {use.name}"
                 ends = np.minimum(starts, fleet.ends_as_typed(1.0, timeline))
                 yield Part(name, fleet.hash_rate_eh_per_s * share, 1.0, ends)
+
+
+def _called(use: Use, fleet: Fleet) -> str:
+    """What a reader calls a fleet: its own name, of a use that has several, else that of the use."""
+    return fleet.name or use.name

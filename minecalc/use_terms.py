@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, NamedTuple, Protocol, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self
 
 from minecalc.arrays import Number
 from minecalc.conversion import USUAL_BUILDING, Conversion
 from minecalc.factor import Factor
 from minecalc.fleet import Fleet
 from minecalc.meanwhile import Meanwhile
-from minecalc.paths import BY_HOUR, TimedInputs, ValueOverTime, over_time
+from minecalc.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, number
+from minecalc.schema.names import split_path
+from minecalc.stops import Stops
 from minecalc.tenancy import Tenancy
 from minecalc.units import OtherUnit
+
+_BUILDING = "capex_usd_per_critical_mw"
 
 
 class Published(NamedTuple):
@@ -29,10 +33,6 @@ class Published(NamedTuple):
 
 class Mining(Protocol):
     """What any use that mines has."""
-
-    @property
-    def pue_ratio(self) -> Number:
-        """Energy at the meter over energy of the machines."""
 
     @property
     def pool_fee_fraction(self) -> Number:
@@ -139,10 +139,47 @@ class UseTerms(TimedInputs):
         """What readers call its residual values, by the name of the line."""
         return {}
 
-    def fleets(self) -> tuple[Fleet, ...]:
+    def every_fleet(self) -> tuple[Fleet, ...]:
         """Its fleets of mining machines."""
         return ()
+
+    @property
+    def stopping(self) -> Mapping[str, TimedInputs]:
+        """What has ``stops``, by the name of its fleet: the terms of a use with one fleet stand under none."""
+        return {}
+
+    def with_stops(self, stops: Mapping[str, Stops]) -> Self:
+        """A copy in which the fleets of these names stop so."""
+        return self
 
     def tenancy(self) -> Tenancy | None:
         """The contract with its tenant or customer; None if it has none."""
         return None
+
+
+def figures_of_records(inputs: UseTerms) -> dict[str, Sourced]:
+    """What named records supply of what is not given, by name or path; so the building cost of a conversion."""
+    sourced = {key: value for key, value in inputs.from_records().items() if key not in inputs.model_fields_set}
+    building = sourced.pop(_BUILDING, None) if inputs.conversion is not None else None
+    if inputs.conversion is not None and building is not None and _BUILDING not in inputs.conversion.model_fields_set:
+        sourced[f"conversion.{_BUILDING}"] = building
+    return sourced
+
+
+def with_records(inputs: UseTerms, sourced: Mapping[str, Sourced]) -> UseTerms:
+    """``inputs`` with the figures of records in place."""
+    filled = inputs.with_values({name: figure.value for name, figure in sourced.items() if "." not in name})
+    for path, figure in sourced.items():
+        if "." in path:
+            filled = _filled(filled, split_path(path), figure.value)
+    return filled
+
+
+def _filled(owner: Any, path: Sequence[str], value: Number) -> Any:
+    """Inputs, or inputs by name, with a number at ``path`` below them."""
+    name, *below = path
+    if not isinstance(owner, TimedInputs):
+        return {**owner, name: _filled(owner[name], below, value)}
+    if not below:
+        return owner.with_values({name: value})
+    return owner.model_copy(update={name: _filled(getattr(owner, name), below, value)})

@@ -93,7 +93,7 @@ def vary(
     ``market.btc_price_usd.scale``; a name with spaces or dots may be quoted. A value over time is replaced by a
     constant, or scaled or shifted as a whole, or has its ``start`` or growth replaced; its ``deviation`` is a factor by
     month and case, ``(1 | months, cases)``. A date takes months such as ``2028-06``, or calendar months (since year 0).
-    A part ``*`` is every plan, every use of a plan, or every tranche that has the input.
+    A part ``*`` is every plan, every use of a plan, every fleet, or every tranche that has the input.
     What an input excludes, as a hash price does the price of bitcoin, it replaces. Raises ValueError for a path that is
     no number or date, a value outside the input's range, two inputs that exclude each other, or columns of different
     lengths. The values of a path that is moved or grows lie in the range in every month, unless ``used_ranges`` is

@@ -39,7 +39,7 @@ LAYERS = (
     ("costs", "market_history", "used_ranges", "power_units"),
     ("site", "market", "power", "distribution", "tenant_default", "stops"),
     ("prepayment", "meanwhile", "fleet", "tenancy", "factor"),
-    ("conversion", "finance", "financing", "project", "setting"),
+    ("conversion", "finance", "financing", "project", "setting", "fleet_terms"),
     ("use_terms", "taxation", "financed"),
     ("bought", "debt_accounts"),
     ("taxed",),
@@ -245,7 +245,7 @@ def test_every_numeric_input_ends_in_its_unit() -> None:
     assert len(numeric) > 100
     without = {(model.__name__, name) for model, name in numeric if unit_of(name) is None}
     shares = {("Conversion", "spend"), ("HallConversion", "spend"), ("Shares", "shares")}
-    assert without == shares, "shares of the whole, one a month or a date"
+    assert without == shares | {("FleetTerms", "deliveries")}, "shares of the whole, one a month or a date; counts"
 
 
 def test_files_are_small_and_say_what_they_are_for() -> None:

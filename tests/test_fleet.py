@@ -38,9 +38,9 @@ def test_a_refreshed_fleet_has_a_generation_for_every_refresh_with_a_year_left()
     assert [(float(one.start), float(np.max(one.end))) for one in found] == [(1.0, 25.0), (25.0, 49.0), (49.0, 61.0)]
     assert [float(np.max(one.cost_usd)) for one in found] == [1e7, 2e7, 2e7]
     assert len(fleet.generations(1.0, 60.0, TIMELINE)) == 2, "eleven months do not pay for new machines"
-    joules = efficiency_in_months(found, TIMELINE)
+    joules = efficiency_in_months(fleet, found, TIMELINE)
     assert np.broadcast_to(joules, (60, 1))[[0, 23, 24, 59], 0].tolist() == [20.0, 20.0, 12.0, 12.0]
-    assert in_service(found, 1.0, TIMELINE).all()
+    assert in_service(fleet, found, 1.0, TIMELINE).all()
 
 
 def test_an_end_that_is_typed_counts_and_one_that_is_chosen_does_not() -> None:
@@ -55,8 +55,8 @@ def test_an_end_that_is_typed_counts_and_one_that_is_chosen_does_not() -> None:
 class Halves(bitcoin_mining.Inputs):
     """A mine whose fleet is two: a quarter of it, and the rest."""
 
-    def fleets(self) -> tuple[Fleet, ...]:
-        (whole,) = super().fleets()
+    def every_fleet(self) -> tuple[Fleet, ...]:
+        (whole,) = super().every_fleet()
         rate = whole.hash_rate_eh_per_s
         rest = whole._replace(hash_rate_eh_per_s=rate * 0.75, demand_response_usd_per_month=None)
         return whole._replace(hash_rate_eh_per_s=rate * 0.25), rest
@@ -88,8 +88,7 @@ def test_a_mine_of_two_fleets_earns_what_both_earn(more: dict[str, Any]) -> None
         assert np.broadcast_to(ours.usd, (60, 1)) == pytest.approx(theirs.usd, rel=1e-12)
     for name, values in one.quantities.items():
         assert values == pytest.approx(two.quantities[name], rel=1e-12)
-    for ask in (bitcoin_mining.critical_mw, bitcoin_mining.best_stop):
-        assert ask(whole, setting) == pytest.approx(ask(halves, setting))
+    assert bitcoin_mining.critical_mw(whole, setting) == pytest.approx(bitcoin_mining.critical_mw(halves, setting))
     mw, how = bitcoin_mining.required_mw(halves, setting)
     assert float(np.max(mw)) == pytest.approx(float(np.max(bitcoin_mining.required_mw(whole, setting)[0])))
     assert how == "0.5 EH/s x 17.5 J/TH x PUE 1.05 + 1.5 EH/s x 17.5 J/TH x PUE 1.05"
@@ -101,8 +100,8 @@ def test_efficiency_by_month_is_that_of_the_last_generation_that_exists() -> Non
     joules: list[Any] = [20.0, np.array([12.0, 13.0, 14.0]), 10.0]
     generations = [Generation(*one) for one in zip(starts, starts, joules, starts, exists, strict=True)]
     columns = [one._replace(start=np.full(3, one.start)) for one in generations]
-    filled: Any = efficiency_in_months(generations, TIMELINE)
-    np.testing.assert_array_equal(filled, efficiency_in_months(columns, TIMELINE))
+    filled: Any = efficiency_in_months(OLD, generations, TIMELINE)
+    np.testing.assert_array_equal(filled, efficiency_in_months(OLD, columns, TIMELINE))
     assert filled[[0, 11, 12, 18, 19, 59]].tolist() == [
         [20.0, 20.0, 20.0],
         [20.0, 20.0, 20.0],

@@ -7,17 +7,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, of_case
-from minecalc.businesses import business
+from minecalc.arrays import FloatArray, of_case
+from minecalc.businesses import Setting, business
+from minecalc.cashflows import CashFlows
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Use
 
 
 class DarkFleet(NamedTuple):
-    """Machines of a use that never run again from the month ``off_from`` on, the plan's first month at the earliest.
+    """Machines of a use, or of one of its fleets, that never run again from the month ``off_from`` on.
 
-    ``months_off_before`` is how many earlier months they were off in.
+    That is the plan's first month at the earliest; ``months_off_before`` is how many earlier months they were off in.
     """
 
     plan: str
@@ -27,34 +28,67 @@ class DarkFleet(NamedTuple):
     months_off_before: int
 
 
-def running(plan: PlanEvaluation, use: Use) -> FloatArray:
-    """1 in the months in which a mining use draws power, ``(months, ·)``, without what runs until it is converted."""
-    energy = plan.parts[use.name][0].quantities["energy_mwh"]
+def fleet_flows(plan: PlanEvaluation) -> Mapping[str, CashFlows]:
+    """What each fleet of the plan's uses with several earns, by its name; of a plan with uses with that of its own.
+
+    What runs until a use is converted is none of them.
+    """
+    found = {}
+    for use in plan.plan.uses:
+        if set(use.inputs.stopping) - {""}:
+            flows = business(use.kind).fleet_flows(use.inputs, plan.engine.setting(plan.plan, use))
+            found |= {name if plan.plan.flat else f"{use.name}: {name}": of for name, of in flows.items()}
+    return found
+
+
+def running(plan: PlanEvaluation, use: Use) -> Mapping[str, FloatArray]:
+    """1 in the months in which each fleet of a mining use draws power, ``(months, ·)``, by its name.
+
+    What runs until the use is converted is none of them.
+    """
+    if set(use.inputs.stopping) == {""}:
+        return {"": _draws(plan, plan.parts[use.name][0])}
+    flows = business(use.kind).fleet_flows(use.inputs, plan.engine.setting(plan.plan, use))
+    return {name: _draws(plan, of) for name, of in flows.items()}
+
+
+def _draws(plan: PlanEvaluation, flows: CashFlows) -> FloatArray:
+    """1 in the months in which flows take energy, ``(months, ·)``."""
+    energy = flows.quantities["energy_mwh"]
     return np.where(np.broadcast_to(energy, (plan.engine.months, energy.shape[1])) > 0.0, 1.0, 0.0)
 
 
 def hash_rate_running(plan: PlanEvaluation) -> FloatArray:
-    """EH/s of the plan's machines in the months in which they run, until a conversion too, ``(months, ·)``."""
+    """EH/s of the plan's machines in the months in which they run, until a conversion too, ``(months, ·)``.
+
+    By their nameplate, however worn, and whatever profile they run.
+    """
     engine, total = plan.engine, np.zeros((plan.engine.months, 1))
     for use in plan.plan.uses:
         if use.inputs.mines:
-            total = total + _hash_rate(use) * running(plan, use)
+            total = total + _hash_rate(use, running(plan, use), engine.setting(plan.plan, use))
         conversion = use.inputs.conversion
         if conversion is None:
             continue
         before = engine.scenario.runs_until(use)
         for other in before:
             setting = engine.setting(plan.plan, other, conversion.starts_in(engine.scenario.timeline))
-            energy = business(other.kind).cash_flows(other.inputs, setting).quantities["energy_mwh"]
             if other.inputs.mines:
-                total = total + engine.share_of(use, before) * _hash_rate(other) * np.where(energy > 0.0, 1.0, 0.0)
+                flows = business(other.kind).fleet_flows(other.inputs, setting)
+                runs = {name: _draws(plan, of) for name, of in flows.items()}
+                total = total + engine.share_of(use, before) * _hash_rate(other, runs, setting)
     return total
 
 
-def _hash_rate(use: Use) -> Number:
-    """EH/s of all machines of a use."""
-    rates: Number = sum(fleet.hash_rate_eh_per_s for fleet in use.inputs.fleets())
-    return rates
+def _hash_rate(use: Use, runs: Mapping[str, FloatArray], setting: Setting) -> FloatArray:
+    """EH/s of the machines of a use that are there, in the months in which their fleet runs, ``(months, ·)``."""
+    total, timeline = np.zeros((1, 1)), setting.timeline
+    for fleet in use.inputs.every_fleet():
+        there = runs[fleet.name]
+        if fleet.arrives is not None:
+            there = there * (timeline.numbers >= fleet.begins(setting.first, timeline))
+        total = total + fleet.hash_rate_eh_per_s * there
+    return total
 
 
 def dark_fleets(evaluation: Evaluation, case: int = 0) -> list[DarkFleet]:
@@ -68,16 +102,27 @@ def _of_plan(plan: PlanEvaluation, case: int) -> Iterator[DarkFleet]:
     for use in plan.plan.uses:
         if not use.inputs.mines:
             continue
-        first = int(of_case(np.atleast_1d(plan.engine.setting(plan.plan, use).first), case))
-        runs = of_case(running(plan, use).T, case)
-        last = int(np.max(np.flatnonzero(runs), initial=first - 2)) + 1
-        if last < timeline.months:
-            off = int(np.count_nonzero(runs[first - 1 : last] == 0.0))
-            yield DarkFleet(plan.plan.name, use.name, fleet_name(plan.plan, use), timeline.label(last + 1), off)
+        setting = plan.engine.setting(plan.plan, use)
+        begins = dict.fromkeys(use.inputs.stopping, np.inf)
+        for fleet in use.inputs.every_fleet():
+            first = of_case(np.atleast_1d(fleet.begins(setting.first, timeline)), case)
+            begins[fleet.name] = min(begins[fleet.name], first)
+        for called, months in running(plan, use).items():
+            first, runs = int(begins[called]), of_case(months.T, case)
+            last = int(np.max(np.flatnonzero(runs), initial=first - 2)) + 1
+            if last < timeline.months:
+                off = int(np.count_nonzero(runs[first - 1 : last] == 0.0))
+                name = fleet_name(plan.plan, use, called)
+                yield DarkFleet(plan.plan.name, use.name, name, timeline.label(last + 1), off)
 
 
-def fleet_name(plan: Plan, use: Use) -> str:
-    """What a reader calls the machines of a use: their record's name, else its own, beside other uses with the plan."""
+def fleet_name(plan: Plan, use: Use, fleet: str = "") -> str:
+    """What a reader calls machines: the name of their fleet, of a use that has several, else that of their record.
+
+    Without a record they go by the use, beside other uses by the plan too.
+    """
+    if fleet:
+        return fleet if plan.flat else f"{fleet} ({use.name})"
     record = machines().get(getattr(use.inputs, "machine", None) or "")
     if record is None:
         return use.name if plan.flat else f"{use.name} of {plan.name}"

@@ -27,7 +27,8 @@ def published(scenario: Scenario, path: str) -> Published | None:
     meta = field_meta(owner, last) if owner is not None and last in owner.model_fields else None
     if meta is not None and meta.published is not None:
         return Published(*meta.published, meta.default_as_of, meta.default_source)
-    record = ranges().get(f"{use.kind}.{name}")
+    own = ".".join(split_path(name)[2:]) if way[:1] == ["fleets"] else name
+    record = ranges().get(f"{use.kind}.{own}")
     if record is None:
         return None
     return Published(record.low, record.high, record.as_of, f"{record.source} (grade {record.grade})")

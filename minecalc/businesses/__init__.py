@@ -11,7 +11,8 @@ A business module has
 - ``is_ai``: whether its megawatts count as converted to AI;
 - ``warnings(inputs, setting)``: what a reader should know of these inputs;
 - where it has contracts of a settled value, ``at_its_price(inputs, setting)``: the same at the price it comes to;
-- where it mines, ``value_by_stop_usd(inputs, setting)`` and ``best_stop(inputs, setting)``: when to stop it.
+- where it mines, ``value_by_stop_usd(inputs, setting)`` and ``best_stop(inputs, setting)``: when to stop each of its
+  fleets; and ``fleet_flows(inputs, setting)``, what each of them earns.
 
 What else the rest of the product asks of a business, its ``Inputs`` declare: see ``minecalc.use_terms``.
 
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -58,11 +60,14 @@ class Business(Protocol):
     def at_its_price(self, inputs: Any, setting: Setting) -> Any:
         """The inputs with the price that a contract's value comes to in its place: see ``Tenancy.settled``."""
 
-    def value_by_stop_usd(self, inputs: Any, setting: Setting) -> FloatArray:
-        """Worth by the month of its stop, 1 to months + 1 (never), ``(months + 1, ·)``, of a business that mines."""
+    def value_by_stop_usd(self, inputs: Any, setting: Setting) -> Mapping[str, FloatArray]:
+        """Worth by the month of its stop, 1 to months + 1 (never), ``(months + 1, ·)``, of each fleet by its name."""
 
-    def best_stop(self, inputs: Any, setting: Setting) -> FloatArray:
-        """The month of the stop that is worth most, ``(·,)``, of a business that mines."""
+    def best_stop(self, inputs: Any, setting: Setting) -> Mapping[str, FloatArray]:
+        """The month of the stop that is worth most, ``(·,)``, of each fleet by its name."""
+
+    def fleet_flows(self, inputs: Any, setting: Setting) -> Mapping[str, CashFlows]:
+        """The flows of each fleet by its name; they add up to those of the use."""
 
 
 @cache

@@ -15,80 +15,34 @@ it cost times the path's fall since. Sources: protocol arithmetic in ``minecalc.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
-from typing import ClassVar
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
-from pydantic import field_validator, model_validator
+from pydantic import Field
 
 from minecalc import fleet_earnings
-from minecalc.arrays import Count, FloatArray, Number
+from minecalc.arrays import FloatArray, Number, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, combined
-from minecalc.fleet import PUE_BY_COOLING, Fleet, Refresh
-from minecalc.paths import Sourced, ValueOverTime, over_time
-from minecalc.reference import machine_id, machines, on_record
+from minecalc.fleet import Fleet, efficiency_in_months
+from minecalc.fleet_terms import OWN_KEYS, FleetTerms, Machines, Name, Ownership
+from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.reference import on_record
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything, flag, number, text, whole
-from minecalc.schema.names import unknown_name
-from minecalc.schema.validate import failed
-from minecalc.stops import NEVER, Stops, UnpaidMonths
+from minecalc.schema.fields import anything, flag, number
+from minecalc.schema.names import quoted
+from minecalc.stops import NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.trace import named
-from minecalc.units import TH_PER_EH
 from minecalc.use_terms import UseTerms
 
 is_ai = False
 
-_PER_MACHINE = "machine_hash_rate_th_per_s"
-_COUNT_OR_RATE = (
-    "the hash rate is machine_count x that of the machine: leave out hash_rate_eh_per_s, or give it alone, "
-    "with machine for its efficiency"
-)
-_RATE_HELP = "give hash_rate_eh_per_s, say 1.9, or a machine of the catalogue and machine_count"
 
+class Running(TimedInputs):
+    """What it costs to run machines, and when they run."""
 
-class Inputs(UseTerms):
-    """A fleet, its running costs and its end."""
-
-    mines: ClassVar[bool] = True
-    costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_mw_per_year"})
-    worth_solving_for: ClassVar[tuple[str, ...]] = ("conversion.delay_months",)
-    month_fields: ClassVar[frozenset[str]] = frozenset({"stops"})
-    alternatives: ClassVar[tuple[Alternatives, ...]] = (
-        Alternatives((("hash_rate_eh_per_s",), ("machine_count", _PER_MACHINE)), advice=_COUNT_OR_RATE),
-        *UseTerms.alternatives,
-    )
-
-    hash_rate_eh_per_s: Number | None = number(
-        low=0, high=10_000, default=None, help="hash rate of the fleet when it runs; or give machine_count"
-    )
-    machine: str | None = text(
-        default=None, help="a machine of the catalogue, for its hash rate, efficiency and cooling, such as s21"
-    )
-    machine_count: Count | None = whole(
-        low=0, high=100_000_000, default=None, help="machines of the fleet, in place of its hash rate"
-    )
-    machine_hash_rate_th_per_s: Number | None = number(
-        low=0.1, high=100_000, default=None, help="hash rate of one machine, beside machine_count"
-    )
-    efficiency_j_per_th: Number = number(
-        low=1,
-        high=200,
-        default=17.5,
-        default_source="Antminer S21 nameplate, the machine listed miners ordered most",
-        default_as_of="2023-10",
-        help="efficiency at the wall",
-    )
-    pue_ratio: Number = number(
-        low=1,
-        high=2,
-        default=PUE_BY_COOLING["air"],
-        default_source="judgement: air-cooled mine whose fans count as load",
-        default_as_of="2026-06",
-        help="energy at the meter over energy of the machines",
-    )
     uptime_fraction: ValueOverTime = over_time(
         low=0, high=1, help="share of the hours that the fleet can run", **on_record("uptime_fraction")
     )
@@ -105,50 +59,27 @@ class Inputs(UseTerms):
     demand_response_usd_per_month: ValueOverTime | None = over_time(
         low=-1e9, high=1e9, default=None, help="income from demand response while the fleet exists"
     )
-    machine_price_usd_per_th: Number | None = number(
-        low=0, high=1000, default=None, help="price of the first fleet; without it the fleet is sunk"
-    )
-    machine_resale_usd_per_th: ValueOverTime | None = over_time(
-        low=0, high=1000, default=None, help="what used machines fetch; without it none are sold"
-    )
-    life_months: Count = whole(
-        low=1,
-        high=600,
-        default=60,
-        default_source="judgement: listed miners depreciate machines over 1-5 years",
-        default_as_of="2023-12",
-        help="months from its first until a fleet stops, if it is not refreshed",
-    )
-    refresh: Refresh | None = anything(default=None, help="new machines every so many months")
-    stops: Stops = anything(
-        default=NEVER,
-        help="never, a month such as 2029-04, best: the month that is worth most, or {unpaid_months: n}: for good "
-        "after so many months in a row that do not pay for their power",
+
+
+class Inputs(Ownership, Running, Machines, UseTerms):
+    """One fleet, or several by name; their running costs and their end."""
+
+    mines: ClassVar[bool] = True
+    costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_mw_per_year"})
+    worth_solving_for: ClassVar[tuple[str, ...]] = ("conversion.delay_months",)
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        *Machines.alternatives,
+        Alternatives((OWN_KEYS, ("fleets",)), advice="each of the fleets says this of its own: move it into one"),
+        *UseTerms.alternatives,
     )
 
-    @field_validator("machine", mode="before")
-    @classmethod
-    def _by_any_name(cls, data: object) -> object:
-        """A machine may be called by its alias, or as its maker writes it."""
-        return machine_id(data) if isinstance(data, str) else data
+    fleets: Annotated[dict[Name, FleetTerms], Field(min_length=1, max_length=100)] | None = anything(
+        default=None,
+        help="fleets by name, in place of the keys of one: each ages, is refreshed, stops, is sold and shuts off alone",
+    )
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Inputs:
-        if self.refresh is not None and self.refresh.every_months > self.life_months:
-            message = f"every_months is {self.refresh.every_months:g}, more than life_months {self.life_months:g}"
-            raise failed(
-                [Problem(("refresh", "every_months"), "conflict", message, "refresh within the machines' life")]
-            )
-        if self.machine is not None and self.machine not in machines():
-            raise failed([unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")])
-        if self.hash_rate_eh_per_s is None and self.machine_count is None:
-            message = "the hash rate of the fleet is missing"
-            raise failed([Problem(("hash_rate_eh_per_s",), "missing-key", message, _RATE_HELP)])
-        if self.machine_count is not None and self.machine is None and self.machine_hash_rate_th_per_s is None:
-            message = f"machine_count is {self.machine_count:g}, but of which machine is not said"
-            advice = f"name a machine (minecalc catalog machines lists them), or give {_PER_MACHINE}"
-            raise failed([Problem(("machine_count",), "missing-key", message, advice, key=True)])
-        return self
+    def _says_how_many(self) -> bool:
+        return self.fleets is not None
 
     @property
     def mining(self) -> Inputs:
@@ -156,89 +87,163 @@ class Inputs(UseTerms):
         return self
 
     def from_records(self) -> Mapping[str, Sourced]:
-        """Efficiency and PUE of the named machine, and its hash rate where machines are counted."""
-        if self.machine is None:
-            return {}
-        record = machines()[self.machine]
-        source = f"{record.name}: {record.source} (grade {record.grade})"
-        cooling = f"{record.cooling} cooling: judgement"
-        counted = {} if self.machine_count is None else {_PER_MACHINE: record.hash_rate_th_per_s}
+        """What records supply of the machines of each fleet, by name or, of one of several, by its path."""
+        if self.fleets is None:
+            return super().from_records()
         return {
-            **{name: Sourced(rate, record.as_of, source, from_record=True) for name, rate in counted.items()},
-            "efficiency_j_per_th": Sourced(record.efficiency_j_per_th, record.as_of, source, from_record=True),
-            "pue_ratio": Sourced(PUE_BY_COOLING[record.cooling], record.as_of, cooling, from_record=True),
+            f"fleets.{quoted(name)}.{key}": figure
+            for name, fleet in self.fleets.items()
+            for key, figure in fleet.from_records().items()
+            if key not in fleet.model_fields_set
         }
 
     @property
-    def fleet_hash_rate_eh_per_s(self) -> Number:
-        """The hash rate that is given, or that of the machines counted (float or column)."""
-        if self.machine_count is None:
-            assert self.hash_rate_eh_per_s is not None
-            return self.hash_rate_eh_per_s
-        each = self.machine_hash_rate_th_per_s
-        if each is None:
-            if self.machine is None:
-                raise ValueError(f"machine_count needs a machine, or {_PER_MACHINE}")
-            each = machines()[self.machine].hash_rate_th_per_s
-        return named("fleet_eh_per_s", self.machine_count * each / TH_PER_EH)
+    def stopping(self) -> Mapping[str, TimedInputs]:
+        """These terms under no name, or those of each of the fleets."""
+        return {"": self} if self.fleets is None else self.fleets
+
+    def with_stops(self, stops: Mapping[str, Stops]) -> Self:
+        """A copy in which the fleets of these names stop so."""
+        if self.fleets is None:
+            return self.model_copy(update={"stops": stops[""]}) if "" in stops else self
+        fleets = {
+            name: fleet.model_copy(update={"stops": stops[name]}) if name in stops else fleet
+            for name, fleet in self.fleets.items()
+        }
+        return self.model_copy(update={"fleets": fleets})
 
     @property
     def worth_at_the_end(self) -> Mapping[str, str]:
         """Machines that are sold at the horizon."""
         return {"machines_residual_usd": "what the machines fetch at the horizon"}
 
-    def fleets(self) -> tuple[Fleet, ...]:
-        """One fleet, of the keys above."""
-        return (
-            Fleet(
-                self.fleet_hash_rate_eh_per_s,
-                self.efficiency_j_per_th,
-                self.life_months,
-                self.stops,
-                self.machine_price_usd_per_th,
-                self.machine_resale_usd_per_th,
-                self.refresh,
-                self.demand_response_usd_per_month,
-            ),
+    def every_fleet(self) -> tuple[Fleet, ...]:
+        """One fleet, of the keys above, or those of ``fleets`` in their order, each delivery apart."""
+        if self.fleets is None:
+            return (
+                Fleet(
+                    named("fleet_eh_per_s", self.fleet_hash_rate_eh_per_s),
+                    self.efficiency_j_per_th,
+                    self.life_months,
+                    self.stops,
+                    self.machine_price_usd_per_th,
+                    self.machine_resale_usd_per_th,
+                    self.refresh,
+                    self.demand_response_usd_per_month,
+                    pue_ratio=self.pue_ratio,
+                ),
+            )
+        found = [fleet for name, terms in self.fleets.items() for fleet in terms.fleets(name)]
+        income = self.demand_response_usd_per_month
+        return tuple(found if income is None else _sharing(found, income))
+
+
+def _sharing(fleets: Sequence[Fleet], income: ValueOverTime) -> Iterator[Fleet]:
+    """The fleets with the income from demand response shared among them, by the draw of their first machines."""
+    draws = [fleet.hash_rate_eh_per_s * fleet.efficiency_j_per_th * fleet.pue_ratio for fleet in fleets]
+    total = reduce(np.add, draws)
+    for fleet, draw in zip(fleets, draws, strict=True):
+        share = draw / np.where(total > 0.0, total, 1.0)
+        yield fleet._replace(
+            demand_response_usd_per_month=income,
+            share_of_demand_response=fleet.named("share_of_demand_response_fraction", share),
         )
 
 
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Revenue, pool fee, power, operating cost, demand response, machines bought and sold, month by month."""
-    parts = [fleet_earnings.flows(fleet, inputs, setting) for fleet in inputs.fleets()]
+    parts = list(fleet_flows(inputs, setting).values())
     return parts[0] if len(parts) == 1 else combined(parts).by_name(setting.timeline.months)
 
 
-def best_stop(inputs: Inputs, setting: Setting) -> FloatArray:
-    """The month whose stop of all fleets is worth most at the setting's discount factors, ``(·,)``.
+def fleet_flows(inputs: Inputs, setting: Setting) -> Mapping[str, CashFlows]:
+    """The flows of each fleet by its name, which add up to those of the use."""
+    found = {}
+    for name, fleets in _by_name(inputs).items():
+        parts = [fleet_earnings.flows(fleet, inputs, setting) for fleet in _stopping_as_one(fleets, inputs, setting)]
+        found[name] = parts[0] if len(parts) == 1 else combined(parts).by_name(setting.timeline.months)
+        for line in found[name].lines if name else ():
+            named(f"{name}.{line.name}", line.usd)
+    return found
+
+
+def _by_name(inputs: Inputs) -> Mapping[str, list[Fleet]]:
+    """The fleets by what the file calls them: those of one name are its deliveries."""
+    found: dict[str, list[Fleet]] = {}
+    for fleet in inputs.every_fleet():
+        found.setdefault(fleet.name, []).append(fleet)
+    return found
+
+
+def _stopping_as_one(fleets: list[Fleet], inputs: Inputs, setting: Setting) -> list[Fleet]:
+    """Deliveries of one fleet, which stops on one date if it stops at its best."""
+    if len(fleets) == 1 or not fleets[0].stops_at_best:
+        return fleets
+    values = StopValues(_value_by_stop_usd(fleets, inputs, setting))
+    return [fleet._replace(stops=values) for fleet in fleets]
+
+
+def _every_fleet(inputs: Inputs, setting: Setting) -> list[Fleet]:
+    """All fleets, each with a stop of its own."""
+    return [fleet for one in _by_name(inputs).values() for fleet in _stopping_as_one(one, inputs, setting)]
+
+
+def best_stop(inputs: Inputs, setting: Setting) -> Mapping[str, FloatArray]:
+    """The month whose stop is worth most at the setting's discount factors, ``(·,)``, by fleet.
 
     months + 1 means never; of equal values the latest stop wins.
     """
-    return fleet_earnings.best_of(value_by_stop_usd(inputs, setting))
+    return {name: fleet_earnings.best_of(usd) for name, usd in value_by_stop_usd(inputs, setting).items()}
 
 
-def value_by_stop_usd(inputs: Inputs, setting: Setting) -> FloatArray:
-    """What the use is worth with each stop of all fleets, of month 1 to months + 1 (never), ``(months + 1, ·)``."""
-    return reduce(np.add, [fleet_earnings.value_by_stop_usd(fleet, inputs, setting) for fleet in inputs.fleets()])
+def value_by_stop_usd(inputs: Inputs, setting: Setting) -> Mapping[str, FloatArray]:
+    """What each fleet is worth with each stop, of month 1 to months + 1 (never), ``(months + 1, ·)``, by its name."""
+    return {name: _value_by_stop_usd(fleets, inputs, setting) for name, fleets in _by_name(inputs).items()}
+
+
+def _value_by_stop_usd(fleets: Sequence[Fleet], inputs: Inputs, setting: Setting) -> FloatArray:
+    return reduce(np.add, [fleet_earnings.value_by_stop_usd(fleet, inputs, setting) for fleet in fleets])
 
 
 def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """Nameplate draw of each fleet's hungriest generation, bought unless months unpaid stop it before.
+    """Nameplate draw of the fleet's hungriest generation, bought unless months unpaid stop it before.
 
-    It is EH/s x J/TH x PUE.
+    It is EH/s x J/TH x PUE; of several fleets that of the month in which they draw most together.
     """
-    parts = [_required_mw(fleet, inputs, setting) for fleet in inputs.fleets()]
-    return reduce(np.add, [mw for mw, _ in parts]), " + ".join(sum_ for _, sum_ in parts)
-
-
-def _required_mw(fleet: Fleet, inputs: Inputs, setting: Setting) -> tuple[Number, str]:
+    fleets = _every_fleet(inputs, setting)
+    if len(fleets) > 1:
+        return _most_together(fleets, inputs, setting)
+    (fleet,) = fleets
     generations = fleet_earnings.unshut(fleet, inputs, setting)
     efficiency = generations[0].efficiency_j_per_th
     for one in generations[1:]:
         efficiency = np.maximum(efficiency, np.where(one.exists, one.efficiency_j_per_th, 0.0))
-    mw = fleet.hash_rate_eh_per_s * efficiency * inputs.pue_ratio
-    rate, joules, pue = (float(np.max(x)) for x in (fleet.hash_rate_eh_per_s, efficiency, inputs.pue_ratio))
-    return mw, f"{rate:g} EH/s x {joules:g} J/TH x PUE {pue:g}"
+    mw = fleet.hash_rate_eh_per_s * efficiency * fleet.pue_ratio
+    return mw, _sum_in_words(fleet, efficiency)
+
+
+def _most_together(fleets: Sequence[Fleet], inputs: Inputs, setting: Setting) -> tuple[Number, str]:
+    """The draw of the month in which fleets draw most together, ``(·,)``, with the sum in the last of the cases.
+
+    A fleet stands there until its typed stop or the end of its life, whatever other stop it chooses.
+    """
+    timeline, draws, joules = setting.timeline, [], []
+    for fleet in fleets:
+        found, first = fleet_earnings.unshut(fleet, inputs, setting), fleet.begins(setting.first, timeline)
+        ends = np.minimum(fleet.ends_as_typed(first, timeline), setting.until)
+        on = truth((timeline.numbers >= first) & (timeline.numbers < ends))
+        joules.append(np.broadcast_to(efficiency_in_months(fleet, found, timeline), on.shape) * on)
+        draws.append(fleet.hash_rate_eh_per_s * fleet.pue_ratio * joules[-1])
+    total = reduce(np.add, draws)
+    month = int(np.argmax(total[:, -1]))
+    words = [_sum_in_words(*one) for one in zip(fleets, (rows[month] for rows in joules), strict=True)]
+    return np.max(total, axis=0), " + ".join(filter(None, words))
+
+
+def _sum_in_words(fleet: Fleet, efficiency_j_per_th: Number) -> str:
+    """The draw as a sum; "" of a fleet that is not there."""
+    rate, joules, pue = (float(np.max(x)) for x in (fleet.hash_rate_eh_per_s, efficiency_j_per_th, fleet.pue_ratio))
+    return f"{rate:g} EH/s x {joules:g} J/TH x PUE {pue:g}" if joules else ""
 
 
 def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
@@ -248,22 +253,24 @@ def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
 
 def critical_mw(inputs: Inputs, setting: Setting) -> Number:
     """The machines' own load, EH/s x J/TH."""
-    return reduce(np.add, [fleet.hash_rate_eh_per_s * fleet.efficiency_j_per_th for fleet in inputs.fleets()])
+    return reduce(np.add, [fleet.hash_rate_eh_per_s * fleet.efficiency_j_per_th for fleet in inputs.every_fleet()])
 
 
 def earns_from(inputs: Inputs, setting: Setting) -> Number:
-    """The first month."""
-    return setting.first
+    """The first month, of several fleets that in which the first of them begins."""
+    return reduce(np.minimum, [fleet.begins(setting.first, setting.timeline) for fleet in inputs.every_fleet()])
 
 
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     """A fleet that dies of age, a refresh that is skipped, machines that are bought and never run."""
-    return [text for fleet in inputs.fleets() for text in _warnings(fleet, inputs, setting)]
+    return [text for fleet in _every_fleet(inputs, setting) for text in _warnings(fleet, inputs, setting)]
 
 
 def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
     found: list[str] = []
-    label = setting.timeline.label
+    label, first = setting.timeline.label, fleet.begins(setting.first, setting.timeline)
+    called = fleet.part or fleet.name
+    of, whose = (f" of {called}", f"the fleet {called}") if called else ("", "the fleet")
     every = fleet_earnings.unshut(fleet, inputs, setting)
     if fleet_earnings.shut_by(fleet, inputs):
         every = list(fleet_earnings.runs(fleet, inputs, setting).generations)
@@ -272,11 +279,11 @@ def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
         return found
     last = float(np.max(generations[-1].end))
     if fleet.refresh is None:
-        dies = int(fleet.dies(setting.first))
+        dies = int(fleet.dies(first))
         end = float(np.max(fleet_earnings.end_month(fleet, inputs, setting)))
         if dies < end and dies == last and (fleet.stops == NEVER or isinstance(fleet.stops, UnpaidMonths)):
             found.append(
-                f"the fleet stops in {label(dies)}, after its life of {fleet.life_months:g} months; "
+                f"{whose} stops in {label(dies)}, after its life of {fleet.life_months:g} months; "
                 "give refresh to keep mining"
             )
         return found
@@ -286,13 +293,13 @@ def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
         begins, ends = int(np.max(one.start)), int(np.max(one.end))
         if not revenue[begins - 1 : ends - 1].any():
             found.append(
-                f"the refresh of {label(begins)} buys machines that never run: no month pays for their power; "
+                f"the refresh{of} of {label(begins)} buys machines that never run: no month pays for their power; "
                 "stop before it (stops: best finds when)"
             )
-    skipped = int(setting.first + len(generations) * fleet.refresh.every_months)
+    skipped = int(fleet.refresh_month(first, len(generations)))
     if skipped < last:
         found.append(
-            f"the refresh of {label(skipped)} is skipped: only {last - skipped:g} months of the use are left, "
+            f"the refresh{of} of {label(skipped)} is skipped: only {last - skipped:g} months of the use are left, "
             "so the old machines run on"
         )
     return found

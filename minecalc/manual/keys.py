@@ -112,10 +112,13 @@ def _takes(field: Schema) -> str:
 
 
 def _mapping(field: Schema) -> Schema:
-    """The form of ``field`` that is a mapping of keys, or an empty one."""
+    """The form of ``field`` that is a mapping of keys, or holds such by name or in a list; or an empty one."""
     if any(_has(field, key) for key in _EXPLAINED):
         return {}
-    return next((form for form in _forms(field) if "properties" in form), {})
+    inside = (
+        member for form in _forms(field) for member in (form, form.get("additionalProperties"), form.get("items"))
+    )
+    return next((member for member in inside if isinstance(member, dict) and "properties" in member), {})
 
 
 def _has(field: Schema, key: str) -> bool:

@@ -158,7 +158,10 @@ def _named_as(assignment: Assignment, at: int, name: str) -> Assignment:
 
 def _no_every(assignment: Assignment) -> Diagnostic:
     part = next(part for part in assignment.parts if part.text == EVERY)
-    advice = "it is every plan after plans, every use of a plan after uses, and every tranche after tranches"
+    advice = (
+        "it is every plan after plans, every use of a plan after uses, every fleet after fleets, and every tranche "
+        "after tranches"
+    )
     return assignment.value.source.error(part.mark, "bad-assignment", "* stands for no name here", advice)
 
 

@@ -24,11 +24,15 @@ UNPAID_MONTHS = 6
 
 
 class Key(NamedTuple):
-    """Names: of the plan that a fleet runs in, of the plan that it is a use of, and of that use."""
+    """Names: of the plan that a fleet runs in, of the plan that it is a use of, of that use, and of its fleet.
+
+    The only fleet of a use has none.
+    """
 
     plan: str
     owner: str
     use: str
+    fleet: str = ""
 
 
 class Run(NamedTuple):
@@ -45,22 +49,23 @@ class Run(NamedTuple):
         return timeline.after if conversion is None else conversion.starts_in(timeline)
 
 
-def stops_best(use: Use) -> bool:
-    """Whether a use is a fleet with ``stops: best``."""
-    return any(fleet.stops_at_best for fleet in use.inputs.fleets())
+def fleets_at_best(use: Use) -> list[str]:
+    """The names of the fleets of a use with ``stops: best``; the only one of a use has none."""
+    return list(dict.fromkeys(fleet.name for fleet in use.inputs.every_fleet() if fleet.stops_at_best))
 
 
 def runs_at_best(scenario: Scenario) -> Iterator[Run]:
     """Every fleet with ``stops: best`` in each plan that it runs in."""
     for plan, use in scenario.uses():
-        if stops_best(use):
-            yield Run(Key(plan.name, plan.name, use.name), _path(plan, use, "stops"), None)
-        runs, fleets = use.inputs.meanwhile, scenario.runs_until(use)
-        for fleet in fleets:
-            if runs is not None and stops_best(fleet):
-                path = _path(plan, use, "conversion.meanwhile")
-                name = "" if len(fleets) == 1 else f".{quoted(fleet.name)}"
-                yield Run(Key(plan.name, runs.plan, fleet.name), f"{path}{name}", use)
+        for fleet in fleets_at_best(use):
+            yield Run(Key(plan.name, plan.name, use.name, fleet), stops_path(plan, use, fleet), None)
+        runs, others = use.inputs.meanwhile, scenario.runs_until(use)
+        for other in others:
+            for fleet in fleets_at_best(other) if runs is not None else ():
+                assert runs is not None
+                named = ([] if len(others) == 1 else [other.name]) + ([fleet] if fleet else [])
+                path = (*plan.place(use), "conversion", "meanwhile", *named)
+                yield Run(Key(plan.name, runs.plan, other.name, fleet), ".".join(map(quoted, path)), use)
 
 
 def stop_values(keys: Iterable[Key], pilots: Iterable[Scenario]) -> dict[Key, StopValues]:
@@ -69,9 +74,9 @@ def stop_values(keys: Iterable[Key], pilots: Iterable[Scenario]) -> dict[Key, St
     for scenario in pilots:
         engine = Engine(scenario)
         for key, values in parts.items():
-            (fleet,) = (use for use in scenario.plans[key.owner].uses if use.name == key.use)
-            setting = engine.setting(scenario.plans[key.plan], fleet)
-            worth = business(fleet.kind).value_by_stop_usd(fleet.inputs, setting)
+            (use,) = (use for use in scenario.plans[key.owner].uses if use.name == key.use)
+            setting = engine.setting(scenario.plans[key.plan], use)
+            worth = business(use.kind).value_by_stop_usd(use.inputs, setting)[key.fleet]
             values.append(np.broadcast_to(worth, (len(worth), BLOCK_PATHS)))
     return {key: StopValues(_mean(np.concatenate(values, axis=1))) for key, values in parts.items()}
 
@@ -85,16 +90,14 @@ def _mean(values: FloatArray) -> FloatArray:
 
 
 def never_stopping(plans: Plans) -> Plans:
-    """Plans whose uses with ``stops: best`` never stop."""
+    """Plans whose fleets with ``stops: best`` never stop."""
     found = Plans()
     for name, plan in plans.items():
-        uses = tuple(
-            use._replace(inputs=use.inputs.model_copy(update={"stops": NEVER})) if stops_best(use) else use
-            for use in plan.uses
-        )
+        uses = tuple(use.with_stops(dict.fromkeys(fleets_at_best(use), NEVER)) for use in plan.uses)
         found[name] = plan._replace(uses=uses)
     return found
 
 
-def _path(plan: Plan, use: Use, name: str) -> str:
-    return ".".join((*(quoted(part) for part in plan.place(use)), name))
+def stops_path(plan: Plan, use: Use, fleet: str = "") -> str:
+    """The dotted path of the ``stops`` of one fleet of a use."""
+    return ".".join(map(quoted, (*plan.place(use), *(("fleets", fleet) if fleet else ()), "stops")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -36,9 +36,18 @@ from minecalc.simulation.relevance import (
     uncertain,
     varies,
 )
-from minecalc.simulation.stopping import UNPAID_MONTHS, Key, Run, never_stopping, runs_at_best, stop_values, stops_best
+from minecalc.simulation.stopping import (
+    UNPAID_MONTHS,
+    Key,
+    Run,
+    fleets_at_best,
+    never_stopping,
+    runs_at_best,
+    stop_values,
+    stops_path,
+)
 from minecalc.site import exceeds_mw
-from minecalc.stops import NEVER, StopValues, UnpaidMonths
+from minecalc.stops import NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.sunk_fleets import sunk
 from minecalc.tenancy import Tenancy
 from minecalc.tenant_default import TenantDefault
@@ -136,10 +145,13 @@ class World:
     @cached_property
     def stops_assumed(self) -> dict[str, int]:
         """The months unpaid after which fleets without a ``stops`` shut, by their path; none where nothing varies."""
+        if not self.varies or self.keeps_fleets:
+            return {}
         return {
-            _path(plan, use, "stops"): UNPAID_MONTHS
+            stops_path(plan, use, fleet): UNPAID_MONTHS
             for plan, use in self.given.uses()
-            if self.varies and not self.keeps_fleets and use.inputs.mines and "stops" not in use.given
+            for fleet, terms in use.inputs.stopping.items()
+            if "stops" not in (terms.model_fields_set if fleet else use.given)
         }
 
     @cached_property
@@ -159,19 +171,27 @@ class World:
         )
         return stop_values({run.key for run in self._runs}, (pilot.paths(block).scenario for block in _PILOT_BLOCKS))
 
+    def _stops(self, plan: Plan, use: Use) -> Iterator[tuple[str, Stops]]:
+        """What stands in place of the stops of the fleets of ``use``, by their names."""
+        at_best = fleets_at_best(use)
+        for fleet in use.inputs.stopping:
+            own = self._stop_values.get(Key(plan.name, plan.name, use.name, fleet)) if fleet in at_best else None
+            if own is not None:
+                yield fleet, own
+            elif stops_path(plan, use, fleet) in self.stops_assumed:
+                yield fleet, UnpaidMonths(unpaid_months=UNPAID_MONTHS)
+
     def _prepared(self, plan: Plan) -> Plan:
         uses = []
         for use in plan.uses:
             update: dict[str, object] = {}
-            own = self._stop_values.get(Key(plan.name, plan.name, use.name)) if stops_best(use) else None
-            if own is not None:
-                update["stops"] = own
-            elif _path(plan, use, "stops") in self.stops_assumed:
-                update["stops"] = UnpaidMonths(unpaid_months=UNPAID_MONTHS)
+            use = use.with_stops(dict(self._stops(plan, use)))
             runs = use.inputs.meanwhile
             if runs is not None and self._runs:
                 key = (plan.name, runs.plan)
-                stops = tuple((known.use, of) for known, of in self._stop_values.items() if known[:2] == key)
+                stops = tuple(
+                    (known.use, known.fleet, of) for known, of in self._stop_values.items() if known[:2] == key
+                )
                 update["conversion"] = use.inputs.with_meanwhile(runs._replace(stops=stops)).conversion
             if self._is_default_drawn(use):
                 update |= self._with_default(use)

@@ -20,7 +20,7 @@ def chooses(scenario: Scenario, name: str) -> bool:
     plans = [scenario.plans[name]]
     if any(use.inputs.conversion is not None for use in plans[0].uses):
         plans = list(scenario.plans.values())
-    return any(fleet.chooses_when_to_stop for plan in plans for use in plan.uses for fleet in use.inputs.fleets())
+    return any(fleet.chooses_when_to_stop for plan in plans for use in plan.uses for fleet in use.inputs.every_fleet())
 
 
 def choices(plan: PlanEvaluation) -> FloatArray:

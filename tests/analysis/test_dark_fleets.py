@@ -42,7 +42,7 @@ def test_hash_rate_is_of_the_months_that_run_until_a_conversion_too() -> None:
     half = compared({"mine": MINER, "half": HALVES}, market=MARKET).plans["half"]
     rigs = half.uses["rigs"]
     months = [1.0] * 5 + [0.0] * 2 + [1.0] * 7 + [0.0] * 10
-    assert running(half, rigs)[:, 0].tolist() == months
+    assert running(half, rigs)[""][:, 0].tolist() == months
     meanwhile = [0.5] * 2 + [0.0] * 22
     expected = [0.5 * on + until for on, until in zip(months, meanwhile, strict=True)]
     assert hash_rate_running(half)[:, 0].tolist() == pytest.approx(expected)

@@ -11,7 +11,7 @@ from minecalc.engine import Engine, evaluate
 from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
 from minecalc.schema.validate import validate_data
-from minecalc.simulation.stopping import Key, never_stopping, runs_at_best, stop_values, stops_best
+from minecalc.simulation.stopping import Key, fleets_at_best, never_stopping, runs_at_best, stop_values
 from minecalc.simulation.world import World
 from minecalc.stops import StopValues, UnpaidMonths
 from tests.by_hand import terms
@@ -70,7 +70,7 @@ def test_fleets_are_found_wherever_they_run() -> None:
         "plans.some.conversion.meanwhile": (Key("some", "halls", "a"), 30.0),
         "plans.all.conversion.meanwhile.a": (Key("all", "halls", "a"), 30.0),
     }
-    assert not any(stops_best(use) for plan in never_stopping(scenario(PLANS).plans).values() for use in plan.uses)
+    assert not any(fleets_at_best(use) for plan in never_stopping(scenario(PLANS).plans).values() for use in plan.uses)
 
 
 def test_a_mean_of_equals_is_exact() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from minecalc.arrays import FloatArray, Number
+from minecalc.arrays import FloatArray
 from minecalc.cashflows import CashFlows
 from minecalc.engine import Engine, PlanEvaluation, evaluate
 from minecalc.figures import plan_metrics
@@ -108,9 +108,9 @@ def test_of_a_plan_of_several_uses_only_the_moved_one_is_evaluated_again(monkeyp
     evaluated: list[str] = []
     alone = Engine._parts
 
-    def counting(engine: Engine, plan: Plan, use: Use, until: Number | None) -> Sequence[CashFlows]:
+    def counting(engine: Engine, plan: Plan, use: Use) -> Sequence[CashFlows]:
         evaluated.append(use.name)
-        return alone(engine, plan, use, until)
+        return alone(engine, plan, use)
 
     monkeypatch.setattr(Engine, "_parts", counting)
     found = gap(x, which)

@@ -15,6 +15,7 @@ import numpy as np
 from minecalc import bitcoin
 from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.businesses import business
+from minecalc.cashflows import CashFlows
 from minecalc.engine import Engine
 from minecalc.fleet import PUE_BY_COOLING
 from minecalc.market import Market, MarketOverTime
@@ -62,13 +63,16 @@ def fleets(scenario: Scenario) -> list[HashCost]:
     found: dict[tuple[float | None, ...], HashCost] = {}
     for plan, use, terms in _mining(scenario):
         price = _first_year(engine.setting(plan, use).power.average_usd_per_kwh)
-        name = _name(plan, use)
-        per_btc = _power_usd_per_btc(engine, plan, use)
-        for fleet in use.inputs.fleets():
-            cost = _cost(engine, name, fleet.efficiency_j_per_th, terms.pue_ratio, terms.pool_fee_fraction, price)
-            cost = cost._replace(power_usd_per_btc=per_btc)
+        flows = business(use.kind).fleet_flows(use.inputs, engine.setting(plan, use))
+        for fleet in use.inputs.every_fleet():
+            name = _name(plan, use) + (f": {fleet.name}" if fleet.name else "")
+            cost = _cost(engine, name, fleet.efficiency_j_per_th, fleet.pue_ratio, terms.pool_fee_fraction, price)
+            cost = cost._replace(power_usd_per_btc=_power_usd_per_btc(engine, flows[fleet.name]))
             same = found.get(cost[1:])
-            found[cost[1:]] = cost if same is None else same._replace(name=f"{same.name}, {name}")
+            if same is None:
+                found[cost[1:]] = cost
+            elif name not in same.name.split(", "):
+                found[cost[1:]] = same._replace(name=f"{same.name}, {name}")
     return list(found.values())
 
 
@@ -83,7 +87,7 @@ def catalogue(scenario: Scenario) -> list[HashCost]:
     price = _first_year(engine.site_power.average_usd_per_kwh)
     costs = []
     for machine in sorted(machines().values(), key=lambda machine: machine.efficiency_j_per_th):
-        pue = PUE_BY_COOLING[machine.cooling] if own is None else own.terms.pue_ratio
+        pue = PUE_BY_COOLING[machine.cooling] if own is None else own.use.inputs.every_fleet()[0].pue_ratio
         fee = 0.0 if own is None else own.terms.pool_fee_fraction
         costs.append(_cost(engine, machine.id, machine.efficiency_j_per_th, pue, fee, price))
     return costs
@@ -144,9 +148,8 @@ def _cost(engine: Engine, name: str, machine_j_per_th: Number, at: Number, kept:
     )
 
 
-def _power_usd_per_btc(engine: Engine, plan: Plan, use: Use) -> float | None:
-    """Power over BTC of one fleet over the horizon, months that it is shut off left out."""
-    flows = business(use.kind).cash_flows(use.inputs, engine.setting(plan, use))
+def _power_usd_per_btc(engine: Engine, flows: CashFlows) -> float | None:
+    """Power over BTC of the flows of one fleet over the horizon, months that it is shut off left out."""
     mined = flows.quantities.get("btc_mined")
     total = 0.0 if mined is None else _total(mined, engine.months)
     power = sum(_total(line.usd, engine.months) for line in flows.lines if line.category == "power")

@@ -9,7 +9,7 @@ from minecalc import checks as scenario_checks
 from minecalc.analysis.cashflow.accounts import Finding
 from minecalc.analysis.cashflow.accounts_document import notes, told
 from minecalc.analysis.cashflow.by_period import MOST_COLUMNS, by_period, cell, long, period_word, shown, tree, wide
-from minecalc.analysis.cashflow.statement import LINES, Layout, Row, Statement
+from minecalc.analysis.cashflow.statement import FLEET, LINES, Layout, Row, Statement
 from minecalc.analysis.records import heading, rows
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
@@ -54,6 +54,9 @@ _LABELS = {
 }
 
 _WORDS = {"ai": "AI", "gpu": "GPU", "gpus": "GPUs", "btc": "BTC", "opex": "operating cost"}
+
+#: What of each of several fleets a statement shows to people.
+_OF_FLEET = ("gross_profit_usd", "energy_mwh")
 
 _TONES: dict[str, Tone] = {"subtotal": "strong", "memo": "muted"}
 _WITHOUT_TOTAL = ("discount_factor_at_end_fraction",)
@@ -156,6 +159,8 @@ def _headline(found: Statement) -> Phrase:
 
 def _label(row: Row, several: bool) -> str:
     """What a reader calls a row; with its use if the plan has ``several``."""
+    if row.section == FLEET:
+        return f"{row.use}: {_LABELS[row.name].lower()}"
     if row.section not in LINES:
         return _LABELS.get(row.name) or f"Memo: {_words(row.name)}"
     text = capital(_words(row.name))
@@ -197,6 +202,7 @@ def _parts(found: Statement) -> Iterator[list[tuple[Row, bool]]]:
     yield [*part, (found.row("net_usd"), False)]
     for section in ("balance", "present_value", "quantity", "memo"):
         yield [(row, False) for row in shown([row for row in found.rows if row.section == section])]
+    yield [(row, False) for row in shown([row for row in found.rows if row.section == FLEET and row.name in _OF_FLEET])]
 
 
 def _category(found: Statement, category: Category) -> list[tuple[Row, bool]]:
@@ -227,7 +233,7 @@ def _below_each_other(found: Statement) -> Table:
     """A row for every period, with a column for each subtotal that is not zero."""
     columns, figures, totals = [Column("period", "Period", "left")], list[list[Value]](), list[Value]()
     for title, names in _NARROW:
-        added = [row for row in found.rows if row.section not in LINES and row.name in names]
+        added = [row for row in found.rows if row.section not in (*LINES, FLEET) and row.name in names]
         if shown(added):
             columns.append(Column("_".join(names), title))
             unit = added[0].unit

@@ -16,10 +16,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from minecalc import figures
-from minecalc.analysis.dark_fleets import hash_rate_running
+from minecalc.analysis.dark_fleets import fleet_flows, hash_rate_running
 from minecalc.arrays import FloatArray, accumulate, at_points, running_total
 from minecalc.businesses import business
-from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, Category, monthly
+from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, CashFlows, Category, monthly
 from minecalc.engine import PlanEvaluation
 from minecalc.finance import returns
 from minecalc.timeline import format_month
@@ -28,6 +28,8 @@ from minecalc.units import MONTHS_PER_YEAR, unit_of
 #: Where a row stands: with the lines of its category, or with what follows from them: "subtotal", "balance",
 #: "present_value", "quantity", or "memo", which is never summed.
 Section = str
+#: Where the part of one of several fleets stands, which lines of its use hold already.
+FLEET: Section = "fleet"
 
 #: How the records of a statement stand: a row for each figure, or for each line.
 Layout = Literal["long", "wide"]
@@ -78,7 +80,7 @@ class Statement(NamedTuple):
 
     def row(self, name: str) -> Row:
         """The row of this name that is no line: a subtotal, balance, present value, quantity or memo. KeyError."""
-        return {row.name: row for row in self.rows if row.section not in LINES}[name]
+        return {row.name: row for row in self.rows if row.section not in (*LINES, FLEET)}[name]
 
     @property
     def to_equity(self) -> bool:
@@ -117,7 +119,10 @@ def statement(plan: PlanEvaluation, months_per_period: int = MONTHS_PER_YEAR, ca
     view = View(plan, case, periods(scenario.timeline.start, scenario.months, months_per_period))
     money = list(_money(view))
     gross_profit = next(row for row in money if row.name == "gross_profit_usd")
-    rows = (*money, *_cash_and_worth(view, money[-1]), *_quantities(view, gross_profit), *_memo(view))
+    rows = (
+        *(*money, *_cash_and_worth(view, money[-1]), *_quantities(view, gross_profit), *_memo(view)),
+        *(row for name, flows in fleet_flows(plan).items() for row in _of_fleet(view, name, flows)),
+    )
     rate = _of_case(scenario.rate(plan.plan), case)
     found = Statement(plan.plan.name, rate, months_per_period, view.over, rows, {})
     return found._replace(differences_usd=_differences(found, view))
@@ -268,6 +273,16 @@ def _critical_mw(view: View, month: int) -> float:
         if module.is_ai and _of_case(setting.first, view.case) <= month:
             total += _of_case(module.critical_mw(use.inputs, setting), view.case)
     return total
+
+
+def _of_fleet(view: View, name: str, flows: CashFlows) -> Iterator[Row]:
+    """The lines of one of several fleets, its gross profit, its bitcoin and its energy."""
+    for line in flows.lines:
+        yield view.summed(FLEET, line.name, "usd", line.usd, use=name, at_start=line.at_start)
+    earned = monthly(flows.lines, view.plan.engine.months, GROSS_PROFIT)
+    yield view.summed(FLEET, "gross_profit_usd", "usd", earned, use=name)
+    for quantity, values in flows.quantities.items():
+        yield view.summed(FLEET, quantity, figures.CATALOGUE[quantity].unit, values, use=name)
 
 
 def _memo(view: View) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc import figures
+from minecalc.analysis.dark_fleets import fleet_flows
 from minecalc.analysis.explain.formulas import Formula, Part, Writer, resolved
 from minecalc.analysis.explain.graph import beside, merged
 from minecalc.analysis.explain.wording import element, is_by_year, is_series, short_name, when
@@ -157,6 +158,9 @@ def _lines(plan: PlanEvaluation) -> dict[str, Any]:
         owner = f"{line.use}." if line.use in several else ""
         name = f"{owner}{'meanwhile.' if line.meanwhile else ''}{line.name}"
         found[name] = found[name] + line.usd if name in found else line.usd
+    for fleet, flows in fleet_flows(plan).items():
+        for line in flows.lines:
+            found[f"{fleet}.{line.name}"] = line.usd
     for name, values in plan.flows.quantities.items():
         found[f"monthly_{name}"] = values
     found |= plan.flows.memo
@@ -200,6 +204,8 @@ def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
         )
     known = targets(evaluation, plan)
     name = _below_plan(name, plan)
+    if name not in known and (plain_name := ".".join(_parts(name))) in known:
+        name = plain_name
     if month and f"monthly_{name}" in known:
         name = f"monthly_{name}"
     if name not in known:
