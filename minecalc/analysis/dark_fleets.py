@@ -33,7 +33,7 @@ def fleet_flows(plan: PlanEvaluation) -> Mapping[str, CashFlows]:
 
     What runs until a use is converted is none of them.
     """
-    found = {}
+    found: dict[str, CashFlows] = {}
     for use in plan.plan.uses:
         if set(use.inputs.stopping) - {""}:
             flows = business(use.kind).fleet_flows(use.inputs, plan.engine.setting(plan.plan, use))

@@ -1,4 +1,4 @@
-"""Bitcoin mining with an owned fleet.
+"""Bitcoin mining with a fleet of one's own, or several.
 
 A fleet is so many EH/s, or so many machines of a hash rate each, which a ``machine`` of the catalogue supplies. H EH/s
 at j J/TH draw H x j x PUE megawatts at the meter (1 PH/s at j J/TH draws j kW). A month's output is
@@ -10,7 +10,15 @@ every so many months; it may stop earlier by ``stops``: a month, ``best`` for th
 many ``unpaid_months`` in a row, months in which ``curtail`` kept it off, whether demand response was paid or not. The
 count runs on through a refresh, and whether a refresh has its twelve months left is judged without that rule.
 Machines are sold where ``machine_resale_usd_per_th`` is given, the first fleet at that path, a refreshed one at what
-it cost times the path's fall since. Sources: protocol arithmetic in ``minecalc.bitcoin``; ``minecalc help method``.
+it cost times the path's fall since.
+
+``fleets`` are several by name in place of one, each with machines, price, life, refresh and stop of its own: each is
+off where its own machines do not earn their power, which is worth more than one average machine. Machines are there
+from the first month, or come when they are ``bought`` or by ``deliveries``, each of which ages and is refreshed from
+its own month; ``age_months`` are behind them when they come. ``hash_rate_loss_fraction_per_year`` f leaves
+(1-f)^(years here) of their hash rate, at the same power. The lines of the use add up its fleets;
+``demand_response_usd_per_month`` is shared among them by draw, and paid for those that are there. Sources: protocol
+arithmetic in ``minecalc.bitcoin``; ``minecalc help method``.
 """
 
 from __future__ import annotations
@@ -69,7 +77,7 @@ class Inputs(Ownership, Running, Machines, UseTerms):
     worth_solving_for: ClassVar[tuple[str, ...]] = ("conversion.delay_months",)
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
         *Machines.alternatives,
-        Alternatives((OWN_KEYS, ("fleets",)), advice="each of the fleets says this of its own: move it into one"),
+        Alternatives((("fleets",), OWN_KEYS), advice="each of the fleets says this of its own: move it into one"),
         *UseTerms.alternatives,
     )
 
