@@ -16,6 +16,7 @@ import numpy as np
 from minecalc.arrays import BoolArray, Count, FloatArray, Number, as_row, at_month, cases_in, power, rows_at, truth
 from minecalc.cashflows import Assets, Lot
 from minecalc.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.profiles import Profile
 from minecalc.schema.fields import whole
 from minecalc.stops import BEST, NEVER, Stops, UnpaidMonths
 from minecalc.timeline import Timeline
@@ -56,7 +57,8 @@ class Fleet(NamedTuple):
     ``age_months`` is how much of their life they have behind them in their first month here; None: nothing. They arrive
     in the calendar month ``arrives`` (text, float or column); None: with the first month of the use. ``name`` is what
     the file calls one of several fleets, ``part`` one of its deliveries; explanations put it before the names of what
-    it comes to. ``share_of_demand_response`` is its share of that income; None: all of it.
+    it comes to. ``share_of_demand_response`` is its share of that income; None: all of it. Without ``profiles`` it runs
+    at its nameplate.
     """
 
     hash_rate_eh_per_s: Number
@@ -74,6 +76,12 @@ class Fleet(NamedTuple):
     arrives: str | Number | None = None
     hash_rate_loss_fraction_per_year: Number | None = None
     share_of_demand_response: Number | None = None
+    profiles: tuple[Profile, ...] = ()
+
+    @property
+    def most_power_fraction(self) -> float:
+        """Power in its hungriest profile over its nameplate."""
+        return max((profile.power_fraction for profile in self.profiles), default=1.0)
 
     def named(self, name: str, value: V) -> V:
         """``value``, called ``name`` in explanations, after the fleet's own name if it has one."""

@@ -7,14 +7,27 @@ machines are shut off in months that do not pay for their power. Sources: ``mine
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, as_row, last_largest, lumps, rows_at, running_total, truth
+from minecalc.arrays import (
+    BoolArray,
+    FloatArray,
+    Number,
+    as_row,
+    kept_where,
+    last_largest,
+    lumps,
+    rows_at,
+    running_total,
+    truth,
+)
 from minecalc.cashflows import CashFlows, Line, OnDemand
 from minecalc.fleet import Fleet, Generation, begun_in_months, efficiency_in_months, in_service, machine_lots
 from minecalc.power import Interruptible
+from minecalc.profiles import ladder
 from minecalc.setting import Setting
 from minecalc.stops import BEST, NEVER, StopMonth, StopValues, UnpaidMonths
 from minecalc.trace import named
@@ -64,14 +77,55 @@ class _Machines(NamedTuple):
 class IfRun(NamedTuple):
     """What the months of service would bring and take if the fleet ran in all of them, ``(months, ·)``.
 
-    As a ``load`` it is worth its revenue net of pool fee.
+    That is at its nameplate. As loads its ``steps`` are worth their revenue net of pool fee: one, or one more for each
+    further profile that may pay, the first of which is on whenever a further one is.
     """
 
     petahash_days: FloatArray
     nameplate_mw: Number
     revenue_usd: FloatArray
     energy_mwh: FloatArray
+    steps: tuple[_Step, ...]
+
+    @property
+    def unpaid(self) -> BoolArray:
+        """The months in no hour of which any profile is worth its power."""
+        return self.steps[0].load.unpaid
+
+    def shut_but_for(self, months: BoolArray) -> IfRun:
+        """The same in ``months (months, ·)``, and off for good in the others."""
+        return self._replace(steps=tuple(one._replace(load=one.load.shut_but_for(months)) for one in self.steps))
+
+    def of_hash(self, whole: FloatArray) -> FloatArray:
+        """Of what goes with hash rate the part of the hours and profiles in which it runs."""
+        return reduce(np.add, [one.in_hours_run(whole, one.hash_fraction) for one in self.steps])
+
+    def of_power(self, whole: FloatArray) -> FloatArray:
+        """Of what goes with power the part of the hours and profiles in which it runs."""
+        return reduce(np.add, [one.in_hours_run(whole, one.power_fraction) for one in self.steps])
+
+    def power_usd(self) -> FloatArray:
+        """The cost of power of the hours and profiles in which it runs, negative."""
+        return reduce(
+            np.add, [one.load.power_if_run_usd if one.stays_on else one.load.power_usd() for one in self.steps]
+        )
+
+
+class _Step(NamedTuple):
+    """What a profile has more than the one below, as shares of the nameplate, and that as a load.
+
+    It may be one that ``stays_on`` whatever power costs.
+    """
+
+    hash_fraction: float
+    power_fraction: float
     load: Interruptible
+    stays_on: bool
+
+    def in_hours_run(self, whole: FloatArray, fraction: float) -> FloatArray:
+        """A ``fraction`` of what all hours of a month bring or take, in those in which it runs."""
+        part = whole if fraction == 1.0 else whole * fraction
+        return part if self.stays_on else self.load.in_hours_run(part)
 
 
 def _if_run(
@@ -89,8 +143,24 @@ def _if_run(
     nameplate_mw = fleet.named(f"{which}nameplate_mw", fleet.hash_rate_eh_per_s * joules * fleet.pue_ratio)
     revenue = fleet.named(f"{which}revenue_if_run_usd", setting.market.hash_price_usd_per_ph_per_day * petahash_days)
     energy = fleet.named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw * on)
-    load = setting.power.interruptible(energy, revenue * (1.0 - terms.pool_fee_fraction), fleet.called(which))
-    return IfRun(petahash_days, nameplate_mw, revenue, energy, load)
+    worth = revenue * (1.0 - terms.pool_fee_fraction)
+    steps = _steps(fleet, setting, energy, worth, which, may_be_off=terms.curtail)
+    return IfRun(petahash_days, nameplate_mw, revenue, energy, steps)
+
+
+def _steps(
+    fleet: Fleet, setting: Setting, energy_mwh: FloatArray, worth_usd: FloatArray, which: str, *, may_be_off: bool
+) -> tuple[_Step, ...]:
+    """The loads that a fleet is made of, which at its nameplate draws ``energy_mwh`` and is worth ``worth_usd``."""
+    if not fleet.profiles:
+        load = setting.power.interruptible(energy_mwh, worth_usd, fleet.called(which))
+        return (_Step(1.0, 1.0, load, stays_on=not may_be_off),)
+    found = []
+    for number, (hash_, power) in enumerate(ladder(fleet.profiles, may_be_off=may_be_off)):
+        called = fleet.called(f"{which}step_{number + 1}_")
+        load = setting.power.interruptible(energy_mwh * power, worth_usd * hash_, called)
+        found.append(_Step(hash_, power, load, stays_on=number == 0 and not may_be_off))
+    return tuple(found)
 
 
 class Runs(NamedTuple):
@@ -118,7 +188,7 @@ def runs(fleet: Fleet, terms: Mining, setting: Setting) -> Runs:
     if_run = _if_run(fleet, terms, setting, machines, on)
     if rule is None:
         return Runs(found, if_run, on)
-    stop = rule.stop((on > 0.0) & if_run.load.unpaid)
+    stop = rule.stop((on > 0.0) & if_run.unpaid)
     cut = []
     for g, one in enumerate(found):
         which = f"fleet_{g + 1}"
@@ -126,7 +196,7 @@ def runs(fleet: Fleet, terms: Mining, setting: Setting) -> Runs:
         cut.append(one._replace(end=fleet.named(f"{which}_shut_month", np.minimum(one.end, stop)), exists=exists))
     stands = timeline.numbers < stop
     on = fleet.named("in_service_fraction", np.where(stands, on, 0.0))
-    return Runs(cut, if_run._replace(load=if_run.load.shut_but_for(stands)), on)
+    return Runs(cut, if_run.shut_but_for(stands), on)
 
 
 class Operations(NamedTuple):
@@ -148,20 +218,33 @@ class Operations(NamedTuple):
 def operate(fleet: Fleet, terms: Mining, setting: Setting, found: IfRun, on: FloatArray, which: str = "") -> Operations:
     """Running the fleet in the months where ``on`` is 1; explanations put ``which`` before the names."""
     timeline, market = setting.timeline, setting.market
-    revenue, power, load = found.revenue_usd, found.load.power_if_run_usd, found.load
-    if terms.curtail:
-        revenue = fleet.named(f"{which}mining_revenue_usd", load.in_hours_run(revenue))
-        power = fleet.named(f"{which}mining_power_usd", load.power_usd())
+    chooses = terms.curtail or len(found.steps) > 1
+    revenue, power = found.of_hash(found.revenue_usd), found.power_usd()
+    if chooses:
+        revenue, power = (
+            fleet.named(f"{which}{name}", usd)
+            for name, usd in (("mining_revenue_usd", revenue), ("mining_power_usd", power))
+        )
 
     def energy_mwh() -> FloatArray:
-        return load.in_hours_run(found.energy_mwh) if terms.curtail else found.energy_mwh
+        return found.of_power(found.energy_mwh)
 
     def btc_mined() -> FloatArray:
         assert market.btc_per_ph_per_day is not None
-        mined = market.btc_per_ph_per_day * (found.petahash_days * (1.0 - terms.pool_fee_fraction))
-        return load.in_hours_run(mined) if terms.curtail else mined
+        return found.of_hash(market.btc_per_ph_per_day * (found.petahash_days * (1.0 - terms.pool_fee_fraction)))
 
-    saved_usd = load.saved_usd if terms.curtail else lambda: np.zeros((1, 1))
+    def saved_usd() -> FloatArray:
+        if not terms.curtail:
+            return np.zeros((1, 1))
+        if not fleet.profiles:
+            return found.steps[0].load.saved_usd()
+        worth = found.revenue_usd * (1.0 - terms.pool_fee_fraction)
+        never_off = found._replace(
+            steps=_steps(fleet, setting, found.energy_mwh, worth, f"{which}never_off_", may_be_off=False)
+        )
+        margin, stands = never_off.of_hash(worth) + never_off.power_usd(), found.steps[0].load.stands
+        return found.of_hash(worth) + found.power_usd() - (margin if stands is None else kept_where(stands, margin))
+
     quantities = {"energy_mwh": energy_mwh}
     if market.btc_per_ph_per_day is not None:
         quantities["btc_mined"] = btc_mined

@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from minecalc.arrays import Count, Number
 from minecalc.fleet import PUE_BY_COOLING, Fleet, Refresh
 from minecalc.paths import Month, Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.profiles import Profile
 from minecalc.reference import machine_id, machines
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
@@ -217,6 +218,12 @@ class FleetTerms(Ownership, Machines):
         """The months in which machines arrive; none of those that are there from the first month of the use."""
         return tuple(self.deliveries or ()) or (() if self.bought is None else (self.bought,))
 
+    profiles: Annotated[tuple[Profile, ...], Field(min_length=1, max_length=100)] = anything(
+        default=(),
+        help="all power profiles of its firmware: in each month, or hour, it runs the one that earns most; omitted: "
+        "its nameplate alone",
+    )
+
     def _says_how_many(self) -> bool:
         return self.deliveries is not None
 
@@ -264,6 +271,7 @@ class FleetTerms(Ownership, Machines):
             name=name,
             arrives=self.bought,
             hash_rate_loss_fraction_per_year=self.hash_rate_loss_fraction_per_year,
+            profiles=self.profiles,
         )
         if self.deliveries is None:
             rate = whole.named("fleet_eh_per_s", self.fleet_hash_rate_eh_per_s)

@@ -37,7 +37,7 @@ LAYERS = (
     ("forms",),
     ("paths",),
     ("costs", "market_history", "used_ranges", "power_units"),
-    ("site", "market", "power", "distribution", "tenant_default", "stops"),
+    ("site", "market", "power", "distribution", "tenant_default", "stops", "profiles"),
     ("prepayment", "meanwhile", "fleet", "tenancy", "factor"),
     ("conversion", "finance", "financing", "project", "setting", "fleet_terms"),
     ("use_terms", "taxation", "financed"),

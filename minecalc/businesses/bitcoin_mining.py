@@ -16,7 +16,9 @@ it cost times the path's fall since.
 off where its own machines do not earn their power, which is worth more than one average machine. Machines are there
 from the first month, or come when they are ``bought`` or by ``deliveries``, each of which ages and is refreshed from
 its own month; ``age_months`` are behind them when they come. ``hash_rate_loss_fraction_per_year`` f leaves
-(1-f)^(years here) of their hash rate, at the same power. The lines of the use add up its fleets;
+(1-f)^(years here) of their hash rate, at the same power. Of ``profiles``, which trade hash rate for power, a fleet runs
+in each month, or hour where power goes by it, the one that earns most: exactly, by the breakpoints between them
+(``minecalc.profiles``); operating cost stays that of its nameplate. The lines of the use add up its fleets;
 ``demand_response_usd_per_month`` is shared among them by draw, and paid for those that are there. Sources: protocol
 arithmetic in ``minecalc.bitcoin``; ``minecalc help method``.
 """
@@ -227,7 +229,7 @@ def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     for one in generations[1:]:
         efficiency = np.maximum(efficiency, np.where(one.exists, one.efficiency_j_per_th, 0.0))
     mw = fleet.hash_rate_eh_per_s * efficiency * fleet.pue_ratio
-    return mw, _sum_in_words(fleet, efficiency)
+    return (mw * fleet.most_power_fraction if fleet.profiles else mw), _sum_in_words(fleet, efficiency)
 
 
 def _most_together(fleets: Sequence[Fleet], inputs: Inputs, setting: Setting) -> tuple[Number, str]:
@@ -241,7 +243,7 @@ def _most_together(fleets: Sequence[Fleet], inputs: Inputs, setting: Setting) ->
         ends = np.minimum(fleet.ends_as_typed(first, timeline), setting.until)
         on = truth((timeline.numbers >= first) & (timeline.numbers < ends))
         joules.append(np.broadcast_to(efficiency_in_months(fleet, found, timeline), on.shape) * on)
-        draws.append(fleet.hash_rate_eh_per_s * fleet.pue_ratio * joules[-1])
+        draws.append(fleet.hash_rate_eh_per_s * fleet.pue_ratio * joules[-1] * fleet.most_power_fraction)
     total = reduce(np.add, draws)
     month = int(np.argmax(total[:, -1]))
     words = [_sum_in_words(*one) for one in zip(fleets, (rows[month] for rows in joules), strict=True)]
@@ -251,7 +253,8 @@ def _most_together(fleets: Sequence[Fleet], inputs: Inputs, setting: Setting) ->
 def _sum_in_words(fleet: Fleet, efficiency_j_per_th: Number) -> str:
     """The draw as a sum; "" of a fleet that is not there."""
     rate, joules, pue = (float(np.max(x)) for x in (fleet.hash_rate_eh_per_s, efficiency_j_per_th, fleet.pue_ratio))
-    return f"{rate:g} EH/s x {joules:g} J/TH x PUE {pue:g}" if joules else ""
+    profile = f" x {fleet.most_power_fraction:g} in its hungriest profile" if fleet.profiles else ""
+    return f"{rate:g} EH/s x {joules:g} J/TH x PUE {pue:g}{profile}" if joules else ""
 
 
 def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
@@ -296,7 +299,7 @@ def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
             )
         return found
     if_run = fleet_earnings.runs(fleet, inputs, setting).if_run
-    revenue = if_run.load.in_hours_run(if_run.revenue_usd) if inputs.curtail else if_run.revenue_usd
+    revenue = if_run.of_hash(if_run.revenue_usd)
     for one in generations[1:]:
         begins, ends = int(np.max(one.start)), int(np.max(one.end))
         if not revenue[begins - 1 : ends - 1].any():

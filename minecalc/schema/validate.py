@@ -122,6 +122,8 @@ def _translated(errors: Sequence[ErrorDetails], data: object, model: type[BaseMo
             near = _nearest(str(at[-1]), names) if unknown <= _SUGGESTIONS else ""
             meant.add((*at[:-1], near))
             found.append(_unknown(at, names, near, data))
+        elif error["type"] == "too_short" and len(error["input"]) >= context["min_length"]:
+            continue  # members that are wrong themselves are not counted
         elif len(at) == len(error["loc"]):
             found.append(_wrong(error, at, context, model))
         elif at not in branches:  # the branches of a union: the complaint of the first is enough
