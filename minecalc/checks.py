@@ -11,7 +11,7 @@ from minecalc.arrays import Number
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
 from minecalc.cashflows import ASSET_KINDS
-from minecalc.engine import Engine
+from minecalc.engine import Engine, Evaluation
 from minecalc.finance.depreciation import depreciation_class
 from minecalc.fleet import PUE_BY_COOLING
 from minecalc.meanwhile import Meanwhile
@@ -241,12 +241,19 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
             yield Problem((*place, key), "beyond-network", message, advice)
 
 
-def warnings(scenario: Scenario) -> list[str]:
-    """What a reader should know of this scenario besides its figures. For a single case."""
+def warnings(scenario: Scenario, evaluation: Evaluation | None = None) -> list[str]:
+    """What a reader should know of this scenario besides its figures. For a single case.
+
+    ``evaluation`` is that of the scenario where there is one, so that no plan with debt is evaluated once more.
+    """
     engine = Engine(scenario)
+    known = {} if evaluation is None else evaluation.plans
     found = [*horizon.warnings(scenario), *_unusual(scenario)]
     for plan in scenario.plans.values():
-        found += [f"{plan.name}: {text}" for text in dict.fromkeys(_plan_warnings(scenario, engine, plan))]
+        texts = list(_plan_warnings(scenario, engine, plan))
+        if plan.inputs.financing is not None:
+            texts += debt_checks.warnings(known.get(plan.name) or engine.evaluate(plan))
+        found += [f"{plan.name}: {text}" for text in dict.fromkeys(texts)]
     found += _tax_warnings(scenario)
     return [*found, *_held_through_halving(scenario, engine), *_hash_price_warnings(scenario, engine)]
 
@@ -311,8 +318,6 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
     if gross - used > _IDLE * gross:
         yield f"{_rounded(gross - used)} of the site's {_rounded(gross)} MW stand idle"
     yield from _unsold(scenario, engine, plan)
-    if plan.inputs.financing is not None:
-        yield from debt_checks.warnings(engine.evaluate(plan))
 
 
 def _unsold(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:

@@ -33,13 +33,12 @@ def _worth(corner: str, *, at_scenario_rate: bool) -> Callable[[PlanEvaluation],
     """The NPV of a corner, at its own rate or at the scenario's."""
 
     def measure(plan: PlanEvaluation) -> Metric:
-        if corner not in plan.corners:
+        if corner not in plan.corner_names:
             return _none(_MISSING[corner])
-        found = plan.corners[corner]
-        rate: Number = found.rate_fraction_per_year
+        rate: Number = plan.rate_of(corner)
         if at_scenario_rate:
             rate = plan.engine.scenario.discount_rate_fraction_per_year
-        return _finite(accumulate(found.net_usd * plan.engine.discount(rate)))
+        return _finite(accumulate(plan.net_usd_of(corner) * plan.engine.discount(rate)))
 
     return measure
 
@@ -48,9 +47,9 @@ def _return(corner: str) -> Callable[[PlanEvaluation], Metric]:
     """The IRR of the project in a corner."""
 
     def measure(plan: PlanEvaluation) -> Metric:
-        if corner not in plan.corners:
+        if corner not in plan.corner_names:
             return _none(_MISSING[corner])
-        return answered(irr, plan.corners[corner].project_usd)
+        return answered(irr, plan.project_usd_of(corner))
 
     return measure
 
@@ -59,9 +58,9 @@ def _peak_funding(corner: str) -> Callable[[PlanEvaluation], Metric]:
     """The most money that the plan has needed in a corner."""
 
     def measure(plan: PlanEvaluation) -> Metric:
-        if corner not in plan.corners:
+        if corner not in plan.corner_names:
             return _none(_MISSING[corner])
-        return peak_funding(plan.corners[corner].net_usd)
+        return peak_funding(plan.net_usd_of(corner))
 
     return measure
 
@@ -122,7 +121,7 @@ def _matures(financed: Financed) -> BoolArray:
 
 
 def _peak_equity(plan: PlanEvaluation) -> Metric:
-    return _none(NO_DEBT) if plan.financed is None else peak_funding(plan.corners[LEVERED].project_usd)
+    return _none(NO_DEBT) if plan.financed is None else peak_funding(plan.project_usd_of(LEVERED))
 
 
 def _share(financed: Financed) -> FloatArray:

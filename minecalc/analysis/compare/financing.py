@@ -49,7 +49,7 @@ def brief(plan: PlanEvaluation) -> dict[str, Any]:
     found: dict[str, Any] = {**told(plan)}
     if plan.deepest != UNLEVERED:
         key = "npv_at_scenario_rate_usd"
-        corners = (corner for corner in (UNLEVERED, AFTER_TAX) if corner in plan.corners)
+        corners = (corner for corner in (UNLEVERED, AFTER_TAX) if corner in plan.corner_names)
         found["corners"] = {
             corner: {key: figures.CATALOGUE[OF_CORNER[key].format(corner)].measure(plan).number()} for corner in corners
         }
@@ -61,7 +61,7 @@ class Measured:
 
     def __init__(self, plan: PlanEvaluation) -> None:
         self._plan = plan
-        corners = [] if list(plan.corners) == [UNLEVERED] else list(plan.corners)
+        corners = () if plan.corner_names == (UNLEVERED,) else plan.corner_names
         self._corners = {
             corner: {key: figures.CATALOGUE[name.format(corner)].measure(plan) for key, name in OF_CORNER.items()}
             for corner in corners

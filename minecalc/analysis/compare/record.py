@@ -78,6 +78,7 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
                 "deciding_defaults": decide[case],
                 "machines_off": _machines_off(evaluation, case),
                 "costs_stand_still": still_costs(scenario, told[case]),
+                "warnings": checks.warnings(scenario, evaluation if len(several) == 1 else None),
             }
             found[places[case]] = _record(scenario, of_plans)
     return [found[place] for place in range(len(scenarios))]
@@ -95,7 +96,7 @@ def _record(scenario: Scenario, found: Record) -> Record:
         "headline_plan": found["headline_plan"],
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
         "defaulted": found["defaulted"],
-        "warnings": checks.warnings(scenario),
+        "warnings": found["warnings"],
         "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
         "plans": found["plans"],
         "deciding_defaults": found["deciding_defaults"],
@@ -157,7 +158,7 @@ def summary(scenario: Scenario) -> Record:
         "baseline": baseline,
         "headline_plan": told,
         "machines_off": _machines_off(evaluation),
-        "warnings": checks.warnings(scenario),
+        "warnings": checks.warnings(scenario, evaluation),
         "plans": list(found.values()),
         "requirements": _judged(scenario),
     }

@@ -1,0 +1,290 @@
+"""One plan evaluated: its flows before and after debt and tax, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
+from minecalc.businesses import business
+from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow, net_flow_after
+from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED, Corner
+from minecalc.finance.returns import InternalRates, irr, where_finite
+from minecalc.project import Member, inside_project, project_lines
+from minecalc.scenario import Plan, Use
+from minecalc.trace import named, plain
+
+if TYPE_CHECKING:
+    from minecalc.engine import Engine
+    from minecalc.finance.tax import FinancingForTax
+    from minecalc.financed import Financed
+    from minecalc.taxed import TaxAccount, Taxable, Taxes
+
+
+@dataclass(frozen=True)
+class PlanEvaluation:
+    """One plan's flows and what follows from them; ``parts`` are the flows of each use by name, and of the site, "".
+
+    What the plan earns is told of its deepest corner (see ``minecalc.corners``): of a financed plan what it leaves to
+    equity. Its operating lines are those of the parts, whoever pays for them.
+    """
+
+    engine: Engine
+    plan: Plan
+    parts: Mapping[str, Sequence[CashFlows]]
+
+    @cached_property
+    def flows(self) -> CashFlows:
+        """All of the parts, in order, and what financing takes and brings."""
+        operating = combined(flows for part in self.parts.values() for flows in part)
+        return operating._replace(lines=(*operating.lines, *self.financing_lines))
+
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """The lines of the flows, which many figures are of; the sums of their quantities are not needed for these."""
+        return [*self.operating_lines, *self.financing_lines]
+
+    @cached_property
+    def operating_lines(self) -> Sequence[Line]:
+        """The lines of the parts."""
+        return [line for part in self.parts.values() for flows in part for line in flows.lines]
+
+    @cached_property
+    def financing_lines(self) -> Sequence[Line]:
+        """What debt brings and takes, and tax, where the deepest corner has them."""
+        found: list[Line] = [] if self.financed is None else [*self.financed.lines_of_debt]
+        if self.taxes is not None and self.deepest in (AFTER_TAX, TO_EQUITY):
+            paid = self._account(self.deepest, of_project=False).paid_usd
+            found.append(Line("tax_usd", "tax", 0.0 - paid[1:]))
+        return found
+
+    @cached_property
+    def taxes(self) -> Taxes | None:
+        """What the plan pays in tax, and its project; None of a plan that pays none."""
+        financed = self.financed
+        return self._taxes(None if financed is None else lambda: financed.for_tax)
+
+    def _taxes(self, debt: Callable[[], FinancingForTax] | None) -> Taxes | None:
+        """The same with this debt. It holds nothing of the plan itself, which could not be freed at once otherwise."""
+        terms = self.engine.scenario.tax_of(self.plan)
+        if terms is None:
+            return None
+        from minecalc.taxed import Taxes
+
+        return Taxes(terms, self.taxable, self.project_lines, debt)
+
+    @property
+    def taxable(self) -> Taxable:
+        """What its tax depends on beside the lines that are taxed."""
+        from minecalc.taxed import Taxable
+
+        return Taxable(self.engine.scenario.timeline, self.operating_lines, self.project_members, self.ready)
+
+    @property
+    def corner_names(self) -> tuple[str, ...]:
+        """The corners that its terms make (see ``minecalc.corners``), from the first to the deepest there can be."""
+        taxed, levered = self.engine.scenario.tax_of(self.plan) is not None, self.plan.inputs.financing is not None
+        exist = {UNLEVERED: True, AFTER_TAX: taxed, LEVERED: levered, TO_EQUITY: taxed and levered}
+        return tuple(name for name, exists in exist.items() if exists)
+
+    @cached_property
+    def corners(self) -> Mapping[str, Corner]:
+        """The flows before and after debt and tax, by the names of ``minecalc.corners``; each that exists."""
+        return {
+            name: Corner(self.net_usd_of(name), self.project_usd_of(name), self.rate_of(name))
+            for name in self.corner_names
+        }
+
+    def net_usd_of(self, corner: str) -> FloatArray:
+        """Net flow at points 0..T of one of ``corner_names``, ``(points, ·)``: no other is computed for it."""
+        if corner not in self._net_usd:
+            found = self.unlevered_usd
+            if corner in (LEVERED, TO_EQUITY):
+                found = found + self._effect_usd
+            if corner in (AFTER_TAX, TO_EQUITY):
+                found = found - self._account(corner, of_project=False).paid_usd
+            self._net_usd[corner] = found
+        return self._net_usd[corner]
+
+    def project_usd_of(self, corner: str) -> FloatArray:
+        """Net flow at points 0..T of the plan's project in one of ``corner_names``, ``(points, ·)``."""
+        if corner not in self._project_usd:
+            found = self.unlevered_project_usd
+            if corner in (LEVERED, TO_EQUITY):
+                found = found + self._effect_usd
+            if corner in (AFTER_TAX, TO_EQUITY):
+                found = found - self._account(corner, of_project=True).paid_usd
+            self._project_usd[corner] = found
+        return self._project_usd[corner]
+
+    def rate_of(self, corner: str) -> Number:
+        """The rate at which a corner is judged, a year."""
+        with_debt = corner in (LEVERED, TO_EQUITY)
+        return self.engine.scenario.rate(self.plan) if with_debt else self.engine.scenario.own_rate(self.plan)
+
+    @cached_property
+    def _net_usd(self) -> dict[str, FloatArray]:
+        return {}
+
+    @cached_property
+    def _project_usd(self) -> dict[str, FloatArray]:
+        return {}
+
+    @property
+    def _effect_usd(self) -> FloatArray:
+        assert self.financed is not None
+        return self.financed.effect_usd
+
+    def _account(self, corner: str, *, of_project: bool) -> TaxAccount:
+        """What is paid in tax in a corner after tax."""
+        taxes = self.taxes
+        assert taxes is not None
+        if corner == AFTER_TAX:
+            return taxes.project if of_project else taxes.plan
+        return taxes.project_with_debt if of_project else taxes.plan_with_debt
+
+    @property
+    def deepest(self) -> str:
+        """The name of the corner that decides."""
+        return self.engine.scenario.corner(self.plan)
+
+    @cached_property
+    def net_usd(self) -> FloatArray:
+        """Net flow at points 0..T of the deepest corner, ``(points, ·)``."""
+        return named("net_usd", self.net_usd_of(self.deepest))
+
+    @cached_property
+    def project_usd(self) -> FloatArray:
+        """Net flow at points 0..T of the plan's project, in the deepest corner, ``(points, ·)``."""
+        return named("project_usd", self.project_usd_of(self.deepest))
+
+    @cached_property
+    def uses(self) -> Mapping[str, Use]:
+        """The plan's uses by name."""
+        return {use.name: use for use in self.plan.uses}
+
+    @cached_property
+    def unlevered_usd(self) -> FloatArray:
+        """Net flow at points 0..T before debt and tax, ``(points, ·)``."""
+        known = self.engine.known
+        if known is None or known.plan.name != self.plan.name:
+            return net_flow(self.operating_lines, self.engine.months)
+        before, lines = None, list[Line]()
+        for name, part in self.parts.items():
+            earlier, counting = known._running[name]
+            if part is known.parts[name]:
+                lines += counting if before is not None else ()
+            else:
+                before = earlier if before is None else before
+                lines += (line for flows in part for line in flows.lines)
+        return known.unlevered_usd if before is None else net_flow_after(before, lines)
+
+    @cached_property
+    def _running(self) -> Mapping[str, tuple[FloatArray, Sequence[Line]]]:
+        """Of each part the net flow of those before it, ``(points, ·)``, and its lines that are not zero throughout."""
+        before, found = np.zeros((self.engine.months + 1, 1)), {}
+        for name, part in self.parts.items():
+            lines = [line for flows in part for line in flows.lines if line.usd.any()]
+            found[name] = before, lines
+            before = net_flow_after(before, lines)
+        return found
+
+    @cached_property
+    def project_members(self) -> dict[str, BoolArray]:
+        """In which cases each use, by name, is part of the plan's project, ``(·,)``; see ``minecalc.project``."""
+        return inside_project(self._members, self.operating_lines)
+
+    @cached_property
+    def project_lines(self) -> list[Line]:
+        """The lines of the plan's project, its share of the site's fixed cost included."""
+        site_mw = self.engine.scenario.site.gross_mw
+        return project_lines(self._members, self.project_members, self.operating_lines, site_mw)
+
+    @cached_property
+    def _members(self) -> dict[str, Member]:
+        converts = {use.name: use.inputs.conversion is not None for use in self.plan.uses}
+        return {use.name: Member(self.engine.use_mw(use), converts[use.name]) for use in self.plan.uses}
+
+    @cached_property
+    def unlevered_project_usd(self) -> FloatArray:
+        """Net flow at points 0..T of the plan's project before debt and tax, ``(points, ·)``."""
+        return net_flow(self.project_lines, self.engine.months)
+
+    @cached_property
+    def project_earns_from(self) -> FloatArray:
+        """Number of the first month in which every use of the project earns, free months over, ``(·,)``."""
+        month: FloatArray = np.ones(1)
+        for use in self.plan.uses:
+            earns_from = business(use.kind).earns_from(use.inputs, self.engine.setting(self.plan, use))
+            month = np.maximum(month, np.where(self.project_members[use.name], as_cases(earns_from), 1.0))
+        return named("project_earns_from_month", month)
+
+    @cached_property
+    def residual_usd(self) -> FloatArray:
+        """Exit values and sales at the horizon, ``(months, ·)``."""
+        return named("residual_usd", monthly(self.operating_lines, self.engine.months, ("residual",)))
+
+    @cached_property
+    def npv_usd(self) -> FloatArray:
+        """NPV at the plan's own rate, ``(·,)``."""
+        factors = self.engine.discount(self.engine.scenario.rate(self.plan))
+        return named("npv_usd", accumulate(self.net_usd * factors))
+
+    @cached_property
+    def npv_at_scenario_rate_usd(self) -> FloatArray:
+        """NPV at the scenario's rate, ``(·,)``."""
+        return accumulate(self.net_usd * self.engine.discount(self.engine.scenario.discount_rate_fraction_per_year))
+
+    @cached_property
+    def npv_of_residual_usd(self) -> FloatArray:
+        """The part of ``npv_usd`` that comes from exit values and sales at the horizon, ``(·,)``."""
+        discount = self.engine.discount(self.engine.scenario.rate(self.plan))
+        return accumulate(self.residual_usd * discount[1:])
+
+    @cached_property
+    def npv_of_residual_at_scenario_rate_usd(self) -> FloatArray:
+        """The part of ``npv_at_scenario_rate_usd`` that comes from exit values and sales at the horizon, ``(·,)``."""
+        discount = self.engine.discount(self.engine.scenario.discount_rate_fraction_per_year)
+        return accumulate(self.residual_usd * discount[1:])
+
+    @cached_property
+    def at_best_stop(self) -> tuple[PlanEvaluation, dict[str, FloatArray]] | None:
+        """The plan with its mining stopped when that is worth most, and when that is; None if it has no mining."""
+        mines = any(use.inputs.mines for use in self.plan.uses)
+        return self.engine.at_best_stop(self.plan) if mines else None
+
+    @cached_property
+    def revenue_usd(self) -> FloatArray:
+        """Revenue by month, ``(months, ·)``."""
+        return monthly(self.operating_lines, self.engine.months, ("revenue",))
+
+    @cached_property
+    def gross_profit_usd(self) -> FloatArray:
+        """Revenue less power, pool fees and operating cost by month, ``(months, ·)``."""
+        return named("gross_profit_usd", monthly(self.operating_lines, self.engine.months, GROSS_PROFIT))
+
+    @cached_property
+    def project_rates(self) -> InternalRates:
+        """Internal rates of return of the plan's project, a year."""
+        return where_finite(irr, plain(self.project_usd))
+
+    @cached_property
+    def financed(self) -> Financed | None:
+        """What the plan's financing does with its project's cash; None of a plan that is all equity."""
+        terms = self.plan.inputs.financing
+        if terms is None:
+            return None
+        from minecalc.financed import Financed
+
+        taxes = self._taxes(None) if terms.dscr_after_tax else None
+        tax_usd = None if taxes is None else taxes.project.paid_usd
+        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, tax_usd)
+
+    @cached_property
+    def ready(self) -> Number:
+        """Number of the month in which the last of the plan's conversions is ready; 1 without one."""
+        return self.engine.latest_ready(self.plan)
