@@ -11,8 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, truth
-from minecalc.finance.accrual import accrued, amortised
+from minecalc.arrays import FloatArray, truth
 from minecalc.finance.statements import Debt, Held
 from minecalc.financed import Financed
 
@@ -40,17 +39,11 @@ def _operates(financed: Financed) -> FloatArray:
 
 
 def _account(financed: Financed, place: int) -> Debt:
-    flow, terms = financed.flows[place], financed.loans[place].terms
-    term = list(financed.tranches.values())[place].term_months
-    since = financed.since[: financed.months + 1]
-    ends = financed.at_horizon
-    accruing = accrued(terms, flow.owed_usd, ends)
-    paid_at_once = flow.upfront_fee_usd + flow.commitment_fee_usd
-    fees = amortised(accumulate(paid_at_once), since, term, ends)
-    discount = amortised(accumulate(flow.discount_usd), since, term, ends)
+    flow, cost = financed.flows[place], financed.accruing[place]
+    accruing = cost.interest
     return Debt(
         drawn_usd=flow.drawn_usd[:-1],
-        fees_usd=paid_at_once[:-1],
+        fees_usd=(flow.upfront_fee_usd + flow.commitment_fee_usd)[:-1],
         discount_usd=flow.discount_usd[:-1],
         capitalised_usd=flow.capitalised_usd[:-1],
         paid_in_build_usd=flow.paid_in_build_usd[:-1],
@@ -61,8 +54,8 @@ def _account(financed: Financed, place: int) -> Debt:
         sweep_usd=flow.sweep_usd[1:],
         balloon_usd=flow.balloon_usd[1:],
         at_end_usd=(flow.at_end_usd - accruing.at_end_usd)[1:],
-        fees_amortised_usd=fees[1:],
-        discount_amortised_usd=discount[1:],
+        fees_amortised_usd=cost.fees_usd[1:],
+        discount_amortised_usd=cost.discount_usd[1:],
         owed_usd=np.where(_operates(financed) > 0.0, flow.owed_usd[1:], flow.owed_usd[:-1]),
         accrued_interest_usd=(accruing.owed_usd + flow.paid_in_build_usd)[1:],
         escrow_usd=flow.escrow_usd[:-1],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from minecalc.engine import Engine
     from minecalc.finance.tax import FinancingForTax
     from minecalc.financed import Financed
-    from minecalc.taxed import TaxAccount, Taxable, Taxes
+    from minecalc.taxed import Taxable, TaxAccount, Taxes
 
 
 @dataclass(frozen=True)

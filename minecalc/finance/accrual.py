@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, as_row, month_before, truth
+from minecalc.arrays import FloatArray, Number, accumulate, as_row, month_before, truth
 from minecalc.finance.debt import Terms
+from minecalc.finance.lending import Flow
 from minecalc.trace import named
 
 
@@ -28,6 +29,24 @@ class Accrued(NamedTuple):
     interest_usd: FloatArray
     owed_usd: FloatArray
     at_end_usd: FloatArray
+
+
+class Accruing(NamedTuple):
+    """A tranche's cost by point, ``(points, ·)`` each: interest, and what is amortised of fees and of the discount."""
+
+    interest: Accrued
+    fees_usd: FloatArray
+    discount_usd: FloatArray
+
+
+def accruing(terms: Terms, flow: Flow, term_months: Number, since: FloatArray, ends: FloatArray) -> Accruing:
+    """What a tranche with this ``flow`` costs as it accrues; ``since`` and ``ends`` as ``amortised`` takes them."""
+    fees, discount = accumulate(flow.upfront_fee_usd + flow.commitment_fee_usd), accumulate(flow.discount_usd)
+    return Accruing(
+        accrued(terms, flow.owed_usd, ends),
+        amortised(fees, since, term_months, ends),
+        amortised(discount, since, term_months, ends),
+    )
 
 
 def accrued(terms: Terms, owed_usd: FloatArray, ends: FloatArray) -> Accrued:

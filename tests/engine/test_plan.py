@@ -7,14 +7,15 @@ import pytest
 
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
 from minecalc.engine.plan import PlanEvaluation
-from tests.by_hand import compared
+from tests.by_hand import Data, compared
 from tests.test_corners import LOAN, TAX, plans
 
 
 def lease(*, taxed: bool = True, financed: bool = True) -> PlanEvaluation:
     """The lease with debt and tax, or without one of them."""
     terms = {"financing": LOAN} if financed else {}
-    return compared(plans(**terms), **({"tax": TAX} if taxed else {})).plans["lease"]
+    scenario: Data = {"tax": TAX} if taxed else {}
+    return compared(plans(**terms), **scenario).plans["lease"]
 
 
 @pytest.mark.parametrize("corner", [UNLEVERED, AFTER_TAX, LEVERED, TO_EQUITY])
