@@ -7,9 +7,9 @@ Everything here gives the same bits for one case alone and for that case as one 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
-from itertools import repeat
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -267,14 +267,18 @@ def lumps(months: int, parts: Sequence[tuple[Number, Number]]) -> FloatArray:
     return total
 
 
-def recurrence(step: Callable[..., Any], start: Number, *series: NDArray[Any]) -> FloatArray:
+def recurrence(
+    step: Callable[..., Any], start: Number, *series: NDArray[Any], moves: FloatArray | None = None
+) -> FloatArray:
     """Rows of which each is ``step(row before, row of each series)``, the one before the first ``start``.
+
+    Where ``moves (months, 1|cases)`` is 0 in every case a row is the one before, as ``step`` would say as well.
 
     ``series`` are ``(1|months, 1|cases)``, one row counting for every month; the result is ``(months, 1|cases)``.
     ``step`` computes one row for all cases by numpy's elementwise functions, from nothing but plain numbers and what it
     is given; traced, it raises TypeError where it does anything else. It is called once a month, and once to be traced.
     """
-    rows = _recurred(step, plain(start), *map(plain, series))
+    rows = _recurred(step, plain(start), *map(plain, series), moves=plain(moves))
     found: Any = recorded("recurrence", rows, start, *series)
     if type(found) is Traced:
         from minecalc.replay import body_of
@@ -283,12 +287,20 @@ def recurrence(step: Callable[..., Any], start: Number, *series: NDArray[Any]) -
     return cast("FloatArray", found)
 
 
-def _recurred(step: Callable[..., Any], start: Number, *series: NDArray[Any]) -> FloatArray:
+def _recurred(
+    step: Callable[..., Any], start: Number, *series: NDArray[Any], moves: FloatArray | None = None
+) -> FloatArray:
     months = max(len(values) for values in series)
     rows = np.empty((months, cases_in(start, *series)))
     row: FloatArray = np.broadcast_to(np.asarray(start, dtype=np.float64), rows.shape[1:])
+    moved: BoolArray = np.ones(months, dtype=np.bool_) if moves is None else np.logical_or.reduce(moves, axis=1)
+    stood = 0  # the first of the rows that are the one before
     for k in range(months):
-        row = rows[k] = step(row, *(values[k if len(values) > 1 else 0] for values in series))
+        if moved[k]:
+            rows[stood:k] = row
+            row = rows[k] = step(row, *(values[k if len(values) > 1 else 0] for values in series))
+            stood = k + 1
+    rows[stood:] = row
     return rows
 
 
@@ -297,18 +309,36 @@ OPERATIONS["recurrence"] = Operation(
 )
 
 
+class Quiet(NamedTuple):
+    """Rows that ``recurrences`` may compute together: neighbours whose ``happens (rows, 1|cases)`` is 0 in all cases.
+
+    ``step`` is as that of one row, with all of these rows of each series that has several, and answers with as many
+    rows, or one for all; None where one has to be done after the other.
+    """
+
+    happens: FloatArray
+    step: Callable[..., tuple[Any, ...] | None]
+
+
 def recurrences(
-    step: Callable[..., tuple[Any, ...]], starts: Sequence[Number], *series: NDArray[Any], shown: int = 0
+    step: Callable[..., tuple[Any, ...]],
+    starts: Sequence[Number],
+    *series: NDArray[Any],
+    shown: int = 0,
+    quiet: Quiet | None = None,
 ) -> tuple[FloatArray, ...]:
     """Several rows at once of which each is made of all the rows before, such as cash, a debt and a reserve.
 
     ``step(*rows before, *row of each series)`` answers with as many rows as there are ``starts``, the rows before the
     first, and then with ``shown`` more that no later row is made of; a number counts for every case. Otherwise it is as
     in ``recurrence``. The results, one a row of the answer, are ``(months, 1|cases)`` each; those of ``starts`` are
-    parts of one array. Traced, ``step`` computes what is shown from all rows together. Raises ValueError for another
+    parts of one array, and what is shown is one column where it is zero throughout. ``quiet`` rows are done together,
+    to the same bits. Traced, ``step`` computes what is shown from all rows together. Raises ValueError for another
     number of rows or months.
     """
-    stacked, beside = _recurred_together(step, len(starts), shown, *map(plain, starts), *map(plain, series))
+    stretches = None if quiet is None else Quiet(plain(quiet.happens), quiet.step)
+    operands = *map(plain, starts), *map(plain, series)
+    stacked, beside = _recurred_together(step, len(starts), shown, *operands, quiet=stretches)
     found: Any = recorded("recurrences", stacked, *starts, *series)
     months = len(stacked) // len(starts)
     states = tuple(found[place * months : (place + 1) * months] for place in range(len(starts)))
@@ -327,7 +357,7 @@ def recurrences(
 
 
 def _recurred_together(
-    step: Callable[..., tuple[Any, ...]], states: int, shown: int, *operands: Any
+    step: Callable[..., tuple[Any, ...]], states: int, shown: int, *operands: Any, quiet: Quiet | None = None
 ) -> tuple[FloatArray, list[FloatArray]]:
     """The rows of all ``states`` one after the other, ``(states * months, 1|cases)``, and those of what is ``shown``.
 
@@ -335,20 +365,34 @@ def _recurred_together(
     """
     starts, series = operands[:states], operands[states:]
     months, width = max(len(values) for values in series), cases_in(*operands)
-    stacked = np.empty((states * months, width))
-    beside = list(np.zeros((shown, months, width)))
+    if any(len(values) not in (1, months) for values in series):
+        raise ValueError(f"series of {sorted({len(values) for values in series})} months")
+    stacked = np.empty((states, months, width))
+    beside: list[FloatArray | None] = [None] * shown
     before = tuple(np.broadcast_to(np.asarray(start, dtype=np.float64), (width,)) for start in starts)
-    of_month = zip(*(repeat(values[0], months) if len(values) == 1 else values for values in series), strict=True)
-    for month, given in enumerate(of_month):
-        answer = step(*before, *given)
-        rows = tuple(stacked.reshape(states, months, width)[:, month])
-        for row, value in zip(rows, answer[:states], strict=True):
-            row[:] = value
-        for values, value in zip(beside, answer[states:], strict=True):
-            if type(value) is not float or value:
-                values[month] = value
-        before = rows
-    return stacked, beside
+    busy = np.ones(months, dtype=np.bool_) if quiet is None else np.broadcast_to(quiet.happens.any(axis=1), (months,))
+    changes = [0, *(np.flatnonzero(np.diff(busy)) + 1).tolist(), months]
+    for begins, ends in itertools.pairwise(changes):
+        together = None
+        if quiet is not None and not busy[begins]:
+            together = quiet.step(
+                *before, *(values[begins:ends] if len(values) > 1 else values[0] for values in series)
+            )
+        for rows in [slice(begins, ends)] if together is not None else range(begins, ends):
+            answer = together
+            if answer is None:
+                answer = step(*before, *(values[rows if len(values) > 1 else 0] for values in series))
+            for state, value in zip(stacked, answer[:states], strict=True):
+                state[rows] = value
+            for place, value in zip(range(shown), answer[states:], strict=True):
+                if type(value) is not float or value:
+                    values = beside[place]
+                    if values is None:
+                        values = beside[place] = np.zeros((months, width))
+                    values[rows] = value
+            before = tuple(stacked[:, ends - 1 if together is not None else rows])
+    none = np.zeros((months, 1))
+    return stacked.reshape(-1, width), [none if values is None else values for values in beside]
 
 
 OPERATIONS["recurrences"] = Operation(

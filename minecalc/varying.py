@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.forms import PARTS
+from minecalc.freed_memory import keep_freed_memory
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.places import EVERY, NoPlaceError, Path, changed, expanded, group_at, member_of, place_at
 from minecalc.scenario import Scenario, ScenarioText
@@ -23,11 +24,6 @@ from minecalc.schema.numbers import range_words
 from minecalc.shapes import Unstated
 from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.used_ranges import input_excess
-
-#: Freed once, memory of this size makes the allocator keep what is freed later instead of returning it to the system,
-#: whose fresh pages would cost more than the arithmetic on them: half of the time of a large batch. It keeps twice as
-#: much as this, and learns from no more than 32 MiB.
-_KEPT_BYTES = 33_000_000
 
 #: Ends the path of a factor by month and case.
 _DEVIATION = ".deviation"
@@ -67,11 +63,6 @@ def replaced_by(scenario: Scenario, path: str, column: FloatArray) -> Scenario:
         if (parts := split_path(at))[: len(way)] != way or parts[len(way)] not in idle
     }
     return vary(kept, {path: column}, used_ranges=False)
-
-
-def keep_freed_memory() -> None:
-    """Make the allocator keep what is freed from now on, before a large batch."""
-    np.empty(_KEPT_BYTES, dtype=np.uint8)
 
 
 class _Whole(NamedTuple):

@@ -25,7 +25,7 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 #: Parts of the package, a folder or a module each, from the ground up. A part may import what stands in a line
 #: above it and itself, never its neighbours in the line.
 LAYERS = (
-    ("units", "visible", "operations", "regular_file", "version"),
+    ("units", "visible", "operations", "regular_file", "version", "freed_memory"),
     ("trace", "whole_file"),
     ("replay",),
     ("arrays",),

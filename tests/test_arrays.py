@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from minecalc.arrays import (
     Number,
+    Quiet,
     accumulate,
     added,
     at_month,
@@ -234,5 +235,44 @@ def test_a_flag_is_nowhere_if_no_case_has_it_and_never_while_traced() -> None:
 def test_recurrences_refuse_too_few_rows_and_series_of_other_lengths() -> None:
     with pytest.raises(ValueError, match="zip"):
         recurrences(lambda a, b, x: (a + x,), (0.0, 0.0), np.ones((2, 1)))
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match=r"series of \[2, 3\] months"):
         recurrences(lambda a, x, y: (a + x * y,), (0.0,), np.ones((2, 1)), np.ones((3, 1)))
+
+
+def test_rows_that_do_not_move_are_the_row_before_to_the_bit() -> None:
+    moves = truth(np.random.default_rng(3).random((MONTHS, 1)) < 0.3)
+    moves[:2], moves[-2:] = 0.0, 0.0
+
+    def step(worth: Any, rate: Any, moves: Any) -> Any:
+        return worth / (1.0 + rate * moves)
+
+    rates = np.abs(MONEY)
+    looped = recurrence(step, 2.0, rates, moves)
+    assert recurrence(step, 2.0, rates, moves, moves=moves).tobytes() == looped.tobytes()
+    assert (recurrence(step, 2.0, rates, moves * 0.0, moves=moves * 0.0) == 2.0).all()
+
+
+def test_quiet_rows_together_are_the_rows_one_by_one_to_the_bit() -> None:
+    """Cash adds up; on dates in the middle and at the end a third of it is paid. Together only while it is not low."""
+    dates, asked = np.zeros((MONTHS, 1)), list[int]()
+    dates[[3, 4, MONTHS - 1]] = 1.0
+
+    def step(cash: Any, earned: Any, date: Any) -> tuple[Any, ...]:
+        cash = cash + earned
+        return (cash, 0.0) if nowhere(date) else (cash - cash / 3.0 * date, cash / 3.0 * date)
+
+    def together(cash: Any, earned: Any, date: Any) -> tuple[Any, ...] | None:
+        asked.append(len(earned))
+        rows = np.cumsum(np.concatenate([np.broadcast_to(cash, (1, CASES)), earned]), axis=0)[1:]
+        return None if asked == [3] else (rows, 0.0)
+
+    looped = recurrences(step, (5.0,), MONEY, dates, shown=1)
+    found = recurrences(step, (5.0,), MONEY, dates, shown=1, quiet=Quiet(dates, together))
+    assert asked == [3, MONTHS - 6]
+    assert all(ours.tobytes() == theirs.tobytes() for ours, theirs in zip(found, looped, strict=True))
+
+
+def test_what_is_shown_nowhere_is_one_column() -> None:
+    _, shown = recurrences(lambda cash, earned: (cash + earned, 0.0), (5.0,), MONEY, shown=1)
+    assert shown.shape == (MONTHS, 1)
+    assert not shown.any()

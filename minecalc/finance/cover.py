@@ -38,7 +38,7 @@ def llcr(cfads: FloatArray, interest: FloatArray, owed_before: FloatArray, debt_
     """CFADS on dates while anything is owed, discounted at scheduled interest over balance, over the debt: ``(·,)``."""
     owes = owed_before > ROUNDING * as_cases(debt_usd)
     rate = named("blended_period_rate_fraction", np.where(owes, interest / np.where(owes, owed_before, 1.0), 0.0))
-    factors = recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate)
+    factors = recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate, moves=rate)
     worth = accumulate(np.where(owes, cfads * factors, 0.0))
     return worth / np.where(as_cases(debt_usd) > 0.0, as_cases(debt_usd), np.inf)
 

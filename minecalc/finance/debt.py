@@ -22,7 +22,6 @@ from minecalc.arrays import (
     as_cases,
     as_row,
     month_before,
-    nowhere,
     recurrence,
     running_total,
     smallest,
@@ -98,7 +97,8 @@ class Terms(NamedTuple):
 def terms(dated: Dates, monthly_rate: FloatArray, balloon_fraction: Number) -> Terms:
     """The ``Terms`` of a loan at ``monthly_rate (months, ·)`` with ``balloon_fraction`` due on the last date."""
     period = named("period_rate_fraction", period_totals(monthly_rate, dated.service))
-    factors = recurrence(lambda worth, rate, pays: worth / (1.0 + rate * pays), 1.0, period, dated.principal)
+    pays = dated.principal
+    factors = recurrence(lambda worth, rate, pays: worth / (1.0 + rate * pays), 1.0, period, pays, moves=pays)
     factors = named("annuity_factor", factors)
     final = accumulate(factors * dated.last)
     annuity = named("annuity", accumulate(factors * dated.principal))
@@ -124,13 +124,13 @@ class Schedule(NamedTuple):
 def repaid_by_service(loan: Terms, amount: Number, service: FloatArray) -> Schedule:
     """``amount`` of which each date of an instalment pays ``service (months, ·)``, interest first."""
     pays = loan.dates.principal
-    owed = recurrence(_after_service, amount, loan.period_rate, pays, service)
+    owed = recurrence(_after_service, amount, loan.period_rate, pays, service, moves=pays)
     interest = month_before(owed, amount) * loan.period_rate
     return _schedule(loan, interest, pays * (service - interest), owed)
 
 
 def _after_service(owed: Any, rate: Any, pays: Any, service: Any) -> Any:
-    return owed if nowhere(pays) else owed - pays * (service - owed * rate)
+    return owed - pays * (service - owed * rate)
 
 
 def repaid_by_principal(loan: Terms, amount: Number, instalment: FloatArray) -> Schedule:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, as_row, nowhere, recurrences
+from minecalc.arrays import FloatArray, Number, Quiet, as_row, nowhere, recurrences
 from minecalc.finance.debt import Terms
 from minecalc.trace import named
 
@@ -173,8 +173,7 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
     below = np.maximum(0.0 - cash, 0.0) * indebted
     cash = np.maximum(cash, 0.0) * indebted
     if quiet:
-        unpaid = tuple(Paid(_NONE, _NONE, _NONE, _NONE, _NONE, tranche.owed) for tranche in tranches)
-        return Waterfall(cash, reserve, income, _NONE, unhindered, below, _NONE, _NONE, hold, _NONE, unpaid)
+        return _unpaid(cash, reserve, income, unhindered, below, hold, tranches)
 
     after = _settled(cash, reserve, hold, tranches, now, shares)
     repaid = _total(paid.owed_usd for paid in after.paid) <= 0.0
@@ -196,8 +195,38 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
     )
 
 
+def _unpaid(
+    cash: Any, reserve: Any, income: Any, unhindered: Any, below: Any, hold: Any, tranches: Sequence[_Tranche]
+) -> Waterfall:
+    """A point, or several in a row, at which nothing is due."""
+    paid = tuple(Paid(_NONE, _NONE, _NONE, _NONE, _NONE, tranche.owed) for tranche in tranches)
+    return Waterfall(cash, reserve, income, _NONE, unhindered, below, _NONE, _NONE, hold, _NONE, paid)
+
+
+def _quiet(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point) -> Waterfall | None:
+    """Several points in a row at which nothing is due, as ``_month`` has them one by one.
+
+    Cash adds up in order; None where it runs below zero beside a debt, so that equity pays on the way.
+    """
+    indebted = _total(tranche.owed for tranche in tranches) > 0.0
+    all_owe = bool(indebted.all())
+    income = reserve * now.reserve_yield
+    earns = bool(income.any())
+    held = np.empty((len(now.cfads), np.broadcast(cash, now.cfads[0]).size))
+    for row, cfads in zip(held, now.cfads, strict=True):
+        np.add(cash, cfads, out=row)
+        if earns:
+            row += income
+        cash = row if all_owe else np.where(indebted, row, 0.0)
+    if not all_owe:
+        unhindered, held = np.where(indebted, 0.0, held), np.where(indebted, held, 0.0)
+    if held.min() < 0.0:
+        return None
+    return _unpaid(held, reserve, income if earns else _NONE, _NONE if all_owe else unhindered, _NONE, hold, tranches)
+
+
 def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point, shares: Any) -> _Settled:
-    """What is paid on a date and at the horizon, and what that leaves."""
+    """What is paid on a date and at the horizon, and what that leaves. What no case has is not worked out."""
     accrued = [tranche.owed * tranche.period_rate for tranche in tranches]
     interest = [usd * tranche.service_date for usd, tranche in zip(accrued, tranches, strict=True)]
     instalment = [_instalment(tranche) for tranche in tranches]
@@ -206,29 +235,35 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
     cash, reserve, drawn, short = _paid(due, cash, reserve)
 
     before_end = 1.0 - now.ends
-    balloon = [usd * tranche.last_date * before_end for usd, tranche in zip(owed, tranches, strict=True)]
-    owed = [usd - paid for usd, paid in zip(owed, balloon, strict=True)]
-    balloons = _total(balloon)
-    cash, reserve, _, refinanced = _paid(balloons, cash, reserve, _total(owed) <= 0.0)
+    balloon, balloons, refinanced = [_NONE for _ in tranches], _NONE, _NONE
+    if not all(nowhere(tranche.last_date) for tranche in tranches):
+        balloon = [usd * tranche.last_date * before_end for usd, tranche in zip(owed, tranches, strict=True)]
+        owed = [usd - paid for usd, paid in zip(owed, balloon, strict=True)]
+        balloons = _total(balloon)
+        cash, reserve, _, refinanced = _paid(balloons, cash, reserve, _total(owed) <= 0.0)
 
-    goes_on = now.dates * before_end
-    aim = _wanted(owed, tranches, shares)
-    top_up = (np.minimum(np.maximum(aim - reserve, 0.0), cash) - np.maximum(reserve - aim, 0.0)) * goes_on
-    cash, reserve = cash - top_up, reserve + top_up
+    goes_on, top_up = now.dates * before_end, _NONE
+    if shares or not nowhere(reserve):
+        aim = _wanted(owed, tranches, shares)
+        top_up = (np.minimum(np.maximum(aim - reserve, 0.0), cash) - np.maximum(reserve - aim, 0.0)) * goes_on
+        cash, reserve = cash - top_up, reserve + top_up
 
-    spare = np.maximum(now.period_cfads - due - balloons - top_up, 0.0) * goes_on
     sweep = [_NONE for _ in tranches]
-    for place, tranche in enumerate(tranches):
-        if not nowhere(tranche.sweep_fraction):
-            sweep[place] = swept = np.minimum(spare * tranche.sweep_fraction, owed[place])
-            owed[place], spare, cash = owed[place] - swept, spare - swept, cash - swept
+    if not all(nowhere(tranche.sweep_fraction) for tranche in tranches):
+        spare = np.maximum(now.period_cfads - due - balloons - top_up, 0.0) * goes_on
+        for place, tranche in enumerate(tranches):
+            if not nowhere(tranche.sweep_fraction):
+                sweep[place] = swept = np.minimum(spare * tranche.sweep_fraction, owed[place])
+                owed[place], spare, cash = owed[place] - swept, spare - swept, cash - swept
 
-    tested = now.dates * (due > 0.0)
-    least = np.maximum(now.lockup, now.default)
-    low = tested * (least > 0.0) * (now.period_cfads < (least - _ROUNDING) * due)
-    breached = tested * (now.default > 0.0) * (now.period_cfads < (now.default - _ROUNDING) * due)
-    after_clean = np.where(hold == _HELD, _ONCE_CLEAN, _FREE)
-    hold = np.where(now.dates > 0.0, np.where(low > 0.0, _HELD, after_clean), hold)
+    breached, covenants = _NONE, (now.lockup, now.default)
+    if not all(map(nowhere, covenants)):
+        tested = now.dates * (due > 0.0)
+        least = np.maximum(now.lockup, now.default)
+        low = tested * (least > 0.0) * (now.period_cfads < (least - _ROUNDING) * due)
+        breached = tested * (now.default > 0.0) * (now.period_cfads < (now.default - _ROUNDING) * due)
+        after_clean = np.where(hold == _HELD, _ONCE_CLEAN, _FREE)
+        hold = np.where(now.dates > 0.0, np.where(low > 0.0, _HELD, after_clean), hold)
 
     at_end, from_residual = [_NONE for _ in tranches], _NONE
     if not nowhere(now.ends):
@@ -289,7 +324,7 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
     rows = [row for each in tranches for row in _rows(each, points, len(shares), covenants.every_months)]
     width = len(rows) // count
 
-    def month(*given: Any) -> tuple[Any, ...]:
+    def read(given: Sequence[Any]) -> tuple[Any, Any, Any, list[_Tranche], _Point, Sequence[Any]]:
         (held_cash, reserve, hold, *owed), given = given[: 3 + count], given[3 + count :]
         point, given = _Point(*given[: len(now)]), given[len(now) :]
         share, given = given[: len(shares)], given[len(shares) :]
@@ -297,10 +332,18 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
         for place, usd in enumerate(owed):
             amount, sweep, rate, service, last, instalment, *ahead = given[place * width : (place + 1) * width]
             each.append(_Tranche(usd, amount, sweep, rate, service, last, instalment, tuple(ahead)))
-        return _as_rows(_month(held_cash, reserve, hold, each, point, share))
+        return held_cash, reserve, hold, each, point, share
+
+    def month(*given: Any) -> tuple[Any, ...]:
+        return _as_rows(_month(*read(given)))
+
+    def months(*given: Any) -> tuple[Any, ...] | None:
+        found = _quiet(*read(given)[:-1])
+        return None if found is None else _as_rows(found)
 
     shown = len(_SHOWN) + count * (len(Paid._fields) - 1)
-    found = recurrences(month, (0.0,) * (3 + count), *now, *shares, *rows, shown=shown)
+    starts, together = (0.0,) * (3 + count), Quiet(happens, months)
+    found = recurrences(month, starts, *now, *shares, *rows, shown=shown, quiet=together)
     return _named(_of_rows(found, count))
 
 

@@ -21,6 +21,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 from weakref import WeakKeyDictionary
 
+from minecalc.freed_memory import keep_freed_memory
 from minecalc.visible import visible
 from minecalc.work.workers import Answer, Batch, Item, WorkersError, batch, in_order
 
@@ -41,9 +42,6 @@ _ADDRESS = re.compile(r"tcp://([^\s/:\[\]]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 
 #: What has to be the same everywhere for the answers to be, to the last bit, beside minecalc.
 _NUMERIC = ("numpy", "scipy")
-
-#: As ``malloc.h`` has them.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
 #: What unpacks work. Of the standard library, and forgotten by a worker when the cluster forgets it.
 Recipe = partial[Callable[[Any], Any]]
@@ -138,25 +136,9 @@ def done(recipe: Recipe, items: bytes, needs: Mapping[str, str]) -> Batch[Any]:
     if recipe not in _unpacked:
         if wrong := _wrong(versions(), needs):
             raise WorkersError(f"a worker {wrong}")
-        _reuse_memory()
+        keep_freed_memory()  # Dask's nanny has glibc give all back at once
         _unpacked[recipe] = recipe()
     return batch(_unpacked[recipe], pickle.loads(items))
-
-
-def _reuse_memory() -> None:
-    """Have this process use the memory of an array again for the next one, as glibc does unless it is told otherwise.
-
-    Dask's nanny tells it otherwise: with MALLOC_TRIM_THRESHOLD_ set, glibc adapts no limit to what it sees, in spite of
-    ``varying.keep_freed_memory``, and arithmetic on our arrays takes four times as long. The limits are what it would
-    come to by itself, or less: arrays up to 16 MB, of which 32 MB are kept unused at the most.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        with suppress(AttributeError):  # another C library
-            mallopt = ctypes.CDLL(None).mallopt
-            for limit, megabytes in ((_MMAP_THRESHOLD, 16), (_TRIM_THRESHOLD, 32)):
-                mallopt(limit, megabytes << 20)
 
 
 def versions() -> dict[str, str]:
