@@ -10,7 +10,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, Number, of_case
 from minecalc.businesses import Setting, business
-from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly
+from minecalc.cashflows import GROSS_PROFIT, CashFlows, combined, monthly
 from minecalc.conversion import building_line
 from minecalc.engine.plan import PlanEvaluation
 from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
