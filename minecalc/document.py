@@ -8,6 +8,7 @@ unit, a ragged table) is refused with ``ValueError`` when it is built.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +17,9 @@ from typing import Any, Literal, NamedTuple
 from minecalc.units import UNIT_SUFFIXES
 
 Tone = Literal["plain", "good", "bad", "muted", "strong"]
+
+#: The bare name of a page: no way to another folder, and no scheme.
+_PAGE = re.compile(r"([a-z0-9][a-z0-9-]*\.html)?")
 
 #: How far shares may miss 1 by adding up.
 _ROUNDING = 1e-9
@@ -75,25 +79,42 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under columns, each row's label first; ``sections`` are row numbers ruled off above."""
+    """Rows of cells under columns, each row's label first; ``sections`` are row numbers ruled off above.
+
+    A ``picture`` shows figures of the table; formats without pictures leave it out, for the table says as much. A row's
+    label may lead to a page in the same folder, whose bare name stands at its place in ``links``.
+    """
 
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     sections: Sequence[int] = ()
     caption: str = ""
+    picture: Chart | None = None
+    links: Sequence[str] = ()
 
     def __post_init__(self) -> None:
+        for link in self.links:
+            if not _PAGE.fullmatch(link):
+                raise ValueError(f"{link!r} is not the name of a page in the same folder")
         for number, row in enumerate(self.rows):
             if len(row) != len(self.columns):
                 raise ValueError(f"row {number} has {len(row)} cells for {len(self.columns)} columns")
 
 
 class Series(NamedTuple):
-    """One named line of a chart: ``values[i]`` belongs to the chart's ``labels[i]``; None is a gap."""
+    """One named line of a chart: ``values[i]`` belongs to the chart's ``labels[i]``; None is a gap.
+
+    Estimates have their standard ``errors``, as many as values: people see no digit beyond the first of these.
+    """
 
     name: str
     values: Sequence[float | None]
+    errors: Sequence[float | None] = ()
+
+    def error(self, place: int) -> float:
+        """The standard error of the value at ``place``; 0 if it is no estimate."""
+        return (self.errors[place] or 0.0) if self.errors else 0.0
 
 
 class Band(NamedTuple):
@@ -106,7 +127,11 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class Chart:
-    """Named series over shared labels, in one unit; ``line`` for an ordered axis, ``bar`` for a bare list.
+    """Named series over shared labels, in one unit.
+
+    ``line`` and ``column`` are for an ordered axis, ``bar`` for a bare list. Columns of one label are stacked, what is
+    above zero upwards and what is below it downwards, under the lines ``over`` them. A ``bridge`` has one series: its
+    first and last values are levels, those between the steps that lead from the one to the other.
 
     ``bands`` lie behind the lines, each over the ones before it: a fan of percentiles names its widest first. On a
     ``log`` axis equal factors are equally far apart; all numbers lie above zero.
@@ -116,15 +141,22 @@ class Chart:
     labels: Sequence[str]
     series: Sequence[Series]
     unit: str
-    kind: Literal["line", "bar"] = "line"
+    kind: Literal["line", "bar", "column", "bridge"] = "line"
     bands: Sequence[Band] = ()
     axis: Literal["linear", "log"] = "linear"
+    over: Sequence[Series] = ()
 
     def __post_init__(self) -> None:
         if (self.bands or self.axis == "log") and self.kind != "line":
             raise ValueError("only a line chart has bands or a logarithmic axis")
+        if self.over and self.kind != "column":
+            raise ValueError("only columns have lines over them")
+        if self.kind == "bridge" and (len(self.series) != 1 or None in self.series[0].values):
+            raise ValueError("a bridge is one series without gaps")
         edges = [(band.name, values) for band in self.bands for values in (band.low, band.high)]
-        for name, values in [*self.series, *edges]:
+        drawn = [*self.series, *self.over]
+        edges += [(one.name, one.errors) for one in drawn if one.errors]
+        for name, values in [*((one.name, one.values) for one in drawn), *edges]:
             if len(values) != len(self.labels):
                 raise ValueError(f"series {name!r} has {len(values)} values for {len(self.labels)} labels")
             for number in values:
@@ -174,11 +206,11 @@ class Histogram:
 class Note(NamedTuple):
     """A paragraph: ``headline`` answers in a sentence, ``warning`` wants attention, ``plain`` explains.
 
-    An ``aside`` is what a reader may pass over.
+    An ``aside`` is what a reader may pass over. A ``heading`` stands over all that follows, to the next one.
     """
 
     text: Phrase
-    kind: Literal["headline", "warning", "plain", "aside"] = "plain"
+    kind: Literal["headline", "warning", "plain", "aside", "heading"] = "plain"
     bullets: Sequence[Phrase] = ()
 
 
@@ -210,6 +242,13 @@ def shown_blocks(document: Document, *, in_full: bool) -> list[Table | Chart | H
         else:
             found.append(block)
     return found
+
+
+def pictures(document: Document) -> list[Chart | Histogram]:
+    """All charts and histograms of ``document`` in order, those that tables have too."""
+    shown = shown_blocks(document, in_full=True)
+    found = (block.picture if isinstance(block, Table) else block for block in shown)
+    return [one for one in found if isinstance(one, Chart | Histogram)]
 
 
 def _check_number(number: float | None, unit: str) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from minecalc.analysis.assumptions import factor_label
 from minecalc.arrays import FloatArray
-from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.document import Cell, Chart, Column, Series, Table, Text, Value
 from minecalc.labels import mid_sentence
 from minecalc.looks import figure
 from minecalc.simulation.relevance import Uncertain
@@ -190,16 +190,26 @@ def table(
     columns: Mapping[str, Sequence[Step]],
     caption: str = "",
     labels: Mapping[str, str] = MappingProxyType({}),
+    pictured: str = "",
 ) -> Table:
-    """The steps as rows, a column for each of the bridges by name, which have the same steps; ``labels`` for others."""
+    """The steps as rows, a column for each of the bridges by name, which have the same steps; ``labels`` for others.
+
+    The one that is ``pictured``, or else the only one, is a picture too.
+    """
     heads = [Column("step", "", "left"), *(Column(name, name, errors=True) for name in columns)]
     (first, *_) = columns.values()
-    rows: list[list[Cell]] = []
+    rows, names = list[list[Cell]](), list[str]()
     sections = [1, len(first) - 1]
     for place, step in enumerate(first):
-        label = labels[step.name] if step.name in labels else LABELS[step.name][0]
-        rows.append([Text(label), *(found[place].usd.value("usd") for found in columns.values())])
-    return Table(title, heads, rows, sections, caption)
+        names.append(labels[step.name] if step.name in labels else LABELS[step.name][0])
+        rows.append([Text(names[-1]), *(found[place].usd.value("usd") for found in columns.values())])
+    named = pictured or (next(iter(columns)) if len(columns) == 1 else "")
+    steps = [step.usd for step in columns.get(named, ())]
+    picture = None
+    if steps and all(step.number is not None for step in steps):
+        series = Series(named, [step.number for step in steps], [step.error for step in steps])
+        picture = Chart(f"{title}: {named}", names, [series], "usd", "bridge")
+    return Table(title, heads, rows, sections, caption, picture)
 
 
 def caption(uncertain: Uncertain, paths: int, found: Sequence[Step]) -> str:

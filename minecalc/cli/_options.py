@@ -42,7 +42,8 @@ MarketFile = Annotated[
     ),
 ]
 Format = Annotated[
-    str | None, option("--format", "NAME", "terminal (default), json, csv, markdown or parquet.", complete.formats)
+    str | None,
+    option("--format", "NAME", "terminal (default), html, json, csv, markdown, parquet, svg or png.", complete.formats),
 ]
 Output = Annotated[Path | None, option("--output -o", "FILE", "Write to a file; its suffix picks the format.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline on the terminal.")]

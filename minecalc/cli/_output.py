@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from minecalc import reports
 from minecalc.analysis.questions import Answer
 from minecalc.cli import _screen as screen
+from minecalc.cli._chart import wanted_chart
 from minecalc.cli._process import say
 from minecalc.cli._usage import UsageError
 from minecalc.document import Document, Note
@@ -52,7 +54,7 @@ def show(
         if name == "terminal" and isinstance(content, str) and _scrolls_away(content):
             _print(b"\n" + _encoded(_for_stdout(_headlines(document), name, in_full)))
     else:
-        _write(output, _encoded(reports.render(document, name, width=_FILE_WIDTH, in_full=in_full)))
+        _write(output, _encoded(_rendered(document, name, width=_FILE_WIDTH, in_full=in_full)))
 
 
 def write_text(text: str, output: Path | None) -> None:
@@ -72,9 +74,15 @@ def chosen_format(name: str | None, output: Path | None) -> str:
             raise UsageError(f"{visible(name)!r} is not a format; use {', '.join(reports.formats())}")
         found = name
     elif output is None:
-        return "terminal"
+        found = "terminal"
     else:
         found = _format_of(output)
+    if wanted_chart() and not reports.shows_one_chart(found):
+        raise UsageError(f"--chart is for pictures of one chart; add --format svg or png, not {found}")
+    try:
+        reports.demand(found)
+    except reports.NotShownError as error:
+        raise UsageError(str(error)) from None
     if output is not None:
         see_that_it_can_be_written(output)
     return found
@@ -111,7 +119,7 @@ def _scrolls_away(content: str) -> bool:
 
 
 def _for_stdout(document: Document, name: str, in_full: bool) -> str | bytes:
-    return reports.render(
+    return _rendered(
         document,
         name,
         width=screen.width(),
@@ -119,6 +127,13 @@ def _for_stdout(document: Document, name: str, in_full: bool) -> str | bytes:
         ascii_only=not sys.stdout.encoding.lower().startswith("utf"),
         in_full=in_full,
     )
+
+
+def _rendered(document: Document, name: str, **screen: Any) -> str | bytes:
+    try:
+        return reports.render(document, name, **screen, chart=wanted_chart())
+    except reports.NotShownError as error:
+        raise UsageError(str(error)) from None
 
 
 def _encoded(text: str | bytes) -> bytes:

@@ -8,6 +8,8 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._options import Format, Output, Quiet, argument, option
 
 ANSWERS = "What can a file say, and is it right?"
+#: Its answer is in words and tables.
+HAS_CHARTS = False
 
 #: What there are records of.
 _KINDS = ("machines", "gpus", "leases", "financing", "tax")

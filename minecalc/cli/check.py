@@ -9,6 +9,8 @@ import typer
 from minecalc.cli._options import Assignments, Confined, Files, Format, MarketFile, Output, Quiet
 
 ANSWERS = "What can a file say, and is it right?"
+#: Its answer is in words and tables.
+HAS_CHARTS = False
 
 
 def check(

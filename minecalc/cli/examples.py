@@ -5,6 +5,8 @@ from __future__ import annotations
 from minecalc.cli._options import Format, Output, Quiet
 
 ANSWERS = "Begin with"
+#: Its answer is in words and tables.
+HAS_CHARTS = False
 
 
 def examples(format_: Format = None, output: Output = None, quiet: Quiet = False) -> None:

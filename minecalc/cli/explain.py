@@ -9,6 +9,8 @@ from minecalc.cli._asks import asks
 from minecalc.cli._options import PlanName, argument, option
 
 ANSWERS = "What is it worth?"
+#: Its answer is in words and tables.
+HAS_CHARTS = False
 
 
 @asks()

@@ -8,6 +8,8 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._options import Output, option
 
 ANSWERS = "What can a file say, and is it right?"
+#: Its answer is in words and tables.
+HAS_CHARTS = False
 
 
 def schema(

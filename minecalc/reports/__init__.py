@@ -21,13 +21,19 @@ Part = Literal["blocks", "records", "data"]
 class Screen:
     """Where people read a report: ``width`` in character cells, ``color`` for ANSI codes, ``ascii_only``.
 
-    ``in_full`` shows details, in whose place a line stands else.
+    ``in_full`` shows details, in whose place a line stands else. ``chart`` is which chart a picture is to show: its
+    number, or a part of its title.
     """
 
     width: int = 100
     color: bool = False
     ascii_only: bool = False
     in_full: bool = False
+    chart: str = ""
+
+
+class NotShownError(ValueError):
+    """A format cannot show what it is asked for; the message says why, and what to do."""
 
 
 class _Format(Protocol):
@@ -45,6 +51,18 @@ def formats() -> tuple[str, ...]:
 def shows(name: str) -> Part:
     """What the format called ``name`` shows of a document."""
     return _module(name).SHOWS
+
+
+def shows_one_chart(name: str) -> bool:
+    """Whether the format called ``name`` is a picture of one chart."""
+    return getattr(_module(name), "ONE_CHART", False)
+
+
+def demand(name: str) -> None:
+    """NotShownError, before any work is done, for a format that needs a package which is not installed."""
+    demands = getattr(_module(name), "demand", None)
+    if demands is not None:
+        demands()
 
 
 def format_for_suffix(suffix: str) -> str | None:
@@ -65,15 +83,17 @@ def render(
     color: bool = False,
     ascii_only: bool = False,
     in_full: bool = False,
+    chart: str = "",
 ) -> str | bytes:
     """``document`` in the format called ``name``: text, or bytes where the format is not text.
 
     ``width`` is in character cells; machine formats ignore the keywords. Raises ``ValueError`` for an unknown
-    name, and for a document whose ``data`` holds NaN or an infinity.
+    name, and for a document whose ``data`` holds NaN or an infinity; ``NotShownError`` where a picture cannot be had.
     """
     if name not in formats():
         raise ValueError(f"{name!r} is not a format; there are {', '.join(formats())}")
-    return _module(name).render(document, Screen(width=width, color=color, ascii_only=ascii_only, in_full=in_full))
+    screen = Screen(width=width, color=color, ascii_only=ascii_only, in_full=in_full, chart=chart)
+    return _module(name).render(document, screen)
 
 
 def _module(name: str) -> _Format:

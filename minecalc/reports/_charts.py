@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
@@ -43,6 +44,8 @@ def draw(chart: Chart | Histogram, width: int, *, ascii_only: bool) -> list[Line
     """The lines of ``chart``, at most ``width`` (40 or more) character cells each, without its title."""
     if isinstance(chart, Histogram):
         return list(_histogram(chart, width, ascii_only))
+    if chart.kind != "line":
+        chart = replace(chart, kind="bar", series=[*chart.series, *chart.over], over=())
     drawn = [series.values for series in chart.series]
     drawn += [values for band in chart.bands for values in (band.low, band.high)]
     numbers = [number for values in drawn for number in values if number is not None]

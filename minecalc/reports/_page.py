@@ -96,9 +96,7 @@ class Page:
                 for number, band in enumerate(abreast(part.pieces, self._width)):
                     self._out.write("".join(line + "\n" for line in ([""] if number else []) + band))
             case str():
-                title = RichText(self._shown(part, self._width - 8), "bold")
-                rule = "-" if self._screen.ascii_only else "─"
-                self._console.print(Rule(title, characters=rule, align="left", style="dim"))
+                self._title(part)
             case Note():
                 self._note(part)
             case Chart() | Histogram():
@@ -116,7 +114,16 @@ class Page:
         for number, line in enumerate(lines):
             self._console.print(RichText((" " * len(mark) if number else mark) + line.plain.rstrip(), style))
 
+    def _title(self, text: str) -> None:
+        """A heading on a line of its own, which goes on to the edge."""
+        title = RichText(self._shown(text, self._width - 8), "bold")
+        rule = "-" if self._screen.ascii_only else "─"
+        self._console.print(Rule(title, characters=rule, align="left", style="dim"))
+
     def _note(self, note: Note) -> None:
+        if note.kind == "heading":
+            self._title(sentence(note.text))
+            return
         mark, style = {"headline": ("", "bold"), "warning": ("! ", "yellow"), "plain": ("", ""), "aside": ("", "dim")}[
             note.kind
         ]

@@ -59,9 +59,13 @@ def _chart(chart: Chart | Histogram) -> Iterable[str]:
 
 def _note(note: Note) -> Iterable[str]:
     text = _escaped(note.text)
-    yield {"headline": f"**{text}**", "warning": f"> **Warning:** {text}", "plain": text, "aside": f"*{text}*"}[
-        note.kind
-    ]
+    yield {
+        "headline": f"**{text}**",
+        "warning": f"> **Warning:** {text}",
+        "plain": text,
+        "aside": f"*{text}*",
+        "heading": f"# {text}",
+    }[note.kind]
     if note.bullets:
         yield "\n".join(f"- {_escaped(bullet)}" for bullet in note.bullets)
 

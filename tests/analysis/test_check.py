@@ -11,8 +11,9 @@ from minecalc import checks
 from minecalc.analysis.check import Check, Checked, check
 from minecalc.document import Document, Note, Table, Text, Value
 from minecalc.loading import load, read
-from minecalc.reports import formats, render
+from minecalc.reports import render
 from minecalc.version import VERSION
+from tests.reports.whole import WHOLE
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 TEXAS, HILLTOP = str(EXAMPLES / "texas.yaml"), str(EXAMPLES / "hilltop.yaml")
@@ -159,7 +160,7 @@ def test_the_tree_is_the_records_under_a_format_and_version(wrong: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", formats())
+@pytest.mark.parametrize("name", WHOLE)
 def test_every_format_takes_it(name: str, wrong: str) -> None:
     assert render(document([checked(wrong), requiring(FAILS)]), name)
     assert render(document([requiring(FAILS)]), name)

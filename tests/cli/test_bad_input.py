@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from minecalc.reports import formats
 from minecalc.visible import visible
 from tests.cli.running import HILLTOP, process, run
+from tests.reports.whole import WHOLE
 
 CORPUS = Path(__file__).parents[1] / "bad_scenarios" / "corpus"
 CASES: list[dict[str, Any]] = json.loads((CORPUS / "index.json").read_text(encoding="utf-8"))["cases"]
@@ -139,7 +139,7 @@ def test_name_is_shown_as_it_is(name: str, tmp_path: Path, monkeypatch: pytest.M
     text = NAMED_SCENARIO.replace("NAME", json.dumps(name))
     runs = {
         format_: run("compare", "-", "--format", format_, stdin=text.encode())
-        for format_ in formats()
+        for format_ in WHOLE
         if format_ != "parquet"
     }
     assert {(done.code, done.err) for done in runs.values()} == {(0, "")}

@@ -212,7 +212,7 @@ def test_an_output_that_cannot_be_is_refused_before_the_work(tmp_path: Path) -> 
         f"minecalc: {tmp_path}/out.docx ends in none of"
     )
     assert run("compare", HILLTOP, "--format", "pdf").err == (
-        "minecalc: 'pdf' is not a format; use csv, json, markdown, parquet, terminal\n"
+        "minecalc: 'pdf' is not a format; use csv, html, json, markdown, parquet, png, svg, terminal\n"
     )
     done = run("compare", HILLTOP, "-o", tmp_path / "no such" / "out.json")
     assert (done.code, done.out) == (2, "")

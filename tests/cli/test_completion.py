@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_commands_and_options() -> None:
     assert set(offered("")) == set(commands())
     assert offered("sw") == ["sweep"]
-    always = {"--set", "--confined", "--market", "--format", "--output", "--quiet", "--color", "--help"}
+    always = {"--set", "--confined", "--market", "--format", "--output", "--quiet", "--chart", "--color", "--help"}
     assert set(offered("compare", "--")) == always | {"--sort", "--columns", "--full"}
 
 

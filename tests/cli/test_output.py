@@ -13,6 +13,8 @@ import pytest
 from minecalc.cli._output import show
 from minecalc.cli._usage import UsageError
 from minecalc.document import Column, Details, Document, Note, Table, Text, Value
+from minecalc.reports import _pictures
+from tests.cli.running import TEXAS, run
 
 DOCUMENT = Document(
     "Sité",
@@ -268,3 +270,24 @@ def test_parquet_goes_to_a_file_or_a_pipe_but_not_to_a_screen(tmp_path: Path, mo
     Screen(monkeypatch, tty=True)
     with pytest.raises(UsageError, match="parquet is not for the screen; add --output FILE"):
         _emit("parquet")
+
+
+def test_a_chart_is_one_of_the_answer_s(tmp_path: Path) -> None:
+    made = run("cashflow", TEXAS, "--plan", "keep mining", "-o", tmp_path / "a.svg", "--chart", "1")
+    assert (made.code, made.out, made.err) == (0, "", "")
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8").startswith("<svg")
+    refused = run("cashflow", TEXAS, "--plan", "keep mining", "-o", tmp_path / "b.svg", "--chart", "7")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("minecalc: --chart 7 is no chart of the answer; there are: 1 keep mining: what comes")
+    none = run("check", TEXAS, "--format", "svg")
+    assert (none.code, none.err) == (2, "minecalc: the answer has no chart; use another format\n")
+    idle = run("cashflow", TEXAS, "--plan", "keep mining", "--chart", "1")
+    assert idle.code == 2
+    assert idle.err == "minecalc: --chart is for pictures of one chart; add --format svg or png, not terminal\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.svg"]
+
+
+def test_a_picture_without_its_package_is_refused_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_pictures, "can_draw", lambda: False)
+    with pytest.raises(UsageError, match="pictures need one more package: pip install"):
+        _emit("svg")

@@ -239,7 +239,7 @@ WRONG = {
         "--solve plans.lease.conversion.ready is a date; give an input that is a number"
     ),
     "--save x.json": "--save x.json ends in neither .parquet nor .csv; rename it",
-    "--format pdf": "'pdf' is not a format; use csv, json, markdown, parquet, terminal",
+    "--format pdf": "'pdf' is not a format; use csv, html, json, markdown, parquet, png, svg, terminal",
 }
 
 

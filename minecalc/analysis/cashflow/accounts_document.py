@@ -9,7 +9,7 @@ from minecalc.analysis.cashflow.accounts import Accounts, Finding, Kind
 from minecalc.analysis.cashflow.by_period import MOST_COLUMNS, by_period, cell, long, period_word, shown, tree, wide
 from minecalc.analysis.cashflow.statement import Layout, Row
 from minecalc.analysis.records import heading, rows
-from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
+from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.labels import capital
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
@@ -66,6 +66,9 @@ _LABELS = {
     "dscr_min_ratio": "Least DSCR",
     "basis_left_usd": "Basis left of what is sold or ends",
 }
+
+#: Fewer dates than this make no line.
+_DATES_OF_A_LINE = 2
 
 #: What stands in a row of many short periods: headings and the rows that each adds up.
 _NARROW: Mapping[Kind, Sequence[tuple[str, tuple[str, ...]]]] = {
@@ -244,7 +247,7 @@ def _side_by_side(found: Accounts) -> Table:
         lines += [_cells(found, row) for row in part]
     columns = [Column("line", "", "left"), *(Column(p.label, p.label.replace("..", " to ")) for p in found.periods)]
     columns.append(Column("total", "Total"))
-    return Table(_title(found), columns, lines, sections, _caption(found))
+    return Table(_title(found), columns, lines, sections, _caption(found), _picture(found))
 
 
 def _parts(found: Accounts) -> Iterator[list[Row]]:
@@ -304,7 +307,20 @@ def _below(found: Accounts) -> Table:
     sections.append(len(lines))
     lines.append([Text("Total", "strong"), *totals])
     caption = f"{_caption(found)} All rows: --format csv or json."
-    return Table(_title(found), columns, lines, sections, caption)
+    return Table(_title(found), columns, lines, sections, caption, _picture(found))
+
+
+def _picture(found: Accounts) -> Chart | None:
+    """How well cash covers what is due on the debt, where there are dates enough for a line."""
+    least = next((row for row in found.rows if row.name == "dscr_min_ratio"), None)
+    if least is None or sum(value is not None for value in least.values) < _DATES_OF_A_LINE:
+        return None
+    values = [value for _, value in by_period(found, least)]
+    due = [place for place, value in enumerate(values) if value is not None]
+    span = slice(due[0], due[-1] + 1)
+    labels = [period.label for period in found.periods][span]
+    title = f"{found.plan}: least DSCR of each {period_word(found)}"
+    return Chart(title, labels, [Series(_LABELS["dscr_min_ratio"], values[span])], least.unit)
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

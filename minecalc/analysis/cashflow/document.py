@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from minecalc import checks as scenario_checks
@@ -61,6 +62,18 @@ _OF_FLEET = ("gross_profit_usd", "energy_mwh")
 _TONES: dict[str, Tone] = {"subtotal": "strong", "memo": "muted"}
 _WITHOUT_TOTAL = ("discount_factor_at_end_fraction",)
 
+#: What a picture stacks: names and the subtotals that each adds up. Together they are the net cash flow.
+_STACKED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Revenue", ("revenue_usd",)),
+    ("Power", ("power_usd",)),
+    ("Operating cost", ("opex_usd",)),
+    ("Capex", ("capex_usd",)),
+    ("Sales and residual", ("sale_usd", "residual_usd")),
+    ("Prepaid rent", ("prepayment_usd",)),
+    ("Debt", ("debt_usd",)),
+    ("Tax", ("tax_usd",)),
+)
+
 #: What stands in a row of many short periods: headings and the rows that each adds up.
 _NARROW: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Revenue", ("revenue_usd",)),
@@ -91,10 +104,12 @@ def document(
     """
     plan, not_given = scenario.plans[found.plan], [item.record() for item in defaulted(scenario)]
     warnings = list(_warnings(scenario, plan))
+    table = _side_by_side(found, plan) if len(found.periods) <= MOST_COLUMNS else _below_each_other(found)
     blocks: list[Block] = [Note(_headline(found), "headline")]
-    blocks.append(_side_by_side(found, plan) if len(found.periods) <= MOST_COLUMNS else _below_each_other(found))
     if len(found.periods) > 1:
-        blocks.append(_chart(found))
+        blocks += [replace(table, picture=_columns(found)), _chart(found)]
+    else:
+        blocks.append(table)
     blocks += [
         _tie(found),
         *(notes(checks) if checks else ()),
@@ -253,6 +268,19 @@ def _below_each_other(found: Statement) -> Table:
         "Lines, quantities and present values: --format csv or json."
     )
     return Table(f"{found.plan}: cash flow by {period_word(found)}", columns, lines, sections, caption)
+
+
+def _columns(found: Statement) -> Chart:
+    """What comes in and goes out in each period, and what is left of it."""
+    stacked = []
+    for title, names in _STACKED:
+        rows = [row.values for row in found.rows if row.section == "subtotal" and row.name in names and row.values]
+        sums = [sum(values) for values in zip(*rows, strict=True)]
+        if any(sums):
+            stacked.append(Series(title, sums))
+    net = Series(_LABELS["net_usd"], found.row("net_usd").values)
+    title = f"{found.plan}: what comes in and goes out, by {period_word(found)}"
+    return Chart(title, [period.label for period in found.periods], stacked, "usd", "column", over=[net])
 
 
 def _chart(found: Statement) -> Chart:

@@ -12,8 +12,9 @@ from minecalc.analysis.compare.record import FORMAT, Record
 from minecalc.analysis.dark_fleets import off_words
 from minecalc.analysis.requirements import number_in
 from minecalc.businesses import business
-from minecalc.document import Block, Cell, Column, Details, Document, Note, Table, Text, Tone, Value
+from minecalc.document import Block, Cell, Chart, Column, Details, Document, Note, Series, Table, Text, Tone, Value
 from minecalc.labels import figure_unit
+from minecalc.looks import figure
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path
 from minecalc.timeline import format_month, parse_month
@@ -134,7 +135,17 @@ def _side_by_side(record: Record) -> Table:
         if shown and rows:
             sections.append(len(rows))
         rows += shown
-    return Table("Plans side by side", columns, rows, sections)
+    return Table("Plans side by side", columns, rows, sections, picture=_worth(record))
+
+
+def _worth(record: Record) -> Chart | None:
+    """Each plan's NPV at one rate; a plan that is alone has nothing to stand beside."""
+    plans = record["plans"]
+    if len(plans) < 2:
+        return None
+    worth = Series("NPV", [plan["metrics"]["npv_at_scenario_rate_usd"] for plan in plans])
+    rate = figure(record["discount_rate_fraction_per_year"], "fraction")
+    return Chart(f"NPV at {rate}", [plan["name"] for plan in plans], [worth], "usd", "bar")
 
 
 def _cells(record: Record, key: str) -> list[Cell] | None:

@@ -11,8 +11,9 @@ from minecalc import figures
 from minecalc.analysis.corner_records import OF_CORNER
 from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
 from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
-from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
+from minecalc.document import Block, Cell, Chart, Column, Note, Series, Table, Text, Value
 from minecalc.engine import PlanEvaluation
+from minecalc.labels import capital
 
 if TYPE_CHECKING:
     from minecalc.financed import Financed
@@ -209,7 +210,9 @@ def _corners(plan: Record) -> Table:
         if key == "npv_at_scenario_rate_usd" and numbers == [found["npv_usd"] for found in corners.values()]:
             continue
         rows.append([Text(label), *(Value(number, unit) for number in numbers)])
-    return Table(f"{plan['name']}: before and after debt and tax", columns, rows)
+    worth = Series("NPV", [found["npv_usd"] for found in corners.values()])
+    picture = Chart(f"{plan['name']}: NPV by corner", [capital(WORDS[name]) for name in corners], [worth], "usd", "bar")
+    return Table(f"{plan['name']}: before and after debt and tax", columns, rows, picture=picture)
 
 
 #: Uses of money by key of the record.

@@ -247,9 +247,8 @@ def _bridge(answer: Simulation) -> Iterator[Table]:
         what = "NPV" if answer.baseline in found else f"NPV less that of {answer.baseline}"
         what += ", both at the scenario's rate" if answer.own_rates and answer.baseline not in found else ""
         paths, steps = next(iter(answer.bridges.values())).paths, next(iter(found.values()))
-        yield bridge.table(
-            f"From one world to all: {what}", found, bridge.caption(answer.world.uncertain, paths, steps)
-        )
+        caption = bridge.caption(answer.world.uncertain, paths, steps)
+        yield bridge.table(f"From one world to all: {what}", found, caption, pictured=answer.plan)
 
 
 def _certain_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:

@@ -14,9 +14,10 @@ from minecalc.analysis.cashflow.statement import Layout
 from minecalc.document import Document, Note, Table, Text
 from minecalc.engine import evaluate
 from minecalc.loading import read_bytes
-from minecalc.reports import formats, render
+from minecalc.reports import render
 from tests.analysis.cashflow.test_document import plain, rows, shown, table
 from tests.by_hand import MARKET, SITE, Data, freed
+from tests.reports.whole import WHOLE
 from tests.test_stated import EVERYTHING
 
 
@@ -126,7 +127,7 @@ def test_columns_of_short_periods_add_rows_of_all_tranches() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("months", [1, 12])
-@pytest.mark.parametrize("name", formats())
+@pytest.mark.parametrize("name", WHOLE)
 def test_every_format_shows_every_account(kind: Kind, months: int, name: str) -> None:
     assert render(told(kind, months)[1], name)
 

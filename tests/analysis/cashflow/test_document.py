@@ -13,9 +13,10 @@ from minecalc.analysis.cashflow.statement import Layout, Statement, statement
 from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text
 from minecalc.engine import evaluate
 from minecalc.loading import read_bytes
-from minecalc.reports import formats, render
+from minecalc.reports import render
 from minecalc.version import VERSION
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, RENT_A_MONTH, SITE, freed
+from tests.reports.whole import WHOLE
 
 CONVERTED = LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}
 FLEET = MINER | {"gross_mw": 5, "hash_rate_eh_per_s": 0.5}
@@ -301,7 +302,7 @@ def test_wide_records_are_a_row_a_line_with_a_column_a_period() -> None:
 
 @pytest.mark.parametrize("months", [1, 12])
 @pytest.mark.parametrize("name", PLANS)
-@pytest.mark.parametrize("form", formats())
+@pytest.mark.parametrize("form", WHOLE)
 def test_every_format_renders_every_plan(form: str, name: str, months: int) -> None:
     made = told(name, months)[1]
     for width in (80, 120):

@@ -12,8 +12,9 @@ from minecalc.analysis.compare.document import document
 from minecalc.analysis.compare.record import Record, compare
 from minecalc.document import Cell, Column, Details, Document, Note, Phrase, Table, Text, Value, shown_blocks
 from minecalc.loading import load
-from minecalc.reports import formats, render
+from minecalc.reports import render
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
+from tests.reports.whole import WHOLE
 
 TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"
 BETTER = LEASE | {"rent_usd_per_kw_per_month": 130}
@@ -252,7 +253,7 @@ def test_the_tree_is_the_records_under_a_format_and_version() -> None:
 def test_every_format_takes_every_kind_of_document() -> None:
     texas, tie = compare(load(TEXAS)), record({"a": LEASE, "b": LEASE})
     for records in ([texas], [tie], [texas, tie]):
-        for name in formats():
+        for name in WHOLE:
             assert render(document(records, "1"), name)
 
 

@@ -13,8 +13,9 @@ from minecalc.analysis.diff.attribution import Record, diff
 from minecalc.analysis.diff.document import document
 from minecalc.document import Cell, Chart, Document, Note, Phrase, Table, Text
 from minecalc.loading import Reading, read, read_bytes
-from minecalc.reports import formats, render
+from minecalc.reports import render
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data, freed
+from tests.reports.whole import WHOLE
 
 TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"
 PLANS = {"mine": MINER, "let": LEASE}
@@ -317,7 +318,7 @@ def test_data_and_rows_for_programs() -> None:
     assert {row["method"] for row in rows} == {"exact"}
 
 
-@pytest.mark.parametrize("name", formats())
+@pytest.mark.parametrize("name", WHOLE)
 def test_every_format_shows_it(name: str) -> None:
     for record in (many(15), diff(reading(PLANS), reading(PLANS)), diff(reading(PLANS), reading({"x": CLOUD}))):
         assert render(document(record), name)
