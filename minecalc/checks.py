@@ -110,10 +110,12 @@ def _meanwhile(scenario: Scenario, use: Use, named: Meanwhile, at: tuple[str | i
     if unknown:
         return
     runs = scenario.runs_until(use)
-    if any(not other.inputs.mines or other.inputs.conversion is not None for other in runs):
-        message = f"{named} is more than mining, so it cannot run until the conversion starts"
+    if any(not other.inputs.runs_meanwhile or other.inputs.conversion is not None for other in runs):
+        message = f"{named} is more than mining or hosting, so it cannot run until the conversion starts"
         advice = (
-            "uses that only mine and do not convert" if named.uses else "a plan that only mines and does not convert"
+            "uses that only mine or host and do not convert"
+            if named.uses
+            else "a plan that only mines or hosts and does not convert"
         )
         yield Problem(at, "bad-meanwhile", message, f"name {advice}")
     elif all(other.inputs.gross_mw == 0.0 for other in runs):
@@ -377,7 +379,7 @@ def _rounded(number: Number) -> str:
 
 def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:
     """A network that is paid less than its best machines' power does not keep growing."""
-    if not scenario.mines:
+    if not scenario.earns_hash_price:
         return []
     machine = min(machines().values(), key=lambda record: record.efficiency_j_per_th)
     joules = machine.efficiency_j_per_th * PUE_BY_COOLING[machine.cooling]

@@ -104,7 +104,7 @@ def warnings(scenario: Scenario) -> list[str]:
 
 def _before_their_date(scenario: Scenario) -> Iterator[str]:
     """Figures that a scenario leaves out and that stand for months before they were known."""
-    if scenario.mines:
+    if scenario.earns_hash_price:
         for name, past in scenario.market.past(scenario.timeline).items():
             if past.uncovered:
                 yield (

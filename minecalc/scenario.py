@@ -350,9 +350,9 @@ class Scenario(TimedInputs):
         return tuple(use.with_stops(stops[use.name]) if use.name in stops else use for use in uses)
 
     @property
-    def mines(self) -> bool:
-        """Whether any use mines."""
-        return any(use.inputs.mines for _, use in self.uses())
+    def earns_hash_price(self) -> bool:
+        """Whether what any use earns hangs on the hash price."""
+        return any(use.inputs.earns_hash_price for _, use in self.uses())
 
     def own_rate(self, plan: Plan) -> Number:
         """The discount rate of ``plan`` as if it were all equity: its own or the scenario's."""

@@ -71,7 +71,7 @@ def sunk(engine: Engine, plan: Plan) -> Sunk:
 def can_run_until(engine: Engine, plan: Plan, name: str) -> bool:
     """Whether the plan ``name`` could run until every conversion of ``plan`` that names nothing starts."""
     uses = engine.scenario.plans[name].uses
-    if any(not use.inputs.mines or use.inputs.conversion is not None for use in uses):
+    if any(not use.inputs.runs_meanwhile or use.inputs.conversion is not None for use in uses):
         return False
     if all(use.inputs.gross_mw == 0.0 for use in uses):
         return False

@@ -86,8 +86,11 @@ class UseTerms(TimedInputs):
         ),
     )
 
-    #: Whether it mines: it earns the hash price, may run until a conversion starts, has ``stops`` and says ``mining``.
+    #: Whether it mines with machines of its own: it has ``stops`` and says ``mining``.
     mines: ClassVar[bool] = False
+    #: Whether what it earns hangs on the hash price, and whether it may run until a conversion starts.
+    earns_hash_price: ClassVar[bool] = False
+    runs_meanwhile: ClassVar[bool] = False
     #: Its running costs: values over time that rise with inflation where they say no growth of their own.
     costs: ClassVar[frozenset[str]] = frozenset()
     #: What is uncertain of this business alone, by its key in ``uncertainty``; a market price is called as the input.

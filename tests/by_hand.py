@@ -23,6 +23,7 @@ FREE: Data = {
     "bitcoin_mining": {"uptime_fraction": 1, "pool_fee_fraction": 0, "opex_usd_per_mw_per_year": 0},
     "colocation": {"opex_fraction_of_rent": 0},
     "gpu_cloud": {"opex_fraction_of_revenue": 0},
+    "hosting": {"uptime_fraction": 1, "pool_fee_fraction": 0, "opex_usd_per_mw_per_year": 0},
 }
 MINER: Data = {
     "kind": "bitcoin_mining",
@@ -61,7 +62,7 @@ def free(plan: Data) -> Data:
     if "lease" in plan:  # which is published with its costs
         return plan
     found = {**FREE.get(plan["kind"], {}), **plan}
-    if plan["kind"] == "bitcoin_mining":
+    if plan["kind"] in ("bitcoin_mining", "hosting"):
         return found
     if "conversion" not in plan:
         return {"capex_usd_per_critical_mw": 0, **found}

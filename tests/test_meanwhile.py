@@ -99,7 +99,7 @@ def test_uses_of_a_plan_that_also_does_something_else() -> None:
         ),
         ({"plan": "fleet", "use": ["old"]}, 'unknown-key: unknown key "use"; did you mean uses?'),
         ({"uses": ["old"]}, "missing-key: plan is missing; the plan whose machines run until the start"),
-        ("it", "bad-meanwhile: it is more than mining, so it cannot run until the conversion starts; "),
+        ("it", "bad-meanwhile: it is more than mining or hosting, so it cannot run until the conversion starts; "),
         (3, "wrong-type: meanwhile is 3, which names no plan; name a plan, or {plan: name, uses: [the uses of it "),
     ],
 )

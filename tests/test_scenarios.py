@@ -89,7 +89,7 @@ def test_compares_with_a_named_baseline(file: Path) -> None:
     scenario = load(file)
     assert scenario.baseline in scenario.plans
     assert len(scenario.plans) >= 2
-    assert scenario.mines
+    assert scenario.earns_hash_price
     if file.parent.name == "leases":
         assert all(use.inputs.mines for use in scenario.baseline_plan.uses)
 

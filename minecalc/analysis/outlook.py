@@ -61,7 +61,7 @@ def of_paths(market: FloatArray, paths: int, impossible: Mapping[str, BoolArray]
 def outlook(world: World, last: FloatArray, sampling: Sampling) -> Outlook | None:
     """What the paths' ``last (2, paths)`` say; None for a scenario without a mine, whose market plays no part."""
     scenario = world.given
-    if not scenario.mines:
+    if not scenario.earns_hash_price:
         return None
     own = Engine(scenario).market
     certain, prices = last_market(own), {}

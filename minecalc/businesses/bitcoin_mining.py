@@ -53,6 +53,8 @@ is_ai = False
 class Running(TimedInputs):
     """What it costs to run machines, and when they run."""
 
+    costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_mw_per_year"})
+
     uptime_fraction: ValueOverTime = over_time(
         low=0, high=1, help="share of the hours that the fleet can run", **on_record("uptime_fraction")
     )
@@ -75,7 +77,8 @@ class Inputs(Ownership, Running, Machines, UseTerms):
     """One fleet, or several by name; their running costs and their end."""
 
     mines: ClassVar[bool] = True
-    costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_mw_per_year"})
+    earns_hash_price: ClassVar[bool] = True
+    runs_meanwhile: ClassVar[bool] = True
     worth_solving_for: ClassVar[tuple[str, ...]] = ("conversion.delay_months",)
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
         *Machines.alternatives,

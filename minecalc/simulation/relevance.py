@@ -131,9 +131,9 @@ def has_place(scenario: Scenario, name: str) -> bool:
     given = scenario.market.hash_price_is_given
     match name:
         case "btc_price_usd" | "network_hash_rate_eh_per_s" | "fee_btc_per_block":
-            return scenario.mines and not given
+            return scenario.earns_hash_price and not given
         case "hash_price_usd_per_ph_per_day":
-            return scenario.mines and given
+            return scenario.earns_hash_price and given
         case "electricity_price_usd_per_kwh":
             return any(use.inputs.buys_power for use in uses)
         case "capex_usd_per_critical_mw":

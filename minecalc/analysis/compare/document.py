@@ -195,7 +195,7 @@ def _figure(plan: Record, key: str) -> Value:
 
 def _hash_prices(record: Record) -> Iterator[Note]:
     """What mining is paid, by year; nothing where nobody mines."""
-    if not any(business(kind).Inputs.mines for plan in record["plans"] for kind in plan["kinds"]):
+    if not any(business(kind).Inputs.earns_hash_price for plan in record["plans"] for kind in plan["kinds"]):
         return
     first = parse_month(record["start"])
     words: list[str | Value] = ["Implied hash price, mean of each year: "]

@@ -15,7 +15,8 @@ from minecalc.costs import stands_still
 from minecalc.document import Phrase, Value
 from minecalc.engine import Evaluation, evaluate
 from minecalc.labels import input_label, listed, mid_sentence
-from minecalc.paths import TimedInputs
+from minecalc.paths import ValueOverTime
+from minecalc.places import places_in
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 
@@ -66,12 +67,11 @@ def _standing_still(scenario: Scenario, plans: Mapping[str, None]) -> Iterator[s
     """The names of the costs above zero that say no growth of their own, of the site and of these plans."""
     runs = [use for name in plans for use in scenario.plans[name].uses]
     runs += [other for use in runs for other in scenario.runs_until(use)]
-    parts: list[TimedInputs] = [scenario.site, *(use.inputs for use in runs)]
-    for part in parts:
-        for name in sorted(getattr(part, "costs", ())):
-            value = getattr(part, name)
-            if value is not None and stands_still(value) and np.any(value.values(scenario.timeline)):
-                yield name
+    for part in (scenario.site, *(use.inputs for use in runs)):
+        for place in places_in(part, ()):
+            if place.name in getattr(place.owner, "costs", ()) and isinstance(place.value, ValueOverTime):
+                if not place.idle and stands_still(place.value) and np.any(place.value.values(scenario.timeline)):
+                    yield place.name
 
 
 def _worth(evaluation: Evaluation, plan: str) -> float:

@@ -89,7 +89,7 @@ def _over_time(scenario: Scenario, plan: str, baseline: str) -> dict[tuple[str, 
     """What is followed over time, by name and plans, ``(times, ·)``."""
     engine, found = Engine(scenario), dict[tuple[str, str, str], FloatArray]()
     months = (scenario.months, 1)
-    if scenario.mines:
+    if scenario.earns_hash_price:
         if not scenario.market.hash_price_is_given:
             found[BTC_PRICE, "", ""] = np.zeros(months) + engine.market.btc_price_usd
         found[HASH_PRICE, "", ""] = np.zeros(months) + engine.market.hash_price_usd_per_ph_per_day

@@ -217,7 +217,7 @@ def prices(scenario: Scenario, plan: str) -> list[Movable]:
         for name in use.inputs.prices
     ]
     market = _PRICES[1:] if scenario.market.hash_price_is_given else (_PRICES[0], _PRICES[2])
-    shared = [path for path in market if scenario.mines or not path.startswith("market.")]
+    shared = [path for path in market if scenario.earns_hash_price or not path.startswith("market.")]
     return [known[path] for path in [*[path for path in own if path in known][:_OWN_MOST], *shared] if path in known]
 
 

@@ -120,7 +120,7 @@ class Run:
             numbers[lost], codes[lost] = np.nan, reasons.setdefault(_OVERFLOW, len(reasons) + 1)
         drawn = summed_up(paths.draw, self.drawn_names) if self.keep_drawn else np.empty((0, BLOCK_PATHS))
         market = np.full((2, 1), np.nan)
-        if self.world.given.mines:
+        if self.world.given.earns_hash_price:
             market = last_market(engine.market)
         return _Part(numbers, codes, drawn, of_paths(market, BLOCK_PATHS, paths.impossible))
 

@@ -174,7 +174,7 @@ class Dated:
         if not finite.all():
             impossible[OVERFLOW] = ~finite
         shocks, late = self._normals(number)
-        market = last_market(engine.market) if self.world.given.mines else np.full((2, 1), np.nan)
+        market = last_market(engine.market) if self.world.given.earns_hash_price else np.full((2, 1), np.nan)
         last = of_paths(market, BLOCK_PATHS, impossible)
         return Block(known, np.stack(staying), rest, converted, after, shocks, late, last, impossible)
 

@@ -53,7 +53,7 @@ def known_states(world: World, project: Project) -> tuple[Known, ...]:
     A market rate is that of the first use that has it. The fewer the numbers, the better is known what they say.
     """
     factors, found = world.uncertain.factors, list[Known]()
-    mines = any(use.inputs.mines or use.inputs.meanwhile for use in project.uses)
+    mines = any(use.inputs.earns_hash_price or use.inputs.meanwhile for use in project.uses)
     if mines and {_PRICE, _NETWORK, _HASH_PRICE} & factors.keys():
         found.append(Known(_HASH_PRICE))
     for name, factor in factors.items():
