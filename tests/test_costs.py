@@ -84,7 +84,8 @@ def costs() -> list[tuple[str, str]]:
 
 
 #: A use of each kind in which its costs are not zero.
-USES: dict[str, Data] = {"bitcoin_mining": COSTLY, "gpu_cloud": RENTED}
+HOST: Data = {"kind": "hosting", "hosting_usd_per_kwh": 0.08, "opex_usd_per_mw_per_year": 12_000}
+USES: dict[str, Data] = {"bitcoin_mining": COSTLY, "gpu_cloud": RENTED, "hosting": HOST}
 
 
 @pytest.mark.parametrize(("kind", "name"), costs())

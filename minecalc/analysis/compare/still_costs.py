@@ -69,9 +69,11 @@ def _standing_still(scenario: Scenario, plans: Mapping[str, None]) -> Iterator[s
     runs += [other for use in runs for other in scenario.runs_until(use)]
     for part in (scenario.site, *(use.inputs for use in runs)):
         for place in places_in(part, ()):
-            if place.name in getattr(place.owner, "costs", ()) and isinstance(place.value, ValueOverTime):
-                if not place.idle and stands_still(place.value) and np.any(place.value.values(scenario.timeline)):
-                    yield place.name
+            value = place.value
+            if place.name not in getattr(place.owner, "costs", ()) or not isinstance(value, ValueOverTime):
+                continue
+            if not place.idle and stands_still(value) and np.any(value.values(scenario.timeline)):
+                yield place.name
 
 
 def _worth(evaluation: Evaluation, plan: str) -> float:
