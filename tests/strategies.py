@@ -182,6 +182,10 @@ def _gpu_cloud(draw: Draw, calendar: Calendar, mw: float) -> Data:
         "space_rent_usd_per_kw_per_month": calendar.over_time(0, 180),
     }
     cloud: Data = {"kind": "gpu_cloud"} | some(draw, keys)
+    if "space_rent_usd_per_kw_per_month" not in cloud:
+        again = {"rent_usd_per_kw_per_month": calendar.over_time(50, 180), "cap_rate_fraction": amounts(0.05, 0.12)}
+        life: Data = {"building_life_months": st.integers(6, 480)}
+        cloud |= some(draw, draw(st.sampled_from([life, {"halls_relet": st.fixed_dictionaries(again)}])))
     critical_mw = mw * cloud.get("critical_per_gross_fraction", 0.7) * draw(amounts(0.3, 0.99))
     cloud["gpu_count"] = int(critical_mw * 1000 / cloud.get("kw_per_gpu", 1.28))
     fraction = draw(st.one_of(st.none(), st.just(1.0), amounts(0.1, 0.9)))

@@ -10,7 +10,11 @@ original end. Idle GPUs draw no power and have no operating cost per GPU-hour; r
 
 GPUs are paid at the start of the first month, earn for ``life_months`` and are then replaced at the price of that
 month (``replace: true``) or stop. Each generation leaves ``residual_fraction`` of its cost at the end of its life, or
-the straight-line value between cost and that at the horizon. Sources: see ``minecalc catalog gpus``.
+the straight-line value between cost and that at the horizon.
+
+Halls that were built outlast the GPUs: at the horizon nothing is left of them unless ``building_life_months`` says over
+how long their cost is lost evenly, or ``halls_relet`` at what rent and cap rate they are let again, as a lease is sold.
+Sources: see ``minecalc catalog gpus``.
 """
 
 from __future__ import annotations
@@ -21,15 +25,17 @@ from typing import ClassVar
 import numpy as np
 from pydantic import field_validator, model_validator
 
-from minecalc.arrays import Count, FloatArray, Number, added, at_month, lump, truth
+from minecalc.arrays import Count, FloatArray, Number, accumulate, added, at_month, lump, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import Assets, CashFlows, Line, Lot
+from minecalc.conversion import building_line
 from minecalc.critical_load import USUAL_RENT, CriticalLoad
 from minecalc.distribution import Distribution
 from minecalc.factor import DrawnShare, Factor, MarketRate, volatility
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
 from minecalc.reference import gpu_id, gpu_prices, gpus, on_record
+from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
@@ -38,12 +44,13 @@ from minecalc.tenancy import Tenancy
 from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline
 from minecalc.trace import named
-from minecalc.units import KW_PER_MW
+from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
 from minecalc.use_terms import Published
 
 is_ai = True
 
 RATE = "lease_usd_per_gpu_hour"
+_HALLS_HELP = "say what is left of the halls by their life, or by the rent at which they are let again"
 
 
 class GpuRate(MarketRate):
@@ -84,6 +91,18 @@ class Contract(TimedInputs):
     tenant_default: TenantDefault | None = anything(
         default=None,
         help="the customer stops paying; after a while the GPUs are let again at a share of its rate; omitted: never",
+    )
+
+
+class HallsRelet(TimedInputs):
+    """The halls let to a tenant from the horizon on, and sold there."""
+
+    rent_usd_per_kw_per_month: ValueOverTime = over_time(
+        low=0, high=10_000, usual=USUAL_RENT, help="rent per critical kW, that of the last month"
+    )
+    cap_rate_fraction: Number = number(low=0.005, high=1, help="cap rate at which the let halls are sold")
+    opex_fraction_of_rent: Number = number(
+        low=0, high=5, help="operating cost as a share of that rent", **on_record("opex_fraction_of_rent")
     )
 
 
@@ -156,10 +175,23 @@ class Inputs(CriticalLoad):
         low=0, high=10_000, default=None, usual=USUAL_RENT, help="rent per critical kW of leased space"
     )
     prepayment: Prepayment | None = anything(default=None, help="contract value paid ahead and credited in named years")
+    building_life_months: Count | None = whole(
+        low=1,
+        high=1200,
+        default=None,
+        help="months from the first over which the halls lose their cost evenly; omitted: nothing is left of them",
+    )
+    halls_relet: HallsRelet | None = anything(
+        default=None, help="what the halls are worth at the horizon to whoever lets them, in place of a life"
+    )
 
     costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_gpu_hour", "space_rent_usd_per_kw_per_month"})
     factors: ClassVar[Mapping[str, type[Factor]]] = {RATE: GpuRate, "utilisation_fraction": Utilisation}
     prices: ClassVar[tuple[str, ...]] = ("contract.value_usd", RATE)
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        Alternatives((("building_life_months",), ("halls_relet",)), advice=_HALLS_HELP),
+        *CriticalLoad.alternatives,
+    )
     worth_solving_for: ClassVar[tuple[str, ...]] = (
         *prices,
         "utilisation_fraction",
@@ -186,9 +218,14 @@ class Inputs(CriticalLoad):
 
     @property
     def worth_at_the_end(self) -> Mapping[str, str]:
-        """GPUs that are sold at the horizon, and prepaid hours that are owed."""
+        """GPUs and halls that are sold at the horizon, and prepaid hours that are owed."""
         gpus = "what the GPUs fetch at the horizon"
-        return {"gpus_residual_usd": gpus, "prepayment_owed_usd": "paying back prepaid hours"}
+        halls = "what the halls are worth after the GPUs"
+        return {
+            "gpus_residual_usd": gpus,
+            "halls_residual_usd": halls,
+            "prepayment_owed_usd": "paying back prepaid hours",
+        }
 
     def tenancy(self) -> Tenancy | None:
         """The take-or-pay contract, after a default of whose customer the GPUs are let at the market's rate."""
@@ -220,6 +257,10 @@ class Inputs(CriticalLoad):
         if self.lease_usd_per_gpu_hour is None and not rated and not contracted:
             message = "lease_usd_per_gpu_hour is missing"
             raise failed([Problem((), "missing-key", message, "give the rate, say 2.65, or a gpu of the catalogue")])
+        for name in ("building_life_months", "halls_relet"):
+            if self.rents_its_halls and getattr(self, name) is not None:
+                message = f"{name} is of halls that are owned, and space is rented"
+                raise failed([Problem((name,), "conflict", message, "leave one of them out", key=True)])
         if self.prepayment is not None and self.contract is None:
             message = "a prepayment needs a contract to be a share of"
             raise failed(
@@ -304,6 +345,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         default = inputs.contract.tenant_default
         lines += inputs.prepayment.lines(inputs.contract.value_usd, timeline, first, default)
     lines += _capital_lines(inputs, setting, generations, horizon)
+    lines += _halls_lines(inputs, setting, critical_kw)
     return CashFlows(tuple(lines), {"energy_mwh": energy, "gpu_hours_sold": sold})
 
 
@@ -354,6 +396,28 @@ def _capital_lines(inputs: Inputs, setting: Setting, generations: Number, horizo
         Line("gpus_sold_usd", "sale", added(months, *sold), at_start=True),
         Line("gpus_residual_usd", "residual", added(months, *left)),
     ]
+
+
+def _halls_lines(inputs: Inputs, setting: Setting, critical_kw: Number) -> list[Line]:
+    """What the halls that were built are worth at the horizon, where the inputs say; nothing before they are ready."""
+    timeline, first = setting.timeline, setting.first
+    months = float(timeline.months)
+    if inputs.halls_relet is not None:
+        terms = inputs.halls_relet
+        rent = at_month(terms.rent_usd_per_kw_per_month.values(timeline), months)
+        a_year = critical_kw * rent * (1.0 - terms.opex_fraction_of_rent) * MONTHS_PER_YEAR
+        a_year = named("halls_gross_profit_usd_per_year", a_year)
+        value = np.maximum(a_year, 0.0) / terms.cap_rate_fraction
+    elif inputs.building_life_months is not None:
+        mw = critical_kw / KW_PER_MW
+        built = building_line(inputs.conversion, inputs.capex_usd_per_critical_mw, mw, timeline)
+        cost = named("halls_cost_usd", -accumulate(built.usd))
+        age = named("halls_age_months", np.maximum(months + 1.0 - first, 0.0))
+        value = cost * np.maximum(1.0 - age / inputs.building_life_months, 0.0)
+    else:
+        return []
+    value = named("halls_value_usd", value * truth(first <= months))
+    return [Line("halls_residual_usd", "residual", lump(timeline.months, months, value))]
 
 
 def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:

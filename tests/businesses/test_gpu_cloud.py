@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from minecalc.analysis.compare.record import compare
 from minecalc.checks import warnings
 from minecalc.engine import PlanEvaluation
 from minecalc.figures import capex_usd, quantities
 from minecalc.loading import ScenarioError, loads
-from tests.by_hand import CLOUD, CONVERSION, DAYS, Data, flows, line, points, run, terms
+from tests.by_hand import CLOUD, CONVERSION, DAYS, LEASE, MINER, Data, compared, flows, line, points, run, terms
 
 #: Hours of each month from January 2027 on.
 HOURS = [24 * days for days in DAYS]
@@ -198,3 +199,46 @@ def test_a_named_gpu_never_borrows_the_figures_of_another(gpu: str, given: Data,
         loads(json.dumps(text))
     plan |= {"capex_usd_per_gpu": 30_000, "kw_per_gpu": 1.5}
     assert list(loads(json.dumps(text)).plans) == ["cloud"]
+
+
+BUILT = CLOUD | {"capex_usd_per_critical_mw": 3e6}  # 2 critical MW: 6M of halls
+RELET: Data = {"rent_usd_per_kw_per_month": {"steps": {"2027-01": 90, "2028-12": 100}}, "cap_rate_fraction": 0.08}
+
+
+def test_halls_lose_their_cost_evenly_over_their_life() -> None:
+    assert line(run(BUILT | {"building_life_months": 240}), "halls_residual_usd")[-1] == pytest.approx(6e6 * 0.9)
+    assert line(run(BUILT | {"building_life_months": 12}), "halls_residual_usd")[-1] == 0.0
+    converted = CLOUD | {"conversion": CONVERSION | {"tenant_funded_fraction": 0.5}, "building_life_months": 200}
+    assert line(run(converted), "halls_residual_usd")[-1] == pytest.approx(1e6 * (1 - 20 / 200)), "from ready on"
+    assert not [one for one in run(BUILT).lines if one.name == "halls_residual_usd"], "nothing is left unless said"
+
+
+def test_halls_let_again_are_worth_what_a_lease_of_the_last_months_rent_is_sold_for() -> None:
+    plan = run(BUILT | {"halls_relet": RELET | {"opex_fraction_of_rent": 0.2}})
+    value = 2_000 * 100 * 12 * 0.8 / 0.08
+    assert line(plan, "halls_residual_usd") == pytest.approx([0] * 23 + [value])
+    lease = {"rent_usd_per_kw_per_month": 100, "exit_cap_rate_fraction": 0.08, "opex_fraction_of_rent": 0.2}
+    sold = run(LEASE | lease | {"critical_per_gross_fraction": 0.2})
+    assert line(sold, "exit_value_usd")[-1] == pytest.approx(value), "on the footing of a lease"
+    late = CONVERSION | {"delay_months": 60}
+    assert not any(line(run(CLOUD | {"conversion": late, "halls_relet": RELET}), "halls_residual_usd"))
+
+
+def test_a_headline_says_what_the_lead_is_without_the_halls() -> None:
+    plans = {"mine": MINER, "rent": BUILT | {"halls_relet": RELET, "lease_usd_per_gpu_hour": 1.5}}
+    record = compare(compared(plans).scenario, with_break_evens=False)
+    assert record["plans"][1]["worth_at_the_end"][-1]["what"] == "what the halls are worth after the GPUs"
+    assert "halls are worth after the GPUs" in record["headline"], record["headline"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"building_life_months": 240, "halls_relet": RELET}, "halls_relet"),
+        ({"building_life_months": 240, "space_rent_usd_per_kw_per_month": 100}, "space is rented"),
+        ({"halls_relet": RELET, "space_rent_usd_per_kw_per_month": 100}, "space is rented"),
+    ],
+)
+def test_halls_that_are_rented_are_worth_nothing_to_the_tenant(keys: Data, says: str) -> None:
+    with pytest.raises(ScenarioError, match=says):
+        run(CLOUD | keys)

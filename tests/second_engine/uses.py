@@ -339,6 +339,16 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
             age = timeline.months + 1 - bought
             ledger.at_end_of(timeline.months, "residual", cost * (1 - (1 - kept) * age / life))
 
+    last = timeline.months
+    if "halls_relet" in use and ready <= last:
+        again = use["halls_relet"]
+        rent = setting.value(again, "rent_usd_per_kw_per_month")(last)
+        profit = 12 * kw * rent * (1 - number(again, "opex_fraction_of_rent", OPEX_OF_RENT))
+        ledger.at_end_of(last, "residual", max(0.0, profit) / float(again["cap_rate_fraction"]))
+    if "building_life_months" in use and ready <= last:
+        used = (last + 1 - ready) / int(use["building_life_months"])
+        ledger.at_end_of(last, "residual", -spending(use, setting).total(["capex"], 1, last) * max(0.0, 1 - used))
+
     for k in range(ready, min(service_end, timeline.months + 1)):
         hours = timeline.hours(k)
         to_market, in_use, revenue = gpus, 0.0, 0.0
