@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from minecalc.solving.gap import Question
     from minecalc.solving.screen import break_evens
     from minecalc.solving.solve import solve
+    from minecalc.spreadsheet.question import workbook
     from minecalc.varying import vary
 
 _HOMES = {
@@ -77,6 +78,7 @@ _HOMES = {
     "sweep": "analysis.sweep.question",
     "timing": "analysis.timing.question",
     "vary": "varying",
+    "workbook": "spreadsheet.question",
 }
 
 __all__ = [
@@ -108,6 +110,7 @@ __all__ = [
     "sweep",
     "timing",
     "vary",
+    "workbook",
 ]
 
 

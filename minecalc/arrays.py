@@ -70,7 +70,7 @@ def truth(condition: Number | BoolArray | bool) -> FloatArray:
     return np.asarray(condition, dtype=np.float64)
 
 
-@primitive("the sum of {1} ..", reads="others")
+@primitive("the sum of {1} ..", reads="others", cell="{1+}")
 def added(months: int, *parts: FloatArray) -> FloatArray:
     """The sum, month by month, of arrays over time: ``(months, 1|cases)``."""
     total = np.zeros((months, cases_in(*parts)))
@@ -124,14 +124,25 @@ def _masked(values: FloatArray, mask: NDArray[np.int8]) -> FloatArray:
     return found
 
 
-@primitive("the month in which {0} is largest, the last of equals", least=(OPERAND,), reads="all")
+@primitive(
+    "the month in which {0} is largest, the last of equals",
+    least=(OPERAND,),
+    reads="all",
+    cell="MAX({at:all})",
+    working=(("most", "MAX({0:all})"), ("at[]", "IF({0}={most},{row},0)")),
+)
 def last_largest(values: FloatArray) -> FloatArray:
     """The row (from 1) of the largest of ``values (rows, cases)``, the last of equals: ``(cases,)``."""
     row: FloatArray = (values.shape[0] - np.argmax(values[::-1], axis=0)).astype(np.float64)
     return row
 
 
-@primitive("the first month in which {0} holds", least=(OPERAND,), reads="all")
+@primitive(
+    "the first month in which {0} holds",
+    least=(OPERAND,),
+    reads="all",
+    cell="IF(SUM({0:all})=0,{rows}+1,MATCH(1,{0:all},0))",
+)
 def first_true(holds: FloatArray | BoolArray) -> FloatArray:
     """The row (from 1) of the first that is not zero of ``holds (rows, cases)``, rows + 1 if all are: ``(cases,)``."""
     left = np.arange(len(holds), 0, -1)[:, None].astype(np.min_scalar_type(len(holds)))  # rows from each to the last
@@ -140,7 +151,7 @@ def first_true(holds: FloatArray | BoolArray) -> FloatArray:
     return found
 
 
-@primitive("the sum of {0} over time", least=(OPERAND,), reads="all")
+@primitive("the sum of {0} over time", least=(OPERAND,), reads="all", cell="SUM({0:all})")
 def accumulate(values: FloatArray) -> FloatArray:
     """Sum ``(months, cases)`` over time, strictly first month to last, to ``(cases,)``.
 
@@ -157,7 +168,7 @@ def accumulate(values: FloatArray) -> FloatArray:
     return total
 
 
-@primitive("its value of the month before + {0}", binds=SUM, least=(SUM,), reads="others")
+@primitive("its value of the month before + {0}", binds=SUM, least=(SUM,), reads="others", cell="{self:before}+{0}")
 def running_total(values: FloatArray) -> FloatArray:
     """Cumulative sum of ``(months, cases)`` over time, in order, of the same shape."""
     if values.shape[1] <= _FEW_CASES:
@@ -170,7 +181,12 @@ def running_total(values: FloatArray) -> FloatArray:
     return total
 
 
-@primitive("the sum of {0} from each of the ends before to the next", least=(OPERAND,), reads="others")
+@primitive(
+    "the sum of {0} from each of the ends before to the next",
+    least=(OPERAND,),
+    reads="others",
+    cell='SUMIFS({0:all},{0:numbers},">"&{1:before}+0,{0:numbers},"<="&{1})',
+)
 def stretches(values: FloatArray, ends: tuple[int, ...]) -> FloatArray:
     """Sums of ``values (1|rows, ·)`` up to each of ``ends``, row numbers that rise, from the one before, in order.
 
@@ -184,7 +200,12 @@ def stretches(values: FloatArray, ends: tuple[int, ...]) -> FloatArray:
     return total
 
 
-@primitive("{2} in the rows {1}, else 0", least=(LOOSE, LOOSE, SUM), reads="others")
+@primitive(
+    "{2} in the rows {1}, else 0",
+    least=(LOOSE, LOOSE, SUM),
+    reads="others",
+    cell="IF(COUNTIF({1:all},{row}-1)=0,0,INDEX({2:all},1,MATCH({row}-1,{1:all},0)))",
+)
 def placed(length: int, rows: tuple[int, ...], amounts: FloatArray) -> FloatArray:
     """``amounts (rows, ·)`` in these rows (counted from 0) of so many, zero in the others: ``(length, ·)``."""
     values = np.zeros((length, amounts.shape[1]))
@@ -197,14 +218,26 @@ def power(base: Number, exponent: Number) -> FloatArray:
     return cast("FloatArray", recorded("power", operations.power(plain(base), plain(exponent)), base, exponent))
 
 
-@primitive("{0} of month {1}", binds=OPERAND, least=(OPERAND,), reads="others")
+@primitive(
+    "{0} of month {1}",
+    binds=OPERAND,
+    least=(OPERAND,),
+    reads="others",
+    cell="INDEX({0:all},1,MAX(1,MIN({rows},{1})))",
+)
 def at_month(path: FloatArray, month: Number) -> FloatArray:
     """The value of ``path (months, ·)`` in ``month`` (1-based, clipped to the path), as ``(·,)`` or ``(cases,)``."""
     row: FloatArray = rows_at(path, as_row(month))[0]
     return row
 
 
-@primitive("{0} of month {1}", binds=OPERAND, least=(OPERAND,), reads="others")
+@primitive(
+    "{0} of month {1}",
+    binds=OPERAND,
+    least=(OPERAND,),
+    reads="others",
+    cell="INDEX({0:all},1,MAX(1,MIN({rows},{1})))",
+)
 def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     """``path (T, ·)`` read in ``months (rows, 1|cases)`` (1-based, clipped to the path): ``(rows, ·)``."""
     index = np.clip(months, 1, path.shape[0]).astype(np.intp) - 1
@@ -214,7 +247,13 @@ def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     return np.take_along_axis(np.broadcast_to(path, (path.shape[0], index.shape[1])), index, axis=0)
 
 
-@primitive("{0} of the month before, {1} before the first", binds=OPERAND, least=(OPERAND,), reads="others")
+@primitive(
+    "{0} of the month before, {1} before the first",
+    binds=OPERAND,
+    least=(OPERAND,),
+    reads="others",
+    cell="IF({row}=1,{1},{0:before})",
+)
 def month_before(values: FloatArray, first: Number) -> FloatArray:
     """The row before of each row of ``values (months, ·)``; before the first ``first``, a float or column."""
     earlier = np.empty((values.shape[0], cases_in(values, first)))
@@ -223,14 +262,14 @@ def month_before(values: FloatArray, first: Number) -> FloatArray:
     return earlier
 
 
-@primitive("the smallest of {0} over time", least=(OPERAND,), reads="all")
+@primitive("the smallest of {0} over time", least=(OPERAND,), reads="all", cell="MIN({0:all})")
 def smallest(values: FloatArray) -> FloatArray:
     """The least of the rows of ``values (rows, cases)``: ``(cases,)``."""
     least: FloatArray = values.min(axis=0)
     return least
 
 
-@primitive("{2} in month {1}, else 0", least=(LOOSE, LOOSE, SUM), reads="others")
+@primitive("{2} in month {1}, else 0", least=(LOOSE, LOOSE, SUM), reads="others", cell="IF({row}={1},{2},0)")
 def lump(months: int, month: Number, amount: Number) -> FloatArray:
     """``amount`` in ``month`` (1-based), zero in the others and if ``month`` is outside: ``(months, 1|cases)``."""
     width = cases_in(month, amount)

@@ -50,7 +50,8 @@ def from_answers(answers: returns.Answers, rule: str, *operands: FloatArray | Nu
 def known(numbers: FloatArray, known: BoolArray | bool, reason: str) -> Metric:
     """``numbers`` where ``known``, else none for ``reason``."""
     keep = np.broadcast_to(np.asarray(decided(known), dtype=np.bool_), numbers.shape)
-    return Metric(np.where(keep, numbers, np.nan), dict.fromkeys(np.flatnonzero(~keep).tolist(), reason))
+    found = recorded("where", np.where(keep, plain(numbers), np.nan), known, numbers, np.nan)
+    return Metric(found, dict.fromkeys(np.flatnonzero(~keep).tolist(), reason))
 
 
 def ratio(above: FloatArray, below: FloatArray, reason: str) -> Metric:

@@ -14,7 +14,7 @@ import numpy as np
 
 from minecalc.arrays import BoolArray, Number
 from minecalc.cashflows import Line
-from minecalc.trace import decided, named
+from minecalc.trace import holds_anything, named
 
 
 class Member(NamedTuple):
@@ -31,7 +31,7 @@ def inside_project(members: Mapping[str, Member], lines: Iterable[Line]) -> dict
     spends = {name: np.zeros(1, dtype=np.bool_) for name in members}
     for line in lines:
         if line.category == "capex" and line.use in spends and not line.meanwhile:
-            spends[line.use] = spends[line.use] | np.any(decided(line.usd != 0.0), axis=0)
+            spends[line.use] = spends[line.use] | holds_anything(line.usd != 0.0)
     nobody = ~np.logical_or.reduce(np.broadcast_arrays(*spends.values()))
     return {name: spent | nobody for name, spent in spends.items()}
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
-from minecalc.operations import OPERAND
+from minecalc.operations import OPERAND, SUM
 from minecalc.trace import primitive
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 
@@ -70,7 +70,7 @@ def span(first: int, last: int) -> str:
     return format_month(first) if first == last else f"{format_month(first)} to {format_month(last)}"
 
 
-@primitive("month_number({0})", least=(OPERAND,), reads="all")
+@primitive("month_number({0})", least=(OPERAND,), reads="all", cell="{0}-({1}-1)", binds=SUM)
 def number_of_month(month: Number, start: int) -> Number:
     """The number of a calendar month, counted from 1 in the calendar month ``start``; floats or columns."""
     return month - (start - 1.0)

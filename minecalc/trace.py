@@ -179,6 +179,11 @@ def decided(value: Any) -> Any:
     return decision(value, "value") if type(value) is Traced else value
 
 
+def holds_anything(values: Any) -> Any:
+    """In which cases any row of ``values (rows, ·)`` is not zero, ``(·,)``; no more than that is decided by it."""
+    return np.any(decision(values, "any") if type(values) is Traced else values, axis=0)
+
+
 def plain(value: Any) -> Any:
     """The value behind a traced number; anything else as it is."""
     return value.value if type(value) is Traced else value
@@ -201,7 +206,13 @@ def recorded(op: str, result: V, *args: Any) -> V:
 
 
 def operation(
-    words: str, *, binds: int | None = None, least: tuple[int, ...] = (LOOSE,), reads: Reads = "row"
+    words: str,
+    *,
+    binds: int | None = None,
+    least: tuple[int, ...] = (LOOSE,),
+    reads: Reads = "row",
+    cell: str = "",
+    working: tuple[tuple[str, str], ...] = (),
 ) -> Callable[[F], F]:
     """Enter a function in ``OPERATIONS`` under its name; its answers may be arrays or hold them as ``numbers``."""
 
@@ -211,14 +222,20 @@ def operation(
             return getattr(found, "numbers", found)
 
         tight = (LOOSE if " " in words else ATOM) if binds is None else binds
-        OPERATIONS[function.__name__] = Operation(run, words, tight, least, reads)
+        OPERATIONS[function.__name__] = Operation(run, words, tight, least, reads, cell=cell, working=working)
         return function
 
     return enter
 
 
 def primitive(
-    words: str, *, binds: int | None = None, least: tuple[int, ...] = (LOOSE,), reads: Reads = "row"
+    words: str,
+    *,
+    binds: int | None = None,
+    least: tuple[int, ...] = (LOOSE,),
+    reads: Reads = "row",
+    cell: str = "",
+    working: tuple[tuple[str, str], ...] = (),
 ) -> Callable[[F], F]:
     """An array function that a trace records as one step of its name. It takes no keywords.
 
@@ -227,7 +244,7 @@ def primitive(
 
     def wrap(function: F) -> F:
         op = function.__name__
-        operation(words, binds=binds, least=least, reads=reads)(function)
+        operation(words, binds=binds, least=least, reads=reads, cell=cell, working=working)(function)
 
         @wraps(function)
         def call(*args: Any) -> Any:

@@ -61,6 +61,7 @@ LAYERS = (
     ("origins", "labels", "statistics", "work"),
     ("solving",),
     ("analysis",),
+    ("spreadsheet",),
     ("reports", "manual", "examples", "templates"),
     ("cli",),
 )
@@ -140,6 +141,7 @@ def test_imports_go_one_way(file: Path) -> None:
             "varying",
             "solving",
             "analysis",
+            "spreadsheet",
         }
     elif part == "__main__":
         assert imported == {"cli"}

@@ -53,7 +53,12 @@ def all_in_cost(lender: FloatArray, rate_per_year: FloatArray) -> FloatArray:
     return recorded("nearest_return", nearest_return(plain(lender), plain(rate_per_year)), lender, rate_per_year)
 
 
-@operation("the rate of return of {0} that is nearest to {1}", least=(OPERAND,), reads="all")
+@operation(
+    "the rate of return of {0} that is nearest to {1}",
+    least=(OPERAND,),
+    reads="all",
+    cell='IF(MAX({0:all})*MIN({0:all})<0,(1+IRR({0:all},(1+{1})^(1/12)-1))^12-1,"none")',
+)
 def nearest_return(flows: FloatArray, near: FloatArray) -> FloatArray:
     """Of every rate that brings ``flows (points, cases)`` to zero the nearest to ``near (1|cases,)``; NaN of none.
 

@@ -184,7 +184,26 @@ def sculpted(loan: Terms, amount: Number, cfads: FloatArray, senior: FloatArray)
     return Sculpting(named("sculpted_service_usd", service), dscr)
 
 
-@primitive("the share x at which max(0, {0} × x − {1}) × {2} adds up to {3} over time", least=(OPERAND,), reads="all")
+@primitive(
+    "the share x at which max(0, {0} × x − {1}) × {2} adds up to {3} over time",
+    least=(OPERAND,),
+    reads="all",
+    cell="{share_4}",
+    working=(
+        ("pays_1[]", "IF(AND({0}>0,{2}>0),1,0)"),
+        *(
+            step
+            for n in (1, 2, 3, 4)
+            for step in (
+                (f"above_{n}[]", f"{{pays_{n}}}*{{1}}*{{2}}"),
+                (f"below_{n}[]", f"{{pays_{n}}}*{{0}}*{{2}}"),
+                (f"share_{n}", f"IF(SUM({{below_{n}:all}})>0,({{3}}+SUM({{above_{n}:all}}))/SUM({{below_{n}:all}}),0)"),
+                (f"pays_{n + 1}[]", f"{{pays_{n}}}*IF({{0}}*{{share_{n}}}>{{1}},1,0)"),
+            )
+        ),
+        ("check", "IF(SUM({pays_5:all})=SUM({pays_4:all}),1,0)"),
+    ),
+)
 def sculpting_share(cfads: FloatArray, senior: FloatArray, factors: FloatArray, worth: FloatArray) -> FloatArray:
     """The share of CFADS that pays a sculpted loan of ``worth (·,)`` and ``senior`` service before it: ``(cases,)``.
 

@@ -110,7 +110,28 @@ def npv(flows: ArrayLike, rate: ArrayLike, periods_per_year: float = 12) -> Floa
     return accumulate(columns * discount_factors(rate, len(columns), periods_per_year))
 
 
-@operation("the rate r a year at which the sum of {0} × (1 + r)^(−months/12) is zero", least=(OPERAND,), reads="all")
+#: The largest flow of a spreadsheet's row, beside which others are only rounding.
+_BIGGEST = ("biggest", "MAX(MAX({0:all}),-MIN({0:all}))")
+
+
+@operation(
+    "the rate r a year at which the sum of {0} × (1 + r)^(−months/12) is zero",
+    least=(OPERAND,),
+    reads="all",
+    cell='IF(OR({turns}=0,{roots}<>1,{opening}>0),"none",(1+IRR({0:all},{guess}))^12-1)',
+    working=(
+        _BIGGEST,
+        ("side[]", "IF(ABS({0})<={negligible}*{biggest},0,SIGN({0}))"),
+        ("side_so_far[]", "IF({side}=0,{self:before}+0,{side})"),
+        ("turn[]", "IF({side}*{side_so_far:before}<0,1,0)"),
+        ("turns", "SUM({turn:all})"),
+        ("opening", "IF(ISODD({turns}),-1,1)*INDEX({side_so_far:all},1,{rows})"),
+        ("worth[rates]", "IF({turns}=0,0,NPV({rate},{0:all})/{biggest})"),
+        ("crosses[rates]", "IF({worth}*{worth:before}<0,1,0)"),
+        ("roots", "SUM({crosses:all})"),
+        ("guess", "IF({roots}=0,0,INDEX({rates:all},1,MATCH(1,{crosses:all},0)))"),
+    ),
+)
 def irr(flows: ArrayLike, periods_per_year: float = 12) -> InternalRates:
     """Internal rate of return: the only rate per year that brings the NPV to zero, or None with the reason.
 
@@ -154,6 +175,9 @@ def _irr(flows: FloatArray, search: Search) -> InternalRates:
     "(inflows of {0} grown to the end at {1} / outflows discounted at {2})^(12/months) − 1",
     least=(OPERAND,),
     reads="all",
+    cell='IF(OR(MAX({0:all})<={negligible}*{biggest},-MIN({0:all})<={negligible}*{biggest}),"none",'
+    "(1+MIRR({0:all},(1+{1})^(1/12)-1,(1+{2})^(1/12)-1))^12-1)",
+    working=(_BIGGEST,),
 )
 def mirr(flows: ArrayLike, finance_rate: ArrayLike, reinvest_rate: ArrayLike, periods_per_year: float = 12) -> Answers:
     """Modified internal rate of return per year, over the whole length of ``flows`` (as Excel's MIRR).
@@ -174,7 +198,20 @@ def mirr(flows: ArrayLike, finance_rate: ArrayLike, reinvest_rate: ArrayLike, pe
     return Answers(*_answers(rate, (~two_sided, Missing.ONE_SIDED)))
 
 
-@operation("months until the running total of {0} is, and stays, at or above zero", least=(OPERAND,), reads="all")
+@operation(
+    "months until the running total of {0} is, and stays, at or above zero",
+    least=(OPERAND,),
+    reads="all",
+    cell='IF(OR(-MIN({0:all})<={negligible}*{biggest},{last}={rows}),"none",IF({last}=0,0,{last}-1+{short}/({short}+{over})))',
+    working=(
+        _BIGGEST,
+        ("total[]", "{self:before}+{0}"),
+        ("below[]", "IF({total}<-{negligible}*{biggest},{row},0)"),
+        ("last", "MAX({below:all})"),
+        ("short", "IF({last}=0,0,-INDEX({total:all},1,MAX(1,{last})))"),
+        ("over", "MAX(INDEX({total:all},1,MIN({last}+1,{rows})),0)"),
+    ),
+)
 def payback(flows: ArrayLike) -> Answers:
     """Periods until the running total of ``flows`` is, and stays, at or above zero.
 
@@ -201,7 +238,13 @@ def payback(flows: ArrayLike) -> Answers:
     )
 
 
-@operation("the inflows of {0} / its outflows", least=(OPERAND,), reads="all")
+@operation(
+    "the inflows of {0} / its outflows",
+    least=(OPERAND,),
+    reads="all",
+    cell='IF({outflow}=0,"none",SUMIF({0:all},">"&{negligible}*{biggest})/{outflow})',
+    working=(_BIGGEST, ("outflow", '-SUMIF({0:all},"<"&-{negligible}*{biggest})')),
+)
 def moic(flows: ArrayLike) -> Answers:
     """Multiple on invested capital: the sum of inflows over the sum of outflows. None without an outflow."""
     inflow, outflow = (accumulate(side) for side in _sides(as_columns(flows)))
@@ -209,7 +252,13 @@ def moic(flows: ArrayLike) -> Answers:
     return Answers(*_answers(multiple, (outflow == 0, Missing.NOTHING_PUT_IN)))
 
 
-@operation("how far the running total of {0} falls below zero", least=(OPERAND,), reads="all")
+@operation(
+    "how far the running total of {0} falls below zero",
+    least=(OPERAND,),
+    reads="all",
+    cell="MAX(0,-MIN({total:all}))",
+    working=(("total[]", "{self:before}+{0}"),),
+)
 def peak_funding(flows: ArrayLike) -> FloatArray:
     """The most money ever put in: how far the running total of ``flows`` falls below zero, ``(cases,)``."""
     peak: FloatArray = np.maximum(0.0, -running_total(as_columns(flows)).min(axis=0))

@@ -234,6 +234,8 @@ class _Form(ABC):
         condition, yes, no = step.args
         if type(condition) is not Traced:
             return self.operand(yes if element(condition, row) else no, row)
+        if _is_plain(no, np.nan) and element(condition, row):
+            return self.operand(yes, row)
         guards = condition.op in ("not_equal", "greater") and condition.args[0] is yes
         if guards and element(condition, row):
             return self.operand(yes, row)
@@ -425,4 +427,4 @@ def _plain(value: Any, row: int | None) -> tuple[str, int]:
 
 
 def _is_plain(value: Any, wanted: float) -> bool:
-    return type(value) is not Traced and bool(np.all(np.asarray(value) == wanted))
+    return type(value) is not Traced and np.array_equal(np.asarray(value), wanted, equal_nan=True)

@@ -1,0 +1,118 @@
+"""A scenario as a workbook with live formulas, made from the trace that ``explain`` reads."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from minecalc.scenario import Scenario
+from minecalc.spreadsheet import layout as laid
+from minecalc.spreadsheet.calendar import calendar_names
+from minecalc.spreadsheet.cells import Cells, in_order
+from minecalc.spreadsheet.checks import CHECKS, CheckSheet
+from minecalc.spreadsheet.formulas import TIMELINE, Formulas, Names
+from minecalc.spreadsheet.front import Front
+from minecalc.spreadsheet.grid import Grid
+from minecalc.spreadsheet.inputs import InputSheets
+from minecalc.spreadsheet.looks import Formats
+from minecalc.spreadsheet.model import Model, model
+from minecalc.spreadsheet.nodes import Node
+from minecalc.trace import INPUTS
+
+#: When every workbook says that it was made, so that the same scenario gives the same bytes.
+CREATED = datetime(2026, 1, 1)
+
+_LONGEST = 31
+_TAKEN: tuple[str, ...] = ("Cover", "Inputs", laid.SERIES, TIMELINE, laid.MARKET, laid.FINANCING, laid.TAX, laid.STATED)
+_TAKEN += (laid.RETURNS, "Summary", "Checks", "Sources", "History")
+
+
+def sheet_names(names: Sequence[str]) -> Mapping[str, str]:
+    """A name of a sheet for each of ``names``: short enough, without what spreadsheets refuse, none twice."""
+    taken = {name.lower() for name in _TAKEN}
+    found = {}
+    for name in names:
+        bare = re.sub(r"[^\w .,()&+-]", " ", name).strip() or "Plan"
+        sheet, number = bare[:_LONGEST].strip(), 2
+        while sheet.lower() in taken:
+            sheet, number = f"{bare[: _LONGEST - 4].strip()} {number}", number + 1
+        taken.add(sheet.lower())
+        found[name] = sheet
+    return found
+
+
+class Book(NamedTuple):
+    """A workbook: its bytes, the same every time, and what is in it."""
+
+    data: bytes
+    about: Mapping[str, Any]
+
+
+def book_of(scenario: Scenario) -> Book:
+    """The workbook of ``scenario``, of a single case as it was read."""
+    import xlsxwriter
+
+    found = model(scenario)
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": scenario.name, "author": "minecalc", "created": CREATED})
+    book.set_calc_mode("auto")
+    about = _write(book, found)
+    book.close()
+    return Book(buffer.getvalue(), {"scenario": scenario.name, **about})
+
+
+def _write(book: Any, found: Model) -> Mapping[str, int]:
+    """Everything; what there is of it."""
+    formats = Formats(book)
+    tops = list(found.operands())
+    order = in_order(tops)
+    inputs = InputSheets(found, [node for node in order if node.op in INPUTS], formats)
+    cells = Cells(tops, {node: node.called for node in order if node.called})
+    names = Names(calendar_names(found.scenario.timeline))
+    formulas = Formulas(cells, names, inputs.references)
+    formulas.places.update(inputs.places)
+    formulas.figures = {
+        node for plan in found.plans.values() for node in plan.figures.values() if isinstance(node, Node)
+    }
+    layout = laid.Layout(found, cells, formulas, sheet_names(list(found.plans)))
+    grid = Grid(layout, formulas, formats, inputs.months_at)
+    sheets = _sheets(book, layout, inputs)
+    for name, title in _titles(found, layout).items():
+        if name in sheets:
+            grid.write(sheets[name], name, title)
+    if laid.SERIES in sheets:
+        inputs.write_series(sheets[laid.SERIES])
+    CheckSheet(layout, formulas, formats).write(sheets[CHECKS])
+    Front(layout, formulas, formats, inputs).write(book, sheets)
+    inputs.write(book, sheets[laid.INPUT_SHEET], names)
+    return {
+        "sheets_count": len(sheets),
+        "formulas_count": grid.formulas_count,
+        "inputs_count": len(inputs.single) + len(inputs.series),
+        "guards_count": len(found.guards),
+    }
+
+
+def _sheets(book: Any, layout: laid.Layout, inputs: InputSheets) -> dict[str, Any]:
+    """The sheets in their order; those that would be empty are left out."""
+    found = ["Cover", laid.INPUT_SHEET, *([laid.SERIES] if inputs.series else []), TIMELINE]
+    of_grid = [laid.MARKET, *layout.sheets.values(), laid.FINANCING, laid.TAX, laid.STATED, laid.RETURNS]
+    found += [name for name in of_grid if layout.sections[name] or name == laid.RETURNS]
+    return {name: book.add_worksheet(name) for name in (*found, "Summary", "Checks", "Sources")}
+
+
+def _titles(found: Model, layout: laid.Layout) -> Mapping[str, str]:
+    plans = {sheet: f"Plan: {name}" for name, sheet in layout.sheets.items()}
+    shared = {
+        TIMELINE: "Timeline",
+        laid.MARKET: "Market and site",
+        laid.FINANCING: "Financing: debt of each plan",
+        laid.TAX: "Tax of each plan",
+        laid.STATED: "Statements",
+        laid.RETURNS: "Working of returns",
+    }
+    return {**shared, **plans}

@@ -1,0 +1,201 @@
+"""The sheet of checks: what must hold of the workbook, and guards of what was decided when it was made.
+
+A formula holds for the path that the computation took. Where an input decided that path, such as how often GPUs are
+bought, a guard compares what decides it now with what did then, and says which question to ask minecalc again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minecalc.labels import input_label, listed
+from minecalc.loading import reading_of
+from minecalc.spreadsheet import layout as laid
+from minecalc.spreadsheet.cells import TODAY, Place
+from minecalc.spreadsheet.formulas import Formulas, quoted
+from minecalc.spreadsheet.looks import GREEN, HEADING, RED, Formats
+from minecalc.spreadsheet.model import STATEMENTS, Guard
+from minecalc.spreadsheet.nodes import Node, Operand
+from minecalc.visible import harmless
+
+CHECKS = "Checks"
+#: The cell that says whether all checks hold.
+STATUS = "$B$3"
+
+#: How far apart numbers may be that are the same, as a share of them.
+TOLERANCE = ("tolerance", 1e-9)
+
+_FIRST = 6
+_WHAT, _NOW, _THEN, _HOLDS, _ASK = range(5)
+_INPUTS_SHOWN = 3
+
+
+class Check(NamedTuple):
+    """One row: what is compared, now and then or with what, as formulas or numbers, and what to do if it fails."""
+
+    what: str
+    now: str
+    then: str | float
+    value: float
+    ask: str
+    row: tuple[float, ...] = ()
+
+
+class CheckSheet:
+    """Writes the checks."""
+
+    def __init__(self, layout: laid.Layout, formulas: Formulas, formats: Formats) -> None:
+        self._layout, self._formulas, self._formats = layout, formulas, formats
+        self._model = layout.model
+        self._file = reading_of(self._model.scenario).file
+
+    def write(self, sheet: Any) -> None:
+        """All of them, with one cell on top that says whether they hold."""
+        of = self._formats.of
+        sheet.hide_gridlines(2)
+        for at, width in enumerate((70, 18, 18, 12, 90, 2)):
+            sheet.set_column(at, at, width, of())
+        sheet.write_string(0, 0, "Checks", of(bold=True, font_size=14, font_color=HEADING))
+        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING)
+        for at, text in enumerate(("Check", "Now", "Must be", "Holds", "If not")):
+            sheet.write_string(_FIRST - 2, at, text, head)
+        sheet.freeze_panes(_FIRST - 1, 1)
+        at, first = _FIRST - 1, _FIRST - 1
+        for title, checks in (
+            ("Sums and balances", self._sums()),
+            ("Decided when the workbook was made", self._guards()),
+        ):
+            sheet.write_string(at, 0, title, of(bold=True, font_color=HEADING, bottom=1, bottom_color="#BFBFBF"))
+            at += 1
+            for check in checks:
+                self._check(sheet, at, check)
+                at += 1
+            at += 1
+        holds = f"$D${first + 1}:$D${at}"
+        sheet.write_string(2, 0, "All of them", of(bold=True))
+        failed = f"COUNTIF({holds},0)"
+        failing = f'{failed}&" of the checks below fail: see what to ask minecalc again"'
+        text = f'=IF(ISERROR(SUM({holds})),"An error stands in a check",IF({failed}=0,"All checks hold",{failing}))'
+        sheet.write_formula(2, 1, text, of(bold=True, font_color=GREEN), "All checks hold")
+        red = of(bold=True, font_color="#FFFFFF", bg_color=RED)
+        sheet.conditional_format(
+            2, 1, 2, 1, {"type": "cell", "criteria": "!=", "value": '"All checks hold"', "format": red}
+        )
+        sheet.conditional_format(
+            first,
+            _HOLDS,
+            at,
+            _HOLDS,
+            {"type": "formula", "criteria": f"=AND(ISNUMBER($D{first + 1}),$D{first + 1}=0)", "format": red},
+        )
+        sheet.conditional_format(
+            first, _HOLDS, at, _HOLDS, {"type": "formula", "criteria": f"=ISERROR($D{first + 1})", "format": red}
+        )
+
+    def _check(self, sheet: Any, at: int, check: Check) -> None:
+        of, number = self._formats.of, at + 1
+        tolerance = self._formulas.names.constant(*TOLERANCE)
+        sheet.write_string(at, _WHAT, harmless(check.what), of(indent=1))
+        plain = of(num_format="#,##0.######")
+        if check.row:
+            for place, value in enumerate(check.row):
+                sheet.write_number(at, TODAY + place, value, of(num_format="0.######", bg_color="#EDEDED"))
+        sheet.write_formula(at, _NOW, f"={check.now.format(row=number)}", plain, check.value)
+        if isinstance(check.then, str):
+            sheet.write_formula(at, _THEN, f"={check.then}", plain, check.value)
+        else:
+            sheet.write_number(at, _THEN, check.then, of(num_format="#,##0.######", bg_color="#EDEDED"))
+        text = f"=IF(ABS(B{number}-C{number})<={tolerance}*MAX(1,ABS(C{number})),1,0)"
+        look = of(num_format='"holds";;"FAILS"', align="center", font_color=GREEN)
+        sheet.write_formula(at, _HOLDS, text, look, 1)
+        sheet.write_string(at, _ASK, harmless(check.ask), of(font_color="#7F7F7F"))
+
+    def _text(self, operand: Operand) -> str:
+        return "".join(map(str, self._formulas.shown(operand, Place(CHECKS, 0, 0)).pieces))
+
+    def _sums(self) -> Iterator[Check]:
+        wrong = "the workbook is broken; make it anew, and report what you did"
+        for name, plan in self._model.plans.items():
+            lines = [node for _, node in plan.lines.values() if isinstance(node, Node)]
+            net = plan.others.get("net_usd")
+            if lines and isinstance(net, Node):
+                total = "+".join(f"SUM({self._formulas.range(node, CHECKS)})" for node in lines)
+                yield Check(
+                    f"{name}: lines add up to net cash flow",
+                    total,
+                    f"SUM({self._formulas.range(net, CHECKS)})",
+                    float(net.value.sum()),
+                    wrong,
+                )
+            if plan.total_cost is not None:
+                total_cost, spent = plan.total_cost
+                solved = isinstance(total_cost, Node) and total_cost.op == "constant"
+                ask = f"minecalc workbook {self._file} with the new inputs: minecalc solves total cost, no formula does"
+                value = float(np.asarray(getattr(total_cost, "value", total_cost)).reshape(-1)[0])
+                if isinstance(total_cost, Node):
+                    told = f"{name}: what the build spends is the total cost that debt is sized on"
+                    yield Check(told, self._text(spent), self._text(total_cost), value, ask if solved else wrong)
+            balance = plan.statements.get(STATEMENTS[2], {})
+            both = [balance.get(line) for line in ("total_assets_usd", "liabilities_and_equity_usd")]
+            if all(isinstance(node, Node) for node in both):
+                assets, owed = (self._formulas.range(node, CHECKS) for node in both)  # type: ignore[arg-type]
+                told = f"{name}: assets are liabilities and equity in every month; the gaps, as a share of all assets"
+                yield Check(told, f"SUMPRODUCT(ABS({assets}-{owed}))/MAX(1,SUM({assets}))", 0.0, 0.0, wrong)
+        yield from self._of_workings()
+
+    def _of_workings(self) -> Iterator[Check]:
+        """Checks that operations bring along."""
+        for (node, name), place in self._formulas.working.items():
+            if name == "check":
+                of = self._layout.label(node)
+                text = f"{quoted(laid.RETURNS)}$C${place.row + 1}"
+                yield Check(f"{of}: found", text, 1.0, 1.0, f"minecalc workbook {self._file} with the new inputs")
+
+    def _guards(self) -> Iterator[Check]:
+        for guard in self._model.guards:
+            yield self._guard(guard)
+
+    def _guard(self, guard: Guard) -> Check:
+        paths = list(dict.fromkeys(guard.inputs))
+        some = paths[:_INPUTS_SHOWN]
+        what = _called(guard, [input_label(path) for path in some], len(paths) - len(some))
+        settings = " ".join(f"--set '{path}=…'" for path in some[:1])
+        ask = f"minecalc workbook {self._file} {settings} -o …: other rows may be needed"
+        node = guard.node
+        if node.rows > 1 and guard.by == "value":
+            rows = self._formulas.range(node, CHECKS)
+            last = TODAY + node.rows - 1
+            from minecalc.spreadsheet.formulas import column
+
+            now = f"SUMPRODUCT(ABS({rows}-$G{{row}}:${column(last)}{{row}}))"
+            return Check(what, now, 0.0, 0.0, ask, tuple(float(v) for v in np.asarray(guard.outcome).reshape(-1)))
+        outcome = float(np.asarray(guard.outcome).reshape(-1)[0])
+        if guard.by in ("any", "all") and node.rows > 1:
+            rows = self._formulas.range(node, CHECKS)
+            now = f'IF(COUNTIF({rows},"<>0")=0,0,1)' if guard.by == "any" else f"IF(COUNTIF({rows},0)=0,1,0)"
+        else:
+            text = self._text(node)
+            now = {
+                "int": f"INT({text})",
+                "bool": f"IF({text}<>0,1,0)",
+                "any": f"IF({text}<>0,1,0)",
+                "all": f"IF({text}<>0,1,0)",
+            }.get(guard.by, text)
+        return Check(what, now, outcome, outcome, ask)
+
+
+def _called(guard: Guard, labels: list[str], more: int) -> str:
+    """What a guard watches: what was taken from which quantity, made of which inputs."""
+    node = guard.node
+    name = (node.called or "").replace("_", " ")
+    taken = {
+        "int": "a whole number that decides how many rows or steps there are",
+        "bool": "whether there is any at all",
+        "any": "whether there is any at all",
+        "all": "whether it holds throughout",
+    }.get(guard.by, "what decides which rows there are")
+    inputs = listed([*labels, f"{more} more"] if more > 0 else labels)
+    return f"{name + ': ' if name and node.args else ''}{taken}, of {inputs}"

@@ -1,0 +1,332 @@
+"""The sheets that are read first and last: the cover, the summary with its charts, and the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from minecalc.figures import CATALOGUE, against_baseline, figures_of
+from minecalc.labels import capital, figure_label, figure_unit
+from minecalc.loading import reading_of
+from minecalc.looks import sentence
+from minecalc.spreadsheet import layout as laid
+from minecalc.spreadsheet.cells import FIRST_MONTH, TODAY, Place
+from minecalc.spreadsheet.checks import CHECKS, STATUS
+from minecalc.spreadsheet.formulas import TIMELINE, Formulas, column, quoted
+from minecalc.spreadsheet.grid import cached
+from minecalc.spreadsheet.inputs import InputSheets
+from minecalc.spreadsheet.looks import GREEN, HEADING, KINDS, RED, Formats
+from minecalc.spreadsheet.nodes import Node
+from minecalc.units import MONTHS_PER_YEAR
+from minecalc.version import VERSION
+from minecalc.visible import harmless
+
+#: What the summary shows of every plan, where it exists.
+HEADLINES = (
+    "npv_usd",
+    "npv_difference_at_scenario_rate_usd",
+    "irr_fraction_per_year",
+    "payback_months",
+    "moic_ratio",
+    "capex_usd",
+    "peak_funding_usd",
+    "debt_usd",
+    "dscr_min_ratio",
+)
+
+#: Plans that a chart of lines takes before it is a tangle.
+_LINES_MOST = 8
+_COLORS = ("#1F3864", "#C55A11", "#548235", "#7F6000", "#7030A0", "#2E75B6", "#C00000", "#7F7F7F")
+_HEAD_ROW = 4
+
+
+class Front:
+    """Writes cover, summary and sources."""
+
+    def __init__(self, layout: laid.Layout, formulas: Formulas, formats: Formats, inputs: InputSheets) -> None:
+        self._layout, self._formulas, self._formats, self._inputs = layout, formulas, formats, inputs
+        self._model = layout.model
+        self._plans = list(self._model.plans)
+
+    def write(self, book: Any, sheets: dict[str, Any]) -> None:
+        """All three."""
+        self._summary(book, sheets["Summary"])
+        self._sources(sheets["Sources"])
+        self._cover(sheets["Cover"], list(sheets))
+
+    def _text(self, sheet: Any, at: int, text: str, **look: Any) -> None:
+        sheet.write_string(at, 1, harmless(text), self._formats.of(**look))
+
+    def _cover(self, sheet: Any, sheets: Sequence[str]) -> None:
+        from minecalc.analysis.compare.question import compare
+        from minecalc.document import Note
+
+        of, scenario = self._formats.of, self._model.scenario
+        sheet.hide_gridlines(2)
+        sheet.set_column(0, 0, 2)
+        sheet.set_column(1, 1, 30, of())
+        sheet.set_column(2, 2, 100, of())
+        self._text(sheet, 1, scenario.name, bold=True, font_size=20, font_color=HEADING)
+        self._text(sheet, 2, "What do these megawatts earn, and for which use of them?", italic=True)
+        at = 4
+        blocks = compare(scenario, with_break_evens=False).document().blocks
+        for block in blocks:
+            if isinstance(block, Note) and block.kind == "headline":
+                sheet.merge_range(at, 1, at, 2, "", of(text_wrap=True, valign="top", font_size=12))
+                sheet.write_string(
+                    at, 1, harmless(sentence(block.text)), of(text_wrap=True, valign="top", font_size=12)
+                )
+                sheet.set_row(at, 48)
+                at += 1
+        self._text(sheet, at, "As computed by minecalc when the workbook was made.", italic=True, font_color="#7F7F7F")
+        at += 2
+        self._text(sheet, at, "Checks", bold=True)
+        look = of(bold=True, align="left", font_color=GREEN)
+        sheet.write_formula(at, 2, f"={CHECKS}!{STATUS}", look, "All checks hold")
+        red = of(bold=True, align="left", font_color="#FFFFFF", bg_color=RED)
+        wrong = {"type": "cell", "criteria": "!=", "value": '"All checks hold"', "format": red}
+        sheet.conditional_format(at, 2, at, 2, wrong)
+        at += 2
+        self._text(sheet, at, "Sheets", bold=True, font_color=HEADING)
+        told = self._told()
+        for name in sheets[1:]:
+            at += 1
+            link = of(font_color="#0563C1", underline=1)
+            sheet.write_url(at, 1, f"internal:{quoted(name)}A1", link, string=name)
+            sheet.write_string(at, 2, told.get(name, ""), of())
+        at += 2
+        self._text(sheet, at, "Colours of inputs", bold=True, font_color=HEADING)
+        meanings = {
+            "typed": "typed in the scenario",
+            "default": "a default of minecalc, with its source and date",
+            "record": "of a sourced record of a machine, GPU or lease",
+            "solved": "solved by minecalc: holds for these inputs, and a check says when it no longer does",
+            "fixed": "fixed when the workbook was made, or decided by the calendar",
+        }
+        for kind, text in meanings.items():
+            at += 1
+            sheet.write_string(at, 1, kind, of(bg_color=KINDS[kind], border=1, border_color="#BFBFBF"))
+            sheet.write_string(at, 2, text, of())
+        at += 2
+        self._text(sheet, at, "How it is built", bold=True, font_color=HEADING)
+        reading = reading_of(scenario)
+        for text in (
+            "Every computed cell is a formula, made from the steps that minecalc explain shows; one formula a row.",
+            "USD of the month, inflow positive; a month's money falls at its end. No macros, nothing hidden.",
+            f"minecalc {VERSION}; {harmless(reading.file)}, SHA-256 {reading.sha256}",
+        ):
+            at += 1
+            sheet.write_string(at, 1, text, of())
+
+    def _told(self) -> dict[str, str]:
+        told = "lines, totals, results and how they come about"
+        plans = {sheet: f"the plan {name}: {told}" for name, sheet in self._layout.sheets.items()}
+        shared = {
+            laid.INPUT_SHEET: "every number that may be changed, with unit, source and date",
+            laid.SERIES: "inputs that change over time",
+            TIMELINE: "months, their days and hours, and what else the calendar decides",
+            laid.MARKET: "prices and network, and what the site costs, which plans share",
+            laid.FINANCING: "debt: close, schedules, waterfall, covenants",
+            laid.TAX: "tax by calendar year",
+            laid.STATED: "income, cash flow and balance sheet",
+            laid.RETURNS: "what IRR, payback and the like need to be computed by formulas",
+            "Summary": "plans side by side, the figures that minecalc computed beside them, and charts",
+            CHECKS: "what must hold, and which changes need minecalc to be asked again",
+            "Sources": "where every default and record comes from",
+        }
+        return {**shared, **plans}
+
+    def _summary(self, book: Any, sheet: Any) -> None:
+        of, names = self._formats.of, self._headlines()
+        sheet.hide_gridlines(2)
+        sheet.set_column(0, 0, 40, of())
+        sheet.set_column(1, max(3 * len(names), 16), 15, of())
+        sheet.write_string(0, 0, "Summary", of(bold=True, font_size=14, font_color=HEADING))
+        told = (
+            "Workbook: live. minecalc: as it computed when the workbook was made. They differ once an input is changed."
+        )
+        sheet.write_string(1, 0, told, of(italic=True))
+        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="center", text_wrap=True)
+        sheet.write_string(_HEAD_ROW - 1, 0, "", head)
+        sheet.write_string(_HEAD_ROW, 0, "Plan", of(bold=True, font_color="#FFFFFF", bg_color=HEADING))
+        for number, name in enumerate(names):
+            at = 1 + 3 * number
+            sheet.merge_range(_HEAD_ROW - 1, at, _HEAD_ROW - 1, at + 2, capital(figure_label(name)), head)
+            for beside, text in enumerate(("Workbook", "minecalc", "Difference")):
+                sheet.write_string(_HEAD_ROW, at + beside, text, head)
+        sheet.freeze_panes(_HEAD_ROW + 1, 1)
+        first = _HEAD_ROW + 1
+        for row, plan in enumerate(self._plans):
+            label = f"{plan} (baseline)" if plan == self._model.scenario.baseline_plan.name else plan
+            sheet.write_string(first + row, 0, label, of(indent=1))
+            for number, name in enumerate(names):
+                self._headline(sheet, first + row, 1 + 3 * number, plan, name)
+        last = first + len(self._plans) - 1
+        at = last + 3
+        years = self._annual(sheet, at)
+        self._charts(book, sheet, (first, last), (at, years), at + 2 * (len(self._plans) + 4))
+
+    def _headlines(self) -> list[str]:
+        return [name for name in HEADLINES if any(name in plan.figures for plan in self._model.plans.values())]
+
+    def _headline(self, sheet: Any, row: int, at: int, plan: str, name: str) -> None:
+        unit = figure_unit(name)
+        look = self._formats.number(unit)
+        number = self._engine(plan, name)
+        operand = self._model.plans[plan].figures.get(name)
+        if operand is None:
+            for beside in range(3):
+                sheet.write_string(row, at + beside, "n/a", self._formats.of(align="right", font_color="#7F7F7F"))
+            return
+        live = self._shown(operand)
+        sheet.write_formula(row, at, f"={live}", look, "none" if number is None else number)
+        if number is None:
+            sheet.write_string(row, at + 1, "none", self._formats.of(align="right"))
+        else:
+            sheet.write_number(row, at + 1, number, self._formats.number(unit, font_color="#7F7F7F"))
+        here, there = (f"{column(at + beside)}{row + 1}" for beside in (0, 1))
+        both = f"AND(ISNUMBER({here}),ISNUMBER({there}))"
+        text = f'=IF({both},{here}-{there},IF({here}={there},0,"differs"))'
+        sheet.write_formula(row, at + 2, text, self._formats.number(unit, font_color="#7F7F7F"), 0)
+
+    def _engine(self, plan: str, name: str) -> float | None:
+        """What the engine has for a figure, from the evaluation that was traced."""
+        found = self._model.evaluation
+        if CATALOGUE[name].of == "incremental":
+            metric = against_baseline(found, plan, [name])[name]
+        else:
+            metric = figures_of(found.plans[plan], [name])[name]
+        value = cached(float(getattr(metric.numbers, "value", metric.numbers).reshape(-1)[0]))
+        return None if value == "none" else value
+
+    def _shown(self, operand: Any) -> str:
+        text = self._formulas.shown(operand, Place("Summary", 0, 0))
+        return "".join(map(str, text.pieces))
+
+    def _annual(self, sheet: Any, at: int) -> int:
+        """Net cash by year from the start, and added up; today's money stands in the first column. How many years."""
+        of, months = self._formats.of, self._model.scenario.months
+        years = -(-months // MONTHS_PER_YEAR)
+        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right")
+        left = of(bold=True, font_color="#FFFFFF", bg_color=HEADING)
+        money = self._formats.number("usd")
+        for block, title in enumerate(("Net cash flow by year, USD", "Net cash flow added up, USD")):
+            top = at + block * (len(self._plans) + 4)
+            sheet.write_string(top, 0, title, left)
+            sheet.write_string(top, 1, "today", head)
+            for year in range(years):
+                here, before = column(2 + year), column(1 + year)
+                sheet.write_formula(
+                    top, 2 + year, f"=N({before}{top + 1})+1", of(**_HEAD, num_format='"year "0'), year + 1
+                )
+            for row, plan in enumerate(self._plans):
+                line = top + 1 + row
+                sheet.write_string(line, 0, plan, of(indent=1))
+                net = self._model.plans[plan].others.get("net_usd")
+                if not isinstance(net, Node):
+                    continue
+                place = self._formulas.places[net]
+                flow = net.value
+                ends = [0, *(min(12 * year, months) for year in range(1, years + 1))]
+                sums = [
+                    float(flow[0]),
+                    *(float(flow[a + 1 : b + 1].sum()) for a, b in pairwise(ends)),
+                ]
+                if block == 0:
+                    first, last = column(FIRST_MONTH), column(FIRST_MONTH + months - 1)
+                    cells = f"{quoted(place.sheet)}${first}${place.row + 1}:${last}${place.row + 1}"
+                    numbers = f"{TIMELINE}!${first}$7:${last}$7"
+                    today = f"={quoted(place.sheet)}${column(TODAY)}${place.row + 1}"
+                    sheet.write_formula(line, 1, today, money, sums[0])
+                    for year in range(years):
+                        number = f"{column(2 + year)}${top + 1}"
+                        text = f'=SUMIFS({cells},{numbers},">"&12*({number}-1),{numbers},"<="&12*{number})'
+                        sheet.write_formula(line, 2 + year, text, money, sums[year + 1])
+                else:
+                    of_year = at + 1 + row + 1
+                    so_far = 0.0
+                    for year in range(years + 1):
+                        so_far += sums[year]
+                        here, before = column(1 + year), column(year)
+                        text = f"=N({before}{line + 1})+{here}{of_year}"
+                        sheet.write_formula(line, 1 + year, text, money, so_far)
+        return years
+
+    def _charts(self, book: Any, sheet: Any, plans: tuple[int, int], annual: tuple[int, int], at: int) -> None:
+        first, last = plans
+        top, years = annual
+        bars = book.add_chart({"type": "bar"})
+        bars.add_series(
+            {
+                "name": "NPV",
+                "categories": ["Summary", first, 0, last, 0],
+                "values": ["Summary", first, 1, last, 1],
+                "fill": {"color": _COLORS[0]},
+                "invert_if_negative": False,
+                "data_labels": {"value": True, "num_format": '$#,##0.0,,"M"'},
+                "gap": 60,
+            }
+        )
+        bars.set_title({"name": "NPV of each plan, USD", "name_font": {"size": 12}})
+        bars.set_legend({"none": True})
+        bars.set_x_axis(
+            {"num_format": '$#,##0,,"M"', "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
+        )
+        bars.set_y_axis({"reverse": True, "label_position": "low"})
+        bars.set_size({"width": 720, "height": 120 + 34 * min(len(self._plans), 24)})
+        sheet.insert_chart(at, 0, bars, {"description": "Bars: the NPV of each plan"})
+        shown = self._plans[:_LINES_MOST]
+        titles = ("Net cash flow by year, USD", "Net cash flow added up, USD")
+        for block, (title, kind) in enumerate(zip(titles, ("column", "line"), strict=True)):
+            chart = book.add_chart({"type": kind})
+            start = top + block * (len(self._plans) + 4)
+            for row in range(len(shown)):
+                line = start + 1 + row
+                color = _COLORS[row % len(_COLORS)]
+                series: dict[str, Any] = {
+                    "name": ["Summary", line, 0],
+                    "categories": ["Summary", start, 1, start, 1 + years],
+                    "values": ["Summary", line, 1, line, 1 + years],
+                }
+                series |= {"line": {"color": color, "width": 2}} if kind == "line" else {"fill": {"color": color}}
+                chart.add_series(series)
+            chart.set_title({"name": title, "name_font": {"size": 12}})
+            chart.set_legend({"position": "bottom"})
+            chart.set_x_axis({"label_position": "low"})
+            chart.set_y_axis(
+                {"num_format": '$#,##0,,"M"', "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
+            )
+            chart.set_size({"width": 720, "height": 360})
+            sheet.insert_chart(at, 6 + 7 * block, chart, {"description": title})
+
+    def _sources(self, sheet: Any) -> None:
+        of = self._formats.of
+        sheet.hide_gridlines(2)
+        for at, width in enumerate((46, 60, 10, 10, 100)):
+            sheet.set_column(at, at, width, of())
+        sheet.write_string(0, 0, "Sources", of(bold=True, font_size=14, font_color=HEADING))
+        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING)
+        for at, text in enumerate(("Input", "Path", "Kind", "As of", "Source")):
+            sheet.write_string(2, at, text, head)
+        sheet.freeze_panes(3, 1)
+        from minecalc.labels import input_label
+
+        row = 3
+        for field in (*self._inputs.single, *self._inputs.series):
+            sheet.write_string(row, 0, harmless(input_label(field.path)), of())
+            sheet.write_string(row, 1, harmless(field.path), of(font_color="#7F7F7F"))
+            sheet.write_string(row, 2, field.kind, of(bg_color=KINDS[field.kind]))
+            sheet.write_string(row, 3, field.origin.as_of, of())
+            sheet.write_string(row, 4, harmless(field.origin.text), of())
+            row += 1
+        row += 1
+        sheet.write_string(row, 0, "Files that were read", of(bold=True, font_color=HEADING))
+        reading = reading_of(self._model.scenario)
+        for file, digest in [(reading.file, reading.sha256), *((str(one.name), one.sha256) for one in reading.files)]:
+            row += 1
+            sheet.write_string(row, 0, harmless(file), of())
+            sheet.write_string(row, 1, f"SHA-256 {digest}", of(font_color="#7F7F7F"))
+
+
+_HEAD: dict[str, Any] = {"bold": True, "font_color": "#FFFFFF", "bg_color": HEADING, "align": "right"}

@@ -1,0 +1,206 @@
+"""Sheets with months across: one formula a row, from its first cell to its last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from minecalc.arrays import FloatArray
+from minecalc.spreadsheet import calendar
+from minecalc.spreadsheet.cells import EMPTY, FIRST_MONTH, HOW, LABEL, TODAY, TOTAL, UNIT, VALUE, Place, Row, Section
+from minecalc.spreadsheet.formulas import CONSTANTS, RATES, RATES_ROW, TIMELINE, Formulas, Text, cell_texts, column
+from minecalc.spreadsheet.layout import RETURNS, Layout
+from minecalc.spreadsheet.looks import HEADING, LINE, Formats
+from minecalc.spreadsheet.nodes import Node
+from minecalc.spreadsheet.worked import worked
+from minecalc.timeline import Timeline
+from minecalc.trace import LEAVES
+from minecalc.units import MONTHS_PER_YEAR
+
+_DATES, _POSITION, _POINT = 4, 5, 6
+
+#: The rates of the grid on which returns are looked for, a year: from -99% to 1,000%.
+_LOW, _HIGH = 0.01, 11.0
+
+
+def rates() -> FloatArray:
+    """The rates a month of the grid."""
+    steps = np.arange(RATES) / (RATES - 1)
+    found: FloatArray = (_LOW * (_HIGH / _LOW) ** steps) ** (1 / MONTHS_PER_YEAR) - 1
+    return found
+
+
+def cached(value: float) -> Any:
+    """A value as a cell keeps it."""
+    if np.isnan(value):
+        return "none"
+    return float(np.clip(value, -1e300, 1e300)) + 0.0
+
+
+class Grid:
+    """Writes the sheets of a layout into a book."""
+
+    def __init__(self, layout: Layout, formulas: Formulas, formats: Formats, inputs: Mapping[Node, Place]) -> None:
+        self._layout, self._formulas, self._formats = layout, formulas, formats
+        self._months_of = inputs
+        self._timeline: Timeline = layout.model.scenario.timeline
+        self.formulas_count = 0
+        self._letters = [column(number) for number in range(layout.columns + 300)]
+        self._paths = calendar.read_by(layout.model.operands())
+        self._values: dict[Node, dict[str, FloatArray]] = {}
+
+    def write(self, sheet: Any, name: str, title: str) -> None:
+        """One sheet with its header and all of its sections."""
+        self._header(sheet, name, title)
+        for section in self._layout.sections[name]:
+            self._section(sheet, name, section)
+
+    def _header(self, sheet: Any, name: str, title: str) -> None:
+        of, last = self._formats.of, self._layout.columns
+        sheet.hide_gridlines(2)
+        sheet.set_column(LABEL, LABEL, 46, of())
+        sheet.set_column(UNIT, UNIT, 14, of(font_color="#7F7F7F"))
+        sheet.set_column(VALUE, TOTAL, 15, of())
+        sheet.set_column(HOW, HOW, 44, of(italic=True, font_color="#7F7F7F"))
+        sheet.set_column(EMPTY, EMPTY, 1.5, of())
+        sheet.set_column(TODAY, last, 12.5, of())
+        sheet.write_string(0, 0, title, of(bold=True, font_size=14, font_color=HEADING))
+        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right")
+        left = of(bold=True, font_color="#FFFFFF", bg_color=HEADING)
+        if name == TIMELINE:
+            self._timeline_rows(sheet)
+            sheet.freeze_panes(_POINT + 1, TOTAL)
+            return
+        top = RATES_ROW - 4 if name == RETURNS else 2
+        for at, text in enumerate(("Line", "Unit", "Value", "Total", "How it is made")):
+            sheet.write_string(top, at, text, left if at in (LABEL, HOW) else head)
+            sheet.write_blank(top + 1, at, None, left)
+        sheet.write_string(top, TODAY, "today", head)
+        dates = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right", num_format="yyyy-mm")
+        for at in range(FIRST_MONTH, last):
+            sheet.write_formula(top, at, f"={TIMELINE}!{self._letters[at]}${_DATES + 1}", dates, self._date(at))
+        for at in range(TODAY, last):
+            where = f"={TIMELINE}!{self._letters[at]}${_POINT + 1}"
+            sheet.write_formula(top + 1, at, where, head, at - TODAY)
+        if name == RETURNS:
+            self._rates(sheet)
+        sheet.freeze_panes(RATES_ROW + 1 if name == RETURNS else 4, TOTAL)
+
+    def _date(self, at: int) -> int:
+        """The number that spreadsheets have for the first day of the month in a column."""
+        begins = self._timeline.begins(at - TODAY)
+        return begins.toordinal() - 693594
+
+    def _timeline_rows(self, sheet: Any) -> None:
+        of, last = self._formats.of, max(self._layout.columns, TODAY + RATES)
+        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right", num_format="yyyy-mm")
+        left = of(bold=True, font_color="#FFFFFF", bg_color=HEADING)
+        told = (
+            "Column k holds month k; money of a month falls at its end, point k. Today is point 0, month 1 begins then."
+        )
+        sheet.write_string(1, 0, told, of(italic=True))
+        for at, text in (
+            (_DATES, "Month begins"),
+            (_POSITION, "Number of the column"),
+            (_POINT, "Month, point in time"),
+        ):
+            sheet.write_string(at, 0, text, left)
+            for blank in range(1, TODAY):
+                sheet.write_blank(at, blank, None, left)
+        sheet.write_string(_DATES, TODAY, "today", head)
+        plain = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right", num_format="0")
+        for at in range(TODAY, last):
+            here, before = self._letters[at], self._letters[at - 1]
+            if at > TODAY:
+                text = f"=EDATE({calendar.START_DATE},{here}{_POINT + 1}-1)"
+                sheet.write_formula(_DATES, at, text, head, self._date(at))
+            sheet.write_formula(_POSITION, at, f"=N({before}{_POSITION + 1})+1", plain, at - TODAY + 1)
+            sheet.write_formula(_POINT, at, f"={here}{_POSITION + 1}-1", plain, at - TODAY)
+
+    def _rates(self, sheet: Any) -> None:
+        """The grid of rates, a month, evenly spaced in logarithms between the lowest and the highest."""
+        of = self._formats.of
+        sheet.write_string(RATES_ROW, LABEL, "Rates on which a return is looked for, a month", of(bold=True))
+        names = self._formulas.names
+        low, high = names.constant("lowest_growth_per_year", _LOW), names.constant("highest_growth_per_year", _HIGH)
+        gaps = names.constant("rates_less_1", RATES - 1.0)
+        for at, value in enumerate(rates().tolist()):
+            where = f"{TIMELINE}!{self._letters[TODAY + at]}${_POSITION + 1}"
+            text = f"=({low}*({high}/{low})^(({where}-1)/{gaps}))^(1/12)-1"
+            sheet.write_formula(RATES_ROW, TODAY + at, text, of(num_format="0.00%"), value)
+
+    def _section(self, sheet: Any, name: str, section: Section) -> None:
+        of = self._formats.of
+        first = section.rows[0]
+        top = self._place(first).row - 1
+        line = of(bold=True, font_color=HEADING, bottom=1, bottom_color=LINE)
+        sheet.write_string(top, 0, section.title, line)
+        for at in range(1, TOTAL + 1):
+            sheet.write_blank(top, at, None, line)
+        for row in section.rows:
+            self._row(sheet, row, self._place(row))
+
+    def _place(self, row: Row) -> Place:
+        return self._formulas.working[row.node, row.working] if row.working else self._formulas.places[row.node]
+
+    def _row(self, sheet: Any, row: Row, place: Place) -> None:
+        formats, node = self._formats, row.node
+        look: dict[str, Any] = {"bold": True} if row.strong else {}
+        sheet.write_string(place.row, LABEL, row.label or row.how[:60] or "Working", formats.of(indent=1, **look))
+        if row.unit:
+            sheet.write_string(place.row, UNIT, row.unit.replace("_", " "), formats.of(font_color="#7F7F7F"))
+        if row.how:
+            sheet.write_string(place.row, HOW, row.how, formats.of(italic=True, font_color="#7F7F7F"))
+        number = formats.number(row.unit, **look)
+        if row.working:
+            self._working(sheet, row, place, number)
+            return
+        values = node.value
+        text = self._text(node, place)
+        if text is None:
+            for at, value in enumerate(values.tolist()):
+                sheet.write_number(
+                    place.row, place.column + at, cached(value), formats.number(row.unit, bg_color="#EDEDED")
+                )
+            return
+        self._cells(sheet, text, place, values, number)
+        if row.total and node.rows > 1:
+            inside = f"{column(place.column)}{place.row + 1}:{column(place.column + node.rows - 1)}{place.row + 1}"
+            total = cached(float(np.nansum(values)))
+            sheet.write_formula(place.row, TOTAL, f"=SUM({inside})", formats.number(row.unit, bold=True), total)
+
+    def _cells(self, sheet: Any, text: Text, place: Place, values: Any, look: Any) -> None:
+        formulas = cell_texts(text, place.column, len(values), self._letters.__getitem__)
+        self.formulas_count += len(formulas)
+        for at, (formula, value) in enumerate(zip(formulas, values.tolist(), strict=True)):
+            sheet.write_formula(place.row, place.column + at, formula, look, cached(value))
+
+    def _text(self, node: Node, place: Place) -> Text | None:
+        """The formula of a node; None of numbers that stand as they are."""
+        if node.op not in LEAVES and node.op != "calendar":
+            return self._formulas.of(node, place)
+        if node.rows == 1:
+            found = calendar.scalar(node, self._timeline)
+            return None if found is None else Text((found.removeprefix("="),))
+        path = self._paths.get(node)
+        months = None if path is None else self._months_of.get(path)
+        return calendar.formula(node, place, self._timeline, self._formulas.names, months, path)
+
+    def _working(self, sheet: Any, row: Row, place: Place, look: Any) -> None:
+        """A working row or cell."""
+        node = row.node
+        rows = RATES if row.working.endswith("[rates]") else node.args[0].rows if row.working.endswith("[]") else 1
+        text = self._formulas.of_working(node, row.working, place)
+        self.formulas_count += rows
+        formulas = cell_texts(text, place.column, rows, self._letters.__getitem__)
+        values = self._worked(node)[row.working].tolist()
+        for at, (formula, value) in enumerate(zip(formulas, values, strict=True)):
+            sheet.write_formula(place.row, place.column + at, formula, look, cached(value))
+
+    def _worked(self, node: Node) -> dict[str, FloatArray]:
+        if node not in self._values:
+            numbers: dict[str, Any] = dict(CONSTANTS.values())
+            self._values[node] = worked(node, {**numbers, "rates": rates()})
+        return self._values[node]

@@ -1,0 +1,280 @@
+"""Where everything stands: sheets, sections and rows, each node on the sheet of what it is made of.
+
+What is made of the inputs of one plan stands on that plan's sheet, of its financing or its tax on those sheets; what
+several plans share on that of the market. The working rows of returns stand together on a sheet of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from minecalc.labels import capital, figure_label, figure_unit
+from minecalc.operations import OPERATIONS
+from minecalc.schema.names import split_path
+from minecalc.spreadsheet.cells import FIRST_MONTH, TODAY, VALUE, Cells, Place, Row, Section
+from minecalc.spreadsheet.formulas import RATES_ROW, TIMELINE, Formulas
+from minecalc.spreadsheet.model import STATEMENTS, Model, owner_of
+from minecalc.spreadsheet.nodes import Node
+from minecalc.trace import INPUTS, LEAVES
+from minecalc.units import unit_of
+
+MARKET, FINANCING, TAX, STATED, RETURNS = "Market", "Financing", "Tax", "Statements", "Returns"
+INPUT_SHEET, SERIES = "Inputs", "Inputs over time"
+
+#: Rows above the first section of a sheet with months.
+HEADER_ROWS = 5
+_TIMELINE_ROWS = 8
+
+_HEADINGS: Mapping[str, str] = {
+    "revenue": "Revenue",
+    "power": "Power",
+    "opex": "Operating cost",
+    "prepayment": "Prepayments",
+    "capex": "Capex",
+    "sale": "Sales",
+    "residual": "Residual value",
+    "debt": "Debt",
+    "tax": "Tax",
+}
+
+
+class Axes:
+    """Along what the rows of nodes run: months, points in time, years or their own numbers."""
+
+    def __init__(self, months: int) -> None:
+        self._months, self._known = months, dict[Node, str]()
+
+    def of(self, node: Node) -> str:
+        """One of one, month, point, year, stop, list and own."""
+        if node not in self._known:
+            self._known[node] = ""
+            self._known[node] = self._found(node)
+        return self._known[node]
+
+    def _found(self, node: Node) -> str:
+        if node.rows == 1:
+            return "one"
+        name = node.called or ""
+        if node.op in INPUTS:
+            return "list"
+        if "_by_year" in name or node.op == "stretches":
+            return "year"
+        if "_by_stop_" in name:
+            return "stop"
+        if name.startswith(("term_", "plan_")):
+            return "own"
+        if node.op in ("rows_at", "concatenate", "lump", "placed", "at_points", "calendar", "constant"):
+            return "month" if node.rows == self._months else "point"
+        if node.op == "rows" and node.rows == self._months and self.of(node.args[0]) == "point":
+            return "month" if node.rest[0] == 1 else "point"
+        like = [self.of(arg) for arg in node.nodes if arg.rows == node.rows and arg.op != "calendar"]
+        like = [axis for axis in like if axis] or [self.of(arg) for arg in node.nodes if arg.rows > 1]
+        found = [axis for axis in like if axis not in ("", "list", "one")]
+        return found[0] if found else "month" if node.rows == self._months else "point"
+
+    def column(self, node: Node) -> int:
+        """The column of its first row."""
+        axis = self.of(node)
+        return VALUE if axis == "one" else FIRST_MONTH if axis in ("month", "stop") else TODAY
+
+
+class Layout:
+    """The sections of each sheet, in order, and the place of every node that has cells."""
+
+    def __init__(self, model: Model, cells: Cells, formulas: Formulas, sheets: Mapping[str, str]) -> None:
+        self.model, self._cells, self._formulas = model, cells, formulas
+        self.sheets = sheets
+        self.axes = Axes(model.scenario.months)
+        self.sections: dict[str, list[Section]] = {TIMELINE: [], MARKET: []}
+        self.sections |= {sheet: [] for sheet in sheets.values()}
+        self.sections |= {sheet: [] for sheet in (FINANCING, TAX, STATED, RETURNS)}
+        self.columns = FIRST_MONTH + model.scenario.months
+        self._done: set[Node] = set()
+        self._plan_of: dict[Node, str] = {}
+        self._inputs: dict[Node, frozenset[tuple[str, str]]] = {}
+        self._note_owners()
+        for name in model.plans:
+            self._plan(name)
+        self._workings()
+        self._number_rows()
+
+    def _note_owners(self) -> None:
+        for node in self._cells.order:
+            found: frozenset[tuple[str, str]] = frozenset()
+            if node.op in INPUTS:
+                found = frozenset([owner_of(node.called or "")])
+            for arg in node.nodes:
+                found |= self._inputs.get(arg, frozenset())
+            self._inputs[node] = found
+        self._spread_states()
+
+    def _spread_states(self) -> None:
+        """What is made of a recurrence before that is done is made of its inputs, too."""
+        for _ in range(2):
+            for node in self._cells.order:
+                for arg in node.nodes:
+                    self._inputs[node] |= self._inputs.get(arg, frozenset())
+
+    def _sheet_of(self, node: Node, first_met: str) -> str:
+        owners = self._inputs[node]
+        plans = {plan for plan, _ in owners if plan}
+        blocks = {block for _, block in owners}
+        if not plans and not blocks & {"tax"}:
+            return MARKET
+        if "tax" in blocks:
+            return TAX
+        if "financing" in blocks:
+            return FINANCING
+        return self.sheets[next(iter(plans)) if len(plans) == 1 else first_met]
+
+    def _plan(self, name: str) -> None:
+        """The sheet of a plan: its lines by category, quantities and figures."""
+        plan, sheet = self.model.plans[name], self.sheets[name]
+        sections = self.sections[sheet]
+        by_category: dict[str, list[Row]] = {}
+        for line, (category, node) in plan.lines.items():
+            if isinstance(node, Node):
+                row = self._row(node, label=capital(_words(line)), unit="usd", total=True)
+                by_category.setdefault(category, []).append(row)
+        for category, rows in by_category.items():
+            sections.append(Section(_HEADINGS[category], rows))
+        others = []
+        for other, node in plan.others.items():
+            if isinstance(node, Node):
+                adds = other.endswith("_usd") or other.startswith("monthly_")
+                strong = other in ("net_usd", "gross_profit_usd")
+                label = capital(_words(other.removeprefix("monthly_")))
+                others.append(self._row(node, label=label, unit=_unit(other), total=adds, strong=strong))
+        sections.append(Section("Totals and quantities", [row for row in others if row.node.rows > 1]))
+        figures = [
+            self._row(node, label=capital(_figure(figure)), unit=figure_unit(figure))
+            for figure, node in plan.figures.items()
+            if isinstance(node, Node)
+        ]
+        sections.append(Section("Results", figures))
+        for title, lines in plan.statements.items():
+            stated = [
+                self._row(node, label=capital(_words(line)), unit="usd", total=title != STATEMENTS[2])
+                for line, node in lines.items()
+                if isinstance(node, Node)
+            ]
+            self.sections[STATED].append(Section(f"{title} of {name}", stated))
+
+    def _row(self, node: Node, **about: object) -> Row:
+        """A row of its own for a node that has none yet, else one that shows it."""
+        if node in self._done or node.op in INPUTS:
+            node = Node("shown", (node,), node.value, node.called)
+        self._done.add(node)
+        return Row(node, **about)  # type: ignore[arg-type]
+
+    def _workings(self) -> None:
+        """All that has no row yet, by plan, in the order of computing."""
+        tops = [(plan, operand) for plan, of in self.model.plans.items() for operand in of.operands()]
+        tops += [("", guard.node) for guard in self.model.guards]
+        first_met = _first_met(tops, next(iter(self.model.plans)))
+        found: dict[tuple[str, str], list[Row]] = {}
+        for node in self._cells.order:
+            if node not in self._cells.placed or node in self._done or node.op in INPUTS:
+                self._working_rows(node, first_met)
+                continue
+            self._done.add(node)
+            plan = first_met.get(node, next(iter(self.model.plans)))
+            if node.op in LEAVES or node.op == "calendar":
+                sheet, title = TIMELINE, "From the calendar"
+            else:
+                sheet = self._sheet_of(node, plan)
+                title = self._heading(node, sheet, plan)
+            row = Row(node, label=self.label(node), unit=_unit(node.called or ""))
+            found.setdefault((sheet, title), []).append(row)
+            self._working_rows(node, first_met)
+        for (sheet, title), rows in found.items():
+            self.sections[sheet].append(Section(title, rows))
+
+    def _heading(self, node: Node, sheet: str, plan: str) -> str:
+        axis = {"year": ", by calendar year", "own": ", by its own months"}.get(self.axes.of(node), "")
+        if sheet in (FINANCING, TAX, STATED):
+            return f"Working of {plan}{axis}"
+        if sheet == MARKET:
+            return f"Market and site{axis}"
+        uses = sorted({use for owner, use in self._inputs[node] if owner == plan and use})
+        return f"Working{': ' + uses[0] if len(uses) == 1 else ''}{axis}"
+
+    @staticmethod
+    def label(node: Node) -> str:
+        """What a row of a node is called; "" of a step without a name."""
+        return capital(_words(node.called)) if node.called else ""
+
+    def _working_rows(self, node: Node, first_met: Mapping[Node, str]) -> None:
+        working = OPERATIONS[node.op].working if node.op in OPERATIONS else ()
+        if not working:
+            return
+        of = f"{_words(node.called or node.op)} of {first_met.get(node, '')}"
+        rows = [Row(node, name, label=capital(name.split("[")[0].replace("_", " "))) for name, _ in working]
+        self.sections[RETURNS].append(Section(capital(of), rows))
+
+    def _number_rows(self) -> None:
+        """Give every row its number, and every node its place."""
+        for sheet, sections in self.sections.items():
+            sections[:] = [section for section in sections if section.rows]
+            at = {TIMELINE: _TIMELINE_ROWS, RETURNS: RATES_ROW + 2}.get(sheet, HEADER_ROWS)
+            for section in sections:
+                at += 1
+                for row in section.rows:
+                    self._put(row, sheet, at)
+                    at += 1
+                at += 1
+
+    def _put(self, row: Row, sheet: str, at: int) -> None:
+        node = row.node
+        if row.working:
+            column = VALUE if "[" not in row.working else TODAY
+            if row.working.endswith("[]"):
+                column = self.axes.column(node.args[0])
+            self._formulas.working[node, row.working] = Place(sheet, at, column)
+            return
+        column = self.axes.column(node)
+        self._formulas.places[node] = Place(sheet, at, column)
+        if column != VALUE:
+            self.columns = max(self.columns, column + node.rows)
+
+
+def _first_met(tops: Iterable[tuple[str, object]], default: str) -> dict[Node, str]:
+    """The plan for which each node is met first."""
+    found: dict[Node, str] = {}
+    for plan, top in tops:
+        waiting = [top] if isinstance(top, Node) else []
+        while waiting:
+            node = waiting.pop()
+            if node not in found:
+                found[node] = plan or default
+                waiting += node.nodes
+    return found
+
+
+def _words(name: str) -> str:
+    """A name of the trace as a reader sees it: without its unit, of an input its last parts."""
+    *owner, last = split_path(name) if "." in name else [name]
+    words = _of_line(last)
+    return f"{words} ({'.'.join(owner)})" if owner and owner[0] != "plans" else words
+
+
+def _of_line(name: str) -> str:
+    bare = name.removesuffix(unit_of(name) or "").rstrip("_") or name
+    for word, capitals in {
+        "btc": "BTC",
+        "gpu": "GPU",
+        "gpus": "GPUs",
+        "npv": "NPV",
+        "irr": "IRR",
+        "dscr": "DSCR",
+    }.items():
+        bare = "_".join(capitals if part == word else part for part in bare.split("_"))
+    return bare.replace("_", " ")
+
+
+def _figure(name: str) -> str:
+    return figure_label(name) if not name.startswith("best_stop") else name.replace("_", " ") + ", month number"
+
+
+def _unit(name: str) -> str:
+    return unit_of(name.removeprefix("monthly_")) or ""

@@ -1,0 +1,302 @@
+"""A trace as what a spreadsheet computes: each step once, recurrences as rows made of the cells before them.
+
+A ``Node`` is a number or a row of numbers and the operation that makes it of other nodes or plain numbers. What does
+nothing is left out. A recurrence is opened: the row before a row of it is a row of its own that
+starts where the recurrence does, so that its formula is one of a month and the month before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from minecalc.operations import OPERATIONS
+from minecalc.replay import Body, in_order
+from minecalc.trace import LEAVES, Traced, plain
+
+#: Of these an operand that is nothing leaves the other, or nothing.
+_ZERO, _ONE = 0.0, 1.0
+
+
+class Node:
+    """One number or row of numbers: ``value (rows,)``, made by ``op`` of ``args``, which are nodes or plain numbers.
+
+    ``called`` is the name that the trace has for it; ``months`` and ``rest`` are as in a trace. ``optional``: a number
+    may not exist, and its cell then says none.
+    """
+
+    __slots__ = ("args", "called", "months", "op", "optional", "rest", "value")
+
+    def __init__(
+        self,
+        op: str,
+        args: tuple[Any, ...],
+        value: Any,
+        called: str | None = None,
+        months: tuple[int, ...] = (),
+        rest: tuple[Any, ...] = (),
+    ) -> None:
+        self.op, self.args, self.called, self.months, self.rest = op, args, called, months, rest
+        self.value = np.asarray(value).reshape(-1)
+        self.optional = _optional(op, args)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return int(self.value.size)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Those of its operands that are nodes."""
+        return [arg for arg in self.args if isinstance(arg, Node)]
+
+
+Operand = Node | float
+
+
+class Nodes:
+    """The nodes of a trace, each made once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Node] = {}
+        self._of: dict[Traced, Operand] = {}
+
+    def of(self, tops: Iterable[Traced]) -> list[Operand]:
+        """The nodes of ``tops``, in their order."""
+        tops = list(tops)
+        for step in in_order(tops):
+            self._of[step] = self._of_step(step, [self._operand(arg) for arg in step.args])
+        return [self._of[top] for top in tops]
+
+    def known(self, step: Traced) -> Operand:
+        """The node of a step that was met on the way to ``of``."""
+        return self._of[step]
+
+    def row(self, operand: Operand, rows: int) -> Node:
+        """``operand`` as a node of so many rows."""
+        if isinstance(operand, Node) and operand.rows == rows:
+            return operand
+        return self._node("spread", (operand,), np.broadcast_to(_value(operand), (rows,)))
+
+    def _operand(self, arg: Any) -> Any:
+        if type(arg) is Traced:
+            return self._of[arg]
+        if isinstance(arg, list | tuple):
+            flags = np.asarray(arg)
+            return self.plain(flags) if flags.size and flags.dtype != np.bool_ else arg
+        return self.plain(np.asarray(arg))
+
+    def plain(self, array: Any) -> Operand:
+        """Plain numbers: one for all rows where they are the same."""
+        flat = np.asarray(array, dtype=np.float64).reshape(-1)
+        if (flat.size and (flat == flat[0]).all()) or np.isnan(flat).all():
+            return float(flat[0])
+        return self._node("calendar", (), flat)
+
+    def _node(
+        self,
+        op: str,
+        args: tuple[Any, ...],
+        value: Any,
+        called: str | None = None,
+        months: tuple[int, ...] = (),
+        rest: tuple[Any, ...] = (),
+    ) -> Node:
+        leaf = (called, np.asarray(value).tobytes()) if not args else None
+        key = (op, leaf, tuple(map(_key, args)), rest, np.size(value))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = Node(op, args, value, called, months, rest)
+        elif called and (found.called is None or len(called) < len(found.called)):
+            found.called = called
+        return found
+
+    def _of_step(self, step: Traced, args: Sequence[Any]) -> Operand:
+        op, value = step.op, plain(step)
+        if not value.size:
+            return _ZERO
+        if op in LEAVES or not step.args:
+            flat = value.reshape(-1)
+            if op == "constant" and ((value.size > 1 and (flat == flat[0]).all()) or np.isnan(flat).any()):
+                return float(flat[0])
+            return self._node(op, (), value, step.name, step.months)
+        if op == "recurrence":
+            return self._recurrence(step, args)
+        if op == "recurrences":
+            return self._node("states", tuple(self._states(step, args)), value)
+        if op == "rows":
+            return self._rows(step, args)
+        return self.made(op, args, value, step.name, step.rest)
+
+    def _rows(self, step: Traced, args: Sequence[Any]) -> Operand:
+        of, first = args[0], int(step.args[1])
+        if not isinstance(of, Node):
+            return float(of)
+        if of.op == "states":
+            state = of.args[first // step.value.size]
+            return self._named(state, step.name)
+        if of.rows == 1 or (first == 0 and of.rows == step.value.size):
+            return of
+        if of.op == "spread":
+            return self.row(of.args[0], step.value.size) if step.value.size > 1 else of.args[0]
+        if of.op == "rows":
+            of, first = of.args[0], first + of.rest[0]
+        return self._node("rows", (of,), step.value, step.name, rest=(first,))
+
+    @staticmethod
+    def _named(node: Operand, name: str | None) -> Operand:
+        if name and isinstance(node, Node) and node.called is None and node.op not in LEAVES:
+            node.called = name
+        return node
+
+    def made(
+        self, op: str, args: Sequence[Any], value: Any, name: str | None = None, rest: tuple[Any, ...] = ()
+    ) -> Operand:
+        """A node, or the operand or number that it comes to."""
+        rows = int(np.size(value))
+        if OPERATIONS[op].reads == "same" and op != "truth":
+            return self._named(self._resized(args[0], rows), name)
+        if op == "truth" and not isinstance(args[0], Node):
+            return float(args[0])
+        short = _shortened(op, args)
+        if short is not None:
+            return self._named(self._resized(short, rows), name)
+        if op == "added":
+            parts = [part for part in args[1:] if isinstance(part, Node) or part != _ZERO]
+            if not parts:
+                return _ZERO
+            if len(parts) == 1:
+                return self._named(self._resized(parts[0], rows), name)
+            args = (0.0, *parts)
+        elif op == "at_points":
+            return self._at_points(args, value, name)
+        elif op == "concatenate":
+            return self._joined(args, value, name)
+        elif OPERATIONS[op].reads == "all" or op in ("rows_at", "at_month"):
+            if op in ("rows_at", "at_month") and (not isinstance(args[0], Node) or args[0].rows == 1):
+                return self._resized(args[0], rows)
+            if op == "accumulate" and not isinstance(args[0], Node) and args[0] == _ZERO:
+                return _ZERO
+        elif op == "stretches":
+            return self._stretches(args, value, name)
+        elif op == "placed" and not isinstance(args[1], Node):
+            return self._node("lump", (args[0], args[1] + 1.0, args[2]), value, name)
+        elif op == "running_total" and args[0] == _ZERO:
+            return _ZERO
+        elif op == "month_before":
+            if args[0] == _ZERO and args[1] == _ZERO:
+                return _ZERO
+            if rows == 1:
+                return self._named(args[1], name)
+        return self._node(op, tuple(args), value, name, rest=rest)
+
+    def _resized(self, operand: Operand, rows: int) -> Operand:
+        if not isinstance(operand, Node) or operand.rows == rows or operand.rows != 1:
+            return operand
+        return self.row(operand, rows)
+
+    def _at_points(self, args: Sequence[Any], value: Any, name: str | None) -> Operand:
+        months, early, parts = int(args[0]), args[1], args[2:]
+        kept = [(self.row(p, months), e) for p, e in zip(parts, early, strict=True) if isinstance(p, Node) or p]
+        if not kept:
+            return _ZERO
+        return self._node("at_points", tuple(p for p, _ in kept), value, name, rest=tuple(bool(e) for _, e in kept))
+
+    def _stretches(self, args: Sequence[Any], value: Any, name: str | None) -> Operand:
+        values, ends = args
+        if not isinstance(values, Node) and values == _ZERO:
+            return _ZERO
+        last = ends.value[-1] if isinstance(ends, Node) else ends
+        values = self.row(values, int(last))
+        if not isinstance(ends, Node):
+            return self._node("accumulate", (values,), value, name)
+        return self._node("stretches", (values, ends), value, name)
+
+    def _joined(self, args: Sequence[Any], value: Any, name: str | None) -> Operand:
+        if all(not isinstance(arg, Node) and arg == args[0] for arg in args):
+            return float(args[0])
+        return self._node("concatenate", tuple(args), value, name)
+
+    def _recurrence(self, step: Traced, args: Sequence[Any]) -> Operand:
+        (state,) = self._opened(step.rest[0], [args[0]], args[1:], [plain(step)], [step.name])
+        return state
+
+    def _states(self, step: Traced, args: Sequence[Any]) -> list[Operand]:
+        body: Body = step.rest[0]
+        count = len(body.befores)
+        values = np.asarray(plain(step)).reshape(count, -1)
+        names = [state.name for state in body.states] or [None] * count
+        return self._opened(body, args[:count], args[count:], list(values), names)
+
+    def _opened(
+        self,
+        body: Body,
+        starts: Sequence[Any],
+        series: Sequence[Any],
+        values: Sequence[Any],
+        names: Sequence[str | None],
+    ) -> list[Operand]:
+        """The states of a recurrence: each a row whose formula is that of a row of the body."""
+        rows = int(np.size(values[0]))
+        states = [Node("state", (), value, name) for value, name in zip(values, names, strict=True)]
+        found: dict[Traced, Operand] = {}
+        for leaf, state, start in zip(body.befores, states, starts, strict=True):
+            before = np.concatenate([np.reshape(_value(start), -1)[:1], state.value[:-1]])
+            found[leaf] = start if rows == 1 else self._node("month_before", (state, start), before)
+        found |= dict(zip(body.rows, series, strict=True))
+        for step in body.steps:
+            if step in found:
+                continue
+            args = [found[arg] if type(arg) is Traced else self._operand(arg) for arg in step.args]
+            value = np.asarray(plain(step)).reshape(-1)
+            value = np.broadcast_to(value, (rows,)) if value.size == 1 and rows > 1 else value
+            widest = max((arg.rows for arg in args if isinstance(arg, Node)), default=1)
+            found[step] = self.made(step.op, args, value[:widest], None, step.rest)
+        for state, result in zip(states, body.results, strict=True):
+            state.args = (found[result],)
+        return list(states)
+
+
+def _optional(op: str, args: Sequence[Any]) -> bool:
+    if op in LEAVES or op in ("calendar", "state", "states"):
+        return False
+    if op == "where":
+        args = args[1:]
+    elif op in OPERATIONS:
+        operation = OPERATIONS[op]
+        if '"none"' in operation.cell or operation.reads == "all":
+            return '"none"' in operation.cell
+    return any(arg.optional if isinstance(arg, Node) else arg != arg for arg in args)
+
+
+def _value(operand: Operand) -> Any:
+    return operand.value if isinstance(operand, Node) else np.array([operand])
+
+
+def _key(arg: Any) -> Any:
+    return id(arg) if isinstance(arg, Node) else repr(arg)
+
+
+def _shortened(op: str, args: Sequence[Any]) -> Any:
+    """The operand that an operation of one row comes to, or nothing; None where it does something."""
+    if op == "multiply" and any(not isinstance(arg, Node) and arg == _ZERO for arg in args):
+        return _ZERO
+    if op == "divide" and not isinstance(args[0], Node) and args[0] == _ZERO:
+        return _ZERO
+    if op == "where" and not isinstance(args[0], Node):
+        return args[1] if args[0] else args[2]
+    if op == "bitwise_and":
+        for place, arg in enumerate(args):
+            if not isinstance(arg, Node):
+                return args[1 - place] if arg else _ZERO
+    if op in ("maximum", "minimum"):
+        neutral = -np.inf if op == "maximum" else np.inf
+        for place, arg in enumerate(args):
+            if not isinstance(arg, Node) and arg == neutral:
+                return args[1 - place]
+    for place, same in enumerate(OPERATIONS[op].neutral):
+        if same is not None and len(args) == 2 and not isinstance(args[place], Node) and args[place] == same:
+            return args[1 - place]
+    return None

@@ -1,0 +1,115 @@
+"""What would an analyst have built? A scenario as a workbook with live formulas, or many with a league table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from minecalc.analysis.questions import Answer, QuestionError
+from minecalc.loading import reading_of
+
+if TYPE_CHECKING:
+    from minecalc.document import Document
+    from minecalc.scenario import Scenario
+    from minecalc.spreadsheet.book import Book
+
+#: The file of a folder that has the plans of all scenarios.
+LEAGUE = "league.xlsx"
+
+
+@dataclass(frozen=True)
+class Workbook(Answer):
+    """The workbook of one scenario, or a workbook a scenario and a league table of all."""
+
+    scenarios: Sequence[Scenario]
+
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        """The contents of each file by its name; of one scenario a single one."""
+        found = {name: book.data for name, book in self._books.items()}
+        if len(self.scenarios) > 1:
+            from minecalc.spreadsheet.league import league_bytes
+
+            found[LEAGUE] = league_bytes(self.scenarios, list(self._books))
+        return found
+
+    @cached_property
+    def _books(self) -> Mapping[str, Book]:
+        from minecalc.spreadsheet.book import book_of
+
+        names = file_names([reading_of(scenario).file for scenario in self.scenarios])
+        return {name: book_of(scenario) for name, scenario in zip(names, self.scenarios, strict=True)}
+
+    def save(self, to: str | Path) -> list[Path]:
+        """Write the workbook to the file ``to``, or those of several scenarios into the folder ``to``; the files.
+
+        A file appears whole or not at all. Raises OSError for a place that cannot be written.
+        """
+        from minecalc.whole_file import whole_file
+
+        place = Path(to)
+        if len(self.scenarios) > 1:
+            place.mkdir(exist_ok=True)
+        written = {place / name if len(self.scenarios) > 1 else place: data for name, data in self.files.items()}
+        for path, data in written.items():
+            with whole_file(path) as file:
+                file.write(data)
+        return list(written)
+
+    def document(self) -> Document:
+        """What is in the workbooks: their sheets, formulas, inputs and checks."""
+        from minecalc.analysis.records import heading, rows
+        from minecalc.document import Column, Note, Table, Text, Value
+        from minecalc.document import Document as Page
+
+        told = [book.about for book in self._books.values()]
+        formulas = sum(about["formulas_count"] for about in told)
+        text = f"{formulas:,} formulas, made from the steps that minecalc explain shows; {_inputs(told)} to change."
+        columns = [Column("file", "File", "left"), Column("scenario", "Scenario", "left")]
+        columns += [Column(key, key.removesuffix("_count").capitalize()) for key in _COUNTS]
+        cells: list[list[Text | Value]] = [
+            [Text(name), Text(about["scenario"]), *(Value(float(about[key]), "count") for key in _COUNTS)]
+            for name, about in zip(self._books, told, strict=True)
+        ]
+        how = Note(
+            "Coloured cells of the sheet Inputs may be changed. The sheet Checks turns red where a change needs "
+            "minecalc to be asked again, and says what to ask."
+        )
+        every = [{"file": name, **book.about} for name, book in self._books.items()]
+        found = [{key: str(value) for key, value in one.items()} for one in every]
+        data = heading("workbook") | {"workbooks": every}
+        return Page("Workbook", [Note(text, "headline"), Table("", columns, cells), how], rows("workbook", found), data)
+
+
+_COUNTS = ("sheets_count", "formulas_count", "inputs_count", "guards_count")
+
+
+def _inputs(told: Sequence[Mapping[str, Any]]) -> str:
+    return f"{sum(about['inputs_count'] for about in told):,} inputs"
+
+
+def file_names(files: Sequence[str]) -> list[str]:
+    """A name of a workbook for each of these files: theirs, none twice."""
+    found: list[str] = []
+    for file in files:
+        stem = Path(file).stem if file not in ("-", "") else "workbook"
+        name, number = f"{stem}.xlsx", 2
+        while name.lower() in {*map(str.lower, found), LEAGUE}:
+            name, number = f"{stem}-{number}.xlsx", number + 1
+        found.append(name)
+    return found
+
+
+def workbook(*scenarios: Scenario) -> Workbook:
+    """Each scenario, of a single case as it was read, as a workbook of live formulas; ``save`` writes it.
+
+    Raises QuestionError for no scenario, for one that was not read, and without the library that writes workbooks.
+    """
+    if not scenarios:
+        raise QuestionError("workbook takes at least one scenario")
+    if any(scenario.source.node is None for scenario in scenarios):
+        raise QuestionError("a workbook says where each input comes from, so it takes a scenario as it was read")
+    return Workbook(scenarios)

@@ -1,0 +1,49 @@
+"""Workbooks of telling scenarios, each made once: with the path of the file and what it was made of."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from minecalc import Scenario, load, workbook
+from tests.spreadsheet.recalculated import Sheets, cells
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+#: By a short name: the file, and what is set in it to keep it small.
+EXAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "all equity, machines and GPUs": ("archetypes/hosted-small-miner.yaml", ("months=24",)),
+    "refreshed GPUs": ("archetypes/quebec-hydro.yaml", ("months=72",)),
+    "debt at a solved cost, sculpted, taxed": (
+        "archetypes/west-texas-interruptible.yaml",
+        ("months=48", "plans.*.financing.tranches.*.term_months=21"),
+    ),
+    "debt at a linear cost, taxed": ("archetypes/greenfield-campus.yaml", ("months=72",)),
+}
+
+
+def scenario(name: str, *more: str) -> Scenario:
+    """The scenario of an example, with these assignments as well."""
+    file, settings = EXAMPLES[name]
+    return load(SCENARIOS / file, [*settings, *more])
+
+
+@lru_cache(maxsize=8)
+def data(name: str) -> bytes:
+    """The workbook of an example."""
+    return workbook(scenario(name)).files[f"{Path(EXAMPLES[name][0]).stem}.xlsx"]
+
+
+@lru_cache(maxsize=8)
+def written(name: str) -> Sheets:
+    """Its cells as they were written."""
+    return cells(data(name))
+
+
+@lru_cache(maxsize=8)
+def file(name: str) -> Path:
+    """The same as a file."""
+    path = Path(mkdtemp(prefix="minecalc-workbook-")) / "model.xlsx"
+    path.write_bytes(data(name))
+    return path

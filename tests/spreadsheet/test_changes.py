@@ -1,0 +1,84 @@
+"""Inputs changed in the workbook: the engine has the same answer for the same change, or a check turns red."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from minecalc import workbook
+from tests.spreadsheet.comparing import same
+from tests.spreadsheet.examples import file, scenario, written
+from tests.spreadsheet.recalculated import Cell, IronCalc, cells, place
+
+HOLDS = "All checks hold"
+
+MINER, GPUS = "all equity, machines and GPUs", "refreshed GPUs"
+TAXED, LINEAR = "debt at a solved cost, sculpted, taxed", "debt at a linear cost, taxed"
+
+#: An example, an input by its path, and what it is changed to.
+CHANGES = [
+    (MINER, "market.btc_price_usd.start", 61000.0),
+    (MINER, "discount_rate_fraction_per_year", 0.14),
+    (GPUS, "site.electricity_price_usd_per_kwh", 0.071),
+    (LINEAR, "plans.lease.rent_usd_per_kw_per_month", 150.0),
+    (LINEAR, "tax.rate_fraction", 0.31),
+]
+
+#: The same, where the change takes other formulas than the workbook has.
+GUARDED = [
+    (GPUS, 'plans."renew the machines".refresh.every_months', 30.0),
+    (TAXED, 'plans."lease all of it".financing.tranches."bank loan".rate_fraction_per_year', 0.08),
+]
+
+
+def input_cell(name: str, path: str) -> str:
+    """The cell of an input on the sheet of inputs."""
+    cells = written(name)["Inputs"]
+    row = next(cell[1:] for cell, (value, _) in cells.items() if cell.startswith("B") and value == path)
+    return f"C{row}"
+
+
+@pytest.mark.parametrize(("name", "path", "value"), CHANGES)
+def test_a_changed_input_gives_what_the_engine_gives(name: str, path: str, value: float) -> None:
+    book = IronCalc(file(name))
+    book.set("Inputs", input_cell(name, path), value)
+    book.compute()
+    assert book.value("Checks", "B3") == HOLDS
+    (expected,) = map(cells, workbook(scenario(name, f"{path}={value}")).files.values())
+    compared = 0
+    for sheet in set(expected) - {"Cover", "Inputs", "Checks", "Summary", "Sources", "Returns"}:
+        ours, theirs = labelled(written(name)[sheet]), labelled(expected[sheet])
+        for label in ours.keys() & theirs.keys():
+            largest = max((abs(v) for v in theirs[label].values() if isinstance(v, float)), default=0.0)
+            for column, value in theirs[label].items():
+                if not column:
+                    continue
+                computed = book.value(sheet, f"{column}{ours[label]['']:.0f}")
+                assert same(value, computed, 1e3 * largest), f"{sheet}, {label}, {column}"
+                compared += 1
+    assert compared > 2000
+
+
+def labelled(found: dict[str, Cell]) -> dict[str, dict[str, Any]]:
+    """The formulas of a sheet by the label of their row and their column, and its number as ""; of labels met once."""
+    labels = {place(cell)[0]: str(at.value) for cell, at in found.items() if re.fullmatch(r"A\d+", cell)}
+    once = {label for label, count in Counter(labels.values()).items() if count == 1}
+    rows: dict[str, dict[str, Any]] = {}
+    for cell, at in found.items():
+        row, label = place(cell)[0], labels.get(place(cell)[0], "")
+        if at.formula and label in once:
+            rows.setdefault(label, {"": float(row)})[re.sub(r"\d", "", cell)] = at.value
+    return rows
+
+
+@pytest.mark.parametrize(("name", "path", "value"), GUARDED)
+def test_a_change_that_takes_other_formulas_turns_the_checks_red(name: str, path: str, value: float) -> None:
+    book = IronCalc(file(name))
+    book.set("Inputs", input_cell(name, path), value)
+    book.compute()
+    assert book.value("Checks", "B3") != HOLDS
+    asks = [str(cell.value) for cell in written(name)["Checks"].values() if "minecalc workbook" in str(cell.value)]
+    assert any(path in ask for ask in asks)
