@@ -148,6 +148,7 @@ def _root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
     found = _solved(*map(plain, operands), terms)
     if any(type(operand) is Traced for operand in operands):
         found = decided(Traced(found, "total_cost", tuple(operands), rest=(terms,)))
+        found = Traced(found, "constant", name="solved_total_cost_usd")
     return found
 
 

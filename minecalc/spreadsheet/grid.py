@@ -11,8 +11,8 @@ from minecalc.arrays import FloatArray
 from minecalc.spreadsheet import calendar
 from minecalc.spreadsheet.cells import EMPTY, FIRST_MONTH, HOW, LABEL, TODAY, TOTAL, UNIT, VALUE, Place, Row, Section
 from minecalc.spreadsheet.formulas import CONSTANTS, RATES, RATES_ROW, TIMELINE, Formulas, Text, cell_texts, column
-from minecalc.spreadsheet.layout import RETURNS, Layout
-from minecalc.spreadsheet.looks import HEADING, LINE, Formats
+from minecalc.spreadsheet.layout import RETURNS, Layout, is_solved
+from minecalc.spreadsheet.looks import HEADING, KINDS, LINE, Formats
 from minecalc.spreadsheet.nodes import Node
 from minecalc.spreadsheet.worked import worked
 from minecalc.timeline import Timeline
@@ -162,7 +162,10 @@ class Grid:
         if text is None:
             for at, value in enumerate(values.tolist()):
                 sheet.write_number(
-                    place.row, place.column + at, cached(value), formats.number(row.unit, bg_color="#EDEDED")
+                    place.row,
+                    place.column + at,
+                    cached(value),
+                    formats.number(row.unit, bg_color=KINDS["solved" if is_solved(node) else "fixed"]),
                 )
             return
         self._cells(sheet, text, place, values, number)

@@ -179,7 +179,9 @@ class Layout:
                 continue
             self._done.add(node)
             plan = first_met.get(node, next(iter(self.model.plans)))
-            if node.op in LEAVES or node.op == "calendar":
+            if is_solved(node):
+                sheet, title = FINANCING, f"Solved by minecalc: {plan}"
+            elif node.op in LEAVES or node.op == "calendar":
                 sheet, title = TIMELINE, "From the calendar"
             else:
                 sheet = self._sheet_of(node, plan)
@@ -236,6 +238,11 @@ class Layout:
         self._formulas.places[node] = Place(sheet, at, column)
         if column != VALUE:
             self.columns = max(self.columns, column + node.rows)
+
+
+def is_solved(node: Node) -> bool:
+    """Whether it is a number that minecalc solves, which no formula does."""
+    return node.op == "constant" and (node.called or "").startswith("solved_")
 
 
 def _first_met(tops: Iterable[tuple[str, object]], default: str) -> dict[Node, str]:

@@ -234,7 +234,7 @@ class _Form(ABC):
         condition, yes, no = step.args
         if type(condition) is not Traced:
             return self.operand(yes if element(condition, row) else no, row)
-        if _is_plain(no, np.nan) and element(condition, row):
+        if _is_nothing(no) and element(condition, row):
             return self.operand(yes, row)
         guards = condition.op in ("not_equal", "greater") and condition.args[0] is yes
         if guards and element(condition, row):
@@ -427,4 +427,9 @@ def _plain(value: Any, row: int | None) -> tuple[str, int]:
 
 
 def _is_plain(value: Any, wanted: float) -> bool:
-    return type(value) is not Traced and np.array_equal(np.asarray(value), wanted, equal_nan=True)
+    return type(value) is not Traced and bool(np.all(np.asarray(value) == wanted))
+
+
+def _is_nothing(value: Any) -> bool:
+    """Whether it is no number at all, where a figure does not exist."""
+    return type(value) is not Traced and bool(np.isnan(np.asarray(value, dtype=np.float64)).all())
