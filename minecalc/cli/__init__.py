@@ -34,6 +34,7 @@ _QUESTIONS = (
     "What is it worth?",
     "What would turn it?",
     "What may come, and when to move?",
+    "How is it handed on?",
     "What can a file say, and is it right?",
 )
 

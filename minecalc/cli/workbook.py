@@ -5,20 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from minecalc.cli._options import Assignments, Confined, Files, MarketFile, Quiet, option
 
-ANSWERS = "What is it worth?"
+ANSWERS = "How is it handed on?"
 
 
 def workbook(
     files: Files,
-    output: Annotated[
-        Path,
-        option("--output -o", "FILE.xlsx", "The workbook to write; of several scenarios the folder for theirs."),
-    ],
+    *,
     set_: Assignments = None,
     confined: Confined = False,
     market: MarketFile = None,
+    output: Annotated[
+        Path, option("--output -o", "FILE", "The workbook, FILE.xlsx; of several scenarios the folder for theirs.")
+    ],
     quiet: Quiet = False,
 ) -> None:
     """Write a scenario as a spreadsheet that computes itself: live formulas, inputs by name, checks, charts.
@@ -28,7 +30,6 @@ def workbook(
     import minecalc
     from minecalc.cli._inputs import market_files, wanted_files
     from minecalc.cli._output import see_that_it_can_be_written, show
-    from minecalc.cli._process import say
     from minecalc.cli._scenario import usable
     from minecalc.cli._usage import UsageError
     from minecalc.loading import read
@@ -50,5 +51,5 @@ def workbook(
         written = answer.save(output)
     except OSError as error:
         raise UsageError(f"cannot write {shown}: {error.strerror or error}") from error
+    typer.echo(f"Wrote {shown}." if len(written) == 1 else f"Wrote {len(written)} files into {shown}.")
     show(page, format_name="terminal", output=None, quiet=quiet)
-    say(f"wrote {shown}" if len(written) == 1 else f"wrote {len(written)} files in {shown}")

@@ -9,16 +9,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc.analysis.explain.explanation import targets, trace_plans
+from minecalc.analysis.questions import QuestionError
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX
 from minecalc.corners import UNLEVERED
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.figures import CATALOGUE
+from minecalc.operations import OPERATIONS
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
 from minecalc.spreadsheet.cells import in_order
 from minecalc.spreadsheet.nodes import Node, Nodes, Operand
 from minecalc.stated import Stated
-from minecalc.trace import INPUTS, Decision, Traced, deciding, plain
+from minecalc.trace import INPUTS, LEAVES, Decision, Traced, deciding, plain
+
+#: What minecalc solves; a check holds it to what it must come to.
+_SOLVED, _ZERO = frozenset({"total_cost"}), 0.0
 
 #: The statements of a plan by what readers call them.
 STATEMENTS = ("Income statement", "Cash flow statement", "Balance sheet")
@@ -79,11 +84,25 @@ def model(scenario: Scenario) -> Model:
         steps = {name: _Steps.of(evaluation, name) for name in evaluation.plans}
     nodes = Nodes()
     every = [step for plan in steps.values() for step in plan.traced()]
-    nodes.of([*every, *(decision.step for decision in decisions)])
+    nodes.of([*every, *(decision.step for decision in decisions if decision.step.op not in _SOLVED)])
     plans = {name: plan.model(nodes) for name, plan in steps.items()}
     found = Model(scenario, evaluation, plans, [])
+    _see_that_all_have_formulas(found)
     found.guards = list(_guards(found, nodes, decisions))
     return found
+
+
+#: What a workbook writes by itself, as it lies on the sheet.
+_LAID = frozenset({"rows", "spread", "state", "states", "truth", "at_points", "concatenate", "calendar", "shown"})
+
+
+def _see_that_all_have_formulas(found: Model) -> None:
+    for node in in_order(found.operands()):
+        if node.op not in LEAVES and node.op not in _LAID and not OPERATIONS[node.op].cell:
+            raise QuestionError(
+                f"no spreadsheet formula is known for this step: {OPERATIONS[node.op].words}; "
+                "minecalc explain shows where it is needed"
+            )
 
 
 class _Steps(NamedTuple):
@@ -172,8 +191,8 @@ def _guards(found: Model, nodes: Nodes, decisions: list[Decision]) -> Iterator[G
     live = {node.args[0] for node in order if node.op == "where" and node.args[2] != node.args[2]}
     met: set[tuple[Node, str]] = set()
     for step, by, outcome in decisions:
-        node = nodes.known(step)
-        if not isinstance(node, Node) or (node, by) in met or node in live or step.op == "total_cost":
+        node = _ZERO if step.op in _SOLVED else nodes.known(step)
+        if not isinstance(node, Node) or (node, by) in met or node in live:
             continue
         met.add((node, by))
         inputs = inputs_of(node)

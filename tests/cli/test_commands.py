@@ -34,6 +34,7 @@ LACKS = {
     "examples": dict.fromkeys(_OF_SCENARIO, "it reads no scenario"),
     "init": dict.fromkeys(set(SHARED) - {"--output"}, "it writes a scenario, which other commands read"),
     "help": dict.fromkeys(SHARED, "a page is text, and answers nothing about a scenario"),
+    "workbook": {"--format": "a workbook is one"},
     "schema": {
         **dict.fromkeys(_OF_SCENARIO, "it reads no scenario"),
         "--quiet": "it prints one text without a headline",
@@ -42,6 +43,7 @@ LACKS = {
 #: Those that a command has in its own words, and why.
 OWN = {
     "init": {"--output": "a scenario is YAML, in whatever file"},
+    "workbook": {"--output": "a workbook is xlsx, in whatever file or folder"},
     "schema": {"--format": "a JSON Schema is JSON, so it takes no other word"},
 }
 

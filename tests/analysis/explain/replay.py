@@ -71,7 +71,7 @@ def _row(values: Rows, row: int) -> float:
 
 
 def _computed(step: dict[str, Any], args: list[Rows]) -> Rows:
-    op, rows = step["op"], max(map(len, args), default=1)
+    op, rows = step["op"], step.get("rows", 1)
     if op in _SHAPES:
         return args[0]
     if op in _ONE:
@@ -103,7 +103,7 @@ def _recurrences(body: list[dict[str, Any]], results: list[int], args: list[Rows
 
 
 def _accumulate(values: Rows) -> Rows:
-    return _running_total(values)[-1:]
+    return _running_total(values)[-1:] or [0.0]
 
 
 def _running_total(values: Rows) -> Rows:
