@@ -145,11 +145,12 @@ def _root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
     """Total cost as a root; a trace records it as decided by what it is made of."""
     terms = project, loans
     operands = leaves(terms)
-    found = _solved(*map(plain, operands), terms)
+    found: Any = _solved(*map(plain, operands), terms)
     if any(type(operand) is Traced for operand in operands):
         found = decided(Traced(found, "total_cost", tuple(operands), rest=(terms,)))
         found = Traced(found, "constant", name="solved_total_cost_usd")
-    return found
+    total: FloatArray = found
+    return total
 
 
 def _solved(*operands: Any) -> FloatArray:
