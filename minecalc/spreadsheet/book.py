@@ -9,17 +9,17 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from minecalc.scenario import Scenario
-from minecalc.spreadsheet import layout as laid
-from minecalc.spreadsheet.calendar import calendar_names
-from minecalc.spreadsheet.cells import Cells, in_order
-from minecalc.spreadsheet.checks import CHECKS, CheckSheet
-from minecalc.spreadsheet.formulas import TIMELINE, Formulas, Names
-from minecalc.spreadsheet.front import Front
-from minecalc.spreadsheet.grid import Grid
-from minecalc.spreadsheet.inputs import InputSheets
-from minecalc.spreadsheet.looks import Formats
-from minecalc.spreadsheet.model import Model, model
-from minecalc.spreadsheet.nodes import Node
+from minecalc.spreadsheet import _layout as laid
+from minecalc.spreadsheet._calendar import calendar_names
+from minecalc.spreadsheet._cells import Cells, in_order
+from minecalc.spreadsheet._checks import CHECKS, CheckSheet
+from minecalc.spreadsheet._formulas import TIMELINE, Formulas, Names
+from minecalc.spreadsheet._front import Front
+from minecalc.spreadsheet._grid import Grid
+from minecalc.spreadsheet._inputs import InputSheets
+from minecalc.spreadsheet._looks import Formats
+from minecalc.spreadsheet._model import Model, model
+from minecalc.spreadsheet._nodes import Node
 from minecalc.trace import INPUTS
 
 #: When every workbook says that it was made, so that the same scenario gives the same bytes.

@@ -31,7 +31,7 @@ class Workbook(Answer):
         """The contents of each file by its name; of one scenario a single one."""
         found = {name: book.data for name, book in self._books.items()}
         if len(self.scenarios) > 1:
-            from minecalc.spreadsheet.league import league_bytes
+            from minecalc.spreadsheet._league import league_bytes
 
             found[LEAGUE] = league_bytes(self.scenarios, list(self._books))
         return found

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from minecalc import load, workbook
+from minecalc.spreadsheet._formulas import PLAIN_NUMBERS
 from minecalc.spreadsheet.book import sheet_names
-from minecalc.spreadsheet.formulas import PLAIN_NUMBERS
 from tests.spreadsheet.comparing import differences
 from tests.spreadsheet.examples import EXAMPLES, data, file, scenario, written
 from tests.spreadsheet.recalculated import IronCalc, place, without_values

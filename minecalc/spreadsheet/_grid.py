@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.spreadsheet import calendar
-from minecalc.spreadsheet.cells import EMPTY, FIRST_MONTH, HOW, LABEL, TODAY, TOTAL, UNIT, VALUE, Place, Row, Section
-from minecalc.spreadsheet.formulas import CONSTANTS, RATES, RATES_ROW, TIMELINE, Formulas, Text, cell_texts, column
-from minecalc.spreadsheet.layout import RETURNS, Layout, is_solved
-from minecalc.spreadsheet.looks import HEADING, KINDS, LINE, Formats
-from minecalc.spreadsheet.nodes import Node
-from minecalc.spreadsheet.worked import worked
+from minecalc.spreadsheet import _calendar as calendar
+from minecalc.spreadsheet._cells import EMPTY, FIRST_MONTH, HOW, LABEL, TODAY, TOTAL, UNIT, VALUE, Place, Row, Section
+from minecalc.spreadsheet._formulas import CONSTANTS, RATES, RATES_ROW, TIMELINE, Formulas, Text, cell_texts, column
+from minecalc.spreadsheet._layout import RETURNS, Layout, is_solved
+from minecalc.spreadsheet._looks import HEADING, KINDS, LINE, Formats
+from minecalc.spreadsheet._nodes import Node
+from minecalc.spreadsheet._worked import worked
 from minecalc.timeline import Timeline
 from minecalc.trace import LEAVES
 from minecalc.units import MONTHS_PER_YEAR
@@ -171,7 +171,7 @@ class Grid:
         self._cells(sheet, text, place, values, number)
         if row.total and node.rows > 1:
             inside = f"{column(place.column)}{place.row + 1}:{column(place.column + node.rows - 1)}{place.row + 1}"
-            total = cached(float(np.nansum(values)))
+            total = cached(node.total)
             sheet.write_formula(place.row, TOTAL, f"=SUM({inside})", formats.number(row.unit, bold=True), total)
 
     def _cells(self, sheet: Any, text: Text, place: Place, values: Any, look: Any) -> None:

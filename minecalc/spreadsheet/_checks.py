@@ -13,12 +13,12 @@ import numpy as np
 
 from minecalc.labels import input_label, listed
 from minecalc.loading import reading_of
-from minecalc.spreadsheet import layout as laid
-from minecalc.spreadsheet.cells import TODAY, Place
-from minecalc.spreadsheet.formulas import Formulas, quoted
-from minecalc.spreadsheet.looks import GREEN, HEADING, RED, Formats
-from minecalc.spreadsheet.model import STATEMENTS, Guard
-from minecalc.spreadsheet.nodes import Node, Operand
+from minecalc.spreadsheet import _layout as laid
+from minecalc.spreadsheet._cells import TODAY, Place
+from minecalc.spreadsheet._formulas import Formulas, quoted
+from minecalc.spreadsheet._looks import GREEN, HEADING, RED, Formats
+from minecalc.spreadsheet._model import STATEMENTS, Guard
+from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.visible import harmless
 
 CHECKS = "Checks"
@@ -127,7 +127,7 @@ class CheckSheet:
                     f"{name}: lines add up to net cash flow",
                     total,
                     f"SUM({self._formulas.range(net, CHECKS)})",
-                    float(net.value.sum()),
+                    net.total,
                     wrong,
                 )
             if plan.total_cost is not None:
@@ -168,7 +168,7 @@ class CheckSheet:
         if node.rows > 1 and guard.by == "value":
             rows = self._formulas.range(node, CHECKS)
             last = TODAY + node.rows - 1
-            from minecalc.spreadsheet.formulas import column
+            from minecalc.spreadsheet._formulas import column
 
             now = f"SUMPRODUCT(ABS({rows}-$G{{row}}:${column(last)}{{row}}))"
             return Check(what, now, 0.0, 0.0, ask, tuple(float(v) for v in np.asarray(guard.outcome).reshape(-1)))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from minecalc.spreadsheet.cells import Place, in_order
-from minecalc.spreadsheet.formulas import Moving, Names, Text, column, numbers_of, quoted
-from minecalc.spreadsheet.nodes import Node, Operand
+from minecalc.spreadsheet._cells import Place, in_order
+from minecalc.spreadsheet._formulas import Moving, Names, Text, column, numbers_of, quoted
+from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline
 from minecalc.trace import INPUTS
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR

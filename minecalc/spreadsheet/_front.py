@@ -10,14 +10,14 @@ from minecalc.figures import CATALOGUE, against_baseline, figures_of
 from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.loading import reading_of
 from minecalc.looks import sentence
-from minecalc.spreadsheet import layout as laid
-from minecalc.spreadsheet.cells import FIRST_MONTH, TODAY, Place
-from minecalc.spreadsheet.checks import CHECKS, STATUS
-from minecalc.spreadsheet.formulas import TIMELINE, Formulas, column, quoted
-from minecalc.spreadsheet.grid import cached
-from minecalc.spreadsheet.inputs import InputSheets
-from minecalc.spreadsheet.looks import GREEN, HEADING, KINDS, RED, Formats
-from minecalc.spreadsheet.nodes import Node
+from minecalc.spreadsheet import _layout as laid
+from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, Place
+from minecalc.spreadsheet._checks import CHECKS, STATUS
+from minecalc.spreadsheet._formulas import TIMELINE, Formulas, column, quoted
+from minecalc.spreadsheet._grid import cached
+from minecalc.spreadsheet._inputs import InputSheets
+from minecalc.spreadsheet._looks import GREEN, HEADING, KINDS, RED, Formats
+from minecalc.spreadsheet._nodes import Node, total
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.version import VERSION
 from minecalc.visible import harmless
@@ -231,7 +231,7 @@ class Front:
                 ends = [0, *(min(12 * year, months) for year in range(1, years + 1))]
                 sums = [
                     float(flow[0]),
-                    *(float(flow[a + 1 : b + 1].sum()) for a, b in pairwise(ends)),
+                    *(total(flow[a + 1 : b + 1]) for a, b in pairwise(ends)),
                 ]
                 if block == 0:
                     first, last = column(FIRST_MONTH), column(FIRST_MONTH + months - 1)

@@ -10,8 +10,8 @@ from minecalc.engine import evaluate
 from minecalc.figures import figures_of
 from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.scenario import Scenario
+from minecalc.spreadsheet._looks import HEADING, Formats
 from minecalc.spreadsheet.book import CREATED
-from minecalc.spreadsheet.looks import HEADING, Formats
 from minecalc.visible import harmless
 
 _FIGURES = (

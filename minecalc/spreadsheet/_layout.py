@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.operations import OPERATIONS
 from minecalc.schema.names import split_path
-from minecalc.spreadsheet.cells import FIRST_MONTH, TODAY, VALUE, Cells, Place, Row, Section
-from minecalc.spreadsheet.formulas import RATES_ROW, TIMELINE, Formulas
-from minecalc.spreadsheet.model import STATEMENTS, Model, owner_of
-from minecalc.spreadsheet.nodes import Node
+from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, VALUE, Cells, Place, Row, Section
+from minecalc.spreadsheet._formulas import RATES_ROW, TIMELINE, Formulas
+from minecalc.spreadsheet._model import STATEMENTS, Model, owner_of
+from minecalc.spreadsheet._nodes import Node
 from minecalc.trace import INPUTS, LEAVES
 from minecalc.units import unit_of
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc.operations import ATOM, LOOSE, OPERATIONS, PRODUCT, SUM
-from minecalc.spreadsheet.cells import FIRST_MONTH, TODAY, TOKEN, Cells, Place, is_product, passes_on
-from minecalc.spreadsheet.nodes import Node, Operand
+from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, TOKEN, Cells, Place, is_product, passes_on
+from minecalc.spreadsheet._nodes import Node, Operand
 
 _COMPARES = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
 _LOGICAL = _COMPARES | {"bitwise_and", "bitwise_or", "invert"}

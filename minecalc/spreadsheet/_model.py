@@ -17,8 +17,8 @@ from minecalc.figures import CATALOGUE
 from minecalc.operations import OPERATIONS
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
-from minecalc.spreadsheet.cells import in_order
-from minecalc.spreadsheet.nodes import Node, Nodes, Operand
+from minecalc.spreadsheet._cells import in_order
+from minecalc.spreadsheet._nodes import Node, Nodes, Operand
 from minecalc.stated import Stated
 from minecalc.trace import INPUTS, LEAVES, Decision, Traced, deciding, plain
 

@@ -13,13 +13,13 @@ from minecalc.paths import ValueOverTime
 from minecalc.places import Place as Input
 from minecalc.places import places
 from minecalc.schema.names import split_path
-from minecalc.spreadsheet import calendar
-from minecalc.spreadsheet.cells import TODAY, Place
-from minecalc.spreadsheet.formulas import Names, quoted
-from minecalc.spreadsheet.layout import INPUT_SHEET, SERIES
-from minecalc.spreadsheet.looks import HEADING, KINDS, Formats
-from minecalc.spreadsheet.model import Model
-from minecalc.spreadsheet.nodes import Node
+from minecalc.spreadsheet import _calendar as calendar
+from minecalc.spreadsheet._cells import TODAY, Place
+from minecalc.spreadsheet._formulas import Names, quoted
+from minecalc.spreadsheet._layout import INPUT_SHEET, SERIES
+from minecalc.spreadsheet._looks import HEADING, KINDS, Formats
+from minecalc.spreadsheet._model import Model
+from minecalc.spreadsheet._nodes import Node
 from minecalc.timeline import MONTHS_OF_ANY_YEAR
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 

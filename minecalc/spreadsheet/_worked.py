@@ -16,8 +16,8 @@ import numpy as np
 
 from minecalc.arrays import FloatArray
 from minecalc.operations import OPERATIONS
-from minecalc.spreadsheet.cells import TOKEN
-from minecalc.spreadsheet.nodes import Node
+from minecalc.spreadsheet._cells import TOKEN
+from minecalc.spreadsheet._nodes import Node, total
 
 _FUNCTIONS: Mapping[str, Any] = {
     "IF": lambda condition, yes, no: yes if condition else no,
@@ -27,12 +27,12 @@ _FUNCTIONS: Mapping[str, Any] = {
     "SIGN": np.sign,
     "MAX": lambda *of: max(float(np.max(one)) for one in of),
     "MIN": lambda *of: min(float(np.min(one)) for one in of),
-    "SUM": np.sum,
+    "SUM": total,
     "ISODD": lambda number: int(number) % 2 == 1,
     "INDEX": lambda row, _, place: row[int(place) - 1],
     "MATCH": lambda wanted, row, _: _place(wanted, row),
-    "NPV": lambda rate, flows: float(np.sum(flows * (1.0 + rate) ** -np.arange(1.0, len(flows) + 1.0))),
-    "SUMIF": lambda row, sign, least: float(np.sum(row[row > least if sign == ">" else row < least])),
+    "NPV": lambda rate, flows: total(flows * (1.0 + rate) ** -np.arange(1.0, len(flows) + 1.0)),
+    "SUMIF": lambda row, sign, least: total(row[row > least if sign == ">" else row < least]),
 }
 
 

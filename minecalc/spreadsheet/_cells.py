@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from minecalc.operations import OPERATIONS
-from minecalc.spreadsheet.nodes import Node, Operand
+from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.trace import LEAVES
 
 #: Columns from the left, counted from 0.

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from minecalc.arrays import FloatArray, accumulate
 from minecalc.operations import OPERATIONS
 from minecalc.replay import Body, in_order
 from minecalc.trace import LEAVES, Traced, plain
@@ -48,9 +49,19 @@ class Node:
         return int(self.value.size)
 
     @property
+    def total(self) -> float:
+        """The sum of its rows."""
+        return total(self.value)
+
+    @property
     def nodes(self) -> list[Node]:
         """Those of its operands that are nodes."""
         return [arg for arg in self.args if isinstance(arg, Node)]
+
+
+def total(values: FloatArray) -> float:
+    """The sum of plain numbers; what is no number counts as nothing."""
+    return float(accumulate(np.nan_to_num(values, nan=0.0)[:, None])[0])
 
 
 Operand = Node | float
