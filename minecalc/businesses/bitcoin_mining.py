@@ -19,6 +19,7 @@ its own month; ``age_months`` are behind them when they come. ``hash_rate_loss_f
 (1-f)^(years here) of their hash rate, at the same power. Of ``profiles``, which trade hash rate for power, a fleet runs
 in each month, or hour where power goes by it, the one that earns most: exactly, by the breakpoints between them
 (``minecalc.profiles``); operating cost stays that of its nameplate. The lines of the use add up its fleets;
+``hash_price_forward`` and ``power_swap`` settle the difference to fixed prices in money (``minecalc.hedges``).
 ``demand_response_usd_per_month`` is shared among them by draw, and paid for those that are there. Sources: protocol
 arithmetic in ``minecalc.bitcoin``; ``minecalc help method``.
 """
@@ -32,12 +33,13 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 from pydantic import Field
 
-from minecalc import fleet_earnings
+from minecalc import fleet_earnings, hedges
 from minecalc.arrays import FloatArray, Number, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, combined
 from minecalc.fleet import Fleet, efficiency_in_months
 from minecalc.fleet_terms import OWN_KEYS, FleetTerms, Machines, Name, Ownership
+from minecalc.hedges import HashPriceForward, PowerSwap
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.reference import on_record
 from minecalc.schema.alternatives import Alternatives
@@ -89,6 +91,13 @@ class Inputs(Ownership, Running, Machines, UseTerms):
     fleets: Annotated[dict[Name, FleetTerms], Field(min_length=1, max_length=100)] | None = anything(
         default=None,
         help="fleets by name, in place of the keys of one: each ages, is refreshed, stops, is sold and shuts off alone",
+    )
+
+    hash_price_forward: HashPriceForward | None = anything(
+        default=None, help="hash rate sold forward at a fixed hash price, settled in money"
+    )
+    power_swap: PowerSwap | None = anything(
+        default=None, help="megawatts whose price of power is swapped for a fixed one, settled in money"
     )
 
     def _says_how_many(self) -> bool:
@@ -166,7 +175,9 @@ def _sharing(fleets: Sequence[Fleet], income: ValueOverTime) -> Iterator[Fleet]:
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Revenue, pool fee, power, operating cost, demand response, machines bought and sold, month by month."""
     parts = list(fleet_flows(inputs, setting).values())
-    return parts[0] if len(parts) == 1 else combined(parts).by_name(setting.timeline.months)
+    found = parts[0] if len(parts) == 1 else combined(parts).by_name(setting.timeline.months)
+    hedged = tuple(hedges.lines(inputs.hash_price_forward, inputs.power_swap, setting))
+    return found._replace(lines=(*found.lines, *hedged)) if hedged else found
 
 
 def fleet_flows(inputs: Inputs, setting: Setting) -> Mapping[str, CashFlows]:
@@ -276,8 +287,9 @@ def earns_from(inputs: Inputs, setting: Setting) -> Number:
 
 
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
-    """A fleet that dies of age, a refresh that is skipped, machines that are bought and never run."""
-    return [text for fleet in _every_fleet(inputs, setting) for text in _warnings(fleet, inputs, setting)]
+    """A fleet that dies of age, a refresh that is skipped, machines that never run, hedges that are never settled."""
+    found = [text for fleet in _every_fleet(inputs, setting) for text in _warnings(fleet, inputs, setting)]
+    return [*found, *hedges.warnings(inputs.hash_price_forward, inputs.power_swap, setting)]
 
 
 def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:

@@ -14,6 +14,7 @@ from minecalc.cashflows import GROSS_PROFIT, CashFlows, combined, monthly
 from minecalc.conversion import building_line
 from minecalc.engine.plan import PlanEvaluation
 from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
+from minecalc.hedges import LINES as HEDGES
 from minecalc.market import MarketOverTime
 from minecalc.meanwhile import Meanwhile
 from minecalc.power import PowerPrice
@@ -224,7 +225,8 @@ class Engine:
             if conversion is None or conversion.meanwhile is None:
                 continue
             starts, ready = conversion.starts_in(self.scenario.timeline), conversion.ready_in(self.scenario.timeline)
-            margin = named("margin_usd", monthly(self.meanwhile(plan, use, None).lines, self.months, GROSS_PROFIT))
+            earns = (line for line in self.meanwhile(plan, use, None).lines if line.name not in HEDGES)
+            margin = named("margin_usd", monthly(earns, self.months, GROSS_PROFIT))
             total = total + np.where((k >= starts) & (k < ready), margin, 0.0)
         return total
 
