@@ -16,7 +16,7 @@ from minecalc.loading import reading_of
 from minecalc.spreadsheet import _layout as laid
 from minecalc.spreadsheet._cells import TODAY, Place
 from minecalc.spreadsheet._formulas import Formulas, quoted
-from minecalc.spreadsheet._looks import GREEN, HEADING, RED, Formats
+from minecalc.spreadsheet._looks import GREEN, HEADING, RED, Formats, page
 from minecalc.spreadsheet._model import STATEMENTS, Guard
 from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.visible import harmless
@@ -55,7 +55,7 @@ class CheckSheet:
     def write(self, sheet: Any) -> None:
         """All of them, with one cell on top that says whether they hold."""
         of = self._formats.of
-        sheet.hide_gridlines(2)
+        page(sheet)
         for at, width in enumerate((70, 18, 18, 12, 90, 2)):
             sheet.set_column(at, at, width, of())
         sheet.write_string(0, 0, "Checks", of(bold=True, font_size=14, font_color=HEADING))

@@ -16,7 +16,7 @@ from minecalc.spreadsheet._checks import CHECKS, STATUS
 from minecalc.spreadsheet._formulas import TIMELINE, Formulas, column, quoted
 from minecalc.spreadsheet._grid import cached
 from minecalc.spreadsheet._inputs import InputSheets
-from minecalc.spreadsheet._looks import GREEN, HEADING, KINDS, RED, Formats
+from minecalc.spreadsheet._looks import GREEN, HEADING, KINDS, RED, Formats, page
 from minecalc.spreadsheet._nodes import Node, total
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.version import VERSION
@@ -63,7 +63,7 @@ class Front:
         from minecalc.document import Note
 
         of, scenario = self._formats.of, self._model.scenario
-        sheet.hide_gridlines(2)
+        page(sheet)
         sheet.set_column(0, 0, 2)
         sheet.set_column(1, 1, 30, of())
         sheet.set_column(2, 2, 100, of())
@@ -139,7 +139,7 @@ class Front:
 
     def _summary(self, book: Any, sheet: Any) -> None:
         of, names = self._formats.of, self._headlines()
-        sheet.hide_gridlines(2)
+        page(sheet)
         sheet.set_column(0, 0, 40, of())
         sheet.set_column(1, max(3 * len(names), 16), 15, of())
         sheet.write_string(0, 0, "Summary", of(bold=True, font_size=14, font_color=HEADING))
@@ -302,7 +302,7 @@ class Front:
 
     def _sources(self, sheet: Any) -> None:
         of = self._formats.of
-        sheet.hide_gridlines(2)
+        page(sheet)
         for at, width in enumerate((46, 60, 10, 10, 100)):
             sheet.set_column(at, at, width, of())
         sheet.write_string(0, 0, "Sources", of(bold=True, font_size=14, font_color=HEADING))

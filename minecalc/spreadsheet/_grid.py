@@ -12,7 +12,7 @@ from minecalc.spreadsheet import _calendar as calendar
 from minecalc.spreadsheet._cells import EMPTY, FIRST_MONTH, HOW, LABEL, TODAY, TOTAL, UNIT, VALUE, Place, Row, Section
 from minecalc.spreadsheet._formulas import CONSTANTS, RATES, RATES_ROW, TIMELINE, Formulas, Text, cell_texts, column
 from minecalc.spreadsheet._layout import RETURNS, Layout, is_solved
-from minecalc.spreadsheet._looks import HEADING, KINDS, LINE, Formats
+from minecalc.spreadsheet._looks import HEADING, KINDS, LINE, Formats, across, size_unit
 from minecalc.spreadsheet._nodes import Node
 from minecalc.spreadsheet._worked import worked
 from minecalc.timeline import Timeline
@@ -34,9 +34,9 @@ def rates() -> FloatArray:
 
 def cached(value: float) -> Any:
     """A value as a cell keeps it."""
-    if np.isnan(value):
+    if value != value:
         return "none"
-    return float(np.clip(value, -1e300, 1e300)) + 0.0
+    return min(max(value, -1e300), 1e300) + 0.0
 
 
 class Grid:
@@ -59,7 +59,7 @@ class Grid:
 
     def _header(self, sheet: Any, name: str, title: str) -> None:
         of, last = self._formats.of, self._layout.columns
-        sheet.hide_gridlines(2)
+        across(sheet, self._layout.columns - TODAY)
         sheet.set_column(LABEL, LABEL, 46, of())
         sheet.set_column(UNIT, UNIT, 14, of(font_color="#7F7F7F"))
         sheet.set_column(VALUE, TOTAL, 15, of())
@@ -148,12 +148,13 @@ class Grid:
     def _row(self, sheet: Any, row: Row, place: Place) -> None:
         formats, node = self._formats, row.node
         look: dict[str, Any] = {"bold": True} if row.strong else {}
-        sheet.write_string(place.row, LABEL, row.label or row.how[:60] or "Working", formats.of(indent=1, **look))
+        sheet.write_string(place.row, LABEL, row.label, formats.of(indent=1, **look))
         if row.unit:
             sheet.write_string(place.row, UNIT, row.unit.replace("_", " "), formats.of(font_color="#7F7F7F"))
         if row.how:
             sheet.write_string(place.row, HOW, row.how, formats.of(italic=True, font_color="#7F7F7F"))
-        number = formats.number(row.unit, **look)
+        unit = row.unit or ("" if row.working else size_unit(node.value))
+        number = formats.number(unit, align="right", **look)
         if row.working:
             self._working(sheet, row, place, number)
             return

@@ -17,7 +17,7 @@ from minecalc.spreadsheet import _calendar as calendar
 from minecalc.spreadsheet._cells import TODAY, Place
 from minecalc.spreadsheet._formulas import Names, quoted
 from minecalc.spreadsheet._layout import INPUT_SHEET, SERIES
-from minecalc.spreadsheet._looks import HEADING, KINDS, Formats
+from minecalc.spreadsheet._looks import HEADING, KINDS, Formats, page
 from minecalc.spreadsheet._model import Model
 from minecalc.spreadsheet._nodes import Node
 from minecalc.timeline import MONTHS_OF_ANY_YEAR
@@ -131,7 +131,7 @@ class InputSheets:
     def write(self, book: Any, sheet: Any, names: Names) -> None:
         """The sheet of inputs, and the names of all."""
         of = self._formats.of
-        sheet.hide_gridlines(2)
+        page(sheet)
         for at, width in enumerate((40, 58, 16, 22, 10, 10, 70, 58)):
             sheet.set_column(at, at, width, of())
         sheet.write_string(0, 0, "Inputs", of(bold=True, font_size=14, font_color=HEADING))
@@ -234,7 +234,7 @@ class InputSheets:
     def write_series(self, sheet: Any) -> None:
         """The inputs that state amounts at dates, a row each below the row of their months."""
         of = self._formats.of
-        sheet.hide_gridlines(2)
+        page(sheet)
         for at, width in enumerate((46, 14, 10, 15, 44, 1.5)):
             sheet.set_column(at, at, width, of())
         sheet.write_string(0, 0, "Inputs over time", of(bold=True, font_size=14, font_color=HEADING))

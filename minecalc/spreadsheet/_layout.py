@@ -15,11 +15,15 @@ from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, VALUE, Cells, Place,
 from minecalc.spreadsheet._formulas import RATES_ROW, TIMELINE, Formulas
 from minecalc.spreadsheet._model import STATEMENTS, Model, owner_of
 from minecalc.spreadsheet._nodes import Node
+from minecalc.spreadsheet._words import words
 from minecalc.trace import INPUTS, LEAVES
 from minecalc.units import unit_of
 
 MARKET, FINANCING, TAX, STATED, RETURNS = "Market", "Financing", "Tax", "Statements", "Returns"
 INPUT_SHEET, SERIES = "Inputs", "Inputs over time"
+
+#: Parts of an input over time, and how long the label of a row without a name is.
+_PARTS, _LABEL_MOST = ("start", "steps", "points", "csv", "value"), 60
 
 #: Rows above the first section of a sheet with months.
 HEADER_ROWS = 5
@@ -96,6 +100,7 @@ class Layout:
         for name in model.plans:
             self._plan(name)
         self._workings()
+        self._tell()
         self._number_rows()
 
     def _note_owners(self) -> None:
@@ -191,6 +196,19 @@ class Layout:
             self._working_rows(node, first_met)
         for (sheet, title), rows in found.items():
             self.sections[sheet].append(Section(title, rows))
+
+    def _tell(self) -> None:
+        """Say of every row how it is made; one without a name is called by that."""
+        for sections in self.sections.values():
+            for row in (row for section in sections for row in section.rows if not row.working):
+                row.how = words(row.node, self._called)
+                row.label = row.label or capital(row.how[:_LABEL_MOST]) or "Of the calendar"
+
+    def _called(self, node: Node) -> str:
+        if node.op in INPUTS:
+            parts = split_path(node.called or "")
+            return _of_line(parts[-2] if parts[-1] in _PARTS and len(parts) > 1 else parts[-1])
+        return _of_line(node.called) if node.called else ""
 
     def _heading(self, node: Node, sheet: str, plan: str) -> str:
         axis = {"year": ", by calendar year", "own": ", by its own months"}.get(self.axes.of(node), "")

@@ -10,7 +10,7 @@ from minecalc.engine import evaluate
 from minecalc.figures import figures_of
 from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.scenario import Scenario
-from minecalc.spreadsheet._looks import HEADING, Formats
+from minecalc.spreadsheet._looks import HEADING, Formats, page
 from minecalc.spreadsheet.book import CREATED
 from minecalc.visible import harmless
 
@@ -40,7 +40,7 @@ def league_bytes(scenarios: Sequence[Scenario], files: Sequence[str]) -> bytes:
 def _write(book: Any, sheet: Any, scenarios: Sequence[Scenario], files: Sequence[str]) -> None:
     formats = Formats(book)
     of = formats.of
-    sheet.hide_gridlines(2)
+    page(sheet)
     sheet.set_column(0, 1, 44, of())
     sheet.set_column(2, 2 + len(_FIGURES), 17, of())
     sheet.write_string(0, 0, "League table", of(bold=True, font_size=14, font_color=HEADING))

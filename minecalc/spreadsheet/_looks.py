@@ -25,6 +25,7 @@ _FORMATS = {
     "mwh": "#,##0",
     "date": "yyyy-mm",
 }
+_LARGE = 10_000.0
 _PRICE, _RATIO, _SHARE = "#,##0.00####", "0.00##", "0.00%"
 
 
@@ -35,6 +36,28 @@ def number_format(unit: str) -> str:
     if unit in _FORMATS:
         return _FORMATS[unit]
     return _RATIO if unit == "ratio" else _PRICE if unit else "#,##0.######"
+
+
+def page(sheet: Any) -> None:
+    """A sheet as it is printed: on its side, as wide as a page."""
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&RPage &P of &N")
+
+
+def across(sheet: Any, months: int) -> None:
+    """A sheet with months across as it is printed: three years a page, each with the names of its lines."""
+    page(sheet)
+    sheet.set_paper(8)
+    sheet.repeat_columns(0, 3)
+    sheet.fit_to_pages(max(1, -(-months // 36)), 0)
+
+
+def size_unit(values: Any) -> str:
+    """What numbers without a unit are shown as: large ones as money is, the others with their decimals."""
+    return "usd" if abs(values[values == values]).max(initial=0.0) >= _LARGE else ""
 
 
 class Formats:
