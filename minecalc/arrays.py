@@ -333,11 +333,12 @@ def _recurred(
     rows = np.empty((months, cases_in(start, *series)))
     row: FloatArray = np.broadcast_to(np.asarray(start, dtype=np.float64), rows.shape[1:])
     moved: BoolArray = np.ones(months, dtype=np.bool_) if moves is None else np.logical_or.reduce(moves, axis=1)
+    one_a_month = (itertools.repeat(values[0], months) if len(values) == 1 else values for values in series)
     stood = 0  # the first of the rows that are the one before
-    for k in range(months):
-        if moved[k]:
+    for k, (moving, given) in enumerate(zip(moved.tolist(), zip(*one_a_month, strict=True), strict=True)):
+        if moving:
             rows[stood:k] = row
-            row = rows[k] = step(row, *(values[k if len(values) > 1 else 0] for values in series))
+            row = rows[k] = step(row, *given)
             stood = k + 1
     rows[stood:] = row
     return rows

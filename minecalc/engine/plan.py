@@ -278,13 +278,36 @@ class PlanEvaluation:
         terms = self.plan.inputs.financing
         if terms is None:
             return None
+        known = self._known_financed
+        if known is not None:
+            return known
         from minecalc.financed import Financed
 
         taxes = self._taxes(None) if terms.dscr_after_tax else None
         tax_usd = None if taxes is None else taxes.project.paid_usd
         return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, tax_usd)
 
+    @property
+    def _known_financed(self) -> Financed | None:
+        """That of the plan known to the engine, where nothing that debt depends on differs from it: no line either."""
+        known, terms = self.engine.known, self.plan.inputs.financing
+        if known is None or known.plan.name != self.plan.name or terms is not known.plan.inputs.financing:
+            return None
+        same = terms is not None and not terms.dscr_after_tax
+        same = same and self.engine.scenario.timeline is known.engine.scenario.timeline
+        if not same or not np.all(self.ready == known.ready) or len(self.project_lines) != len(known.project_lines):
+            return None
+        pairs = zip(self.project_lines, known.project_lines, strict=True)
+        return known.financed if all(map(_is_same, *zip(*pairs, strict=True))) else None
+
     @cached_property
     def ready(self) -> Number:
         """Number of the month in which the last of the plan's conversions is ready; 1 without one."""
         return self.engine.latest_ready(self.plan)
+
+
+def _is_same(ours: Line, theirs: Line) -> bool:
+    """Whether two lines are the same money in every case."""
+    if ours[:2] != theirs[:2] or (ours.at_start, ours.use) != (theirs.at_start, theirs.use):
+        return False
+    return ours.usd is theirs.usd or bool(np.all(ours.usd == theirs.usd))

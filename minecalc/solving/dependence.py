@@ -65,10 +65,17 @@ class OwnCases(NamedTuple):
     place: Whole
 
 
-def moved_use(scenario: Scenario, name: str, path: str) -> str:
-    """The use of the plan ``name``, or ``*``, that the input at this path belongs to; "" where others may move too."""
+def moved_together(scenario: Scenario, name: str, path: str) -> str:
+    """A word that is the same for inputs that are best moved in one evaluation of the plan ``name``.
+
+    It is the use that the input at this path belongs to, or ``*``, for only those that it moves are evaluated again; ""
+    where others may move too. A plan with debt costs more than its uses: there it is the first part of the path, so
+    that the market, which may leave its project alone, is apart from the rest.
+    """
     plan = scenario.plans[name]
     first, *rest = split_path(path)
+    if plan.inputs.financing is not None:
+        return first
     alone = all(runs.plan != name for runs in plan.meanwhile)
     return rest[2] if alone and not plan.flat and [first, *rest[:2]] == ["plans", name, "uses"] else ""
 

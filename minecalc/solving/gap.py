@@ -13,7 +13,7 @@ from minecalc.figures import CATALOGUE, names_of
 from minecalc.scenario import Scenario
 from minecalc.solving.choices import choices, chooses
 from minecalc.solving.crossings import Whole
-from minecalc.solving.dependence import Measure, Reads, in_chunks, moved_use, own_cases, reads
+from minecalc.solving.dependence import Measure, Reads, in_chunks, moved_together, own_cases, reads
 from minecalc.varying import vary
 
 _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
@@ -73,10 +73,10 @@ class Gap:
         needs = known or {name: reads(scenario, name) for name in names}
         self._own = {name: own_cases(scenario, needs[name]) for name in names}
         self._moves = {name: np.zeros(len(asked), dtype=np.bool_) for name in names}
-        self._uses = {name: np.full(len(asked), "", dtype=object) for name in names}
+        self._together = {name: np.full(len(asked), "", dtype=object) for name in names}
         for name, numbers in about.items():
             self._moves[name][numbers] = [needs[name].input(asked[number].at) for number in numbers]
-            self._uses[name][numbers] = [moved_use(scenario, name, asked[number].at) for number in numbers]
+            self._together[name][numbers] = [moved_together(scenario, name, asked[number].at) for number in numbers]
         numbered: dict[str, int] = {}
         self._at = np.array([numbered.setdefault(one.at, len(numbered)) for one in asked])
         self._chooses = {name: chooses(scenario, name) for name in names}
@@ -143,9 +143,9 @@ class Gap:
             x, entry, case = x[first], entry[first], case[first]
         columns = {path: column[own.place[case]] for path, column in own.scenario.columns.items()}
         found, measure = np.empty((2 + with_size, x.size)), self._measure(name, figure, with_size=with_size)
-        moved = self._uses[name][entry]
-        for use in dict.fromkeys(moved.tolist()):  # of those that move one use only that is evaluated again
-            rows = np.flatnonzero(moved == use)
+        moved = self._together[name][entry]
+        for together in dict.fromkeys(moved.tolist()):
+            rows = np.flatnonzero(moved == together)
             mine = {path: column[rows] for path, column in columns.items()}
             with np.errstate(all="ignore"):
                 varied = vary(own.scenario, mine | self._placed(x[rows], entry[rows], case[rows]), used_ranges=False)

@@ -27,6 +27,9 @@ Parts = Callable[[FloatArray, Whole], FloatArray]
 #: points a function has at the most.
 _ROUNDS, _NARROW, _NARROW_OF_RANGE, _POINTS_MOST = 40, 1e-9, 1e-12, 2000
 
+#: Up to how many points are worked out at once for some halvings ahead: few columns take hardly longer than one.
+_FEW, _AHEAD = 200, 3
+
 #: How narrow an interval is not halved for a choice in it, as a share of x.
 _NARROW_FOR_CHOICE = 1e-4
 
@@ -55,6 +58,7 @@ def refined(function: Parts, grid: FloatArray, parts: FloatArray, noise: FloatAr
     new = np.concatenate([[True], (np.diff(points.x) > 0.0) | (np.diff(points.which) > 0)])
     points, settled = points.take(new), list[_Points]()
     narrowest = _NARROW_OF_RANGE * (grid[:, -1] - grid[:, 0])
+    middles = _Middles(function)
     for _ in range(_ROUNDS):
         doubtful = np.flatnonzero(_doubtful(points, noise, narrowest))
         active = np.zeros(n, dtype=np.bool_)
@@ -64,12 +68,40 @@ def refined(function: Parts, grid: FloatArray, parts: FloatArray, noise: FloatAr
         doubtful = doubtful[active[points.which[doubtful]]]
         if not doubtful.size:
             break
-        which, x = points.which[doubtful], 0.5 * (points.x[doubtful] + points.x[doubtful + 1])
-        more = _Points(which, x, function(x, which))
+        more = middles.of(points.which[doubtful], points.x[doubtful], points.x[doubtful + 1])
         points = _in_order([points.take(active[points.which]), more])
     else:
         settled.append(points)
     return _rectangular(_in_order(settled), n)
+
+
+class _Middles:
+    """The points in the middle of intervals; of few also those that halving these would ask for, in one go."""
+
+    def __init__(self, function: Parts) -> None:
+        self._function = function
+        self._ahead: dict[tuple[int, float], FloatArray] = {}
+
+    def of(self, which: Whole, left: FloatArray, right: FloatArray) -> _Points:
+        """The functions ``which (m,)`` in the middle of ``left`` and ``right (m,)``."""
+        x = 0.5 * (left + right)
+        keys = list(zip(which.tolist(), x.tolist(), strict=True))
+        if not all(key in self._ahead for key in keys):
+            self._ahead = {}
+            if which.size * (2**_AHEAD - 1) > _FEW:
+                return _Points(which, x, self._function(x, which))
+            self._look_ahead(which, left, right)
+        return _Points(which, x, np.stack([self._ahead[key] for key in keys], axis=1))
+
+    def _look_ahead(self, which: Whole, left: FloatArray, right: FloatArray) -> None:
+        found, several = list[FloatArray](), list[Whole]()
+        for _ in range(_AHEAD):
+            middle = 0.5 * (left + right)
+            found.append(middle)
+            several.append(which)
+            which, left, right = np.tile(which, 2), np.append(left, middle), np.append(middle, right)
+        x, of = np.concatenate(found), np.concatenate(several)
+        self._ahead = dict(zip(zip(of.tolist(), x.tolist(), strict=True), self._function(x, of).T, strict=True))
 
 
 def _doubtful(points: _Points, noise: FloatArray, narrowest: FloatArray) -> BoolArray:

@@ -1,4 +1,4 @@
-"""A plan evaluated: that no corner is computed but the one that is asked for, and that all agree to the last bit."""
+"""A plan evaluated: no corner is computed but the one that is asked for, nor a deal that is known; to the same bits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
+from minecalc.engine import Engine
 from minecalc.engine.plan import PlanEvaluation
-from tests.by_hand import Data, compared
+from minecalc.varying import vary
+from tests.by_hand import CONVERSION, Data, compared
 from tests.test_corners import LOAN, TAX, plans
 
 
@@ -47,3 +49,31 @@ def test_the_names_of_corners_cost_no_evaluation() -> None:
     assert plan.corner_names == tuple(plan.corners)
     assert lease(financed=False).corner_names == (UNLEVERED, AFTER_TAX)
     assert lease(taxed=False).corner_names == (UNLEVERED, LEVERED)
+
+
+BTC = "market.btc_price_usd"
+RENT = "plans.lease.rent_usd_per_kw_per_month"
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "terms", "known"),
+    [
+        (BTC, [60e3, 90e3], {}, True),
+        (RENT, [100.0, 120.0], {}, False),
+        ("plans.lease.conversion.delay_months", [0.0, 2.0], {}, False),
+        ("plans.lease.financing.tranches.loan.rate_fraction_per_year", [0.05, 0.12], {}, False),
+        (BTC, [60e3, 90e3], {"dscr_after_tax": True}, False),
+    ],
+)
+def test_a_deal_whose_project_nothing_moved_is_the_one_that_is_known(
+    path: str, values: list[float], terms: Data, *, known: bool
+) -> None:
+    conversion = CONVERSION | {"meanwhile": "mine"}
+    uses = plans(financing=LOAN | terms, conversion=conversion)
+    before = compared(uses, tax=TAX).plans["lease"]
+    varied = vary(before.engine.scenario, {path: np.array(values)})
+    found = Engine(varied, before).evaluate(varied.plans["lease"])
+    assert (found.financed is before.financed) == known
+    anew = Engine(varied).evaluate(varied.plans["lease"])
+    assert found.npv_usd.tobytes() == anew.npv_usd.tobytes()
+    assert np.ptp(anew.npv_usd) > 0.0

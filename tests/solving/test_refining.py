@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc.arrays import FloatArray
+from minecalc.solving import refining
 from minecalc.solving.refining import Parts, Whole, refined
 
 
@@ -42,6 +43,24 @@ def test_straight_lines_need_no_more_points() -> None:
     grid = np.linspace(0.0, 10.0, 5)
     x, _ = looked_at(lambda x, _: np.stack([3.0 * x, 2.0 * x + 7.0, 0.0 * x]), grid)
     assert x.tolist() == grid.tolist()
+
+
+def test_looking_ahead_finds_the_same_points_in_fewer_evaluations(monkeypatch: pytest.MonkeyPatch) -> None:
+    grid, asked = np.linspace(0.0, 10.0, 9), list[int]()
+
+    def counted(x: FloatArray, which: Whole) -> FloatArray:
+        asked.append(x.size)
+        return kinked(3.1, 3.15)(x, which)
+
+    ahead, gap = looked_at(counted, grid)
+    evaluations = len(asked)
+    asked.clear()
+    monkeypatch.setattr(refining, "_FEW", 0)
+    one_by_one, plain = looked_at(counted, grid)
+    assert ahead.tobytes() == one_by_one.tobytes()
+    assert gap.tobytes() == plain.tobytes()
+    assert len(asked) >= 7
+    assert evaluations <= 4
 
 
 def test_functions_do_not_disturb_each_other() -> None:
