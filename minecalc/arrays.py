@@ -370,11 +370,11 @@ def recurrences(
     """Several rows at once of which each is made of all the rows before, such as cash, a debt and a reserve.
 
     ``step(*rows before, *row of each series)`` answers with as many rows as there are ``starts``, the rows before the
-    first, and then with ``shown`` more that no later row is made of; a number counts for every case. Otherwise it is as
-    in ``recurrence``. The results, one a row of the answer, are ``(months, 1|cases)`` each; those of ``starts`` are
-    parts of one array, and what is shown is one column where it is zero throughout. ``quiet`` rows are done together,
-    to the same bits. Traced, ``step`` computes what is shown from all rows together. Raises ValueError for another
-    number of rows or months.
+    first, and then with ``shown`` more that no later row is made of; a number counts for every case, and ``step`` is
+    given a number for the row of one column. Otherwise it is as in ``recurrence``. The results, one a row of the
+    answer, are ``(months, 1|cases)`` each; those of ``starts`` are parts of one array, and what is shown is one column
+    where it is zero throughout. ``quiet`` rows are done together, to the same bits. Traced, ``step`` computes what is
+    shown from all rows together. Raises ValueError for another number of rows or months.
     """
     stretches = None if quiet is None else Quiet(plain(quiet.happens), quiet.step)
     operands = *map(plain, starts), *map(plain, series)
@@ -412,6 +412,8 @@ def _recurred_together(
     before = tuple(np.broadcast_to(np.asarray(start, dtype=np.float64), (width,)) for start in starts)
     busy = np.ones(months, dtype=np.bool_) if quiet is None else np.broadcast_to(quiet.happens.any(axis=1), (months,))
     changes = [0, *(np.flatnonzero(np.diff(busy)) + 1).tolist(), months]
+    narrow = [[float(value) for value in values[:, 0]] if values.shape[1] == 1 else values for values in series]
+    one_a_month = [[values[0]] * months if len(values) == 1 else values for values in narrow]
     for begins, ends in itertools.pairwise(changes):
         together = None
         if quiet is not None and not busy[begins]:
@@ -419,13 +421,11 @@ def _recurred_together(
                 *before, *(values[begins:ends] if len(values) > 1 else values[0] for values in series)
             )
         for rows in [slice(begins, ends)] if together is not None else range(begins, ends):
-            answer = together
-            if answer is None:
-                answer = step(*before, *(values[rows if len(values) > 1 else 0] for values in series))
+            answer = step(*before, *(values[rows] for values in one_a_month)) if together is None else together
             for state, value in zip(stacked, answer[:states], strict=True):
                 state[rows] = value
             for place, value in zip(range(shown), answer[states:], strict=True):
-                if type(value) is not float or value:
+                if value if type(value) is float else value.any():
                     values = beside[place]
                     if values is None:
                         values = beside[place] = np.zeros((months, width))
@@ -448,7 +448,14 @@ def nowhere(flag: Any) -> bool:
 
     Never of a traced one: a trace tells of all rows at once.
     """
+    if type(flag) is float:
+        return not flag
     return type(flag) is not Traced and not flag.any()
+
+
+def everywhere(flag: Any) -> bool:
+    """Whether a row of a flag holds in every case, so that its opposite need not be computed; never of a traced one."""
+    return type(flag) is not Traced and bool(np.all(flag))
 
 
 def in_a_row(holds: FloatArray) -> FloatArray:

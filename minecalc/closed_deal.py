@@ -209,6 +209,11 @@ class ClosedDeal:
         shares = first_shares(self.since, months, self.terms.every_months) if reserves else None
         return close(Project(self.build, cfads, inside, shares), self.loans)
 
+    @property
+    def called(self) -> Sequence[str]:
+        """What explanations put before the names of each tranche's money; nothing where there is only one."""
+        return [f"{name.replace(' ', '_')}_" if len(self.tranches) > 1 else "" for name in self.tranches]
+
     @cached_property
     def amounts_usd(self) -> tuple[FloatArray, ...]:
         """What each tranche lends, ``(·,)``."""

@@ -53,8 +53,10 @@ class Financed(ClosedDeal):
             terms.default_dscr_ratio,
         )
         owed = [
-            Owed(loan.terms, lent.instalment_usd, lent.amount_usd, tranche.sweep_fraction)
-            for loan, lent, tranche in zip(self.loans, self.closing.lent, self.tranches.values(), strict=True)
+            Owed(loan.terms, lent.instalment_usd, lent.amount_usd, tranche.sweep_fraction, called)
+            for loan, lent, tranche, called in zip(
+                self.loans, self.closing.lent, self.tranches.values(), self.called, strict=True
+            )
         ]
         return waterfall(cash, covenants, owed)
 
@@ -68,7 +70,7 @@ class Financed(ClosedDeal):
         *lent, owed, escrow, income = map(self._from_build, self._in_build[place])
         ends = self.build.ends
         owed = np.where(ends > 0.0, amount, owed * (1.0 - ends) + paid.owed_usd)
-        return Flow._make([*lent, *paid[:-1], owed, escrow, income]).called()
+        return Flow._make([*lent, *paid[:-1], owed, escrow, income]).called(self.called[place])
 
     @cached_property
     def effect_usd(self) -> FloatArray:

@@ -48,8 +48,9 @@ def from_answers(answers: returns.Answers, rule: str, *operands: FloatArray | Nu
 
 
 def known(numbers: FloatArray, known: BoolArray | bool, reason: str) -> Metric:
-    """``numbers`` where ``known``, else none for ``reason``."""
-    keep = np.broadcast_to(np.asarray(decided(known), dtype=np.bool_), numbers.shape)
+    """``numbers (·,)`` where ``known (·,)``, else none for ``reason``."""
+    there = np.asarray(decided(known), dtype=np.bool_)
+    keep = np.broadcast_to(there, np.broadcast_shapes(there.shape, numbers.shape))
     found = recorded("where", np.where(keep, plain(numbers), np.nan), known, numbers, np.nan)
     return Metric(found, dict.fromkeys(np.flatnonzero(~keep).tolist(), reason))
 

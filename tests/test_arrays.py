@@ -19,6 +19,7 @@ from minecalc.arrays import (
     at_month,
     cases_in,
     dropped_where,
+    everywhere,
     first_in_a_row,
     first_true,
     in_a_row,
@@ -230,6 +231,10 @@ def test_a_flag_is_nowhere_if_no_case_has_it_and_never_while_traced() -> None:
     assert nowhere(np.zeros(3))
     assert not nowhere(np.array([0.0, 1.0]))
     assert not nowhere(Traced(np.zeros(1), "input", name="site.flag"))
+    assert (nowhere(0.0), nowhere(1.0)) == (True, False)
+    assert everywhere(np.ones(2))
+    assert not everywhere(np.array([0.0, 1.0]))
+    assert not everywhere(Traced(np.ones(1), "input", name="site.flag"))
 
 
 def test_recurrences_refuse_too_few_rows_and_series_of_other_lengths() -> None:

@@ -21,6 +21,11 @@ def test_one_number_stands_for_every_case() -> None:
     assert Metric(np.array([3.0])).number(7) == 3.0
 
 
+def test_one_number_may_be_missing_in_some_cases() -> None:
+    metric = known(np.array([3.0]), np.array([True, False]), "why")
+    assert [(metric.number(case), metric.reason(case)) for case in (0, 1)] == [(3.0, None), (None, "why")]
+
+
 def test_nothing_is_divided_by_nothing() -> None:
     metric = ratio(np.array([6.0, 6.0]), np.array([3.0, 0.0]), "of nothing")
     assert (metric.number(0), metric.number(1), metric.reason(1)) == (2.0, None, "of nothing")

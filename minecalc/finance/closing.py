@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, accumulate, as_cases, as_row, cases_in, truth
+from minecalc.arrays import FloatArray, Number, accumulate, as_cases, as_row, cases_in, placed, truth
 from minecalc.finance import debt
 from minecalc.finance.construction import Build, Drawing, Funding, funding, linear_total_cost, total_cost
 from minecalc.operations import LOOSE, OPERATIONS, Operation
@@ -49,14 +49,20 @@ class Loan(NamedTuple):
 class Lent:
     """A tranche at close with its ``amount_usd (·,)``.
 
-    ``cfads_usd`` are that of the project by period, and ``senior_usd`` the service of the tranches before it, of which
-    its own may be made, ``(points, ·)``.
+    ``cfads_usd (points, ·)`` are that of the project by period, and ``seniors`` the tranches before it, of whose
+    service its own may be made. ``dated`` is the same tranche on its dates alone, if these have been looked at apart.
     """
 
     loan: Loan
     amount_usd: FloatArray
     cfads_usd: FloatArray
-    senior_usd: FloatArray
+    seniors: tuple[Lent, ...]
+    dated: Dated | None = None
+
+    @cached_property
+    def senior_usd(self) -> FloatArray:
+        """The service of the tranches before it, ``(1|points, ·)``."""
+        return _service(self.seniors)
 
     @cached_property
     def _sculpting(self) -> debt.Sculpting:
@@ -75,6 +81,11 @@ class Lent:
         return self._times(self.loan.repays.service_usd)
 
     @cached_property
+    def service_to_here_usd(self) -> FloatArray:
+        """The service of the tranches before it and its own, ``(points, ·)``."""
+        return self.senior_usd + self.service_usd
+
+    @cached_property
     def schedule(self) -> debt.Schedule:
         """What is scheduled, ``(points, ·)``."""
         if self.loan.repays is None:
@@ -85,6 +96,8 @@ class Lent:
     @cached_property
     def instalment_usd(self) -> FloatArray:
         """The scheduled instalments alone, ``(points, ·)``, which are all that operation asks."""
+        if self.dated is not None:
+            return placed(len(self.loan.terms.monthly_rate), self.dated.rows, self.dated.lent.instalment_usd)
         if self.loan.repays is None:
             return self.schedule.instalment_usd
         return named("scheduled_instalment_usd", self._times(self.loan.repays.instalment_usd))
@@ -98,6 +111,13 @@ class Lent:
             return accumulate(self._sculpting.service_usd * shares)
         of_one = accumulate(self.loan.repays.service_usd * shares)
         return of_one if self.loan.fixed else self.amount_usd * of_one
+
+
+class Dated(NamedTuple):
+    """A tranche on some ``rows`` alone, at which something is due in any case, by their numbers."""
+
+    rows: tuple[int, ...]
+    lent: Lent
 
 
 class Project(NamedTuple):
@@ -123,15 +143,32 @@ class Closing(NamedTuple):
 
 
 def close(project: Project, loans: Sequence[Loan]) -> Closing:
-    """The deal whose total cost is what its uses add up to; total cost is NaN where there is none."""
-    capex = accumulate(project.build.capex_usd)
+    """The deal whose total cost is what its uses add up to; total cost is NaN where there is none.
+
+    It is worked out on dates alone, unless a trace shall tell of all points.
+    """
+    loans = tuple(loans)
+    traced = any(type(leaf) is Traced for leaf in leaves((project, loans)))
+    rows = () if traced else _dates_of(loans)
+    dated = (project, loans) if traced else _on_dates(project, loans, rows)
     if _is_linear(project, loans):
-        total = linear_total_cost(lambda total: _spends(project, loans, total), capex)
+        total = linear_total_cost(lambda total: _spends(*dated, total), accumulate(dated[0].build.capex_usd))
     else:
-        total = _root(project, tuple(loans))
-    lent = _lent(project, loans, total)
-    reserve = _reserve(project, lent)
-    return Closing(total, lent, reserve, _funded(project, lent, reserve, total))
+        total = _root(project, loans)
+    lent = _lent(*dated, total)
+    reserve = _reserve(dated[0], lent)
+    funded = _funded(dated[0], lent, reserve, total)
+    return Closing(total, lent if traced else _at_all_points(project, loans, rows, lent), reserve, funded)
+
+
+def _at_all_points(
+    project: Project, loans: Sequence[Loan], rows: tuple[int, ...], lent: Sequence[Lent]
+) -> tuple[Lent, ...]:
+    """Tranches of which only dates have been looked at; the rest is worked out if somebody asks."""
+    found = list[Lent]()
+    for loan, one in zip(loans, lent, strict=True):
+        found.append(Lent(loan, one.amount_usd, project.period_cfads_usd, tuple(found), Dated(rows, one)))
+    return tuple(found)
 
 
 def _is_linear(project: Project, loans: Sequence[Loan]) -> bool:
@@ -159,7 +196,8 @@ def _solved(*operands: Any) -> FloatArray:
     It looks at dates alone, and once at the amounts that do not move with it.
     """
     *numbers, terms = operands
-    project, loans = _on_dates(*with_leaves(terms, numbers))
+    project, loans = with_leaves(terms, numbers)
+    project, loans = _on_dates(project, loans, _dates_of(loans))
     cases = cases_in(*numbers)
     capex = np.broadcast_to(accumulate(project.build.capex_usd), (cases,))
     lent = _lent(project, loans, capex)
@@ -170,9 +208,16 @@ def _solved(*operands: Any) -> FloatArray:
 OPERATIONS["total_cost"] = Operation(_solved, "the total cost that its uses add up to", LOOSE, reads="all")
 
 
-def _on_dates(project: Project, loans: tuple[Loan, ...]) -> tuple[Project, tuple[Loan, ...]]:
-    """The same on those rows alone which are a date of a loan in any case; of the build on those up to its end."""
-    dated = np.flatnonzero(np.logical_or.reduce([loan.terms.dates.service.any(axis=1) for loan in loans]))
+def _dates_of(loans: Sequence[Loan]) -> tuple[int, ...]:
+    """The rows that are a date of a loan in any case."""
+    return tuple(
+        np.flatnonzero(np.logical_or.reduce([loan.terms.dates.service.any(axis=1) for loan in loans])).tolist()
+    )
+
+
+def _on_dates(project: Project, loans: tuple[Loan, ...], rows: tuple[int, ...]) -> tuple[Project, tuple[Loan, ...]]:
+    """The same on these rows alone; of the build on those up to its end."""
+    dated = np.array(rows, dtype=np.intp)
     build, cfads, inside, shares = project
     build = build.own_points()
     built = np.arange(len(build.ends))
@@ -223,12 +268,9 @@ def _lent(
 
 def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArray, seniors: Sequence[Lent]) -> Lent:
     """One loan behind its ``seniors``; none where nothing is built (``builds`` 0)."""
-    cfads, allowed, senior = project.period_cfads_usd, None, as_row(0.0)
-    if loan.reads_cash:
-        for before in seniors:
-            senior = senior + before.service_usd
+    cfads, allowed = project.period_cfads_usd, None
     if loan.dscr_ratio is not None:
-        service = named("allowed_service_usd", np.maximum(cfads / as_row(loan.dscr_ratio) - senior, 0.0))
+        service = named("allowed_service_usd", np.maximum(cfads / as_row(loan.dscr_ratio) - _service(seniors), 0.0))
         if loan.repays is None:
             allowed = debt.carried_when_sculpted(loan.terms, service)
         else:
@@ -237,7 +279,12 @@ def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArr
     amount = _least(wanted, allowed) * builds
     if loan.repays is None:  # sculpted: it has nothing to be repaid from without cash
         amount = amount * truth(accumulate(np.maximum(cfads, 0.0) * loan.terms.dates.principal) > 0.0)
-    return Lent(loan, amount, cfads, senior)
+    return Lent(loan, amount, cfads, tuple(seniors))
+
+
+def _service(seniors: Sequence[Lent]) -> FloatArray:
+    """The service of some tranches together, by seniority, ``(1|points, ·)``."""
+    return seniors[-1].service_to_here_usd if seniors else as_row(0.0)
 
 
 def _least(wanted: Number | None, most: FloatArray | None) -> FloatArray:

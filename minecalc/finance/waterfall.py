@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, Quiet, as_row, nowhere, recurrences
+from minecalc.arrays import FloatArray, Number, Quiet, as_row, everywhere, nowhere, recurrences
 from minecalc.finance.debt import Terms
 from minecalc.trace import named
 
@@ -31,12 +31,16 @@ _NONE: Any = 0.0
 
 
 class Owed(NamedTuple):
-    """A tranche as the waterfall takes it: its instalments ``(points, ·)``, and ``(1|cases,)`` amount and sweep."""
+    """A tranche as the waterfall takes it: its instalments ``(points, ·)``, and ``(1|cases,)`` amount and sweep.
+
+    What it is paid is explained by names that begin with ``called``.
+    """
 
     terms: Terms
     instalment_usd: FloatArray
     amount_usd: Number
     sweep_fraction: Number
+    called: str = ""
 
 
 class Cash(NamedTuple):
@@ -165,21 +169,25 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
     income = reserve * now.reserve_yield
     cash = cash + now.cfads + income
     quiet = nowhere(now.happens)
-    if not quiet:
+    if not nowhere(now.begins):
         reserve = reserve + now.begins * now.reserve
         tranches = [tranche._replace(owed=tranche.owed + now.begins * tranche.amount) for tranche in tranches]
     indebted = _total(tranche.owed for tranche in tranches) > 0.0
-    unhindered = np.where(indebted, 0.0, cash)
-    below = np.maximum(0.0 - cash, 0.0) * indebted
-    cash = np.maximum(cash, 0.0) * indebted
+    unhindered = below = _NONE
+    if not (everywhere(indebted) and nowhere(cash < 0.0)):
+        unhindered = np.where(indebted, 0.0, cash)
+        below = np.maximum(0.0 - cash, 0.0) * indebted
+        cash = np.maximum(cash, 0.0) * indebted
     if quiet:
         return _unpaid(cash, reserve, income, unhindered, below, hold, tranches)
 
     after = _settled(cash, reserve, hold, tranches, now, shares)
     repaid = _total(paid.owed_usd for paid in after.paid) <= 0.0
-    hold = np.where(repaid, _FREE, after.hold)
-    pays = np.where(repaid, 1.0, now.dates * (hold == _FREE))
-    released = after.reserve * repaid
+    hold, pays, released = after.hold, now.dates * (after.hold == _FREE), _NONE
+    if not nowhere(repaid):
+        hold = np.where(repaid, _FREE, after.hold)
+        pays = np.where(repaid, 1.0, pays)
+        released = after.reserve * repaid
     return Waterfall(
         after.cash * (1.0 - pays),
         after.reserve - released,
@@ -261,9 +269,10 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
         tested = now.dates * (due > 0.0)
         least = np.maximum(now.lockup, now.default)
         low = tested * (least > 0.0) * (now.period_cfads < (least - _ROUNDING) * due)
-        breached = tested * (now.default > 0.0) * (now.period_cfads < (now.default - _ROUNDING) * due)
-        after_clean = np.where(hold == _HELD, _ONCE_CLEAN, _FREE)
-        hold = np.where(now.dates > 0.0, np.where(low > 0.0, _HELD, after_clean), hold)
+        if not (nowhere(low) and nowhere(hold)):
+            breached = tested * (now.default > 0.0) * (now.period_cfads < (now.default - _ROUNDING) * due)
+            after_clean = np.where(hold == _HELD, _ONCE_CLEAN, _FREE)
+            hold = np.where(now.dates > 0.0, np.where(low > 0.0, _HELD, after_clean), hold)
 
     at_end, from_residual = [_NONE for _ in tranches], _NONE
     if not nowhere(now.ends):
@@ -288,8 +297,11 @@ def _instalment(tranche: _Tranche) -> Any:
 def _paid(due: Any, cash: Any, reserve: Any, reserve_pays: Any = 1.0) -> tuple[Any, Any, Any, Any]:
     """Cash and reserve once they have paid what is ``due``, what the reserve paid, and what nobody has paid yet."""
     from_cash = np.minimum(cash, due)
-    from_reserve = np.minimum(reserve, due - from_cash) * reserve_pays
-    return cash - from_cash, reserve - from_reserve, from_reserve, due - from_cash - from_reserve
+    short = due - from_cash
+    if nowhere(reserve):
+        return cash - from_cash, reserve, _NONE, short
+    from_reserve = np.minimum(reserve, short) * reserve_pays
+    return cash - from_cash, reserve - from_reserve, from_reserve, short - from_reserve
 
 
 def _total(parts: Iterable[Any]) -> Any:
@@ -344,7 +356,7 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
     shown = len(_SHOWN) + count * (len(Paid._fields) - 1)
     starts, together = (0.0,) * (3 + count), Quiet(happens, months)
     found = recurrences(month, starts, *now, *shares, *rows, shown=shown, quiet=together)
-    return _named(_of_rows(found, count))
+    return _named(_of_rows(found, count), [each.called for each in tranches])
 
 
 def _rows(each: Owed, points: int, periods: int, every_months: int) -> list[FloatArray]:
@@ -382,12 +394,12 @@ def _of_rows(rows: Sequence[FloatArray], count: int) -> Waterfall:
     return Waterfall(cash_usd=cash, reserve_usd=reserve, held=held, tranches=tranches, **own)
 
 
-def _named(found: Waterfall) -> Waterfall:
+def _named(found: Waterfall, called: Sequence[str]) -> Waterfall:
     """The same; explanations call the results by the names of their fields."""
     for name, values in found._asdict().items():
         if name != "tranches":
             named(name, values)
-    for paid in found.tranches:
+    for paid, before in zip(found.tranches, called, strict=True):
         for name, values in paid._asdict().items():
-            named(name, values)
+            named(f"{before}{'owed_in_operation_usd' if name == 'owed_usd' else name}", values)
     return found

@@ -148,6 +148,7 @@ def test_a_deal_is_the_same_alone_and_among_others(kind: str, equity_first: bool
         for one, among in zip(alone.lent, whole.lent, strict=True):
             assert one.amount_usd[0] == among.amount_usd[case]
             assert np.array_equal(one.schedule.instalment_usd[:, 0], among.schedule.instalment_usd[:, case])
+            assert np.array_equal(one.instalment_usd, one.schedule.instalment_usd)  # on dates alone, and at all points
 
 
 def test_a_loan_that_total_cost_does_not_move_is_sized_once(monkeypatch: pytest.MonkeyPatch) -> None:

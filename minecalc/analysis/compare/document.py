@@ -9,6 +9,7 @@ from minecalc.analysis.compare import financing, still_costs
 from minecalc.analysis.compare.headline import headline
 from minecalc.analysis.compare.levels import table
 from minecalc.analysis.compare.record import FORMAT, Record
+from minecalc.analysis.corner_records import figures_in
 from minecalc.analysis.dark_fleets import off_words
 from minecalc.analysis.requirements import number_in
 from minecalc.businesses import business
@@ -269,7 +270,8 @@ def _break_even_column(path: str) -> str:
 
 
 def _flat(records: Sequence[Record]) -> Table:
-    """A row for each plan of each scenario, every figure at full precision."""
+    """A row for each plan of each scenario, with every figure; those of corners and debt if any has them."""
+    with_corners = any("corners" in plan for record in records for plan in record["plans"])
     rows: list[dict[str, Cell]] = []
     for record in records:
         for plan in record["plans"]:
@@ -288,6 +290,9 @@ def _flat(records: Sequence[Record]) -> Table:
             figures = plan["metrics"] | plan.get("quantities", {}) | plan.get("memo", {}) | plan["vs_baseline"]
             if "discount_rate_fraction_per_year" in plan:
                 figures = {"discount_rate_fraction_per_year": plan["discount_rate_fraction_per_year"], **figures}
+            if with_corners:
+                figures |= figures_in(plan)
+                row["dscr_min_month"] = Text(plan.get("financing", {}).get("dscr_min_month") or "")
             for name, number in figures.items():
                 if name not in (*_ROOTS.values(), "best_stop", "break_evens"):
                     row[name] = Value(number, figure_unit(name))

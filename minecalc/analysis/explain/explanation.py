@@ -53,15 +53,22 @@ def _told_apart(name: str, step: Traced, plan: str) -> str:
 
 
 def _owner(step: Traced, plan: str) -> str:
-    """The plan, or the only use of it, whose inputs a quantity is made of; "" for the market's and the site's."""
+    """The plan, or the only use or tranche of it, whose inputs a quantity is made of; "" for those of market and site.
+
+    Dates of a tranche are made of those of its plan, too.
+    """
     owners: dict[str, set[str]] = {}
+    tranches = set[str]()
     for below in walk(step):
         if below.op in INPUTS:
             parts = split_path(below.name or "")
             if parts[0] == "plans":
                 owners.setdefault(parts[1], set()).add(parts[3] if len(parts) > 4 and parts[2] == "uses" else "")
+                tranches.update(parts[4:5] if parts[2:4] == ["financing", "tranches"] else ())
     if not owners:
         return ""
+    if len(tranches) == 1:
+        return min(tranches)
     owner = plan if plan in owners else next(iter(owners))
     uses = owners[owner]
     return min(uses) or owner if len(uses) == 1 else owner

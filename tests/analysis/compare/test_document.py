@@ -241,6 +241,26 @@ def test_flat_rows_hold_a_plan_each_with_every_figure() -> None:
     assert rows[2]["break_even_rent_usd_per_kw_per_month"] == ""
 
 
+def test_flat_rows_hold_corners_and_debt_where_any_plan_has_them() -> None:
+    tranche = {"share_of_cost_fraction": 0.5, "rate_fraction_per_year": 0.06, "repayment": "level", "term_months": 12}
+    lease = LEASE | {"conversion": CONVERSION, "financing": {"every_months": 3, "tranches": {"notes": tranche}}}
+    found = record({"a": MINER, "b": lease})
+    flat = document([found], "1").records
+    keys = [column.key for column in flat.columns]
+    assert len(keys) == len(set(keys))
+    mine, debt = (dict(zip(keys, map(shown, row), strict=True)) for row in flat.rows)
+    told = found["plans"][1]
+    assert debt["npv_levered_usd"] == told["corners"]["levered"]["npv_usd"] == debt["npv_usd"]
+    assert debt["npv_unlevered_usd"] == told["corners"]["unlevered"]["npv_usd"]
+    assert debt["dscr_min_ratio"] == told["financing"]["dscr_min_ratio"]
+    assert debt["dscr_min_month"] == told["financing"]["dscr_min_month"]
+    assert debt["total_cost_usd"] == told["financing"]["total_cost_usd"]
+    assert mine["npv_unlevered_usd"] == mine["npv_usd"]
+    assert mine["debt_usd"] == mine["dscr_min_month"] == ""
+    plain = document([record({"a": MINER, "b": LEASE})], "1").records
+    assert not any("unlevered" in column.key or "dscr" in column.key for column in plain.columns)
+
+
 def test_the_tree_is_the_records_under_a_format_and_version() -> None:
     found = record({"a": LEASE})
     assert document([found], __version__).data == {

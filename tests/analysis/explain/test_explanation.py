@@ -56,6 +56,24 @@ def test_names_that_stay_the_same_are_numbered() -> None:
     assert sorted(found.values()) == ["gross_mw", "power_mw of lease", "power_mw of lease (2)", "sum_mw"]
 
 
+def test_what_is_of_one_tranche_is_called_by_it_whatever_else_of_its_plan_it_depends_on() -> None:
+    ready, rate = leaf("plans.lease.conversion.ready"), "plans.lease.financing.tranches.{}.rate_fraction_per_year"
+    notes, loan = (named("owed_usd", leaf(rate.format(name)) * ready) for name in ('"senior notes"', "loan"))
+    both = named("owed_usd", notes + loan)
+    found = names([named("sum_usd", both + 1.0)], "lease")
+    assert (found[notes], found[loan]) == ("owed_usd of senior notes", "owed_usd of loan")
+    assert found[both] == "owed_usd of lease"
+
+
+def test_no_part_of_a_tranche_is_told_by_a_number() -> None:
+    evaluation = trace_plans(load(ROOT / "tests" / "bench" / "two_tranches.yaml"))
+    npv: Any = evaluation.plans["lease"].npv_usd
+    found = set(names([npv], "lease").values())
+    assert {"senior_notes_owed_in_operation_usd", "junior_owed_in_operation_usd", "annuity_factor of junior"} <= found
+    money = ("owed", "interest", "balloon", "instalment_usd", "sweep", "rate_fraction", "date")
+    assert [name for name in found if name.endswith(")") and name.startswith(money)] == []
+
+
 def test_what_is_asked_for_has_a_name_though_it_only_passes_on() -> None:
     price = leaf("market.btc_price_usd")
     monthly = Traced(price.value, "same", (price,), "btc_price_usd")
