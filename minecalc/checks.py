@@ -109,6 +109,13 @@ def _meanwhile(scenario: Scenario, use: Use, named: Meanwhile, at: tuple[str | i
         yield unknown_name((*at, "uses", i), "use", name, known)
     if unknown:
         return
+    meant = [other for other in plans[named.plan].uses if not named.uses or other.name in named.uses]
+    own = [name for other in meant for name in other.inputs.stopping if name]
+    strange = [(i, name) for i, name in enumerate(named.fleets) if name not in own]
+    for i, name in strange:
+        yield unknown_name((*at, "fleets", i), "fleet", name, own)
+    if strange:
+        return
     runs = scenario.runs_until(use)
     if any(not other.inputs.runs_meanwhile or other.inputs.conversion is not None for other in runs):
         message = f"{named} is more than mining or hosting, so it cannot run until the conversion starts"

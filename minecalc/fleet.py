@@ -83,6 +83,11 @@ class Fleet(NamedTuple):
         """Power in its hungriest profile over its nameplate."""
         return max((profile.power_fraction for profile in self.profiles), default=1.0)
 
+    @property
+    def draw_mw(self) -> Number:
+        """What its first machines draw at the meter at their nameplate."""
+        return self.hash_rate_eh_per_s * self.efficiency_j_per_th * self.pue_ratio
+
     def named(self, name: str, value: V) -> V:
         """``value``, called ``name`` in explanations, after the fleet's own name if it has one."""
         return named(self.called(name), value)

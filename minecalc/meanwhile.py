@@ -1,7 +1,8 @@
 """What runs on the megawatts of a conversion until it starts: a plan, or some of its uses.
 
-``meanwhile: name`` is the whole plan, ``meanwhile: {plan: name, uses: [old]}`` those uses of it; either is scaled by
-the megawatts that convert over those of what runs.
+``meanwhile: name`` is the whole plan, ``meanwhile: {plan: name, uses: [old]}`` those uses of it, and with
+``fleets: [s19]`` only these fleets of a mine with several; each is scaled by the megawatts that convert over those of
+what runs, of fleets over what they draw.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, text
 from minecalc.schema.validate import failed, validate_data
 from minecalc.stops import StopValues
 
-_HELP = "name a plan, or {plan: name, uses: [the uses of it that run]}"
+_HELP = "name a plan, or {plan: name, uses: [the uses of it that run]}, or {plan: name, fleets: [..]}"
 
 _Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
@@ -30,10 +31,13 @@ class _Written(Inputs):
     uses: Annotated[tuple[_Name, ...], Field(min_length=1)] = anything(
         default=(), help="the uses of that plan that run; omitted: all of them"
     )
+    fleets: Annotated[tuple[_Name, ...], Field(min_length=1)] = anything(
+        default=(), help="the fleets of its mine that run, scaled by what they draw; omitted: all of them"
+    )
 
 
 class Meanwhile(NamedTuple):
-    """The plan that runs, and its uses that do (none named: all).
+    """The plan that runs, and its uses that do, and their fleets (none named: all).
 
     ``stops`` are what a simulation puts in place of the best stops of those uses, by use and fleet: what they are worth
     to the plan that converts.
@@ -42,14 +46,18 @@ class Meanwhile(NamedTuple):
     plan: str
     uses: tuple[str, ...] = ()
     stops: tuple[tuple[str, str, StopValues], ...] = ()
+    fleets: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{' and '.join(self.uses)} of {self.plan}" if self.uses else self.plan
+        inner = [" and ".join(names) for names in (self.fleets, self.uses) if names]
+        return " of ".join([*inner, self.plan])
 
     @property
     def written(self) -> str:
         """As ``--set`` takes it."""
-        return f"{{plan: {self.plan}, uses: [{', '.join(self.uses)}]}}" if self.uses else self.plan
+        parts = {"uses": self.uses, "fleets": self.fleets}
+        inner = "".join(f", {key}: [{', '.join(names)}]" for key, names in parts.items() if names)
+        return f"{{plan: {self.plan}{inner}}}" if inner else self.plan
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -68,12 +76,13 @@ class Meanwhile(NamedTuple):
             found, problems = validate_data(data, _Written)
         if found is None:
             raise failed(problems)
-        uses = found.uses
-        twice = [name for name, count in Counter(uses).items() if count > 1]
-        if twice:
-            last = len(uses) - 1 - uses[::-1].index(twice[0])
-            raise failed([Problem(("uses", last), "conflict", f"{twice[0]} stands here twice", "name each use once")])
-        return cls(found.plan, uses)
+        for key, noun, names in (("uses", "use", found.uses), ("fleets", "fleet", found.fleets)):
+            twice = [name for name, count in Counter(names).items() if count > 1]
+            if twice:
+                last = len(names) - 1 - names[::-1].index(twice[0])
+                message, advice = f"{twice[0]} stands here twice", f"name each {noun} once"
+                raise failed([Problem((key, last), "conflict", message, advice)])
+        return cls(found.plan, found.uses, fleets=found.fleets)
 
     @classmethod
     def __get_pydantic_json_schema__(

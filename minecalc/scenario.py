@@ -347,6 +347,9 @@ class Scenario(TimedInputs):
         stops: dict[str, dict[str, Stops]] = {}
         for stopped, fleet, when in named.stops:
             stops.setdefault(stopped, {})[fleet] = when
+        if named.fleets:
+            having = [use for use in uses if set(named.fleets) & set(use.inputs.stopping)]
+            uses = (use._replace(inputs=use.inputs.only(named.fleets)) for use in having)
         return tuple(use.with_stops(stops[use.name]) if use.name in stops else use for use in uses)
 
     @property

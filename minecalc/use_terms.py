@@ -155,6 +155,10 @@ class UseTerms(TimedInputs):
         """A copy in which the fleets of these names stop so."""
         return self
 
+    def only(self, fleets: Sequence[str]) -> Self:
+        """A copy with those of its fleets that have these names, on the megawatts that they draw."""
+        return self
+
     def tenancy(self) -> Tenancy | None:
         """The contract with its tenant or customer; None if it has none."""
         return None

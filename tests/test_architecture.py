@@ -58,7 +58,7 @@ LAYERS = (
     ("figures", "checks", "frames", "site_draw"),
     ("requirements", "market_file"),
     ("loading",),
-    ("origins", "labels", "statistics", "work"),
+    ("origins", "labels", "statistics", "work", "fleet_file"),
     ("solving",),
     ("analysis",),
     ("spreadsheet",),

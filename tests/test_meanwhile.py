@@ -57,6 +57,33 @@ def test_the_forms() -> None:
     assert (str(read("fleet")), read("fleet").written) == ("fleet", "fleet")
     assert written(some) == {"plan": "fleet", "uses": ["old", "new"]}
     assert written(read("fleet")) == "fleet"
+    old = read({"plan": "fleet", "fleets": ["s19 xp"]})
+    assert old == Meanwhile("fleet", fleets=("s19 xp",))
+    assert (str(old), old.written) == ("s19 xp of fleet", "{plan: fleet, fleets: [s19 xp]}")
+    assert written(old) == {"plan": "fleet", "fleets": ["s19 xp"]}
+
+
+def test_some_fleets_of_a_mine_run_on_the_megawatts_that_convert() -> None:
+    """The old machines draw 5 MW of 10: on 4 MW that convert run four fifths of them, with their part of the income."""
+    own = {key: value for key, value in MINER.items() if key in ("pue_ratio", "efficiency_j_per_th")}
+    fleets = {
+        "old": own | {"hash_rate_eh_per_s": 0.4, "efficiency_j_per_th": 12.5},
+        "new": own | {"hash_rate_eh_per_s": 0.5},
+    }
+    free = {key: value for key, value in MINER.items() if key.endswith(("uptime_fraction", "fee_fraction", "per_year"))}
+    mine = {"kind": "bitcoin_mining", "fleets": fleets, "demand_response_usd_per_month": 1000} | free
+    left = mine | {"gross_mw": 6, "fleets": fleets | {"old": fleets["old"] | {"hash_rate_eh_per_s": 0.08}}}
+    halls = lease({"plan": "fleet", "fleets": ["old"]}, gross_mw=4)
+    plans = {"fleet": mine, "it": {"uses": {"left": left, "halls": halls}}}
+    plan = compared(plans, site={"gross_mw": 10, "electricity_price_usd_per_kwh": 0.05}).plans["it"]
+    revenue = [item for item in plan.flows.lines if item.meanwhile and item.name == "mining_revenue_usd"]
+    assert revenue[0].usd[:3, 0] == pytest.approx([31 * 8000 * 0.8, 28 * 8000 * 0.8, 0])
+    income = [item for item in plan.flows.lines if item.meanwhile and item.name == "demand_response_usd"]
+    assert income[0].usd[:3, 0] == pytest.approx([400, 400, 0])
+
+
+def test_a_fleet_that_is_not_there_cannot_run() -> None:
+    assert problem({"plan": "fleet", "fleets": ["s21"]}).startswith("unknown-name: there is no fleet s21")
 
 
 def test_named_uses_run_scaled_by_their_own_megawatts() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from minecalc.engine import evaluate
+from minecalc.engine import Engine, evaluate
 from minecalc.loading import loads
-from minecalc.templates import TEMPLATES, Answers, filled, gpus_that_fit, machines_that_fit, used
+from minecalc.templates import TEMPLATES, Answers, Fleet, filled, gpus_that_fit, machines_that_fit, used
 from tests.by_hand import terms
 
 SMALL = Answers(gross_mw=0.05, electricity_price_usd_per_kwh=0.08, machine="antminer-s19", gpu="h100")
@@ -20,6 +20,43 @@ def test_a_filled_template_is_a_scenario_without_warnings_of_its_own(template: s
     assert scenario.baseline_plan.name == "keep mining"
     evaluation = evaluate(scenario)
     assert len({float(plan.npv_usd[0]) for plan in evaluation.plans.values()}) > 1
+
+
+MIXED = (Fleet("S19 XP", "antminer-s19-xp", 3700), Fleet("yes", None, 4800, 198.5, 17.6, offline_count=12))
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_of_several_fleets_has_them_in_each_of_its_mines(template: str) -> None:
+    text = filled(template, "x", "x.yaml", "2027-02", Answers(gross_mw=30.0, fleets=MIXED, ai_mw=10.0))
+    scenario = loads(text)
+    for plan, use in scenario.uses():
+        if use.inputs.mines:
+            assert [fleet.name for fleet in use.inputs.every_fleet()] == ["S19 XP", "yes"], plan.name
+    whole = sum(float(fleet.hash_rate_eh_per_s) for fleet in next(scenario.uses())[1].inputs.every_fleet())
+    assert whole == pytest.approx(3700 * 140e-6 + 4800 * 198.5e-6)
+    assert text.count("12 of them offline") == sum(use.inputs.mines for _, use in scenario.uses()) - (
+        template in ("part", "phases")
+    )
+    assert len({float(plan.npv_usd[0]) for plan in evaluate(scenario).plans.values()}) > 1
+
+
+def test_the_least_efficient_machines_leave_for_what_converts() -> None:
+    """11.69 MW of S19 XP: 10 of them convert, and all others run on."""
+    scenario = loads(filled("part", "x", "x.yaml", "2027-02", Answers(gross_mw=30.0, fleets=MIXED, ai_mw=10.0)))
+    plan = scenario.plans["convert a part"]
+    stays, halls = plan.uses
+    draw = 3700 * 140e-6 * 21.5 * 1.05
+    assert [terms(stays).fleets[name].machine_count for name in ("S19 XP", "yes")] == [
+        int(3700 * (1 - 10 / draw)),
+        4800,
+    ]
+    runs = scenario.runs_until(halls)
+    assert [fleet.name for use in runs for fleet in use.inputs.every_fleet()] == ["S19 XP"]
+    assert Engine(scenario).share_of(halls, runs) == pytest.approx(10 / draw)
+    both = Answers(gross_mw=30.0, fleets=MIXED, ai_mw=20.0)
+    assert 'meanwhile: {plan: keep mining, fleets: [S19 XP, "yes"]}' in filled("part", "x", "x", "2027-02", both)
+    one = loads(filled("part", "x", "x.yaml", "2027-02", Answers(gross_mw=30.0, machine_count=8000)))
+    assert terms(one.plans["convert a part"].uses[0]).machine_count == 5333
 
 
 def test_a_site_runs_as_many_machines_and_gpus_as_its_megawatts_allow() -> None:

@@ -134,6 +134,20 @@ class Inputs(Ownership, Running, Machines, UseTerms):
         }
         return self.model_copy(update={"fleets": fleets})
 
+    def only(self, fleets: Sequence[str]) -> Self:
+        """A copy with those of its fleets that have these names, on the megawatts that they draw."""
+        if self.fleets is None:
+            return self
+        update: dict[str, object] = {"fleets": {name: of for name, of in self.fleets.items() if name in fleets}}
+        draw = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet() if fleet.name in fleets])
+        income = self.demand_response_usd_per_month
+        if income is not None:
+            whole = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet()])
+            share = draw / np.where(whole > 0.0, whole, 1.0)
+            moved = income._replace(scale=income.scale * share, shift=income.shift * share)
+            update["demand_response_usd_per_month"] = moved
+        return self.model_copy(update=update | {"gross_mw": draw})
+
     @property
     def worth_at_the_end(self) -> Mapping[str, str]:
         """Machines that are sold at the horizon."""
@@ -162,10 +176,9 @@ class Inputs(Ownership, Running, Machines, UseTerms):
 
 def _sharing(fleets: Sequence[Fleet], income: ValueOverTime) -> Iterator[Fleet]:
     """The fleets with the income from demand response shared among them, by the draw of their first machines."""
-    draws = [fleet.hash_rate_eh_per_s * fleet.efficiency_j_per_th * fleet.pue_ratio for fleet in fleets]
-    total = reduce(np.add, draws)
-    for fleet, draw in zip(fleets, draws, strict=True):
-        share = draw / np.where(total > 0.0, total, 1.0)
+    total = reduce(np.add, [fleet.draw_mw for fleet in fleets])
+    for fleet in fleets:
+        share = fleet.draw_mw / np.where(total > 0.0, total, 1.0)
         yield fleet._replace(
             demand_response_usd_per_month=income,
             share_of_demand_response=fleet.named("share_of_demand_response_fraction", share),

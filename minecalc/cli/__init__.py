@@ -54,8 +54,9 @@ _OBJECTS_PER_COLLECTION = 100_000
 
 
 def commands() -> tuple[str, ...]:
-    """The names of the commands: the modules of this folder without a leading underscore."""
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+    """The names of the commands: the modules of this folder without a leading underscore, with hyphens for others."""
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(sorted(name.replace("_", "-") for name in names if not name.startswith("_")))
 
 
 def _version(ctx: typer.Context, wanted: bool) -> None:
@@ -84,7 +85,12 @@ def _first_screen() -> str:
 
 
 def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"{__name__}.{name}")
+    return importlib.import_module(f"{__name__}.{_in_python(name)}")
+
+
+def _in_python(command: str) -> str:
+    """What the module and the function of a command are called."""
+    return command.replace("-", "_")
 
 
 def app(names: Sequence[str]) -> typer.Typer:
@@ -98,7 +104,7 @@ def app(names: Sequence[str]) -> typer.Typer:
     root.callback(invoke_without_command=True)(_root)
     for name in sorted(names, key=lambda name: _QUESTIONS.index(_module(name).ANSWERS)):
         module = _module(name)
-        command = getattr(module, name)
+        command = getattr(module, _in_python(name))
         if getattr(module, "HAS_CHARTS", True):
             command = with_chart(command)
         root.command(name, rich_help_panel=module.ANSWERS)(with_color(command))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -14,24 +15,28 @@ import typer
 from minecalc.businesses import business
 from minecalc.cli._usage import UsageError
 from minecalc.conversion import Conversion
+from minecalc.fleet_file import read_fleet, short_name
 from minecalc.paths import TimedInputs
 from minecalc.reference import gpu_id, gpus, machine_id, machines
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import validate_data
 from minecalc.site import Site
-from minecalc.templates import Answers, gpus_that_fit, machines_that_fit
+from minecalc.templates import Answers, Fleet, gpus_that_fit, machines_that_fit
 from minecalc.timeline import format_month, parse_month
 from minecalc.visible import visible
 
 #: A number whose thousands are parted by commas.
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+#: So many machines of a name, as in ``3,700 s19 xp``, at the beginning of a text or after a comma.
+_COUNTED = re.compile(r"(?:^|[,;+&]|\band\b)\s*(\d{1,3}(?:,\d{3})+|\d+)\s*[x×]?\s+(?=\S)")
 
 _QUESTIONS: Mapping[str, str] = {
     "start": "First month",
     "gross_mw": "Megawatts from the grid",
     "electricity_price_usd_per_kwh": "Price of power, all in (USD per kWh)",
-    "machine": "Mining machine (minecalc catalog machines)",
+    "machine": "Mining machine (minecalc catalog machines), or several: 3700 s19 xp, 4800 s21",
     "machine_count": "How many of them",
+    "ai_mw": "Megawatts of them that convert",
     "rent_usd_per_kw_per_month": "Rent of AI halls in year 1 (USD per kW and month)",
     "capex_usd_per_critical_mw": "What AI halls cost (USD per MW for the tenant's machines)",
     "gpu": "GPU (minecalc catalog gpus)",
@@ -43,7 +48,7 @@ _QUESTIONS: Mapping[str, str] = {
 def checked(key: str, value: Any, asked: str) -> Any:
     """An answer as it is used: records by their names, or the ends of these, numbers above zero. UsageError else."""
     if key == "machine":
-        return _record("machine", value, machines(), asked)
+        return _counted(value, asked) if _COUNTED.search(value) else _record("machine", value, machines(), asked)
     if key == "gpu":
         return _record("gpu", value, _usable_gpus(), asked)
     if key == "start":
@@ -59,10 +64,45 @@ def checked(key: str, value: Any, asked: str) -> Any:
     return value
 
 
+def _counted(text: str, asked: str) -> tuple[Fleet, ...]:
+    """Machines as ``3700 s19 xp, 4800 s21``: those of one record together."""
+    parts = _COUNTED.split(text)
+    if parts[0].strip():
+        message = f"{visible(parts[0].strip())!r} has no count"
+        raise UsageError(f"{asked}: {message}; write each as a count and a machine, as in 3700 s19 xp, 4800 s21")
+    found: dict[str, int] = {}
+    for count, name in zip(parts[1::2], parts[2::2], strict=True):
+        if re.search(r"[,;]\s*\S", name):
+            last = re.split(r"[,;]", name)[-1].strip()
+            raise UsageError(f"{asked}: {visible(last)!r} has no count; write each as in 3700 s19 xp, 4800 s21")
+        machine = _record("machine", name.strip(" ,;+&").removesuffix(" and").strip(), machines(), asked)
+        found[machine] = found.get(machine, 0) + int(count.replace(",", ""))
+    if not all(found.values()):
+        raise UsageError(f"{asked}: 0 machines are none; leave them out")
+    return tuple(Fleet(short_name(machine), machine, count) for machine, count in found.items())
+
+
+def of_file(path: Path) -> tuple[Fleet, ...]:
+    """The machines of an operator's own list. FleetFileError for one that cannot be used."""
+    return tuple(
+        Fleet(
+            one.name,
+            one.machine,
+            one.machine_count,
+            one.hash_rate_th_per_s,
+            one.efficiency_j_per_th,
+            one.offline_count,
+        )
+        for one in read_fleet(path).groups
+    )
+
+
 def _owner(key: str) -> type[TimedInputs]:
     """The inputs of a scenario that have the number, and say how large it may be."""
     if key in Site.model_fields:
         return Site
+    if key == "ai_mw":
+        return TimedInputs
     if key in Conversion.model_fields:
         return Conversion
     kinds = (business(kind).Inputs for kind in ("bitcoin_mining", "colocation", "gpu_cloud"))
@@ -71,13 +111,32 @@ def _owner(key: str) -> type[TimedInputs]:
 
 def completed(values: Mapping[str, Any], wanted: Sequence[str], *, ask: bool) -> Answers:
     """The answers with those that are not given asked for, or as they usually are."""
-    found = {key: value for key, value in values.items() if key != "start"}
+    found = _apart({key: value for key, value in values.items() if key != "start"})
     for key in wanted:
-        if key == "start" or key in found:
+        if key == "start" or key in found or ("fleets" in found and key in ("machine", "machine_count")):
             continue
         usual = _usual(key, Answers(**found))
         found[key] = _asked(_QUESTIONS[key], usual, partial(_read, key, usual)) if ask else usual
-    return Answers(**found)
+        found = _apart(found)
+    answers = Answers(**found)
+    if "ai_mw" in wanted and answers.converts_mw >= answers.gross_mw:
+        raise UsageError(
+            f"{answers.converts_mw:g} MW cannot convert of {answers.gross_mw:g}; --from lease converts all"
+        )
+    return answers
+
+
+def _apart(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers with machines that are counted in their places: one kind as a machine and a count, or fleets."""
+    machines_ = found.get("machine")
+    if not isinstance(machines_, tuple):
+        return dict(found)
+    rest = {key: value for key, value in found.items() if key != "machine"}
+    if "machine_count" in rest:
+        raise UsageError("--machine-count counts one kind of machine; write counts with the machines, or leave it out")
+    if len(machines_) > 1:
+        return rest | {"fleets": machines_}
+    return rest | {"machine": machines_[0].machine, "machine_count": machines_[0].machine_count}
 
 
 def asked_name() -> str:
@@ -96,6 +155,8 @@ def _usual(key: str, answers: Answers) -> Any:
         return machines_that_fit(answers.gross_mw, answers.machine)
     if key == "gpu_count":
         return gpus_that_fit(answers.gross_mw, answers.gpu)
+    if key == "ai_mw":
+        return answers.converts_mw
     if key == "lease_usd_per_gpu_hour":
         rate = gpus()[answers.gpu].lease_usd_per_gpu_hour
         if rate is None:

@@ -65,20 +65,32 @@ def topics(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered((name, "") for name in known())
 
 
+def machine_lists(ctx: typer.Context, incomplete: str) -> Offers:
+    """Lists of machines, and folders."""
+    folders, own = _beside(incomplete, (".csv", ".json", ".tsv"))
+    return _offered((name, "") for name in [*folders, *own])
+
+
+def _beside(incomplete: str, suffixes: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The folders and the files with these suffixes that a word so far may mean."""
+    typed = incomplete[: incomplete.rfind("/") + 1]
+    try:
+        entries = sorted(os.scandir(Path(typed or ".").expanduser()), key=lambda entry: entry.name)
+    except OSError:
+        return [], []
+    wanted = [entry for entry in entries if f"{typed}{entry.name}".startswith(incomplete)]
+    wanted = [entry for entry in wanted if not entry.name.startswith(".") or incomplete.startswith(f"{typed}.")]
+    folders = [f"{typed}{entry.name}/" for entry in wanted if entry.is_dir()]
+    return folders, [f"{typed}{entry.name}" for entry in wanted if entry.name.endswith(suffixes)]
+
+
 def files(ctx: typer.Context, incomplete: str) -> Offers:
     """Scenario files, folders, and ``-``; where there are none, shipped examples.
 
     A single folder comes with what it holds, so that typing goes on there.
     """
-    typed = incomplete[: incomplete.rfind("/") + 1]
-    try:
-        entries = sorted(os.scandir(Path(typed or ".").expanduser()), key=lambda entry: entry.name)
-    except OSError:
-        return []
-    wanted = [entry for entry in entries if f"{typed}{entry.name}".startswith(incomplete)]
-    wanted = [entry for entry in wanted if not entry.name.startswith(".") or incomplete.startswith(f"{typed}.")]
-    folders = [f"{typed}{entry.name}/" for entry in wanted if entry.is_dir()]
-    found = [*folders, *(f"{typed}{entry.name}" for entry in wanted if entry.name.endswith(_SUFFIXES))]
+    folders, own = _beside(incomplete, _SUFFIXES)
+    found = [*folders, *own]
     if not found:
         from minecalc.examples import example_files
 

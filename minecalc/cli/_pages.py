@@ -73,7 +73,8 @@ def drawn(text: str, cells: int, *, color: bool) -> str:
 
 def _command_page(name: str, written: str) -> str:
     """What is written of a command, or else what its help says, with its arguments and options."""
-    function = getattr(importlib.import_module(f"minecalc.cli.{name}"), name)
+    in_python = name.replace("-", "_")
+    function = getattr(importlib.import_module(f"minecalc.cli.{in_python}"), in_python)
     first, *rest = (inspect.getdoc(function) or "").split("\n\n")
     example = rest[-1].removeprefix("Example: ") if rest else ""
     head = written or f"# {name}: {' '.join(first.split())}\n"

@@ -6,7 +6,7 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,7 +30,7 @@ def init(
         option(
             "--from",
             "NAME",
-            "A template (lease, gpu, phases, miner) or a shipped example (minecalc examples lists them).",
+            "A template (lease, part, gpu, phases, miner) or a shipped example (minecalc examples lists them).",
             complete.beginnings,
         ),
     ] = "lease",
@@ -44,13 +44,18 @@ def init(
         _plan(
             "--machine",
             "NAME",
-            "The mining machine; minecalc catalog machines lists them.",
+            'The mining machine, or several: "3700 s19 xp, 4800 s21"; minecalc catalog machines lists them.',
             complete.machines,
         ),
     ] = None,
     machine_count: Annotated[
         int | None, _plan("--machine-count", "N", "Machines; omitted: as many as the megawatts run.")
     ] = None,
+    fleet: Annotated[
+        Path | None,
+        _plan("--fleet", "FILE", "Machines of a list of your own, as import-fleet reads it.", complete.machine_lists),
+    ] = None,
+    ai_mw: Annotated[float | None, _plan("--ai-mw", "MW", "What of the site converts; omitted: a third.")] = None,
     rent_usd_per_kw_per_month: Annotated[
         float | None, _plan("--rent-usd-per-kw-per-month", "USD", "Rent of AI halls in year 1.")
     ] = None,
@@ -80,11 +85,13 @@ def init(
     from minecalc.schema.names import unknown_name
     from minecalc.visible import visible
 
-    given = {
+    given: dict[str, Any] = {
         "gross_mw": gross_mw,
         "electricity_price_usd_per_kwh": electricity_price_usd_per_kwh,
         "machine": machine,
         "machine_count": machine_count,
+        "fleet": fleet,
+        "ai_mw": ai_mw,
         "rent_usd_per_kw_per_month": rent_usd_per_kw_per_month,
         "capex_usd_per_critical_mw": capex_usd_per_critical_mw,
         "gpu": gpu,
@@ -102,15 +109,35 @@ def init(
         wrong = unknown_name((), "template or example", from_, [*templates.TEMPLATES, *examples()], "minecalc examples")
         raise UsageError(f"--from: {visible(wrong.message)}; {wrong.help}")
     wanted = ("start", *templates.used(from_))
-    if unused := [key for key in given if key not in wanted]:
+    if unused := [key for key in given if key not in (*wanted, "fleet")]:
         raise UsageError(f"the template {from_} has no place for {_option(unused[0])}; leave it out")
-    values = {key: asking.checked(key, value, _option(key)) for key, value in given.items()}
+    own = _own_fleets(given)
+    values = own | {key: asking.checked(key, value, _option(key)) for key, value in given.items()}
     ask = sys.stdin.isatty() and not yes
     title = asking.asked_name() if name is None and ask else name or "my site"
     file = _place(title, output)
     answers = asking.completed(values, wanted, ask=ask)
     first = values.get("start") or asking.next_month()
     _write(file, templates.filled(from_, title, file.name, first, answers))
+
+
+def _own_fleets(given: dict[str, Any]) -> dict[str, Any]:
+    """The fleets of the list of machines that is given, taken out of what is; none without one."""
+    from minecalc.cli import _asking as asking
+    from minecalc.cli._usage import UsageError
+    from minecalc.fleet_file import FleetFileError
+    from minecalc.schema.diagnostics import render
+
+    file = given.pop("fleet", None)
+    if file is None:
+        return {}
+    if beside := [key for key in ("machine", "machine_count") if key in given]:
+        raise UsageError(f"{_option(beside[0])} stands beside --fleet, which says what machines there are")
+    try:
+        return {"fleets": asking.of_file(file)}
+    except FleetFileError as wrong:
+        print(render(wrong.diagnostics), file=sys.stderr)
+        raise typer.Exit(2) from None
 
 
 def _place(title: str, output: Path | None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -85,3 +86,13 @@ def quoted(part: str) -> str:
     if '"' in part and "'" not in part:
         return f"'{part}'"
     return '"' + part.replace('"', '""') + '"'
+
+
+def yaml_key(name: str) -> str:
+    """A name as a YAML key."""
+    plain = re.fullmatch(r"[A-Za-z][\w +./-]*", name) and name.casefold() not in _WORDS
+    return name if plain else json.dumps(name)
+
+
+#: Words that YAML reads as something else than text.
+_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}

@@ -244,7 +244,7 @@ def _below(node: Node | None, part: Part, source: Source, rest: Sequence[Part]) 
         return node
     if len(beside) == 1 and beside[0] in MODIFIERS:
         return replace(node, value={"value": node})
-    if (part.text, beside) == ("meanwhile", ["uses"]):
+    if part.text == "meanwhile" and beside in (["uses"], ["fleets"]):
         return replace(node, value={"plan": node})
     if (part.text, beside) == ("stops", ["unpaid_months"]):
         return replace(node, value={})

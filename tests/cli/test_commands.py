@@ -33,6 +33,7 @@ LACKS = {
     "catalog": dict.fromkeys(_OF_SCENARIO, "it reads no scenario"),
     "examples": dict.fromkeys(_OF_SCENARIO, "it reads no scenario"),
     "init": dict.fromkeys(set(SHARED) - {"--output"}, "it writes a scenario, which other commands read"),
+    "import-fleet": dict.fromkeys(set(SHARED) - {"--output"}, "it writes a part of a scenario"),
     "help": dict.fromkeys(SHARED, "a page is text, and answers nothing about a scenario"),
     "workbook": {"--format": "a workbook is one"},
     "schema": {
@@ -44,6 +45,7 @@ LACKS = {
 OWN = {
     "init": {"--output": "a scenario is YAML, in whatever file"},
     "workbook": {"--output": "a workbook is xlsx, in whatever file or folder"},
+    "import-fleet": {"--output": "the part of a scenario is YAML, in whatever file"},
     "schema": {"--format": "a JSON Schema is JSON, so it takes no other word"},
 }
 
@@ -55,7 +57,8 @@ FREE = {"N", "MW", "USD", "USD_PER_MW", "YYYY-MM", "SHARE", "SITE", "TEXT", "CSV
 
 def function(command: str) -> Any:
     """The function of a command."""
-    return getattr(importlib.import_module(f"minecalc.cli.{command}"), command)
+    name = command.replace("-", "_")
+    return getattr(importlib.import_module(f"minecalc.cli.{name}"), name)
 
 
 def declared(command: str) -> dict[str, Any]:
@@ -80,13 +83,13 @@ def example(command: str) -> str:
 
 
 def test_the_folder_is_the_list_of_commands() -> None:
-    files = {path.stem for path in (ROOT / "minecalc" / "cli").glob("[!_]*.py")}
+    files = {path.stem.replace("_", "-") for path in (ROOT / "minecalc" / "cli").glob("[!_]*.py")}
     assert set(commands()) == files
     assert {"compare", "check", "schema", "catalog"} <= files
     shown = process("--help")
     assert (shown.code, shown.err) == (0, "")
     assert shown.out.index("╭─ Begin with") < shown.out.index("╭─ What is it worth?") < shown.out.index(" compare ")
-    assert set(re.findall(r"^│ ([a-z]+)  ", shown.out, re.MULTILINE)) == files
+    assert set(re.findall(r"^│ ([a-z][a-z-]+)  ", shown.out, re.MULTILINE)) == files
 
 
 @pytest.mark.parametrize("command", commands())

@@ -160,8 +160,17 @@ def test_what_a_scenario_may_begin_from() -> None:
     assert "h100" in offered("init", "--gpu", "")
 
 
+def test_lists_of_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("rigs.csv", "rigs.json", "rigs.yaml"):
+        (tmp_path / name).touch()
+    (tmp_path / "more").mkdir()
+    for words in (("import-fleet", ""), ("init", "--fleet", "")):
+        assert {*offered(*words)} == {"more/", "rigs.csv", "rigs.json"}
+
+
 def test_formats() -> None:
-    for command in {*commands()} - {"help", "init"}:
+    for command in {*commands()} - {"help", "init", "import-fleet"}:
         expected = ["json"] if command == "schema" else list(formats())
         assert offered(command, "--format", "") == expected
 

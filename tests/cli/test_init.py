@@ -78,6 +78,42 @@ def test_a_slip_is_told_and_nothing_is_written(arguments: list[str], told: str, 
     assert list(empty_folder.iterdir()) == []
 
 
+def test_several_machines_are_fleets(empty_folder: Path) -> None:
+    machines = ["--machine", "3,700 s19 xp and 4800 s21", "--gross-mw", "30"]
+    assert run("init", "a", "--from", "part", "--ai-mw", "10", *machines).code == 0
+    text = (empty_folder / "a.yaml").read_text()
+    assert "S19 XP: {machine: antminer-s19-xp, machine_count: 3700," in text
+    assert "fleets: [S19 XP]" in text
+    assert run("init", "b", "--machine", "4800 s21").code == 0
+    assert "machine_count: 4800" in (empty_folder / "b.yaml").read_text()
+    (empty_folder / "rigs.csv").write_text("Model,Worker,Hashrate,Power\nS21,bob,200,3500\nHome made,amy,100,3000\n")
+    assert run("init", "c", "--fleet", "rigs.csv").code == 0
+    text = (empty_folder / "c.yaml").read_text()
+    assert "Home made: {machine_count: 1, machine_hash_rate_th_per_s: 100, efficiency_j_per_th: 30," in text
+    assert "bob" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--machine", "3700 s19 xp, s21"], "'s21' has no count"),
+        (["--machine", "s21, 3700 s19 xp"], "'s21' has no count"),
+        (["--machine", "0 s21, 5 s19"], "0 machines are none"),
+        (["--machine", "7 s12, 5 s19"], "there is no machine s12"),
+        (["--machine", "7 s21", "--machine-count", "5"], "--machine-count counts one kind"),
+        (["--fleet", "none.csv", "--machine", "s21"], "--machine stands beside --fleet"),
+        (["--fleet", "none.csv"], "the file cannot be read"),
+        (["--from", "part", "--ai-mw", "50"], "--from lease converts all"),
+        (["--ai-mw", "5"], "the template lease has no place for --ai-mw"),
+    ],
+)
+def test_machines_that_are_none_are_told(arguments: list[str], told: str, empty_folder: Path) -> None:
+    done = run("init", "x", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert told in done.err
+    assert list(empty_folder.iterdir()) == []
+
+
 def test_a_file_that_is_there_is_never_overwritten() -> None:
     Path("x.yaml").write_text("mine", encoding="utf-8")
     done = run("init", "x")

@@ -242,8 +242,9 @@ def written(value: Any) -> Any:
             return {"shares": list(shares)} if shares else shape
         case Plan():
             return {use.name: use.kind for use in value.uses}
-        case Meanwhile(plan, uses):
-            return {"plan": plan, "uses": list(uses)} if uses else plan
+        case Meanwhile(plan, uses, fleets=fleets):
+            inner = {key: list(names) for key, names in (("uses", uses), ("fleets", fleets)) if names}
+            return {"plan": plan, **inner} if inner else plan
         case ClassShares(shares):
             return dict(shares) if len(shares) > 1 else shares[0][0]
         case tuple():
