@@ -296,9 +296,11 @@ def best_stop(fleet: Fleet, terms: Mining, setting: Setting) -> FloatArray:
     return fleet.named("best_stop_month", last_largest(values))
 
 
-def best_of(value_by_stop_usd: FloatArray) -> FloatArray:
-    """The month ``(·,)`` whose stop is worth most; of equal values the latest wins."""
-    return named("best_stop_month", last_largest(named("value_by_stop_usd", value_by_stop_usd)))
+def best_of(value_by_stop_usd: FloatArray, fleet: str = "") -> FloatArray:
+    """The month ``(·,)`` whose stop is worth most, of the fleet of this name; of equal values the latest wins."""
+    before = f"{fleet}." if fleet else ""
+    values = named(f"{before}value_by_stop_usd", value_by_stop_usd)
+    return named(f"{before}best_stop_month", last_largest(values))
 
 
 def value_by_stop_usd(fleet: Fleet, terms: Mining, setting: Setting) -> FloatArray:

@@ -221,3 +221,54 @@ def _with_records(data: Data, scenario: Scenario) -> None:
 @given(scenarios())
 def test_random_scenarios(data: Data) -> None:
     assert disagreements(loads(json.dumps(data)), data, ROOT) == []
+
+
+#: Fleets of one mine, each as the second engine knows a use of its own.
+FLEETS: list[dict[str, Data]] = [
+    {"old": {"hash_rate_eh_per_s": 0.5, "efficiency_j_per_th": 30}, "new": {"hash_rate_eh_per_s": 0.7}},
+    {
+        "old": {"hash_rate_eh_per_s": 0.5, "efficiency_j_per_th": 27, "age_months": 31, "life_months": 48},
+        "best": {"hash_rate_eh_per_s": 0.4, "stops": "best", "machine_resale_usd_per_th": 6},
+        "new": {"hash_rate_eh_per_s": 0.3, "bought": "2027-09", "machine_price_usd_per_th": 15, "life_months": 20},
+    },
+    {
+        "worn": {
+            "hash_rate_eh_per_s": 0.6,
+            "hash_rate_loss_fraction_per_year": 0.06,
+            "age_months": 5,
+            "refresh": {"every_months": 18, "price_usd_per_th": 12, "efficiency_j_per_th": 14},
+            "machine_resale_usd_per_th": {"start": 8, "growth_fraction_per_year": -0.3},
+        },
+        "tuned": {
+            "hash_rate_eh_per_s": 0.5,
+            "efficiency_j_per_th": 24,
+            "stops": {"unpaid_months": 4},
+            "profiles": [
+                {"hash_fraction": 0.5, "power_fraction": 0.41},
+                {"hash_fraction": 0.8, "power_fraction": 0.72},
+                {"hash_fraction": 1, "power_fraction": 1},
+                {"hash_fraction": 1.1, "power_fraction": 1.25},
+            ],
+        },
+        "dear": {"hash_rate_eh_per_s": 0.2, "bought": "2028-02", "machine_price_usd_per_th": 90, "stops": "best"},
+    },
+]
+
+
+@pytest.mark.parametrize("fleets", FLEETS)
+@pytest.mark.parametrize("curtail", [True, False])
+def test_fleets_of_one_mine_are_so_many_uses(fleets: dict[str, Data], *, curtail: bool) -> None:
+    data = plain("example", HILLTOP.encode()) | {"start": "2027-01", "months": 60}
+    data["site"] |= {"electricity_price_usd_per_kwh": {"start": 0.05, "growth_fraction_per_year": 0.04}}
+    common = {"kind": "bitcoin_mining", "curtail": curtail, "pool_fee_fraction": 0.01}
+    uses = {name: common | fleet | {"gross_mw": data["site"]["gross_mw"] / 3} for name, fleet in fleets.items()}
+    wanted = calculate(data | {"plans": {"mine": {"uses": uses}}}, ROOT)["mine"]
+    plan = evaluate(loads(json.dumps(data | {"plans": {"mine": common | {"fleets": fleets}}}))).plans["mine"]
+    assert plan.net_usd[:, 0] == pytest.approx(wanted["flows_usd"], rel=RELATIVE, abs=1e-3)
+    for name in ("btc_mined", "energy_mwh"):
+        assert quantities(plan)[name].number() == pytest.approx(wanted["quantities"][name], rel=RELATIVE)
+    stopped, stops = plan.engine.at_best_stop(plan.plan)
+    assert float(stopped.npv_usd[0]) == pytest.approx(wanted["metrics"]["npv_at_best_stop_usd"], rel=RELATIVE, abs=1e-3)
+    label = plan.engine.scenario.timeline.label
+    told = {name: "never" if month > 60 else label(int(month)) for name, (month,) in stops.items()}
+    assert "; ".join(f"{name}: {month}" for name, month in told.items()) == wanted["metrics"]["best_stop"]

@@ -230,7 +230,7 @@ def best_stop(inputs: Inputs, setting: Setting) -> Mapping[str, FloatArray]:
 
     months + 1 means never; of equal values the latest stop wins.
     """
-    return {name: fleet_earnings.best_of(usd) for name, usd in value_by_stop_usd(inputs, setting).items()}
+    return {name: fleet_earnings.best_of(usd, name) for name, usd in value_by_stop_usd(inputs, setting).items()}
 
 
 def value_by_stop_usd(inputs: Inputs, setting: Setting) -> Mapping[str, FloatArray]:

@@ -12,7 +12,6 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._options import argument, option
 
 ANSWERS = "Begin with"
-HAS_CHARTS = False
 
 
 def import_fleet(

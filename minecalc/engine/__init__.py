@@ -239,7 +239,7 @@ class Engine:
         for use in plan.uses:
             best = business(use.kind).best_stop(use.inputs, self.setting(plan, use)) if use.inputs.mines else {}
             for fleet, month in best.items():
-                found[use.name if not fleet else fleet if plan.flat else f"{use.name}: {fleet}"] = month
+                found[use.name if not fleet else fleet if plan.flat else f"{fleet} ({use.name})"] = month
             uses.append(use.with_stops({fleet: StopMonth(month) for fleet, month in best.items()}) if best else use)
         return self.evaluate(plan._replace(uses=tuple(uses))), found
 

@@ -137,7 +137,8 @@ def spent(shares: list[float], time: float) -> float:
 def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int | None = None) -> Ledger:
     """Mine from month `first`; `stop` is the plan's own end, `until` the start of a conversion.
 
-    A use that stops by `unpaid_months` shuts at the start of the month after so many months off in a row.
+    A use that stops by `unpaid_months` shuts at the start of the month after so many months off in a row. What a file
+    says of one of several fleets (when it is bought, its age, its wear, its profiles) may stand in the use.
     """
     timeline, market = setting.timeline, setting.market
     ledger = Ledger(timeline.months, mines=True)
@@ -155,12 +156,16 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
     unpaid_most = int(stops["unpaid_months"]) if isinstance(stops, dict) else timeline.months + 1
     unpaid = 0
 
+    if "bought" in use:
+        first = max(first, timeline.month(use["bought"]))
+    age, loss = int(use.get("age_months", 0)), number(use, "hash_rate_loss_fraction_per_year", 0)
+    profiles = use.get("profiles", [{"hash_fraction": 1, "power_fraction": 1}])
     end = timeline.months + 1
     for month in (stop, until):
         if month is not None:
             end = min(end, month)
     if not refresh:
-        end = min(end, first + int(use.get("life_months", MINING_LIFE_MONTHS)))
+        end = min(end, first + int(use.get("life_months", MINING_LIFE_MONTHS)) - age)
 
     purchase: tuple[int, float] | None = None  # month and USD per TH/s of the last refresh
     owned_from = first
@@ -191,7 +196,7 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
         if unpaid >= unpaid_most:
             end = k
             break
-        due = refresh and k > first and (k - first) % int(refresh["every_months"]) == 0
+        due = refresh and k > first and (k - first + age) % int(refresh["every_months"]) == 0
         if due and end - k >= SHORTEST_REFRESH_MONTHS:
             sell_fleet(k)
             let_go(k)
@@ -202,15 +207,23 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
         nameplate_mw = hash_rate * efficiency * pue
         energy_mwh = nameplate_mw * timeline.hours(k) * uptime(k)
         power = energy_mwh * 1000 * price(k)
-        revenue = hash_rate * uptime(k) * market.usd_per_eh_month(k)
+        left = (1 - loss) ** ((k - owned_from) / 12)
+        revenue = hash_rate * left * uptime(k) * market.usd_per_eh_month(k)
         unpaid = unpaid + 1
-        if not curtail or revenue * (1 - pool_fee) > power:
+
+        def margin(profile: Use, worth: float = revenue * (1 - pool_fee), cost: float = power) -> float:
+            return worth * float(profile["hash_fraction"]) - cost * float(profile["power_fraction"])
+
+        best = max(profiles, key=margin)
+        if not curtail or margin(best) > 0:
             unpaid = 0
+            fast, hungry = float(best["hash_fraction"]), float(best["power_fraction"])
+            revenue, power, energy_mwh = revenue * fast, power * hungry, energy_mwh * hungry
             ledger.at_end_of(k, "revenue", revenue)
             ledger.at_end_of(k, "opex", -revenue * pool_fee)
             ledger.at_end_of(k, "power", -power)
             ledger.energy_mwh += energy_mwh
-            ledger.btc_mined += hash_rate * uptime(k) * (1 - pool_fee) * market.btc_per_eh_month(k)
+            ledger.btc_mined += hash_rate * left * fast * uptime(k) * (1 - pool_fee) * market.btc_per_eh_month(k)
         ledger.at_end_of(k, "revenue", demand_response(k))
         ledger.at_end_of(k, "opex", -nameplate_mw * opex(k) / 12)
     sell_fleet(end)
