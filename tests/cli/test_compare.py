@@ -71,7 +71,7 @@ def test_one_scenario_fills_a_screen() -> None:
     assert "One world, no probabilities; minecalc simulate asks how often it holds.\n" in done.out
     for part in ("Plans side by side", "Worth the same as keep mining at", "Implied hash price"):
         assert part in done.out
-    assert done.out.endswith("\n23 defaults, none of them deciding: --full lists them.\n")
+    assert done.out.endswith("\n24 defaults, none of them deciding: --full lists them.\n")
     assert max(map(len, done.out.splitlines())) <= 100
 
 
