@@ -7,7 +7,7 @@ for other paths to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple, TypeAlias
@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from minecalc.analysis.timing.sums import mean_over_paths
-from minecalc.analysis.timing.switching import Modes, Switching
+from minecalc.analysis.timing.switching import Modes, Move, Switching
 from minecalc.arrays import BoolArray, FloatArray
 
 #: On how many paths thresholds are looked for at most.
@@ -108,10 +108,14 @@ class _Search:
     def improved(self, found: tuple[Conditions | None, ...], place: int) -> tuple[Conditions | None, ...]:
         """``found`` with the conditions of one move that make it worth most, given those of the others."""
 
+        beside = _Beside(self.problem, _made(self.problem, found, self._holds), place)
+
+        def worth(when: Conditions | None) -> float:
+            return beside.worth(_made_when(self.problem, place, when, self._holds))
+
         def best(choices: Iterable[Conditions]) -> _Choice:
             """The first of the choices that are worth most."""
-            tried = (_Choice(self._worth((*found[:place], when, *found[place + 1 :])), when) for when in choices)
-            return max(tried, key=lambda choice: choice.worth)
+            return max((_Choice(worth(when), when) for when in choices), key=lambda choice: choice.worth)
 
         def pair(own: list[Condition], first: Condition) -> _Choice:
             """The best pair of ``first``, of its ``own`` kind, and another kind: roughly, then each threshold anew."""
@@ -122,7 +126,7 @@ class _Search:
             first = best((first, second) for first in own).when[0]
             return best((first, second) for second in others[near])
 
-        never = self._worth((*found[:place], None, *found[place + 1 :]))
+        never = worth(None)
         singles = [best((condition,) for condition in kind) for kind in self.kinds]
         chosen = max(singles, key=lambda choice: choice.worth)
         if len(self.kinds) > 1:
@@ -132,43 +136,80 @@ class _Search:
                 chosen = closest
         return (*found[:place], chosen.when if chosen.worth > never else None, *found[place + 1 :])
 
-    def _worth(self, by_move: tuple[Conditions | None, ...]) -> float:
-        """What a rule is worth on average, from the last date back."""
-        made = _made(self.problem, by_move, self._holds)
-        worth, used = np.zeros(self.problem.flows.shape[1:]), [_dates_with(where) for where in made]
-        moves = [*zip(self.problem.moves, made, used, strict=True)][::-1]
-        for d in reversed(range(self.problem.dates)):
-            held = worth
-            held += self.problem.flows[d]
-            if not any(dates[d] for dates in used):
-                continue
-            worth = held.copy()
-            for move, where, dates in moves:
-                if dates[d]:
-                    np.add(held[move.target], move.worth[d], out=worth[move.origin], where=where[d])
-        return float(mean_over_paths(worth[self.problem.start]))
-
     def _holds(self, condition: Condition) -> BoolArray:
         if condition not in self._known:
             self._known[condition] = condition.holds(self.problem)
         return self._known[condition]
 
 
-def _dates_with(made: BoolArray) -> list[bool]:
-    """On which dates a move is ``made (dates, 1|paths)`` on any path."""
-    found: list[bool] = np.any(made, axis=1).tolist()
-    return found
+class _Beside:
+    """What rules are worth that differ in when they make one move, at ``place``, and make the others where ``made``.
+
+    Only in modes from which that move is reached does its worth change with it; the others' is worked out once.
+    """
+
+    def __init__(self, problem: Switching, made: Sequence[BoolArray], place: int) -> None:
+        self._problem, self._place = problem, place
+        moves = [(problem.moves[at], where) for at, where in enumerate(made) if at == place or where.any()]
+        self._free = {problem.moves[place].origin}
+        while more := {move.origin for move, _ in moves if move.target in self._free} - self._free:
+            self._free |= more
+        still = [(move, where) for move, where in moves if move.origin not in self._free]
+        modes = {problem.start, *(move.target for move, _ in moves), *(move.origin for move, _ in moves)}
+        held, self._fixed = _held(modes - self._free, problem, still)
+        #: The moves that are gone through for each rule, the last first, as the first of several is made.
+        self._moves = [each for each in reversed(moves) if each[0].origin in self._free]
+        self._both = {move.target for move, _ in self._moves} & self._free
+        self._moved = {mine: held[mine.target] + mine.worth for mine, _ in self._moves if mine.target in held}
+
+    def worth(self, where: BoolArray) -> float:
+        """What the rule is worth on average that makes the move ``where (dates, 1|paths)``, from the last date back."""
+        problem, made = self._problem, []
+        mine = problem.moves[self._place]
+        for move, others in self._moves:
+            rows = where if move is mine else others
+            made.append((move, rows, np.any(rows, axis=1).tolist(), self._moved.get(move)))
+        worth = {mode: np.zeros(problem.paths) for mode in self._free}
+        for d in reversed(range(problem.dates)):
+            for mode, usd in worth.items():
+                usd += problem.flows[d, mode]
+            before = {mode: worth[mode].copy() for mode in self._both}
+            for move, rows, dates, moved in made:
+                if dates[d]:
+                    instead = before[move.target] + move.worth[d] if moved is None else moved[d]
+                    worth[move.origin] = np.where(rows[d], instead, worth[move.origin])
+        found = worth if problem.start in self._free else self._fixed
+        return float(mean_over_paths(found[problem.start]))
+
+
+def _held(
+    modes: set[int], problem: Switching, made: Sequence[tuple[Move, BoolArray]]
+) -> tuple[dict[int, FloatArray], dict[int, FloatArray]]:
+    """What each of ``modes`` is worth to hold from each date on, ``(dates, paths)``, and before the first decision."""
+    held = {mode: np.empty((problem.dates, problem.paths)) for mode in modes}
+    worth = {mode: np.zeros(problem.paths) for mode in modes}
+    for d in reversed(range(problem.dates)):
+        for mode in modes:
+            worth[mode] = held[mode][d] = worth[mode] + problem.flows[d, mode]
+        for move, where in reversed(made):
+            worth[move.origin] = np.where(where[d], held[move.target][d] + move.worth[d], worth[move.origin])
+    return held, worth
 
 
 def _made(
     problem: Switching, by_move: tuple[Conditions | None, ...], holds: Callable[[Condition], BoolArray]
 ) -> list[BoolArray]:
     """Where each move is made by a site in its origin: ``(dates, 1|paths)`` each."""
-    nowhere = np.zeros((problem.dates, 1), dtype=np.bool_)
-    return [
-        nowhere if when is None else reduce(np.logical_and, map(holds, when), move.allowed)
-        for move, when in zip(problem.moves, by_move, strict=True)
-    ]
+    return [_made_when(problem, place, when, holds) for place, when in enumerate(by_move)]
+
+
+def _made_when(
+    problem: Switching, place: int, when: Conditions | None, holds: Callable[[Condition], BoolArray]
+) -> BoolArray:
+    """Where the move at ``place`` is made under these conditions."""
+    if when is None:
+        return np.zeros((problem.dates, 1), dtype=np.bool_)
+    return reduce(np.logical_and, map(holds, when), problem.moves[place].allowed)
 
 
 def _round_numbers(values: FloatArray) -> list[float]:
