@@ -1,7 +1,7 @@
 """How many random examples a test tries, and whether they are the same in every run.
 
 The gate tries the same examples each time, so that it fails for nothing but a change. To look for what they miss, try
-ten times as many, other ones in each run (``-k`` and a folder choose among the tests):
+twenty-five times as many, other ones in each run (``-k`` and a folder choose among the tests):
 
     pytest -m hypothesis --hypothesis-profile search
 
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 #: What the profiles are measured in: the examples of a test that says nothing of its own.
 EXAMPLES = 100
-SEARCHES = 10
+SEARCHES = 25
 
 
 def register() -> None:

@@ -65,7 +65,7 @@ def timed_otherwise(data: Data) -> tuple[list[str], int]:
     return found, asked_of
 
 
-@randomly(12)
+@randomly(8)
 @given(certain_worlds())
 def test_one_number(data: Data) -> None:
     reading = read_bytes(json.dumps(data).encode(), "random.yaml", Path())

@@ -217,7 +217,7 @@ def _with_records(data: Data, scenario: Scenario) -> None:
         written |= {name: figure.value for name, figure in use.sourced.items()}
 
 
-@randomly(25)
+@randomly(12)
 @given(scenarios())
 def test_random_scenarios(data: Data) -> None:
     assert disagreements(loads(json.dumps(data)), data, ROOT) == []

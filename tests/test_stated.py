@@ -226,7 +226,7 @@ def test_statements_of_every_shipped_plan_close(file: str) -> None:
         assert Stated(plan).largest_gap_ratio.max() < TOLERANCE_RATIO, name
 
 
-@randomly(40)
+@randomly(15)
 @given(scenarios())
 def test_statements_of_any_plan_close(data: Data) -> None:
     for name, plan in evaluate(loads(json.dumps(data))).plans.items():

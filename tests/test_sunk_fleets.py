@@ -158,7 +158,7 @@ def test_a_warning_says_what_would_be_right() -> None:
     assert not can_run_until(engine, engine.scenario.plans["later"], "lease")
 
 
-@randomly(20)
+@randomly(10)
 @given(scenarios())
 def test_the_second_engine_adds_up_the_same(data: Data) -> None:
     scenario, second = loads(json.dumps(data)), Second(data, Path())

@@ -368,7 +368,7 @@ def _checked(scenario: Scenario) -> None:
             assert (found.paid_usd >= 0.0).all()
 
 
-@randomly(30)
+@randomly(15)
 @given(scenarios())
 def test_everything_that_is_bought_is_deducted_once(data: Data) -> None:
     _checked(loads(json.dumps(data)))

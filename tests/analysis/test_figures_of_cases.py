@@ -82,7 +82,7 @@ def test_a_figure_asked_for_alone_is_the_same(name: str) -> None:
     assert told(scenario, [LEASE], [name]) == [{LEASE: {name: case[LEASE][name]}} for case in every]
 
 
-@randomly(15)
+@randomly(8)
 @given(scenarios())
 def test_random_scenarios(data: Any) -> None:
     scenario = loads(json.dumps(data))

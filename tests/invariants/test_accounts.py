@@ -87,7 +87,7 @@ def corkscrews(debt: Debt, rate: float, scale: float) -> None:
 
 
 @holds("balance-sheet", "sources-uses", "debt-corkscrew", "debt-ends-zero", "interest-on-balance", "dsra")
-@randomly(40)
+@randomly(15)
 @given(financed())
 def test_accounts_of_any_debt(data: Data) -> None:
     try:

@@ -107,14 +107,14 @@ def test_identities_of_shipped_scenarios(name: str) -> None:
 
 
 @holds(*IDENTITIES)
-@randomly(20)
+@randomly(10)
 @given(scenarios())
 def test_identities_of_random_scenarios(data: Data) -> None:
     check_identities(evaluate(scenario_of(data)))
 
 
 @holds("monthly-annual", "cash-corkscrew", "npv-sums")
-@randomly(12)
+@randomly(8)
 @given(scenarios(40))
 def test_statements_of_months_quarters_and_years_agree(data: Data) -> None:
     for plan in evaluate(scenario_of(data)).plans.values():
@@ -138,7 +138,7 @@ def numbers_in(record: Any) -> Iterator[Any]:
 
 
 @holds("nan-free")
-@randomly(12)
+@randomly(8)
 @given(scenarios(30))
 def test_records_hold_numbers_or_none_with_a_reason(data: Data) -> None:
     record = compare(scenario_of(data), with_break_evens=False)
@@ -179,7 +179,7 @@ def test_break_evens_of_shipped_scenarios(name: str) -> None:
 
 
 @holds("breakeven-plug-back", "breakeven-none")
-@randomly(12)
+@randomly(8)
 @given(scenarios(36))
 def test_break_evens_of_random_scenarios(data: Data) -> None:
     scenario = scenario_of(without_scales(data))

@@ -49,7 +49,7 @@ def scaled(data: Any, factor: float, is_scaled: Callable[[str], bool]) -> Any:
 
 
 @holds("scale-money", "currency")
-@randomly(12)
+@randomly(8)
 @given(scenarios(48))
 def test_all_money_halved_halves_worth_and_leaves_ratios(data: Data) -> None:
     if "hash_price_usd_per_ph_per_day" not in data["market"]:
@@ -72,7 +72,7 @@ def test_all_money_halved_halves_worth_and_leaves_ratios(data: Data) -> None:
 
 
 @holds("scale-site")
-@randomly(12)
+@randomly(8)
 @given(scenarios(48))
 def test_a_site_twice_as_large_is_worth_twice_as_much(data: Data) -> None:
     data["site"].pop("fixed_cost_usd_per_year", None)
@@ -143,7 +143,7 @@ def never_rises(worth: FloatArray) -> bool:
 
 
 @holds("monotone-power-price")
-@randomly(12)
+@randomly(8)
 @given(scenarios(48))
 def test_dearer_power_never_helps_its_buyer_and_hurts_ever_less(data: Data) -> None:
     without_unpaid_months(data)
@@ -156,7 +156,7 @@ def test_dearer_power_never_helps_its_buyer_and_hurts_ever_less(data: Data) -> N
 
 
 @holds("monotone-btc-price")
-@randomly(12)
+@randomly(8)
 @given(scenarios(48))
 def test_dearer_bitcoin_never_hurts(data: Data) -> None:
     without_unpaid_months(data)
@@ -180,7 +180,7 @@ def paths_to(data: Data, *keys: str) -> list[str]:
 
 
 @holds("monotone-lease-rate")
-@randomly(12)
+@randomly(8)
 @given(scenarios(48))
 def test_a_higher_lease_rate_never_hurts(data: Data) -> None:
     scenario = scenario_of(data)
@@ -190,7 +190,7 @@ def test_a_higher_lease_rate_never_hurts(data: Data) -> None:
 
 
 @holds("monotone-capex")
-@randomly(12)
+@randomly(8)
 @given(scenarios(48))
 def test_dearer_building_and_machines_never_help(data: Data) -> None:
     data["discount_rate_fraction_per_year"] = 0.1
@@ -228,7 +228,7 @@ def test_a_later_ready_never_helps_a_conversion_that_pays(use: Data, rate: float
 
 
 @holds("identical-alternatives")
-@randomly(10)
+@randomly(8)
 @given(scenarios(36))
 def test_a_plan_and_its_copy_differ_by_exactly_nothing(data: Data) -> None:
     for name in list(data["plans"]):
@@ -267,7 +267,7 @@ def written_forms(data: Data) -> dict[str, bytes]:
 
 
 @holds("order-inputs")
-@randomly(12)
+@randomly(8)
 @given(scenarios(24))
 def test_the_way_a_scenario_is_written_changes_nothing(data: Data) -> None:
     wanted = evaluate(scenario_of(data))

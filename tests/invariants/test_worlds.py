@@ -79,7 +79,7 @@ def test_a_calm_world_is_the_scenario_itself(file: str) -> None:
 
 
 @holds("volatility-zero")
-@randomly(12)
+@randomly(8)
 @given(scenarios(48))
 def test_calm_worlds_of_random_scenarios(data: Data) -> None:
     plain = scenario_of(data)
@@ -106,7 +106,7 @@ def test_calm_worlds_however_they_are_drawn(model: str, draws: Draws) -> None:
 
 
 @holds("identical-alternatives")
-@randomly(10)
+@randomly(6)
 @given(scenarios(36))
 def test_a_plan_and_its_copy_are_worth_the_same_in_every_world(data: Data) -> None:
     name = list(data["plans"])[-1]
@@ -199,7 +199,7 @@ def reordered(data: Any) -> Any:
 
 
 @holds("monotone-lease-rate")
-@randomly(10)
+@randomly(6)
 @given(scenarios(36))
 def test_a_higher_rent_never_makes_it_less_likely_that_a_lease_wins(data: Data) -> None:
     data.pop("baseline", None)

@@ -83,7 +83,7 @@ def check(data: Data, scenario: Scenario, solutions: Solutions) -> None:
         assert not (seen.min(initial=0.0) < -rounding and seen.max(initial=0.0) > rounding), movable.path
 
 
-@randomly(20)
+@randomly(10)
 @given(scenarios(30), st.lists(st.integers(0, 10_000), min_size=6, max_size=6))
 def test_answers_of_random_scenarios_hold_when_they_are_set(data: Data, chosen: list[int]) -> None:
     scenario = loads(json.dumps(data))

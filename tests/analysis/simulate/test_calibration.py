@@ -21,6 +21,9 @@ from tests.analysis.simulate.worlds import TWO, world
 #: Paths of ``minecalc simulate`` unless it is told otherwise.
 PATHS = 10_240
 
+#: So many simulations under the default factors.
+SIMULATIONS = 200
+
 
 def inside(estimates: list[Estimate], truth: float) -> tuple[int, int]:
     """How many estimates have an interval, and how many of those hold the truth."""
@@ -68,12 +71,10 @@ def test_a_deviation_is_given_up_before_a_mean() -> None:
 
 @cache
 def blocks() -> list[FloatArray]:
-    """The NPVs ``(paths, plans)`` of a block of paths under the default factors, with many seeds."""
-    found = []
-    for seed in range(1, REPEATS + 1):
-        of = world(TWO, seed=seed)
-        found.append(Run(of, tuple(of.scenario.plans), BLOCK_PATHS).chunk(0).figures[:, :, 0])
-    return found
+    """The NPVs ``(paths, plans)`` under the default factors, of as many blocks of independent paths."""
+    of = world(TWO)
+    run = Run(of, tuple(of.scenario.plans), SIMULATIONS * BLOCK_PATHS, chunk_blocks=1)
+    return [run.chunk(number).figures[:, :, 0] for number in range(SIMULATIONS)]
 
 
 def told(npvs: FloatArray) -> dict[str, Estimate]:
@@ -91,7 +92,7 @@ def told(npvs: FloatArray) -> dict[str, Estimate]:
 
 
 def test_every_interval_of_a_default_simulation_holds_the_truth_as_often_as_it_says() -> None:
-    """In 95% of 400 simulations within three binomial errors each, and closely all together."""
+    """In 95% of 200 simulations within three binomial errors each, and closely all together."""
     truth = {name: estimate.number for name, estimate in told(np.concatenate(blocks())).items()}
     repeats = [told(npvs) for npvs in blocks()]
     shares = {}
@@ -100,9 +101,9 @@ def test_every_interval_of_a_default_simulation_holds_the_truth_as_often_as_it_s
         count, held = inside([each[name] for each in repeats], number)
         if "deviation" in name:  # which so few paths may be too few to tell
             continue
-        assert count == REPEATS, name
+        assert count == SIMULATIONS, name
         shares[name] = held / count
-    assert {name: share for name, share in shares.items() if abs(share - 0.95) > 0.033} == {}
+    assert {name: share for name, share in shares.items() if abs(share - 0.95) > 0.047} == {}
     assert float(np.mean(list(shares.values()))) == pytest.approx(0.955, abs=0.01)
 
 

@@ -96,7 +96,7 @@ def test_choosing_the_date_is_worth_more_than_one_date() -> None:
     assert american.rule.mean > european.rule.mean + 10.0 * error(american.rule.worth)
 
 
-@randomly(25)
+@randomly(12)
 @given(st.data())
 def test_without_volatility_the_rule_is_the_best_plan_exactly(data: st.DataObject) -> None:
     """All plans tried one by one; whole numbers, so that sums are exact."""
