@@ -132,7 +132,8 @@ def _league_agrees(name: str, scenario: Scenario, plan: Any, lead: float) -> Non
 
 def _breakeven_agrees(scenario: Scenario, plan: Any, text: str, lead: float) -> None:
     """The same values, each beside its number for all months, and the sentence tells no others."""
-    rows = {row["path"]: row for row in named(breakeven(scenario).record["plans"], plan["name"], "plan")["break_evens"]}
+    asked = breakeven(scenario, plan=plan["name"])
+    rows = {row["path"]: row for row in asked.record["plans"][0]["break_evens"]}
     levels = {path: one for path, one in plan["vs_baseline"]["break_evens"].items() if one["value"] is not None}
     assert levels
     for path, level in levels.items():

@@ -156,14 +156,14 @@ def test_a_frontier_over_dates_and_over_a_path_that_is_scaled() -> None:
 
 
 def test_everything_that_matters() -> None:
-    done, full = run("breakeven", TEXAS), run("breakeven", TEXAS, "--full")
+    done, full = (run("breakeven", TEXAS, "--plan", LEASING, *words) for words in ((), ("--full",)))
     assert (done.code, done.err) == (full.code, full.err) == (0, "")
     for text in ("lease to an AI tenant is worth as much as keep mining at", "Fleets of this scenario"):
         assert text in done.out
         assert text in full.out
     assert "antminer-s21 " in full.out
     assert "antminer-s21 " not in done.out
-    quiet = run("breakeven", TEXAS, "--quiet").out
+    quiet = run("breakeven", TEXAS, "--plan", LEASING, "--quiet").out
     assert len(quiet.split("\n\n")) == 1
     assert "nearest to turning that round" in " ".join(quiet.split())
     data = run("breakeven", TEXAS, "--format", "json", "--plan", LEASING).data
