@@ -14,7 +14,7 @@ from minecalc import checks, figures
 from minecalc.analysis.compare import financing
 from minecalc.analysis.compare.deciding import deciding_of_each
 from minecalc.analysis.compare.headline import headline
-from minecalc.analysis.compare.still_costs import still_costs
+from minecalc.analysis.compare.still_costs import still_costs_of_each
 from minecalc.analysis.dark_fleets import dark_fleets
 from minecalc.arrays import accumulate, of_case
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
@@ -69,6 +69,7 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
         leads = [None if best is None else (best, evaluation.lead_usd(best, case)) for case, best in enumerate(told)]
         defaults = [defaulted(scenario) for scenario in several]
         decide = deciding_of_each(stacked, several, leads, defaults)
+        stand_still = still_costs_of_each(evaluation, several, told)
         for case, (scenario, own) in enumerate(zip(several, solved, strict=True)):
             own = own if with_break_evens or _required(scenario) else {}
             of_plans = {
@@ -77,7 +78,7 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
                 "plans": [_plan(scenario, plan, own, case) for plan in measured],
                 "deciding_defaults": decide[case],
                 "machines_off": _machines_off(evaluation, case),
-                "costs_stand_still": still_costs(scenario, told[case]),
+                "costs_stand_still": stand_still[case],
                 "warnings": checks.warnings(scenario, evaluation if len(several) == 1 else None),
             }
             found[places[case]] = _record(scenario, of_plans)

@@ -6,11 +6,12 @@ running costs above zero that say no growth of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from minecalc.arrays import Number, of_case
 from minecalc.costs import stands_still
 from minecalc.document import Phrase, Value
 from minecalc.engine import Evaluation, evaluate
@@ -33,11 +34,54 @@ _LEAST = 0.01
 ASKED_FRACTION_PER_YEAR, LONG_MONTHS = 0.025, 60
 
 
+class _Asked(NamedTuple):
+    """What is asked of one scenario: of which plans, what use's rent rises by what, and which costs stand still."""
+
+    plans: Sequence[str]
+    rises: str
+    escalator_fraction_per_year: Number
+    costs: list[str]
+
+
 def still_costs(scenario: Scenario, told: str | None) -> Record | None:
     """What inflation would do to the plan ``told`` and to the baseline; None where there is nothing to ask.
 
     ``rises`` is the use whose rent rises, ``costs`` the running costs that stand still, by name.
     """
+    return still_costs_of_each(evaluate(scenario), [scenario], [told])[0]
+
+
+def still_costs_of_each(
+    evaluation: Evaluation, scenarios: Sequence[Scenario], told: Sequence[str | None]
+) -> list[Record | None]:
+    """As ``still_costs`` of ``scenarios``, which are the cases of an ``evaluation``, in order."""
+    asked = [_asked(one, plan) for one, plan in zip(scenarios, told, strict=True)]
+    names = list(dict.fromkeys(name for one in asked if one is not None for name in one.plans))
+    if not names:
+        return [None for _ in scenarios]
+    rising = evaluate(vary(evaluation.scenario, {INFLATION: ASKED_FRACTION_PER_YEAR}), names)
+    worths = _worths(rising, names), _worths(evaluation, names)
+    found = list[Record | None]()
+    for case, (one, plan) in enumerate(zip(asked, told, strict=True)):
+        moved = {name: _change(*worths, name, case) for name in ([] if one is None else one.plans)}
+        if one is None or not any(moved.values()):
+            found.append(None)
+            continue
+        found.append(
+            {
+                "rises": one.rises,
+                "escalator_fraction_per_year": one.escalator_fraction_per_year,
+                "costs": one.costs,
+                INFLATION: ASKED_FRACTION_PER_YEAR,
+                "npv_change_at_scenario_rate_usd": moved,
+                _LEAD: None if plan is None else rising.lead_usd(plan, case),
+            }
+        )
+    return found
+
+
+def _asked(scenario: Scenario, told: str | None) -> _Asked | None:
+    """What is asked of a scenario; None where it speaks of inflation, is short, or nothing rises beside still costs."""
     if INFLATION in scenario.model_fields_set or scenario.months < LONG_MONTHS:
         return None
     baseline = scenario.baseline_plan.name
@@ -45,22 +89,7 @@ def still_costs(scenario: Scenario, told: str | None) -> Record | None:
     rises = [(name, use.inputs.rent_rise) for name in plans for use in scenario.plans[name].uses]
     rises = [(name, rise) for name, rise in rises if rise > 0.0]
     costs = list(dict.fromkeys(_standing_still(scenario, plans)))
-    if not rises or not costs:
-        return None
-    rising = evaluate(vary(scenario, {INFLATION: ASKED_FRACTION_PER_YEAR}), plans)
-    still = evaluate(scenario, plans)
-    moved = {name: _worth(rising, name) - _worth(still, name) for name in plans}
-    if not any(moved.values()):
-        return None
-    name, rise = rises[0]
-    return {
-        "rises": name,
-        "escalator_fraction_per_year": rise,
-        "costs": costs,
-        INFLATION: ASKED_FRACTION_PER_YEAR,
-        "npv_change_at_scenario_rate_usd": moved,
-        _LEAD: None if told is None else rising.lead_usd(told),
-    }
+    return _Asked(list(plans), *rises[0], costs) if rises and costs else None
 
 
 def _standing_still(scenario: Scenario, plans: Mapping[str, None]) -> Iterator[str]:
@@ -76,8 +105,14 @@ def _standing_still(scenario: Scenario, plans: Mapping[str, None]) -> Iterator[s
                 yield place.name
 
 
-def _worth(evaluation: Evaluation, plan: str) -> float:
-    return float(evaluation.plans[plan].npv_at_scenario_rate_usd[0])
+def _worths(evaluation: Evaluation, plans: Iterable[str]) -> dict[str, list[float]]:
+    """What each of ``plans`` is worth at the scenario's rate, by case, or once for all."""
+    return {name: evaluation.plans[name].npv_at_scenario_rate_usd.tolist() for name in plans}
+
+
+def _change(after: Mapping[str, list[float]], before: Mapping[str, list[float]], name: str, case: int) -> float:
+    change: float = of_case(after[name], case) - of_case(before[name], case)
+    return change
 
 
 def matters(record: Mapping[str, Any]) -> bool:
