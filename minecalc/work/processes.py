@@ -61,6 +61,10 @@ class Processes:
             yield from in_order(submit, items, lambda: _AHEAD * self.count, _BATCH_SECONDS)
         except BrokenProcessPool:
             raise WorkersError("a process was killed while it worked; is there enough memory?") from None
+        except BaseException:  # an interrupt, or nobody wants the rest: what is under way need not be finished
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,23 @@ def test_little_is_worked_on_ahead_and_the_work_is_unpacked_once_by_each(tmp_pat
     assert work.count("done") == 6
     assert list(found) == list(range(1, 200))
     assert (work.count("done"), work.count("unpacked")) == (200, 2)
+
+
+def stays(folder: Path, number: int) -> int:
+    """The number; but 0 takes no time."""
+    if number:
+        (folder / f"begun {number}").touch()
+        time.sleep(5.0)
+        (folder / "finished").touch()
+    return number
+
+
+def test_what_is_under_way_is_not_finished_once_nobody_wants_it(tmp_path: Path) -> None:
+    found = Processes(2).share_out(partial(stays, tmp_path), [0, 1, 2])
+    assert next(found) == 0
+    until(lambda: any(tmp_path.iterdir()))
+    del found
+    assert not (tmp_path / "finished").exists()
 
 
 def test_a_process_that_is_killed_is_an_error_that_says_so() -> None:
