@@ -121,11 +121,6 @@ def modified_rate(plan: PlanEvaluation) -> Metric:
     return Metric(np.where(keep, found.numbers, np.nan), {**found.reasons, **borrows})
 
 
-def peak_funding_usd(plan: PlanEvaluation) -> FloatArray:
-    """The most money that the plan has needed by any point in time, positive, ``(·,)``."""
-    return peak_funding(plan.net_usd).numbers
-
-
 def _revenue(plan: PlanEvaluation) -> FloatArray:
     return accumulate(plan.revenue_usd)
 
