@@ -7,8 +7,10 @@ import pty
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from minecalc.engine import evaluate
 from minecalc.examples import examples
 from minecalc.loading import load
 from minecalc.templates import TEMPLATES
@@ -46,10 +48,10 @@ def test_answers_stand_in_the_file() -> None:
 def test_an_example_is_copied_with_the_series_it_reads(name: str) -> None:
     done = run("init", "--from", name)
     assert (done.code, done.err) == (0, "")
-    mine = run("compare", f"{name}.yaml", "--format", "csv").out
-    theirs = run("compare", examples()[name].file, "--format", "csv").out
-    assert mine.splitlines()[0] == theirs.splitlines()[0]
-    assert [line.split(",")[2:] for line in mine.splitlines()] == [line.split(",")[2:] for line in theirs.splitlines()]
+    mine, theirs = (evaluate(load(file)).plans for file in (f"{name}.yaml", examples()[name].file))
+    assert list(mine) == list(theirs)
+    assert all(np.array_equal(mine[plan].net_usd, theirs[plan].net_usd) for plan in theirs)
+    assert run("check", f"{name}.yaml").code == 0
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,8 @@ def test_a_file_or_folder_of_that_name_goes_first(empty_folder: Path, capsys: py
 
 def test_an_example_answers_as_its_file_does() -> None:
     file = examples()["retrofit"].file
-    by_name, by_file = run("breakeven", "retrofit", "--quiet"), run("breakeven", file, "--quiet")
+    asked = ("--solve", "site.electricity_price_usd_per_kwh", "--quiet")
+    by_name, by_file = run("breakeven", "retrofit", *asked), run("breakeven", file, *asked)
     assert (by_name.out, by_name.err) == (by_file.out, NOTE)
     both = run("diff", "retrofit", "wait-or-convert", "--quiet")
     assert (both.code, both.err.count("note: ")) == (0, 2)

@@ -140,8 +140,8 @@ def test_unknown_key(key: str, advice: str) -> None:
 
 
 def test_thousands_of_unknown_keys() -> None:
-    found = problems_of({"gross_mw": 5} | {f"gross_mw{i}": i for i in range(15_000)})
-    assert len(found) == 15_000
+    found = problems_of({"gross_mw": 5} | {f"gross_mw{i}": i for i in range(5_000)})
+    assert len(found) == 5_000
     assert found[0][2] == "did you mean gross_mw?"
     assert found[-1][2].startswith("keys here")
 
