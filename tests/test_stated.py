@@ -13,17 +13,17 @@ from hypothesis import given
 from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.finance.integrity import TOLERANCE_RATIO
-from minecalc.loading import load, loads, scenario_files
+from minecalc.loading import loads
 from minecalc.stated import Stated
 from minecalc.traced import traced
 from minecalc.varying import vary
+from tests import shipped
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, RENT_A_MONTH, SITE, Data, compared
 from tests.randomly import randomly
 from tests.strategies import scenarios
 
 ROOT = Path(__file__).parents[1]
 ORACLES = json.loads((ROOT / "tests" / "oracles" / "finance-2.json").read_text(encoding="utf-8"))["cases"]
-SHIPPED = scenario_files(str(ROOT / "scenarios"))
 
 #: Financing and tax with everything that a balance sheet has an account for.
 LOANS: Data = {
@@ -220,10 +220,10 @@ def test_a_plan_with_everything_agrees_with_itself() -> None:
     assert float(found.statements.income.net_income_usd.sum()) == pytest.approx(equity)
 
 
-@pytest.mark.parametrize("file", SHIPPED, ids=[Path(file).stem for file in SHIPPED])
-def test_statements_of_every_shipped_plan_close(file: str) -> None:
-    for name, plan in evaluate(load(file)).plans.items():
-        assert Stated(plan).largest_gap_ratio.max() < TOLERANCE_RATIO, name
+@pytest.mark.parametrize("name", shipped.NAMES)
+def test_statements_of_every_shipped_plan_close(name: str) -> None:
+    for plan, evaluated in shipped.evaluation(name).plans.items():
+        assert Stated(evaluated).largest_gap_ratio.max() < TOLERANCE_RATIO, plan
 
 
 @randomly(15)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from minecalc.analysis.cashflow.statement import Row, Statement, periods, statement
-from minecalc.analysis.compare.record import compare
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT
 from minecalc.engine import PlanEvaluation, evaluate
-from minecalc.loading import load, scenario_files
 from minecalc.timeline import parse_month
 from minecalc.varying import vary
+from tests import shipped
 from tests.by_hand import CLOUD, CONVERSION, DAYS, LEASE, MINER, RENT_A_MONTH, REVENUE_A_DAY, SITE, compared, run
 
-SHIPPED = scenario_files(str(Path(__file__).parents[3] / "scenarios"))
 CENT = 0.005
 
 CONVERTED = LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}
@@ -137,8 +134,8 @@ def test_a_loss_of_the_last_month_is_funded_too() -> None:
 
 
 def test_funding_is_never_less_than_the_cash_that_is_out_and_never_more_than_compare_says() -> None:
-    for file in SHIPPED:
-        for plan in evaluate(load(file)).plans.values():
+    for name in shipped.NAMES:
+        for plan in shipped.evaluation(name).plans.values():
             found = statement(plan)
             cash, funding = found.row("cumulative_cash_usd").values, found.row("peak_funding_to_date_usd").values
             assert list(funding) == sorted(funding)
@@ -232,11 +229,9 @@ def check_tie(plan: PlanEvaluation, record: dict[str, Any], months: int) -> None
 
 
 @pytest.mark.parametrize("months", [1, 3, 12])
-@pytest.mark.parametrize("file", SHIPPED, ids=[Path(file).stem for file in SHIPPED])
-def test_every_shipped_statement_ties_to_compare(file: str, months: int) -> None:
-    scenario = load(file)
-    records = compare(scenario, with_break_evens=False)["plans"]
-    plans = evaluate(scenario).plans
+@pytest.mark.parametrize("name", shipped.NAMES)
+def test_every_shipped_statement_ties_to_compare(name: str, months: int) -> None:
+    records, plans = shipped.brief(name)["plans"], shipped.evaluation(name).plans
     assert [record["name"] for record in records] == list(plans)
     for record in records:
         check_tie(plans[record["name"]], record, months)
