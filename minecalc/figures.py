@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from minecalc import debt_figures
+from minecalc import debt_figures, power_figures
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
 from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, monthly
@@ -304,6 +304,7 @@ register(
     Figure("residual_share_of_npv_difference_at_scenario_rate_fraction", "incremental", _residual_share_of_lead),
     Figure("incremental_irr_fraction_per_year", "incremental", _incremental_irr),
     Figure("incremental_payback_months", "incremental", _of_increment(returns.payback)),
+    *power_figures.FIGURES,
     *debt_figures.FIGURES,
 )
 

@@ -96,6 +96,10 @@ class IfRun(NamedTuple):
         """The same in ``months (months, ·)``, and off for good in the others."""
         return self._replace(steps=tuple(one._replace(load=one.load.shut_but_for(months)) for one in self.steps))
 
+    def until_shut(self, whole: FloatArray) -> FloatArray:
+        """Of what months bring or take the part of those before it is shut for good."""
+        return self.steps[0].load.until_shut(whole)
+
     def of_hash(self, whole: FloatArray) -> FloatArray:
         """Of what goes with hash rate the part of the hours and profiles in which it runs."""
         return reduce(np.add, [one.in_hours_run(whole, one.hash_fraction) for one in self.steps])
@@ -260,7 +264,14 @@ def operate(fleet: Fleet, terms: Mining, setting: Setting, found: IfRun, on: Flo
         opex_usd=on * (found.nameplate_mw * (setting.cost(terms.opex_usd_per_mw_per_year) / -MONTHS_PER_YEAR)),
         demand_response_usd=paid,
         quantities=OnDemand(quantities),
-        memo=OnDemand({"curtailment_value_usd": saved_usd}),
+        memo=OnDemand(
+            {
+                "curtailment_value_usd": saved_usd,
+                "mining_energy_mwh": energy_mwh,
+                "mining_energy_if_run_mwh": lambda: found.until_shut(found.energy_mwh),
+                "mining_power_if_run_usd": lambda: found.until_shut(0.0 - setting.power.cost_usd(found.energy_mwh)),
+            }
+        ),
     )
 
 

@@ -58,6 +58,10 @@ class Interruptible(NamedTuple):
         """Of what all hours of a month bring or take the part of those in which it runs."""
         return kept_where(self.runs, whole if self.hours is None else whole * self.hours.fraction)
 
+    def until_shut(self, whole: FloatArray) -> FloatArray:
+        """Of what all hours of a month bring or take what they do before it is shut for good."""
+        return whole if self.stands is None else kept_where(self.stands, whole)
+
     def hours_run_fraction(self) -> FloatArray:
         """The share of the hours of a month in which it runs."""
         return truth(self.runs) if self.hours is None else kept_where(self.runs, self.hours.fraction)

@@ -54,7 +54,7 @@ LAYERS = (
     ("sunk_fleets", "stated"),
     ("simulation", "horizon", "debt_checks"),
     ("metrics",),
-    ("debt_figures",),
+    ("debt_figures", "power_figures"),
     ("figures", "checks", "frames", "site_draw"),
     ("requirements", "market_file"),
     ("loading",),

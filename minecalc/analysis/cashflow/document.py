@@ -47,6 +47,10 @@ _LABELS = {
     "energy_mwh": "Energy",
     "gpu_hours_sold": "GPU-hours sold",
     "hash_rate_running_eh_per_s": "Hash rate running",
+    "mining_hours": "Hours mining runs",
+    "mining_hours_run_fraction": "Share of the hours",
+    "mining_price_paid_usd_per_mwh": "Power price in these hours",
+    "mining_price_of_all_hours_usd_per_mwh": "Power price in all hours",
     "critical_mw": "Critical MW ready",
     "share_of_gross_mwh_fraction": "Share of gross MWh used",
     "gross_profit_usd_per_gross_mwh": "Gross profit per gross MWh",
@@ -58,6 +62,13 @@ _WORDS = {"ai": "AI", "gpu": "GPU", "gpus": "GPUs", "btc": "BTC", "opex": "opera
 
 #: What of each of several fleets a statement shows to people.
 _OF_FLEET = ("gross_profit_usd", "energy_mwh")
+#: Rows that are shown where mining runs in some hours of a month only.
+_BY_HOUR = (
+    "mining_hours",
+    "mining_hours_run_fraction",
+    "mining_price_paid_usd_per_mwh",
+    "mining_price_of_all_hours_usd_per_mwh",
+)
 
 _TONES: dict[str, Tone] = {"subtotal": "strong", "memo": "muted"}
 _WITHOUT_TOTAL = ("discount_factor_at_end_fraction",)
@@ -216,7 +227,8 @@ def _parts(found: Statement) -> Iterator[list[tuple[Row, bool]]]:
         part = [*_category(found, "debt"), *_category(found, "tax")]
     yield [*part, (found.row("net_usd"), False)]
     for section in ("balance", "present_value", "quantity", "memo"):
-        yield [(row, False) for row in shown([row for row in found.rows if row.section == section])]
+        own = [row for row in found.rows if row.section == section and (found.by_hour or row.name not in _BY_HOUR)]
+        yield [(row, False) for row in shown(own)]
     yield [(row, False) for row in shown([row for row in found.rows if row.section == FLEET and row.name in _OF_FLEET])]
 
 

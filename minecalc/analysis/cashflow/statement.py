@@ -15,13 +15,14 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from minecalc import figures
+from minecalc import figures, power_figures
 from minecalc.analysis.dark_fleets import fleet_flows, hash_rate_running
 from minecalc.arrays import FloatArray, accumulate, at_points, running_total
 from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, CashFlows, Category, monthly
 from minecalc.engine import PlanEvaluation
 from minecalc.finance import returns
+from minecalc.power_figures import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN, power_usd
 from minecalc.timeline import format_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 
@@ -69,7 +70,10 @@ class Row(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """The statement of one plan; ``differences_usd`` is how far its figures are, at most, from those of ``compare``."""
+    """The statement of one plan; ``differences_usd`` is how far its figures are, at most, from those of ``compare``.
+
+    ``by_hour``: the power of its mines is priced by the hour, so that a reader is shown how many of them they run.
+    """
 
     plan: str
     discount_rate_fraction_per_year: float
@@ -77,6 +81,7 @@ class Statement(NamedTuple):
     periods: tuple[Period, ...]
     rows: tuple[Row, ...]
     differences_usd: Mapping[str, float]
+    by_hour: bool = False
 
     def row(self, name: str) -> Row:
         """The row of this name that is no line: a subtotal, balance, present value, quantity or memo. KeyError."""
@@ -124,7 +129,10 @@ def statement(plan: PlanEvaluation, months_per_period: int = MONTHS_PER_YEAR, ca
         *(row for name, flows in fleet_flows(plan).items() for row in _of_fleet(view, name, flows)),
     )
     rate = _of_case(scenario.rate(plan.plan), case)
-    found = Statement(plan.plan.name, rate, months_per_period, view.over, rows, {})
+    by_hour = any(
+        use.inputs.mines and plan.engine.setting(plan.plan, use).power.hourly is not None for use in plan.plan.uses
+    )
+    found = Statement(plan.plan.name, rate, months_per_period, view.over, rows, {}, by_hour)
     return found._replace(differences_usd=_differences(found, view))
 
 
@@ -248,6 +256,7 @@ def _quantities(view: View, gross_profit: Row) -> Iterator[Row]:
         else:
             yield view.summed("quantity", name, unit, plan.flows.quantities.get(name, np.zeros((1, 1))))
     yield _hash_rate(view)
+    yield from _hours(view)
     yield _balance("quantity", "critical_mw", "mw", [_critical_mw(view, period.last) for period in view.over])
 
     gross_mw = _of_case(engine.scenario.site.gross_mw, view.case)
@@ -263,6 +272,21 @@ def _hash_rate(view: View) -> Row:
     sums = view.by_period(hash_rate_running(view.plan))
     means = tuple(sum_ / (last - first + 1) for sum_, (_, first, last, *_) in zip(sums, view.over, strict=True))
     return Row("quantity", "hash_rate_running_eh_per_s", "eh_per_s", means, sum(sums) / view.plan.engine.months)
+
+
+def _hours(view: View) -> Iterator[Row]:
+    """The hours that mines run, their share, and what power costs in these and in all."""
+    plan, hours, nothing = view.plan, view.plan.engine.scenario.timeline.hours, np.zeros((1, 1))
+    drawn, whole, power = (plan.flows.memo.get(name, nothing) for name in (ENERGY, ENERGY_IF_RUN, POWER_IF_RUN))
+    share = np.where(whole > 0.0, drawn / np.where(whole > 0.0, whole, 1.0), 0.0)
+    yield view.summed("quantity", "mining_hours", "hours", share * hours)
+    parts = ((drawn, whole), (-power_usd(plan), drawn), (-power, whole))
+    for figure, (above, below) in zip(power_figures.FIGURES, parts, strict=True):
+        over, by = view.summed("", "", "", above), view.summed("", "", "", below)
+        each = tuple(one / other if other else np.nan for one, other in zip(over.values, by.values, strict=True))
+        known = figure.measure(plan)
+        total, reason = known.number(view.case), known.reason(view.case)
+        yield Row("quantity", figure.name, figure.unit, () if reason else each, total, reason=reason or "")
 
 
 def _critical_mw(view: View, month: int) -> float:
@@ -289,6 +313,7 @@ def _memo(view: View) -> Iterator[Row]:
     """What a reader should know of and nothing sums."""
     plan = view.plan
     memo = {"curtailment_value_usd": np.zeros((1, 1)), **plan.flows.memo}
+    memo = {name: values for name, values in memo.items() if name not in (ENERGY, ENERGY_IF_RUN, POWER_IF_RUN)}
     memo["lost_mining_margin_usd"] = plan.engine.lost_margin_usd(plan.plan)
     if plan.financing_lines:
         memo["equity_usd"] = monthly([*plan.project_lines, *plan.financing_lines], plan.engine.months, LINES)

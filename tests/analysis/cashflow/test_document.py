@@ -239,7 +239,7 @@ def test_the_tree_has_every_row_at_full_precision() -> None:
     assert data["periods"][0] == {"period": "2027-Q1", "start": "2027-01", "end": "2027-03", "months": 3}
     assert [row["line"] for row in data["rows"]] == [row.name for row in found.rows]
     for told_, row in zip(data["rows"], found.rows, strict=True):
-        assert told_["values"] == [*(row.values or (None,) * 8)]
+        assert told_["values"] == [None if value != value else value for value in row.values or (None,) * 8]
         assert told_["total"] == row.total
         assert (told_["reason"] is None) == bool(row.values)
     machines = [row for row in data["rows"] if row["line"] == "machines_sold_usd"]

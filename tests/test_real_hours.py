@@ -1,0 +1,147 @@
+"""Curtailment on real hourly years against ``oracles/curtailment.json`` and what Riot reported.
+
+The prices are not shipped: ``pytest -m real_hours`` with MINECALC_REAL_HOURS naming their folder runs these checks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minecalc.arrays import FloatArray
+from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.figures import CATALOGUE
+from minecalc.loading import loads
+
+pytestmark = pytest.mark.real_hours
+
+CASES = {
+    case["id"]: case
+    for case in json.loads((Path(__file__).parent / "oracles" / "curtailment.json").read_text(encoding="utf-8"))[
+        "cases"
+    ]
+}
+ERCOT = [name for name, case in CASES.items() if "efficiency_j_per_th" in case["inputs"]]
+
+TEXT = """
+name: real hours
+start: START
+months: MONTHS
+market: {{hash_price_usd_per_ph_per_day: {hash_price_usd_per_ph_day}}}
+site:
+  gross_mw: {mw}
+  electricity_price_usd_per_kwh:
+    hourly: {price_file}
+    time_zone: ZONE
+    adder_usd_per_kwh: ADDER
+plans:
+"""
+MINE = """
+  NAME:
+    kind: bitcoin_mining
+    hash_rate_eh_per_s: RATE
+    efficiency_j_per_th: {efficiency_j_per_th}
+    pue_ratio: {pue}
+    pool_fee_fraction: {pool_fee}
+    uptime_fraction: 1
+    opex_usd_per_mw_per_year: 0
+    curtail: CURTAIL
+"""
+
+
+def folder() -> Path:
+    named = os.environ.get("MINECALC_REAL_HOURS")
+    assert named, "MINECALC_REAL_HOURS names the folder of real hourly prices"
+    return Path(named)
+
+
+def plans(given: dict[str, Any]) -> dict[str, PlanEvaluation]:
+    """The mine of a case that shuts off and one that never does, over its months."""
+    year = given["price_file"][-8:-4]
+    months = given["local_months"] or range(1, 13)
+    # all of the year's hours on a clock without daylight saving, so that a month has the hours of its days
+    zone = "America/Chicago" if given["local_months"] else "Etc/GMT+6"
+    rate = given["mw"] / (given["efficiency_j_per_th"] * given["pue"])
+    text = TEXT.replace("START", f"{year}-{months[0]:02}").replace("MONTHS", str(len(months))).replace("ZONE", zone)
+    text = text.replace("ADDER", repr(given["adder_usd_per_mwh"] / 1000.0)).format(**given)
+    for name, curtail in (("mine", "true"), ("always", "false")):
+        mine = MINE.replace("NAME", name).replace("CURTAIL", curtail).replace("RATE", repr(rate))
+        text += mine.format(**given)
+    return dict(evaluate(loads(text, folder=folder())).plans)
+
+
+def total(values: FloatArray) -> float:
+    return float(values.sum())
+
+
+@pytest.mark.parametrize("name", ERCOT)
+def test_a_year_or_a_month_is_that_of_the_oracle(name: str) -> None:
+    given, wanted = CASES[name]["inputs"], CASES[name]["expected"]
+    found, mw = plans(given), given["mw"]
+    mine, always = found["mine"], found["always"]
+    margin = total(mine.gross_profit_usd) / mw
+    assert margin == pytest.approx(wanted["margin_per_mw"], rel=1e-12)
+    assert total(always.gross_profit_usd) / mw == pytest.approx(wanted["margin_per_mw_no_curtailment"], rel=1e-11)
+    saved = total(mine.flows.memo["curtailment_value_usd"]) / mw
+    assert saved == pytest.approx(wanted["curtailment_value_per_mw"], rel=1e-11)
+    measured = [CATALOGUE[f"mining_{figure}"].measure(mine).number() for figure in FIGURES]
+    assert measured == pytest.approx([wanted[key] for key in FIGURES.values()], rel=1e-12)
+    hours = (measured[0] or 0.0) * wanted["hours"]
+    assert hours == pytest.approx(wanted["hours_run"], rel=1e-12)
+
+
+FIGURES = {
+    "hours_run_fraction": "run_fraction",
+    "price_paid_usd_per_mwh": "mean_price_paid",
+    "price_of_all_hours_usd_per_mwh": "mean_price_all_hours",
+}
+
+
+def test_a_fleet_in_steps_earns_more_than_its_average_machine() -> None:
+    """Each type shuts off at its own worth; one average machine is worth less, by Jensen's inequality."""
+    given, wanted = CASES["fleet-stepped-ercot-2023"]["inputs"], CASES["fleet-stepped-ercot-2023"]["expected"]
+    common = given | {"local_months": None, "adder_usd_per_mwh": 0.0}
+    margins, hours = [], []
+    for mw, joules in given["fleet_mw_and_j_per_th"]:
+        mine = plans(common | {"mw": mw, "efficiency_j_per_th": joules})["mine"]
+        margins.append(total(mine.gross_profit_usd))
+        hours.append((CATALOGUE["mining_hours_run_fraction"].measure(mine).number() or 0.0) * 8760)
+    assert hours == pytest.approx(wanted["hours_run_by_type"], rel=1e-12)
+    assert sum(margins) == pytest.approx(wanted["margin_usd"], rel=1e-12)
+    average = plans(common | {"mw": 300, "efficiency_j_per_th": wanted["average_efficiency_j_per_th"]})["mine"]
+    assert total(average.gross_profit_usd) == pytest.approx(wanted["margin_if_one_average_machine"], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("file", "month", "hash_price", "joules", "hours", "ratio"),
+    [
+        ("ercot_hubavg_dam_2023.csv", 8, 65.7, 29.0, 234, 3.886),  # reported: 24.2 to 31.6 M of credits over 8.9 mined
+        ("ercot_hubavg_dam_2023.csv", 7, 72.1, 29.0, 104, 0.34),
+        ("ercot_hubavg_dam_2024.csv", 8, 42.4, 26.0, 54, 0.20),
+    ],
+)
+def test_power_credits_exceed_mining_in_a_month_of_scarcity_and_in_no_other(
+    file: str, month: int, hash_price: float, joules: float, hours: int, ratio: float
+) -> None:
+    """Riot's shape: what the hours off would have cost, sold on, over what the hours on mine."""
+    given = {
+        "price_file": file,
+        "local_months": [month],
+        "hash_price_usd_per_ph_day": hash_price,
+        "efficiency_j_per_th": joules,
+        "pue": 1.04,
+        "pool_fee": 0.005,
+        "mw": 345,
+        "adder_usd_per_mwh": 0.0,
+    }
+    mine = plans(given)["mine"]
+    power = {line.name: total(line.usd) for line in mine.flows.lines}
+    credit = -(total(mine.flows.memo["mining_power_if_run_usd"]) - power["mining_power_usd"])
+    mined = power["mining_revenue_usd"] + power["pool_fee_usd"]
+    off = (1.0 - (CATALOGUE["mining_hours_run_fraction"].measure(mine).number() or 0.0)) * 744
+    assert off == pytest.approx(hours, rel=1e-12)
+    assert credit / mined == pytest.approx(ratio, rel=0.02)
