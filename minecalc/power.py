@@ -8,6 +8,8 @@ they cost is a running sum (see ``minecalc.sorted_hours``). Uptime takes the sam
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -31,65 +33,97 @@ class HoursBelow(NamedTuple):
     usd_per_mwh: FloatArray
 
 
-class Interruptible(NamedTuple):
+class HoursRun(NamedTuple):
+    """The hours in which a load is on: their share, and what their power costs (negative), ``(months, ·)`` both."""
+
+    fraction: FloatArray
+    power_usd: FloatArray
+
+
+@dataclass(frozen=True)
+class Interruptible:
     """A load that is off in the hours whose power costs more than running is worth; all ``(months, ·)``.
 
-    ``power_if_run_usd`` (negative) and ``margin_if_run_usd``, the worth of running less it, are of a load that is never
-    off; ``runs`` is where it is on in any hour, ``stands`` the months before it is shut for good (None: all). ``hours``
-    are those in which it is on; None where all hours of a month have one price, so that it is on in all or none.
+    It draws ``energy_mwh`` in a month and is worth ``worth_usd`` if it never is off; ``stands`` are the months before
+    it is shut for good (None: all). Explanations put ``which`` before the names.
     """
 
-    power_if_run_usd: FloatArray
-    margin_if_run_usd: FloatArray
-    runs: BoolArray
+    price: PowerPrice
+    energy_mwh: FloatArray
+    worth_usd: FloatArray
+    which: str = ""
     stands: BoolArray | None = None
-    hours: HoursRun | None = None
+
+    @cached_property
+    def power_if_run_usd(self) -> FloatArray:
+        """The cost of power, negative, of all hours."""
+        cost = self.energy_mwh * (self.price.average_usd_per_kwh * -KWH_PER_MWH)
+        return named(f"{self.which}power_if_run_usd", cost)
+
+    @cached_property
+    def margin_if_run_usd(self) -> FloatArray:
+        """The worth of running in all hours less it."""
+        return named(f"{self.which}margin_if_run_usd", self.worth_usd + self.power_if_run_usd)
+
+    @cached_property
+    def _hours(self) -> HoursRun:
+        """The hours in which it is worth its power, of a price by the hour."""
+        assert self.price.hourly is not None
+        kwh = self.energy_mwh * KWH_PER_MWH
+        per_kwh = np.where(kwh > 0.0, 1.0 / np.where(kwh > 0.0, kwh, 1.0), 0.0)
+        below = self.price.hourly.below(named(f"{self.which}worth_usd_per_kwh", self.worth_usd * per_kwh), self.which)
+        cost = named(f"{self.which}power_in_hours_run_usd", below.usd_per_kwh * -kwh)
+        return HoursRun(below.hours_fraction, cost)
+
+    @cached_property
+    def _pays(self) -> BoolArray:
+        """Where it is worth its power in any hour."""
+        return self.margin_if_run_usd > 0.0 if self.price.hourly is None else self._hours.fraction > 0.0
+
+    @cached_property
+    def runs(self) -> BoolArray:
+        """Where it is on in any hour."""
+        return self._pays if self.stands is None else self._pays & self.stands
 
     @property
     def unpaid(self) -> BoolArray:
-        """The months in no hour of which running is worth its power, whether the load stands or not."""
-        return self.margin_if_run_usd <= 0.0 if self.hours is None else self.hours.fraction <= 0.0
+        """The months in no hour of which running is worth its power, whether it stands or not."""
+        return self.margin_if_run_usd <= 0.0 if self.price.hourly is None else self._hours.fraction <= 0.0
 
     def shut_but_for(self, months: BoolArray) -> Interruptible:
         """The same load in ``months (months, ·)``, and off for good, whatever power costs, in the others."""
-        return self._replace(runs=self.runs & months, stands=months)
+        shut = replace(self, stands=months)
+        vars(shut).update({name: value for name, value in vars(self).items() if name not in ("runs", "stands")})
+        return shut
 
     def in_hours_run(self, whole: FloatArray) -> FloatArray:
         """Of what all hours of a month bring or take the part of those in which it runs."""
-        return kept_where(self.runs, whole if self.hours is None else whole * self.hours.fraction)
+        if self.price.hourly is None:
+            return kept_where(self.runs, whole)
+        return self.until_shut(whole * self._hours.fraction)
 
     def until_shut(self, whole: FloatArray) -> FloatArray:
-        """Of what all hours of a month bring or take what they do before it is shut for good."""
+        """Of what months bring or take the part of those before it is shut for good."""
         return whole if self.stands is None else kept_where(self.stands, whole)
 
     def hours_run_fraction(self) -> FloatArray:
         """The share of the hours of a month in which it runs."""
-        return truth(self.runs) if self.hours is None else kept_where(self.runs, self.hours.fraction)
+        return truth(self.runs) if self.price.hourly is None else self.until_shut(self._hours.fraction)
 
     def power_usd(self) -> FloatArray:
         """The cost of power of the hours in which it runs, negative."""
-        return kept_where(self.runs, self.power_if_run_usd if self.hours is None else self.hours.power_usd)
+        if self.price.hourly is None:
+            return self.in_hours_run(self.power_if_run_usd)
+        return self.until_shut(self._hours.power_usd)
 
     def saved_usd(self) -> FloatArray:
         """What being off saves: the margin of the hours in which it runs less that of all hours."""
         margin = self.margin_if_run_usd
         if self.stands is not None:
             margin = named("margin_until_shut_usd", kept_where(self.stands, margin))
-        if self.hours is None:
+        if self.price.hourly is None:
             return dropped_where(self.runs, -margin)
-        return kept_where(self.runs, self.hours.margin_usd) - margin
-
-
-class HoursRun(NamedTuple):
-    """The hours of a month in which a load that nothing shuts for good is on, all ``(months, ·)``.
-
-    ``fraction`` is their share, ``power_usd`` (negative) what their power costs, ``margin_usd`` what they are worth
-    less it.
-    """
-
-    fraction: FloatArray
-    power_usd: FloatArray
-    margin_usd: FloatArray
+        return self.in_hours_run(self.worth_usd) + self.power_usd() - margin
 
 
 class PowerPrice(NamedTuple):
@@ -127,13 +161,4 @@ class PowerPrice(NamedTuple):
 
         Both are ``(months, ·)``. Explanations put ``which`` before the names.
         """
-        power = named(f"{which}power_if_run_usd", energy_mwh * (self.average_usd_per_kwh * -KWH_PER_MWH))
-        margin = named(f"{which}margin_if_run_usd", worth_usd + power)
-        if self.hourly is None:
-            return Interruptible(power, margin, margin > 0.0)
-        draws = energy_mwh > 0.0
-        worth = np.where(draws, worth_usd / np.where(draws, energy_mwh, 1.0), 0.0)
-        below = self.below(named(f"{which}worth_usd_per_mwh", worth), which)
-        cost = named(f"{which}power_in_hours_run_usd", energy_mwh * -below.usd_per_mwh)
-        run = HoursRun(below.fraction, cost, worth_usd * below.fraction + cost)
-        return Interruptible(power, margin, below.fraction > 0.0, hours=run)
+        return Interruptible(self, energy_mwh, worth_usd, which)

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray, accumulate, running_total
 from minecalc.operations import OPERAND
-from minecalc.trace import named, operation, plain, primitive, recorded
+from minecalc.trace import Traced, named, operation, plain, recorded
 from minecalc.units import MONTHS_PER_YEAR
 
 _FEBRUARY = 1
+#: Fewer limits than these are found sooner one by one. Cells of a grid, and the share of prices that they part.
+_FEW_LIMITS, _CELLS, _MOST = 2048, 4096, 0.98
 #: Days of a February, by whether its year has a 29th.
 _DAYS = {False: 28, True: 29}
 
@@ -89,6 +91,22 @@ class SortedHours:
         """The sum of its k cheapest prices over all hours of the month, likewise (USD per kWh)."""
         return _sums_until(plain(self.prices), self.weights, self.bounds)
 
+    def count_below(self, limit: FloatArray, rows: tuple[int, ...]) -> NDArray[np.intp]:
+        """How many prices of each month lie below ``limit (1|months, ·)``: as ``count_below``, but for many cases."""
+        found = np.empty((len(rows), limit.shape[1]), dtype=np.intp)
+        for row, months in _together(rows).items():
+            limits = limit if len(limit) == 1 else limit[months]
+            if limits.size < _FEW_LIMITS:
+                among = plain(self.prices)[self.bounds[row] : self.bounds[row + 1], 0]
+                found[months] = np.searchsorted(among, limits.ravel(), side="left").reshape(limits.shape)
+            else:
+                found[months] = self._grids[row].count_below(limits.ravel()).reshape(limits.shape)
+        return found
+
+    @cached_property
+    def _grids(self) -> list[_Grid]:
+        return [_Grid.of(plain(self.prices)[begin:end, 0]) for begin, end in pairwise(self.bounds)]
+
     @property
     def calendar(self) -> tuple[int, ...]:
         """The calendar month (months since year 0; of a year without a date 0 to 11) of each of its prices."""
@@ -109,6 +127,47 @@ class SortedHours:
         first calendar year of the horizon.
         """
         return _rows(self, start, months)
+
+
+class _Grid(NamedTuple):
+    """Sorted ``prices`` of a month in cells of equal width from ``lowest``, to find many limits among them sooner.
+
+    ``first`` is how many prices lie in the cells before each. A price in an earlier cell than a limit is below it,
+    whatever rounding does, since the cell of a number never falls as the number rises.
+    """
+
+    prices: FloatArray
+    ended: FloatArray
+    lowest: float
+    per_usd: float
+    first: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, prices: FloatArray) -> _Grid:
+        """Cells up to what most of the prices lie below; the last one has all above."""
+        lowest, most = float(prices[0]), float(prices[int(_MOST * (len(prices) - 1))])
+        per_usd = (_CELLS - 1) / (most - lowest) if most > lowest else 0.0
+        cells = cls._cells(prices, lowest, per_usd)
+        first = np.searchsorted(cells, np.arange(_CELLS), side="left")
+        return cls(prices, np.append(prices, np.inf), lowest, per_usd, first)
+
+    @staticmethod
+    def _cells(numbers: FloatArray, lowest: float, per_usd: float) -> NDArray[np.intp]:
+        cells = numbers - lowest
+        with np.errstate(invalid="ignore"):
+            cells *= per_usd
+        np.maximum(cells, 0.0, out=cells)
+        np.minimum(cells, _CELLS - 1.0, out=cells)
+        return cells.astype(np.intp)
+
+    def count_below(self, limits: FloatArray) -> NDArray[np.intp]:
+        """How many of the prices lie below each of ``limits (n,)``."""
+        count = self.first.take(self._cells(limits, self.lowest, self.per_usd))
+        count += self.ended.take(count) < limits  # most cells have a price or none
+        left = np.flatnonzero(self.ended.take(count) < limits)
+        if left.size:
+            count[left] = np.searchsorted(self.prices, limits[left], side="left")
+        return count
 
 
 def _in_order(month: MonthOfFile) -> tuple[int, int, int]:
@@ -177,7 +236,7 @@ def _sums_until(values: FloatArray, weights: FloatArray, bounds: tuple[int, ...]
     return np.concatenate(parts)
 
 
-@primitive("how many prices of {1} in the month are below {0}", least=(OPERAND,), reads="others")
+@operation("how many prices of {1} in the month are below {0}", least=(OPERAND,), reads="others")
 def count_below(
     limit: FloatArray, prices: FloatArray, bounds: tuple[int, ...], rows: tuple[int, ...]
 ) -> NDArray[np.intp]:
@@ -286,7 +345,8 @@ class HourlyPrice(NamedTuple):
         Hours below the limit at a scale are hours of the file below (limit - adder) / scale; at a scale of 0 all hours
         cost the adder.
         """
-        limit = limit_usd_per_kwh - self.adder_usd_per_kwh
+        adds = not _is_nothing(self.adder_usd_per_kwh)
+        limit = limit_usd_per_kwh - self.adder_usd_per_kwh if adds else limit_usd_per_kwh
         if (self.scale > 0.0).all():
             limit = limit / self.scale
         else:
@@ -294,9 +354,17 @@ class HourlyPrice(NamedTuple):
             limit = np.where(self.scale > 0.0, limit / np.where(self.scale > 0.0, self.scale, 1.0), every)
         hours, layout = self.hours, (self.hours.bounds, self.rows)
         limit = named(f"{which}limit_usd_per_kwh", limit)
-        count = named(f"{which}prices_below_count", count_below(limit, hours.prices, *layout))
-        share = _picked(hours.share_until, plain(count), *layout)
+        found = hours.count_below(plain(limit), self.rows)
+        count = named(f"{which}prices_below_count", recorded("count_below", found, limit, hours.prices, *layout))
+        place = found + _begins(*layout)
+        share = hours.share_until.take(place)
         share = named(f"{which}hours_run_fraction", recorded("share_of_cheapest", share, count, hours.weights, *layout))
-        paid = _picked(hours.paid_until, plain(count), *layout)
+        paid = hours.paid_until.take(place)
         paid = recorded("paid_for_cheapest", paid, count, hours.prices, hours.weights, *layout)
-        return Below(share, paid * self.scale + self.adder_usd_per_kwh * share)
+        paid = paid * self.scale
+        return Below(share, paid + self.adder_usd_per_kwh * share if adds else paid)
+
+
+def _is_nothing(adder: Any) -> bool:
+    """Whether nothing is added in any month and case, so that it is no step of the computation."""
+    return type(adder) is not Traced and adder.size == 1 and not adder.any()
