@@ -53,7 +53,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "csv": ("csv", "column"),
 }
 #: Those of a price by the hour.
-_HOURLY_FORMS: dict[str, tuple[str, ...]] = {"hourly": ("hourly",)}
+_HOURLY_FORMS: dict[str, tuple[str, ...]] = {"hourly": ("hourly",), "duration_curve": ("duration_curve",)}
 
 #: What moves any of these forms as a whole, and the number that changes nothing.
 MOVES = {"scale": 1.0, "shift": 0.0}
@@ -71,11 +71,13 @@ HOURLY_SCHEMA: dict[str, dict[str, Any]] = {
         "time_zone": {"type": "string"},
         "gaps": {"const": "previous"},
     },
+    "duration_curve": {},
 }
 #: What may stand beside the name of each form.
 _BESIDE: dict[str | None, tuple[str, ...]] = {
     "csv": tuple(BESIDE_CSV),
     "hourly": (*_BESIDE_FILE, *BESIDE_HOURS),
+    "duration_curve": BESIDE_HOURS,
 }
 #: The forms of a value over time exclude each other.
 FORMS = Alternatives((*_FORMS.values(), *_HOURLY_FORMS.values()))
@@ -222,11 +224,18 @@ class _Reader:
             return None
         from minecalc.csv_table import BadCsvError
         from minecalc.hourly_file import hourly_prices
+        from minecalc.recorded_hours import demand_dollars, recorded_hours
 
         try:
-            found = hourly_prices(file, folder, reads, confined=confined)
+            if form == "hourly":
+                found = hourly_prices(file, folder, reads, confined=confined)
+            else:
+                found = recorded_hours(file)
+                demand_dollars(file, scaled="scale" in data)
         except BadCsvError as bad:
-            self.problems.append(Problem((bad.key if bad.key in data else "hourly",), bad.code, bad.message, bad.help))
+            self.problems.append(
+                Problem((bad.key if bad.key in data else form or "",), bad.code, bad.message, bad.help)
+            )
             return None
         return Hourly(found, growth, adder, adder_growth)
 

@@ -90,7 +90,9 @@ def _local(row: int, clock: datetime, local: tzinfo, before: int | None) -> Stam
     second = _seconds(clock.replace(tzinfo=local, fold=1))
     if second < first:  # the clock jumps over it
         message = f"{clock:%Y-%m-%d %H:%M} does not exist in {local}: the clock is put forward for daylight saving"
-        raise BadStampError(row, message, "leave that hour out, or name the zone of the file's clock, such as EST5")
+        raise BadStampError(
+            row, message, "leave that hour out, or name the zone of the file's clock, such as Etc/GMT+6"
+        )
     return Stamp(second if before is not None and first <= before else first, clock)
 
 

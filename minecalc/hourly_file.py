@@ -81,7 +81,9 @@ def hourly_prices(file: str, folder: Path, reads: Reads, *, confined: bool = Fal
 def _zone(name: str) -> tzinfo:
     found = zone(name)
     if found is None:
-        advice = did_you_mean(name, zone_names(), "write it as America/Chicago; EST5 is without daylight saving")
+        advice = did_you_mean(
+            name, zone_names(), "write it as America/Chicago; Etc/GMT+6 is six hours behind UTC all year"
+        )
         raise _HOURS.error(f"there is no time zone {name}", advice, code="unknown-name", key="time_zone")
     return found
 

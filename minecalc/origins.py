@@ -145,7 +145,7 @@ class Origins:
 def _table(root: Node, parts: list[str]) -> str:
     """The CSV file and column that hold an input over time, or ""."""
     node = root.at(tuple(parts[:-1]))
-    form = parts[-1] if parts[-1] in ("csv", "hourly") else "csv"
+    form = parts[-1] if parts[-1] in ("csv", "hourly", "duration_curve") else "csv"
     file, column = (None, None) if node is None else (node.child(form), node.child("column"))
     if parts[-1] != form or file is None:
         return ""
@@ -153,7 +153,7 @@ def _table(root: Node, parts: list[str]) -> str:
 
 
 #: Parts of a value over time.
-_OVER_TIME = ("start", "csv", "hourly", "steps", "points", "scale", "shift")
+_OVER_TIME = ("start", "csv", "hourly", "duration_curve", "steps", "points", "scale", "shift")
 
 
 def _written(root: Node, parts: list[str], row: int | None) -> Node | None:

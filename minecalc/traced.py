@@ -14,9 +14,11 @@ import numpy as np
 from minecalc.arrays import FloatArray
 from minecalc.paths import ValueOverTime
 from minecalc.places import Place, places, replaced
+from minecalc.reference.power_years import power_years
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
 from minecalc.shapes import Constant, Growth, Hourly, Points, Recorded, Season, Series, Steps
+from minecalc.sorted_hours import SortedHours
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
 from minecalc.trace import Traced, named
 
@@ -89,7 +91,7 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
                 season_growth = _input(season_growth, f"{path}.growth_fraction_per_year")
             shape = Season(amounts, season_growth)
         case Hourly(hours):
-            prices = Traced(hours.prices, "input", (), f"{path}.hourly", hours.calendar)
+            prices = Traced(hours.prices, "input", (), f"{path}.{form_of(hours)}", hours.calendar)
             parts = {name: _input(part, f"{path}.{name}") for name, part in shape.parts.items() if not _is(part, 0.0)}
             shape = shape._replace(hours=hours.with_prices(prices), **parts)
     scale: Any = value.scale if _is(value.scale, 1.0) else _input(value.scale, f"{path}.scale")
@@ -97,6 +99,11 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
     found = TracedValue(shape, scale, shift=shift)
     found.name = split_path(path)[-1]
     return found
+
+
+def form_of(hours: SortedHours) -> str:
+    """By which key a file names these hours."""
+    return "duration_curve" if hours.name in power_years() else "hourly"
 
 
 def _is(part: Any, neutral: float) -> bool:

@@ -33,7 +33,7 @@ LAYERS = (
     ("timeline", "document", "cashflows", "corners", "schema", "reference", "tables"),
     ("csv_table", "looks", "hour_stamps", "sorted_hours"),
     ("monthly_csv", "parquet_table"),
-    ("bitcoin", "shapes", "hourly_file"),
+    ("bitcoin", "shapes", "hourly_file", "recorded_hours"),
     ("forms",),
     ("paths",),
     ("costs", "market_history", "used_ranges", "power_units"),

@@ -16,6 +16,8 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import CATALOGUE
 from minecalc.loading import loads
+from minecalc.reference.power_years import power_years
+from tests.reference.curves_of_hours import REFERENCE, SOURCES, figures, rows
 
 pytestmark = pytest.mark.real_hours
 
@@ -145,3 +147,33 @@ def test_power_credits_exceed_mining_in_a_month_of_scarcity_and_in_no_other(
     off = (1.0 - (CATALOGUE["mining_hours_run_fraction"].measure(mine).number() or 0.0)) * 744
     assert off == pytest.approx(hours, rel=1e-12)
     assert credit / mined == pytest.approx(ratio, rel=0.02)
+
+
+def test_the_shipped_curves_are_those_of_the_hours() -> None:
+    import csv
+
+    with (REFERENCE / "duration_curves.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file))[1:] == rows(folder())
+    for source in SOURCES:
+        record = power_years()[source.id]
+        assert {name: str(getattr(record, name)) for name in ("hours", "negative_hours", "sha256")}.items() <= figures(
+            folder(), source
+        ).items()
+        for name in ("mean_price", "p5_price", "p95_price", "highest_price", "dearest_hundredth_fraction"):
+            assert getattr(record, name) == float(figures(folder(), source)[name])
+
+
+@pytest.mark.parametrize("name", ["ercot_hubavg_dam_2023.csv", "caiso_np15_dam_2024.csv"])
+def test_a_curve_of_bins_is_near_its_hours(name: str) -> None:
+    """What a year of hours earns and what its curve does differ by less than a hundredth."""
+    source = next(source for source in SOURCES if source.file == name)
+    price = f"{{hourly: {name}, time_zone: {source.zone}}}"
+    text = "name: x\nmonths: 12\nstart: 2027-01\nsite: {gross_mw: 20, electricity_price_usd_per_kwh: PRICE}\nplans:\n"
+    text += "  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 25}\n"
+    mines = [
+        evaluate(loads(text.replace("PRICE", one), folder=folder())).plans["mine"]
+        for one in (price, f"{{duration_curve: {source.id}}}")
+    ]
+    for of in ("mining_revenue_usd", "mining_power_usd"):
+        by_hours, by_bins = (sum(total(line.usd) for line in mine.flows.lines if line.name == of) for mine in mines)
+        assert by_bins == pytest.approx(by_hours, rel=1e-2)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from minecalc.analysis.power_curve import curve_chart
 from minecalc.analysis.questions import Answer, QuestionError
 from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
 from minecalc.reference import (
@@ -24,6 +25,7 @@ from minecalc.reference import (
     machines,
     tax_regimes,
 )
+from minecalc.reference.power_years import PowerYear, power_years
 from minecalc.reference.records import column_types
 from minecalc.schema.names import did_you_mean
 from minecalc.units import unit_of
@@ -145,6 +147,22 @@ _SHELVES: Mapping[str, _Shelf] = {
         },
         called="tax regimes",
     ),
+    "power": _Shelf(
+        record=PowerYear,
+        records=power_years,
+        shown={
+            "id": "year of hours",
+            "currency": "in",
+            "mean_price": "mean, MWh",
+            "p5_price": "P5",
+            "p95_price": "P95",
+            "highest_price": "highest",
+            "negative_hours": "below zero",
+            "dearest_hundredth_fraction": "dearest 1%, of the sum",
+            "grade": "grade",
+        },
+        called="years of hourly power prices",
+    ),
 }
 
 _GRADES = (
@@ -181,6 +199,8 @@ class Catalog(Answer):
         if self.in_full:
             (record,) = self.records
             blocks = [Note(f"{record['id']}, one of {self.there} {called}", kind="headline"), _in_full(record, fields)]
+            if self.kind == "power":
+                blocks.append(curve_chart(str(record["id"])))
         else:
             blocks.append(_table("", self.records, {name: fields[name] for name in shelf.shown}, shelf.shown))
         blocks.append(Note(_GRADES))
@@ -197,7 +217,7 @@ def catalog(
     sort: str | None = None,
     record: str | None = None,
 ) -> Catalog:
-    """The records of ``kind`` (machines, gpus, leases, financing, tax) that meet every filter and hold every word.
+    """The records of ``kind`` (machines, gpus, leases, financing, tax, power) that meet every filter and every word.
 
     A filter is ``column=value`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: numbers as numbers, words
     and dates as text, small letters as capitals. ``column=`` finds empty fields, ``column!=`` filled ones; an

@@ -12,7 +12,7 @@ ANSWERS = "What can a file say, and is it right?"
 HAS_CHARTS = False
 
 #: What there are records of.
-_KINDS = ("machines", "gpus", "leases", "financing", "tax")
+_KINDS = ("machines", "gpus", "leases", "financing", "tax", "power")
 
 
 def catalog(
@@ -39,7 +39,7 @@ def catalog(
     output: Output = None,
     quiet: Quiet = False,
 ) -> None:
-    """Show the sourced records of machines, GPUs, AI leases and tax regimes that scenarios can name, and of loans.
+    """Show the sourced records of machines, GPUs, AI leases, tax and hourly power that scenarios name, and of loans.
 
     Example: minecalc catalog machines --where "efficiency_j_per_th<=13" --sort efficiency_j_per_th
     """

@@ -157,7 +157,7 @@ def test_no_match_is_an_empty_table_that_says_so() -> None:
     ("question", "message"),
     [
         ({"kind": "machine"}, "unknown kind 'machine'; did you mean machines?"),
-        ({"kind": "zebra"}, "unknown kind 'zebra'; there are machines, gpus, leases, financing, tax"),
+        ({"kind": "zebra"}, "unknown kind 'zebra'; there are machines, gpus, leases, financing, tax, power"),
         ({"where": ["coling=air"]}, "unknown column 'coling'; did you mean cooling?"),
         (
             {"where": ["efficiency<=15"]},

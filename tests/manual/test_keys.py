@@ -19,7 +19,7 @@ KEY = re.compile(r"^ *- `(\w+)`: ", re.MULTILINE)
 ONCE = {"value", "start", "growth_fraction_per_year", "steps", "points", "csv", "column", "outside", "repeat"}
 ONCE |= {"scale", "shift", "distribution", "mean", "sd", "low", "mode", "high", "values", "probabilities", "kind"}
 #: Of a price by the hour, whose page is power.
-ONCE |= {"hourly", "unit", "time_zone", "gaps", "adder_usd_per_kwh", "adder_growth_fraction_per_year"}
+ONCE |= {"hourly", "duration_curve", "unit", "time_zone", "gaps", "adder_usd_per_kwh", "adder_growth_fraction_per_year"}
 #: Of named futures, which are written as an example.
 ONCE |= {"probability_fraction", "rate_ratio"}
 

@@ -23,6 +23,7 @@ from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
 from minecalc.origins import Origin
 from minecalc.paths import TimedInputs, ValueOverTime
+from minecalc.reference.power_years import power_years
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.diagnostics import COMMAND_LINE
 from minecalc.shapes import Constant, Growth, Hourly, Points, Recorded, Season, Series, Shape, Steps, Unstated
@@ -273,6 +274,7 @@ def _shape(shape: Shape) -> Record:
             return season | ({} if growth is None else {"growth_fraction_per_year": growth})
         case Hourly(hours):
             parts = {name: part for name, part in shape.parts.items() if part != 0.0}
-            return {"hourly": hours.name, "mean_usd_per_kwh": float(f"{hours.mean_usd_per_kwh:.6g}"), **parts}
+            form = "duration_curve" if hours.name in power_years() else "hourly"
+            return {form: hours.name, "mean_usd_per_kwh": float(f"{hours.mean_usd_per_kwh:.6g}"), **parts}
         case Unstated():
             return {"scale": 1.0}

@@ -49,7 +49,7 @@ def short_name(step: Traced) -> str:
 def unit(step: Traced) -> str | None:
     """The unit that the name of a step, or of the value over time it is a part of, ends in."""
     head, _, part = (step.name or "").rpartition(".")
-    name = head if part in ("start", "steps", "points", "csv", "hourly") else step.name or ""
+    name = head if part in ("start", "steps", "points", "csv", "hourly", "duration_curve") else step.name or ""
     return unit_of(name) or _UNITS.get(name.removeprefix("monthly_"))
 
 
