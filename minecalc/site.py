@@ -12,10 +12,21 @@ from minecalc.arrays import BoolArray, Number
 from minecalc.cashflows import CashFlows, Line
 from minecalc.costs import cost_by_month
 from minecalc.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.power import PowerPrice
+from minecalc.power_charges import (
+    CoincidentPeaks,
+    DemandResponse,
+    PowerContract,
+    contract_lines,
+    demand_charges,
+    load_of,
+    peak_charges,
+    response_lines,
+)
 from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import Usual, number
+from minecalc.schema.fields import Usual, anything, number
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.units import MONTHS_PER_YEAR, OtherUnit
@@ -60,10 +71,22 @@ class Site(TimedInputs):
         high=1e10,
         default=0.0,
         default_source="none given",
-        help="demand charges, minimum take and staff that every plan pays, also during a build",
+        help="minimum take, staff and what else every plan pays, also during a build",
+    )
+    demand_charge_usd_per_kw_per_month: ValueOverTime | None = over_time(
+        low=0, high=1000, default=None, help="charge on the highest draw of each month, of what draws then"
+    )
+    coincident_peaks: CoincidentPeaks | None = anything(
+        default=None, help="a charge on the mean load at the system's peak hours, as ERCOT's 4CP"
+    )
+    power_contract: PowerContract | None = anything(
+        default=None, help="a block of power at a fixed price; the price of power is that of what is beyond it"
+    )
+    demand_response: DemandResponse | None = anything(
+        default=None, help="mining that the grid pays for and may call off"
     )
 
-    costs: ClassVar[frozenset[str]] = frozenset({"fixed_cost_usd_per_year"})
+    costs: ClassVar[frozenset[str]] = frozenset({"fixed_cost_usd_per_year", "demand_charge_usd_per_kw_per_month"})
     other_units: ClassVar[Mapping[str, OtherUnit]] = POWER_BY_MWH
     alternatives: ClassVar[tuple[Alternatives, ...]] = (KWH_OR_MWH,)
 
@@ -82,6 +105,32 @@ class Site(TimedInputs):
         cost = cost_by_month(self.fixed_cost_usd_per_year, inflation_fraction_per_year, timeline)
         fixed = np.ones((timeline.months, 1)) * -(cost / MONTHS_PER_YEAR)
         return CashFlows((Line("site_fixed_cost_usd", "opex", fixed),))
+
+    @property
+    def is_charged(self) -> bool:
+        """Whether it has charges or contracts beside the price of power."""
+        terms = (self.demand_charge_usd_per_kw_per_month, self.coincident_peaks, self.power_contract)
+        return any(one is not None for one in (*terms, self.demand_response))
+
+    def charges(
+        self,
+        parts: Sequence[tuple[CashFlows, bool]],
+        power: PowerPrice,
+        inflation_fraction_per_year: Number,
+        timeline: Timeline,
+    ) -> CashFlows:
+        """What these come to for a plan, from the flows of its uses, each with whether it buys its power."""
+        load, lines = load_of(parts, timeline), list[Line]()
+        if self.demand_charge_usd_per_kw_per_month is not None:
+            rate = cost_by_month(self.demand_charge_usd_per_kw_per_month, inflation_fraction_per_year, timeline)
+            lines += demand_charges(rate, load)
+        if self.coincident_peaks is not None:
+            lines += peak_charges(self.coincident_peaks, inflation_fraction_per_year, load, timeline)
+        if self.power_contract is not None:
+            lines += contract_lines(self.power_contract, load, power, timeline)
+        if self.demand_response is not None:
+            lines += response_lines(self.demand_response, load, timeline)
+        return CashFlows(tuple(lines))
 
     #: What stands for the megawatts that are not given.
     _drawn: Sourced | None = PrivateAttr(default=None)

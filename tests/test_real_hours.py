@@ -61,7 +61,7 @@ def folder() -> Path:
     return Path(named)
 
 
-def plans(given: dict[str, Any]) -> dict[str, PlanEvaluation]:
+def plans(given: dict[str, Any], of_site: str = "") -> dict[str, PlanEvaluation]:
     """The mine of a case that shuts off and one that never does, over its months."""
     year = given["price_file"][-8:-4]
     months = given["local_months"] or range(1, 13)
@@ -70,6 +70,7 @@ def plans(given: dict[str, Any]) -> dict[str, PlanEvaluation]:
     rate = given["mw"] / (given["efficiency_j_per_th"] * given["pue"])
     text = TEXT.replace("START", f"{year}-{months[0]:02}").replace("MONTHS", str(len(months))).replace("ZONE", zone)
     text = text.replace("ADDER", repr(given["adder_usd_per_mwh"] / 1000.0)).format(**given)
+    text = text.replace("plans:\n", f"{of_site}plans:\n")
     for name, curtail in (("mine", "true"), ("always", "false")):
         mine = MINE.replace("NAME", name).replace("CURTAIL", curtail).replace("RATE", repr(rate))
         text += mine.format(**given)
@@ -177,3 +178,16 @@ def test_a_curve_of_bins_is_near_its_hours(name: str) -> None:
     for of in ("mining_revenue_usd", "mining_power_usd"):
         by_hours, by_bins = (sum(total(line.usd) for line in mine.flows.lines if line.name == of) for mine in mines)
         assert by_bins == pytest.approx(by_hours, rel=1e-2)
+
+
+@pytest.mark.parametrize("name", [name for name in ERCOT if CASES[name]["inputs"]["hedge"]])
+def test_a_block_bought_before_is_resold_as_the_oracle_has_it(name: str) -> None:
+    given, wanted = CASES[name]["inputs"], CASES[name]["expected"]
+    mw, price = given["mw"], given["hedge"][0] / 1000.0
+    block = f"  power_contract: {{mw: {mw}, price_usd_per_kwh: {price!r}, resale: hourly}}\n"
+    mine = plans(given, block)["mine"]
+    lines = {line.name: total(line.usd) / given["mw"] for line in mine.flows.lines}
+    assert lines["power_resold_usd"] == pytest.approx(wanted["resale_gross_per_mw"], rel=1e-11)
+    assert total(mine.gross_profit_usd) / given["mw"] == pytest.approx(wanted["total_margin_per_mw"], rel=1e-11)
+    mined = lines["mining_revenue_usd"] + lines["pool_fee_usd"]
+    assert mined == pytest.approx(wanted["mining_revenue_per_mw"], rel=1e-11)

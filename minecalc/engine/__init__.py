@@ -142,11 +142,15 @@ class Engine:
         return ready
 
     def evaluate(self, plan: Plan) -> PlanEvaluation:
-        """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and the site's fixed cost."""
+        """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and what the site costs."""
         parts = {use.name: self._known(plan, use) or self._parts(plan, use) for use in plan.uses}
         parts[""] = [self.scenario.site.cash_flows(self.scenario.inflation_fraction_per_year, self.scenario.timeline)]
         if self.known is not None and self._shares(self.known, "site", "inflation_fraction_per_year"):
-            parts[""] = self.known.parts[""]
+            parts[""] = self.known.parts[""][:1]
+        if self.scenario.site.is_charged:
+            drawing = [(flows, use.inputs.buys_power) for use in plan.uses for flows in parts[use.name]]
+            terms = (drawing, self.site_power, self.scenario.inflation_fraction_per_year, self.scenario.timeline)
+            parts[""] = [*parts[""], self.scenario.site.charges(*terms)]
         return PlanEvaluation(self, plan, parts)
 
     def _shares(self, known: PlanEvaluation, *names: str) -> bool:

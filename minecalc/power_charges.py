@@ -1,0 +1,202 @@
+"""What power costs and earns beside its price: demand charges, coincident peaks, a contract, demand response.
+
+All are of a plan's uses together, at the site's meter, and each is a line of its own, of mining and of AI apart. What a
+use draws in a month is its energy over the hours; mining draws that in the hours that it runs.
+
+A demand charge is on the highest draw of the month. Coincident peaks, as ERCOT's 4CP, charge the mean of the load at a
+few hours of the year that are known afterwards only: AI is on in them, mining is not where it follows the alarms, for
+which it is off in some more hours. A contract is a block of power at a fixed price: what is not used of it is sold at
+the price of its hour, less a fee, or lost. The lines of power stay at the price of each hour, so that the block is its
+cost and, against it, the same energy at the price of its hours: what of it is used, and what is sold. Nothing counts
+twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal, NamedTuple
+
+import numpy as np
+from pydantic import model_validator
+
+from minecalc.arrays import FloatArray, Number, added, truth
+from minecalc.cashflows import CashFlows, Line
+from minecalc.costs import cost_by_month
+from minecalc.paths import Month, TimedInputs, ValueOverTime, over_time
+from minecalc.power import PowerPrice
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import anything, choice, flag, number
+from minecalc.schema.validate import failed
+from minecalc.timeline import Timeline
+from minecalc.trace import named, plain
+from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
+
+#: What mines draw, and what they would draw if they never were off; memos of their flows.
+ENERGY, ENERGY_IF_RUN = "mining_energy_mwh", "mining_energy_if_run_mwh"
+#: The lines that an hour of mining brings and takes.
+_MARGIN = ("mining_revenue_usd", "mining_power_usd", "pool_fee_usd")
+
+
+class CoincidentPeaks(TimedInputs):
+    """A charge on the mean load at the system's peak hours, one in each of these months of the year."""
+
+    months: tuple[int, ...] = anything(default=(6, 7, 8, 9), help="months of the year, 1 to 12, each with a peak")
+    usd_per_kw_per_year: ValueOverTime = over_time(low=0, high=1000, help="charge on the mean load at the peaks")
+    mining_avoids_fraction: Number = number(
+        low=0,
+        high=1,
+        default=1.0,
+        default_source="every peak is met with machines off",
+        help="share of its load that mining keeps out of the peaks",
+    )
+    alarm_hours_per_month: Number = number(
+        low=0,
+        high=744,
+        default=0.0,
+        default_source="none",
+        help="hours that mining is off in these months because the peak may come",
+    )
+    until: Month | None = anything(default=None, help="the month from which nothing is charged")
+
+    month_fields: ClassVar[frozenset[str]] = frozenset({"until"})
+    costs: ClassVar[frozenset[str]] = frozenset({"usd_per_kw_per_year"})
+
+    @model_validator(mode="after")
+    def _months_of_a_year(self) -> CoincidentPeaks:
+        months = self.months
+        if not months or len(set(months)) < len(months) or not set(months) <= {*range(1, MONTHS_PER_YEAR + 1)}:
+            message = f"months are {', '.join(map(str, months)) or 'none'}; each is one of 1 to 12, once"
+            raise failed([Problem(("months",), "out-of-range", message, "write [6, 7, 8, 9]")])
+        return self
+
+
+class PowerContract(TimedInputs):
+    """A block of power at a fixed price in every hour."""
+
+    mw: Number = number(low=0, high=100_000, help="megawatts of the block")
+    price_usd_per_kwh: ValueOverTime = over_time(low=-1, high=2, help="price of the block")
+    take_or_pay: bool = flag(default=True, help="whether what is not used is paid for")
+    resale: Literal["hourly"] | None = choice(
+        default=None, help="hourly: what is not used is sold at the price of its hour; without it that is lost"
+    )
+    resale_fee_usd_per_kwh: Number = number(
+        low=0, high=2, default=0.0, default_source="none", help="what a kWh that is sold costs"
+    )
+
+    @model_validator(mode="after")
+    def _sells_what_it_pays_for(self) -> PowerContract:
+        if self.resale is not None and not self.take_or_pay:
+            message = "resale stands beside take_or_pay: false: what is not paid for cannot be sold"
+            raise failed([Problem(("resale",), "conflict", message, "leave one of the two out", key=True)])
+        return self
+
+
+class DemandResponse(TimedInputs):
+    """Mining that the grid may call off: paid for being there, and for the energy that it leaves when called."""
+
+    mw: Number = number(low=0, high=100_000, help="megawatts of mining that may be called off")
+    usd_per_mw_per_month: ValueOverTime = over_time(low=0, high=1e6, help="capacity payment")
+    hours_per_month: Number = number(
+        low=0, high=744, default=0.0, default_source="never called", help="hours that mining is called off"
+    )
+    energy_usd_per_mwh: ValueOverTime = over_time(
+        low=0, high=20_000, default=0.0, default_source="none", help="payment for the energy of the hours called"
+    )
+
+
+class Load(NamedTuple):
+    """A plan's uses at the meter, all ``(months, ·)``.
+
+    ``ai_mw`` and ``mining_mw`` are what they draw when they run; mining runs in ``mining_fraction`` of the hours, which
+    costs ``mining_power_usd`` (negative) and leaves ``mining_margin_usd``.
+    """
+
+    ai_mw: FloatArray
+    mining_mw: FloatArray
+    mining_fraction: FloatArray
+    mining_power_usd: FloatArray
+    mining_margin_usd: FloatArray
+
+
+def load_of(parts: Sequence[tuple[CashFlows, bool]], timeline: Timeline) -> Load:
+    """The load of a plan from the flows of its uses, each with whether it buys the power that it draws."""
+    mines = [flows for flows, _ in parts if ENERGY in flows.memo]
+    others = [flows.quantities["energy_mwh"] for flows, buys in parts if buys and ENERGY not in flows.memo]
+    months, hours = timeline.months, timeline.hours
+    whole = added(months, *(flows.memo[ENERGY_IF_RUN] for flows in mines))
+    drawn = added(months, *(flows.memo[ENERGY] for flows in mines))
+    runs = drawn > 0.0
+    fraction = named("mining_hours_run_fraction", np.where(runs, drawn / np.where(runs, whole, 1.0), 0.0))
+    lines = [line for flows in mines for line in flows.lines]
+    return Load(
+        ai_mw=named("ai_draw_mw", added(months, *others) / hours),
+        mining_mw=named("mining_draw_mw", np.where(runs, whole / hours, 0.0)),
+        mining_fraction=fraction,
+        mining_power_usd=added(months, *(line.usd for line in lines if line.name == "mining_power_usd")),
+        mining_margin_usd=added(months, *(line.usd for line in lines if line.name in _MARGIN)),
+    )
+
+
+def demand_charges(rate_usd_per_kw_per_month: FloatArray, load: Load) -> list[Line]:
+    """The charge on the highest draw of each month."""
+    usd_per_mw = rate_usd_per_kw_per_month * KW_PER_MW
+    return [
+        Line("mining_demand_charge_usd", "power", 0.0 - load.mining_mw * usd_per_mw),
+        Line("ai_demand_charge_usd", "power", 0.0 - load.ai_mw * usd_per_mw),
+    ]
+
+
+def peak_charges(terms: CoincidentPeaks, inflation: Number, load: Load, timeline: Timeline) -> list[Line]:
+    """The charge on the loads at the peaks, an equal part in each of its months, and what alarms cost."""
+    months = np.asarray(plain(terms.months)).reshape(-1)
+    of_year = (timeline.start + np.arange(timeline.months)) % MONTHS_PER_YEAR + 1.0
+    charged = timeline.constant("peak_in_month", np.isin(of_year, months).astype(np.float64)[:, None])
+    if terms.until is not None:
+        charged = charged * truth(timeline.numbers < timeline.number_of(terms.until))
+    rate = cost_by_month(terms.usd_per_kw_per_year, inflation, timeline)
+    usd_per_mw = rate * (KW_PER_MW / len(months)) * charged
+    mining_mw = named("mining_mw_at_peaks", load.mining_mw * (1.0 - terms.mining_avoids_fraction))
+    run = load.mining_fraction * timeline.hours
+    off = np.minimum(charged * terms.alarm_hours_per_month, run)
+    lost = load.mining_margin_usd * np.where(run > 0.0, off / np.where(run > 0.0, run, 1.0), 0.0)
+    return [
+        Line("mining_peaks_usd", "power", 0.0 - mining_mw * usd_per_mw),
+        Line("mining_alarms_usd", "revenue", 0.0 - np.maximum(lost, 0.0)),
+        Line("ai_peaks_usd", "power", 0.0 - load.ai_mw * usd_per_mw),
+    ]
+
+
+def contract_lines(terms: PowerContract, load: Load, power: PowerPrice, timeline: Timeline) -> list[Line]:
+    """The block: what it costs, its energy that is used and that is sold, at the price of their hours."""
+    hours, firm = timeline.hours, load.ai_mw
+    price = terms.price_usd_per_kwh.values(timeline) * KWH_PER_MWH
+    every = named("mean_price_usd_per_mwh", power.average_usd_per_kwh * KWH_PER_MWH)
+    run_mwh = load.mining_mw * load.mining_fraction * hours
+    dear = np.where(run_mwh > 0.0, -load.mining_power_usd / np.where(run_mwh > 0.0, run_mwh, 1.0), 0.0)
+    in_run = named("price_x_share_of_hours_run_usd_per_mwh", dear * load.mining_fraction)
+    both, alone = np.minimum(terms.mw, firm + load.mining_mw), np.minimum(terms.mw, firm)
+    used = named("block_used_mwh", hours * (both * load.mining_fraction + alone * (1.0 - load.mining_fraction)))
+    worth = named("block_used_usd", hours * (both * in_run + alone * (every - in_run)))
+    whole = named("block_mwh", hours * terms.mw)
+    lines = [
+        Line("power_contract_usd", "power", 0.0 - (whole if terms.take_or_pay else used) * price),
+        Line("power_from_contract_usd", "power", worth),
+    ]
+    if terms.resale is not None:
+        fee = (whole - used) * (terms.resale_fee_usd_per_kwh * KWH_PER_MWH)
+        lines.append(Line("power_resold_usd", "revenue", whole * every - worth - fee))
+    return lines
+
+
+def response_lines(terms: DemandResponse, load: Load, timeline: Timeline) -> list[Line]:
+    """Capacity and energy paid while there is mining to be called off, and what the hours called would have earned."""
+    there = named("responding_mw", np.minimum(terms.mw, load.mining_mw))
+    capacity = there * terms.usd_per_mw_per_month.values(timeline)
+    called = named("called_mwh", there * terms.hours_per_month)
+    run_mwh = load.mining_mw * load.mining_fraction * timeline.hours
+    margin = np.where(run_mwh > 0.0, load.mining_margin_usd / np.where(run_mwh > 0.0, run_mwh, 1.0), 0.0)
+    return [
+        Line("demand_response_capacity_usd", "revenue", capacity),
+        Line("demand_response_energy_usd", "revenue", called * terms.energy_usd_per_mwh.values(timeline)),
+        Line("demand_response_hours_off_usd", "revenue", 0.0 - np.minimum(called, run_mwh) * np.maximum(margin, 0.0)),
+    ]
