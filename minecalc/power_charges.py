@@ -167,13 +167,17 @@ def peak_charges(terms: CoincidentPeaks, inflation: Number, load: Load, timeline
 
 
 def contract_lines(terms: PowerContract, load: Load, power: PowerPrice, timeline: Timeline) -> list[Line]:
-    """The block: what it costs, its energy that is used and that is sold, at the price of their hours."""
+    """The block: what it costs, its energy that is used and that is sold, at the price of their hours.
+
+    That is the price of energy: an adder is paid on what is drawn, whoever sold it, and by nobody on what is sold.
+    """
     hours, firm = timeline.hours, load.ai_mw
     price = terms.price_usd_per_kwh.values(timeline) * KWH_PER_MWH
-    every = named("mean_price_usd_per_mwh", power.average_usd_per_kwh * KWH_PER_MWH)
+    adder = 0.0 if power.hourly is None else power.hourly.adder_usd_per_kwh * KWH_PER_MWH
+    every = named("mean_price_usd_per_mwh", power.average_usd_per_kwh * KWH_PER_MWH - adder)
     run_mwh = load.mining_mw * load.mining_fraction * hours
     dear = np.where(run_mwh > 0.0, -load.mining_power_usd / np.where(run_mwh > 0.0, run_mwh, 1.0), 0.0)
-    in_run = named("price_x_share_of_hours_run_usd_per_mwh", dear * load.mining_fraction)
+    in_run = named("price_x_share_of_hours_run_usd_per_mwh", (dear - adder) * load.mining_fraction)
     both, alone = np.minimum(terms.mw, firm + load.mining_mw), np.minimum(terms.mw, firm)
     used = named("block_used_mwh", hours * (both * load.mining_fraction + alone * (1.0 - load.mining_fraction)))
     worth = named("block_used_usd", hours * (both * in_run + alone * (every - in_run)))

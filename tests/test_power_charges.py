@@ -100,6 +100,15 @@ def test_a_block_is_used_in_the_hours_run_and_sold_in_the_others() -> None:
     )
 
 
+def test_an_adder_is_paid_on_what_is_drawn_and_by_nobody_on_what_is_sold(folder: Path) -> None:
+    bare = TEXT.replace("{hourly: p.csv}", "{hourly: p.csv, scale: 1.0}")
+    added = TEXT.replace("{hourly: p.csv}", "{hourly: p.csv, adder_usd_per_kwh: 0.004}")
+    without, with_adder = of_plan(bare, "mine", folder), of_plan(added, "mine", folder)
+    for name in ("power_contract_usd", "power_from_contract_usd", "power_resold_usd"):
+        assert with_adder[name] == pytest.approx(without[name], rel=1e-12)
+    assert (with_adder["mining_power_usd"] < without["mining_power_usd"]).all()
+
+
 def test_beyond_the_block_the_price_of_the_hour_is_paid() -> None:
     load = load_of([(mine(80.0, 0.75, 20.0, 90.0), True), (ai(50.0), True)], YEAR)
     terms = PowerContract(mw=100.0, price_usd_per_kwh=ValueOverTime.constant(0.035), resale="hourly")
