@@ -1,12 +1,12 @@
 """Ten thousand cases of a plan with two tranches: against the same plan without debt and without tax.
 
-Shares of the cost close by one division; a loan that is sized by its cash, with a reserve, takes a root. Run as a
-script.
+Shares of the cost close by one division; a loan that is sized by its cash, with a reserve, takes a root. Tax
+stands at the top of its file, for it decides only where every plan pays it. Run as a script.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import Evaluation, outcomes
 from minecalc.loading import loads
 from minecalc.scenario import Scenario
+from minecalc.stated import Stated
 from minecalc.varying import vary
 from tests.bench.timing import in_turn
 
@@ -29,11 +30,12 @@ RANGES = {
     "site.electricity_price_usd_per_kwh": (0.02, 0.08),
 }
 SLOWDOWN_MOST = 3.0
-WITHOUT, BY_SHARE, BY_CASH, TAXED = (
+WITHOUT, BY_SHARE, BY_CASH, TAXED, STATED = (
     "no debt",
     "two tranches by share",
     "two tranches by cash, a reserve",
     "by share, taxed",
+    "by share, taxed, with statements",
 )
 
 
@@ -41,11 +43,12 @@ def scenarios() -> Iterator[tuple[str, Scenario]]:
     """The file without debt and tax, with debt of two kinds, and as it is, each with all cases."""
     random = np.random.default_rng(7)
     columns = {path: random.uniform(low, high, CASES) for path, (low, high) in RANGES.items()}
-    for name in (WITHOUT, BY_SHARE, BY_CASH, TAXED):
+    for name in (WITHOUT, BY_SHARE, BY_CASH, TAXED, STATED):
         data: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
         lease = data["plans"]["lease"]
-        if name != TAXED:
-            del lease["tax"]
+        tax = lease.pop("tax")
+        if name in (TAXED, STATED):
+            data["tax"] = tax
         if name == WITHOUT:
             del lease["financing"]
         if name == BY_CASH:
@@ -59,10 +62,20 @@ def npv_usd(evaluation: Evaluation) -> Mapping[str, FloatArray]:
     return {name: plan.npv_usd for name, plan in evaluation.plans.items()}
 
 
+def stated(evaluation: Evaluation) -> Mapping[str, FloatArray]:
+    """The same, and of the plan with debt how well its three statements agree."""
+    return {**npv_usd(evaluation), "gap": Stated(evaluation.plans["lease"]).largest_gap_ratio}
+
+
+def asked(name: str, scenario: Scenario) -> Callable[[], object]:
+    """What is measured of a scenario."""
+    return lambda: outcomes(scenario, stated if name == STATED else npv_usd)
+
+
 def main() -> None:
     """Print each measurement beside its bound."""
     given = dict(scenarios())
-    plain, *others = in_turn(*(lambda scenario=one: outcomes(scenario, npv_usd) for one in given.values()), repeats=5)
+    plain, *others = in_turn(*(asked(name, one) for name, one in given.items()), repeats=5)
     for name, seconds in zip(list(given)[1:], others, strict=True):
         ratio = seconds / plain
         figure = f"{CASES:,} cases, {name}, over no debt"

@@ -17,6 +17,7 @@ from tests.bench.timing import in_turn
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = Path(__file__).with_name("three_plans.yaml")
+WITH_DEBT = Path(__file__).with_name("two_tranches.yaml")
 FILES = 1000
 HELP_MOST, COMPARE_MOST, FOLDER_SECONDS_MOST, FOLDER_JSON_SECONDS_MOST = 2.0, 4.0, 8.0, 10.0
 
@@ -59,11 +60,12 @@ def main() -> None:
     """Print each measurement beside its bound."""
     with tempfile.TemporaryDirectory() as bytecode, tempfile.TemporaryDirectory() as folder:
         run = partial(python, bytecode=bytecode)
-        numpy, help_, check, compare = in_turn(
+        numpy, help_, check, compare, debt = in_turn(
             lambda: run("-c", "import numpy"),
             lambda: run("-m", "minecalc", "--help"),
             lambda: run("-m", "minecalc", "check", str(SCENARIO)),
             lambda: run("-m", "minecalc", "compare", str(SCENARIO)),
+            lambda: run("-m", "minecalc", "compare", str(WITH_DEBT)),
             repeats=9,
         )
         write_variants(Path(folder))
@@ -75,6 +77,7 @@ def main() -> None:
     print(f"import numpy takes {1000 * numpy:.0f} ms here")
     verdict("minecalc --help over import numpy", help_ / numpy, "x", HELP_MOST)
     verdict("minecalc compare FILE over import numpy", compare / numpy, "x", COMPARE_MOST)
+    verdict("minecalc compare FILE with debt over it", debt / numpy, "x", COMPARE_MOST)
     print(f"minecalc check FILE over import numpy {check / numpy:.2f} x")
     verdict(f"{FILES:,} scenarios as a league table", league, "s", FOLDER_SECONDS_MOST)
     verdict(f"{FILES:,} scenarios as JSON, with break-evens", full, "s", FOLDER_JSON_SECONDS_MOST)
