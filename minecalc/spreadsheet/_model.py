@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -99,9 +100,9 @@ _LAID = frozenset({"rows", "spread", "state", "states", "truth", "at_points", "c
 def _see_that_all_have_formulas(found: Model) -> None:
     for node in in_order(found.operands()):
         if node.op not in LEAVES and node.op not in _LAID and not OPERATIONS[node.op].cell:
+            what = re.sub(r"\{\d\}", "…", OPERATIONS[node.op].words)
             raise QuestionError(
-                f"no spreadsheet formula is known for this step: {OPERATIONS[node.op].words}; "
-                "minecalc explain shows where it is needed"
+                f"a workbook has no formula for this: {what}; minecalc explain shows where it is needed"
             )
 
 

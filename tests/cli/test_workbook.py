@@ -61,3 +61,11 @@ def test_what_cannot_be_written_is_refused_before_any_work(folder: Path, tmp_pat
     nowhere = run("workbook", str(folder / "north.yaml"), "--output", str(tmp_path / "no" / "model.xlsx"))
     assert (nowhere.code, "cannot write" in nowhere.err) == (2, True)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["sites"]
+
+
+def test_a_price_by_the_hour_has_no_workbook_and_nothing_is_written(folder: Path, tmp_path: Path) -> None:
+    price = "site.electricity_price_usd_per_kwh={duration_curve: ercot-hub-average-2023}"
+    done = run("workbook", str(folder / "north.yaml"), "--set", price, "--output", str(tmp_path / "model.xlsx"))
+    assert (done.code, done.out) == (2, "")
+    assert "a workbook has no formula for this: " in done.err
+    assert not (tmp_path / "model.xlsx").exists()
