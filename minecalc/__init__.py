@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from minecalc.analysis.diff.question import diff
     from minecalc.analysis.explain.question import explain
     from minecalc.analysis.questions import Answer, QuestionError
+    from minecalc.analysis.report.question import report
     from minecalc.analysis.sensitivity.question import sensitivity
     from minecalc.analysis.simulate.question import simulate
     from minecalc.analysis.sweep.question import sweep
@@ -71,6 +72,7 @@ _HOMES = {
     "outcomes": "engine",
     "plan_metrics": "figures",
     "read": "loading",
+    "report": "analysis.report.question",
     "sensitivity": "analysis.sensitivity.question",
     "simulate": "analysis.simulate.question",
     "solve": "solving.solve",
@@ -103,6 +105,7 @@ __all__ = [
     "outcomes",
     "plan_metrics",
     "read",
+    "report",
     "sensitivity",
     "simulate",
     "solve",

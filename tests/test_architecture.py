@@ -26,7 +26,7 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 #: above it and itself, never its neighbours in the line.
 LAYERS = (
     ("units", "visible", "operations", "regular_file", "version", "freed_memory"),
-    ("trace", "whole_file"),
+    ("trace", "whole_file", "whole_folder"),
     ("replay",),
     ("arrays",),
     ("randomness",),

@@ -27,6 +27,9 @@ Files = Annotated[
 File = Annotated[
     str, argument("FILE", "A scenario file, a shipped example by its name, or - for standard input.", complete.files)
 ]
+FileOrFolder = Annotated[
+    str, argument("FILE|DIR", "A scenario file, a folder of them, a shipped example by its name, or -.", complete.files)
+]
 Assignments = Annotated[
     list[str] | None,
     option("--set", "PATH=VALUE", "Set an input, e.g. site.gross_mw=60; repeat for more.", complete.assignments),

@@ -10,6 +10,7 @@ from minecalc.analysis.breakeven.overview import cell, how_far, overview, overvi
 from minecalc.analysis.level_words import at_value, over_now, word
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
 from minecalc.labels import figure_label, input_label, rounded_setting
+from minecalc.looks import figure
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of
 
@@ -308,7 +309,7 @@ def _shown_number(value: float | str | None) -> float | None:
 def _axis_label(value: float | str, path: str) -> str:
     if isinstance(value, str):
         return value
-    return f"{value * 100:.3g} c" if unit_of(path) == "usd_per_kwh" else f"{value:,.4g}"
+    return figure(value, unit_of(path) or "ratio")
 
 
 def _solved_rows(record: Record) -> Iterator[dict[str, Cell]]:

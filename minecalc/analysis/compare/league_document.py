@@ -147,13 +147,17 @@ def _headline(records: Sequence[Record], failed: int) -> str:
 
 
 def league_table(records: Sequence[Record], wanted: League, titled: bool = True) -> Table:
-    """A row for each scenario, in order; columns have titles for people, or their names."""
+    """A row for each scenario, in order; columns have titles for people, or their names.
+
+    A record that has a ``page`` of its own is a row that leads there.
+    """
     columns = [
         Column(name, _title(name) if titled else name, "left" if name in _WORDS else "right") for name in wanted.columns
     ]
     rows = [[_cell(record, name) for name in wanted.columns] for record in _ranked(records, wanted)]
     told = _WITHOUT in wanted.columns or _SHARE in wanted.columns
-    return Table("League table", columns, rows, caption=_CAPTION if told else "")
+    pages = [str(record.get("page", "")) for record in _ranked(records, wanted)]
+    return Table("League table", columns, rows, caption=_CAPTION if told else "", links=pages if any(pages) else ())
 
 
 def league_rows(records: Sequence[Record], wanted: League) -> list[dict[str, Any]]:

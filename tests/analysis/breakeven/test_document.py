@@ -181,7 +181,7 @@ def test_a_frontier_is_a_chart_and_a_table_of_some_rows(curve: Record) -> None:
     chart = next(block for block in shown(curve).blocks if isinstance(block, Chart))
     assert chart.title == "BTC price (up) by Electricity price (site) (across), where level"
     assert [series.name for series in chart.series] == [LEASING, CLOUDY, HALF]
-    assert (len(chart.labels), chart.labels[0], chart.labels[-1], chart.unit) == (40, "2 c", "8 c", "usd")
+    assert (len(chart.labels), chart.labels[0], chart.labels[-1], chart.unit) == (40, "2.00 c/kWh", "8.00 c/kWh", "usd")
     assert all(number is None for number in chart.series[1].values)
     table = tables(curve)["BTC price at which a plan is worth as much as keep mining"]
     assert (len(table.rows), len({id(row) for row in table.rows})) == (21, 21)

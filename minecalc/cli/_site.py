@@ -1,0 +1,155 @@
+"""A folder of pages: one for each scenario of a folder, and a league table that leads to them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+
+from minecalc import reports
+from minecalc.analysis.compare.league_document import League
+from minecalc.analysis.compare.question import Comparison
+from minecalc.analysis.questions import QuestionError
+from minecalc.analysis.report.question import report
+from minecalc.cli._inputs import wanted_files
+from minecalc.cli._process import say
+from minecalc.cli._progress import progress
+from minecalc.cli._usage import UsageError
+from minecalc.loading import read
+from minecalc.schema.diagnostics import Diagnostic, render
+from minecalc.visible import visible
+from minecalc.whole_folder import whole_folder
+from minecalc.work.processes import Processes, cores
+
+#: The page that leads to the others.
+_INDEX = "index.html"
+#: What a page of ours has in it, near its beginning.
+_MARK, _BEGINNING = b'<meta name="generator" content="minecalc">', 4096
+_NO_NAME = re.compile(r"[^a-z0-9]+")
+
+
+class Asked(NamedTuple):
+    """How each scenario is read, and how its worlds are drawn."""
+
+    assignments: tuple[str, ...]
+    confined: bool
+    markets: tuple[str, ...]
+    paths: int | None
+    seed: int
+    timing: bool
+
+
+class _Page(NamedTuple):
+    """What came of one file: its page and its record, or neither, with what there is to say of it."""
+
+    page: bytes
+    record: Mapping[str, Any] | None
+    diagnostics: tuple[Diagnostic, ...]
+    fault: str = ""
+    exists: bool = True
+    refused: str = ""
+
+
+def write_site(folder: str, asked: Asked, *, format_: str | None, output: Path | None, workers: int | None) -> None:
+    """Pages for all scenarios of ``folder`` in the folder ``output``, which appears whole or not at all.
+
+    One broken file does not hide the others; the exit code is then 2, and 3 where a requirement fails. UsageError for
+    no place to write to, or one that holds other things.
+    """
+    if format_ not in (None, "html"):
+        raise UsageError(f"the report of a folder is pages, not {visible(format_ or '')}; leave --format out")
+    if output is None or str(output) == "-":
+        raise UsageError("the report of a folder is a folder of pages; add --output FOLDER")
+    files = wanted_files([folder])
+    names = page_names(files)
+    work = partial(_page, asked=asked)
+    try:
+        with whole_folder(output, _is_ours) as place:
+            found = list[_Page]()
+            made = Processes(workers or min(cores(), len(files))).share_out(work, files)
+            for name, page in zip(names, progress(made, len(files), "reporting"), strict=True):
+                if page.record is not None:
+                    (place / name).write_bytes(page.page)
+                found.append(page._replace(page=b""))
+            if not any(page.record for page in found):
+                _say(found)
+                raise typer.Exit(2)
+            (place / _INDEX).write_bytes(_league(found, names))
+    except OSError as error:
+        raise UsageError(f"cannot write {visible(str(output))}: {error.strerror or error}") from error
+    _say(found)
+    if any(page.fault for page in found):
+        raise typer.Exit(1)
+    if any(page.record is None for page in found):
+        raise typer.Exit(2)
+    if not all(page.exists for page in found):
+        raise typer.Exit(3)
+
+
+def page_names(files: Sequence[str]) -> list[str]:
+    """A name for the page of each file, of small letters, digits and dashes, none twice."""
+    taken = {_INDEX.removesuffix(".html")}
+    names = []
+    for file in files:
+        plain = _NO_NAME.sub("-", Path(file).stem.lower()).strip("-") or "scenario"
+        name = next(name for name in _tries(plain) if name not in taken)
+        taken.add(name)
+        names.append(f"{name}.html")
+    return names
+
+
+def _tries(plain: str) -> Iterator[str]:
+    yield plain
+    number = 2
+    while True:
+        yield f"{plain}-{number}"
+        number += 1
+
+
+def _page(file: str, asked: Asked) -> _Page:
+    """The page of one file."""
+    reading = read(file, asked.assignments, confined=asked.confined, markets=asked.markets)
+    if reading.scenario is None:
+        return _Page(b"", None, reading.diagnostics)
+    try:
+        found = report(reading.scenario, paths=asked.paths, seed=asked.seed, timing=asked.timing, workers=1)
+    except QuestionError as error:
+        return _Page(b"", None, reading.diagnostics, refused=f"{file}: {error}")
+    page = reports.render(found.document(), "html")
+    content = page.encode() if isinstance(page, str) else page
+    return _Page(content, found.compared.records[0], reading.diagnostics, found.fault, found.exists)
+
+
+def _league(found: Sequence[_Page], names: Sequence[str]) -> bytes:
+    """The page of the league table, each row of which leads to its scenario's."""
+    records = [{**page.record, "page": name} for page, name in zip(found, names, strict=True) if page.record]
+    league = Comparison(records, len(found) - len(records), (), League())
+    page = reports.render(league.document(), "html")
+    return page.encode() if isinstance(page, str) else page
+
+
+def _say(found: Sequence[_Page]) -> None:
+    """Diagnostics of all files, and what contradicts itself, on standard error."""
+    diagnostics = [item for page in found for item in page.diagnostics]
+    if diagnostics:
+        print(render(diagnostics), file=sys.stderr)
+    for page in found:
+        for text in filter(None, (page.refused, page.fault)):
+            say(visible(text))
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder holds pages of ours and nothing else."""
+    files = list(folder.iterdir())
+    if not all(file.suffix == ".html" and file.is_file() and not file.is_symlink() for file in files):
+        return False
+    for file in files:
+        with file.open("rb") as opened:
+            if _MARK not in opened.read(_BEGINNING):
+                return False
+    return True
