@@ -50,6 +50,10 @@ ASKED: dict[str, tuple[tuple[str, ...], Callable[[Scenario], Answer]]] = {
         ("timing", TEXAS, "--paths", "256", "--every", "12", "--until", "24"),
         lambda it: minecalc.timing(it, paths=256, every=12, until=24),
     ),
+    "report": (
+        ("report", HILLTOP, "--paths", "64", "--workers", "1"),
+        lambda _: minecalc.report(load(HILLTOP), paths=64, workers=1),
+    ),
     "diff": (("diff", TEXAS, HILLTOP), lambda it: minecalc.diff(it, load(HILLTOP))),
     "explain": (
         ("explain", TEXAS, "rent_usd@2029-03", "--plan", LEASE),

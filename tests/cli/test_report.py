@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-import minecalc
-from minecalc import load
 from minecalc.cli._site import page_names
 from tests.cli.running import HILLTOP, TEXAS, run
-
-
-def test_its_json_is_the_answer_s_data() -> None:
-    printed = run("report", HILLTOP, "--paths", "64", "--seed", "3", "--workers", "1", "--format", "json")
-    answer = minecalc.report(load(HILLTOP), paths=64, seed=3, workers=1)
-    assert printed.code == 0
-    assert printed.data == json.loads(json.dumps(answer.data()))
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ METHOD = (
 #: The points of the manual's page on the method, which a test holds to be the same.
 LEFT_OUT: tuple[str, ...] = (
     "Who refinances a balloon, hedges, and tax other than on income (minecalc help financing, minecalc help finance).",
-    "Hourly power prices: one price a month, so shutting off within a month is not valued.",
+    "Shutting off within a month where power has one price a month; prices by the hour value it (minecalc help power).",
     "What halls are worth after a GPU cloud.",
     "Currencies but USD.",
     "A second default of the same tenant, or tenants that default apart: one draw of default, delay and "
