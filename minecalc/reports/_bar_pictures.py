@@ -30,6 +30,8 @@ from minecalc.reports._palette import BAD, GOOD, INK, RULE
 
 #: The share of a picture that labels take at the most, and the height of a bar and of the gap between labels.
 _LABELS, _BAR, _GAP = 0.36, 18, 10
+#: What is left of zero at least, for half of the text below it.
+_LEAST_LEFT = 12
 #: The height of a strip of a histogram, and of the line above it that names it.
 _STRIP, _NAME = 110, 22
 
@@ -60,7 +62,7 @@ def bars(chart: Chart, width: int) -> tuple[Frame, list[Json]]:
     labels = [fitted(label, SIZE, width if above else _LABELS * width) for label in chart.labels]
     aside = 0.0 if above else max((room(label, SIZE) for label in labels), default=0.0) + 10
     right = round(max((room(bar.text, SIZE) for bar in found), default=0.0)) + 8
-    left = round(aside) + (right if any(bar.is_below for bar in found) else 4)
+    left = round(aside) + (right if any(bar.is_below for bar in found) else _LEAST_LEFT)
     tall = above + _BAR * rows_of_label + _GAP
     frame = Frame(width - left - right, tall * len(labels), left, right, 6, LINE + 10)
     rows = key_rows(entries, frame)
@@ -72,7 +74,8 @@ def bars(chart: Chart, width: int) -> tuple[Frame, list[Json]]:
     for n, label in enumerate(labels):
         text = [{"text": label}]
         y = across(tall * n + (LINE / 2 + _GAP / 2 if above else tall / 2))
-        layers.append(words(text, across(4 - left), y, color=INK.light, align="left", baseline="middle"))
+        x = across(4 if above and left == _LEAST_LEFT else 4 - left)
+        layers.append(words(text, x, y, color=INK.light, align="left", baseline="middle"))
     for bar in found:
         place, part = divmod(bar.row, rows_of_label)
         top = tall * place + above + _GAP / 2 + _BAR * part

@@ -20,7 +20,7 @@ from minecalc.reports._pictures import INSTALL, can_draw, specification, svg
 from minecalc.visible import visible
 
 #: From so many columns on a table is printed across the paper, and from so many it stands closer.
-_LANDSCAPE, _CLOSE = 14, 9
+_LANDSCAPE, _CLOSE = 14, 7
 #: Most rows of the table under a picture; of more, every second, third, .. is there.
 _ROWS_MOST = 24
 #: From so many headings on they are listed on top.
