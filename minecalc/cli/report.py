@@ -10,7 +10,7 @@ import typer
 from minecalc.cli._options import Assignments, Confined, FileOrFolder, Format, Full, MarketFile, Output, Quiet, option
 from minecalc.cli._options import WorkersCount as Workers
 
-ANSWERS = "What is it worth?"
+ANSWERS = "How is it handed on?"
 
 _PATHS, _SEED = 10_240, 1
 
