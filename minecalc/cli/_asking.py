@@ -16,12 +16,15 @@ from minecalc.businesses import business
 from minecalc.cli._usage import UsageError
 from minecalc.conversion import Conversion
 from minecalc.fleet_file import read_fleet, short_name
+from minecalc.forms import ADDER, PARTS
 from minecalc.paths import TimedInputs
 from minecalc.reference import gpu_id, gpus, machine_id, machines
+from minecalc.reference.power_years import power_years
 from minecalc.schema.names import unknown_name
+from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import validate_data
 from minecalc.site import Site
-from minecalc.templates import Answers, Fleet, gpus_that_fit, machines_that_fit
+from minecalc.templates import Answers, Fleet, HourlyPrice, gpus_that_fit, machines_that_fit
 from minecalc.timeline import format_month, parse_month
 from minecalc.visible import visible
 
@@ -30,10 +33,14 @@ _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 #: So many machines of a name, as in ``3,700 s19 xp``, at the beginning of a text or after a comma.
 _COUNTED = re.compile(r"(?:^|[,;+&]|\band\b)\s*(\d{1,3}(?:,\d{3})+|\d+)\s*[x×]?\s+(?=\S)")
 
+#: What is paid on top of each hour of a recorded year.
+_ADDER = "power_adder_usd_per_kwh"
+
 _QUESTIONS: Mapping[str, str] = {
     "start": "First month",
     "gross_mw": "Megawatts from the grid",
-    "electricity_price_usd_per_kwh": "Price of power, all in (USD per kWh)",
+    "electricity_price_usd_per_kwh": "Price of power, all in (USD per kWh), or a year of minecalc catalog power",
+    _ADDER: "Wires, losses and margin on top of each hour (USD per kWh)",
     "machine": "Mining machine (minecalc catalog machines), or several: 3700 s19 xp, 4800 s21",
     "machine_count": "How many of them",
     "ai_mw": "Megawatts of them that convert",
@@ -56,12 +63,33 @@ def checked(key: str, value: Any, asked: str) -> Any:
             return format_month(parse_month(value))
         except ValueError as error:
             raise UsageError(f"{asked}: {error}") from None
+    if key == "power":
+        return _recorded_price(value, asked)
+    if key == _ADDER:
+        low, high = PARTS[ADDER]
+        problem = number_problem(value, (), low=low, high=high, name=ADDER)
+        if problem is not None:
+            raise UsageError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
+        return value
     if not math.isfinite(value) or value <= 0:
         raise UsageError(f"{asked}: {value:g} is not above 0")
     for problem in validate_data({key: value}, _owner(key))[1]:
         if (problem.at, problem.code) == ((key,), "out-of-range"):
             raise UsageError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
     return value
+
+
+def _recorded_price(name: str, asked: str) -> HourlyPrice:
+    """The hours of a recorded year, which are in USD."""
+    known = power_years()
+    found = next((one for one in known if one == "-".join(name.casefold().split())), name)
+    if found not in known:
+        wrong = unknown_name((), "year of hourly prices", name, known, see="minecalc catalog power")
+        raise UsageError(f"{asked}: {visible(wrong.message)}; {wrong.help}")
+    if (currency := known[found].currency) != "USD":
+        advice = "begin with a number, then write scale: with the rate of exchange (minecalc help power)"
+        raise UsageError(f"{asked}: {found} is in {currency}, and minecalc counts in USD; {advice}")
+    return HourlyPrice(found)
 
 
 def _counted(text: str, asked: str) -> tuple[Fleet, ...]:
@@ -113,11 +141,14 @@ def completed(values: Mapping[str, Any], wanted: Sequence[str], *, ask: bool) ->
     """The answers with those that are not given asked for, or as they usually are."""
     found = _apart({key: value for key, value in values.items() if key != "start"})
     for key in wanted:
+        if isinstance(price := found.get(key), HourlyPrice):
+            found[key] = _with_adder(price, ask=ask)
         if key == "start" or key in found or ("fleets" in found and key in ("machine", "machine_count")):
             continue
-        usual = _usual(key, Answers(**found))
-        found[key] = _asked(_QUESTIONS[key], usual, partial(_read, key, usual)) if ask else usual
-        found = _apart(found)
+        answer = _answer(key, _usual(key, Answers(**found)), ask=ask)
+        found = _apart(found | {key: answer})
+        if isinstance(answer, HourlyPrice):
+            found[key] = _with_adder(answer, ask=ask)
     answers = Answers(**found)
     if "ai_mw" in wanted and answers.converts_mw >= answers.gross_mw:
         raise UsageError(
@@ -137,6 +168,17 @@ def _apart(found: Mapping[str, Any]) -> dict[str, Any]:
     if len(machines_) > 1:
         return rest | {"fleets": machines_}
     return rest | {"machine": machines_[0].machine, "machine_count": machines_[0].machine_count}
+
+
+def _answer(key: str, usual: Any, *, ask: bool) -> Any:
+    """The answer to a question, or what is usual."""
+    return _asked(_QUESTIONS[key], usual, partial(_read, key, usual)) if ask else usual
+
+
+def _with_adder(price: HourlyPrice, *, ask: bool) -> HourlyPrice:
+    """The price with what is paid on top of each hour, which is asked for unless it is given."""
+    given = price.adder_usd_per_kwh
+    return price._replace(adder_usd_per_kwh=_answer(_ADDER, price.adder, ask=ask) if given is None else given)
 
 
 def asked_name() -> str:
@@ -182,6 +224,8 @@ def _read(key: str, usual: Any, text: str) -> Any:
     text = text.strip()
     if not isinstance(usual, int | float):
         return checked(key, text, _QUESTIONS[key])
+    if key == "electricity_price_usd_per_kwh" and re.search(r"[a-z]{3}", text, re.IGNORECASE):
+        return checked("power", text, _QUESTIONS[key])
     plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
     try:
         value = type(usual)(plain)

@@ -58,6 +58,13 @@ def gpus(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered((one.id, one.name) for one in known().values())
 
 
+def power_years(ctx: typer.Context, incomplete: str) -> Offers:
+    """Years of hourly prices of power."""
+    from minecalc.reference.power_years import power_years as known
+
+    return _offered((one.id, f"{one.node}, {one.year}") for one in known().values())
+
+
 def topics(ctx: typer.Context, incomplete: str) -> Offers:
     """Pages of the manual."""
     from minecalc.cli._pages import topics as known

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from minecalc.examples import Example
 
 ANSWERS = "Begin with"
+#: The answers that make a price by the hour.
+_BY_HOUR = ("power", "power_adder_usd_per_kwh")
 
 #: Answers that may be given as options. The first panel of the help has room for the longest name at 80 columns.
 _site = partial(option, rich_help_panel="The site, asked for if not given")
@@ -38,6 +40,15 @@ def init(
     electricity_price_usd_per_kwh: Annotated[
         float | None,
         _site("--electricity-price-usd-per-kwh", "USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh."),
+    ] = None,
+    power: Annotated[
+        str | None,
+        _site(
+            "--power", "NAME", "Instead, prices by the hour: a year of minecalc catalog power.", complete.power_years
+        ),
+    ] = None,
+    power_adder_usd_per_kwh: Annotated[
+        float | None, _site("--power-adder-usd-per-kwh", "USD", "Wires, losses, margin on top of --power.")
     ] = None,
     machine: Annotated[
         str | None,
@@ -88,6 +99,8 @@ def init(
     given: dict[str, Any] = {
         "gross_mw": gross_mw,
         "electricity_price_usd_per_kwh": electricity_price_usd_per_kwh,
+        "power": power,
+        "power_adder_usd_per_kwh": power_adder_usd_per_kwh,
         "machine": machine,
         "machine_count": machine_count,
         "fleet": fleet,
@@ -109,9 +122,9 @@ def init(
         wrong = unknown_name((), "template or example", from_, [*templates.TEMPLATES, *examples()], "minecalc examples")
         raise UsageError(f"--from: {visible(wrong.message)}; {wrong.help}")
     wanted = ("start", *templates.used(from_))
-    if unused := [key for key in given if key not in (*wanted, "fleet")]:
+    if unused := [key for key in given if key not in (*wanted, "fleet", *_BY_HOUR)]:
         raise UsageError(f"the template {from_} has no place for {_option(unused[0])}; leave it out")
-    own = _own_fleets(given)
+    own = _own_fleets(given) | _by_hour(given)
     values = own | {key: asking.checked(key, value, _option(key)) for key, value in given.items()}
     ask = sys.stdin.isatty() and not yes
     title = asking.asked_name() if name is None and ask else name or "my site"
@@ -119,6 +132,22 @@ def init(
     answers = asking.completed(values, wanted, ask=ask)
     first = values.get("start") or asking.next_month()
     _write(file, templates.filled(from_, title, file.name, first, answers))
+
+
+def _by_hour(given: dict[str, Any]) -> dict[str, Any]:
+    """The price of a recorded year that is given, taken out of what is; none without one."""
+    from minecalc.cli import _asking as asking
+    from minecalc.cli._usage import UsageError
+
+    found = {key: asking.checked(key, given.pop(key), _option(key)) for key in _BY_HOUR if key in given}
+    if not found:
+        return {}
+    if "power" not in found:
+        raise UsageError("--power-adder-usd-per-kwh comes on top of --power, which is not given")
+    if "electricity_price_usd_per_kwh" in given:
+        raise UsageError("--electricity-price-usd-per-kwh stands beside --power; give one of them")
+    adder = found.get("power_adder_usd_per_kwh")
+    return {"electricity_price_usd_per_kwh": found["power"]._replace(adder_usd_per_kwh=adder)}
 
 
 def _own_fleets(given: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,8 @@ _TH_PER_EH, _W_PER_MW, _KW_PER_MW = 1e6, 1e6, 1e3
 _BUILD_BEGINS_MONTHS, _BUILD_MONTHS, _NEXT_PHASE_MONTHS = 6, 12, 12
 #: What lies between the grid and machines: cooling (PUE) of a mine and of AI halls, and critical MW per gross MW.
 _MINE_PUE, _CRITICAL_PER_GROSS = 1.05, 0.70
+#: What a price is said to be: one of all hours, and one by the hour.
+_PRICE_IS = ("all in: energy, delivery, taxes", "hours of a year; adder: wires, losses, margin")
 
 
 class Fleet(NamedTuple):
@@ -78,6 +80,22 @@ class Fleet(NamedTuple):
         yield f"{indent}  {', '.join(more)}}}"
 
 
+class HourlyPrice(NamedTuple):
+    """The hourly prices of a recorded year, and what is paid on top of each hour; None: what is usual."""
+
+    record: str
+    adder_usd_per_kwh: float | None = None
+
+    @property
+    def adder(self) -> float:
+        """What is paid on top of each hour: by our judgement 0.8 cents, unless it is given."""
+        return 0.008 if self.adder_usd_per_kwh is None else self.adder_usd_per_kwh
+
+    def __str__(self) -> str:
+        """The price as it stands in a file."""
+        return f"{{duration_curve: {self.record}, adder_usd_per_kwh: {_written(float(self.adder))}}}"
+
+
 @dataclass(frozen=True)
 class Answers:
     """What is asked about a site. None: as many machines, or GPUs, as its megawatts run; a GPU's published rate.
@@ -86,7 +104,7 @@ class Answers:
     """
 
     gross_mw: float = 50.0
-    electricity_price_usd_per_kwh: float = 0.045
+    electricity_price_usd_per_kwh: float | HourlyPrice = 0.045
     machine: str = "antminer-s21"
     machine_count: int | None = None
     ai_mw: float | None = None
@@ -141,6 +159,7 @@ def filled(template: str, name: str, file: str, start: str, answers: Answers) ->
         "gross_mw": answers.gross_mw,
         "half_gross_mw": answers.gross_mw / 2.0,
         "electricity_price_usd_per_kwh": answers.electricity_price_usd_per_kwh,
+        "price_is": _PRICE_IS[isinstance(answers.electricity_price_usd_per_kwh, HourlyPrice)],
         "machine": machine.id,
         "machine_count": count,
         "half_machine_count": count // 2,

@@ -116,6 +116,38 @@ def test_machines_that_are_none_are_told(arguments: list[str], told: str, empty_
     assert list(empty_folder.iterdir()) == []
 
 
+def test_power_by_the_hour_is_a_recorded_year(empty_folder: Path) -> None:
+    done = run("init", "a", "--power", "ERCOT hub average 2023", "--power-adder-usd-per-kwh", "0.012")
+    assert (done.code, done.err) == (0, "")
+    assert "{duration_curve: ercot-hub-average-2023, adder_usd_per_kwh: 0.012}" in Path("a.yaml").read_text()
+    by_hand = {"duration_curve": "ercot-hub-average-2023", "adder_usd_per_kwh": 0.012}
+    run("init", "b")
+    text = Path("b.yaml").read_text().replace("usd_per_kwh: 0.045 ", f"usd_per_kwh: {by_hand} ".replace("'", ""))
+    Path("b.yaml").write_text(text)
+    mine, theirs = (evaluate(load(file)).plans for file in ("a.yaml", "b.yaml"))
+    assert all(np.array_equal(mine[plan].net_usd, theirs[plan].net_usd) for plan in theirs)
+    assert run("init", "c", "--power", "caiso-np15-2024").code == 0
+    assert "adder_usd_per_kwh: 0.008}            # <- hours of a year" in Path("c.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--power", "ercot-hub-avrage-2023"], "there is no year of hourly prices ercot-hub-avrage-2023; did you mean"),
+        (["--power", "ieso-ontario-2024"], "--power: ieso-ontario-2024 is in CAD, and minecalc counts in USD"),
+        (["--power-adder-usd-per-kwh", "0.01"], "comes on top of --power, which is not given"),
+        (["--power", "caiso-np15-2024", "--power-adder-usd-per-kwh", "8"], "adder_usd_per_kwh is 8; it must lie in"),
+        (["--power", "caiso-np15-2024", "--electricity-price-usd-per-kwh", "0.05"], "stands beside --power"),
+        (["--power", "caiso-np15-2024", "--from", "retrofit"], "leave out --power and edit the copy"),
+    ],
+)
+def test_hours_that_are_none_are_told(arguments: list[str], told: str, empty_folder: Path) -> None:
+    done = run("init", "x", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert told in done.err
+    assert list(empty_folder.iterdir()) == []
+
+
 def test_a_file_that_is_there_is_never_overwritten() -> None:
     Path("x.yaml").write_text("mine", encoding="utf-8")
     done = run("init", "x")
@@ -124,7 +156,7 @@ def test_a_file_that_is_there_is_never_overwritten() -> None:
 
 
 def test_on_a_terminal_the_site_is_asked_about_until_the_answers_can_be_used(empty_folder: Path) -> None:
-    keys = "Hilltop\n40\n0,05\n50\n0.05\ns21\n\n\n\n"
+    keys = "Hilltop\n40\n0,05\n50\nercot hub\nercot-hub-average-2024\n0.01\ns21\n\n\n\n"
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(empty_folder)
@@ -144,4 +176,7 @@ def test_on_a_terminal_the_site_is_asked_about_until_the_answers_can_be_used(emp
     assert "50 USD per MWh is 0.05" in shown.decode()
     scenario = load(empty_folder / "hilltop.yaml")
     assert (scenario.name, scenario.site.gross_mw) == ("Hilltop", 40.0)
+    assert "no year of hourly prices ercot hub; did you mean ercot-hub-average-2021?" in shown.decode()
+    text = (empty_folder / "hilltop.yaml").read_text()
+    assert "{duration_curve: ercot-hub-average-2024, adder_usd_per_kwh: 0.01}" in text
     assert "Wrote hilltop.yaml" in shown.decode()
