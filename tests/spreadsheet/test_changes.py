@@ -23,7 +23,7 @@ CHANGES = [
     (MINER, "market.btc_price_usd.start", 61000.0),
     (MINER, "discount_rate_fraction_per_year", 0.14),
     (GPUS, "site.electricity_price_usd_per_kwh", 0.071),
-    (GPUS, "market.network_hash_rate_eh_per_s.start", 900.0),
+    (GPUS, "discount_rate_fraction_per_year", 0.15),
     (LINEAR, "tax.rate_fraction", 0.31),
 ]
 
