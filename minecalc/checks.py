@@ -58,6 +58,7 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
         found += _paths(scenario, over_time)
     if not found:
         found += _megawatts(scenario, plans)
+        found += _hosts_under_obligation(scenario, plans)
     if not found:
         found += _machines_twice(scenario, plans)
     if not found:
@@ -67,6 +68,17 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
 
         found += of_uncertainty(scenario)
     return found
+
+
+def _hosts_under_obligation(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
+    """Hosts of other people's machines at a site that must be off: who bears these hours is not modelled."""
+    if scenario.site.curtailment_obligation is not None:
+        for plan in plans:
+            for use in plan.uses:
+                if use.kind == "hosting":
+                    message = f"{plan.name} hosts other people's machines at a site with a curtailment_obligation"
+                    advice = "leave the obligation out: whether host or customer bears its hours is not modelled"
+                    yield Problem(("site", "curtailment_obligation"), "conflict", message, advice, key=True)
 
 
 def _touched(scenario: Scenario, moved: Sequence[Path]) -> list[Plan]:

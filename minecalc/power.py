@@ -144,6 +144,12 @@ class PowerPrice(NamedTuple):
         """What a firm load pays for its energy by month, ``(months, ·)``."""
         return energy_mwh * (self.average_usd_per_kwh * KWH_PER_MWH)
 
+    def dearest_usd_per_mwh(self, share: FloatArray) -> FloatArray:
+        """The sum of the prices of the dearest ``share (1|months, ·)`` of a month's hours, over all of these."""
+        if self.hourly is None:
+            return self.average_usd_per_kwh * KWH_PER_MWH * share
+        return self.hourly.dearest(share) * KWH_PER_MWH
+
     def below(self, limit_usd_per_mwh: FloatArray, which: str = "") -> HoursBelow:
         """The hours cheaper than a limit ``(1|months, ·)``; ties are not. Explanations put ``which`` before the names.
 

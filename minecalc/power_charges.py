@@ -13,6 +13,7 @@ twice.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from typing import ClassVar, Literal, NamedTuple
 
@@ -29,10 +30,11 @@ from minecalc.schema.fields import anything, choice, flag, number
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.trace import named, plain
-from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
+from minecalc.units import HOURS_PER_DAY, KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
 
 #: What mines draw, and what they would draw if they never were off; memos of their flows.
 ENERGY, ENERGY_IF_RUN = "mining_energy_mwh", "mining_energy_if_run_mwh"
+_COMMON_YEAR = 2023
 #: The lines that an hour of mining brings and takes.
 _MARGIN = ("mining_revenue_usd", "mining_power_usd", "pool_fee_usd")
 
@@ -63,11 +65,15 @@ class CoincidentPeaks(TimedInputs):
 
     @model_validator(mode="after")
     def _months_of_a_year(self) -> CoincidentPeaks:
-        months = self.months
-        if not months or len(set(months)) < len(months) or not set(months) <= {*range(1, MONTHS_PER_YEAR + 1)}:
-            message = f"months are {', '.join(map(str, months)) or 'none'}; each is one of 1 to 12, once"
-            raise failed([Problem(("months",), "out-of-range", message, "write [6, 7, 8, 9]")])
+        _check_months(self.months, "write [6, 7, 8, 9]")
         return self
+
+
+def _check_months(months: tuple[int, ...], advice: str) -> None:
+    """That they are months of the year, some, each once."""
+    if not months or len(set(months)) < len(months) or not set(months) <= {*range(1, MONTHS_PER_YEAR + 1)}:
+        message = f"months are {', '.join(map(str, months)) or 'none'}; each is one of 1 to 12, once"
+        raise failed([Problem(("months",), "out-of-range", message, advice)])
 
 
 class PowerContract(TimedInputs):
@@ -102,6 +108,36 @@ class DemandResponse(TimedInputs):
     energy_usd_per_mwh: ValueOverTime = over_time(
         low=0, high=20_000, default=0.0, default_source="none", help="payment for the energy of the hours called"
     )
+
+
+class CurtailmentObligation(TimedInputs):
+    """Hours in which the grid gives the site next to nothing: the dearest of each of these months of the year."""
+
+    months: tuple[int, ...] = anything(default=(12, 1, 2, 3), help="months of the year, 1 to 12, that have such hours")
+    hours: Number = number(
+        low=0, high=8760, help="hours a year, spread over these months by their lengths; the dearest of each"
+    )
+    load_fraction: Number = number(
+        low=0, high=1, default=0.0, default_source="nothing at all", help="part of its draw that a use keeps in them"
+    )
+    ai_backup_usd_per_kwh: ValueOverTime = over_time(
+        low=0,
+        high=10,
+        default=0.35,
+        default_source="0.27 L of diesel a kWh at 1.1 USD a litre, and upkeep of the engines: a judgement",
+        help="cost of a kWh of own generators, on which AI stays on in them; mining is off",
+    )
+
+    costs: ClassVar[frozenset[str]] = frozenset({"ai_backup_usd_per_kwh"})
+
+    @model_validator(mode="after")
+    def _fits_its_months(self) -> CurtailmentObligation:
+        _check_months(self.months, "write [12, 1, 2, 3]")
+        most = sum(monthrange(_COMMON_YEAR, month)[1] for month in self.months) * HOURS_PER_DAY
+        if np.any(plain(self.hours) > most):
+            message = f"hours is more than the {most:,} hours that its months have"
+            raise failed([Problem(("hours",), "out-of-range", message, "add months, or take fewer hours")])
+        return self
 
 
 class Load(NamedTuple):
@@ -149,8 +185,7 @@ def demand_charges(rate_usd_per_kw_per_month: FloatArray, load: Load) -> list[Li
 def peak_charges(terms: CoincidentPeaks, inflation: Number, load: Load, timeline: Timeline) -> list[Line]:
     """The charge on the loads at the peaks, an equal part in each of its months, and what alarms cost."""
     months = np.asarray(plain(terms.months)).reshape(-1)
-    of_year = (timeline.start + np.arange(timeline.months)) % MONTHS_PER_YEAR + 1.0
-    charged = timeline.constant("peak_in_month", np.isin(of_year, months).astype(np.float64)[:, None])
+    charged = timeline.constant("peak_in_month", _among(terms.months, timeline))
     if terms.until is not None:
         charged = charged * truth(timeline.numbers < timeline.number_of(terms.until))
     rate = cost_by_month(terms.usd_per_kw_per_year, inflation, timeline)
@@ -163,6 +198,47 @@ def peak_charges(terms: CoincidentPeaks, inflation: Number, load: Load, timeline
         Line("mining_peaks_usd", "power", 0.0 - mining_mw * usd_per_mw),
         Line("mining_alarms_usd", "revenue", 0.0 - np.maximum(lost, 0.0)),
         Line("ai_peaks_usd", "power", 0.0 - load.ai_mw * usd_per_mw),
+    ]
+
+
+def _among(months: tuple[int, ...], timeline: Timeline) -> FloatArray:
+    """1 in the months of the horizon that are among these of the year, 0 in others, ``(months, 1)``."""
+    of_year = (timeline.start + np.arange(timeline.months)) % MONTHS_PER_YEAR + 1.0
+    return np.isin(of_year, np.asarray(plain(months)).reshape(-1)).astype(np.float64)[:, None]
+
+
+def _hours_of_year(months: tuple[int, ...], timeline: Timeline) -> FloatArray:
+    """The hours that these months of the year have in the calendar year of each month of the horizon."""
+    years = (timeline.start + np.arange(timeline.months)) // MONTHS_PER_YEAR
+    of_year = [int(month) for month in np.asarray(plain(months)).reshape(-1)]
+    days = [sum(monthrange(year, month)[1] for month in of_year) for year in years.tolist()]
+    return np.array(days, dtype=np.float64)[:, None] * HOURS_PER_DAY
+
+
+def obligation_lines(
+    terms: CurtailmentObligation, inflation: Number, load: Load, power: PowerPrice, timeline: Timeline
+) -> list[Line]:
+    """What the hours off cost: mining the margin of those that it would have run, AI its own generation less power.
+
+    Where prices go by the hour mining is off in the dearest anyway, and loses those between. A flat price tells none
+    from another, and the hours are lost evenly.
+    """
+    among = timeline.constant("obliged_in_month", _among(terms.months, timeline))
+    of_year = timeline.constant("obliged_months_hours", _hours_of_year(terms.months, timeline))
+    share = named("obliged_hours_fraction", terms.hours * among / of_year)
+    dear = named("price_x_obliged_fraction_usd_per_mwh", power.dearest_usd_per_mwh(share))
+    cut, runs = 1.0 - terms.load_fraction, load.mining_fraction
+    off = share * (1.0 - runs) if power.hourly is None else np.minimum(share, 1.0 - runs)
+    off = named("obliged_hours_off_anyway_fraction", off)
+    saved = named("price_x_hours_lost_fraction_usd_per_mwh", dear - power.dearest_usd_per_mwh(off))
+    lost = named("mining_hours_lost_fraction", share - off)
+    revenue = load.mining_margin_usd - load.mining_power_usd
+    gone = revenue * np.where(runs > 0.0, lost / np.where(runs > 0.0, runs, 1.0), 0.0)
+    backup = cost_by_month(terms.ai_backup_usd_per_kwh, inflation, timeline) * KWH_PER_MWH
+    firm_mwh, mining_mwh = load.ai_mw * timeline.hours, load.mining_mw * timeline.hours
+    return [
+        Line("mining_obligation_usd", "revenue", (mining_mwh * saved - gone) * cut),
+        Line("ai_obligation_usd", "power", (dear - backup * share) * firm_mwh * cut),
     ]
 
 

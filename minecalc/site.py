@@ -15,11 +15,13 @@ from minecalc.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_ti
 from minecalc.power import PowerPrice
 from minecalc.power_charges import (
     CoincidentPeaks,
+    CurtailmentObligation,
     DemandResponse,
     PowerContract,
     contract_lines,
     demand_charges,
     load_of,
+    obligation_lines,
     peak_charges,
     response_lines,
 )
@@ -85,6 +87,9 @@ class Site(TimedInputs):
     demand_response: DemandResponse | None = anything(
         default=None, help="mining that the grid pays for and may call off"
     )
+    curtailment_obligation: CurtailmentObligation | None = anything(
+        default=None, help="hours a year that the site must be off: mining is, AI runs on its own generators"
+    )
 
     costs: ClassVar[frozenset[str]] = frozenset({"fixed_cost_usd_per_year", "demand_charge_usd_per_kw_per_month"})
     other_units: ClassVar[Mapping[str, OtherUnit]] = POWER_BY_MWH
@@ -100,6 +105,15 @@ class Site(TimedInputs):
             raise failed([Problem(("electricity_price_usd_per_kwh",), "missing-key", message, advice)])
         return self
 
+    @model_validator(mode="after")
+    def _sells_what_it_is_obliged_to_leave(self) -> Site:
+        contract = self.power_contract
+        if self.curtailment_obligation is not None and contract is not None and contract.resale is None:
+            message = "power_contract has no resale, and curtailment_obligation leaves some of its block unused"
+            advice = "add resale: hourly to the contract; what a block loses in such hours is not modelled"
+            raise failed([Problem(("power_contract",), "conflict", message, advice, key=True)])
+        return self
+
     def cash_flows(self, inflation_fraction_per_year: Number, timeline: Timeline) -> CashFlows:
         """What it costs whatever its uses: a month is a twelfth of that month's cost a year."""
         cost = cost_by_month(self.fixed_cost_usd_per_year, inflation_fraction_per_year, timeline)
@@ -110,7 +124,7 @@ class Site(TimedInputs):
     def is_charged(self) -> bool:
         """Whether it has charges or contracts beside the price of power."""
         terms = (self.demand_charge_usd_per_kw_per_month, self.coincident_peaks, self.power_contract)
-        return any(one is not None for one in (*terms, self.demand_response))
+        return any(one is not None for one in (*terms, self.demand_response, self.curtailment_obligation))
 
     def charges(
         self,
@@ -130,6 +144,8 @@ class Site(TimedInputs):
             lines += contract_lines(self.power_contract, load, power, timeline)
         if self.demand_response is not None:
             lines += response_lines(self.demand_response, load, timeline)
+        if self.curtailment_obligation is not None:
+            lines += obligation_lines(self.curtailment_obligation, inflation_fraction_per_year, load, power, timeline)
         return CashFlows(tuple(lines))
 
     #: What stands for the megawatts that are not given.

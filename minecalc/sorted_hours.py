@@ -283,6 +283,27 @@ def paid_for_cheapest(
     return _picked(_sums_until(prices, weights, bounds), _whole(count), bounds, rows)
 
 
+@operation("price × hours of the dearest share {0} of {1} / hours of the month", reads="others")
+def paid_for_dearest(
+    share: FloatArray,
+    prices: FloatArray,
+    weights: FloatArray,
+    bounds: tuple[int, ...],
+    rows: tuple[int, ...],
+) -> FloatArray:
+    """The sum of the dearest ``prices (n, 1)``, of a ``share (1|months, ·)`` of a month's hours, over all of these.
+
+    Between two prices a part of the hours of one counts.
+    """
+    every, paid = _sums_until(np.ones_like(weights), weights, bounds), _sums_until(prices, weights, bounds)
+    found = np.empty((len(rows), share.shape[1]))
+    for row, months in _together(rows).items():
+        shares = share if len(share) == 1 else share[months]
+        begin, end = bounds[row] + row, bounds[row + 1] + row + 1
+        found[months] = paid[end - 1] - np.interp(1.0 - shares, every[begin:end], paid[begin:end])
+    return found
+
+
 @operation("price × hours of {0} / hours of the month", reads="others")
 def mean_of_hours(
     prices: FloatArray, weights: FloatArray, bounds: tuple[int, ...], rows: tuple[int, ...]
@@ -338,6 +359,13 @@ class HourlyPrice(NamedTuple):
         mean = _picked(hours.paid_until, _every(*layout), *layout)
         mean = recorded("mean_of_hours", mean, hours.prices, hours.weights, *layout)
         return named("hourly_mean_usd_per_kwh", mean) * self.scale + self.adder_usd_per_kwh
+
+    def dearest(self, share: FloatArray) -> FloatArray:
+        """The sum of the prices of the dearest ``share (1|months, ·)`` of a month's hours, over all of these."""
+        hours = self.hours
+        layout = (hours.prices, hours.weights, hours.bounds, self.rows)
+        paid = recorded("paid_for_dearest", paid_for_dearest(plain(share), *map(plain, layout)), share, *layout)
+        return paid * self.scale + self.adder_usd_per_kwh * share
 
     def below(self, limit_usd_per_kwh: FloatArray, which: str = "") -> Below:
         """The hours cheaper than a limit ``(1|months, ·)``; explanations put ``which`` before the names.

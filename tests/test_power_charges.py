@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,16 +18,21 @@ from minecalc.power_charges import (
     ENERGY,
     ENERGY_IF_RUN,
     CoincidentPeaks,
+    CurtailmentObligation,
     DemandResponse,
     PowerContract,
     contract_lines,
     demand_charges,
     load_of,
+    obligation_lines,
     peak_charges,
     response_lines,
 )
+from minecalc.replay import replay
 from minecalc.timeline import Timeline, parse_month
+from minecalc.traced import traced
 from minecalc.varying import vary
+from tests.made_up_hours import hours_of, of_month, written
 
 YEAR = Timeline(parse_month("2027-01"), 12)
 HOURS = YEAR.hours
@@ -132,6 +138,63 @@ def test_demand_response_pays_for_being_there_and_takes_the_hours_called() -> No
     assert total(found, "demand_response_hours_off_usd") == pytest.approx(-12 * 600 * 40)
 
 
+def test_300_hours_at_a_twentieth_leave_the_published_energy() -> None:
+    """Rate CB: 30 MW, 300 hours a year at 5%, are 254,250 MWh, which is an availability of 0.96747."""
+    load = load_of([(mine(30.0, 1.0, 0.0, 1.0), True)], YEAR)
+    terms = CurtailmentObligation(hours=300.0, load_fraction=0.05)
+    found = obligation_lines(terms, 0.0, load, PowerPrice(np.array([[0.0]])), YEAR)
+    lost_mwh = -total(found, "mining_obligation_usd")  # at 1 USD an MWh, and power for nothing
+    energy = float(HOURS.sum()) * 30.0 - lost_mwh
+    assert energy == pytest.approx(254_250.0, rel=1e-12)
+    assert energy / (8760 * 30) == pytest.approx(0.9674657534246576, rel=1e-12)
+    assert found[0].usd[:, 0].nonzero()[0].tolist() == [0, 1, 2, 11]
+    paid = load_of([(mine(30.0, 1.0, 0.4, 1.0), True)], YEAR)
+    flat = obligation_lines(terms, 0.0, paid, PowerPrice(np.array([[0.0004]])), YEAR)
+    assert total(flat, "mining_obligation_usd") == pytest.approx(-lost_mwh * 0.6), "power of these hours is saved"
+
+
+def test_ai_stays_on_by_its_own_generators_in_the_hours_off() -> None:
+    terms = CurtailmentObligation(hours=300.0, load_fraction=0.05, ai_backup_usd_per_kwh=ValueOverTime.constant(0.4))
+    load = load_of([(ai(10.0), True), (ai(50.0), False)], YEAR)
+    found = obligation_lines(terms, 0.0, load, PowerPrice(np.array([[0.05]])), YEAR)
+    assert total(found, "ai_obligation_usd") == pytest.approx(-300 * 10_000 * 0.95 * (0.4 - 0.05))
+    assert total(found, "mining_obligation_usd") == 0.0
+
+
+@pytest.mark.parametrize("hash_price", [25, 48, 90])
+def test_the_dearest_hours_of_each_month_are_off_as_a_loop_finds_them(hash_price: int, tmp_path: Path) -> None:
+    hours = hours_of([2023], "America/Chicago", 5)
+    written(hours, tmp_path / "p.csv")
+    old = "  gross_mw: 40\n  electricity_price_usd_per_kwh: {hourly: p.csv}\n"
+    price = "{hourly: p.csv, time_zone: America/Chicago, adder_usd_per_kwh: 0.004}"
+    text = TEXT.split("  demand_charge")[0].replace(old, f"  gross_mw: 40\n  electricity_price_usd_per_kwh: {price}\n")
+    text += "  curtailment_obligation: {months: [1, 12], hours: 124, load_fraction: 0.1}\nplans:"
+    text = (text + TEXT.split("plans:")[1]).replace("per_day: 48", f"per_day: {hash_price}")
+    found = evaluate(loads(text.replace("months: 24", "months: 12"), folder=tmp_path)).plans["mine"].flows
+    for month in (0, 11):
+        prices = sorted(1.0 * p + 4.0 for p in of_month(hours, "America/Chicago", month, 2027 * 12))
+        lines = {line.name: float(line.usd[month, 0]) for line in found.lines if line.usd.shape[0] > 1}
+        whole, drawn = (float(found.memo[name][month, 0]) for name in (ENERGY_IF_RUN, ENERGY))
+        mw, net = whole / len(prices), lines["mining_revenue_usd"] + lines["pool_fee_usd"]
+        worth = net / drawn
+        off = 62  # of 124, an equal part of two months of 31 days
+        lost = sum(worth - price for price in prices[-off:] if price < worth) * mw * 0.9
+        assert lines["mining_obligation_usd"] == pytest.approx(-lost, rel=1e-9, abs=1e-6)
+
+
+def test_an_obligation_is_explained_and_varies_as_its_hours_do(folder: Path) -> None:
+    text = TEXT.replace("  demand_r", "  curtailment_obligation: {hours: 300, load_fraction: 0.05}\n  demand_r")
+    scenario = loads(text, folder=folder)
+    for plan in ("mine", "gpus"):
+        npv: Any = evaluate(traced(scenario)).plans[plan].npv_usd
+        assert replay([npv])[0].tobytes() == npv.value.tobytes()
+        hours = [100.0, 500.0]
+        (many,) = replay([npv], {"site.curtailment_obligation.hours": np.array(hours)})
+        found = evaluate(vary(scenario, {"site.curtailment_obligation.hours": hours})).plans[plan].npv_usd
+        assert np.array_equal(many, found)
+        assert (many[0] > many[1]) == (plan == "gpus"), "mining is off in a quarter of the hours, and in these, anyway"
+
+
 TEXT = """
 name: charges
 start: 2027-01
@@ -206,6 +269,18 @@ def test_charges_vary_as_columns_do(folder: Path) -> None:
         ("resale: hourly,", "resale: hourly, take_or_pay: false,", "resale stands beside take_or_pay: false"),
         ("resale: hourly,", "resale: daily,", "resale"),
         ("demand_response: {mw: 5", "demand_response: {mw: -5", "must"),
+        ("  demand_r", "  curtailment_obligation: {hours: 3000}\n  demand_r", "more than the 2,904 hours"),
+        ("  demand_r", "  curtailment_obligation: {months: [0], hours: 9}\n  demand_r", "months are 0; each is one"),
+        (
+            "resale: hourly, resale_fee_usd_per_kwh: 0.001}",
+            "take_or_pay: true}\n  curtailment_obligation: {hours: 300}",
+            "power_contract has no resale",
+        ),
+        (
+            "plans:",
+            "  curtailment_obligation: {hours: 300}\nplans:\n  host: {kind: hosting, hosting_usd_per_kwh: 0.07}",
+            "host hosts other people's machines",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused(old: str, new: str, said: str, folder: Path) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from minecalc.analysis.explain import rules
 from minecalc.analysis.explain.wording import element, is_by_year, is_series, number, when
+from minecalc.arrays import running_total
 from minecalc.operations import ATOM, LOOSE, OPERAND, OPERATIONS, SUM
 from minecalc.timeline import Timeline
 from minecalc.trace import INPUTS, LEAVES, Traced, plain
@@ -41,6 +42,7 @@ _WRITTEN = {
     "count_below": "of_hours",
     "share_of_cheapest": "of_hours",
     "paid_for_cheapest": "of_hours",
+    "paid_for_dearest": "of_hours",
     "mean_of_hours": "of_hours",
 }
 
@@ -130,6 +132,10 @@ def hours_of(step: Traced, row: int | None) -> tuple[slice, int]:
     begin, end = bounds[month], bounds[month + 1]
     if step.op == "mean_of_hours":
         return slice(begin, end), end - begin
+    if step.op == "paid_for_dearest":
+        hours = running_total(np.asarray(step.args[2])[begin:end])[:, 0]
+        whole = int(np.searchsorted(hours, (1.0 - element(step.args[0], row)) * hours[-1], side="right"))
+        return slice(begin, end), min(whole + 1, end - begin)
     return slice(begin, end), round(element(step if step.op == "count_below" else step.args[0], row))
 
 

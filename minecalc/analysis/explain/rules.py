@@ -80,6 +80,9 @@ def of_hours(step: Traced, month: slice, count: int, texts: Sequence[str]) -> st
         return hours
     leaf = next(arg for arg in step.args if type(arg) is Traced and arg.op in LEAVES)
     prices = np.asarray(plain(leaf))[month, 0]
+    if step.op == "paid_for_dearest":
+        first, last = (number(float(prices[place]), leaf) for place in (max(count, 1) - 1, -1))
+        return f"({first} .. {last}) × {texts[0]} of the hours"
     if not count:
         return f"none of the prices, which begin with {number(float(prices[0]), leaf)}"
     span = f"{number(float(prices[0]), leaf)} .. {number(float(prices[count - 1]), leaf)}"
