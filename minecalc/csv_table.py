@@ -29,6 +29,8 @@ CODES = {
 _COLUMNS_NAMED = 8
 _MEGABYTE = 1_000_000
 
+_REMARK = "\\\\"
+
 
 class BadCsvError(ValueError):
     """A file of values cannot be used: code, message and help, at the key, such as ``csv`` or ``column``, to blame."""
@@ -128,7 +130,10 @@ def content(name: str, path: Path, holds: Holds) -> bytes:
 
 
 def table(name: str, data: bytes, holds: Holds) -> Table:
-    """The cells of a CSV file, without the spaces around them; BadCsvError where it is none."""
+    """The cells of a CSV file, without the spaces around them; BadCsvError where it is none.
+
+    Lines before the header that begin with two backslashes, as those of IESO's reports, are remarks.
+    """
     import csv
     import io
 
@@ -145,7 +150,8 @@ def table(name: str, data: bytes, holds: Holds) -> Table:
     line = 1
     try:
         for cells in reader:
-            found.append(Row(line, [cell.strip(" \t") for cell in cells]))
+            if found or not (cells and cells[0].startswith(_REMARK)):
+                found.append(Row(line, [cell.strip(" \t") for cell in cells]))
             line = reader.line_num + 1
             if len(found) > holds.rows_most + 1:
                 raise holds.error(f"{name} has more than {holds.rows_most:,} rows", holds.advice)

@@ -2,7 +2,7 @@
 
 A column holds prices, another the times at which their hours begin; a file of 8,760 or 8,784 rows may leave these out,
 and is then a year from the first of January. Of quarter hours the mean is taken. What is missing, there twice, in
-another unit or of another currency is refused with its line.
+another unit or of another currency is refused with its line. What a market exports is read as it is.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.csv_table import Holds, Table, Wanted, amount, content, located, no_column, table
 from minecalc.hour_stamps import BadStampError, hours, stamps, whole_months, zone, zone_names
+from minecalc.market_exports import export_of
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import unit_words
@@ -89,8 +90,12 @@ def _zone(name: str) -> tzinfo:
 
 
 def _sorted(key: str, file: str, rows: Table, reads: Reads, local: tzinfo | None) -> SortedHours:
-    column = _column(rows, reads.column)
-    prices = _prices(rows, column, _unit(rows, column, reads.unit))
+    plain = reads.column is not None or any(name.endswith(tuple(UNITS)) for name in rows.header)
+    export = None if plain else export_of(rows)
+    if export is not None:
+        rows, local = export.rows, export.clock if local is None else local
+    column = export.price if export is not None else _column(rows, reads.column)
+    prices = _prices(rows, column, _unit(rows, column, reads.unit, column if export is None else export.unit))
     times = _time_column(rows, column)
     if times is None:
         clocks, prices = _undated(rows, prices)
@@ -123,13 +128,14 @@ def _column(rows: Table, column: str | None) -> str:
     raise rows.holds.error(f"{rows.name}: which column holds the prices is not said", f"add column: one of {names}")
 
 
-def _unit(rows: Table, column: str, unit: str | None) -> str:
+def _unit(rows: Table, column: str, unit: str | None, ending: str) -> str:
+    """The unit that is given, or else the one in which ``ending``, the column's name or what is known of it, ends."""
     if unit is not None:
         return unit
-    ends = next((unit for unit in UNITS if column.endswith(unit)), None)
+    ends = next((unit for unit in UNITS if ending.endswith(unit)), None)
     if ends is not None:
         return ends
-    currency = _CURRENCY.search(column)
+    currency = _CURRENCY.search(ending)
     if currency is not None:
         other = currency[1].upper()
         message = f"{rows.name}: {column} is in {other}, and minecalc counts in USD"

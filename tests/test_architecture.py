@@ -32,7 +32,7 @@ LAYERS = (
     ("randomness",),
     ("timeline", "document", "cashflows", "corners", "schema", "reference", "tables"),
     ("csv_table", "looks", "hour_stamps", "sorted_hours"),
-    ("monthly_csv", "parquet_table"),
+    ("monthly_csv", "parquet_table", "market_exports"),
     ("bitcoin", "shapes", "hourly_file", "recorded_hours"),
     ("forms",),
     ("paths",),
