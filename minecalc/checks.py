@@ -27,7 +27,7 @@ from minecalc.stops import BEST, NEVER
 from minecalc.sunk_fleets import can_run_until, named_meanwhile, sunk, sunk_fleets
 from minecalc.taxation import Tax
 from minecalc.timeline import Timeline, format_month, parse_month
-from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
+from minecalc.units import HOURS_PER_DAY, KWH_PER_MWH, MONTHS_PER_YEAR
 from minecalc.used_ranges import input_excess
 
 CODES = {
@@ -41,6 +41,8 @@ CODES = {
 
 #: Idle megawatts worth a warning, as a share of the site.
 _IDLE = 0.01
+#: What part of a month's hours must be too dear for a machine, for the month to be.
+_MOST_HOURS = 0.5
 
 
 def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Problem]:
@@ -397,16 +399,23 @@ def _rounded(number: Number) -> str:
 
 
 def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:
-    """A network that is paid less than its best machines' power does not keep growing."""
+    """A network that is paid less than its best machines' power does not keep growing.
+
+    Where power goes by the hour these shut off as others do, and a month is too dear in which most hours are.
+    """
     if not scenario.earns_hash_price:
         return []
     machine = min(machines().values(), key=lambda record: record.efficiency_j_per_th)
     joules = machine.efficiency_j_per_th * PUE_BY_COOLING[machine.cooling]
     months = engine.months
     hash_price = np.broadcast_to(engine.market.hash_price_usd_per_ph_per_day, (months, 1))[:, 0]
-    price = np.broadcast_to(engine.site_power.average_usd_per_kwh, (months, 1))[:, 0]
-    hash_cost = HOURS_PER_DAY * joules * price
+    power = engine.site_power
+    hash_cost = HOURS_PER_DAY * joules * np.broadcast_to(power.average_usd_per_kwh, (months, 1))[:, 0]
     below = np.flatnonzero(hash_price < hash_cost)
+    if power.hourly is not None:
+        worth_usd_per_mwh = hash_price[:, None] / (HOURS_PER_DAY * joules) * KWH_PER_MWH
+        paying = np.broadcast_to(power.below(worth_usd_per_mwh).fraction, (months, 1))[:, 0]
+        below = below[paying[below] < _MOST_HOURS]
     if not below.size:
         return []
     k = int(below[0])

@@ -78,6 +78,15 @@ def test_a_hash_price_that_no_network_survives() -> None:
     assert not [text for text in told({"lease": LEASE}, market=falling) if "hash price" in text], "nobody mines"
 
 
+def test_a_month_of_a_few_dear_hours_does_not_stop_a_network() -> None:
+    """In August of 2023 Texas power cost 26 cents in the mean, and less than mining earns in most hours."""
+    market = {"hash_price_usd_per_ph_per_day": 30}
+    for price, found in (({"duration_curve": "ercot-hub-average-2023"}, 0), (0.2, 1)):
+        site = SITE | {"electricity_price_usd_per_kwh": price}
+        told_of = [text for text in told({"mine": MINER}, market=market, site=site) if "hash price falls" in text]
+        assert len(told_of) == found
+
+
 def test_hash_price_by_year_is_the_mean_of_its_months() -> None:
     market = {"hash_price_usd_per_ph_per_day": {"steps": {"2027-01": 30, "2027-07": 20, "2028-01": 10}}}
     assert checks.hash_price_by_year(scenario_of({"mine": MINER}, market=market)) == pytest.approx([25, 10])

@@ -204,5 +204,24 @@ def test_reproduces_what_was_published(case: Published) -> None:
     assert case.figure() == pytest.approx(case.published, rel=0, abs=case.last_digit / 2)
 
 
+def test_texas_by_the_hour_says_what_other_prices_give() -> None:
+    """The figures that its head states, each worked out from the settings that the head names."""
+    file = SCENARIOS / "archetypes" / "texas-by-the-hour.yaml"
+    head = " ".join(paragraphs(file)["Other year"].split())
+    price, plan = "site.electricity_price_usd_per_kwh", "let 10 MW to AI"
+    other = f"{price}.duration_curve=ercot-hub-average-2024"
+    pays = f'plans."{plan}".uses.halls.tenant_pays_power=false'
+
+    def ahead_musd(*settings: str) -> float:
+        evaluation = evaluate(load(file, settings))
+        return float(evaluation.plans[plan].npv_usd[0] - evaluation.baseline.npv_usd[0]) / 1e6
+
+    assert f"AI is ${ahead_musd():.1f}M ahead by the hours of 2023, ${ahead_musd(other):.1f}M by those of 2024" in head
+    assert f"AI is ${-ahead_musd(pays):.2f}M behind by 2023 and ${ahead_musd(pays, other):.1f}M ahead by 2024" in head
+    flat, hourly = (evaluate(load(file, given)).baseline for given in ([f"{price}=0.0639"], []))
+    assert f"worth ${flat.npv_usd[0] / 1e6:.2f}M; by the hour it is worth ${hourly.npv_usd[0] / 1e6:.2f}M" in head
+    assert not flat.flows.quantities["energy_mwh"].any()
+
+
 def test_every_system_reproduces_something() -> None:
     assert {Path(case.file).name for case in published() if case.file.startswith("systems/")} == SYSTEMS

@@ -13,6 +13,7 @@ from minecalc.movables import Movable, movables
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.places import places
 from minecalc.reference import gpus, leases, machines, tax_regimes
+from minecalc.reference.power_years import power_years
 from minecalc.scenario import Plans, Scenario
 from minecalc.schema.declared import choices
 from minecalc.schema.diagnostics import number_text
@@ -95,6 +96,8 @@ def _parts_over_time(value: ValueOverTime, parts: tuple[str, ...]) -> Iterator[S
     yield Settable((*parts, "scale"), f"{scale:.10g}", "multiplies the value of every month")
     yield Settable((*parts, "shift"), f"{shift:.10g}", "is added to the value of every month")
     if isinstance(value.shape, Hourly):
+        if (record := value.shape.hours.name) in power_years():
+            yield Settable((*parts, "duration_curve"), record, "recorded year of hourly prices", (*power_years(),))
         for name, part in value.shape.parts.items():
             yield Settable((*parts, name), f"{float(np.asarray(part)):.10g}", _OF_HOURS[name])
     if isinstance(value.shape, Growth):

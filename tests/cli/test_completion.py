@@ -138,8 +138,14 @@ def test_what_can_be_explained() -> None:
     assert offered("explain", TEXAS, "npv_usd", "@") == []
 
 
+def test_years_of_hourly_prices() -> None:
+    assert "caiso-np15-2024" in offered("init", "x", "--power", "")
+    path = "site.electricity_price_usd_per_kwh.duration_curve="
+    assert f"{path}ercot-hub-average-2024" in offered("compare", "texas-by-the-hour", "--set", path)
+
+
 def test_the_catalogue() -> None:
-    assert offered("catalog", "") == ["machines", "gpus", "leases", "financing", "tax"]
+    assert offered("catalog", "") == ["machines", "gpus", "leases", "financing", "tax", "power"]
     assert offered("catalog", "machines", "--where", "coo") == ["cooling="]
     assert offered("catalog", "machines", "--where", "cooling", "=") == ["air", "hydro", "immersion"]
     assert offered("catalog", "gpus", "--sort", "kw_") == [
