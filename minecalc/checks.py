@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from minecalc import debt_checks, horizon
-from minecalc.arrays import Number
+from minecalc.arrays import Number, accumulate, added
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
 from minecalc.cashflows import ASSET_KINDS
-from minecalc.engine import Engine, Evaluation
+from minecalc.engine import Engine, Evaluation, PlanEvaluation
 from minecalc.finance.depreciation import depreciation_class
 from minecalc.fleet import PUE_BY_COOLING
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import ValueOverTime
 from minecalc.places import Path, Place, places
+from minecalc.power_charges import ENERGY_IF_RUN
 from minecalc.reference import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
@@ -26,7 +27,7 @@ from minecalc.site import exceeds_mw
 from minecalc.stops import BEST, NEVER
 from minecalc.sunk_fleets import can_run_until, named_meanwhile, sunk, sunk_fleets
 from minecalc.taxation import Tax
-from minecalc.timeline import Timeline, format_month, parse_month
+from minecalc.timeline import Timeline, format_month, parse_month, span
 from minecalc.units import HOURS_PER_DAY, KWH_PER_MWH, MONTHS_PER_YEAR
 from minecalc.used_ranges import input_excess
 
@@ -276,9 +277,28 @@ def warnings(scenario: Scenario, evaluation: Evaluation | None = None) -> list[s
         texts = list(_plan_warnings(scenario, engine, plan))
         if plan.inputs.financing is not None:
             texts += debt_checks.warnings(known.get(plan.name) or engine.evaluate(plan))
+        contract = scenario.site.power_contract
+        if contract is not None and contract.resale is not None:
+            texts += _resold_without_load(known.get(plan.name) or engine.evaluate(plan), scenario.timeline)
         found += [f"{plan.name}: {text}" for text in dict.fromkeys(texts)]
     found += _tax_warnings(scenario)
     return [*found, *_held_through_halving(scenario, engine), *_hash_price_warnings(scenario, engine)]
+
+
+def _resold_without_load(plan: PlanEvaluation, timeline: Timeline) -> Iterator[str]:
+    """A block of power that is traded after all that a plan has at the site has gone."""
+    flows = plan.flows
+    draw = added(timeline.months, flows.quantities["energy_mwh"], flows.memo.get(ENERGY_IF_RUN, np.zeros((1, 1))))
+    left = int(np.max(np.flatnonzero(draw[:, 0] > 0.0), initial=-1)) + 1
+    if left < timeline.months:
+        names = ("power_contract_usd", "power_resold_usd")
+        usd = added(timeline.months, *(line.usd for line in flows.lines if line.name in names))
+        gain = float(accumulate(usd[left:])[0])
+        when = span(timeline.start + left, timeline.start + timeline.months - 1)
+        yield (
+            f"nothing of this plan draws power in {when}, and its power_contract goes on: selling the whole block "
+            f"{'brings' if gain >= 0.0 else 'loses'} ${_rounded(abs(gain))} over these months, which is trade in power"
+        )
 
 
 def _tax_warnings(scenario: Scenario) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minecalc import checks
 from minecalc.arrays import FloatArray
 from minecalc.cashflows import CashFlows, Line
 from minecalc.engine import evaluate
@@ -193,6 +194,21 @@ def test_an_obligation_is_explained_and_varies_as_its_hours_do(folder: Path) -> 
         found = evaluate(vary(scenario, {"site.curtailment_obligation.hours": hours})).plans[plan].npv_usd
         assert np.array_equal(many, found)
         assert (many[0] > many[1]) == (plan == "gpus"), "mining is off in a quarter of the hours, and in these, anyway"
+
+
+def test_a_block_that_is_sold_on_after_the_machines_is_told_with_what_it_brings(folder: Path) -> None:
+    """Machines that last 18 of 24 months; 30 MW at 35 are sold at a mean of 40 less 1 after that."""
+    text = TEXT.replace("pue_ratio: 1}", "pue_ratio: 1, life_months: 18}")
+    told = [text for text in checks.warnings(loads(text, folder=folder)) if "power_contract" in text]
+    hours = 24 * (31 + 31 + 30 + 31 + 30 + 31)
+    assert told == [
+        "mine: nothing of this plan draws power in 2028-07 to 2028-12, and its power_contract goes on: selling the "
+        f"whole block brings ${float(f'{hours * 30 * (40 - 1 - 35):.4g}'):.10g} over these months, which is trade in "
+        "power"
+    ]
+    assert not [text for text in checks.warnings(loads(TEXT, folder=folder)) if "power_contract" in text]
+    kept = text.replace(", resale: hourly, resale_fee_usd_per_kwh: 0.001", "")
+    assert not [text for text in checks.warnings(loads(kept, folder=folder)) if "power_contract" in text]
 
 
 TEXT = """
