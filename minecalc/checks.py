@@ -61,7 +61,7 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
         found += _paths(scenario, over_time)
     if not found:
         found += _megawatts(scenario, plans)
-        found += _hosts_under_obligation(scenario, plans)
+        found += _obligation(scenario, plans)
     if not found:
         found += _machines_twice(scenario, plans)
     if not found:
@@ -73,15 +73,20 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
     return found
 
 
-def _hosts_under_obligation(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
-    """Hosts of other people's machines at a site that must be off: who bears these hours is not modelled."""
-    if scenario.site.curtailment_obligation is not None:
-        for plan in plans:
-            for use in plan.uses:
-                if use.kind == "hosting":
-                    message = f"{plan.name} hosts other people's machines at a site with a curtailment_obligation"
-                    advice = "leave the obligation out: whether host or customer bears its hours is not modelled"
-                    yield Problem(("site", "curtailment_obligation"), "conflict", message, advice, key=True)
+def _obligation(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
+    """More hours off than there are, and hosts of others' machines: who bears these hours is not modelled."""
+    obligation = scenario.site.curtailment_obligation
+    if obligation is None:
+        return
+    at = ("site", "curtailment_obligation")
+    if np.any(obligation.hours > obligation.hours_most):
+        message = f"hours is more than the {obligation.hours_most:,} hours that its months have"
+        yield Problem((*at, "hours"), "out-of-range", message, "add months, or take fewer hours")
+    for plan in plans:
+        if any(use.kind == "hosting" for use in plan.uses):
+            message = f"{plan.name} hosts other people's machines at a site with a curtailment_obligation"
+            advice = "leave the obligation out: whether host or customer bears its hours is not modelled"
+            yield Problem(at, "conflict", message, advice, key=True)
 
 
 def _touched(scenario: Scenario, moved: Sequence[Path]) -> list[Plan]:
@@ -297,7 +302,8 @@ def _resold_without_load(plan: PlanEvaluation, timeline: Timeline) -> Iterator[s
         when = span(timeline.start + left, timeline.start + timeline.months - 1)
         yield (
             f"nothing of this plan draws power in {when}, and its power_contract goes on: selling the whole block "
-            f"{'brings' if gain >= 0.0 else 'loses'} ${_rounded(abs(gain))} over these months, which is trade in power"
+            f"{'brings' if gain >= 0.0 else 'loses'} {debt_checks.usd(abs(gain))} over these months, which is trade in "
+            "power"
         )
 
 

@@ -61,7 +61,7 @@ def _of_plan(plan: PlanEvaluation) -> Iterator[Problem]:
         message = "no total cost adds up: interest and fees grow faster than the cost that they are part of"
         yield Problem(at, "no-deal", message, "borrow a smaller share, or for less", key=True)
     elif lent > total * (1.0 + _SLACK):
-        message = f"the tranches lend {_usd(lent)} of a total cost of {_usd(total)}"
+        message = f"the tranches lend {usd(lent)} of a total cost of {usd(total)}"
         advice = "debt pays at most all of the cost: lend less, or a share_of_cost_fraction"
         yield Problem((*at, "tranches"), "debt-above-cost", message, advice, key=True)
     else:
@@ -102,7 +102,7 @@ def _growing(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
         if grows.size:
             k = int(grows[0])
             message = (
-                f"{name} would grow by {_usd(-instalments[k])} in {debt.timeline.label(k)}: its interest is not covered"
+                f"{name} would grow by {usd(-instalments[k])} in {debt.timeline.label(k)}: its interest is not covered"
             )
             advice = "lend less, repay later (first_payment_months), or allow_negative_amortisation: true"
             if tranche.repayment.shape != "sculpted":
@@ -123,11 +123,11 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
         left = float(debt.flows[place].at_end_usd[-1, 0])
         matures = bool(debt.loans[place].terms.dates.last[: debt.months + 1].any())
         if not matures and left > _SLACK * amount > 0.0:
-            yield f"{name} runs beyond the horizon: {_usd(left)} is owed there and is repaid from what is left"
+            yield f"{name} runs beyond the horizon: {usd(left)} is owed there and is repaid from what is left"
     received = monthly([line for line in plan.project_lines if line.name == "prepayment_received_usd"], debt.months)
     early = float(accumulate(received * (debt.timeline.numbers <= float(debt.starts_at[0, 0]) + 1.0))[0])
     if early and lent + early > total * (1.0 + _SLACK):
-        yield f"debt of {_usd(lent)} and a prepayment of {_usd(early)} are more than the total cost of {_usd(total)}"
+        yield f"debt of {usd(lent)} and a prepayment of {usd(early)} are more than the total cost of {usd(total)}"
 
 
 def _capped(name: str, tranche: Tranche, amount: float, total: float) -> Iterator[str]:
@@ -139,10 +139,10 @@ def _capped(name: str, tranche: Tranche, amount: float, total: float) -> Iterato
         yield f"{name} lends nothing: there is no cash to repay it from"
     elif wanted is not None and tranche.dscr_ratio is not None:
         if amount < float(wanted) * (1.0 - _SLACK):
-            allowed = f"a DSCR of {float(tranche.dscr_ratio):g} allows {name} {_usd(amount)}"
-            yield f"{allowed}, less than the {_usd(float(wanted))} that its size says"
+            allowed = f"a DSCR of {float(tranche.dscr_ratio):g} allows {name} {usd(amount)}"
+            yield f"{allowed}, less than the {usd(float(wanted))} that its size says"
         else:
-            yield f"{name} lends its size, {_usd(amount)}: a DSCR of {float(tranche.dscr_ratio):g} would allow more"
+            yield f"{name} lends its size, {usd(amount)}: a DSCR of {float(tranche.dscr_ratio):g} would allow more"
 
 
 def _month(debt: Financed, after: int) -> str:
@@ -154,5 +154,6 @@ def _number(value: Number) -> float:
     return float(as_cases(value)[0])
 
 
-def _usd(amount: float) -> str:
+def usd(amount: float) -> str:
+    """Money in millions, for a reader."""
     return f"${amount / _MILLION:,.4g}M"

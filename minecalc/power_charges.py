@@ -131,13 +131,14 @@ class CurtailmentObligation(TimedInputs):
     costs: ClassVar[frozenset[str]] = frozenset({"ai_backup_usd_per_kwh"})
 
     @model_validator(mode="after")
-    def _fits_its_months(self) -> CurtailmentObligation:
+    def _months_of_a_year(self) -> CurtailmentObligation:
         _check_months(self.months, "write [12, 1, 2, 3]")
-        most = sum(monthrange(_COMMON_YEAR, month)[1] for month in self.months) * HOURS_PER_DAY
-        if np.any(plain(self.hours) > most):
-            message = f"hours is more than the {most:,} hours that its months have"
-            raise failed([Problem(("hours",), "out-of-range", message, "add months, or take fewer hours")])
         return self
+
+    @property
+    def hours_most(self) -> int:
+        """The hours that its months have in a common year."""
+        return sum(monthrange(_COMMON_YEAR, month)[1] for month in self.months) * HOURS_PER_DAY
 
 
 class Load(NamedTuple):
@@ -225,7 +226,7 @@ def obligation_lines(
     """
     among = timeline.constant("obliged_in_month", _among(terms.months, timeline))
     of_year = timeline.constant("obliged_months_hours", _hours_of_year(terms.months, timeline))
-    share = named("obliged_hours_fraction", terms.hours * among / of_year)
+    share = named("obliged_hours_fraction", np.minimum(terms.hours / of_year, 1.0) * among)
     dear = named("price_x_obliged_fraction_usd_per_mwh", power.dearest_usd_per_mwh(share))
     cut, runs = 1.0 - terms.load_fraction, load.mining_fraction
     off = share * (1.0 - runs) if power.hourly is None else np.minimum(share, 1.0 - runs)

@@ -158,6 +158,10 @@ def test_ai_stays_on_by_its_own_generators_in_the_hours_off() -> None:
     terms = CurtailmentObligation(hours=300.0, load_fraction=0.05, ai_backup_usd_per_kwh=ValueOverTime.constant(0.4))
     load = load_of([(ai(10.0), True), (ai(50.0), False)], YEAR)
     found = obligation_lines(terms, 0.0, load, PowerPrice(np.array([[0.05]])), YEAR)
+    beyond = obligation_lines(
+        terms.model_copy(update={"hours": 5000.0}), 0.0, load, PowerPrice(np.array([[0.05]])), YEAR
+    )
+    assert total(beyond, "ai_obligation_usd") == pytest.approx(-2904 * 10_000 * 0.95 * (0.4 - 0.05)), "no more than are"
     assert total(found, "ai_obligation_usd") == pytest.approx(-300 * 10_000 * 0.95 * (0.4 - 0.05))
     assert total(found, "mining_obligation_usd") == 0.0
 
@@ -203,7 +207,7 @@ def test_a_block_that_is_sold_on_after_the_machines_is_told_with_what_it_brings(
     hours = 24 * (31 + 31 + 30 + 31 + 30 + 31)
     assert told == [
         "mine: nothing of this plan draws power in 2028-07 to 2028-12, and its power_contract goes on: selling the "
-        f"whole block brings ${float(f'{hours * 30 * (40 - 1 - 35):.4g}'):.10g} over these months, which is trade in "
+        f"whole block brings ${hours * 30 * (40 - 1 - 35) / 1e6:.4g}M over these months, which is trade in "
         "power"
     ]
     assert not [text for text in checks.warnings(loads(TEXT, folder=folder)) if "power_contract" in text]
