@@ -32,8 +32,8 @@ _TH_PER_EH, _W_PER_MW, _KW_PER_MW = 1e6, 1e6, 1e3
 _BUILD_BEGINS_MONTHS, _BUILD_MONTHS, _NEXT_PHASE_MONTHS = 6, 12, 12
 #: What lies between the grid and machines: cooling (PUE) of a mine and of AI halls, and critical MW per gross MW.
 _MINE_PUE, _CRITICAL_PER_GROSS = 1.05, 0.70
-#: What a price is said to be: one of all hours, and one by the hour.
-_PRICE_IS = ("all in: energy, delivery, taxes", "hours of a year; adder: wires, losses, margin")
+#: The remark behind a price: one of all hours, and one by the hour, which is long itself.
+_PRICE_IS = ("            # <- all in: energy, delivery, taxes", "  # <- adder: wires, losses, margin")
 
 
 class Fleet(NamedTuple):

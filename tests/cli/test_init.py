@@ -127,7 +127,7 @@ def test_power_by_the_hour_is_a_recorded_year(empty_folder: Path) -> None:
     mine, theirs = (evaluate(load(file)).plans for file in ("a.yaml", "b.yaml"))
     assert all(np.array_equal(mine[plan].net_usd, theirs[plan].net_usd) for plan in theirs)
     assert run("init", "c", "--power", "caiso-np15-2024").code == 0
-    assert "adder_usd_per_kwh: 0.008}            # <- hours of a year" in Path("c.yaml").read_text()
+    assert "adder_usd_per_kwh: 0.008}  # <- adder: wires" in Path("c.yaml").read_text()
 
 
 @pytest.mark.parametrize(
