@@ -24,7 +24,7 @@ from minecalc.movables import movable
 from minecalc.scenario import Scenario
 from minecalc.varying import vary
 from tests import shipped
-from tests.by_hand import CLOUD, MINER, Data, run, terms
+from tests.by_hand import CLOUD, MINER, Data, run
 from tests.invariants.rules import about, holds, money, scenario_of
 from tests.randomly import randomly
 from tests.strategies import scenarios
@@ -82,7 +82,8 @@ def energy_and_bitcoin(plan: PlanEvaluation) -> None:
     assert given_mw <= scenario.site.gross_mw * (1 + 1e-6)
     mined = plan.flows.quantities.get("btc_mined")
     if mined is not None:
-        fleets = sum(float(terms(u).hash_rate_eh_per_s) for _, u in scenario.uses() if u.kind == "bitcoin_mining")
+        mines = [use for _, use in scenario.uses() if use.kind == "bitcoin_mining"]
+        fleets = sum(float(fleet.hash_rate_eh_per_s) for use in mines for fleet in use.inputs.every_fleet())
         issued = 144 * scenario.timeline.days * engine.market.block_reward_btc
         assert np.all(mined <= issued * np.minimum(fleets / engine.market.network_hash_rate_eh_per_s, 1.0) * (1 + 1e-9))
 

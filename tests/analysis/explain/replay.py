@@ -170,6 +170,31 @@ def _number(value: float | None) -> Rows:
     return [math.nan if value is None else value]
 
 
+def _count_below(limit: Rows, prices: Rows, bounds: Rows, rows: Rows) -> Rows:
+    months = (prices[int(bounds[int(row)]) : int(bounds[int(row) + 1])] for row in rows)
+    return [float(sum(price < _row(limit, k) for price in month)) for k, month in enumerate(months)]
+
+
+def _of_cheapest(count: Rows, prices: Rows, weights: Rows, bounds: Rows, rows: Rows) -> Rows:
+    """The sum of price x hours of the cheapest prices of each month, over all of its hours."""
+    found = []
+    for k, row in enumerate(rows):
+        first, end = int(bounds[int(row)]), int(bounds[int(row) + 1])
+        last = first + int(_row(count, k))
+        paid = math.fsum(price * hours for price, hours in zip(prices[first:last], weights[first:last], strict=True))
+        found.append(paid / math.fsum(weights[first:end]))
+    return found
+
+
+def _share_of_cheapest(count: Rows, weights: Rows, bounds: Rows, rows: Rows) -> Rows:
+    return _of_cheapest(count, [1.0] * len(weights), weights, bounds, rows)
+
+
+def _mean_of_hours(prices: Rows, weights: Rows, bounds: Rows, rows: Rows) -> Rows:
+    every = [bounds[int(row) + 1] - bounds[int(row)] for row in rows]
+    return _of_cheapest(every, prices, weights, bounds, rows)
+
+
 _OVER_TIME: dict[str, Callable[..., Rows]] = {
     "accumulate": _accumulate,
     "running_total": _running_total,
@@ -179,6 +204,10 @@ _OVER_TIME: dict[str, Callable[..., Rows]] = {
     "added": _added,
     "at_points": _at_points,
     "last_largest": _last_largest,
+    "count_below": _count_below,
+    "share_of_cheapest": _share_of_cheapest,
+    "paid_for_cheapest": _of_cheapest,
+    "mean_of_hours": _mean_of_hours,
     "first_true": lambda holds: [next((k for k, x in enumerate(holds, 1) if x), len(holds) + 1.0)],
     "largest": lambda values: [max(values)],
     "concatenate": lambda *parts: [x for part in parts for x in part],
