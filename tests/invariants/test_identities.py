@@ -146,7 +146,7 @@ def test_records_hold_numbers_or_none_with_a_reason(data: Data) -> None:
     json.dumps(record, allow_nan=False)
     assert not [x for x in numbers_in(record) if isinstance(x, float) and x == 0 and math.copysign(1, x) < 0]
     for plan in record["plans"]:
-        figures = plan["metrics"] | plan["quantities"] | plan["vs_baseline"]
+        figures = plan["metrics"] | plan["quantities"] | plan["vs_baseline"] | plan["memo"]
         assert {name for name, figure in figures.items() if figure is None} == set(plan["reasons"])
 
 

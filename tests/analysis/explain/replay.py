@@ -190,6 +190,19 @@ def _share_of_cheapest(count: Rows, weights: Rows, bounds: Rows, rows: Rows) -> 
     return _of_cheapest(count, [1.0] * len(weights), weights, bounds, rows)
 
 
+def _paid_for_dearest(share: Rows, prices: Rows, weights: Rows, bounds: Rows, rows: Rows) -> Rows:
+    found = []
+    for k, row in enumerate(rows):
+        months = range(int(bounds[int(row)]), int(bounds[int(row) + 1]))
+        every = sum(_row(weights, hour) for hour in months)
+        paid, left = 0.0, _row(share, k) * every
+        for hour in reversed(months):
+            taken = min(_row(weights, hour), max(left, 0.0))
+            paid, left = paid + _row(prices, hour) * taken, left - taken
+        found.append(paid / every)
+    return found
+
+
 def _mean_of_hours(prices: Rows, weights: Rows, bounds: Rows, rows: Rows) -> Rows:
     every = [bounds[int(row) + 1] - bounds[int(row)] for row in rows]
     return _of_cheapest(every, prices, weights, bounds, rows)
@@ -207,6 +220,7 @@ _OVER_TIME: dict[str, Callable[..., Rows]] = {
     "count_below": _count_below,
     "share_of_cheapest": _share_of_cheapest,
     "paid_for_cheapest": _of_cheapest,
+    "paid_for_dearest": _paid_for_dearest,
     "mean_of_hours": _mean_of_hours,
     "first_true": lambda holds: [next((k for k, x in enumerate(holds, 1) if x), len(holds) + 1.0)],
     "largest": lambda values: [max(values)],
