@@ -53,3 +53,5 @@ def workbook(
         raise UsageError(f"cannot write {shown}: {error.strerror or error}") from error
     typer.echo(f"Wrote {shown}." if len(written) == 1 else f"Wrote {len(written)} files into {shown}.")
     show(page, format_name="terminal", output=None, quiet=quiet)
+    if answer.refused:
+        raise typer.Exit(2)

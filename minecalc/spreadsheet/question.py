@@ -33,15 +33,37 @@ class Workbook(Answer):
         if len(self.scenarios) > 1:
             from minecalc.spreadsheet._league import league_bytes
 
-            found[LEAGUE] = league_bytes(self.scenarios, list(self._books))
+            found[LEAGUE] = league_bytes([self._named[name] for name in self._books], list(self._books))
         return found
 
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """Why there is no workbook of some of several scenarios, by the name that its file would have."""
+        return self._written[1]
+
     @cached_property
+    def _named(self) -> Mapping[str, Scenario]:
+        names = file_names([reading_of(scenario).file for scenario in self.scenarios])
+        return dict(zip(names, self.scenarios, strict=True))
+
+    @property
     def _books(self) -> Mapping[str, Book]:
+        return self._written[0]
+
+    @cached_property
+    def _written(self) -> tuple[Mapping[str, Book], Mapping[str, str]]:
+        """The books by the names of their files, and what is refused; that of a single scenario is raised."""
         from minecalc.spreadsheet.book import book_of
 
-        names = file_names([reading_of(scenario).file for scenario in self.scenarios])
-        return {name: book_of(scenario) for name, scenario in zip(names, self.scenarios, strict=True)}
+        books, refused = {}, {}
+        for name, scenario in self._named.items():
+            try:
+                books[name] = book_of(scenario)
+            except QuestionError as error:
+                refused[name] = str(error)
+        if not books:
+            raise QuestionError(next(iter(refused.values())))
+        return books, refused
 
     def save(self, to: str | Path) -> list[Path]:
         """Write the workbook to the file ``to``, or those of several scenarios into the folder ``to``; the files.
@@ -80,8 +102,10 @@ class Workbook(Answer):
         )
         every = [{"file": name, **book.about} for name, book in self._books.items()]
         found = [{key: str(value) for key, value in one.items()} for one in every]
-        data = heading("workbook") | {"workbooks": every}
-        return Page("Workbook", [Note(text, "headline"), Table("", columns, cells), how], rows("workbook", found), data)
+        data = heading("workbook") | {"workbooks": every, "refused": dict(self.refused)}
+        without = [Note(f"There is no {name}: {why}.", "warning") for name, why in self.refused.items()]
+        parts = [Note(text, "headline"), *without, Table("", columns, cells), how]
+        return Page("Workbook", parts, rows("workbook", found), data)
 
 
 _COUNTS = ("sheets_count", "formulas_count", "inputs_count", "guards_count")
@@ -106,7 +130,8 @@ def file_names(files: Sequence[str]) -> list[str]:
 def workbook(*scenarios: Scenario) -> Workbook:
     """Each scenario, of a single case as it was read, as a workbook of live formulas; ``save`` writes it.
 
-    Raises QuestionError for no scenario, for one that was not read, and without the library that writes workbooks.
+    Raises QuestionError for no scenario, for one that was not read, without the library that writes workbooks, and,
+    once it is asked for, where no scenario has a workbook; of several those without are ``refused``, with the reason.
     """
     if not scenarios:
         raise QuestionError("workbook takes at least one scenario")

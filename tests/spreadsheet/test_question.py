@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc import QuestionError, loads, vary, workbook
+from minecalc.document import Note
 from minecalc.spreadsheet.question import file_names
 
 SITE = """
@@ -34,3 +35,17 @@ def test_files_have_names_of_their_own() -> None:
         "league-2.xlsx",
         "workbook.xlsx",
     ]
+
+
+def test_of_several_those_without_a_workbook_are_told_and_the_others_written() -> None:
+    hourly = SITE.replace("0.05}", "{duration_curve: ercot-hub-average-2024}}")
+    with pytest.raises(QuestionError, match="no formula for this"):
+        _ = workbook(loads(hourly)).files
+    answer = workbook(loads(hourly), loads(SITE))
+    (refused,) = answer.refused
+    (written,) = answer.files.keys() - {"league.xlsx"}
+    assert refused != written
+    assert "no formula for this" in answer.refused[refused]
+    assert [one["file"] for one in answer.data()["workbooks"]] == [written]
+    notes = [block.text for block in answer.document().blocks if isinstance(block, Note)]
+    assert any(refused in str(text) for text in notes)
