@@ -84,7 +84,7 @@ class Workbook(Answer):
     def document(self) -> Document:
         """What is in the workbooks: their sheets, formulas, inputs and checks."""
         from minecalc.analysis.records import heading, rows
-        from minecalc.document import Column, Note, Table, Text, Value
+        from minecalc.document import Block, Column, Note, Table, Text, Value
         from minecalc.document import Document as Page
 
         told = [book.about for book in self._books.values()]
@@ -104,8 +104,8 @@ class Workbook(Answer):
         found = [{key: str(value) for key, value in one.items()} for one in every]
         data = heading("workbook") | {"workbooks": every, "refused": dict(self.refused)}
         without = [Note(f"There is no {name}: {why}.", "warning") for name, why in self.refused.items()]
-        parts = [Note(text, "headline"), *without, Table("", columns, cells), how]
-        return Page("Workbook", parts, rows("workbook", found), data)
+        blocks: list[Block] = [Note(text, "headline"), *without, Table("", columns, cells), how]
+        return Page("Workbook", blocks, rows("workbook", found), data)
 
 
 _COUNTS = ("sheets_count", "formulas_count", "inputs_count", "guards_count")
