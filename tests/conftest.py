@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -17,9 +16,3 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # else each of the many processes that tests start would compile all that it reads, and each worker all tests
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-
-def pytest_collection_finish() -> None:
-    """Thousands of tests and their modules stay to the end: nobody need look through them for garbage again."""
-    gc.collect()
-    gc.freeze()
