@@ -27,6 +27,12 @@ INSTEAD_OF = {
     "rent_usd_per_kw_per_month": ("contract",),
     "electricity_price_usd_per_mwh": ("electricity_price_usd_per_kwh",),
     "machine_count": ("hash_rate_eh_per_s",),
+    "usd_per_kw_per_month": ("hosting_usd_per_kwh",),
+}
+#: What a mine of named fleets may not say of all of them, and what fleets choose among: tried in ``test_fleet_terms``.
+OF_FLEETS = {
+    *("fleets", "machine", "efficiency_j_per_th", "pue_ratio", "machine_price_usd_per_th", "machine_resale_usd_per_th"),
+    *("life_months", "refresh", "stops", "bought", "deliveries"),
 }
 #: The first way's path, value and place in the file, those of the second, and keys that both ways' files share.
 PAIRS: dict[str, tuple[str, Any, str, Any]] = {
@@ -38,6 +44,13 @@ PAIRS: dict[str, tuple[str, Any, str, Any]] = {
     "rent": ("plans.lease.rent_usd_per_kw_per_month", 120, "plans.lease.contract", CONTRACT),
     "price of power": ("site.electricity_price_usd_per_kwh", 0.06, "site.electricity_price_usd_per_mwh", 45),
     "hash rate": ("plans.mine.hash_rate_eh_per_s", 0.9, "plans.mine.machine_count", 5000),
+    "price of hosting": ("plans.hosted.hosting_usd_per_kwh", 0.07, "plans.hosted.usd_per_kw_per_month", 50),
+    "halls after GPUs, by age or by rent": (
+        "plans.cloud.building_life_months",
+        240,
+        "plans.cloud.halls_relet",
+        {"rent_usd_per_kw_per_month": 90, "cap_rate_fraction": 0.08},
+    ),
     "size of a loan": (
         "plans.lent.financing.tranches.loan.share_of_cost_fraction",
         0.4,
@@ -64,6 +77,8 @@ def text(**given: Any) -> str:
             "mine": dict(MINER) | {"machine": "antminer-s19"},
             "lease": dict(RENTED),
             "both": {"uses": {"a": dict(RENTED) | {"gross_mw": 4}, "b": dict(CLOUD) | {"gross_mw": 6}}},
+            "hosted": {"kind": "hosting", "hosting_usd_per_kwh": 0.06},
+            "cloud": CLOUD | {"conversion": CONVERSION},
             "lent": LEASE | {"conversion": CONVERSION, "financing": {"tranches": {"loan": dict(LOAN)}}},
         },
     }
@@ -85,7 +100,7 @@ def worth(scenario: Scenario) -> list[list[float]]:
 
 def test_every_class_with_alternatives_is_tried_here() -> None:
     tried = {path.rsplit(".", 1)[-1] for one in PAIRS.values() for path in (one[0], one[2])}
-    tried |= {"conversion", "capex_usd_per_critical_mw", "machine_hash_rate_th_per_s"}
+    tried |= {"conversion", "capex_usd_per_critical_mw", "machine_hash_rate_th_per_s"} | OF_FLEETS
     models: list[type[TimedInputs]] = [business(kind).Inputs for kind in kinds()]
     waiting: list[type[TimedInputs]] = [TimedInputs]
     while waiting:

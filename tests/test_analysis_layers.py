@@ -12,7 +12,7 @@ from tests.test_architecture import FILES, PACKAGE, imports
 #: What questions share, a folder or a module each, from the ground up. A part may import what stands in a line above
 #: it and itself. Whatever is not named here is a question: it may import all of these, and of other questions nothing.
 SHARED = (
-    ("assumptions", "corner_records", "figures_of_cases", "questions", "records"),
+    ("assumptions", "corner_records", "figures_of_cases", "power_curve", "questions", "records"),
     ("bridge", "dark_fleets", "level_words", "on_record", "outlook", "requirements"),
 )
 LEVEL = {part: level for level, parts in enumerate(SHARED) for part in parts}

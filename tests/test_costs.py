@@ -94,7 +94,7 @@ def test_a_typed_growth_is_the_default_growth_to_the_bit(kind: str, name: str) -
     others = [other for of, other in costs() if of in ("", kind or "bitcoin_mining") and (of, other) != (kind, name)]
 
     def figures(*, typed: bool) -> Any:
-        site, own = dict(FIXED), dict(use)
+        site, own = FIXED | {"demand_charge_usd_per_kw_per_month": 5}, dict(use)
         for other in others:  # they stand still
             place = site if other in Site.costs else own
             place[other] = {"steps": {"2027-01": place[other]}}

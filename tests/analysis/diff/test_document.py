@@ -196,7 +196,7 @@ def test_a_waterfall_runs_from_a_to_b() -> None:
         "A",
         "Rent, year 1",
         "Pool fee (mine)",
-        "Fixed cost (site)",
+        "Fixed cost of the site (site)",
         "B",
     ]
     expected: list[list[float]] = [

@@ -227,7 +227,7 @@ def test_a_fan_has_its_widest_band_behind() -> None:
         ("P5 to P95", [1.0, None], [9.0, None]),
         ("P25 to P75", [3.0, None], [7.0, None]),
     ]
-    assert [tuple(series) for series in chart.series] == [("median", [5.0, None]), ("plain", [4.0, 4.5])]
+    assert [(series.name, series.values) for series in chart.series] == [("median", [5.0, None]), ("plain", [4.0, 4.5])]
 
 
 def test_what_lies_above_zero_everywhere_has_a_logarithmic_axis() -> None:
