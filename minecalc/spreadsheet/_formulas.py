@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minecalc.analysis.questions import QuestionError
 from minecalc.operations import ATOM, LOOSE, OPERATIONS, PRODUCT, SUM
 from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, TOKEN, Cells, Place, is_product, passes_on
 from minecalc.spreadsheet._nodes import Node, Operand
@@ -303,7 +304,7 @@ class _Cell:
         sheet, row = self._place.sheet, self._known(node, "row")
         first, rest = node.args[0], node.args[1:]
         if len(rest) != 1:
-            raise NotImplementedError("more than two rows joined")
+            raise QuestionError("a workbook has no formula for more than two rows of months joined into one")
         rows = node.rows - (rest[0].rows if isinstance(rest[0], Node) else node.rows - _rows(first))
         limit, _ = self._all.names.number(float(rows))
         later = rest[0]
