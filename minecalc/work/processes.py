@@ -49,13 +49,14 @@ class Processes:
 
         # a fork is quick, but from Python 3.12 on warns where a library has threads
         method = "fork" if sys.platform == "linux" and sys.version_info < (3, 12) else "spawn"
-        pool = ProcessPoolExecutor(
+        pool: Any = ProcessPoolExecutor(  # Any: its end takes what it keeps to itself
             self.count, mp_context=get_context(method), initializer=_begin, initargs=(pickle.dumps(work),)
         )
 
         def submit(some: Sequence[Item]) -> Future[Batch[Answer]]:
             with _interrupts_held():
-                return pool.submit(_batch, some)
+                submitted: Future[Batch[Answer]] = pool.submit(_batch, some)
+                return submitted
 
         try:
             yield from in_order(submit, items, lambda: _AHEAD * self.count, _BATCH_SECONDS)
@@ -64,6 +65,8 @@ class Processes:
         except BaseException:  # an interrupt, or nobody wants the rest: what is under way need not be finished
             for process in list((pool._processes or {}).values()):
                 process.terminate()
+            # an answer that one of them was in the midst of sending is waited for as long as anyone could send its rest
+            pool._result_queue._writer.close()
             raise
         finally:
             pool.shutdown(cancel_futures=True)

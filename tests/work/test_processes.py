@@ -68,6 +68,26 @@ def test_what_is_under_way_is_not_finished_once_nobody_wants_it(tmp_path: Path) 
     assert not (tmp_path / "finished").exists()
 
 
+UNWANTED = """
+from minecalc.work.processes import Processes
+from tests.work.test_processes import large
+answers = Processes(2).share_out(large, range(40))
+print(len(next(answers)))
+answers.close()
+"""
+
+
+def large(_number: int) -> bytes:
+    """An answer that takes much longer to send than to find."""
+    return bytes(50_000_000)
+
+
+def test_an_answer_in_the_midst_of_being_sent_is_not_waited_for_once_nobody_wants_it() -> None:
+    command = [sys.executable, "-c", UNWANTED]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True, timeout=HANGS_SECONDS)
+    assert (done.stdout, done.stderr) == ("50000000\n", "")
+
+
 def test_a_process_that_is_killed_is_an_error_that_says_so() -> None:
     with pytest.raises(WorkersError, match=r"a process was killed while it worked; is there enough memory\?"):
         list(Processes(2).share_out(ends, [1, 2]))
