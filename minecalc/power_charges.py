@@ -34,6 +34,9 @@ from minecalc.units import HOURS_PER_DAY, KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEA
 
 #: What mines draw, and what they would draw if they never were off; memos of their flows.
 ENERGY, ENERGY_IF_RUN = "mining_energy_mwh", "mining_energy_if_run_mwh"
+#: The lines that charge peaks, and the memo of what they would charge more if mining stayed on in them.
+PEAKS = ("mining_demand_charge_usd", "mining_peaks_usd", "ai_demand_charge_usd", "ai_peaks_usd")
+AVOIDED = "avoided_peaks_usd"
 _COMMON_YEAR = 2023
 #: The lines that an hour of mining brings and takes.
 _MARGIN = ("mining_revenue_usd", "mining_power_usd", "pool_fee_usd")
@@ -183,8 +186,11 @@ def demand_charges(rate_usd_per_kw_per_month: FloatArray, load: Load) -> list[Li
     ]
 
 
-def peak_charges(terms: CoincidentPeaks, inflation: Number, load: Load, timeline: Timeline) -> list[Line]:
-    """The charge on the loads at the peaks, an equal part in each of its months, and what alarms cost."""
+def peak_charges(terms: CoincidentPeaks, inflation: Number, load: Load, timeline: Timeline) -> CashFlows:
+    """The charge on the loads at the peaks, an equal part in each of its months, and what alarms cost.
+
+    A memo is what mining that runs in the month avoids of the charge, whatever the alarms cost for which it is off.
+    """
     months = np.asarray(plain(terms.months)).reshape(-1)
     charged = timeline.constant("peak_in_month", _among(terms.months, timeline))
     if terms.until is not None:
@@ -195,11 +201,12 @@ def peak_charges(terms: CoincidentPeaks, inflation: Number, load: Load, timeline
     run = load.mining_fraction * timeline.hours
     off = np.minimum(charged * terms.alarm_hours_per_month, run)
     lost = load.mining_margin_usd * np.where(run > 0.0, off / np.where(run > 0.0, run, 1.0), 0.0)
-    return [
+    lines = (
         Line("mining_peaks_usd", "power", 0.0 - mining_mw * usd_per_mw),
         Line("mining_alarms_usd", "revenue", 0.0 - np.maximum(lost, 0.0)),
         Line("ai_peaks_usd", "power", 0.0 - load.ai_mw * usd_per_mw),
-    ]
+    )
+    return CashFlows(lines, memo={AVOIDED: named(AVOIDED, (load.mining_mw - mining_mw) * usd_per_mw)})
 
 
 def _among(months: tuple[int, ...], timeline: Timeline) -> FloatArray:

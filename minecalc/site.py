@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import PrivateAttr, model_validator
 
-from minecalc.arrays import BoolArray, Number
+from minecalc.arrays import BoolArray, FloatArray, Number
 from minecalc.cashflows import CashFlows, Line
 from minecalc.costs import cost_by_month
 from minecalc.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
@@ -134,19 +134,21 @@ class Site(TimedInputs):
         timeline: Timeline,
     ) -> CashFlows:
         """What these come to for a plan, from the flows of its uses, each with whether it buys its power."""
-        load, lines = load_of(parts, timeline), list[Line]()
+        load, lines, memo = load_of(parts, timeline), list[Line](), dict[str, FloatArray]()
         if self.demand_charge_usd_per_kw_per_month is not None:
             rate = cost_by_month(self.demand_charge_usd_per_kw_per_month, inflation_fraction_per_year, timeline)
             lines += demand_charges(rate, load)
         if self.coincident_peaks is not None:
-            lines += peak_charges(self.coincident_peaks, inflation_fraction_per_year, load, timeline)
+            peaks = peak_charges(self.coincident_peaks, inflation_fraction_per_year, load, timeline)
+            lines += peaks.lines
+            memo |= peaks.memo
         if self.power_contract is not None:
             lines += contract_lines(self.power_contract, load, power, timeline)
         if self.demand_response is not None:
             lines += response_lines(self.demand_response, load, timeline)
         if self.curtailment_obligation is not None:
             lines += obligation_lines(self.curtailment_obligation, inflation_fraction_per_year, load, power, timeline)
-        return CashFlows(tuple(lines))
+        return CashFlows(tuple(lines), memo=memo)
 
     #: What stands for the megawatts that are not given.
     _drawn: Sourced | None = PrivateAttr(default=None)

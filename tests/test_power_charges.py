@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def ai(mw: float) -> CashFlows:
     return CashFlows((), {"energy_mwh": HOURS * mw})
 
 
-def total(lines: list[Line], name: str) -> float:
+def total(lines: Sequence[Line], name: str) -> float:
     return float(next(line.usd for line in lines if line.name == name).sum())
 
 
@@ -70,20 +71,21 @@ def test_one_peak_of_four_missed_at_100_mw_is_a_tag_of_25() -> None:
     """The published case: 100 MW in one of four peaks at 67 USD per kW-year are 1.675 M."""
     terms = CoincidentPeaks(usd_per_kw_per_year=ValueOverTime.constant(67.0), mining_avoids_fraction=0.75)
     found = peak_charges(terms, 0.0, load_of([(mine(100.0, 1.0, 40.0, 80.0), True)], YEAR), YEAR)
-    assert total(found, "mining_peaks_usd") == pytest.approx(-1_675_000)
-    by_month = found[0].usd[:, 0] != 0.0
+    assert total(found.lines, "mining_peaks_usd") == pytest.approx(-1_675_000)
+    assert float(found.memo["avoided_peaks_usd"].sum()) == pytest.approx(3 * 1_675_000), "the three that it met"
+    by_month = found.lines[0].usd[:, 0] != 0.0
     assert by_month.nonzero()[0].tolist() == [5, 6, 7, 8]
 
 
 def test_ai_is_on_at_every_peak_and_alarms_cost_mining_its_margin() -> None:
     terms = CoincidentPeaks(usd_per_kw_per_year=ValueOverTime.constant(67.0), alarm_hours_per_month=12.0)
     load = load_of([(mine(100.0, 0.5, 40.0, 80.0), True), (ai(20.0), True)], YEAR)
-    found = peak_charges(terms, 0.0, load, YEAR)
+    found = peak_charges(terms, 0.0, load, YEAR).lines
     assert total(found, "mining_peaks_usd") == 0.0
     assert total(found, "ai_peaks_usd") == pytest.approx(-20_000 * 67)
     assert total(found, "mining_alarms_usd") == pytest.approx(-4 * 12 * 100 * (80.0 - 40.0))
     gone = terms.model_copy(update={"until": "2027-08"})
-    assert total(peak_charges(gone, 0.0, load, YEAR), "ai_peaks_usd") == pytest.approx(-20_000 * 67 / 2)
+    assert total(peak_charges(gone, 0.0, load, YEAR).lines, "ai_peaks_usd") == pytest.approx(-20_000 * 67 / 2)
 
 
 def test_a_block_is_used_in_the_hours_run_and_sold_in_the_others() -> None:

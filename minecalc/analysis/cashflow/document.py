@@ -55,6 +55,9 @@ _LABELS = {
     "share_of_gross_mwh_fraction": "Share of gross MWh used",
     "gross_profit_usd_per_gross_mwh": "Gross profit per gross MWh",
     "curtailment_value_usd": "Memo: curtailment value",
+    "peak_charges_usd": "Memo: charged on peaks",
+    "peak_charges_if_on_usd": "Memo: that if mining stayed on",
+    "avoided_peaks_usd": "Memo: peak charges avoided",
     "lost_mining_margin_usd": "Memo: mining margin lost in the build",
 }
 

@@ -281,7 +281,7 @@ def _hours(view: View) -> Iterator[Row]:
     share = np.where(whole > 0.0, drawn / np.where(whole > 0.0, whole, 1.0), 0.0)
     yield view.summed("quantity", "mining_hours", "hours", share * hours)
     parts = ((drawn, whole), (-power_usd(plan), drawn), (-power, whole))
-    for figure, (above, below) in zip(power_figures.FIGURES, parts, strict=True):
+    for figure, (above, below) in zip(power_figures.OF_HOURS, parts, strict=True):
         over, by = view.summed("", "", "", above), view.summed("", "", "", below)
         each = tuple(one / other if other else np.nan for one, other in zip(over.values, by.values, strict=True))
         known = figure.measure(plan)
@@ -313,6 +313,7 @@ def _memo(view: View) -> Iterator[Row]:
     """What a reader should know of and nothing sums."""
     plan = view.plan
     memo = {"curtailment_value_usd": np.zeros((1, 1)), **plan.flows.memo}
+    memo |= {name: by_month(plan) for name, by_month in power_figures.OF_PEAKS.items()}
     memo = {name: values for name, values in memo.items() if name not in (ENERGY, ENERGY_IF_RUN, POWER_IF_RUN)}
     memo["lost_mining_margin_usd"] = plan.engine.lost_margin_usd(plan.plan)
     if plan.financing_lines:

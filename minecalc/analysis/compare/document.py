@@ -65,7 +65,23 @@ _ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
         ("critical_mw", "Critical MW"),
         ("lost_mining_margin_usd", "Memo: mining margin lost in the build"),
         ("curtailment_value_usd", "Memo: curtailment value"),
+        ("peak_charges_usd", "Memo: charged on peaks"),
+        ("avoided_peaks_usd", "  avoided by mining that goes off"),
+        ("avoided_peaks_lost_usd", "  avoided peaks lost by converting"),
     ),
+)
+
+#: Rows that say nothing where all plans have zero.
+_WHERE_THERE_IS_ANY = (
+    "btc_mined",
+    "gpu_hours_sold",
+    "critical_mw",
+    "residual_share_of_npv_fraction",
+    "lost_mining_margin_usd",
+    "curtailment_value_usd",
+    "peak_charges_usd",
+    "avoided_peaks_usd",
+    "avoided_peaks_lost_usd",
 )
 
 #: Beside a rate of return that may be several, the key of all of them.
@@ -170,8 +186,7 @@ def _cells(record: Record, key: str) -> list[Cell] | None:
         plan["vs_baseline"]["npv_difference_at_scenario_rate_usd"] for plan in plans
     ]:
         return None
-    physical = key in ("btc_mined", "gpu_hours_sold", "critical_mw", "residual_share_of_npv_fraction")
-    if (physical or key.endswith("_margin_usd") or key == "curtailment_value_usd") and not any(numbers):
+    if key in _WHERE_THERE_IS_ANY and not any(numbers):
         return None
     if numbers == [None] * len(plans) and not any(len(_roots(plan, key)) > 1 for plan in plans):
         return None

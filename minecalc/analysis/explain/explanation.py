@@ -18,6 +18,7 @@ from minecalc.analysis.explain.formulas import Formula, Part, Writer, resolved
 from minecalc.analysis.explain.graph import beside, merged
 from minecalc.analysis.explain.wording import element, is_by_year, is_series, short_name, when
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
+from minecalc.power_figures import OF_PEAKS
 from minecalc.replay import in_order, walk
 from minecalc.scenario import Scenario
 from minecalc.schema.names import nearest, quoted, split_path
@@ -171,6 +172,8 @@ def _lines(plan: PlanEvaluation) -> dict[str, Any]:
     for name, values in plan.flows.quantities.items():
         found[f"monthly_{name}"] = values
     found |= plan.flows.memo
+    if plan.engine.scenario.site.is_charged:
+        found |= {name: by_month(plan) for name, by_month in OF_PEAKS.items()}
     lost = plan.engine.lost_margin_usd(plan.plan)
     found |= {"lost_mining_margin_usd": lost, "net_usd": plan.net_usd, "gross_profit_usd": plan.gross_profit_usd}
     return found
