@@ -10,6 +10,9 @@ plus between them, ``{row}`` the number of the row from 1, ``{rows}`` how many t
 cells that it needs beside, in order: by the name, as which later templates know them, a template each. A name that ends
 in ``[]`` is a row as long as the first operand (``{self:before}`` is its own cell before), one in ``[rates]`` a row
 along a grid of rates, ``{rate}`` a month; any other is one cell. ``{negligible}`` and ``{infinite}`` are named numbers.
+What reads prices by the hour has tables of them, a column a month of the file, of which ``{month}`` is the one to read:
+``{prices}`` (cheapest first), ``{hours}`` and ``{mean}`` (a row each), and, with a row of nothing above that of the
+first price, ``{hours_until}`` and ``{paid_until}``, sums down to each price.
 """
 
 from __future__ import annotations

@@ -23,6 +23,14 @@ from minecalc.units import MONTHS_PER_YEAR
 _FEBRUARY = 1
 #: Fewer limits than these are found sooner one by one. Cells of a grid, and the share of prices that they part.
 _FEW_LIMITS, _CELLS, _MOST = 2048, 4096, 0.98
+#: How a spreadsheet pays for the dearest share of hours: for all but the cheapest, whose last price counts in part.
+_CHEAP_HOURS = "(1-{0})*INDEX({hours},1,{month})"
+_NEXT_PRICE = f'MAX(1,COUNTIF(INDEX({{hours_until}},0,{{month}}),"<="&{_CHEAP_HOURS}))'
+_DEAREST = (
+    f"INDEX({{mean}},1,{{month}})-(INDEX({{paid_until}},{_NEXT_PRICE},{{month}})"
+    f"+({_CHEAP_HOURS}-INDEX({{hours_until}},{_NEXT_PRICE},{{month}}))*INDEX({{prices}},{_NEXT_PRICE},{{month}}))"
+    "/INDEX({hours},1,{month})"
+)
 #: Days of a February, by whether its year has a 29th.
 _DAYS = {False: 28, True: 29}
 
@@ -236,7 +244,12 @@ def _sums_until(values: FloatArray, weights: FloatArray, bounds: tuple[int, ...]
     return np.concatenate(parts)
 
 
-@operation("how many prices of {1} in the month are below {0}", least=(OPERAND,), reads="others")
+@operation(
+    "how many prices of {1} in the month are below {0}",
+    least=(OPERAND,),
+    reads="others",
+    cell='COUNTIF(INDEX({prices},0,{month}),"<"&{0})',
+)
 def count_below(
     limit: FloatArray, prices: FloatArray, bounds: tuple[int, ...], rows: tuple[int, ...]
 ) -> NDArray[np.intp]:
@@ -263,7 +276,11 @@ def _begins(bounds: tuple[int, ...], rows: tuple[int, ...]) -> NDArray[np.intp]:
     return np.array([bounds[row] + row for row in rows], dtype=np.intp)[:, None]
 
 
-@operation("hours of the {0} cheapest prices / hours of the month", reads="others")
+@operation(
+    "hours of the {0} cheapest prices / hours of the month",
+    reads="others",
+    cell="INDEX({hours_until},{0}+1,{month})/INDEX({hours},1,{month})",
+)
 def share_of_cheapest(
     count: NDArray[np.intp], weights: FloatArray, bounds: tuple[int, ...], rows: tuple[int, ...]
 ) -> FloatArray:
@@ -271,7 +288,11 @@ def share_of_cheapest(
     return _picked(_sums_until(np.ones_like(weights), weights, bounds), _whole(count), bounds, rows)
 
 
-@operation("price × hours of the {0} cheapest of {1} / hours of the month", reads="others")
+@operation(
+    "price × hours of the {0} cheapest of {1} / hours of the month",
+    reads="others",
+    cell="INDEX({paid_until},{0}+1,{month})/INDEX({hours},1,{month})",
+)
 def paid_for_cheapest(
     count: NDArray[np.intp],
     prices: FloatArray,
@@ -283,7 +304,7 @@ def paid_for_cheapest(
     return _picked(_sums_until(prices, weights, bounds), _whole(count), bounds, rows)
 
 
-@operation("price × hours of the dearest share {0} of {1} / hours of the month", reads="others")
+@operation("price × hours of the dearest share {0} of {1} / hours of the month", reads="others", cell=_DEAREST)
 def paid_for_dearest(
     share: FloatArray,
     prices: FloatArray,
@@ -304,7 +325,7 @@ def paid_for_dearest(
     return found
 
 
-@operation("price × hours of {0} / hours of the month", reads="others")
+@operation("price × hours of {0} / hours of the month", reads="others", cell="INDEX({mean},1,{month})")
 def mean_of_hours(
     prices: FloatArray, weights: FloatArray, bounds: tuple[int, ...], rows: tuple[int, ...]
 ) -> FloatArray:

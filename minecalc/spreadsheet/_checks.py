@@ -16,6 +16,7 @@ from minecalc.loading import reading_of
 from minecalc.spreadsheet import _layout as laid
 from minecalc.spreadsheet._cells import TODAY, Place
 from minecalc.spreadsheet._formulas import Formulas, quoted
+from minecalc.spreadsheet._hours import HourSheet
 from minecalc.spreadsheet._looks import GREEN, HEADING, RED, Formats, page
 from minecalc.spreadsheet._model import STATEMENTS, Guard
 from minecalc.spreadsheet._nodes import Node, Operand
@@ -47,8 +48,8 @@ class Check(NamedTuple):
 class CheckSheet:
     """Writes the checks."""
 
-    def __init__(self, layout: laid.Layout, formulas: Formulas, formats: Formats) -> None:
-        self._layout, self._formulas, self._formats = layout, formulas, formats
+    def __init__(self, layout: laid.Layout, formulas: Formulas, formats: Formats, hours: HourSheet) -> None:
+        self._layout, self._formulas, self._formats, self._hours = layout, formulas, formats, hours
         self._model = layout.model
         self._file = reading_of(self._model.scenario).file
 
@@ -144,6 +145,9 @@ class CheckSheet:
                 assets, owed = (self._formulas.range(node, CHECKS) for node in both)  # type: ignore[arg-type]
                 told = f"{name}: assets are liabilities and equity in every month; the gaps, as a share of all assets"
                 yield Check(told, f"SUMPRODUCT(ABS({assets}-{owed}))/MAX(1,SUM({assets}))", 0.0, 0.0, wrong)
+        for label, text in self._hours.disorder():
+            told = f"{label}: prices by the hour stand cheapest first in every month; how many do not"
+            yield Check(told, text, 0.0, 0.0, f"put the column on the sheet {laid.HOURLY} in order")
         yield from self._of_workings()
 
     def _of_workings(self) -> Iterator[Check]:

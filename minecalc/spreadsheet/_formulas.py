@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.questions import QuestionError
 from minecalc.operations import ATOM, LOOSE, OPERATIONS, PRODUCT, SUM
 from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, TOKEN, Cells, Place, is_product, passes_on
 from minecalc.spreadsheet._nodes import Node, Operand
@@ -96,6 +95,8 @@ class Formulas:
         self.places: dict[Node, Place] = {}
         self.working: dict[tuple[Node, str], Place] = {}
         self.figures: set[Node] = set()
+        #: By prices by the hour, their tables by the name that templates have for them.
+        self.hours: Mapping[Node, Mapping[str, str]] = {}
 
     def of(self, node: Node, place: Place) -> Text:
         """The formula of a placed node."""
@@ -209,7 +210,7 @@ class _Cell:
     def template(self, node: Node, template: str) -> Text:
         """A template of an operation, with what its tokens stand for."""
         operation = OPERATIONS[node.op]
-        call = re.fullmatch(r"[A-Z]+\(.*\)", template) is not None
+        call = _is_call(template)
         infix = not call and operation.reads == "row" and re.fullmatch(r"\{0\}\W+\{1\}|-\{0\}", template) is not None
         pieces: list[str | Moving] = []
         at = 0
@@ -248,6 +249,10 @@ class _Cell:
             return self._known(node, name)
         if name == "self":
             return Text((Moving("", str(self._place.row + 1), -1),))
+        if name == "month":
+            return self.number(node.args[-1])
+        if name in HOUR_TABLES:
+            return Text((self._all.hours[node.args[-2]][name],))
         working = next(full for full, _ in OPERATIONS[node.op].working if re.sub(r"\[.*", "", full) == name)
         place = self._all.working[node, working]
         rows = node.args[0].rows if working.endswith("[]") else RATES if "[" in working else 1
@@ -295,6 +300,10 @@ class _Cell:
         """Lines due at a month's end and, of the month after it, at its start."""
         texts = []
         for part, early in zip(node.nodes, node.rest, strict=True):
+            if part.rows == 1:  # a scenario of a single month, whose lines are single numbers
+                row = self._known(node, "row").pieces
+                texts.append(Text(("IF(", *row, "=1," if early else "-1=1,", *self.number(part).pieces, ",0)")))
+                continue
             place, _ = self._all._range(part)
             texts.append(self._at(place._replace(column=place.column - FIRST_MONTH + TODAY + early), 2))
         return self._sum(texts)
@@ -302,12 +311,9 @@ class _Cell:
     def _joined(self, node: Node) -> Text:
         """The rows of one operand and, from where it ends, those of the next."""
         sheet, row = self._place.sheet, self._known(node, "row")
-        first, rest = node.args[0], node.args[1:]
-        if len(rest) != 1:
-            raise QuestionError("a workbook has no formula for more than two rows of months joined into one")
-        rows = node.rows - (rest[0].rows if isinstance(rest[0], Node) else node.rows - _rows(first))
+        first, later = node.args
+        rows = node.rows - (later.rows if isinstance(later, Node) else node.rows - _rows(first))
         limit, _ = self._all.names.number(float(rows))
-        later = rest[0]
         if isinstance(later, Node) and later.rows > 1 and later in self._all.places:
             beside = self._all.places[later].column - rows == self._place.column
         else:
@@ -322,6 +328,16 @@ class _Cell:
             after = self.number(later).pieces
         before = self.number(first).pieces
         return Text(("IF(", *row.pieces, f"<={limit},", *before, ",", *after, ")"))
+
+
+def _is_call(text: str) -> bool:
+    """Whether a text is one call of a function, and nothing around it."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if sign == ")" and not depth:
+            return re.match(r"[A-Z]+\(", text) is not None and at == len(text) - 1
+    return False
 
 
 def _rows(operand: Operand) -> int:
@@ -354,6 +370,9 @@ TIMELINE = "Timeline"
 _POSITION, _POINT, RATES_ROW = 5, 6, 5
 RATES = 61
 RATES_AT = Place("Returns", RATES_ROW, TODAY)
+
+#: Tables of prices by the hour that templates name.
+HOUR_TABLES = ("prices", "hours", "mean", "hours_until", "paid_until")
 
 #: Numbers that templates name.
 CONSTANTS: Mapping[str, tuple[str, float]] = {"negligible": ("negligible", 1e-12), "infinite": ("infinite", 1e300)}

@@ -125,6 +125,7 @@ class Front:
         shared = {
             laid.INPUT_SHEET: "every number that may be changed, with unit, source and date",
             laid.SERIES: "inputs that change over time",
+            laid.HOURLY: "prices of each month by the hour, cheapest first, and what so many hours of them cost",
             TIMELINE: "months, their days and hours, and what else the calendar decides",
             laid.MARKET: "prices and network, and what the site costs, which plans share",
             laid.FINANCING: "debt: close, schedules, waterfall, covenants",
@@ -313,7 +314,7 @@ class Front:
         from minecalc.labels import input_label
 
         row = 3
-        for field in (*self._inputs.single, *self._inputs.series):
+        for field in (*self._inputs.single, *self._inputs.series, *self._inputs.hourly):
             sheet.write_string(row, 0, harmless(input_label(field.path)), of())
             sheet.write_string(row, 1, harmless(field.path), of(font_color="#7F7F7F"))
             sheet.write_string(row, 2, field.kind, of(bg_color=KINDS[field.kind]))

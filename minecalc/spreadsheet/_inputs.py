@@ -112,7 +112,8 @@ class InputSheets:
         every = fields(model, nodes)
         self.model, self._formats = model, formats
         self.single = [field for field in every if field.node.rows == 1]
-        self.series = [field for field in every if field.node.rows > 1]
+        self.hourly = [field for field in every if field.node in model.hours]
+        self.series = [field for field in every if field.node.rows > 1 and field.node not in model.hours]
         self.names = defined_names([field.path for field in self.single])
         self.references = {field.node: reference(field, self.names[field.path]) for field in self.single}
         self.places = {field.node: Place(SERIES, 4 + 3 * number + 1, TODAY) for number, field in enumerate(self.series)}
@@ -184,7 +185,7 @@ class InputSheets:
     def _fixed(self, sheet: Any, at: int) -> int:
         """Inputs that no formula reads: what chose the formulas, and what has no effect here."""
         of = self._formats.of
-        live = {field.path for field in (*self.single, *self.series)}
+        live = {field.path for field in (*self.single, *self.series, *self.hourly)}
         rest = [place for place in places(self.model.scenario) if _is_fixed(place, live)]
         sheet.write_string(at, 0, "Fixed when the workbook was made", of(bold=True, font_color=HEADING))
         told = "These chose the formulas, or have no effect here: change the scenario, and make the workbook anew."

@@ -20,10 +20,10 @@ from minecalc.trace import INPUTS, LEAVES
 from minecalc.units import unit_of
 
 MARKET, FINANCING, TAX, STATED, RETURNS = "Market", "Financing", "Tax", "Statements", "Returns"
-INPUT_SHEET, SERIES = "Inputs", "Inputs over time"
+INPUT_SHEET, SERIES, HOURLY = "Inputs", "Inputs over time", "Hourly prices"
 
 #: Parts of an input over time, and how long the label of a row without a name is.
-_PARTS, _LABEL_MOST = ("start", "steps", "points", "csv", "value"), 60
+_PARTS, _LABEL_MOST = ("start", "steps", "points", "csv", "value", "hourly", "duration_curve"), 60
 
 #: Rows above the first section of a sheet with months.
 HEADER_ROWS = 5
@@ -150,7 +150,7 @@ class Layout:
                 strong = other in ("net_usd", "gross_profit_usd")
                 label = capital(_words(other.removeprefix("monthly_")))
                 others.append(self._row(node, label=label, unit=_unit(other), total=adds, strong=strong))
-        sections.append(Section("Totals and quantities", [row for row in others if row.node.rows > 1]))
+        sections.append(Section("Totals and quantities", others))
         figures = [
             self._row(node, label=capital(_figure(figure)), unit=figure_unit(figure))
             for figure, node in plan.figures.items()

@@ -11,6 +11,7 @@ import numpy as np
 
 from minecalc.analysis.explain.explanation import targets, trace_plans
 from minecalc.analysis.questions import QuestionError
+from minecalc.arrays import FloatArray
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX
 from minecalc.corners import UNLEVERED
 from minecalc.engine import Evaluation, PlanEvaluation
@@ -63,12 +64,13 @@ class PlanModel:
 
 @dataclass
 class Model:
-    """A scenario as nodes: by plan, and the guards of all."""
+    """A scenario as nodes: by plan, and the guards of all; ``hours`` as in ``Nodes``."""
 
     scenario: Scenario
     evaluation: Evaluation
     plans: dict[str, PlanModel]
     guards: list[Guard]
+    hours: Mapping[Node, tuple[FloatArray, tuple[int, ...]]]
 
     def operands(self) -> Iterator[Operand]:
         """Every node that has a place of its own."""
@@ -87,7 +89,7 @@ def model(scenario: Scenario) -> Model:
     every = [step for plan in steps.values() for step in plan.traced()]
     nodes.of([*every, *(decision.step for decision in decisions if decision.step.op not in _SOLVED)])
     plans = {name: plan.model(nodes) for name, plan in steps.items()}
-    found = Model(scenario, evaluation, plans, [])
+    found = Model(scenario, evaluation, plans, [], nodes.hours)
     _see_that_all_have_formulas(found)
     found.guards = list(_guards(found, nodes, decisions))
     return found

@@ -7,6 +7,7 @@ starts where the recurrence does, so that its formula is one of a month and the 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ from minecalc.trace import LEAVES, Traced, plain
 
 #: Of these an operand that is nothing leaves the other, or nothing.
 _ZERO, _ONE = 0.0, 1.0
+
+#: What reads prices by the hour: they are operand 0 of the one of these, 1 of those that take something else first.
+_OF_HOURS = frozenset({"count_below", "share_of_cheapest", "paid_for_cheapest", "paid_for_dearest", "mean_of_hours"})
 
 
 class Node:
@@ -73,6 +77,8 @@ class Nodes:
     def __init__(self) -> None:
         self._known: dict[Any, Node] = {}
         self._of: dict[Traced, Operand] = {}
+        #: Of the prices by the hour that were met: how many hours each is of, and where each of their months ends.
+        self.hours: dict[Node, tuple[FloatArray, tuple[int, ...]]] = {}
 
     def of(self, tops: Iterable[Traced]) -> list[Operand]:
         """The nodes of ``tops``, in their order."""
@@ -139,6 +145,8 @@ class Nodes:
             return self._node("states", tuple(self._states(step, args)), value)
         if op == "rows":
             return self._rows(step, args)
+        if op == "concatenate" and len(args) > 2:
+            return self._joined_one_by_one(step, args)
         return self.made(op, args, value, step.name, step.rest)
 
     def _rows(self, step: Traced, args: Sequence[Any]) -> Operand:
@@ -192,6 +200,8 @@ class Nodes:
                 return _ZERO
         elif op == "stretches":
             return self._stretches(args, value, name)
+        elif op in _OF_HOURS:
+            args = self._of_hours(op, args)
         elif op == "placed" and not isinstance(args[1], Node):
             return self._node("lump", (args[0], args[1] + 1.0, args[2]), value, name)
         elif op == "running_total" and args[0] == _ZERO:
@@ -224,6 +234,35 @@ class Nodes:
         if not isinstance(ends, Node):
             return self._node("accumulate", (values,), value, name)
         return self._node("stretches", (values, ends), value, name)
+
+    def _of_hours(self, op: str, args: Sequence[Any]) -> Sequence[Any]:
+        """What picks among prices by the hour, these, and which of their months, from 1, each month has.
+
+        ``args`` are those of the functions in ``minecalc.sorted_hours``.
+        """
+        *picked, bounds, months = args
+        if op == "share_of_cheapest":  # which prices are counted says what counts them
+            picked.insert(1, picked[0].args[1])
+        prices, weights = picked[-2:] if op != "count_below" else (picked[-1], None)
+        ends = tuple(int(end) for end in bounds.value)
+        if weights is not None:
+            self.hours[prices] = np.broadcast_to(_value(weights), (ends[-1],)), ends
+            picked.pop()
+        else:
+            self.hours.setdefault(prices, (np.ones(ends[-1]), ends))
+        if isinstance(months, Node):
+            return *picked, self._node("calendar", (), months.value + 1.0, "column_of_hourly_prices")
+        return *picked, months + 1.0
+
+    def _joined_one_by_one(self, step: Traced, args: Sequence[Any]) -> Operand:
+        """More than two parts joined, as a formula has them: two at a time."""
+        ends = list(itertools.accumulate(len(plain(part)) for part in step.args))
+        found: Operand = args[0]
+        value = plain(step)
+        for part, begin, end in zip(args[1:], ends, ends[1:], strict=False):
+            both = (self.row(found, begin), part if isinstance(part, Node) else self.row(part, end - begin))
+            found = self._joined(both, value[:end], step.name if end == len(value) else None)
+        return found
 
     def _joined(self, args: Sequence[Any], value: Any, name: str | None) -> Operand:
         if all(not isinstance(arg, Node) and arg == args[0] for arg in args):
@@ -292,6 +331,10 @@ def _key(arg: Any) -> Any:
 
 def _shortened(op: str, args: Sequence[Any]) -> Any:
     """The operand that an operation of one row comes to, or nothing; None where it does something."""
+    if OPERATIONS[op].reads == "row" and op != "where":
+        absent = [arg for arg in args if isinstance(arg, float) and arg != arg]
+        if absent:
+            return absent[0]
     if op == "multiply" and any(not isinstance(arg, Node) and arg == _ZERO for arg in args):
         return _ZERO
     if op == "divide" and not isinstance(args[0], Node) and args[0] == _ZERO:

@@ -16,6 +16,7 @@ from minecalc.spreadsheet._checks import CHECKS, CheckSheet
 from minecalc.spreadsheet._formulas import TIMELINE, Formulas, Names
 from minecalc.spreadsheet._front import Front
 from minecalc.spreadsheet._grid import Grid
+from minecalc.spreadsheet._hours import HourSheet
 from minecalc.spreadsheet._inputs import InputSheets
 from minecalc.spreadsheet._looks import Formats
 from minecalc.spreadsheet._model import Model, model
@@ -26,7 +27,17 @@ from minecalc.trace import INPUTS
 CREATED = datetime(2026, 1, 1)
 
 _LONGEST = 31
-_TAKEN: tuple[str, ...] = ("Cover", "Inputs", laid.SERIES, TIMELINE, laid.MARKET, laid.FINANCING, laid.TAX, laid.STATED)
+_TAKEN: tuple[str, ...] = (
+    "Cover",
+    "Inputs",
+    laid.SERIES,
+    laid.HOURLY,
+    TIMELINE,
+    laid.MARKET,
+    laid.FINANCING,
+    laid.TAX,
+    laid.STATED,
+)
 _TAKEN += (laid.RETURNS, "Summary", "Checks", "Sources", "History")
 
 
@@ -79,6 +90,8 @@ def _write(book: Any, found: Model) -> Mapping[str, int]:
         node for plan in found.plans.values() for node in plan.figures.values() if isinstance(node, Node)
     }
     layout = laid.Layout(found, cells, formulas, sheet_names(list(found.plans)))
+    hours = HourSheet(inputs.hourly, found.hours, formats)
+    formulas.hours = hours.tables
     grid = Grid(layout, formulas, formats, inputs.months_at)
     sheets = _sheets(book, layout, inputs)
     for name, title in _titles(found, layout).items():
@@ -86,20 +99,23 @@ def _write(book: Any, found: Model) -> Mapping[str, int]:
             grid.write(sheets[name], name, title)
     if laid.SERIES in sheets:
         inputs.write_series(sheets[laid.SERIES])
-    CheckSheet(layout, formulas, formats).write(sheets[CHECKS])
+    if laid.HOURLY in sheets:
+        hours.write(sheets[laid.HOURLY])
+    CheckSheet(layout, formulas, formats, hours).write(sheets[CHECKS])
     Front(layout, formulas, formats, inputs).write(book, sheets)
     inputs.write(book, sheets[laid.INPUT_SHEET], names)
     return {
         "sheets_count": len(sheets),
-        "formulas_count": grid.formulas_count,
-        "inputs_count": len(inputs.single) + len(inputs.series),
+        "formulas_count": grid.formulas_count + hours.formulas_count,
+        "inputs_count": len(inputs.single) + len(inputs.series) + len(inputs.hourly),
         "guards_count": len(found.guards),
     }
 
 
 def _sheets(book: Any, layout: laid.Layout, inputs: InputSheets) -> dict[str, Any]:
     """The sheets in their order; those that would be empty are left out."""
-    found = ["Cover", laid.INPUT_SHEET, *([laid.SERIES] if inputs.series else []), TIMELINE]
+    found = ["Cover", laid.INPUT_SHEET, *([laid.SERIES] if inputs.series else [])]
+    found += [*([laid.HOURLY] if inputs.hourly else []), TIMELINE]
     of_grid = [laid.MARKET, *layout.sheets.values(), laid.FINANCING, laid.TAX, laid.STATED, laid.RETURNS]
     found += [name for name in of_grid if layout.sections[name] or name == laid.RETURNS]
     plain = _plain_worksheet()

@@ -19,6 +19,14 @@ EXAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
         "archetypes/west-texas-interruptible.yaml",
         ("months=48", "plans.*.financing.tranches.*.term_months=21"),
     ),
+    "power by the hour, off in dear hours": (
+        "archetypes/texas-by-the-hour.yaml",
+        (
+            "months=18",
+            "site.electricity_price_usd_per_kwh.scale=1.1",
+            "site.curtailment_obligation={months: [6, 7, 8, 9], hours: 300, load_fraction: 0.05}",
+        ),
+    ),
     "debt at a linear cost, taxed": ("archetypes/greenfield-campus.yaml", ("months=72",)),
 }
 

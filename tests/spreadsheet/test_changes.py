@@ -16,6 +16,7 @@ from tests.spreadsheet.recalculated import Cell, IronCalc, cells, place
 HOLDS = "All checks hold"
 
 MINER, GPUS = "all equity, machines and GPUs", "refreshed GPUs"
+HOURLY = "power by the hour, off in dear hours"
 TAXED, LINEAR = "debt at a solved cost, sculpted, taxed", "debt at a linear cost, taxed"
 
 #: An example, an input by its path, and what it is changed to.
@@ -25,6 +26,9 @@ CHANGES = [
     (GPUS, "site.electricity_price_usd_per_kwh", 0.071),
     (GPUS, "discount_rate_fraction_per_year", 0.15),
     (LINEAR, "tax.rate_fraction", 0.31),
+    (HOURLY, "site.electricity_price_usd_per_kwh.adder_usd_per_kwh", 0.021),
+    (HOURLY, "market.network_hash_rate_eh_per_s.start", 741.0),
+    (HOURLY, "site.curtailment_obligation.hours", 123.0),
 ]
 
 #: The same, where the change takes other formulas than the workbook has.
@@ -49,7 +53,7 @@ def test_a_changed_input_gives_what_the_engine_gives(name: str, path: str, value
     assert book.value("Checks", "B3") == HOLDS
     (expected,) = map(cells, workbook(scenario(name, f"{path}={value}")).files.values())
     compared = 0
-    for sheet in set(expected) - {"Cover", "Inputs", "Checks", "Summary", "Sources", "Returns"}:
+    for sheet in set(expected) - {"Cover", "Inputs", "Checks", "Summary", "Sources", "Returns", "Hourly prices"}:
         ours, theirs = labelled(written(name)[sheet]), labelled(expected[sheet])
         for label in ours.keys() & theirs.keys():
             largest = max((abs(v) for v in theirs[label].values() if isinstance(v, float)), default=0.0)

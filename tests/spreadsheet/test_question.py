@@ -7,6 +7,7 @@ import pytest
 
 from minecalc import QuestionError, loads, vary, workbook
 from minecalc.document import Note
+from minecalc.operations import OPERATIONS
 from minecalc.spreadsheet.question import file_names
 
 SITE = """
@@ -37,7 +38,8 @@ def test_files_have_names_of_their_own() -> None:
     ]
 
 
-def test_of_several_those_without_a_workbook_are_told_and_the_others_written() -> None:
+def test_of_several_those_without_a_workbook_are_told_and_the_others_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(OPERATIONS, "mean_of_hours", OPERATIONS["mean_of_hours"]._replace(cell=""))
     hourly = SITE.replace("0.05}", "{duration_curve: ercot-hub-average-2024}}")
     with pytest.raises(QuestionError, match="no formula for this"):
         _ = workbook(loads(hourly)).files
