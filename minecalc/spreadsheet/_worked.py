@@ -71,7 +71,8 @@ def _computed(template: str, known: Mapping[str, Any], rows: int) -> FloatArray:
                 return of[row - 1] if row else 0.0
             return of[row if len(of) > 1 else 0]
 
-        values[row] = eval(code, {"__builtins__": {}, **_FUNCTIONS, "at": at})
+        with np.errstate(all="ignore"):  # both ways of an IF are computed, also the one that is not taken
+            values[row] = eval(code, {"__builtins__": {}, **_FUNCTIONS, "at": at})
     return values
 
 
