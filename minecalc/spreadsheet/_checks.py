@@ -17,6 +17,7 @@ from minecalc.spreadsheet import _layout as laid
 from minecalc.spreadsheet._cells import TODAY, Place
 from minecalc.spreadsheet._formulas import Formulas, quoted
 from minecalc.spreadsheet._hours import HourSheet
+from minecalc.spreadsheet._inputs import bare
 from minecalc.spreadsheet._looks import GREEN, HEADING, RED, Formats, page
 from minecalc.spreadsheet._model import STATEMENTS, Guard
 from minecalc.spreadsheet._nodes import Node, Operand
@@ -51,7 +52,7 @@ class CheckSheet:
     def __init__(self, layout: laid.Layout, formulas: Formulas, formats: Formats, hours: HourSheet) -> None:
         self._layout, self._formulas, self._formats, self._hours = layout, formulas, formats, hours
         self._model = layout.model
-        self._file = reading_of(self._model.scenario).file
+        self._file = bare(reading_of(self._model.scenario).file)
 
     def write(self, sheet: Any) -> None:
         """All of them, with one cell on top that says whether they hold."""

@@ -15,7 +15,7 @@ from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, Place
 from minecalc.spreadsheet._checks import CHECKS, STATUS
 from minecalc.spreadsheet._formulas import TIMELINE, Formulas, column, quoted
 from minecalc.spreadsheet._grid import cached
-from minecalc.spreadsheet._inputs import InputSheets
+from minecalc.spreadsheet._inputs import InputSheets, bare
 from minecalc.spreadsheet._looks import GREEN, HEADING, KINDS, RED, Formats, page
 from minecalc.spreadsheet._nodes import Node, total
 from minecalc.units import MONTHS_PER_YEAR
@@ -114,7 +114,7 @@ class Front:
         for text in (
             "Every computed cell is a formula, made from the steps that minecalc explain shows; one formula a row.",
             "USD of the month, inflow positive; a month's money falls at its end. No macros, nothing hidden.",
-            f"minecalc {VERSION}; {harmless(reading.file)}, SHA-256 {reading.sha256}",
+            f"minecalc {VERSION}; {harmless(bare(reading.file))}, SHA-256 {reading.sha256}",
         ):
             at += 1
             sheet.write_string(at, 1, text, of())
@@ -326,7 +326,7 @@ class Front:
         reading = reading_of(self._model.scenario)
         for file, digest in [(reading.file, reading.sha256), *((str(one.name), one.sha256) for one in reading.files)]:
             row += 1
-            sheet.write_string(row, 0, harmless(file), of())
+            sheet.write_string(row, 0, harmless(bare(file)), of())
             sheet.write_string(row, 1, f"SHA-256 {digest}", of(font_color="#7F7F7F"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from minecalc.labels import input_label
@@ -57,6 +58,11 @@ class Field(NamedTuple):
         return unit_of(head if part in ("start", "steps", "points", "csv", "scale") else self.path) or ""
 
 
+def bare(file: str) -> str:
+    """The name of a file without its folders: a workbook is the same wherever its scenario stands."""
+    return Path(file).name or file
+
+
 def fields(model: Model, nodes: Sequence[Node]) -> list[Field]:
     """The inputs among ``nodes`` in the order of the file format."""
     origins = Origins(reading_of(model.scenario))
@@ -65,6 +71,8 @@ def fields(model: Model, nodes: Sequence[Node]) -> list[Field]:
         path = node.called or ""
         origin = origins.of(path, 0 if node.rows > 1 else None)
         kind = "typed" if origin.file is not None else "record" if origin.from_record else "default"
+        if origin.file is not None:
+            origin = origin._replace(file=bare(origin.file))
         found.append(Field(node, path, origin, kind))
     order = {place.dotted: number for number, place in enumerate(places(model.scenario))}
 

@@ -13,6 +13,7 @@ from minecalc.spreadsheet.book import sheet_names
 from tests.spreadsheet.comparing import differences
 from tests.spreadsheet.examples import EXAMPLES, data, file, scenario, written
 from tests.spreadsheet.recalculated import IronCalc, place, without_values
+from tests.spreadsheet.recalculated import cells as read
 
 _REFERENCE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d+)(?![\w(.])")
 _STRINGS = re.compile(r'"[^"]*"')
@@ -86,7 +87,6 @@ def test_every_cell_remembers_a_value() -> None:
     name = "all equity, machines and GPUs"
     assert b"</f><v></v>" not in data(name)
     assert not any(cell.value == "" for cells in written(name).values() for cell in cells.values() if cell.formula)
-    from tests.spreadsheet.recalculated import cells as read
 
     assert all(
         not cell.value for cells in read(without_values(data(name))).values() for cell in cells.values() if cell.formula
@@ -110,7 +110,6 @@ plans:
     path = tmp_path / "inert.yaml"
     path.write_text(text)
     book = workbook(load(path)).files["inert.xlsx"]
-    from tests.spreadsheet.recalculated import cells as read
 
     formulas = [cell.formula for cells in read(book).values() for cell in cells.values() if cell.formula]
     assert formulas
@@ -125,3 +124,28 @@ def test_sheets_have_names_that_spreadsheets_take() -> None:
     names = ["Summary", "a/b", "a b", "x" * 40, "x" * 41, "'q'", ""]
     found = sheet_names(names)
     assert [found[name] for name in names] == ["Summary 2", "a b", "a b 2", "x" * 31, "x" * 27 + " 2", "q", "Plan"]
+
+
+def test_a_scenario_gives_the_same_bytes_wherever_it_stands(tmp_path: Path) -> None:
+    base = "market: {hash_price_usd_per_ph_per_day: {csv: price.csv, column: usd}}\nsite: {gross_mw: 10}\n"
+    text = """
+extends: base/site.yaml
+name: anywhere
+start: 2027-01
+months: 12
+discount_rate_fraction_per_year: 0.1
+site: {electricity_price_usd_per_kwh: 0.05}
+plans:
+  mine: {kind: bitcoin_mining, hash_rate_eh_per_s: 0.4, efficiency_j_per_th: 20}
+"""
+    made = []
+    for folder in (tmp_path / "here", tmp_path / "some" / "where else"):
+        (folder / "base").mkdir(parents=True)
+        (folder / "base" / "site.yaml").write_text(base)
+        (folder / "base" / "price.csv").write_text("usd\n" + "\n".join(str(50 - month) for month in range(12)) + "\n")
+        (folder / "anywhere.yaml").write_text(text)
+        made.append(workbook(load(folder / "anywhere.yaml")).files["anywhere.xlsx"])
+    assert made[0] == made[1]
+    told = {str(cell.value) for cells in read(made[0]).values() for cell in cells.values()}
+    assert {"anywhere.yaml", "site.yaml", "price.csv"} <= told
+    assert not [text for text in told if str(tmp_path) in text]
