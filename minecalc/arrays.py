@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from minecalc import operations
 from minecalc.operations import LOOSE, OPERAND, OPERATIONS, SUM, Operation
-from minecalc.trace import Traced, plain, primitive, recorded
+from minecalc.trace import Traced, is_traced, plain, primitive, recorded
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -290,8 +290,8 @@ def lumps(months: int, parts: Sequence[tuple[Number, Number]]) -> FloatArray:
     Rows in which an amount is not are left alone, so that it takes no longer than the parts have cases. Traced, it is
     the lumps, added.
     """
-    numbers: list[Any] = [number for part in parts for number in part]
-    if any(type(number) is Traced for number in numbers):
+    numbers = [number for part in parts for number in part]
+    if is_traced(*numbers):
         return added(months, *(lump(months, *part) for part in parts))
     width = cases_in(*numbers)
     total = np.zeros((months, width))
@@ -330,10 +330,14 @@ def _recurred(
     step: Callable[..., Any], start: Number, *series: NDArray[Any], moves: FloatArray | None = None
 ) -> FloatArray:
     months = max(len(values) for values in series)
-    rows = np.empty((months, cases_in(start, *series)))
-    row: FloatArray = np.broadcast_to(np.asarray(start, dtype=np.float64), rows.shape[1:])
+    width = cases_in(start, *series)
+    rows = np.empty((months, width))
+    row: Any = np.broadcast_to(np.asarray(start, dtype=np.float64), (width,))
     moved: BoolArray = np.ones(months, dtype=np.bool_) if moves is None else np.logical_or.reduce(moves, axis=1)
-    one_a_month = (itertools.repeat(values[0], months) if len(values) == 1 else values for values in series)
+    if width == 1:  # a number takes a fraction of the time that a row of one does
+        row = row[0]
+    narrow = (values[:, 0] if values.shape[1] == 1 else values for values in series)
+    one_a_month = (itertools.repeat(values[0], months) if len(values) == 1 else values for values in narrow)
     stood = 0  # the first of the rows that are the one before
     for k, (moving, given) in enumerate(zip(moved.tolist(), zip(*one_a_month, strict=True), strict=True)):
         if moving:

@@ -32,7 +32,7 @@ from minecalc.finance.lending import InBuild, in_build
 from minecalc.finance.reserve import first_shares
 from minecalc.financing import Deal, Financing, Tranche
 from minecalc.timeline import Timeline
-from minecalc.trace import decided, named
+from minecalc.trace import decided, is_traced, named
 from minecalc.units import MONTHS_PER_YEAR
 
 #: What operation pays debt from: revenue less cost, and rent moved in time by a prepayment.
@@ -132,7 +132,7 @@ class ClosedDeal:
     @cached_property
     def period_cfads_usd(self) -> FloatArray:
         """CFADS since the date before, at dates of the calendar; 0 between them."""
-        return named("period_cfads_usd", debt.period_totals(self.cfads_usd, self.dates) * self.dates)
+        return named("period_cfads_usd", debt.totals_on_dates(self.cfads_usd, self.dates))
 
     @cached_property
     def at_horizon(self) -> FloatArray:
@@ -235,7 +235,9 @@ class ClosedDeal:
         after = self.months + 1 - len(values)
         if not after:
             return values
-        return np.concatenate([values, self._timeline.constant("after_build", np.zeros((after, 1))) * values[:1]])
+        if is_traced(values):
+            return np.concatenate([values, self._timeline.constant("after_build", np.zeros((after, 1))) * values[:1]])
+        return np.concatenate([values, np.broadcast_to(values[:1] * 0.0, (after, values.shape[1]))])
 
     @cached_property
     def _in_build(self) -> tuple[InBuild, ...]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from minecalc.arrays import FloatArray, truth
 from minecalc.finance.statements import Debt, Held
 from minecalc.financed import Financed
@@ -40,7 +38,7 @@ def _operates(financed: Financed) -> FloatArray:
 
 def _account(financed: Financed, place: int) -> Debt:
     flow, cost = financed.flows[place], financed.accruing[place]
-    accruing = cost.interest
+    accruing, operates = cost.interest, _operates(financed)
     return Debt(
         drawn_usd=flow.drawn_usd[:-1],
         fees_usd=(flow.upfront_fee_usd + flow.commitment_fee_usd)[:-1],
@@ -56,7 +54,7 @@ def _account(financed: Financed, place: int) -> Debt:
         at_end_usd=(flow.at_end_usd - accruing.at_end_usd)[1:],
         fees_amortised_usd=cost.fees_usd[1:],
         discount_amortised_usd=cost.discount_usd[1:],
-        owed_usd=np.where(_operates(financed) > 0.0, flow.owed_usd[1:], flow.owed_usd[:-1]),
+        owed_usd=flow.owed_usd[1:] * operates + flow.owed_usd[:-1] * (1.0 - operates),
         accrued_interest_usd=(accruing.owed_usd + flow.paid_in_build_usd)[1:],
         escrow_usd=flow.escrow_usd[:-1],
     )

@@ -6,8 +6,9 @@ debt brings into tax. Rows are points in time 0..T, ``(points, 1|cases)``; tranc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,18 +22,27 @@ from minecalc.arrays import (
     first_true,
     month_before,
     running_total,
+    stretches,
     truth,
 )
 from minecalc.cashflows import Line, net_flow
 from minecalc.closed_deal import ClosedDeal, total_of
 from minecalc.finance import cover
-from minecalc.finance.accrual import Accruing, accruing
+from minecalc.finance.accrual import Accruing, accrued, amortised, interest
 from minecalc.finance.lending import Flow
 from minecalc.finance.reserve import periods_ahead
-from minecalc.finance.tax import FinancingForTax
+from minecalc.finance.tax import FinancingForTax, stretches_of
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, waterfall
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
+
+
+class _CostOfIssue(NamedTuple):
+    """What a tranche costs to raise, and the months of operation over which that is spread, ``(1, ·)`` each."""
+
+    fees_usd: FloatArray
+    discount_usd: FloatArray
+    term_months: FloatArray
 
 
 class Financed(ClosedDeal):
@@ -66,19 +76,19 @@ class Financed(ClosedDeal):
         return tuple(self._flow(place) for place in range(len(self.loans)))
 
     def _flow(self, place: int) -> Flow:
-        amount, paid = as_row(self.amounts_usd[place]), self.waterfall.tranches[place]
-        *lent, owed, escrow, income = map(self._from_build, self._in_build[place])
-        ends = self.build.ends
-        owed = np.where(ends > 0.0, amount, owed * (1.0 - ends) + paid.owed_usd)
-        return Flow._make([*lent, *paid[:-1], owed, escrow, income]).called(self.called[place])
+        in_build, paid = self._in_build[place], self.waterfall.tranches[place]
+        *lent, owed, escrow, income = map(
+            self._from_build, in_build._replace(owed_usd=in_build.owed_usd * (1.0 - self._build.ends))
+        )
+        return Flow._make([*lent, *paid[:-1], owed + paid.owed_usd, escrow, income]).called(self.called[place])
 
     @cached_property
     def effect_usd(self) -> FloatArray:
         """What debt adds to the flow to equity at each point, and takes from it; zero to the last bit without debt."""
         costs = total_of(self._costs.values()) + total_of(each.paid_in_build_usd for each in self._in_build)
         by_equity = self._from_build(named("costs_of_debt_paid_by_equity_usd", costs - self._paid_by_debt))
-        taken = named("taken_from_cash_usd", self.cfads_usd - self.waterfall.equity_usd)
-        return named("effect_of_debt_usd", 0.0 - (by_equity + taken))
+        added = named("added_to_cash_usd", self.waterfall.equity_usd - self.cfads_usd)
+        return named("effect_of_debt_usd", added - by_equity)
 
     @cached_property
     def lines_of_debt(self) -> Sequence[Line]:
@@ -208,25 +218,61 @@ class Financed(ClosedDeal):
     @cached_property
     def accruing(self) -> tuple[Accruing, ...]:
         """What each tranche costs as it accrues, by point."""
-        since = self._inside(self.since)
+        since, ends = self._inside(self.since), self.at_horizon
         return tuple(
-            accruing(loan.terms, flow, tranche.term_months, since, self.at_horizon)
-            for flow, loan, tranche in zip(self.flows, self.loans, self.tranches.values(), strict=True)
+            Accruing(
+                accrued(loan.terms, flow.owed_usd, ends),
+                amortised(cost.fees_usd, since, cost.term_months, ends),
+                amortised(cost.discount_usd, since, cost.term_months, ends),
+            )
+            for flow, loan, cost in zip(self.flows, self.loans, self._costs_of_issue, strict=True)
+        )
+
+    @cached_property
+    def _costs_of_issue(self) -> tuple[_CostOfIssue, ...]:
+        """What each tranche costs to raise."""
+        return tuple(
+            _CostOfIssue(
+                as_row(accumulate(each.upfront_fee_usd + each.commitment_fee_usd)),
+                as_row(accumulate(each.discount_usd)),
+                as_row(tranche.term_months),
+            )
+            for each, tranche in zip(self._in_build, self.tranches.values(), strict=True)
         )
 
     @property
     def for_tax(self) -> FinancingForTax:
-        """What debt brings into the plan's tax, by month ``(months, ·)``: as it accrues, whenever it is paid."""
-        none = self.dates * 0.0
-        interest = (
-            flow.paid_in_build_usd + one.interest.interest_usd
-            for flow, one in zip(self.flows, self.accruing, strict=True)
+        """What debt brings into the plan's tax by calendar year: as it accrues, whenever it is paid."""
+        year_ends, count = self.timeline.year_ends, len(self.loans)
+        points = self._inside(self.since), self.at_horizon
+        fees, discounts, terms = zip(*self._costs_of_issue, strict=True)
+
+        def by_year(made: Callable[..., FloatArray], *parts: FloatArray) -> FloatArray:
+            return stretches_of(made, year_ends, *parts, after=1)
+
+        def costs(since: FloatArray, ends: FloatArray, *amounts_and_terms: FloatArray) -> FloatArray:
+            pairs = zip(amounts_and_terms[:count], amounts_and_terms[count:], strict=True)
+            return total_of(amortised(usd, since, term, ends) for usd, term in pairs)
+
+        def interest_and_discount(*rows: FloatArray) -> FloatArray:
+            lent, money = rows[: 3 * count], rows[3 * count :]
+            each = zip(lent[:count], lent[count : 2 * count], lent[2 * count :], strict=True)
+            accrues = total_of(in_build + interest(owed, rate) for owed, rate, in_build in each)
+            return named("interest_accrued_usd", accrues + costs(*money))
+
+        owed = (month_before(paid.owed_usd, 0.0) for paid in self.waterfall.tranches)
+        rates = (self._inside(loan.terms.monthly_rate) for loan in self.loans)
+        in_build = (
+            self._from_build(each.paid_in_build_usd) if loan.drawing.paid else as_row(0.0)
+            for each, loan in zip(self._in_build, self.loans, strict=True)
         )
-        fees, discount = (one.fees_usd for one in self.accruing), (one.discount_usd for one in self.accruing)
-        capitalised = (flow.capitalised_usd - flow.escrow_income_usd for flow in self.flows)
-        income = named("reserve_income_usd", self.waterfall.reserve_income_usd)
-        parts = (sum(interest, none), sum(capitalised, none), sum(fees, none), sum(discount, none), income)
-        return FinancingForTax(*(part[1:] for part in parts))
+        capitalised = total_of(each.capitalised_usd - each.escrow_income_usd for each in self._in_build)
+        return FinancingForTax(
+            by_year(interest_and_discount, *owed, *rates, *in_build, *points, *discounts, *terms),
+            named("capitalised_interest_usd", accumulate(named("capitalised_by_point_usd", capitalised))),
+            by_year(costs, *points, *fees, *terms),
+            stretches(named("reserve_income_usd", self.waterfall.reserve_income_usd)[1:], year_ends),
+        )
 
 
 def _at_start(name: str, by_point: FloatArray, use: str = "") -> Line:

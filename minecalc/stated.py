@@ -12,11 +12,12 @@ from functools import cached_property
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, month_before, rows_at
+from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, month_before
 from minecalc.bought import borne_interest, bought
 from minecalc.cashflows import Category, Line, monthly
 from minecalc.debt_accounts import account_of_cash, accounts_of_tranches, by_month
 from minecalc.engine import PlanEvaluation
+from minecalc.finance.construction import until
 from minecalc.finance.depreciation import depreciation_class
 from minecalc.finance.integrity import Check, largest_of, largest_of_statements, of_build, of_statements
 from minecalc.finance.plant import Part
@@ -184,9 +185,13 @@ class Stated:
 
 def _of_build(financed: Financed) -> Check:
     """That sources are uses in the build."""
-    lent = [flow.drawn_usd - (flow.escrow_usd - month_before(flow.escrow_usd, 0.0)) for flow in financed.flows]
-    total = as_cases(financed.closing.total_usd)
-    building = financed.build.closes + financed.build.building
-    of_build_alone = financed.closing.funding.spent_usd  # which has no rows behind the build
-    spent = rows_at(of_build_alone, np.arange(1.0, len(building) + 1.0)[:, None])
-    return of_build(financed.uses_usd.values(), lent, spent, financed.paid_by_debt_usd, total, building)
+    spent, build = financed.closing.funding.spent_usd, financed.build.own_points()
+    points = len(spent)
+    lent = [until(points, flow.drawn_usd) - _change(until(points, flow.escrow_usd)) for flow in financed.flows]
+    uses = (until(points, usd) for usd in financed.uses_usd.values())
+    paid_by_debt, total = until(points, financed.paid_by_debt_usd), as_cases(financed.closing.total_usd)
+    return of_build(uses, lent, spent, paid_by_debt, total, build.closes + build.building)
+
+
+def _change(balance: FloatArray) -> FloatArray:
+    return balance - month_before(balance, 0.0)

@@ -17,11 +17,29 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added, as_cases, as_row, placed, stretches, truth
+from minecalc.arrays import (
+    BoolArray,
+    FloatArray,
+    Number,
+    accumulate,
+    added,
+    as_cases,
+    as_row,
+    placed,
+    truth,
+)
 from minecalc.bought import Bought, borne_interest, bought
 from minecalc.cashflows import GROSS_PROFIT, AssetKind, Line
 from minecalc.finance.depreciation import depreciation_class
-from minecalc.finance.tax import FinancingForTax, Interest, Losses, carried_losses, limited_interest, tax_due
+from minecalc.finance.tax import (
+    FinancingForTax,
+    Interest,
+    Losses,
+    carried_losses,
+    limited_interest,
+    stretches_of,
+    tax_due,
+)
 from minecalc.prepayment import OWED
 from minecalc.taxation import Tax
 from minecalc.timeline import Timeline
@@ -108,18 +126,15 @@ def taxed(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: Financing
     timeline = plan.timeline
     ends, years = timeline.year_ends, len(timeline.year_ends)
 
-    def by_year(name: str, monthly_usd: FloatArray) -> FloatArray:
-        return named(f"{name}_by_year_usd", stretches(named(f"{name}_usd", monthly_usd), ends))
-
     operating, proceeds = (
-        by_year(name, added(timeline.months, *(line.usd for line in lines if counts(line))))
+        _by_year(name, ends, [line.usd for line in lines if counts(line)])
         for name, counts in (("taxed_operating_income", lambda line: _operates(line, terms)), ("proceeds", _is_sale))
     )
     interest, fees, reserve = (np.zeros((years, 1)) for _ in range(3))
     if financing is not None:
-        interest = by_year("interest_accrued", financing.interest_usd + financing.discount_usd)
-        fees = by_year("fees_amortised", financing.fees_usd)
-        reserve = by_year("reserve_income", financing.reserve_income_usd)
+        interest = named("interest_accrued_by_year_usd", financing.interest_usd)
+        fees = named("fees_amortised_by_year_usd", financing.fees_usd)
+        reserve = named("reserve_income_by_year_usd", financing.reserve_income_usd)
     assets, by_class, gap = _deducted(lines, plan, terms, financing)
     depreciation = named("tax_depreciation_by_year_usd", added(years, *(one.depreciation_usd for one in assets)))
     left = named("basis_left_by_year_usd", added(years, *(one.left_usd for one in assets)))
@@ -190,6 +205,14 @@ class Taxes:
         return self.debt()
 
 
+def _by_year(name: str, ends: tuple[int, ...], parts_usd: Sequence[FloatArray]) -> FloatArray:
+    """The sum of some lines' money ``(months, ·)`` by calendar year, ``(years, ·)``."""
+    if not parts_usd:
+        return np.zeros((len(ends), 1))
+    total = stretches_of(lambda *rows: named(f"{name}_usd", added(max(map(len, rows)), *rows)), ends, *parts_usd)
+    return named(f"{name}_by_year_usd", total)
+
+
 def _operates(line: Line, terms: Tax) -> bool:
     """Whether a line is income of the year: what operates, and prepaid money where that is taxed when received."""
     prepaid = line.category == "prepayment" or line.name == OWED
@@ -214,7 +237,7 @@ def _deducted(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: Finan
     years = len(plan.timeline.year_ends)
     capex = [line for line in lines if line.category == "capex"]
     lots = bought(capex)
-    capitalised = np.zeros(1) if financing is None else accumulate(financing.capitalised_interest_usd)
+    capitalised = np.zeros(1) if financing is None else financing.capitalised_interest_usd
     of_interest = None
     if financing is not None:
         of_interest = borne_interest(lots, plan.project_members, plan.ready, capitalised)

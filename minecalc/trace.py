@@ -184,6 +184,11 @@ def holds_anything(values: Any) -> Any:
     return np.any(decision(values, "any") if type(values) is Traced else values, axis=0)
 
 
+def is_traced(*values: object) -> bool:
+    """Whether any of these remembers how it was computed."""
+    return any(type(value) is Traced for value in values)
+
+
 def plain(value: Any) -> Any:
     """The value behind a traced number; anything else as it is."""
     return value.value if type(value) is Traced else value

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from minecalc.arrays import FloatArray
+from minecalc.arrays import FloatArray, accumulate, stretches
 from minecalc.cashflows import Line
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.finance.tax import FinancingForTax
@@ -54,10 +54,15 @@ def column(values: FloatArray) -> list[float]:
 
 
 def debt(months: int, **money: FloatArray | float) -> FinancingForTax:
-    """Debt that brings nothing but what is named."""
-    zeros = {f"{name}_usd": np.zeros((months, 1)) for name in ("interest", "capitalised_interest", "fees", "discount")}
-    zeros["reserve_income_usd"] = np.zeros((months, 1))
-    return FinancingForTax(**zeros | {f"{name}_usd": np.broadcast_to(usd, (months, 1)) for name, usd in money.items()})
+    """Debt from January on that brings nothing but what is named, each month."""
+    ends = (*range(12, months, 12), months)
+
+    def by_year(name: str) -> FloatArray:
+        return stretches(np.broadcast_to(np.asarray(money.get(name, 0.0), dtype=np.float64), (months, 1)), ends)
+
+    capitalised = accumulate(by_year("capitalised_interest"))
+    interest, fees, earned = (by_year(name) for name in ("interest", "fees", "reserve_income"))
+    return FinancingForTax(interest, capitalised, fees, earned)
 
 
 def in_month(months: int, month: int, usd: float) -> FloatArray:
@@ -204,8 +209,8 @@ def test_prepaid_rent_is_income_as_it_is_credited_or_when_it_is_received() -> No
 
 
 def test_what_debt_brings() -> None:
-    """Interest of 100,000 a month and a discount of 10,000, fees of 5,000, and 1,000 that the reserve earns."""
-    found = account(HALL, debt(24, interest=100_000, discount=10_000, fees=5_000, reserve_income=1_000))
+    """Interest and discount of 110,000 a month, fees of 5,000, and 1,000 that the reserve earns."""
+    found = account(HALL, debt(24, interest=110_000, fees=5_000, reserve_income=1_000))
     without = account(HALL)
     assert column(found.interest.accrued_usd) == [1.32e6, 1.32e6]
     assert column(found.interest.allowed_usd) == [1.32e6, 1.32e6]
@@ -315,9 +320,7 @@ def test_a_case_has_the_same_bits_alone_and_in_a_batch() -> None:
     tax = {**FIFTH, "bonus_fraction": 0.1, "interest_limit_fraction": 0.3}
     use = {**CLOUD, "conversion": CONVERSION, "life_months": 12, "replace": True, "residual_fraction": 0.1, "tax": tax}
     scenario = compared({"it": use}, months=40).scenario
-    lender = debt(
-        40, interest=90_000.0, capitalised_interest=in_month(40, 4, 6e5), fees=3e3, discount=1e3, reserve_income=500.0
-    )
+    lender = debt(40, interest=91_000.0, capitalised_interest=in_month(40, 4, 6e5), fees=3e3, reserve_income=500.0)
     batch = of_plan(evaluate(vary(scenario, VARIED)).plans["it"], financing=lender)
     for case in range(6):
         one = {path: float(column[case]) for path, column in VARIED.items()}

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, accumulate, as_row, month_before, truth
+from minecalc.arrays import FloatArray, Number, as_row, month_before, truth
 from minecalc.finance.debt import Terms
-from minecalc.finance.lending import Flow
 from minecalc.trace import named
 
 
@@ -39,26 +38,21 @@ class Accruing(NamedTuple):
     discount_usd: FloatArray
 
 
-def accruing(terms: Terms, flow: Flow, term_months: Number, since: FloatArray, ends: FloatArray) -> Accruing:
-    """What a tranche with this ``flow`` costs as it accrues; ``since`` and ``ends`` as ``amortised`` takes them."""
-    fees, discount = accumulate(flow.upfront_fee_usd + flow.commitment_fee_usd), accumulate(flow.discount_usd)
-    return Accruing(
-        accrued(terms, flow.owed_usd, ends),
-        amortised(fees, since, term_months, ends),
-        amortised(discount, since, term_months, ends),
-    )
-
-
 def accrued(terms: Terms, owed_usd: FloatArray, ends: FloatArray) -> Accrued:
     """Interest on what is ``owed_usd (points, ·)`` after each point of the horizon, which ``ends`` marks with 1."""
     points = len(ends)
     before = month_before(owed_usd, 0.0)
     since = before * terms.period_rate[:points] * (1.0 - terms.dates.service[:points])
     return Accrued(
-        named("accrued_usd", before * terms.monthly_rate[:points]),
+        interest(before, terms.monthly_rate[:points]),
         named("accrued_interest_usd", since * (1.0 - ends)),
         named("accrued_at_end_usd", since * ends),
     )
+
+
+def interest(owed_before_usd: FloatArray, monthly_rate: FloatArray) -> FloatArray:
+    """Interest of months, at whose start so much is owed, ``(months, ·)``."""
+    return named("accrued_usd", owed_before_usd * monthly_rate)
 
 
 def amortised(amount_usd: Number, since: FloatArray, term_months: Number, ends: FloatArray) -> FloatArray:

@@ -22,13 +22,15 @@ from minecalc.arrays import (
     as_cases,
     as_row,
     month_before,
+    placed,
     recurrence,
     running_total,
     smallest,
+    stretches,
     truth,
 )
 from minecalc.operations import OPERAND
-from minecalc.trace import named, primitive
+from minecalc.trace import is_traced, named, primitive
 
 
 class Dates(NamedTuple):
@@ -71,6 +73,15 @@ def period_totals(monthly: FloatArray, date: FloatArray) -> FloatArray:
     return recurrence(
         lambda so_far, month, begins: so_far * (1.0 - begins) + month, 0.0, monthly, month_before(date, 0.0)
     )
+
+
+def totals_on_dates(monthly: FloatArray, date: FloatArray) -> FloatArray:
+    """The sum of ``monthly (months, ·)`` since the last ``date``, on dates; 0 between them."""
+    if date.shape[1] > 1 or is_traced(monthly, date):
+        return period_totals(monthly, date) * date
+    rows = np.flatnonzero(date[:, 0]).tolist()
+    ends = tuple(row + 1 for row in rows)
+    return placed(len(date), tuple(rows), stretches(monthly, ends) if rows else monthly[:0])
 
 
 class Terms(NamedTuple):

@@ -15,11 +15,13 @@ Source: the statements of a project finance model, whose checks are those of ``f
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, added, as_row, lump, month_before, running_total
+from minecalc.arrays import FloatArray, accumulate, added, as_row, lump, month_before, nowhere, running_total
 from minecalc.finance.plant import Part, Worn, worn
 from minecalc.trace import named
 
@@ -71,7 +73,7 @@ class Debt(NamedTuple):
     @property
     def repaid_usd(self) -> FloatArray:
         """Principal repaid in any way."""
-        return self.instalment_usd + self.sweep_usd + self.balloon_usd + self.at_end_usd
+        return _sum((self.instalment_usd, self.sweep_usd, self.balloon_usd, self.at_end_usd))
 
 
 class Held(NamedTuple):
@@ -202,10 +204,13 @@ def together(tranches: Sequence[Debt]) -> Debt:
     """All tranches as one; none owe nothing."""
     if not tranches:
         return Debt(*(as_row(0.0) for _ in Debt._fields))
-    found = tranches[0]
-    for tranche in tranches[1:]:
-        found = Debt(*(ours + theirs for ours, theirs in zip(found, tranche, strict=True)))
-    return found
+    return Debt(*map(_sum, zip(*tranches, strict=True)))
+
+
+def _sum(parts: Sequence[FloatArray]) -> FloatArray:
+    """The sum of some arrays over time, without those that are one column of zeros."""
+    counting = [part for part in parts if part.shape[1] > 1 or not nowhere(part)]
+    return reduce(add, counting or parts[:1])
 
 
 def _kept(prepayment_usd: FloatArray) -> FloatArray:

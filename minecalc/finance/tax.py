@@ -8,12 +8,14 @@ has no use any more.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, recurrence
-from minecalc.trace import named
+from minecalc.arrays import FloatArray, Number, recurrence, stretches
+from minecalc.trace import is_traced, named
 
 
 class Interest(NamedTuple):
@@ -25,17 +27,17 @@ class Interest(NamedTuple):
 
 
 class FinancingForTax(NamedTuple):
-    """What debt brings into a plan's tax, ``(months, ·)`` of money each month, positive.
+    """What debt brings into a plan's tax by calendar year, ``(years, ·)``, positive.
 
-    ``interest_usd`` accrues on all tranches and is not capitalised; ``capitalised_interest_usd``, less what escrow
-    earns, goes to the basis of the project's buildings. ``fees_usd`` and ``discount_usd`` are what is amortised of
-    them; the discount counts as interest. ``reserve_income_usd`` is what the reserve and cash earn.
+    ``interest_usd`` accrues on all tranches and is not capitalised; what is amortised of discounts is part of it.
+    ``capitalised_interest_usd (·,)`` is that of the build in all, less what escrow earns, and goes to the basis of the
+    project's buildings. ``fees_usd`` is what is amortised of them, ``reserve_income_usd`` what the reserve and cash
+    earn.
     """
 
     interest_usd: FloatArray
     capitalised_interest_usd: FloatArray
     fees_usd: FloatArray
-    discount_usd: FloatArray
     reserve_income_usd: FloatArray
 
 
@@ -48,6 +50,23 @@ class Losses(NamedTuple):
     made_usd: FloatArray
     used_usd: FloatArray
     left_usd: FloatArray
+
+
+def stretches_of(
+    made: Callable[..., FloatArray], ends: tuple[int, ...], *parts: FloatArray, after: int = 0
+) -> FloatArray:
+    """``stretches`` of ``made(*parts)``, to the last bit, of which no more than one stretch is there at a time.
+
+    ``parts`` are ``(1|rows, ·)``, of which ``made`` computes each row by numpy's elementwise functions; rows up to
+    ``after`` are left out, and the others counted from there. Traced, it is ``stretches``.
+    """
+    if is_traced(*parts):
+        return stretches(made(*parts)[after:], ends)
+    found = []
+    for begins, end in pairwise((0, *ends)):
+        rows = made(*(part[after + begins : after + end] if len(part) > 1 else part for part in parts))
+        found.append(stretches(rows, (end - begins,)))
+    return np.concatenate(found)
 
 
 def limited_interest(

@@ -110,7 +110,10 @@ class Waterfall(NamedTuple):
     @property
     def equity_usd(self) -> FloatArray:
         """What the waterfall leaves to equity at each point, negative where equity pays."""
-        return self.distribution_usd - self.shortfall_usd - self.refinancing_usd - self.from_residual_usd
+        found = self.distribution_usd
+        for paid in (self.shortfall_usd, self.refinancing_usd, self.from_residual_usd):
+            found = found if nowhere(paid) else found - paid
+        return found
 
 
 #: What of a point is no state, of which the next one is made.

@@ -36,6 +36,15 @@ def test_dates_of_cases_that_start_apart_are_apart() -> None:
     assert dated.service.T.tolist() == [[0, 0, 1, 0, 1, 0], [0, 0, 0, 1, 0, 1]]
 
 
+def test_totals_on_dates_are_those_of_periods_to_the_last_bit() -> None:
+    date = column(0, 1, 0, 0, 1, 0)
+    assert debt.totals_on_dates(column(1, 2, 3, 4, 5, 6), date)[:, 0].tolist() == [0, 0, 3, 0, 0, 12, 0]
+    assert not debt.totals_on_dates(column(1, 2), column(0, 0)).any()
+    money = np.random.default_rng(1).normal(size=(7, 3))
+    each = np.broadcast_to(date, (7, 3)) * np.array([1.0, 1.0, 0.0])
+    assert (debt.totals_on_dates(money, each)[:, :2] == debt.totals_on_dates(money[:, :2], date)).all()
+
+
 def test_period_totals_start_anew_after_each_date() -> None:
     totals = debt.period_totals(column(1, 2, 3, 4, 5), column(0, 1, 0, 1, 0))
     assert by_point(totals) == [0, 1, 3, 3, 7, 5]

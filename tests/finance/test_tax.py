@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.arrays import FloatArray
-from minecalc.finance.tax import carried_losses, limited_interest, tax_due
+from minecalc.arrays import FloatArray, stretches
+from minecalc.finance.tax import carried_losses, limited_interest, stretches_of, tax_due
 from minecalc.trace import Traced
 
 Case = dict[str, Any]
@@ -178,3 +178,13 @@ def test_it_traces() -> None:
     tax: Any = tax_due(income, losses.used_usd, 0.25)[1]
     assert type(tax) is Traced
     assert column(tax.value) == [0, 7.5, 10]
+
+
+def test_stretches_of_what_is_made_are_those_of_the_whole_to_the_last_bit() -> None:
+    random = np.random.default_rng(5)
+    money, rates, ends = random.normal(size=(41, 7)), random.uniform(size=(1, 7)), (5, 17, 29, 41)
+    found = stretches_of(lambda money, rate: money * rate, ends, money, rates)
+    assert found.tobytes() == stretches(money * rates, ends).tobytes()
+    assert stretches_of(lambda rate: rate * 2.0, (5, 7), np.array([[2.0, 3.0]])).tolist() == [[20, 30], [8, 12]]
+    later = stretches_of(lambda money: money, ends[:-1], money, after=12)
+    assert later.tobytes() == stretches(money[12:], ends[:-1]).tobytes()
