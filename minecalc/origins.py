@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -47,6 +48,24 @@ class Origin(NamedTuple):
     def kind(self) -> str:
         """The file, ``--set``, ``record`` or ``default``."""
         return self.file or ("record" if self.from_record else "default")
+
+
+#: What stands behind a value in a file, for people, and a line that goes on with it.
+_REMARK, _MORE = re.compile(r"\s(#+)\s*(\S.*)$"), re.compile(r"\s*(#+)\s*(\S.*)$")
+
+
+def remark(root: Node | None, origin: Origin) -> str:
+    """What stands behind a value on its line of the scenario's own file, and on in the same column below it."""
+    if root is None or root.source.name != origin.file or origin.line is None:
+        return ""
+    line = origin.line
+    found = _REMARK.search(root.source.line(line))
+    column, parts = found.start(1) if found else -1, []
+    while found and found.start(1) == column:
+        parts.append(found[2].strip())
+        line += 1
+        found = _MORE.fullmatch(root.source.line(line))
+    return " ".join(parts)
 
 
 def written(node: Node, source: str = "") -> Origin:

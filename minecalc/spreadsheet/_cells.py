@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from minecalc.operations import OPERATIONS
 from minecalc.spreadsheet._nodes import Node, Operand
@@ -36,7 +36,10 @@ class Place(NamedTuple):
 
 @dataclass
 class Row:
-    """One row of a sheet: a node, or a working row or cell ``working`` of one."""
+    """One row of a sheet: a node, or a working row or cell ``working`` of one; ``step``: it is one on the way only.
+
+    ``held``: it is no flow but a balance, of which a year has that of its ``first`` month or of its ``last``.
+    """
 
     node: Node
     working: str = ""
@@ -45,6 +48,8 @@ class Row:
     how: str = ""
     total: bool = False
     strong: bool = False
+    step: bool = False
+    held: Literal["", "first", "last"] = ""
 
 
 @dataclass

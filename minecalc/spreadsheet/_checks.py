@@ -33,6 +33,8 @@ TOLERANCE = ("tolerance", 1e-9)
 _FIRST = 6
 _WHAT, _NOW, _THEN, _HOLDS, _ASK = range(5)
 _INPUTS_SHOWN = 3
+#: Numbers from here on are shown with separators.
+_LARGE = 10_000.0
 
 
 class Check(NamedTuple):
@@ -76,6 +78,7 @@ class CheckSheet:
                 self._check(sheet, at, check)
                 at += 1
             at += 1
+        sheet.print_area(0, 0, at, _ASK)
         holds = f"$D${first + 1}:$D${at}"
         sheet.write_string(2, 0, "All of them", of(bold=True))
         failed = f"COUNTIF({holds},0)"
@@ -100,20 +103,21 @@ class CheckSheet:
     def _check(self, sheet: Any, at: int, check: Check) -> None:
         of, number = self._formats.of, at + 1
         tolerance = self._formulas.names.constant(*TOLERANCE)
-        sheet.write_string(at, _WHAT, harmless(check.what), of(indent=1))
-        plain = of(num_format="#,##0.######")
+        sheet.write_string(at, _WHAT, harmless(check.what), of(indent=1, text_wrap=True, valign="top"))
+        look = "#,##0.00" if abs(check.value) >= _LARGE else "General"
+        plain = of(num_format=look, valign="top")
         if check.row:
             for place, value in enumerate(check.row):
-                sheet.write_number(at, TODAY + place, value, of(num_format="0.######", bg_color="#EDEDED"))
+                sheet.write_number(at, TODAY + place, value, of(num_format="General", bg_color="#EDEDED"))
         sheet.write_formula(at, _NOW, f"={check.now.format(row=number)}", plain, check.value)
         if isinstance(check.then, str):
             sheet.write_formula(at, _THEN, f"={check.then}", plain, check.value)
         else:
-            sheet.write_number(at, _THEN, check.then, of(num_format="#,##0.######", bg_color="#EDEDED"))
+            sheet.write_number(at, _THEN, check.then, of(num_format=look, bg_color="#EDEDED", valign="top"))
         text = f"=IF(ABS(B{number}-C{number})<={tolerance}*MAX(1,ABS(C{number})),1,0)"
-        look = of(num_format='"holds";;"FAILS"', align="center", font_color=GREEN)
-        sheet.write_formula(at, _HOLDS, text, look, 1)
-        sheet.write_string(at, _ASK, harmless(check.ask), of(font_color="#7F7F7F"))
+        holds = of(num_format='"holds";;"FAILS"', align="center", font_color=GREEN, valign="top")
+        sheet.write_formula(at, _HOLDS, text, holds, 1)
+        sheet.write_string(at, _ASK, harmless(check.ask), of(font_color="#7F7F7F", text_wrap=True, valign="top"))
 
     def _text(self, operand: Operand) -> str:
         return "".join(map(str, self._formulas.shown(operand, Place(CHECKS, 0, 0)).pieces))

@@ -367,7 +367,7 @@ def _filled(text: str, parts: Sequence[tuple[str | Moving, ...]]) -> list[str | 
 
 #: Where the numbers of months and of points in time stand, and the grid of rates.
 TIMELINE = "Timeline"
-_POSITION, _POINT, RATES_ROW = 5, 6, 5
+DATES_ROW, _POSITION, _POINT, RATES_ROW = 4, 5, 6, 5
 RATES = 61
 RATES_AT = Place("Returns", RATES_ROW, TODAY)
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from minecalc.figures import CATALOGUE, against_baseline, figures_of
 from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.loading import reading_of
@@ -16,7 +18,7 @@ from minecalc.spreadsheet._checks import CHECKS, STATUS
 from minecalc.spreadsheet._formulas import TIMELINE, Formulas, column, quoted
 from minecalc.spreadsheet._grid import cached
 from minecalc.spreadsheet._inputs import InputSheets, bare
-from minecalc.spreadsheet._looks import GREEN, HEADING, KINDS, RED, Formats, page
+from minecalc.spreadsheet._looks import GREEN, HEADING, KINDS, RED, Formats, page, unit_words
 from minecalc.spreadsheet._nodes import Node, total
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.version import VERSION
@@ -38,7 +40,11 @@ HEADLINES = (
 #: Plans that a chart of lines takes before it is a tangle.
 _LINES_MOST = 8
 _COLORS = ("#1F3864", "#C55A11", "#548235", "#7F6000", "#7030A0", "#2E75B6", "#C00000", "#7F7F7F")
-_HEAD_ROW = 4
+#: Lines are told apart by dashes too, where colours are not seen.
+_DASHES = ("solid", "dash", "round_dot", "long_dash_dot")
+#: Width and height of a chart and height of a row, in pixels; the column where a chart beside the first one begins.
+_CHART, _ROW, _BESIDE = (600, 320), 20, 4
+_MILLIONS = "#,##0,,"
 
 
 class Front:
@@ -133,63 +139,78 @@ class Front:
             laid.STATED: "income, cash flow and balance sheet",
             laid.RETURNS: "what IRR, payback and the like need to be computed by formulas",
             "Summary": "plans side by side, the figures that minecalc computed beside them, and charts",
+            laid.BY_YEAR: "statements of each plan, or its lines, by calendar year: to be handed on",
             CHECKS: "what must hold, and which changes need minecalc to be asked again",
             "Sources": "where every default and record comes from",
         }
         return {**shared, **plans}
 
     def _summary(self, book: Any, sheet: Any) -> None:
+        """Live figures and charts on top, what they are drawn from and minecalc's own figures below."""
         of, names = self._formats.of, self._headlines()
+        years = -(-self._model.scenario.months // MONTHS_PER_YEAR)
         page(sheet)
         sheet.set_column(0, 0, 40, of())
-        sheet.set_column(1, max(3 * len(names), 16), 15, of())
+        sheet.set_column(1, max(len(names), years + 1, 9), 15, of())
         sheet.write_string(0, 0, "Summary", of(bold=True, font_size=14, font_color=HEADING))
         told = (
             "Workbook: live. minecalc: as it computed when the workbook was made. They differ once an input is changed."
         )
         sheet.write_string(1, 0, told, of(italic=True))
-        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="center", text_wrap=True)
-        sheet.write_string(_HEAD_ROW - 1, 0, "", head)
-        sheet.write_string(_HEAD_ROW, 0, "Plan", of(bold=True, font_color="#FFFFFF", bg_color=HEADING))
-        for number, name in enumerate(names):
-            at = 1 + 3 * number
-            sheet.merge_range(_HEAD_ROW - 1, at, _HEAD_ROW - 1, at + 2, capital(figure_label(name)), head)
-            for beside, text in enumerate(("Workbook", "minecalc", "Difference")):
-                sheet.write_string(_HEAD_ROW, at + beside, text, head)
-        sheet.freeze_panes(_HEAD_ROW + 1, 1)
-        first = _HEAD_ROW + 1
+        block = len(self._plans) + 4
+        tops = [3, 0, 0, 0, 0]
+        charts = tops[0] + block
+        tops[1] = charts + self._chart_rows() + 1
+        for number in range(2, 5):
+            tops[number] = tops[number - 1] + block
+        live, by_year, _, engine, difference = tops
+        for at, what in ((live, "Workbook"), (engine, "minecalc"), (difference, "Difference")):
+            self._figures(sheet, at, what, names, (live, engine))
+        self._annual(sheet, by_year)
+        self._charts(book, sheet, (live + 2, live + 1 + len(self._plans)), (by_year, years), charts)
+        sheet.freeze_panes(3, 1)
+
+    def _figures(self, sheet: Any, top: int, what: str, names: Sequence[str], between: tuple[int, int]) -> None:
+        """A table of figures of every plan: live, as minecalc computed them, or how far two tables are apart."""
+        of = self._formats.of
+        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right", text_wrap=True, valign="top")
+        left = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, valign="top")
+        sheet.write_string(top, 0, what, left)
+        sheet.write_string(top + 1, 0, "Plan", left)
+        for at, name in enumerate(names, start=1):
+            sheet.write_string(top, at, capital(figure_label(name)), head)
+            sheet.write_string(top + 1, at, unit_words(figure_unit(name)), head)
+        sheet.set_row(top, 28)
         for row, plan in enumerate(self._plans):
             label = f"{plan} (baseline)" if plan == self._model.scenario.baseline_plan.name else plan
-            sheet.write_string(first + row, 0, label, of(indent=1))
-            for number, name in enumerate(names):
-                self._headline(sheet, first + row, 1 + 3 * number, plan, name)
-        last = first + len(self._plans) - 1
-        at = last + 3
-        years = self._annual(sheet, at)
-        self._charts(book, sheet, (first, last), (at, years), at + 2 * (len(self._plans) + 4))
+            sheet.write_string(top + 2 + row, 0, label, of(indent=1))
+            for at, name in enumerate(names, start=1):
+                if name not in self._model.plans[plan].figures:
+                    sheet.write_string(top + 2 + row, at, "n/a", of(align="right", font_color="#7F7F7F"))
+                elif what == "Difference":
+                    here, there = (f"{column(at)}{first + 3 + row}" for first in between)
+                    both = f"AND(ISNUMBER({here}),ISNUMBER({there}))"
+                    text = f'=IF({both},{here}-{there},IF({here}={there},0,"differs"))'
+                    sheet.write_formula(top + 2 + row, at, text, self._formats.number(figure_unit(name)), 0)
+                else:
+                    self._headline(sheet, top + 2 + row, at, plan, name, live=what == "Workbook")
+        if what == "Difference":
+            rows = range(top + 2, top + 2 + len(self._plans))
+            self._formats.hide_dust(sheet, rows, 1, len(names))
 
     def _headlines(self) -> list[str]:
         return [name for name in HEADLINES if any(name in plan.figures for plan in self._model.plans.values())]
 
-    def _headline(self, sheet: Any, row: int, at: int, plan: str, name: str) -> None:
-        unit = figure_unit(name)
-        look = self._formats.number(unit)
+    def _headline(self, sheet: Any, row: int, at: int, plan: str, name: str, *, live: bool) -> None:
         number = self._engine(plan, name)
-        operand = self._model.plans[plan].figures.get(name)
-        if operand is None:
-            for beside in range(3):
-                sheet.write_string(row, at + beside, "n/a", self._formats.of(align="right", font_color="#7F7F7F"))
-            return
-        live = self._shown(operand)
-        sheet.write_formula(row, at, f"={live}", look, "none" if number is None else number)
-        if number is None:
-            sheet.write_string(row, at + 1, "none", self._formats.of(align="right"))
+        look = self._formats.number(figure_unit(name), np.array([number or 0.5]), align="right")
+        if live:
+            text = self._shown(self._model.plans[plan].figures[name])
+            sheet.write_formula(row, at, f"={text}", look, "none" if number is None else number)
+        elif number is None:
+            sheet.write_string(row, at, "none", look)
         else:
-            sheet.write_number(row, at + 1, number, self._formats.number(unit, font_color="#7F7F7F"))
-        here, there = (f"{column(at + beside)}{row + 1}" for beside in (0, 1))
-        both = f"AND(ISNUMBER({here}),ISNUMBER({there}))"
-        text = f'=IF({both},{here}-{there},IF({here}={there},0,"differs"))'
-        sheet.write_formula(row, at + 2, text, self._formats.number(unit, font_color="#7F7F7F"), 0)
+            sheet.write_number(row, at, number, look)
 
     def _engine(self, plan: str, name: str) -> float | None:
         """What the engine has for a figure, from the evaluation that was traced."""
@@ -205,8 +226,8 @@ class Front:
         text = self._formulas.shown(operand, Place("Summary", 0, 0))
         return "".join(map(str, text.pieces))
 
-    def _annual(self, sheet: Any, at: int) -> int:
-        """Net cash by year from the start, and added up; today's money stands in the first column. How many years."""
+    def _annual(self, sheet: Any, at: int) -> None:
+        """Net cash by year from the start, and added up; today's money stands in the first column."""
         of, months = self._formats.of, self._model.scenario.months
         years = -(-months // MONTHS_PER_YEAR)
         head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right")
@@ -252,11 +273,19 @@ class Front:
                         here, before = column(1 + year), column(year)
                         text = f"=N({before}{line + 1})+{here}{of_year}"
                         sheet.write_formula(line, 1 + year, text, money, so_far)
-        return years
+
+    def _chart_rows(self) -> int:
+        """How many rows of the sheet the charts cover."""
+        return -(-(self._bars_height() + _CHART[1] + 2 * _ROW) // _ROW)
+
+    def _bars_height(self) -> int:
+        return max(_CHART[1], 110 + 26 * min(len(self._plans), 30))
 
     def _charts(self, book: Any, sheet: Any, plans: tuple[int, int], annual: tuple[int, int], at: int) -> None:
+        """The worth of each plan, and money by year beside and below it."""
         first, last = plans
         top, years = annual
+        grid = {"visible": True, "line": {"color": "#D9D9D9"}}
         bars = book.add_chart({"type": "bar"})
         bars.add_series(
             {
@@ -265,20 +294,18 @@ class Front:
                 "values": ["Summary", first, 1, last, 1],
                 "fill": {"color": _COLORS[0]},
                 "invert_if_negative": False,
-                "data_labels": {"value": True, "num_format": '$#,##0.0,,"M"'},
                 "gap": 60,
             }
         )
-        bars.set_title({"name": "NPV of each plan, USD", "name_font": {"size": 12}})
+        bars.set_title({"name": "NPV of each plan, USD million", "name_font": {"size": 12}})
         bars.set_legend({"none": True})
-        bars.set_x_axis(
-            {"num_format": '$#,##0,,"M"', "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
-        )
+        bars.set_x_axis({"num_format": _MILLIONS, "major_gridlines": grid, "label_position": "high"})
         bars.set_y_axis({"reverse": True, "label_position": "low"})
-        bars.set_size({"width": 720, "height": 120 + 34 * min(len(self._plans), 24)})
-        sheet.insert_chart(at, 0, bars, {"description": "Bars: the NPV of each plan"})
+        bars.set_size({"width": _CHART[0], "height": self._bars_height()})
+        sheet.insert_chart(at, 0, bars, {"description": "Bars: the NPV of each plan", "x_offset": 4})
         shown = self._plans[:_LINES_MOST]
-        titles = ("Net cash flow by year, USD", "Net cash flow added up, USD")
+        titles = ("Net cash flow by year, USD million", "Net cash flow added up, USD million")
+        below = at + -(-(self._bars_height() + _ROW) // _ROW)
         for block, (title, kind) in enumerate(zip(titles, ("column", "line"), strict=True)):
             chart = book.add_chart({"type": kind})
             start = top + block * (len(self._plans) + 4)
@@ -290,16 +317,19 @@ class Front:
                     "categories": ["Summary", start, 1, start, 1 + years],
                     "values": ["Summary", line, 1, line, 1 + years],
                 }
-                series |= {"line": {"color": color, "width": 2}} if kind == "line" else {"fill": {"color": color}}
+                if kind == "line":
+                    series |= {"line": {"color": color, "width": 2, "dash_type": _DASHES[row % len(_DASHES)]}}
+                else:
+                    series |= {"fill": {"color": color}, "gap": 60}
                 chart.add_series(series)
-            chart.set_title({"name": title, "name_font": {"size": 12}})
+            more = f" of the first {_LINES_MOST} plans" if len(self._plans) > _LINES_MOST else ""
+            chart.set_title({"name": title.replace(",", f"{more},"), "name_font": {"size": 12}})
             chart.set_legend({"position": "bottom"})
             chart.set_x_axis({"label_position": "low"})
-            chart.set_y_axis(
-                {"num_format": '$#,##0,,"M"', "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
-            )
-            chart.set_size({"width": 720, "height": 360})
-            sheet.insert_chart(at, 6 + 7 * block, chart, {"description": title})
+            chart.set_y_axis({"num_format": _MILLIONS, "major_gridlines": grid})
+            chart.set_size({"width": _CHART[0], "height": _CHART[1]})
+            place = (below, 0) if block else (at, _BESIDE)
+            sheet.insert_chart(*place, chart, {"description": title, "x_offset": 4})
 
     def _sources(self, sheet: Any) -> None:
         of = self._formats.of
@@ -315,11 +345,11 @@ class Front:
 
         row = 3
         for field in (*self._inputs.single, *self._inputs.series, *self._inputs.hourly):
-            sheet.write_string(row, 0, harmless(input_label(field.path)), of())
-            sheet.write_string(row, 1, harmless(field.path), of(font_color="#7F7F7F"))
-            sheet.write_string(row, 2, field.kind, of(bg_color=KINDS[field.kind]))
-            sheet.write_string(row, 3, field.origin.as_of, of())
-            sheet.write_string(row, 4, harmless(field.origin.text), of())
+            sheet.write_string(row, 0, harmless(input_label(field.path)), of(valign="top"))
+            sheet.write_string(row, 1, harmless(field.path), of(font_color="#7F7F7F", valign="top"))
+            sheet.write_string(row, 2, field.kind, of(bg_color=KINDS[field.kind], valign="top"))
+            sheet.write_string(row, 3, field.origin.as_of, of(valign="top"))
+            sheet.write_string(row, 4, field.source, of(text_wrap=True, valign="top"))
             row += 1
         row += 1
         sheet.write_string(row, 0, "Files that were read", of(bold=True, font_color=HEADING))

@@ -10,9 +10,19 @@ import numpy as np
 from minecalc.arrays import FloatArray
 from minecalc.spreadsheet import _calendar as calendar
 from minecalc.spreadsheet._cells import EMPTY, FIRST_MONTH, HOW, LABEL, TODAY, TOTAL, UNIT, VALUE, Place, Row, Section
-from minecalc.spreadsheet._formulas import CONSTANTS, RATES, RATES_ROW, TIMELINE, Formulas, Text, cell_texts, column
+from minecalc.spreadsheet._formulas import (
+    CONSTANTS,
+    RATES,
+    RATES_ROW,
+    TIMELINE,
+    Formulas,
+    Text,
+    cell_texts,
+    column,
+    quoted,
+)
 from minecalc.spreadsheet._layout import RETURNS, Layout, is_solved
-from minecalc.spreadsheet._looks import HEADING, KINDS, LINE, Formats, across, size_unit
+from minecalc.spreadsheet._looks import HEADING, KINDS, LINE, Formats, across, size_unit, unit_words
 from minecalc.spreadsheet._nodes import Node
 from minecalc.spreadsheet._worked import worked
 from minecalc.timeline import Timeline
@@ -60,22 +70,23 @@ class Grid:
     def _header(self, sheet: Any, name: str, title: str) -> None:
         of, last = self._formats.of, self._layout.columns
         across(sheet, self._layout.columns - TODAY)
-        sheet.set_column(LABEL, LABEL, 46, of())
+        sheet.set_column(LABEL, LABEL, 42, of())
         sheet.set_column(UNIT, UNIT, 14, of(font_color="#7F7F7F"))
         sheet.set_column(VALUE, TOTAL, 15, of())
-        sheet.set_column(HOW, HOW, 44, of(italic=True, font_color="#7F7F7F"))
+        sheet.set_column(HOW, HOW, 44, of(italic=True, font_color="#7F7F7F", indent=1))
         sheet.set_column(EMPTY, EMPTY, 1.5, of())
-        sheet.set_column(TODAY, last, 12.5, of())
+        sheet.set_column(TODAY, last, 13.5, of())
         sheet.write_string(0, 0, title, of(bold=True, font_size=14, font_color=HEADING))
         head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right")
         left = of(bold=True, font_color="#FFFFFF", bg_color=HEADING)
+        indented = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, indent=1)
         if name == TIMELINE:
             self._timeline_rows(sheet)
             sheet.freeze_panes(_POINT + 1, TOTAL)
             return
         top = RATES_ROW - 4 if name == RETURNS else 2
         for at, text in enumerate(("Line", "Unit", "Value", "Total", "How it is made")):
-            sheet.write_string(top, at, text, left if at in (LABEL, HOW) else head)
+            sheet.write_string(top, at, text, left if at in (LABEL, UNIT) else indented if at == HOW else head)
             sheet.write_blank(top + 1, at, None, left)
         sheet.write_string(top, TODAY, "today", head)
         dates = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right", num_format="yyyy-mm")
@@ -139,8 +150,23 @@ class Grid:
         sheet.write_string(top, 0, section.title, line)
         for at in range(1, TOTAL + 1):
             sheet.write_blank(top, at, None, line)
+        self._own_header(sheet, section, top)
         for row in section.rows:
             self._row(sheet, row, self._place(row))
+        money = [self._place(row).row for row in section.rows if row.unit == "usd"]
+        self._formats.hide_dust(sheet, money, TOTAL, self._layout.columns)
+
+    def _own_header(self, sheet: Any, section: Section, top: int) -> None:
+        """The columns of rows that do not run along the months of the sheet: calendar years, or their own numbers."""
+        axis = self._layout.axes.of(section.rows[0].node)
+        if axis not in ("year", "own") or section.rows[0].working:
+            return
+        first = self._timeline.start // MONTHS_PER_YEAR if axis == "year" else 1
+        look = self._formats.of(bold=True, font_color=HEADING, bottom=1, bottom_color=LINE, num_format="0")
+        for at in range(TODAY, TODAY + max(row.node.rows for row in section.rows)):
+            number = f"{quoted(TIMELINE)}{self._letters[at]}${_POSITION + 1}"
+            text = f"=YEAR({calendar.START_DATE})+{number}-1" if axis == "year" else f"={number}"
+            sheet.write_formula(top, at, text, look, first + at - TODAY)
 
     def _place(self, row: Row) -> Place:
         return self._formulas.working[row.node, row.working] if row.working else self._formulas.places[row.node]
@@ -148,17 +174,20 @@ class Grid:
     def _row(self, sheet: Any, row: Row, place: Place) -> None:
         formats, node = self._formats, row.node
         look: dict[str, Any] = {"bold": True} if row.strong else {}
-        sheet.write_string(place.row, LABEL, row.label, formats.of(indent=1, **look))
+        label = formats.of(indent=2, font_color="#7F7F7F") if row.step else formats.of(indent=1, **look)
+        sheet.write_string(place.row, LABEL, row.label, label)
         if row.unit:
-            sheet.write_string(place.row, UNIT, row.unit.replace("_", " "), formats.of(font_color="#7F7F7F"))
+            sheet.write_string(place.row, UNIT, unit_words(row.unit), formats.of(font_color="#7F7F7F"))
         if row.how:
-            sheet.write_string(place.row, HOW, row.how, formats.of(italic=True, font_color="#7F7F7F"))
+            sheet.write_string(place.row, HOW, row.how, formats.of(italic=True, font_color="#7F7F7F", indent=1))
         unit = row.unit or ("" if row.working else size_unit(node.value))
-        number = formats.number(unit, align="right", **look)
+        values = self._worked(node)[row.working] if row.working else node.value
+        number = formats.number(unit, values, align="right", **look)
+        if (node.called or "").endswith("_year") and not row.unit:
+            number = formats.of(num_format="0", align="right", **look)
         if row.working:
             self._working(sheet, row, place, number)
             return
-        values = node.value
         text = self._text(node, place)
         if text is None:
             for at, value in enumerate(values.tolist()):

@@ -109,7 +109,7 @@ class HourSheet:
     def _write(self, sheet: Any, block: _Block) -> None:
         of = self._formats.of
         sheet.write_string(_INPUT, block.first, harmless(_label(block.field)), of(bold=True, font_color=HEADING))
-        sheet.write_string(_INPUT, block.until, harmless(block.field.origin.text), of(font_color="#7F7F7F"))
+        sheet.write_string(_INPUT, block.until, block.field.source, of(font_color="#7F7F7F"))
         titles = {
             block.first: "Price, USD per kWh",
             block.each: "Hours of each price",
@@ -140,7 +140,7 @@ class HourSheet:
             mean = f"=SUMPRODUCT({both})/{price}{_HOURS + 1}"
         every, mean_price = total(hours), total(prices * hours) / total(hours)
         money = of(num_format="0.0000")
-        sheet.write_formula(_HOURS, block.first + number, count, of(**head, num_format="0.##"), every)
+        sheet.write_formula(_HOURS, block.first + number, count, of(**head, num_format="0"), every)
         sheet.write_formula(
             _MEAN,
             block.first + number,
@@ -151,8 +151,8 @@ class HourSheet:
         look = of(num_format="0.00000", bg_color=KINDS[block.field.kind], font_color="#0000FF")
         sheet.write_column(_FIRST, block.first + number, prices.tolist(), look)
         if block.each:
-            sheet.write_column(_FIRST, block.each + number, hours.tolist(), of(num_format="0.##", bg_color="#EDEDED"))
-        sheet.write_number(_NOTHING, block.until + number, 0, of(num_format="0.##"))
+            sheet.write_column(_FIRST, block.each + number, hours.tolist(), of(num_format="0.0", bg_color="#EDEDED"))
+        sheet.write_number(_NOTHING, block.until + number, 0, of(num_format="0.0"))
         sheet.write_number(_NOTHING, block.paid + number, 0, money)
         so_far, spent = (running_total(part[:, None])[:, 0].tolist() for part in (hours, prices * hours))
         for row in range(len(prices)):
@@ -161,7 +161,7 @@ class HourSheet:
             times = f"*{of_one}" if block.each else ""
             at = _FIRST + row
             sheet.write_formula(
-                at, block.until + number, f"={until}{above}+{of_one}", of(num_format="0.##"), so_far[row]
+                at, block.until + number, f"={until}{above}+{of_one}", of(num_format="0.0"), so_far[row]
             )
             sheet.write_formula(at, block.paid + number, f"={paid}{above}+{price}{here}{times}", money, spent[row])
         self.formulas_count += 2 * len(prices) + 2

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from minecalc.labels import input_label
 from minecalc.loading import reading_of
-from minecalc.origins import Origin, Origins
+from minecalc.origins import Origin, Origins, remark
 from minecalc.paths import ValueOverTime
 from minecalc.places import Place as Input
 from minecalc.places import places
@@ -18,11 +18,12 @@ from minecalc.spreadsheet import _calendar as calendar
 from minecalc.spreadsheet._cells import TODAY, Place
 from minecalc.spreadsheet._formulas import Names, quoted
 from minecalc.spreadsheet._layout import INPUT_SHEET, SERIES
-from minecalc.spreadsheet._looks import HEADING, KINDS, Formats, page
+from minecalc.spreadsheet._looks import HEADING, KINDS, Formats, page, unit_words
 from minecalc.spreadsheet._model import Model
 from minecalc.spreadsheet._nodes import Node
 from minecalc.timeline import MONTHS_OF_ANY_YEAR
 from minecalc.units import MONTHS_PER_YEAR, unit_of
+from minecalc.visible import harmless
 
 _PATH, _VALUE, _UNIT, _KIND, _DATE, _SOURCE, _NAME = range(1, 8)
 _FIRST = 7
@@ -48,6 +49,12 @@ class Field(NamedTuple):
     path: str
     origin: Origin
     kind: str
+    remark: str = ""
+
+    @property
+    def source(self) -> str:
+        """Where it came from, with what is remarked there."""
+        return harmless("; ".join(filter(None, (self.origin.text, self.remark))))
 
     @property
     def unit(self) -> str:
@@ -65,15 +72,17 @@ def bare(file: str) -> str:
 
 def fields(model: Model, nodes: Sequence[Node]) -> list[Field]:
     """The inputs among ``nodes`` in the order of the file format."""
-    origins = Origins(reading_of(model.scenario))
+    reading = reading_of(model.scenario)
+    origins = Origins(reading)
     found = []
     for node in nodes:
         path = node.called or ""
         origin = origins.of(path, 0 if node.rows > 1 else None)
         kind = "typed" if origin.file is not None else "record" if origin.from_record else "default"
+        told = remark(reading.node, origin)
         if origin.file is not None:
             origin = origin._replace(file=bare(origin.file))
-        found.append(Field(node, path, origin, kind))
+        found.append(Field(node, path, origin, kind, told))
     order = {place.dotted: number for number, place in enumerate(places(model.scenario))}
 
     def rank(field: Field) -> tuple[int, str]:
@@ -152,8 +161,8 @@ class InputSheets:
             {
                 "typed": "typed in the scenario",
                 "default": "a default, with its source and date",
-                "record": "of a record that the scenario names",
-                "fixed": "fixed when the workbook was made",
+                "record": "of a record",
+                "fixed": "fixed",
             }.items()
         ):
             sheet.write_string(3, at, text, of(bg_color=KINDS[kind], border=1, border_color="#BFBFBF"))
@@ -177,18 +186,23 @@ class InputSheets:
 
     def _field(self, sheet: Any, at: int, field: Field) -> None:
         of, value = self._formats.of, float(field.node.value[0])
-        sheet.write_string(at, 0, input_label(field.path), of(indent=1))
-        sheet.write_string(at, _PATH, field.path, of(font_color="#7F7F7F"))
+        sheet.write_string(at, 0, input_label(field.path), of(indent=1, valign="top"))
+        sheet.write_string(at, _PATH, field.path, of(font_color="#7F7F7F", valign="top"))
         value = date_number(value) if field.node.op == "date" else value
         look = self._formats.number(
-            field.unit, bg_color=KINDS[field.kind], border=1, border_color="#BFBFBF", font_color="#0000FF"
+            field.unit,
+            bg_color=KINDS[field.kind],
+            border=1,
+            border_color="#BFBFBF",
+            font_color="#0000FF",
+            valign="top",
         )
         sheet.write_number(at, _VALUE, value, look)
-        sheet.write_string(at, _UNIT, field.unit.replace("_", " "), of(font_color="#7F7F7F"))
-        sheet.write_string(at, _KIND, field.kind, of())
-        sheet.write_string(at, _DATE, field.origin.as_of, of())
-        sheet.write_string(at, _SOURCE, field.origin.text, of())
-        sheet.write_string(at, _NAME, self.names[field.path], of(font_color="#7F7F7F"))
+        sheet.write_string(at, _UNIT, unit_words(field.unit), of(font_color="#7F7F7F", indent=1, valign="top"))
+        sheet.write_string(at, _KIND, field.kind, of(valign="top"))
+        sheet.write_string(at, _DATE, field.origin.as_of, of(valign="top"))
+        sheet.write_string(at, _SOURCE, field.source, of(text_wrap=True, valign="top"))
+        sheet.write_string(at, _NAME, self.names[field.path], of(font_color="#7F7F7F", valign="top"))
 
     def _fixed(self, sheet: Any, at: int) -> int:
         """Inputs that no formula reads: what chose the formulas, and what has no effect here."""
@@ -253,10 +267,10 @@ class InputSheets:
             place, node = self.places[field.node], field.node
             sheet.write_string(place.row - 1, 0, "", of())
             sheet.write_string(place.row, 0, input_label(_whole(field.path)), of(indent=1))
-            sheet.write_string(place.row, 1, field.unit.replace("_", " "), of(font_color="#7F7F7F"))
+            sheet.write_string(place.row, 1, unit_words(field.unit), of(font_color="#7F7F7F"))
             sheet.write_string(place.row, 2, field.kind, of())
             sheet.write_string(place.row, 3, field.origin.as_of, of())
-            sheet.write_string(place.row, 4, field.origin.text, of())
+            sheet.write_string(place.row, 4, field.source, of())
             sheet.write_string(place.row - 1, 4, field.path, of(font_color="#7F7F7F"))
             look = self._formats.number(field.unit, bg_color=KINDS[field.kind], font_color="#0000FF")
             for at, value in enumerate(node.value.tolist()):

@@ -7,6 +7,8 @@ several plans share on that of the market. The working rows of returns stand tog
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Literal
 
 from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.operations import OPERATIONS
@@ -20,10 +22,21 @@ from minecalc.trace import INPUTS, LEAVES
 from minecalc.units import unit_of
 
 MARKET, FINANCING, TAX, STATED, RETURNS = "Market", "Financing", "Tax", "Statements", "Returns"
-INPUT_SHEET, SERIES, HOURLY = "Inputs", "Inputs over time", "Hourly prices"
+INPUT_SHEET, SERIES, HOURLY, BY_YEAR = "Inputs", "Inputs over time", "Hourly prices", "By year"
 
-#: Parts of an input over time, and how long the label of a row without a name is.
-_PARTS, _LABEL_MOST = ("start", "steps", "points", "csv", "value", "hourly", "duration_curve"), 60
+#: Parts of an input over time.
+_PARTS = ("start", "steps", "points", "csv", "value", "hourly", "duration_curve")
+
+_CAPITALS = {
+    word.lower(): word for word in ("AI", "BTC", "CFADS", "DSCR", "EBITDA", "GPU", "IRR", "LLCR", "MACRS", "MIRR")
+}
+_CAPITALS |= {word.lower(): word for word in ("MOIC", "NPV", "PH", "PUE", "USD")} | {"gpus": "GPUs"}
+
+#: Lines of statements that sum others up, and those that are held rather than flow, and so have no total.
+_SUMS = frozenset({"ebitda_usd", "operating_income_usd", "income_before_tax_usd", "net_income_usd"})
+_SUMS |= {"operating_cash_usd", "investing_cash_usd", "financing_cash_usd", "change_in_cash_usd", "closing_cash_usd"}
+_SUMS |= {"total_assets_usd", "total_liabilities_usd", "total_equity_usd", "liabilities_and_equity_usd"}
+_HELD: Mapping[str, Literal["first", "last"]] = {"opening_cash_usd": "first", "closing_cash_usd": "last"}
 
 #: Rows above the first section of a sheet with months.
 HEADER_ROWS = 5
@@ -69,12 +82,12 @@ class Axes:
             return "own"
         if node.op in ("rows_at", "concatenate", "lump", "placed", "at_points", "calendar", "constant"):
             return "month" if node.rows == self._months else "point"
-        if node.op == "rows" and node.rows == self._months and self.of(node.args[0]) == "point":
-            return "month" if node.rest[0] == 1 else "point"
         like = [self.of(arg) for arg in node.nodes if arg.rows == node.rows and arg.op != "calendar"]
         like = [axis for axis in like if axis] or [self.of(arg) for arg in node.nodes if arg.rows > 1]
         found = [axis for axis in like if axis not in ("", "list", "one")]
-        return found[0] if found else "month" if node.rows == self._months else "point"
+        if found and found[0] not in ("month", "point"):
+            return found[0]
+        return "month" if node.rows == self._months else "point"
 
     def column(self, node: Node) -> int:
         """The column of its first row."""
@@ -93,6 +106,8 @@ class Layout:
         self.sections |= {sheet: [] for sheet in sheets.values()}
         self.sections |= {sheet: [] for sheet in (FINANCING, TAX, STATED, RETURNS)}
         self.columns = FIRST_MONTH + model.scenario.months
+        #: By plan, its lines or statements as they are shown by year: headings with their rows.
+        self.by_year: dict[str, list[Section]] = {}
         self._done: set[Node] = set()
         self._plan_of: dict[Node, str] = {}
         self._inputs: dict[Node, frozenset[tuple[str, str]]] = {}
@@ -151,6 +166,10 @@ class Layout:
                 label = capital(_words(other.removeprefix("monthly_")))
                 others.append(self._row(node, label=label, unit=_unit(other), total=adds, strong=strong))
         sections.append(Section("Totals and quantities", others))
+        net = [
+            replace(row, label="Net cash flow", strong=True) for row in others if row.node is plan.others.get("net_usd")
+        ]
+        self.by_year[name] = [*(replace(section) for section in sections), Section("", net)]
         figures = [
             self._row(node, label=capital(_figure(figure)), unit=figure_unit(figure))
             for figure, node in plan.figures.items()
@@ -158,12 +177,18 @@ class Layout:
         ]
         sections.append(Section("Results", figures))
         for title, lines in plan.statements.items():
-            stated = [
-                self._row(node, label=capital(_words(line)), unit="usd", total=title != STATEMENTS[2])
-                for line, node in lines.items()
-                if isinstance(node, Node)
-            ]
+            stated = []
+            for line, node in lines.items():
+                if isinstance(node, Node):
+                    held = "last" if title == STATEMENTS[2] else _HELD.get(line, "")
+                    about = {"unit": "usd", "total": not held, "held": held, "strong": line in _SUMS}
+                    stated.append(self._row(node, label=capital(_words(line)), **about))
             self.sections[STATED].append(Section(f"{title} of {name}", stated))
+        if plan.statements:
+            self.by_year[name] = [
+                replace(section, title=title)
+                for section, title in zip(self.sections[STATED][-len(plan.statements) :], plan.statements, strict=True)
+            ]
 
     def _row(self, node: Node, **about: object) -> Row:
         """A row of its own for a node that has none yet, else one that shows it."""
@@ -198,11 +223,29 @@ class Layout:
             self.sections[sheet].append(Section(title, rows))
 
     def _tell(self) -> None:
-        """Say of every row how it is made; one without a name is called by that."""
-        for sections in self.sections.values():
-            for row in (row for section in sections for row in section.rows if not row.working):
+        """Say of every row how it is made; a step without a name is called by what it is for, and several are numbered.
+
+        So are rows of one name in one section, such as the tax of several corners.
+        """
+        whom = self._for_whom()
+        for section in (section for sections in self.sections.values() for section in sections):
+            met: dict[tuple[str, str], int] = {}
+            for row in (row for row in section.rows if not row.working):
                 row.how = words(row.node, self._called)
-                row.label = row.label or capital(row.how[:_LABEL_MOST]) or "Of the calendar"
+                row.step = not row.label and row.node in whom
+                label = f"{whom[row.node]}: step" if row.step else row.label or "Of the calendar"
+                number = met[label, row.unit] = met.get((label, row.unit), 0) + 1
+                row.label = f"{label} {number}" if row.step else f"{label} ({number})" if number > 1 else label
+
+    def _for_whom(self) -> dict[Node, str]:
+        """What a reader calls the first quantity with a name that each step is used for."""
+        found: dict[Node, str] = {}
+        for node in reversed(self._cells.order):
+            name = capital(_words(node.called)) if node.called else found.get(node, "")
+            for arg in node.nodes:
+                if name:
+                    found.setdefault(arg, name)
+        return found
 
     def _called(self, node: Node) -> str:
         if node.op in INPUTS:
@@ -285,16 +328,7 @@ def _words(name: str) -> str:
 
 def _of_line(name: str) -> str:
     bare = name.removesuffix(unit_of(name) or "").rstrip("_") or name
-    for word, capitals in {
-        "btc": "BTC",
-        "gpu": "GPU",
-        "gpus": "GPUs",
-        "npv": "NPV",
-        "irr": "IRR",
-        "dscr": "DSCR",
-    }.items():
-        bare = "_".join(capitals if part == word else part for part in bare.split("_"))
-    return bare.replace("_", " ")
+    return " ".join(_CAPITALS.get(part, part) for part in bare.split("_"))
 
 
 def _figure(name: str) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
+
+from minecalc.spreadsheet._formulas import column
 
 #: What an input is, and what its cell is filled with.
 KINDS = {
@@ -15,27 +19,55 @@ KINDS = {
 HEADING, LINE, RED, GREEN = "#1F3864", "#BFBFBF", "#C00000", "#375623"
 
 _MONEY = '#,##0;[Red]-#,##0;"-"'
+#: Money this small is rounding; a rule shows it as nothing.
+_DUST_USD = 0.005
 _FORMATS = {
     "usd": _MONEY,
     "usd_per_year": _MONEY,
     "usd_per_month": _MONEY,
-    "count": "#,##0.####",
-    "months": "#,##0.##",
     "btc": "#,##0.0000",
     "mwh": "#,##0",
     "date": "yyyy-mm",
 }
 _LARGE = 10_000.0
-_PRICE, _RATIO, _SHARE = "#,##0.00####", "0.00##", "0.00%"
+_PRICE, _SHARE = "#,##0.00####", "0.00%"
+#: What is computed in these units is often whole; other numbers have decimals by their size, largest first.
+_COUNTED = frozenset({"", "count", "months", "hours", "difficulty", "gpus"})
+_BY_SIZE = ((1e4, "#,##0"), (10.0, "#,##0.00"), (0.0, "0.00####"))
+
+#: Words of units that are not written as they are in names.
+_UNIT_WORDS = {
+    "usd": "USD", "btc": "BTC", "mwh": "MWh", "mw": "MW", "kw": "kW", "kwh": "kWh", "w": "W", "j": "J", "gpu": "GPU",
+    "th": "TH", "ph": "PH", "eh": "EH", "fraction": "%", "ratio": "x", "count": "number", "hour": "hour",
+}  # fmt: skip
 
 
-def number_format(unit: str) -> str:
-    """The number format of a unit."""
+def unit_words(unit: str) -> str:
+    """A unit as a reader writes it, for numbers as ``number_format`` shows them: ``usd_per_mwh`` is USD per MWh."""
+    words = " ".join(_UNIT_WORDS.get(word, word) for word in unit.split("_"))
+    return words.replace("% per year", "% a year")
+
+
+def number_format(unit: str, values: Any = None) -> str:
+    """The number format of a unit: of an input as it was typed, of what is computed by the size of ``values``.
+
+    No format has decimals that may all be left out, for then spreadsheets show the point alone.
+    """
     if unit.startswith("fraction"):
         return _SHARE
     if unit in _FORMATS:
         return _FORMATS[unit]
-    return _RATIO if unit == "ratio" else _PRICE if unit else "#,##0.######"
+    if values is None:
+        return _PRICE if unit.startswith("usd") else "General"
+    if unit == "ratio":
+        return "0.00"
+    known = values[values == values]
+    if unit in _COUNTED and (known == known.round()).all():
+        return "#,##0"
+    if unit == "months":
+        return "#,##0.0"
+    largest = abs(known).max(initial=0.0)
+    return next(look for least, look in _BY_SIZE if largest >= least)
 
 
 def page(sheet: Any) -> None:
@@ -48,11 +80,11 @@ def page(sheet: Any) -> None:
 
 
 def across(sheet: Any, months: int) -> None:
-    """A sheet with months across as it is printed: three years a page, each with the names of its lines."""
+    """A sheet with months across as it is printed: two years a page, each with the names of its lines."""
     page(sheet)
     sheet.set_paper(8)
     sheet.repeat_columns(0, 3)
-    sheet.fit_to_pages(max(1, -(-months // 36)), 0)
+    sheet.fit_to_pages(max(1, -(-months // 24)), 0)
 
 
 def size_unit(values: Any) -> str:
@@ -73,6 +105,23 @@ class Formats:
             self._known[key] = self._book.add_format({"font_name": "Calibri", "font_size": 10, **about})
         return self._known[key]
 
-    def number(self, unit: str, **about: Any) -> Any:
-        """That of a number of a unit."""
-        return self.of(num_format=number_format(unit), **about)
+    def number(self, unit: str, values: Any = None, **about: Any) -> Any:
+        """That of a number of a unit, of a computed one by the size of ``values``."""
+        return self.of(num_format=number_format(unit, values), **about)
+
+    def hide_dust(self, sheet: Any, rows: Sequence[int], first: int, last: int) -> None:
+        """Show money that is only rounding, in these rows from the column ``first`` to ``last``, as nothing."""
+        if not rows:
+            return
+        letters = (column(first), column(last))
+        parts = [f"{letters[0]}{begin + 1}:{letters[1]}{end + 1}" for begin, end in _stretches(rows)]
+        none = self._book.add_format({"num_format": '"-"', "font_color": "#000000"})
+        rule = {"type": "cell", "criteria": "between", "minimum": -_DUST_USD, "maximum": _DUST_USD, "format": none}
+        sheet.conditional_format(parts[0], {**rule, "multi_range": " ".join(parts)})
+
+
+def _stretches(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and last of each stretch of rows without a gap."""
+    for _, stretch in groupby(enumerate(sorted(rows)), lambda pair: pair[1] - pair[0]):
+        numbers = [row for _, row in stretch]
+        yield numbers[0], numbers[-1]

@@ -77,6 +77,7 @@ class Nodes:
     def __init__(self) -> None:
         self._known: dict[Any, Node] = {}
         self._of: dict[Traced, Operand] = {}
+        self._states_of: dict[Any, list[Operand]] = {}
         #: Of the prices by the hour that were met: how many hours each is of, and where each of their months ends.
         self.hours: dict[Node, tuple[FloatArray, tuple[int, ...]]] = {}
 
@@ -288,8 +289,14 @@ class Nodes:
         values: Sequence[Any],
         names: Sequence[str | None],
     ) -> list[Operand]:
-        """The states of a recurrence: each a row whose formula is that of a row of the body."""
+        """The states of a recurrence: each a row whose formula is that of a row of the body.
+
+        One that was met before, in another corner or plan, is the same rows.
+        """
         rows = int(np.size(values[0]))
+        key = (_shape(body), *map(_key, starts), *map(_key, series), rows)
+        if key in self._states_of:
+            return [self._named(state, name) for state, name in zip(self._states_of[key], names, strict=True)]
         states = [Node("state", (), value, name) for value, name in zip(values, names, strict=True)]
         found: dict[Traced, Operand] = {}
         for leaf, state, start in zip(body.befores, states, starts, strict=True):
@@ -306,6 +313,7 @@ class Nodes:
             found[step] = self.made(step.op, args, value[:widest], None, step.rest)
         for state, result in zip(states, body.results, strict=True):
             state.args = (found[result],)
+        self._states_of[key] = list(states)
         return list(states)
 
 
@@ -323,6 +331,19 @@ def _optional(op: str, args: Sequence[Any]) -> bool:
 
 def _value(operand: Operand) -> Any:
     return operand.value if isinstance(operand, Node) else np.array([operand])
+
+
+def _shape(body: Body) -> tuple[Any, ...]:
+    """What a body computes, whatever it is given: equal of bodies that do the same."""
+    given = (*body.befores, *body.rows)
+    number: dict[Traced, int] = {leaf: place for place, leaf in enumerate(given)}
+    found: list[Any] = []
+    for step in body.steps:
+        if step not in number:
+            number[step] = len(number)
+            args = (number[arg] if type(arg) is Traced else np.asarray(arg).tobytes() for arg in step.args)
+            found.append((step.op, step.rest, *args))
+    return (len(body.befores), *found, *(number[result] for result in body.results))
 
 
 def _key(arg: Any) -> Any:

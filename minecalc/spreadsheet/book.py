@@ -21,6 +21,7 @@ from minecalc.spreadsheet._inputs import InputSheets
 from minecalc.spreadsheet._looks import Formats
 from minecalc.spreadsheet._model import Model, model
 from minecalc.spreadsheet._nodes import Node
+from minecalc.spreadsheet._years import YearSheet
 from minecalc.trace import INPUTS
 
 #: When every workbook says that it was made, so that the same scenario gives the same bytes.
@@ -38,7 +39,7 @@ _TAKEN: tuple[str, ...] = (
     laid.TAX,
     laid.STATED,
 )
-_TAKEN += (laid.RETURNS, "Summary", "Checks", "Sources", "History")
+_TAKEN += (laid.RETURNS, "Summary", laid.BY_YEAR, "Checks", "Sources", "History")
 
 
 def sheet_names(names: Sequence[str]) -> Mapping[str, str]:
@@ -101,12 +102,14 @@ def _write(book: Any, found: Model) -> Mapping[str, int]:
         inputs.write_series(sheets[laid.SERIES])
     if laid.HOURLY in sheets:
         hours.write(sheets[laid.HOURLY])
+    by_year = YearSheet(layout, formulas, formats)
+    by_year.write(sheets[laid.BY_YEAR])
     CheckSheet(layout, formulas, formats, hours).write(sheets[CHECKS])
     Front(layout, formulas, formats, inputs).write(book, sheets)
     inputs.write(book, sheets[laid.INPUT_SHEET], names)
     return {
         "sheets_count": len(sheets),
-        "formulas_count": grid.formulas_count + hours.formulas_count,
+        "formulas_count": grid.formulas_count + hours.formulas_count + by_year.formulas_count,
         "inputs_count": len(inputs.single) + len(inputs.series) + len(inputs.hourly),
         "guards_count": len(found.guards),
     }
@@ -119,7 +122,7 @@ def _sheets(book: Any, layout: laid.Layout, inputs: InputSheets) -> dict[str, An
     of_grid = [laid.MARKET, *layout.sheets.values(), laid.FINANCING, laid.TAX, laid.STATED, laid.RETURNS]
     found += [name for name in of_grid if layout.sections[name] or name == laid.RETURNS]
     plain = _plain_worksheet()
-    return {name: book.add_worksheet(name, plain) for name in (*found, "Summary", "Checks", "Sources")}
+    return {name: book.add_worksheet(name, plain) for name in (*found, "Summary", laid.BY_YEAR, "Checks", "Sources")}
 
 
 def _plain_worksheet() -> Any:

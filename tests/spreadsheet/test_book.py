@@ -60,7 +60,7 @@ def test_formulas_have_no_numbers_but_those_everybody_knows(name: str) -> None:
 
 #: Functions of Excel 2007 that formulas may have.
 _KNOWN = frozenset(
-    {"ABS", "AND", "COLUMNS", "COUNT", "COUNTIF", "DAY", "EDATE", "EOMONTH", "EXP", "IF", "INDEX", "INT", "IRR"}
+    {"ABS", "AND", "COLUMNS", "COUNT", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "EXP", "IF", "INDEX", "INT", "IRR"}
 )
 _KNOWN |= {"ISERROR", "ISNUMBER", "ISODD", "MATCH", "MAX", "MIN", "MIRR", "MOD", "MONTH", "N", "NOT", "NPV", "OR"}
 _KNOWN |= {"ROUND", "SIGN", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "YEAR"}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from minecalc.document import Cell, Column, Table, Text, Value
 from minecalc.labels import input_label
 from minecalc.loading import Reading
-from minecalc.origins import Origin, Origins
+from minecalc.origins import Origin, Origins, remark
 from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.places import Place, places
 from minecalc.scenario import Scenario
@@ -20,8 +19,6 @@ from minecalc.units import unit_of
 
 #: What names the scenario and its parts, and so assumes nothing.
 _NAMES = ("name", "baseline", "headline_plan", "require", "uncertainty", "evidence")
-#: What stands behind a value in a file, for people.
-_REMARK = re.compile(r"\s#+\s*(\S.*)$")
 
 _COLUMNS = (
     Column("input", "Input", "left"),
@@ -100,14 +97,5 @@ def _source(origin: Origin, root: Node | None) -> str:
         return origin.text
     if origin.file is not None:
         told = f"{PurePath(origin.file).name}, line {origin.line}"
-        remark = _remark(root, origin)
-        return "; ".join(filter(None, (told, remark, origin.source)))
+        return "; ".join(filter(None, (told, remark(root, origin), origin.source)))
     return f"{origin.kind}: {origin.source}"
-
-
-def _remark(root: Node | None, origin: Origin) -> str:
-    """What stands behind a value on its line of the scenario's own file."""
-    if root is None or root.source.name != origin.file or origin.line is None:
-        return ""
-    found = _REMARK.search(root.source.line(origin.line))
-    return found[1].strip() if found else ""
