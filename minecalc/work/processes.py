@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
 from minecalc.work.workers import Answer, Batch, Item, WorkersError, batch, in_order
 
@@ -19,6 +19,9 @@ _WORKERS_MOST = 16
 
 #: Batches on their way for each process, and what one of them should take: sending one takes some 0.2 ms.
 _AHEAD, _BATCH_SECONDS = 3, 0.05
+
+#: How often it is looked whether a process was killed that would have sent the rest of its answer.
+_LOOK_SECONDS = 1.0
 
 #: Signals that ask a process to end, on systems that can hold them.
 _ENDING = {signal.SIGINT, signal.SIGTERM, *([] if sys.platform == "win32" else [signal.SIGHUP])}
@@ -43,7 +46,7 @@ class Processes:
         if self.count == 1:
             yield from map(work, items)
             return
-        from concurrent.futures import Future, ProcessPoolExecutor
+        from concurrent.futures import ProcessPoolExecutor
         from concurrent.futures.process import BrokenProcessPool
         from multiprocessing import get_context
 
@@ -53,23 +56,49 @@ class Processes:
             self.count, mp_context=get_context(method), initializer=_begin, initargs=(pickle.dumps(work),)
         )
 
-        def submit(some: Sequence[Item]) -> Future[Batch[Answer]]:
+        def submit(some: Sequence[Item]) -> _Sent[Answer]:
             with _interrupts_held():
-                submitted: Future[Batch[Answer]] = pool.submit(_batch, some)
-                return submitted
+                return _Sent(pool, pool.submit(_batch, some))
 
         try:
             yield from in_order(submit, items, lambda: _AHEAD * self.count, _BATCH_SECONDS)
         except BrokenProcessPool:
             raise WorkersError("a process was killed while it worked; is there enough memory?") from None
         except BaseException:  # an interrupt, or nobody wants the rest: what is under way need not be finished
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
-            # an answer that one of them was in the midst of sending is waited for as long as anyone could send its rest
-            pool._result_queue._writer.close()
+            _end(pool)
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class _Sent(Generic[Answer]):
+    """A batch that is worked on in a pool of processes."""
+
+    pool: Any
+    future: Any
+
+    def result(self) -> Batch[Answer]:
+        """See ``Pending``; BrokenProcessPool if one of the processes was killed, in the midst of an answer too."""
+        from concurrent.futures import wait
+
+        while wait([self.future], _LOOK_SECONDS).not_done:
+            if any(process.exitcode is not None for process in _processes(self.pool)):
+                _end(self.pool)
+        answers: Batch[Answer] = self.future.result()
+        return answers
+
+
+def _end(pool: Any) -> None:
+    """Kill the processes of a pool, which waits for an answer half sent as long as anyone could send its rest."""
+    for process in _processes(pool):
+        process.terminate()
+    if pool._result_queue is not None:
+        pool._result_queue._writer.close()
+
+
+def _processes(pool: Any) -> list[Any]:
+    return list((pool._processes or {}).values())
 
 
 @contextmanager

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,34 @@ def test_an_answer_in_the_midst_of_being_sent_is_not_waited_for_once_nobody_want
     command = [sys.executable, "-c", UNWANTED]
     done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True, timeout=HANGS_SECONDS)
     assert (done.stdout, done.stderr) == ("50000000\n", "")
+
+
+KILLED = """
+from minecalc.work.processes import Processes
+from minecalc.work.workers import WorkersError
+from tests.work.test_processes import killed
+try:
+    list(Processes(2).share_out(killed, range(40)))
+except WorkersError as error:
+    print(error)
+"""
+
+
+def killed(number: int) -> bytes:
+    """An answer of whose message only a half is sent before its process is killed."""
+
+    def half(connection: Connection, message: memoryview) -> None:
+        os.write(connection.fileno(), struct.pack("!i", len(message)) + bytes(message[: len(message) // 2]))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(Connection, "_send_bytes", half)  # noqa: B010
+    return bytes(1000)
+
+
+def test_nor_once_its_process_was_killed() -> None:
+    command = [sys.executable, "-c", KILLED]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True, timeout=HANGS_SECONDS)
+    assert done.stdout == "a process was killed while it worked; is there enough memory?\n"
 
 
 def test_a_process_that_is_killed_is_an_error_that_says_so() -> None:
