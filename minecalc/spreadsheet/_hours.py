@@ -101,7 +101,7 @@ class HourSheet:
             sheet.write_string(_MONTHS + at, 0, text, head)
         sheet.write_string(_NOTHING, 0, "None of its prices", of(font_color="#7F7F7F"))
         for number in range(max(block.last_row for block in self._blocks) - _FIRST + 1):
-            sheet.write_number(_FIRST + number, 0, number + 1, of(num_format='"the cheapest "0', align="left"))
+            sheet.write_number(_FIRST + number, 0, number + 1, of(num_format='"price "0', align="left"))
         sheet.freeze_panes(_FIRST, 1)
         for block in self._blocks:
             self._write(sheet, block)
