@@ -11,10 +11,11 @@ from typing import Literal, NamedTuple
 from minecalc.arrays import FloatArray, Number, accumulate, added, added_at_points, at_points
 
 #: What a line is, in the order of a statement. ``sale`` is a sale before the horizon, ``residual`` what is left at it;
-#: ``prepayment`` moves rent in time and is no revenue. ``debt`` and ``tax`` stand between all these and equity.
-Category = Literal["revenue", "power", "opex", "prepayment", "capex", "sale", "residual", "debt", "tax"]
+#: ``prepayment`` moves rent in time and ``coins`` the cash of coins that are kept: neither is revenue. ``debt`` and
+#: ``tax`` stand between all these and equity.
+Category = Literal["revenue", "power", "opex", "prepayment", "coins", "capex", "sale", "residual", "debt", "tax"]
 #: Those of the megawatts themselves, whoever pays for them.
-CATEGORIES: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "capex", "sale", "residual")
+CATEGORIES: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "coins", "capex", "sale", "residual")
 DEBT_AND_TAX: tuple[Category, ...] = ("debt", "tax")
 GROSS_PROFIT: tuple[Category, ...] = ("revenue", "power", "opex")
 
@@ -59,7 +60,8 @@ class Assets(NamedTuple):
 class Line(NamedTuple):
     """One labelled line: ``usd (months, 1|cases)``, the month's money at its end, or at its start (``at_start``).
 
-    A line of capex says in ``assets`` what it buys.
+    A line of capex says in ``assets`` what it buys, one of coins sold in ``at_cost_usd (months, ·)`` what they were
+    worth when they were kept.
     """
 
     name: str
@@ -69,10 +71,13 @@ class Line(NamedTuple):
     meanwhile: bool = False
     use: str = ""
     assets: Assets | None = None
+    at_cost_usd: FloatArray | None = None
 
     def times(self, factor: Number) -> Line:
-        """A share of this line, and of what it buys (float or column)."""
-        return self._replace(usd=self.usd * factor, assets=None if self.assets is None else self.assets.times(factor))
+        """A share of this line, and of what it buys or sells (float or column)."""
+        at_cost = None if self.at_cost_usd is None else self.at_cost_usd * factor
+        assets = None if self.assets is None else self.assets.times(factor)
+        return self._replace(usd=self.usd * factor, assets=assets, at_cost_usd=at_cost)
 
     def cost_usd(self, lot: Lot) -> Number:
         """What one of the lots that the line buys costs, positive (float or column)."""
@@ -119,10 +124,7 @@ class CashFlows(NamedTuple):
 
     def labelled(self, use: str, *, meanwhile: bool = False) -> CashFlows:
         """The same flows, each line told to be of ``use``, and of the time before a conversion if ``meanwhile``."""
-        lines = tuple(
-            Line(line.name, line.category, line.usd, line.at_start, line.meanwhile or meanwhile, use, line.assets)
-            for line in self.lines
-        )
+        lines = tuple(line._replace(meanwhile=line.meanwhile or meanwhile, use=use) for line in self.lines)
         return CashFlows(lines, self.quantities, self.memo)
 
     def by_name(self, months: int) -> CashFlows:

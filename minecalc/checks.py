@@ -62,6 +62,7 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
     if not found:
         found += _megawatts(scenario, plans)
         found += _obligation(scenario, plans)
+        found += _coins_without_price(scenario, plans)
     if not found:
         found += _machines_twice(scenario, plans)
     if not found:
@@ -87,6 +88,16 @@ def _obligation(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
             message = f"{plan.name} hosts other people's machines at a site with a curtailment_obligation"
             advice = "leave the obligation out: whether host or customer bears its hours is not modelled"
             yield Problem(at, "conflict", message, advice, key=True)
+
+
+def _coins_without_price(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
+    """Coins that are kept, of which a hash price that is given does not tell the price."""
+    for plan in plans if scenario.market.hash_price_is_given else ():
+        for use in plan.uses:
+            if "sells_fraction" in use.given:
+                message = "sells_fraction keeps coins, and market.hash_price_usd_per_ph_per_day tells no price of them"
+                advice = "give btc_price_usd and the network in place of the hash price, or sell all coins"
+                yield Problem((*plan.place(use), "sells_fraction"), "conflict", message, advice, key=True)
 
 
 def _touched(scenario: Scenario, moved: Sequence[Path]) -> list[Plan]:

@@ -35,8 +35,8 @@ from minecalc.timeline import Timeline
 from minecalc.trace import decided, is_traced, named
 from minecalc.units import MONTHS_PER_YEAR
 
-#: What operation pays debt from: revenue less cost, and rent moved in time by a prepayment.
-_CFADS: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment")
+#: What operation pays debt from: revenue less cost, rent moved in time by a prepayment, less coins that are kept.
+_CFADS: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "coins")
 
 
 @dataclass(frozen=True)

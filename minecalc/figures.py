@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from minecalc import debt_figures, power_figures
-from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases, at_month
 from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, monthly
+from minecalc.coins import HELD
 from minecalc.corners import UNLEVERED
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.finance import returns
@@ -212,6 +213,10 @@ def _curtailment_value(plan: PlanEvaluation) -> Metric:
     return Metric(_total(plan.flows.memo.get("curtailment_value_usd", np.zeros((1, 1))), plan))
 
 
+def _btc_held(plan: PlanEvaluation) -> Metric:
+    return Metric(at_month(plan.flows.memo.get(HELD, np.zeros((1, 1))), float(plan.engine.months)))
+
+
 def _lost_margin(plan: PlanEvaluation) -> Metric:
     return Metric(accumulate(plan.engine.lost_margin_usd(plan.plan)))
 
@@ -279,6 +284,7 @@ register(
     Figure("critical_mw", "quantity", _critical_mw),
     Figure("curtailment_value_usd", "memo", _curtailment_value),
     Figure("lost_mining_margin_usd", "memo", _lost_margin),
+    Figure(HELD, "memo", _btc_held, "BTC held at the horizon", own_unit="btc"),
     Figure(
         "npv_difference_usd",
         "incremental",

@@ -318,14 +318,14 @@ def value_by_stop_usd(fleet: Fleet, terms: Mining, setting: Setting) -> FloatArr
     """What one fleet is worth with each stop, of month 1 to months + 1 (never), ``(months + 1, ·)``.
 
     Every stop from the first month on is valued from running totals of discounted margins, one per generation of
-    machines; one before it is worth minus infinity.
+    machines; one before it is worth minus infinity. Coins that are kept count as what they are sold for later.
     """
     timeline, discount = setting.timeline, setting.discount_factors
     stops = np.arange(1.0, timeline.months + 2.0)[:, None]
     horizon = np.minimum(setting.until, timeline.months + 1.0)
     ends = np.minimum(timeline.constant("stop_by_stop_month", stops), horizon)
     value = np.zeros((1, 1))
-    always = np.ones((timeline.months, 1))
+    always, keeping = np.ones((timeline.months, 1)), terms.worth_of_keeping(setting)
     first = fleet.begins(setting.first, timeline)
     for g, one in enumerate(fleet.generations(first, horizon, timeline)):
         exists, last = fleet.ends_by_stop(one, g, first, ends)
@@ -333,9 +333,10 @@ def value_by_stop_usd(fleet: Fleet, terms: Mining, setting: Setting) -> FloatArr
         machines = _Machines(one.efficiency_j_per_th, fleet.hash_rate_left(one.start, timeline, which))
         if_run = _if_run(fleet, terms, setting, machines, always, which)
         run = operate(fleet, terms, setting, if_run, always, which)
-        earned = running_total(
-            fleet.named(f"fleet_{g + 1}_discounted_margin_usd", run.gross_profit_usd() * discount[1:])
-        )
+        margin = run.gross_profit_usd() * discount[1:]
+        if keeping is not None:
+            margin = margin + (run.revenue_usd + run.pool_fee_usd) * keeping
+        earned = running_total(fleet.named(f"fleet_{g + 1}_discounted_margin_usd", margin))
         earned = fleet.named(
             f"fleet_{g + 1}_earned_so_far_usd", np.concatenate([np.zeros((1, earned.shape[1])), earned])
         )

@@ -31,6 +31,7 @@ _INPUTS = {
     "usd_per_kw_per_month": "Hosting price per kW",
     "hosted_fraction": "Hosted share",
     "share_of_mining_profit_fraction": "Host's share of mining profit",
+    "sells_fraction": "Share of coins sold at once",
     "stops": "Mining stops",
     "stops.unpaid_months": "Mining stops unpaid after",
     "rent_usd_per_kw_per_month": "Rent, year 1",

@@ -6,7 +6,7 @@ See ``finance.statements`` for the conventions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,6 +89,8 @@ class Stated:
             named("prepayment_usd", added(self._months, *(line.usd for line in (*prepaid, *owed)))),
             self._of("capex", rest),
             named("sales_usd", monthly(rest, self._months, ("sale", "residual"))),
+            self._of("coins", rest),
+            named("coins_stored_usd", added(self._months, *_stored(rest))),
         )
 
     def _of(self, category: Category, lines: Sequence[Line]) -> FloatArray:
@@ -177,10 +179,20 @@ class Stated:
     @property
     def _lines_gap_usd(self) -> FloatArray:
         """What the plan's lines and what debt adds come to by month, less what they come to by point, ``(·,)``."""
-        totals = [accumulate(values) for values in (*self.operations, self.books.effect_usd)]
+        flows = self.operations._replace(coins_stored_usd=as_row(0.0))  # which is held, and no money that moves
+        totals = [accumulate(values) for values in (*flows, self.books.effect_usd)]
         financed = self.plan.financed
         effect = np.zeros(1) if financed is None else accumulate(financed.effect_usd)
         return sum(totals[1:], totals[0]) - (accumulate(self.plan.unlevered_usd) + effect)
+
+
+def _stored(lines: Sequence[Line]) -> Iterator[FloatArray]:
+    """What coins that are kept were worth, and less that of those that are sold, line by line."""
+    for line in lines:
+        if line.at_cost_usd is not None:
+            yield 0.0 - line.at_cost_usd
+        elif line.category == "coins":
+            yield 0.0 - line.usd
 
 
 def _of_build(financed: Financed) -> Check:

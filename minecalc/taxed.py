@@ -5,7 +5,8 @@ December, and at the horizon. Income is revenue less power and operating cost, l
 is allowed and fees, and what reserves earn and sales gain. An asset is put into service and leaves in the months that
 its line of capex says; in the year in which it leaves, at the horizon all, it has no depreciation, and what is left of
 its basis is set against what it fetches. Prepaid rent is income as it is credited, which the rent holds already, or,
-where it is taxed when received, all of its lines count. See ``minecalc help finance``.
+where it is taxed when received, all of its lines count. A coin is income when it is mined, sold or kept; what one that
+was kept fetches later, less that, is a gain. See ``minecalc help finance``.
 """
 
 from __future__ import annotations
@@ -130,6 +131,11 @@ def taxed(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: Financing
         _by_year(name, ends, [line.usd for line in lines if counts(line)])
         for name, counts in (("taxed_operating_income", lambda line: _operates(line, terms)), ("proceeds", _is_sale))
     )
+    of_coins = [
+        named(f"{line.name.removesuffix('_usd')}_at_cost_usd", line.at_cost_usd)
+        for line in lines
+        if line.at_cost_usd is not None
+    ]
     interest, fees, reserve = (np.zeros((years, 1)) for _ in range(3))
     if financing is not None:
         interest = named("interest_accrued_by_year_usd", financing.interest_usd)
@@ -137,7 +143,10 @@ def taxed(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: Financing
         reserve = named("reserve_income_by_year_usd", financing.reserve_income_usd)
     assets, by_class, gap = _deducted(lines, plan, terms, financing)
     depreciation = named("tax_depreciation_by_year_usd", added(years, *(one.depreciation_usd for one in assets)))
-    left = named("basis_left_by_year_usd", added(years, *(one.left_usd for one in assets)))
+    left = added(years, *(one.left_usd for one in assets))
+    if of_coins:
+        left = left + _by_year("coins_sold_at_cost", ends, of_coins)
+    left = named("basis_left_by_year_usd", left)
     gains = named("gains_by_year_usd", proceeds - left)
     deducted = limited_interest(interest, reserve, operating, terms.interest_limit_fraction)
     income = operating - depreciation - deducted.allowed_usd - fees + reserve + gains
@@ -220,8 +229,9 @@ def _operates(line: Line, terms: Tax) -> bool:
 
 
 def _is_sale(line: Line) -> bool:
-    """Whether a line is what assets fetch."""
-    return line.category in ("sale", "residual") and line.name != OWED
+    """Whether a line is what assets, or coins that were kept, fetch."""
+    of_coins = line.category == "coins" and line.at_cost_usd is not None
+    return of_coins or (line.category in ("sale", "residual") and line.name != OWED)
 
 
 class _Deducted(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self
 
-from minecalc.arrays import Number
+from minecalc.arrays import FloatArray, Number
 from minecalc.conversion import USUAL_BUILDING, Conversion
 from minecalc.factor import Factor
 from minecalc.fleet import Fleet
@@ -49,6 +49,9 @@ class Mining(Protocol):
     @property
     def curtail(self) -> bool:
         """Whether it is shut off in months whose revenue does not pay for their power."""
+
+    def worth_of_keeping(self, setting: Any) -> FloatArray | None:
+        """What a dollar's worth of coins is worth more for being kept, by the month of it; None where none is."""
 
 
 class UseTerms(TimedInputs):

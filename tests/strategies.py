@@ -93,7 +93,8 @@ def _terms(draw: Draw, calendar: Calendar, meanwhile: Any) -> Data:
     return terms
 
 
-def _mining(draw: Draw, calendar: Calendar, mw: float, stops: st.SearchStrategy[Any]) -> Data:
+def _mining(draw: Draw, calendar: Calendar, mw: float, stops: st.SearchStrategy[Any], *, keeps: bool) -> Data:
+    """A mine, which may keep coins where it ``keeps`` any: where there is a price of them."""
     keys = {
         "efficiency_j_per_th": amounts(15, 40),
         "pue_ratio": amounts(1.0, 1.2),
@@ -113,6 +114,10 @@ def _mining(draw: Draw, calendar: Calendar, mw: float, stops: st.SearchStrategy[
         "efficiency_j_per_th": calendar.over_time(8, 15, fastest_fall=-0.1),  # no machine needs less than 1 J/TH
     }
     use: Data = {"kind": "bitcoin_mining"} | some(draw, keys | {"refresh": st.fixed_dictionaries(refresh)})
+    if keeps and draw(st.sampled_from([False, False, True])):
+        sales = {"sell_month": calendar.labels(last=calendar.months + 1), "sell_when_cash_below_usd": st.just(0)}
+        treasury = some(draw, sales)
+        use |= {"sells_fraction": draw(calendar.over_time(0, 1))} | ({"treasury": treasury} if treasury else {})
     per_hash = use.get("efficiency_j_per_th", 17.5) * use.get("pue_ratio", 1.05)
     return use | {"hash_rate_eh_per_s": mw * draw(amounts(0.3, 0.99)) / per_hash}
 
@@ -237,11 +242,12 @@ def scenarios(draw: Draw, months: int = 72) -> Data:
     dated = st.one_of(st.just("never"), calendar.labels(last=calendar.months + 1))
     unpaid = st.fixed_dictionaries({"unpaid_months": st.integers(1, 12)})
     stops = st.one_of(dated, st.just("best"), unpaid)
-    meanwhile = "keep mining"
+    meanwhile, market = "keep mining", _market(draw, calendar)
+    keeps = "hash_price_usd_per_ph_per_day" not in market
 
     def mine(mw: float) -> Data:
         own = some(draw, {"electricity_price_usd_per_kwh": calendar.over_time(-0.01, 0.1)})
-        return _mining(draw, calendar, mw, stops) | own
+        return _mining(draw, calendar, mw, stops, keeps=keeps) | own
 
     def keep() -> Data:
         if draw(st.booleans()):
@@ -263,7 +269,7 @@ def scenarios(draw: Draw, months: int = 72) -> Data:
 
     def mix() -> Data:
         mw, ai = 0.49 * gross_mw, 0.49 * ai_mw
-        second = _mining(draw, calendar, mw, stops)
+        second = _mining(draw, calendar, mw, stops, keeps=keeps)
         runs: Any = meanwhile
         if "uses" in kept and draw(st.booleans()):
             new = kept["uses"]["new"]
@@ -289,7 +295,7 @@ def scenarios(draw: Draw, months: int = 72) -> Data:
         "start": format_month(start),
         "months": calendar.months,
         "site": site,
-        "market": _market(draw, calendar),
+        "market": market,
         "plans": plans,
     }
     return scenario | some(

@@ -44,7 +44,7 @@ LAYERS = (
     ("bought", "financed"),
     ("debt_accounts",),
     ("taxed",),
-    ("critical_load", "fleet_earnings", "hedges"),
+    ("coins", "critical_load", "fleet_earnings", "hedges"),
     ("businesses",),
     ("uncertainty",),
     ("scenario",),

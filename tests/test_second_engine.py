@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
-from minecalc.figures import against_baseline, annual, irr_roots, plan_metrics, quantities
+from minecalc.figures import CATALOGUE, against_baseline, annual, irr_roots, plan_metrics, quantities
 from minecalc.loading import loads, read, scenario_files
 from minecalc.scenario import Scenario
 from minecalc.schema.parsing import parse
@@ -118,7 +118,8 @@ def _of_plan(evaluation: Evaluation, plan: PlanEvaluation, want: dict[str, Any])
     scales = {"residual_share_of_npv_fraction": money / npv if npv else 0.0}  # a quotient of what is nearly zero
     ours = {name: figure.number() for name, figure in plan_metrics(plan).items()}
     ours |= {name: figure.number() for name, figure in quantities(plan).items()}
-    want_numbers = {**want["metrics"], **want["quantities"]}
+    ours["btc_held"] = CATALOGUE["btc_held"].measure(plan).number()
+    want_numbers = {**want["metrics"], **want["quantities"], **want["memo"]}
     words = {name: want_numbers.pop(name) for name in ("best_stop", "npv_at_best_stop_usd", "irr_roots")}
     if plan.plan.name != evaluation.baseline.plan.name:
         against = against_baseline(evaluation, plan.plan.name)

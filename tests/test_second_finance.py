@@ -6,6 +6,7 @@ mappings of the same names; what the product has is compared, number by number.
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from minecalc.analysis.compare.record import compare
 from minecalc.arrays import FloatArray, Number
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.loading import ScenarioError, loads
+from minecalc.stated import Stated
 from tests.randomly import randomly
 from tests.second_engine.corners import with_finance
 from tests.second_engine.engine import Scenario
@@ -199,3 +201,36 @@ def test_differences_are_seen() -> None:
     off = {"a_usd": [1.0 + 1e-8, 0.0], "b": {"c_ratio": 2.0 + 1e-8, "d": "y", "e": 1}}
     assert len(list(differences(want, off, 1.0))) == 5
     assert len(list(differences(want, {"a_usd": [1.0]}, 1.0))) == 1
+
+
+def keeping_coins(data: Data, seed: int) -> Data:
+    """The same scenario at a price of bitcoin, its mines keeping coins and selling them in one of three ways."""
+    kept = copy.deepcopy(data)
+    kept["market"] = {"btc_price_usd": {"start": 9e4, "growth_fraction_per_year": 0.04 * (seed % 5 - 2)}}
+    ways: list[Data] = [{}, {"treasury": {"sell_month": "2030-03"}}, {"treasury": {"sell_when_cash_below_usd": 1e5}}]
+    for number, plan in enumerate(kept["plans"].values()):
+        for use in plan["uses"].values() if "uses" in plan else [plan]:
+            if use["kind"] == "bitcoin_mining":
+                use |= {"sells_fraction": 0.1 * (seed % 10)} | ways[(seed + number) % 3]
+    return kept
+
+
+@randomly(12)
+@given(st.integers(0, 10**6))
+def test_coins_that_are_kept_through_debt_tax_and_statements(seed: int) -> None:
+    data = keeping_coins(random_scenario(seed), seed)
+    want = second(data)
+    assume(want is not None)
+    assert want is not None
+    plan = evaluate(loads(json.dumps(data))).plans[PLAN]
+    scale_usd = sum(map(abs, want["plan_usd"])) + 1.0
+    for name, corner in plan.corners.items():
+        for flow, values in (("net_usd", corner.net_usd), ("project_usd", corner.project_usd)):
+            flows = [float(usd) for usd in values[:, 0]]
+            wanted = want["corners"][name][flow]
+            assert flows == pytest.approx(wanted, rel=RELATIVE, abs=10 * ROUNDING * scale_usd), name
+    stated = Stated(plan)
+    held = np.broadcast_to(stated.statements.balance.coins_usd, (plan.engine.months, 1))[:, 0]
+    assert held.tolist() == pytest.approx(want["statements"]["coins_usd"][1:], rel=RELATIVE, abs=1e-9 * scale_usd)
+    assert float(stated.largest_gap_ratio[0]) < 1e-9
+    assert max(want["statements"]["gaps_ratio"].values()) < 1e-9

@@ -20,6 +20,8 @@ its own month; ``age_months`` are behind them when they come. ``hash_rate_loss_f
 in each month, or hour where power goes by it, the one that earns most: exactly, by the breakpoints between them
 (``minecalc.profiles``); operating cost stays that of its nameplate. The lines of the use add up its fleets;
 ``hash_price_forward`` and ``power_swap`` settle the difference to fixed prices in money (``minecalc.hedges``).
+Of the coins ``sells_fraction`` is sold at once; the rest is kept, and sold by ``treasury`` or at the horizon
+(``minecalc.coins``).
 ``demand_response_usd_per_month`` is shared among them by draw, and paid for those that are there. Sources: protocol
 arithmetic in ``minecalc.bitcoin``; ``minecalc help method``.
 """
@@ -31,20 +33,23 @@ from functools import reduce
 from typing import Annotated, ClassVar, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from minecalc import fleet_earnings, hedges
+from minecalc import coins, fleet_earnings, hedges
 from minecalc.arrays import FloatArray, Number, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, combined
+from minecalc.coins import Treasury
 from minecalc.fleet import Fleet, efficiency_in_months
 from minecalc.fleet_terms import OWN_KEYS, FleetTerms, Machines, Name, Ownership
 from minecalc.hedges import HashPriceForward, PowerSwap
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.reference import on_record
 from minecalc.schema.alternatives import Alternatives
+from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, flag, number
 from minecalc.schema.names import quoted
+from minecalc.schema.validate import failed
 from minecalc.stops import NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.trace import named
 from minecalc.use_terms import UseTerms
@@ -93,6 +98,16 @@ class Inputs(Ownership, Running, Machines, UseTerms):
         help="fleets by name, in place of the keys of one: each ages, is refreshed, stops, is sold and shuts off alone",
     )
 
+    sells_fraction: ValueOverTime | None = over_time(
+        low=0,
+        high=1,
+        default=None,
+        help="share of the coins mined that is sold at once, the rest is kept; omitted: all",
+    )
+    treasury: Treasury | None = anything(
+        default=None, help="when coins that are kept are sold; omitted: at the horizon"
+    )
+
     hash_price_forward: HashPriceForward | None = anything(
         default=None, help="hash rate sold forward at a fixed hash price, settled in money"
     )
@@ -102,6 +117,20 @@ class Inputs(Ownership, Running, Machines, UseTerms):
 
     def _says_how_many(self) -> bool:
         return self.fleets is not None
+
+    @model_validator(mode="after")
+    def _keeps_what_it_sells(self) -> Self:
+        if self.treasury is not None and self.sells_fraction is None:
+            message = "treasury stands without sells_fraction, so all coins are sold at once and none is kept"
+            advice = "add sells_fraction: 0 to keep all of them"
+            raise failed([Problem(("treasury",), "conflict", message, advice, key=True)])
+        return self
+
+    def worth_of_keeping(self, setting: Setting) -> FloatArray | None:
+        """What a dollar's worth of coins of a month is worth more at point 0 for being kept; None where none is."""
+        return (
+            None if self.sells_fraction is None else coins.worth_of_keeping(self.sells_fraction, self.treasury, setting)
+        )
 
     @property
     def mining(self) -> Inputs:
@@ -150,8 +179,11 @@ class Inputs(Ownership, Running, Machines, UseTerms):
 
     @property
     def worth_at_the_end(self) -> Mapping[str, str]:
-        """Machines that are sold at the horizon."""
-        return {"machines_residual_usd": "what the machines fetch at the horizon"}
+        """Machines, and coins that were kept, that are sold at the horizon."""
+        return {
+            "machines_residual_usd": "what the machines fetch at the horizon",
+            "coins_residual_usd": "what the coins kept fetch at the horizon",
+        }
 
     def every_fleet(self) -> tuple[Fleet, ...]:
         """One fleet, of the keys above, or those of ``fleets`` in their order, each delivery apart."""
@@ -190,7 +222,10 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     parts = list(fleet_flows(inputs, setting).values())
     found = parts[0] if len(parts) == 1 else combined(parts).by_name(setting.timeline.months)
     hedged = tuple(hedges.lines(inputs.hash_price_forward, inputs.power_swap, setting))
-    return found._replace(lines=(*found.lines, *hedged)) if hedged else found
+    found = found._replace(lines=(*found.lines, *hedged)) if hedged else found
+    if inputs.sells_fraction is None:
+        return found
+    return coins.with_coins(found, inputs.sells_fraction, inputs.treasury, setting)
 
 
 def fleet_flows(inputs: Inputs, setting: Setting) -> Mapping[str, CashFlows]:
@@ -302,7 +337,8 @@ def earns_from(inputs: Inputs, setting: Setting) -> Number:
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     """A fleet that dies of age, a refresh that is skipped, machines that never run, hedges that are never settled."""
     found = [text for fleet in _every_fleet(inputs, setting) for text in _warnings(fleet, inputs, setting)]
-    return [*found, *hedges.warnings(inputs.hash_price_forward, inputs.power_swap, setting)]
+    found += hedges.warnings(inputs.hash_price_forward, inputs.power_swap, setting)
+    return [*found, *coins.warnings(inputs.treasury, setting)]
 
 
 def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:

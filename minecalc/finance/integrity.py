@@ -146,6 +146,7 @@ def _ends(balance: Balance) -> FloatArray:
         balance.cash_usd,
         balance.reserve_usd,
         balance.escrow_usd,
+        balance.coins_usd,
         balance.plant_usd,
         balance.financing_costs_usd,
         balance.debt_usd,

@@ -6,7 +6,8 @@ signed, what comes in is positive; balances are positive as their names say.
 
 Income is as it accrues: depreciation by straight line, interest as time passes, fees and discount over the term of the
 loan, rent that was prepaid as it is credited. Tax is an expense when it is paid, so there is no deferred tax. Interest
-of the build that is part of total cost is plant, less what escrow earns. What a defaulted tenant has prepaid is income
+of the build that is part of total cost is plant, less what escrow earns. Coins that are kept stand at what they were
+worth when they were mined. What a defaulted tenant has prepaid is income
 at the horizon. Cash that no lender holds back belongs to equity in the month in which it is there.
 
 Source: the statements of a project finance model, whose checks are those of ``finance.integrity``.
@@ -33,6 +34,8 @@ class Operations(NamedTuple):
     """What a plan's lines come to by month, signed as lines are.
 
     ``sales_usd`` are sales and residual values; what is owed of a prepayment at the horizon is in ``prepayment_usd``.
+    ``coins_usd`` is what coins that are kept take of the cash of mining and bring when they are sold before the
+    horizon, ``coins_stored_usd`` by how much those that are held change, at what they were worth when mined.
     """
 
     revenue_usd: FloatArray
@@ -41,6 +44,8 @@ class Operations(NamedTuple):
     prepayment_usd: FloatArray
     capex_usd: FloatArray
     sales_usd: FloatArray
+    coins_usd: FloatArray
+    coins_stored_usd: FloatArray
 
 
 class Debt(NamedTuple):
@@ -127,6 +132,7 @@ class Cash(NamedTuple):
     power_usd: FloatArray
     opex_usd: FloatArray
     prepayment_usd: FloatArray
+    coins_usd: FloatArray
     interest_earned_usd: FloatArray
     tax_usd: FloatArray
     operating_cash_usd: FloatArray
@@ -153,6 +159,7 @@ class Balance(NamedTuple):
     cash_usd: FloatArray
     reserve_usd: FloatArray
     escrow_usd: FloatArray
+    coins_usd: FloatArray
     plant_usd: FloatArray
     financing_costs_usd: FloatArray
     total_assets_usd: FloatArray
@@ -226,7 +233,8 @@ def _income(
     operations: Operations, plant: Worn, debt: Debt, held: Held, kept: FloatArray, tax_usd: FloatArray
 ) -> Income:
     ebitda = named("ebitda_usd", operations.revenue_usd + operations.power_usd + operations.opex_usd)
-    gains = named("disposal_gains_usd", operations.sales_usd - plant.written_off_usd)
+    of_coins = operations.coins_usd + operations.coins_stored_usd
+    gains = named("disposal_gains_usd", operations.sales_usd - plant.written_off_usd + of_coins)
     operating = named("operating_income_usd", ebitda - plant.depreciation_usd + gains + kept)
     interest = named("interest_expense_usd", 0.0 - debt.accrued_usd)
     discount, fees = 0.0 - debt.discount_amortised_usd, 0.0 - debt.fees_amortised_usd
@@ -252,9 +260,10 @@ def _income(
 
 def _cash(operations: Operations, debt: Debt, held: Held, tax_usd: FloatArray, effect_usd: FloatArray) -> Cash:
     earned = operations.revenue_usd + operations.power_usd + operations.opex_usd
-    unlevered = earned + operations.prepayment_usd + operations.capex_usd + operations.sales_usd
+    earned = earned + operations.prepayment_usd + operations.coins_usd
+    unlevered = earned + operations.capex_usd + operations.sales_usd
     equity_usd = named("flow_to_equity_usd", unlevered + effect_usd - tax_usd)
-    operating = named("operating_cash_usd", earned + operations.prepayment_usd + held.income_usd - tax_usd)
+    operating = named("operating_cash_usd", earned + held.income_usd - tax_usd)
     investing = named("investing_cash_usd", operations.capex_usd + operations.sales_usd)
     fees, repaid = debt.fees_usd + debt.discount_usd, debt.repaid_usd
     in_build = debt.capitalised_usd + debt.paid_in_build_usd
@@ -266,6 +275,7 @@ def _cash(operations: Operations, debt: Debt, held: Held, tax_usd: FloatArray, e
         operations.power_usd,
         operations.opex_usd,
         operations.prepayment_usd,
+        operations.coins_usd,
         held.income_usd,
         0.0 - tax_usd,
         operating,
@@ -294,7 +304,8 @@ def _balance(
     standing = running_total(spent - plant.depreciation_usd - plant.written_off_usd)
     amortised = debt.fees_amortised_usd + debt.discount_amortised_usd
     costs = running_total((debt.fees_usd + debt.discount_usd) - amortised)
-    assets = named("total_assets_usd", cash.closing_cash_usd + standing + costs)
+    coins = running_total(operations.coins_stored_usd)
+    assets = named("total_assets_usd", cash.closing_cash_usd + coins + standing + costs)
     deferred = running_total(operations.prepayment_usd - kept)
     liabilities = named("total_liabilities_usd", debt.owed_usd + debt.accrued_interest_usd + deferred)
     paid_in = running_total(cash.equity_paid_in_usd)
@@ -304,6 +315,7 @@ def _balance(
         held.cash_usd,
         held.reserve_usd,
         debt.escrow_usd,
+        named("coins_held_usd", coins),
         named("plant_usd", standing),
         named("financing_costs_usd", costs),
         assets,

@@ -47,6 +47,7 @@ _HEADINGS: Mapping[str, str] = {
     "power": "Power",
     "opex": "Operating cost",
     "prepayment": "Prepayments",
+    "coins": "Coins kept and sold",
     "capex": "Capex",
     "sale": "Sales",
     "residual": "Residual value",

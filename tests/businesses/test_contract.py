@@ -131,11 +131,12 @@ def scenario_of(kind: str, use: dict[str, Any]) -> Scenario | None:
 
 
 def completed(kind: str, use: dict[str, Any]) -> dict[str, Any]:
-    """``use`` with what it requires, and with one more input if it is not valid without."""
+    """``use`` with what it requires, and with one or two more inputs if it is not valid without."""
     model = business(kind).Inputs
     given = requirements(model) | use
-    beside = ({name: something(model, name)} for name in model.model_fields if name not in given)
-    candidates = (given | extra for extra in itertools.chain([{}], beside))
+    beside = [{name: something(model, name)} for name in model.model_fields if name not in given]
+    pairs = (one | other for one, other in itertools.combinations(beside, 2))
+    candidates = (given | extra for extra in itertools.chain([{}], beside, pairs))
     return next(candidate for candidate in candidates if scenario_of(kind, candidate) is not None)
 
 

@@ -64,6 +64,9 @@ class Scenario:
         """Try every stop; among equals the latest wins, and never (or what follows) before all."""
         first = self.setting.ready(use)
         dateless = {key: value for key, value in use.items() if key != "stops"}
+        if "treasury" in use:  # a stop is chosen as if no coins were sold for want of cash
+            kept_on = {key: value for key, value in use["treasury"].items() if key == "sell_month"}
+            dateless["treasury"] = kept_on
         best: int | None = None
         best_npv = self.npv_with_stop(plan, dateless, None, until)
         last = self.timeline.months if until is None else min(until, self.timeline.months)
@@ -219,6 +222,7 @@ class Scenario:
                 "gpu_hours_sold": whole.gpu_hours_sold,
                 "critical_mw": whole.critical_mw,
             },
+            "memo": {"btc_held": whole.btc_held},
             "annual": self.annual(whole),
             "flows_usd": whole.flows(),
             "own_flows_usd": own.flows(),

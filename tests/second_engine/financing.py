@@ -12,7 +12,7 @@ from . import returns
 from .ledger import Ledger
 from .paths import Timeline, Value, read_value
 
-CASH = ["revenue", "power", "opex", "prepayment"]
+CASH = ["revenue", "power", "opex", "prepayment", "coins"]
 TINY = 1e-12
 COVENANT_SLACK = 1e-9
 DUST = 1e-9  # of an amount: less than that is repaid

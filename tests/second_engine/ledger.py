@@ -2,21 +2,26 @@
 
 from dataclasses import dataclass, field, replace
 
-COLUMNS = ["revenue", "power", "opex", "capex", "sale", "residual", "prepayment"]
+COLUMNS = ["revenue", "power", "opex", "capex", "sale", "residual", "prepayment", "coins"]
 
 
 PREPAYMENT_OWED = "prepayment owed"
+COINS_SOLD = "coins sold"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Signed USD: `month` decides the year it is shown in, `point` when it is paid, `name` tells within a column."""
+    """Signed USD: `month` decides the year it is shown in, `point` when it is paid, `name` tells within a column.
+
+    Coins sold that were kept have stood at `at_cost`.
+    """
 
     month: int
     point: int
     column: str
     usd: float
     name: str = ""
+    at_cost: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Ledger:
     assets: list[Asset] = field(default_factory=list)
     mines: bool = False
     btc_mined: float = 0.0
+    btc_held: float = 0.0
     energy_mwh: float = 0.0
     gpu_hours_sold: float = 0.0
     critical_mw: float = 0.0
@@ -51,6 +57,10 @@ class Ledger:
     def at_end_of(self, month: int, column: str, usd: float, name: str = "") -> None:
         """Pay at the end of a month: operating money."""
         self.entries.append(Entry(month, month, column, usd, name))
+
+    def sell_coins(self, month: int, column: str, usd: float, at_cost: float) -> None:
+        """Sell coins at the end of a month that were worth so much when they were kept."""
+        self.entries.append(Entry(month, month, column, usd, COINS_SOLD, at_cost))
 
     def at_start_of(self, month: int, column: str, usd: float) -> None:
         """Pay at the start of a month: spending. What falls after the horizon is not counted."""
@@ -67,12 +77,13 @@ class Ledger:
     def take(self, other: "Ledger", share: float = 1.0) -> None:
         """Add a share of another ledger."""
         for entry in other.entries:
-            self.entries.append(replace(entry, usd=share * entry.usd))
+            self.entries.append(replace(entry, usd=share * entry.usd, at_cost=share * entry.at_cost))
         for asset in other.assets:
             hashing = share * asset.sunk_eh_per_s
             self.assets.append(replace(asset, cost_usd=share * asset.cost_usd, sunk_eh_per_s=hashing))
         self.mines = self.mines or other.mines
         self.btc_mined += share * other.btc_mined
+        self.btc_held += share * other.btc_held
         self.energy_mwh += share * other.energy_mwh
         self.gpu_hours_sold += share * other.gpu_hours_sold
         self.critical_mw += share * other.critical_mw

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .financing import Deal, Run
-from .ledger import Asset, Ledger
+from .ledger import COINS_SOLD, PREPAYMENT_OWED, Asset, Ledger
 from .paths import Timeline
 from .taxation import CLASSES, books, filled, parts, with_interest
 
@@ -41,11 +41,14 @@ def stated(
     zeros = [0.0] * (months + 1)
     debt = books(deal, run, months)
     classes = filled(tax_terms)["classes"] if tax_terms else CLASSES
-    lines = {column: whole.flows([column]) for column in (*INCOME, "capex", "sale", "residual", "prepayment")}
-    owed_back = list(zeros)
+    lines = {column: whole.flows([column]) for column in (*INCOME, "capex", "sale", "residual", "prepayment", "coins")}
+    owed_back, coins_kept, coins_sold = list(zeros), list(zeros), list(zeros)
     for entry in whole.entries:
-        if entry.column == "residual" and entry.name:
+        if entry.column == "residual" and entry.name == PREPAYMENT_OWED:
             owed_back[entry.point] += entry.usd
+        coins_sold[entry.point] += entry.at_cost
+        if entry.column == "coins" and entry.name != COINS_SOLD:
+            coins_kept[entry.point] -= entry.usd
     assets = with_interest(whole.assets, members, debt.ready, debt.capitalised)
     depreciation, gone = list(zeros), list(zeros)
     for asset in assets:
@@ -67,8 +70,8 @@ def stated(
     capitalised = [deal.build.capitalised_at.get(k, 0.0) if deal else 0.0 for k in points]
     fees_paid = [deal.build.fees_at.get(k, 0.0) + deal.build.discount_at.get(k, 0.0) if deal else 0.0 for k in points]
 
-    income, plant, costs, deferred, retained = [], [], [], [], []
-    plant_now = costs_now = deferred_now = retained_now = 0.0
+    income, plant, costs, deferred, retained, coins = [], [], [], [], [], []
+    coins_now = plant_now = costs_now = deferred_now = retained_now = 0.0
     for k in points:
         operating = sum(lines[column][k] for column in INCOME)
         sold = lines["sale"][k] + lines["residual"][k] - owed_back[k]
@@ -79,6 +82,9 @@ def stated(
         amortised = debt.fees[k] + debt.discount[k]
         profit = operating - depreciation[k] - debt.interest[k] - amortised + debt.reserve_income[k]
         profit += sold - gone[k] + kept - tax_usd[k]
+        profit += lines["coins"][k] + coins_kept[k] - coins_sold[k]  # gains on coins: what they fetch less their cost
+        coins_now += coins_kept[k] - coins_sold[k]
+        coins.append(coins_now)
         plant_now += -lines["capex"][k] + capitalised[k] - depreciation[k] - gone[k]
         costs_now += fees_paid[k] - amortised
         retained_now += profit - equity[k]  # money paid in is a negative flow to equity
@@ -89,13 +95,26 @@ def stated(
         retained.append(retained_now)
 
     scale = deal.total if deal else max(1.0, *map(abs, net))
-    assets_at = [cash[k] + reserve[k] + escrow[k] + plant[k] + costs[k] for k in points]
+    assets_at = [cash[k] + reserve[k] + escrow[k] + coins[k] + plant[k] + costs[k] for k in points]
     claims_at = [owing[k] + accrued[k] + deferred[k] + retained[k] for k in points]
     gaps = {
         "balance": max(abs(a - b) for a, b in zip(assets_at, claims_at, strict=True)),
         "below zero": max(0.0, *(-x for record in (cash, reserve, escrow) for x in record)),
         "zero at T": max(
-            map(abs, (cash[-1], reserve[-1], escrow[-1], plant[-1], costs[-1], owing[-1], accrued[-1], deferred[-1]))
+            map(
+                abs,
+                (
+                    cash[-1],
+                    reserve[-1],
+                    escrow[-1],
+                    coins[-1],
+                    plant[-1],
+                    costs[-1],
+                    owing[-1],
+                    accrued[-1],
+                    deferred[-1],
+                ),
+            )
         ),
         "retained at T": abs(retained[-1]),
     }
@@ -105,6 +124,7 @@ def stated(
         gaps["sources"] = abs(sum(deal.build.uses_at.values()) - deal.total)
     return {
         "income_usd": income,
+        "coins_usd": coins,
         "plant_usd": plant,
         "costs_not_amortised_usd": costs,
         "deferred_revenue_usd": deferred,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .financing import Deal, Run
-from .ledger import PREPAYMENT_OWED, Asset, Ledger
+from .ledger import COINS_SOLD, PREPAYMENT_OWED, Asset, Ledger
 from .paths import Timeline
 
 TABLES = {  # percent of the basis by year: Publication 946, table A-1, half-year convention
@@ -177,9 +177,10 @@ def taxed(
     for entry in ledger.entries:
         year = timeline.year_and_month(entry.month)[0]
         back = entry.name == PREPAYMENT_OWED
+        left[year] = left.get(year, 0.0) + entry.at_cost
         if entry.column in columns or (back and received):
             operating[year] += entry.usd
-        elif entry.column in ("sale", "residual") and not back:
+        elif entry.name == COINS_SOLD or (entry.column in ("sale", "residual") and not back):
             proceeds[year] += entry.usd
 
     rate = float(terms["rate_fraction"])
@@ -220,7 +221,7 @@ def taxed(
                 "tax_usd": tax[last],
             }
         )
-    basis = sum(asset.cost_usd for asset in assets)
+    basis = sum(asset.cost_usd for asset in assets) + sum(entry.at_cost for entry in ledger.entries)
     gap = basis - sum(depreciation.values()) - sum(left.values())
     return {
         "tax_usd": tax,

@@ -142,6 +142,7 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
     """
     timeline, market = setting.timeline, setting.market
     ledger = Ledger(timeline.months, mines=True)
+    coins: dict[int, float] = {}  # what those of a month are worth in it, net of the pool's fee
     hash_rate = float(use["hash_rate_eh_per_s"])
     efficiency = number(use, "efficiency_j_per_th", MINING_EFFICIENCY_J_PER_TH)
     pue = number(use, "pue_ratio", MINING_PUE)
@@ -222,6 +223,7 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
             ledger.at_end_of(k, "revenue", revenue)
             ledger.at_end_of(k, "opex", -revenue * pool_fee)
             ledger.at_end_of(k, "power", -power)
+            coins[k] = revenue - revenue * pool_fee
             ledger.energy_mwh += energy_mwh
             ledger.btc_mined += hash_rate * left * fast * uptime(k) * (1 - pool_fee) * market.btc_per_eh_month(k)
         ledger.at_end_of(k, "revenue", demand_response(k))
@@ -229,7 +231,39 @@ def mining(use: Use, setting: Setting, first: int, stop: int | None, until: int 
     sell_fleet(end)
     if paid_for or sunk:
         let_go(end)
+    if "sells_fraction" in use:
+        keep_coins(use, setting, ledger, coins)
     return ledger
+
+
+def keep_coins(use: Use, setting: Setting, ledger: Ledger, mined_usd: dict[int, float]) -> None:
+    """Keep a part of the coins of each month, and sell them by the treasury or at the horizon.
+
+    Which coins go is no matter: each has cost the average of those that are held.
+    """
+    sells, treasury = setting.value(use, "sells_fraction"), use.get("treasury", {})
+    months = setting.timeline.months
+    held = average = 0.0
+    for k in range(1, months + 1):
+        price = setting.market.price(k)
+        usd = mined_usd.get(k, 0.0) * (1 - sells(k))
+        earned = sum(e.usd for e in ledger.entries if e.month == k and e.column in ("revenue", "power", "opex")) - usd
+        ledger.at_end_of(k, "coins", -usd)
+        coins = usd / price if price else 0.0
+        if held + coins > 0:
+            average = (held * average + usd) / (held + coins)
+        held += coins
+        sold = 0.0
+        if "sell_when_cash_below_usd" in treasury and price:
+            missing = setting.value(treasury, "sell_when_cash_below_usd")(k) - earned
+            sold = min(held, max(0.0, missing) / price)
+        if "sell_month" in treasury and setting.timeline.month(treasury["sell_month"]) == k:
+            sold = held
+        if treasury:
+            ledger.sell_coins(k, "coins", sold * price, sold * average)
+        held -= sold
+    ledger.btc_held = held
+    ledger.sell_coins(months, "residual", held * setting.market.price(months), held * average)
 
 
 class Default:

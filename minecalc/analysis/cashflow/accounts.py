@@ -38,7 +38,7 @@ _INCOME: _Layout = (
     ("taxes", ("tax_usd",)),
     ("subtotal", ("net_income_usd",)),
 )
-_OPERATING = ("revenue_usd", "power_usd", "opex_usd", "prepayment_usd", "interest_earned_usd", "tax_usd")
+_OPERATING = ("revenue_usd", "power_usd", "opex_usd", "prepayment_usd", "coins_usd", "interest_earned_usd", "tax_usd")
 _FINANCING = (
     "debt_drawn_usd",
     "financing_fees_usd",
@@ -58,7 +58,7 @@ _CASH: _Layout = (
     ("subtotal", ("financing_cash_usd", "change_in_cash_usd")),
 )
 _BALANCE: _Layout = (
-    ("assets", ("cash_usd", "reserve_usd", "escrow_usd", "plant_usd", "financing_costs_usd")),
+    ("assets", ("cash_usd", "reserve_usd", "escrow_usd", "coins_usd", "plant_usd", "financing_costs_usd")),
     ("subtotal", ("total_assets_usd",)),
     ("liabilities", ("debt_usd", "accrued_interest_usd", "deferred_revenue_usd")),
     ("subtotal", ("total_liabilities_usd",)),

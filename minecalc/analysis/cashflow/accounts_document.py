@@ -40,6 +40,7 @@ _LABELS = {
     "cash_usd": "Cash",
     "reserve_usd": "Reserve",
     "escrow_usd": "Escrow",
+    "coins_usd": "Coins kept",
     "financing_costs_usd": "Fees and discount not amortised",
     "retained_earnings_usd": "Retained earnings less distributions",
     "liabilities_and_equity_usd": "Liabilities and equity",

@@ -20,6 +20,7 @@ from minecalc.analysis.dark_fleets import fleet_flows, hash_rate_running
 from minecalc.arrays import FloatArray, accumulate, at_points, running_total
 from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, CashFlows, Category, monthly
+from minecalc.coins import HELD
 from minecalc.engine import PlanEvaluation
 from minecalc.finance import returns
 from minecalc.power_figures import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN, power_usd
@@ -35,6 +36,9 @@ FLEET: Section = "fleet"
 #: How the records of a statement stand: a row for each figure, or for each line.
 Layout = Literal["long", "wide"]
 LAYOUTS: tuple[Layout, ...] = ("long", "wide")
+
+#: Memos of flows that other rows are made of.
+_SHOWN_ELSEWHERE = (ENERGY, ENERGY_IF_RUN, POWER_IF_RUN, HELD)
 
 _QUANTITIES = ("btc_mined", "energy_mwh", "gpu_hours_sold")
 
@@ -255,6 +259,8 @@ def _quantities(view: View, gross_profit: Row) -> Iterator[Row]:
             yield Row("quantity", name, unit, (), None, reason=reason)
         else:
             yield view.summed("quantity", name, unit, plan.flows.quantities.get(name, np.zeros((1, 1))))
+    held = plan.flows.memo.get(HELD, np.zeros((1, 1)))
+    yield _balance("quantity", HELD, figures.CATALOGUE[HELD].unit, view.at_ends(held))
     yield _hash_rate(view)
     yield from _hours(view)
     yield _balance("quantity", "critical_mw", "mw", [_critical_mw(view, period.last) for period in view.over])
@@ -314,7 +320,7 @@ def _memo(view: View) -> Iterator[Row]:
     plan = view.plan
     memo = {"curtailment_value_usd": np.zeros((1, 1)), **plan.flows.memo}
     memo |= {name: by_month(plan) for name, by_month in power_figures.OF_PEAKS.items()}
-    memo = {name: values for name, values in memo.items() if name not in (ENERGY, ENERGY_IF_RUN, POWER_IF_RUN)}
+    memo = {name: values for name, values in memo.items() if name not in _SHOWN_ELSEWHERE}
     memo["lost_mining_margin_usd"] = plan.engine.lost_margin_usd(plan.plan)
     if plan.financing_lines:
         memo["equity_usd"] = monthly([*plan.project_lines, *plan.financing_lines], plan.engine.months, LINES)

@@ -60,6 +60,7 @@ _ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
     ),
     (
         ("btc_mined", "BTC mined"),
+        ("btc_held", "BTC held at the horizon"),
         ("energy_mwh", "Energy"),
         ("gpu_hours_sold", "GPU-hours sold"),
         ("critical_mw", "Critical MW"),
@@ -74,6 +75,7 @@ _ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
 #: Rows that say nothing where all plans have zero.
 _WHERE_THERE_IS_ANY = (
     "btc_mined",
+    "btc_held",
     "gpu_hours_sold",
     "critical_mw",
     "residual_share_of_npv_fraction",

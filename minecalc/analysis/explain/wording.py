@@ -15,7 +15,7 @@ from minecalc.trace import INPUTS, Traced, plain
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 
 #: Quantities whose names do not end in their unit.
-_UNITS = {"btc_mined": "btc", "gpu_hours_sold": "count"}
+_UNITS = {"btc_mined": "btc", "btc_held": "btc", "btc_kept": "btc", "btc_sold": "btc", "gpu_hours_sold": "count"}
 
 
 def element(value: Any, row: int | None) -> float:
