@@ -131,7 +131,8 @@ class Chart:
 
     ``line`` and ``column`` are for an ordered axis, ``bar`` for a bare list. Columns of one label are stacked, what is
     above zero upwards and what is below it downwards, under the lines ``over`` them. A ``bridge`` has one series: its
-    first and last values are levels, those between the steps that lead from the one to the other.
+    first and last values are levels, those between the steps that lead from the one to the other; those at the places
+    ``levels`` are what the steps before them have come to.
 
     ``bands`` lie behind the lines, each over the ones before it: a fan of percentiles names its widest first. On a
     ``log`` axis equal factors are equally far apart; all numbers lie above zero.
@@ -145,6 +146,7 @@ class Chart:
     bands: Sequence[Band] = ()
     axis: Literal["linear", "log"] = "linear"
     over: Sequence[Series] = ()
+    levels: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         if (self.bands or self.axis == "log") and self.kind != "line":
@@ -153,6 +155,8 @@ class Chart:
             raise ValueError("only columns have lines over them")
         if self.kind == "bridge" and (len(self.series) != 1 or None in self.series[0].values):
             raise ValueError("a bridge is one series without gaps")
+        if self.levels and (self.kind != "bridge" or not all(0 < at < len(self.labels) - 1 for at in self.levels)):
+            raise ValueError("only a bridge has levels, between its ends")
         edges = [(band.name, values) for band in self.bands for values in (band.low, band.high)]
         drawn = [*self.series, *self.over]
         edges += [(one.name, one.errors) for one in drawn if one.errors]

@@ -8,7 +8,7 @@ most is what the others leave of it, and so is told by all paths. How large a st
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -191,15 +191,18 @@ def table(
     caption: str = "",
     labels: Mapping[str, str] = MappingProxyType({}),
     pictured: str = "",
+    levels: Collection[str] = (),
 ) -> Table:
     """The steps as rows, a column for each of the bridges by name, which have the same steps; ``labels`` for others.
 
-    The one that is ``pictured``, or else the only one, is a picture too.
+    The one that is ``pictured``, or else the only one, is a picture too. ``levels`` are rows between the ends by name
+    that are what the steps before them have come to.
     """
     heads = [Column("step", "", "left"), *(Column(name, name, errors=True) for name in columns)]
     (first, *_) = columns.values()
     rows, names = list[list[Cell]](), list[str]()
-    sections = [1, len(first) - 1]
+    between = [place for place, step in enumerate(first) if step.name in levels and 0 < place < len(first) - 1]
+    sections = sorted({1, len(first) - 1, *between, *(place + 1 for place in between)})
     for place, step in enumerate(first):
         names.append(labels[step.name] if step.name in labels else LABELS[step.name][0])
         rows.append([Text(names[-1]), *(found[place].usd.value("usd") for found in columns.values())])
@@ -208,7 +211,7 @@ def table(
     picture = None
     if steps and all(step.number is not None for step in steps):
         series = Series(named, [step.number for step in steps], [step.error for step in steps])
-        picture = Chart(f"{title}: {named}", names, [series], "usd", "bridge")
+        picture = Chart(f"{title}: {named}", names, [series], "usd", "bridge", levels=between)
     return Table(title, heads, rows, sections, caption, picture)
 
 

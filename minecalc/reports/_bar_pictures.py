@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from minecalc.document import Chart, Histogram
@@ -100,19 +99,19 @@ def _from_zero(chart: Chart) -> tuple[list[_Bar], int]:
 
 
 def _bridge(chart: Chart) -> tuple[list[_Bar], int]:
-    """Levels at the ends and the steps between them."""
+    """Levels at the ends and where the chart has more, and the steps between them."""
     steps = chart.series[0]
     values = [value or 0.0 for value in steps.values]
-    levels = [0.0, *accumulate(values[:-1])]
-    found = []
+    levels = {0, len(values) - 1, *chart.levels}
+    found, before = [], 0.0
     for row, value in enumerate(values):
-        is_level = row in (0, len(values) - 1)
         text = figure(value, chart.unit, steps.error(row))
-        if is_level:
+        if row in levels:
             found.append(_Bar(row, 0.0, value, text, colour(0)))
         else:
             hue = GOOD.light if value >= 0.0 else BAD.light
-            found.append(_Bar(row, levels[row], levels[row + 1], text if value < 0.0 else f"+{text}", hue))
+            found.append(_Bar(row, before, before + value, text if value < 0.0 else f"+{text}", hue))
+        before = found[-1].ends
     return found, 1
 
 

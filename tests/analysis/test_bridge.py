@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from minecalc.analysis.bridge import SCENARIO, Shutting, Step, bridge, certain, known_digits, rank, told
-from minecalc.document import Value
+from minecalc.analysis.bridge import SCENARIO, Shutting, Step, bridge, certain, known_digits, rank, table, told
+from minecalc.document import Chart, Value
 from minecalc.looks import sentence
 from minecalc.statistics.estimates import Estimate
 from minecalc.statistics.sample import Sample
@@ -89,6 +89,15 @@ def test_a_sentence_names_the_largest_steps_that_are_known() -> None:
     assert sentence(told(steps, shutting=Shutting("mine", is_other_side=True))) == f"{first}mine {gains}"
     assert sentence(told(steps, shutting=Shutting("plan", is_other_side=False))) == f"{first}plan {loses}"
     assert told([steps[0], steps[-1]]) == []
+
+
+def test_a_level_between_the_ends_is_ruled_off_and_pictured_as_one() -> None:
+    steps = [Step(name, certain(usd)) for name, usd in (("scenario", 10.0), ("prices", -4.0), ("now", 6.0))]
+    steps += [Step("rule", certain(2.0)), Step("best", certain(8.0))]
+    found = table("", {"Over never": steps}, labels={"now": "Now", "rule": "Rule", "best": "Best"}, levels=("now",))
+    assert list(found.sections) == [1, 2, 3, 4]
+    assert isinstance(found.picture, Chart)
+    assert list(found.picture.levels) == [2]
 
 
 def test_digits_that_are_not_known_are_not_said() -> None:

@@ -132,6 +132,17 @@ def test_columns_stack_to_the_sum_and_a_bridge_walks_to_its_end() -> None:
     assert [row["text"] for row in rows] == ["$10.0", "-$4.00", "+$1.00", "$7.00"]
 
 
+def test_a_bridge_begins_anew_from_a_level_between_its_ends() -> None:
+    series = [Series("x", [10.0, -4.0, 6.0, 2.0, 8.0])]
+    labels = ["from", "less", "so far", "more", "to"]
+    bridge = Chart("", labels, series, "usd", "bridge", levels=(2,))
+    rows = [one["data"]["values"][0] for one in _vega.spec(bridge)["layer"] if one["mark"]["type"] == "rect"]
+    assert [(row["from"], row["to"]) for row in rows] == [(0.0, 10.0), (6.0, 10.0), (0.0, 6.0), (6.0, 8.0), (0.0, 8.0)]
+    assert [row["text"] for row in rows] == ["$10.0", "-$4.00", "$6.00", "+$2.00", "$8.00"]
+    with pytest.raises(ValueError, match="only a bridge has levels"):
+        Chart("", labels, series, "usd", "bridge", levels=(4,))
+
+
 def test_an_estimate_shows_no_digit_beyond_its_error() -> None:
     series = Series("x", [74.4e6, -32.41e6, 41.99e6], [0.0, 0.6e6, 2e6])
     chart = Chart("", ["from", "step", "to"], [series], "usd", "bridge")

@@ -226,7 +226,7 @@ def _walk(answer: TimingNumbers) -> Iterator[Table]:
     }
     paths = min(answer.asked.paths, BLOCKS_MOST * BLOCK_PATHS)
     about = caption(answer.uncertain, paths, answer.steps)
-    yield table("From what compare says to the best way", {"Over never": answer.steps}, about, labels)
+    yield table("From what compare says to the best way", {"Over never": answer.steps}, about, labels, levels=(NOW,))
 
 
 def _triggers(answer: TimingNumbers) -> Table:
