@@ -429,10 +429,12 @@ def _recurred_together(
             for state, value in zip(stacked, answer[:states], strict=True):
                 state[rows] = value
             for place, value in zip(range(shown), answer[states:], strict=True):
-                if value if type(value) is float else value.any():
-                    values = beside[place]
-                    if values is None:
-                        values = beside[place] = np.zeros((months, width))
+                if type(value) is float and not value:
+                    continue
+                values = beside[place]
+                if values is None and (type(value) is float or value.any()):
+                    values = beside[place] = np.zeros((months, width))
+                if values is not None:
                     values[rows] = value
             before = tuple(stacked[:, ends - 1 if together is not None else rows])
     none = np.zeros((months, 1))

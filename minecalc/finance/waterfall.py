@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from operator import add
+from operator import add, attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, Quiet, as_row, everywhere, nowhere, recurrences
+from minecalc.arrays import FloatArray, Number, Quiet, as_row, everywhere, nowhere, recurrences, running_total
 from minecalc.finance.debt import Terms
 from minecalc.trace import named
 
@@ -118,6 +118,7 @@ class Waterfall(NamedTuple):
 
 #: What of a point is no state, of which the next one is made.
 _SHOWN = tuple(name for name in Waterfall._fields if name not in ("cash_usd", "reserve_usd", "held", "tranches"))
+_shown = attrgetter(*_SHOWN)
 
 
 class _Tranche(NamedTuple):
@@ -125,12 +126,17 @@ class _Tranche(NamedTuple):
 
     owed: Any
     amount: Any
+    rounding: Any
     sweep_fraction: Any
     period_rate: Any
     service_date: Any
     last_date: Any
     instalment: Any
     ahead: tuple[Any, ...] = ()
+
+
+#: How many rows a tranche has beside what it owes and what lies ahead.
+_OWN = len(_Tranche._fields) - 2
 
 
 class _Point(NamedTuple):
@@ -145,7 +151,7 @@ class _Point(NamedTuple):
     happens: Any
     reserve: Any
     reserve_yield: Any
-    lockup: Any
+    least: Any
     default: Any
 
 
@@ -169,8 +175,8 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
     Without debt there is neither cash nor a reserve from the point before, and all flows to equity. In most rows
     nothing is due in any case, and nothing else happens.
     """
-    income = reserve * now.reserve_yield
-    cash = cash + now.cfads + income
+    income = _earned(reserve, now)
+    cash = _more(cash + now.cfads, income)
     quiet = nowhere(now.happens)
     if not nowhere(now.begins):
         reserve = reserve + now.begins * now.reserve
@@ -186,24 +192,30 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
 
     after = _settled(cash, reserve, hold, tranches, now, shares)
     repaid = _total(paid.owed_usd for paid in after.paid) <= 0.0
-    hold, pays, released = after.hold, now.dates * (after.hold == _FREE), _NONE
+    hold, released = after.hold, _NONE
+    pays = now.dates if nowhere(hold) else _on(now.dates, hold == _FREE)
     if not nowhere(repaid):
         hold = np.where(repaid, _FREE, after.hold)
         pays = np.where(repaid, 1.0, pays)
         released = after.reserve * repaid
     return Waterfall(
-        after.cash * (1.0 - pays),
-        after.reserve - released,
+        _on(1.0 - pays, after.cash),
+        _less(after.reserve, released),
         income,
         after.drawn,
-        unhindered + (after.cash + released) * pays,
-        below + after.short,
+        _more(unhindered, _on(pays, _more(after.cash, released))),
+        _more(below, after.short),
         after.refinanced,
         after.from_residual,
         hold,
         after.breached,
         after.paid,
     )
+
+
+def _earned(reserve: Any, now: _Point) -> Any:
+    """What the reserve earns in a month, or in each of several in which it stands still."""
+    return _NONE if nowhere(now.reserve_yield) else reserve * now.reserve_yield
 
 
 def _unpaid(
@@ -221,14 +233,17 @@ def _quiet(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
     """
     indebted = _total(tranche.owed for tranche in tranches) > 0.0
     all_owe = bool(indebted.all())
-    income = reserve * now.reserve_yield
-    earns = bool(income.any())
-    held = np.empty((len(now.cfads), np.broadcast(cash, now.cfads[0]).size))
-    for row, cfads in zip(held, now.cfads, strict=True):
-        np.add(cash, cfads, out=row)
-        if earns:
-            row += income
-        cash = row if all_owe else np.where(indebted, row, 0.0)
+    income = _earned(reserve, now)
+    earns = not nowhere(income)
+    if all_owe and not earns and cash.shape == now.cfads.shape[1:]:
+        held = running_total(np.concatenate([cash[None], now.cfads]))[1:]
+    else:
+        held = np.empty((len(now.cfads), np.broadcast(cash, now.cfads[0]).size))
+        for row, cfads in zip(held, now.cfads, strict=True):
+            np.add(cash, cfads, out=row)
+            if earns:
+                row += income
+            cash = row if all_owe else np.where(indebted, row, 0.0)
     if not all_owe:
         unhindered, held = np.where(indebted, 0.0, held), np.where(indebted, held, 0.0)
     if held.min() < 0.0:
@@ -239,7 +254,7 @@ def _quiet(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
 def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point, shares: Any) -> _Settled:
     """What is paid on a date and at the horizon, and what that leaves. What no case has is not worked out."""
     accrued = [tranche.owed * tranche.period_rate for tranche in tranches]
-    interest = [usd * tranche.service_date for usd, tranche in zip(accrued, tranches, strict=True)]
+    interest = [_on(tranche.service_date, usd) for usd, tranche in zip(accrued, tranches, strict=True)]
     instalment = [_instalment(tranche) for tranche in tranches]
     owed = [tranche.owed - usd for tranche, usd in zip(tranches, instalment, strict=True)]
     due = _total(interest) + _total(instalment)
@@ -248,7 +263,7 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
     before_end = 1.0 - now.ends
     balloon, balloons, refinanced = [_NONE for _ in tranches], _NONE, _NONE
     if not all(nowhere(tranche.last_date) for tranche in tranches):
-        balloon = [usd * tranche.last_date * before_end for usd, tranche in zip(owed, tranches, strict=True)]
+        balloon = [_on(before_end, _on(tranche.last_date, usd)) for usd, tranche in zip(owed, tranches, strict=True)]
         owed = [usd - paid for usd, paid in zip(owed, balloon, strict=True)]
         balloons = _total(balloon)
         cash, reserve, _, refinanced = _paid(balloons, cash, reserve, _total(owed) <= 0.0)
@@ -256,24 +271,24 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
     goes_on, top_up = now.dates * before_end, _NONE
     if shares or not nowhere(reserve):
         aim = _wanted(owed, tranches, shares)
-        top_up = (np.minimum(np.maximum(aim - reserve, 0.0), cash) - np.maximum(reserve - aim, 0.0)) * goes_on
+        top_up = _on(goes_on, np.minimum(np.maximum(aim - reserve, 0.0), cash) - np.maximum(reserve - aim, 0.0))
         cash, reserve = cash - top_up, reserve + top_up
 
     sweep = [_NONE for _ in tranches]
     if not all(nowhere(tranche.sweep_fraction) for tranche in tranches):
-        spare = np.maximum(now.period_cfads - due - balloons - top_up, 0.0) * goes_on
+        left = _less(_less(now.period_cfads - due, balloons), top_up)
+        spare = _on(goes_on, np.maximum(left, 0.0))
         for place, tranche in enumerate(tranches):
             if not nowhere(tranche.sweep_fraction):
                 sweep[place] = swept = np.minimum(spare * tranche.sweep_fraction, owed[place])
                 owed[place], spare, cash = owed[place] - swept, spare - swept, cash - swept
 
-    breached, covenants = _NONE, (now.lockup, now.default)
-    if not all(map(nowhere, covenants)):
-        tested = now.dates * (due > 0.0)
-        least = np.maximum(now.lockup, now.default)
-        low = tested * (least > 0.0) * (now.period_cfads < (least - _ROUNDING) * due)
+    breached = _NONE
+    if not nowhere(now.least):
+        tested = _on(now.dates, due > 0.0)
+        low = tested * _below(now.least, now.period_cfads, due)
         if not (nowhere(low) and nowhere(hold)):
-            breached = tested * (now.default > 0.0) * (now.period_cfads < (now.default - _ROUNDING) * due)
+            breached = tested * _below(now.default, now.period_cfads, due)
             after_clean = np.where(hold == _HELD, _ONCE_CLEAN, _FREE)
             hold = np.where(now.dates > 0.0, np.where(low > 0.0, _HELD, after_clean), hold)
 
@@ -291,10 +306,32 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
     return _Settled(cash, reserve, hold, drawn, short, refinanced, from_residual, breached, paid)
 
 
+def _on(flag: Any, usd: Any) -> Any:
+    """``usd`` where ``flag`` is 1, else 0; nothing is computed where that is one number for all cases."""
+    if type(flag) is float and flag in (0.0, 1.0):
+        return usd if flag else _NONE
+    return usd * flag
+
+
+def _less(usd: Any, paid: Any) -> Any:
+    """``usd`` less what is ``paid``, which may be nothing in any case."""
+    return usd if paid is _NONE else usd - paid
+
+
+def _more(usd: Any, other: Any) -> Any:
+    """The sum of two of which either may be nothing in any case."""
+    return other if usd is _NONE else usd if other is _NONE else usd + other
+
+
+def _below(ratio: Any, cfads: Any, due: Any) -> Any:
+    """Whether a DSCR lies below a covenant's ``ratio``, of which 0 is none."""
+    return _NONE if nowhere(ratio) else (ratio > 0.0) * (cfads < (ratio - _ROUNDING) * due)
+
+
 def _instalment(tranche: _Tranche) -> Any:
     """What is repaid as fixed at close; all that is owed where next to nothing would be left."""
     left = tranche.owed - tranche.instalment
-    return np.where(left <= _ROUNDING * tranche.amount, tranche.owed, tranche.instalment)
+    return np.where(left <= tranche.rounding, tranche.owed, tranche.instalment)
 
 
 def _paid(due: Any, cash: Any, reserve: Any, reserve_pays: Any = 1.0) -> tuple[Any, Any, Any, Any]:
@@ -332,9 +369,10 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
     """
     count, points = len(tranches), len(cash.cfads_usd)
     terms = covenants.reserve_usd, covenants.reserve_yield_per_month
-    ratios = covenants.lockup_dscr_ratio, covenants.default_dscr_ratio
+    lockup, default = as_row(covenants.lockup_dscr_ratio), as_row(covenants.default_dscr_ratio)
+    least = named("least_dscr_ratio", np.maximum(lockup, default))
     happens = named("anything_happens", cash.begins + cash.dates + cash.ends)
-    now = (*cash, happens, *map(as_row, (*terms, *ratios)))
+    now = (*cash, happens, *map(as_row, terms), least, default)
     shares = tuple(map(as_row, covenants.reserve_shares))
     rows = [row for each in tranches for row in _rows(each, points, len(shares), covenants.every_months)]
     width = len(rows) // count
@@ -345,8 +383,8 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
         share, given = given[: len(shares)], given[len(shares) :]
         each = []
         for place, usd in enumerate(owed):
-            amount, sweep, rate, service, last, instalment, *ahead = given[place * width : (place + 1) * width]
-            each.append(_Tranche(usd, amount, sweep, rate, service, last, instalment, tuple(ahead)))
+            own = given[place * width : (place + 1) * width]
+            each.append(_Tranche._make([usd, *own[:_OWN], own[_OWN:]]))
         return held_cash, reserve, hold, each, point, share
 
     def month(*given: Any) -> tuple[Any, ...]:
@@ -366,7 +404,13 @@ def _rows(each: Owed, points: int, periods: int, every_months: int) -> list[Floa
     """What the rules read of a tranche at each of ``points``, of the ``periods`` ahead too."""
     terms, instalment = each.terms, each.instalment_usd
     at_points = terms.period_rate, terms.dates.service, terms.dates.last, instalment
-    rows = [as_row(each.amount_usd), as_row(each.sweep_fraction), *(_ahead(values, 0, points) for values in at_points)]
+    amount, sweep = as_row(each.amount_usd), as_row(each.sweep_fraction)
+    rows = [
+        amount,
+        named("rounding_usd", amount * _ROUNDING),
+        sweep,
+        *(_ahead(values, 0, points) for values in at_points),
+    ]
     if periods:
         none = as_row(0.0) * np.zeros((periods * every_months, 1))
         later = [np.concatenate([values, values[:1] * none]) for values in (terms.rate_due, instalment)]
@@ -383,7 +427,7 @@ def _ahead(values: FloatArray, months: int, points: int) -> FloatArray:
 def _as_rows(found: Waterfall) -> tuple[Any, ...]:
     """The rows of all that is found: first the states, of which the next month is made, then what is shown."""
     owed, paid = (each.owed_usd for each in found.tranches), (usd for each in found.tranches for usd in each[:-1])
-    return (found.cash_usd, found.reserve_usd, found.held, *owed, *(getattr(found, name) for name in _SHOWN), *paid)
+    return (found.cash_usd, found.reserve_usd, found.held, *owed, *_shown(found), *paid)
 
 
 def _of_rows(rows: Sequence[FloatArray], count: int) -> Waterfall:
