@@ -119,6 +119,12 @@ def place(cell: str) -> tuple[int, int]:
 
 def libre_office(files: Sequence[Path], folder: Path) -> Mapping[str, Sheets]:
     """What LibreOffice makes of these files, each computed anew, by the names of the files."""
+    out = computed_anew(files, folder)
+    return {file.name: cells((out / file.name).read_bytes()) for file in files}
+
+
+def computed_anew(files: Sequence[Path], folder: Path) -> Path:
+    """The folder in which LibreOffice has written these files again, after it computed every cell of them."""
     profile, out = folder / "profile", folder / "computed"
     (profile / "user").mkdir(parents=True, exist_ok=True)
     item = (
@@ -137,4 +143,4 @@ def libre_office(files: Sequence[Path], folder: Path) -> Mapping[str, Sheets]:
         "xlsx:Calc MS Excel 2007 XML",
     ]
     subprocess.run([*command, "--outdir", str(out), *map(str, files)], check=True, capture_output=True, timeout=600)
-    return {file.name: cells((out / file.name).read_bytes()) for file in files}
+    return out
