@@ -63,6 +63,7 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
         found += _megawatts(scenario, plans)
         found += _obligation(scenario, plans)
         found += _coins_without_price(scenario, plans)
+        found += _shed_twice(scenario, plans)
     if not found:
         found += _machines_twice(scenario, plans)
     if not found:
@@ -88,6 +89,21 @@ def _obligation(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
             message = f"{plan.name} hosts other people's machines at a site with a curtailment_obligation"
             advice = "leave the obligation out: whether host or customer bears its hours is not modelled"
             yield Problem(at, "conflict", message, advice, key=True)
+
+
+def _shed_twice(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
+    """Hours that AI may shed where they are off anyway, or where their power is paid for and cannot be sold."""
+    site = scenario.site
+    lost = site.power_contract is not None and site.power_contract.resale is None
+    if site.curtailment_obligation is None and not lost:
+        return
+    beside = "a power_contract without resale" if lost else "a curtailment_obligation"
+    advice = "add resale: hourly to the contract" if lost else "leave one of them out: both take the dearest hours"
+    for plan in plans:
+        for use in plan.uses:
+            if "flexible_fraction" in use.given:
+                message = f"flexible_fraction stands at a site with {beside}"
+                yield Problem((*plan.place(use), "flexible_fraction"), "conflict", message, advice, key=True)
 
 
 def _coins_without_price(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:

@@ -153,6 +153,7 @@ def _colocation(draw: Draw, calendar: Calendar, mw: float) -> Data:
         "term_months": st.integers(10, 90),
         "renewal": renewal,
         "tenant_default": _default(calendar, lease=True),
+        "flexible_fraction": amounts(0, 0.3),
     }
     lease: Data = {"kind": "colocation"} | some(draw, keys)
     if draw(st.booleans()):
@@ -185,6 +186,7 @@ def _gpu_cloud(draw: Draw, calendar: Calendar, mw: float) -> Data:
         "opex_fraction_of_revenue": amounts(0, 0.4),
         "opex_usd_per_gpu_hour": calendar.over_time(0, 0.3),
         "space_rent_usd_per_kw_per_month": calendar.over_time(0, 180),
+        "flexible_fraction": amounts(0, 0.3),
     }
     cloud: Data = {"kind": "gpu_cloud"} | some(draw, keys)
     if "space_rent_usd_per_kw_per_month" not in cloud:

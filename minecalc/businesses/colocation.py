@@ -37,7 +37,7 @@ from minecalc.arrays import (
 )
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
-from minecalc.critical_load import USUAL_RENT, CriticalLoad
+from minecalc.critical_load import SHED, USUAL_RENT, CriticalLoad
 from minecalc.factor import Factor, SignedRate, volatility
 from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.prepayment import Prepayment
@@ -56,7 +56,7 @@ is_ai = True
 
 RENT = "rent_usd_per_kw_per_month"
 #: The lines of a lease that an exit value is a multiple of.
-_GROSS_PROFIT = ("rent_usd", "ai_opex_usd", "ai_power_usd")
+_GROSS_PROFIT = ("rent_usd", "ai_opex_usd", "ai_power_usd", *SHED)
 _RENT_HELP = "give rent_usd_per_kw_per_month (year 1, say 130) or contract: {value_usd, term_years}"
 
 
@@ -360,13 +360,18 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         power = named("ai_power_cost_usd", setting.power.cost_usd(energy))
         lines.append(Line("ai_power_usd", "power", -power))
     lines.append(Line("ai_opex_usd", "opex", -opex))
+    shed = CashFlows(())
+    if not inputs.tenant_pays_power:
+        shed = inputs.shed(rent, inputs.opex_fraction_of_rent, energy, setting)
+        lines += shed.lines
     if inputs.prepayment is not None:
         value = inputs.contract.value_usd if inputs.contract is not None else rents_of_term_usd(inputs, setting)
         lines += inputs.prepayment.lines(value, timeline, first, inputs.tenant_default)
     if inputs.exit_cap_rate_fraction is not None:
-        exit_value = _exit_value_usd(inputs, setting, rent - opex - power, lease_ends)
+        earned = sum((line.usd for line in shed.lines), rent - opex - power)
+        exit_value = _exit_value_usd(inputs, setting, earned, lease_ends)
         lines.append(Line("exit_value_usd", "residual", lump(months, float(months), exit_value)))
-    return CashFlows(tuple(lines), {"energy_mwh": energy})
+    return CashFlows(tuple(lines), {"energy_mwh": energy}, shed.memo)
 
 
 def earns_from(inputs: Inputs, setting: Setting) -> Number:
@@ -420,6 +425,8 @@ def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     timeline, first = setting.timeline, int(setting.first)
     if inputs.prepayment is not None:
         found += inputs.prepayment.warnings(timeline, first, inputs.tenant_default)
+    if inputs.flexible_fraction is not None and inputs.tenant_pays_power:
+        found.append("flexible_fraction has no effect: the tenant pays for its power, and sheds hours for itself")
     ends = first + term_months(inputs, float(timeline.months))
     idle = timeline.months - ends + 1
     if inputs.renewal is None and idle > 0:

@@ -338,6 +338,8 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     running_hours = named("running_gpu_hours", timeline.hours * running * inputs.gpu_count)
     opex = revenue * inputs.opex_fraction_of_revenue + running_hours * setting.cost(inputs.opex_usd_per_gpu_hour)
     lines.append(Line("ai_opex_usd", "opex", -opex))
+    shed = inputs.shed(revenue, inputs.opex_fraction_of_revenue, energy, setting)
+    lines += shed.lines
     if inputs.space_rent_usd_per_kw_per_month is not None:
         space = setting.cost(inputs.space_rent_usd_per_kw_per_month) * in_service * critical_kw
         lines.append(Line("space_rent_usd", "opex", -space))
@@ -346,7 +348,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         lines += inputs.prepayment.lines(inputs.contract.value_usd, timeline, first, default)
     lines += _capital_lines(inputs, setting, generations, horizon)
     lines += _halls_lines(inputs, setting, critical_kw)
-    return CashFlows(tuple(lines), {"energy_mwh": energy, "gpu_hours_sold": sold})
+    return CashFlows(tuple(lines), {"energy_mwh": energy, "gpu_hours_sold": sold}, shed.memo)
 
 
 def _under_contract(

@@ -266,6 +266,17 @@ def keep_coins(use: Use, setting: Setting, ledger: Ledger, mined_usd: dict[int, 
     ledger.sell_coins(months, "residual", held * setting.market.price(months), held * average)
 
 
+def shed(use: Use, ledger: Ledger, k: int, earned: tuple[float, float], energy_mwh: float, price: float) -> float:
+    """Be off in the hours that may be shed if they lose money; `earned` is before and after what goes with it."""
+    revenue, net = earned
+    cost = energy_mwh * 1000 * price
+    hours = number(use, "flexible_fraction", 0) if energy_mwh > 0 and cost > net else 0.0
+    ledger.at_end_of(k, "revenue", -revenue * hours)
+    ledger.at_end_of(k, "opex", (revenue - net) * hours)
+    ledger.at_end_of(k, "power", cost * hours)
+    return (cost - net) * hours
+
+
 class Default:
     """When a tenant stops paying, when the space is let again, and at what part of the rent; without one, never."""
 
@@ -332,6 +343,8 @@ def colocation(use: Use, setting: Setting) -> Ledger:
         ledger.at_end_of(k, "revenue", paid)
         ledger.at_end_of(k, "opex", -opex)
         ledger.at_end_of(k, "power", -power)
+        if not use.get("tenant_pays_power", True):
+            power -= shed(use, ledger, k, (paid, paid - opex), energy_mwh, price(k))
         if k >= first_rent:
             gross_profits.append(paid - opex - power)
 
@@ -416,7 +429,9 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
         ledger.energy_mwh += energy_mwh
         ledger.at_end_of(k, "revenue", revenue)
         ledger.at_end_of(k, "power", -energy_mwh * 1000 * price(k))
-        ledger.at_end_of(k, "opex", -revenue * number(use, "opex_fraction_of_revenue", OPEX_OF_REVENUE))
+        with_revenue = revenue * number(use, "opex_fraction_of_revenue", OPEX_OF_REVENUE)
+        ledger.at_end_of(k, "opex", -with_revenue)
+        shed(use, ledger, k, (revenue, revenue - with_revenue), energy_mwh, price(k))
         ledger.at_end_of(k, "opex", -in_use * hours * opex_per_hour(k))
         ledger.at_end_of(k, "opex", -kw * space_rent(k))
 
