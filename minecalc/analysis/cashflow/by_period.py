@@ -13,6 +13,9 @@ from minecalc.units import MONTHS_PER_YEAR
 #: More periods than this are rows of subtotals rather than columns of a statement.
 MOST_COLUMNS = 20
 
+#: Less money than this is what rounding leaves.
+_HALF_A_CENT = 0.005
+
 _PERIODS = {1: "month", 3: "quarter", MONTHS_PER_YEAR: "year"}
 
 
@@ -43,13 +46,18 @@ def by_period(found: ByPeriod, row: Row) -> Sequence[tuple[Period, float | None]
 
 
 def shown(rows: Sequence[Row]) -> list[Row]:
-    """Rows that say something: those with a figure that is not zero."""
-    return [row for row in rows if any(row.values)]
+    """Rows that say something: those with a figure that is not nothing."""
+    return [row for row in rows if not all(_is_nothing(value, row.unit) for value in row.values)]
 
 
 def cell(value: float | None, unit: str = "usd", reason: str = "", tone: Tone = "plain") -> Cell:
     """A figure; a dash for nothing, which a statement has much of."""
-    return Text("-", "muted") if value == 0.0 else Value(value, unit, reason, tone)
+    return Text("-", "muted") if value is not None and _is_nothing(value, unit) else Value(value, unit, reason, tone)
+
+
+def _is_nothing(value: float, unit: str) -> bool:
+    """Whether a figure is zero, or money that is zero to the cent."""
+    return value == 0.0 or (unit == "usd" and abs(value) < _HALF_A_CENT)
 
 
 def period_word(found: ByPeriod) -> str:

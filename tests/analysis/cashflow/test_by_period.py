@@ -26,8 +26,22 @@ def test_rows_of_nothing_are_not_shown() -> None:
     assert shown([FLOW, FLOW._replace(values=(0.0, 0.0)), FLOW._replace(values=())]) == [FLOW]
 
 
+def test_money_that_is_zero_to_the_cent_is_nothing_on_screens_alone() -> None:
+    dust = FLOW._replace(values=(1e-8, -0.004))
+    assert shown([dust, dust._replace(unit="ratio"), dust._replace(values=(1e-8, -0.005))]) == [
+        dust._replace(unit="ratio"),
+        dust._replace(values=(1e-8, -0.005)),
+    ]
+    assert cell(-0.004) == Text("-", "muted")
+    assert cell(-0.005) == Value(-0.005, "usd")
+    found = FOUND._replace(rows=(dust,))
+    assert tree(found)["rows"][0]["values"] == [1e-8, -0.004]
+    assert [row["value"] for row in long(found, "it.yaml", "s")] == [Value(1e-8, "usd"), Value(-0.004, "usd")]
+
+
 def test_nothing_is_a_dash() -> None:
     assert cell(0.0) == Text("-", "muted")
+    assert cell(None, reason="nothing is due") == Value(None, "usd", "nothing is due")
     assert cell(2.0, "ratio") == Value(2.0, "ratio")
 
 
