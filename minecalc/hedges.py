@@ -10,7 +10,7 @@ whatever has become of the machines by then: it is a contract of its own. Source
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import model_validator
 
@@ -56,12 +56,20 @@ class HashPriceForward(_Hedge):
     eh_per_s: Number = number(low=0, high=10_000, help="hash rate sold forward")
     price_usd_per_ph_per_day: Number = number(low=0, high=100_000, help="the fixed hash price")
 
+    def times(self, share: Number) -> Self:
+        """A share of it."""
+        return self.model_copy(update={"eh_per_s": self.eh_per_s * share})
+
 
 class PowerSwap(_Hedge):
     """So many megawatts bought at a fixed price of power."""
 
     mw: Number = number(low=0, high=100_000, help="megawatts swapped, in every hour")
     price_usd_per_kwh: Number = number(low=-1, high=2, help="the fixed price of power")
+
+    def times(self, share: Number) -> Self:
+        """A share of it."""
+        return self.model_copy(update={"mw": self.mw * share})
 
 
 def warnings(forward: HashPriceForward | None, swap: PowerSwap | None, setting: Setting) -> Iterator[str]:

@@ -100,6 +100,10 @@ class ValueOverTime(NamedTuple):
             values = values + self.shift
         return values if self.deviation is None else values * self.deviation
 
+    def times(self, share: Number) -> ValueOverTime:
+        """A share of it (float or column)."""
+        return self._replace(scale=self.scale * share, shift=self.shift * share)
+
     def with_part(self, part: str, value: Number) -> ValueOverTime:
         """This value with ``scale``, ``shift``, ``start``, ``value``, the growth or the deviation replaced.
 

@@ -82,6 +82,26 @@ def test_some_fleets_of_a_mine_run_on_the_megawatts_that_convert() -> None:
     assert income[0].usd[:3, 0] == pytest.approx([400, 400, 0])
 
 
+def test_fleets_that_run_meanwhile_have_their_part_of_what_the_whole_mine_has_agreed_on() -> None:
+    """Half of the mine by draw, on four fifths of it: two fifths of its hedges, and of the cash that coins keep up."""
+    own = {key: value for key, value in MINER.items() if key in ("pue_ratio", "efficiency_j_per_th")}
+    free = {key: value for key, value in MINER.items() if key.endswith(("uptime_fraction", "fee_fraction", "per_year"))}
+    whole = {"begins": "2027-01", "ends": "2028-12"}
+    agreed = {
+        "hash_price_forward": {"eh_per_s": 1, "price_usd_per_ph_per_day": 30} | whole,
+        "power_swap": {"mw": 10, "price_usd_per_kwh": 0.04} | whole,
+        "sells_fraction": 0,
+        "treasury": {"sell_when_cash_below_usd": 100_000},
+    }
+    halves = {"old": own | {"hash_rate_eh_per_s": 0.5}, "new": own | {"hash_rate_eh_per_s": 0.5}}
+    mine = {"kind": "bitcoin_mining", "fleets": halves} | free | agreed
+    plans = {"mine": mine, "it": lease({"plan": "mine", "fleets": ["old"]}, gross_mw=4)}
+    found = compared(plans, market={"btc_price_usd": 50_000, "network_hash_rate_eh_per_s": 500}).plans
+    for name in ("hash_price_forward_usd", "power_swap_usd", "coins_sold_usd"):
+        ours, theirs = line(found["it"], name)[:2], line(found["mine"], name)[:2]
+        assert ours == pytest.approx([0.4 * usd for usd in theirs]), name
+
+
 def test_a_fleet_that_is_not_there_cannot_run() -> None:
     assert problem({"plan": "fleet", "fleets": ["s21"]}).startswith("unknown-name: there is no fleet s21")
 

@@ -164,17 +164,21 @@ class Inputs(Ownership, Running, Machines, UseTerms):
         return self.model_copy(update={"fleets": fleets})
 
     def only(self, fleets: Sequence[str]) -> Self:
-        """A copy with those of its fleets that have these names, on the megawatts that they draw."""
+        """A copy with those of its fleets that have these names, on the megawatts that they draw.
+
+        What is the whole mine's is theirs by their share of its draw: income from demand response, hedges, and the cash
+        below which coins are sold.
+        """
         if self.fleets is None:
             return self
         update: dict[str, object] = {"fleets": {name: of for name, of in self.fleets.items() if name in fleets}}
         draw = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet() if fleet.name in fleets])
-        income = self.demand_response_usd_per_month
-        if income is not None:
-            whole = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet()])
-            share = draw / np.where(whole > 0.0, whole, 1.0)
-            moved = income._replace(scale=income.scale * share, shift=income.shift * share)
-            update["demand_response_usd_per_month"] = moved
+        whole = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet()])
+        share = draw / np.where(whole > 0.0, whole, 1.0)
+        for name in ("demand_response_usd_per_month", "hash_price_forward", "power_swap", "treasury"):
+            given = getattr(self, name)
+            if given is not None:
+                update[name] = given.times(share)
         return self.model_copy(update=update | {"gross_mw": draw})
 
     @property
