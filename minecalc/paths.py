@@ -20,8 +20,6 @@ from pydantic import (
     BeforeValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 from pydantic_core import core_schema
@@ -262,12 +260,10 @@ class TimedInputs(Inputs):
     #: Texts that name a month; ``vary`` puts calendar months (months since year 0) in their place.
     month_fields: ClassVar[frozenset[str]] = frozenset()
 
-    @field_validator("*", mode="before")
     @classmethod
-    def _over_time(cls, data: Any, info: ValidationInfo) -> Any:
-        name = info.field_name or ""
+    def _read_field(cls, name: str, data: Any) -> Any:
         if name not in cls.over_time_fields() or isinstance(data, ValueOverTime):
-            return data
+            return super()._read_field(name, data)
         meta = field_meta(cls, name)
         wants = Wants(name, meta.low, meta.high, by_hour=BY_HOUR in cls.model_fields[name].metadata)
         value, problems = parse(data, csv_folder.get(), wants, confined=csv_confined.get())

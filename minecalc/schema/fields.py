@@ -15,7 +15,17 @@ from functools import cache
 from types import EllipsisType
 from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    JsonValue,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import core_schema
 
 #: Longest text an input may hold, in characters.
 LONGEST_TEXT = 200
@@ -31,11 +41,34 @@ class Inputs(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """Inside another class this one is built no sooner than a file gives a value for it; most files give few."""
+        if handler.field_name is None:
+            return handler(source)
+        return core_schema.no_info_plain_validator_function(cls.model_validate)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        if schema["type"] == "function-plain":
+            cls.model_rebuild()
+            schema = cls.__pydantic_core_schema__
+        return handler(schema)
+
     @field_validator("*", mode="before")
     @classmethod
-    def _as_declared(cls, value: object, info: ValidationInfo) -> object:
-        """A whole float for an int (YAML's ``1e6``) and a list for a tuple mean the same thing."""
-        declared = cls.model_fields[info.field_name or ""].annotation
+    def _before(cls, value: object, info: ValidationInfo) -> object:
+        return cls._read_field(info.field_name or "", value)
+
+    @classmethod
+    def _read_field(cls, name: str, value: Any) -> Any:
+        """What a file says of the field ``name`` as pydantic shall check it.
+
+        A whole float for an int (YAML's ``1e6``) and a list for a tuple mean the same thing.
+        """
+        declared = cls.model_fields[name].annotation
         if isinstance(value, float) and value.is_integer() and declared in (int, int | None):
             return int(value)
         if isinstance(value, list) and get_origin(declared) is tuple:
