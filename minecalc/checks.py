@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from minecalc import debt_checks, horizon
+from minecalc import debt_checks, horizon, power_checks
 from minecalc.arrays import Number, accumulate, added
 from minecalc.bitcoin import LAST_HALVING, halving_time
 from minecalc.businesses import business
@@ -61,9 +61,8 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
         found += _paths(scenario, over_time)
     if not found:
         found += _megawatts(scenario, plans)
-        found += _obligation(scenario, plans)
+        found += power_checks.problems(scenario, plans)
         found += _coins_without_price(scenario, plans)
-        found += _shed_twice(scenario, plans)
     if not found:
         found += _machines_twice(scenario, plans)
     if not found:
@@ -73,37 +72,6 @@ def problems(scenario: Scenario, moved: Sequence[Path] | None = None) -> list[Pr
 
         found += of_uncertainty(scenario)
     return found
-
-
-def _obligation(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
-    """More hours off than there are, and hosts of others' machines: who bears these hours is not modelled."""
-    obligation = scenario.site.curtailment_obligation
-    if obligation is None:
-        return
-    at = ("site", "curtailment_obligation")
-    if np.any(obligation.hours > obligation.hours_most):
-        message = f"hours is more than the {obligation.hours_most:,} hours that its months have"
-        yield Problem((*at, "hours"), "out-of-range", message, "add months, or take fewer hours")
-    for plan in plans:
-        if any(use.kind == "hosting" for use in plan.uses):
-            message = f"{plan.name} hosts other people's machines at a site with a curtailment_obligation"
-            advice = "leave the obligation out: whether host or customer bears its hours is not modelled"
-            yield Problem(at, "conflict", message, advice, key=True)
-
-
-def _shed_twice(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
-    """Hours that AI may shed where they are off anyway, or where their power is paid for and cannot be sold."""
-    site = scenario.site
-    lost = site.power_contract is not None and site.power_contract.resale is None
-    if site.curtailment_obligation is None and not lost:
-        return
-    beside = "a power_contract without resale" if lost else "a curtailment_obligation"
-    advice = "add resale: hourly to the contract" if lost else "leave one of them out: both take the dearest hours"
-    for plan in plans:
-        for use in plan.uses:
-            if "flexible_fraction" in use.given:
-                message = f"flexible_fraction stands at a site with {beside}"
-                yield Problem((*plan.place(use), "flexible_fraction"), "conflict", message, advice, key=True)
 
 
 def _coins_without_price(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
@@ -309,8 +277,8 @@ def warnings(scenario: Scenario, evaluation: Evaluation | None = None) -> list[s
         texts = list(_plan_warnings(scenario, engine, plan))
         if plan.inputs.financing is not None:
             texts += debt_checks.warnings(known.get(plan.name) or engine.evaluate(plan))
-        contract = scenario.site.power_contract
-        if contract is not None and contract.resale is not None:
+        blocks = [scenario.site.power_contract, *(use.inputs.power_contract for use in plan.uses)]
+        if any(block is not None and block.resale is not None for block in blocks):
             texts += _resold_without_load(known.get(plan.name) or engine.evaluate(plan), scenario.timeline)
         found += [f"{plan.name}: {text}" for text in dict.fromkeys(texts)]
     found += _tax_warnings(scenario)

@@ -1,7 +1,8 @@
 """What power costs and earns beside its price: demand charges, coincident peaks, a contract, demand response.
 
-All are of a plan's uses together, at the site's meter, and each is a line of its own, of mining and of AI apart. What a
-use draws in a month is its energy over the hours; mining draws that in the hours that it runs.
+All are of a plan's uses together, at the site's meter, or of one use, in place of the site's; and each is a line of its
+own, of mining and of AI apart. What a use draws in a month is its energy over the hours; mining draws that in the hours
+that it runs.
 
 A demand charge is on the highest draw of the month. Coincident peaks, as ERCOT's 4CP, charge the mean of the load at a
 few hours of the year that are known afterwards only: AI is on in them, mining is not where it follows the alarms, for
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Sequence
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -92,6 +93,10 @@ class PowerContract(TimedInputs):
         low=0, high=2, default=0.0, default_source="none", help="what a kWh that is sold costs"
     )
 
+    def times(self, share: Number) -> Self:
+        """A share of the block."""
+        return self.model_copy(update={"mw": self.mw * share})
+
     @model_validator(mode="after")
     def _sells_what_it_pays_for(self) -> PowerContract:
         if self.resale is not None and not self.take_or_pay:
@@ -111,6 +116,10 @@ class DemandResponse(TimedInputs):
     energy_usd_per_mwh: ValueOverTime = over_time(
         low=0, high=20_000, default=0.0, default_source="none", help="payment for the energy of the hours called"
     )
+
+    def times(self, share: Number) -> Self:
+        """The response of a share of the mine."""
+        return self.model_copy(update={"mw": self.mw * share})
 
 
 class CurtailmentObligation(TimedInputs):
@@ -288,3 +297,81 @@ def response_lines(terms: DemandResponse, load: Load, timeline: Timeline) -> lis
         Line("demand_response_energy_usd", "revenue", called * terms.energy_usd_per_mwh.values(timeline)),
         Line("demand_response_hours_off_usd", "revenue", 0.0 - np.minimum(called, run_mwh) * np.maximum(margin, 0.0)),
     ]
+
+
+class Drawing(NamedTuple):
+    """The flows of a use, whether it buys the power that it draws, and which charges it has of its own, by key."""
+
+    flows: CashFlows
+    buys_power: bool
+    own: frozenset[str]
+
+
+class PowerCharges(TimedInputs):
+    """Charges and contracts of power: of a site for all that draws there, of a use for that alone, in their place."""
+
+    demand_charge_usd_per_kw_per_month: ValueOverTime | None = over_time(
+        low=0, high=1000, default=None, help="charge on the highest draw of each month, of what draws then"
+    )
+    coincident_peaks: CoincidentPeaks | None = anything(
+        default=None, help="a charge on the mean load at the system's peak hours, as ERCOT's 4CP"
+    )
+    power_contract: PowerContract | None = anything(
+        default=None, help="a block of power at a fixed price; the price of power is that of what is beyond it"
+    )
+    demand_response: DemandResponse | None = anything(
+        default=None, help="mining that the grid pays for and may call off"
+    )
+    curtailment_obligation: CurtailmentObligation | None = anything(
+        default=None, help="hours a year that the site must be off: mining is, AI runs on its own generators"
+    )
+
+    costs: ClassVar[frozenset[str]] = frozenset({"demand_charge_usd_per_kw_per_month"})
+
+    @model_validator(mode="after")
+    def _sells_what_it_is_obliged_to_leave(self) -> Self:
+        contract = self.power_contract
+        if self.curtailment_obligation is not None and contract is not None and contract.resale is None:
+            message = "power_contract has no resale, and curtailment_obligation leaves some of its block unused"
+            advice = "add resale: hourly to the contract; what a block loses in such hours is not modelled"
+            raise failed([Problem(("power_contract",), "conflict", message, advice, key=True)])
+        return self
+
+    @property
+    def charged_by(self) -> frozenset[str]:
+        """The keys of the charges and contracts that are given."""
+        return frozenset(name for name in PowerCharges.model_fields if getattr(self, name) is not None)
+
+    @property
+    def is_charged(self) -> bool:
+        """Whether any of them is."""
+        return bool(self.charged_by)
+
+    def charges(
+        self, parts: Sequence[Drawing], power: PowerPrice, inflation_fraction_per_year: Number, timeline: Timeline
+    ) -> CashFlows:
+        """What these come to for what draws and has none of its own, at this price of power."""
+        inflation, loads, lines = inflation_fraction_per_year, dict[tuple[int, ...], Load](), list[Line]()
+        memo = dict[str, FloatArray]()
+
+        def load(name: str) -> Load:
+            counted = tuple(place for place, part in enumerate(parts) if name not in part.own)
+            if counted not in loads:
+                loads[counted] = load_of([parts[place][:2] for place in counted], timeline)
+            return loads[counted]
+
+        if self.demand_charge_usd_per_kw_per_month is not None:
+            rate = cost_by_month(self.demand_charge_usd_per_kw_per_month, inflation, timeline)
+            lines += demand_charges(rate, load("demand_charge_usd_per_kw_per_month"))
+        if self.coincident_peaks is not None:
+            peaks = peak_charges(self.coincident_peaks, inflation, load("coincident_peaks"), timeline)
+            lines += peaks.lines
+            memo |= peaks.memo
+        if self.power_contract is not None:
+            lines += contract_lines(self.power_contract, load("power_contract"), power, timeline)
+        if self.demand_response is not None:
+            lines += response_lines(self.demand_response, load("demand_response"), timeline)
+        if self.curtailment_obligation is not None:
+            obliged = load("curtailment_obligation")
+            lines += obligation_lines(self.curtailment_obligation, inflation, obliged, power, timeline)
+        return CashFlows(tuple(lines), memo=memo)

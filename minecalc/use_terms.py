@@ -11,6 +11,7 @@ from minecalc.factor import Factor
 from minecalc.fleet import Fleet
 from minecalc.meanwhile import Meanwhile
 from minecalc.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.power_charges import PowerCharges
 from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, number
@@ -54,7 +55,7 @@ class Mining(Protocol):
         """What a dollar's worth of coins is worth more for being kept, by the month of it; None where none is."""
 
 
-class UseTerms(TimedInputs):
+class UseTerms(PowerCharges):
     """What any use may say, whatever its business."""
 
     gross_mw: Number | None = number(
@@ -95,7 +96,7 @@ class UseTerms(TimedInputs):
     earns_hash_price: ClassVar[bool] = False
     runs_meanwhile: ClassVar[bool] = False
     #: Its running costs: values over time that rise with inflation where they say no growth of their own.
-    costs: ClassVar[frozenset[str]] = frozenset()
+    costs: ClassVar[frozenset[str]] = PowerCharges.costs
     #: What is uncertain of this business alone, by its key in ``uncertainty``; a market price is called as the input.
     factors: ClassVar[Mapping[str, type[Factor]]] = {}
     #: Its prices, and all inputs whose break-even a comparison shows, by dotted path in the order of interest.

@@ -52,7 +52,7 @@ LAYERS = (
     ("varying",),
     ("engine", "movables", "stacking", "traced"),
     ("sunk_fleets", "stated"),
-    ("simulation", "horizon", "debt_checks"),
+    ("simulation", "horizon", "debt_checks", "power_checks"),
     ("metrics",),
     ("debt_figures", "power_figures"),
     ("figures", "checks", "frames", "site_draw"),

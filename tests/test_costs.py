@@ -78,9 +78,12 @@ def test_a_season_rises_too_and_so_does_what_is_scaled(tmp_path: Any) -> None:
 
 
 def costs() -> list[tuple[str, str]]:
-    """Every running cost that a class of inputs declares, with the kind of use it is of; "" for the site."""
+    """Every running cost that a class of inputs declares, with the kind of use it is of; "" for the site.
+
+    Charges that a use may have of its own are the site's (test_power_checks.py holds them to be the same).
+    """
     found = [("", name) for name in sorted(Site.costs)]
-    return found + [(kind, name) for kind in kinds() for name in sorted(business(kind).Inputs.costs)]
+    return found + [(kind, name) for kind in kinds() for name in sorted(business(kind).Inputs.costs - Site.costs)]
 
 
 #: A use of each kind in which its costs are not zero.

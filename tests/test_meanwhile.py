@@ -92,12 +92,15 @@ def test_fleets_that_run_meanwhile_have_their_part_of_what_the_whole_mine_has_ag
         "power_swap": {"mw": 10, "price_usd_per_kwh": 0.04} | whole,
         "sells_fraction": 0,
         "treasury": {"sell_when_cash_below_usd": 100_000},
+        "power_contract": {"mw": 8, "price_usd_per_kwh": 0.04, "resale": "hourly"},
+        "demand_response": {"mw": 4, "usd_per_mw_per_month": 3000},
     }
     halves = {"old": own | {"hash_rate_eh_per_s": 0.5}, "new": own | {"hash_rate_eh_per_s": 0.5}}
     mine = {"kind": "bitcoin_mining", "fleets": halves} | free | agreed
     plans = {"mine": mine, "it": lease({"plan": "mine", "fleets": ["old"]}, gross_mw=4)}
     found = compared(plans, market={"btc_price_usd": 50_000, "network_hash_rate_eh_per_s": 500}).plans
-    for name in ("hash_price_forward_usd", "power_swap_usd", "coins_sold_usd"):
+    agreed_on = ("hash_price_forward_usd", "power_swap_usd", "coins_sold_usd", "power_contract_usd")
+    for name in (*agreed_on, "demand_response_capacity_usd"):
         ours, theirs = line(found["it"], name)[:2], line(found["mine"], name)[:2]
         assert ours == pytest.approx([0.4 * usd for usd in theirs]), name
 

@@ -57,6 +57,17 @@ from minecalc.use_terms import UseTerms
 is_ai = False
 
 
+#: What is agreed on for a whole mine, of which each of its fleets has a share.
+_OF_ALL_FLEETS = (
+    "demand_response_usd_per_month",
+    "hash_price_forward",
+    "power_swap",
+    "treasury",
+    "power_contract",
+    "demand_response",
+)
+
+
 class Running(TimedInputs):
     """What it costs to run machines, and when they run."""
 
@@ -83,6 +94,7 @@ class Running(TimedInputs):
 class Inputs(Ownership, Running, Machines, UseTerms):
     """One fleet, or several by name; their running costs and their end."""
 
+    costs: ClassVar[frozenset[str]] = Running.costs | UseTerms.costs
     mines: ClassVar[bool] = True
     earns_hash_price: ClassVar[bool] = True
     runs_meanwhile: ClassVar[bool] = True
@@ -175,7 +187,7 @@ class Inputs(Ownership, Running, Machines, UseTerms):
         draw = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet() if fleet.name in fleets])
         whole = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet()])
         share = draw / np.where(whole > 0.0, whole, 1.0)
-        for name in ("demand_response_usd_per_month", "hash_price_forward", "power_swap", "treasury"):
+        for name in _OF_ALL_FLEETS:
             given = getattr(self, name)
             if given is not None:
                 update[name] = given.times(share)

@@ -185,7 +185,7 @@ class Inputs(CriticalLoad):
         default=None, help="what the halls are worth at the horizon to whoever lets them, in place of a life"
     )
 
-    costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_gpu_hour", "space_rent_usd_per_kw_per_month"})
+    costs: ClassVar[frozenset[str]] = CriticalLoad.costs | {"opex_usd_per_gpu_hour", "space_rent_usd_per_kw_per_month"}
     factors: ClassVar[Mapping[str, type[Factor]]] = {RATE: GpuRate, "utilisation_fraction": Utilisation}
     prices: ClassVar[tuple[str, ...]] = ("contract.value_usd", RATE)
     alternatives: ClassVar[tuple[Alternatives, ...]] = (

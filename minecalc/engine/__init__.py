@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from minecalc.hedges import LINES as HEDGES
 from minecalc.market import MarketOverTime
 from minecalc.meanwhile import Meanwhile
 from minecalc.power import PowerPrice
+from minecalc.power_charges import Drawing
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.stops import StopMonth
 from minecalc.trace import named, plain
@@ -148,7 +149,7 @@ class Engine:
         if self.known is not None and self._shares(self.known, "site", "inflation_fraction_per_year"):
             parts[""] = self.known.parts[""][:1]
         if self.scenario.site.is_charged:
-            drawing = [(flows, use.inputs.buys_power) for use in plan.uses for flows in parts[use.name]]
+            drawing = [part for use in plan.uses for part in self._drawing(use, parts[use.name])]
             terms = (drawing, self.site_power, self.scenario.inflation_fraction_per_year, self.scenario.timeline)
             parts[""] = [*parts[""], self.scenario.site.charges(*terms)]
         return PlanEvaluation(self, plan, parts)
@@ -175,11 +176,25 @@ class Engine:
         module, terms = business(use.kind), use.inputs
         critical = module.critical_mw(terms, setting)
         building = building_line(terms.conversion, terms.capex_usd_per_critical_mw, critical, setting.timeline)
-        flows = combined([module.cash_flows(terms, setting), CashFlows((building,))])
+        flows = combined([*self._charged(use, module.cash_flows(terms, setting), setting), CashFlows((building,))])
         if terms.conversion is None or terms.conversion.meanwhile is None:
             return [flows.labelled(use.name)]
         starts = terms.conversion.starts_in(setting.timeline)
         return [flows.labelled(use.name), self.meanwhile(plan, use, starts).labelled(use.name, meanwhile=True)]
+
+    def _charged(self, use: Use, flows: CashFlows, setting: Setting) -> list[CashFlows]:
+        """The flows of ``use``, and what charges of its own come to."""
+        if not use.inputs.is_charged:
+            return [flows]
+        drawing = Drawing(flows, use.inputs.buys_power, frozenset())
+        inflation = setting.inflation_fraction_per_year
+        return [flows, use.inputs.charges([drawing], setting.power, inflation, setting.timeline)]
+
+    def _drawing(self, use: Use, parts: Sequence[CashFlows]) -> Iterator[Drawing]:
+        """What ``use`` draws, and what runs until its conversion starts, each with the charges of its own."""
+        for flows, runs in zip(parts, ((use,), self.scenario.runs_until(use)), strict=False):
+            own = frozenset[str]().union(*(one.inputs.charged_by for one in runs))
+            yield Drawing(flows, use.inputs.buys_power, own)
 
     def meanwhile(self, plan: Plan, use: Use, until: Number | None) -> CashFlows:
         """What the conversion of ``use`` of ``plan`` names, on the megawatts of ``use``, until month ``until``.
@@ -200,9 +215,10 @@ class Engine:
         key = (what, rate, until) if single else None
         if key is None or key not in self._ran:
             self._ran.clear()
-            self._ran[key] = combined(
-                business(use.kind).cash_flows(use.inputs, self.setting(plan, use, until)) for use in uses
-            )
+            settings = [self.setting(plan, use, until) for use in uses]
+            ran = (business(use.kind).cash_flows(use.inputs, at) for use, at in zip(uses, settings, strict=True))
+            each = (self._charged(use, flows, at) for use, flows, at in zip(uses, ran, settings, strict=True))
+            self._ran[key] = combined(flows for several in each for flows in several)
         return self._ran[key]
 
     @cached_property

@@ -6,6 +6,8 @@ Such a file may leave out any key and empty any, so what is required is only ask
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
@@ -21,8 +23,8 @@ _STRUCTURE = frozenset(
 
 _EMPTY = {"type": "null"}
 
-#: Characters of a structure from which on it is worth a name.
-_SHORT = 300
+#: Characters from which on a structure, and a key that stands in several places, is worth a name.
+_SHORT, _LONG = 300, 1000
 
 _EXTENDS = "The file that this one is laid over: mappings merge key by key, all else replaces, an empty key takes away."
 _DEFINE = "Mappings by name. extends: NAME in another mapping lays that over the one of this name."
@@ -38,12 +40,37 @@ def file_schema(model: type[BaseModel], title: str, schema_id: str) -> dict[str,
     }
     shared: dict[str, str] = {}
     strict = _structure(whole, shared)
+    told = _told_once(parts)
     return {
-        **parts,
+        **told.pop("whole"),
         "if": {"anyOf": [{"required": [EXTENDS]}, {"required": [DEFINE]}]},
         "else": strict,
-        "$defs": {name: json.loads(text) for text, name in shared.items()},
+        "$defs": {name: json.loads(text) for text, name in shared.items()} | told,
     }
+
+
+def _told_once(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema as ``whole``, in which long keys that stand in several places are referred to, and those by name."""
+    counts = Counter(text for text in map(json.dumps, _keys(schema)) if len(text) >= _LONG)
+    names = {text: f"key_{number}" for number, text in enumerate(sorted(t for t in counts if counts[t] > 1), start=1)}
+
+    def told(part: Any, *, outermost: bool = False) -> Any:
+        if isinstance(part, list):
+            return [told(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        name = None if outermost else names.get(json.dumps(part))
+        return {key: told(value) for key, value in part.items()} if name is None else {"$ref": f"#/$defs/{name}"}
+
+    return {"whole": told(schema)} | {name: told(json.loads(text), outermost=True) for text, name in names.items()}
+
+
+def _keys(schema: Any) -> Iterator[dict[str, Any]]:
+    """The schemas of all keys of a schema, however deep."""
+    for part in schema if isinstance(schema, list) else schema.values() if isinstance(schema, dict) else ():
+        yield from _keys(part)
+    if isinstance(schema, dict) and isinstance(schema.get("properties"), dict):
+        yield from schema["properties"].values()
 
 
 def _in_part(schema: Any) -> Any:

@@ -81,7 +81,7 @@ def numeric_inputs(model: type[TimedInputs], place: tuple[str, ...] = ()) -> Ite
             yield from numeric_inputs(inner, (*place, name))
         elif named is not None:
             yield from numeric_inputs(named, (*place, name, MEMBER))
-        elif {int, float, ValueOverTime} & set(members):
+        elif get_origin(field.annotation) is not tuple and {int, float, ValueOverTime} & set(members):
             yield Input((*place, name), field_meta(model, name), int in members)
 
 

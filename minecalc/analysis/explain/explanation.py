@@ -172,7 +172,8 @@ def _lines(plan: PlanEvaluation) -> dict[str, Any]:
     for name, values in plan.flows.quantities.items():
         found[f"monthly_{name}"] = values
     found |= plan.flows.memo
-    if plan.engine.scenario.site.is_charged:
+    uses = (use.inputs for use in plan.plan.uses)
+    if plan.engine.scenario.site.is_charged or any(terms.is_charged for terms in uses):
         found |= {name: by_month(plan) for name, by_month in OF_PEAKS.items()}
     lost = plan.engine.lost_margin_usd(plan.plan)
     found |= {"lost_mining_margin_usd": lost, "net_usd": plan.net_usd, "gross_profit_usd": plan.gross_profit_usd}
