@@ -58,6 +58,11 @@ class Treasury(TimedInputs):
         return self
 
 
+def have_price(setting: Setting) -> bool:
+    """Whether there is a price of bitcoin; of a mixture of two scenarios there may be none, and all is sold at once."""
+    return not setting.market.market.hash_price_is_given
+
+
 def with_coins(
     flows: CashFlows, sells_fraction: ValueOverTime, treasury: Treasury | None, setting: Setting
 ) -> CashFlows:

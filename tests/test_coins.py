@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
 from minecalc import checks, simulate
 from minecalc.analysis.cashflow.statement import statement
 from minecalc.analysis.compare.record import compare
+from minecalc.analysis.diff.attribution import diff
 from minecalc.analysis.explain.explanation import targets, trace_plans
 from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import CATALOGUE
-from minecalc.loading import ScenarioError
+from minecalc.loading import ScenarioError, read_bytes
 from minecalc.replay import replay
 from minecalc.scenario import Scenario
 from minecalc.stated import Stated
 from minecalc.trace import plain
 from minecalc.varying import vary
-from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared, line, run
+from tests.by_hand import CONVERSION, LEASE, MINER, SITE, Data, compared, line, run
 
 RATE = 0.12
 #: 50,000 USD, growing by half of what the plan is discounted at.
@@ -197,6 +202,18 @@ def test_coins_need_a_price_and_a_treasury_coins() -> None:
         mine(KEEPS | {"treasury": {}})
     late = mine(KEEPS | {"treasury": {"sell_month": "2029-03"}}).engine.scenario
     assert any("2029-03 lies outside the horizon: no coins are sold then" in text for text in checks.warnings(late))
+
+
+def test_what_sets_apart_a_mine_that_keeps_coins_from_one_without_a_price_of_them_adds_up() -> None:
+    """Some mixtures of the two keep coins that have no price, and sell them as they are mined."""
+    common: dict[str, Any] = {"name": "x", "months": 12, "site": SITE}
+    a = common | {"market": MARKET, "plans": {"mine": KEEPS}}
+    b = common | {"market": {"hash_price_usd_per_ph_per_day": 40}, "plans": {"mine": SELLS}}
+    record = diff(*(read_bytes(json.dumps(data).encode(), "", Path()) for data in (a, b)))
+    (found,) = record["plans"]
+    kept, sold = (run(data["plans"]["mine"], months=12, market=data["market"]) for data in (a, b))
+    assert found["npv"]["a_usd"] == pytest.approx(float(kept.npv_usd[0]))
+    assert found["npv"]["b_usd"] == pytest.approx(float(sold.npv_usd[0]))
 
 
 def test_compare_tells_the_coins_held() -> None:

@@ -140,9 +140,9 @@ class Inputs(Ownership, Running, Machines, UseTerms):
 
     def worth_of_keeping(self, setting: Setting) -> FloatArray | None:
         """What a dollar's worth of coins of a month is worth more at point 0 for being kept; None where none is."""
-        return (
-            None if self.sells_fraction is None else coins.worth_of_keeping(self.sells_fraction, self.treasury, setting)
-        )
+        if self.sells_fraction is None or not coins.have_price(setting):
+            return None
+        return coins.worth_of_keeping(self.sells_fraction, self.treasury, setting)
 
     @property
     def mining(self) -> Inputs:
@@ -239,7 +239,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     found = parts[0] if len(parts) == 1 else combined(parts).by_name(setting.timeline.months)
     hedged = tuple(hedges.lines(inputs.hash_price_forward, inputs.power_swap, setting))
     found = found._replace(lines=(*found.lines, *hedged)) if hedged else found
-    if inputs.sells_fraction is None:
+    if inputs.sells_fraction is None or not coins.have_price(setting):
         return found
     return coins.with_coins(found, inputs.sells_fraction, inputs.treasury, setting)
 
