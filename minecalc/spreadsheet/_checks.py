@@ -148,8 +148,12 @@ class CheckSheet:
             both = [balance.get(line) for line in ("total_assets_usd", "liabilities_and_equity_usd")]
             if all(isinstance(node, Node) for node in both):
                 assets, owed = (self._formulas.range(node, CHECKS) for node in both)  # type: ignore[arg-type]
-                told = f"{name}: assets are liabilities and equity in every month; the gaps, as a share of all assets"
-                yield Check(told, f"SUMPRODUCT(ABS({assets}-{owed}))/MAX(1,SUM({assets}))", 0.0, 0.0, wrong)
+                told = (
+                    f"{name}: assets are liabilities and equity in every month; the gaps, as a share of assets or cash"
+                )
+                cash = self._formulas.range(net, CHECKS) if isinstance(net, Node) else ""
+                moved = f',SUMIF({cash},">0")-SUMIF({cash},"<0")' if cash else ""
+                yield Check(told, f"SUMPRODUCT(ABS({assets}-{owed}))/MAX(1,SUM({assets}){moved})", 0.0, 0.0, wrong)
         for label, text in self._hours.disorder():
             told = f"{label}: prices by the hour stand cheapest first in every month; how many do not"
             yield Check(told, text, 0.0, 0.0, f"put the column on the sheet {laid.HOURLY} in order")

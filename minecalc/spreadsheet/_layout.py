@@ -32,6 +32,9 @@ _CAPITALS = {
 }
 _CAPITALS |= {word.lower(): word for word in ("MOIC", "NPV", "PH", "PUE", "USD")} | {"gpus": "GPUs"}
 
+#: Quantities that run along the months of a lease or of a build.
+_OWN = frozenset({"term_months_since_ready", "term_escalation_ratio", "plan_spent_fraction"})
+
 #: Lines of statements that sum others up, and those that are held rather than flow, and so have no total.
 _SUMS = frozenset({"ebitda_usd", "operating_income_usd", "income_before_tax_usd", "net_income_usd"})
 _SUMS |= {"operating_cash_usd", "investing_cash_usd", "financing_cash_usd", "change_in_cash_usd", "closing_cash_usd"}
@@ -79,7 +82,7 @@ class Axes:
             return "year"
         if "_by_stop_" in name:
             return "stop"
-        if name.startswith(("term_", "plan_")):
+        if name in _OWN:
             return "own"
         if node.op in ("rows_at", "concatenate", "lump", "placed", "at_points", "calendar", "constant"):
             return "month" if node.rows == self._months else "point"

@@ -197,16 +197,20 @@ class Nodes:
         elif OPERATIONS[op].reads == "all" or op in ("rows_at", "at_month"):
             if op in ("rows_at", "at_month") and (not isinstance(args[0], Node) or args[0].rows == 1):
                 return self._resized(args[0], rows)
-            if op == "accumulate" and not isinstance(args[0], Node) and args[0] == _ZERO:
-                return _ZERO
+            if op == "accumulate" and not isinstance(
+                args[0], Node
+            ):  # a plain number has forgotten how many rows it is of
+                return float(np.reshape(value, -1)[0])
+            if op == "accumulate" and args[0].rows == 1:
+                return self._named(args[0], name)
         elif op == "stretches":
             return self._stretches(args, value, name)
         elif op in _OF_HOURS:
             args = self._of_hours(op, args)
         elif op == "placed" and not isinstance(args[1], Node):
             return self._node("lump", (args[0], args[1] + 1.0, args[2]), value, name)
-        elif op == "running_total" and args[0] == _ZERO:
-            return _ZERO
+        elif op == "running_total" and (args[0] == _ZERO or rows == 1):
+            return self._named(self._resized(args[0], rows), name)
         elif op == "month_before":
             if args[0] == _ZERO and args[1] == _ZERO:
                 return _ZERO

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minecalc import load, workbook
+from minecalc import load, loads, workbook
 from minecalc.spreadsheet._nodes import Node, Nodes
 from minecalc.trace import Traced
 from tests.spreadsheet.comparing import differences
@@ -39,6 +39,30 @@ def test_what_is_made_of_a_number_that_does_not_exist_does_not_exist() -> None:
 @pytest.mark.parametrize("name", ["flat-stretch", "two-roots"])
 def test_a_scenario_of_a_single_month_has_a_workbook(name: str, tmp_path: Path) -> None:
     (data,) = workbook(load(CASES / f"{name}.yaml")).files.values()
+    (tmp_path / "book.xlsx").write_bytes(data)
+    book = IronCalc(tmp_path / "book.xlsx")
+    book.compute()
+    assert list(differences(cells(data), book.value)) == []
+
+
+SITE = """
+name: small
+start: 2027-12
+months: {months}
+discount_rate_fraction_per_year: 0.1
+market: {{hash_price_usd_per_ph_per_day: 50}}
+site: {{gross_mw: 10, electricity_price_usd_per_kwh: 0.05}}
+plans:
+  mine: {{kind: bitcoin_mining, hash_rate_eh_per_s: 0.4, efficiency_j_per_th: 20}}
+  lease: {{kind: colocation, rent_usd_per_kw_per_month: 130, exit_cap_rate_fraction: 0.08,
+    conversion: {{starts: 2027-12, ready: 2028-01, capex_usd_per_critical_mw: 9000000, spend: [1]}}}}
+"""
+
+
+@pytest.mark.parametrize("months", [2, 15])
+def test_rows_of_a_single_item_and_sums_of_equal_months_are_computed(months: int, tmp_path: Path) -> None:
+    """What is spent has one item; December and January have as many hours each, whose sum is that of both."""
+    (data,) = workbook(loads(SITE.format(months=months))).files.values()
     (tmp_path / "book.xlsx").write_bytes(data)
     book = IronCalc(tmp_path / "book.xlsx")
     book.compute()
