@@ -11,7 +11,7 @@ from pydantic import PrivateAttr, model_validator
 from minecalc.arrays import BoolArray, Number
 from minecalc.cashflows import CashFlows, Line
 from minecalc.costs import cost_by_month
-from minecalc.paths import BY_HOUR, Sourced, ValueOverTime, over_time
+from minecalc.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.power_charges import PowerCharges
 from minecalc.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
@@ -30,11 +30,8 @@ def exceeds_mw(mw: Number, limit: Number) -> bool | BoolArray:
     return mw > limit * (1.0 + _SLACK)
 
 
-class Site(PowerCharges):
-    """One grid connection.
-
-    ``gross_mw`` is None, and no number, from a file that omits it until ``drawing`` has put a number there.
-    """
+class Connection(TimedInputs):
+    """The megawatts of a site, what their power costs, and what every plan pays."""
 
     gross_mw: Number = number(
         low=1e-6,
@@ -63,6 +60,14 @@ class Site(PowerCharges):
         default_source="none given",
         help="minimum take, staff and what else every plan pays, also during a build",
     )
+
+
+class Site(PowerCharges, Connection):
+    """One grid connection, and its charges beside the price of power, which a file has after it.
+
+    ``gross_mw`` is None, and no number, from a file that omits it until ``drawing`` has put a number there.
+    """
+
     costs: ClassVar[frozenset[str]] = PowerCharges.costs | {"fixed_cost_usd_per_year"}
     other_units: ClassVar[Mapping[str, OtherUnit]] = POWER_BY_MWH
     alternatives: ClassVar[tuple[Alternatives, ...]] = (KWH_OR_MWH,)

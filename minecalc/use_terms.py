@@ -55,8 +55,8 @@ class Mining(Protocol):
         """What a dollar's worth of coins is worth more for being kept, by the month of it; None where none is."""
 
 
-class UseTerms(PowerCharges):
-    """What any use may say, whatever its business."""
+class Megawatts(TimedInputs):
+    """The megawatts of a use, their price of power, and what makes them ready."""
 
     gross_mw: Number | None = number(
         low=0,
@@ -79,6 +79,10 @@ class UseTerms(PowerCharges):
         usual=USUAL_BUILDING,
         help="building cost per critical MW, spent at point 0; with a conversion give it there",
     )
+
+
+class UseTerms(PowerCharges, Megawatts):
+    """What any use may say, whatever its business."""
 
     other_units: ClassVar[Mapping[str, OtherUnit]] = POWER_BY_MWH
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
