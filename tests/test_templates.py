@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from minecalc.engine import Engine, evaluate
@@ -17,7 +18,7 @@ SMALL = Answers(gross_mw=0.05, electricity_price_usd_per_kwh=0.08, machine="antm
 def test_a_filled_template_is_a_scenario_without_warnings_of_its_own(template: str, answers: Answers) -> None:
     scenario = loads(filled(template, "Hilltop", "hilltop.yaml", "2027-02", answers))
     assert (scenario.name, scenario.start, scenario.site.gross_mw) == ("Hilltop", "2027-02", answers.gross_mw)
-    assert scenario.baseline_plan.name == "keep mining"
+    assert scenario.baseline_plan.name == ("host on" if template == "hosting" else "keep mining")
     evaluation = evaluate(scenario)
     assert len({float(plan.npv_usd[0]) for plan in evaluation.plans.values()}) > 1
 
@@ -25,7 +26,7 @@ def test_a_filled_template_is_a_scenario_without_warnings_of_its_own(template: s
 MIXED = (Fleet("S19 XP", "antminer-s19-xp", 3700), Fleet("yes", None, 4800, 198.5, 17.6, offline_count=12))
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", [name for name in TEMPLATES if name != "hosting"])
 def test_a_template_of_several_fleets_has_them_in_each_of_its_mines(template: str) -> None:
     text = filled(template, "x", "x.yaml", "2027-02", Answers(gross_mw=30.0, fleets=MIXED, ai_mw=10.0))
     scenario = loads(text)
@@ -72,7 +73,7 @@ def test_a_template_needs_what_it_asks_for() -> None:
     assert "gpu" not in used("lease")
     assert {"gpu", "gpu_count", "lease_usd_per_gpu_hour"} <= set(used("gpu"))
     assert all(used(template)[:2] == ("gross_mw", "electricity_price_usd_per_kwh") for template in TEMPLATES)
-    assert all("machine_count" in used(template) for template in TEMPLATES)
+    assert all("machine_count" in used(template) for template in TEMPLATES if template != "hosting")
 
 
 def test_the_file_says_how_to_try_a_number_and_which_lines_decide() -> None:
@@ -81,3 +82,15 @@ def test_the_file_says_how_to_try_a_number_and_which_lines_decide() -> None:
         assert "minecalc compare hilltop.yaml --set" in text
         assert "<-" in text
         assert "$" not in text
+
+
+def test_the_machines_of_a_hosting_site_are_not_its_own() -> None:
+    """30 MW at 95% over a PUE of 1.05, 6.5 cents by nameplate in 744 hours; half a year of it before the halls."""
+    assert not {"machine", "machine_count", "gpu"} & set(used("hosting"))
+    text = filled("hosting", "x", "x.yaml", "2027-01", Answers(gross_mw=30.0, fleets=MIXED))
+    plans = evaluate(loads(text)).plans
+    for name in ("host on", "lease to an AI tenant"):
+        billed = next(one.usd for one in plans[name].operating_lines if one.name == "hosting_revenue_usd")
+        assert float(billed[0, 0]) == pytest.approx(30_000 * 0.95 / 1.05 * 744 * 0.065)
+    halls = next(one.usd for one in plans["lease to an AI tenant"].operating_lines if one.name == "hosting_revenue_usd")
+    assert halls[6:].any() == np.False_

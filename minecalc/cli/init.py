@@ -32,7 +32,7 @@ def init(
         option(
             "--from",
             "NAME",
-            "A template (lease, part, gpu, phases, miner) or a shipped example (minecalc examples lists them).",
+            "A template (lease, part, gpu, phases, miner, hosting) or an example (minecalc examples lists them).",
             complete.beginnings,
         ),
     ] = "lease",
@@ -122,7 +122,8 @@ def init(
         wrong = unknown_name((), "template or example", from_, [*templates.TEMPLATES, *examples()], "minecalc examples")
         raise UsageError(f"--from: {visible(wrong.message)}; {wrong.help}")
     wanted = ("start", *templates.used(from_))
-    if unused := [key for key in given if key not in (*wanted, "fleet", *_BY_HOUR)]:
+    other_words = (*_BY_HOUR, *(("fleet",) if "machine" in wanted else ()))
+    if unused := [key for key in given if key not in (*wanted, *other_words)]:
         raise UsageError(f"the template {from_} has no place for {_option(unused[0])}; leave it out")
     own = _own_fleets(given) | _by_hour(given)
     values = own | {key: asking.checked(key, value, _option(key)) for key, value in given.items()}

@@ -25,6 +25,7 @@ TEMPLATES: Mapping[str, str] = {
     "part": "mine on, or convert a part of the megawatts to AI halls, the oldest machines first",
     "phases": "mine on, convert one half, or both halves in turn",
     "miner": "mine on, buy new machines, or sell them and stop",
+    "hosting": "host other people's machines on, or build AI halls and let them to a tenant",
 }
 
 _TH_PER_EH, _W_PER_MW, _KW_PER_MW = 1e6, 1e6, 1e3

@@ -111,9 +111,9 @@ def test_inputs_that_move() -> None:
 
 
 def test_inputs_that_vary_take_lists() -> None:
-    curtail = "plans.keep\\ mining.curtail"
-    assert offered("sweep", TEXAS, "--vary", curtail) == [f"{curtail}=", f"{curtail}=true", f"{curtail}=false"]
-    assert offered("sweep", TEXAS, "--vary", curtail, "=", "true,f") == ["true,false"]
+    flag = "plans.lease\\ to\\ an\\ AI\\ tenant.tenant_pays_power"
+    assert offered("sweep", TEXAS, "--vary", flag) == [f"{flag}=", f"{flag}=true", f"{flag}=false"]
+    assert offered("sweep", TEXAS, "--vary", flag, "=", "true,f") == ["true,false"]
     assert offered("sweep", TEXAS, "--vary", "site.gross_mw", "=", "40,") == []
 
 
