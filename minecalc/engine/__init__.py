@@ -21,6 +21,7 @@ from minecalc.power import PowerPrice
 from minecalc.power_charges import Drawing
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.stops import StopMonth
+from minecalc.timeline import Timeline
 from minecalc.trace import named, plain
 from minecalc.varying import slices
 
@@ -90,16 +91,21 @@ class Engine:
         return self.scenario.months
 
     @cached_property
+    def timeline(self) -> Timeline:
+        """The months of the horizon."""
+        return self.scenario.timeline
+
+    @cached_property
     def market(self) -> MarketOverTime:
         """The market over the months."""
         if self.known is not None and self._shares(self.known, "market"):
             return self.known.engine.market
-        return MarketOverTime(self.scenario.market, self.scenario.timeline)
+        return MarketOverTime(self.scenario.market, self.timeline)
 
     @cached_property
     def site_power(self) -> PowerPrice:
         """The site's price of power over the months, by the hour where it goes by it."""
-        return PowerPrice.of(self.scenario.site.electricity_price_usd_per_kwh, self.scenario.timeline)
+        return PowerPrice.of(self.scenario.site.electricity_price_usd_per_kwh, self.timeline)
 
     def discount(self, rate: Number) -> FloatArray:
         """Discount factors at points 0..T for one rate; computed once each."""
@@ -120,7 +126,7 @@ class Engine:
 
     def setting(self, plan: Plan, use: Use, until: Number | None = None) -> Setting:
         """What the business of ``use`` may know where it runs in ``plan``; it must have ended before ``until``."""
-        timeline = self.scenario.timeline
+        timeline = self.timeline
         own_price = use.inputs.electricity_price_usd_per_kwh
         conversion = use.inputs.conversion
         return Setting(
@@ -139,18 +145,18 @@ class Engine:
         ready: Number = 1.0
         for use in plan.uses:
             if use.inputs.conversion is not None:
-                ready = np.maximum(ready, use.inputs.conversion.ready_in(self.scenario.timeline))
+                ready = np.maximum(ready, use.inputs.conversion.ready_in(self.timeline))
         return ready
 
     def evaluate(self, plan: Plan) -> PlanEvaluation:
         """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and what the site costs."""
         parts = {use.name: self._known(plan, use) or self._parts(plan, use) for use in plan.uses}
-        parts[""] = [self.scenario.site.cash_flows(self.scenario.inflation_fraction_per_year, self.scenario.timeline)]
+        parts[""] = [self.scenario.site.cash_flows(self.scenario.inflation_fraction_per_year, self.timeline)]
         if self.known is not None and self._shares(self.known, "site", "inflation_fraction_per_year"):
             parts[""] = self.known.parts[""][:1]
         if self.scenario.site.is_charged:
             drawing = [part for use in plan.uses for part in self._drawing(use, parts[use.name])]
-            terms = (drawing, self.site_power, self.scenario.inflation_fraction_per_year, self.scenario.timeline)
+            terms = (drawing, self.site_power, self.scenario.inflation_fraction_per_year, self.timeline)
             parts[""] = [*parts[""], self.scenario.site.charges(*terms)]
         return PlanEvaluation(self, plan, parts)
 
@@ -238,13 +244,13 @@ class Engine:
 
         A memo: the flows lack this margin already, so it is never added to them.
         """
-        k = self.scenario.timeline.numbers
+        k = self.timeline.numbers
         total = np.zeros((self.months, 1))
         for use in plan.uses:
             conversion = use.inputs.conversion
             if conversion is None or conversion.meanwhile is None:
                 continue
-            starts, ready = conversion.starts_in(self.scenario.timeline), conversion.ready_in(self.scenario.timeline)
+            starts, ready = conversion.starts_in(self.timeline), conversion.ready_in(self.timeline)
             earns = (line for line in self.meanwhile(plan, use, None).lines if line.name not in HEDGES)
             margin = named("margin_usd", monthly(earns, self.months, GROSS_PROFIT))
             total = total + np.where((k >= starts) & (k < ready), margin, 0.0)

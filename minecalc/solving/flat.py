@@ -65,7 +65,8 @@ def flat_levels_of_each(
         else:
             part = taken(scenario, np.array([one.case for _, one, _ in several]))
             part = replaced_by(part, path, np.array([flat.present for flat in movables]))
-        for (number, one, flat), (solutions,) in zip(several, solve_each(part, [(movables, question)]), strict=True):
+        solved = solve_each(part, [(movables, question)], signs=False)
+        for (number, one, flat), (solutions,) in zip(several, solved, strict=True):
             for nearest in answers(scenarios[one.case], solutions)[:1]:
                 found[number] = Flat(nearest.value, flat.setting(nearest.x))
     return found

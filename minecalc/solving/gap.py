@@ -166,7 +166,7 @@ class Gap:
     def _placed(self, x: FloatArray, entry: Whole, case: Whole) -> dict[str, FloatArray]:
         """A column for each place that some of the functions move: x where it is theirs, else what is there now."""
         at, placed = self._at[entry], dict[str, FloatArray]()
-        for number in np.unique(at).tolist():
+        for number in sorted(set(at.tolist())):
             mine = at == number
             one = self._asked[int(np.flatnonzero(self._at == number)[0])]
             now = np.broadcast_to(np.asarray(one.present, dtype=np.float64), (self._cases,))

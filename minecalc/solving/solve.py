@@ -202,17 +202,19 @@ def solve_all(
     return _solved(scenario, entries, thorough=thorough, signs=scenario.cases == 1)  # of many cases nobody asks
 
 
-def solve_each(scenario: Scenario, asked: Sequence[tuple[Sequence[Movable], Question]]) -> list[list[Solutions]]:
+def solve_each(
+    scenario: Scenario, asked: Sequence[tuple[Sequence[Movable], Question]], *, signs: bool = True
+) -> list[list[Solutions]]:
     """The answers of every case of ``scenario`` to some questions, by case, as if each case had been asked alone.
 
     A question has a movable input for each case. They move the same places, by the same factors, from where each case
-    is: an input that is a column already can be solved for too.
+    is: an input that is a column already can be solved for too. Without ``signs`` those beside the answers are NaN.
     """
     entries = []
     for each, question in asked:
         columns = ((one.present, one.low, one.high, one.base, one.offset) for one in each)
         entries.append(_Entry(each[0], question, Span(*np.array(list(columns), dtype=np.float64).T)))
-    found = _solved(scenario, entries, thorough=False, signs=True)
+    found = _solved(scenario, entries, thorough=False, signs=signs)
     if scenario.cases == 1:
         return [found]
     by_question = zip(found, (each for each, _ in asked), strict=True)
@@ -328,8 +330,8 @@ class _Scan(NamedTuple):
 def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     """The parts of the gaps on ``grid (functions, points)``.
 
-    A few points are looked at first. Unless ``all_points`` are wanted, a function whose parts lie on straight lines
-    there has only these on its grid, several times each.
+    Unless ``all_points`` are wanted, a few are looked at first, and a function whose parts lie on straight lines there
+    has only these on its grid, several times each.
     """
     functions, points = grid.shape
     everyone = np.arange(functions)
@@ -338,8 +340,12 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     last = np.argmax(grid == grid[:, -1:], axis=1) if all_points else np.full(functions, points - 1)
     few = np.stack([0 * present, present // 2, present, (present + last) // 2, last], axis=1)
     x = np.take_along_axis(grid, few, axis=1)
-    at_few, size = gap.sized(x.ravel(), np.repeat(everyone, few.shape[1]))
-    at_few, size = at_few.reshape(3, functions, -1), size.reshape(functions, -1)
+    first = grid if all_points else x
+    at_first, size = gap.sized(first.ravel(), np.repeat(everyone, first.shape[1]))
+    at_first, size = at_first.reshape(3, functions, -1), size.reshape(functions, -1)
+    at_few = at_first
+    if all_points:
+        at_few, size = np.take_along_axis(at_first, few[None], axis=2), np.take_along_axis(size, few, axis=1)
     size = np.where(np.isfinite(size), size, 1.0)
     straight = np.zeros(functions, dtype=np.bool_)
     if not all_points:
@@ -351,7 +357,7 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     np.put_along_axis(missing, few, values=False, axis=1)
     row, place = np.nonzero(missing & ~straight[:, None])
     if row.size:
-        parts[:, row, place] = gap.parts(grid[row, place], row)
+        parts[:, row, place] = at_first[:, row, place] if all_points else gap.parts(grid[row, place], row)
     return _Scan(grid, parts, size[:, 2], size.max(axis=1), apart(at_few)[:, 2])
 
 
