@@ -5,10 +5,9 @@ far from it each world strays. A business names its own in ``Inputs.factors``, a
 it; those of the market, the site and conversions stand in ``uncertainty.factors``.
 """
 
-from __future__ import annotations
-
+# Annotations are no text here, as elsewhere: every class of inputs would compile those of its parents once more.
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -110,7 +109,7 @@ class MarketRate(MonthlyFactor):
     )
 
     @model_validator(mode="after")
-    def _whole(self) -> MarketRate:
+    def _whole(self) -> Self:
         if self.futures is not None:
             total = sum(float(future.probability_fraction) for future in self.futures.values())
             if abs(total - 1.0) > 1e-6:

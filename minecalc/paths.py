@@ -6,8 +6,7 @@ holds the ends of a dated file and ``repeat: yearly`` makes a season of twelve v
 that multiplies the whole and a ``shift`` that is added to every month; either of these alone acts on the default.
 """
 
-from __future__ import annotations
-
+# Annotations are no text here, as elsewhere: every class of inputs would compile those of its parents once more.
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -98,11 +97,11 @@ class ValueOverTime(NamedTuple):
             values = values + self.shift
         return values if self.deviation is None else values * self.deviation
 
-    def times(self, share: Number) -> ValueOverTime:
+    def times(self, share: Number) -> Self:
         """A share of it (float or column)."""
         return self._replace(scale=self.scale * share, shift=self.shift * share)
 
-    def with_part(self, part: str, value: Number) -> ValueOverTime:
+    def with_part(self, part: str, value: Number) -> Self:
         """This value with ``scale``, ``shift``, ``start``, ``value``, the growth or the deviation replaced.
 
         KeyError if it has no such part.
@@ -125,13 +124,13 @@ class ValueOverTime(NamedTuple):
             return self._replace(shape=self.shape._replace(growth_fraction_per_year=value))
         raise KeyError(part)
 
-    def in_larger_unit(self, per_unit: int) -> ValueOverTime:
+    def in_larger_unit(self, per_unit: int) -> Self:
         """This value, typed in a unit of which ``per_unit`` make one, in that larger unit."""
         shape = shape_in_larger_unit(self.shape, per_unit)
         return self._replace(shape=shape, shift=in_larger_unit(self.shift, per_unit))
 
     @classmethod
-    def constant(cls, value: Number) -> ValueOverTime:
+    def constant(cls, value: Number) -> Self:
         """The same value (a float or a column) in every month."""
         return cls(Constant(value))
 
