@@ -197,12 +197,17 @@ def test_public_names_are_what_they_say_whatever_was_imported_before() -> None:
         _ = package.evaluation_of
 
 
-def imported_by(*arguments: str) -> set[str]:
-    """The top-level modules that a run of the command line imports."""
+def modules_imported_by(*arguments: str) -> set[str]:
+    """The modules that a run of the command line imports."""
     command = [sys.executable, "-X", "importtime", "-m", "minecalc", *arguments]
     done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, timeout=60, text=True)
     assert done.stdout
-    return {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
+    return {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """The packages of these modules."""
+    return {name.split(".")[0] for name in modules_imported_by(*arguments)}
 
 
 def test_help_needs_no_numpy() -> None:
@@ -215,6 +220,19 @@ def test_comparing_needs_neither_pandas_nor_scipy() -> None:
     imported = imported_by("compare", "tests/examples/texas.yaml")
     assert "numpy" in imported
     assert {"pandas", "scipy", "matplotlib", "ssl", "http"} & imported == set()
+
+
+def test_comparing_without_debt_and_requirements_needs_neither_accounts_nor_their_language() -> None:
+    imported = modules_imported_by("compare", "tests/bench/three_plans.yaml")
+    assert {"minecalc.analysis.compare.record", "minecalc.finance.returns"} <= imported
+    accounts = {
+        "minecalc.finance.integrity",
+        "minecalc.finance.statements",
+        "minecalc.finance.plant",
+        "minecalc.stated",
+    }
+    language = {"minecalc.requirements", "minecalc.analysis.requirements", "minecalc.schema.expressions"}
+    assert (accounts | language | {"numpy.ma"}) & imported == set()
 
 
 def input_classes() -> list[type[Inputs]]:

@@ -1,4 +1,4 @@
-"""Figures of corners and of debt in the record of a plan, by the names that the catalogue has for them."""
+"""Figures in the record of a plan, of corners and of debt too, by the names that the catalogue has for them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ def figures_in(plan: Record) -> Record:
     }
     debt = plan.get("financing", {})
     return found | {name: debt[name] for name in figures.names_of("debt") if name in debt}
+
+
+def number_in(plan: Record, figure: str) -> float | None:
+    """A figure in the record of a plan; None where there is none, as a summary lacks most."""
+    beside = (plan.get("quantities", {}), plan.get("memo", {}), plan["vs_baseline"], plan, figures_in(plan))
+    homes: tuple[Record, ...] = (plan["metrics"], *beside)
+    return next((home[figure] for home in homes if figure in home), None)
 
 
 def missing_in(plan: Record, figure: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc import figures
-from minecalc.analysis.corner_records import figures_in, missing_in
+from minecalc.analysis.corner_records import missing_in, number_in
 from minecalc.engine import Evaluation, evaluate
 from minecalc.loading import Reading
 from minecalc.requirements import BreakEvenAt, Figure, Input, Requirement, Subject, requirements
@@ -120,13 +120,6 @@ def judge(requirement: Requirement, plans: Mapping[str, Mapping[str, Any]]) -> d
         "reason": "; ".join(judged.reasons) or None,
         "figures": judged.figures,
     }
-
-
-def number_in(plan: Mapping[str, Any], figure: str) -> float | None:
-    """A figure in the record of a plan; None where there is none, as a summary lacks most."""
-    beside = (plan.get("quantities", {}), plan.get("memo", {}), plan["vs_baseline"], plan, figures_in(plan))
-    homes: tuple[Mapping[str, Any], ...] = (plan["metrics"], *beside)
-    return next((home[figure] for home in homes if figure in home), None)
 
 
 def failures(reading: Reading, judged: Sequence[Mapping[str, Any]]) -> list[Diagnostic]:

@@ -24,8 +24,10 @@ CODES = {
 #: In bytes; a scenario has a few thousand.
 LARGEST_FILE = 1_000_000
 
-#: What YAML does not allow unescaped; lone surrogates come from a command line that is not UTF-8.
-_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What YAML does not allow unescaped: in ASCII, and in any text, which is a pattern that takes long to compile. Lone
+#: surrogates come from a command line that is not UTF-8.
+_NOT_ASCII_TEXT = "[^\t\n\r\x20-\x7e]"
+_NOT_TEXT = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _KNOWN_BEGINNINGS = {
     b"\x1f\x8b": "this is a gzip file",
     b"PK\x03\x04": "this is a zip file or a workbook",
@@ -105,7 +107,7 @@ def with_plain_line_ends(text: str) -> str:
 
 def control_character(text: str, source: Source) -> Diagnostic | None:
     """The first character of ``text`` that no YAML text may hold, or None."""
-    found = _NOT_TEXT.search(text)
+    found = re.search(_NOT_ASCII_TEXT if text.isascii() else _NOT_TEXT, text)
     if not found:
         return None
     begin = found.start()

@@ -86,14 +86,14 @@ def why_not_a_number(text: str, unit: str | None, unit_words: str) -> str:
     if _number(text) is not None:
         return f"remove the quotes: {text}"
     for pattern, advice in _ADVICE:
-        if match := pattern.fullmatch(text):
+        if match := re.fullmatch(pattern, text):
             return advice(match)
-    if match := _PERCENT.fullmatch(text):
+    if match := re.fullmatch(_PERCENT, text):
         share = f"{float(match[1]) / 100:.15g}"
         return f"the key takes a fraction: {share}" if (unit or "").startswith("fraction") else "leave the % out"
     if (plain := _with_ascii_digits(text)) != text and _number(plain) is not None:
         return f"use plain digits, signs and spaces: {plain}"
-    if _WITH_UNIT.fullmatch(text):
+    if re.fullmatch(_WITH_UNIT, text):
         takes = f"; the key takes {unit_words}" if unit_words else ""
         return f"leave the unit out{takes}"
     return ""
@@ -101,7 +101,7 @@ def why_not_a_number(text: str, unit: str | None, unit_words: str) -> str:
 
 def is_file_name(text: str) -> bool:
     """Whether ``text`` ends as the name of a file of data does."""
-    return len(text) <= LONGEST_NUMBER and _FILE_NAME.fullmatch(text) is not None
+    return len(text) <= LONGEST_NUMBER and re.fullmatch(_FILE_NAME, text) is not None
 
 
 def _with_ascii_digits(text: str) -> str:
@@ -156,19 +156,20 @@ def _formula(match: re.Match[str]) -> str:
     return "formulas are not calculated; write the result"
 
 
+#: Patterns that are compiled when a text stands where a number belongs, which is seldom.
 _PLAIN = r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-_PERCENT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]*)?) ?%")
-_WITH_UNIT = re.compile(rf"(?:{_PLAIN}[ \u00a0]?[^\W\d_].*)|(?:[A-Z]{{0,3}}[$€£][ ]?{_PLAIN}.*)")
-_FILE_NAME = re.compile(r"[^\n]+\.(?:csv|tsv|txt|xlsx?|ods|parquet|json|ya?ml)", re.IGNORECASE)
-_ADVICE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"[-+]?\.?(?:nan|inf|infinity)", re.IGNORECASE), _not_finite),
-    (re.compile(r"([-+]?)0[0-9_]*?([1-9][0-9_]*(?:\.[0-9]*)?)"), _leading_zero),
-    (re.compile(r"[-+]?0([box])([0-9a-f_]+)", re.IGNORECASE), _other_base),
-    (re.compile(r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"), _thousands),
-    (re.compile(r"[-+]?(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+),[0-9]+"), _decimal_comma),
-    (re.compile(r"[0-9]+(?::[0-9]+)+"), _clock),
-    (re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:[T ].*)?"), _date),
-    (re.compile(r"=.+"), _formula),
+_PERCENT = r"([-+]?[0-9]+(?:\.[0-9]*)?) ?%"
+_WITH_UNIT = rf"(?:{_PLAIN}[ \u00a0]?[^\W\d_].*)|(?:[A-Z]{{0,3}}[$€£][ ]?{_PLAIN}.*)"
+_FILE_NAME = r"(?i:[^\n]+\.(?:csv|tsv|txt|xlsx?|ods|parquet|json|ya?ml))"
+_ADVICE: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+    (r"(?i:[-+]?\.?(?:nan|inf|infinity))", _not_finite),
+    (r"([-+]?)0[0-9_]*?([1-9][0-9_]*(?:\.[0-9]*)?)", _leading_zero),
+    (r"(?i:[-+]?0([box])([0-9a-f_]+))", _other_base),
+    (r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?", _thousands),
+    (r"[-+]?(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+),[0-9]+", _decimal_comma),
+    (r"[0-9]+(?::[0-9]+)+", _clock),
+    (r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:[T ].*)?", _date),
+    (r"=.+", _formula),
     (_FILE_NAME, _file),
-    (re.compile(_PLAIN), _outside),
+    (_PLAIN, _outside),
 )

@@ -9,9 +9,8 @@ from minecalc.analysis.compare import financing, still_costs
 from minecalc.analysis.compare.headline import headline
 from minecalc.analysis.compare.levels import table
 from minecalc.analysis.compare.record import FORMAT, Record
-from minecalc.analysis.corner_records import figures_in
+from minecalc.analysis.corner_records import figures_in, number_in
 from minecalc.analysis.dark_fleets import off_words
-from minecalc.analysis.requirements import number_in
 from minecalc.businesses import business
 from minecalc.document import Block, Cell, Chart, Column, Details, Document, Note, Series, Table, Text, Tone, Value
 from minecalc.labels import figure_unit

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 from minecalc.analysis.compare.headline import baseline_of, hangs_on, told_plan
 from minecalc.analysis.compare.record import BRIEF, RATE
-from minecalc.analysis.corner_records import missing_in
+from minecalc.analysis.corner_records import missing_in, number_in
 from minecalc.analysis.dark_fleets import off_words
-from minecalc.analysis.requirements import number_in
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.figures import NO_LEAD, names_of
 from minecalc.labels import figure_label, figure_unit

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from minecalc.analysis.compare.record import Record, compare_reading
 from minecalc.analysis.questions import Answer, QuestionError
-from minecalc.finance.integrity import TOLERANCE_RATIO
 from minecalc.loading import reading_of
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.version import VERSION
@@ -42,12 +41,17 @@ class Comparison(Answer):
     @property
     def fault(self) -> str:
         """The plans whose accounts do not agree; "" if all do, or have no total cost that adds up."""
-        off = [
-            f"{plan['name']} (by {gap:.1e} of total cost)"
+        gaps = [
+            (plan["name"], gap)
             for record in self.records
             for plan in record["plans"]
-            if (gap := plan.get("financing", {}).get("checks_largest_gap_ratio")) is not None and gap > TOLERANCE_RATIO
+            if (gap := plan.get("financing", {}).get("checks_largest_gap_ratio")) is not None
         ]
+        if not gaps:
+            return ""
+        from minecalc.finance.integrity import TOLERANCE_RATIO
+
+        off = [f"{name} (by {gap:.1e} of total cost)" for name, gap in gaps if gap > TOLERANCE_RATIO]
         which = "minecalc cashflow --statement debt says which and when"
         return f"checks do not hold of {', '.join(off)}; {which}" if off else ""
 
