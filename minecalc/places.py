@@ -66,9 +66,12 @@ class NoPlaceError(ValueError):
 def places(scenario: Scenario) -> Iterator[Place]:
     """Every input and group of inputs of ``scenario``, a group before what is in it, in the order of the file format.
 
-    The uncertainty, which is about inputs, is one place.
+    The uncertainty, which is about inputs, is one place. They are found once of each scenario.
     """
-    return places_in(scenario, ())
+    known = scenario._known
+    if known.places is None:
+        known.places = tuple(places_in(scenario, ()))
+    return iter(known.places)
 
 
 def places_in(owner: Any, at: Path) -> Iterator[Place]:

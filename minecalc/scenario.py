@@ -267,6 +267,19 @@ class ScenarioText:
         return vars(self) | {"node": None}
 
 
+@dataclass(repr=False)
+class Known:
+    """What was found out of a scenario, once: no part of what it is, so all are equal, and none goes to a process.
+
+    ``places`` are its inputs with their addresses.
+    """
+
+    places: tuple[Any, ...] | None = field(default=None, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+
 class Scenario(TimedInputs):
     """One site, its market, its plans."""
 
@@ -403,6 +416,8 @@ class Scenario(TimedInputs):
     _timeline: Timeline | None = PrivateAttr(default=None)
     #: Columns that ``vary`` put in, by dotted path.
     _columns: dict[str, FloatArray] = PrivateAttr(default_factory=dict)
+    #: What has been found out of it; a copy finds out its own.
+    _known: Known = PrivateAttr(default_factory=Known)
 
     @property
     def columns(self) -> Mapping[str, FloatArray]:
@@ -412,6 +427,7 @@ class Scenario(TimedInputs):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scenario:
         """A copy; one in which something was replaced is no longer what its file says."""
         copied = super().model_copy(update=update, deep=deep)
+        copied._known = Known()
         if update:
             copied._source = ScenarioText()
         return copied

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -223,3 +224,14 @@ def test_inputs_are_replaced_unchecked_wherever_they_stand() -> None:
 def test_a_path_that_leads_nowhere_says_so(path: str, message: str) -> None:
     with pytest.raises(NoPlaceError, match=message.replace("?", r"\?")):
         changed(load(TEXAS), tuple(split_path(path)), lambda owner, _: owner)
+
+
+def test_a_copy_finds_its_own_places() -> None:
+    scenario = load("tests/bench/three_plans.yaml")
+    before = list(places(scenario))
+    other = replaced(scenario, {("site", "gross_mw"): 60.0})
+    assert [place.value for place in places(other) if place.path == ("site", "gross_mw")] == [60.0]
+    assert list(places(scenario)) == before
+    sent = pickle.loads(pickle.dumps(scenario))
+    assert sent == scenario
+    assert all(place.owner is not scenario for place in places(sent))
