@@ -39,4 +39,4 @@ def test_random_scenarios_have_workbooks(scenario: Data) -> None:
 @pytest.mark.parametrize("seed", [2, 22, 40])
 def test_random_deals_have_workbooks(seed: int) -> None:
     scenario: dict[str, Any] = random_scenario(seed)
-    assert found_wrong(scenario | {"months": min(scenario["months"], 100)}) == []
+    assert found_wrong(scenario | {"months": min(scenario["months"], 60)}) == []
