@@ -272,7 +272,7 @@ def warnings(scenario: Scenario, evaluation: Evaluation | None = None) -> list[s
     """
     engine = Engine(scenario)
     known = {} if evaluation is None else evaluation.plans
-    found = [*horizon.warnings(scenario), *_unusual(scenario)]
+    found = [*horizon.warnings(scenario), *_unusual(scenario), *power_checks.warnings(scenario)]
     for plan in scenario.plans.values():
         texts = list(_plan_warnings(scenario, engine, plan))
         if plan.inputs.financing is not None:

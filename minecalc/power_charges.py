@@ -15,19 +15,21 @@ twice.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import PrivateAttr, model_validator
 
 from minecalc.arrays import FloatArray, Number, added, truth
 from minecalc.cashflows import CashFlows, Line
 from minecalc.costs import cost_by_month
-from minecalc.paths import Month, TimedInputs, ValueOverTime, over_time
+from minecalc.paths import Month, Sourced, TimedInputs, ValueOverTime, over_time
 from minecalc.power import PowerPrice
+from minecalc.reference.peak_rules import peak_rules
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything, choice, flag, number
+from minecalc.schema.fields import anything, choice, flag, number, text
+from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.trace import named, plain
@@ -46,6 +48,9 @@ _MARGIN = ("mining_revenue_usd", "mining_power_usd", "pool_fee_usd")
 class CoincidentPeaks(TimedInputs):
     """A charge on the mean load at the system's peak hours, one in each of these months of the year."""
 
+    rule: str | None = text(
+        default=None, help="a record that fills months and until where they are not given: ercot-4cp"
+    )
     months: tuple[int, ...] = anything(default=(6, 7, 8, 9), help="months of the year, 1 to 12, each with a peak")
     usd_per_kw_per_year: ValueOverTime = over_time(low=0, high=1000, help="charge on the mean load at the peaks")
     mining_avoids_fraction: Number = number(
@@ -67,10 +72,29 @@ class CoincidentPeaks(TimedInputs):
     month_fields: ClassVar[frozenset[str]] = frozenset({"until"})
     costs: ClassVar[frozenset[str]] = frozenset({"usd_per_kw_per_year"})
 
+    #: What the rule supplies, by name.
+    _supplied: Mapping[str, Sourced] = PrivateAttr(default_factory=dict)
+
     @model_validator(mode="after")
     def _months_of_a_year(self) -> CoincidentPeaks:
+        if self.rule is not None:
+            record = peak_rules().get(self.rule)
+            if record is None:
+                raise failed([unknown_name(("rule",), "rule of peaks", self.rule, peak_rules(), "minecalc help power")])
+            source = f"{record.name}: {record.source} (grade {record.grade})"
+            figures = {"months": record.months_of_year, "until": record.until}
+            filled = {k: value for k, value in figures.items() if value and k not in self.model_fields_set}
+            vars(self).update(filled)
+            self._supplied = {
+                name: Sourced(getattr(record, name), record.as_of, source, from_record=True) for name in filled
+            }
         _check_months(self.months, "write [6, 7, 8, 9]")
         return self
+
+    def supplied(self, name: str, timeline: Timeline) -> Sequence[Sourced]:
+        """What the rule has for an input that is not given."""
+        figure = self._supplied.get(name)
+        return () if figure is None else (figure,)
 
 
 def _check_months(months: tuple[int, ...], advice: str) -> None:

@@ -24,6 +24,20 @@ def problems(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
         yield from _of_use(scenario, plan, use)
 
 
+def warnings(scenario: Scenario) -> Iterator[str]:
+    """Peaks of which none is charged any more in the months of a scenario. For a single case."""
+    owners = {"site": scenario.site.coincident_peaks}
+    owners |= {".".join(plan.place(use)): use.inputs.coincident_peaks for plan, use in scenario.uses()}
+    for name, peaks in owners.items():
+        if peaks is None or peaks.until is None or float(scenario.timeline.number_of(peaks.until)) > 1.0:
+            continue
+        rule = "" if peaks.rule is None else f", as {peaks.rule} has it"
+        yield (
+            f"{name}.coincident_peaks charges nothing: it is until {peaks.until}{rule}, and the scenario starts in "
+            f"{scenario.start}; give until, or the charge that takes its place"
+        )
+
+
 def _hours(obligation: CurtailmentObligation | None, at: tuple[str, ...]) -> Iterator[Problem]:
     if obligation is not None and np.any(obligation.hours > obligation.hours_most):
         message = f"hours is more than the {obligation.hours_most:,} hours that its months have"

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minecalc import checks
 from minecalc.loading import ScenarioError
+from minecalc.origins import defaulted
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared, line, run
 
 #: Each charge or contract, with numbers that make it count.
@@ -102,3 +104,22 @@ def test_uses_that_run_together_have_a_charge_of_their_own_or_none_has() -> None
     only_old = lease | {"gross_mw": 5, "conversion": CONVERSION | {"meanwhile": {"plan": "mines", "uses": ["old"]}}}
     found = compared({"mines": mines, "lease": only_old}, site=site)
     assert line(found.plans["lease"], "mining_demand_charge_usd")[0] == pytest.approx(-5_000 * 7)
+
+
+def test_a_rule_of_peaks_on_record_says_in_which_months_and_until_when() -> None:
+    peaks = {"rule": "ercot-4cp", "usd_per_kw_per_year": 60}
+    before = run(CLOUD, site=SITE | {"coincident_peaks": peaks}, start="2026-05", months=24)
+    charged = [0] + [-2_500 * 15] * 4 + [0] * 19  # June to September 2026 and no later year
+    assert line(before, "ai_peaks_usd") == pytest.approx(charged)
+    scenario = run(CLOUD, site=SITE | {"coincident_peaks": peaks}).engine.scenario
+    assert any(
+        "site.coincident_peaks charges nothing: it is until 2027-01, as ercot-4cp has it" in text
+        for text in checks.warnings(scenario)
+    )
+    given = {item.record()["path"]: item.record() for item in defaulted(scenario)}["site.coincident_peaks.until"]
+    assert (given["value"], given["as_of"]) == ("2027-01", "2026-06")
+    assert "Senate Bill 6" in given["source"]
+    typed = run(CLOUD, site=SITE | {"coincident_peaks": peaks | {"until": "2027-08"}})
+    assert line(typed, "ai_peaks_usd")[:12] == pytest.approx([0] * 5 + [-2_500 * 15] * 2 + [0] * 5)
+    assert not any("charges nothing" in text for text in checks.warnings(typed.engine.scenario))
+    assert "there is no rule of peaks ercot-5cp" in problem(CLOUD, coincident_peaks=peaks | {"rule": "ercot-5cp"})
