@@ -196,7 +196,8 @@ class Front:
                     self._headline(sheet, top + 2 + row, at, plan, name, live=what == "Workbook")
         if what == "Difference":
             rows = range(top + 2, top + 2 + len(self._plans))
-            self._formats.hide_dust(sheet, rows, 1, len(names))
+            for at in (at for at, name in enumerate(names, start=1) if figure_unit(name) == "usd"):
+                self._formats.hide_dust(sheet, rows, at, at)
 
     def _headlines(self) -> list[str]:
         return [name for name in HEADLINES if any(name in plan.figures for plan in self._model.plans.values())]

@@ -71,7 +71,7 @@ class Grid:
         of, last = self._formats.of, self._layout.columns
         across(sheet, self._layout.columns - TODAY)
         sheet.set_column(LABEL, LABEL, 42, of())
-        sheet.set_column(UNIT, UNIT, 14, of(font_color="#7F7F7F"))
+        sheet.set_column(UNIT, UNIT, 19, of(font_color="#7F7F7F"))
         sheet.set_column(VALUE, TOTAL, 15, of())
         sheet.set_column(HOW, HOW, 44, of(italic=True, font_color="#7F7F7F", indent=1))
         sheet.set_column(EMPTY, EMPTY, 1.5, of())
@@ -85,6 +85,7 @@ class Grid:
             sheet.freeze_panes(_POINT + 1, TOTAL)
             return
         top = RATES_ROW - 4 if name == RETURNS else 2
+        sheet.repeat_rows(top, top + 1)
         for at, text in enumerate(("Line", "Unit", "Value", "Total", "How it is made")):
             sheet.write_string(top, at, text, left if at in (LABEL, UNIT) else indented if at == HOW else head)
             sheet.write_blank(top + 1, at, None, left)
@@ -202,7 +203,8 @@ class Grid:
         if row.total and node.rows > 1:
             inside = f"{column(place.column)}{place.row + 1}:{column(place.column + node.rows - 1)}{place.row + 1}"
             total = cached(node.total)
-            sheet.write_formula(place.row, TOTAL, f"=SUM({inside})", formats.number(row.unit, bold=True), total)
+            bold = formats.number(row.unit, np.array([node.total]), bold=True)
+            sheet.write_formula(place.row, TOTAL, f"=SUM({inside})", bold, total)
 
     def _cells(self, sheet: Any, text: Text, place: Place, values: Any, look: Any) -> None:
         formulas = cell_texts(text, place.column, len(values), self._letters.__getitem__)

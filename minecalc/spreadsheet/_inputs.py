@@ -18,7 +18,7 @@ from minecalc.spreadsheet import _calendar as calendar
 from minecalc.spreadsheet._cells import TODAY, Place
 from minecalc.spreadsheet._formulas import Names, quoted
 from minecalc.spreadsheet._layout import INPUT_SHEET, SERIES
-from minecalc.spreadsheet._looks import HEADING, KINDS, Formats, page, unit_words
+from minecalc.spreadsheet._looks import HEADING, KINDS, Formats, across, page, unit_words
 from minecalc.spreadsheet._model import Model
 from minecalc.spreadsheet._nodes import Node
 from minecalc.timeline import MONTHS_OF_ANY_YEAR
@@ -257,8 +257,9 @@ class InputSheets:
     def write_series(self, sheet: Any) -> None:
         """The inputs that state amounts at dates, a row each below the row of their months."""
         of = self._formats.of
-        page(sheet)
-        for at, width in enumerate((46, 14, 10, 15, 44, 1.5)):
+        across(sheet, max(field.node.rows for field in self.series))
+        sheet.repeat_columns(0, 1)
+        for at, width in enumerate((46, 19, 10, 15, 44, 1.5)):
             sheet.set_column(at, at, width, of())
         sheet.write_string(0, 0, "Inputs over time", of(bold=True, font_size=14, font_color=HEADING))
         sheet.write_string(1, 0, "Amounts may be changed; their dates may not.", of(italic=True))

@@ -175,7 +175,7 @@ class Layout:
         ]
         self.by_year[name] = [*(replace(section) for section in sections), Section("", net)]
         figures = [
-            self._row(node, label=capital(_figure(figure)), unit=figure_unit(figure))
+            self._row(node, label=capital(_figure(figure)), unit="" if _is_month(figure) else figure_unit(figure))
             for figure, node in plan.figures.items()
             if isinstance(node, Node)
         ]
@@ -231,13 +231,14 @@ class Layout:
 
         So are rows of one name in one section, such as the tax of several corners.
         """
-        whom = self._for_whom()
+        whom, guarded = self._for_whom(), {guard.node for guard in self.model.guards}
         for section in (section for sections in self.sections.values() for section in sections):
             met: dict[tuple[str, str], int] = {}
             for row in (row for row in section.rows if not row.working):
                 row.how = words(row.node, self._called)
                 row.step = not row.label and row.node in whom
-                label = f"{whom[row.node]}: step" if row.step else row.label or "Of the calendar"
+                other = "Watched by a check" if row.node in guarded else "Of the calendar"
+                label = f"{whom[row.node]}: step" if row.step else row.label or other
                 number = met[label, row.unit] = met.get((label, row.unit), 0) + 1
                 row.label = f"{label} {number}" if row.step else f"{label} ({number})" if number > 1 else label
 
@@ -336,8 +337,13 @@ def _of_line(name: str) -> str:
 
 
 def _figure(name: str) -> str:
-    return figure_label(name) if not name.startswith("best_stop") else name.replace("_", " ") + ", month number"
+    return figure_label(name) if not _is_month(name) else name.replace("_", " ") + ", month number"
+
+
+def _is_month(figure: str) -> bool:
+    return figure.startswith("best_stop")
 
 
 def _unit(name: str) -> str:
-    return unit_of(name.removeprefix("monthly_")) or ""
+    bare = name.removeprefix("monthly_")
+    return unit_of(bare) or ("btc" if bare == "btc_mined" else "")

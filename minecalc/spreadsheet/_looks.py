@@ -33,7 +33,7 @@ _LARGE = 10_000.0
 _PRICE, _SHARE = "#,##0.00####", "0.00%"
 #: What is computed in these units is often whole; other numbers have decimals by their size, largest first.
 _COUNTED = frozenset({"", "count", "months", "hours", "difficulty", "gpus"})
-_BY_SIZE = ((1e4, "#,##0"), (10.0, "#,##0.00"), (0.0, "0.00####"))
+_BY_SIZE = ((1e4, "#,##0"), (10.0, "#,##0.00"), (0.01, "0.0000"), (0.0, "0.00000000"))
 
 #: Words of units that are not written as they are in names.
 _UNIT_WORDS = {

@@ -24,7 +24,7 @@ def test_numbers_look_by_unit_and_size() -> None:
 
     assert of("usd_per_mw_per_year", 1_073_680.8) == "#,##0"
     assert of("usd_per_gross_mwh", 122.49, np.nan) == "#,##0.00"
-    assert of("usd_per_kwh", 0.0523) == "0.00####"
+    assert (of("usd_per_kwh", 0.0523), of("btc_per_ph_per_day", 0.000307)) == ("0.0000", "0.00000000")
     assert (of("months", 104.4), of("months", 12.0), of("count", 3700.0)) == ("#,##0.0", "#,##0", "#,##0")
     assert (of("ratio", 5.5837), of("fraction_per_year", 0.1)) == ("0.00", "0.00%")
     assert number_format("months") == "General"  # as it was typed
@@ -118,3 +118,15 @@ plans:
     (book,) = map(cells, workbook(loads(text)).files.values())
     told = [str(at.value) for at in book["Inputs"].values()]
     assert "<text>:10:13; the bill of May says ten at the meter, and no more" in told
+
+
+def test_only_differences_of_money_are_hidden_as_dust() -> None:
+    """Half a percent of IRR is a difference; half a cent of NPV is none."""
+    with zipfile.ZipFile(io.BytesIO(data(ALL_EQUITY))) as book:
+        names = re.findall(r'<sheet name="([^"]*)"', book.read("xl/workbook.xml").decode())
+        sheet = book.read(f"xl/worksheets/sheet{names.index('Summary') + 1}.xml").decode()
+    hidden = {cell for ranges in re.findall(r'conditionalFormatting sqref="([^"]*)"', sheet) for cell in ranges.split()}
+    heads = {cell: at.value for cell, at in written(ALL_EQUITY)["Summary"].items() if at.value in ("USD", "% a year")}
+    columns = {re.sub(r"\d", "", cell): unit for cell, unit in heads.items()}
+    assert {re.sub(r"\d.*", "", ranges) for ranges in hidden} == {at for at, unit in columns.items() if unit == "USD"}
+    assert "% a year" in columns.values()
