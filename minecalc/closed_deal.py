@@ -29,8 +29,10 @@ from minecalc.finance import debt
 from minecalc.finance.closing import Closing, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
 from minecalc.finance.lending import InBuild, in_build
+from minecalc.finance.refinancing import NewLoan, Serviced
 from minecalc.finance.reserve import first_shares
 from minecalc.financing import Deal, Financing, Tranche
+from minecalc.paths import ValueOverTime
 from minecalc.timeline import Timeline
 from minecalc.trace import decided, is_traced, named
 from minecalc.units import MONTHS_PER_YEAR
@@ -72,10 +74,8 @@ class ClosedDeal:
     @cached_property
     def _until(self) -> int:
         """The last point of any loan, or the horizon."""
-        ends = (
-            float(np.max(decided(self.starts_at + as_row(tranche.term_months)))) for tranche in self.tranches.values()
-        )
-        return max(self.months, *map(int, ends))
+        last = (self.starts_at + as_row(tranche.last_months) for tranche in self.tranches.values())
+        return max(self.months, *(int(np.max(decided(point))) for point in last))
 
     @cached_property
     def _timeline(self) -> Timeline:
@@ -140,13 +140,13 @@ class ClosedDeal:
         ends: FloatArray = self._timeline.constant("at_horizon", np.arange(self.months + 1.0)[:, None] == self.months)
         return ends * 1.0
 
-    def _monthly_rate(self, tranche: Tranche) -> FloatArray:
-        rate = tranche.rate_fraction_per_year.values(self._timeline) / MONTHS_PER_YEAR
+    def _monthly_rate(self, rate_fraction_per_year: ValueOverTime) -> FloatArray:
+        rate = rate_fraction_per_year.values(self._timeline) / MONTHS_PER_YEAR
         return named("rate_fraction_per_month", at_points(self._until, [False], rate))
 
     def _loan(self, place: int, tranche: Tranche) -> Loan:
         """A tranche in the terms of ``finance``; what a deal has fixed elsewhere is fixed."""
-        rate, first = self._monthly_rate(tranche), self.terms.first_payment_months(tranche)
+        rate, first = self._monthly_rate(tranche.rate_fraction_per_year), self.terms.first_payment_months(tranche)
         term = tranche.term_months
         if tranche.repayment.shape == "sculpted":
             term = named("sculpted_term_months", np.minimum(as_row(term), self.months - self.starts_at))
@@ -208,6 +208,18 @@ class ClosedDeal:
         reserves = bool(np.any(decided(months) > 0.0))
         shares = first_shares(self.since, months, self.terms.every_months) if reserves else None
         return close(Project(self.build, cfads, inside, shares), self.loans)
+
+    @cached_property
+    def serviced(self) -> tuple[Serviced, ...]:
+        """The tranches as operation pays them: where one's balloon is refinanced, its new loan after it."""
+        return tuple(
+            Serviced(lent, self.since, self.terms.every_months, self._new_loan(tranche))
+            for lent, tranche in zip(self.closing.lent, self.tranches.values(), strict=True)
+        )
+
+    def _new_loan(self, tranche: Tranche) -> NewLoan | None:
+        rate, months = tranche.refinance_rate_fraction_per_year, tranche.refinance_term_months
+        return None if rate is None or months is None else NewLoan(self._monthly_rate(rate), months)
 
     @property
     def called(self) -> Sequence[str]:

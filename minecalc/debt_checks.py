@@ -121,7 +121,7 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
         yield from _capped(name, tranche, amount, total)
         place = list(debt.tranches).index(name)
         left = float(debt.flows[place].at_end_usd[-1, 0])
-        matures = bool(debt.loans[place].terms.dates.last[: debt.months + 1].any())
+        matures = bool(debt.serviced[place].terms.dates.last[: debt.months + 1].any())
         if not matures and left > _SLACK * amount > 0.0:
             yield f"{name} runs beyond the horizon: {usd(left)} is owed there and is repaid from what is left"
     received = monthly([line for line in plan.project_lines if line.name == "prepayment_received_usd"], debt.months)

@@ -6,7 +6,7 @@ debt brings into tax. Rows are points in time 0..T, ``(points, 1|cases)``; tranc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -63,10 +63,8 @@ class Financed(ClosedDeal):
             terms.default_dscr_ratio,
         )
         owed = [
-            Owed(loan.terms, lent.instalment_usd, lent.amount_usd, tranche.sweep_fraction, called)
-            for loan, lent, tranche, called in zip(
-                self.loans, self.closing.lent, self.tranches.values(), self.called, strict=True
-            )
+            Owed(one.terms, one.instalment_usd, one.lent.amount_usd, tranche.sweep_fraction, called)
+            for one, tranche, called in zip(self.serviced, self.tranches.values(), self.called, strict=True)
         ]
         return waterfall(cash, covenants, owed)
 
@@ -83,6 +81,15 @@ class Financed(ClosedDeal):
         return Flow._make([*lent, *paid[:-1], owed + paid.owed_usd, escrow, income]).called(self.called[place])
 
     @cached_property
+    def refinanced_usd(self) -> Mapping[str, FloatArray]:
+        """What a new loan repays of balloons at each point, by tranche; of those that have one alone."""
+        return {
+            name: named("refinanced_usd", paid.owed_usd * self._inside(one.refinanced_on))
+            for name, one, paid in zip(self.tranches, self.serviced, self.waterfall.tranches, strict=True)
+            if one.refinanced_on is not None
+        }
+
+    @cached_property
     def effect_usd(self) -> FloatArray:
         """What debt adds to the flow to equity at each point, and takes from it; zero to the last bit without debt."""
         costs = total_of(self._costs.values()) + total_of(each.paid_in_build_usd for each in self._in_build)
@@ -97,6 +104,7 @@ class Financed(ClosedDeal):
         They add up to ``effect_usd``, but for rounding.
         """
         found = list[Line]()
+        again = self.refinanced_usd
         for name, flow in zip(self.tranches, self.flows, strict=True):
             build = {
                 "debt_drawn_usd": flow.drawn_usd,
@@ -113,6 +121,9 @@ class Financed(ClosedDeal):
             }
             found += [_at_start(line, usd, name) for line, usd in build.items()]
             found += [_at_end(line, 0.0 - usd, name) for line, usd in operation.items()]
+            if name in again:
+                found.append(_at_end("balloon_refinanced_usd", 0.0 - again[name], name))
+                found.append(_at_end("drawn_to_refinance_usd", again[name], name))
         waterfall, funded = self.waterfall, self.build.ends * as_row(self.closing.reserve_usd)
         moved = (waterfall.reserve_usd - month_before(waterfall.reserve_usd, 0.0)) - funded
         found.append(_at_start("reserve_funded_usd", 0.0 - funded))
@@ -146,8 +157,8 @@ class Financed(ClosedDeal):
     def llcr_ratio(self) -> FloatArray:
         """CFADS to the last maturity, at the debt's own rates, over the debt at the start of operation, ``(·,)``."""
         none = self.since * 0.0
-        interest = sum((lent.schedule.interest_usd for lent in self.closing.lent), none)
-        before = (month_before(lent.schedule.owed_usd, as_cases(lent.amount_usd)) for lent in self.closing.lent)
+        interest = sum((one.schedule.interest_usd for one in self.serviced), none)
+        before = (month_before(one.schedule.owed_usd, as_cases(one.lent.amount_usd)) for one in self.serviced)
         owed = sum(before, none) * truth(self.since > 0.0)
         inside = self._inside(named("scheduled_interest_usd", interest)), self._inside(named("owed_before_usd", owed))
         return named("llcr_ratio", cover.llcr(self.period_cfads_usd, *inside, self.debt_usd))
@@ -155,7 +166,7 @@ class Financed(ClosedDeal):
     @cached_property
     def matures_inside(self) -> BoolArray:
         """Where the last maturity of what is lent lies within the horizon, ``(·,)``."""
-        beyond = (accumulate(loan.terms.dates.last[self.months + 1 :]) for loan in self.loans)
+        beyond = (accumulate(one.terms.dates.last[self.months + 1 :]) for one in self.serviced)
         last = sum(dates * truth(amount > 0.0) for dates, amount in zip(beyond, self.amounts_usd, strict=True))
         found: BoolArray = as_cases(last) == 0.0
         return found
@@ -186,6 +197,7 @@ class Financed(ClosedDeal):
         The twelve months are the next ones, or those up to it where fewer remain. NaN where no balloon falls due.
         """
         due = sum((one.balloon_usd + one.at_end_usd for one in self.waterfall.tranches), self.dates * 0.0)
+        due = sum(self.refinanced_usd.values(), due)
         falls = truth(due > cover.ROUNDING * as_row(self.debt_usd))
         at = first_true(falls) - 1.0
         earned, points = running_total(self.cfads_usd), named("balloon_point", at)
@@ -221,11 +233,11 @@ class Financed(ClosedDeal):
         since, ends = self._inside(self.since), self.at_horizon
         return tuple(
             Accruing(
-                accrued(loan.terms, flow.owed_usd, ends),
+                accrued(one.terms, flow.owed_usd, ends),
                 amortised(cost.fees_usd, since, cost.term_months, ends),
                 amortised(cost.discount_usd, since, cost.term_months, ends),
             )
-            for flow, loan, cost in zip(self.flows, self.loans, self._costs_of_issue, strict=True)
+            for flow, one, cost in zip(self.flows, self.serviced, self._costs_of_issue, strict=True)
         )
 
     @cached_property
@@ -261,7 +273,7 @@ class Financed(ClosedDeal):
             return named("interest_accrued_usd", accrues + costs(*money))
 
         owed = (month_before(paid.owed_usd, 0.0) for paid in self.waterfall.tranches)
-        rates = (self._inside(loan.terms.monthly_rate) for loan in self.loans)
+        rates = (self._inside(one.terms.monthly_rate) for one in self.serviced)
         in_build = (
             self._from_build(each.paid_in_build_usd) if loan.drawing.paid else as_row(0.0)
             for each, loan in zip(self._in_build, self.loans, strict=True)

@@ -154,6 +154,19 @@ class Tranche(TimedInputs):
         default_source="none",
         help="share of the cash left after service and reserve that repays it early, from the last payments backwards",
     )
+    refinance_rate_fraction_per_year: ValueOverTime | None = over_time(
+        low=0,
+        high=2,
+        default=None,
+        help="nominal interest a year of the new loan that repays the balloon; omitted: nobody lends again",
+        example="0.065",
+    )
+    refinance_term_months: Count | None = whole(
+        low=1,
+        high=600,
+        default=None,
+        help="months from the balloon's date to the last payment of the new loan, which is repaid by equal service",
+    )
 
     alternatives: ClassVar[tuple[Alternatives, ...]] = (Alternatives((("share_of_cost_fraction",), ("amount_usd",))),)
 
@@ -171,7 +184,7 @@ class Tranche(TimedInputs):
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Tranche:
-        problems = [*self._size(), *self._kind()]
+        problems = [*self._size(), *self._kind(), *self._refinanced()]
         if problems:
             raise failed(problems)
         return self
@@ -181,6 +194,31 @@ class Tranche(TimedInputs):
             message, advice = "the tranche has no size", "give share_of_cost_fraction, amount_usd or dscr_ratio"
             return [Problem(("share_of_cost_fraction",), "missing-key", message, advice)]
         return []
+
+    @property
+    def is_refinanced(self) -> bool:
+        """Whether a new loan repays its balloon."""
+        return self.refinance_term_months is not None
+
+    @property
+    def last_months(self) -> Number:
+        """Months of operation up to the last payment of any loan of it."""
+        again = self.refinance_term_months
+        return self.term_months if again is None else self.term_months + again
+
+    def _refinanced(self) -> list[Problem]:
+        """Half of a new loan, or one that has nothing to repay."""
+        keys = "refinance_rate_fraction_per_year", "refinance_term_months"
+        given, lacking = ([key for key in keys if (getattr(self, key) is None) is missing] for missing in (False, True))
+        if not given:
+            return []
+        if lacking:
+            message = f"{given[0]} stands without {lacking[0]}"
+            return [Problem((given[0],), "missing-key", message, f"give {lacking[0]} too: a new loan has both")]
+        if self.repayment.shape == "bullet" or self.balloon_fraction > 0.0:
+            return []
+        message, advice = f"{given[0]} stands at a loan without a balloon", "give balloon_fraction, or leave it out"
+        return [Problem((given[0],), "conflict", message, advice)]
 
     def _kind(self) -> list[Problem]:
         found, given = list[Problem](), self.model_fields_set
@@ -304,6 +342,11 @@ class Financing(TimedInputs):
                 message = f"{key} is {months:g}, no multiple of every_months, {every}"
                 advice = f"write {max(every, round(months / every) * every)}, or pay more often"
                 found.append(Problem((*at, key), "bad-instalments", message, advice))
+        again = tranche.refinance_term_months
+        if again is not None and float(again) % every:
+            message = f"refinance_term_months is {float(again):g}, no multiple of every_months, {every}"
+            advice = f"write {max(every, round(float(again) / every) * every)}, or pay more often"
+            found.append(Problem((*at, "refinance_term_months"), "bad-instalments", message, advice))
         if first > term and not found:
             message = f"first_payment_months is {first:g}, after term_months, {term:g}"
             found.append(Problem((*at, "first_payment_months"), "bad-instalments", message, "begin to repay by then"))

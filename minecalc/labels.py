@@ -76,6 +76,8 @@ _INPUTS = {
     "tranches.first_payment_months": "First repayment after",
     "tranches.term_months": "Term of the debt",
     "tranches.sweep_fraction": "Cash sweep",
+    "tranches.refinance_rate_fraction_per_year": "Interest rate refinanced at",
+    "tranches.refinance_term_months": "Term of the refinancing",
     "tax.bonus_fraction": "Bonus depreciation",
     "tax.loss_limit_fraction": "Limit of losses deducted",
     "tax.interest_limit_fraction": "Limit of interest deducted",

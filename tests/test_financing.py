@@ -176,6 +176,32 @@ ERRORS: dict[str, tuple[str, str, str, str]] = {
         "bad-instalments",
         "first_payment_months is 66, after term_months, 60",
     ),
+    "half of a new loan": (
+        changed(repayment="repayment: bullet\nrefinance_term_months: 60"),
+        "refinance_term_months: 60",
+        "missing-key",
+        "refinance_term_months stands without refinance_rate_fraction_per_year",
+    ),
+    "the other half": (
+        changed(repayment="repayment: bullet\nrefinance_rate_fraction_per_year: 0.06"),
+        "refinance_rate_fraction_per_year: 0.06",
+        "missing-key",
+        "refinance_rate_fraction_per_year stands without refinance_term_months",
+    ),
+    "a new loan for no balloon": (
+        changed(term_months="term_months: 60\nrefinance_rate_fraction_per_year: 0.06\nrefinance_term_months: 60"),
+        "refinance_rate_fraction_per_year: 0.06",
+        "conflict",
+        "refinance_rate_fraction_per_year stands at a loan without a balloon",
+    ),
+    "a new loan off the calendar": (
+        changed(
+            repayment="repayment: bullet\nrefinance_rate_fraction_per_year: 0.06\nrefinance_term_months: 61",
+        ),
+        "refinance_term_months: 61",
+        "bad-instalments",
+        "refinance_term_months is 61, no multiple of every_months, 6",
+    ),
     "another calendar": (changed(every_months="every_months: 4"), "every_months: 4", "", ""),
     "a misspelt key": (
         changed(term_months="term_month: 60"),

@@ -84,6 +84,7 @@ def financing(plan: PlanEvaluation) -> Data:
             "instalments_usd": by_point(plan, flow.instalment_usd),
             "sweep_usd": by_point(plan, flow.sweep_usd),
             "lender_usd": by_point(plan, flow.lender_usd),
+            "refinanced_usd": by_point(plan, debt.refinanced_usd.get(name, np.zeros((1, 1)))),
             "fees_usd": sum(by_point(plan, flow.upfront_fee_usd + flow.commitment_fee_usd)),
             "discount_usd": sum(by_point(plan, flow.discount_usd)),
             "all_in_cost_fraction_per_year": one(debt.cost_of(i)),

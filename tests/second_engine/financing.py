@@ -47,11 +47,12 @@ class Terms:
     last_month: int
     negative: bool
     sweep: float
+    again: int  # dates of the loan that repays the balloon; 0 without one
 
 
 @dataclass
 class Tranche:
-    """A tranche as closed: its amount and what is scheduled on dates 1..last."""
+    """A tranche as closed: its amount and what is scheduled on dates 1..last, and on those of a loan after it."""
 
     terms: Terms
     amount: float
@@ -147,9 +148,10 @@ class Deal:
         shares = [] if isinstance(repayment, str) else [float(share) for share in repayment["shares"]]
         shape = repayment if isinstance(repayment, str) else "shares"
         term = int(written["term_months"])
+        again = int(written.get("refinance_term_months", 0))
         first = int(written.get("first_payment_months", self.every))
         balloon = 1.0 if shape == "bullet" else float(written.get("balloon_fraction", 0))
-        if term % self.every or first % self.every:
+        if term % self.every or first % self.every or again % self.every:
             raise NotFinancedError(f"{name}: dates off the calendar")
         if shape == "sculpted" and self.before + term > self.months and self.agreed is None:
             raise NotFinancedError(f"{name}: sculpted beyond the horizon")
@@ -161,12 +163,18 @@ class Deal:
         def given(key: str) -> float | None:
             return float(written[key]) if key in written else None
 
+        own_rate, matures = self.over_time(written["rate_fraction_per_year"]), self.before + term
+        new_rate = self.over_time(written["refinance_rate_fraction_per_year"]) if again else own_rate
+
+        def rate(k: int) -> float:
+            return own_rate(k) if k <= matures else new_rate(k)
+
         return Terms(
             name=name,
             share=given("share_of_cost_fraction"),
             amount=given("amount_usd"),
             dscr=given("dscr_ratio"),
-            rate=self.over_time(written["rate_fraction_per_year"]),
+            rate=rate,
             at_close=written.get("draw", "as_needed") == "at_close",
             escrow_yield=self.over_time(written.get("escrow_yield_fraction_per_year", 0)),
             upfront_fee=float(written.get("upfront_fee_fraction", 0)),
@@ -181,6 +189,7 @@ class Deal:
             last_month=self.before + term,
             negative=bool(written.get("allow_negative_amortisation", False)),
             sweep=float(written.get("sweep_fraction", 0)),
+            again=again // self.every,
         )
 
     # Dates
@@ -231,6 +240,21 @@ class Deal:
             balance -= pay
         return Tranche(terms, amount, instalments, interest, None)
 
+    def refinance(self, tranche: Tranche) -> None:
+        """Go on after the last date with what a new loan for the balloon, repaid by equal service, asks."""
+        terms = tranche.terms
+        balance = max(0.0, tranche.amount - sum(tranche.instalments))
+        dates = range(terms.last + 1, terms.last + terms.again + 1)
+        v, worth = 1.0, 0.0
+        for n in dates:
+            v /= 1 + self.period_rate(terms, n)
+            worth += v
+        service = balance / worth if terms.again else 0.0
+        for n in dates:
+            tranche.interest.append(balance * self.period_rate(terms, n))
+            tranche.instalments.append(service - tranche.interest[-1])
+            balance -= tranche.instalments[-1]
+
     def factors(self, terms: Terms) -> list[float]:
         """Return v of each instalment's date, counted from the date before the first."""
         v, factors = 1.0, []
@@ -244,10 +268,11 @@ class Deal:
         found = []
         for terms, old in zip(self.terms, agreed.tranches, strict=True):
             balance, interest = old.amount, []
-            for n, instalment in enumerate(old.instalments, 1):
+            own = old.instalments[: terms.last]
+            for n, instalment in enumerate(own, 1):
                 interest.append(balance * self.period_rate(terms, n))
                 balance -= instalment
-            found.append(Tranche(terms, old.amount, old.instalments, interest, old.dscr))
+            found.append(Tranche(terms, old.amount, own, interest, old.dscr))
         return found
 
     def sized(self, total: float) -> list[Tranche]:
@@ -402,7 +427,7 @@ class Deal:
         total = 0.0
         for tranche, owed in zip(tranches, balances, strict=True):
             balance = owed
-            for n in range((point - self.before) // self.every + 1, tranche.terms.last + 1):
+            for n in range((point - self.before) // self.every + 1, len(tranche.instalments) + 1):
                 inside = [k for k in self.months_of(n) if k <= end]
                 if not inside:
                     break
@@ -444,6 +469,8 @@ class Deal:
         self.warnings += [f"{t.terms.name}: capped by its share" for t in self.tranches if t.capped_by_share]
         if debt + sum(self.received.values()) > total:
             self.warnings.append("debt and prepayment above total cost")
+        for tranche in self.tranches:
+            self.refinance(tranche)
 
 
 def zero_between(function: Callable[[float], float], low: float, high: float) -> float:
@@ -484,6 +511,7 @@ class Run:
     instalments: dict[str, list[float]] = field(default_factory=dict)
     swept: dict[str, list[float]] = field(default_factory=dict)
     balloon: dict[str, list[float]] = field(default_factory=dict)
+    refinanced: dict[str, list[float]] = field(default_factory=dict)
     accrued: list[float] = field(default_factory=list)
     interest_of_month: list[float] = field(default_factory=list)
     cash: list[float] = field(default_factory=list)
@@ -504,7 +532,7 @@ def operated(deal: Deal) -> Run:
     """Run the deal from close to T."""
     run = Run(deal.months + 1)
     names = [tranche.terms.name for tranche in deal.tranches]
-    for record in (run.lender, run.balance, run.interest, run.instalments, run.swept, run.balloon):
+    for record in (run.lender, run.balance, run.interest, run.instalments, run.swept, run.balloon, run.refinanced):
         record.update({name: run.zeros() for name in names})
     run.equity, run.accrued, run.interest_of_month = list(deal.flows), run.zeros(), run.zeros()
     run.cash, run.reserve, run.reserve_income, run.escrow = run.zeros(), run.zeros(), run.zeros(), run.zeros()
@@ -569,7 +597,7 @@ def waterfall(deal: Deal, run: Run) -> None:
         paid = [0.0] * len(tranches)  # what each lender receives
         if not past:
             for i, tranche in enumerate(tranches):
-                if n > tranche.terms.last:
+                if n > len(tranche.instalments):
                     continue
                 instalment = tranche.due(n, balances[i])
                 run.interest[tranche.terms.name][k] = accrued[i]
@@ -595,14 +623,12 @@ def waterfall(deal: Deal, run: Run) -> None:
                 balances[i] = accrued[i] = 0.0
         else:
             for i, tranche in enumerate(tranches):
-                if n == tranche.terms.last:
+                if n == len(tranche.instalments):
                     run.balloon[tranche.terms.name][k] = balances[i]
                     paid[i] += balances[i]
                     balloons += balances[i]
                     balances[i] = 0.0
         nothing_owed = not sum(balances) > 0
-        if balloons > TINY * scale:
-            run.debt_yield.append((k, debt_yield(deal, k) / balloons))
         by_cash = min(cash, balloons)
         cash -= by_cash
         by_reserve = min(reserve, balloons - by_cash) if nothing_owed else 0.0
@@ -630,6 +656,11 @@ def waterfall(deal: Deal, run: Run) -> None:
                 balances[i] -= swept
                 left -= swept
                 cash -= swept
+                if tranche.terms.again and n == tranche.terms.last and not past:
+                    run.refinanced[tranche.terms.name][k] = balances[i]
+        due_at_once = balloons + sum(run.refinanced[tranche.terms.name][k] for tranche in tranches)
+        if due_at_once > TINY * scale:
+            run.debt_yield.append((k, debt_yield(deal, k) / due_at_once))
         repaid = not sum(balances) > 0
         below = False
         if not past and service > TINY * scale:
@@ -693,13 +724,13 @@ def life_cover(deal: Deal) -> float | None:
     if owed <= 0:
         return None
     balances = [tranche.amount for tranche in deal.tranches]
-    last = max(tranche.terms.last for tranche in deal.tranches if tranche.amount > 0)
+    last = max(len(tranche.instalments) for tranche in deal.tranches if tranche.amount > 0)
     worth, v = 0.0, 1.0
     for n in range(1, last + 1):
         cash = deal.cash_of(n)
         if cash is None:
             return None
-        alive = [i for i, tranche in enumerate(deal.tranches) if n <= tranche.terms.last]
+        alive = [i for i, tranche in enumerate(deal.tranches) if n <= len(tranche.instalments)]
         interest = sum(deal.tranches[i].interest[n - 1] for i in alive)
         balance = sum(balances[i] for i in alive)
         if balance <= DUST * owed:
@@ -765,6 +796,7 @@ def financed(
                 "instalments_usd": run.instalments[tranche.terms.name],
                 "sweep_usd": run.swept[tranche.terms.name],
                 "balloon_usd": run.balloon[tranche.terms.name],
+                "refinanced_usd": run.refinanced[tranche.terms.name],
                 "fees_usd": deal.build.fees[tranche.terms.name],
                 "discount_usd": tranche.amount * tranche.terms.discount,
                 "lender_usd": run.lender[tranche.terms.name],

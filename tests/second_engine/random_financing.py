@@ -312,7 +312,17 @@ def random_scenario(seed: int) -> Data:
             scenario["tax"] = tax
         else:
             converted["tax"] = tax
+    refinance(converted["financing"], Random(f"refinancing {seed}"))
     return scenario
+
+
+def refinance(financing: Data, dice: Random) -> None:
+    """Have some balloons repaid by a new loan, whose dice are apart so that nothing else is thrown anew."""
+    for tranche in financing["tranches"].values():
+        due_at_once = tranche["repayment"] == "bullet" or tranche.get("balloon_fraction", 0) > 0
+        if due_at_once and dice.random() < 0.4:
+            tranche["refinance_rate_fraction_per_year"] = round(dice.uniform(0.03, 0.11), 4)
+            tranche["refinance_term_months"] = dice.randrange(1, 12) * financing["every_months"]
 
 
 def without(scenario: Data, *keys: str) -> Data:

@@ -503,7 +503,7 @@ def test_a_lender_without_fees_earns_its_rate(seed: int) -> None:
         return
     before = found["ready"] - 1
     for name, tranche in found["financing"]["tranches"].items():
-        rate = scenario_rate(scenario, written["tranches"][name])
+        rate = scenario_rate(scenario, written["tranches"][name], before)
         worth, v, accrued = 0.0, 1.0, 0.0
         for k, usd in enumerate(tranche["lender_usd"]):
             if k > found["financing"]["close"]:
@@ -514,8 +514,11 @@ def test_a_lender_without_fees_earns_its_rate(seed: int) -> None:
         assert worth == pytest.approx(0.0, abs=1e-11 * found["financing"]["total_cost_usd"])
 
 
-def scenario_rate(scenario: Scenario, tranche: dict[str, Any]) -> Value:
-    return read_value(tranche["rate_fraction_per_year"], scenario.timeline, HERE)
+def scenario_rate(scenario: Scenario, tranche: dict[str, Any], before: int) -> Value:
+    """The rate of a tranche, from the month after its last date that of the loan that repays its balloon."""
+    keys = "rate_fraction_per_year", "refinance_rate_fraction_per_year"
+    own, new = (read_value(tranche.get(key, 0.0), scenario.timeline, HERE) for key in keys)
+    return lambda k: own(k) if k <= before + tranche["term_months"] else new(k)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -195,7 +195,7 @@ def _debt(stated: Stated, view: View) -> Iterator[Row]:
     if financed is None:
         raise ValueError("the plan has no debt")
     for name, debt in stated.tranches.items():
-        yield from _tranche(name, debt, view)
+        yield from _tranche(name, debt, view, financed.refinanced_usd.get(name))
     together = list(stated.tranches.values())
     escrow = sum((debt.escrow_usd for debt in together[1:]), together[0].escrow_usd)
     moved = escrow - month_before(escrow, 0.0)
@@ -209,7 +209,7 @@ def _debt(stated: Stated, view: View) -> Iterator[Row]:
     yield from _waterfall(stated, financed, view)
 
 
-def _tranche(use: str, debt: Debt, view: View) -> Iterator[Row]:
+def _tranche(use: str, debt: Debt, view: View, refinanced_usd: FloatArray | None) -> Iterator[Row]:
     moves = {
         "drawn": debt.drawn_usd,
         "instalments": 0.0 - debt.instalment_usd,
@@ -217,6 +217,8 @@ def _tranche(use: str, debt: Debt, view: View) -> Iterator[Row]:
         "balloon": 0.0 - debt.balloon_usd,
         "paid_at_end": 0.0 - debt.at_end_usd,
     }
+    if refinanced_usd is not None:  # at points, the first of which is no month
+        moves |= {"balloon_refinanced": 0.0 - refinanced_usd[1:], "drawn_to_refinance": refinanced_usd[1:]}
     yield from _corkscrew("debt", moves, debt.owed_usd, view, use)
     costs = {
         "interest_capitalised_usd": debt.capitalised_usd,

@@ -51,6 +51,8 @@ _LABELS = {
     "debt_closing_usd": "Closing",
     "debt_cash_sweep_usd": "Cash sweep",
     "debt_paid_at_end_usd": "Paid at the horizon",
+    "debt_balloon_refinanced_usd": "Balloon refinanced",
+    "debt_drawn_to_refinance_usd": "Drawn to refinance",
     "fees_and_discount_usd": "Fees, discount",
     "fees_and_discount_amortised_usd": "Amortised",
     "not_amortised_usd": "Not amortised",

@@ -121,7 +121,26 @@ class Measured:
             "balloon_usd": _at(accumulate(flow.balloon_usd), case),
             "owed_at_end_usd": _at(accumulate(flow.at_end_usd), case),
             "all_in_cost_fraction_per_year": _known(_at(debt.cost_of(place), case)),
+            **_refinanced(debt, name, case),
         }
+
+
+def _refinanced(debt: Financed, name: str, case: int) -> dict[str, Any]:
+    """What a new loan repays of a tranche's balloon, and on which terms; nothing of one that none does."""
+    if name not in debt.refinanced_usd:
+        return {}
+    by_point, tranche = debt.refinanced_usd[name], debt.tranches[name]
+    usd, point = _at(accumulate(by_point), case), _first(by_point, case)
+    rate, months = tranche.refinance_rate_fraction_per_year, tranche.refinance_term_months
+    assert rate is not None
+    assert months is not None
+    at = _column(rate.values(debt.timeline), case)
+    return {
+        "refinanced_usd": usd,
+        "refinanced_month": _label(debt, point) if usd else None,
+        "refinance_rate_fraction_per_year": float(at[min(point, len(at) - 1)]) if usd else None,
+        "refinance_term_months": _at(as_cases(months), case),
+    }
 
 
 def _column(values: FloatArray, case: int) -> FloatArray:
@@ -277,6 +296,11 @@ def _cover(plan: Record) -> Table:
         if tranche["sculpted_dscr_ratio"]:
             words = f"sculpted to {tranche['sculpted_dscr_ratio']:.3g}x, last payment {tranche['last_payment']}"
         rows.append([Text(tranche["name"]), Value(tranche["amount_usd"], "usd"), Text(words, "muted")])
+        if tranche.get("refinanced_usd"):
+            words = f"at {100 * tranche['refinance_rate_fraction_per_year']:.4g}%"
+            words += f" over {tranche['refinance_term_months']:g} months"
+            when = Text(f"  refinanced {tranche['refinanced_month']}")
+            rows.append([when, Value(tranche["refinanced_usd"], "usd"), Text(words, "muted")])
         balloon = tranche["balloon_usd"] + tranche["owed_at_end_usd"]
         if balloon > _NEGLIGIBLE * debt["total_cost_usd"]:
             rows.append([Text("  balloon"), Value(balloon, "usd"), Text("")])

@@ -34,7 +34,7 @@ _TOGETHER: Mapping[str, tuple[str, ...]] = {
 }
 
 #: What says on which dates a loan repays how much. With another calendar or another shape all of it is another.
-_DATED = ("repayment", "balloon_fraction", "first_payment_months", "term_months")
+_DATED = ("repayment", "balloon_fraction", "first_payment_months", "term_months", "refinance_term_months")
 
 _HASH_PRICE = "hash_price_usd_per_ph_per_day"
 
