@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.labels import input_label, listed
+from minecalc.labels import listed
 from minecalc.loading import reading_of
 from minecalc.spreadsheet import _layout as laid
 from minecalc.spreadsheet._cells import TODAY, Place
 from minecalc.spreadsheet._formulas import Formulas, quoted
 from minecalc.spreadsheet._hours import HourSheet
-from minecalc.spreadsheet._inputs import bare
+from minecalc.spreadsheet._inputs import bare, called
 from minecalc.spreadsheet._looks import GREEN, HEADING, RED, Formats, page
 from minecalc.spreadsheet._model import STATEMENTS, Guard
 from minecalc.spreadsheet._nodes import Node, Operand
@@ -174,7 +174,7 @@ class CheckSheet:
     def _guard(self, guard: Guard) -> Check:
         paths = list(dict.fromkeys(guard.inputs))
         some = paths[:_INPUTS_SHOWN]
-        what = _called(guard, [input_label(path) for path in some], len(paths) - len(some))
+        what = _called(guard, [called(path) for path in some], len(paths) - len(some))
         settings = " ".join(f"--set '{path}=…'" for path in some[:1])
         ask = f"minecalc workbook {self._file} {settings} -o …: other rows may be needed"
         node = guard.node

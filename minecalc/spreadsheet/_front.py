@@ -17,7 +17,7 @@ from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, Place
 from minecalc.spreadsheet._checks import CHECKS, STATUS
 from minecalc.spreadsheet._formulas import TIMELINE, Formulas, column, quoted
 from minecalc.spreadsheet._grid import cached
-from minecalc.spreadsheet._inputs import InputSheets, bare
+from minecalc.spreadsheet._inputs import InputSheets, bare, called
 from minecalc.spreadsheet._looks import GREEN, HEADING, KINDS, RED, Formats, page, unit_words
 from minecalc.spreadsheet._nodes import Node, total
 from minecalc.units import MONTHS_PER_YEAR
@@ -342,11 +342,9 @@ class Front:
         for at, text in enumerate(("Input", "Path", "Kind", "As of", "Source")):
             sheet.write_string(2, at, text, head)
         sheet.freeze_panes(3, 1)
-        from minecalc.labels import input_label
-
         row = 3
         for field in (*self._inputs.single, *self._inputs.series, *self._inputs.hourly):
-            sheet.write_string(row, 0, harmless(input_label(field.path)), of(valign="top"))
+            sheet.write_string(row, 0, harmless(called(field.path)), of(valign="top"))
             sheet.write_string(row, 1, harmless(field.path), of(font_color="#7F7F7F", valign="top"))
             sheet.write_string(row, 2, field.kind, of(bg_color=KINDS[field.kind], valign="top"))
             sheet.write_string(row, 3, field.origin.as_of, of(valign="top"))

@@ -12,10 +12,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from minecalc.arrays import FloatArray, running_total
-from minecalc.labels import input_label
-from minecalc.schema.names import split_path
 from minecalc.spreadsheet._formulas import column, quoted
-from minecalc.spreadsheet._inputs import Field
+from minecalc.spreadsheet._inputs import Field, called
 from minecalc.spreadsheet._layout import HOURLY
 from minecalc.spreadsheet._looks import HEADING, KINDS, Formats, page
 from minecalc.spreadsheet._nodes import Node, total
@@ -79,7 +77,7 @@ class HourSheet:
             here, below = (
                 f"{quoted(HOURLY)}{block.range(block.first, _FIRST + down, block.last_row + down)}" for down in (0, 1)
             )
-            yield _label(block.field), f'SUMPRODUCT(({here}>{below})*({below}<>""))'
+            yield called(block.field.path), f'SUMPRODUCT(({here}>{below})*({below}<>""))'
 
     def write(self, sheet: Any) -> None:
         """Everything."""
@@ -108,7 +106,7 @@ class HourSheet:
 
     def _write(self, sheet: Any, block: _Block) -> None:
         of = self._formats.of
-        sheet.write_string(_INPUT, block.first, harmless(_label(block.field)), of(bold=True, font_color=HEADING))
+        sheet.write_string(_INPUT, block.first, harmless(called(block.field.path)), of(bold=True, font_color=HEADING))
         sheet.write_string(_INPUT, block.until, block.field.source, of(font_color="#7F7F7F"))
         titles = {
             block.first: "Price, USD per kWh",
@@ -200,8 +198,3 @@ def _tables(block: _Block) -> Mapping[str, str]:
         "hours_until": where(block.until, _NOTHING, block.last_row),
         "paid_until": where(block.paid, _NOTHING, block.last_row),
     }
-
-
-def _label(field: Field) -> str:
-    """What an input is called without the key that names its file."""
-    return input_label(field.path[: -len(split_path(field.path)[-1]) - 1])

@@ -65,6 +65,12 @@ class Field(NamedTuple):
         return unit_of(head if part in ("start", "steps", "points", "csv", "scale") else self.path) or ""
 
 
+def called(path: str) -> str:
+    """What a reader calls the input at a path; of one over time the part that is a number of its own, too."""
+    whole, _, part = path.rpartition(".")
+    return f"{input_label(whole)}, first month" if part == "start" else input_label(_whole(path))
+
+
 def bare(file: str) -> str:
     """The name of a file without its folders: a workbook is the same wherever its scenario stands."""
     return Path(file).name or file
@@ -186,7 +192,7 @@ class InputSheets:
 
     def _field(self, sheet: Any, at: int, field: Field) -> None:
         of, value = self._formats.of, float(field.node.value[0])
-        sheet.write_string(at, 0, input_label(field.path), of(indent=1, valign="top"))
+        sheet.write_string(at, 0, called(field.path), of(indent=1, valign="top"))
         sheet.write_string(at, _PATH, field.path, of(font_color="#7F7F7F", valign="top"))
         value = date_number(value) if field.node.op == "date" else value
         look = self._formats.number(
@@ -267,7 +273,7 @@ class InputSheets:
         for field in self.series:
             place, node = self.places[field.node], field.node
             sheet.write_string(place.row - 1, 0, "", of())
-            sheet.write_string(place.row, 0, input_label(_whole(field.path)), of(indent=1))
+            sheet.write_string(place.row, 0, called(field.path), of(indent=1))
             sheet.write_string(place.row, 1, unit_words(field.unit), of(font_color="#7F7F7F"))
             sheet.write_string(place.row, 2, field.kind, of())
             sheet.write_string(place.row, 3, field.origin.as_of, of())
@@ -285,7 +291,7 @@ class InputSheets:
 
 def _whole(path: str) -> str:
     head, _, part = path.rpartition(".")
-    return head if part in ("steps", "points", "csv") else path
+    return head if part in ("steps", "points", "csv", "hourly", "duration_curve", "value") else path
 
 
 def _owner(path: str) -> str:

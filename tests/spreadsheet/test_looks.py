@@ -130,3 +130,8 @@ def test_only_differences_of_money_are_hidden_as_dust() -> None:
     columns = {re.sub(r"\d", "", cell): unit for cell, unit in heads.items()}
     assert {re.sub(r"\d.*", "", ranges) for ranges in hidden} == {at for at, unit in columns.items() if unit == "USD"}
     assert "% a year" in columns.values()
+
+
+def test_inputs_are_called_what_readers_call_them() -> None:
+    labels = {str(at.value) for cell, at in written(FINANCED)["Inputs"].items() if re.fullmatch(r"A\d+", cell)}
+    assert {"BTC price, first month", "BTC price growth", "Electricity price (site)", "PUE (lease)"} <= labels
