@@ -191,7 +191,7 @@ class Front:
                     here, there = (f"{column(at)}{first + 3 + row}" for first in between)
                     both = f"AND(ISNUMBER({here}),ISNUMBER({there}))"
                     text = f'=IF({both},{here}-{there},IF({here}={there},0,"differs"))'
-                    sheet.write_formula(top + 2 + row, at, text, self._formats.number(figure_unit(name)), 0)
+                    sheet.write_formula(top + 2 + row, at, text, self._look(name), 0)
                 else:
                     self._headline(sheet, top + 2 + row, at, plan, name, live=what == "Workbook")
         if what == "Difference":
@@ -202,9 +202,13 @@ class Front:
     def _headlines(self) -> list[str]:
         return [name for name in HEADLINES if any(name in plan.figures for plan in self._model.plans.values())]
 
+    def _look(self, name: str, number: float | None = None) -> Any:
+        """The format of a figure; of one that is 0 or not known that of a small one."""
+        return self._formats.number(figure_unit(name), np.array([number or 0.5]), align="right")
+
     def _headline(self, sheet: Any, row: int, at: int, plan: str, name: str, *, live: bool) -> None:
         number = self._engine(plan, name)
-        look = self._formats.number(figure_unit(name), np.array([number or 0.5]), align="right")
+        look = self._look(name, number)
         if live:
             text = self._shown(self._model.plans[plan].figures[name])
             sheet.write_formula(row, at, f"={text}", look, "none" if number is None else number)

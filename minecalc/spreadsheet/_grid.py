@@ -196,7 +196,7 @@ class Grid:
                     place.row,
                     place.column + at,
                     cached(value),
-                    formats.number(row.unit, bg_color=KINDS["solved" if is_solved(node) else "fixed"]),
+                    formats.number(unit, node.value, bg_color=KINDS["solved" if is_solved(node) else "fixed"]),
                 )
             return
         self._cells(sheet, text, place, values, number)

@@ -6,11 +6,13 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from minecalc.engine import evaluate
 from minecalc.figures import figures_of
 from minecalc.labels import capital, figure_label, figure_unit
 from minecalc.scenario import Scenario
-from minecalc.spreadsheet._looks import HEADING, Formats, page
+from minecalc.spreadsheet._looks import HEADING, Formats, page, unit_words
 from minecalc.spreadsheet.book import CREATED
 from minecalc.visible import harmless
 
@@ -47,9 +49,13 @@ def _write(book: Any, sheet: Any, scenarios: Sequence[Scenario], files: Sequence
     sheet.write_string(
         1, 0, "Figures as minecalc computed them; each name leads to the workbook that computes it.", of(italic=True)
     )
-    head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, text_wrap=True, valign="top")
-    for at, text in enumerate(("Scenario", "Plan", *(capital(figure_label(name)) for name in _FIGURES))):
-        sheet.write_string(3, at, text, head)
+    left = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, text_wrap=True, valign="top")
+    head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, text_wrap=True, valign="top", align="right")
+    told = [f"{capital(figure_label(name))}, {unit_words(figure_unit(name))}" for name in _FIGURES]
+    for at, text in enumerate(("Scenario", "Plan", *told)):
+        sheet.write_string(3, at, text, head if at > 1 else left)
+    sheet.set_row(3, 42)
+    sheet.repeat_rows(3)
     sheet.freeze_panes(4, 2)
     row = 4
     for scenario, file in zip(scenarios, files, strict=True):
@@ -62,6 +68,7 @@ def _write(book: Any, sheet: Any, scenarios: Sequence[Scenario], files: Sequence
                 if number is None:
                     sheet.write_string(row, at, "none", of(align="right"))
                 else:
-                    sheet.write_number(row, at, number, formats.number(figure_unit(figure)))
+                    look = formats.number(figure_unit(figure), np.array([number or 0.5]))
+                    sheet.write_number(row, at, number, look)
             row += 1
     sheet.autofilter(3, 0, row - 1, 1 + len(_FIGURES))

@@ -11,7 +11,7 @@ import pytest
 
 from minecalc import loads, workbook
 from minecalc.spreadsheet._looks import number_format, unit_words
-from tests.spreadsheet.examples import data, written
+from tests.spreadsheet.examples import data, scenario, written
 from tests.spreadsheet.recalculated import Cell, cells, place
 
 FINANCED = "debt at a linear cost, taxed"
@@ -135,3 +135,22 @@ def test_only_differences_of_money_are_hidden_as_dust() -> None:
 def test_inputs_are_called_what_readers_call_them() -> None:
     labels = {str(at.value) for cell, at in written(FINANCED)["Inputs"].items() if re.fullmatch(r"A\d+", cell)}
     assert {"BTC price, first month", "BTC price growth", "Electricity price (site)", "PUE (lease)"} <= labels
+
+
+def test_the_league_says_its_units_and_shows_no_digits_to_spare() -> None:
+    league = workbook(scenario(ALL_EQUITY), scenario(FINANCED)).files["league.xlsx"]
+    heads = [cells(league)["League"][f"{column}4"].value for column in "CDEFGHI"]
+    assert heads[:3] == ["NPV at the scenario's rate, USD", "IRR, % a year", "Payback, months"]
+    assert heads[6] == "Gross profit, USD per gross MWh"
+    with zipfile.ZipFile(io.BytesIO(league)) as book:
+        styles = book.read("xl/styles.xml").decode()
+    assert "#,##0.0" in re.findall(r'formatCode="([^"]*)"', styles)  # months of payback
+    numbers = set(re.findall(r'<c r="E\d+" s="(\d+)"><v>', _sheet(league)))
+    formats = re.findall(r'<xf numFmtId="(\d+)"', styles[styles.index("<cellXfs") :])
+    assert numbers
+    assert all(formats[int(number)] != "0" for number in numbers)
+
+
+def _sheet(book: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(book)) as opened:
+        return opened.read("xl/worksheets/sheet1.xml").decode()
