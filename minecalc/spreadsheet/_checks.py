@@ -174,7 +174,8 @@ class CheckSheet:
     def _guard(self, guard: Guard) -> Check:
         paths = list(dict.fromkeys(guard.inputs))
         some = paths[:_INPUTS_SHOWN]
-        what = _called(guard, [called(path) for path in some], len(paths) - len(some))
+        label = self._layout.label(guard.node)
+        what = _called(guard, label, [called(path) for path in some], len(paths) - len(some))
         settings = " ".join(f"--set '{path}=…'" for path in some[:1])
         ask = f"minecalc workbook {self._file} {settings} -o …: other rows may be needed"
         node = guard.node
@@ -200,15 +201,13 @@ class CheckSheet:
         return Check(what, now, outcome, outcome, ask)
 
 
-def _called(guard: Guard, labels: list[str], more: int) -> str:
-    """What a guard watches: what was taken from which quantity, made of which inputs."""
-    node = guard.node
-    name = (node.called or "").replace("_", " ")
+def _called(guard: Guard, label: str, labels: list[str], more: int) -> str:
+    """What a guard watches: which quantity, made of which inputs, and what was taken from it."""
     taken = {
-        "int": "a whole number that decides how many rows or steps there are",
-        "bool": "whether there is any at all",
-        "any": "whether there is any at all",
-        "all": "whether it holds throughout",
-    }.get(guard.by, "what decides which rows there are")
+        "int": "how many rows or steps there are",
+        "bool": "whether there is any",
+        "any": "whether there is any",
+        "all": "whether it is nowhere zero",
+    }.get(guard.by, "which rows there are")
     inputs = listed([*labels, f"{more} more"] if more > 0 else labels)
-    return f"{name + ': ' if name and node.args else ''}{taken}, of {inputs}"
+    return f"{label}, made of {inputs}: {taken}" if label and guard.node.args else f"{inputs}: {taken}"
