@@ -269,7 +269,7 @@ _Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 class Financing(TimedInputs):
     """The debt of a plan: one calendar, one reserve and one set of covenants for all tranches."""
 
-    fixed: ClassVar[frozenset[str]] = frozenset({"every_months"})
+    fixed: ClassVar[frozenset[str]] = frozenset({"every_months", "dscr_test_months"})
 
     every_months: Literal[1, 3, 6, 12] = anything(
         default=6, default_source="notes of these sites pay twice a year", help="months from one payment to the next"
@@ -294,6 +294,12 @@ class Financing(TimedInputs):
     default_dscr_ratio: Number = number(
         low=0, high=20, default=0.0, default_source="none", help="DSCR below which the covenant is breached"
     )
+    dscr_test_months: Count | None = whole(
+        low=1,
+        high=60,
+        default=None,
+        help="months up to a date whose CFADS over service the two ratios above are held to; omitted: every_months",
+    )
     dscr_after_tax: bool = flag(
         default=False,
         default_source="lenders to these sites look at cash before tax",
@@ -317,6 +323,11 @@ class Financing(TimedInputs):
         copy._deal = deal
         return copy
 
+    @property
+    def tested_dates(self) -> int:
+        """How many dates covenants look at together, the last of them included."""
+        return 1 if self.dscr_test_months is None else int(self.dscr_test_months) // self.every_months
+
     def first_payment_months(self, tranche: Tranche) -> Count:
         """Months from the start of operation to the first principal of ``tranche``."""
         return float(self.every_months) if tranche.first_payment_months is None else tranche.first_payment_months
@@ -329,6 +340,11 @@ class Financing(TimedInputs):
             message = f"the tranches' shares of cost add up to {shares:g}"
             advice = "debt pays at most all of the cost"
             problems.append(Problem(("tranches",), "shares-over-cost", message, advice, key=True))
+        tested = self.dscr_test_months
+        if tested is not None and float(tested) % self.every_months:
+            message = f"dscr_test_months is {float(tested):g}, no multiple of every_months, {self.every_months}"
+            advice = f"write {_nearest(tested, self.every_months)}: whole periods are tested"
+            problems.append(Problem(("dscr_test_months",), "bad-instalments", message, advice))
         if problems:
             raise failed(problems)
         return self
@@ -340,12 +356,12 @@ class Financing(TimedInputs):
         for key, months in (("first_payment_months", first), ("term_months", term)):
             if months % every:
                 message = f"{key} is {months:g}, no multiple of every_months, {every}"
-                advice = f"write {max(every, round(months / every) * every)}, or pay more often"
+                advice = f"write {_nearest(months, every)}, or pay more often"
                 found.append(Problem((*at, key), "bad-instalments", message, advice))
         again = tranche.refinance_term_months
         if again is not None and float(again) % every:
             message = f"refinance_term_months is {float(again):g}, no multiple of every_months, {every}"
-            advice = f"write {max(every, round(float(again) / every) * every)}, or pay more often"
+            advice = f"write {_nearest(again, every)}, or pay more often"
             found.append(Problem((*at, "refinance_term_months"), "bad-instalments", message, advice))
         if first > term and not found:
             message = f"first_payment_months is {first:g}, after term_months, {term:g}"
@@ -356,3 +372,8 @@ class Financing(TimedInputs):
             advice = f"every {every} months from month {first:g} to month {term:g}: one share a date"
             found.append(Problem((*at, "repayment", "shares"), "bad-shares", message, advice))
         return found
+
+
+def _nearest(months: Count, every: int) -> int:
+    """The multiple of ``every`` that is nearest to so many months, above zero."""
+    return max(every, round(float(months) / every) * every)

@@ -57,6 +57,7 @@ _INPUTS = {
     "financing.reserve_yield_fraction_per_year": "Yield of the reserve",
     "financing.lockup_dscr_ratio": "Lock-up DSCR",
     "financing.default_dscr_ratio": "Default DSCR",
+    "financing.dscr_test_months": "Months that DSCR is tested over",
     "financing.equity_rate_fraction_per_year": "Discount rate of equity",
     "tranches.share_of_cost_fraction": "Debt, share of cost",
     "tranches.amount_usd": "Debt amount",

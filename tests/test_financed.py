@@ -97,6 +97,29 @@ def test_a_deal_by_hand() -> None:
     assert by_point(debt.period_cfads_usd)[7:11:3] == [cash, cash]
 
 
+#: Without interest, 1.4, 0.4, 1.4 and 0.8 million are due at points 7, 10, 13 and 16 from cash of 1.5 million each.
+UNEVEN = loan({"shares": [0.35, 0.1, 0.35, 0.2]}, amount_usd=4e6, rate_fraction_per_year=0.0, term_months=12)
+
+
+@pytest.mark.parametrize(
+    ("months", "held", "breached", "distributed"),
+    [
+        (3, [1, 2, 1, 0], [1, 0, 1, 0], [0, 0, 0, 2e6]),  # 1.07, 3.75, 1.07, 1.88
+        (6, [1, 2, 0, 0], [1, 0, 0, 0], [0, 0, 1.3e6, 0.7e6]),  # 1.07 of one date alone, 3 / 1.8, 3 / 1.8, 3 / 2.2
+        (9, [1, 2, 1, 0], [1, 0, 0, 0], [0, 0, 0, 2e6]),  # 1.07, 3 / 1.8, 4.5 / 3.2 = 1.41, 4.5 / 2.6
+    ],
+)
+def test_covenants_look_at_so_many_months(
+    months: int, held: list[int], breached: list[int], distributed: list[float]
+) -> None:
+    debt = financed({"loan": UNEVEN}, months=20, dscr_test_months=months, lockup_dscr_ratio=1.5, default_dscr_ratio=1.2)
+    at = slice(7, 17, 3)
+    assert by_point(debt.dscr_ratio)[at] == pytest.approx([1.5 / 1.4, 3.75, 1.5 / 1.4, 1.875])
+    assert by_point(debt.waterfall.held)[at] == held
+    assert by_point(debt.waterfall.breached * np.ones((21, 1)))[at] == breached
+    assert by_point(debt.waterfall.distribution_usd)[at] == pytest.approx(distributed)
+
+
 def test_what_a_plan_owes_at_its_horizon_is_paid_there() -> None:
     debt = financed({"loan": loan("bullet", term_months=60)}, months=20)
     (flow,) = debt.flows

@@ -202,6 +202,12 @@ ERRORS: dict[str, tuple[str, str, str, str]] = {
         "bad-instalments",
         "refinance_term_months is 61, no multiple of every_months, 6",
     ),
+    "a test of parts of periods": (
+        changed(every_months="every_months: 6\ndscr_test_months: 9"),
+        "dscr_test_months: 9",
+        "bad-instalments",
+        "dscr_test_months is 9, no multiple of every_months, 6",
+    ),
     "another calendar": (changed(every_months="every_months: 4"), "every_months: 4", "", ""),
     "a misspelt key": (
         changed(term_months="term_month: 60"),

@@ -46,12 +46,14 @@ class Owed(NamedTuple):
 class Cash(NamedTuple):
     """The cash of operation and its calendar, ``(points, ·)`` each; flags are 1 or 0.
 
-    ``begins`` marks the start of operation, before which nothing is earned, ``dates`` those of the calendar and
-    ``ends`` the horizon, where ``residual_usd`` comes in.
+    ``tested_cfads_usd`` is what covenants look at on dates: CFADS of the period, or of several up to it. ``begins``
+    marks the start of operation, before which nothing is earned, ``dates`` those of the calendar and ``ends`` the
+    horizon, where ``residual_usd`` comes in.
     """
 
     cfads_usd: FloatArray
     period_cfads_usd: FloatArray
+    tested_cfads_usd: FloatArray
     residual_usd: FloatArray
     begins: FloatArray
     dates: FloatArray
@@ -61,7 +63,8 @@ class Cash(NamedTuple):
 class Covenants(NamedTuple):
     """The reserve, as funded in the build, and what holds distributions back, ``(1|cases,)``.
 
-    ``reserve_shares`` are the shares of the service of each period ahead; see ``finance.reserve``.
+    ``reserve_shares`` are the shares of the service of each period ahead; see ``finance.reserve``. Ratios are those of
+    ``tested_dates``, the date itself and those before it, together.
     """
 
     every_months: int
@@ -70,6 +73,7 @@ class Covenants(NamedTuple):
     reserve_yield_per_month: Number
     lockup_dscr_ratio: Number
     default_dscr_ratio: Number
+    tested_dates: int = 1
 
 
 class Paid(NamedTuple):
@@ -144,6 +148,7 @@ class _Point(NamedTuple):
 
     cfads: Any
     period_cfads: Any
+    tested_cfads: Any
     residual: Any
     begins: Any
     dates: Any
@@ -167,13 +172,17 @@ class _Settled(NamedTuple):
     from_residual: Any
     breached: Any
     paid: tuple[Paid, ...]
+    served: tuple[Any, ...]
 
 
-def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point, shares: Any) -> Waterfall:
+def _month(
+    cash: Any, reserve: Any, hold: Any, served: tuple[Any, ...], tranches: Sequence[_Tranche], now: _Point, shares: Any
+) -> tuple[Waterfall, tuple[Any, ...]]:
     """One point of the waterfall, by elementwise operations: for a row as for all of them.
 
-    Without debt there is neither cash nor a reserve from the point before, and all flows to equity. In most rows
-    nothing is due in any case, and nothing else happens.
+    With it goes what has been ``served`` on the latest dates, the last first, as far as covenants look back. Without
+    debt there is neither cash nor a reserve from the point before, and all flows to equity. In most rows nothing is due
+    in any case, and nothing else happens.
     """
     income = _earned(reserve, now)
     cash = _more(cash + now.cfads, income)
@@ -188,9 +197,9 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
         below = np.maximum(0.0 - cash, 0.0) * indebted
         cash = np.maximum(cash, 0.0) * indebted
     if quiet:
-        return _unpaid(cash, reserve, income, unhindered, below, hold, tranches)
+        return _unpaid(cash, reserve, income, unhindered, below, hold, tranches), served
 
-    after = _settled(cash, reserve, hold, tranches, now, shares)
+    after = _settled(cash, reserve, hold, served, tranches, now, shares)
     repaid = _total(paid.owed_usd for paid in after.paid) <= 0.0
     hold, released = after.hold, _NONE
     pays = now.dates if nowhere(hold) else _on(now.dates, hold == _FREE)
@@ -198,7 +207,7 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
         hold = np.where(repaid, _FREE, after.hold)
         pays = np.where(repaid, 1.0, pays)
         released = after.reserve * repaid
-    return Waterfall(
+    found = Waterfall(
         _on(1.0 - pays, after.cash),
         _less(after.reserve, released),
         income,
@@ -211,6 +220,7 @@ def _month(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
         after.breached,
         after.paid,
     )
+    return found, after.served
 
 
 def _earned(reserve: Any, now: _Point) -> Any:
@@ -219,7 +229,13 @@ def _earned(reserve: Any, now: _Point) -> Any:
 
 
 def _unpaid(
-    cash: Any, reserve: Any, income: Any, unhindered: Any, below: Any, hold: Any, tranches: Sequence[_Tranche]
+    cash: Any,
+    reserve: Any,
+    income: Any,
+    unhindered: Any,
+    below: Any,
+    hold: Any,
+    tranches: Sequence[_Tranche],
 ) -> Waterfall:
     """A point, or several in a row, at which nothing is due."""
     paid = tuple(Paid(_NONE, _NONE, _NONE, _NONE, _NONE, tranche.owed) for tranche in tranches)
@@ -248,10 +264,13 @@ def _quiet(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now
         unhindered, held = np.where(indebted, 0.0, held), np.where(indebted, held, 0.0)
     if held.min() < 0.0:
         return None
-    return _unpaid(held, reserve, income if earns else _NONE, _NONE if all_owe else unhindered, _NONE, hold, tranches)
+    income, unhindered = income if earns else _NONE, _NONE if all_owe else unhindered
+    return _unpaid(held, reserve, income, unhindered, _NONE, hold, tranches)
 
 
-def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point, shares: Any) -> _Settled:
+def _settled(
+    cash: Any, reserve: Any, hold: Any, served: tuple[Any, ...], tranches: Sequence[_Tranche], now: _Point, shares: Any
+) -> _Settled:
     """What is paid on a date and at the horizon, and what that leaves. What no case has is not worked out."""
     accrued = [tranche.owed * tranche.period_rate for tranche in tranches]
     interest = [_on(tranche.service_date, usd) for usd, tranche in zip(accrued, tranches, strict=True)]
@@ -285,10 +304,10 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
 
     breached = _NONE
     if not nowhere(now.least):
-        tested = _on(now.dates, due > 0.0)
-        low = tested * _below(now.least, now.period_cfads, due)
+        tested, tested_due = _on(now.dates, due > 0.0), _total((due, *served))
+        low = tested * _below(now.least, now.tested_cfads, tested_due)
         if not (nowhere(low) and nowhere(hold)):
-            breached = tested * _below(now.default, now.period_cfads, due)
+            breached = tested * _below(now.default, now.tested_cfads, tested_due)
             after_clean = np.where(hold == _HELD, _ONCE_CLEAN, _FREE)
             hold = np.where(now.dates > 0.0, np.where(low > 0.0, _HELD, after_clean), hold)
 
@@ -303,7 +322,10 @@ def _settled(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], n
         from_residual = np.minimum(np.maximum(now.residual, 0.0), left)
         refinanced = refinanced + (left - from_residual)
     paid = tuple(map(Paid, interest, instalment, balloon, sweep, at_end, owed))
-    return _Settled(cash, reserve, hold, drawn, short, refinanced, from_residual, breached, paid)
+    if served:
+        later = (due, *served[:-1])
+        served = tuple(np.where(now.dates > 0.0, new, old) for new, old in zip(later, served, strict=True))
+    return _Settled(cash, reserve, hold, drawn, short, refinanced, from_residual, breached, paid, served)
 
 
 def _on(flag: Any, usd: Any) -> Any:
@@ -367,7 +389,7 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
 
     The rules of a month are run down the points for cash, reserve, hold and what is owed; what is paid is shown.
     """
-    count, points = len(tranches), len(cash.cfads_usd)
+    count, points, before = len(tranches), len(cash.cfads_usd), covenants.tested_dates - 1
     terms = covenants.reserve_usd, covenants.reserve_yield_per_month
     lockup, default = as_row(covenants.lockup_dscr_ratio), as_row(covenants.default_dscr_ratio)
     least = named("least_dscr_ratio", np.maximum(lockup, default))
@@ -377,27 +399,29 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
     rows = [row for each in tranches for row in _rows(each, points, len(shares), covenants.every_months)]
     width = len(rows) // count
 
-    def read(given: Sequence[Any]) -> tuple[Any, Any, Any, list[_Tranche], _Point, Sequence[Any]]:
+    def read(given: Sequence[Any]) -> tuple[Any, Any, Any, tuple[Any, ...], list[_Tranche], _Point, Sequence[Any]]:
         (held_cash, reserve, hold, *owed), given = given[: 3 + count], given[3 + count :]
+        served, given = tuple(given[:before]), given[before:]
         point, given = _Point(*given[: len(now)]), given[len(now) :]
         share, given = given[: len(shares)], given[len(shares) :]
         each = []
         for place, usd in enumerate(owed):
             own = given[place * width : (place + 1) * width]
             each.append(_Tranche._make([usd, *own[:_OWN], own[_OWN:]]))
-        return held_cash, reserve, hold, each, point, share
+        return held_cash, reserve, hold, served, each, point, share
 
     def month(*given: Any) -> tuple[Any, ...]:
-        return _as_rows(_month(*read(given)))
+        return _as_rows(*_month(*read(given)))
 
     def months(*given: Any) -> tuple[Any, ...] | None:
-        found = _quiet(*read(given)[:-1])
-        return None if found is None else _as_rows(found)
+        held_cash, reserve, hold, served, each, point, _ = read(given)
+        found = _quiet(held_cash, reserve, hold, each, point)
+        return None if found is None else _as_rows(found, served)
 
     shown = len(_SHOWN) + count * (len(Paid._fields) - 1)
-    starts, together = (0.0,) * (3 + count), Quiet(happens, months)
+    starts, together = (0.0,) * (3 + count + before), Quiet(happens, months)
     found = recurrences(month, starts, *now, *shares, *rows, shown=shown, quiet=together)
-    return _named(_of_rows(found, count), [each.called for each in tranches])
+    return _named(_of_rows(found, count, before), [each.called for each in tranches])
 
 
 def _rows(each: Owed, points: int, periods: int, every_months: int) -> list[FloatArray]:
@@ -424,16 +448,19 @@ def _ahead(values: FloatArray, months: int, points: int) -> FloatArray:
     return values if len(values) == 1 else values[months : months + points]
 
 
-def _as_rows(found: Waterfall) -> tuple[Any, ...]:
+def _as_rows(found: Waterfall, served: Sequence[Any]) -> tuple[Any, ...]:
     """The rows of all that is found: first the states, of which the next month is made, then what is shown."""
     owed, paid = (each.owed_usd for each in found.tranches), (usd for each in found.tranches for usd in each[:-1])
-    return (found.cash_usd, found.reserve_usd, found.held, *owed, *_shown(found), *paid)
+    return (found.cash_usd, found.reserve_usd, found.held, *owed, *served, *_shown(found), *paid)
 
 
-def _of_rows(rows: Sequence[FloatArray], count: int) -> Waterfall:
-    """The same from the rows of all points, of ``count`` tranches."""
+def _of_rows(rows: Sequence[FloatArray], count: int, before: int) -> Waterfall:
+    """The same from the rows of all points, of ``count`` tranches and the service of so many dates ``before``."""
     cash, reserve, held, *others = rows
-    owed, shown, paid = others[:count], others[count : count + len(_SHOWN)], others[count + len(_SHOWN) :]
+    owed, served, others = others[:count], others[count : count + before], others[count + before :]
+    for number, usd in enumerate(served, 1):
+        named(f"debt_service_{number}_dates_before_usd", usd)
+    shown, paid = others[: len(_SHOWN)], others[len(_SHOWN) :]
     each = len(Paid._fields) - 1
     by_tranche = [[*paid[place * each : (place + 1) * each], owed[place]] for place in range(count)]
     tranches = tuple(map(Paid._make, by_tranche))

@@ -47,7 +47,8 @@ def cash_of(cfads: FloatArray, *, every: int = 1, residual: float = 0.0, starts:
     since = at - (as_row(0.0) if starts is None else starts)
     dates, ends = truth(debt.is_date(since, every)), truth(at == len(cfads) - 1)
     cfads = cfads * (since > 0)
-    return Cash(cfads, debt.period_totals(cfads, dates) * dates, ends * residual, truth(since == 0), dates, ends)
+    of_periods = debt.period_totals(cfads, dates) * dates
+    return Cash(cfads, of_periods, of_periods, ends * residual, truth(since == 0), dates, ends)
 
 
 def flow(

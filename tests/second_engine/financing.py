@@ -118,6 +118,7 @@ class Deal:
         self.reserve_yield = self.over_time(terms.get("reserve_yield_fraction_per_year", 0))
         self.lockup = terms.get("lockup_dscr_ratio")
         self.default = terms.get("default_dscr_ratio")
+        self.tested = int(terms.get("dscr_test_months", self.every)) // self.every
         self.flows = project.flows()
         capex = project.flows(["capex"])
         self.capex = [-usd for usd in capex]
@@ -560,6 +561,7 @@ def waterfall(deal: Deal, run: Run) -> None:
     accrued = [0.0] * len(tranches)
     cash, reserve = 0.0, deal.build.reserve
     free, clean, period_cash = True, 0, 0.0
+    history: list[tuple[float, float]] = []  # cash and service of each date so far
     for k in range(deal.ready, deal.months + 1):
         owing = sum(balances) > 0
         if not owing:
@@ -666,8 +668,10 @@ def waterfall(deal: Deal, run: Run) -> None:
         if not past and service > TINY * scale:
             ratio = period_cash / service
             run.dscr.append((k, ratio))
-            locked = deal.lockup is not None and ratio < deal.lockup - COVENANT_SLACK
-            breached = deal.default is not None and ratio < deal.default - COVENANT_SLACK
+            last = [*history, (period_cash, service)][-deal.tested :]
+            tested = sum(usd for usd, _ in last) / sum(usd for _, usd in last)
+            locked = deal.lockup is not None and tested < deal.lockup - COVENANT_SLACK
+            breached = deal.default is not None and tested < deal.default - COVENANT_SLACK
             below = locked or breached
         else:
             locked = breached = False
@@ -691,6 +695,7 @@ def waterfall(deal: Deal, run: Run) -> None:
             run.balance[tranche.terms.name][k] = balances[i]
             run.lender[tranche.terms.name][k] += paid[i]
         run.accrued[k] = sum(accrued)
+        history.append((period_cash, service))
         period_cash = 0.0
 
 

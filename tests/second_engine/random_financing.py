@@ -317,7 +317,12 @@ def random_scenario(seed: int) -> Data:
 
 
 def refinance(financing: Data, dice: Random) -> None:
-    """Have some balloons repaid by a new loan, whose dice are apart so that nothing else is thrown anew."""
+    """Have some balloons repaid by a new loan and some covenants tested over longer, by dice of their own.
+
+    Nothing else is thrown anew by these.
+    """
+    if dice.random() < 0.4:
+        financing["dscr_test_months"] = dice.choice([1, 2, 4]) * financing["every_months"]
     for tranche in financing["tranches"].values():
         due_at_once = tranche["repayment"] == "bullet" or tranche.get("balloon_fraction", 0) > 0
         if due_at_once and dice.random() < 0.4:
