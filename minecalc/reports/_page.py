@@ -110,9 +110,9 @@ class Page:
     def _paragraph(self, phrase: Phrase, mark: str = "", style: str = "") -> None:
         """Wrapped text; lines after the first are indented by the width of ``mark``."""
         width = min(self._width, _PROSE) - len(mark)
-        lines = RichText(self._shown(sentence(phrase)), style).wrap(self._console, width)
-        for number, line in enumerate(lines):
-            self._console.print(RichText((" " * len(mark) if number else mark) + line.plain.rstrip(), style))
+        lines = RichText(self._shown(sentence(phrase))).wrap(self._console, width)
+        text = ("\n" + " " * len(mark)).join(line.plain.rstrip() for line in lines)
+        self._console.print(RichText(mark + text, style, no_wrap=True))
 
     def _title(self, text: str) -> None:
         """A heading on a line of its own, which goes on to the edge."""
@@ -194,6 +194,7 @@ class Page:
                 vertical="bottom" if only_numbers else "top",
                 width=width,
                 overflow="fold",
+                no_wrap=all(one.cell_len <= width for one in (column.heading, *column.cells)),
             )
         (labels, width), *rest = block
         for number in range(len(table.rows)):
