@@ -91,19 +91,19 @@ def _numbers(place: Place) -> Iterator[tuple[Path, float]]:
     if place.idle or place.is_fixed or isinstance(value, bool):
         return
     if isinstance(value, ValueOverTime):
-        yield (*path, "scale"), float(np.asarray(value.scale))
-        yield (*path, "shift"), float(np.asarray(value.shift))
+        yield (*path, "scale"), float(value.scale)
+        yield (*path, "shift"), float(value.shift)
         match value.shape:
             case Constant(amount):
-                yield (*path, "value"), float(np.asarray(amount))
+                yield (*path, "value"), float(amount)
             case Growth(start, growth):
-                yield (*path, "start"), float(np.asarray(start))
-                yield (*path, "growth_fraction_per_year"), float(np.asarray(growth))
+                yield (*path, "start"), float(start)
+                yield (*path, "growth_fraction_per_year"), float(growth)
             case Hourly() as shape:
                 for part, amount in shape.parts.items():
-                    yield (*path, part), float(np.asarray(amount))
+                    yield (*path, part), float(amount)
             case Season(_, growth) if growth is not None:
-                yield (*path, "growth_fraction_per_year"), float(np.asarray(growth))
+                yield (*path, "growth_fraction_per_year"), float(growth)
     elif place.is_month and isinstance(value, str):
         try:
             yield path, float(parse_month(value))

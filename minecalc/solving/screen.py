@@ -16,6 +16,7 @@ from minecalc.movables import Movable, flat_movable, movables_and_shared
 from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted, split_path
+from minecalc.solving.crossings import AT_JUMP
 from minecalc.solving.delays import Late, gain_by_delay, late, late_each, residual_note
 from minecalc.solving.flat import Sought, flat_levels_of_each
 from minecalc.solving.gap import Question
@@ -199,7 +200,9 @@ def _own(plan: Plan) -> Iterator[str]:
 def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
     movable = solved.movable
     answers = usable(scenario, solved)
-    every = [*answers, *(answer for answer in solved.answers() if answer.kind == "jump")]
+    every = list(answers)
+    if np.any(solved.found.kind == AT_JUMP):
+        every += (answer for answer in solved.answers() if answer.kind == "jump")
     nearest = level(movable, answers[0]) if answers else None
     low, high = movable.range
     return BreakEven(
