@@ -280,6 +280,8 @@ def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluati
 
 #: Cases in one go: large enough that numpy's overhead is small, small enough that a line stays in the cache.
 CHUNK_CASES = 1024
+#: So many times as many with debt, whose dates are worked out one after the other.
+_CHUNKS_WITH_DEBT = 2
 
 
 def outcomes(
@@ -293,7 +295,8 @@ def outcomes(
     does not depend on the chunks, to the last bit.
     """
     found: dict[str, list[FloatArray]] = {}
-    for part in slices(scenario, CHUNK_CASES):
+    indebted = any(plan.inputs.financing is not None for plan in scenario.plans.values())
+    for part in slices(scenario, CHUNK_CASES * (_CHUNKS_WITH_DEBT if indebted else 1)):
         for name, values in measure(evaluate(part, plans)).items():
             found.setdefault(name, []).append(np.broadcast_to(values, (part.cases,)))
     return {name: np.concatenate(parts) for name, parts in found.items()}

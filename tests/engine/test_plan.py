@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from minecalc.arrays import FloatArray
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
-from minecalc.engine import Engine
+from minecalc.engine import Engine, Evaluation, evaluate, outcomes
 from minecalc.engine.plan import PlanEvaluation
 from minecalc.varying import vary
 from tests.by_hand import CONVERSION, Data, compared
@@ -77,3 +78,18 @@ def test_a_deal_whose_project_nothing_moved_is_the_one_that_is_known(
     anew = Engine(varied).evaluate(varied.plans["lease"])
     assert found.npv_usd.tobytes() == anew.npv_usd.tobytes()
     assert np.ptp(anew.npv_usd) > 0.0
+
+
+@pytest.mark.parametrize(("financed", "parts"), [(False, [1024, 1024, 52]), (True, [2048, 52])])
+def test_chunks_of_many_cases_have_the_bits_of_all_at_once(financed: bool, parts: list[int]) -> None:
+    """With debt more cases go together, since its dates are worked out one after the other."""
+    scenario = vary(lease(financed=financed).engine.scenario, {RENT: np.linspace(50.0, 200.0, 2100)})
+    sizes = list[int]()
+
+    def npv(evaluation: Evaluation) -> dict[str, FloatArray]:
+        sizes.append(evaluation.scenario.cases)
+        return {"npv": evaluation.plans["lease"].npv_usd}
+
+    found = outcomes(scenario, npv)["npv"]
+    assert sizes == parts
+    assert found.tobytes() == evaluate(scenario).plans["lease"].npv_usd.tobytes()
