@@ -195,16 +195,20 @@ def sculpted(loan: Terms, amount: Number, cfads: FloatArray, senior: FloatArray)
     return Sculpting(named("sculpted_service_usd", service), dscr)
 
 
+#: Steps that a spreadsheet takes; a check of it says whether they were enough.
+_STEPS = 8
+
+
 @primitive(
     "the share x at which max(0, {0} × x − {1}) × {2} adds up to {3} over time",
     least=(OPERAND,),
     reads="all",
-    cell="{share_4}",
+    cell=f"{{share_{_STEPS}}}",
     working=(
         ("pays_1[]", "IF(AND({0}>0,{2}>0),1,0)"),
         *(
             step
-            for n in (1, 2, 3, 4)
+            for n in range(1, _STEPS + 1)
             for step in (
                 (f"above_{n}[]", f"{{pays_{n}}}*{{1}}*{{2}}"),
                 (f"below_{n}[]", f"{{pays_{n}}}*{{0}}*{{2}}"),
@@ -212,7 +216,7 @@ def sculpted(loan: Terms, amount: Number, cfads: FloatArray, senior: FloatArray)
                 (f"pays_{n + 1}[]", f"{{pays_{n}}}*IF({{0}}*{{share_{n}}}>{{1}},1,0)"),
             )
         ),
-        ("check", "IF(SUM({pays_5:all})=SUM({pays_4:all}),1,0)"),
+        ("check", f"IF(SUM({{pays_{_STEPS + 1}:all}})=SUM({{pays_{_STEPS}:all}}),1,0)"),
     ),
 )
 def sculpting_share(cfads: FloatArray, senior: FloatArray, factors: FloatArray, worth: FloatArray) -> FloatArray:
