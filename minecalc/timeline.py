@@ -23,6 +23,9 @@ from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 #: January to December of no year in particular, as the months that a season states.
 MONTHS_OF_ANY_YEAR = tuple(range(MONTHS_PER_YEAR))
 
+#: Quantities whose rows are months of a lease's term, or of the plan of a build, not of the calendar.
+MONTHS_OF = {"term_months_since_ready": "term", "term_escalation_ratio": "term", "plan_spent_fraction": "plan"}
+
 Constant = TypeVar("Constant", float, FloatArray)
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -18,6 +18,7 @@ from minecalc.spreadsheet._formulas import RATES_ROW, TIMELINE, Formulas
 from minecalc.spreadsheet._model import STATEMENTS, Model, owner_of
 from minecalc.spreadsheet._nodes import Node
 from minecalc.spreadsheet._words import words
+from minecalc.timeline import MONTHS_OF
 from minecalc.trace import INPUTS, LEAVES
 from minecalc.units import unit_of
 
@@ -31,9 +32,6 @@ _CAPITALS = {
     word.lower(): word for word in ("AI", "BTC", "CFADS", "DSCR", "EBITDA", "GPU", "IRR", "LLCR", "MACRS", "MIRR")
 }
 _CAPITALS |= {word.lower(): word for word in ("MOIC", "NPV", "PH", "PUE", "USD")} | {"gpus": "GPUs"}
-
-#: Quantities that run along the months of a lease or of a build.
-_OWN = frozenset({"term_months_since_ready", "term_escalation_ratio", "plan_spent_fraction"})
 
 #: Lines of statements that sum others up, and those that are held rather than flow, and so have no total.
 _SUMS = frozenset({"ebitda_usd", "operating_income_usd", "income_before_tax_usd", "net_income_usd"})
@@ -82,7 +80,7 @@ class Axes:
             return "year"
         if "_by_stop_" in name:
             return "stop"
-        if name in _OWN:
+        if name in MONTHS_OF:
             return "own"
         if node.op in ("rows_at", "concatenate", "lump", "placed", "at_points", "calendar", "constant"):
             return "month" if node.rows == self._months else "point"

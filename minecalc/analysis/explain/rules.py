@@ -10,7 +10,7 @@ import numpy as np
 from minecalc.analysis.explain.wording import element, number, unit, when
 from minecalc.arrays import FloatArray, accumulate, running_total
 from minecalc.finance import returns
-from minecalc.timeline import Timeline
+from minecalc.timeline import MONTHS_OF, Timeline
 from minecalc.trace import LEAVES, Traced, plain
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -45,7 +45,7 @@ def _sum(step: Traced, timeline: Timeline) -> str:
     some = [(row, float(value)) for row, value in enumerate(flat) if value != 0.0]
     if len(some) <= _AMOUNTS_MOST:
         return " + ".join(number(value, of) for _, value in some) or "0"
-    in_term = any((near.name or "").startswith("term_") for near in _nearest(step.args))
+    in_term = any(MONTHS_OF.get(near.name or "") == "term" for near in _nearest(step.args))
     years: dict[str, float] = {}
     for row, value in some:
         year = max(row - int(len(flat) == timeline.months + 1), 0) // MONTHS_PER_YEAR

@@ -10,7 +10,7 @@ import numpy as np
 
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
-from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, format_month
+from minecalc.timeline import MONTHS_OF, MONTHS_OF_ANY_YEAR, Timeline, format_month
 from minecalc.trace import INPUTS, Traced, plain
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 
@@ -85,8 +85,8 @@ def when(step: Traced, row: int | None, timeline: Timeline) -> str:
         return f"every {calendar.month_name[row + 1]}"
     if step.months:
         return format_month(step.months[row])
-    if name.startswith(("term_", "plan_")):
-        return f"month {row + 1} of the {name.partition('_')[0]}"
+    if name in MONTHS_OF:
+        return f"month {row + 1} of the {MONTHS_OF[name]}"
     if "_by_stop_" in name:
         return f"a stop in {timeline.label(row + 1)}" if row < timeline.months else "no stop"
     if len(plain(step)) == timeline.months + 1 and step.op != "input":

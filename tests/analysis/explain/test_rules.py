@@ -74,9 +74,9 @@ def test_sums_are_told_by_year_and_long_ones_end_in_a_sum() -> None:
 
 
 def test_a_sum_over_a_term_has_no_calendar() -> None:
-    total: Any = accumulate(leaf("term_ratio", *[1.0] * 24))
+    total: Any = accumulate(leaf("term_escalation_ratio", *[1.0] * 24))
     assert with_numbers(total, TIMELINE) == "by year of the term, year 1: 12; year 2: 12"
-    rent: Any = accumulate(named("rent_usd", leaf("term_ratio", *[1.0] * 24) * 2.0))
+    rent: Any = accumulate(named("rent_usd", leaf("term_escalation_ratio", *[1.0] * 24) * 2.0))
     text = with_numbers(rent, Timeline(parse_month("2027-01"), 24))
     assert text == "by year, from 2027-01: $24; 2028-01: $24", "though something below it has a term"
 

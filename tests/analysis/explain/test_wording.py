@@ -52,7 +52,8 @@ def test_when() -> None:
     assert [when(flows, row, TIMELINE) for row in (0, 2, None)] == ["2027-01", "2027-03", ""]
     assert [when(points, row, TIMELINE) for row in (0, 3)] == ["today", "2027-03"]
     assert when(leaf("x_usd", 1.0), 2, TIMELINE) == ""
-    assert when(leaf("term_ratio", 1.0, 2.0), 1, TIMELINE) == "month 2 of the term"
+    assert when(leaf("term_escalation_ratio", 1.0, 2.0), 1, TIMELINE) == "month 2 of the term"
+    assert when(leaf("term_loan_owed_usd", 1.0, 2.0), 1, TIMELINE) == "2027-02"
     stops = leaf("value_by_stop_usd", 1.0, 2.0, 3.0, 4.0)
     assert [when(stops, row, TIMELINE) for row in (0, 3)] == ["a stop in 2027-01", "no stop"]
 
