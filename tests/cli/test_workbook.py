@@ -63,9 +63,10 @@ def test_what_cannot_be_written_is_refused_before_any_work(folder: Path, tmp_pat
     assert sorted(file.name for file in tmp_path.iterdir()) == ["sites"]
 
 
-def test_a_price_by_the_hour_has_no_workbook_and_nothing_is_written(folder: Path, tmp_path: Path) -> None:
+def test_a_price_by_the_hour_has_a_workbook_with_a_sheet_of_its_prices(folder: Path, tmp_path: Path) -> None:
     price = "site.electricity_price_usd_per_kwh={duration_curve: ercot-hub-average-2023}"
-    done = run("workbook", str(folder / "north.yaml"), "--set", price, "--output", str(tmp_path / "model.xlsx"))
-    assert (done.code, done.out) == (2, "")
-    assert "a workbook has no formula for this: " in done.err
-    assert not (tmp_path / "model.xlsx").exists()
+    bare, hourly = tmp_path / "bare.xlsx", tmp_path / "hourly.xlsx"
+    for file, settings in ((bare, ()), (hourly, ("--set", price))):
+        done = run("workbook", str(folder / "north.yaml"), *settings, "--output", str(file))
+        assert (done.code, done.err) == (0, "")
+    assert len(cells(hourly.read_bytes())) > len(cells(bare.read_bytes()))
