@@ -319,6 +319,9 @@ class TimedInputs(Inputs):
     #: Numbers that are the same in all cases of a scenario, as the length of every array is.
     fixed: ClassVar[frozenset[str]] = frozenset()
 
+    #: Running costs, which inflation moves where they say no growth of their own.
+    costs: ClassVar[frozenset[str]] = frozenset()
+
     @property
     def idle(self) -> Mapping[str, str]:
         """The inputs that have no effect because others take their place, and why."""

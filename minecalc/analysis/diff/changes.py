@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
+from minecalc.costs import stands_still
 from minecalc.loading import Reading
 from minecalc.meanwhile import Meanwhile
 from minecalc.origins import Origin, supplied, written
@@ -52,7 +53,7 @@ _APART = ("plans", "require", "uncertainty")
 class Input(NamedTuple):
     """An input that differs: its value in A and in B, None where it is not given or plays no part.
 
-    ``is_month``: a date that may vary as a column. ``is_fixed``: a number that may not.
+    ``is_month``: a date that may vary as a column. ``is_fixed``: what may not.
     """
 
     path: Path
@@ -164,7 +165,15 @@ def _of(a: Scenario | Plan, b: Scenario | Plan, at: Path) -> Iterator[Input]:
         x, y = _value(place), _value(other)
         x, y = _as_scale(x, y), _as_scale(y, x)
         if not _same(x, y):
-            yield Input(place.path, x, y, is_month=place.is_month, is_fixed=place.is_fixed)
+            yield Input(
+                place.path, x, y, is_month=place.is_month, is_fixed=place.is_fixed or _rises_in_one(place, x, y)
+            )
+
+
+def _rises_in_one(place: Place, a: Any, b: Any) -> bool:
+    """Whether inflation moves a running cost in one of the two, and the other says its own growth."""
+    of_a_cost = place.name in place.owner.costs and isinstance(a, ValueOverTime) and isinstance(b, ValueOverTime)
+    return of_a_cost and stands_still(a) != stands_still(b)
 
 
 def _is_group(a: Any, b: Any) -> bool:

@@ -83,12 +83,14 @@ def _concerns(path: Path, plans: set[str]) -> bool:
 
 def _varies(place: Input) -> bool:
     """Whether an input can take A's value in one column and B's in the next."""
+    if place.is_fixed:
+        return False
     if place.is_month:
         return _is_date(place.a) and _is_date(place.b)
     if isinstance(place.a, ValueOverTime) and isinstance(place.b, ValueOverTime):
         shapes = (place.a.shape, place.b.shape)
         return all(isinstance(shape, Constant | Growth) for shape in shapes) or shapes == (Unstated(), Unstated())
-    return _is_number(place.a) and _is_number(place.b) and place.path != ("months",) and not place.is_fixed
+    return _is_number(place.a) and _is_number(place.b) and place.path != ("months",)
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

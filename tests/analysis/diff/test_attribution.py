@@ -337,6 +337,18 @@ def test_two_financings_are_told_apart_in_plain_data() -> None:
         assert found["npv"][side] == evaluate(scenario).plans["let"].npv_usd[0]
 
 
+def test_a_cost_that_inflation_moves_and_one_with_its_own_growth_have_no_columns_in_common() -> None:
+    growing = {"start": 5000.0, "growth_fraction_per_year": -0.4}
+    before, after = (
+        reading({"mine": MINER | {"opex_usd_per_mw_per_year": cost}}, inflation_fraction_per_year=0.03)
+        for cost in (9000.0, growing)
+    )
+    (found,) = diff(before, after)["plans"]
+    for side, asked in (("a_usd", before), ("b_usd", after)):
+        assert asked.scenario is not None
+        assert found["npv"][side] == evaluate(asked.scenario).plans["mine"].npv_usd[0]
+
+
 @randomly(6)
 @given(scenarios(months=30), scenarios(months=30))
 def test_attributions_of_any_two_scenarios_add_up(a: Data, b: Data) -> None:
