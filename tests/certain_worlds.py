@@ -52,6 +52,9 @@ def certain_worlds(draw: Draw, months: int = 60) -> Data:
     data: Data = json.loads(json.dumps(draw(scenarios(months=months))))
     if draw(st.booleans()):
         data["market"] = {"hash_price_usd_per_ph_per_day": _late_rise(draw, data)}
+        for fleet in fleets(data):  # coins that are kept need a price of bitcoin
+            fleet.pop("sells_fraction", None)
+            fleet.pop("treasury", None)
     for fleet in fleets(data):
         if draw(st.booleans()):
             price = {"start": draw(amounts(2, 25)), "growth_fraction_per_year": draw(amounts(-0.7, 0.0))}
