@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -108,7 +109,7 @@ def killed(number: int) -> bytes:
         os.write(connection.fileno(), struct.pack("!i", len(message)) + bytes(message[: len(message) // 2]))
         os.kill(os.getpid(), signal.SIGKILL)
 
-    setattr(Connection, "_send_bytes", half)  # noqa: B010
+    patch.object(Connection, "_send_bytes", half).start()
     return bytes(1000)
 
 
