@@ -331,6 +331,13 @@ class Drawing(NamedTuple):
     own: frozenset[str]
 
 
+def block_lost(at: tuple[str, ...]) -> Problem:
+    """An obligation beside a block of power that is not sold on; the contract stands ``at`` a site or a use."""
+    message = "power_contract has no resale, and curtailment_obligation leaves some of its block unused"
+    advice = "add resale: hourly to the contract; what a block loses in such hours is not modelled"
+    return Problem((*at, "power_contract"), "conflict", message, advice, key=True)
+
+
 class PowerCharges(TimedInputs):
     """Charges and contracts of power: of a site for all that draws there, of a use for that alone, in their place."""
 
@@ -356,9 +363,7 @@ class PowerCharges(TimedInputs):
     def _sells_what_it_is_obliged_to_leave(self) -> Self:
         contract = self.power_contract
         if self.curtailment_obligation is not None and contract is not None and contract.resale is None:
-            message = "power_contract has no resale, and curtailment_obligation leaves some of its block unused"
-            advice = "add resale: hourly to the contract; what a block loses in such hours is not modelled"
-            raise failed([Problem(("power_contract",), "conflict", message, advice, key=True)])
+            raise failed([block_lost(())])
         return self
 
     @property

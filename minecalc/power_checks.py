@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from minecalc.power_charges import CurtailmentObligation, PowerCharges, PowerContract
+from minecalc.power_charges import CurtailmentObligation, PowerCharges, PowerContract, block_lost
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 
@@ -56,9 +56,7 @@ def _of_use(scenario: Scenario, plan: Plan, use: Use) -> Iterator[Problem]:
         advice = "leave the obligation out: whether host or customer bears its hours is not modelled"
         yield Problem((*obliged_at, "curtailment_obligation"), "conflict", message, advice, key=True)
     elif obligation is not None and _loses(contract) and obliged_at != contract_at:
-        message = "power_contract has no resale, and curtailment_obligation leaves some of its block unused"
-        advice = "add resale: hourly to the contract; what a block loses in such hours is not modelled"
-        yield Problem((*contract_at, "power_contract"), "conflict", message, advice, key=True)
+        yield block_lost(contract_at)
     if "flexible_fraction" in use.given and (obligation is not None or _loses(contract)):
         beside = "a power_contract without resale" if _loses(contract) else "a curtailment_obligation"
         message = f"flexible_fraction stands at a site with {beside}"
