@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 SCENARIO = Path(__file__).with_name("three_plans.yaml")
 WITH_DEBT = Path(__file__).with_name("two_tranches.yaml")
 FILES = 1000
-HELP_MOST, COMPARE_MOST, FOLDER_SECONDS_MOST, FOLDER_JSON_SECONDS_MOST = 2.0, 4.0, 8.0, 10.0
+HELP_MOST, COMPARE_MOST, FOLDER_SECONDS_MOST, FOLDER_JSON_SECONDS_MOST = 2.0, 4.0, 8.0, 6.0
 
 
 def python(*arguments: str, bytecode: str) -> None:
