@@ -148,6 +148,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("dscr_min_ratio", "debt", _of_debt(lambda debt: debt.dscr_min_ratio, _pays), "least DSCR", short="dscr"),
     Figure("dscr_average_ratio", "debt", _of_debt(lambda debt: debt.dscr_average_ratio, _pays), "average DSCR"),
     Figure("llcr_ratio", "debt", _of_debt(lambda debt: debt.llcr_ratio, _matures, _BEYOND), "LLCR"),
+    Figure("plcr_ratio", "debt", _of_debt(lambda debt: debt.plcr_ratio, _matures, _BEYOND), "PLCR"),
     Figure("average_life_years", "debt", _of_debt(lambda debt: debt.average_life_years), "average life of the debt"),
     Figure(
         "all_in_cost_fraction_per_year",

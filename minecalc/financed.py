@@ -29,6 +29,7 @@ from minecalc.cashflows import Line, net_flow
 from minecalc.closed_deal import ClosedDeal, total_of
 from minecalc.finance import cover
 from minecalc.finance.accrual import Accruing, accrued, amortised, interest
+from minecalc.finance.debt import totals_on_dates
 from minecalc.finance.lending import Flow
 from minecalc.finance.reserve import periods_ahead
 from minecalc.finance.tax import FinancingForTax, stretches_of
@@ -169,12 +170,25 @@ class Financed(ClosedDeal):
     @cached_property
     def llcr_ratio(self) -> FloatArray:
         """CFADS to the last maturity, at the debt's own rates, over the debt at the start of operation, ``(·,)``."""
+        return named("llcr_ratio", cover.llcr(self.period_cfads_usd, *self._scheduled_usd, self.debt_usd))
+
+    @cached_property
+    def plcr_ratio(self) -> FloatArray:
+        """CFADS to the horizon, at the debt's own rates, over the debt at the start of operation, ``(·,)``."""
+        every, since = self.terms.every_months, self._inside(self.since)
+        ends = np.maximum(self.dates, self._inside(self.at_horizon))
+        periods = named("part_of_period", ends * (since - (np.ceil(since / every) - 1.0) * every) / every)
+        cfads = named("cfads_to_horizon_usd", totals_on_dates(self.cfads_usd, ends))
+        return named("plcr_ratio", cover.plcr(cfads, *self._scheduled_usd, self.debt_usd, periods))
+
+    @cached_property
+    def _scheduled_usd(self) -> tuple[FloatArray, FloatArray]:
+        """Interest as scheduled, and what is scheduled to be owed before each point of operation."""
         none = self.since * 0.0
         interest = sum((one.schedule.interest_usd for one in self.serviced), none)
         before = (month_before(one.schedule.owed_usd, as_cases(one.lent.amount_usd)) for one in self.serviced)
         owed = sum(before, none) * truth(self.since > 0.0)
-        inside = self._inside(named("scheduled_interest_usd", interest)), self._inside(named("owed_before_usd", owed))
-        return named("llcr_ratio", cover.llcr(self.period_cfads_usd, *inside, self.debt_usd))
+        return self._inside(named("scheduled_interest_usd", interest)), self._inside(named("owed_before_usd", owed))
 
     @cached_property
     def matures_inside(self) -> BoolArray:

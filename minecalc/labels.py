@@ -94,6 +94,7 @@ _CAPITALS = {
     "pue": "PUE",
     "dscr": "DSCR",
     "llcr": "LLCR",
+    "plcr": "PLCR",
 }
 
 

@@ -38,6 +38,7 @@ def test_a_loan_by_hand() -> None:
     assert found["dscr_average_ratio"] == pytest.approx(np.mean([500_000 / due for due in service]), rel=1e-12)
     worth = sum(500_000 / 1.01**k for k in range(1, 13))
     assert found["llcr_ratio"] == pytest.approx(worth / debt, rel=1e-12)
+    assert found["plcr_ratio"] == pytest.approx(sum(500_000 / 1.01**k for k in range(1, 21)) / debt, rel=1e-12)
     assert found["average_life_years"] == pytest.approx(6.5 / 12, rel=1e-12)
     assert found["all_in_cost_fraction_per_year"] == pytest.approx(1.01**12 - 1.0, rel=1e-9)
     assert found["peak_equity_usd"] == pytest.approx(debt, rel=1e-12)
@@ -84,11 +85,28 @@ def test_a_loan_of_nothing_leaves_every_number_as_it_is() -> None:
         assert ours.tobytes() == theirs.tobytes(), name
 
 
-def test_a_maturity_beyond_the_horizon_has_no_llcr() -> None:
+def test_a_maturity_beyond_the_horizon_has_no_cover_of_the_life() -> None:
     long = {**LOAN, "tranches": {"loan": {**LOAN["tranches"]["loan"], "term_months": 60}}}
-    assert figures_of(lease(plans(financing=long)), ["llcr_ratio"])["llcr_ratio"].reason() == (
-        "the last maturity lies beyond the horizon"
-    )
+    for name, metric in figures_of(lease(plans(financing=long)), ["llcr_ratio", "plcr_ratio"]).items():
+        assert metric.reason() == "the last maturity lies beyond the horizon", name
+
+
+@pytest.mark.parametrize("every", [1, 3, 6])
+def test_the_project_covers_debt_as_its_life_does_and_more_where_there_is_cash_after_it(every: int) -> None:
+    """The last of 36 months of operation is a date of each calendar; two months less end within a period."""
+    terms = np.array([12.0, 24.0, 36.0])
+    scenario = compared(plans(financing={**LOAN, "every_months": every}), months=40).scenario
+    path = "plans.lease.financing.tranches.loan.term_months"
+    found = figures_of(evaluate(vary(scenario, {path: terms})).plans["lease"], ["llcr_ratio", "plcr_ratio"])
+    life, project = found["llcr_ratio"].numbers, found["plcr_ratio"].numbers
+    assert (project[:2] > life[:2]).all()
+    assert project[2] == life[2]
+    for place, term in enumerate(terms):
+        alone = figures_of(evaluate(vary(scenario, {path: term})).plans["lease"], ["plcr_ratio"])["plcr_ratio"]
+        assert alone.number() == project[place]
+    short = evaluate(vary(compared(plans(financing={**LOAN, "every_months": every}), months=38).scenario, {path: 12.0}))
+    left = figures_of(short.plans["lease"], ["plcr_ratio"])["plcr_ratio"].numbers
+    assert life[0] < left[0] < project[0]
 
 
 def test_a_corner_that_does_not_exist_says_why() -> None:

@@ -135,7 +135,7 @@ def test_sculpted_it_is_covered_alike_on_every_date(bond: Filed) -> None:
     worth = math.fsum(usd / (1 + bond.rate) ** (half + 1) for half, usd in enumerate(bond.income_usd))
     assert covered == pytest.approx([worth / bond.amount_usd] * HALVES, rel=1e-9)
     assert covered[0] == pytest.approx(bond.sculpted_dscr_ratio, abs=5e-7)
-    for name in ("dscr_min_ratio", "dscr_average_ratio", "llcr_ratio"):
+    for name in ("dscr_min_ratio", "dscr_average_ratio", "llcr_ratio", "plcr_ratio"):
         assert figure(plan, name) == pytest.approx(bond.sculpted_dscr_ratio, abs=5e-7), name
     if bond.sculpted_life_years is not None:
         assert figure(plan, "average_life_years") == pytest.approx(bond.sculpted_life_years, rel=1e-9)

@@ -41,6 +41,7 @@ TOLD = (
     "all_in_cost_fraction_per_year",
     "peak_equity_usd",
     "llcr_ratio",
+    "plcr_ratio",
     "average_life_years",
 )
 

@@ -2,14 +2,16 @@
 
 Rows are points in time; what stands on the dates of service is zero between them. Sources: the definitions of project
 finance. DSCR is CFADS of a period over its interest and instalments; LLCR is CFADS up to the last maturity, discounted
-at the debt's own rates, over what is owed; the all-in cost is the lenders' internal rate of return, fees included.
+at the debt's own rates, over what is owed; PLCR the same of CFADS up to the end of the project's life, after the last
+maturity at the rate of then (Mazars, "PLCR"); the all-in cost is the lenders' internal rate of return,
+fees included.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, accumulate, as_cases, recurrence, smallest
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases, recurrence, smallest, truth
 from minecalc.finance.returns import irr
 from minecalc.operations import OPERAND
 from minecalc.trace import named, operation, plain, recorded
@@ -36,11 +38,42 @@ def average_dscr(ratio: FloatArray, service: FloatArray) -> FloatArray:
 
 def llcr(cfads: FloatArray, interest: FloatArray, owed_before: FloatArray, debt_usd: Number) -> FloatArray:
     """CFADS on dates while anything is owed, discounted at scheduled interest over balance, over the debt: ``(·,)``."""
-    owes = owed_before > ROUNDING * as_cases(debt_usd)
-    rate = named("blended_period_rate_fraction", np.where(owes, interest / np.where(owes, owed_before, 1.0), 0.0))
+    owes = _owes(owed_before, debt_usd)
+    rate = _period_rate(owes, interest, owed_before)
     factors = recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate, moves=rate)
-    worth = accumulate(np.where(owes, cfads * factors, 0.0))
-    return worth / np.where(as_cases(debt_usd) > 0.0, as_cases(debt_usd), np.inf)
+    return _over_debt(np.where(owes, cfads * factors, 0.0), debt_usd)
+
+
+def plcr(
+    cfads: FloatArray, interest: FloatArray, owed_before: FloatArray, debt_usd: Number, periods: FloatArray
+) -> FloatArray:
+    """CFADS on all dates, discounted as that of ``llcr`` and on at the last rate at which anything is owed: ``(·,)``.
+
+    ``periods`` are 1 on dates, and at the horizon what part of a period it ends; 0 elsewhere.
+    """
+    owes = _owes(owed_before, debt_usd)
+    rate = _period_rate(owes, interest, owed_before)
+    dated = named("date_of_debt", truth(owes & (periods == 1.0)))
+    stays = recurrence(lambda before, rate, dated: before * (1.0 - dated) + rate * dated, 0.0, rate, dated, moves=dated)
+    rate = named("period_rate_to_horizon_fraction", stays * periods)
+    factors = recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate, moves=rate)
+    return _over_debt(cfads * factors, debt_usd)
+
+
+def _owes(owed_before: FloatArray, debt_usd: Number) -> BoolArray:
+    """Where more than rounding is owed."""
+    found: BoolArray = owed_before > ROUNDING * as_cases(debt_usd)
+    return found
+
+
+def _period_rate(owes: BoolArray, interest: FloatArray, owed_before: FloatArray) -> FloatArray:
+    """What all tranches together cost in the period that each date ends."""
+    rate = np.where(owes, interest / np.where(owes, owed_before, 1.0), 0.0)
+    return named("blended_period_rate_fraction", rate)
+
+
+def _over_debt(discounted: FloatArray, debt_usd: Number) -> FloatArray:
+    return accumulate(discounted) / np.where(as_cases(debt_usd) > 0.0, as_cases(debt_usd), np.inf)
 
 
 def average_life(principal: FloatArray, years: FloatArray, debt_usd: Number) -> FloatArray:

@@ -747,6 +747,32 @@ def life_cover(deal: Deal) -> float | None:
     return worth / owed
 
 
+def project_life_cover(deal: Deal) -> float | None:
+    """Return PLCR at R - 1: worth of CFADS up to T, at the rate of the debt and, once that is repaid, at its last one.
+
+    None if something is owed after the horizon, as of LLCR. What is left of a period at T counts as so much of one.
+    """
+    owed = sum(tranche.amount for tranche in deal.tranches)
+    if owed <= 0 or life_cover(deal) is None:
+        return None
+    balances = [tranche.amount for tranche in deal.tranches]
+    worth, v, rate, n = 0.0, 1.0, 0.0, 0
+    while deal.point(n) < deal.months:
+        n += 1
+        months = [k for k in deal.months_of(n) if k <= deal.months]
+        due = [t.interest[n - 1] if n <= len(t.instalments) else 0.0 for t in deal.tranches]
+        if sum(balances) > DUST * owed:
+            rate = sum(due) / sum(balances)
+        v /= 1 + rate * len(months) / deal.every
+        worth += v * sum(deal.cfads[k] for k in months)
+        for i, tranche in enumerate(deal.tranches):
+            if n <= len(tranche.instalments):
+                balances[i] -= tranche.instalments[n - 1]
+            if n >= len(tranche.instalments):
+                balances[i] = 0.0
+    return worth / owed
+
+
 def financed(
     project: Ledger,
     ready: int,
@@ -784,6 +810,7 @@ def financed(
         "dscr_min_month": lowest[0] if lowest else None,
         "dscr_average_ratio": sum(ratios) / len(ratios) if ratios else None,
         "llcr_ratio": life_cover(deal),
+        "plcr_ratio": project_life_cover(deal),
         "average_life_years": average_life(deal, run, names),
         "all_in_cost_fraction_per_year": nearest_cost(together, mean_rate),
         "peak_equity_usd": returns.peak_funding(run.equity),
