@@ -47,14 +47,19 @@ class Reads(NamedTuple):
         return self.evaluated if self.evaluated.engine.scenario is scenario else None
 
 
-def reads(scenario: Scenario, name: str) -> Reads:
-    """What the plan ``name`` reads: found out by evaluating it once and seeing which paths over time were asked for."""
+def reads(scenario: Scenario, name: str, known: PlanEvaluation | None = None) -> Reads:
+    """What the plan ``name`` reads: found out by evaluating it once and seeing which paths over time were asked for.
+
+    Where ``known`` is that plan in the same scenario it stands for what has been evaluated: its debt is known already.
+    """
     engine = Engine(next(slices(scenario, 1)))
     plan = engine.scenario.plans[name]
     evaluated = engine.evaluate(plan)
     meanwhile = {runs.plan for runs in plan.meanwhile}
     known_market = set(vars(engine.market)) - {"market", "timeline"}
     site_price = "site_power" in vars(engine)
+    if known is not None and known.engine.scenario is engine.scenario:
+        evaluated = known
     return Reads(frozenset({name, *meanwhile}), bool(known_market), site_price, evaluated)
 
 

@@ -143,13 +143,16 @@ class Gap:
             x, entry, case = x[first], entry[first], case[first]
         columns = {path: column[own.place[case]] for path, column in own.scenario.columns.items()}
         found, measure = np.empty((2 + with_size, x.size)), self._measure(name, figure, with_size=with_size)
+        known = self._known[name]
         moved = self._together[name][entry]
         for together in dict.fromkeys(moved.tolist()):
             rows = np.flatnonzero(moved == together)
             mine = {path: column[rows] for path, column in columns.items()}
             with np.errstate(all="ignore"):
                 varied = vary(own.scenario, mine | self._placed(x[rows], entry[rows], case[rows]), used_ranges=False)
-                found[:, rows] = in_chunks(varied, name, measure, self._known[name])
+                found[:, rows], debt_moves = _measured(known, varied, name, measure)
+            if debt_moves:
+                self._together[name][self._together[name] == together] = ""  # with all else that moves it
         return found if back is None else found[:, back]
 
     def _measure(self, name: str, figure: str, *, with_size: bool) -> Measure:
@@ -173,6 +176,18 @@ class Gap:
             for path, factor in one.moves or ((one.at, 1.0),):
                 placed[path] = np.where(mine, x * factor, placed[path] if path in placed else now[case] * factor)
         return placed
+
+
+def _measured(known: PlanEvaluation | None, scenario: Scenario, name: str, measure: Measure) -> tuple[FloatArray, bool]:
+    """What ``in_chunks`` finds of a plan, and whether it has another debt than what is known of it."""
+    moves = list[bool]()
+
+    def measured(plan: PlanEvaluation) -> FloatArray:
+        found = measure(plan)
+        moves.append(known is not None and plan.financed is not known.financed)
+        return found
+
+    return in_chunks(scenario, name, measured, known), any(moves)
 
 
 def _sides(questions: Sequence[Question]) -> dict[tuple[str, str], Whole]:

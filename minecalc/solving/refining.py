@@ -28,7 +28,7 @@ Parts = Callable[[FloatArray, Whole], FloatArray]
 _ROUNDS, _NARROW, _NARROW_OF_RANGE, _POINTS_MOST = 40, 1e-9, 1e-12, 2000
 
 #: Up to how many points are worked out at once for some halvings ahead: few columns take hardly longer than one.
-_FEW, _AHEAD = 200, 3
+_FEW, _AHEAD = 600, 3
 
 #: How narrow an interval is not halved for a choice in it, as a share of x.
 _NARROW_FOR_CHOICE = 1e-4

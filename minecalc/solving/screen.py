@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.engine import Evaluation
+from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.movables import Movable, flat_movable, movables_and_shared
 from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
@@ -101,9 +101,8 @@ def break_evens_of_each(evaluation: Evaluation, scenarios: Sequence[Scenario]) -
         if len(cases) < len(scenarios):
             scenario = taken(scenario, np.array(cases)) if len(cases) > 1 else scenarios[cases[0]]
         asked = [(name, path) for name, path in pairs if path in movables[cases[0]]]
-        solved = solve_each(
-            scenario, [([movables[case][path] for case in cases], Question(name, baseline)) for name, path in asked]
-        )
+        questions = [([movables[case][path] for case in cases], Question(name, baseline)) for name, path in asked]
+        solved = solve_each(scenario, questions, known=evaluation.plans)
         by_path = [dict(zip(asked, own, strict=True)) for own in solved]
         notes = _delay_notes(evaluation, cases, by_path)
         for number, case in enumerate(cases):
@@ -111,7 +110,8 @@ def break_evens_of_each(evaluation: Evaluation, scenarios: Sequence[Scenario]) -
                 note = notes.get((number, name, path))
                 found[case][name][path] = _result(scenarios[case], one)._replace(note=note)
         told = [evaluation.best_of(scenarios[case].headline_plans, case) for case in cases]
-        _add_flat(scenario, [scenarios[case] for case in cases], told, by_path, [found[case] for case in cases])
+        own = [scenarios[case] for case in cases]
+        _add_flat(scenario, own, told, by_path, [found[case] for case in cases], evaluation.plans)
     return found
 
 
@@ -121,6 +121,7 @@ def _add_flat(
     told: Sequence[str | None],
     solved: Sequence[Mapping[tuple[str, str], Solutions]],
     found: Sequence[BreakEvens],
+    known: Mapping[str, PlanEvaluation],
 ) -> None:
     """Of the plan ``told`` of each case, put the one number for all months beside what is found for a path."""
     asked = [
@@ -130,7 +131,8 @@ def _add_flat(
         for path, one in found[case][plan].items()
         if one.is_path and one.value is not None
     ]
-    for one, flat in zip(asked, flat_levels_of_each(scenario, scenarios, asked, usable), strict=True):
+    levels = flat_levels_of_each(scenario, scenarios, asked, usable, known)
+    for one, flat in zip(asked, levels, strict=True):
         at, path = found[one.case][one.question.plan], one.movable.path
         at[path] = at[path]._replace(flat=flat.value, flat_set=flat.set)
 

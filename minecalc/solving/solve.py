@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray
+from minecalc.engine import PlanEvaluation
 from minecalc.movables import Movable, movable, movables
 from minecalc.scenario import Scenario
 from minecalc.solving.crossings import (
@@ -199,22 +201,28 @@ def solve_all(
         if any(path in scenario.columns for path, _ in of.puts):
             raise ValueError(f"{of.at} is solved for, so it cannot be varied")
     entries = [_Entry(of, question, _span(scenario, of)) for of, question in moved]
-    return _solved(scenario, entries, thorough=thorough, signs=scenario.cases == 1)  # of many cases nobody asks
+    signs = scenario.cases == 1  # of many cases nobody asks
+    return _solved(scenario, entries, thorough=thorough, signs=signs, known={})
 
 
 def solve_each(
-    scenario: Scenario, asked: Sequence[tuple[Sequence[Movable], Question]], *, signs: bool = True
+    scenario: Scenario,
+    asked: Sequence[tuple[Sequence[Movable], Question]],
+    *,
+    signs: bool = True,
+    known: Mapping[str, PlanEvaluation] = MappingProxyType({}),
 ) -> list[list[Solutions]]:
     """The answers of every case of ``scenario`` to some questions, by case, as if each case had been asked alone.
 
     A question has a movable input for each case. They move the same places, by the same factors, from where each case
     is: an input that is a column already can be solved for too. Without ``signs`` those beside the answers are NaN.
+    ``known`` are plans by name that have been evaluated already, of this scenario or of another.
     """
     entries = []
     for each, question in asked:
         columns = ((one.present, one.low, one.high, one.base, one.offset) for one in each)
         entries.append(_Entry(each[0], question, Span(*np.array(list(columns), dtype=np.float64).T)))
-    found = _solved(scenario, entries, thorough=False, signs=signs)
+    found = _solved(scenario, entries, thorough=False, signs=signs, known=known)
     if scenario.cases == 1:
         return [found]
     by_question = zip(found, (each for each, _ in asked), strict=True)
@@ -234,11 +242,18 @@ class _Entry(NamedTuple):
         return self._replace(span=Span(*(column[begin:end] for column in self.span)))
 
 
-def _solved(scenario: Scenario, entries: Sequence[_Entry], *, thorough: bool, signs: bool) -> list[Solutions]:
+def _solved(
+    scenario: Scenario,
+    entries: Sequence[_Entry],
+    *,
+    thorough: bool,
+    signs: bool,
+    known: Mapping[str, PlanEvaluation],
+) -> list[Solutions]:
     """The answers of every case to each entry, so many cases at a time as memory allows."""
     found: dict[int, Solutions] = {}
     names = dict.fromkeys(name for one in entries for name in one.question.names)
-    needs = {name: reads(scenario, name) for name in names}
+    needs = {name: reads(scenario, name, known.get(name)) for name in names}
     for whole, most in ((False, _CASES_AT_ONCE), (True, _CASES_OF_WHOLE)):
         numbers = [number for number, one in enumerate(entries) if one.movable.whole == whole]
         if not numbers:
