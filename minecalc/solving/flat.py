@@ -7,14 +7,13 @@ It is no scale of the first month: two paths with the same first month may diffe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.engine import PlanEvaluation
 from minecalc.movables import Movable, flat_movable
 from minecalc.scenario import Scenario
+from minecalc.solving.dependence import Reads
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solution, Solutions, solve_each
 from minecalc.solving.told import allowed
@@ -46,12 +45,12 @@ def flat_levels_of_each(
     scenarios: Sequence[Scenario],
     asked: Sequence[Sought],
     answers: Callable[[Scenario, Solutions], list[Solution]] = allowed,
-    known: Mapping[str, PlanEvaluation] = MappingProxyType({}),
+    needs: Mapping[str, Reads] | None = None,
 ) -> list[Flat]:
     """As ``flat_levels`` of ``scenarios``, which are the cases of ``scenario``, in order.
 
-    ``answers`` says which of those found for a case may be told, the nearest first; ``known`` are plans that have been
-    evaluated already.
+    ``answers`` says which of those found for a case may be told, the nearest first; ``needs`` is what the plans of
+    ``scenario`` read, where that has been found out.
 
     One question about one path is solved for all its cases together. It is never solved together with another path,
     of which each would otherwise be flat at its mean.
@@ -69,7 +68,8 @@ def flat_levels_of_each(
         else:
             part = taken(scenario, np.array([one.case for _, one, _ in several]))
             part = replaced_by(part, path, np.array([flat.present for flat in movables]))
-        solved = solve_each(part, [(movables, question)], signs=False, known=known)
+        known = needs if part is scenario else None
+        solved = solve_each(part, [(movables, question)], signs=False, needs=known)
         for (number, one, flat), (solutions,) in zip(several, solved, strict=True):
             for nearest in answers(scenarios[one.case], solutions)[:1]:
                 found[number] = Flat(nearest.value, flat.setting(nearest.x))

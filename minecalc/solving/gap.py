@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray, accumulate
-from minecalc.engine import PlanEvaluation
+from minecalc.engine import Engine, PlanEvaluation
 from minecalc.figures import CATALOGUE, names_of
 from minecalc.scenario import Scenario
 from minecalc.solving.choices import choices, chooses
@@ -17,6 +17,10 @@ from minecalc.solving.dependence import Measure, Reads, in_chunks, moved_togethe
 from minecalc.varying import vary
 
 _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
+
+#: Up to how many points, and uses of a plan, all plans of a single case are evaluated together: what moves for some of
+#: them only takes less time then than to put numbers in place, and to work out the market, for each plan alone.
+_POINTS_TOGETHER, _USES_TOGETHER = 200, 8
 
 
 class Question(NamedTuple):
@@ -82,6 +86,9 @@ class Gap:
         self._chooses = {name: chooses(scenario, name) for name in names}
         self._known = {name: needs[name].known_in(self._own[name].scenario) for name in names}
         self._still: dict[tuple[str, str], FloatArray] = {}
+        plans = [scenario.plans[name] for name in names]
+        small = all(len(plan.uses) <= _USES_TOGETHER and plan.inputs.financing is None for plan in plans)
+        self._alone = scenario if small and not scenario.columns else None
 
     def __call__(self, x: FloatArray, which: Whole) -> FloatArray:
         """The gaps of the functions ``which (m,)`` at ``x (m,)``."""
@@ -101,12 +108,20 @@ class Gap:
 
     def _parts(self, x: FloatArray, which: Whole, *, with_size: bool) -> tuple[FloatArray, FloatArray]:
         entry, parts, size = which // self._cases, np.zeros((3, which.size)), np.zeros(which.size)
+        engine = self._engine(x, entry) if which.size <= _POINTS_TOGETHER else None
         for (name, figure), sides in self._sides.items():
             side = sides[entry]
             rows = np.flatnonzero(side != 0)
             if not rows.size:
                 continue
-            found = self._figures(name, figure, x[rows], which[rows], with_size=with_size)
+            if engine is not None and self._moves[name][entry[rows]].any():
+                with np.errstate(all="ignore"):
+                    every = self._measure(name, figure, with_size=with_size)(
+                        engine.evaluate(engine.scenario.plans[name])
+                    )
+                found = np.broadcast_to(every, (every.shape[0], which.size))[:, rows]
+            else:
+                found = self._figures(name, figure, x[rows], which[rows], with_size=with_size)
             parts[(side[rows] < 0).astype(np.intp), rows] = found[0]
             parts[2, rows] += found[1]
             if with_size:
@@ -115,6 +130,16 @@ class Gap:
         parts[~np.isfinite(parts)] = np.nan
         size[~np.isfinite(size)] = np.nan
         return parts, size
+
+    def _engine(self, x: FloatArray, entry: Whole) -> Engine | None:
+        """The only case with a column for every function, whose questions are ``entry (m,)``, at its ``x (m,)``.
+
+        None where plans are better evaluated one by one.
+        """
+        if self._alone is None:
+            return None
+        with np.errstate(all="ignore"):
+            return Engine(vary(self._alone, self._placed(x, entry, np.zeros_like(entry)), used_ranges=False))
 
     def _figures(self, name: str, figure: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
         """A plan's figure, its choices, and its size if wanted, of functions that are about it, ``(2|3, m)``."""

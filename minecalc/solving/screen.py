@@ -11,16 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.engine import Evaluation, PlanEvaluation
+from minecalc.engine import Evaluation
 from minecalc.movables import Movable, flat_movable, movables_and_shared
 from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.names import quoted, split_path
 from minecalc.solving.crossings import AT_JUMP
 from minecalc.solving.delays import Late, gain_by_delay, late, late_each, residual_note
+from minecalc.solving.dependence import Reads
 from minecalc.solving.flat import Sought, flat_levels_of_each
 from minecalc.solving.gap import Question
-from minecalc.solving.solve import Solution, Solutions, solve_each
+from minecalc.solving.solve import Solution, Solutions, needed, solve_each
 from minecalc.solving.told import over_now, reason, sign, usable
 from minecalc.varying import taken
 
@@ -102,7 +103,8 @@ def break_evens_of_each(evaluation: Evaluation, scenarios: Sequence[Scenario]) -
             scenario = taken(scenario, np.array(cases)) if len(cases) > 1 else scenarios[cases[0]]
         asked = [(name, path) for name, path in pairs if path in movables[cases[0]]]
         questions = [([movables[case][path] for case in cases], Question(name, baseline)) for name, path in asked]
-        solved = solve_each(scenario, questions, known=evaluation.plans)
+        needs = needed(scenario, (question for _, question in questions), evaluation.plans)
+        solved = solve_each(scenario, questions, needs=needs)
         by_path = [dict(zip(asked, own, strict=True)) for own in solved]
         notes = _delay_notes(evaluation, cases, by_path)
         for number, case in enumerate(cases):
@@ -110,8 +112,7 @@ def break_evens_of_each(evaluation: Evaluation, scenarios: Sequence[Scenario]) -
                 note = notes.get((number, name, path))
                 found[case][name][path] = _result(scenarios[case], one)._replace(note=note)
         told = [evaluation.best_of(scenarios[case].headline_plans, case) for case in cases]
-        own = [scenarios[case] for case in cases]
-        _add_flat(scenario, own, told, by_path, [found[case] for case in cases], evaluation.plans)
+        _add_flat(scenario, [scenarios[case] for case in cases], told, by_path, [found[case] for case in cases], needs)
     return found
 
 
@@ -121,7 +122,7 @@ def _add_flat(
     told: Sequence[str | None],
     solved: Sequence[Mapping[tuple[str, str], Solutions]],
     found: Sequence[BreakEvens],
-    known: Mapping[str, PlanEvaluation],
+    needs: Mapping[str, Reads],
 ) -> None:
     """Of the plan ``told`` of each case, put the one number for all months beside what is found for a path."""
     asked = [
@@ -131,8 +132,7 @@ def _add_flat(
         for path, one in found[case][plan].items()
         if one.is_path and one.value is not None
     ]
-    levels = flat_levels_of_each(scenario, scenarios, asked, usable, known)
-    for one, flat in zip(asked, levels, strict=True):
+    for one, flat in zip(asked, flat_levels_of_each(scenario, scenarios, asked, usable, needs), strict=True):
         at, path = found[one.case][one.question.plan], one.movable.path
         at[path] = at[path]._replace(flat=flat.value, flat_set=flat.set)
 

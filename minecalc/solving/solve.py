@@ -8,7 +8,7 @@ stay whole: there the answer is the pair of neighbours between which the ranking
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -40,6 +40,9 @@ __all__ = ["Question", "Solution", "Solutions", "Span", "solve", "solve_all"]
 
 #: How many values of a range are looked at before those between which a root may hide.
 _POINTS = 24
+
+#: Up to how many points are all looked at in one go: so few columns take hardly longer than one.
+_FEW = 400
 
 #: Slopes that differ by less, as a share of the steepest, are one straight line's.
 _STRAIGHT = 1e-9
@@ -202,7 +205,7 @@ def solve_all(
             raise ValueError(f"{of.at} is solved for, so it cannot be varied")
     entries = [_Entry(of, question, _span(scenario, of)) for of, question in moved]
     signs = scenario.cases == 1  # of many cases nobody asks
-    return _solved(scenario, entries, thorough=thorough, signs=signs, known={})
+    return _solved(scenario, entries, thorough=thorough, signs=signs)
 
 
 def solve_each(
@@ -210,19 +213,19 @@ def solve_each(
     asked: Sequence[tuple[Sequence[Movable], Question]],
     *,
     signs: bool = True,
-    known: Mapping[str, PlanEvaluation] = MappingProxyType({}),
+    needs: Mapping[str, Reads] | None = None,
 ) -> list[list[Solutions]]:
     """The answers of every case of ``scenario`` to some questions, by case, as if each case had been asked alone.
 
     A question has a movable input for each case. They move the same places, by the same factors, from where each case
     is: an input that is a column already can be solved for too. Without ``signs`` those beside the answers are NaN.
-    ``known`` are plans by name that have been evaluated already, of this scenario or of another.
+    ``needs`` is what the plans of this scenario read, where that has been found out.
     """
     entries = []
     for each, question in asked:
         columns = ((one.present, one.low, one.high, one.base, one.offset) for one in each)
         entries.append(_Entry(each[0], question, Span(*np.array(list(columns), dtype=np.float64).T)))
-    found = _solved(scenario, entries, thorough=False, signs=signs, known=known)
+    found = _solved(scenario, entries, thorough=False, signs=signs, needs=needs)
     if scenario.cases == 1:
         return [found]
     by_question = zip(found, (each for each, _ in asked), strict=True)
@@ -248,12 +251,11 @@ def _solved(
     *,
     thorough: bool,
     signs: bool,
-    known: Mapping[str, PlanEvaluation],
+    needs: Mapping[str, Reads] | None = None,
 ) -> list[Solutions]:
     """The answers of every case to each entry, so many cases at a time as memory allows."""
     found: dict[int, Solutions] = {}
-    names = dict.fromkeys(name for one in entries for name in one.question.names)
-    needs = {name: reads(scenario, name, known.get(name)) for name in names}
+    needs = needs or needed(scenario, [one.question for one in entries])
     for whole, most in ((False, _CASES_AT_ONCE), (True, _CASES_OF_WHOLE)):
         numbers = [number for number, one in enumerate(entries) if one.movable.whole == whole]
         if not numbers:
@@ -265,6 +267,17 @@ def _solved(
             begin += part.cases
         found |= zip(numbers, (_joined(several) for several in zip(*parts, strict=True)), strict=True)
     return [found[number] for number in range(len(entries))]
+
+
+def needed(
+    scenario: Scenario, questions: Iterable[Question], known: Mapping[str, PlanEvaluation] = MappingProxyType({})
+) -> dict[str, Reads]:
+    """What each plan that some questions are about reads.
+
+    ``known`` are plans by name that have been evaluated already, of this scenario or of another.
+    """
+    names = dict.fromkeys(name for question in questions for name in question.names)
+    return {name: reads(scenario, name, known.get(name)) for name in names}
 
 
 def _joined(parts: Sequence[Solutions]) -> Solutions:
@@ -345,21 +358,22 @@ class _Scan(NamedTuple):
 def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     """The parts of the gaps on ``grid (functions, points)``.
 
-    Unless ``all_points`` are wanted, a few are looked at first, and a function whose parts lie on straight lines there
-    has only these on its grid, several times each.
+    Unless ``all_points`` are wanted, a few are looked at first (unless all are few), and a function whose parts lie on
+    straight lines there has only these on its grid, several times each.
     """
     functions, points = grid.shape
+    at_once = all_points or grid.size <= _FEW
     everyone = np.arange(functions)
     now = np.clip(span.present, span.low, span.high)
     present = np.argmin(np.abs(grid - now[:, None]), axis=1)
     last = np.argmax(grid == grid[:, -1:], axis=1) if all_points else np.full(functions, points - 1)
     few = np.stack([0 * present, present // 2, present, (present + last) // 2, last], axis=1)
     x = np.take_along_axis(grid, few, axis=1)
-    first = grid if all_points else x
+    first = grid if at_once else x
     at_first, size = gap.sized(first.ravel(), np.repeat(everyone, first.shape[1]))
     at_first, size = at_first.reshape(3, functions, -1), size.reshape(functions, -1)
     at_few = at_first
-    if all_points:
+    if at_once:
         at_few, size = np.take_along_axis(at_first, few[None], axis=2), np.take_along_axis(size, few, axis=1)
     size = np.where(np.isfinite(size), size, 1.0)
     straight = np.zeros(functions, dtype=np.bool_)
@@ -372,7 +386,7 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     np.put_along_axis(missing, few, values=False, axis=1)
     row, place = np.nonzero(missing & ~straight[:, None])
     if row.size:
-        parts[:, row, place] = at_first[:, row, place] if all_points else gap.parts(grid[row, place], row)
+        parts[:, row, place] = at_first[:, row, place] if at_once else gap.parts(grid[row, place], row)
     return _Scan(grid, parts, size[:, 2], size.max(axis=1), apart(at_few)[:, 2])
 
 

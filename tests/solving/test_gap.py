@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from minecalc.cashflows import CashFlows
 from minecalc.engine import Engine, PlanEvaluation, evaluate
 from minecalc.figures import plan_metrics
 from minecalc.loading import load
+from minecalc.movables import movable
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.solving.dependence import Measure, in_chunks
 from minecalc.solving.gap import Asked, Gap, Question, apart
@@ -21,6 +23,7 @@ from tests.cli.running import TEXAS
 
 LEASING, CLOUDY, KEEP = "lease to an AI tenant", "rent out GPUs", "keep mining"
 RENT = f'plans."{LEASING}".rent_usd_per_kw_per_month'
+POWER = "site.electricity_price_usd_per_kwh"
 PRICES, RENTS = np.array([0.03, 0.05, 0.03, 0.05]), np.array([100.0, 100.0, 140.0, 140.0])
 
 
@@ -65,6 +68,41 @@ def test_gap_to_a_target(metric: str) -> None:
         assert np.isnan(gap) == (wanted is None)
         assert size == 1.0 if not metric.endswith("_usd") else size > 1e8
     assert metric != "irr_fraction_per_year" or np.isnan(parts[0, 0]), "nothing is earned"
+
+
+def test_plans_evaluated_together_are_what_they_are_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The market and the site's price move all plans, the rent one of them; all numbers are put in place once."""
+    rate = f'plans."{CLOUDY}".lease_usd_per_gpu_hour'
+    scenario = load(TEXAS)
+    moved = [("market.btc_price_usd", LEASING), (POWER, LEASING), (RENT, LEASING), (rate, CLOUDY)]
+    known = [(movable(scenario, path), Question(plan, KEEP)) for path, plan in moved]
+    asked = [Asked(of.at, question, of.present) for of, question in known]
+    which, x = np.array([0, 1, 2, 3, 0, 3]), np.array([1.5, 0.06, 120.0, 1.2, 0.9, 0.8])
+    together = vary_counted(monkeypatch, lambda: Gap(scenario, asked).sized(x, which))
+    monkeypatch.setattr("minecalc.solving.gap._POINTS_TOGETHER", 0)
+    apart_ = vary_counted(monkeypatch, lambda: Gap(scenario, asked).sized(x, which))
+    assert (together.times, apart_.times) == (1, 3)
+    for ours, theirs in zip(together.found, apart_.found, strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+class Counted(NamedTuple):
+    """What was found, and how often numbers were put in place for it."""
+
+    found: tuple[FloatArray, FloatArray]
+    times: int
+
+
+def vary_counted(patch: pytest.MonkeyPatch, work: Callable[[], tuple[FloatArray, FloatArray]]) -> Counted:
+    times = 0
+
+    def counting(*args: Any, **options: Any) -> Scenario:
+        nonlocal times
+        times += 1
+        return vary(*args, **options)
+
+    patch.setattr("minecalc.solving.gap.vary", counting)
+    return Counted(work(), times)
 
 
 def test_a_plan_that_the_input_leaves_alone_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -342,6 +342,9 @@ def test_what_cannot_be_solved_is_refused() -> None:
 def test_what_lies_on_a_straight_line_is_looked_at_little(
     path: str, fewest: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Where functions are many; of a few all points are looked at together."""
+    monkeypatch.setattr("minecalc.solving.solve._FEW", 0)
+    monkeypatch.setattr("minecalc.solving.gap._POINTS_TOGETHER", 0)
     asked = 0
 
     def counting(scenario: Scenario, name: str, measure: Measure, *known: PlanEvaluation | None) -> FloatArray:
