@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from minecalc.frames import frame
     from minecalc.loading import ScenarioError, load, loads, read
     from minecalc.scenario import Scenario
+    from minecalc.scenario.varying import vary
     from minecalc.solving.gap import Question
     from minecalc.solving.screen import break_evens
     from minecalc.solving.solve import solve
     from minecalc.spreadsheet.question import workbook
-    from minecalc.varying import vary
 
 _HOMES = {
     "Answer": "analysis.questions",
@@ -79,7 +79,7 @@ _HOMES = {
     "statement": "analysis.cashflow.statement",
     "sweep": "analysis.sweep.question",
     "timing": "analysis.timing.question",
-    "vary": "varying",
+    "vary": "scenario.varying",
     "workbook": "spreadsheet.question",
 }
 

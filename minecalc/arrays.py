@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minecalc import operations
-from minecalc.operations import LOOSE, OPERAND, OPERATIONS, SUM, Operation
-from minecalc.trace import Traced, is_traced, plain, primitive, recorded
+from minecalc.trace import Traced, is_traced, operations, plain, primitive, recorded
+from minecalc.trace.operations import LOOSE, OPERAND, OPERATIONS, SUM, Operation
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -214,7 +213,7 @@ def placed(length: int, rows: tuple[int, ...], amounts: FloatArray) -> FloatArra
 
 
 def power(base: Number, exponent: Number) -> FloatArray:
-    """``base ** exponent`` broadcast, with bits that do not depend on the layout; see ``minecalc.operations``."""
+    """``base ** exponent`` broadcast, with bits that do not depend on the layout; see ``minecalc.trace.operations``."""
     return cast("FloatArray", recorded("power", operations.power(plain(base), plain(exponent)), base, exponent))
 
 
@@ -320,7 +319,7 @@ def recurrence(
     rows = _recurred(step, plain(start), *map(plain, series), moves=plain(moves))
     found: Any = recorded("recurrence", rows, start, *series)
     if type(found) is Traced:
-        from minecalc.replay import body_of
+        from minecalc.trace.replay import body_of
 
         found.rest = (body_of(step, start, rows, series),)
     return cast("FloatArray", found)
@@ -388,7 +387,7 @@ def recurrences(
     states = tuple(found[place * months : (place + 1) * months] for place in range(len(starts)))
     if type(found) is not Traced:
         return (*states, *beside)
-    from minecalc.replay import joint_body_of
+    from minecalc.trace.replay import joint_body_of
 
     body = joint_body_of(lambda *given: step(*given)[: len(starts)], starts, [plain(state) for state in states], series)
     found.rest, body.states = (body,), states

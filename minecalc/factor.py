@@ -14,11 +14,11 @@ from pydantic import model_validator
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.distribution import Distribution
-from minecalc.paths import TimedInputs, ValueOverTime, over_time
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, number
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
+from minecalc.values.paths import TimedInputs, ValueOverTime, over_time
 
 JUDGEMENT = "judgement"
 

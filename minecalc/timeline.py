@@ -16,8 +16,8 @@ from typing import TypeVar
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
-from minecalc.operations import OPERAND, SUM
 from minecalc.trace import primitive
+from minecalc.trace.operations import OPERAND, SUM
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 
 #: January to December of no year in particular, as the months that a season states.

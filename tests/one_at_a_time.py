@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from minecalc.scenario import Scenario
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 
 
 def one_at_a_time(

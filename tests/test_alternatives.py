@@ -12,9 +12,9 @@ import pytest
 from minecalc.businesses import business, kinds
 from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, loads, read_bytes
-from minecalc.paths import TimedInputs
 from minecalc.scenario import Scenario
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
+from minecalc.values.paths import TimedInputs
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data
 
 _HERE = Path(__file__).parent

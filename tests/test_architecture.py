@@ -13,9 +13,9 @@ from typing import Any, get_args, get_origin
 
 import pytest
 
-from minecalc.paths import ValueOverTime
 from minecalc.schema.fields import Inputs
 from minecalc.units import unit_of
+from minecalc.values.paths import ValueOverTime
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "minecalc"
@@ -25,40 +25,24 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 #: Parts of the package, a folder or a module each, from the ground up. A part may import what stands in a line
 #: above it and itself, never its neighbours in the line.
 LAYERS = (
-    ("units", "visible", "operations", "regular_file", "version", "freed_memory"),
-    ("trace", "whole_file", "whole_folder"),
-    ("replay",),
+    ("units", "visible", "version"),
+    ("files", "trace", "work"),
     ("arrays",),
     ("randomness",),
     ("timeline", "document", "cashflows", "corners", "schema", "reference", "tables"),
-    ("csv_table", "looks", "hour_stamps", "sorted_hours"),
-    ("monthly_csv", "parquet_table", "market_exports"),
-    ("bitcoin", "shapes", "hourly_file", "recorded_hours"),
-    ("forms",),
-    ("paths",),
-    ("costs", "market_history", "used_ranges", "power_units"),
-    ("market", "power", "distribution", "tenant_default", "stops", "profiles"),
-    ("power_charges", "prepayment", "meanwhile", "fleet", "tenancy", "factor"),
-    ("site", "conversion", "finance", "financing", "project", "setting", "fleet_terms"),
-    ("use_terms", "taxation", "closed_deal"),
-    ("bought", "financed"),
-    ("debt_accounts",),
-    ("taxed",),
-    ("coins", "critical_load", "fleet_earnings", "hedges"),
+    ("series", "looks", "statistics"),
+    ("values",),
+    ("market", "power", "fleets", "distribution", "finance"),
+    ("factor",),
+    ("uses",),
+    ("deals", "mining"),
     ("businesses",),
     ("uncertainty",),
     ("scenario",),
-    ("places",),
-    ("varying",),
-    ("engine", "movables", "stacking", "traced"),
-    ("sunk_fleets", "stated"),
-    ("simulation", "horizon", "debt_checks", "power_checks"),
-    ("metrics",),
-    ("debt_figures", "power_figures"),
-    ("figures", "checks", "frames", "site_draw"),
-    ("requirements", "market_file"),
+    ("engine",),
+    ("figures", "simulation", "frames"),
+    ("checks",),
     ("loading",),
-    ("origins", "labels", "statistics", "work", "fleet_file"),
     ("solving",),
     ("analysis",),
     ("spreadsheet",),
@@ -69,8 +53,8 @@ LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 #: Parts that see less than what stands above them.
 ONLY = {
     "reports": {"document", "looks", "units", "visible"},
-    "schema": {"units", "visible", "regular_file"},
-    "finance": {"arrays", "operations", "trace"},
+    "schema": {"units", "visible", "files"},
+    "finance": {"arrays", "trace"},
 }
 #: The name that stands for ``minecalc/__init__.py``: it fetches its public names when they are first used.
 TOP = "__init__"
@@ -138,7 +122,6 @@ def test_imports_go_one_way(file: Path) -> None:
             "loading",
             "figures",
             "scenario",
-            "varying",
             "solving",
             "analysis",
             "spreadsheet",
@@ -229,9 +212,9 @@ def test_comparing_without_debt_and_requirements_needs_neither_accounts_nor_thei
         "minecalc.finance.integrity",
         "minecalc.finance.statements",
         "minecalc.finance.plant",
-        "minecalc.stated",
+        "minecalc.engine.stated",
     }
-    language = {"minecalc.requirements", "minecalc.analysis.requirements", "minecalc.schema.expressions"}
+    language = {"minecalc.loading.requirements", "minecalc.analysis.requirements", "minecalc.schema.expressions"}
     assert (accounts | language | {"numpy.ma"}) & imported == set()
 
 
@@ -239,7 +222,7 @@ def input_classes() -> list[type[Inputs]]:
     """Every class of inputs in the package."""
     for file in FILES:
         if file.stem != "__main__":
-            importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+            importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
     found: list[type[Inputs]] = []
     waiting: list[type[Inputs]] = [Inputs]
     while waiting:

@@ -7,8 +7,8 @@ import pytest
 
 from minecalc.businesses import business, kinds
 from minecalc.factor import Drawn, DrawnShare, Factor, MarketRate, SignedRate
-from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.timeline import Timeline
+from minecalc.values.paths import TimedInputs, ValueOverTime
 
 TIMELINE = Timeline(2027 * 12, 3)
 DRAWN = np.array([-0.5, 0.5, 1.0, 1.5, 9.0])

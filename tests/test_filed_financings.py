@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from minecalc import debt_figures
 from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.figures import debt_figures
 from minecalc.loading import load, loads
 from minecalc.reference import Financing, financings
 from minecalc.scenario import Scenario

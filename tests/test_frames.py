@@ -8,7 +8,7 @@ import pytest
 
 from minecalc.engine import evaluate
 from minecalc.frames import frame
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, RENT_A_MONTH, compared
 
 CONVERTED = LEASE | {"conversion": CONVERSION | {"meanwhile": "mine"}}

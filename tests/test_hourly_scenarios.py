@@ -12,8 +12,8 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, loads
 from minecalc.scenario import Scenario
+from minecalc.scenario.varying import vary
 from minecalc.timeline import parse_month
-from minecalc.varying import vary
 from tests.made_up_hours import hours_of, looped, of_month, written
 
 TEXT = """

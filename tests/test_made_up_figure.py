@@ -14,7 +14,7 @@ import pytest
 from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.figures import CATALOGUE, Figure, Metric, register
-from minecalc.labels import figure_label, figure_unit
+from minecalc.figures.labels import figure_label, figure_unit
 from tests.cli.running import EXAMPLES, run
 
 TEXAS = str(EXAMPLES / "texas.yaml")

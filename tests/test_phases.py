@@ -11,15 +11,15 @@ from minecalc.analysis.sensitivity.ranges import input_ranges
 from minecalc.analysis.sensitivity.tornado import GAP, explained, tornado
 from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, loads
-from minecalc.movables import movable, movables, movables_and_shared
-from minecalc.places import NoPlaceError, expanded
 from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movable, movables, movables_and_shared
+from minecalc.scenario.places import NoPlaceError, expanded
+from minecalc.scenario.varying import vary
 from minecalc.simulation.world import World
 from minecalc.solving.gap import Question
 from minecalc.solving.screen import break_evens
 from minecalc.solving.solve import solve, solve_all
-from minecalc.varying import vary
 from tests.by_hand import terms
 from tests.cli.running import run
 

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from minecalc.analysis.compare.record import compare
 from minecalc.arrays import FloatArray, Number
 from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.engine.stated import Stated
 from minecalc.loading import ScenarioError, loads
-from minecalc.stated import Stated
 from tests.randomly import randomly
 from tests.second_engine.corners import with_finance
 from tests.second_engine.engine import Scenario

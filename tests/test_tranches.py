@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from minecalc.deals.financing import Financing
 from minecalc.engine import evaluate
-from minecalc.financing import Financing
 from minecalc.loading import ScenarioError, loads
-from minecalc.movables import movable, movables, movables_and_shared
-from minecalc.places import NoPlaceError, expanded
 from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movable, movables, movables_and_shared
+from minecalc.scenario.places import NoPlaceError, expanded
+from minecalc.scenario.varying import vary
 from minecalc.simulation.world import World
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import solve
-from minecalc.varying import vary
 from tests.cli.running import run
 
 TEXT = """name: tranches

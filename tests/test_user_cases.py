@@ -13,7 +13,7 @@ import pytest
 
 from minecalc.analysis.compare.record import compare
 from minecalc.loading import load
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 
 CASES = Path(__file__).parent / "cases"
 

@@ -10,8 +10,7 @@ import numpy as np
 
 from minecalc.document import Details, Note, Value
 from minecalc.factor import Drawn, Factor
-from minecalc.labels import figure_label, input_label, listed, mid_sentence
-from minecalc.paths import ValueOverTime
+from minecalc.figures.labels import figure_label, input_label, listed, mid_sentence
 from minecalc.scenario import Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import split_path
@@ -26,6 +25,7 @@ from minecalc.uncertainty.factors import (
     TenantDefault,
 )
 from minecalc.units import unit_of
+from minecalc.values.paths import ValueOverTime
 
 #: Numbers of the price that act in some models alone.
 _OF_MODELS = {

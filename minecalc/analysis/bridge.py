@@ -18,7 +18,7 @@ import numpy as np
 from minecalc.analysis.assumptions import factor_label
 from minecalc.arrays import FloatArray
 from minecalc.document import Cell, Chart, Column, Series, Table, Text, Value
-from minecalc.labels import mid_sentence
+from minecalc.figures.labels import mid_sentence
 from minecalc.looks import figure
 from minecalc.simulation.relevance import Uncertain
 from minecalc.simulation.stages import DEFAULTS, DELAYS, INPUTS, PRICES, SHUTDOWNS, price_names

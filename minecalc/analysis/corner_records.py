@@ -7,7 +7,7 @@ from typing import Any
 
 from minecalc import figures
 from minecalc.corners import UNLEVERED
-from minecalc.debt_figures import NO_DEBT
+from minecalc.figures.debt_figures import NO_DEBT
 
 Record = Mapping[str, Any]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from minecalc.places import EVERY
 from minecalc.reference import defaults, ranges
 from minecalc.scenario import Scenario, Use
+from minecalc.scenario.places import EVERY
 from minecalc.schema.declared import annotation_at, model_in
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
-from minecalc.use_terms import Published
+from minecalc.uses.use_terms import Published
 
 
 def published(scenario: Scenario, path: str) -> Published | None:

@@ -15,7 +15,7 @@ from minecalc import figures
 from minecalc.analysis.corner_records import missing_in, number_in
 from minecalc.engine import Evaluation, evaluate
 from minecalc.loading import Reading
-from minecalc.requirements import BreakEvenAt, Figure, Input, Requirement, Subject, requirements
+from minecalc.loading.requirements import BreakEvenAt, Figure, Input, Requirement, Subject, requirements
 from minecalc.scenario import Scenario
 from minecalc.schema.diagnostics import Diagnostic, cut, in_file_order
 from minecalc.schema.expressions import Arithmetic, Comparison, Condition, Logic, Name, Number, Quantity

@@ -14,7 +14,7 @@ A business module has
 - where it mines, ``value_by_stop_usd(inputs, setting)`` and ``best_stop(inputs, setting)``: when to stop each of its
   fleets; and ``fleet_flows(inputs, setting)``, what each of them earns.
 
-What else the rest of the product asks of a business, its ``Inputs`` declare: see ``minecalc.use_terms``.
+What else the rest of the product asks of a business, its ``Inputs`` declare: see ``minecalc.uses.use_terms``.
 
 Every function works on one case and on columns of cases alike.
 """
@@ -29,8 +29,8 @@ from typing import Any, Protocol, cast
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.cashflows import CashFlows
-from minecalc.setting import Setting as Setting
-from minecalc.use_terms import UseTerms
+from minecalc.uses.setting import Setting as Setting
+from minecalc.uses.use_terms import UseTerms
 
 
 class Business(Protocol):

@@ -18,12 +18,12 @@ from the first month, or come when they are ``bought`` or by ``deliveries``, eac
 its own month; ``age_months`` are behind them when they come. ``hash_rate_loss_fraction_per_year`` f leaves
 (1-f)^(years here) of their hash rate, at the same power. Of ``profiles``, which trade hash rate for power, a fleet runs
 in each month, or hour where power goes by it, the one that earns most: exactly, by the breakpoints between them
-(``minecalc.profiles``); operating cost stays that of its nameplate. The lines of the use add up its fleets;
-``hash_price_forward`` and ``power_swap`` settle the difference to fixed prices in money (``minecalc.hedges``).
+(``minecalc.fleets.profiles``); operating cost stays that of its nameplate. The lines of the use add up its fleets;
+``hash_price_forward`` and ``power_swap`` settle the difference to fixed prices in money (``minecalc.mining.hedges``).
 Of the coins ``sells_fraction`` is sold at once; the rest is kept, and sold by ``treasury`` or at the horizon
-(``minecalc.coins``).
+(``minecalc.mining.coins``).
 ``demand_response_usd_per_month`` is shared among them by draw, and paid for those that are there. Sources: protocol
-arithmetic in ``minecalc.bitcoin``; ``minecalc help method``.
+arithmetic in ``minecalc.market.bitcoin``; ``minecalc help method``.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from minecalc import coins, fleet_earnings, hedges
 from minecalc.arrays import FloatArray, Number, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, combined
-from minecalc.coins import Treasury
-from minecalc.fleet import Fleet, efficiency_in_months
-from minecalc.fleet_terms import OWN_KEYS, FleetTerms, Machines, Name, Ownership
-from minecalc.hedges import HashPriceForward, PowerSwap
-from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
+from minecalc.fleets.fleet import Fleet, efficiency_in_months
+from minecalc.fleets.fleet_terms import OWN_KEYS, FleetTerms, Machines, Name, Ownership
+from minecalc.fleets.stops import NEVER, Stops, StopValues, UnpaidMonths
+from minecalc.mining import coins, fleet_earnings, hedges
+from minecalc.mining.coins import Treasury
+from minecalc.mining.hedges import HashPriceForward, PowerSwap
 from minecalc.reference import on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, flag, number
 from minecalc.schema.names import quoted
 from minecalc.schema.validate import failed
-from minecalc.stops import NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.trace import named
-from minecalc.use_terms import UseTerms
+from minecalc.uses.use_terms import UseTerms
+from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 is_ai = False
 

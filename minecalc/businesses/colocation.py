@@ -37,20 +37,20 @@ from minecalc.arrays import (
 )
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
-from minecalc.critical_load import SHED, USUAL_RENT, CriticalLoad
 from minecalc.factor import Factor, SignedRate, volatility
-from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
-from minecalc.prepayment import Prepayment
 from minecalc.reference import Lease, leases, on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
-from minecalc.tenancy import Tenancy
-from minecalc.tenant_default import TenantDefault
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
+from minecalc.uses.critical_load import SHED, USUAL_RENT, CriticalLoad
+from minecalc.uses.prepayment import Prepayment
+from minecalc.uses.tenancy import Tenancy
+from minecalc.uses.tenant_default import TenantDefault
+from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 is_ai = True
 

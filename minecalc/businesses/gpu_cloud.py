@@ -28,24 +28,24 @@ from pydantic import field_validator, model_validator
 from minecalc.arrays import Count, FloatArray, Number, accumulate, added, at_month, lump, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import Assets, CashFlows, Line, Lot
-from minecalc.conversion import building_line
-from minecalc.critical_load import USUAL_RENT, CriticalLoad
 from minecalc.distribution import Distribution
 from minecalc.factor import DrawnShare, Factor, MarketRate, volatility
-from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
-from minecalc.prepayment import Prepayment
 from minecalc.reference import gpu_id, gpu_prices, gpus, on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
-from minecalc.tenancy import Tenancy
-from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
-from minecalc.use_terms import Published
+from minecalc.uses.conversion import building_line
+from minecalc.uses.critical_load import USUAL_RENT, CriticalLoad
+from minecalc.uses.prepayment import Prepayment
+from minecalc.uses.tenancy import Tenancy
+from minecalc.uses.tenant_default import TenantDefault
+from minecalc.uses.use_terms import Published
+from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 is_ai = True
 

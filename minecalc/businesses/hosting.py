@@ -13,7 +13,7 @@ and does not bill those.
 
 A deposit is received before the first month and paid back after the last; at the horizon what is held is owed. After
 its term the contract is renewed or the megawatts earn nothing. The halls stand: what they would be worth afterwards is
-no part of this. Sources: terms of contracts filed with the SEC; arithmetic, as mining's in ``minecalc.bitcoin``.
+no part of this. Sources: terms of contracts filed with the SEC; arithmetic, as mining's in ``minecalc.market.bitcoin``.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ from pydantic import field_validator, model_validator
 from minecalc.arrays import Count, FloatArray, Number, at_month, lump, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
-from minecalc.fleet import PUE_BY_COOLING
-from minecalc.paths import Sourced, TimedInputs, ValueOverTime, over_time
-from minecalc.prepayment import OWED
+from minecalc.fleets.fleet import PUE_BY_COOLING
 from minecalc.reference import machine_id, machines, on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
@@ -39,7 +37,9 @@ from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR, PH_PER_EH
-from minecalc.use_terms import UseTerms
+from minecalc.uses.prepayment import OWED
+from minecalc.uses.use_terms import UseTerms
+from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 is_ai = False
 

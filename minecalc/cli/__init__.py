@@ -22,7 +22,7 @@ from minecalc.analysis.questions import QuestionError
 from minecalc.cli._chart import with_chart
 from minecalc.cli._process import say, told
 from minecalc.cli._screen import with_color
-from minecalc.regular_file import remembering
+from minecalc.files.regular_file import remembering
 from minecalc.visible import visible
 
 #: The command, and the variable by which a shell asks it for completions.

@@ -14,18 +14,18 @@ import typer
 
 from minecalc.businesses import business
 from minecalc.cli._usage import UsageError
-from minecalc.conversion import Conversion
-from minecalc.fleet_file import read_fleet, short_name
-from minecalc.forms import ADDER, PARTS
-from minecalc.paths import TimedInputs
+from minecalc.fleets.fleet_file import read_fleet, short_name
 from minecalc.reference import gpu_id, gpus, machine_id, machines
 from minecalc.reference.power_years import power_years
+from minecalc.scenario.site import Site
 from minecalc.schema.names import unknown_name
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import validate_data
-from minecalc.site import Site
 from minecalc.templates import Answers, Fleet, HourlyPrice, gpus_that_fit, machines_that_fit
 from minecalc.timeline import format_month, parse_month
+from minecalc.uses.conversion import Conversion
+from minecalc.values.forms import ADDER, PARTS
+from minecalc.values.paths import TimedInputs
 from minecalc.visible import visible
 
 #: A number whose thousands are parted by commas.

@@ -11,7 +11,7 @@ import typer
 
 from minecalc.cli._usage import UsageError
 from minecalc.loading import scenario_files
-from minecalc.market_file import read_markets
+from minecalc.market.market_file import read_markets
 from minecalc.schema.diagnostics import render
 from minecalc.visible import visible
 

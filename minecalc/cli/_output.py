@@ -90,7 +90,7 @@ def chosen_format(name: str | None, output: Path | None) -> str:
 
 def see_that_it_can_be_written(output: Path) -> None:
     """UsageError for a place that no file can be written to, before any work is done."""
-    from minecalc.whole_file import place_to_write
+    from minecalc.files.whole_file import place_to_write
 
     try:
         place_to_write(output)
@@ -161,7 +161,7 @@ def _discard_buffer() -> None:
 
 
 def _write(output: Path, content: bytes) -> None:
-    from minecalc.whole_file import whole_file
+    from minecalc.files.whole_file import whole_file
 
     try:
         with whole_file(output) as file:

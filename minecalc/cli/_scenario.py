@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from minecalc import horizon
+from minecalc.checks import horizon
 from minecalc.cli._inputs import market_files, named_file
 from minecalc.loading import Reading, read
 from minecalc.scenario import Scenario

@@ -8,19 +8,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.meanwhile import Meanwhile
-from minecalc.movables import Movable, movables
-from minecalc.paths import TimedInputs, ValueOverTime
-from minecalc.places import places
+from minecalc.deals.taxation import ClassShares
 from minecalc.reference import gpus, leases, machines, tax_regimes
 from minecalc.reference.power_years import power_years
 from minecalc.scenario import Plans, Scenario
+from minecalc.scenario.movables import Movable, movables
+from minecalc.scenario.places import places
 from minecalc.schema.declared import choices
 from minecalc.schema.diagnostics import number_text
 from minecalc.schema.names import quoted, split_path
-from minecalc.shapes import Growth, Hourly
-from minecalc.taxation import ClassShares
 from minecalc.timeline import format_month
+from minecalc.uses.meanwhile import Meanwhile
+from minecalc.values.paths import TimedInputs, ValueOverTime
+from minecalc.values.shapes import Growth, Hourly
 from minecalc.visible import visible
 
 #: A part of a path that needs no quotes of ours; what its spaces need is the shell's matter.

@@ -20,10 +20,10 @@ from minecalc.cli._inputs import wanted_files
 from minecalc.cli._process import say
 from minecalc.cli._progress import progress
 from minecalc.cli._usage import UsageError
+from minecalc.files.whole_folder import whole_folder
 from minecalc.loading import read
 from minecalc.schema.diagnostics import Diagnostic, render
 from minecalc.visible import visible
-from minecalc.whole_folder import whole_folder
 from minecalc.work.processes import Processes, cores
 
 #: The page that leads to the others.

@@ -38,7 +38,7 @@ def import_fleet(
     """
     from minecalc.cli._output import see_that_it_can_be_written, write_text
     from minecalc.cli._usage import UsageError
-    from minecalc.fleet_file import ALIASES, FleetFileError, as_yaml, read_fleet
+    from minecalc.fleets.fleet_file import ALIASES, FleetFileError, as_yaml, read_fleet
     from minecalc.schema.diagnostics import render
 
     if columns:

@@ -155,7 +155,7 @@ def _own_fleets(given: dict[str, Any]) -> dict[str, Any]:
     """The fleets of the list of machines that is given, taken out of what is; none without one."""
     from minecalc.cli import _asking as asking
     from minecalc.cli._usage import UsageError
-    from minecalc.fleet_file import FleetFileError
+    from minecalc.fleets.fleet_file import FleetFileError
     from minecalc.schema.diagnostics import render
 
     file = given.pop("fleet", None)

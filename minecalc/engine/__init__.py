@@ -11,19 +11,19 @@ import numpy as np
 from minecalc.arrays import FloatArray, Number, of_case
 from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, combined, monthly
-from minecalc.conversion import building_line
 from minecalc.engine.plan import PlanEvaluation
 from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
-from minecalc.hedges import LINES as HEDGES
+from minecalc.fleets.stops import StopMonth
 from minecalc.market import MarketOverTime
-from minecalc.meanwhile import Meanwhile
+from minecalc.mining.hedges import LINES as HEDGES
 from minecalc.power import PowerPrice
-from minecalc.power_charges import Drawing
+from minecalc.power.power_charges import Drawing
 from minecalc.scenario import Plan, Scenario, Use
-from minecalc.stops import StopMonth
+from minecalc.scenario.varying import slices
 from minecalc.timeline import Timeline
 from minecalc.trace import named, plain
-from minecalc.varying import slices
+from minecalc.uses.conversion import building_line
+from minecalc.uses.meanwhile import Meanwhile
 
 __all__ = ["CHUNK_CASES", "Engine", "Evaluation", "PlanEvaluation", "evaluate", "outcomes"]
 

@@ -13,16 +13,16 @@ from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
 from minecalc.businesses import business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow, net_flow_after
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED, Corner
+from minecalc.deals.project import Member, inside_project, project_lines
 from minecalc.finance.returns import InternalRates, irr, where_finite
-from minecalc.project import Member, inside_project, project_lines
 from minecalc.scenario import Plan, Use
 from minecalc.trace import named, plain
 
 if TYPE_CHECKING:
+    from minecalc.deals.financed import Financed
+    from minecalc.deals.taxed import Taxable, TaxAccount, Taxes
     from minecalc.engine import Engine
     from minecalc.finance.tax import FinancingForTax
-    from minecalc.financed import Financed
-    from minecalc.taxed import Taxable, TaxAccount, Taxes
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,14 @@ class PlanEvaluation:
         terms = self.engine.scenario.tax_of(self.plan)
         if terms is None:
             return None
-        from minecalc.taxed import Taxes
+        from minecalc.deals.taxed import Taxes
 
         return Taxes(terms, self.taxable, self.project_lines, debt)
 
     @property
     def taxable(self) -> Taxable:
         """What its tax depends on beside the lines that are taxed."""
-        from minecalc.taxed import Taxable
+        from minecalc.deals.taxed import Taxable
 
         return Taxable(self.engine.scenario.timeline, self.operating_lines, self.project_members, self.ready)
 
@@ -195,7 +195,7 @@ class PlanEvaluation:
 
     @cached_property
     def project_members(self) -> dict[str, BoolArray]:
-        """In which cases each use, by name, is part of the plan's project, ``(·,)``; see ``minecalc.project``."""
+        """In which cases each use, by name, is part of the plan's project, ``(·,)``; see ``minecalc.deals.project``."""
         return inside_project(self._members, self.operating_lines)
 
     @cached_property
@@ -281,7 +281,7 @@ class PlanEvaluation:
         known = self._known_financed
         if known is not None:
             return known
-        from minecalc.financed import Financed
+        from minecalc.deals.financed import Financed
 
         taxes = self._taxes(None) if terms.dscr_after_tax else None
         tax_usd = None if taxes is None else taxes.project.paid_usd

@@ -18,8 +18,8 @@ import numpy as np
 from minecalc.arrays import FloatArray, Number, accumulate, as_cases, as_row, cases_in, placed, truth
 from minecalc.finance import debt
 from minecalc.finance.construction import Build, Drawing, Funding, funding, linear_total_cost, total_cost
-from minecalc.operations import LOOSE, OPERATIONS, Operation
 from minecalc.trace import Traced, decided, leaves, named, plain, with_leaves
+from minecalc.trace.operations import LOOSE, OPERATIONS, Operation
 
 Tree = TypeVar("Tree")
 

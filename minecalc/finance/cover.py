@@ -13,8 +13,8 @@ import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases, recurrence, smallest, truth
 from minecalc.finance.returns import irr
-from minecalc.operations import OPERAND
 from minecalc.trace import named, operation, plain, recorded
+from minecalc.trace.operations import OPERAND
 
 #: What share of the debt counts as nothing owed.
 ROUNDING = 1e-9

@@ -29,8 +29,8 @@ from minecalc.arrays import (
     stretches,
     truth,
 )
-from minecalc.operations import OPERAND
 from minecalc.trace import is_traced, named, primitive
+from minecalc.trace.operations import OPERAND
 
 
 class Dates(NamedTuple):

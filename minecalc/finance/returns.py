@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from minecalc.arrays import BoolArray, FloatArray, accumulate, as_row, power, running_total
 from minecalc.finance.roots import NEGLIGIBLE, Search, all_roots, scaled, side_by_side, signs
-from minecalc.operations import OPERAND
 from minecalc.trace import operation
+from minecalc.trace.operations import OPERAND
 
 _CHUNK_COLUMNS = 4096
 _CHUNK_NUMBERS = 2**20

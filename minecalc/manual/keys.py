@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from minecalc.businesses import business
+from minecalc.deals.financing import Financing, Tranche
+from minecalc.deals.taxation import Tax
 from minecalc.factor import Drawn
-from minecalc.financing import Financing, Tranche
 from minecalc.scenario import PlanTerms, Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.jsonschema import inputs_json_schema
-from minecalc.taxation import Tax
 from minecalc.uncertainty.block import Uncertainty
 from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS
-from minecalc.use_terms import UseTerms
+from minecalc.uses.use_terms import UseTerms
 
 Schema = Mapping[str, Any]
 

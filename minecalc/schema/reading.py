@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from minecalc.regular_file import regular_file, remember_standard_input
+from minecalc.files.regular_file import regular_file, remember_standard_input
 from minecalc.schema.diagnostics import Diagnostic, Mark, cut
 from minecalc.schema.node import Source
 

@@ -10,9 +10,9 @@ import numpy as np
 from minecalc.distribution import Distribution
 from minecalc.engine import Engine
 from minecalc.factor import SignedRate
-from minecalc.movables import Movable
 from minecalc.randomness import correlation
 from minecalc.scenario import Scenario, Use
+from minecalc.scenario.movables import Movable
 from minecalc.schema.diagnostics import Problem, number_text
 from minecalc.schema.names import split_path, unknown_name
 from minecalc.schema.numbers import number_problem, range_words

@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc.arrays import Number
-from minecalc.conversion import Conversion
 from minecalc.distribution import Distribution
 from minecalc.factor import Drawn, Factor, SignedRate
-from minecalc.movables import Movable, movable
-from minecalc.paths import ValueOverTime
 from minecalc.randomness.processes import t_correlation_kept
 from minecalc.scenario import Scenario, Use
+from minecalc.scenario.movables import Movable, movable
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted, split_path
 from minecalc.uncertainty.block import Uncertainty
 from minecalc.uncertainty.factors import FACTORS, BtcPrice, TenantDefault
+from minecalc.uses.conversion import Conversion
+from minecalc.values.paths import ValueOverTime
 
 #: Factors that are drawn every month; the others once a path.
 MONTHLY = tuple(name for name, factor in FACTORS.items() if factor.monthly)

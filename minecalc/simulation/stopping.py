@@ -14,10 +14,10 @@ import numpy as np
 from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.businesses import business
 from minecalc.engine import Engine
+from minecalc.fleets.stops import NEVER, StopValues
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted
-from minecalc.stops import NEVER, StopValues
 
 #: Months unpaid after which a fleet whose ``stops`` nobody has given shuts, where anything is uncertain.
 UNPAID_MONTHS = 6

@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 from minecalc.arrays import BoolArray, FloatArray, Number, at_month
 from minecalc.businesses import business
 from minecalc.engine import Engine
+from minecalc.engine.sunk_fleets import sunk
 from minecalc.factor import Drawn, SignedRate
-from minecalc.movables import Movable
+from minecalc.fleets.stops import NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.randomness import correlation
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Plan, Plans, Scenario, Use
+from minecalc.scenario.movables import Movable
+from minecalc.scenario.site import exceeds_mw
+from minecalc.scenario.varying import vary
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted
 from minecalc.simulation.courses import Courses
@@ -46,15 +50,11 @@ from minecalc.simulation.stopping import (
     stop_values,
     stops_path,
 )
-from minecalc.site import exceeds_mw
-from minecalc.stops import NEVER, Stops, StopValues, UnpaidMonths
-from minecalc.sunk_fleets import sunk
-from minecalc.tenancy import Tenancy
-from minecalc.tenant_default import TenantDefault
 from minecalc.timeline import Timeline, format_month
 from minecalc.uncertainty.factors import TenantDefault as Defaults
 from minecalc.units import MONTHS_PER_YEAR
-from minecalc.varying import vary
+from minecalc.uses.tenancy import Tenancy
+from minecalc.uses.tenant_default import TenantDefault
 
 POWER = "electricity_price_usd_per_kwh"
 

@@ -12,11 +12,11 @@ import numpy as np
 from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.cashflows import Line
 from minecalc.engine import CHUNK_CASES, Engine, PlanEvaluation
-from minecalc.movables import Movable
+from minecalc.engine.sunk_fleets import named_meanwhile
 from minecalc.scenario import Plan, Scenario
+from minecalc.scenario.movables import Movable
+from minecalc.scenario.varying import taken, vary
 from minecalc.schema.names import split_path
-from minecalc.sunk_fleets import named_meanwhile
-from minecalc.varying import taken, vary
 
 #: A gain this small, as a share of the present values that the NPV is made of, is rounding.
 _ROUNDING = 1e-10

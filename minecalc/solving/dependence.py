@@ -14,9 +14,9 @@ import numpy as np
 from minecalc.arrays import FloatArray
 from minecalc.engine import CHUNK_CASES, Engine, PlanEvaluation
 from minecalc.scenario import Scenario
+from minecalc.scenario.varying import slices, vary
 from minecalc.schema.names import split_path
 from minecalc.solving.crossings import Whole
-from minecalc.varying import slices, vary
 
 #: What is measured of a plan: ``(·,)``, or ``(figures, ·)`` for several at once.
 Measure = Callable[[PlanEvaluation], FloatArray]

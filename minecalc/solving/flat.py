@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.movables import Movable, flat_movable
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable, flat_movable
+from minecalc.scenario.varying import replaced_by, taken
 from minecalc.solving.dependence import Reads
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solution, Solutions, solve_each
 from minecalc.solving.told import allowed
-from minecalc.varying import replaced_by, taken
 
 
 class Flat(NamedTuple):

@@ -11,10 +11,10 @@ from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.figures import CATALOGUE, names_of
 from minecalc.scenario import Scenario
+from minecalc.scenario.varying import vary
 from minecalc.solving.choices import choices, chooses
 from minecalc.solving.crossings import Whole
 from minecalc.solving.dependence import Measure, Reads, in_chunks, moved_together, own_cases, reads
-from minecalc.varying import vary
 
 _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minecalc import checks
-from minecalc.movables import Movable
-from minecalc.places import Path, groups_on
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable
+from minecalc.scenario.places import Path, groups_on
+from minecalc.scenario.varying import vary
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.names import split_path
 from minecalc.schema.validate import validate_data
-from minecalc.varying import vary
 
 
 def refusal(scenario: Scenario, movable: Movable, x: float) -> str | None:

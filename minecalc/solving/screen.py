@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.engine import Evaluation
-from minecalc.movables import Movable, flat_movable, movables_and_shared
-from minecalc.places import EVERY
 from minecalc.scenario import Plan, Scenario
+from minecalc.scenario.movables import Movable, flat_movable, movables_and_shared
+from minecalc.scenario.places import EVERY
+from minecalc.scenario.varying import taken
 from minecalc.schema.names import quoted, split_path
 from minecalc.solving.crossings import AT_JUMP
 from minecalc.solving.delays import Late, gain_by_delay, late, late_each, residual_note
@@ -23,7 +24,6 @@ from minecalc.solving.flat import Sought, flat_levels_of_each
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solution, Solutions, needed, solve_each
 from minecalc.solving.told import over_now, reason, sign, usable
-from minecalc.varying import taken
 
 #: Inputs of all plans that are worth solving for; those of a use its business names.
 _OF_ALL = ("market.btc_price_usd", "market.hash_price_usd_per_ph_per_day", "site.electricity_price_usd_per_kwh")

@@ -16,8 +16,9 @@ import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.engine import PlanEvaluation
-from minecalc.movables import Movable, movable, movables
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable, movable, movables
+from minecalc.scenario.varying import slices, vary
 from minecalc.solving.crossings import (
     AT_JUMP,
     AT_ROOT,
@@ -34,7 +35,6 @@ from minecalc.solving.dependence import Reads, reads
 from minecalc.solving.gap import Asked, Gap, Question, apart
 from minecalc.solving.refining import refined
 from minecalc.solving.spread import spread, whole_spread
-from minecalc.varying import slices, vary
 
 __all__ = ["Question", "Solution", "Solutions", "Span", "solve", "solve_all"]
 

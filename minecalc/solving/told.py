@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecalc.labels import figure_label
-from minecalc.movables import Movable
+from minecalc.figures.labels import figure_label
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable
 from minecalc.schema.numbers import unit_words
 from minecalc.solving.solve import Solution, Solutions
 from minecalc.timeline import format_month

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from minecalc.operations import OPERATIONS
 from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.trace import LEAVES
+from minecalc.trace.operations import OPERATIONS
 
 #: Columns from the left, counted from 0.
 LABEL, UNIT, VALUE, TOTAL, HOW, EMPTY, TODAY = range(7)

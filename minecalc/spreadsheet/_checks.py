@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.labels import listed
+from minecalc.figures.labels import listed
 from minecalc.loading import reading_of
 from minecalc.spreadsheet import _layout as laid
 from minecalc.spreadsheet._cells import TODAY, Place

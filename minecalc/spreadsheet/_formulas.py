@@ -1,8 +1,8 @@
 """How a node is written as a formula: one text for all of its cells, of which only the columns move.
 
 A formula is put together from texts and from ``Moving`` references, whose column goes along with the cell. Operations
-are spelled by the ``cell`` of ``minecalc.operations``; only what reads other rows of its operands as they lie on the
-sheet (a total by points in time, rows joined) is written here.
+are spelled by the ``cell`` of ``minecalc.trace.operations``; only what reads other rows of its operands as they lie on
+the sheet (a total by points in time, rows joined) is written here.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.operations import ATOM, LOOSE, OPERATIONS, PRODUCT, SUM
 from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, TOKEN, Cells, Place, is_product, passes_on
 from minecalc.spreadsheet._nodes import Node, Operand
+from minecalc.trace.operations import ATOM, LOOSE, OPERATIONS, PRODUCT, SUM
 
 _COMPARES = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
 _LOGICAL = _COMPARES | {"bitwise_and", "bitwise_or", "invert"}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minecalc.figures import CATALOGUE, against_baseline, figures_of
-from minecalc.labels import capital, figure_label, figure_unit
+from minecalc.figures.labels import capital, figure_label, figure_unit
 from minecalc.loading import reading_of
 from minecalc.looks import sentence
 from minecalc.spreadsheet import _layout as laid

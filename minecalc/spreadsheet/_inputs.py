@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from minecalc.labels import input_label
+from minecalc.figures.labels import input_label
 from minecalc.loading import reading_of
-from minecalc.origins import Origin, Origins, remark
-from minecalc.paths import ValueOverTime
-from minecalc.places import Place as Input
-from minecalc.places import places
+from minecalc.loading.origins import Origin, Origins, remark
+from minecalc.scenario.places import Place as Input
+from minecalc.scenario.places import places
 from minecalc.schema.names import split_path
 from minecalc.spreadsheet import _calendar as calendar
 from minecalc.spreadsheet._cells import TODAY, Place
@@ -23,6 +22,7 @@ from minecalc.spreadsheet._model import Model
 from minecalc.spreadsheet._nodes import Node
 from minecalc.timeline import MONTHS_OF_ANY_YEAR
 from minecalc.units import MONTHS_PER_YEAR, unit_of
+from minecalc.values.paths import ValueOverTime
 from minecalc.visible import harmless
 
 _PATH, _VALUE, _UNIT, _KIND, _DATE, _SOURCE, _NAME = range(1, 8)

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from minecalc.labels import capital, figure_label, figure_unit
-from minecalc.operations import OPERATIONS
+from minecalc.figures.labels import capital, figure_label, figure_unit
 from minecalc.schema.names import split_path
 from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, VALUE, Cells, Place, Row, Section
 from minecalc.spreadsheet._formulas import RATES_ROW, TIMELINE, Formulas
@@ -20,6 +19,7 @@ from minecalc.spreadsheet._nodes import Node
 from minecalc.spreadsheet._words import words
 from minecalc.timeline import MONTHS_OF
 from minecalc.trace import INPUTS, LEAVES
+from minecalc.trace.operations import OPERATIONS
 from minecalc.units import unit_of
 
 MARKET, FINANCING, TAX, STATED, RETURNS = "Market", "Financing", "Tax", "Statements", "Returns"

@@ -10,7 +10,7 @@ import numpy as np
 
 from minecalc.engine import evaluate
 from minecalc.figures import figures_of
-from minecalc.labels import capital, figure_label, figure_unit
+from minecalc.figures.labels import capital, figure_label, figure_unit
 from minecalc.scenario import Scenario
 from minecalc.spreadsheet._looks import HEADING, Formats, page, unit_words
 from minecalc.spreadsheet.book import CREATED

@@ -15,14 +15,14 @@ from minecalc.arrays import FloatArray
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX
 from minecalc.corners import UNLEVERED
 from minecalc.engine import Evaluation, PlanEvaluation
+from minecalc.engine.stated import Stated
 from minecalc.figures import CATALOGUE
-from minecalc.operations import OPERATIONS
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
 from minecalc.spreadsheet._cells import in_order
 from minecalc.spreadsheet._nodes import Node, Nodes, Operand
-from minecalc.stated import Stated
 from minecalc.trace import INPUTS, LEAVES, Decision, Traced, deciding, plain
+from minecalc.trace.operations import OPERATIONS
 
 #: What minecalc solves; a check holds it to what it must come to.
 _SOLVED, _ZERO = frozenset({"total_cost"}), 0.0

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from minecalc.arrays import FloatArray, accumulate
-from minecalc.operations import OPERATIONS
-from minecalc.replay import Body, in_order
 from minecalc.trace import LEAVES, Traced, plain
+from minecalc.trace.operations import OPERATIONS
+from minecalc.trace.replay import Body, in_order
 
 #: Of these an operand that is nothing leaves the other, or nothing.
 _ZERO, _ONE = 0.0, 1.0
@@ -243,7 +243,7 @@ class Nodes:
     def _of_hours(self, op: str, args: Sequence[Any]) -> Sequence[Any]:
         """What picks among prices by the hour, these, and which of their months, from 1, each month has.
 
-        ``args`` are those of the functions in ``minecalc.sorted_hours``.
+        ``args`` are those of the functions in ``minecalc.series.sorted_hours``.
         """
         *picked, bounds, months = args
         if op == "share_of_cheapest":  # which prices are counted says what counts them

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from minecalc.operations import ATOM, LOOSE, OPERATIONS, SUM
 from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.trace import LEAVES
+from minecalc.trace.operations import ATOM, LOOSE, OPERATIONS, SUM
 
 #: How deep steps without a name are written out, and how long a text may be.
 _DEEP, _LONG = 3, 240

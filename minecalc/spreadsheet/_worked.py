@@ -1,4 +1,4 @@
-"""The values of working cells, which no trace has: templates of ``minecalc.operations`` computed here.
+"""The values of working cells, which no trace has: templates of ``minecalc.trace.operations`` computed here.
 
 A viewer that does not calculate shows what a cell remembers, so working rows remember what they come to. Templates are
 constants of this package, in the few functions below; each is read as Python once.
@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.operations import OPERATIONS
 from minecalc.spreadsheet._cells import TOKEN
 from minecalc.spreadsheet._nodes import Node, total
+from minecalc.trace.operations import OPERATIONS
 
 _FUNCTIONS: Mapping[str, Any] = {
     "IF": lambda condition, yes, no: yes if condition else no,

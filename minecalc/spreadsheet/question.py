@@ -70,7 +70,7 @@ class Workbook(Answer):
 
         A file appears whole or not at all. Raises OSError for a place that cannot be written.
         """
-        from minecalc.whole_file import whole_file
+        from minecalc.files.whole_file import whole_file
 
         place = Path(to)
         if len(self.scenarios) > 1:

@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from minecalc.fleet import PUE_BY_COOLING
+from minecalc.fleets.fleet import PUE_BY_COOLING
 from minecalc.reference import gpus, machines
 from minecalc.schema.names import yaml_key
 from minecalc.timeline import format_month, parse_month

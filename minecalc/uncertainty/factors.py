@@ -16,12 +16,12 @@ from minecalc.arrays import Count, Number
 from minecalc.businesses import business, kinds
 from minecalc.distribution import Distribution
 from minecalc.factor import JUDGEMENT, Drawn, Factor, MonthlyFactor, half_life, passing, volatility
-from minecalc.paths import Month, ValueOverTime, over_time
 from minecalc.reference import bitcoin_monthly
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, number, text, whole
 from minecalc.schema.validate import failed
 from minecalc.timeline import parse_month
+from minecalc.values.paths import Month, ValueOverTime, over_time
 
 CODES = {"outside-history": "months of history that are not on record, or too few of them"}
 

@@ -21,8 +21,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 from weakref import WeakKeyDictionary
 
-from minecalc.freed_memory import keep_freed_memory
 from minecalc.visible import visible
+from minecalc.work.freed_memory import keep_freed_memory
 from minecalc.work.workers import Answer, Batch, Item, WorkersError, batch, in_order
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from minecalc.engine import evaluate
 from minecalc.figures import against_baseline, figures_of, names_of, plan_metrics, quantities
 from minecalc.loading import loads
 from minecalc.scenario import Scenario
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.analysis.sweep.sweeping import LEASE, MINE, POWER, PRICE, RENT, TEXT
 from tests.randomly import randomly
 from tests.strategies import scenarios

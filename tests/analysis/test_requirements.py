@@ -15,10 +15,10 @@ from minecalc.analysis.compare.record import compare, summary
 from minecalc.analysis.requirements import failures, judge, needs_break_evens, verdicts
 from minecalc.engine import evaluate
 from minecalc.loading import load, loads, read_bytes
-from minecalc.requirements import Input, Requirement
+from minecalc.loading.requirements import Input, Requirement
 from minecalc.scenario import Scenario
+from minecalc.scenario.varying import vary
 from minecalc.schema.expressions import names, parse
-from minecalc.varying import vary
 from tests.by_hand import LEASE, MARKET, MINER, SITE, Data
 
 TEXAS = Path(__file__).parents[1] / "examples" / "texas.yaml"

@@ -16,12 +16,12 @@ from minecalc.analysis.breakeven.frontier import axis, frontier
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.loading import load
-from minecalc.movables import movable
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movable
+from minecalc.scenario.varying import vary
 from minecalc.solving.dependence import measured
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import solve
-from minecalc.varying import vary
 from tests.bench.bench_engine import CASES, CLOUD, FILE, LEASE, MINE, columns, npv_usd
 from tests.bench.timing import in_turn
 

@@ -17,8 +17,8 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import Evaluation, evaluate, outcomes
 from minecalc.loading import load
 from minecalc.scenario import Scenario
+from minecalc.scenario.varying import vary
 from minecalc.solving.screen import break_evens
-from minecalc.varying import vary
 from tests.bench.timing import in_turn
 
 FILE = Path(__file__).with_name("three_plans.yaml")

@@ -15,10 +15,10 @@ import yaml
 
 from minecalc.arrays import FloatArray
 from minecalc.engine import Evaluation, outcomes
+from minecalc.engine.stated import Stated
 from minecalc.loading import loads
 from minecalc.scenario import Scenario
-from minecalc.stated import Stated
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.bench.timing import in_turn
 
 FILE = Path(__file__).with_name("two_tranches.yaml")

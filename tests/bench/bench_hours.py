@@ -15,7 +15,7 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import outcomes
 from minecalc.loading import load
 from minecalc.scenario import Scenario
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.bench.bench_engine import CASES, FILE, columns, npv_usd, verdict
 from tests.bench.timing import in_turn
 from tests.made_up_hours import hours_of, written

@@ -23,8 +23,8 @@ from minecalc.arrays import Number, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.factor import Factor, MarketRate, volatility
-from minecalc.paths import ValueOverTime, over_time
-from minecalc.use_terms import UseTerms
+from minecalc.values.paths import ValueOverTime, over_time
+from minecalc.uses.use_terms import UseTerms
 
 is_ai = False
 PRICE = "cold_usd_per_mwh"

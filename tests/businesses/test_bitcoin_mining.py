@@ -15,8 +15,8 @@ from minecalc.figures import capex_usd, quantities
 from minecalc.finance.returns import npv
 from minecalc.loading import ScenarioError, loads
 from minecalc.scenario import Scenario
+from minecalc.scenario.varying import vary
 from minecalc.schema.names import quoted
-from minecalc.varying import vary
 from tests.by_hand import (
     DAYS,
     MARGIN_A_DAY,

@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.businesses import business, kinds
+from minecalc.deals.taxation import Tax
+from minecalc.deals.taxed import taxed
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import Metric, annual, plan_metrics, quantities
-from minecalc.paths import TimedInputs, ValueOverTime
 from minecalc.scenario import Scenario
+from minecalc.scenario.varying import vary
 from minecalc.schema.fields import FieldMeta, field_meta
 from minecalc.schema.validate import validate_data
-from minecalc.taxation import Tax
-from minecalc.taxed import taxed
 from minecalc.units import unit_of
-from minecalc.varying import vary
+from minecalc.values.paths import TimedInputs, ValueOverTime
 
 MONTHS = 30
 SCENARIO = {

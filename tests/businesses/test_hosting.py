@@ -8,7 +8,7 @@ import pytest
 from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.loading import ScenarioError
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.by_hand import CONVERSION, DAYS, LEASE, MINER, SITE, Data, compared, flows, line, points, run
 
 HOST: Data = {"kind": "hosting", "hosting_usd_per_kwh": 0.08, "pue_ratio": 1, "efficiency_j_per_th": 10}

@@ -9,11 +9,11 @@ import pytest
 
 from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, loads
-from minecalc.movables import movables
-from minecalc.origins import Defaulted, defaulted
+from minecalc.loading.origins import Defaulted, defaulted
 from minecalc.reference import leases
 from minecalc.scenario import Scenario
-from minecalc.varying import vary
+from minecalc.scenario.movables import movables
+from minecalc.scenario.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MINER, SITE, Data, compared, line, terms
 
 NAMED: Data = {"kind": "colocation", "lease": "cipher-barber-lake"}

@@ -11,8 +11,8 @@ from minecalc import load
 from minecalc.analysis.explain.explanation import targets, trace_plans
 from minecalc.cli import commands
 from minecalc.figures import names_of
-from minecalc.movables import movables
 from minecalc.reports import formats
+from minecalc.scenario.movables import movables
 from tests.cli.completing import fish, offered
 from tests.cli.running import HILLTOP, ROOT, TEXAS, process
 

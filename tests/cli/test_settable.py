@@ -9,8 +9,8 @@ import pytest
 from minecalc import load
 from minecalc.cli._settable import Settable, movable, settable
 from minecalc.loading import ScenarioError, scenario_files
-from minecalc.movables import movables
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movables
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import quoted
 from tests.cli.running import EXAMPLES, HILLTOP, ROOT, TEXAS

@@ -9,7 +9,7 @@ from minecalc.arrays import FloatArray
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
 from minecalc.engine import Engine, Evaluation, evaluate, outcomes
 from minecalc.engine.plan import PlanEvaluation
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.by_hand import CONVERSION, Data, compared
 from tests.test_corners import LOAN, TAX, plans
 

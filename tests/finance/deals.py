@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number, as_row, truth
+from minecalc.deals.financed import Financed
 from minecalc.engine import PlanEvaluation
 from minecalc.finance import debt
 from minecalc.finance.closing import Loan, Project
 from minecalc.finance.construction import Build, Drawing
-from minecalc.financed import Financed
 from tests.by_hand import CONVERSION, LEASE, Data, run
 
 ORACLES = Path(__file__).parents[1] / "oracles"

@@ -9,11 +9,11 @@ import pytest
 
 from minecalc.analysis.cashflow.accounts import accounts
 from minecalc.analysis.compare.financing import Measured, tables
+from minecalc.deals.financed import Financed
 from minecalc.document import Table, Text
 from minecalc.engine import PlanEvaluation, evaluate
-from minecalc.financed import Financed
-from minecalc.stated import Stated
-from minecalc.varying import vary
+from minecalc.engine.stated import Stated
+from minecalc.scenario.varying import vary
 from tests.finance.deals import RENT_USD, by_point, financed, loan, oracle, plan
 
 LENT = 1e6

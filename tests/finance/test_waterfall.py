@@ -14,8 +14,8 @@ from minecalc.arrays import FloatArray, as_row, truth
 from minecalc.finance import debt
 from minecalc.finance.reserve import periods_ahead
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, waterfall
-from minecalc.replay import replay
 from minecalc.trace import Traced
+from minecalc.trace.replay import replay
 from tests.finance.deals import by_point, oracle, points
 
 DEBT, FINANCE = oracle("debt"), oracle("finance-2")

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.engine import evaluate
+from minecalc.engine.stated import Stated
 from minecalc.finance.statements import Debt
 from minecalc.loading import ScenarioError
-from minecalc.stated import Stated
 from minecalc.units import MONTHS_PER_YEAR
 from tests.by_hand import MARKET, SITE, Data, freed
+from tests.engine.test_stated import EVERYTHING, TAXED
 from tests.invariants.rules import holds, scenario_of
 from tests.randomly import randomly
 from tests.strategies import Draw, amounts
-from tests.test_stated import EVERYTHING, TAXED
 
 
 @st.composite

@@ -20,9 +20,9 @@ from minecalc.checks import warnings
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures import annual, plan_metrics
 from minecalc.finance.returns import irr, mirr, npv
-from minecalc.movables import movable
 from minecalc.scenario import Scenario
-from minecalc.varying import vary
+from minecalc.scenario.movables import movable
+from minecalc.scenario.varying import vary
 from tests import shipped
 from tests.by_hand import CLOUD, MINER, Data, run
 from tests.invariants.rules import about, holds, money, scenario_of

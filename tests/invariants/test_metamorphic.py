@@ -18,7 +18,7 @@ from minecalc.figures import against_baseline, plan_metrics
 from minecalc.loading import ScenarioError, read_bytes
 from minecalc.reference import defaults
 from minecalc.scenario import Scenario
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared, freed, run
 from tests.invariants.rules import about, holds, scenario_of, uses_of
 from tests.randomly import randomly

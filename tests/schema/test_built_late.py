@@ -23,8 +23,8 @@ class _Outer(Inputs):
 def test_only_what_a_file_gives_is_built() -> None:
     code = """
 import minecalc.loading
-from minecalc.financing import Financing, Tranche
-from minecalc.site import Site
+from minecalc.deals.financing import Financing, Tranche
+from minecalc.scenario.site import Site
 assert minecalc.loading.read("tests/bench/three_plans.yaml").scenario
 print(Site.__pydantic_complete__, Financing.__pydantic_complete__, Tranche.__pydantic_complete__)
 assert minecalc.loading.read("tests/bench/two_tranches.yaml").scenario

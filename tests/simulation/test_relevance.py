@@ -10,9 +10,9 @@ import pytest
 from minecalc.businesses.colocation import Rent
 from minecalc.factor import Drawn
 from minecalc.loading import loads
-from minecalc.movables import movable
 from minecalc.randomness.processes import t_correlation_kept
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movable
 from minecalc.simulation.relevance import (
     MONTHLY,
     as_quoted,

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from minecalc.engine import Engine, evaluate
+from minecalc.fleets.stops import StopValues, UnpaidMonths
 from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
 from minecalc.schema.validate import validate_data
 from minecalc.simulation.stopping import Key, fleets_at_best, never_stopping, runs_at_best, stop_values
 from minecalc.simulation.world import World
-from minecalc.stops import StopValues, UnpaidMonths
 from tests.by_hand import terms
 
 Data = dict[str, Any]

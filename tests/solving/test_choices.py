@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from minecalc.engine import evaluate
+from minecalc.scenario.varying import vary
 from minecalc.solving.choices import choices, chooses
-from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared
 
 PRICE = "market.hash_price_usd_per_ph_per_day"

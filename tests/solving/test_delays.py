@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from minecalc.engine import evaluate
-from minecalc.movables import movable
+from minecalc.scenario.movables import movable
+from minecalc.scenario.stacking import stacks
 from minecalc.solving.delays import gain_by_delay, late, late_each
-from minecalc.stacking import stacks
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared
 
 LATE = "plans.it.conversion.delay_months"

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate, outcomes
 from minecalc.loading import load, loads
-from minecalc.movables import Movable, movables
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable, movables
+from minecalc.scenario.varying import vary
 from minecalc.solving.dependence import in_chunks, measured, own_cases, reads
-from minecalc.varying import vary
 from tests import shipped
 from tests.by_hand import Data
 from tests.cli.running import TEXAS

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from minecalc.engine import evaluate
-from minecalc.movables import movable
+from minecalc.scenario.movables import movable
+from minecalc.scenario.stacking import stacks
+from minecalc.scenario.varying import vary
 from minecalc.solving.flat import Flat, Sought, flat_levels, flat_levels_of_each
 from minecalc.solving.gap import Question
-from minecalc.stacking import stacks
-from minecalc.varying import vary
 from tests.by_hand import LEASE, MINER, compared
 
 PRICE = "market.hash_price_usd_per_ph_per_day"

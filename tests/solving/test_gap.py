@@ -13,11 +13,11 @@ from minecalc.cashflows import CashFlows
 from minecalc.engine import Engine, PlanEvaluation, evaluate
 from minecalc.figures import plan_metrics
 from minecalc.loading import load
-from minecalc.movables import movable
 from minecalc.scenario import Plan, Scenario, Use
+from minecalc.scenario.movables import movable
+from minecalc.scenario.varying import vary
 from minecalc.solving.dependence import Measure, in_chunks
 from minecalc.solving.gap import Asked, Gap, Question, apart
-from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, compared
 from tests.cli.running import TEXAS
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.loading import ScenarioError, load, loads
-from minecalc.movables import movable, movables
+from minecalc.scenario.movables import movable, movables
 from minecalc.solving.refusals import refusal
 from tests.by_hand import Data
 from tests.cli.running import TEXAS

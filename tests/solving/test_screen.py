@@ -13,12 +13,12 @@ from hypothesis import given
 from minecalc.analysis.breakeven.answer import solved as solved_alone
 from minecalc.engine import evaluate
 from minecalc.loading import load, loads
-from minecalc.movables import movables
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movables
+from minecalc.scenario.stacking import stacks
+from minecalc.scenario.varying import vary
 from minecalc.solving.gap import Question
 from minecalc.solving.screen import BreakEven, break_evens, break_evens_of_each
-from minecalc.stacking import stacks
-from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared
 from tests.randomly import randomly
 from tests.solving.test_solve import with_jump

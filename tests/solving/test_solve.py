@@ -15,14 +15,14 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import plan_metrics
 from minecalc.loading import load, loads
-from minecalc.movables import Movable, movable, movables
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable, movable, movables
+from minecalc.scenario.stacking import stacks
+from minecalc.scenario.varying import vary
 from minecalc.solving.dependence import Measure, in_chunks
 from minecalc.solving.gap import Question
 from minecalc.solving.refusals import refusal
 from minecalc.solving.solve import Solutions, solve, solve_each
-from minecalc.stacking import stacks
-from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, Data, compared
 from tests.cli.running import TEXAS
 from tests.randomly import randomly

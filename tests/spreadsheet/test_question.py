@@ -7,8 +7,8 @@ import pytest
 
 from minecalc import QuestionError, loads, vary, workbook
 from minecalc.document import Note
-from minecalc.operations import OPERATIONS
 from minecalc.spreadsheet.question import file_names
+from minecalc.trace.operations import OPERATIONS
 
 SITE = """
 name: north

@@ -14,7 +14,7 @@ from minecalc.analysis.backtest.question import DEFAULT_MODEL, Backtest, Run, ch
 from minecalc.analysis.outlook import historic
 from minecalc.analysis.records import Entry, heading, rows
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
-from minecalc.labels import capital, listed
+from minecalc.figures.labels import capital, listed
 from minecalc.simulation.changes import historic_drift
 from minecalc.units import unit_of
 

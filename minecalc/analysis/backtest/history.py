@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_hash_rate_eh_per_s
+from minecalc.market.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_hash_rate_eh_per_s
 from minecalc.reference import bitcoin_monthly
 from minecalc.timeline import format_month, parse_month
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from minecalc.corners import UNLEVERED
 from minecalc.engine import evaluate
-from minecalc.labels import figure_label
+from minecalc.figures.labels import figure_label
 from minecalc.loading import Reading
-from minecalc.movables import Movable, flat_movable, movables_and_shared
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable, flat_movable, movables_and_shared
+from minecalc.scenario.varying import vary
 from minecalc.solving.delays import delay_note
 from minecalc.solving.dependence import reads
 from minecalc.solving.flat import Flat, flat_levels
@@ -25,7 +26,6 @@ from minecalc.solving.solve import Solution, Solutions, solve_all
 from minecalc.solving.told import allowed, over_now, reason, refused, sign
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
-from minecalc.varying import vary
 
 if TYPE_CHECKING:
     from minecalc.analysis.breakeven.frontier import Frontier

@@ -9,7 +9,7 @@ from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.overview import cell, how_far, overview, overview_rows, unit, whose
 from minecalc.analysis.level_words import at_value, over_now, word
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
-from minecalc.labels import figure_label, input_label, rounded_setting
+from minecalc.figures.labels import figure_label, input_label, rounded_setting
 from minecalc.looks import figure
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of

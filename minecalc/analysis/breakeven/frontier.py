@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.movables import Movable
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable
+from minecalc.scenario.varying import vary
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solutions, solve
-from minecalc.varying import vary
 
 
 class Frontier(NamedTuple):

@@ -12,17 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc import bitcoin
 from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.businesses import business
 from minecalc.cashflows import CashFlows
 from minecalc.engine import Engine
-from minecalc.fleet import PUE_BY_COOLING
-from minecalc.market import Market, MarketOverTime
+from minecalc.fleets.fleet import PUE_BY_COOLING
+from minecalc.market import Market, MarketOverTime, bitcoin
 from minecalc.reference import defaults, machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.units import MONTHS_PER_YEAR
-from minecalc.use_terms import Mining
+from minecalc.uses.use_terms import Mining
 
 #: Why a machine has no shutdown price, or a fleet no cost per BTC.
 NO_BTC = "a hash price given directly does not say how many BTC are mined, or nothing is kept of them"

@@ -11,7 +11,7 @@ from minecalc.analysis.breakeven.hash_costs import NO_BTC
 from minecalc.analysis.level_words import at_value, over_now, word
 from minecalc.corners import UNLEVERED
 from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Tone, Value
-from minecalc.labels import figure_label, figure_unit, input_label, plan_label, rounded_setting
+from minecalc.figures.labels import figure_label, figure_unit, input_label, plan_label, rounded_setting
 from minecalc.units import unit_of
 
 #: Break-evens named in the headline.

@@ -9,7 +9,7 @@ from minecalc.analysis.breakeven.answer import Record, frontiers, has_answer, he
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
 from minecalc.figures import names_of, short_names
 from minecalc.loading import reading_of
-from minecalc.movables import Movable, movable
+from minecalc.scenario.movables import Movable, movable
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.scalars import number_written
 from minecalc.solving.gap import Question

@@ -13,11 +13,11 @@ import numpy as np
 
 from minecalc.analysis.cashflow.statement import Period, Row, View, periods
 from minecalc.arrays import FloatArray, month_before, of_case, running_total
+from minecalc.deals.financed import Financed
 from minecalc.engine import PlanEvaluation
+from minecalc.engine.stated import Stated
 from minecalc.finance.integrity import TOLERANCE_RATIO, Check
 from minecalc.finance.statements import Balance, Cash, Debt, Income
-from minecalc.financed import Financed
-from minecalc.stated import Stated
 from minecalc.timeline import format_month
 
 #: What is smaller than this share of the largest figure of its row is rounding, and nothing.

@@ -10,7 +10,7 @@ from minecalc.analysis.cashflow.by_period import MOST_COLUMNS, by_period, cell, 
 from minecalc.analysis.cashflow.statement import Layout, Row
 from minecalc.analysis.records import heading, rows
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.labels import capital
+from minecalc.figures.labels import capital
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
 

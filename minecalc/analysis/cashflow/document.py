@@ -14,11 +14,11 @@ from minecalc.analysis.cashflow.statement import FLEET, LINES, Layout, Row, Stat
 from minecalc.analysis.records import heading, rows
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.labels import capital
+from minecalc.figures.labels import capital
 from minecalc.loading import Reading
-from minecalc.meanwhile import Meanwhile
-from minecalc.origins import defaulted
+from minecalc.loading.origins import defaulted
 from minecalc.scenario import Plan, Scenario
+from minecalc.uses.meanwhile import Meanwhile
 
 #: A statement that is off by less ties to the cent.
 _HALF_A_CENT = 0.005

@@ -10,9 +10,9 @@ from minecalc.analysis.cashflow.statement import statement as by_line
 from minecalc.analysis.questions import Answer, QuestionError, demand_word, plan_named
 from minecalc.document import Document
 from minecalc.engine import evaluate
+from minecalc.engine.stated import Stated
 from minecalc.loading import reading_of
 from minecalc.scenario import Scenario
-from minecalc.stated import Stated
 from minecalc.visible import visible
 
 

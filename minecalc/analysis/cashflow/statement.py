@@ -15,15 +15,16 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from minecalc import figures, power_figures
+from minecalc import figures
 from minecalc.analysis.dark_fleets import fleet_flows, hash_rate_running
 from minecalc.arrays import FloatArray, accumulate, at_points, running_total
 from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, CashFlows, Category, monthly
-from minecalc.coins import HELD
 from minecalc.engine import PlanEvaluation
+from minecalc.figures import power_figures
+from minecalc.figures.power_figures import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN, power_usd
 from minecalc.finance import returns
-from minecalc.power_figures import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN, power_usd
+from minecalc.mining.coins import HELD
 from minecalc.timeline import format_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 

@@ -10,12 +10,12 @@ import numpy as np
 from minecalc.analysis.on_record import published
 from minecalc.arrays import FloatArray
 from minecalc.engine import outcomes
-from minecalc.movables import Movable, movables
-from minecalc.origins import Defaulted, defaulted
+from minecalc.loading.origins import Defaulted, defaulted
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable, movables
+from minecalc.scenario.varying import taken, vary
 from minecalc.schema.names import split_path
-from minecalc.use_terms import Published
-from minecalc.varying import taken, vary
+from minecalc.uses.use_terms import Published
 
 Record = dict[str, Any]
 

@@ -13,7 +13,7 @@ from minecalc.analysis.corner_records import figures_in, number_in
 from minecalc.analysis.dark_fleets import off_words
 from minecalc.businesses import business
 from minecalc.document import Block, Cell, Chart, Column, Details, Document, Note, Series, Table, Text, Tone, Value
-from minecalc.labels import figure_unit
+from minecalc.figures.labels import figure_unit
 from minecalc.looks import figure
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.schema.names import split_path

@@ -13,10 +13,10 @@ from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
 from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
 from minecalc.document import Block, Cell, Chart, Column, Note, Series, Table, Text, Value
 from minecalc.engine import PlanEvaluation
-from minecalc.labels import capital
+from minecalc.figures.labels import capital
 
 if TYPE_CHECKING:
-    from minecalc.financed import Financed
+    from minecalc.deals.financed import Financed
 
 Record = Mapping[str, Any]
 
@@ -69,7 +69,7 @@ class Measured:
             for corner in corners
         }
         if plan.financed is not None:
-            from minecalc.stated import Stated  # statements are made for plans with debt alone
+            from minecalc.engine.stated import Stated  # statements are made for plans with debt alone
 
             self._debt = figures.figures_of(plan, _OF_DEBT)
             self._largest_gap = Stated(plan).largest_gap_ratio

@@ -15,7 +15,7 @@ from minecalc.analysis.compare.levels import draws_level
 from minecalc.analysis.level_words import word
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
 from minecalc.document import Phrase, Value
-from minecalc.labels import input_label, mid_sentence, plan_label
+from minecalc.figures.labels import input_label, mid_sentence, plan_label
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of
 

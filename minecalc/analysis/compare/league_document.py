@@ -14,7 +14,7 @@ from minecalc.analysis.corner_records import missing_in, number_in
 from minecalc.analysis.dark_fleets import off_words
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.figures import NO_LEAD, names_of
-from minecalc.labels import figure_label, figure_unit
+from minecalc.figures.labels import figure_label, figure_unit
 from minecalc.schema.names import unknown_name
 from minecalc.visible import visible
 

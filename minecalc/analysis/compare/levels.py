@@ -8,8 +8,8 @@ from typing import Any
 
 from minecalc.analysis.level_words import Words, at_value, over_now, short_value
 from minecalc.document import Cell, Column, Table, Text, Value
-from minecalc.labels import input_label, mid_sentence, rounded_setting
-from minecalc.places import EVERY
+from minecalc.figures.labels import input_label, mid_sentence, rounded_setting
+from minecalc.scenario.places import EVERY
 from minecalc.schema.names import split_path
 from minecalc.units import unit_of
 

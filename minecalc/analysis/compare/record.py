@@ -18,13 +18,13 @@ from minecalc.analysis.compare.still_costs import still_costs_of_each
 from minecalc.analysis.dark_fleets import dark_fleets
 from minecalc.arrays import accumulate, of_case
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
-from minecalc.labels import figure_label
+from minecalc.figures.labels import figure_label
 from minecalc.loading import Reading
+from minecalc.loading.origins import defaulted
 from minecalc.looks import sentence
-from minecalc.origins import defaulted
 from minecalc.scenario import Scenario
+from minecalc.scenario.stacking import stacks
 from minecalc.solving.screen import BreakEven, break_evens_of_each
-from minecalc.stacking import stacks
 
 FORMAT = "minecalc.compare/1"
 

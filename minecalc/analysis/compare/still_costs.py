@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc.arrays import Number, of_case
-from minecalc.costs import stands_still
 from minecalc.document import Phrase, Value
 from minecalc.engine import Evaluation, evaluate
-from minecalc.labels import input_label, listed, mid_sentence
-from minecalc.paths import ValueOverTime
-from minecalc.places import places_in
+from minecalc.figures.labels import input_label, listed, mid_sentence
 from minecalc.scenario import Scenario
-from minecalc.varying import vary
+from minecalc.scenario.places import places_in
+from minecalc.scenario.varying import vary
+from minecalc.values.costs import stands_still
+from minecalc.values.paths import ValueOverTime
 
 Record = dict[str, Any]
 

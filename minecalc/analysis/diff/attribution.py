@@ -16,19 +16,19 @@ from minecalc.analysis.diff.changes import Change, Differences, Input, differenc
 from minecalc.analysis.diff.mixtures import npv_usd, relevant
 from minecalc.analysis.diff.shapley import Shares, antithetic_orders, coalitions, coalitions_along, sampled, shapley
 from minecalc.arrays import BoolArray, FloatArray
+from minecalc.deals.financing import Repayment
+from minecalc.deals.taxation import ClassShares
 from minecalc.engine import evaluate
 from minecalc.figures import IS_BASELINE
-from minecalc.financing import Repayment
 from minecalc.loading import Reading
-from minecalc.meanwhile import Meanwhile
-from minecalc.origins import Origin
-from minecalc.paths import TimedInputs, ValueOverTime
+from minecalc.loading.origins import Origin
 from minecalc.reference.power_years import power_years
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.diagnostics import COMMAND_LINE
-from minecalc.shapes import Constant, Growth, Hourly, Points, Recorded, Season, Series, Shape, Steps, Unstated
-from minecalc.taxation import ClassShares
 from minecalc.timeline import format_month
+from minecalc.uses.meanwhile import Meanwhile
+from minecalc.values.paths import TimedInputs, ValueOverTime
+from minecalc.values.shapes import Constant, Growth, Hourly, Points, Recorded, Season, Series, Shape, Steps, Unstated
 
 Record = dict[str, Any]
 

@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
-from minecalc.costs import stands_still
 from minecalc.loading import Reading
-from minecalc.meanwhile import Meanwhile
-from minecalc.origins import Origin, supplied, written
-from minecalc.paths import TimedInputs, ValueOverTime
-from minecalc.places import Path, Place, places, places_in
+from minecalc.loading.origins import Origin, supplied, written
 from minecalc.scenario import Plan, Plans, Scenario
+from minecalc.scenario.places import Path, Place, places, places_in
 from minecalc.schema.names import quoted
 from minecalc.schema.node import Node
-from minecalc.shapes import Unstated
+from minecalc.uses.meanwhile import Meanwhile
+from minecalc.values.costs import stands_still
+from minecalc.values.paths import TimedInputs, ValueOverTime
+from minecalc.values.shapes import Unstated
 
 #: Inputs that come or go together: when the first does, the others, if they differ, are part of the same change.
 _TOGETHER: Mapping[str, tuple[str, ...]] = {

@@ -12,7 +12,7 @@ from minecalc.analysis.diff.attribution import Record
 from minecalc.analysis.records import Entry, heading, rows
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.figures import IS_BASELINE
-from minecalc.labels import capital, input_label
+from minecalc.figures.labels import capital, input_label
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
 from minecalc.units import unit_of

@@ -15,11 +15,11 @@ import numpy as np
 from minecalc.analysis.diff.changes import Differences, Input
 from minecalc.arrays import BoolArray, FloatArray, Number
 from minecalc.engine import CHUNK_CASES, evaluate
-from minecalc.paths import ValueOverTime
-from minecalc.places import Path, replaced
 from minecalc.scenario import Plans, Scenario
-from minecalc.shapes import Constant, Growth, Unstated
+from minecalc.scenario.places import Path, replaced
 from minecalc.timeline import parse_month
+from minecalc.values.paths import ValueOverTime
+from minecalc.values.shapes import Constant, Growth, Unstated
 
 
 class NoMixtureError(ValueError):

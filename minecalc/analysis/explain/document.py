@@ -13,7 +13,7 @@ from minecalc.analysis.records import Entry as Written
 from minecalc.analysis.records import heading, rows
 from minecalc.arrays import accumulate
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Value
-from minecalc.origins import Origins
+from minecalc.loading.origins import Origins
 from minecalc.schema.names import quoted
 from minecalc.timeline import Timeline
 from minecalc.trace import INPUTS, Traced

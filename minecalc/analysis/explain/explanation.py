@@ -1,8 +1,8 @@
 """Where does this number come from? A figure of a plan taken apart, down to the inputs.
 
-The plan is computed once more on traced operands (``minecalc.traced``), so that every formula shown is the one that
-was run. A target is a figure of the comparison (``npv_usd``), a line or quantity (``rent_usd``), or one month of it
-(``rent_usd@2029-03``).
+The plan is computed once more on traced operands (``minecalc.scenario.traced``), so that every formula shown is the one
+that was run. A target is a figure of the comparison (``npv_usd``), a line or quantity (``rent_usd``), or one month of
+it (``rent_usd@2029-03``).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from minecalc.analysis.explain.formulas import Formula, Part, Writer, resolved
 from minecalc.analysis.explain.graph import beside, merged
 from minecalc.analysis.explain.wording import element, is_by_year, is_series, short_name, when
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
-from minecalc.power_figures import OF_PEAKS
-from minecalc.replay import in_order, walk
+from minecalc.figures.power_figures import OF_PEAKS
 from minecalc.scenario import Scenario
+from minecalc.scenario.traced import traced
 from minecalc.schema.names import nearest, quoted, split_path
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, parse_month
 from minecalc.trace import INPUTS, LEAVES, Traced, named, plain
-from minecalc.traced import traced
+from minecalc.trace.replay import in_order, walk
 from minecalc.units import MONTHS_PER_YEAR
 
 

@@ -15,9 +15,9 @@ import numpy as np
 from minecalc.analysis.explain import rules
 from minecalc.analysis.explain.wording import element, is_by_year, is_series, number, when
 from minecalc.arrays import running_total
-from minecalc.operations import ATOM, LOOSE, OPERAND, OPERATIONS, SUM
 from minecalc.timeline import Timeline
 from minecalc.trace import INPUTS, LEAVES, Traced, plain
+from minecalc.trace.operations import ATOM, LOOSE, OPERAND, OPERATIONS, SUM
 from minecalc.units import MONTHS_PER_YEAR
 
 #: The row before, in a formula with names: of the quantity itself, of another, and of one by calendar year.

@@ -1,9 +1,10 @@
 """A trace as a graph: its steps in order, each once, and as plain data that other programs can compute again.
 
 In the data every step comes after its operands. A leaf (``input``, ``date``, ``constant``) has its value; any other
-step has its operation (see ``minecalc.operations``), its operands (``{"step": n}`` for an earlier step, else a number
-or a list of them, one a row) and its number of rows. A ``recurrence`` begins with its first operand; its ``body`` are
-the steps that make a row of the row ``before`` and of a ``row`` of each further operand, which goes by its number.
+step has its operation (see ``minecalc.trace.operations``), its operands (``{"step": n}`` for an earlier step, else a
+number or a list of them, one a row) and its number of rows. A ``recurrence`` begins with its first operand; its
+``body`` are the steps that make a row of the row ``before`` and of a ``row`` of each further operand, which goes by its
+number.
 ``recurrences`` are ``states`` of them at once, their rows one after the other. They begin with as many operands, a row
 ``before`` has the number of its state, and ``results`` are the steps of the body that are the new row of each.
 NaN is null and an infinity the text ``inf`` or ``-inf``.
@@ -16,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from minecalc.replay import Body, in_order
 from minecalc.trace import Traced
+from minecalc.trace.replay import Body, in_order
 
 
 def merged(*tops: Traced) -> list[Traced]:

@@ -15,7 +15,7 @@ from minecalc.analysis.explain.explanation import explain as taken_apart
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
 from minecalc.document import Document
 from minecalc.loading import reading_of
-from minecalc.origins import Origins
+from minecalc.loading.origins import Origins
 from minecalc.scenario import Scenario
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from minecalc.document import Cell, Column, Table, Text, Value
-from minecalc.labels import input_label
+from minecalc.figures.labels import input_label
 from minecalc.loading import Reading
-from minecalc.origins import Origin, Origins, remark
-from minecalc.paths import TimedInputs, ValueOverTime
-from minecalc.places import Place, places
+from minecalc.loading.origins import Origin, Origins, remark
 from minecalc.scenario import Scenario
+from minecalc.scenario.places import Place, places
 from minecalc.schema.diagnostics import COMMAND_LINE
 from minecalc.schema.node import Node
-from minecalc.shapes import Constant
 from minecalc.units import unit_of
+from minecalc.values.paths import TimedInputs, ValueOverTime
+from minecalc.values.shapes import Constant
 
 #: What names the scenario and its parts, and so assumes nothing.
 _NAMES = ("name", "baseline", "headline_plan", "require", "uncertainty", "evidence")

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from minecalc.movables import Movable, movable
-from minecalc.places import EVERY
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable, movable
+from minecalc.scenario.places import EVERY
 from minecalc.schema.names import split_path
 
 Record = Mapping[str, Any]

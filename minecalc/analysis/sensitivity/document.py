@@ -21,7 +21,7 @@ from minecalc.analysis.sensitivity.tornado import (
 )
 from minecalc.analysis.sensitivity.variance import CONFIDENCE, Indices
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Value
-from minecalc.labels import capital, figure_label, figure_unit, input_label, mid_sentence, plan_label
+from minecalc.figures.labels import capital, figure_label, figure_unit, input_label, mid_sentence, plan_label
 from minecalc.loading import Reading
 from minecalc.timeline import format_month
 from minecalc.units import unit_of

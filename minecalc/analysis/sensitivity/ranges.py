@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from minecalc.analysis.on_record import published
-from minecalc.movables import Movable, movable, movables_and_shared
-from minecalc.paths import ValueOverTime
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable, movable, movables_and_shared
 from minecalc.schema.names import split_path
 from minecalc.schema.scalars import number_written
-from minecalc.shapes import Recorded
 from minecalc.timeline import parse_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
+from minecalc.values.paths import ValueOverTime
+from minecalc.values.shapes import Recorded
 
 #: How far an input without a record moves, as a share of its value.
 SPREAD = 0.2

@@ -17,10 +17,10 @@ from minecalc.analysis.sensitivity.variance import Indices, NothingToShareError,
 from minecalc.arrays import FloatArray
 from minecalc.corners import UNLEVERED
 from minecalc.scenario import Scenario
+from minecalc.scenario.varying import vary
 from minecalc.solving.crossings import AT_JUMP, AT_STEP
 from minecalc.solving.refusals import refusal
 from minecalc.solving.solve import Question, Solutions, solve_all
-from minecalc.varying import vary
 
 
 class Flip(NamedTuple):

@@ -14,10 +14,10 @@ from minecalc.analysis.simulate.outcomes import Certain, Collected, certain_lead
 from minecalc.analysis.simulate.run import NPV, Run, figures_of
 from minecalc.arrays import FloatArray
 from minecalc.engine import Engine
-from minecalc.freed_memory import keep_freed_memory
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.simulation.stages import Stage, stages
 from minecalc.statistics.sampling import Sampling
+from minecalc.work.freed_memory import keep_freed_memory
 from minecalc.work.workers import Workers
 
 

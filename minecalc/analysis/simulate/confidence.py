@@ -16,7 +16,7 @@ import numpy as np
 
 from minecalc.analysis.simulate.run import plan_worths
 from minecalc.arrays import FloatArray
-from minecalc.movables import Movable
+from minecalc.scenario.movables import Movable
 from minecalc.simulation.world import Draw, World
 from minecalc.solving.crossings import bracketed_roots
 from minecalc.solving.dependence import reads

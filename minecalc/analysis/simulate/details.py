@@ -12,7 +12,7 @@ from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
 from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.run import LEAST_DSCR, NPV
 from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Value
-from minecalc.labels import figure_label, input_label
+from minecalc.figures.labels import figure_label, input_label
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.simulation.courses import NETWORK, PRICE
 from minecalc.units import unit_of

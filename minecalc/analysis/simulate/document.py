@@ -12,7 +12,7 @@ from minecalc.analysis.simulate.outcomes import PERCENTS, TAIL_FRACTION, Cover, 
 from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.records import course_labels, data, flat
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.labels import capital, figure_label, figure_unit, plan_called
+from minecalc.figures.labels import capital, figure_label, figure_unit, plan_called
 from minecalc.simulation.stages import SHUTDOWNS
 from minecalc.statistics.estimates import Estimate
 

@@ -40,16 +40,16 @@ from minecalc.analysis.simulate.run import Chunk, Run, figures_of, lenders_figur
 from minecalc.analysis.simulate.saving import batches, columns
 from minecalc.arrays import Number
 from minecalc.document import Document
+from minecalc.files.whole_file import whole_file
 from minecalc.loading import Reading, reading_of
-from minecalc.movables import Movable, movable, movables
 from minecalc.randomness.streams import BLOCK_PATHS, DRAWS, REPLICATES, Draws, Sampler
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import Movable, movable, movables
 from minecalc.schema.names import quoted, split_path
 from minecalc.simulation.relevance import as_quoted, uncertain
 from minecalc.simulation.world import Draw, World
 from minecalc.statistics.sampling import Sampling
 from minecalc.visible import visible
-from minecalc.whole_file import whole_file
 from minecalc.work.workers import Workers
 
 #: Prices whose break-even is told unless another input is asked for: the market's and the site's.

@@ -14,7 +14,7 @@ from minecalc.analysis.simulate.outcomes import TAIL_FRACTION, Cover, Outcome, S
 from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, BREACHES, LEAST_DSCR, NPV
 from minecalc.document import Table, Value
-from minecalc.labels import figure_unit
+from minecalc.figures.labels import figure_unit
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.statistics.estimates import UNKNOWN, Estimate
 from minecalc.units import unit_of

@@ -14,10 +14,10 @@ from minecalc.analysis.outlook import last_market, of_paths
 from minecalc.arrays import FloatArray, Number, accumulate
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.figures import CATALOGUE
-from minecalc.freed_memory import keep_freed_memory
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.schema.names import split_path
 from minecalc.simulation.world import Draw, Paths, World
+from minecalc.work.freed_memory import keep_freed_memory
 
 #: What a plan is worth at its own rate, and at the scenario's, which is what plans are compared by.
 NPV, AT_SCENARIO_RATE = "npv_usd", "npv_at_scenario_rate_usd"

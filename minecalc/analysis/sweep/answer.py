@@ -18,7 +18,7 @@ from minecalc.analysis.records import heading, tree
 from minecalc.analysis.sweep.cases import Axis, Chunk, IntArray, Sweep
 from minecalc.arrays import FloatArray
 from minecalc.document import Cell, Column, Document, Table, Text, Value
-from minecalc.labels import figure_unit, input_label
+from minecalc.figures.labels import figure_unit, input_label
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words

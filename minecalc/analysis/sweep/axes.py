@@ -19,15 +19,15 @@ import numpy as np
 
 from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Sweep, SweepError, grid_size, one_line
 from minecalc.arrays import FloatArray
+from minecalc.files.regular_file import regular_file
 from minecalc.loading import read_again
-from minecalc.movables import movables_and_shared
-from minecalc.regular_file import regular_file
 from minecalc.scenario import Scenario, ScenarioText
+from minecalc.scenario.movables import movables_and_shared
+from minecalc.scenario.varying import vary
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import quoted, split_path, unknown_name
 from minecalc.schema.scalars import number_written, resolve
 from minecalc.timeline import parse_month
-from minecalc.varying import vary
 from minecalc.visible import visible
 
 #: Different combinations of words: the scenario is read again for each, at 2 ms.

@@ -23,9 +23,9 @@ from minecalc.analysis.questions import QuestionError
 from minecalc.arrays import FloatArray
 from minecalc.loading import read_again
 from minecalc.scenario import Scenario, ScenarioText
+from minecalc.scenario.varying import vary
 from minecalc.schema.diagnostics import Diagnostic
 from minecalc.timeline import format_month
-from minecalc.varying import vary
 
 CASES_MOST = 10_000_000
 

@@ -19,8 +19,8 @@ from minecalc.analysis.sweep.answer import (
 )
 from minecalc.analysis.sweep.cases import IntArray
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.labels import capital, figure_label, figure_unit, plan_called
-from minecalc.movables import movables_and_shared
+from minecalc.figures.labels import capital, figure_label, figure_unit, plan_called
+from minecalc.scenario.movables import movables_and_shared
 from minecalc.timeline import format_month
 
 #: Rows of a table, rows and columns of a map, points of a line, figures side by side, reasons listed.

@@ -15,9 +15,9 @@ from minecalc import tables
 from minecalc.analysis.sweep.cases import Axis, Chunk, Sweep
 from minecalc.analysis.sweep.spool import Spool, opened
 from minecalc.arrays import FloatArray
+from minecalc.files.whole_file import place_to_write
 from minecalc.tables import Batch, Column
 from minecalc.timeline import format_month
-from minecalc.whole_file import place_to_write
 
 
 def columns(sweep: Sweep) -> list[Column]:

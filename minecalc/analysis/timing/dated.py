@@ -21,11 +21,11 @@ from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added
 from minecalc.cashflows import Line
 from minecalc.engine import Engine
 from minecalc.factor import MarketRate
-from minecalc.freed_memory import keep_freed_memory
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Scenario
 from minecalc.simulation.world import Draw, Paths, World
 from minecalc.uncertainty.factors import BtcPrice, HashPrice, NetworkHashRate
+from minecalc.work.freed_memory import keep_freed_memory
 
 #: What drives the hash price, up or down, each by its volatility.
 _HASH_PRICE = {"btc_price_usd": 1.0, "network_hash_rate_eh_per_s": -1.0, "hash_price_usd_per_ph_per_day": 1.0}

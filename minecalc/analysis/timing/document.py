@@ -13,7 +13,7 @@ from minecalc.analysis.timing.solved import BOUNDS, FIXED, NEVER, NOW, RULE, TRI
 from minecalc.analysis.timing.walk import BASELINE, BEST, LEFT_OUT, PHASES, changes
 from minecalc.analysis.timing.words import Words, fixed, in_short, way_label, when
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
-from minecalc.labels import plan_called
+from minecalc.figures.labels import plan_called
 from minecalc.loading import Reading
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Scenario

@@ -14,11 +14,11 @@ from typing import NamedTuple
 from minecalc.arrays import Number
 from minecalc.businesses import business
 from minecalc.engine import Engine, evaluate
+from minecalc.engine.sunk_fleets import can_run_until, running_until
 from minecalc.factor import SignedRate
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.schema.names import quoted
 from minecalc.simulation.relevance import block_of, uncertain
-from minecalc.sunk_fleets import can_run_until, running_until
 from minecalc.timeline import parse_month
 from minecalc.uncertainty.factors import FACTORS
 

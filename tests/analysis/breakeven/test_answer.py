@@ -11,8 +11,8 @@ from minecalc.analysis.breakeven.frontier import axis, frontier
 from minecalc.engine import evaluate
 from minecalc.figures import plan_metrics
 from minecalc.loading import load, read
-from minecalc.movables import movable
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movable
 from minecalc.solving.gap import Question
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, compared
 from tests.cli.running import TEXAS

@@ -12,9 +12,9 @@ from minecalc.analysis.breakeven.document import document
 from minecalc.analysis.breakeven.frontier import axis, frontier
 from minecalc.document import Chart, Document, Note, Table, Text, Value
 from minecalc.loading import load, read
-from minecalc.movables import movable
 from minecalc.reports import render
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movable
 from minecalc.solving.gap import Question
 from tests.by_hand import CONVERSION, LEASE, MINER
 from tests.cli.running import TEXAS

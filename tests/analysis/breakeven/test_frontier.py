@@ -7,10 +7,10 @@ import pytest
 
 from minecalc.analysis.breakeven.frontier import axis, frontier
 from minecalc.loading import load
-from minecalc.movables import movable
+from minecalc.scenario.movables import movable
+from minecalc.scenario.varying import vary
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import solve
-from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MINER, compared
 from tests.cli.running import TEXAS
 

@@ -17,7 +17,7 @@ from minecalc.engine import evaluate
 from minecalc.loading import load
 from minecalc.reference import machines
 from minecalc.scenario import Scenario
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.by_hand import LEASE, MINER, compared, line
 from tests.cli.running import TEXAS
 

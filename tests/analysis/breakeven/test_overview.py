@@ -16,9 +16,9 @@ from minecalc.engine import evaluate
 from minecalc.loading import load, read
 from minecalc.reference import machines
 from minecalc.reports import render
+from minecalc.scenario.varying import vary
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import solve
-from minecalc.varying import vary
 from tests.by_hand import CLOUD, LEASE, MINER, compared
 from tests.cli.running import ROOT, TEXAS
 from tests.solving.test_solve import RIVAL

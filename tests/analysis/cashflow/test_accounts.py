@@ -8,12 +8,12 @@ import pytest
 from minecalc.analysis.cashflow.accounts import KINDS, Accounts, Kind, accounts, findings
 from minecalc.analysis.cashflow.statement import statement
 from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.engine.stated import Stated
 from minecalc.finance.integrity import TOLERANCE_RATIO, Check
-from minecalc.stated import Stated
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.by_hand import CONVERSION, LEASE, RENT_A_MONTH, compared
-from tests.test_debt_accounts import LOAN
-from tests.test_stated import EVERYTHING
+from tests.deals.test_debt_accounts import LOAN
+from tests.engine.test_stated import EVERYTHING
 
 HALL = LEASE | {"conversion": CONVERSION}
 FINANCED = HALL | {"financing": {"every_months": 6, "tranches": {"loan": LOAN}}}

@@ -17,8 +17,8 @@ from minecalc.loading import read_bytes
 from minecalc.reports import render
 from tests.analysis.cashflow.test_document import plain, rows, shown, table
 from tests.by_hand import MARKET, SITE, Data, freed
+from tests.engine.test_stated import EVERYTHING
 from tests.reports.whole import WHOLE
-from tests.test_stated import EVERYTHING
 
 
 def told(

@@ -10,8 +10,8 @@ import pytest
 from minecalc.analysis.cashflow.statement import Row, Statement, periods, statement
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT
 from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.scenario.varying import vary
 from minecalc.timeline import parse_month
-from minecalc.varying import vary
 from tests import shipped
 from tests.by_hand import CLOUD, CONVERSION, DAYS, LEASE, MINER, RENT_A_MONTH, REVENUE_A_DAY, SITE, compared, run
 

@@ -9,7 +9,7 @@ import pytest
 
 from minecalc.analysis.compare.deciding import deciding
 from minecalc.engine import Evaluation, evaluate
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.by_hand import LEASE, MINER, compared
 
 UNSAID = {key: value for key, value in LEASE.items() if key != "critical_per_gross_fraction"}

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.compare.record import compare
+from minecalc.engine.stated import Stated
 from minecalc.loading import loads
-from minecalc.stated import Stated
 from tests.by_hand import MARKET, SITE, Data, freed
 from tests.cli.running import run
 from tests.test_corners import LOAN, plans

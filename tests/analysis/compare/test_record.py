@@ -14,11 +14,11 @@ from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, evaluate
 from minecalc.figures import against_baseline, annual, irr_roots, plan_metrics, quantities
 from minecalc.loading import load, read
-from minecalc.movables import movables
-from minecalc.places import places
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movables
+from minecalc.scenario.places import places
+from minecalc.scenario.stacking import stacks
 from minecalc.solving.screen import break_evens
-from minecalc.stacking import stacks
 from tests.by_hand import CONVERSION, LEASE, MINER, compared
 from tests.cli.running import ROOT
 

@@ -10,7 +10,7 @@ from minecalc.analysis.compare.record import compare
 from minecalc.analysis.compare.still_costs import matters, still_costs, words
 from minecalc.engine import evaluate
 from minecalc.looks import sentence
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.by_hand import LEASE, MINER, SITE, Data, compared
 
 FIXED: Data = SITE | {"fixed_cost_usd_per_year": 120_000}

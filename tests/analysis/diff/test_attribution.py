@@ -17,8 +17,8 @@ from minecalc.analysis.diff.changes import differences
 from minecalc.engine import evaluate
 from minecalc.figures import IS_BASELINE
 from minecalc.loading import Reading, loads, read, read_bytes
-from minecalc.paths import ValueOverTime
-from minecalc.shapes import Unstated
+from minecalc.values.paths import ValueOverTime
+from minecalc.values.shapes import Unstated
 from tests.by_hand import CLOUD, LEASE, MARKET, MINER, SITE, Data, freed
 from tests.randomly import randomly
 from tests.strategies import scenarios

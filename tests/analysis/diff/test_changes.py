@@ -10,8 +10,8 @@ import pytest
 
 from minecalc.analysis.diff.changes import Change, Differences, differences
 from minecalc.loading import Reading, read_bytes
-from minecalc.meanwhile import Meanwhile
-from minecalc.origins import Origin
+from minecalc.loading.origins import Origin
+from minecalc.uses.meanwhile import Meanwhile
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data, terms
 
 NAMED_MACHINE = {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.4}

@@ -1,6 +1,6 @@
 """A graph of ``minecalc explain`` computed again in plain Python, from its leaves, sharing no code with the engine.
 
-What an operation means here is what ``minecalc.operations`` says of it; values are lists of floats, one a row.
+What an operation means here is what ``minecalc.trace.operations`` says of it; values are lists of floats, one a row.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.explain.explanation import Entry, Target, _row, explain, trace_plans
+from minecalc.deals.taxed import TaxAccount, taxed
 from minecalc.engine import Evaluation
 from minecalc.loading import loads
-from minecalc.taxed import TaxAccount, taxed
 from minecalc.trace import Traced
 from tests.by_hand import CONVERSION, LEASE, MARKET, SITE, Data
 

@@ -9,7 +9,7 @@ from minecalc.analysis.explain.document import document
 from minecalc.analysis.explain.explanation import UnknownTargetError, explain, find_target, trace_plans
 from minecalc.document import Document, Note, Table, Text, Value
 from minecalc.loading import Reading, read
-from minecalc.origins import Origins
+from minecalc.loading.origins import Origins
 from tests.analysis.explain.replay import replay
 
 TEXAS = Path(__file__).parents[2] / "examples" / "texas.yaml"

@@ -26,8 +26,8 @@ from minecalc.analysis.explain.wording import element
 from minecalc.arrays import recurrences
 from minecalc.engine import Evaluation
 from minecalc.loading import read_bytes
-from minecalc.movables import movables
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movables
 from minecalc.trace import Traced, named, plain
 from tests.analysis.explain.replay import replay
 

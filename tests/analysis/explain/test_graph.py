@@ -7,8 +7,8 @@ import numpy as np
 
 from minecalc.analysis.explain.graph import beside, data, merged, numbers, plain_number
 from minecalc.arrays import accumulate, recurrence, recurrences
-from minecalc.replay import in_order, walk
 from minecalc.trace import Traced, named
+from minecalc.trace.replay import in_order, walk
 from tests.analysis.explain.replay import replay
 
 

@@ -6,7 +6,7 @@ from minecalc import load, loads
 from minecalc.analysis.report.inputs import table
 from minecalc.document import Cell, Text, Value
 from minecalc.loading import reading_of
-from minecalc.origins import defaulted
+from minecalc.loading.origins import defaulted
 from minecalc.scenario import Scenario
 from tests.cli.running import ROOT
 

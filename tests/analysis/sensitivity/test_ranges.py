@@ -11,11 +11,11 @@ import pytest
 
 from minecalc.analysis.sensitivity.ranges import Span, given_range, input_ranges
 from minecalc.loading import load, loads, scenario_files
-from minecalc.movables import movables_and_shared
 from minecalc.reference import defaults
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movables_and_shared
+from minecalc.scenario.varying import vary
 from minecalc.timeline import parse_month
-from minecalc.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MARKET, MINER, SITE, Data, compared
 from tests.cli.running import ROOT, TEXAS
 from tests.test_corners import LOAN, plans

@@ -25,10 +25,10 @@ from minecalc.analysis.sensitivity.tornado import (
 from minecalc.engine import evaluate
 from minecalc.figures import against_baseline, plan_metrics
 from minecalc.loading import load
-from minecalc.movables import movable
 from minecalc.scenario import Scenario
+from minecalc.scenario.movables import movable
+from minecalc.scenario.varying import vary
 from minecalc.timeline import parse_month
-from minecalc.varying import vary
 from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared
 from tests.cli.running import HILLTOP, ROOT, TEXAS
 

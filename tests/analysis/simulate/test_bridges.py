@@ -59,7 +59,7 @@ def test_a_step_is_the_mean_of_differences_on_the_same_paths() -> None:
     found, of = answer(), world()
     draw = of.draw(0)
     late, dearer = np.rint(draw.once["delay_months"]), draw.once["capex_usd_per_critical_mw"]
-    from minecalc.varying import vary
+    from minecalc.scenario.varying import vary
 
     moved = vary(
         of.given,

@@ -11,7 +11,7 @@ from minecalc.analysis.simulate.confidence import Confident, Gaps, ahead_by, at_
 from minecalc.analysis.simulate.courses import first_draws
 from minecalc.analysis.simulate.run import npv_difference
 from minecalc.arrays import FloatArray
-from minecalc.movables import Movable, movable
+from minecalc.scenario.movables import Movable, movable
 from minecalc.simulation.world import World
 from tests.analysis.simulate.worlds import CERTAIN, TWO, world
 

@@ -10,7 +10,7 @@ from minecalc.analysis.simulate.details import break_evens, explained, notes, pr
 from minecalc.analysis.simulate.question import Precision, Simulation
 from minecalc.document import Block, Details, Document, Note, Table, Text, Value, shown_blocks
 from minecalc.looks import sentence
-from minecalc.movables import movable
+from minecalc.scenario.movables import movable
 from minecalc.statistics.estimates import Estimate
 from tests.analysis.simulate.test_question import LONE
 from tests.analysis.simulate.worlds import CERTAIN, TWO, answer

@@ -6,7 +6,7 @@ import pytest
 
 from minecalc.analysis.simulate.question import Precision, prices
 from minecalc.loading import load, loads
-from minecalc.movables import movable
+from minecalc.scenario.movables import movable
 from tests.analysis.simulate.worlds import TWO, answer
 
 THREE = (

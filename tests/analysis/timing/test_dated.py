@@ -14,7 +14,7 @@ from minecalc.analysis.timing.project import moved_dates
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import Engine, evaluate
 from minecalc.randomness.streams import BLOCK_PATHS
-from minecalc.varying import vary
+from minecalc.scenario.varying import vary
 from tests.analysis.timing.waiting import CERTAIN, LEASE, PHASES, scenario, waiting
 
 

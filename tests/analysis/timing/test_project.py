@@ -6,9 +6,9 @@ import pytest
 
 from minecalc.analysis.timing.project import converting, longest_wait_months, moved_dates, project
 from minecalc.engine import evaluate
-from minecalc.meanwhile import Meanwhile
+from minecalc.scenario.varying import vary
 from minecalc.simulation.relevance import uncertain
-from minecalc.varying import vary
+from minecalc.uses.meanwhile import Meanwhile
 from tests.analysis.timing.waiting import LEASE, PHASES, scenario, waiting
 from tests.by_hand import terms
 

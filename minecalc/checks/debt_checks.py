@@ -1,0 +1,159 @@
+"""What only an evaluated plan can tell of its financing: that a deal closes, and what a reader should know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minecalc.arrays import Number, accumulate, as_cases
+from minecalc.cashflows import monthly
+from minecalc.deals.financing import Tranche
+from minecalc.engine import Engine, PlanEvaluation
+from minecalc.scenario import Plan, Scenario
+from minecalc.schema.diagnostics import Problem
+
+if TYPE_CHECKING:
+    from minecalc.deals.financed import Financed
+
+CODES = {
+    "nothing-to-finance": "a plan has debt and spends nothing on its project by the time that it is ready",
+    "debt-above-cost": "tranches borrow more than the whole cost",
+    "no-deal": "what the debt costs outgrows what it pays for, so that no total cost adds up",
+    "negative-principal": "a loan would grow on a date of repayment",
+    "sculpted-beyond-horizon": "a sculpted loan is repaid from cash that lies beyond the horizon",
+}
+
+#: Rounding, as a share of what is compared.
+_SLACK = 1e-9
+
+_MILLION = 1e6
+
+
+def problems(scenario: Scenario, plans: Iterable[Plan]) -> Iterator[Problem]:
+    """What keeps deals of ``plans`` from closing. For a single case."""
+    financed = [plan for plan in plans if plan.inputs.financing is not None]
+    if not financed:
+        return
+    engine = Engine(scenario)
+    for plan in financed:
+        yield from _of_plan(engine.evaluate(plan))
+
+
+def _of_plan(plan: PlanEvaluation) -> Iterator[Problem]:
+    debt, at = plan.financed, ("plans", plan.plan.name, "financing")
+    assert debt is not None
+    beyond = list(_beyond(debt, at))
+    if beyond:
+        yield from beyond
+        return
+    yield from _escrow(debt, at)
+    capex = float(accumulate(debt.build.capex_usd)[0])
+    if capex <= 0.0:
+        message = f"{plan.plan.name} spends nothing on its project by {_month(debt, 1)}, when all of it is ready"
+        yield Problem(
+            at, "nothing-to-finance", message, "debt pays for capex: give some, or leave financing out", key=True
+        )
+        return
+    total, lent = float(debt.closing.total_usd[0]), float(debt.debt_usd[0])
+    if not np.isfinite(total):
+        message = "no total cost adds up: interest and fees grow faster than the cost that they are part of"
+        yield Problem(at, "no-deal", message, "borrow a smaller share, or for less", key=True)
+    elif lent > total * (1.0 + _SLACK):
+        message = f"the tranches lend {usd(lent)} of a total cost of {usd(total)}"
+        advice = "debt pays at most all of the cost: lend less, or a share_of_cost_fraction"
+        yield Problem((*at, "tranches"), "debt-above-cost", message, advice, key=True)
+    else:
+        yield from _growing(debt, at)
+
+
+def _beyond(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
+    """Sculpted tranches whose last date lies after the horizon."""
+    left = debt.months - float(debt.starts_at[0, 0])
+    for name, tranche in debt.tranches.items():
+        if tranche.repayment.shape == "sculpted" and float(tranche.term_months) > left:
+            message = (
+                f"the last payment of {name}, in month {tranche.term_months:g} of operation, lies beyond the horizon"
+            )
+            every = debt.terms.every_months
+            advice = f"write at most {left // every * every:g}, or a longer horizon: it is sized on cash until then"
+            yield Problem((*at, "tranches", name, "term_months"), "sculpted-beyond-horizon", message, advice)
+
+
+def _escrow(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
+    """Escrows that earn more than the bond that fills them costs."""
+    for name, tranche in debt.tranches.items():
+        least = float(np.min(tranche.rate_fraction_per_year.values(debt.timeline)))
+        earns = float(tranche.escrow_yield_fraction_per_year)
+        if earns > least:
+            place = (*at, "tranches", name, "escrow_yield_fraction_per_year")
+            message = f"the escrow of {name} earns {earns:g} a year, more than the bond costs, {least:g}"
+            yield Problem(place, "conflict", message, "what is not spent yet earns at most the bond's rate")
+
+
+def _growing(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
+    """Tranches that would grow on a date and may not."""
+    for (name, tranche), lent in zip(debt.tranches.items(), debt.closing.lent, strict=True):
+        if tranche.allow_negative_amortisation:
+            continue
+        instalments = np.broadcast_to(lent.schedule.instalment_usd, debt.since.shape)[:, 0]
+        grows = np.flatnonzero(instalments < -_SLACK * _number(lent.amount_usd))
+        if grows.size:
+            k = int(grows[0])
+            message = (
+                f"{name} would grow by {usd(-instalments[k])} in {debt.timeline.label(k)}: its interest is not covered"
+            )
+            advice = "lend less, repay later (first_payment_months), or allow_negative_amortisation: true"
+            if tranche.repayment.shape != "sculpted":
+                advice = "its rate changes too much for equal service; repay by equal_principal"
+            yield Problem((*at, "tranches", name, "repayment"), "negative-principal", message, advice)
+
+
+def warnings(plan: PlanEvaluation) -> Iterator[str]:
+    """What a reader should know of a plan's debt besides its figures. For a single case."""
+    debt = plan.financed
+    if debt is None:
+        return
+    total, lent = float(debt.closing.total_usd[0]), float(debt.debt_usd[0])
+    for (name, tranche), closed in zip(debt.tranches.items(), debt.closing.lent, strict=True):
+        amount = _number(closed.amount_usd)
+        yield from _capped(name, tranche, amount, total)
+        place = list(debt.tranches).index(name)
+        left = float(debt.flows[place].at_end_usd[-1, 0])
+        matures = bool(debt.serviced[place].terms.dates.last[: debt.months + 1].any())
+        if not matures and left > _SLACK * amount > 0.0:
+            yield f"{name} runs beyond the horizon: {usd(left)} is owed there and is repaid from what is left"
+    received = monthly([line for line in plan.project_lines if line.name == "prepayment_received_usd"], debt.months)
+    early = float(accumulate(received * (debt.timeline.numbers <= float(debt.starts_at[0, 0]) + 1.0))[0])
+    if early and lent + early > total * (1.0 + _SLACK):
+        yield f"debt of {usd(lent)} and a prepayment of {usd(early)} are more than the total cost of {usd(total)}"
+
+
+def _capped(name: str, tranche: Tranche, amount: float, total: float) -> Iterator[str]:
+    """That a tranche lends less than its share or amount, since its cash allows no more; or nothing."""
+    wanted = tranche.amount_usd
+    if tranche.share_of_cost_fraction is not None:
+        wanted = float(tranche.share_of_cost_fraction) * total
+    if amount <= 0.0 and (wanted is None or float(wanted) > 0.0):
+        yield f"{name} lends nothing: there is no cash to repay it from"
+    elif wanted is not None and tranche.dscr_ratio is not None:
+        if amount < float(wanted) * (1.0 - _SLACK):
+            allowed = f"a DSCR of {float(tranche.dscr_ratio):g} allows {name} {usd(amount)}"
+            yield f"{allowed}, less than the {usd(float(wanted))} that its size says"
+        else:
+            yield f"{name} lends its size, {usd(amount)}: a DSCR of {float(tranche.dscr_ratio):g} would allow more"
+
+
+def _month(debt: Financed, after: int) -> str:
+    return debt.timeline.label(int(debt.starts_at[0, 0]) + after)
+
+
+def _number(value: Number) -> float:
+    """The number of the single case."""
+    return float(as_cases(value)[0])
+
+
+def usd(amount: float) -> str:
+    """Money in millions, for a reader."""
+    return f"${amount / _MILLION:,.4g}M"

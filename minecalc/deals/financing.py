@@ -1,0 +1,379 @@
+"""The financing of a plan as a file states it: tranches in order of seniority, their reserve, and their covenants.
+
+What they come to is computed in ``minecalc.deals.financed`` by the functions of ``finance/``. Conventions follow those
+of project finance: debt is sized on cash flow available for debt service (CFADS) and on total cost, is drawn in the
+build, and is repaid on dates counted from the first month in which the whole plan is ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr, model_validator
+from pydantic_core import core_schema
+
+from minecalc.arrays import Count, FloatArray, Number
+from minecalc.schema.alternatives import Alternatives
+from minecalc.schema.diagnostics import Problem, cut, shown
+from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, choice, flag, number, whole
+from minecalc.schema.names import did_you_mean
+from minecalc.schema.validate import failed, validate_data
+from minecalc.values.paths import TimedInputs, ValueOverTime, over_time
+
+CODES = {
+    "shares-over-cost": "tranches borrow more than the whole cost by their shares alone",
+    "bad-instalments": "the dates of a loan do not fit its calendar, or its instalments do not fit its dates",
+}
+
+_SHARE = Annotated[float, Field(ge=0, le=1)]
+
+#: Rounding of shares that does not matter.
+_SLACK = 1e-6
+
+
+class Shares(Inputs):
+    """The form of ``repayment`` that states each instalment as a share of the amount."""
+
+    shares: Annotated[tuple[_SHARE, ...], Field(min_length=1, max_length=600)] = anything(
+        help="share of the amount repaid on each date from the first payment to the last; with the balloon they are 1"
+    )
+
+
+class Repayment(NamedTuple):
+    """How a loan is repaid: a ``shape`` of the field, or ``shares`` of its amount, one a date."""
+
+    shape: str
+    shares: tuple[float, ...] = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._read)
+
+    @classmethod
+    def _read(cls, data: Any) -> Repayment:
+        if isinstance(data, Repayment):
+            return data
+        if isinstance(data, Mapping):
+            found, problems = validate_data(data, Shares)
+            if found is None:
+                raise failed(problems)
+            return cls("shares", found.shares)
+        if isinstance(data, str) and data in SHAPES:
+            return cls(data)
+        near = did_you_mean(data, SHAPES) if isinstance(data, str) else ""
+        advice = near or f"write {', '.join(SHAPES)} or {{shares: [0.02, 0.02, ..]}}"
+        what = cut(data) if isinstance(data, str) else shown(data)
+        raise failed([Problem((), "bad-choice", f"repayment is {what}", advice)])
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        from minecalc.schema.jsonschema import inputs_json_schema
+
+        return {"anyOf": [{"enum": list(SHAPES)}, inputs_json_schema(Shares)]}
+
+
+#: The shapes of repayment that go by a word.
+SHAPES = ("level", "equal_principal", "bullet", "sculpted")
+
+
+class Tranche(TimedInputs):
+    """One loan, bond or lease of equipment: how much, at what price, drawn and repaid how."""
+
+    share_of_cost_fraction: Number | None = number(
+        low=0, high=1, default=None, help="share of total cost that it pays; the amount follows"
+    )
+    amount_usd: Number | None = number(low=0, high=1e12, default=None, help="amount, in place of a share of the cost")
+    dscr_ratio: Number | None = number(
+        low=0.5,
+        high=20,
+        default=None,
+        help="least CFADS over debt service, which sizes it; beside a share or an amount the smaller counts",
+    )
+    rate_fraction_per_year: ValueOverTime = over_time(
+        low=0, high=2, help="nominal interest a year, a twelfth of it a month", example="0.0775"
+    )
+    draw: Literal["as_needed", "at_close"] = choice(
+        default="as_needed",
+        default_source="how a loan is drawn",
+        help="as_needed: with the spending; at_close: all at close, into escrow, as a bond",
+    )
+    escrow_yield_fraction_per_year: Number = number(
+        low=0,
+        high=2,
+        default=0.0,
+        default_source="none",
+        help="what the escrow of a bond earns a year, at most the bond's rate",
+    )
+    upfront_fee_fraction: Number = number(
+        low=0, high=0.5, default=0.0, default_source="none", help="fee at close, as a share of the amount"
+    )
+    discount_fraction: Number = number(
+        low=-0.5,
+        high=0.5,
+        default=0.0,
+        default_source="issued at par",
+        help="original-issue discount, as a share of the amount; below zero it is a premium",
+    )
+    commitment_fee_fraction_per_year: Number = number(
+        low=0, high=0.2, default=0.0, default_source="none", help="fee a year on what is not drawn yet"
+    )
+    interest_in_build: Literal["capitalised", "paid"] = choice(
+        default="capitalised",
+        default_source="how construction loans do it",
+        help="interest of the build: added to cost, or paid by equity as it falls due (as_needed only)",
+    )
+    repayment: Repayment = anything(
+        help="level (equal service), equal_principal, bullet, sculpted (service follows CFADS) or {shares: [..]}",
+        example="level",
+    )
+    balloon_fraction: Number = number(
+        low=0, high=1, default=0.0, default_source="none", help="share of the amount due on the last date at once"
+    )
+    first_payment_months: Count | None = whole(
+        low=1,
+        high=600,
+        default=None,
+        help="months from the start of the first month in which all is ready to the first repayment of principal; "
+        "omitted: every_months",
+    )
+    term_months: Count = whole(
+        low=1, high=600, help="months from the start of the first month in which all is ready to the last payment"
+    )
+    allow_negative_amortisation: bool = flag(
+        default=False,
+        default_source="no lender does",
+        help="whether a sculpted loan may grow where CFADS does not cover its interest",
+    )
+    sweep_fraction: Number = number(
+        low=0,
+        high=1,
+        default=0.0,
+        default_source="none",
+        help="share of the cash left after service and reserve that repays it early, from the last payments backwards",
+    )
+    refinance_rate_fraction_per_year: ValueOverTime | None = over_time(
+        low=0,
+        high=2,
+        default=None,
+        help="nominal interest a year of the new loan that repays the balloon; omitted: nobody lends again",
+        example="0.065",
+    )
+    refinance_term_months: Count | None = whole(
+        low=1,
+        high=600,
+        default=None,
+        help="months from the balloon's date to the last payment of the new loan, which is repaid by equal service",
+    )
+
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (Alternatives((("share_of_cost_fraction",), ("amount_usd",))),)
+
+    @property
+    def idle(self) -> Mapping[str, str]:
+        """What has no effect: beside a size of another kind, and terms that are another kind of loan's."""
+        found = dict(super().idle)
+        if self.repayment.shape == "bullet":
+            found["balloon_fraction"] = "a bullet is a balloon of all"
+        if self.draw == "at_close":
+            found["commitment_fee_fraction_per_year"] = "all is drawn at close"
+        else:
+            found["escrow_yield_fraction_per_year"] = "only what is drawn at close lies in escrow"
+        return found
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Tranche:
+        problems = [*self._size(), *self._kind(), *self._refinanced()]
+        if problems:
+            raise failed(problems)
+        return self
+
+    def _size(self) -> list[Problem]:
+        if self.share_of_cost_fraction is None and self.amount_usd is None and self.dscr_ratio is None:
+            message, advice = "the tranche has no size", "give share_of_cost_fraction, amount_usd or dscr_ratio"
+            return [Problem(("share_of_cost_fraction",), "missing-key", message, advice)]
+        return []
+
+    @property
+    def is_refinanced(self) -> bool:
+        """Whether a new loan repays its balloon."""
+        return self.refinance_term_months is not None
+
+    @property
+    def last_months(self) -> Number:
+        """Months of operation up to the last payment of any loan of it."""
+        again = self.refinance_term_months
+        return self.term_months if again is None else self.term_months + again
+
+    def _refinanced(self) -> list[Problem]:
+        """Half of a new loan, or one that has nothing to repay."""
+        keys = "refinance_rate_fraction_per_year", "refinance_term_months"
+        given, lacking = ([key for key in keys if (getattr(self, key) is None) is missing] for missing in (False, True))
+        if not given:
+            return []
+        if lacking:
+            message = f"{given[0]} stands without {lacking[0]}"
+            return [Problem((given[0],), "missing-key", message, f"give {lacking[0]} too: a new loan has both")]
+        if self.repayment.shape == "bullet" or self.balloon_fraction > 0.0:
+            return []
+        message, advice = f"{given[0]} stands at a loan without a balloon", "give balloon_fraction, or leave it out"
+        return [Problem((given[0],), "conflict", message, advice)]
+
+    def _kind(self) -> list[Problem]:
+        found, given = list[Problem](), self.model_fields_set
+        of_bond, at_close = {"escrow_yield_fraction_per_year"}, self.draw == "at_close"
+        of_loan = {"commitment_fee_fraction_per_year"}
+        for key in sorted((of_loan if at_close else of_bond) & given):
+            if getattr(self, key) != 0.0:
+                message = f"{key} stands beside draw: {self.draw}"
+                advice = "all is drawn at close" if at_close else "only what is drawn at close lies in escrow"
+                found.append(Problem((key,), "conflict", message, advice))
+        if at_close and self.interest_in_build == "paid":
+            message = "interest_in_build is paid, beside draw: at_close"
+            found.append(
+                Problem(("interest_in_build",), "conflict", message, "a bond pays it from escrow: leave it out")
+            )
+        if self.allow_negative_amortisation and self.repayment.shape != "sculpted":
+            message = f"allow_negative_amortisation stands beside repayment: {self.repayment.shape}"
+            found.append(
+                Problem(("allow_negative_amortisation",), "conflict", message, "only a sculpted loan can grow")
+            )
+        balloon = self.balloon_fraction
+        if self.repayment.shape == "bullet" and "balloon_fraction" in given and balloon != 1.0:
+            message = f"balloon_fraction is {balloon:g} beside repayment: bullet"
+            found.append(
+                Problem(("balloon_fraction",), "conflict", message, "a bullet is a balloon of 1: leave it out")
+            )
+        if self.repayment.shares:
+            together = sum(self.repayment.shares) + float(balloon)
+            if abs(together - 1.0) > _SLACK:
+                message = f"the shares and the balloon add up to {together:g}"
+                found.append(Problem(("repayment", "shares"), "bad-shares", message, "shares of the whole add up to 1"))
+        return found
+
+
+class Deal(NamedTuple):
+    """What one closing has fixed of a plan's tranches, in their order, whatever becomes of the plan's cash.
+
+    ``amounts_usd (1,)`` each, and ``instalments_usd (months, 1)`` of months 1, 2, .. after all is ready.
+    """
+
+    amounts_usd: tuple[FloatArray, ...]
+    instalments_usd: tuple[FloatArray, ...]
+
+
+_Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+
+
+class Financing(TimedInputs):
+    """The debt of a plan: one calendar, one reserve and one set of covenants for all tranches."""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"every_months", "dscr_test_months"})
+
+    every_months: Literal[1, 3, 6, 12] = anything(
+        default=6, default_source="notes of these sites pay twice a year", help="months from one payment to the next"
+    )
+    equity: Literal["pro_rata", "first"] = choice(
+        default="pro_rata",
+        default_source="the common term",
+        help="whether equity pays its share of each cost, or all of its money first",
+    )
+    tranches: Annotated[dict[_Name, Tranche], Field(min_length=1, max_length=20)] = anything(
+        help="the loans by name, in order of seniority"
+    )
+    reserve_months: Count = whole(
+        low=0, high=60, default=0, default_source="none", help="months of debt service ahead that are held in reserve"
+    )
+    reserve_yield_fraction_per_year: Number = number(
+        low=0, high=2, default=0.0, default_source="none", help="what the reserve earns a year"
+    )
+    lockup_dscr_ratio: Number = number(
+        low=0, high=20, default=0.0, default_source="none", help="DSCR below which nothing is distributed"
+    )
+    default_dscr_ratio: Number = number(
+        low=0, high=20, default=0.0, default_source="none", help="DSCR below which the covenant is breached"
+    )
+    dscr_test_months: Count | None = whole(
+        low=1,
+        high=60,
+        default=None,
+        help="months up to a date whose CFADS over service the two ratios above are held to; omitted: every_months",
+    )
+    dscr_after_tax: bool = flag(
+        default=False,
+        default_source="lenders to these sites look at cash before tax",
+        help="whether CFADS is less the tax that the project would pay without debt",
+    )
+    equity_rate_fraction_per_year: Number | None = number(
+        low=-0.5, high=5, default=None, help="discount rate of the flow to equity; omitted: the plan's own rate"
+    )
+
+    #: What was fixed at a closing elsewhere; nothing of it is sized anew.
+    _deal: Deal | None = PrivateAttr(default=None)
+
+    @property
+    def deal(self) -> Deal | None:
+        """The closing that these tranches follow; None where they are closed on the plan itself."""
+        return self._deal
+
+    def with_deal(self, deal: Deal) -> Financing:
+        """A copy whose amounts and instalments are those of ``deal``."""
+        copy = self.model_copy()
+        copy._deal = deal
+        return copy
+
+    @property
+    def tested_dates(self) -> int:
+        """How many dates covenants look at together, the last of them included."""
+        return 1 if self.dscr_test_months is None else int(self.dscr_test_months) // self.every_months
+
+    def first_payment_months(self, tranche: Tranche) -> Count:
+        """Months from the start of operation to the first principal of ``tranche``."""
+        return float(self.every_months) if tranche.first_payment_months is None else tranche.first_payment_months
+
+    @model_validator(mode="after")
+    def _on_one_calendar(self) -> Financing:
+        problems = [problem for name, tranche in self.tranches.items() for problem in self._dates(name, tranche)]
+        shares = sum(float(tranche.share_of_cost_fraction or 0.0) for tranche in self.tranches.values())
+        if shares > 1.0 + _SLACK:
+            message = f"the tranches' shares of cost add up to {shares:g}"
+            advice = "debt pays at most all of the cost"
+            problems.append(Problem(("tranches",), "shares-over-cost", message, advice, key=True))
+        tested = self.dscr_test_months
+        if tested is not None and float(tested) % self.every_months:
+            message = f"dscr_test_months is {float(tested):g}, no multiple of every_months, {self.every_months}"
+            advice = f"write {_nearest(tested, self.every_months)}: whole periods are tested"
+            problems.append(Problem(("dscr_test_months",), "bad-instalments", message, advice))
+        if problems:
+            raise failed(problems)
+        return self
+
+    def _dates(self, name: str, tranche: Tranche) -> list[Problem]:
+        """What of a tranche's dates does not fit the calendar."""
+        at, every, found = ("tranches", name), self.every_months, list[Problem]()
+        first, term = float(self.first_payment_months(tranche)), float(tranche.term_months)
+        for key, months in (("first_payment_months", first), ("term_months", term)):
+            if months % every:
+                message = f"{key} is {months:g}, no multiple of every_months, {every}"
+                advice = f"write {_nearest(months, every)}, or pay more often"
+                found.append(Problem((*at, key), "bad-instalments", message, advice))
+        again = tranche.refinance_term_months
+        if again is not None and float(again) % every:
+            message = f"refinance_term_months is {float(again):g}, no multiple of every_months, {every}"
+            advice = f"write {_nearest(again, every)}, or pay more often"
+            found.append(Problem((*at, "refinance_term_months"), "bad-instalments", message, advice))
+        if first > term and not found:
+            message = f"first_payment_months is {first:g}, after term_months, {term:g}"
+            found.append(Problem((*at, "first_payment_months"), "bad-instalments", message, "begin to repay by then"))
+        shares, dates = tranche.repayment.shares, int((term - first) // every) + 1
+        if shares and not found and len(shares) != dates:
+            message = f"repayment has {len(shares)} shares for {dates} dates"
+            advice = f"every {every} months from month {first:g} to month {term:g}: one share a date"
+            found.append(Problem((*at, "repayment", "shares"), "bad-shares", message, advice))
+        return found
+
+
+def _nearest(months: Count, every: int) -> int:
+    """The multiple of ``every`` that is nearest to so many months, above zero."""
+    return max(every, round(float(months) / every) * every)

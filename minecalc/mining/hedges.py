@@ -1,0 +1,92 @@
+"""Hedges of a mine: a hash price sold forward and a price of power swapped for a fixed one, settled in money.
+
+A forward on H EH/s at a fixed hash price brings, each month, H x days x (fixed price - hash price of the month): what
+the mine earns more, or less, than the market pays, whether its machines run or not. A swap of M megawatts at a fixed
+price of power brings M x hours x (mean price of the month - fixed price). Neither moves when machines run: an hour is
+worth what the market pays for it. A hedge is settled from its month ``begins`` to ``ends``, both included,
+whatever has become of the machines by then: it is a contract of its own. Source: contracts for difference; arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Self
+
+from pydantic import model_validator
+
+from minecalc.arrays import FloatArray, Number, truth
+from minecalc.cashflows import Line
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import number, text
+from minecalc.schema.validate import failed
+from minecalc.timeline import parse_month
+from minecalc.trace import named
+from minecalc.units import KWH_PER_MWH, PH_PER_EH
+from minecalc.uses.setting import Setting
+from minecalc.values.paths import Month, TimedInputs
+
+#: The lines of hedges, which go on where machines have stopped.
+LINES = frozenset({"hash_price_forward_usd", "power_swap_usd"})
+
+
+class _Hedge(TimedInputs):
+    """When a hedge is settled."""
+
+    month_fields: ClassVar[frozenset[str]] = frozenset({"begins", "ends"})
+
+    begins: Month = text(help="first month that is settled")
+    ends: Month = text(help="last month that is settled")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> _Hedge:
+        if parse_month(self.ends) < parse_month(self.begins):
+            message = f"ends {self.ends} lies before begins {self.begins}"
+            raise failed([Problem(("ends",), "bad-order", message, "a hedge ends in or after its first month")])
+        return self
+
+    def settled(self, setting: Setting) -> FloatArray:
+        """1 in the months that are settled, ``(months, ·)``."""
+        k, timeline = setting.timeline.numbers, setting.timeline
+        return truth((k >= timeline.number_of(self.begins)) & (k <= timeline.number_of(self.ends)))
+
+
+class HashPriceForward(_Hedge):
+    """So many EH/s sold at a fixed hash price."""
+
+    eh_per_s: Number = number(low=0, high=10_000, help="hash rate sold forward")
+    price_usd_per_ph_per_day: Number = number(low=0, high=100_000, help="the fixed hash price")
+
+    def times(self, share: Number) -> Self:
+        """A share of it."""
+        return self.model_copy(update={"eh_per_s": self.eh_per_s * share})
+
+
+class PowerSwap(_Hedge):
+    """So many megawatts bought at a fixed price of power."""
+
+    mw: Number = number(low=0, high=100_000, help="megawatts swapped, in every hour")
+    price_usd_per_kwh: Number = number(low=-1, high=2, help="the fixed price of power")
+
+    def times(self, share: Number) -> Self:
+        """A share of it."""
+        return self.model_copy(update={"mw": self.mw * share})
+
+
+def warnings(forward: HashPriceForward | None, swap: PowerSwap | None, setting: Setting) -> Iterator[str]:
+    """Hedges none of whose months lie in the horizon. For a single case."""
+    for name, hedge in (("hash_price_forward", forward), ("power_swap", swap)):
+        if hedge is not None and not hedge.settled(setting).any():
+            yield f"{name} runs from {hedge.begins} to {hedge.ends}, outside the horizon: nothing is settled"
+
+
+def lines(forward: HashPriceForward | None, swap: PowerSwap | None, setting: Setting) -> Iterator[Line]:
+    """What each hedge that is given brings by month."""
+    timeline = setting.timeline
+    if forward is not None:
+        difference = forward.price_usd_per_ph_per_day - setting.market.hash_price_usd_per_ph_per_day
+        petahash_days = timeline.days * (forward.eh_per_s * PH_PER_EH) * forward.settled(setting)
+        yield Line("hash_price_forward_usd", "revenue", named("hash_price_forward_usd", difference * petahash_days))
+    if swap is not None:
+        difference = setting.power.average_usd_per_kwh - swap.price_usd_per_kwh
+        energy = timeline.hours * (swap.mw * KWH_PER_MWH) * swap.settled(setting)
+        yield Line("power_swap_usd", "power", named("power_swap_usd", difference * energy))

@@ -1,0 +1,499 @@
+"""A scenario: one site, its market assumptions, and the plans to compare.
+
+``varying`` puts columns of numbers in place of inputs, so that one evaluation answers many cases. Files are read in
+``loading``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, get_args
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
+from pydantic_core import core_schema
+
+from minecalc.arrays import FloatArray, Number, cases_in
+from minecalc.businesses import business, kinds
+from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
+from minecalc.deals.financing import Financing
+from minecalc.deals.taxation import Tax
+from minecalc.fleets.stops import Stops
+from minecalc.market import Market
+from minecalc.scenario.site import Site
+from minecalc.schema.alternatives import Alternatives
+from minecalc.schema.declared import annotation_at, model_in
+from minecalc.schema.diagnostics import Problem, shown
+from minecalc.schema.fields import anything, choice, field_meta, number, text, whole
+from minecalc.schema.names import unknown_name
+from minecalc.schema.node import Node
+from minecalc.schema.reading import FileRead, identity
+from minecalc.schema.validate import failed, validate_data
+from minecalc.timeline import Timeline, timeline_from
+from minecalc.uses.meanwhile import Meanwhile
+from minecalc.uses.use_terms import UseTerms, figures_of_records, with_records
+from minecalc.values.forms import FORMS
+from minecalc.values.paths import Month, Sourced, TimedInputs, ValueOverTime
+
+
+class Use(NamedTuple):
+    """One use of megawatts in a plan. ``inputs`` are the ``Inputs`` of its business, with records' figures filled in.
+
+    ``given`` are the inputs that the file states, ``sourced`` those that a named record supplied.
+    """
+
+    name: str
+    kind: str
+    inputs: UseTerms
+    given: frozenset[str]
+    sourced: Mapping[str, Sourced] = MappingProxyType({})
+
+    def with_stops(self, stops: Mapping[str, Stops]) -> Use:
+        """This use with the fleets of these names stopped so."""
+        return self._replace(inputs=self.inputs.with_stops(stops))
+
+
+class PlanTerms(TimedInputs):
+    """What a plan may say beside its uses."""
+
+    discount_rate_fraction_per_year: Number | None = number(
+        low=-0.5, high=5, default=None, help="discount rate of this plan; omitted: the scenario's"
+    )
+    evidence: Literal["claim", "filed", "observed"] | None = choice(
+        default=None,
+        help="what it rests on: a claim under test, a filing or contract, or what was seen to happen; no headline or "
+        "ranking is about a claim while there is another alternative",
+    )
+    financing: Financing | None = anything(default=None, help="the debt that pays for it; omitted: all is equity")
+    tax: Tax | None = anything(default=None, help="how this plan is taxed; omitted: as the scenario says, if it does")
+
+
+class Plan(NamedTuple):
+    """One named way to use the site's megawatts: ``inputs`` of its own, and uses.
+
+    ``flat`` plans have a single use and no ``uses`` key in the file.
+    """
+
+    name: str
+    uses: tuple[Use, ...]
+    flat: bool
+    inputs: PlanTerms
+
+    def place(self, use: Use) -> tuple[str, ...]:
+        """Where the inputs of ``use`` stand in the file."""
+        return ("plans", self.name) if self.flat else ("plans", self.name, "uses", use.name)
+
+    @property
+    def meanwhile(self) -> tuple[Meanwhile, ...]:
+        """What runs until its conversions start."""
+        return tuple(use.inputs.meanwhile for use in self.uses if use.inputs.meanwhile is not None)
+
+    def with_terms(self, **terms: Any) -> Plan:
+        """This plan with other ``terms`` than its own, by the names of ``PlanTerms``."""
+        return self._replace(inputs=self.inputs.model_copy(update=terms))
+
+    def with_use(self, use: Use) -> Plan:
+        """This plan with ``use`` in place of that of the same name."""
+        return self._replace(uses=tuple(use if own.name == use.name else own for own in self.uses))
+
+
+def _use(name: str, data: Any, at: tuple[str, ...]) -> tuple[Use | None, list[Problem]]:
+    if not isinstance(data, Mapping):
+        return None, [
+            Problem(at, "wrong-type", f"{name} is no mapping of inputs", f"say what it is: kind: {kinds()[0]}")
+        ]
+    kind = data.get("kind")
+    if kind is None:
+        known = ", ".join(kinds())
+        return None, [Problem(at, "missing-key", f"{name} has no kind", f"add kind: one of {known}", key=True)]
+    if not isinstance(kind, str):
+        advice = f"write one of {', '.join(kinds())}"
+        return None, [Problem((*at, "kind"), "wrong-type", f"kind is {shown(kind)}; a name is needed", advice)]
+    if kind not in kinds():
+        return None, [unknown_name((*at, "kind"), "kind", kind, kinds())]
+    rest = {key: value for key, value in data.items() if key != "kind"}
+    inputs, problems = validate_data(rest, business(kind).Inputs, at)
+    if inputs is None:
+        return None, problems
+    given = frozenset(inputs.model_fields_set)
+    sourced = figures_of_records(inputs)
+    return Use(name, kind, with_records(inputs, sourced), given, sourced), problems
+
+
+def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
+    if not isinstance(data, Mapping):
+        advice = "a plan is kind: with its inputs, or uses: with several"
+        return None, [Problem((name,), "wrong-type", f"the plan {name} is no mapping", advice)]
+    own = {key: value for key, value in data.items() if key in PlanTerms.model_fields}
+    terms, problems = validate_data(own, PlanTerms, (name,))
+    rest = {key: value for key, value in data.items() if key not in own}
+    uses: list[Use | None] = []
+    flat = "uses" not in rest
+    if flat:
+        use, found = _use(name, rest, (name,))
+        uses, problems = [use], problems + found
+    else:
+        members = rest.pop("uses")
+        for key in rest:
+            advice = f"beside uses a plan takes only {', '.join(PlanTerms.model_fields)}; inputs stand in the uses"
+            problems.append(Problem((name, key), "unknown-key", f"unknown key {key} beside uses", advice, key=True))
+        if not isinstance(members, Mapping) or not members:
+            problems.append(Problem((name, "uses"), "wrong-type", "uses takes named uses, each with its kind"))
+            members = {}
+        for key, member in members.items():
+            use, found = _use(key, member, (name, "uses", key))
+            uses.append(use)
+            problems += found
+    if problems or terms is None:
+        return None, problems
+    return Plan(name, tuple(use for use in uses if use), flat, terms), []
+
+
+class Plans(dict[str, Plan]):
+    """Plans by name, in the order of the file."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._validate)
+
+    @classmethod
+    def _validate(cls, data: Any) -> Plans:
+        if not isinstance(data, Mapping) or not data:
+            raise failed(
+                [
+                    Problem(
+                        (),
+                        "wrong-type",
+                        "plans takes named plans",
+                        "name one: keep mining: {kind: bitcoin_mining, ...}",
+                    )
+                ]
+            )
+        plans, problems = cls(), list[Problem]()
+        for name, plan_data in data.items():
+            plan, found = _plan(name, plan_data)
+            problems += found
+            if plan is not None:
+                plans[name] = plan
+        if problems:
+            raise failed(problems)
+        return plans
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        from minecalc.schema.jsonschema import inputs_json_schema
+
+        terms = inputs_json_schema(PlanTerms)
+        uses = []
+        for kind in kinds():
+            use = inputs_json_schema(business(kind).Inputs)
+            use["properties"] = {"kind": {"const": kind}} | use["properties"]
+            use["required"] = ["kind", *use.get("required", [])]
+            uses.append(use)
+        flat = [{**use, "properties": use["properties"] | terms["properties"]} for use in uses]
+        several = {
+            "type": "object",
+            "properties": {"uses": {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": uses}}}
+            | terms["properties"],
+            "required": ["uses"],
+            "additionalProperties": False,
+        }
+        return {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [*flat, several]}}
+
+
+if TYPE_CHECKING:
+    from minecalc.uncertainty.block import Uncertainty as Uncertain
+else:
+
+    class Uncertain:
+        """The type of the ``uncertainty`` block, whose module is read only where there is one."""
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+            return core_schema.no_info_plain_validator_function(cls._validate)
+
+        @classmethod
+        def _validate(cls, data: Any) -> Any:
+            from minecalc.uncertainty.block import Uncertainty
+
+            return Uncertainty.read(data)
+
+        @classmethod
+        def __get_pydantic_json_schema__(
+            cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+        ) -> dict[str, Any]:
+            from minecalc.uncertainty.block import Uncertainty
+
+            return Uncertainty.json_schema()
+
+
+#: Conditions as texts; ``requirements`` reads them.
+Requirements = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500)], ...], Field(max_length=200)]
+
+
+@dataclass(frozen=True)
+class ScenarioText:
+    """The text that a scenario was read from, with the ``--set`` assignments, so that it can be read again.
+
+    ``markets`` are files of market inputs that lie under it, ``files`` all that was read beside it. ``node`` is that
+    text as it was understood; it does not go along to another process. All texts are equal, for scenarios of the same
+    inputs are.
+    """
+
+    name: str = field(default="", compare=False)
+    folder: str = field(default=".", compare=False)
+    data: bytes = field(default=b"", compare=False)
+    assignments: tuple[str, ...] = field(default=(), compare=False)
+    confined: bool = field(default=False, compare=False)
+    markets: tuple[str, ...] = field(default=(), compare=False)
+    files: tuple[FileRead, ...] = field(default=(), compare=False)
+    node: Node | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of the text; "" without one."""
+        return hashlib.sha256(self.data).hexdigest() if self.data else ""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What was read, as ``identity`` of ``schema.reading`` has it."""
+        return identity(self.name, self.sha256, self.files)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"node": None}
+
+
+@dataclass(repr=False)
+class Known:
+    """What was found out of a scenario, once: no part of what it is, so all are equal, and none goes to a process.
+
+    ``places`` are its inputs with their addresses.
+    """
+
+    places: tuple[Any, ...] | None = field(default=None, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+
+class Scenario(TimedInputs):
+    """One site, its market, its plans."""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"months"})
+
+    name: str = text(help="what the reports call it")
+    start: Month = text(
+        default="2027-01",
+        default_source="the first full year after the market snapshot",
+        help="first month, YYYY-MM",
+    )
+    months: int = whole(low=1, high=600, default=120, default_source="ten years", help="length of the horizon")
+    discount_rate_fraction_per_year: Number = number(
+        low=-0.5,
+        high=5,
+        default=0.12,
+        default_source="judgement: no analyst publishes one for these businesses",
+        default_as_of="2026-06",
+        help="effective discount rate a year, unless a plan carries its own",
+    )
+    inflation_fraction_per_year: Number = number(
+        low=-0.5,
+        high=1,
+        default=0.0,
+        default_source="costs stand still",
+        help="growth of running costs that say none of their own: site, mining, GPUs, space; not power, nor machines",
+    )
+    baseline: str | None = text(default=None, help="the plan the others are compared with; omitted: the first")
+    headline_plan: str | None = text(
+        default=None,
+        help="the alternative that the headline is about; omitted: the one furthest ahead that is no claim",
+    )
+    tax: Tax | None = anything(default=None, help="how every plan without a tax of its own is taxed; omitted: not")
+    site: Site = anything(help="the grid connection")
+    market: Market = Field(default_factory=Market, description="what mining is paid")
+    plans: Plans = anything(help="the ways to use the megawatts")
+    require: Requirements = anything(
+        default=(),
+        help="conditions that must hold, such as plans.lease.npv_usd > 0; where one fails, the exit code is 3",
+    )
+    uncertainty: Uncertain | None = anything(
+        default=None, help="what is uncertain, and how: factors, distributions of inputs, correlations"
+    )
+
+    @property
+    def timeline(self) -> Timeline:
+        """Months 1..T."""
+        return timeline_from(self.start, self.months) if self._timeline is None else self._timeline
+
+    @property
+    def baseline_plan(self) -> Plan:
+        """The plan the others are compared with."""
+        return self.plans[self.baseline] if self.baseline is not None else next(iter(self.plans.values()))
+
+    @property
+    def headline_plans(self) -> tuple[str, ...]:
+        """The alternatives of which a headline is about the best; none where the baseline is alone.
+
+        It is the one that ``headline_plan`` names, else all that are no claims, else all.
+        """
+        others = tuple(name for name in self.plans if name != self.baseline_plan.name)
+        if self.headline_plan in others:
+            return (self.headline_plan,)
+        return tuple(name for name in others if self.plans[name].inputs.evidence != "claim") or others
+
+    def uses(self) -> Iterator[tuple[Plan, Use]]:
+        """Every use with its plan."""
+        for plan in self.plans.values():
+            for use in plan.uses:
+                yield plan, use
+
+    def runs_until(self, converts: Use) -> tuple[Use, ...]:
+        """The uses that run until the conversion of ``converts`` starts; none without one."""
+        named = converts.inputs.meanwhile
+        if named is None:
+            return ()
+        uses = (use for use in self.plans[named.plan].uses if not named.uses or use.name in named.uses)
+        stops: dict[str, dict[str, Stops]] = {}
+        for stopped, fleet, when in named.stops:
+            stops.setdefault(stopped, {})[fleet] = when
+        if named.fleets:
+            having = [use for use in uses if set(named.fleets) & set(use.inputs.stopping)]
+            uses = (use._replace(inputs=use.inputs.only(named.fleets)) for use in having)
+        return tuple(use.with_stops(stops[use.name]) if use.name in stops else use for use in uses)
+
+    @property
+    def earns_hash_price(self) -> bool:
+        """Whether what any use earns hangs on the hash price."""
+        return any(use.inputs.earns_hash_price for _, use in self.uses())
+
+    def own_rate(self, plan: Plan) -> Number:
+        """The discount rate of ``plan`` as if it were all equity: its own or the scenario's."""
+        own = plan.inputs.discount_rate_fraction_per_year
+        return self.discount_rate_fraction_per_year if own is None else own
+
+    def rate(self, plan: Plan) -> Number:
+        """The discount rate of what ``plan`` leaves to equity: that of its financing, its own, or the scenario's."""
+        financing = plan.inputs.financing
+        own = None if financing is None else financing.equity_rate_fraction_per_year
+        return self.own_rate(plan) if own is None else own
+
+    def tax_of(self, plan: Plan) -> Tax | None:
+        """How ``plan`` is taxed: by its own block or the scenario's; None if it is not."""
+        return self.tax if plan.inputs.tax is None else plan.inputs.tax
+
+    def before_tax(self) -> Scenario:
+        """This scenario without tax."""
+        if all(self.tax_of(plan) is None for plan in self.plans.values()):
+            return self
+        plans = {name: plan.with_terms(tax=None) for name, plan in self.plans.items()}
+        return self.model_copy(update={"tax": None, "plans": Plans(plans)})
+
+    def before_debt(self, plan: str) -> Scenario:
+        """This scenario with ``plan`` all of equity."""
+        if self.plans[plan].inputs.financing is None:
+            return self
+        unlevered = self.plans[plan].with_terms(financing=None)
+        return self.model_copy(update={"plans": Plans({**self.plans, plan: unlevered})})
+
+    @property
+    def tax_decides(self) -> bool:
+        """Whether every plan pays tax: only then are plans compared after it."""
+        return all(self.tax_of(plan) is not None for plan in self.plans.values())
+
+    def corner(self, plan: Plan) -> str:
+        """The deepest corner of ``plan``, which every figure is of that names none (see ``minecalc.corners``)."""
+        if plan.inputs.financing is not None:
+            return TO_EQUITY if self.tax_decides else LEVERED
+        return AFTER_TAX if self.tax_decides else UNLEVERED
+
+    #: Where it was read, unless it was changed since.
+    _source: ScenarioText = PrivateAttr(default=ScenarioText())
+    #: A timeline of another class, where one was put in.
+    _timeline: Timeline | None = PrivateAttr(default=None)
+    #: Columns that ``vary`` put in, by dotted path.
+    _columns: dict[str, FloatArray] = PrivateAttr(default_factory=dict)
+    #: What has been found out of it; a copy finds out its own.
+    _known: Known = PrivateAttr(default_factory=Known)
+
+    @property
+    def columns(self) -> Mapping[str, FloatArray]:
+        """The columns of numbers, ``(cases,)`` each, that ``vary`` put in place of inputs."""
+        return self._columns
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scenario:
+        """A copy; one in which something was replaced is no longer what its file says."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied._known = Known()
+        if update:
+            copied._source = ScenarioText()
+        return copied
+
+    @property
+    def source(self) -> ScenarioText:
+        """What it was read from; empty for a scenario that was changed since, or made up."""
+        return self._source
+
+    @property
+    def cases(self) -> int:
+        """How many cases this scenario describes: 1 unless ``vary`` put columns in."""
+        return cases_in(*self._columns.values())
+
+
+def alternatives_at(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
+    """What excludes each other in the mapping at ``at`` below the tree of a scenario.
+
+    A plan has ``uses`` or else a kind with its inputs; a value over time has one of its forms.
+    """
+    place = at[:4] if at[:1] == ("plans",) and at[2:3] == ("uses",) else at[:2] if at[:1] == ("plans",) else ()
+    found: tuple[Alternatives, ...] = ()
+    model: type[TimedInputs] = Scenario
+    if len(place) == 2 and len(at) > 2 and at[2] in PlanTerms.model_fields:
+        model = PlanTerms
+    elif place:
+        kind = node.find((*place, "kind")).value
+        if at == place and len(at) == 2:
+            terms = {"uses", "kind", *PlanTerms.model_fields}
+            flat = [key for key in _keys(node.find(at)) if key not in terms]
+            found = (Alternatives((("uses",), ("kind", *flat))),)
+        if not isinstance(kind, str) or kind not in kinds():
+            return found
+        model = business(kind).Inputs
+    annotation = annotation_at(model, at[len(place) :])
+    owner = model_in(annotation)
+    if owner is not None and issubclass(owner, TimedInputs):
+        return (*found, *owner.alternatives)
+    return (FORMS,) if annotation is ValueOverTime or ValueOverTime in get_args(annotation) else found
+
+
+def takes_number(node: Node, at: tuple[str, ...]) -> bool | None:
+    """Whether the input at ``at`` below the tree of a scenario is a plain number; None if there is no such input."""
+    below = 4 if at[:1] == ("plans",) and at[2:3] == ("uses",) else 2
+    if at[:1] != ("plans",) or len(at) <= below:
+        return None
+    (of, name), rest = (at[:below], at[below]), at[below:]
+    kind = node.find((*of, "kind")).value
+    if below == 2 and name in PlanTerms.model_fields:
+        return _term_takes_number(rest)
+    if not isinstance(kind, str) or kind not in kinds():
+        return None
+    annotation = annotation_at(business(kind).Inputs, rest)
+    if annotation is ValueOverTime or ValueOverTime in get_args(annotation):
+        return False
+    return None if annotation is None else True
+
+
+def _term_takes_number(at: tuple[str, ...]) -> bool | None:
+    """As ``takes_number`` for what stands ``at`` a path below a plan, beside its uses."""
+    annotation, owner = annotation_at(PlanTerms, at), model_in(annotation_at(PlanTerms, at[:-1]))
+    if annotation is None or owner is None:  # no input, as a tranche is none
+        return None
+    is_number = field_meta(owner, at[-1]).low is not None
+    return is_number and annotation is not ValueOverTime and ValueOverTime not in get_args(annotation)
+
+
+def _keys(node: Node) -> Sequence[str]:
+    return list(node.value) if isinstance(node.value, dict) else []

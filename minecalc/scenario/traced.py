@@ -1,0 +1,122 @@
+"""A scenario whose numbers are traced: what the engine computes from it can be explained.
+
+Every number, date, list and amount over time becomes an ``input`` that knows its path in the file, and every array that
+the calendar decides a named ``constant``. Switches and names stay plain: they choose the formula and are no part of it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from minecalc.arrays import FloatArray
+from minecalc.reference.power_years import power_years
+from minecalc.scenario import Scenario
+from minecalc.scenario.places import Place, places, replaced
+from minecalc.schema.names import split_path
+from minecalc.series.sorted_hours import SortedHours
+from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
+from minecalc.trace import Traced, named
+from minecalc.values.paths import ValueOverTime
+from minecalc.values.shapes import Constant, Growth, Hourly, Points, Recorded, Season, Series, Steps
+
+
+class TracedValue(ValueOverTime):
+    """A value over time whose months an explanation calls by the input's ``name``."""
+
+    name = ""
+
+    def moved(self, values: FloatArray) -> FloatArray:
+        """As those of ``ValueOverTime``, named."""
+        return named(self.name, super().moved(values))
+
+
+class TracedTimeline(Timeline):
+    """A timeline whose arrays are named constants."""
+
+    @cached_property
+    def _constants(self) -> dict[tuple[str, int], Any]:
+        return {}
+
+    def constant(self, name: str, values: Any) -> Any:
+        """``values`` as the constant ``name``, always the same one for as many rows."""
+        return self._constants.setdefault((name, np.size(values)), Traced(values, "constant", name=name))
+
+
+def traced(scenario: Scenario) -> Scenario:
+    """``scenario``, of a single case, with every number traced."""
+    values = {place.path: _traced(place) for place in places(scenario)}
+    copy = replaced(scenario, {path: value for path, value in values.items() if value is not None})
+    copy._timeline = TracedTimeline(scenario.timeline.start, scenario.timeline.months)
+    return copy
+
+
+def _traced(place: Place) -> Any:
+    """The value of an input, traced; None if it cannot be. The length of the horizon is that of every array."""
+    value = place.value
+    if isinstance(value, ValueOverTime):
+        return _over_time(value, place.dotted)
+    if isinstance(value, int | float) and not isinstance(value, bool) and not place.is_fixed:
+        return _input(value, place.dotted)
+    if isinstance(value, tuple) and value and all(isinstance(item, int | float) for item in value):
+        return Traced(np.array(value, dtype=np.float64)[:, None], "list", name=place.dotted)
+    if place.is_month and isinstance(value, str) and value[:1].isdigit():
+        return Traced(float(parse_month(value)), "date", name=place.dotted)
+    return None
+
+
+def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
+    shape: Any = value.shape
+    match shape:
+        case Constant():
+            shape = Constant(_input(shape.value, path))
+        case Growth():
+            growth = _input(shape.growth_fraction_per_year, f"{path}.growth_fraction_per_year")
+            shape = Growth(_input(shape.start, f"{path}.start"), growth)
+        case Steps() | Points() | Series():
+            form = {Steps: "steps", Points: "points", Series: "csv"}[type(shape)]
+            rows = np.array(shape.amounts, dtype=np.float64)[:, None]
+            amounts: Any = Traced(rows, "input", (), f"{path}.{form}", _months(shape))
+            shape = shape._replace(amounts=amounts)
+        case Recorded(first, past):
+            rows = np.array(past, dtype=np.float64)[:, None]
+            amounts = Traced(rows, "input", (), path, tuple(range(first, first + len(past))))
+            shape = Recorded(first, amounts)
+        case Season(season, season_growth):
+            rows = np.array(season, dtype=np.float64)[:, None]
+            amounts = Traced(rows, "input", (), f"{path}.csv", MONTHS_OF_ANY_YEAR)
+            if season_growth is not None:
+                season_growth = _input(season_growth, f"{path}.growth_fraction_per_year")
+            shape = Season(amounts, season_growth)
+        case Hourly(hours):
+            prices = Traced(hours.prices, "input", (), f"{path}.{form_of(hours)}", hours.calendar)
+            parts = {name: _input(part, f"{path}.{name}") for name, part in shape.parts.items() if not _is(part, 0.0)}
+            shape = shape._replace(hours=hours.with_prices(prices), **parts)
+    scale: Any = value.scale if _is(value.scale, 1.0) else _input(value.scale, f"{path}.scale")
+    shift: Any = value.shift if _is(value.shift, 0.0) else _input(value.shift, f"{path}.shift")
+    found = TracedValue(shape, scale, shift=shift)
+    found.name = split_path(path)[-1]
+    return found
+
+
+def form_of(hours: SortedHours) -> str:
+    """By which key a file names these hours."""
+    return "duration_curve" if hours.name in power_years() else "hourly"
+
+
+def _is(part: Any, neutral: float) -> bool:
+    """Whether a scale or a shift moves nothing, so that it is no step of the computation."""
+    return isinstance(part, float) and part == neutral
+
+
+def _months(shape: Steps | Points | Series) -> tuple[int, ...]:
+    """The calendar months of the amounts; none for those of the scenario's own months."""
+    if not isinstance(shape, Series):
+        return shape.months
+    return () if shape.start is None else tuple(range(shape.start, shape.start + len(shape.amounts)))
+
+
+def _input(value: Any, path: str) -> Any:
+    return Traced(np.asarray(value, dtype=np.float64), "input", name=path)

@@ -1,0 +1,1 @@
+"""Columns of numbers from files: by month, and by the hour as markets publish them."""

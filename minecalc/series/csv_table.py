@@ -1,0 +1,222 @@
+"""A CSV file of numbers as its header and rows: located, read and cut into cells, without their being understood.
+
+What could be misread is refused with its line and column: two columns of one name, rows longer or shorter than the
+header. Devices, pipes and directories are never opened.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from minecalc.files.regular_file import note, regular_file
+from minecalc.schema.diagnostics import shown
+from minecalc.schema.names import did_you_mean
+from minecalc.schema.numbers import number_problem, unit_words
+from minecalc.schema.scalars import resolve, why_not_a_number
+from minecalc.units import unit_of
+
+CODES = {
+    "missing-file": "a CSV file that does not exist is named",
+    "missing-column": "a column is named that the CSV file does not have",
+    "bad-csv": "a CSV file cannot be used",
+    "outside-folder": "a CSV file outside the scenario's folder is named, and --confined keeps them inside",
+}
+
+_COLUMNS_NAMED = 8
+_MEGABYTE = 1_000_000
+
+_REMARK = "\\\\"
+
+
+class BadCsvError(ValueError):
+    """A file of values cannot be used: code, message and help, at the key, such as ``csv`` or ``column``, to blame."""
+
+    def __init__(self, message: str, advice: str = "", *, code: str = "bad-csv", key: str = "csv") -> None:
+        super().__init__(message)
+        self.code, self.message, self.help, self.key = code, message, advice, key
+
+
+class Holds(NamedTuple):
+    """What a file is to hold: the key that names it, what a row is and how often, how much there may be, and a hint."""
+
+    key: str
+    row: str
+    each: str
+    bytes_most: int
+    rows_most: int
+    advice: str
+
+    def error(self, message: str, advice: str = "", *, code: str = "bad-csv", key: str = "") -> BadCsvError:
+        """That the file cannot be used, to be told at its ``key`` or another one."""
+        return BadCsvError(message, advice, code=code, key=key or self.key)
+
+
+class Wanted(NamedTuple):
+    """The input that a column is for: its name, whose suffix is the unit, and its range."""
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+
+
+class Row(NamedTuple):
+    """A row of a file and the line that it begins in."""
+
+    line: int
+    cells: Sequence[str]
+
+
+class Table(NamedTuple):
+    """A CSV file called ``name``: its header and its rows, as many cells in each."""
+
+    name: str
+    holds: Holds
+    header: Sequence[str]
+    rows: Sequence[Row]
+
+    def at(self, row: Row, column: str) -> str:
+        """How a message names a cell."""
+        return f"{self.name} line {row.line}, column {column}"
+
+    def cells(self, column: str) -> Iterator[tuple[Row, str]]:
+        """The rows, each with its cell of a column."""
+        place = self.header.index(column)
+        return ((row, row.cells[place]) for row in self.rows)
+
+
+def located(file: str, folder: Path, holds: Holds, *, confined: bool) -> Path:
+    """The path of a regular file that holds something; nothing is opened, so that no device or pipe is waited for."""
+    path = folder / file
+    try:
+        outside = confined and not path.resolve().is_relative_to(folder.resolve())
+        status = None if outside else path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        advice = "the name is relative to the scenario's folder"
+        raise holds.error(f"there is no file {path}", advice, code="missing-file") from None
+    except (OSError, ValueError, RuntimeError) as error:  # a loop of links, a name too long or with a NUL
+        raise _unreadable(file, error, holds) from None
+    if status is None:
+        message = f"{file} lies outside the scenario's folder"
+        raise holds.error(message, "with --confined only files inside it are read", code="outside-folder")
+    if stat.S_ISDIR(status.st_mode):
+        raise holds.error(f"{file} is a directory", "name a CSV file in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise holds.error(f"{file} is not a regular file", "write the values into a file")
+    if status.st_size == 0:
+        raise holds.error(f"{file} is empty, or no file on a disk", f"write a header line and a row {holds.each}")
+    if status.st_size > holds.bytes_most:
+        raise holds.error(f"{file} is larger than {holds.bytes_most // _MEGABYTE} MB")
+    return path
+
+
+def _unreadable(file: str, error: Exception, holds: Holds) -> BadCsvError:
+    reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+    return holds.error(f"{file} cannot be read: {reason}")
+
+
+def content(name: str, path: Path, holds: Holds) -> bytes:
+    """What the file holds, noted as read; BadCsvError where it cannot be."""
+    try:
+        with regular_file(path) as file:
+            data = file.read(holds.bytes_most + 1)
+    except OSError as error:
+        raise _unreadable(name, error, holds) from None
+    note(path, data)
+    return data
+
+
+def table(name: str, data: bytes, holds: Holds) -> Table:
+    """The cells of a CSV file, without the spaces around them; BadCsvError where it is none.
+
+    Lines before the header that begin with two backslashes, as those of IESO's reports, are remarks.
+    """
+    import csv
+    import io
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"{name} line {line} is not UTF-8 text: byte 0x{data[error.start]:02x}"
+        raise holds.error(message, "save it as CSV (UTF-8)") from None
+    if "\0" in text:
+        raise holds.error(f"{name} is not text: it holds NUL bytes", "save it as CSV (UTF-8)")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    found: list[Row] = []
+    line = 1
+    try:
+        for cells in reader:
+            if found or not (cells and cells[0].startswith(_REMARK)):
+                found.append(Row(line, [cell.strip(" \t") for cell in cells]))
+            line = reader.line_num + 1
+            if len(found) > holds.rows_most + 1:
+                raise holds.error(f"{name} has more than {holds.rows_most:,} rows", holds.advice)
+    except csv.Error as error:
+        advice = "a quoted cell ends with a quote" if "end of data" in str(error) else ""
+        raise holds.error(f"{name} line {line} is no CSV: {error}", advice) from None
+    return _checked(name, found, holds)
+
+
+def _checked(name: str, found: list[Row], holds: Holds) -> Table:
+    """The header and rows of a file, once every row has a cell for each column."""
+    while found and found[-1].cells in ([], [""]):
+        found.pop()
+    if not found or not any(found[0].cells):
+        raise holds.error(f"{name} has no header line", "line 1 names the columns")
+    header = found[0].cells
+    named = [column for column in header if column]
+    twice = next((column for place, column in enumerate(named) if column in named[:place]), None)
+    if twice is not None:
+        raise holds.error(f"{name} line 1 names the column {shown(twice)} twice", "give each column a name of its own")
+    if len(found) == 1:
+        raise holds.error(f"{name} has no rows below its header")
+    for row in found[1:]:
+        if len(row.cells) != len(header):
+            raise _ragged(name, row, header, holds)
+    return Table(name, holds, header, found[1:])
+
+
+def _ragged(name: str, row: Row, header: Sequence[str], holds: Holds) -> BadCsvError:
+    has, wants = len(row.cells), len(header)
+    if not has:
+        return holds.error(f"{name} line {row.line} is empty", f"every line from the header to the last is {holds.row}")
+    columns = "1 column" if wants == 1 else f"{wants} columns"
+    cells = "1 cell" if has == 1 else f"{has} cells"
+    after = f" (from {shown(row.cells[wants])} on)" if has > wants else ""
+    message = f"{name} line {row.line} has {cells} for {columns}{after}"
+    comma = has > wants and any(re.fullmatch(r"-?\d+", cell) for cell in row.cells[wants - 1 : wants])
+    return holds.error(message, "the decimal mark is a point; a comma ends a cell" if comma else "")
+
+
+def no_column(table: Table, column: str) -> BadCsvError:
+    """That the file has no such column, and which it has."""
+    names = [name for name in table.header if name]
+    parting = next((mark for mark in (";", "\t", "|") if len(names) == 1 and mark in names[0]), "")
+    listed = ", ".join(names[:_COLUMNS_NAMED]) + (", ..." if len(names) > _COLUMNS_NAMED else "")
+    advice = did_you_mean(column, names, f"it has {listed}")
+    if parting:
+        advice = f"its cells are parted by {shown(parting)}; save it with commas instead"
+    message = f"{table.name} has no column {column}" if column else "the column's name is empty"
+    return BadCsvError(message, advice, code="missing-column", key="column")
+
+
+def amount(table: Table, row: Row, column: str, cell: str, wanted: Wanted) -> float:
+    """A cell as a finite number in plain digits, within the range of the input."""
+    at, unit = table.at(row, column), unit_of(wanted.name)
+    value = resolve(cell)
+    if not cell:
+        raise table.holds.error(f"{at}: the cell is empty", f"every {table.holds.row.split()[-1]} needs a number")
+    if isinstance(value, bool | str | None) or "_" in cell:
+        plain = cell.replace("_", "")
+        advice = f"use plain digits: {plain}" if "_" in cell and not isinstance(resolve(plain), str) else ""
+        advice = advice or why_not_a_number(cell, unit, unit_words(unit))
+        advice = advice or ("" if cell.isascii() else "use the digits 0 to 9, and a point as the decimal mark")
+        raise table.holds.error(f"{at}: {shown(cell)} is not a number", advice)
+    problem = number_problem(value, (), low=wanted.low, high=wanted.high, name=wanted.name)
+    if problem is not None:
+        raise table.holds.error(f"{at}: {problem.message}", problem.help, code=problem.code)
+    return float(value)

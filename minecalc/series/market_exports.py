@@ -1,0 +1,127 @@
+"""Hourly prices as markets publish them: whose export a file is, by its header, as columns of times and of prices.
+
+Day-ahead settlement point prices of ERCOT (dates and the hour that ends, Texas time), OASIS of CAISO (a row a part of
+the price, GMT, in any order), zones and nodes of NYISO (the hour that begins, New York time), the yearly HOEP of IESO
+(the hour that ends, Eastern standard time all year, in CAD), and gridstatus (stamps with their offset). Sources: the
+headers of these files as published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from minecalc.schema.diagnostics import shown
+from minecalc.series.csv_table import Row, Table
+from minecalc.series.hour_stamps import BadStampError, stamps, zone
+
+
+class _Layout(NamedTuple):
+    """Columns of an export: of times (with ``hour`` of dates), of prices by the MWh, and of the place that they are of.
+
+    ``dates`` is how times are written, "" of ISO; ``zone`` is the market's clock, "" where stamps have an offset of it.
+    Only rows with ``only[1]`` in the column ``only[0]`` count; ``ordered`` are those whose rows stand in time.
+    """
+
+    market: str
+    time: str
+    price: str
+    place: str = ""
+    hour: str = ""
+    dates: str = ""
+    zone: str = ""
+    only: tuple[str, str] = ("", "")
+    ordered: bool = True
+    currency: str = "usd"
+
+    def fits(self, header: Sequence[str]) -> bool:
+        """Whether a file with this header is such an export."""
+        return {self.time, self.price, self.place, self.hour, self.only[0]} - {""} <= {*header}
+
+
+_US = "%m/%d/%Y"
+_CHICAGO, _CALIFORNIA, _OASIS = "America/Chicago", "America/Los_Angeles", "INTERVALSTARTTIME_GMT"
+_LAYOUTS = (
+    _Layout("ERCOT", "Delivery Date", "Settlement Point Price", "Settlement Point", "Hour Ending", _US, _CHICAGO),
+    _Layout("ERCOT", "DeliveryDate", "SettlementPointPrice", "SettlementPoint", "HourEnding", _US, _CHICAGO),
+    *(
+        _Layout("CAISO", _OASIS, price, "NODE", zone=_CALIFORNIA, only=("LMP_TYPE", "LMP"), ordered=False)
+        for price in ("MW", "LMP_PRC", "PRC", "VALUE")
+    ),
+    _Layout("NYISO", "Time Stamp", "LBMP ($/MWHr)", "Name", dates=f"{_US} %H:%M", zone="America/New_York"),
+    _Layout("IESO", "Date", "HOEP", hour="Hour", dates="%Y-%m-%d", zone="Etc/GMT+5", currency="cad"),
+    *(_Layout("gridstatus", "Interval Start", price, "Location") for price in ("LMP", "SPP")),
+)
+
+
+class Export(NamedTuple):
+    """An export as two columns: ``rows``, the name of its prices and their unit (``cad_per_mwh``), and its clock."""
+
+    rows: Table
+    price: str
+    unit: str
+    clock: tzinfo | None
+
+
+def export_of(rows: Table) -> Export | None:
+    """The prices of a market's export, at instants; None of a file that is none. BadCsvError for a wrong cell."""
+    layout = next((layout for layout in _LAYOUTS if layout.fits(rows.header)), None)
+    if layout is None:
+        return None
+    kept = [row for row in rows.rows if not layout.only[0] or _cell(rows, row, layout.only[0]) == layout.only[1]]
+    if not kept:
+        raise rows.holds.error(f"{rows.name} has no row whose {layout.only[0]} is {layout.only[1]}")
+    _one_place(rows, kept, layout)
+    clock = zone(layout.zone) if layout.zone else None
+    times = [_time(rows, row, layout) for row in kept]
+    if clock is not None:
+        try:
+            moments = [stamp.seconds for stamp in stamps(times, clock)]
+        except BadStampError as bad:
+            raise rows.holds.error(f"{rows.at(kept[bad.row], layout.time)}: {bad.message}", bad.help) from None
+        places = range(len(kept)) if layout.ordered else sorted(range(len(kept)), key=moments.__getitem__)
+        kept, times = (
+            [kept[k] for k in places],
+            [f"{datetime.fromtimestamp(moments[k], UTC):%Y-%m-%dT%H:%MZ}" for k in places],
+        )
+    pairs = [Row(row.line, [time, _cell(rows, row, layout.price)]) for row, time in zip(kept, times, strict=True)]
+    table = rows._replace(header=[layout.time, layout.price], rows=pairs)
+    return Export(table, layout.price, f"{layout.currency}_per_mwh", clock)
+
+
+def _cell(rows: Table, row: Row, column: str) -> str:
+    return row.cells[rows.header.index(column)]
+
+
+def _one_place(rows: Table, kept: Sequence[Row], layout: _Layout) -> None:
+    """That all prices are of one node or zone."""
+    if layout.place:
+        first = _cell(rows, kept[0], layout.place)
+        other = next((row for row in kept if _cell(rows, row, layout.place) != first), None)
+        if other is not None:
+            names = f"{shown(_cell(rows, other, layout.place))} after {shown(first)}"
+            message = f"{rows.at(other, layout.place)}: {names}; this export of {layout.market} is of several places"
+            raise rows.holds.error(message, "keep the rows of one")
+
+
+def _time(rows: Table, row: Row, layout: _Layout) -> str:
+    """When a row's hour begins, in ISO, on the clock of the market or with an offset."""
+    cell = _cell(rows, row, layout.time)
+    if not layout.dates:
+        return cell
+    written = cell.removesuffix(":00") if cell.count(":") == 2 else cell  # seconds, which some years have
+    try:
+        moment = datetime.strptime(written, layout.dates)
+    except ValueError:
+        example = f"{datetime(2027, 1, 31):{layout.dates}}"
+        message = f"{rows.at(row, layout.time)}: {shown(cell)} is no date as {layout.market} writes it"
+        raise rows.holds.error(message, f"write {example}") from None
+    if layout.hour:
+        ends = _cell(rows, row, layout.hour)
+        digits = ends.removesuffix(":00")
+        if not digits.isdecimal() or not 1 <= int(digits) <= 24:
+            message = f"{rows.at(row, layout.hour)}: {shown(ends)} is no hour that ends"
+            raise rows.holds.error(message, "hours of a day are 1 to 24")
+        moment += timedelta(hours=int(digits) - 1)
+    return moment.isoformat()

@@ -1,0 +1,419 @@
+"""Prices by the hour, those of each calendar month sorted once, cheapest first: what curtailment is computed from.
+
+A month is a *duration curve*: prices in their order, and how many hours each is of. With running sums along it the
+hours cheaper than any limit, and what they cost, are a search and two look-ups, for as many cases as there are and
+without a loop over hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minecalc.arrays import FloatArray, accumulate, running_total
+from minecalc.trace import Traced, named, operation, plain, recorded
+from minecalc.trace.operations import OPERAND
+from minecalc.units import MONTHS_PER_YEAR
+
+_FEBRUARY = 1
+#: Fewer limits than these are found sooner one by one. Cells of a grid, and the share of prices that they part.
+_FEW_LIMITS, _CELLS, _MOST = 2048, 4096, 0.98
+#: How a spreadsheet pays for the dearest share of hours: for all but the cheapest, whose last price counts in part.
+_CHEAP_HOURS = "(1-{0})*INDEX({hours},1,{month})"
+_NEXT_PRICE = f'MAX(1,COUNTIF(INDEX({{hours_until}},0,{{month}}),"<="&{_CHEAP_HOURS}))'
+_DEAREST = (
+    f"INDEX({{mean}},1,{{month}})-(INDEX({{paid_until}},{_NEXT_PRICE},{{month}})"
+    f"+({_CHEAP_HOURS}-INDEX({{hours_until}},{_NEXT_PRICE},{{month}}))*INDEX({{prices}},{_NEXT_PRICE},{{month}}))"
+    "/INDEX({hours},1,{month})"
+)
+#: Days of a February, by whether its year has a 29th.
+_DAYS = {False: 28, True: 29}
+
+
+class MonthOfFile(NamedTuple):
+    """A calendar month that prices are known of: ``month`` 0 to 11 of ``year``, None for a year without a date.
+
+    ``days`` tells apart the Februaries of common and leap years; 0 of what stands for both, and of every other month.
+    """
+
+    year: int | None
+    month: int
+    days: int = 0
+
+
+class Curve(NamedTuple):
+    """The prices of a month (USD per kWh), and of how many hours each is, ``(n,)`` both, in any order."""
+
+    usd_per_kwh: FloatArray
+    hours: FloatArray
+
+
+class SortedHours:
+    """Months of hourly prices, each sorted; equal where ``key``, a hash of what they were read from, is.
+
+    ``name`` is what readers know them by: a file or a record. ``prices (n, 1)`` holds the months one after the other,
+    ``weights (n, 1)`` how many hours each price is of; month m is in ``bounds[m]`` to ``bounds[m + 1]``.
+    """
+
+    def __init__(self, key: str, name: str, months: Mapping[MonthOfFile, Curve]) -> None:
+        self.key, self.name, self.months = key, name, tuple(sorted(months, key=_in_order))
+        prices, weights, bounds = list[FloatArray](), list[FloatArray](), [0]
+        for month in self.months:
+            curve = months[month]
+            order = np.argsort(curve.usd_per_kwh, kind="stable")
+            prices.append(curve.usd_per_kwh[order])
+            weights.append(curve.hours[order])
+            bounds.append(bounds[-1] + len(order))
+        self.bounds = tuple(bounds)
+        self.prices: FloatArray = np.concatenate(prices)[:, None]
+        self.weights: FloatArray = np.concatenate(weights)[:, None]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SortedHours) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return f"SortedHours({self.name!r})"
+
+    def with_prices(self, prices: Any) -> SortedHours:
+        """The same months with ``prices``, in the order of these, in their place: traced ones, say."""
+        other = SortedHours.__new__(SortedHours)
+        vars(other).update(key=self.key, name=self.name, months=self.months, bounds=self.bounds)
+        vars(other).update(prices=prices, weights=self.weights)
+        return other
+
+    @cached_property
+    def share_until(self) -> FloatArray:
+        """The share of a month's hours that its k cheapest prices are of, k from 0, month after month, ``(·,)``."""
+        return _sums_until(np.ones_like(self.weights), self.weights, self.bounds)
+
+    @cached_property
+    def paid_until(self) -> FloatArray:
+        """The sum of its k cheapest prices over all hours of the month, likewise (USD per kWh)."""
+        return _sums_until(plain(self.prices), self.weights, self.bounds)
+
+    def count_below(self, limit: FloatArray, rows: tuple[int, ...]) -> NDArray[np.intp]:
+        """How many prices of each month lie below ``limit (1|months, ·)``: as ``count_below``, but for many cases."""
+        found = np.empty((len(rows), limit.shape[1]), dtype=np.intp)
+        for row, months in _together(rows).items():
+            limits = limit if len(limit) == 1 else limit[months]
+            if limits.size < _FEW_LIMITS:
+                among = plain(self.prices)[self.bounds[row] : self.bounds[row + 1], 0]
+                found[months] = np.searchsorted(among, limits.ravel(), side="left").reshape(limits.shape)
+            else:
+                found[months] = self._grids[row].count_below(limits.ravel()).reshape(limits.shape)
+        return found
+
+    @cached_property
+    def _grids(self) -> list[_Grid]:
+        return [_Grid.of(plain(self.prices)[begin:end, 0]) for begin, end in pairwise(self.bounds)]
+
+    @property
+    def calendar(self) -> tuple[int, ...]:
+        """The calendar month (months since year 0; of a year without a date 0 to 11) of each of its prices."""
+        months = [(month.year or 0) * MONTHS_PER_YEAR + month.month for month in self.months]
+        return tuple(np.repeat(months, np.diff(self.bounds)).tolist())
+
+    @property
+    def mean_usd_per_kwh(self) -> float:
+        """The mean of all its hours, each February with the 28 days of a common year."""
+        counts = [float(month.days != _DAYS[True]) for month in self.months]
+        weights = self.weights * np.repeat(counts, np.diff(self.bounds))[:, None]
+        return float((accumulate(self.prices * weights) / accumulate(weights))[0])
+
+    def rows(self, start: int, months: int) -> tuple[int, ...]:
+        """Which of its months stands for each of ``months`` calendar months from ``start`` (months since year 0).
+
+        The same month of the same year if it is there, else that of the years that have it in turn, counted from the
+        first calendar year of the horizon.
+        """
+        return _rows(self, start, months)
+
+
+class _Grid(NamedTuple):
+    """Sorted ``prices`` of a month in cells of equal width from ``lowest``, to find many limits among them sooner.
+
+    ``first`` is how many prices lie in the cells before each. A price in an earlier cell than a limit is below it,
+    whatever rounding does, since the cell of a number never falls as the number rises.
+    """
+
+    prices: FloatArray
+    ended: FloatArray
+    lowest: float
+    per_usd: float
+    first: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, prices: FloatArray) -> _Grid:
+        """Cells up to what most of the prices lie below; the last one has all above."""
+        lowest, most = float(prices[0]), float(prices[int(_MOST * (len(prices) - 1))])
+        per_usd = (_CELLS - 1) / (most - lowest) if most > lowest else 0.0
+        cells = cls._cells(prices, lowest, per_usd)
+        first = np.searchsorted(cells, np.arange(_CELLS), side="left")
+        return cls(prices, np.append(prices, np.inf), lowest, per_usd, first)
+
+    @staticmethod
+    def _cells(numbers: FloatArray, lowest: float, per_usd: float) -> NDArray[np.intp]:
+        cells = numbers - lowest
+        with np.errstate(invalid="ignore"):
+            cells *= per_usd
+        np.maximum(cells, 0.0, out=cells)
+        np.minimum(cells, _CELLS - 1.0, out=cells)
+        return cells.astype(np.intp)
+
+    def count_below(self, limits: FloatArray) -> NDArray[np.intp]:
+        """How many of the prices lie below each of ``limits (n,)``."""
+        count = self.first.take(self._cells(limits, self.lowest, self.per_usd))
+        count += self.ended.take(count) < limits  # most cells have a price or none
+        left = np.flatnonzero(self.ended.take(count) < limits)
+        if left.size:
+            count[left] = np.searchsorted(self.prices, limits[left], side="left")
+        return count
+
+
+def _in_order(month: MonthOfFile) -> tuple[int, int, int]:
+    return (-1 if month.year is None else month.year, month.month, month.days)
+
+
+@lru_cache(maxsize=64)
+def _rows(hours: SortedHours, start: int, months: int) -> tuple[int, ...]:
+    place = {month: row for row, month in enumerate(hours.months)}
+    years: dict[int, list[int | None]] = {}
+    for month in hours.months:
+        known = years.setdefault(month.month, [])
+        if month.year not in known:
+            known.append(month.year)
+    found = []
+    for calendar in range(start, start + months):
+        year, month_of_year = divmod(calendar, MONTHS_PER_YEAR)
+        having = years[month_of_year]
+        turn = (year - start // MONTHS_PER_YEAR) % len(having)
+        of = year if year in having else having[turn]
+        days = _DAYS[_is_leap(year)] if month_of_year == _FEBRUARY else 0
+        row = place.get(MonthOfFile(of, month_of_year, days))
+        found.append(place[MonthOfFile(of, month_of_year)] if row is None else row)
+    return tuple(found)
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def by_month(days: Iterable[tuple[int | None, int, int, Sequence[float]]]) -> dict[MonthOfFile, Curve]:
+    """Curves of whole months, from the hours of each day: year, month (0 to 11), day, and prices in USD per kWh.
+
+    A February has two: without its 29th for common years; with it, or the 28th once more, for leap years.
+    """
+    months: dict[tuple[int | None, int], dict[int, Sequence[float]]] = {}
+    for year, month, day, prices in days:
+        months.setdefault((year, month), {})[day] = prices
+    found: dict[MonthOfFile, Curve] = {}
+    for (year, month), of_day in months.items():
+        if month != _FEBRUARY:
+            found[MonthOfFile(year, month)] = _of_hours(of_day.values())
+            continue
+        common = [prices for day, prices in of_day.items() if day <= _DAYS[False]]
+        found[MonthOfFile(year, month, _DAYS[False])] = _of_hours(common)
+        last = of_day.get(_DAYS[True], of_day[_DAYS[False]])
+        found[MonthOfFile(year, month, _DAYS[True])] = _of_hours([*common, last])
+    return found
+
+
+def _of_hours(days: Iterable[Sequence[float]]) -> Curve:
+    prices = np.concatenate([np.asarray(day, dtype=np.float64) for day in days])
+    return Curve(prices, np.ones(len(prices)))
+
+
+def _sums_until(values: FloatArray, weights: FloatArray, bounds: tuple[int, ...]) -> FloatArray:
+    """Sums of the first 0, 1, 2, .. of ``values (n, 1)``, each so many hours, over all of these: ``(·,)``.
+
+    A stretch between ``bounds`` of m values has m + 1 sums, so that the stretches begin one place later each; its last
+    is the mean of the stretch.
+    """
+    parts = []
+    for begin, end in pairwise(bounds):
+        hours = weights[begin:end]
+        parts += [np.zeros(1), running_total(values[begin:end] * hours)[:, 0] / accumulate(hours)]
+    return np.concatenate(parts)
+
+
+@operation(
+    "how many prices of {1} in the month are below {0}",
+    least=(OPERAND,),
+    reads="others",
+    cell='COUNTIF(INDEX({prices},0,{month}),"<"&{0})',
+)
+def count_below(
+    limit: FloatArray, prices: FloatArray, bounds: tuple[int, ...], rows: tuple[int, ...]
+) -> NDArray[np.intp]:
+    """How many of the sorted ``prices (n, 1)`` of each month lie below ``limit (1|months, ·)``, ``(months, ·)``.
+
+    Month k has those between ``bounds[rows[k]]`` and the next bound. A price that is equal is not below.
+    """
+    flat, found = prices[:, 0], np.empty((len(rows), limit.shape[1]), dtype=np.intp)
+    for row, months in _together(rows).items():
+        among, limits = flat[bounds[row] : bounds[row + 1]], limit if len(limit) == 1 else limit[months]
+        found[months] = np.searchsorted(among, limits.ravel(), side="left").reshape(limits.shape)
+    return found
+
+
+def _picked(sums: FloatArray, count: NDArray[np.intp], bounds: tuple[int, ...], rows: tuple[int, ...]) -> FloatArray:
+    """What ``sums`` of ``_sums_until`` are after the ``count (months, ·)`` cheapest of each month."""
+    found: FloatArray = sums.take(count + _begins(bounds, rows))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _begins(bounds: tuple[int, ...], rows: tuple[int, ...]) -> NDArray[np.intp]:
+    """Where the sums of each month begin, ``(months, 1)``."""
+    return np.array([bounds[row] + row for row in rows], dtype=np.intp)[:, None]
+
+
+@operation(
+    "hours of the {0} cheapest prices / hours of the month",
+    reads="others",
+    cell="INDEX({hours_until},{0}+1,{month})/INDEX({hours},1,{month})",
+)
+def share_of_cheapest(
+    count: NDArray[np.intp], weights: FloatArray, bounds: tuple[int, ...], rows: tuple[int, ...]
+) -> FloatArray:
+    """The share of the month's hours that have its ``count (months, ·)`` cheapest prices."""
+    return _picked(_sums_until(np.ones_like(weights), weights, bounds), _whole(count), bounds, rows)
+
+
+@operation(
+    "price × hours of the {0} cheapest of {1} / hours of the month",
+    reads="others",
+    cell="INDEX({paid_until},{0}+1,{month})/INDEX({hours},1,{month})",
+)
+def paid_for_cheapest(
+    count: NDArray[np.intp],
+    prices: FloatArray,
+    weights: FloatArray,
+    bounds: tuple[int, ...],
+    rows: tuple[int, ...],
+) -> FloatArray:
+    """The sum of the month's ``count (months, ·)`` cheapest ``prices (n, 1)`` over all of its hours."""
+    return _picked(_sums_until(prices, weights, bounds), _whole(count), bounds, rows)
+
+
+@operation("price × hours of the dearest share {0} of {1} / hours of the month", reads="others", cell=_DEAREST)
+def paid_for_dearest(
+    share: FloatArray,
+    prices: FloatArray,
+    weights: FloatArray,
+    bounds: tuple[int, ...],
+    rows: tuple[int, ...],
+) -> FloatArray:
+    """The sum of the dearest ``prices (n, 1)``, of a ``share (1|months, ·)`` of a month's hours, over all of these.
+
+    Between two prices a part of the hours of one counts.
+    """
+    every, paid = _sums_until(np.ones_like(weights), weights, bounds), _sums_until(prices, weights, bounds)
+    found = np.empty((len(rows), share.shape[1]))
+    for row, months in _together(rows).items():
+        shares = share if len(share) == 1 else share[months]
+        begin, end = bounds[row] + row, bounds[row + 1] + row + 1
+        found[months] = paid[end - 1] - np.interp(1.0 - shares, every[begin:end], paid[begin:end])
+    return found
+
+
+@operation("price × hours of {0} / hours of the month", reads="others", cell="INDEX({mean},1,{month})")
+def mean_of_hours(
+    prices: FloatArray, weights: FloatArray, bounds: tuple[int, ...], rows: tuple[int, ...]
+) -> FloatArray:
+    """The mean of all hours of each month, ``(months, 1)``."""
+    return _picked(_sums_until(prices, weights, bounds), _every(bounds, rows), bounds, rows)
+
+
+def _whole(count: NDArray[Any]) -> NDArray[np.intp]:
+    return np.asarray(count, dtype=np.intp)
+
+
+@lru_cache(maxsize=256)
+def _every(bounds: tuple[int, ...], rows: tuple[int, ...]) -> NDArray[np.intp]:
+    """How many prices each month has, ``(months, 1)``."""
+    return np.array([bounds[row + 1] - bounds[row] for row in rows], dtype=np.intp)[:, None]
+
+
+@lru_cache(maxsize=256)
+def _together(rows: tuple[int, ...]) -> Mapping[int, NDArray[np.intp]]:
+    """The months that have the same prices, by the row of these."""
+    found: dict[int, list[int]] = {}
+    for k, row in enumerate(rows):
+        found.setdefault(row, []).append(k)
+    return {row: np.array(months, dtype=np.intp) for row, months in found.items()}
+
+
+class Below(NamedTuple):
+    """The hours of a month whose price lies below a limit, ``(months, ·)`` both.
+
+    ``hours_fraction`` is their share of the month's hours, ``usd_per_kwh`` the sum of their prices over all of these: a
+    load that draws E kWh in a month of which all hours are alike pays E x ``usd_per_kwh`` for these hours.
+    """
+
+    hours_fraction: FloatArray
+    usd_per_kwh: FloatArray
+
+
+class HourlyPrice(NamedTuple):
+    """Prices by the hour over the months of a horizon: those of ``hours`` times ``scale`` plus ``adder_usd_per_kwh``.
+
+    ``rows`` is which month of ``hours`` each month of the horizon has; scale and adder are ``(1|months, ·)``.
+    """
+
+    hours: SortedHours
+    rows: tuple[int, ...]
+    scale: FloatArray
+    adder_usd_per_kwh: FloatArray
+
+    def mean_usd_per_kwh(self) -> FloatArray:
+        """The mean of all hours of each month, ``(months, ·)``."""
+        hours, layout = self.hours, (self.hours.bounds, self.rows)
+        mean = _picked(hours.paid_until, _every(*layout), *layout)
+        mean = recorded("mean_of_hours", mean, hours.prices, hours.weights, *layout)
+        return named("hourly_mean_usd_per_kwh", mean) * self.scale + self.adder_usd_per_kwh
+
+    def dearest(self, share: FloatArray) -> FloatArray:
+        """The sum of the prices of the dearest ``share (1|months, ·)`` of a month's hours, over all of these."""
+        hours = self.hours
+        layout = (hours.prices, hours.weights, hours.bounds, self.rows)
+        paid = recorded("paid_for_dearest", paid_for_dearest(plain(share), *map(plain, layout)), share, *layout)
+        return paid * self.scale + self.adder_usd_per_kwh * share
+
+    def below(self, limit_usd_per_kwh: FloatArray, which: str = "") -> Below:
+        """The hours cheaper than a limit ``(1|months, ·)``; explanations put ``which`` before the names.
+
+        Hours below the limit at a scale are hours of the file below (limit - adder) / scale; at a scale of 0 all hours
+        cost the adder.
+        """
+        adds = not _is_nothing(self.adder_usd_per_kwh)
+        limit = limit_usd_per_kwh - self.adder_usd_per_kwh if adds else limit_usd_per_kwh
+        if (self.scale > 0.0).all():
+            limit = limit / self.scale
+        else:
+            every = np.where(limit > 0.0, np.inf, -np.inf)
+            limit = np.where(self.scale > 0.0, limit / np.where(self.scale > 0.0, self.scale, 1.0), every)
+        hours, layout = self.hours, (self.hours.bounds, self.rows)
+        limit = named(f"{which}limit_usd_per_kwh", limit)
+        found = hours.count_below(plain(limit), self.rows)
+        count = named(f"{which}prices_below_count", recorded("count_below", found, limit, hours.prices, *layout))
+        place = found + _begins(*layout)
+        share = hours.share_until.take(place)
+        share = named(f"{which}hours_run_fraction", recorded("share_of_cheapest", share, count, hours.weights, *layout))
+        paid = hours.paid_until.take(place)
+        paid = recorded("paid_for_cheapest", paid, count, hours.prices, hours.weights, *layout)
+        paid = paid * self.scale
+        return Below(share, paid + self.adder_usd_per_kwh * share if adds else paid)
+
+
+def _is_nothing(adder: Any) -> bool:
+    """Whether nothing is added in any month and case, so that it is no step of the computation."""
+    return type(adder) is not Traced and adder.size == 1 and not adder.any()

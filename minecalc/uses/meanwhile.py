@@ -1,0 +1,93 @@
+"""What runs on the megawatts of a conversion until it starts: a plan, or some of its uses.
+
+``meanwhile: name`` is the whole plan, ``meanwhile: {plan: name, uses: [old]}`` those uses of it, and with
+``fleets: [s19]`` only these fleets of a mine with several; each is scaled by the megawatts that convert over those of
+what runs, of fleets over what they draw.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import core_schema
+
+from minecalc.fleets.stops import StopValues
+from minecalc.schema.diagnostics import Problem, shown
+from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, text
+from minecalc.schema.validate import failed, validate_data
+
+_HELP = "name a plan, or {plan: name, uses: [the uses of it that run]}, or {plan: name, fleets: [..]}"
+
+_Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+
+
+class _Written(Inputs):
+    """The form of ``meanwhile`` that may name uses."""
+
+    plan: str = text(help="the plan whose machines run until the start")
+    uses: Annotated[tuple[_Name, ...], Field(min_length=1)] = anything(
+        default=(), help="the uses of that plan that run; omitted: all of them"
+    )
+    fleets: Annotated[tuple[_Name, ...], Field(min_length=1)] = anything(
+        default=(), help="the fleets of its mine that run, scaled by what they draw; omitted: all of them"
+    )
+
+
+class Meanwhile(NamedTuple):
+    """The plan that runs, and its uses that do, and their fleets (none named: all).
+
+    ``stops`` are what a simulation puts in place of the best stops of those uses, by use and fleet: what they are worth
+    to the plan that converts.
+    """
+
+    plan: str
+    uses: tuple[str, ...] = ()
+    stops: tuple[tuple[str, str, StopValues], ...] = ()
+    fleets: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        inner = [" and ".join(names) for names in (self.fleets, self.uses) if names]
+        return " of ".join([*inner, self.plan])
+
+    @property
+    def written(self) -> str:
+        """As ``--set`` takes it."""
+        parts = {"uses": self.uses, "fleets": self.fleets}
+        inner = "".join(f", {key}: [{', '.join(names)}]" for key, names in parts.items() if names)
+        return f"{{plan: {self.plan}{inner}}}" if inner else self.plan
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._read)
+
+    @classmethod
+    def _read(cls, data: Any) -> Meanwhile:
+        if isinstance(data, Meanwhile):
+            return data
+        if not isinstance(data, Mapping | str):
+            raise failed([Problem((), "wrong-type", f"meanwhile is {shown(data)}, which names no plan", _HELP)])
+        if isinstance(data, str):
+            found, problems = validate_data({"plan": data}, _Written)
+            problems = [problem._replace(at=()) for problem in problems]
+        else:
+            found, problems = validate_data(data, _Written)
+        if found is None:
+            raise failed(problems)
+        for key, noun, names in (("uses", "use", found.uses), ("fleets", "fleet", found.fleets)):
+            twice = [name for name, count in Counter(names).items() if count > 1]
+            if twice:
+                last = len(names) - 1 - names[::-1].index(twice[0])
+                message, advice = f"{twice[0]} stands here twice", f"name each {noun} once"
+                raise failed([Problem((key, last), "conflict", message, advice)])
+        return cls(found.plan, found.uses, fleets=found.fleets)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        from minecalc.schema.jsonschema import inputs_json_schema
+
+        return {"anyOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}, inputs_json_schema(_Written)]}

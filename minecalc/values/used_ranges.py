@@ -1,0 +1,81 @@
+"""The range of an input holds for the values that are used: those of every month, after growth, scale and shift."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from minecalc.arrays import FloatArray
+from minecalc.schema.fields import field_meta
+from minecalc.schema.numbers import range_words
+from minecalc.timeline import Timeline
+from minecalc.units import MONTHS_PER_YEAR
+from minecalc.values.forms import GROWTH
+from minecalc.values.paths import TimedInputs, ValueOverTime
+from minecalc.values.shapes import Unstated
+
+#: How far rounding may carry a value over the end of its range, as a share.
+_ROUNDING = 1e-9
+
+#: The same where the end is zero, as a share of the other end.
+_TO_ZERO = 1e-15
+
+
+class Excess(NamedTuple):
+    """The first value outside the range: its ``month`` (from 1) and the value itself."""
+
+    month: int
+    value: float
+
+    def message(self, name: str, timeline: Timeline, low: float | None, high: float | None) -> str:
+        """What is wrong, in the words in which a typed number is refused, with the month."""
+        return f"{name} is {self.value:.6g} in {timeline.label(self.month)}; it must {range_words(low, high)}"
+
+
+def input_excess(owner: TimedInputs, name: str, timeline: Timeline) -> Excess | None:
+    """Where the value over time ``name`` of ``owner`` leaves its range; one that is only moved is what others imply."""
+    value, meta = getattr(owner, name), field_meta(type(owner), name)
+    if isinstance(value.shape, Unstated):
+        return excess_of(owner.implied_values(name, timeline), meta.low, meta.high)
+    return excess(value, timeline, meta.low, meta.high)
+
+
+def excess(value: ValueOverTime, timeline: Timeline, low: float | None, high: float | None) -> Excess | None:
+    """Where a value over time, without its deviation, leaves ``low..high`` in any case; None where it does not."""
+    with np.errstate(all="ignore"):
+        values = value._replace(deviation=None).values(timeline)
+    return excess_of(values, low, high)
+
+
+def excess_of(values: FloatArray, low: float | None, high: float | None) -> Excess | None:
+    """The first of values by month and case, ``(1|months, ·)``, that lies outside ``low..high`` or is no number."""
+    least = -np.inf if low is None else low - abs(low) * _ROUNDING
+    most = np.inf if high is None else high + abs(high) * _ROUNDING
+    if low == 0.0 and high is not None:  # a shift back to zero leaves the rounding of what it is shifted from
+        least = -abs(high) * _TO_ZERO
+    inside = (values >= least) & (values <= most)
+    if inside.all():
+        return None
+    month, case = (int(place) for place in np.argwhere(~inside)[0])
+    return Excess(month + 1, float(values[month, case]))
+
+
+def growth_range(start: float, low: float, high: float, months: int) -> tuple[float, float]:
+    """The growths a year with which ``start`` stays within ``low..high`` to the last of ``months`` months.
+
+    Both ends are those of any growth where nothing holds it: a start of 0, or a single month.
+    """
+    years = (months - 1) / MONTHS_PER_YEAR
+    if start == 0.0 or years == 0.0:
+        return GROWTH
+    least, most = sorted((low / start, high / start))
+
+    def growth(ratio: float) -> float:
+        if ratio <= 0.0:
+            return GROWTH[0]
+        with np.errstate(over="ignore"):
+            rate = float(np.power(ratio, 1.0 / years)) - 1.0
+        return min(max(rate, GROWTH[0]), GROWTH[1])
+
+    return growth(least), growth(most)

@@ -1,0 +1,41 @@
+"""What a reader is told of a deal; what keeps one from closing has its texts in ``bad_scenarios``."""
+
+from __future__ import annotations
+
+from minecalc.checks import debt_checks
+from tests.by_hand import Data
+from tests.test_corners import LOAN, lease, plans
+
+
+def told(**loan: object) -> list[str]:
+    tranche = {**LOAN["tranches"]["loan"], **loan}
+    financing: Data = {**LOAN, "tranches": {"loan": tranche}}
+    return list(debt_checks.warnings(lease(plans(financing=financing))))
+
+
+def test_a_plain_loan_deserves_no_word() -> None:
+    assert told() == []
+
+
+def test_a_plan_without_debt_neither() -> None:
+    assert list(debt_checks.warnings(lease(plans()))) == []
+
+
+def test_what_limits_a_loan_is_said() -> None:
+    assert told(dscr_ratio=1.2) == ["loan lends its size, $2.519M: a DSCR of 1.2 would allow more"]
+    (text,) = told(dscr_ratio=2.5)
+    assert text.startswith("a DSCR of 2.5 allows loan $")
+    assert text.endswith(", less than the $2.516M that its size says")
+
+
+def test_a_loan_longer_than_the_horizon_is_said_with_what_is_owed_there() -> None:
+    assert told(term_months=40) == [
+        "loan runs beyond the horizon: $1.259M is owed there and is repaid from what is left"
+    ]
+
+
+def test_a_prepayment_and_debt_above_the_cost_are_said() -> None:
+    plan = plans(financing={**LOAN, "tranches": {"loan": {**LOAN["tranches"]["loan"], "share_of_cost_fraction": 0.9}}})
+    plan["lease"] |= {"term_months": 20, "prepayment": {"fraction": 0.3, "credited_years": [1]}}
+    (text,) = debt_checks.warnings(lease(plan))
+    assert "a prepayment of $3M are more than the total cost of" in text

@@ -1,0 +1,46 @@
+"""A CSV file as header and rows, its errors told at the key and in the words of whoever reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minecalc.series.csv_table import BadCsvError, Holds, Wanted, amount, content, located, no_column, table
+
+HOLDS = Holds("hourly", "an hour", "an hour", 60, 2, "an hour is a row")
+
+
+def test_a_file_is_located_read_and_cut_into_cells(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\ufeffx, y \n1,2\n 3,4\n", encoding="utf-8")
+    found = table("a.csv", content("a.csv", located("a.csv", tmp_path, HOLDS, confined=True), HOLDS), HOLDS)
+    assert found.header == ["x", "y"]
+    assert [(row.line, cell) for row, cell in found.cells("y")] == [(2, "2"), (3, "4")]
+    assert found.at(found.rows[1], "y") == "a.csv line 3, column y"
+    assert amount(found, found.rows[1], "y", "4", Wanted("price_usd", 0, 9)) == 4.0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("x\n1\n2\n3\n", "more than 2 rows"),
+        ("x,x\n1,2\n", "names the column .*x.* twice"),
+        ("x\n1,2\n", "line 2 has 2 cells for 1 column"),
+        ("x,y\n\n3,4\n", "line 2 is empty"),
+        ("x\n" + "1" * 60, "is larger than"),
+    ],
+)
+def test_what_is_wrong_is_told_at_the_key_of_the_reader(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(BadCsvError, match=said) as caught:
+        table("a.csv", content("a.csv", located("a.csv", tmp_path, HOLDS, confined=False), HOLDS), HOLDS)
+    assert caught.value.key == "hourly"
+
+
+def test_a_column_that_is_not_there_and_a_cell_that_is_no_number() -> None:
+    found = table("a.csv", b"price,other\n1,\n", HOLDS)
+    assert no_column(found, "pricee").help == "did you mean price?"
+    with pytest.raises(BadCsvError, match="the cell is empty") as caught:
+        amount(found, found.rows[0], "other", "", Wanted("price_usd"))
+    assert caught.value.help == "every hour needs a number"
