@@ -8,9 +8,10 @@ the last date of any loan; those of the build end at the horizon.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import repeat
+from operator import is_
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -262,7 +263,10 @@ def _lent(
     lent = list[Lent]()
     builds = truth(accumulate(project.build.capex_usd) > 0.0)
     for loan, known in zip(loans, still or repeat(None, len(loans)), strict=True):
-        lent.append(_sized(project, loan, total_usd, builds, lent) if known is None else known)
+        if known is None:
+            lent.append(_sized(project, loan, total_usd, builds, lent))
+        else:  # it stands still, but those before it may not: what is behind it pays after all of them
+            lent.append(known if all(map(is_, known.seniors, lent)) else replace(known, seniors=tuple(lent)))
     return tuple(lent)
 
 

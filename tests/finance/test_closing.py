@@ -64,6 +64,17 @@ def test_a_junior_moves_with_its_senior_while_total_cost_is_sought() -> None:
     assert total == pytest.approx(100 + 0.1 * senior + 0.05 * junior, rel=1e-14)
 
 
+def test_a_loan_of_a_fixed_amount_between_two_that_move_hides_neither_from_the_other() -> None:
+    """The middle one stands while total cost is sought; what the last one is left by the first one does not."""
+    first = lent(TERMS, drawing(0.0, fee=0.1), LEVEL, share=0.4)
+    loans = [first, lent(TERMS, FREE, LEVEL, amount=10.0), lent(TERMS, drawing(0.0, fee=0.05), dscr=1.2)]
+    found = close(project(COST, column(60, 60)), loans)
+    senior, middle, junior = amounts(found)
+    total = found.total_usd.item()
+    assert (senior, middle, junior) == pytest.approx((0.4 * total, 10, 90 - senior))
+    assert total == pytest.approx(100 + 0.1 * senior + 0.05 * junior, rel=1e-14)
+
+
 def test_nothing_is_lent_where_nothing_is_built() -> None:
     loans = [lent(TERMS, FREE, LEVEL, amount=40.0), lent(TERMS, FREE, dscr=1.2)]
     found = close(project(build(0.0, 0.0), CASH), loans)
