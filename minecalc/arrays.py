@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from minecalc.trace import Traced, is_traced, operations, plain, primitive, recorded
+from minecalc.trace.joint_rows import Quiet as Quiet
+from minecalc.trace.joint_rows import joint_rows
 from minecalc.trace.operations import LOOSE, OPERAND, OPERATIONS, SUM, Operation
 
 FloatArray = NDArray[np.float64]
@@ -352,23 +354,13 @@ OPERATIONS["recurrence"] = Operation(
 )
 
 
-class Quiet(NamedTuple):
-    """Rows that ``recurrences`` may compute together: neighbours whose ``happens (rows, 1|cases)`` is 0 in all cases.
-
-    ``step`` is as that of one row, with all of these rows of each series that has several, and answers with as many
-    rows, or one for all; None where one has to be done after the other.
-    """
-
-    happens: FloatArray
-    step: Callable[..., tuple[Any, ...] | None]
-
-
 def recurrences(
     step: Callable[..., tuple[Any, ...]],
     starts: Sequence[Number],
     *series: NDArray[Any],
     shown: int = 0,
     quiet: Quiet | None = None,
+    guess: Callable[[], Sequence[FloatArray]] | None = None,
 ) -> tuple[FloatArray, ...]:
     """Several rows at once of which each is made of all the rows before, such as cash, a debt and a reserve.
 
@@ -379,9 +371,16 @@ def recurrences(
     where it is zero throughout. ``quiet`` rows are done together, to the same bits. Traced, ``step`` computes what is
     shown from all rows together. Raises ValueError for another number of rows or months.
     """
-    stretches = None if quiet is None else Quiet(plain(quiet.happens), quiet.step)
-    operands = *map(plain, starts), *map(plain, series)
-    stacked, beside = _recurred_together(step, len(starts), shown, *operands, quiet=stretches)
+    of_traced = is_traced(*starts, *series)
+    stacked, beside = joint_rows(
+        step,
+        [plain(start) for start in starts],
+        [plain(values) for values in series],
+        width=cases_in(*starts, *series),
+        shown=shown,
+        quiet=None if quiet is None else Quiet(plain(quiet.happens), quiet.step),
+        guess=None if of_traced else guess,
+    )
     found: Any = recorded("recurrences", stacked, *starts, *series)
     months = len(stacked) // len(starts)
     states = tuple(found[place * months : (place + 1) * months] for place in range(len(starts)))
@@ -399,49 +398,14 @@ def recurrences(
     return (*states, *(row if type(row) is Traced else np.broadcast_to(np.float64(row), rows) for row in together))
 
 
-def _recurred_together(
-    step: Callable[..., tuple[Any, ...]], states: int, shown: int, *operands: Any, quiet: Quiet | None = None
-) -> tuple[FloatArray, list[FloatArray]]:
-    """The rows of all ``states`` one after the other, ``(states * months, 1|cases)``, and those of what is ``shown``.
-
-    The starts come first of the ``operands``. What is shown is a number 0.0 in most months, which is not written.
-    """
-    starts, series = operands[:states], operands[states:]
-    months, width = max(len(values) for values in series), cases_in(*operands)
-    if any(len(values) not in (1, months) for values in series):
-        raise ValueError(f"series of {sorted({len(values) for values in series})} months")
-    stacked = np.empty((states, months, width))
-    beside: list[FloatArray | None] = [None] * shown
-    before = tuple(np.broadcast_to(np.asarray(start, dtype=np.float64), (width,)) for start in starts)
-    busy = np.ones(months, dtype=np.bool_) if quiet is None else np.broadcast_to(quiet.happens.any(axis=1), (months,))
-    changes = [0, *(np.flatnonzero(np.diff(busy)) + 1).tolist(), months]
-    narrow = [[float(value) for value in values[:, 0]] if values.shape[1] == 1 else values for values in series]
-    one_a_month = [[values[0]] * months if len(values) == 1 else values for values in narrow]
-    for begins, ends in itertools.pairwise(changes):
-        together = None
-        if quiet is not None and not busy[begins]:
-            together = quiet.step(
-                *before, *(values[begins:ends] if len(values) > 1 else values[0] for values in series)
-            )
-        for rows in [slice(begins, ends)] if together is not None else range(begins, ends):
-            answer = step(*before, *(values[rows] for values in one_a_month)) if together is None else together
-            for state, value in zip(stacked, answer[:states], strict=True):
-                state[rows] = value
-            for place, value in zip(range(shown), answer[states:], strict=True):
-                if type(value) is float and not value:
-                    continue
-                values = beside[place]
-                if values is None and (type(value) is float or value.any()):
-                    values = beside[place] = np.zeros((months, width))
-                if values is not None:
-                    values[rows] = value
-            before = tuple(stacked[:, ends - 1 if together is not None else rows])
-    none = np.zeros((months, 1))
-    return stacked.reshape(-1, width), [none if values is None else values for values in beside]
+def _replayed(operands: Sequence[Any], body: Any) -> FloatArray:
+    """The rows of several recurrences by their body (see ``minecalc.trace.replay``), after their starts and series."""
+    count = len(body.befores)
+    return joint_rows(body.after, operands[:count], operands[count:], width=cases_in(*operands))[0]
 
 
 OPERATIONS["recurrences"] = Operation(
-    lambda *operands: _recurred_together(operands[-1].after, len(operands[-1].befores), 0, *operands[:-1])[0],
+    lambda *operands: _replayed(operands[:-1], operands[-1]),
     "rows made of the rows before, from {0} on",
     LOOSE,
     reads="others",

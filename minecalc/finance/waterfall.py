@@ -8,26 +8,19 @@ debt is never deferred. At the horizon all that is still owed is paid. Without d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
-from operator import add, attrgetter
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, Quiet, as_row, everywhere, nowhere, recurrences, running_total
+from minecalc.arrays import FloatArray, Number, Quiet, as_row, month_before, recurrences, running_total
 from minecalc.finance.debt import Terms
-from minecalc.trace import named
+from minecalc.finance.month import ROUNDING, Paid, Point, Tranche, Waterfall, month_of, quiet_months
+from minecalc.finance.planned import planned
+from minecalc.trace import decided, named
 
-#: By how much a DSCR may lie below a covenant, and what share of a loan is nothing: rounding.
-_ROUNDING = 1e-9
-
-#: Whether distributions flow, are held, or are held with one clean date behind it.
-_FREE, _HELD, _ONCE_CLEAN = 0.0, 1.0, 2.0
-
-
-#: What is paid in a row where nothing is due.
-_NONE: Any = 0.0
+__all__ = ["Cash", "Covenants", "Owed", "Paid", "Waterfall", "waterfall"]
 
 
 class Owed(NamedTuple):
@@ -76,312 +69,13 @@ class Covenants(NamedTuple):
     tested_dates: int = 1
 
 
-class Paid(NamedTuple):
-    """What a tranche is paid at each point, and what it is owed after it, ``(points, ·)`` each.
-
-    ``at_end_usd`` is what is still owed at the horizon, interest since the last date included.
-    """
-
-    interest_usd: FloatArray
-    instalment_usd: FloatArray
-    balloon_usd: FloatArray
-    sweep_usd: FloatArray
-    at_end_usd: FloatArray
-    owed_usd: FloatArray
-
-
-class Waterfall(NamedTuple):
-    """What becomes of the cash, ``(points, ·)`` each.
-
-    ``shortfall_usd`` is what equity pays of service, and of months below zero while there is debt; ``refinancing_usd``
-    what it pays of balloons and of what is owed at the horizon, beyond ``from_residual_usd``. A ``distribution_usd``
-    below zero is what equity pays once there is no debt. ``held`` is 1 after a date at which a covenant holds it back,
-    ``breached`` 1 at one whose DSCR is below the default ratio.
-    """
-
-    cash_usd: FloatArray
-    reserve_usd: FloatArray
-    reserve_income_usd: FloatArray
-    reserve_drawn_usd: FloatArray
-    distribution_usd: FloatArray
-    shortfall_usd: FloatArray
-    refinancing_usd: FloatArray
-    from_residual_usd: FloatArray
-    held: FloatArray
-    breached: FloatArray
-    tranches: tuple[Paid, ...]
-
-    @property
-    def equity_usd(self) -> FloatArray:
-        """What the waterfall leaves to equity at each point, negative where equity pays."""
-        found = self.distribution_usd
-        for paid in (self.shortfall_usd, self.refinancing_usd, self.from_residual_usd):
-            found = found if nowhere(paid) else found - paid
-        return found
-
-
 #: What of a point is no state, of which the next one is made.
 _SHOWN = tuple(name for name in Waterfall._fields if name not in ("cash_usd", "reserve_usd", "held", "tranches"))
 _shown = attrgetter(*_SHOWN)
 
 
-class _Tranche(NamedTuple):
-    """A tranche at one point, or at all: what the rules of a month read of it."""
-
-    owed: Any
-    amount: Any
-    rounding: Any
-    sweep_fraction: Any
-    period_rate: Any
-    service_date: Any
-    last_date: Any
-    instalment: Any
-    ahead: tuple[Any, ...] = ()
-
-
 #: How many rows a tranche has beside what it owes and what lies ahead.
-_OWN = len(_Tranche._fields) - 2
-
-
-class _Point(NamedTuple):
-    """What the rules of a month read beside the state and the tranches, at one point or at all."""
-
-    cfads: Any
-    period_cfads: Any
-    tested_cfads: Any
-    residual: Any
-    begins: Any
-    dates: Any
-    ends: Any
-    happens: Any
-    reserve: Any
-    reserve_yield: Any
-    least: Any
-    default: Any
-
-
-class _Settled(NamedTuple):
-    """Cash, reserve, hold and what has been paid once a point's debts are settled."""
-
-    cash: Any
-    reserve: Any
-    hold: Any
-    drawn: Any
-    short: Any
-    refinanced: Any
-    from_residual: Any
-    breached: Any
-    paid: tuple[Paid, ...]
-    served: tuple[Any, ...]
-
-
-def _month(
-    cash: Any, reserve: Any, hold: Any, served: tuple[Any, ...], tranches: Sequence[_Tranche], now: _Point, shares: Any
-) -> tuple[Waterfall, tuple[Any, ...]]:
-    """One point of the waterfall, by elementwise operations: for a row as for all of them.
-
-    With it goes what has been ``served`` on the latest dates, the last first, as far as covenants look back. Without
-    debt there is neither cash nor a reserve from the point before, and all flows to equity. In most rows nothing is due
-    in any case, and nothing else happens.
-    """
-    income = _earned(reserve, now)
-    cash = _more(cash + now.cfads, income)
-    quiet = nowhere(now.happens)
-    if not nowhere(now.begins):
-        reserve = reserve + now.begins * now.reserve
-        tranches = [tranche._replace(owed=tranche.owed + now.begins * tranche.amount) for tranche in tranches]
-    indebted = _total(tranche.owed for tranche in tranches) > 0.0
-    unhindered = below = _NONE
-    if not (everywhere(indebted) and nowhere(cash < 0.0)):
-        unhindered = np.where(indebted, 0.0, cash)
-        below = np.maximum(0.0 - cash, 0.0) * indebted
-        cash = np.maximum(cash, 0.0) * indebted
-    if quiet:
-        return _unpaid(cash, reserve, income, unhindered, below, hold, tranches), served
-
-    after = _settled(cash, reserve, hold, served, tranches, now, shares)
-    repaid = _total(paid.owed_usd for paid in after.paid) <= 0.0
-    hold, released = after.hold, _NONE
-    pays = now.dates if nowhere(hold) else _on(now.dates, hold == _FREE)
-    if not nowhere(repaid):
-        hold = np.where(repaid, _FREE, after.hold)
-        pays = np.where(repaid, 1.0, pays)
-        released = after.reserve * repaid
-    found = Waterfall(
-        _on(1.0 - pays, after.cash),
-        _less(after.reserve, released),
-        income,
-        after.drawn,
-        _more(unhindered, _on(pays, _more(after.cash, released))),
-        _more(below, after.short),
-        after.refinanced,
-        after.from_residual,
-        hold,
-        after.breached,
-        after.paid,
-    )
-    return found, after.served
-
-
-def _earned(reserve: Any, now: _Point) -> Any:
-    """What the reserve earns in a month, or in each of several in which it stands still."""
-    return _NONE if nowhere(now.reserve_yield) else reserve * now.reserve_yield
-
-
-def _unpaid(
-    cash: Any,
-    reserve: Any,
-    income: Any,
-    unhindered: Any,
-    below: Any,
-    hold: Any,
-    tranches: Sequence[_Tranche],
-) -> Waterfall:
-    """A point, or several in a row, at which nothing is due."""
-    paid = tuple(Paid(_NONE, _NONE, _NONE, _NONE, _NONE, tranche.owed) for tranche in tranches)
-    return Waterfall(cash, reserve, income, _NONE, unhindered, below, _NONE, _NONE, hold, _NONE, paid)
-
-
-def _quiet(cash: Any, reserve: Any, hold: Any, tranches: Sequence[_Tranche], now: _Point) -> Waterfall | None:
-    """Several points in a row at which nothing is due, as ``_month`` has them one by one.
-
-    Cash adds up in order; None where it runs below zero beside a debt, so that equity pays on the way.
-    """
-    indebted = _total(tranche.owed for tranche in tranches) > 0.0
-    all_owe = bool(indebted.all())
-    income = _earned(reserve, now)
-    earns = not nowhere(income)
-    if all_owe and not earns and cash.shape == now.cfads.shape[1:]:
-        held = running_total(np.concatenate([cash[None], now.cfads]))[1:]
-    else:
-        held = np.empty((len(now.cfads), np.broadcast(cash, now.cfads[0]).size))
-        for row, cfads in zip(held, now.cfads, strict=True):
-            np.add(cash, cfads, out=row)
-            if earns:
-                row += income
-            cash = row if all_owe else np.where(indebted, row, 0.0)
-    if not all_owe:
-        unhindered, held = np.where(indebted, 0.0, held), np.where(indebted, held, 0.0)
-    if held.min() < 0.0:
-        return None
-    income, unhindered = income if earns else _NONE, _NONE if all_owe else unhindered
-    return _unpaid(held, reserve, income, unhindered, _NONE, hold, tranches)
-
-
-def _settled(
-    cash: Any, reserve: Any, hold: Any, served: tuple[Any, ...], tranches: Sequence[_Tranche], now: _Point, shares: Any
-) -> _Settled:
-    """What is paid on a date and at the horizon, and what that leaves. What no case has is not worked out."""
-    accrued = [tranche.owed * tranche.period_rate for tranche in tranches]
-    interest = [_on(tranche.service_date, usd) for usd, tranche in zip(accrued, tranches, strict=True)]
-    instalment = [_instalment(tranche) for tranche in tranches]
-    owed = [tranche.owed - usd for tranche, usd in zip(tranches, instalment, strict=True)]
-    due = _total(interest) + _total(instalment)
-    cash, reserve, drawn, short = _paid(due, cash, reserve)
-
-    before_end = 1.0 - now.ends
-    balloon, balloons, refinanced = [_NONE for _ in tranches], _NONE, _NONE
-    if not all(nowhere(tranche.last_date) for tranche in tranches):
-        balloon = [_on(before_end, _on(tranche.last_date, usd)) for usd, tranche in zip(owed, tranches, strict=True)]
-        owed = [usd - paid for usd, paid in zip(owed, balloon, strict=True)]
-        balloons = _total(balloon)
-        cash, reserve, _, refinanced = _paid(balloons, cash, reserve, _total(owed) <= 0.0)
-
-    goes_on, top_up = now.dates * before_end, _NONE
-    if shares or not nowhere(reserve):
-        aim = _wanted(owed, tranches, shares)
-        top_up = _on(goes_on, np.minimum(np.maximum(aim - reserve, 0.0), cash) - np.maximum(reserve - aim, 0.0))
-        cash, reserve = cash - top_up, reserve + top_up
-
-    sweep = [_NONE for _ in tranches]
-    if not all(nowhere(tranche.sweep_fraction) for tranche in tranches):
-        left = _less(_less(now.period_cfads - due, balloons), top_up)
-        spare = _on(goes_on, np.maximum(left, 0.0))
-        for place, tranche in enumerate(tranches):
-            if not nowhere(tranche.sweep_fraction):
-                sweep[place] = swept = np.minimum(spare * tranche.sweep_fraction, owed[place])
-                owed[place], spare, cash = owed[place] - swept, spare - swept, cash - swept
-
-    breached = _NONE
-    if not nowhere(now.least):
-        tested, tested_due = _on(now.dates, due > 0.0), _total((due, *served))
-        low = tested * _below(now.least, now.tested_cfads, tested_due)
-        if not (nowhere(low) and nowhere(hold)):
-            breached = tested * _below(now.default, now.tested_cfads, tested_due)
-            after_clean = np.where(hold == _HELD, _ONCE_CLEAN, _FREE)
-            hold = np.where(now.dates > 0.0, np.where(low > 0.0, _HELD, after_clean), hold)
-
-    at_end, from_residual = [_NONE for _ in tranches], _NONE
-    if not nowhere(now.ends):
-        at_end = [
-            (usd + interest_since * (1.0 - tranche.service_date)) * now.ends
-            for usd, interest_since, tranche in zip(owed, accrued, tranches, strict=True)
-        ]
-        owed = [usd * (1.0 - now.ends) for usd in owed]
-        cash, reserve, _, left = _paid(_total(at_end), cash, reserve)
-        from_residual = np.minimum(np.maximum(now.residual, 0.0), left)
-        refinanced = refinanced + (left - from_residual)
-    paid = tuple(map(Paid, interest, instalment, balloon, sweep, at_end, owed))
-    if served:
-        later = (due, *served[:-1])
-        served = tuple(np.where(now.dates > 0.0, new, old) for new, old in zip(later, served, strict=True))
-    return _Settled(cash, reserve, hold, drawn, short, refinanced, from_residual, breached, paid, served)
-
-
-def _on(flag: Any, usd: Any) -> Any:
-    """``usd`` where ``flag`` is 1, else 0; nothing is computed where that is one number for all cases."""
-    if type(flag) is float and flag in (0.0, 1.0):
-        return usd if flag else _NONE
-    return usd * flag
-
-
-def _less(usd: Any, paid: Any) -> Any:
-    """``usd`` less what is ``paid``, which may be nothing in any case."""
-    return usd if paid is _NONE else usd - paid
-
-
-def _more(usd: Any, other: Any) -> Any:
-    """The sum of two of which either may be nothing in any case."""
-    return other if usd is _NONE else usd if other is _NONE else usd + other
-
-
-def _below(ratio: Any, cfads: Any, due: Any) -> Any:
-    """Whether a DSCR lies below a covenant's ``ratio``, of which 0 is none."""
-    return _NONE if nowhere(ratio) else (ratio > 0.0) * (cfads < (ratio - _ROUNDING) * due)
-
-
-def _instalment(tranche: _Tranche) -> Any:
-    """What is repaid as fixed at close; all that is owed where next to nothing would be left."""
-    left = tranche.owed - tranche.instalment
-    return np.where(left <= tranche.rounding, tranche.owed, tranche.instalment)
-
-
-def _paid(due: Any, cash: Any, reserve: Any, reserve_pays: Any = 1.0) -> tuple[Any, Any, Any, Any]:
-    """Cash and reserve once they have paid what is ``due``, what the reserve paid, and what nobody has paid yet."""
-    from_cash = np.minimum(cash, due)
-    short = due - from_cash
-    if nowhere(reserve):
-        return cash - from_cash, reserve, _NONE, short
-    from_reserve = np.minimum(reserve, short) * reserve_pays
-    return cash - from_cash, reserve - from_reserve, from_reserve, short - from_reserve
-
-
-def _total(parts: Iterable[Any]) -> Any:
-    return reduce(add, parts)
-
-
-def _wanted(owed: Sequence[Any], tranches: Sequence[_Tranche], shares: Sequence[Any]) -> Any:
-    """What the reserve should hold for what is ``owed``: of each period ahead its share of interest and instalments.
-
-    ``ahead`` of a tranche are by period the rate and the instalment of that date.
-    """
-    wanted: Any = 0.0
-    for left, tranche in zip(owed, tranches, strict=True):
-        for share, rate, instalment in zip(shares, tranche.ahead[::2], tranche.ahead[1::2], strict=True):
-            repaid = np.minimum(instalment, left)
-            wanted = wanted + share * (left * rate + repaid)
-            left = left - repaid
-    return wanted
+_OWN = len(Tranche._fields) - 2
 
 
 def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Waterfall:
@@ -399,29 +93,54 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
     rows = [row for each in tranches for row in _rows(each, points, len(shares), covenants.every_months)]
     width = len(rows) // count
 
-    def read(given: Sequence[Any]) -> tuple[Any, Any, Any, tuple[Any, ...], list[_Tranche], _Point, Sequence[Any]]:
+    def read(given: Sequence[Any]) -> tuple[Any, Any, Any, tuple[Any, ...], list[Tranche], Point, Sequence[Any]]:
         (held_cash, reserve, hold, *owed), given = given[: 3 + count], given[3 + count :]
         served, given = tuple(given[:before]), given[before:]
-        point, given = _Point(*given[: len(now)]), given[len(now) :]
+        point, given = Point(*given[: len(now)]), given[len(now) :]
         share, given = given[: len(shares)], given[len(shares) :]
         each = []
         for place, usd in enumerate(owed):
             own = given[place * width : (place + 1) * width]
-            each.append(_Tranche._make([usd, *own[:_OWN], own[_OWN:]]))
+            each.append(Tranche._make([usd, *own[:_OWN], own[_OWN:]]))
         return held_cash, reserve, hold, served, each, point, share
 
     def month(*given: Any) -> tuple[Any, ...]:
-        return _as_rows(*_month(*read(given)))
+        return _as_rows(*month_of(*read(given)))
 
     def months(*given: Any) -> tuple[Any, ...] | None:
         held_cash, reserve, hold, served, each, point, _ = read(given)
-        found = _quiet(held_cash, reserve, hold, each, point)
+        found = quiet_months(held_cash, reserve, hold, each, point)
         return None if found is None else _as_rows(found, served)
+
+    def as_planned() -> list[FloatArray]:
+        owed = [_owed_as_planned(each, cash.begins, cash.ends) for each in tranches]
+        lent = (cash.begins * as_row(each.amount_usd) for each in tranches)
+        at = (month_before(usd, 0.0) + drawn for usd, drawn in zip(owed, lent, strict=True))
+        *_, each, point, share = read([*starts[:3], *at, *now, *shares, *rows])
+        return [*planned(owed, each, point, share), *owed]
 
     shown = len(_SHOWN) + count * (len(Paid._fields) - 1)
     starts, together = (0.0,) * (3 + count + before), Quiet(happens, months)
-    found = recurrences(month, starts, *now, *shares, *rows, shown=shown, quiet=together)
+    sweeps = any(np.any(decided(as_row(each.sweep_fraction))) for each in tranches)
+    found = recurrences(
+        month,
+        starts,
+        *now,
+        *shares,
+        *rows,
+        shown=shown,
+        quiet=together,
+        guess=None if sweeps or before else as_planned,
+    )
     return _named(_of_rows(found, count, before), [each.called for each in tranches])
+
+
+def _owed_as_planned(each: Owed, begins: FloatArray, ends: FloatArray) -> FloatArray:
+    """What is owed of a tranche after each point if what is scheduled is paid, and no more: ``(points, ·)``."""
+    amount, instalment, is_open = as_row(each.amount_usd), each.instalment_usd, each.terms.dates.open
+    left = running_total(begins * amount - _ahead(instalment, 0, len(begins)))
+    left = np.where(left <= amount * ROUNDING, 0.0, left)
+    return left * _ahead(is_open, 0, len(begins)) * (1.0 - ends)
 
 
 def _rows(each: Owed, points: int, periods: int, every_months: int) -> list[FloatArray]:
@@ -431,7 +150,7 @@ def _rows(each: Owed, points: int, periods: int, every_months: int) -> list[Floa
     amount, sweep = as_row(each.amount_usd), as_row(each.sweep_fraction)
     rows = [
         amount,
-        named("rounding_usd", amount * _ROUNDING),
+        named("rounding_usd", amount * ROUNDING),
         sweep,
         *(_ahead(values, 0, points) for values in at_points),
     ]

@@ -27,7 +27,7 @@ def choices(plan: PlanEvaluation) -> FloatArray:
     """A number that is another one where a plan's fleets stop or are bought in other months, ``(·,)``."""
     weights = np.square(np.arange(1.0, plan.engine.months + 1.0))[:, None]
     found: FloatArray = np.zeros(1)
-    for number, line in enumerate(plan.lines):
+    for number, line in enumerate(plan.operating_lines):
         if line.category in _OF_FLEETS:
             found = found + (number + 1.0) * accumulate(np.where(line.usd != 0.0, weights, 0.0))
     return found

@@ -1,0 +1,60 @@
+"""The guess at cash, reserve and hold: right but for balloons and sweeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minecalc.arrays import FloatArray
+from minecalc.finance.month import month_of
+from minecalc.finance.reserve import periods_ahead
+from minecalc.finance.waterfall import Covenants, Waterfall, waterfall
+from tests.finance.test_waterfall import cash_of, loan
+
+EVERY, DATES = 3, 8
+#: Service of 400 at 5 % a date is 70, 67.5, .. 62.5 on the fourth: enough cash; once a DSCR of 1.12; once too little.
+ENOUGH, LOW, SHORT = [200.0] * DATES, [200.0] * 3 + [70.0] + [200.0] * 4, [200.0] * 3 + [30.0] + [200.0] * 4
+
+
+def operated(of_dates: list[float], monkeypatch: pytest.MonkeyPatch, *, copies: int = 1) -> tuple[Waterfall, int]:
+    """The waterfall of so much CFADS a date, ``copies`` of it side by side, and how often the rules were asked."""
+    calls = list[int]()
+
+    def counted(*given: Any) -> Any:
+        calls.append(1)
+        return month_of(*given)
+
+    monkeypatch.setattr("minecalc.finance.waterfall.month_of", counted)
+    monthly = np.repeat(of_dates, EVERY)[:, None] / EVERY * np.ones(copies)
+    cash = cash_of(np.concatenate([np.zeros((1, copies)), monthly]), every=EVERY)
+    senior = loan(EVERY * DATES, 400.0, *[50.0] * DATES, rate=0.05 / EVERY, every=EVERY)
+    covenants = Covenants(EVERY, 70.0, periods_ahead(3.0, EVERY), 0.002, 1.2, 1.05)
+    found = waterfall(cash, covenants, [senior])
+    monkeypatch.undo()
+    return found, len(calls)
+
+
+def flows(found: Waterfall) -> list[FloatArray]:
+    """All that a waterfall is made of, of its first case."""
+    (paid,) = found.tranches
+    return [rows[:, 0] for rows in (*found[:-1], *paid)]
+
+
+@pytest.mark.parametrize("of_dates", [ENOUGH, LOW, SHORT])
+def test_few_cases_together_are_many_date_by_date_to_the_bit(
+    of_dates: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, _ = operated(of_dates, monkeypatch)
+    many, _ = operated(of_dates, monkeypatch, copies=300)
+    assert np.array_equal(flows(few), flows(many))
+
+
+def test_the_rules_are_asked_once_for_each_month_of_a_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start and horizon apart, the three months of all periods together, held back or short of cash as well."""
+    (_, enough), (low, as_often), (short, again) = (operated(one, monkeypatch) for one in (ENOUGH, LOW, SHORT))
+    assert enough == as_often == again == 2 + EVERY
+    assert np.flatnonzero(low.held[:, 0]).tolist() == list(range(12, 18))
+    assert low.cash_usd[12, 0] > 0.0
+    assert short.reserve_drawn_usd[12, 0] > 0.0
