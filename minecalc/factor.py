@@ -38,7 +38,7 @@ class Factor(TimedInputs):
     follows: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[str] = ""
 
-    def course(self, drawn: FloatArray, value: ValueOverTime, timeline: Timeline) -> FloatArray:
+    def path(self, drawn: FloatArray, value: ValueOverTime, timeline: Timeline) -> FloatArray:
         """By what a draw ``(1 | months, paths)`` multiplies an input that follows the factor."""
         return drawn
 
@@ -141,7 +141,7 @@ class Drawn(Factor):
 class DrawnShare(Drawn):
     """A share of something over the scenario's, drawn once a path; the share is never below 0, and never above 1."""
 
-    def course(self, drawn: FloatArray, value: ValueOverTime, timeline: Timeline) -> FloatArray:
+    def path(self, drawn: FloatArray, value: ValueOverTime, timeline: Timeline) -> FloatArray:
         """The ratio, as far as the share stays within its range."""
         highest = np.maximum(value.values(timeline), 1e-12)
         return np.minimum(np.maximum(drawn, 0.0), 1.0 / highest)

@@ -15,12 +15,12 @@ DRAWN = np.array([-0.5, 0.5, 1.0, 1.5, 9.0])
 
 
 def test_a_rate_moves_what_follows_it_as_it_is_drawn() -> None:
-    assert MarketRate().course(DRAWN, ValueOverTime.constant(0.8), TIMELINE) is DRAWN
+    assert MarketRate().path(DRAWN, ValueOverTime.constant(0.8), TIMELINE) is DRAWN
     assert SignedRate().signed == "at_start"
 
 
 def test_a_share_stays_between_nothing_and_all() -> None:
-    course = DrawnShare.course(DrawnShare.model_construct(), DRAWN, ValueOverTime.constant(0.8), TIMELINE)
+    course = DrawnShare.path(DrawnShare.model_construct(), DRAWN, ValueOverTime.constant(0.8), TIMELINE)
     assert course[0].tolist() == pytest.approx([0.0, 0.5, 1.0, 1.25, 1.25])
 
 

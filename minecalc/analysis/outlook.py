@@ -15,7 +15,7 @@ from minecalc.document import Note, Value
 from minecalc.engine import Engine
 from minecalc.market import MarketOverTime
 from minecalc.simulation.changes import Drift, historic_drift
-from minecalc.simulation.courses import HASH_PRICE, PRICE
+from minecalc.simulation.monthly_paths import HASH_PRICE, PRICE
 from minecalc.simulation.world import World
 from minecalc.statistics.estimates import Estimate
 from minecalc.statistics.sample import Sample
@@ -73,14 +73,14 @@ def outlook(world: World, last: FloatArray, sampling: Sampling) -> Outlook | Non
         sample = Sample(np.where(known, last[row], np.nan), sampling, counted)
         mean = sample.mean
         if not any(path.startswith("market.") for path in world.uncertain.inputs):
-            number = float(certain[row, 0]) * world.courses.mean_ratios.get(name, 1.0)
+            number = float(certain[row, 0]) * world.monthly_paths.mean_ratios.get(name, 1.0)
             mean = Estimate(number, 0.0, number, number, sample.paths)
         prices[name] = {"mean": mean} | {key: sample.percentile(percent) for key, percent in _PERCENTS.items()}
     held = drift = None
     rate, months = float(scenario.discount_rate_fraction_per_year), scenario.months
     today = 0.0 if scenario.market.hash_price_is_given else float(own.btc_price_usd[0, 0])
     if today > 0.0:
-        grown = float(certain[0, 0]) / today * world.courses.mean_ratios.get(PRICE, 1.0)
+        grown = float(certain[0, 0]) / today * world.monthly_paths.mean_ratios.get(PRICE, 1.0)
         held = grown / (1.0 + rate) ** (months / MONTHS_PER_YEAR)
         drift = grown ** (MONTHS_PER_YEAR / (months - 1)) - 1.0 if months > 1 else 0.0
     return Outlook(scenario.timeline.label(months), prices, held, drift, rate, historic_drift())

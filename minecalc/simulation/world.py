@@ -26,7 +26,7 @@ from minecalc.scenario.site import exceeds_mw
 from minecalc.scenario.varying import vary
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import quoted
-from minecalc.simulation.courses import Courses
+from minecalc.simulation.monthly_paths import MonthlyPaths
 from minecalc.simulation.relevance import (
     MONTHLY,
     Uncertain,
@@ -231,14 +231,14 @@ class World:
         return {path: drawn_input(self.given, path) for path in self.uncertain.inputs}
 
     @cached_property
-    def courses(self) -> Courses:
+    def monthly_paths(self) -> MonthlyPaths:
         """The processes of the monthly factors."""
-        return Courses(self.given, self.uncertain.factors, self.uncertain.shock_pairs())
+        return MonthlyPaths(self.given, self.uncertain.factors, self.uncertain.shock_pairs())
 
     @cached_property
     def _rows(self) -> dict[str, int]:
         """How many standard normals each name takes a path."""
-        monthly = [self.courses.rows(name) for name in MONTHLY if name in self.uncertain.factors]
+        monthly = [self.monthly_paths.rows(name) for name in MONTHLY if name in self.uncertain.factors]
         rows = {row: count for found in monthly for row, count in found.items()}
         rows |= {name: 1 for name, factor in self.uncertain.factors.items() if is_once(factor)}
         if "tenant_default" in self.uncertain.factors:
@@ -271,13 +271,13 @@ class World:
 
         normals = self.sampler.normals(self._rows, block)
         for name in seeds:
-            own = self.courses.rows(name) if name in MONTHLY else {name: 1}
+            own = self.monthly_paths.rows(name) if name in MONTHLY else {name: 1}
             fresh = sampler(name).normals(self._rows, block)
             normals |= {row: fresh[row] for row in own}
         for members, rows in self._mixing.values():
             mixed = correlation.apply(rows, [normals[name] for name in members])
             normals |= dict(zip(members, mixed, strict=True))
-        monthly = self.courses.draw(normals, sampler, block)
+        monthly = self.monthly_paths.draw(normals, sampler, block)
         once: dict[str, FloatArray] = {}
         for name, factor in self.uncertain.factors.items():
             if isinstance(factor, Drawn):
@@ -362,11 +362,11 @@ class World:
         inputs, found, conversion = use.inputs, dict[str, FloatArray](), use.inputs.conversion
         put = _Put(plan, use, found, impossible)
         if POWER in draw.monthly and inputs.electricity_price_usd_per_kwh is not None:
-            put.course(POWER, draw.monthly[POWER])
+            put.path(POWER, draw.monthly[POWER])
         for name, factor in self.uncertain.factors.items():
             if name in draw.monthly or name in draw.once:
                 for path, value in following(use, name).items():
-                    put.course(path, factor.course(draw.of(name), value, self.given.timeline))
+                    put.path(path, factor.path(draw.of(name), value, self.given.timeline))
         if "capex_usd_per_critical_mw" in draw.once and np.any(building_cost(use)):
             cost = building_cost(use) * np.maximum(draw.once["capex_usd_per_critical_mw"], 0.0)
             put.number("conversion.capex_usd_per_critical_mw" if conversion else "capex_usd_per_critical_mw", cost)
@@ -422,7 +422,7 @@ class _Put(NamedTuple):
     found: dict[str, FloatArray]
     impossible: dict[str, BoolArray]
 
-    def course(self, name: str, factor: FloatArray) -> None:
+    def path(self, name: str, factor: FloatArray) -> None:
         """A factor ``(1 | months, paths)`` for a value over time."""
         self.found[_path(self.plan, self.use, f"{name}.deviation")] = factor
 

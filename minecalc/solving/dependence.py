@@ -86,7 +86,7 @@ def moved_together(scenario: Scenario, name: str, path: str) -> str:
 
 
 def own_cases(scenario: Scenario, needs: Reads) -> OwnCases:
-    """The cases of ``scenario`` that differ in what a plan reads; where courses over time differ, all are taken to."""
+    """The cases of ``scenario`` that differ in what a plan reads; where values over time differ, all are taken to."""
     columns = scenario.columns
     own = [path for path in columns if needs.input(path)]
     if len(own) == len(columns) or any(column.ndim > 1 for column in columns.values()):

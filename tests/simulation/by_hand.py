@@ -39,27 +39,27 @@ class OnePath:
         self.inputs = self.data.pop("uncertainty").get("inputs", {})
         self.timeline = Timeline(data.get("start", "2027-01"), int(data.get("months", 120)))
         self.signed, self.tenant = signed, tenant or {}
-        self.courses = {name: values[:, i].tolist() for name, values in draw.monthly.items()}
+        self.monthly_paths = {name: values[:, i].tolist() for name, values in draw.monthly.items()}
         self.once = {name: float(values[i]) for name, values in draw.once.items()}
 
     def scenario(self) -> Any:
         """The data of a scenario without uncertainty that is this path."""
         self.put_inputs()
-        self.move(self.data["site"], POWER, self.course(POWER))
+        self.move(self.data["site"], POWER, self.path(POWER))
         market = self.data.setdefault("market", {})
         for factor, keys in MARKET.items():
             if factor in SNAPSHOT and not {*keys, "hash_price_usd_per_ph_per_day"} & set(market):
                 market[factor] = SNAPSHOT[factor]
             for key in keys:
-                self.move(market, key, self.course(factor))
+                self.move(market, key, self.path(factor))
         for plan in self.data["plans"].values():
             for use in plan.get("uses", {"": plan}).values():
                 self.use(use)
         return self.data
 
-    def course(self, factor: str) -> Course:
+    def path(self, factor: str) -> Course:
         """The factor of month k, flat after the horizon; 1 where it is certain."""
-        values = self.courses.get(factor, [1.0])
+        values = self.monthly_paths.get(factor, [1.0])
         return lambda k: float(values[min(max(k, 1), len(values)) - 1])
 
     def move(self, owner: Data, key: str, course: Course) -> None:
@@ -85,7 +85,7 @@ class OnePath:
 
     def use(self, use: Data) -> None:
         """Move the inputs of one use."""
-        self.move(use, POWER, self.course(POWER))
+        self.move(use, POWER, self.path(POWER))
         terms = use.get("conversion", use)
         if CAPEX in terms:
             terms[CAPEX] *= max(self.once.get(CAPEX, 1.0), 0.0)
@@ -97,7 +97,7 @@ class OnePath:
         if use["kind"] == "colocation":
             self.lease(use, ready)
         elif use["kind"] == "gpu_cloud":
-            self.move(use, RATE, self.course(RATE))
+            self.move(use, RATE, self.path(RATE))
             if RATE in use and "utilisation_fraction" in self.once:
                 self.move_utilisation(use)
             self.contract(use, ready)
@@ -109,7 +109,7 @@ class OnePath:
         self.default(contract, ready)
         if contract is not None and "tenant_default" in contract and not given and RATE in use:
             month = self.timeline.month(contract["tenant_default"]["month"]) + self.tenant["relet_months"]
-            contract["tenant_default"]["relet_rent_ratio"] *= self.course(RATE)(month)
+            contract["tenant_default"]["relet_rent_ratio"] *= self.path(RATE)(month)
 
     def move_utilisation(self, use: Data) -> None:
         value = read_value(use.get("utilisation_fraction", 1.0), self.timeline, Path())
@@ -119,7 +119,7 @@ class OnePath:
 
     def lease(self, use: Data, ready: int) -> None:
         """Sign, renew and let again at the market of the month."""
-        market, signed_at = self.course(RENT), 1.0
+        market, signed_at = self.path(RENT), 1.0
         if RENT in use and self.signed != "at_start":
             starts = self.timeline.month(use["conversion"]["starts"]) if "conversion" in use else ready
             signed_at = market(starts if self.signed == "at_conversion" else ready)

@@ -65,7 +65,7 @@ def only(**factors: Any) -> Data:
     return {"others": "fixed"} | factors
 
 
-def courses(drawn: World, blocks: int = 40) -> dict[str, FloatArray]:
+def monthly_paths(drawn: World, blocks: int = 40) -> dict[str, FloatArray]:
     """The monthly factors of many blocks, ``(months, paths)``."""
     found = [drawn.draw(block).monthly for block in range(blocks)]
     return {name: np.concatenate([monthly[name] for monthly in found], axis=1) for name in found[0]}

@@ -177,7 +177,7 @@ def price_probabilities(history: History, month: int, world: World) -> list[floa
     The logarithm is normal: the log of its mean is half of its variance, and its own mean is that below where the path
     is the mean.
     """
-    factor, log_means = world.uncertain.factors[PRICE], world.courses.log_means[PRICE]
+    factor, log_means = world.uncertain.factors[PRICE], world.monthly_paths.log_means[PRICE]
     assert isinstance(factor, BtcPrice)
     outcome, found = history.outcome(month, _MONTHS)[VARIABLES.index(PRICE)], []
     for horizon in (horizon for horizon in HORIZONS if horizon <= outcome.size):

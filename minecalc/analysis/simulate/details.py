@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from minecalc.analysis import outlook
 from minecalc.analysis.assumptions import assumed, factor_label, one_world, stops_assumed, stops_chosen
 from minecalc.analysis.simulate.confidence import Confident
-from minecalc.analysis.simulate.courses import STUDY_BLOCKS_MOST
+from minecalc.analysis.simulate.fans import STUDY_BLOCKS_MOST
 from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.run import LEAST_DSCR, NPV
 from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Value
 from minecalc.figures.labels import figure_label, input_label
 from minecalc.randomness.streams import BLOCK_PATHS
-from minecalc.simulation.courses import NETWORK, PRICE
+from minecalc.simulation.monthly_paths import NETWORK, PRICE
 from minecalc.units import unit_of
 
 #: A break-even with a larger error, as a share of it, is not told.
@@ -93,7 +93,7 @@ def explained(answer: Simulation) -> Iterator[Block]:
         else:
             rows.append([Text(label), share.first.value("fraction"), share.total.value("fraction")])
     caption = (
-        f"Sobol indices on {found.paths:,} worlds: the share of the variance that would go if the factor's course were "
+        f"Sobol indices on {found.paths:,} worlds: the share of the variance that would go if the factor's path were "
         "known, and that would stay if it alone were not."
     )
     uncertain = answer.world.uncertain
@@ -175,7 +175,7 @@ def _drawn(answer: Simulation) -> str:
     those = (
         "of them" if sampler.draws == "independent" and answer.study_paths <= answer.paths else "drawn independently"
     )
-    text += f" Courses over time are of {answer.study_paths:,} {those}"
+    text += f" Percentiles over time are of {answer.study_paths:,} {those}"
     return text + (
         "; with more --paths they are of more." if answer.study_paths < STUDY_BLOCKS_MOST * BLOCK_PATHS else "."
     )

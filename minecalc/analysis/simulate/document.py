@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 from minecalc.analysis import bridge
 from minecalc.analysis.bridge import known_digits
-from minecalc.analysis.simulate.courses import BTC_PRICE, CUMULATIVE, HASH_PRICE, fan, histogram
 from minecalc.analysis.simulate.details import break_evens, explained, notes, precision
+from minecalc.analysis.simulate.fans import BTC_PRICE, CUMULATIVE, HASH_PRICE, fan_chart, histogram
 from minecalc.analysis.simulate.outcomes import PERCENTS, TAIL_FRACTION, Cover, Outcome, Spread
 from minecalc.analysis.simulate.question import Simulation
-from minecalc.analysis.simulate.records import course_labels, data, flat
+from minecalc.analysis.simulate.records import data, fan_labels, flat
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.figures.labels import capital, figure_label, figure_unit, plan_called
 from minecalc.simulation.stages import SHUTDOWNS
@@ -46,7 +46,7 @@ def _blocks(answer: Simulation) -> Iterator[Block]:
     yield from break_evens(answer)
     yield from explained(answer)
     if answer.assumptions:
-        yield from _courses(answer)
+        yield from _fans(answer)
     yield from notes(answer)
 
 
@@ -363,21 +363,21 @@ def _histogram(answer: Simulation) -> Iterator[Block]:
     yield histogram(f"{what}, share of worlds", counts._replace(inside=inside), "usd")
 
 
-_COURSES = {
+_FANS = {
     BTC_PRICE: ("BTC price", "usd"),
     HASH_PRICE: ("Hash price", "usd_per_ph_per_day"),
     CUMULATIVE: ("Cumulative net flow", "usd"),
 }
 
 
-def _courses(answer: Simulation) -> Iterator[Chart]:
+def _fans(answer: Simulation) -> Iterator[Chart]:
     """Fans of the market, and of what the plan has brought more than the baseline so far."""
     alone = answer.plan == answer.baseline
-    for course in answer.courses:
-        if course.plan and not alone and not course.less:
+    for fan in answer.fans:
+        if fan.plan and not alone and not fan.less:
             continue
-        label, unit = _COURSES[course.name]
-        title = f"{label} of {course.plan}" if course.plan else label
-        title += f" less that of {course.less}" if course.less else ""
-        own = Series("without uncertainty", course.certain.tolist())
-        yield fan(title, course_labels(course, answer), course.percentiles, unit, others=[own])
+        label, unit = _FANS[fan.name]
+        title = f"{label} of {fan.plan}" if fan.plan else label
+        title += f" less that of {fan.less}" if fan.less else ""
+        own = Series("without uncertainty", fan.certain.tolist())
+        yield fan_chart(title, fan_labels(fan, answer), fan.percentiles, unit, others=[own])

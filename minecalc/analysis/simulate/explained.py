@@ -1,7 +1,7 @@
 """Which factors explain the variance of the difference between two plans: Sobol indices by drawing them again.
 
 The first-order index of a factor is the share of the variance that would go if it were known, the total index the
-share that would stay if it alone were unknown: the factor's whole course is one input. Factors whose shocks are
+share that would stay if it alone were unknown: the factor's whole path is one input. Factors whose shocks are
 correlated are drawn before they are mixed, so what one shares with an earlier one (in the order of
 ``uncertainty.factors``) belongs to that.
 
@@ -23,10 +23,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.simulate.courses import first_draws
+from minecalc.analysis.simulate.fans import first_draws
 from minecalc.analysis.simulate.run import npv_difference
 from minecalc.arrays import BoolArray, FloatArray, accumulate
-from minecalc.simulation.courses import NETWORK, PRICE
+from minecalc.simulation.monthly_paths import NETWORK, PRICE
 from minecalc.simulation.world import Draw, World
 from minecalc.statistics.estimates import Estimate
 from minecalc.statistics.sampling import CONFIDENCE, NORMAL_QUANTILE

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.analysis.simulate.courses import Counts, counts
+from minecalc.analysis.simulate.fans import Counts, counts
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, BREACHES, LEAST_DSCR, NPV, Chunk, Run
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS, Draws

@@ -25,16 +25,16 @@ from minecalc.analysis.questions import (
 )
 from minecalc.analysis.simulate.bridges import Bridge, bridges
 from minecalc.analysis.simulate.confidence import Confident, at_confidence
-from minecalc.analysis.simulate.courses import (
+from minecalc.analysis.simulate.explained import Explained, explained
+from minecalc.analysis.simulate.fans import (
     BTC_PRICE,
     HASH_PRICE,
     STUDY_BLOCKS_MOST,
-    Course,
+    Fan,
     first_draws,
     studied,
     study_blocks,
 )
-from minecalc.analysis.simulate.explained import Explained, explained
 from minecalc.analysis.simulate.outcomes import TOLERANCE_LEAST, Certain, Collected, Outcomes, collect, outcomes
 from minecalc.analysis.simulate.run import Chunk, Run, figures_of, lenders_figures, own_rates
 from minecalc.analysis.simulate.saving import batches, columns
@@ -91,7 +91,7 @@ class Simulation(Answer):
     confidence: float
     outcomes: Outcomes
     bridges: Mapping[str, Bridge]
-    courses: Sequence[Course]
+    fans: Sequence[Fan]
     explained: Explained
     break_evens: Sequence[Confident]
     assumptions: Sequence[Assumption]
@@ -117,7 +117,7 @@ class Simulation(Answer):
 
     @property
     def study_paths(self) -> int:
-        """Of how many paths the courses are."""
+        """Of how many paths the fans are."""
         return self.explained.paths
 
     def document(self) -> Document:
@@ -167,7 +167,7 @@ def answered(
         confidence,
         outcomes(collected, baseline, certain_figures, _covenants(scenario)),
         bridges(run, collected, certain_figures, workers),
-        study.courses,
+        study.fans,
         explained(world, draws, shown, baseline, study.difference),
         _break_evens(world, draws, (shown, baseline), confidence, solve) if shown != baseline else [],
         assumptions(world),

@@ -9,7 +9,7 @@ from minecalc.analysis import bridge, outlook
 from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.simulate.bridges import Bridge
 from minecalc.analysis.simulate.confidence import Confident
-from minecalc.analysis.simulate.courses import CUMULATIVE, FAN, Course
+from minecalc.analysis.simulate.fans import CUMULATIVE, FAN, Fan
 from minecalc.analysis.simulate.outcomes import TAIL_FRACTION, Cover, Outcome, Spread
 from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, BREACHES, LEAST_DSCR, NPV
@@ -31,6 +31,7 @@ def data(answer: Simulation) -> dict[str, Any]:
     world, asked, counts, found = answer.world, answer.precision, answer.outcomes.differences, answer.explained
     figure = NPV if answer.plan == answer.baseline else GAP
     factors = [{"factor": share.name, "first_order": share.first, "total": share.total} for share in found.shares]
+    fans = [_fan(fan, answer) for fan in answer.fans]
     rest: dict[str, Any] = tree(
         {
             "baseline": answer.baseline,
@@ -54,7 +55,8 @@ def data(answer: Simulation) -> dict[str, Any]:
                 "factors": factors,
             },
             "horizon": outlook.data(answer.outlook),
-            "courses": [_course(course, answer) for course in answer.courses],
+            "fans": fans,
+            "courses": fans,  # what they were called before 0.9
             "bridge_paths": answer.bridges[answer.plan].paths,
             "study_paths": answer.study_paths,
             "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],
@@ -139,21 +141,21 @@ def _break_even(found: Confident, plan: str) -> dict[str, Any]:
     }
 
 
-def course_labels(course: Course, answer: Simulation) -> list[str]:
-    """The times of a course: months, or the ends of months from the decision date on."""
+def fan_labels(fan: Fan, answer: Simulation) -> list[str]:
+    """The times of a fan: months, or the ends of months from the decision date on."""
     timeline = answer.scenario.timeline
     months = [timeline.label(number) for number in range(1, timeline.months + 1)]
-    return ["start", *months] if course.name == CUMULATIVE else months
+    return ["start", *months] if fan.name == CUMULATIVE else months
 
 
-def _course(course: Course, answer: Simulation) -> dict[str, Any]:
-    by_percent = sorted(zip(FAN, course.percentiles, strict=True), key=lambda pair: pair[0])
+def _fan(fan: Fan, answer: Simulation) -> dict[str, Any]:
+    by_percent = sorted(zip(FAN, fan.percentiles, strict=True), key=lambda pair: pair[0])
     return {
-        "name": course.name,
-        "plan": course.plan or None,
-        "less": course.less or None,
-        "times": course_labels(course, answer),
-        "without_uncertainty": course.certain.tolist(),
+        "name": fan.name,
+        "plan": fan.plan or None,
+        "less": fan.less or None,
+        "times": fan_labels(fan, answer),
+        "without_uncertainty": fan.certain.tolist(),
         "percentiles": {f"p{percent:g}": numbers for percent, numbers in by_percent},
     }
 

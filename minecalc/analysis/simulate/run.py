@@ -36,7 +36,7 @@ class Chunk(NamedTuple):
     """The figures of consecutive paths, ``(paths, plans, figures)``, those beside last: NaN where there is none.
 
     ``codes``, of the same shape, are then numbers (from 1) of ``reasons``, else 0. ``drawn (names, paths)`` sums up
-    what was drawn: numbers of a path as they are, courses by their mean over the horizon; without rows if not kept.
+    what was drawn: numbers of a path as they are, values by month by their mean; without rows if not kept.
     ``market (2, paths)`` are the prices of bitcoin and of hash in the last month.
     """
 
@@ -205,7 +205,7 @@ def npv_difference(paths: Paths, plan: str, baseline: str) -> FloatArray:
 
 
 def summed_up(draw: Draw, names: tuple[str, ...]) -> FloatArray:
-    """What was drawn as one number a path for each name, ``(names, paths)``: of a course over time its mean."""
+    """What was drawn as one number a path for each name, ``(names, paths)``: of one over time its mean."""
     rows: Mapping[str, FloatArray] = draw.once
     found = [rows[name] if name in rows else accumulate(draw.monthly[name]) / len(draw.monthly[name]) for name in names]
     return np.stack(found) if found else np.empty((0, draw.paths))

@@ -99,7 +99,7 @@ class Dated:
             weights = {}
             for name, sign in signs.items():
                 factor = factors.get(name)
-                if isinstance(factor, _Stirred) and name in self.world.courses.rows(name):
+                if isinstance(factor, _Stirred) and name in self.world.monthly_paths.rows(name):
                     weights[name] = sign * float(factor.volatility_fraction_per_year)
             size = math.hypot(*weights.values())
             if size:
@@ -240,9 +240,9 @@ class Dated:
             return draw
         monthly = dict(draw.monthly)
         for name in self.project.signed_later:
-            course = monthly[name].copy()
-            course[shift.signed : self._begins(shift)] = course[shift.signed - 1] if shift.signed else 1.0
-            monthly[name] = course
+            path = monthly[name].copy()
+            path[shift.signed : self._begins(shift)] = path[shift.signed - 1] if shift.signed else 1.0
+            monthly[name] = path
         return draw._replace(monthly=monthly)
 
     def _of_phase(self, engine: Engine, phase: Phase) -> FloatArray:
@@ -279,11 +279,11 @@ class Dated:
         certain = Engine(self.world.scenario)
         found = np.empty((len(self.dates), len(self.known), BLOCK_PATHS))
         for s, state in enumerate(self.known):
-            course = state.course(engine, self.project, draw.monthly)
-            course = np.broadcast_to(course, (engine.months, BLOCK_PATHS))
-            today = state.course(certain, self.project, {})[0, 0]
+            path = state.path(engine, self.project, draw.monthly)
+            path = np.broadcast_to(path, (engine.months, BLOCK_PATHS))
+            today = state.path(certain, self.project, {})[0, 0]
             for d, months in enumerate(self.dates):
-                found[d, s] = course[months - 1] if months else today
+                found[d, s] = path[months - 1] if months else today
         return found
 
     def _normals(self, number: int) -> tuple[FloatArray, FloatArray]:

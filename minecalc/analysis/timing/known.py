@@ -25,7 +25,7 @@ class Known(NamedTuple):
     name: str
     use: str = ""
 
-    def course(self, engine: Engine, project: Project, monthly: Mapping[str, FloatArray]) -> FloatArray:
+    def path(self, engine: Engine, project: Project, monthly: Mapping[str, FloatArray]) -> FloatArray:
         """The number over the months ``(1|months, 1|cases)`` in an engine whose world has drawn ``monthly``."""
         match self.name:
             case "hash_price_usd_per_ph_per_day":

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.simulate.confidence import Confident, Gaps, ahead_by, at_confidence, crossing
-from minecalc.analysis.simulate.courses import first_draws
+from minecalc.analysis.simulate.fans import first_draws
 from minecalc.analysis.simulate.run import npv_difference
 from minecalc.arrays import FloatArray
 from minecalc.scenario.movables import Movable, movable

@@ -162,14 +162,14 @@ def test_what_is_uncertain_is_named_and_its_numbers_stand_in_full_only() -> None
     assert sum(sentence(bullet).count("; ") + 1 for bullet in full.bullets) >= 20
 
 
-def test_courses_are_spoken_of_only_where_there_are_some_and_more_would_give_more() -> None:
-    assert "Courses over time" not in told(answer(CERTAIN))
+def test_percentiles_over_time_are_spoken_of_only_where_there_are_some_and_more_would_give_more() -> None:
+    assert "Percentiles over time" not in told(answer(CERTAIN))
     assert "Knowing the world" not in told(answer(CERTAIN))
-    assert "Courses over time are of 1,024 of them; with more --paths they are of more." in told(answer())
+    assert "Percentiles over time are of 1,024 of them; with more --paths they are of more." in told(answer())
     few = answer(paths=100)
-    assert "Courses over time are of 1,024 drawn independently; with more" in told(few)
+    assert "Percentiles over time are of 1,024 drawn independently; with more" in told(few)
     most = replace(answer(), explained=answer().explained._replace(paths=8192), paths=100_000)
-    assert "Courses over time are of 8,192 of them." in told(most)
+    assert "Percentiles over time are of 8,192 of them." in told(most)
 
 
 def test_what_is_held_and_how_it_was_drawn() -> None:

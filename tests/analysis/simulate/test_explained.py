@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import sobol_indices
 
-from minecalc.analysis.simulate.courses import first_draws
 from minecalc.analysis.simulate.explained import explained, shares, with_other
+from minecalc.analysis.simulate.fans import first_draws
 from minecalc.analysis.simulate.run import npv_difference
 from minecalc.arrays import FloatArray
 from minecalc.simulation.world import World

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.simulate.question import Precision, Simulation
-from minecalc.analysis.simulate.records import GAP, course_labels, data, flat
+from minecalc.analysis.simulate.records import GAP, data, fan_labels, flat
 from minecalc.document import Text, Value
 from tests.analysis.simulate.test_question import LONE
 from tests.analysis.simulate.worlds import CERTAIN, LENT, answer
@@ -88,11 +88,12 @@ def test_the_rest_of_the_tree() -> None:
     assert sum(counts["inside"]) + counts["below"] + counts["above"] == 1024
     assert len(bins["edges"]) == len(counts["inside"]) + 1
     assert {row["factor"] for row in found["variance_of_difference"]["factors"]} == {*answer().world.uncertain.factors}
-    price = found["courses"][0]
+    price = found["fans"][0]
     assert (price["name"], price["plan"], len(price["times"])) == ("btc_price_usd", None, 60)
     assert list(price["percentiles"]) == ["p5", "p25", "p50", "p75", "p95"]
     assert price["without_uncertainty"] == [63001.0] * 60
-    flow = found["courses"][-1]
+    flow = found["fans"][-1]
+    assert found["courses"] == found["fans"], "the name of before 0.9 stays for a version"
     assert (flow["plan"], flow["less"], flow["times"][:2]) == ("lease", "mine", ["start", "2027-01"])
     volatility = next(row for row in found["assumptions"] if row["name"] == "volatility_fraction_per_year")
     assert volatility | {"source": ""} == {
@@ -164,12 +165,12 @@ def test_a_figure_asked_for_is_told_once() -> None:
 
 def test_times_are_months_and_ends_of_months() -> None:
     of = answer()
-    labels = {course.name: course_labels(course, of) for course in of.courses}
+    labels = {fan.name: fan_labels(fan, of) for fan in of.fans}
     assert labels["btc_price_usd"][0] == "2027-01"
     assert labels["btc_price_usd"][-1] == "2031-12"
     assert labels["cumulative_net_usd"] == ["start", *labels["btc_price_usd"]]
-    for course in of.courses:
-        assert len(course_labels(course, of)) == course.percentiles.shape[1] == course.certain.size
+    for fan in of.fans:
+        assert len(fan_labels(fan, of)) == fan.percentiles.shape[1] == fan.certain.size
 
 
 def test_the_bridge_of_each_plan_and_the_scenarios_rank() -> None:

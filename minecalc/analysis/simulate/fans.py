@@ -2,7 +2,7 @@
 
 Bins follow Freedman and Diaconis (1981): twice the interquartile range over the cube root of the number of paths,
 rounded up to a width that people read, with an edge at zero. The axis leaves out half a percent at either end at most,
-which is counted and told. Courses take the arrays by month that the figures are made of, and so are of some paths
+which is counted and told. Fans take the arrays by month that the figures are made of, and so are of some paths
 alone, which are the first of the run unless that draws Sobol or antithetic ones.
 """
 
@@ -34,7 +34,7 @@ BTC_PRICE, HASH_PRICE = "btc_price_usd", "hash_price_usd_per_ph_per_day"
 CUMULATIVE = "cumulative_net_usd"
 
 
-class Course(NamedTuple):
+class Fan(NamedTuple):
     """One quantity over time: its percentiles at ``FAN``, ``(5, times)``, and the scenario's own, ``(times,)``.
 
     Of the market it is by months 1..T and ``plan`` is ""; a cumulative net flow is at points 0..T, and if there is
@@ -49,12 +49,12 @@ class Course(NamedTuple):
 
 
 class Studied(NamedTuple):
-    """The courses, and the difference in NPV of the two plans on the same paths, ``(paths,)``, NaN on impossible ones.
+    """The fans, and the difference in NPV of the two plans on the same paths, ``(paths,)``, NaN on impossible ones.
 
     Of a plan that is alone it is the NPV.
     """
 
-    courses: Sequence[Course]
+    fans: Sequence[Fan]
     difference: FloatArray
 
 
@@ -74,15 +74,15 @@ def studied(world: World, draws: Sequence[Draw], plan: str, baseline: str) -> St
     blocks = [world.applied(draw) for draw in draws]
     found = [_over_time(paths.scenario, plan, baseline) for paths in blocks]
     gaps = [npv_difference(paths, plan, baseline) for paths in blocks]
-    courses = []
+    fans = []
     for key, certain in _over_time(world.given, plan, baseline).items():
         shape = (len(certain), BLOCK_PATHS)
         parts = [
             np.where(np.isnan(gap), np.nan, np.broadcast_to(by_key[key], shape))
             for by_key, gap in zip(found, gaps, strict=True)
         ]
-        courses.append(Course(*key, percentiles_over_time(np.concatenate(parts, axis=1), FAN), certain[:, 0]))
-    return Studied(courses, np.concatenate(gaps))
+        fans.append(Fan(*key, percentiles_over_time(np.concatenate(parts, axis=1), FAN), certain[:, 0]))
+    return Studied(fans, np.concatenate(gaps))
 
 
 def _over_time(scenario: Scenario, plan: str, baseline: str) -> dict[tuple[str, str, str], FloatArray]:
@@ -185,7 +185,7 @@ def percentiles_over_time(values: FloatArray, percents: Sequence[float] = FAN) -
     return found
 
 
-def fan(
+def fan_chart(
     title: str, labels: Sequence[str], percentiles: FloatArray, unit: str, *, others: Sequence[Series] = ()
 ) -> Chart:
     """A fan chart of ``percentiles (5, times)`` at ``FAN``; ``others``, say without uncertainty, are lines over it.

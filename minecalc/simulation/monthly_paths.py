@@ -1,4 +1,4 @@
-"""The courses of the monthly factors: each as a multiple of the scenario's own path, ``(months, paths)``."""
+"""The paths of the monthly factors: each as a multiple of the scenario's own path, ``(months, paths)``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TREND, _FUTURE = ", trend", ", future"
 
 
 @dataclass(frozen=True)
-class Courses:
+class MonthlyPaths:
     """The monthly factors of a scenario as processes; ``correlations`` are those of the normals that drive them."""
 
     scenario: Scenario
@@ -84,14 +84,14 @@ class Courses:
         for name, log_mean in self.log_means.items():
             if self._is_centred(name):
                 logs[name] -= log_mean
-        courses = {name: np.exp(log, out=log) for name, log in logs.items()}
+        paths = {name: np.exp(log, out=log) for name, log in logs.items()}
         for name, factor in self.factors.items():
             if isinstance(factor, Fees) and factor.spikes_per_year_count:
                 spikes = partial(_spikes, factor, self.scenario.months)
-                courses[name] *= sampler(name).others(name, block, spikes)
+                paths[name] *= sampler(name).others(name, block, spikes)
             elif isinstance(factor, MarketRate) and factor.futures:
-                courses[name] *= self._future(factor, normals[f"{name}{_FUTURE}"][0])
-        return courses
+                paths[name] *= self._future(factor, normals[f"{name}{_FUTURE}"][0])
+        return paths
 
     def _is_centred(self, name: str) -> bool:
         factor = self.factors[name]

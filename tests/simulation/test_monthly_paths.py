@@ -23,7 +23,7 @@ from tests.simulation.drawing import (
     RATE,
     RENT,
     Data,
-    courses,
+    monthly_paths,
     only,
     steps,
     world,
@@ -49,7 +49,7 @@ def walk(volatility: float = 0.6, **terms: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("terms", [{}, {"model": "student_t"}, {"model": "student_t", "degrees_of_freedom_count": 8}])
 def test_the_price_has_the_volatility_asked_for(terms: dict[str, Any]) -> None:
-    changes = steps(courses(world(only(btc_price_usd=walk(**terms))))[PRICE])
+    changes = steps(monthly_paths(world(only(btc_price_usd=walk(**terms))))[PRICE])
     assert has_variance(changes, 0.6**2 / 12)
     assert not has_variance(changes, 0.62**2 / 12)
     assert has_mean(changes, 0.0)
@@ -63,11 +63,11 @@ def test_the_scenario_s_path_is_the_mean_or_the_median(terms: dict[str, Any]) ->
     given = {"trend_sd_fraction_per_year": 0.15} | terms
     if "bootstrap" not in terms.values():
         given["volatility_fraction_per_year"] = 0.6
-    mean = courses(world(only(btc_price_usd=given | {"path_is": "mean"})))[PRICE]
+    mean = monthly_paths(world(only(btc_price_usd=given | {"path_is": "mean"})))[PRICE]
     for month in (0, 11, 35):
         assert has_mean(mean[month], 1.0)
         assert not has_mean(mean[month] * 1.1, 1.0)
-    median = courses(world(only(btc_price_usd=given | {"path_is": "median"})))[PRICE]
+    median = monthly_paths(world(only(btc_price_usd=given | {"path_is": "median"})))[PRICE]
     assert has_share(median[11] < 1.0, 0.5) or "bootstrap" in terms.values()
     assert has_mean(np.log(median[35]), 0.0)
     assert not has_mean(median[35], 1.0)
@@ -75,7 +75,7 @@ def test_the_scenario_s_path_is_the_mean_or_the_median(terms: dict[str, Any]) ->
 
 def test_a_trend_that_is_not_known_spreads_paths_with_time() -> None:
     terms = walk(0.3, trend_sd_fraction_per_year=0.5)
-    logs = np.log(courses(world(only(btc_price_usd=terms)))[PRICE])
+    logs = np.log(monthly_paths(world(only(btc_price_usd=terms)))[PRICE])
     for month in (12, 36):
         years = month / 12
         assert has_variance(logs[month - 1], 0.3**2 * years + (0.5 * years) ** 2)
@@ -84,7 +84,7 @@ def test_a_trend_that_is_not_known_spreads_paths_with_time() -> None:
 
 def test_student_t_changes_have_fat_tails() -> None:
     terms = walk(model="student_t", degrees_of_freedom_count=3)
-    changes = steps(courses(world(only(btc_price_usd=terms)))[PRICE]) / (0.6 / math.sqrt(12))
+    changes = steps(monthly_paths(world(only(btc_price_usd=terms)))[PRICE]) / (0.6 / math.sqrt(12))
     beyond = 2 * stats.t.sf(4.0 * t_cut(3.0)[1], 3)
     assert has_share(np.abs(changes) > 4.0, beyond)
     assert beyond > 100 * 2 * stats.norm.sf(4.0)
@@ -97,7 +97,7 @@ BOOTSTRAP: dict[str, Any] = {"model": "bootstrap", "history_from": "2020-01", "h
 
 def test_the_bootstrap_repeats_history() -> None:
     given = only(btc_price_usd=BOOTSTRAP | STILL, network_hash_rate_eh_per_s=ALONE_DRAWN)
-    found = courses(world(given), 20)
+    found = monthly_paths(world(given), 20)
     history = monthly_changes("2020-01", "2024-01")
     price, network = steps(found[PRICE]), steps(found[NETWORK])
     apart = np.abs(price[:, :500, None] - history[:, 0])
@@ -132,7 +132,7 @@ def asked(value: float) -> dict[str, Any]:
 
 
 def test_shocks_are_correlated_as_asked() -> None:
-    drawn = {name: steps(course) for name, course in courses(world(asked(0.5)), 30).items()}
+    drawn = {name: steps(course) for name, course in monthly_paths(world(asked(0.5)), 30).items()}
     pairs = {(PRICE, NETWORK): 0.5, (PRICE, POWER): 0.3, (NETWORK, RENT): -0.4, (FEES, RATE): 0.5, (PRICE, FEES): 0.0}
     for (one, other), wanted in pairs.items():
         assert has_correlation(drawn[one], drawn[other], wanted), (one, other)
@@ -145,7 +145,7 @@ def test_student_t_shocks_are_correlated_as_asked_too(df: float) -> None:
     """The normals behind them are correlated more, because the mixing takes some away."""
     given = asked(0.5)
     given[PRICE] = walk(model="student_t", degrees_of_freedom_count=df)
-    drawn = {name: steps(course) for name, course in courses(world(given), 30).items()}
+    drawn = {name: steps(course) for name, course in monthly_paths(world(given), 30).items()}
     for other, wanted in ((NETWORK, 0.5), (POWER, 0.3)):
         assert has_correlation(drawn[PRICE], drawn[other], wanted), other
         assert not has_correlation(drawn[PRICE], drawn[other], wanted + 0.04), other
@@ -155,7 +155,7 @@ def test_student_t_shocks_are_correlated_as_asked_too(df: float) -> None:
 
 
 def test_the_network_s_own_shocks() -> None:
-    changes = steps(courses(world(only(network_hash_rate_eh_per_s=ALONE)))[NETWORK])
+    changes = steps(monthly_paths(world(only(network_hash_rate_eh_per_s=ALONE)))[NETWORK])
     assert has_variance(changes, 0.28**2 / 12)
     assert not has_variance(changes, 0.29**2 / 12)
     assert has_correlation(changes[1:], changes[:-1], 0.0)
@@ -164,7 +164,7 @@ def test_the_network_s_own_shocks() -> None:
 @pytest.mark.parametrize(("elasticity", "lag"), [(0.4, 1), (0.4, 0), (-0.2, 5)])
 def test_the_network_follows_the_price(elasticity: float, lag: int) -> None:
     network = ALONE | {"price_elasticity_ratio": elasticity, "price_lag_months": lag}
-    found = courses(world(only(btc_price_usd=walk(), network_hash_rate_eh_per_s=network)))
+    found = monthly_paths(world(only(btc_price_usd=walk(), network_hash_rate_eh_per_s=network)))
     price, changes = steps(found[PRICE]), steps(found[NETWORK])
     spread = math.hypot(elasticity * 0.6, 0.28)
     for behind in range(8):
@@ -178,7 +178,7 @@ def test_the_network_follows_the_price(elasticity: float, lag: int) -> None:
 def test_the_hash_price_returns(half_life: float) -> None:
     """The gap between price and network loses its share a month: their lag-1 regression is 0.5 ** (1 / half-life)."""
     network = ALONE | {"hash_price_half_life_months": half_life}
-    found = courses(world(only(btc_price_usd=walk(), network_hash_rate_eh_per_s=network)))
+    found = monthly_paths(world(only(btc_price_usd=walk(), network_hash_rate_eh_per_s=network)))
     gap = np.log(found[PRICE] / found[NETWORK])
     own = gap[1:] - 0.5 ** (1 / half_life) * gap[:-1]
     assert has_correlation(own, gap[:-1], 0.0)
@@ -195,7 +195,7 @@ def test_the_hash_price_returns_to_a_break_even_that_is_given() -> None:
         "hash_price_half_life_months": 2,
         "break_even_hash_price_usd_per_ph_per_day": {"steps": {"2027-01": 2 * own, "2027-10": own / 2}},
     }
-    found = courses(world(only(network_hash_rate_eh_per_s=network), months=15, market=market), 1)[NETWORK][:, 0]
+    found = monthly_paths(world(only(network_hash_rate_eh_per_s=network), months=15, market=market), 1)[NETWORK][:, 0]
     expected, h = [], 0.0
     for k in range(15):
         above = math.log(0.5) if k - 1 < 9 else math.log(2.0)
@@ -206,7 +206,7 @@ def test_the_hash_price_returns_to_a_break_even_that_is_given() -> None:
 
 def test_the_network_s_trend() -> None:
     terms = ALONE | {"volatility_fraction_per_year": 0, "trend_sd_fraction_per_year": 0.2}
-    logs = np.log(courses(world(only(network_hash_rate_eh_per_s=terms)))[NETWORK])
+    logs = np.log(monthly_paths(world(only(network_hash_rate_eh_per_s=terms)))[NETWORK])
     assert has_variance(logs[35], (3 * 0.2) ** 2)
     assert logs[11] == pytest.approx(logs[35] / 3)
 
@@ -219,8 +219,8 @@ def test_the_network_s_trend() -> None:
 )
 def test_factors_that_return(name: str, terms: dict[str, Any]) -> None:
     given = {"volatility_fraction_per_year": 0.4, "half_life_months": 6} | terms
-    course = courses(world(only(**{name: given})))[name]
-    median = courses(world(only(**{name: given | {"path_is": "median"}})))[name]
+    course = monthly_paths(world(only(**{name: given})))[name]
+    median = monthly_paths(world(only(**{name: given | {"path_is": "median"}})))[name]
     assert has_mean(np.log(median[35]), 0.0)
     logs = np.log(course)
     speed = math.log(2) / 0.5
@@ -244,12 +244,12 @@ def test_a_hash_price_of_its_own(half_life: float | None, path_is: str) -> None:
     if half_life is not None:
         terms["passing_fraction"] = 0.7
     drawn = world(only(**{HASH_PRICE: terms}), market={HASH_PRICE: 40})
-    course = courses(drawn)[HASH_PRICE]
+    course = monthly_paths(drawn)[HASH_PRICE]
     left = 1.0 if half_life is None else 0.3 + 0.7 * 0.5 ** (np.arange(36) / half_life)
     assert has_variance(np.log(course[35]), float(np.sum(0.25 / 12 * left**2 * np.ones(36))))
     assert has_mean(course[35], 1.0) == (path_is == "mean")
     assert has_mean(np.log(course[35]), 0.0) == (path_is == "median")
-    wanted = drawn.courses.mean_ratios[HASH_PRICE]
+    wanted = drawn.monthly_paths.mean_ratios[HASH_PRICE]
     assert has_mean(course[35], wanted)
     assert not has_mean(course[35], wanted * 1.1)
 
@@ -273,7 +273,7 @@ def moving(model: Data, **of_network: Any) -> Data:
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model["model"])
 def test_every_path_is_its_mean(model: Data) -> None:
-    drawn = courses(world(moving(model), months=24), 120)
+    drawn = monthly_paths(world(moving(model), months=24), 120)
     for name in (PRICE, NETWORK):
         for month in (0, 2, 11, 23):
             assert has_mean(drawn[name][month], 1.0), (name, month)
@@ -292,7 +292,7 @@ def test_the_means_at_the_horizon_are_those_of_the_paths(model: Data, of_price: 
         hash_prices.append(market.hash_price_usd_per_ph_per_day[-1] / own.hash_price_usd_per_ph_per_day[-1])
         prices.append(market.btc_price_usd[-1] / own.btc_price_usd[-1])
     for name, ratios in ((PRICE, prices), (HASH_PRICE, hash_prices)):
-        wanted, found = given.courses.mean_ratios[name], np.concatenate(ratios)
+        wanted, found = given.monthly_paths.mean_ratios[name], np.concatenate(ratios)
         assert has_mean(found, wanted), name
         assert not has_mean(found, wanted * 1.05), name
 
@@ -300,8 +300,8 @@ def test_the_means_at_the_horizon_are_those_of_the_paths(model: Data, of_price: 
 def test_bitcoin_held_is_worth_no_more_than_its_price() -> None:
     """By default, at any rate from 0 up: exactly, as the path is flat and its mean, and in what is drawn."""
     given = world(None, months=120)
-    assert given.courses.mean_ratios[PRICE] == 1.0
-    assert has_mean(courses(given, 40)[PRICE][119], 1.0)
+    assert given.monthly_paths.mean_ratios[PRICE] == 1.0
+    assert has_mean(monthly_paths(given, 40)[PRICE][119], 1.0)
     flat = Engine(given.given).market.btc_price_usd
     assert flat.min() == flat.max()
 
@@ -311,13 +311,13 @@ def test_without_volatility_nothing_is_taken_away() -> None:
     for model in ("gbm", "student_t"):
         block = only(btc_price_usd=still | {"model": model}, network_hash_rate_eh_per_s=still)
         given = world(block)
-        assert all(np.all(log_mean == 0.0) for log_mean in given.courses.log_means.values())
-        assert set(given.courses.mean_ratios.values()) == {1.0}
+        assert all(np.all(log_mean == 0.0) for log_mean in given.monthly_paths.log_means.values())
+        assert set(given.monthly_paths.mean_ratios.values()) == {1.0}
 
 
 def test_crowded_blocks_come_on_top_of_calm_fees() -> None:
     terms = {"volatility_fraction_per_year": 0, "spikes_per_year_count": 3, "spike_ratio": 10}
-    course = courses(world(only(fee_btc_per_block=terms | {"path_is": "median"})))[FEES]
+    course = monthly_paths(world(only(fee_btc_per_block=terms | {"path_is": "median"})))[FEES]
     crowded = course > 1.0
     assert has_share(crowded, 3 / 12)
     assert not has_share(crowded, 3.1 / 12)
@@ -325,7 +325,7 @@ def test_crowded_blocks_come_on_top_of_calm_fees() -> None:
     assert has_mean(course[crowded], 10.0)
     assert has_variance(course[crowded], 81.0)  # an exponential excess
     assert has_correlation(crowded[1:].astype(float), crowded[:-1].astype(float), 0.0)
-    mean = courses(world(only(fee_btc_per_block=terms)))[FEES]
+    mean = monthly_paths(world(only(fee_btc_per_block=terms)))[FEES]
     assert mean == pytest.approx(course / (1.0 + 0.25 * 9.0))  # a quarter of months has ten times as much
     assert has_mean(mean[7], 1.0)
 
@@ -340,7 +340,7 @@ def test_named_futures(name: str) -> None:
     terms: dict[str, Any] = {"volatility_fraction_per_year": 0, "futures": futures}
     if name == RENT:
         terms["signed"] = "at_ready"
-    course = courses(world(only(**{name: terms})))[name]
+    course = monthly_paths(world(only(**{name: terms})))[name]
     wanted = {0.2: [0.6 ** (k / 12) for k in range(36)], 0.5: [1.0] * 36, 0.3: [1 + 0.1 * k for k in range(36)]}
     taken = np.zeros(course.shape[1])
     for share, path in wanted.items():
@@ -354,8 +354,8 @@ def test_named_futures(name: str) -> None:
 def test_futures_and_shocks_act_together() -> None:
     futures = {"double": {"probability_fraction": 1, "rate_ratio": 2}}
     terms = {"volatility_fraction_per_year": 0.4}
-    plain = courses(world(only(lease_usd_per_gpu_hour=terms)), 2)[RATE]
-    doubled = courses(world(only(lease_usd_per_gpu_hour=terms | {"futures": futures})), 2)[RATE]
+    plain = monthly_paths(world(only(lease_usd_per_gpu_hour=terms)), 2)[RATE]
+    doubled = monthly_paths(world(only(lease_usd_per_gpu_hour=terms | {"futures": futures})), 2)[RATE]
     assert np.array_equal(doubled, 2 * plain)
 
 
@@ -365,12 +365,14 @@ def test_futures_have_an_order_of_their_own() -> None:
     boom = {"probability_fraction": 0.3, "rate_ratio": 2}
     plain = {"probability_fraction": 0.7, "rate_ratio": 1}
     for futures in ({"a boom": boom, "planned": plain}, {"planned": plain, "z boom": boom}):
-        course = courses(world(only(lease_usd_per_gpu_hour={"volatility_fraction_per_year": 0, "futures": futures})), 1)
+        course = monthly_paths(
+            world(only(lease_usd_per_gpu_hour={"volatility_fraction_per_year": 0, "futures": futures})), 1
+        )
         assert np.array_equal(course[RATE][5] == 2.0, normals > stats.norm.ppf(0.7))
     early = {"probability_fraction": 0.5, "rate_ratio": {"steps": {"2027-01": 2, "2028-07": 0}}}
     late = {"probability_fraction": 0.5, "rate_ratio": {"steps": {"2027-01": 0, "2028-07": 2}}}
     found = [
-        courses(world(only(lease_usd_per_gpu_hour={"futures": futures})), 1)[RATE]
+        monthly_paths(world(only(lease_usd_per_gpu_hour={"futures": futures})), 1)[RATE]
         for futures in ({"early": early, "late": late}, {"late": late, "early": early})
     ]
     assert np.array_equal(found[0], found[1])

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from minecalc.analysis.simulate.courses import (
+from minecalc.analysis.simulate.fans import (
     CUMULATIVE,
     FAN,
-    Course,
+    Fan,
     counts,
-    fan,
+    fan_chart,
     first_draws,
     histogram,
     percentiles_over_time,
@@ -33,8 +33,8 @@ from tests.analysis.simulate.worlds import CERTAIN, TWO, world
 from .drawing import sample
 
 
-def by_name(of: World, plan: str = "lease", baseline: str = "mine") -> dict[tuple[str, str, str], Course]:
-    return {course[:3]: course for course in studied(of, first_draws(of, 1), plan, baseline).courses}
+def by_name(of: World, plan: str = "lease", baseline: str = "mine") -> dict[tuple[str, str, str], Fan]:
+    return {fan[:3]: fan for fan in studied(of, first_draws(of, 1), plan, baseline).fans}
 
 
 def test_each_course_has_the_percentiles_of_the_paths() -> None:
@@ -81,11 +81,11 @@ def test_impossible_paths_are_in_no_fan() -> None:
 
 
 def test_a_certain_world_has_fans_without_width() -> None:
-    for course in by_name(world(TWO, CERTAIN)).values():
-        assert np.array_equal(course.percentiles, np.broadcast_to(course.certain, course.percentiles.shape))
+    for fan in by_name(world(TWO, CERTAIN)).values():
+        assert np.array_equal(fan.percentiles, np.broadcast_to(fan.certain, fan.percentiles.shape))
 
 
-def test_a_lone_plan_and_one_without_mining_have_fewer_courses() -> None:
+def test_a_lone_plan_and_one_without_mining_have_fewer_fans() -> None:
     assert [key[1:] for key in by_name(world(), "mine", "mine") if key[0] == CUMULATIVE] == [("mine", "")]
     free = "opex_fraction_of_rent: 0, capex_usd_per_critical_mw: 0"
     lease = f"plans:\n  lease: {{kind: colocation, {free}, rent_usd_per_kw_per_month: 130}}\n"
@@ -222,7 +222,7 @@ def test_percentiles_of_each_month_leave_out_what_is_undefined() -> None:
 
 def test_a_fan_has_its_widest_band_behind() -> None:
     rows = np.array([[1.0, np.nan], [9.0, np.nan], [3.0, np.nan], [7.0, np.nan], [5.0, np.nan]])
-    chart = fan("t", ["2027", "2028"], rows, "mw", others=[Series("plain", [4.0, 4.5])])
+    chart = fan_chart("t", ["2027", "2028"], rows, "mw", others=[Series("plain", [4.0, 4.5])])
     assert [(band.name, band.low, band.high) for band in chart.bands] == [
         ("P5 to P95", [1.0, None], [9.0, None]),
         ("P25 to P75", [3.0, None], [7.0, None]),
@@ -232,6 +232,6 @@ def test_a_fan_has_its_widest_band_behind() -> None:
 
 def test_what_lies_above_zero_everywhere_has_a_logarithmic_axis() -> None:
     rows = np.array([[1.0], [9.0], [3.0], [7.0], [5.0]])
-    assert fan("t", ["2027"], rows, "mw").axis == "log"
-    assert fan("t", ["2027"], rows, "mw", others=[Series("plain", [-1.0])]).axis == "linear"
-    assert fan("t", ["2027"], rows - 1.0, "mw").axis == "linear"
+    assert fan_chart("t", ["2027"], rows, "mw").axis == "log"
+    assert fan_chart("t", ["2027"], rows, "mw", others=[Series("plain", [-1.0])]).axis == "linear"
+    assert fan_chart("t", ["2027"], rows - 1.0, "mw").axis == "linear"
