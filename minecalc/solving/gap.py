@@ -23,6 +23,10 @@ _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
 _POINTS_TOGETHER, _USES_TOGETHER = 200, 8
 
 
+#: How much is measured of a plan: its figure and its choices; the size too; and the residual.
+_AND_CHOICES, _AND_SIZE, _AND_RESIDUAL = 2, 3, 4
+
+
 class Question(NamedTuple):
     """When is ``plan`` worth as much as ``against``? Without that: when is its ``metric`` the number ``target``?
 
@@ -55,6 +59,18 @@ class Asked(NamedTuple):
     question: Question
     present: FloatArray | float = np.nan
     moves: tuple[tuple[str, float], ...] = ()
+
+
+class Measured(NamedTuple):
+    """What some gaps are made of: their ``parts (3, m)``, as ``Gap.parts`` has them, and more where it was asked for.
+
+    ``size (m,)`` is that of what the parts are sums of, which their rounding goes by; ``residual_usd (2, m)`` is what
+    exit values and sales at the horizon are worth at the scenario's rate, of the plan and of the other.
+    """
+
+    parts: FloatArray
+    size: FloatArray
+    residual_usd: FloatArray
 
 
 class Gap:
@@ -99,15 +115,19 @@ class Gap:
 
         ``(3, m)``; the choices are one number for all stops that are chosen for what they are worth (see ``choices``).
         """
-        return self._parts(x, which, with_size=False)[0]
+        return self._found(x, which, _AND_CHOICES).parts
 
-    def sized(self, x: FloatArray, which: Whole) -> tuple[FloatArray, FloatArray]:
-        """The parts, and the size of what they are sums of, which their rounding goes by: ``(3, m)`` and ``(m,)``."""
-        parts, size = self._parts(x, which, with_size=True)
-        return parts, size
+    def sized(self, x: FloatArray, which: Whole) -> Measured:
+        """The parts, and the size of what they are sums of."""
+        return self._found(x, which, _AND_SIZE)
 
-    def _parts(self, x: FloatArray, which: Whole, *, with_size: bool) -> tuple[FloatArray, FloatArray]:
+    def with_residual(self, x: FloatArray, which: Whole) -> Measured:
+        """The parts, their size, and what is worth something at the horizon."""
+        return self._found(x, which, _AND_RESIDUAL)
+
+    def _found(self, x: FloatArray, which: Whole, count: int) -> Measured:
         entry, parts, size = which // self._cases, np.zeros((3, which.size)), np.zeros(which.size)
+        residual = np.zeros((2, which.size))
         engine = self._engine(x, entry) if which.size <= _POINTS_TOGETHER else None
         for (name, figure), sides in self._sides.items():
             side = sides[entry]
@@ -116,20 +136,21 @@ class Gap:
                 continue
             if engine is not None and self._moves[name][entry[rows]].any():
                 with np.errstate(all="ignore"):
-                    every = self._measure(name, figure, with_size=with_size)(
-                        engine.evaluate(engine.scenario.plans[name])
-                    )
-                found = np.broadcast_to(every, (every.shape[0], which.size))[:, rows]
+                    every = self._measure(name, figure, count)(engine.evaluate(engine.scenario.plans[name]))
+                found = np.broadcast_to(every, (count, which.size))[:, rows]
             else:
-                found = self._figures(name, figure, x[rows], which[rows], with_size=with_size)
-            parts[(side[rows] < 0).astype(np.intp), rows] = found[0]
+                found = self._figures(name, figure, x[rows], which[rows], count)
+            place = (side[rows] < 0).astype(np.intp)
+            parts[place, rows] = found[0]
             parts[2, rows] += found[1]
-            if with_size:
+            if count >= _AND_SIZE:
                 size[rows] += found[2]
+            if count >= _AND_RESIDUAL:
+                residual[place, rows] = found[3]
         parts[0] -= self._targets[entry]
         parts[~np.isfinite(parts)] = np.nan
         size[~np.isfinite(size)] = np.nan
-        return parts, size
+        return Measured(parts, size, residual)
 
     def _engine(self, x: FloatArray, entry: Whole) -> Engine | None:
         """The only case with a column for every function, whose questions are ``entry (m,)``, at its ``x (m,)``.
@@ -141,33 +162,33 @@ class Gap:
         with np.errstate(all="ignore"):
             return Engine(vary(self._alone, self._placed(x, entry, np.zeros_like(entry)), used_ranges=False))
 
-    def _figures(self, name: str, figure: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
-        """A plan's figure, its choices, and its size if wanted, of functions that are about it, ``(2|3, m)``."""
+    def _figures(self, name: str, figure: str, x: FloatArray, which: Whole, count: int) -> FloatArray:
+        """The first ``count`` of what is measured of a plan, of functions that are about it, ``(count, m)``."""
         moved = self._moves[name][which // self._cases]
-        found = np.empty((2 + with_size, which.size))
+        found = np.empty((count, which.size))
         if not moved.all():
-            found[:, ~moved] = self._unmoved(name, figure)[: 2 + with_size, which[~moved] % self._cases]
+            found[:, ~moved] = self._unmoved(name, figure)[:count, which[~moved] % self._cases]
         if moved.any():
-            found[:, moved] = self._moved(name, figure, x[moved], which[moved], with_size=with_size)
+            found[:, moved] = self._moved(name, figure, x[moved], which[moved], count)
         return found
 
     def _unmoved(self, name: str, figure: str) -> FloatArray:
-        """A plan's figure, its choices and its size as things are, ``(3, cases)``."""
+        """All that is measured of a plan as things are, ``(4, cases)``."""
         if (name, figure) not in self._still:
-            own, known, measure = self._own[name], self._known[name], self._measure(name, figure, with_size=True)
+            own, known, measure = self._own[name], self._known[name], self._measure(name, figure, _AND_RESIDUAL)
             with np.errstate(all="ignore"):
                 found = in_chunks(own.scenario, name, measure) if known is None else measure(known)
             self._still[name, figure] = found[:, own.place]
         return self._still[name, figure]
 
-    def _moved(self, name: str, figure: str, x: FloatArray, which: Whole, *, with_size: bool) -> FloatArray:
+    def _moved(self, name: str, figure: str, x: FloatArray, which: Whole, count: int) -> FloatArray:
         own, case = self._own[name], which % self._cases
         entry, back = which // self._cases, None
         if own.scenario.cases < own.place.size or len(self._asked) > 1:  # some functions are the same to this plan
             first, back = _distinct(own.place[case], self._at[entry], x)
             x, entry, case = x[first], entry[first], case[first]
         columns = {path: column[own.place[case]] for path, column in own.scenario.columns.items()}
-        found, measure = np.empty((2 + with_size, x.size)), self._measure(name, figure, with_size=with_size)
+        found, measure = np.empty((count, x.size)), self._measure(name, figure, count)
         known = self._known[name]
         moved = self._together[name][entry]
         for together in dict.fromkeys(moved.tolist()):
@@ -180,14 +201,17 @@ class Gap:
                 self._together[name][self._together[name] == together] = ""  # with all else that moves it
         return found if back is None else found[:, back]
 
-    def _measure(self, name: str, figure: str, *, with_size: bool) -> Measure:
-        """What is measured of a plan: its figure, its choices, and the size if wanted, ``(2|3, ·)``."""
+    def _measure(self, name: str, figure: str, count: int) -> Measure:
+        """The first ``count`` of a plan's figure, its choices, its size and its residual, ``(count, ·)``."""
         chooses = self._chooses[name]
 
         def measure(plan: PlanEvaluation) -> FloatArray:
+            with_size = count >= _AND_SIZE
             number, *size = _worth(plan, figure, with_size) if figure in (_NPV, _WORTH) else _figure(plan, figure)
-            chosen = choices(plan) if chooses else np.zeros(1)
-            return np.stack(np.broadcast_arrays(number, chosen, *size[: int(with_size)]))
+            found = [number, choices(plan) if chooses else np.zeros(1), *size[: int(with_size)]]
+            if count >= _AND_RESIDUAL:
+                found.append(plan.npv_of_residual_at_scenario_rate_usd)
+            return np.stack(np.broadcast_arrays(*found))
 
         return measure
 

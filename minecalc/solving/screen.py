@@ -18,7 +18,7 @@ from minecalc.scenario.places import EVERY
 from minecalc.scenario.varying import taken
 from minecalc.schema.names import quoted, split_path
 from minecalc.solving.crossings import AT_JUMP
-from minecalc.solving.delays import Late, gain_by_delay, late, late_each, residual_note
+from minecalc.solving.delays import Gain, Late, gain_notes, largest_gain, residual_note
 from minecalc.solving.dependence import Reads
 from minecalc.solving.flat import Sought, flat_levels_of_each
 from minecalc.solving.gap import Question
@@ -162,31 +162,31 @@ def _delay_notes(
     notes = dict[tuple[int, str, str], str]()
     for name, path in (key for key in solved[0] if key[1].endswith(_DELAY)):
         all_of = [own[name, path] for own in solved]
-        ahead = [number for number, one in enumerate(all_of) if one.gaps[1, 0] > 0.0]
-        told = [number for number, one in enumerate(all_of) if one.gaps[1, 0] > 0.0 or one.rises[0]]
-        movables = [one.movable for one in all_of]
-        baselines = dict(
-            zip(ahead, _late(evaluation, evaluation.baseline.plan.name, cases, ahead, movables), strict=True)
-        )
-        for number, plan in zip(told, _late(evaluation, name, cases, told, movables), strict=True):
-            several = [
-                residual_note(plan, baselines[number]) if number in baselines else None,
-                gain_by_delay(plan) if all_of[number].rises[0] else None,
-            ]
-            note = "; ".join(text for text in several if text is not None)
-            if note:
-                notes[number, name, path] = note
+        told: dict[int, list[str | None]] = {}
+        gains: dict[int, Gain] = {}
+        for number, one in enumerate(all_of):
+            ahead, rises = bool(one.gaps[1, 0] > 0.0), bool(one.rises[0])
+            if ahead or rises:
+                ours, theirs = _late(one)
+                told[number] = [residual_note(ours, theirs)] if ahead else []
+                gain = largest_gain(ours) if rises else None
+                if gain is not None:
+                    gains[number] = gain
+        if gains:
+            places, delays = [cases[number] for number in gains], [all_of[number].movable for number in gains]
+            words = gain_notes(evaluation.plans[name], places, delays, list(gains.values()))
+            for number, text in zip(gains, words, strict=True):
+                told[number].append(text)
+        notes |= {(number, name, path): "; ".join(filter(None, texts)) for number, texts in told.items() if any(texts)}
     return notes
 
 
-def _late(
-    evaluation: Evaluation, name: str, cases: Sequence[int], numbers: Sequence[int], movables: Sequence[Movable]
-) -> Iterator[Late]:
-    """A plan at its later delays, for the ``numbers`` of some ``cases`` with their ``movables``."""
-    plan, wanted = evaluation.plans[name], [movables[number] for number in numbers]
-    if evaluation.scenario.cases == 1:
-        return (late(plan, delay) for delay in wanted)
-    return late_each(plan, [cases[number] for number in numbers], wanted)
+def _late(solved: Solutions) -> tuple[Late, Late]:
+    """The plan and the baseline at each later delay of a single case, as the search for it has looked at them."""
+    assert solved.steps is not None
+    steps = solved.steps.from_on(float(solved.span.present[0]))
+    ours, theirs = (Late(steps.x[0], steps.worth_usd[side, 0], steps.residual_usd[side, 0]) for side in (0, 1))
+    return ours, theirs
 
 
 def _own(plan: Plan) -> Iterator[str]:

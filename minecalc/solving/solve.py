@@ -35,6 +35,7 @@ from minecalc.solving.dependence import Reads, reads
 from minecalc.solving.gap import Asked, Gap, Question, apart
 from minecalc.solving.refining import refined
 from minecalc.solving.spread import spread, whole_spread
+from minecalc.solving.steps import Steps, joined
 
 __all__ = ["Question", "Solution", "Solutions", "Span", "solve", "solve_all"]
 
@@ -101,6 +102,7 @@ class Solutions(NamedTuple):
     ``gaps (3, cases)`` are the gap at the low end, at present and at the high end: NPV of the plan less that of the
     other, or its figure less the target; NaN where there is none. ``moves``: does the input change the gap at all?
     ``rises``: is the plan's own figure higher at some whole number that was looked at than at a smaller one?
+    ``steps`` are these numbers, where two plans are set against each other; None where x need not be whole.
     """
 
     movable: Movable
@@ -112,6 +114,7 @@ class Solutions(NamedTuple):
     gaps: FloatArray
     moves: BoolArray
     rises: BoolArray
+    steps: Steps | None = None
 
     def of(self, case: int, movable: Movable) -> Solutions:
         """The answers of one case alone, in which the input is ``movable``."""
@@ -127,6 +130,7 @@ class Solutions(NamedTuple):
             self.gaps[:, case : case + 1],
             self.moves[case : case + 1],
             self.rises[case : case + 1],
+            None if self.steps is None else self.steps.part(case, case + 1),
         )
 
     @property
@@ -294,6 +298,7 @@ def _joined(parts: Sequence[Solutions]) -> Solutions:
         gaps=np.concatenate([part.gaps for part in parts], axis=1),
         moves=np.concatenate([part.moves for part in parts]),
         rises=np.concatenate([part.rises for part in parts]),
+        steps=joined([part.steps for part in parts if part.steps is not None]),
     )
 
 
@@ -338,14 +343,18 @@ def _solve(
         mine = found.take(places)
         mine = mine._replace(which=mine.which - number * cases)
         rest = slope[places], sides[:, places], gaps[:, rows], moves[rows], rises[rows]
-        solved.append(Solutions(one.movable, one.question, one.span, mine, *rest))
+        steps = None
+        if scan.residual_usd is not None and one.question.against is not None:
+            steps = Steps(scan.grid[rows], scan.parts[:2, rows], scan.residual_usd[:, rows])
+        solved.append(Solutions(one.movable, one.question, one.span, mine, *rest, steps))
     return solved
 
 
 class _Scan(NamedTuple):
     """The parts of the gaps on a grid, ``(3, functions, points)`` and ``(functions, points)``.
 
-    Of each function the size at present, the largest, and the gap at present.
+    Of each function the size at present, the largest, and the gap at present; where all numbers were looked at the
+    residual at each too, ``(2, functions, points)``.
     """
 
     grid: FloatArray
@@ -353,6 +362,7 @@ class _Scan(NamedTuple):
     size: FloatArray
     largest_size: FloatArray
     at_present: FloatArray
+    residual_usd: FloatArray | None = None
 
 
 def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
@@ -370,8 +380,10 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     few = np.stack([0 * present, present // 2, present, (present + last) // 2, last], axis=1)
     x = np.take_along_axis(grid, few, axis=1)
     first = grid if at_once else x
-    at_first, size = gap.sized(first.ravel(), np.repeat(everyone, first.shape[1]))
-    at_first, size = at_first.reshape(3, functions, -1), size.reshape(functions, -1)
+    look = gap.with_residual if all_points else gap.sized
+    found = look(first.ravel(), np.repeat(everyone, first.shape[1]))
+    at_first, size = found.parts.reshape(3, functions, -1), found.size.reshape(functions, -1)
+    residual_usd = found.residual_usd.reshape(2, functions, -1) if all_points else None
     at_few = at_first
     if at_once:
         at_few, size = np.take_along_axis(at_first, few[None], axis=2), np.take_along_axis(size, few, axis=1)
@@ -387,7 +399,7 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     row, place = np.nonzero(missing & ~straight[:, None])
     if row.size:
         parts[:, row, place] = at_first[:, row, place] if at_once else gap.parts(grid[row, place], row)
-    return _Scan(grid, parts, size[:, 2], size.max(axis=1), apart(at_few)[:, 2])
+    return _Scan(grid, parts, size[:, 2], size.max(axis=1), apart(at_few)[:, 2], residual_usd)
 
 
 def _straight(x: FloatArray, values: FloatArray, size: FloatArray) -> BoolArray:

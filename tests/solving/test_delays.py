@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
-
 from minecalc.engine import evaluate
 from minecalc.scenario.movables import movable
 from minecalc.scenario.stacking import stacks
-from minecalc.solving.delays import gain_by_delay, late, late_each
+from minecalc.solving.delays import Gain, delay_note, gain_notes, largest_gain, late
+from minecalc.solving.gap import Question
+from minecalc.solving.screen import break_evens
+from minecalc.solving.solve import solve_each
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared
 
 LATE = "plans.it.conversion.delay_months"
 
 
 def gain(use: Data) -> str | None:
-    evaluation = compared({"mine": MINER, "it": use})
-    delay = movable(evaluation.scenario, LATE)
-    return gain_by_delay(late(evaluation.plans["it"], delay))
+    scenario = compared({"mine": MINER, "it": use}).scenario
+    told = delay_note(scenario, movable(scenario, LATE))
+    assert break_evens(evaluate(scenario))["it"][LATE].note == told
+    return told
 
 
 def test_a_lease_that_pays_gains_nothing_by_being_late() -> None:
@@ -36,25 +38,39 @@ def test_a_building_that_is_not_paid_for_within_the_horizon_is_named() -> None:
     assert "most of it by building_usd" in told
 
 
-@pytest.mark.parametrize("of", ["it", "mine"])
-def test_each_of_many_scenarios_is_late_as_it_is_alone(of: str) -> None:
-    """What mines until then reads the delay only through the plan that converts."""
+def test_each_of_many_scenarios_is_late_as_it_is_alone() -> None:
+    """A ranking search looks at all delays of all cases; what mines until then reads the delay of the other plan."""
+    falling = {"start": 24_000, "growth_fraction_per_year": -0.9}
     several = [
         compared(
             {
                 "mine": MINER,
-                "it": LEASE | {"rent_usd_per_kw_per_month": rent, "conversion": CONVERSION | {"meanwhile": "mine"}},
+                "it": CLOUD
+                | {"capex_usd_per_gpu": falling | {"start": price}, "life_months": 24}
+                | {"conversion": CONVERSION | {"meanwhile": "mine"}},
             },
-            site=SITE | {"electricity_price_usd_per_kwh": price},
-        )
-        for rent, price in ((80, 0.05), (100, 0.04), (120, 0.06))
+            site=SITE | {"electricity_price_usd_per_kwh": power},
+        ).scenario
+        for price, power in ((24_000, 0.05), (20_000, 0.04), (12_000, 0.06), (30_000, 0.06))
     ]
-    delays = [movable(one.scenario, LATE) for one in several]
-    (stack,) = stacks([one.scenario for one in several])
-    many = late_each(evaluate(stack.scenario).plans[of], [2, 0], [delays[2], delays[0]])
-    for found, case in zip(many, (2, 0), strict=True):
-        alone = late(several[case].plans[of], delays[case])
-        assert found.months.tolist() == alone.months.tolist()
-        ours, theirs = (one.own(one.plan.npv_at_scenario_rate_usd).tolist() for one in (found, alone))
-        assert ours == theirs
-        assert gain_by_delay(found) == gain_by_delay(alone)
+    delays = [movable(one, LATE) for one in several]
+    (stack,) = stacks(several)
+    solved = solve_each(stack.scenario, [(delays, Question("it", "mine"))])
+    gains: dict[int, Gain] = {}
+    for number, (scenario, delay, (own,)) in enumerate(zip(several, delays, solved, strict=True)):
+        for name, side in (("it", 0), ("mine", 1)):
+            assert own.steps is not None
+            steps = own.steps.from_on(1.0)
+            alone = late(evaluate(scenario).plans[name], delay._replace(present=1.0))
+            assert steps.x[0].tolist() == alone.months.tolist() == list(range(1, len(alone.months) + 1))
+            assert steps.worth_usd[side, 0].tolist() == alone.worth_usd.tolist()
+            assert steps.residual_usd[side, 0].tolist() == alone.residual_usd.tolist()
+        gain = largest_gain(late(evaluate(scenario).plans["it"], delay))
+        if gain is not None:
+            gains[number] = gain
+    places = [3, 0]
+    assert set(gains) >= set(places)
+    told = gain_notes(
+        evaluate(stack.scenario).plans["it"], places, [delays[k] for k in places], [gains[k] for k in places]
+    )
+    assert list(told) == [delay_note(several[k], delays[k]) for k in places]
