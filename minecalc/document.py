@@ -228,6 +228,10 @@ class Details(NamedTuple):
 Block = Table | Chart | Histogram | Note | Details
 
 
+#: A part of a document: ``blocks`` for people, who see few of many, ``records`` as flat rows, ``data`` as a whole tree.
+Part = Literal["blocks", "records", "data"]
+
+
 class Document(NamedTuple):
     """A whole answer: ``blocks`` for people, ``records`` as flat rows and ``data`` as a tree for machines."""
 

@@ -71,7 +71,7 @@ def compare(
     records = [answer.record for answer in found if answer.record is not None]
     comparison = Comparison(records, len(found) - len(records), diagnostics, wanted)
     if records:
-        show(comparison.document(), format_name=chosen, output=output, quiet=quiet, in_full=full)
+        show(comparison.document(shown), format_name=chosen, output=output, quiet=quiet, in_full=full)
     if comparison.fault:
         say(visible(comparison.fault))
         raise typer.Exit(1)

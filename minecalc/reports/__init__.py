@@ -9,12 +9,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from typing import Literal, Protocol, cast
+from typing import Protocol, cast
 
-from minecalc.document import Document
-
-#: A part of a document: ``blocks`` for people, who see few of many, ``records`` as flat rows, ``data`` as a whole tree.
-Part = Literal["blocks", "records", "data"]
+from minecalc.document import Document, Part
 
 
 @dataclass(frozen=True)

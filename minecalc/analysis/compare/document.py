@@ -12,7 +12,21 @@ from minecalc.analysis.compare.record import FORMAT, Record
 from minecalc.analysis.corner_records import figures_in, number_in
 from minecalc.analysis.dark_fleets import off_words
 from minecalc.businesses import business
-from minecalc.document import Block, Cell, Chart, Column, Details, Document, Note, Series, Table, Text, Tone, Value
+from minecalc.document import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Details,
+    Document,
+    Note,
+    Part,
+    Series,
+    Table,
+    Text,
+    Tone,
+    Value,
+)
 from minecalc.figures.labels import figure_unit
 from minecalc.looks import figure
 from minecalc.schema.diagnostics import Diagnostic
@@ -95,23 +109,29 @@ def document(
     failed: int = 0,
     diagnostics: Sequence[Diagnostic] = (),
     wanted: League | None = None,
+    only: Part | None = None,
 ) -> Document:
     """One scenario's screen or many scenarios' league table, for which summaries do; ``failed`` files are missing.
 
-    A league that is ``wanted`` is shown of one scenario too, and its rows take the place of those of every plan.
+    A league that is ``wanted`` is shown of one scenario too, and its rows take the place of those of every plan. Where
+    ``only`` one part is shown the others are empty, for they take a while of a folder.
     """
     title = records[0]["name"] if len(records) == 1 else f"{len(records)} scenarios"
     data: dict[str, Any] = {"format": FORMAT, "version": version, "scenarios": list(records)}
     if diagnostics:
         data["diagnostics"] = [item.as_dict() for item in diagnostics]
+    with_blocks, with_rows, with_data = (only in (None, part) for part in ("blocks", "records", "data"))
     if len(records) == 1 and not failed and wanted is None:
-        return Document(title, list(_screen(records[0])), _flat(records), data)
+        rows = _flat(records if with_rows else ())
+        return Document(title, list(_screen(records[0])) if with_blocks else (), rows, data)
     from minecalc.analysis.compare.league_document import League, league, league_rows, league_table
 
     ordered = wanted or League()
-    data["league"] = league_rows(records, ordered)
-    rows = _flat(records) if wanted is None else league_table(records, wanted, titled=False)
-    return Document(title, list(league(records, failed, ordered)), rows, data)
+    if with_data:
+        data["league"] = league_rows(records, ordered)
+    shown = records if with_rows else ()
+    rows = _flat(shown) if wanted is None else league_table(shown, wanted, titled=False)
+    return Document(title, list(league(records, failed, ordered)) if with_blocks else (), rows, data)
 
 
 def _screen(record: Record) -> Iterator[Block]:

@@ -14,7 +14,7 @@ from minecalc.version import VERSION
 
 if TYPE_CHECKING:
     from minecalc.analysis.compare.league_document import League
-    from minecalc.document import Document
+    from minecalc.document import Document, Part
     from minecalc.scenario import Scenario
 
 
@@ -27,11 +27,11 @@ class Comparison(Answer):
     diagnostics: Sequence[Diagnostic] = ()
     wanted: League | None = None
 
-    def document(self) -> Document:
-        """One scenario's screen, or a league table."""
+    def document(self, only: Part | None = None) -> Document:
+        """One scenario's screen, or a league table; ``only`` that part of it, if it is given."""
         from minecalc.analysis.compare.document import document
 
-        return document(self.records, VERSION, self.failed, self.diagnostics, self.wanted)
+        return document(self.records, VERSION, self.failed, self.diagnostics, self.wanted, only)
 
     @property
     def exists(self) -> bool:

@@ -277,6 +277,15 @@ def test_every_format_takes_every_kind_of_document() -> None:
             assert render(document(records, "1"), name)
 
 
+@pytest.mark.parametrize("several", [1, 2])
+def test_one_part_alone_is_that_of_the_whole(several: int) -> None:
+    records = [record({"a": LEASE, "b": BETTER}), record({"a": LEASE, "b": WORSE})][:several]
+    whole = document(records, "1")
+    blocks, rows, data = (document(records, "1", only=part) for part in ("blocks", "records", "data"))
+    assert (blocks.blocks, rows.records, data.data) == (whole.blocks, whole.records, whole.data)
+    assert not any((blocks.records.rows, rows.blocks, data.blocks, data.records.rows))
+
+
 def test_columns_are_named_for_machines() -> None:
     side = table(document([record({"a": LEASE, "b": BETTER})], "1"), "Plans side by side")
     assert side.columns[0] == Column("figure", "", "left")
