@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import pkgutil
@@ -48,9 +47,6 @@ _LAST = """\
 minecalc --help says what each does, and minecalc COMMAND --help its options;
 the manual begins with minecalc help start."""
 _EPILOG = "First: minecalc init, or minecalc compare retrofit; then minecalc help start."
-
-#: A command builds most of its objects while modules load and keeps them: looking for garbage that often is in vain.
-_OBJECTS_PER_COLLECTION = 100_000
 
 
 def commands() -> tuple[str, ...]:
@@ -124,7 +120,6 @@ def main() -> None:
     Exit codes: 0 answered, 1 our bug, 2 wrong input or a system that refuses, 3 the question has no answer, 130 and 143
     interrupted.
     """
-    gc.set_threshold(_OBJECTS_PER_COLLECTION, 20, 20)
     if os.environ.get(_COMPLETE, "").startswith("complete_"):
         from minecalc.cli._shells import answered
 
