@@ -22,8 +22,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     JsonValue,
-    ValidationInfo,
-    field_validator,
+    model_validator,
 )
 from pydantic_core import core_schema
 
@@ -57,10 +56,13 @@ class Inputs(BaseModel):
             schema = cls.__pydantic_core_schema__
         return handler(schema)
 
-    @field_validator("*", mode="before")
+    @model_validator(mode="before")  # one for all fields: pydantic inspects one of fields anew for each of them
     @classmethod
-    def _before(cls, value: object, info: ValidationInfo) -> object:
-        return cls._read_field(info.field_name or "", value)
+    def _read_fields(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        known = cls.model_fields
+        return {name: cls._read_field(name, value) if name in known else value for name, value in data.items()}
 
     @classmethod
     def _read_field(cls, name: str, value: Any) -> Any:

@@ -58,6 +58,12 @@ csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())
 csv_confined: ContextVar[bool] = ContextVar("csv_confined", default=False)
 
 
+class _Unread(NamedTuple):
+    """What stands for a value over time that a file says wrongly, until its field is checked."""
+
+    problems: list[Problem]
+
+
 class ValueOverTime(NamedTuple):
     """One input over the months of a scenario: a shape times ``scale`` plus ``shift`` (floats or columns).
 
@@ -136,9 +142,16 @@ class ValueOverTime(NamedTuple):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.is_instance_schema(
-            cls, serialization=core_schema.plain_serializer_function_ser_schema(cls._as_written)
+        return core_schema.no_info_plain_validator_function(
+            cls._checked, serialization=core_schema.plain_serializer_function_ser_schema(cls._as_written)
         )
+
+    @classmethod
+    def _checked(cls, value: Self | _Unread) -> Self:
+        """What the class of inputs has read. Complaints are made here, where pydantic knows the field."""
+        if isinstance(value, _Unread):
+            raise failed(value.problems)
+        return value
 
     def _as_written(self) -> float | None:
         """A constant as its number, for the defaults of the JSON Schema."""
@@ -267,10 +280,10 @@ class TimedInputs(Inputs):
         wants = Wants(name, meta.low, meta.high, by_hour=BY_HOUR in cls.model_fields[name].metadata)
         value, problems = parse(data, csv_folder.get(), wants, confined=csv_confined.get())
         if value is None:
-            raise failed(problems)
+            return _Unread(problems)
         if isinstance(value.shape, Unstated) and name not in cls.implied:
             if not isinstance(meta.default, ValueOverTime):
-                raise failed(
+                return _Unread(
                     [Problem((), "missing-key", f"{name} has no default that scale or shift could move", HELP)]
                 )
             return meta.default._replace(scale=value.scale, shift=value.shift)
