@@ -5,8 +5,6 @@ A quantity is a float or a column of shape ``(cases,)``; a quantity over time ha
 Everything here gives the same bits for one case alone and for that case as one column of many.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast

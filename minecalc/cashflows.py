@@ -1,12 +1,10 @@
 """Cash flows: labelled lines of signed USD a month, inflow positive, with physical quantities beside them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial, reduce
 from operator import add
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from minecalc.arrays import FloatArray, Number, accumulate, added, added_at_points, at_points
 
@@ -45,7 +43,7 @@ class Assets(NamedTuple):
     kind: AssetKind
     lots: tuple[Lot, ...]
 
-    def times(self, factor: Number) -> Assets:
+    def times(self, factor: Number) -> "Assets":
         """A share of them (float or column)."""
         lots = []
         for lot in self.lots:
@@ -73,7 +71,7 @@ class Line(NamedTuple):
     assets: Assets | None = None
     at_cost_usd: FloatArray | None = None
 
-    def times(self, factor: Number) -> Line:
+    def times(self, factor: Number) -> Self:
         """A share of this line, and of what it buys or sells (float or column)."""
         at_cost = None if self.at_cost_usd is None else self.at_cost_usd * factor
         assets = None if self.assets is None else self.assets.times(factor)
@@ -112,7 +110,7 @@ class CashFlows(NamedTuple):
     quantities: Mapping[str, FloatArray] = MappingProxyType({})
     memo: Mapping[str, FloatArray] = MappingProxyType({})
 
-    def scaled(self, factor: Number) -> CashFlows:
+    def scaled(self, factor: Number) -> "CashFlows":
         """Every line, quantity and memo times ``factor`` (float or column)."""
         if isinstance(factor, float) and factor == 1.0:
             return self
@@ -122,12 +120,12 @@ class CashFlows(NamedTuple):
             _scaled(self.memo, factor),
         )
 
-    def labelled(self, use: str, *, meanwhile: bool = False) -> CashFlows:
+    def labelled(self, use: str, *, meanwhile: bool = False) -> "CashFlows":
         """The same flows, each line told to be of ``use``, and of the time before a conversion if ``meanwhile``."""
         lines = tuple(line._replace(meanwhile=line.meanwhile or meanwhile, use=use) for line in self.lines)
         return CashFlows(lines, self.quantities, self.memo)
 
-    def by_name(self, months: int) -> CashFlows:
+    def by_name(self, months: int) -> "CashFlows":
         """The same flows with lines of one name added to one."""
         lines: dict[str, list[Line]] = {}
         for line in self.lines:

@@ -5,8 +5,6 @@ and headlines are about it, and so is every figure that names no corner. Tax dec
 pays it, since nothing is compared after tax with what is not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@
 ``mode`` and ``high``, ``uniform`` takes ``low`` and ``high``, ``discrete`` takes ``values`` and ``probabilities``.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -109,7 +107,7 @@ class Distribution(NamedTuple):
         )
 
     @classmethod
-    def _validate(cls, data: Any) -> Distribution:
+    def _validate(cls, data: Any) -> "Distribution":
         if isinstance(data, Distribution):
             return data
         found, problems = parse(data)

@@ -5,8 +5,6 @@ is the renderer's business, chosen from the unit. What cannot be shown honestly 
 unit, a ragged table) is refused with ``ValueError`` when it is built.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -90,7 +88,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     sections: Sequence[int] = ()
     caption: str = ""
-    picture: Chart | None = None
+    picture: "Chart | None" = None
     links: Sequence[str] = ()
 
     def __post_init__(self) -> None:

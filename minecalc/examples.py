@@ -1,7 +1,5 @@
 """The scenarios that are shipped: real deals, reported systems and kinds of site, each with its sources."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping

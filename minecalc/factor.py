@@ -5,7 +5,6 @@ far from it each world strays. A business names its own in ``Inputs.factors``, a
 it; those of the market, the site and conversions stand in ``uncertainty.factors``.
 """
 
-# Annotations are no text here, as elsewhere: every class of inputs would compile those of its parents once more.
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 

@@ -4,8 +4,6 @@ Every numeric name in minecalc ends in its unit (``gross_mw``, ``rent_usd_per_kw
 that suffix; renderers choose a number's look from it and a test refuses a numeric input without one.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import NamedTuple
 

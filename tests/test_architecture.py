@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, ForwardRef, get_args, get_origin
 
 import pytest
 
@@ -237,6 +237,27 @@ def types_in(annotation: Any) -> set[Any]:
     if get_origin(annotation) is None:
         return {annotation}
     return {kind for argument in get_args(annotation) for kind in types_in(argument)}
+
+
+def test_annotations_of_what_a_comparison_loads_are_no_text() -> None:
+    """typing and pydantic compile each that is, whenever a command starts, and those of inputs for each class below."""
+    loaded = modules_imported_by("compare", "tests/bench/three_plans.yaml") | {"minecalc.cli"}
+    declared = {
+        thing
+        for name in loaded
+        if name.startswith("minecalc") and name != "minecalc.__main__"
+        for thing in vars(importlib.import_module(name)).values()
+        if isinstance(thing, type) and thing.__module__ == name
+        if issubclass(thing, Inputs) or hasattr(thing, "_fields")
+    }
+    assert {ValueOverTime, Inputs} <= declared
+    of_text = {thing for thing in declared for kind in declared_types(thing) if isinstance(kind, str | ForwardRef)}
+    assert of_text == set()
+
+
+def declared_types(declared: type) -> list[Any]:
+    """What a class says of its own names."""
+    return list(inspect.get_annotations(declared).values())
 
 
 def test_every_numeric_input_ends_in_its_unit() -> None:

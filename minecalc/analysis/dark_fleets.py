@@ -1,7 +1,5 @@
 """From which month on a plan's machines stand still: kept off by ``curtail``, stopped, or too old."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -26,8 +26,6 @@ Of the coins ``sells_fraction`` is sold at once; the rest is kept, and sold by `
 arithmetic in ``minecalc.market.bitcoin``; ``minecalc help method``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Annotated, ClassVar, Self
@@ -145,7 +143,7 @@ class Inputs(Ownership, Running, Machines, UseTerms):
         return coins.worth_of_keeping(self.sells_fraction, self.treasury, setting)
 
     @property
-    def mining(self) -> Inputs:
+    def mining(self) -> Self:
         """These terms."""
         return self
 

@@ -13,10 +13,8 @@ counts only the months of the lease that are left, an annuity.
 Sources: published leases reproduce at a 3% escalator (``minecalc catalog leases``); ``minecalc help method``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -77,7 +75,7 @@ class Contract(TimedInputs):
     term_years: Number = number(low=1 / 12, high=50, help="the contract's term from the first month")
 
     @model_validator(mode="after")
-    def _whole_months(self) -> Contract:
+    def _whole_months(self) -> Self:
         months = float(self.term_years * MONTHS_PER_YEAR)
         if abs(months - round(months)) > 1e-6:
             message = f"term_years is {self.term_years:g}, which is {months:.4g} months"
@@ -162,7 +160,7 @@ class Inputs(CriticalLoad):
     )
 
     @model_validator(mode="after")
-    def _consistent(self) -> Inputs:
+    def _consistent(self) -> Self:
         record = self._record()
         if self.rent_usd_per_kw_per_month is None and self.contract is None:
             if record is None:

@@ -17,10 +17,8 @@ how long their cost is lost evenly, or ``halls_relet`` at what rent and cap rate
 Sources: see ``minecalc catalog gpus``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import field_validator, model_validator
@@ -241,7 +239,7 @@ class Inputs(CriticalLoad):
         return gpu_id(data) if isinstance(data, str) else data
 
     @model_validator(mode="after")
-    def _consistent(self) -> Inputs:
+    def _consistent(self) -> Self:
         if self.gpu is not None and self.gpu not in gpus():
             raise failed([unknown_name(("gpu",), "GPU", self.gpu, gpus(), "minecalc catalog gpus")])
         if self.gpu is not None:

@@ -16,10 +16,8 @@ its term the contract is renewed or the megawatts earn nothing. The halls stand:
 no part of this. Sources: terms of contracts filed with the SEC; arithmetic, as mining's in ``minecalc.market.bitcoin``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import field_validator, model_validator
@@ -144,7 +142,7 @@ class Inputs(UseTerms):
         return machine_id(data) if isinstance(data, str) else data
 
     @model_validator(mode="after")
-    def _consistent(self) -> Inputs:
+    def _consistent(self) -> Self:
         if self.machine is not None and self.machine not in machines():
             raise failed([unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")])
         unpriced = self.hosting_usd_per_kwh is None and self.usd_per_kw_per_month is None

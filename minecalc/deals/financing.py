@@ -5,10 +5,8 @@ of project finance: debt is sized on cash flow available for debt service (CFADS
 build, and is repaid on dates counted from the first month in which the whole plan is ready.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr, model_validator
 from pydantic_core import core_schema
@@ -51,7 +49,7 @@ class Repayment(NamedTuple):
         return core_schema.no_info_plain_validator_function(cls._read)
 
     @classmethod
-    def _read(cls, data: Any) -> Repayment:
+    def _read(cls, data: Any) -> "Repayment":
         if isinstance(data, Repayment):
             return data
         if isinstance(data, Mapping):
@@ -183,7 +181,7 @@ class Tranche(TimedInputs):
         return found
 
     @model_validator(mode="after")
-    def _of_one_kind(self) -> Tranche:
+    def _of_one_kind(self) -> Self:
         problems = [*self._size(), *self._kind(), *self._refinanced()]
         if problems:
             raise failed(problems)
@@ -317,7 +315,7 @@ class Financing(TimedInputs):
         """The closing that these tranches follow; None where they are closed on the plan itself."""
         return self._deal
 
-    def with_deal(self, deal: Deal) -> Financing:
+    def with_deal(self, deal: Deal) -> "Financing":
         """A copy whose amounts and instalments are those of ``deal``."""
         copy = self.model_copy()
         copy._deal = deal
@@ -333,7 +331,7 @@ class Financing(TimedInputs):
         return float(self.every_months) if tranche.first_payment_months is None else tranche.first_payment_months
 
     @model_validator(mode="after")
-    def _on_one_calendar(self) -> Financing:
+    def _on_one_calendar(self) -> Self:
         problems = [problem for name, tranche in self.tranches.items() for problem in self._dates(name, tranche)]
         shares = sum(float(tranche.share_of_cost_fraction or 0.0) for tranche in self.tranches.values())
         if shares > 1.0 + _SLACK:

@@ -5,8 +5,6 @@ meanwhile and uses outside the project are left out. The site's fixed cost count
 gross megawatts, in every month.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 

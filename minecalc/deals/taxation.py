@@ -3,10 +3,8 @@
 A regime, a record of ``minecalc catalog tax``, fills what is not given, and says what it leaves out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr, model_validator
 from pydantic_core import core_schema
@@ -51,7 +49,7 @@ class ClassShares(NamedTuple):
         )
 
     @classmethod
-    def _read(cls, data: Any) -> ClassShares:
+    def _read(cls, data: Any) -> "ClassShares":
         if isinstance(data, ClassShares):
             return data
         if not isinstance(data, Mapping | str) or not data:
@@ -123,7 +121,7 @@ class Classes(TimedInputs):
         found: ClassShares = getattr(self, kind)
         return found.shares
 
-    def filled(self, figures: Mapping[str, Sourced]) -> Classes:
+    def filled(self, figures: Mapping[str, Sourced]) -> "Classes":
         """These classes with those of a regime where none is given, which are not given for all that."""
         fresh = {name: figure for name, figure in figures.items() if name not in self.model_fields_set}
         filled = self.model_copy(update={name: figure.value for name, figure in fresh.items()})
@@ -183,7 +181,7 @@ class Tax(TimedInputs):
     _supplied: Mapping[str, Sourced] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
-    def _by_regime(self) -> Tax:
+    def _by_regime(self) -> Self:
         """What is not given stands as the regime has it. A rate must come from one of the two."""
         record = None
         if self.regime is not None:

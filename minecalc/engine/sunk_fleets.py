@@ -8,8 +8,6 @@ A fleet counts from its first month to the conversion's start, its typed stop or
 ``unpaid_months`` stop nothing here, as they stop on other dates in another plan.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 

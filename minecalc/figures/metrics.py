@@ -1,7 +1,5 @@
 """What a figure of a plan is, and the catalogue of them: names, units, labels, and how each is measured."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple

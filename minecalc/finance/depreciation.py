@@ -10,8 +10,6 @@ year of service; the class goes by the rest, as section 168(k) of the US code ha
 Rows are calendar years. A month is a calendar month (months since year 0), so that both may differ by case.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from functools import cache

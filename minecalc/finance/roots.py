@@ -16,10 +16,8 @@ Powers of v come from repeated multiplication, and cases stop one by one as they
 same bits whether its case is alone or one of many.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +61,7 @@ class Search(NamedTuple):
     periods_per_year: float
 
     @classmethod
-    def over(cls, points: int, periods_per_year: float) -> Search:
+    def over(cls, points: int, periods_per_year: float) -> Self:
         """From ``LOWEST_RATE`` to ``HIGHEST_RATE``; narrower beyond 65 years, lest factors overflow."""
         limit = _LARGEST_EXPONENT * periods_per_year / max(points - 1, 1)
         lowest, highest = float(np.log1p(LOWEST_RATE)), float(np.log1p(HIGHEST_RATE))

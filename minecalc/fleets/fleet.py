@@ -6,8 +6,6 @@ refresh, so much nearer. Machines are sold where they have a resale value: the f
 refreshed one at what it cost times the path's fall since it was bought; by their nameplate, however worn.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 

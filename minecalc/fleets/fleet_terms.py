@@ -4,8 +4,6 @@ A mine has one fleet, of keys of its own, or several by name under ``fleets``, e
 refreshed, stops and is sold on its own. Machines that arrive over months, by ``deliveries``, run as so many fleets.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Self
 

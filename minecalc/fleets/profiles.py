@@ -8,8 +8,6 @@ that the envelope is a stack of interruptible loads, each on below a limit of it
 arithmetic, marginal revenue against marginal power.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@
 ``best`` under uncertainty: one date for every world, chosen by what each stop is worth on average.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 

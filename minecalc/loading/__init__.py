@@ -1,7 +1,5 @@
 """From a file, standard input or text to a ``Scenario``, with every diagnostic on the way."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Where each input of a scenario came from: a line of the file, the command line, a record, or a default."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from itertools import groupby

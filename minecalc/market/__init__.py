@@ -5,8 +5,6 @@ Luxor's definition; given directly it replaces price, network, subsidy and fees.
 halving, a fee as a fraction of the subsidy halves with it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,13 +108,13 @@ class Market(TimedInputs):
         idle = self.idle
         return tuple(name for name in _OF_SNAPSHOT if name in self._of_snapshot and name not in idle)
 
-    def with_file(self, found: Mapping[str, Sourced]) -> Market:
+    def with_file(self, found: Mapping[str, Sourced]) -> "Market":
         """A copy that knows which of its inputs a market file supplies, and where."""
         market = self.model_copy()
         market._of_file = found
         return market
 
-    def past(self, timeline: Timeline) -> Mapping[str, Past]:
+    def past(self, timeline: Timeline) -> "Mapping[str, Past]":
         """The inputs left out whose snapshot is later than some of the months, with what history has for them."""
         if not self.of_snapshot:
             return {}
@@ -136,7 +134,7 @@ class Market(TimedInputs):
             found.append(Sourced(history.range, history.months, history.source))
         return found
 
-    def at(self, timeline: Timeline) -> Market:
+    def at(self, timeline: Timeline) -> "Market":
         """This market with the shipped history, in months before the snapshot, for what is left out."""
         past = {name: found.shape for name, found in self.past(timeline).items() if found.covered}
         update = {name: getattr(self, name)._replace(shape=shape) for name, shape in past.items()}

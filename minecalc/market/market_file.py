@@ -4,8 +4,6 @@ A market file holds ``market:`` and its inputs, as a scenario does. It lies unde
 above the shipped snapshot; what is taken from it stands among the defaults, with file and line as its source.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

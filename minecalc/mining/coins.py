@@ -9,8 +9,6 @@ A treasury sells them earlier: all in a month, or as many as bring the month's c
 that a miner has income when it has mined a coin, and that worth as its basis, is IRS Notice 2014-21.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
@@ -51,7 +49,7 @@ class Treasury(TimedInputs):
         return self.model_copy(update={"sell_when_cash_below_usd": None if least is None else least.times(share)})
 
     @model_validator(mode="after")
-    def _sells(self) -> Treasury:
+    def _sells(self) -> Self:
         if self.sell_month is None and self.sell_when_cash_below_usd is None:
             message = "treasury says neither sell_month nor sell_when_cash_below_usd, so it sells nothing"
             raise failed([Problem((), "missing-key", message, "give one of them, or leave treasury out")])

@@ -4,11 +4,9 @@ A business that mines asks it for each of its fleets, under its own terms: uptim
 machines are shut off in months that do not pay for their power. Sources: ``minecalc help method``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -74,6 +72,23 @@ class _Machines(NamedTuple):
     hash_rate_left: FloatArray | None
 
 
+class _Step(NamedTuple):
+    """What a profile has more than the one below, as shares of the nameplate, and that as a load.
+
+    It may be one that ``stays_on`` whatever power costs.
+    """
+
+    hash_fraction: float
+    power_fraction: float
+    load: Interruptible
+    stays_on: bool
+
+    def in_hours_run(self, whole: FloatArray, fraction: float) -> FloatArray:
+        """A ``fraction`` of what all hours of a month bring or take, in those in which it runs."""
+        part = whole if fraction == 1.0 else whole * fraction
+        return part if self.stays_on else self.load.in_hours_run(part)
+
+
 class IfRun(NamedTuple):
     """What the months of service would bring and take if the fleet ran in all of them, ``(months, ·)``.
 
@@ -92,7 +107,7 @@ class IfRun(NamedTuple):
         """The months in no hour of which any profile is worth its power."""
         return self.steps[0].load.unpaid
 
-    def shut_but_for(self, months: BoolArray) -> IfRun:
+    def shut_but_for(self, months: BoolArray) -> Self:
         """The same in ``months (months, ·)``, and off for good in the others."""
         return self._replace(steps=tuple(one._replace(load=one.load.shut_but_for(months)) for one in self.steps))
 
@@ -113,23 +128,6 @@ class IfRun(NamedTuple):
         return reduce(
             np.add, [one.load.power_if_run_usd if one.stays_on else one.load.power_usd() for one in self.steps]
         )
-
-
-class _Step(NamedTuple):
-    """What a profile has more than the one below, as shares of the nameplate, and that as a load.
-
-    It may be one that ``stays_on`` whatever power costs.
-    """
-
-    hash_fraction: float
-    power_fraction: float
-    load: Interruptible
-    stays_on: bool
-
-    def in_hours_run(self, whole: FloatArray, fraction: float) -> FloatArray:
-        """A ``fraction`` of what all hours of a month bring or take, in those in which it runs."""
-        part = whole if fraction == 1.0 else whole * fraction
-        return part if self.stays_on else self.load.in_hours_run(part)
 
 
 def _if_run(

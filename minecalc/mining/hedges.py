@@ -7,8 +7,6 @@ worth what the market pays for it. A hedge is settled from its month ``begins`` 
 whatever has become of the machines by then: it is a contract of its own. Source: contracts for difference; arithmetic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
@@ -38,7 +36,7 @@ class _Hedge(TimedInputs):
     ends: Month = text(help="last month that is settled")
 
     @model_validator(mode="after")
-    def _in_order(self) -> _Hedge:
+    def _in_order(self) -> Self:
         if parse_month(self.ends) < parse_month(self.begins):
             message = f"ends {self.ends} lies before begins {self.begins}"
             raise failed([Problem(("ends",), "bad-order", message, "a hedge ends in or after its first month")])

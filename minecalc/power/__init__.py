@@ -6,11 +6,9 @@ price these are all hours or none; where it goes by the hour they are found by a
 they cost is a running sum (see ``minecalc.series.sorted_hours``). Uptime takes the same share of every hour.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -48,7 +46,7 @@ class Interruptible:
     it is shut for good (None: all). Explanations put ``which`` before the names.
     """
 
-    price: PowerPrice
+    price: "PowerPrice"
     energy_mwh: FloatArray
     worth_usd: FloatArray
     which: str = ""
@@ -90,7 +88,7 @@ class Interruptible:
         """The months in no hour of which running is worth its power, whether it stands or not."""
         return self.margin_if_run_usd <= 0.0 if self.price.hourly is None else self._hours.fraction <= 0.0
 
-    def shut_but_for(self, months: BoolArray) -> Interruptible:
+    def shut_but_for(self, months: BoolArray) -> "Interruptible":
         """The same load in ``months (months, ·)``, and off for good, whatever power costs, in the others."""
         shut = replace(self, stands=months)
         vars(shut).update({name: value for name, value in vars(self).items() if name not in ("runs", "stands")})
@@ -136,7 +134,7 @@ class PowerPrice(NamedTuple):
     hourly: HourlyPrice | None = None
 
     @classmethod
-    def of(cls, price: ValueOverTime, timeline: Timeline) -> PowerPrice:
+    def of(cls, price: ValueOverTime, timeline: Timeline) -> Self:
         """The months of an input."""
         return cls(price.values(timeline), price.hourly(timeline))
 

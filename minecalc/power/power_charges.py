@@ -12,8 +12,6 @@ cost and, against it, the same energy at the price of its hours: what of it is u
 twice.
 """
 
-from __future__ import annotations
-
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, NamedTuple, Self
@@ -76,7 +74,7 @@ class CoincidentPeaks(TimedInputs):
     _supplied: Mapping[str, Sourced] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
-    def _months_of_a_year(self) -> CoincidentPeaks:
+    def _months_of_a_year(self) -> Self:
         if self.rule is not None:
             record = peak_rules().get(self.rule)
             if record is None:
@@ -122,7 +120,7 @@ class PowerContract(TimedInputs):
         return self.model_copy(update={"mw": self.mw * share})
 
     @model_validator(mode="after")
-    def _sells_what_it_pays_for(self) -> PowerContract:
+    def _sells_what_it_pays_for(self) -> Self:
         if self.resale is not None and not self.take_or_pay:
             message = "resale stands beside take_or_pay: false: what is not paid for cannot be sold"
             raise failed([Problem(("resale",), "conflict", message, "leave one of the two out", key=True)])
@@ -167,7 +165,7 @@ class CurtailmentObligation(TimedInputs):
     costs: ClassVar[frozenset[str]] = frozenset({"ai_backup_usd_per_kwh"})
 
     @model_validator(mode="after")
-    def _months_of_a_year(self) -> CurtailmentObligation:
+    def _months_of_a_year(self) -> Self:
         _check_months(self.months, "write [12, 1, 2, 3]")
         return self
 

@@ -1,7 +1,5 @@
 """Axes with round numbers: ticks a round step apart (1, 2 or 5 times a power of ten), at both ends too."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

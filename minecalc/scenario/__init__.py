@@ -4,13 +4,11 @@
 ``loading``.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
 from pydantic_core import core_schema
@@ -50,7 +48,7 @@ class Use(NamedTuple):
     given: frozenset[str]
     sourced: Mapping[str, Sourced] = MappingProxyType({})
 
-    def with_stops(self, stops: Mapping[str, Stops]) -> Use:
+    def with_stops(self, stops: Mapping[str, Stops]) -> Self:
         """This use with the fleets of these names stopped so."""
         return self._replace(inputs=self.inputs.with_stops(stops))
 
@@ -90,11 +88,11 @@ class Plan(NamedTuple):
         """What runs until its conversions start."""
         return tuple(use.inputs.meanwhile for use in self.uses if use.inputs.meanwhile is not None)
 
-    def with_terms(self, **terms: Any) -> Plan:
+    def with_terms(self, **terms: Any) -> Self:
         """This plan with other ``terms`` than its own, by the names of ``PlanTerms``."""
         return self._replace(inputs=self.inputs.model_copy(update=terms))
 
-    def with_use(self, use: Use) -> Plan:
+    def with_use(self, use: Use) -> Self:
         """This plan with ``use`` in place of that of the same name."""
         return self._replace(uses=tuple(use if own.name == use.name else own for own in self.uses))
 
@@ -159,7 +157,7 @@ class Plans(dict[str, Plan]):
         return core_schema.no_info_plain_validator_function(cls._validate)
 
     @classmethod
-    def _validate(cls, data: Any) -> Plans:
+    def _validate(cls, data: Any) -> "Plans":
         if not isinstance(data, Mapping) or not data:
             raise failed(
                 [
@@ -385,14 +383,14 @@ class Scenario(TimedInputs):
         """How ``plan`` is taxed: by its own block or the scenario's; None if it is not."""
         return self.tax if plan.inputs.tax is None else plan.inputs.tax
 
-    def before_tax(self) -> Scenario:
+    def before_tax(self) -> "Scenario":
         """This scenario without tax."""
         if all(self.tax_of(plan) is None for plan in self.plans.values()):
             return self
         plans = {name: plan.with_terms(tax=None) for name, plan in self.plans.items()}
         return self.model_copy(update={"tax": None, "plans": Plans(plans)})
 
-    def before_debt(self, plan: str) -> Scenario:
+    def before_debt(self, plan: str) -> "Scenario":
         """This scenario with ``plan`` all of equity."""
         if self.plans[plan].inputs.financing is None:
             return self
@@ -424,7 +422,7 @@ class Scenario(TimedInputs):
         """The columns of numbers, ``(cases,)`` each, that ``vary`` put in place of inputs."""
         return self._columns
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scenario:
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> "Scenario":
         """A copy; one in which something was replaced is no longer what its file says."""
         copied = super().model_copy(update=update, deep=deep)
         copied._known = Known()

@@ -5,8 +5,6 @@ months and below in others, a date moves by whole months. Every question that tu
 the difference of two scenarios) finds it here by its ``--set`` path.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 

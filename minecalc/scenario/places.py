@@ -4,8 +4,6 @@ A scenario, its site, its market, its plans and their uses are groups of inputs,
 all inputs, or changes one, does it here: an input that a class declares is found without another line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
 from types import MappingProxyType, NoneType

@@ -1,9 +1,7 @@
 """The site: its contracted megawatts and what its power costs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from pydantic import PrivateAttr, model_validator
@@ -73,7 +71,7 @@ class Site(PowerCharges, Connection):
     alternatives: ClassVar[tuple[Alternatives, ...]] = (KWH_OR_MWH,)
 
     @model_validator(mode="after")
-    def _priced(self) -> Site:
+    def _priced(self) -> Self:
         if "electricity_price_usd_per_kwh" not in self.model_fields_set:
             message, advice = (
                 "site.electricity_price_usd_per_kwh is missing",
@@ -91,7 +89,7 @@ class Site(PowerCharges, Connection):
     #: What stands for the megawatts that are not given.
     _drawn: Sourced | None = PrivateAttr(default=None)
 
-    def drawing(self, drawn: Sourced) -> Site:
+    def drawing(self, drawn: Sourced) -> "Site":
         """This site with the megawatts that its plans draw, which are not given for all that."""
         site = self.model_copy(update={"gross_mw": drawn.value})
         site.model_fields_set.discard("gross_mw")

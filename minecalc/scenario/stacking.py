@@ -5,8 +5,6 @@ each goes over time. Scenarios of one shape have the same numbers in the same pl
 becomes a column. What is said of a scenario and not calculated with (name, requirements, uncertainty) is left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 

@@ -3,8 +3,6 @@
 ``vary`` puts numbers or columns where a dotted path says; ``slices`` cuts many cases into parts that fit the cache.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ A class of inputs lists its ``Alternatives`` once: validation refuses keys of tw
 that gives a key of one way takes those of the others out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType

@@ -5,8 +5,6 @@ The path's parts are separated by dots; a part that holds a dot or an equals sig
 same rules as in a file. Diagnostics show the assignment as their source line, numbered in the order given.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import NamedTuple

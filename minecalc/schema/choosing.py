@@ -3,8 +3,6 @@
 A note says what was replaced. What another assignment of the same command sets stays, for validation to refuse.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType

@@ -7,8 +7,6 @@ table, in which the extending file has the last word. A CSV file is looked up fr
 How one thing is laid over another is told in ``layers``; whoever gets the tree sees neither key.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Mapping, Sequence

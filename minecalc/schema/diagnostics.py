@@ -7,8 +7,6 @@ Codes are stable names. Each module that invents codes lists them, with one line
 ``CODES`` mapping; a test gathers these mappings and demands a whole-text snapshot for every code.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import groupby

@@ -9,8 +9,6 @@ A field without ``default`` is required; ``default=None`` means "not given" and 
 ``float | None``. The unit is not declared: it is the suffix of the name.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from types import EllipsisType
 from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack, get_origin

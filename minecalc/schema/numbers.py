@@ -4,8 +4,6 @@ Classes of inputs get this through ``validate``; types that check themselves (a 
 ``number_problem`` so that every number of a scenario is refused in the same words.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

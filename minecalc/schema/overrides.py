@@ -5,8 +5,6 @@ A part that changes a value over time, such as ``scale``, is set beside the valu
 in place of the word or month of ``stops``. What is set chooses among alternatives (see ``choosing``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType

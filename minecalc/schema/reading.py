@@ -1,7 +1,5 @@
 """Files and bytes -> text; what cannot be a scenario (devices, other encodings) is refused early."""
 
-from __future__ import annotations
-
 import codecs
 import os
 import re

@@ -5,12 +5,10 @@ hours cheaper than any limit, and what they cost, are a search and two look-ups,
 without a loop over hours.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +80,7 @@ class SortedHours:
     def __repr__(self) -> str:
         return f"SortedHours({self.name!r})"
 
-    def with_prices(self, prices: Any) -> SortedHours:
+    def with_prices(self, prices: Any) -> "SortedHours":
         """The same months with ``prices``, in the order of these, in their place: traced ones, say."""
         other = SortedHours.__new__(SortedHours)
         vars(other).update(key=self.key, name=self.name, months=self.months, bounds=self.bounds)
@@ -112,7 +110,7 @@ class SortedHours:
         return found
 
     @cached_property
-    def _grids(self) -> list[_Grid]:
+    def _grids(self) -> "list[_Grid]":
         return [_Grid.of(plain(self.prices)[begin:end, 0]) for begin, end in pairwise(self.bounds)]
 
     @property
@@ -151,7 +149,7 @@ class _Grid(NamedTuple):
     first: NDArray[np.intp]
 
     @classmethod
-    def of(cls, prices: FloatArray) -> _Grid:
+    def of(cls, prices: FloatArray) -> Self:
         """Cells up to what most of the prices lie below; the last one has all above."""
         lowest, most = float(prices[0]), float(prices[int(_MOST * (len(prices) - 1))])
         per_usd = (_CELLS - 1) / (most - lowest) if most > lowest else 0.0

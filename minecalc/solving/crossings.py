@@ -5,8 +5,6 @@ stretch is narrowed for all functions together. A function that has converged is
 does not depend on the others, to the last bit. A change of sign at a jump is told apart from a root.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -49,11 +47,11 @@ class Crossings(NamedTuple):
     value: FloatArray
     beyond_value: FloatArray
 
-    def of(self, number: int) -> Crossings:
+    def of(self, number: int) -> "Crossings":
         """The crossings of one function."""
         return self.take(np.flatnonzero(self.which == number))
 
-    def take(self, places: Whole) -> Crossings:
+    def take(self, places: Whole) -> "Crossings":
         """The crossings at ``places``, in their order."""
         which, kind = self.which[places], self.kind[places]
         x, beyond, value, beyond_value = (field[places] for field in self[2:])

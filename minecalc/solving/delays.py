@@ -1,7 +1,5 @@
 """What later delays of a conversion do to its plan: which flow gains by them, and what its lead then rests on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 

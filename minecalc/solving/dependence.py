@@ -4,8 +4,6 @@ On a grid of a rent and a bitcoin price, a lease need not be evaluated for every
 rent: two hundred values of each are four hundred evaluations, not forty thousand.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ A path is solved for as a whole, by a scale, which keeps its shape; a reader who
 It is no scale of the first month: two paths with the same first month may differ in every other year.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 

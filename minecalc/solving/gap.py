@@ -1,7 +1,5 @@
 """What a break-even brings to zero: the gap between two plans' worth, or between a plan's figure and its target."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 

@@ -7,8 +7,6 @@ where it can neither turn nor reach zero nothing hides, and everywhere else the 
 visibly bends both ways is taken to be that much steeper.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -44,7 +42,7 @@ class _Points(NamedTuple):
     x: FloatArray
     parts: FloatArray
 
-    def take(self, places: Whole | BoolArray) -> _Points:
+    def take(self, places: Whole | BoolArray) -> "_Points":
         return _Points(self.which[places], self.x[places], self.parts[:, places])
 
 

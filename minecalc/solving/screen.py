@@ -4,8 +4,6 @@ All inputs of a screen are solved together by ``solve_all``, which ``breakeven``
 answers. A value over time is moved as a whole. A delay is in whole months: the last at which the ranking holds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 

@@ -5,12 +5,10 @@ have the same bits whatever the others are. A value over time is scaled as a who
 stay whole: there the answer is the pair of neighbours between which the ranking changes.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -116,7 +114,7 @@ class Solutions(NamedTuple):
     rises: BoolArray
     steps: Steps | None = None
 
-    def of(self, case: int, movable: Movable) -> Solutions:
+    def of(self, case: int, movable: Movable) -> "Solutions":
         """The answers of one case alone, in which the input is ``movable``."""
         places = np.flatnonzero(self.found.which == case)
         found = self.found.take(places)
@@ -244,7 +242,7 @@ class _Entry(NamedTuple):
     question: Question
     span: Span
 
-    def part(self, begin: int, end: int) -> _Entry:
+    def part(self, begin: int, end: int) -> Self:
         """The same in some of the cases."""
         return self._replace(span=Span(*(column[begin:end] for column in self.span)))
 

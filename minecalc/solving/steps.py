@@ -1,7 +1,5 @@
 """Whole numbers that a search has looked at, with what two plans are worth there: more can be told of them then."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -21,11 +19,11 @@ class Steps(NamedTuple):
     worth_usd: FloatArray
     residual_usd: FloatArray
 
-    def part(self, begin: int, end: int) -> Steps:
+    def part(self, begin: int, end: int) -> "Steps":
         """Those of some cases."""
         return Steps(self.x[begin:end], self.worth_usd[:, begin:end], self.residual_usd[:, begin:end])
 
-    def from_on(self, x: float) -> Steps:
+    def from_on(self, x: float) -> "Steps":
         """Those of a single case from ``x`` on, each once."""
         (numbers,) = self.x
         later = np.flatnonzero((numbers >= x) & (np.diff(numbers, prepend=-np.inf) > 0.0))

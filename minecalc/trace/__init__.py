@@ -11,8 +11,6 @@ inputs; ``deciding`` collects what it was decided by, so that ``minecalc.trace.r
 Whatever would lose the trace in silence, such as ``np.asarray`` or adding in place, raises TypeError instead.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -67,7 +65,7 @@ class Traced(NDArrayOperatorsMixin):
     def __hash__(self) -> int:
         return id(self)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Traced:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> "Traced":
         name = ufunc.__name__
         if method != "__call__" or options or name not in ELEMENTWISE:
             raise TypeError(f"a traced number cannot pass through {name} ({method}, {options})")
@@ -114,7 +112,7 @@ class Traced(NDArrayOperatorsMixin):
         """Is all of the value other than zero?"""
         return bool(decision(self, "all").all())
 
-    def __getitem__(self, rows: Any) -> Traced:
+    def __getitem__(self, rows: Any) -> "Traced":
         first = rows.indices(self.value.shape[0])[0] if isinstance(rows, slice) else range(self.value.shape[0])[rows]
         if isinstance(rows, slice) and rows.step not in (None, 1):
             raise TypeError("a trace reads rows in order")

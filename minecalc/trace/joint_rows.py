@@ -6,8 +6,6 @@ and again until what comes out is what was put in. Then it is what one after the
 first stretch has the true start, and each later one the true end of the stretch before.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple

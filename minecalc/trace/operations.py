@@ -15,8 +15,6 @@ What reads prices by the hour has tables of them, a column a month of the file, 
 first price, ``{hours_until}`` and ``{paid_until}``, sums down to each price.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 

@@ -5,10 +5,8 @@ is the scenario itself. How the numbers of price and network were derived stands
 ``python -m tests.bench.calibrate`` derives them again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -80,7 +78,7 @@ class BtcPrice(MonthlyFactor):
     history_to: Month | None = text(default=None, help="last month that the bootstrap draws; omitted: the last known")
 
     @model_validator(mode="after")
-    def _only_what_acts(self) -> BtcPrice:
+    def _only_what_acts(self) -> Self:
         acts = {
             "gbm": {"volatility_fraction_per_year"},
             "student_t": {"volatility_fraction_per_year", "degrees_of_freedom_count"},
@@ -160,7 +158,7 @@ class HashPrice(MonthlyFactor):
     )
 
     @model_validator(mode="after")
-    def _only_what_acts(self) -> HashPrice:
+    def _only_what_acts(self) -> Self:
         if self.half_life_months is None and self.passing_fraction and "passing_fraction" in self.model_fields_set:
             message = "passing_fraction has no effect where nothing returns: half_life_months is null"
             advice = "leave out passing_fraction"

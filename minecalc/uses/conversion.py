@@ -5,9 +5,7 @@ then up to but not including ``ready``, the first month that earns. A delay move
 not its start. In between nothing runs: the margin forgone is a memo.
 """
 
-from __future__ import annotations
-
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -74,7 +72,7 @@ class Conversion(TimedInputs):
     )
 
     @model_validator(mode="after")
-    def _in_order(self) -> Conversion:
+    def _in_order(self) -> Self:
         build = parse_month(self.ready) - parse_month(self.starts)
         if build < 0:
             message = f"ready {self.ready} lies before starts {self.starts}"

@@ -7,8 +7,6 @@ The load is firm, unless a part of the hours of each month may be shed: then it 
 power costs more than the hour brings, and the hour is not paid for. Source: arithmetic.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number

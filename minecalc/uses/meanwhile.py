@@ -5,8 +5,6 @@
 what runs, of fleets over what they draw.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
@@ -64,7 +62,7 @@ class Meanwhile(NamedTuple):
         return core_schema.no_info_plain_validator_function(cls._read)
 
     @classmethod
-    def _read(cls, data: Any) -> Meanwhile:
+    def _read(cls, data: Any) -> "Meanwhile":
         if isinstance(data, Meanwhile):
             return data
         if not isinstance(data, Mapping | str):

@@ -4,9 +4,7 @@ It moves money in time and is no revenue: its lines are a category of their own.
 by the horizon is owed: it is paid back there, a residual. A tenant that has defaulted is owed nothing.
 """
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -35,7 +33,7 @@ class Prepayment(TimedInputs):
     credited_years: tuple[Year, ...] = anything(help="contract years in which it is credited, evenly")
 
     @model_validator(mode="after")
-    def _each_year_once(self) -> Prepayment:
+    def _each_year_once(self) -> Self:
         if not self.credited_years:
             message = "credited_years names no year"
             raise failed([Problem(("credited_years",), "missing-key", message, "name contract years, say [1, 2]")])

@@ -1,7 +1,5 @@
 """Where and when a business runs: what any of them may know of the site, the market and the months."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from minecalc.arrays import FloatArray, Number

@@ -1,7 +1,5 @@
 """A contract with a tenant: what it fixes until when, and where its inputs say that the tenant stops paying."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from minecalc.arrays import Number

@@ -3,8 +3,6 @@
 A stress test of one case, or a column of months that a simulation draws; after the horizon it never happens.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np

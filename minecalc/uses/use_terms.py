@@ -1,6 +1,5 @@
 """What any use of megawatts may say, whatever its business: its megawatts, its power, its conversion, its building."""
 
-# Annotations are no text here, as elsewhere: every class of inputs would compile those of its parents once more.
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self
 

@@ -7,8 +7,6 @@ holds the ends of a dated file and ``repeat: yearly`` makes a season of twelve v
 month; either of these alone acts on the default.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -239,7 +237,7 @@ class _Reader:
             return None
         return Hourly(found, growth, adder, adder_growth)
 
-    def reads(self, data: Mapping[str, Any]) -> Reads:
+    def reads(self, data: Mapping[str, Any]) -> "Reads":
         """How an hourly file is to be read."""
         from minecalc.series.hourly_file import PREVIOUS, UNITS, Reads
 
@@ -277,7 +275,7 @@ class _Reader:
             self.problems.append(Problem((key,), "conflict", message, advice, key=True))
         return self.number(data[key], (key,), key, *GROWTH)
 
-    def season(self, file: str, found: MonthlyValues, growth: float | None) -> Season | None:
+    def season(self, file: str, found: "MonthlyValues", growth: float | None) -> Season | None:
         """Twelve values as a season."""
         rows = len(found.amounts)
         if rows == MONTHS_PER_YEAR:

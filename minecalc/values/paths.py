@@ -6,7 +6,6 @@ holds the ends of a dated file and ``repeat: yearly`` makes a season of twelve v
 that multiplies the whole and a ``shift`` that is added to every month; either of these alone acts on the default.
 """
 
-# Annotations are no text here, as elsewhere: every class of inputs would compile those of its parents once more.
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache, lru_cache

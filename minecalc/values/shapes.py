@@ -1,10 +1,8 @@
 """Shapes of a value over time: what an input is in each month of a scenario, before it is scaled or shifted."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -142,7 +140,7 @@ class Hourly(NamedTuple):
     adder_usd_per_kwh: Number = 0.0
     adder_growth_fraction_per_year: Number = 0.0
 
-    def with_part(self, part: str, value: Number) -> Hourly:
+    def with_part(self, part: str, value: Number) -> Self:
         """This price with another growth, adder or growth of the adder. KeyError for anything else."""
         match part:
             case "growth_fraction_per_year":

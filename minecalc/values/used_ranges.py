@@ -1,7 +1,5 @@
 """The range of an input holds for the values that are used: those of every month, after growth, scale and shift."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

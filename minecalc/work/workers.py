@@ -1,7 +1,5 @@
 """Where work is done: what processes of this machine and workers of a cluster have in common."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter

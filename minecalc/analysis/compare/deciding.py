@@ -1,7 +1,5 @@
 """Defaults that decide: inputs nobody gave, within whose published range a plan and the baseline change places."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 

@@ -5,8 +5,6 @@ horizon, at the plans' own rates, with mining stopped at its best, at a default'
 told of apart, and the values at which the two draw level.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Many scenario files compared, each on its own: one broken file does not hide the others."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple

@@ -4,8 +4,6 @@ Its keys are the format that ``--format json`` prints (``minecalc.compare/1``). 
 figure that does not exist is None with its reason under ``reasons``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any, NamedTuple

@@ -4,8 +4,6 @@ Asked only where a file says nothing of inflation, over a long horizon, of a use
 running costs above zero that say no growth of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
