@@ -28,6 +28,7 @@ INSTEAD_OF = {
     "electricity_price_usd_per_mwh": ("electricity_price_usd_per_kwh",),
     "machine_count": ("hash_rate_eh_per_s",),
     "usd_per_kw_per_month": ("hosting_usd_per_kwh",),
+    "maturity": ("term_months",),
 }
 #: What a mine of named fleets may not say of all of them, and what fleets choose among: tried in ``test_fleet_terms``.
 OF_FLEETS = {
@@ -56,6 +57,12 @@ PAIRS: dict[str, tuple[str, Any, str, Any]] = {
         0.4,
         "plans.lent.financing.tranches.loan.amount_usd",
         1e6,
+    ),
+    "last payment of a loan": (
+        "plans.lent.financing.tranches.loan.term_months",
+        6,
+        "plans.lent.financing.tranches.loan.maturity",
+        "2028-04",
     ),
     "rent of a use": (
         "plans.both.uses.a.rent_usd_per_kw_per_month",
@@ -125,7 +132,7 @@ def test_setting_one_replaces_the_other_and_says_so(pair: str, backwards: bool) 
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-@pytest.mark.parametrize("pair", [name for name in PAIRS if "rent" not in name])
+@pytest.mark.parametrize("pair", [name for name in PAIRS if "rent" not in name and "last" not in name])
 def test_varying_one_replaces_the_other(pair: str, backwards: bool) -> None:
     one, other = PAIRS[pair][:2], PAIRS[pair][2:]
     (given, value), (path, wanted) = (other, one) if backwards else (one, other)
@@ -134,6 +141,17 @@ def test_varying_one_replaces_the_other(pair: str, backwards: bool) -> None:
     for case, each in enumerate(column.tolist()):
         alone = worth(loads(text(**{path: each})))
         assert [plan[case if len(plan) > 1 else 0] for plan in varied] == [plan[0] for plan in alone]
+
+
+def test_varying_a_maturity_replaces_the_term_and_a_term_the_maturity() -> None:
+    term, _, maturity, _ = PAIRS["last payment of a loan"]
+    months = np.array([12.0 * 2028 + 3, 12.0 * 2028 + 5])
+    for given, path, column, written in (
+        ({term: 6}, maturity, months, ["2028-04", "2028-06"]),
+        ({maturity: "2028-04"}, term, np.array([6.0, 12.0]), [6, 12]),
+    ):
+        varied = worth(vary(loads(text(**given)), {path: column}))[-1]
+        assert varied == [worth(loads(text(**{path: each})))[-1][0] for each in written]
 
 
 def test_varying_a_rent_replaces_the_contract() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -44,9 +45,9 @@ def problems(scenario: Scenario, plans: Iterable[Plan]) -> Iterator[Problem]:
 def _of_plan(plan: PlanEvaluation) -> Iterator[Problem]:
     debt, at = plan.financed, ("plans", plan.plan.name, "financing")
     assert debt is not None
-    beyond = list(_beyond(debt, at))
-    if beyond:
-        yield from beyond
+    undated = [*_beyond(debt, at), *_few_shares(debt, at)]
+    if undated:
+        yield from undated
         return
     yield from _escrow(debt, at)
     capex = float(accumulate(debt.build.capex_usd)[0])
@@ -70,15 +71,29 @@ def _of_plan(plan: PlanEvaluation) -> Iterator[Problem]:
 
 def _beyond(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
     """Sculpted tranches whose last date lies after the horizon."""
-    left = debt.months - float(debt.starts_at[0, 0])
+    left, every = debt.months - float(debt.starts_at[0, 0]), debt.terms.every_months
     for name, tranche in debt.tranches.items():
-        if tranche.repayment.shape == "sculpted" and float(tranche.term_months) > left:
-            message = (
-                f"the last payment of {name}, in month {tranche.term_months:g} of operation, lies beyond the horizon"
-            )
-            every = debt.terms.every_months
-            advice = f"write at most {left // every * every:g}, or a longer horizon: it is sized on cash until then"
-            yield Problem((*at, "tranches", name, "term_months"), "sculpted-beyond-horizon", message, advice)
+        months = _number(debt.term_months(tranche))
+        if tranche.repayment.shape != "sculpted" or months <= left:
+            continue
+        key, when, most = "term_months", f"in month {months:g} of operation", f"{left // every * every:g}"
+        if tranche.maturity is not None:
+            key, when = "maturity", f"in {tranche.maturity}"
+            most = _month(debt, int(months - math.ceil((months - left) / every) * every))
+        message = f"the last payment of {name}, {when}, lies beyond the horizon"
+        advice = f"write at most {most}, or a longer horizon: it is sized on cash until then"
+        yield Problem((*at, "tranches", name, key), "sculpted-beyond-horizon", message, advice)
+
+
+def _few_shares(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
+    """Tranches with a maturity that have more dates of repayment up to it than shares."""
+    for loan, (name, tranche) in zip(debt.loans, debt.tranches.items(), strict=True):
+        shares, dates = len(tranche.repayment.shares), int(accumulate(loan.terms.dates.principal)[0])
+        if tranche.maturity is not None and 0 < shares < dates:
+            first, every = float(debt.terms.first_payment_months(tranche)), debt.terms.every_months
+            message = f"repayment has {shares} shares for {dates} dates"
+            advice = f"every {every} months to {tranche.maturity}, from month {first:g} of operation: one share a date"
+            yield Problem((*at, "tranches", name, "repayment", "shares"), "bad-shares", message, advice)
 
 
 def _escrow(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
@@ -119,6 +134,7 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
     for (name, tranche), closed in zip(debt.tranches.items(), debt.closing.lent, strict=True):
         amount = _number(closed.amount_usd)
         yield from _capped(name, tranche, amount, total)
+        yield from _late(debt, name, tranche)
         place = list(debt.tranches).index(name)
         left = float(debt.flows[place].at_end_usd[-1, 0])
         matures = bool(debt.serviced[place].terms.dates.last[: debt.months + 1].any())
@@ -128,6 +144,21 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
     early = float(accumulate(received * (debt.timeline.numbers <= float(debt.starts_at[0, 0]) + 1.0))[0])
     if early and lent + early > total * (1.0 + _SLACK):
         yield f"debt of {usd(lent)} and a prepayment of {usd(early)} are more than the total cost of {usd(total)}"
+
+
+def _late(debt: Financed, name: str, tranche: Tranche) -> Iterator[str]:
+    """That a build outlasts a maturity, or leaves no date to repay on before it, or fewer than there are shares for."""
+    if tranche.maturity is None:
+        return
+    dated = debt.loans[list(debt.tranches).index(name)].terms.dates
+    count, shares = int(accumulate(dated.principal)[0]), tranche.repayment.shares
+    last, ready = _month(debt, int(_number(debt.term_months(tranche)))), _month(debt, 1)
+    if debt.timeline.number_of(tranche.maturity) <= float(debt.starts_at[0, 0]):
+        yield f"{name} matures in {tranche.maturity}, before all is ready in {ready}: all of it is due in {last}"
+    elif tranche.repayment.shape != "bullet" and not count:
+        yield f"{name} has no date of repayment from {ready} to its maturity in {tranche.maturity}: all is due then"
+    elif len(shares) > count:
+        yield f"{name} has {len(shares)} shares for {count} dates from {ready} on: the last ones repay as much as all"
 
 
 def _capped(name: str, tranche: Tranche, amount: float, total: float) -> Iterator[str]:

@@ -16,6 +16,7 @@ import numpy as np
 from minecalc.arrays import (
     FloatArray,
     Number,
+    accumulate,
     as_cases,
     as_row,
     at_points,
@@ -74,7 +75,7 @@ class ClosedDeal:
     @cached_property
     def _until(self) -> int:
         """The last point of any loan, or the horizon."""
-        last = (self.starts_at + as_row(tranche.last_months) for tranche in self.tranches.values())
+        last = (self.starts_at + as_row(self._last_months(tranche)) for tranche in self.tranches.values())
         return max(self.months, *(int(np.max(decided(point))) for point in last))
 
     @cached_property
@@ -90,6 +91,46 @@ class ClosedDeal:
     def since(self) -> FloatArray:
         """Months since the start of operation at each point up to the last of any loan."""
         return named("months_of_operation", self._points - self.starts_at)
+
+    @cached_property
+    def _since_calendar(self) -> FloatArray | None:
+        """Months that the calendar has run before operation starts, where it counts back from a maturity: ``(1, ·)``.
+
+        So much shorter is the first period. None where the calendar starts with operation.
+        """
+        maturities = (tranche.maturity for tranche in self.tranches.values())
+        maturity = next((month for month in maturities if month is not None), None)
+        if maturity is None:
+            return None
+        every, left = self.terms.every_months, as_row(self.timeline.number_of(maturity)) - self.starts_at
+        return named("months_before_operation", np.ceil(left / every) * every - left)
+
+    def term_months(self, tranche: Tranche) -> Number:
+        """Months of operation up to the last payment of ``tranche``, its first loan.
+
+        One that matures before any date of operation is owed until the first.
+        """
+        if tranche.term_months is not None:
+            return tranche.term_months
+        assert tranche.maturity is not None
+        assert self._since_calendar is not None
+        left = as_row(self.timeline.number_of(tranche.maturity)) - self.starts_at
+        return named("months_to_maturity", np.maximum(left, self.terms.every_months - self._since_calendar))
+
+    def _last_months(self, tranche: Tranche) -> Number:
+        """Months of operation up to the last payment of any loan of ``tranche``."""
+        months, again = self.term_months(tranche), tranche.refinance_term_months
+        return months if again is None else months + again
+
+    @cached_property
+    def on_calendar(self) -> FloatArray:
+        """Months of the calendar at each point up to the last of any loan: its dates are multiples of a period."""
+        before = self._since_calendar
+        return self.since if before is None else named("months_of_calendar", self.since + before)
+
+    def _on_calendar(self, months: Number) -> FloatArray:
+        """Months of operation as those of the calendar."""
+        return as_row(months) if self._since_calendar is None else as_row(months) + self._since_calendar
 
     def _inside(self, values: FloatArray) -> FloatArray:
         """The points of the horizon of those up to the last of any loan."""
@@ -127,7 +168,7 @@ class ClosedDeal:
     @cached_property
     def dates(self) -> FloatArray:
         """1 at the dates of the calendar within the horizon."""
-        return named("calendar_date", truth(debt.is_date(self._inside(self.since), self.terms.every_months)))
+        return named("calendar_date", truth(debt.is_date(self._inside(self.on_calendar), self.terms.every_months)))
 
     @cached_property
     def period_cfads_usd(self) -> FloatArray:
@@ -147,10 +188,11 @@ class ClosedDeal:
     def _loan(self, place: int, tranche: Tranche) -> Loan:
         """A tranche in the terms of ``finance``; what a deal has fixed elsewhere is fixed."""
         rate, first = self._monthly_rate(tranche.rate_fraction_per_year), self.terms.first_payment_months(tranche)
-        term = tranche.term_months
+        term = self.term_months(tranche)
         if tranche.repayment.shape == "sculpted":
             term = named("sculpted_term_months", np.minimum(as_row(term), self.months - self.starts_at))
-        dated = debt.dates(self.since, self.terms.every_months, as_row(first), as_row(term))
+        first, term = self._on_calendar(first), self._on_calendar(term)
+        dated = debt.dates(self.on_calendar, self.terms.every_months, first, term)
         terms = debt.terms(dated, rate * truth(self.since > 0.0), tranche.balloon_fraction)
         drawing = Drawing(
             self._inside(rate),
@@ -162,11 +204,20 @@ class ClosedDeal:
         )
         deal = self.terms.deal
         if deal is not None:
-            fixed = rows_at(deal.instalments_usd[place], np.maximum(self.since, 0.0) + 1.0)
+            fixed = self._agreed(deal, deal.instalments_usd[place], tranche, dated)
             repays = debt.repaid_by_principal(terms, deal.amounts_usd[place], fixed)
             return Loan(terms, drawing, None, deal.amounts_usd[place], None, repays, fixed=True)
         sizes = tranche.share_of_cost_fraction, tranche.amount_usd, tranche.dscr_ratio
-        return Loan(terms, drawing, *sizes, self._of_one(tranche, terms, as_row(first)))
+        return Loan(terms, drawing, *sizes, self._of_one(tranche, terms, first))
+
+    def _agreed(self, deal: Deal, instalments_usd: FloatArray, tranche: Tranche, dated: debt.Dates) -> FloatArray:
+        """The instalments of a deal by point: counted from the start of operation, or by date up to a maturity."""
+        if tranche.maturity is None:
+            return rows_at(instalments_usd, np.maximum(self.since, 0.0) + 1.0)
+        later = self.starts_at - deal.starts_at
+        return _on_dates_left(
+            rows_at(instalments_usd, np.maximum(self.since + later, 0.0) + 1.0), instalments_usd, dated
+        )
 
     def _of_one(self, tranche: Tranche, terms: debt.Terms, first: FloatArray) -> debt.Schedule | None:
         """The schedule of 1 that a tranche borrows; None if it is sculpted to cash."""
@@ -185,9 +236,13 @@ class ClosedDeal:
 
     def _by_shares(self, tranche: Tranche, dated: debt.Dates, first: FloatArray) -> FloatArray:
         """The share that is repaid at each point."""
-        shares = np.array(tranche.repayment.shares)[:, None]
-        number = named("instalment_number", (self.since - first) / self.terms.every_months + 1.0)
-        return rows_at(shares, number) * dated.principal
+        shares, every = np.array(tranche.repayment.shares)[:, None], self.terms.every_months
+        if tranche.maturity is None:
+            number = named("instalment_number", (self.since - first) / every + 1.0)
+            return rows_at(shares, number) * dated.principal
+        before_last = (accumulate(dated.last * self.on_calendar) - self.on_calendar) / every
+        number = named("instalment_number", len(shares) - before_last)
+        return _on_dates_left(rows_at(shares, number) * truth(number >= 1.0), shares, dated)
 
     @cached_property
     def loans(self) -> tuple[Loan, ...]:
@@ -206,7 +261,8 @@ class ClosedDeal:
         inside = named("within_horizon", truth(self._points <= self.months))
         months = self.terms.reserve_months
         reserves = bool(np.any(decided(months) > 0.0))
-        shares = first_shares(self.since, months, self.terms.every_months) if reserves else None
+        of_calendar = self.since, months, self.terms.every_months, self._since_calendar
+        shares = first_shares(*of_calendar) if reserves else None
         return close(Project(self.build, cfads, inside, shares), self.loans)
 
     @cached_property
@@ -309,7 +365,17 @@ class ClosedDeal:
         start = int(self.starts_at[0, 0])
         after = np.zeros((1, 1))
         instalments = tuple(np.concatenate([lent.schedule.instalment_usd[start:], after]) for lent in self.closing.lent)
-        return Deal(self.amounts_usd, instalments)
+        return Deal(self.amounts_usd, instalments, float(start))
+
+
+def _on_dates_left(instalments: FloatArray, agreed: FloatArray, dated: debt.Dates) -> FloatArray:
+    """What of ``instalments`` by point is left to repay on, in proportion so that it is all that was ``agreed``.
+
+    Nothing where no date is left: it is all due on the last one then.
+    """
+    left = named("instalments_left", instalments * dated.principal)
+    sum_left = accumulate(left)
+    return left * as_row(accumulate(agreed) / np.where(sum_left > 0.0, sum_left, np.inf))
 
 
 def total_of(parts: Iterable[FloatArray]) -> FloatArray:

@@ -176,11 +176,12 @@ class Financed(ClosedDeal):
     @cached_property
     def plcr_ratio(self) -> FloatArray:
         """CFADS to the horizon, at the debt's own rates, over the debt at the start of operation, ``(·,)``."""
-        every, since = self.terms.every_months, self._inside(self.since)
+        every, months = self.terms.every_months, self._inside(self.on_calendar)
         ends = np.maximum(self.dates, self._inside(self.at_horizon))
-        periods = named("part_of_period", ends * (since - (np.ceil(since / every) - 1.0) * every) / every)
+        last = np.minimum(months - (np.ceil(months / every) - 1.0) * every, self._inside(self.since))
+        periods = named("part_of_period", ends * last / every)
         cfads = named("cfads_to_horizon_usd", totals_on_dates(self.cfads_usd, ends))
-        return named("plcr_ratio", cover.plcr(cfads, *self._scheduled_usd, self.debt_usd, periods))
+        return named("plcr_ratio", cover.plcr(cfads, *self._scheduled_usd, self.debt_usd, self.dates, periods))
 
     @cached_property
     def _scheduled_usd(self) -> tuple[FloatArray, FloatArray]:
@@ -275,7 +276,7 @@ class Financed(ClosedDeal):
             _CostOfIssue(
                 as_row(accumulate(each.upfront_fee_usd + each.commitment_fee_usd)),
                 as_row(accumulate(each.discount_usd)),
-                as_row(tranche.term_months),
+                as_row(self.term_months(tranche)),
             )
             for each, tranche in zip(self._in_build, self.tranches.values(), strict=True)
         )

@@ -5,6 +5,7 @@ of project finance: debt is sized on cash flow available for debt service (CFADS
 build, and is repaid on dates counted from the first month in which the whole plan is ready.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
@@ -17,7 +18,8 @@ from minecalc.schema.diagnostics import Problem, cut, shown
 from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, choice, flag, number, whole
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.validate import failed, validate_data
-from minecalc.values.paths import TimedInputs, ValueOverTime, over_time
+from minecalc.timeline import parse_month
+from minecalc.values.paths import Month, TimedInputs, ValueOverTime, over_time
 
 CODES = {
     "shares-over-cost": "tranches borrow more than the whole cost by their shares alone",
@@ -80,6 +82,8 @@ SHAPES = ("level", "equal_principal", "bullet", "sculpted")
 class Tranche(TimedInputs):
     """One loan, bond or lease of equipment: how much, at what price, drawn and repaid how."""
 
+    month_fields: ClassVar[frozenset[str]] = frozenset({"maturity"})
+
     share_of_cost_fraction: Number | None = number(
         low=0, high=1, default=None, help="share of total cost that it pays; the amount follows"
     )
@@ -137,8 +141,16 @@ class Tranche(TimedInputs):
         help="months from the start of the first month in which all is ready to the first repayment of principal; "
         "omitted: every_months",
     )
-    term_months: Count = whole(
-        low=1, high=600, help="months from the start of the first month in which all is ready to the last payment"
+    term_months: Count | None = whole(
+        low=1,
+        high=600,
+        default=None,
+        help="months from the start of the first month in which all is ready to the last payment",
+    )
+    maturity: Month | None = anything(
+        default=None,
+        help="month of the last payment, in place of a term: a late build does not move it, and has fewer payments",
+        example="2032-05",
     )
     allow_negative_amortisation: bool = flag(
         default=False,
@@ -166,7 +178,10 @@ class Tranche(TimedInputs):
         help="months from the balloon's date to the last payment of the new loan, which is repaid by equal service",
     )
 
-    alternatives: ClassVar[tuple[Alternatives, ...]] = (Alternatives((("share_of_cost_fraction",), ("amount_usd",))),)
+    alternatives: ClassVar[tuple[Alternatives, ...]] = (
+        Alternatives((("share_of_cost_fraction",), ("amount_usd",))),
+        Alternatives((("term_months",), ("maturity",))),
+    )
 
     @property
     def idle(self) -> Mapping[str, str]:
@@ -182,7 +197,7 @@ class Tranche(TimedInputs):
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Self:
-        problems = [*self._size(), *self._kind(), *self._refinanced()]
+        problems = [*self._size(), *self._ends(), *self._kind(), *self._refinanced()]
         if problems:
             raise failed(problems)
         return self
@@ -193,16 +208,16 @@ class Tranche(TimedInputs):
             return [Problem(("share_of_cost_fraction",), "missing-key", message, advice)]
         return []
 
+    def _ends(self) -> list[Problem]:
+        if self.term_months is None and self.maturity is None:
+            message, advice = "the tranche has no last payment", "give term_months, or maturity: 2032-05"
+            return [Problem(("term_months",), "missing-key", message, advice)]
+        return []
+
     @property
     def is_refinanced(self) -> bool:
         """Whether a new loan repays its balloon."""
         return self.refinance_term_months is not None
-
-    @property
-    def last_months(self) -> Number:
-        """Months of operation up to the last payment of any loan of it."""
-        again = self.refinance_term_months
-        return self.term_months if again is None else self.term_months + again
 
     def _refinanced(self) -> list[Problem]:
         """Half of a new loan, or one that has nothing to repay."""
@@ -254,11 +269,13 @@ class Tranche(TimedInputs):
 class Deal(NamedTuple):
     """What one closing has fixed of a plan's tranches, in their order, whatever becomes of the plan's cash.
 
-    ``amounts_usd (1,)`` each, and ``instalments_usd (months, 1)`` of months 1, 2, .. after all is ready.
+    ``amounts_usd (1,)`` each, and ``instalments_usd (months, 1)`` of months 1, 2, .. after all is ready, which is at
+    point ``starts_at``.
     """
 
     amounts_usd: tuple[FloatArray, ...]
     instalments_usd: tuple[FloatArray, ...]
+    starts_at: float
 
 
 _Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
@@ -333,6 +350,7 @@ class Financing(TimedInputs):
     @model_validator(mode="after")
     def _on_one_calendar(self) -> Self:
         problems = [problem for name, tranche in self.tranches.items() for problem in self._dates(name, tranche)]
+        problems += self._maturities()
         shares = sum(float(tranche.share_of_cost_fraction or 0.0) for tranche in self.tranches.values())
         if shares > 1.0 + _SLACK:
             message = f"the tranches' shares of cost add up to {shares:g}"
@@ -350,8 +368,9 @@ class Financing(TimedInputs):
     def _dates(self, name: str, tranche: Tranche) -> list[Problem]:
         """What of a tranche's dates does not fit the calendar."""
         at, every, found = ("tranches", name), self.every_months, list[Problem]()
-        first, term = float(self.first_payment_months(tranche)), float(tranche.term_months)
-        for key, months in (("first_payment_months", first), ("term_months", term)):
+        first, given = float(self.first_payment_months(tranche)), tranche.term_months
+        term = math.inf if given is None else float(given)
+        for key, months in (("first_payment_months", first), ("term_months", float(given or every))):
             if months % every:
                 message = f"{key} is {months:g}, no multiple of every_months, {every}"
                 advice = f"write {_nearest(months, every)}, or pay more often"
@@ -364,11 +383,29 @@ class Financing(TimedInputs):
         if first > term and not found:
             message = f"first_payment_months is {first:g}, after term_months, {term:g}"
             found.append(Problem((*at, "first_payment_months"), "bad-instalments", message, "begin to repay by then"))
-        shares, dates = tranche.repayment.shares, int((term - first) // every) + 1
+        shares = tranche.repayment.shares
+        dates = len(shares) if given is None else int((term - first) // every) + 1
         if shares and not found and len(shares) != dates:
             message = f"repayment has {len(shares)} shares for {dates} dates"
             advice = f"every {every} months from month {first:g} to month {term:g}: one share a date"
             found.append(Problem((*at, "repayment", "shares"), "bad-shares", message, advice))
+        return found
+
+    def _maturities(self) -> list[Problem]:
+        """Tranches whose last dates are not on one calendar, where that counts back from a maturity."""
+        fixed = {name: tranche.maturity for name, tranche in self.tranches.items() if tranche.maturity is not None}
+        found = list[Problem]()
+        for name in self.tranches if fixed else ():
+            first, month = next(iter(fixed.items()))
+            at = ("tranches", name)
+            if name not in fixed:
+                message = f"{name} has term_months, beside the maturity of {first}"
+                advice = f"give {name} a maturity too: all tranches pay on the dates that count back from {month}"
+                found.append(Problem((*at, "term_months"), "conflict", message, advice, key=True))
+            elif (parse_month(fixed[name]) - parse_month(month)) % self.every_months:
+                message = f"{name} matures in {fixed[name]}, no multiple of {self.every_months} months from {month}"
+                advice = f"tranches share one calendar, that of {first}: write a month on it, or pay more often"
+                found.append(Problem((*at, "maturity"), "bad-instalments", message, advice))
         return found
 
 

@@ -45,17 +45,25 @@ def llcr(cfads: FloatArray, interest: FloatArray, owed_before: FloatArray, debt_
 
 
 def plcr(
-    cfads: FloatArray, interest: FloatArray, owed_before: FloatArray, debt_usd: Number, periods: FloatArray
+    cfads: FloatArray,
+    interest: FloatArray,
+    owed_before: FloatArray,
+    debt_usd: Number,
+    dates: FloatArray,
+    periods: FloatArray,
 ) -> FloatArray:
     """CFADS on all dates, discounted as that of ``llcr`` and on at the last rate at which anything is owed: ``(·,)``.
 
-    ``periods`` are 1 on dates, and at the horizon what part of a period it ends; 0 elsewhere.
+    ``dates`` are 1 on dates; ``periods`` how much of a whole one each ends, at the horizon too, and 0 elsewhere.
     """
     owes = _owes(owed_before, debt_usd)
     rate = _period_rate(owes, interest, owed_before)
-    dated = named("date_of_debt", truth(owes & (periods == 1.0)))
-    stays = recurrence(lambda before, rate, dated: before * (1.0 - dated) + rate * dated, 0.0, rate, dated, moves=dated)
-    rate = named("period_rate_to_horizon_fraction", stays * periods)
+    dated = named("date_of_debt", dates * truth(owes))
+    whole = rate / np.where(periods > 0.0, periods, 1.0)
+    stays = recurrence(
+        lambda before, rate, dated: before * (1.0 - dated) + rate * dated, 0.0, whole, dated, moves=dated
+    )
+    rate = named("period_rate_to_horizon_fraction", np.where(dated > 0.0, rate, stays * periods))
     factors = recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate, moves=rate)
     return _over_debt(cfads * factors, debt_usd)
 

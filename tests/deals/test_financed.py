@@ -14,6 +14,7 @@ from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.scenario import Scenario
 from minecalc.scenario.traced import traced
 from minecalc.scenario.varying import vary
+from minecalc.timeline import format_month, parse_month
 from minecalc.trace import Traced, deciding
 from minecalc.trace.replay import replay
 from tests.by_hand import CONVERSION, Data
@@ -33,6 +34,8 @@ DEALS: dict[str, Data] = {
         "equity": "first",
     },
     "behind a bond": {"reserve_months": 3, "beside": True},
+    "with a maturity": {"reserve_months": 4, "maturity": True},
+    "with maturities": {"reserve_months": 4, "maturity": True, "beside": True, "lockup_dscr_ratio": 3.5},
 }
 in_any_deal = pytest.mark.parametrize("deal", DEALS.values(), ids=DEALS)
 BOND = loan(
@@ -48,9 +51,19 @@ BOND = loan(
 
 def deal_of(repayment: Any, deal: Data, months: int = 40, use: Data | None = None, **keys: Any) -> PlanEvaluation:
     """The lease with a loan of this shape in one of ``DEALS``."""
-    terms = {key: value for key, value in deal.items() if key != "beside"}
+    terms = {key: value for key, value in deal.items() if key not in ("beside", "maturity")}
     tranches = {"loan": loan(repayment, **keys)}
-    return plan({"bond": BOND, **tranches} if "beside" in deal else tranches, months, use, **terms)
+    if "beside" in deal:
+        tranches = {"bond": BOND, **tranches}
+    if "maturity" in deal:
+        tranches = {name: maturing(tranche) for name, tranche in tranches.items()}
+    return plan(tranches, months, use, **terms)
+
+
+def maturing(tranche: Data) -> Data:
+    """The same with its last payment in a month, one month before its term ends, so that the first period is short."""
+    month = parse_month("2027-01") + STARTS_AT + tranche["term_months"] - 2
+    return {key: value for key, value in tranche.items() if key != "term_months"} | {"maturity": format_month(month)}
 
 
 def of(found: PlanEvaluation) -> Financed:
@@ -65,11 +78,12 @@ def to_equity(found: PlanEvaluation) -> FloatArray:
 
 def worth_at(debt: Financed, monthly_rate: float) -> FloatArray:
     """What 1 at each point is worth at point 0 to a loan: compound by month in the build, by period in operation."""
-    every, start = debt.terms.every_months, int(debt.starts_at[0, 0])
+    start = int(debt.starts_at[0, 0])
     factors = [(1 + monthly_rate) ** -min(k, start) for k in range(debt.months + 1)]
+    since = start
     for k in range(start + 1, debt.months + 1):
-        periods, beyond = divmod(k - start, every)
-        factors[k] = factors[start] / (1 + every * monthly_rate) ** periods / (1 + beyond * monthly_rate)
+        factors[k] = factors[since] / (1 + (k - since) * monthly_rate)
+        since = k if debt.dates[k, 0] else since
     return np.array(factors)[:, None]
 
 

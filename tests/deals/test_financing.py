@@ -89,6 +89,8 @@ def test_a_number_of_it_can_be_set_and_varied_like_any_other() -> None:
     assert found.reserve_months == 6
 
 
+MORE = "more: {amount_usd: 1000, rate_fraction_per_year: 0.1, repayment: bullet"
+
 ERRORS: dict[str, tuple[str, str, str, str]] = {
     "no size": (changed(share_of_cost_fraction="draw: as_needed"), "notes:", "missing-key", "the tranche has no size"),
     "two sizes": (
@@ -208,6 +210,48 @@ ERRORS: dict[str, tuple[str, str, str, str]] = {
         "bad-instalments",
         "dscr_test_months is 9, no multiple of every_months, 6",
     ),
+    "no last payment": (
+        changed(term_months="draw: as_needed"),
+        "notes:",
+        "missing-key",
+        "the tranche has no last payment",
+    ),
+    "two last payments": (
+        changed(term_months="term_months: 60\nmaturity: 2033-05"),
+        "maturity: 2033-05",
+        "conflict",
+        "maturity stands beside term_months",
+    ),
+    "a maturity that is no month": (
+        changed(term_months="maturity: May 2033"),
+        "maturity: May 2033",
+        "bad-month",
+        '"May 2033" is not a month',
+    ),
+    "a maturity beside a term": (
+        changed(term_months="maturity: 2033-05") + f"\n        {MORE}, term_months: 60}}",
+        f"{MORE}, term_months: 60}}",
+        "conflict",
+        "more has term_months, beside the maturity of notes",
+    ),
+    "two maturities that share no calendar": (
+        changed(term_months="maturity: 2033-05") + f"\n        {MORE}, maturity: 2033-09}}",
+        f"{MORE}, maturity: 2033-09}}",
+        "bad-instalments",
+        "more matures in 2033-09, no multiple of 6 months from 2033-05",
+    ),
+    "fewer shares than dates to a maturity": (
+        changed(term_months="maturity: 2030-05", repayment="repayment: {shares: [0.5, 0.5]}"),
+        "repayment: {shares: [0.5, 0.5]}",
+        "bad-shares",
+        "repayment has 2 shares for 4 dates",
+    ),
+    "sculpted to a maturity beyond the horizon": (
+        changed(term_months="maturity: 2038-07", repayment="repayment: sculpted"),
+        "maturity: 2038-07",
+        "sculpted-beyond-horizon",
+        "the last payment of notes, in 2038-07, lies beyond the horizon",
+    ),
     "another calendar": (changed(every_months="every_months: 4"), "every_months: 4", "", ""),
     "a misspelt key": (
         changed(term_months="term_month: 60"),
@@ -245,6 +289,6 @@ def test_a_size_by_cash_stands_beside_a_share_or_alone() -> None:
 
 def test_a_deal_of_elsewhere_is_kept_beside_the_same_terms() -> None:
     found = financing()
-    deal = Deal((), ())
+    deal = Deal((), (), 0.0)
     assert found.with_deal(deal).deal is deal
     assert found.with_deal(deal).tranches is found.tranches

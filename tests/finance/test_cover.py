@@ -40,18 +40,18 @@ def test_plcr_goes_on_to_the_horizon_at_the_last_rate_of_the_debt() -> None:
     cfads = np.vstack([CFADS, [[80.0], [30.0]]])
     interest, owed = np.vstack([INTEREST, none]), np.vstack([OWED_BEFORE, none])
     interest[3] = 3.6  # 12% in the last period in which anything is owed
-    periods = np.array([0.0, 1.0, 1.0, 1.0, 1.0, 0.5])[:, None]
+    dates, periods = np.array([[0.0, 1.0, 1.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 1.0, 1.0, 0.5]])[:, :, None]
     at_maturity = 1.1**2 * 1.12
     to_maturity = 75.0 / 1.1 + 54.0 / 1.1**2 + 66.0 / at_maturity
     after = 80.0 / (at_maturity * 1.12) + 30.0 / (at_maturity * 1.12 * 1.06)
-    assert cover.plcr(cfads, interest, owed, 100.0, periods) == pytest.approx([(to_maturity + after) / 100.0])
+    assert cover.plcr(cfads, interest, owed, 100.0, dates, periods) == pytest.approx([(to_maturity + after) / 100.0])
     assert cover.llcr(cfads, interest, owed, 100.0) == pytest.approx([to_maturity / 100.0])
-    assert cover.plcr(cfads, interest, owed, 0.0, periods) == [0.0]
+    assert cover.plcr(cfads, interest, owed, 0.0, dates, periods) == [0.0]
 
 
 def test_plcr_is_llcr_to_the_bit_where_debt_matures_at_the_horizon() -> None:
     dates = np.array([0.0, 1.0, 1.0, 1.0])[:, None]
-    found = cover.plcr(CFADS, INTEREST, OWED_BEFORE, 100.0, dates)
+    found = cover.plcr(CFADS, INTEREST, OWED_BEFORE, 100.0, dates, dates)
     assert found.tobytes() == cover.llcr(CFADS, INTEREST, OWED_BEFORE, 100.0).tobytes()
 
 

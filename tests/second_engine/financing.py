@@ -4,7 +4,7 @@ Points and months are as in `paths`; dates are counted: date n is at point `befo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,14 @@ class Deal:
         self.timeline, self.folder, self.months = timeline, folder, timeline.months
         self.ready, self.before = ready, ready - 1
         self.every = int(terms["every_months"])
+        self.matures = [tranche["maturity"] for tranche in terms["tranches"].values() if "maturity" in tranche]
+        self.first_date = self.before + self.every
+        if self.matures:  # dates lie whole periods before the maturity, the first after the point before R
+            self.first_date = timeline.month(self.matures[0])
+            while self.first_date <= self.before:
+                self.first_date += self.every
+            while self.first_date - self.every > self.before:
+                self.first_date -= self.every
         self.equity_first = terms.get("equity", "pro_rata") == "first"
         self.reserve_months = int(terms.get("reserve_months", 0))
         self.reserve_yield = self.over_time(terms.get("reserve_yield_fraction_per_year", 0))
@@ -148,18 +156,32 @@ class Deal:
         repayment = written["repayment"]
         shares = [] if isinstance(repayment, str) else [float(share) for share in repayment["shares"]]
         shape = repayment if isinstance(repayment, str) else "shares"
-        term = int(written["term_months"])
+        if self.matures and "maturity" not in written:
+            raise NotFinancedError(f"{name}: a term beside a maturity")
+        term = int(written.get("term_months", 0))
+        if self.matures:
+            term = max(self.timeline.month(written["maturity"]), self.first_date) - self.before
+            if (self.before + term - self.first_date) % self.every:
+                raise NotFinancedError(f"{name}: matures off the calendar")
         again = int(written.get("refinance_term_months", 0))
         first = int(written.get("first_payment_months", self.every))
         balloon = 1.0 if shape == "bullet" else float(written.get("balloon_fraction", 0))
-        if term % self.every or first % self.every or again % self.every:
+        if (not self.matures and term % self.every) or first % self.every or again % self.every:
             raise NotFinancedError(f"{name}: dates off the calendar")
         if shape == "sculpted" and self.before + term > self.months and self.agreed is None:
             raise NotFinancedError(f"{name}: sculpted beyond the horizon")
         if shares and abs(sum(shares) + balloon - 1) > 1e-9:
             raise NotFinancedError(f"{name}: shares and balloon do not add up to 1")
-        if shares and len(shares) != (term - first) // self.every + 1:
+        dates = [n for n in range(1, term // self.every + 2) if first <= self.point(n) - self.before <= term]
+        last = self.number_of(self.before + term)
+        if not dates:
+            balloon = 1.0
+        if shares and not self.matures and len(shares) != len(dates):
             raise NotFinancedError(f"{name}: as many shares as instalments")
+        if shares and self.matures:
+            if len(shares) < len(dates) and self.agreed is None:
+                raise NotFinancedError(f"{name}: fewer shares than instalments")
+            shares = self.caught_up(shares[len(shares) - len(dates) :] if dates else [], sum(shares))
 
         def given(key: str) -> float | None:
             return float(written[key]) if key in written else None
@@ -185,8 +207,8 @@ class Deal:
             repayment=shape,
             shares=shares,
             balloon=balloon,
-            first=first // self.every,
-            last=term // self.every,
+            first=dates[0] if dates else last + 1,
+            last=last,
             last_month=self.before + term,
             negative=bool(written.get("allow_negative_amortisation", False)),
             sweep=float(written.get("sweep_fraction", 0)),
@@ -196,8 +218,18 @@ class Deal:
     # Dates
 
     def point(self, n: int) -> int:
-        """Return the point of date n."""
-        return self.before + n * self.every
+        """Return the point of date n; date 0 is the start of operation, from which the first period may be short."""
+        return self.before if n == 0 else self.first_date + (n - 1) * self.every
+
+    def number_of(self, point: int) -> int:
+        """Return the number of the date at a point."""
+        return (point - self.first_date) // self.every + 1
+
+    @staticmethod
+    def caught_up(instalments: list[float], total: float) -> list[float]:
+        """Return the instalments that are left, each larger by as much as all of them lack of the total."""
+        left = sum(instalments)
+        return [usd * total / left if left > 0 else 0.0 for usd in instalments]
 
     def months_of(self, n: int) -> range:
         """Return the months of the period that date n ends."""
@@ -220,7 +252,7 @@ class Deal:
         rates = [self.period_rate(terms, n) for n in range(1, terms.last + 1)]
         count = terms.last - terms.first + 1
         level = 0.0
-        if terms.repayment == "level":
+        if terms.repayment == "level" and count:
             factors = self.factors(terms)
             level = amount * (1 - terms.balloon * factors[-1]) / sum(factors)
         balance, instalments, interest = amount, [], []
@@ -269,7 +301,13 @@ class Deal:
         found = []
         for terms, old in zip(self.terms, agreed.tranches, strict=True):
             balance, interest = old.amount, []
-            own = old.instalments[: terms.last]
+            own = old.instalments[: old.terms.last]
+            if self.matures:
+                by_point = {agreed.point(n): usd for n, usd in enumerate(own, 1)}
+                own = [by_point.get(self.point(n), 0.0) if n >= terms.first else 0.0 for n in range(1, terms.last + 1)]
+                own = self.caught_up(own, sum(by_point.values()))
+                if not any(own):
+                    terms = replace(terms, balloon=1.0)
             for n, instalment in enumerate(own, 1):
                 interest.append(balance * self.period_rate(terms, n))
                 balance -= instalment
@@ -320,6 +358,8 @@ class Deal:
         cash = [self.cash_of(n) or 0.0 for n in dates]
         above = [senior(n) for n in dates]
         factors = self.factors(terms)
+        if not dates:
+            return self.with_ratio(self.schedule(terms, 0.0, []), None)
         rest = 1 - terms.balloon * factors[-1]
         worth = sum(max(0.0, usd) * v for usd, v in zip(cash, factors, strict=True))
         amount, ratio = limit, terms.dscr
@@ -428,13 +468,14 @@ class Deal:
         total = 0.0
         for tranche, owed in zip(tranches, balances, strict=True):
             balance = owed
-            for n in range((point - self.before) // self.every + 1, len(tranche.instalments) + 1):
+            for n in range(self.number_of(point) + 1 if point > self.before else 1, len(tranche.instalments) + 1):
                 inside = [k for k in self.months_of(n) if k <= end]
                 if not inside:
                     break
+                months = len(self.months_of(n))
                 instalment = tranche.due(n, balance)
                 interest = balance * self.period_rate(tranche.terms, n)
-                total += (interest + instalment) * len(inside) / self.every
+                total += (interest + instalment) * len(inside) / months
                 balance -= instalment
         return total
 
@@ -576,7 +617,7 @@ def waterfall(deal: Deal, run: Run) -> None:
             run.interest_of_month[k] += month
         cash += cfads + income
         period_cash += cfads
-        n, past = divmod(k - deal.before, deal.every)
+        n, past = deal.number_of(k), (k - deal.first_date) % deal.every
         at_end = k == deal.months
         injected = 0.0
 
@@ -762,8 +803,8 @@ def project_life_cover(deal: Deal) -> float | None:
         months = [k for k in deal.months_of(n) if k <= deal.months]
         due = [t.interest[n - 1] if n <= len(t.instalments) else 0.0 for t in deal.tranches]
         if sum(balances) > DUST * owed:
-            rate = sum(due) / sum(balances)
-        v /= 1 + rate * len(months) / deal.every
+            rate = sum(due) / sum(balances) / len(deal.months_of(n))
+        v /= 1 + rate * len(months)
         worth += v * sum(deal.cfads[k] for k in months)
         for i, tranche in enumerate(deal.tranches):
             if n <= len(tranche.instalments):

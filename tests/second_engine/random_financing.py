@@ -313,6 +313,7 @@ def random_scenario(seed: int) -> Data:
         else:
             converted["tax"] = tax
     refinance(converted["financing"], Random(f"refinancing {seed}"))
+    mature(converted["financing"], ready, maker, Random(f"maturities {seed}"))
     return scenario
 
 
@@ -328,6 +329,17 @@ def refinance(financing: Data, dice: Random) -> None:
         if due_at_once and dice.random() < 0.4:
             tranche["refinance_rate_fraction_per_year"] = round(dice.uniform(0.03, 0.11), 4)
             tranche["refinance_term_months"] = dice.randrange(1, 12) * financing["every_months"]
+
+
+def mature(financing: Data, ready: int, maker: Maker, dice: Random) -> None:
+    """Have all tranches end in a month in place of after a term, by dice of their own; some a little early or late."""
+    if dice.random() < 0.7:
+        return
+    moved = dice.choice([0, 0, 1, 2, 5, -1, -4, -40])
+    if any(isinstance(tranche["repayment"], dict) for tranche in financing["tranches"].values()):
+        moved = min(moved, 0)  # a later date would have no share
+    for tranche in financing["tranches"].values():
+        tranche["maturity"] = month(maker.start, ready - 1 + tranche.pop("term_months") + moved)
 
 
 def without(scenario: Data, *keys: str) -> Data:

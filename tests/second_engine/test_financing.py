@@ -503,22 +503,31 @@ def test_a_lender_without_fees_earns_its_rate(seed: int) -> None:
         return
     before = found["ready"] - 1
     for name, tranche in found["financing"]["tranches"].items():
-        rate = scenario_rate(scenario, written["tranches"][name], before)
+        last = last_date(scenario, written["tranches"][name], before, every)
+        rate = scenario_rate(scenario, written["tranches"][name], last)
         worth, v, accrued = 0.0, 1.0, 0.0
         for k, usd in enumerate(tranche["lender_usd"]):
             if k > found["financing"]["close"]:
                 accrued += rate(k) / 12
-                if k <= before or (k - before) % every == 0 or k == len(tranche["lender_usd"]) - 1:
+                if k <= before or (last - k) % every == 0 or k == len(tranche["lender_usd"]) - 1:
                     v, accrued = v / (1 + accrued), 0.0
             worth += usd * v
         assert worth == pytest.approx(0.0, abs=1e-11 * found["financing"]["total_cost_usd"])
 
 
-def scenario_rate(scenario: Scenario, tranche: dict[str, Any], before: int) -> Value:
+def last_date(scenario: Scenario, tranche: dict[str, Any], before: int, every: int) -> int:
+    """The point of a tranche's last date: that of its maturity, or whole periods later the first of operation."""
+    if "term_months" in tranche:
+        return before + int(tranche["term_months"])
+    matures = scenario.timeline.month(tranche["maturity"])
+    return matures if matures > before else matures + every * ((before - matures) // every + 1)
+
+
+def scenario_rate(scenario: Scenario, tranche: dict[str, Any], last: int) -> Value:
     """The rate of a tranche, from the month after its last date that of the loan that repays its balloon."""
     keys = "rate_fraction_per_year", "refinance_rate_fraction_per_year"
     own, new = (read_value(tranche.get(key, 0.0), scenario.timeline, HERE) for key in keys)
-    return lambda k: own(k) if k <= before + tranche["term_months"] else new(k)
+    return lambda k: own(k) if k <= last else new(k)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -32,10 +32,11 @@ _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "exit_cap_rate_fraction": ("exit_basis",),
     "share_of_cost_fraction": ("amount_usd", "dscr_ratio"),
     "amount_usd": ("dscr_ratio",),
+    "maturity": ("term_months",),
 }
 
 #: What says on which dates a loan repays how much. With another calendar or another shape all of it is another.
-_DATED = ("repayment", "balloon_fraction", "first_payment_months", "term_months", "refinance_term_months")
+_DATED = ("repayment", "balloon_fraction", "first_payment_months", "term_months", "maturity", "refinance_term_months")
 
 _HASH_PRICE = "hash_price_usd_per_ph_per_day"
 
