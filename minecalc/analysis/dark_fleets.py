@@ -1,6 +1,6 @@
 """From which month on a plan's machines stand still: kept off by ``curtail``, stopped, or too old."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -128,12 +128,21 @@ def fleet_name(plan: Plan, use: Use, fleet: str = "") -> str:
 
 
 def off_words(dark: Sequence[Mapping[str, Any]]) -> str:
-    """``Antminer S19 XP off from 2028-04, Antminer S21 from 2028-06`` of records of ``DarkFleet``; "" of none."""
+    """``Antminer S19 XP off from 2028-04, Antminer S21 from 2028-06`` of records of ``DarkFleet``; "" of none.
+
+    Machines of a use, ``Antminer S21 (mining)``, are not told apart from those of the same name off in the same month.
+    """
     months: dict[str, dict[str, None]] = {}
     for one in dark:
         months.setdefault(one["off_from"], {})[one["name"]] = None
     told = [
-        f"{' and '.join(names)} {'' if number else 'off '}from {month}"
+        f"{' and '.join(_once(names))} {'' if number else 'off '}from {month}"
         for number, (month, names) in enumerate(months.items())
     ]
     return ", ".join(told)
+
+
+def _once(names: Collection[str]) -> list[str]:
+    """``names`` without those that only add a use, in brackets, to another of them."""
+    known = tuple(f"{name} (" for name in names)
+    return [name for name in names if not name.startswith(known)]

@@ -186,6 +186,7 @@ class Page:
         rules = f" {rule * 2} \n"
         box = Box(f"    \n    \n{rules}    \n{rules}{rules}    \n    \n", ascii=self._screen.ascii_only)
         grid = RichTable(box=box, show_edge=False, pad_edge=False, padding=(0, 0, 0, GAP - 1), header_style="bold")
+        grid.show_header = any(column.heading.plain for column, _ in block)
         only_numbers = all(isinstance(cell, Value) for row in table.rows for cell in row[1:])
         for column, width in block:
             grid.add_column(

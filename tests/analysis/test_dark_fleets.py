@@ -29,6 +29,10 @@ def test_machines_are_off_from_the_month_after_their_last() -> None:
     )
     again = [first._asdict(), first._replace(name="old")._asdict()]
     assert off_words(again) == "Antminer S21 and old off from 2028-01"
+    again.append(first._replace(plan="half", name="Antminer S21 (rigs)")._asdict())
+    assert off_words(again) == "Antminer S21 and old off from 2028-01", "the same machines in two plans are told once"
+    later = first._replace(name="Antminer S21 (rigs)", off_from="2028-02")._asdict()
+    assert off_words([*again, later]) == "Antminer S21 and old off from 2028-01, Antminer S21 (rigs) from 2028-02"
     assert off_words([]) == ""
 
 
