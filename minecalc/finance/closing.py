@@ -18,7 +18,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, Number, accumulate, as_cases, as_row, cases_in, placed, truth
 from minecalc.finance import debt
-from minecalc.finance.construction import Build, Drawing, Funding, funding, linear_total_cost, total_cost
+from minecalc.finance.construction import Build, Costs, Drawing, Funding, costs, funding, linear_total_cost, total_cost
 from minecalc.trace import Traced, decided, leaves, named, plain, with_leaves
 from minecalc.trace.operations import LOOSE, OPERATIONS, Operation
 
@@ -158,7 +158,7 @@ def close(project: Project, loans: Sequence[Loan]) -> Closing:
         total = _root(project, loans)
     lent = _lent(*dated, total)
     reserve = _reserve(dated[0], lent)
-    funded = _funded(dated[0], lent, reserve, total)
+    funded = funding(_costs(dated[0], lent, reserve), total)
     return Closing(total, lent if traced else _at_all_points(project, loans, rows, lent), reserve, funded)
 
 
@@ -202,7 +202,11 @@ def _solved(*operands: Any) -> FloatArray:
     cases = cases_in(*numbers)
     capex = np.broadcast_to(accumulate(project.build.capex_usd), (cases,))
     lent = _lent(project, loans, capex)
-    still = [None if moves else one for moves, one in zip(_moves(loans), lent, strict=True)]
+    moves = _moves(loans)
+    if not any(moves):
+        known = _costs(project, lent, _reserve(project, lent))
+        return total_cost(lambda total: funding(known, total).spent_usd[-1], capex)
+    still = [None if each else one for each, one in zip(moves, lent, strict=True)]
     return total_cost(lambda total: _spends(project, loans, total, still), capex)
 
 
@@ -252,7 +256,7 @@ def _spends(
 ) -> FloatArray:
     """What the build spends in all as if total cost were ``total_usd (·,)``."""
     lent = _lent(project, loans, total_usd, still)
-    spent: FloatArray = _funded(project, lent, _reserve(project, lent), total_usd).spent_usd[-1]
+    spent: FloatArray = funding(_costs(project, lent, _reserve(project, lent)), total_usd).spent_usd[-1]
     return spent
 
 
@@ -307,6 +311,6 @@ def _reserve(project: Project, lent: Sequence[Lent]) -> FloatArray:
     return named("reserve_funded_usd", sum((one.reserved_usd(shares) for one in lent), as_cases(0.0)))
 
 
-def _funded(project: Project, lent: Sequence[Lent], reserve_usd: FloatArray, total_usd: FloatArray) -> Funding:
+def _costs(project: Project, lent: Sequence[Lent], reserve_usd: FloatArray) -> Costs:
     drawings, amounts = [one.loan.drawing for one in lent], [one.amount_usd for one in lent]
-    return funding(project.build, drawings, amounts, reserve_usd, total_usd)
+    return costs(project.build, drawings, amounts, reserve_usd)

@@ -12,7 +12,7 @@ Source: uses and sources of project finance, in closed form in place of a copied
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -86,10 +86,20 @@ class Funding(NamedTuple):
     drawn_fraction: FloatArray
 
 
-def funding(
-    build: Build, drawings: Sequence[Drawing], amounts: Sequence[Number], reserve_usd: Number, total_usd: Number
-) -> Funding:
-    """The build of a project that borrows ``amounts`` and draws them as if it cost ``total_usd`` in all."""
+class Costs(NamedTuple):
+    """What a build that borrows ``debt_usd (·,)`` costs at its points, ``(·, ·)`` each.
+
+    ``undrawn_usd`` is what it costs had nothing been drawn, ``of_drawn_usd`` what all of the debt, drawn, costs more.
+    """
+
+    undrawn_usd: FloatArray
+    of_drawn_usd: FloatArray
+    debt_usd: Number
+    equity_first: bool
+
+
+def costs(build: Build, drawings: Sequence[Drawing], amounts: Sequence[Number], reserve_usd: Number) -> Costs:
+    """What ``build`` costs with tranches of these ``amounts``, whatever it costs in all."""
     build = build.own_points()
     points = len(build.ends)
     debt: Number = 0.0
@@ -102,22 +112,28 @@ def funding(
         of_drawn = of_drawn + as_row(amount) * until(points, drawing.of_drawn())
     known = build.capex_usd + build.closes * as_row(at_once) + build.ends * as_row(reserve_usd)
     known = named("cost_without_draws_usd", known + build.building * of_all)
-    first = as_row(total_usd - debt) if build.equity_first else as_row(0.0)
-    over = as_row(debt) if build.equity_first else as_row(total_usd)
+    return Costs(known, build.building * of_drawn, debt, build.equity_first)
+
+
+def funding(build: Costs, total_usd: Number) -> Funding:
+    """How a build that costs so much is paid, and what is drawn then, as if it cost ``total_usd`` in all."""
+    first = as_row(total_usd - build.debt_usd) if build.equity_first else as_row(0.0)
+    over = as_row(build.debt_usd) if build.equity_first else as_row(total_usd)
     over = np.where(over > 0.0, over, np.inf)
-    least = 0.0 if build.equity_first else -np.inf  # a premium may bring in more than is spent at close
+
+    def drawn(spent: Any, first: Any, over: Any) -> Any:
+        """Debt may be drawn below zero where both pay: a premium may bring in more than is spent at close."""
+        return np.maximum(spent - first, 0.0) / over if build.equity_first else spent / over
+
     spent = recurrence(
-        lambda spent, known, of_drawn, first, over: (
-            spent + known + of_drawn * (np.maximum(spent - first, least) / over)
-        ),
+        lambda spent, known, of_drawn, first, over: spent + known + of_drawn * drawn(spent, first, over),
         0.0,
-        known,
-        build.building * of_drawn,
+        build.undrawn_usd,
+        build.of_drawn_usd,
         first,
         over,
     )
-    drawn = named("drawn_fraction", np.maximum(spent - first, least) / over)
-    return Funding(named("spent_usd", spent), drawn)
+    return Funding(named("spent_usd", spent), named("drawn_fraction", drawn(spent, first, over)))
 
 
 def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Number) -> FloatArray:
@@ -143,7 +159,12 @@ def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray
         short, over = above < 0.0, below > 0.0
         if not (short.any() or over.any()):
             break
-        low, high = np.where(short, low / 2.0, low), np.where(over, high * 2.0, high)
+        low, above, high, below = (  # the end that has been passed is the other end of the bracket
+            np.where(short, low / 2.0, np.where(over, high, low)),
+            np.where(over, below, above),
+            np.where(over, high * 2.0, np.where(short, low, high)),
+            np.where(short, above, below),
+        )
         above = np.where(short, spends(low) - low, above) if short.any() else above
         below = np.where(over, spends(high) - high, below) if over.any() else below
     found = (above >= 0.0) & (below <= 0.0)

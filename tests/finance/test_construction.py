@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.finance.closing import close
-from minecalc.finance.construction import funding, linear_total_cost, total_cost
+from minecalc.finance.construction import costs, funding, linear_total_cost, total_cost
 from tests.by_hand import Data
 from tests.finance.deals import build, by_period, by_point, column, drawing, lent, oracle, project
 
@@ -20,25 +20,27 @@ DEBT, FINANCE = oracle("debt"), oracle("finance-2")
 
 def test_equity_pays_its_share_of_each_cost() -> None:
     """100 and 100 at points 0 and 1, half by debt at 10 %: 50, then 5 of interest and 105 shared: U = 205.128."""
-    spent, drawn = funding(build(100, 100), [drawing(0.1)], [100.0], 0.0, 200.0)
+    spent, drawn = funding(costs(build(100, 100), [drawing(0.1)], [100.0], 0.0), 200.0)
     assert by_point(spent) == [100, 100 + 100 + 50 * 0.1]
     assert by_point(drawn) == [0.5, 205 / 200]
 
 
 def test_equity_pays_first_until_its_money_is_spent() -> None:
-    spent, drawn = funding(build(100, 100, equity_first=True), [drawing(0.1)], [80.0], 0.0, 200.0)
+    spent, drawn = funding(costs(build(100, 100, equity_first=True), [drawing(0.1)], [80.0], 0.0), 200.0)
     assert by_point(spent) == [100, 200]  # 120 of equity, of which 20 are left at point 1
     assert by_point(drawn) == [0, 1]
 
 
 def test_a_bond_bears_interest_from_close_and_its_escrow_earns() -> None:
     """100 at point 0, 100 at point 1; a bond of 100 has paid 50 of 200: interest 10 less 5 % on 50 in escrow."""
-    spent, _ = funding(build(100, 100), [drawing(0.1, at_close=True, escrow=0.05)], [100.0], 0.0, 200.0)
+    spent, _ = funding(costs(build(100, 100), [drawing(0.1, at_close=True, escrow=0.05)], [100.0], 0.0), 200.0)
     assert by_point(spent) == [100, 200 + 10 - 2.5]
 
 
 def test_fees_at_close_and_on_what_is_undrawn_and_interest_paid_by_equity() -> None:
-    spent, _ = funding(build(100, 100), [drawing(0.1, paid=True, fee=0.03, commitment=0.01)], [100.0], 7.0, 206.0)
+    spent, _ = funding(
+        costs(build(100, 100), [drawing(0.1, paid=True, fee=0.03, commitment=0.01)], [100.0], 7.0), 206.0
+    )
     drawn = 103 / 206
     assert by_point(spent) == pytest.approx([103, 203 + 100 * (1 - drawn) * 0.01 + 7])
 
@@ -47,7 +49,7 @@ def test_cases_that_end_apart_stay_at_what_they_had_spent() -> None:
     two = build(100, 100, 0)
     ends = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     building = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-    spent, _ = funding(two._replace(ends=ends, building=building), [drawing(0.1)], [100.0], 0.0, 200.0)
+    spent, _ = funding(costs(two._replace(ends=ends, building=building), [drawing(0.1)], [100.0], 0.0), 200.0)
     assert spent.T.tolist() == pytest.approx(np.array([[100, 205, 205], [100, 205, 205 + 102.5 * 0.1]]))
 
 
@@ -143,6 +145,6 @@ def _closed(
 
 
 def test_nothing_is_drawn_of_no_debt() -> None:
-    spent, drawn = funding(build(100, 100), [drawing(0.1)], [0.0], 0.0, 200.0)
+    spent, drawn = funding(costs(build(100, 100), [drawing(0.1)], [0.0], 0.0), 200.0)
     assert by_point(spent) == [100, 200]
     assert by_point(drawn) == [0.5, 1.0]
