@@ -192,10 +192,15 @@ def stretches(values: FloatArray, ends: tuple[int, ...]) -> FloatArray:
     One row counts for every one; the result is ``(ends, ·)``.
     """
     rows = np.broadcast_to(values, (ends[-1], values.shape[1])) if len(values) == 1 else values
-    total, begins = np.empty((len(ends), values.shape[1])), 0
-    for stretch, end in enumerate(ends):
-        total[stretch] = accumulate(rows[begins:end])
-        begins = end
+    total, begins, lengths = np.empty((len(ends), values.shape[1])), (0, *ends[:-1]), set(np.diff(ends[:-1]).tolist())
+    several = len(values) > 1 and len(lengths) == 1  # all but the first and the last are of one length: in step
+    if several:
+        each = rows[ends[0] : ends[-2]].reshape(len(ends) - 2, *lengths, -1)
+        total[1:-1] = each[:, 0]
+        for place in range(1, each.shape[1]):
+            total[1:-1] += each[:, place]
+    for stretch in (0, len(ends) - 1) if several else range(len(ends)):
+        total[stretch] = accumulate(rows[begins[stretch] : ends[stretch]])
     return total
 
 

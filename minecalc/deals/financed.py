@@ -281,7 +281,7 @@ class Financed(ClosedDeal):
             for each, tranche in zip(self._in_build, self.tranches.values(), strict=True)
         )
 
-    @property
+    @cached_property
     def for_tax(self) -> FinancingForTax:
         """What debt brings into the plan's tax by calendar year: as it accrues, whenever it is paid."""
         year_ends, count = self.timeline.year_ends, len(self.loans)

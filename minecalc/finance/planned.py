@@ -28,7 +28,7 @@ from minecalc.finance.month import (
 
 
 class Planned(NamedTuple):
-    """Cash, reserve and hold after each point, ``(1|points, ·)``."""
+    """Cash, reserve and hold after each point at which something happens, ``(1|points, ·)``."""
 
     cash_usd: FloatArray
     reserve_usd: FloatArray
@@ -47,14 +47,15 @@ def planned(owed: Sequence[FloatArray], tranches: Sequence[Tranche], now: Point,
     aim = wanted_reserve(owed, tranches, shares) * now.dates * (1.0 - now.ends) if reserves else NONE
     rows = (due, low, aim, indebted, now.cfads, now.dates, now.begins)
     due, low, aim, indebted, cfads, dates, begins = (np.broadcast_to(one, shape) for one in rows)
-    earns = not nowhere(now.reserve_yield)
-    found = np.zeros((len(Planned._fields), *shape))
-    cash, reserve, hold = found[:, 0].copy()
+    found = Planned(*np.zeros((len(Planned._fields), *shape)))
+    earns, all_owe = not nowhere(now.reserve_yield), indebted.all(axis=1).tolist()
+    cash, reserve, hold = (rows[0] * 1.0 for rows in found)
     for row, busy in enumerate(now.happens.any(axis=1).tolist()):
         cash = cash + cfads[row]
         if earns:
             cash = cash + reserve * now.reserve_yield[0]
-        cash = np.maximum(cash, 0.0) * indebted[row]
+        if not all_owe[row]:
+            cash = cash * indebted[row]
         if busy:
             reserve = reserve + begins[row] * now.reserve[0]
             cash, reserve, _, _ = paid_from(due[row], cash, reserve)
@@ -64,5 +65,6 @@ def planned(owed: Sequence[FloatArray], tranches: Sequence[Tranche], now: Point,
             if covenants:
                 hold = held_after(hold, low[row], dates[row])
             cash = cash * (1.0 - dates[row] * (hold == FREE))
-        found[:, row] = cash, reserve, hold
-    return Planned(*found)
+            for each, after in zip(found, (cash, reserve, hold), strict=True):
+                each[row] = after
+    return found

@@ -14,8 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, recurrence, stretches
+from minecalc.arrays import FloatArray, Number, cases_in, recurrence, stretches
 from minecalc.trace import is_traced, named
+
+#: So many cases are quicker computed for all years at once.
+_FEW_CASES = 128
 
 
 class Interest(NamedTuple):
@@ -55,13 +58,14 @@ class Losses(NamedTuple):
 def stretches_of(
     made: Callable[..., FloatArray], ends: tuple[int, ...], *parts: FloatArray, after: int = 0
 ) -> FloatArray:
-    """``stretches`` of ``made(*parts)``, to the last bit, of which no more than one stretch is there at a time.
+    """``stretches`` of ``made(*parts)``, to the last bit; of many cases no more than one stretch is there at a time.
 
     ``parts`` are ``(1|rows, ·)``, of which ``made`` computes each row by numpy's elementwise functions; rows up to
     ``after`` are left out, and the others counted from there. Traced, it is ``stretches``.
     """
-    if is_traced(*parts):
-        return stretches(made(*parts)[after:], ends)
+    if is_traced(*parts) or cases_in(*parts) <= _FEW_CASES:
+        rows = made(*parts)
+        return stretches(rows[after:] if len(rows) > 1 else rows, ends)
     found = []
     for begins, end in pairwise((0, *ends)):
         rows = made(*(part[after + begins : after + end] if len(part) > 1 else part for part in parts))
