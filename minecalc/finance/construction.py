@@ -23,6 +23,9 @@ from minecalc.trace import decided, named
 #: the range in which it is sought is doubled.
 _CLOSE, _STEPS, _DOUBLINGS = 1e-15, 100, 60
 
+#: A total cost beside which every use is nothing.
+_VAST = 1e60
+
 
 class Build(NamedTuple):
     """Project capex from close to the start of operation, positive and zero elsewhere, and 1 where something happens.
@@ -155,10 +158,15 @@ def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray
     builds = capex_usd > 0.0
     low = high = np.where(builds, capex_usd, 1.0)
     above = below = np.where(builds, spends(low) - low, 0.0)
-    for _ in range(_DOUBLINGS):
+    for number in range(_DOUBLINGS):
         short, over = above < 0.0, below > 0.0
         if not (short.any() or over.any()):
             break
+        if number == 1 and over.any():  # where debt dwarfs capex its costs without draws are a better place to start
+            start = 0.25 * spends(np.full(high.shape, _VAST))
+            gap = spends(start) - start
+            jumps = over & (start > high) & (gap > 0.0)
+            high, below = np.where(jumps, start, high), np.where(jumps, gap, below)
         low, above, high, below = (  # the end that has been passed is the other end of the bracket
             np.where(short, low / 2.0, np.where(over, high, low)),
             np.where(over, below, above),

@@ -25,8 +25,10 @@ Parts = Callable[[FloatArray, Whole], FloatArray]
 #: points a function has at the most.
 _ROUNDS, _NARROW, _NARROW_OF_RANGE, _POINTS_MOST = 40, 1e-9, 1e-12, 2000
 
-#: Up to how many points are worked out at once for some halvings ahead: few columns take hardly longer than one.
+#: Up to how many points are worked out at once for some halvings ahead, and for how many if they are hardly any: few
+#: columns take hardly longer than one.
 _FEW, _AHEAD = 600, 3
+_HARDLY_ANY, _FAR_AHEAD = 128, 5
 
 #: How narrow an interval is not halved for a choice in it, as a share of x.
 _NARROW_FOR_CHOICE = 1e-4
@@ -88,12 +90,15 @@ class _Middles:
             self._ahead = {}
             if which.size * (2**_AHEAD - 1) > _FEW:
                 return _Points(which, x, self._function(x, which))
-            self._look_ahead(which, left, right)
+            halvings = _AHEAD
+            while halvings < _FAR_AHEAD and which.size * (2 ** (halvings + 1) - 1) <= _HARDLY_ANY:
+                halvings += 1
+            self._look_ahead(which, left, right, halvings)
         return _Points(which, x, np.stack([self._ahead[key] for key in keys], axis=1))
 
-    def _look_ahead(self, which: Whole, left: FloatArray, right: FloatArray) -> None:
+    def _look_ahead(self, which: Whole, left: FloatArray, right: FloatArray, halvings: int) -> None:
         found, several = list[FloatArray](), list[Whole]()
-        for _ in range(_AHEAD):
+        for _ in range(halvings):
             middle = 0.5 * (left + right)
             found.append(middle)
             several.append(which)

@@ -119,13 +119,28 @@ def test_there_may_be_no_total_cost_and_it_may_be_below_capex() -> None:
     assert total_cost(lambda total: total * 0.0 + 4.0, np.array([10.0])).tolist() == pytest.approx([4.0])
 
 
+def test_costs_of_a_debt_that_dwarfs_capex_are_found_in_few_steps() -> None:
+    """Fees of 1e7 on a build of 10, and a little for what is drawn; and a loan that costs 60 % of total cost."""
+    seen = list[FloatArray]()
+
+    def spends(total: FloatArray) -> FloatArray:
+        seen.append(total)
+        return np.array([10.0 + 1e7 * (1.0 + 0.04 * 1.04e7 / total[0]), 10.0 + 0.6 * total[1]])
+
+    found = total_cost(spends, np.array([10.0, 10.0]))
+    assert spends(found) == pytest.approx(found, rel=1e-14)
+    assert found[1] == pytest.approx(25.0)
+    assert len(seen) < 20
+
+
 def test_total_cost_is_the_same_alone_and_among_others() -> None:
-    capex, slopes = np.linspace(1.0, 9.0, 70), np.linspace(0.0, 0.95, 70)
+    capex, slopes = np.linspace(1.0, 9.0, 70), np.linspace(0.0, 1.9, 70)
 
     def spends(at: FloatArray, slope: FloatArray, total: FloatArray) -> FloatArray:
         return at + slope * np.sqrt(at * total)
 
     found = total_cost(partial(spends, capex, slopes), capex)
+    assert (found > 4.0 * capex).any()
     alone = [total_cost(partial(spends, capex[[i]], slopes[[i]]), capex[[i]]).item() for i in range(70)]
     assert found.tolist() == alone
 
