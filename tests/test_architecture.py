@@ -69,6 +69,13 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "models", "core", "misc
 #: Public modules whose test file has another name than theirs, and why.
 TESTED_ELSEWHERE = {
     "reference/records": "reference/test_reference_reading.py",
+    "reference/bitcoin_history": "reference/test_reference_figures.py",
+    "reference/financings": "reference/test_reference_figures.py",
+    "reference/gpus": "reference/test_reference_figures.py",
+    "reference/leases": "reference/test_reference_figures.py",
+    "reference/machines": "reference/test_reference_figures.py",
+    "reference/snapshot": "reference/test_reference_figures.py",
+    "reference/tax_regimes": "deals/test_taxation.py",
     **{
         str(file.relative_to(PACKAGE).with_suffix("")): "test_public_questions.py"
         for file in PACKAGE.glob("analysis/*/question.py")
@@ -216,6 +223,10 @@ def test_comparing_without_debt_and_requirements_needs_neither_accounts_nor_thei
     }
     language = {"minecalc.loading.requirements", "minecalc.analysis.requirements", "minecalc.schema.expressions"}
     assert (accounts | language | {"numpy.ma"}) & imported == set()
+    read = {name for name in imported if name.startswith("minecalc.reference.")}
+    assert read - {"minecalc.reference.peak_rules"} == {
+        f"minecalc.reference.{table}" for table in ("machines", "records", "snapshot")
+    }, "of a record that no file names not even the class is made"
 
 
 def input_classes() -> list[type[Inputs]]:

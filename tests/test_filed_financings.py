@@ -17,7 +17,7 @@ import pytest
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import debt_figures
 from minecalc.loading import load, loads
-from minecalc.reference import Financing, financings
+from minecalc.reference.financings import Financing, financings
 from minecalc.scenario import Scenario
 from minecalc.timeline import parse_month
 

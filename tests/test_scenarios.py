@@ -14,7 +14,7 @@ from minecalc.checks import warnings
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import against_baseline, plan_metrics, quantities
 from minecalc.loading import load, read
-from minecalc.reference import leases
+from minecalc.reference.leases import leases
 from minecalc.timeline import parse_month
 from minecalc.units import MONTHS_PER_YEAR
 

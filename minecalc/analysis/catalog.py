@@ -12,21 +12,13 @@ from typing import Any
 from minecalc.analysis.power_curve import curve_chart
 from minecalc.analysis.questions import Answer, QuestionError
 from minecalc.document import Block, Cell, Column, Document, Note, Table, Text, Value
-from minecalc.reference import (
-    Financing,
-    Gpu,
-    Lease,
-    Machine,
-    Record,
-    TaxRegime,
-    financings,
-    gpus,
-    leases,
-    machines,
-    tax_regimes,
-)
+from minecalc.reference.financings import Financing, financings
+from minecalc.reference.gpus import Gpu, gpus
+from minecalc.reference.leases import Lease, leases
+from minecalc.reference.machines import Machine, machines
 from minecalc.reference.power_years import PowerYear, power_years
-from minecalc.reference.records import column_types
+from minecalc.reference.records import Record, column_types
+from minecalc.reference.tax_regimes import TaxRegime, tax_regimes
 from minecalc.schema.names import did_you_mean
 from minecalc.units import unit_of
 

@@ -9,7 +9,7 @@ from minecalc.arrays import FloatArray, of_case
 from minecalc.businesses import Setting, business
 from minecalc.cashflows import CashFlows
 from minecalc.engine import Evaluation, PlanEvaluation
-from minecalc.reference import machines
+from minecalc.reference.machines import machines
 from minecalc.scenario import Plan, Use
 
 

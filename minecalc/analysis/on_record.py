@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minecalc.reference import defaults, ranges
+from minecalc.reference.snapshot import defaults, ranges
 from minecalc.scenario import Scenario, Use
 from minecalc.scenario.places import EVERY
 from minecalc.schema.declared import annotation_at, model_in

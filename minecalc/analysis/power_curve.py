@@ -8,8 +8,9 @@ from minecalc.arrays import FloatArray, running_total
 from minecalc.document import Chart, Series
 from minecalc.fleets.fleet import PUE_BY_COOLING
 from minecalc.market import Market, MarketOverTime
-from minecalc.reference import machines, on_record
+from minecalc.reference.machines import machines
 from minecalc.reference.power_years import power_years
+from minecalc.reference.snapshot import on_record
 from minecalc.series.recorded_hours import recorded_hours
 from minecalc.timeline import Timeline, parse_month
 from minecalc.units import HOURS_PER_DAY, KWH_PER_MWH

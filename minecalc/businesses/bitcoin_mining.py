@@ -42,7 +42,7 @@ from minecalc.fleets.stops import NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.mining import coins, fleet_earnings, hedges
 from minecalc.mining.coins import Treasury
 from minecalc.mining.hedges import HashPriceForward, PowerSwap
-from minecalc.reference import on_record
+from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, flag, number

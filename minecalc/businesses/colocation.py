@@ -14,7 +14,7 @@ Sources: published leases reproduce at a 3% escalator (``minecalc catalog leases
 """
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -36,7 +36,7 @@ from minecalc.arrays import (
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.factor import Factor, SignedRate, volatility
-from minecalc.reference import Lease, leases, on_record
+from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, text, whole
@@ -49,6 +49,9 @@ from minecalc.uses.prepayment import Prepayment
 from minecalc.uses.tenancy import Tenancy
 from minecalc.uses.tenant_default import TenantDefault
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
+
+if TYPE_CHECKING:
+    from minecalc.reference.leases import Lease
 
 is_ai = True
 
@@ -208,10 +211,12 @@ class Inputs(CriticalLoad):
         """Whether the landlord pays for it."""
         return not self.tenant_pays_power
 
-    def _record(self) -> Lease | None:
+    def _record(self) -> "Lease | None":
         """The published lease that is named, if one is. Raises what ``failed`` does for one that is none."""
         if self.lease is None:
             return None
+        from minecalc.reference.leases import leases
+
         record = leases().get(self.lease)
         if record is not None and record.kind != "colocation":
             message = f"{self.lease} sells GPU-hours and leases no space"

@@ -18,7 +18,7 @@ Sources: see ``minecalc catalog gpus``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from pydantic import field_validator, model_validator
@@ -28,7 +28,7 @@ from minecalc.businesses import Setting
 from minecalc.cashflows import Assets, CashFlows, Line, Lot
 from minecalc.distribution import Distribution
 from minecalc.factor import DrawnShare, Factor, MarketRate, volatility
-from minecalc.reference import gpu_id, gpu_prices, gpus, on_record
+from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, flag, number, text, whole
@@ -44,6 +44,9 @@ from minecalc.uses.tenancy import Tenancy
 from minecalc.uses.tenant_default import TenantDefault
 from minecalc.uses.use_terms import Published
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
+
+if TYPE_CHECKING:
+    from minecalc.reference.gpus import Gpu
 
 is_ai = True
 
@@ -208,6 +211,8 @@ class Inputs(CriticalLoad):
         """The quotes on record of an hour of the GPU that is named."""
         if name != RATE:
             return None
+        from minecalc.reference.gpus import gpu_prices
+
         return [
             Published(price.low_usd_per_gpu_hour, price.high_usd_per_gpu_hour, price.as_of, price.source)
             for price in gpu_prices()
@@ -236,21 +241,31 @@ class Inputs(CriticalLoad):
     @classmethod
     def _by_any_name(cls, data: object) -> object:
         """A GPU may be called as its maker writes it."""
+        from minecalc.reference.gpus import gpu_id
+
         return gpu_id(data) if isinstance(data, str) else data
+
+    def _record(self) -> "Gpu | None":
+        """The GPU that is named, if one is. Raises what ``failed`` does for one that the catalogue does not have."""
+        if self.gpu is None:
+            return None
+        from minecalc.reference.gpus import gpus
+
+        if self.gpu not in gpus():
+            raise failed([unknown_name(("gpu",), "GPU", self.gpu, gpus(), "minecalc catalog gpus")])
+        return gpus()[self.gpu]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.gpu is not None and self.gpu not in gpus():
-            raise failed([unknown_name(("gpu",), "GPU", self.gpu, gpus(), "minecalc catalog gpus")])
-        if self.gpu is not None:
-            record = gpus()[self.gpu]
+        record = self._record()
+        if record is not None:
             published = {"kw_per_gpu": record.kw_per_gpu, "capex_usd_per_gpu": record.capex_usd_per_gpu}
             unknown = [key for key, value in published.items() if value is None and key not in self.model_fields_set]
             if unknown:
                 message = f"the catalogue has no {' and no '.join(unknown)} for {self.gpu}"
                 advice = f"give {' and '.join(unknown)}: another GPU's would mislead"
                 raise failed([Problem(("gpu",), "missing-key", message, advice)])
-        rated = self.gpu is not None and gpus()[self.gpu].lease_usd_per_gpu_hour is not None
+        rated = record is not None and record.lease_usd_per_gpu_hour is not None
         contracted = self.contract is not None and self.contract.gpu_fraction == 1.0
         if self.lease_usd_per_gpu_hour is None and not rated and not contracted:
             message = "lease_usd_per_gpu_hour is missing"
@@ -278,9 +293,9 @@ class Inputs(CriticalLoad):
         """Power, installed cost and rental rate of the named GPU; rented space has no building to pay for."""
         rented = {"capex_usd_per_critical_mw": Sourced(0.0, "", "space that is rented by the kW stands already")}
         ours = rented if self.rents_its_halls else {}
-        if self.gpu is None:
+        record = self._record()
+        if record is None:
             return ours
-        record = gpus()[self.gpu]
         found = {"kw_per_gpu": (record.kw_per_gpu, record.kw_as_of, record.kw_source)}
         found["capex_usd_per_gpu"] = (record.capex_usd_per_gpu, record.capex_as_of, record.capex_source)
         if self.contract is None or self.contract.gpu_fraction < 1.0:

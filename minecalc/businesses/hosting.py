@@ -26,7 +26,8 @@ from minecalc.arrays import Count, FloatArray, Number, at_month, lump, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.fleets.fleet import PUE_BY_COOLING
-from minecalc.reference import machine_id, machines, on_record
+from minecalc.reference.machines import machine_id, machines
+from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, choice, number, text, whole

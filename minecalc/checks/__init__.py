@@ -18,7 +18,7 @@ from minecalc.fleets.fleet import PUE_BY_COOLING
 from minecalc.fleets.stops import BEST, NEVER
 from minecalc.market.bitcoin import LAST_HALVING, halving_time
 from minecalc.power.power_charges import ENERGY_IF_RUN
-from minecalc.reference import machines
+from minecalc.reference.machines import machines
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.scenario.places import Path, Place, places
 from minecalc.scenario.site import exceeds_mw

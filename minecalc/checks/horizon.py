@@ -11,7 +11,7 @@ from itertools import chain
 
 import numpy as np
 
-from minecalc.reference import gpus, machines
+from minecalc.reference.machines import machines
 from minecalc.scenario import Scenario, Use
 from minecalc.scenario.places import Path, Place, places, places_in
 from minecalc.schema.diagnostics import Problem, number_text
@@ -137,6 +137,8 @@ def _later_prices(timeline: Timeline, use: Use) -> Iterator[str]:
     for word, of, group in named:
         if of is None:
             continue
+        from minecalc.reference.gpus import gpus
+
         begins = max(first, min(map(parse_month, getattr(group, "arrivals", ())), default=first))
         year = (machines()[of] if word == "machine" else gpus()[of]).year
         if year * MONTHS_PER_YEAR > begins:

@@ -15,7 +15,8 @@ import typer
 from minecalc.businesses import business
 from minecalc.cli._usage import UsageError
 from minecalc.fleets.fleet_file import read_fleet, short_name
-from minecalc.reference import gpu_id, gpus, machine_id, machines
+from minecalc.reference.gpus import gpu_id, gpus
+from minecalc.reference.machines import machine_id, machines
 from minecalc.reference.power_years import power_years
 from minecalc.scenario.site import Site
 from minecalc.schema.names import unknown_name

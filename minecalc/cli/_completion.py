@@ -46,14 +46,14 @@ def beginnings(ctx: typer.Context, incomplete: str) -> Offers:
 
 def machines(ctx: typer.Context, incomplete: str) -> Offers:
     """Mining machines of the catalogue."""
-    from minecalc.reference import machines as known
+    from minecalc.reference.machines import machines as known
 
     return _offered((one.id, one.name) for one in known().values())
 
 
 def gpus(ctx: typer.Context, incomplete: str) -> Offers:
     """GPUs of the catalogue."""
-    from minecalc.reference import gpus as known
+    from minecalc.reference.gpus import gpus as known
 
     return _offered((one.id, one.name) for one in known().values())
 

@@ -9,8 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.deals.taxation import ClassShares
-from minecalc.reference import gpus, leases, machines, tax_regimes
+from minecalc.reference.gpus import gpus
+from minecalc.reference.leases import leases
+from minecalc.reference.machines import machines
 from minecalc.reference.power_years import power_years
+from minecalc.reference.tax_regimes import tax_regimes
 from minecalc.scenario import Plans, Scenario
 from minecalc.scenario.movables import Movable, movables
 from minecalc.scenario.places import places

@@ -4,7 +4,7 @@ A regime, a record of ``minecalc catalog tax``, fills what is not given, and say
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr, model_validator
 from pydantic_core import core_schema
@@ -12,7 +12,6 @@ from pydantic_core import core_schema
 from minecalc.arrays import Number
 from minecalc.cashflows import ASSET_KINDS, AssetKind
 from minecalc.finance.depreciation import CLASS_NAMES, UnknownClassError, depreciation_class
-from minecalc.reference import TaxRegime, tax_regimes
 from minecalc.schema.diagnostics import Problem, number_text, shown
 from minecalc.schema.fields import anything, choice, number, text
 from minecalc.schema.names import unknown_name
@@ -20,6 +19,9 @@ from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.values.paths import Sourced, TimedInputs
+
+if TYPE_CHECKING:
+    from minecalc.reference.tax_regimes import TaxRegime
 
 _HELP = "name a class, or the share of each: {macrs_39: 0.4, macrs_15: 0.6}"
 #: Examples of the classes that are made of a number, for whoever misspells one.
@@ -183,6 +185,8 @@ class Tax(TimedInputs):
     @model_validator(mode="after")
     def _by_regime(self) -> Self:
         """What is not given stands as the regime has it. A rate must come from one of the two."""
+        from minecalc.reference.tax_regimes import tax_regimes
+
         record = None
         if self.regime is not None:
             record = tax_regimes().get(self.regime)
@@ -197,7 +201,7 @@ class Tax(TimedInputs):
             raise failed([Problem(("rate_fraction",), "missing-key", message, advice)])
         return self
 
-    def _fill(self, record: TaxRegime) -> None:
+    def _fill(self, record: "TaxRegime") -> None:
         figures = {
             "rate_fraction": record.rate_fraction,
             "bonus_fraction": record.bonus_fraction,
@@ -231,4 +235,6 @@ class Tax(TimedInputs):
     @property
     def leaves_out(self) -> str:
         """What the regime's record leaves out, "" without one."""
+        from minecalc.reference.tax_regimes import tax_regimes
+
         return "" if self.regime is None else tax_regimes()[self.regime].leaves_out

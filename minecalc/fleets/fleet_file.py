@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from minecalc.files.regular_file import regular_file
-from minecalc.reference import machine_id, machines
+from minecalc.reference.machines import machine_id, machines
 from minecalc.schema.diagnostics import Diagnostic, Mark, shown
 from minecalc.schema.names import yaml_key
 from minecalc.visible import visible

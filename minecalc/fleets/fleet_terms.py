@@ -13,7 +13,7 @@ from minecalc.arrays import Count, Number
 from minecalc.fleets.fleet import PUE_BY_COOLING, Fleet, Refresh
 from minecalc.fleets.profiles import Profile
 from minecalc.fleets.stops import NEVER, Stops
-from minecalc.reference import machine_id, machines
+from minecalc.reference.machines import machine_id, machines
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import LONGEST_TEXT, anything, number, text, whole

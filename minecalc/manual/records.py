@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from minecalc.reference import bitcoin_monthly, defaults, financings, gpu_prices, gpus, leases, machines, ranges
+from minecalc.reference.bitcoin_history import bitcoin_monthly
+from minecalc.reference.financings import financings
+from minecalc.reference.gpus import gpu_prices, gpus
+from minecalc.reference.leases import leases
+from minecalc.reference.machines import machines
+from minecalc.reference.snapshot import defaults, ranges
 
 
 def record_tables() -> str:

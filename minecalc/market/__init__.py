@@ -14,7 +14,7 @@ from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_valida
 
 from minecalc.arrays import FloatArray
 from minecalc.market.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_hash_rate_eh_per_s
-from minecalc.reference import defaults
+from minecalc.reference.snapshot import defaults
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything
 from minecalc.timeline import Timeline

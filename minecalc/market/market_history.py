@@ -11,7 +11,8 @@ from functools import cache
 from typing import NamedTuple
 
 from minecalc.market.bitcoin import network_hash_rate_eh_per_s
-from minecalc.reference import bitcoin_monthly, defaults
+from minecalc.reference.bitcoin_history import bitcoin_monthly
+from minecalc.reference.snapshot import defaults
 from minecalc.timeline import Timeline, parse_month, span
 from minecalc.values.shapes import Recorded
 

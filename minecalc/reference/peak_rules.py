@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from minecalc.reference import Date, Grade
-from minecalc.reference.records import Record, read_catalogue
+from minecalc.reference.records import Date, Grade, Record, read_catalogue
 
 _FOLDER = Path(__file__).parent
 

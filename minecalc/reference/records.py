@@ -141,3 +141,13 @@ _READERS: Mapping[Any, _Reader] = {
     int: int,
     float: _number,
 }
+
+
+def plain_name(name: str) -> str:
+    """A name without what people write otherwise: capitals, spaces, hyphens, and + for plus."""
+    return "".join(char for char in name.casefold().replace("+", "plus") if char.isalnum())
+
+
+def per(amount: float | None, parts: float | None) -> float | None:
+    """What each of the parts has of an amount; None where either is not published."""
+    return None if amount is None or parts is None else amount / parts

@@ -17,7 +17,7 @@ import numpy as np
 from minecalc.arrays import FloatArray, running_total
 from minecalc.randomness import processes
 from minecalc.randomness.bootstrap import log_mean
-from minecalc.reference import bitcoin_monthly
+from minecalc.reference.bitcoin_history import bitcoin_monthly
 from minecalc.uncertainty.factors import BtcPrice, HashPrice, NetworkHashRate
 from minecalc.units import MONTHS_PER_YEAR
 

@@ -14,7 +14,8 @@ from string import Template
 from typing import NamedTuple
 
 from minecalc.fleets.fleet import PUE_BY_COOLING
-from minecalc.reference import gpus, machines
+from minecalc.reference.gpus import gpus
+from minecalc.reference.machines import machines
 from minecalc.schema.names import yaml_key
 from minecalc.timeline import format_month, parse_month
 

@@ -14,7 +14,7 @@ from minecalc.arrays import Count, Number
 from minecalc.businesses import business, kinds
 from minecalc.distribution import Distribution
 from minecalc.factor import JUDGEMENT, Drawn, Factor, MonthlyFactor, half_life, passing, volatility
-from minecalc.reference import bitcoin_monthly
+from minecalc.reference.bitcoin_history import bitcoin_monthly
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, number, text, whole
 from minecalc.schema.validate import failed

@@ -11,7 +11,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, Number
 from minecalc.cashflows import CashFlows, Line
-from minecalc.reference import on_record
+from minecalc.reference.snapshot import on_record
 from minecalc.schema.fields import Usual, anything, number
 from minecalc.timeline import Timeline
 from minecalc.trace import named

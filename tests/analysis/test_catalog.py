@@ -7,7 +7,11 @@ import pytest
 from minecalc.analysis.catalog import catalog as asked
 from minecalc.analysis.questions import QuestionError
 from minecalc.document import Document, Note, Table, Text, Value
-from minecalc.reference import financings, gpus, leases, machines, tax_regimes
+from minecalc.reference.financings import financings
+from minecalc.reference.gpus import gpus
+from minecalc.reference.leases import leases
+from minecalc.reference.machines import machines
+from minecalc.reference.tax_regimes import tax_regimes
 from minecalc.reports import render
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minecalc.analysis.on_record import published
-from minecalc.reference import defaults, ranges
+from minecalc.reference.snapshot import defaults, ranges
 from tests.by_hand import LEASE, MINER, compared
 
 SCENARIO = compared({"mine": MINER, "half": {"uses": {"hall": LEASE | {"gross_mw": 5}}}}).scenario

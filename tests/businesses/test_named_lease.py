@@ -10,7 +10,7 @@ import pytest
 from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, loads
 from minecalc.loading.origins import Defaulted, defaulted
-from minecalc.reference import leases
+from minecalc.reference.leases import leases
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import movables
 from minecalc.scenario.varying import vary

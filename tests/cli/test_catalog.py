@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.reference import gpus, machines
+from minecalc.reference.gpus import gpus
+from minecalc.reference.machines import machines
 from tests.cli.running import process, run
 
 

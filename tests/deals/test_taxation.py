@@ -16,7 +16,7 @@ from minecalc.cli._settable import settable
 from minecalc.deals.taxation import ClassShares, Tax, class_of, classes_from
 from minecalc.loading import loads, read_bytes
 from minecalc.loading.origins import defaulted
-from minecalc.reference import tax_regimes
+from minecalc.reference.tax_regimes import tax_regimes
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import movables
 from minecalc.scenario.places import places

@@ -16,7 +16,7 @@ from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.figures import against_baseline, plan_metrics
 from minecalc.loading import ScenarioError, read_bytes
-from minecalc.reference import defaults
+from minecalc.reference.snapshot import defaults
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data, compared, freed, run

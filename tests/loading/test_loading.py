@@ -15,7 +15,9 @@ import pytest
 import minecalc
 from minecalc.loading import ScenarioError, load, loads, read, read_again, read_bytes, scenario_files
 from minecalc.loading.origins import Defaulted, Origins, defaulted
-from minecalc.reference import defaults, gpus, machines
+from minecalc.reference.gpus import gpus
+from minecalc.reference.machines import machines
+from minecalc.reference.snapshot import defaults
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
 from minecalc.values.paths import csv_folder

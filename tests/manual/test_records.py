@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from minecalc.manual.records import record_tables
-from minecalc.reference import Default, Range, defaults, machines, ranges
+from minecalc.reference.machines import machines
+from minecalc.reference.snapshot import Default, Range, defaults, ranges
 
 
 def rows() -> list[list[str]]:

@@ -11,7 +11,7 @@ from minecalc.figures import quantities
 from minecalc.loading import ScenarioError
 from minecalc.market import MarketOverTime, over_time_of
 from minecalc.market.bitcoin import network_hash_rate_eh_per_s
-from minecalc.reference import defaults
+from minecalc.reference.snapshot import defaults
 from minecalc.scenario.varying import vary
 from minecalc.timeline import Timeline
 from tests.by_hand import MINER, Data, compared, line, run

@@ -13,7 +13,7 @@ from minecalc.engine import Engine, evaluate
 from minecalc.loading import load, loads
 from minecalc.loading.origins import Defaulted, defaulted
 from minecalc.market.market_history import past
-from minecalc.reference import bitcoin_monthly
+from minecalc.reference.bitcoin_history import bitcoin_monthly
 from minecalc.scenario import Scenario
 from minecalc.timeline import Timeline, parse_month
 

@@ -13,27 +13,13 @@ from pydantic import BaseModel
 
 import minecalc.reference
 from minecalc.businesses import business
-from minecalc.reference import (
-    Default,
-    Financing,
-    Gpu,
-    GpuPrice,
-    Grade,
-    Lease,
-    Machine,
-    Range,
-    Record,
-    bitcoin_monthly,
-    defaults,
-    difficulty_epochs,
-    financings,
-    gpu_prices,
-    gpus,
-    leases,
-    machines,
-    ranges,
-)
-from minecalc.reference.records import column_types
+from minecalc.reference.bitcoin_history import bitcoin_monthly, difficulty_epochs
+from minecalc.reference.financings import Financing, financings
+from minecalc.reference.gpus import Gpu, GpuPrice, gpu_prices, gpus
+from minecalc.reference.leases import Lease, leases
+from minecalc.reference.machines import Machine, machines
+from minecalc.reference.records import Grade, Record, column_types
+from minecalc.reference.snapshot import Default, Range, defaults, ranges
 from minecalc.schema.fields import field_meta
 from minecalc.units import unit_of
 

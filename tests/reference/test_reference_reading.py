@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from minecalc.reference import machines
+from minecalc.reference.machines import machines
 from minecalc.reference.records import UNDATED, BadRecordError, Date, Record, read_catalogue, read_records
 
 HEADER = "id,colour,seen,count,weight_w,weight_as_of,note\n"
@@ -106,9 +106,9 @@ def test_importing_reads_no_table() -> None:
         "import builtins, io, pathlib, sys\n"
         "opened = []\n"
         "sys.addaudithook(lambda name, args: opened.append(str(args[0])) if name == 'open' else None)\n"
-        "import minecalc.reference as reference\n"
+        "from minecalc.reference import gpus, leases, machines, snapshot\n"
         "assert not [path for path in opened if path.endswith('.csv')], opened\n"
-        "reference.machines()\n"
+        "machines.machines()\n"
         "assert [path for path in opened if path.endswith('machines.csv')]\n"
         "assert 'pandas' not in sys.modules and 'numpy' not in sys.modules\n"
     )

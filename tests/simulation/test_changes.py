@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minecalc.randomness.processes import t_log_mean
-from minecalc.reference import bitcoin_monthly
+from minecalc.reference.bitcoin_history import bitcoin_monthly
 from minecalc.simulation.changes import Changes, historic_drift, monthly_changes, two_parts, unit
 from minecalc.uncertainty.factors import BtcPrice, NetworkHashRate
 

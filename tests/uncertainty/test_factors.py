@@ -11,7 +11,7 @@ from minecalc.businesses.colocation import Rent
 from minecalc.businesses.gpu_cloud import GpuRate, Utilisation
 from minecalc.distribution import Distribution
 from minecalc.factor import Drawn
-from minecalc.reference import bitcoin_monthly
+from minecalc.reference.bitcoin_history import bitcoin_monthly
 from minecalc.schema.fields import field_meta
 from minecalc.schema.validate import validate_data
 from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS, BtcPrice, BuildCost, Delay, NetworkHashRate

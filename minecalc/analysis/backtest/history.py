@@ -9,7 +9,7 @@ import numpy as np
 
 from minecalc.arrays import FloatArray
 from minecalc.market.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_hash_rate_eh_per_s
-from minecalc.reference import bitcoin_monthly
+from minecalc.reference.bitcoin_history import bitcoin_monthly
 from minecalc.timeline import format_month, parse_month
 
 PRICE, NETWORK, HASH_PRICE = "btc_price_usd", "network_hash_rate_eh_per_s", "hash_price_usd_per_ph_per_day"

@@ -18,7 +18,8 @@ from minecalc.cashflows import CashFlows
 from minecalc.engine import Engine
 from minecalc.fleets.fleet import PUE_BY_COOLING
 from minecalc.market import Market, MarketOverTime, bitcoin
-from minecalc.reference import defaults, machines
+from minecalc.reference.machines import machines
+from minecalc.reference.snapshot import defaults
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.uses.use_terms import Mining

@@ -15,7 +15,7 @@ from minecalc.analysis.breakeven.hash_costs import (
 )
 from minecalc.engine import evaluate
 from minecalc.loading import load
-from minecalc.reference import machines
+from minecalc.reference.machines import machines
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
 from tests.by_hand import LEASE, MINER, compared, line

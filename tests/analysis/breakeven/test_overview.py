@@ -14,7 +14,7 @@ from minecalc.analysis.level_words import word
 from minecalc.document import Document, Table, Text, Value, shown_blocks
 from minecalc.engine import evaluate
 from minecalc.loading import load, read
-from minecalc.reference import machines
+from minecalc.reference.machines import machines
 from minecalc.reports import render
 from minecalc.scenario.varying import vary
 from minecalc.solving.gap import Question

@@ -11,7 +11,7 @@ import pytest
 
 from minecalc.analysis.sensitivity.ranges import Span, given_range, input_ranges
 from minecalc.loading import load, loads, scenario_files
-from minecalc.reference import defaults
+from minecalc.reference.snapshot import defaults
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import movables_and_shared
 from minecalc.scenario.varying import vary
