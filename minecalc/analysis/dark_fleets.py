@@ -1,11 +1,11 @@
 """From which month on a plan's machines stand still: kept off by ``curtail``, stopped, or too old."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, of_case
+from minecalc.arrays import FloatArray, Number, of_case
 from minecalc.businesses import Setting, business
 from minecalc.cashflows import CashFlows
 from minecalc.engine import Evaluation, PlanEvaluation
@@ -91,27 +91,34 @@ def _hash_rate(use: Use, runs: Mapping[str, FloatArray], setting: Setting) -> Fl
 
 def dark_fleets(evaluation: Evaluation, case: int = 0) -> list[DarkFleet]:
     """Every mining use of every plan that is off before the horizon ends, in one case, the earliest first."""
-    found = [dark for plan in evaluation.plans.values() for dark in _of_plan(plan, case)]
-    return sorted(found, key=lambda dark: dark.off_from)
+    return dark_fleets_of_each(evaluation, [case])[0]
 
 
-def _of_plan(plan: PlanEvaluation, case: int) -> Iterator[DarkFleet]:
-    timeline = plan.engine.scenario.timeline
+def dark_fleets_of_each(evaluation: Evaluation, cases: Sequence[int]) -> list[list[DarkFleet]]:
+    """As ``dark_fleets`` for some cases, in their order."""
+    every = [_of_plan(plan, cases) for plan in evaluation.plans.values()]
+    of_cases = ([dark for plan in plans for dark in plan] for plans in zip(*every, strict=True))
+    return [sorted(found, key=lambda dark: dark.off_from) for found in of_cases]
+
+
+def _of_plan(plan: PlanEvaluation, cases: Sequence[int]) -> list[list[DarkFleet]]:
+    timeline, found = plan.engine.scenario.timeline, [list[DarkFleet]() for _ in cases]
     for use in plan.plan.uses:
         if not use.inputs.mines:
             continue
         setting = plan.engine.setting(plan.plan, use)
-        begins = dict.fromkeys(use.inputs.stopping, np.inf)
+        begins: dict[str, Number] = dict.fromkeys(use.inputs.stopping, np.inf)
         for fleet in use.inputs.every_fleet():
-            first = of_case(np.atleast_1d(fleet.begins(setting.first, timeline)), case)
-            begins[fleet.name] = min(begins[fleet.name], first)
+            begins[fleet.name] = np.minimum(begins[fleet.name], fleet.begins(setting.first, timeline))
         for called, months in running(plan, use).items():
-            first, runs = int(begins[called]), of_case(months.T, case)
-            last = int(np.max(np.flatnonzero(runs), initial=first - 2)) + 1
-            if last < timeline.months:
-                off = int(np.count_nonzero(runs[first - 1 : last] == 0.0))
-                name = fleet_name(plan.plan, use, called)
-                yield DarkFleet(plan.plan.name, use.name, name, timeline.label(last + 1), off)
+            begun, name = np.atleast_1d(begins[called]), fleet_name(plan.plan, use, called)
+            for own, case in zip(found, cases, strict=True):
+                first, runs = int(of_case(begun, case)), of_case(months.T, case)
+                last = int(np.max(np.flatnonzero(runs), initial=first - 2)) + 1
+                if last < timeline.months:
+                    off = int(np.count_nonzero(runs[first - 1 : last] == 0.0))
+                    own.append(DarkFleet(plan.plan.name, use.name, name, timeline.label(last + 1), off))
+    return found
 
 
 def fleet_name(plan: Plan, use: Use, fleet: str = "") -> str:

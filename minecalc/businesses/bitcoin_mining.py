@@ -328,14 +328,14 @@ def _most_together(fleets: Sequence[Fleet], inputs: Inputs, setting: Setting) ->
 
 def _sum_in_words(fleet: Fleet, efficiency_j_per_th: Number) -> str:
     """The draw as a sum; "" of a fleet that is not there."""
-    rate, joules, pue = (float(np.max(x)) for x in (fleet.hash_rate_eh_per_s, efficiency_j_per_th, fleet.pue_ratio))
+    numbers = (fleet.hash_rate_eh_per_s, efficiency_j_per_th, fleet.pue_ratio)
+    rate, joules, pue = (x if type(x) is float else float(np.max(x)) for x in numbers)
     profile = f" x {fleet.most_power_fraction:g} in its hungriest profile" if fleet.profiles else ""
     return f"{rate:g} EH/s x {joules:g} J/TH x PUE {pue:g}{profile}" if joules else ""
 
 
-def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """The nameplate draw."""
-    return required_mw(inputs, setting)
+#: The nameplate draw is what it takes and what it peaks at.
+peak_draw_mw = required_mw
 
 
 def critical_mw(inputs: Inputs, setting: Setting) -> Number:

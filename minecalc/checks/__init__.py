@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -23,12 +24,13 @@ from minecalc.scenario import Plan, Scenario, Use
 from minecalc.scenario.places import Path, Place, places
 from minecalc.scenario.site import exceeds_mw
 from minecalc.schema.diagnostics import Problem
+from minecalc.schema.fields import Usual, field_meta
 from minecalc.schema.names import did_you_mean, unknown_name
 from minecalc.schema.numbers import unusual
 from minecalc.timeline import Timeline, format_month, parse_month, span
 from minecalc.units import HOURS_PER_DAY, KWH_PER_MWH, MONTHS_PER_YEAR
 from minecalc.uses.meanwhile import Meanwhile
-from minecalc.values.paths import ValueOverTime
+from minecalc.values.paths import TimedInputs, ValueOverTime
 from minecalc.values.used_ranges import input_excess
 
 CODES = {
@@ -337,13 +339,21 @@ def _of_tax(scenario: Scenario, plan: Plan, tax: Tax) -> Iterator[str]:
 def _unusual(scenario: Scenario) -> Iterator[str]:
     """Inputs that are given outside what is published of them: of a value over time, in the first month."""
     for place in places(scenario):
-        usual, value, (*at, name) = place.meta.usual, place.value, place.path
-        if usual is None or name not in place.owner.model_fields_set or name not in place.owner.given():
+        usual = _usual(type(place.owner)).get(place.name)
+        if usual is None or place.name not in place.owner.model_fields_set or place.name not in place.owner.given():
             continue
+        value, (*at, name) = place.value, place.path
         if isinstance(value, ValueOverTime):
             value = value.values(scenario.timeline)[0, 0]
         if text := unusual(float(value), name, *usual):
             yield text if at[0] != "plans" else f"{' / '.join(part for part in at[1:] if part != 'uses')}: {text}"
+
+
+@cache
+def _usual(model: type[TimedInputs]) -> Mapping[str, Usual]:
+    """What is published of the inputs of a class, by name."""
+    every = ((name, field_meta(model, name).usual) for name in model.model_fields)
+    return {name: usual for name, usual in every if usual is not None}
 
 
 def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[str]:
@@ -352,9 +362,10 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
     for use in plan.uses:
         setting, module = engine.setting(plan, use), business(use.kind)
         called = "" if plan.flat else f"{use.name}: "
-        needed = float(np.max(module.required_mw(use.inputs, setting)[0]))
-        used += needed
-        drawn, how = module.peak_draw_mw(use.inputs, setting)
+        required = module.required_mw(use.inputs, setting)
+        used += float(np.max(required[0]))
+        same = module.peak_draw_mw is module.required_mw
+        drawn, how = required if same else module.peak_draw_mw(use.inputs, setting)
         if exceeds_mw(drawn, setting.gross_mw):
             yield f"{called}{how}, above the {setting.gross_mw:.4g} MW it is given"
         for text in module.warnings(use.inputs, setting):

@@ -1,6 +1,7 @@
 """What a figure of a plan is, and the catalogue of them: names, units, labels, and how each is measured."""
 
 from collections.abc import Callable, Mapping
+from math import isnan
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -25,7 +26,7 @@ class Metric(NamedTuple):
     def number(self, case: int = 0) -> float | None:
         """The figure of one case, or None; never NaN, never -0."""
         value = float(self.numbers[case if self.numbers.size > 1 else 0])
-        return None if np.isnan(value) else value + 0.0
+        return None if isnan(value) else value + 0.0
 
     def reason(self, case: int = 0) -> str | None:
         """Why one case has no figure; None if it has one."""

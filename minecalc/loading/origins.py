@@ -12,7 +12,7 @@ from minecalc.schema.diagnostics import COMMAND_LINE
 from minecalc.schema.names import quoted, split_path
 from minecalc.schema.node import Node
 from minecalc.timeline import Timeline, parse_month
-from minecalc.values.paths import Sourced, ValueOverTime
+from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime
 from minecalc.values.shapes import Constant
 
 Record = dict[str, Any]
@@ -123,7 +123,8 @@ def _group(place: Place) -> Path:
 
 def _of(place: Place, timeline: Timeline) -> Iterator[Defaulted]:
     """What stands for one input that is not given."""
-    figures = place.owner.supplied(place.name, timeline)
+    owner = place.owner
+    figures = () if type(owner).supplied is TimedInputs.supplied else owner.supplied(place.name, timeline)
     if place.sourced is not None:
         figure = place.sourced
         yield Defaulted(place.dotted, figure.value, supplied(figure))

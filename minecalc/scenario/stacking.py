@@ -6,6 +6,7 @@ becomes a column. What is said of a scenario and not calculated with (name, requ
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from types import NoneType
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,9 @@ _UNUSED = {("name",), ("require",), ("uncertainty",)}
 
 #: A number of every scenario, which is a column where none differs.
 _ANY = ("discount_rate_fraction_per_year",)
+
+#: Types of which no value is a number.
+_NO_NUMBERS = frozenset({NoneType, bool})
 
 #: Plans of more uses are not stacked: alone, a break-even evaluates only the use that it moves again.
 _USES_MOST = 8
@@ -67,7 +71,7 @@ def shape(scenario: Scenario) -> Shape:
     for place in places(scenario):
         if place.path in _UNUSED:
             continue
-        mine = dict(_numbers(place))
+        mine = dict(_numbers(place)) if type(place.value) not in _NO_NUMBERS else {}
         numbers |= mine
         form.append((place.path, type(place.owner), place.given, _rest(place, bool(mine))))
     return Shape(tuple(form), numbers)
@@ -114,6 +118,8 @@ def _numbers(place: Place) -> Iterator[tuple[Path, float]]:
 def _rest(place: Place, is_number: bool) -> Hashable:
     """What one input is but for its numbers."""
     value = place.value
+    if value is None:
+        return None
     kind = type(value).__name__
     if isinstance(value, ValueOverTime) and not place.idle:
         goes = type(value.shape).__name__

@@ -51,7 +51,7 @@ class Crossings(NamedTuple):
         """The crossings of one function."""
         return self.take(np.flatnonzero(self.which == number))
 
-    def take(self, places: Whole) -> "Crossings":
+    def take(self, places: Whole | slice) -> "Crossings":
         """The crossings at ``places``, in their order."""
         which, kind = self.which[places], self.kind[places]
         x, beyond, value, beyond_value = (field[places] for field in self[2:])

@@ -116,7 +116,7 @@ class Solutions(NamedTuple):
 
     def of(self, case: int, movable: Movable) -> "Solutions":
         """The answers of one case alone, in which the input is ``movable``."""
-        places = np.flatnonzero(self.found.which == case)
+        places = slice(*np.searchsorted(self.found.which, (case, case + 1)).tolist())
         found = self.found.take(places)
         return Solutions(
             movable,
@@ -158,8 +158,10 @@ class Solutions(NamedTuple):
 
     def answers(self, case: int = 0) -> list[Solution]:
         """Every answer and jump of one case, ascending."""
-        base, offset = float(self.span.base[case]), float(self.span.offset[case])
         found = list[Solution]()
+        if not self.found.which.size:
+            return found
+        base, offset = float(self.span.base[case]), float(self.span.offset[case])
         for place in np.flatnonzero(self.found.which == case).tolist():
             kind = _KINDS[int(self.found.kind[place])]
             x, beyond, gap, beyond_gap = (float(field[place]) for field in self.found[2:])

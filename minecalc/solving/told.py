@@ -29,8 +29,10 @@ def usable(scenario: Scenario, solutions: Solutions) -> list[Solution]:
 
 def nearest_first(solutions: Solutions, case: int = 0) -> list[Solution]:
     """The answers of one case, the nearest to the present first."""
-    now = float(solutions.span.present[case])
     answers = [answer for answer in solutions.answers(case) if answer.kind != "jump"]
+    if len(answers) <= 1:
+        return answers
+    now = float(solutions.span.present[case])
     return sorted(answers, key=lambda answer: _distance(answer, now))
 
 

@@ -4,7 +4,7 @@ Its keys are the format that ``--format json`` prints (``minecalc.compare/1``). 
 figure that does not exist is None with its reason under ``reasons``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from minecalc.analysis.compare import financing
 from minecalc.analysis.compare.deciding import deciding_of_each
 from minecalc.analysis.compare.headline import headline
 from minecalc.analysis.compare.still_costs import still_costs_of_each
-from minecalc.analysis.dark_fleets import dark_fleets
+from minecalc.analysis.dark_fleets import dark_fleets, dark_fleets_of_each
 from minecalc.arrays import accumulate, of_case
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures.labels import figure_label
@@ -68,6 +68,7 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
         defaults = [defaulted(scenario) for scenario in several]
         decide = deciding_of_each(stacked, several, leads, defaults)
         stand_still = still_costs_of_each(evaluation, several, told)
+        dark = dark_fleets_of_each(evaluation, range(len(several)))
         for case, (scenario, own) in enumerate(zip(several, solved, strict=True)):
             own = own if with_break_evens or _required(scenario) else {}
             of_plans = {
@@ -75,7 +76,7 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
                 "defaulted": [item.record() for item in defaults[case]],
                 "plans": [_plan(scenario, plan, own, case) for plan in measured],
                 "deciding_defaults": decide[case],
-                "machines_off": _machines_off(evaluation, case),
+                "machines_off": [one._asdict() for one in dark[case]],
                 "costs_stand_still": stand_still[case],
                 "warnings": checks.warnings(scenario, evaluation if len(several) == 1 else None),
             }
@@ -104,10 +105,6 @@ def _record(scenario: Scenario, found: Record) -> Record:
     }
     record["headline"] = sentence(headline(record))
     return record | {"requirements": _verdicts(scenario, record)}
-
-
-def _machines_off(evaluation: Evaluation, case: int = 0) -> list[Record]:
-    return [dark._asdict() for dark in dark_fleets(evaluation, case)]
 
 
 def _required(scenario: Scenario) -> bool:
@@ -156,7 +153,7 @@ def summary(scenario: Scenario) -> Record:
         "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
         "baseline": baseline,
         "headline_plan": told,
-        "machines_off": _machines_off(evaluation),
+        "machines_off": [dark._asdict() for dark in dark_fleets(evaluation)],
         "warnings": checks.warnings(scenario, evaluation),
         "plans": list(found.values()),
         "requirements": _judged(scenario),
@@ -204,6 +201,7 @@ class _Measured(NamedTuple):
     own: Sequence[Mapping[str, figures.Metric]]
     against: Mapping[str, figures.Metric]
     annual: Sequence[Mapping[str, Sequence[float]]]
+    at_the_end: Sequence[tuple[str, Sequence[float]]]
     debt: financing.Measured
 
 
@@ -211,11 +209,11 @@ def _measured(evaluation: Evaluation, plan: PlanEvaluation) -> _Measured:
     own = [figures.figures_of(plan, figures.names_of(kind)) for kind in _OWN]
     annual = [{name: (values + 0.0).tolist() for name, values in year.items()} for year in figures.annual(plan)]
     against = figures.against_baseline(evaluation, plan.plan.name)
-    return _Measured(plan, evaluation, own, against, annual, financing.Measured(plan))
+    return _Measured(plan, evaluation, own, against, annual, list(_at_the_end(plan)), financing.Measured(plan))
 
 
 def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[str, BreakEven]], case: int) -> Record:
-    plan, evaluation, kinds, against, annual, debt = measured
+    plan, evaluation, kinds, against, annual, at_the_end, debt = measured
     name = plan.plan.name
     own, physical, choice, memo = kinds
     stop, no_stop = _best_stop(plan, case)
@@ -238,7 +236,7 @@ def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[
         | (stops | compared if is_baseline else compared | stops),
         "quantities": _numbers(physical, case),
         "memo": _numbers(memo, case),
-        "worth_at_the_end": _worth_at_the_end(plan, case),
+        "worth_at_the_end": _worth_at_the_end(at_the_end, case),
         "annual": [
             {"year": number, **{category: of_case(values, case) for category, values in year.items()}}
             for number, year in enumerate(annual, start=1)
@@ -251,15 +249,20 @@ def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[
     }
 
 
-def _worth_at_the_end(plan: PlanEvaluation, case: int) -> list[Record]:
-    """What a plan's residual values are of, in words, and their present value at the scenario's rate, in one case."""
+def _at_the_end(plan: PlanEvaluation) -> Iterator[tuple[str, Sequence[float]]]:
+    """What each of a plan's residual values is of, in words, and its present value at the scenario's rate, by case."""
     words = {name: what for use in plan.plan.uses for name, what in use.inputs.worth_at_the_end.items()}
     factors = plan.engine.discount(plan.engine.scenario.discount_rate_fraction_per_year)
-    sums: dict[str, float] = {}
     for line in plan.lines:
         if line.category == "residual":
-            what = words.get(line.name, figure_label(line.name))
-            sums[what] = sums.get(what, 0.0) + of_case(accumulate(line.usd * factors[1:]).tolist(), case)
+            yield words.get(line.name, figure_label(line.name)), accumulate(line.usd * factors[1:]).tolist()
+
+
+def _worth_at_the_end(values: Sequence[tuple[str, Sequence[float]]], case: int) -> list[Record]:
+    """What a plan's residual values are of, each once, and their present value in one case."""
+    sums: dict[str, float] = {}
+    for what, usd in values:
+        sums[what] = sums.get(what, 0.0) + of_case(usd, case)
     return [{"what": what, "npv_at_scenario_rate_usd": usd + 0.0} for what, usd in sums.items() if usd]
 
 
