@@ -1,10 +1,9 @@
-"""Workbooks of telling scenarios, each made once: with the path of the file and what it was made of."""
+"""Workbooks of telling scenarios, each made once."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from minecalc import Scenario, load, workbook
 from tests.spreadsheet.recalculated import Sheets, cells
@@ -37,21 +36,13 @@ def scenario(name: str, *more: str) -> Scenario:
     return load(SCENARIOS / file, [*settings, *more])
 
 
-@lru_cache(maxsize=8)
+@cache
 def data(name: str) -> bytes:
     """The workbook of an example."""
     return workbook(scenario(name)).files[f"{Path(EXAMPLES[name][0]).stem}.xlsx"]
 
 
-@lru_cache(maxsize=8)
+@cache
 def written(name: str) -> Sheets:
     """Its cells as they were written."""
     return cells(data(name))
-
-
-@lru_cache(maxsize=8)
-def file(name: str) -> Path:
-    """The same as a file."""
-    path = Path(mkdtemp(prefix="minecalc-workbook-")) / "model.xlsx"
-    path.write_bytes(data(name))
-    return path

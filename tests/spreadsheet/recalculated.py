@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -86,10 +87,13 @@ def without_values(data: bytes) -> bytes:
 class IronCalc:
     """A workbook that IronCalc computes."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, data: bytes) -> None:
         import ironcalc
 
-        self._model = ironcalc.load_from_xlsx(str(file), "en", "UTC", "en")
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "book.xlsx"
+            file.write_bytes(data)
+            self._model = ironcalc.load_from_xlsx(str(file), "en", "UTC", "en")
         self._sheets = [sheet["name"] for sheet in self._model.get_worksheets_properties()]
 
     def compute(self) -> None:

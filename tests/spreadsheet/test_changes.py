@@ -10,7 +10,7 @@ import pytest
 
 from minecalc import workbook
 from tests.spreadsheet.comparing import same
-from tests.spreadsheet.examples import file, scenario, written
+from tests.spreadsheet.examples import data, scenario, written
 from tests.spreadsheet.recalculated import Cell, IronCalc, Sheets, cells, place
 
 HOLDS = "All checks hold"
@@ -19,19 +19,22 @@ MINER, GPUS = "all equity, machines and GPUs", "refreshed GPUs"
 HOURLY = "power by the hour, off in dear hours"
 TAXED, LINEAR = "debt at a solved cost, sculpted, taxed", "debt at a linear cost, taxed"
 
-#: An example, an input by its path, and what it is changed to.
-CHANGES = [
-    (MINER, "market.btc_price_usd.start", 61000.0),
-    (MINER, "discount_rate_fraction_per_year", 0.14),
-    (GPUS, "site.electricity_price_usd_per_kwh", 0.071),
-    (GPUS, "discount_rate_fraction_per_year", 0.15),
-    (LINEAR, "tax.rate_fraction", 0.31),
-    (HOURLY, "site.electricity_price_usd_per_kwh.adder_usd_per_kwh", 0.021),
-    (HOURLY, "market.network_hash_rate_eh_per_s.start", 741.0),
-    (HOURLY, "site.curtailment_obligation.hours", 123.0),
+#: An example, and inputs by their paths with what they are changed to, together.
+CHANGES: list[tuple[str, dict[str, float]]] = [
+    (MINER, {"market.btc_price_usd.start": 61000.0, "discount_rate_fraction_per_year": 0.14}),
+    (GPUS, {"site.electricity_price_usd_per_kwh": 0.071, "discount_rate_fraction_per_year": 0.15}),
+    (LINEAR, {"tax.rate_fraction": 0.31}),
+    (
+        HOURLY,
+        {
+            "site.electricity_price_usd_per_kwh.adder_usd_per_kwh": 0.021,
+            "market.network_hash_rate_eh_per_s.start": 741.0,
+            "site.curtailment_obligation.hours": 123.0,
+        },
+    ),
 ]
 
-#: The same, where the change takes other formulas than the workbook has.
+#: An example, an input by its path, and what it is changed to, where that takes other formulas than the workbook has.
 GUARDED = [
     (GPUS, 'plans."renew the machines".refresh.every_months', 30.0),
     (TAXED, 'plans."lease all of it".financing.tranches."bank loan".rate_fraction_per_year', 0.08),
@@ -45,13 +48,15 @@ def input_cell(name: str, path: str) -> str:
     return f"C{row}"
 
 
-@pytest.mark.parametrize(("name", "path", "value"), CHANGES)
-def test_a_changed_input_gives_what_the_engine_gives(name: str, path: str, value: float) -> None:
-    book = IronCalc(file(name))
-    book.set("Inputs", input_cell(name, path), value)
+@pytest.mark.parametrize(("name", "changes"), CHANGES, ids=[name for name, _ in CHANGES])
+def test_changed_inputs_give_what_the_engine_gives(name: str, changes: dict[str, float]) -> None:
+    book = IronCalc(data(name))
+    for path, value in changes.items():
+        book.set("Inputs", input_cell(name, path), value)
     book.compute()
     assert book.value("Checks", "B3") == HOLDS
-    (expected,) = map(cells, workbook(scenario(name, f"{path}={value}")).files.values())
+    changed = scenario(name, *(f"{path}={value}" for path, value in changes.items()))
+    (expected,) = map(cells, workbook(changed).files.values())
     assert others(written(name), expected, book) == []
 
 
@@ -87,7 +92,7 @@ def labelled(found: dict[str, Cell]) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize(("name", "path", "value"), GUARDED)
 def test_a_change_that_takes_other_formulas_turns_the_checks_red(name: str, path: str, value: float) -> None:
-    book = IronCalc(file(name))
+    book = IronCalc(data(name))
     book.set("Inputs", input_cell(name, path), value)
     book.compute()
     assert book.value("Checks", "B3") != HOLDS

@@ -41,12 +41,9 @@ def site(tmp_path: Path) -> Callable[..., Scenario]:
     return read
 
 
-def test_a_file_of_two_years_is_computed_by_another_engine_as_by_this(
-    site: Callable[..., Scenario], tmp_path: Path
-) -> None:
+def test_a_file_of_two_years_is_computed_by_another_engine_as_by_this(site: Callable[..., Scenario]) -> None:
     (data,) = workbook(site(2027, 2028)).files.values()
-    (tmp_path / "book.xlsx").write_bytes(data)
-    book = IronCalc(tmp_path / "book.xlsx")
+    book = IronCalc(data)
     book.compute()
     found = cells(data)
     assert list(differences(found, book.value)) == []
@@ -58,12 +55,9 @@ def test_a_file_of_two_years_is_computed_by_another_engine_as_by_this(
     assert taken[1:5] == [12.0, 13.0, 14.0, 16.0]  # from November 2027; the February of 2028 has 29 days
 
 
-def test_prices_changed_by_hand_give_what_the_engine_gives_for_such_a_file(
-    site: Callable[..., Scenario], tmp_path: Path
-) -> None:
+def test_prices_changed_by_hand_give_what_the_engine_gives_for_such_a_file(site: Callable[..., Scenario]) -> None:
     (data,) = workbook(site(2027)).files.values()
-    (tmp_path / "book.xlsx").write_bytes(data)
-    book = IronCalc(tmp_path / "book.xlsx")
+    book = IronCalc(data)
     for cell, (value, formula) in cells(data)["Hourly prices"].items():
         row, column = place(cell)
         if row > 10 and 1 < column < 15 and not formula:
@@ -77,10 +71,9 @@ def test_prices_changed_by_hand_give_what_the_engine_gives_for_such_a_file(
     assert all(same(value, book.value("mine", cell), 1e3 * largest) for cell, value in lines.items())
 
 
-def test_a_price_out_of_order_turns_a_check_red(site: Callable[..., Scenario], tmp_path: Path) -> None:
+def test_a_price_out_of_order_turns_a_check_red(site: Callable[..., Scenario]) -> None:
     (data,) = workbook(site(2027)).files.values()
-    (tmp_path / "book.xlsx").write_bytes(data)
-    book = IronCalc(tmp_path / "book.xlsx")
+    book = IronCalc(data)
     book.set("Hourly prices", "D200", 9.0)
     book.compute()
     assert book.value("Checks", "B3") == "1 of the checks below fail: see what to ask minecalc again"
