@@ -81,9 +81,9 @@ class MonthlyPaths:
                 case ElectricityPrice() | Fees() | MarketRate():
                     logs[name] = _returning(factor, normals[name])
         # the network was made from the logarithm of the price, so only now
-        for name, log_mean in self.log_means.items():
-            if self._is_centred(name):
-                logs[name] -= log_mean
+        for name in (PRICE, NETWORK, HASH_PRICE):
+            if name in logs and self._is_centred(name):  # a median needs no mean, which takes long of Student-t steps
+                logs[name] -= self.log_means[name]
         paths = {name: np.exp(log, out=log) for name, log in logs.items()}
         for name, factor in self.factors.items():
             if isinstance(factor, Fees) and factor.spikes_per_year_count:
