@@ -16,11 +16,14 @@ A comment above a block says how it is run:
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,7 @@ from minecalc import compare, loads
 from minecalc.engine import evaluate
 from minecalc.randomness.streams import Sampler
 from minecalc.simulation.world import World
+from tests.cli.running import Run, run
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "minecalc" / "manual").glob("*.md"))]
@@ -54,8 +58,8 @@ def commands(block: str) -> list[tuple[str, str]]:
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def printed(arguments: list[str], folder: Path) -> str:
-    """What a process prints on both streams, 100 columns wide, without spaces at the ends of lines."""
+def in_a_shell(command: str, given: str | None = None) -> str:
+    """What a process of its own prints on both streams, 100 columns wide; ``given`` is its standard input."""
     environment = {
         **os.environ,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -64,41 +68,74 @@ def printed(arguments: list[str], folder: Path) -> str:
         "PYTHONUTF8": "1",
     }
     done = subprocess.run(
-        arguments,
-        cwd=folder,
+        ["/bin/sh", "-c", command],
         env=environment,
+        input=given,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         timeout=120,
         check=False,
     )
-    return "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
+    return done.stdout
+
+
+class Commands:
+    """What the commands of a page print. ``minecalc`` runs in this process, and the same of it once for the files."""
+
+    def __init__(self) -> None:
+        self.ran: dict[str, Run] = {}
+
+    def printed(self, command: str) -> str:
+        """What is printed on both streams, without spaces at the ends of lines."""
+        first, _, rest = command.partition(" | ")
+        if not first.startswith("minecalc "):
+            return stripped(in_a_shell(command))
+        if first not in self.ran:
+            self.ran[first] = run(*shlex.split(first)[1:])
+        done = self.ran[first]
+        return stripped(done.err + (in_a_shell(rest, done.out) if rest else done.out))
+
+
+def printed_by(code: str) -> str:
+    """What Python prints."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        exec(code, {"__name__": "__main__"})
+    return stripped(out.getvalue())
+
+
+def stripped(text: str) -> str:
+    """The text without spaces at the ends of lines."""
+    return "".join(line.rstrip() + "\n" for line in text.splitlines())
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder that looks like the root of the repository, in which a page may leave files."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The present folder, which looks like the root of the repository, and in which a page may leave files."""
     for name in ("scenarios", "tests"):
         (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # answers are the same, and other tests want the cores
     return tmp_path
 
 
 def outputs(page: Path, folder: Path) -> Iterator[tuple[str, str, str]]:
     """What the page shows of each command and each Python block: the text before, as shown, and as printed now."""
-    code = ""
+    code, ran = "", Commands()
     for mark, text in blocks(page):
         word, *file = mark.split()
         if word in ("scenario", "file") and file:
             (folder / file[0]).write_text(text, encoding="utf-8")
+            ran = Commands()
         elif mark == RUN:
             for command, shown in commands(text):
-                yield f"$ {command}\n", shown, printed(["/bin/sh", "-c", command], folder)
+                yield f"$ {command}\n", shown, ran.printed(command)
         elif mark == PYTHON:
             code = text
         elif mark == PRINTS:
             before = f"{code}```\n\n<!-- {PRINTS} -->\n```text\n"
-            yield before, text, printed([sys.executable, "-c", code], folder)
+            yield before, text, printed_by(code)
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if {RUN, PYTHON} & dict(blocks(p)).keys()], ids=lambda p: p.stem)
