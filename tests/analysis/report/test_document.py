@@ -8,12 +8,11 @@ from pathlib import Path
 import html5lib
 
 import minecalc
-from minecalc import load, reports
+from minecalc import loads, reports
 from minecalc.document import Note, Table, Text, pictures
 from minecalc.looks import sentence
-from tests.cli.running import TEXAS
 
-from .test_question import FINANCED, asked
+from .test_question import ALONE, FINANCED, asked, page
 
 
 def headings(file: str) -> list[str]:
@@ -51,17 +50,17 @@ def test_it_has_a_picture_of_everything_that_a_committee_looks_at() -> None:
 
 
 def test_it_names_the_files_with_their_checksums() -> None:
-    tables = [block for block in asked(TEXAS).document().blocks if isinstance(block, Table)]
+    tables = [block for block in asked(FINANCED).document().blocks if isinstance(block, Table)]
     made_from = next(table for table in tables if [column.key for column in table.columns] == ["file", "sha256"])
-    digest = hashlib.sha256(Path(TEXAS).read_bytes()).hexdigest()
-    assert made_from.rows[0] == [Text(Path(TEXAS).name), Text(digest)]
-    last = asked(TEXAS).document().blocks[-1]
+    digest = hashlib.sha256(Path(FINANCED).read_bytes()).hexdigest()
+    assert made_from.rows[0] == [Text(Path(FINANCED).name), Text(digest)]
+    last = asked(FINANCED).document().blocks[-1]
     assert isinstance(last, Note)
     assert f"minecalc {minecalc.__version__}; 64 simulated worlds, seed 3." in sentence(last.text)
 
 
 def test_what_was_set_beside_the_file_is_said() -> None:
-    scenario = load(TEXAS, ["site.gross_mw=60"])
+    scenario = loads(ALONE, ["site.gross_mw=60"])
     last = minecalc.report(scenario, paths=64, workers=1).document().blocks[-1]
     assert isinstance(last, Note)
     assert "Set beside the file: site.gross_mw=60." in sentence(last.text)
@@ -69,5 +68,5 @@ def test_what_was_set_beside_the_file_is_said() -> None:
 
 def test_its_page_is_valid_and_a_screen_shows_it_too() -> None:
     document = asked(FINANCED).document()
-    html5lib.HTMLParser(strict=True).parse(reports.render(document, "html"))
+    html5lib.HTMLParser(strict=True).parse(page(FINANCED))
     assert "Every assumption" in str(reports.render(document, "terminal", width=80))
