@@ -33,11 +33,15 @@ else:  # what the input classes validate; ``vary`` puts columns in afterwards
 
 def cases_in(*quantities: Number) -> int:
     """The number of cases that these quantities (floats, columns or arrays over time) describe together."""
-    return max((q.shape[-1] for q in quantities if isinstance(q, np.ndarray) and q.ndim), default=1)
+    widths = [q.shape[-1] for q in quantities if isinstance(q, np.ndarray) and q.ndim]
+    return max(widths) if widths else 1
 
 
 #: So many columns are added to as fast as zeros are found in one.
 _FEW_TO_ADD = 32
+
+#: The share of months up to which those that are not zero are added one by one to the many cases of each.
+_FEW_ROWS = 0.25
 
 
 def of_case(values: Any, case: int) -> Any:
@@ -74,8 +78,7 @@ def added(months: int, *parts: FloatArray) -> FloatArray:
     """The sum, month by month, of arrays over time: ``(months, 1|cases)``."""
     total = np.zeros((months, cases_in(*parts)))
     for part in parts:
-        if _counts(part, total):
-            total += part
+        _add(part, total)
     return total
 
 
@@ -91,17 +94,23 @@ def added_at_points(before: FloatArray, at_start: Sequence[bool], parts: Sequenc
     total[:] = before
     earlier, later = total[:-1], total[1:]
     for part, early in zip(parts, at_start, strict=True):
-        if _counts(part, total):
-            if early:
-                earlier += part
-            else:
-                later += part
+        _add(part, earlier if early else later)
     return total
 
 
-def _counts(part: FloatArray, total: FloatArray) -> bool:
-    """Zeros for all cases need not be added to each of many; to few they are added sooner than looked for."""
-    return part.shape[1] > 1 or total.shape[1] <= _FEW_TO_ADD or bool(part.any())
+def _add(part: FloatArray, total: FloatArray) -> None:
+    """Add ``part (1|rows, 1|cases)`` to ``total (rows, cases)``, which holds no -0.0, in place.
+
+    Zeros for all cases need not be added to each of many; to few they are added sooner than looked for.
+    """
+    if part.shape[1] > 1 or total.shape[1] <= _FEW_TO_ADD:
+        total += part
+        return
+    rows = np.flatnonzero(part)
+    if rows.size and (len(part) == 1 or rows.size > _FEW_ROWS * len(part)):
+        total += part
+    elif rows.size:
+        total[rows] += part[rows]
 
 
 def kept_where(holds: BoolArray, values: FloatArray) -> FloatArray:
@@ -244,6 +253,9 @@ def at_month(path: FloatArray, month: Number) -> FloatArray:
 )
 def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     """``path (T, ·)`` read in ``months (rows, 1|cases)`` (1-based, clipped to the path): ``(rows, ·)``."""
+    if months.size == 1:  # one month of all cases, which most are asked for
+        row = int(min(max(months[0, 0], 1), path.shape[0]))
+        return path[row - 1 : row]
     index = np.clip(months, 1, path.shape[0]).astype(np.intp) - 1
     if index.shape[1] == 1:
         rows: FloatArray = path[index[:, 0]]

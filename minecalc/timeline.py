@@ -35,6 +35,7 @@ _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+@lru_cache(maxsize=1024)
 def parse_month(text: str) -> int:
     """``"2027-01"`` as a calendar month (months since year 0). ValueError for anything else."""
     match = _MONTH.fullmatch(text)

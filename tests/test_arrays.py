@@ -17,6 +17,7 @@ from minecalc.arrays import (
     accumulate,
     added,
     at_month,
+    at_points,
     cases_in,
     dropped_where,
     everywhere,
@@ -72,6 +73,24 @@ def test_sums_of_no_months_are_zero() -> None:
 def test_the_number_of_cases_is_that_of_the_widest() -> None:
     assert cases_in(1.0, np.float64(2)) == 1
     assert cases_in(np.array(3.0), np.zeros(5), np.zeros((7, 1))) == 5
+
+
+def test_few_months_that_are_not_zero_are_added_to_many_cases_bit_for_bit() -> None:
+    """What is the same in all cases is added where it is; each month alone says what the sum must be."""
+    random = np.random.default_rng(3)
+    wide = random.normal(size=(12, 50))
+    few, nothing, not_a_number = (np.zeros((12, 1)) for _ in range(3))
+    most, row = random.normal(size=(12, 1)), np.full((1, 1), 0.1)
+    few[[2, 11]] = [[0.3], [-1e9]]
+    not_a_number[5] = np.nan
+    parts = [few, wide, most, row, nothing, few, not_a_number]
+    for case in (0, 49):
+        alone = [part[:, case : case + 1] if part.shape[1] > 1 else part for part in parts]
+        assert added(12, *parts)[:, case].tobytes() == added(12, *alone)[:, 0].tobytes()
+        early = [True, False, True, False, False, False, True]
+        many, one = (at_points(12, early, *several) for several in (parts, alone))
+        assert many[:, case].tobytes() == one[:, 0].tobytes()
+    assert added(12, few, wide)[2, 7] == 0.3 + wide[2, 7]
 
 
 def test_a_path_is_read_by_month_and_held_beyond_its_ends() -> None:

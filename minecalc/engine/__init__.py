@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -112,7 +112,8 @@ class Engine:
         if isinstance(rate, np.ndarray):
             return discount_factors(rate, self.months + 1)
         if rate not in self._discounts:
-            self._discounts[rate] = named("discount_factor", discount_factors(rate, self.months + 1))
+            found = _known_factors if type(rate) is float else discount_factors
+            self._discounts[rate] = named("discount_factor", found(rate, self.months + 1))
         return self._discounts[rate]
 
     @cached_property
@@ -268,6 +269,14 @@ class Engine:
                 found[use.name if not fleet else fleet if plan.flat else f"{fleet} ({use.name})"] = month
             uses.append(use.with_stops({fleet: StopMonth(month) for fleet, month in best.items()}) if best else use)
         return self.evaluate(plan._replace(uses=tuple(uses))), found
+
+
+@lru_cache(maxsize=256)
+def _known_factors(rate: float, points: int) -> FloatArray:
+    """The discount factors of one rate, which many scenarios have."""
+    factors = discount_factors(rate, points)
+    factors.flags.writeable = False
+    return factors
 
 
 def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluation:

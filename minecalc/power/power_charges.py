@@ -14,6 +14,7 @@ twice.
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -367,12 +368,12 @@ class PowerCharges(TimedInputs):
     @property
     def charged_by(self) -> frozenset[str]:
         """The keys of the charges and contracts that are given."""
-        return frozenset(name for name in PowerCharges.model_fields if getattr(self, name) is not None)
+        return frozenset(name for name in _charges() if getattr(self, name) is not None)
 
     @property
     def is_charged(self) -> bool:
         """Whether any of them is."""
-        return bool(self.charged_by)
+        return any(getattr(self, name) is not None for name in _charges())
 
     def charges(
         self, parts: Sequence[Drawing], power: PowerPrice, inflation_fraction_per_year: Number, timeline: Timeline
@@ -402,3 +403,9 @@ class PowerCharges(TimedInputs):
             obliged = load("curtailment_obligation")
             lines += obligation_lines(self.curtailment_obligation, inflation, obliged, power, timeline)
         return CashFlows(tuple(lines), memo=memo)
+
+
+@cache
+def _charges() -> tuple[str, ...]:
+    """The keys of charges and contracts."""
+    return tuple(PowerCharges.model_fields)

@@ -76,10 +76,11 @@ class ValueOverTime(NamedTuple):
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Value of each month: ``(1, ·)`` if constant, else ``(months, ·)``; ``·`` is 1 or the number of cases."""
-        if isinstance(self.shape, Unstated):
+        shape = self.shape
+        if isinstance(shape, Unstated):
             raise TypeError("a value that is not stated has no months")
-        hourly = self.hourly(timeline)
-        return self.moved(self.shape.values(timeline)) if hourly is None else hourly.mean_usd_per_kwh()
+        hourly = self.hourly(timeline) if isinstance(shape, Hourly) else None
+        return self.moved(shape.values(timeline)) if hourly is None else hourly.mean_usd_per_kwh()
 
     def hourly(self, timeline: Timeline) -> HourlyPrice | None:
         """The prices of all hours, of a price that goes by them; None of any other value.

@@ -53,6 +53,11 @@ class Growth(NamedTuple):
         """Shape ``(months, 1)`` or ``(months, cases)``."""
         return _grown(self.growth_fraction_per_year, timeline) * self.start
 
+    def ends(self, timeline: Timeline) -> FloatArray:
+        """The values of the first and of the last month, ``(2, 1|cases)``."""
+        years = np.array([[0.0], [timeline.months - 1.0]]) / MONTHS_PER_YEAR
+        return power(1.0 + as_row(self.growth_fraction_per_year), years) * self.start
+
 
 class Steps(NamedTuple):
     """Each value holds from its calendar month until the next; the first also before."""

@@ -11,7 +11,7 @@ from minecalc.timeline import Timeline
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.values.forms import GROWTH
 from minecalc.values.paths import TimedInputs, ValueOverTime
-from minecalc.values.shapes import Unstated
+from minecalc.values.shapes import Growth, Unstated
 
 #: How far rounding may carry a value over the end of its range, as a share.
 _ROUNDING = 1e-9
@@ -41,9 +41,11 @@ def input_excess(owner: TimedInputs, name: str, timeline: Timeline) -> Excess | 
 
 def excess(value: ValueOverTime, timeline: Timeline, low: float | None, high: float | None) -> Excess | None:
     """Where a value over time, without its deviation, leaves ``low..high`` in any case; None where it does not."""
+    shape, still = value.shape, value._replace(deviation=None)
     with np.errstate(all="ignore"):
-        values = value._replace(deviation=None).values(timeline)
-    return excess_of(values, low, high)
+        if isinstance(shape, Growth) and excess_of(still.moved(shape.ends(timeline)), low, high) is None:
+            return None  # it goes one way, so all months lie between the first and the last
+        return excess_of(still.values(timeline), low, high)
 
 
 def excess_of(values: FloatArray, low: float | None, high: float | None) -> Excess | None:

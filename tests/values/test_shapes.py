@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from minecalc.timeline import Timeline, parse_month
@@ -30,6 +31,11 @@ def test_values_by_month(shape: Timed, first: float, thirteenth: float, last: fl
     values = shape.values(TIMELINE)
     assert values.shape == (24, 1)
     assert [values[k, 0] for k in (0, 12, 23)] == pytest.approx([first, thirteenth, last])
+
+
+def test_a_growth_goes_from_its_first_month_to_its_last() -> None:
+    grows = Growth(np.array([100.0, 3.0]), np.array([0.21, -0.5]))
+    assert grows.ends(TIMELINE).tobytes() == grows.values(TIMELINE)[[0, 23]].tobytes()
 
 
 def test_a_constant_has_one_row_for_every_month() -> None:
