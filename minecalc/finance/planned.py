@@ -38,8 +38,9 @@ class Planned(NamedTuple):
 def planned(owed: Sequence[FloatArray], tranches: Sequence[Tranche], now: Point, shares: Sequence[Any]) -> Planned:
     """What is left at all points where ``owed`` is what is owed after each; tranches hold what is owed at each."""
     _, interest, instalment = scheduled(tranches)
-    due, indebted = total(interest) + total(instalment), total(tranche.owed for tranche in tranches) > 0.0
-    low = NONE if nowhere(now.least) else tested_at(now, due, ())[1]
+    due: Any = total(interest) + total(instalment)
+    indebted: Any = total(tranche.owed for tranche in tranches) > 0.0
+    low: Any = NONE if nowhere(now.least) else tested_at(now, due, ())[1]
     reserves, covenants = bool(shares), not nowhere(low)
     if not (reserves or covenants or now.dates.shape[1] > 1):
         return Planned(*(np.zeros((1, 1)) for _ in Planned._fields))

@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 Step = Callable[..., tuple[Any, ...]]
 
 #: Up to how many columns, and from how many stretches on, it is quicker to compute all of them some times over.
-_COLUMNS_MOST, _STRETCHES_LEAST = 256, 4
+_COLUMNS_MOST, _STRETCHES_LEAST = 512, 4
 
 
 class Quiet(NamedTuple):

@@ -47,7 +47,7 @@ def test_few_cases_together_are_many_date_by_date_to_the_bit(
     of_dates: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few, _ = operated(of_dates, monkeypatch)
-    many, _ = operated(of_dates, monkeypatch, copies=300)
+    many, _ = operated(of_dates, monkeypatch, copies=600)
     assert np.array_equal(flows(few), flows(many))
 
 

@@ -68,6 +68,6 @@ def test_of_many_columns_no_guess_is_asked_for() -> None:
     def asked() -> Sequence[FloatArray]:
         raise AssertionError
 
-    money = np.ones((8, 300))
+    money = np.ones((8, 600))
     (cash,) = recurrences(lambda cash, earned: (cash + earned,), (0.0,), money, guess=asked)
-    assert cash[:, 299].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+    assert cash[:, 599].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
