@@ -235,11 +235,8 @@ def _settled(
     sweep = [NONE for _ in tranches]
     if not all(nowhere(tranche.sweep_fraction) for tranche in tranches):
         left = _less(_less(now.period_cfads - due, balloons), top_up)
-        spare = _on(goes_on, np.maximum(left, 0.0))
-        for place, tranche in enumerate(tranches):
-            if not nowhere(tranche.sweep_fraction):
-                sweep[place] = swept = np.minimum(spare * tranche.sweep_fraction, owed[place])
-                owed[place], spare, cash = owed[place] - swept, spare - swept, cash - swept
+        sweep, owed = swept(_on(goes_on, np.maximum(left, 0.0)), owed, tranches)
+        cash = reduce(_less, sweep, cash)
 
     breached = NONE
     if not nowhere(now.least):
@@ -270,6 +267,16 @@ def scheduled(tranches: Sequence[Tranche]) -> tuple[list[Any], list[Any], list[A
     accrued = [tranche.owed * tranche.period_rate for tranche in tranches]
     interest = [_on(tranche.service_date, usd) for usd, tranche in zip(accrued, tranches, strict=True)]
     return accrued, interest, [_instalment(tranche) for tranche in tranches]
+
+
+def swept(spare: Any, owed: Sequence[Any], tranches: Sequence[Tranche]) -> tuple[list[Any], list[Any]]:
+    """Of each tranche, by seniority, what is swept of ``spare`` cash, and what it is ``owed`` then."""
+    sweep, left = [NONE for _ in tranches], [*owed]
+    for place, tranche in enumerate(tranches):
+        if not nowhere(tranche.sweep_fraction):
+            sweep[place] = usd = np.minimum(spare * tranche.sweep_fraction, left[place])
+            left[place], spare = left[place] - usd, spare - usd
+    return sweep, left
 
 
 def tested_at(now: Point, due: Any, served: tuple[Any, ...]) -> tuple[Any, Any]:

@@ -17,7 +17,7 @@ import numpy as np
 from minecalc.arrays import FloatArray, Number, Quiet, as_row, month_before, recurrences, running_total
 from minecalc.finance.debt import Terms
 from minecalc.finance.month import ROUNDING, Paid, Point, Tranche, Waterfall, month_of, quiet_months
-from minecalc.finance.planned import planned
+from minecalc.finance.planned import owed_when_swept, planned
 from minecalc.trace import decided, named
 
 __all__ = ["Cash", "Covenants", "Owed", "Paid", "Waterfall", "waterfall"]
@@ -113,11 +113,16 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
         return None if found is None else _as_rows(found, served)
 
     def as_planned() -> list[FloatArray]:
-        owed = [_owed_as_planned(each, cash.begins, cash.ends) for each in tranches]
+        sweep: Sequence[FloatArray] = ()
+        if sweeps:
+            *_, each, point, _ = read([*starts, *now, *shares, *rows])
+            sweep, owed = owed_when_swept(each, point)
+        else:
+            owed = [_owed_as_planned(each, cash.begins, cash.ends) for each in tranches]
         lent = (cash.begins * as_row(each.amount_usd) for each in tranches)
         at = (month_before(usd, 0.0) + drawn for usd, drawn in zip(owed, lent, strict=True))
         *_, each, point, share = read([*starts[:3], *at, *now, *shares, *rows])
-        return [*planned(owed, each, point, share), *owed]
+        return [*planned(owed, each, point, share, sweep), *owed]
 
     shown = len(_SHOWN) + count * (len(Paid._fields) - 1)
     starts, together = (0.0,) * (3 + count + before), Quiet(happens, months)
@@ -130,7 +135,7 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
         *rows,
         shown=shown,
         quiet=together,
-        guess=None if sweeps or before else as_planned,
+        guess=None if before or (sweeps and shares) else as_planned,
     )
     return _named(_of_rows(found, count, before), [each.called for each in tranches])
 

@@ -1,8 +1,8 @@
 """Rows of several recurrences at once, each row made of all the rows before: one after the other, or many together.
 
 A row takes a hundred operations on arrays of a few columns, each of which costs what it takes to call it. Where rows
-come in stretches of one length, all stretches are computed together from a guess of the states before them, again
-and again until what comes out is what was put in. Then it is what one after the other comes to, to the last bit: the
+come in stretches of one length, all stretches are computed together from a guess of the states before them, some
+times over until what comes out is what was put in. Then it is what one after the other comes to, to the last bit: the
 first stretch has the true start, and each later one the true end of the stretch before.
 """
 
@@ -17,8 +17,9 @@ FloatArray = NDArray[np.float64]
 
 Step = Callable[..., tuple[Any, ...]]
 
-#: Up to how many columns, and from how many stretches on, it is quicker to compute all of them some times over.
-_COLUMNS_MOST, _STRETCHES_LEAST = 512, 4
+#: Up to how many columns, and from how many stretches on, it is quicker to compute all of them some times over; and how
+#: often it is tried.
+_COLUMNS_MOST, _STRETCHES_LEAST, _TIMES_MOST = 512, 4, 6
 
 
 class Quiet(NamedTuple):
@@ -89,6 +90,7 @@ def joint_rows(
     one_a_month = [[values[0]] * months if len(values) == 1 else values for values in narrow]
     begins = 0
     blocks = _blocks(busy) if guess is not None and width <= _COLUMNS_MOST else []
+    guessed = guess() if guess is not None and blocks else ()
     for block in [*blocks, None]:
         ends = months if block is None else block.begins
         changes = [begins, *(np.flatnonzero(np.diff(busy[begins:ends])) + begins + 1).tolist(), ends]
@@ -105,9 +107,7 @@ def joint_rows(
                 written.put(row, step(*written.before, *(values[row] for values in one_a_month)))
                 written.goes_on_from(row)
         if block is not None:
-            assert guess is not None
-            _put_together(step, written, block, series, guess())
-            begins = block.ends
+            begins = block.ends if _put_together(step, written, block, series, guessed) else block.begins
     return written.states.reshape(-1, width), written.shown()
 
 
@@ -134,14 +134,14 @@ def _blocks(busy: NDArray[np.bool_]) -> list[_Block]:
 
 def _put_together(
     step: Step, written: _Written, block: _Block, series: Sequence[Any], guess: Sequence[FloatArray]
-) -> None:
-    """Write the rows of a block, whose stretches are all computed at once."""
+) -> bool:
+    """Write the rows of a block, whose stretches are all computed at once; False if that takes too many times."""
     begins, ends, length = block
     states, shape = len(written.states), ((ends - begins) // length, written.states.shape[2])
     at = [[_at(values, slice(begins + place, ends, length)) for values in series] for place in range(length)]
     last = slice(begins + length - 1, ends, length)
     stretch = [np.broadcast_to(rows if len(rows) == 1 else rows[last], shape) for rows in guess]
-    while True:
+    for _ in range(_TIMES_MOST):
         before = tuple(
             np.concatenate([first[None], rows[:-1]]) for first, rows in zip(written.before, stretch, strict=True)
         )
@@ -149,13 +149,13 @@ def _put_together(
         for given in at:
             answers.append(step(*before, *given))
             before = tuple(np.broadcast_to(rows, shape) for rows in answers[-1][:states])
-        same = all(new.tobytes() == old.tobytes() for new, old in zip(before, stretch, strict=True))
+        if all(new.tobytes() == old.tobytes() for new, old in zip(before, stretch, strict=True)):
+            for place, answer in enumerate(answers):
+                written.put(slice(begins + place, ends, length), answer)
+            written.goes_on_from(ends - 1)
+            return True
         stretch = list(before)
-        if same:
-            break
-    for place, answer in enumerate(answers):
-        written.put(slice(begins + place, ends, length), answer)
-    written.goes_on_from(ends - 1)
+    return False
 
 
 def _at(values: Any, rows: slice) -> Any:

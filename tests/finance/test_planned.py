@@ -1,4 +1,4 @@
-"""The guess at cash, reserve and hold: right but for balloons and sweeps."""
+"""The guess at cash, reserve and hold: right where no reserve stands beside a sweep."""
 
 from __future__ import annotations
 
@@ -18,8 +18,13 @@ EVERY, DATES = 3, 8
 ENOUGH, LOW, SHORT = [200.0] * DATES, [200.0] * 3 + [70.0] + [200.0] * 4, [200.0] * 3 + [30.0] + [200.0] * 4
 
 
-def operated(of_dates: list[float], monkeypatch: pytest.MonkeyPatch, *, copies: int = 1) -> tuple[Waterfall, int]:
-    """The waterfall of so much CFADS a date, ``copies`` of it side by side, and how often the rules were asked."""
+def operated(
+    of_dates: list[float], monkeypatch: pytest.MonkeyPatch, *, copies: int = 1, sweep: float = 0.0, months: float = 3.0
+) -> tuple[Waterfall, int]:
+    """The waterfall of so much CFADS a date, ``copies`` of it side by side, and how often the rules were asked.
+
+    The reserve holds the service of so many ``months``, and ``sweep`` is the fraction that is swept.
+    """
     calls = list[int]()
 
     def counted(*given: Any) -> Any:
@@ -29,8 +34,8 @@ def operated(of_dates: list[float], monkeypatch: pytest.MonkeyPatch, *, copies: 
     monkeypatch.setattr("minecalc.finance.waterfall.month_of", counted)
     monthly = np.repeat(of_dates, EVERY)[:, None] / EVERY * np.ones(copies)
     cash = cash_of(np.concatenate([np.zeros((1, copies)), monthly]), every=EVERY)
-    senior = loan(EVERY * DATES, 400.0, *[50.0] * DATES, rate=0.05 / EVERY, every=EVERY)
-    covenants = Covenants(EVERY, 70.0, periods_ahead(3.0, EVERY), 0.002, 1.2, 1.05)
+    senior = loan(EVERY * DATES, 400.0, *[50.0] * DATES, rate=0.05 / EVERY, every=EVERY, sweep=sweep)
+    covenants = Covenants(EVERY, 70.0 * months / EVERY, periods_ahead(months, EVERY), 0.002, 1.2, 1.05)
     found = waterfall(cash, covenants, [senior])
     monkeypatch.undo()
     return found, len(calls)
@@ -58,3 +63,15 @@ def test_the_rules_are_asked_once_for_each_month_of_a_period(monkeypatch: pytest
     assert np.flatnonzero(low.held[:, 0]).tolist() == list(range(12, 18))
     assert low.cash_usd[12, 0] > 0.0
     assert short.reserve_drawn_usd[12, 0] > 0.0
+
+
+@pytest.mark.parametrize(("months", "owed", "as_often"), [(0.0, 285.0, True), (3.0, 283.75, False)])
+def test_a_sweep_is_foreseen_without_a_reserve(
+    months: float, owed: float, as_often: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of 200 less 70 is swept on the first date: 285 are left of 350; a reserve gives 2.5 to it."""
+    found, calls = operated(ENOUGH, monkeypatch, sweep=0.5, months=months)
+    many, _ = operated(ENOUGH, monkeypatch, copies=600, sweep=0.5, months=months)
+    assert np.array_equal(flows(found), flows(many))
+    assert found.tranches[0].owed_usd[EVERY, 0] == pytest.approx(owed)
+    assert (calls == 2 + EVERY) == as_often
