@@ -4,11 +4,9 @@ Of an estimate fewer, if fewer are known: none beyond the first digit of its sta
 Song and Schmeiser 2009, Operations Research 57, 109-117).
 """
 
-from __future__ import annotations
-
 import math
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import NamedTuple
 
 from minecalc.document import Phrase, Value
 from minecalc.units import UNIT_SUFFIXES
@@ -31,8 +29,7 @@ _HASH_PARTS: _Parts = ((Decimal("1e-3"), " P"), (Decimal("1e-6"), " T"), (Decima
 _ASTRONOMIC = 10**9
 
 
-@dataclass(frozen=True)
-class _Look:
+class _Look(NamedTuple):
     before: str = ""
     letter: str = ""
     after: str = ""

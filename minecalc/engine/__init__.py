@@ -28,7 +28,7 @@ from minecalc.uses.meanwhile import Meanwhile
 __all__ = ["CHUNK_CASES", "Engine", "Evaluation", "PlanEvaluation", "evaluate", "outcomes"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """Every plan of a scenario, evaluated; arrays have 1 or ``cases`` columns."""
 
@@ -74,7 +74,7 @@ class Evaluation:
         return {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Engine:
     """A scenario on its timeline, with what its plans share.
 

@@ -38,7 +38,7 @@ class HoursRun(NamedTuple):
     power_usd: FloatArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Interruptible:
     """A load that is off in the hours whose power costs more than running is worth; all ``(months, ·)``.
 

@@ -4,18 +4,14 @@ A format is a module here whose name has no leading underscore. It states ``SUFF
 as ``(".md",)``) and what it ``SHOWS`` of a document, and has ``render(document, screen)``; nothing else lists it.
 """
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
-from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from minecalc.document import Document, Part
 
 
-@dataclass(frozen=True)
-class Screen:
+class Screen(NamedTuple):
     """Where people read a report: ``width`` in character cells, ``color`` for ANSI codes, ``ascii_only``.
 
     ``in_full`` shows details, in whose place a line stands else. ``chart`` is which chart a picture is to show: its

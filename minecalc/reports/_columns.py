@@ -1,10 +1,8 @@
 """How wide the columns of a table are, and which of them stand beside one another: as few lines as the width allows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.text import Text as RichText
@@ -17,8 +15,7 @@ _STEP = 2
 _OVERHEAD = 2
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column ready to print, with the widths in cells at which more and more of it stays on one line.
 
     ``least``: it is readable. ``fair``: no cell wraps. ``most``: nor does the heading. Texts of unusual length wrap in

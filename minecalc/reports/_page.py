@@ -1,11 +1,9 @@
 """A document laid out with rich on a page of fixed width, for ``terminal``."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from rich.box import Box
 from rich.cells import cell_len
@@ -20,7 +18,6 @@ from minecalc.reports import Screen
 from minecalc.reports._abreast import GAP as _BETWEEN
 from minecalc.reports._abreast import WIDE, abreast
 from minecalc.reports._cells import Footnotes, on_screen
-from minecalc.reports._charts import draw
 from minecalc.reports._columns import GAP, Column, blocks, natural
 
 _NARROWEST = 40
@@ -39,6 +36,33 @@ _HANG, _HANGS_FROM = 2, 8
 
 _STYLES: dict[Tone, str] = {"plain": "", "good": "green", "bad": "red", "muted": "dim", "strong": "bold"}
 _SERIES_STYLES = ("cyan", "yellow", "magenta", "green", "blue", "red")
+
+
+#: What a page has: a title, a note, a table, a chart.
+_Part = Block | str
+
+
+class _Piece(NamedTuple):
+    """A table or chart that may stand beside others, with the sentences between it and the next."""
+
+    screen: Screen
+    parts: list[_Part]
+
+    def widths(self) -> Sequence[int]:
+        """A table's own width, or without room for its headings; half of the screen for a chart, or what it needs."""
+        first, half = self.parts[0], (self.screen.width - _BETWEEN) // 2
+        found = Page(self.screen).natural_widths(first) if isinstance(first, Table) else (min(_PROSE, half), _BESIDE)
+        return [max(_BESIDE, width) for width in found]
+
+    def lines(self, width: int) -> list[str]:
+        """As on a page of this width."""
+        return Page(self.screen._replace(width=width)).lines(self.parts).split("\n")[:-1]
+
+
+class _Together(NamedTuple):
+    """Several tables and charts that follow one another."""
+
+    pieces: Sequence[_Piece]
 
 
 class Page:
@@ -134,6 +158,8 @@ class Page:
     def _chart(self, chart: Chart | Histogram) -> None:
         if chart.title:
             self._paragraph(chart.title, style="bold")
+        from minecalc.reports._charts import draw
+
         for line in draw(chart, min(self._width, _PROSE), ascii_only=self._screen.ascii_only):
             spans = ((text, "" if n is None else _SERIES_STYLES[n % len(_SERIES_STYLES)]) for text, n in line)
             self._console.print(RichText.assemble(*spans, no_wrap=True, overflow="ignore"))
@@ -215,35 +241,6 @@ class Page:
             return label
         hung = (RichText(" " * indent, line.style) + line for line in rest.wrap(self._console, width - indent))
         return RichText("\n").join([first, *hung])
-
-
-#: What a page has: a title, a note, a table, a chart.
-_Part = Block | str
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A table or chart that may stand beside others, with the sentences between it and the next."""
-
-    screen: Screen
-    parts: list[_Part]
-
-    def widths(self) -> Sequence[int]:
-        """A table's own width, or without room for its headings; half of the screen for a chart, or what it needs."""
-        first, half = self.parts[0], (self.screen.width - _BETWEEN) // 2
-        found = Page(self.screen).natural_widths(first) if isinstance(first, Table) else (min(_PROSE, half), _BESIDE)
-        return [max(_BESIDE, width) for width in found]
-
-    def lines(self, width: int) -> list[str]:
-        """As on a page of this width."""
-        return Page(replace(self.screen, width=width)).lines(self.parts).split("\n")[:-1]
-
-
-@dataclass(frozen=True)
-class _Together:
-    """Several tables and charts that follow one another."""
-
-    pieces: Sequence[_Piece]
 
 
 def _several(pieces: Sequence[_Piece], after: Sequence[Note]) -> Iterator[_Part | _Together]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from minecalc.analysis.compare.record import Record, compare_readings
 from minecalc.loading import Reading, read
 from minecalc.schema.diagnostics import Diagnostic
-from minecalc.work.processes import Processes, cores
 
 #: Fewer files than this are not worth starting processes for.
 _FILES_FOR_PROCESSES = 64
@@ -74,9 +73,17 @@ def answers(
         confined=confined,
         markets=tuple(markets),
     )
-    few = len(files) < _FILES_FOR_PROCESSES or "-" in files
-    processes = 1 if few else cores()
-    together = min(_FILES_AT_ONCE, -(-len(files) // processes)) if in_full else 1
-    several = [files[begin : begin + together] for begin in range(0, len(files), together or 1)]
-    for found in Processes(processes).share_out(work, several):
+    if len(files) < _FILES_FOR_PROCESSES or "-" in files:
+        for several in _batches(files, 1, in_full):
+            yield from work(several)
+        return
+    from minecalc.work.processes import Processes, cores
+
+    for found in Processes(cores()).share_out(work, _batches(files, cores(), in_full)):
         yield from found
+
+
+def _batches(files: Sequence[str], processes: int, in_full: bool) -> list[Sequence[str]]:
+    """The files that are compared together, of each of so many processes."""
+    together = min(_FILES_AT_ONCE, -(-len(files) // processes)) if in_full else 1
+    return [files[begin : begin + together] for begin in range(0, len(files), together or 1)]
