@@ -124,19 +124,26 @@ class Interruptible:
         return self.in_hours_run(self.worth_usd) + self.power_usd() - margin
 
 
-class PowerPrice(NamedTuple):
-    """The price of power over the months; ``average_usd_per_kwh`` is the mean of a month's hours, ``(1|months, ·)``.
+@dataclass(frozen=True)
+class PowerPrice:
+    """The price of power over the months: one for all hours of each, ``(1|months, ·)``, or that of every hour."""
 
-    ``hourly`` are the prices of all hours; None where a month has one.
-    """
-
-    average_usd_per_kwh: FloatArray
+    of_months_usd_per_kwh: FloatArray | None
     hourly: HourlyPrice | None = None
 
     @classmethod
     def of(cls, price: ValueOverTime, timeline: Timeline) -> Self:
         """The months of an input."""
-        return cls(price.values(timeline), price.hourly(timeline))
+        hourly = price.hourly(timeline)
+        return cls(price.values(timeline) if hourly is None else None, hourly)
+
+    @cached_property
+    def average_usd_per_kwh(self) -> FloatArray:
+        """The mean of a month's hours, ``(1|months, ·)``; a load that chooses its hours never asks for it."""
+        if self.of_months_usd_per_kwh is not None:
+            return self.of_months_usd_per_kwh
+        assert self.hourly is not None
+        return self.hourly.mean_usd_per_kwh()
 
     def cost_usd(self, energy_mwh: FloatArray) -> FloatArray:
         """What a firm load pays for its energy by month, ``(months, ·)``."""

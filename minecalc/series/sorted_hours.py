@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray, accumulate, running_total
-from minecalc.trace import Traced, named, operation, plain, recorded
+from minecalc.trace import Traced, is_traced, named, operation, plain, recorded
 from minecalc.trace.operations import OPERAND
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -97,21 +97,28 @@ class SortedHours:
         """The sum of its k cheapest prices over all hours of the month, likewise (USD per kWh)."""
         return _sums_until(plain(self.prices), self.weights, self.bounds)
 
-    def count_below(self, limit: FloatArray, rows: tuple[int, ...]) -> NDArray[np.intp]:
-        """How many prices of each month lie below ``limit (1|months, ·)``: as ``count_below``, but for many cases."""
-        found = np.empty((len(rows), limit.shape[1]), dtype=np.intp)
+    def below(self, limit: FloatArray, rows: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
+        """What ``share_until`` and ``paid_until`` are at the prices of each month below ``limit (1|months, ·)``.
+
+        Both are ``(months, ·)``: for many cases, months that have the same prices together.
+        """
+        share, paid = (np.empty((len(rows), limit.shape[1])) for _ in range(2))
         for row, months in _together(rows).items():
             limits = limit if len(limit) == 1 else limit[months]
             if limits.size < _FEW_LIMITS:
                 among = plain(self.prices)[self.bounds[row] : self.bounds[row + 1], 0]
-                found[months] = np.searchsorted(among, limits.ravel(), side="left").reshape(limits.shape)
+                place = np.searchsorted(among, limits, side="left") + (self.bounds[row] + row)
             else:
-                found[months] = self._grids[row].count_below(limits.ravel()).reshape(limits.shape)
-        return found
+                place = self._grids[row].place_below(limits)
+            share[months], paid[months] = self.share_until.take(place), self.paid_until.take(place)
+        return share, paid
 
     @cached_property
     def _grids(self) -> "list[_Grid]":
-        return [_Grid.of(plain(self.prices)[begin:end, 0]) for begin, end in pairwise(self.bounds)]
+        prices, several = plain(self.prices)[:, 0], list(pairwise(self.bounds))
+        parts = (part for begin, end in several for part in (prices[begin:end], [np.inf]))
+        ended: FloatArray = np.concatenate(list(parts))
+        return [_Grid.of(ended, begin + row, end + row) for row, (begin, end) in enumerate(several)]
 
     @property
     def calendar(self) -> tuple[int, ...]:
@@ -136,26 +143,29 @@ class SortedHours:
 
 
 class _Grid(NamedTuple):
-    """Sorted ``prices`` of a month in cells of equal width from ``lowest``, to find many limits among them sooner.
+    """Sorted prices of a month in cells of equal width from ``lowest``, to find many limits among them sooner.
 
-    ``first`` is how many prices lie in the cells before each. A price in an earlier cell than a limit is below it,
-    whatever rounding does, since the cell of a number never falls as the number rises.
+    They stand from ``begins`` on in ``ended``, which holds those of all months, each ended by infinity. ``first`` is
+    where those in each cell begin. A price in an earlier cell than a limit is below it, whatever rounding does, since
+    the cell of a number never falls as the number rises.
     """
 
-    prices: FloatArray
     ended: FloatArray
+    begins: int
+    prices: FloatArray
     lowest: float
     per_usd: float
     first: NDArray[np.intp]
 
     @classmethod
-    def of(cls, prices: FloatArray) -> Self:
+    def of(cls, ended: FloatArray, begins: int, ends: int) -> Self:
         """Cells up to what most of the prices lie below; the last one has all above."""
+        prices = ended[begins:ends]
         lowest, most = float(prices[0]), float(prices[int(_MOST * (len(prices) - 1))])
         per_usd = (_CELLS - 1) / (most - lowest) if most > lowest else 0.0
         cells = cls._cells(prices, lowest, per_usd)
-        first = np.searchsorted(cells, np.arange(_CELLS), side="left")
-        return cls(prices, np.append(prices, np.inf), lowest, per_usd, first)
+        first = np.searchsorted(cells, np.arange(_CELLS), side="left") + begins
+        return cls(ended, begins, prices, lowest, per_usd, first)
 
     @staticmethod
     def _cells(numbers: FloatArray, lowest: float, per_usd: float) -> NDArray[np.intp]:
@@ -166,14 +176,14 @@ class _Grid(NamedTuple):
         np.minimum(cells, _CELLS - 1.0, out=cells)
         return cells.astype(np.intp)
 
-    def count_below(self, limits: FloatArray) -> NDArray[np.intp]:
-        """How many of the prices lie below each of ``limits (n,)``."""
-        count = self.first.take(self._cells(limits, self.lowest, self.per_usd))
-        count += self.ended.take(count) < limits  # most cells have a price or none
-        left = np.flatnonzero(self.ended.take(count) < limits)
+    def place_below(self, limits: FloatArray) -> NDArray[np.intp]:
+        """The place in ``ended`` of the month's first price that is not below each of ``limits``, of their shape."""
+        place = self.first.take(self._cells(limits, self.lowest, self.per_usd))
+        place += self.ended.take(place) < limits  # most cells have a price or none
+        left = np.flatnonzero(self.ended.take(place) < limits)
         if left.size:
-            count[left] = np.searchsorted(self.prices, limits[left], side="left")
-        return count
+            place.flat[left] = np.searchsorted(self.prices, limits.take(left), side="left") + self.begins
+        return place
 
 
 def _in_order(month: MonthOfFile) -> tuple[int, int, int]:
@@ -401,14 +411,13 @@ class HourlyPrice(NamedTuple):
             limit = np.where(self.scale > 0.0, limit / np.where(self.scale > 0.0, self.scale, 1.0), every)
         hours, layout = self.hours, (self.hours.bounds, self.rows)
         limit = named(f"{which}limit_usd_per_kwh", limit)
-        found = hours.count_below(plain(limit), self.rows)
-        count = named(f"{which}prices_below_count", recorded("count_below", found, limit, hours.prices, *layout))
-        place = found + _begins(*layout)
-        share = hours.share_until.take(place)
-        share = named(f"{which}hours_run_fraction", recorded("share_of_cheapest", share, count, hours.weights, *layout))
-        paid = hours.paid_until.take(place)
-        paid = recorded("paid_for_cheapest", paid, count, hours.prices, hours.weights, *layout)
-        paid = paid * self.scale
+        share, paid = hours.below(plain(limit), self.rows)
+        if is_traced(limit, hours.prices):
+            found = count_below(plain(limit), plain(hours.prices), *layout)
+            count = named(f"{which}prices_below_count", recorded("count_below", found, limit, hours.prices, *layout))
+            share = recorded("share_of_cheapest", share, count, hours.weights, *layout)
+            paid = recorded("paid_for_cheapest", paid, count, hours.prices, hours.weights, *layout)
+        share, paid = named(f"{which}hours_run_fraction", share), paid * self.scale
         return Below(share, paid + self.adder_usd_per_kwh * share if adds else paid)
 
 

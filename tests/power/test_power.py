@@ -50,7 +50,7 @@ def hourly(prices: FloatArray, scale: float = 1.0, adder: float = 0.0) -> PowerP
         "made up", "made up", {MonthOfFile(None, m): Curve(prices, np.ones(len(prices))) for m in range(12)}
     )
     price = HourlyPrice(year, year.rows(0, 4), np.full((1, 1), scale), np.full((1, 1), adder))
-    return PowerPrice(price.mean_usd_per_kwh(), price)
+    return PowerPrice(None, price)
 
 
 def test_one_price_by_the_hour_is_one_price_a_month() -> None:
@@ -62,6 +62,15 @@ def test_one_price_by_the_hour_is_one_price_a_month() -> None:
         for of in ("power_usd", "saved_usd", "hours_run_fraction"):
             assert getattr(other, of)() == pytest.approx(getattr(load, of)(), rel=1e-12, abs=1e-9)
         assert other.in_hours_run(worth) == pytest.approx(load.in_hours_run(worth))
+
+
+def test_a_load_that_chooses_its_hours_asks_for_no_mean_of_them() -> None:
+    price = hourly(np.array([0.01, 0.09]))
+    load = price.interruptible(ENERGY, ENERGY * 50.0)
+    assert load.hours_run_fraction().tolist() == [[0.5]] * 4
+    assert load.power_usd() == pytest.approx(ENERGY * -0.5 * 10.0)
+    assert "average_usd_per_kwh" not in vars(price)
+    assert price.average_usd_per_kwh == pytest.approx(np.full((4, 1), 0.05))
 
 
 def test_a_load_by_the_hour_is_the_loop_over_its_hours() -> None:
