@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import pickle
@@ -91,22 +90,32 @@ def test_a_draw_does_not_depend_on_draws_before_it() -> None:
 
 def worths(text: str) -> str:
     """A digest of what all paths of a block are worth, however they are drawn."""
-    found = hashlib.sha256()
-    for draws in DRAWS:
-        for plan in evaluate(World(loads(text), Sampler(5, draws)).paths(2).scenario).plans.values():
-            found.update(plan.npv_usd.tobytes())
-    return found.hexdigest()
+    given: dict[str, Any] = {"text": text}
+    exec(_WORTHS, given)
+    return str(given["digest"])
+
+
+#: In a process of its own it shall read nothing but what it needs.
+_WORTHS = """
+import hashlib
+from minecalc.engine import evaluate
+from minecalc.loading import loads
+from minecalc.randomness.streams import DRAWS, Sampler
+from minecalc.simulation.world import World
+found = hashlib.sha256()
+for draws in DRAWS:
+    for plan in evaluate(World(loads(text), Sampler(5, draws)).paths(2).scenario).plans.values():
+        found.update(plan.npv_usd.tobytes())
+digest = found.hexdigest()
+"""
 
 
 def test_another_process_draws_the_same_bytes() -> None:
     text = json.dumps(written(EVERYTHING))
-    code = "import sys; from tests.simulation.test_world import worths; print(worths(sys.argv[1]))"
-    command = [sys.executable, "-c", code]
-    runs = [
-        subprocess.run([*command, text], capture_output=True, check=True, text=True, timeout=120, cwd=ROOT)
-        for _ in range(2)
-    ]
-    assert [run.stdout.strip() for run in runs] == [worths(text)] * 2
+    code = f"import sys\ntext = sys.argv[1]\n{_WORTHS}print(digest)"
+    command = [sys.executable, "-c", code, text]
+    other = subprocess.run(command, capture_output=True, check=True, text=True, timeout=120, cwd=ROOT)
+    assert other.stdout.strip() == worths(text)
 
 
 def written(uncertainty: Data, **more: Any) -> Data:
