@@ -13,6 +13,7 @@ import pytest
 
 import minecalc
 from minecalc import Answer, QuestionError, Scenario, load
+from tests.analysis.report.test_question import FINANCED
 from tests.cli.running import HILLTOP, TEXAS, run
 
 LEASE = "lease to an AI tenant"
@@ -31,7 +32,7 @@ ASKED: dict[str, tuple[tuple[str, ...], Callable[[Scenario], Answer]]] = {
         ("compare", TEXAS, "--columns", "name,moic_ratio"),
         lambda it: minecalc.compare(it, columns="name,moic_ratio"),
     ),
-    "breakeven": (("breakeven", TEXAS), lambda it: minecalc.breakeven(it)),
+    "breakeven": (("breakeven", FINANCED), lambda _: minecalc.breakeven(load(FINANCED))),
     "solved": (("breakeven", TEXAS, "--solve", PRICE), lambda it: minecalc.breakeven(it, solve=PRICE)),
     "cashflow": (
         ("cashflow", TEXAS, "--plan", LEASE, "--quarterly"),
@@ -39,16 +40,16 @@ ASKED: dict[str, tuple[tuple[str, ...], Callable[[Scenario], Answer]]] = {
     ),
     "sweep": (("sweep", TEXAS, "--vary", POWER), lambda it: minecalc.sweep(it, vary=[POWER])),
     "sensitivity": (
-        ("sensitivity", TEXAS, "--range", f"{PRICE}=40000:90000"),
-        lambda it: minecalc.sensitivity(it, ranges=[f"{PRICE}=40000:90000"]),
+        ("sensitivity", FINANCED, "--range", f"{PRICE}=40000:90000"),
+        lambda _: minecalc.sensitivity(load(FINANCED), ranges=[f"{PRICE}=40000:90000"]),
     ),
     "simulate": (
-        ("simulate", TEXAS, "--paths", "64", "--seed", "3"),
-        lambda it: minecalc.simulate(it, paths=64, seed=3),
+        ("simulate", HILLTOP, "--paths", "64", "--seed", "3"),
+        lambda _: minecalc.simulate(load(HILLTOP), paths=64, seed=3),
     ),
     "timing": (
-        ("timing", TEXAS, "--paths", "256", "--every", "12", "--until", "24"),
-        lambda it: minecalc.timing(it, paths=256, every=12, until=24),
+        ("timing", FINANCED, "--paths", "256", "--every", "12", "--until", "24"),
+        lambda _: minecalc.timing(load(FINANCED), paths=256, every=12, until=24),
     ),
     "report": (
         ("report", HILLTOP, "--paths", "64", "--workers", "1"),

@@ -2,7 +2,7 @@
 
 After a deliberate change write the sentences anew and read the difference before you commit it:
 
-    MINECALC_UPDATE_SNAPSHOTS=1 python -m pytest tests/test_headlines.py
+    MINECALC_UPDATE_SNAPSHOTS=1 python -m pytest tests/invariants/test_headlines.py
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from minecalc.simulation.world import World
 from minecalc.units import unit_of
 from tests import shipped
 
-SNAPSHOT = Path(__file__).parent / "snapshots" / "headlines.txt"
+SNAPSHOT = Path(__file__).parents[1] / "snapshots" / "headlines.txt"
 
 #: One that wins and one that loses, on a path and on a flat price, with a claim, with a plan that its file names.
 SEVERAL = (
