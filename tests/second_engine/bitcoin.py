@@ -86,6 +86,7 @@ class Market:
         self.difficulty = value("network_difficulty") if "network_difficulty" in data else None
         self.fee_fraction = value("fee_fraction") if "fee_fraction" in data else None
         self.fee_btc = value("fee_btc_per_block", FEE_BTC_PER_BLOCK)
+        self.btc_per_eh_month: Value = cache(self._btc_per_eh_month)
 
     def network_eh_per_s(self, k: int) -> float:
         """Return the network's hash rate in month k, from the difficulty if that is given."""
@@ -93,7 +94,7 @@ class Market:
             return self.difficulty(k) * 2**32 / 600 / 1e18
         return self.network(k)
 
-    def btc_per_eh_month(self, k: int) -> float:
+    def _btc_per_eh_month(self, k: int) -> float:
         """Return the BTC that 1 EH/s mines in all of month k."""
         subsidy = mean_subsidy_btc(self.timeline.begin(k), self.timeline.begin(k + 1))
         fee = self.fee_fraction(k) * subsidy if self.fee_fraction is not None else self.fee_btc(k)

@@ -14,10 +14,17 @@ Value = Callable[[int], float]
 """A value over time: month number (1 is the scenario's first month) to value."""
 
 
+@cache
 def months_since_year_zero(text: str) -> int:
     """Count the months before `YYYY-MM`, so that differences are months."""
     year, month = text.split("-")
     return 12 * int(year) + int(month) - 1
+
+
+@cache
+def days_of(year: int, month: int) -> int:
+    """Return the days of a month of the calendar."""
+    return calendar.monthrange(year, month)[1]
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Timeline:
 
     def days(self, k: int) -> int:
         """Return the days of month k."""
-        return calendar.monthrange(*self.year_and_month(k))[1]
+        return days_of(*self.year_and_month(k))
 
     def hours(self, k: int) -> int:
         """Return the hours of month k: 24 for each day."""
