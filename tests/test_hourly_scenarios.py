@@ -79,13 +79,13 @@ def test_every_month_is_the_loop_over_its_hours(
             always["mining_revenue_usd"][k, 0] * month.fraction, rel=1e-12
         )
         paid = energy * month.paid_usd_per_mwh
-        assert mine["mining_power_usd"][k, 0] == pytest.approx(-paid, rel=1e-11, abs=1e-6)
+        assert mine["mining_power_usd"][k, 0] == pytest.approx(-paid, rel=1e-12)
         assert always["mining_power_usd"][k, 0] == pytest.approx(-energy * month.mean_usd_per_mwh, rel=1e-12)
         assert gpus["ai_power_usd"][k, 0] == pytest.approx(
             -gpus["energy_mwh"][k, 0] * month.mean_usd_per_mwh, rel=1e-12
         )
         saved = worth * month.fraction - paid - (worth - energy * month.mean_usd_per_mwh)
-        assert mine["curtailment_value_usd"][k, 0] == pytest.approx(saved, rel=1e-10, abs=1e-6)
+        assert mine["curtailment_value_usd"][k, 0] == pytest.approx(saved, rel=1e-12)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_simulated_factor_scales_the_prices_of_the_file_and_not_the_adder(year
         energy = always["energy_mwh"][k, 0]
         month = looped(prices, factor[k, case], 10.0, worth / energy)
         assert mine["energy_mwh"][k, case] == pytest.approx(energy * month.fraction, rel=1e-12)
-        assert mine["mining_power_usd"][k, case] == pytest.approx(-energy * month.paid_usd_per_mwh, rel=1e-11)
+        assert mine["mining_power_usd"][k, case] == pytest.approx(-energy * month.paid_usd_per_mwh, rel=1e-12)
 
 
 def test_curtailment_by_the_hour_is_worth_what_the_plans_differ_by(year: Path) -> None:

@@ -88,9 +88,9 @@ def test_a_year_or_a_month_is_that_of_the_oracle(name: str) -> None:
     mine, always = found["mine"], found["always"]
     margin = total(mine.gross_profit_usd) / mw
     assert margin == pytest.approx(wanted["margin_per_mw"], rel=1e-12)
-    assert total(always.gross_profit_usd) / mw == pytest.approx(wanted["margin_per_mw_no_curtailment"], rel=1e-11)
+    assert total(always.gross_profit_usd) / mw == pytest.approx(wanted["margin_per_mw_no_curtailment"], rel=1e-12)
     saved = total(mine.flows.memo["curtailment_value_usd"]) / mw
-    assert saved == pytest.approx(wanted["curtailment_value_per_mw"], rel=1e-11)
+    assert saved == pytest.approx(wanted["curtailment_value_per_mw"], rel=1e-12)
     measured = [CATALOGUE[f"mining_{figure}"].measure(mine).number() for figure in FIGURES]
     assert measured == pytest.approx([wanted[key] for key in FIGURES.values()], rel=1e-12)
     hours = (measured[0] or 0.0) * wanted["hours"]
@@ -187,7 +187,7 @@ def test_a_block_bought_before_is_resold_as_the_oracle_has_it(name: str) -> None
     block = f"  power_contract: {{mw: {mw}, price_usd_per_kwh: {price!r}, resale: hourly}}\n"
     mine = plans(given, block)["mine"]
     lines = {line.name: total(line.usd) / given["mw"] for line in mine.flows.lines}
-    assert lines["power_resold_usd"] == pytest.approx(wanted["resale_gross_per_mw"], rel=1e-11)
-    assert total(mine.gross_profit_usd) / given["mw"] == pytest.approx(wanted["total_margin_per_mw"], rel=1e-11)
+    assert lines["power_resold_usd"] == pytest.approx(wanted["resale_gross_per_mw"], rel=1e-12)
+    assert total(mine.gross_profit_usd) / given["mw"] == pytest.approx(wanted["total_margin_per_mw"], rel=1e-12)
     mined = lines["mining_revenue_usd"] + lines["pool_fee_usd"]
-    assert mined == pytest.approx(wanted["mining_revenue_per_mw"], rel=1e-11)
+    assert mined == pytest.approx(wanted["mining_revenue_per_mw"], rel=1e-12)

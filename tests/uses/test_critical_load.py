@@ -67,9 +67,9 @@ def test_the_dearest_hours_are_shed_as_a_loop_over_hours_finds_them(fraction: fl
             part = min(1.0, left) if usd > worth else 0.0
             left, shed, saved = left - part, shed + part, saved + part * usd
         assert found["ai_hours_shed_revenue_usd"][k] == pytest.approx(
-            -found["rent_usd"][k] * shed / len(prices), rel=1e-11, abs=1e-6
+            -found["rent_usd"][k] * shed / len(prices), rel=1e-12
         )
-        assert found["ai_hours_shed_power_usd"][k] == pytest.approx(energy * saved / len(prices), rel=1e-11, abs=1e-6)
+        assert found["ai_hours_shed_power_usd"][k] == pytest.approx(energy * saved / len(prices), rel=1e-12)
 
 
 def test_gpus_are_off_where_an_hour_of_power_costs_more_than_the_hours_sold() -> None:
