@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 #: Up to this many cases numpy's cumsum, which also adds in order, is faster than a loop over the months.
-_FEW_CASES = 64
+_FEW_CASES = 128
 
 if TYPE_CHECKING:
     Number = float | FloatArray
@@ -163,16 +163,13 @@ def first_true(holds: FloatArray | BoolArray) -> FloatArray:
 def accumulate(values: FloatArray) -> FloatArray:
     """Sum ``(months, cases)`` over time, strictly first month to last, to ``(cases,)``.
 
-    numpy's own ``sum`` adds one case pairwise and many cases in order, so its last bits depend on the batch.
+    numpy's own ``sum`` adds one case pairwise and many cases in order, so its last bits depend on the batch; only rows
+    of several cases that lie side by side are left to it.
     """
     if values.shape[0] == 0:
         return np.zeros(values.shape[1])
-    if values.shape[1] <= _FEW_CASES:
-        totals: FloatArray = np.cumsum(values, axis=0)[-1]
-        return totals
-    total = np.zeros(values.shape[1])
-    for row in values:
-        total += row
+    side_by_side = values.shape[1] > 1 and values.strides[1] == values.itemsize
+    total: FloatArray = np.add.reduce(values, axis=0) if side_by_side else np.cumsum(values, axis=0)[-1]
     return total
 
 

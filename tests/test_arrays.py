@@ -300,3 +300,16 @@ def test_what_is_shown_nowhere_is_one_column() -> None:
     _, shown = recurrences(lambda cash, earned: (cash + earned, 0.0), (5.0,), MONEY, shown=1)
     assert shown.shape == (MONTHS, 1)
     assert not shown.any()
+
+
+@pytest.mark.parametrize("cases", [1, 2, 3, 8, 63, 64, 65, 129, 700])
+def test_sums_over_time_add_in_order_however_many_cases_and_however_they_lie(cases: int) -> None:
+    """Of rows side by side, of every second column, of columns that are one, backwards, and of cases before months."""
+    money = np.random.default_rng(cases).normal(0.0, 1.0, (41, 2 * cases)) * 10.0 ** np.arange(-20, 21)[:, None]
+    lying = (money[:, :cases], money[:, ::2], np.broadcast_to(money[:, :1], (41, cases)), money[::-1, cases:])
+    for values in (*lying, np.asfortranarray(money[:, :cases])):
+        looped = np.zeros(cases)
+        for row in values:
+            looped = looped + row
+        assert accumulate(values).tobytes() == looped.tobytes()
+        assert running_total(values)[-1].tobytes() == looped.tobytes()
