@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rich.box import Box
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
@@ -75,6 +76,7 @@ class Page:
         self._console = Console(
             file=self._out,
             width=self._width,
+            height=1,  # of no account here, but looked for at each print if it is not given
             color_system="standard" if screen.color else None,
             force_terminal=screen.color,
             no_color=not screen.color,
@@ -134,8 +136,10 @@ class Page:
     def _paragraph(self, phrase: Phrase, mark: str = "", style: str = "") -> None:
         """Wrapped text; lines after the first are indented by the width of ``mark``."""
         width = min(self._width, _PROSE) - len(mark)
-        lines = RichText(self._shown(sentence(phrase))).wrap(self._console, width)
-        text = ("\n" + " " * len(mark)).join(line.plain.rstrip() for line in lines)
+        text = self._shown(sentence(phrase))
+        if len(text) > width or cell_len(text) > width or "\n" in text:
+            lines = RichText(text).wrap(self._console, width)
+            text = ("\n" + " " * len(mark)).join(line.plain.rstrip() for line in lines)
         self._console.print(RichText(mark + text, style, no_wrap=True))
 
     def _title(self, text: str) -> None:
@@ -211,23 +215,25 @@ class Page:
         rule = "-" if self._screen.ascii_only else "─"
         rules = f" {rule * 2} \n"
         box = Box(f"    \n    \n{rules}    \n{rules}{rules}    \n    \n", ascii=self._screen.ascii_only)
-        grid = RichTable(box=box, show_edge=False, pad_edge=False, padding=(0, 0, 0, GAP - 1), header_style="bold")
+        grid = RichTable(box=box, show_edge=False, padding=0, header_style="bold")
         grid.show_header = any(column.heading.plain for column, _ in block)
         only_numbers = all(isinstance(cell, Value) for row in table.rows for cell in row[1:])
-        for column, width in block:
+        cells = []
+        for number, (column, width) in enumerate(block):
+            gap = GAP - 1 if number else 0  # beside the space of the box
+            whole = all(text.cell_len <= width for text in (column.heading, *column.cells))
+            heading, *texts = _padded(column, whole, gap) if number else (column.heading, *column.cells)
             grid.add_column(
-                column.heading,
+                heading,
                 justify="right" if column.align == "right" else "left",
                 vertical="bottom" if only_numbers else "top",
-                width=width,
+                width=gap + width,
                 overflow="fold",
-                no_wrap=all(one.cell_len <= width for one in (column.heading, *column.cells)),
+                no_wrap=whole,
             )
-        (labels, width), *rest = block
-        for number in range(len(table.rows)):
-            label = self._hung(labels.cells[number], width)
-            cells = (column.cells[number] for column, _ in rest)
-            grid.add_row(label, *cells, end_section=number + 1 in table.sections)
+            cells.append(texts if number else [self._hung(label, width) for label in column.cells])
+        for number, row in enumerate(zip(*cells, strict=True)):
+            grid.add_row(*row, end_section=number + 1 in table.sections)
         return grid
 
     def _hung(self, label: RichText, width: int) -> RichText:
@@ -250,6 +256,12 @@ def _several(pieces: Sequence[_Piece], after: Sequence[Note]) -> Iterator[_Part 
     else:
         yield from (part for piece in pieces for part in piece.parts)
     yield from after
+
+
+def _padded(column: Column, whole: bool, gap: int) -> list[RichText | Padding]:
+    """Heading and cells with a ``gap`` on their left, which ``whole`` lines to the right of a wider column have so."""
+    texts = [column.heading, *column.cells]
+    return [*texts] if whole and column.align == "right" else [Padding(text, (0, 0, 0, gap)) for text in texts]
 
 
 def _kind(part: _Part | _Together | None) -> str:
