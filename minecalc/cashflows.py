@@ -59,7 +59,8 @@ class Line(NamedTuple):
     """One labelled line: ``usd (months, 1|cases)``, the month's money at its end, or at its start (``at_start``).
 
     A line of capex says in ``assets`` what it buys, one of coins sold in ``at_cost_usd (months, ·)`` what they were
-    worth when they were kept.
+    worth when they were kept. One of revenue says in ``contracted`` what share of its money a contract fixes,
+    ``(1|months, ·)``, whatever the market does; it is asked by lenders alone, and None is no share.
     """
 
     name: str
@@ -70,6 +71,11 @@ class Line(NamedTuple):
     use: str = ""
     assets: Assets | None = None
     at_cost_usd: FloatArray | None = None
+    contracted: Callable[[], FloatArray] | None = None
+
+    def under_contract(self) -> Self | None:
+        """What of a revenue a contract fixes; None of one that all is at the market's price."""
+        return None if self.contracted is None else self._replace(usd=self.usd * self.contracted(), contracted=None)
 
     def times(self, factor: Number) -> Self:
         """A share of this line, and of what it buys or sells (float or column)."""
@@ -131,7 +137,7 @@ class CashFlows(NamedTuple):
         for line in self.lines:
             lines.setdefault(line.name, []).append(line)
         whole = tuple(
-            same[0]._replace(usd=added(months, *(line.usd for line in same)), assets=_together(same))
+            same[0]._replace(usd=added(months, *(line.usd for line in same)), assets=_together(same), contracted=None)
             for same in lines.values()
         )
         return CashFlows(whole, self.quantities, self.memo)

@@ -14,12 +14,14 @@ Sources: published leases reproduce at a 3% escalator (``minecalc catalog leases
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
 
 from minecalc.arrays import (
+    BoolArray,
     Count,
     FloatArray,
     Number,
@@ -42,12 +44,13 @@ from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
+from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
 from minecalc.uses.critical_load import SHED, USUAL_RENT, CriticalLoad
 from minecalc.uses.prepayment import Prepayment
 from minecalc.uses.tenancy import Tenancy
-from minecalc.uses.tenant_default import TenantDefault
+from minecalc.uses.tenant_default import TenantDefault, until_default
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 if TYPE_CHECKING:
@@ -357,7 +360,8 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     rent = rate * leased * kw
     energy = inputs.drawn_mwh(kw / KW_PER_MW, occupied * leased, timeline)
     opex = named("ai_opex_cost_usd", rent * inputs.opex_fraction_of_rent)
-    lines = [Line("rent_usd", "revenue", rent)]
+    contracted = partial(_contracted, in_term, inputs.tenant_default, timeline)
+    lines = [Line("rent_usd", "revenue", rent, contracted=contracted)]
     power: FloatArray = np.zeros((1, 1))
     if not inputs.tenant_pays_power:
         power = named("ai_power_cost_usd", setting.power.cost_usd(energy))
@@ -365,7 +369,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     lines.append(Line("ai_opex_usd", "opex", -opex))
     shed = CashFlows(())
     if not inputs.tenant_pays_power:
-        shed = inputs.shed(rent, inputs.opex_fraction_of_rent, energy, setting)
+        shed = inputs.shed(rent, inputs.opex_fraction_of_rent, energy, setting, lines[0])
         lines += shed.lines
     if inputs.prepayment is not None:
         value = inputs.contract.value_usd if inputs.contract is not None else rents_of_term_usd(inputs, setting)
@@ -375,6 +379,11 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         exit_value = _exit_value_usd(inputs, setting, earned, lease_ends)
         lines.append(Line("exit_value_usd", "residual", lump(months, float(months), exit_value)))
     return CashFlows(tuple(lines), {"energy_mwh": energy}, shed.memo)
+
+
+def _contracted(in_term: BoolArray, default: TenantDefault | None, timeline: Timeline) -> FloatArray:
+    """1 in the term of the lease, up to a default; 0 of a renewal, whose rent is the market's of then."""
+    return named("contracted_rent_fraction", truth(in_term) * until_default(default, timeline))
 
 
 def earns_from(inputs: Inputs, setting: Setting) -> Number:

@@ -18,6 +18,7 @@ Sources: see ``minecalc catalog gpus``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
@@ -41,7 +42,7 @@ from minecalc.uses.conversion import building_line
 from minecalc.uses.critical_load import USUAL_RENT, CriticalLoad
 from minecalc.uses.prepayment import Prepayment
 from minecalc.uses.tenancy import Tenancy
-from minecalc.uses.tenant_default import TenantDefault
+from minecalc.uses.tenant_default import TenantDefault, until_default
 from minecalc.uses.use_terms import Published
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
@@ -334,7 +335,8 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     if inputs.contract is not None:
         paid, let, uncontracted = _under_contract(inputs.contract, since, timeline, first)
         contracted = in_service * paid * (inputs.contract.value_usd / inputs.contract.term_months)
-        lines.append(Line("contract_revenue_usd", "revenue", contracted))
+        fixed = partial(until_default, inputs.contract.tenant_default, timeline)
+        lines.append(Line("contract_revenue_usd", "revenue", contracted, contracted=fixed))
         revenue, running = contracted, let
         sold = gpu_hours * available * let
     if inputs.lease_usd_per_gpu_hour is not None:
@@ -351,7 +353,8 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     running_hours = named("running_gpu_hours", timeline.hours * running * inputs.gpu_count)
     opex = revenue * inputs.opex_fraction_of_revenue + running_hours * setting.cost(inputs.opex_usd_per_gpu_hour)
     lines.append(Line("ai_opex_usd", "opex", -opex))
-    shed = inputs.shed(revenue, inputs.opex_fraction_of_revenue, energy, setting)
+    contract = None if inputs.contract is None else lines[0]
+    shed = inputs.shed(revenue, inputs.opex_fraction_of_revenue, energy, setting, contract)
     lines += shed.lines
     if inputs.space_rent_usd_per_kw_per_month is not None:
         space = setting.cost(inputs.space_rent_usd_per_kw_per_month) * in_service * critical_kw

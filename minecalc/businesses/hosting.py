@@ -17,6 +17,7 @@ no part of this. Sources: terms of contracts filed with the SEC; arithmetic, as 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -306,13 +307,25 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     run = _run(inputs, setting, found)
     opex = found.hosted_mw * (setting.cost(inputs.opex_usd_per_mw_per_year) / -MONTHS_PER_YEAR)
     lines = [
-        Line("hosting_revenue_usd", "revenue", named("hosting_revenue_usd", run.bill_usd)),
+        Line(
+            "hosting_revenue_usd",
+            "revenue",
+            named("hosting_revenue_usd", run.bill_usd),
+            contracted=partial(_contracted, inputs, setting) if inputs.bills_hours_off else None,
+        ),
         Line("profit_share_usd", "revenue", _profit_share_usd(inputs, run)),
         Line("hosting_power_usd", "power", named("hosting_power_usd", run.power_usd)),
         Line("hosting_opex_usd", "opex", opex),
         *_deposit_lines(inputs, timeline, setting.first, contract, found.bill_usd),
     ]
     return CashFlows(tuple(lines), {"energy_mwh": run.energy_mwh}, {"curtailment_value_usd": run.saved_usd})
+
+
+def _contracted(inputs: Inputs, setting: Setting) -> FloatArray:
+    """1 in the term of a contract that is paid for whether its machines run or not; of one without a term 0."""
+    since = setting.timeline.numbers - setting.first
+    term: Number = 0.0 if inputs.term_months is None else inputs.term_months
+    return named("contracted_hosting_fraction", truth((since >= 0.0) & (since < term)))
 
 
 def _profit_share_usd(inputs: Inputs, run: _Run) -> FloatArray:

@@ -167,7 +167,8 @@ def _capped(name: str, tranche: Tranche, amount: float, total: float) -> Iterato
     if tranche.share_of_cost_fraction is not None:
         wanted = float(tranche.share_of_cost_fraction) * total
     if amount <= 0.0 and (wanted is None or float(wanted) > 0.0):
-        yield f"{name} lends nothing: there is no cash to repay it from"
+        cash = "cash" if tranche.sized_on is None else "cash under contract on all of its dates"
+        yield f"{name} lends nothing: there is no {cash} to repay it from"
     elif wanted is not None and tranche.dscr_ratio is not None:
         if amount < float(wanted) * (1.0 - _SLACK):
             allowed = f"a DSCR of {float(tranche.dscr_ratio):g} allows {name} {usd(amount)}"

@@ -40,6 +40,8 @@ from minecalc.values.paths import ValueOverTime
 
 #: What operation pays debt from: revenue less cost, rent moved in time by a prepayment, less coins that are kept.
 _CFADS: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment", "coins")
+#: What counts of it where only contracts do: coins that are kept are no part of any.
+_CONTRACTED: tuple[Category, ...] = ("revenue", "power", "opex", "prepayment")
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,16 @@ class ClosedDeal:
         return named("cfads_usd", earned * truth(self._inside(self.since) > 0.0))
 
     @cached_property
+    def contracted_cfads_usd(self) -> FloatArray:
+        """CFADS in which revenue counts by what contracts fix of it, and all costs do."""
+        secured = [line if line.category != "revenue" else line.under_contract() for line in self.lines]
+        counted = [line for line in secured if line is not None and line.category in _CONTRACTED]
+        earned = net_flow(counted, self.months)
+        if self.tax_usd is not None:
+            earned = earned - self.tax_usd
+        return named("contracted_cfads_usd", earned * truth(self._inside(self.since) > 0.0))
+
+    @cached_property
     def dates(self) -> FloatArray:
         """1 at the dates of the calendar within the horizon."""
         return named("calendar_date", truth(debt.is_date(self._inside(self.on_calendar), self.terms.every_months)))
@@ -208,7 +220,8 @@ class ClosedDeal:
             repays = debt.repaid_by_principal(terms, deal.amounts_usd[place], fixed)
             return Loan(terms, drawing, None, deal.amounts_usd[place], None, repays, fixed=True)
         sizes = tranche.share_of_cost_fraction, tranche.amount_usd, tranche.dscr_ratio
-        return Loan(terms, drawing, *sizes, self._of_one(tranche, terms, first))
+        loan = Loan(terms, drawing, *sizes, self._of_one(tranche, terms, first))
+        return loan if tranche.sized_on is None else loan._replace(cfads_usd=self._period_contracted_usd)
 
     def _agreed(self, deal: Deal, instalments_usd: FloatArray, tranche: Tranche, dated: debt.Dates) -> FloatArray:
         """The instalments of a deal by point: counted from the start of operation, or by date up to a maturity."""
@@ -250,14 +263,23 @@ class ClosedDeal:
         return tuple(self._loan(place, tranche) for place, tranche in enumerate(self.tranches.values()))
 
     @cached_property
+    def _period_contracted_usd(self) -> FloatArray:
+        """CFADS under contract by period, up to the last date of any loan."""
+        of_periods = debt.totals_on_dates(self.contracted_cfads_usd, self.dates)
+        return named("period_contracted_cfads_usd", self._to_last_date(of_periods))
+
+    def _to_last_date(self, cfads: FloatArray) -> FloatArray:
+        """Cash of the horizon up to the last date of any loan: none after it."""
+        beyond = self._until - self.months
+        if not beyond:
+            return cfads
+        none = self._timeline.constant("after_horizon", np.zeros((beyond, 1)))
+        return np.concatenate([cfads, none + cfads[:1] * 0.0])
+
+    @cached_property
     def closing(self) -> Closing:
         """The deal: amounts, total cost and how the build is paid."""
-        cfads = self.period_cfads_usd
-        beyond = self._until - self.months
-        if beyond:
-            cfads = np.concatenate(
-                [cfads, self._timeline.constant("after_horizon", np.zeros((beyond, 1))) + cfads[:1] * 0.0]
-            )
+        cfads = self._to_last_date(self.period_cfads_usd)
         inside = named("within_horizon", truth(self._points <= self.months))
         months = self.terms.reserve_months
         reserves = bool(np.any(decided(months) > 0.0))

@@ -94,6 +94,11 @@ class Tranche(TimedInputs):
         default=None,
         help="least CFADS over debt service, which sizes it; beside a share or an amount the smaller counts",
     )
+    sized_on: Literal["contracted"] | None = choice(
+        default=None,
+        help="contracted: the cash that sizes and sculpts it counts only revenue that a contract fixes, such as rent "
+        "to the end of a lease; omitted: all",
+    )
     rate_fraction_per_year: ValueOverTime = over_time(
         low=0, high=2, help="nominal interest a year, a twelfth of it a month", example="0.0775"
     )
@@ -247,6 +252,10 @@ class Tranche(TimedInputs):
             found.append(
                 Problem(("interest_in_build",), "conflict", message, "a bond pays it from escrow: leave it out")
             )
+        if self.sized_on is not None and self.dscr_ratio is None and self.repayment.shape != "sculpted":
+            message = f"sized_on is {self.sized_on}, and no cash sizes the tranche"
+            advice = "give dscr_ratio, or sculpt it; or leave sized_on out"
+            found.append(Problem(("sized_on",), "conflict", message, advice))
         if self.allow_negative_amortisation and self.repayment.shape != "sculpted":
             message = f"allow_negative_amortisation stands beside repayment: {self.repayment.shape}"
             found.append(

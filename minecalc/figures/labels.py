@@ -77,6 +77,7 @@ _INPUTS = {
     "tranches.first_payment_months": "First repayment after",
     "tranches.term_months": "Term of the debt",
     "tranches.maturity": "Maturity of the debt",
+    "tranches.sized_on": "Revenue that sizes the debt",
     "tranches.sweep_fraction": "Cash sweep",
     "tranches.refinance_rate_fraction_per_year": "Interest rate refinanced at",
     "tranches.refinance_term_months": "Term of the refinancing",

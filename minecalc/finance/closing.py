@@ -29,7 +29,7 @@ class Loan(NamedTuple):
     """A tranche before close. Of ``share_fraction``, ``amount_usd`` and ``dscr_ratio``, ``(1|cases,)``, some are None.
 
     ``repays`` is the schedule of 1 that is borrowed, or, if it is ``fixed``, of the whole amount; None of a sculpted
-    loan, whose service follows cash.
+    loan, whose service follows cash. ``cfads_usd (points, ·)`` is what sizes it by period; None: all of the project's.
     """
 
     terms: debt.Terms
@@ -39,6 +39,7 @@ class Loan(NamedTuple):
     dscr_ratio: Number | None
     repays: debt.Schedule | None
     fixed: bool = False
+    cfads_usd: FloatArray | None = None
 
     @property
     def reads_cash(self) -> bool:
@@ -50,7 +51,7 @@ class Loan(NamedTuple):
 class Lent:
     """A tranche at close with its ``amount_usd (·,)``.
 
-    ``cfads_usd (points, ·)`` are that of the project by period, and ``seniors`` the tranches before it, of whose
+    ``cfads_usd (points, ·)`` are what sizes it by period, and ``seniors`` the tranches before it, of whose
     service its own may be made. ``dated`` is the same tranche on its dates alone, if these have been looked at apart.
     """
 
@@ -168,7 +169,7 @@ def _at_all_points(
     """Tranches of which only dates have been looked at; the rest is worked out if somebody asks."""
     found = list[Lent]()
     for loan, one in zip(loans, lent, strict=True):
-        found.append(Lent(loan, one.amount_usd, project.period_cfads_usd, tuple(found), Dated(rows, one)))
+        found.append(Lent(loan, one.amount_usd, _cash_of(project, loan), tuple(found), Dated(rows, one)))
     return tuple(found)
 
 
@@ -228,7 +229,10 @@ def _on_dates(project: Project, loans: tuple[Loan, ...], rows: tuple[int, ...]) 
     built = np.arange(len(build.ends))
     of_loans = (
         loan._replace(
-            terms=_rows(loan.terms, dated), drawing=_rows(loan.drawing, built), repays=_rows(loan.repays, dated)
+            terms=_rows(loan.terms, dated),
+            drawing=_rows(loan.drawing, built),
+            repays=_rows(loan.repays, dated),
+            cfads_usd=_rows(loan.cfads_usd, dated),
         )
         for loan in loans
     )
@@ -276,7 +280,7 @@ def _lent(
 
 def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArray, seniors: Sequence[Lent]) -> Lent:
     """One loan behind its ``seniors``; none where nothing is built (``builds`` 0)."""
-    cfads, allowed = project.period_cfads_usd, None
+    cfads, allowed = _cash_of(project, loan), None
     if loan.dscr_ratio is not None:
         service = named("allowed_service_usd", np.maximum(cfads / as_row(loan.dscr_ratio) - _service(seniors), 0.0))
         if loan.repays is None:
@@ -288,6 +292,11 @@ def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArr
     if loan.repays is None:  # sculpted: it has nothing to be repaid from without cash
         amount = amount * truth(accumulate(np.maximum(cfads, 0.0) * loan.terms.dates.principal) > 0.0)
     return Lent(loan, amount, cfads, tuple(seniors))
+
+
+def _cash_of(project: Project, loan: Loan) -> FloatArray:
+    """The cash by period that sizes a loan."""
+    return project.period_cfads_usd if loan.cfads_usd is None else loan.cfads_usd
 
 
 def _service(seniors: Sequence[Lent]) -> FloatArray:

@@ -7,6 +7,8 @@ The load is firm, unless a part of the hours of each month may be shed: then it 
 power costs more than the hour brings, and the hour is not paid for. Source: arithmetic.
 """
 
+from functools import partial
+
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number
@@ -83,12 +85,17 @@ class CriticalLoad(UseTerms):
     )
 
     def shed(
-        self, revenue_usd: FloatArray, opex_fraction: Number, energy_mwh: FloatArray, setting: Setting
+        self,
+        revenue_usd: FloatArray,
+        opex_fraction: Number,
+        energy_mwh: FloatArray,
+        setting: Setting,
+        contract: Line | None = None,
     ) -> CashFlows:
         """What shedding the dearest hours takes and saves beside these flows; nothing of a load that is firm.
 
         ``revenue_usd`` and ``energy_mwh`` are ``(months, ·)``; ``opex_fraction`` of the revenue is a cost that goes
-        with it.
+        with it, and ``contract`` the line of the revenue that a contract fixes.
         """
         if self.flexible_fraction is None:
             return CashFlows(())
@@ -100,7 +107,7 @@ class CriticalLoad(UseTerms):
         lost = named("ai_hours_shed_revenue_usd", 0.0 - revenue_usd * share)
         saved = named("ai_hours_shed_power_usd", energy_mwh * setting.power.dearest_usd_per_mwh(share))
         lines = (
-            Line(SHED[0], "revenue", lost),
+            Line(SHED[0], "revenue", lost, contracted=contract and partial(_contracted, contract, revenue_usd)),
             Line(SHED[1], "power", saved),
             Line(SHED[2], "opex", 0.0 - lost * opex_fraction),
         )
@@ -116,3 +123,12 @@ class CriticalLoad(UseTerms):
         load = np.max(self.load_factor_fraction.values(timeline))
         drawn = critical_mw * load * self.pue_ratio
         return drawn, f"{critical_mw:.4g} critical MW x load {load:g} x PUE {self.pue_ratio:g} = {drawn:.4g} MW"
+
+
+def _contracted(contract: Line, revenue_usd: FloatArray) -> FloatArray:
+    """What share of all revenue its contract fixes."""
+    fixed = contract.under_contract()
+    assert fixed is not None
+    earns = revenue_usd > 0.0
+    share = np.where(earns, fixed.usd / np.where(earns, revenue_usd, 1.0), 0.0)
+    return named("contracted_share_fraction", share)

@@ -272,6 +272,25 @@ def test_capex_says_what_it_buys_and_all_of_it_is_deducted(kind: str) -> None:
         assert np.array_equal(paid[:, case], taxed(one.operating_lines, one.taxable, law, None).paid_usd[:, 0])
 
 
+@pytest.mark.parametrize("kind", kinds())
+def test_contracts_fix_a_share_of_revenue_the_same_for_a_case_alone(kind: str) -> None:
+    scenario = scenario_with_all(kind)
+    stated = [i for i in numeric_inputs(business(kind).Inputs) if is_stated(scenario, i.path)]
+    columns = {path_of(given.path): given.values(50, seed) for seed, given in enumerate(stated)}
+    lines = evaluate(vary(scenario, columns)).plans["it"].lines
+    for place, line in enumerate(lines):
+        if line.contracted is None:
+            continue
+        share = line.contracted()
+        assert line.category == "revenue"
+        assert ((share >= 0.0) & (share <= 1.0)).all()
+        for case in (0, 1, 2, 49):
+            one = {path: float(column[case]) for path, column in columns.items()}
+            alone = evaluate(vary(scenario, one)).plans["it"].lines[place].contracted
+            assert alone is not None
+            assert np.array_equal(alone()[:, 0], share[:, case if share.shape[1] > 1 else 0])
+
+
 def is_stated(scenario: Scenario, place: tuple[str, ...]) -> bool:
     owner: Any = scenario.plans["it"].uses[0].inputs
     for part in place:

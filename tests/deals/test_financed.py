@@ -34,6 +34,7 @@ DEALS: dict[str, Data] = {
         "equity": "first",
     },
     "behind a bond": {"reserve_months": 3, "beside": True},
+    "on contracts": {"reserve_months": 3, "beside": True, "contracted": True},
     "with a maturity": {"reserve_months": 4, "maturity": True},
     "with maturities": {"reserve_months": 4, "maturity": True, "beside": True, "lockup_dscr_ratio": 3.5},
 }
@@ -51,8 +52,12 @@ BOND = loan(
 
 def deal_of(repayment: Any, deal: Data, months: int = 40, use: Data | None = None, **keys: Any) -> PlanEvaluation:
     """The lease with a loan of this shape in one of ``DEALS``."""
-    terms = {key: value for key, value in deal.items() if key not in ("beside", "maturity")}
+    terms = {key: value for key, value in deal.items() if key not in ("beside", "maturity", "contracted")}
     tranches = {"loan": loan(repayment, **keys)}
+    if "contracted" in deal:
+        by_cash = repayment == "sculpted" or "dscr_ratio" in keys
+        tranches["loan"] |= {"sized_on": "contracted"} if by_cash else {}
+        use = {"term_months": 30, "renewal": {"rent_usd_per_kw_per_month": 90}} | (use or {})
     if "beside" in deal:
         tranches = {"bond": BOND, **tranches}
     if "maturity" in deal:

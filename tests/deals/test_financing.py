@@ -210,6 +210,12 @@ ERRORS: dict[str, tuple[str, str, str, str]] = {
         "bad-instalments",
         "dscr_test_months is 9, no multiple of every_months, 6",
     ),
+    "sized on contracts by no cash": (
+        changed(term_months="term_months: 60\nsized_on: contracted"),
+        "sized_on: contracted",
+        "conflict",
+        "sized_on is contracted, and no cash sizes the tranche",
+    ),
     "no last payment": (
         changed(term_months="draw: as_needed"),
         "notes:",

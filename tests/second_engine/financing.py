@@ -47,6 +47,7 @@ class Terms:
     last_month: int
     negative: bool
     sweep: float
+    contracted: bool  # sized on revenue that contracts fix
     again: int  # dates of the loan that repays the balloon; 0 without one
 
 
@@ -139,6 +140,9 @@ class Deal:
         if after_tax and tax_usd is not None:
             cash = [usd - tax for usd, tax in zip(cash, tax_usd, strict=True)]
         self.cfads = [usd if k >= ready else 0.0 for k, usd in enumerate(cash)]
+        taxes = tax_usd if after_tax and tax_usd is not None else [0.0] * (self.months + 1)
+        fixed = zip(project.secured(), taxes, strict=True)
+        self.secured = [usd - tax if k >= ready else 0.0 for k, (usd, tax) in enumerate(fixed)]
         self.residual = project.flows(["residual"])[self.months]
         received = [e for e in project.entries if e.column == "prepayment" and e.usd > 0 and e.point <= self.before]
         self.received = {k: sum(e.usd for e in received if e.point == k) for k in range(ready)}
@@ -212,6 +216,7 @@ class Deal:
             last_month=self.before + term,
             negative=bool(written.get("allow_negative_amortisation", False)),
             sweep=float(written.get("sweep_fraction", 0)),
+            contracted=written.get("sized_on") == "contracted",
             again=again // self.every,
         )
 
@@ -239,11 +244,11 @@ class Deal:
         """Return simple interest of the period that date n ends."""
         return sum(terms.rate(k) / 12 for k in self.months_of(n))
 
-    def cash_of(self, n: int) -> float | None:
-        """Return CFADS of a period, or none if it ends after the horizon."""
+    def cash_of(self, n: int, *, contracted: bool = False) -> float | None:
+        """Return CFADS of a period, or none if it ends after the horizon; all of it, or what is contracted."""
         if self.point(n) > self.months:
             return None
-        return sum(self.cfads[k] for k in self.months_of(n))
+        return sum((self.secured if contracted else self.cfads)[k] for k in self.months_of(n))
 
     # Sizes
 
@@ -341,7 +346,7 @@ class Deal:
         if terms.dscr is not None:
             unit = self.schedule(terms, 1.0)
             for n in range(1, terms.last + 1):
-                cash = self.cash_of(n)
+                cash = self.cash_of(n, contracted=terms.contracted)
                 if cash is None or unit.service(n) <= 0:
                     continue
                 most = max(0.0, cash / terms.dscr - senior(n)) / unit.service(n)
@@ -355,7 +360,7 @@ class Deal:
     def sculpted(self, terms: Terms, limit: float | None, senior: Callable[[int], float]) -> Tranche:
         """Return a sculpted tranche, and the DSCR that makes its amount so."""
         dates = range(terms.first, terms.last + 1)
-        cash = [self.cash_of(n) or 0.0 for n in dates]
+        cash = [self.cash_of(n, contracted=terms.contracted) or 0.0 for n in dates]
         above = [senior(n) for n in dates]
         factors = self.factors(terms)
         if not dates:

@@ -13,7 +13,7 @@ COINS_SOLD = "coins sold"
 class Entry:
     """Signed USD: `month` decides the year it is shown in, `point` when it is paid, `name` tells within a column.
 
-    Coins sold that were kept have stood at `at_cost`.
+    Coins sold that were kept have stood at `at_cost`. Of revenue `contracted` USD are what a contract fixes.
     """
 
     month: int
@@ -22,6 +22,7 @@ class Entry:
     usd: float
     name: str = ""
     at_cost: float = 0.0
+    contracted: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ class Ledger:
     gpu_hours_sold: float = 0.0
     critical_mw: float = 0.0
 
-    def at_end_of(self, month: int, column: str, usd: float, name: str = "") -> None:
+    def at_end_of(self, month: int, column: str, usd: float, name: str = "", contracted: float = 0.0) -> None:
         """Pay at the end of a month: operating money."""
-        self.entries.append(Entry(month, month, column, usd, name))
+        self.entries.append(Entry(month, month, column, usd, name, contracted=contracted))
 
     def sell_coins(self, month: int, column: str, usd: float, at_cost: float) -> None:
         """Sell coins at the end of a month that were worth so much when they were kept."""
@@ -77,7 +78,8 @@ class Ledger:
     def take(self, other: "Ledger", share: float = 1.0) -> None:
         """Add a share of another ledger."""
         for entry in other.entries:
-            self.entries.append(replace(entry, usd=share * entry.usd, at_cost=share * entry.at_cost))
+            parts = {name: share * getattr(entry, name) for name in ("usd", "at_cost", "contracted")}
+            self.entries.append(replace(entry, **parts))
         for asset in other.assets:
             hashing = share * asset.sunk_eh_per_s
             self.assets.append(replace(asset, cost_usd=share * asset.cost_usd, sunk_eh_per_s=hashing))
@@ -100,6 +102,16 @@ class Ledger:
         """Tell every asset whose it is; return the ledger."""
         self.assets = [replace(asset, use=name) for asset in self.assets]
         return self
+
+    def secured(self) -> list[float]:
+        """Return what contracts fix of revenue, less all costs of operation and rent moved in time, at points 0..T."""
+        flows = [0.0] * (self.months + 1)
+        for entry in self.entries:
+            if entry.column == "revenue":
+                flows[entry.point] += entry.contracted
+            elif entry.column in ("power", "opex", "prepayment"):
+                flows[entry.point] += entry.usd
+        return flows
 
     def total(self, columns: list[str], first: int, last: int) -> float:
         """Return the sum of the columns over the months first..last."""

@@ -314,6 +314,7 @@ def random_scenario(seed: int) -> Data:
             converted["tax"] = tax
     refinance(converted["financing"], Random(f"refinancing {seed}"))
     mature(converted["financing"], ready, maker, Random(f"maturities {seed}"))
+    secure(converted["financing"], Random(f"contracts {seed}"))
     return scenario
 
 
@@ -329,6 +330,13 @@ def refinance(financing: Data, dice: Random) -> None:
         if due_at_once and dice.random() < 0.4:
             tranche["refinance_rate_fraction_per_year"] = round(dice.uniform(0.03, 0.11), 4)
             tranche["refinance_term_months"] = dice.randrange(1, 12) * financing["every_months"]
+
+
+def secure(financing: Data, dice: Random) -> None:
+    """Have some tranches sized on contracts, by dice of their own."""
+    for tranche in financing["tranches"].values():
+        if ("dscr_ratio" in tranche or tranche["repayment"] == "sculpted") and dice.random() < 0.3:
+            tranche["sized_on"] = "contracted"
 
 
 def mature(financing: Data, ready: int, maker: Maker, dice: Random) -> None:

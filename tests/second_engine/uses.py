@@ -266,12 +266,17 @@ def keep_coins(use: Use, setting: Setting, ledger: Ledger, mined_usd: dict[int, 
     ledger.sell_coins(months, "residual", held * setting.market.price(months), held * average)
 
 
-def shed(use: Use, ledger: Ledger, k: int, earned: tuple[float, float], energy_mwh: float, price: float) -> float:
-    """Be off in the hours that may be shed if they lose money; `earned` is before and after what goes with it."""
+def shed(
+    use: Use, ledger: Ledger, k: int, earned: tuple[float, float], energy_mwh: float, price: float, share: float = 0.0
+) -> float:
+    """Be off in the hours that may be shed if they lose money; `earned` is before and after what goes with it.
+
+    A contract fixes a `share` of the revenue.
+    """
     revenue, net = earned
     cost = energy_mwh * 1000 * price
     hours = number(use, "flexible_fraction", 0) if energy_mwh > 0 and cost > net else 0.0
-    ledger.at_end_of(k, "revenue", -revenue * hours)
+    ledger.at_end_of(k, "revenue", -revenue * hours, contracted=-revenue * hours * share)
     ledger.at_end_of(k, "opex", (revenue - net) * hours)
     ledger.at_end_of(k, "power", cost * hours)
     return (cost - net) * hours
@@ -340,11 +345,12 @@ def colocation(use: Use, setting: Setting) -> Ledger:
         energy_mwh = ledger.critical_mw * leased(k) * load(k) * pue * timeline.hours(k) * occupied
         power = 0.0 if use.get("tenant_pays_power", True) else energy_mwh * 1000 * price(k)
         ledger.energy_mwh += energy_mwh
-        ledger.at_end_of(k, "revenue", paid)
+        in_force = k < term_end and (k < default.month or default.month >= term_end)
+        ledger.at_end_of(k, "revenue", paid, contracted=paid if in_force else 0.0)
         ledger.at_end_of(k, "opex", -opex)
         ledger.at_end_of(k, "power", -power)
         if not use.get("tenant_pays_power", True):
-            power -= shed(use, ledger, k, (paid, paid - opex), energy_mwh, price(k))
+            power -= shed(use, ledger, k, (paid, paid - opex), energy_mwh, price(k), 1.0 if in_force else 0.0)
         if k >= first_rent:
             gross_profits.append(paid - opex - power)
 
@@ -411,13 +417,14 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
 
     for k in range(ready, min(service_end, timeline.months + 1)):
         hours = timeline.hours(k)
-        to_market, in_use, revenue = gpus, 0.0, 0.0
+        to_market, in_use, revenue, fixed = gpus, 0.0, 0.0, 0.0
         if contract is not None and k < ready + int(contract["term_months"]):
             under_contract = gpus * number(contract, "gpu_fraction", 1)
             to_market -= under_contract
             if k < default.month or k >= default.relet:
                 part = 1.0 if k < default.month else default.rent_ratio
                 revenue += part * float(contract["value_usd"]) / int(contract["term_months"])
+                fixed = revenue if k < default.month else 0.0
                 ledger.gpu_hours_sold += under_contract * hours * availability(k)
                 in_use += under_contract
         if "lease_usd_per_gpu_hour" in use:
@@ -427,11 +434,12 @@ def gpu_cloud(use: Use, setting: Setting) -> Ledger:
             in_use += to_market
         energy_mwh = kw / 1000 * in_use / gpus * number(use, "pue_ratio", AI_PUE) * hours * load(k) if gpus else 0.0
         ledger.energy_mwh += energy_mwh
-        ledger.at_end_of(k, "revenue", revenue)
+        ledger.at_end_of(k, "revenue", revenue, contracted=fixed)
         ledger.at_end_of(k, "power", -energy_mwh * 1000 * price(k))
         with_revenue = revenue * number(use, "opex_fraction_of_revenue", OPEX_OF_REVENUE)
         ledger.at_end_of(k, "opex", -with_revenue)
-        shed(use, ledger, k, (revenue, revenue - with_revenue), energy_mwh, price(k))
+        share = fixed / revenue if revenue > 0 else 0.0
+        shed(use, ledger, k, (revenue, revenue - with_revenue), energy_mwh, price(k), share)
         ledger.at_end_of(k, "opex", -in_use * hours * opex_per_hour(k))
         ledger.at_end_of(k, "opex", -kw * space_rent(k))
 

@@ -62,6 +62,7 @@ _LABELS = {
     "to_sweep_usd": "To the sweep",
     "to_at_end_usd": "To debt at the horizon",
     "cfads_usd": "CFADS",
+    "contracted_cfads_usd": "CFADS under contract",
     "equity_shortfall_usd": "Equity pays for shortfalls",
     "equity_refinancing_usd": "Equity pays what is not refinanced",
     "from_residual_usd": "Residual value pays",

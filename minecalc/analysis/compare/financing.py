@@ -123,6 +123,7 @@ class Measured:
             "owed_at_end_usd": _at(accumulate(flow.at_end_usd), case),
             "all_in_cost_fraction_per_year": _known(_at(debt.cost_of(place), case)),
             **_refinanced(debt, name, case),
+            **({} if debt.tranches[name].sized_on is None else {"sized_on": debt.tranches[name].sized_on}),
         }
 
 
@@ -294,9 +295,12 @@ def _cover(plan: Record) -> Table:
         rows.append(row("Debt yield of the balloon", "debt_yield_fraction", "fraction", "CFADS of a year over it"))
     of_all = len(rows)
     for tranche in debt["tranches"]:
-        words = f"{tranche['repayment'].replace('_', ' ')}, last payment {tranche['last_payment']}"
+        words, secured = tranche["repayment"].replace("_", " "), "sized_on" in tranche
         if tranche["sculpted_dscr_ratio"]:
-            words = f"sculpted to {tranche['sculpted_dscr_ratio']:.3g}x, last payment {tranche['last_payment']}"
+            words = f"sculpted to {tranche['sculpted_dscr_ratio']:.3g}x" + " of contracted cash" * secured
+        elif secured:
+            words += ", sized on contracted cash"
+        words += f", last payment {tranche['last_payment']}"
         rows.append([Text(tranche["name"]), Value(tranche["amount_usd"], "usd"), Text(words, "muted")])
         if tranche.get("refinanced_usd"):
             words = f"at {100 * tranche['refinance_rate_fraction_per_year']:.4g}%"
