@@ -61,13 +61,13 @@ def planned(
     reserves, covenants = bool(shares), not nowhere(low)
     if not (reserves or covenants or now.dates.shape[1] > 1):
         return Planned(*(np.zeros((1, 1)) for _ in Planned._fields))
-    shape = np.broadcast_shapes(due.shape, now.cfads.shape, now.dates.shape)
     aim = wanted_reserve(owed, tranches, shares) * now.dates * (1.0 - now.ends) if reserves else NONE
     before_end = 1.0 - now.ends
     parts = zip(tranches, instalment, strict=True)
     balloons: Any = total((one.owed - usd) * one.last_date * before_end for one, usd in parts)
     rows = (due, low, aim, indebted, balloons, now.cfads, now.dates, now.begins)
-    due, low, aim, indebted, balloons, cfads, dates, begins = (np.broadcast_to(one, shape) for one in rows)
+    due, low, aim, indebted, balloons, cfads, dates, begins = np.broadcast_arrays(*rows)
+    shape = due.shape
     falls_due = balloons.any(axis=1).tolist()
     found = Planned(*np.zeros((len(Planned._fields), *shape)))
     earns, all_owe = not nowhere(now.reserve_yield), indebted.all(axis=1).tolist()

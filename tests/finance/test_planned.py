@@ -75,3 +75,23 @@ def test_a_sweep_is_foreseen_without_a_reserve(
     assert np.array_equal(flows(found), flows(many))
     assert found.tranches[0].owed_usd[EVERY, 0] == pytest.approx(owed)
     assert (calls == 2 + EVERY) == as_often
+
+
+def test_cases_may_differ_in_the_last_date_alone() -> None:
+    """Half of the loan falls due with its fourth date in one case of two: side by side they are what each is alone."""
+    cash = cash_of(np.full((EVERY * DATES + 1, 1), 200.0 / EVERY), every=EVERY)
+    senior = loan(EVERY * DATES, 400.0, *[50.0] * DATES, every=EVERY)
+    last = senior.terms.dates.last
+    covenants = Covenants(EVERY, 70.0, periods_ahead(3.0, EVERY), 0.0, 1.2, 1.05)
+
+    def with_last(rows: FloatArray) -> Waterfall:
+        dates = senior.terms.dates._replace(last=rows)
+        return waterfall(cash, covenants, [senior._replace(terms=senior.terms._replace(dates=dates))])
+
+    earlier = np.roll(last, -4 * EVERY, axis=0)
+    both = with_last(np.concatenate([last, earlier], axis=1))
+    for case, alone in enumerate((with_last(last), with_last(earlier))):
+        (paid,), (own,) = both.tranches, alone.tranches
+        for rows, of_one in zip((*both[:-1], *paid), (*alone[:-1], *own), strict=True):
+            assert np.array_equal(np.broadcast_to(rows, (len(rows), 2))[:, case], of_one[:, 0])
+    assert both.tranches[0].owed_usd[4 * EVERY].tolist() == [200.0, 0.0]
