@@ -143,6 +143,18 @@ def test_what_cannot_be_asked_is_one_kind_of_error() -> None:
             ask()
 
 
+def test_a_fault_is_not_told_as_what_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A break-even that goes wrong inside is no question put wrongly."""
+
+    def wrong(*_: object) -> None:
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr("minecalc.analysis.breakeven.question.overview", wrong)
+    with pytest.raises(ValueError, match="broadcast") as found:
+        minecalc.breakeven(load(TEXAS))
+    assert not isinstance(found.value, QuestionError)
+
+
 def test_a_frame_has_numbers() -> None:
     frame = minecalc.compare(load(TEXAS)).frame()
     assert frame["npv_usd"].dtype == np.float64

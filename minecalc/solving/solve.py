@@ -181,6 +181,10 @@ def _known(number: float) -> float | None:
     return None if np.isnan(number) else number
 
 
+class SolvedForError(ValueError):
+    """What is solved for is varied, too."""
+
+
 def solve(scenario: Scenario, path: str, question: Question, *, thorough: bool = False) -> Solutions:
     """Where the gap that ``question`` is about closes as the input at ``path`` moves, in every case of ``scenario``.
 
@@ -206,7 +210,7 @@ def solve_all(
     ]
     for of, _ in moved:
         if any(path in scenario.columns for path, _ in of.puts):
-            raise ValueError(f"{of.at} is solved for, so it cannot be varied")
+            raise SolvedForError(f"{of.at} is solved for, so it cannot be varied")
     entries = [_Entry(of, question, _span(scenario, of)) for of, question in moved]
     signs = scenario.cases == 1  # of many cases nobody asks
     return _solved(scenario, entries, thorough=thorough, signs=signs)
@@ -424,7 +428,7 @@ def _span(scenario: Scenario, of: Movable) -> Span:
     else:
         found = [movable(_case(scenario, case), of.path) for case in range(scenario.cases)]
         if any(one.at != of.at for one in found):
-            raise ValueError(f"{of.path} is solved for, so it cannot be varied")
+            raise SolvedForError(f"{of.path} is solved for, so it cannot be varied")
     columns = ((one.present, one.low, one.high, one.base, one.offset) for one in found)
     return Span(*np.array(list(columns), dtype=np.float64).T)
 

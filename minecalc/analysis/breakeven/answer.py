@@ -17,6 +17,7 @@ from minecalc.figures.labels import figure_label
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import Movable, flat_movable, movables_and_shared
+from minecalc.scenario.movables import movable as movable_at
 from minecalc.scenario.varying import vary
 from minecalc.solving.delays import delay_note
 from minecalc.solving.dependence import reads
@@ -48,12 +49,12 @@ def head(reading: Reading, scenario: Scenario, version: str) -> Record:
     }
 
 
-def solved(scenario: Scenario, path: str, questions: Sequence[Question]) -> Record:
+def solved(scenario: Scenario, of: Movable, questions: Sequence[Question]) -> Record:
     """Every answer to each question for one input of a scenario of a single case, with the gap at the ends.
 
     Questions that the input has no bearing on are named under ``unmoved``, unless that are all.
     """
-    found = solve_all(scenario, [(path, question) for question in questions], thorough=True)
+    found = solve_all(scenario, [(of, question) for question in questions], thorough=True)
     moved = [solutions for solutions in found if solutions.moves[0]] or found
     return {
         "solve": _input(scenario, moved[0].movable),
@@ -66,16 +67,16 @@ def solved(scenario: Scenario, path: str, questions: Sequence[Question]) -> Reco
 def _scaled(scenario: Scenario, shifted: Sequence[Solutions]) -> list[Record]:
     """Where plans would be level by a scale of an input that is moved by a shift: the nearest answer of each."""
     rows = list[Record]()
-    asked = [(f"{one.movable.path}.scale", one.question) for one in shifted]
     try:
-        found = solve_all(scenario, asked) if asked else []
+        asked = [(movable_at(scenario, f"{one.movable.path}.scale"), one.question) for one in shifted]
     except ValueError:  # a hash price that follows from others and is shifted has no scale to move besides
         return rows
+    found = solve_all(scenario, asked) if asked else []
     for solutions in found:
-        movable = solutions.movable
+        scale = solutions.movable
         for answer in allowed(scenario, solutions)[:1]:
-            row = {"plan": solutions.question.plan, "value": shown(movable, answer.value)}
-            rows.append(row | {"scale": answer.x, "set": movable.setting(answer.x)})
+            row = {"plan": solutions.question.plan, "value": shown(scale, answer.value)}
+            rows.append(row | {"scale": answer.x, "set": scale.setting(answer.x)})
     return rows
 
 
@@ -91,16 +92,16 @@ def has_answer(record: Record) -> bool:
     return any(row["value"] is not None for plan in record["plans"] for key in rows for row in plan.get(key, ()))
 
 
-def _input(scenario: Scenario, movable: Movable) -> Record:
+def _input(scenario: Scenario, of: Movable) -> Record:
     return {
-        "path": movable.path,
+        "path": of.path,
         "start": scenario.start,
-        "is_path": flat_movable(scenario, movable) is not None,
-        "unit": unit_of(movable.path),
-        "present": shown(movable, movable.value),
-        "low": shown(movable, movable.range[0]),
-        "high": shown(movable, movable.range[1]),
-        "whole": movable.whole,
+        "is_path": flat_movable(scenario, of) is not None,
+        "unit": unit_of(of.path),
+        "present": shown(of, of.value),
+        "low": shown(of, of.range[0]),
+        "high": shown(of, of.range[1]),
+        "whole": of.whole,
     }
 
 

@@ -27,21 +27,25 @@ class Frontier(NamedTuple):
         return _x(self.by, self.by_values)
 
 
+class AxisError(ValueError):
+    """Values that the input of an axis cannot take."""
+
+
 def axis(by: Movable, low: float, high: float, points: int) -> FloatArray:
     """Values of ``by`` from ``low`` to ``high``, evenly spread, each once; whole numbers for a count or a date.
 
-    Raises ValueError for values outside the range of the input, too few points or an input that cannot be scaled.
+    Raises AxisError for values outside the range of the input, too few points or an input that cannot be scaled.
     """
     if points < 2 or not low < high:
-        raise ValueError(f"{by.path} takes low:high:n with low below high and at least 2 points")
+        raise AxisError(f"{by.path} takes low:high:n with low below high and at least 2 points")
     if by.base == 0.0:
-        raise ValueError(f"{by.path} begins at 0, so it cannot be scaled to another value")
+        raise AxisError(f"{by.path} begins at 0, so it cannot be scaled to another value")
     values = np.linspace(low, high, points)
     if by.whole:
         values = np.unique(np.rint(values))
     x = _x(by, values)
     if min(x) < by.low or max(x) > by.high:
-        raise ValueError(f"{by.path} lies in {by.range[0]:,.12g}..{by.range[1]:,.12g}")
+        raise AxisError(f"{by.path} lies in {by.range[0]:,.12g}..{by.range[1]:,.12g}")
     return values
 
 

@@ -13,6 +13,7 @@ from minecalc.scenario.movables import Movable, movable
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.scalars import number_written
 from minecalc.solving.gap import Question
+from minecalc.solving.solve import SolvedForError
 from minecalc.timeline import parse_month
 from minecalc.version import VERSION
 from minecalc.visible import visible
@@ -63,15 +64,13 @@ def breakeven(
     if solve is None and by is not None:
         raise QuestionError("--by needs an input to solve for; add --solve PATH")
     questions = _questions(scenario, plan, against, target)
-    try:
-        if solve is None:
-            record = overview(scenario, questions)
-        elif by is None:
-            record = solved(scenario, solve, questions)
-        else:
-            record = _frontiers(scenario, solve, questions, by)
-    except ValueError as error:
-        raise QuestionError(str(error)) from None
+    of = None if solve is None else _movable(scenario, solve)
+    if of is None:
+        record = overview(scenario, questions)
+    elif by is None:
+        record = solved(scenario, of, questions)
+    else:
+        record = _frontiers(scenario, of, questions, by)
     return BreakEvens(head(reading_of(scenario), scenario, VERSION) | record)
 
 
@@ -115,23 +114,35 @@ def _number(text: str, option: str, advice: str) -> float:
     return number
 
 
-def _frontiers(scenario: Scenario, path: str, questions: list[Question], by: str) -> Record:
-    """The frontier of every question. ValueError for an axis that cannot be."""
-    from minecalc.analysis.breakeven.frontier import axis, frontier
+def _movable(scenario: Scenario, path: str) -> Movable:
+    """The input at a path that a user wrote. QuestionError if there is none that moves."""
+    try:
+        return movable(scenario, path)
+    except ValueError as error:
+        raise QuestionError(str(error)) from None
+
+
+def _frontiers(scenario: Scenario, of: Movable, questions: list[Question], by: str) -> Record:
+    """The frontier of every question for the input ``of``. QuestionError for an axis that cannot be."""
+    from minecalc.analysis.breakeven.frontier import AxisError, axis, frontier
 
     other, _, text = by.rpartition("=")
     parts = text.split(":")
     if not other or len(parts) != 3:
         raise QuestionError(f"--by: {visible(by)} is not PATH=LOW:HIGH:N, such as market.btc_price_usd=40000:150000:12")
-    of = movable(scenario, other)
-    if of.path == movable(scenario, path).path:
+    second = _movable(scenario, other)
+    if second.path == of.path:
         raise QuestionError(f"--by: {visible(of.path)} is the input that is solved for; name another")
-    low, high = (_value(of, part) for part in parts[:2])
+    low, high = (_value(second, part) for part in parts[:2])
     points = _number(parts[2], "--by", "N is how many values to look at")
     if not points.is_integer() or not 2 <= points <= _POINTS_MOST:
         raise QuestionError(f"--by: N is {visible(parts[2])}; it must be a whole number in 2..{_POINTS_MOST:,}")
-    values = axis(of, low, high, int(points))
-    return frontiers(scenario, [frontier(scenario, path, question, of, values) for question in questions])
+    try:
+        values = axis(second, low, high, int(points))
+        found = [frontier(scenario, of.path, question, second, values) for question in questions]
+    except (AxisError, SolvedForError) as error:
+        raise QuestionError(str(error)) from None
+    return frontiers(scenario, found)
 
 
 def _value(of: Movable, text: str) -> float:

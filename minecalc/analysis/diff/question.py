@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from minecalc.analysis.diff.attribution import SAMPLES, SEED, Record
 from minecalc.analysis.diff.attribution import diff as attributed
-from minecalc.analysis.diff.mixtures import NoMixtureError
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
 from minecalc.document import Document
 from minecalc.loading import reading_of
 from minecalc.scenario import Scenario
+from minecalc.visible import visible
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ def diff(
     ``plan`` is that of ``after`` which is wanted; ``samples`` orders are tried where changes are many. Raises
     QuestionError for a plan that both do not have, and NoMixtureError where no scenario lies between the two.
     """
-    if samples % 2:
-        raise QuestionError(f"--samples is {samples}; it must be even, because each order is followed by its reverse")
+    if samples < 4 or samples % 2:
+        raise QuestionError(
+            f"--samples is {samples}; it must be even and at least 4: each order is followed by its reverse"
+        )
     if before.source.node is None or after.source.node is None:
         raise QuestionError("diff says where each input comes from, so it takes scenarios as they were read")
     wanted = None if plan is None else [plan_named(after, plan)]
-    try:
-        return Difference(attributed(reading_of(before), reading_of(after), plans=wanted, samples=samples, seed=seed))
-    except NoMixtureError:
-        raise
-    except ValueError as error:
-        raise QuestionError(f"--plan: {error}") from None
+    if wanted is not None and wanted[0] not in before.plans:
+        both = ", ".join(visible(name) for name in after.plans if name in before.plans)
+        raise QuestionError(f"--plan: there is no plan {visible(wanted[0])} in both; there are {both or 'none'}")
+    return Difference(attributed(reading_of(before), reading_of(after), plans=wanted, samples=samples, seed=seed))
