@@ -139,22 +139,23 @@ class ClosedDeal:
         return values[: self.months + 1]
 
     @cached_property
-    def capex_usd(self) -> FloatArray:
-        """The owner's capex of the project, positive."""
-        lines = [line for line in self.lines if line.category == "capex"]
-        return named("project_capex_usd", 0.0 - net_flow(lines, self.months))
-
-    @cached_property
     def build(self) -> Build:
-        """The build, from close to the start of operation."""
-        since, points = self._inside(self.since), self._inside(self._points)
-        capex = named("capex_to_ready_usd", self.capex_usd * truth(since <= 0.0))
+        """The build, from close to the start of operation; after that nothing is worked out unless a trace tells it."""
+        lines = [line for line in self.lines if line.category == "capex"]
+        since, points, months = self._inside(self.since), self._inside(self._points), self.months
+        ends = named("at_operation_start", truth(since == 0.0))
+        if not is_traced(self.starts_at, *(line.usd for line in lines)):
+            months = int(np.max(self.starts_at)) + 1
+            since, points = since[:months], points[:months]
+            lines = [line._replace(usd=line.usd[:months]) for line in lines]
+        spent = named("project_capex_usd", 0.0 - net_flow(lines, months)[: len(points)])
+        capex = named("capex_to_ready_usd", spent * truth(since <= 0.0))
         closes_at = named("close_point", as_row(first_true(truth(capex > 0.0)) - 1.0))
         return Build(
             capex,
             named("at_close", truth(points == closes_at)),
             named("in_build", truth((points > closes_at) & (since <= 0.0))),
-            named("at_operation_start", truth(since == 0.0)),
+            ends,
             self.terms.equity == "first",
         )
 
@@ -354,7 +355,7 @@ class ClosedDeal:
     def uses_usd(self) -> Mapping[str, FloatArray]:
         """What the build spends, by kind and point; escrow income is negative. They add up to total cost."""
         return {
-            "capex": self.build.capex_usd,
+            "capex": self._from_build(self.build.capex_usd),
             **{kind: self._from_build(values) for kind, values in self._costs.items()},
         }
 

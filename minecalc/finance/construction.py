@@ -31,7 +31,8 @@ class Build(NamedTuple):
     """Project capex from close to the start of operation, positive and zero elsewhere, and 1 where something happens.
 
     ``closes`` is 1 at close, ``building`` at the points after it up to the start of operation, ``ends`` at that,
-    ``(points, ·)`` each. ``equity_first``: equity pays all of its money before debt is drawn.
+    ``(points, ·)`` each; but of ``ends`` all may stop with the build. ``equity_first``: equity pays all of its money
+    before debt is drawn.
     """
 
     capex_usd: FloatArray

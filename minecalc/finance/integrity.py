@@ -25,7 +25,7 @@ Place = Literal["month", "point", "horizon"]
 TOLERANCE_RATIO = 1e-9
 
 #: So many cases are checked together.
-_TOGETHER = 64
+_TOGETHER = 128
 
 
 class Check(NamedTuple):
@@ -96,9 +96,9 @@ def largest_of_statements(books: Books) -> FloatArray:
 
 
 def _columns(values: Number, first: int, until: int) -> Number:
-    """These cases of a float, a column or an array over time; one that is for all of them as it is."""
+    """These cases of a float, a column or an array over time, side by side; one that is for all of them as it is."""
     if isinstance(values, np.ndarray) and values.ndim and values.shape[-1] > 1:
-        return values[..., first:until]
+        return np.ascontiguousarray(values[..., first:until])
     return values
 
 
