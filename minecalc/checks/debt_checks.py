@@ -29,7 +29,7 @@ CODES = {
 #: Rounding, as a share of what is compared.
 _SLACK = 1e-9
 
-_MILLION = 1e6
+_MILLION, _BILLION = 1e6, 1e9
 
 
 def problems(scenario: Scenario, plans: Iterable[Plan]) -> Iterator[Problem]:
@@ -187,5 +187,5 @@ def _number(value: Number) -> float:
 
 
 def usd(amount: float) -> str:
-    """Money in millions, for a reader."""
-    return f"${amount / _MILLION:,.4g}M"
+    """Money in millions or billions, for a reader."""
+    return f"${amount / _BILLION:,.4g}B" if abs(amount) >= _BILLION else f"${amount / _MILLION:,.4g}M"

@@ -39,3 +39,7 @@ def test_a_prepayment_and_debt_above_the_cost_are_said() -> None:
     plan["lease"] |= {"term_months": 20, "prepayment": {"fraction": 0.3, "credited_years": [1]}}
     (text,) = debt_checks.warnings(lease(plan))
     assert "a prepayment of $3M are more than the total cost of" in text
+
+
+def test_money_is_told_in_billions_from_one_on() -> None:
+    assert [debt_checks.usd(amount) for amount in (1.2594e6, 1.3241e9)] == ["$1.259M", "$1.324B"]

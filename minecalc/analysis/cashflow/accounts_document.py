@@ -60,7 +60,7 @@ _LABELS = {
     "to_instalment_usd": "To instalments",
     "to_balloon_usd": "To balloons",
     "to_sweep_usd": "To the sweep",
-    "to_at_end_usd": "To debt at the horizon",
+    "to_at_end_usd": "To debt at the horizon, with interest",
     "cfads_usd": "CFADS",
     "contracted_cfads_usd": "CFADS under contract",
     "equity_shortfall_usd": "Equity pays for shortfalls",

@@ -118,6 +118,7 @@ class Measured:
             "amount_usd": _at(as_cases(lent.amount_usd), case),
             "repayment": debt.tranches[name].repayment.shape,
             "last_payment": _label(debt, _last(flow.owed_usd, case)),
+            "matures": _label(debt, _first(debt.serviced[place].terms.dates.last, case)),
             "sculpted_dscr_ratio": None if sculpted is None else _at(sculpted, case) or None,
             "balloon_usd": _at(accumulate(flow.balloon_usd), case),
             "owed_at_end_usd": _at(accumulate(flow.at_end_usd), case),
@@ -276,9 +277,12 @@ def _sources_and_uses(plan: Record) -> Table:
 def _cover(plan: Record) -> Table:
     debt = plan["financing"]
     reasons = debt["reasons"]
+    least = _NEGLIGIBLE * debt["total_cost_usd"]
+    outlasts = any(tranche["owed_at_end_usd"] > least for tranche in debt["tranches"])
 
     def row(label: str, key: str, unit: str, note: str = "") -> list[Cell]:
-        return [Text(label), Value(debt[key], unit, reasons.get(key, "")), Text(note, "muted")]
+        told = "" if debt[key] is None else note
+        return [Text(label), Value(debt[key], unit, reasons.get(key, "")), Text(told, "muted")]
 
     rows = [
         row("Debt", "debt_usd", "usd"),
@@ -287,8 +291,8 @@ def _cover(plan: Record) -> Table:
         row("Average DSCR", "dscr_average_ratio", "ratio"),
         row("LLCR", "llcr_ratio", "ratio"),
         row("PLCR", "plcr_ratio", "ratio", "CFADS to the horizon"),
-        row("Average life", "average_life_years", "years"),
-        row("All-in cost", "all_in_cost_fraction_per_year", "fraction_per_year", "fees and discount included"),
+        row("Average life", "average_life_years", "years", "as if repaid at the horizon" if outlasts else ""),
+        row("All-in cost", "all_in_cost_fraction_per_year", "fraction_per_year", "effective, with fees and discount"),
         row("Peak equity", "peak_equity_usd", "usd", "before tax, balloons that equity pays included"),
     ]
     if debt["debt_yield_fraction"] is not None:
@@ -300,16 +304,19 @@ def _cover(plan: Record) -> Table:
             words = f"sculpted to {tranche['sculpted_dscr_ratio']:.3g}x" + " of contracted cash" * secured
         elif secured:
             words += ", sized on contracted cash"
-        words += f", last payment {tranche['last_payment']}"
+        ends = tranche["owed_at_end_usd"] > least
+        words += f", matures {tranche['matures']}" if ends else f", last payment {tranche['last_payment']}"
         rows.append([Text(tranche["name"]), Value(tranche["amount_usd"], "usd"), Text(words, "muted")])
         if tranche.get("refinanced_usd"):
             words = f"at {100 * tranche['refinance_rate_fraction_per_year']:.4g}%"
             words += f" over {tranche['refinance_term_months']:g} months"
             when = Text(f"  refinanced {tranche['refinanced_month']}")
             rows.append([when, Value(tranche["refinanced_usd"], "usd"), Text(words, "muted")])
-        balloon = tranche["balloon_usd"] + tranche["owed_at_end_usd"]
-        if balloon > _NEGLIGIBLE * debt["total_cost_usd"]:
-            rows.append([Text("  balloon"), Value(balloon, "usd"), Text("")])
+        if tranche["balloon_usd"] > least:
+            rows.append([Text("  balloon"), Value(tranche["balloon_usd"], "usd"), Text("")])
+        if ends:
+            note = "with interest, repaid from what is left"
+            rows.append([Text("  owed at the horizon"), Value(tranche["owed_at_end_usd"], "usd"), Text(note, "muted")])
     columns = [Column("figure", "", "left"), Column("value", ""), Column("note", "", "left")]
     return Table(f"{plan['name']}: what a lender looks at", columns, rows, [of_all])
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from minecalc.analysis.compare.financing import tables
 from minecalc.analysis.compare.record import compare
+from minecalc.document import Table, Text, Value
 from minecalc.engine.stated import Stated
 from minecalc.loading import loads
 from tests.by_hand import MARKET, SITE, Data, freed
@@ -72,6 +75,30 @@ def test_events_stand_by_date_with_their_kind_and_money() -> None:
     held = [event for event in found if event["kind"] == "lockup"]
     assert held
     assert all(event["usd"] > 0.0 for event in held)
+
+
+def test_debt_that_outlasts_the_horizon_is_owed_there_and_is_no_balloon() -> None:
+    """Forty instalments from May 2027, of which twenty fall within the horizon; the twentieth is at it."""
+    long = {**LOAN, "tranches": {"loan": {**LOAN["tranches"]["loan"], "term_months": 40}}}
+    plan = record(plans(financing=long))
+    (loan,) = plan["financing"]["tranches"]
+    assert (loan["matures"], loan["last_payment"]) == ("2030-08", "2028-12")
+    rows = {row[0].text: row[1:] for row in lenders_table(plan) if isinstance(row[0], Text)}
+    assert rows["loan"][1] == Text("equal principal, matures 2030-08", "muted")
+    assert rows["  owed at the horizon"][0] == Value(loan["owed_at_end_usd"], "usd")
+    assert loan["owed_at_end_usd"] == pytest.approx(loan["amount_usd"] / 2)
+    assert rows["Average life"][1] == Text("as if repaid at the horizon", "muted")
+    assert rows["PLCR"][1] == Text("", "muted")
+    assert "  balloon" not in rows
+    inside = record(plans(financing=SHARES))
+    assert inside["financing"]["tranches"][0]["matures"] == "2027-09"
+    shown = {row[0].text for row in lenders_table(inside) if isinstance(row[0], Text)}
+    assert "  balloon" in shown
+    assert "  owed at the horizon" not in shown
+
+
+def lenders_table(plan: dict[str, Any]) -> Sequence[Sequence[Any]]:
+    return [block for block in tables({"name": "lease"} | plan) if isinstance(block, Table)][-1].rows
 
 
 def test_the_years_have_debt_tax_and_equity() -> None:
