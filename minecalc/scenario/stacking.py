@@ -26,7 +26,7 @@ _UNUSED = {("name",), ("require",), ("uncertainty",)}
 #: A number of every scenario, which is a column where none differs.
 _ANY = ("discount_rate_fraction_per_year",)
 
-#: Types of which no value is a number.
+#: Types of which no value is a number; nor is a text that names no month.
 _NO_NUMBERS = frozenset({NoneType, bool})
 
 #: Plans of more uses are not stacked: alone, a break-even evaluates only the use that it moves again.
@@ -71,7 +71,11 @@ def shape(scenario: Scenario) -> Shape:
     for place in places(scenario):
         if place.path in _UNUSED:
             continue
-        mine = dict(_numbers(place)) if type(place.value) not in _NO_NUMBERS else {}
+        kind = type(place.value)
+        if kind in _NO_NUMBERS or (kind is str and not place.is_month):
+            form.append((place.path, type(place.owner), place.given, (kind, place.value)))
+            continue
+        mine = dict(_numbers(place))
         numbers |= mine
         form.append((place.path, type(place.owner), place.given, _rest(place, bool(mine))))
     return Shape(tuple(form), numbers)
@@ -118,8 +122,6 @@ def _numbers(place: Place) -> Iterator[tuple[Path, float]]:
 def _rest(place: Place, is_number: bool) -> Hashable:
     """What one input is but for its numbers."""
     value = place.value
-    if value is None:
-        return None
     kind = type(value).__name__
     if isinstance(value, ValueOverTime) and not place.idle:
         goes = type(value.shape).__name__

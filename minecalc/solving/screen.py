@@ -200,10 +200,10 @@ def _own(plan: Plan) -> Iterator[str]:
 def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
     movable = solved.movable
     answers = usable(scenario, solved)
-    every = list(answers)
-    if np.any(solved.found.kind == AT_JUMP):
-        every += (answer for answer in solved.answers() if answer.kind == "jump")
-    nearest = level(movable, answers[0]) if answers else None
+    levels = [level(movable, answer) for answer in answers]
+    nearest = levels[0] if levels else None
+    if solved.found.kind.size and np.any(solved.found.kind == AT_JUMP):
+        levels += (level(movable, answer) for answer in solved.answers() if answer.kind == "jump")
     low, high = movable.range
     return BreakEven(
         path=movable.path,
@@ -219,7 +219,7 @@ def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
         beyond=None if nearest is None else nearest.beyond,
         shift=None if nearest is None else nearest.shift,
         set=None if nearest is None else nearest.set,
-        all=tuple(level(movable, answer) for answer in sorted(every, key=lambda answer: answer.value)),
+        all=tuple(sorted(levels, key=lambda one: one.value)),
         is_path=flat_movable(scenario, movable) is not None,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import numpy as np
 
 from minecalc.figures.labels import figure_label
@@ -65,7 +67,7 @@ def reason(scenario: Scenario, solutions: Solutions, case: int = 0) -> str:
 
 def sign(number: float) -> int | None:
     """1 where the gap is above zero, -1 below; None where there is none."""
-    return None if np.isnan(number) or number == 0.0 else int(number)
+    return None if isnan(number) or number == 0.0 else int(number)
 
 
 def over_now(movable: Movable, x: float) -> float | None:

@@ -11,7 +11,7 @@ from minecalc.timeline import Timeline
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.values.forms import GROWTH
 from minecalc.values.paths import TimedInputs, ValueOverTime
-from minecalc.values.shapes import Growth, Unstated
+from minecalc.values.shapes import Constant, Growth, Unstated
 
 #: How far rounding may carry a value over the end of its range, as a share.
 _ROUNDING = 1e-9
@@ -41,7 +41,12 @@ def input_excess(owner: TimedInputs, name: str, timeline: Timeline) -> Excess | 
 
 def excess(value: ValueOverTime, timeline: Timeline, low: float | None, high: float | None) -> Excess | None:
     """Where a value over time, without its deviation, leaves ``low..high`` in any case; None where it does not."""
-    shape, still = value.shape, value._replace(deviation=None)
+    shape, scale, _, shift = value
+    if isinstance(shape, Constant) and type(shape.value) is type(scale) is type(shift) is float:
+        least, most = _ends(low, high)
+        if least <= shape.value * scale + shift <= most:
+            return None  # as most inputs are, and soon said
+    still = value._replace(deviation=None)
     with np.errstate(all="ignore"):
         if isinstance(shape, Growth) and excess_of(still.moved(shape.ends(timeline)), low, high) is None:
             return None  # it goes one way, so all months lie between the first and the last
@@ -50,15 +55,21 @@ def excess(value: ValueOverTime, timeline: Timeline, low: float | None, high: fl
 
 def excess_of(values: FloatArray, low: float | None, high: float | None) -> Excess | None:
     """The first of values by month and case, ``(1|months, ·)``, that lies outside ``low..high`` or is no number."""
-    least = -np.inf if low is None else low - abs(low) * _ROUNDING
-    most = np.inf if high is None else high + abs(high) * _ROUNDING
-    if low == 0.0 and high is not None:  # a shift back to zero leaves the rounding of what it is shifted from
-        least = -abs(high) * _TO_ZERO
+    least, most = _ends(low, high)
     inside = (values >= least) & (values <= most)
     if inside.all():
         return None
     month, case = (int(place) for place in np.argwhere(~inside)[0])
     return Excess(month + 1, float(values[month, case]))
+
+
+def _ends(low: float | None, high: float | None) -> tuple[float, float]:
+    """The least and the most that a value may be, with what rounding may carry it over its range."""
+    least = -np.inf if low is None else low - abs(low) * _ROUNDING
+    most = np.inf if high is None else high + abs(high) * _ROUNDING
+    if low == 0.0 and high is not None:  # a shift back to zero leaves the rounding of what it is shifted from
+        least = -abs(high) * _TO_ZERO
+    return least, most
 
 
 def growth_range(start: float, low: float, high: float, months: int) -> tuple[float, float]:
