@@ -47,8 +47,13 @@ def replay(steps: list[dict[str, Any]]) -> list[Rows]:
     return _values(steps, [], [])
 
 
-def _values(steps: list[dict[str, Any]], before: list[float], given: list[float]) -> list[Rows]:
-    """Those of ``steps``, in a recurrence with the row before (or several) and the row of each of its series."""
+def _values(
+    steps: list[dict[str, Any]], before: list[float], given: list[float], *, of_one_row: bool = False
+) -> list[Rows]:
+    """Those of ``steps``, in a recurrence with the row before (or several) and the row of each of its series.
+
+    Steps of a recurrence say how many rows all of it has, and have ``of_one_row`` a number at a time.
+    """
     values: list[Rows] = []
     for step in steps:
         if "value" in step:
@@ -58,7 +63,7 @@ def _values(steps: list[dict[str, Any]], before: list[float], given: list[float]
             values.append([(before if step["op"] == "before" else given)[int(step.get("args", [0])[0])]])
             continue
         args = [values[arg["step"]] if isinstance(arg, dict) else _floats(arg) for arg in step["args"]]
-        values.append(_computed(step, args))
+        values.append(_computed(step, args, 1 if of_one_row else step.get("rows", 1)))
     return values
 
 
@@ -70,8 +75,8 @@ def _row(values: Rows, row: int) -> float:
     return values[row] if len(values) > 1 else values[0]
 
 
-def _computed(step: dict[str, Any], args: list[Rows]) -> Rows:
-    op, rows = step["op"], step.get("rows", 1)
+def _computed(step: dict[str, Any], args: list[Rows], rows: int) -> Rows:
+    op = step["op"]
     if op in _SHAPES:
         return args[0]
     if op in _ONE:
@@ -96,7 +101,7 @@ def _recurrences(body: list[dict[str, Any]], results: list[int], args: list[Rows
     row: list[float] = [start for (start,) in args[:states]]
     found: list[list[float]] = []
     for k in range(months):
-        values = _values(body, row, [_row(values, k) for values in args[states:]])
+        values = _values(body, row, [_row(values, k) for values in args[states:]], of_one_row=True)
         row = [values[result][0] for result in results]
         found.append(row)
     return [row[state] for state in range(states) for row in found]
