@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -9,6 +10,9 @@ import sys
 from tests.randomly import register
 
 register()
+
+# ten thousand tests are made and kept: looking for garbage that often is in vain
+gc.set_threshold(100_000, 20, 20)
 
 # a shell's job in the background ignores it, and whatever it starts would too
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -74,10 +74,10 @@ def test_every_number_comes_with_its_error(two: str) -> None:
 
 def test_two_processes_any_workers_and_any_order_of_keys_give_the_same_bytes(two: str, tmp_path: Path) -> None:
     outs, files = set(), set()
-    for workers in ("1", "2"):
+    for start, workers in ((run, "1"), (process, "2")):
         save = tmp_path / "paths.parquet"
         words = ("--paths", "10000", "--format", "json", "--workers", workers, "--save", save)
-        done = process("simulate", two, *words)
+        done = start("simulate", two, *words)
         assert (done.code, done.err) == (0, "")
         outs.add(done.out)
         files.add(save.read_bytes())
