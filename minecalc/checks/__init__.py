@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,10 +12,8 @@ from minecalc.arrays import Number, accumulate, added
 from minecalc.businesses import business
 from minecalc.cashflows import ASSET_KINDS
 from minecalc.checks import debt_checks, horizon, power_checks
-from minecalc.deals.taxation import Tax
 from minecalc.engine import Engine, Evaluation, PlanEvaluation
 from minecalc.engine.sunk_fleets import can_run_until, named_meanwhile, sunk, sunk_fleets
-from minecalc.finance.depreciation import depreciation_class
 from minecalc.fleets.fleet import PUE_BY_COOLING
 from minecalc.fleets.stops import BEST, NEVER
 from minecalc.market.bitcoin import LAST_HALVING, halving_time
@@ -32,6 +31,9 @@ from minecalc.units import HOURS_PER_DAY, KWH_PER_MWH, MONTHS_PER_YEAR
 from minecalc.uses.meanwhile import Meanwhile
 from minecalc.values.paths import TimedInputs, ValueOverTime
 from minecalc.values.used_ranges import input_excess
+
+if TYPE_CHECKING:
+    from minecalc.deals.taxation import Tax
 
 CODES = {
     "unknown-plan": "a plan is named that does not exist",
@@ -327,6 +329,8 @@ def _of_tax(scenario: Scenario, plan: Plan, tax: Tax) -> Iterator[str]:
     runs = [*plan.uses, *(use for own in plan.uses for use in scenario.runs_until(own))]
     if np.any(tax.basis_of_owned_machines_usd) and not any(map(sunk_fleets, runs)):
         yield "basis_of_owned_machines_usd is deducted nowhere: no machines of this plan were there before"
+    from minecalc.finance.depreciation import depreciation_class
+
     classes = [depreciation_class(name) for kind in ASSET_KINDS for name, _ in tax.classes.of(kind)]
     if (
         "bonus_fraction" in tax.model_fields_set

@@ -10,13 +10,13 @@ import numpy as np
 
 from minecalc.arrays import Number, accumulate, as_cases
 from minecalc.cashflows import monthly
-from minecalc.deals.financing import Tranche
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.diagnostics import Problem
 
 if TYPE_CHECKING:
     from minecalc.deals.financed import Financed
+    from minecalc.deals.financing import Tranche
 
 CODES = {
     "nothing-to-finance": "a plan has debt and spends nothing on its project by the time that it is ready",

@@ -23,7 +23,6 @@ from pydantic import PrivateAttr, model_validator
 from minecalc.arrays import FloatArray, Number, added, truth
 from minecalc.cashflows import CashFlows, Line
 from minecalc.power import PowerPrice
-from minecalc.reference.peak_rules import peak_rules
 from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, text
 from minecalc.schema.names import unknown_name
@@ -77,6 +76,8 @@ class CoincidentPeaks(TimedInputs):
     @model_validator(mode="after")
     def _months_of_a_year(self) -> Self:
         if self.rule is not None:
+            from minecalc.reference.peak_rules import peak_rules
+
             record = peak_rules().get(self.rule)
             if record is None:
                 raise failed([unknown_name(("rule",), "rule of peaks", self.rule, peak_rules(), "minecalc help power")])

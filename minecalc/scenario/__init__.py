@@ -16,15 +16,13 @@ from pydantic_core import core_schema
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
-from minecalc.deals.financing import Financing
-from minecalc.deals.taxation import Tax
 from minecalc.fleets.stops import Stops
 from minecalc.market import Market
 from minecalc.scenario.site import Site
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.declared import annotation_at, model_in
 from minecalc.schema.diagnostics import Problem, shown
-from minecalc.schema.fields import anything, choice, field_meta, number, text, whole
+from minecalc.schema.fields import anything, choice, field_meta, later, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node
 from minecalc.schema.reading import FileRead, identity
@@ -34,6 +32,35 @@ from minecalc.uses.meanwhile import Meanwhile
 from minecalc.uses.use_terms import UseTerms, figures_of_records, with_records
 from minecalc.values.forms import FORMS
 from minecalc.values.paths import Month, Sourced, TimedInputs, ValueOverTime
+
+if TYPE_CHECKING:
+    from minecalc.deals.financing import Financing
+    from minecalc.deals.taxation import Tax
+    from minecalc.uncertainty.block import Uncertainty as Uncertain
+else:
+    Financing = later("minecalc.deals.financing", "Financing")
+    Tax = later("minecalc.deals.taxation", "Tax")
+
+    class Uncertain:
+        """The type of the ``uncertainty`` block, whose module is read only where there is one."""
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+            return core_schema.no_info_plain_validator_function(cls._validate)
+
+        @classmethod
+        def _validate(cls, data: Any) -> Any:
+            from minecalc.uncertainty.block import Uncertainty
+
+            return Uncertainty.read(data)
+
+        @classmethod
+        def __get_pydantic_json_schema__(
+            cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+        ) -> dict[str, Any]:
+            from minecalc.uncertainty.block import Uncertainty
+
+            return Uncertainty.json_schema()
 
 
 class Use(NamedTuple):
@@ -201,32 +228,6 @@ class Plans(dict[str, Plan]):
             "additionalProperties": False,
         }
         return {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [*flat, several]}}
-
-
-if TYPE_CHECKING:
-    from minecalc.uncertainty.block import Uncertainty as Uncertain
-else:
-
-    class Uncertain:
-        """The type of the ``uncertainty`` block, whose module is read only where there is one."""
-
-        @classmethod
-        def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-            return core_schema.no_info_plain_validator_function(cls._validate)
-
-        @classmethod
-        def _validate(cls, data: Any) -> Any:
-            from minecalc.uncertainty.block import Uncertainty
-
-            return Uncertainty.read(data)
-
-        @classmethod
-        def __get_pydantic_json_schema__(
-            cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-        ) -> dict[str, Any]:
-            from minecalc.uncertainty.block import Uncertainty
-
-            return Uncertainty.json_schema()
 
 
 #: Conditions as texts; ``requirements`` reads them.

@@ -10,8 +10,9 @@ A field without ``default`` is required; ``default=None`` means "not given" and 
 """
 
 from functools import cache
+from importlib import import_module
 from types import EllipsisType
-from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack, get_origin
+from typing import Any, ClassVar, NamedTuple, NotRequired, TypedDict, Unpack, get_origin
 
 from pydantic import (
     BaseModel,
@@ -74,6 +75,33 @@ class Inputs(BaseModel):
         if isinstance(value, list) and get_origin(declared) is tuple:
             return tuple(value)
         return value
+
+
+class Later:
+    """Stands in an annotation for the class of inputs of its name, whose module is read where a file gives a value."""
+
+    home: ClassVar[str]
+
+    @classmethod
+    def meant(cls) -> type[Inputs]:
+        """That class."""
+        found: type[Inputs] = getattr(import_module(cls.home), cls.__name__)
+        return found
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(lambda data: cls.meant().model_validate(data))
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return cls.meant().__get_pydantic_json_schema__(schema, handler)
+
+
+def later(home: str, name: str) -> type[Later]:
+    """What stands for the class ``name`` of the module ``home``; most files have nothing of it."""
+    return type(name, (Later,), {"home": home})
 
 
 class Usual(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -91,7 +90,11 @@ def quoted(part: str) -> str:
 def yaml_key(name: str) -> str:
     """A name as a YAML key."""
     plain = re.fullmatch(r"[A-Za-z][\w +./-]*", name) and name.casefold() not in _WORDS
-    return name if plain else json.dumps(name)
+    if plain:
+        return name
+    import json
+
+    return json.dumps(name)
 
 
 #: Words that YAML reads as something else than text.
