@@ -15,7 +15,7 @@ from minecalc.document import Cell, Chart, Column, Document, Histogram, Note, Se
 from minecalc.looks import MISSING, sentence, shown
 from minecalc.reports._cells import Footnotes
 from minecalc.reports._marks import NARROW, WIDE
-from minecalc.reports._palette import BAD, GOOD, GRID, INK, LINK, MUTED, PANEL, PAPER, RULE, WARNING, swaps
+from minecalc.reports._palette import BAD, GOOD, INK, LINK, MUTED, PANEL, PAPER, RULE, WARNING, swaps
 from minecalc.reports._pictures import INSTALL, can_draw, specification, svg
 from minecalc.visible import visible
 
@@ -237,7 +237,7 @@ def _provenance(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _style(css: str) -> str:
     """The style sheet with its colours, and those of pictures on a dark screen."""
-    names = {"paper": PAPER, "panel": PANEL, "ink": INK, "muted": MUTED, "rule": RULE, "grid": GRID}
+    names = {"paper": PAPER, "panel": PANEL, "ink": INK, "muted": MUTED, "rule": RULE}
     names |= {"link": LINK, "good": GOOD, "bad": BAD, "warning": WARNING}
     light = "".join(f"--{name}:{colour.light};" for name, colour in names.items())
     dark = "".join(f"--{name}:{colour.dark};" for name, colour in names.items())

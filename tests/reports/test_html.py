@@ -62,6 +62,20 @@ def test_nothing_of_it_comes_from_elsewhere(text: str, root: Element) -> None:
     assert policies == ["default-src 'none'; style-src 'unsafe-inline'"]
 
 
+def test_the_style_sheet_has_every_colour_for_light_and_dark_screens(root: Element) -> None:
+    """Those it calls by name, and those that pictures are drawn in."""
+    (style,) = (one.text or "" for one in tags(root, "style"))
+    parts = re.split(r"(?=@media screen)", style)[:2]
+    light, dark = (dict(re.findall(r"--([a-z]+):(#[0-9a-f]{6});", part)) for part in parts)
+    assert light.keys() == dark.keys() == set(re.findall(r"var\(--([a-z]+)\)", style))
+    assert not any(light[name] == dark[name] for name in light)
+    for colour in _palette.swaps():
+        for what in ("fill", "stroke"):
+            assert f'svg [{what}="{colour.light}"]{{{what}:{colour.dark}}}' in style
+    assert "/*" not in style
+    assert "@media print" in style
+
+
 def test_scripts_are_specifications_of_charts_and_nothing_runs(document: Document, root: Element) -> None:
     scripts = list(tags(root, "script"))
     assert {one.get("type") for one in scripts} == {"application/json"}
