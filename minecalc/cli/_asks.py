@@ -8,7 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from minecalc.cli._options import Assignments, Confined, File, Format, Full, MarketFile, Output, Quiet
+from minecalc.cli._options import Assignments, Confined, File, Format, Full, MarketFile, Output, Quiet, with_parameters
 
 #: The options that commands share, last and in their order; a question of no scenario has only those of the output.
 _OF_SCENARIO = {"set_": (Assignments, None), "confined": (Confined, False), "market": (MarketFile, None)}
@@ -63,9 +63,6 @@ def asks(
         first = [inspect.Parameter("file", _NAMED, annotation=File)] if of_scenario else []
         shared = (_OF_DETAILS if has_details else {}) | (_OF_SCENARIO if of_scenario else {}) | _OF_OUTPUT
         last = [inspect.Parameter(name, _NAMED, annotation=a, default=d) for name, (a, d) in shared.items()]
-        signature = inspect.Signature([*first, *own, *last], return_annotation=None)
-        run.__signature__ = signature  # type: ignore[attr-defined]
-        run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
-        return run
+        return with_parameters(run, [*first, *own, *last])
 
     return command

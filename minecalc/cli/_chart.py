@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Annotated, Any
 
-from minecalc.cli._options import option
+from minecalc.cli._options import option, with_parameters
 
 Chart = Annotated[
     str, option("--chart", "N|TITLE", "Of svg and png: which chart, by its number or a part of its title.")
@@ -32,9 +32,7 @@ def with_chart(command: Callable[..., None]) -> Callable[..., None]:
             _chart.reset(token)
 
     last = inspect.Parameter("chart", inspect.Parameter.KEYWORD_ONLY, annotation=Chart, default="")
-    run.__signature__ = own.replace(parameters=[*own.parameters.values(), last])  # type: ignore[attr-defined]
-    run.__annotations__ = {name: one.annotation for name, one in run.__signature__.parameters.items()}  # type: ignore[attr-defined]
-    return run
+    return with_parameters(run, [*own.parameters.values(), last])
 
 
 def wanted_chart() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +21,14 @@ def option(spelt: str, metavar: str, about: str, words: Completer | None = None,
 def argument(metavar: str, about: str, words: Completer | None = None) -> Any:
     """An argument, as ``option`` declares an option."""
     return typer.Argument(metavar=metavar, help=about, autocompletion=words)
+
+
+def with_parameters(run: Callable[..., None], parameters: Iterable[inspect.Parameter]) -> Callable[..., None]:
+    """``run``, of which the command line sees these parameters, whatever its own are."""
+    seen: Any = run
+    seen.__signature__ = inspect.Signature([*parameters], return_annotation=None)
+    seen.__annotations__ = {name: one.annotation for name, one in seen.__signature__.parameters.items()}
+    return run
 
 
 Files = Annotated[

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from minecalc.analysis.questions import demand_word
 from minecalc.cli._completion import one_of
-from minecalc.cli._options import option
+from minecalc.cli._options import option, with_parameters
 
 _WHEN = ("auto", "always", "never")
 
@@ -39,11 +39,9 @@ def with_color(command: Callable[..., None]) -> Callable[..., None]:
         finally:
             _color.reset(token)
 
-    own = inspect.signature(command, eval_str=True)
+    own = inspect.signature(command, eval_str=True).parameters.values()
     last = inspect.Parameter("color", inspect.Parameter.KEYWORD_ONLY, annotation=Color, default="auto")
-    run.__signature__ = own.replace(parameters=[*own.parameters.values(), last])  # type: ignore[attr-defined]
-    run.__annotations__ = {name: one.annotation for name, one in run.__signature__.parameters.items()}  # type: ignore[attr-defined]
-    return run
+    return with_parameters(run, [*own, last])
 
 
 def colored() -> bool:

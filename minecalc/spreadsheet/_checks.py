@@ -146,8 +146,9 @@ class CheckSheet:
                     yield Check(told, self._text(spent), self._text(total_cost), value, ask if solved else wrong)
             balance = plan.statements.get(STATEMENTS[2], {})
             both = [balance.get(line) for line in ("total_assets_usd", "liabilities_and_equity_usd")]
-            if all(isinstance(node, Node) for node in both):
-                assets, owed = (self._formulas.range(node, CHECKS) for node in both)  # type: ignore[arg-type]
+            computed = [node for node in both if isinstance(node, Node)]
+            if len(computed) == len(both):
+                assets, owed = (self._formulas.range(node, CHECKS) for node in computed)
                 told = (
                     f"{name}: assets are liabilities and equity in every month; the gaps, as a share of assets or cash"
                 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from minecalc.figures.labels import capital, figure_label, figure_unit
 from minecalc.schema.names import split_path
@@ -192,12 +192,12 @@ class Layout:
                 for section, title in zip(self.sections[STATED][-len(plan.statements) :], plan.statements, strict=True)
             ]
 
-    def _row(self, node: Node, **about: object) -> Row:
+    def _row(self, node: Node, **about: Any) -> Row:
         """A row of its own for a node that has none yet, else one that shows it."""
         if node in self._done or node.op in INPUTS:
             node = Node("shown", (node,), node.value, node.called)
         self._done.add(node)
-        return Row(node, **about)  # type: ignore[arg-type]
+        return Row(node, **about)
 
     def _workings(self) -> None:
         """All that has no row yet, by plan, in the order of computing."""
