@@ -49,7 +49,8 @@ class ClosedDeal:
     """The financing of a plan up to the start of operation, of one case or of many.
 
     ``lines`` are those of its project, and ``ready`` is the number of the month in which the last of its conversions is
-    ready. ``tax_usd`` is the project's tax without debt by point, where CFADS is less that.
+    ready. ``tax_usd`` is the project's tax without debt by point, where CFADS is less that. ``like`` is a deal on the
+    same terms for a project that is ready in the same month, whose loans have been worked out.
     """
 
     terms: Financing
@@ -57,6 +58,7 @@ class ClosedDeal:
     ready: Number
     lines: Sequence[Line]
     tax_usd: FloatArray | None = None
+    like: ClosedDeal | None = None
 
     @property
     def months(self) -> int:
@@ -261,6 +263,8 @@ class ClosedDeal:
     @cached_property
     def loans(self) -> tuple[Loan, ...]:
         """The tranches before close."""
+        if self.like is not None and not any(tranche.sized_on for tranche in self.tranches.values()):
+            return self.like.loans
         return tuple(self._loan(place, tranche) for place, tranche in enumerate(self.tranches.values()))
 
     @cached_property

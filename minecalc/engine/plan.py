@@ -278,27 +278,29 @@ class PlanEvaluation:
         terms = self.plan.inputs.financing
         if terms is None:
             return None
-        known = self._known_financed
-        if known is not None:
-            return known
         from minecalc.deals.financed import Financed
 
+        known = self._financed_alike
+        if known is not None and not terms.dscr_after_tax and self._is_project_of(known):
+            return known
         taxes = self._taxes(None) if terms.dscr_after_tax else None
         tax_usd = None if taxes is None else taxes.project.paid_usd
-        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, tax_usd)
+        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, tax_usd, known)
 
     @property
-    def _known_financed(self) -> Financed | None:
-        """That of the plan known to the engine, where nothing that debt depends on differs from it: no line either."""
+    def _financed_alike(self) -> Financed | None:
+        """The financing of the plan known to the engine, where that is on the same terms and as early ready."""
         known, terms = self.engine.known, self.plan.inputs.financing
         if known is None or known.plan.name != self.plan.name or terms is not known.plan.inputs.financing:
             return None
-        same = terms is not None and not terms.dscr_after_tax
-        same = same and self.engine.scenario.timeline is known.engine.scenario.timeline
-        if not same or not np.all(self.ready == known.ready) or len(self.project_lines) != len(known.project_lines):
-            return None
-        pairs = zip(self.project_lines, known.project_lines, strict=True)
-        return known.financed if all(map(_is_same, *zip(*pairs, strict=True))) else None
+        same = self.engine.scenario.timeline is known.engine.scenario.timeline
+        return known.financed if same and np.all(self.ready == known.ready) else None
+
+    def _is_project_of(self, known: Financed) -> bool:
+        """Whether nothing that debt depends on differs from what is known: no line of the project either."""
+        if len(self.project_lines) != len(known.lines):
+            return False
+        return all(map(_is_same, self.project_lines, known.lines))
 
     @cached_property
     def ready(self) -> Number:

@@ -57,24 +57,28 @@ RENT = "plans.lease.rent_usd_per_kw_per_month"
 
 
 @pytest.mark.parametrize(
-    ("path", "values", "terms", "known"),
+    ("path", "values", "terms", "known", "loans_known"),
     [
-        (BTC, [60e3, 90e3], {}, True),
-        (RENT, [100.0, 120.0], {}, False),
-        ("plans.lease.conversion.delay_months", [0.0, 2.0], {}, False),
-        ("plans.lease.financing.tranches.loan.rate_fraction_per_year", [0.05, 0.12], {}, False),
-        (BTC, [60e3, 90e3], {"dscr_after_tax": True}, False),
+        (BTC, [60e3, 90e3], {}, True, True),
+        (RENT, [100.0, 120.0], {}, False, True),
+        ("plans.lease.conversion.delay_months", [0.0, 2.0], {}, False, False),
+        ("plans.lease.financing.tranches.loan.rate_fraction_per_year", [0.05, 0.12], {}, False, False),
+        (BTC, [60e3, 90e3], {"dscr_after_tax": True}, False, True),
     ],
 )
 def test_a_deal_whose_project_nothing_moved_is_the_one_that_is_known(
-    path: str, values: list[float], terms: Data, *, known: bool
+    path: str, values: list[float], terms: Data, *, known: bool, loans_known: bool
 ) -> None:
+    """And so are the loans before close of one on the same terms that is ready in the same month."""
     conversion = CONVERSION | {"meanwhile": "mine"}
     uses = plans(financing=LOAN | terms, conversion=conversion)
     before = compared(uses, tax=TAX).plans["lease"]
     varied = vary(before.engine.scenario, {path: np.array(values)})
     found = Engine(varied, before).evaluate(varied.plans["lease"])
     assert (found.financed is before.financed) == known
+    assert found.financed is not None
+    assert before.financed is not None
+    assert (found.financed.loans is before.financed.loans) == loans_known
     anew = Engine(varied).evaluate(varied.plans["lease"])
     assert found.npv_usd.tobytes() == anew.npv_usd.tobytes()
     assert np.ptp(anew.npv_usd) > 0.0
