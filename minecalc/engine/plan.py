@@ -237,7 +237,12 @@ class PlanEvaluation:
     @cached_property
     def npv_at_scenario_rate_usd(self) -> FloatArray:
         """NPV at the scenario's rate, ``(·,)``."""
-        return accumulate(self.net_usd * self.engine.discount(self.engine.scenario.discount_rate_fraction_per_year))
+        return accumulate(self.worth_by_point_usd)
+
+    @cached_property
+    def worth_by_point_usd(self) -> FloatArray:
+        """The present value at the scenario's rate of the net flow at each point, ``(points, ·)``."""
+        return self.net_usd * self.engine.discount(self.engine.scenario.discount_rate_fraction_per_year)
 
     @cached_property
     def npv_of_residual_usd(self) -> FloatArray:

@@ -229,13 +229,15 @@ def _with_field(
 
 def _inside(owner: TimedInputs, name: str) -> tuple[str, ...]:
     """Where an input belongs instead, as the building cost of a use in its conversion; () where it stands."""
-    given = owner.given()
-    places = (one.inside[name] for one in owner.alternatives if name in one.inside)
+    places = [one.inside[name] for one in owner.alternatives if name in one.inside]
+    given = owner.given() if places else frozenset()
     return next((place for place in places if place[0] in given), ())
 
 
 def _choosing(owner: TimedInputs, name: str, rest: Sequence[str], path: str, whole: _Whole) -> TimedInputs:
     """``owner`` without what the input ``name`` excludes. ValueError if that is varied as well."""
+    if not any(one.others(name) for one in owner.alternatives):
+        return owner
     excluded = {other for one in owner.alternatives for other in one.others(name) if other not in one.inside}
     ours = tuple(split_path(path))
     *place, _ = ours[: -len(rest) or None]
@@ -273,5 +275,6 @@ def _check_part(model: type[TimedInputs], name: str, part: str, value: Number, p
 
 def _check(value: Number, low: float | None, high: float | None, path: str) -> None:
     least, most = -np.inf if low is None else low, np.inf if high is None else high
-    if np.any(np.asarray(value) < least) or np.any(np.asarray(value) > most):
+    numbers = np.asarray(value)
+    if numbers.size and (numbers.min() < least or numbers.max() > most):
         raise ValueError(f"{path} must {range_words(low, high)}")

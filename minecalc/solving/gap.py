@@ -270,8 +270,8 @@ def _worth(plan: PlanEvaluation, figure: str, with_size: bool) -> list[FloatArra
     worth = plan.npv_usd if own else plan.npv_at_scenario_rate_usd
     if not with_size:
         return [worth]
-    rate = scenario.rate(plan.plan) if own else scenario.discount_rate_fraction_per_year
-    return [worth, accumulate(np.abs(plan.net_usd * plan.engine.discount(rate)))]
+    by_point = plan.net_usd * plan.engine.discount(scenario.rate(plan.plan)) if own else plan.worth_by_point_usd
+    return [worth, accumulate(np.abs(by_point))]
 
 
 def _figure(plan: PlanEvaluation, metric: str) -> list[FloatArray]:
