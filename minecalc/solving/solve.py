@@ -32,6 +32,7 @@ from minecalc.solving.crossings import (
 from minecalc.solving.dependence import Reads, reads
 from minecalc.solving.gap import Asked, Gap, Question, apart
 from minecalc.solving.refining import refined
+from minecalc.solving.sides import Looked, signs_beside
 from minecalc.solving.spread import spread, whole_spread
 from minecalc.solving.steps import Steps, joined
 
@@ -327,7 +328,10 @@ def _solve(
         grid, parts = refined(gap.parts, scan.grid, scan.parts, NOISE * scan.largest_size)
         scan = scan._replace(grid=grid, parts=parts)
         found = crossings(gap, grid, apart(parts), scan.size)
-    sides = _signs(gap, found, span, whole=whole) if signs else np.full((2, found.which.size), np.nan)
+    sides = np.full((2, found.which.size), np.nan)
+    if signs:
+        looked = Looked(scan.grid, apart(scan.parts), NOISE * scan.size)
+        sides = signs_beside(gap, found, span.low, span.high, looked, whole=whole)
     found = _toward_present(found, span)
     slope = _slopes(gap, found, span) if thorough else np.full(found.which.size, np.nan)
     values = apart(scan.parts)
@@ -446,30 +450,6 @@ def _slopes(gap: Gap, found: Crossings, span: Span) -> FloatArray:
     at = gap(np.concatenate([below, above]), np.tile(which, 2))
     slope[roots] = (at[roots.size :] - at[: roots.size]) / (above - below)
     return slope
-
-
-def _signs(gap: Gap, found: Crossings, span: Span, *, whole: bool) -> FloatArray:
-    """The signs of the gap below and above each of the ascending crossings, ``(2, crossings)``.
-
-    They are looked up half-way to the next crossing or the end of the range, of whole numbers at the next; NaN where
-    there is nothing.
-    """
-    low, high = span.low[found.which], span.high[found.which]
-    begins, ends = np.minimum(found.x, found.beyond), np.maximum(found.x, found.beyond)
-    if whole:
-        away = np.where(found.kind == AT_STEP, 0.0, 1.0)  # the sides of a step are next to it already
-        x = np.stack([begins - away, ends + away])
-        room = (x >= low) & (x <= high)
-    else:
-        first, last = np.diff(found.which, prepend=-1) != 0, np.diff(found.which, append=-1) != 0
-        nearest_below = np.where(first, low, np.roll(ends, 1))
-        nearest_above = np.where(last, high, np.roll(begins, -1))
-        x = np.stack([0.5 * (nearest_below + begins), 0.5 * (ends + nearest_above)])
-        room = np.stack([nearest_below < x[0], x[1] < nearest_above]) & (x != np.stack([begins, ends]))
-    signs = np.full(x.shape, np.nan)
-    if room.any():
-        signs[room] = np.sign(gap(x[room], np.broadcast_to(found.which, x.shape)[room]))
-    return signs
 
 
 def _toward_present(found: Crossings, span: Span) -> Crossings:
