@@ -25,8 +25,8 @@ from minecalc.engine.stated import Stated
 from minecalc.loading import ScenarioError, loads
 from tests.randomly import randomly
 from tests.second_engine.corners import with_finance
+from tests.second_engine.debt_terms import NotFinancedError
 from tests.second_engine.engine import Scenario
-from tests.second_engine.financing import NotFinancedError
 from tests.second_engine.random_financing import random_scenario, without_finance, without_tax
 from tests.test_second_engine import disagreements
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 from . import returns
+from .closing import Deal
 from .engine import Scenario
-from .financing import Deal, Run, financed
+from .financing import financed
 from .ledger import Ledger
+from .operation import Run
 from .statements import stated
 from .taxation import books, no_debt, taxed
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from .financing import Deal, Run
+from .closing import Deal
 from .ledger import COINS_SOLD, PREPAYMENT_OWED, Asset, Ledger
+from .operation import Run
 from .paths import Timeline
 from .taxation import CLASSES, books, filled, parts, with_interest
 

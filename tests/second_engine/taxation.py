@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from .financing import Deal, Run
+from .closing import Deal
 from .ledger import COINS_SOLD, PREPAYMENT_OWED, Asset, Ledger
+from .operation import Run
 from .paths import Timeline
 
 TABLES = {  # percent of the basis by year: Publication 946, table A-1, half-year convention
