@@ -39,7 +39,23 @@ def problems(scenario: Scenario, plans: Iterable[Plan]) -> Iterator[Problem]:
         return
     engine = Engine(scenario)
     for plan in financed:
-        yield from _of_plan(engine.evaluate(plan))
+        undated = list(_outside(scenario, plan))
+        yield from undated or _of_plan(engine.evaluate(plan))
+
+
+def _outside(scenario: Scenario, plan: Plan) -> Iterator[Problem]:
+    """Maturities before the scenario begins, or so long after it ends that no loan is for as long."""
+    assert plan.inputs.financing is not None
+    for name, tranche in plan.inputs.financing.tranches.items():
+        if tranche.maturity is not None:
+            number, most = float(scenario.timeline.number_of(tranche.maturity)), tranche.months_beyond["maturity"]
+            if not 1.0 <= number <= scenario.months + most:
+                first, last = scenario.start, scenario.timeline.label(scenario.months + most)
+                place = ("plans", plan.name, "financing", "tranches", name, "maturity")
+                message = f"the maturity {tranche.maturity} of {name} lies outside {first} to {last}"
+                yield Problem(
+                    place, "outside-horizon", message, "write a month of the loan's last payment within these"
+                )
 
 
 def _of_plan(plan: PlanEvaluation) -> Iterator[Problem]:

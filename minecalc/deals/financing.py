@@ -7,6 +7,7 @@ build, and is repaid on dates counted from the first month in which the whole pl
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr, model_validator
@@ -27,6 +28,9 @@ CODES = {
 }
 
 _SHARE = Annotated[float, Field(ge=0, le=1)]
+
+#: The longest term of a loan, and how long after the horizon one may mature.
+LONGEST_MONTHS = 600
 
 #: Rounding of shares that does not matter.
 _SLACK = 1e-6
@@ -83,6 +87,7 @@ class Tranche(TimedInputs):
     """One loan, bond or lease of equipment: how much, at what price, drawn and repaid how."""
 
     month_fields: ClassVar[frozenset[str]] = frozenset({"maturity"})
+    months_beyond: ClassVar[Mapping[str, int]] = MappingProxyType({"maturity": LONGEST_MONTHS})
 
     share_of_cost_fraction: Number | None = number(
         low=0, high=1, default=None, help="share of total cost that it pays; the amount follows"
@@ -148,7 +153,7 @@ class Tranche(TimedInputs):
     )
     term_months: Count | None = whole(
         low=1,
-        high=600,
+        high=LONGEST_MONTHS,
         default=None,
         help="months from the start of the first month in which all is ready to the last payment",
     )

@@ -336,6 +336,10 @@ def _implied(scenario: Scenario, place: Place) -> Movable:
     return _scaled(path, first, scale, 0.0, high / most if most else 1.0)
 
 
+#: By how many months a date that may lie after the horizon moves beyond its own.
+_LATER = 12
+
+
 def _date(scenario: Scenario, place: Place) -> Iterator[Movable]:
     """A date inside the horizon, a conversion's two in their order; ``stops`` may be no date but a word."""
     inputs, name, path = place.owner, place.name, place.dotted
@@ -349,6 +353,8 @@ def _date(scenario: Scenario, place: Place) -> Iterator[Movable]:
         last = parse_month(inputs.ready) if name == "starts" else last
     else:
         last += 1  # a fleet that stops just after the horizon never stops
+        if inputs.months_beyond.get(name):
+            last = max(last, month + _LATER)
     yield Movable(path, path, float(month), float(first), float(last), whole=True, is_month=True)
 
 

@@ -221,7 +221,8 @@ def _with_field(
         except KeyError:
             raise ValueError(f"{path}: this value over time has no {rest[0]}") from None
     if name in model.month_fields:
-        return owner.model_copy(update={name: _months(value, path, whole.timeline)})
+        beyond = model.months_beyond.get(name, 0)
+        return owner.model_copy(update={name: _months(value, path, whole.timeline, beyond)})
     if not timed and field_meta(model, name).low is None:
         raise ValueError(f"{path} is no number")
     return owner.with_values({name: _checked(model, name, value, path)})
@@ -248,13 +249,16 @@ def _choosing(owner: TimedInputs, name: str, rest: Sequence[str], path: str, who
     return owner.without_alternatives(name)
 
 
-def _months(value: Number, path: str, timeline: Timeline) -> str | FloatArray:
-    """Calendar months for a date: as text for all cases, or a column. They lie in the horizon or just after it."""
+def _months(value: Number, path: str, timeline: Timeline, beyond: int) -> str | FloatArray:
+    """Calendar months for a date: as text for all cases, or a column.
+
+    They lie in the horizon, just after it, or so many months ``beyond``.
+    """
     months = np.asarray(value)
     if np.any(months != np.rint(months)):
         raise ValueError(f"{path} takes whole months")
-    if np.any(months < timeline.start) or np.any(months > timeline.start + timeline.months):
-        last = timeline.label(timeline.months)
+    if np.any(months < timeline.start) or np.any(months > timeline.start + timeline.months + beyond):
+        last = timeline.label(timeline.months + beyond)
         raise ValueError(f"{path} lies outside the horizon, {timeline.label(1)} to {last}")
     return value if isinstance(value, np.ndarray) else format_month(int(value))
 

@@ -271,6 +271,8 @@ class TimedInputs(Inputs):
 
     #: Texts that name a month; ``vary`` puts calendar months (months since year 0) in their place.
     month_fields: ClassVar[frozenset[str]] = frozenset()
+    #: Those of them that may lie after the horizon, by so many months at the most.
+    months_beyond: ClassVar[Mapping[str, int]] = MappingProxyType({})
 
     @classmethod
     def _read_field(cls, name: str, data: Any) -> Any:

@@ -210,6 +210,18 @@ ERRORS: dict[str, tuple[str, str, str, str]] = {
         "bad-instalments",
         "dscr_test_months is 9, no multiple of every_months, 6",
     ),
+    "a maturity that nobody lives to see": (
+        changed(term_months="maturity: 9999-01"),
+        "maturity: 9999-01",
+        "outside-horizon",
+        "the maturity 9999-01 of notes lies outside",
+    ),
+    "a maturity of long ago": (
+        changed(term_months="maturity: 1999-01"),
+        "maturity: 1999-01",
+        "outside-horizon",
+        "the maturity 1999-01 of notes lies outside",
+    ),
     "sized on contracts by no cash": (
         changed(term_months="term_months: 60\nsized_on: contracted"),
         "sized_on: contracted",

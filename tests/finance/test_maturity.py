@@ -13,6 +13,7 @@ import pytest
 from minecalc.checks import debt_checks
 from minecalc.deals.financed import Financed
 from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.scenario.movables import movables
 from minecalc.scenario.varying import vary
 from tests.by_hand import Data
 from tests.finance.deals import by_point, loan, plan
@@ -127,6 +128,16 @@ def test_a_maturity_moves_like_any_month_of_the_file() -> None:
     debt = of(evaluate(vary(scenario, {MATURITY: months})).plans["it"])
     for case, last in ((0, 15), (1, 18)):
         assert max(paid(debt, case)) == last
+
+
+def test_one_beyond_the_horizon_moves_too_and_no_further_than_loans_are_for() -> None:
+    scenario = plan({"notes": notes("bullet", "2031-03")}, months=20).engine.scenario
+    found = movables(scenario)[MATURITY]
+    assert (found.present, found.high) == (12.0 * 2031 + 2, 12.0 * 2032 + 2)
+    debt = of(evaluate(vary(scenario, {MATURITY: np.array([found.low + 16, found.present, found.high])})).plans["it"])
+    assert debt.matures_inside.tolist() == [True, False, False]
+    with pytest.raises(ValueError, match=r"maturity lies outside the horizon, 2027-01 to 2078-08"):
+        vary(scenario, {MATURITY: 12.0 * 2100})
 
 
 def test_cover_and_life_are_of_the_dates_as_they_are() -> None:
