@@ -70,6 +70,11 @@ class ClosedDeal:
         """The tranches by name."""
         return self.terms.tranches
 
+    @property
+    def reads_contracts(self) -> bool:
+        """Whether what contracts fix of revenue sizes any tranche."""
+        return any(tranche.sized_on is not None for tranche in self.tranches.values())
+
     @cached_property
     def starts_at(self) -> FloatArray:
         """The point at which operation starts, ``(1, ·)``: that before the month in which all is ready."""
@@ -263,7 +268,7 @@ class ClosedDeal:
     @cached_property
     def loans(self) -> tuple[Loan, ...]:
         """The tranches before close."""
-        if self.like is not None and not any(tranche.sized_on for tranche in self.tranches.values()):
+        if self.like is not None and not self.reads_contracts:
             return self.like.loans
         return tuple(self._loan(place, tranche) for place, tranche in enumerate(self.tranches.values()))
 

@@ -302,8 +302,11 @@ class PlanEvaluation:
         return known.financed if same and np.all(self.ready == known.ready) else None
 
     def _is_project_of(self, known: Financed) -> bool:
-        """Whether nothing that debt depends on differs from what is known: no line of the project either."""
-        if len(self.project_lines) != len(known.lines):
+        """Whether nothing that debt depends on differs from what is known: no line of the project either.
+
+        Lines of the same money may be under other contracts, so that debt sized on these is not known.
+        """
+        if len(self.project_lines) != len(known.lines) or known.reads_contracts:
             return False
         return all(map(_is_same, self.project_lines, known.lines))
 

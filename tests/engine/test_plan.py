@@ -97,3 +97,21 @@ def test_chunks_of_many_cases_have_the_bits_of_all_at_once(financed: bool, parts
     found = outcomes(scenario, npv)["npv"]
     assert sizes == parts
     assert found.tobytes() == evaluate(scenario).plans["lease"].npv_usd.tobytes()
+
+
+def test_debt_sized_on_contracts_follows_a_lease_whose_money_is_the_same() -> None:
+    """A renewal at the rent of the lease: what is earned does not tell when the contract ends."""
+    sized = {"rate_fraction_per_year": 0.12, "repayment": "sculpted", "term_months": 12, "dscr_ratio": 3}
+    loan = {"every_months": 1, "tranches": {"loan": sized | {"sized_on": "contracted"}}}
+    terms = plans(financing=loan)
+    terms["lease"] |= {"term_months": 6, "renewal": {"rent_usd_per_kw_per_month": 100}}
+    before = compared(terms).plans["lease"]
+    assert before.financed is not None
+    path = "plans.lease.term_months"
+    found = Engine(vary(before.engine.scenario, {path: 9.0}), before).evaluate(
+        vary(before.engine.scenario, {path: 9.0}).plans["lease"]
+    )
+    assert found.financed is not None
+    assert np.array_equal(found.project_lines[0].usd, before.project_lines[0].usd)
+    worth = [sum(500_000 / 3 / 1.01**k for k in range(1, months + 1)) for months in (6, 9)]
+    assert [plan.debt_usd.item() for plan in (before.financed, found.financed)] == pytest.approx(worth)

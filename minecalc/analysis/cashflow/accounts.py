@@ -263,7 +263,7 @@ def _waterfall(stated: Stated, financed: Financed, view: View) -> Iterator[Row]:
     for name, values in moves.items():
         yield view.summed("waterfall", name, "usd", values)
     yield _closing("cash_closing_usd", cash, view)
-    if any(tranche.sized_on is not None for tranche in financed.tranches.values()):
+    if financed.reads_contracts:
         yield view.summed("cover", "contracted_cfads_usd", "usd", financed.contracted_cfads_usd[1:])
     yield _cover(financed, view)
 
