@@ -245,11 +245,15 @@ def carried_when_sculpted(loan: Terms, allowed: FloatArray) -> FloatArray:
     return named("sculpted_amount_usd", worth / np.where(loan.repaid > 0.0, loan.repaid, np.inf))
 
 
+#: What of a loan of 1 is no service but what rounding has left of the last instalment.
+_DUST = 1e-12
+
+
 def carried(of_one: Schedule, allowed: FloatArray, inside: FloatArray) -> FloatArray:
     """The largest amount whose service is within ``allowed`` on every date that ``inside`` marks: ``(cases,)``.
 
     ``of_one`` is the schedule of an amount of 1. 0 where no date is inside.
     """
     service = of_one.service_usd * inside
-    most = smallest(np.where(service > 0.0, allowed / np.where(service > 0.0, service, 1.0), np.inf))
+    most = smallest(np.where(service > _DUST, allowed / np.where(service > _DUST, service, 1.0), np.inf))
     return named("carried_amount_usd", np.where(most < np.inf, most, 0.0))

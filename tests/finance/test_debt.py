@@ -188,6 +188,12 @@ def test_what_another_shape_carries_is_bounded_by_its_tightest_date() -> None:
     assert debt.carried(of_one, column(60, 30), column(0, 0)).tolist() == [0.0]
 
 
+def test_what_rounding_leaves_of_the_last_instalment_asks_for_no_cash() -> None:
+    """Twice a half and its interest, and on a third date without cash a 1e-17th, which is nothing."""
+    of_one = debt.Schedule(column(0.1, 0.05, 1e-17), column(0.5, 0.5, 0.0), column(0.5, 1e-16, 0.0))
+    assert debt.carried(of_one, column(60, 44, 0), as_row(1.0)).tolist() == pytest.approx([80.0])
+
+
 @pytest.mark.parametrize("deal", ["river-bend-level-semiannual", "beacon-point-level-semiannual"])
 def test_level_bonds_of_published_deals(deal: str) -> None:
     inputs, expected = FINANCE[deal]["inputs"], FINANCE[deal]["expected"]

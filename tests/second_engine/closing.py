@@ -263,7 +263,7 @@ class Deal:
             unit = self.schedule(terms, 1.0)
             for n in range(1, terms.last + 1):
                 cash = self.cash_of(n, contracted=terms.contracted)
-                if cash is None or unit.service(n) <= 0:
+                if cash is None or unit.service(n) <= TINY:
                     continue
                 most = max(0.0, cash / terms.dscr - senior(n)) / unit.service(n)
                 amount = most if amount is None else min(amount, most)
