@@ -97,6 +97,13 @@ def _terms(answer: TimingNumbers) -> Iterator[str]:
             f"Dates are valued before {project.left_out}, which compare counts: a year's tax is of the whole plan, "
             "and one deal pays for all phases."
         )
+    financing = project.plan.inputs.financing
+    for name, tranche in ({} if financing is None else financing.tranches).items():
+        if tranche.maturity is not None:
+            yield (
+                f"{name} matures in {tranche.maturity} whenever the conversion starts: a later start leaves less time "
+                "to repay in, and one that is ready only then owes all of it on the first date."
+            )
     if project.assumed_meanwhile:
         yield f"Until it starts {project.assumed_meanwhile} runs: the plan names no meanwhile."
     if project.idle:

@@ -43,6 +43,28 @@ def test_what_was_put_in_is_told() -> None:
     assert "market's rent" not in told(own)
 
 
+LOAN = "{amount_usd: 1000000, rate_fraction_per_year: 0.08, repayment: level, %s}"
+
+
+def test_a_maturity_that_stands_is_told() -> None:
+    """Beside a term, which moves with the conversion, nothing is to be said."""
+    text = LEASE.replace("capex_usd_per_critical_mw: 1,", "capex_usd_per_critical_mw: 1_000_000,").replace(
+        "uncertainty:", f"    financing: {{tranches: {{notes: {LOAN % 'maturity: 2030-12'}}}}}\nuncertainty:"
+    )
+    stands = "notes matures in 2030-12 whenever the conversion starts"
+    assert stands in told(answer(text, "lease", paths=256))
+    assert stands not in told(answer(text.replace("maturity: 2030-12", "term_months: 48"), "lease", paths=256))
+
+
+def test_debt_of_several_phases_is_left_out_and_said() -> None:
+    one = PHASES + f"    financing: {{tranches: {{notes: {LOAN % 'maturity: 2030-12'}}}}}\n"
+    found = answer(one, "halls", paths=256)
+    text = told(found)
+    assert "Dates are valued before debt, which compare counts" in text
+    assert "one deal pays for all phases." in text
+    assert "notes matures" not in text
+
+
 def test_the_way_back_names_its_assumptions() -> None:
     text = told(answer(PHASES, "halls", back=1e5))
     assert "at 1e+05 per gross MW" in text
