@@ -68,6 +68,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "models", "core", "misc
 
 #: Public modules whose test file has another name than theirs, and why.
 TESTED_ELSEWHERE = {
+    "power/charge_lines": "power/test_power_charges.py",
     "reference/records": "reference/test_reference_reading.py",
     "reference/bitcoin_history": "reference/test_reference_figures.py",
     "reference/financings": "reference/test_reference_figures.py",
@@ -219,6 +220,7 @@ def test_comparing_without_debt_and_requirements_needs_neither_accounts_nor_thei
         "minecalc.deals.financing",
         "minecalc.deals.taxation",
         "minecalc.finance.depreciation",
+        "minecalc.power.charge_lines",
         "minecalc.finance.integrity",
         "minecalc.finance.statements",
         "minecalc.finance.plant",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minecalc.power.power_charges import CurtailmentObligation, PowerCharges, PowerContract, block_lost
+from minecalc.power.power_charges import PowerCharges, block_lost
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
+
+if TYPE_CHECKING:
+    from minecalc.power.charge_lines import CurtailmentObligation, PowerContract
 
 _SITE = ("site",)
 

@@ -15,9 +15,7 @@ from minecalc.cashflows import CashFlows, Line
 from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, loads
 from minecalc.power import PowerPrice
-from minecalc.power.power_charges import (
-    ENERGY,
-    ENERGY_IF_RUN,
+from minecalc.power.charge_lines import (
     CoincidentPeaks,
     CurtailmentObligation,
     DemandResponse,
@@ -29,6 +27,7 @@ from minecalc.power.power_charges import (
     peak_charges,
     response_lines,
 )
+from minecalc.power.power_charges import ENERGY, ENERGY_IF_RUN
 from minecalc.scenario.traced import traced
 from minecalc.scenario.varying import vary
 from minecalc.timeline import Timeline, parse_month
