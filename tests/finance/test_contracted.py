@@ -111,6 +111,6 @@ def test_readers_are_told() -> None:
     assert tranche["sized_on"] == "contracted"
     shown = [block for block in tables(record) if isinstance(block, Table)][-1].rows
     (words,) = (row[2] for row in shown if row[0] == Text("loan"))
-    assert words == Text("sculpted to 1.5x of contracted cash, last payment 2028-04", "muted")
+    assert words == Text("sculpted to 1.50x of contracted cash, last payment 2028-04", "muted")
     statement = accounts(found, "debt", 12)
     assert sum(statement.values("contracted_cfads_usd", "")) == pytest.approx(12 * RENT_USD)

@@ -301,7 +301,7 @@ def _cover(plan: Record) -> Table:
     for tranche in debt["tranches"]:
         words, secured = tranche["repayment"].replace("_", " "), "sized_on" in tranche
         if tranche["sculpted_dscr_ratio"]:
-            words = f"sculpted to {tranche['sculpted_dscr_ratio']:.3g}x" + " of contracted cash" * secured
+            words = f"sculpted to {tranche['sculpted_dscr_ratio']:.2f}x" + " of contracted cash" * secured
         elif secured:
             words += ", sized on contracted cash"
         ends = tranche["owed_at_end_usd"] > least
