@@ -109,6 +109,19 @@ def test_a_bonus_and_classes_of_shares() -> None:
     assert column(found.depreciation_usd) == pytest.approx(np.add(fifteen, thirty_nine), rel=1e-14)
 
 
+def test_a_bonus_defers_tax_and_saves_none() -> None:
+    """Five million go at once instead of over fifteen years: as much is paid in all, later."""
+    classes = {"building": "macrs_15"}
+    slow, fast = (
+        account({**HALL, "tax": {**FIFTH, "bonus_fraction": bonus, "classes": classes}}, months=60)
+        for bonus in (0.0, 1.0)
+    )
+    assert fast.paid_usd.sum() == pytest.approx(slow.paid_usd.sum(), rel=1e-12)
+    assert float(slow.paid_usd.sum()) > 1e6
+    discount = 1.1 ** (-np.arange(len(slow.paid_usd))[:, None] / 12)
+    assert float((fast.paid_usd * discount).sum()) < float((slow.paid_usd * discount).sum()) - 1e5
+
+
 def test_gpus_that_are_replaced() -> None:
     """24 million of GPUs in May of each year leave a tenth; what is sold has no depreciation in that year."""
     use = {**CLOUD, "conversion": CONVERSION, "life_months": 12, "replace": True, "residual_fraction": 0.1}

@@ -25,21 +25,22 @@ SHIPPED = scenario_files(str(TESTS.parent / "scenarios"))
 NAMES = [Path(file).stem for file in SHIPPED]
 HELD: set[str] = set()
 
-#: Rules that nothing can hold yet, or that other files hold, and why.
+#: Rules that other files hold, or that nothing can hold, and why.
 NOT_HERE = {
-    **dict.fromkeys(("dscr-definition", "debt-zero", "debt-fair"), "there is no debt yet"),
+    "dscr-definition": "held by tests/figures/test_debt_figures.py and tests/deals/test_financed.py",
+    **dict.fromkeys(("debt-zero", "debt-fair", "fcf-to-equity"), "held by tests/deals/test_financed.py"),
     **dict.fromkeys(
-        ("depreciation-total", "tax-corkscrew", "residual-gain", "fcf-to-equity", "bonus-vs-macrs", "tax-zero"),
-        "there is no tax yet",
+        ("depreciation-total", "residual-gain", "bonus-vs-macrs", "tax-zero"), "held by tests/deals/test_taxed.py"
     ),
+    "tax-corkscrew": "held by tests/finance/test_tax.py",
     "equivalent-annuity": "there is none: plans share one horizon, over which it would rank them as the NPV does",
     "option-bounds": "held by tests/analysis/timing",
-    "workers": "held by tests/analysis/test_processes.py and the tests of commands that have workers",
+    "workers": "held by tests/work/test_processes.py and the tests of commands that have workers",
     "unit-forms": "every field takes one unit, the one that its name ends in",
-    "format-agreement": "held by tests/reports; there are no workbooks yet",
+    "format-agreement": "held by tests/reports and tests/spreadsheet",
     "rounding": "held by tests/reports",
     "trace": "held by tests/analysis/explain/test_explanation.py for every figure and line of every shipped scenario",
-    "master-check": "the reader's errors and warnings, and what a scenario requires: tests/test_requirements.py",
+    "master-check": "errors, warnings and requirements: tests/checks and tests/loading/test_requirements.py",
 }
 
 Test = TypeVar("Test", bound=Callable[..., None])
