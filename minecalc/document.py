@@ -230,6 +230,10 @@ Block = Table | Chart | Histogram | Note | Details
 Part = Literal["blocks", "records", "data"]
 
 
+class Written(str):
+    """A part of a document's data as a format writes it in its place, which therefore need not write it again."""
+
+
 class Document(NamedTuple):
     """A whole answer: ``blocks`` for people, ``records`` as flat rows and ``data`` as a tree for machines."""
 

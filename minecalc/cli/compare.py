@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -56,6 +57,7 @@ def compare(
     shown = reports.shows(chosen)
     in_full = shown == "data" or (len(names) == 1 or shown == "records" if wanted is None else wanted.needs_figures)
     with_break_evens = wanted is None or shown == "data" or wanted.needs_break_evens
+    ahead = reports.ahead(chosen)
     compared = answers(
         names,
         set_ or (),
@@ -63,13 +65,15 @@ def compare(
         with_break_evens=with_break_evens,
         confined=confined,
         markets=market_files(market),
+        write=None if ahead is None else partial(ahead, 2),
     )
     found = list(progress(compared, len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]
     if diagnostics:
         print(render(diagnostics), file=sys.stderr)
     records = [answer.record for answer in found if answer.record is not None]
-    comparison = Comparison(records, len(found) - len(records), diagnostics, wanted)
+    written = [answer.written for answer in found if answer.written is not None]
+    comparison = Comparison(records, len(found) - len(records), diagnostics, wanted, written)
     if records:
         show(comparison.document(shown), format_name=chosen, output=output, quiet=quiet, in_full=full)
     if comparison.fault:

@@ -6,9 +6,10 @@ as ``(".md",)``) and what it ``SHOWS`` of a document, and has ``render(document,
 
 import importlib
 import pkgutil
-from typing import NamedTuple, Protocol, cast
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, cast
 
-from minecalc.document import Document, Part
+from minecalc.document import Document, Part, Written
 
 
 class Screen(NamedTuple):
@@ -44,6 +45,11 @@ def formats() -> tuple[str, ...]:
 def shows(name: str) -> Part:
     """What the format called ``name`` shows of a document."""
     return _module(name).SHOWS
+
+
+def ahead(name: str) -> Callable[[int, Any], Written] | None:
+    """How the format called ``name`` writes a part of data so deep in it ahead of the rest; None if it does not."""
+    return getattr(_module(name), "ahead", None)
 
 
 def shows_one_chart(name: str) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
-from minecalc.document import Document
+from minecalc.document import Document, Written
 from minecalc.reports import Screen
 
 SUFFIXES = (".json",)
@@ -28,6 +28,11 @@ def render(document: Document, screen: Screen) -> str:
     return _MAYBE_UNPRINTABLE.sub(lambda match: _printable(match[0]), text) + "\n"
 
 
+def ahead(depth: int, node: Any) -> Written:
+    """A part of the data that stands so deep in it, as ``render`` writes it but for what does not print."""
+    return Written(_written(node, "\n" + "  " * depth))
+
+
 def _written(node: Any, line: str) -> str:
     """``node`` as ``json.dumps`` writes it with an indent of 2, ``line`` being a line break and the indent here.
 
@@ -35,6 +40,8 @@ def _written(node: Any, line: str) -> str:
     folder of scenarios.
     """
     kind, inner = type(node), line + "  "
+    if kind is Written:
+        return str(node)
     if kind is dict or isinstance(node, Mapping):
         if not node:
             return "{}"

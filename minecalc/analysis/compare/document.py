@@ -26,6 +26,7 @@ from minecalc.document import (
     Text,
     Tone,
     Value,
+    Written,
 )
 from minecalc.figures.labels import figure_unit
 from minecalc.looks import figure
@@ -110,14 +111,16 @@ def document(
     diagnostics: Sequence[Diagnostic] = (),
     wanted: League | None = None,
     only: Part | None = None,
+    written: Sequence[Written] = (),
 ) -> Document:
     """One scenario's screen or many scenarios' league table, for which summaries do; ``failed`` files are missing.
 
     A league that is ``wanted`` is shown of one scenario too, and its rows take the place of those of every plan. Where
-    ``only`` one part is shown the others are empty, for they take a while of a folder.
+    ``only`` one part is shown the others are empty, for they take a while of a folder. Records that are ``written``
+    stand so in the data.
     """
     title = records[0]["name"] if len(records) == 1 else f"{len(records)} scenarios"
-    data: dict[str, Any] = {"format": FORMAT, "version": version, "scenarios": list(records)}
+    data: dict[str, Any] = {"format": FORMAT, "version": version, "scenarios": list(written or records)}
     if diagnostics:
         data["diagnostics"] = [item.as_dict() for item in diagnostics]
     with_blocks, with_rows, with_data = (only in (None, part) for part in ("blocks", "records", "data"))

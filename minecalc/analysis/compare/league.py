@@ -1,10 +1,11 @@
 """Many scenario files compared, each on its own: one broken file does not hide the others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from minecalc.analysis.compare.record import Record, compare_readings
+from minecalc.document import Written
 from minecalc.loading import Reading, read
 from minecalc.schema.diagnostics import Diagnostic
 
@@ -16,11 +17,15 @@ _FILES_AT_ONCE = 250
 
 
 class ComparedFile(NamedTuple):
-    """What came of one file: its record, or None, and its diagnostics, those of its failing requirements included."""
+    """What came of one file: its record, or None, and its diagnostics, those of its failing requirements included.
+
+    ``written`` is the record as the wanted format has it, where the process that compared the file wrote that too.
+    """
 
     file: str
     record: Record | None
     diagnostics: tuple[Diagnostic, ...]
+    written: Written | None = None
 
 
 def answer(
@@ -37,12 +42,16 @@ def answer_each(
     with_break_evens: bool = True,
     confined: bool = False,
     markets: Sequence[str] = (),
+    write: Callable[[Record], Written] | None = None,
 ) -> list[ComparedFile]:
     """As ``answer`` for several files together."""
     readings = [read(file, assignments, confined=confined, markets=markets) for file in files]
     usable = [reading for reading in readings if reading.scenario is not None]
     records = iter(compare_readings(usable, in_full=in_full, with_break_evens=with_break_evens))
-    return [_compared(reading, None if reading.scenario is None else next(records)) for reading in readings]
+    found = [_compared(reading, None if reading.scenario is None else next(records)) for reading in readings]
+    if write is None:
+        return found
+    return [one if one.record is None else one._replace(written=write(one.record)) for one in found]
 
 
 def _compared(reading: Reading, record: Record | None) -> ComparedFile:
@@ -63,8 +72,12 @@ def answers(
     with_break_evens: bool = True,
     confined: bool = False,
     markets: Sequence[str] = (),
+    write: Callable[[Record], Written] | None = None,
 ) -> Iterator[ComparedFile]:
-    """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core."""
+    """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core.
+
+    Each of several processes can ``write`` its records too, which else one has to do after all others.
+    """
     work = partial(
         answer_each,
         assignments=tuple(assignments),
@@ -79,6 +92,8 @@ def answers(
         return
     from minecalc.work.processes import Processes, cores
 
+    if cores() > 1:
+        work = partial(work, write=write)
     for found in Processes(cores()).share_out(work, _batches(files, cores(), in_full)):
         yield from found
 

@@ -14,24 +14,28 @@ from minecalc.version import VERSION
 
 if TYPE_CHECKING:
     from minecalc.analysis.compare.league_document import League
-    from minecalc.document import Document, Part
+    from minecalc.document import Document, Part, Written
     from minecalc.scenario import Scenario
 
 
 @dataclass(frozen=True)
 class Comparison(Answer):
-    """The records of scenarios, and the league table of them that is wanted; ``failed`` files have no record."""
+    """The records of scenarios, and the league table of them that is wanted; ``failed`` files have no record.
+
+    ``written`` are the records as the format that is asked for has them, where they have been written already.
+    """
 
     records: Sequence[Record]
     failed: int = 0
     diagnostics: Sequence[Diagnostic] = ()
     wanted: League | None = None
+    written: Sequence[Written] = ()
 
     def document(self, only: Part | None = None) -> Document:
         """One scenario's screen, or a league table; ``only`` that part of it, if it is given."""
         from minecalc.analysis.compare.document import document
 
-        return document(self.records, VERSION, self.failed, self.diagnostics, self.wanted, only)
+        return document(self.records, VERSION, self.failed, self.diagnostics, self.wanted, only, self.written)
 
     @property
     def exists(self) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from minecalc import reports
 from minecalc.analysis.compare.league import ComparedFile, answer, answer_each, answers
+from minecalc.analysis.compare.question import Comparison
 from tests.by_hand import LEASE, MARKET, MINER, SITE
 
 MANY = 70
@@ -60,6 +63,24 @@ def test_several_processes_give_what_one_gives(files: list[str], monkeypatch: py
     assert [one_by_one[number].diagnostics[0].code for number in missing] == ["syntax", "unreadable"]
     names = [found.record["name"] for found in one_by_one if found.record]
     assert names == [f"number {number}" for number in range(MANY) if number not in missing]
+
+
+def test_several_processes_write_json_as_one_does(files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each its own records, at their indent; what one process has read is not written ahead."""
+    ahead = reports.ahead("json")
+    assert ahead is not None
+    write = partial(ahead, 2)
+    started(monkeypatch, 1)
+    alone = [one for one in answers(files, in_full=False, write=write) if one.record is not None]
+    assert all(one.written is None for one in alone)
+    started(monkeypatch, 2)
+    several = [one for one in answers(files, in_full=False, write=write) if one.record is not None]
+    written = [one.written for one in several if one.written is not None]
+    records = [one.record for one in several if one.record is not None]
+    assert len(written) == len(records) == MANY - 2
+    assert records == [one.record for one in alone]
+    whole, parts = (Comparison(records, written=texts).document("data") for texts in ((), written))
+    assert reports.render(parts, "json") == reports.render(whole, "json")
 
 
 @pytest.mark.parametrize(("count", "cores"), [(20, 8), (MANY, 1)])
