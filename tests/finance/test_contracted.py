@@ -114,3 +114,19 @@ def test_readers_are_told() -> None:
     assert words == Text("sculpted to 1.50x of contracted cash, last payment 2028-04", "muted")
     statement = accounts(found, "debt", 12)
     assert sum(statement.values("contracted_cfads_usd", "")) == pytest.approx(12 * RENT_USD)
+
+
+def test_hosting_counts_what_is_billed_whether_machines_run_or_not_in_its_term() -> None:
+    hosted: Data = {"kind": "hosting", "efficiency_j_per_th": 20, "term_months": 6, "renewal": {"rate_ratio": 1}}
+    taken = run(hosted | {"usd_per_kw_per_month": 50}).lines[0].under_contract()
+    assert taken is not None
+    billed = by_point(taken.usd)
+    assert all(usd > 0.0 for usd in billed[:6])
+    assert not any(billed[6:])
+    assert run(hosted | {"hosting_usd_per_kwh": 0.07}).lines[0].under_contract() is None
+    nameplate = run(hosted | {"hosting_usd_per_kwh": 0.07, "bills": "nameplate"}).lines[0].under_contract()
+    assert nameplate is not None
+    open_ended = {key: value for key, value in hosted.items() if key not in ("term_months", "renewal")}
+    none = run(open_ended | {"usd_per_kw_per_month": 50}).lines[0].under_contract()
+    assert none is not None
+    assert not none.usd.any()
