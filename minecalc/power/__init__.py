@@ -124,7 +124,7 @@ class Interruptible:
         return self.in_hours_run(self.worth_usd) + self.power_usd() - margin
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PowerPrice:
     """The price of power over the months: one for all hours of each, ``(1|months, ·)``, or that of every hour."""
 

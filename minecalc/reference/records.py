@@ -28,7 +28,7 @@ class BadRecordError(ValueError):
     """A row or header of a reference table that cannot be read; the message holds file, line and column."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
     """One row of a reference table."""
 

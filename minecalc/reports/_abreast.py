@@ -27,7 +27,7 @@ class Piece(Protocol):
         """Its lines, at most ``width`` cells each."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Stack:
     """What stands below one another in one of the columns of a band; ``first`` is the piece on top."""
 

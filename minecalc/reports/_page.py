@@ -95,7 +95,7 @@ class Page:
         """The parts one below the other, with a blank line before each but a warning after a warning."""
         for before, part in pairwise([None, *parts]):
             if before is not None and not _kind(before) == _kind(part) == "warning":
-                self._console.print()
+                self._out.write("\n")
             self._part(part)
         return "".join(line.rstrip(" ") + "\n" for line in self._out.getvalue().split("\n")[:-1])
 
@@ -173,7 +173,7 @@ class Page:
         columns = self._columns(table, footnotes)
         for number, block in enumerate(blocks(columns, self._width)):
             if number:
-                self._console.print()
+                self._out.write("\n")
             if table.title:
                 self._paragraph(table.title + (" (continued)" if number else ""), style="bold")
             self._console.print(self._grid(table, block))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from minecalc.scenario import Scenario
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison(Answer):
     """The records of scenarios, and the league table of them that is wanted; ``failed`` files have no record.
 
