@@ -26,7 +26,7 @@ from pydantic import field_validator, model_validator
 from minecalc.arrays import Count, FloatArray, Number, at_month, lump, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
-from minecalc.fleets.fleet import PUE_BY_COOLING
+from minecalc.fleets.nameplate import efficiency, on_plate, pue
 from minecalc.reference.machines import machine_id, machines
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
@@ -101,22 +101,8 @@ class Inputs(UseTerms):
     machine: str | None = text(
         default=None, help="the customers' machine, of the catalogue, for its efficiency and cooling, such as s21"
     )
-    efficiency_j_per_th: Number = number(
-        low=1,
-        high=200,
-        default=17.5,
-        default_source="Antminer S21 nameplate, the machine listed miners ordered most",
-        default_as_of="2023-10",
-        help="efficiency of the customers' machines at the wall",
-    )
-    pue_ratio: Number = number(
-        low=1,
-        high=2,
-        default=PUE_BY_COOLING["air"],
-        default_source="judgement: air-cooled mine whose fans count as load",
-        default_as_of="2026-06",
-        help="energy at the meter over energy of the machines, which is what is billed",
-    )
+    efficiency_j_per_th: Number = efficiency("efficiency of the customers' machines at the wall")
+    pue_ratio: Number = pue("energy at the meter over energy of the machines, which is what is billed")
     uptime_fraction: ValueOverTime = over_time(
         low=0, high=1, help="share of the hours that the machines can run", **on_record("uptime_fraction")
     )
@@ -160,15 +146,7 @@ class Inputs(UseTerms):
 
     def from_records(self) -> Mapping[str, Sourced]:
         """Efficiency and PUE of the machine that is named."""
-        if self.machine is None:
-            return {}
-        record = machines()[self.machine]
-        source = f"{record.name}: {record.source} (grade {record.grade})"
-        cooling = f"{record.cooling} cooling: judgement"
-        return {
-            "efficiency_j_per_th": Sourced(record.efficiency_j_per_th, record.as_of, source, from_record=True),
-            "pue_ratio": Sourced(PUE_BY_COOLING[record.cooling], record.as_of, cooling, from_record=True),
-        }
+        return {} if self.machine is None else on_plate(self.machine)
 
     @property
     def is_priced(self) -> bool:

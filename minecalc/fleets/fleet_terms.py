@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, field_validator, model_validator
 
 from minecalc.arrays import Count, Number
-from minecalc.fleets.fleet import PUE_BY_COOLING, Fleet, Refresh
+from minecalc.fleets.fleet import Fleet, Refresh
+from minecalc.fleets.nameplate import efficiency, on_plate, pue
 from minecalc.fleets.profiles import Profile
 from minecalc.fleets.stops import NEVER, Stops
 from minecalc.reference.machines import machine_id, machines
@@ -50,22 +51,8 @@ class Machines(TimedInputs):
     machine_hash_rate_th_per_s: Number | None = number(
         low=0.1, high=100_000, default=None, help="hash rate of one machine, beside machine_count"
     )
-    efficiency_j_per_th: Number = number(
-        low=1,
-        high=200,
-        default=17.5,
-        default_source="Antminer S21 nameplate, the machine listed miners ordered most",
-        default_as_of="2023-10",
-        help="efficiency at the wall",
-    )
-    pue_ratio: Number = number(
-        low=1,
-        high=2,
-        default=PUE_BY_COOLING["air"],
-        default_source="judgement: air-cooled mine whose fans count as load",
-        default_as_of="2026-06",
-        help="energy at the meter over energy of the machines",
-    )
+    efficiency_j_per_th: Number = efficiency("efficiency at the wall")
+    pue_ratio: Number = pue("energy at the meter over energy of the machines")
 
     @field_validator("machine", mode="before")
     @classmethod
@@ -107,15 +94,11 @@ class Machines(TimedInputs):
         """Efficiency and PUE of the named machine, and its hash rate where machines are counted."""
         if self.machine is None:
             return {}
-        record = machines()[self.machine]
-        source = f"{record.name}: {record.source} (grade {record.grade})"
-        cooling = f"{record.cooling} cooling: judgement"
-        counted = {PER_MACHINE: record.hash_rate_th_per_s} if self._are_counted else {}
-        return {
-            **{name: Sourced(rate, record.as_of, source, from_record=True) for name, rate in counted.items()},
-            "efficiency_j_per_th": Sourced(record.efficiency_j_per_th, record.as_of, source, from_record=True),
-            "pue_ratio": Sourced(PUE_BY_COOLING[record.cooling], record.as_of, cooling, from_record=True),
-        }
+        found = on_plate(self.machine)
+        if not self._are_counted:
+            return found
+        rate = machines()[self.machine].hash_rate_th_per_s
+        return {PER_MACHINE: found["efficiency_j_per_th"]._replace(value=rate), **found}
 
     def each_th_per_s(self) -> Number:
         """The hash rate of one machine of those counted: as given, or as on record (float or column)."""
