@@ -5,12 +5,12 @@ from __future__ import annotations
 from minecalc.businesses import hosting
 from minecalc.fleets.fleet_terms import Machines
 from minecalc.fleets.nameplate import on_plate
-from minecalc.reference.machines import machines
+from minecalc.reference.machines import machine_id, machines
 from minecalc.schema.fields import field_meta
 
 
 def test_a_machine_has_its_efficiency_and_the_pue_of_its_cooling() -> None:
-    found = on_plate("s21")
+    found = on_plate(machine_id("s21"))
     assert {name: figure.value for name, figure in found.items()} == {"efficiency_j_per_th": 17.5, "pue_ratio": 1.05}
     assert all(figure.from_record for figure in found.values())
     hydro = next(name for name, machine in machines().items() if machine.cooling == "hydro")
