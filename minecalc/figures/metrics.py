@@ -55,7 +55,7 @@ def known(numbers: FloatArray, known: BoolArray | bool, reason: str) -> Metric:
 
 
 def ratio(above: FloatArray, below: FloatArray, reason: str) -> Metric:
-    """One number over another; none for ``reason`` where that is zero."""
+    """Numbers ``(·,)`` over others, case by case; none for ``reason`` where these are zero."""
     return known(above / np.where(below != 0.0, below, 1.0), below != 0.0, reason)
 
 

@@ -52,7 +52,7 @@ def planned(
 ) -> Planned:
     """What is left at all points where ``owed`` is what is owed after each, and ``sweep`` what is swept.
 
-    Tranches hold what is owed at each point.
+    Both are in USD, ``(points, ·)`` of each tranche. Tranches hold what is owed at each point.
     """
     _, interest, instalment = scheduled(tranches)
     due: Any = total(interest) + total(instalment)

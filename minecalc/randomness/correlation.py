@@ -36,7 +36,7 @@ def is_possible(correlations: FloatArray) -> bool:
 
 
 def nearest(correlations: FloatArray) -> FloatArray:
-    """The correlation matrix nearest in the Frobenius norm, by alternating projections (Higham 2002)."""
+    """The correlation matrix ``(n, n)`` nearest in the Frobenius norm, by alternating projections (Higham 2002)."""
     point, correction = correlations.copy(), np.zeros_like(correlations)
     for _ in range(1000):
         shifted = point - correction
@@ -53,7 +53,7 @@ def nearest(correlations: FloatArray) -> FloatArray:
 
 
 def nearest_written(correlations: FloatArray, kept: FloatArray, decimals: int = 3) -> FloatArray:
-    """The nearest correlation matrix times ``kept``, as people write it: rounded, and possible still over ``kept``.
+    """The nearest correlation matrix times ``kept (n, n)``, as people write it: rounded, and possible over ``kept``.
 
     Rounding may leave the possible ones, so it is moved towards no correlation at all as far as that takes.
     """

@@ -1,6 +1,7 @@
 """Distributions of a single number, from standard normals: each input's quantile function at Phi(z).
 
-So a correlation of the normals carries over (a Gaussian copula), and antithetic and Sobol draws work for all.
+So a correlation of the normals carries over (a Gaussian copula), and antithetic and Sobol draws work for all. Normals
+have any shape, and what is drawn has the same; numbers are in the unit of the input.
 """
 
 from __future__ import annotations
