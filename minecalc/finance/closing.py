@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import repeat
-from operator import is_
+from operator import is_, mul
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -25,11 +25,19 @@ from minecalc.trace.operations import LOOSE, OPERATIONS, Operation
 Tree = TypeVar("Tree")
 
 
+class Limits(NamedTuple):
+    """What bounds a loan: the most that cash allows, if that does, and where it ``lends`` at all, 1 or 0; ``(·,)``."""
+
+    most_usd: FloatArray | None
+    lends: tuple[FloatArray, ...]
+
+
 class Loan(NamedTuple):
     """A tranche before close. Of ``share_fraction``, ``amount_usd`` and ``dscr_ratio``, ``(1|cases,)``, some are None.
 
     ``repays`` is the schedule of 1 that is borrowed, or, if it is ``fixed``, of the whole amount; None of a sculpted
     loan, whose service follows cash. ``cfads_usd (points, ·)`` is what sizes it by period; None: all of the project's.
+    ``limits`` are those that have been worked out already.
     """
 
     terms: debt.Terms
@@ -40,6 +48,7 @@ class Loan(NamedTuple):
     repays: debt.Schedule | None
     fixed: bool = False
     cfads_usd: FloatArray | None = None
+    limits: Limits | None = None
 
     @property
     def reads_cash(self) -> bool:
@@ -208,6 +217,9 @@ def _solved(*operands: Any) -> FloatArray:
         known = _costs(project, lent, _reserve(project, lent))
         return total_cost(lambda total: funding(known, total).spent_usd[-1], capex)
     still = [None if each else one for each, one in zip(moves, lent, strict=True)]
+    first, builds = moves.index(True), truth(capex > 0.0)
+    bounded = (*loans[:first], loans[first]._replace(limits=_limits(project, loans[first], builds, lent[:first])))
+    loans = (*bounded, *loans[first + 1 :])
     return total_cost(lambda total: _spends(project, loans, total, still), capex)
 
 
@@ -280,18 +292,24 @@ def _lent(
 
 def _sized(project: Project, loan: Loan, total_usd: FloatArray, builds: FloatArray, seniors: Sequence[Lent]) -> Lent:
     """One loan behind its ``seniors``; none where nothing is built (``builds`` 0)."""
-    cfads, allowed = _cash_of(project, loan), None
+    most, lends = _limits(project, loan, builds, seniors) if loan.limits is None else loan.limits
+    wanted = loan.amount_usd if loan.share_fraction is None else total_usd * loan.share_fraction
+    amount = reduce(mul, lends, _least(wanted, most))
+    return Lent(loan, amount, _cash_of(project, loan), tuple(seniors))
+
+
+def _limits(project: Project, loan: Loan, builds: FloatArray, seniors: Sequence[Lent]) -> Limits:
+    """What bounds a loan behind its ``seniors``, whatever it is to lend."""
+    cfads, most, lends = _cash_of(project, loan), None, [builds]
     if loan.dscr_ratio is not None:
         service = named("allowed_service_usd", np.maximum(cfads / as_row(loan.dscr_ratio) - _service(seniors), 0.0))
         if loan.repays is None:
-            allowed = debt.carried_when_sculpted(loan.terms, service)
+            most = debt.carried_when_sculpted(loan.terms, service)
         else:
-            allowed = debt.carried(loan.repays, service, project.inside)
-    wanted = loan.amount_usd if loan.share_fraction is None else total_usd * loan.share_fraction
-    amount = _least(wanted, allowed) * builds
+            most = debt.carried(loan.repays, service, project.inside)
     if loan.repays is None:  # sculpted: it has nothing to be repaid from without cash
-        amount = amount * truth(accumulate(np.maximum(cfads, 0.0) * loan.terms.dates.principal) > 0.0)
-    return Lent(loan, amount, cfads, tuple(seniors))
+        lends.append(truth(accumulate(np.maximum(cfads, 0.0) * loan.terms.dates.principal) > 0.0))
+    return Limits(most, tuple(lends))
 
 
 def _cash_of(project: Project, loan: Loan) -> FloatArray:

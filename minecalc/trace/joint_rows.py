@@ -86,7 +86,7 @@ def joint_rows(
         raise ValueError(f"series of {sorted({len(values) for values in series})} months")
     written = _Written(starts, months, width, shown)
     busy = np.ones(months, dtype=np.bool_) if quiet is None else np.broadcast_to(quiet.happens.any(axis=1), (months,))
-    narrow = [[float(value) for value in values[:, 0]] if values.shape[1] == 1 else values for values in series]
+    narrow = [values[:, 0].astype(np.float64).tolist() if values.shape[1] == 1 else values for values in series]
     one_a_month = [[values[0]] * months if len(values) == 1 else values for values in narrow]
     begins = 0
     blocks = _blocks(busy) if guess is not None and width <= _COLUMNS_MOST else []
