@@ -55,7 +55,8 @@ class Financed(ClosedDeal):
         """What becomes of the cash of operation."""
         terms = self.terms
         residual = net_flow([line for line in self.lines if line.category == "residual"], self.months)
-        of_cash = self.cfads_usd, self.period_cfads_usd, self._tested_cfads_usd
+        tested = cover.of_dates_together(self.period_cfads_usd, terms.tested_dates, terms.every_months)
+        of_cash = self.cfads_usd, self.period_cfads_usd, tested
         cash = Cash(*of_cash, residual, self.build.ends, self.dates, self.at_horizon)
         covenants = Covenants(
             terms.every_months,
@@ -71,17 +72,6 @@ class Financed(ClosedDeal):
             for one, tranche, called in zip(self.serviced, self.tranches.values(), self.called, strict=True)
         ]
         return waterfall(cash, covenants, owed)
-
-    @property
-    def _tested_cfads_usd(self) -> FloatArray:
-        """CFADS of the dates that covenants look at together, at the last of them."""
-        found, every = self.period_cfads_usd, self.terms.every_months
-        none = self.period_cfads_usd[:1] * 0.0
-        for number in range(1, self.terms.tested_dates):
-            rows = min(number * every, self.months + 1)
-            none_yet = np.broadcast_to(none, (rows, none.shape[1]))
-            found = found + np.concatenate([none_yet, self.period_cfads_usd[: self.months + 1 - rows]])
-        return found if found is self.period_cfads_usd else named("tested_cfads_usd", found)
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:

@@ -23,6 +23,15 @@ def test_dscr_is_cash_over_service_and_nothing_where_nothing_is_due() -> None:
     assert cover.average_dscr(ratio, service) == pytest.approx([5.0 / 3.0])
 
 
+def test_covenants_look_at_the_cash_of_several_dates_together() -> None:
+    """Dates at points 2, 4 and 6 with 10, 20 and 40: of two 10, 30 and 60, of three 70 at the last."""
+    cfads = np.array([0.0, 0.0, 10.0, 0.0, 20.0, 0.0, 40.0])[:, None]
+    assert cover.of_dates_together(cfads, 1, 2) is cfads
+    assert cover.of_dates_together(cfads, 2, 2)[[2, 4, 6], 0].tolist() == [10.0, 30.0, 60.0]
+    assert cover.of_dates_together(cfads, 3, 2)[[2, 4, 6], 0].tolist() == [10.0, 30.0, 70.0]
+    assert cover.of_dates_together(cfads, 9, 2)[6, 0] == 70.0
+
+
 def test_without_a_date_there_is_no_least_dscr() -> None:
     none = np.zeros((4, 1))
     assert cover.least_dscr(cover.dscr(CFADS, none), none) == [np.inf]
