@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from minecalc.loading import scenario_files
+from minecalc.schema.file_schema import file_schema
 from minecalc.units import unit_of
 from tests.cli.running import EXAMPLES, ROOT, run
 
@@ -116,7 +118,8 @@ def test_every_number_has_its_unit_range_and_help(schema: dict[str, Any]) -> Non
     assert sites["properties"]["gross_mw"]["minimum"] == 1e-6
 
 
-def test_it_is_json_and_nothing_else(tmp_path: Path) -> None:
+def test_it_is_json_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minecalc.schema.file_schema.file_schema", cache(file_schema))  # made once for all of these
     plain = run("schema")
     for same in (("--format", "json"), ("--output", "-"), ("-o", "-", "--format", "json")):
         assert run("schema", *same) == plain

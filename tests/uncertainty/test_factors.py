@@ -105,8 +105,9 @@ def test_history_that_is_not_there_is_refused(history: dict[str, str], key: str,
 
 
 def test_a_year_of_history_is_enough() -> None:
-    BtcPrice.model_validate({"model": "bootstrap", "history_from": "2019-01", "history_to": "2020-01"})
-    BtcPrice.model_validate({"model": "bootstrap", "history_from": FIRST, "history_to": LAST})
+    for first, last in (("2019-01", "2020-01"), (FIRST, LAST)):
+        found = BtcPrice.model_validate({"model": "bootstrap", "history_from": first, "history_to": last})
+        assert (found.history_from, found.history_to) == (first, last)
 
 
 @pytest.mark.parametrize("model", [Rent, GpuRate])

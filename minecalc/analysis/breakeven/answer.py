@@ -49,7 +49,7 @@ def head(reading: Reading, scenario: Scenario, version: str) -> Record:
     }
 
 
-def solved(scenario: Scenario, of: Movable, questions: Sequence[Question]) -> Record:
+def solved(scenario: Scenario, of: str | Movable, questions: Sequence[Question]) -> Record:
     """Every answer to each question for one input of a scenario of a single case, with the gap at the ends.
 
     Questions that the input has no bearing on are named under ``unmoved``, unless that are all.
