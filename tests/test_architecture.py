@@ -227,7 +227,8 @@ def test_comparing_without_debt_and_requirements_needs_neither_accounts_nor_thei
         "minecalc.engine.stated",
     }
     language = {"minecalc.loading.requirements", "minecalc.analysis.requirements", "minecalc.schema.expressions"}
-    assert (accounts | language | {"numpy.ma"}) & imported == set()
+    assignments = {"minecalc.schema.assignments", "minecalc.schema.overrides", "minecalc.schema.layers"}
+    assert (accounts | language | assignments | {"numpy.ma"}) & imported == set()
     read = {name for name in imported if name.startswith("minecalc.reference.")}
     named = {f"minecalc.reference.{table}" for table in ("machines", "records", "snapshot")}
     assert read == named, "of a record that no file names not even the class is made"

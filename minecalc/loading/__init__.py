@@ -15,20 +15,10 @@ from minecalc.scenario import Scenario, ScenarioText, alternatives_at, takes_num
 from minecalc.schema.composing import Surroundings, composed
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, render
 from minecalc.schema.node import Node
-from minecalc.schema.overrides import Member, apply
 from minecalc.schema.parsing import parse
 from minecalc.schema.reading import FileRead, identity, read_file
 from minecalc.schema.validate import locate, validate
 from minecalc.values.paths import csv_confined, csv_folder
-
-#: Where a ``--set`` may not make up a member by the way, because a misspelt name would become a plan.
-_NAMED = {
-    ("plans",): Member("plan"),
-    ("plans", "*", "uses"): Member("use"),
-    ("plans", "*", "fleets"): Member("fleet", "machine"),
-    ("plans", "*", "uses", "*", "fleets"): Member("fleet", "machine"),
-    ("plans", "*", "financing", "tranches"): Member("tranche", "repayment"),
-}
 
 
 class Reading(NamedTuple):
@@ -96,7 +86,7 @@ def _read(text: ScenarioText) -> Reading:
     node = whole.node
     more: Sequence[Diagnostic] = ()
     if text.assignments:
-        node, more = apply(node, text.assignments, _NAMED, alternatives_at, takes_number)
+        node, more = _assigned(node, text.assignments)
     node = moved_by_mwh(node)
     with noting() as tables:
         scenario, wrong = _validated(node, text, markets)
@@ -107,6 +97,20 @@ def _read(text: ScenarioText) -> Reading:
         scenario._source = replace(text, files=files, node=node)
     failed = any(found.severity == "error" for found in diagnostics)
     return Reading(text.name, text.sha256, None if failed else scenario, tuple(diagnostics), node, files)
+
+
+def _assigned(node: Node, assignments: Sequence[str]) -> tuple[Node, Sequence[Diagnostic]]:
+    """The tree with what is set; no member is made up by the way, because a misspelt name would become a plan."""
+    from minecalc.schema.overrides import Member, apply
+
+    named = {
+        ("plans",): Member("plan"),
+        ("plans", "*", "uses"): Member("use"),
+        ("plans", "*", "fleets"): Member("fleet", "machine"),
+        ("plans", "*", "uses", "*", "fleets"): Member("fleet", "machine"),
+        ("plans", "*", "financing", "tranches"): Member("tranche", "repayment"),
+    }
+    return apply(node, assignments, named, alternatives_at, takes_number)
 
 
 def _validated(node: Node, text: ScenarioText, markets: MarketFiles) -> tuple[Scenario | None, list[Diagnostic]]:

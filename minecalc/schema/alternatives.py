@@ -4,14 +4,18 @@ A class of inputs lists its ``Alternatives`` once: validation refuses keys of tw
 that gives a key of one way takes those of the others out.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 from minecalc.schema.diagnostics import Problem
+from minecalc.schema.node import Node
 
 CODES = {"conflict": "two inputs exclude each other"}
+
+#: The key by which a plan or a use says what it is.
+KIND = "kind"
 
 #: Keys that change a value over time without saying what it is.
 MODIFIERS = frozenset({"scale", "shift"})
@@ -52,3 +56,7 @@ class Alternatives(NamedTuple):
 def _others(ways: tuple[tuple[str, ...], ...], key: str) -> tuple[str, ...]:
     own = {name for way in ways if key in way for name in way}
     return tuple(other for way in ways for other in way if other not in own) if own else ()
+
+
+#: What excludes each other in the mapping at a path below a tree.
+AlternativesAt = Callable[[Node, tuple[str, ...]], Sequence[Alternatives]]

@@ -3,21 +3,18 @@
 A note says what was replaced. What another assignment of the same command sets stays, for validation to refuse.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from minecalc.schema.alternatives import MODIFIERS, Alternatives
+from minecalc.schema.alternatives import MODIFIERS, Alternatives, AlternativesAt
 from minecalc.schema.assignments import Assignment, Part
 from minecalc.schema.diagnostics import COMMAND_LINE, Diagnostic, cut
 from minecalc.schema.names import quoted
 from minecalc.schema.node import Node
 
 CODES = {"replaced": "a --set takes the place of inputs that it excludes"}
-
-#: What excludes each other in the mapping at a path below a tree.
-AlternativesAt = Callable[[Node, tuple[str, ...]], Sequence[Alternatives]]
 
 
 class Choice(NamedTuple):

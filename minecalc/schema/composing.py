@@ -14,12 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from minecalc.schema.choosing import AlternativesAt
+from minecalc.schema.alternatives import KIND, AlternativesAt
 from minecalc.schema.diagnostics import Diagnostic, cut, in_file_order, shown
-from minecalc.schema.layers import EXTENDS, laid_over
 from minecalc.schema.names import nearest, unknown_name
 from minecalc.schema.node import Node
-from minecalc.schema.overrides import KIND
 from minecalc.schema.parsing import DEEPEST, MOST_VALUES, parse
 from minecalc.schema.reading import FileRead, read_file
 
@@ -29,7 +27,8 @@ CODES = {
     "outside-folder": "a file outside the scenario's folder is extended, and --confined keeps them inside",
 }
 
-DEFINE = "define"
+#: The key of a mapping that names what it is laid over, and that of the mappings that others name.
+EXTENDS, DEFINE = "extends", "define"
 
 #: Files that may stand in a row, each extending the next.
 MOST_FILES = 10
@@ -181,6 +180,8 @@ class _Writer:
 
     def written_out(self) -> Node:
         """All layers as one tree."""
+        from minecalc.schema.layers import laid_over
+
         *upper, node = [self._written(layer, (), ()) for layer in self._layers]
         for layer in reversed(upper):
             node = laid_over(layer, node, self._alternatives_at)
@@ -222,6 +223,8 @@ class _Writer:
 
     def _over_definition(self, own: Node, named: Node, at: tuple[str, ...], kinds: tuple[Node | None, ...]) -> Node:
         """``own`` laid over the definition that it names, marked as such."""
+        from minecalc.schema.layers import laid_over
+
         name = _text(named, "what define holds under that name")
         definitions = self._defined.get(name)
         if definitions is None:

@@ -12,9 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from minecalc.schema.composing import DEFINE
+from minecalc.schema.composing import DEFINE, EXTENDS
 from minecalc.schema.jsonschema import json_schema
-from minecalc.schema.layers import EXTENDS
 
 #: What a part of a schema says of structure, and not of single values.
 _STRUCTURE = frozenset(

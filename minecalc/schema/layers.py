@@ -11,14 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from minecalc.schema.alternatives import MODIFIERS
+from minecalc.schema.alternatives import KIND, MODIFIERS, AlternativesAt
 from minecalc.schema.assignments import Assignment, Part
-from minecalc.schema.choosing import AlternativesAt
+from minecalc.schema.composing import EXTENDS
 from minecalc.schema.node import Node
-from minecalc.schema.overrides import KIND, made
-
-#: The key of a mapping that names what it is laid over.
-EXTENDS = "extends"
+from minecalc.schema.overrides import made
 
 _BY_MONTH = frozenset({"steps", "points"})
 

@@ -10,15 +10,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from minecalc.schema.alternatives import MODIFIERS, Alternatives
+from minecalc.schema.alternatives import KIND, MODIFIERS, Alternatives, AlternativesAt
 from minecalc.schema.assignments import Assignment, BadAssignmentError, Part, understood
-from minecalc.schema.choosing import AlternativesAt, chosen
+from minecalc.schema.choosing import chosen
 from minecalc.schema.diagnostics import Diagnostic, in_file_order, shown
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node, Source
-
-#: The key by which a plan or a use says what it is.
-KIND = "kind"
 
 #: The part of a path that stands for every name.
 EVERY = "*"
