@@ -21,7 +21,9 @@ plans:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two scenarios, whose pages have no pictures: these take longer than the answers."""
+    monkeypatch.setattr("minecalc.reports._html.can_draw", lambda: False)
     (tmp_path / "in" / "deep").mkdir(parents=True)
     for name in ("Hill & <top>.yaml", "deep/hill top.yaml"):
         (tmp_path / "in" / name).write_text(ALONE, encoding="utf-8")

@@ -49,12 +49,10 @@ SIMULATED = (
     "archetypes/retrofit",
     "archetypes/gpus-in-leased-space",
     "archetypes/hosting-site-converts",
-    "archetypes/quebec-hydro",
     "archetypes/texas-by-the-hour",
     "archetypes/wait-or-convert",
     "archetypes/west-texas-interruptible",
     "leases/cipher-fluidstack",
-    "leases/riot-amd",
     "systems/northern-data",
 )
 

@@ -305,7 +305,7 @@ def test_wide_records_are_a_row_a_line_with_a_column_a_period() -> None:
 @pytest.mark.parametrize("form", WHOLE)
 def test_every_format_renders_every_plan(form: str, name: str, months: int) -> None:
     made = told(name, months)[1]
-    for width in (80, 120):
+    for width in (80, 120) if form == "terminal" else (80,):
         text = render(made, form, width=width)
         assert name in str(text)
         if form == "terminal":
