@@ -120,11 +120,11 @@ def render(diagnostics: Sequence[Diagnostic], most: int = 8) -> str:
 
     Each shows its source line with carets, and blank lines separate them. When a file has more than ``most``,
     the first ``most`` take one line each and a last line counts the others, so that a file of another kind
-    does not scroll the answer away.
+    does not scroll the answer away. What is wrong at one place of the text is told once, however many paths lead there.
     """
     blocks = []
     for _, group in groupby(diagnostics, key=lambda found: found.file):
-        of_file = list(group)
+        of_file = list(dict.fromkeys(found._replace(path=()) for found in group))
         if len(of_file) <= most:
             blocks += [_full(found) for found in of_file]
         else:

@@ -154,3 +154,12 @@ def test_long_values_are_cut() -> None:
     assert cut("x" * 80) == "x" * 80
     assert len(shown("\x00" * 10_000)) <= 82
     assert number_text(10**5_000) == "an integer of more than 20 digits"
+
+
+def test_what_an_anchor_says_wrongly_is_told_once() -> None:
+    """Two uses of one anchor have the same line; as data both paths are there."""
+    one = Diagnostic("a.yaml", Mark(61, 21, 7), "error", "bad-month", "no month", path=("plans", "lease"))
+    same = one._replace(path=("plans", "half"))
+    assert render([one, same]) == render([one])
+    assert render([one, one._replace(message="another")]).count("a.yaml:61:21") == 2
+    assert [found.as_dict()["path"] for found in (one, same)] == [["plans", "lease"], ["plans", "half"]]
