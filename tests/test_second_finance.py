@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from minecalc.analysis.compare.record import compare
 from minecalc.arrays import FloatArray, Number
+from minecalc.deals.financed import Financed
 from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.engine.stated import Stated
 from minecalc.loading import ScenarioError, loads
@@ -169,6 +170,42 @@ def test_random_financing(seed: int) -> None:
     else:
         scale_usd = sum(map(abs, want["plan_usd"])) + sum(map(abs, want["project_usd"])) + 1.0
         assert list(differences(want, product(data), scale_usd)) == []
+
+
+def late_and_dear(data: Data, months: int) -> Data:
+    """The same scenario with its conversions so many months late and a tenth dearer, and another fixed cost."""
+    late = copy.deepcopy(data)
+    late["site"]["fixed_cost_usd_per_year"] = 3e6
+    plan = late["plans"][PLAN]
+    for use in plan["uses"].values() if "uses" in plan else [plan]:
+        if "conversion" in use:
+            use["conversion"]["delay_months"] = use["conversion"].get("delay_months", 0) + months
+            use["conversion"]["capex_usd_per_critical_mw"] *= 1.1
+    return late
+
+
+@pytest.mark.parametrize(("seed", "months"), [(33, 6), (47, 26), (73, 10), (3, 4), (5, 7), (8, 2), (12, 12)])
+def test_a_deal_that_was_closed_before_the_build_was_late(seed: int, months: int) -> None:
+    """Amounts and instalments stay; of the first three a sculpted loan goes beyond the horizon, and is owed there."""
+    data = without_tax(random_scenario(seed))
+    data["plans"][PLAN]["financing"].pop("dscr_after_tax", None)
+    agreed, closed = second(data), evaluate(loads(json.dumps(data))).plans[PLAN].financed
+    assert agreed is not None
+    assert closed is not None
+    late = late_and_dear(data, months)
+    want = with_finance(Scenario(late, ROOT), PLAN, agreed["deal"])["financing"]
+    late["plans"][PLAN].pop("financing")
+    plan = evaluate(loads(json.dumps(late))).plans[PLAN]
+    ready = plan.engine.latest_ready(plan.plan)
+    ours = Financed(closed.terms.with_deal(closed.deal), plan.engine.timeline, ready, plan.project_lines)
+    cent = 1e-9 * want["total_cost_usd"]
+    for name, flow in zip(ours.tranches, ours.flows, strict=True):
+        theirs = want["tranches"][name]
+        assert by_point(plan, flow.owed_usd) == pytest.approx(theirs["balance_usd"], abs=cent), name
+        assert by_point(plan, flow.instalment_usd) == pytest.approx(theirs["instalments_usd"], abs=cent), name
+        assert by_point(plan, flow.lender_usd) == pytest.approx(theirs["lender_usd"], abs=cent), name
+    assert by_point(plan, ours.waterfall.cash_usd) == pytest.approx(want["cash_usd"], abs=cent)
+    assert by_point(plan, ours.waterfall.reserve_usd) == pytest.approx(want["reserve_usd"], abs=cent)
 
 
 @randomly(10)

@@ -209,7 +209,7 @@ class ClosedDeal:
         """A tranche in the terms of ``finance``; what a deal has fixed elsewhere is fixed."""
         rate, first = self._monthly_rate(tranche.rate_fraction_per_year), self.terms.first_payment_months(tranche)
         term = self.term_months(tranche)
-        if tranche.repayment.shape == "sculpted":
+        if tranche.repayment.shape == "sculpted" and self.terms.deal is None:  # cash ends there; what is agreed may not
             term = named("sculpted_term_months", np.minimum(as_row(term), self.months - self.starts_at))
         first, term = self._on_calendar(first), self._on_calendar(term)
         dated = debt.dates(self.on_calendar, self.terms.every_months, first, term)
