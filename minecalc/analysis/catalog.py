@@ -97,7 +97,6 @@ _SHELVES: Mapping[str, _Shelf] = {
             "usd_per_critical_mw_per_year": "usd_per_mw_per_year",
             "usd_per_gross_mw_per_year": "usd_per_mw_per_year",
             "average_rent_usd_per_kw_per_month": "usd_per_kw_per_month",
-            "usd_per_kw_per_month": "usd_per_kw_per_month",
             "usd_per_gpu_hour": "usd_per_gpu_hour",
             "capex_usd_per_gpu": "usd_per_gpu",
         },

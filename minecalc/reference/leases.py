@@ -81,11 +81,6 @@ class Lease(Record):
         return per(self.usd_per_critical_mw_per_year, KW_PER_MW * MONTHS_PER_YEAR)
 
     @property
-    def usd_per_kw_per_month(self) -> float | None:
-        """The average rent by its name up to version 0.3, which goes with the next one."""
-        return self.average_rent_usd_per_kw_per_month
-
-    @property
     def term_months(self) -> int | None:
         """The base term."""
         return None if self.term_years is None else round(self.term_years * MONTHS_PER_YEAR)

@@ -217,7 +217,7 @@ def test_a_deal_without_terms_has_no_rates() -> None:
     tydal = leases()["bitdeer-tydal"]
     assert tydal.average_usd_per_year is None
     assert tydal.usd_per_gross_mw_per_year is None
-    assert tydal.usd_per_kw_per_month is None
+    assert tydal.average_rent_usd_per_kw_per_month is None
     assert tydal.usd_per_gpu_hour is None
     assert tydal.capex_usd_per_gpu is None
 
@@ -299,7 +299,7 @@ def test_every_deal_has_the_address_that_its_grade_is_of() -> None:
 def test_the_rent_of_year_1_averages_to_the_published_one() -> None:
     lease = leases()["hut8-river-bend"]
     average = lease.average_rent_usd_per_kw_per_month
-    assert average == lease.usd_per_kw_per_month, "the name up to version 0.3"
+    assert average is not None
     assert lease.first_year_rent_usd_per_kw_per_month(0.0) == pytest.approx(average)
     first = lease.first_year_rent_usd_per_kw_per_month(0.03)
     assert first is not None

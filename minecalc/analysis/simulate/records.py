@@ -56,7 +56,6 @@ def data(answer: Simulation) -> dict[str, Any]:
             },
             "horizon": outlook.data(answer.outlook),
             "fans": fans,
-            "courses": fans,  # what they were called before 0.9
             "bridge_paths": answer.bridges[answer.plan].paths,
             "study_paths": answer.study_paths,
             "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],

@@ -93,7 +93,6 @@ def test_the_rest_of_the_tree() -> None:
     assert list(price["percentiles"]) == ["p5", "p25", "p50", "p75", "p95"]
     assert price["without_uncertainty"] == [63001.0] * 60
     flow = found["fans"][-1]
-    assert found["courses"] == found["fans"], "the name of before 0.9 stays for a version"
     assert (flow["plan"], flow["less"], flow["times"][:2]) == ("lease", "mine", ["start", "2027-01"])
     volatility = next(row for row in found["assumptions"] if row["name"] == "volatility_fraction_per_year")
     assert volatility | {"source": ""} == {
