@@ -140,7 +140,10 @@ class Page:
         if len(text) > width or cell_len(text) > width or "\n" in text:
             lines = RichText(text).wrap(self._console, width)
             text = ("\n" + " " * len(mark)).join(line.plain.rstrip() for line in lines)
-        self._console.print(RichText(mark + text, style, no_wrap=True))
+        if style and self._screen.color:
+            self._console.print(RichText(mark + text, style, no_wrap=True))
+        else:
+            self._out.write(mark + text + "\n")
 
     def _title(self, text: str) -> None:
         """A heading on a line of its own, which goes on to the edge."""
@@ -218,22 +221,27 @@ class Page:
         grid = RichTable(box=box, show_edge=False, padding=0, header_style="bold")
         grid.show_header = any(column.heading.plain for column, _ in block)
         only_numbers = all(isinstance(cell, Value) for row in table.rows for cell in row[1:])
-        cells = []
+        cells, gaps, on_a_line = list[Sequence[RichText]](), list[int](), [True] * len(table.rows)
         for number, (column, width) in enumerate(block):
-            gap = GAP - 1 if number else 0  # beside the space of the box
-            whole = all(text.cell_len <= width for text in (column.heading, *column.cells))
-            heading, *texts = _padded(column, whole, gap) if number else (column.heading, *column.cells)
+            fits = [text.cell_len <= width and "\n" not in text.plain for text in column.cells]
+            on_a_line = [both and one for both, one in zip(on_a_line, fits, strict=True)]
+            whole = all(fits) and column.heading.cell_len <= width
+            # beside the space of the box; whole lines to the right of a wider column have it by themselves
+            gap = 0 if not number or (whole and column.align == "right") else GAP - 1
             grid.add_column(
-                heading,
+                _padded(column.heading, gap),
                 justify="right" if column.align == "right" else "left",
                 vertical="bottom" if only_numbers else "top",
-                width=gap + width,
+                width=(GAP - 1 if number else 0) + width,
                 overflow="fold",
                 no_wrap=whole,
             )
-            cells.append(texts if number else [self._hung(label, width) for label in column.cells])
-        for number, row in enumerate(zip(*cells, strict=True)):
-            grid.add_row(*row, end_section=number + 1 in table.sections)
+            cells.append(column.cells if number else [self._hung(label, width) for label in column.cells])
+            gaps.append(gap)
+        for rows in _together(on_a_line, table.sections):
+            texts = (_stacked(column[rows.start : rows.stop]) for column in cells)
+            row = [_padded(text, gap) for text, gap in zip(texts, gaps, strict=True)]
+            grid.add_row(*row, end_section=rows.stop in table.sections)
         return grid
 
     def _hung(self, label: RichText, width: int) -> RichText:
@@ -258,10 +266,30 @@ def _several(pieces: Sequence[_Piece], after: Sequence[Note]) -> Iterator[_Part 
     yield from after
 
 
-def _padded(column: Column, whole: bool, gap: int) -> list[RichText | Padding]:
-    """Heading and cells with a ``gap`` on their left, which ``whole`` lines to the right of a wider column have so."""
-    texts = [column.heading, *column.cells]
-    return [*texts] if whole and column.align == "right" else [Padding(text, (0, 0, 0, gap)) for text in texts]
+def _padded(text: RichText, gap: int) -> RichText | Padding:
+    """A text with so many spaces on the left of each of its lines."""
+    return Padding(text, (0, 0, 0, gap)) if gap else text
+
+
+def _together(on_a_line: Sequence[bool], sections: Sequence[int]) -> Iterator[range]:
+    """The rows that are laid out as one, for the time that it takes: those of a section that need a line each."""
+    first = 0
+    for row, one_line in enumerate(on_a_line, 1):
+        if row == len(on_a_line) or row in sections or not (one_line and on_a_line[row]):
+            yield range(first, row)
+            first = row
+
+
+def _stacked(texts: Sequence[RichText]) -> RichText:
+    """Texts of one style each, one below the other; a single one as it is."""
+    if len(texts) == 1:
+        return texts[0]
+    stacked, end = RichText("\n".join(text.plain for text in texts)), 0
+    for text in texts:
+        end += len(text.plain) + 1
+        if text.style:
+            stacked.stylize(text.style, end - 1 - len(text.plain), end - 1)
+    return stacked
 
 
 def _kind(part: _Part | _Together | None) -> str:
