@@ -11,9 +11,7 @@ _ELLIPSIS = "…"
 #: First characters that make a spreadsheet run a cell as a formula (OWASP's list, with the full-width forms).
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 #: What a screen hides or obeys, but for line breaks and tabs.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+_UNSEEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 
 
 def visible(text: str, most: int | None = None) -> str:
@@ -48,7 +46,7 @@ def harmless(text: str) -> str:
     Line breaks and tabs stay; other control characters, bidirectional and zero-width marks and lone surrogates become
     escapes.
     """
-    text = _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    text = re.sub(_UNSEEN, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 

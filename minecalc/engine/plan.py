@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from minecalc.finance.tax import FinancingForTax
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlanEvaluation:
     """One plan's flows and what follows from them; ``parts`` are the flows of each use by name, and of the site, "".
 

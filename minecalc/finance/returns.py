@@ -45,7 +45,7 @@ _REASONS = tuple(Missing)
 _CODE = {reason: code for code, reason in enumerate(_REASONS, start=1)}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Answers:
     """One answer per case, or the reason why there is none.
 
@@ -72,7 +72,7 @@ class Answers:
         return _REASONS[code - 1].value if code else None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class InternalRates(Answers):
     """Rates per year; ``every_root (roots, cases)`` holds all that were found, ascending, padded with NaN."""
 

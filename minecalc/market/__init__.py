@@ -154,7 +154,7 @@ class Market(TimedInputs):
         return values
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MarketOverTime:
     """A market on a timeline; arrays of shape ``(1 | months, 1 | cases)``."""
 

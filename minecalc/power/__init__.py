@@ -38,7 +38,7 @@ class HoursRun(NamedTuple):
     power_usd: FloatArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Interruptible:
     """A load that is off in the hours whose power costs more than running is worth; all ``(months, ·)``.
 
@@ -124,7 +124,7 @@ class Interruptible:
         return self.in_hours_run(self.worth_usd) + self.power_usd() - margin
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PowerPrice:
     """The price of power over the months: one for all hours of each, ``(1|months, ·)``, or that of every hour."""
 
