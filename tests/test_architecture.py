@@ -213,7 +213,7 @@ def test_comparing_needs_neither_pandas_nor_scipy() -> None:
     assert {"pandas", "scipy", "matplotlib", "ssl", "http"} & imported == set()
 
 
-def test_comparing_without_debt_and_requirements_needs_neither_accounts_nor_their_language() -> None:
+def test_comparing_reads_no_module_of_what_the_file_has_nothing_of() -> None:
     imported = modules_imported_by("compare", "tests/bench/three_plans.yaml")
     assert {"minecalc.analysis.compare.record", "minecalc.finance.returns"} <= imported
     accounts = {
@@ -226,9 +226,11 @@ def test_comparing_without_debt_and_requirements_needs_neither_accounts_nor_thei
         "minecalc.finance.plant",
         "minecalc.engine.stated",
     }
+    contracts = {"minecalc.mining.hedges", "minecalc.uses.prepayment", "minecalc.uses.tenant_default"}
+    draws = {"minecalc.factor", "minecalc.distribution", "minecalc.uses.ai_rates", "minecalc.uncertainty"}
     language = {"minecalc.loading.requirements", "minecalc.analysis.requirements", "minecalc.schema.expressions"}
     assignments = {"minecalc.schema.assignments", "minecalc.schema.overrides", "minecalc.schema.layers"}
-    assert (accounts | language | assignments | {"numpy.ma"}) & imported == set()
+    assert (accounts | contracts | draws | language | assignments | {"numpy.ma"}) & imported == set()
     read = {name for name in imported if name.startswith("minecalc.reference.")}
     named = {f"minecalc.reference.{table}" for table in ("machines", "records", "snapshot")}
     assert read == named, "of a record that no file names not even the class is made"

@@ -7,6 +7,7 @@ import pytest
 
 from minecalc.businesses import business, kinds
 from minecalc.factor import Drawn, DrawnShare, Factor, MarketRate, SignedRate
+from minecalc.schema.fields import meant
 from minecalc.timeline import Timeline
 from minecalc.values.paths import TimedInputs, ValueOverTime
 
@@ -27,7 +28,8 @@ def test_a_share_stays_between_nothing_and_all() -> None:
 @pytest.mark.parametrize("kind", kinds())
 def test_a_businesss_factors_say_what_they_are_and_move_inputs_that_it_has(kind: str) -> None:
     model = business(kind).Inputs
-    for name, factor in model.factors.items():
+    for name, declared in model.factors.items():
+        factor = meant(declared)
         assert factor.label
         assert factor.monthly == (not issubclass(factor, Drawn))
         assert all(factor.in_words) or not factor.monthly
@@ -40,7 +42,7 @@ def test_no_two_businesses_mean_different_things_by_one_name() -> None:
     found: dict[str, type[Factor]] = {}
     for kind in kinds():
         for name, factor in business(kind).Inputs.factors.items():
-            assert found.setdefault(name, factor) is factor
+            assert found.setdefault(name, meant(factor)) is meant(factor)
 
 
 @pytest.mark.parametrize("kind", kinds())

@@ -28,7 +28,7 @@ arithmetic in ``minecalc.market.bitcoin``; ``minecalc help method``.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
-from typing import Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -39,18 +39,23 @@ from minecalc.cashflows import CashFlows, combined
 from minecalc.fleets.fleet import Fleet, efficiency_in_months
 from minecalc.fleets.fleet_terms import OWN_KEYS, FleetTerms, Machines, Name, Ownership
 from minecalc.fleets.stops import NEVER, Stops, StopValues, UnpaidMonths
-from minecalc.mining import coins, fleet_earnings, hedges
+from minecalc.mining import coins, fleet_earnings
 from minecalc.mining.coins import Treasury
-from minecalc.mining.hedges import HashPriceForward, PowerSwap
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything, flag, number
+from minecalc.schema.fields import anything, flag, later, number
 from minecalc.schema.names import quoted
 from minecalc.schema.validate import failed
 from minecalc.trace import named
 from minecalc.uses.use_terms import UseTerms
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
+
+if TYPE_CHECKING:
+    from minecalc.mining.hedges import HashPriceForward, PowerSwap
+else:
+    HashPriceForward = later("minecalc.mining.hedges", "HashPriceForward")
+    PowerSwap = later("minecalc.mining.hedges", "PowerSwap")
 
 is_ai = False
 
@@ -141,6 +146,11 @@ class Inputs(Ownership, Running, Machines, UseTerms):
         if self.sells_fraction is None or not coins.have_price(setting):
             return None
         return coins.worth_of_keeping(self.sells_fraction, self.treasury, setting)
+
+    @property
+    def hedges(self) -> Sequence[HashPriceForward | PowerSwap]:
+        """The hedges that the mine has."""
+        return [hedge for hedge in (self.hash_price_forward, self.power_swap) if hedge is not None]
 
     @property
     def mining(self) -> Self:
@@ -235,8 +245,8 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     """Revenue, pool fee, power, operating cost, demand response, machines bought and sold, month by month."""
     parts = list(fleet_flows(inputs, setting).values())
     found = parts[0] if len(parts) == 1 else combined(parts).by_name(setting.timeline.months)
-    hedged = tuple(hedges.lines(inputs.hash_price_forward, inputs.power_swap, setting))
-    found = found._replace(lines=(*found.lines, *hedged)) if hedged else found
+    if inputs.hedges:
+        found = found._replace(lines=(*found.lines, *(hedge.line(setting) for hedge in inputs.hedges)))
     if inputs.sells_fraction is None or not coins.have_price(setting):
         return found
     return coins.with_coins(found, inputs.sells_fraction, inputs.treasury, setting)
@@ -351,7 +361,7 @@ def earns_from(inputs: Inputs, setting: Setting) -> Number:
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:
     """A fleet that dies of age, a refresh that is skipped, machines that never run, hedges that are never settled."""
     found = [text for fleet in _every_fleet(inputs, setting) for text in _warnings(fleet, inputs, setting)]
-    found += hedges.warnings(inputs.hash_price_forward, inputs.power_swap, setting)
+    found += [text for hedge in inputs.hedges for text in hedge.warnings(setting)]
     return [*found, *coins.warnings(inputs.treasury, setting)]
 
 

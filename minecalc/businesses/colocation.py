@@ -37,24 +37,27 @@ from minecalc.arrays import (
 )
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
-from minecalc.factor import Factor, SignedRate, volatility
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything, choice, flag, number, text, whole
+from minecalc.schema.fields import anything, choice, flag, later, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
 from minecalc.uses.critical_load import SHED, USUAL_RENT, CriticalLoad
-from minecalc.uses.prepayment import Prepayment
-from minecalc.uses.tenancy import Tenancy
-from minecalc.uses.tenant_default import TenantDefault, until_default
+from minecalc.uses.tenancy import Tenancy, until_default
+from minecalc.uses.use_terms import Factors
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 if TYPE_CHECKING:
     from minecalc.reference.leases import Lease
+    from minecalc.uses.prepayment import Prepayment
+    from minecalc.uses.tenant_default import TenantDefault
+else:
+    Prepayment = later("minecalc.uses.prepayment", "Prepayment")
+    TenantDefault = later("minecalc.uses.tenant_default", "TenantDefault")
 
 is_ai = True
 
@@ -62,16 +65,6 @@ RENT = "rent_usd_per_kw_per_month"
 #: The lines of a lease that an exit value is a multiple of.
 _GROSS_PROFIT = ("rent_usd", "ai_opex_usd", "ai_power_usd", *SHED)
 _RENT_HELP = "give rent_usd_per_kw_per_month (year 1, say 130) or contract: {value_usd, term_years}"
-
-
-class Rent(SignedRate):
-    """The market rent per critical kW. A lease keeps its own to the end of its term and is then let at the market's."""
-
-    label: ClassVar[str] = "Market rent"
-    in_words: ClassVar[tuple[str, str]] = ("the market rent", " per kW-month")
-    follows: ClassVar[tuple[str, ...]] = (f"renewal.{RENT}",)
-
-    volatility_fraction_per_year: Number = volatility(0.10, "published leases $138-160 per kW-month: judgement")
 
 
 class Contract(TimedInputs):
@@ -157,7 +150,7 @@ class Inputs(CriticalLoad):
         help="relet: the gross profit goes on for ever; remaining_term: only while the lease still runs",
     )
 
-    factors: ClassVar[Mapping[str, type[Factor]]] = {RENT: Rent}
+    factors: ClassVar[Factors] = {RENT: later("minecalc.uses.ai_rates", "Rent")}
     prices: ClassVar[tuple[str, ...]] = (RENT, "contract.value_usd")
     worth_solving_for: ClassVar[tuple[str, ...]] = (*prices, *CriticalLoad.worth_solving_for)
     alternatives: ClassVar[tuple[Alternatives, ...]] = (

@@ -27,12 +27,10 @@ from pydantic import field_validator, model_validator
 from minecalc.arrays import Count, FloatArray, Number, accumulate, added, at_month, lump, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import Assets, CashFlows, Line, Lot
-from minecalc.distribution import Distribution
-from minecalc.factor import DrawnShare, Factor, MarketRate, volatility
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import Usual, anything, flag, number, text, whole
+from minecalc.schema.fields import Usual, anything, flag, later, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
@@ -40,46 +38,22 @@ from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
 from minecalc.uses.conversion import building_line
 from minecalc.uses.critical_load import USUAL_RENT, CriticalLoad
-from minecalc.uses.prepayment import Prepayment
-from minecalc.uses.tenancy import Tenancy
-from minecalc.uses.tenant_default import TenantDefault, until_default
-from minecalc.uses.use_terms import Published
+from minecalc.uses.tenancy import Tenancy, until_default
+from minecalc.uses.use_terms import Factors, Published
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 if TYPE_CHECKING:
     from minecalc.reference.gpus import Gpu
+    from minecalc.uses.prepayment import Prepayment
+    from minecalc.uses.tenant_default import TenantDefault
+else:
+    Prepayment = later("minecalc.uses.prepayment", "Prepayment")
+    TenantDefault = later("minecalc.uses.tenant_default", "TenantDefault")
 
 is_ai = True
 
 RATE = "lease_usd_per_gpu_hour"
 _HALLS_HELP = "say what is left of the halls by their life, or by the rent at which they are let again"
-
-
-class GpuRate(MarketRate):
-    """The market rate of a GPU-hour. What a contract fixes stays."""
-
-    label: ClassVar[str] = "Market GPU-hour rate"
-    in_words: ClassVar[tuple[str, str]] = ("the GPU-hour rate", " per GPU-hour")
-    follows: ClassVar[tuple[str, ...]] = (RATE,)
-
-    volatility_fraction_per_year: Number = volatility(
-        0.35, "an H100 hour: 1.70 in 2025-10, 2.65 in 2026-06, 4.70 at launch", "2026-06"
-    )
-
-
-class Utilisation(DrawnShare):
-    """Utilisation of the GPUs over the scenario's, never above 1."""
-
-    label: ClassVar[str] = "GPU utilisation"
-    follows: ClassVar[tuple[str, ...]] = ("utilisation_fraction",)
-    beside: ClassVar[str] = RATE
-
-    drawn: Distribution = anything(
-        default=Distribution("pert", (0.5, 1.0, 1.15)),
-        default_source="realised over contracted: 97% at Bit Digital, a quarter of it at Northern Data: judgement",
-        default_as_of="2025-10",
-        help="utilisation over the scenario's; never below 0, and never above 1 in all",
-    )
 
 
 class Contract(TimedInputs):
@@ -188,7 +162,10 @@ class Inputs(CriticalLoad):
     )
 
     costs: ClassVar[frozenset[str]] = CriticalLoad.costs | {"opex_usd_per_gpu_hour", "space_rent_usd_per_kw_per_month"}
-    factors: ClassVar[Mapping[str, type[Factor]]] = {RATE: GpuRate, "utilisation_fraction": Utilisation}
+    factors: ClassVar[Factors] = {
+        RATE: later("minecalc.uses.ai_rates", "GpuRate"),
+        "utilisation_fraction": later("minecalc.uses.ai_rates", "Utilisation"),
+    }
     prices: ClassVar[tuple[str, ...]] = ("contract.value_usd", RATE)
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
         Alternatives((("building_life_months",), ("halls_relet",)), advice=_HALLS_HELP),

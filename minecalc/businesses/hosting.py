@@ -37,7 +37,7 @@ from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR, PH_PER_EH
-from minecalc.uses.prepayment import OWED
+from minecalc.uses.tenancy import PREPAYMENT_OWED
 from minecalc.uses.use_terms import UseTerms
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
@@ -163,7 +163,7 @@ class Inputs(UseTerms):
     @property
     def worth_at_the_end(self) -> Mapping[str, str]:
         """Deposits that are owed."""
-        return {OWED: "paying back deposits"}
+        return {PREPAYMENT_OWED: "paying back deposits"}
 
 
 class _Contract(NamedTuple):
@@ -325,7 +325,7 @@ def _deposit_lines(
     owed = named("deposit_owed_usd", -deposit * truth(contract.ends > months))
     return (
         Line("deposits_usd", "prepayment", lump(months, first, deposit) + back, at_start=True),
-        Line(OWED, "residual", lump(months, float(months), owed)),
+        Line(PREPAYMENT_OWED, "residual", lump(months, float(months), owed)),
     )
 
 

@@ -44,7 +44,7 @@ from minecalc.finance.tax import (
 )
 from minecalc.timeline import Timeline
 from minecalc.trace import named
-from minecalc.uses.prepayment import OWED
+from minecalc.uses.tenancy import PREPAYMENT_OWED
 
 
 class Taxable(NamedTuple):
@@ -224,14 +224,14 @@ def _by_year(name: str, ends: tuple[int, ...], parts_usd: Sequence[FloatArray]) 
 
 def _operates(line: Line, terms: Tax) -> bool:
     """Whether a line is income of the year: what operates, and prepaid money where that is taxed when received."""
-    prepaid = line.category == "prepayment" or line.name == OWED
+    prepaid = line.category == "prepayment" or line.name == PREPAYMENT_OWED
     return line.category in GROSS_PROFIT or (prepaid and terms.prepayment_taxed == "received")
 
 
 def _is_sale(line: Line) -> bool:
     """Whether a line is what assets, or coins that were kept, fetch."""
     of_coins = line.category == "coins" and line.at_cost_usd is not None
-    return of_coins or (line.category in ("sale", "residual") and line.name != OWED)
+    return of_coins or (line.category in ("sale", "residual") and line.name != PREPAYMENT_OWED)
 
 
 class _Deducted(NamedTuple):

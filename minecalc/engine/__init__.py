@@ -15,7 +15,7 @@ from minecalc.engine.plan import PlanEvaluation
 from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
 from minecalc.fleets.stops import StopMonth
 from minecalc.market import MarketOverTime
-from minecalc.mining.hedges import LINES as HEDGES
+from minecalc.mining import HEDGE_LINES
 from minecalc.power import PowerPrice
 from minecalc.power.power_charges import Drawing
 from minecalc.scenario import Plan, Scenario, Use
@@ -28,7 +28,7 @@ from minecalc.uses.meanwhile import Meanwhile
 __all__ = ["CHUNK_CASES", "Engine", "Evaluation", "PlanEvaluation", "evaluate", "outcomes"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
     """Every plan of a scenario, evaluated; arrays have 1 or ``cases`` columns."""
 
@@ -74,7 +74,7 @@ class Evaluation:
         return {}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Engine:
     """A scenario on its timeline, with what its plans share.
 
@@ -252,7 +252,7 @@ class Engine:
             if conversion is None or conversion.meanwhile is None:
                 continue
             starts, ready = conversion.starts_in(self.timeline), conversion.ready_in(self.timeline)
-            earns = (line for line in self.meanwhile(plan, use, None).lines if line.name not in HEDGES)
+            earns = (line for line in self.meanwhile(plan, use, None).lines if line.name not in HEDGE_LINES)
             margin = named("margin_usd", monthly(earns, self.months, GROSS_PROFIT))
             total = total + np.where((k >= starts) & (k < ready), margin, 0.0)
         return total

@@ -35,7 +35,7 @@ from minecalc.finance.statements import (
 )
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
-from minecalc.uses.prepayment import OWED
+from minecalc.uses.tenancy import PREPAYMENT_OWED
 
 #: The class of buildings of a plan that is not taxed.
 _UNTAXED_BUILDING = (("macrs_39", 1.0),)
@@ -79,8 +79,8 @@ class Stated:
     def operations(self) -> Operations:
         """What the plan's lines come to before debt and tax."""
         lines = self.plan.operating_lines
-        owed = [line for line in lines if line.name == OWED]
-        rest = [line for line in lines if line.name != OWED]
+        owed = [line for line in lines if line.name == PREPAYMENT_OWED]
+        rest = [line for line in lines if line.name != PREPAYMENT_OWED]
         prepaid = [line for line in rest if line.category == "prepayment"]
         return Operations(
             self._of("revenue", rest),

@@ -23,13 +23,12 @@ from minecalc.units import KWH_PER_MWH, PH_PER_EH
 from minecalc.uses.setting import Setting
 from minecalc.values.paths import Month, TimedInputs
 
-#: The lines of hedges, which go on where machines have stopped.
-LINES = frozenset({"hash_price_forward_usd", "power_swap_usd"})
-
 
 class _Hedge(TimedInputs):
     """When a hedge is settled."""
 
+    #: Its key in a file.
+    key: ClassVar[str]
     month_fields: ClassVar[frozenset[str]] = frozenset({"begins", "ends"})
 
     begins: Month = text(help="first month that is settled")
@@ -47,9 +46,16 @@ class _Hedge(TimedInputs):
         k, timeline = setting.timeline.numbers, setting.timeline
         return truth((k >= timeline.number_of(self.begins)) & (k <= timeline.number_of(self.ends)))
 
+    def warnings(self, setting: Setting) -> Iterator[str]:
+        """That none of its months lies in the horizon. For a single case."""
+        if not self.settled(setting).any():
+            yield f"{self.key} runs from {self.begins} to {self.ends}, outside the horizon: nothing is settled"
+
 
 class HashPriceForward(_Hedge):
     """So many EH/s sold at a fixed hash price."""
+
+    key: ClassVar[str] = "hash_price_forward"
 
     eh_per_s: Number = number(low=0, high=10_000, help="hash rate sold forward")
     price_usd_per_ph_per_day: Number = number(low=0, high=100_000, help="the fixed hash price")
@@ -58,9 +64,17 @@ class HashPriceForward(_Hedge):
         """A share of it."""
         return self.model_copy(update={"eh_per_s": self.eh_per_s * share})
 
+    def line(self, setting: Setting) -> Line:
+        """What it brings by month."""
+        difference = self.price_usd_per_ph_per_day - setting.market.hash_price_usd_per_ph_per_day
+        petahash_days = setting.timeline.days * (self.eh_per_s * PH_PER_EH) * self.settled(setting)
+        return Line("hash_price_forward_usd", "revenue", named("hash_price_forward_usd", difference * petahash_days))
+
 
 class PowerSwap(_Hedge):
     """So many megawatts bought at a fixed price of power."""
+
+    key: ClassVar[str] = "power_swap"
 
     mw: Number = number(low=0, high=100_000, help="megawatts swapped, in every hour")
     price_usd_per_kwh: Number = number(low=-1, high=2, help="the fixed price of power")
@@ -69,22 +83,8 @@ class PowerSwap(_Hedge):
         """A share of it."""
         return self.model_copy(update={"mw": self.mw * share})
 
-
-def warnings(forward: HashPriceForward | None, swap: PowerSwap | None, setting: Setting) -> Iterator[str]:
-    """Hedges none of whose months lie in the horizon. For a single case."""
-    for name, hedge in (("hash_price_forward", forward), ("power_swap", swap)):
-        if hedge is not None and not hedge.settled(setting).any():
-            yield f"{name} runs from {hedge.begins} to {hedge.ends}, outside the horizon: nothing is settled"
-
-
-def lines(forward: HashPriceForward | None, swap: PowerSwap | None, setting: Setting) -> Iterator[Line]:
-    """What each hedge that is given brings by month."""
-    timeline = setting.timeline
-    if forward is not None:
-        difference = forward.price_usd_per_ph_per_day - setting.market.hash_price_usd_per_ph_per_day
-        petahash_days = timeline.days * (forward.eh_per_s * PH_PER_EH) * forward.settled(setting)
-        yield Line("hash_price_forward_usd", "revenue", named("hash_price_forward_usd", difference * petahash_days))
-    if swap is not None:
-        difference = setting.power.average_usd_per_kwh - swap.price_usd_per_kwh
-        energy = timeline.hours * (swap.mw * KWH_PER_MWH) * swap.settled(setting)
-        yield Line("power_swap_usd", "power", named("power_swap_usd", difference * energy))
+    def line(self, setting: Setting) -> Line:
+        """What it brings by month."""
+        difference = setting.power.average_usd_per_kwh - self.price_usd_per_kwh
+        energy = setting.timeline.hours * (self.mw * KWH_PER_MWH) * self.settled(setting)
+        return Line("power_swap_usd", "power", named("power_swap_usd", difference * energy))

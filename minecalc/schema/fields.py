@@ -99,9 +99,14 @@ class Later:
         return cls.meant().__get_pydantic_json_schema__(schema, handler)
 
 
-def later(home: str, name: str) -> type[Later]:
+def later(home: str, name: str) -> Any:
     """What stands for the class ``name`` of the module ``home``; most files have nothing of it."""
     return type(name, (Later,), {"home": home})
+
+
+def meant(declared: Any) -> Any:
+    """The class that is declared, or for which ``later`` stands."""
+    return declared.meant() if issubclass(declared, Later) else declared
 
 
 class Usual(NamedTuple):

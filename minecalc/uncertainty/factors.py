@@ -16,7 +16,7 @@ from minecalc.distribution import Distribution
 from minecalc.factor import JUDGEMENT, Drawn, Factor, MonthlyFactor, half_life, passing, volatility
 from minecalc.reference.bitcoin_history import bitcoin_monthly
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.fields import anything, choice, number, text, whole
+from minecalc.schema.fields import anything, choice, meant, number, text, whole
 from minecalc.schema.validate import failed
 from minecalc.timeline import parse_month
 from minecalc.values.paths import Month, ValueOverTime, over_time
@@ -264,7 +264,7 @@ FACTORS: Mapping[str, type[Factor]] = {
     "hash_price_usd_per_ph_per_day": HashPrice,
     "fee_btc_per_block": Fees,
     "electricity_price_usd_per_kwh": ElectricityPrice,
-    **{name: factor for kind in kinds() for name, factor in business(kind).Inputs.factors.items()},
+    **{name: meant(factor) for kind in kinds() for name, factor in business(kind).Inputs.factors.items()},
     "capex_usd_per_critical_mw": BuildCost,
     "delay_months": Delay,
     "tenant_default": TenantDefault,

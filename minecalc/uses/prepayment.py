@@ -17,11 +17,9 @@ from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
+from minecalc.uses.tenancy import PREPAYMENT_OWED
 from minecalc.uses.tenant_default import TenantDefault
 from minecalc.values.paths import TimedInputs
-
-#: The line of what is paid back at the horizon, a residual that is a debt and no value.
-OWED = "prepayment_owed_usd"
 
 Year = Annotated[int, Field(ge=1, le=50)]
 
@@ -61,7 +59,7 @@ class Prepayment(TimedInputs):
         return [
             Line("prepayment_received_usd", "prepayment", lump(months, first, prepaid), at_start=True),
             Line("prepayment_credited_usd", "prepayment", credited * pays * -a_month),
-            Line(OWED, "residual", lump(months, float(months), -(left * a_month * owes))),
+            Line(PREPAYMENT_OWED, "residual", lump(months, float(months), -(left * a_month * owes))),
         ]
 
     @property

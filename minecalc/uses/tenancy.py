@@ -1,9 +1,18 @@
 """A contract with a tenant: what it fixes until when, and where its inputs say that the tenant stops paying."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from minecalc.arrays import Number
-from minecalc.uses.tenant_default import TenantDefault
+from minecalc.arrays import FloatArray, Number, as_row
+from minecalc.schema.fields import later
+from minecalc.timeline import Timeline
+
+if TYPE_CHECKING:
+    from minecalc.uses.tenant_default import TenantDefault
+else:
+    TenantDefault = later("minecalc.uses.tenant_default", "TenantDefault")
+
+#: The line of what of a prepayment is paid back at the horizon, a residual that is a debt and no value.
+PREPAYMENT_OWED = "prepayment_owed_usd"
 
 
 class Tenancy(NamedTuple):
@@ -22,3 +31,8 @@ class Tenancy(NamedTuple):
     signed: str = ""
     settled: str = ""
     renews_after_months: Number | None = None
+
+
+def until_default(default: TenantDefault | None, timeline: Timeline) -> FloatArray:
+    """1 while the tenant of a contract pays what it fixes, ``(1|months, ·)``; what the next one pays it does not."""
+    return as_row(1.0) if default is None else default.pays(timeline)

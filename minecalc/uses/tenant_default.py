@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from minecalc.arrays import Count, FloatArray, Number, as_row, truth
+from minecalc.arrays import Count, FloatArray, Number, truth
 from minecalc.schema.fields import number, text, whole
 from minecalc.timeline import Timeline
 from minecalc.trace import named
@@ -61,8 +61,3 @@ class TenantDefault(TimedInputs):
         empty = named("empty_after_default_fraction", hit * self.empty(timeline))
         after = np.where(empty > 0.0, 0.0, self.relet_rent_ratio)
         return named("rent_left_fraction", np.where(hit > 0.0, after, 1.0)), empty
-
-
-def until_default(default: TenantDefault | None, timeline: Timeline) -> FloatArray:
-    """1 while the tenant of a contract pays what it fixes, ``(1|months, ·)``; what the next one pays it does not."""
-    return as_row(1.0) if default is None else default.pays(timeline)

@@ -1,22 +1,29 @@
 """What any use of megawatts may say, whatever its business: its megawatts, its power, its conversion, its building."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol, Self
 
 from minecalc.arrays import FloatArray, Number
-from minecalc.factor import Factor
 from minecalc.fleets.fleet import Fleet
 from minecalc.fleets.stops import Stops
 from minecalc.power.power_charges import PowerCharges
 from minecalc.power.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.fields import anything, number
+from minecalc.schema.fields import anything, later, number
 from minecalc.schema.names import split_path
 from minecalc.units import OtherUnit
 from minecalc.uses.conversion import USUAL_BUILDING, Conversion
 from minecalc.uses.meanwhile import Meanwhile
 from minecalc.uses.tenancy import Tenancy
 from minecalc.values.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
+
+if TYPE_CHECKING:
+    from minecalc.factor import Factor
+else:
+    Factor = later("minecalc.factor", "Factor")
+
+#: What is uncertain of a business, by its key in ``uncertainty``; a market price is called as the input.
+Factors = Mapping[str, type[Factor]]
 
 _BUILDING = "capex_usd_per_critical_mw"
 
@@ -99,8 +106,8 @@ class UseTerms(PowerCharges, Megawatts):
     runs_meanwhile: ClassVar[bool] = False
     #: Its running costs: values over time that rise with inflation where they say no growth of their own.
     costs: ClassVar[frozenset[str]] = PowerCharges.costs
-    #: What is uncertain of this business alone, by its key in ``uncertainty``; a market price is called as the input.
-    factors: ClassVar[Mapping[str, type[Factor]]] = {}
+    #: What is uncertain of this business alone.
+    factors: ClassVar[Factors] = {}
     #: Its prices, and all inputs whose break-even a comparison shows, by dotted path in the order of interest.
     prices: ClassVar[tuple[str, ...]] = ()
     worth_solving_for: ClassVar[tuple[str, ...]] = (

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from minecalc.businesses.colocation import Rent
 from minecalc.factor import Drawn
 from minecalc.loading import loads
 from minecalc.randomness.processes import t_correlation_kept
@@ -26,6 +25,7 @@ from minecalc.simulation.relevance import (
     uncertain,
 )
 from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS
+from minecalc.uses.ai_rates import Rent
 from tests.simulation.drawing import NETWORK, POWER, PRICE, RENT, Data, only, scenario
 
 #: Halls that cost nothing, which a file has to say.

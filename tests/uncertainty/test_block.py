@@ -8,11 +8,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic_core import PydanticCustomError
 
-from minecalc.businesses.colocation import Rent
 from minecalc.distribution import Distribution
 from minecalc.schema.diagnostics import Problem
 from minecalc.uncertainty.block import Uncertainty
 from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS, BtcPrice, Delay
+from minecalc.uses.ai_rates import Rent
 
 UNIFORM = {"distribution": "uniform", "low": 0.1, "high": 0.2}
 PAIR = ("btc_price_usd", "network_hash_rate_eh_per_s")

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from minecalc.businesses.colocation import Rent
-from minecalc.businesses.gpu_cloud import GpuRate, Utilisation
 from minecalc.distribution import Distribution
 from minecalc.factor import Drawn
 from minecalc.reference.bitcoin_history import bitcoin_monthly
@@ -49,7 +47,6 @@ def test_default_correlations_are_of_factors() -> None:
 
 
 def test_drawn_defaults_are_about_what_is_planned() -> None:
-    assert Utilisation().drawn.mean == pytest.approx((0.5 + 4 + 1.15) / 6)
     assert BuildCost().drawn.mean == pytest.approx((0.9 + 4 + 1.5) / 6)
     assert Delay().drawn.mean == pytest.approx((8 + 18) / 6)
     with pytest.raises(ValidationError):
@@ -108,19 +105,6 @@ def test_a_year_of_history_is_enough() -> None:
     for first, last in (("2019-01", "2020-01"), (FIRST, LAST)):
         found = BtcPrice.model_validate({"model": "bootstrap", "history_from": first, "history_to": last})
         assert (found.history_from, found.history_to) == (first, last)
-
-
-@pytest.mark.parametrize("model", [Rent, GpuRate])
-def test_futures_are_certain_together(model: type[Rent] | type[GpuRate]) -> None:
-    def future(probability: float, ratio: Any = 1) -> dict[str, Any]:
-        return {"probability_fraction": probability, "rate_ratio": ratio}
-
-    assert model.model_validate({"futures": {"a": future(0.3), "b": future(0.7, {"steps": {"2028-01": 2}})}}).futures
-    total = "the probabilities of the futures add up to"
-    assert refused(model, futures={"a": future(0.3), "b": future(0.3)}) == (("futures",), "bad-shares", f"{total} 0.6")
-    assert refused(model, futures={}) == (("futures",), "bad-shares", f"{total} 0")
-    at, code, _ = refused(model, futures={"a": future(1, -1)})
-    assert (at, code) == (("futures", "a", "rate_ratio"), "out-of-range")
 
 
 def test_a_half_life_may_be_none_where_that_means_never() -> None:
