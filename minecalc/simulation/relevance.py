@@ -159,7 +159,7 @@ def _moves(scenario: Scenario, name: str, use: Use) -> bool:
 
 def following(use: Use, name: str) -> dict[str, ValueOverTime]:
     """The inputs of ``use`` that the factor ``name`` multiplies month by month, by dotted path."""
-    model = use.inputs.factors.get(name)
+    model = use.inputs.factor(name)
     if model is None or (model.beside and input_at(use, model.beside) is None):
         return {}
     found = {path: input_at(use, path) for path in model.follows}

@@ -9,7 +9,7 @@ from minecalc.fleets.stops import Stops
 from minecalc.power.power_charges import PowerCharges
 from minecalc.power.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.fields import anything, later, number
+from minecalc.schema.fields import anything, later, meant, number
 from minecalc.schema.names import split_path
 from minecalc.units import OtherUnit
 from minecalc.uses.conversion import USUAL_BUILDING, Conversion
@@ -115,6 +115,11 @@ class UseTerms(PowerCharges, Megawatts):
         "capex_usd_per_critical_mw",
         "conversion.delay_months",
     )
+
+    @classmethod
+    def factor(cls, name: str) -> type[Factor] | None:
+        """The factor called ``name`` of this business alone; None if it has none of that name."""
+        return meant(cls.factors[name]) if name in cls.factors else None
 
     @property
     def meanwhile(self) -> Meanwhile | None:
