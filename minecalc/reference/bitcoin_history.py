@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from minecalc.reference.records import Date, Record, read_records
-
-_FOLDER = Path(__file__).parent
+from minecalc.reference.records import TABLES, Date, Record, read_records
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,10 +29,10 @@ class DifficultyEpoch(Record):
 @cache
 def bitcoin_monthly() -> tuple[BitcoinMonth, ...]:
     """Past months in order, without a gap."""
-    return read_records(_FOLDER / "bitcoin_monthly.csv", BitcoinMonth)
+    return read_records(TABLES / "bitcoin_monthly.csv", BitcoinMonth)
 
 
 @cache
 def difficulty_epochs() -> tuple[DifficultyEpoch, ...]:
     """Past difficulty epochs in order, without a gap."""
-    return read_records(_FOLDER / "difficulty_epochs.csv", DifficultyEpoch)
+    return read_records(TABLES / "difficulty_epochs.csv", DifficultyEpoch)

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
-from minecalc.reference.records import UNDATED, Date, Grade, Record, per, read_catalogue
-
-_FOLDER = Path(__file__).parent
+from minecalc.reference.records import TABLES, UNDATED, Date, Sourced, per, read_catalogue
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Financing(Record):
+class Financing(Sourced):
     """A published loan or bond of a miner, a builder of AI halls or a buyer of GPUs.
 
     ``amount_usd`` is what is owed, not what was paid out; ``rate_fraction_per_year`` is nominal, of a floating loan
@@ -55,11 +51,6 @@ class Financing(Record):
     critical_mw: float | None = None
     loan_to_cost_fraction: float | None = None
     proceeds: str = ""
-    as_of: Date
-    source: str
-    address: str
-    grade: Grade
-    note: str = ""
 
     def __post_init__(self) -> None:
         self.together("margin_fraction_per_year", "reference_rate")
@@ -73,4 +64,4 @@ class Financing(Record):
 @cache
 def financings() -> Mapping[str, Financing]:
     """Published loans and bonds by id, such as ``hut8-river-bend-2042``, in the order in which they closed."""
-    return MappingProxyType(read_catalogue(_FOLDER / "financings.csv", Financing))
+    return read_catalogue(TABLES / "financings.csv", Financing)

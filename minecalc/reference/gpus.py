@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
-from minecalc.reference.records import UNDATED, Date, Grade, Record, plain_name, read_catalogue, read_records
-
-_FOLDER = Path(__file__).parent
+from minecalc.reference.records import TABLES, UNDATED, Date, Grade, Record, plain_name, read_catalogue, read_records
 
 Contract = Literal["on-demand", "spot", "1-year", "5-year", "unspecified"]
 
@@ -64,13 +60,13 @@ class GpuPrice(Record):
 @cache
 def gpus() -> Mapping[str, Gpu]:
     """GPUs by id, such as ``h100``."""
-    return MappingProxyType(read_catalogue(_FOLDER / "gpus.csv", Gpu))
+    return read_catalogue(TABLES / "gpus.csv", Gpu)
 
 
 @cache
 def gpu_prices() -> tuple[GpuPrice, ...]:
     """Published rental prices, by GPU and date."""
-    return read_records(_FOLDER / "gpu_prices.csv", GpuPrice)
+    return read_records(TABLES / "gpu_prices.csv", GpuPrice)
 
 
 def gpu_id(name: str) -> str:

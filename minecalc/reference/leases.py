@@ -6,19 +6,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
-from minecalc.reference.records import UNDATED, Date, Grade, Record, per, read_catalogue
+from minecalc.reference.records import TABLES, UNDATED, Date, Sourced, per, read_catalogue
 from minecalc.units import HOURS_PER_DAY, KW_PER_MW, MONTHS_PER_YEAR
 
-_FOLDER = Path(__file__).parent
 _HOURS_PER_YEAR = 365 * HOURS_PER_DAY
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Lease(Record):
+class Lease(Sourced):
     """A published deal that puts AI on a miner's megawatts: a lease of space or a GPU cloud contract.
 
     Money is of the base term; ``revenue_usd_per_year`` is for deals that publish a yearly rate and no value.
@@ -49,11 +46,6 @@ class Lease(Record):
     gpu: str = ""
     gpu_count: int | None = None
     gpu_capex_usd: float | None = None
-    as_of: Date
-    source: str
-    address: str
-    grade: Grade
-    note: str = ""
 
     def __post_init__(self) -> None:
         self.together("extension_option_count", "extension_option_years")
@@ -120,4 +112,4 @@ class Lease(Record):
 @cache
 def leases() -> Mapping[str, Lease]:
     """Published deals by id, such as ``hut8-river-bend``."""
-    return MappingProxyType(read_catalogue(_FOLDER / "leases.csv", Lease))
+    return read_catalogue(TABLES / "leases.csv", Lease)

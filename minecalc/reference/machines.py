@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
-from minecalc.reference.records import UNDATED, Date, Grade, Record, plain_name, read_catalogue
-
-_FOLDER = Path(__file__).parent
+from minecalc.reference.records import TABLES, UNDATED, Date, Grade, Record, plain_name, read_catalogue
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +43,7 @@ class Machine(Record):
 @cache
 def machines() -> Mapping[str, Machine]:
     """Mining machines by id, such as ``antminer-s21-xp``."""
-    return MappingProxyType(read_catalogue(_FOLDER / "machines.csv", Machine))
+    return read_catalogue(TABLES / "machines.csv", Machine)
 
 
 def machine_id(name: str) -> str:

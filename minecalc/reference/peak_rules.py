@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from types import MappingProxyType
 
-from minecalc.reference.records import Date, Grade, Record, read_catalogue
-
-_FOLDER = Path(__file__).parent
+from minecalc.reference.records import TABLES, Date, Sourced, read_catalogue
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PeakRule(Record):
+class PeakRule(Sourced):
     """How a grid charges load at its peaks: in which ``months`` of the year, between semicolons, and until when.
 
     ``low`` and ``high`` are what is published of the charge itself, which is each utility's own.
@@ -26,11 +22,6 @@ class PeakRule(Record):
     until: Date | None = None
     low_usd_per_kw_per_year: float
     high_usd_per_kw_per_year: float
-    as_of: Date
-    source: str
-    address: str
-    grade: Grade
-    note: str = ""
 
     @property
     def months_of_year(self) -> tuple[int, ...]:
@@ -41,4 +32,4 @@ class PeakRule(Record):
 @cache
 def peak_rules() -> Mapping[str, PeakRule]:
     """Rules by which peaks are charged, by id, such as ``ercot-4cp``."""
-    return MappingProxyType(read_catalogue(_FOLDER / "peak_rules.csv", PeakRule))
+    return read_catalogue(TABLES / "peak_rules.csv", PeakRule)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 
-from minecalc.reference.records import Date, Grade, Record, read_catalogue, read_records
+from minecalc.reference.records import TABLES, Date, Grade, Record, read_catalogue, read_records
 
 #: So many hours at either end of a curve stand singly.
 SINGLE_HOURS = 24
-
-_FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,13 +66,13 @@ class DurationMonth(Record):
 @cache
 def power_years() -> Mapping[str, PowerYear]:
     """Years of hourly prices by id, such as ``ercot-hub-average-2023``."""
-    return MappingProxyType(read_catalogue(_FOLDER / "power_years.csv", PowerYear))
+    return read_catalogue(TABLES / "power_years.csv", PowerYear)
 
 
 @cache
 def duration_curves() -> Mapping[str, tuple[DurationMonth, ...]]:
     """The curves of the months of each of these years, January first."""
     found: dict[str, list[DurationMonth]] = {}
-    for month in read_records(_FOLDER / "duration_curves.csv", DurationMonth):
+    for month in read_records(TABLES / "duration_curves.csv", DurationMonth):
         found.setdefault(month.id, []).append(month)
     return MappingProxyType({name: tuple(months) for name, months in found.items()})

@@ -1,8 +1,8 @@
 """Strict reading of the reference tables: one CSV row becomes one frozen dataclass.
 
-The dataclass is the format: its fields are the columns, in order; a field without a default must be filled in
-every row; a field's type says what a cell may hold. Anything else is refused with file and line, because a
-figure that was dropped or misread in silence would be trusted like the others.
+The dataclass is the format: its fields are the columns, in order, then those of its base; a field without a default
+must be filled in every row; a field's type says what a cell may hold. Anything else is refused with file and line,
+because a figure that was dropped or misread in silence would be trusted like the others.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any, Literal, NewType, TypeVar, get_args, get_origin, get_type_hints
+
+#: Where the tables are.
+TABLES = Path(__file__).parent
 
 #: A day, month or year: ``2025-11-03``, ``2025-11`` or ``2025``; empty where a record has no such figure.
 Date = NewType("Date", str)
@@ -28,7 +31,7 @@ class BadRecordError(ValueError):
     """A row or header of a reference table that cannot be read; the message holds file, line and column."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Record:
     """One row of a reference table."""
 
@@ -39,6 +42,17 @@ class Record:
             raise ValueError(f"{', '.join(missing)} must be filled where {names[0]} is")
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Sourced(Record):
+    """A row that ends in where its figures come from: the last columns of its table, whatever those before are."""
+
+    as_of: Date
+    source: str
+    address: str
+    grade: Grade
+    note: str = ""
+
+
 R = TypeVar("R", bound=Record)
 _Reader = Callable[[str], str | int | float]
 
@@ -47,8 +61,9 @@ _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
 def column_types(kind: type[Record]) -> dict[str, Any]:
-    """The columns of ``kind`` and the type of a filled cell: ``{"power_w": float, ...}``."""
-    return {name: _filled(hint) for name, hint in get_type_hints(kind).items()}
+    """The columns of ``kind``, its own first, and the type of a filled cell: ``{"power_w": float, ...}``."""
+    hints = get_type_hints(kind)
+    return {name: _filled(hints[name]) for name in dict.fromkeys((*kind.__annotations__, *hints))}
 
 
 def read_records(path: Path, kind: type[R]) -> tuple[R, ...]:
@@ -84,7 +99,7 @@ def read_records(path: Path, kind: type[R]) -> tuple[R, ...]:
 
 def read_catalogue(path: Path, kind: type[R]) -> Mapping[str, R]:
     """The rows of ``path`` by their first column, an identifier; raises as ``read_records`` does."""
-    key = fields(kind)[0].name
+    key = next(iter(kind.__annotations__))
     found: dict[str, R] = {}
     for record in read_records(path, kind):
         name = getattr(record, key)
@@ -93,7 +108,7 @@ def read_catalogue(path: Path, kind: type[R]) -> Mapping[str, R]:
         if name in found:
             raise BadRecordError(f"{path.name}: {name} appears twice")
         found[name] = record
-    return found
+    return MappingProxyType(found)
 
 
 def _filled(hint: Any) -> Any:

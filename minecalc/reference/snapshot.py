@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import TypedDict
 
-from minecalc.reference.records import Date, Grade, Record, read_catalogue
-
-_FOLDER = Path(__file__).parent
+from minecalc.reference.records import TABLES, Date, Grade, Record, read_catalogue
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,7 +55,7 @@ class Range(Record):
 @cache
 def defaults() -> Mapping[str, Default]:
     """The dated market snapshot by scenario path, such as ``market.btc_price_usd``, and what uses take by key."""
-    return MappingProxyType(read_catalogue(_FOLDER / "defaults.csv", Default))
+    return read_catalogue(TABLES / "defaults.csv", Default)
 
 
 def on_record(name: str) -> OnRecord:
@@ -80,4 +76,4 @@ def on_record(name: str) -> OnRecord:
 @cache
 def ranges() -> Mapping[str, Range]:
     """Published ranges by kind and input, such as ``colocation.pue_ratio``."""
-    return MappingProxyType(read_catalogue(_FOLDER / "ranges.csv", Range))
+    return read_catalogue(TABLES / "ranges.csv", Range)
