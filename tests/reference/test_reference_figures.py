@@ -6,14 +6,14 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import pytest
 from pydantic import BaseModel
 
 import minecalc.reference
 from minecalc.businesses import business
-from minecalc.reference.bitcoin_history import bitcoin_monthly, difficulty_epochs
+from minecalc.reference.bitcoin_history import bitcoin_monthly
 from minecalc.reference.financings import Financing, financings
 from minecalc.reference.gpus import Gpu, GpuPrice, gpu_prices, gpus
 from minecalc.reference.leases import Lease, leases
@@ -255,6 +255,19 @@ def test_months_follow_each_other_without_a_gap() -> None:
     for month in bitcoin_monthly():
         assert month.btc_price_usd > 100.0
         assert month.network_difficulty > 1e10
+
+
+class Epoch(NamedTuple):
+    """One stretch of 2,016 blocks: ``difficulty`` is exact, ``start_utc`` is good to about half a day."""
+
+    start_height: int
+    start_utc: str
+    difficulty: float
+
+
+def difficulty_epochs() -> list[Epoch]:
+    read = rows(Path(__file__).with_name("difficulty_epochs.csv"))
+    return [Epoch(int(row["start_height"]), row["start_utc"], float(row["difficulty"])) for row in read]
 
 
 def test_epochs_follow_each_other_without_a_gap() -> None:
