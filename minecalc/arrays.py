@@ -7,6 +7,8 @@ Everything here gives the same bits for one case alone and for that case as one 
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -432,6 +434,26 @@ def nowhere(flag: Any) -> bool:
     if type(flag) is float:
         return not flag
     return type(flag) is not Traced and not flag.any()
+
+
+def sum_of(*parts: FloatArray) -> FloatArray:
+    """The sum of arrays over time, in order, without those that are one column of zeros; traced, of all.
+
+    Nothing is copied where one alone counts, so that none may be changed in place.
+    """
+    counting = [part for part in parts if part.shape[1] > 1 or not nowhere(part)]
+    has_all_rows = max(map(len, counting), default=0) == max(map(len, parts))
+    return reduce(add, counting if has_all_rows else parts)
+
+
+def narrowed(values: FloatArray) -> FloatArray:
+    """``values (rows, ·)``, or one column where they are 0.0 throughout; a traced one as it is.
+
+    Most of what a loan may cost is nothing, and whatever reads it has the less to do.
+    """
+    if is_traced(values) or values.shape[1] == 1 or values.view(np.int64).any():  # of which -0.0 is not zero
+        return values
+    return np.zeros((len(values), 1))
 
 
 def everywhere(flag: Any) -> bool:

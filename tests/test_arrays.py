@@ -27,6 +27,7 @@ from minecalc.arrays import (
     kept_where,
     lump,
     lumps,
+    narrowed,
     nowhere,
     placed,
     power,
@@ -35,6 +36,7 @@ from minecalc.arrays import (
     rows_at,
     running_total,
     stretches,
+    sum_of,
     truth,
 )
 from minecalc.trace import Traced
@@ -251,6 +253,28 @@ def test_a_flag_is_nowhere_if_no_case_has_it_and_never_while_traced() -> None:
     assert not nowhere(np.array([0.0, 1.0]))
     assert not nowhere(Traced(np.zeros(1), "input", name="site.flag"))
     assert (nowhere(0.0), nowhere(1.0)) == (True, False)
+
+
+def test_what_is_zero_in_all_cases_is_narrowed_to_one_column_but_not_minus_zero_and_never_while_traced() -> None:
+    assert narrowed(np.zeros((3, 4))).tolist() == [[0.0]] * 3
+    some, minus = np.zeros((3, 4)), np.zeros((3, 4))
+    some[2, 3], minus[1, 1] = 1e-300, -0.0
+    assert narrowed(some) is some
+    assert narrowed(minus) is minus
+    traced: Any = Traced(np.zeros((3, 1)), "input", name="site.flag")
+    assert narrowed(traced) is traced
+
+
+def test_a_total_leaves_columns_of_zeros_out_and_keeps_all_rows_and_every_step_of_a_trace() -> None:
+    first, last = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.1], [0.2]])
+    zeros, row = np.zeros((2, 1)), np.full((1, 1), 5.0)
+    assert sum_of(first, zeros, last).tobytes() == (first + zeros + last).tobytes()
+    assert sum_of(zeros, first) is first
+    assert sum_of(row, zeros).tolist() == [[5.0], [5.0]]
+    assert sum_of(np.zeros((1, 1)), zeros).shape == (2, 1)
+    traced: Any = Traced(zeros, "input", name="site.cost")
+    found: Any = sum_of(traced, last)
+    assert (found.op, len(found.args)) == ("add", 2)
     assert everywhere(np.ones(2))
     assert not everywhere(np.array([0.0, 1.0]))
     assert not everywhere(Traced(np.ones(1), "input", name="site.flag"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from minecalc.arrays import FloatArray, truth
+from minecalc.arrays import FloatArray, narrowed, sum_of, truth
 from minecalc.deals.financed import Financed
 from minecalc.finance.statements import Debt, Held
 
@@ -22,7 +22,7 @@ def accounts_of_tranches(financed: Financed) -> Mapping[str, Debt]:
 def account_of_cash(financed: Financed) -> Held:
     """The cash and the reserve that are held at the end of each month, and what they earn, ``(months, ·)``."""
     found = financed.waterfall
-    return Held(found.cash_usd[1:], found.reserve_usd[1:] * _operates(financed), found.reserve_income_usd[1:])
+    return Held(found.cash_usd[1:], narrowed(found.reserve_usd)[1:] * _operates(financed), found.reserve_income_usd[1:])
 
 
 def by_month(financed: Financed, flow_usd: FloatArray) -> FloatArray:
@@ -41,13 +41,13 @@ def _account(financed: Financed, place: int) -> Debt:
     accruing, operates = cost.interest, _operates(financed)
     return Debt(
         drawn_usd=flow.drawn_usd[:-1],
-        fees_usd=(flow.upfront_fee_usd + flow.commitment_fee_usd)[:-1],
+        fees_usd=sum_of(flow.upfront_fee_usd, flow.commitment_fee_usd)[:-1],
         discount_usd=flow.discount_usd[:-1],
         capitalised_usd=flow.capitalised_usd[:-1],
         paid_in_build_usd=flow.paid_in_build_usd[:-1],
         escrow_income_usd=flow.escrow_income_usd[:-1],
-        accrued_usd=(accruing.interest_usd + flow.paid_in_build_usd)[1:],
-        interest_usd=(flow.interest_usd + accruing.at_end_usd)[1:],
+        accrued_usd=sum_of(accruing.interest_usd, flow.paid_in_build_usd)[1:],
+        interest_usd=sum_of(flow.interest_usd, accruing.at_end_usd)[1:],
         instalment_usd=flow.instalment_usd[1:],
         sweep_usd=flow.sweep_usd[1:],
         balloon_usd=flow.balloon_usd[1:],
@@ -55,6 +55,6 @@ def _account(financed: Financed, place: int) -> Debt:
         fees_amortised_usd=cost.fees_usd[1:],
         discount_amortised_usd=cost.discount_usd[1:],
         owed_usd=flow.owed_usd[1:] * operates + flow.owed_usd[:-1] * (1.0 - operates),
-        accrued_interest_usd=(accruing.owed_usd + flow.paid_in_build_usd)[1:],
+        accrued_interest_usd=sum_of(accruing.owed_usd, flow.paid_in_build_usd)[1:],
         escrow_usd=flow.escrow_usd[:-1],
     )

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, month_before
+from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, month_before, narrowed
 from minecalc.cashflows import Category, Line, monthly
 from minecalc.deals.bought import borne_interest, bought
 from minecalc.deals.debt_accounts import account_of_cash, accounts_of_tranches, by_month
@@ -88,7 +88,7 @@ class Stated:
             self._of("opex", rest),
             named("prepayment_usd", added(self._months, *(line.usd for line in (*prepaid, *owed)))),
             self._of("capex", rest),
-            named("sales_usd", monthly(rest, self._months, ("sale", "residual"))),
+            named("sales_usd", narrowed(monthly(rest, self._months, ("sale", "residual")))),
             self._of("coins", rest),
             named("coins_stored_usd", added(self._months, *_stored(rest))),
         )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, as_row, month_before, truth
+from minecalc.arrays import FloatArray, Number, as_row, month_before, narrowed, truth
 from minecalc.finance.debt import Terms
 from minecalc.trace import named
 
@@ -42,11 +42,11 @@ def accrued(terms: Terms, owed_usd: FloatArray, ends: FloatArray) -> Accrued:
     """Interest on what is ``owed_usd (points, ·)`` after each point of the horizon, which ``ends`` marks with 1."""
     points = len(ends)
     before = month_before(owed_usd, 0.0)
-    since = before * terms.period_rate[:points] * (1.0 - terms.dates.service[:points])
+    unpaid_rate = terms.period_rate[:points] * (1.0 - terms.dates.service[:points])
     return Accrued(
         interest(before, terms.monthly_rate[:points]),
-        named("accrued_interest_usd", since * (1.0 - ends)),
-        named("accrued_at_end_usd", since * ends),
+        named("accrued_interest_usd", before * (unpaid_rate * (1.0 - ends))),
+        named("accrued_at_end_usd", narrowed(before * narrowed(unpaid_rate * ends))),
     )
 
 

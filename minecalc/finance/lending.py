@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from minecalc.arrays import FloatArray, Number, as_row, month_before, truth
+from minecalc.arrays import FloatArray, Number, as_row, month_before, narrowed, truth
 from minecalc.finance.construction import Build, Drawing, until
 from minecalc.trace import named
 
@@ -51,7 +51,7 @@ class Flow(NamedTuple):
 
 
 class InBuild(NamedTuple):
-    """What of a ``Flow`` belongs to the build, at its points, ``(·, ·)`` each."""
+    """What of a ``Flow`` belongs to the build, at its points, ``(·, ·)`` each; one column where it is nothing."""
 
     drawn_usd: FloatArray
     upfront_fee_usd: FloatArray
@@ -87,4 +87,4 @@ def in_build(
         undrawn = building * amount * (1.0 - earlier) * as_row(drawing.commitment_fee_per_month)
     at_close = closes * amount
     fees = at_close * as_row(upfront_fee), at_close * as_row(discount), undrawn
-    return InBuild(lent, *fees, capitalised, paid, owed, escrow, income)
+    return InBuild(*map(narrowed, (lent, *fees, capitalised, paid, owed, escrow, income)))

@@ -16,13 +16,11 @@ Source: the statements of a project finance model, whose checks are those of ``f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
-from operator import add
 from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, added, as_row, lump, month_before, nowhere, running_total
+from minecalc.arrays import FloatArray, accumulate, added, as_row, lump, month_before, running_total, sum_of
 from minecalc.finance.plant import Part, Worn, worn
 from minecalc.trace import named
 
@@ -78,7 +76,7 @@ class Debt(NamedTuple):
     @property
     def repaid_usd(self) -> FloatArray:
         """Principal repaid in any way."""
-        return _sum((self.instalment_usd, self.sweep_usd, self.balloon_usd, self.at_end_usd))
+        return sum_of(self.instalment_usd, self.sweep_usd, self.balloon_usd, self.at_end_usd)
 
 
 class Held(NamedTuple):
@@ -211,13 +209,7 @@ def together(tranches: Sequence[Debt]) -> Debt:
     """All tranches as one; none owe nothing."""
     if not tranches:
         return Debt(*(as_row(0.0) for _ in Debt._fields))
-    return Debt(*map(_sum, zip(*tranches, strict=True)))
-
-
-def _sum(parts: Sequence[FloatArray]) -> FloatArray:
-    """The sum of some arrays over time, without those that are one column of zeros."""
-    counting = [part for part in parts if part.shape[1] > 1 or not nowhere(part)]
-    return reduce(add, counting or parts[:1])
+    return Debt(*map(sum_of, *tranches))
 
 
 def _kept(prepayment_usd: FloatArray) -> FloatArray:
@@ -234,11 +226,11 @@ def _income(
 ) -> Income:
     ebitda = named("ebitda_usd", operations.revenue_usd + operations.power_usd + operations.opex_usd)
     of_coins = operations.coins_usd + operations.coins_stored_usd
-    gains = named("disposal_gains_usd", operations.sales_usd - plant.written_off_usd + of_coins)
-    operating = named("operating_income_usd", ebitda - plant.depreciation_usd + gains + kept)
+    gains = named("disposal_gains_usd", sum_of(operations.sales_usd - plant.written_off_usd, of_coins))
+    operating = named("operating_income_usd", sum_of(ebitda - plant.depreciation_usd, gains, kept))
     interest = named("interest_expense_usd", 0.0 - debt.accrued_usd)
     discount, fees = 0.0 - debt.discount_amortised_usd, 0.0 - debt.fees_amortised_usd
-    before = named("income_before_tax_usd", operating + held.income_usd + interest + discount + fees)
+    before = named("income_before_tax_usd", sum_of(operating, held.income_usd, interest, discount, fees))
     return Income(
         operations.revenue_usd,
         operations.power_usd,
@@ -260,16 +252,16 @@ def _income(
 
 def _cash(operations: Operations, debt: Debt, held: Held, tax_usd: FloatArray, effect_usd: FloatArray) -> Cash:
     earned = operations.revenue_usd + operations.power_usd + operations.opex_usd
-    earned = earned + operations.prepayment_usd + operations.coins_usd
-    unlevered = earned + operations.capex_usd + operations.sales_usd
+    earned = sum_of(earned, operations.prepayment_usd, operations.coins_usd)
+    unlevered = sum_of(earned, operations.capex_usd, operations.sales_usd)
     equity_usd = named("flow_to_equity_usd", unlevered + effect_usd - tax_usd)
-    operating = named("operating_cash_usd", earned + held.income_usd - tax_usd)
-    investing = named("investing_cash_usd", operations.capex_usd + operations.sales_usd)
-    fees, repaid = debt.fees_usd + debt.discount_usd, debt.repaid_usd
-    in_build = debt.capitalised_usd + debt.paid_in_build_usd
+    operating = named("operating_cash_usd", sum_of(earned, held.income_usd) - tax_usd)
+    investing = named("investing_cash_usd", sum_of(operations.capex_usd, operations.sales_usd))
+    fees, repaid = sum_of(debt.fees_usd, debt.discount_usd), debt.repaid_usd
+    in_build = sum_of(debt.capitalised_usd, debt.paid_in_build_usd)
     lent = debt.drawn_usd - fees - in_build + debt.escrow_income_usd - debt.interest_usd - repaid
     financing = named("financing_cash_usd", lent - equity_usd)
-    closing = held.cash_usd + held.reserve_usd + debt.escrow_usd
+    closing = sum_of(held.cash_usd, held.reserve_usd, debt.escrow_usd)
     return Cash(
         operations.revenue_usd,
         operations.power_usd,
@@ -302,12 +294,12 @@ def _balance(
 ) -> Balance:
     spent = debt.capitalised_usd - debt.escrow_income_usd - operations.capex_usd
     standing = running_total(spent - plant.depreciation_usd - plant.written_off_usd)
-    amortised = debt.fees_amortised_usd + debt.discount_amortised_usd
-    costs = running_total((debt.fees_usd + debt.discount_usd) - amortised)
+    amortised = sum_of(debt.fees_amortised_usd, debt.discount_amortised_usd)
+    costs = running_total(sum_of(debt.fees_usd, debt.discount_usd) - amortised)
     coins = running_total(operations.coins_stored_usd)
-    assets = named("total_assets_usd", cash.closing_cash_usd + coins + standing + costs)
+    assets = named("total_assets_usd", sum_of(cash.closing_cash_usd, coins, standing, costs))
     deferred = running_total(operations.prepayment_usd - kept)
-    liabilities = named("total_liabilities_usd", debt.owed_usd + debt.accrued_interest_usd + deferred)
+    liabilities = named("total_liabilities_usd", sum_of(debt.owed_usd, debt.accrued_interest_usd, deferred))
     paid_in = running_total(cash.equity_paid_in_usd)
     retained = running_total(income.net_income_usd + cash.distributions_usd)
     equity = named("total_equity_usd", paid_in + retained)
