@@ -7,7 +7,7 @@ points in time, or generations), and an operand with one row counts in every row
 
 A leaf is an ``input``, a ``date`` or a ``list`` of a scenario, or a ``constant`` (named); ``minecalc.trace.operations``
 holds every operation. Control flow (``if``, ``int()``) sees the value, so a trace describes the path taken by these
-inputs; ``deciding`` collects what it was decided by, so that ``minecalc.trace.replay`` knows when others take another.
+inputs; ``deciding`` collects what it was decided by, so that whoever has others can tell when they take another.
 Whatever would lose the trace in silence, such as ``np.asarray`` or adding in place, raises TypeError instead.
 """
 

@@ -16,9 +16,9 @@ from minecalc.scenario.traced import traced
 from minecalc.scenario.varying import vary
 from minecalc.timeline import format_month, parse_month
 from minecalc.trace import Traced, deciding
-from minecalc.trace.replay import replay
 from tests.by_hand import CONVERSION, Data
 from tests.finance.deals import CAPEX_USD, RENT_USD, STARTS_AT, by_point, financed, loan, oracle, plan
+from tests.trace.replaying import replay
 
 #: Each way to repay eight dates, by the word for it; a new shape is tried without a line here.
 REPAYMENTS: dict[str, Any] = {shape: shape for shape in SHAPES} | {"shares": {"shares": [0.05] * 4 + [0.2] * 4}}

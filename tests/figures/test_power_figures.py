@@ -14,7 +14,7 @@ from minecalc.engine import evaluate
 from minecalc.figures import CATALOGUE
 from minecalc.loading import loads
 from minecalc.trace import plain
-from minecalc.trace.replay import replay
+from tests.trace.replaying import replay
 
 TEXT = """
 name: two prices

@@ -15,8 +15,8 @@ from minecalc.finance import debt
 from minecalc.finance.reserve import periods_ahead
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, waterfall
 from minecalc.trace import Traced
-from minecalc.trace.replay import replay
 from tests.finance.deals import by_point, oracle, points
+from tests.trace.replaying import replay
 
 DEBT, FINANCE = oracle("debt"), oracle("finance-2")
 

@@ -22,8 +22,8 @@ from minecalc.loading import ScenarioError, read_bytes
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
 from minecalc.trace import plain
-from minecalc.trace.replay import replay
 from tests.by_hand import CONVERSION, LEASE, MINER, SITE, Data, compared, line, run
+from tests.trace.replaying import replay
 
 RATE = 0.12
 #: 50,000 USD, growing by half of what the plan is discounted at.

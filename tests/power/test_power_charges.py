@@ -31,9 +31,9 @@ from minecalc.power.power_charges import ENERGY, ENERGY_IF_RUN
 from minecalc.scenario.traced import traced
 from minecalc.scenario.varying import vary
 from minecalc.timeline import Timeline, parse_month
-from minecalc.trace.replay import replay
 from minecalc.values.paths import ValueOverTime
 from tests.made_up_hours import hours_of, of_month, written
+from tests.trace.replaying import replay
 
 YEAR = Timeline(parse_month("2027-01"), 12)
 HOURS = YEAR.hours

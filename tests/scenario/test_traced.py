@@ -13,8 +13,9 @@ from minecalc.engine import evaluate
 from minecalc.scenario.movables import movables
 from minecalc.scenario.traced import TracedTimeline, traced
 from minecalc.trace import Traced
-from minecalc.trace.replay import in_order, replay
+from minecalc.trace.replay import in_order
 from tests.by_hand import CONVERSION, LEASE, MINER, compared
+from tests.trace.replaying import replay
 
 TEXAS = Path(__file__).parents[1] / "examples" / "texas.yaml"
 
