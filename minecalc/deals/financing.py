@@ -224,11 +224,6 @@ class Tranche(TimedInputs):
             return [Problem(("term_months",), "missing-key", message, advice)]
         return []
 
-    @property
-    def is_refinanced(self) -> bool:
-        """Whether a new loan repays its balloon."""
-        return self.refinance_term_months is not None
-
     def _refinanced(self) -> list[Problem]:
         """Half of a new loan, or one that has nothing to repay."""
         keys = "refinance_rate_fraction_per_year", "refinance_term_months"

@@ -104,10 +104,6 @@ class Interruptible:
         """Of what months bring or take the part of those before it is shut for good."""
         return whole if self.stands is None else kept_where(self.stands, whole)
 
-    def hours_run_fraction(self) -> FloatArray:
-        """The share of the hours of a month in which it runs."""
-        return truth(self.runs) if self.price.hourly is None else self.until_shut(self._hours.fraction)
-
     def power_usd(self) -> FloatArray:
         """The cost of power of the hours in which it runs, negative."""
         if self.price.hourly is None:

@@ -50,7 +50,7 @@ def lines(chart: Chart, width: int) -> tuple[Frame, list[Json]]:
     numbers += [n for band in chart.bands for values in (band.low, band.high) for n in values if n is not None]
     count = len(chart.labels)
     entries = [Entry(one.name, colour(n), "rule", dash(n)) for n, one in enumerate(chart.series)]
-    entries += [Entry(band.name, colour(0), "rect", (), _shade(chart, n)) for n, band in enumerate(chart.bands)]
+    entries += [Entry(band.name, colour(0), "rect", (), _shade(n)) for n, band in enumerate(chart.bands)]
     frame, axes, ticks = _framed(chart, numbers, (0.0, float(max(1, count - 1))), width, entries, direct=True)
     layers = level_grid(axes, frame, ticks) + _labels(chart.labels, axes, frame)
     for number, band in enumerate(chart.bands):
@@ -58,7 +58,7 @@ def lines(chart: Chart, width: int) -> tuple[Frame, list[Json]]:
             {"x": x, "low": low, "high": high} for x, (low, high) in enumerate(zip(band.low, band.high, strict=True))
         ]
         encoding = {"x": axes.place_x("x"), "y": axes.place_y("low"), "y2": {"field": "high"}}
-        layers.append(layer("area", rows, encoding, color=colour(0), opacity=_shade(chart, number)))
+        layers.append(layer("area", rows, encoding, color=colour(0), opacity=_shade(number)))
     for number, one in enumerate(chart.series):
         layers += _line(chart.labels, one, axes, colour(number), dash(number))
     if frame.right > _BESIDE * 2:
@@ -162,7 +162,7 @@ def _last(values: Sequence[float | None]) -> float | None:
     return next((number for number in reversed(values) if number is not None), None)
 
 
-def _shade(chart: Chart, number: int) -> float:
+def _shade(number: int) -> float:
     return _SHADES[min(number, len(_SHADES) - 1)]
 
 

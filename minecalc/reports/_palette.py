@@ -42,10 +42,6 @@ SERIES = (
     Colour("#3f4fb5", "#b3bcff"),
 )
 
-#: Texts and what they may stand on; lines and bars stand on the same.
-TEXTS = (INK, MUTED, LINK, GOOD, BAD, WARNING, *SERIES)
-GROUNDS = (PAPER, PANEL)
-
 
 def swaps() -> list[Colour]:
     """The colours of pictures that a dark screen shows in another way, each once."""

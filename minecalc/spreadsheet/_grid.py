@@ -65,7 +65,7 @@ class Grid:
         """One sheet with its header and all of its sections."""
         self._header(sheet, name, title)
         for section in self._layout.sections[name]:
-            self._section(sheet, name, section)
+            self._section(sheet, section)
 
     def _header(self, sheet: Any, name: str, title: str) -> None:
         of, last = self._formats.of, self._layout.columns
@@ -143,7 +143,7 @@ class Grid:
             text = f"=({low}*({high}/{low})^(({where}-1)/{gaps}))^(1/12)-1"
             sheet.write_formula(RATES_ROW, TODAY + at, text, of(num_format="0.00%"), value)
 
-    def _section(self, sheet: Any, name: str, section: Section) -> None:
+    def _section(self, sheet: Any, section: Section) -> None:
         of = self._formats.of
         first = section.rows[0]
         top = self._place(first).row - 1

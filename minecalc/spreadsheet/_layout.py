@@ -111,7 +111,6 @@ class Layout:
         #: By plan, its lines or statements as they are shown by year: headings with their rows.
         self.by_year: dict[str, list[Section]] = {}
         self._done: set[Node] = set()
-        self._plan_of: dict[Node, str] = {}
         self._inputs: dict[Node, frozenset[tuple[str, str]]] = {}
         self._note_owners()
         for name in model.plans:

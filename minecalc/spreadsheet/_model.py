@@ -183,7 +183,7 @@ def _categories(plan: PlanEvaluation) -> dict[str, str]:
     return found
 
 
-def inputs_of(node: Node, known: dict[Node, tuple[str, ...]] | None = None) -> tuple[str, ...]:
+def inputs_of(node: Node) -> tuple[str, ...]:
     """The paths of the inputs that a node is made of."""
     return tuple(dict.fromkeys(below.called or "" for below in in_order([node]) if below.op in INPUTS))
 

@@ -95,7 +95,7 @@ def _write(book: Any, found: Model) -> Mapping[str, int]:
     formulas.hours = hours.tables
     grid = Grid(layout, formulas, formats, inputs.months_at)
     sheets = _sheets(book, layout, inputs)
-    for name, title in _titles(found, layout).items():
+    for name, title in _titles(layout).items():
         if name in sheets:
             grid.write(sheets[name], name, title)
     if laid.SERIES in sheets:
@@ -136,7 +136,7 @@ def _plain_worksheet() -> Any:
     return Plain
 
 
-def _titles(found: Model, layout: laid.Layout) -> Mapping[str, str]:
+def _titles(layout: laid.Layout) -> Mapping[str, str]:
     plans = {sheet: f"Plan: {name}" for name, sheet in layout.sheets.items()}
     shared = {
         TIMELINE: "Timeline",

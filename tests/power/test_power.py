@@ -13,6 +13,9 @@ from tests.made_up_hours import looped
 PRICE = PowerPrice(np.array([[0.05], [0.10], [0.20], [-0.01]]))
 ENERGY = np.full((4, 1), 10.0)
 
+#: What all hours of a month bring, so that the part of those in which a load runs is their share.
+ALL_HOURS = np.ones((4, 1))
+
 
 def test_a_firm_load_pays_the_mean_price_of_its_energy() -> None:
     assert PRICE.cost_usd(ENERGY)[:, 0].tolist() == pytest.approx([500.0, 1000.0, 2000.0, -100.0])
@@ -59,15 +62,16 @@ def test_one_price_by_the_hour_is_one_price_a_month() -> None:
     for load, other in ((one.interruptible(ENERGY, worth), many.interruptible(ENERGY, worth)),):
         assert (load.runs == other.runs).all()
         assert (load.unpaid == other.unpaid).all()
-        for of in ("power_usd", "saved_usd", "hours_run_fraction"):
+        for of in ("power_usd", "saved_usd"):
             assert getattr(other, of)() == pytest.approx(getattr(load, of)(), rel=1e-12, abs=1e-9)
+        assert other.in_hours_run(ALL_HOURS) == pytest.approx(load.in_hours_run(ALL_HOURS), rel=1e-12)
         assert other.in_hours_run(worth) == pytest.approx(load.in_hours_run(worth))
 
 
 def test_a_load_that_chooses_its_hours_asks_for_no_mean_of_them() -> None:
     price = hourly(np.array([0.01, 0.09]))
     load = price.interruptible(ENERGY, ENERGY * 50.0)
-    assert load.hours_run_fraction().tolist() == [[0.5]] * 4
+    assert load.in_hours_run(ALL_HOURS).tolist() == [[0.5]] * 4
     assert load.power_usd() == pytest.approx(ENERGY * -0.5 * 10.0)
     assert "average_usd_per_kwh" not in vars(price)
     assert price.average_usd_per_kwh == pytest.approx(np.full((4, 1), 0.05))
@@ -79,7 +83,7 @@ def test_a_load_by_the_hour_is_the_loop_over_its_hours() -> None:
     load = hourly(prices, 1.3, 0.012).interruptible(ENERGY, worth)
     for month, case in ((0, 0), (1, 7), (3, 49)):
         loop = looped((1000.0 * prices).tolist(), 1.3, 12.0, worth[month, case] / 10.0)
-        assert load.hours_run_fraction()[month, case] == pytest.approx(loop.fraction, rel=1e-12)
+        assert load.in_hours_run(ALL_HOURS)[month, case] == pytest.approx(loop.fraction, rel=1e-12)
         assert load.power_usd()[month, case] == pytest.approx(-10.0 * loop.paid_usd_per_mwh, rel=1e-12, abs=1e-9)
         margin = worth[month, case] * loop.fraction - 10.0 * loop.paid_usd_per_mwh
         without = worth[month, case] - 10.0 * loop.mean_usd_per_mwh
@@ -90,7 +94,7 @@ def test_a_load_by_the_hour_is_the_loop_over_its_hours() -> None:
 def test_a_load_by_the_hour_that_is_shut_neither_runs_nor_saves() -> None:
     load = hourly(np.linspace(0.0, 0.2, 100)).interruptible(ENERGY, np.full((4, 1), 1000.0))
     shut = load.shut_but_for(np.array([[True], [True], [False], [False]]))
-    assert shut.hours_run_fraction()[:, 0].tolist() == [0.5, 0.5, 0.0, 0.0]
+    assert shut.in_hours_run(ALL_HOURS)[:, 0].tolist() == [0.5, 0.5, 0.0, 0.0]
     assert shut.power_usd()[2:, 0].tolist() == [0.0, 0.0]
     assert shut.saved_usd()[2:, 0].tolist() == [0.0, 0.0]
     assert load.saved_usd()[0, 0] > 0.0

@@ -40,7 +40,7 @@ def draws_level(break_evens: Mapping[str, Record], lead_usd: float, plan: str, r
         nearest = None if item is None else _nearest(item)
         if item is None or nearest is None:
             continue
-        between = _only_between(item, nearest, lead_usd, path)
+        between = _only_between(item, lead_usd, path)
         if between and not words:
             words = [f"{plan if lead_usd > 0.0 else record['baseline']} is ahead at {label}only ", *between, fixed]
             before = "only"
@@ -88,7 +88,7 @@ def _at(item: Record, nearest: Record, path: str, start: str, *, in_full: bool) 
     return words if flat is None else [*words, " (", Value(flat, unit_of(path) or "usd"), " if flat)"]
 
 
-def _only_between(item: Record, nearest: Record, lead_usd: float, path: str) -> Words:
+def _only_between(item: Record, lead_usd: float, path: str) -> Words:
     """The two values between which alone the present order holds; nothing where there are no such two."""
     sign, places = (lead_usd > 0.0) - (lead_usd < 0.0), sorted(item["all"], key=lambda one: one["value"])
     if len(places) != 2 or not sign or {one["kind"] for one in places} != {"root"}:

@@ -40,11 +40,6 @@ class ControlVariates:
     before_next: FloatArray
     to_the_end: FloatArray
 
-    @classmethod
-    def none(cls, dates: int, paths: int) -> ControlVariates:
-        """Nothing but what the features say."""
-        return cls(np.empty((dates, 0, paths)), np.empty((dates, 0, paths)))
-
     def followers(self, features: FloatArray) -> Followers:
         """What follows worths by these controls where ``features (dates, features, paths)`` are known.
 

@@ -40,6 +40,11 @@ def nothing_after(controls: FloatArray) -> FloatArray:
     return np.concatenate([controls, np.zeros_like(controls[:1])])
 
 
+def nothing_learnt(dates: int, paths: int) -> ControlVariates:
+    """Nothing but what the features say."""
+    return ControlVariates(np.empty((dates, 0, paths)), np.empty((dates, 0, paths)))
+
+
 def once(gains: FloatArray, features: FloatArray, *, known: bool = True) -> Switching:
     """The right to take ``gains (dates, paths)`` once, worth it where they are above zero if they are known."""
     allowed = gains > 0.0 if known else np.ones((len(gains), 1), dtype=np.bool_)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.timing.closed import closed
-from minecalc.analysis.timing.control_variates import ControlVariates
 from minecalc.analysis.timing.problems import Problem
 from minecalc.analysis.timing.switching import Move, Switching
 from minecalc.arrays import FloatArray
 from minecalc.finance.options import exchange_value, perpetual_exchange, ratio_volatility
+from tests.analysis.timing.problems import nothing_learnt
 
 _MONTHS, _PATHS = (0, 6, 12, 18, 24), 20_000
 _STEP_YEARS = 0.5
@@ -32,7 +32,7 @@ def problem(volatility: float, other: float, correlation: float, *, shift: float
     move = Move(0, 1, received - shift, always)
     features = np.stack([np.log(received), np.log(given)], axis=1)
     switching = Switching(features, flows, (move,))
-    controls = ControlVariates.none(len(_MONTHS), _PATHS)
+    controls = nothing_learnt(len(_MONTHS), _PATHS)
     return Problem(_MONTHS, switching, controls, np.ones((len(_MONTHS), 1), dtype=np.int8), np.zeros(_PATHS))
 
 

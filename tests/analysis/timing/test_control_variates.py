@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from minecalc.analysis.timing.control_variates import ControlCoefficients, ControlVariates, of_normals
+from minecalc.analysis.timing.control_variates import ControlCoefficients, of_normals
 from minecalc.arrays import FloatArray
+from tests.analysis.timing.problems import nothing_learnt
 
 PATHS = 20_000
 
@@ -64,7 +65,7 @@ def test_multiples_have_no_mean_even_where_they_were_fitted_to_nonsense() -> Non
 
 def test_where_nothing_is_learnt_or_worth_is_certain_there_is_no_noise() -> None:
     features, controls, worths = draw(1)
-    none = ControlVariates.none(3, PATHS)
+    none = nothing_learnt(3, PATHS)
     assert none.before_next.shape == none.to_the_end.shape == (3, 0, PATHS)
     silent = ControlCoefficients.of(features, none.before_next[0], worths)
     assert not silent.noise(features, none.before_next[0]).any()

@@ -15,7 +15,18 @@ from minecalc.analysis.timing.switching import Move, Switching, best_with_foresi
 from minecalc.arrays import FloatArray
 from minecalc.statistics.sample import Sample
 from minecalc.statistics.sampling import Sampling
-from tests.analysis.timing.problems import CASES, case, entry_exit, exchange, once, put, site, worth_active, worth_idle
+from tests.analysis.timing.problems import (
+    CASES,
+    case,
+    entry_exit,
+    exchange,
+    nothing_learnt,
+    once,
+    put,
+    site,
+    worth_active,
+    worth_idle,
+)
 
 PATHS = 4096
 PUTS = [pytest.param(case, id=case["id"]) for case in CASES if case["fn"] == "american_put_lsm"]
@@ -50,7 +61,7 @@ def test_the_worked_example_of_longstaff_and_schwartz() -> None:
     growth = np.exp(inputs["r"] * inputs["dt"] * np.arange(1.0, 4.0))[:, None]
     payoff = inputs["K"] - share
     problem = once(payoff / growth, share[:, None])
-    rule = fit(problem, ControlVariates.none(*share.shape)).rule
+    rule = fit(problem, nothing_learnt(*share.shape)).rule
     modes = rule.modes(problem)
     worth = problem.worth_of(modes)
 
@@ -165,7 +176,7 @@ def test_large_gains_and_losses_do_not_blur_the_decision_where_it_is_close() -> 
     level, noise = np.random.default_rng(1).standard_normal((2, 1, PATHS))
     gains = np.sinh(2.0 * (level - 0.3))
     problem = once(gains + noise, level[:, None], known=False)
-    modes = fit(problem, ControlVariates.none(1, PATHS)).rule.modes(problem)
+    modes = fit(problem, nothing_learnt(1, PATHS)).rule.modes(problem)
     wrong = (modes == 1) != (gains > 0.0)
     assert np.count_nonzero(wrong) < 0.08 * PATHS
 
@@ -176,7 +187,7 @@ def test_a_rule_makes_no_move_where_it_is_not_allowed() -> None:
     allowed = np.zeros((3, 400), dtype=np.bool_)
     allowed[1, :100] = True
     problem = Switching(features, np.zeros((3, 2, 400)), (Move(0, 1, gains, allowed),))
-    rule = fit(problem, ControlVariates.none(3, 400)).rule
+    rule = fit(problem, nothing_learnt(3, 400)).rule
     assert [expected is None for expected in rule.by_date] == [True, False, True]
     assert rule.modes(problem)[-1].tolist() == [1] * 100 + [0] * 300
 
@@ -186,5 +197,5 @@ def test_of_equals_a_rule_stays() -> None:
     flows = np.repeat(features, 2, axis=1)
     free = Move(0, 1, np.zeros((3, 1)), np.ones((3, 1), dtype=np.bool_), known=True)
     problem = Switching(features, flows, (free,))
-    rule = fit(problem, ControlVariates.none(3, 400)).rule
+    rule = fit(problem, nothing_learnt(3, 400)).rule
     assert not rule.modes(problem).any()

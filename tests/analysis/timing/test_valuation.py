@@ -17,7 +17,7 @@ from minecalc.analysis.timing.switching import Modes, Move, Switching
 from minecalc.analysis.timing.valuation import Valuation, value
 from minecalc.arrays import FloatArray
 from minecalc.finance.options import exchange_value
-from tests.analysis.timing.problems import case, put, site
+from tests.analysis.timing.problems import case, nothing_learnt, put, site
 from tests.randomly import randomly
 
 PATHS, STEPS = 2048, 20
@@ -185,9 +185,7 @@ def test_a_rule_that_does_worse_than_fixed_dates_is_not_followed() -> None:
         return Switching(random.standard_normal((5, 3, paths)), np.zeros((5, 2, paths)), moves)
 
     known, fresh = problem(60), problem(PATHS)
-    found = value(
-        known, ControlVariates.none(5, 60), fresh, ControlVariates.none(5, PATHS), now=np.ones((5, 1), dtype=np.int8)
-    )
+    found = value(known, nothing_learnt(5, 60), fresh, nothing_learnt(5, PATHS), now=np.ones((5, 1), dtype=np.int8))
     check_order(found)
     assert found.rule.mean < found.best.mean
     assert found.best in (found.now, found.schedule)
