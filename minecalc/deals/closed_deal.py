@@ -169,21 +169,21 @@ class ClosedDeal:
     @cached_property
     def cfads_usd(self) -> FloatArray:
         """Cash flow available for debt service: what the project earns in operation, before debt."""
-        lines = [line for line in self.lines if line.category in _CFADS]
-        earned = net_flow(lines, self.months)
-        if self.tax_usd is not None:
-            earned = earned - self.tax_usd
-        return named("cfads_usd", earned * truth(self._inside(self.since) > 0.0))
+        return named("cfads_usd", self._after_tax_usd([line for line in self.lines if line.category in _CFADS]))
 
     @cached_property
     def contracted_cfads_usd(self) -> FloatArray:
         """CFADS in which revenue counts by what contracts fix of it, and all costs do."""
         secured = [line if line.category != "revenue" else line.under_contract() for line in self.lines]
         counted = [line for line in secured if line is not None and line.category in _CONTRACTED]
-        earned = net_flow(counted, self.months)
+        return named("contracted_cfads_usd", self._after_tax_usd(counted))
+
+    def _after_tax_usd(self, lines: Sequence[Line]) -> FloatArray:
+        """What ``lines`` come to in operation, less tax, where there is a tax."""
+        earned = net_flow(lines, self.months)
         if self.tax_usd is not None:
             earned = earned - self.tax_usd
-        return named("contracted_cfads_usd", earned * truth(self._inside(self.since) > 0.0))
+        return earned * truth(self._inside(self.since) > 0.0)
 
     @cached_property
     def dates(self) -> FloatArray:
