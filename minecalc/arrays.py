@@ -230,26 +230,23 @@ def power(base: Number, exponent: Number) -> FloatArray:
     return cast("FloatArray", recorded("power", operations.power(plain(base), plain(exponent)), base, exponent))
 
 
-@primitive(
+_in_a_month = primitive(
     "{0} of month {1}",
     binds=OPERAND,
     least=(OPERAND,),
     reads="others",
     cell="INDEX({0:all},1,MAX(1,MIN({rows},{1})))",
 )
+
+
+@_in_a_month
 def at_month(path: FloatArray, month: Number) -> FloatArray:
     """The value of ``path (months, ·)`` in ``month`` (1-based, clipped to the path), as ``(·,)`` or ``(cases,)``."""
     row: FloatArray = rows_at(path, as_row(month))[0]
     return row
 
 
-@primitive(
-    "{0} of month {1}",
-    binds=OPERAND,
-    least=(OPERAND,),
-    reads="others",
-    cell="INDEX({0:all},1,MAX(1,MIN({rows},{1})))",
-)
+@_in_a_month
 def rows_at(path: FloatArray, months: FloatArray) -> FloatArray:
     """``path (T, ·)`` read in ``months (rows, 1|cases)`` (1-based, clipped to the path): ``(rows, ·)``."""
     if months.size == 1:  # one month of all cases, which most are asked for
