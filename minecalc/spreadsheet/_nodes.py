@@ -96,7 +96,7 @@ class Nodes:
         """``operand`` as a node of so many rows."""
         if isinstance(operand, Node) and operand.rows == rows:
             return operand
-        return self._node("spread", (operand,), np.broadcast_to(_value(operand), (rows,)))
+        return self._once(Node("spread", (operand,), np.broadcast_to(_value(operand), (rows,))))
 
     def _operand(self, arg: Any) -> Any:
         if type(arg) is Traced:
@@ -111,24 +111,14 @@ class Nodes:
         flat = np.asarray(array, dtype=np.float64).reshape(-1)
         if (flat.size and (flat == flat[0]).all()) or np.isnan(flat).all():
             return float(flat[0])
-        return self._node("calendar", (), flat)
+        return self._once(Node("calendar", (), flat))
 
-    def _node(
-        self,
-        op: str,
-        args: tuple[Any, ...],
-        value: Any,
-        called: str | None = None,
-        months: tuple[int, ...] = (),
-        rest: tuple[Any, ...] = (),
-    ) -> Node:
-        leaf = (called, np.asarray(value).tobytes()) if not args else None
-        key = (op, leaf, tuple(map(_key, args)), rest, np.size(value))
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = Node(op, args, value, called, months, rest)
-        elif called and (found.called is None or len(called) < len(found.called)):
-            found.called = called
+    def _once(self, made: Node) -> Node:
+        """``made``, or what was made before of the same, which goes by the shorter of the two names."""
+        leaf = (made.called, made.value.tobytes()) if not made.args else None
+        found = self._known.setdefault((made.op, leaf, tuple(map(_key, made.args)), made.rest, made.rows), made)
+        if made.called and (found.called is None or len(made.called) < len(found.called)):
+            found.called = made.called
         return found
 
     def _of_step(self, step: Traced, args: Sequence[Any]) -> Operand:
@@ -139,11 +129,11 @@ class Nodes:
             flat = value.reshape(-1)
             if op == "constant" and ((value.size > 1 and (flat == flat[0]).all()) or np.isnan(flat).any()):
                 return float(flat[0])
-            return self._node(op, (), value, step.name, step.months)
+            return self._once(Node(op, (), value, step.name, step.months))
         if op == "recurrence":
             return self._recurrence(step, args)
         if op == "recurrences":
-            return self._node("states", tuple(self._states(step, args)), value)
+            return self._once(Node("states", tuple(self._states(step, args)), value))
         if op == "rows":
             return self._rows(step, args)
         if op == "concatenate" and len(args) > 2:
@@ -163,7 +153,7 @@ class Nodes:
             return self.row(of.args[0], step.value.size) if step.value.size > 1 else of.args[0]
         if of.op == "rows":
             of, first = of.args[0], first + of.rest[0]
-        return self._node("rows", (of,), step.value, step.name, rest=(first,))
+        return self._once(Node("rows", (of,), step.value, step.name, rest=(first,)))
 
     @staticmethod
     def _named(node: Operand, name: str | None) -> Operand:
@@ -208,7 +198,7 @@ class Nodes:
         elif op in _OF_HOURS:
             args = self._of_hours(op, args)
         elif op == "placed" and not isinstance(args[1], Node):
-            return self._node("lump", (args[0], args[1] + 1.0, args[2]), value, name)
+            return self._once(Node("lump", (args[0], args[1] + 1.0, args[2]), value, name))
         elif op == "running_total" and (args[0] == _ZERO or rows == 1):
             return self._named(self._resized(args[0], rows), name)
         elif op == "month_before":
@@ -216,7 +206,7 @@ class Nodes:
                 return _ZERO
             if rows == 1:
                 return self._named(args[1], name)
-        return self._node(op, tuple(args), value, name, rest=rest)
+        return self._once(Node(op, tuple(args), value, name, rest=rest))
 
     def _resized(self, operand: Operand, rows: int) -> Operand:
         if not isinstance(operand, Node) or operand.rows == rows or operand.rows != 1:
@@ -228,7 +218,9 @@ class Nodes:
         kept = [(self.row(p, months), e) for p, e in zip(parts, early, strict=True) if isinstance(p, Node) or p]
         if not kept:
             return _ZERO
-        return self._node("at_points", tuple(p for p, _ in kept), value, name, rest=tuple(bool(e) for _, e in kept))
+        return self._once(
+            Node("at_points", tuple(p for p, _ in kept), value, name, rest=tuple(bool(e) for _, e in kept))
+        )
 
     def _stretches(self, args: Sequence[Any], value: Any, name: str | None) -> Operand:
         values, ends = args
@@ -237,8 +229,8 @@ class Nodes:
         last = ends.value[-1] if isinstance(ends, Node) else ends
         values = self.row(values, int(last))
         if not isinstance(ends, Node):
-            return self._node("accumulate", (values,), value, name)
-        return self._node("stretches", (values, ends), value, name)
+            return self._once(Node("accumulate", (values,), value, name))
+        return self._once(Node("stretches", (values, ends), value, name))
 
     def _of_hours(self, op: str, args: Sequence[Any]) -> Sequence[Any]:
         """What picks among prices by the hour, these, and which of their months, from 1, each month has.
@@ -256,7 +248,7 @@ class Nodes:
         else:
             self.hours.setdefault(prices, (np.ones(ends[-1]), ends))
         if isinstance(months, Node):
-            return *picked, self._node("calendar", (), months.value + 1.0, "column_of_hourly_prices")
+            return *picked, self._once(Node("calendar", (), months.value + 1.0, "column_of_hourly_prices"))
         return *picked, months + 1.0
 
     def _joined_one_by_one(self, step: Traced, args: Sequence[Any]) -> Operand:
@@ -272,7 +264,7 @@ class Nodes:
     def _joined(self, args: Sequence[Any], value: Any, name: str | None) -> Operand:
         if all(not isinstance(arg, Node) and arg == args[0] for arg in args):
             return float(args[0])
-        return self._node("concatenate", tuple(args), value, name)
+        return self._once(Node("concatenate", tuple(args), value, name))
 
     def _recurrence(self, step: Traced, args: Sequence[Any]) -> Operand:
         (state,) = self._opened(step.rest[0], [args[0]], args[1:], [plain(step)], [step.name])
@@ -305,7 +297,7 @@ class Nodes:
         found: dict[Traced, Operand] = {}
         for leaf, state, start in zip(body.befores, states, starts, strict=True):
             before = np.concatenate([np.reshape(_value(start), -1)[:1], state.value[:-1]])
-            found[leaf] = start if rows == 1 else self._node("month_before", (state, start), before)
+            found[leaf] = start if rows == 1 else self._once(Node("month_before", (state, start), before))
         found |= dict(zip(body.rows, series, strict=True))
         for step in body.steps:
             if step in found:
