@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, month_before, narrowed
+from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, everywhere, month_before, narrowed, nowhere
 from minecalc.cashflows import Category, Line, monthly
 from minecalc.deals.bought import borne_interest, bought
 from minecalc.deals.debt_accounts import account_of_cash, accounts_of_tranches, by_month
@@ -111,6 +111,8 @@ class Stated:
             costs = [cost + interest for cost, interest in zip(costs, borne, strict=True)]
         found = []
         for one, cost in zip(lots, costs, strict=True):
+            if nowhere(cost):
+                continue
             life = one.lot.life_months
             lives = self._building_lives if life is None else ((life, 1.0),)
             found += [Part(cost * share, one.lot.service, one.lot.ends, months) for months, share in lives]
@@ -137,18 +139,22 @@ class Stated:
 
     @cached_property
     def scale_usd(self) -> FloatArray:
-        """What gaps are measured by, ``(·,)``: total cost; capex without debt; all money that moves without either.
+        """What gaps are measured by, ``(·,)``: total cost; capex without debt; all money that moves without either."""
+        financed = self.plan.financed
+        if financed is None:
+            return named("checks_scale_usd", self._scale_without_debt_usd)
+        scale, indebted = as_cases(financed.closing.total_usd), financed.debt_usd > 0.0
+        if not everywhere(indebted):
+            scale = np.where(indebted, scale, self._scale_without_debt_usd)
+        return named("checks_scale_usd", scale)
 
-        Capex that is next to nothing beside that money is no measure of its rounding.
-        """
+    @property
+    def _scale_without_debt_usd(self) -> FloatArray:
+        """Capex, which is no measure of rounding where it is next to nothing beside all money that moves: else that."""
         spent, found = 0.0 - accumulate(self.operations.capex_usd), self.operations
         moves = (np.abs(found.revenue_usd), np.abs(found.power_usd), np.abs(found.opex_usd))
         moved = np.maximum(sum(map(accumulate, moves), np.zeros(1)), 1.0)
-        scale = np.where(spent > 0.0, np.maximum(spent, _NEXT_TO_NOTHING * moved), moved)
-        financed = self.plan.financed
-        if financed is not None:
-            scale = np.where(financed.debt_usd > 0.0, as_cases(financed.closing.total_usd), scale)
-        return named("checks_scale_usd", scale)
+        return np.where(spent > 0.0, np.maximum(spent, _NEXT_TO_NOTHING * moved), moved)
 
     @cached_property
     def checks(self) -> Sequence[Check]:
