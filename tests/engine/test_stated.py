@@ -241,7 +241,7 @@ def alone_and_together(columns: dict[str, Any], cases: int) -> tuple[PlanEvaluat
 
 
 def test_a_case_of_many_is_that_case_alone() -> None:
-    """Rent, delay and rates differ; more cases than are checked together."""
+    """Rent, delay and rates differ."""
     cases = 70
     dice = np.random.default_rng(5)
     columns = {
@@ -275,3 +275,14 @@ def test_what_a_plan_without_capex_is_measured_by() -> None:
     cheap = MINER | {"machine_price_usd_per_th": 1e-9}
     assert stated({"it": cheap}, 2).scale_usd[0] == pytest.approx(1e-6 * (20_000 + 12_000) * 59)
     assert stated({"it": MINER | {"hash_rate_eh_per_s": 0}}, 2, site=SITE).scale_usd[0] == 1.0
+
+
+def test_a_case_without_debt_is_measured_by_all_capex_beside_one_with_debt() -> None:
+    shares = {"senior": np.array([0.0, 0.5]), "bond": np.array([0.0, 0.2])}
+    path = "plans.it.financing.tranches.{}.share_of_cost_fraction"
+    many, each = alone_and_together({path.format(name): values for name, values in shares.items()}, 2)
+    found = Stated(many)
+    assert many.financed is not None
+    capex_usd = -found.operations.capex_usd.sum()
+    assert found.scale_usd.tolist() == pytest.approx([capex_usd, many.financed.closing.total_usd[1]])
+    assert found.scale_usd.tolist() == [Stated(alone).scale_usd[0] for alone in each]
