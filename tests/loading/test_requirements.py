@@ -252,8 +252,8 @@ def test_a_scenario_that_was_changed_so_that_its_requirements_mean_nothing_is_re
 def test_scenarios_without_requirements_do_without_the_language() -> None:
     code = """
 import sys
-from minecalc.analysis.compare.league import answer
-answer(sys.argv[1], (), in_full=True), answer(sys.argv[1], (), in_full=False)
+from minecalc.analysis.compare.league import answer_each
+answer_each(sys.argv[1:], (), in_full=True), answer_each(sys.argv[1:], (), in_full=False)
 language = {"minecalc.loading.requirements", "minecalc.schema.expressions", "minecalc.analysis.requirements"}
 print(language & set(sys.modules))
 """

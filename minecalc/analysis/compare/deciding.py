@@ -8,7 +8,7 @@ import numpy as np
 from minecalc.analysis.on_record import published
 from minecalc.arrays import FloatArray
 from minecalc.engine import outcomes
-from minecalc.loading.origins import Defaulted, defaulted
+from minecalc.loading.origins import Defaulted
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import Movable, movables
 from minecalc.scenario.varying import taken, vary
@@ -32,25 +32,18 @@ class _Told(NamedTuple):
     asked: list[list[_Candidate]]
 
 
-def deciding(scenario: Scenario, plan: str, lead_usd: float) -> list[Record]:
-    """The defaults of ``plan`` and of the baseline at whose low or high published end its ``lead_usd`` turns.
-
-    Each is put at both ends, together with the same default of the other plan, for what is not known of the one is not
-    known of the other; all are columns of one evaluation. The market's prices are no part of this: where these turn the
-    lead is what break-evens tell.
-    """
-    return deciding_of_each(scenario, [scenario], [(plan, lead_usd)], [defaulted(scenario)])[0]
-
-
 def deciding_of_each(
     scenario: Scenario,
     scenarios: Sequence[Scenario],
     told: Sequence[tuple[str, float] | None],
     items: Sequence[Sequence[Defaulted]],
 ) -> list[list[Record]]:
-    """As ``deciding`` of ``scenarios``, which are the cases of ``scenario``, in order, with the ``items`` they default.
+    """The defaults of a plan and of the baseline at whose low or high published end the plan's lead turns.
 
-    ``told`` is the plan and its lead of each case; nothing decides where that is None.
+    ``scenarios`` are the cases of ``scenario``, in order, with the ``items`` they default; ``told`` is the plan and its
+    lead in USD of each; nothing decides where that is None. Each default is put at both ends, together with the same
+    one of the other plan, for what is not known of the one is not known of the other; all are columns of one
+    evaluation. The market's prices are no part of this: where these turn the lead is what break-evens tell.
     """
     found: list[list[Record]] = [[] for _ in scenarios]
     alike: dict[tuple[str, tuple[tuple[str, ...], ...]], list[_Told]] = {}

@@ -28,13 +28,6 @@ class ComparedFile(NamedTuple):
     written: Written | None = None
 
 
-def answer(
-    file: str, assignments: Sequence[str], in_full: bool, with_break_evens: bool = True, confined: bool = False
-) -> ComparedFile:
-    """One file, read and compared: the whole record, or its summary."""
-    return answer_each((file,), assignments, in_full, with_break_evens, confined)[0]
-
-
 def answer_each(
     files: Sequence[str],
     assignments: Sequence[str],
@@ -44,7 +37,7 @@ def answer_each(
     markets: Sequence[str] = (),
     write: Callable[[Record], Written] | None = None,
 ) -> list[ComparedFile]:
-    """As ``answer`` for several files together."""
+    """Files, read and compared together: of each the whole record, or its summary."""
     readings = [read(file, assignments, confined=confined, markets=markets) for file in files]
     usable = [reading for reading in readings if reading.scenario is not None]
     records = iter(compare_readings(usable, in_full=in_full, with_break_evens=with_break_evens))

@@ -41,18 +41,14 @@ class _Asked(NamedTuple):
     costs: list[str]
 
 
-def still_costs(scenario: Scenario, told: str | None) -> Record | None:
-    """What inflation would do to the plan ``told`` and to the baseline; None where there is nothing to ask.
-
-    ``rises`` is the use whose rent rises, ``costs`` the running costs that stand still, by name.
-    """
-    return still_costs_of_each(evaluate(scenario), [scenario], [told])[0]
-
-
 def still_costs_of_each(
     evaluation: Evaluation, scenarios: Sequence[Scenario], told: Sequence[str | None]
 ) -> list[Record | None]:
-    """As ``still_costs`` of ``scenarios``, which are the cases of an ``evaluation``, in order."""
+    """What inflation would do to the plan ``told`` and to the baseline; None where there is nothing to ask.
+
+    ``scenarios`` are the cases of an ``evaluation``, in order. In what is found ``rises`` is the use whose rent rises,
+    ``costs`` are the running costs that stand still, by name.
+    """
     asked = [_asked(one, plan) for one, plan in zip(scenarios, told, strict=True)]
     names = list(dict.fromkeys(name for one in asked if one is not None for name in one.plans))
     if not names:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from minecalc.analysis.compare.deciding import deciding
+from minecalc.analysis.compare.deciding import deciding_of_each
 from minecalc.engine import Evaluation, evaluate
+from minecalc.loading.origins import defaulted
 from minecalc.scenario.varying import vary
 from tests.by_hand import LEASE, MINER, compared
 
@@ -16,7 +17,8 @@ UNSAID = {key: value for key, value in LEASE.items() if key != "critical_per_gro
 
 
 def decides(evaluation: Evaluation, plan: str) -> list[dict[str, Any]]:
-    return deciding(evaluation.scenario, plan, evaluation.lead_usd(plan))
+    scenario, told = evaluation.scenario, (plan, evaluation.lead_usd(plan))
+    return deciding_of_each(scenario, [scenario], [told], [defaulted(scenario)])[0]
 
 
 def found(rent: float, **more: Any) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from minecalc import reports
-from minecalc.analysis.compare.league import ComparedFile, answer, answer_each, answers
+from minecalc.analysis.compare.league import ComparedFile, answer_each, answers
 from minecalc.analysis.compare.question import Comparison
 from tests.by_hand import LEASE, MARKET, MINER, SITE
 
@@ -53,7 +53,7 @@ def started(monkeypatch: pytest.MonkeyPatch, cores: int) -> list[int]:
 
 
 def test_several_processes_give_what_one_gives(files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    one_by_one = [answer(file, (), False) for file in files]
+    one_by_one = [answer_each([file], (), False)[0] for file in files]
     pools = started(monkeypatch, 2)
     assert list(answers(files, in_full=False)) == one_by_one
     assert pools == [2]
@@ -136,4 +136,4 @@ def test_no_files_no_answers() -> None:
 
 
 def test_files_together_are_answered_as_one_by_one(files: list[str]) -> None:
-    assert answer_each(files[:12], (), True) == [answer(file, (), True) for file in files[:12]]
+    assert answer_each(files[:12], (), True) == [answer_each([file], (), True)[0] for file in files[:12]]

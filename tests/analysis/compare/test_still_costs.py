@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.compare.record import compare
-from minecalc.analysis.compare.still_costs import matters, still_costs, words
+from minecalc.analysis.compare.still_costs import Record, matters, still_costs_of_each, words
 from minecalc.engine import evaluate
 from minecalc.looks import sentence
+from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
 from tests.by_hand import LEASE, MINER, SITE, Data, compared
 
@@ -18,6 +19,10 @@ PLANS: Data = {
     "mine": MINER | {"opex_usd_per_mw_per_year": 12_000},
     "lease": LEASE | {"escalator_fraction_per_year": 0.03},
 }
+
+
+def still_costs(scenario: Scenario, told: str | None) -> Record | None:
+    return still_costs_of_each(evaluate(scenario), [scenario], [told])[0]
 
 
 def found(plans: Data = PLANS, told: str | None = "lease", **scenario: Any) -> Any:
