@@ -231,10 +231,3 @@ class Tax(TimedInputs):
         """The rate, given or of the regime (float or column)."""
         assert self.rate_fraction is not None
         return self.rate_fraction
-
-    @property
-    def leaves_out(self) -> str:
-        """What the regime's record leaves out, "" without one."""
-        from minecalc.reference.tax_regimes import tax_regimes
-
-        return "" if self.regime is None else tax_regimes()[self.regime].leaves_out
