@@ -9,6 +9,7 @@ from minecalc.analysis.assumptions import assumed, factor_label, one_world, stop
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.words import Words, state_label
 from minecalc.document import Details, Note, Value
+from minecalc.figures.labels import listed
 
 #: What a decision does not know yet, by factor.
 _LEARNT_LATER = {"delay_months": "delays", "capex_usd_per_critical_mw": "costs", "tenant_default": "defaults"}
@@ -116,10 +117,5 @@ def _terms(answer: TimingNumbers) -> Iterator[str]:
         )
     looked = " and ".join(state_label(name) for name in answer.states) or "nothing, as nothing of the market varies"
     later = [word for factor, word in _LEARNT_LATER.items() if factor in answer.uncertain.factors]
-    unknown = f"; {_listed(later)} are not known then" if later else ""
+    unknown = f"; {listed(later)} are not known then" if later else ""
     yield f"A rule looks at {looked} in the month before the decision{unknown}."
-
-
-def _listed(words: list[str]) -> str:
-    """``a, b and c``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
