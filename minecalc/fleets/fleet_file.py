@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from minecalc.files.regular_file import regular_file
 from minecalc.reference.machines import machine_id, machines
-from minecalc.schema.diagnostics import Diagnostic, Mark, shown
+from minecalc.schema.diagnostics import DiagnosedError, Diagnostic, Mark, shown
 from minecalc.schema.names import yaml_key
 from minecalc.visible import visible
 
@@ -46,12 +46,8 @@ _BYTES_MOST = 64_000_000
 _HEADERS_NAMED = 12
 
 
-class FleetFileError(Exception):
+class FleetFileError(DiagnosedError):
     """A list of machines that cannot be read, and why, at the place."""
-
-    def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__(diagnostics[0].message)
-        self.diagnostics = diagnostics
 
 
 class Group(NamedTuple):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from minecalc.schema.diagnostics import COMMAND_LINE, Diagnostic, Mark, shown
+from minecalc.schema.diagnostics import COMMAND_LINE, DiagnosedError, Diagnostic, Mark, shown
 from minecalc.schema.node import Node, Source
 from minecalc.schema.parsing import compose
 from minecalc.schema.reading import control_character
@@ -40,12 +40,8 @@ class Assignment(NamedTuple):
         return tuple(part.text for part in self.parts)
 
 
-class BadAssignmentError(Exception):
+class BadAssignmentError(DiagnosedError):
     """An assignment that cannot be made, and why."""
-
-    def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__(diagnostics[0].message)
-        self.diagnostics = diagnostics
 
 
 def understood(texts: Sequence[str]) -> tuple[list[Assignment], list[Diagnostic]]:

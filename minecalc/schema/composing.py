@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from minecalc.schema.alternatives import KIND, AlternativesAt
-from minecalc.schema.diagnostics import Diagnostic, cut, in_file_order, shown
+from minecalc.schema.diagnostics import DiagnosedError, Diagnostic, cut, in_file_order, shown
 from minecalc.schema.names import nearest, unknown_name
 from minecalc.schema.node import Node
 from minecalc.schema.parsing import DEEPEST, MOST_VALUES, parse
@@ -68,12 +68,8 @@ def composed(root: Node, file: str, around: Surroundings, alternatives_at: Alter
     return Composed(node, in_file_order(problems), files)
 
 
-class _RefusedError(Exception):
+class _RefusedError(DiagnosedError):
     """The texts cannot be put together."""
-
-    def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__(diagnostics[0].message)
-        self.diagnostics = diagnostics
 
 
 def _refuse(node: Node, code: str, message: str, advice: str = "") -> NoReturn:

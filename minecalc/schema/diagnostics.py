@@ -72,6 +72,14 @@ class Diagnostic(NamedTuple):
         }
 
 
+class DiagnosedError(Exception):
+    """What cannot be used; ``diagnostics`` say where and why."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__(diagnostics[0].message)
+        self.diagnostics = diagnostics
+
+
 def number_text(number: float) -> str:
     """A number as a message shows it: ``0.045``, ``45``, ``1e+20``."""
     if not isinstance(number, int):

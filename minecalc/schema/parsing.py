@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import yaml
 
-from minecalc.schema.diagnostics import Diagnostic, Mark, cut, in_file_order, shown
+from minecalc.schema.diagnostics import DiagnosedError, Diagnostic, Mark, cut, in_file_order, shown
 from minecalc.schema.node import Node, Source
 from minecalc.schema.reading import decode
 from minecalc.schema.scalars import resolve
@@ -69,7 +69,7 @@ def compose(text: str, source: Source, begin: Mark = _TOP) -> tuple[Node | None,
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             composer.take(event)
     except _RefusedError as refused:
-        return None, in_file_order([*composer.problems, refused.diagnostic])
+        return None, in_file_order([*composer.problems, *refused.diagnostics])
     except yaml.MarkedYAMLError as error:
         return None, in_file_order([*composer.problems, explain(error, source, begin)])
     except (yaml.YAMLError, ValueError, OverflowError) as error:
@@ -78,12 +78,8 @@ def compose(text: str, source: Source, begin: Mark = _TOP) -> tuple[Node | None,
     return composer.root, in_file_order(composer.problems)
 
 
-class _RefusedError(Exception):
+class _RefusedError(DiagnosedError):
     """The text is not read any further."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
 
 
 @dataclass(slots=True)
