@@ -10,8 +10,8 @@ from typing import Protocol
 
 from rich.cells import cell_len
 
-#: The least width of a screen, in cells, on which tables stand side by side, and the spaces between them.
-WIDE, GAP = 160, 4
+from minecalc.reports._columns import BETWEEN
+
 #: A piece may make a band higher by so small a part of its own lines.
 _HARDLY = 4
 _CODES = re.compile(r"\x1b\[[0-9;]*m")
@@ -57,10 +57,10 @@ def _placed(band: list[_Stack], piece: Piece, width: int) -> bool:
     """Whether the piece has found a place in the band."""
     if not band:
         return False
-    used, height = sum(stack.width + GAP for stack in band), max(len(stack.lines) for stack in band)
+    used, height = sum(stack.width + BETWEEN for stack in band), max(len(stack.lines) for stack in band)
     last = band[-1]
     for wanted in piece.widths():
-        if len(band) > 1 and used - GAP + max(0, wanted - last.width) <= width:
+        if len(band) > 1 and used - BETWEEN + max(0, wanted - last.width) <= width:
             lines = piece.lines(wanted)
             if len(last.lines) + 1 + len(lines) <= height + len(lines) // _HARDLY:
                 last.lines += ["", *lines]
@@ -77,7 +77,9 @@ def _joined(band: Sequence[_Stack], width: int) -> list[str]:
     if len(band) == 1:
         return band[0].first.lines(width)
     rows = zip_longest(*(stack.lines for stack in band), fillvalue="")
-    return [(" " * GAP).join(_filled(line, stack.width) for line, stack in zip(row, band, strict=True)) for row in rows]
+    return [
+        (" " * BETWEEN).join(_filled(line, stack.width) for line, stack in zip(row, band, strict=True)) for row in rows
+    ]
 
 
 def _filled(line: str, width: int) -> str:

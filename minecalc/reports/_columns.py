@@ -9,6 +9,8 @@ from rich.text import Text as RichText
 
 #: Spaces between two columns.
 GAP = 2
+#: The least width of a screen, in cells, on which tables stand side by side, and the spaces between them.
+WIDE, BETWEEN = 160, 4
 #: So many cells more are tried at a time for the first column of a table that is too wide.
 _STEP = 2
 #: Lines that every block has beside its rows: the rule under its headings, and a blank line.

@@ -16,10 +16,8 @@ from rich.text import Text as RichText
 from minecalc.document import Block, Chart, Document, Histogram, Note, Phrase, Table, Text, Tone, Value, shown_blocks
 from minecalc.looks import sentence
 from minecalc.reports import Screen
-from minecalc.reports._abreast import GAP as _BETWEEN
-from minecalc.reports._abreast import WIDE, abreast
 from minecalc.reports._cells import Footnotes, on_screen
-from minecalc.reports._columns import GAP, Column, blocks, natural
+from minecalc.reports._columns import BETWEEN, GAP, WIDE, Column, blocks, natural
 
 _NARROWEST = 40
 #: Lines of prose longer than this are hard to read, and charts need no more.
@@ -51,7 +49,7 @@ class _Piece(NamedTuple):
 
     def widths(self) -> Sequence[int]:
         """A table's own width, or without room for its headings; half of the screen for a chart, or what it needs."""
-        first, half = self.parts[0], (self.screen.width - _BETWEEN) // 2
+        first, half = self.parts[0], (self.screen.width - BETWEEN) // 2
         found = Page(self.screen).natural_widths(first) if isinstance(first, Table) else (min(_PROSE, half), _BESIDE)
         return [max(_BESIDE, width) for width in found]
 
@@ -119,6 +117,8 @@ class Page:
     def _part(self, part: _Part | _Together | None) -> None:
         match part:
             case _Together():
+                from minecalc.reports._abreast import abreast
+
                 for number, band in enumerate(abreast(part.pieces, self._width)):
                     self._out.write("".join(line + "\n" for line in ([""] if number else []) + band))
             case str():

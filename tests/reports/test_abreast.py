@@ -9,7 +9,8 @@ from rich.cells import cell_len
 
 from minecalc.document import Block, Chart, Column, Document, Note, Series, Table, Text, Value
 from minecalc.reports import Screen
-from minecalc.reports._abreast import GAP, WIDE, abreast
+from minecalc.reports._abreast import abreast
+from minecalc.reports._columns import BETWEEN, WIDE
 from minecalc.reports.terminal import render
 
 
@@ -35,7 +36,7 @@ def bands(*pieces: Made, width: int = 30) -> list[list[str]]:
 
 
 def test_what_fits_stands_beside_and_what_does_not_begins_a_band() -> None:
-    gap = " " * GAP
+    gap = " " * BETWEEN
     assert bands(Made("a", 2, (10,)), Made("b", 1, (10,)), Made("c", 1, (20,))) == [
         [f"{'a' * 10}{gap}{'b' * 10}", "a" * 10],
         ["c" * 30],
@@ -43,7 +44,7 @@ def test_what_fits_stands_beside_and_what_does_not_begins_a_band() -> None:
 
 
 def test_a_piece_goes_below_the_last_while_the_band_stays_as_high() -> None:
-    gap = " " * GAP
+    gap = " " * BETWEEN
     (band,) = bands(Made("a", 4, (10,)), Made("b", 1, (8,)), Made("c", 2, (12,)))
     assert band == [
         f"{'a' * 10}{gap}{'b' * 8}",
@@ -56,7 +57,7 @@ def test_a_piece_goes_below_the_last_while_the_band_stays_as_high() -> None:
 
 def test_a_piece_takes_less_room_where_it_has_no_more() -> None:
     (band,) = bands(Made("a", 1, (10,)), Made("b", 1, (20, 16)))
-    assert band == ["a" * 10 + " " * GAP + "b" * 16]
+    assert band == ["a" * 10 + " " * BETWEEN + "b" * 16]
 
 
 def test_colors_take_no_room() -> None:
@@ -65,7 +66,7 @@ def test_colors_take_no_room() -> None:
             return [f"\x1b[31m{line}\x1b[0m" for line in super().lines(width - 2)]
 
     ((line,),) = abreast([Red("a", 1, (10,)), Made("b", 1, (10,))], 30)
-    assert line == f"\x1b[31m{'a' * 8}\x1b[0m  {' ' * GAP}{'b' * 10}"
+    assert line == f"\x1b[31m{'a' * 8}\x1b[0m  {' ' * BETWEEN}{'b' * 10}"
 
 
 def table(title: str, rows: int = 3) -> Table:
