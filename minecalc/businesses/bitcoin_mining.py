@@ -37,7 +37,7 @@ from minecalc.arrays import FloatArray, Number, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, combined
 from minecalc.fleets.fleet import Fleet, efficiency_in_months
-from minecalc.fleets.fleet_terms import OWN_KEYS, FleetTerms, Machines, Name, Ownership
+from minecalc.fleets.fleet_terms import OWN_KEYS, Machines, Name, Ownership
 from minecalc.fleets.stops import NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.mining import coins, fleet_earnings
 from minecalc.mining.coins import Treasury
@@ -52,8 +52,10 @@ from minecalc.uses.use_terms import UseTerms
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 if TYPE_CHECKING:
+    from minecalc.fleets.named_fleet import FleetTerms
     from minecalc.mining.hedges import HashPriceForward, PowerSwap
 else:
+    FleetTerms = later("minecalc.fleets.named_fleet", "FleetTerms")
     HashPriceForward = later("minecalc.mining.hedges", "HashPriceForward")
     PowerSwap = later("minecalc.mining.hedges", "PowerSwap")
 
