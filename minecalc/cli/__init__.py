@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
 from types import ModuleType
@@ -51,6 +50,8 @@ _EPILOG = "First: minecalc init, or minecalc compare retrofit; then minecalc hel
 
 def commands() -> tuple[str, ...]:
     """The names of the commands: the modules of this folder without a leading underscore, with hyphens for others."""
+    import pkgutil
+
     names = (module.name for module in pkgutil.iter_modules(__path__))
     return tuple(sorted(name.replace("_", "-") for name in names if not name.startswith("_")))
 

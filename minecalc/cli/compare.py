@@ -1,7 +1,5 @@
 """``minecalc compare``: the main job."""
 
-from __future__ import annotations
-
 import sys
 from functools import partial
 from typing import Annotated

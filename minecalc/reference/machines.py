@@ -1,7 +1,5 @@
 """Mining machines: see ``machines.csv``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache

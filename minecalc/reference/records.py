@@ -5,8 +5,6 @@ must be filled in every row; a field's type says what a cell may hold. Anything 
 because a figure that was dropped or misread in silence would be trusted like the others.
 """
 
-from __future__ import annotations
-
 import csv
 import math
 import re

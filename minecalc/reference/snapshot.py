@@ -1,7 +1,5 @@
 """What inputs are worth if a file leaves them out, and their published ranges: ``defaults.csv``, ``ranges.csv``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
