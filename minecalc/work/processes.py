@@ -52,23 +52,26 @@ class Processes:
 
         # a fork is quick, but from Python 3.12 on warns where a library has threads
         method = "fork" if sys.platform == "linux" and sys.version_info < (3, 12) else "spawn"
-        pool: Any = ProcessPoolExecutor(  # Any: its end takes what it keeps to itself
-            self.count, mp_context=get_context(method), initializer=_begin, initargs=(pickle.dumps(work),)
-        )
+        context, begins_with = get_context(method), (pickle.dumps(work),)
+        pool: Any = None  # Any: its end takes what it keeps to itself
 
         def submit(some: Sequence[Item]) -> _Sent[Answer]:
             with _interrupts_held():
                 return _Sent(pool, pool.submit(_batch, some))
 
         try:
+            with _interrupts_held():  # half made it would leave its semaphores behind
+                pool = ProcessPoolExecutor(self.count, context, initializer=_begin, initargs=begins_with)
             yield from in_order(submit, items, lambda: _AHEAD * self.count, _BATCH_SECONDS)
         except BrokenProcessPool:
             raise WorkersError("a process was killed while it worked; is there enough memory?") from None
         except BaseException:  # an interrupt, or nobody wants the rest: what is under way need not be finished
-            _end(pool)
+            if pool is not None:
+                _end(pool)
             raise
         finally:
-            pool.shutdown(cancel_futures=True)
+            if pool is not None:
+                pool.shutdown(cancel_futures=True)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import signal
 import struct
@@ -9,9 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -111,6 +114,22 @@ def killed(number: int) -> bytes:
 
     patch.object(Connection, "_send_bytes", half).start()
     return bytes(1000)
+
+
+def test_an_interrupt_while_a_pool_is_made_ends_what_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = list[ProcessPoolExecutor]()
+
+    class Interrupted(ProcessPoolExecutor):
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            super().__init__(*arguments, **more)
+            made.append(self)
+
+    monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(Processes(2).share_out(squared, [1, 2]))
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        made[0].submit(squared, 1)
 
 
 def test_nor_once_its_process_was_killed() -> None:
