@@ -22,7 +22,7 @@ from minecalc.engine import PlanEvaluation, evaluate
 from minecalc.figures import Metric, annual, plan_metrics, quantities
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
-from minecalc.schema.fields import FieldMeta, field_meta
+from minecalc.schema.fields import FieldMeta, field_meta, meant
 from minecalc.schema.validate import validate_data
 from minecalc.units import unit_of
 from minecalc.values.paths import TimedInputs, ValueOverTime
@@ -87,8 +87,9 @@ def numeric_inputs(model: type[TimedInputs], place: tuple[str, ...] = ()) -> Ite
 
 
 def members_of(annotation: Any) -> tuple[Any, ...]:
-    """The members of a union, or the type itself."""
-    return getattr(annotation, "__args__", None) or (annotation,)
+    """The members of a union, or the type itself; in place of ``later`` the classes that it stands for."""
+    members = getattr(annotation, "__args__", None) or (annotation,)
+    return tuple(meant(member) if isinstance(member, type) else member for member in members)
 
 
 def inputs_in(annotation: Any) -> type[TimedInputs] | None:
@@ -100,7 +101,7 @@ def inputs_in(annotation: Any) -> type[TimedInputs] | None:
 def named_inputs_in(annotation: Any) -> type[TimedInputs] | None:
     """The class of inputs that a field holds by name, if it holds some."""
     members = (get_args(one)[0] if get_origin(one) is Annotated else one for one in members_of(annotation))
-    found = (get_args(member)[1] for member in members if get_origin(member) is dict)
+    found = (members_of(get_args(member)[1])[0] for member in members if get_origin(member) is dict)
     return next((kind for kind in found if isinstance(kind, type) and issubclass(kind, TimedInputs)), None)
 
 
