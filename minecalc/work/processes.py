@@ -48,11 +48,13 @@ class Processes:
             return
         from concurrent.futures import ProcessPoolExecutor
         from concurrent.futures.process import BrokenProcessPool
-        from multiprocessing import get_context
+        from multiprocessing import get_context, resource_tracker
 
         # a fork is quick, but from Python 3.12 on warns where a library has threads
         method = "fork" if sys.platform == "linux" and sys.version_info < (3, 12) else "spawn"
-        context, begins_with = get_context(method), (pickle.dumps(work),)
+        context = get_context(method)
+        if method == "spawn" and sys.platform != "win32":
+            resource_tracker.ensure_running()  # where it starts it lets interrupts through, held or not
         pool: Any = None  # Any: its end takes what it keeps to itself
 
         def submit(some: Sequence[Item]) -> _Sent[Answer]:
@@ -61,7 +63,9 @@ class Processes:
 
         try:
             with _interrupts_held():  # half made it would leave its semaphores behind
-                pool = ProcessPoolExecutor(self.count, context, initializer=_begin, initargs=begins_with)
+                pool = ProcessPoolExecutor(
+                    self.count, mp_context=context, initializer=_begin, initargs=(pickle.dumps(work),)
+                )
             yield from in_order(submit, items, lambda: _AHEAD * self.count, _BATCH_SECONDS)
         except BrokenProcessPool:
             raise WorkersError("a process was killed while it worked; is there enough memory?") from None

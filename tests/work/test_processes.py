@@ -121,7 +121,7 @@ def test_an_interrupt_while_a_pool_is_made_ends_what_was_made(monkeypatch: pytes
 
     class Interrupted(ProcessPoolExecutor):
         def __init__(self, *arguments: Any, **more: Any) -> None:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)  # in this thread, which holds it: others of a test run do not
             super().__init__(*arguments, **more)
             made.append(self)
 
