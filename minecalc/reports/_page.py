@@ -281,15 +281,8 @@ def _together(on_a_line: Sequence[bool], sections: Sequence[int]) -> Iterator[ra
 
 
 def _stacked(texts: Sequence[RichText]) -> RichText:
-    """Texts of one style each, one below the other; a single one as it is."""
-    if len(texts) == 1:
-        return texts[0]
-    stacked, end = RichText("\n".join(text.plain for text in texts)), 0
-    for text in texts:
-        end += len(text.plain) + 1
-        if text.style:
-            stacked.stylize(text.style, end - 1 - len(text.plain), end - 1)
-    return stacked
+    """Texts one below the other; a single one as it is."""
+    return texts[0] if len(texts) == 1 else RichText("\n").join(texts)
 
 
 def _kind(part: _Part | _Together | None) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from minecalc.schema.diagnostics import Path
-from minecalc.schema.fields import Later, field_meta
+from minecalc.schema.fields import field_meta, meant
 
 
 def range_at(model: type[BaseModel], at: Path) -> tuple[float | None, float | None]:
@@ -50,7 +50,7 @@ def _kinds(annotation: Any) -> list[Any]:
         return _kinds(get_args(annotation)[0])
     if origin in (Union, UnionType):
         return [kind for argument in get_args(annotation) for kind in _kinds(argument)]
-    return [annotation.meant() if isinstance(annotation, type) and issubclass(annotation, Later) else annotation]
+    return [meant(annotation) if isinstance(annotation, type) else annotation]
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:
