@@ -43,10 +43,9 @@ from minecalc.mining import coins, fleet_earnings
 from minecalc.mining.coins import Treasury
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, flag, later, number
 from minecalc.schema.names import quoted
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import refused
 from minecalc.trace import named
 from minecalc.uses.use_terms import UseTerms
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
@@ -140,7 +139,7 @@ class Inputs(Ownership, Running, Machines, UseTerms):
         if self.treasury is not None and self.sells_fraction is None:
             message = "treasury stands without sells_fraction, so all coins are sold at once and none is kept"
             advice = "add sells_fraction: 0 to keep all of them"
-            raise failed([Problem(("treasury",), "conflict", message, advice, key=True)])
+            raise refused(("treasury",), "conflict", message, advice, key=True)
         return self
 
     def worth_of_keeping(self, setting: Setting) -> FloatArray | None:

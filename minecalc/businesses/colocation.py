@@ -39,10 +39,9 @@ from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, later, number, text, whole
 from minecalc.schema.names import unknown_name
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import failed, refused
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
@@ -79,7 +78,7 @@ class Contract(TimedInputs):
         if abs(months - round(months)) > 1e-6:
             message = f"term_years is {self.term_years:g}, which is {months:.4g} months"
             advice = f"a term has whole months; {round(months)} months are {round(months) / MONTHS_PER_YEAR:.12g} years"
-            raise failed([Problem(("term_years",), "not-whole", message, advice)])
+            raise refused(("term_years",), "not-whole", message, advice)
         return self
 
     @property
@@ -163,20 +162,20 @@ class Inputs(CriticalLoad):
         record = self._record()
         if self.rent_usd_per_kw_per_month is None and self.contract is None:
             if record is None:
-                raise failed([Problem((), "missing-key", "the rent is missing", _RENT_HELP)])
+                raise refused((), "missing-key", "the rent is missing", _RENT_HELP)
             if record.first_year_rent_usd_per_kw_per_month(0.0) is None:
                 message = f"the catalogue has no rent per kW for {record.id}"
-                raise failed([Problem(("lease",), "missing-key", message, _RENT_HELP)])
+                raise refused(("lease",), "missing-key", message, _RENT_HELP)
         if self.contract is not None and self.free_months >= self.contract.term_months:
             message = f"free_months is {self.free_months:g}, the contract's whole term"
-            raise failed([Problem(("free_months",), "conflict", message, "leave months in which the rent is paid")])
+            raise refused(("free_months",), "conflict", message, "leave months in which the rent is paid")
         termed = record is not None and record.term_months is not None
         if self.prepayment is not None and self.contract is None and self.term_months is None and not termed:
             message = "a prepayment needs a term to be a share of"
-            raise failed([Problem(("prepayment",), "missing-key", message, "give term_months or contract", key=True)])
+            raise refused(("prepayment",), "missing-key", message, "give term_months or contract", key=True)
         if self.exit_basis != "relet" and self.exit_cap_rate_fraction is None:
             message = "exit_basis has no effect without exit_cap_rate_fraction"
-            raise failed([Problem(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)])
+            raise refused(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)
         return self
 
     @property
@@ -217,7 +216,7 @@ class Inputs(CriticalLoad):
         if record is not None and record.kind != "colocation":
             message = f"{self.lease} sells GPU-hours and leases no space"
             advice = "name a lease of space; minecalc catalog leases --where kind=colocation lists them"
-            raise failed([Problem(("lease",), "unknown-name", message, advice)])
+            raise refused(("lease",), "unknown-name", message, advice)
         if record is None:
             known = [name for name, found in leases().items() if found.kind == "colocation"]
             raise failed([unknown_name(("lease",), "lease", self.lease, known, "minecalc catalog leases")])

@@ -29,10 +29,9 @@ from minecalc.businesses import Setting
 from minecalc.cashflows import Assets, CashFlows, Line, Lot
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, flag, later, number, text, whole
 from minecalc.schema.names import unknown_name
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import failed, refused
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
@@ -242,29 +241,19 @@ class Inputs(CriticalLoad):
             if unknown:
                 message = f"the catalogue has no {' and no '.join(unknown)} for {self.gpu}"
                 advice = f"give {' and '.join(unknown)}: another GPU's would mislead"
-                raise failed([Problem(("gpu",), "missing-key", message, advice)])
+                raise refused(("gpu",), "missing-key", message, advice)
         rated = record is not None and record.lease_usd_per_gpu_hour is not None
         contracted = self.contract is not None and self.contract.gpu_fraction == 1.0
         if self.lease_usd_per_gpu_hour is None and not rated and not contracted:
             message = "lease_usd_per_gpu_hour is missing"
-            raise failed([Problem((), "missing-key", message, "give the rate, say 2.65, or a gpu of the catalogue")])
+            raise refused((), "missing-key", message, "give the rate, say 2.65, or a gpu of the catalogue")
         for name in ("building_life_months", "halls_relet"):
             if self.rents_its_halls and getattr(self, name) is not None:
                 message = f"{name} is of halls that are owned, and space is rented"
-                raise failed([Problem((name,), "conflict", message, "leave one of them out", key=True)])
+                raise refused((name,), "conflict", message, "leave one of them out", key=True)
         if self.prepayment is not None and self.contract is None:
             message = "a prepayment needs a contract to be a share of"
-            raise failed(
-                [
-                    Problem(
-                        ("prepayment",),
-                        "missing-key",
-                        message,
-                        "give contract: {value_usd, term_months}",
-                        key=True,
-                    )
-                ]
-            )
+            raise refused(("prepayment",), "missing-key", message, "give contract: {value_usd, term_months}", key=True)
         return self
 
     def from_records(self) -> Mapping[str, Sourced]:

@@ -30,10 +30,9 @@ from minecalc.fleets.nameplate import efficiency, on_plate, pue
 from minecalc.reference.machines import machine_id, machines
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, choice, number, text, whole
 from minecalc.schema.names import unknown_name
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import failed, refused
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR, PH_PER_EH
@@ -135,13 +134,13 @@ class Inputs(UseTerms):
             raise failed([unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")])
         unpriced = self.hosting_usd_per_kwh is None and self.usd_per_kw_per_month is None
         if unpriced and "share_of_mining_profit_fraction" not in self.model_fields_set:
-            raise failed([Problem((), "missing-key", "what customers pay is missing", _PRICE_HELP)])
+            raise refused((), "missing-key", "what customers pay is missing", _PRICE_HELP)
         if self.hosting_usd_per_kwh is None and "bills" in self.model_fields_set:
             message = "bills says what a price per kWh is of, and there is none"
-            raise failed([Problem(("bills",), "conflict", message, "leave bills out, or give hosting_usd_per_kwh")])
+            raise refused(("bills",), "conflict", message, "leave bills out, or give hosting_usd_per_kwh")
         if self.deposit_months is not None and unpriced:
             message = "a deposit is of months of a bill, and there is no price"
-            raise failed([Problem(("deposit_months",), "conflict", message, _PRICE_HELP)])
+            raise refused(("deposit_months",), "conflict", message, _PRICE_HELP)
         return self
 
     def from_records(self) -> Mapping[str, Sourced]:

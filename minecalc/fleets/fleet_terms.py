@@ -11,10 +11,9 @@ from minecalc.fleets.nameplate import efficiency, on_plate, pue
 from minecalc.fleets.stops import NEVER, Stops
 from minecalc.reference.machines import machine_id, machines
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import LONGEST_TEXT, anything, number, text, whole
 from minecalc.schema.names import unknown_name
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import failed, refused
 from minecalc.units import TH_PER_EH
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
@@ -63,7 +62,7 @@ class Machines(TimedInputs):
             return self
         if self.hash_rate_eh_per_s is None and self.machine_count is None:
             message = "the hash rate of the fleet is missing"
-            raise failed([Problem(("hash_rate_eh_per_s",), "missing-key", message, _RATE_HELP)])
+            raise refused(("hash_rate_eh_per_s",), "missing-key", message, _RATE_HELP)
         if self.machine_count is not None:
             self._demand_machine("machine_count", f"machine_count is {self.machine_count:g}")
         return self
@@ -76,9 +75,7 @@ class Machines(TimedInputs):
         """An error at ``key`` where machines are counted and nothing says which they are."""
         if self.machine is None and self.machine_hash_rate_th_per_s is None:
             advice = f"name a machine (minecalc catalog machines lists them), or give {PER_MACHINE}"
-            raise failed(
-                [Problem((key,), "missing-key", f"{what}, but of which machine is not said", advice, key=True)]
-            )
+            raise refused((key,), "missing-key", f"{what}, but of which machine is not said", advice, key=True)
 
     @property
     def _are_counted(self) -> bool:
@@ -142,9 +139,7 @@ class Ownership(TimedInputs):
     def _refreshed_in_time(self) -> Self:
         if self.refresh is not None and self.refresh.every_months > self.life_months:
             message = f"every_months is {self.refresh.every_months:g}, more than life_months {self.life_months:g}"
-            raise failed(
-                [Problem(("refresh", "every_months"), "conflict", message, "refresh within the machines' life")]
-            )
+            raise refused(("refresh", "every_months"), "conflict", message, "refresh within the machines' life")
         return self
 
 

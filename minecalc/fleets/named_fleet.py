@@ -14,9 +14,8 @@ from minecalc.fleets.fleet import Fleet
 from minecalc.fleets.fleet_terms import PER_MACHINE, Machines, Ownership
 from minecalc.fleets.profiles import Profile
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, number, text, whole
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import refused
 from minecalc.units import TH_PER_EH
 from minecalc.values.paths import Month
 
@@ -84,7 +83,7 @@ class FleetTerms(Ownership, Machines):
             if getattr(self, key) is not None and self.machine_price_usd_per_th is None:
                 message = f"{key} is given, but not what the machines cost"
                 advice = "add machine_price_usd_per_th; 0 if they are paid for already"
-                raise failed([Problem((key,), "missing-key", message, advice, key=True)])
+                raise refused((key,), "missing-key", message, advice, key=True)
         return self
 
     @model_validator(mode="after")
@@ -94,11 +93,11 @@ class FleetTerms(Ownership, Machines):
         if self.refresh is not None and self.age_months >= self.refresh.every_months:
             message = f"age_months is {self.age_months:g}, but they are refreshed every {self.refresh.every_months:g}"
             advice = "refresh them later than that age, or leave out refresh"
-            raise failed([Problem(("age_months",), "conflict", message, advice)])
+            raise refused(("age_months",), "conflict", message, advice)
         if self.refresh is None and self.age_months >= self.life_months:
             message = f"age_months is {self.age_months:g}, at the end of life_months {self.life_months:g}"
             advice = f"machines that still run live longer: life_months: {self.age_months + 24:g}"
-            raise failed([Problem(("age_months",), "conflict", message, advice)])
+            raise refused(("age_months",), "conflict", message, advice)
         return self
 
     def fleets(self, name: str) -> Iterator[Fleet]:

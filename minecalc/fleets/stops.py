@@ -22,9 +22,9 @@ from minecalc.arrays import (
     last_largest,
     truth,
 )
-from minecalc.schema.diagnostics import Problem, cut, shown
+from minecalc.schema.diagnostics import cut, shown
 from minecalc.schema.fields import whole
-from minecalc.schema.validate import failed, validate_data
+from minecalc.schema.validate import failed, refused, validate_data
 from minecalc.timeline import parse_month
 from minecalc.trace import Traced, named
 from minecalc.values.paths import TimedInputs
@@ -102,7 +102,7 @@ def _read(data: Any) -> Stops:
         return found
     if isinstance(data, str) and (data in (NEVER, BEST) or _is_month(data)):
         return data
-    raise failed([Problem((), "bad-choice", f"stops is {cut(data) if isinstance(data, str) else shown(data)}", _HELP)])
+    raise refused((), "bad-choice", f"stops is {cut(data) if isinstance(data, str) else shown(data)}", _HELP)
 
 
 def _is_month(text: str) -> bool:

@@ -17,9 +17,8 @@ from pydantic import model_validator
 
 from minecalc.arrays import FloatArray, Number, added, at_month, lump, recurrences, rows_at, running_total, truth
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, monthly
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import refused
 from minecalc.trace import named
 from minecalc.uses.setting import Setting
 from minecalc.values.paths import Month, TimedInputs, ValueOverTime, over_time
@@ -52,7 +51,7 @@ class Treasury(TimedInputs):
     def _sells(self) -> Self:
         if self.sell_month is None and self.sell_when_cash_below_usd is None:
             message = "treasury says neither sell_month nor sell_when_cash_below_usd, so it sells nothing"
-            raise failed([Problem((), "missing-key", message, "give one of them, or leave treasury out")])
+            raise refused((), "missing-key", message, "give one of them, or leave treasury out")
         return self
 
 

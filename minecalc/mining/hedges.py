@@ -14,9 +14,8 @@ from pydantic import model_validator
 
 from minecalc.arrays import FloatArray, Number, truth
 from minecalc.cashflows import Line
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import number, text
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import refused
 from minecalc.timeline import parse_month
 from minecalc.trace import named
 from minecalc.units import KWH_PER_MWH, PH_PER_EH
@@ -38,7 +37,7 @@ class _Hedge(TimedInputs):
     def _in_order(self) -> Self:
         if parse_month(self.ends) < parse_month(self.begins):
             message = f"ends {self.ends} lies before begins {self.begins}"
-            raise failed([Problem(("ends",), "bad-order", message, "a hedge ends in or after its first month")])
+            raise refused(("ends",), "bad-order", message, "a hedge ends in or after its first month")
         return self
 
     def settled(self, setting: Setting) -> FloatArray:

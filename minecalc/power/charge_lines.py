@@ -11,10 +11,9 @@ from minecalc.arrays import FloatArray, Number, added, truth
 from minecalc.cashflows import CashFlows, Line
 from minecalc.power import PowerPrice
 from minecalc.power.power_charges import AVOIDED, ENERGY, ENERGY_IF_RUN
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, choice, flag, number, text
 from minecalc.schema.names import unknown_name
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import failed, refused
 from minecalc.timeline import Timeline
 from minecalc.trace import named, plain
 from minecalc.units import HOURS_PER_DAY, KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
@@ -84,7 +83,7 @@ def _check_months(months: tuple[int, ...], advice: str) -> None:
     """That they are months of the year, some, each once."""
     if not months or len(set(months)) < len(months) or not set(months) <= {*range(1, MONTHS_PER_YEAR + 1)}:
         message = f"months are {', '.join(map(str, months)) or 'none'}; each is one of 1 to 12, once"
-        raise failed([Problem(("months",), "out-of-range", message, advice)])
+        raise refused(("months",), "out-of-range", message, advice)
 
 
 class PowerContract(TimedInputs):
@@ -108,7 +107,7 @@ class PowerContract(TimedInputs):
     def _sells_what_it_pays_for(self) -> Self:
         if self.resale is not None and not self.take_or_pay:
             message = "resale stands beside take_or_pay: false: what is not paid for cannot be sold"
-            raise failed([Problem(("resale",), "conflict", message, "leave one of the two out", key=True)])
+            raise refused(("resale",), "conflict", message, "leave one of the two out", key=True)
         return self
 
 

@@ -82,6 +82,11 @@ def failed(problems: Iterable[Problem]) -> PydanticCustomError:
     return PydanticCustomError("problems", "{message}", {"message": found[0].message, "problems": found})
 
 
+def refused(at: Path, code: str, message: str, advice: str = "", *, key: bool = False) -> PydanticCustomError:
+    """``failed`` with the one problem of these parts."""
+    return failed([Problem(at, code, message, advice, key=key)])
+
+
 def moved(problem: Problem, at: Path) -> Problem:
     """``problem`` seen from above: its path prefixed with ``at``."""
     return problem._replace(at=at + problem.at)

@@ -12,9 +12,8 @@ from pydantic import Field, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, as_column, lump, rows_at, running_total, truth
 from minecalc.cashflows import Assets, Line, Lot
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, anything, number, text, whole
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import refused
 from minecalc.timeline import Timeline, parse_month
 from minecalc.trace import named
 from minecalc.uses.meanwhile import Meanwhile
@@ -76,23 +75,14 @@ class Conversion(TimedInputs):
         build = parse_month(self.ready) - parse_month(self.starts)
         if build < 0:
             message = f"ready {self.ready} lies before starts {self.starts}"
-            raise failed([Problem(("ready",), "bad-order", message, "the building is ready after it was started")])
+            raise refused(("ready",), "bad-order", message, "the building is ready after it was started")
         if self.spend:
             if len(self.spend) != max(build, 1):
                 message = f"spend has {len(self.spend)} shares for {max(build, 1)} months of building"
-                raise failed(
-                    [
-                        Problem(
-                            ("spend",),
-                            "bad-shares",
-                            message,
-                            "give one share for each month from starts to ready",
-                        )
-                    ]
-                )
+                raise refused(("spend",), "bad-shares", message, "give one share for each month from starts to ready")
             if abs(sum(self.spend) - 1.0) > 1e-6:
                 message = f"the shares of spend add up to {sum(self.spend):g}"
-                raise failed([Problem(("spend",), "bad-shares", message, "shares of the whole add up to 1")])
+                raise refused(("spend",), "bad-shares", message, "shares of the whole add up to 1")
         return self
 
     def starts_in(self, timeline: Timeline) -> Number:

@@ -13,9 +13,9 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
 from minecalc.fleets.stops import StopValues
-from minecalc.schema.diagnostics import Problem, shown
+from minecalc.schema.diagnostics import shown
 from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, text
-from minecalc.schema.validate import failed, validate_data
+from minecalc.schema.validate import failed, refused, validate_data
 
 _HELP = "name a plan, or {plan: name, uses: [the uses of it that run]}, or {plan: name, fleets: [..]}"
 
@@ -66,7 +66,7 @@ class Meanwhile(NamedTuple):
         if isinstance(data, Meanwhile):
             return data
         if not isinstance(data, Mapping | str):
-            raise failed([Problem((), "wrong-type", f"meanwhile is {shown(data)}, which names no plan", _HELP)])
+            raise refused((), "wrong-type", f"meanwhile is {shown(data)}, which names no plan", _HELP)
         if isinstance(data, str):
             found, problems = validate_data({"plan": data}, _Written)
             problems = [problem._replace(at=()) for problem in problems]
@@ -79,7 +79,7 @@ class Meanwhile(NamedTuple):
             if twice:
                 last = len(names) - 1 - names[::-1].index(twice[0])
                 message, advice = f"{twice[0]} stands here twice", f"name each {noun} once"
-                raise failed([Problem((key, last), "conflict", message, advice)])
+                raise refused((key, last), "conflict", message, advice)
         return cls(found.plan, found.uses, fleets=found.fleets)
 
     @classmethod

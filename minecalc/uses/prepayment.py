@@ -11,9 +11,8 @@ from pydantic import Field, model_validator
 
 from minecalc.arrays import FloatArray, Number, accumulate, lump, truth
 from minecalc.cashflows import Line
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import anything, number
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import refused
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
@@ -34,10 +33,10 @@ class Prepayment(TimedInputs):
     def _each_year_once(self) -> Self:
         if not self.credited_years:
             message = "credited_years names no year"
-            raise failed([Problem(("credited_years",), "missing-key", message, "name contract years, say [1, 2]")])
+            raise refused(("credited_years",), "missing-key", message, "name contract years, say [1, 2]")
         if len(set(self.credited_years)) < len(self.credited_years):
             message = "credited_years names a year twice"
-            raise failed([Problem(("credited_years",), "conflict", message, "name each contract year once")])
+            raise refused(("credited_years",), "conflict", message, "name each contract year once")
         return self
 
     def lines(
