@@ -17,13 +17,7 @@ CODES = {
     "out-of-range": "a number lies outside the range of its key",
 }
 
-_CAPITALS = {"usd": "USD", "btc": "BTC", "gpu": "GPU", "mw": "MW", "kw": "kW", "w": "W", "mwh": "MWh"} | {
-    "kwh": "kWh",
-    "eh": "EH",
-    "ph": "PH",
-    "th": "TH",
-    "j": "J",
-}
+_CAPITALS = {unit.lower(): unit for unit in ("USD", "BTC", "GPU", "MW", "kW", "W", "MWh", "kWh", "EH", "PH", "TH", "J")}
 
 
 class _Slip(NamedTuple):

@@ -28,19 +28,11 @@ LONGEST_NUMBER = 100
 #: No amount of anything is nearer to 0, in whatever unit; quotients and products of such numbers would leave a float64.
 SMALLEST = 1e-30
 
-_WORDS: dict[str, bool | None] = {
-    "": None,
-    "~": None,
-    "null": None,
-    "Null": None,
-    "NULL": None,
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
-}
+_WORDS: dict[str, bool | None] = (
+    dict.fromkeys(("", "~", "null", "Null", "NULL"))
+    | dict.fromkeys(("true", "True", "TRUE"), True)
+    | dict.fromkeys(("false", "False", "FALSE"), False)
+)
 _DIGITS = r"(?:0|[1-9][0-9]*(?:_[0-9]+)*)"
 _INTEGER = re.compile(rf"[-+]?{_DIGITS}")
 _DECIMAL = re.compile(rf"[-+]?(?:{_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -87,7 +79,7 @@ def why_not_a_number(text: str, unit: str | None, unit_words: str) -> str:
         return f"remove the quotes: {text}"
     for pattern, advice in _ADVICE:
         if match := re.fullmatch(pattern, text):
-            return advice(match)
+            return advice if isinstance(advice, str) else advice(match)
     if match := re.fullmatch(_PERCENT, text):
         share = f"{float(match[1]) / 100:.15g}"
         return f"the key takes a fraction: {share}" if (unit or "").startswith("fraction") else "leave the % out"
@@ -112,14 +104,6 @@ def _with_ascii_digits(text: str) -> str:
     ).strip()
 
 
-def _outside(match: re.Match[str]) -> str:
-    return "the number is too large or too small to calculate with"
-
-
-def _not_finite(match: re.Match[str]) -> str:
-    return "write a finite number"
-
-
 def _leading_zero(match: re.Match[str]) -> str:
     return f"a leading zero is ambiguous; write {match[1]}{match[2]}"
 
@@ -140,36 +124,20 @@ def _decimal_comma(match: re.Match[str]) -> str:
     return f"the decimal mark is a point: {match[0].replace('.', '').replace(',', '.')}"
 
 
-def _clock(match: re.Match[str]) -> str:
-    return "a number has no colon in it"
-
-
-def _date(match: re.Match[str]) -> str:
-    return "this is a date; the key takes a number"
-
-
-def _file(match: re.Match[str]) -> str:
-    return "this is the name of a file; the key takes one number"
-
-
-def _formula(match: re.Match[str]) -> str:
-    return "formulas are not calculated; write the result"
-
-
 #: Patterns that are compiled when a text stands where a number belongs, which is seldom.
 _PLAIN = r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _PERCENT = r"([-+]?[0-9]+(?:\.[0-9]*)?) ?%"
 _WITH_UNIT = rf"(?:{_PLAIN}[ \u00a0]?[^\W\d_].*)|(?:[A-Z]{{0,3}}[$€£][ ]?{_PLAIN}.*)"
 _FILE_NAME = r"(?i:[^\n]+\.(?:csv|tsv|txt|xlsx?|ods|parquet|json|ya?ml))"
-_ADVICE: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
-    (r"(?i:[-+]?\.?(?:nan|inf|infinity))", _not_finite),
+_ADVICE: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"(?i:[-+]?\.?(?:nan|inf|infinity))", "write a finite number"),
     (r"([-+]?)0[0-9_]*?([1-9][0-9_]*(?:\.[0-9]*)?)", _leading_zero),
     (r"(?i:[-+]?0([box])([0-9a-f_]+))", _other_base),
     (r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?", _thousands),
     (r"[-+]?(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+),[0-9]+", _decimal_comma),
-    (r"[0-9]+(?::[0-9]+)+", _clock),
-    (r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:[T ].*)?", _date),
-    (r"=.+", _formula),
-    (_FILE_NAME, _file),
-    (_PLAIN, _outside),
+    (r"[0-9]+(?::[0-9]+)+", "a number has no colon in it"),
+    (r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:[T ].*)?", "this is a date; the key takes a number"),
+    (r"=.+", "formulas are not calculated; write the result"),
+    (_FILE_NAME, "this is the name of a file; the key takes one number"),
+    (_PLAIN, "the number is too large or too small to calculate with"),
 )
