@@ -19,6 +19,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 
 Scalar = str | int | float | bool | None
 
@@ -91,9 +92,19 @@ def why_not_a_number(text: str, unit: str | None, unit_words: str) -> str:
     return ""
 
 
-def is_file_name(text: str) -> bool:
-    """Whether ``text`` ends as the name of a file of data does."""
-    return len(text) <= LONGEST_NUMBER and re.fullmatch(_FILE_NAME, text) is not None
+def file_meant(text: str, folder: Path) -> str:
+    """The mapping to type instead of ``text`` if it names a file, with the column that it has; "" if it names none."""
+    if len(text) > LONGEST_NUMBER or not re.fullmatch(_FILE_NAME, text):
+        return ""
+    if not text.casefold().endswith(".csv"):
+        return f"save it as CSV with a header and write {{csv: {Path(text).stem}.csv, column: NAME}}"
+    try:
+        with (folder / text).open(encoding="utf-8-sig") as lines:
+            header, first = (lines.readline().strip().split(",") for _ in range(2))
+    except (OSError, ValueError):
+        return f"write {{csv: {text}, column: NAME}}, the file's name relative to the scenario's folder"
+    numbers = [name for name, cell in zip(header, first, strict=False) if _number(cell.strip()) is not None]
+    return f"write {{csv: {text}, column: {next(iter(numbers), 'NAME')}}}"
 
 
 def _with_ascii_digits(text: str) -> str:

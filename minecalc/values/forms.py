@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, cut, shown
-from minecalc.schema.file_names import file_meant
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import number_problem
+from minecalc.schema.scalars import file_meant
 from minecalc.schema.syntax import decimal_comma
 from minecalc.timeline import near_month, parse_month
 from minecalc.units import MONTHS_PER_YEAR

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.schema.scalars import SMALLEST, Scalar, number_written, resolve, why_not_a_number
+from minecalc.schema.scalars import SMALLEST, Scalar, file_meant, number_written, resolve, why_not_a_number
 
 
 @pytest.mark.parametrize(
@@ -149,3 +150,29 @@ def test_advice_without_a_unit() -> None:
 )
 def test_a_number_is_what_a_scenario_could_hold(written: str, number: float | None) -> None:
     assert number_written(written) == number
+
+
+@pytest.mark.parametrize("text", ["0,05", "prices", "5", "see prices.csv below", "", "a.csv" * 50])
+def test_other_texts_name_no_file(text: str, tmp_path: Path) -> None:
+    assert file_meant(text, tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "column"),
+    [
+        ("month,usd\n2027-01,0.05\n", "usd"),
+        ("usd_per_kwh\n0.05\n", "usd_per_kwh"),
+        ("month\n2027-01\n", "NAME"),
+        ("", "NAME"),
+    ],
+)
+def test_of_a_file_that_is_named_the_first_column_of_numbers_is_offered(
+    content: str, column: str, tmp_path: Path
+) -> None:
+    (tmp_path / "prices.csv").write_text(content)
+    assert file_meant("prices.csv", tmp_path) == f"write {{csv: prices.csv, column: {column}}}"
+
+
+def test_a_file_that_is_named_and_is_not_there_or_no_csv(tmp_path: Path) -> None:
+    assert file_meant("p.CSV", tmp_path).startswith("write {csv: p.CSV, column: NAME}, the file's name relative")
+    assert file_meant("p.xlsx", tmp_path) == "save it as CSV with a header and write {csv: p.csv, column: NAME}"
