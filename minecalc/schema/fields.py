@@ -20,7 +20,6 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    JsonValue,
     model_validator,
 )
 from pydantic_core import core_schema
@@ -123,14 +122,14 @@ class FieldMeta(NamedTuple):
     ``published`` are the lowest and the highest value that the default was chosen from; None if it was not.
     """
 
-    low: float | None
-    high: float | None
     help: str
     required: bool
     default: Any
-    default_source: str
-    default_as_of: str
-    example: str
+    low: float | None = None
+    high: float | None = None
+    default_source: str = ""
+    default_as_of: str = ""
+    example: str = ""
     usual: Usual | None = None
     published: tuple[float, float] | None = None
 
@@ -164,14 +163,7 @@ def number(
     above = isinstance(default, int | float) and high is not None and default > high
     if below or above:
         raise ValueError(f"the default {default} is outside {low}..{high}")
-    return Field(
-        default,
-        ge=low,
-        le=high,
-        allow_inf_nan=False,
-        description=about["help"],
-        json_schema_extra={META: _meta(about, low, high)},
-    )
+    return Field(default, ge=low, le=high, allow_inf_nan=False, **_told(about, low, high))
 
 
 def whole(
@@ -187,13 +179,7 @@ def whole(
 
 def text(*, longest: int = LONGEST_TEXT, default: str | EllipsisType | None = ..., **about: Unpack[About]) -> Any:
     """A text of 1 to ``longest`` characters."""
-    return Field(
-        default,
-        min_length=1,
-        max_length=longest,
-        description=about["help"],
-        json_schema_extra={META: _meta(about)},
-    )
+    return Field(default, min_length=1, max_length=longest, **_told(about))
 
 
 def flag(*, default: bool | EllipsisType | None = ..., **about: Unpack[About]) -> Any:
@@ -214,40 +200,20 @@ def anything(
     **about: Unpack[About],
 ) -> Any:
     """A field whose type checks itself, such as a value over time; the range is recorded, not enforced."""
-    return Field(default, description=about["help"], json_schema_extra={META: _meta(about, low, high)})
-
-
-def field_meta(model: type[BaseModel], name: str) -> FieldMeta:
-    """What the field ``name`` of ``model`` declares. Raises KeyError if there is no such field."""
-    return _field_meta(model, name)
+    return Field(default, **_told(about, low, high))
 
 
 @cache
-def _field_meta(model: type[BaseModel], name: str) -> FieldMeta:
+def field_meta(model: type[BaseModel], name: str) -> FieldMeta:
+    """What the field ``name`` of ``model`` declares. Raises KeyError if there is no such field."""
     field = model.model_fields[name]
-    extra = field.json_schema_extra
-    meta: Any = extra.get(META, {}) if isinstance(extra, dict) else {}
-    return FieldMeta(
-        low=meta.get("low"),
-        high=meta.get("high"),
-        help=field.description or "",
-        required=field.is_required(),
-        default=None if field.is_required() else field.get_default(call_default_factory=True),
-        default_source=meta.get("default_source", ""),
-        default_as_of=meta.get("default_as_of", ""),
-        example=meta.get("example", ""),
-        usual=Usual(*meta["usual"]) if meta.get("usual") else None,
-        published=tuple(meta["published"]) if meta.get("published") else None,
-    )
+    extra, required = field.json_schema_extra, field.is_required()
+    about: Any = extra.get(META, {}) if isinstance(extra, dict) else {}
+    default = None if required else field.get_default(call_default_factory=True)
+    return FieldMeta(field.description or "", required, default, **about)
 
 
-def _meta(about: About, low: float | None = None, high: float | None = None) -> dict[str, JsonValue]:
-    return {
-        "low": low,
-        "high": high,
-        "default_source": about.get("default_source", ""),
-        "default_as_of": about.get("default_as_of", ""),
-        "example": about.get("example", ""),
-        "usual": list(about["usual"]) if "usual" in about else None,
-        "published": list(about["published"]) if "published" in about else None,
-    }
+def _told(about: About, low: float | None = None, high: float | None = None) -> dict[str, Any]:
+    """What ``pydantic.Field`` takes to keep what a field says of itself."""
+    words = {key: value for key, value in about.items() if key != "help"}
+    return {"description": about["help"], "json_schema_extra": {META: {"low": low, "high": high, **words}}}

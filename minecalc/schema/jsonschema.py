@@ -67,7 +67,7 @@ def _described(name: str, field: Any) -> dict[str, Any]:
         return described
     described = {key: _limited(value, meta["low"], meta["high"]) for key, value in described.items()}
     described["description"] = _description(name, described, meta)
-    if meta["example"]:
+    if "example" in meta:
         described["examples"] = [resolve(meta["example"])]
     return described
 
@@ -90,15 +90,15 @@ def _description(name: str, field: dict[str, Any], meta: dict[str, Any]) -> str:
         words.append(f"Unit: {unit_words(unit)}")
     if limits := range_words(meta["low"], meta["high"]):
         words.append(f"Must {limits}")
-    if meta["usual"]:
+    if "usual" in meta:
         least, most, source = meta["usual"]
         words.append(f"Published: {range_words(least, most).removeprefix('lie in ').removeprefix('be ')} ({source})")
     default = field.get("default")
     if default is not None:
         told = number_text(default) if isinstance(default, int | float) else str(default)
-        origin = ", ".join(part for part in (meta["default_source"], meta["default_as_of"]) if part)
+        origin = ", ".join(meta[part] for part in ("default_source", "default_as_of") if part in meta)
         words.append(f"Default: {told}" + (f" ({origin})" if origin else ""))
-    if meta["published"]:
+    if "published" in meta:
         least, most = map(number_text, meta["published"])
         words.append(f"The default is published as {least}..{most}")
     return ". ".join(word.rstrip(".") for word in words) + "."
