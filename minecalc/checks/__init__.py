@@ -30,7 +30,7 @@ from minecalc.timeline import Timeline, format_month, parse_month, span
 from minecalc.units import HOURS_PER_DAY, KWH_PER_MWH, MONTHS_PER_YEAR
 from minecalc.uses.meanwhile import Meanwhile
 from minecalc.values.paths import TimedInputs, ValueOverTime
-from minecalc.values.used_ranges import input_excess
+from minecalc.values.used_ranges import out_of_range
 
 if TYPE_CHECKING:
     from minecalc.deals.taxation import Tax
@@ -177,12 +177,9 @@ def _dates(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
 
 def _paths(scenario: Scenario, over_time: Iterable[Place]) -> Iterator[Problem]:
     """Values over time, however deep, that growth, scale or shift takes out of their range; and so the hash price."""
-    timeline = scenario.timeline
     for place in over_time:
-        wrong = input_excess(place.owner, place.name, timeline)
-        if wrong is not None:
-            message = wrong.message(place.name, timeline, place.meta.low, place.meta.high)
-            yield Problem(place.path, "out-of-range", message, "its growth or scale takes it there")
+        if wrong := out_of_range(place.owner, place.name, scenario.timeline):
+            yield Problem(place.path, "out-of-range", wrong, "its growth or scale takes it there")
 
 
 def _megawatts(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:

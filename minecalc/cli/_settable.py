@@ -23,7 +23,7 @@ from minecalc.schema.names import quoted, split_path
 from minecalc.timeline import format_month
 from minecalc.uses.meanwhile import Meanwhile
 from minecalc.values.paths import TimedInputs, ValueOverTime
-from minecalc.values.shapes import Growth, Hourly
+from minecalc.values.shapes import Growth, Hourly, parts_of
 from minecalc.visible import visible
 
 #: A part of a path that needs no quotes of ours; what its spaces need is the shell's matter.
@@ -101,7 +101,7 @@ def _parts_over_time(value: ValueOverTime, parts: tuple[str, ...]) -> Iterator[S
     if isinstance(value.shape, Hourly):
         if (record := value.shape.hours.name) in power_years():
             yield Settable((*parts, "duration_curve"), record, "recorded year of hourly prices", (*power_years(),))
-        for name, part in value.shape.parts.items():
+        for name, part in parts_of(value.shape).items():
             yield Settable((*parts, name), f"{float(np.asarray(part)):.10g}", _OF_HOURS[name])
     if isinstance(value.shape, Growth):
         growth = float(np.asarray(value.shape.growth_fraction_per_year))

@@ -18,9 +18,9 @@ from minecalc.schema.fields import field_meta
 from minecalc.schema.names import did_you_mean, quoted, split_path
 from minecalc.timeline import format_month, parse_month
 from minecalc.uses.conversion import Conversion
-from minecalc.values.forms import GROWTH, PARTS, SCALE, SHIFT
+from minecalc.values.forms import PARTS, SCALE, SHIFT
 from minecalc.values.paths import ValueOverTime
-from minecalc.values.shapes import Constant, Growth, Hourly, Season, Unstated
+from minecalc.values.shapes import Constant, Growth, Hourly, Unstated, parts_of
 from minecalc.values.used_ranges import growth_range
 
 
@@ -261,7 +261,7 @@ def _number(place: Place) -> Movable:
 
 
 def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterator[Movable]:
-    """A value over time as a whole, and the growth of one that grows."""
+    """A value over time as a whole, its growth, and what is added to a price by the hour."""
     meta, path = place.meta, place.dotted
     low, high = float(meta.low or 0.0), float(meta.high or 0.0)
     values = value.values(scenario.timeline)
@@ -273,17 +273,12 @@ def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterat
         yield _shifted(path, values, shift, low, high)
     else:
         yield _scaled_within(path, value, values, low, high)
-    if isinstance(value.shape, Growth):
-        part = f"{path}.growth_fraction_per_year"
-        least, most = growth_range(first, low, high, scenario.months)
-        yield Movable(part, part, float(value.shape.growth_fraction_per_year), least, most)
-    elif isinstance(value.shape, Hourly):
-        for name, number in value.shape.parts.items():
-            if float(np.asarray(number)) != 0.0:
-                yield Movable(f"{path}.{name}", f"{path}.{name}", float(np.asarray(number)), *PARTS[name])
-    elif isinstance(value.shape, Season) and value.shape.growth_fraction_per_year is not None:
-        part = f"{path}.growth_fraction_per_year"
-        yield Movable(part, part, float(value.shape.growth_fraction_per_year), *GROWTH)
+    for part, number in parts_of(value.shape).items():
+        present = float(np.asarray(number))
+        if part in PARTS and (present != 0.0 or not isinstance(value.shape, Hourly)):
+            steady = isinstance(value.shape, Growth)
+            ends = growth_range(first, low, high, scenario.months) if steady else PARTS[part]
+            yield Movable(f"{path}.{part}", f"{path}.{part}", present, *ends)
 
 
 def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: float, high: float) -> Movable:

@@ -7,7 +7,7 @@ becomes a column. What is said of a scenario and not calculated with (name, requ
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from types import NoneType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from minecalc.scenario.varying import vary
 from minecalc.schema.names import quoted
 from minecalc.timeline import parse_month
 from minecalc.values.paths import TimedInputs, ValueOverTime
-from minecalc.values.shapes import Constant, Growth, Hourly, Season
+from minecalc.values.shapes import parts_of
 
 #: What no cash flow is calculated from.
 _UNUSED = {("name",), ("require",), ("uncertainty",)}
@@ -99,17 +99,7 @@ def _numbers(place: Place) -> Iterator[tuple[Path, float]]:
     if isinstance(value, ValueOverTime):
         yield (*path, "scale"), float(value.scale)
         yield (*path, "shift"), float(value.shift)
-        match value.shape:
-            case Constant(amount):
-                yield (*path, "value"), float(amount)
-            case Growth(start, growth):
-                yield (*path, "start"), float(start)
-                yield (*path, "growth_fraction_per_year"), float(growth)
-            case Hourly() as shape:
-                for part, amount in shape.parts.items():
-                    yield (*path, part), float(amount)
-            case Season(_, growth) if growth is not None:
-                yield (*path, "growth_fraction_per_year"), float(growth)
+        yield from (((*path, part), float(number)) for part, number in parts_of(value.shape).items())
     elif place.is_month and isinstance(value, str):
         try:
             yield path, float(parse_month(value))
@@ -124,13 +114,6 @@ def _rest(place: Place, is_number: bool) -> Hashable:
     value = place.value
     kind = type(value).__name__
     if isinstance(value, ValueOverTime) and not place.idle:
-        goes = type(value.shape).__name__
-        match value.shape:
-            case Constant() | Growth():
-                return goes
-            case Season(amounts, growth):
-                return goes, amounts, growth is None
-            case Hourly(hours):
-                return goes, hours
-        return goes, value.shape
+        shape: Any = value.shape
+        return type(shape), shape._replace(**dict.fromkeys(parts_of(shape), 0.0))
     return kind if is_number or isinstance(value, TimedInputs | Mapping) else (kind, repr(value))

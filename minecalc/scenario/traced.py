@@ -20,7 +20,7 @@ from minecalc.series.sorted_hours import SortedHours
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
 from minecalc.trace import Traced, named
 from minecalc.values.paths import ValueOverTime
-from minecalc.values.shapes import Constant, Growth, Hourly, Points, Recorded, Season, Series, Steps
+from minecalc.values.shapes import Hourly, Points, Recorded, Season, Series, Steps, parts_of
 
 
 class TracedValue(ValueOverTime):
@@ -69,31 +69,19 @@ def _traced(place: Place) -> Any:
 
 def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
     shape: Any = value.shape
+    inputs: dict[str, Any] = {
+        part: _input(number, path if part == "value" else f"{path}.{part}")
+        for part, number in parts_of(shape).items()
+        if not (isinstance(shape, Hourly) and _is(number, 0.0))
+    }
     match shape:
-        case Constant():
-            shape = Constant(_input(shape.value, path))
-        case Growth():
-            growth = _input(shape.growth_fraction_per_year, f"{path}.growth_fraction_per_year")
-            shape = Growth(_input(shape.start, f"{path}.start"), growth)
-        case Steps() | Points() | Series():
-            form = {Steps: "steps", Points: "points", Series: "csv"}[type(shape)]
-            rows = np.array(shape.amounts, dtype=np.float64)[:, None]
-            amounts: Any = Traced(rows, "input", (), f"{path}.{form}", _months(shape))
-            shape = shape._replace(amounts=amounts)
-        case Recorded(first, past):
-            rows = np.array(past, dtype=np.float64)[:, None]
-            amounts = Traced(rows, "input", (), path, tuple(range(first, first + len(past))))
-            shape = Recorded(first, amounts)
-        case Season(season, season_growth):
-            rows = np.array(season, dtype=np.float64)[:, None]
-            amounts = Traced(rows, "input", (), f"{path}.csv", MONTHS_OF_ANY_YEAR)
-            if season_growth is not None:
-                season_growth = _input(season_growth, f"{path}.growth_fraction_per_year")
-            shape = Season(amounts, season_growth)
         case Hourly(hours):
             prices = Traced(hours.prices, "input", (), f"{path}.{form_of(hours)}", hours.calendar)
-            parts = {name: _input(part, f"{path}.{name}") for name, part in shape.parts.items() if not _is(part, 0.0)}
-            shape = shape._replace(hours=hours.with_prices(prices), **parts)
+            inputs["hours"] = hours.with_prices(prices)
+        case Steps() | Points() | Series() | Recorded() | Season():
+            rows = np.array(shape.amounts, dtype=np.float64)[:, None]
+            inputs["amounts"] = Traced(rows, "input", (), path + _LISTED_AS[type(shape)], _months(shape))
+    shape = shape._replace(**inputs)
     scale: Any = value.scale if _is(value.scale, 1.0) else _input(value.scale, f"{path}.scale")
     shift: Any = value.shift if _is(value.shift, 0.0) else _input(value.shift, f"{path}.shift")
     found = TracedValue(shape, scale, shift=shift)
@@ -111,11 +99,19 @@ def _is(part: Any, neutral: float) -> bool:
     return isinstance(part, float) and part == neutral
 
 
-def _months(shape: Steps | Points | Series) -> tuple[int, ...]:
+#: What stands behind the path of an input in that of its list of amounts.
+_LISTED_AS = {Steps: ".steps", Points: ".points", Series: ".csv", Season: ".csv", Recorded: ""}
+
+
+def _months(shape: Steps | Points | Series | Recorded | Season) -> tuple[int, ...]:
     """The calendar months of the amounts; none for those of the scenario's own months."""
-    if not isinstance(shape, Series):
-        return shape.months
-    return () if shape.start is None else tuple(range(shape.start, shape.start + len(shape.amounts)))
+    match shape:
+        case Steps(months) | Points(months):
+            return months
+        case Season():
+            return MONTHS_OF_ANY_YEAR
+        case Series(start) | Recorded(start):
+            return () if start is None else tuple(range(start, start + len(shape.amounts)))
 
 
 def _input(value: Any, path: str) -> Any:

@@ -20,7 +20,7 @@ from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.values.forms import PARTS
 from minecalc.values.paths import TimedInputs, ValueOverTime
 from minecalc.values.shapes import Unstated
-from minecalc.values.used_ranges import input_excess
+from minecalc.values.used_ranges import out_of_range
 from minecalc.work.freed_memory import keep_freed_memory
 
 #: Ends the path of a factor by month and case.
@@ -141,10 +141,8 @@ def _demand_ranges(scenario: Scenario, paths: Iterable[str]) -> None:
         owner, (name, *part) = group_at(scenario, parts)
         implied = (other for other in owner.implied if _is_only_moved(getattr(owner, other)))
         for over_time in dict.fromkeys([*([name] if part else []), *implied]):
-            wrong = input_excess(owner, over_time, scenario.timeline)
-            if wrong is not None:
-                meta = field_meta(type(owner), over_time)
-                raise ValueError(f"{path}: {wrong.message(over_time, scenario.timeline, meta.low, meta.high)}")
+            if wrong := out_of_range(owner, over_time, scenario.timeline):
+                raise ValueError(f"{path}: {wrong}")
 
 
 def _is_only_moved(value: ValueOverTime | None) -> bool:

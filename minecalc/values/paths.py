@@ -43,12 +43,11 @@ from minecalc.values.forms import (
 )
 from minecalc.values.shapes import (
     Constant,
-    Growth,
     Hourly,
-    Season,
     Shape,
     Unstated,
     in_larger_unit,
+    parts_of,
     shape_in_larger_unit,
 )
 
@@ -108,10 +107,7 @@ class ValueOverTime(NamedTuple):
         return self._replace(scale=self.scale * share, shift=self.shift * share)
 
     def with_part(self, part: str, value: Number) -> Self:
-        """This value with ``scale``, ``shift``, ``start``, ``value``, the growth or the deviation replaced.
-
-        KeyError if it has no such part.
-        """
+        """This value with ``scale``, ``shift``, the deviation or a part of its shape replaced. KeyError for no part."""
         if part == "deviation" and isinstance(value, np.ndarray):
             return self._replace(deviation=value)
         if part == "scale":
@@ -120,14 +116,9 @@ class ValueOverTime(NamedTuple):
             return self._replace(scale=value)
         if part == "shift":
             return self._replace(shift=value)
-        if isinstance(self.shape, Constant) and part == "value":
-            return self._replace(shape=Constant(value))
-        if isinstance(self.shape, Growth) and part in ("start", "growth_fraction_per_year"):
-            return self._replace(shape=self.shape._replace(**{part: value}))
-        if isinstance(self.shape, Hourly):
-            return self._replace(shape=self.shape.with_part(part, value))
-        if isinstance(self.shape, Season) and part == "growth_fraction_per_year" and self.shape.grows:
-            return self._replace(shape=self.shape._replace(growth_fraction_per_year=value))
+        shape: Any = self.shape
+        if part in parts_of(shape):
+            return self._replace(shape=shape._replace(**{part: value}))
         raise KeyError(part)
 
     def in_larger_unit(self, per_unit: int) -> Self:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 
@@ -118,15 +118,10 @@ class Recorded(NamedTuple):
 
 
 class Season(NamedTuple):
-    """Twelve values, January's first, that repeat every year; times growth, if any, as ``Growth`` counts it."""
+    """Twelve values, January's first, that repeat every year; times growth, if any (0 is one), as in ``Growth``."""
 
     amounts: tuple[float, ...]
     growth_fraction_per_year: Number | None = None
-
-    @property
-    def grows(self) -> bool:
-        """Whether it has a growth, which may be 0."""
-        return self.growth_fraction_per_year is not None
 
     def values(self, timeline: Timeline) -> FloatArray:
         """Shape ``(months, 1)`` or ``(months, cases)``."""
@@ -144,22 +139,6 @@ class Hourly(NamedTuple):
     growth_fraction_per_year: Number = 0.0
     adder_usd_per_kwh: Number = 0.0
     adder_growth_fraction_per_year: Number = 0.0
-
-    def with_part(self, part: str, value: Number) -> Self:
-        """This price with another growth, adder or growth of the adder. KeyError for anything else."""
-        match part:
-            case "growth_fraction_per_year":
-                return self._replace(growth_fraction_per_year=value)
-            case "adder_usd_per_kwh":
-                return self._replace(adder_usd_per_kwh=value)
-            case "adder_growth_fraction_per_year":
-                return self._replace(adder_growth_fraction_per_year=value)
-        raise KeyError(part)
-
-    @property
-    def parts(self) -> dict[str, Number]:
-        """Its numbers, by what a file calls them: growth, adder and growth of the adder."""
-        return dict(zip(self._fields[1:], self[1:], strict=True))
 
     def over(self, timeline: Timeline) -> HourlyPrice:
         """The prices of every hour of every month."""
@@ -186,6 +165,21 @@ class Unstated(NamedTuple):
 
 
 Shape = Constant | Growth | Steps | Points | Series | Recorded | Season | Hourly | Unstated
+
+_GROWTH = "growth_fraction_per_year"
+#: The numbers of each shape, by what a file and its fields call them; lists of amounts are none.
+_PARTS: dict[type[Shape], tuple[str, ...]] = {
+    Constant: ("value",),
+    Growth: ("start", _GROWTH),
+    Season: (_GROWTH,),
+    Hourly: (_GROWTH, "adder_usd_per_kwh", "adder_growth_fraction_per_year"),
+}
+
+
+def parts_of(shape: Shape) -> dict[str, Number]:
+    """The numbers that a shape has, by what a file calls them: value, start, growth, adder and its growth."""
+    found = ((part, getattr(shape, part)) for part in _PARTS.get(type(shape), ()))
+    return {part: number for part, number in found if number is not None}
 
 
 def in_larger_unit(amount: Number, per_unit: int) -> float:

@@ -26,17 +26,20 @@ class Excess(NamedTuple):
     month: int
     value: float
 
-    def message(self, name: str, timeline: Timeline, low: float | None, high: float | None) -> str:
-        """What is wrong, in the words in which a typed number is refused, with the month."""
-        return f"{name} is {self.value:.6g} in {timeline.label(self.month)}; it must {range_words(low, high)}"
 
+def out_of_range(owner: TimedInputs, name: str, timeline: Timeline) -> str:
+    """That the value over time ``name`` of ``owner`` leaves its range, as a typed number is refused; "" if it does not.
 
-def input_excess(owner: TimedInputs, name: str, timeline: Timeline) -> Excess | None:
-    """Where the value over time ``name`` of ``owner`` leaves its range; one that is only moved is what others imply."""
+    One that is only moved is what others imply.
+    """
     value, meta = getattr(owner, name), field_meta(type(owner), name)
     if isinstance(value.shape, Unstated):
-        return excess_of(owner.implied_values(name, timeline), meta.low, meta.high)
-    return excess(value, timeline, meta.low, meta.high)
+        found = excess_of(owner.implied_values(name, timeline), meta.low, meta.high)
+    else:
+        found = excess(value, timeline, meta.low, meta.high)
+    if found is None:
+        return ""
+    return f"{name} is {found.value:.6g} in {timeline.label(found.month)}; it must {range_words(meta.low, meta.high)}"
 
 
 def excess(value: ValueOverTime, timeline: Timeline, low: float | None, high: float | None) -> Excess | None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from minecalc.values.forms import Wants, month_help, read
-from minecalc.values.shapes import Hourly
+from minecalc.values.shapes import Hourly, parts_of
 
 PRICE = Wants("electricity_price_usd_per_kwh", -1, 2, by_hour=True)
 
@@ -26,7 +26,7 @@ def test_a_file_by_the_hour_with_what_stands_beside_it(folder: Path) -> None:
     assert form is not None, problems
     assert isinstance(form.shape, Hourly)
     assert (form.scale, form.shift) == (2.0, 0.5)
-    assert form.shape.parts == {
+    assert parts_of(form.shape) == {
         "growth_fraction_per_year": 0.1,
         "adder_usd_per_kwh": 0.01,
         "adder_growth_fraction_per_year": 0.0,

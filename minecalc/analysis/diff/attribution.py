@@ -256,10 +256,8 @@ def written(value: Any) -> Any:
 
 def _shape(shape: Shape) -> Record:
     match shape:
-        case Constant(amount):
-            return {"value": amount}
-        case Growth(start, growth):
-            return {"start": start, "growth_fraction_per_year": growth}
+        case Constant() | Growth():
+            return shape._asdict()
         case Steps(months, amounts):
             return {"steps": dict(zip(map(format_month, months), amounts, strict=True))}
         case Points(months, amounts):
@@ -273,7 +271,7 @@ def _shape(shape: Shape) -> Record:
             season = {"repeat": "yearly", "csv": list(amounts)}
             return season | ({} if growth is None else {"growth_fraction_per_year": growth})
         case Hourly(hours):
-            parts = {name: part for name, part in shape.parts.items() if part != 0.0}
+            parts = {name: part for name, part in shape._asdict().items() if name != "hours" and part != 0.0}
             form = "duration_curve" if hours.name in power_years() else "hourly"
             return {form: hours.name, "mean_usd_per_kwh": float(f"{hours.mean_usd_per_kwh:.6g}"), **parts}
         case Unstated():
