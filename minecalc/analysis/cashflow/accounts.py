@@ -6,7 +6,7 @@ the periods of the others, because tax has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from minecalc.deals.financed import Financed
 from minecalc.engine import PlanEvaluation
 from minecalc.engine.stated import Stated
 from minecalc.finance.integrity import TOLERANCE_RATIO, Check
-from minecalc.finance.statements import Balance, Cash, Debt, Income
+from minecalc.finance.statements import Debt, Statements
 from minecalc.timeline import format_month
 
 #: What is smaller than this share of the largest figure of its row is rounding, and nothing.
@@ -26,45 +26,37 @@ _ROUNDING = 1e-12
 Kind = Literal["income", "cash", "balance", "debt", "tax"]
 KINDS: tuple[Kind, ...] = ("income", "cash", "balance", "debt", "tax")
 
-#: The rows of each statement in order, by the section they stand in; "subtotal" sums what stands above it.
-_Layout = tuple[tuple[str, tuple[str, ...]], ...]
-_INCOME: _Layout = (
-    ("operations", ("revenue_usd", "power_usd", "opex_usd")),
-    ("subtotal", ("ebitda_usd",)),
-    ("operations", ("depreciation_usd", "disposal_gains_usd", "prepayment_kept_usd")),
-    ("subtotal", ("operating_income_usd",)),
-    ("financing", ("interest_earned_usd", "interest_expense_usd", "discount_amortised_usd", "fees_amortised_usd")),
-    ("subtotal", ("income_before_tax_usd",)),
-    ("taxes", ("tax_usd",)),
-    ("subtotal", ("net_income_usd",)),
-)
-_OPERATING = ("revenue_usd", "power_usd", "opex_usd", "prepayment_usd", "coins_usd", "interest_earned_usd", "tax_usd")
-_FINANCING = (
-    "debt_drawn_usd",
-    "financing_fees_usd",
-    "interest_in_build_usd",
-    "escrow_income_usd",
-    "interest_paid_usd",
-    "debt_repaid_usd",
-    "equity_paid_in_usd",
-    "distributions_usd",
-)
-_CASH: _Layout = (
-    ("operating", _OPERATING),
-    ("subtotal", ("operating_cash_usd",)),
-    ("investing", ("capex_usd", "sales_usd")),
-    ("subtotal", ("investing_cash_usd",)),
-    ("financing", _FINANCING),
-    ("subtotal", ("financing_cash_usd", "change_in_cash_usd")),
-)
-_BALANCE: _Layout = (
-    ("assets", ("cash_usd", "reserve_usd", "escrow_usd", "coins_usd", "plant_usd", "financing_costs_usd")),
-    ("subtotal", ("total_assets_usd",)),
-    ("liabilities", ("debt_usd", "accrued_interest_usd", "deferred_revenue_usd")),
-    ("subtotal", ("total_liabilities_usd",)),
-    ("equity", ("equity_paid_in_usd", "retained_earnings_usd")),
-    ("subtotal", ("total_equity_usd", "liabilities_and_equity_usd")),
-)
+#: The rows of statements in order, by the section they stand in; "subtotal" sums what stands above it.
+_LAYOUTS: Mapping[Kind, Sequence[tuple[str, Sequence[str]]]] = {
+    "income": (
+        ("operations", ("revenue_usd", "power_usd", "opex_usd")),
+        ("subtotal", ("ebitda_usd",)),
+        ("operations", ("depreciation_usd", "disposal_gains_usd", "prepayment_kept_usd")),
+        ("subtotal", ("operating_income_usd",)),
+        ("financing", ("interest_earned_usd", "interest_expense_usd", "discount_amortised_usd", "fees_amortised_usd")),
+        ("subtotal", ("income_before_tax_usd",)),
+        ("taxes", ("tax_usd",)),
+        ("subtotal", ("net_income_usd",)),
+    ),
+    "cash": (
+        ("operating", ("revenue_usd", "power_usd", "opex_usd", "prepayment_usd", "coins_usd")),
+        ("operating", ("interest_earned_usd", "tax_usd")),
+        ("subtotal", ("operating_cash_usd",)),
+        ("investing", ("capex_usd", "sales_usd")),
+        ("subtotal", ("investing_cash_usd",)),
+        ("financing", ("debt_drawn_usd", "financing_fees_usd", "interest_in_build_usd", "escrow_income_usd")),
+        ("financing", ("interest_paid_usd", "debt_repaid_usd", "equity_paid_in_usd", "distributions_usd")),
+        ("subtotal", ("financing_cash_usd", "change_in_cash_usd")),
+    ),
+    "balance": (
+        ("assets", ("cash_usd", "reserve_usd", "escrow_usd", "coins_usd", "plant_usd", "financing_costs_usd")),
+        ("subtotal", ("total_assets_usd",)),
+        ("liabilities", ("debt_usd", "accrued_interest_usd", "deferred_revenue_usd")),
+        ("subtotal", ("total_liabilities_usd",)),
+        ("equity", ("equity_paid_in_usd", "retained_earnings_usd")),
+        ("subtotal", ("total_equity_usd", "liabilities_and_equity_usd")),
+    ),
+}
 
 
 class Finding(NamedTuple):
@@ -100,13 +92,16 @@ class Accounts(NamedTuple):
 def accounts(plan: PlanEvaluation, kind: Kind, months_per_period: int, case: int = 0) -> Accounts:
     """The statement ``kind`` of one case of ``plan``. ValueError for a debt or tax account of a plan without it."""
     scenario, stated = plan.engine.scenario, Stated(plan)
-    if kind == "tax":
-        view = View(plan, case, _calendar_years(plan))
-        rows = list(_tax(stated, view))
-    else:
-        view = View(plan, case, periods(scenario.timeline.start, scenario.months, months_per_period))
-        rows = list(_rows(stated, kind, view))
-    without_rounding = tuple(_without_rounding(row) for row in rows)
+    over = periods(scenario.timeline.start, scenario.months, months_per_period)
+    view = View(plan, case, _calendar_years(plan) if kind == "tax" else over)
+    match kind:
+        case "tax":
+            rows = _tax(stated, view)
+        case "debt":
+            rows = _debt(stated, view)
+        case _:
+            rows = _laid_out(stated.statements, kind, view)
+    without_rounding = tuple(map(_without_rounding, rows))
     return Accounts(kind, plan.plan.name, months_per_period, view.over, without_rounding, findings(stated, case))
 
 
@@ -151,32 +146,20 @@ def _calendar_years(plan: PlanEvaluation) -> tuple[Period, ...]:
     return tuple(found)
 
 
-def _rows(stated: Stated, kind: Kind, view: View) -> Iterator[Row]:
-    found = stated.statements
-    match kind:
-        case "income":
-            yield from _laid_out(_INCOME, found.income, view)
-        case "cash":
-            yield from _laid_out(_CASH, found.cash, view)
-            yield _opening("opening_cash_usd", found.cash.closing_cash_usd, view)
-            yield _closing("closing_cash_usd", found.cash.closing_cash_usd, view)
-            for name in ("cash_usd", "reserve_usd", "escrow_usd"):
-                yield _closing(name, getattr(found.balance, name), view)
-        case "balance":
-            yield from _laid_out(_BALANCE, found.balance, view)
-        case _:
-            yield from _debt(stated, view)
-
-
-def _laid_out(layout: _Layout, found: Income | Cash | Balance, view: View) -> Iterator[Row]:
+def _laid_out(found: Statements, kind: Literal["income", "cash", "balance"], view: View) -> Iterator[Row]:
     """The rows of a statement: flows summed, balances as they are at the end."""
-    for section, names in layout:
+    for section, names in _LAYOUTS[kind]:
         for name in names:
-            values = getattr(found, name)
-            if isinstance(found, Balance):
+            values = getattr(getattr(found, kind), name)
+            if kind == "balance":
                 yield _closing(name, values, view, section)
             else:
                 yield view.summed(section, name, "usd", values)
+    if kind == "cash":
+        yield _opening("opening_cash_usd", found.cash.closing_cash_usd, view)
+        yield _closing("closing_cash_usd", found.cash.closing_cash_usd, view)
+        for name in ("cash_usd", "reserve_usd", "escrow_usd"):
+            yield _closing(name, getattr(found.balance, name), view)
 
 
 def _closing(name: str, values: FloatArray, view: View, section: str = "balance", use: str = "") -> Row:
@@ -286,34 +269,26 @@ def _tax(stated: Stated, view: View) -> Iterator[Row]:
     account = stated.tax
     if account is None:
         raise ValueError("the plan is not taxed")
-
-    def row(section: str, name: str, values: FloatArray) -> Row:
-        by_year = _by_year(values, view)
-        return Row(section, name, "usd", by_year, sum(by_year))
-
-    def balance(name: str, values: FloatArray) -> Row:
-        by_year = _by_year(values, view)
-        return Row("balance", name, "usd", by_year, by_year[-1])
-
-    yield row("income", "operating_income_usd", account.operating_income_usd)
-    for name, values in account.depreciation_by_class.items():
-        yield row("depreciation", f"depreciation_{name}_usd", 0.0 - values)
-    yield row("subtotal", "depreciation_usd", 0.0 - account.depreciation_usd)
-    yield row("income", "interest_allowed_usd", 0.0 - account.interest.allowed_usd)
-    yield row("income", "fees_amortised_usd", 0.0 - account.fees_usd)
-    yield row("income", "reserve_income_usd", account.reserve_income_usd)
-    yield row("income", "disposal_proceeds_usd", account.proceeds_usd)
-    yield row("income", "basis_left_usd", 0.0 - account.left_usd)
-    yield row("subtotal", "income_before_losses_usd", account.income_usd)
-    yield row("losses", "losses_used_usd", 0.0 - account.losses.used_usd)
-    yield row("subtotal", "taxable_income_usd", account.taxable_income_usd)
-    yield row("taxes", "tax_usd", 0.0 - account.tax_usd)
-    yield row("memo", "interest_accrued_usd", account.interest.accrued_usd)
-    yield balance("interest_carried_usd", account.interest.carried_usd)
-    yield row("memo", "losses_made_usd", account.losses.made_usd)
-    yield balance("losses_left_usd", account.losses.left_usd)
-
-
-def _by_year(values: FloatArray, view: View) -> tuple[float, ...]:
-    years = np.broadcast_to(view.column(values), (len(view.over), 1))
-    return tuple(float(value) + 0.0 for value in years[:, 0])
+    by_class = account.depreciation_by_class
+    rows = (
+        ("income", "operating_income_usd", account.operating_income_usd),
+        *(("depreciation", f"depreciation_{name}_usd", 0.0 - values) for name, values in by_class.items()),
+        ("subtotal", "depreciation_usd", 0.0 - account.depreciation_usd),
+        ("income", "interest_allowed_usd", 0.0 - account.interest.allowed_usd),
+        ("income", "fees_amortised_usd", 0.0 - account.fees_usd),
+        ("income", "reserve_income_usd", account.reserve_income_usd),
+        ("income", "disposal_proceeds_usd", account.proceeds_usd),
+        ("income", "basis_left_usd", 0.0 - account.left_usd),
+        ("subtotal", "income_before_losses_usd", account.income_usd),
+        ("losses", "losses_used_usd", 0.0 - account.losses.used_usd),
+        ("subtotal", "taxable_income_usd", account.taxable_income_usd),
+        ("taxes", "tax_usd", 0.0 - account.tax_usd),
+        ("memo", "interest_accrued_usd", account.interest.accrued_usd),
+        ("balance", "interest_carried_usd", account.interest.carried_usd),
+        ("memo", "losses_made_usd", account.losses.made_usd),
+        ("balance", "losses_left_usd", account.losses.left_usd),
+    )
+    for section, name, values in rows:
+        years = np.broadcast_to(view.column(values), (len(view.over), 1))
+        by_year = tuple(float(value) + 0.0 for value in years[:, 0])
+        yield Row(section, name, "usd", by_year, by_year[-1] if section == "balance" else sum(by_year))

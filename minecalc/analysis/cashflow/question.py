@@ -72,7 +72,8 @@ def cashflow(
     name = plan_named(scenario, plan)
     months = 1 if monthly else 3 if quarterly else 12
     kind = None if statement is None else demand_word("--statement", statement, KINDS, "statement")
-    financed, taxed = _has(scenario, name)
+    inputs = scenario.plans[name]
+    financed, taxed = inputs.inputs.financing is not None, scenario.tax_of(inputs) is not None
     if kind == "debt" and not financed:
         raise QuestionError(f"{visible(name)} has no debt: give it a financing block, or ask for another statement")
     if kind == "tax" and not taxed:
@@ -83,9 +84,3 @@ def cashflow(
         found = accounts(evaluated, kind, months)
         return CashFlow(scenario, lines, wanted, found, found.checks)
     return CashFlow(scenario, lines, wanted, None, findings(Stated(evaluated)) if financed or taxed else ())
-
-
-def _has(scenario: Scenario, name: str) -> tuple[bool, bool]:
-    """Whether a plan has debt, and whether it pays tax."""
-    plan = scenario.plans[name]
-    return plan.inputs.financing is not None, scenario.tax_of(plan) is not None
