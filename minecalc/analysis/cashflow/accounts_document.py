@@ -6,20 +6,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc.analysis.cashflow.accounts import Accounts, Finding, Kind
-from minecalc.analysis.cashflow.by_period import MOST_COLUMNS, by_period, cell, long, period_word, shown, tree, wide
+from minecalc.analysis.cashflow.by_period import (
+    Narrow,
+    by_period,
+    cell,
+    cell_or_dash,
+    period_word,
+    records,
+    shown,
+    table,
+    tree,
+)
 from minecalc.analysis.cashflow.statement import Layout, Row
-from minecalc.analysis.records import heading, rows
-from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
+from minecalc.analysis.records import heading
+from minecalc.document import Block, Cell, Chart, Document, Note, Phrase, Series, Text, Tone, Value
 from minecalc.figures.labels import capital
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
 
-_TITLES: Mapping[Kind, str] = {
-    "income": "income statement",
-    "cash": "cash-flow statement",
-    "balance": "balance sheet",
-    "debt": "debt",
-    "tax": "tax",
+_BALANCES = "Balances are those at the end of a period, before what is paid at the start of the next month."
+
+#: What each statement is called, and what a reader must know of its conventions.
+_TITLES: Mapping[Kind, tuple[str, str]] = {
+    "income": ("income statement", "Straight-line depreciation; tax is an expense when it is paid."),
+    "cash": ("cash-flow statement", _BALANCES),
+    "balance": ("balance sheet", _BALANCES),
+    "debt": ("debt", "Under Total, what closes shows where it ends."),
+    "tax": (
+        "tax",
+        "Tax is figured by calendar years, and paid at the end of each. Under Total, what is carried ends.",
+    ),
 }
 
 _LABELS = {
@@ -27,8 +43,6 @@ _LABELS = {
     "ebitda_usd": "EBITDA",
     "disposal_gains_usd": "Gains on what is sold or ends",
     "prepayment_kept_usd": "Prepayment kept after a default",
-    "discount_amortised_usd": "Discount amortised",
-    "fees_amortised_usd": "Fees amortised",
     "tax_usd": "Tax paid",
     "operating_cash_usd": "Cash from operations",
     "sales_usd": "Sales and residual value",
@@ -36,27 +50,13 @@ _LABELS = {
     "financing_fees_usd": "Fees and discount",
     "interest_in_build_usd": "Interest in the build",
     "financing_cash_usd": "Cash from financing",
-    "closing_cash_usd": "Closing cash",
-    "cash_usd": "Cash",
-    "reserve_usd": "Reserve",
-    "escrow_usd": "Escrow",
     "coins_usd": "Coins kept",
     "financing_costs_usd": "Fees and discount not amortised",
     "retained_earnings_usd": "Retained earnings less distributions",
-    "liabilities_and_equity_usd": "Liabilities and equity",
-    "debt_opening_usd": "Opening",
-    "debt_drawn_usd": "Drawn",
-    "debt_instalments_usd": "Instalments",
-    "debt_balloon_usd": "Balloon",
-    "debt_closing_usd": "Closing",
-    "debt_cash_sweep_usd": "Cash sweep",
+    "debt_repaid_usd": "Debt repaid",
     "debt_paid_at_end_usd": "Paid at the horizon",
-    "debt_balloon_refinanced_usd": "Balloon refinanced",
-    "debt_drawn_to_refinance_usd": "Drawn to refinance",
     "fees_and_discount_usd": "Fees, discount",
     "fees_and_discount_amortised_usd": "Amortised",
-    "not_amortised_usd": "Not amortised",
-    "to_interest_usd": "To interest",
     "to_instalment_usd": "To instalments",
     "to_balloon_usd": "To balloons",
     "to_sweep_usd": "To the sweep",
@@ -74,8 +74,7 @@ _LABELS = {
 #: Fewer dates than this make no line.
 _DATES_OF_A_LINE = 2
 
-#: What stands in a row of many short periods: headings and the rows that each adds up.
-_NARROW: Mapping[Kind, Sequence[tuple[str, tuple[str, ...]]]] = {
+_NARROW: Mapping[Kind, Narrow] = {
     "income": (
         ("Revenue", ("revenue_usd",)),
         ("EBITDA", ("ebitda_usd",)),
@@ -127,10 +126,11 @@ _NARROW: Mapping[Kind, Sequence[tuple[str, tuple[str, ...]]]] = {
 
 def document(found: Accounts, reading: Reading, scenario: Scenario, layout: Layout = "long") -> Document:
     """The statement of a plan of ``scenario``, which was read from ``reading``; ``layout`` is that of its records."""
-    several = len(found.periods) <= MOST_COLUMNS
-    blocks: list[Block] = [Note(_headline(found), "headline"), (_side_by_side if several else _below)(found)]
-    blocks += notes(found.checks)
-    records = (wide if layout == "wide" else long)(found, reading.file, scenario.name)
+    name, caption = _TITLES[found.kind]
+    title = f"{found.plan}: {name} by {'calendar year' if found.kind == 'tax' else period_word(found)}"
+    parts = ([_cells(found, row) for row in part] for part in _parts(found))
+    captions = caption, f"{caption} All rows: --format csv or json."
+    shows = table(found, title, parts, (found.rows, _NARROW[found.kind]), captions, _picture(found))
     data = {
         **heading("cashflow", reading, scenario),
         "start": scenario.start,
@@ -140,7 +140,8 @@ def document(found: Accounts, reading: Reading, scenario: Scenario, layout: Layo
         **tree(found),
         "checks": told(found.checks),
     }
-    return Document(scenario.name, blocks, rows(_TITLES[found.kind], records), data)
+    blocks = [Note(_headline(found), "headline"), shows, *notes(found.checks)]
+    return Document(scenario.name, blocks, records(found, name, layout, reading.file, scenario.name), data)
 
 
 def told(checks: Sequence[Finding]) -> Mapping[str, Any]:
@@ -241,77 +242,33 @@ def _headline(found: Accounts) -> Phrase:
             return [*words, "."]
 
 
-def _side_by_side(found: Accounts) -> Table:
-    """A row for every row that says something, with a column for each period and one for the whole."""
-    lines: list[list[Cell]] = []
-    sections: list[int] = []
-    for part in _parts(found):
-        if lines:
-            sections.append(len(lines))
-        lines += [_cells(found, row) for row in part]
-    columns = [Column("line", "", "left"), *(Column(p.label, p.label.replace("..", " to ")) for p in found.periods)]
-    columns.append(Column("total", "Total"))
-    return Table(_title(found), columns, lines, sections, _caption(found), _picture(found))
-
-
 def _parts(found: Accounts) -> Iterator[list[Row]]:
     """Rows between rules: down to a subtotal, or from what opens to what closes."""
     part: list[Row] = []
     for row in found.rows:
-        if row.name.endswith("_opening_usd") and part:
+        if row.name.endswith("_opening_usd"):
             yield part
             part = []
         part += shown([row])
-        ends = row.section == "subtotal" or (row.section == "balance" and row.name.endswith("_closing_usd"))
-        if ends and part:
+        if row.section == "subtotal" or (row.section == "balance" and row.name.endswith("_closing_usd")):
             yield part
             part = []
-    if part:
-        yield part
+    yield part
 
 
 def _cells(found: Accounts, row: Row) -> list[Cell]:
     closes = row.section == "subtotal" or row.name.endswith("_closing_usd")
     tone: Tone = "strong" if closes else "muted" if row.section == "memo" else "plain"
-    figures = [_cell(value, row, tone) for _, value in by_period(found, row)]
+    figures = [cell_or_dash(value, row, tone) for _, value in by_period(found, row)]
     return [Text(_label(found, row), tone), *figures, cell(row.total, row.unit, row.reason, tone)]
-
-
-def _cell(value: float | None, row: Row, tone: Tone = "plain") -> Cell:
-    """A figure of a row; a dash too where only this period has none."""
-    return cell(0.0 if value is None and row.total is not None else value, row.unit, row.reason, tone)
 
 
 def _label(found: Accounts, row: Row) -> str:
     if row.section == "depreciation":
         return f"Depreciation, {row.name.removeprefix('depreciation_').removesuffix('_usd')}"
-    text = _LABELS.get(row.name) or capital(row.name.removesuffix("_usd").replace("_", " "))
-    if found.kind == "debt" and not row.use:
-        return text
+    name = row.name.removesuffix("_usd").removeprefix("debt_")
+    text = _LABELS.get(row.name) or capital(name.replace("_", " "))
     return f"{text} ({row.use})" if row.use else text
-
-
-def _below(found: Accounts) -> Table:
-    """A row for every period, with a column for each sum that is not zero."""
-    columns, figures, totals = [Column("period", "Period", "left")], list[list[Cell]](), list[Cell]()
-    for title, names in _NARROW[found.kind]:
-        added = [row for row in found.rows if row.name in names]
-        if shown(added):
-            columns.append(Column("_".join(names), title))
-            by_row = [[value for _, value in by_period(found, row)] for row in added]
-            sums = (_sum(values) for values in zip(*by_row, strict=True))
-            figures.append([_cell(value, added[0]) for value in sums])
-            totals.append(cell(_sum([row.total for row in added]), added[0].unit, added[0].reason, "strong"))
-    lines: list[list[Cell]] = []
-    sections = []
-    for number, period in enumerate(found.periods):
-        if number and period.begins[:4] != found.periods[number - 1].begins[:4]:
-            sections.append(number)
-        lines.append([Text(period.label), *(one[number] for one in figures)])
-    sections.append(len(lines))
-    lines.append([Text("Total", "strong"), *totals])
-    caption = f"{_caption(found)} All rows: --format csv or json."
-    return Table(_title(found), columns, lines, sections, caption, _picture(found))
 
 
 def _picture(found: Accounts) -> Chart | None:
@@ -325,26 +282,3 @@ def _picture(found: Accounts) -> Chart | None:
     labels = [period.label for period in found.periods][span]
     title = f"{found.plan}: least DSCR of each {period_word(found)}"
     return Chart(title, labels, [Series(_LABELS["dscr_min_ratio"], values[span])], least.unit)
-
-
-def _sum(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
-
-
-def _title(found: Accounts) -> str:
-    by = "calendar year" if found.kind == "tax" else period_word(found)
-    return f"{found.plan}: {_TITLES[found.kind]} by {by}"
-
-
-def _caption(found: Accounts) -> str:
-    """What a reader must know of the statement's conventions."""
-    match found.kind:
-        case "income":
-            return "Straight-line depreciation; tax is an expense when it is paid."
-        case "cash" | "balance":
-            return "Balances are those at the end of a period, before what is paid at the start of the next month."
-        case "debt":
-            return "Under Total, what closes shows where it ends."
-        case "tax":
-            return "Tax is figured by calendar years, and paid at the end of each. Under Total, what is carried ends."

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from minecalc.analysis.cashflow.statement import Period, Row
-from minecalc.analysis.records import Entry
-from minecalc.document import Cell, Text, Tone, Value
+from minecalc.analysis.cashflow.accounts import Accounts
+from minecalc.analysis.cashflow.statement import Layout, Period, Row, Statement
+from minecalc.analysis.records import Entry, rows
+from minecalc.document import Cell, Chart, Column, Table, Text, Tone, Value
 from minecalc.units import MONTHS_PER_YEAR
 
 #: More periods than this are rows of subtotals rather than columns of a statement.
-MOST_COLUMNS = 20
+_MOST_COLUMNS = 20
 
 #: Less money than this is what rounding leaves.
 _HALF_A_CENT = 0.005
 
 _PERIODS = {1: "month", 3: "quarter", MONTHS_PER_YEAR: "year"}
 
+#: What stands in a row of many short periods: headings and the names of the rows that each adds up.
+Narrow = Sequence[tuple[str, tuple[str, ...]]]
 
-class ByPeriod(Protocol):
-    """A statement of one plan by period."""
-
-    @property
-    def plan(self) -> str:
-        """The plan's name."""
-
-    @property
-    def months_per_period(self) -> int:
-        """Months of a period."""
-
-    @property
-    def periods(self) -> tuple[Period, ...]:
-        """The periods."""
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows."""
+#: A statement of one plan by period.
+ByPeriod = Statement | Accounts
 
 
 def by_period(found: ByPeriod, row: Row) -> Sequence[tuple[Period, float | None]]:
@@ -55,9 +42,64 @@ def cell(value: float | None, unit: str = "usd", reason: str = "", tone: Tone = 
     return Text("-", "muted") if value is not None and _is_nothing(value, unit) else Value(value, unit, reason, tone)
 
 
+def cell_or_dash(value: float | None, row: Row, tone: Tone = "plain") -> Cell:
+    """A figure of a row; a dash too where only this period has none."""
+    return cell(0.0 if value is None and row.total is not None else value, row.unit, row.reason, tone)
+
+
 def _is_nothing(value: float, unit: str) -> bool:
     """Whether a figure is zero, or money that is zero to the cent."""
     return value == 0.0 or (unit == "usd" and abs(value) < _HALF_A_CENT)
+
+
+def table(
+    found: ByPeriod,
+    title: str,
+    parts: Iterable[Sequence[list[Cell]]],
+    sums: tuple[Sequence[Row], Narrow],
+    captions: tuple[str, str],
+    picture: Chart | None = None,
+) -> Table:
+    """Periods side by side, ``parts`` ruled off; of many short ones ``sums`` of rows, below each other.
+
+    ``captions`` are those of the one and of the other.
+    """
+    if len(found.periods) > _MOST_COLUMNS:
+        return _below_each_other(found, title, *sums, captions[1], picture)
+    lines: list[list[Cell]] = []
+    sections: list[int] = []
+    for part in parts:
+        if lines and part:
+            sections.append(len(lines))
+        lines += part
+    columns = [Column("line", "", "left"), *(Column(p.label, p.label.replace("..", " to ")) for p in found.periods)]
+    return Table(title, [*columns, Column("total", "Total")], lines, sections, captions[0], picture)
+
+
+def _below_each_other(
+    found: ByPeriod, title: str, of: Sequence[Row], narrow: Narrow, caption: str, picture: Chart | None
+) -> Table:
+    """A row for every period, with a column for each heading of ``narrow`` to which rows ``of`` it give something."""
+    columns, totals = [Column("period", "Period", "left")], list[Cell]()
+    lines: list[list[Cell]] = [[Text(period.label)] for period in found.periods]
+    for heading, names in narrow:
+        added = [row for row in of if row.name in names]
+        if not shown(added):
+            continue
+        columns.append(Column("_".join(names), heading))
+        by_row = [[value for _, value in by_period(found, row)] for row in added]
+        for line, values in zip(lines, zip(*by_row, strict=True), strict=True):
+            line.append(cell_or_dash(_sum(values), added[0]))
+        totals.append(cell(_sum([row.total for row in added]), added[0].unit, added[0].reason, "strong"))
+    years = [period.begins[:4] for period in found.periods]
+    sections = [number for number in range(1, len(years)) if years[number] != years[number - 1]]
+    lines.append([Text("Total", "strong"), *totals])
+    return Table(title, columns, lines, [*sections, len(years)], caption, picture)
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 def period_word(found: ByPeriod) -> str:
@@ -90,21 +132,21 @@ def tree(found: ByPeriod) -> Mapping[str, Any]:
     }
 
 
-def long(found: ByPeriod, file: str, scenario: str) -> Iterator[dict[str, Entry]]:
-    """A row for every period of every row, at full precision."""
+def records(found: ByPeriod, title: str, layout: Layout, file: str, scenario: str) -> Table:
+    """Every row at full precision: a record for each of its periods, or one with a column for each."""
+    told = list[dict[str, Entry]]()
     for row in found.rows:
-        for period, value in by_period(found, row):
-            place: dict[str, Entry] = {"file": file, "scenario": scenario, "plan": found.plan, "period": period.label}
-            place |= {"start_month": period.begins, "end_month": period.ends} | _line(row)
-            yield place | {"value": Value(value, row.unit, row.reason), "unit": row.unit}
-
-
-def wide(found: ByPeriod, file: str, scenario: str) -> Iterator[dict[str, Entry]]:
-    """A row for every row, with a column for each period, at full precision."""
-    for row in found.rows:
-        place: dict[str, Entry] = {"file": file, "scenario": scenario, "plan": found.plan, **_line(row)}
-        periods = {period.label: Value(value, row.unit, row.reason) for period, value in by_period(found, row)}
-        yield place | {"unit": row.unit, **periods, "total": Value(row.total, row.unit, row.reason)}
+        head: dict[str, Entry] = {"file": file, "scenario": scenario, "plan": found.plan}
+        values = {period: Value(value, row.unit, row.reason) for period, value in by_period(found, row)}
+        if layout == "wide":
+            by_label = {period.label: value for period, value in values.items()}
+            total = Value(row.total, row.unit, row.reason)
+            told.append({**head, **_line(row), "unit": row.unit, **by_label, "total": total})
+            continue
+        for (label, _, _, begins, ends), value in values.items():
+            when = {"period": label, "start_month": begins, "end_month": ends}
+            told.append({**head, **when, **_line(row), "value": value, "unit": row.unit})
+    return rows(title, told)
 
 
 def _line(row: Row) -> dict[str, Entry]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from minecalc import checks as scenario_checks
 from minecalc.analysis.cashflow.accounts import Finding
 from minecalc.analysis.cashflow.accounts_document import notes, told
-from minecalc.analysis.cashflow.by_period import MOST_COLUMNS, by_period, cell, long, period_word, shown, tree, wide
+from minecalc.analysis.cashflow.by_period import Narrow, by_period, cell, period_word, records, shown, table, tree
 from minecalc.analysis.cashflow.statement import FLEET, LINES, Layout, Row, Statement
-from minecalc.analysis.records import heading, rows
+from minecalc.analysis.records import heading
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
-from minecalc.document import Block, Cell, Chart, Column, Document, Note, Phrase, Series, Table, Text, Tone, Value
+from minecalc.document import Block, Cell, Chart, Document, Note, Phrase, Series, Table, Text, Tone, Value
 from minecalc.figures.labels import capital
 from minecalc.loading import Reading
 from minecalc.loading.origins import defaulted
@@ -23,44 +22,28 @@ from minecalc.uses.meanwhile import Meanwhile
 #: A statement that is off by less ties to the cent.
 _HALF_A_CENT = 0.005
 
-#: What a reader calls the rows that are no lines.
+#: What a reader calls the rows that are no lines, where it is not their name.
 _LABELS = {
-    "revenue_usd": "Revenue",
-    "power_usd": "Power",
-    "opex_usd": "Operating cost",
-    "gross_profit_usd": "Gross profit",
-    "prepayment_usd": "Prepayment",
-    "coins_usd": "Coins kept and sold",
-    "capex_usd": "Capex",
-    "sale_usd": "Equipment sold",
-    "residual_usd": "Residual value",
-    "before_debt_and_tax_usd": "Before debt and tax",
-    "net_usd": "Net cash flow",
-    "debt_usd": "Debt",
-    "tax_usd": "Tax",
-    "equity_usd": "Memo: project's flow to equity",
-    "cumulative_cash_usd": "Cumulative cash",
-    "peak_funding_to_date_usd": "Peak funding to date",
-    "discount_factor_at_end_fraction": "Discount factor at the end",
-    "present_value_usd": "Present value",
-    "cumulative_present_value_usd": "Cumulative present value",
-    "btc_mined": "BTC mined",
-    "btc_held": "BTC held",
-    "energy_mwh": "Energy",
+    "coins_usd": "coins kept and sold",
+    "sale_usd": "equipment sold",
+    "residual_usd": "residual value",
+    "net_usd": "net cash flow",
+    "equity_usd": "project's flow to equity",
+    "discount_factor_at_end_fraction": "discount factor at the end",
+    "energy_mwh": "energy",
     "gpu_hours_sold": "GPU-hours sold",
-    "hash_rate_running_eh_per_s": "Hash rate running",
-    "mining_hours": "Hours mining runs",
-    "mining_hours_run_fraction": "Share of the hours",
-    "mining_price_paid_usd_per_mwh": "Power price in these hours",
-    "mining_price_of_all_hours_usd_per_mwh": "Power price in all hours",
-    "critical_mw": "Critical MW ready",
-    "share_of_gross_mwh_fraction": "Share of gross MWh used",
-    "gross_profit_usd_per_gross_mwh": "Gross profit per gross MWh",
-    "curtailment_value_usd": "Memo: curtailment value",
-    "peak_charges_usd": "Memo: charged on peaks",
-    "peak_charges_if_on_usd": "Memo: that if mining stayed on",
-    "avoided_peaks_usd": "Memo: peak charges avoided",
-    "lost_mining_margin_usd": "Memo: mining margin lost in the build",
+    "hash_rate_running_eh_per_s": "hash rate running",
+    "mining_hours": "hours mining runs",
+    "mining_hours_run_fraction": "share of the hours",
+    "mining_price_paid_usd_per_mwh": "power price in these hours",
+    "mining_price_of_all_hours_usd_per_mwh": "power price in all hours",
+    "critical_mw": "critical MW ready",
+    "share_of_gross_mwh_fraction": "share of gross MWh used",
+    "gross_profit_usd_per_gross_mwh": "gross profit per gross MWh",
+    "peak_charges_usd": "charged on peaks",
+    "peak_charges_if_on_usd": "that if mining stayed on",
+    "avoided_peaks_usd": "peak charges avoided",
+    "lost_mining_margin_usd": "mining margin lost in the build",
 }
 
 _WORDS = {"ai": "AI", "gpu": "GPU", "gpus": "GPUs", "btc": "BTC", "opex": "operating cost"}
@@ -79,7 +62,7 @@ _TONES: dict[str, Tone] = {"subtotal": "strong", "memo": "muted"}
 _WITHOUT_TOTAL = ("discount_factor_at_end_fraction",)
 
 #: What a picture stacks: names and the subtotals that each adds up. Together they are the net cash flow.
-_STACKED: tuple[tuple[str, tuple[str, ...]], ...] = (
+_STACKED: Narrow = (
     ("Revenue", ("revenue_usd",)),
     ("Power", ("power_usd",)),
     ("Operating cost", ("opex_usd",)),
@@ -91,8 +74,7 @@ _STACKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Tax", ("tax_usd",)),
 )
 
-#: What stands in a row of many short periods: headings and the rows that each adds up.
-_NARROW: tuple[tuple[str, tuple[str, ...]], ...] = (
+_NARROW: Narrow = (
     ("Revenue", ("revenue_usd",)),
     ("Power", ("power_usd",)),
     ("Opex", ("opex_usd",)),
@@ -122,19 +104,16 @@ def document(
     """
     plan, not_given = scenario.plans[found.plan], [item.record() for item in defaulted(scenario)]
     warnings = list(_warnings(scenario, plan))
-    table = _side_by_side(found, plan) if len(found.periods) <= MOST_COLUMNS else _below_each_other(found)
-    blocks: list[Block] = [Note(_headline(found), "headline")]
-    if len(found.periods) > 1:
-        blocks += [replace(table, picture=_columns(found)), _chart(found)]
-    else:
-        blocks.append(table)
-    blocks += [
+    several = len(found.periods) > 1
+    blocks: list[Block] = [
+        Note(_headline(found), "headline"),
+        _table(found, plan, _columns(found) if several else None),
+        *([_chart(found)] if several else []),
         _tie(found),
         *(notes(checks) if checks else ()),
         Note(f"Inputs not given: {len(not_given)}; minecalc compare --full lists what stands for them."),
     ]
     blocks += [Note(text, "warning") for text in warnings]
-    records = (wide if layout == "wide" else long)(found, reading.file, scenario.name)
     data = {
         **heading("cashflow", reading, scenario),
         "start": scenario.start,
@@ -143,7 +122,7 @@ def document(
         "defaulted": not_given,
         "warnings": warnings,
     }
-    return Document(scenario.name, blocks, rows("cash flow", records), data)
+    return Document(scenario.name, blocks, records(found, "cash flow", layout, reading.file, scenario.name), data)
 
 
 def _warnings(scenario: Scenario, plan: Plan) -> Iterator[str]:
@@ -192,10 +171,8 @@ def _headline(found: Statement) -> Phrase:
 
 def _label(row: Row, several: bool) -> str:
     """What a reader calls a row; with its use if the plan has ``several``."""
-    if row.section == FLEET:
-        return f"{row.use}: {_LABELS[row.name].lower()}"
-    if row.section not in LINES:
-        return _LABELS.get(row.name) or f"Memo: {_words(row.name)}"
+    if row.section in ("memo", FLEET):
+        return f"{row.use or 'Memo'}: {_words(row.name)}"
     text = capital(_words(row.name))
     if row.meanwhile:
         text += " until converted"
@@ -204,21 +181,20 @@ def _label(row: Row, several: bool) -> str:
 
 
 def _words(name: str) -> str:
-    return " ".join(_WORDS.get(word, word) for word in name.removesuffix("_usd").split("_"))
+    named = " ".join(_WORDS.get(word, word) for word in name.removesuffix("_usd").split("_"))
+    return _LABELS.get(name) or named
 
 
-def _side_by_side(found: Statement, plan: Plan) -> Table:
-    """A row for every line, with a column for each period and one for the whole."""
-    several = len(plan.uses) > 1
-    lines: list[list[Cell]] = []
-    sections: list[int] = []
-    for part in _parts(found):
-        if lines and part:
-            sections.append(len(lines))
-        lines += [_cells(found, row, _label(row, several), indent) for row, indent in part]
-    columns = [Column("line", "", "left"), *(Column(p.label, p.label.replace("..", " to ")) for p in found.periods)]
-    columns.append(Column("total", "Total"))
-    return Table(f"{found.plan}: cash flow by {period_word(found)}", columns, lines, sections, _caption(found, plan))
+def _table(found: Statement, plan: Plan, picture: Chart | None) -> Table:
+    """Years side by side; of many short periods their subtotals, below each other."""
+    title, several = f"{found.plan}: cash flow by {period_word(found)}", len(plan.uses) > 1
+    parts = ([_cells(found, row, _label(row, several), indent) for row, indent in part] for part in _parts(found))
+    sums = [row for row in found.rows if row.section not in (*LINES, FLEET)]
+    caption = (
+        "Under Total, cash to date is where it ends, and the hash rate of machines that run a mean. "
+        "Lines, quantities and present values: --format csv or json."
+    )
+    return table(found, title, parts, (sums, _NARROW), (_caption(found, plan), caption), picture)
 
 
 def _parts(found: Statement) -> Iterator[list[tuple[Row, bool]]]:
@@ -263,32 +239,6 @@ def _caption(found: Statement, plan: Plan) -> str:
     return f"Until converted: what {named} earns and costs on these megawatts until building starts. {accumulates}"
 
 
-def _below_each_other(found: Statement) -> Table:
-    """A row for every period, with a column for each subtotal that is not zero."""
-    columns, figures, totals = [Column("period", "Period", "left")], list[list[Value]](), list[Value]()
-    for title, names in _NARROW:
-        added = [row for row in found.rows if row.section not in (*LINES, FLEET) and row.name in names]
-        if shown(added):
-            columns.append(Column("_".join(names), title))
-            unit = added[0].unit
-            sums = (sum(values) for values in zip(*(row.values for row in added), strict=True))
-            figures.append([Value(usd, unit) for usd in sums])
-            totals.append(Value(sum(row.total or 0.0 for row in added), unit))
-    lines: list[list[Cell]] = []
-    sections = []
-    for number, period in enumerate(found.periods):
-        if number and period.begins[:4] != found.periods[number - 1].begins[:4]:
-            sections.append(number)
-        lines.append([Text(period.label), *(cell(one[number].number, one[number].unit) for one in figures)])
-    sections.append(len(lines))
-    lines.append([Text("Total", "strong"), *(cell(total.number, total.unit, tone="strong") for total in totals)])
-    caption = (
-        "Under Total, cash to date is where it ends, and the hash rate of machines that run a mean. "
-        "Lines, quantities and present values: --format csv or json."
-    )
-    return Table(f"{found.plan}: cash flow by {period_word(found)}", columns, lines, sections, caption)
-
-
 def _columns(found: Statement) -> Chart:
     """What comes in and goes out in each period, and what is left of it."""
     stacked = []
@@ -297,14 +247,14 @@ def _columns(found: Statement) -> Chart:
         sums = [sum(values) for values in zip(*rows, strict=True)]
         if any(sums):
             stacked.append(Series(title, sums))
-    net = Series(_LABELS["net_usd"], found.row("net_usd").values)
+    net = Series(capital(_words("net_usd")), found.row("net_usd").values)
     title = f"{found.plan}: what comes in and goes out, by {period_word(found)}"
     return Chart(title, [period.label for period in found.periods], stacked, "usd", "column", over=[net])
 
 
 def _chart(found: Statement) -> Chart:
     names = ("cumulative_cash_usd", "cumulative_present_value_usd")
-    series = [Series(_LABELS[name], (0.0, *found.row(name).values)) for name in names]
+    series = [Series(capital(_words(name)), (0.0, *found.row(name).values)) for name in names]
     title = f"{found.plan}: cash and present value to the end of each {period_word(found)}"
     return Chart(title, ["start", *(period.label for period in found.periods)], series, "usd")
 
