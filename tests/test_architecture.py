@@ -68,7 +68,6 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "models", "core", "misc
 
 #: Public modules whose test file has another name than theirs, and why.
 TESTED_ELSEWHERE = {
-    "fleets/fleet_terms": "fleets/test_named_fleet.py",
     "power/charge_lines": "power/test_power_charges.py",
     "reference/records": "reference/test_reference_reading.py",
     "reference/bitcoin_history": "reference/test_reference_figures.py",

@@ -37,13 +37,12 @@ from minecalc.arrays import FloatArray, Number, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, combined
 from minecalc.fleets.fleet import Fleet, efficiency_in_months
-from minecalc.fleets.fleet_terms import OWN_KEYS, Machines, Name, Ownership
+from minecalc.fleets.fleet_terms import OWN_KEYS, Machines, Name, Ownership, Running
 from minecalc.fleets.stops import NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.mining import coins, fleet_earnings
 from minecalc.mining.coins import Treasury
-from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.fields import anything, flag, later, number
+from minecalc.schema.fields import anything, later
 from minecalc.schema.names import quoted
 from minecalc.schema.validate import refused
 from minecalc.trace import named
@@ -70,29 +69,6 @@ _OF_ALL_FLEETS = (
     "power_contract",
     "demand_response",
 )
-
-
-class Running(TimedInputs):
-    """What it costs to run machines, and when they run."""
-
-    costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_mw_per_year"})
-
-    uptime_fraction: ValueOverTime = over_time(
-        low=0, high=1, help="share of the hours that the fleet can run", **on_record("uptime_fraction")
-    )
-    pool_fee_fraction: Number = number(
-        low=0, high=1, help="share of the revenue kept by the pool", **on_record("pool_fee_fraction")
-    )
-    opex_usd_per_mw_per_year: ValueOverTime = over_time(
-        low=0,
-        high=1e7,
-        help="operating cost per MW of nameplate draw beside power, curtailed or not",
-        **on_record("opex_usd_per_mw_per_year"),
-    )
-    curtail: bool = flag(default=True, help="shut off in months whose revenue does not pay for their power")
-    demand_response_usd_per_month: ValueOverTime | None = over_time(
-        low=-1e9, high=1e9, default=None, help="income from demand response while the fleet exists"
-    )
 
 
 class Inputs(Ownership, Running, Machines, UseTerms):
@@ -212,22 +188,11 @@ class Inputs(Ownership, Running, Machines, UseTerms):
 
     def every_fleet(self) -> tuple[Fleet, ...]:
         """One fleet, of the keys above, or those of ``fleets`` in their order, each delivery apart."""
-        if self.fleets is None:
-            return (
-                Fleet(
-                    named("fleet_eh_per_s", self.fleet_hash_rate_eh_per_s),
-                    self.efficiency_j_per_th,
-                    self.life_months,
-                    self.stops,
-                    self.machine_price_usd_per_th,
-                    self.machine_resale_usd_per_th,
-                    self.refresh,
-                    self.demand_response_usd_per_month,
-                    pue_ratio=self.pue_ratio,
-                ),
-            )
-        found = [fleet for name, terms in self.fleets.items() for fleet in terms.fleets(name)]
         income = self.demand_response_usd_per_month
+        if self.fleets is None:
+            rate = named("fleet_eh_per_s", self.fleet_hash_rate_eh_per_s)
+            return (self.fleet(rate, demand_response_usd_per_month=income),)
+        found = [fleet for name, terms in self.fleets.items() for fleet in terms.fleets(name)]
         return tuple(found if income is None else _sharing(found, income))
 
 

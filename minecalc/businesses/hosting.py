@@ -21,18 +21,16 @@ from functools import partial
 from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, at_month, lump, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, Line
-from minecalc.fleets.nameplate import efficiency, on_plate, pue
-from minecalc.reference.machines import machine_id, machines
+from minecalc.fleets.fleet_terms import MachineName, efficiency, on_plate, pue
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import Usual, anything, choice, number, text, whole
-from minecalc.schema.names import unknown_name
-from minecalc.schema.validate import failed, refused
+from minecalc.schema.validate import refused
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR, PH_PER_EH
@@ -97,7 +95,7 @@ class Inputs(UseTerms):
     hosted_fraction: ValueOverTime = over_time(
         low=0, high=1, default=1.0, default_source="full", help="share of the megawatts that customers' machines fill"
     )
-    machine: str | None = text(
+    machine: MachineName | None = text(
         default=None, help="the customers' machine, of the catalogue, for its efficiency and cooling, such as s21"
     )
     efficiency_j_per_th: Number = efficiency("efficiency of the customers' machines at the wall")
@@ -122,16 +120,8 @@ class Inputs(UseTerms):
     )
     renewal: Renewal | None = anything(default=None, help="a second contract after the term")
 
-    @field_validator("machine", mode="before")
-    @classmethod
-    def _by_any_name(cls, data: object) -> object:
-        """A machine may be called by its alias, or as its maker writes it."""
-        return machine_id(data) if isinstance(data, str) else data
-
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.machine is not None and self.machine not in machines():
-            raise failed([unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")])
         unpriced = self.hosting_usd_per_kwh is None and self.usd_per_kw_per_month is None
         if unpriced and "share_of_mining_profit_fraction" not in self.model_fields_set:
             raise refused((), "missing-key", "what customers pay is missing", _PRICE_HELP)

@@ -1,17 +1,17 @@
-"""What a file says of mining machines: which they are, how they came, how they end."""
+"""What a file says of mining machines: which they are, what it costs to run them, how they came, how they end."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from minecalc.arrays import Count, Number
-from minecalc.fleets.fleet import Refresh
-from minecalc.fleets.nameplate import efficiency, on_plate, pue
+from minecalc.arrays import Count, FloatArray, Number
+from minecalc.fleets.fleet import PUE_BY_COOLING, Fleet, Refresh
 from minecalc.fleets.stops import NEVER, Stops
 from minecalc.reference.machines import machine_id, machines
+from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.fields import LONGEST_TEXT, anything, number, text, whole
+from minecalc.schema.fields import LONGEST_TEXT, anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed, refused
 from minecalc.units import TH_PER_EH
@@ -26,6 +26,51 @@ _COUNT_OR_RATE = (
 _RATE_HELP = "give hash_rate_eh_per_s, say 1.9, or a machine of the catalogue and machine_count"
 
 
+def _machine(name: str) -> str:
+    found = machine_id(name)
+    if found not in machines():
+        raise failed([unknown_name((), "machine", found, machines(), "minecalc catalog machines")])
+    return found
+
+
+#: The id of a machine of the catalogue, which a file may call by its alias, or as its maker writes it.
+MachineName = Annotated[str, AfterValidator(_machine)]
+
+
+def efficiency(about: str) -> Any:
+    """The field of an efficiency in J/TH, whose help is ``about`` it."""
+    return number(
+        low=1,
+        high=200,
+        default=17.5,
+        default_source="Antminer S21 nameplate, the machine listed miners ordered most",
+        default_as_of="2023-10",
+        help=about,
+    )
+
+
+def pue(about: str) -> Any:
+    """The field of a PUE, energy at the meter over energy of the machines, whose help is ``about`` it."""
+    return number(
+        low=1,
+        high=2,
+        default=PUE_BY_COOLING["air"],
+        default_source="judgement: air-cooled mine whose fans count as load",
+        default_as_of="2026-06",
+        help=about,
+    )
+
+
+def on_plate(machine: str) -> Mapping[str, Sourced]:
+    """Efficiency in J/TH and PUE of a machine of the catalogue, named as there, with their sources."""
+    record = machines()[machine]
+    source, cooling = f"{record.name}: {record.source} (grade {record.grade})", f"{record.cooling} cooling: judgement"
+    return {
+        "efficiency_j_per_th": Sourced(record.efficiency_j_per_th, record.as_of, source, from_record=True),
+        "pue_ratio": Sourced(PUE_BY_COOLING[record.cooling], record.as_of, cooling, from_record=True),
+    }
+
+
 class Machines(TimedInputs):
     """Which machines, and how many."""
 
@@ -36,7 +81,7 @@ class Machines(TimedInputs):
     hash_rate_eh_per_s: Number | None = number(
         low=0, high=10_000, default=None, help="hash rate of the fleet when it runs; or give machine_count"
     )
-    machine: str | None = text(
+    machine: MachineName | None = text(
         default=None, help="a machine of the catalogue, for its hash rate, efficiency and cooling, such as s21"
     )
     machine_count: Count | None = whole(
@@ -48,16 +93,8 @@ class Machines(TimedInputs):
     efficiency_j_per_th: Number = efficiency("efficiency at the wall")
     pue_ratio: Number = pue("energy at the meter over energy of the machines")
 
-    @field_validator("machine", mode="before")
-    @classmethod
-    def _by_any_name(cls, data: object) -> object:
-        """A machine may be called by its alias, or as its maker writes it."""
-        return machine_id(data) if isinstance(data, str) else data
-
     @model_validator(mode="after")
-    def _known_machines(self) -> Self:
-        if self.machine is not None and self.machine not in machines():
-            raise failed([unknown_name(("machine",), "machine", self.machine, machines(), "minecalc catalog machines")])
+    def _counted(self) -> Self:
         if self._says_how_many():
             return self
         if self.hash_rate_eh_per_s is None and self.machine_count is None:
@@ -109,7 +146,34 @@ class Machines(TimedInputs):
         return self.machine_count * self.each_th_per_s() / TH_PER_EH
 
 
-class Ownership(TimedInputs):
+class Running(TimedInputs):
+    """What it costs to run machines, and when they run."""
+
+    costs: ClassVar[frozenset[str]] = frozenset({"opex_usd_per_mw_per_year"})
+
+    uptime_fraction: ValueOverTime = over_time(
+        low=0, high=1, help="share of the hours that the fleet can run", **on_record("uptime_fraction")
+    )
+    pool_fee_fraction: Number = number(
+        low=0, high=1, help="share of the revenue kept by the pool", **on_record("pool_fee_fraction")
+    )
+    opex_usd_per_mw_per_year: ValueOverTime = over_time(
+        low=0,
+        high=1e7,
+        help="operating cost per MW of nameplate draw beside power, curtailed or not",
+        **on_record("opex_usd_per_mw_per_year"),
+    )
+    curtail: bool = flag(default=True, help="shut off in months whose revenue does not pay for their power")
+    demand_response_usd_per_month: ValueOverTime | None = over_time(
+        low=-1e9, high=1e9, default=None, help="income from demand response while the fleet exists"
+    )
+
+    def worth_of_keeping(self, setting: Any) -> FloatArray | None:
+        """What a dollar's worth of coins is worth more for being kept, by the month of it; None where none is."""
+        return None
+
+
+class Ownership(Machines):
     """How machines came, how long they last, and how they end."""
 
     month_fields: ClassVar[frozenset[str]] = frozenset({"stops"})
@@ -142,8 +206,22 @@ class Ownership(TimedInputs):
             raise refused(("refresh", "every_months"), "conflict", message, "refresh within the machines' life")
         return self
 
+    def fleet(self, hash_rate_eh_per_s: Number, **more: Any) -> Fleet:
+        """The fleet of so many EH/s (float or column); ``more`` are parts of it that these terms do not say."""
+        return Fleet(
+            hash_rate_eh_per_s,
+            self.efficiency_j_per_th,
+            self.life_months,
+            self.stops,
+            self.machine_price_usd_per_th,
+            self.machine_resale_usd_per_th,
+            self.refresh,
+            pue_ratio=self.pue_ratio,
+            **more,
+        )
+
 
 #: What a fleet says of itself: a mine with ``fleets`` says none of it.
-OWN_KEYS = (*Machines.model_fields, *Ownership.model_fields)
+OWN_KEYS = tuple(Ownership.model_fields)
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from minecalc.arrays import Count, Number
 from minecalc.fleets.fleet import Fleet
-from minecalc.fleets.fleet_terms import PER_MACHINE, Machines, Ownership
+from minecalc.fleets.fleet_terms import PER_MACHINE, Ownership
 from minecalc.fleets.profiles import Profile
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, number, text, whole
@@ -22,7 +22,7 @@ from minecalc.values.paths import Month
 _Arrivals = Annotated[int, Field(ge=0)]
 
 
-class FleetTerms(Ownership, Machines):
+class FleetTerms(Ownership):
     """One fleet of a mine that has several."""
 
     month_fields: ClassVar[frozenset[str]] = frozenset({"stops", "bought"})
@@ -102,16 +102,9 @@ class FleetTerms(Ownership, Machines):
 
     def fleets(self, name: str) -> Iterator[Fleet]:
         """The fleet called ``name``; of machines that arrive over months, one for each delivery."""
-        whole = Fleet(
+        whole = self.fleet(
             0.0,
-            self.efficiency_j_per_th,
-            self.life_months,
-            self.stops,
-            self.machine_price_usd_per_th,
-            self.machine_resale_usd_per_th,
-            self.refresh,
             age_months=self.age_months,
-            pue_ratio=self.pue_ratio,
             name=name,
             arrives=self.bought,
             hash_rate_loss_fraction_per_year=self.hash_rate_loss_fraction_per_year,

@@ -24,16 +24,16 @@ from minecalc.arrays import (
 )
 from minecalc.cashflows import CashFlows, Line, OnDemand
 from minecalc.fleets.fleet import Fleet, Generation, begun_in_months, efficiency_in_months, in_service, machine_lots
+from minecalc.fleets.fleet_terms import Running
 from minecalc.fleets.profiles import ladder
 from minecalc.fleets.stops import BEST, NEVER, StopMonth, StopValues, UnpaidMonths
 from minecalc.power import Interruptible
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR, PH_PER_EH
 from minecalc.uses.setting import Setting
-from minecalc.uses.use_terms import Mining
 
 
-def end_month(fleet: Fleet, terms: Mining, setting: Setting) -> Number:
+def end_month(fleet: Fleet, terms: Running, setting: Setting) -> Number:
     """The month before which a fleet is off: by the date of ``stops``, by what follows the use, or the horizon.
 
     Months unpaid are no date: see ``runs``.
@@ -51,13 +51,13 @@ def end_month(fleet: Fleet, terms: Mining, setting: Setting) -> Number:
     return fleet.named("ends_month", np.minimum(np.minimum(stop, setting.until), setting.timeline.after))
 
 
-def unshut(fleet: Fleet, terms: Mining, setting: Setting) -> list[Generation]:
+def unshut(fleet: Fleet, terms: Running, setting: Setting) -> list[Generation]:
     """The generations of a fleet that nothing shuts for months unpaid."""
     timeline = setting.timeline
     return fleet.generations(fleet.begins(setting.first, timeline), end_month(fleet, terms, setting), timeline)
 
 
-def shut_by(fleet: Fleet, terms: Mining) -> UnpaidMonths | None:
+def shut_by(fleet: Fleet, terms: Running) -> UnpaidMonths | None:
     """The rule by which months unpaid shut a fleet, if any can: one that never is kept off is never shut for it."""
     return fleet.stops if isinstance(fleet.stops, UnpaidMonths) and terms.curtail else None
 
@@ -131,7 +131,7 @@ class IfRun(NamedTuple):
 
 
 def _if_run(
-    fleet: Fleet, terms: Mining, setting: Setting, machines: _Machines, on: FloatArray, which: str = ""
+    fleet: Fleet, terms: Running, setting: Setting, machines: _Machines, on: FloatArray, which: str = ""
 ) -> IfRun:
     """The fleet in the months where ``on`` is 1, never kept off; explanations put ``which`` before the names."""
     timeline = setting.timeline
@@ -177,7 +177,7 @@ class Runs(NamedTuple):
     in_service: FloatArray
 
 
-def runs(fleet: Fleet, terms: Mining, setting: Setting) -> Runs:
+def runs(fleet: Fleet, terms: Running, setting: Setting) -> Runs:
     """The fleet until it ends by its ``stops``, or by what follows the use.
 
     Where it may be shut for months unpaid, refreshes are as if it could not, until it is.
@@ -217,7 +217,9 @@ class Operations(NamedTuple):
         return self.revenue_usd + self.demand_response_usd + self.power_usd + self.pool_fee_usd + self.opex_usd
 
 
-def operate(fleet: Fleet, terms: Mining, setting: Setting, found: IfRun, on: FloatArray, which: str = "") -> Operations:
+def operate(
+    fleet: Fleet, terms: Running, setting: Setting, found: IfRun, on: FloatArray, which: str = ""
+) -> Operations:
     """Running the fleet in the months where ``on`` is 1; explanations put ``which`` before the names."""
     timeline, market = setting.timeline, setting.market
     chooses = terms.curtail or len(found.steps) > 1
@@ -273,7 +275,7 @@ def operate(fleet: Fleet, terms: Mining, setting: Setting, found: IfRun, on: Flo
     )
 
 
-def flows(fleet: Fleet, terms: Mining, setting: Setting) -> CashFlows:
+def flows(fleet: Fleet, terms: Running, setting: Setting) -> CashFlows:
     """The lines of one fleet."""
     timeline, months = setting.timeline, setting.timeline.months
     generations, if_run, on = runs(fleet, terms, setting)
@@ -299,7 +301,7 @@ def flows(fleet: Fleet, terms: Mining, setting: Setting) -> CashFlows:
     return CashFlows(tuple(lines), run.quantities, run.memo)
 
 
-def best_stop(fleet: Fleet, terms: Mining, setting: Setting) -> FloatArray:
+def best_stop(fleet: Fleet, terms: Running, setting: Setting) -> FloatArray:
     """The month whose stop is worth most at the setting's discount factors, ``(·,)``; months + 1 means never."""
     values = fleet.named("value_by_stop_usd", value_by_stop_usd(fleet, terms, setting))
     return fleet.named("best_stop_month", last_largest(values))
@@ -312,7 +314,7 @@ def best_of(value_by_stop_usd: FloatArray, fleet: str = "") -> FloatArray:
     return named(f"{before}best_stop_month", last_largest(values))
 
 
-def value_by_stop_usd(fleet: Fleet, terms: Mining, setting: Setting) -> FloatArray:
+def value_by_stop_usd(fleet: Fleet, terms: Running, setting: Setting) -> FloatArray:
     """What one fleet is worth with each stop, of month 1 to months + 1 (never), ``(months + 1, ·)``.
 
     Every stop from the first month on is valued from running totals of discounted margins, one per generation of

@@ -1,9 +1,9 @@
 """What any use of megawatts may say, whatever its business: its megawatts, its power, its conversion, its building."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
-from minecalc.arrays import FloatArray, Number
+from minecalc.arrays import Number
 from minecalc.fleets.fleet import Fleet
 from minecalc.fleets.stops import Stops
 from minecalc.power.power_charges import PowerCharges
@@ -19,6 +19,7 @@ from minecalc.values.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, 
 
 if TYPE_CHECKING:
     from minecalc.factor import Factor
+    from minecalc.fleets.fleet_terms import Running
 else:
     Factor = later("minecalc.factor", "Factor")
 
@@ -35,29 +36,6 @@ class Published(NamedTuple):
     high: float
     as_of: str
     source: str
-
-
-class Mining(Protocol):
-    """What any use that mines has."""
-
-    @property
-    def pool_fee_fraction(self) -> Number:
-        """Share of the revenue kept by the pool."""
-
-    @property
-    def uptime_fraction(self) -> ValueOverTime:
-        """Share of the hours that machines can run."""
-
-    @property
-    def opex_usd_per_mw_per_year(self) -> ValueOverTime:
-        """Operating cost per MW of nameplate draw beside power."""
-
-    @property
-    def curtail(self) -> bool:
-        """Whether it is shut off in months whose revenue does not pay for their power."""
-
-    def worth_of_keeping(self, setting: Any) -> FloatArray | None:
-        """What a dollar's worth of coins is worth more for being kept, by the month of it; None where none is."""
 
 
 class Megawatts(TimedInputs):
@@ -132,7 +110,7 @@ class UseTerms(PowerCharges, Megawatts):
         return self.model_copy(update={"conversion": self.conversion.model_copy(update={"meanwhile": what})})
 
     @property
-    def mining(self) -> Mining | None:
+    def mining(self) -> "Running | None":
         """These terms as those of a mine; None of any other business."""
         return None
 

@@ -17,12 +17,12 @@ from minecalc.businesses import business
 from minecalc.cashflows import CashFlows
 from minecalc.engine import Engine
 from minecalc.fleets.fleet import PUE_BY_COOLING
+from minecalc.fleets.fleet_terms import Running
 from minecalc.market import Market, MarketOverTime, bitcoin
 from minecalc.reference.machines import machines
 from minecalc.reference.snapshot import defaults
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.units import MONTHS_PER_YEAR
-from minecalc.uses.use_terms import Mining
 
 #: Why a machine has no shutdown price, or a fleet no cost per BTC.
 NO_BTC = "a hash price given directly does not say how many BTC are mined, or nothing is kept of them"
@@ -33,7 +33,7 @@ class Mine(NamedTuple):
 
     plan: Plan
     use: Use
-    terms: Mining
+    terms: Running
 
 
 class HashCost(NamedTuple):

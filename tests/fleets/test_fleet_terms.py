@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from minecalc.businesses import hosting
-from minecalc.fleets.fleet_terms import Machines
-from minecalc.fleets.nameplate import on_plate
+from minecalc.fleets.fleet_terms import Machines, on_plate
 from minecalc.reference.machines import machine_id, machines
 from minecalc.schema.fields import field_meta
 
