@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 import numpy as np
 
 from minecalc.spreadsheet._cells import Place, in_order
-from minecalc.spreadsheet._formulas import Moving, Names, Text, column, numbers_of, quoted
+from minecalc.spreadsheet._formulas import Moving, Names, Text, cell, number_of, span
 from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline
 from minecalc.trace import INPUTS
@@ -43,8 +44,7 @@ def formula(
     ``path`` is the input over time whose rows it picks, whose months stand from ``months_at`` on.
     """
     values, count = node.value, np.arange(1.0, node.rows + 1.0)
-    at = numbers_of(place)
-    row = Moving("" if at.sheet == place.sheet else quoted(at.sheet), str(at.row + 1), 0)
+    row = number_of(place)
     for template, expected in _candidates(node, timeline, count):
         if np.array_equal(values, expected):
             return _text(template, row)
@@ -55,33 +55,23 @@ def formula(
     if path is not None and months_at is not None and path.months and path.months != MONTHS_OF_ANY_YEAR:
         index = np.searchsorted(np.array(path.months), timeline.start + count - 1.0, side="right")
         if np.array_equal(values, np.maximum(index, 1.0)):
-            where = f"{quoted(months_at.sheet)}${column(months_at.column)}${months_at.row + 1}"
-            last = f"${column(months_at.column + path.rows - 1)}${months_at.row + 1}"
-            date = f"EDATE({START_DATE},{{row}}-1)"
-            return _text(f"IF({date}<{where},1,MATCH({date},{where}:{last},1))", row)
+            begins = f"EDATE({START_DATE},{{row}}-1)"
+            text = f"IF({begins}<{cell(months_at)},1,MATCH({begins},{span(months_at, path.rows)},1))"
+            return _text(text, row)
     return None
 
 
 def _candidates(node: Node, timeline: Timeline, count: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     year = MONTHS_PER_YEAR
+    year_ends = np.minimum(timeline.months, year * count - timeline.start % year)
     yield "{row}", count
     yield "{row}-1", count - 1.0
     yield "-({row}-1)/12", (count - 1.0) / -year
     yield f"IF({{row}}-1={HORIZON},1,0)", np.where(count - 1.0 == timeline.months, 1.0, 0.0)
     yield f"MOD({START_MONTH}+{{row}}-1,12)+1", (timeline.start + count - 1.0) % year + 1.0
     yield f"YEAR({START_DATE})+{{row}}-1", timeline.start // year + count - 1.0
-    yield (
-        f"MIN({HORIZON},12*{{row}}-MOD({START_MONTH},12))",
-        np.minimum(timeline.months, year * count - timeline.start % year),
-    )
-    yield (
-        f"MIN({HORIZON},12*{{row}}-MOD({START_MONTH},12))-1",
-        np.minimum(timeline.months, year * count - timeline.start % year) - 1.0,
-    )
-    yield (
-        f"MIN({HORIZON},12*{{row}}-MOD({START_MONTH},12))+1",
-        np.minimum(timeline.months, year * count - timeline.start % year) + 1.0,
-    )
+    for more, months in (("", 0.0), ("-1", -1.0), ("+1", 1.0)):
+        yield f"MIN({HORIZON},12*{{row}}-MOD({START_MONTH},12)){more}", year_ends + months
     if node.rows == timeline.months:
         days = timeline.days[:, 0]
         in_month = f"DAY(EOMONTH(EDATE({START_DATE},{{row}}-1),0))"
@@ -96,10 +86,13 @@ def _text(template: str, row: Moving) -> Text:
     return Text(tuple(piece for piece in pieces[:-1] if piece != ""), 0)
 
 
-def scalar(node: Node, timeline: Timeline) -> str | None:
+def scalar(node: Node, timeline: Timeline) -> Text | None:
     """The formula of a single number of the calendar; None if it has none."""
-    return (
-        {timeline.months + 1.0: f"={HORIZON}+1"}.get(float(node.value[0]))
-        if node.called == "after_horizon_month"
-        else None
-    )
+    is_after = node.called == "after_horizon_month" and node.value[0] == timeline.months + 1.0
+    return Text((f"{HORIZON}+1",)) if is_after else None
+
+
+def date_number(calendar_month: float) -> int:
+    """The number that spreadsheets have for the first day of a calendar month (months since year 0)."""
+    year, month = divmod(round(calendar_month), MONTHS_PER_YEAR)
+    return date(year, month + 1, 1).toordinal() - 693594

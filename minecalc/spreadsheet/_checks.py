@@ -14,16 +14,15 @@ import numpy as np
 from minecalc.figures.labels import listed
 from minecalc.loading import reading_of
 from minecalc.spreadsheet import _layout as laid
-from minecalc.spreadsheet._cells import TODAY, Place
-from minecalc.spreadsheet._formulas import Formulas, quoted
+from minecalc.spreadsheet._cells import TODAY
+from minecalc.spreadsheet._formulas import Formulas, column, quoted
 from minecalc.spreadsheet._hours import HourSheet
 from minecalc.spreadsheet._inputs import bare, called
-from minecalc.spreadsheet._looks import GREEN, HEADING, RED, Formats, page
+from minecalc.spreadsheet._looks import ALL_HOLD, GREEN, GREY, HEAD, KINDS, Formats
 from minecalc.spreadsheet._model import STATEMENTS, Guard
-from minecalc.spreadsheet._nodes import Node, Operand
+from minecalc.spreadsheet._nodes import Node
 from minecalc.visible import harmless
 
-CHECKS = "Checks"
 #: The cell that says whether all checks hold.
 STATUS = "$B$3"
 
@@ -58,21 +57,16 @@ class CheckSheet:
 
     def write(self, sheet: Any) -> None:
         """All of them, with one cell on top that says whether they hold."""
-        of = self._formats.of
-        page(sheet)
-        for at, width in enumerate((70, 18, 18, 12, 90, 2)):
-            sheet.set_column(at, at, width, of())
-        sheet.write_string(0, 0, "Checks", of(bold=True, font_size=14, font_color=HEADING))
-        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING)
-        for at, text in enumerate(("Check", "Now", "Must be", "Holds", "If not")):
-            sheet.write_string(_FIRST - 2, at, text, head)
+        formats = self._formats
+        formats.begin(sheet, (70, 18, 18, 12, 90, 2), laid.CHECKS)
+        sheet.write_row(_FIRST - 2, 0, ("Check", "Now", "Must be", "Holds", "If not"), formats.of(**HEAD))
         sheet.freeze_panes(_FIRST - 1, 1)
         at, first = _FIRST - 1, _FIRST - 1
         for title, checks in (
             ("Sums and balances", self._sums()),
-            ("Decided when the workbook was made", self._guards()),
+            ("Decided when the workbook was made", map(self._guard, self._model.guards)),
         ):
-            sheet.write_string(at, 0, title, of(bold=True, font_color=HEADING, bottom=1, bottom_color="#BFBFBF"))
+            formats.ruled(sheet, at, title)
             at += 1
             for check in checks:
                 self._check(sheet, at, check)
@@ -80,25 +74,14 @@ class CheckSheet:
             at += 1
         sheet.print_area(0, 0, at, _ASK)
         holds = f"$D${first + 1}:$D${at}"
-        sheet.write_string(2, 0, "All of them", of(bold=True))
+        sheet.write_string(2, 0, "All of them", formats.of(bold=True))
         failed = f"COUNTIF({holds},0)"
         failing = f'{failed}&" of the checks below fail: see what to ask minecalc again"'
-        text = f'=IF(ISERROR(SUM({holds})),"An error stands in a check",IF({failed}=0,"All checks hold",{failing}))'
-        sheet.write_formula(2, 1, text, of(bold=True, font_color=GREEN), "All checks hold")
-        red = of(bold=True, font_color="#FFFFFF", bg_color=RED)
-        sheet.conditional_format(
-            2, 1, 2, 1, {"type": "cell", "criteria": "!=", "value": '"All checks hold"', "format": red}
-        )
-        sheet.conditional_format(
-            first,
-            _HOLDS,
-            at,
-            _HOLDS,
-            {"type": "formula", "criteria": f"=AND(ISNUMBER($D{first + 1}),$D{first + 1}=0)", "format": red},
-        )
-        sheet.conditional_format(
-            first, _HOLDS, at, _HOLDS, {"type": "formula", "criteria": f"=ISERROR($D{first + 1})", "format": red}
-        )
+        text = f'=IF(ISERROR(SUM({holds})),"An error stands in a check",IF({failed}=0,"{ALL_HOLD}",{failing}))'
+        formats.status(sheet, 2, 1, text)
+        for wrong in (f"=AND(ISNUMBER($D{first + 1}),$D{first + 1}=0)", f"=ISERROR($D{first + 1})"):
+            rule = {"type": "formula", "criteria": wrong, "format": formats.wrong()}
+            sheet.conditional_format(first, _HOLDS, at, _HOLDS, rule)
 
     def _check(self, sheet: Any, at: int, check: Check) -> None:
         of, number = self._formats.of, at + 1
@@ -106,21 +89,16 @@ class CheckSheet:
         sheet.write_string(at, _WHAT, harmless(check.what), of(indent=1, text_wrap=True, valign="top"))
         look = "#,##0.00" if abs(check.value) >= _LARGE else "General"
         plain = of(num_format=look, valign="top")
-        if check.row:
-            for place, value in enumerate(check.row):
-                sheet.write_number(at, TODAY + place, value, of(num_format="General", bg_color="#EDEDED"))
+        sheet.write_row(at, TODAY, check.row, of(num_format="General", bg_color=KINDS["fixed"]))
         sheet.write_formula(at, _NOW, f"={check.now.format(row=number)}", plain, check.value)
         if isinstance(check.then, str):
             sheet.write_formula(at, _THEN, f"={check.then}", plain, check.value)
         else:
-            sheet.write_number(at, _THEN, check.then, of(num_format=look, bg_color="#EDEDED", valign="top"))
+            sheet.write_number(at, _THEN, check.then, of(num_format=look, bg_color=KINDS["fixed"], valign="top"))
         text = f"=IF(ABS(B{number}-C{number})<={tolerance}*MAX(1,ABS(C{number})),1,0)"
         holds = of(num_format='"holds";;"FAILS"', align="center", font_color=GREEN, valign="top")
         sheet.write_formula(at, _HOLDS, text, holds, 1)
-        sheet.write_string(at, _ASK, harmless(check.ask), of(font_color="#7F7F7F", text_wrap=True, valign="top"))
-
-    def _text(self, operand: Operand) -> str:
-        return "".join(map(str, self._formulas.shown(operand, Place(CHECKS, 0, 0)).pieces))
+        sheet.write_string(at, _ASK, harmless(check.ask), of(font_color=GREY, text_wrap=True, valign="top"))
 
     def _sums(self) -> Iterator[Check]:
         wrong = "the workbook is broken; make it anew, and report what you did"
@@ -128,31 +106,29 @@ class CheckSheet:
             lines = [node for _, node in plan.lines.values() if isinstance(node, Node)]
             net = plan.others.get("net_usd")
             if lines and isinstance(net, Node):
-                total = "+".join(f"SUM({self._formulas.range(node, CHECKS)})" for node in lines)
+                total = "+".join(f"SUM({self._formulas.range(node, laid.CHECKS)})" for node in lines)
                 yield Check(
                     f"{name}: lines add up to net cash flow",
                     total,
-                    f"SUM({self._formulas.range(net, CHECKS)})",
+                    f"SUM({self._formulas.range(net, laid.CHECKS)})",
                     net.total,
                     wrong,
                 )
-            if plan.total_cost is not None:
-                total_cost, spent = plan.total_cost
-                solved = isinstance(total_cost, Node) and total_cost.op == "constant"
+            cost, spent = plan.total_cost or (0.0, 0.0)
+            if isinstance(cost, Node):
                 ask = f"minecalc workbook {self._file} with the new inputs: minecalc solves total cost, no formula does"
-                value = float(np.asarray(getattr(total_cost, "value", total_cost)).reshape(-1)[0])
-                if isinstance(total_cost, Node):
-                    told = f"{name}: what the build spends is the total cost that debt is sized on"
-                    yield Check(told, self._text(spent), self._text(total_cost), value, ask if solved else wrong)
+                told = f"{name}: what the build spends is the total cost that debt is sized on"
+                now, then = (self._formulas.shown(operand, laid.CHECKS) for operand in (spent, cost))
+                yield Check(told, now, then, float(cost.value[0]), ask if cost.op == "constant" else wrong)
             balance = plan.statements.get(STATEMENTS[2], {})
             both = [balance.get(line) for line in ("total_assets_usd", "liabilities_and_equity_usd")]
             computed = [node for node in both if isinstance(node, Node)]
             if len(computed) == len(both):
-                assets, owed = (self._formulas.range(node, CHECKS) for node in computed)
+                assets, owed = (self._formulas.range(node, laid.CHECKS) for node in computed)
                 told = (
                     f"{name}: assets are liabilities and equity in every month; the gaps, as a share of assets or cash"
                 )
-                cash = self._formulas.range(net, CHECKS) if isinstance(net, Node) else ""
+                cash = self._formulas.range(net, laid.CHECKS) if isinstance(net, Node) else ""
                 moved = f',SUMIF({cash},">0")-SUMIF({cash},"<0")' if cash else ""
                 yield Check(told, f"SUMPRODUCT(ABS({assets}-{owed}))/MAX(1,SUM({assets}){moved})", 0.0, 0.0, wrong)
         for label, text in self._hours.disorder():
@@ -168,37 +144,25 @@ class CheckSheet:
                 text = f"{quoted(laid.RETURNS)}$C${place.row + 1}"
                 yield Check(f"{of}: found", text, 1.0, 1.0, f"minecalc workbook {self._file} with the new inputs")
 
-    def _guards(self) -> Iterator[Check]:
-        for guard in self._model.guards:
-            yield self._guard(guard)
-
     def _guard(self, guard: Guard) -> Check:
-        paths = list(dict.fromkeys(guard.inputs))
-        some = paths[:_INPUTS_SHOWN]
+        paths, some = guard.inputs, guard.inputs[:_INPUTS_SHOWN]
         label = self._layout.label(guard.node)
         what = _called(guard, label, [called(path) for path in some], len(paths) - len(some))
         settings = " ".join(f"--set '{path}=…'" for path in some[:1])
         ask = f"minecalc workbook {self._file} {settings} -o …: other rows may be needed"
         node = guard.node
         if node.rows > 1 and guard.by == "value":
-            rows = self._formulas.range(node, CHECKS)
-            last = TODAY + node.rows - 1
-            from minecalc.spreadsheet._formulas import column
-
-            now = f"SUMPRODUCT(ABS({rows}-$G{{row}}:${column(last)}{{row}}))"
-            return Check(what, now, 0.0, 0.0, ask, tuple(float(v) for v in np.asarray(guard.outcome).reshape(-1)))
-        outcome = float(np.asarray(guard.outcome).reshape(-1)[0])
+            rows = self._formulas.range(node, laid.CHECKS)
+            now = f"SUMPRODUCT(ABS({rows}-$G{{row}}:${column(TODAY + node.rows - 1)}{{row}}))"
+            return Check(what, now, 0.0, 0.0, ask, tuple(np.reshape(guard.outcome, -1).tolist()))
+        outcome = float(np.reshape(guard.outcome, -1)[0])
         if guard.by in ("any", "all") and node.rows > 1:
-            rows = self._formulas.range(node, CHECKS)
+            rows = self._formulas.range(node, laid.CHECKS)
             now = f'IF(COUNTIF({rows},"<>0")=0,0,1)' if guard.by == "any" else f"IF(COUNTIF({rows},0)=0,1,0)"
         else:
-            text = self._text(node)
-            now = {
-                "int": f"INT({text})",
-                "bool": f"IF({text}<>0,1,0)",
-                "any": f"IF({text}<>0,1,0)",
-                "all": f"IF({text}<>0,1,0)",
-            }.get(guard.by, text)
+            text = self._formulas.shown(node, laid.CHECKS)
+            whether = dict.fromkeys(("bool", "any", "all"), f"IF({text}<>0,1,0)")
+            now = ({"int": f"INT({text})"} | whether).get(guard.by, text)
         return Check(what, now, outcome, outcome, ask)
 
 

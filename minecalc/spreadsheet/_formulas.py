@@ -8,7 +8,8 @@ the sheet (a total by points in time, rows joined) is written here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,6 +45,7 @@ class Text(NamedTuple):
     logical: bool = False
 
 
+@cache
 def column(number: int) -> str:
     """The letters of a column, counted from 0."""
     letters = ""
@@ -107,9 +109,9 @@ class Formulas:
         template = dict(OPERATIONS[node.op].working)[name]
         return _Cell(self, place, node, name).template(node, template)
 
-    def shown(self, operand: Operand, place: Place) -> Text:
-        """An operand as it is seen from a cell that is nowhere near it, such as one of a check."""
-        return _Cell(self, place, None).number(operand)
+    def shown(self, operand: Operand, sheet: str) -> str:
+        """An operand as it is seen from a cell of a sheet that is nowhere near it, such as one of a check."""
+        return "".join(map(str, _Cell(self, Place(sheet, 0, 0), None).number(operand).pieces))
 
     def range(self, operand: Node, sheet: str) -> str:
         """All the rows of an operand as a range."""
@@ -124,10 +126,19 @@ class Formulas:
         return place._replace(column=place.column + first), rows
 
 
-def _range(place: Place, rows: int, sheet: str) -> str:
+def cell(place: Place, sheet: str = "") -> str:
+    """One cell as formulas of ``sheet`` name it."""
     where = "" if place.sheet == sheet else quoted(place.sheet)
-    first = f"{where}${column(place.column)}${place.row + 1}"
-    return first if rows == 1 else f"{first}:${column(place.column + rows - 1)}${place.row + 1}"
+    return f"{where}${column(place.column)}${place.row + 1}"
+
+
+def span(place: Place, rows: int, sheet: str = "") -> str:
+    """So many cells from ``place`` on as a range, be it of one."""
+    return f"{cell(place, sheet)}:${column(place.column + rows - 1)}${place.row + 1}"
+
+
+def _range(place: Place, rows: int, sheet: str) -> str:
+    return cell(place, sheet) if rows == 1 else span(place, rows, sheet)
 
 
 class _Cell:
@@ -172,12 +183,12 @@ class _Cell:
         base = self._all._range(of)[0]
         base = base._replace(column=base.column + node.rest[0])
         if node.rows == 1:
-            return Text((_range(base, 1, self._place.sheet),))
+            return Text((cell(base, self._place.sheet),))
         return self._at(base, node.rows, shift)
 
     def _at(self, place: Place, rows: int, shift: int = 0) -> Text:
         if rows == 1:
-            return Text((_range(place, 1, self._place.sheet),))
+            return Text((cell(place, self._place.sheet),))
         where = "" if place.sheet == self._place.sheet else quoted(place.sheet)
         return Text((Moving(where, str(place.row + 1), place.column + shift - self._place.column, shift < 0),))
 
@@ -277,11 +288,9 @@ class _Cell:
         if name == "rows":
             return Text((f"COLUMNS({self._part(node.args[0], 'all').pieces[0]})",))
         if name == "row":
-            numbers = numbers_of(self._place)
-            where = "" if numbers.sheet == self._place.sheet else quoted(numbers.sheet)
-            return Text((Moving(where, str(numbers.row + 1), 0),))
+            return Text((number_of(self._place),))
         if name == "rates":
-            return Text((_range(RATES_AT, RATES, self._place.sheet),))
+            return Text((span(RATES_AT, RATES, self._place.sheet),))
         if name == "rate":
             return self._at(RATES_AT, RATES)
         return Text((self._all.names.constant(*CONSTANTS[name]),))
@@ -367,7 +376,7 @@ def _filled(text: str, parts: Sequence[tuple[str | Moving, ...]]) -> list[str | 
 
 #: Where the numbers of months and of points in time stand, and the grid of rates.
 TIMELINE = "Timeline"
-DATES_ROW, _POSITION, _POINT, RATES_ROW = 4, 5, 6, 5
+DATES_ROW, POSITION_ROW, POINT_ROW, RATES_ROW = 4, 5, 6, 5
 RATES = 61
 RATES_AT = Place("Returns", RATES_ROW, TODAY)
 
@@ -380,15 +389,21 @@ CONSTANTS: Mapping[str, tuple[str, float]] = {"negligible": ("negligible", 1e-12
 
 def numbers_of(place: Place) -> Place:
     """Where the numbers from 1 of the rows of what stands at ``place`` are."""
-    return Place(TIMELINE, _POINT if place.column == FIRST_MONTH else _POSITION, place.column)
+    return Place(TIMELINE, POINT_ROW if place.column == FIRST_MONTH else POSITION_ROW, place.column)
 
 
-def cell_texts(text: Text, first: int, rows: int, letters: Callable[[int], str] = column) -> list[str]:
+def number_of(place: Place) -> Moving:
+    """The number from 1 of each row of what stands at ``place``, as seen from there."""
+    numbers = numbers_of(place)
+    return Moving("" if numbers.sheet == place.sheet else quoted(numbers.sheet), str(numbers.row + 1), 0)
+
+
+def cell_texts(text: Text, first: int, rows: int) -> list[str]:
     """The formula in each of so many cells from the column ``first`` on."""
     if not any(isinstance(piece, Moving) for piece in text.pieces):
         return ["=" + "".join(map(str, text.pieces))] * rows
     found = []
     for at in range(first, first + rows):
-        parts = (p if isinstance(p, str) else f"{p.sheet}{letters(at + p.shift)}{p.row}" for p in text.pieces)
+        parts = (p if isinstance(p, str) else f"{p.sheet}{column(at + p.shift)}{p.row}" for p in text.pieces)
         found.append("=" + "".join(parts))
     return found

@@ -15,7 +15,7 @@ from minecalc.arrays import FloatArray, running_total
 from minecalc.spreadsheet._formulas import column, quoted
 from minecalc.spreadsheet._inputs import Field, called
 from minecalc.spreadsheet._layout import HOURLY
-from minecalc.spreadsheet._looks import HEADING, KINDS, Formats, page
+from minecalc.spreadsheet._looks import BLUE, GREY, HEAD, KINDS, OVER, RIGHT, Formats
 from minecalc.spreadsheet._nodes import Node, total
 from minecalc.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 from minecalc.visible import harmless
@@ -82,22 +82,18 @@ class HourSheet:
     def write(self, sheet: Any) -> None:
         """Everything."""
         of = self._formats.of
-        page(sheet)
-        sheet.fit_to_pages(max(1, self._columns // 26), 0)
-        sheet.repeat_columns(0)
-        sheet.repeat_rows(_INPUT, _MEAN)
-        sheet.set_column(0, 0, 24, of())
-        sheet.set_column(1, self._columns, 9, of())
-        sheet.write_string(0, 0, "Hourly prices", of(bold=True, font_size=14, font_color=HEADING))
         told = (
             "Each month's prices, cheapest first, and sums down to each. Coloured prices may be changed; each column "
             "must stay in order, which a check holds. Rows of plans say which column each month has."
         )
-        sheet.write_string(1, 0, told, of(italic=True))
-        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING)
-        for at, text in enumerate(("Month of the file", "Number of the column", "Hours of the month", "Mean price")):
-            sheet.write_string(_MONTHS + at, 0, text, head)
-        sheet.write_string(_NOTHING, 0, "None of its prices", of(font_color="#7F7F7F"))
+        self._formats.begin(sheet, (24,), "Hourly prices", told)
+        sheet.fit_to_pages(max(1, self._columns // 26), 0)
+        sheet.repeat_columns(0)
+        sheet.repeat_rows(_INPUT, _MEAN)
+        sheet.set_column(1, self._columns, 9, of())
+        heads = ("Month of the file", "Number of the column", "Hours of the month", "Mean price")
+        sheet.write_column(_MONTHS, 0, heads, of(**HEAD))
+        sheet.write_string(_NOTHING, 0, "None of its prices", of(font_color=GREY))
         for number in range(max(block.last_row for block in self._blocks) - _FIRST + 1):
             sheet.write_number(_FIRST + number, 0, number + 1, of(num_format='"price "0', align="left"))
         sheet.freeze_panes(_FIRST, 1)
@@ -106,22 +102,21 @@ class HourSheet:
 
     def _write(self, sheet: Any, block: _Block) -> None:
         of = self._formats.of
-        sheet.write_string(_INPUT, block.first, harmless(called(block.field.path)), of(bold=True, font_color=HEADING))
-        sheet.write_string(_INPUT, block.until, block.field.source, of(font_color="#7F7F7F"))
+        sheet.write_string(_INPUT, block.first, harmless(called(block.field.path)), of(**OVER))
+        sheet.write_string(_INPUT, block.until, block.field.source, of(font_color=GREY))
         titles = {
             block.first: "Price, USD per kWh",
             block.each: "Hours of each price",
             block.until: "Hours of this price and all cheaper ones",
             block.paid: "Price × hours of this and all cheaper ones, USD per kW",
         }
-        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right")
         for at, text in titles.items():
             if at:
                 sheet.write_string(_TITLE, at, text, of(bold=True))
                 for number, month in enumerate(block.months):
-                    sheet.write_string(_MONTHS, at + number, month, head)
+                    sheet.write_string(_MONTHS, at + number, month, of(**RIGHT))
                     for row in (_NUMBER, _HOURS, _MEAN):
-                        sheet.write_blank(row, at + number, None, head)
+                        sheet.write_blank(row, at + number, None, of(**RIGHT))
         for number in range(len(block.months)):
             self._month(sheet, block, number)
 
@@ -129,27 +124,22 @@ class HourSheet:
         of, prices, hours = self._formats.of, block.prices[number], block.hours[number]
         price, each, until, paid = (column(at + number) for at in (block.first, block.each, block.until, block.paid))
         first, last = _FIRST + 1, _FIRST + len(prices)
-        head: dict[str, Any] = {"bold": True, "font_color": "#FFFFFF", "bg_color": HEADING, "align": "right"}
-        sheet.write_number(_NUMBER, block.first + number, number + 1, of(**head, num_format="0"))
+        whole, money = of(**RIGHT, num_format="0"), of(num_format="0.0000")
+        sheet.write_number(_NUMBER, block.first + number, number + 1, whole)
         count, mean = f"=COUNT({price}{first}:{price}{last})", f"=SUM({price}{first}:{price}{last})/{price}{_HOURS + 1}"
         if block.each:
             count = f"=SUM({each}{first}:{each}{last})"
             both = f"{price}{first}:{price}{last},{each}{first}:{each}{last}"
             mean = f"=SUMPRODUCT({both})/{price}{_HOURS + 1}"
-        every, mean_price = total(hours), total(prices * hours) / total(hours)
-        money = of(num_format="0.0000")
-        sheet.write_formula(_HOURS, block.first + number, count, of(**head, num_format="0"), every)
-        sheet.write_formula(
-            _MEAN,
-            block.first + number,
-            mean,
-            of(**head, num_format="0.0000"),
-            mean_price,
-        )
-        look = of(num_format="0.00000", bg_color=KINDS[block.field.kind], font_color="#0000FF")
+        sheet.write_formula(_HOURS, block.first + number, count, whole, total(hours))
+        mean_price = total(prices * hours) / total(hours)
+        sheet.write_formula(_MEAN, block.first + number, mean, of(**RIGHT, num_format="0.0000"), mean_price)
+        look = of(num_format="0.00000", bg_color=KINDS[block.field.kind], font_color=BLUE)
         sheet.write_column(_FIRST, block.first + number, prices.tolist(), look)
         if block.each:
-            sheet.write_column(_FIRST, block.each + number, hours.tolist(), of(num_format="0.0", bg_color="#EDEDED"))
+            sheet.write_column(
+                _FIRST, block.each + number, hours.tolist(), of(num_format="0.0", bg_color=KINDS["fixed"])
+            )
         sheet.write_number(_NOTHING, block.until + number, 0, of(num_format="0.0"))
         sheet.write_number(_NOTHING, block.paid + number, 0, money)
         so_far, spent = (running_total(part[:, None])[:, 0].tolist() for part in (hours, prices * hours))
@@ -157,11 +147,9 @@ class HourSheet:
             here, above = _FIRST + row + 1, _FIRST + row
             of_one = f"{each}{here}" if block.each else "1"
             times = f"*{of_one}" if block.each else ""
-            at = _FIRST + row
-            sheet.write_formula(
-                at, block.until + number, f"={until}{above}+{of_one}", of(num_format="0.0"), so_far[row]
-            )
-            sheet.write_formula(at, block.paid + number, f"={paid}{above}+{price}{here}{times}", money, spent[row])
+            hours_until, paid_until = f"={until}{above}+{of_one}", f"={paid}{above}+{price}{here}{times}"
+            sheet.write_formula(above, block.until + number, hours_until, of(num_format="0.0"), so_far[row])
+            sheet.write_formula(above, block.paid + number, paid_until, money, spent[row])
         self.formulas_count += 2 * len(prices) + 2
 
 

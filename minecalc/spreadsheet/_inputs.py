@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from minecalc.figures.labels import input_label
+from minecalc.figures.labels import capital, input_label
 from minecalc.loading import reading_of
 from minecalc.loading.origins import Origin, Origins, remark
 from minecalc.scenario.places import Place as Input
@@ -17,16 +18,27 @@ from minecalc.spreadsheet import _calendar as calendar
 from minecalc.spreadsheet._cells import TODAY, Place
 from minecalc.spreadsheet._formulas import Names, quoted
 from minecalc.spreadsheet._layout import INPUT_SHEET, SERIES
-from minecalc.spreadsheet._looks import HEADING, KINDS, Formats, across, page, unit_words
+from minecalc.spreadsheet._looks import BLUE, FRAMED, GREY, HEAD, KINDS, OVER, Formats, across, unit_words
 from minecalc.spreadsheet._model import Model
 from minecalc.spreadsheet._nodes import Node
 from minecalc.timeline import MONTHS_OF_ANY_YEAR
-from minecalc.units import MONTHS_PER_YEAR, unit_of
+from minecalc.units import unit_of
 from minecalc.values.paths import ValueOverTime
 from minecalc.visible import harmless
 
 _PATH, _VALUE, _UNIT, _KIND, _DATE, _SOURCE, _NAME = range(1, 8)
 _FIRST = 7
+
+#: The number of the calendar month of a date, since year 0.
+_MONTH_OF_DATE = "YEAR({0})*12+MONTH({0})-1"
+
+#: What is told of each kind of input above them.
+_KINDS = {
+    "typed": "typed in the scenario",
+    "default": "a default, with its source and date",
+    "record": "of a record",
+    "fixed": "fixed",
+}
 
 #: What a number in a formula is, by its value.
 _MEANINGS = {
@@ -117,111 +129,71 @@ def defined_names(paths: Sequence[str]) -> Mapping[str, str]:
 
 def reference(field: Field, name: str) -> str:
     """An input in a formula: its name, of a date the number of its calendar month."""
-    return f"(YEAR({name})*12+MONTH({name})-1)" if field.node.op == "date" else name
-
-
-def date_number(calendar_month: float) -> int:
-    """The number that spreadsheets have for the first day of a calendar month (months since year 0)."""
-    from datetime import date
-
-    month = round(calendar_month)
-    return date(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1).toordinal() - 693594
+    return f"({_MONTH_OF_DATE.format(name)})" if field.node.op == "date" else name
 
 
 class InputSheets:
     """Writes the inputs; where series stand is known before anything is written."""
 
     def __init__(self, model: Model, nodes: Sequence[Node], formats: Formats) -> None:
-        every = fields(model, nodes)
         self.model, self._formats = model, formats
+        every = fields(model, nodes)
         self.single = [field for field in every if field.node.rows == 1]
         self.hourly = [field for field in every if field.node in model.hours]
         self.series = [field for field in every if field.node.rows > 1 and field.node not in model.hours]
+        self.every = [*self.single, *self.series, *self.hourly]
         self.names = defined_names([field.path for field in self.single])
         self.references = {field.node: reference(field, self.names[field.path]) for field in self.single}
         self.places = {field.node: Place(SERIES, 4 + 3 * number + 1, TODAY) for number, field in enumerate(self.series)}
         self.months_at = {node: place._replace(row=place.row - 1) for node, place in self.places.items()}
-        self.rows = {field.path: row for field, row in zip(self.single, self._rows(), strict=True)}
-
-    def _rows(self) -> Iterator[int]:
-        """The rows of single inputs, with a heading above each owner."""
-        at, owner = _FIRST, ""
-        for field in self.single:
-            if (of := _owner(field.path)) != owner:
-                at, owner = at + 2, of
-            yield at
-            at += 1
 
     def write(self, book: Any, sheet: Any, names: Names) -> None:
         """The sheet of inputs, and the names of all."""
         of = self._formats.of
-        page(sheet)
-        for at, width in enumerate((40, 58, 16, 22, 10, 10, 70, 58)):
-            sheet.set_column(at, at, width, of())
-        sheet.write_string(0, 0, "Inputs", of(bold=True, font_size=14, font_color=HEADING))
         told = (
             "Change a coloured value and everything follows; the sheet Checks says where minecalc must be asked again."
         )
-        sheet.write_string(1, 0, told, of(italic=True))
-        for at, (kind, text) in enumerate(
-            {
-                "typed": "typed in the scenario",
-                "default": "a default, with its source and date",
-                "record": "of a record",
-                "fixed": "fixed",
-            }.items()
-        ):
-            sheet.write_string(3, at, text, of(bg_color=KINDS[kind], border=1, border_color="#BFBFBF"))
-        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING)
-        for at, text in enumerate(("Input", "Path", "Value", "Unit", "Kind", "As of", "Source", "Name in formulas")):
-            sheet.write_string(_FIRST - 1, at, text, head)
+        self._formats.begin(sheet, (40, 58, 16, 22, 10, 10, 70, 58), "Inputs", told)
+        for at, (kind, text) in enumerate(_KINDS.items()):
+            sheet.write_string(3, at, text, of(**FRAMED, bg_color=KINDS[kind]))
+        heads = ("Input", "Path", "Value", "Unit", "Kind", "As of", "Source", "Name in formulas")
+        sheet.write_row(_FIRST - 1, 0, heads, of(**HEAD))
         sheet.freeze_panes(_FIRST, 1)
-        owner = ""
-        for field in self.single:
-            at = self.rows[field.path]
-            if (here := _owner(field.path)) != owner:
-                owner = here
-                sheet.write_string(
-                    at - 1, 0, owner, of(bold=True, font_color=HEADING, bottom=1, bottom_color="#BFBFBF")
-                )
-            self._field(sheet, at, field)
-            book.define_name(self.names[field.path], f"={quoted(INPUT_SHEET)}$C${at + 1}")
-        last = max(self.rows.values(), default=_FIRST) + 3
-        last = self._fixed(sheet, last)
-        self._constants(book, sheet, names, last + 2)
+        at = _FIRST
+        for owner, owned in groupby(self.single, lambda field: _owner(field.path)):
+            self._formats.ruled(sheet, at + 1, owner)
+            at += 2
+            for field in owned:
+                self._field(sheet, at, field)
+                book.define_name(self.names[field.path], f"={quoted(INPUT_SHEET)}$C${at + 1}")
+                at += 1
+        at = self._fixed(sheet, at + 2)
+        self._constants(book, sheet, names, at + 2)
 
     def _field(self, sheet: Any, at: int, field: Field) -> None:
         of, value = self._formats.of, float(field.node.value[0])
         sheet.write_string(at, 0, called(field.path), of(indent=1, valign="top"))
-        sheet.write_string(at, _PATH, field.path, of(font_color="#7F7F7F", valign="top"))
-        value = date_number(value) if field.node.op == "date" else value
-        look = self._formats.number(
-            field.unit,
-            bg_color=KINDS[field.kind],
-            border=1,
-            border_color="#BFBFBF",
-            font_color="#0000FF",
-            valign="top",
-        )
+        sheet.write_string(at, _PATH, field.path, of(font_color=GREY, valign="top"))
+        value = calendar.date_number(value) if field.node.op == "date" else value
+        look = self._formats.number(field.unit, bg_color=KINDS[field.kind], **FRAMED, font_color=BLUE, valign="top")
         sheet.write_number(at, _VALUE, value, look)
-        sheet.write_string(at, _UNIT, unit_words(field.unit), of(font_color="#7F7F7F", indent=1, valign="top"))
+        sheet.write_string(at, _UNIT, unit_words(field.unit), of(font_color=GREY, indent=1, valign="top"))
         sheet.write_string(at, _KIND, field.kind, of(valign="top"))
         sheet.write_string(at, _DATE, field.origin.as_of, of(valign="top"))
         sheet.write_string(at, _SOURCE, field.source, of(text_wrap=True, valign="top"))
-        sheet.write_string(at, _NAME, self.names[field.path], of(font_color="#7F7F7F", valign="top"))
+        sheet.write_string(at, _NAME, self.names[field.path], of(font_color=GREY, valign="top"))
 
     def _fixed(self, sheet: Any, at: int) -> int:
         """Inputs that no formula reads: what chose the formulas, and what has no effect here."""
         of = self._formats.of
-        live = {field.path for field in (*self.single, *self.series, *self.hourly)}
-        rest = [place for place in places(self.model.scenario) if _is_fixed(place, live)]
-        sheet.write_string(at, 0, "Fixed when the workbook was made", of(bold=True, font_color=HEADING))
+        live = {field.path for field in self.every}
+        sheet.write_string(at, 0, "Fixed when the workbook was made", of(**OVER))
         told = "These chose the formulas, or have no effect here: change the scenario, and make the workbook anew."
         sheet.write_string(at + 1, 0, told, of(italic=True))
         at += 2
-        for place in rest:
+        for place in (place for place in places(self.model.scenario) if _is_fixed(place, live)):
             sheet.write_string(at, 0, input_label(place.dotted), of(indent=1))
-            sheet.write_string(at, _PATH, place.dotted, of(font_color="#7F7F7F"))
+            sheet.write_string(at, _PATH, place.dotted, of(font_color=GREY))
             sheet.write_string(at, _VALUE, _shown(place.value), of(bg_color=KINDS["fixed"], align="right"))
             sheet.write_string(at, _KIND, "typed" if place.given else "default", of())
             if place.idle:
@@ -232,61 +204,50 @@ class InputSheets:
     def _constants(self, book: Any, sheet: Any, names: Names, at: int) -> None:
         """Numbers of formulas that are no inputs, each with a name."""
         of, timeline = self._formats.of, self.model.scenario.timeline
-        sheet.write_string(at, 0, "Numbers in formulas", of(bold=True, font_color=HEADING))
-        at += 1
-        dated = self._formats.number("date", bg_color=KINDS["fixed"])
-        rows: list[tuple[str, float, str, Any]] = [
-            (calendar.START_DATE, date_number(timeline.start), "first month of the scenario", dated),
-            (calendar.HORIZON, float(timeline.months), "months of the scenario", None),
+        sheet.write_string(at, 0, "Numbers in formulas", of(**OVER))
+        rows: list[tuple[str, float, str]] = [
+            (calendar.START_DATE, calendar.date_number(timeline.start), "first month of the scenario"),
+            (calendar.HORIZON, timeline.months, "months of the scenario"),
+            *(
+                (name, value, _MEANINGS.get(name, "a number of the model"))
+                for name, value in sorted(names.used.items())
+            ),
+            (calendar.START_MONTH, timeline.start, "first month of the scenario, in months since year 0"),
         ]
-        rows += [
-            (name, value, _MEANINGS.get(name, "a number of the model"), None)
-            for name, value in sorted(names.used.items())
-        ]
-        for name, value, meaning, look in rows:
-            sheet.write_string(at, 0, meaning[:1].upper() + meaning[1:], of(indent=1))
-            sheet.write_number(at, _VALUE, value, look or of(bg_color=KINDS["fixed"], num_format="General"))
-            sheet.write_string(at, _NAME, name, of(font_color="#7F7F7F"))
-            book.define_name(name, f"={quoted(INPUT_SHEET)}$C${at + 1}")
-            at += 1
-        sheet.write_string(at, 0, "First month of the scenario, in months since year 0", of(indent=1))
-        sheet.write_formula(
-            at,
-            _VALUE,
-            f"=YEAR({calendar.START_DATE})*12+MONTH({calendar.START_DATE})-1",
-            of(num_format="0"),
-            timeline.start,
-        )
-        sheet.write_string(at, _NAME, calendar.START_MONTH, of(font_color="#7F7F7F"))
-        book.define_name(calendar.START_MONTH, f"={quoted(INPUT_SHEET)}$C${at + 1}")
+        for row, (name, value, meaning) in enumerate(rows, at + 1):
+            sheet.write_string(row, 0, capital(meaning), of(indent=1))
+            if name == calendar.START_MONTH:
+                text = _MONTH_OF_DATE.format(calendar.START_DATE)
+                sheet.write_formula(row, _VALUE, f"={text}", of(num_format="0"), value)
+            else:
+                look = "yyyy-mm" if name == calendar.START_DATE else "General"
+                sheet.write_number(row, _VALUE, value, of(bg_color=KINDS["fixed"], num_format=look))
+            sheet.write_string(row, _NAME, name, of(font_color=GREY))
+            book.define_name(name, f"={quoted(INPUT_SHEET)}$C${row + 1}")
 
     def write_series(self, sheet: Any) -> None:
         """The inputs that state amounts at dates, a row each below the row of their months."""
         of = self._formats.of
+        told = "Amounts may be changed; their dates may not."
+        self._formats.begin(sheet, (46, 19, 10, 15, 44, 1.5), SERIES, told)
         across(sheet, max(field.node.rows for field in self.series))
         sheet.repeat_columns(0, 1)
-        for at, width in enumerate((46, 19, 10, 15, 44, 1.5)):
-            sheet.set_column(at, at, width, of())
-        sheet.write_string(0, 0, "Inputs over time", of(bold=True, font_size=14, font_color=HEADING))
-        sheet.write_string(1, 0, "Amounts may be changed; their dates may not.", of(italic=True))
         sheet.freeze_panes(3, 1)
         for field in self.series:
             place, node = self.places[field.node], field.node
             sheet.write_string(place.row - 1, 0, "", of())
             sheet.write_string(place.row, 0, called(field.path), of(indent=1))
-            sheet.write_string(place.row, 1, unit_words(field.unit), of(font_color="#7F7F7F"))
-            sheet.write_string(place.row, 2, field.kind, of())
-            sheet.write_string(place.row, 3, field.origin.as_of, of())
-            sheet.write_string(place.row, 4, field.source, of())
-            sheet.write_string(place.row - 1, 4, field.path, of(font_color="#7F7F7F"))
-            look = self._formats.number(field.unit, bg_color=KINDS[field.kind], font_color="#0000FF")
-            for at, value in enumerate(node.value.tolist()):
-                months = node.months
-                if months and months != MONTHS_OF_ANY_YEAR:
-                    sheet.write_number(place.row - 1, TODAY + at, date_number(months[at]), self._formats.number("date"))
-                else:
-                    sheet.write_number(place.row - 1, TODAY + at, at + 1, of(num_format="0"))
-                sheet.write_number(place.row, TODAY + at, value, look)
+            sheet.write_string(place.row, 1, unit_words(field.unit), of(font_color=GREY))
+            for at, text in enumerate((field.kind, field.origin.as_of, field.source), 2):
+                sheet.write_string(place.row, at, text, of())
+            sheet.write_string(place.row - 1, 4, field.path, of(font_color=GREY))
+            if node.months and node.months != MONTHS_OF_ANY_YEAR:
+                dates = map(calendar.date_number, node.months)
+                sheet.write_row(place.row - 1, TODAY, dates, self._formats.number("date"))
+            else:
+                sheet.write_row(place.row - 1, TODAY, range(1, node.rows + 1), of(num_format="0"))
+            look = self._formats.number(field.unit, bg_color=KINDS[field.kind], font_color=BLUE)
+            sheet.write_row(place.row, TODAY, node.value.tolist(), look)
 
 
 def _whole(path: str) -> str:

@@ -24,6 +24,34 @@ from minecalc.units import unit_of
 
 MARKET, FINANCING, TAX, STATED, RETURNS = "Market", "Financing", "Tax", "Statements", "Returns"
 INPUT_SHEET, SERIES, HOURLY, BY_YEAR = "Inputs", "Inputs over time", "Hourly prices", "By year"
+SUMMARY, CHECKS = "Summary", "Checks"
+
+#: The sheets in their order, those of plans after that of the market, and what the cover tells of each.
+SHEETS: Mapping[str, str] = {
+    "Cover": "",
+    INPUT_SHEET: "every number that may be changed, with unit, source and date",
+    SERIES: "inputs that change over time",
+    HOURLY: "prices of each month by the hour, cheapest first, and what so many hours of them cost",
+    TIMELINE: "months, their days and hours, and what else the calendar decides",
+    MARKET: "prices and network, and what the site costs, which plans share",
+    FINANCING: "debt: close, schedules, waterfall, covenants",
+    TAX: "tax by calendar year",
+    STATED: "income, cash flow and balance sheet",
+    RETURNS: "what IRR, payback and the like need to be computed by formulas",
+    SUMMARY: "plans side by side, the figures that minecalc computed beside them, and charts",
+    BY_YEAR: "statements of each plan, or its lines, by calendar year: to be handed on",
+    CHECKS: "what must hold, and which changes need minecalc to be asked again",
+    "Sources": "where every default and record comes from",
+}
+#: What stands on top of those with months across.
+TITLES: Mapping[str, str] = {
+    TIMELINE: "Timeline",
+    MARKET: "Market and site",
+    FINANCING: "Financing: debt of each plan",
+    TAX: "Tax of each plan",
+    STATED: "Statements",
+    RETURNS: "Working of returns",
+}
 
 #: Parts of an input over time.
 _PARTS = ("start", "steps", "points", "csv", "value", "hourly", "duration_curve")

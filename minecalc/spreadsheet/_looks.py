@@ -8,6 +8,8 @@ from typing import Any
 
 from minecalc.spreadsheet._formulas import column
 
+Look = dict[str, Any]
+
 #: What an input is, and what its cell is filled with.
 KINDS = {
     "typed": "#FFF2CC",
@@ -16,7 +18,18 @@ KINDS = {
     "solved": "#FCE4D6",
     "fixed": "#EDEDED",
 }
-HEADING, LINE, RED, GREEN = "#1F3864", "#BFBFBF", "#C00000", "#375623"
+HEADING, GREY, GREEN, BLUE = "#1F3864", "#7F7F7F", "#375623", "#0000FF"
+_WHITE, _RED, _LINE = "#FFFFFF", "#C00000", "#BFBFBF"
+#: Looks that recur: of heads of columns, of a heading over rows, the same ruled off from them, a frame, and a link.
+HEAD: Look = {"bold": True, "font_color": _WHITE, "bg_color": HEADING}
+RIGHT: Look = {**HEAD, "align": "right"}
+OVER: Look = {"bold": True, "font_color": HEADING}
+RULED: Look = {**OVER, "bottom": 1, "bottom_color": _LINE}
+FRAMED: Look = {"border": 1, "border_color": _LINE}
+LINK: Look = {"font_color": "#0563C1", "underline": 1}
+
+#: What the workbook says as long as it does.
+ALL_HOLD = "All checks hold"
 
 _MONEY = '#,##0;[Red]-#,##0;"-"'
 #: Money this small is rounding; a rule shows it as nothing.
@@ -70,18 +83,8 @@ def number_format(unit: str, values: Any = None) -> str:
     return next(look for least, look in _BY_SIZE if largest >= least)
 
 
-def page(sheet: Any) -> None:
-    """A sheet as it is printed: on its side, as wide as a page."""
-    sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&L&A&RPage &P of &N")
-
-
 def across(sheet: Any, months: int) -> None:
     """A sheet with months across as it is printed: two years a page, each with the names of its lines."""
-    page(sheet)
     sheet.set_paper(8)
     sheet.repeat_columns(0, 3)
     sheet.fit_to_pages(max(1, -(-months // 24)), 0)
@@ -108,6 +111,36 @@ class Formats:
     def number(self, unit: str, values: Any = None, **about: Any) -> Any:
         """That of a number of a unit, of a computed one by the size of ``values``."""
         return self.of(num_format=number_format(unit, values), **about)
+
+    def begin(self, sheet: Any, widths: Sequence[float] = (), title: str = "", told: str = "") -> None:
+        """A sheet with columns of these widths, printed on its side, as wide as a page; what stands on top of it."""
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&A&RPage &P of &N")
+        for at, width in enumerate(widths):
+            sheet.set_column(at, at, width, self.of())
+        if title:
+            sheet.write_string(0, 0, title, self.of(**OVER, font_size=14))
+        if told:
+            sheet.write_string(1, 0, told, self.of(italic=True))
+
+    def ruled(self, sheet: Any, row: int, title: str, last: int = 0) -> None:
+        """A heading over rows, ruled off from them as far as the column ``last``."""
+        sheet.write_string(row, 0, title, self.of(**RULED))
+        for at in range(1, last + 1):
+            sheet.write_blank(row, at, None, self.of(**RULED))
+
+    def status(self, sheet: Any, row: int, at: int, formula: str, **about: Any) -> None:
+        """A cell that says whether all checks hold, red if not."""
+        sheet.write_formula(row, at, formula, self.of(bold=True, font_color=GREEN, **about), ALL_HOLD)
+        wrong = {"type": "cell", "criteria": "!=", "value": f'"{ALL_HOLD}"', "format": self.wrong(**about)}
+        sheet.conditional_format(row, at, row, at, wrong)
+
+    def wrong(self, **about: Any) -> Any:
+        """The format of what is wrong."""
+        return self.of(bold=True, font_color=_WHITE, bg_color=_RED, **about)
 
     def hide_dust(self, sheet: Any, rows: Sequence[int], first: int, last: int) -> None:
         """Show money that is only rounding, in these rows from the column ``first`` to ``last``, as nothing."""

@@ -8,10 +8,10 @@ import numpy as np
 
 from minecalc.arrays import FloatArray
 from minecalc.spreadsheet._calendar import START_DATE
-from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, Row
-from minecalc.spreadsheet._formulas import DATES_ROW, TIMELINE, Formulas, column, quoted
+from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, Place, Row
+from minecalc.spreadsheet._formulas import DATES_ROW, TIMELINE, Formulas, cell, column, span
 from minecalc.spreadsheet._layout import Layout
-from minecalc.spreadsheet._looks import HEADING, LINE, Formats, page
+from minecalc.spreadsheet._looks import HEAD, RIGHT, Formats
 from minecalc.spreadsheet._nodes import total
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -32,13 +32,9 @@ class YearSheet:
 
     def write(self, sheet: Any) -> None:
         """Every plan, one below the other."""
-        of = self._formats.of
-        page(sheet)
-        sheet.set_column(_LABEL, _LABEL, 40, of())
-        sheet.set_column(_TOTAL, _FIRST + len(self._years), 14, of())
-        sheet.write_string(0, 0, "By calendar year", of(bold=True, font_size=14, font_color=HEADING))
         told = "USD, inflow positive. The first year has today's money; balances are those of the year's end."
-        sheet.write_string(1, 0, told, of(italic=True))
+        self._formats.begin(sheet, (40,), "By calendar year", told)
+        sheet.set_column(_TOTAL, _FIRST + len(self._years), 14, self._formats.of())
         sheet.freeze_panes(2, 1)
         at = 3
         for plan in self._layout.by_year:
@@ -46,9 +42,8 @@ class YearSheet:
 
     def _plan(self, sheet: Any, at: int, plan: str) -> int:
         """One plan from the row ``at`` on; the row after it."""
-        of = self._formats.of
-        head = of(bold=True, font_color="#FFFFFF", bg_color=HEADING, align="right", num_format="0")
-        sheet.write_string(at, _LABEL, plan, of(bold=True, font_color="#FFFFFF", bg_color=HEADING))
+        head = self._formats.of(**RIGHT, num_format="0")
+        sheet.write_string(at, _LABEL, plan, self._formats.of(**HEAD))
         sheet.write_string(at, _TOTAL, "Total", head)
         for number, year in enumerate(self._years):
             before = column(_FIRST + number - 1)
@@ -59,10 +54,7 @@ class YearSheet:
         for section in self._layout.by_year[plan]:
             at += 1
             if section.title:
-                look = of(bold=True, font_color=HEADING, bottom=1, bottom_color=LINE)
-                sheet.write_string(at, _LABEL, section.title, look)
-                for blank in range(_TOTAL, _FIRST + len(self._years)):
-                    sheet.write_blank(at, blank, None, look)
+                self._formats.ruled(sheet, at, section.title, _FIRST + len(self._years) - 1)
                 at += 1
             for row in section.rows:
                 self._row(sheet, at, row)
@@ -76,17 +68,15 @@ class YearSheet:
         strong: dict[str, Any] = {"bold": True} if row.strong else {}
         look = self._formats.number("usd", **strong)
         sheet.write_string(at, _LABEL, row.label, of(indent=1, **strong))
-        last = column(FIRST_MONTH + self._months - 1)
-        where = quoted(place.sheet)
-        range_ = f"{where}${column(FIRST_MONTH)}${place.row + 1}:${last}${place.row + 1}"
-        dates = f"{TIMELINE}!${column(FIRST_MONTH)}${DATES_ROW + 1}:${last}${DATES_ROW + 1}"
-        today = f"{where}${column(TODAY)}${place.row + 1}"
+        range_ = span(place._replace(column=FIRST_MONTH), self._months)
+        dates = span(Place(TIMELINE, DATES_ROW, FIRST_MONTH), self._months)
+        today = cell(place._replace(column=TODAY))
         for number, value in enumerate(self._values(row, place.column == TODAY)):
             year = f"{column(_FIRST + number)}${self._head}"
             before, end = f'{dates},">="&DATE({year},1,1)', f'"<"&DATE({year}+1,1,1)'
             text = f"=SUMIFS({range_},{before},{dates},{end})+IF({year}=YEAR({START_DATE}),N({today}),0)"
             if row.node.rows == 1:
-                text = f"={where}${column(place.column)}${place.row + 1}"
+                text = f"={cell(place)}"
             elif row.held:
                 which = end if row.held == "last" else f'"<="&DATE({year},1,1)'
                 text = f"=INDEX({range_},1,MAX(1,COUNTIF({dates},{which})))"

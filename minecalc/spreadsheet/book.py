@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from minecalc.scenario import Scenario
 from minecalc.spreadsheet import _layout as laid
 from minecalc.spreadsheet._calendar import calendar_names
 from minecalc.spreadsheet._cells import Cells, in_order
-from minecalc.spreadsheet._checks import CHECKS, CheckSheet
+from minecalc.spreadsheet._checks import CheckSheet
 from minecalc.spreadsheet._formulas import TIMELINE, Formulas, Names
 from minecalc.spreadsheet._front import Front
 from minecalc.spreadsheet._grid import Grid
@@ -25,26 +25,17 @@ from minecalc.spreadsheet._years import YearSheet
 from minecalc.trace import INPUTS
 
 #: When every workbook says that it was made, so that the same scenario gives the same bytes.
-CREATED = datetime(2026, 1, 1)
+_CREATED = datetime(2026, 1, 1)
 
-_LONGEST = 31
-_TAKEN: tuple[str, ...] = (
-    "Cover",
-    "Inputs",
-    laid.SERIES,
-    laid.HOURLY,
-    TIMELINE,
-    laid.MARKET,
-    laid.FINANCING,
-    laid.TAX,
-    laid.STATED,
-)
-_TAKEN += (laid.RETURNS, "Summary", laid.BY_YEAR, "Checks", "Sources", "History")
+Told = TypeVar("Told")
+
+#: The longest name of a sheet, and one that spreadsheets keep for themselves.
+_LONGEST, _RESERVED = 31, "History"
 
 
 def sheet_names(names: Sequence[str]) -> Mapping[str, str]:
     """A name of a sheet for each of ``names``: short enough, without what spreadsheets refuse, none twice."""
-    taken = {name.lower() for name in _TAKEN}
+    taken = {name.lower() for name in (*laid.SHEETS, _RESERVED)}
     found = {}
     for name in names:
         bare = re.sub(r"[^\w .,()&+-]", " ", name).strip() or "Plan"
@@ -65,16 +56,21 @@ class Book(NamedTuple):
 
 def book_of(scenario: Scenario) -> Book:
     """The workbook of ``scenario``, of a single case as it was read."""
+    found = model(scenario)
+    data, about = written(scenario.name, lambda book: _write(book, found))
+    return Book(data, {"scenario": scenario.name, **about})
+
+
+def written(title: str, write: Callable[[Any], Told]) -> tuple[bytes, Told]:
+    """A file as ``write`` fills its workbook, and what that tells."""
     import xlsxwriter
 
-    found = model(scenario)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": scenario.name, "author": "minecalc", "created": CREATED})
-    book.set_calc_mode("auto")
-    about = _write(book, found)
+    book.set_properties({"title": title, "author": "minecalc", "created": _CREATED})
+    told = write(book)
     book.close()
-    return Book(buffer.getvalue(), {"scenario": scenario.name, **about})
+    return buffer.getvalue(), told
 
 
 def _write(book: Any, found: Model) -> Mapping[str, int]:
@@ -95,7 +91,8 @@ def _write(book: Any, found: Model) -> Mapping[str, int]:
     formulas.hours = hours.tables
     grid = Grid(layout, formulas, formats, inputs.months_at)
     sheets = _sheets(book, layout, inputs)
-    for name, title in _titles(layout).items():
+    plans = {sheet: f"Plan: {name}" for name, sheet in layout.sheets.items()}
+    for name, title in {**laid.TITLES, **plans}.items():
         if name in sheets:
             grid.write(sheets[name], name, title)
     if laid.SERIES in sheets:
@@ -104,46 +101,30 @@ def _write(book: Any, found: Model) -> Mapping[str, int]:
         hours.write(sheets[laid.HOURLY])
     by_year = YearSheet(layout, formulas, formats)
     by_year.write(sheets[laid.BY_YEAR])
-    CheckSheet(layout, formulas, formats, hours).write(sheets[CHECKS])
+    CheckSheet(layout, formulas, formats, hours).write(sheets[laid.CHECKS])
     Front(layout, formulas, formats, inputs).write(book, sheets)
     inputs.write(book, sheets[laid.INPUT_SHEET], names)
     return {
         "sheets_count": len(sheets),
         "formulas_count": grid.formulas_count + hours.formulas_count + by_year.formulas_count,
-        "inputs_count": len(inputs.single) + len(inputs.series) + len(inputs.hourly),
+        "inputs_count": len(inputs.every),
         "guards_count": len(found.guards),
     }
 
 
 def _sheets(book: Any, layout: laid.Layout, inputs: InputSheets) -> dict[str, Any]:
     """The sheets in their order; those that would be empty are left out."""
-    found = ["Cover", laid.INPUT_SHEET, *([laid.SERIES] if inputs.series else [])]
-    found += [*([laid.HOURLY] if inputs.hourly else []), TIMELINE]
-    of_grid = [laid.MARKET, *layout.sheets.values(), laid.FINANCING, laid.TAX, laid.STATED, laid.RETURNS]
-    found += [name for name in of_grid if layout.sections[name] or name == laid.RETURNS]
-    plain = _plain_worksheet()
-    return {name: book.add_worksheet(name, plain) for name in (*found, "Summary", laid.BY_YEAR, "Checks", "Sources")}
-
-
-def _plain_worksheet() -> Any:
-    """A class of worksheets that looks for no function newer than Excel 2007 in each formula, in half the time."""
     from xlsxwriter.worksheet import Worksheet
 
     class Plain(Worksheet):  # type: ignore[misc]
+        """Looks for no function newer than Excel 2007 in each formula, in half the time."""
+
         def _prepare_formula(self, formula: str, *_: Any) -> str:
             return formula.removeprefix("=")
 
-    return Plain
-
-
-def _titles(layout: laid.Layout) -> Mapping[str, str]:
-    plans = {sheet: f"Plan: {name}" for name, sheet in layout.sheets.items()}
-    shared = {
-        TIMELINE: "Timeline",
-        laid.MARKET: "Market and site",
-        laid.FINANCING: "Financing: debt of each plan",
-        laid.TAX: "Tax of each plan",
-        laid.STATED: "Statements",
-        laid.RETURNS: "Working of returns",
-    }
-    return {**shared, **plans}
+    rows = {**layout.sections, laid.SERIES: inputs.series, laid.HOURLY: inputs.hourly}
+    empty = {name for name, found in rows.items() if not found} - {TIMELINE, laid.RETURNS}
+    names = list(laid.SHEETS)
+    after = names.index(laid.MARKET) + 1
+    names[after:after] = layout.sheets.values()
+    return {name: book.add_worksheet(name, Plain) for name in names if name not in empty}

@@ -7,7 +7,7 @@ it (``rent_usd@2029-03``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from minecalc.analysis.dark_fleets import fleet_flows
 from minecalc.analysis.explain.formulas import Formula, Part, Writer, resolved
 from minecalc.analysis.explain.graph import beside, merged
 from minecalc.analysis.explain.wording import element, is_by_year, is_series, short_name, when
+from minecalc.cashflows import Line
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures.power_figures import OF_PEAKS
 from minecalc.scenario import Scenario
@@ -156,15 +157,20 @@ def _best_stop(plan: PlanEvaluation) -> dict[str, Any]:
     return {f"best_stop of {use}" if len(stops) > 1 else "best_stop": month for use, month in stops.items()}
 
 
-def _lines(plan: PlanEvaluation) -> dict[str, Any]:
-    """Lines and quantities over time. Those of several uses or tranches, or before a conversion, say whose they are."""
-    found: dict[str, Any] = {}
+def named_lines(plan: PlanEvaluation) -> Iterator[tuple[str, Line]]:
+    """Each line with its name. Those of several uses or tranches, or before a conversion, say whose they are."""
     several = {use.name for use in plan.plan.uses} if len(plan.plan.uses) > 1 else set[str]()
     if plan.financed is not None and len(plan.financed.tranches) > 1:
         several |= {*plan.financed.tranches}
     for line in plan.flows.lines:
         owner = f"{line.use}." if line.use in several else ""
-        name = f"{owner}{'meanwhile.' if line.meanwhile else ''}{line.name}"
+        yield f"{owner}{'meanwhile.' if line.meanwhile else ''}{line.name}", line
+
+
+def _lines(plan: PlanEvaluation) -> dict[str, Any]:
+    """Lines and quantities over time by name."""
+    found: dict[str, Any] = {}
+    for name, line in named_lines(plan):
         found[name] = found[name] + line.usd if name in found else line.usd
     for fleet, flows in fleet_flows(plan).items():
         for line in flows.lines:
