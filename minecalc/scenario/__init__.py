@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
 from pydantic_core import core_schema
@@ -31,7 +31,7 @@ from minecalc.timeline import Timeline, timeline_from
 from minecalc.uses.meanwhile import Meanwhile
 from minecalc.uses.use_terms import UseTerms, figures_of_records, with_records
 from minecalc.values.forms import FORMS
-from minecalc.values.paths import Month, Sourced, TimedInputs, ValueOverTime
+from minecalc.values.paths import Month, Sourced, TimedInputs, is_over_time
 
 if TYPE_CHECKING:
     from minecalc.deals.financing import Financing
@@ -442,57 +442,53 @@ class Scenario(TimedInputs):
         return cases_in(*self._columns.values())
 
 
+def _inputs_at(node: Node, at: tuple[str, ...]) -> tuple[type[TimedInputs] | None, tuple[str, ...]]:
+    """The class of inputs that a path below the tree of a scenario leads into, and the rest of the path from there on.
+
+    That of the scenario, of what a plan says beside its uses, or of a business; None for no known kind of one.
+    """
+    if at[:1] != ("plans",):
+        return Scenario, at
+    if len(at) > 2 and at[2] in PlanTerms.model_fields:
+        return PlanTerms, at[2:]
+    depth = 4 if at[2:3] == ("uses",) else 2
+    kind = node.find((*at[:depth], "kind")).value
+    if isinstance(kind, str) and kind in kinds():
+        return business(kind).Inputs, at[depth:]
+    return None, at[depth:]
+
+
 def alternatives_at(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
     """What excludes each other in the mapping at ``at`` below the tree of a scenario.
 
     A plan has ``uses`` or else a kind with its inputs; a value over time has one of its forms.
     """
-    place = at[:4] if at[:1] == ("plans",) and at[2:3] == ("uses",) else at[:2] if at[:1] == ("plans",) else ()
+    model, rest = _inputs_at(node, at)
     found: tuple[Alternatives, ...] = ()
-    model: type[TimedInputs] = Scenario
-    if len(place) == 2 and len(at) > 2 and at[2] in PlanTerms.model_fields:
-        model = PlanTerms
-    elif place:
-        kind = node.find((*place, "kind")).value
-        if at == place and len(at) == 2:
-            terms = {"uses", "kind", *PlanTerms.model_fields}
-            flat = [key for key in _keys(node.find(at)) if key not in terms]
-            found = (Alternatives((("uses",), ("kind", *flat))),)
-        if not isinstance(kind, str) or kind not in kinds():
-            return found
-        model = business(kind).Inputs
-    annotation = annotation_at(model, at[len(place) :])
+    if len(at) == 2 and at[0] == "plans":
+        members = node.find(at).value
+        terms = {"uses", "kind", *PlanTerms.model_fields}
+        flat = [key for key in members if key not in terms] if isinstance(members, dict) else []
+        found = (Alternatives((("uses",), ("kind", *flat))),)
+    if model is None:
+        return found
+    annotation = annotation_at(model, rest)
     owner = model_in(annotation)
     if owner is not None and issubclass(owner, TimedInputs):
         return (*found, *owner.alternatives)
-    return (FORMS,) if annotation is ValueOverTime or ValueOverTime in get_args(annotation) else found
+    return (FORMS,) if is_over_time(annotation) else found
 
 
 def takes_number(node: Node, at: tuple[str, ...]) -> bool | None:
-    """Whether the input at ``at`` below the tree of a scenario is a plain number; None if there is no such input."""
-    below = 4 if at[:1] == ("plans",) and at[2:3] == ("uses",) else 2
-    if at[:1] != ("plans",) or len(at) <= below:
+    """Whether the input at ``at``, in a plan of the tree of a scenario, is a plain number; None if there is none."""
+    model, rest = _inputs_at(node, at)
+    annotation = annotation_at(model, rest)
+    if model in (None, Scenario) or not rest or annotation is None:
         return None
-    (of, name), rest = (at[:below], at[below]), at[below:]
-    kind = node.find((*of, "kind")).value
-    if below == 2 and name in PlanTerms.model_fields:
-        return _term_takes_number(rest)
-    if not isinstance(kind, str) or kind not in kinds():
-        return None
-    annotation = annotation_at(business(kind).Inputs, rest)
-    if annotation is ValueOverTime or ValueOverTime in get_args(annotation):
-        return False
-    return None if annotation is None else True
-
-
-def _term_takes_number(at: tuple[str, ...]) -> bool | None:
-    """As ``takes_number`` for what stands ``at`` a path below a plan, beside its uses."""
-    annotation, owner = annotation_at(PlanTerms, at), model_in(annotation_at(PlanTerms, at[:-1]))
-    if annotation is None or owner is None:  # no input, as a tranche is none
-        return None
-    is_number = field_meta(owner, at[-1]).low is not None
-    return is_number and annotation is not ValueOverTime and ValueOverTime not in get_args(annotation)
-
-
-def _keys(node: Node) -> Sequence[str]:
-    return list(node.value) if isinstance(node.value, dict) else []
+    if model is PlanTerms:
+        owner = model_in(annotation_at(PlanTerms, rest[:-1]))
+        if owner is None:  # a member of a mapping, as a tranche is, and no input
+            return None
+        if field_meta(owner, rest[-1]).low is None:
+            return False
+    return not is_over_time(annotation)

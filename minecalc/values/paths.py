@@ -248,6 +248,11 @@ def over_time(*, low: float, high: float, default: float | EllipsisType | None =
     return anything(low=low, high=high, default=value, **about)
 
 
+def is_over_time(annotation: Any) -> bool:
+    """Whether a field of this type is a value over time."""
+    return ValueOverTime in (annotation, *get_args(annotation))
+
+
 class TimedInputs(Inputs):
     """Inputs some of which are values over time, and some of which a named record may supply."""
 
@@ -316,11 +321,7 @@ class TimedInputs(Inputs):
     @cache
     def over_time_fields(cls) -> frozenset[str]:
         """The names of the fields that are values over time."""
-        return frozenset(
-            name
-            for name, field in cls.model_fields.items()
-            if field.annotation is ValueOverTime or ValueOverTime in get_args(field.annotation)
-        )
+        return frozenset(name for name, field in cls.model_fields.items() if is_over_time(field.annotation))
 
     #: Numbers that are the same in all cases of a scenario, as the length of every array is.
     fixed: ClassVar[frozenset[str]] = frozenset()
