@@ -40,10 +40,6 @@ class Assignment(NamedTuple):
         return tuple(part.text for part in self.parts)
 
 
-class BadAssignmentError(DiagnosedError):
-    """An assignment that cannot be made, and why."""
-
-
 def understood(texts: Sequence[str]) -> tuple[list[Assignment], list[Diagnostic]]:
     """The assignments that ``texts`` write, and the problems of those that are none."""
     source = Source(COMMAND_LINE, "\n".join(texts))
@@ -53,7 +49,7 @@ def understood(texts: Sequence[str]) -> tuple[list[Assignment], list[Diagnostic]
     for text in texts:
         try:
             found.append(_assignment(text, source, source.line_at(position)))
-        except BadAssignmentError as bad:
+        except DiagnosedError as bad:
             problems += bad.diagnostics
         position += len(text) + 1
     return found, problems
@@ -65,7 +61,7 @@ def _assignment(text: str, source: Source, line: int) -> Assignment:
     mark = Mark(line, begin + 1)
     node, problems = compose(text[begin:], source, mark)
     if problems:
-        raise BadAssignmentError(*problems)
+        raise DiagnosedError(*problems)
     return Assignment(parts, node or Node(None, mark, source))
 
 
@@ -73,7 +69,7 @@ def _split(text: str, source: Source, line: int) -> tuple[list[Part], int]:
     """The parts of the path and where the value begins."""
     if control := control_character(text, source):
         mark = control.mark or Mark(1, 1)
-        raise BadAssignmentError(source.error(mark._replace(line=line), control.code, control.message))
+        raise DiagnosedError(source.error(mark._replace(line=line), control.code, control.message))
     parts: list[Part] = []
     begin = 0
     while match := _PART.match(text, begin):
@@ -86,4 +82,4 @@ def _split(text: str, source: Source, line: int) -> tuple[list[Part], int]:
     rest = Mark(line, begin + 1, max(1, len(text) - begin))
     message = f"{shown(text)} is not of the form path=value"
     advice = "write path.to.key=value, with quotes around a part that holds a dot"
-    raise BadAssignmentError(source.error(rest, "bad-assignment", message, advice))
+    raise DiagnosedError(source.error(rest, "bad-assignment", message, advice))

@@ -63,17 +63,13 @@ def composed(root: Node, file: str, around: Surroundings, alternatives_at: Alter
         if len(layers) == 1 and root.child(DEFINE) is None and not _extends(root):
             return Composed(root, problems)
         node = _Writer(layers, alternatives_at).written_out()
-    except _RefusedError as refused:
+    except DiagnosedError as refused:
         return Composed(None, in_file_order([*problems, *refused.diagnostics]), files)
     return Composed(node, in_file_order(problems), files)
 
 
-class _RefusedError(DiagnosedError):
-    """The texts cannot be put together."""
-
-
 def _refuse(node: Node, code: str, message: str, advice: str = "") -> NoReturn:
-    raise _RefusedError(node.source.error(node.mark, code, message, advice))
+    raise DiagnosedError(node.source.error(node.mark, code, message, advice))
 
 
 def _extends(node: Node) -> bool:
@@ -110,7 +106,7 @@ def _layers(
         files.append(FileRead(name, hashlib.sha256(data).hexdigest(), data))
         parent, wrong = parse(data, name)
         if parent is None:
-            raise _RefusedError(*wrong)
+            raise DiagnosedError(*wrong)
         problems += wrong
         inner, chain[real] = relative.parent, name
         layers.append(with_csv_from(parent, inner))

@@ -73,7 +73,7 @@ class Diagnostic(NamedTuple):
 
 
 class DiagnosedError(Exception):
-    """What cannot be used; ``diagnostics`` say where and why."""
+    """What cannot be used, as a text that is read no further or an assignment; ``diagnostics`` say where and why."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__(diagnostics[0].message)

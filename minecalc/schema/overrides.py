@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from minecalc.schema.alternatives import KIND, MODIFIERS, Alternatives, AlternativesAt
-from minecalc.schema.assignments import Assignment, BadAssignmentError, Part, understood
+from minecalc.schema.assignments import Assignment, Part, understood
 from minecalc.schema.choosing import chosen
-from minecalc.schema.diagnostics import Diagnostic, in_file_order, shown
+from minecalc.schema.diagnostics import DiagnosedError, Diagnostic, in_file_order, shown
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node, Source
 
@@ -76,7 +76,7 @@ def apply(
             _demand_named(node, assignment, wanted, named)
             node, notes = made(node, assignment, others, alternatives_at)
             problems += notes
-        except BadAssignmentError as bad:
+        except DiagnosedError as bad:
             problems += bad.diagnostics
     return node, in_file_order(problems)
 
@@ -105,10 +105,10 @@ def _of_every(
                 known = [one for one in every if _is_input(node, one.texts, takes)]
                 found += [_scaled(node, one, takes.number) for one in known or every[:1]]
                 if not every:
-                    raise BadAssignmentError(_no_every(assignment))
+                    raise DiagnosedError(_no_every(assignment))
             else:
                 found.append(assignment)
-        except BadAssignmentError as bad:
+        except DiagnosedError as bad:
             problems += bad.diagnostics
     return found, problems
 
@@ -138,7 +138,7 @@ def _expanded(node: Node, assignment: Assignment, named: Named, start: int) -> l
         place = (*place, "*" if place in named else text)
     above = node.at(texts)
     if place not in named:
-        raise BadAssignmentError(_no_every(assignment))
+        raise DiagnosedError(_no_every(assignment))
     members = above.value if above is not None and isinstance(above.value, dict) else {}
     each = (_named_as(assignment, at, name) for name in members)
     return [one for other in each for one in _expanded(node, other, named, at + 1)]
@@ -171,7 +171,7 @@ def _scaled(node: Node, assignment: Assignment, takes_number: TakesNumber) -> As
     if given is None or not isinstance(given.value, int | float) or not isinstance(factor, int | float):
         message = f"{at[-1]} of {at[-2]} is no number here that could be scaled"
         advice = "give each of them, or one value for all of them"
-        raise BadAssignmentError(assignment.value.source.error(last.mark, "bad-assignment", message, advice))
+        raise DiagnosedError(assignment.value.source.error(last.mark, "bad-assignment", message, advice))
     return Assignment(above, replace(assignment.value, value=given.value * factor))
 
 
@@ -189,7 +189,7 @@ def _demand_named(node: Node, assignment: Assignment, together: Sequence[Assignm
             wrong = unknown_name(path, member.noun, part.text, members)
             new = f"a new {member.noun} needs a {member.key}"
             advice = wrong.help if wrong.help.endswith("?") else f"{wrong.help}; {new}"
-            raise BadAssignmentError(assignment.value.source.error(part.mark, wrong.code, wrong.message, advice))
+            raise DiagnosedError(assignment.value.source.error(part.mark, wrong.code, wrong.message, advice))
 
 
 def _says_what_is(assignment: Assignment, path: tuple[str, ...], key: str) -> bool:
@@ -225,7 +225,7 @@ def _set(node: Node, parts: Sequence[Part], value: Node) -> Node:
         case _:
             message = f"{shown(part.text)} is set below {shown(node.value)}, which has no keys"
             advice = "end the path at the key that holds the value"
-    raise BadAssignmentError(value.source.error(part.mark, "bad-assignment", message, advice))
+    raise DiagnosedError(value.source.error(part.mark, "bad-assignment", message, advice))
 
 
 def _below(node: Node | None, part: Part, source: Source, rest: Sequence[Part]) -> Node:

@@ -68,7 +68,7 @@ def compose(text: str, source: Source, begin: Mark = _TOP) -> tuple[Node | None,
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             composer.take(event)
-    except _RefusedError as refused:
+    except DiagnosedError as refused:
         return None, in_file_order([*composer.problems, *refused.diagnostics])
     except yaml.MarkedYAMLError as error:
         return None, in_file_order([*composer.problems, explain(error, source, begin)])
@@ -76,10 +76,6 @@ def compose(text: str, source: Source, begin: Mark = _TOP) -> tuple[Node | None,
         broken = source.error(None, "syntax", f"not YAML: {cut(str(error))}")
         return None, in_file_order([*composer.problems, broken])
     return composer.root, in_file_order(composer.problems)
-
-
-class _RefusedError(DiagnosedError):
-    """The text is not read any further."""
 
 
 @dataclass(slots=True)
@@ -103,7 +99,7 @@ class _Level:
 
 
 class _Composer:
-    """Builds the tree from events; ``take`` raises ``_RefusedError`` where reading must stop."""
+    """Builds the tree from events; ``take`` raises ``DiagnosedError`` where reading must stop."""
 
     def __init__(self, source: Source, begin: Mark) -> None:
         self.root: Node | None = None
@@ -245,7 +241,7 @@ class _Composer:
         return len(self._source.line(line)) + 1
 
     def _refuse(self, mark: Mark, code: str, message: str, advice: str = "") -> NoReturn:
-        raise _RefusedError(self._source.error(mark, code, message, advice))
+        raise DiagnosedError(self._source.error(mark, code, message, advice))
 
 
 def _template(source: Source, mark: Mark) -> str:
