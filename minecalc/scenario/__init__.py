@@ -26,7 +26,7 @@ from minecalc.schema.fields import anything, choice, field_meta, later, number, 
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node
 from minecalc.schema.reading import FileRead, identity
-from minecalc.schema.validate import failed, validate_data
+from minecalc.schema.validate import failed, refused, validate_data
 from minecalc.timeline import Timeline, timeline_from
 from minecalc.uses.meanwhile import Meanwhile
 from minecalc.uses.use_terms import UseTerms, figures_of_records, with_records
@@ -40,27 +40,7 @@ if TYPE_CHECKING:
 else:
     Financing = later("minecalc.deals.financing", "Financing")
     Tax = later("minecalc.deals.taxation", "Tax")
-
-    class Uncertain:
-        """The type of the ``uncertainty`` block, whose module is read only where there is one."""
-
-        @classmethod
-        def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-            return core_schema.no_info_plain_validator_function(cls._validate)
-
-        @classmethod
-        def _validate(cls, data: Any) -> Any:
-            from minecalc.uncertainty.block import Uncertainty
-
-            return Uncertainty.read(data)
-
-        @classmethod
-        def __get_pydantic_json_schema__(
-            cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-        ) -> dict[str, Any]:
-            from minecalc.uncertainty.block import Uncertainty
-
-            return Uncertainty.json_schema()
+    Uncertain = later("minecalc.uncertainty.block", "Uncertainty")
 
 
 class Use(NamedTuple):
@@ -186,16 +166,8 @@ class Plans(dict[str, Plan]):
     @classmethod
     def _validate(cls, data: Any) -> "Plans":
         if not isinstance(data, Mapping) or not data:
-            raise failed(
-                [
-                    Problem(
-                        (),
-                        "wrong-type",
-                        "plans takes named plans",
-                        "name one: keep mining: {kind: bitcoin_mining, ...}",
-                    )
-                ]
-            )
+            advice = "name one: keep mining: {kind: bitcoin_mining, ...}"
+            raise refused((), "wrong-type", "plans takes named plans", advice)
         plans, problems = cls(), list[Problem]()
         for name, plan_data in data.items():
             plan, found = _plan(name, plan_data)

@@ -11,9 +11,8 @@ from minecalc.cashflows import CashFlows, Line
 from minecalc.power.power_charges import PowerCharges
 from minecalc.power.power_units import KWH_OR_MWH, POWER_BY_MWH
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.diagnostics import Problem
 from minecalc.schema.fields import Usual, number
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import refused
 from minecalc.timeline import Timeline
 from minecalc.units import MONTHS_PER_YEAR, OtherUnit
 from minecalc.values.costs import cost_by_month
@@ -77,7 +76,7 @@ class Site(PowerCharges, Connection):
                 "site.electricity_price_usd_per_kwh is missing",
                 "give it, or electricity_price_usd_per_mwh",
             )
-            raise failed([Problem(("electricity_price_usd_per_kwh",), "missing-key", message, advice)])
+            raise refused(("electricity_price_usd_per_kwh",), "missing-key", message, advice)
         return self
 
     def cash_flows(self, inflation_fraction_per_year: Number, timeline: Timeline) -> CashFlows:

@@ -81,6 +81,13 @@ class Uncertainty:
             raise failed(problems)
         return cls(factors, inputs, correlations, others)
 
+    #: What stands for the block in a scenario's class of inputs calls this, as of any class of inputs.
+    model_validate = read
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        return cls.json_schema()
+
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """The block's JSON Schema."""

@@ -26,7 +26,7 @@ from minecalc.arrays import FloatArray, Number
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
-from minecalc.schema.validate import failed
+from minecalc.schema.validate import failed, refused
 from minecalc.series.sorted_hours import HourlyPrice
 from minecalc.timeline import Timeline, parse_month
 from minecalc.units import OtherUnit
@@ -185,7 +185,7 @@ def _month(data: object) -> object:
         try:
             parse_month(text)
         except ValueError:
-            raise failed([Problem((), "bad-month", f"{shown(data)} is not a month", month_help(text))]) from None
+            raise refused((), "bad-month", f"{shown(data)} is not a month", month_help(text)) from None
     return data
 
 
