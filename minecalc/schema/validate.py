@@ -1,8 +1,7 @@
 """Data -> validated objects, with every complaint in our words and at its place in the file.
 
 pydantic checks types, ranges and keys; this module says what is wrong and what to type instead. A validator
-of an input class may report several problems below itself by raising ``failed(problems)``, or a single one as
-``PydanticCustomError(code, message, {"help": ...})``.
+of an input class reports problems below itself by raising ``failed(problems)``, or a single one by ``refused``.
 """
 
 from __future__ import annotations
@@ -153,12 +152,11 @@ def _wrong(error: ErrorDetails, at: Path, context: Mapping[str, Any], model: typ
         return _bad_choice(value, at, model)
     if kind in ("string_too_short", "string_too_long", "too_short", "too_long"):
         has = f"has {len(value)} {'characters' if isinstance(value, str) else 'entries'}"
-        limit = context.get("min_length"), context.get("max_length")
-        return Problem(at, "bad-length", f"{label(at)} {has}; it must have {_at_least_or_most(*limit)}")
+        least, most = context.get("min_length"), context.get("max_length")
+        limit = f"at least {least}" if most is None else f"at most {most}"
+        return Problem(at, "bad-length", f"{label(at)} {has}; it must have {limit}")
     if kind == "value_error":
         return Problem(at, "bad-value", str(context["error"]))
-    if "help" in context:
-        return Problem(at, kind, error["msg"], str(context["help"]))
     return Problem(at, "bad-value", f"{label(at)} {_is(value)}: {error['msg']}")
 
 
@@ -232,10 +230,6 @@ def _of_right_type(kind: str, value: object) -> str:
 
 def _is(value: object) -> str:
     return "has no value" if value is None else f"is {shown(value)}"
-
-
-def _at_least_or_most(least: int | None, most: int | None) -> str:
-    return f"at least {least}" if most is None else f"at most {most}"
 
 
 def _path_in(data: object, loc: Sequence[str | int]) -> Path:

@@ -13,7 +13,7 @@ from minecalc.schema.fields import Inputs, anything, number, text, whole
 from minecalc.schema.node import Node
 from minecalc.schema.overrides import apply
 from minecalc.schema.parsing import parse
-from minecalc.schema.validate import failed, locate, moved, validate, validate_data
+from minecalc.schema.validate import failed, locate, moved, refused, validate, validate_data
 
 
 class Lease(Inputs):
@@ -52,7 +52,7 @@ class Site(Inputs):
         if count == 13:
             raise ValueError("13 brings bad luck")
         if count % 2 == 0:
-            raise PydanticCustomError("not-odd", "{name} is even", {"name": info.field_name, "help": "add 1"})
+            raise refused((), "not-odd", f"{info.field_name} is even", "add 1")
         return count
 
 
