@@ -32,8 +32,7 @@ class MarketFiles(NamedTuple):
 
     def taken(self, scenario: Node) -> Mapping[str, Sourced]:
         """The market inputs that the tree of a scenario has from these files, with the place of each as its source."""
-        market, names = scenario.child(_MARKET), {file.name for file in self.files}
-        members = market.value if market is not None and isinstance(market.value, dict) else {}
+        members, names = scenario.members_at((_MARKET,)), {file.name for file in self.files}
         found = {name: next(_from(names, node), None) for name, node in members.items()} if names else {}
         return {name: _sourced(node) for name, node in found.items() if node is not None}
 

@@ -24,23 +24,23 @@ def moved_by_mwh(node: Node) -> Node:
     So that what a command prints to be set can be set whatever the unit of the file.
     """
     for at in _owners(node):
-        members = _members(node, at)
+        members = node.members_at(at)
         given, move = members.get(_MWH), members.get(_KWH)
         if given is None or move is None or not isinstance(move.value, dict) or not set(move.value) <= MODIFIERS:
             continue
         inner = given.value if isinstance(given.value, dict) else {"value": given}
         moves = {key: _by_mwh(part) if key == "shift" else part for key, part in move.value.items()}
         kept = {key: member for key, member in members.items() if key != _KWH}
-        node = _with(node, at, kept | {_MWH: replace(given, value={**inner, **moves})})
+        node = node.with_members(at, kept | {_MWH: replace(given, value={**inner, **moves})})
     return node
 
 
 def by_kwh(node: Node) -> Node:
     """The tree of a valid scenario with each price under the key by which it is looked for, where it was typed."""
     for at in _owners(node):
-        members = _members(node, at)
+        members = node.members_at(at)
         if _MWH in members:
-            node = _with(node, at, {_KWH if key == _MWH else key: member for key, member in members.items()})
+            node = node.with_members(at, {_KWH if key == _MWH else key: member for key, member in members.items()})
     return node
 
 
@@ -52,21 +52,6 @@ def _by_mwh(part: Node) -> Node:
 def _owners(node: Node) -> Iterator[tuple[str, ...]]:
     """Where a price of power may stand: the site, the plans, and their uses."""
     yield ("site",)
-    for plan in _members(node, ("plans",)):
+    for plan in node.members_at(("plans",)):
         yield ("plans", plan)
-        yield from (("plans", plan, "uses", use) for use in _members(node, ("plans", plan, "uses")))
-
-
-def _members(node: Node, at: tuple[str, ...]) -> Mapping[str, Node]:
-    found: Node | None = node
-    for part in at:
-        found = None if found is None else found.child(part)
-    return found.value if found is not None and isinstance(found.value, dict) else {}
-
-
-def _with(node: Node, at: tuple[str, ...], members: Mapping[str, Node]) -> Node:
-    """A copy of ``node`` with other ``members`` of the mapping at ``at``."""
-    if not at:
-        return replace(node, value=dict(members))
-    assert isinstance(node.value, dict)
-    return replace(node, value={**node.value, at[0]: _with(node.value[at[0]], at[1:], members)})
+        yield from (("plans", plan, "uses", use) for use in node.members_at(("plans", plan, "uses")))

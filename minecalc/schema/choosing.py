@@ -4,7 +4,6 @@ A note says what was replaced. What another assignment of the same command sets 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -56,7 +55,7 @@ def chosen(
                 if (inside := alternatives.inside.get(name)) and not _gives(assignment, parts, (*at, *inside)):
                     moved[(*at, *inside)] = members[name]
                     verb = "takes in"
-            node = _without(node, at, members, excluded)
+            node = node.with_members(at, {name: one for name, one in members.items() if name not in excluded})
             notes.append(_note(f"{_path((*at, key))} {verb} {_told(at, members, excluded)}"))
         depth += 1
     return Choice(node, parts, moved, tuple(notes))
@@ -130,11 +129,3 @@ def _texts(parts: Sequence[Part]) -> tuple[str, ...]:
 
 def _path(texts: Sequence[str]) -> str:
     return ".".join(map(quoted, texts))
-
-
-def _without(node: Node, at: Sequence[str], members: Mapping[str, Node], excluded: Sequence[str]) -> Node:
-    """A copy of ``node`` whose mapping at ``at`` has the ``members`` that are not excluded."""
-    if not at:
-        return replace(node, value={key: member for key, member in members.items() if key not in excluded})
-    assert isinstance(node.value, dict)
-    return replace(node, value={**node.value, at[0]: _without(node.value[at[0]], at[1:], members, excluded)})

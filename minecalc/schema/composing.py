@@ -145,18 +145,11 @@ def with_csv_from(node: Node, folder: Path) -> Node:
     """A copy of ``node`` in which CSV files are named from above ``folder``, in which it names them."""
     if folder == Path():
         return node
-    match node.value:
-        case dict() as members:
-            moved = {key: with_csv_from(member, folder) for key, member in members.items()}
-            for key in ("csv", "hourly"):
-                file = members.get(key)
-                if file is not None and isinstance(file.value, str):
-                    moved[key] = replace(file, value=str(folder / file.value))
-            return replace(node, value=moved)
-        case list() as items:
-            return replace(node, value=[with_csv_from(item, folder) for item in items])
-        case _:
-            return node
+    moved = node.rebuilt(lambda part: with_csv_from(part, folder))
+    members = moved.members_at()
+    named = {key: members[key] for key in ("csv", "hourly") if key in members and isinstance(members[key].value, str)}
+    files = {key: replace(file, value=str(folder / str(file.value))) for key, file in named.items()}
+    return moved.with_members((), {**members, **files}) if files else moved
 
 
 class _Writer:
@@ -247,10 +240,6 @@ class _Writer:
 
 def _unmarked(node: Node) -> Node:
     """A copy of ``node`` whose mappings do not say any longer what they extend."""
-    match node.value:
-        case dict() as members:
-            return replace(node, value={key: _unmarked(member) for key, member in members.items() if key != EXTENDS})
-        case list() as items:
-            return replace(node, value=[_unmarked(item) for item in items])
-        case _:
-            return node
+    copy = node.rebuilt(_unmarked)
+    members = copy.members_at()
+    return copy.with_members((), {key: members[key] for key in members if key != EXTENDS}) if members else copy

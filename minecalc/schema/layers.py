@@ -64,12 +64,9 @@ def _merges(key: str, own: Node, other: Node) -> bool:
 
 def _without(node: Node, path: tuple[str, ...]) -> Node:
     """A copy of ``node`` without what stands at ``path``, if anything does."""
-    members = node.value
-    if not isinstance(members, dict) or path[0] not in members:
-        return node
-    if len(path) == 1:
-        return replace(node, value={key: member for key, member in members.items() if key != path[0]})
-    return replace(node, value={**members, path[0]: _without(members[path[0]], path[1:])})
+    *above, last = path
+    members = node.members_at(above)
+    return node.with_members(above, {key: members[key] for key in members if key != last}) if last in members else node
 
 
 def _placed_as(own: Node, found: Node) -> Node:

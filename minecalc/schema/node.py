@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from minecalc.schema.diagnostics import Diagnostic, Mark, Path
 from minecalc.schema.scalars import Scalar
@@ -72,6 +73,28 @@ class Node:
         for part in path:
             node = None if node is None else node.child(part)
         return node
+
+    def members_at(self, path: Sequence[str] = ()) -> Mapping[str, Node]:
+        """The members of the mapping at ``path``; none if no mapping stands there."""
+        node = self.at(tuple(path))
+        return node.value if node is not None and isinstance(node.value, dict) else {}
+
+    def with_members(self, path: Sequence[str], members: Mapping[str, Node]) -> Node:
+        """A copy with these members at ``path``, which leads through mappings."""
+        if not path:
+            return replace(self, value=dict(members))
+        mine = self.members_at()
+        return replace(self, value={**mine, path[0]: mine[path[0]].with_members(path[1:], members)})
+
+    def rebuilt(self, change: Callable[[Node], Node]) -> Node:
+        """A copy in which ``change`` was made to what stands directly in a mapping or list."""
+        match self.value:
+            case dict() as members:
+                return replace(self, value={key: change(member) for key, member in members.items()})
+            case list() as items:
+                return replace(self, value=[change(item) for item in items])
+            case _:
+                return self
 
     def find(self, path: Path) -> Node:
         """The deepest existing node on the way along ``path``."""

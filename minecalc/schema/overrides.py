@@ -136,11 +136,9 @@ def _expanded(node: Node, assignment: Assignment, named: Named, start: int) -> l
     place: tuple[str, ...] = ()
     for text in texts:
         place = (*place, "*" if place in named else text)
-    above = node.at(texts)
     if place not in named:
         raise DiagnosedError(_no_every(assignment))
-    members = above.value if above is not None and isinstance(above.value, dict) else {}
-    each = (_named_as(assignment, at, name) for name in members)
+    each = (_named_as(assignment, at, name) for name in node.members_at(texts))
     return [one for other in each for one in _expanded(node, other, named, at + 1)]
 
 
@@ -177,15 +175,13 @@ def _scaled(node: Node, assignment: Assignment, takes_number: TakesNumber) -> As
 
 def _demand_named(node: Node, assignment: Assignment, together: Sequence[Assignment], named: Named) -> None:
     """Refuses an assignment below a member that is not there and whose kind or key none of ``together`` sets."""
-    at: Node | None = node
     path: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
     for part in assignment.parts[:-1]:
-        member = named.get(place)
-        members = at.value if at is not None and isinstance(at.value, dict) else {}
+        member, members = named.get(place), node.members_at(path)
         path, place = (*path, part.text), (*place, "*" if member else part.text)
-        at = members.get(part.text)
-        if at is None and member and members and not any(_says_what_is(one, path, member.key) for one in together):
+        is_new = members and part.text not in members
+        if member and is_new and not any(_says_what_is(one, path, member.key) for one in together):
             wrong = unknown_name(path, member.noun, part.text, members)
             new = f"a new {member.noun} needs a {member.key}"
             advice = wrong.help if wrong.help.endswith("?") else f"{wrong.help}; {new}"

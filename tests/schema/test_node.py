@@ -41,3 +41,20 @@ def test_find_goes_as_deep_as_it_can() -> None:
     assert root.find(("a", "b", "c")) is root.find(("a", "b"))
     assert root.find(("a", 0)) is root.find(("a",))
     assert root.find(("x", "y")) is root
+
+
+def test_members_are_looked_up_and_replaced_in_a_copy() -> None:
+    root = tree("a: {b: {c: 1}}\nd: 2\n")
+    assert [*root.members_at()] == ["a", "d"]
+    assert [*root.members_at(("a", "b"))] == ["c"]
+    assert root.members_at(("d",)) == root.members_at(("a", "x")) == {}
+    changed = root.with_members(("a", "b"), {"e": root.members_at()["d"]})
+    assert changed.plain_data() == {"a": {"b": {"e": 2}}, "d": 2}
+    assert root.plain_data() == {"a": {"b": {"c": 1}}, "d": 2}
+
+
+def test_what_stands_in_a_node_is_rebuilt() -> None:
+    def doubled(node: Node) -> Node:
+        return Node(node.value * 2, node.mark, node.source) if isinstance(node.value, int) else node.rebuilt(doubled)
+
+    assert doubled(tree("a: [1, {b: 2}]\nc: text\n")).plain_data() == {"a": [2, {"b": 4}], "c": "text"}
