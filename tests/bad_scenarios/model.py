@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.composing import Surroundings, composed
@@ -16,7 +15,7 @@ from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node
 from minecalc.schema.overrides import apply
 from minecalc.schema.parsing import parse
-from minecalc.schema.validate import failed, validate
+from minecalc.schema.validate import failed, refused, validate
 
 Share = Annotated[float, Field(ge=0, le=1)]
 MACHINES = ("s19", "s21", "m60")
@@ -60,7 +59,7 @@ class Site(Inputs):
         if self.gross_mw >= 5_000 and self.electricity_price_usd_per_kwh > 1:
             raise ValueError("a site this large does not pay this much")
         if self.gross_mw == 13:
-            raise PydanticCustomError("bad-value", "13 MW is bad luck", {"help": "try 14"})
+            raise refused((), "bad-value", "13 MW is bad luck", "try 14")
         return self
 
 
