@@ -99,6 +99,12 @@ class Paths(NamedTuple):
     scenario: Scenario
     impossible: Mapping[str, BoolArray]
 
+    @property
+    def infeasible(self) -> BoolArray:
+        """Whether each path is infeasible, ``(paths,)``."""
+        none = np.zeros(self.draw.paths, dtype=np.bool_)
+        return np.logical_or.reduce([none, *self.impossible.values()])
+
 
 @dataclass(frozen=True)
 class World:

@@ -56,15 +56,14 @@ class Staged:
     def block(self, number: int) -> FloatArray:
         """The NPVs ``(stages, paths, plans, names)`` of a block: NaN where a path is infeasible."""
         keep_freed_memory()
-        run = replace(self.run, figures=self.names)
+        run = replace(self.run, figures=self.names, beside=())
         draw = run.world.draw(number)
         found = np.empty((len(self.stages) - 1, BLOCK_PATHS, len(run.plans), len(run.figures)))
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for place, stage in enumerate(self.stages[:-1]):
                 paths = stage.paths(draw)
-                found[place] = run.npvs(Engine(paths.scenario), paths)
-                for which in paths.impossible.values():
-                    found[place, which] = np.nan
+                found[place], _ = run.npvs(Engine(paths.scenario), paths, {})
+                found[place, paths.infeasible] = np.nan
         return found
 
 

@@ -169,10 +169,8 @@ class _Differences:
         for name in self._plans:
             if self._moves[name] or (name, number) not in self._still:
                 self._still[name, number] = plan_worths(paths, (name,))[0]
-        gap: FloatArray = self._still[self._plans[0], number] - self._still[self._plans[1], number]
-        for which in paths.impossible.values():
-            gap = np.where(which, np.nan, gap)
-        return gap
+        ours, theirs = (self._still[name, number] for name in self._plans)
+        return np.where(paths.infeasible, np.nan, ours - theirs)
 
 
 def ahead_by(gaps: FloatArray, share: float) -> float:

@@ -25,7 +25,7 @@ NPV, AT_SCENARIO_RATE = "npv_usd", "npv_at_scenario_rate_usd"
 #: What a lender asks of a plan with debt, which is computed beside what is asked for.
 LEAST_DSCR, BREACHES = "dscr_min_ratio", "covenant_breach_count"
 
-#: Blocks in a chunk, unless said otherwise: some tenths of a second of work, and few enough to be in memory.
+#: Blocks in a chunk: some tenths of a second of work, and few enough to be in memory.
 CHUNK_BLOCKS = 8
 
 #: Why a path has no figure though its world may be: with hundreds of per cent of volatility numbers come to an end.
@@ -47,20 +47,11 @@ class Chunk(NamedTuple):
     market: FloatArray
 
 
-class _Part(NamedTuple):
-    """A block of a chunk; shapes as there."""
-
-    numbers: FloatArray
-    codes: NDArray[np.uint16]
-    drawn: FloatArray
-    market: FloatArray
-
-
 @dataclass(frozen=True)
 class Run:
     """The paths of a world up to the number ``paths``, from a block on, and what is wanted of each plan.
 
-    A chunk is ``chunk_blocks`` blocks of paths. Figures ``beside`` those wanted are computed, but not saved.
+    A chunk is ``CHUNK_BLOCKS`` blocks of paths. Figures ``beside`` those wanted are computed, but not saved.
     """
 
     world: World
@@ -68,14 +59,13 @@ class Run:
     paths: int
     figures: tuple[str, ...] = (NPV,)
     keep_drawn: bool = False
-    chunk_blocks: int = CHUNK_BLOCKS
     first_block: int = 0
     beside: tuple[str, ...] = ()
 
     @property
     def chunks(self) -> int:
         """How many chunks there are."""
-        return -(-(self._blocks - self.first_block) // self.chunk_blocks)
+        return -(-(self._blocks - self.first_block) // CHUNK_BLOCKS)
 
     @property
     def _blocks(self) -> int:
@@ -89,26 +79,28 @@ class Run:
 
     def chunk(self, number: int) -> Chunk:
         """The paths of chunk ``number``, whatever the others are."""
-        first = self.first_block + number * self.chunk_blocks
+        first = self.first_block + number * CHUNK_BLOCKS
         reasons: Reasons = {}
         keep_freed_memory()
-        blocks = range(first, min(first + self.chunk_blocks, self._blocks))
+        blocks = range(first, min(first + CHUNK_BLOCKS, self._blocks))
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             parts = [self._block(block, reasons) for block in blocks]
+        numbers, codes, drawn, market = zip(*parts, strict=True)
         left = self.paths - first * BLOCK_PATHS
         return Chunk(
-            np.concatenate([part.numbers for part in parts])[:left],
-            np.concatenate([part.codes for part in parts])[:left],
+            np.concatenate(numbers)[:left],
+            np.concatenate(codes)[:left],
             tuple(reasons),
-            np.concatenate([part.drawn for part in parts], axis=1)[:, :left],
-            np.concatenate([part.market for part in parts], axis=1)[:, :left],
+            np.concatenate(drawn, axis=1)[:, :left],
+            np.concatenate(market, axis=1)[:, :left],
         )
 
-    def _block(self, block: int, reasons: Reasons) -> _Part:
+    def _block(self, block: int, reasons: Reasons) -> tuple[FloatArray, NDArray[np.uint16], FloatArray, FloatArray]:
+        """Figures, codes, what was drawn and the market of a block, in shapes as of a chunk."""
         paths = self.world.paths(block)
         engine = Engine(paths.scenario)
         if {*self.figures} <= {*_RATES}:
-            numbers, codes = self._quick(engine, paths, self.beside, reasons)
+            numbers, codes = self.npvs(engine, paths, reasons)
         else:
             numbers, codes = figures(paths.scenario, self.plans, (*self.figures, *self.beside), reasons)
             if len(numbers) == 1:  # nothing varies
@@ -122,26 +114,21 @@ class Run:
         market = np.full((2, 1), np.nan)
         if self.world.given.earns_hash_price:
             market = last_market(engine.market)
-        return _Part(numbers, codes, drawn, of_paths(market, BLOCK_PATHS, paths.impossible))
+        return numbers, codes, drawn, of_paths(market, BLOCK_PATHS, paths.impossible)
 
-    def npvs(self, engine: Engine, paths: Paths) -> FloatArray:
-        """The NPVs of each path and plan, ``(paths, plans, figures)``: all that most questions take, and quick."""
-        return self._quick(engine, paths, (), {})[0]
+    def npvs(self, engine: Engine, paths: Paths, reasons: Reasons) -> tuple[FloatArray, NDArray[np.uint16]]:
+        """NPVs and the figures beside them, with reason numbers, ``(paths, plans, figures)`` both.
 
-    def _quick(
-        self, engine: Engine, paths: Paths, beside: Sequence[str], reasons: Reasons
-    ) -> tuple[FloatArray, NDArray[np.uint16]]:
-        """The NPVs and the figures ``beside``, with reason numbers: one evaluation of each plan has them all.
-
-        One plan at a time, for the lines of all of them would not stay in the cache.
+        That is all that most questions take, and quick: one evaluation of each plan has them all. One plan at a time,
+        for the lines of all of them would not stay in the cache.
         """
-        shape = (paths.draw.paths, len(self.plans), len(self.figures) + len(beside))
+        shape = (paths.draw.paths, len(self.plans), len(self.figures) + len(self.beside))
         found, codes = np.empty(shape), np.zeros(shape, dtype=np.uint16)
         for p, name in enumerate(self.plans):
             evaluated = engine.evaluate(paths.scenario.plans[name])
             for f, figure in enumerate(self.figures):
                 found[:, p, f] = _RATES[figure](evaluated)
-            for f, figure in enumerate(beside, start=len(self.figures)):
+            for f, figure in enumerate(self.beside, start=len(self.figures)):
                 found[:, p, f], codes[:, p, f] = coded(CATALOGUE[figure].measure(evaluated), reasons)
         found += 0.0
         return found, codes
@@ -178,12 +165,8 @@ def lenders_figures(world: World, asked: Sequence[str] = ()) -> tuple[str, ...]:
     return tuple(name for name in (LEAST_DSCR, BREACHES) if name not in asked) if financed else ()
 
 
-def plan_worths(paths: Paths, plans: Sequence[str]) -> list[FloatArray]:
-    """The NPV of each of ``plans`` at the scenario's rate on every path, ``(paths,)`` each."""
-    return _worths(paths, plans, AT_SCENARIO_RATE)
-
-
-def _worths(paths: Paths, plans: Sequence[str], figure: str) -> list[FloatArray]:
+def plan_worths(paths: Paths, plans: Sequence[str], figure: str = AT_SCENARIO_RATE) -> list[FloatArray]:
+    """The NPV of each of ``plans`` on every path, ``(paths,)`` each, at the scenario's rate or as ``figure`` says."""
     engine = Engine(paths.scenario)
     worths = (_RATES[figure](engine.evaluate(paths.scenario.plans[name])) for name in plans)
     return [np.broadcast_to(worth, (paths.draw.paths,)) for worth in worths]
@@ -195,13 +178,11 @@ def npv_difference(paths: Paths, plan: str, baseline: str) -> FloatArray:
     Both at the scenario's rate; that of the plan alone, at its own rate, where both are the same.
     """
     if plan == baseline:
-        (gap,) = _worths(paths, (plan,), NPV)
+        (gap,) = plan_worths(paths, (plan,), NPV)
     else:
         ours, theirs = plan_worths(paths, (plan, baseline))
         gap = ours - theirs
-    for which in paths.impossible.values():
-        gap = np.where(which, np.nan, gap)
-    return np.where(np.isfinite(gap), gap, np.nan)
+    return np.where(np.isfinite(gap) & ~paths.infeasible, gap, np.nan)
 
 
 def summed_up(draw: Draw, names: tuple[str, ...]) -> FloatArray:

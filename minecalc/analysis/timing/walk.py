@@ -84,9 +84,7 @@ def _over_never(dated: Dated, paths: int) -> dict[str, FloatArray]:
             for stage in stages(world):
                 worlds = stage.paths(draw)
                 now, never = dated.now_and_never(worlds.scenario)
-                gap = np.array(np.broadcast_to(now - never, (BLOCK_PATHS,)))
-                for which in worlds.impossible.values():
-                    gap[which] = np.nan
+                gap = np.where(worlds.infeasible, np.nan, now - never)
                 found.setdefault(stage.name, []).append(gap)
     return {name: np.concatenate(parts)[:paths] for name, parts in found.items()}
 

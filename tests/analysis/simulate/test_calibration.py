@@ -73,8 +73,9 @@ def test_a_deviation_is_given_up_before_a_mean() -> None:
 def blocks() -> list[FloatArray]:
     """The NPVs ``(paths, plans)`` under the default factors, of as many blocks of independent paths."""
     of = world(TWO)
-    run = Run(of, tuple(of.scenario.plans), SIMULATIONS * BLOCK_PATHS, chunk_blocks=1)
-    return [run.chunk(number).figures[:, :, 0] for number in range(SIMULATIONS)]
+    run = Run(of, tuple(of.scenario.plans), SIMULATIONS * BLOCK_PATHS)
+    npvs = np.concatenate([run.chunk(number).figures[:, :, 0] for number in range(run.chunks)])
+    return np.split(npvs, SIMULATIONS)
 
 
 def told(npvs: FloatArray) -> dict[str, Estimate]:

@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import norm
 
 from minecalc.analysis.simulate import outcomes as module
+from minecalc.analysis.simulate import run as running
 from minecalc.analysis.simulate.outcomes import (
     INCOMPLETE,
     PERCENTS,
@@ -312,8 +313,9 @@ def seen(run: Run, tolerance: float | None) -> tuple[Collected, list[int], Float
 
 def test_paths_are_doubled_until_the_tolerance_is_met(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOLERANCE_MOST", 8 * BLOCK_PATHS)
+    monkeypatch.setattr(running, "CHUNK_BLOCKS", 2)
     of_world = world(TWO)
-    run = Run(of_world, tuple(of_world.scenario.plans), BLOCK_PATHS, chunk_blocks=2)
+    run = Run(of_world, tuple(of_world.scenario.plans), BLOCK_PATHS)
     once, totals, figures = seen(run, None)
     assert (once.paths, totals) == (BLOCK_PATHS, [1])
     error = once.relative_error("mine")

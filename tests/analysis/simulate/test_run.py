@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from minecalc.analysis.simulate import run as module
 from minecalc.analysis.simulate.run import (
     BREACHES,
     LEAST_DSCR,
@@ -34,10 +35,10 @@ def figures(run: Run) -> np.typing.NDArray[np.float64]:
     return np.concatenate([chunk.figures for chunk in chunks(run)])
 
 
-def run(paths: int = 4 * BLOCK_PATHS, *assignments: str, blocks: int = 8, first: int = 0, irr: bool = False) -> Run:
+def run(paths: int = 4 * BLOCK_PATHS, *assignments: str, first: int = 0, irr: bool = False) -> Run:
     of = world(TWO, *assignments)
     names = (NPV, IRR) if irr else (NPV,)
-    return Run(of, tuple(of.scenario.plans), paths, names, keep_drawn=True, chunk_blocks=blocks, first_block=first)
+    return Run(of, tuple(of.scenario.plans), paths, names, keep_drawn=True, first_block=first)
 
 
 def test_an_npv_is_that_of_the_path_in_the_engine() -> None:
@@ -68,11 +69,12 @@ def test_what_a_lender_asks_is_computed_beside_and_changes_nothing() -> None:
     assert np.array_equal(slow.figures[:, :, [0, 2, 3]], quick.figures, equal_nan=True)
 
 
-def test_chunks_of_any_size_have_the_same_paths() -> None:
+def test_chunks_of_any_size_have_the_same_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = run(5 * BLOCK_PATHS - 7, irr=True)
     (chunk,) = chunks(whole)
     for blocks in (1, 3):
-        other = run(5 * BLOCK_PATHS - 7, blocks=blocks, irr=True)
+        monkeypatch.setattr(module, "CHUNK_BLOCKS", blocks)
+        other = run(5 * BLOCK_PATHS - 7, irr=True)
         assert other.chunks == -(-5 // blocks)
         parts = chunks(other)
         assert np.array_equal(np.concatenate([part.figures for part in parts]), chunk.figures, equal_nan=True)

@@ -1,4 +1,4 @@
-"""Every path as a row: the same bytes however the chunks are cut, whole or not there."""
+"""Every path as a row, whole or not there."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ ODD = "uncertainty.inputs={plans.lease.opex_fraction_of_rent: {distribution: nor
 IRR = "irr_fraction_per_year"
 
 
-def run(paths: int, blocks: int = 8) -> Run:
+def run(paths: int) -> Run:
     of = world(TWO, ODD)
-    return Run(of, tuple(of.scenario.plans), paths, (NPV, IRR), keep_drawn=True, chunk_blocks=blocks)
+    return Run(of, tuple(of.scenario.plans), paths, (NPV, IRR), keep_drawn=True)
 
 
 def written(of: Run, name: str, chunks: list[Chunk] | None = None) -> bytes:
@@ -59,13 +59,6 @@ def test_a_row_is_a_path_with_what_was_drawn_and_came_of_it() -> None:
     assert 0 < odd < 20
 
 
-@pytest.mark.parametrize("name", tables.formats())
-def test_chunks_of_any_size_give_the_same_bytes(name: str) -> None:
-    expected = written(run(10 * BLOCK_PATHS - 5), name)
-    for blocks in (1, 3):
-        assert written(run(10 * BLOCK_PATHS - 5, blocks), name) == expected
-
-
 def test_a_parquet_file_has_types_and_nulls() -> None:
     table = pq.read_table(io.BytesIO(written(run(2000), "parquet")))
     assert table.num_rows == 2000
@@ -86,22 +79,23 @@ def test_a_reason_that_comes_late_is_told_where_it_comes(name: str) -> None:
         figures[place] = np.nan
     drawn = np.ones((len(of.drawn_names), 10 * BLOCK_PATHS))
 
-    def cut(*ends: int) -> list[Chunk]:
-        chunks = []
-        for first, last in pairwise(end * BLOCK_PATHS for end in (0, *ends, 10)):
-            inside = {place: reason for place, reason in told.items() if first <= place < last}
-            part = codes[first:last].copy()
-            for number, place in enumerate(inside, start=1):
-                part[place - first] = number
-            market = np.ones((2, last - first))
-            chunks.append(Chunk(figures[first:last], part, tuple(inside.values()), drawn[:, first:last], market))
-        return chunks
-
-    expected = written(of, name, cut(8))
-    assert written(of, name, cut(3, 6, 9)) == written(of, name, cut()) == expected
+    chunks = []
+    for first, last in pairwise(end * BLOCK_PATHS for end in (0, 8, 10)):
+        inside = {place: reason for place, reason in told.items() if first <= place < last}
+        for number, place in enumerate(inside, start=1):
+            codes[place] = number
+        market = np.ones((2, last - first))
+        chunks.append(
+            Chunk(figures[first:last], codes[first:last], tuple(inside.values()), drawn[:, first:last], market)
+        )
+    expected = written(of, name, chunks)
     if name == "csv":
         rows = csv.DictReader(io.StringIO(expected.decode()))
         assert {number: row["reason"] for number, row in enumerate(rows) if row["reason"]} == told
+    else:
+        groups = pq.ParquetFile(io.BytesIO(expected))
+        texts = [groups.read_row_group(number).column("reason").chunk(0).dictionary.to_pylist() for number in (0, 1)]
+        assert texts == [["early"], ["early", "late"]]
 
 
 def test_columns_have_names_of_their_own() -> None:
