@@ -76,11 +76,6 @@ class ControlCoefficients:
     basis: Basis
     coefficients: FloatArray
 
-    @classmethod
-    def of(cls, features: FloatArray, controls: FloatArray, worths: FloatArray) -> ControlCoefficients:
-        """Those that follow ``worths (worths, paths)`` best, given ``features`` and ``controls`` of a date."""
-        return Follower(features, controls).of(worths)
-
     def noise(self, features: FloatArray, controls: FloatArray) -> FloatArray:
         """What to take away from each worth: ``(worths, paths)``."""
         total = np.zeros((len(self.coefficients), features.shape[1]))

@@ -11,7 +11,7 @@ import numpy as np
 
 from minecalc.analysis.timing.control_variates import ControlVariates, of_normals
 from minecalc.analysis.timing.dated import Block, Dated
-from minecalc.analysis.timing.switching import Modes, Move, Switching
+from minecalc.analysis.timing.switching import Move, Switching
 from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.engine import Engine
 
@@ -19,14 +19,13 @@ from minecalc.engine import Engine
 class Problem(NamedTuple):
     """A choice of times: ``months`` after the start at which it may be made, and what it brings.
 
-    ``now (dates, 1)`` are the modes of doing as the scenario says; ``before (paths,)`` is worth that no choice changes.
-    ``now_usd`` is what ``compare`` says that is worth, where all worlds are alike; else None.
+    ``before (paths,)`` is worth that no choice changes. ``now_usd`` is what ``compare`` says that converting at once is
+    worth, where all worlds are alike; else None.
     """
 
     months: tuple[int, ...]
     switching: Switching
     controls: ControlVariates
-    now: Modes
     before: FloatArray
     now_usd: float | None = None
 
@@ -105,7 +104,7 @@ class Simulated:
         features, controls = self._learnt(tuple(places))
         switching = Switching(features, flows, (move,))
         before = rest + accumulate(staying[: places[0]])
-        return Problem(months, switching, controls, _from(0, 1, len(months)), before)
+        return Problem(months, switching, controls, before)
 
     def and_back(self, cost_usd_per_mw: float) -> Problem:
         """The whole plan at once, and later perhaps back to mining, for a cost; where it stands as if never stopped.
@@ -132,7 +131,7 @@ class Simulated:
             moves.append(Move(1 + j, back, self._cost(cost_usd_per_mw), later, known=True))
         features, controls = self._learnt(tuple(range(count)))
         switching = Switching(features, flows, tuple(moves))
-        return Problem(dates, switching, controls, _from(0, 1, count), self.block.rest)
+        return Problem(dates, switching, controls, self.block.rest)
 
     def _cost(self, usd_per_mw: float) -> FloatArray:
         """What going back costs on each date, worth at time 0: ``(dates, 1)``."""
@@ -173,10 +172,3 @@ def _between(segments: FloatArray, places: Sequence[int]) -> FloatArray:
     flat = segments.reshape(len(segments), -1)
     sums = [accumulate(flat[begin:end]) for begin, end in zip(places, ends, strict=True)]
     return np.stack(sums).reshape(len(sums), *segments.shape[1:])
-
-
-def _from(date: int, mode: int, dates: int) -> Modes:
-    """To be in ``mode`` from ``date`` on, and before it at the start: ``(dates, 1)``."""
-    modes = np.zeros((dates, 1), dtype=np.int8)
-    modes[date:] = mode
-    return modes

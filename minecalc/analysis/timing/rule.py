@@ -25,34 +25,31 @@ _ROUNDS, _LEAST = 3, 200
 _ROUGHLY = 16_384
 
 
-@dataclass(frozen=True, eq=False)
-class Expected:
-    """What the moves of a date are expected to gain over staying, beside worth that is known."""
+def _expected(problem: Switching, date: int, held: FloatArray) -> Regression | None:
+    """What each move gains over staying, beside worth that is known; None if no move is allowed.
 
-    regression: Regression
+    Fitted to what modes are worth from ``date`` on, ``held (modes, paths)``.
+    """
+    anywhere = np.zeros(problem.paths, dtype=np.bool_)
+    for move in problem.moves:
+        anywhere |= move.allowed[date]
+    if not anywhere.any():
+        return None
+    features = problem.features[date][:, anywhere]
+    basis = Basis.of(features, _DEGREE)
+    fitted = [
+        _closely(basis, features, _known(move, date, problem.paths)[anywhere], _gain(move, date, held)[anywhere])
+        for move in problem.moves
+    ]
+    return Regression(basis, np.concatenate(fitted))
 
-    @classmethod
-    def of(cls, problem: Switching, date: int, held: FloatArray) -> Expected | None:
-        """Fitted to what modes are worth from ``date`` on, ``held (modes, paths)``; None if no move is allowed."""
-        anywhere = np.zeros(problem.paths, dtype=np.bool_)
-        for move in problem.moves:
-            anywhere |= move.allowed[date]
-        if not anywhere.any():
-            return None
-        features = problem.features[date][:, anywhere]
-        basis = Basis.of(features, _DEGREE)
-        fitted = [
-            _closely(basis, features, _known(move, date, problem.paths)[anywhere], _gain(move, date, held)[anywhere])
-            for move in problem.moves
-        ]
-        return cls(Regression(basis, np.concatenate(fitted)))
 
-    def gains(self, moves: tuple[Move, ...], date: int, features: FloatArray) -> FloatArray:
-        """What each of ``moves`` gains over staying, given ``features (features, paths)``: ``(moves, paths)``."""
-        gains = self.regression.at(features)
-        for gain, move in zip(gains, moves, strict=True):
-            gain += _known(move, date, gain.size)
-        return gains
+def _gains(expected: Regression, problem: Switching, date: int) -> FloatArray:
+    """What each move of ``problem`` is expected to gain over staying, given its features: ``(moves, paths)``."""
+    gains = expected.at(problem.features[date])
+    for gain, move in zip(gains, problem.moves, strict=True):
+        gain += _known(move, date, gain.size)
+    return gains
 
 
 def _gain(move: Move, date: int, held: FloatArray) -> FloatArray:
@@ -85,34 +82,31 @@ def _closely(basis: Basis, features: FloatArray, known: FloatArray, gain: FloatA
 
 
 @dataclass(frozen=True, eq=False)
-class Rule:
-    """What moves are expected to gain on each date; None on dates without a move."""
+class Fit:
+    """A rule, and the coefficients of control variates that follow what modes and moves are worth, all by date.
 
-    by_date: tuple[Expected | None, ...]
+    ``gains`` is what moves are expected to gain over staying, beside worth that is known; None on a date without a
+    move.
+    """
+
+    gains: tuple[Regression | None, ...]
+    of_modes: tuple[ControlCoefficients, ...]
+    of_moves: tuple[ControlCoefficients, ...]
 
     def modes(self, problem: Switching) -> Modes:
         """The modes ``(dates, paths)`` that the rule leads to on the paths of ``problem``."""
         modes = np.empty((problem.dates, problem.paths), dtype=np.int8)
-        before = np.full(problem.paths, problem.start, dtype=np.int8)
-        for d, expected in enumerate(self.by_date):
+        before = np.zeros(problem.paths, dtype=np.int8)
+        for d, expected in enumerate(self.gains):
             modes[d] = before
             if expected is not None:
-                gains, best = expected.gains(problem.moves, d, problem.features[d]), np.zeros(problem.paths)
+                gains, best = _gains(expected, problem, d), np.zeros(problem.paths)
                 for move, gain in zip(problem.moves, gains, strict=True):
                     better = (before == move.origin) & _better(move, d, gain, best)
                     np.copyto(best, gain, where=better)
                     modes[d, better] = move.target
             before = modes[d]
         return modes
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """A rule, and the coefficients of control variates that follow what modes and moves are worth, by date."""
-
-    rule: Rule
-    of_modes: tuple[ControlCoefficients, ...]
-    of_moves: tuple[ControlCoefficients, ...]
 
     def quiet(self, problem: Switching, controls: ControlVariates) -> Switching:
         """``problem`` with noise taken out of its flows and worths: every policy is worth as much on average."""
@@ -128,23 +122,22 @@ def fit(problem: Switching, controls: ControlVariates) -> Fit:
     of_moves = tuple(follower.of(_uncertain_worth(problem, d)) for d, follower in enumerate(followers.of_moves))
     problem = replace(problem, moves=_quiet_moves(problem, controls, of_moves))
     worth = np.zeros(problem.flows.shape[1:])
-    by_date, of_modes = [], []
+    gains, of_modes = [], []
     for d in reversed(range(problem.dates)):
         features, learnt, held = problem.features[d], controls.before_next[d], problem.flows[d] + worth
         coefficients = followers.of_modes[d].of(held)
         held -= coefficients.noise(features, learnt)
-        expected = Expected.of(problem, d, held)
+        expected = _expected(problem, d, held)
         worth = held if expected is None else _arriving(problem, d, held, expected)
-        by_date.append(expected)
+        gains.append(expected)
         of_modes.append(coefficients)
-    return Fit(Rule(tuple(reversed(by_date))), tuple(reversed(of_modes)), of_moves)
+    return Fit(tuple(reversed(gains)), tuple(reversed(of_modes)), of_moves)
 
 
-def _arriving(problem: Switching, date: int, held: FloatArray, expected: Expected) -> FloatArray:
+def _arriving(problem: Switching, date: int, held: FloatArray, expected: Regression) -> FloatArray:
     """What each mode is worth before the date's move ``(modes, paths)``, as the rule decides it."""
     worth, best = held.copy(), np.zeros_like(held)
-    gains = expected.gains(problem.moves, date, problem.features[date])
-    for move, gain in zip(problem.moves, gains, strict=True):
+    for move, gain in zip(problem.moves, _gains(expected, problem, date), strict=True):
         better = _better(move, date, gain, best[move.origin])
         np.copyto(best[move.origin], gain, where=better)
         np.copyto(worth[move.origin], held[move.target] + move.worth[date], where=better)

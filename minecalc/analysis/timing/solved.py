@@ -1,4 +1,9 @@
-"""A choice of times solved, with Monte Carlo errors: what each way to choose is worth, and when it converts."""
+"""A choice of times solved, with Monte Carlo errors: what each way to choose is worth, and when it converts.
+
+Rules are fitted on some paths and valued on others, where they know nothing of the future: a lower bound of what the
+best rule is worth. The best modes of each path with foresight, of worths without the noise that controls explain,
+are worth more on average than any rule: an upper bound.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +16,8 @@ import numpy as np
 from minecalc.analysis.timing.problems import Problem
 from minecalc.analysis.timing.rule import fit
 from minecalc.analysis.timing.sums import mean_over_paths
-from minecalc.analysis.timing.switching import Modes, best_with_foresight
-from minecalc.analysis.timing.trigger import Conditions
-from minecalc.analysis.timing.valuation import value
+from minecalc.analysis.timing.switching import Modes, best_date, best_with_foresight
+from minecalc.analysis.timing.trigger import Conditions, best_trigger, triggered
 from minecalc.arrays import BoolArray, FloatArray
 from minecalc.statistics.estimates import Estimate, probability
 from minecalc.statistics.sample import Sample
@@ -83,10 +87,12 @@ class Dates(NamedTuple):
 class Solved(NamedTuple):
     """A choice among ``months`` after the start, for the whole plan or the phase ``name``.
 
+    The ``best`` way is that on these paths, the plainest of equals: a rule worth less than fixed dates is not followed.
+    So none of the others is worth more; the choice flatters it by less than the error of their differences.
     ``ways`` has what each of ``WAYS`` and ``BOUNDS`` is worth, ``paths_worth`` the NPV of ``best`` and others by
     path; ``by_date`` what converting on each date is, fixed today; ``dates`` when the ways convert that wait for the
     market. ``conditions`` are the trigger's, None if it never converts; ``captured_fraction`` is its share of what the
-    best way adds to fixed dates.
+    best way adds to fixed dates, None if that is nothing.
     """
 
     name: str
@@ -102,23 +108,29 @@ class Solved(NamedTuple):
 
 
 def solved(name: str, known: Problem, fresh: Problem) -> Solved:
-    """Fitted to ``known``, valued on ``fresh``: other paths of the same choice."""
-    found = value(known.switching, known.controls, fresh.switching, fresh.controls, now=fresh.now)
-    policies = {NEVER: found.staying, NOW: found.now, FIXED: found.schedule, TRIGGER: found.triggered, RULE: found.rule}
+    """Fitted to ``known``, valued on ``fresh``: other paths of the same choice, drawn independently."""
+    fitted = fit(known.switching, known.controls)
+    conditions = best_trigger(fitted.quiet(known.switching, known.controls))
+    here, quiet = fresh.switching, fitted.quiet(fresh.switching, fresh.controls)
+    date = best_date(known.switching)
+    modes = {way: here.converted_on(on) for way, on in ((NEVER, None), (NOW, 0), (FIXED, date))}
+    modes |= {TRIGGER: triggered(here, conditions), RULE: fitted.modes(here)}
 
-    def by_path(modes: Modes, quiet: FloatArray) -> Worths:
-        if fresh.now_usd is not None and np.array_equal(modes, np.broadcast_to(fresh.now, modes.shape)):
+    def by_path(modes: Modes) -> Worths:
+        if fresh.now_usd is not None and modes.all():
             alike = np.full(fresh.before.size, fresh.now_usd)
             return Worths(alike, alike)
-        return Worths(quiet + fresh.before, fresh.switching.worth_of(modes) + fresh.before)
+        return Worths(quiet.worth_of(modes) + fresh.before, here.worth_of(modes) + fresh.before)
 
-    values = {way: by_path(policy.modes, policy.worth) for way, policy in policies.items()}
-    foresight, upper = found.foresight + fresh.before, found.upper + fresh.before
+    values = {way: by_path(each) for way, each in modes.items()}
+    upper, foresight = best_with_foresight(quiet) + fresh.before, best_with_foresight(here)
     values[UPPER] = Worths(upper, upper)
-    values[FORESIGHT] = Worths(foresight, best_with_foresight(fresh.switching) + fresh.before)
+    # who knows the path knows its noise, but that of never converting is none of what he gains by it
+    gained = foresight - here.worth_of(modes[NEVER]) + quiet.worth_of(modes[NEVER])
+    values[FORESIGHT] = Worths(gained + fresh.before, foresight + fresh.before)
     now, never = values[NOW], values[NEVER]
-    best = max(WAYS, key=lambda way: policies[way].mean)
-    fixed = np.flatnonzero(found.schedule.modes[:, 0])
+    means = {way: float(mean_over_paths(quiet.worth_of(modes[way]))) for way in WAYS}
+    best, fixed = max(WAYS, key=lambda way: means[way]), max(means[way] for way in (NEVER, NOW, FIXED))
     ways = {way: worth(each, now, never) for way, each in values.items()}
     ways[UPPER] = tighter(ways[UPPER], ways[FORESIGHT])
     return Solved(
@@ -126,14 +138,11 @@ def solved(name: str, known: Problem, fresh: Problem) -> Solved:
         months=known.months,
         ways=ways,
         best=best,
-        by_date=[
-            worth(by_path(modes, found.quiet.worth_of(modes)), now, never)
-            for modes in _dates_fixed(len(found.now.modes))
-        ],
-        fixed_months=known.months[fixed[0]] if fixed.size else None,
-        conditions=found.trigger.by_move[0],
-        captured_fraction=found.captured_fraction,
-        dates={way: _dates(policies[way].modes, known.months, fresh.before.size) for way in (TRIGGER, RULE)},
+        by_date=[worth(by_path(here.converted_on(d)), now, never) for d in range(here.dates)],
+        fixed_months=None if date is None else known.months[date],
+        conditions=conditions,
+        captured_fraction=(means[TRIGGER] - fixed) / (means[best] - fixed) if means[best] > fixed else None,
+        dates={way: _dates(modes[way], known.months, fresh.before.size) for way in (TRIGGER, RULE)},
         paths_worth={
             "best": values[best],
             NOW: now,
@@ -142,11 +151,6 @@ def solved(name: str, known: Problem, fresh: Problem) -> Solved:
             UPPER: min(values[UPPER], values[FORESIGHT], key=lambda each: mean_over_paths(each.quiet)),
         },
     )
-
-
-def _dates_fixed(dates: int) -> list[Modes]:
-    """To convert on each of so many dates, whatever happens until then: ``(dates, 1)`` each."""
-    return [np.where(np.arange(dates) >= d, np.int8(1), np.int8(0))[:, None] for d in range(dates)]
 
 
 def _dates(modes: Modes, months: Sequence[int], paths: int) -> Dates:
@@ -194,7 +198,7 @@ def returning(known: Problem, fresh: Problem, without: Solved) -> Returning:
     """The plan ``and_back``, beside the same ``without``: nobody has to follow a rule that is worth less."""
     fitted = fit(known.switching, known.controls)
     quiet = fitted.quiet(fresh.switching, fresh.controls)
-    modes = fitted.rule.modes(fresh.switching)
+    modes = fitted.modes(fresh.switching)
     rule = Worths(quiet.worth_of(modes) + fresh.before, fresh.switching.worth_of(modes) + fresh.before)
     best, now, never = (without.paths_worth[way] for way in ("best", NOW, NEVER))
     added = rule.over(best)

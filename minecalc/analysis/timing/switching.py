@@ -1,6 +1,6 @@
 """The problem of when to switch: what is known on each date, what each mode earns, what each move is worth.
 
-A site is in one of a few modes (mining; half converted; converted). On each date it may make one move, then earns
+A site is in one of a few modes (mining, which is mode 0; converted). On each date it may make one move, then earns
 what its mode earns until the next date (after the last one: to the end). All money is worth at time 0, on each path
 as it turns out; a policy may use only what is known on the date. One mode earning nothing and one move to it is the
 option to convert once; two moves back and forth are entry and exit; modes 0, 1/2 and 1 are a conversion in phases.
@@ -8,8 +8,8 @@ option to convert once; two moves back and forth are entry and exit; modes 0, 1/
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from minecalc.analysis.timing.sums import mean_over_paths
 from minecalc.arrays import BoolArray, FloatArray
 
-Column = TypeVar("Column", FloatArray, BoolArray)
 #: The mode after each date's decision: ``(dates, 1|paths)``.
 Modes: TypeAlias = NDArray[np.int8]
 
@@ -50,7 +49,6 @@ class Switching:
     features: FloatArray
     flows: FloatArray
     moves: tuple[Move, ...]
-    start: int = 0
 
     def __post_init__(self) -> None:
         dates, modes, paths = self.flows.shape
@@ -60,11 +58,9 @@ class Switching:
         if not {shape for move in self.moves for shape in (move.worth.shape, move.allowed.shape)} <= columns:
             raise ValueError(f"moves must be of {dates} dates and of one path or {paths}")
         ways = {(move.origin, move.target) for move in self.moves}
-        named = {self.start, *(mode for way in ways for mode in way)}
+        named = {mode for way in ways for mode in way}
         if len(ways) < len(self.moves) or any(a == b for a, b in ways) or not named <= {*range(modes)}:
-            raise ValueError(
-                f"the start is one of {modes} modes, and a move leads from a mode to another, no two alike"
-            )
+            raise ValueError(f"a move leads from one of {modes} modes to another, no two alike")
         if not all(np.isfinite(values).all() for values in (self.features, self.flows, *(m.worth for m in self.moves))):
             raise ValueError("features, flows and worths must be finite")
 
@@ -78,24 +74,17 @@ class Switching:
         """How many paths there are."""
         return int(self.flows.shape[2])
 
-    def part(self, paths: slice) -> Switching:
-        """The same for some of the paths."""
-        moves = tuple(
-            replace(move, worth=_of_paths(move.worth, paths), allowed=_of_paths(move.allowed, paths))
-            for move in self.moves
-        )
-        return replace(self, features=self.features[..., paths], flows=self.flows[..., paths], moves=moves)
-
-    def staying(self) -> Modes:
-        """Never to move: ``(dates, 1)``."""
-        return np.full((self.dates, 1), self.start, dtype=np.int8)
+    def converted_on(self, date: int | None) -> Modes:
+        """To be in mode 1 from a date on, None: never, and in mode 0 before it: ``(dates, 1)``."""
+        dates = np.arange(self.dates)[:, None]
+        return (dates >= (self.dates if date is None else date)).astype(np.int8)
 
     def worth_of(self, modes: Modes) -> FloatArray:
         """What being in ``modes`` is worth on each path, added date by date: ``(paths,)``.
 
         Raises ValueError where that takes a move that does not exist or is not allowed.
         """
-        total, before = np.zeros(self.paths), np.full(1, self.start, dtype=np.int8)
+        total, before = np.zeros(self.paths), np.zeros(1, dtype=np.int8)
         for d, (mode, flows) in enumerate(zip(modes, self.flows, strict=True)):
             moved = mode != before
             if moved.any():
@@ -112,11 +101,6 @@ class Switching:
         return total
 
 
-def _of_paths(values: Column, paths: slice) -> Column:
-    """Some columns of ``values``, or its only one."""
-    return values if values.shape[1] == 1 else values[:, paths]
-
-
 def best_with_foresight(problem: Switching) -> FloatArray:
     """What the best modes of each path would be worth to someone who knew the whole path: ``(paths,)``.
 
@@ -129,28 +113,21 @@ def best_with_foresight(problem: Switching) -> FloatArray:
         for move in problem.moves:
             moved = held[move.target] + move.worth[d]
             np.maximum(worth[move.origin], moved, out=worth[move.origin], where=move.allowed[d])
-    best: FloatArray = worth[problem.start]
+    best: FloatArray = worth[0]
     return best
 
 
-def best_schedule(problem: Switching) -> Modes:
-    """The modes ``(dates, 1)`` that are worth most on average if they are fixed now for every path.
+def best_date(problem: Switching) -> int | None:
+    """The date on which the only move, of mode 0 to 1, is worth most on average if it is fixed now for every path.
 
-    Moves count where all paths allow them. Of equals: to stay, then the move that is named first.
+    None: never; of equals the later date. The move counts where all paths allow it.
     """
-    flows, worth = mean_over_paths(problem.flows), np.zeros(problem.flows.shape[1])
-    moves = [(move, mean_over_paths(move.worth), np.all(move.allowed, axis=1, keepdims=True)) for move in problem.moves]
-    decisions = np.empty(flows.shape, dtype=np.int8)
+    [move] = problem.moves
+    flows, moved = mean_over_paths(problem.flows), mean_over_paths(move.worth)
+    everywhere = np.all(move.allowed, axis=1)
+    staying, converted, date = 0.0, 0.0, None
     for d in reversed(range(problem.dates)):
-        held = flows[d] + worth
-        worth = held.copy()
-        decisions[d] = np.arange(held.size)
-        for move, means, allowed in moves:
-            moved = held[move.target] + means[d]
-            if allowed[d, 0] and moved > worth[move.origin]:
-                worth[move.origin], decisions[d, move.origin] = moved, move.target
-    modes = problem.staying()
-    mode = problem.start
-    for d in range(problem.dates):
-        mode = modes[d, 0] = decisions[d, mode]
-    return modes
+        staying, converted = staying + flows[d, 0], converted + flows[d, 1]
+        if everywhere[d] and converted + moved[d] > staying:
+            staying, date = converted + moved[d], d
+    return date

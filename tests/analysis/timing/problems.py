@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,16 @@ def nothing_after(controls: FloatArray) -> FloatArray:
 def nothing_learnt(dates: int, paths: int) -> ControlVariates:
     """Nothing but what the features say."""
     return ControlVariates(np.empty((dates, 0, paths)), np.empty((dates, 0, paths)))
+
+
+def part(problem: Switching, paths: slice) -> Switching:
+    """The same for some of the paths."""
+
+    def some(values: FloatArray) -> FloatArray:
+        return values if values.shape[1] == 1 else values[:, paths]
+
+    moves = tuple(replace(m, worth=some(m.worth), allowed=some(m.allowed)) for m in problem.moves)
+    return Switching(problem.features[..., paths], problem.flows[..., paths], moves)
 
 
 def once(gains: FloatArray, features: FloatArray, *, known: bool = True) -> Switching:

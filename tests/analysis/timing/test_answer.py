@@ -147,7 +147,7 @@ def test_what_comes_after_a_date_changes_no_decision() -> None:
     dated = asked.dated
     known, _ = Simulated.of(dated, [dated.block(1)], 1024)
     fresh, _ = Simulated.of(dated, [dated.block(0)], 1024)
-    rule = fit(known.whole().switching, known.whole().controls).rule
+    rule = fit(known.whole().switching, known.whole().controls)
     order = np.random.default_rng(5).permutation(fresh.paths)
     block = fresh.block
     date = 2

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from minecalc.analysis.timing.control_variates import ControlCoefficients, of_normals
+from minecalc.analysis.timing.control_variates import Follower, of_normals
 from minecalc.arrays import FloatArray
 from tests.analysis.timing.problems import nothing_learnt
 
@@ -34,7 +34,7 @@ def test_control_variates_of_normals_are_uncorrelated_with_a_mean_of_zero_and_kn
 
 def test_multiples_follow_worth_on_other_paths_with_a_mean_of_zero() -> None:
     features, controls, worths = draw(1)
-    coefficients = ControlCoefficients.of(features, controls, worths)
+    coefficients = Follower(features, controls).of(worths)
     features, controls, worths = draw(2)
     noise = coefficients.noise(features, controls)
     assert noise.shape == worths.shape
@@ -48,15 +48,15 @@ def test_multiples_follow_worth_on_other_paths_with_a_mean_of_zero() -> None:
 
 def test_the_first_paths_are_enough_to_fit_multiples() -> None:
     features, controls, worths = draw(1)
-    coefficients = ControlCoefficients.of(features, controls, worths)
-    first = ControlCoefficients.of(features[:, :16_384], controls[:, :16_384], worths[:, :16_384])
+    coefficients = Follower(features, controls).of(worths)
+    first = Follower(features[:, :16_384], controls[:, :16_384]).of(worths[:, :16_384])
     np.testing.assert_array_equal(coefficients.coefficients, first.coefficients)
 
 
 def test_multiples_have_no_mean_even_where_they_were_fitted_to_nonsense() -> None:
     """What is expected of worth never depends on how well it is followed."""
     features, controls, _ = draw(1)
-    coefficients = ControlCoefficients.of(features[:, :100], controls[:, :100], np.exp(3.0 * controls[:1, :100]))
+    coefficients = Follower(features[:, :100], controls[:, :100]).of(np.exp(3.0 * controls[:1, :100]))
     features, controls, _ = draw(2)
     noise = coefficients.noise(features, controls)
     assert np.abs(noise).max() > 1.0
@@ -67,7 +67,7 @@ def test_where_nothing_is_learnt_or_worth_is_certain_there_is_no_noise() -> None
     features, controls, worths = draw(1)
     none = nothing_learnt(3, PATHS)
     assert none.before_next.shape == none.to_the_end.shape == (3, 0, PATHS)
-    silent = ControlCoefficients.of(features, none.before_next[0], worths)
+    silent = Follower(features, none.before_next[0]).of(worths)
     assert not silent.noise(features, none.before_next[0]).any()
-    certain = ControlCoefficients.of(features, controls, np.full((1, PATHS), 0.1))
+    certain = Follower(features, controls).of(np.full((1, PATHS), 0.1))
     assert not certain.noise(features, controls).any()

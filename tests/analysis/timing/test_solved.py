@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from minecalc.analysis.timing.solved import BOUNDS, FIXED, NEVER, NOW, RULE, UPPER, WAYS, Solved, Worths, all_worths
+from minecalc.analysis.timing.control_variates import ControlVariates
+from minecalc.analysis.timing.problems import Problem
+from minecalc.analysis.timing.solved import (
+    BOUNDS,
+    FIXED,
+    FORESIGHT,
+    NEVER,
+    NOW,
+    RULE,
+    TRIGGER,
+    UPPER,
+    WAYS,
+    Solved,
+    Worths,
+    all_worths,
+    solved,
+)
+from minecalc.analysis.timing.switching import Move, Switching
+from tests.analysis.timing.problems import case, nothing_learnt, put, site
 from tests.analysis.timing.waiting import LEASE, PHASES, answer, number
+
+PATHS, STEPS = 2048, 20
 
 
 def npv(solved: Solved, way: str) -> float:
@@ -13,13 +34,13 @@ def npv(solved: Solved, way: str) -> float:
 
 
 def test_no_way_beats_the_best_and_the_bounds_hold() -> None:
-    for solved in (answer(LEASE, "lease").whole, answer(PHASES, "halls").whole):
-        assert set(solved.ways) == {*WAYS, *BOUNDS}
-        assert npv(solved, solved.best) == max(npv(solved, way) for way in WAYS)
+    for found in (answer(LEASE, "lease").whole, answer(PHASES, "halls").whole):
+        assert set(found.ways) == {*WAYS, *BOUNDS}
+        assert npv(found, found.best) == max(npv(found, way) for way in WAYS)
         for bound in BOUNDS:
-            excess = solved.ways[bound].npv
-            assert npv(solved, solved.best) <= number(excess.number) + 3.0 * number(excess.error)
-        assert npv(solved, UPPER) <= npv(solved, "foresight")
+            excess = found.ways[bound].npv
+            assert npv(found, found.best) <= number(excess.number) + 3.0 * number(excess.error)
+        assert npv(found, UPPER) <= npv(found, "foresight")
 
 
 def test_differences_are_of_the_same_paths() -> None:
@@ -83,3 +104,61 @@ def test_a_way_back_is_never_worth_less_than_none() -> None:
     assert number(cheap.back.added.number) > 3.0 * number(cheap.back.added.error), "machines for nothing are used"
     assert number(cheap.back.returns.number) > 0.05
     assert number(dear.back.returns.number) < 0.01
+
+
+def choice(switching: Switching, controls: ControlVariates) -> Problem:
+    """A choice of times beside which there is nothing."""
+    return Problem(tuple(range(switching.dates)), switching, controls, np.zeros(switching.paths))
+
+
+def check_order(found: Solved) -> None:
+    """No less than any fixed plan, no more than the upper bound, which is far below foresight."""
+    assert npv(found, found.best) == max(npv(found, way) for way in WAYS)
+    best, upper = found.paths_worth["best"].quiet, found.paths_worth[UPPER].quiet
+    assert (best <= upper + 1e-9 * np.abs(upper).max()).all()
+    error = number(found.ways[FORESIGHT].npv.error)
+    assert npv(found, UPPER) <= npv(found, FORESIGHT) + 4.0 * error
+
+
+def test_a_site_that_may_convert() -> None:
+    inputs = case("american-exchange-12-12-0-5")["inputs"] | {"sigma1": 0.25, "sigma2": 0.7}
+    found = solved("", choice(*site(inputs, 1, PATHS, STEPS)), choice(*site(inputs, 2, PATHS, STEPS)))
+    check_order(found)
+    assert found.best == RULE
+    fixed, error = max(npv(found, way) for way in (NEVER, NOW, FIXED)), number(found.ways[RULE].npv.error)
+    assert npv(found, RULE) > fixed + 10.0 * error
+    assert npv(found, UPPER) < npv(found, RULE) + 0.7 * (npv(found, FORESIGHT) - npv(found, RULE))
+    assert found.captured_fraction is not None
+    assert 0.8 < found.captured_fraction < 1.0
+    gained = (npv(found, TRIGGER) - fixed) / (npv(found, RULE) - fixed)
+    assert found.captured_fraction == pytest.approx(gained, rel=0.02)
+
+
+def test_identical_uses_leave_nothing_to_choose() -> None:
+    """A move at no cost to the same flows: ties, so no move, and an option worth exactly nothing."""
+    problem, controls = put(case("ls2001-36-20-1")["inputs"], 1, PATHS)
+    same = np.repeat(problem.features, 2, axis=1)
+    free = Move(0, 1, np.zeros((problem.dates, 1)), np.ones((problem.dates, 1), dtype=np.bool_), known=True)
+    problem = Switching(problem.features, same, (free,))
+    found = solved("", choice(problem, controls), choice(problem, controls))
+    assert found.best == NEVER
+    assert len({npv(found, way) for way in WAYS}) == 1
+    assert found.captured_fraction is None
+    assert found.conditions is None
+    assert found.fixed_months is None
+
+
+def test_a_rule_that_does_worse_than_fixed_dates_is_not_followed() -> None:
+    """Few paths and features that say nothing teach a rule that is only luck."""
+    random = np.random.default_rng(4)
+
+    def problem(paths: int) -> Problem:
+        gains = 0.2 + random.standard_normal((5, paths))
+        moves = (Move(0, 1, gains, np.ones((5, 1), dtype=np.bool_)),)
+        switching = Switching(random.standard_normal((5, 3, paths)), np.zeros((5, 2, paths)), moves)
+        return choice(switching, nothing_learnt(5, paths))
+
+    found = solved("", problem(60), problem(PATHS))
+    check_order(found)
+    assert npv(found, RULE) < npv(found, found.best)
+    assert found.best in (NOW, FIXED)

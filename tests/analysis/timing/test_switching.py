@@ -8,8 +8,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from minecalc.analysis.timing.switching import Modes, Move, Switching, best_schedule, best_with_foresight
+from minecalc.analysis.timing.switching import Modes, Move, Switching, best_date, best_with_foresight
 from minecalc.arrays import FloatArray
+from tests.analysis.timing.problems import part
 
 DATES, MODES, PATHS = 4, 3, 50
 WAYS = [(0, 1), (0, 2), (1, 2), (2, 0)]
@@ -28,7 +29,7 @@ def problem(seed: int = 1) -> Switching:
 
 def by_hand(switching: Switching, modes: tuple[int, ...], path: int) -> float | None:
     """What ``modes`` are worth on a path; None where a move does not exist or is not allowed."""
-    total, before = 0.0, switching.start
+    total, before = 0.0, 0
     for d, mode in enumerate(modes):
         if mode != before:
             made = [move for move in switching.moves if (move.origin, move.target) == (before, mode)]
@@ -50,7 +51,7 @@ def columns(modes: tuple[int, ...]) -> Modes:
 
 @pytest.mark.parametrize("path", [0, 17])
 def test_worth_is_that_of_moves_and_modes(path: int) -> None:
-    alone = problem().part(slice(path, path + 1))
+    alone = part(problem(), slice(path, path + 1))
     refused = 0
     for modes in every_way():
         expected = by_hand(problem(), modes, path)
@@ -80,40 +81,37 @@ def test_foresight_finds_the_best_of_all_ways_on_each_path() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_best_schedule_is_best_on_average_of_those_that_all_paths_allow(seed: int) -> None:
+def test_the_best_date_is_best_on_average_of_those_that_all_paths_allow(seed: int) -> None:
     switching = problem(seed)
     everywhere = np.random.default_rng(seed).random((DATES, 1)) < 0.7
-    switching = replace(switching, moves=tuple(replace(move, allowed=everywhere) for move in switching.moves))
-    totals = {}
-    for modes in every_way():
-        worths = [by_hand(switching, modes, path) for path in range(PATHS)]
-        if None not in worths:
-            totals[modes] = sum(worth for worth in worths if worth is not None)
-    found = tuple(best_schedule(switching)[:, 0].tolist())
-    assert totals[found] == max(totals.values())
-    assert switching.worth_of(best_schedule(switching)).shape == (PATHS,)
+    switching = replace(switching, moves=(replace(switching.moves[0], allowed=everywhere),))
+    totals = {
+        date: float(switching.worth_of(switching.converted_on(date)).sum())
+        for date in (None, *np.flatnonzero(everywhere).tolist())
+    }
+    assert totals[best_date(switching)] == max(totals.values())
 
 
-def test_a_schedule_makes_no_move_that_some_path_forbids() -> None:
+def test_a_fixed_date_makes_no_move_that_some_path_forbids() -> None:
     one = Move(0, 1, np.full((1, 1), 5.0), np.array([[True, False]]))
     switching = Switching(np.zeros((1, 1, 2)), np.zeros((1, 2, 2)), (one,))
-    assert best_schedule(switching).tolist() == [[0]]
+    assert best_date(switching) is None
     always = replace(switching, moves=(replace(one, allowed=np.array([[True, True]])),))
-    assert best_schedule(always).tolist() == [[1]]
+    assert best_date(always) == 0
 
 
-def test_of_equals_a_schedule_stays() -> None:
+def test_of_equals_the_best_date_is_the_later_one() -> None:
     free = Move(0, 1, np.zeros((2, 1)), np.ones((2, 1), dtype=np.bool_))
     switching = Switching(np.zeros((2, 1, 3)), np.ones((2, 2, 3)), (free,))
-    assert best_schedule(switching).tolist() == switching.staying().tolist() == [[0], [0]]
+    assert best_date(switching) is None
+    later = replace(switching, moves=(replace(free, worth=np.ones((2, 1))),))
+    assert best_date(later) == 1
 
 
-def test_a_part_has_its_paths_alone() -> None:
-    part = problem().part(slice(3, 5))
-    assert (part.paths, part.dates) == (2, DATES)
-    assert best_with_foresight(part).tolist() == best_with_foresight(problem()).tolist()[3:5]
-    same = replace(problem(), moves=(Move(0, 1, np.zeros((DATES, 1)), np.ones((DATES, 1), dtype=np.bool_)),))
-    assert same.part(slice(0, 1)).moves[0].worth.shape == (DATES, 1)
+def test_modes_of_a_date_begin_with_it() -> None:
+    switching = problem()
+    assert switching.converted_on(None).tolist() == [[0]] * DATES
+    assert [switching.converted_on(date)[:, 0].tolist() for date in (0, 2)] == [[1, 1, 1, 1], [0, 0, 1, 1]]
 
 
 def test_shapes_and_moves_must_fit() -> None:
@@ -126,10 +124,8 @@ def test_shapes_and_moves_must_fit() -> None:
     with pytest.raises(ValueError, match="of one path or"):
         replace(right, moves=(replace(move, allowed=move.allowed[:2]), *others))
     for wrong in (replace(move, target=0), replace(move, target=MODES), others[0]):
-        with pytest.raises(ValueError, match="leads from a mode to another"):
+        with pytest.raises(ValueError, match="leads from one of 3 modes to another"):
             replace(right, moves=(wrong, *others))
-    with pytest.raises(ValueError, match="leads from a mode to another"):
-        replace(right, start=-1)
     for bad in (np.nan, np.inf):
         with pytest.raises(ValueError, match="finite"):
             replace(right, flows=np.full_like(right.flows, bad))
