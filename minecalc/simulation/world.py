@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from minecalc.arrays import BoolArray, FloatArray, Number, at_month
 from minecalc.businesses import business
@@ -65,28 +64,17 @@ _PILOT_BLOCKS = (1_000_000, 1_000_001)
 class Draw(NamedTuple):
     """The random part of a block of paths.
 
-    ``monthly`` are factors over the scenario's path, ``(months, paths)``; ``once`` are numbers ``(paths,)``: ratios for
-    ``utilisation_fraction`` and ``capex_usd_per_critical_mw``, months for ``delay_months``, years from the start of a
-    lease for ``tenant_default``, and an input's own unit for a dotted path.
+    ``values`` are monthly factors over the scenario's path, ``(months, paths)``, and numbers drawn once, ``(paths,)``:
+    ratios for ``utilisation_fraction`` and ``capex_usd_per_critical_mw``, months for ``delay_months``, years from the
+    start of a lease for ``tenant_default``, and an input's own unit for a dotted path.
     """
 
-    monthly: Mapping[str, FloatArray]
-    once: Mapping[str, FloatArray]
+    values: Mapping[str, FloatArray]
     paths: int = BLOCK_PATHS
-
-    def of(self, name: str) -> FloatArray:
-        """What was drawn of a factor, ``(months, paths)`` or ``(paths,)``."""
-        return self.monthly[name] if name in self.monthly else self.once[name]
-
-    def only(self, which: NDArray[np.intp]) -> Draw:
-        """The draw of some of the paths, ``which (m,)``, which may repeat."""
-        monthly = {name: values[:, which] for name, values in self.monthly.items()}
-        return Draw(monthly, {name: values[which] for name, values in self.once.items()}, which.size)
 
     def acting(self, names: Container[str]) -> Draw:
         """The draw with none but these ``names`` in it: the others leave the scenario as it is."""
-        monthly = {name: values for name, values in self.monthly.items() if name in names}
-        return Draw(monthly, {name: values for name, values in self.once.items() if name in names}, self.paths)
+        return self._replace(values={name: values for name, values in self.values.items() if name in names})
 
 
 class Paths(NamedTuple):
@@ -283,19 +271,18 @@ class World:
         for members, rows in self._mixing.values():
             mixed = correlation.apply(rows, [normals[name] for name in members])
             normals |= dict(zip(members, mixed, strict=True))
-        monthly = self.monthly_paths.draw(normals, sampler, block)
-        once: dict[str, FloatArray] = {}
+        values = self.monthly_paths.draw(normals, sampler, block)
         for name, factor in self.uncertain.factors.items():
             if isinstance(factor, Drawn):
-                once[name] = factor.drawn.draw(normals[name][0])
+                values[name] = factor.drawn.draw(normals[name][0])
             elif isinstance(factor, Defaults):
-                once[name] = _years_to_default(normals[name][0], float(factor.probability_fraction_per_year))
-        once |= {path: drawn.draw(normals[path][0]) for path, drawn in self.uncertain.inputs.items()}
-        return Draw(monthly, once)
+                values[name] = _years_to_default(normals[name][0], float(factor.probability_fraction_per_year))
+        values |= {path: drawn.draw(normals[path][0]) for path, drawn in self.uncertain.inputs.items()}
+        return Draw(values)
 
-    def paths(self, block: int, resampled: Mapping[str, int] | None = None) -> Paths:
+    def paths(self, block: int) -> Paths:
         """The paths of ``block`` as a scenario of ``BLOCK_PATHS`` cases."""
-        return self.applied(self.draw(block, resampled))
+        return self.applied(self.draw(block))
 
     def applied(self, draw: Draw, moved: Mapping[str, Number] = MappingProxyType({})) -> Paths:
         """The scenario with a case for each path of ``draw``; what this has no name of stays as the scenario says.
@@ -311,7 +298,7 @@ class World:
         values: dict[str, Number] = {}
         impossible: dict[str, BoolArray] = {}
         for path, known in self._inputs.items():
-            drawn = draw.once.get(path)
+            drawn = draw.values.get(path)
             if drawn is None:
                 continue
             x = drawn if (known.base, known.offset) == (1.0, 0.0) else (drawn - known.offset) / known.base
@@ -337,7 +324,7 @@ class World:
         deviations: dict[str, FloatArray] = {}
         for (plan, use), (_, given) in zip(scenario.uses(), self.given.uses(), strict=True):
             if only is None or (plan.name, use.name) in only:
-                defaults = "tenant_default" in draw.once and self._is_default_drawn(given)
+                defaults = "tenant_default" in draw.values and self._is_default_drawn(given)
                 deviations |= self._use(draw, plan, use, defaults, impossible)
         return Paths(draw, vary(scenario, deviations, used_ranges=False), impossible)
 
@@ -354,12 +341,12 @@ class World:
             "hash_price_usd_per_ph_per_day": None,
         }
         for name, other in inputs.items():
-            if name in draw.monthly:
-                found[f"market.{other or name}.deviation"] = draw.monthly[name]
+            if name in draw.values:
+                found[f"market.{other or name}.deviation"] = draw.values[name]
         return found
 
     def _site(self, draw: Draw) -> dict[str, FloatArray]:
-        return {f"site.{POWER}.deviation": draw.monthly[POWER]} if POWER in draw.monthly else {}
+        return {f"site.{POWER}.deviation": draw.values[POWER]} if POWER in draw.values else {}
 
     def _use(
         self, draw: Draw, plan: Plan, use: Use, defaults: bool, impossible: dict[str, BoolArray]
@@ -367,20 +354,22 @@ class World:
         """What a draw puts in place of the inputs of one use, whose tenant's default is drawn or not."""
         inputs, found, conversion = use.inputs, dict[str, FloatArray](), use.inputs.conversion
         put = _Put(plan, use, found, impossible)
-        if POWER in draw.monthly and inputs.electricity_price_usd_per_kwh is not None:
-            put.path(POWER, draw.monthly[POWER])
+        if POWER in draw.values and inputs.electricity_price_usd_per_kwh is not None:
+            put.path(POWER, draw.values[POWER])
         for name, factor in self.uncertain.factors.items():
-            if name in draw.monthly or name in draw.once:
+            if name in draw.values:
                 for path, value in following(use, name).items():
-                    put.path(path, factor.path(draw.of(name), value, self.given.timeline))
-        if "capex_usd_per_critical_mw" in draw.once and np.any(building_cost(use)):
-            cost = building_cost(use) * np.maximum(draw.once["capex_usd_per_critical_mw"], 0.0)
+                    put.path(path, factor.path(draw.values[name], value, self.given.timeline))
+        if "capex_usd_per_critical_mw" in draw.values and np.any(building_cost(use)):
+            cost = building_cost(use) * np.maximum(draw.values["capex_usd_per_critical_mw"], 0.0)
             put.number("conversion.capex_usd_per_critical_mw" if conversion else "capex_usd_per_critical_mw", cost)
         ready: FloatArray | float = 1.0
         if conversion is not None:
             late = np.broadcast_to(np.float64(conversion.delay_months), (draw.paths,))
-            if "delay_months" in draw.once:
-                late = put.number("conversion.delay_months", np.maximum(late + np.rint(draw.once["delay_months"]), 0.0))
+            if "delay_months" in draw.values:
+                late = put.number(
+                    "conversion.delay_months", np.maximum(late + np.rint(draw.values["delay_months"]), 0.0)
+                )
             ready = self.given.timeline.number_of(conversion.ready) + late
         tenancy = inputs.tenancy()
         if tenancy is not None:
@@ -393,7 +382,7 @@ class World:
         """Sign the contract of a use, and let again what a default leaves empty, at the market of the month."""
         conversion, timeline = use.inputs.conversion, self.given.timeline
         rate = self.uncertain.factors.get(tenancy.market)
-        market = draw.monthly.get(tenancy.market, np.ones((1, draw.paths)))
+        market = draw.values.get(tenancy.market, np.ones((1, draw.paths)))
 
         def at(month: FloatArray | float) -> FloatArray:
             return at_month(market, np.broadcast_to(np.asarray(month, dtype=np.float64), (draw.paths,)))
@@ -416,7 +405,7 @@ class World:
 
     def _default_month(self, draw: Draw, ready: FloatArray | float) -> FloatArray:
         """The number of the month in which each path's tenant defaults; just after the horizon: never."""
-        after = np.floor(np.minimum(draw.once["tenant_default"] * MONTHS_PER_YEAR, 1e6))
+        after = np.floor(np.minimum(draw.values["tenant_default"] * MONTHS_PER_YEAR, 1e6))
         return np.minimum(ready + after, self.given.timeline.after)
 
 

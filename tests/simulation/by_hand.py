@@ -39,8 +39,8 @@ class OnePath:
         self.inputs = self.data.pop("uncertainty").get("inputs", {})
         self.timeline = Timeline(data.get("start", "2027-01"), int(data.get("months", 120)))
         self.signed, self.tenant = signed, tenant or {}
-        self.monthly_paths = {name: values[:, i].tolist() for name, values in draw.monthly.items()}
-        self.once = {name: float(values[i]) for name, values in draw.once.items()}
+        self.monthly_paths = {name: values[:, i].tolist() for name, values in draw.values.items() if values.ndim == 2}
+        self.once = {name: float(values[i]) for name, values in draw.values.items() if values.ndim == 1}
 
     def scenario(self) -> Any:
         """The data of a scenario without uncertainty that is this path."""

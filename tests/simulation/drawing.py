@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray
 from minecalc.loading import loads
 from minecalc.randomness.streams import Draws, Sampler
 from minecalc.scenario import Scenario
-from minecalc.simulation.world import World
+from minecalc.simulation.world import Draw, World
 
 Data = dict[str, Any]
 
@@ -67,14 +68,23 @@ def only(**factors: Any) -> Data:
 
 def monthly_paths(drawn: World, blocks: int = 40) -> dict[str, FloatArray]:
     """The monthly factors of many blocks, ``(months, paths)``."""
-    found = [drawn.draw(block).monthly for block in range(blocks)]
-    return {name: np.concatenate([monthly[name] for monthly in found], axis=1) for name in found[0]}
+    return {name: values for name, values in _drawn(drawn, blocks).items() if values.ndim == 2}
 
 
 def once(drawn: World, blocks: int = 40) -> dict[str, FloatArray]:
     """The numbers drawn once a path in many blocks, ``(paths,)``."""
-    found = [drawn.draw(block).once for block in range(blocks)]
-    return {name: np.concatenate([numbers[name] for numbers in found]) for name in found[0]}
+    return {name: values for name, values in _drawn(drawn, blocks).items() if values.ndim == 1}
+
+
+def _drawn(drawn: World, blocks: int) -> dict[str, FloatArray]:
+    """All that is drawn of many blocks."""
+    found = [drawn.draw(block).values for block in range(blocks)]
+    return {name: np.concatenate([values[name] for values in found], axis=-1) for name in found[0]}
+
+
+def some_of(draw: Draw, which: NDArray[np.intp]) -> Draw:
+    """The draw of some of the paths, ``which (m,)``, which may repeat."""
+    return Draw({name: values[..., which] for name, values in draw.values.items()}, which.size)
 
 
 def steps(course: FloatArray) -> FloatArray:

@@ -56,11 +56,11 @@ def test_what_does_not_act_yet_leaves_the_scenario_as_it_is() -> None:
     assert set(npvs(of, 0, "mine").tolist()) == {certain["mine"].npv_usd[0]}
     late = npvs(of, 0, "lease")
     draw = of.draw(0)
-    on_time = np.flatnonzero(np.rint(draw.once["delay_months"]) == 0.0)
+    on_time = np.flatnonzero(np.rint(draw.values["delay_months"]) == 0.0)
     assert on_time.size
-    dearer = of.draw(0).once["capex_usd_per_critical_mw"][on_time] > 1.0
+    dearer = of.draw(0).values["capex_usd_per_critical_mw"][on_time] > 1.0
     assert ((late[on_time] < certain["lease"].npv_usd[0]) == dearer).all()
-    never = draw.once["tenant_default"] > 4.0  # after the horizon
+    never = draw.values["tenant_default"] > 4.0  # after the horizon
     assert np.array_equal(npvs(of, 1, "lease")[never], late[never])
     assert (npvs(of, 1, "lease")[~never] != late[~never]).any()
 

@@ -33,6 +33,7 @@ from tests.simulation.drawing import (
     once,
     only,
     scenario,
+    some_of,
     world,
 )
 
@@ -52,13 +53,9 @@ EVERYTHING: Data = CORRELATED | {
 }
 
 
-def everything(draw: Draw) -> dict[str, FloatArray]:
-    return {**draw.monthly, **draw.once}
-
-
 def same(one: Draw, other: Draw, *but: str) -> bool:
     """Whether two draws agree to the last bit, in what both have, but for these names."""
-    first, second = everything(one), everything(other)
+    first, second = one.values, other.values
     return all(np.array_equal(first[name], second[name]) for name in first.keys() & second.keys() - {*but})
 
 
@@ -69,15 +66,15 @@ def same(one: Draw, other: Draw, *but: str) -> bool:
 def test_seed_block_and_sampler_decide(draws: Draws) -> None:
     drawn = world(EVERYTHING, draws=draws)
     first = drawn.draw(3)
-    assert set(everything(first)) == {*FACTORS, *EVERYTHING["inputs"]} - {"hash_price_usd_per_ph_per_day"}
+    assert set(first.values) == {*FACTORS, *EVERYTHING["inputs"]} - {"hash_price_usd_per_ph_per_day"}
     assert same(drawn.draw(3), first)
     assert same(pickle.loads(pickle.dumps(drawn)).draw(3), first)
     assert same(world(EVERYTHING, draws=draws).draw(3), first)
     otherwise = next(other for other in DRAWS if other != draws)
     others = [world(EVERYTHING, seed=2, draws=draws), world(EVERYTHING, draws=otherwise)]
     for other in (drawn.draw(4), *(different.draw(3) for different in others)):
-        for name, values in everything(first).items():
-            assert not np.array_equal(everything(other)[name], values), name
+        for name, values in first.values.items():
+            assert not np.array_equal(other.values[name], values), name
 
 
 def test_a_draw_does_not_depend_on_draws_before_it() -> None:
@@ -144,7 +141,7 @@ def test_other_factors_leave_a_factor_as_it_is() -> None:
     together = world(only(**terms)).draw(0)
     for name in terms:
         alone = world(only(**{name: terms[name]})).draw(0)
-        assert set(everything(alone)) == {name}
+        assert set(alone.values) == {name}
         assert same(alone, together), name
     # nor does a plan more, an input drawn, or a correlation of others
     more = PLANS | {"another": {"kind": "bitcoin_mining", "hash_rate_eh_per_s": 0.5}}
@@ -162,10 +159,9 @@ def test_the_correlation_changes_what_is_correlated() -> None:
 
 def test_a_longer_horizon_begins_with_the_same_months() -> None:
     short, long = world(months=24).draw(0), world(months=36).draw(0)
-    for name, course in short.monthly.items():
+    for name, drawn in short.values.items():
         if name != FEES:  # whose crowded months are drawn by month and path together
-            assert np.array_equal(long.monthly[name][:24], course), name
-    assert all(np.array_equal(short.once[name], values) for name, values in long.once.items())
+            assert np.array_equal(long.values[name][: len(drawn)], drawn), name
 
 
 # how the methods of drawing differ
@@ -181,12 +177,12 @@ def test_antithetic_paths_mirror_each_other() -> None:
     drawn = world(block, draws="antithetic").draw(1)
     half = BLOCK_PATHS // 2
     for name in (PRICE, NETWORK, POWER, RATE, RENT, FEES):  # about what makes the mean 1
-        logs = np.log(drawn.monthly[name])
+        logs = np.log(drawn.values[name])
         pairs = logs[:, :half] + logs[:, half:]
         assert pairs == pytest.approx(np.broadcast_to(pairs[:, :1], pairs.shape), abs=1e-12), name
-    assert drawn.once[LEASED][:half] + drawn.once[LEASED][half:] == pytest.approx(np.full(half, 250.0))
+    assert drawn.values[LEASED][:half] + drawn.values[LEASED][half:] == pytest.approx(np.full(half, 250.0))
     for name in ("delay_months", "utilisation_fraction", "tenant_default"):
-        assert np.array_equal(np.argsort(drawn.once[name][:half]), np.argsort(-drawn.once[name][half:])), name
+        assert np.array_equal(np.argsort(drawn.values[name][:half]), np.argsort(-drawn.values[name][half:])), name
 
 
 @pytest.mark.parametrize("draws", ["antithetic", "sobol"])
@@ -245,7 +241,7 @@ def test_the_time_to_a_default(probability: float) -> None:
 @pytest.mark.parametrize(("probability", "when"), [(0, np.inf), (1, 0.0)])
 def test_a_default_that_is_certain(probability: float, when: float) -> None:
     drawn = world({"tenant_default": {"probability_fraction_per_year": probability, "relet_months": 240}})
-    assert np.all(drawn.draw(0).once["tenant_default"] == when)
+    assert np.all(drawn.draw(0).values["tenant_default"] == when)
     lease = evaluate(drawn.paths(0).scenario).plans["lease"]
     rent = next(line.usd for line in lease.flows.lines if line.name == "rent_usd")
     assert np.any(rent) == (probability == 0)
@@ -259,12 +255,12 @@ def test_a_factor_can_be_drawn_again_alone() -> None:
     block = EVERYTHING | {PRICE: {"trend_sd_fraction_per_year": 0.2}}
     drawn = world(block)
     first = drawn.draw(0)
-    for name in everything(first):
+    for name in first.values:
         again = drawn.draw(0, {name: 99})
-        assert not np.array_equal(everything(again)[name], everything(first)[name]), name
+        assert not np.array_equal(again.values[name], first.values[name]), name
         follow = {PRICE: (NETWORK, RENT), NETWORK: (RENT,), "utilisation_fraction": ("delay_months",)}
         assert same(again, first, name, *follow.get(name, ())), name
-    assert same(drawn.draw(0, {PRICE: 99}), world(block, seed=99).draw(0), *(set(everything(first)) - {PRICE}))
+    assert same(drawn.draw(0, {PRICE: 99}), world(block, seed=99).draw(0), *(set(first.values) - {PRICE}))
 
 
 @pytest.mark.parametrize(
@@ -278,8 +274,8 @@ def test_a_factor_can_be_drawn_again_alone() -> None:
 )
 def test_what_is_not_normal_is_drawn_again_too(terms: Data, name: str) -> None:
     drawn = world(only(**{name: terms}))
-    again, first = drawn.draw(0, {name: 99}).monthly[name], drawn.draw(0).monthly[name]
-    fresh = world(only(**{name: terms}), seed=99).draw(0).monthly[name]
+    again, first = drawn.draw(0, {name: 99}).values[name], drawn.draw(0).values[name]
+    fresh = world(only(**{name: terms}), seed=99).draw(0).values[name]
     assert np.array_equal(again, fresh)
     assert has_correlation(np.log(again[20]) + 0.0, np.log(first[20]) + 0.0, 0.0)
 
@@ -288,7 +284,7 @@ def test_sobol_points_of_one_factor_are_drawn_again_in_place() -> None:
     drawn = world(EVERYTHING, draws="sobol")
     again, first = drawn.draw(0, {RATE: 99}), drawn.draw(0)
     assert same(again, first, RATE)
-    assert np.array_equal(again.monthly[RATE], world(EVERYTHING, seed=99, draws="sobol").draw(0).monthly[RATE])
+    assert np.array_equal(again.values[RATE], world(EVERYTHING, seed=99, draws="sobol").draw(0).values[RATE])
 
 
 # where a draw goes
@@ -301,8 +297,8 @@ def test_draws_that_no_file_could_hold_are_told_and_not_hidden() -> None:
     block: Data = {"inputs": {opex: normal}, "capex_usd_per_critical_mw": wild, "tenant_default": "fixed"}
     paths = world(only(**block)).paths(0)
     reasons = {
-        f"{opex} is drawn outside its range": paths.draw.once[opex] < 0.0,
-        "plans.lease.conversion.capex_usd_per_critical_mw is drawn outside its range": paths.draw.once[
+        f"{opex} is drawn outside its range": paths.draw.values[opex] < 0.0,
+        "plans.lease.conversion.capex_usd_per_critical_mw is drawn outside its range": paths.draw.values[
             "capex_usd_per_critical_mw"
         ]
         > 1e8 / 8e6,
@@ -325,8 +321,8 @@ def test_an_input_may_be_impossible_for_two_reasons() -> None:
         "capex_usd_per_critical_mw": {"distribution": "uniform", "low": 0.5, "high": 2},
     }
     paths = world(only(**block)).paths(0)
-    drawn = paths.draw.once[path]
-    over = np.clip(drawn, 0.0, None) * paths.draw.once["capex_usd_per_critical_mw"] > 1e8
+    drawn = paths.draw.values[path]
+    over = np.clip(drawn, 0.0, None) * paths.draw.values["capex_usd_per_critical_mw"] > 1e8
     assert np.array_equal(paths.impossible[f"{path} is drawn outside its range"], (drawn < 0) | over)
 
 
@@ -339,8 +335,8 @@ def test_a_market_that_booms_or_vanishes_says_nothing_of_tenants_that_stay() -> 
     rent = {"volatility_fraction_per_year": 0, "signed": "at_ready", "futures": futures}
     drawn = world(only(**{RENT: rent, "tenant_default": {"probability_fraction_per_year": 0.3}}))
     paths = drawn.paths(0)
-    late = np.floor(12 * paths.draw.once["tenant_default"]) + 9
-    booms = paths.draw.monthly[RENT][-1] == 50.0
+    late = np.floor(12 * paths.draw.values["tenant_default"]) + 9
+    booms = paths.draw.values[RENT][-1] == 50.0
     (reason, which) = next(iter(paths.impossible.items()))
     assert reason == "plans.lease.tenant_default.relet_rent_ratio is drawn outside its range"
     assert np.array_equal(which, booms & (late + 12 >= 30) & (late <= 36))
@@ -351,7 +347,7 @@ def test_whole_numbers_are_drawn_whole() -> None:
     path = "plans.rent out.uses.gpus.life_months"
     found = world(only(inputs={path: {"distribution": "uniform", "low": 10, "high": 30}})).paths(0)
     (column,) = found.scenario.columns.values()
-    assert np.array_equal(column, np.rint(next(iter(found.draw.once.values()))))
+    assert np.array_equal(column, np.rint(next(iter(found.draw.values.values()))))
 
 
 def test_a_stop_is_chosen_before_anything_is_drawn() -> None:
@@ -410,7 +406,7 @@ def test_worlds_that_need_more_megawatts_than_there_are_do_not_count() -> None:
     inputs = {"plans.mine.hash_rate_eh_per_s": {"distribution": "uniform", "low": 1.0, "high": 3.0}}
     drawn = world({"others": "fixed", "inputs": inputs}, plans={"mine": fleet})
     paths = drawn.paths(0)
-    rates = paths.draw.once["plans.mine.hash_rate_eh_per_s"]
+    rates = paths.draw.values["plans.mine.hash_rate_eh_per_s"]
     (reason,) = paths.impossible
     assert reason == "mine needs more megawatts than it has"
     gross = float(np.max(drawn.given.site.gross_mw))
@@ -425,7 +421,7 @@ def test_worlds_with_more_ai_than_can_be_converted_do_not_count() -> None:
     paths = drawn.paths(0)
     (which,) = paths.impossible.values()
     gross = float(np.max(drawn.given.site.gross_mw))
-    assert np.array_equal(which, paths.draw.once["site.convertible_fraction"] * gross * (1 + 1e-6) < 20)
+    assert np.array_equal(which, paths.draw.values["site.convertible_fraction"] * gross * (1 + 1e-6) < 20)
     assert 0.0 < which.mean() < 1.0
 
 
@@ -433,7 +429,7 @@ def test_some_paths_can_be_looked_at_again() -> None:
     drawn = world(EVERYTHING)
     paths = drawn.paths(0)
     which = np.array([5, 900, 5])
-    some = drawn.applied(paths.draw.only(which))
+    some = drawn.applied(some_of(paths.draw, which))
     assert some.draw.paths == 3
     assert some.scenario.cases == 3
     all_worth, some_worth = evaluate(paths.scenario), evaluate(some.scenario)
@@ -453,7 +449,7 @@ def test_an_input_can_be_moved_in_every_world() -> None:
     rents = np.linspace(50.0, 300.0, BLOCK_PATHS)
     columns = evaluate(drawn.applied(draw, {LEASED: rents}).scenario).plans["lease"].npv_usd
     for i in (0, 400, 1023):
-        alone = drawn.applied(draw.only(np.array([i])), {LEASED: rents[i]})
+        alone = drawn.applied(some_of(draw, np.array([i])), {LEASED: rents[i]})
         assert evaluate(alone.scenario).plans["lease"].npv_usd[0] == columns[i]
 
 
@@ -471,4 +467,4 @@ def test_csv_courses_are_found_beside_the_scenario(tmp_path: Path) -> None:
     futures = {"glut": {"probability_fraction": 1, "rate_ratio": {"csv": "futures.csv", "column": "glut"}}}
     terms = only(**{RATE: {"volatility_fraction_per_year": 0, "futures": futures}})
     found = World(loads(json.dumps(written(terms)), folder=tmp_path), Sampler(1)).draw(0)
-    assert np.all(found.monthly[RATE] == 0.5)
+    assert np.all(found.values[RATE] == 0.5)

@@ -132,7 +132,7 @@ def forecasts(
 
 def _deviations(world: World, block: int) -> FloatArray:
     """Logs of the simulated over the expected, ``(variables, horizons, paths)``."""
-    monthly = world.draw(block).monthly
+    monthly = world.draw(block).values
     rows = [horizon - 1 for horizon in HORIZONS]
     price, network = np.log(monthly[PRICE][rows]), np.log(monthly[NETWORK][rows])
     return np.stack([price, network, price - network])

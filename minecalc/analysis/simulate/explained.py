@@ -82,9 +82,7 @@ def with_other(world: World, block: int, ours: Draw, other: Draw, name: str, see
     """
     if name in (PRICE, NETWORK) or any(name in pair for pair in world.uncertain.pairs):
         return world.draw(block, {name: seed})
-    if name in ours.monthly:
-        return ours._replace(monthly={**ours.monthly, name: other.monthly[name]})
-    return ours._replace(once={**ours.once, name: other.once[name]})
+    return ours._replace(values={**ours.values, name: other.values[name]})
 
 
 def shares(ours: FloatArray, other: FloatArray, mixed: FloatArray) -> tuple[Estimate, Estimate] | None:

@@ -187,6 +187,6 @@ def npv_difference(paths: Paths, plan: str, baseline: str) -> FloatArray:
 
 def summed_up(draw: Draw, names: tuple[str, ...]) -> FloatArray:
     """What was drawn as one number a path for each name, ``(names, paths)``: of one over time its mean."""
-    rows: Mapping[str, FloatArray] = draw.once
-    found = [rows[name] if name in rows else accumulate(draw.monthly[name]) / len(draw.monthly[name]) for name in names]
+    drawn = [draw.values[name] for name in names]
+    found = [values if values.ndim == 1 else accumulate(values) / len(values) for values in drawn]
     return np.stack(found) if found else np.empty((0, draw.paths))

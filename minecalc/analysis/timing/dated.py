@@ -238,12 +238,12 @@ class Dated:
         """``draw`` with the market's price held from the decision until the conversion starts, when it is signed."""
         if not self.project.signed_later:
             return draw
-        monthly = dict(draw.monthly)
+        values = dict(draw.values)
         for name in self.project.signed_later:
-            path = monthly[name].copy()
+            path = values[name].copy()
             path[shift.signed : self._begins(shift)] = path[shift.signed - 1] if shift.signed else 1.0
-            monthly[name] = path
-        return draw._replace(monthly=monthly)
+            values[name] = path
+        return draw._replace(values=values)
 
     def _of_phase(self, engine: Engine, phase: Phase) -> FloatArray:
         """All that ``phase`` brings, what runs until it starts included, by month ``(months, ·)``."""
@@ -279,7 +279,7 @@ class Dated:
         certain = Engine(self.world.scenario)
         found = np.empty((len(self.dates), len(self.known), BLOCK_PATHS))
         for s, state in enumerate(self.known):
-            path = state.path(engine, self.project, draw.monthly)
+            path = state.path(engine, self.project, draw.values)
             path = np.broadcast_to(path, (engine.months, BLOCK_PATHS))
             today = state.path(certain, self.project, {})[0, 0]
             for d, months in enumerate(self.dates):

@@ -25,8 +25,8 @@ class Known(NamedTuple):
     name: str
     use: str = ""
 
-    def path(self, engine: Engine, project: Project, monthly: Mapping[str, FloatArray]) -> FloatArray:
-        """The number over the months ``(1|months, 1|cases)`` in an engine whose world has drawn ``monthly``."""
+    def path(self, engine: Engine, project: Project, drawn: Mapping[str, FloatArray]) -> FloatArray:
+        """The number over the months ``(1|months, 1|cases)`` in an engine whose world has ``drawn``."""
         match self.name:
             case "hash_price_usd_per_ph_per_day":
                 return engine.market.hash_price_usd_per_ph_per_day
@@ -37,7 +37,7 @@ class Known(NamedTuple):
                 path = following(moved, self.name).get(self.name)
                 if path is not None:
                     return path.values(engine.scenario.timeline)
-                market = monthly.get(self.name, np.ones((1, 1)))
+                market = drawn.get(self.name, np.ones((1, 1)))
                 price: FloatArray = market * input_at(_named(project.uses, self.use), self.name)
                 return price
 

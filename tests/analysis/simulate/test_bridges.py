@@ -58,7 +58,7 @@ def test_a_step_is_the_mean_of_differences_on_the_same_paths() -> None:
     """By hand: delays and building costs put into the scenario's own inputs, path by path."""
     found, of = answer(), world()
     draw = of.draw(0)
-    late, dearer = np.rint(draw.once["delay_months"]), draw.once["capex_usd_per_critical_mw"]
+    late, dearer = np.rint(draw.values["delay_months"]), draw.values["capex_usd_per_critical_mw"]
     from minecalc.scenario.varying import vary
 
     moved = vary(

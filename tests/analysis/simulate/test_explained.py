@@ -113,10 +113,8 @@ def test_drawing_one_factor_again_is_the_worlds_own_way() -> None:
     assert len(of.uncertain.factors) == 8
     for name in of.uncertain.factors:
         mixed, expected = with_other(of, 1, ours, other, name, 2), of.draw(1, {name: 2})
-        for key, values in expected.monthly.items():
-            assert np.array_equal(mixed.monthly[key], values), (name, key)
-        for key, values in expected.once.items():
-            assert np.array_equal(mixed.once[key], values), (name, key)
+        for key, values in expected.values.items():
+            assert np.array_equal(mixed.values[key], values), (name, key)
 
 
 def test_what_matters_is_found() -> None:

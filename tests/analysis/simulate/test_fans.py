@@ -98,8 +98,8 @@ def test_what_is_studied_is_drawn_independently() -> None:
     of = world(draws="antithetic")
     (draw,) = first_draws(of, 1)
     alone = replace(of, sampler=replace(of.sampler, draws="independent")).draw(0)
-    assert np.array_equal(draw.once["delay_months"], alone.once["delay_months"])
-    assert not np.array_equal(draw.once["delay_months"], of.draw(0).once["delay_months"])
+    assert np.array_equal(draw.values["delay_months"], alone.values["delay_months"])
+    assert not np.array_equal(draw.values["delay_months"], of.draw(0).values["delay_months"])
 
 
 def test_more_paths_are_studied_beside_more() -> None:

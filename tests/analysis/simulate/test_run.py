@@ -135,6 +135,6 @@ def test_what_is_drawn_is_summed_up_in_a_row_each() -> None:
     draw = one.world.draw(0)
     rows = summed_up(draw, one.drawn_names)
     assert one.drawn_names[0] == "btc_price_usd"
-    assert rows[0] == pytest.approx(draw.monthly["btc_price_usd"].mean(axis=0), rel=1e-12)
-    assert np.array_equal(rows[one.drawn_names.index("delay_months")], draw.once["delay_months"])
+    assert rows[0] == pytest.approx(draw.values["btc_price_usd"].mean(axis=0), rel=1e-12)
+    assert np.array_equal(rows[one.drawn_names.index("delay_months")], draw.values["delay_months"])
     assert summed_up(draw, ()).shape == (0, BLOCK_PATHS)

@@ -49,10 +49,15 @@ def nothing_learnt(dates: int, paths: int) -> ControlVariates:
 def part(problem: Switching, paths: slice) -> Switching:
     """The same for some of the paths."""
 
-    def some(values: FloatArray) -> FloatArray:
-        return values if values.shape[1] == 1 else values[:, paths]
-
-    moves = tuple(replace(m, worth=some(m.worth), allowed=some(m.allowed)) for m in problem.moves)
+    shape = (problem.dates, problem.paths)
+    moves = tuple(
+        replace(
+            move,
+            worth=np.broadcast_to(move.worth, shape)[:, paths],
+            allowed=np.broadcast_to(move.allowed, shape)[:, paths],
+        )
+        for move in problem.moves
+    )
     return Switching(problem.features[..., paths], problem.flows[..., paths], moves)
 
 

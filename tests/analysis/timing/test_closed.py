@@ -33,7 +33,7 @@ def problem(volatility: float, other: float, correlation: float, *, shift: float
     features = np.stack([np.log(received), np.log(given)], axis=1)
     switching = Switching(features, flows, (move,))
     controls = nothing_learnt(len(_MONTHS), _PATHS)
-    return Problem(_MONTHS, switching, controls, np.ones((len(_MONTHS), 1), dtype=np.int8), np.zeros(_PATHS))
+    return Problem(_MONTHS, switching, controls, np.zeros(_PATHS))
 
 
 def moving(start: float, payout: float, volatility: float, normals: FloatArray) -> FloatArray:

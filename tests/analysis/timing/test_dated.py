@@ -60,21 +60,21 @@ def test_the_market_is_that_of_the_month_before() -> None:
     draw, block = of.world.draw(0), of.block(0)
     assert of.dates == (0, 6, 12, 18, 24, 30)
     for d, months in enumerate(of.dates):
-        hash_price = draw.monthly["hash_price_usd_per_ph_per_day"][months - 1] if months else np.ones(BLOCK_PATHS)
+        hash_price = draw.values["hash_price_usd_per_ph_per_day"][months - 1] if months else np.ones(BLOCK_PATHS)
         np.testing.assert_allclose(block.known[d, 0], 38.0 * hash_price, rtol=1e-12)
-        rent = draw.monthly["rent_usd_per_kw_per_month"][months - 1] if months else np.ones(BLOCK_PATHS)
+        rent = draw.values["rent_usd_per_kw_per_month"][months - 1] if months else np.ones(BLOCK_PATHS)
         np.testing.assert_allclose(block.known[d, 1], 100.0 * rent, rtol=1e-12)
 
 
 def test_a_lease_takes_the_rent_of_the_decision_until_it_starts() -> None:
     of = dated(PHASES, "halls")
     draw = of.world.draw(0)
-    course = draw.monthly["rent_usd_per_kw_per_month"]
-    signed = of._signed(draw, Shift(1, 12, 18)).monthly["rent_usd_per_kw_per_month"]
+    course = draw.values["rent_usd_per_kw_per_month"]
+    signed = of._signed(draw, Shift(1, 12, 18)).values["rent_usd_per_kw_per_month"]
     np.testing.assert_array_equal(signed[18:21], np.broadcast_to(course[17], (3, BLOCK_PATHS)))
     np.testing.assert_array_equal(signed[:18], course[:18])
     np.testing.assert_array_equal(signed[21:], course[21:])
-    now = of._signed(draw, Shift(1, 0, 0)).monthly["rent_usd_per_kw_per_month"]
+    now = of._signed(draw, Shift(1, 0, 0)).values["rent_usd_per_kw_per_month"]
     np.testing.assert_array_equal(now[:9], np.ones((9, BLOCK_PATHS)))
 
 
