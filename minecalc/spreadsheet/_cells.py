@@ -7,7 +7,7 @@ today, month 1 and so on. What comes before the first month of a row is therefor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -138,7 +138,7 @@ def _has_own_row(node: Operand) -> bool:
 class Cells:
     """The nodes that have cells, of all that ``tops`` are made of."""
 
-    def __init__(self, tops: Sequence[Operand], named: Mapping[Node, str]) -> None:
+    def __init__(self, tops: Sequence[Operand]) -> None:
         self.order = in_order(tops)
         self._uses: dict[Node, int] = dict.fromkeys(self.order, 0)
         self._must: set[Node] = {top for top in tops if isinstance(top, Node)}
@@ -151,9 +151,9 @@ class Cells:
         self.placed: set[Node] = {node for node in self.order if node.op == "state"}
         self._operands: dict[Node, int] = {}
         for node in self.order:
-            self._decide(node, node in named)
+            self._decide(node)
 
-    def _decide(self, node: Node, is_named: bool) -> None:
+    def _decide(self, node: Node) -> None:
         inner = [arg for arg in node.nodes if self._seen(arg) not in self.placed]
         count = len(node.args) + sum(self._operands[self._seen(arg)] - 1 for arg in inner)
         for arg in sorted(inner, key=lambda arg: -self._operands[self._seen(arg)]):
@@ -164,7 +164,7 @@ class Cells:
                 count -= self._operands[seen] - 1
                 self.placed.add(seen)
         self._operands[node] = max(count, 1)
-        if self._has_cells(node, is_named):
+        if self._has_cells(node):
             self.placed.add(node)
 
     @staticmethod
@@ -179,7 +179,8 @@ class Cells:
             node = node.nodes[0]
         return node
 
-    def _has_cells(self, node: Node, is_named: bool) -> bool:
+    def _has_cells(self, node: Node) -> bool:
+        is_named = bool(node.called)
         if node.op in LEAVES or node.op in ("calendar", "state"):
             return True
         if node.op == "rows":

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, TOKEN, Cells, Place, is_product, passes_on
+from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, TOKEN, Place, is_product, passes_on
 from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.trace.operations import ATOM, LOOSE, OPERATIONS, PRODUCT, SUM
 
@@ -92,8 +92,8 @@ class Names:
 class Formulas:
     """Writes the formulas of placed nodes. ``places`` grows as sheets are laid out, before the first is written."""
 
-    def __init__(self, cells: Cells, names: Names, inputs: Mapping[Node, str]) -> None:
-        self.cells, self.names, self.inputs = cells, names, inputs
+    def __init__(self, names: Names, inputs: Mapping[Node, str]) -> None:
+        self.names, self.inputs = names, inputs
         self.places: dict[Node, Place] = {}
         self.working: dict[tuple[Node, str], Place] = {}
         self.figures: set[Node] = set()
@@ -102,16 +102,16 @@ class Formulas:
 
     def of(self, node: Node, place: Place) -> Text:
         """The formula of a placed node."""
-        return _Cell(self, place, node).formula()
+        return _Cell(self, place).formula(node)
 
     def of_working(self, node: Node, name: str, place: Place) -> Text:
         """The formula of a working row or cell of a placed node."""
         template = dict(OPERATIONS[node.op].working)[name]
-        return _Cell(self, place, node, name).template(node, template)
+        return _Cell(self, place).template(node, template)
 
     def shown(self, operand: Operand, sheet: str) -> str:
         """An operand as it is seen from a cell of a sheet that is nowhere near it, such as one of a check."""
-        return "".join(map(str, _Cell(self, Place(sheet, 0, 0), None).number(operand).pieces))
+        return "".join(map(str, _Cell(self, Place(sheet, 0, 0)).number(operand).pieces))
 
     def range(self, operand: Node, sheet: str) -> str:
         """All the rows of an operand as a range."""
@@ -142,14 +142,12 @@ def _range(place: Place, rows: int, sheet: str) -> str:
 
 
 class _Cell:
-    """One formula, of a node whose first cell is at ``place``."""
+    """One formula, whose first cell is at ``place``."""
 
-    def __init__(self, formulas: Formulas, place: Place, node: Node | None, working: str = "") -> None:
-        self._all, self._place, self._node, self._working = formulas, place, node, working
+    def __init__(self, formulas: Formulas, place: Place) -> None:
+        self._all, self._place = formulas, place
 
-    def formula(self) -> Text:
-        node = self._node
-        assert node is not None
+    def formula(self, node: Node) -> Text:
         if node.op in ("state", "shown"):
             return self.number(node.args[0])
         if passes_on(node) and node.op != "month_before":
@@ -321,18 +319,14 @@ class _Cell:
         """The rows of one operand and, from where it ends, those of the next."""
         sheet, row = self._place.sheet, self._known(node, "row")
         first, later = node.args
-        rows = node.rows - (later.rows if isinstance(later, Node) else node.rows - _rows(first))
+        rows = node.rows - later.rows if isinstance(later, Node) else first.rows if isinstance(first, Node) else 1
         limit, _ = self._all.names.number(float(rows))
-        if isinstance(later, Node) and later.rows > 1 and later in self._all.places:
-            beside = self._all.places[later].column - rows == self._place.column
-        else:
-            beside = False
-        after: tuple[str | Moving, ...]
-        if beside and isinstance(later, Node):
-            after = self._at(self._all.places[later], later.rows, -rows).pieces
-        elif isinstance(later, Node) and later.rows > 1:
-            range_ = self._all.range(later, sheet)
-            after = (f"INDEX({range_},1,MAX(1,", *row.pieces, f"-{limit}))")
+        if isinstance(later, Node) and later.rows > 1:
+            place = self._all.places.get(later)
+            if place is not None and place.column - rows == self._place.column:
+                after = self._at(place, later.rows, -rows).pieces
+            else:
+                after = (f"INDEX({self._all.range(later, sheet)},1,MAX(1,", *row.pieces, f"-{limit}))")
         else:
             after = self.number(later).pieces
         before = self.number(first).pieces
@@ -347,10 +341,6 @@ def _is_call(text: str) -> bool:
         if sign == ")" and not depth:
             return re.match(r"[A-Z]+\(", text) is not None and at == len(text) - 1
     return False
-
-
-def _rows(operand: Operand) -> int:
-    return operand.rows if isinstance(operand, Node) else 1
 
 
 def _as_number(text: Text) -> Text:

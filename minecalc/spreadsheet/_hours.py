@@ -48,7 +48,18 @@ class _Block(NamedTuple):
 
     def range(self, at: int, first: int, last: int) -> str:
         """These rows of the part that begins in the column ``at``."""
-        return f"${column(at)}${first + 1}:${column(at + len(self.months) - 1)}${last + 1}"
+        return f"{quoted(HOURLY)}${column(at)}${first + 1}:${column(at + len(self.months) - 1)}${last + 1}"
+
+    @property
+    def tables(self) -> Mapping[str, str]:
+        """The ranges of its parts by the names that templates of operations have for them."""
+        return {
+            "prices": self.range(self.first, _FIRST, self.last_row + 1),
+            "hours": self.range(self.first, _HOURS, _HOURS),
+            "mean": self.range(self.first, _MEAN, _MEAN),
+            "hours_until": self.range(self.until, _NOTHING, self.last_row),
+            "paid_until": self.range(self.paid, _NOTHING, self.last_row),
+        }
 
 
 class HourSheet:
@@ -68,15 +79,13 @@ class HourSheet:
 
     @property
     def tables(self) -> Mapping[Node, Mapping[str, str]]:
-        """The ranges of each input's prices, by the names that templates of operations have for them."""
-        return {block.field.node: _tables(block) for block in self._blocks}
+        """Those of each input's prices."""
+        return {block.field.node: block.tables for block in self._blocks}
 
     def disorder(self) -> Iterator[tuple[str, str]]:
         """By what each input is called, how many prices are above the next in their month."""
         for block in self._blocks:
-            here, below = (
-                f"{quoted(HOURLY)}{block.range(block.first, _FIRST + down, block.last_row + down)}" for down in (0, 1)
-            )
+            here, below = (block.range(block.first, _FIRST + down, block.last_row + down) for down in (0, 1))
             yield called(block.field.path), f'SUMPRODUCT(({here}>{below})*({below}<>""))'
 
     def write(self, sheet: Any) -> None:
@@ -173,16 +182,3 @@ def _months(node: Node, ends: tuple[int, ...], hours: Sequence[FloatArray]) -> l
         days = f", {total(sizes) / HOURS_PER_DAY:.0f} d" if calendar.count(month) > 1 else ""
         found.append(name + days)
     return found
-
-
-def _tables(block: _Block) -> Mapping[str, str]:
-    def where(at: int, first: int, last: int) -> str:
-        return quoted(HOURLY) + block.range(at, first, last)
-
-    return {
-        "prices": where(block.first, _FIRST, block.last_row + 1),
-        "hours": where(block.first, _HOURS, _HOURS),
-        "mean": where(block.first, _MEAN, _MEAN),
-        "hours_until": where(block.until, _NOTHING, block.last_row),
-        "paid_until": where(block.paid, _NOTHING, block.last_row),
-    }

@@ -6,7 +6,7 @@ several plans share on that of the market. The working rows of returns stand tog
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from minecalc.schema.names import split_path
 from minecalc.spreadsheet._cells import FIRST_MONTH, TODAY, VALUE, Cells, Place, Row, Section
 from minecalc.spreadsheet._formulas import RATES_ROW, TIMELINE, Formulas
 from minecalc.spreadsheet._model import STATEMENTS, Model, owner_of
-from minecalc.spreadsheet._nodes import Node
+from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.spreadsheet._words import words
 from minecalc.timeline import MONTHS_OF
 from minecalc.trace import INPUTS, LEAVES
@@ -139,115 +139,80 @@ class Layout:
         #: By plan, its lines or statements as they are shown by year: headings with their rows.
         self.by_year: dict[str, list[Section]] = {}
         self._done: set[Node] = set()
-        self._inputs: dict[Node, frozenset[tuple[str, str]]] = {}
-        self._note_owners()
+        self._first_met = _first_met(model)
+        self._owners = _owners(cells.order)
         for name in model.plans:
             self._plan(name)
         self._workings()
         self._tell()
         self._number_rows()
 
-    def _note_owners(self) -> None:
-        for node in self._cells.order:
-            found: frozenset[tuple[str, str]] = frozenset()
-            if node.op in INPUTS:
-                found = frozenset([owner_of(node.called or "")])
-            for arg in node.nodes:
-                found |= self._inputs.get(arg, frozenset())
-            self._inputs[node] = found
-        self._spread_states()
-
-    def _spread_states(self) -> None:
-        """What is made of a recurrence before that is done is made of its inputs, too."""
-        for _ in range(2):
-            for node in self._cells.order:
-                for arg in node.nodes:
-                    self._inputs[node] |= self._inputs.get(arg, frozenset())
-
-    def _sheet_of(self, node: Node, first_met: str) -> str:
-        owners = self._inputs[node]
-        plans = {plan for plan, _ in owners if plan}
-        blocks = {block for _, block in owners}
-        if not plans and not blocks & {"tax"}:
-            return MARKET
+    def _sheet_of(self, node: Node) -> str:
+        plans = {plan for plan, _ in self._owners[node] if plan}
+        blocks = {block for _, block in self._owners[node]}
         if "tax" in blocks:
             return TAX
+        if not plans:
+            return MARKET
         if "financing" in blocks:
             return FINANCING
-        return self.sheets[next(iter(plans)) if len(plans) == 1 else first_met]
+        return self.sheets[plans.pop() if len(plans) == 1 else self._first_met[node]]
 
     def _plan(self, name: str) -> None:
-        """The sheet of a plan: its lines by category, quantities and figures."""
-        plan, sheet = self.model.plans[name], self.sheets[name]
-        sections = self.sections[sheet]
+        """The sheet of a plan: its lines by category, quantities and figures; and its statements."""
+        plan, sections = self.model.plans[name], self.sections[self.sheets[name]]
         by_category: dict[str, list[Row]] = {}
         for line, (category, node) in plan.lines.items():
-            if isinstance(node, Node):
-                row = self._row(node, label=capital(_words(line)), unit="usd", total=True)
-                by_category.setdefault(category, []).append(row)
-        for category, rows in by_category.items():
-            sections.append(Section(_HEADINGS[category], rows))
-        others = []
+            by_category.setdefault(category, []).extend(self._rows(line, node, unit="usd", total=True))
+        sections += [Section(_HEADINGS[category], rows) for category, rows in by_category.items() if rows]
+        others: list[Row] = []
         for other, node in plan.others.items():
-            if isinstance(node, Node):
-                adds = other.endswith("_usd") or other.startswith("monthly_")
-                strong = other in ("net_usd", "gross_profit_usd")
-                label = capital(_words(other.removeprefix("monthly_")))
-                others.append(self._row(node, label=label, unit=_unit(other), total=adds, strong=strong))
+            bare, strong = other.removeprefix("monthly_"), other in ("net_usd", "gross_profit_usd")
+            adds = bare.endswith("_usd") or bare != other
+            others += self._rows(bare, node, unit=_unit(other), total=adds, strong=strong)
         sections.append(Section("Totals and quantities", others))
-        net = [
-            replace(row, label="Net cash flow", strong=True) for row in others if row.node is plan.others.get("net_usd")
-        ]
-        self.by_year[name] = [*(replace(section) for section in sections), Section("", net)]
-        figures = [
-            self._row(node, label=capital(_figure(figure)), unit="" if _is_month(figure) else figure_unit(figure))
-            for figure, node in plan.figures.items()
-            if isinstance(node, Node)
-        ]
+        net = [row for row in others if row.node is plan.others.get("net_usd")]
+        self.by_year[name] = [*sections, Section("", [replace(row, label="Net cash flow") for row in net])]
+        figures: list[Row] = []
+        for figure, node in plan.figures.items():
+            is_month = figure.startswith("best_stop")
+            label = f"{figure.replace('_', ' ')}, month number" if is_month else figure_label(figure)
+            figures += self._rows(figure, node, label=capital(label), unit="" if is_month else figure_unit(figure))
         sections.append(Section("Results", figures))
+        stated: list[Section] = []
         for title, lines in plan.statements.items():
-            stated = []
+            stated.append(Section(title))
             for line, node in lines.items():
-                if isinstance(node, Node):
-                    held = "last" if title == STATEMENTS[2] else _HELD.get(line, "")
-                    about = {"unit": "usd", "total": not held, "held": held, "strong": line in _SUMS}
-                    stated.append(self._row(node, label=capital(_words(line)), **about))
-            self.sections[STATED].append(Section(f"{title} of {name}", stated))
-        if plan.statements:
-            self.by_year[name] = [
-                replace(section, title=title)
-                for section, title in zip(self.sections[STATED][-len(plan.statements) :], plan.statements, strict=True)
-            ]
+                held = "last" if title == STATEMENTS[2] else _HELD.get(line, "")
+                about = {"total": not held, "held": held, "strong": line in _SUMS}
+                stated[-1].rows += self._rows(line, node, unit="usd", **about)
+        self.sections[STATED] += [Section(f"{section.title} of {name}", section.rows) for section in stated]
+        self.by_year[name] = stated or self.by_year[name]
 
-    def _row(self, node: Node, **about: Any) -> Row:
-        """A row of its own for a node that has none yet, else one that shows it."""
-        if node in self._done or node.op in INPUTS:
-            node = Node("shown", (node,), node.value, node.called)
-        self._done.add(node)
-        return Row(node, **about)
+    def _rows(self, name: str, node: Operand, **about: Any) -> Iterator[Row]:
+        """The row of what has a name: its own if it has none yet, else one that shows it; none of a plain number."""
+        if isinstance(node, Node):
+            if node in self._done or node.op in INPUTS:
+                node = Node("shown", (node,), node.value, node.called)
+            self._done.add(node)
+            yield Row(node, **{"label": capital(_words(name)), **about})
 
     def _workings(self) -> None:
         """All that has no row yet, by plan, in the order of computing."""
-        tops = [(plan, operand) for plan, of in self.model.plans.items() for operand in of.operands()]
-        tops += [("", guard.node) for guard in self.model.guards]
-        first_met = _first_met(tops, next(iter(self.model.plans)))
         found: dict[tuple[str, str], list[Row]] = {}
         for node in self._cells.order:
-            if node not in self._cells.placed or node in self._done or node.op in INPUTS:
-                self._working_rows(node, first_met)
-                continue
-            self._done.add(node)
-            plan = first_met.get(node, next(iter(self.model.plans)))
-            if is_solved(node):
-                sheet, title = FINANCING, f"Solved by minecalc: {plan}"
-            elif node.op in LEAVES or node.op == "calendar":
-                sheet, title = TIMELINE, "From the calendar"
-            else:
-                sheet = self._sheet_of(node, plan)
-                title = self._heading(node, sheet, plan)
-            row = Row(node, label=self.label(node), unit=_unit(node.called or ""))
-            found.setdefault((sheet, title), []).append(row)
-            self._working_rows(node, first_met)
+            if node in self._cells.placed and node not in self._done and node.op not in INPUTS:
+                self._done.add(node)
+                if is_solved(node):
+                    sheet, title = FINANCING, f"Solved by minecalc: {self._first_met[node]}"
+                elif node.op in LEAVES or node.op == "calendar":
+                    sheet, title = TIMELINE, "From the calendar"
+                else:
+                    sheet = self._sheet_of(node)
+                    title = self._heading(node, sheet)
+                row = Row(node, label=self.label(node), unit=_unit(node.called or ""))
+                found.setdefault((sheet, title), []).append(row)
+            self._working_rows(node)
         for (sheet, title), rows in found.items():
             self.sections[sheet].append(Section(title, rows))
 
@@ -283,13 +248,14 @@ class Layout:
             return _of_line(parts[-2] if parts[-1] in _PARTS and len(parts) > 1 else parts[-1])
         return _of_line(node.called) if node.called else ""
 
-    def _heading(self, node: Node, sheet: str, plan: str) -> str:
+    def _heading(self, node: Node, sheet: str) -> str:
+        plan = self._first_met[node]
         axis = {"year": ", by calendar year", "own": ", by its own months"}.get(self.axes.of(node), "")
         if sheet in (FINANCING, TAX, STATED):
             return f"Working of {plan}{axis}"
         if sheet == MARKET:
             return f"Market and site{axis}"
-        uses = sorted({use for owner, use in self._inputs[node] if owner == plan and use})
+        uses = sorted({use for owner, use in self._owners[node] if owner == plan and use})
         return f"Working{': ' + uses[0] if len(uses) == 1 else ''}{axis}"
 
     @staticmethod
@@ -297,13 +263,12 @@ class Layout:
         """What a row of a node is called; "" of a step without a name."""
         return capital(_words(node.called)) if node.called else ""
 
-    def _working_rows(self, node: Node, first_met: Mapping[Node, str]) -> None:
+    def _working_rows(self, node: Node) -> None:
         working = OPERATIONS[node.op].working if node.op in OPERATIONS else ()
-        if not working:
-            return
-        of = f"{_words(node.called or node.op)} of {first_met.get(node, '')}"
-        rows = [Row(node, name, label=capital(name.split("[")[0].replace("_", " "))) for name, _ in working]
-        self.sections[RETURNS].append(Section(capital(of), rows))
+        if working:
+            of = f"{_words(node.called or node.op)} of {self._first_met[node]}"
+            rows = [Row(node, name, label=capital(name.split("[")[0].replace("_", " "))) for name, _ in working]
+            self.sections[RETURNS].append(Section(capital(of), rows))
 
     def _number_rows(self) -> None:
         """Give every row its number, and every node its place."""
@@ -336,16 +301,27 @@ def is_solved(node: Node) -> bool:
     return node.op == "constant" and (node.called or "").startswith("solved_")
 
 
-def _first_met(tops: Iterable[tuple[str, object]], default: str) -> dict[Node, str]:
-    """The plan for which each node is met first."""
+def _first_met(model: Model) -> dict[Node, str]:
+    """The plan for which each node is met first; of what is watched for none, the first."""
     found: dict[Node, str] = {}
+    tops = [(plan, operand) for plan, of in model.plans.items() for operand in of.operands()]
+    tops += [(next(iter(model.plans)), guard.node) for guard in model.guards]
     for plan, top in tops:
         waiting = [top] if isinstance(top, Node) else []
         while waiting:
             node = waiting.pop()
             if node not in found:
-                found[node] = plan or default
+                found[node] = plan
                 waiting += node.nodes
+    return found
+
+
+def _owners(order: Sequence[Node]) -> dict[Node, set[tuple[str, str]]]:
+    """Whose inputs each node is made of; one that reads a recurrence stands before what that is made of."""
+    found = {node: {owner_of(node.called or "")} if node.op in INPUTS else set() for node in order}
+    for _ in range(3):
+        for node in order:
+            found[node].update(*(found[arg] for arg in node.nodes))
     return found
 
 
@@ -359,14 +335,6 @@ def _words(name: str) -> str:
 def _of_line(name: str) -> str:
     bare = name.removesuffix(unit_of(name) or "").rstrip("_") or name
     return " ".join(_CAPITALS.get(part, part) for part in bare.split("_"))
-
-
-def _figure(name: str) -> str:
-    return figure_label(name) if not _is_month(name) else name.replace("_", " ") + ", month number"
-
-
-def _is_month(figure: str) -> bool:
-    return figure.startswith("best_stop")
 
 
 def _unit(name: str) -> str:

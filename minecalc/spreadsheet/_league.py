@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,12 @@ _FIGURES = (
 )
 
 
-def league_bytes(scenarios: Sequence[Scenario], files: Sequence[str]) -> bytes:
-    """A sheet with a row a plan: its scenario, with a link to the workbook beside, and its figures as computed."""
-    return written("League table", lambda book: _write(book, scenarios, files))[0]
+def league_bytes(scenarios: Mapping[str, Scenario]) -> bytes:
+    """A sheet with a row a plan: its scenario, with a link to the workbook in the file beside, and its figures."""
+    return written("League table", lambda book: _write(book, scenarios))[0]
 
 
-def _write(book: Any, scenarios: Sequence[Scenario], files: Sequence[str]) -> None:
+def _write(book: Any, scenarios: Mapping[str, Scenario]) -> None:
     sheet, formats = book.add_worksheet("League"), Formats(book)
     of = formats.of
     told = "Figures as minecalc computed them; each name leads to the workbook that computes it."
@@ -44,7 +44,7 @@ def _write(book: Any, scenarios: Sequence[Scenario], files: Sequence[str]) -> No
     sheet.repeat_rows(3)
     sheet.freeze_panes(4, 2)
     row = 4
-    for scenario, file in zip(scenarios, files, strict=True):
+    for file, scenario in scenarios.items():
         for name, plan in evaluate(scenario).plans.items():
             sheet.write_url(row, 0, f"external:{file}", of(**LINK), string=harmless(scenario.name))
             sheet.write_string(row, 1, harmless(name), of())

@@ -18,8 +18,9 @@ from minecalc.trace import LEAVES, Traced, plain
 from minecalc.trace.operations import OPERATIONS
 from minecalc.trace.replay import Body, in_order
 
-#: Of these an operand that is nothing leaves the other, or nothing.
-_ZERO, _ONE = 0.0, 1.0
+_ZERO = 0.0
+#: Numbers that leave the other operand as it is, beside those that operations tell.
+_NEUTRAL = {"bitwise_and": (1.0, 1.0), "maximum": (-np.inf, -np.inf), "minimum": (np.inf, np.inf)}
 
 #: What reads prices by the hour: they are operand 0 of the one of these, 1 of those that take something else first.
 _OF_HOURS = frozenset({"count_below", "share_of_cheapest", "paid_for_cheapest", "paid_for_dearest", "mean_of_hours"})
@@ -130,10 +131,9 @@ class Nodes:
             if op == "constant" and ((value.size > 1 and (flat == flat[0]).all()) or np.isnan(flat).any()):
                 return float(flat[0])
             return self._once(Node(op, (), value, step.name, step.months))
-        if op == "recurrence":
-            return self._recurrence(step, args)
-        if op == "recurrences":
-            return self._once(Node("states", tuple(self._states(step, args)), value))
+        if op in ("recurrence", "recurrences"):
+            states = self._opened(step, args)
+            return states[0] if op == "recurrence" else self._once(Node("states", tuple(states), value))
         if op == "rows":
             return self._rows(step, args)
         if op == "concatenate" and len(args) > 2:
@@ -184,15 +184,12 @@ class Nodes:
             return self._at_points(args, value, name)
         elif op == "concatenate":
             return self._joined(args, value, name)
-        elif OPERATIONS[op].reads == "all" or op in ("rows_at", "at_month"):
-            if op in ("rows_at", "at_month") and (not isinstance(args[0], Node) or args[0].rows == 1):
-                return self._resized(args[0], rows)
-            if op == "accumulate" and not isinstance(
-                args[0], Node
-            ):  # a plain number has forgotten how many rows it is of
-                return float(np.reshape(value, -1)[0])
-            if op == "accumulate" and args[0].rows == 1:
-                return self._named(args[0], name)
+        elif op in ("rows_at", "at_month") and (not isinstance(args[0], Node) or args[0].rows == 1):
+            return self._resized(args[0], rows)
+        elif op == "accumulate" and not isinstance(args[0], Node):  # it has forgotten how many rows it is of
+            return float(np.reshape(value, -1)[0])
+        elif op == "accumulate" and args[0].rows == 1:
+            return self._named(args[0], name)
         elif op == "stretches":
             return self._stretches(args, value, name)
         elif op in _OF_HOURS:
@@ -266,31 +263,18 @@ class Nodes:
             return float(args[0])
         return self._once(Node("concatenate", tuple(args), value, name))
 
-    def _recurrence(self, step: Traced, args: Sequence[Any]) -> Operand:
-        (state,) = self._opened(step.rest[0], [args[0]], args[1:], [plain(step)], [step.name])
-        return state
-
-    def _states(self, step: Traced, args: Sequence[Any]) -> list[Operand]:
-        body: Body = step.rest[0]
-        count = len(body.befores)
-        values = np.asarray(plain(step)).reshape(count, -1)
-        names = [state.name for state in body.states] or [None] * count
-        return self._opened(body, args[:count], args[count:], list(values), names)
-
-    def _opened(
-        self,
-        body: Body,
-        starts: Sequence[Any],
-        series: Sequence[Any],
-        values: Sequence[Any],
-        names: Sequence[str | None],
-    ) -> list[Operand]:
-        """The states of a recurrence: each a row whose formula is that of a row of the body.
+    def _opened(self, step: Traced, args: Sequence[Any]) -> list[Operand]:
+        """The states of a recurrence, or of several at once: each a row whose formula is that of a row of the body.
 
         One that was met before, in another corner or plan, is the same rows.
         """
-        rows = int(np.size(values[0]))
-        key = (_shape(body), *map(_key, starts), *map(_key, series), rows)
+        body: Body = step.rest[0]
+        count = len(body.befores)
+        starts, series = args[:count], args[count:]
+        values = np.asarray(plain(step)).reshape(count, -1)
+        names = [state.name for state in body.states] or [step.name]
+        rows = values.shape[1]
+        key = (_shape(body), *map(_key, args), rows)
         if key in self._states_of:
             return [self._named(state, name) for state, name in zip(self._states_of[key], names, strict=True)]
         states = [Node("state", (), value, name) for value, name in zip(values, names, strict=True)]
@@ -299,14 +283,14 @@ class Nodes:
             before = np.concatenate([np.reshape(_value(start), -1)[:1], state.value[:-1]])
             found[leaf] = start if rows == 1 else self._once(Node("month_before", (state, start), before))
         found |= dict(zip(body.rows, series, strict=True))
-        for step in body.steps:
-            if step in found:
+        for inner in body.steps:
+            if inner in found:
                 continue
-            args = [found[arg] if type(arg) is Traced else self._operand(arg) for arg in step.args]
-            value = np.asarray(plain(step)).reshape(-1)
+            operands = [found[arg] if type(arg) is Traced else self._operand(arg) for arg in inner.args]
+            value = np.asarray(plain(inner)).reshape(-1)
             value = np.broadcast_to(value, (rows,)) if value.size == 1 and rows > 1 else value
-            widest = max((arg.rows for arg in args if isinstance(arg, Node)), default=1)
-            found[step] = self.made(step.op, args, value[:widest], None, step.rest)
+            widest = max((operand.rows for operand in operands if isinstance(operand, Node)), default=1)
+            found[inner] = self.made(inner.op, operands, value[:widest], None, inner.rest)
         for state, result in zip(states, body.results, strict=True):
             state.args = (found[result],)
         self._states_of[key] = list(states)
@@ -352,22 +336,13 @@ def _shortened(op: str, args: Sequence[Any]) -> Any:
         absent = [arg for arg in args if isinstance(arg, float) and arg != arg]
         if absent:
             return absent[0]
-    if op == "multiply" and any(not isinstance(arg, Node) and arg == _ZERO for arg in args):
+    if op in ("multiply", "bitwise_and") and any(not isinstance(arg, Node) and arg == _ZERO for arg in args):
         return _ZERO
     if op == "divide" and not isinstance(args[0], Node) and args[0] == _ZERO:
         return _ZERO
     if op == "where" and not isinstance(args[0], Node):
         return args[1] if args[0] else args[2]
-    if op == "bitwise_and":
-        for place, arg in enumerate(args):
-            if not isinstance(arg, Node):
-                return args[1 - place] if arg else _ZERO
-    if op in ("maximum", "minimum"):
-        neutral = -np.inf if op == "maximum" else np.inf
-        for place, arg in enumerate(args):
-            if not isinstance(arg, Node) and arg == neutral:
-                return args[1 - place]
-    for place, same in enumerate(OPERATIONS[op].neutral):
+    for place, same in enumerate(_NEUTRAL.get(op, OPERATIONS[op].neutral)):
         if same is not None and len(args) == 2 and not isinstance(args[place], Node) and args[place] == same:
             return args[1 - place]
     return None

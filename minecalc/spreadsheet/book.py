@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from minecalc.scenario import Scenario
 from minecalc.spreadsheet import _layout as laid
 from minecalc.spreadsheet._calendar import calendar_names
-from minecalc.spreadsheet._cells import Cells, in_order
+from minecalc.spreadsheet._cells import Cells
 from minecalc.spreadsheet._checks import CheckSheet
 from minecalc.spreadsheet._formulas import TIMELINE, Formulas, Names
 from minecalc.spreadsheet._front import Front
@@ -48,8 +48,9 @@ def sheet_names(names: Sequence[str]) -> Mapping[str, str]:
 
 
 class Book(NamedTuple):
-    """A workbook: its bytes, the same every time, and what is in it."""
+    """A workbook of ``scenario``: its bytes, the same every time, and what is in it."""
 
+    scenario: Scenario
     data: bytes
     about: Mapping[str, Any]
 
@@ -58,7 +59,7 @@ def book_of(scenario: Scenario) -> Book:
     """The workbook of ``scenario``, of a single case as it was read."""
     found = model(scenario)
     data, about = written(scenario.name, lambda book: _write(book, found))
-    return Book(data, {"scenario": scenario.name, **about})
+    return Book(scenario, data, {"scenario": scenario.name, **about})
 
 
 def written(title: str, write: Callable[[Any], Told]) -> tuple[bytes, Told]:
@@ -76,12 +77,10 @@ def written(title: str, write: Callable[[Any], Told]) -> tuple[bytes, Told]:
 def _write(book: Any, found: Model) -> Mapping[str, int]:
     """Everything; what there is of it."""
     formats = Formats(book)
-    tops = list(found.operands())
-    order = in_order(tops)
-    inputs = InputSheets(found, [node for node in order if node.op in INPUTS], formats)
-    cells = Cells(tops, {node: node.called for node in order if node.called})
+    cells = Cells(list(found.operands()))
+    inputs = InputSheets(found, [node for node in cells.order if node.op in INPUTS], formats)
     names = Names(calendar_names(found.scenario.timeline))
-    formulas = Formulas(cells, names, inputs.references)
+    formulas = Formulas(names, inputs.references)
     formulas.places.update(inputs.places)
     formulas.figures = {
         node for plan in found.plans.values() for node in plan.figures.values() if isinstance(node, Node)

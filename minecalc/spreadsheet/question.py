@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from minecalc.analysis.questions import Answer, QuestionError
 from minecalc.loading import reading_of
@@ -33,18 +33,13 @@ class Workbook(Answer):
         if len(self.scenarios) > 1:
             from minecalc.spreadsheet._league import league_bytes
 
-            found[LEAGUE] = league_bytes([self._named[name] for name in self._books], list(self._books))
+            found[LEAGUE] = league_bytes({name: book.scenario for name, book in self._books.items()})
         return found
 
     @property
     def refused(self) -> Mapping[str, str]:
         """Why there is no workbook of some of several scenarios, by the name that its file would have."""
         return self._written[1]
-
-    @cached_property
-    def _named(self) -> Mapping[str, Scenario]:
-        names = file_names([reading_of(scenario).file for scenario in self.scenarios])
-        return dict(zip(names, self.scenarios, strict=True))
 
     @property
     def _books(self) -> Mapping[str, Book]:
@@ -56,7 +51,8 @@ class Workbook(Answer):
         from minecalc.spreadsheet.book import book_of
 
         books, refused = {}, {}
-        for name, scenario in self._named.items():
+        names = file_names([reading_of(scenario).file for scenario in self.scenarios])
+        for name, scenario in zip(names, self.scenarios, strict=True):
             try:
                 books[name] = book_of(scenario)
             except QuestionError as error:
@@ -72,10 +68,10 @@ class Workbook(Answer):
         """
         from minecalc.files.whole_file import whole_file
 
-        place = Path(to)
-        if len(self.scenarios) > 1:
+        place, several = Path(to), len(self.scenarios) > 1
+        if several:
             place.mkdir(exist_ok=True)
-        written = {place / name if len(self.scenarios) > 1 else place: data for name, data in self.files.items()}
+        written = {place / name if several else place: data for name, data in self.files.items()}
         for path, data in written.items():
             with whole_file(path) as file:
                 file.write(data)
@@ -87,20 +83,19 @@ class Workbook(Answer):
         from minecalc.document import Block, Column, Note, Table, Text, Value
         from minecalc.document import Document as Page
 
-        told = [book.about for book in self._books.values()]
-        formulas = sum(about["formulas_count"] for about in told)
-        text = f"{formulas:,} formulas, made from the steps that minecalc explain shows; {_inputs(told)} to change."
+        every = [{"file": name, **book.about} for name, book in self._books.items()]
+        formulas, inputs = (sum(about[key] for about in every) for key in ("formulas_count", "inputs_count"))
+        text = f"{formulas:,} formulas, made from the steps that minecalc explain shows; {inputs:,} inputs to change."
         columns = [Column("file", "File", "left"), Column("scenario", "Scenario", "left")]
         columns += [Column(key, key.removesuffix("_count").capitalize()) for key in _COUNTS]
         cells: list[list[Text | Value]] = [
-            [Text(name), Text(about["scenario"]), *(Value(float(about[key]), "count") for key in _COUNTS)]
-            for name, about in zip(self._books, told, strict=True)
+            [Text(about["file"]), Text(about["scenario"]), *(Value(float(about[key]), "count") for key in _COUNTS)]
+            for about in every
         ]
         how = Note(
             "Coloured cells of the sheet Inputs may be changed. The sheet Checks turns red where a change needs "
             "minecalc to be asked again, and says what to ask."
         )
-        every = [{"file": name, **book.about} for name, book in self._books.items()]
         found = [{key: str(value) for key, value in one.items()} for one in every]
         data = heading("workbook") | {"workbooks": every, "refused": dict(self.refused)}
         without = [Note(f"There is no {name}: {why}.", "warning") for name, why in self.refused.items()]
@@ -109,10 +104,6 @@ class Workbook(Answer):
 
 
 _COUNTS = ("sheets_count", "formulas_count", "inputs_count", "guards_count")
-
-
-def _inputs(told: Sequence[Mapping[str, Any]]) -> str:
-    return f"{sum(about['inputs_count'] for about in told):,} inputs"
 
 
 def file_names(files: Sequence[str]) -> list[str]:
