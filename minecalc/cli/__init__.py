@@ -17,7 +17,6 @@ import typer
 
 from minecalc import __version__
 from minecalc.analysis.questions import QuestionError
-from minecalc.cli._chart import with_chart
 from minecalc.cli._process import say, told
 from minecalc.cli._screen import with_color
 from minecalc.files.regular_file import remembering
@@ -101,10 +100,7 @@ def app(names: Sequence[str]) -> typer.Typer:
     root.callback(invoke_without_command=True)(_root)
     for name in sorted(names, key=lambda name: _QUESTIONS.index(_module(name).ANSWERS)):
         module = _module(name)
-        command = getattr(module, _in_python(name))
-        if getattr(module, "HAS_CHARTS", True):
-            command = with_chart(command)
-        root.command(name, rich_help_panel=module.ANSWERS)(with_color(command))
+        root.command(name, rich_help_panel=module.ANSWERS)(with_color(getattr(module, _in_python(name))))
     return root
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import typer
 
+from minecalc.analysis.questions import QuestionError
 from minecalc.businesses import business
-from minecalc.cli._usage import UsageError
 from minecalc.fleets.fleet_file import read_fleet, short_name
 from minecalc.reference.gpus import gpu_id, gpus
 from minecalc.reference.machines import machine_id, machines
@@ -54,7 +54,7 @@ _QUESTIONS: Mapping[str, str] = {
 
 
 def checked(key: str, value: Any, asked: str) -> Any:
-    """An answer as it is used: records by their names, or the ends of these, numbers above zero. UsageError else."""
+    """An answer as it is used: records by their names, or the ends of these, numbers above zero. QuestionError else."""
     if key == "machine":
         return _counted(value, asked) if _COUNTED.search(value) else _record("machine", value, machines(), asked)
     if key == "gpu":
@@ -63,20 +63,20 @@ def checked(key: str, value: Any, asked: str) -> Any:
         try:
             return format_month(parse_month(value))
         except ValueError as error:
-            raise UsageError(f"{asked}: {error}") from None
+            raise QuestionError(f"{asked}: {error}") from None
     if key == "power":
         return _recorded_price(value, asked)
     if key == _ADDER:
         low, high = PARTS[ADDER]
         problem = number_problem(value, (), low=low, high=high, name=ADDER)
         if problem is not None:
-            raise UsageError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
+            raise QuestionError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
         return value
     if not math.isfinite(value) or value <= 0:
-        raise UsageError(f"{asked}: {value:g} is not above 0")
+        raise QuestionError(f"{asked}: {value:g} is not above 0")
     for problem in validate_data({key: value}, _owner(key))[1]:
         if (problem.at, problem.code) == ((key,), "out-of-range"):
-            raise UsageError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
+            raise QuestionError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
     return value
 
 
@@ -86,10 +86,10 @@ def _recorded_price(name: str, asked: str) -> HourlyPrice:
     found = next((one for one in known if one == "-".join(name.casefold().split())), name)
     if found not in known:
         wrong = unknown_name((), "year of hourly prices", name, known, see="minecalc catalog power")
-        raise UsageError(f"{asked}: {visible(wrong.message)}; {wrong.help}")
+        raise QuestionError(f"{asked}: {visible(wrong.message)}; {wrong.help}")
     if (currency := known[found].currency) != "USD":
         advice = "begin with a number, then write scale: with the rate of exchange (minecalc help power)"
-        raise UsageError(f"{asked}: {found} is in {currency}, and minecalc counts in USD; {advice}")
+        raise QuestionError(f"{asked}: {found} is in {currency}, and minecalc counts in USD; {advice}")
     return HourlyPrice(found)
 
 
@@ -98,16 +98,16 @@ def _counted(text: str, asked: str) -> tuple[Fleet, ...]:
     parts = _COUNTED.split(text)
     if parts[0].strip():
         message = f"{visible(parts[0].strip())!r} has no count"
-        raise UsageError(f"{asked}: {message}; write each as a count and a machine, as in 3700 s19 xp, 4800 s21")
+        raise QuestionError(f"{asked}: {message}; write each as a count and a machine, as in 3700 s19 xp, 4800 s21")
     found: dict[str, int] = {}
     for count, name in zip(parts[1::2], parts[2::2], strict=True):
         if re.search(r"[,;]\s*\S", name):
             last = re.split(r"[,;]", name)[-1].strip()
-            raise UsageError(f"{asked}: {visible(last)!r} has no count; write each as in 3700 s19 xp, 4800 s21")
+            raise QuestionError(f"{asked}: {visible(last)!r} has no count; write each as in 3700 s19 xp, 4800 s21")
         machine = _record("machine", name.strip(" ,;+&").removesuffix(" and").strip(), machines(), asked)
         found[machine] = found.get(machine, 0) + int(count.replace(",", ""))
     if not all(found.values()):
-        raise UsageError(f"{asked}: 0 machines are none; leave them out")
+        raise QuestionError(f"{asked}: 0 machines are none; leave them out")
     return tuple(Fleet(short_name(machine), machine, count) for machine, count in found.items())
 
 
@@ -152,7 +152,7 @@ def completed(values: Mapping[str, Any], wanted: Sequence[str], *, ask: bool) ->
             found[key] = _with_adder(answer, ask=ask)
     answers = Answers(**found)
     if "ai_mw" in wanted and answers.converts_mw >= answers.gross_mw:
-        raise UsageError(
+        raise QuestionError(
             f"{answers.converts_mw:g} MW cannot convert of {answers.gross_mw:g}; --from lease converts all"
         )
     return answers
@@ -165,7 +165,9 @@ def _apart(found: Mapping[str, Any]) -> dict[str, Any]:
         return dict(found)
     rest = {key: value for key, value in found.items() if key != "machine"}
     if "machine_count" in rest:
-        raise UsageError("--machine-count counts one kind of machine; write counts with the machines, or leave it out")
+        raise QuestionError(
+            "--machine-count counts one kind of machine; write counts with the machines, or leave it out"
+        )
     if len(machines_) > 1:
         return rest | {"fleets": machines_}
     return rest | {"machine": machines_[0].machine, "machine_count": machines_[0].machine_count}
@@ -203,7 +205,7 @@ def _usual(key: str, answers: Answers) -> Any:
     if key == "lease_usd_per_gpu_hour":
         rate = gpus()[answers.gpu].lease_usd_per_gpu_hour
         if rate is None:
-            raise UsageError(f"no rate of a {answers.gpu} is published; give --lease-usd-per-gpu-hour")
+            raise QuestionError(f"no rate of a {answers.gpu} is published; give --lease-usd-per-gpu-hour")
         return rate
     return getattr(answers, key)
 
@@ -218,7 +220,7 @@ def _record(noun: str, name: str, known: Mapping[str, Any], asked: str) -> str:
     if found in known:
         return found
     wrong = unknown_name((), noun, name, known, see=f"minecalc catalog {noun}s")
-    raise UsageError(f"{asked}: {visible(wrong.message)}; {wrong.help}")
+    raise QuestionError(f"{asked}: {visible(wrong.message)}; {wrong.help}")
 
 
 def _read(key: str, usual: Any, text: str) -> Any:
@@ -233,7 +235,7 @@ def _read(key: str, usual: Any, text: str) -> Any:
     except ValueError:
         better = f"; write {text.replace(',', '.')}" if text.count(",") == 1 else ""
         kind = "whole number" if isinstance(usual, int) else "number"
-        raise UsageError(f"{visible(text)!r} is no {kind}{better}") from None
+        raise QuestionError(f"{visible(text)!r} is no {kind}{better}") from None
     return checked(key, value, _QUESTIONS[key])
 
 
@@ -244,5 +246,5 @@ def _asked(question: str, usual: Any, read: Callable[[str], Any]) -> Any:
         text = typer.prompt(question, default=shown)
         try:
             return usual if text == shown else read(text)
-        except UsageError as error:
+        except QuestionError as error:
             typer.echo(str(error), err=True)

@@ -1,4 +1,4 @@
-"""Which files a command is to read: scenarios, and the market files that lie under them."""
+"""Which files a command is to read, scenarios and the market files that lie under them, and what was read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 import typer
 
-from minecalc.cli._usage import UsageError
-from minecalc.loading import scenario_files
+from minecalc.analysis.questions import QuestionError
+from minecalc.checks import horizon
+from minecalc.cli._process import finish, tell
+from minecalc.loading import Reading, scenario_files
 from minecalc.market.market_file import read_markets
-from minecalc.schema.diagnostics import render
+from minecalc.scenario import Scenario
 from minecalc.visible import visible
 
 #: The variable of the environment that names a market file for every command.
@@ -31,21 +33,20 @@ def market_files(market: str | None) -> tuple[str, ...]:
     """As ``named_markets``, if they can be used; else the command ends with exit code 2 and says why."""
     names = named_markets(market)
     if "-" in names:
-        raise UsageError("a market file is named; - is standard input, which holds the scenario")
+        raise QuestionError("a market file is named; - is standard input, which holds the scenario")
     problems = read_markets(names, {}).problems
-    if problems:
-        print(render(problems), file=sys.stderr)
-        raise typer.Exit(2)
+    tell(problems)
+    finish(wrong=bool(problems))
     return names
 
 
 def wanted_files(paths: Sequence[str]) -> list[str]:
-    """The scenario files that files, folders and names of examples mean. UsageError for a folder without any."""
+    """The scenario files that files, folders and names of examples mean. QuestionError for a folder without any."""
     files = []
     for path in paths:
         inside = scenario_files(named_file(path))
         if not inside:
-            raise UsageError(f"{visible(path)} holds no scenario files (.yaml or .yml)")
+            raise QuestionError(f"{visible(path)} holds no scenario files (.yaml or .yml)")
         files += inside
     return list(dict.fromkeys(files))
 
@@ -65,3 +66,16 @@ def named_file(name: str) -> str:
     elif file != name:
         print(f"note: {name} is a shipped example; minecalc init --from {name} copies it here", file=sys.stderr)
     return file
+
+
+def usable(reading: Reading) -> Scenario:
+    """The scenario that was read; without one the command ends with exit code 2.
+
+    What there is to say of the file goes to standard error, months that are held or stand before their date included.
+    """
+    tell(reading.diagnostics)
+    if reading.scenario is None:
+        raise typer.Exit(2)
+    for text in horizon.warnings(reading.scenario):
+        print(f"note: {visible(text)}", file=sys.stderr)
+    return reading.scenario

@@ -1,11 +1,10 @@
-"""How options are declared, and those that commands share."""
+"""How commands declare arguments and options: as the defaults of their functions' parameters."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -13,14 +12,32 @@ from minecalc.cli import _completion as complete
 from minecalc.cli._completion import Completer
 
 
-def option(spelt: str, metavar: str, about: str, words: Completer | None = None, **more: Any) -> Any:
-    """An option that takes a value: how it is spelt, what stands for the value, and the words that a shell offers."""
-    return typer.Option(*spelt.split(), metavar=metavar, help=about, autocompletion=words, **more)
+def option(
+    metavar: str,
+    about: str,
+    words: Completer | None = None,
+    *,
+    default: Any = None,
+    spelt: str = "",
+    panel: str | None = None,
+    **more: Any,
+) -> Any:
+    """An option that takes a value: what stands for the value, and the words that a shell offers.
+
+    It is called like the parameter unless ``spelt`` says how; ``panel`` is where the help shows it.
+    """
+    shown: dict[str, Any] = {"metavar": metavar, "help": about, "rich_help_panel": panel}
+    return typer.Option(default, *spelt.split(), autocompletion=words, **shown, **more)
 
 
-def argument(metavar: str, about: str, words: Completer | None = None) -> Any:
-    """An argument, as ``option`` declares an option."""
-    return typer.Argument(metavar=metavar, help=about, autocompletion=words)
+def flag(spelt: str, about: str) -> Any:
+    """An option that takes no value."""
+    return typer.Option(False, *spelt.split(), help=about)
+
+
+def argument(metavar: str, about: str, words: Completer | None = None, *, default: Any = ...) -> Any:
+    """An argument, which must be given unless it has a default."""
+    return typer.Argument(default, metavar=metavar, help=about, autocompletion=words)
 
 
 def with_parameters(run: Callable[..., None], parameters: Iterable[inspect.Parameter]) -> Callable[..., None]:
@@ -31,45 +48,9 @@ def with_parameters(run: Callable[..., None], parameters: Iterable[inspect.Param
     return run
 
 
-Files = Annotated[
-    list[str], argument("FILE|DIR", "Scenario files, folders of them, shipped examples by name, or -.", complete.files)
-]
-File = Annotated[
-    str, argument("FILE", "A scenario file, a shipped example by its name, or - for standard input.", complete.files)
-]
-FileOrFolder = Annotated[
-    str, argument("FILE|DIR", "A scenario file, a folder of them, a shipped example by its name, or -.", complete.files)
-]
-Assignments = Annotated[
-    list[str] | None,
-    option("--set", "PATH=VALUE", "Set an input, e.g. site.gross_mw=60; repeat for more.", complete.assignments),
-]
-Confined = Annotated[
-    bool,
-    typer.Option("--confined", help="Read CSV files and files that are extended only inside the scenario's folder."),
-]
-MarketFile = Annotated[
-    str | None,
-    option(
-        "--market", "FILE", "Market inputs for what the scenario does not say; also MINECALC_MARKET.", complete.files
-    ),
-]
-Format = Annotated[
-    str | None,
-    option("--format", "NAME", "terminal (default), html, json, csv, markdown, parquet, svg or png.", complete.formats),
-]
-Output = Annotated[Path | None, option("--output -o", "FILE", "Write to a file; its suffix picks the format.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the headline on the terminal.")]
-#: Of commands whose screen leaves details out.
-Full = Annotated[
-    bool,
-    typer.Option("--full", help="On the screen also defaults and assumptions with their sources, and settings to try."),
-]
-
-PlanName = Annotated[
-    str | None, option("--plan", "NAME", "The plan that is meant; not needed if the scenario has one.", complete.plans)
-]
-WorkersCount = Annotated[int | None, option("--workers", "N", "Processes; by default by the cores.", min=1, max=256)]
-DaskAddress = Annotated[
-    str | None, option("--dask", "ADDRESS", "Work on a Dask cluster: its scheduler's tcp://host:8786.")
-]
+# What several commands take.
+FILES = argument("FILE|DIR", "Scenario files, folders of them, shipped examples by name, or -.", complete.files)
+FILE = argument("FILE", "A scenario file, a shipped example by its name, or - for standard input.", complete.files)
+PLAN = option("NAME", "The plan that is meant; not needed if the scenario has one.", complete.plans)
+WORKERS = option("N", "Processes; by default by the cores.", min=1, max=256)
+DASK = option("ADDRESS", "Work on a Dask cluster: its scheduler's tcp://host:8786.")

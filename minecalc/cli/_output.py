@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from minecalc import reports
-from minecalc.analysis.questions import Answer
+from minecalc.analysis.questions import QuestionError
 from minecalc.cli import _screen as screen
-from minecalc.cli._chart import wanted_chart
-from minecalc.cli._process import say
-from minecalc.cli._usage import UsageError
 from minecalc.document import Document, Note
 from minecalc.visible import visible
 
@@ -22,87 +20,96 @@ from minecalc.visible import visible
 _FILE_WIDTH = 100
 
 
-def emit(answer: Answer, *, format_name: str | None, output: Path | None, quiet: bool, in_full: bool = False) -> None:
-    """Show an answer as ``show`` does; the exit code is 3 if the question has none, 1 if it contradicts itself."""
-    show(answer.document(), format_name=format_name, output=output, quiet=quiet, in_full=in_full)
-    if answer.fault:
-        say(visible(answer.fault))
-        raise typer.Exit(1)
-    if not answer.exists:
-        raise typer.Exit(3)
-
-
 def show(
-    document: Document, *, format_name: str | None, output: Path | None, quiet: bool, in_full: bool = False
+    document: Document,
+    *,
+    format_name: str | None,
+    output: Path | None,
+    quiet: bool,
+    in_full: bool = False,
+    chart: str = "",
 ) -> None:
     """Write ``document`` to the file ``output``, or to standard output if that is None or ``-``.
 
     The format is ``format_name``, else what the suffix of ``output`` says, else ``terminal``. With ``quiet``
     the terminal format has the headlines only, and details only ``in_full``; other formats stay whole, for programs
-    read them. On a terminal that is not high enough for a report the headlines stand below it once more. A file
-    appears complete or not at all. A reader who closes the pipe early ends the writing quietly. Raises
-    ``UsageError`` for an unknown format or suffix and for a place that cannot be written.
+    read them, but a picture is one ``chart``. On a terminal that is not high enough for a report the headlines stand
+    below it once more. A file appears complete or not at all. A reader who closes the pipe early ends the writing
+    quietly. Raises ``QuestionError`` for an unknown format or suffix and for a place that cannot be written.
     """
-    name = chosen_format(format_name, output)
+    name, file = chosen_format(format_name, output, chart), output_file(output)
     if quiet and name == "terminal":
         document = _headlines(document)
-    if output is None or str(output) == "-":
-        content = _for_stdout(document, name, in_full)
-        if isinstance(content, bytes) and sys.stdout.isatty():
-            raise UsageError(f"{name} is not for the screen; add --output FILE")
-        _print(_encoded(content))
-        if name == "terminal" and isinstance(content, str) and _scrolls_away(content):
-            _print(b"\n" + _encoded(_for_stdout(_headlines(document), name, in_full)))
-    else:
-        _write(output, _encoded(_rendered(document, name, width=_FILE_WIDTH, in_full=in_full)))
+    rendered = partial(_rendered, name=name, in_full=in_full, chart=chart)
+    if file is not None:
+        _write(file, _encoded(rendered(document, width=_FILE_WIDTH)))
+        return
+    ascii_only = not sys.stdout.encoding.lower().startswith("utf")
+    rendered = partial(rendered, width=screen.width(), color=screen.colored(), ascii_only=ascii_only)
+    content = rendered(document)
+    if isinstance(content, bytes) and sys.stdout.isatty():
+        raise QuestionError(f"{name} is not for the screen; add --output FILE")
+    _print(_encoded(content))
+    if name == "terminal" and isinstance(content, str) and _scrolls_away(content):
+        _print(b"\n" + _encoded(rendered(_headlines(document))))
+
+
+def output_file(output: Path | None) -> Path | None:
+    """The file that ``output`` names; None for standard output, which ``-`` names too."""
+    return None if str(output) == "-" else output
 
 
 def write_text(text: str, output: Path | None) -> None:
-    """Write ``text`` to the file ``output``, whole or not at all, or to standard output. UsageError as ``emit``."""
-    if output is None or str(output) == "-":
+    """Write ``text`` to the file ``output``, whole or not at all, or to standard output. QuestionError as ``show``."""
+    file = output_file(output)
+    if file is None:
         _print(text.encode())
     else:
-        _write(output, text.encode())
+        _write(file, text.encode())
 
 
-def chosen_format(name: str | None, output: Path | None) -> str:
-    """The format that ``--format`` and ``--output`` ask for. UsageError for an unknown one."""
-    if str(output) == "-":
-        output = None
+def chosen_format(name: str | None, output: Path | None, chart: str = "") -> str:
+    """The format that ``--format`` and ``--output`` ask for. QuestionError for an unknown one."""
+    file = output_file(output)
     if name is not None:
         if name not in reports.formats():
-            raise UsageError(f"{visible(name)!r} is not a format; use {', '.join(reports.formats())}")
+            raise QuestionError(f"{visible(name)!r} is not a format; use {', '.join(reports.formats())}")
         found = name
-    elif output is None:
-        found = "terminal"
     else:
-        found = _format_of(output)
-    if wanted_chart() and not reports.shows_one_chart(found):
-        raise UsageError(f"--chart is for pictures of one chart; add --format svg or png, not {found}")
+        found = "terminal" if file is None else _format_of(file)
+    if chart and not reports.shows_one_chart(found):
+        raise QuestionError(f"--chart is for pictures of one chart; add --format svg or png, not {found}")
     try:
         reports.demand(found)
     except reports.NotShownError as error:
-        raise UsageError(str(error)) from None
-    if output is not None:
-        see_that_it_can_be_written(output)
+        raise QuestionError(str(error)) from None
+    if file is not None:
+        see_that_it_can_be_written(file)
     return found
 
 
 def see_that_it_can_be_written(output: Path) -> None:
-    """UsageError for a place that no file can be written to, before any work is done."""
+    """QuestionError for a place that no file can be written to, before any work is done."""
     from minecalc.files.whole_file import place_to_write
 
-    try:
+    with writing(output):
         place_to_write(output)
+
+
+@contextmanager
+def writing(output: Path) -> Iterator[None]:
+    """QuestionError where the system refuses to have ``output`` written."""
+    try:
+        yield
     except OSError as error:
-        raise _cannot_write(output, error) from error
+        raise QuestionError(f"cannot write {visible(str(output))}: {error.strerror or error}") from error
 
 
 def _format_of(output: Path) -> str:
     found = reports.format_for_suffix(output.suffix)
     if found is None:
         known = ", ".join(reports.suffixes())
-        raise UsageError(f"{visible(str(output))} ends in none of {known}; rename it or add --format")
+        raise QuestionError(f"{visible(str(output))} ends in none of {known}; rename it or add --format")
     return found
 
 
@@ -118,22 +125,11 @@ def _scrolls_away(content: str) -> bool:
     return lines is not None and content.count("\n") >= lines
 
 
-def _for_stdout(document: Document, name: str, in_full: bool) -> str | bytes:
-    return _rendered(
-        document,
-        name,
-        width=screen.width(),
-        color=screen.colored(),
-        ascii_only=not sys.stdout.encoding.lower().startswith("utf"),
-        in_full=in_full,
-    )
-
-
 def _rendered(document: Document, name: str, **screen: Any) -> str | bytes:
     try:
-        return reports.render(document, name, **screen, chart=wanted_chart())
+        return reports.render(document, name, **screen)
     except reports.NotShownError as error:
-        raise UsageError(str(error)) from None
+        raise QuestionError(str(error)) from None
 
 
 def _encoded(text: str | bytes) -> bytes:
@@ -150,7 +146,7 @@ def _print(content: bytes) -> None:
     except OSError as error:
         _discard_buffer()
         if not isinstance(error, BrokenPipeError):
-            raise UsageError(f"cannot write to standard output: {error.strerror}") from error
+            raise QuestionError(f"cannot write to standard output: {error.strerror}") from error
 
 
 def _discard_buffer() -> None:
@@ -163,12 +159,5 @@ def _discard_buffer() -> None:
 def _write(output: Path, content: bytes) -> None:
     from minecalc.files.whole_file import whole_file
 
-    try:
-        with whole_file(output) as file:
-            file.write(content)
-    except OSError as error:
-        raise _cannot_write(output, error) from error
-
-
-def _cannot_write(output: Path, error: OSError) -> UsageError:
-    return UsageError(f"cannot write {visible(str(output))}: {error.strerror or error}")
+    with writing(output), whole_file(output) as file:
+        file.write(content)

@@ -11,9 +11,9 @@ from typing import Any
 from typer.main import get_command
 
 from minecalc import manual
+from minecalc.analysis.questions import QuestionError
 from minecalc.cli import app, commands
 from minecalc.cli._screen import colored, width
-from minecalc.cli._usage import UsageError
 from minecalc.schema.names import unknown_name
 
 #: Width, in character cells, of the widest page: longer lines are hard to read.
@@ -26,9 +26,9 @@ def topics() -> tuple[str, ...]:
 
 
 def page(topic: str) -> str:
-    """The page of ``topic`` as Markdown. UsageError, with what may be meant, if there is none."""
+    """The page of ``topic`` as Markdown. QuestionError, with what may be meant, if there is none."""
     if topic not in topics():
-        raise UsageError(_unknown(topic))
+        raise QuestionError(_unknown(topic))
     written = manual.page(topic) if topic in manual.topics() else ""
     return _command_page(topic, written) if topic in commands() else written
 

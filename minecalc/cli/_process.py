@@ -7,8 +7,16 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+import typer
+
+from minecalc.visible import visible
+
+if TYPE_CHECKING:
+    from minecalc.schema.diagnostics import Diagnostic
 
 #: Signals that ask a process to end; the exit code is 128 and the signal's number, as shells have it.
 ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -65,10 +73,28 @@ def say(message: str) -> None:
         print(f"minecalc: {message}", file=sys.stderr)
 
 
+def tell(diagnostics: Sequence[Diagnostic]) -> None:
+    """What there is to say of files, on standard error."""
+    from minecalc.schema.diagnostics import render
+
+    if diagnostics:
+        print(render(diagnostics), file=sys.stderr)
+
+
+def finish(*, fault: str = "", wrong: bool = False, exists: bool = True) -> None:
+    """End a command with the exit code of what came of it.
+
+    1 if its answer contradicts itself, which is said; else 2 if something was wrong, 3 if there is no answer.
+    """
+    if fault:
+        say(visible(fault))
+    code = 1 if fault else 2 if wrong else 0 if exists else 3
+    if code:
+        raise typer.Exit(code)
+
+
 def told(error: OSError | MemoryError) -> str:
     """What the system refused, in a line."""
-    from minecalc.visible import visible
-
     if isinstance(error, MemoryError):
         return "there is not enough memory for this"
     reason = error.strerror or str(error) or type(error).__name__

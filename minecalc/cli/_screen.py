@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
-from typing import Annotated, Any
+from typing import Any
 
 from minecalc.analysis.questions import demand_word
 from minecalc.cli._completion import one_of
@@ -20,10 +20,12 @@ _WHEN = ("auto", "always", "never")
 #: Size, in character cells, of a screen that nobody knows, and the widest that a report uses.
 _FREE_WIDTH, _FREE_HEIGHT, _WIDEST = 100, 24, 240
 
-Color = Annotated[
-    str,
-    option("--color", "WHEN", "Colours: auto, on a terminal unless NO_COLOR is set; always; never.", one_of(*_WHEN)),
-]
+_COLOR = option(
+    "WHEN",
+    "Colours: auto, on a terminal unless NO_COLOR is set; always; never.",
+    one_of(*_WHEN),
+    default="auto",
+)
 
 _color: ContextVar[str] = ContextVar("color", default="auto")
 
@@ -40,7 +42,7 @@ def with_color(command: Callable[..., None]) -> Callable[..., None]:
             _color.reset(token)
 
     own = inspect.signature(command, eval_str=True).parameters.values()
-    last = inspect.Parameter("color", inspect.Parameter.KEYWORD_ONLY, annotation=Color, default="auto")
+    last = inspect.Parameter("color", inspect.Parameter.KEYWORD_ONLY, annotation=str, default=_COLOR)
     return with_parameters(run, [*own, last])
 
 

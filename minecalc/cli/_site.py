@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import typer
 
 from minecalc import reports
 from minecalc.analysis.compare.league_document import League
@@ -17,12 +14,13 @@ from minecalc.analysis.compare.question import Comparison
 from minecalc.analysis.questions import QuestionError
 from minecalc.analysis.report.question import report
 from minecalc.cli._inputs import wanted_files
-from minecalc.cli._process import say
+from minecalc.cli._output import output_file, writing
+from minecalc.cli._process import finish, say, tell
 from minecalc.cli._progress import progress
-from minecalc.cli._usage import UsageError
+from minecalc.cli._shared import Shared
 from minecalc.files.whole_folder import whole_folder
 from minecalc.loading import read
-from minecalc.schema.diagnostics import Diagnostic, render
+from minecalc.schema.diagnostics import Diagnostic
 from minecalc.visible import visible
 from minecalc.work.processes import Processes, cores
 
@@ -31,17 +29,6 @@ _INDEX = "index.html"
 #: What a page of ours has in it, near its beginning.
 _MARK, _BEGINNING = b'<meta name="generator" content="minecalc">', 4096
 _NO_NAME = re.compile(r"[^a-z0-9]+")
-
-
-class Asked(NamedTuple):
-    """How each scenario is read, and how its worlds are drawn."""
-
-    assignments: tuple[str, ...]
-    confined: bool
-    markets: tuple[str, ...]
-    paths: int | None
-    seed: int
-    timing: bool
 
 
 class _Page(NamedTuple):
@@ -55,40 +42,37 @@ class _Page(NamedTuple):
     refused: str = ""
 
 
-def write_site(folder: str, asked: Asked, *, format_: str | None, output: Path | None, workers: int | None) -> None:
-    """Pages for all scenarios of ``folder`` in the folder ``output``, which appears whole or not at all.
+def write_site(folder: str, shared: Shared, workers: int | None, **worlds: Any) -> None:
+    """Pages for all scenarios of ``folder`` in a folder, which appears whole or not at all.
 
-    One broken file does not hide the others; the exit code is then 2, and 3 where a requirement fails. UsageError for
-    no place to write to, or one that holds other things.
+    ``worlds`` are how ``report`` is to draw them. One broken file does not hide the others; the exit code is then 2,
+    and 3 where a requirement fails. QuestionError for no place to write to, or one that holds other things.
     """
-    if format_ not in (None, "html"):
-        raise UsageError(f"the report of a folder is pages, not {visible(format_ or '')}; leave --format out")
-    if output is None or str(output) == "-":
-        raise UsageError("the report of a folder is a folder of pages; add --output FOLDER")
+    reads, output = shared.reads(), output_file(shared.output)
+    if shared.format_ not in (None, "html"):
+        raise QuestionError(f"the report of a folder is pages, not {visible(shared.format_ or '')}; leave --format out")
+    if output is None:
+        raise QuestionError("the report of a folder is a folder of pages; add --output FOLDER")
     files = wanted_files([folder])
     names = page_names(files)
-    work = partial(_page, asked=asked)
-    try:
-        with whole_folder(output, _is_ours) as place:
-            found = list[_Page]()
-            made = Processes(workers or min(cores(), len(files))).share_out(work, files)
-            for name, page in zip(names, progress(made, len(files), "reporting"), strict=True):
-                if page.record is not None:
-                    (place / name).write_bytes(page.page)
-                found.append(page._replace(page=b""))
-            if not any(page.record for page in found):
-                _say(found)
-                raise typer.Exit(2)
-            (place / _INDEX).write_bytes(_league(found, names))
-    except OSError as error:
-        raise UsageError(f"cannot write {visible(str(output))}: {error.strerror or error}") from error
+    work = partial(_page, reads=reads, worlds=worlds)
+    with writing(output), whole_folder(output, _is_ours) as place:
+        found = list[_Page]()
+        made = Processes(workers or min(cores(), len(files))).share_out(work, files)
+        for name, page in zip(names, progress(made, len(files), "reporting"), strict=True):
+            if page.record is not None:
+                (place / name).write_bytes(page.page)
+            found.append(page._replace(page=b""))
+        if not any(page.record for page in found):
+            _say(found)
+            finish(wrong=True)
+        (place / _INDEX).write_bytes(_league(found, names))
     _say(found)
-    if any(page.fault for page in found):
-        raise typer.Exit(1)
-    if any(page.record is None for page in found):
-        raise typer.Exit(2)
-    if not all(page.exists for page in found):
-        raise typer.Exit(3)
+    finish(
+        fault="; ".join(page.fault for page in found if page.fault),
+        wrong=any(page.record is None for page in found),
+        exists=all(page.exists for page in found),
+    )
 
 
 def page_names(files: Sequence[str]) -> list[str]:
@@ -111,13 +95,13 @@ def _tries(plain: str) -> Iterator[str]:
         number += 1
 
 
-def _page(file: str, asked: Asked) -> _Page:
+def _page(file: str, reads: Mapping[str, Any], worlds: Mapping[str, Any]) -> _Page:
     """The page of one file."""
-    reading = read(file, asked.assignments, confined=asked.confined, markets=asked.markets)
+    reading = read(file, **reads)
     if reading.scenario is None:
         return _Page(b"", None, reading.diagnostics)
     try:
-        found = report(reading.scenario, paths=asked.paths, seed=asked.seed, timing=asked.timing, workers=1)
+        found = report(reading.scenario, **worlds, workers=1)
     except QuestionError as error:
         return _Page(b"", None, reading.diagnostics, refused=f"{file}: {error}")
     page = reports.render(found.document(), "html")
@@ -134,13 +118,11 @@ def _league(found: Sequence[_Page], names: Sequence[str]) -> bytes:
 
 
 def _say(found: Sequence[_Page]) -> None:
-    """Diagnostics of all files, and what contradicts itself, on standard error."""
-    diagnostics = [item for page in found for item in page.diagnostics]
-    if diagnostics:
-        print(render(diagnostics), file=sys.stderr)
+    """Diagnostics of all files, and what was refused, on standard error."""
+    tell([item for page in found for item in page.diagnostics])
     for page in found:
-        for text in filter(None, (page.refused, page.fault)):
-            say(visible(text))
+        if page.refused:
+            say(visible(page.refused))
 
 
 def _is_ours(folder: Path) -> bool:

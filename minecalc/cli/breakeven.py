@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from minecalc.cli import _completion as complete
-from minecalc.cli._asks import asks
 from minecalc.cli._options import option
+from minecalc.cli._shared import asks
 
 ANSWERS = "What would turn it?"
 
 
 @asks(has_details=True)
 def breakeven(
-    solve: Annotated[
-        str | None, option("--solve", "PATH", "The input to solve for, e.g. market.btc_price_usd.", complete.movables)
-    ] = None,
-    plan: Annotated[
-        str | None, option("--plan", "NAME", "The plan; by default every one but the baseline.", complete.plans)
-    ] = None,
-    against: Annotated[
-        str | None,
-        option("--against", "NAME", "The plan it is set against; by default the baseline.", complete.plans),
-    ] = None,
-    target: Annotated[
-        str | None,
-        option(
-            "--target",
-            "FIGURE=NUMBER",
-            "A figure to meet instead: npv=0, irr=0.12, payback=60.",
-            complete.targets_to_meet,
-        ),
-    ] = None,
-    by: Annotated[
-        str | None,
-        option("--by", "PATH=LOW:HIGH:N", "Solve for N values of a second input: a frontier.", complete.ranges),
-    ] = None,
+    solve: str | None = option("PATH", "The input to solve for, e.g. market.btc_price_usd.", complete.movables),
+    plan: str | None = option("NAME", "The plan; by default every one but the baseline.", complete.plans),
+    against: str | None = option("NAME", "The plan it is set against; by default the baseline.", complete.plans),
+    target: str | None = option(
+        "FIGURE=NUMBER", "A figure to meet instead: npv=0, irr=0.12, payback=60.", complete.targets_to_meet
+    ),
+    by: str | None = option("PATH=LOW:HIGH:N", "Solve for N values of a second input: a frontier.", complete.ranges),
 ) -> None:
     """Find where two plans are worth the same, or a plan meets a target: for one input, over another, or for all.
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-
-import typer
-
-from minecalc.cli._options import Assignments, Confined, Files, Format, MarketFile, Output, Quiet
+from minecalc.cli._options import FILES
+from minecalc.cli._process import finish, tell
+from minecalc.cli._progress import progress
+from minecalc.cli._shared import OF_OUTPUT, OF_SCENARIO, Shared, shares
 
 ANSWERS = "What can a file say, and is it right?"
-#: Its answer is in words and tables.
-HAS_CHARTS = False
 
 
-def check(
-    files: Files,
-    set_: Assignments = None,
-    confined: Confined = False,
-    market: MarketFile = None,
-    format_: Format = None,
-    output: Output = None,
-    quiet: Quiet = False,
-) -> None:
+@shares(*OF_SCENARIO, *OF_OUTPUT)
+def check(files: list[str] = FILES, *, shared: Shared) -> None:
     """Say all that is wrong with scenarios, with line and column, and which of their requirements fail.
 
     Exit code 2 if a file is wrong, else 3 if a requirement fails, so that a repository of scenarios can run it.
@@ -30,20 +20,13 @@ def check(
     """
     import minecalc
     from minecalc import reports
-    from minecalc.cli._inputs import market_files, wanted_files
-    from minecalc.cli._output import chosen_format, show
-    from minecalc.cli._progress import progress
-    from minecalc.schema.diagnostics import render
+    from minecalc.cli._inputs import wanted_files
 
-    chosen = chosen_format(format_, output)
-    given, markets = set_ or (), market_files(market)
-    found = minecalc.check(*wanted_files(files), assignments=given, confined=confined, markets=markets, watch=progress)
-    if found.diagnostics and reports.shows(chosen) != "data":
-        print(render(found.diagnostics), file=sys.stderr)
+    chosen = shared.chosen_format()
+    found = minecalc.check(*wanted_files(files), **shared.reads(), watch=progress)
+    if reports.shows(chosen) != "data":
+        tell(found.diagnostics)
     usable = [item.usable for item in found.files]
     if chosen != "terminal" or any(usable):
-        show(found.document(), format_name=chosen, output=output, quiet=quiet)
-    if not all(usable):
-        raise typer.Exit(2)
-    if not found.exists:
-        raise typer.Exit(3)
+        shared.show(found.document())
+    finish(wrong=not all(usable), exists=found.exists)

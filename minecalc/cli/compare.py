@@ -1,83 +1,58 @@
 """``minecalc compare``: the main job."""
 
-import sys
+from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
-
-import typer
 
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import Assignments, Confined, Files, Format, Full, MarketFile, Output, Quiet, option
+from minecalc.cli._options import FILES, option
+from minecalc.cli._process import finish, tell
+from minecalc.cli._progress import progress
+from minecalc.cli._shared import OF_OUTPUT, OF_SCENARIO, Shared, shares
 
 ANSWERS = "What is it worth?"
 
 
+@shares("full", *OF_SCENARIO, *OF_OUTPUT, "chart")
 def compare(
-    files: Files,
-    sort: Annotated[
-        str | None,
-        option(
-            "--sort",
-            "COLUMN",
-            "Order the league table by a column; -COLUMN or COLUMN:desc for the largest first.",
-            complete.league_columns,
-        ),
-    ] = None,
-    columns: Annotated[
-        str | None,
-        option("--columns", "COLUMN", "Columns of the league table, several by commas.", complete.league_columns),
-    ] = None,
-    full: Full = False,
-    set_: Assignments = None,
-    confined: Confined = False,
-    market: MarketFile = None,
-    format_: Format = None,
-    output: Output = None,
-    quiet: Quiet = False,
+    files: list[str] = FILES,
+    sort: str | None = option(
+        "COLUMN",
+        "Order the league table by a column; -COLUMN or COLUMN:desc for the largest first.",
+        complete.league_columns,
+    ),
+    columns: str | None = option("COLUMN", "Columns of the league table, several by commas.", complete.league_columns),
+    *,
+    shared: Shared,
 ) -> None:
     """Compare what the plans of a scenario earn: one screen for one, a league table for many.
 
     Example: minecalc compare retrofit --set market.btc_price_usd=90000
     """
+    compared(files, shared, columns, sort)
+
+
+def compared(files: Sequence[str], shared: Shared, columns: str | None = None, sort: str | None = None) -> None:
+    """Compare ``files`` and print what comes of it, as the command does."""
     from minecalc import reports
     from minecalc.analysis.compare.league import answers
     from minecalc.analysis.compare.question import Comparison, wanted_league
-    from minecalc.cli._inputs import market_files, wanted_files
-    from minecalc.cli._output import chosen_format, show
-    from minecalc.cli._process import say
-    from minecalc.cli._progress import progress
-    from minecalc.schema.diagnostics import render
-    from minecalc.visible import visible
+    from minecalc.cli._inputs import wanted_files
 
-    chosen = chosen_format(format_, output)
+    chosen = shared.chosen_format()
     names = wanted_files(files)
     wanted = wanted_league(columns, sort)
     shown = reports.shows(chosen)
     in_full = shown == "data" or (len(names) == 1 or shown == "records" if wanted is None else wanted.needs_figures)
     with_break_evens = wanted is None or shown == "data" or wanted.needs_break_evens
     ahead = reports.ahead(chosen)
-    compared = answers(
-        names,
-        set_ or (),
-        in_full=in_full,
-        with_break_evens=with_break_evens,
-        confined=confined,
-        markets=market_files(market),
-        write=None if ahead is None else partial(ahead, 2),
-    )
-    found = list(progress(compared, len(names), "comparing"))
+    write = None if ahead is None else partial(ahead, 2)
+    answered = answers(names, in_full=in_full, with_break_evens=with_break_evens, write=write, **shared.reads())
+    found = list(progress(answered, len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]
-    if diagnostics:
-        print(render(diagnostics), file=sys.stderr)
+    tell(diagnostics)
     records = [answer.record for answer in found if answer.record is not None]
     written = [answer.written for answer in found if answer.written is not None]
     comparison = Comparison(records, len(found) - len(records), diagnostics, wanted, written)
     if records:
-        show(comparison.document(shown), format_name=chosen, output=output, quiet=quiet, in_full=full)
-    if comparison.fault:
-        say(visible(comparison.fault))
-        raise typer.Exit(1)
-    if comparison.failed:
-        raise typer.Exit(2)
-    if not comparison.exists:
-        raise typer.Exit(3)
+        shared.show(comparison.document(shown))
+    finish(fault=comparison.fault, wrong=bool(comparison.failed), exists=comparison.exists)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import argument
 
@@ -11,10 +9,7 @@ ANSWERS = "Begin with"
 
 
 def help(  # noqa: A001 - the command's own name
-    topic: Annotated[
-        str | None,
-        argument("TOPIC", "A page; omitted: the list of pages.", complete.topics),
-    ] = None,
+    topic: str | None = argument("TOPIC", "A page; omitted: the list of pages.", complete.topics, default=None),
 ) -> None:
     """Read the manual: how to start, every key, command, formula, source and term.
 

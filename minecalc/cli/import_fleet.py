@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from minecalc.analysis.questions import QuestionError
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import argument, option
+from minecalc.cli._options import argument, flag, option
+from minecalc.cli._process import tell
 
 ANSWERS = "Begin with"
 
 
 def import_fleet(
-    file: Annotated[
-        Path | None,
-        argument(
-            "FILE",
-            "Proto Fleet's CSV, pyasic's JSON, or a CSV of your own; - for standard input.",
-            complete.machine_lists,
-        ),
-    ] = None,
-    columns: Annotated[bool, typer.Option("--columns", help="Say under which headers what is read.")] = False,
-    output: Annotated[
-        Path | None, option("--output -o", "FILE", "The file of the block; omitted: standard output.")
-    ] = None,
+    file: Path | None = argument(
+        "FILE",
+        "Proto Fleet's CSV, pyasic's JSON, or a CSV of your own; - for standard input.",
+        complete.machine_lists,
+        default=None,
+    ),
+    columns: bool = flag("--columns", "Say under which headers what is read."),
+    output: Path | None = option("FILE", "The file of the block; omitted: standard output.", spelt="--output -o"),
 ) -> None:
     """Turn a list of machines into the fleets of a mine, by model and efficiency.
 
@@ -36,22 +33,20 @@ def import_fleet(
 
     Example: minecalc import-fleet --columns
     """
-    from minecalc.cli._output import see_that_it_can_be_written, write_text
-    from minecalc.cli._usage import UsageError
+    from minecalc.cli._output import output_file, see_that_it_can_be_written, write_text
     from minecalc.fleets.fleet_file import ALIASES, FleetFileError, as_yaml, read_fleet
-    from minecalc.schema.diagnostics import render
 
     if columns:
         lines = (f"{key.replace('_', ' '):<11} {', '.join(names)}" for key, names in ALIASES.items())
         write_text("\n".join(lines) + "\n\nCapitals, spaces, marks and units in headers do not matter.\n", output)
         return
     if file is None:
-        raise UsageError("name a list of machines; --columns says which headers are read")
-    if output is not None and str(output) != "-":
-        see_that_it_can_be_written(output)
+        raise QuestionError("name a list of machines; --columns says which headers are read")
+    if (written := output_file(output)) is not None:
+        see_that_it_can_be_written(written)
     try:
         found = read_fleet(file, sys.stdin.buffer.read() if str(file) == "-" else None)
     except FleetFileError as wrong:
-        print(render(wrong.diagnostics), file=sys.stderr)
+        tell(wrong.diagnostics)
         raise typer.Exit(2) from None
     write_text(as_yaml(found, file.name), output)

@@ -4,127 +4,99 @@ from __future__ import annotations
 
 import re
 import sys
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from minecalc.analysis.questions import QuestionError
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import argument, option
+from minecalc.cli._options import argument, flag, option
+from minecalc.cli._process import tell
+from minecalc.cli._shared import UNSAID
+from minecalc.visible import visible
 
 if TYPE_CHECKING:
     from minecalc.examples import Example
 
 ANSWERS = "Begin with"
+#: What is no answer about the site.
+_NO_ANSWERS = ("name", "from_", "yes", "output")
 #: The answers that make a price by the hour.
 _BY_HOUR = ("power", "power_adder_usd_per_kwh")
 
-#: Answers that may be given as options. The first panel of the help has room for the longest name at 80 columns.
-_site = partial(option, rich_help_panel="The site, asked for if not given")
-_plan = partial(option, rich_help_panel="What may run there, asked for if not given")
+#: The panels of the answers that may be given as options. The first has room for the longest name at 80 columns.
+_SITE = "The site, asked for if not given"
+_PLAN = "What may run there, asked for if not given"
 
 
 def init(
-    name: Annotated[str | None, argument("SITE", "What the scenario is called.")] = None,
-    from_: Annotated[
-        str,
-        option(
-            "--from",
-            "NAME",
-            "A template (lease, part, gpu, phases, miner, hosting) or an example (minecalc examples lists them).",
-            complete.beginnings,
-        ),
-    ] = "lease",
-    gross_mw: Annotated[float | None, _site("--gross-mw", "MW", "What the grid gives the site.")] = None,
-    electricity_price_usd_per_kwh: Annotated[
-        float | None,
-        _site("--electricity-price-usd-per-kwh", "USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh."),
-    ] = None,
-    power: Annotated[
-        str | None,
-        _site(
-            "--power", "NAME", "Instead, prices by the hour: a year of minecalc catalog power.", complete.power_years
-        ),
-    ] = None,
-    power_adder_usd_per_kwh: Annotated[
-        float | None, _site("--power-adder-usd-per-kwh", "USD", "Wires, losses, margin on top of --power.")
-    ] = None,
-    machine: Annotated[
-        str | None,
-        _plan(
-            "--machine",
-            "NAME",
-            'The mining machine, or several: "3700 s19 xp, 4800 s21"; minecalc catalog machines lists them.',
-            complete.machines,
-        ),
-    ] = None,
-    machine_count: Annotated[
-        int | None, _plan("--machine-count", "N", "Machines; omitted: as many as the megawatts run.")
-    ] = None,
-    fleet: Annotated[
-        Path | None,
-        _plan("--fleet", "FILE", "Machines of a list of your own, as import-fleet reads it.", complete.machine_lists),
-    ] = None,
-    ai_mw: Annotated[float | None, _plan("--ai-mw", "MW", "What of the site converts; omitted: a third.")] = None,
-    rent_usd_per_kw_per_month: Annotated[
-        float | None, _plan("--rent-usd-per-kw-per-month", "USD", "Rent of AI halls in year 1.")
-    ] = None,
-    capex_usd_per_critical_mw: Annotated[
-        float | None, _plan("--capex-usd-per-critical-mw", "USD", "What AI halls cost to build.")
-    ] = None,
-    gpu: Annotated[
-        str | None, _plan("--gpu", "NAME", "The GPU; minecalc catalog gpus lists them.", complete.gpus)
-    ] = None,
-    gpu_count: Annotated[int | None, _plan("--gpu-count", "N", "GPUs; omitted: as many as the megawatts run.")] = None,
-    lease_usd_per_gpu_hour: Annotated[
-        float | None,
-        _plan("--lease-usd-per-gpu-hour", "USD", "What an hour of a GPU rents for; omitted: a published rate."),
-    ] = None,
-    start: Annotated[str | None, option("--start", "YYYY-MM", "The first month; omitted: the next one.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is usual.")] = False,
-    output: Annotated[Path | None, option("--output -o", "FILE", "The file; omitted: NAME.yaml here.")] = None,
+    name: str | None = argument("SITE", "What the scenario is called.", default=None),
+    from_: str = option(
+        "NAME",
+        "A template (lease, part, gpu, phases, miner, hosting) or an example (minecalc examples lists them).",
+        complete.beginnings,
+        default="lease",
+        spelt="--from",
+    ),
+    gross_mw: float | None = option("MW", "What the grid gives the site.", panel=_SITE),
+    electricity_price_usd_per_kwh: float | None = option(
+        "USD", "All in: energy, delivery, taxes; 0.045 is 4.5 cents a kWh.", panel=_SITE
+    ),
+    power: str | None = option(
+        "NAME", "Instead, prices by the hour: a year of minecalc catalog power.", complete.power_years, panel=_SITE
+    ),
+    power_adder_usd_per_kwh: float | None = option("USD", "Wires, losses, margin on top of --power.", panel=_SITE),
+    machine: str | None = option(
+        "NAME",
+        'The mining machine, or several: "3700 s19 xp, 4800 s21"; minecalc catalog machines lists them.',
+        complete.machines,
+        panel=_PLAN,
+    ),
+    machine_count: int | None = option("N", "Machines; omitted: as many as the megawatts run.", panel=_PLAN),
+    fleet: Path | None = option(
+        "FILE",
+        "Machines of a list of your own, as import-fleet reads it.",
+        complete.machine_lists,
+        panel=_PLAN,
+    ),
+    ai_mw: float | None = option("MW", "What of the site converts; omitted: a third.", panel=_PLAN),
+    rent_usd_per_kw_per_month: float | None = option("USD", "Rent of AI halls in year 1.", panel=_PLAN),
+    capex_usd_per_critical_mw: float | None = option("USD", "What AI halls cost to build.", panel=_PLAN),
+    gpu: str | None = option("NAME", "The GPU; minecalc catalog gpus lists them.", complete.gpus, panel=_PLAN),
+    gpu_count: int | None = option("N", "GPUs; omitted: as many as the megawatts run.", panel=_PLAN),
+    lease_usd_per_gpu_hour: float | None = option(
+        "USD", "What an hour of a GPU rents for; omitted: a published rate.", panel=_PLAN
+    ),
+    start: str | None = option("YYYY-MM", "The first month; omitted: the next one."),
+    yes: bool = flag("--yes -y", "Ask nothing; take what is usual."),
+    output: Path | None = option("FILE", "The file; omitted: NAME.yaml here.", spelt="--output -o"),
 ) -> None:
     """Write a scenario of your own to begin with: a few answers about the site, the rest usual and commented.
 
     Example: minecalc init hilltop --gross-mw 40 --electricity-price-usd-per-kwh 0.05
     """
+    options = locals()
     from minecalc import templates
     from minecalc.cli import _asking as asking
-    from minecalc.cli._usage import UsageError
     from minecalc.examples import examples
     from minecalc.schema.names import unknown_name
-    from minecalc.visible import visible
 
-    given: dict[str, Any] = {
-        "gross_mw": gross_mw,
-        "electricity_price_usd_per_kwh": electricity_price_usd_per_kwh,
-        "power": power,
-        "power_adder_usd_per_kwh": power_adder_usd_per_kwh,
-        "machine": machine,
-        "machine_count": machine_count,
-        "fleet": fleet,
-        "ai_mw": ai_mw,
-        "rent_usd_per_kw_per_month": rent_usd_per_kw_per_month,
-        "capex_usd_per_critical_mw": capex_usd_per_critical_mw,
-        "gpu": gpu,
-        "gpu_count": gpu_count,
-        "lease_usd_per_gpu_hour": lease_usd_per_gpu_hour,
-        "start": start,
-    }
-    given = {key: value for key, value in given.items() if value is not None}
+    given = {key: value for key, value in options.items() if value is not None and key not in _NO_ANSWERS}
     if from_ in examples():
         if given:
-            raise UsageError(f"an example is copied as it is; leave out {_option(next(iter(given)))} and edit the copy")
+            raise QuestionError(
+                f"an example is copied as it is; leave out {_option(next(iter(given)))} and edit the copy"
+            )
         _copy(examples()[from_], name, output)
         return
     if from_ not in templates.TEMPLATES:
         wrong = unknown_name((), "template or example", from_, [*templates.TEMPLATES, *examples()], "minecalc examples")
-        raise UsageError(f"--from: {visible(wrong.message)}; {wrong.help}")
+        raise QuestionError(f"--from: {visible(wrong.message)}; {wrong.help}")
     wanted = ("start", *templates.used(from_))
     other_words = (*_BY_HOUR, *(("fleet",) if "machine" in wanted else ()))
     if unused := [key for key in given if key not in (*wanted, *other_words)]:
-        raise UsageError(f"the template {from_} has no place for {_option(unused[0])}; leave it out")
+        raise QuestionError(f"the template {from_} has no place for {_option(unused[0])}; leave it out")
     own = _own_fleets(given) | _by_hour(given)
     values = own | {key: asking.checked(key, value, _option(key)) for key, value in given.items()}
     ask = sys.stdin.isatty() and not yes
@@ -138,15 +110,14 @@ def init(
 def _by_hour(given: dict[str, Any]) -> dict[str, Any]:
     """The price of a recorded year that is given, taken out of what is; none without one."""
     from minecalc.cli import _asking as asking
-    from minecalc.cli._usage import UsageError
 
     found = {key: asking.checked(key, given.pop(key), _option(key)) for key in _BY_HOUR if key in given}
     if not found:
         return {}
     if "power" not in found:
-        raise UsageError("--power-adder-usd-per-kwh comes on top of --power, which is not given")
+        raise QuestionError("--power-adder-usd-per-kwh comes on top of --power, which is not given")
     if "electricity_price_usd_per_kwh" in given:
-        raise UsageError("--electricity-price-usd-per-kwh stands beside --power; give one of them")
+        raise QuestionError("--electricity-price-usd-per-kwh stands beside --power; give one of them")
     adder = found.get("power_adder_usd_per_kwh")
     return {"electricity_price_usd_per_kwh": found["power"]._replace(adder_usd_per_kwh=adder)}
 
@@ -154,32 +125,28 @@ def _by_hour(given: dict[str, Any]) -> dict[str, Any]:
 def _own_fleets(given: dict[str, Any]) -> dict[str, Any]:
     """The fleets of the list of machines that is given, taken out of what is; none without one."""
     from minecalc.cli import _asking as asking
-    from minecalc.cli._usage import UsageError
     from minecalc.fleets.fleet_file import FleetFileError
-    from minecalc.schema.diagnostics import render
 
     file = given.pop("fleet", None)
     if file is None:
         return {}
     if beside := [key for key in ("machine", "machine_count") if key in given]:
-        raise UsageError(f"{_option(beside[0])} stands beside --fleet, which says what machines there are")
+        raise QuestionError(f"{_option(beside[0])} stands beside --fleet, which says what machines there are")
     try:
         return {"fleets": asking.of_file(file)}
     except FleetFileError as wrong:
-        print(render(wrong.diagnostics), file=sys.stderr)
+        tell(wrong.diagnostics)
         raise typer.Exit(2) from None
 
 
 def _place(title: str, output: Path | None) -> Path:
     """The file to write: never one that is there."""
     from minecalc.cli._output import see_that_it_can_be_written
-    from minecalc.cli._usage import UsageError
-    from minecalc.visible import visible
 
     words = re.sub(r"[^\w.-]+", "-", title.strip().lower()).strip("-.")
     file = output or Path(f"{words or 'site'}.yaml")
     if file.exists():
-        raise UsageError(f"{visible(str(file))} is there already; name another with --output, or move it away")
+        raise QuestionError(f"{visible(str(file))} is there already; name another with --output, or move it away")
     see_that_it_can_be_written(file)
     return file
 
@@ -187,28 +154,24 @@ def _place(title: str, output: Path | None) -> Path:
 def _write(file: Path, text: str) -> None:
     """The file, if it holds a scenario, and its answer."""
     from minecalc.cli._output import write_text
-    from minecalc.cli._usage import UsageError
-    from minecalc.cli.compare import compare
+    from minecalc.cli.compare import compared
     from minecalc.loading import read_bytes
-    from minecalc.schema.diagnostics import render
-    from minecalc.visible import visible
 
     reading = read_bytes(text.encode(), str(file), file.parent)
     if reading.scenario is None:
-        print(render(reading.diagnostics), file=sys.stderr)
-        raise UsageError("these answers make no scenario, and nothing is written")
+        tell(reading.diagnostics)
+        raise QuestionError("these answers make no scenario, and nothing is written")
     write_text(text, file)
     shown = visible(str(file))
     typer.echo(f"Wrote {shown}; the lines marked <- decide.\n")
-    compare([str(file)], quiet=True)
+    compared([str(file)], UNSAID._replace(quiet=True))
     typer.echo(f"\nAll of it:     minecalc compare {shown}\nWhat turns it: minecalc breakeven {shown}")
 
 
 def _copy(example: Example, name: str | None, output: Path | None) -> None:
     """The example's file, and the series beside it that it reads."""
     from minecalc.cli._output import write_text
-    from minecalc.cli.compare import compare
-    from minecalc.visible import visible
+    from minecalc.cli.compare import compared
 
     file = _place(name or example.name, output)
     text = example.file.read_text(encoding="utf-8")
@@ -218,7 +181,7 @@ def _copy(example: Example, name: str | None, output: Path | None) -> None:
     write_text(text, file)
     shown = visible(str(file))
     typer.echo(f"Wrote {shown}.\n")
-    compare([str(file)], quiet=True)
+    compared([str(file)], UNSAID._replace(quiet=True))
     typer.echo(f"\nAll of it: minecalc compare {shown}")
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from minecalc.cli import _completion as complete
-from minecalc.cli._asks import asks
-from minecalc.cli._options import option
+from minecalc.cli._options import flag, option
+from minecalc.cli._shared import asks
 
 ANSWERS = "What would turn it?"
 
@@ -17,34 +13,21 @@ _TOP, _SAMPLES = 10, 1024
 
 @asks()
 def sensitivity(
-    plan: Annotated[
-        str | None, option("--plan", "NAME", "The plan; by default the best but the baseline.", complete.plans)
-    ] = None,
-    metric: Annotated[
-        str | None,
-        option(
-            "--metric",
-            "NAME",
-            "A figure of the plan; by default npv_difference_at_scenario_rate_usd.",
-            complete.metrics,
-        ),
-    ] = None,
-    ranges: Annotated[
-        list[str] | None,
-        option(
-            "--range",
-            "PATH=LOW:HIGH",
-            "How far an input moves, e.g. market.btc_price_usd=40000:120000.",
-            complete.ranges,
-        ),
-    ] = None,
-    spread: Annotated[float | None, option("--spread", "SHARE", "How far others move either way; 0.2 is 20%.")] = None,
-    is_global: Annotated[
-        bool, typer.Option("--global", help="Move all inputs together: shares of the variance (Sobol indices).")
-    ] = False,
-    top: Annotated[int | None, option("--top", "N", f"Inputs that --global moves; by default {_TOP}.")] = None,
-    samples: Annotated[int | None, option("--samples", "N", f"A power of two; by default {_SAMPLES}.")] = None,
-    seed: Annotated[int | None, option("--seed", "N", "Of the samples of --global; by default 0.")] = None,
+    plan: str | None = option("NAME", "The plan; by default the best but the baseline.", complete.plans),
+    metric: str | None = option(
+        "NAME", "A figure of the plan; by default npv_difference_at_scenario_rate_usd.", complete.metrics
+    ),
+    ranges: list[str] | None = option(
+        "PATH=LOW:HIGH",
+        "How far an input moves, e.g. market.btc_price_usd=40000:120000.",
+        complete.ranges,
+        spelt="--range",
+    ),
+    spread: float | None = option("SHARE", "How far others move either way; 0.2 is 20%."),
+    is_global: bool = flag("--global", "Move all inputs together: shares of the variance (Sobol indices)."),
+    top: int | None = option("N", f"Inputs that --global moves; by default {_TOP}."),
+    samples: int | None = option("N", f"A power of two; by default {_SAMPLES}."),
+    seed: int | None = option("N", "Of the samples of --global; by default 0."),
 ) -> None:
     """Show which inputs drive a plan's worth: a tornado, elasticities, and how far each is from turning the choice.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
+from minecalc.analysis.questions import QuestionError
 from minecalc.cli import _completion as complete
-from minecalc.cli._asks import asks
-from minecalc.cli._options import DaskAddress, WorkersCount, option
-from minecalc.cli._usage import UsageError
+from minecalc.cli._options import DASK, WORKERS, option
+from minecalc.cli._shared import asks
 from minecalc.visible import visible
 
 ANSWERS = "What may come, and when to move?"
@@ -19,7 +19,7 @@ _DRAWS = ("independent", "antithetic", "sobol")
 
 
 def _demand_two_files(options: dict[str, Any], output: Path | None) -> None:
-    """UsageError for a table of paths that cannot be written, or that the report would take the place of."""
+    """QuestionError for a table of paths that cannot be written, or that the report would take the place of."""
     from minecalc.cli._output import see_that_it_can_be_written
 
     save: Path | None = options["save"]
@@ -28,54 +28,38 @@ def _demand_two_files(options: dict[str, Any], output: Path | None) -> None:
     see_that_it_can_be_written(save)
     if output is not None and os.path.realpath(output) == os.path.realpath(save):
         named = f"--output {visible(str(output))} is the file of --save {visible(str(save))}"
-        raise UsageError(f"{named}; name another")
+        raise QuestionError(f"{named}; name another")
 
 
 @asks(has_details=True, before=_demand_two_files)
 def simulate(
-    paths: Annotated[int | None, option("--paths", "N", f"Simulated worlds; by default {_PATHS:,}.")] = None,
-    tolerance: Annotated[
-        float | None,
-        option(
-            "--tolerance",
-            "SHARE",
-            "As many paths as it takes to know the mean lead over the baseline, of --plan or of every plan, to "
-            "± this share of itself (one standard error).",
-        ),
-    ] = None,
-    seed: Annotated[int, option("--seed", "N", "Of the paths.")] = _SEED,
-    draws: Annotated[
-        str,
-        option("--draws", "NAME", "How paths are drawn: independent, antithetic or sobol.", complete.one_of(*_DRAWS)),
-    ] = "independent",
-    plan: Annotated[
-        str | None,
-        option(
-            "--plan",
-            "NAME",
-            "The plan of headline and details; by default the one that compare tells of.",
-            complete.plans,
-        ),
-    ] = None,
-    figures: Annotated[
-        list[str] | None,
-        option(
-            "--figure",
-            "NAME",
-            "A figure beside the NPV, e.g. irr_fraction_per_year; repeat for more.",
-            complete.metrics,
-        ),
-    ] = None,
-    confidence: Annotated[
-        float, option("--confidence", "SHARE", "Of the break-evens; 0.9 is in 90% of worlds.")
-    ] = _CONFIDENCE,
-    solve: Annotated[
-        str | None,
-        option("--solve", "PATH", "The input whose break-even is told; by default prices.", complete.movables),
-    ] = None,
-    save: Annotated[Path | None, option("--save", "FILE", "Every path as a row: FILE.parquet or FILE.csv.")] = None,
-    workers: WorkersCount = None,
-    dask: DaskAddress = None,
+    paths: int | None = option("N", f"Simulated worlds; by default {_PATHS:,}."),
+    tolerance: float | None = option(
+        "SHARE",
+        "As many paths as it takes to know the mean lead over the baseline, of --plan or of every plan, to "
+        "± this share of itself (one standard error).",
+    ),
+    seed: int = option("N", "Of the paths.", default=_SEED),
+    draws: str = option(
+        "NAME",
+        "How paths are drawn: independent, antithetic or sobol.",
+        complete.one_of(*_DRAWS),
+        default="independent",
+    ),
+    plan: str | None = option(
+        "NAME", "The plan of headline and details; by default the one that compare tells of.", complete.plans
+    ),
+    figures: list[str] | None = option(
+        "NAME",
+        "A figure beside the NPV, e.g. irr_fraction_per_year; repeat for more.",
+        complete.metrics,
+        spelt="--figure",
+    ),
+    confidence: float = option("SHARE", "Of the break-evens; 0.9 is in 90% of worlds.", default=_CONFIDENCE),
+    solve: str | None = option("PATH", "The input whose break-even is told; by default prices.", complete.movables),
+    save: Path | None = option("FILE", "Every path as a row: FILE.parquet or FILE.csv."),
+    workers: int | None = WORKERS,
+    dask: str | None = DASK,
 ) -> None:
     """Simulate prices, rents, costs, delays and defaults in one world for all plans: worth, risk, chances, break-evens.
 

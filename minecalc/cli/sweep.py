@@ -6,24 +6,15 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from minecalc.analysis.questions import QuestionError
 from minecalc.cli import _completion as complete
-from minecalc.cli._options import (
-    Assignments,
-    Confined,
-    DaskAddress,
-    File,
-    Format,
-    MarketFile,
-    Output,
-    Quiet,
-    WorkersCount,
-    option,
-)
-from minecalc.cli._usage import UsageError
+from minecalc.cli._options import DASK, FILE, WORKERS, flag, option
+from minecalc.cli._process import finish
+from minecalc.cli._progress import progress
+from minecalc.cli._shared import OF_OUTPUT, OF_SCENARIO, Shared, shares
+from minecalc.visible import visible
 
 if TYPE_CHECKING:
     from minecalc.analysis.sweep.answer import Load
@@ -38,36 +29,25 @@ ANSWERS = "What would turn it?"
 _ROWS_MOST = 100_000
 
 
+@shares(*OF_SCENARIO, *OF_OUTPUT, "chart")
 def sweep(
-    file: File,
-    vary: Annotated[
-        list[str] | None,
-        option("--vary", "PATH=VALUES", "An input and its values: low:high:count, or a,b,c.", complete.variations),
-    ] = None,
-    zip_: Annotated[bool, typer.Option("--zip", help="Vary all lists together, not every combination.")] = False,
-    cases: Annotated[Path | None, option("--cases", "CSV", "Cases from a file: a header of paths, a row each.")] = None,
-    metric: Annotated[
-        list[str] | None,
-        option(
-            "--metric",
-            "NAME",
-            "A figure, by default npv_usd and npv_difference_at_scenario_rate_usd; repeat for more.",
-            complete.metrics,
-        ),
-    ] = None,
-    plan: Annotated[
-        list[str] | None,
-        option("--plan", "NAME", "A plan, by default all; repeat for more.", complete.plans),
-    ] = None,
-    workers: WorkersCount = None,
-    dask: DaskAddress = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Drop what an interrupted sweep left.")] = False,
-    set_: Assignments = None,
-    confined: Confined = False,
-    market: MarketFile = None,
-    format_: Format = None,
-    output: Output = None,
-    quiet: Quiet = False,
+    file: str = FILE,
+    vary: list[str] | None = option(
+        "PATH=VALUES", "An input and its values: low:high:count, or a,b,c.", complete.variations
+    ),
+    zip_: bool = flag("--zip", "Vary all lists together, not every combination."),
+    cases: Path | None = option("CSV", "Cases from a file: a header of paths, a row each."),
+    metric: list[str] | None = option(
+        "NAME",
+        "A figure, by default npv_usd and npv_difference_at_scenario_rate_usd; repeat for more.",
+        complete.metrics,
+    ),
+    plan: list[str] | None = option("NAME", "A plan, by default all; repeat for more.", complete.plans),
+    workers: int | None = WORKERS,
+    dask: str | None = DASK,
+    restart: bool = flag("--restart", "Drop what an interrupted sweep left."),
+    *,
+    shared: Shared,
 ) -> None:
     """Compute a plan's figures for every combination of inputs' values, up to ten million cases.
 
@@ -77,36 +57,36 @@ def sweep(
     """
     from minecalc.analysis.questions import chosen_workers
     from minecalc.analysis.sweep.question import question
-    from minecalc.cli._output import chosen_format
-    from minecalc.cli._scenario import one
 
-    table = _table_format(format_, output)
-    chosen = "terminal" if table else chosen_format(format_, output)
+    table = _table_format(shared)
+    screen = shared._replace(format_="terminal", output=None) if table else shared
+    chosen = screen.chosen_format()
     if restart and not table:
-        raise UsageError("--restart is for a sweep that goes to a table file; add --output FILE.csv or FILE.parquet")
-    scenario = one(file, set_, confined=confined, market=market)
+        raise QuestionError("--restart is for a sweep that goes to a table file; add --output FILE.csv or FILE.parquet")
+    scenario = shared.scenario(file)
     asked = question(scenario, vary=vary or (), zipped=zip_, cases=cases, metrics=metric or (), plans=plan or ())
     shown = plan[0] if plan else None, metric[0] if metric else None
-    show = partial(_show, scenario=scenario, shown=shown, chosen=chosen, quiet=quiet)
+    show = partial(_show, scenario=scenario, shown=shown, screen=screen)
     with chosen_workers(workers, dask, asked.chunks) as those:
-        if table and output is not None:
-            exists = _to_file(asked, table, output, those, restart, show)
+        if table and shared.output is not None:
+            exists = _to_file(asked, table, shared.output, those, restart, show)
         else:
-            exists = show(asked, _in_memory(asked, chosen, those), output=output)
-    if not exists:
-        raise typer.Exit(3)
+            exists = show(asked, _in_memory(asked, chosen, those))
+    finish(exists=exists)
 
 
-def _table_format(format_: str | None, output: Path | None) -> str | None:
+def _table_format(shared: Shared) -> str | None:
     """The format of a table file that is asked for; None if a report is."""
     from minecalc import tables
+    from minecalc.cli._output import output_file
 
-    if output is None or str(output) == "-":
+    file, format_ = output_file(shared.output), shared.format_
+    if file is None:
         if format_ == "parquet":
-            raise UsageError("parquet is not for the screen; add --output FILE.parquet")
+            raise QuestionError("parquet is not for the screen; add --output FILE.parquet")
         return None
     if format_ is None:
-        return tables.format_for_suffix(output.suffix)
+        return tables.format_for_suffix(file.suffix)
     return format_ if format_ in tables.formats() else None
 
 
@@ -114,12 +94,11 @@ def _in_memory(asked: Sweep, chosen: str, workers: Workers) -> Load:
     """All chunks of a sweep that is not too large to be kept, or printed."""
     from minecalc import reports
     from minecalc.analysis.sweep.question import in_memory
-    from minecalc.cli._progress import progress
 
     rows = asked.cases * len(asked.plans)
     if reports.shows(chosen) != "blocks" and rows > _ROWS_MOST:
         what = f"{asked.cases:,} cases have {rows:,} rows; {chosen} takes at most {_ROWS_MOST:,} here"
-        raise UsageError(f"{what}; add --output FILE.csv or FILE.parquet")
+        raise QuestionError(f"{what}; add --output FILE.csv or FILE.parquet")
     return in_memory(asked, workers, progress)
 
 
@@ -128,43 +107,38 @@ def _to_file(
 ) -> bool:
     """Every case to a table file, then the screen; see ``_show``. An earlier run that was cut short is gone on with."""
     from minecalc.analysis.sweep.file import put_together, spool_beside
-    from minecalc.cli._progress import progress
+    from minecalc.cli._output import writing
     from minecalc.version import VERSION
-    from minecalc.visible import visible
     from minecalc.work.workers import WorkersError
 
     about = {"version": VERSION, **asked.about()}
     everything = range(asked.chunks)
     watch = partial(progress, total=asked.chunks, doing="writing")
-    try:
-        with spool_beside(output, asked, about, restart=restart) as spool:
-            missing = spool.missing()
-            if len(missing) < asked.chunks:
-                done = sum(asked.numbers(number).size for number in spool.finished())
-                print(f"going on: {done:,} of {asked.cases:,} cases are there already", file=sys.stderr)
-            try:
-                for _ in progress(spool.fill(workers), len(missing), "sweeping"):
-                    pass
-                put_together(spool, table, output, everything, watch)
-            except (KeyboardInterrupt, SystemExit):
-                _keep_what_is_finished(asked, spool, table, output)
-                raise
-            except WorkersError as error:
-                done = sum(asked.numbers(number).size for number in spool.finished())
-                kept = f"{done:,} of {asked.cases:,} cases are finished; run the same command to go on"
-                raise WorkersError(f"{error}; {kept if done else 'no case was finished'}") from None
-            try:
-                return show(asked, spool.load, output=None, file=str(output))
-            finally:
-                spool.remove()
-    except OSError as error:
-        raise UsageError(f"cannot write {visible(str(output))}: {error.strerror or error}") from None
+    with writing(output), spool_beside(output, asked, about, restart=restart) as spool:
+        missing = spool.missing()
+        if len(missing) < asked.chunks:
+            done = sum(asked.numbers(number).size for number in spool.finished())
+            print(f"going on: {done:,} of {asked.cases:,} cases are there already", file=sys.stderr)
+        try:
+            for _ in progress(spool.fill(workers), len(missing), "sweeping"):
+                pass
+            put_together(spool, table, output, everything, watch)
+        except (KeyboardInterrupt, SystemExit):
+            _keep_what_is_finished(asked, spool, table, output)
+            raise
+        except WorkersError as error:
+            done = sum(asked.numbers(number).size for number in spool.finished())
+            kept = f"{done:,} of {asked.cases:,} cases are finished; run the same command to go on"
+            raise WorkersError(f"{error}; {kept if done else 'no case was finished'}") from None
+        try:
+            return show(asked, spool.load, file=str(output))
+        finally:
+            spool.remove()
 
 
 def _keep_what_is_finished(asked: Sweep, spool: Spool, table: str, output: Path) -> None:
     """After an interrupt leave a valid file, of what is finished or as it was before, and what is needed to go on."""
     from minecalc.analysis.sweep.file import put_together
-    from minecalc.visible import visible
 
     finished, name = spool.finished(), visible(str(output))
     done = sum(asked.numbers(number).size for number in finished)
@@ -186,19 +160,15 @@ def _show(
     *,
     scenario: Scenario,
     shown: tuple[str | None, str | None],
-    chosen: str,
-    quiet: bool,
-    output: Path | None,
+    screen: Shared,
     file: str = "",
 ) -> bool:
     """Print what the finished sweep says; whether the figure that is asked for exists in any case."""
     from minecalc import reports
     from minecalc.analysis.sweep.question import answered
-    from minecalc.cli._output import show
     from minecalc.cli._screen import width
 
     found = answered(scenario, asked, load, *shown, file)
-    cells = width() if output is None else 100
-    page = found.document(in_full=reports.shows(chosen) != "blocks", width=cells)
-    show(page, format_name=chosen, output=output, quiet=quiet)
+    cells = width() if screen.output is None else 100
+    screen.show(found.document(in_full=reports.shows(screen.chosen_format()) != "blocks", width=cells))
     return found.exists

@@ -6,25 +6,21 @@ import importlib
 import inspect
 import re
 import shlex
-import typing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.models import ArgumentInfo
 
 from minecalc import __version__
-from minecalc.cli import _options, commands
+from minecalc.cli import commands
+from minecalc.cli._shared import Shared
 from tests.cli import running
 from tests.cli.running import ROOT, process, run
 
 #: Options that mean the same everywhere, in the order in which every help ends in them.
 SHARED = {
-    "--set": _options.Assignments,
-    "--confined": _options.Confined,
-    "--market": _options.MarketFile,
-    "--format": _options.Format,
-    "--output": _options.Output,
-    "--quiet": _options.Quiet,
+    f"--{name.strip('_')}": about for name, about in Shared._field_defaults.items() if name not in ("full", "chart")
 }
 _OF_SCENARIO = ("--set", "--confined", "--market")
 #: Which of them a command lacks, and why: an option that would do nothing is left out.
@@ -62,15 +58,16 @@ def function(command: str) -> Any:
 
 
 def declared(command: str) -> dict[str, Any]:
-    """What a command declares of each argument and option, by its name in Python."""
-    hints = typing.get_type_hints(function(command), include_extras=True)
-    return {name: hint.__metadata__[0] for name, hint in hints.items() if name != "return"}
+    """What a command declares of each argument and option but ``--chart``, by its name in Python."""
+    declared = inspect.signature(function(command)).parameters.items()
+    return {name: parameter.default for name, parameter in declared if name != "chart"}
 
 
-def spelt(about: Any) -> list[str]:
+def spelt(name: str, about: Any) -> list[str]:
     """How an option is written, in full first; an argument by what stands for its value."""
-    words = [word for word in (about.default, *(about.param_decls or ())) if isinstance(word, str)]
-    return words or [about.metavar]
+    if isinstance(about, ArgumentInfo):
+        return [about.metavar or ""]
+    return [*(about.param_decls or ())] or [f"--{name.replace('_', '-')}"]
 
 
 def example(command: str) -> str:
@@ -99,7 +96,7 @@ def test_help_says_what_it_does_and_names_every_option(command: str) -> None:
     assert done.out == run(command, "-h").out
     assert (inspect.getdoc(function(command)) or "").split(";")[0].split(".")[0].split(",")[0] in done.out
     for name, about in declared(command).items():
-        for word in spelt(about):
+        for word in spelt(name, about):
             assert word in done.out, name
 
 
@@ -111,13 +108,12 @@ def test_no_option_is_cut_in_a_help_of_80_columns(command: str, monkeypatch: pyt
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_ends_in_the_shared_options(command: str) -> None:
-    options = {spelt(about)[0]: about for about in declared(command).values()}
+    options = {spelt(*item)[0]: item[1] for item in declared(command).items()}
     expected = [name for name in SHARED if name not in LACKS.get(command, {})]
     assert [name for name in options if name in SHARED] == expected
     assert list(options)[len(options) - len(expected) :] == expected
     for name in expected:
-        same = options[name] is typing.get_args(SHARED[name])[1]
-        assert same == (name not in OWN.get(command, {}))
+        assert (options[name] is SHARED[name]) == (name not in OWN.get(command, {}))
 
 
 @pytest.mark.parametrize("command", commands())
@@ -143,9 +139,8 @@ def test_every_exception_is_one() -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_values_are_named_alike_and_completed(command: str) -> None:
-    kinds = inspect.signature(function(command)).parameters
     for name, about in declared(command).items():
-        if kinds[name].default is False:
+        if about.default is False:
             assert about.metavar is None, name
         elif name in ("output", "save"):
             assert about.metavar == "FILE"  # any file, which every shell completes by itself

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from minecalc.analysis.questions import QuestionError
 from minecalc.cli._output import show
-from minecalc.cli._usage import UsageError
 from minecalc.document import Column, Details, Document, Note, Table, Text, Value
 from minecalc.reports import _pictures
 from tests.cli.running import TEXAS, run
@@ -58,9 +58,9 @@ def test_the_suffix_chooses_unless_a_format_is_named(tmp_path: Path) -> None:
 
 
 def test_unknown_names_are_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"'wo\\\\x1brd' is not a format; use .*csv.*json.*markdown.*terminal"):
+    with pytest.raises(QuestionError, match=r"'wo\\\\x1brd' is not a format; use .*csv.*json.*markdown.*terminal"):
         _emit("wo\x1brd")
-    with pytest.raises(UsageError, match=r"report\.doc ends in none of .*\.csv.*\.json.*\.md.*; .*--format"):
+    with pytest.raises(QuestionError, match=r"report\.doc ends in none of .*\.csv.*\.json.*\.md.*; .*--format"):
         _emit(None, tmp_path / "report.doc")
     assert list(tmp_path.iterdir()) == []
 
@@ -192,7 +192,7 @@ def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
         (tmp_path / "nowhere" / "a.json", "No such file or directory"),
         (tmp_path / "file.json" / "a.json", "Not a directory"),
     ):
-        with pytest.raises(UsageError) as caught:
+        with pytest.raises(QuestionError) as caught:
             _emit(None, output)
         assert str(caught.value) == f"cannot write {output}: {why}"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file.json", "folder.json", "pipe.json"]
@@ -259,7 +259,7 @@ def test_a_full_disk_behind_standard_output_is_said(tmp_path: Path, monkeypatch:
     with (tmp_path / "disk").open("w+b") as file:
         stdout = io.TextIOWrapper(io.BufferedWriter(FullDisk(file)), encoding="utf-8")
         monkeypatch.setattr(sys, "stdout", stdout)
-        with pytest.raises(UsageError, match="cannot write to standard output: No space left on device"):
+        with pytest.raises(QuestionError, match="cannot write to standard output: No space left on device"):
             _emit("json")
         stdout.close()
 
@@ -268,7 +268,7 @@ def test_parquet_goes_to_a_file_or_a_pipe_but_not_to_a_screen(tmp_path: Path, mo
     _emit(None, tmp_path / "a.parquet")
     assert (tmp_path / "a.parquet").read_bytes()[:4] == b"PAR1"
     Screen(monkeypatch, tty=True)
-    with pytest.raises(UsageError, match="parquet is not for the screen; add --output FILE"):
+    with pytest.raises(QuestionError, match="parquet is not for the screen; add --output FILE"):
         _emit("parquet")
 
 
@@ -289,5 +289,5 @@ def test_a_chart_is_one_of_the_answer_s(tmp_path: Path) -> None:
 
 def test_a_picture_without_its_package_is_refused_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_pictures, "can_draw", lambda: False)
-    with pytest.raises(UsageError, match="pictures need one more package: pip install"):
+    with pytest.raises(QuestionError, match="pictures need one more package: pip install"):
         _emit("svg")

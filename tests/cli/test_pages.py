@@ -14,8 +14,8 @@ def test_a_command_has_a_page_with_all_its_options(command: str) -> None:
     text = page(command)
     assert text.startswith(f"# {command}: ")
     options = text.partition("## Options\n")[2]
-    for about in declared(command).values():
-        assert f"`{', '.join(spelt(about))}" in options
+    for name, about in declared(command).items():
+        assert f"`{', '.join(spelt(name, about))}" in options
         assert about.help in options
     assert text.endswith(f"\n    {example(command)}\n")
 

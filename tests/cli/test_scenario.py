@@ -7,26 +7,26 @@ from pathlib import Path
 import pytest
 import typer
 
-from minecalc.cli._scenario import one
+from minecalc.cli._shared import UNSAID
 from tests.cli.running import HILLTOP, run
 
 
 def test_a_right_file_is_its_scenario_and_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    scenario = one(HILLTOP)
+    scenario = UNSAID.scenario(HILLTOP)
     assert scenario.source.name == HILLTOP
     assert scenario.site.gross_mw == 40
     assert capsys.readouterr() == ("", "")
 
 
 def test_months_before_their_date_are_told_by_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    one(HILLTOP, ["start=2021-01"])
+    UNSAID._replace(set_=["start=2021-01"]).scenario(HILLTOP)
     out, err = capsys.readouterr()
     assert out == ""
     assert "note: market.fee_btc_per_block: not given, and no history is shipped for 2021-01 to 2026-05" in err
 
 
 def test_assignments_are_applied() -> None:
-    assert one(HILLTOP, ["site.gross_mw=41"]).site.gross_mw == 41
+    assert UNSAID._replace(set_=["site.gross_mw=41"]).scenario(HILLTOP).site.gross_mw == 41
 
 
 @pytest.mark.parametrize("text", ["name: x\nsite: {gross_mw: many}\n", "- a list\n"])
@@ -36,7 +36,7 @@ def test_a_wrong_file_ends_with_2_and_its_diagnostics(
     file = tmp_path / "wrong.yaml"
     file.write_text(text)
     with pytest.raises(typer.Exit) as end:
-        one(str(file))
+        UNSAID.scenario(str(file))
     out, err = capsys.readouterr()
     assert (end.value.exit_code, out) == (2, "")
     assert err.startswith(f"{file}:")
@@ -46,7 +46,7 @@ def test_a_wrong_file_ends_with_2_and_its_diagnostics(
 @pytest.mark.parametrize("file", [".", "no such.yaml"])
 def test_what_is_no_file_ends_with_2(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as end:
-        one(file)
+        UNSAID.scenario(file)
     assert end.value.exit_code == 2
     assert "error[unreadable]" in capsys.readouterr().err
 
