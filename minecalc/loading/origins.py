@@ -9,7 +9,7 @@ from minecalc.loading import Reading
 from minecalc.scenario import Scenario
 from minecalc.scenario.places import Path, Place, places
 from minecalc.schema.diagnostics import COMMAND_LINE
-from minecalc.schema.names import quoted, split_path
+from minecalc.schema.names import dotted, split_path
 from minecalc.schema.node import Node
 from minecalc.timeline import Timeline, parse_month
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime
@@ -157,7 +157,7 @@ class Origins:
             source = node.source
             text = source.line(node.mark.line).strip() if source.name == COMMAND_LINE else _table(self._node, parts)
             return written(node, text)
-        return self._defaults.get(".".join(map(quoted, parts)), Origin(None, None, None, "convention"))
+        return self._defaults.get(dotted(parts), Origin(None, None, None, "convention"))
 
 
 def _table(root: Node, parts: list[str]) -> str:

@@ -21,7 +21,7 @@ from minecalc.scenario import Scenario
 from minecalc.scenario.movables import movables_and_shared
 from minecalc.schema.diagnostics import Diagnostic, Mark, Problem
 from minecalc.schema.expressions import Condition, ExpressionError, Name, Span, names, parse
-from minecalc.schema.names import quoted, unknown_name
+from minecalc.schema.names import dotted, unknown_name
 from minecalc.schema.node import Node
 from minecalc.schema.validate import locate
 
@@ -141,7 +141,7 @@ def _read(
 
 def _subject(parts: tuple[str, ...], scenario: Scenario, numbers: Mapping[str, float]) -> Subject | Problem:
     """What a name means, or what is wrong with it."""
-    path = _joined(parts)
+    path = dotted(parts)
     match parts:
         case ("plans", plan, *_) if plan not in scenario.plans:
             return unknown_plan((), plan, scenario.plans)
@@ -151,12 +151,12 @@ def _subject(parts: tuple[str, ...], scenario: Scenario, numbers: Mapping[str, f
             message = f"{plan} is the baseline, so it breaks even with itself everywhere"
             return Problem((), "bad-requirement", message, "name another plan")
         case ("plans", plan, "break_even", *of):
-            at = _joined(of)
+            at = dotted(of)
             return BreakEvenAt(plan, at) if at in numbers else _unknown("numeric input", at, numbers, _INPUTS)
         case _ if path in numbers:
             return Input(numbers[path])
         case ("plans", plan, figure):
-            own = [key.rpartition(".")[2] for key in numbers if key.startswith(_joined(("plans", plan)) + ".")]
+            own = [key.rpartition(".")[2] for key in numbers if key.startswith(dotted(("plans", plan)) + ".")]
             known = [*figure_names(), *own]
             return _unknown("figure or numeric input", figure, known, "minecalc compare --format json")
         case _:
@@ -169,10 +169,6 @@ def _unknown(noun: str, name: str, known: Iterable[str], see: str) -> Problem:
     meant = [other for other in known if other.startswith(f"{name}_") or other.endswith(f".{name}")][:_OFFERED]
     problem = unknown_name((), noun, name, known, see)
     return problem._replace(help=f"did you mean {' or '.join(meant)}?") if meant else problem
-
-
-def _joined(parts: Iterable[str]) -> str:
-    return ".".join(map(quoted, parts))
 
 
 def _in_quotes(item: Node, scenario: Scenario | None) -> str:

@@ -15,7 +15,7 @@ from minecalc.scenario import Scenario
 from minecalc.scenario.places import EVERY, NoPlaceError, Path, Place, expanded, place_at, places
 from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
-from minecalc.schema.names import did_you_mean, quoted, split_path
+from minecalc.schema.names import did_you_mean, dotted, split_path
 from minecalc.timeline import format_month, parse_month
 from minecalc.uses.conversion import Conversion
 from minecalc.values.forms import PARTS, SCALE, SHIFT
@@ -96,7 +96,7 @@ class Movable(NamedTuple):
 def movable(scenario: Scenario, path: str) -> Movable:
     """The movable input at a ``--set`` path. Raises ValueError, with the nearest path, if there is none."""
     parts = split_path(path)
-    wanted = ".".join(quoted(part) for part in parts)
+    wanted = dotted(parts)
     known = movables(scenario)
     if EVERY in parts:
         return _of_every(scenario, tuple(parts), known)
@@ -141,7 +141,7 @@ def movables_and_shared(scenario: Scenario, names: Container[str] | None = None)
         parts = tuple(split_path(found.path))
         for depth in _OWNER_DEPTHS:
             if parts[:depth] in owners:
-                together = ".".join(map(quoted, (*parts[: depth - 1], EVERY, *parts[depth:])))
+                together = dotted((*parts[: depth - 1], EVERY, *parts[depth:]))
                 shared.setdefault(together, []).append(found)
                 kinds.setdefault(together, set()).add(owners[parts[:depth]])
     first = {}
@@ -178,15 +178,15 @@ def flat_movable(scenario: Scenario, of: Movable) -> Movable | None:
 
 def _of_every(scenario: Scenario, parts: Path, known: Mapping[str, Movable]) -> Movable:
     """All inputs that a path with ``*`` stands for as one. ValueError if they are none that move together."""
-    path = ".".join(map(quoted, parts))
+    path = dotted(parts)
     scaled = parts[-1] == "scale" and not _is_over_time(scenario, parts)
     of = parts[:-1] if parts[-1] in MODIFIERS else parts
     try:
-        ways = [".".join(map(quoted, way)) for way in expanded(scenario, parts[:-1] if scaled else parts)]
+        ways = [dotted(way) for way in expanded(scenario, parts[:-1] if scaled else parts)]
     except NoPlaceError as error:
         raise ValueError(f"{path}: {error}") from None
     members = [known[way] if way in known else movable(scenario, way) for way in ways]
-    found = _together(scenario, ".".join(map(quoted, of)), members, scaled=scaled)
+    found = _together(scenario, dotted(of), members, scaled=scaled)
     if isinstance(found, str):
         raise ValueError(f"{path}: {found}")
     return found

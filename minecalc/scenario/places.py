@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.fields import FieldMeta, field_meta
-from minecalc.schema.names import did_you_mean, quoted
+from minecalc.schema.names import did_you_mean, dotted, quoted
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime
 
 #: The names on the way to an input, as in ``("plans", "lease", "conversion", "ready")``.
@@ -39,7 +39,7 @@ class Place(NamedTuple):
     @property
     def dotted(self) -> str:
         """The path as ``--set`` takes it."""
-        return ".".join(map(quoted, self.path))
+        return dotted(self.path)
 
     @property
     def meta(self) -> FieldMeta:

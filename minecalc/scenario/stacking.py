@@ -15,7 +15,7 @@ from minecalc.arrays import FloatArray
 from minecalc.scenario import Scenario
 from minecalc.scenario.places import Path, Place, places
 from minecalc.scenario.varying import vary
-from minecalc.schema.names import quoted
+from minecalc.schema.names import dotted
 from minecalc.timeline import parse_month
 from minecalc.values.paths import TimedInputs, ValueOverTime
 from minecalc.values.shapes import parts_of
@@ -87,7 +87,7 @@ def _stacked(first: Scenario, numbers: Sequence[Mapping[Path, float]]) -> Scenar
     for path, number in numbers[0].items():
         column = np.array([mine[path] for mine in numbers])
         if np.any(column != number):
-            columns[".".join(map(quoted, path))] = column
+            columns[dotted(path)] = column
     return vary(first, columns or {_ANY[0]: np.full(len(numbers), numbers[0][_ANY])}, used_ranges=False)
 
 

@@ -14,7 +14,7 @@ from minecalc.scenario import Scenario, ScenarioText
 from minecalc.scenario.places import EVERY, NoPlaceError, Path, changed, expanded, group_at, member_of, place_at
 from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
-from minecalc.schema.names import quoted, split_path
+from minecalc.schema.names import dotted, split_path
 from minecalc.schema.numbers import range_words
 from minecalc.timeline import Timeline, format_month, parse_month
 from minecalc.values.forms import PARTS
@@ -126,7 +126,7 @@ def _of_every(scenario: Scenario, values: Mapping[str, Any]) -> dict[str, Any]:
             place = place_at(scenario, way[:-1])
             plain = way[-1] == "scale" and place is not None and isinstance(place.value, int | float)
             at, value = (way[:-1], np.asarray(given) * place.value) if plain and place is not None else (way, given)
-            found[".".join(map(quoted, at))] = value
+            found[dotted(at)] = value
         if EVERY not in parts:
             found[path] = given
     return found
@@ -243,7 +243,7 @@ def _choosing(owner: TimedInputs, name: str, rest: Sequence[str], path: str, who
     for other in (other for other in whole.paths if other != ours):
         beside = other[: len(place)] == tuple(place) and len(other) > len(place)
         if beside and other[len(place)] in excluded and other[-1] not in _MODIFIERS:
-            raise ValueError(f"{path} and {'.'.join(map(quoted, other))} exclude each other")
+            raise ValueError(f"{path} and {dotted(other)} exclude each other")
     return owner.without_alternatives(name)
 
 

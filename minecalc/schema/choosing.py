@@ -10,7 +10,7 @@ from typing import NamedTuple
 from minecalc.schema.alternatives import MODIFIERS, Alternatives, AlternativesAt
 from minecalc.schema.assignments import Assignment, Part
 from minecalc.schema.diagnostics import COMMAND_LINE, Diagnostic, cut
-from minecalc.schema.names import quoted
+from minecalc.schema.names import dotted
 from minecalc.schema.node import Node
 
 CODES = {"replaced": "a --set takes the place of inputs that it excludes"}
@@ -48,7 +48,7 @@ def chosen(
                 continue
             if inside := alternatives.inside.get(key):
                 parts[depth : depth + 1] = [Part(text, parts[depth].mark) for text in inside]
-                notes.append(_note(f"{_path(assignment.texts)} is set as {_path(_texts(parts))}"))
+                notes.append(_note(f"{dotted(assignment.texts)} is set as {dotted(_texts(parts))}"))
                 break
             verb = "replaces"
             for name in excluded:
@@ -56,7 +56,7 @@ def chosen(
                     moved[(*at, *inside)] = members[name]
                     verb = "takes in"
             node = node.with_members(at, {name: one for name, one in members.items() if name not in excluded})
-            notes.append(_note(f"{_path((*at, key))} {verb} {_told(at, members, excluded)}"))
+            notes.append(_note(f"{dotted((*at, key))} {verb} {_told(at, members, excluded)}"))
         depth += 1
     return Choice(node, parts, moved, tuple(notes))
 
@@ -116,7 +116,7 @@ def _told(at: tuple[str, ...], members: Mapping[str, Node], excluded: Sequence[s
     def value(node: Node) -> str:
         return "" if isinstance(node.value, dict | list) else f" ({cut(node.text)})"
 
-    return ", ".join(f"{_path((*at, key))}{value(members[key])}" for key in excluded)
+    return ", ".join(f"{dotted((*at, key))}{value(members[key])}" for key in excluded)
 
 
 def _note(message: str) -> Diagnostic:
@@ -125,7 +125,3 @@ def _note(message: str) -> Diagnostic:
 
 def _texts(parts: Sequence[Part]) -> tuple[str, ...]:
     return tuple(part.text for part in parts)
-
-
-def _path(texts: Sequence[str]) -> str:
-    return ".".join(map(quoted, texts))

@@ -87,6 +87,11 @@ def quoted(part: str) -> str:
     return '"' + part.replace('"', '""') + '"'
 
 
+def dotted(parts: Iterable[str]) -> str:
+    """The path of these parts, as ``split_path`` takes it apart."""
+    return ".".join(map(quoted, parts))
+
+
 def yaml_key(name: str) -> str:
     """A name as a YAML key."""
     plain = re.fullmatch(r"[A-Za-z][\w +./-]*", name) and name.casefold() not in _WORDS

@@ -13,7 +13,7 @@ from minecalc.randomness.processes import t_correlation_kept
 from minecalc.scenario import Scenario, Use
 from minecalc.scenario.movables import Movable, movable
 from minecalc.schema.fields import field_meta
-from minecalc.schema.names import quoted, split_path
+from minecalc.schema.names import dotted, split_path
 from minecalc.uncertainty.block import Uncertainty
 from minecalc.uncertainty.factors import FACTORS, BtcPrice, TenantDefault
 from minecalc.uses.conversion import Conversion
@@ -85,7 +85,7 @@ def uncertain(scenario: Scenario) -> Uncertain:
 def as_quoted(path: str) -> str:
     """A dotted path in its one spelling, whose names are quoted only where they must be; what is none as it is."""
     try:
-        return ".".join(quoted(part) for part in split_path(path))
+        return dotted(split_path(path))
     except ValueError:
         return path
 

@@ -17,7 +17,7 @@ from minecalc.engine import Engine
 from minecalc.fleets.stops import NEVER, StopValues
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Plan, Plans, Scenario, Use
-from minecalc.schema.names import quoted
+from minecalc.schema.names import dotted
 
 #: Months unpaid after which a fleet whose ``stops`` nobody has given shuts, where anything is uncertain.
 UNPAID_MONTHS = 6
@@ -65,7 +65,7 @@ def runs_at_best(scenario: Scenario) -> Iterator[Run]:
                 assert runs is not None
                 named = ([] if len(others) == 1 else [other.name]) + ([fleet] if fleet else [])
                 path = (*plan.place(use), "conversion", "meanwhile", *named)
-                yield Run(Key(plan.name, runs.plan, other.name, fleet), ".".join(map(quoted, path)), use)
+                yield Run(Key(plan.name, runs.plan, other.name, fleet), dotted(path), use)
 
 
 def stop_values(keys: Iterable[Key], pilots: Iterable[Scenario]) -> dict[Key, StopValues]:
@@ -100,4 +100,4 @@ def never_stopping(plans: Plans) -> Plans:
 
 def stops_path(plan: Plan, use: Use, fleet: str = "") -> str:
     """The dotted path of the ``stops`` of one fleet of a use."""
-    return ".".join(map(quoted, (*plan.place(use), *(("fleets", fleet) if fleet else ()), "stops")))
+    return dotted((*plan.place(use), *(("fleets", fleet) if fleet else ()), "stops"))

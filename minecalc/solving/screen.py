@@ -14,7 +14,7 @@ from minecalc.scenario import Plan, Scenario
 from minecalc.scenario.movables import Movable, flat_movable, movables_and_shared
 from minecalc.scenario.places import EVERY
 from minecalc.scenario.varying import taken
-from minecalc.schema.names import quoted, split_path
+from minecalc.schema.names import dotted, quoted, split_path
 from minecalc.solving.crossings import AT_JUMP
 from minecalc.solving.delays import Gain, Late, gain_notes, largest_gain, residual_note
 from minecalc.solving.dependence import Reads
@@ -193,7 +193,7 @@ def _own(plan: Plan) -> Iterator[str]:
         names = dict.fromkeys(name for use in plan.uses for name in use.inputs.worth_solving_for)
         yield from (f"plans.{quoted(plan.name)}.uses.{EVERY}.{name}" for name in names)
     for use in plan.uses:
-        place = ".".join(quoted(part) for part in plan.place(use))
+        place = dotted(plan.place(use))
         yield from (f"{place}.{name}" for name in use.inputs.worth_solving_for)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.names import quoted, split_path, unknown_name
+from minecalc.schema.names import dotted, quoted, split_path, unknown_name
 
 MACHINES = ["antminer-s21", "antminer-s21-pro", "Whatsminer-M60"]
 
@@ -71,12 +71,12 @@ def test_plain_words_need_no_quotes() -> None:
 
 @given(st.lists(st.text().filter(lambda text: not ('"' in text and "'" in text)), min_size=1, max_size=4))
 def test_a_quoted_path_is_split_into_its_names(names: list[str]) -> None:
-    assert split_path(".".join(map(quoted, names))) == names
+    assert split_path(dotted(names)) == names
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=3))
 def test_any_name_survives_a_path(names: list[str]) -> None:
-    assert split_path(".".join(quoted(name) for name in names)) == names
+    assert split_path(dotted(names)) == names
 
 
 def test_a_double_quote_stands_twice_in_double_quotes() -> None:

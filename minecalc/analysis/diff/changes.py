@@ -14,7 +14,7 @@ from minecalc.loading import Reading
 from minecalc.loading.origins import Origin, supplied, written
 from minecalc.scenario import Plan, Plans, Scenario
 from minecalc.scenario.places import Path, Place, places, places_in
-from minecalc.schema.names import quoted
+from minecalc.schema.names import dotted
 from minecalc.schema.node import Node
 from minecalc.uses.meanwhile import Meanwhile
 from minecalc.values.costs import stands_still
@@ -68,7 +68,7 @@ class Input(NamedTuple):
     @property
     def dotted(self) -> str:
         """The path as ``--set`` takes it."""
-        return ".".join(quoted(part) for part in self.path)
+        return dotted(self.path)
 
 
 class Change(NamedTuple):

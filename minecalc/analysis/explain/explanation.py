@@ -22,7 +22,7 @@ from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures.power_figures import OF_PEAKS
 from minecalc.scenario import Scenario
 from minecalc.scenario.traced import traced
-from minecalc.schema.names import nearest, quoted, split_path
+from minecalc.schema.names import dotted, nearest, quoted, split_path
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, parse_month
 from minecalc.trace import INPUTS, LEAVES, Traced, named, plain
 from minecalc.trace.replay import in_order, walk
@@ -248,7 +248,7 @@ def _below_plan(name: str, plan: str) -> str:
         raise UnknownTargetError(f"{name} names no figure or line; write {name}.npv_usd")
     if rest[0] != plan:
         raise UnknownTargetError(f"{name} is of the plan {rest[0]}, not of {plan}; name one plan")
-    return ".".join(quoted(part) for part in rest[1:])
+    return dotted(rest[1:])
 
 
 def _on_the_way(evaluation: Evaluation, plan: str, known: dict[str, Any], name: str) -> Traced:

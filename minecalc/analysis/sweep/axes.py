@@ -25,7 +25,7 @@ from minecalc.scenario import Scenario, ScenarioText
 from minecalc.scenario.movables import movables_and_shared
 from minecalc.scenario.varying import vary
 from minecalc.schema.diagnostics import shown
-from minecalc.schema.names import quoted, split_path, unknown_name
+from minecalc.schema.names import dotted, split_path, unknown_name
 from minecalc.schema.scalars import number_written, resolve
 from minecalc.timeline import parse_month
 from minecalc.visible import visible
@@ -77,7 +77,7 @@ def _from_option(text: str) -> Draft:
 def _path(text: str, option: str) -> str:
     """A dotted path as it is written everywhere else."""
     try:
-        return ".".join(quoted(part) for part in split_path(text.strip()))
+        return dotted(split_path(text.strip()))
     except ValueError as error:
         raise SweepError(f"{option}: {visible(str(error))}") from None
 

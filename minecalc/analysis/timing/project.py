@@ -17,7 +17,7 @@ from minecalc.engine import Engine, evaluate
 from minecalc.engine.sunk_fleets import can_run_until, running_until
 from minecalc.factor import SignedRate
 from minecalc.scenario import Plan, Plans, Scenario, Use
-from minecalc.schema.names import quoted
+from minecalc.schema.names import dotted
 from minecalc.simulation.relevance import block_of, uncertain
 from minecalc.timeline import parse_month
 from minecalc.uncertainty.factors import FACTORS
@@ -177,7 +177,7 @@ def _phases(scenario: Scenario, plan: Plan) -> list[Phase]:
 
 
 def _place(plan: Plan, use: Use) -> str:
-    return ".".join(quoted(part) for part in plan.place(use))
+    return dotted(plan.place(use))
 
 
 def moved_dates(phase: Phase, scenario: Scenario, months: int) -> dict[str, Number]:
