@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
 from minecalc.scenario.places import Path, Place, places
+from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.diagnostics import COMMAND_LINE
 from minecalc.schema.names import dotted, split_path
 from minecalc.schema.node import Node
 from minecalc.timeline import Timeline, parse_month
-from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime
+from minecalc.values.paths import Sourced, ValueOverTime
 from minecalc.values.shapes import Constant
 
 Record = dict[str, Any]
@@ -123,15 +124,9 @@ def _group(place: Place) -> Path:
 
 def _of(place: Place, timeline: Timeline) -> Iterator[Defaulted]:
     """What stands for one input that is not given."""
-    owner = place.owner
-    figures = () if type(owner).supplied is TimedInputs.supplied else owner.supplied(place.name, timeline)
-    if place.sourced is not None:
-        figure = place.sourced
-        yield Defaulted(place.dotted, figure.value, supplied(figure))
-    elif figures:
-        for figure in figures:
-            yield Defaulted(place.dotted, figure.value, supplied(figure))
-    elif not place.given and not place.idle:
+    figures = place.owner.supplied(place.name, timeline) if place.sourced is None else (place.sourced,)
+    yield from (Defaulted(place.dotted, figure.value, supplied(figure)) for figure in figures)
+    if not figures and not place.given and not place.idle:
         meta, value = place.meta, place.meta.default
         if isinstance(value, ValueOverTime) and isinstance(value.shape, Constant):
             value = float(value.shape.value)
@@ -161,13 +156,12 @@ class Origins:
 
 
 def _table(root: Node, parts: list[str]) -> str:
-    """The CSV file and column that hold an input over time, or ""."""
-    node = root.at(tuple(parts[:-1]))
-    form = parts[-1] if parts[-1] in ("csv", "hourly", "duration_curve") else "csv"
-    file, column = (None, None) if node is None else (node.child(form), node.child("column"))
-    if parts[-1] != form or file is None:
+    """The file of an input over time, with its column, or the record of hours; "" for one that is neither."""
+    *above, form = parts
+    beside = root.members_at(above)
+    if form not in ("csv", "hourly", "duration_curve") or form not in beside:
         return ""
-    return f"{file.value}, column {column.value}" if column is not None else str(file.value)
+    return f"{beside[form].value}" + (f", column {beside['column'].value}" if "column" in beside else "")
 
 
 #: Parts of a value over time.
@@ -176,20 +170,14 @@ _OVER_TIME = ("start", "csv", "hourly", "duration_curve", "steps", "points", "sc
 
 def _written(root: Node, parts: list[str], row: int | None) -> Node | None:
     """The node that states an input, or None where the file does not."""
-    node: Node | None = root
-    for part in parts:
-        assert node is not None
-        below = node.child(part)
-        if below is None and part in _OVER_TIME and not isinstance(node.value, dict):
-            return node
-        node = below
-        if node is None:
-            return None
-    if node is not None and row is not None and isinstance(node.value, list):
+    *above, last = parts
+    node, owner = root.at(tuple(parts)), root.at(tuple(above))
+    if node is None:
+        is_part = owner is not None and last in _OVER_TIME and not isinstance(owner.value, dict)
+        return owner if is_part else None
+    if row is not None and isinstance(node.value, list):
         return node.value[row]
-    if parts[-1] in ("steps", "points") and node is not None and isinstance(node.value, dict) and row is not None:
-        ascending = sorted(node.value, key=parse_month)
-        return node.value[ascending[row]]
-    if node is not None and isinstance(node.value, dict):
-        return node.child("value") or (None if node.value.keys() & {"scale", "shift"} else node)
-    return node
+    members = node.members_at()
+    if row is not None and last in ("steps", "points") and members:
+        return members[sorted(members, key=parse_month)[row]]
+    return members.get("value") or (None if members.keys() & MODIFIERS else node)
