@@ -10,8 +10,6 @@ from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 from minecalc.values.paths import Sourced
 
-_AT = ("site", "gross_mw")
-
 
 def with_site_draw(scenario: Scenario) -> tuple[Scenario, list[Problem]]:
     """``scenario`` with the megawatts of its site, and no problem; or as it is, with the reason why they do not follow.
@@ -25,26 +23,20 @@ def with_site_draw(scenario: Scenario) -> tuple[Scenario, list[Problem]]:
     draws = dict[str, float]()
     for plan in scenario.plans.values():
         parts = {use.name: _draw_mw(engine, plan, use) for use in plan.uses}
-        open_ended = [name for name, mw in parts.items() if np.isnan(mw)]
-        if open_ended:
-            message = (
-                f"site.gross_mw is missing, and {open_ended[0]} of the plan {plan.name} draws as much as it is given"
-            )
-            if plan.flat:
-                message = f"site.gross_mw is missing, and the plan {plan.name} draws as much as it is given"
-            return scenario, [Problem(_AT, "missing-key", message, "add gross_mw in MW, to the site or to this use")]
+        if any(map(np.isnan, parts.values())):
+            whose = next(name for name, mw in parts.items() if np.isnan(mw))
+            drawing = f"the plan {plan.name}" if plan.flat else f"{whose} of the plan {plan.name}"
+            return scenario, [_missing(f"{drawing} draws as much as it is given", " in MW, to the site or to this use")]
         draws[plan.name] = sum(parts.values())
     name = max(draws, key=lambda plan: draws[plan])
     if draws[name] <= 0.0:
-        return scenario, [
-            Problem(_AT, "missing-key", "site.gross_mw is missing, and no plan draws any", "add gross_mw")
-        ]
+        return scenario, [_missing("no plan draws any")]
     drawn = Sourced(draws[name], "", f"the largest draw of a plan, that of {name}")
-    site = scenario.site.drawing(drawn)
-    source = scenario.source
-    found = scenario.model_copy(update={"site": site})
-    found._source = source
-    return found, []
+    return scenario.model_copy(update={"site": scenario.site.drawing(drawn)}), []
+
+
+def _missing(why: str, how: str = "") -> Problem:
+    return Problem(("site", "gross_mw"), "missing-key", f"site.gross_mw is missing, and {why}", f"add gross_mw{how}")
 
 
 def _draw_mw(engine: Engine, plan: Plan, use: Use) -> float:
