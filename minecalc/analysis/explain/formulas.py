@@ -6,7 +6,6 @@ time: an operand of another month says which.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -59,27 +58,15 @@ class Part(NamedTuple):
 
 
 class Recurring(NamedTuple):
-    """A recurrence that is being written: the steps that hold the rows of all its states, and which of them it is."""
+    """A recurrence that is being written, perhaps one of several at once: of each the step that holds its rows, what it
+    begins with and what a row of it is in the body, at which ``place`` this one is, and the series that all read.
+    """
 
     states: tuple[Traced, ...]
+    starts: tuple[Any, ...]
+    results: tuple[Traced, ...]
     place: int
-    step: Traced
-
-    @property
-    def starts(self) -> tuple[Any, ...]:
-        """What each state begins with."""
-        return self.step.args[: len(self.states)]
-
-    @property
-    def series(self) -> tuple[Any, ...]:
-        """The operands whose rows the states are made of."""
-        return self.step.args[len(self.states) :]
-
-    @property
-    def results(self) -> tuple[Traced, ...]:
-        """What a row of each state is in the body."""
-        results: tuple[Traced, ...] = self.step.rest[0].results
-        return results
+    series: tuple[Any, ...]
 
 
 class Formula(NamedTuple):
@@ -94,15 +81,14 @@ def resolved(value: Any, row: int | None) -> tuple[Any, int | None]:
     """The step that ``value`` is in ``row``, through what only selects or reshapes, down to a name or a calculation."""
     while type(value) is Traced and value.op not in LEAVES:
         below, at = _selected(value, row)
-        if below is None or (value.name is not None and not _is_leaf(below, at)):
+        if below is None:
             break
+        if value.name is not None:
+            end, _ = resolved(below, at)
+            if type(end) is not Traced or end.op not in LEAVES:
+                break
         value, row = below, at
     return value, row
-
-
-def _is_leaf(value: Any, row: int | None) -> bool:
-    value, _ = resolved(value, row)
-    return type(value) is Traced and value.op in LEAVES
 
 
 def _selected(step: Traced, row: int | None) -> tuple[Any, int | None]:
@@ -165,12 +151,15 @@ class Writer:
 
     def recurring(self, step: Traced) -> Recurring:
         """The recurrence that ``step`` is, or the one of several at once whose rows it reads."""
-        if step.op == "recurrence":
-            return Recurring((step,), 0, step)
-        (of, first), months = step.args, len(step)
-        known = ((self._states.get((of, place)), place) for place in range(0, len(of), months))
-        states = tuple(of[place : place + months] if state is None else state for state, place in known)
-        return Recurring(states, first // months, of)
+        of, place = step, 0
+        states: tuple[Traced, ...] = (step,)
+        if step.op != "recurrence":
+            (of, first), months = step.args, len(step)
+            known = ((self._states.get((of, row)), row) for row in range(0, len(of), months))
+            states = tuple(of[row : row + months] if state is None else state for state, row in known)
+            place = first // months
+        count = len(states)
+        return Recurring(states, of.args[:count], of.rest[0].results, place, of.args[count:])
 
     def named(self, step: Traced, row: int | None, at: int | None) -> str:
         """A named step in a formula about row ``at``: with its own month if that is another."""
@@ -182,17 +171,17 @@ class Writer:
         return f"{text}@{month}" if elsewhere else text
 
 
-class _Form(ABC):
-    """A way to write the operands of a formula."""
+class _Names:
+    """Writes a formula with names."""
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.parts: list[Part] = []
         self.recurring: list[Recurring] = []
 
-    @abstractmethod
     def leaf(self, step: Traced, row: int | None, at: int | None) -> str:
         """A named step."""
+        return self.writer.named(step, row, at)
 
     def operand(self, value: Any, row: int | None, month: int | None = None) -> tuple[str, int]:
         """An operand in ``row`` of a formula about ``month`` (None: the same), and how tightly it binds."""
@@ -247,9 +236,10 @@ class _Form(ABC):
             return self.operand(yes, row)
         return self.decided(condition, yes, no, row)
 
-    @abstractmethod
     def decided(self, condition: Traced, yes: Any, no: Any, row: int | None) -> tuple[str, int]:
         """A choice that depends on the inputs."""
+        texts = [self.operand(value, row)[0] for value in (yes, condition, no)]
+        return f"{texts[0]} if {texts[1]}, else {texts[2]}", LOOSE
 
     def total(self, step: Traced, row: int | None) -> tuple[str, int]:
         """Lines added in a month, or at a point in time: what is due at a month's end and at the next one's start."""
@@ -276,9 +266,9 @@ class _Form(ABC):
                 texts.append(self.inside(arg, row, OPERAND))
         return self.hours(step, month, count, texts), LOOSE
 
-    @abstractmethod
     def hours(self, step: Traced, month: slice, count: int, texts: Sequence[str]) -> str:
         """The same, where ``count`` of the prices in ``month`` are below a limit and ``texts`` are the operands."""
+        return OPERATIONS[step.op].words.format(*texts)
 
     def lump(self, step: Traced, row: int | None) -> tuple[str, int]:
         """An amount in one month."""
@@ -293,9 +283,11 @@ class _Form(ABC):
             return ("0", ATOM) if row is not None else self.operand(amounts, None)
         return self.operand(amounts, rows.index(row), _ELSEWHERE)
 
-    @abstractmethod
     def of_a_year(self, step: Traced, row: int | None) -> tuple[str, int]:
         """The sum of the months of a calendar year."""
+        months = self.inside(step.args[0], None, OPERAND)
+        year = "each year" if row is None else str(self.writer.timeline.start // MONTHS_PER_YEAR + row)
+        return f"the sum of {months} over {year}", LOOSE
 
     def so_far(self, step: Traced, row: int | None) -> tuple[str, int]:
         """What was there a month ago and what is added."""
@@ -339,44 +331,19 @@ class _Form(ABC):
         self.recurring.append(recurring)
         return found
 
-    @abstractmethod
     def month_before(self, step: Traced, row: int | None, start: Any, called: str = _BEFORE) -> str:
         """The row before ``row`` of a step that begins with ``start`` (None: with nothing), ``called`` so in words."""
+        return self.inside(start, None, SUM) if row == 0 and type(start) is Traced else called
 
-    @abstractmethod
     def rule(self, step: Traced) -> str:
         """What is looked for or summed over all rows."""
-
-
-class _Names(_Form):
-    """The formula with names."""
-
-    def leaf(self, step: Traced, row: int | None, at: int | None) -> str:
-        return self.writer.named(step, row, at)
-
-    def decided(self, condition: Traced, yes: Any, no: Any, row: int | None) -> tuple[str, int]:
-        texts = [self.operand(value, row)[0] for value in (yes, condition, no)]
-        return f"{texts[0]} if {texts[1]}, else {texts[2]}", LOOSE
-
-    def of_a_year(self, step: Traced, row: int | None) -> tuple[str, int]:
-        months = self.inside(step.args[0], None, OPERAND)
-        year = "each year" if row is None else str(self.writer.timeline.start // MONTHS_PER_YEAR + row)
-        return f"the sum of {months} over {year}", LOOSE
-
-    def hours(self, step: Traced, month: slice, count: int, texts: Sequence[str]) -> str:
-        return OPERATIONS[step.op].words.format(*texts)
-
-    def rule(self, step: Traced) -> str:
         operation = OPERATIONS[step.op]
         texts = [self.inside(value, None, operation.least_of(place)) for place, value in enumerate(step.args)]
         return operation.words.format(*texts)
 
-    def month_before(self, step: Traced, row: int | None, start: Any, called: str = _BEFORE) -> str:
-        return self.inside(start, None, SUM) if row == 0 and type(start) is Traced else called
 
-
-class _Numbers(_Form):
-    """The formula with numbers."""
+class _Numbers(_Names):
+    """Writes it with numbers."""
 
     def leaf(self, step: Traced, row: int | None, at: int | None) -> str:
         return number(element(step, row), step)
