@@ -7,6 +7,7 @@ it (``rent_usd@2029-03``).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,13 +18,14 @@ from minecalc.analysis.dark_fleets import fleet_flows
 from minecalc.analysis.explain.formulas import Formula, Part, Writer, resolved
 from minecalc.analysis.explain.graph import beside, merged
 from minecalc.analysis.explain.wording import element, is_by_year, is_series, short_name, when
+from minecalc.analysis.questions import QuestionError
 from minecalc.cashflows import Line
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures.power_figures import OF_PEAKS
 from minecalc.scenario import Scenario
 from minecalc.scenario.traced import traced
 from minecalc.schema.names import dotted, nearest, quoted, split_path
-from minecalc.timeline import MONTHS_OF_ANY_YEAR, parse_month
+from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
 from minecalc.trace import INPUTS, LEAVES, Traced, named, plain
 from minecalc.trace.replay import in_order, walk
 from minecalc.units import MONTHS_PER_YEAR
@@ -42,16 +44,13 @@ def names(tops: Sequence[Traced], plan: str) -> Mapping[Traced, str]:
             named.setdefault(short_name(step), []).append(step)
     found: dict[Traced, str] = {}
     for name, steps in named.items():
-        told = [name] if len(steps) == 1 else [_told_apart(name, step, plan) for step in steps]
-        for number, (step, text) in enumerate(zip(steps, told, strict=True)):
-            same = sum(other == text for other in told[:number])
-            found[step] = f"{text} ({same + 1})" if same else text
+        told = Counter[str]()
+        for step in steps:
+            owner = _owner(step, plan) if len(steps) > 1 else ""
+            text = f"{name} of {owner}" if owner else name
+            told[text] += 1
+            found[step] = f"{text} ({told[text]})" if told[text] > 1 else text
     return found
-
-
-def _told_apart(name: str, step: Traced, plan: str) -> str:
-    owner = _owner(step, plan)
-    return f"{name} of {owner}" if owner else name
 
 
 def _owner(step: Traced, plan: str) -> str:
@@ -81,10 +80,6 @@ _LISTED = 8
 
 #: How many names are offered for one that does not exist.
 _OFFERED = 3
-
-
-class UnknownTargetError(ValueError):
-    """What was asked for is no figure, line or month of the plan; the message says what there is."""
 
 
 class Target(NamedTuple):
@@ -196,7 +191,7 @@ def _as_step(name: str, value: Any) -> Traced:
 
 
 def plan_in(target: str) -> str | None:
-    """The plan that a target such as ``plans.lease.npv_usd`` names, or None. UnknownTargetError if it is no path."""
+    """The plan that a target such as ``plans.lease.npv_usd`` names, or None. QuestionError if it is no path."""
     parts = _parts(target)
     return parts[1] if parts[0] == "plans" and len(parts) > 2 else None
 
@@ -205,20 +200,18 @@ def _parts(path: str) -> list[str]:
     try:
         return split_path(path)
     except ValueError as error:
-        raise UnknownTargetError(str(error)) from None
+        raise QuestionError(str(error)) from None
 
 
 def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
-    """The target ``name`` or ``name@YYYY-MM`` of a plan. UnknownTargetError with the nearest name if there is none.
+    """The target ``name`` or ``name@YYYY-MM`` of a plan. QuestionError with the nearest name if there is none.
 
     Besides figures and lines, anything on the way to them goes by the name that explanations give it, and inputs also
     by their path.
     """
     name, at, month = wanted.partition("@")
     if not name or (at and not month):
-        raise UnknownTargetError(
-            f"{wanted or 'nothing'} names no figure, line or month of one, such as rent_usd@2029-03"
-        )
+        raise QuestionError(f"{wanted or 'nothing'} names no figure, line or month of one, such as rent_usd@2029-03")
     known = targets(evaluation, plan)
     name = _below_plan(name, plan)
     if name not in known and (plain_name := ".".join(_parts(name))) in known:
@@ -228,7 +221,7 @@ def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
     if name not in known:
         of_a_use = [line for line in known if line.endswith(f".{name}") and ".meanwhile." not in line]
         if len(of_a_use) > 1:
-            raise UnknownTargetError(f"{plan} has {' and '.join(of_a_use)}; name one")
+            raise QuestionError(f"{plan} has {' and '.join(of_a_use)}; name one")
         name = of_a_use[0] if of_a_use else name
     step = known[name] if name in known else _on_the_way(evaluation, plan, known, name)
     measured = _metrics(evaluation, plan)
@@ -245,9 +238,9 @@ def _below_plan(name: str, plan: str) -> str:
         return name
     _, *rest = _parts(name)
     if len(rest) < 2:
-        raise UnknownTargetError(f"{name} names no figure or line; write {name}.npv_usd")
+        raise QuestionError(f"{name} names no figure or line; write {name}.npv_usd")
     if rest[0] != plan:
-        raise UnknownTargetError(f"{name} is of the plan {rest[0]}, not of {plan}; name one plan")
+        raise QuestionError(f"{name} is of the plan {rest[0]}, not of {plan}; name one plan")
     return dotted(rest[1:])
 
 
@@ -264,40 +257,40 @@ def _on_the_way(evaluation: Evaluation, plan: str, known: dict[str, Any], name: 
                 return step
         shared = [text for step, text in called.items() if short_name(step) == name]
         if shared:
-            raise UnknownTargetError(f"{plan} has {' and '.join(shared)}; name one")
+            raise QuestionError(f"{plan} has {' and '.join(shared)}; name one")
         passed_on = [step for step in in_order(tops) if step.name == name]
         if passed_on:
             return passed_on[0]
     if name in apart:
-        raise UnknownTargetError(f"{name} compares with the baseline, which {plan} is; name another plan")
+        raise QuestionError(f"{name} compares with the baseline, which {plan} is; name another plan")
     everything = list(dict.fromkeys([*known, *called.values()]))
     containing = [other for other in known if name in other]
     near = containing or list(filter(None, [nearest(name, everything)]))
     some = f"{', '.join(list(known)[:_LISTED])} and {len(known) - _LISTED} more"
     advice = f"did you mean {' or '.join(near[:_OFFERED])}?" if near else f"there are {some}"
-    raise UnknownTargetError(f"{plan} has no figure or line {name}; {advice}")
+    raise QuestionError(f"{plan} has no figure or line {name}; {advice}")
 
 
 def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
     timeline = scenario.timeline
     if step.op == "list":
-        raise UnknownTargetError(f"{name} is a list and has no months; ask for it without @{month}")
+        raise QuestionError(f"{name} is a list and has no months; ask for it without @{month}")
     try:
         number = timeline.number(parse_month(month))
     except ValueError as error:
-        raise UnknownTargetError(str(error)) from None
+        raise QuestionError(str(error)) from None
     if step.op == "input" and is_series(step):
         stated = step.months or range(timeline.start, timeline.start + step.size)
         if step.months == MONTHS_OF_ANY_YEAR:
             return parse_month(month) % MONTHS_PER_YEAR
         if parse_month(month) not in stated:
-            raise UnknownTargetError(f"{name} states nothing for {month}; ask for {name.rpartition('.')[0]}@{month}")
+            raise QuestionError(f"{name} states nothing for {month}; ask for {name.rpartition('.')[0]}@{month}")
         return stated.index(parse_month(month))
     if not 1 <= number <= timeline.months:
         last = timeline.label(timeline.months)
-        raise UnknownTargetError(f"{month} lies outside the horizon, {timeline.label(1)} to {last}")
+        raise QuestionError(f"{month} lies outside the horizon, {timeline.label(1)} to {last}")
     if step.size == 1:
-        raise UnknownTargetError(f"{name} is one figure and has no months; ask for it without @{month}")
+        raise QuestionError(f"{name} is one figure and has no months; ask for it without @{month}")
     if is_by_year(step):
         return timeline.year_row(number)
     return number if step.size == timeline.months + 1 else number - 1
@@ -306,55 +299,42 @@ def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
 def explain(evaluation: Evaluation, plan: str, target: Target) -> Explanation:
     """The way from ``target`` down to the inputs, every named quantity once for each month it is needed in."""
     step, *states = merged(target.step, *beside([target.step]))
-    return _Explainer(evaluation, plan, states).explanation(target._replace(step=step))
-
-
-class _Explainer:
-    def __init__(self, evaluation: Evaluation, plan: str, states: Sequence[Traced]) -> None:
-        self._plan = plan
-        self._states = states
-        self._timeline = evaluation.scenario.timeline
-        self._usual = int(np.max(plain(evaluation.plans[plan].ready))) - 1
-        self._names: Mapping[Traced, str] = {}
-        self._writer = Writer(self._timeline, self._called, states)
-
-    def explanation(self, target: Target) -> Explanation:
-        self._names = names([target.step, *self._states], self._plan)
-        entries: dict[Part, Entry] = {}
-        rows = range(target.step.size) if target.step.op == "list" else [target.row]
-        waiting = [(0, Part(target.step, row)) for row in reversed(rows)]
-        while waiting:
-            level, part = waiting.pop()
-            part = Part(part.step, self._typical(part.step) if part.row is None else part.row)
-            if part in entries:
-                continue
-            entry = self._entry(level, part, whole=target.row is None)
-            entries[part] = entry
+    target, timeline = target._replace(step=step), evaluation.scenario.timeline
+    writer = Writer(timeline, names([step, *states], plan).__getitem__, states)
+    ready = int(np.max(plain(evaluation.plans[plan].ready)))
+    entries: dict[Part, Entry] = {}
+    rows = range(step.size) if step.op == "list" else [target.row]
+    waiting = [(0, Part(step, row)) for row in reversed(rows)]
+    while waiting:
+        level, part = waiting.pop()
+        if part.row is None:
+            part = Part(part.step, _typical(part.step, ready, timeline))
+        if part not in entries:
+            entries[part] = entry = _entry(writer, level, part, whole=target.row is None)
             if entry.formula is not None:
                 waiting += [(level + 1, below) for below in reversed(entry.formula.parts)]
-        return Explanation(self._plan, target, tuple(entries.values()))
+    return Explanation(plan, target, tuple(entries.values()))
 
-    def _entry(self, level: int, part: Part, *, whole: bool) -> Entry:
-        """One quantity; where a sum asks for all months, an operand that is nothing in this one shows its own."""
-        step, row = part
-        formula = None
-        if step.op not in LEAVES:
-            formula = self._writer.formula(step, row)
-            if whole and step.op in ("added", "at_points"):
-                parts = (p._replace(row=None) if is_series(p.step) and not element(*p) else p for p in formula.parts)
-                formula = formula._replace(parts=tuple(parts))
-        month = when(step, row, self._timeline)
-        return Entry(level, self._called(step), month, step, row, element(step, row) + 0.0, formula)
 
-    def _typical(self, step: Traced) -> int | None:
-        """A row to show of all: of the first month after the plan is ready, or the first that holds anything."""
-        if not is_series(step):
-            return None
-        usual = min(self._usual + (step.size > self._timeline.months), step.size - 1)
-        if is_by_year(step):
-            usual = self._timeline.year_row(min(self._usual + 1, self._timeline.months))
-        holds = np.flatnonzero(step.value.reshape(-1))
-        return usual if not holds.size or element(step, usual) else int(holds[0])
+def _entry(writer: Writer, level: int, part: Part, *, whole: bool) -> Entry:
+    """One quantity; where a sum asks for all months, an operand that is nothing in this one shows its own."""
+    step, row = part
+    formula = None
+    if step.op not in LEAVES:
+        formula = writer.formula(step, row)
+        if whole and step.op in ("added", "at_points"):
+            parts = (p._replace(row=None) if is_series(p.step) and not element(*p) else p for p in formula.parts)
+            formula = formula._replace(parts=tuple(parts))
+    month = when(step, row, writer.timeline)
+    return Entry(level, writer.called(step), month, step, row, element(step, row) + 0.0, formula)
 
-    def _called(self, step: Traced) -> str:
-        return self._names[step]
+
+def _typical(step: Traced, ready: int, timeline: Timeline) -> int | None:
+    """A row to show of all: of the first month after the plan is ready, or the first that holds anything."""
+    if not is_series(step):
+        return None
+    usual = min(ready - 1 + (step.size > timeline.months), step.size - 1)
+    if is_by_year(step):
+        usual = timeline.year_row(min(ready, timeline.months))
+    holds = np.flatnonzero(step.value.reshape(-1))
+    return usual if not holds.size or element(step, usual) else int(holds[0])

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minecalc.analysis.explain.explanation import (
-    Explanation,
-    UnknownTargetError,
-    find_target,
-    plan_in,
-    trace_plans,
-)
+from minecalc.analysis.explain.explanation import Explanation, find_target, plan_in, trace_plans
 from minecalc.analysis.explain.explanation import explain as taken_apart
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
 from minecalc.document import Document
@@ -48,9 +42,6 @@ def explain(scenario: Scenario, target: str, *, plan: str | None = None, depth: 
     """
     if scenario.source.node is None:
         raise QuestionError("explain says where each input comes from, so it takes a scenario as it was read")
-    try:
-        name = plan_named(scenario, plan if plan is not None else plan_in(target))
-        evaluation = trace_plans(scenario)
-        return Explained(scenario, taken_apart(evaluation, name, find_target(evaluation, name, target)), depth)
-    except UnknownTargetError as error:
-        raise QuestionError(str(error)) from None
+    name = plan_named(scenario, plan if plan is not None else plan_in(target))
+    evaluation = trace_plans(scenario)
+    return Explained(scenario, taken_apart(evaluation, name, find_target(evaluation, name, target)), depth)

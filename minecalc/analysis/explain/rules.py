@@ -148,10 +148,8 @@ def _last_largest(step: Traced, timeline: Timeline) -> str:
 
 def _first_true(step: Traced, timeline: Timeline) -> str:
     row = round(element(step, None)) - 1
-    month = f"{number(element(step, None))}, which is"
-    return (
-        f"{month} {timeline.label(row + 1)}" if row < len(step.args[0]) else f"{month} none: the month after the last"
-    )
+    month = timeline.label(row + 1) if row < len(step.args[0]) else "none: the month after the last"
+    return f"{number(element(step, None))}, which is {month}"
 
 
 _NUMBERS: Mapping[str, Callable[[Any, Timeline], str]] = {

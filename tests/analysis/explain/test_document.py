@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from minecalc.analysis.explain.document import document
-from minecalc.analysis.explain.explanation import UnknownTargetError, explain, find_target, trace_plans
+from minecalc.analysis.explain.explanation import explain, find_target, trace_plans
+from minecalc.analysis.questions import QuestionError
 from minecalc.document import Document, Note, Table, Text, Value
 from minecalc.loading import Reading, read
 from minecalc.loading.origins import Origins
@@ -142,5 +143,5 @@ def test_a_list_is_told_by_its_items_each_with_its_place() -> None:
         "of month (whole_months_after + 1) × (planned_months_after − whole_months_after)"
     )
     assert ["plan_spent_fraction@month 2 of the plan", "1"] in [row[:2] for row in rows]
-    with pytest.raises(UnknownTargetError, match="is a list and has no months"):
+    with pytest.raises(QuestionError, match="is a list and has no months"):
         answer(spread, "conversion.spend@2027-07")

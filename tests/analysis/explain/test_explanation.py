@@ -13,7 +13,6 @@ from minecalc import evaluate, load, vary
 from minecalc.analysis.compare.record import compare
 from minecalc.analysis.explain.explanation import (
     Explanation,
-    UnknownTargetError,
     explain,
     find_target,
     names,
@@ -23,6 +22,7 @@ from minecalc.analysis.explain.explanation import (
 )
 from minecalc.analysis.explain.graph import data, merged
 from minecalc.analysis.explain.wording import element
+from minecalc.analysis.questions import QuestionError
 from minecalc.arrays import recurrences
 from minecalc.engine import Evaluation
 from minecalc.loading import read_bytes
@@ -211,7 +211,7 @@ def test_names_tell_two_quantities_of_one_name_apart(texas: Evaluation) -> None:
     ],
 )
 def test_what_cannot_be_explained_is_refused(texas: Evaluation, target: str, message: str) -> None:
-    with pytest.raises(UnknownTargetError) as error:
+    with pytest.raises(QuestionError) as error:
         find_target(texas, LEASE, target)
     assert message in str(error.value)
 
@@ -251,12 +251,12 @@ def test_tracing_changes_no_number(texas: Evaluation) -> None:
 def test_a_line_of_one_use_needs_no_use() -> None:
     halves = trace_plans(load(ROOT / "scenarios" / "archetypes" / "retrofit.yaml"))
     assert find_target(halves, "retrofit one half", "rent_usd@2029-03").name == "first half.rent_usd"
-    with pytest.raises(UnknownTargetError, match=r"first half\.rent_usd and second half\.rent_usd; name one"):
+    with pytest.raises(QuestionError, match=r"first half\.rent_usd and second half\.rent_usd; name one"):
         find_target(halves, "retrofit both in turn", "rent_usd")
 
 
 def test_the_baseline_is_not_compared_with_itself(texas: Evaluation) -> None:
-    with pytest.raises(UnknownTargetError, match="npv_difference_usd compares with the baseline, which keep mining is"):
+    with pytest.raises(QuestionError, match="npv_difference_usd compares with the baseline, which keep mining is"):
         find_target(texas, "keep mining", "npv_difference_usd")
 
 
@@ -268,7 +268,7 @@ def test_whatever_is_shown_can_be_asked_for_by_the_name_it_has() -> None:
     paths = [entry.step.name or "" for entry in shown if entry.step.op in ("input", "date")]
     for path in [path for path in paths if not path.startswith('plans."keep mining"')][::6]:
         assert find_target(halves, plan, path).step.name == path
-    with pytest.raises(UnknownTargetError, match="margin_if_run_usd of mining and margin_if_run_usd of first half"):
+    with pytest.raises(QuestionError, match="margin_if_run_usd of mining and margin_if_run_usd of first half"):
         find_target(halves, plan, "margin_if_run_usd")
 
 
@@ -322,7 +322,7 @@ plans:
     found = trace_plans(scenario)
     path = "electricity_price_usd_per_kwh"
     assert find_target(found, "mine", f"{path}.steps@2027-09").row == 1
-    with pytest.raises(UnknownTargetError, match=rf"states nothing for 2027-10; ask for {path}@2027-10"):
+    with pytest.raises(QuestionError, match=rf"states nothing for 2027-10; ask for {path}@2027-10"):
         find_target(found, "mine", f"{path}.steps@2027-10")
     (top, amount) = explained(found, "mine", f"{path}@2027-08").entries
     assert top.formula is not None
