@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from minecalc.analysis.breakeven.answer import Record
-from minecalc.analysis.breakeven.overview import cell, how_far, overview, overview_rows, unit, whose
-from minecalc.analysis.level_words import at_value, over_now, word
+from minecalc.analysis.breakeven.overview import cell, cell_or_blank, how_far, overview, overview_rows, unit, whose
+from minecalc.analysis.level_words import Words, at_value, over_now, word
+from minecalc.analysis.records import Entry, rows
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
 from minecalc.figures.labels import figure_label, input_label, rounded_setting
 from minecalc.looks import figure
@@ -17,18 +18,16 @@ from minecalc.units import unit_of
 #: Rows of a frontier on a screen; files hold all.
 _ROWS_MOST = 21
 
-_WORDS = list[str | Value]
-
 
 def document(record: Record) -> Document:
     """The screen, the flat rows and the tree of one answer."""
     if "by" in record:
-        blocks, rows = _frontier(record), _frontier_rows(record)
+        blocks, found = _frontier(record), _frontier_rows(record)
     elif "solve" in record:
-        blocks, rows = _solved(record), _solved_rows(record)
+        blocks, found = _solved(record), _solved_rows(record)
     else:
-        blocks, rows = overview(record), overview_rows(record)
-    return Document(f"{record['name']}: break-even", list(blocks), _flat(rows), record)
+        blocks, found = overview(record), overview_rows(record)
+    return Document(f"{record['name']}: break-even", list(blocks), rows("break-evens", found), record)
 
 
 def _of(plan: Record) -> str:
@@ -56,28 +55,28 @@ def _solved(record: Record) -> Iterator[Block]:
         yield Note("To see it, compare with", bullets=list(dict.fromkeys(settings)))
 
 
-def _by_scale(row: Record, path: str) -> _WORDS:
+def _by_scale(row: Record, path: str) -> Words:
     """The answer by a scale beside that by a shift."""
-    words: _WORDS = [f"{row['plan']}: scaled instead, which moves months above and below zero apart, level at "]
+    words: Words = [f"{row['plan']}: scaled instead, which moves months above and below zero apart, level at "]
     words += [word(row["value"], path), " (", Value(row["scale"], "ratio"), f"): --set '{rounded_setting(row['set'])}'"]
     return [*words, "."]
 
 
-def _solved_headline(record: Record) -> _WORDS:
+def _solved_headline(record: Record) -> Words:
     label = input_label(record["solve"]["path"])
-    words: _WORDS = []
+    words: Words = []
     for plan in record["plans"]:
         words += ["; " if words else "", *_plan_sentence(plan, record["solve"], label)]
     return [*words, "."]
 
 
-def _plan_sentence(plan: Record, solve: Record, label: str) -> _WORDS:
+def _plan_sentence(plan: Record, solve: Record, label: str) -> Words:
     """Where one plan draws level or meets its target, or that it never does."""
     path = solve["path"]
     answers = plan["answers"]
     if not answers:
         return [f"{plan['plan']}: no break-even in {label}: {plan['reason']}", *_at_ends(plan)]
-    words: _WORDS = []
+    words: Words = []
     level = [answer for answer in answers if answer["kind"] != "step"]
     if level:
         words += _level_sentence(plan, level, solve, label)
@@ -87,11 +86,11 @@ def _plan_sentence(plan: Record, solve: Record, label: str) -> _WORDS:
     return words
 
 
-def _level_sentence(plan: Record, answers: Sequence[Record], solve: Record, label: str) -> _WORDS:
+def _level_sentence(plan: Record, answers: Sequence[Record], solve: Record, label: str) -> Words:
     """Every value at which a plan is level, and every stretch of them from its nearer end."""
     path = solve["path"]
     if plan["against"]:
-        words: _WORDS = [f"{plan['plan']} and {plan['against']} are worth the same at {label} "]
+        words: Words = [f"{plan['plan']} and {plan['against']} are worth the same at {label} "]
     else:
         words = [
             f"{plan['plan']} reaches {figure_label(plan['figure'])} ",
@@ -113,12 +112,12 @@ def _before(number: int, of: int) -> str:
     return "" if number == 0 else " and " if number == of - 1 else ", "
 
 
-def _where_ahead(plan: Record, path: str) -> _WORDS:
+def _where_ahead(plan: Record, path: str) -> Words:
     """At which values a plan is ahead of the other, by its answers and jumps."""
     places = [one for one in (*plan["answers"], *plan["not_answers"]) if isinstance(one["value"], float)]
     places.sort(key=lambda one: one["value"])
     ends = [sorted((one["value"], one["value"] if one["beyond"] is None else one["beyond"])) for one in places]
-    ahead: list[_WORDS] = []
+    ahead: list[Words] = []
     if places and places[0]["sign_below"] == 1:
         ahead.append(["below ", word(ends[0][0], path)])
     for (this, (_, begin)), (_, end) in itertools.pairwise(zip(places, ends, strict=True)):
@@ -126,22 +125,22 @@ def _where_ahead(plan: Record, path: str) -> _WORDS:
             ahead.append(["between ", word(begin, path), " and ", word(end[0], path)])
     if places and places[-1]["sign_above"] == 1:
         ahead.append(["above ", word(ends[-1][1], path)])
-    words: _WORDS = [f"; {plan['plan']} is ahead "]
+    words: Words = [f"; {plan['plan']} is ahead "]
     for number, part in enumerate(ahead):
         words += [_before(number, len(ahead)), *part]
     return words if ahead else [*words, "nowhere"]
 
 
-def _step_sentence(plan: Record, answer: Record, path: str, label: str) -> _WORDS:
+def _step_sentence(plan: Record, answer: Record, path: str, label: str) -> Words:
     """The last whole value that keeps the present order and the next."""
     in_ = unit(plan)
     what = "NPV gap" if plan["against"] else figure_label(plan["figure"])
-    words: _WORDS = [f"{plan['plan']}: {what} is ", Value(answer["figure_there"], in_), f" at {label} "]
+    words: Words = [f"{plan['plan']}: {what} is ", Value(answer["figure_there"], in_), f" at {label} "]
     words += [word(answer["value"], path), " and ", Value(answer["figure_beyond"], in_), " at "]
     return [*words, word(answer["beyond"], path)]
 
 
-def _at_ends(plan: Record) -> _WORDS:
+def _at_ends(plan: Record) -> Words:
     """The figures at both ends of the range, where there are any."""
     low, high, in_ = plan["at_low"], plan["at_high"], unit(plan)
     if low is None or high is None:
@@ -177,36 +176,24 @@ _Make = Callable[[Record, Record], Cell]
 def _roots(path: str, plans: Sequence[Record]) -> dict[str, _Make]:
     """The columns of answers that may be any number, by title."""
 
-    def scale(_: Record, answer: Record) -> Cell:
-        return Text("") if answer["scale"] is None else Value(answer["scale"], "ratio")
-
-    def slope(plan: Record, answer: Record) -> Cell:
-        per_unit = answer["slope_per_unit"]
-        return Text("") if per_unit is None else Value(per_unit, unit(plan))
-
-    def gains(plan: Record, answer: Record) -> Cell:
-        per_unit = answer["slope_per_unit"]
-        return Text("" if not per_unit else plan["plan"] if per_unit > 0.0 else plan["against"])
-
-    def until(_: Record, answer: Record) -> Cell:
-        return Text("") if answer["beyond"] is None else cell(answer["beyond"], path)
-
     what, per = "Gap" if plans[0]["against"] else "Figure", unit_words(unit_of(path)) or "unit"
     makers: dict[str, _Make] = {"Break-even": lambda _, answer: cell(answer["value"], path)}
     if any(answer["kind"] == "stretch" for plan in plans for answer in plan["answers"]):
-        makers["Level to"] = until
-    makers |= {"Over now": scale, f"{what} per {per}": slope}
-    return makers | {"A rise helps": gains} if plans[0]["against"] else makers
+        makers["Level to"] = lambda _, answer: cell_or_blank(answer["beyond"], path)
+    makers["Over now"] = lambda _, answer: cell_or_blank(answer["scale"], "ratio")
+    makers[f"{what} per {per}"] = lambda plan, answer: cell_or_blank(answer["slope_per_unit"], unit(plan))
+    if plans[0]["against"]:
+        makers["A rise helps"] = _helped
+    return makers
+
+
+def _helped(plan: Record, answer: Record) -> Cell:
+    slope = answer["slope_per_unit"]
+    return Text("" if not slope else plan["plan"] if slope > 0.0 else plan["against"])
 
 
 def _steps(path: str) -> dict[str, _Make]:
     """The columns of answers that lie between two whole numbers or months, by title."""
-
-    def beyond(_: Record, answer: Record) -> Cell:
-        return cell(answer["value"] if answer["beyond"] is None else answer["beyond"], path)
-
-    def there(plan: Record, answer: Record) -> Cell:
-        return Value(answer["figure_there"], unit(plan))
 
     def further(plan: Record, answer: Record) -> Cell:
         figure = answer["figure_there"] if answer["beyond"] is None else answer["figure_beyond"]
@@ -214,8 +201,8 @@ def _steps(path: str) -> dict[str, _Make]:
 
     return {
         "Last as now": lambda _, answer: cell(answer["value"], path),
-        "It is then": there,
-        "Next": beyond,
+        "It is then": lambda plan, answer: Value(answer["figure_there"], unit(plan)),
+        "Next": lambda _, answer: cell(answer["value"] if answer["beyond"] is None else answer["beyond"], path),
         "And then": further,
     }
 
@@ -232,8 +219,8 @@ def _ends(record: Record) -> Table:
     return Table("At the ends of the range", columns, rows)
 
 
-def _not_answer(plan: Record, wrong: Record, path: str) -> _WORDS:
-    words: _WORDS = [f"{plan['plan']}: "]
+def _not_answer(plan: Record, wrong: Record, path: str) -> Words:
+    words: Words = [f"{plan['plan']}: "]
     if wrong["kind"] == "jump":
         words += ["the order changes in a jump at ", word(wrong["value"], path)]
         words += [": ", Value(wrong["figure_there"], unit(plan)), " on one side"]
@@ -248,8 +235,10 @@ def _frontier(record: Record) -> Iterator[Block]:
     label, by_label = input_label(path), input_label(by)
     yield Note(_frontier_headline(record), "headline")
     plans = record["plans"]
-    points = [[_shown_number(point["value"]) for point in plan["frontier"]] for plan in plans]
-    labels = [_axis_label(point["by"], by) for point in plans[0]["frontier"]]
+    found = [[point["value"] for point in plan["frontier"]] for plan in plans]
+    points = [[None if isinstance(value, str) else value for value in line] for line in found]
+    at = [point["by"] for point in plans[0]["frontier"]]
+    labels = [one if isinstance(one, str) else figure(one, unit_of(by) or "ratio") for one in at]
     if any(number is not None for line in points for number in line):
         title = f"{label} (up) by {by_label} (across), where level"
         series = [Series(plan["plan"], line) for plan, line in zip(plans, points, strict=True)]
@@ -257,16 +246,16 @@ def _frontier(record: Record) -> Iterator[Block]:
     columns = [Column("by", by_label, "left"), *(Column(plan["plan"], plan["plan"]) for plan in plans)]
     count = len(labels)
     thinned = sorted({round(k * (count - 1) / (min(count, _ROWS_MOST) - 1)) for k in range(min(count, _ROWS_MOST))})
-    rows = [
-        [cell(plans[0]["frontier"][k]["by"], by), *(_point(plan["frontier"][k], path) for plan in plans)]
-        for k in thinned
-    ]
+    lines: list[list[Cell]] = []
+    for k in thinned:
+        level = [plan["frontier"][k] for plan in plans]
+        lines.append([cell(at[k], by), *(cell(point["value"], path, point["reason"] or "") for point in level)])
     caption = (
         "The answer nearest to the present value; values over time are scaled as a whole, the first month is shown."
     )
     if len(thinned) < count:
         caption += f" {len(thinned)} of {count} rows; csv and json hold all."
-    yield Table(f"{label} at which {_level(plans[0])}", columns, rows, caption=caption)
+    yield Table(f"{label} at which {_level(plans[0])}", columns, lines, caption=caption)
     if record["unmoved"]:
         yield Note(f"{label} moves nothing of {', '.join(record['unmoved'])}.")
 
@@ -277,9 +266,9 @@ def _level(plan: Record) -> str:
     return f"{figure_label(plan['figure'])} meets its target"
 
 
-def _frontier_headline(record: Record) -> _WORDS:
+def _frontier_headline(record: Record) -> Words:
     path, by = record["solve"]["path"], record["by"]["path"]
-    words: _WORDS = []
+    words: Words = []
     for plan in record["plans"]:
         words.append("; " if words else "")
         points = [point for point in plan["frontier"] if point["value"] is not None]
@@ -298,36 +287,22 @@ def _frontier_headline(record: Record) -> _WORDS:
     return [*words, "."]
 
 
-def _point(point: Record, path: str) -> Cell:
-    return cell(point["value"], path, point["reason"] or "")
-
-
-def _shown_number(value: float | str | None) -> float | None:
-    return None if isinstance(value, str) else value
-
-
-def _axis_label(value: float | str, path: str) -> str:
-    if isinstance(value, str):
-        return value
-    return figure(value, unit_of(path) or "ratio")
-
-
-def _solved_rows(record: Record) -> Iterator[dict[str, Cell]]:
+def _solved_rows(record: Record) -> Iterator[dict[str, Entry]]:
     path = record["solve"]["path"]
     for plan in record["plans"]:
         for answer in [*plan["answers"], *plan["not_answers"]] or [dict.fromkeys(_ANSWER)]:
             yield {
                 **whose(record, plan),
-                "path": Text(path),
-                "kind": Text(answer["kind"] or "none"),
+                "path": path,
+                "kind": answer["kind"] or "none",
                 "value": cell(answer["value"], path),
-                "scale_ratio": Value(answer["scale"], "ratio"),
+                "scale_ratio": answer["scale"],
                 "slope_per_unit": Value(answer["slope_per_unit"], unit(plan)),
                 "figure_there": Value(answer["figure_there"], unit(plan)),
                 "beyond": cell(answer["beyond"], path),
                 "figure_beyond": Value(answer["figure_beyond"], unit(plan)),
-                "set": Text(answer["set"] or ""),
-                "reason": Text(answer["refused"] or plan["reason"] or ""),
+                "set": answer["set"] or "",
+                "reason": answer["refused"] or plan["reason"] or "",
                 "at_low": Value(plan["at_low"], unit(plan)),
                 "at_high": Value(plan["at_high"], unit(plan)),
             }
@@ -336,24 +311,18 @@ def _solved_rows(record: Record) -> Iterator[dict[str, Cell]]:
 _ANSWER = ("kind", "value", "scale", "slope_per_unit", "figure_there", "beyond", "figure_beyond", "set", "refused")
 
 
-def _frontier_rows(record: Record) -> Iterator[dict[str, Cell]]:
+def _frontier_rows(record: Record) -> Iterator[dict[str, Entry]]:
     path, by = record["solve"]["path"], record["by"]["path"]
     for plan in record["plans"]:
         for point in plan["frontier"]:
             yield {
                 **whose(record, plan),
-                "by_path": Text(by),
+                "by_path": by,
                 "by": cell(point["by"], by),
-                "by_set": Text(point["by_set"]),
-                "path": Text(path),
+                "by_set": point["by_set"],
+                "path": path,
                 "value": cell(point["value"], path),
-                "set": Text(point["set"] or ""),
-                "others": Text(" ".join(str(other) for other in point["others"])),
-                "reason": Text(point["reason"] or ""),
+                "set": point["set"] or "",
+                "others": " ".join(str(other) for other in point["others"]),
+                "reason": point["reason"] or "",
             }
-
-
-def _flat(rows: Iterator[dict[str, Cell]]) -> Table:
-    every = list(rows)
-    names = list(every[0]) if every else []
-    return Table("break-evens", [Column(name, name) for name in names], [list(row.values()) for row in every])

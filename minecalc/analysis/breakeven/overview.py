@@ -8,7 +8,8 @@ from typing import Any
 
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.hash_costs import NO_BTC
-from minecalc.analysis.level_words import at_value, over_now, word
+from minecalc.analysis.level_words import Words, at_value, over_now, word
+from minecalc.analysis.records import Entry
 from minecalc.corners import UNLEVERED
 from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Tone, Value
 from minecalc.figures.labels import figure_label, figure_unit, input_label, plan_label, rounded_setting
@@ -17,12 +18,15 @@ from minecalc.units import unit_of
 #: Break-evens named in the headline.
 _NAMED = 3
 
-_WORDS = list[str | Value]
-
 
 def cell(value: float | str | None, path: str, reason: str = "") -> Value | Text:
     """A value of an input: a month as text, a number in its unit."""
     return Text(value) if isinstance(value, str) else Value(value, unit_of(path) or "ratio", reason)
+
+
+def cell_or_blank(value: float | str | None, path: str) -> Cell:
+    """The same, blank where there is none."""
+    return Text("") if value is None else cell(value, path)
 
 
 def unit(plan: Record) -> str:
@@ -30,14 +34,14 @@ def unit(plan: Record) -> str:
     return figure_unit(plan["figure"])
 
 
-def whose(record: Record, plan: Record) -> dict[str, Cell]:
+def whose(record: Record, plan: Record) -> dict[str, Entry]:
     """The columns that say what a row is about."""
     return {
-        "file": Text(record["file"]),
-        "scenario": Text(record["name"]),
-        "plan": Text(plan["plan"]),
-        "against": Text(plan["against"] or ""),
-        "figure": Text(plan["figure"]),
+        "file": record["file"],
+        "scenario": record["name"],
+        "plan": plan["plan"],
+        "against": plan["against"] or "",
+        "figure": plan["figure"],
         "target": Value(plan["target"], unit(plan)),
     }
 
@@ -50,7 +54,7 @@ def overview(record: Record) -> Iterator[Block]:
     yield from _hash_costs(record)
 
 
-def _overview_headline(record: Record) -> _WORDS:
+def _overview_headline(record: Record) -> Words:
     """The best plan but the baseline, or the one nearest its target, and what would turn it round soonest."""
     told = [plan for plan in record["plans"] if plan["plan"] in record["headline_plans"]]
     best = max(told or record["plans"], key=_gap_now)
@@ -60,9 +64,9 @@ def _overview_headline(record: Record) -> _WORDS:
         if gap == 0.0:
             return [f"{best['plan']} and {best['against']} are worth the same", *_at_rates(best), "."]
         called = plan_label(best["plan"], best.get("corner", UNLEVERED))
-        words: _WORDS = [f"{called} is ", Value(abs(gap), "usd"), " ahead of " if gap > 0.0 else " behind "]
+        words: Words = [f"{called} is ", Value(abs(gap), "usd"), " ahead of " if gap > 0.0 else " behind "]
         words += [best["against"], *_at_rates(best)]
-        turning: _WORDS = ["turning that round"]
+        turning: Words = ["turning that round"]
     else:
         label, none = figure_label(best["figure"]), f"{best['plan']} has none"
         words = [f"The {label} of {best['plan']} is ", Value(_figure_now(best), unit(best), none)]
@@ -80,16 +84,16 @@ def _overview_headline(record: Record) -> _WORDS:
     return [*words, "."]
 
 
-def _at_rates(plan: Record) -> _WORDS:
+def _at_rates(plan: Record) -> Words:
     """The rate of the gap, and the gap at the plans' own rates where these differ."""
-    words: _WORDS = [" at ", Value(plan["discount_rate_fraction_per_year"], "fraction")]
+    words: Words = [" at ", Value(plan["discount_rate_fraction_per_year"], "fraction")]
     own = plan["npv_difference_at_own_rates_usd"]
     if own is None:
         return words
     return [*words, " (each at its own rate: ", Value(abs(own), "usd"), " ahead)" if own >= 0.0 else " behind)"]
 
 
-def _and_others(row: Record) -> _WORDS:
+def _and_others(row: Record) -> Words:
     """How far a stretch goes, and the other break-evens of one input."""
     words = how_far(row, row["low"], row["high"], row["path"])
     for number, other in enumerate(row["others"]):
@@ -97,7 +101,7 @@ def _and_others(row: Record) -> _WORDS:
     return words
 
 
-def how_far(answer: Record, low: float | str, high: float | str, path: str) -> _WORDS:
+def how_far(answer: Record, low: float | str, high: float | str, path: str) -> Words:
     """The other end of a stretch at level, or that it goes on to the end of the input's range."""
     if answer["kind"] != "stretch" or answer["beyond"] is None:
         return []
@@ -155,9 +159,8 @@ def _overview_plan(plan: Record) -> Iterator[Block]:
 
 def _rows(plan: Record, row: Record) -> Iterator[list[Cell]]:
     """A row for the nearest break-even of an input, and more for the end of a stretch, a shift, and all others."""
-    scale: Cell = Text("") if row["scale"] is None else Value(row["scale"], "ratio")
     label, path = input_label(row["path"], plan["plan"]), row["path"]
-    yield [Text(label), cell(row["present"], path), cell(row["value"], path), scale]
+    yield [Text(label), cell(row["present"], path), cell(row["value"], path), cell_or_blank(row["scale"], "ratio")]
     far = how_far(row, row["low"], row["high"], path)
     if far:
         end = Text("") if len(far) == 1 else cell(row["beyond"], path)
@@ -234,20 +237,20 @@ def _earns(cost: Mapping[str, Any]) -> bool:
     return bool(cost["break_even_usd_per_kwh"] > cost["electricity_price_usd_per_kwh"])
 
 
-def overview_rows(record: Record) -> Iterator[dict[str, Cell]]:
+def overview_rows(record: Record) -> Iterator[dict[str, Entry]]:
     """A row for each input that moves the gap of each plan."""
     for plan in record["plans"]:
         for row in plan["break_evens"]:
             yield {
                 **whose(record, plan),
-                "path": Text(row["path"]),
+                "path": row["path"],
                 "present": cell(row["present"], row["path"]),
                 "value": cell(row["value"], row["path"]),
-                "scale_ratio": Value(row["scale"], "ratio"),
-                "kind": Text(row["kind"] or "none"),
-                "set": Text(row["set"] or ""),
-                "others": Text(" ".join(str(other) for other in row["others"])),
-                "reason": Text(row["reason"] or ""),
+                "scale_ratio": row["scale"],
+                "kind": row["kind"] or "none",
+                "set": row["set"] or "",
+                "others": " ".join(str(other) for other in row["others"]),
+                "reason": row["reason"] or "",
                 "at_low": Value(row["at_low"], unit(plan)),
                 "at_high": Value(row["at_high"], unit(plan)),
             }
