@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from scipy.optimize import brentq
 
-from minecalc.analysis.breakeven.frontier import axis, frontier
+from minecalc.analysis.breakeven.answer import axis, frontier
 from minecalc.arrays import FloatArray
 from minecalc.engine import evaluate
 from minecalc.loading import load

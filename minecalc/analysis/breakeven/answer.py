@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from minecalc.analysis.breakeven import hash_costs
+from minecalc.analysis.questions import QuestionError
+from minecalc.analysis.records import heading
+from minecalc.arrays import FloatArray
 from minecalc.corners import UNLEVERED
 from minecalc.engine import evaluate
 from minecalc.figures.labels import figure_label
@@ -23,26 +27,57 @@ from minecalc.solving.delays import delay_note
 from minecalc.solving.dependence import reads
 from minecalc.solving.flat import Flat, flat_levels
 from minecalc.solving.gap import Question
-from minecalc.solving.solve import Solution, Solutions, solve_all
+from minecalc.solving.solve import Solution, Solutions, solve, solve_all
 from minecalc.solving.told import allowed, over_now, reason, refused, sign
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
 
-if TYPE_CHECKING:
-    from minecalc.analysis.breakeven.frontier import Frontier
-
-FORMAT = "minecalc.breakeven/1"
-
 Record = dict[str, Any]
 
 
-def head(reading: Reading, scenario: Scenario, version: str) -> Record:
+class Frontier(NamedTuple):
+    """For each value of ``by`` (as people know it, of the first month, ``(points,)``) the answers of another input.
+
+    It is a line on which two plans are worth the same. ``by_x`` are what the movable input takes for its values.
+    """
+
+    by: Movable
+    by_values: FloatArray
+    by_x: FloatArray
+    solutions: Solutions
+
+
+def axis(by: Movable, low: float, high: float, points: int) -> FloatArray:
+    """Values of ``by`` from ``low`` to ``high``, evenly spread, each once; whole numbers for a count or a date.
+
+    Raises QuestionError for values outside the range of the input, too few points or an input that cannot be scaled.
+    """
+    if points < 2 or not low < high:
+        raise QuestionError(f"{by.path} takes low:high:n with low below high and at least 2 points")
+    if by.base == 0.0:
+        raise QuestionError(f"{by.path} begins at 0, so it cannot be scaled to another value")
+    values = np.linspace(low, high, points)
+    if by.whole:
+        values = np.unique(np.rint(values))
+    ends = [by.x_at(value) for value in values.tolist()]
+    if min(ends) < by.low or max(ends) > by.high:
+        raise QuestionError(f"{by.path} lies in {by.range[0]:,.12g}..{by.range[1]:,.12g}")
+    return values
+
+
+def frontier(scenario: Scenario, path: str, question: Question, by: Movable, by_values: FloatArray) -> Frontier:
+    """Where the gap of ``question`` closes as the input at ``path`` moves, for every value of ``by``.
+
+    The scenario must be a single case. Raises ValueError as ``solve``, and if both are one input.
+    """
+    by_x = np.array([by.x_at(value) for value in by_values.tolist()])
+    return Frontier(by, by_values, by_x, solve(vary(scenario, {by.at: by_x}), path, question))
+
+
+def head(scenario: Scenario, reading: Reading) -> Record:
     """What every record begins with."""
     return {
-        "format": FORMAT,
-        "version": version,
-        **reading.identity,
-        "name": scenario.name,
+        **heading("breakeven", reading, scenario),
         "start": scenario.start,
         "baseline": scenario.baseline_plan.name,
         "headline_plans": list(scenario.headline_plans),
@@ -118,7 +153,10 @@ def _question(question: Question) -> Record:
 
 def _solved(scenario: Scenario, solutions: Solutions) -> Record:
     question = solutions.question
-    every = [_answer(scenario, solutions, answer) for answer in solutions.answers()]
+    every = [
+        _answer(solutions, answer) | {"refused": refused(scenario, solutions.movable, answer.x)}
+        for answer in solutions.answers()
+    ]
     answers = [answer for answer in every if answer["kind"] != "jump" and answer["refused"] is None]
     return {
         **_question(question),
@@ -163,7 +201,7 @@ def _figure(question: Question, gap: float) -> float | None:
     return None if np.isnan(gap) else gap + question.target + 0.0
 
 
-def _answer(scenario: Scenario, solutions: Solutions, answer: Solution) -> Record:
+def _answer(solutions: Solutions, answer: Solution) -> Record:
     movable, question = solutions.movable, solutions.question
     beyond_gap = None if answer.beyond_gap is None else _figure(question, answer.beyond_gap)
     return {
@@ -178,7 +216,6 @@ def _answer(scenario: Scenario, solutions: Solutions, answer: Solution) -> Recor
         "figure_beyond": beyond_gap,
         "sign_below": sign(answer.sign_below),
         "sign_above": sign(answer.sign_above),
-        "refused": refused(scenario, movable, answer.x),
     }
 
 
@@ -224,8 +261,6 @@ def _rates(scenario: Scenario, question: Question) -> Record:
 
 def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
     """The nearest break-even of every input of a scenario of a single case that moves the gap, and the hash costs."""
-    from minecalc.analysis.breakeven import hash_costs
-
     known = movables_and_shared(scenario)
     names = dict.fromkeys(name for question in questions for name in question.names)
     needs = {name: reads(scenario, name) for name in names}
@@ -245,11 +280,12 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
         {**_question(question), **_rates(scenario, question), "break_evens": sorted(rows, key=_distance)}
         for question, rows in found.items()
     ]
+    own = hash_costs.reference_fleet(scenario)
     return {
         "plans": plans,
         "fleets": [cost._asdict() for cost in hash_costs.fleets(scenario)],
         "btc_prices_at_network_of": hash_costs.network_of(scenario),
-        "machines_run_as": hash_costs.reference_name(scenario),
+        "machines_run_as": None if own is None else own.name,
         "machines": [cost._asdict() for cost in hash_costs.catalogue(scenario)],
     }
 
@@ -262,24 +298,19 @@ def _nearest(scenario: Scenario, solutions: Solutions, at_end: Callable[[Movable
     if not solutions.moves[0]:
         return None
     movable, answers = solutions.movable, allowed(scenario, solutions)
-    nearest = answers[0] if answers else None
+    nearest = _answer(solutions, answers[0]) if answers else {}
     return {
         "path": movable.path,
         "present": shown(movable, movable.value),
-        "value": None if nearest is None else shown(movable, nearest.value),
-        "scale": None if nearest is None else over_now(movable, nearest.x),
-        "shift": None if nearest is None else movable.shift(nearest.x),
-        "set": None if nearest is None else movable.setting(nearest.x),
-        "kind": None if nearest is None else nearest.kind,
-        "beyond": None if nearest is None or nearest.beyond is None else shown(movable, nearest.beyond),
+        **{key: nearest.get(key) for key in ("value", "scale", "shift", "set", "kind", "beyond")},
         "is_path": flat_movable(scenario, movable) is not None,
-        **_flat(scenario, solutions, nearest is not None),
+        **_flat(scenario, solutions, bool(answers)),
         "others": [shown(movable, answer.value) for answer in answers[1:]],
         "sets_of_others": [movable.setting(answer.x) for answer in answers[1:]],
         "low": shown(movable, movable.range[0]),
         "high": shown(movable, movable.range[1]),
         **_at_ends(solutions, at_end),
-        "reason": reason(scenario, solutions) if nearest is None else None,
+        "reason": None if answers else reason(scenario, solutions),
         "note": delay_note(scenario, movable),
     }
 

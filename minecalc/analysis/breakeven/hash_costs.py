@@ -35,6 +35,11 @@ class Mine(NamedTuple):
     use: Use
     terms: Running
 
+    @property
+    def name(self) -> str:
+        """The plan, and which of its uses."""
+        return self.plan.name if self.plan.flat else f"{self.plan.name}: {self.use.name}"
+
 
 class HashCost(NamedTuple):
     """A fleet or a machine at a price of power, a hash price and a pool fee; means of the first year.
@@ -61,12 +66,13 @@ def fleets(scenario: Scenario) -> list[HashCost]:
     """Every mining fleet of a scenario of a single case as it is at first; those that agree in all stand together."""
     engine = Engine(scenario)
     found: dict[tuple[float | None, ...], HashCost] = {}
-    for plan, use, terms in _mining(scenario):
-        price = _first_year(engine.setting(plan, use).power.average_usd_per_kwh)
-        flows = business(use.kind).fleet_flows(use.inputs, engine.setting(plan, use))
+    for mine in _mining(scenario):
+        use, setting = mine.use, engine.setting(mine.plan, mine.use)
+        price, fee = _first_year(setting.power.average_usd_per_kwh), mine.terms.pool_fee_fraction
+        flows = business(use.kind).fleet_flows(use.inputs, setting)
         for fleet in use.inputs.every_fleet():
-            name = _name(plan, use) + (f": {fleet.name}" if fleet.name else "")
-            cost = _cost(engine, name, fleet.efficiency_j_per_th, fleet.pue_ratio, terms.pool_fee_fraction, price)
+            name = f"{mine.name}: {fleet.name}" if fleet.name else mine.name
+            cost = _cost(engine, name, fleet.efficiency_j_per_th, fleet.pue_ratio, fee, price)
             cost = cost._replace(power_usd_per_btc=_power_usd_per_btc(engine, flows[fleet.name]))
             same = found.get(cost[1:])
             if same is None:
@@ -100,12 +106,6 @@ def reference_fleet(scenario: Scenario) -> Mine | None:
     return next(iter([*of_baseline, *mining]), None)
 
 
-def reference_name(scenario: Scenario) -> str | None:
-    """What that fleet is called."""
-    own = reference_fleet(scenario)
-    return None if own is None else _name(own.plan, own.use)
-
-
 def network_of(scenario: Scenario) -> str | None:
     """The date of the snapshot whose network stands behind the bitcoin prices; None where the scenario has one."""
     return defaults()["market.network_hash_rate_eh_per_s"].as_of if scenario.market.hash_price_is_given else None
@@ -118,10 +118,6 @@ def _btc_per_ph_per_day(engine: Engine) -> float:
         btc = MarketOverTime(Market(), engine.market.timeline).btc_per_ph_per_day
         assert btc is not None
     return _first_year(btc)
-
-
-def _name(plan: Plan, use: Use) -> str:
-    return plan.name if plan.flat else f"{plan.name}: {use.name}"
 
 
 def _mining(scenario: Scenario) -> Iterator[Mine]:
@@ -150,14 +146,13 @@ def _cost(engine: Engine, name: str, machine_j_per_th: Number, at: Number, kept:
 
 def _power_usd_per_btc(engine: Engine, flows: CashFlows) -> float | None:
     """Power over BTC of the flows of one fleet over the horizon, months that it is shut off left out."""
-    mined = flows.quantities.get("btc_mined")
-    total = 0.0 if mined is None else _total(mined, engine.months)
-    power = sum(_total(line.usd, engine.months) for line in flows.lines if line.category == "power")
-    return -power / total if total > 0.0 else None
 
+    def total(values: FloatArray) -> float:
+        return float(accumulate(np.broadcast_to(values, (engine.months, 1)))[0])
 
-def _total(values: FloatArray, months: int) -> float:
-    return float(accumulate(np.broadcast_to(values, (months, 1)))[0])
+    mined = total(flows.quantities.get("btc_mined", np.zeros((1, 1))))
+    power = sum(total(line.usd) for line in flows.lines if line.category == "power")
+    return -power / mined if mined > 0.0 else None
 
 
 def _first_year(path: FloatArray) -> float:

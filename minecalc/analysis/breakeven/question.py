@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from minecalc.analysis.breakeven.answer import Record, frontiers, has_answer, head, overview, solved
+from minecalc.analysis.breakeven.answer import (
+    Record,
+    axis,
+    frontier,
+    frontiers,
+    has_answer,
+    head,
+    overview,
+    solved,
+)
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
 from minecalc.figures import names_of, short_names
 from minecalc.loading import reading_of
@@ -15,7 +24,6 @@ from minecalc.schema.scalars import number_written
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import SolvedForError
 from minecalc.timeline import parse_month
-from minecalc.version import VERSION
 from minecalc.visible import visible
 
 if TYPE_CHECKING:
@@ -71,7 +79,7 @@ def breakeven(
         record = solved(scenario, of, questions)
     else:
         record = _frontiers(scenario, of, questions, by)
-    return BreakEvens(head(reading_of(scenario), scenario, VERSION) | record)
+    return BreakEvens(head(scenario, reading_of(scenario)) | record)
 
 
 def _questions(scenario: Scenario, plan: str | None, against: str | None, target: str | None) -> list[Question]:
@@ -95,7 +103,6 @@ def _questions(scenario: Scenario, plan: str | None, against: str | None, target
 
 def _target(text: str) -> tuple[str, float]:
     """The figure and the number of ``--target``. QuestionError with the nearest name."""
-
     name, _, number = text.partition("=")
     name = name.strip()
     short, known = short_names(), names_of("plan", "corner", "debt")
@@ -124,8 +131,6 @@ def _movable(scenario: Scenario, path: str) -> Movable:
 
 def _frontiers(scenario: Scenario, of: Movable, questions: list[Question], by: str) -> Record:
     """The frontier of every question for the input ``of``. QuestionError for an axis that cannot be."""
-    from minecalc.analysis.breakeven.frontier import AxisError, axis, frontier
-
     other, _, text = by.rpartition("=")
     parts = text.split(":")
     if not other or len(parts) != 3:
@@ -137,10 +142,10 @@ def _frontiers(scenario: Scenario, of: Movable, questions: list[Question], by: s
     points = _number(parts[2], "--by", "N is how many values to look at")
     if not points.is_integer() or not 2 <= points <= _POINTS_MOST:
         raise QuestionError(f"--by: N is {visible(parts[2])}; it must be a whole number in 2..{_POINTS_MOST:,}")
+    values = axis(second, low, high, int(points))
     try:
-        values = axis(second, low, high, int(points))
         found = [frontier(scenario, of.path, question, second, values) for question in questions]
-    except (AxisError, SolvedForError) as error:
+    except SolvedForError as error:
         raise QuestionError(str(error)) from None
     return frontiers(scenario, found)
 

@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from minecalc.analysis.breakeven.answer import Record, frontiers, has_answer, head, overview, solved
-from minecalc.analysis.breakeven.frontier import axis, frontier
+from minecalc.analysis.breakeven.answer import Record, axis, frontier, frontiers, has_answer, head, overview, solved
 from minecalc.engine import evaluate
 from minecalc.figures import plan_metrics
 from minecalc.loading import load, read
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import movable
 from minecalc.solving.gap import Question
+from minecalc.version import VERSION
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, compared
 from tests.cli.running import TEXAS
 from tests.solving.test_solve import KINK, POWER, RIVAL, gap_usd, scenario_of, two_slopes, with_jump
@@ -32,9 +32,9 @@ def only(record: Record) -> Record:
 def test_head_says_which_file() -> None:
     reading = read(TEXAS)
     scenario = load(TEXAS)
-    found = head(reading, scenario, "9.9")
+    found = head(scenario, reading)
     assert found["format"] == "minecalc.breakeven/1"
-    assert (found["version"], found["file"], found["name"]) == ("9.9", TEXAS, "Texas 50 MW")
+    assert (found["version"], found["file"], found["name"]) == (VERSION, TEXAS, "Texas 50 MW")
     assert (found["baseline"], len(found["sha256"])) == (KEEP, 64)
 
 

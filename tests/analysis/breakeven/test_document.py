@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.analysis.breakeven.answer import Record, frontiers, head, solved
+from minecalc.analysis.breakeven.answer import Record, axis, frontier, frontiers, head, solved
 from minecalc.analysis.breakeven.document import document
-from minecalc.analysis.breakeven.frontier import axis, frontier
 from minecalc.document import Chart, Document, Note, Table, Text, Value
 from minecalc.loading import load, read
 from minecalc.reports import render
@@ -28,7 +27,7 @@ ALL = [Question(name, KEEP) for name in (LEASING, CLOUDY, HALF)]
 
 
 def shown(record: Record) -> Document:
-    return document(head(read(TEXAS), load(TEXAS), "0.0.0") | record)
+    return document(head(load(TEXAS), read(TEXAS)) | record)
 
 
 def screen(record: Record, width: int = 100) -> str:

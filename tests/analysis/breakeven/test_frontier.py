@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.analysis.breakeven.frontier import axis, frontier
+from minecalc.analysis.breakeven.answer import axis, frontier
 from minecalc.loading import load
 from minecalc.scenario.movables import movable
 from minecalc.scenario.varying import vary

@@ -27,7 +27,7 @@ KEEP, LEASING, CLOUDY = "keep mining", "lease to an AI tenant", "rent out GPUs"
 
 
 def shown(record: Record) -> Document:
-    return document(head(read(TEXAS), load(TEXAS), "0.0.0") | record)
+    return document(head(load(TEXAS), read(TEXAS)) | record)
 
 
 def screen(record: Record, width: int = 100, *, in_full: bool = True) -> str:
