@@ -47,15 +47,9 @@ class Crossings(NamedTuple):
     value: FloatArray
     beyond_value: FloatArray
 
-    def of(self, number: int) -> "Crossings":
-        """The crossings of one function."""
-        return self.take(np.flatnonzero(self.which == number))
-
     def take(self, places: Whole | slice) -> "Crossings":
         """The crossings at ``places``, in their order."""
-        which, kind = self.which[places], self.kind[places]
-        x, beyond, value, beyond_value = (field[places] for field in self[2:])
-        return Crossings(which, kind, x, beyond, value, beyond_value)
+        return Crossings._make(field[places] for field in self)
 
 
 class Narrowed(NamedTuple):
@@ -133,9 +127,8 @@ def _at_zero(which: Whole, begins: FloatArray, ends: FloatArray) -> Crossings:
 
 def in_order(*found: Crossings) -> Crossings:
     """All of them, by function and ascending."""
-    which, kind = (np.concatenate([part[k] for part in found]).astype(np.intp) for k in range(2))
-    x, beyond, value, beyond_value = (np.concatenate([part[k] for part in found]) for k in range(2, 6))
-    return Crossings(which, kind, x, beyond, value, beyond_value).take(np.lexsort((x, which)))
+    every = Crossings._make(map(np.concatenate, zip(*found, strict=True)))
+    return every.take(np.lexsort((every.x, every.which)))
 
 
 def bracketed_roots(

@@ -99,10 +99,10 @@ def largest_gain(late: Late) -> Gain | None:
     """The largest rise from one delay to a later one; None where being later never adds anything."""
     npv = late.worth_usd
     lowest = np.minimum.accumulate(npv)
+    if not np.any(npv > lowest):
+        return None
     after = int(np.argmax(npv - lowest))
     before = int(np.argmin(npv[: after + 1]))
-    if npv[after] <= npv[before]:
-        return None
     first, earlier, later = (float(late.months[place]) for place in (0, before, after))
     return Gain(first, earlier, later, float(npv[after] - npv[before]))
 

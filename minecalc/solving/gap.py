@@ -10,19 +10,17 @@ from minecalc.engine import Engine, PlanEvaluation
 from minecalc.figures import CATALOGUE, names_of
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
-from minecalc.solving.choices import choices, chooses
 from minecalc.solving.crossings import Whole
 from minecalc.solving.dependence import Measure, Reads, in_chunks, moved_together, own_cases, reads
 
 _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
 
+#: Lines that a fleet has in the months in which it is there, whether it runs or is shut off, and when it is traded.
+_OF_FLEETS = ("opex", "capex", "sale", "residual")
+
 #: Up to how many points, and uses of a plan, all plans of a single case are evaluated together: what moves for some of
 #: them only takes less time then than to put numbers in place, and to work out the market, for each plan alone.
 _POINTS_TOGETHER, _USES_TOGETHER = 200, 8
-
-
-#: How much is measured of a plan: its figure and its choices; the size too; and the residual.
-_AND_CHOICES, _AND_SIZE, _AND_RESIDUAL = 2, 3, 4
 
 
 class Question(NamedTuple):
@@ -60,10 +58,10 @@ class Asked(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What some gaps are made of: their ``parts (3, m)``, as ``Gap.parts`` has them, and more where it was asked for.
+    """What some gaps are made of: their ``parts (3, m)``, as ``Gap.parts`` has them.
 
     ``size (m,)`` is that of what the parts are sums of, which their rounding goes by; ``residual_usd (2, m)`` is what
-    exit values and sales at the horizon are worth at the scenario's rate, of the plan and of the other.
+    exit values and sales at the horizon are worth at the scenario's rate, of the plan and of the other, if asked for.
     """
 
     parts: FloatArray
@@ -113,19 +111,12 @@ class Gap:
 
         ``(3, m)``; the choices are one number for all stops that are chosen for what they are worth (see ``choices``).
         """
-        return self._found(x, which, _AND_CHOICES).parts
+        return self.measured(x, which).parts
 
-    def sized(self, x: FloatArray, which: Whole) -> Measured:
-        """The parts, and the size of what they are sums of."""
-        return self._found(x, which, _AND_SIZE)
-
-    def with_residual(self, x: FloatArray, which: Whole) -> Measured:
-        """The parts, their size, and what is worth something at the horizon."""
-        return self._found(x, which, _AND_RESIDUAL)
-
-    def _found(self, x: FloatArray, which: Whole, count: int) -> Measured:
+    def measured(self, x: FloatArray, which: Whole, *, residual: bool = False) -> Measured:
+        """The parts, the size of what they are sums of, and if wanted what is worth something at the horizon."""
         entry, parts, size = which // self._cases, np.zeros((3, which.size)), np.zeros(which.size)
-        residual = np.zeros((2, which.size))
+        residual_usd, count = np.zeros((2, which.size)), 3 + residual
         engine = self._engine(x, entry) if which.size <= _POINTS_TOGETHER else None
         for (name, figure), sides in self._sides.items():
             side = sides[entry]
@@ -141,14 +132,13 @@ class Gap:
             place = (side[rows] < 0).astype(np.intp)
             parts[place, rows] = found[0]
             parts[2, rows] += found[1]
-            if count >= _AND_SIZE:
-                size[rows] += found[2]
-            if count >= _AND_RESIDUAL:
-                residual[place, rows] = found[3]
+            size[rows] += found[2]
+            if residual:
+                residual_usd[place, rows] = found[3]
         parts[0] -= self._targets[entry]
         parts[~np.isfinite(parts)] = np.nan
         size[~np.isfinite(size)] = np.nan
-        return Measured(parts, size, residual)
+        return Measured(parts, size, residual_usd)
 
     def _engine(self, x: FloatArray, entry: Whole) -> Engine | None:
         """The only case with a column for every function, whose questions are ``entry (m,)``, at its ``x (m,)``.
@@ -173,7 +163,7 @@ class Gap:
     def _unmoved(self, name: str, figure: str) -> FloatArray:
         """All that is measured of a plan as things are, ``(4, cases)``."""
         if (name, figure) not in self._still:
-            own, known, measure = self._own[name], self._known[name], self._measure(name, figure, _AND_RESIDUAL)
+            own, known, measure = self._own[name], self._known[name], self._measure(name, figure, 4)
             with np.errstate(all="ignore"):
                 found = in_chunks(own.scenario, name, measure) if known is None else measure(known)
             self._still[name, figure] = found[:, own.place]
@@ -204,10 +194,9 @@ class Gap:
         chooses = self._chooses[name]
 
         def measure(plan: PlanEvaluation) -> FloatArray:
-            with_size = count >= _AND_SIZE
-            number, *size = _worth(plan, figure, with_size) if figure in (_NPV, _WORTH) else _figure(plan, figure)
-            found = [number, choices(plan) if chooses else np.zeros(1), *size[: int(with_size)]]
-            if count >= _AND_RESIDUAL:
+            number, size = _worth(plan, figure) if figure in (_NPV, _WORTH) else _figure(plan, figure)
+            found = [number, choices(plan) if chooses else np.zeros(1), size]
+            if count > len(found):
                 found.append(plan.npv_of_residual_at_scenario_rate_usd)
             return np.stack(np.broadcast_arrays(*found))
 
@@ -264,19 +253,37 @@ def _distinct(rows: Whole, at: Whole, x: FloatArray) -> tuple[Whole, Whole]:
     return first, back
 
 
-def _worth(plan: PlanEvaluation, figure: str, with_size: bool) -> list[FloatArray]:
-    """NPV at the plan's own rate or the scenario's, and if wanted the sum of the present values without signs."""
-    own, scenario = figure == _NPV, plan.engine.scenario
-    worth = plan.npv_usd if own else plan.npv_at_scenario_rate_usd
-    if not with_size:
-        return [worth]
-    by_point = plan.net_usd * plan.engine.discount(scenario.rate(plan.plan)) if own else plan.worth_by_point_usd
-    return [worth, accumulate(np.abs(by_point))]
+def _worth(plan: PlanEvaluation, figure: str) -> tuple[FloatArray, FloatArray]:
+    """NPV at the plan's own rate or the scenario's, and the sum of the present values without signs."""
+    if figure == _WORTH:
+        return plan.npv_at_scenario_rate_usd, accumulate(np.abs(plan.worth_by_point_usd))
+    return plan.npv_usd, accumulate(np.abs(plan.net_usd * plan.engine.discount(plan.engine.scenario.rate(plan.plan))))
 
 
-def _figure(plan: PlanEvaluation, metric: str) -> list[FloatArray]:
+def _figure(plan: PlanEvaluation, metric: str) -> tuple[FloatArray, FloatArray]:
     """A figure of the plan, and the money that moves, or 1 where the figure is none of money."""
     if metric not in names_of("plan", "corner", "debt"):
         raise ValueError(f"{metric} is no figure of a plan; there are {', '.join(names_of('plan'))}")
     figure = CATALOGUE[metric]
-    return [figure.measure(plan).numbers, accumulate(np.abs(plan.net_usd)) if figure.unit == "usd" else np.ones(1)]
+    return figure.measure(plan).numbers, accumulate(np.abs(plan.net_usd)) if figure.unit == "usd" else np.ones(1)
+
+
+def chooses(scenario: Scenario, name: str) -> bool:
+    """Whether a fleet of the plan ``name``, or of a plan it could run meanwhile, has no stop that is typed.
+
+    It stops when that is worth most, or after months unpaid: where that turns as an input moves, worth may jump.
+    """
+    plans = [scenario.plans[name]]
+    if any(use.inputs.conversion is not None for use in plans[0].uses):
+        plans = list(scenario.plans.values())
+    return any(fleet.chooses_when_to_stop for plan in plans for use in plan.uses for fleet in use.inputs.every_fleet())
+
+
+def choices(plan: PlanEvaluation) -> FloatArray:
+    """A number that is another one where a plan's fleets stop or are bought in other months, ``(·,)``."""
+    weights = np.square(np.arange(1.0, plan.engine.months + 1.0))[:, None]
+    found: FloatArray = np.zeros(1)
+    for number, line in enumerate(plan.operating_lines):
+        if line.category in _OF_FLEETS:
+            found = found + (number + 1.0) * accumulate(np.where(line.usd != 0.0, weights, 0.0))
+    return found

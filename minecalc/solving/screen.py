@@ -163,13 +163,11 @@ def _delay_notes(
         told: dict[int, list[str | None]] = {}
         gains: dict[int, Gain] = {}
         for number, one in enumerate(all_of):
-            ahead, rises = bool(one.gaps[1, 0] > 0.0), bool(one.rises[0])
-            if ahead or rises:
-                ours, theirs = _late(one)
-                told[number] = [residual_note(ours, theirs)] if ahead else []
-                gain = largest_gain(ours) if rises else None
-                if gain is not None:
-                    gains[number] = gain
+            ours, theirs = _late(one)
+            told[number] = [residual_note(ours, theirs)] if one.gaps[1, 0] > 0.0 else []
+            gain = largest_gain(ours)
+            if gain is not None:
+                gains[number] = gain
         if gains:
             places, delays = [cases[number] for number in gains], [all_of[number].movable for number in gains]
             words = gain_notes(evaluation.plans[name], places, delays, list(gains.values()))
@@ -181,9 +179,9 @@ def _delay_notes(
 
 def _late(solved: Solutions) -> tuple[Late, Late]:
     """The plan and the baseline at each later delay of a single case, as the search for it has looked at them."""
-    assert solved.steps is not None
-    steps = solved.steps.from_on(float(solved.span.present[0]))
-    ours, theirs = (Late(steps.x[0], steps.worth_usd[side, 0], steps.residual_usd[side, 0]) for side in (0, 1))
+    (steps,) = solved.steps
+    later = (steps.x >= solved.span.present[0]) & (np.diff(steps.x, prepend=-np.inf) > 0.0)  # each once
+    ours, theirs = (Late(steps.x[later], *(of[side, later] for of in steps[1:])) for side in (0, 1))
     return ours, theirs
 
 

@@ -34,7 +34,6 @@ from minecalc.solving.gap import Asked, Gap, Question, apart
 from minecalc.solving.refining import refined
 from minecalc.solving.sides import Looked, signs_beside
 from minecalc.solving.spread import spread, whole_spread
-from minecalc.solving.steps import Steps, joined
 
 __all__ = ["Question", "Solution", "Solutions", "Span", "solve", "solve_all"]
 
@@ -71,6 +70,28 @@ class Span(NamedTuple):
     base: FloatArray
     offset: FloatArray
 
+    @classmethod
+    def of(cls, movables: Iterable[Movable]) -> Self:
+        """That of a movable input of each case."""
+        columns = ((one.present, one.low, one.high, one.base, one.offset) for one in movables)
+        return cls(*np.array(list(columns), dtype=np.float64).T)
+
+    def part(self, begin: int, end: int) -> "Span":
+        """That of some cases."""
+        return Span(*(column[begin:end] for column in self))
+
+
+class Steps(NamedTuple):
+    """The whole numbers that were looked at in one case, ``x (numbers,)``, the last several times.
+
+    ``worth_usd`` and ``residual_usd (2, numbers)`` are the worth of the plan and of the other there, and what of it is
+    the residual, both at the scenario's rate.
+    """
+
+    x: FloatArray
+    worth_usd: FloatArray
+    residual_usd: FloatArray
+
 
 class Solution(NamedTuple):
     """One place where the gap closes; ``x`` is what the input takes, ``value`` what people know, of the first month.
@@ -100,8 +121,8 @@ class Solutions(NamedTuple):
     ``signs (2, crossings)`` are those of the gap below and above (see ``Solution``), of a single case only.
     ``gaps (3, cases)`` are the gap at the low end, at present and at the high end: NPV of the plan less that of the
     other, or its figure less the target; NaN where there is none. ``moves``: does the input change the gap at all?
-    ``rises``: is the plan's own figure higher at some whole number that was looked at than at a smaller one?
-    ``steps`` are these numbers, where two plans are set against each other; None where x need not be whole.
+    ``steps`` are the numbers that were looked at in each case, where they are whole: of what two plans are worth if it
+    is these that are set against each other.
     """
 
     movable: Movable
@@ -112,24 +133,20 @@ class Solutions(NamedTuple):
     signs: FloatArray
     gaps: FloatArray
     moves: BoolArray
-    rises: BoolArray
-    steps: Steps | None = None
+    steps: tuple[Steps, ...] = ()
 
-    def of(self, case: int, movable: Movable) -> "Solutions":
-        """The answers of one case alone, in which the input is ``movable``."""
-        places = slice(*np.searchsorted(self.found.which, (case, case + 1)).tolist())
+    def part(self, begin: int, end: int) -> "Solutions":
+        """The answers of some cases alone."""
+        places = slice(*np.searchsorted(self.found.which, (begin, end)).tolist())
         found = self.found.take(places)
-        return Solutions(
-            movable,
-            self.question,
-            Span(*(column[case : case + 1] for column in self.span)),
-            found._replace(which=found.which - case),
-            self.slope[places],
-            self.signs[:, places],
-            self.gaps[:, case : case + 1],
-            self.moves[case : case + 1],
-            self.rises[case : case + 1],
-            None if self.steps is None else self.steps.part(case, case + 1),
+        return self._replace(
+            span=self.span.part(begin, end),
+            found=found._replace(which=found.which - begin),
+            slope=self.slope[places],
+            signs=self.signs[:, places],
+            gaps=self.gaps[:, begin:end],
+            moves=self.moves[begin:end],
+            steps=self.steps[begin:end],
         )
 
     @property
@@ -230,16 +247,15 @@ def solve_each(
     is: an input that is a column already can be solved for too. Without ``signs`` those beside the answers are NaN.
     ``needs`` is what the plans of this scenario read, where that has been found out.
     """
-    entries = []
-    for each, question in asked:
-        columns = ((one.present, one.low, one.high, one.base, one.offset) for one in each)
-        entries.append(_Entry(each[0], question, Span(*np.array(list(columns), dtype=np.float64).T)))
+    entries = [_Entry(each[0], question, Span.of(each)) for each, question in asked]
     found = _solved(scenario, entries, thorough=False, signs=signs, needs=needs)
     if scenario.cases == 1:
         return [found]
-    by_question = zip(found, (each for each, _ in asked), strict=True)
-    split = [[several.of(case, of) for case, of in enumerate(each)] for several, each in by_question]
-    return [[own[case] for own in split] for case in range(scenario.cases)]
+    by_question = [(several, each) for several, (each, _) in zip(found, asked, strict=True)]
+    return [
+        [several.part(case, case + 1)._replace(movable=each[case]) for several, each in by_question]
+        for case in range(scenario.cases)
+    ]
 
 
 class _Entry(NamedTuple):
@@ -248,10 +264,6 @@ class _Entry(NamedTuple):
     movable: Movable
     question: Question
     span: Span
-
-    def part(self, begin: int, end: int) -> Self:
-        """The same in some of the cases."""
-        return self._replace(span=Span(*(column[begin:end] for column in self.span)))
 
 
 def _solved(
@@ -271,7 +283,8 @@ def _solved(
             continue
         each, parts, begin = max(most // len(numbers), 1), list[list[Solutions]](), 0
         for part in slices(scenario, each):
-            wanted = [entries[number].part(begin, begin + part.cases) for number in numbers]
+            of_part = ((entries[number], entries[number].span.part(begin, begin + part.cases)) for number in numbers)
+            wanted = [entry._replace(span=span) for entry, span in of_part]
             parts.append(_solve(part, wanted, needs, thorough=thorough, signs=signs))
             begin += part.cases
         found |= zip(numbers, (_joined(several) for several in zip(*parts, strict=True)), strict=True)
@@ -293,17 +306,14 @@ def _joined(parts: Sequence[Solutions]) -> Solutions:
     """The answers of all cases from those of some at a time, in order."""
     begins = itertools.accumulate((part.span.present.size for part in parts), initial=0)
     moved = [part.found._replace(which=part.found.which + begin) for part, begin in zip(parts, begins, strict=False)]
-    return Solutions(
-        movable=parts[0].movable,
-        question=parts[0].question,
+    return parts[0]._replace(
         span=Span(*(np.concatenate(column) for column in zip(*(part.span for part in parts), strict=True))),
         found=in_order(*moved),
         slope=np.concatenate([part.slope for part in parts]),
         signs=np.concatenate([part.signs for part in parts], axis=1),
         gaps=np.concatenate([part.gaps for part in parts], axis=1),
         moves=np.concatenate([part.moves for part in parts]),
-        rises=np.concatenate([part.rises for part in parts]),
-        steps=joined([part.steps for part in parts if part.steps is not None]),
+        steps=tuple(steps for part in parts for steps in part.steps),
     )
 
 
@@ -340,22 +350,15 @@ def _solve(
     moves = highest.max(axis=1) - lowest.min(axis=1) > _MOVES * scan.largest_size
     moves |= known.any(axis=1) & ~known.all(axis=1)
     gaps = np.stack([values[:, 0], scan.at_present, values[:, -1]])
-    rises = np.zeros(values.shape[0], dtype=np.bool_)
-    if whole:
-        own_figure = scan.parts[0]
-        rises = np.any(own_figure > np.minimum.accumulate(own_figure, axis=1), axis=1)
-    solved, cases = list[Solutions](), scenario.cases
-    for number, one in enumerate(asked):
-        rows = slice(number * cases, (number + 1) * cases)
-        places = np.flatnonzero(found.which // cases == number)
-        mine = found.take(places)
-        mine = mine._replace(which=mine.which - number * cases)
-        rest = slope[places], sides[:, places], gaps[:, rows], moves[rows], rises[rows]
-        steps = None
-        if scan.residual_usd is not None and one.question.against is not None:
-            steps = Steps(scan.grid[rows], scan.parts[:2, rows], scan.residual_usd[:, rows])
-        solved.append(Solutions(one.movable, one.question, one.span, mine, *rest, steps))
-    return solved
+    steps: tuple[Steps, ...] = ()
+    if scan.residual_usd is not None:
+        steps = tuple(map(Steps, scan.grid, scan.parts[:2].swapaxes(0, 1), scan.residual_usd.swapaxes(0, 1)))
+    every = Solutions(asked[0].movable, asked[0].question, span, found, slope, sides, gaps, moves, steps)
+    cases = scenario.cases
+    return [
+        every.part(number * cases, (number + 1) * cases)._replace(movable=one.movable, question=one.question)
+        for number, one in enumerate(asked)
+    ]
 
 
 class _Scan(NamedTuple):
@@ -388,8 +391,7 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     few = np.stack([0 * present, present // 2, present, (present + last) // 2, last], axis=1)
     x = np.take_along_axis(grid, few, axis=1)
     first = grid if at_once else x
-    look = gap.with_residual if all_points else gap.sized
-    found = look(first.ravel(), np.repeat(everyone, first.shape[1]))
+    found = gap.measured(first.ravel(), np.repeat(everyone, first.shape[1]), residual=all_points)
     at_first, size = found.parts.reshape(3, functions, -1), found.size.reshape(functions, -1)
     residual_usd = found.residual_usd.reshape(2, functions, -1) if all_points else None
     at_few = at_first
@@ -433,8 +435,7 @@ def _span(scenario: Scenario, of: Movable) -> Span:
         found = [movable(_case(scenario, case), of.path) for case in range(scenario.cases)]
         if any(one.at != of.at for one in found):
             raise SolvedForError(f"{of.path} is solved for, so it cannot be varied")
-    columns = ((one.present, one.low, one.high, one.base, one.offset) for one in found)
-    return Span(*np.array(list(columns), dtype=np.float64).T)
+    return Span.of(found)
 
 
 def _slopes(gap: Gap, found: Crossings, span: Span) -> FloatArray:
@@ -463,16 +464,6 @@ def _toward_present(found: Crossings, span: Span) -> Crossings:
     turn = (found.kind == AT_STEP) & (found.beyond <= now)
     nearer = (found.beyond < high) & (np.abs(found.beyond - now) < np.abs(found.x - now))
     turn |= (found.kind == AT_STRETCH) & (nearer | (found.x <= low))
-
-    def turned(ours: FloatArray, other: FloatArray) -> FloatArray:
-        return np.where(turn, other, ours)
-
-    x, beyond, value, beyond_value = found[2:]
-    return Crossings(
-        found.which,
-        found.kind,
-        turned(x, beyond),
-        turned(beyond, x),
-        turned(value, beyond_value),
-        turned(beyond_value, value),
-    )
+    turned = found.beyond, found.x, found.beyond_value, found.value
+    ends = (np.where(turn, other, ours) for ours, other in zip(found[2:], turned, strict=True))
+    return Crossings(found.which, found.kind, *ends)

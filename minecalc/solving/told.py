@@ -1,15 +1,25 @@
-"""Which answers of a solved input can be used, the nearest first, and why there is none."""
+"""Which answers of a solved input can be used, the nearest first, and why there is none.
+
+A break-even nobody may write down is no answer: with it in the file ``check`` would refuse that.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isnan
 
 import numpy as np
 
+from minecalc import checks
 from minecalc.figures.labels import figure_label
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import Movable
+from minecalc.scenario.places import Path, groups_on
+from minecalc.scenario.varying import vary
+from minecalc.schema.diagnostics import Problem
+from minecalc.schema.names import split_path
 from minecalc.schema.numbers import unit_words
+from minecalc.schema.validate import validate_data
 from minecalc.solving.solve import Solution, Solutions
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
@@ -18,7 +28,7 @@ from minecalc.units import unit_of
 def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Solution]:
     """The answers of one case that a file may hold, the nearest to the present first."""
     answers = nearest_first(solutions, case)
-    return [answer for answer in answers if refused(scenario, solutions.movable, answer.x) is None]
+    return [answer for answer in answers if refusal(scenario, solutions.movable, answer.x) is None]
 
 
 def usable(scenario: Scenario, solutions: Solutions) -> list[Solution]:
@@ -45,7 +55,7 @@ def reason(scenario: Scenario, solutions: Solutions, case: int = 0) -> str:
         ends = _ends(movable, *sorted((answer.value, answer.value if answer.beyond is None else answer.beyond)))
         if answer.kind == "jump":
             return f"it changes sides in a jump at {ends}, and is level nowhere"
-        wrong = refused(scenario, movable, answer.x)
+        wrong = refusal(scenario, movable, answer.x)
         if wrong is not None:
             return f"level at {_ends(movable, answer.value, answer.value)}, which is refused: {wrong}"
     if np.isnan(gaps).all():
@@ -75,11 +85,22 @@ def over_now(movable: Movable, x: float) -> float | None:
     return None if movable.path.endswith("growth_fraction_per_year") else movable.scale(x)
 
 
-def refused(scenario: Scenario, movable: Movable, x: float) -> str | None:
-    """Why no file may hold x as this input; None if one may."""
-    from minecalc.solving.refusals import refusal
+def refusal(scenario: Scenario, movable: Movable, x: float) -> str | None:
+    """Why ``scenario``, of a single case, would be refused with ``x`` in place of the input; None if it would not."""
+    try:
+        varied = vary(scenario, {movable.at: x})
+    except ValueError as error:
+        return str(error)
+    paths = [tuple(split_path(path)) for path, _ in movable.puts]
+    problems = [*(found for path in paths for found in _of_inputs(varied, path)), *checks.problems(varied, paths)]
+    return problems[0].message if problems else None
 
-    return refusal(scenario, movable, x)
+
+def _of_inputs(scenario: Scenario, path: Path) -> Iterator[Problem]:
+    """What the classes of inputs on the way to the one at ``path`` say of its value, which was put in unchecked."""
+    for owner in groups_on(scenario, path):
+        given = {name: getattr(owner, name) for name in owner.model_fields_set}
+        yield from validate_data(given, type(owner))[1]
 
 
 def _distance(answer: Solution, now: float) -> float:

@@ -11,7 +11,7 @@ from minecalc.engine import evaluate
 from minecalc.loading import load, loads
 from minecalc.scenario.movables import Movable, movable, movables, movables_and_shared
 from minecalc.scenario.varying import vary
-from minecalc.solving.refusals import refusal
+from minecalc.solving.told import refusal
 from minecalc.timeline import parse_month
 from minecalc.values.paths import ValueOverTime
 from tests import shipped

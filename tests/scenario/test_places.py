@@ -22,7 +22,7 @@ from minecalc.scenario.traced import traced
 from minecalc.scenario.varying import vary
 from minecalc.schema.fields import anything, number, text
 from minecalc.schema.names import split_path
-from minecalc.solving.refusals import refusal
+from minecalc.solving.told import refusal
 from minecalc.trace import Traced
 from minecalc.values.paths import Month, TimedInputs, ValueOverTime, over_time
 from tests.by_hand import terms

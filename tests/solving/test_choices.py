@@ -6,7 +6,7 @@ import numpy as np
 
 from minecalc.engine import evaluate
 from minecalc.scenario.varying import vary
-from minecalc.solving.choices import choices, chooses
+from minecalc.solving.gap import choices, chooses
 from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared
 
 PRICE = "market.hash_price_usd_per_ph_per_day"

@@ -59,12 +59,12 @@ def test_each_of_many_scenarios_is_late_as_it_is_alone() -> None:
     gains: dict[int, Gain] = {}
     for number, (scenario, delay, (own,)) in enumerate(zip(several, delays, solved, strict=True)):
         for name, side in (("it", 0), ("mine", 1)):
-            assert own.steps is not None
-            steps = own.steps.from_on(1.0)
+            (steps,) = own.steps
             alone = late(evaluate(scenario).plans[name], delay._replace(present=1.0))
-            assert steps.x[0].tolist() == alone.months.tolist() == list(range(1, len(alone.months) + 1))
-            assert steps.worth_usd[side, 0].tolist() == alone.worth_usd.tolist()
-            assert steps.residual_usd[side, 0].tolist() == alone.residual_usd.tolist()
+            count = len(alone.months)
+            assert steps.x[1 : count + 1].tolist() == alone.months.tolist() == list(range(1, count + 1))
+            assert steps.worth_usd[side, 1 : count + 1].tolist() == alone.worth_usd.tolist()
+            assert steps.residual_usd[side, 1 : count + 1].tolist() == alone.residual_usd.tolist()
         gain = largest_gain(late(evaluate(scenario).plans["it"], delay))
         if gain is not None:
             gains[number] = gain

@@ -40,7 +40,7 @@ def test_gap_of_two_plans_is_that_of_each_case_alone(at: str) -> None:
     for found, case, value in zip(gap(x, which), which.tolist(), x.tolist(), strict=True):
         alone = vary(scenario, {path: float(column[case]) for path, column in columns.items()} | {at: value})
         assert found == evaluate(alone).difference_npv_at_scenario_rate_usd(LEASING)[0]
-    parts, size, _ = gap.sized(x, which)
+    parts, size, _ = gap.measured(x, which)
     assert np.array_equal(apart(parts), gap(x, which))
     assert np.all(size > np.abs(apart(parts)))
 
@@ -50,7 +50,7 @@ def test_size_is_the_present_value_of_all_money_that_moves() -> None:
         {"baseline": LEASE, "rival": LEASE | {"capex_usd_per_critical_mw": 1e6}}, discount_rate_fraction_per_year=0
     ).scenario
     gap = Gap(scenario, [Asked("plans.rival.rent_usd_per_kw_per_month", Question("rival", "baseline"))])
-    parts, size, _ = gap.sized(np.array([0.0, 130.0]), np.zeros(2, np.intp))
+    parts, size, _ = gap.measured(np.array([0.0, 130.0]), np.zeros(2, np.intp))
     rent = 24 * 5000 * 100.0
     assert apart(parts).tolist() == pytest.approx([-5e6 - rent, -5e6 + 0.3 * rent])
     assert size.tolist() == pytest.approx([5e6 + rent, 5e6 + 2.3 * rent])
@@ -61,7 +61,7 @@ def test_gap_to_a_target(metric: str) -> None:
     at = f'plans."{CLOUDY}".lease_usd_per_gpu_hour.scale'
     x = np.array([0.0, 1.5, 2.0])
     asked = Asked(at, Question(CLOUDY, None, metric, 7.0))
-    parts, sizes, _ = Gap(load(TEXAS), [asked]).sized(x, np.zeros(3, np.intp))
+    parts, sizes, _ = Gap(load(TEXAS), [asked]).measured(x, np.zeros(3, np.intp))
     for gap, size, value in zip(apart(parts), sizes, x.tolist(), strict=True):
         wanted = plan_metrics(evaluate(vary(load(TEXAS), {at: value})).plans[CLOUDY])[metric].number()
         assert gap == pytest.approx(np.nan if wanted is None else wanted - 7.0, nan_ok=True)
@@ -78,9 +78,9 @@ def test_plans_evaluated_together_are_what_they_are_alone(monkeypatch: pytest.Mo
     known = [(movable(scenario, path), Question(plan, KEEP)) for path, plan in moved]
     asked = [Asked(of.at, question, of.present) for of, question in known]
     which, x = np.array([0, 1, 2, 3, 0, 3]), np.array([1.5, 0.06, 120.0, 1.2, 0.9, 0.8])
-    together = vary_counted(monkeypatch, lambda: Gap(scenario, asked).sized(x, which))
+    together = vary_counted(monkeypatch, lambda: Gap(scenario, asked).measured(x, which))
     monkeypatch.setattr("minecalc.solving.gap._POINTS_TOGETHER", 0)
-    apart_ = vary_counted(monkeypatch, lambda: Gap(scenario, asked).sized(x, which))
+    apart_ = vary_counted(monkeypatch, lambda: Gap(scenario, asked).measured(x, which))
     assert (together.times, apart_.times) == (1, 3)
     for ours, theirs in zip(together.found, apart_.found, strict=True):
         assert np.array_equal(ours, theirs)

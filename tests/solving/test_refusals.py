@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from minecalc.loading import ScenarioError, load, loads
 from minecalc.scenario.movables import movable, movables
-from minecalc.solving.refusals import refusal
+from minecalc.solving.told import refusal
 from tests.by_hand import Data
 from tests.cli.running import TEXAS
 from tests.randomly import randomly

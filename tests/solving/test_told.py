@@ -7,7 +7,7 @@ import numpy as np
 from minecalc.loading import load
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import solve
-from minecalc.solving.told import allowed, nearest_first, over_now, reason, refused, sign
+from minecalc.solving.told import allowed, nearest_first, over_now, reason, refusal, sign
 from tests.by_hand import LEASE
 from tests.cli.running import TEXAS
 from tests.solving.test_solve import POWER, RIVAL, scenario_of, two_slopes, with_jump
@@ -40,7 +40,7 @@ def test_the_nearest_answer_comes_first_and_what_no_file_may_hold_is_left_out() 
     found = solve(scenario, "market.network_hash_rate_eh_per_s", Question(LEASING, KEEP), thorough=True)
     now, answers = float(found.span.present[0]), nearest_first(found)
     assert [abs(answer.x - now) for answer in answers] == sorted(abs(answer.x - now) for answer in answers)
-    assert allowed(scenario, found) == [one for one in answers if refused(scenario, found.movable, one.x) is None]
+    assert allowed(scenario, found) == [one for one in answers if refusal(scenario, found.movable, one.x) is None]
     twice = over_now(found.movable, 2.0 * found.movable.present)
     assert twice == 2.0
     assert [sign(number) for number in (1.0, -1.0, 0.0, np.nan)] == [1, -1, None, None]

@@ -28,7 +28,7 @@ from minecalc.solving.dependence import reads
 from minecalc.solving.flat import Flat, flat_levels
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import Solution, Solutions, solve, solve_all
-from minecalc.solving.told import allowed, over_now, reason, refused, sign
+from minecalc.solving.told import allowed, over_now, reason, refusal, sign
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
 
@@ -154,7 +154,7 @@ def _question(question: Question) -> Record:
 def _solved(scenario: Scenario, solutions: Solutions) -> Record:
     question = solutions.question
     every = [
-        _answer(solutions, answer) | {"refused": refused(scenario, solutions.movable, answer.x)}
+        _answer(solutions, answer) | {"refused": refusal(scenario, solutions.movable, answer.x)}
         for answer in solutions.answers()
     ]
     answers = [answer for answer in every if answer["kind"] != "jump" and answer["refused"] is None]
@@ -165,7 +165,7 @@ def _solved(scenario: Scenario, solutions: Solutions) -> Record:
         "answers": answers,
         **_flat(scenario, solutions, bool(answers)),
         "not_answers": [answer for answer in every if answer not in answers],
-        **_at_ends(solutions, partial(refused, scenario)),
+        **_at_ends(solutions, partial(refusal, scenario)),
         "reason": None if answers else reason(scenario, solutions),
         "note": delay_note(scenario, solutions.movable),
     }
@@ -271,7 +271,7 @@ def overview(scenario: Scenario, questions: Sequence[Question]) -> Record:
         if any(needs[name].input(path) for name in question.names)
     ]
     found: dict[Question, list[Record]] = {question: [] for question in questions}
-    at_end = cache(partial(refused, scenario))
+    at_end = cache(partial(refusal, scenario))
     for solutions in solve_all(scenario, asked):
         row = _nearest(scenario, solutions, at_end)
         if row is not None:

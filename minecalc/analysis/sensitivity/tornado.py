@@ -19,8 +19,8 @@ from minecalc.corners import UNLEVERED
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
 from minecalc.solving.crossings import AT_JUMP, AT_STEP
-from minecalc.solving.refusals import refusal
 from minecalc.solving.solve import Question, Solutions, solve_all
+from minecalc.solving.told import refusal
 
 
 class Flip(NamedTuple):
