@@ -223,7 +223,6 @@ def test_comparing_reads_no_module_of_what_the_file_has_nothing_of() -> None:
         "minecalc.power.charge_lines",
         "minecalc.finance.integrity",
         "minecalc.finance.statements",
-        "minecalc.finance.plant",
         "minecalc.engine.stated",
     }
     contracts = {"minecalc.mining.hedges", "minecalc.uses.prepayment", "minecalc.uses.tenant_default"}

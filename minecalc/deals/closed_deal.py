@@ -30,9 +30,9 @@ from minecalc.deals.financing import Deal, Financing, Tranche
 from minecalc.finance import debt
 from minecalc.finance.closing import Closing, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
-from minecalc.finance.lending import InBuild, in_build
+from minecalc.finance.lending import Flow, in_build
 from minecalc.finance.refinancing import NewLoan, Serviced
-from minecalc.finance.reserve import first_shares
+from minecalc.finance.waterfall import first_shares
 from minecalc.timeline import Timeline
 from minecalc.trace import decided, is_traced, named
 from minecalc.units import MONTHS_PER_YEAR
@@ -340,7 +340,7 @@ class ClosedDeal:
         return np.concatenate([values, np.broadcast_to(values[:1] * 0.0, (after, values.shape[1]))])
 
     @cached_property
-    def _in_build(self) -> tuple[InBuild, ...]:
+    def _in_build(self) -> tuple[Flow, ...]:
         """What each tranche lends in the build and is paid then."""
         return tuple(
             in_build(

@@ -29,12 +29,10 @@ from minecalc.arrays import (
 from minecalc.cashflows import Line, net_flow
 from minecalc.deals.closed_deal import ClosedDeal, total_of
 from minecalc.finance import cover
-from minecalc.finance.accrual import Accruing, accrued, amortised, interest
 from minecalc.finance.debt import totals_on_dates
-from minecalc.finance.lending import Flow
-from minecalc.finance.reserve import periods_ahead
+from minecalc.finance.lending import Accruing, Flow, accrued, amortised, interest
 from minecalc.finance.tax import FinancingForTax, stretches_of
-from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, waterfall
+from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, periods_ahead, waterfall
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -79,11 +77,11 @@ class Financed(ClosedDeal):
         return tuple(self._flow(place) for place in range(len(self.loans)))
 
     def _flow(self, place: int) -> Flow:
-        in_build, paid = self._in_build[place], self.waterfall.tranches[place]
-        *lent, owed, escrow, income = map(
-            self._from_build, in_build._replace(owed_usd=in_build.owed_usd * (1.0 - self._build.ends))
-        )
-        return Flow._make([*lent, *paid[:-1], owed + paid.owed_usd, escrow, income]).called(self.called[place])
+        in_build, paid = self._in_build[place], self.waterfall.tranches[place]._asdict()
+        built = in_build._replace(owed_usd=in_build.owed_usd * (1.0 - self._build.ends))
+        flow = Flow._make(map(self._from_build, built))
+        paid["owed_usd"] = flow.owed_usd + paid["owed_usd"]
+        return flow._replace(**paid).called(self.called[place])
 
     @cached_property
     def refinanced_usd(self) -> Mapping[str, FloatArray]:

@@ -6,7 +6,7 @@ build, and is repaid on dates counted from the first month in which the whole pl
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
@@ -196,83 +196,73 @@ class Tranche(TimedInputs):
     @property
     def idle(self) -> Mapping[str, str]:
         """What has no effect: beside a size of another kind, and terms that are another kind of loan's."""
-        found = dict(super().idle)
+        key, why = self._drawn_otherwise
+        found = {**super().idle, key: why}
         if self.repayment.shape == "bullet":
             found["balloon_fraction"] = "a bullet is a balloon of all"
-        if self.draw == "at_close":
-            found["commitment_fee_fraction_per_year"] = "all is drawn at close"
-        else:
-            found["escrow_yield_fraction_per_year"] = "only what is drawn at close lies in escrow"
         return found
+
+    @property
+    def _drawn_otherwise(self) -> tuple[str, str]:
+        """The key that only a loan has which is drawn in the other way, and why this one has no use for it."""
+        if self.draw == "at_close":
+            return "commitment_fee_fraction_per_year", "all is drawn at close"
+        return "escrow_yield_fraction_per_year", "only what is drawn at close lies in escrow"
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Self:
-        problems = [*self._size(), *self._ends(), *self._kind(), *self._refinanced()]
+        problems = [*self._lacking(), *self._conflicts(), *self._refinanced()]
         if problems:
             raise failed(problems)
         return self
 
-    def _size(self) -> list[Problem]:
+    def _lacking(self) -> Iterator[Problem]:
+        """A tranche without a size, or without an end."""
         if self.share_of_cost_fraction is None and self.amount_usd is None and self.dscr_ratio is None:
-            message, advice = "the tranche has no size", "give share_of_cost_fraction, amount_usd or dscr_ratio"
-            return [Problem(("share_of_cost_fraction",), "missing-key", message, advice)]
-        return []
-
-    def _ends(self) -> list[Problem]:
+            advice = "give share_of_cost_fraction, amount_usd or dscr_ratio"
+            yield Problem(("share_of_cost_fraction",), "missing-key", "the tranche has no size", advice)
         if self.term_months is None and self.maturity is None:
-            message, advice = "the tranche has no last payment", "give term_months, or maturity: 2032-05"
-            return [Problem(("term_months",), "missing-key", message, advice)]
-        return []
+            advice = "give term_months, or maturity: 2032-05"
+            yield Problem(("term_months",), "missing-key", "the tranche has no last payment", advice)
 
-    def _refinanced(self) -> list[Problem]:
-        """Half of a new loan, or one that has nothing to repay."""
-        keys = "refinance_rate_fraction_per_year", "refinance_term_months"
-        given, lacking = ([key for key in keys if (getattr(self, key) is None) is missing] for missing in (False, True))
-        if not given:
-            return []
-        if lacking:
-            message = f"{given[0]} stands without {lacking[0]}"
-            return [Problem((given[0],), "missing-key", message, f"give {lacking[0]} too: a new loan has both")]
-        if self.repayment.shape == "bullet" or self.balloon_fraction > 0.0:
-            return []
-        message, advice = f"{given[0]} stands at a loan without a balloon", "give balloon_fraction, or leave it out"
-        return [Problem((given[0],), "conflict", message, advice)]
-
-    def _kind(self) -> list[Problem]:
-        found, given = list[Problem](), self.model_fields_set
-        of_bond, at_close = {"escrow_yield_fraction_per_year"}, self.draw == "at_close"
-        of_loan = {"commitment_fee_fraction_per_year"}
-        for key in sorted((of_loan if at_close else of_bond) & given):
-            if getattr(self, key) != 0.0:
-                message = f"{key} stands beside draw: {self.draw}"
-                advice = "all is drawn at close" if at_close else "only what is drawn at close lies in escrow"
-                found.append(Problem((key,), "conflict", message, advice))
-        if at_close and self.interest_in_build == "paid":
+    def _conflicts(self) -> Iterator[Problem]:
+        """Terms that are another kind of loan's, each by its key, and shares that are not the whole."""
+        shape, given, balloon = self.repayment.shape, self.model_fields_set, self.balloon_fraction
+        key, why = self._drawn_otherwise
+        if key in given and getattr(self, key) != 0.0:
+            yield _conflict(key, f"{key} stands beside draw: {self.draw}", why)
+        if self.draw == "at_close" and self.interest_in_build == "paid":
             message = "interest_in_build is paid, beside draw: at_close"
-            found.append(
-                Problem(("interest_in_build",), "conflict", message, "a bond pays it from escrow: leave it out")
-            )
-        if self.sized_on is not None and self.dscr_ratio is None and self.repayment.shape != "sculpted":
+            yield _conflict("interest_in_build", message, "a bond pays it from escrow: leave it out")
+        if self.sized_on is not None and self.dscr_ratio is None and shape != "sculpted":
             message = f"sized_on is {self.sized_on}, and no cash sizes the tranche"
-            advice = "give dscr_ratio, or sculpt it; or leave sized_on out"
-            found.append(Problem(("sized_on",), "conflict", message, advice))
-        if self.allow_negative_amortisation and self.repayment.shape != "sculpted":
-            message = f"allow_negative_amortisation stands beside repayment: {self.repayment.shape}"
-            found.append(
-                Problem(("allow_negative_amortisation",), "conflict", message, "only a sculpted loan can grow")
-            )
-        balloon = self.balloon_fraction
-        if self.repayment.shape == "bullet" and "balloon_fraction" in given and balloon != 1.0:
+            yield _conflict("sized_on", message, "give dscr_ratio, or sculpt it; or leave sized_on out")
+        if self.allow_negative_amortisation and shape != "sculpted":
+            message = f"allow_negative_amortisation stands beside repayment: {shape}"
+            yield _conflict("allow_negative_amortisation", message, "only a sculpted loan can grow")
+        if shape == "bullet" and "balloon_fraction" in given and balloon != 1.0:
             message = f"balloon_fraction is {balloon:g} beside repayment: bullet"
-            found.append(
-                Problem(("balloon_fraction",), "conflict", message, "a bullet is a balloon of 1: leave it out")
-            )
+            yield _conflict("balloon_fraction", message, "a bullet is a balloon of 1: leave it out")
         if self.repayment.shares:
             together = sum(self.repayment.shares) + float(balloon)
             if abs(together - 1.0) > _SLACK:
                 message = f"the shares and the balloon add up to {together:g}"
-                found.append(Problem(("repayment", "shares"), "bad-shares", message, "shares of the whole add up to 1"))
-        return found
+                yield Problem(("repayment", "shares"), "bad-shares", message, "shares of the whole add up to 1")
+
+    def _refinanced(self) -> Iterator[Problem]:
+        """Half of a new loan, or one that has nothing to repay."""
+        keys = "refinance_rate_fraction_per_year", "refinance_term_months"
+        given, lacking = ([key for key in keys if (getattr(self, key) is None) is missing] for missing in (False, True))
+        if given and lacking:
+            message = f"{given[0]} stands without {lacking[0]}"
+            yield Problem((given[0],), "missing-key", message, f"give {lacking[0]} too: a new loan has both")
+        elif given and self.repayment.shape != "bullet" and self.balloon_fraction == 0.0:
+            message = f"{given[0]} stands at a loan without a balloon"
+            yield _conflict(given[0], message, "give balloon_fraction, or leave it out")
+
+
+def _conflict(key: str, message: str, advice: str) -> Problem:
+    return Problem((key,), "conflict", message, advice)
 
 
 class Deal(NamedTuple):
@@ -365,11 +355,7 @@ class Financing(TimedInputs):
             message = f"the tranches' shares of cost add up to {shares:g}"
             advice = "debt pays at most all of the cost"
             problems.append(Problem(("tranches",), "shares-over-cost", message, advice, key=True))
-        tested = self.dscr_test_months
-        if tested is not None and float(tested) % self.every_months:
-            message = f"dscr_test_months is {float(tested):g}, no multiple of every_months, {self.every_months}"
-            advice = f"write {_nearest(tested, self.every_months)}: whole periods are tested"
-            problems.append(Problem(("dscr_test_months",), "bad-instalments", message, advice))
+        problems += self._off_calendar(("dscr_test_months",), self.dscr_test_months, ": whole periods are tested")
         if problems:
             raise failed(problems)
         return self
@@ -379,16 +365,8 @@ class Financing(TimedInputs):
         at, every, found = ("tranches", name), self.every_months, list[Problem]()
         first, given = float(self.first_payment_months(tranche)), tranche.term_months
         term = math.inf if given is None else float(given)
-        for key, months in (("first_payment_months", first), ("term_months", float(given or every))):
-            if months % every:
-                message = f"{key} is {months:g}, no multiple of every_months, {every}"
-                advice = f"write {_nearest(months, every)}, or pay more often"
-                found.append(Problem((*at, key), "bad-instalments", message, advice))
-        again = tranche.refinance_term_months
-        if again is not None and float(again) % every:
-            message = f"refinance_term_months is {float(again):g}, no multiple of every_months, {every}"
-            advice = f"write {_nearest(again, every)}, or pay more often"
-            found.append(Problem((*at, "refinance_term_months"), "bad-instalments", message, advice))
+        for key in ("first_payment_months", "term_months", "refinance_term_months"):
+            found += self._off_calendar((*at, key), getattr(tranche, key), ", or pay more often")
         if first > term and not found:
             message = f"first_payment_months is {first:g}, after term_months, {term:g}"
             found.append(Problem((*at, "first_payment_months"), "bad-instalments", message, "begin to repay by then"))
@@ -399,6 +377,14 @@ class Financing(TimedInputs):
             advice = f"every {every} months from month {first:g} to month {term:g}: one share a date"
             found.append(Problem((*at, "repayment", "shares"), "bad-shares", message, advice))
         return found
+
+    def _off_calendar(self, at: tuple[str, ...], months: Count | None, advice: str) -> Iterator[Problem]:
+        """A number of months that is no multiple of those from one payment to the next."""
+        every = self.every_months
+        if months is not None and float(months) % every:
+            nearest = max(every, round(float(months) / every) * every)
+            message = f"{at[-1]} is {float(months):g}, no multiple of every_months, {every}"
+            yield Problem(at, "bad-instalments", message, f"write {nearest}{advice}")
 
     def _maturities(self) -> list[Problem]:
         """Tranches whose last dates are not on one calendar, where that counts back from a maturity."""
@@ -416,8 +402,3 @@ class Financing(TimedInputs):
                 advice = f"tranches share one calendar, that of {first}: write a month on it, or pay more often"
                 found.append(Problem((*at, "maturity"), "bad-instalments", message, advice))
         return found
-
-
-def _nearest(months: Count, every: int) -> int:
-    """The multiple of ``every`` that is nearest to so many months, above zero."""
-    return max(every, round(float(months) / every) * every)

@@ -91,11 +91,6 @@ def _wrong(pairs: Mapping[Any, Any], *, at_key: bool) -> Iterator[Problem]:
             yield wrong
 
 
-def class_of(name: str) -> ClassShares:
-    """All of the cost in one class."""
-    return ClassShares(((name, 1.0),))
-
-
 def classes_from(words: str) -> ClassShares:
     """Classes as a record has them: ``macrs_39``, or ``macrs_39 0.4; macrs_15 0.6``. ValueError for anything else."""
     parts = (part.split() for part in words.split(";"))
@@ -105,7 +100,7 @@ def classes_from(words: str) -> ClassShares:
 def _of_kind(default: str, what: str) -> Any:
     source = "US law: 5 years for servers and machines, 39 for buildings that are no production plant"
     help_ = f"class of {what}: a name, or the share of each of several"
-    return anything(default=class_of(default), default_source=source, default_as_of="2026-07", help=help_)
+    return anything(default=ClassShares(((default, 1.0),)), default_source=source, default_as_of="2026-07", help=help_)
 
 
 class Classes(TimedInputs):

@@ -106,18 +106,6 @@ class TaxAccount(NamedTuple):
     losses_gap_usd: FloatArray
     interest_gap_usd: FloatArray
 
-    @property
-    def losses_lost_usd(self) -> FloatArray:
-        """Losses that are left at the horizon and have no use any more, ``(·,)``."""
-        lost: FloatArray = self.losses.left_usd[-1]
-        return lost
-
-    @property
-    def interest_lost_usd(self) -> FloatArray:
-        """Interest that is carried beyond the horizon and is never deducted, ``(·,)``."""
-        lost: FloatArray = self.interest.carried_usd[-1]
-        return lost
-
 
 def taxed(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None) -> TaxAccount:
     """What ``lines``, all of ``plan`` or those of its project, pay by ``terms``; ``financing`` None: without debt.
@@ -234,16 +222,13 @@ def _is_sale(line: Line) -> bool:
     return of_coins or (line.category in ("sale", "residual") and line.name != PREPAYMENT_OWED)
 
 
-class _Deducted(NamedTuple):
-    """Every lot with its deductions, depreciation by class ``(years, ·)``, and the gap of the basis ``(·,)``."""
+def _deducted(
+    lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None
+) -> tuple[tuple[TaxedAsset, ...], Mapping[str, FloatArray], FloatArray]:
+    """What is deducted of the basis of all that ``lines`` buy and of the machines that were there before.
 
-    assets: tuple[TaxedAsset, ...]
-    by_class: Mapping[str, FloatArray]
-    gap_usd: FloatArray
-
-
-def _deducted(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: FinancingForTax | None) -> _Deducted:
-    """What is deducted of the basis of all that ``lines`` buy and of the machines that were there before."""
+    It is every lot with its deductions, depreciation by class ``(years, ·)``, and the gap of the basis ``(·,)``.
+    """
     years = len(plan.timeline.year_ends)
     capex = [line for line in lines if line.category == "capex"]
     lots = bought(capex)
@@ -268,7 +253,7 @@ def _deducted(lines: Sequence[Line], plan: Taxable, terms: Tax, financing: Finan
     basis_in = capitalised * (1.0 if lots else 0.0) - spent + added(1, *owned_usd)[0]
     out = [accumulate(one.depreciation_usd) + accumulate(one.left_usd) for one in assets]
     gap = basis_in - added(1, *map(as_row, out))[0]
-    return _Deducted(tuple(assets), {name: added(years, *parts) for name, parts in by_class.items()}, gap)
+    return tuple(assets), {name: added(years, *parts) for name, parts in by_class.items()}, gap
 
 
 def _asset(

@@ -23,12 +23,12 @@ from minecalc.engine import PlanEvaluation
 from minecalc.finance.construction import until
 from minecalc.finance.depreciation import depreciation_class
 from minecalc.finance.integrity import Check, largest_of, largest_of_statements, of_build, of_statements
-from minecalc.finance.plant import Part
 from minecalc.finance.statements import (
     Books,
     Debt,
     Held,
     Operations,
+    Part,
     Statements,
     nothing_held,
     statements,

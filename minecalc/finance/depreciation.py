@@ -11,7 +11,7 @@ Rows are calendar years. A month is a calendar month (months since year 0), so t
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -104,33 +104,12 @@ def depreciation_class(name: str) -> DepreciationClass:
     found = _OF_A_NUMBER.fullmatch(name)
     if found is None or int(found[2]) > _LONGEST_LIFE:
         raise UnknownClassError(f"there is no class {name}")
-    return _MADE[found[1]](name, int(found[2]))
-
-
-def _straight_line(name: str, years: int) -> DepreciationClass:
-    return DepreciationClass(name, years, months=float(years * _MONTHS_PER_YEAR))
-
-
-def _declining(name: str, percent: int) -> DepreciationClass:
-    return _of_what_is_left(name, percent, 0.5)
-
-
-def _saldo(name: str, percent: int) -> DepreciationClass:
-    return _of_what_is_left(name, percent, 1.0)
-
-
-def _of_what_is_left(name: str, percent: int, first_year: float) -> DepreciationClass:
-    """A declining balance, of which ``first_year`` is the part of a year that the year of service counts for."""
-    rate = percent / 100.0
-    shares, left = [], 1.0
-    for year in range(_YEARS_MOST):
-        shares.append(left * rate * (first_year if year == 0 else 1.0))
+    kind, number = found[1], int(found[2])
+    if kind == "straight_line":
+        return DepreciationClass(name, number, months=float(number * _MONTHS_PER_YEAR))
+    rate, left = number / 100.0, 1.0
+    shares = [rate * (0.5 if kind == "declining" else 1.0)]  # in the year of service
+    while len(shares) < _YEARS_MOST:
         left -= shares[-1]
-    return DepreciationClass(name, _DOUBLE_PERCENT / percent, tuple(shares))
-
-
-_MADE: Mapping[str, Callable[[str, int], DepreciationClass]] = {
-    "straight_line": _straight_line,
-    "declining": _declining,
-    "saldo": _saldo,
-}
+        shares.append(left * rate)
+    return DepreciationClass(name, _DOUBLE_PERCENT / number, tuple(shares))

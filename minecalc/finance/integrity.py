@@ -15,8 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number, accumulate, as_row, cases_in, month_before, running_total, smallest
-from minecalc.finance.plant import Worn
-from minecalc.finance.statements import Balance, Books, Cash, Debt, Statements, statements
+from minecalc.finance.statements import Balance, Books, Cash, Debt, Statements, Worn, statements
 from minecalc.trace import leaves, named, with_leaves
 
 Place = Literal["month", "point", "horizon"]

@@ -4,6 +4,9 @@ Rows are months, ``(months, ·)``. Money of a month is what is paid at its start
 a balance is what is there when the month has ended, before anything that is due at the start of the next. Flows are
 signed, what comes in is positive; balances are positive as their names say.
 
+Plant stands at book value: what was bought, less its straight line from the month of service, until it leaves, at the
+horizon at the latest, when what is left is written off. Tax has classes of its own (``finance.depreciation``).
+
 Income is as it accrues: depreciation by straight line, interest as time passes, fees and discount over the term of the
 loan, rent that was prepaid as it is credited. Tax is an expense when it is paid, so there is no deferred tax. Interest
 of the build that is part of total cost is plant, less what escrow earns. Coins that are kept stand at what they were
@@ -20,12 +23,41 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate, added, as_row, lump, month_before, running_total, sum_of
-from minecalc.finance.plant import Part, Worn, worn
+from minecalc.arrays import (
+    FloatArray,
+    Number,
+    accumulate,
+    added,
+    as_row,
+    lump,
+    month_before,
+    running_total,
+    sum_of,
+    truth,
+)
 from minecalc.trace import named
 
 #: What is left of a prepayment by rounding alone, as a share of what was received.
 _ROUNDING = 1e-9
+
+
+class Part(NamedTuple):
+    """What leaves together and has one life: ``cost_usd (1|cases,)``, floats or columns.
+
+    It is in service from month ``service`` and leaves at the start of month ``ends``.
+    """
+
+    cost_usd: Number
+    service: Number
+    ends: Number
+    life_months: Number
+
+
+class Worn(NamedTuple):
+    """What a part loses in each month, ``(months, ·)``, positive: by its straight line, and when it leaves."""
+
+    depreciation_usd: FloatArray
+    written_off_usd: FloatArray
 
 
 class Operations(NamedTuple):
@@ -197,6 +229,19 @@ def _plant(books: Books) -> Worn:
     return Worn(
         named("depreciation_usd", added(months, *(one.depreciation_usd for one in lost))),
         named("written_off_usd", added(months, *(one.written_off_usd for one in lost))),
+    )
+
+
+def worn(part: Part, months: FloatArray) -> Worn:
+    """What ``part`` loses in ``months (T, 1)``, which count from 1."""
+    last = float(len(months))
+    service, ends, life, cost = map(as_row, (part.service, part.ends, part.life_months, part.cost_usd))
+    used = np.minimum(np.maximum(months - (service - 1.0), 0.0), life) / life
+    lost = (used - month_before(used, 0.0)) * truth(months < ends)
+    used_up = np.minimum(np.maximum(np.minimum(ends - 1.0, last) - (service - 1.0), 0.0), life) / life
+    leaves = truth(months == np.minimum(np.maximum(ends, 1.0), last))
+    return Worn(
+        named("part_depreciation_usd", lost * cost), named("part_written_off_usd", leaves * (cost * (1.0 - used_up)))
     )
 
 

@@ -4,18 +4,20 @@ Rows are points in time. Between the dates of the calendar cash accumulates and 
 date it pays, in this order, interest and instalments of all tranches, balloons, the reserve up to its target, the
 sweep, and, unless a covenant holds it back, equity. What cash does not cover of service the reserve pays, then equity:
 debt is never deferred. At the horizon all that is still owed is paid. Without debt all flows to equity monthly.
+The reserve is what lenders want held in cash ahead of the next payments.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, Quiet, as_row, month_before, recurrences, running_total
-from minecalc.finance.debt import Terms
+from minecalc.arrays import FloatArray, Number, Quiet, as_row, month_before, recurrences, running_total, truth
+from minecalc.finance.debt import Terms, is_date
 from minecalc.finance.month import ROUNDING, Paid, Point, Tranche, Waterfall, month_of, quiet_months
 from minecalc.finance.planned import owed_when_swept, planned
 from minecalc.trace import decided, named
@@ -56,7 +58,7 @@ class Cash(NamedTuple):
 class Covenants(NamedTuple):
     """The reserve, as funded in the build, and what holds distributions back, ``(1|cases,)``.
 
-    ``reserve_shares`` are the shares of the service of each period ahead; see ``finance.reserve``. Ratios are those of
+    ``reserve_shares`` are the shares of the service of each period ahead; see ``periods_ahead``. Ratios are those of
     ``tested_dates``, the date itself and those before it, together.
     """
 
@@ -67,6 +69,34 @@ class Covenants(NamedTuple):
     lockup_dscr_ratio: Number
     default_dscr_ratio: Number
     tested_dates: int = 1
+
+
+def periods_ahead(reserve_months: Number, every_months: float) -> list[Number]:
+    """Of each period ahead the share of its months that lies within ``reserve_months``; up to the last that does."""
+    most = float(np.max(decided(reserve_months)))
+    count = math.ceil(most / every_months)
+    return [_share(reserve_months - period * every_months, every_months) for period in range(count)]
+
+
+def first_shares(
+    since: FloatArray, reserve_months: Number, every_months: float, before: FloatArray | None = None
+) -> FloatArray:
+    """The share of the service of each date that the reserve holds at the start of operation, ``(points, ·)``.
+
+    ``since`` are months of operation; it is ``periods_ahead`` of the first dates, and 0 elsewhere. Where the calendar
+    has run some months ``before`` operation the first period is so much shorter.
+    """
+    if before is not None:
+        begins, length = np.maximum(since - every_months, 0.0), np.maximum(np.minimum(since, every_months), 1.0)
+        inside = np.minimum(np.maximum(as_row(reserve_months) - begins, 0.0), length) / length
+        return named("reserved_share_fraction", inside * truth(is_date(since + before, every_months)))
+    months = as_row(reserve_months) - (since - every_months)
+    return named("reserved_share_fraction", _share(months, every_months) * truth(is_date(since, every_months)))
+
+
+def _share(months: Number, every_months: float) -> FloatArray:
+    """What of a period of ``every_months`` lies within ``months`` from its start."""
+    return np.minimum(np.maximum(months, 0.0), every_months) / every_months
 
 
 #: What of a point is no state, of which the next one is made.

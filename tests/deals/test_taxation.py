@@ -13,7 +13,7 @@ from minecalc.analysis.diff.attribution import written
 from minecalc.analysis.explain.question import explain
 from minecalc.cashflows import ASSET_KINDS
 from minecalc.cli._settable import settable
-from minecalc.deals.taxation import ClassShares, Tax, class_of, classes_from
+from minecalc.deals.taxation import ClassShares, Tax, classes_from
 from minecalc.loading import loads, read_bytes
 from minecalc.loading.origins import defaulted
 from minecalc.reference.tax_regimes import tax_regimes
@@ -103,8 +103,8 @@ def test_the_us_record_is_what_the_law_says() -> None:
 def test_classes_in_words() -> None:
     assert classes_from("macrs_39 0.4; macrs_15 0.6").shares == (("macrs_39", 0.4), ("macrs_15", 0.6))
     assert str(classes_from("macrs_39 0.4; macrs_15 0.6")) == "{macrs_39: 0.4, macrs_15: 0.6}"
-    assert classes_from("saldo_30") == class_of("saldo_30") == ClassShares((("saldo_30", 1.0),))
-    assert str(class_of("saldo_30")) == "saldo_30"
+    assert classes_from("saldo_30") == ClassShares((("saldo_30", 1.0),))
+    assert str(classes_from("saldo_30")) == "saldo_30"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_it_is_set_on_the_command_line() -> None:
 
 
 def test_classes_that_differ_are_written_as_a_file_has_them() -> None:
-    assert written(class_of("macrs_5")) == "macrs_5"
+    assert written(classes_from("macrs_5")) == "macrs_5"
     assert written(classes_from("macrs_39 0.4; macrs_15 0.6")) == {"macrs_39": 0.4, "macrs_15": 0.6}
 
 

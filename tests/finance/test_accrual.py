@@ -7,7 +7,7 @@ import pytest
 
 from minecalc.arrays import FloatArray
 from minecalc.finance import debt
-from minecalc.finance.accrual import accrued, amortised
+from minecalc.finance.lending import accrued, amortised
 
 SINCE = np.arange(-2.0, 7.0)[:, None]
 ENDS = (SINCE == 6.0).astype(np.float64)

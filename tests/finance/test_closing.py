@@ -10,7 +10,7 @@ import pytest
 from minecalc.arrays import as_row, truth
 from minecalc.finance import debt
 from minecalc.finance.closing import Closing, close
-from minecalc.finance.reserve import first_shares
+from minecalc.finance.waterfall import first_shares
 from tests.finance.deals import build, by_period, by_point, column, drawing, lent, oracle, points, project
 
 FINANCE = oracle("finance-2")

@@ -7,8 +7,7 @@ import pytest
 
 from minecalc.arrays import FloatArray
 from minecalc.finance.integrity import Check, largest_of, largest_of_statements, of_build, of_statements
-from minecalc.finance.plant import Part
-from minecalc.finance.statements import Books, statements
+from minecalc.finance.statements import Books, Part, statements
 from tests.finance.test_statements import EFFECT, FINANCED, HELD, LOAN, books, column
 
 WHOLE = books(FINANCED, LOAN, parts=(Part(80.0, 1.0, 5.0, 4.0),), held=HELD, effect_usd=EFFECT)

@@ -9,8 +9,7 @@ import pytest
 
 from minecalc.arrays import FloatArray
 from minecalc.finance.month import month_of
-from minecalc.finance.reserve import periods_ahead
-from minecalc.finance.waterfall import Covenants, Waterfall, waterfall
+from minecalc.finance.waterfall import Covenants, Waterfall, periods_ahead, waterfall
 from tests.finance.test_waterfall import cash_of, loan
 
 EVERY, DATES = 3, 8

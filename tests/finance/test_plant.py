@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc.arrays import FloatArray
-from minecalc.finance.plant import Part, Worn, worn
+from minecalc.finance.statements import Part, Worn, worn
 
 MONTHS = np.arange(1.0, 9.0)[:, None]
 

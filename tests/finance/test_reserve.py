@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.finance.reserve import first_shares, periods_ahead
+from minecalc.finance.waterfall import first_shares, periods_ahead
 from tests.finance.deals import by_point, points
 
 

@@ -9,8 +9,17 @@ import pytest
 
 from minecalc.arrays import FloatArray
 from minecalc.finance.integrity import of_statements
-from minecalc.finance.plant import Part
-from minecalc.finance.statements import Books, Debt, Held, Operations, Statements, nothing_held, statements, together
+from minecalc.finance.statements import (
+    Books,
+    Debt,
+    Held,
+    Operations,
+    Part,
+    Statements,
+    nothing_held,
+    statements,
+    together,
+)
 
 MONTHS = np.arange(1.0, 5.0)[:, None]
 

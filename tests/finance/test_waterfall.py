@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from minecalc.arrays import FloatArray, as_row, truth
 from minecalc.finance import debt
-from minecalc.finance.reserve import periods_ahead
-from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, waterfall
+from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, periods_ahead, waterfall
 from minecalc.trace import Traced
 from tests.finance.deals import by_point, oracle, points
 from tests.trace.replaying import replay
