@@ -28,10 +28,10 @@ from minecalc.arrays import (
 from minecalc.cashflows import Category, Line, net_flow
 from minecalc.deals.financing import Deal, Financing, Tranche
 from minecalc.finance import debt
-from minecalc.finance.closing import Closing, Loan, Project, close
+from minecalc.finance.closing import Closing, Lent, Loan, Project, close
 from minecalc.finance.construction import Build, Drawing
 from minecalc.finance.lending import Flow, in_build
-from minecalc.finance.refinancing import NewLoan, Serviced
+from minecalc.finance.refinancing import Refinanced
 from minecalc.finance.waterfall import first_shares
 from minecalc.timeline import Timeline
 from minecalc.trace import decided, is_traced, named
@@ -298,16 +298,15 @@ class ClosedDeal:
         return close(Project(self.build, cfads, inside, shares), self.loans)
 
     @cached_property
-    def serviced(self) -> tuple[Serviced, ...]:
+    def serviced(self) -> tuple[Lent | Refinanced, ...]:
         """The tranches as operation pays them: where one's balloon is refinanced, its new loan after it."""
-        return tuple(
-            Serviced(lent, self.since, self.terms.every_months, self._new_loan(tranche))
-            for lent, tranche in zip(self.closing.lent, self.tranches.values(), strict=True)
-        )
+        return tuple(map(self._serviced, self.closing.lent, self.tranches.values()))
 
-    def _new_loan(self, tranche: Tranche) -> NewLoan | None:
+    def _serviced(self, lent: Lent, tranche: Tranche) -> Lent | Refinanced:
         rate, months = tranche.refinance_rate_fraction_per_year, tranche.refinance_term_months
-        return None if rate is None or months is None else NewLoan(self._monthly_rate(rate), months)
+        if rate is None or months is None:
+            return lent
+        return Refinanced(lent, self.since, self.terms.every_months, self._monthly_rate(rate), months)
 
     @property
     def called(self) -> Sequence[str]:

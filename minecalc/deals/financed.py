@@ -31,6 +31,7 @@ from minecalc.deals.closed_deal import ClosedDeal, total_of
 from minecalc.finance import cover
 from minecalc.finance.debt import totals_on_dates
 from minecalc.finance.lending import Accruing, Flow, accrued, amortised, interest
+from minecalc.finance.refinancing import Refinanced
 from minecalc.finance.tax import FinancingForTax, stretches_of
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, periods_ahead, waterfall
 from minecalc.trace import named
@@ -66,7 +67,7 @@ class Financed(ClosedDeal):
             terms.tested_dates,
         )
         owed = [
-            Owed(one.terms, one.instalment_usd, one.lent.amount_usd, tranche.sweep_fraction, called)
+            Owed(one.terms, one.instalment_usd, one.amount_usd, tranche.sweep_fraction, called)
             for one, tranche, called in zip(self.serviced, self.tranches.values(), self.called, strict=True)
         ]
         return waterfall(cash, covenants, owed)
@@ -89,7 +90,7 @@ class Financed(ClosedDeal):
         return {
             name: named("refinanced_usd", paid.owed_usd * self._inside(one.refinanced_on))
             for name, one, paid in zip(self.tranches, self.serviced, self.waterfall.tranches, strict=True)
-            if one.refinanced_on is not None
+            if isinstance(one, Refinanced)
         }
 
     @cached_property
@@ -176,7 +177,7 @@ class Financed(ClosedDeal):
         """Interest as scheduled, and what is scheduled to be owed before each point of operation."""
         none = self.since * 0.0
         interest = sum((one.schedule.interest_usd for one in self.serviced), none)
-        before = (month_before(one.schedule.owed_usd, as_cases(one.lent.amount_usd)) for one in self.serviced)
+        before = (month_before(one.schedule.owed_usd, as_cases(one.amount_usd)) for one in self.serviced)
         owed = sum(before, none) * truth(self.since > 0.0)
         return self._inside(named("scheduled_interest_usd", interest)), self._inside(named("owed_before_usd", owed))
 

@@ -70,6 +70,11 @@ class Lent:
     seniors: tuple[Lent, ...]
     dated: Dated | None = None
 
+    @property
+    def terms(self) -> debt.Terms:
+        """Its dates and rates."""
+        return self.loan.terms
+
     @cached_property
     def senior_usd(self) -> FloatArray:
         """The service of the tranches before it, ``(1|points, ·)``."""
@@ -77,7 +82,7 @@ class Lent:
 
     @cached_property
     def _sculpting(self) -> debt.Sculpting:
-        return debt.sculpted(self.loan.terms, self.amount_usd, self.cfads_usd, self.senior_usd)
+        return debt.sculpted(self.terms, self.amount_usd, self.cfads_usd, self.senior_usd)
 
     @property
     def sculpted_dscr_ratio(self) -> FloatArray | None:
@@ -100,7 +105,7 @@ class Lent:
     def schedule(self) -> debt.Schedule:
         """What is scheduled, ``(points, ·)``."""
         if self.loan.repays is None:
-            return debt.repaid_by_service(self.loan.terms, self.amount_usd, self._sculpting.service_usd)
+            return debt.repaid_by_service(self.terms, self.amount_usd, self._sculpting.service_usd)
         interest, _, owed = self.loan.repays
         return debt.scheduled(self._times(interest), self.instalment_usd, self._times(owed))
 
@@ -108,7 +113,7 @@ class Lent:
     def instalment_usd(self) -> FloatArray:
         """The scheduled instalments alone, ``(points, ·)``, which are all that operation asks."""
         if self.dated is not None:
-            return placed(len(self.loan.terms.monthly_rate), self.dated.rows, self.dated.lent.instalment_usd)
+            return placed(len(self.terms.monthly_rate), self.dated.rows, self.dated.lent.instalment_usd)
         if self.loan.repays is None:
             return self.schedule.instalment_usd
         return named("scheduled_instalment_usd", self._times(self.loan.repays.instalment_usd))
