@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -181,21 +181,36 @@ def one_world(scenario: Scenario, uncertain: Uncertain) -> Iterator[Note]:
         yield Note("The scenario as it stands is one world, not the average of all:", bullets=[f"{w}." for w in why])
 
 
-def stops_assumed(months: Mapping[str, int]) -> Iterator[Note]:
-    """What shuts fleets whose ``stops`` nobody has given: a world in which mining does not pay would have them wait."""
+def held(world: World, until_converted: str = "") -> Iterator[Note]:
+    """What is the same in every world: factors that the scenario fixes, and when fleets stop.
+
+    The date of each fleet with ``stops: best`` is told by where it runs, and ``until_converted`` of one that runs until
+    a conversion; a fleet whose ``stops`` nobody has given would in a world in which mining does not pay wait for ever.
+    """
+    fixed, dates, months = certain(world), world.stops_fixed, world.stops_assumed
+    if fixed:
+        yield Note(f"Held as the scenario has them: {', '.join(factor_label(name) for name in fixed)}.")
+    if dates:
+        stops = ", ".join(f"{path} {month}" for path, month in dates.items())
+        yield Note(f"stops: best is one date for all worlds, that which is best on average: {stops}.")
+    if until_converted and any(".conversion.meanwhile" in path for path in dates):
+        yield Note(until_converted)
     if months:
-        assumed = next(iter(months.values()))
+        unpaid = next(iter(months.values()))
         yield Note(
-            f"A fleet without a stops shuts for good, and is sold, after {assumed} months in a row that do not pay for "
+            f"A fleet without a stops shuts for good, and is sold, after {unpaid} months in a row that do not pay for "
             f"its power; type never to keep it: {', '.join(months)}. The figures without uncertainty do not have this."
         )
 
 
-def stops_chosen(dates: Mapping[str, str]) -> Iterator[Note]:
-    """The date of each fleet with ``stops: best``, by where it runs."""
-    if dates:
-        stops = ", ".join(f"{path} {month}" for path, month in dates.items())
-        yield Note(f"stops: best is one date for all worlds, that which is best on average: {stops}.")
+def data(world: World, found: Sequence[Assumption]) -> dict[str, Any]:
+    """The assumptions ``found``, and what is the same in every world, for programs."""
+    return {
+        "assumptions": [item._asdict() | {"unit": item.unit or None} for item in found],
+        "fixed_factors": certain(world),
+        "stops_fixed": world.stops_fixed,
+        "stops_assumed": {path: {"unpaid_months": months} for path, months in world.stops_assumed.items()},
+    }
 
 
 def _number(item: Assumption) -> str | Value:

@@ -11,9 +11,8 @@ from minecalc.analysis.assumptions import (
     assumptions,
     certain,
     factor_label,
+    held,
     one_world,
-    stops_assumed,
-    stops_chosen,
 )
 from minecalc.document import Details, Note
 from minecalc.looks import sentence
@@ -123,7 +122,7 @@ def told(*assignments: str) -> str:
     world = found.world
     of = assumed(found.assumptions)
     notes = [*([of.note, *of.blocks] if isinstance(of, Details) else [of]), *one_world(found.scenario, world.uncertain)]
-    notes += [*stops_chosen(world.stops_fixed), *stops_assumed(world.stops_assumed)]
+    notes += held(world)
     return "\n".join(sentence(part) for note in notes if isinstance(note, Note) for part in (note.text, *note.bullets))
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from minecalc.analysis import outlook
-from minecalc.analysis.assumptions import assumed, factor_label, one_world, stops_assumed, stops_chosen
+from minecalc.analysis.assumptions import assumed, factor_label, held, one_world
 from minecalc.analysis.simulate.confidence import Confident
 from minecalc.analysis.simulate.fans import STUDY_BLOCKS_MOST
 from minecalc.analysis.simulate.question import Simulation
@@ -118,7 +118,7 @@ def notes(answer: Simulation) -> Iterator[Note | Details]:
         yield Note(("Knowing the world before choosing would be worth ", perfect.value("usd"), " on average."))
     yield from outlook.notes(answer.outlook)
     yield from one_world(answer.scenario, answer.world.uncertain)
-    yield from _fixed(answer)
+    yield from held(answer.world)
     yield Note(_drawn(answer))
     if answer.saved:
         yield Note(f"All {answer.paths:,} paths are in {answer.saved}.")
@@ -157,14 +157,6 @@ def _undefined(answer: Simulation) -> Iterator[Note]:
     if missing:
         told = [f"{what}: {count:,} ({reason})" for (what, reason), count in missing.items()]
         yield Note(f"Worlds of the {answer.paths:,} that lack a figure, and do not count for it:", "warning", told)
-
-
-def _fixed(answer: Simulation) -> Iterator[Note]:
-    if answer.fixed:
-        names = ", ".join(factor_label(name) for name in answer.fixed)
-        yield Note(f"Held as the scenario has them: {names}.")
-    yield from stops_chosen(answer.world.stops_fixed)
-    yield from stops_assumed(answer.world.stops_assumed)
 
 
 def _drawn(answer: Simulation) -> str:

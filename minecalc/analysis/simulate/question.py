@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from minecalc import tables
-from minecalc.analysis.assumptions import Assumption, assumptions, certain
+from minecalc.analysis.assumptions import Assumption, assumptions
 from minecalc.analysis.figures_of_cases import Reasons, figures, metric_names
 from minecalc.analysis.outlook import Outlook, outlook
 from minecalc.analysis.questions import (
@@ -80,8 +80,7 @@ class Simulation(Answer):
     """All that a simulation says.
 
     ``plan`` is what is shown where there is room for one: never the baseline, unless that is alone. ``bridges`` lead
-    from the scenario to the mean of each plan. ``fixed`` are factors that the scenario holds certain; ``saved`` is the
-    file that has every path, or "".
+    from the scenario to the mean of each plan. ``saved`` is the file that has every path, or "".
     """
 
     reading: Reading
@@ -95,7 +94,6 @@ class Simulation(Answer):
     explained: Explained
     break_evens: Sequence[Confident]
     assumptions: Sequence[Assumption]
-    fixed: Sequence[str]
     outlook: Outlook | None = None
     precision: Precision | None = None
     saved: str = ""
@@ -171,7 +169,6 @@ def answered(
         explained(world, draws, shown, baseline, study.difference),
         _break_evens(world, draws, (shown, baseline), confidence, solve) if shown != baseline else [],
         assumptions(world),
-        certain(world),
         outlook(world, collected.market, Sampling(collected.draws, collected.paths)),
         precision,
         saved,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minecalc.analysis import bridge, outlook
+from minecalc.analysis import assumptions, bridge, outlook
 from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.simulate.bridges import Bridge
 from minecalc.analysis.simulate.confidence import Confident
@@ -58,10 +58,7 @@ def data(answer: Simulation) -> dict[str, Any]:
             "fans": fans,
             "bridge_paths": answer.bridges[answer.plan].paths,
             "study_paths": answer.study_paths,
-            "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],
-            "fixed_factors": answer.fixed,
-            "stops_fixed": world.stops_fixed,
-            "stops_assumed": {path: {"unpaid_months": months} for path, months in world.stops_assumed.items()},
+            **assumptions.data(world, answer.assumptions),
             "saved": answer.saved or None,
         }
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
-from minecalc.analysis.assumptions import Assumption, assumptions, certain
+from minecalc.analysis.assumptions import Assumption, assumptions
 from minecalc.analysis.bridge import Step
 from minecalc.analysis.outlook import Outlook, outlook
 from minecalc.analysis.questions import told_plan
@@ -30,7 +31,6 @@ from minecalc.analysis.timing.walk import walk
 from minecalc.loading import Reading
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Scenario
-from minecalc.simulation.relevance import Uncertain
 from minecalc.simulation.world import World
 from minecalc.statistics.estimates import Estimate
 from minecalc.statistics.sampling import Sampling
@@ -54,7 +54,7 @@ class Asked:
             found |= set(range(0, project.scenario.months, project.every_months))
         return tuple(sorted(found | set(project.delays)))
 
-    @property
+    @cached_property
     def dated(self) -> Dated:
         """The work: a block of paths at a time."""
         world = World(self.project.scenario, Sampler(self.seed))
@@ -78,9 +78,9 @@ class ByPhase(NamedTuple):
 class TimingNumbers(NamedTuple):
     """All that is said of waiting.
 
-    ``undefined`` are paths that could not be computed, of both samples, by reason; ``states`` is what rules look at;
-    ``certain_usd`` is what converting now and never are worth without uncertainty, ``told`` the plan that ``compare``
-    tells of; ``steps`` lead from what that says to the best way to choose the time.
+    ``undefined`` are paths that could not be computed, of both samples, by reason; ``certain_usd`` is what converting
+    now and never are worth without uncertainty, ``told`` the plan that ``compare`` tells of; ``steps`` lead from what
+    that says to the best way to choose the time.
     """
 
     reading: Reading
@@ -92,14 +92,9 @@ class TimingNumbers(NamedTuple):
     paths: int
     undefined: Mapping[str, int]
     assumptions: Sequence[Assumption]
-    fixed: Sequence[str]
-    stops: Mapping[str, str]
-    stops_assumed: Mapping[str, int]
-    states: Sequence[str]
     certain_usd: tuple[float, float]
     told: str
     steps: Sequence[Step]
-    uncertain: Uncertain
     outlook: Outlook | None
 
     @property
@@ -111,6 +106,16 @@ class TimingNumbers(NamedTuple):
     def scenario(self) -> Scenario:
         """The scenario, as it was made ready."""
         return self.asked.project.scenario
+
+    @property
+    def world(self) -> World:
+        """The world that is simulated."""
+        return self.asked.dated.world
+
+    @property
+    def states(self) -> list[str]:
+        """What rules look at."""
+        return [known.name for known in self.asked.dated.known]
 
 
 def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> TimingNumbers | None:
@@ -138,16 +143,11 @@ def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> TimingN
             for item in assumptions(dated.world)
             if not (item.factor in asked.project.signed_later and item.name == "signed")
         ],
-        fixed=certain(dated.world),
-        stops=dated.world.stops_fixed,
-        stops_assumed=dated.world.stops_assumed,
-        states=[known.name for known in dated.known],
         certain_usd=dated.certain(),
         told=told_plan(asked.project.given),
         steps=walk(
             dated, asked.paths, whole, None if by_phase is None else (by_phase.worth.over_never, by_phase.added)
         ),
-        uncertain=dated.world.uncertain,
         outlook=outlook(dated.world, fresh.block.market, Sampling("independent", fresh.paths)),
     )
 

@@ -23,17 +23,17 @@ from minecalc.statistics.estimates import Estimate
 _TOLD_ERRORS = 2.0
 
 
-def document(answer: TimingNumbers, version: str) -> Document:
+def document(answer: TimingNumbers) -> Document:
     """The whole answer."""
     title = f"{answer.scenario.name}: the value of waiting with {answer.project.plan.name}"
-    return Document(title, list(_blocks(answer)), flat(answer), data(answer, version))
+    return Document(title, list(_blocks(answer)), flat(answer), data(answer))
 
 
-def unanswered(reading: Reading, scenario: Scenario, reason: str, version: str) -> Document:
+def unanswered(reading: Reading, scenario: Scenario, reason: str) -> Document:
     """What is said where nothing can wait, and why."""
     sentence = f"{reason[0].upper()}{reason[1:]}."
     title = f"{scenario.name}: the value of waiting"
-    return Document(title, [Note(sentence, "headline")], flat(None), without_answer(reading, scenario, reason, version))
+    return Document(title, [Note(sentence, "headline")], flat(None), without_answer(reading, scenario, reason))
 
 
 def _blocks(answer: TimingNumbers) -> Iterator[Block]:
@@ -225,7 +225,7 @@ def _walk(answer: TimingNumbers) -> Iterator[Table]:
         BEST: "In the best way",
     }
     paths = min(answer.asked.paths, BLOCKS_MOST * BLOCK_PATHS)
-    about = caption(answer.uncertain, paths, answer.steps)
+    about = caption(answer.world.uncertain, paths, answer.steps)
     yield table("From what compare says to the best way", {"Over never": answer.steps}, about, labels, levels=(NOW,))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minecalc.analysis import outlook
-from minecalc.analysis.assumptions import assumed, factor_label, one_world, stops_assumed, stops_chosen
+from minecalc.analysis.assumptions import assumed, held, one_world
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.words import Words, state_label
 from minecalc.document import Details, Note, Value
@@ -28,13 +28,8 @@ def notes(answer: TimingNumbers) -> Iterator[Note | Details]:
     words = ("Without uncertainty, to convert now is worth ", Value(now, "usd"), ", and never to ", Value(never, "usd"))
     yield Note([*words, "."])
     yield from outlook.notes(answer.outlook)
-    yield from one_world(answer.scenario, answer.uncertain)
-    if answer.fixed:
-        yield Note(f"Held as the scenario has them: {', '.join(factor_label(name) for name in answer.fixed)}.")
-    yield from stops_chosen(answer.stops)
-    if any(".conversion.meanwhile" in path for path in answer.stops):
-        yield Note("What runs until a conversion that waits has its best date up to each start.")
-    yield from stops_assumed(answer.stops_assumed)
+    yield from one_world(answer.scenario, answer.world.uncertain)
+    yield from held(answer.world, "What runs until a conversion that waits has its best date up to each start.")
     yield Note(
         f"The rules were made on {answer.asked.paths:,} worlds and valued on {answer.paths:,} others, seed "
         f"{answer.asked.seed}."
@@ -116,6 +111,6 @@ def _terms(answer: TimingNumbers) -> Iterator[str]:
             "value is read as such a rent."
         )
     looked = " and ".join(state_label(name) for name in answer.states) or "nothing, as nothing of the market varies"
-    later = [word for factor, word in _LEARNT_LATER.items() if factor in answer.uncertain.factors]
+    later = [word for factor, word in _LEARNT_LATER.items() if factor in answer.world.uncertain.factors]
     unknown = f"; {listed(later)} are not known then" if later else ""
     yield f"A rule looks at {looked} in the month before the decision{unknown}."

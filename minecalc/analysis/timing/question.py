@@ -11,7 +11,6 @@ from minecalc.analysis.timing.answer import TimingNumbers as Found
 from minecalc.analysis.timing.project import converting, longest_wait_months, project
 from minecalc.engine import evaluate
 from minecalc.loading import reading_of
-from minecalc.version import VERSION
 from minecalc.visible import visible
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ class Timing(Answer):
         from minecalc.analysis.timing.document import document, unanswered
 
         if self.found is None:
-            return unanswered(reading_of(self.scenario), self.scenario, self.reason, VERSION)
-        return document(self.found, VERSION)
+            return unanswered(reading_of(self.scenario), self.scenario, self.reason)
+        return document(self.found)
 
     @property
     def exists(self) -> bool:

@@ -5,89 +5,81 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minecalc.analysis import bridge, outlook
+from minecalc.analysis import assumptions, bridge, outlook
+from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.solved import Dates, Solved, Worth
-from minecalc.document import Cell, Column, Table, Text, Value
+from minecalc.document import Table, Value
 from minecalc.loading import Reading
 from minecalc.scenario import Scenario
-from minecalc.statistics.estimates import Estimate
 
-FORMAT = "minecalc.timing/1"
+#: What the numbers of a worth are called, each with its error.
+_WORTH = {
+    "npv_usd": "npv_error_usd",
+    "over_now_usd": "over_now_error_usd",
+    "over_never_usd": "over_never_error_usd",
+}
 
 
-def data(answer: TimingNumbers, version: str) -> dict[str, Any]:
+def data(answer: TimingNumbers) -> dict[str, Any]:
     """The whole answer as a tree, every number in full."""
     project, phases, back = answer.project, answer.by_phase, answer.back
-    return {
-        **_head(answer.reading, answer.scenario, version),
-        "plan": project.plan.name,
-        "reason": None,
-        "discount_rate_fraction_per_year": project.scenario.discount_rate_fraction_per_year,
-        "every_months": project.every_months,
-        "until_months": project.until_months,
-        "paths": answer.paths,
-        "seed": answer.asked.seed,
-        "undefined": dict(answer.undefined),
-        "assumed_meanwhile": project.assumed_meanwhile or None,
-        "rent_signed_at_decision": bool(project.signed_later),
-        "known": list(answer.states),
-        "without_uncertainty": {"now_usd": answer.certain_usd[0], "never_usd": answer.certain_usd[1]},
-        "compared_plan": answer.told,
-        "bridge": bridge.data(answer.steps, "over_never_usd"),
-        "whole": _solved(answer, answer.whole),
-        "by_phase": None
-        if phases is None
-        else {
-            "phases": [{"name": one.name, **_solved(answer, one)} for one in phases.phases],
-            **_worth(phases.worth),
-            "added_usd": phases.added.data(),
-            "upper_bound": _worth(phases.upper),
-        },
-        "switch_back": None
-        if back is None
-        else {
-            "cost_usd_per_mw": answer.asked.back_usd_per_mw,
-            **_worth(back.worth),
-            "added_usd": back.added.data(),
-            "rule_added_usd": back.rule_added.data(),
-            "upper_bound": _worth(back.upper),
-            "converts_fraction": back.converts.data(),
-            "returns_fraction": back.returns.data(),
-        },
-        "horizon": outlook.data(answer.outlook),
-        "closed_form": answer.closed._asdict() | {"reason": answer.closed.reason or None},
-        "assumptions": [item._asdict() | {"unit": item.unit or None} for item in answer.assumptions],
-        "fixed_factors": list(answer.fixed),
-        "stops_fixed": dict(answer.stops),
-        "stops_assumed": {path: {"unpaid_months": months} for path, months in answer.stops_assumed.items()},
-    }
+    rest: dict[str, Any] = tree(
+        {
+            "plan": project.plan.name,
+            "reason": None,
+            "discount_rate_fraction_per_year": project.scenario.discount_rate_fraction_per_year,
+            "every_months": project.every_months,
+            "until_months": project.until_months,
+            "paths": answer.paths,
+            "seed": answer.asked.seed,
+            "undefined": answer.undefined,
+            "assumed_meanwhile": project.assumed_meanwhile or None,
+            "rent_signed_at_decision": bool(project.signed_later),
+            "known": answer.states,
+            "without_uncertainty": dict(zip(("now_usd", "never_usd"), answer.certain_usd, strict=True)),
+            "compared_plan": answer.told,
+            "bridge": bridge.data(answer.steps, "over_never_usd"),
+            "whole": _solved(answer, answer.whole),
+            "by_phase": phases
+            and {
+                "phases": [{"name": one.name, **_solved(answer, one)} for one in phases.phases],
+                **_worth(phases.worth),
+                "added_usd": phases.added,
+                "upper_bound": _worth(phases.upper),
+            },
+            "switch_back": back
+            and {
+                "cost_usd_per_mw": answer.asked.back_usd_per_mw,
+                **_worth(back.worth),
+                "added_usd": back.added,
+                "rule_added_usd": back.rule_added,
+                "upper_bound": _worth(back.upper),
+                "converts_fraction": back.converts,
+                "returns_fraction": back.returns,
+            },
+            "horizon": outlook.data(answer.outlook),
+            "closed_form": answer.closed._asdict() | {"reason": answer.closed.reason or None},
+            **assumptions.data(answer.world, answer.assumptions),
+        }
+    )
+    return heading("timing", answer.reading, answer.scenario) | rest
 
 
-def without_answer(reading: Reading, scenario: Scenario, reason: str, version: str) -> dict[str, Any]:
+def without_answer(reading: Reading, scenario: Scenario, reason: str) -> dict[str, Any]:
     """The tree where nothing can wait: no plan, and the reason."""
-    return {**_head(reading, scenario, version), "plan": None, "reason": reason}
-
-
-def _head(reading: Reading, scenario: Scenario, version: str) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "version": version,
-        **reading.identity,
-        "name": scenario.name,
-    }
+    return heading("timing", reading, scenario) | {"plan": None, "reason": reason}
 
 
 def _solved(answer: TimingNumbers, solved: Solved) -> dict[str, Any]:
     label = answer.project.label
     return {
         "best": solved.best,
-        "value_of_waiting_usd": min(solved.ways[solved.best][1:], key=lambda gain: gain.number or 0.0).data(),
+        "value_of_waiting_usd": min(solved.ways[solved.best][1:], key=lambda gain: gain.number or 0.0),
         "ways": {way: _worth(worth) for way, worth in solved.ways.items()},
         "fixed_date": None if solved.fixed_months is None else label(solved.fixed_months),
-        "trigger": None
-        if solved.conditions is None
-        else [
+        "trigger": solved.conditions
+        and [
             {
                 "of": "date" if condition.feature is None else answer.states[condition.feature],
                 "is": "at least" if condition.above else "below",
@@ -108,27 +100,21 @@ def _solved(answer: TimingNumbers, solved: Solved) -> dict[str, Any]:
 
 def _dates(answer: TimingNumbers, solved: Solved, dates: Dates) -> dict[str, Any]:
     label, median = answer.project.label, dates.median_months
-    by_month = {label(months): share.data() for months, share in zip(solved.months, dates.shares, strict=True)}
-    return {"by_month": by_month, "never": dates.never.data(), "median": None if median is None else label(median)}
+    by_month = dict(zip(map(label, solved.months), dates.shares, strict=True))
+    return {"by_month": by_month, "never": dates.never, "median": None if median is None else label(median)}
 
 
 def _worth(worth: Worth) -> dict[str, Any]:
-    return {
-        "npv_usd": worth.npv.data(),
-        "over_now_usd": worth.over_now.data(),
-        "over_never_usd": worth.over_never.data(),
-    }
+    return dict(zip(_WORTH, worth, strict=True))
 
 
 def flat(answer: TimingNumbers | None) -> Table:
     """A row for each way and each fixed date of the whole plan and of its phases, with errors; none without answer."""
-    columns = [Column("choice", "Choice", "left"), Column("way", "Way", "left"), Column("month", "Month", "left")]
-    for name in ("npv_usd", "over_now_usd", "over_never_usd"):
-        columns += [Column(name, name), Column(f"{name.removesuffix('_usd')}_error_usd", f"Error of {name}")]
-    return Table("", columns, [] if answer is None else list(_rows(answer)))
+    columns = ["choice", "way", "month", *(name for pair in _WORTH.items() for name in pair)]
+    return rows("", [] if answer is None else _rows(answer), columns)
 
 
-def _rows(answer: TimingNumbers) -> Iterator[list[Cell]]:
+def _rows(answer: TimingNumbers) -> Iterator[dict[str, Entry]]:
     phases = answer.by_phase
     for solved in (answer.whole, *(() if phases is None else phases.phases)):
         for way, worth in solved.ways.items():
@@ -143,10 +129,8 @@ def _rows(answer: TimingNumbers) -> Iterator[list[Cell]]:
         yield _row("", "with_way_back_upper_bound", "", answer.back.upper)
 
 
-def _row(choice: str, way: str, month: str, worth: Worth) -> list[Cell]:
-    cells: list[Cell] = [Text(choice), Text(way), Text(month)]
-    return [*cells, *(cell for estimate in worth for cell in _number(estimate))]
-
-
-def _number(estimate: Estimate) -> list[Cell]:
-    return [Value(estimate.number, "usd"), Value(estimate.error, "usd", "too few paths")]
+def _row(choice: str, way: str, month: str, worth: Worth) -> dict[str, Entry]:
+    found: dict[str, Entry] = {"choice": choice, "way": way, "month": month}
+    for (name, error), estimate in zip(_WORTH.items(), worth, strict=True):
+        found |= {name: Value(estimate.number, "usd"), error: Value(estimate.error, "usd", "too few paths")}
+    return found

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from minecalc.analysis.assumptions import certain
 from minecalc.analysis.timing.answer import Asked, TimingNumbers, answered
 from minecalc.analysis.timing.records import data
 from minecalc.analysis.timing.solved import FIXED, NEVER, NOW, RULE, UPPER
@@ -172,11 +173,11 @@ def test_who_does_the_work_changes_nothing_and_the_seed_does() -> None:
         answered(read, asked, workers.share_out(asked.dated.block, range(2 * asked.blocks)))
         for workers in (Processes(1), Processes(2))
     ]
-    one, two = (data(each, "") for each in found if each is not None)
+    one, two = (data(each) for each in found if each is not None)
     assert pickle.dumps(one) == pickle.dumps(two)
     assert one["paths"] == 1100
     other = answer(PHASES, "halls", paths=1100, seed=2, back=1e5)
-    assert data(other, "")["whole"] != one["whole"]
+    assert data(other)["whole"] != one["whole"]
 
 
 def test_no_world_at_all_is_no_answer() -> None:
@@ -192,7 +193,7 @@ def test_what_is_assumed_is_told() -> None:
     assert {item.factor for item in found.assumptions} >= {"hash_price_usd_per_ph_per_day", "delay_months"}
     assert not [item for item in found.assumptions if item.name == "signed"], "the terms of waiting say that"
     assert found.states == ["hash_price_usd_per_ph_per_day", "rent_usd_per_kw_per_month"]
-    assert answer(LEASE, "lease").fixed == [
+    assert certain(answer(LEASE, "lease").world) == [
         "electricity_price_usd_per_kwh",
         "capex_usd_per_critical_mw",
         "delay_months",

@@ -16,7 +16,7 @@ _SURE = "uncertainty.hash_price_usd_per_ph_per_day.volatility_fraction_per_year=
 
 
 def headline(found: TimingNumbers) -> str:
-    shown = document(found, "")
+    shown = document(found)
     [only] = [block for block in shown.blocks if isinstance(block, Note) and block.kind == "headline"]
     text = reports.render(shown._replace(title="", blocks=[only]), "terminal", width=1000)
     return " ".join(str(text).split())
@@ -82,7 +82,7 @@ def test_never_that_is_not_the_baseline() -> None:
 
 
 def tables(found: TimingNumbers) -> list[Table]:
-    return [block for block in document(found, "").blocks if isinstance(block, Table)]
+    return [block for block in document(found).blocks if isinstance(block, Table)]
 
 
 def test_tables_of_ways_triggers_and_dates() -> None:
@@ -97,7 +97,7 @@ def test_tables_of_ways_triggers_and_dates() -> None:
 @pytest.mark.parametrize("width", [80, 120])
 def test_it_fits_the_screen(width: int) -> None:
     for found in (answer(LEASE, "lease"), answer(PHASES, "halls", back=1e5), answer(CERTAIN, "halls")):
-        for line in str(reports.render(document(found, ""), "terminal", width=width)).splitlines():
+        for line in str(reports.render(document(found), "terminal", width=width)).splitlines():
             assert len(line) <= width
             assert "nan" not in line.split()
 
@@ -105,6 +105,6 @@ def test_it_fits_the_screen(width: int) -> None:
 def test_without_an_answer_it_says_why() -> None:
     read = reading(LEASE)
     assert read.scenario is not None
-    shown = unanswered(read, read.scenario, "no plan converts", "")
+    shown = unanswered(read, read.scenario, "no plan converts")
     assert shown.blocks == [Note("No plan converts.", "headline")]
     assert shown.data["reason"] == "no plan converts"

@@ -9,15 +9,16 @@ import pytest
 from minecalc.analysis.timing.records import data, flat, without_answer
 from minecalc.analysis.timing.solved import BOUNDS, WAYS
 from minecalc.document import Value
+from minecalc.version import VERSION
 from tests.analysis.timing.waiting import LEASE, PHASES, answer, reading
 
 
 def test_the_tree_has_every_number_in_full() -> None:
     found = answer(PHASES, "halls", back=1e5)
-    tree = json.loads(json.dumps(data(found, "9.9"), allow_nan=False))
+    tree = json.loads(json.dumps(data(found), allow_nan=False))
     assert (tree["format"], tree["version"], tree["plan"], tree["reason"]) == (
         "minecalc.timing/1",
-        "9.9",
+        VERSION,
         "halls",
         None,
     )
@@ -38,7 +39,7 @@ def test_the_tree_has_every_number_in_full() -> None:
 
 
 def test_a_trigger_is_told_by_name_and_threshold() -> None:
-    tree = data(answer(LEASE, "lease"), "")
+    tree = data(answer(LEASE, "lease"))
     assert tree["by_phase"] is None
     assert tree["switch_back"] is None
     names = {condition["of"] for condition in tree["whole"]["trigger"]}
@@ -63,6 +64,6 @@ def test_rows_have_every_way_and_date_with_errors() -> None:
 def test_without_an_answer_there_is_a_reason() -> None:
     read = reading(LEASE)
     assert read.scenario is not None
-    tree = without_answer(read, read.scenario, "nothing converts", "9.9")
+    tree = without_answer(read, read.scenario, "nothing converts")
     assert (tree["plan"], tree["reason"], tree["name"]) == (None, "nothing converts", "Waiting")
     assert flat(None).rows == []
