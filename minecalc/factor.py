@@ -37,6 +37,11 @@ class Factor(TimedInputs):
     follows: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[str] = ""
 
+    @property
+    def inert(self) -> tuple[str, ...]:
+        """The inputs that do nothing beside the others."""
+        return ()
+
     def path(self, drawn: FloatArray, value: ValueOverTime, timeline: Timeline) -> FloatArray:
         """By what a draw ``(1 | months, paths)`` multiplies an input that follows the factor."""
         return drawn

@@ -14,27 +14,11 @@ from minecalc.figures.labels import figure_label, input_label, listed, mid_sente
 from minecalc.scenario import Scenario
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import split_path
-from minecalc.simulation.relevance import Uncertain, block_of, has_place
+from minecalc.simulation.relevance import Uncertain, block_of, has_place, strays
 from minecalc.simulation.world import World
-from minecalc.uncertainty.factors import (
-    DEFAULT_CORRELATIONS,
-    FACTORS,
-    BtcPrice,
-    HashPrice,
-    NetworkHashRate,
-    TenantDefault,
-)
+from minecalc.uncertainty.factors import DEFAULT_CORRELATIONS, FACTORS, BtcPrice, HashPrice, TenantDefault
 from minecalc.units import unit_of
 from minecalc.values.paths import ValueOverTime
-
-#: Numbers of the price that act in some models alone.
-_OF_MODELS = {
-    "volatility_fraction_per_year": ("gbm", "student_t"),
-    "degrees_of_freedom_count": ("student_t",),
-    "block_months": ("bootstrap",),
-    "history_from": ("bootstrap",),
-    "history_to": ("bootstrap",),
-}
 
 
 class Assumption(NamedTuple):
@@ -81,7 +65,7 @@ def certain(world: World) -> list[str]:
 
 
 def _of_factor(world: World, name: str, factor: Factor) -> Iterator[Assumption]:
-    is_named, idle = name in world.uncertain.given, _idle(factor, world.uncertain)
+    is_named, idle = name in world.uncertain.given, world.uncertain.inert(name)
     for key in type(factor).model_fields:
         if key in idle:
             continue
@@ -103,20 +87,6 @@ def _of_factor(world: World, name: str, factor: Factor) -> Iterator[Assumption]:
             yield Assumption(name, key, float(value) if unit else str(value), unit or "", given, source, as_of)
         elif given:
             yield Assumption(name, key, "never", "", given, source, as_of)
-
-
-def _idle(factor: Factor, uncertain: Uncertain) -> set[str]:
-    """Inputs of a factor that do nothing here."""
-    if isinstance(factor, BtcPrice):
-        return {key for key, models in _OF_MODELS.items() if factor.model not in models}
-    if isinstance(factor, HashPrice) and factor.half_life_months is None:
-        return {"passing_fraction"}
-    if isinstance(factor, NetworkHashRate):
-        follows = {"price_elasticity_ratio", "price_lag_months"}
-        if uncertain.bootstraps:
-            return {"volatility_fraction_per_year", *follows}
-        return set() if "btc_price_usd" in uncertain.factors else follows
-    return set()
 
 
 def assumption_label(found: Assumption) -> str:
@@ -163,11 +133,11 @@ def one_world(scenario: Scenario, uncertain: Uncertain) -> Iterator[Note]:
     factors, why = uncertain.factors, list[str]()
     for name, label in (("btc_price_usd", "BTC price"), ("hash_price_usd_per_ph_per_day", "hash price")):
         factor = factors.get(name)
-        if isinstance(factor, BtcPrice | HashPrice) and factor.path_is == "median" and _moves(factor):
+        if isinstance(factor, BtcPrice | HashPrice) and factor.path_is == "median" and strays(factor):
             why.append(f"its {label} is the median of the simulated ones, whose mean lies above it (path_is: median)")
     mining = [use.inputs.mining for _, use in scenario.uses()]
     if any(terms is not None and terms.curtail for terms in mining) and any(
-        _moves(factors[name]) for name in _MARGINS & factors.keys()
+        strays(factors[name]) for name in _MARGINS & factors.keys()
     ):
         why.append("machines that earn less than their power shut off, so good worlds count for more than bad ones")
     neutral = {"delay_months": 0.0, "capex_usd_per_critical_mw": 1.0}
@@ -219,14 +189,6 @@ def _number(item: Assumption) -> str | Value:
     if item.unit in ("count", "ratio"):
         return f"{item.value:g}"
     return Value(float(item.value), item.unit)
-
-
-def _moves(factor: Factor) -> bool:
-    """Whether a factor of every month strays from its path at all."""
-    if isinstance(factor, BtcPrice) and factor.model == "bootstrap":
-        return True
-    names = ("volatility_fraction_per_year", "trend_sd_fraction_per_year", "spikes_per_year_count")
-    return any(getattr(factor, name, 0.0) for name in names)
 
 
 def _goes_one_way(factors: Mapping[str, Factor], name: str, neutral: float) -> bool:

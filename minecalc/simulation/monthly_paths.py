@@ -46,18 +46,13 @@ class MonthlyPaths:
         Those of its shocks bear its own name; what it draws once a path has another.
         """
         factor, rows = self.factors[name], {name: self.scenario.months}
-        if name in (PRICE, NETWORK) and self._bootstraps:
+        if name in (PRICE, NETWORK) and self._changes.bootstraps:
             rows = {}
         if isinstance(factor, BtcPrice | NetworkHashRate) and factor.trend_sd_fraction_per_year:
             rows[f"{name}{_TREND}"] = 1
         if isinstance(factor, MarketRate) and factor.futures:
             rows[f"{name}{_FUTURE}"] = 1
         return rows
-
-    @property
-    def _bootstraps(self) -> bool:
-        price = self.factors.get(PRICE)
-        return isinstance(price, BtcPrice) and price.model == "bootstrap"
 
     def draw(
         self, normals: Mapping[str, FloatArray], sampler: Callable[[str], Sampler], block: int
@@ -150,7 +145,7 @@ class MonthlyPaths:
         return processes.network(
             own,
             np.broadcast_to(price, own.shape),
-            price_elasticity_ratio=0.0 if self._bootstraps else float(factor.price_elasticity_ratio),
+            price_elasticity_ratio=0.0 if self._changes.bootstraps else float(factor.price_elasticity_ratio),
             price_lag_months=int(factor.price_lag_months),
             hash_price_half_life_months=None if half_life is None else float(half_life),
             above_anchor=above,

@@ -70,15 +70,12 @@ def _without_effect(scenario: Scenario, found: Uncertain) -> Iterator[Problem]:
 
     network = found.factors.get(_NETWORK)
     if isinstance(network, NetworkHashRate) and _NETWORK in found.given:
-        keys = ["price_elasticity_ratio", "price_lag_months"]
+        why = "the price that the network would follow is fixed"
         if found.bootstraps:
-            keys.append("volatility_fraction_per_year")
             why = "the bootstrap takes the network's changes from history"
-        else:
-            why = "the price that the network would follow is fixed"
-        if found.bootstraps or _PRICE not in found.factors:
-            said = [key for key in keys if key in network.model_fields_set and getattr(network, key)]
-            yield from (idle(_NETWORK, key, why) for key in said)
+        for key in found.inert(_NETWORK):
+            if key in network.model_fields_set and getattr(network, key):
+                yield idle(_NETWORK, key, why)
         anchor = network.break_even_hash_price_usd_per_ph_per_day
         if anchor is not None and not np.all(Engine(scenario).market.hash_price_usd_per_ph_per_day > 0.0):
             why = "the scenario's own hash price is 0 in some months"

@@ -41,12 +41,17 @@ class Uncertain(NamedTuple):
     @property
     def bootstraps(self) -> bool:
         """Whether price and network are drawn from history, and their correlation with them."""
-        return self._price_model == "bootstrap"
-
-    @property
-    def _price_model(self) -> str:
         price = self.factors.get("btc_price_usd")
-        return price.model if isinstance(price, BtcPrice) else "fixed"
+        return isinstance(price, BtcPrice) and price.model == "bootstrap"
+
+    def inert(self, name: str) -> tuple[str, ...]:
+        """The inputs of a factor that do nothing beside its others and the price."""
+        follows = ("price_elasticity_ratio", "price_lag_months")
+        if name != "network_hash_rate_eh_per_s":
+            return self.factors[name].inert
+        if self.bootstraps:
+            return (*follows, "volatility_fraction_per_year")
+        return () if "btc_price_usd" in self.factors else follows
 
     def kept(self, pair: tuple[str, str]) -> float:
         """The share of the correlation of two normals that is left between the two of ``pair`` that they become."""
@@ -92,10 +97,11 @@ def as_quoted(path: str) -> str:
 
 def varies(found: Uncertain) -> bool:
     """Whether any two worlds may differ: a factor without volatility leaves them all alike."""
-    return any(map(_varies, found.factors.values())) or any(map(_is_wide, found.inputs.values()))
+    return any(map(strays, found.factors.values())) or any(map(_is_wide, found.inputs.values()))
 
 
-def _varies(factor: Factor) -> bool:
+def strays(factor: Factor) -> bool:
+    """Whether a factor moves anything at all."""
     if isinstance(factor, Drawn):
         return _is_wide(factor.drawn)
     if isinstance(factor, TenantDefault):
@@ -192,8 +198,3 @@ def building_cost(use: Use) -> Number:
     owner = use.inputs if conversion is None else conversion
     cost: Number = owner.capex_usd_per_critical_mw
     return cost
-
-
-def is_once(factor: Factor) -> bool:
-    """Whether a factor is a number drawn once a path."""
-    return isinstance(factor, Drawn)

@@ -34,7 +34,6 @@ from minecalc.simulation.relevance import (
     drawn_input,
     following,
     input_at,
-    is_once,
     is_signed_later,
     uncertain,
     varies,
@@ -234,9 +233,7 @@ class World:
         """How many standard normals each name takes a path."""
         monthly = [self.monthly_paths.rows(name) for name in MONTHLY if name in self.uncertain.factors]
         rows = {row: count for found in monthly for row, count in found.items()}
-        rows |= {name: 1 for name, factor in self.uncertain.factors.items() if is_once(factor)}
-        if "tenant_default" in self.uncertain.factors:
-            rows["tenant_default"] = 1
+        rows |= {name: 1 for name, factor in self.uncertain.factors.items() if not factor.monthly}
         return rows | dict.fromkeys(sorted(self.uncertain.inputs), 1)
 
     @cached_property

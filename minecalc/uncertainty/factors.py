@@ -42,6 +42,16 @@ def _trend_sd(default: float, source: str) -> Number:
     return trend
 
 
+#: Numbers of the price that act in some models alone.
+_OF_MODELS = {
+    "volatility_fraction_per_year": ("gbm", "student_t"),
+    "degrees_of_freedom_count": ("student_t",),
+    "block_months": ("bootstrap",),
+    "history_from": ("bootstrap",),
+    "history_to": ("bootstrap",),
+}
+
+
 class BtcPrice(MonthlyFactor):
     """The price of bitcoin: monthly changes of which a part lasts and a part passes, around the scenario's path."""
 
@@ -77,16 +87,14 @@ class BtcPrice(MonthlyFactor):
     )
     history_to: Month | None = text(default=None, help="last month that the bootstrap draws; omitted: the last known")
 
+    @property
+    def inert(self) -> tuple[str, ...]:
+        """Those of other models."""
+        return tuple(key for key, models in _OF_MODELS.items() if self.model not in models)
+
     @model_validator(mode="after")
     def _only_what_acts(self) -> Self:
-        acts = {
-            "gbm": {"volatility_fraction_per_year"},
-            "student_t": {"volatility_fraction_per_year", "degrees_of_freedom_count"},
-            "bootstrap": {"block_months", "history_from", "history_to"},
-        }[self.model]
-        of_models = {"volatility_fraction_per_year", "degrees_of_freedom_count"}
-        of_models |= {"block_months", "history_from", "history_to"}
-        idle = sorted((of_models - acts) & self.model_fields_set)
+        idle = sorted({*self.inert} & self.model_fields_set)
         if idle:
             message, advice = f"{idle[0]} has no effect in the model {self.model}", f"leave out {idle[0]}"
             raise failed([Problem((idle[0],), "conflict", message, advice, key=True)])
@@ -157,9 +165,14 @@ class HashPrice(MonthlyFactor):
         36.0, "as price and network together", "half-life of the part of a change that passes; null: a random walk"
     )
 
+    @property
+    def inert(self) -> tuple[str, ...]:
+        """What passes, where nothing returns."""
+        return ("passing_fraction",) if self.half_life_months is None else ()
+
     @model_validator(mode="after")
     def _only_what_acts(self) -> Self:
-        if self.half_life_months is None and self.passing_fraction and "passing_fraction" in self.model_fields_set:
+        if self.passing_fraction and {*self.inert} & self.model_fields_set:
             message = "passing_fraction has no effect where nothing returns: half_life_months is null"
             advice = "leave out passing_fraction"
             raise failed([Problem(("passing_fraction",), "conflict", message, advice, key=True)])

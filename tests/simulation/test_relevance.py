@@ -20,7 +20,6 @@ from minecalc.simulation.relevance import (
     can_default,
     drawn_input,
     has_place,
-    is_once,
     is_signed_later,
     uncertain,
 )
@@ -175,7 +174,6 @@ def test_normals_behind_student_t_steps_are_correlated_more() -> None:
 def test_factors_are_drawn_monthly_or_once() -> None:
     for name, model in FACTORS.items():
         assert (name in MONTHLY) == (not issubclass(model, Drawn) and name != "tenant_default")
-        assert is_once(model()) == issubclass(model, Drawn)
 
 
 def test_without_a_block_all_is_by_default() -> None:
