@@ -22,18 +22,20 @@ def document(answer: Report) -> Document:
     """The page; its rows are those of ``compare``."""
     reading = reading_of(answer.scenario)
     blocks = [*_top(answer), *(block for part in answer.parts for block in _part(part))]
-    blocks += [*_inputs(answer, reading), *_method(), *_made_from(answer, reading)]
+    if reading.node is not None:
+        blocks += [Note("Every assumption", "heading"), inputs.table(answer.scenario, reading)]
+    blocks += [Note("Method, and what is left out", "heading"), *map(Note, METHOD)]
+    blocks += [Note("Not modelled:", bullets=LEFT_OUT), *_made_from(answer, reading)]
     return Document(answer.scenario.name, blocks, answer.compared.document().records, answer.data())
 
 
 def _top(answer: Report) -> Iterator[Block]:
     """What ``compare`` says, and what ``simulate`` does."""
-    for name in ("compare", "simulate"):
-        part = next(part for part in answer.parts if part.name == name)
-        if part.answer is not None:
-            headline = next(block for block in part.answer.document().blocks if _is(block, "headline"))
-            assert isinstance(headline, Note)
-            yield headline if name == "compare" else Note(headline.text)
+    for part in answer.parts:
+        if part.name in _TOLD_ON_TOP and part.answer is not None:
+            notes = (block for block in part.answer.document().blocks if isinstance(block, Note))
+            headline = next(note for note in notes if note.kind == "headline")
+            yield headline if part.name == "compare" else Note(headline.text)
 
 
 def _part(part: Part) -> Iterator[Block]:
@@ -53,21 +55,8 @@ def _part(part: Part) -> Iterator[Block]:
     yield from blocks
 
 
-def _is(block: Block, *kinds: str) -> bool:
-    return isinstance(block, Note) and block.kind in kinds
-
-
-def _inputs(answer: Report, reading: Reading) -> Iterator[Block]:
-    if reading.node is None:
-        return
-    yield Note("Every assumption", "heading")
-    yield inputs.table(answer.scenario, reading)
-
-
-def _method() -> Iterator[Block]:
-    yield Note("Method, and what is left out", "heading")
-    yield from (Note(text) for text in METHOD)
-    yield Note("Not modelled:", bullets=LEFT_OUT)
+def _is(block: Block, kind: str) -> bool:
+    return isinstance(block, Note) and block.kind == kind
 
 
 def _made_from(answer: Report, reading: Reading) -> Iterator[Block]:

@@ -73,20 +73,16 @@ def _value(place: Place, scenario: Scenario) -> Iterator[Cell]:
     value = place.value
     unit = unit_of(place.name) or "ratio"
     if isinstance(value, ValueOverTime):
-        if place.sourced is None and not place.given and not isinstance(value.shape, Constant):
-            figures = place.owner.supplied(place.name, scenario.timeline)
-            if not figures:
-                return
-        numbers = value.values(scenario.timeline).reshape(-1)
-        yield Value(float(numbers[0]), unit)
-        first, last = float(numbers[0]), float(numbers[-1])
-        yield Text("") if first == last else Value(last, unit)
+        is_plain = place.sourced is not None or place.given or isinstance(value.shape, Constant)
+        if not is_plain and not place.owner.supplied(place.name, scenario.timeline):
+            return
+        numbers = value.values(scenario.timeline).reshape(-1).tolist()
+        yield Value(numbers[0], unit)
+        yield Text("") if numbers[0] == numbers[-1] else Value(numbers[-1], unit)
     elif isinstance(value, bool):
         yield from (Text("yes" if value else "no"), Text(""))
     elif isinstance(value, int | float):
         yield from (Value(float(value), unit), Text(""))
-    elif isinstance(value, str) and value:
-        yield from (Text(value), Text(""))
     elif value is not None and not isinstance(value, TimedInputs | dict | tuple | list) and str(value):
         yield from (Text(str(value)), Text(""))
 

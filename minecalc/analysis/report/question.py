@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from minecalc.analysis.report.ranges import price_range, solved_input
 from minecalc.analysis.sensitivity.question import sensitivity
 from minecalc.analysis.simulate.question import PATHS, SEED, simulate
 from minecalc.analysis.sweep.question import sweep
-from minecalc.analysis.timing.question import timing
+from minecalc.analysis.timing.question import timing as waiting
 from minecalc.document import Document
 from minecalc.loading import reading_of
 from minecalc.scenario import Scenario
@@ -83,52 +83,35 @@ def report(
     as the rest. Raises QuestionError for numbers that cannot be drawn.
     """
     demand_seed(seed)
-    told = told_plan(scenario)
+    told, baseline = told_plan(scenario), scenario.baseline_plan.name
     compared = compare(scenario)
-    parts = tuple(_parts(scenario, compared, told, paths, seed, timing, workers, watch))
-    return Report(scenario, compared, told, parts, PATHS if paths is None else paths, seed)
+    parts = [Part("What the plans are worth", "compare", compared)]
 
+    def put(title: str, name: str, question: Callable[[], Answer]) -> None:
+        """Add the answer to a question, or why it cannot be put."""
+        try:
+            parts.append(Part(title, name, question()))
+        except QuestionError as error:
+            parts.append(Part(title, name, None, str(error)))
 
-def _parts(
-    scenario: Scenario,
-    compared: Comparison,
-    told: str,
-    paths: int | None,
-    seed: int,
-    with_timing: bool,
-    workers: int | None,
-    watch: Watch,
-) -> Iterator[Part]:
-    yield Part("What the plans are worth", "compare", compared)
-    yield _asked("Cash year by year", "cashflow", lambda: cashflow(scenario, plan=told))
+    put("Cash year by year", "cashflow", lambda: cashflow(scenario, plan=told))
     if scenario.plans[told].inputs.financing is not None:
-        yield _asked("Debt year by year", "debt", lambda: cashflow(scenario, plan=told, statement="debt"))
-    baseline = scenario.baseline_plan.name
+        put("Debt year by year", "debt", lambda: cashflow(scenario, plan=told, statement="debt"))
     if baseline != told:
-        yield _asked("The baseline's cash", "baseline_cashflow", lambda: cashflow(scenario, plan=baseline))
+        put("The baseline's cash", "baseline_cashflow", lambda: cashflow(scenario, plan=baseline))
     turns = "What would turn the choice" if baseline != told else "Where it breaks even"
     (plan,) = (one for one in compared.records[0]["plans"] if one["name"] == told)
     over = price_range(scenario, plan)
     if over is not None:
-        yield _asked(turns, "sweep", lambda: sweep(scenario, vary=[over.vary], metrics=[_WORTH], workers=1))
+        put(turns, "sweep", lambda: sweep(scenario, vary=[over.vary], metrics=[_WORTH], workers=1))
         turns = ""
         own = solved_input(plan, over)
         if own is not None:
-            yield _asked("", "frontier", lambda: breakeven(scenario, solve=own, plan=told, by=over.by))
-    yield _asked(turns, "breakeven", lambda: breakeven(scenario, plan=told))
-    yield _asked("What moves it", "sensitivity", lambda: sensitivity(scenario))
-    yield Part(
-        "What may come",
-        "simulate",
-        simulate(scenario, paths=paths, seed=seed, workers=workers, watch=watch),
-    )
-    if with_timing:
-        yield _asked("When to convert", "timing", lambda: timing(scenario, seed=seed, workers=workers))
-
-
-def _asked(title: str, name: str, ask: Callable[[], Answer]) -> Part:
-    """The answer to a question, or why it cannot be put."""
-    try:
-        return Part(title, name, ask())
-    except QuestionError as error:
-        return Part(title, name, None, str(error))
+            put("", "frontier", lambda: breakeven(scenario, solve=own, plan=told, by=over.by))
+    put(turns, "breakeven", lambda: breakeven(scenario, plan=told))
+    put("What moves it", "sensitivity", lambda: sensitivity(scenario))
+    simulated = simulate(scenario, paths=paths, seed=seed, workers=workers, watch=watch)
+    parts.append(Part("What may come", "simulate", simulated))
+    if timing:
+        put("When to convert", "timing", lambda: waiting(scenario, seed=seed, workers=workers))
+    return Report(scenario, compared, told, tuple(parts), PATHS if paths is None else paths, seed)
