@@ -58,10 +58,11 @@ def shows_one_chart(name: str) -> bool:
 
 
 def demand(name: str) -> None:
-    """NotShownError, before any work is done, for a format that needs a package which is not installed."""
-    demands = getattr(_module(name), "demand", None)
-    if demands is not None:
-        demands()
+    """NotShownError, before any work is done, for a picture if the package that draws is not installed."""
+    if shows_one_chart(name):
+        from minecalc.reports import _pictures
+
+        _pictures.demand()
 
 
 def format_for_suffix(suffix: str) -> str | None:

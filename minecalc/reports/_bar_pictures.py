@@ -20,9 +20,9 @@ from minecalc.reports._marks import (
     Json,
     across,
     colour,
+    grid,
     key,
     layer,
-    upright_grid,
     words,
 )
 from minecalc.reports._palette import BAD, GOOD, INK, RULE
@@ -69,12 +69,12 @@ def bars(chart: Chart, width: int) -> tuple[Frame, list[Json]]:
     low, high = min(numbers), max(numbers)
     ticks = [number for number in linear(low, high, chart.unit).ticks if low <= number <= high]
     axes = Axes((low, high) if low < high else (low - 1.0, high + 1.0), (0.0, 1.0))
-    layers = upright_grid(axes, frame, _thinned([(n, figure(n, chart.unit)) for n in ticks], frame.width))
+    named = _thinned([(n, figure(n, chart.unit)) for n in ticks], frame.width)
+    layers = grid(axes, frame, named, upright=True)
     for n, label in enumerate(labels):
-        text = [{"text": label}]
         y = across(tall * n + (LINE / 2 + _GAP / 2 if above else tall / 2))
         x = across(4 if above and left == _LEAST_LEFT else 4 - left)
-        layers.append(words(text, x, y, color=INK.light, align="left", baseline="middle"))
+        layers.append(words(label, x, y, color=INK.light, align="left", baseline="middle"))
     for bar in found:
         place, part = divmod(bar.row, rows_of_label)
         top = tall * place + above + _GAP / 2 + _BAR * part
@@ -153,7 +153,7 @@ def strips(chart: Histogram, width: int) -> tuple[Frame, list[Json]]:
     axes = Axes((chart.low, chart.high), (0.0, float(frame.height)))
     count = len(chart.samples[0].shares)
     found = of_bins(chart.low, chart.width, count, max(2, frame.width // 80)) or (chart.low, chart.high)
-    layers = upright_grid(axes, frame, [(n, figure(n, chart.unit)) for n in found])
+    layers = grid(axes, frame, [(n, figure(n, chart.unit)) for n in found], upright=True)
     for number, sample in enumerate(chart.samples):
         base, rows = tall * (number + 1), []
         for place, share in enumerate(sample.shares):
@@ -162,19 +162,17 @@ def strips(chart: Histogram, width: int) -> tuple[Frame, list[Json]]:
                 rows.append({"from": low, "to": low + chart.width, "share": share})
                 rows[-1]["top"] = round(base - share / axis.high * _STRIP, 2)
         layers += _strip(rows, axes, base, colour(number))
-        ends = {"x": across(0), "x2": across(frame.width), "y": across(base)}
-        layers.append(layer("rule", [{}], ends, color=RULE.light, strokeWidth=1))
-        ends = {"x": across(-4), "x2": across(0), "y": across(base - _STRIP)}
-        layers.append(layer("rule", [{}], ends, color=RULE.light, strokeWidth=1))
-        layers.append(words([{"text": top_text}], across(-8), across(base - _STRIP), align="right", baseline="middle"))
+        for begin, end, y in ((0, frame.width, base), (-4, 0, base - _STRIP)):
+            ends = {"x": across(begin), "x2": across(end), "y": across(y)}
+            layers.append(layer("rule", [{}], ends, color=RULE.light, strokeWidth=1))
+        layers.append(words(top_text, across(-8), across(base - _STRIP), align="right", baseline="middle"))
         beyond = [
             f"{figure(s, 'fraction')} {where}" for s, where in ((sample.below, "below"), (sample.above, "above")) if s
         ]
         told = f" ({', '.join(beyond)} the axis)" if beyond else ""
         name = fitted(sample.name, SIZE, frame.width - room(told, SIZE)) if named else ""
-        text = [{"text": (name + told).strip()}]
         look = {"color": colour(number), "align": "left", "baseline": "middle", "fontWeight": "bold"}
-        layers.append(words(text, across(0), across(base - _STRIP - _NAME / 2), **look))
+        layers.append(words((name + told).strip(), across(0), across(base - _STRIP - _NAME / 2), **look))
     return frame, layers
 
 

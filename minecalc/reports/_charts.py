@@ -26,10 +26,9 @@ _NAME_WIDTH = 24
 #: What part of its width a chart of bars gives to their labels, if that is more.
 _BAR_LABELS = 3
 _LABEL_WIDTH = 14
-_MARKS = "●▲■◆○△□◇" + string.ascii_letters
-_ASCII_MARKS = "*+ox#@%&" + string.ascii_letters
-#: Of bands, the widest first.
-_SHADES, _ASCII_SHADES = "░▒▓", ":=#"
+#: Of series and of bands, the widest first, in any letters and in ASCII.
+_MARKS = ("●▲■◆○△□◇" + string.ascii_letters, "*+ox#@%&" + string.ascii_letters)
+_SHADES = ("░▒▓", ":=#")
 #: Of a histogram's cells, from empty to full.
 _LEVELS, _ASCII_LEVELS = " ▁▂▃▄▅▆▇█", " .:#"
 #: Rows of a histogram of one sample, of two, and of each of more.
@@ -67,20 +66,14 @@ def _share(number: float, low: float, high: float) -> float:
     return (number / size - low / size) / span if span else 0.5
 
 
-def _mark(series: int, ascii_only: bool) -> str:
-    marks = _ASCII_MARKS if ascii_only else _MARKS
-    return marks[series % len(marks)]
-
-
-def _shade(band: int, ascii_only: bool) -> str:
-    shades = _ASCII_SHADES if ascii_only else _SHADES
-    return shades[band % len(shades)]
+def _sign(signs: tuple[str, str], number: int, ascii_only: bool) -> str:
+    return signs[ascii_only][number % len(signs[ascii_only])]
 
 
 def _legend(chart: Chart, width: int, ascii_only: bool) -> Iterator[Line]:
     """The marks of the lines and then the shades of the bands, which have the colour of the first line."""
-    entries = [(_mark(n, ascii_only), series.name, n) for n, series in enumerate(chart.series)]
-    entries += [(_shade(n, ascii_only), band.name, 0) for n, band in enumerate(chart.bands)]
+    entries = [(_sign(_MARKS, n, ascii_only), series.name, n) for n, series in enumerate(chart.series)]
+    entries += [(_sign(_SHADES, n, ascii_only), band.name, 0) for n, band in enumerate(chart.bands)]
     line: Line = []
     room = width
     for mark, name, number in entries:
@@ -114,7 +107,7 @@ def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -
         rows[_row(0.0, low, high, height)] = [(dots, None)] * columns
     shares = [column / (columns - 1) for column in range(columns)]
     for number, band in enumerate(chart.bands):
-        shade = (_shade(number, ascii_only), 0)
+        shade = (_sign(_SHADES, number, ascii_only), 0)
         lower, upper = _placed(band.low, chart.axis), _placed(band.high, chart.axis)
         for column, share in enumerate(shares):
             bottom, top = _between(lower, share), _between(upper, share)
@@ -122,7 +115,7 @@ def _grid(chart: Chart, low: float, high: float, width: int, ascii_only: bool) -
                 for row in rows[_row(top, low, high, height) : _row(bottom, low, high, height) + 1]:
                     row[column] = shade
     for number, series in enumerate(chart.series):
-        span, values = (_mark(number, ascii_only), number), _placed(series.values, chart.axis)
+        span, values = (_sign(_MARKS, number, ascii_only), number), _placed(series.values, chart.axis)
         for column, share in enumerate(shares):
             value = _between(values, share)
             if value is not None:
@@ -245,9 +238,8 @@ def _histogram(chart: Histogram, width: int, ascii_only: bool) -> Iterator[Line]
     axis = "".join(cross if k == zero else notch if k in places else floor for k in range(columns))
     yield [(" " * (margin + 1) + corner + axis, None)]
     yield [(" " * (margin + 2) + _ticks(ticks, columns, ascii_only), None)]
-    yield [
-        (" " * (margin + 2) + on_screen(f"bars {figure(chart.width * together, chart.unit)} wide", ascii_only), None)
-    ]
+    told = on_screen(f"bars {figure(chart.width * together, chart.unit)} wide", ascii_only)
+    yield [(" " * (margin + 2) + told, None)]
 
 
 def _merged(shares: Sequence[float], together: int) -> list[float]:

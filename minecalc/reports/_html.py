@@ -69,22 +69,12 @@ class _Figure:
 
 
 @dataclass
-class _Note:
-    """A paragraph and its list."""
-
-    text: str
-    tone: str
-    bullets: Sequence[str]
-    kind: str = "note"
-
-
-@dataclass
 class _Section:
     """What stands under one heading; the first may have none."""
 
     heading: str
     name: str
-    parts: list[_Table | _Figure | _Note] = field(default_factory=list)
+    parts: list[_Table | _Figure | Note] = field(default_factory=list)
 
 
 def page(document: Document) -> str:
@@ -99,6 +89,7 @@ def page(document: Document) -> str:
         undefined=StrictUndefined,
         loader=FileSystemLoader(here),
     )
+    environment.filters["shown"] = lambda phrase: visible(sentence(phrase))
     sections = _sections(document)
     headed = [section for section in sections if section.heading]
     figures = [part for section in sections for part in section.parts if isinstance(part, _Figure)]
@@ -120,8 +111,7 @@ def _sections(document: Document) -> list[_Section]:
             case Note(kind="heading"):
                 sections.append(_Section(visible(sentence(block.text)), f"s{len(sections)}"))
             case Note():
-                bullets = [visible(sentence(bullet)) for bullet in block.bullets]
-                sections[-1].parts.append(_Note(visible(sentence(block.text)), block.kind, bullets))
+                sections[-1].parts.append(block)
             case Table():
                 if block.picture is not None:
                     drawn += 1

@@ -21,9 +21,9 @@ from minecalc.reports._marks import (
     across,
     colour,
     dash,
+    grid,
     key,
     layer,
-    level_grid,
     words,
 )
 from minecalc.reports._palette import INK, MUTED, RULE
@@ -52,7 +52,7 @@ def lines(chart: Chart, width: int) -> tuple[Frame, list[Json]]:
     entries = [Entry(one.name, colour(n), "rule", dash(n)) for n, one in enumerate(chart.series)]
     entries += [Entry(band.name, colour(0), "rect", (), _shade(n)) for n, band in enumerate(chart.bands)]
     frame, axes, ticks = _framed(chart, numbers, (0.0, float(max(1, count - 1))), width, entries, direct=True)
-    layers = level_grid(axes, frame, ticks) + _labels(chart.labels, axes, frame)
+    layers = grid(axes, frame, ticks, upright=False) + _labels(chart.labels, axes, frame)
     for number, band in enumerate(chart.bands):
         rows = [
             {"x": x, "low": low, "high": high} for x, (low, high) in enumerate(zip(band.low, band.high, strict=True))
@@ -75,7 +75,7 @@ def columns(chart: Chart, width: int) -> tuple[Frame, list[Json]]:
     entries += [Entry(one.name, INK.light, "rule", dash(n)) for n, one in enumerate(chart.over)]
     count = len(chart.labels)
     frame, axes, ticks = _framed(chart, numbers, (-0.5, count - 0.5), width, entries, direct=False)
-    layers = level_grid(axes, frame, ticks) + _labels(chart.labels, axes, frame)
+    layers = grid(axes, frame, ticks, upright=False) + _labels(chart.labels, axes, frame)
     thick = max(1.0, round(frame.width / count * 0.7, 1))
     for number, found in enumerate(stacks):
         rows = [{"x": x, "label": visible(chart.labels[x]), "from": low, "to": high} for x, low, high in found]
@@ -134,7 +134,7 @@ def _names(chart: Chart, axes: Axes, frame: Frame) -> Iterator[Json]:
     told = sorted((_down(value, axes, frame), name, hue) for name, value, hue in ends if value is not None)
     places = _apart([place for place, _, _ in told], frame.height)
     for y, (_, name, hue) in zip(places, told, strict=True):
-        text = [{"text": fitted(name, SIZE, frame.right)}]
+        text = fitted(name, SIZE, frame.right)
         yield words(text, across(frame.width + _BESIDE), across(y), color=hue, align="left", baseline="middle")
 
 

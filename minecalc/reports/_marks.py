@@ -63,8 +63,9 @@ def layer(mark: str, rows: Rows, encoding: Json, **look: Any) -> Json:
     return {"data": {"values": list(rows)}, "mark": {"type": mark, **look}, "encoding": encoding}
 
 
-def words(rows: Rows, x: Json, y: Json, **look: Any) -> Json:
-    """Text of each row's ``text``."""
+def words(rows: Rows | str, x: Json, y: Json, **look: Any) -> Json:
+    """Text of each row's ``text``, or a single one."""
+    rows = [{"text": rows}] if isinstance(rows, str) else rows
     encoding = {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}}
     return layer("text", rows, encoding, **{"fontSize": SIZE, "color": MUTED.light, **look})
 
@@ -74,24 +75,21 @@ def across(number: float) -> Json:
     return {"value": round(number, 2)}
 
 
-def level_grid(axes: Axes, frame: Frame, ticks: Sequence[tuple[float, str]]) -> list[Json]:
-    """Lines across at each tick of the axis up the plot, with its text on the left; that of zero is stronger."""
+def grid(axes: Axes, frame: Frame, ticks: Sequence[tuple[float, str]], *, upright: bool) -> list[Json]:
+    """Lines at each tick of the axis across, if ``upright``, or of that up the plot, with texts; zero is stronger."""
     rows = [{"at": number, "text": text} for number, text in ticks]
-    ends = {"x": across(0), "x2": across(frame.width), "y": axes.place_y("at")}
+    if upright:
+        (low, high), at = axes.x, axes.place_x("at")
+        ends = {"x": at, "y": across(0), "y2": across(frame.height)}
+        texts = words(rows, at, across(frame.height + LINE), align="center")
+    else:
+        (low, high), at = axes.y, axes.place_y("at")
+        ends = {"x": across(0), "x2": across(frame.width), "y": at}
+        texts = words(rows, across(-8), at, align="right", baseline="middle")
     found = [layer("rule", rows, ends, color=GRID.light, strokeWidth=1)]
-    if axes.y_type == "linear" and axes.y[0] <= 0.0 <= axes.y[1]:
+    if low <= 0.0 <= high:
         found.append(layer("rule", [{"at": 0}], ends, color=RULE.light, strokeWidth=1.5))
-    return [*found, words(rows, across(-8), axes.place_y("at"), align="right", baseline="middle")]
-
-
-def upright_grid(axes: Axes, frame: Frame, ticks: Sequence[tuple[float, str]]) -> list[Json]:
-    """Lines up at each tick of the axis across, with its text below; that of zero is stronger."""
-    rows = [{"at": number, "text": text} for number, text in ticks]
-    ends = {"x": axes.place_x("at"), "y": across(0), "y2": across(frame.height)}
-    found = [layer("rule", rows, ends, color=GRID.light, strokeWidth=1)]
-    if axes.x[0] <= 0.0 <= axes.x[1]:
-        found.append(layer("rule", [{"at": 0}], ends, color=RULE.light, strokeWidth=1.5))
-    return [*found, words(rows, axes.place_x("at"), across(frame.height + LINE), align="center")]
+    return [*found, texts]
 
 
 class Entry(NamedTuple):
@@ -118,8 +116,8 @@ def key(rows: Sequence[Sequence[tuple[Entry, float]]], frame: Frame) -> list[Jso
             else:
                 encoding = {"x": across(x + 4), "x2": across(x + 14), "y": across(y - 5), "y2": across(y + 5)}
                 found.append(layer("rect", [{}], encoding, **look))
-            text = [{"text": entry.name}]
-            found.append(words(text, across(x + 24), across(y), color=INK.light, align="left", baseline="middle"))
+            look = {"color": INK.light, "align": "left", "baseline": "middle"}
+            found.append(words(entry.name, across(x + 24), across(y), **look))
     return found
 
 

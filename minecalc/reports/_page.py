@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from rich.box import Box
@@ -58,10 +57,8 @@ class _Piece(NamedTuple):
         return Page(self.screen._replace(width=width)).lines(self.parts).split("\n")[:-1]
 
 
-class _Together(NamedTuple):
-    """Several tables and charts that follow one another."""
-
-    pieces: Sequence[_Piece]
+#: Several tables and charts that follow one another.
+_Together = list[_Piece]
 
 
 class Page:
@@ -91,15 +88,15 @@ class Page:
 
     def lines(self, parts: Sequence[_Part | _Together]) -> str:
         """The parts one below the other, with a blank line before each but a warning after a warning."""
-        for before, part in pairwise([None, *parts]):
-            if before is not None and not _kind(before) == _kind(part) == "warning":
+        for place, part in enumerate(parts):
+            if place and not _kind(parts[place - 1]) == _kind(part) == "warning":
                 self._out.write("\n")
             self._part(part)
         return "".join(line.rstrip(" ") + "\n" for line in self._out.getvalue().split("\n")[:-1])
 
     def _gathered(self, parts: Sequence[_Part]) -> Iterator[_Part | _Together]:
         """The parts, tables and charts that follow one another together; a sentence between two is of the first."""
-        pieces, between = list[_Piece](), list[Note]()
+        pieces, between = _Together(), list[Note]()
         for part in parts:
             if isinstance(part, Table | Chart | Histogram):
                 if pieces:
@@ -114,12 +111,12 @@ class Page:
                 pieces, between = [], []
         yield from _several(pieces, between)
 
-    def _part(self, part: _Part | _Together | None) -> None:
+    def _part(self, part: _Part | _Together) -> None:
         match part:
-            case _Together():
+            case list():
                 from minecalc.reports._abreast import abreast
 
-                for number, band in enumerate(abreast(part.pieces, self._width)):
+                for number, band in enumerate(abreast(part, self._width)):
                     self._out.write("".join(line + "\n" for line in ([""] if number else []) + band))
             case str():
                 self._title(part)
@@ -155,9 +152,8 @@ class Page:
         if note.kind == "heading":
             self._title(sentence(note.text))
             return
-        mark, style = {"headline": ("", "bold"), "warning": ("! ", "yellow"), "plain": ("", ""), "aside": ("", "dim")}[
-            note.kind
-        ]
+        mark = "! " if note.kind == "warning" else ""
+        style = {"headline": "bold", "warning": "yellow", "aside": "dim"}.get(note.kind, "")
         self._paragraph(note.text, mark, style)
         for bullet in note.bullets:
             self._paragraph(bullet, " " * len(mark) + "- ", style if note.kind == "warning" else "")
@@ -257,10 +253,10 @@ class Page:
         return RichText("\n").join([first, *hung])
 
 
-def _several(pieces: Sequence[_Piece], after: Sequence[Note]) -> Iterator[_Part | _Together]:
+def _several(pieces: _Together, after: Sequence[Note]) -> Iterator[_Part | _Together]:
     """Pieces together if there are several, and what follows the last."""
     if len(pieces) > 1:
-        yield _Together(pieces)
+        yield pieces
     else:
         yield from (part for piece in pieces for part in piece.parts)
     yield from after
@@ -285,7 +281,7 @@ def _stacked(texts: Sequence[RichText]) -> RichText:
     return texts[0] if len(texts) == 1 else RichText("\n").join(texts)
 
 
-def _kind(part: _Part | _Together | None) -> str:
+def _kind(part: _Part | _Together) -> str:
     return part.kind if isinstance(part, Note) else ""
 
 

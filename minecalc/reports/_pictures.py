@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -43,9 +42,9 @@ def svg(chart: Chart | Histogram, *, width: int = WIDE, paper: bool = False, nam
     return _trimmed(drawn, title=visible(chart.title), told=told(chart), name=name)
 
 
-def png(chart: Chart | Histogram, *, width: int = WIDE) -> bytes:
+def png(chart: Chart | Histogram) -> bytes:
     """A picture as PNG on white, twice as fine as a screen. Raises NotShownError without vl-convert."""
-    made: bytes = _converter().vegalite_to_png(spec(chart, width, paper=True), scale=_SCALE, allowed_base_urls=[])
+    made: bytes = _converter().vegalite_to_png(spec(chart, paper=True), scale=_SCALE, allowed_base_urls=[])
     return made
 
 
@@ -142,7 +141,7 @@ def _trimmed(drawn: str, *, title: str, told: str, name: str) -> str:
         for child in list(element):
             if child.get("display") == "none" or (child.tag == f"{{{_SVG}}}path" and not child.get("d")):
                 element.remove(child)
-    for element in _reversed_tree(root):
+    for element in reversed(list(root.iter())):  # each after those in it
         for child in list(element):
             if child.tag == f"{{{_SVG}}}g" and not len(child) and not (child.text or "").strip():
                 element.remove(child)
@@ -155,15 +154,8 @@ def _trimmed(drawn: str, *, title: str, told: str, name: str) -> str:
                 element.set(attribute, f"url(#{names[value[5:-1]]})")
     root.set("role", "img")
     root.set("aria-label", f"{title}. {told}".removeprefix(". "))
-    described = ElementTree.Element(f"{{{_SVG}}}desc")
-    described.text = told
-    titled = ElementTree.Element(f"{{{_SVG}}}title")
-    titled.text = title or "Chart"
-    root.insert(0, titled)
-    root.insert(1, described)
+    for place, (tag, text) in enumerate((("title", title or "Chart"), ("desc", told))):
+        element = ElementTree.Element(f"{{{_SVG}}}{tag}")
+        element.text = text
+        root.insert(place, element)
     return ElementTree.tostring(root, encoding="unicode")
-
-
-def _reversed_tree(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    """Every element after those in it."""
-    return reversed(list(root.iter()))

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from minecalc.document import Cell, Table, Text, Value
 from minecalc.units import unit_of
 
-
-class Plain(NamedTuple):
-    """A column: words and numbers as they are, None for a number that does not exist."""
-
-    key: str
-    cells: list[str | float | None]
+#: What stands in a column: words and numbers as they are, None for a number that does not exist.
+Cells = list[str | float | None]
 
 
-def plain_columns(records: Table) -> Iterator[Plain]:
-    """The columns of ``records`` in order; ``npv_usd`` with estimates is followed by ``npv_standard_error_usd``."""
+def plain_columns(records: Table) -> Iterator[tuple[str, Cells]]:
+    """The columns of ``records`` by key in order; ``npv_usd``, estimated, is followed by ``npv_standard_error_usd``."""
     for number, column in enumerate(records.columns):
         cells = [row[number] for row in records.rows]
-        yield Plain(column.key, [_plain(cell) for cell in cells])
+        yield column.key, [_plain(cell) for cell in cells]
         errors = [cell.error if isinstance(cell, Value) else None for cell in cells]
         if any(error is not None for error in errors):
             unit = unit_of(column.key) or ""
             parts = (column.key.removesuffix(unit).rstrip("_"), "standard_error", unit)
-            yield Plain("_".join(filter(None, parts)), list(errors))
+            yield "_".join(filter(None, parts)), list(errors)
 
 
 def _plain(cell: Cell) -> str | float | None:

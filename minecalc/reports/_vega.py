@@ -30,7 +30,7 @@ def spec(chart: Chart | Histogram, width: int = WIDE, *, description: str = "", 
     else:
         frame, layers = bars(chart, width)
     if paper and chart.title:
-        title = [{"text": fitted(chart.title, _TITLE_SIZE, width - 2 * _EDGE)}]
+        title = fitted(chart.title, _TITLE_SIZE, width - 2 * _EDGE)
         frame = frame._replace(top=frame.top + _TITLE)
         place = across(_EDGE - frame.left), across(_TITLE / 2 - frame.top)
         look: Json = {"fontSize": _TITLE_SIZE, "fontWeight": "bold", "color": INK.light}

@@ -27,8 +27,8 @@ def render(document: Document, screen: Screen) -> str:
     columns = list(plain_columns(document.records))
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(harmless(column.key) for column in columns)
-    writer.writerows(zip(*(map(_text, column.cells) for column in columns), strict=True))
+    writer.writerow(harmless(key) for key, _ in columns)
+    writer.writerows(zip(*(map(_text, cells) for _, cells in columns), strict=True))
     return out.getvalue()
 
 

@@ -10,13 +10,6 @@ SHOWS = "blocks"
 ONE_CHART = True
 
 
-def demand() -> None:
-    """NotShownError without vl-convert."""
-    from minecalc.reports import _pictures
-
-    _pictures.demand()
-
-
 def render(document: Document, screen: Screen) -> bytes:
     """The only chart, or the one that ``screen`` names, on white. Raises NotShownError as ``svg`` does."""
     from minecalc.reports._pictures import chosen, png
