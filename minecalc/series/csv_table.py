@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,29 +63,27 @@ class Wanted(NamedTuple):
     high: float | None = None
 
 
-class Row(NamedTuple):
-    """A row of a file and the line that it begins in."""
-
-    line: int
-    cells: Sequence[str]
-
-
 class Table(NamedTuple):
-    """A CSV file called ``name``: its header and its rows, as many cells in each."""
+    """A CSV file called ``name``: its header, its rows, as many cells in each, and the lines that these begin in."""
 
     name: str
     holds: Holds
     header: Sequence[str]
-    rows: Sequence[Row]
+    rows: Sequence[Sequence[str]]
+    lines: Sequence[int]
 
-    def at(self, row: Row, column: str) -> str:
-        """How a message names a cell."""
-        return f"{self.name} line {row.line}, column {column}"
+    def at(self, row: int, column: str) -> str:
+        """How a message names a cell, by the number of its row from 0."""
+        return f"{self.name} line {self.lines[row]}, column {column}"
 
-    def cells(self, column: str) -> Iterator[tuple[Row, str]]:
-        """The rows, each with its cell of a column."""
+    def cells(self, column: str) -> Sequence[str]:
+        """The cells of a column, one a row."""
         place = self.header.index(column)
-        return ((row, row.cells[place]) for row in self.rows)
+        return [row[place] for row in self.rows]
+
+    def taken(self, rows: Sequence[int]) -> Table:
+        """The same columns with some of the rows, in this order."""
+        return self._replace(rows=[self.rows[row] for row in rows], lines=[self.lines[row] for row in rows])
 
 
 def located(file: str, folder: Path, holds: Holds, *, confined: bool) -> Path:
@@ -146,50 +144,50 @@ def table(name: str, data: bytes, holds: Holds) -> Table:
     if "\0" in text:
         raise holds.error(f"{name} is not text: it holds NUL bytes", "save it as CSV (UTF-8)")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    found: list[Row] = []
-    line = 1
+    rows, lines, line = list[list[str]](), list[int](), 1
     try:
         for cells in reader:
-            if found or not (cells and cells[0].startswith(_REMARK)):
-                found.append(Row(line, [cell.strip(" \t") for cell in cells]))
+            if rows or not (cells and cells[0].startswith(_REMARK)):
+                rows.append([cell.strip(" \t") for cell in cells])
+                lines.append(line)
             line = reader.line_num + 1
-            if len(found) > holds.rows_most + 1:
+            if len(rows) > holds.rows_most + 1:
                 raise holds.error(f"{name} has more than {holds.rows_most:,} rows", holds.advice)
     except csv.Error as error:
         advice = "a quoted cell ends with a quote" if "end of data" in str(error) else ""
         raise holds.error(f"{name} line {line} is no CSV: {error}", advice) from None
-    return _checked(name, found, holds)
+    while rows and rows[-1] in ([], [""]):
+        rows.pop()
+    return _checked(Table(name, holds, rows[0] if rows else [], rows[1:], lines[1 : len(rows)]))
 
 
-def _checked(name: str, found: list[Row], holds: Holds) -> Table:
-    """The header and rows of a file, once every row has a cell for each column."""
-    while found and found[-1].cells in ([], [""]):
-        found.pop()
-    if not found or not any(found[0].cells):
+def _checked(found: Table) -> Table:
+    """The table, once it has a header, and a cell for each column in every row."""
+    name, holds, header, rows, _ = found
+    if not any(header):
         raise holds.error(f"{name} has no header line", "line 1 names the columns")
-    header = found[0].cells
     named = [column for column in header if column]
     twice = next((column for place, column in enumerate(named) if column in named[:place]), None)
     if twice is not None:
         raise holds.error(f"{name} line 1 names the column {shown(twice)} twice", "give each column a name of its own")
-    if len(found) == 1:
+    if not rows:
         raise holds.error(f"{name} has no rows below its header")
-    for row in found[1:]:
-        if len(row.cells) != len(header):
-            raise _ragged(name, row, header, holds)
-    return Table(name, holds, header, found[1:])
+    for row, line in zip(rows, found.lines, strict=True):
+        if len(row) != len(header):
+            raise _ragged(found, row, line)
+    return found
 
 
-def _ragged(name: str, row: Row, header: Sequence[str], holds: Holds) -> BadCsvError:
-    has, wants = len(row.cells), len(header)
+def _ragged(table: Table, row: Sequence[str], line: int) -> BadCsvError:
+    has, wants, at, holds = len(row), len(table.header), f"{table.name} line {line}", table.holds
     if not has:
-        return holds.error(f"{name} line {row.line} is empty", f"every line from the header to the last is {holds.row}")
+        return holds.error(f"{at} is empty", f"every line from the header to the last is {holds.row}")
     columns = "1 column" if wants == 1 else f"{wants} columns"
     cells = "1 cell" if has == 1 else f"{has} cells"
-    after = f" (from {shown(row.cells[wants])} on)" if has > wants else ""
-    message = f"{name} line {row.line} has {cells} for {columns}{after}"
-    comma = has > wants and any(re.fullmatch(r"-?\d+", cell) for cell in row.cells[wants - 1 : wants])
-    return holds.error(message, "the decimal mark is a point; a comma ends a cell" if comma else "")
+    after = f" (from {shown(row[wants])} on)" if has > wants else ""
+    comma = has > wants and re.fullmatch(r"-?\d+", row[wants - 1])
+    advice = "the decimal mark is a point; a comma ends a cell" if comma else ""
+    return holds.error(f"{at} has {cells} for {columns}{after}", advice)
 
 
 def no_column(table: Table, column: str) -> BadCsvError:
@@ -204,9 +202,13 @@ def no_column(table: Table, column: str) -> BadCsvError:
     return BadCsvError(message, advice, code="missing-column", key="column")
 
 
-def amount(table: Table, row: Row, column: str, cell: str, wanted: Wanted) -> float:
-    """A cell as a finite number in plain digits, within the range of the input."""
-    at, unit = table.at(row, column), unit_of(wanted.name)
+def amounts(table: Table, column: str, wanted: Wanted) -> Sequence[float]:
+    """The cells of a column as finite numbers in plain digits, within the range of the input."""
+    return [_amount(table, table.at(row, column), cell, wanted) for row, cell in enumerate(table.cells(column))]
+
+
+def _amount(table: Table, at: str, cell: str, wanted: Wanted) -> float:
+    unit = unit_of(wanted.name)
     value = resolve(cell)
     if not cell:
         raise table.holds.error(f"{at}: the cell is empty", f"every {table.holds.row.split()[-1]} needs a number")

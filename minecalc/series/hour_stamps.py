@@ -6,16 +6,25 @@ the repeated hour of autumn by the order of its rows, or UTC where no zone is na
 
 from __future__ import annotations
 
-import calendar
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import pairwise
+from functools import cache
 from typing import NamedTuple
 
-from minecalc.schema.diagnostics import shown
+import numpy as np
+from numpy.typing import NDArray
 
-_HOUR = 3600
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from minecalc.schema.diagnostics import shown
+from minecalc.units import MONTHS_PER_YEAR
+
+_HOUR, _DAY = 3600, 86400
+_EPOCH, _MONTHS_BEFORE_1970 = datetime(1970, 1, 1, tzinfo=UTC), 1970 * MONTHS_PER_YEAR
+#: Zones are not asked for instants beyond these (2 and 9999 AD): their clocks may have no date for them.
+_FIRST, _LAST = (round((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) for year in (2, 9999))
+
+Seconds = NDArray[np.int64]
+Clocks = NDArray[np.datetime64]
 
 
 class BadStampError(ValueError):
@@ -26,18 +35,21 @@ class BadStampError(ValueError):
         self.row, self.message, self.help = row, message, advice
 
 
-class Stamp(NamedTuple):
-    """One row's time: seconds since 1970 (UTC), and what the clock of the market shows."""
+class Stamps(NamedTuple):
+    """The times of rows: seconds since 1970 (UTC), and what the clock of the market shows, ``(rows,)`` both."""
 
-    seconds: int
-    clock: datetime
+    seconds: Seconds
+    clocks: Clocks
 
 
 class Hours(NamedTuple):
-    """Whole hours, one after the other: what the clock shows at the start of each, and the rows that it has."""
+    """Whole hours, one after the other: what the clock shows as each begins ``(hours,)``, and the rows that it has.
 
-    clocks: Sequence[datetime]
-    rows: Sequence[Sequence[int]]
+    ``rows`` is ``(hours, ·)``, as many in each.
+    """
+
+    clocks: Clocks
+    rows: NDArray[np.intp]
 
 
 def zone(name: str) -> tzinfo | None:
@@ -57,124 +69,146 @@ def zone_names() -> Sequence[str]:
     return sorted(available_timezones())
 
 
-def stamps(cells: Sequence[str], local: tzinfo | None, *, utc: bool = False) -> list[Stamp]:
+def clock_text(clock: np.datetime64) -> str:
+    """What a clock shows, to the minute: ``2027-01-01 00:00``."""
+    return str(clock.astype("datetime64[m]")).replace("T", " ")
+
+
+def stamps(cells: Sequence[str], local: tzinfo | None, *, utc: bool = False) -> Stamps:
     """The times of rows, read in order; BadStampError for the first that is none.
 
     ``local`` is the zone of the clock; ``utc``: stamps without an offset are UTC even so, as their column's name says.
     """
-    found = list[Stamp]()
-    for row, cell in enumerate(cells):
+    moments = list[datetime]()
+    for cell in cells:
         try:
-            moment = datetime.fromisoformat(cell)
+            moments.append(datetime.fromisoformat(cell))
         except ValueError:
-            message = f"{shown(cell)} is no date with its hour"
-            raise BadStampError(
-                row, message, "write 2027-01-01T00:00, with Z or an offset if it is not local"
-            ) from None
-        if moment.tzinfo is None and local is not None and not utc:
-            found.append(_local(row, moment, local, found[-1].seconds if found else None))
-            continue
-        moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        clock = moment if local is None else moment.astimezone(local)
-        found.append(Stamp(_seconds(moment), clock.replace(tzinfo=None)))
+            break
+    written = [at.toordinal() * _DAY + at.hour * _HOUR + at.minute * 60 + at.second for at in moments]
+    offsets = [at.utcoffset() for at in moments]
+    clocks = np.array(written, dtype=np.int64) - _EPOCH.toordinal() * _DAY
+    ahead = [each.days * _DAY + each.seconds if each else 0 for each in offsets]
+    seconds = clocks - np.array(ahead, dtype=np.int64)
+    if local is not None:
+        is_instant = np.array([utc or each is not None for each in offsets], dtype=np.bool_)
+        clocks = np.where(is_instant, seconds, clocks)
+        clocks[is_instant] += _offsets(seconds[is_instant], local)
+        _place(seconds, np.flatnonzero(~is_instant), local)
+    if len(moments) < len(cells):
+        message = f"{shown(cells[len(moments)])} is no date with its hour"
+        raise BadStampError(len(moments), message, "write 2027-01-01T00:00, with Z or an offset if it is not local")
+    return Stamps(seconds, clocks.astype("datetime64[s]"))
+
+
+def _offsets(seconds: Seconds, local: tzinfo, fold: int | None = None) -> Seconds:
+    """By how much a zone's clock is ahead of UTC at instants, or where it shows ``seconds`` for the ``fold``-th time.
+
+    Looked up for the days: a zone that has the same offset as a day begins and as it ends has it all day.
+    """
+
+    @cache
+    def offset(second: int) -> int:
+        at = _EPOCH + timedelta(seconds=min(max(second, _FIRST), _LAST))
+        ahead = (at.astimezone(local) if fold is None else at.replace(tzinfo=local, fold=fold)).utcoffset()
+        return 0 if ahead is None else ahead // timedelta(seconds=1)
+
+    days, day = np.unique(seconds // _DAY, return_inverse=True)
+    begins, ends = (np.array([offset(at * _DAY) for at in edges.tolist()], dtype=int) for edges in (days, days + 1))
+    found = begins[day]
+    for row in np.flatnonzero((begins != ends)[day]):
+        found[row] = offset(int(seconds[row]))
     return found
 
 
-def _seconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(seconds=1)
+def _place(seconds: Seconds, rows: NDArray[np.intp], local: tzinfo) -> None:
+    """Turn what a local clock shows in these rows into instants, in place.
+
+    Of an hour that it shows twice it is the first, if that is after the row before.
+    """
+    clocks = seconds[rows]
+    first, second = (clocks - _offsets(clocks, local, fold) for fold in (0, 1))
+    jumped = np.flatnonzero(second < first)
+    if jumped.size:
+        row, clock = int(rows[jumped[0]]), clock_text(clocks[jumped[0]].astype("datetime64[s]"))
+        message = f"{clock} does not exist in {local}: the clock is put forward for daylight saving"
+        advice = "leave that hour out, or name the zone of the file's clock, such as Etc/GMT+6"
+        raise BadStampError(row, message, advice)
+    seconds[rows] = first
+    for place in np.flatnonzero(second > first):
+        row = rows[place]
+        if row and seconds[row] <= seconds[row - 1]:
+            seconds[row] = second[place]
 
 
-def _local(row: int, clock: datetime, local: tzinfo, before: int | None) -> Stamp:
-    """A stamp without an offset: the first of an hour that the clock shows twice, if that is after ``before``."""
-    first = _seconds(clock.replace(tzinfo=local))
-    second = _seconds(clock.replace(tzinfo=local, fold=1))
-    if second < first:  # the clock jumps over it
-        message = f"{clock:%Y-%m-%d %H:%M} does not exist in {local}: the clock is put forward for daylight saving"
-        raise BadStampError(
-            row, message, "leave that hour out, or name the zone of the file's clock, such as Etc/GMT+6"
-        )
-    return Stamp(second if before is not None and first <= before else first, clock)
-
-
-def hours(found: Sequence[Stamp], *, fill: bool) -> Hours:
+def hours(found: Stamps, *, fill: bool) -> Hours:
     """The rows in whole hours; BadStampError for a row that is missing, there twice or out of order.
 
     ``fill``: a missing hour has the rows of the one before.
     """
-    step = _step(found)
-    seconds, places = [found[0].seconds], [0]
-    for row, (earlier, stamp) in enumerate(pairwise(found), 1):
-        gap = stamp.seconds - earlier.seconds
-        if gap == 0:
-            first = f"{stamp.clock:%Y-%m-%d %H:%M} is there twice"
-            raise BadStampError(row, first, "give one price an hour; only the hour that a clock repeats is there twice")
-        if gap < 0:
-            raise BadStampError(row, f"{stamp.clock:%Y-%m-%d %H:%M} stands after {earlier.clock:%Y-%m-%d %H:%M}",
-                                "put the rows in order, the earliest first")  # fmt: skip
-        if gap != step and (gap % step or not fill):
-            raise _missing(row, earlier, stamp, step)
-        for held in range(1, gap // step):
-            seconds.append(earlier.seconds + held * step)
-            places.append(row - 1)
-        seconds.append(stamp.seconds)
-        places.append(row)
-    return _in_hours(found, seconds, places, step)
+    gaps = np.diff(found.seconds)
+    step = _step(gaps)
+    wrong = gaps != step
+    if fill:
+        wrong &= (gaps <= 0) | (gaps % step != 0)
+    if wrong.any():
+        raise _wrong(found, int(np.argmax(wrong)) + 1, step)
+    rows = np.repeat(np.arange(len(found.seconds)), np.append(gaps // step, 1))
+    each = _HOUR // step
+    if found.clocks[0] != found.clocks[0].astype("datetime64[h]"):
+        message = f"{clock_text(found.clocks[0])} is no full hour"
+        raise BadStampError(0, message, "begin with a full hour; stamps are those at which an hour begins")
+    if len(rows) % each:
+        message = f"the last hour has {len(rows) % each} of its {each} rows"
+        raise BadStampError(len(found.seconds) - 1, message, "end with a whole hour")
+    of_hours = rows.reshape(-1, each)
+    begins = of_hours[:, 0]
+    held = found.seconds[0] + np.arange(len(begins)) * _HOUR - found.seconds[begins]
+    return Hours(found.clocks[begins] + held, of_hours)
 
 
-def _missing(row: int, earlier: Stamp, stamp: Stamp, step: int) -> BadStampError:
-    """That ``row`` does not follow the one before it."""
-    gap, clock = stamp.seconds - earlier.seconds, f"{stamp.clock:%Y-%m-%d %H:%M}"
-    if gap % step:
-        message = f"{clock} is {gap // 60} minutes after the row before"
-        return BadStampError(row, message, f"the rows are {step // 60} minutes apart")
-    advice = "give every hour, or gaps: previous to hold the price before"
-    if stamp.clock - earlier.clock == timedelta(seconds=step):
-        message = f"{clock} is {gap // _HOUR} hours after the row before: the clock shows an hour twice when put back"
-        return BadStampError(row, message, f"give that hour twice; {advice.partition(', or ')[2]}")
-    first, many = earlier.clock + timedelta(seconds=step), gap // step - 1
-    message = f"{first:%Y-%m-%d %H:%M} is missing" + (f", and {many - 1:,} more" if many > 1 else "")
-    return BadStampError(row, message, advice)
-
-
-def _step(found: Sequence[Stamp]) -> int:
+def _step(gaps: Seconds) -> int:
     """Seconds from row to row: those that most rows are apart."""
-    gaps: dict[int, int] = {}
-    for earlier, stamp in pairwise(found):
-        gap = stamp.seconds - earlier.seconds
-        gaps[gap] = gaps.get(gap, 0) + 1
-    step = max(gaps, key=lambda gap: gaps[gap], default=0)
+    step = max(Counter(gaps.tolist()).items(), key=lambda gap: gap[1], default=(0, 0))[0]
     if step > _HOUR or (step > 0 and _HOUR % step):
         apart = f"{step / _HOUR:g} hours" if step > _HOUR else f"{step} seconds"
         raise BadStampError(1, f"the rows are {apart} apart", "an hourly price has a row an hour, or evenly more")
     return step if step > 0 else _HOUR
 
 
-def _in_hours(found: Sequence[Stamp], seconds: Sequence[int], places: Sequence[int], step: int) -> Hours:
-    """Rows of ``step`` seconds, none missing, as whole hours."""
-    each = _HOUR // step
-    if found[0].clock.minute or found[0].clock.second:
-        message = f"{found[0].clock:%Y-%m-%d %H:%M} is no full hour"
-        raise BadStampError(0, message, "begin with a full hour; stamps are those at which an hour begins")
-    if len(seconds) % each:
-        message = f"the last hour has {len(seconds) % each} of its {each} rows"
-        raise BadStampError(len(found) - 1, message, "end with a whole hour")
-    clocks = list[datetime]()
-    for place in range(0, len(seconds), each):
-        since = seconds[place] - found[places[place]].seconds  # of an hour that is held
-        clocks.append(found[places[place]].clock + timedelta(seconds=since))
-    rows = [places[place : place + each] for place in range(0, len(seconds), each)]
-    return Hours(clocks, rows)
+def _wrong(found: Stamps, row: int, step: int) -> BadStampError:
+    """That ``row`` does not follow the one before it."""
+    gap = int(found.seconds[row] - found.seconds[row - 1])
+    earlier, later = found.clocks[row - 1 : row + 1]
+    clock = clock_text(later)
+    if gap == 0:
+        advice = "give one price an hour; only the hour that a clock repeats is there twice"
+        return BadStampError(row, f"{clock} is there twice", advice)
+    if gap < 0:
+        message = f"{clock} stands after {clock_text(earlier)}"
+        return BadStampError(row, message, "put the rows in order, the earliest first")
+    if gap % step:
+        message = f"{clock} is {gap // 60} minutes after the row before"
+        return BadStampError(row, message, f"the rows are {step // 60} minutes apart")
+    advice = "give every hour, or gaps: previous to hold the price before"
+    if later == earlier + step:
+        message = f"{clock} is {gap // _HOUR} hours after the row before: the clock shows an hour twice when put back"
+        return BadStampError(row, message, f"give that hour twice; {advice.partition(', or ')[2]}")
+    many = gap // step - 1
+    message = f"{clock_text(earlier + step)} is missing" + (f", and {many - 1:,} more" if many > 1 else "")
+    return BadStampError(row, message, advice)
 
 
-def whole_months(clocks: Sequence[datetime]) -> dict[tuple[int, int], slice]:
-    """The calendar months, year and 1 to 12, that hours in order cover from their first to their last, and where."""
-    begins: dict[tuple[int, int], int] = {}
-    for place, clock in enumerate(clocks):
-        begins.setdefault((clock.year, clock.month), place)
+def whole_months(clocks: Clocks) -> dict[int, slice]:
+    """The calendar months (since year 0) that hours in order cover from their first to their last, and where."""
+    months, on_the_hour = clocks.astype("datetime64[M]"), clocks.astype("datetime64[h]")
+    begins: dict[np.datetime64, int] = {}
+    for place in (0, *np.flatnonzero(np.diff(months)) + 1):
+        begins.setdefault(months[place], place)
     ends = [*list(begins.values())[1:], len(clocks)]
     found = {}
     for (month, begin), end in zip(begins.items(), ends, strict=True):
-        first, last = clocks[begin], clocks[end - 1]
-        if first.day == 1 and first.hour == 0 and last.hour == 23 and last.day == calendar.monthrange(*month)[1]:
-            found[month] = slice(begin, end)
+        first, last = month.astype("datetime64[h]"), (month + 1).astype("datetime64[h]") - 1
+        if on_the_hour[begin] == first and on_the_hour[end - 1] == last:
+            found[_MONTHS_BEFORE_1970 + int(month.astype(int))] = slice(begin, end)
     return found

@@ -11,7 +11,7 @@ import calendar
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,12 +21,12 @@ from minecalc.arrays import FloatArray, accumulate
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import unit_words
-from minecalc.series.csv_table import Holds, Table, Wanted, amount, content, located, no_column, table
-from minecalc.series.hour_stamps import BadStampError, hours, stamps, whole_months, zone, zone_names
+from minecalc.series.csv_table import Holds, Table, Wanted, amounts, content, located, no_column, table
+from minecalc.series.hour_stamps import BadStampError, Clocks, clock_text, hours, stamps, whole_months, zone, zone_names
 from minecalc.series.market_exports import export_of
-from minecalc.series.sorted_hours import SortedHours, by_month
+from minecalc.series.sorted_hours import Curve, MonthOfFile, SortedHours, month_curves
 from minecalc.timeline import MONTHS_OF_ANY_YEAR
-from minecalc.units import HOURS_PER_DAY, KWH_PER_MWH
+from minecalc.units import KWH_PER_MWH, MONTHS_PER_YEAR
 
 #: The units of a column of prices, and how many of each make a USD per kWh.
 UNITS = {"usd_per_kwh": 1.0, "usd_per_mwh": KWH_PER_MWH}
@@ -102,17 +102,19 @@ def _sorted(key: str, file: str, rows: Table, reads: Reads, local: tzinfo | None
     else:
         clocks, prices = _dated(rows, times, prices, local, fill=reads.gaps == PREVIOUS)
     months = whole_months(clocks)
-    missing = [month for month in MONTHS_OF_ANY_YEAR if month + 1 not in {of for _, of in months}]
+    missing = [month for month in MONTHS_OF_ANY_YEAR if month not in {whole % MONTHS_PER_YEAR for whole in months}]
     if missing:
-        first, last = (f"{clock:%Y-%m-%d %H:%M}" for clock in (clocks[0], clocks[-1]))
-        message = f"{file} has no whole {calendar.month_name[missing[0] + 1]}: its hours are {first} to {last}"
+        span = f"{clock_text(clocks[0])} to {clock_text(clocks[-1])}"
+        message = f"{file} has no whole {calendar.month_name[missing[0] + 1]}: its hours are {span}"
         zoned = "" if local is not None or times is None else "; time_zone says on which clock its months begin"
         raise rows.holds.error(message, f"an hourly price takes every hour of at least a year{zoned}")
-    of_days: dict[tuple[int | None, int, int], list[float]] = {}
-    for (year, month), where in months.items():
-        for clock, price in zip(clocks[where], prices[where].tolist(), strict=True):
-            of_days.setdefault((year if times is not None else None, month - 1, clock.day), []).append(price)
-    return SortedHours(key, file, by_month((*day, of_day) for day, of_day in of_days.items()))
+    days = (clocks.astype("datetime64[D]") - clocks.astype("datetime64[M]")).astype(np.int64) + 1
+    curves = dict[MonthOfFile, Curve]()
+    for whole, where in months.items():
+        year, month = divmod(whole, MONTHS_PER_YEAR)
+        of_file = MonthOfFile(None if times is None else year, month)
+        curves |= month_curves(of_file, days[where], prices[where])
+    return SortedHours(key, file, curves)
 
 
 def _column(rows: Table, column: str | None) -> str:
@@ -149,11 +151,10 @@ def _unit(rows: Table, column: str, unit: str | None, ending: str) -> str:
 
 def _prices(rows: Table, column: str, unit: str) -> FloatArray:
     """The prices in USD per kWh, all of them plain numbers that a price may be."""
-    cells = [cell for _, cell in rows.cells(column)]
     low, high = _LOWEST * UNITS[unit], _HIGHEST * UNITS[unit]
-    prices, wanted = _plain(cells), Wanted(unit, low, high)
+    prices = _plain(rows.cells(column))
     if prices is None or not np.all((prices >= low) & (prices <= high)):
-        prices = np.array([amount(rows, row, column, cell, wanted) for row, cell in rows.cells(column)])
+        prices = np.array(amounts(rows, column, Wanted(unit, low, high)))
     usual = float(_mean(np.abs(prices)[:, None])[0])
     other = next((other for other in UNITS if other != unit), unit)
     if (unit == "usd_per_mwh" and 0.0 < usual < _PARTING) or (unit == "usd_per_kwh" and usual > _PARTING):
@@ -173,14 +174,13 @@ def _plain(cells: Sequence[str]) -> FloatArray | None:
 
 def _time_column(rows: Table, column: str) -> str | None:
     """The column of times: the first by name that is one; None of a file without."""
-    for place, name in enumerate(rows.header):
-        if name != column and _TIME.search(name) and _is_time(rows.rows[0].cells[place]):
+    first = dict(zip(rows.header, rows.rows[0], strict=True))
+    timed = {name: cell for name, cell in first.items() if name != column and _TIME.search(name)}
+    for name, cell in timed.items():
+        if _is_time(cell):
             return name
-    timed = [name for name in rows.header if name != column and _TIME.search(name)]
-    if timed:
-        place = rows.header.index(timed[0])
-        cell = rows.rows[0].cells[place]
-        message = f"{rows.at(rows.rows[0], timed[0])}: {shown(cell)} is no date with its hour"
+    for name, cell in timed.items():
+        message = f"{rows.at(0, name)}: {shown(cell)} is no date with its hour"
         raise rows.holds.error(message, "write 2027-01-01T00:00, with Z or an offset if it is not local")
     return None
 
@@ -195,14 +195,13 @@ def _is_time(cell: str) -> bool:
 
 def _dated(
     rows: Table, times: str, prices: FloatArray, local: tzinfo | None, *, fill: bool
-) -> tuple[Sequence[datetime], FloatArray]:
+) -> tuple[Clocks, FloatArray]:
     """What the clock shows at the start of each hour, and its price."""
-    cells = [cell for _, cell in rows.cells(times)]
     try:
-        found = hours(stamps(cells, local, utc="utc" in times.casefold()), fill=fill)
+        found = hours(stamps(rows.cells(times), local, utc="utc" in times.casefold()), fill=fill)
     except BadStampError as bad:
-        raise rows.holds.error(f"{rows.at(rows.rows[bad.row], times)}: {bad.message}", bad.help) from None
-    return found.clocks, _mean(prices[np.array(found.rows).T])
+        raise rows.holds.error(f"{rows.at(bad.row, times)}: {bad.message}", bad.help) from None
+    return found.clocks, _mean(prices[found.rows.T])
 
 
 def _mean(values: FloatArray) -> FloatArray:
@@ -210,14 +209,11 @@ def _mean(values: FloatArray) -> FloatArray:
     return accumulate(values) / len(values)
 
 
-def _undated(rows: Table, prices: FloatArray) -> tuple[Sequence[datetime], FloatArray]:
+def _undated(rows: Table, prices: FloatArray) -> tuple[Clocks, FloatArray]:
     """The hours of a year without dates, a common one or a leap year."""
-    count = len(prices)
-    for year in (2023, 2024):
-        of_year = (366 if calendar.isleap(year) else 365) * HOURS_PER_DAY
-        for each in (1, _QUARTERS):
-            if count == of_year * each:
-                clocks = [datetime(year, 1, 1) + timedelta(hours=hour) for hour in range(of_year)]
-                return clocks, _mean(prices.reshape(of_year, each).T)
-    message = f"{rows.name} has {count:,} rows and no times; a year has 8,760 hours, a leap year 8,784"
+    for year in ("2023", "2024"):
+        clocks = np.arange(f"{year}-01-01T00", f"{int(year) + 1}-01-01T00", dtype="datetime64[h]")
+        if len(prices) in (len(clocks), len(clocks) * _QUARTERS):
+            return clocks, _mean(prices.reshape(len(clocks), -1).T)
+    message = f"{rows.name} has {len(prices):,} rows and no times; a year has 8,760 hours, a leap year 8,784"
     raise rows.holds.error(message, "add a column of the times at which the hours begin, such as 2027-01-01T00:00")

@@ -9,11 +9,13 @@ headers of these files as published.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+import numpy as np
+
 from minecalc.schema.diagnostics import shown
-from minecalc.series.csv_table import Row, Table
+from minecalc.series.csv_table import Table
 from minecalc.series.hour_stamps import BadStampError, stamps, zone
 
 
@@ -69,47 +71,46 @@ def export_of(rows: Table) -> Export | None:
     layout = next((layout for layout in _LAYOUTS if layout.fits(rows.header)), None)
     if layout is None:
         return None
-    kept = [row for row in rows.rows if not layout.only[0] or _cell(rows, row, layout.only[0]) == layout.only[1]]
-    if not kept:
-        raise rows.holds.error(f"{rows.name} has no row whose {layout.only[0]} is {layout.only[1]}")
-    _one_place(rows, kept, layout)
+    if layout.only[0]:
+        rows = rows.taken([k for k, cell in enumerate(rows.cells(layout.only[0])) if cell == layout.only[1]])
+        if not rows.rows:
+            raise rows.holds.error(f"{rows.name} has no row whose {layout.only[0]} is {layout.only[1]}")
+    if layout.place:
+        _demand_one_place(rows, layout)
     clock = zone(layout.zone) if layout.zone else None
-    times = [_time(rows, row, layout) for row in kept]
+    times = _times(rows, layout) if layout.dates else rows.cells(layout.time)
     if clock is not None:
         try:
-            moments = [stamp.seconds for stamp in stamps(times, clock)]
+            moments = stamps(times, clock).seconds.astype("datetime64[s]")
         except BadStampError as bad:
-            raise rows.holds.error(f"{rows.at(kept[bad.row], layout.time)}: {bad.message}", bad.help) from None
-        places = range(len(kept)) if layout.ordered else sorted(range(len(kept)), key=moments.__getitem__)
-        kept, times = (
-            [kept[k] for k in places],
-            [f"{datetime.fromtimestamp(moments[k], UTC):%Y-%m-%dT%H:%MZ}" for k in places],
-        )
-    pairs = [Row(row.line, [time, _cell(rows, row, layout.price)]) for row, time in zip(kept, times, strict=True)]
+            raise rows.holds.error(f"{rows.at(bad.row, layout.time)}: {bad.message}", bad.help) from None
+        if not layout.ordered:
+            order = np.argsort(moments, kind="stable")
+            rows, moments = rows.taken(order.tolist()), moments[order]
+        times = np.datetime_as_string(moments, unit="m", timezone="UTC").tolist()
+    pairs = list(zip(times, rows.cells(layout.price), strict=True))
     table = rows._replace(header=[layout.time, layout.price], rows=pairs)
     return Export(table, layout.price, f"{layout.currency}_per_mwh", clock)
 
 
-def _cell(rows: Table, row: Row, column: str) -> str:
-    return row.cells[rows.header.index(column)]
+def _demand_one_place(rows: Table, layout: _Layout) -> None:
+    """Refuse prices that are not all of one node or zone."""
+    places = rows.cells(layout.place)
+    other = next((row for row, place in enumerate(places) if place != places[0]), None)
+    if other is not None:
+        names = f"{shown(places[other])} after {shown(places[0])}"
+        message = f"{rows.at(other, layout.place)}: {names}; this export of {layout.market} is of several places"
+        raise rows.holds.error(message, "keep the rows of one")
 
 
-def _one_place(rows: Table, kept: Sequence[Row], layout: _Layout) -> None:
-    """That all prices are of one node or zone."""
-    if layout.place:
-        first = _cell(rows, kept[0], layout.place)
-        other = next((row for row in kept if _cell(rows, row, layout.place) != first), None)
-        if other is not None:
-            names = f"{shown(_cell(rows, other, layout.place))} after {shown(first)}"
-            message = f"{rows.at(other, layout.place)}: {names}; this export of {layout.market} is of several places"
-            raise rows.holds.error(message, "keep the rows of one")
+def _times(rows: Table, layout: _Layout) -> Sequence[str]:
+    """When the hours begin, in ISO, on the clock of the market."""
+    ends = rows.cells(layout.hour) if layout.hour else [""] * len(rows.rows)
+    cells = rows.cells(layout.time)
+    return [_time(rows, row, layout, *both) for row, both in enumerate(zip(cells, ends, strict=True))]
 
 
-def _time(rows: Table, row: Row, layout: _Layout) -> str:
-    """When a row's hour begins, in ISO, on the clock of the market or with an offset."""
-    cell = _cell(rows, row, layout.time)
-    if not layout.dates:
-        return cell
+def _time(rows: Table, row: int, layout: _Layout, cell: str, ends: str) -> str:
     written = cell.removesuffix(":00") if cell.count(":") == 2 else cell  # seconds, which some years have
     try:
         moment = datetime.strptime(written, layout.dates)
@@ -118,7 +119,6 @@ def _time(rows: Table, row: Row, layout: _Layout) -> str:
         message = f"{rows.at(row, layout.time)}: {shown(cell)} is no date as {layout.market} writes it"
         raise rows.holds.error(message, f"write {example}") from None
     if layout.hour:
-        ends = _cell(rows, row, layout.hour)
         digits = ends.removesuffix(":00")
         if not digits.isdecimal() or not 1 <= int(digits) <= 24:
             message = f"{rows.at(row, layout.hour)}: {shown(ends)} is no hour that ends"

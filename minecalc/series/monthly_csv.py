@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from minecalc.schema.diagnostics import shown
-from minecalc.series.csv_table import BadCsvError, Holds, Row, Table, Wanted, amount, content, located, no_column, table
+from minecalc.series.csv_table import BadCsvError, Holds, Table, Wanted, amounts, content, located, no_column, table
 from minecalc.timeline import format_month, parse_day, parse_month
 from minecalc.units import MONTHS_PER_YEAR
 
@@ -69,16 +69,16 @@ def monthly_values(file: str, column: str, folder: Path, wanted: Wanted, *, conf
     found = table(file, content(file, located(file, folder, _MONTHS, confined=confined), _MONTHS), _MONTHS)
     if column not in found.header:
         raise no_column(found, column)
-    amounts = tuple(amount(found, row, column, cell, wanted) for row, cell in found.cells(column))
+    values = tuple(amounts(found, column, wanted))
     if MONTH in found.header:
-        months = [_month(found, row, cell) for row, cell in found.cells(MONTH)]
+        months = [_month(found, row, cell) for row, cell in enumerate(found.cells(MONTH))]
         _demand_every_month(found, months)
-        return MonthlyValues(months[0], amounts)
+        return MonthlyValues(months[0], values)
     _demand_no_dates(found, column)
-    return MonthlyValues(None, amounts)
+    return MonthlyValues(None, values)
 
 
-def _month(table: Table, row: Row, cell: str) -> int:
+def _month(table: Table, row: int, cell: str) -> int:
     """The calendar month of a cell: a month or a full date."""
     for read in (parse_month, parse_day):
         try:
@@ -93,8 +93,8 @@ def _demand_every_month(table: Table, months: Sequence[int]) -> None:
     """Refuse months that are missing, there twice or out of order."""
     seen: dict[int, int] = {}
     present = set(months)
-    for row, month in zip(table.rows, months, strict=True):
-        at, expected = f"{table.name} line {row.line}, column {MONTH}", months[0] + len(seen)
+    for row, month in enumerate(months):
+        at, expected = table.at(row, MONTH), months[0] + len(seen)
         if month in seen:
             message = f"{at}: {format_month(month)} is there twice, first on line {seen[month]}"
             raise BadCsvError(message, "give one value a month: of days or hours their mean, weighed by hours")
@@ -103,13 +103,13 @@ def _demand_every_month(table: Table, months: Sequence[int]) -> None:
         if month != expected:
             message = f"{at}: {format_month(month)} stands where {format_month(expected)} belongs"
             raise BadCsvError(message, "put the rows in order, the earliest first")
-        seen[month] = row.line
+        seen[month] = table.lines[row]
 
 
 def _demand_no_dates(table: Table, column: str) -> None:
     """Refuse a file whose dates stand in a column of another name: its rows would be taken for other months."""
     for place, other in enumerate(table.header):
-        cells = [row.cells[place] for row in table.rows if row.cells[place]]
+        cells = [row[place] for row in table.rows if row[place]]
         if other == column or not cells:
             continue
         named = _DATE_NAMES.fullmatch(other) and not all(_INDEX.fullmatch(cell) for cell in cells)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from minecalc.series.csv_table import Holds, Row, Table
+from minecalc.series.csv_table import Holds, Table
 
 
 def parquet_table(name: str, data: bytes, holds: Holds) -> Table:
@@ -24,8 +24,8 @@ def parquet_table(name: str, data: bytes, holds: Holds) -> Table:
     if found.num_rows == 0:
         raise holds.error(f"{name} has no rows")
     columns = [[_cell(value) for value in column.to_pylist()] for column in found.columns]
-    rows = [Row(number, cells) for number, cells in enumerate(zip(*columns, strict=True), 1)]
-    return Table(name, holds, list(found.column_names), rows)
+    rows = list(zip(*columns, strict=True))
+    return Table(name, holds, list(found.column_names), rows, range(1, len(rows) + 1))
 
 
 def _cell(value: Any) -> str:

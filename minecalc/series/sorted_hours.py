@@ -5,7 +5,7 @@ hours cheaper than any limit, and what they cost, are a search and two look-ups,
 without a loop over hours.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple, Self
@@ -214,28 +214,19 @@ def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def by_month(days: Iterable[tuple[int | None, int, int, Sequence[float]]]) -> dict[MonthOfFile, Curve]:
-    """Curves of whole months, from the hours of each day: year, month (0 to 11), day, and prices in USD per kWh.
+def month_curves(month: MonthOfFile, days: NDArray[np.int64], prices: FloatArray) -> dict[MonthOfFile, Curve]:
+    """The curve of a whole month from its hours in order: their ``prices`` in USD per kWh, and the days they lie in.
 
     A February has two: without its 29th for common years; with it, or the 28th once more, for leap years.
     """
-    months: dict[tuple[int | None, int], dict[int, Sequence[float]]] = {}
-    for year, month, day, prices in days:
-        months.setdefault((year, month), {})[day] = prices
-    found: dict[MonthOfFile, Curve] = {}
-    for (year, month), of_day in months.items():
-        if month != _FEBRUARY:
-            found[MonthOfFile(year, month)] = _of_hours(of_day.values())
-            continue
-        common = [prices for day, prices in of_day.items() if day <= _DAYS[False]]
-        found[MonthOfFile(year, month, _DAYS[False])] = _of_hours(common)
-        last = of_day.get(_DAYS[True], of_day[_DAYS[False]])
-        found[MonthOfFile(year, month, _DAYS[True])] = _of_hours([*common, last])
-    return found
+    if month.month != _FEBRUARY:
+        return {month: _of_hours(prices)}
+    common, last = prices[days <= _DAYS[False]], prices[days == days[-1]]
+    of_days = {_DAYS[False]: common, _DAYS[True]: np.concatenate([common, last])}
+    return {month._replace(days=days): _of_hours(prices) for days, prices in of_days.items()}
 
 
-def _of_hours(days: Iterable[Sequence[float]]) -> Curve:
-    prices = np.concatenate([np.asarray(day, dtype=np.float64) for day in days])
+def _of_hours(prices: FloatArray) -> Curve:
     return Curve(prices, np.ones(len(prices)))
 
 

@@ -13,7 +13,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from tests.bench.bench_hours import HOURLY, MONTHLY
 from tests.bench.timing import in_turn
+from tests.made_up_hours import hours_of, written
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = Path(__file__).with_name("three_plans.yaml")
@@ -51,6 +53,14 @@ def write_variants(folder: Path) -> None:
         (folder / f"{number:04}.yaml").write_text(changed, encoding="utf-8")
 
 
+def write_hourly(folder: Path) -> Path:
+    """The three plans with a price of power by the hour, of a file of 8,760 hours beside them."""
+    written(hours_of([2023], "UTC", 1), folder / "year.csv")
+    file = folder / "three_plans_by_the_hour.yaml"
+    file.write_text(SCENARIO.read_text(encoding="utf-8").replace(MONTHLY, HOURLY), encoding="utf-8")
+    return file
+
+
 def verdict(name: str, value: float, unit: str, bound: float) -> None:
     """One line: what was measured, the bound, and whether it is met."""
     print(f"{name:44} {value:6.2f} {unit:2} at most {bound:g}  {'met' if value <= bound else 'NOT MET'}")
@@ -58,14 +68,20 @@ def verdict(name: str, value: float, unit: str, bound: float) -> None:
 
 def main() -> None:
     """Print each measurement beside its bound."""
-    with tempfile.TemporaryDirectory() as bytecode, tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as bytecode,
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as hours,
+    ):
         run = partial(python, bytecode=bytecode)
-        numpy, help_, check, compare, debt = in_turn(
+        by_hour = write_hourly(Path(hours))
+        numpy, help_, check, compare, debt, hourly = in_turn(
             lambda: run("-c", "import numpy"),
             lambda: run("-m", "minecalc", "--help"),
             lambda: run("-m", "minecalc", "check", str(SCENARIO)),
             lambda: run("-m", "minecalc", "compare", str(SCENARIO)),
             lambda: run("-m", "minecalc", "compare", str(WITH_DEBT)),
+            lambda: run("-m", "minecalc", "compare", str(by_hour)),
             repeats=9,
         )
         write_variants(Path(folder))
@@ -78,6 +94,7 @@ def main() -> None:
     verdict("minecalc --help over import numpy", help_ / numpy, "x", HELP_MOST)
     verdict("minecalc compare FILE over import numpy", compare / numpy, "x", COMPARE_MOST)
     verdict("minecalc compare FILE with debt over it", debt / numpy, "x", COMPARE_MOST)
+    verdict("minecalc compare FILE by the hour over it", hourly / numpy, "x", COMPARE_MOST)
     print(f"minecalc check FILE over import numpy {check / numpy:.2f} x")
     verdict(f"{FILES:,} scenarios as a league table", league, "s", FOLDER_SECONDS_MOST)
     verdict(f"{FILES:,} scenarios as JSON, with break-evens", full, "s", FOLDER_JSON_SECONDS_MOST)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from minecalc.series.csv_table import BadCsvError, Holds, Wanted, amount, content, located, no_column, table
+from minecalc.series.csv_table import BadCsvError, Holds, Wanted, amounts, content, located, no_column, table
 
 HOLDS = Holds("hourly", "an hour", "an hour", 60, 2, "an hour is a row")
 
@@ -15,9 +15,10 @@ def test_a_file_is_located_read_and_cut_into_cells(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("\ufeffx, y \n1,2\n 3,4\n", encoding="utf-8")
     found = table("a.csv", content("a.csv", located("a.csv", tmp_path, HOLDS, confined=True), HOLDS), HOLDS)
     assert found.header == ["x", "y"]
-    assert [(row.line, cell) for row, cell in found.cells("y")] == [(2, "2"), (3, "4")]
-    assert found.at(found.rows[1], "y") == "a.csv line 3, column y"
-    assert amount(found, found.rows[1], "y", "4", Wanted("price_usd", 0, 9)) == 4.0
+    assert list(zip(found.lines, found.cells("y"), strict=True)) == [(2, "2"), (3, "4")]
+    assert found.at(1, "y") == "a.csv line 3, column y"
+    assert found.taken([1]).at(0, "y") == "a.csv line 3, column y"
+    assert amounts(found, "y", Wanted("price_usd", 0, 9)) == [2.0, 4.0]
 
 
 @pytest.mark.parametrize(
@@ -42,5 +43,5 @@ def test_a_column_that_is_not_there_and_a_cell_that_is_no_number() -> None:
     found = table("a.csv", b"price,other\n1,\n", HOLDS)
     assert no_column(found, "pricee").help == "did you mean price?"
     with pytest.raises(BadCsvError, match="the cell is empty") as caught:
-        amount(found, found.rows[0], "other", "", Wanted("price_usd"))
+        amounts(found, "other", Wanted("price_usd"))
     assert caught.value.help == "every hour needs a number"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.series.sorted_hours import Curve, HourlyPrice, MonthOfFile, SortedHours, by_month
+from minecalc.series.sorted_hours import Curve, HourlyPrice, MonthOfFile, SortedHours, month_curves
 from minecalc.timeline import parse_month
 
 YEAR = {month: np.array([3.0, 1.0, 2.0, 2.0]) * (month + 1) / 100 for month in range(12)}
@@ -79,10 +79,11 @@ def test_a_month_has_its_own_year_or_the_years_in_turn() -> None:
     ],
 )
 def test_the_29th_of_february_is_its_own_or_the_28th(start: str, leap: bool, wanted: list[float]) -> None:
-    february = [(None, 1, day, [2.0 if day == 28 else 1.0]) for day in range(1, 29)]
-    february += [(None, 1, 29, [5.0])] if leap else []
-    others = [(None, month, 1, [1.0]) for month in range(12) if month != 1]
-    hours = SortedHours("february", "february", by_month([*february, *others]))
+    curves = dict[MonthOfFile, Curve]()
+    for month in range(12):
+        prices = np.array([1.0] * 27 + [2.0] + ([5.0] if leap else []))
+        curves |= month_curves(MonthOfFile(None, month), np.arange(1, len(prices) + 1), prices)
+    hours = SortedHours("february", "february", curves)
     assert price(hours, start, 1).mean_usd_per_kwh()[0, 0] == pytest.approx(np.mean(wanted))
 
 
