@@ -19,8 +19,8 @@ from minecalc.trace.operations import OPERAND
 from minecalc.units import MONTHS_PER_YEAR
 
 _FEBRUARY = 1
-#: Fewer limits than these are found sooner one by one. Cells of a grid, and the share of prices that they part.
-_FEW_LIMITS, _CELLS, _MOST = 2048, 4096, 0.98
+#: Limits of so many cases are found soonest in all months at once. Cells of a grid, and the share of prices they part.
+_FEW_CASES, _CELLS, _MOST = 16, 4096, 0.98
 #: How a spreadsheet pays for the dearest share of hours: for all but the cheapest, whose last price counts in part.
 _CHEAP_HOURS = "(1-{0})*INDEX({hours},1,{month})"
 _NEXT_PRICE = f'MAX(1,COUNTIF(INDEX({{hours_until}},0,{{month}}),"<="&{_CHEAP_HOURS}))'
@@ -102,16 +102,20 @@ class SortedHours:
 
         Both are ``(months, ·)``: for many cases, months that have the same prices together.
         """
+        if limit.shape[1] <= _FEW_CASES:
+            month = np.array(rows)[:, None]
+            place = np.searchsorted(self._ascending, _keys(month, limit)) + month
+            return self.share_until.take(place), self.paid_until.take(place)
         share, paid = (np.empty((len(rows), limit.shape[1])) for _ in range(2))
         for row, months in _together(rows).items():
-            limits = limit if len(limit) == 1 else limit[months]
-            if limits.size < _FEW_LIMITS:
-                among = plain(self.prices)[self.bounds[row] : self.bounds[row + 1], 0]
-                place = np.searchsorted(among, limits, side="left") + (self.bounds[row] + row)
-            else:
-                place = self._grids[row].place_below(limits)
+            place = self._grids[row].place_below(limit if len(limit) == 1 else limit[months])
             share[months], paid[months] = self.share_until.take(place), self.paid_until.take(place)
         return share, paid
+
+    @cached_property
+    def _ascending(self) -> NDArray[np.complex128]:
+        """The keys of all prices, ascending."""
+        return _keys(np.repeat(np.arange(len(self.months)), np.diff(self.bounds)), plain(self.prices)[:, 0])
 
     @cached_property
     def _grids(self) -> "list[_Grid]":
@@ -184,6 +188,13 @@ class _Grid(NamedTuple):
         if left.size:
             place.flat[left] = np.searchsorted(self.prices, limits.take(left), side="left") + self.begins
         return place
+
+
+def _keys(month: NDArray[np.intp], usd_per_kwh: FloatArray) -> NDArray[np.complex128]:
+    """Prices or limits that are in order by month and then by price, as complex numbers are by their parts."""
+    keys = np.empty(np.broadcast_shapes(month.shape, usd_per_kwh.shape), dtype=np.complex128)
+    keys.real, keys.imag = month, usd_per_kwh
+    return keys
 
 
 def _in_order(month: MonthOfFile) -> tuple[int, int, int]:

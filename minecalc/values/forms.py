@@ -222,12 +222,13 @@ class _Reader:
             return None
         from minecalc.series.csv_table import BadCsvError
         from minecalc.series.hourly_file import hourly_prices
-        from minecalc.series.recorded_hours import demand_dollars, recorded_hours
 
         try:
             if form == "hourly":
                 found = hourly_prices(file, folder, reads, confined=confined)
             else:
+                from minecalc.series.recorded_hours import demand_dollars, recorded_hours
+
                 found = recorded_hours(file)
                 demand_dollars(file, scaled="scale" in data)
         except BadCsvError as bad:
