@@ -113,17 +113,8 @@ def _counted(text: str, asked: str) -> tuple[Fleet, ...]:
 
 def of_file(path: Path) -> tuple[Fleet, ...]:
     """The machines of an operator's own list. FleetFileError for one that cannot be used."""
-    return tuple(
-        Fleet(
-            one.name,
-            one.machine,
-            one.machine_count,
-            one.hash_rate_th_per_s,
-            one.efficiency_j_per_th,
-            one.offline_count,
-        )
-        for one in read_fleet(path).groups
-    )
+    groups = (group._asdict() for group in read_fleet(path).groups)
+    return tuple(Fleet(**{key: value for key, value in group.items() if key != "model"}) for group in groups)
 
 
 def _owner(key: str) -> type[TimedInputs]:

@@ -151,6 +151,7 @@ def filled(template: str, name: str, file: str, start: str, answers: Answers) ->
     begins = first + _BUILD_BEGINS_MONTHS
     share, leaving = _leaving(answers)
     found: dict[str, object] = {
+        **vars(answers),
         "ai_mw": answers.converts_mw,
         "stays_gross_mw": answers.gross_mw - answers.converts_mw,
         "stays_machine_count": math.floor(count * (1.0 - share) + 1e-9),
@@ -158,16 +159,11 @@ def filled(template: str, name: str, file: str, start: str, answers: Answers) ->
         "name": name,
         "file": file,
         "start": start,
-        "gross_mw": answers.gross_mw,
         "half_gross_mw": answers.gross_mw / 2.0,
-        "electricity_price_usd_per_kwh": answers.electricity_price_usd_per_kwh,
         "price_is": _PRICE_IS[isinstance(answers.electricity_price_usd_per_kwh, HourlyPrice)],
-        "machine": machine.id,
         "machine_count": count,
         "half_machine_count": count // 2,
         "fleet": f"{machine.name} of {machine.hash_rate_th_per_s:g} TH/s, {hash_rate:.4g} EH/s in all",
-        "rent_usd_per_kw_per_month": answers.rent_usd_per_kw_per_month,
-        "capex_usd_per_critical_mw": answers.capex_usd_per_critical_mw,
         "conversion_start": format_month(begins),
         "conversion_ready": format_month(begins + _BUILD_MONTHS),
         "second_start": format_month(begins + _NEXT_PHASE_MONTHS),
@@ -177,7 +173,7 @@ def filled(template: str, name: str, file: str, start: str, answers: Answers) ->
         gpu = gpus()[answers.gpu]
         rate = gpu.lease_usd_per_gpu_hour if answers.lease_usd_per_gpu_hour is None else answers.lease_usd_per_gpu_hour
         fitting = gpus_that_fit(answers.gross_mw, gpu.id) if answers.gpu_count is None else answers.gpu_count
-        found |= {"gpu": gpu.id, "gpu_count": fitting, "lease_usd_per_gpu_hour": rate}
+        found |= {"gpu_count": fitting, "lease_usd_per_gpu_hour": rate}
     text = _text(template)
     if answers.fleets:
         stays = [1.0 - share if one.name in leaving else 1.0 for one in answers.fleets]
@@ -224,7 +220,7 @@ def _with_fleets(text: str, fleets: Sequence[Fleet], shares: Mapping[str, Sequen
         own = {match[1]: match for one in block if (match := _OF_FLEETS.fullmatch(one.strip()))}
         found += [one for one in block if not _OF_FLEETS.fullmatch(one.strip())]
         counted = own["machine_count"][2].removeprefix("$").removesuffix("machine_count")
-        more = [f"{key}: {match[2]}" for key, match in own.items() if not key.startswith(("machine_c", "machine"))]
+        more = [f"{key}: {match[2]}" for key, match in own.items() if not key.startswith("machine")]
         more += [f"machine_resale_usd_per_th: {own['machine_resale_usd_per_th'][2]}"]
         found += [f"{indent}# {key}: {match[3]}" for key, match in own.items() if match[3] and key != "machine_count"]
         if not counted:
