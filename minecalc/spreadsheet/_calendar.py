@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from minecalc.spreadsheet._cells import Place, in_order
-from minecalc.spreadsheet._formulas import Moving, Names, Text, cell, number_of, span
+from minecalc.spreadsheet._formulas import Formulas, Moving, Text, cell, number_of, span
 from minecalc.spreadsheet._nodes import Node, Operand
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline
 from minecalc.trace import INPUTS
@@ -36,13 +36,14 @@ def read_by(operands: Iterator[Operand]) -> Mapping[Node, Node]:
     return found
 
 
-def formula(
-    node: Node, place: Place, timeline: Timeline, names: Names, months_at: Place | None, path: Node | None
-) -> Text | None:
-    """The formula of a row of the calendar; None if it has none.
+def formula(node: Node, place: Place, timeline: Timeline, formulas: Formulas, path: Node | None) -> Text | None:
+    """The formula of a row, or a number, of the calendar; None if it has none.
 
-    ``path`` is the input over time whose rows it picks, whose months stand from ``months_at`` on.
+    ``path`` is the input over time whose rows it picks, whose months stand above it.
     """
+    if node.rows == 1:
+        is_after = node.called == "after_horizon_month" and node.value[0] == timeline.months + 1.0
+        return Text((f"{HORIZON}+1",)) if is_after else None
     values, count = node.value, np.arange(1.0, node.rows + 1.0)
     row = number_of(place)
     for template, expected in _candidates(node, timeline, count):
@@ -51,12 +52,14 @@ def formula(
     shift = values - count
     if (shift == shift[0]).all() and shift[0] == np.trunc(shift[0]):
         sign, size = ("-", -shift[0]) if shift[0] < 0 else ("+", shift[0])
-        return _text(f"{{row}}{sign}{names.number(float(size))[0]}", row)
-    if path is not None and months_at is not None and path.months and path.months != MONTHS_OF_ANY_YEAR:
+        return _text(f"{{row}}{sign}{formulas.names.number(float(size))[0]}", row)
+    if path is not None and path.months and path.months != MONTHS_OF_ANY_YEAR:
         index = np.searchsorted(np.array(path.months), timeline.start + count - 1.0, side="right")
         if np.array_equal(values, np.maximum(index, 1.0)):
+            own = formulas.places[path]
+            months = own._replace(row=own.row - 1)
             begins = f"EDATE({START_DATE},{{row}}-1)"
-            text = f"IF({begins}<{cell(months_at)},1,MATCH({begins},{span(months_at, path.rows)},1))"
+            text = f"IF({begins}<{cell(months)},1,MATCH({begins},{span(months, path.rows)},1))"
             return _text(text, row)
     return None
 
@@ -84,12 +87,6 @@ def _text(template: str, row: Moving) -> Text:
     for part in template.split("{row}"):
         pieces += [part, row]
     return Text(tuple(piece for piece in pieces[:-1] if piece != ""), 0)
-
-
-def scalar(node: Node, timeline: Timeline) -> Text | None:
-    """The formula of a single number of the calendar; None if it has none."""
-    is_after = node.called == "after_horizon_month" and node.value[0] == timeline.months + 1.0
-    return Text((f"{HORIZON}+1",)) if is_after else None
 
 
 def date_number(calendar_month: float) -> int:

@@ -64,9 +64,12 @@ def in_order(tops: Iterable[Operand]) -> list[Node]:
     """Every node that ``tops`` are made of, once, after what it is made of; a recurrence after what its rows are."""
     done: dict[Node, None] = {}
     met: set[Node] = set()
-    roots = [top for top in reversed(list(tops)) if isinstance(top, Node)]
+    roots = [(top, False) for top in reversed(list(tops)) if isinstance(top, Node)]
     while roots:
-        top = roots.pop()
+        top, is_state = roots.pop()
+        if is_state:  # what its rows are is done
+            done[top] = None
+            continue
         states: list[Node] = []
         waiting = [(top, False)]
         while waiting:
@@ -81,21 +84,8 @@ def in_order(tops: Iterable[Operand]) -> list[Node]:
                 waiting.append((node, True))
                 waiting += [(arg, False) for arg in reversed(node.nodes) if arg not in met]
         for state in reversed(states):
-            roots += [_After(state), *state.nodes]
-        if isinstance(top, _After):
-            done.pop(top)
-            done[top.state] = None
+            roots += [(state, True), *((arg, False) for arg in state.nodes)]
     return list(done)
-
-
-class _After(Node):
-    """Stands for a row of a recurrence until what it is made of is done."""
-
-    __slots__ = ("state",)
-
-    def __init__(self, state: Node) -> None:
-        super().__init__("after", (), 0.0)
-        self.state = state
 
 
 def ranged(node: Node) -> list[Node]:

@@ -15,7 +15,7 @@ from minecalc.figures.labels import listed
 from minecalc.loading import reading_of
 from minecalc.spreadsheet import _layout as laid
 from minecalc.spreadsheet._cells import TODAY
-from minecalc.spreadsheet._formulas import Formulas, column, quoted
+from minecalc.spreadsheet._formulas import Formulas, cell, column
 from minecalc.spreadsheet._hours import HourSheet
 from minecalc.spreadsheet._inputs import bare, called
 from minecalc.spreadsheet._looks import ALL_HOLD, GREEN, GREY, HEAD, KINDS, Formats
@@ -107,13 +107,8 @@ class CheckSheet:
             net = plan.others.get("net_usd")
             if lines and isinstance(net, Node):
                 total = "+".join(f"SUM({self._formulas.range(node, laid.CHECKS)})" for node in lines)
-                yield Check(
-                    f"{name}: lines add up to net cash flow",
-                    total,
-                    f"SUM({self._formulas.range(net, laid.CHECKS)})",
-                    net.total,
-                    wrong,
-                )
+                flow = f"SUM({self._formulas.range(net, laid.CHECKS)})"
+                yield Check(f"{name}: lines add up to net cash flow", total, flow, net.total, wrong)
             cost, spent = plan.total_cost or (0.0, 0.0)
             if isinstance(cost, Node):
                 ask = f"minecalc workbook {self._file} with the new inputs: minecalc solves total cost, no formula does"
@@ -121,16 +116,15 @@ class CheckSheet:
                 now, then = (self._formulas.shown(operand, laid.CHECKS) for operand in (spent, cost))
                 yield Check(told, now, then, float(cost.value[0]), ask if cost.op == "constant" else wrong)
             balance = plan.statements.get(STATEMENTS[2], {})
-            both = [balance.get(line) for line in ("total_assets_usd", "liabilities_and_equity_usd")]
-            computed = [node for node in both if isinstance(node, Node)]
-            if len(computed) == len(both):
-                assets, owed = (self._formulas.range(node, laid.CHECKS) for node in computed)
-                told = (
-                    f"{name}: assets are liabilities and equity in every month; the gaps, as a share of assets or cash"
-                )
+            both = (balance.get(line) for line in ("total_assets_usd", "liabilities_and_equity_usd"))
+            ranges = [self._formulas.range(node, laid.CHECKS) for node in both if isinstance(node, Node)]
+            if len(ranges) == 2:
+                assets, owed = ranges
+                same = "assets are liabilities and equity in every month; the gaps, as a share of assets or cash"
                 cash = self._formulas.range(net, laid.CHECKS) if isinstance(net, Node) else ""
                 moved = f',SUMIF({cash},">0")-SUMIF({cash},"<0")' if cash else ""
-                yield Check(told, f"SUMPRODUCT(ABS({assets}-{owed}))/MAX(1,SUM({assets}){moved})", 0.0, 0.0, wrong)
+                gaps = f"SUMPRODUCT(ABS({assets}-{owed}))/MAX(1,SUM({assets}){moved})"
+                yield Check(f"{name}: {same}", gaps, 0.0, 0.0, wrong)
         for label, text in self._hours.disorder():
             told = f"{label}: prices by the hour stand cheapest first in every month; how many do not"
             yield Check(told, text, 0.0, 0.0, f"put the column on the sheet {laid.HOURLY} in order")
@@ -140,9 +134,8 @@ class CheckSheet:
         """Checks that operations bring along."""
         for (node, name), place in self._formulas.working.items():
             if name == "check":
-                of = self._layout.label(node)
-                text = f"{quoted(laid.RETURNS)}$C${place.row + 1}"
-                yield Check(f"{of}: found", text, 1.0, 1.0, f"minecalc workbook {self._file} with the new inputs")
+                ask = f"minecalc workbook {self._file} with the new inputs"
+                yield Check(f"{self._layout.label(node)}: found", cell(place), 1.0, 1.0, ask)
 
     def _guard(self, guard: Guard) -> Check:
         paths, some = guard.inputs, guard.inputs[:_INPUTS_SHOWN]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -55,9 +54,8 @@ def cached(value: float) -> Any:
 class Grid:
     """Writes the sheets of a layout into a book."""
 
-    def __init__(self, layout: Layout, formulas: Formulas, formats: Formats, inputs: Mapping[Node, Place]) -> None:
+    def __init__(self, layout: Layout, formulas: Formulas, formats: Formats) -> None:
         self._layout, self._formulas, self._formats = layout, formulas, formats
-        self._months_of = inputs
         self._timeline: Timeline = layout.model.scenario.timeline
         self.formulas_count = 0
         self._paths = calendar.read_by(layout.model.operands())
@@ -191,11 +189,7 @@ class Grid:
         """The formula of a node; None of numbers that stand as they are."""
         if node.op not in LEAVES and node.op != "calendar":
             return self._formulas.of(node, place)
-        if node.rows == 1:
-            return calendar.scalar(node, self._timeline)
-        path = self._paths.get(node)
-        months = None if path is None else self._months_of.get(path)
-        return calendar.formula(node, place, self._timeline, self._formulas.names, months, path)
+        return calendar.formula(node, place, self._timeline, self._formulas, self._paths.get(node))
 
     def _worked(self, node: Node) -> dict[str, FloatArray]:
         if node not in self._values:

@@ -127,11 +127,6 @@ def defined_names(paths: Sequence[str]) -> Mapping[str, str]:
     return found
 
 
-def reference(field: Field, name: str) -> str:
-    """An input in a formula: its name, of a date the number of its calendar month."""
-    return f"({_MONTH_OF_DATE.format(name)})" if field.node.op == "date" else name
-
-
 class InputSheets:
     """Writes the inputs; where series stand is known before anything is written."""
 
@@ -143,9 +138,13 @@ class InputSheets:
         self.series = [field for field in every if field.node.rows > 1 and field.node not in model.hours]
         self.every = [*self.single, *self.series, *self.hourly]
         self.names = defined_names([field.path for field in self.single])
-        self.references = {field.node: reference(field, self.names[field.path]) for field in self.single}
+        self.references = {field.node: self._reference(field) for field in self.single}
         self.places = {field.node: Place(SERIES, 4 + 3 * number + 1, TODAY) for number, field in enumerate(self.series)}
-        self.months_at = {node: place._replace(row=place.row - 1) for node, place in self.places.items()}
+
+    def _reference(self, field: Field) -> str:
+        """An input in a formula: its name, of a date the number of its calendar month."""
+        name = self.names[field.path]
+        return f"({_MONTH_OF_DATE.format(name)})" if field.node.op == "date" else name
 
     def write(self, book: Any, sheet: Any, names: Names) -> None:
         """The sheet of inputs, and the names of all."""

@@ -88,7 +88,7 @@ def _write(book: Any, found: Model) -> Mapping[str, int]:
     layout = laid.Layout(found, cells, formulas, sheet_names(list(found.plans)))
     hours = HourSheet(inputs.hourly, found.hours, formats)
     formulas.hours = hours.tables
-    grid = Grid(layout, formulas, formats, inputs.months_at)
+    grid = Grid(layout, formulas, formats)
     sheets = _sheets(book, layout, inputs)
     plans = {sheet: f"Plan: {name}" for name, sheet in layout.sheets.items()}
     for name, title in {**laid.TITLES, **plans}.items():
