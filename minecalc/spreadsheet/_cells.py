@@ -118,11 +118,8 @@ def passes_on(node: Node) -> bool:
     """Whether it is rows of another node as they are, which take no cells."""
     if node.op in ("rows", "spread"):
         return True
-    return node.op == "month_before" and node.args[1] == 0.0 and _has_own_row(node.args[0])
-
-
-def _has_own_row(node: Operand) -> bool:
-    return isinstance(node, Node) and node.op not in ("rows", "spread") and node.rows > 1
+    of = node.args[0] if node.op == "month_before" and node.args[1] == 0.0 else None
+    return isinstance(of, Node) and of.op not in ("rows", "spread") and of.rows > 1
 
 
 class Cells:
@@ -170,15 +167,12 @@ class Cells:
         return node
 
     def _has_cells(self, node: Node) -> bool:
-        is_named = bool(node.called)
+        is_named, must = bool(node.called), node in self._must
         if node.op in LEAVES or node.op in ("calendar", "state"):
             return True
-        if node.op == "rows":
-            return is_named and node in self._must
-        if node.op == "spread":
-            return node in self._must
-        if node.op == "month_before" and passes_on(node) and not is_named:
+        if node.op in ("rows", "spread"):
+            return must and (is_named or node.op == "spread")
+        if passes_on(node) and not is_named:
             return False
-        if is_named or node in self._must or OPERATIONS[node.op].working or "{self:" in OPERATIONS[node.op].cell:
-            return True
-        return self._uses[node] > 1
+        operation = OPERATIONS[node.op]
+        return is_named or must or bool(operation.working) or "{self:" in operation.cell or self._uses[node] > 1

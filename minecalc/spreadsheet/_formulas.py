@@ -179,10 +179,7 @@ class _Cell:
         if node.op == "month_before":
             return self.operand(of, shift - 1)
         base = self._all._range(of)[0]
-        base = base._replace(column=base.column + node.rest[0])
-        if node.rows == 1:
-            return Text((cell(base, self._place.sheet),))
-        return self._at(base, node.rows, shift)
+        return self._at(base._replace(column=base.column + node.rest[0]), node.rows, shift)
 
     def _at(self, place: Place, rows: int, shift: int = 0) -> Text:
         if rows == 1:
@@ -192,8 +189,6 @@ class _Cell:
 
     def _made(self, node: Node) -> Text:
         match node.op:
-            case "state":
-                return self.operand(node.args[0])
             case "truth":
                 return _as_number(self.operand(node.args[0]))
             case "at_points":
@@ -208,12 +203,12 @@ class _Cell:
         operation = OPERATIONS[node.op]
         text = self.template(node, operation.cell)
         if operation.reads == "row" and node.op != "where" and node in self._all.figures:
-            absent = [self.number(arg) for arg in node.nodes if arg.optional]
-            if absent:
-                there = ",".join(["ISNUMBER({})"] * len(absent))
-                test = f"AND({there})" if len(absent) > 1 else there
-                pieces = _filled(test, [part.pieces for part in absent])
-                return Text(("IF(", *pieces, ",", *text.pieces, ',"none")'))
+            there: list[str | Moving] = []
+            for arg in (arg for arg in node.nodes if arg.optional):
+                there += [",ISNUMBER(" if there else "ISNUMBER(", *self.number(arg).pieces, ")"]
+            if there:
+                test = ["AND(", *there, ")"] if ",ISNUMBER(" in there else there
+                return Text(("IF(", *test, ",", *text.pieces, ',"none")'))
         return text
 
     def template(self, node: Node, template: str) -> Text:
@@ -355,13 +350,6 @@ def _never_blank(text: Text) -> Text:
     """A cell before a row, which is blank, as a number: functions of several numbers leave blank cells out."""
     only = text.pieces[0] if len(text.pieces) == 1 else None
     return Text((only, "+0"), SUM) if isinstance(only, Moving) and only.before else text
-
-
-def _filled(text: str, parts: Sequence[tuple[str | Moving, ...]]) -> list[str | Moving]:
-    found: list[str | Moving] = []
-    for piece, part in zip(text.split("{}"), [*parts, ()], strict=True):
-        found += [piece, *part]
-    return [piece for piece in found if piece != ""]
 
 
 #: Where the numbers of months and of points in time stand, and the grid of rates.

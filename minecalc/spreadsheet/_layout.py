@@ -56,10 +56,8 @@ TITLES: Mapping[str, str] = {
 #: Parts of an input over time.
 _PARTS = ("start", "steps", "points", "csv", "value", "hourly", "duration_curve")
 
-_CAPITALS = {
-    word.lower(): word for word in ("AI", "BTC", "CFADS", "DSCR", "EBITDA", "GPU", "IRR", "LLCR", "MACRS", "MIRR")
-}
-_CAPITALS |= {word.lower(): word for word in ("MOIC", "NPV", "PH", "PLCR", "PUE", "USD")} | {"gpus": "GPUs"}
+_WITH_CAPITALS = "AI BTC CFADS DSCR EBITDA GPU GPUs IRR LLCR MACRS MIRR MOIC NPV PH PLCR PUE USD"
+_CAPITALS = {word.lower(): word for word in _WITH_CAPITALS.split()}
 
 #: Lines of statements that sum others up, and those that are held rather than flow, and so have no total.
 _SUMS = frozenset({"ebitda_usd", "operating_income_usd", "income_before_tax_usd", "net_income_usd"})
