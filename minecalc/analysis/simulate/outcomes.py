@@ -7,7 +7,7 @@ difference of percentiles. Paths count only where all the plans compared have th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minecalc.analysis.questions import Watch
 from minecalc.analysis.simulate.fans import Counts, counts
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, BREACHES, LEAST_DSCR, NPV, Chunk, Run
 from minecalc.arrays import BoolArray, FloatArray
@@ -26,9 +27,6 @@ from minecalc.work.workers import Workers
 
 #: Paths that a tolerance begins with, and after how many it is given up; Sobol replicates take both.
 TOLERANCE_LEAST, TOLERANCE_MOST = 16 * BLOCK_PATHS, 1024 * BLOCK_PATHS
-
-#: What passes chunks on as they come, of so many, and may tell of it.
-Watch = Callable[[Iterator[Chunk], int], Iterator[Chunk]]
 
 
 class Collected:
@@ -113,7 +111,7 @@ def collect(
     """
     baseline = run.world.given.baseline_plan.name
     while True:
-        for chunk in watch(workers.share_out(run.chunk, range(run.chunks)), run.chunks):
+        for chunk in watch(workers.share_out(run.chunk, range(run.chunks)), run.chunks, "simulating"):
             collected.add(chunk)
             yield chunk
         if tolerance is None or 2 * run.paths > TOLERANCE_MOST:
@@ -259,11 +257,6 @@ class Outcomes(NamedTuple):
     plans: Sequence[Outcome]
     perfect_information: Estimate | None
     differences: Counts | None
-
-    @staticmethod
-    def compared(outcome: Outcome) -> Spread:
-        """What a plan is compared by: its NPV at the scenario's rate."""
-        return outcome.others.get(AT_SCENARIO_RATE, outcome.npv)
 
     def of(self, plan: str) -> Outcome:
         """The plan of this name."""

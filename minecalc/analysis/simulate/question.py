@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,6 @@ from minecalc.analysis.simulate.saving import batches, columns
 from minecalc.arrays import Number
 from minecalc.document import Document
 from minecalc.files.whole_file import whole_file
-from minecalc.loading import Reading, reading_of
 from minecalc.randomness.streams import BLOCK_PATHS, DRAWS, REPLICATES, Draws, Sampler
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import Movable, movable, movables
@@ -50,7 +50,6 @@ from minecalc.simulation.relevance import as_quoted, uncertain
 from minecalc.simulation.world import Draw, World
 from minecalc.statistics.sampling import Sampling
 from minecalc.visible import visible
-from minecalc.work.workers import Workers
 
 #: Prices whose break-even is told unless another input is asked for: the market's and the site's.
 _PRICES = (f"market.{BTC_PRICE}", f"market.{HASH_PRICE}", "site.electricity_price_usd_per_kwh")
@@ -83,7 +82,6 @@ class Simulation(Answer):
     from the scenario to the mean of each plan. ``saved`` is the file that has every path, or "".
     """
 
-    reading: Reading
     world: World
     plan: str
     paths: int
@@ -94,9 +92,9 @@ class Simulation(Answer):
     explained: Explained
     break_evens: Sequence[Confident]
     assumptions: Sequence[Assumption]
-    outlook: Outlook | None = None
-    precision: Precision | None = None
-    saved: str = ""
+    outlook: Outlook | None
+    precision: Precision | None
+    saved: str
 
     @property
     def scenario(self) -> Scenario:
@@ -130,49 +128,6 @@ class Simulation(Answer):
         of = self.outcomes.of(self.plan)
         lead = of.npv if of.against is None else of.against.difference
         return lead.mean.number is not None and (self.precision is None or self.precision.met)
-
-
-def answered(
-    reading: Reading,
-    run: Run,
-    collected: Collected,
-    workers: Workers,
-    *,
-    plan: str | None,
-    confidence: float,
-    solve: str | None,
-    tolerance: float | None,
-    saved: str,
-) -> Simulation:
-    """What the ``collected`` paths of ``run`` say, and what is studied beside them on some of its paths.
-
-    ``plan`` None: the one that ``compare`` tells of. ``solve`` is the input whose break-even is told; None: prices.
-    Raises ``ValueError`` for an input that is none.
-    """
-    world = run.world
-    scenario = world.given
-    baseline = scenario.baseline_plan.name
-    certain_figures = _certain(world, collected)
-    shown = plan or told_plan(scenario)
-    draws = first_draws(world, study_blocks(collected.paths))
-    study = studied(world, draws, shown, baseline)
-    precision = None if tolerance is None else Precision(tolerance, collected.relative_error(baseline, plan), plan)
-    return Simulation(
-        reading,
-        world,
-        shown,
-        collected.paths,
-        confidence,
-        outcomes(collected, baseline, certain_figures, _covenants(scenario)),
-        bridges(run, collected, certain_figures, workers),
-        study.fans,
-        explained(world, draws, shown, baseline, study.difference),
-        _break_evens(world, draws, (shown, baseline), confidence, solve) if shown != baseline else [],
-        assumptions(world),
-        outlook(world, collected.market, Sampling(collected.draws, collected.paths)),
-        precision,
-        saved,
-    )
 
 
 def _certain(world: World, collected: Collected) -> Certain:
@@ -272,18 +227,27 @@ def simulate(
     run = Run(world, tuple(scenario.plans), count, wanted, save is not None, beside=beside)
     collected = Collected(run.plans, run.figures, sampler.draws, run.beside)
     pieces = run.chunks if tolerance is None else 8 * run.chunks
+    told, baseline = shown or told_plan(scenario), scenario.baseline_plan.name
     with chosen_workers(workers, dask, pieces) as those:
-        _simulated(run, collected, those, tolerance, shown, save, table, watch)
-        return answered(
-            reading_of(scenario),
-            run,
-            collected,
-            those,
-            plan=shown,
-            confidence=confidence,
-            solve=solve,
-            tolerance=tolerance,
-            saved="" if save is None else visible(str(save)),
+        _put(collect(run, collected, those, watch, tolerance, shown), run, save, table)
+        without = _certain(world, collected)
+        blocks = first_draws(world, study_blocks(collected.paths))
+        study = studied(world, blocks, told, baseline)
+        error = None if tolerance is None else collected.relative_error(baseline, shown)
+        return Simulation(
+            world,
+            told,
+            collected.paths,
+            confidence,
+            outcomes(collected, baseline, without, _covenants(scenario)),
+            bridges(run, collected, without, those),
+            study.fans,
+            explained(world, blocks, told, baseline, study.difference),
+            _break_evens(world, blocks, (told, baseline), confidence, solve) if told != baseline else [],
+            assumptions(world),
+            outlook(world, collected.market, Sampling(collected.draws, collected.paths)),
+            None if tolerance is None else Precision(tolerance, error, shown),
+            "" if save is None else visible(str(save)),
         )
 
 
@@ -367,25 +331,10 @@ def _check_solve(scenario: Scenario, solve: str | None) -> None:
         raise QuestionError("--solve asks when a plan beats the baseline, but the scenario has one plan")
 
 
-def _simulated(
-    run: Run,
-    collected: Collected,
-    workers: Workers,
-    tolerance: float | None,
-    plan: str | None,
-    save: str | Path | None,
-    table: str,
-    watch: Watch,
-) -> None:
-    """Put every path to ``collected``, and into the file ``save``, which is there when it is whole or not at all."""
-
-    def seen(chunks: Iterator[Chunk], total: int) -> Iterator[Chunk]:
-        return watch(chunks, total, "simulating")
-
-    chunks = collect(run, collected, workers, seen, tolerance, plan)
+def _put(chunks: Iterator[Chunk], run: Run, save: str | Path | None, table: str) -> None:
+    """Go through all ``chunks``, and put them into the file ``save``, which is there when it is whole or not at all."""
     if save is None:
-        for _ in chunks:
-            pass
+        deque(chunks, maxlen=0)
         return
     reasons: list[str] = []
     try:

@@ -15,6 +15,7 @@ from minecalc.analysis.simulate.question import Simulation
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, BREACHES, LEAST_DSCR, NPV
 from minecalc.document import Table, Value
 from minecalc.figures.labels import figure_unit
+from minecalc.loading import reading_of
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.statistics.estimates import UNKNOWN, Estimate
 from minecalc.units import unit_of
@@ -62,7 +63,7 @@ def data(answer: Simulation) -> dict[str, Any]:
             "saved": answer.saved or None,
         }
     )
-    return heading("simulate", answer.reading, answer.scenario) | rest
+    return heading("simulate", reading_of(answer.scenario), answer.scenario) | rest
 
 
 def _plan(outcome: Outcome, answer: Simulation) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
+from minecalc.analysis.questions import Item
 from minecalc.analysis.simulate import outcomes as module
 from minecalc.analysis.simulate import run as running
 from minecalc.analysis.simulate.outcomes import (
@@ -303,9 +304,9 @@ def test_no_difference_has_no_error_and_one_path_tells_none() -> None:
 def seen(run: Run, tolerance: float | None) -> tuple[Collected, list[int], FloatArray]:
     found, totals = Collected(run.plans, run.figures, run.world.sampler.draws), list[int]()
 
-    def watch(chunks: Iterator[Chunk], total: int) -> Iterator[Chunk]:
+    def watch(items: Iterable[Item], total: int, doing: str) -> Iterator[Item]:
         totals.append(total)
-        return chunks
+        return iter(items)
 
     parts = [part.figures for part in collect(run, found, Processes(1), watch, tolerance)]
     return found, totals, np.concatenate(parts)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+from minecalc.analysis.questions import unwatched
 from minecalc.analysis.simulate.outcomes import Collected, collect
-from minecalc.analysis.simulate.question import Simulation, answered
-from minecalc.analysis.simulate.run import Run, figures_of, lenders_figures
-from minecalc.loading import Reading, loads
+from minecalc.analysis.simulate.question import Simulation, simulate
+from minecalc.analysis.simulate.run import Run
+from minecalc.loading import loads
 from minecalc.randomness.streams import Draws, Sampler
 from minecalc.simulation.world import World
 from minecalc.work.processes import Processes
@@ -49,7 +50,7 @@ def world(text: str = TWO, *assignments: str, seed: int = 1, draws: Draws = "ind
 def collected(run: Run) -> Collected:
     """Every path of ``run``."""
     found = Collected(run.plans, run.figures, run.world.sampler.draws, run.beside)
-    for _ in collect(run, found, Processes(1), lambda chunks, total: chunks):
+    for _ in collect(run, found, Processes(1), unwatched):
         pass
     return found
 
@@ -65,11 +66,15 @@ def answer(
     tolerance: float | None = None,
 ) -> Simulation:
     """A whole answer."""
-    of = world(text, *assignments)
-    run = Run(of, tuple(of.scenario.plans), paths, figures_of(of, figures), beside=lenders_figures(of, figures))
-    reading = Reading("two.yaml", "", of.given, ())
-    asked = {"plan": plan, "solve": solve}
-    return answered(reading, run, collected(run), Processes(1), **asked, confidence=0.9, tolerance=tolerance, saved="")
+    return simulate(
+        loads(text, assignments),
+        paths=paths if tolerance is None else None,
+        tolerance=tolerance,
+        figures=figures,
+        plan=plan,
+        solve=solve,
+        workers=1,
+    )
 
 
 #: What makes a block of factors and inputs certain, but for two inputs of the lease.
