@@ -53,7 +53,7 @@ def timed_otherwise(data: Data) -> tuple[list[str], int]:
         asked_of += 1
         wanted = float(evaluation.plans[name].npv_at_scenario_rate_usd[0])
         dated = asked.dated
-        answer = answered(reading, asked, map(dated.block, range(2 * asked.blocks)))
+        answer = answered(asked, map(dated.block, range(2 * asked.blocks)))
         assert answer is not None
         block, _ = Simulated.of(dated, [dated.block(0)], 16)
         assert block.whole().now_usd == wanted

@@ -28,7 +28,6 @@ from minecalc.analysis.timing.solved import (
     worth,
 )
 from minecalc.analysis.timing.walk import walk
-from minecalc.loading import Reading
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Scenario
 from minecalc.simulation.world import World
@@ -83,7 +82,6 @@ class TimingNumbers(NamedTuple):
     that says to the best way to choose the time.
     """
 
-    reading: Reading
     asked: Asked
     whole: Solved
     by_phase: ByPhase | None
@@ -118,7 +116,7 @@ class TimingNumbers(NamedTuple):
         return [known.name for known in self.asked.dated.known]
 
 
-def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> TimingNumbers | None:
+def answered(asked: Asked, blocks: Iterator[Block]) -> TimingNumbers | None:
     """What ``blocks`` say, twice ``asked.blocks`` of them in order; None if no path could be computed."""
     dated = asked.dated
     done = list(blocks)
@@ -130,7 +128,6 @@ def answered(reading: Reading, asked: Asked, blocks: Iterator[Block]) -> TimingN
     by_phase = _by_phase(known, fresh, whole)
     back = asked.back_usd_per_mw
     return TimingNumbers(
-        reading=reading,
         asked=asked,
         whole=whole,
         by_phase=by_phase,

@@ -11,10 +11,8 @@ times.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -30,30 +28,27 @@ _FITTED = 16_384
 
 @dataclass(frozen=True, eq=False)
 class ControlVariates:
-    """What is learnt after each date, of mean zero given what is known on it; there may be none.
+    """What is learnt after each date, of mean zero given the ``features`` that are known on it; there may be none.
 
     ``before_next (dates, controls, paths)``: from a date to the next, after the last date to the end; these explain
     what a mode is worth. ``to_the_end (dates, controls, paths)``: from a date to the end, for a move that brings at
-    once all that follows from it.
+    once all that follows from it. Features are ``(dates, features, paths)``. What follows worths by the controls of
+    each date is kept: problems that share them, as phases do, share what is costly to find.
     """
 
+    features: FloatArray
     before_next: FloatArray
     to_the_end: FloatArray
 
-    def followers(self, features: FloatArray) -> Followers:
-        """What follows worths by these controls where ``features (dates, features, paths)`` are known.
-
-        The last is kept: problems that share features and controls, as phases do, share what is costly to find.
-        """
-        if not self._followers or self._followers[-1].features is not features:
-            pairs = (zip(features, controls, strict=True) for controls in (self.before_next, self.to_the_end))
-            of_modes, of_moves = ([Follower(*pair) for pair in each] for each in pairs)
-            self._followers[:] = [Followers(features, of_modes, of_moves)]
-        return self._followers[-1]
+    @cached_property
+    def of_modes(self) -> list[Follower]:
+        """What follows the worths of modes, by date."""
+        return [Follower(*pair) for pair in zip(self.features, self.before_next, strict=True)]
 
     @cached_property
-    def _followers(self) -> list[Followers]:
-        return []
+    def of_moves(self) -> list[Follower]:
+        """What follows the worths of moves, by date."""
+        return [Follower(*pair) for pair in zip(self.features, self.to_the_end, strict=True)]
 
 
 def of_normals(shocks: FloatArray) -> FloatArray:
@@ -110,11 +105,3 @@ class Follower:
     def _terms(self, block: slice) -> FloatArray:
         known = self._basis.terms(self._features[:, block])
         return np.concatenate([known, *(control * known for control in self._controls[:, block])])
-
-
-class Followers(NamedTuple):
-    """What follows the worths of modes, and those of moves, by date, where ``features`` are known."""
-
-    features: FloatArray
-    of_modes: Sequence[Follower]
-    of_moves: Sequence[Follower]

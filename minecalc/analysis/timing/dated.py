@@ -49,8 +49,8 @@ class Block(NamedTuple):
     """What some paths are worth, money in USD at time 0; segments run from a date to the next, the last to the end.
 
     ``known (dates, states, paths)``; ``staying (phases, segments, paths)`` is what runs if a phase never converts;
-    ``rest (paths,)`` is what the plan's other uses and the site bring; ``converted`` is what a phase brings in all,
-    before and after, by shift ``(paths,)``; ``after (delays, segments, paths)`` is what all phases bring by segment,
+    ``rest (paths,)`` is what the plan's other uses and the site bring; ``converted (shifts, paths)`` is what a phase
+    brings in all, before and after; ``after (delays, segments, paths)`` is what all phases bring by segment,
     decided together, which only switching back takes. ``shocks (segments, drivers, paths)`` are sums of the normals
     that drive the market, ``late (numbers, paths)`` the normals of what is learnt late, ``market (2, paths)`` the
     prices of bitcoin and of hash in the last month. ``impossible`` are paths that must not be counted, by reason.
@@ -59,7 +59,7 @@ class Block(NamedTuple):
     known: FloatArray
     staying: FloatArray
     rest: FloatArray
-    converted: Mapping[Shift, FloatArray]
+    converted: FloatArray
     after: FloatArray
     shocks: FloatArray
     late: FloatArray
@@ -116,7 +116,7 @@ class Dated:
         factors = self.world.uncertain.factors
         return tuple(name for name, factor in factors.items() if not factor.monthly and name not in paired)
 
-    @property
+    @cached_property
     def shifts(self) -> tuple[Shift, ...]:
         """Every way to start a phase that is to be worth something: with all others, and on its own."""
         found = []
@@ -154,14 +154,15 @@ class Dated:
         for use in uses:
             never = [] if use.inputs.meanwhile is None else engine.meanwhile(drawn, varied[use.name], None).lines
             staying.append(self._segments(self._present(engine, never)))
-        converted, after = {}, np.zeros((len(self.project.delays), len(self.dates), BLOCK_PATHS))
+        converted = np.empty((len(self.shifts), BLOCK_PATHS))
+        after = np.zeros((len(self.project.delays), len(self.dates), BLOCK_PATHS))
         for shifts in self._by_begin():
             moved = self._moved(shared, shifts)
             _note(impossible, moved.impossible)
             market_known = Engine(moved.scenario, waiting)
             for shift in shifts:
                 present = self._of_phase(market_known, self.project.phases[shift.phase])
-                converted[shift] = self._paths(accumulate(present))
+                converted[self.shifts.index(shift)] = accumulate(present)
                 if self.by_segment and shift == self.together(shift.phase, shift.months):
                     after[self.project.delays.index(shift.months)] += self._segments(present)
         for months in self.project.delays:
@@ -169,8 +170,7 @@ class Dated:
         rest = self._paths(accumulate(self._present(engine, waiting.lines)))
         known = self._known(engine, draw)
         finite = np.isfinite(rest) & np.isfinite(known).all(axis=(0, 1)) & np.isfinite(staying).all(axis=(0, 1))
-        for worth in converted.values():
-            finite &= np.isfinite(worth)
+        finite &= np.isfinite(converted).all(axis=0)
         if not finite.all():
             impossible[OVERFLOW] = ~finite
         shocks, late = self._normals(number)

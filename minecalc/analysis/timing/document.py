@@ -14,7 +14,6 @@ from minecalc.analysis.timing.walk import BASELINE, BEST, LEFT_OUT, PHASES, chan
 from minecalc.analysis.timing.words import Words, fixed, in_short, way_label, when
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.figures.labels import plan_called
-from minecalc.loading import Reading
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Scenario
 from minecalc.statistics.estimates import Estimate
@@ -29,11 +28,11 @@ def document(answer: TimingNumbers) -> Document:
     return Document(title, list(_blocks(answer)), flat(answer), data(answer))
 
 
-def unanswered(reading: Reading, scenario: Scenario, reason: str) -> Document:
+def unanswered(scenario: Scenario, reason: str) -> Document:
     """What is said where nothing can wait, and why."""
     sentence = f"{reason[0].upper()}{reason[1:]}."
     title = f"{scenario.name}: the value of waiting"
-    return Document(title, [Note(sentence, "headline")], flat(None), without_answer(reading, scenario, reason))
+    return Document(title, [Note(sentence, "headline")], flat(None), without_answer(scenario, reason))
 
 
 def _blocks(answer: TimingNumbers) -> Iterator[Block]:

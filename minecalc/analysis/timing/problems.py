@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.analysis.timing.control_variates import ControlVariates, of_normals
-from minecalc.analysis.timing.dated import Block, Dated
+from minecalc.analysis.timing.dated import Block, Dated, Shift
 from minecalc.analysis.timing.switching import Move, Switching
-from minecalc.arrays import BoolArray, FloatArray, accumulate
+from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import Engine
+from minecalc.randomness.streams import BLOCK_PATHS
 
 
 class Problem(NamedTuple):
@@ -40,32 +41,14 @@ class Simulated:
     @classmethod
     def of(cls, dated: Dated, blocks: Sequence[Block], paths: int) -> tuple[Simulated, dict[str, int]]:
         """The first ``paths`` paths of ``blocks`` but the impossible ones, which are counted by reason."""
-        reasons: dict[str, BoolArray] = {}
-        size = sum(part.rest.size for part in blocks)
-        begun = 0
-        for part in blocks:
-            for reason, which in part.impossible.items():
-                reasons.setdefault(reason, np.zeros(size, dtype=np.bool_))[begun : begun + which.size] = which
-            begun += part.rest.size
-        kept, counts = np.arange(size) < paths, dict[str, int]()
-        for reason, which in reasons.items():
+        none = np.zeros(BLOCK_PATHS, dtype=np.bool_)
+        kept, counts = np.arange(len(blocks) * BLOCK_PATHS) < paths, dict[str, int]()
+        for reason in dict.fromkeys(reason for block in blocks for reason in block.impossible):
+            which = np.concatenate([block.impossible.get(reason, none) for block in blocks])
             counts[reason] = int(np.count_nonzero(which & kept))
             kept &= ~which
-
-        def joined(arrays: Sequence[FloatArray]) -> FloatArray:
-            return np.concatenate(arrays, axis=-1)[..., kept]
-
-        whole = Block(
-            known=joined([part.known for part in blocks]),
-            staying=joined([part.staying for part in blocks]),
-            rest=joined([part.rest for part in blocks]),
-            converted={shift: joined([part.converted[shift] for part in blocks]) for shift in dated.shifts},
-            after=joined([part.after for part in blocks]),
-            shocks=joined([part.shocks for part in blocks]),
-            late=joined([part.late for part in blocks]),
-            market=joined([part.market for part in blocks]),
-            impossible={},
-        )
+        fields = zip(*(block[:-1] for block in blocks), strict=True)
+        whole = Block(*(np.concatenate(arrays, axis=-1)[..., kept] for arrays in fields), impossible={})
         return cls(dated, whole), {reason: count for reason, count in counts.items() if count}
 
     @property
@@ -78,7 +61,7 @@ class Simulated:
         delays, phases = self.dated.project.delays, range(len(self.dated.project.phases))
         staying = all_phases(self.block.staying)
         converted = [
-            accumulate(np.stack([self.block.converted[self.dated.together(number, months)] for number in phases]))
+            accumulate(np.stack([self._converted(self.dated.together(number, months)) for number in phases]))
             for months in delays
         ]
         now = None if self.dated.world.varies else self.dated.certain()[0]
@@ -89,8 +72,12 @@ class Simulated:
         project = self.dated.project
         phase = project.phases[number]
         months = tuple(phase.after_months + delay for delay in project.delays)
-        converted = [self.block.converted[self.dated.alone(number, phase, delay)] for delay in project.delays]
+        converted = [self._converted(self.dated.alone(number, phase, delay)) for delay in project.delays]
         return self._once(months, self.block.staying[number], converted, np.zeros(self.paths))
+
+    def _converted(self, shift: Shift) -> FloatArray:
+        """What a phase that is shifted brings, ``(paths,)``."""
+        return self.block.converted[self.dated.shifts.index(shift)]
 
     def _once(
         self, months: tuple[int, ...], staying: FloatArray, converted: Sequence[FloatArray], rest: FloatArray
@@ -101,8 +88,8 @@ class Simulated:
         flows = np.zeros((len(months), 2, self.paths))
         flows[:, 0] = _between(staying, places)
         move = Move(0, 1, worth, np.ones((len(months), 1), dtype=np.bool_))
-        features, controls = self._learnt(tuple(places))
-        switching = Switching(features, flows, (move,))
+        controls = self._learnt(tuple(places))
+        switching = Switching(controls.features, flows, (move,))
         before = rest + accumulate(staying[: places[0]])
         return Problem(months, switching, controls, before)
 
@@ -129,8 +116,8 @@ class Simulated:
             worth[place] = accumulate(self.block.after[j, :place]) - accumulate(staying[:place])
             moves.append(Move(0, 1 + j, worth, on_date))
             moves.append(Move(1 + j, back, self._cost(cost_usd_per_mw), later, known=True))
-        features, controls = self._learnt(tuple(range(count)))
-        switching = Switching(features, flows, tuple(moves))
+        controls = self._learnt(tuple(range(count)))
+        switching = Switching(controls.features, flows, tuple(moves))
         return Problem(dates, switching, controls, self.block.rest)
 
     def _cost(self, usd_per_mw: float) -> FloatArray:
@@ -139,14 +126,14 @@ class Simulated:
         discount = Engine(scenario).discount(scenario.discount_rate_fraction_per_year)
         return -usd_per_mw * project.gross_mw * discount[list(self.dated.dates)]
 
-    def _learnt(self, places: tuple[int, ...]) -> tuple[FloatArray, ControlVariates]:
-        """What is known on some dates and learnt after them; the same objects for the same dates."""
+    def _learnt(self, places: tuple[int, ...]) -> ControlVariates:
+        """What is known on some dates and learnt after them; the same object for the same dates."""
         if places not in self._known:
-            self._known[places] = self.block.known[list(places)], self._controls(places)
+            self._known[places] = self._controls(places)
         return self._known[places]
 
     @cached_property
-    def _known(self) -> dict[tuple[int, ...], tuple[FloatArray, ControlVariates]]:
+    def _known(self) -> dict[tuple[int, ...], ControlVariates]:
         return {}
 
     def _controls(self, places: Sequence[int]) -> ControlVariates:
@@ -157,7 +144,8 @@ class Simulated:
         between = _between(self.block.shocks, places) / np.sqrt(months)[:, None, None]
         late = np.concatenate([self.block.late, self.block.late**2 - 1.0])
         before_next = of_normals(between) if between.shape[1] else between
-        return ControlVariates(before_next, np.broadcast_to(late, (len(places), *late.shape)))
+        to_the_end = np.broadcast_to(late, (len(places), *late.shape))
+        return ControlVariates(self.block.known[list(places)], before_next, to_the_end)
 
 
 def all_phases(values: FloatArray) -> FloatArray:

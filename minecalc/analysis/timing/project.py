@@ -62,10 +62,9 @@ class Project:
         """The scenario as given but for what is left out."""
         return _without(self.given, self.plan.name)[0]
 
-    @property
-    def compared_usd(self) -> float:
-        """By how much the plan is ahead of the baseline there, at the scenario's rate."""
-        return evaluate(self.compared, [self.plan.name]).lead_usd(self.plan.name)
+    def lead_usd(self, scenario: Scenario) -> float:
+        """By how much the plan is ahead of the baseline in ``scenario``, at the scenario's rate."""
+        return evaluate(scenario, [self.plan.name]).lead_usd(self.plan.name)
 
     @property
     def delays(self) -> tuple[int, ...]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from minecalc.analysis.questions import Answer, QuestionError, Watch, chosen_workers, plan_named, unwatched
+from minecalc.analysis.questions import Answer, QuestionError, Watch, chosen_workers, demand_seed, plan_named, unwatched
 from minecalc.analysis.timing.answer import Asked, answered
 from minecalc.analysis.timing.answer import TimingNumbers as Found
 from minecalc.analysis.timing.project import converting, longest_wait_months, project
 from minecalc.engine import evaluate
-from minecalc.loading import reading_of
 from minecalc.visible import visible
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class Timing(Answer):
         from minecalc.analysis.timing.document import document, unanswered
 
         if self.found is None:
-            return unanswered(reading_of(self.scenario), self.scenario, self.reason)
+            return unanswered(self.scenario, self.reason)
         return document(self.found)
 
     @property
@@ -79,7 +78,7 @@ def timing(
     dated, blocks = asked.dated, 2 * asked.blocks
     with chosen_workers(workers, None, _PIECES_PER_BLOCK * blocks) as those:
         done = watch(those.share_out(dated.block, range(blocks)), blocks, "simulating")
-        found = answered(reading_of(scenario), asked, done)
+        found = answered(asked, done)
     return Timing(scenario, found, "" if found is not None else f"no simulated world of {name} can be computed")
 
 
@@ -93,8 +92,7 @@ def _check_numbers(every: int, until: int | None, switch_back: float | None, pat
         raise QuestionError(f"--switch-back is {switch_back:g}; it must lie in 0..{_COST_MOST:g} USD per MW")
     if not _PATHS_LEAST <= paths <= _PATHS_MOST:
         raise QuestionError(f"--paths is {paths:,}; it must lie in {_PATHS_LEAST:,}..{_PATHS_MOST:,}")
-    if seed < 0:
-        raise QuestionError(f"--seed is {seed}; it must be at least 0")
+    demand_seed(seed)
 
 
 def _chosen(scenario: Scenario, plan: str | None) -> str:

@@ -10,7 +10,7 @@ from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.solved import Dates, Solved, Worth
 from minecalc.document import Table, Value
-from minecalc.loading import Reading
+from minecalc.loading import reading_of
 from minecalc.scenario import Scenario
 
 #: What the numbers of a worth are called, each with its error.
@@ -63,12 +63,12 @@ def data(answer: TimingNumbers) -> dict[str, Any]:
             **assumptions.data(answer.world, answer.assumptions),
         }
     )
-    return heading("timing", answer.reading, answer.scenario) | rest
+    return heading("timing", reading_of(project.given), project.given) | rest
 
 
-def without_answer(reading: Reading, scenario: Scenario, reason: str) -> dict[str, Any]:
+def without_answer(scenario: Scenario, reason: str) -> dict[str, Any]:
     """The tree where nothing can wait: no plan, and the reason."""
-    return heading("timing", reading, scenario) | {"plan": None, "reason": reason}
+    return heading("timing", reading_of(scenario), scenario) | {"plan": None, "reason": reason}
 
 
 def _solved(answer: TimingNumbers, solved: Solved) -> dict[str, Any]:

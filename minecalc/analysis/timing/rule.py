@@ -118,14 +118,13 @@ class Fit:
 
 def fit(problem: Switching, controls: ControlVariates) -> Fit:
     """The rule and the coefficients that the paths of ``problem`` teach."""
-    followers = controls.followers(problem.features)
-    of_moves = tuple(follower.of(_uncertain_worth(problem, d)) for d, follower in enumerate(followers.of_moves))
+    of_moves = tuple(follower.of(_uncertain_worth(problem, d)) for d, follower in enumerate(controls.of_moves))
     problem = replace(problem, moves=_quiet_moves(problem, controls, of_moves))
     worth = np.zeros(problem.flows.shape[1:])
     gains, of_modes = [], []
     for d in reversed(range(problem.dates)):
         features, learnt, held = problem.features[d], controls.before_next[d], problem.flows[d] + worth
-        coefficients = followers.of_modes[d].of(held)
+        coefficients = controls.of_modes[d].of(held)
         held -= coefficients.noise(features, learnt)
         expected = _expected(problem, d, held)
         worth = held if expected is None else _arriving(problem, d, held, expected)

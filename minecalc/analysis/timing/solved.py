@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -218,7 +219,4 @@ def returning(known: Problem, fresh: Problem, without: Solved) -> Returning:
 
 def all_worths(parts: Sequence[Worths], rest: FloatArray) -> Worths:
     """What phases and all that does not wait are worth together, added in order."""
-    total = Worths(rest, rest)
-    for part in parts:
-        total = total.plus(part)
-    return total
+    return reduce(Worths.plus, parts, Worths(rest, rest))

@@ -16,7 +16,6 @@ from minecalc.analysis.bridge import BLOCKS_MOST, SCENARIO, Step, bridge, certai
 from minecalc.analysis.timing.dated import Dated
 from minecalc.analysis.timing.solved import FIXED, NOW, RULE, Solved
 from minecalc.arrays import FloatArray
-from minecalc.engine import evaluate
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.simulation.stages import stages
 from minecalc.simulation.world import World
@@ -30,12 +29,6 @@ LEFT_OUT = "before_debt_and_tax"
 _ROUNDING = 1e-9
 
 
-def compared_usd(dated: Dated) -> float:
-    """By how much ``compare`` says the plan is ahead of the baseline, at the scenario's rate."""
-    name = dated.project.plan.name
-    return evaluate(dated.project.given, [name]).lead_usd(name)
-
-
 def walk(dated: Dated, paths: int, whole: Solved, by_phase: tuple[Estimate, Estimate] | None) -> list[Step]:
     """The steps from ``compare`` to the mean of converting as scheduled, called ``now``, and on to the best way.
 
@@ -43,7 +36,7 @@ def walk(dated: Dated, paths: int, whole: Solved, by_phase: tuple[Estimate, Esti
     over never, and what it adds to deciding all at once. The last step is what those from ``now`` on come to, each told
     by what tells it best: the best way's own estimate but for their errors.
     """
-    told, compared = compared_usd(dated), dated.project.compared_usd
+    told, compared = dated.project.lead_usd(dated.project.given), dated.project.lead_usd(dated.project.compared)
     now, never = (float(worth[0]) for worth in dated.now_and_never(dated.project.scenario))
     same = abs(now - never - compared) <= _ROUNDING * max(abs(now), abs(never))
     begin = compared if same else now - never

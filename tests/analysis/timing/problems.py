@@ -43,7 +43,8 @@ def nothing_after(controls: FloatArray) -> FloatArray:
 
 def nothing_learnt(dates: int, paths: int) -> ControlVariates:
     """Nothing but what the features say."""
-    return ControlVariates(np.empty((dates, 0, paths)), np.empty((dates, 0, paths)))
+    none = np.empty((dates, 0, paths))
+    return ControlVariates(none, none, none)
 
 
 def part(problem: Switching, paths: slice) -> Switching:
@@ -75,14 +76,16 @@ def put(inputs: dict[str, Any], seed: int, paths: int) -> tuple[Switching, Contr
     share = motion(inputs["S"], rate - inputs["q"], inputs["sigma"], years / steps, normals[:, 0])
     discount = np.exp(-rate * np.linspace(0.0, years, steps + 1))[:, None]
     problem = once(discount * (inputs["K"] - share), share[:, None])
-    return problem, ControlVariates(nothing_after(of_normals(normals)), np.empty((steps + 1, 0, paths)))
+    return problem, ControlVariates(
+        problem.features, nothing_after(of_normals(normals)), np.empty((steps + 1, 0, paths))
+    )
 
 
 def exchange(inputs: dict[str, Any], seed: int, paths: int, steps: int) -> tuple[Switching, ControlVariates]:
     """The right to give the second asset of an oracle case for the first, once, worth what is known on the date."""
     ai, mining, growth, _ = _assets(inputs, seed, paths, steps)
     problem = once(ai - mining, np.stack([ai, mining, ai / mining], axis=1))
-    return problem, ControlVariates(nothing_after(growth), np.empty((steps + 1, 0, paths)))
+    return problem, ControlVariates(problem.features, nothing_after(growth), np.empty((steps + 1, 0, paths)))
 
 
 def site(inputs: dict[str, Any], seed: int, paths: int, steps: int) -> tuple[Switching, ControlVariates]:
@@ -101,7 +104,7 @@ def site(inputs: dict[str, Any], seed: int, paths: int, steps: int) -> tuple[Swi
     flows = np.stack([earned(mining, inputs["q2"]), np.zeros_like(mining)], axis=1)
     move = Move(0, 1, from_here_on, np.ones((steps + 1, 1), dtype=np.bool_))
     features = np.stack([ai, mining, ai / mining], axis=1)
-    return Switching(features, flows, (move,)), ControlVariates(nothing_after(growth), to_the_end)
+    return Switching(features, flows, (move,)), ControlVariates(features, nothing_after(growth), to_the_end)
 
 
 def _assets(
@@ -146,7 +149,9 @@ def entry_exit(
     )
     features = np.stack([price, np.log(price)], axis=1)
     problem = Switching(features, flows * discount[:, None], moves)
-    return problem, ControlVariates(nothing_after(of_normals(normals)), np.empty((steps + 1, 0, paths)))
+    return problem, ControlVariates(
+        problem.features, nothing_after(of_normals(normals)), np.empty((steps + 1, 0, paths))
+    )
 
 
 def _constants(inputs: dict[str, Any], expected: dict[str, Any]) -> tuple[float, float]:

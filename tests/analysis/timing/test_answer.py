@@ -15,7 +15,7 @@ from minecalc.analysis.timing.records import data
 from minecalc.analysis.timing.solved import FIXED, NEVER, NOW, RULE, UPPER
 from minecalc.engine import evaluate
 from minecalc.work.processes import Processes
-from tests.analysis.timing.waiting import CERTAIN, LEASE, PHASES, answer, number, reading, scenario, waiting
+from tests.analysis.timing.waiting import CERTAIN, LEASE, PHASES, answer, number, scenario, waiting
 
 _VOLATILITY = "uncertainty.hash_price_usd_per_ph_per_day.volatility_fraction_per_year={}"
 
@@ -157,7 +157,7 @@ def test_what_comes_after_a_date_changes_no_decision() -> None:
         block=block._replace(
             known=np.concatenate([block.known[: date + 1], block.known[date + 1 :, :, order]]),
             staying=np.concatenate([block.staying[:, :date], block.staying[:, date:, order]], axis=1),
-            converted={shift: worth[order] for shift, worth in block.converted.items()},
+            converted=block.converted[:, order],
         ),
     )
     ours, theirs = (rule.modes(each.whole().switching) for each in (fresh, shuffled))
@@ -168,9 +168,8 @@ def test_what_comes_after_a_date_changes_no_decision() -> None:
 
 def test_who_does_the_work_changes_nothing_and_the_seed_does() -> None:
     asked = Asked(waiting(PHASES, "halls"), 1100, 1, 1e5)
-    read = reading(PHASES)
     found = [
-        answered(read, asked, workers.share_out(asked.dated.block, range(2 * asked.blocks)))
+        answered(asked, workers.share_out(asked.dated.block, range(2 * asked.blocks)))
         for workers in (Processes(1), Processes(2))
     ]
     one, two = (data(each) for each in found if each is not None)
@@ -185,7 +184,7 @@ def test_no_world_at_all_is_no_answer() -> None:
     asked = Asked(waiting(LEASE + drawn, "lease"), 256, 1)
     block = asked.dated.block(0)
     lost = block._replace(impossible={"it cannot be": np.ones(block.rest.size, dtype=np.bool_)})
-    assert answered(reading(LEASE + drawn), asked, iter([lost, lost])) is None
+    assert answered(asked, iter([lost, lost])) is None
 
 
 def test_what_is_assumed_is_told() -> None:

@@ -105,6 +105,6 @@ def test_it_fits_the_screen(width: int) -> None:
 def test_without_an_answer_it_says_why() -> None:
     read = reading(LEASE)
     assert read.scenario is not None
-    shown = unanswered(read, read.scenario, "no plan converts")
+    shown = unanswered(read.scenario, "no plan converts")
     assert shown.blocks == [Note("No plan converts.", "headline")]
     assert shown.data["reason"] == "no plan converts"

@@ -29,7 +29,7 @@ def test_a_fixed_date_is_worth_what_the_plan_is_that_late() -> None:
     problem = of.whole()
     assert problem.months == (0, 12, 24)
     for date, months in enumerate(problem.months):
-        converted = [of.block.converted[of.dated.together(number, months)] for number in range(2)]
+        converted = [of._converted(of.dated.together(number, months)) for number in range(2)]
         expected = of.block.rest + converted[0] + converted[1]
         np.testing.assert_allclose(worth_on(problem, date), expected, rtol=1e-9)
     never = of.block.rest + of.block.staying.sum(axis=(0, 1))

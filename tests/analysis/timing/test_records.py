@@ -64,6 +64,6 @@ def test_rows_have_every_way_and_date_with_errors() -> None:
 def test_without_an_answer_there_is_a_reason() -> None:
     read = reading(LEASE)
     assert read.scenario is not None
-    tree = without_answer(read, read.scenario, "nothing converts")
+    tree = without_answer(read.scenario, "nothing converts")
     assert (tree["plan"], tree["reason"], tree["name"]) == (None, "nothing converts", "Waiting")
     assert flat(None).rows == []

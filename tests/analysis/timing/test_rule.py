@@ -165,7 +165,7 @@ def test_a_rule_decides_each_path_by_itself_and_by_what_is_known() -> None:
     fresh, learnt = put(inputs, 2, 3000)
     some = slice(1500, 1600)
     np.testing.assert_array_equal(fitted.modes(fresh)[:, some], fitted.modes(part(fresh, some)))
-    few = ControlVariates(learnt.before_next[..., some], learnt.to_the_end[..., some])
+    few = ControlVariates(learnt.features[..., some], learnt.before_next[..., some], learnt.to_the_end[..., some])
     np.testing.assert_array_equal(
         fitted.quiet(fresh, learnt).flows[..., some], fitted.quiet(part(fresh, some), few).flows
     )
@@ -244,7 +244,7 @@ def test_without_volatility_the_rule_is_the_best_plan_exactly(data: st.DataObjec
     )
     problem = Switching(numbers(2), numbers(modes), moves)
     shocks = np.random.default_rng(1).standard_normal((dates, 2, paths))
-    controls = ControlVariates(shocks, shocks)
+    controls = ControlVariates(problem.features, shocks, shocks)
     fitted = fit(problem, controls)
     quiet = fitted.quiet(problem, controls)
 
@@ -268,7 +268,9 @@ def phases(seed: int, *ways: tuple[int, int]) -> tuple[Switching, ControlVariate
     flows = halves * (level + shocks[:, 0] / 2.0)[:, None]
     always = np.ones((dates, 1), dtype=np.bool_)
     moves = tuple(Move(a, b, np.full((dates, 1), -6.0 * abs(b - a) / 2.0), always, known=True) for a, b in ways)
-    return Switching(level[:, None], flows, moves), ControlVariates(shocks, np.empty((dates, 0, PATHS // 2)))
+    return Switching(level[:, None], flows, moves), ControlVariates(
+        level[:, None], shocks, np.empty((dates, 0, PATHS // 2))
+    )
 
 
 def test_more_rights_are_worth_more() -> None:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from minecalc.analysis.timing.answer import TimingNumbers
-from minecalc.analysis.timing.walk import BASELINE, BEST, changes, compared_usd
+from minecalc.analysis.timing.walk import BASELINE, BEST, changes
 from minecalc.engine import evaluate
 from tests.analysis.timing.waiting import CERTAIN, LEASE, PHASES, answer, number
 
@@ -20,7 +20,7 @@ def check(found: TimingNumbers) -> None:
     """It begins with compare, to the bit, and both halves add up."""
     plan = found.project.plan.name
     lead = evaluate(found.project.given).lead_usd(plan)
-    assert found.steps[0].usd.number == lead == compared_usd(found.asked.dated)
+    assert found.steps[0].usd.number == lead == found.project.lead_usd(found.project.given)
     begun = changes(found.steps)
     now = found.whole.ways["now"].over_never
     assert begun[-1].usd == now

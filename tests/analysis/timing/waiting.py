@@ -90,7 +90,7 @@ def answer(
     """What is said of it."""
     asked = Asked(waiting(text, plan, *assignments, every=every, until=until), paths, seed, back)
     dated = asked.dated
-    found = answered(reading(text, *assignments), asked, map(dated.block, range(2 * asked.blocks)))
+    found = answered(asked, map(dated.block, range(2 * asked.blocks)))
     assert found is not None
     return found
 
