@@ -94,7 +94,37 @@ def crossing(
     gaps.look({grid[0], now if movable.whole else (grid[0] + now) / 2.0, now, grid[-1]})
     if movable.whole or not gaps.straight:
         gaps.look(grid)
-    return _solved(gaps, movable, confidence, now)
+    seen = gaps.seen
+    rows = np.stack([gaps(x) for x in seen])
+    shares = [_share(row) for row in rows]
+    signs = np.sign(np.where(np.isnan(rows), 0.0, rows))
+    turns = np.count_nonzero(signs[1:] * signs[:-1] < 0.0, axis=0)
+    tiny = _NOTHING * float(np.median(np.abs(rows[~np.isnan(rows)]))) if not np.isnan(rows).all() else 0.0
+    values = [ahead_by(row, confidence) for row in rows]
+    values = [0.0 if abs(value) <= tiny else value for value in values]
+    places = [i for i in range(len(seen) - 1) if (values[i] > 0.0) != (values[i + 1] > 0.0)]
+    found = Confident(
+        movable,
+        confidence,
+        None,
+        rises=False,
+        setting="",
+        shares=(shares[0], shares[seen.index(now)], shares[-1]),
+        crossings=len(places),
+        by_turns=float(np.count_nonzero(turns > 1)) / turns.size,
+        paths=rows.shape[1],
+    )
+    if not places:
+        return found._replace(reason=_why_none(rows, shares, confidence))
+    place = min(places, key=lambda i: max(seen[i] - now, now - seen[i + 1], 0.0))
+    rises = values[place + 1] > 0.0
+    low, high = seen[place], seen[place + 1]
+    x = _whole_crossing(gaps, confidence, low, high) if movable.whole else _crossing(gaps, confidence, low, high, tiny)
+    low, high = _interval(gaps, confidence, x, rises=rises, whole=movable.whole)
+    error = abs(high - low) * abs(movable.base) / (2.0 * NORMAL_QUANTILE)
+    ends = sorted((movable.value_at(low), movable.value_at(high)))
+    value = Estimate(movable.value_at(x), error, ends[0], ends[1], found.paths)
+    return found._replace(value=value, rises=rises, setting=movable.setting(x))
 
 
 def _grid(movable: Movable, *, thorough: bool) -> list[float]:
@@ -180,40 +210,6 @@ def ahead_by(gaps: FloatArray, share: float) -> float:
         return -math.inf
     rank = min(max(math.ceil(share * known.size - 1e-9), 1), known.size)
     return float(known[known.size - rank])
-
-
-def _solved(gaps: Gaps, movable: Movable, confidence: float, now: float) -> Confident:
-    seen = gaps.seen
-    rows = np.stack([gaps(x) for x in seen])
-    shares = [_share(row) for row in rows]
-    signs = np.sign(np.where(np.isnan(rows), 0.0, rows))
-    turns = np.count_nonzero(signs[1:] * signs[:-1] < 0.0, axis=0)
-    tiny = _NOTHING * float(np.median(np.abs(rows[~np.isnan(rows)]))) if not np.isnan(rows).all() else 0.0
-    values = [ahead_by(row, confidence) for row in rows]
-    values = [0.0 if abs(value) <= tiny else value for value in values]
-    places = [i for i in range(len(seen) - 1) if (values[i] > 0.0) != (values[i + 1] > 0.0)]
-    found = Confident(
-        movable,
-        confidence,
-        None,
-        rises=False,
-        setting="",
-        shares=(shares[0], shares[seen.index(now)], shares[-1]),
-        crossings=len(places),
-        by_turns=float(np.count_nonzero(turns > 1)) / turns.size,
-        paths=rows.shape[1],
-    )
-    if not places:
-        return found._replace(reason=_why_none(rows, shares, confidence))
-    place = min(places, key=lambda i: max(seen[i] - now, now - seen[i + 1], 0.0))
-    rises = values[place + 1] > 0.0
-    low, high = seen[place], seen[place + 1]
-    x = _whole_crossing(gaps, confidence, low, high) if movable.whole else _crossing(gaps, confidence, low, high, tiny)
-    low, high = _interval(gaps, confidence, x, rises=rises, whole=movable.whole)
-    error = abs(high - low) * abs(movable.base) / (2.0 * NORMAL_QUANTILE)
-    ends = sorted((movable.value_at(low), movable.value_at(high)))
-    value = Estimate(movable.value_at(x), error, ends[0], ends[1], found.paths)
-    return found._replace(value=value, rises=rises, setting=movable.setting(x))
 
 
 def _share(row: FloatArray) -> float:

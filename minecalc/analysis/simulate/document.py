@@ -218,22 +218,10 @@ def _worth(answer: Simulation) -> Table:
     """Every plan's NPV, how it does beside the baseline, and beside the best, a column each."""
     plans = answer.outcomes.plans
     columns = [Column("statistic", "NPV", "left"), *(Column(o.plan, o.plan, errors=True) for o in plans)]
-    sections: list[list[tuple[str, _OfPlan]]] = [
-        list(_certain_rows(answer)),
-        list(_spread_rows()),
-    ]
-    if len(plans) > 1:
-        sections.append(list(_against_rows(answer)))
-        best: list[tuple[str, _OfPlan]] = [
-            ("Worth most of all in", _if_any(lambda o: o.best, _share)),
-            ("Behind the best by, mean", _if_any(lambda o: o.mean_regret, _amount)),
-            ("Behind the best by, P90", _if_any(lambda o: o.high_regret, _amount)),
-        ]
-        sections.append(best)
-    sections.append(list(_cover_rows(answer)))
+    sections = [_certain_rows(answer), _spread_rows(), _against_rows(answer), _best_rows(answer), _cover_rows(answer)]
     rows: list[list[Cell]] = []
     begins = []
-    for section in filter(None, sections):
+    for section in filter(None, map(list, sections)):
         begins.append(len(rows))
         rows += [[Text(label), *(cell(outcome) for outcome in plans)] for label, cell in section]
     return Table("", columns, rows, begins[1:], _CAPTION if answer.assumptions else "")
@@ -275,18 +263,17 @@ def _against_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
     """How plans do beside the baseline, world by world."""
 
     def of(estimate: Callable[[Spread], Estimate]) -> _OfPlan:
-        return _if_any(lambda o: None if o.against is None else estimate(o.against.difference), _money)
+        return _if_any(lambda o: o.against and estimate(o.against.difference), _money)
 
     rivals = [o.against for o in answer.outcomes.plans if o.against is not None]
+    if not rivals:
+        return
     if answer.own_rates:
         rate = float(answer.scenario.discount_rate_fraction_per_year)
         yield "All below at a discount rate of", lambda _: Value(rate, "fraction")
-    yield f"Beats {answer.baseline} in", _if_any(lambda o: None if o.against is None else o.against.beats.above, _share)
+    yield f"Beats {answer.baseline} in", _if_any(lambda o: o.against and o.against.beats.above, _share)
     if any(rivalry.beats.level.number for rivalry in rivals):
-        yield (
-            "Worth exactly as much in",
-            _if_any(lambda o: None if o.against is None else o.against.beats.level, _share),
-        )
+        yield "Worth exactly as much in", _if_any(lambda o: o.against and o.against.beats.level, _share)
     if any(rivalry.difference.below_certain is not None for rivalry in rivals):
 
         def lead(outcome: Outcome) -> Cell:
@@ -294,14 +281,19 @@ def _against_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
             return Text("") if outcome.against is None else Value(certain, "usd", tone=_tone(certain))
 
         yield "Ahead of it by, as compare says", lead
-        yield (
-            _RANK_OF_LEAD,
-            _if_any(lambda o: None if o.against is None else o.against.difference.below_certain, _share),
-        )
+        yield _RANK_OF_LEAD, _if_any(lambda o: o.against and o.against.difference.below_certain, _share)
     yield "Ahead of it by, mean", of(lambda spread: spread.mean)
     yield "Ahead of it by, P10", of(lambda spread: spread.percentiles[10.0])
     yield "Ahead of it by, median", of(lambda spread: spread.percentiles[50.0])
     yield "Ahead of it by, P90", of(lambda spread: spread.percentiles[90.0])
+
+
+def _best_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
+    """How plans do beside the best one of each world."""
+    if len(answer.outcomes.plans) > 1:
+        yield "Worth most of all in", _if_any(lambda o: o.best, _share)
+        yield "Behind the best by, mean", _if_any(lambda o: o.mean_regret, _amount)
+        yield "Behind the best by, P90", _if_any(lambda o: o.high_regret, _amount)
 
 
 def _cover_rows(answer: Simulation) -> Iterator[tuple[str, _OfPlan]]:
