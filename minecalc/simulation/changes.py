@@ -44,16 +44,6 @@ class Changes:
         assert self.price is not None
         return monthly_changes(self.price.history_from, self.price.history_to)
 
-    @property
-    def price_step(self) -> float:
-        """Standard deviation of a month's change of log price."""
-        return 0.0 if self.price is None else _step(self.price.volatility_fraction_per_year)
-
-    @property
-    def network_step(self) -> float:
-        """Standard deviation of a month's change of the network's own."""
-        return 0.0 if self.network is None else _step(self.network.volatility_fraction_per_year)
-
     def price_weights(self, months: int) -> FloatArray:
         """What is left in the log price of a change of 1, so many months later: ``(months, 1)``."""
         return np.zeros((months, 1)) if self.price is None else two_parts(self.price, unit(months))
@@ -68,16 +58,21 @@ class Changes:
             weights = np.concatenate([of_price, of_network], axis=1)
             mean: FloatArray = log_mean(self.history, weights, float(self.price.block_months))
             return mean
-        a, b = of_price * self.price_step, of_network * self.network_step
+        a, b = of_price * step(self.price), of_network * step(self.network)
         if self.price is None or self.price.model == "gbm":
             adds = 0.5 * (a**2 + 2.0 * self.correlation * a * b + b**2)
         else:
             df, beside = float(self.price.degrees_of_freedom_count), self.correlation * b
             pairs = zip(a[:, 0].tolist(), beside[:, 0].tolist(), strict=True)
             adds = 0.5 * (1.0 - self.correlation**2) * b**2
-            adds += np.array([[processes.t_log_mean(step, df, other)] for step, other in pairs])
+            adds += np.array([[processes.t_log_mean(price, df, other)] for price, other in pairs])
         total: FloatArray = running_total(adds)
         return total
+
+
+def step(factor: BtcPrice | NetworkHashRate | HashPrice | None) -> float:
+    """The standard deviation of a month's change of the logarithm; 0 of what is certain."""
+    return 0.0 if factor is None else float(factor.volatility_fraction_per_year) / math.sqrt(MONTHS_PER_YEAR)
 
 
 def two_parts(factor: BtcPrice | NetworkHashRate | HashPrice, steps: FloatArray) -> FloatArray:
@@ -126,7 +121,3 @@ def historic_drift() -> Drift:
     volatility = float(np.std(steps, ddof=1)) * math.sqrt(1.5 * MONTHS_PER_YEAR)
     drift = math.fsum(steps.tolist()) / years
     return Drift(drift, volatility / math.sqrt(years), rows[0].month, rows[-1].month)
-
-
-def _step(volatility_fraction_per_year: float | FloatArray) -> float:
-    return float(volatility_fraction_per_year) / math.sqrt(MONTHS_PER_YEAR)

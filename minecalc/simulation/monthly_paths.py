@@ -17,7 +17,7 @@ from minecalc.randomness.bootstrap import places
 from minecalc.randomness.distributions import discrete
 from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
-from minecalc.simulation.changes import Changes, two_parts, unit
+from minecalc.simulation.changes import Changes, step, two_parts, unit
 from minecalc.uncertainty.factors import (
     BtcPrice,
     ElectricityPrice,
@@ -72,7 +72,8 @@ class MonthlyPaths:
                 case NetworkHashRate():
                     logs[name] = self._network(factor, price, history, normals)
                 case HashPrice():
-                    logs[name] = _hash_price(factor, normals[name])
+                    normals[name] *= step(factor)
+                    logs[name] = two_parts(factor, normals[name])
                 case ElectricityPrice() | Fees() | MarketRate():
                     logs[name] = _returning(factor, normals[name])
         # the network was made from the logarithm of the price, so only now
@@ -109,7 +110,7 @@ class MonthlyPaths:
             steps = processes.student_t(normals[PRICE], gammas, float(factor.volatility_fraction_per_year), df)
         else:
             steps = normals[PRICE]
-            steps *= self._changes.price_step
+            steps *= step(factor)
         price = two_parts(factor, steps)
         if factor.trend_sd_fraction_per_year:
             sd = float(factor.trend_sd_fraction_per_year)
@@ -130,7 +131,7 @@ class MonthlyPaths:
         """Log deviation of the network; ``steps`` are its own where history gives them."""
         if steps is None:
             steps = normals[NETWORK]
-            steps *= self._changes.network_step
+            steps *= step(factor)
         own = two_parts(factor, steps)
         if factor.trend_sd_fraction_per_year:
             sd = float(factor.trend_sd_fraction_per_year)
@@ -160,15 +161,12 @@ class MonthlyPaths:
         changes, months, found = self._changes, self.scenario.months, {}
         nothing = np.zeros((months, 1))
         if changes.price is not None:
-            weights = changes.price_weights(months)
-            found[PRICE] = changes.log_mean(weights, nothing) + self._trends_log_mean(_years(months), nothing)
+            found[PRICE] = self._log_mean(changes.price_weights(months), nothing, _years(months), nothing)
         if changes.network is not None:
-            of_price, of_own, of_price_trend, of_trend = self._network_weights
-            found[NETWORK] = changes.log_mean(of_price, of_own) + self._trends_log_mean(of_price_trend, of_trend)
+            found[NETWORK] = self._log_mean(*self._network_weights)
         factor = self.factors.get(HASH_PRICE)
         if isinstance(factor, HashPrice):
-            step = float(factor.volatility_fraction_per_year) / math.sqrt(MONTHS_PER_YEAR)
-            found[HASH_PRICE] = running_total(0.5 * (step * two_parts(factor, unit(months))) ** 2)
+            found[HASH_PRICE] = running_total(0.5 * (step(factor) * two_parts(factor, unit(months))) ** 2)
         return found
 
     @cached_property
@@ -185,9 +183,8 @@ class MonthlyPaths:
         if PRICE in found or network is not None:
             changes, months = self._changes, self.scenario.months
             of_price, of_own, of_price_trend, of_trend = self._network_weights
-            log = changes.log_mean(changes.price_weights(months) - of_price, -of_own)
-            years = _years(months) if changes.price is not None else np.zeros((months, 1))
-            log += self._trends_log_mean(years - of_price_trend, -of_trend)
+            gap = changes.price_weights(months) - of_price, -of_own, _years(months) - of_price_trend, -of_trend
+            log = self._log_mean(*gap)
             if PRICE in found and self._is_centred(PRICE):
                 log -= self.log_means[PRICE]
             if network is not None:
@@ -211,14 +208,18 @@ class MonthlyPaths:
             self._following(nothing, _years(months)),
         )
 
-    def _trends_log_mean(self, of_price: FloatArray, of_network: FloatArray) -> FloatArray:
-        """What trends that are not known, with these weights ``(months, 1)``, add to the log of a mean."""
-        price, network = self._changes.price, self._changes.network
+    def _log_mean(
+        self, of_price: FloatArray, of_own: FloatArray, of_price_trend: FloatArray, of_trend: FloatArray
+    ) -> FloatArray:
+        """The log of the mean of what grows by weights on changes and on trends, of price and network: ``(months, 1)``.
+
+        Trends that are not known add to it as changes do.
+        """
         spread = np.zeros_like(of_price)
-        for factor, weights in ((price, of_price), (network, of_network)):
+        for factor, weights in ((self._changes.price, of_price_trend), (self._changes.network, of_trend)):
             if factor is not None:
                 spread += (weights * float(factor.trend_sd_fraction_per_year)) ** 2
-        return 0.5 * spread
+        return self._changes.log_mean(of_price, of_own) + 0.5 * spread
 
     @cached_property
     def _above_break_even(self) -> FloatArray | float:
@@ -249,12 +250,6 @@ def _returning(factor: ElectricityPrice | Fees | MarketRate, shocks: FloatArray)
     """A log Ornstein-Uhlenbeck process about the scenario's path."""
     volatility, years = float(factor.volatility_fraction_per_year), float(factor.half_life_months) / MONTHS_PER_YEAR
     return processes.ornstein_uhlenbeck(shocks, volatility, years, centred=factor.is_centred)
-
-
-def _hash_price(factor: HashPrice, shocks: FloatArray) -> FloatArray:
-    """A part that lasts and one that passes, about the scenario's path."""
-    shocks *= float(factor.volatility_fraction_per_year) / math.sqrt(MONTHS_PER_YEAR)
-    return two_parts(factor, shocks)
 
 
 def _years(months: int) -> FloatArray:

@@ -6,7 +6,6 @@ the markets, all with fleets that stop as the scenario says; last come the stops
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -43,10 +42,6 @@ def price_names(uncertain: Uncertain) -> frozenset[str]:
 
 def stages(world: World) -> tuple[Stage, ...]:
     """Those that have anything uncertain; in the last all acts, as in ``world``. None where nothing is uncertain."""
-    return tuple(_stages(world))
-
-
-def _stages(world: World) -> Iterator[Stage]:
     factors, inputs = frozenset(world.uncertain.factors), frozenset(world.uncertain.inputs)
     groups = {
         INPUTS: inputs,
@@ -54,10 +49,11 @@ def _stages(world: World) -> Iterator[Stage]:
         DEFAULTS: factors & _DEFAULTS,
         PRICES: price_names(world.uncertain),
     }
-    kept, acting = replace(world, keeps_fleets=True), frozenset[str]()
+    kept, acting, found = replace(world, keeps_fleets=True), frozenset[str](), list[Stage]()
     for name, group in groups.items():
         if group:
             acting |= group
-            yield Stage(name, acting, kept)
+            found.append(Stage(name, acting, kept))
     if acting and (world.stops_assumed or world.stops_fixed):
-        yield Stage(SHUTDOWNS, acting, world)
+        found.append(Stage(SHUTDOWNS, acting, world))
+    return tuple(found)

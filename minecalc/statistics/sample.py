@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from minecalc.arrays import BoolArray, FloatArray, accumulate
+from minecalc.arrays import BoolArray, FloatArray
 from minecalc.statistics.estimates import (
     UNKNOWN,
     Estimate,
@@ -29,7 +29,7 @@ from minecalc.statistics.estimates import (
     probability,
     tail_index,
 )
-from minecalc.statistics.sampling import Sampling
+from minecalc.statistics.sampling import Sampling, total
 
 #: Paths that an expected shortfall needs in its tail before its error is told: below, the error is itself a guess.
 TAIL_PATHS = 10
@@ -89,7 +89,7 @@ class Sample:
         if self.paths < 2:
             return UNKNOWN._replace(paths=self.paths)
         squares = self._centred() ** 2
-        mean_square = _total(squares) / self.paths
+        mean_square = total(squares) / self.paths
         deviation = math.sqrt(mean_square * self.paths / (self.paths - 1))
         if deviation == 0.0:
             return Estimate(0.0, 0.0, 0.0, 0.0, self.paths)
@@ -125,7 +125,7 @@ class Sample:
         weight = tail_fraction * self.paths
         boundary = float(self.ordered[min(math.ceil(weight), self.paths) - 1])
         beyond = np.maximum(boundary - np.where(self.known, self.values, boundary), 0.0)
-        below = _total(beyond) / weight
+        below = total(beyond) / weight
         if weight < TAIL_PATHS:
             return Estimate(boundary - below, None, None, None, self.paths)
         influence = (below - beyond / tail_fraction) * self.known
@@ -135,7 +135,7 @@ class Sample:
     def _mean(self) -> float:
         """Added up from the median on, so that equal figures have exactly their mean."""
         middle = float(self.ordered[self.paths // 2])
-        return middle + _total(np.where(self.known, self.values - middle, 0.0)) / self.paths
+        return middle + total(np.where(self.known, self.values - middle, 0.0)) / self.paths
 
     def _centred(self) -> FloatArray:
         """Not kept: it is as large as the sample."""
@@ -157,9 +157,5 @@ class Sample:
 
 def _skewness(influence: FloatArray) -> float:
     """The skewness of a mean, without its sign, from what each path adds to it; at most 1, of one path that is all."""
-    size = math.sqrt(_total(influence * influence))
-    return abs(_total((influence / size) ** 3)) if size else 0.0
-
-
-def _total(values: FloatArray) -> float:
-    return float(accumulate(values[:, None])[0])
+    size = math.sqrt(total(influence * influence))
+    return abs(total((influence / size) ** 3)) if size else 0.0

@@ -65,11 +65,11 @@ class Sampling:
         sums, units = self._unit_sums(influence, known)
         if units < 2:
             return None
-        squares = _total(sums * sums)
+        squares = total(sums * sums)
         error = math.sqrt(squares * units / (units - 1)) / int(np.count_nonzero(known))
         below = above = reach = _reach(units)
         if units >= _UNITS_SKEWED and squares > 0.0:
-            below, above = _skewed(reach, _total((sums / math.sqrt(squares)) ** 3))
+            below, above = _skewed(reach, total((sums / math.sqrt(squares)) ** 3))
         return MeanError(error, error * below, error * above)
 
     def effective_paths(self, event: BoolArray, known: BoolArray) -> float | None:
@@ -89,7 +89,7 @@ class Sampling:
         sums, units = self._unit_sums(np.where(known, event - share, 0.0), known)
         if units < 2:
             return None
-        variance = max(_total(sums * sums), 1.0) * units / (units - 1) / paths**2
+        variance = max(total(sums * sums), 1.0) * units / (units - 1) / paths**2
         return share * (1.0 - share) / variance * (NORMAL_QUANTILE / _reach(units)) ** 2
 
     def _unit_sums(self, influence: FloatArray, known: BoolArray) -> tuple[FloatArray, int]:
@@ -101,7 +101,8 @@ class Sampling:
         return sums, count
 
 
-def _total(values: FloatArray) -> float:
+def total(values: FloatArray) -> float:
+    """The sum of ``values (paths,)``, added in order."""
     return float(accumulate(values[:, None])[0])
 
 

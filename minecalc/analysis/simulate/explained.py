@@ -25,11 +25,11 @@ import numpy as np
 
 from minecalc.analysis.simulate.fans import first_draws
 from minecalc.analysis.simulate.run import npv_difference
-from minecalc.arrays import BoolArray, FloatArray, accumulate
+from minecalc.arrays import BoolArray, FloatArray
 from minecalc.simulation.monthly_paths import NETWORK, PRICE
 from minecalc.simulation.world import Draw, World
 from minecalc.statistics.estimates import Estimate
-from minecalc.statistics.sampling import CONFIDENCE, NORMAL_QUANTILE
+from minecalc.statistics.sampling import CONFIDENCE, NORMAL_QUANTILE, total
 
 
 class Share(NamedTuple):
@@ -99,7 +99,7 @@ def shares(ours: FloatArray, other: FloatArray, mixed: FloatArray) -> tuple[Esti
 
     def pair(one: FloatArray, two: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Both about their common mean."""
-        middle = (_mean(one, count) + _mean(two, count)) / 2.0
+        middle = (total(one) / count + total(two) / count) / 2.0
         return np.where(known, one - middle, 0.0), np.where(known, two - middle, 0.0)
 
     ours, fresh = pair(a, b)
@@ -107,8 +107,8 @@ def shares(ours: FloatArray, other: FloatArray, mixed: FloatArray) -> tuple[Esti
     fresh, same = pair(b, c)
     janon = _ratio(fresh * same, (fresh * fresh + same * same) / 2.0, known)
     ours, other_only = pair(a, c)
-    total = _ratio((a - c) ** 2 / 2.0, (ours * ours + other_only * other_only) / 2.0, known)
-    return min(saltelli, janon, key=lambda index: np.inf if index.error is None else index.error), total
+    jansen = _ratio((a - c) ** 2 / 2.0, (ours * ours + other_only * other_only) / 2.0, known)
+    return min(saltelli, janon, key=lambda index: np.inf if index.error is None else index.error), jansen
 
 
 def _ratio(parts: FloatArray, wholes: FloatArray, known: BoolArray) -> Estimate:
@@ -116,17 +116,13 @@ def _ratio(parts: FloatArray, wholes: FloatArray, known: BoolArray) -> Estimate:
     from scipy.special import stdtrit
 
     count = int(np.count_nonzero(known))
-    whole = _mean(wholes, count)
-    ratio = _mean(parts, count) / whole
+    whole = total(wholes) / count
+    ratio = total(parts) / count / whole
     squares = ((parts - ratio * wholes) / whole) ** 2
-    variance = _mean(squares, count)
+    variance = total(squares) / count
     if count < 2:
         return Estimate(ratio, None, None, None, count)
-    kurtosis = _mean(squares * squares, count) / variance**2 if variance else 1.0
+    kurtosis = total(squares * squares) / count / variance**2 if variance else 1.0
     degrees = max(count / (kurtosis - 1.0), 2.0) if kurtosis > 1.0 else float(count)
     reach = float(stdtrit(min(degrees, count - 1.0), 0.5 + CONFIDENCE / 2.0)) * math.sqrt(variance / (count - 1))
     return Estimate(ratio, reach / NORMAL_QUANTILE, ratio - reach, ratio + reach, count)
-
-
-def _mean(values: FloatArray, count: int) -> float:
-    return float(accumulate(values[:, None])[0]) / count
