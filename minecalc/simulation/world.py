@@ -90,7 +90,8 @@ class Paths(NamedTuple):
     def infeasible(self) -> BoolArray:
         """Whether each path is infeasible, ``(paths,)``."""
         none = np.zeros(self.draw.paths, dtype=np.bool_)
-        return np.logical_or.reduce([none, *self.impossible.values()])
+        infeasible: BoolArray = np.logical_or.reduce([none, *self.impossible.values()])
+        return infeasible
 
 
 @dataclass(frozen=True)

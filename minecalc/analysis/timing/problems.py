@@ -48,7 +48,7 @@ class Simulated:
             counts[reason] = int(np.count_nonzero(which & kept))
             kept &= ~which
         fields = zip(*(block[:-1] for block in blocks), strict=True)
-        whole = Block(*(np.concatenate(arrays, axis=-1)[..., kept] for arrays in fields), impossible={})
+        whole = Block._make([*(np.concatenate(arrays, axis=-1)[..., kept] for arrays in fields), {}])
         return cls(dated, whole), {reason: count for reason, count in counts.items() if count}
 
     @property
@@ -77,7 +77,8 @@ class Simulated:
 
     def _converted(self, shift: Shift) -> FloatArray:
         """What a phase that is shifted brings, ``(paths,)``."""
-        return self.block.converted[self.dated.shifts.index(shift)]
+        converted: FloatArray = self.block.converted[self.dated.shifts.index(shift)]
+        return converted
 
     def _once(
         self, months: tuple[int, ...], staying: FloatArray, converted: Sequence[FloatArray], rest: FloatArray
