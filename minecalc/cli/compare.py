@@ -37,6 +37,7 @@ def compared(files: Sequence[str], shared: Shared, columns: str | None = None, s
     from minecalc.analysis.compare.league import answers
     from minecalc.analysis.compare.question import Comparison, wanted_league
     from minecalc.cli._inputs import wanted_files
+    from minecalc.loading import read
 
     chosen = shared.chosen_format()
     names = wanted_files(files)
@@ -46,7 +47,8 @@ def compared(files: Sequence[str], shared: Shared, columns: str | None = None, s
     with_break_evens = wanted is None or shown == "data" or wanted.needs_break_evens
     ahead = reports.ahead(chosen)
     write = None if ahead is None else partial(ahead, 2)
-    answered = answers(names, in_full=in_full, with_break_evens=with_break_evens, write=write, **shared.reads())
+    reads = partial(read, **shared.reads())
+    answered = answers(names, reads, in_full=in_full, with_break_evens=with_break_evens, write=write)
     found = list(progress(answered, len(names), "comparing"))
     diagnostics = [item for answer in found for item in answer.diagnostics]
     tell(diagnostics)

@@ -253,7 +253,7 @@ def test_scenarios_without_requirements_do_without_the_language() -> None:
     code = """
 import sys
 from minecalc.analysis.compare.league import answer_each
-answer_each(sys.argv[1:], (), in_full=True), answer_each(sys.argv[1:], (), in_full=False)
+answer_each(sys.argv[1:]), answer_each(sys.argv[1:], in_full=False)
 language = {"minecalc.loading.requirements", "minecalc.schema.expressions", "minecalc.analysis.requirements"}
 print(language & set(sys.modules))
 """

@@ -62,10 +62,15 @@ def deciding_of_each(
 
 
 def _asked(scenario: Scenario, plan: str, items: Sequence[Defaulted]) -> list[list[_Candidate]]:
-    """The defaults that are moved: the same one of several uses, where it has one value, together."""
+    """The defaults that are moved, of a published range: the same one of several uses, of one value, together."""
+    plans = {plan, scenario.baseline_plan.name}
+    published_of = [(item, ends) for item in items if (ends := _ends(scenario, item, plans)) is not None]
+    known = movables(scenario, {split_path(item.path)[-1] for item, _ in published_of}) if published_of else {}
     groups: dict[tuple[str, float], list[_Candidate]] = {}
-    for one in _candidates(scenario, items, {plan, scenario.baseline_plan.name}):
-        groups.setdefault((split_path(one.item.path)[-1], one.movable.value), []).append(one)
+    for item, ends in published_of:
+        if (movable := known.get(item.path)) is not None and movable.base != 0.0:
+            name = split_path(item.path)[-1]
+            groups.setdefault((name, movable.value), []).append(_Candidate(item, movable, ends))
     return list(groups.values())
 
 
@@ -91,17 +96,6 @@ def _turned(case: _Told, leads: Sequence[Sequence[float]]) -> Iterator[Record]:
         if min(low * case.lead_usd, high * case.lead_usd) < 0.0:
             item = told.item.record() | {"value": told.movable.value, "low": told.ends.low, "high": told.ends.high}
             yield item | {"difference_at_low_usd": low, "difference_at_high_usd": high}
-
-
-def _candidates(scenario: Scenario, items: Sequence[Defaulted], plans: set[str]) -> list[_Candidate]:
-    """Inputs of uses of these plans that no file gives and of which a range is published."""
-    published_of = [(item, ends) for item in items if (ends := _ends(scenario, item, plans)) is not None]
-    known = movables(scenario, {split_path(item.path)[-1] for item, _ in published_of}) if published_of else {}
-    return [
-        _Candidate(item, movable, ends)
-        for item, ends in published_of
-        if (movable := known.get(item.path)) is not None and movable.base != 0.0
-    ]
 
 
 def _ends(scenario: Scenario, item: Defaulted, plans: set[str]) -> Published | None:

@@ -11,6 +11,7 @@ from minecalc.analysis.compare.levels import table
 from minecalc.analysis.compare.record import FORMAT, Record
 from minecalc.analysis.corner_records import figures_in, number_in
 from minecalc.analysis.dark_fleets import off_words
+from minecalc.analysis.records import Entry, rows
 from minecalc.businesses import business
 from minecalc.document import (
     Block,
@@ -86,19 +87,8 @@ _ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
     ),
 )
 
-#: Rows that say nothing where all plans have zero.
-_WHERE_THERE_IS_ANY = (
-    "btc_mined",
-    "btc_held",
-    "gpu_hours_sold",
-    "critical_mw",
-    "residual_share_of_npv_fraction",
-    "lost_mining_margin_usd",
-    "curtailment_value_usd",
-    "peak_charges_usd",
-    "avoided_peaks_usd",
-    "avoided_peaks_lost_usd",
-)
+#: Rows that say nothing where all plans have zero: those of quantities but energy, and the share of the residual.
+_WHERE_THERE_IS_ANY = {key for key, _ in _ROWS[-1]} - {"energy_mwh"} | {"residual_share_of_npv_fraction"}
 
 #: Beside a rate of return that may be several, the key of all of them.
 _ROOTS = {"irr_fraction_per_year": "irr_roots", "incremental_irr_fraction_per_year": "incremental_irr_roots"}
@@ -311,34 +301,31 @@ def _break_even_column(path: str) -> str:
 def _flat(records: Sequence[Record]) -> Table:
     """A row for each plan of each scenario, with every figure; those of corners and debt if any has them."""
     with_corners = any("corners" in plan for record in records for plan in record["plans"])
-    rows: list[dict[str, Cell]] = []
+    found = list[dict[str, Entry]]()
     for record in records:
         for plan in record["plans"]:
-            row: dict[str, Cell] = {
-                "file": Text(record.get("file", "")),
-                "scenario": Text(record["name"]),
-                "plan": Text(plan["name"]),
-                "baseline": Text(record["baseline"]),
-                "headline_plan": Text(record["headline_plan"] or ""),
-                "headline": Text(record.get("headline", "")),
-                "evidence": Text(plan["evidence"] or ""),
-                "kinds": Text(" ".join(plan.get("kinds", ()))),
-                "gross_mw": Value(record["gross_mw"], "mw"),
-                "best_stop": Text(plan["metrics"].get("best_stop") or ""),
+            row: dict[str, Entry] = {
+                "file": record.get("file", ""),
+                "scenario": record["name"],
+                "plan": plan["name"],
+                "baseline": record["baseline"],
+                "headline_plan": record["headline_plan"] or "",
+                "headline": record.get("headline", ""),
+                "evidence": plan["evidence"] or "",
+                "kinds": " ".join(plan.get("kinds", ())),
+                "gross_mw": record["gross_mw"],
+                "best_stop": plan["metrics"].get("best_stop") or "",
             }
             figures = plan["metrics"] | plan.get("quantities", {}) | plan.get("memo", {}) | plan["vs_baseline"]
             if "discount_rate_fraction_per_year" in plan:
                 figures = {"discount_rate_fraction_per_year": plan["discount_rate_fraction_per_year"], **figures}
             if with_corners:
                 figures |= figures_in(plan)
-                row["dscr_min_month"] = Text(plan.get("financing", {}).get("dscr_min_month") or "")
+                row["dscr_min_month"] = plan.get("financing", {}).get("dscr_min_month") or ""
             for name, number in figures.items():
                 if name not in (*_ROOTS.values(), "best_stop", "break_evens"):
                     row[name] = Value(number, figure_unit(name))
-            for path, found in plan["vs_baseline"].get("break_evens", {}).items():
-                name = _break_even_column(path)
-                row.setdefault(name, Value(found["value"], unit_of(name) or "ratio"))
-            rows.append(row)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = [Column(name, name) for name in names]
-    return Table("plans", columns, [[row.get(name, Text("")) for name in names] for row in rows])
+            for path, found_at in plan["vs_baseline"].get("break_evens", {}).items():
+                row.setdefault(_break_even_column(path), found_at["value"])
+            found.append(row)
+    return rows("plans", found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,29 +14,12 @@ from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
 from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
 from minecalc.document import Block, Cell, Chart, Column, Note, Series, Table, Text, Value
 from minecalc.engine import PlanEvaluation
-from minecalc.figures.labels import capital
+from minecalc.figures.labels import capital, figure_unit
 
 if TYPE_CHECKING:
     from minecalc.deals.financed import Financed
 
 Record = Mapping[str, Any]
-
-#: Figures of the debt as a whole, in the order of the record.
-_OF_DEBT = (
-    "debt_usd",
-    "debt_to_cost_fraction",
-    "dscr_min_ratio",
-    "dscr_average_ratio",
-    "llcr_ratio",
-    "plcr_ratio",
-    "average_life_years",
-    "all_in_cost_fraction_per_year",
-    "peak_equity_usd",
-    "debt_yield_fraction",
-    "shortfall_usd",
-    "refinancing_usd",
-    "covenant_breach_count",
-)
 
 #: Money below this share of total cost is rounding, and no event.
 _NEGLIGIBLE = 1e-9
@@ -71,7 +55,7 @@ class Measured:
         if plan.financed is not None:
             from minecalc.engine.stated import Stated  # statements are made for plans with debt alone
 
-            self._debt = figures.figures_of(plan, _OF_DEBT)
+            self._debt = figures.figures_of(plan, figures.names_of("debt"))
             self._largest_gap = Stated(plan).largest_gap_ratio
 
     def record(self, case: int) -> dict[str, Any]:
@@ -148,7 +132,7 @@ def _refinanced(debt: Financed, name: str, case: int) -> dict[str, Any]:
 
 def _column(values: FloatArray, case: int) -> FloatArray:
     """One case of ``values (rows, ·)``."""
-    found: FloatArray = values[:, case if values.shape[1] > 1 else 0]
+    found: FloatArray = of_case(values.T, case)
     return found
 
 
@@ -216,10 +200,10 @@ def tables(plan: Record) -> Iterator[Block]:
 
 
 _ROWS = {
-    "npv_usd": ("NPV", "usd"),
-    "npv_at_scenario_rate_usd": ("NPV at the scenario's rate", "usd"),
-    "irr_fraction_per_year": ("IRR of the project", "fraction_per_year"),
-    "peak_funding_usd": ("Peak funding", "usd"),
+    "npv_usd": "NPV",
+    "npv_at_scenario_rate_usd": "NPV at the scenario's rate",
+    "irr_fraction_per_year": "IRR of the project",
+    "peak_funding_usd": "Peak funding",
 }
 
 
@@ -227,11 +211,11 @@ def _corners(plan: Record) -> Table:
     corners = plan["corners"]
     columns = [Column("figure", "", "left"), *(Column(name, WORDS[name]) for name in corners)]
     rows: list[list[Cell]] = []
-    for key, (label, unit) in _ROWS.items():
+    for key, label in _ROWS.items():
         numbers = [found[key] for found in corners.values()]
         if key == "npv_at_scenario_rate_usd" and numbers == [found["npv_usd"] for found in corners.values()]:
             continue
-        rows.append([Text(label), *(Value(number, unit) for number in numbers)])
+        rows.append([Text(label), *(Value(number, figure_unit(key)) for number in numbers)])
     worth = Series("NPV", [found["npv_usd"] for found in corners.values()])
     picture = Chart(f"{plan['name']}: NPV by corner", [capital(WORDS[name]) for name in corners], [worth], "usd", "bar")
     return Table(f"{plan['name']}: before and after debt and tax", columns, rows, picture=picture)
@@ -262,13 +246,14 @@ def _sources_and_uses(plan: Record) -> Table:
         Column("use_usd", ""),
     ]
     rows: list[list[Cell]] = []
-    for k in range(max(len(sources), len(uses))):
-        left: list[Cell] = [Text(""), Text(""), Text("")]
-        if k < len(sources):
-            name, usd = sources[k]
-            left = [Text(name), Value(usd, "usd"), Value(usd / total if total else None, "fraction")]
-        right: list[Cell] = [Text(uses[k][0]), Value(uses[k][1], "usd")] if k < len(uses) else [Text(""), Text("")]
-        rows.append([*left, *right])
+    for source, use in zip_longest(sources, uses):
+        row: list[Cell] = [Text("")] * len(columns)
+        if source is not None:
+            name, usd = source
+            row[:3] = Text(name), Value(usd, "usd"), Value(usd / total if total else None, "fraction")
+        if use is not None:
+            row[3:] = Text(use[0]), Value(use[1], "usd")
+        rows.append(row)
     whole: list[Cell] = [Text("Total cost"), Value(total, "usd"), Value(1.0, "fraction")]
     rows.append([*whole, Text("Total cost"), Value(total, "usd")])
     return Table(f"{plan['name']}: sources and uses, close {debt['close']}", columns, rows, [len(rows) - 1])
@@ -280,23 +265,23 @@ def _cover(plan: Record) -> Table:
     least = _NEGLIGIBLE * debt["total_cost_usd"]
     outlasts = any(tranche["owed_at_end_usd"] > least for tranche in debt["tranches"])
 
-    def row(label: str, key: str, unit: str, note: str = "") -> list[Cell]:
+    def row(label: str, key: str, note: str = "") -> list[Cell]:
         told = "" if debt[key] is None else note
-        return [Text(label), Value(debt[key], unit, reasons.get(key, "")), Text(told, "muted")]
+        return [Text(label), Value(debt[key], figure_unit(key), reasons.get(key, "")), Text(told, "muted")]
 
     rows = [
-        row("Debt", "debt_usd", "usd"),
-        row("  share of total cost", "debt_to_cost_fraction", "fraction"),
-        row("Least DSCR", "dscr_min_ratio", "ratio", debt["dscr_min_month"] or ""),
-        row("Average DSCR", "dscr_average_ratio", "ratio"),
-        row("LLCR", "llcr_ratio", "ratio"),
-        row("PLCR", "plcr_ratio", "ratio", "CFADS to the horizon"),
-        row("Average life", "average_life_years", "years", "as if repaid at the horizon" if outlasts else ""),
-        row("All-in cost", "all_in_cost_fraction_per_year", "fraction_per_year", "effective, with fees and discount"),
-        row("Peak equity", "peak_equity_usd", "usd", "before tax, balloons that equity pays included"),
+        row("Debt", "debt_usd"),
+        row("  share of total cost", "debt_to_cost_fraction"),
+        row("Least DSCR", "dscr_min_ratio", debt["dscr_min_month"] or ""),
+        row("Average DSCR", "dscr_average_ratio"),
+        row("LLCR", "llcr_ratio"),
+        row("PLCR", "plcr_ratio", "CFADS to the horizon"),
+        row("Average life", "average_life_years", "as if repaid at the horizon" if outlasts else ""),
+        row("All-in cost", "all_in_cost_fraction_per_year", "effective, with fees and discount"),
+        row("Peak equity", "peak_equity_usd", "before tax, balloons that equity pays included"),
     ]
     if debt["debt_yield_fraction"] is not None:
-        rows.append(row("Debt yield of the balloon", "debt_yield_fraction", "fraction", "CFADS of a year over it"))
+        rows.append(row("Debt yield of the balloon", "debt_yield_fraction", "CFADS of a year over it"))
     of_all = len(rows)
     for tranche in debt["tranches"]:
         words, secured = tranche["repayment"].replace("_", " "), "sized_on" in tranche

@@ -30,15 +30,13 @@ class ComparedFile(NamedTuple):
 
 def answer_each(
     files: Sequence[str],
-    assignments: Sequence[str],
-    in_full: bool,
+    reads: Callable[[str], Reading] = read,
+    in_full: bool = True,
     with_break_evens: bool = True,
-    confined: bool = False,
-    markets: Sequence[str] = (),
     write: Callable[[Record], Written] | None = None,
 ) -> list[ComparedFile]:
     """Files, read and compared together: of each the whole record, or its summary."""
-    readings = [read(file, assignments, confined=confined, markets=markets) for file in files]
+    readings = [reads(file) for file in files]
     usable = [reading for reading in readings if reading.scenario is not None]
     records = iter(compare_readings(usable, in_full=in_full, with_break_evens=with_break_evens))
     found = [_compared(reading, None if reading.scenario is None else next(records)) for reading in readings]
@@ -59,26 +57,18 @@ def _compared(reading: Reading, record: Record | None) -> ComparedFile:
 
 def answers(
     files: Sequence[str],
-    assignments: Sequence[str] = (),
+    reads: Callable[[str], Reading] = read,
     *,
     in_full: bool = True,
     with_break_evens: bool = True,
-    confined: bool = False,
-    markets: Sequence[str] = (),
     write: Callable[[Record], Written] | None = None,
 ) -> Iterator[ComparedFile]:
     """Every file's answer, in order, with whole records or summaries; many files are shared out to a process a core.
 
-    Each of several processes can ``write`` its records too, which else one has to do after all others.
+    ``reads`` reads a file. Each of several processes can ``write`` its records too, which else one has to do after all
+    others.
     """
-    work = partial(
-        answer_each,
-        assignments=tuple(assignments),
-        in_full=in_full,
-        with_break_evens=with_break_evens,
-        confined=confined,
-        markets=tuple(markets),
-    )
+    work = partial(answer_each, reads=reads, in_full=in_full, with_break_evens=with_break_evens)
     if len(files) < _FILES_FOR_PROCESSES or "-" in files:
         for several in _batches(files, 1, in_full):
             yield from work(several)

@@ -12,6 +12,7 @@ from minecalc.analysis.compare.headline import baseline_of, hangs_on, told_plan
 from minecalc.analysis.compare.record import BRIEF, RATE
 from minecalc.analysis.corner_records import missing_in, number_in
 from minecalc.analysis.dark_fleets import off_words
+from minecalc.analysis.questions import QuestionError
 from minecalc.document import Block, Cell, Column, Note, Table, Text, Value
 from minecalc.figures import NO_LEAD, names_of
 from minecalc.figures.labels import figure_label, figure_unit
@@ -52,12 +53,11 @@ _WORDS = {
     "machines_off": "Baseline's machines",
     "headline": "In a sentence",
 }
-_OF_SCENARIO = ("gross_mw", "discount_rate_fraction_per_year")
 
 
 def league_columns() -> tuple[str, ...]:
     """Every column by name: words, what is of the scenario, and every figure of its best plan."""
-    return tuple(dict.fromkeys((*_SHOWN, *_WORDS, *_OF_SCENARIO, _PER_MW, *names_of(), "warning_count")))
+    return tuple(dict.fromkeys((*_SHOWN, *_WORDS, _PER_MW, *names_of(), "warning_count")))
 
 
 class League(NamedTuple):
@@ -82,7 +82,7 @@ class League(NamedTuple):
 def league_of(columns: str | None = None, sort: str | None = None) -> League:
     """The league that ``--columns`` (names, comma separated) and ``--sort`` ask for.
 
-    ``sort`` is a column, the least first; ``-column`` or ``column:desc`` puts the greatest first. Raises ValueError,
+    ``sort`` is a column, the least first; ``-column`` or ``column:desc`` puts the greatest first. Raises QuestionError,
     with the nearest name, for a column that does not exist.
     """
     found = League()
@@ -92,7 +92,7 @@ def league_of(columns: str | None = None, sort: str | None = None) -> League:
     if sort is not None:
         name, _, order = sort.strip().partition(":")
         if order not in ("", "asc", "desc"):
-            raise ValueError(f"--sort {visible(sort)}: behind the colon stands asc or desc")
+            raise QuestionError(f"--sort {visible(sort)}: behind the colon stands asc or desc")
         descending = name.startswith("-") != (order == "desc")
         found = found._replace(sort=_known(name.removeprefix("-"), "--sort"), descending=descending)
     return found
@@ -104,7 +104,7 @@ def _known(name: str, option: str) -> str:
         return name
     wrong = unknown_name((), "column", name, known)
     advice = wrong.help or f"there are {', '.join(known)}"
-    raise ValueError(f"{option}: {visible(wrong.message)}; {visible(advice)}")
+    raise QuestionError(f"{option}: {visible(wrong.message)}; {visible(advice)}")
 
 
 def _gain(record: Record, figure: str = GAIN) -> float:

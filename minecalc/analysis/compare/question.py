@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from minecalc.analysis.compare.record import Record, compare_reading
+from minecalc.analysis.compare.record import Record, compare_readings
 from minecalc.analysis.questions import Answer, QuestionError
 from minecalc.loading import reading_of
 from minecalc.schema.diagnostics import Diagnostic
@@ -73,7 +73,7 @@ def compare(
     """
     if not scenarios:
         raise QuestionError("compare takes at least one scenario")
-    found = [compare_reading(reading_of(scenario), with_break_evens=with_break_evens) for scenario in scenarios]
+    found = [compare_readings([reading_of(one)], with_break_evens=with_break_evens)[0] for one in scenarios]
     return Comparison(found, wanted=wanted_league(columns, sort))
 
 
@@ -83,7 +83,4 @@ def wanted_league(columns: str | None, sort: str | None) -> League | None:
         return None
     from minecalc.analysis.compare.league_document import league_of
 
-    try:
-        return league_of(columns, sort)
-    except ValueError as error:
-        raise QuestionError(str(error)) from None
+    return league_of(columns, sort)

@@ -5,8 +5,7 @@ figure that does not exist is None with its reason under ``reasons``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import isnan
-from typing import Any, NamedTuple
+from typing import Any
 
 from minecalc import checks, figures
 from minecalc.analysis.compare import financing
@@ -14,6 +13,7 @@ from minecalc.analysis.compare.deciding import deciding_of_each
 from minecalc.analysis.compare.headline import headline
 from minecalc.analysis.compare.still_costs import still_costs_of_each
 from minecalc.analysis.dark_fleets import dark_fleets, dark_fleets_of_each
+from minecalc.analysis.records import tree
 from minecalc.arrays import accumulate, of_case
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures.labels import figure_label
@@ -62,7 +62,7 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
         evaluation = evaluate(stacked)
         solve = with_break_evens or any(map(_required, several))
         solved = break_evens_of_each(evaluation, several) if solve else [{} for _ in several]
-        measured = [_measured(evaluation, plan) for plan in evaluation.plans.values()]
+        measured = [_Measured(evaluation, plan) for plan in evaluation.plans.values()]
         told = [evaluation.best_of(scenario.headline_plans, case) for case, scenario in enumerate(several)]
         leads = [None if best is None else (best, evaluation.lead_usd(best, case)) for case, best in enumerate(told)]
         defaults = [defaulted(scenario) for scenario in several]
@@ -71,40 +71,26 @@ def compare_each(scenarios: Sequence[Scenario], *, with_break_evens: bool = True
         dark = dark_fleets_of_each(evaluation, range(len(several)))
         for case, (scenario, own) in enumerate(zip(several, solved, strict=True)):
             own = own if with_break_evens or _required(scenario) else {}
-            of_plans = {
+            record = {
+                "name": scenario.name,
+                "start": scenario.start,
+                "months": scenario.months,
+                "gross_mw": scenario.site.gross_mw,
+                "baseline": scenario.baseline_plan.name,
+                "headline": "",
                 "headline_plan": told[case],
+                "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
                 "defaulted": [item.record() for item in defaults[case]],
+                "warnings": checks.warnings(scenario, evaluation if len(several) == 1 else None),
+                "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
                 "plans": [_plan(scenario, plan, own, case) for plan in measured],
                 "deciding_defaults": decide[case],
                 "machines_off": [one._asdict() for one in dark[case]],
                 "costs_stand_still": stand_still[case],
-                "warnings": checks.warnings(scenario, evaluation if len(several) == 1 else None),
             }
-            found[places[case]] = _record(scenario, of_plans)
+            record["headline"] = sentence(headline(record))
+            found[places[case]] = record | {"requirements": _verdicts(scenario, record)}
     return [found[place] for place in range(len(scenarios))]
-
-
-def _record(scenario: Scenario, found: Record) -> Record:
-    """The record of one scenario; ``found`` is what was worked out together with others."""
-    record = {
-        "name": scenario.name,
-        "start": scenario.start,
-        "months": scenario.months,
-        "gross_mw": scenario.site.gross_mw,
-        "baseline": scenario.baseline_plan.name,
-        "headline": "",
-        "headline_plan": found["headline_plan"],
-        "discount_rate_fraction_per_year": scenario.discount_rate_fraction_per_year,
-        "defaulted": found["defaulted"],
-        "warnings": found["warnings"],
-        "hash_price_usd_per_ph_per_day_by_year": checks.hash_price_by_year(scenario),
-        "plans": found["plans"],
-        "deciding_defaults": found["deciding_defaults"],
-        "machines_off": found["machines_off"],
-        "costs_stand_still": found["costs_stand_still"],
-    }
-    record["headline"] = sentence(headline(record))
-    return record | {"requirements": _verdicts(scenario, record)}
 
 
 def _required(scenario: Scenario) -> bool:
@@ -116,21 +102,13 @@ def _required(scenario: Scenario) -> bool:
     return needs_break_evens(scenario)
 
 
-def _verdicts(scenario: Scenario, record: Record) -> list[Record]:
+def _verdicts(scenario: Scenario, record: Record | None = None) -> list[Record]:
+    """The verdicts on a scenario by its record, or without one by its own figures; no work if it requires nothing."""
     if not scenario.require:
         return []
-    from minecalc.analysis.requirements import verdicts
+    from minecalc.analysis.requirements import judged, verdicts
 
-    return verdicts(scenario, record)
-
-
-def _judged(scenario: Scenario) -> list[Record]:
-    """The verdicts on a scenario of which there is no record; no work if it requires nothing."""
-    if not scenario.require:
-        return []
-    from minecalc.analysis.requirements import judged
-
-    return judged(scenario)
+    return judged(scenario) if record is None else verdicts(scenario, record)
 
 
 def summary(scenario: Scenario) -> Record:
@@ -156,7 +134,7 @@ def summary(scenario: Scenario) -> Record:
         "machines_off": [dark._asdict() for dark in dark_fleets(evaluation)],
         "warnings": checks.warnings(scenario, evaluation),
         "plans": list(found.values()),
-        "requirements": _judged(scenario),
+        "requirements": _verdicts(scenario),
     }
 
 
@@ -174,48 +152,36 @@ def _brief(evaluation: Evaluation, name: str) -> Record:
     }
 
 
-def compare_reading(reading: Reading, *, in_full: bool = True, with_break_evens: bool = True) -> Record:
-    """The record of a file that was read, or its summary, with its name and checksum. It must hold a scenario."""
-    return compare_readings([reading], in_full=in_full, with_break_evens=with_break_evens)[0]
-
-
 def compare_readings(
     readings: Sequence[Reading], *, in_full: bool = True, with_break_evens: bool = True
 ) -> list[Record]:
-    """As ``compare_reading`` for many files."""
+    """The records of files that were read, or their summaries, with name and checksum. Each must hold a scenario."""
     scenarios = []
     for reading in readings:
         if reading.scenario is None:
             raise ValueError(f"{reading.file} holds no scenario")
         scenarios.append(reading.scenario)
     records = compare_each(scenarios, with_break_evens=with_break_evens) if in_full else map(summary, scenarios)
-    of = zip(readings, records, strict=True)
-    return [{**reading.identity, **record} for reading, record in of]
+    return [{**reading.identity, **record} for reading, record in zip(readings, records, strict=True)]
 
 
-class _Measured(NamedTuple):
-    """A plan with its figures in every case: its own, by kind, and what it adds to the baseline."""
+class _Measured:
+    """A plan with its figures in every case, measured once: its own, by kind, and what it adds to the baseline."""
 
-    plan: PlanEvaluation
-    evaluation: Evaluation
-    own: Sequence[Mapping[str, figures.Metric]]
-    against: Mapping[str, figures.Metric]
-    annual: Sequence[Mapping[str, Sequence[float]]]
-    at_the_end: Sequence[tuple[str, Sequence[float]]]
-    debt: financing.Measured
-
-
-def _measured(evaluation: Evaluation, plan: PlanEvaluation) -> _Measured:
-    own = [figures.figures_of(plan, figures.names_of(kind)) for kind in _OWN]
-    annual = [{name: (values + 0.0).tolist() for name, values in year.items()} for year in figures.annual(plan)]
-    against = figures.against_baseline(evaluation, plan.plan.name)
-    return _Measured(plan, evaluation, own, against, annual, list(_at_the_end(plan)), financing.Measured(plan))
+    def __init__(self, evaluation: Evaluation, plan: PlanEvaluation) -> None:
+        self.evaluation, self.plan = evaluation, plan
+        self.kinds = [figures.figures_of(plan, figures.names_of(kind)) for kind in _OWN]
+        self.against = figures.against_baseline(evaluation, plan.plan.name)
+        years = figures.annual(plan)
+        self.annual = [{name: (values + 0.0).tolist() for name, values in year.items()} for year in years]
+        self.at_the_end = list(_at_the_end(plan))
+        self.debt = financing.Measured(plan)
 
 
 def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[str, BreakEven]], case: int) -> Record:
-    plan, evaluation, kinds, against, annual, at_the_end, debt = measured
+    plan, evaluation, against = measured.plan, measured.evaluation, measured.against
     name = plan.plan.name
-    own, physical, choice, memo = kinds
+    own, physical, choice, memo = measured.kinds
     stop, no_stop = _best_stop(plan, case)
     numbers: Record = {}
     for figure, metric in own.items():
@@ -230,16 +196,16 @@ def _plan(scenario: Scenario, measured: _Measured, solved: Mapping[str, Mapping[
         "kinds": list(dict.fromkeys(use.kind for use in plan.plan.uses)),
         "evidence": plan.plan.inputs.evidence,
         "discount_rate_fraction_per_year": scenario.rate(scenario.plans[name]),
-        **debt.record(case),
+        **measured.debt.record(case),
         "metrics": {**numbers, **_numbers(choice, case), "best_stop": stop},
         "reasons": _reasons({**own, **physical, **memo}, case)
         | (stops | compared if is_baseline else compared | stops),
         "quantities": _numbers(physical, case),
         "memo": _numbers(memo, case),
-        "worth_at_the_end": _worth_at_the_end(at_the_end, case),
+        "worth_at_the_end": _worth_at_the_end(measured.at_the_end, case),
         "annual": [
             {"year": number, **{category: of_case(values, case) for category, values in year.items()}}
-            for number, year in enumerate(annual, start=1)
+            for number, year in enumerate(measured.annual, start=1)
         ],
         "vs_baseline": {
             **_numbers(against, case),
@@ -277,12 +243,7 @@ def _reasons(found: Mapping[str, figures.Metric], case: int) -> dict[str, str]:
 
 
 def _break_even(found: BreakEven) -> Record:
-    plain = {
-        name: None if isinstance(value, float) and isnan(value) else value
-        for name, value in found._asdict().items()
-        if name != "path"
-    }
-    return plain | {"all": [one._asdict() for one in found.all]}
+    return {name: tree(value) for name, value in found._asdict().items() if name != "path"}
 
 
 def _best_stop(plan: PlanEvaluation, case: int) -> tuple[str | None, str | None]:

@@ -4,14 +4,14 @@ Asked only where a file says nothing of inflation, over a long horizon, of a use
 running costs above zero that say no growth of their own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import Number, of_case
 from minecalc.document import Phrase, Value
-from minecalc.engine import Evaluation, evaluate
+from minecalc.engine import Evaluation, PlanEvaluation, evaluate
 from minecalc.figures.labels import input_label, listed, mid_sentence
 from minecalc.scenario import Scenario
 from minecalc.scenario.places import places_in
@@ -54,10 +54,11 @@ def still_costs_of_each(
     if not names:
         return [None for _ in scenarios]
     rising = evaluate(vary(evaluation.scenario, {INFLATION: ASKED_FRACTION_PER_YEAR}), names)
-    worths = _worths(rising, names), _worths(evaluation, names)
+    after, before = rising.plans, evaluation.plans
     found = list[Record | None]()
     for case, (one, plan) in enumerate(zip(asked, told, strict=True)):
-        moved = {name: _change(*worths, name, case) for name in ([] if one is None else one.plans)}
+        plans = [] if one is None else one.plans
+        moved = {name: _worth_usd(after[name], case) - _worth_usd(before[name], case) for name in plans}
         if one is None or not any(moved.values()):
             found.append(None)
             continue
@@ -99,14 +100,9 @@ def _standing_still(scenario: Scenario, plans: Mapping[str, None]) -> Iterator[s
                 yield place.name
 
 
-def _worths(evaluation: Evaluation, plans: Iterable[str]) -> dict[str, list[float]]:
-    """What each of ``plans`` is worth at the scenario's rate, by case, or once for all."""
-    return {name: evaluation.plans[name].npv_at_scenario_rate_usd.tolist() for name in plans}
-
-
-def _change(after: Mapping[str, list[float]], before: Mapping[str, list[float]], name: str, case: int) -> float:
-    change: float = of_case(after[name], case) - of_case(before[name], case)
-    return change
+def _worth_usd(plan: PlanEvaluation, case: int) -> float:
+    """What a plan is worth at the scenario's rate in one case."""
+    return float(of_case(plan.npv_at_scenario_rate_usd, case))
 
 
 def matters(record: Mapping[str, Any]) -> bool:

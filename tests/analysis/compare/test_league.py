@@ -13,6 +13,7 @@ import pytest
 from minecalc import reports
 from minecalc.analysis.compare.league import ComparedFile, answer_each, answers
 from minecalc.analysis.compare.question import Comparison
+from minecalc.loading import read
 from tests.by_hand import LEASE, MARKET, MINER, SITE
 
 MANY = 70
@@ -53,7 +54,7 @@ def started(monkeypatch: pytest.MonkeyPatch, cores: int) -> list[int]:
 
 
 def test_several_processes_give_what_one_gives(files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    one_by_one = [answer_each([file], (), False)[0] for file in files]
+    one_by_one = [answer_each([file], in_full=False)[0] for file in files]
     pools = started(monkeypatch, 2)
     assert list(answers(files, in_full=False)) == one_by_one
     assert pools == [2]
@@ -99,7 +100,8 @@ def test_answers_come_as_they_are_ready(files: list[str]) -> None:
 
 def test_assignments_and_break_evens_reach_every_file(files: list[str]) -> None:
     plain, higher = (
-        next(iter(answers(files[:1], given))) for given in ((), ("plans.lease.rent_usd_per_kw_per_month=80",))
+        next(iter(answers(files[:1], partial(read, assignments=given))))
+        for given in ((), ("plans.lease.rent_usd_per_kw_per_month=80",))
     )
     assert plain.record is not None
     assert higher.record is not None
@@ -123,7 +125,7 @@ def test_assignments_and_break_evens_reach_every_file(files: list[str]) -> None:
 def test_failing_requirements_are_among_the_diagnostics(files: list[str]) -> None:
     given = ("require=[plans.lease.rent_usd_per_kw_per_month < 60, months == 24]",)
     for in_full in (True, False):
-        found = list(answers([*files[:12:11], files[7]], given, in_full=in_full))
+        found = list(answers([*files[:12:11], files[7]], partial(read, assignments=given), in_full=in_full))
         assert [[item.code for item in one.diagnostics] for one in found][:2] == [[], ["requirement-failed"]]
         assert [one.record is None for one in found] == [False, False, True]
         judged = [[v["holds"] for v in one.record["requirements"]] for one in found if one.record is not None]
@@ -136,4 +138,4 @@ def test_no_files_no_answers() -> None:
 
 
 def test_files_together_are_answered_as_one_by_one(files: list[str]) -> None:
-    assert answer_each(files[:12], (), True) == [answer_each([file], (), True)[0] for file in files[:12]]
+    assert answer_each(files[:12]) == [answer_each([file])[0] for file in files[:12]]

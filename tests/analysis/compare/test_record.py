@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from minecalc import checks
-from minecalc.analysis.compare.record import FORMAT, compare, compare_each, compare_reading, summary
+from minecalc.analysis.compare.record import FORMAT, compare, compare_each, compare_readings, summary
 from minecalc.arrays import accumulate
 from minecalc.engine import Evaluation, evaluate
 from minecalc.figures import against_baseline, annual, irr_roots, plan_metrics, quantities
@@ -138,12 +138,12 @@ def test_what_was_defaulted_is_listed_with_its_source(record: dict[str, Any]) ->
 
 def test_a_reading_adds_its_file_and_checksum(record: dict[str, Any], tmp_path: Path) -> None:
     reading = read(TEXAS)
-    found = compare_reading(reading)
+    (found,) = compare_readings([reading])
     assert (found["file"], found["sha256"]) == (str(TEXAS), reading.sha256)
     assert {**found, "plans": 0} == {"file": str(TEXAS), "sha256": reading.sha256, "files": [], **record, "plans": 0}
     (tmp_path / "broken.yaml").write_text("name: x")
     with pytest.raises(ValueError, match=r"broken\.yaml holds no scenario"):
-        compare_reading(read(tmp_path / "broken.yaml"))
+        compare_readings([read(tmp_path / "broken.yaml")])
 
 
 def test_requirements_are_judged_in_the_record_and_the_summary(record: dict[str, Any]) -> None:
