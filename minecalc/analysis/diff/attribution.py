@@ -7,7 +7,7 @@ orders with a standard error. What moves a gap is what moves the plan less what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,17 +57,11 @@ def diff(
     """The record of what differs between two readings that hold scenarios of a single case.
 
     ``plans`` limits it to some of the plans that both have, by their names in B. ``samples`` orders (4 or more, even)
-    are drawn with ``seed`` where the shares are not exact. Raises ValueError for a reading without a scenario, a plan
-    that is not in both or too few samples; NoMixtureError if a scenario between the two has no value.
+    are drawn with ``seed`` where the shares are not exact. Raises ValueError for a reading without a scenario, and
+    NoMixtureError if a scenario between the two has no value.
     """
-    if samples < 4 or samples % 2:
-        raise ValueError(f"samples is {samples}; it must be even and at least 4")
     found = differences(a, b)
-    wanted = found.common if plans is None else tuple(plans)
-    for name in wanted:
-        if name not in found.common:
-            raise ValueError(f"there is no plan {name} in both; there are {', '.join(found.common) or 'none'}")
-    records = _plans(found, wanted, samples=samples, seed=seed)
+    records = _plans(found, found.common if plans is None else tuple(plans), samples=samples, seed=seed)
     parts = (part for record in records for part in (record["npv"], record["vs_baseline"]) if part is not None)
     is_sampled = any(part["method"] == "sampled" for part in parts)
     return {
@@ -115,37 +109,40 @@ def attributions(
     """
     players = {figure: _players(found, figure) for figure in figures}
     many = [figure for figure in figures if len(players[figure]) > EXACT_MOST]
-    result = {}
+    result: dict[tuple[str, str], Attribution] = {}
     for group in dict.fromkeys(players[figure] for figure in figures if figure not in many):
         members = [figure for figure in figures if players[figure] == group]
-        takes_b = _taken(found, group, coalitions(len(group)))
-        for figure, values in _values(found, members, takes_b).items():
-            shares = _of_all(found, group, Shares(shapley(values)[None, :]))
-            result[figure] = Attribution(float(values[0]), float(values[-1]), shares)
+        there = coalitions(len(group))
+        result |= _attributed(found, members, group, there, lambda values: Shares(shapley(values)[None, :]))
     if many:
         everyone = tuple(sorted({player for figure in many for player in players[figure]}))
         orders = antithetic_orders(len(everyone), samples // 2, seed)
-        there = coalitions_along(orders)
-        takes_b = _taken(found, everyone, there.reshape(-1, len(everyone)))
-        for figure, flat in _values(found, many, takes_b).items():
-            values = flat.reshape(there.shape[:2])
-            shares = _of_all(found, everyone, sampled(values, orders))
-            result[figure] = Attribution(float(values[0, 0]), float(values[0, -1]), shares)
+        along = coalitions_along(orders)
+        cases, shape = along.reshape(-1, len(everyone)), along.shape[:2]
+        result |= _attributed(found, many, everyone, cases, lambda values: sampled(values.reshape(shape), orders))
     return result
 
 
-def _taken(found: Differences, players: Sequence[int], there: BoolArray) -> BoolArray:
-    """Which of all changes are made, ``(cases, n)``, where only those of ``players`` that are ``there`` are."""
+def _attributed(
+    found: Differences,
+    figures: Sequence[tuple[str, str]],
+    players: Sequence[int],
+    there: BoolArray,
+    shared: Callable[[FloatArray], Shares],
+) -> dict[tuple[str, str], Attribution]:
+    """Each figure ``shared`` out among some changes, by its values where those that are ``there`` are made.
+
+    ``there (cases, players)`` begins with none of them and ends with all. Other changes add nothing.
+    """
     takes_b = np.zeros((len(there), len(found.changes)), dtype=np.bool_)
     takes_b[:, players] = there
-    return takes_b
-
-
-def _of_all(found: Differences, players: Sequence[int], shares: Shares) -> Shares:
-    """The shares of some players among those of all changes, the others' being nothing."""
-    draws = np.zeros((len(shares.draws), len(found.changes)))
-    draws[:, players] = shares.draws
-    return Shares(draws)
+    result = {}
+    for figure, values in _values(found, figures, takes_b).items():
+        own = shared(values).draws
+        draws = np.zeros((len(own), len(found.changes)))
+        draws[:, players] = own
+        result[figure] = Attribution(float(values[0]), float(values[-1]), Shares(draws))
+    return result
 
 
 def _players(found: Differences, figure: tuple[str, str]) -> tuple[int, ...]:
@@ -186,17 +183,19 @@ def _attribution(found: Differences, attribution: Attribution) -> Record:
 
 
 def _side(reading: Reading, scenario: Scenario) -> Record:
-    plans = evaluate(scenario).plans
-    told = [scenario.baseline_plan.name, *scenario.headline_plans]
+    plans, baseline = evaluate(scenario).plans, scenario.baseline_plan.name
+
+    def worth(name: str) -> float:
+        return float(plans[name].npv_at_scenario_rate_usd[0])
+
+    rates = {scenario.rate(plan) for plan in scenario.plans.values()}
     return {
         **reading.identity,
         "name": scenario.name,
-        "baseline": scenario.baseline_plan.name,
-        "own_rates": any(
-            scenario.rate(plan) != scenario.discount_rate_fraction_per_year for plan in scenario.plans.values()
-        ),
-        "best_plan": max(told, key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0])),
-        "headline_plan": max(told[1:], key=lambda name: float(plans[name].npv_at_scenario_rate_usd[0]), default=None),
+        "baseline": baseline,
+        "own_rates": rates != {scenario.discount_rate_fraction_per_year},
+        "best_plan": max((baseline, *scenario.headline_plans), key=worth),
+        "headline_plan": max(scenario.headline_plans, key=worth, default=None),
     }
 
 

@@ -6,7 +6,7 @@ Made from the record alone. Inputs stand as a file gives them, so that what diff
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from minecalc.analysis.diff.attribution import Record
 from minecalc.analysis.records import Entry, heading, rows
@@ -33,6 +33,10 @@ _COLUMNS = (
 _HOW = (
     "What a change adds is its Shapley value: the mean of what it adds over all orders in which the changes can be "
     "made. Changes that work together share what they do together, and all of them add up to the whole."
+)
+_SAMPLED = (
+    " There are too many changes to try all combinations: {samples:,} orders were sampled (seed {seed}); +/- is the "
+    "standard error."
 )
 
 
@@ -67,16 +71,7 @@ def _screen(record: Record) -> Iterator[Block]:
         for name, npv in record[key].items():
             yield Note([f"{told}: {name}, NPV ", Value(npv, "usd"), "."])
     if moved:
-        yield Note(_HOW + _how_sampled(record))
-
-
-def _how_sampled(record: Record) -> str:
-    if record["samples"] is None:
-        return ""
-    return (
-        f" There are too many changes to try all combinations: {record['samples']:,} orders were sampled (seed "
-        f"{record['seed']}); +/- is the standard error."
-    )
+        yield Note(_HOW + ("" if record["samples"] is None else _SAMPLED.format(**record)))
 
 
 def _moves(part: Record | None) -> bool:
@@ -123,7 +118,7 @@ def _headline(record: Record) -> Phrase:
     else:
         words.append(" in A and in B")
     for number, (label, (step,)) in enumerate(_steps(record, plan, [part], _NAMED_MOST)):
-        words += ["; " if number else ": ", f"{label} {'+' if step.usd > 0.0 else ''}", Value(step.usd, "usd")]
+        words += ["; " if number else ": ", f"{label} {'+' if step['usd'] > 0.0 else ''}", Value(step["usd"], "usd")]
     before, after = record["a"]["best_plan"], record["b"]["best_plan"]
     told = "."
     if before != after:
@@ -142,33 +137,25 @@ def _subject(record: Record, plan: Record) -> tuple[str, Record]:
     return f"Lead of {plan['name']} over {_baseline(record)}{at_own}", gap
 
 
-class _Step(NamedTuple):
-    """What one change, or several together, add to a figure; the error is unknown for several."""
-
-    usd: float
-    standard_error_usd: float | None
-
-
-def _steps(record: Record, plan: Record, parts: Sequence[Record], most: int) -> list[tuple[str, tuple[_Step, ...]]]:
+def _steps(record: Record, plan: Record, parts: Sequence[Record], most: int) -> list[tuple[str, list[Record]]]:
     """What the changes that move one of ``parts`` add to each, the largest in the last part first.
 
-    At most ``most`` stand alone; the others are one step.
+    At most ``most`` stand alone; the others are one step, whose error is unknown.
     """
     effects = [part["effects"] for part in parts]
     moving = [i for i in range(len(record["changes"])) if any(_counts(own[i]["usd"]) for own in effects)]
     moving.sort(key=lambda i: -abs(effects[-1][i]["usd"]))
     cut = len(moving) if len(moving) <= most + 1 else most
-    steps = [
-        (
-            _label(record["changes"][i], plan["name"]),
-            tuple(_Step(o[i]["usd"], o[i]["standard_error_usd"]) for o in effects),
-        )
-        for i in moving[:cut]
-    ]
+    steps = [(_label(record["changes"][i], plan["name"]), [own[i] for own in effects]) for i in moving[:cut]]
     if cut < len(moving):
-        rest = tuple(_Step(sum(own[i]["usd"] for i in moving[cut:]), None) for own in effects)
+        rest = [_step(sum(own[i]["usd"] for i in moving[cut:])) for own in effects]
         steps.append((f"{len(moving) - cut} others", rest))
     return steps
+
+
+def _step(usd: float) -> Record:
+    """What several changes add together."""
+    return {"usd": usd, "standard_error_usd": None}
 
 
 def _label(change: Mapping[str, Any], plan: str = "") -> str:
@@ -284,11 +271,11 @@ def _waterfall(record: Record, plan: Record) -> Table:
         columns += [Column(f"{key}_standard_error_usd", "+/-")] if is_sampled else []
         columns.append(Column(f"{key}_usd", capital(name)))
 
-    def row(label: str, steps: Sequence[_Step | None], levels: Sequence[float], tone: Tone = "plain") -> list[Cell]:
+    def row(label: str, steps: Sequence[Record | None], levels: Sequence[float], tone: Tone = "plain") -> list[Cell]:
         cells: list[Cell] = [Text(label, tone)]
         for step, level in zip(steps, levels, strict=True):
-            error = None if step is None else step.standard_error_usd
-            cells.append(Text("") if step is None else _signed(step.usd))
+            error = None if step is None else step["standard_error_usd"]
+            cells.append(Text("") if step is None else _signed(step["usd"]))
             if is_sampled:
                 cells.append(Text("") if error is None else Value(error, "usd", tone="muted"))
             cells.append(Value(level, "usd", tone=tone))
@@ -297,9 +284,9 @@ def _waterfall(record: Record, plan: Record) -> Table:
     levels = [part["a_usd"] for part in parts]
     lines = [row("A", [None] * len(parts), levels, "strong")]
     for label, steps in _steps(record, plan, parts, _ROWS_MOST):
-        levels = [level + step.usd for level, step in zip(levels, steps, strict=True)]
+        levels = [level + step["usd"] for level, step in zip(levels, steps, strict=True)]
         lines.append(row(label, steps, levels))
-    whole = [_Step(part["change_usd"], None) for part in parts]
+    whole = [_step(part["change_usd"]) for part in parts]
     lines.append(row("B", whole, [part["b_usd"] for part in parts], "strong"))
     title = f"{plan['name']}, and its lead over {_baseline(record)}" if len(parts) > 1 else plan["name"]
     return Table(title, columns, lines, (len(lines) - 1,))
@@ -314,7 +301,7 @@ def _chart(record: Record, plan: Record) -> Chart:
     subject, part = _subject(record, plan)
     steps = _steps(record, plan, [part], _ROWS_MOST)
     labels = ["A", *(label for label, _ in steps), "B"]
-    usd = [part["a_usd"], *(step.usd for _, (step,) in steps), part["b_usd"]]
+    usd = [part["a_usd"], *(step["usd"] for _, (step,) in steps), part["b_usd"]]
     return Chart(subject, labels, [Series("usd", usd)], "usd", "bar")
 
 

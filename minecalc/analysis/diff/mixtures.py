@@ -112,26 +112,17 @@ def _mixed(place: Input, takes_b: BoolArray) -> FloatArray | ValueOverTime:
         return np.where(takes_b, np.float64(b), np.float64(a))
 
     if isinstance(place.a, ValueOverTime):
-        moved = ValueOverTime(
-            Unstated(), either(place.a.scale, place.b.scale), shift=either(place.a.shift, place.b.shift)
-        )
-        if isinstance(place.a.shape, Unstated):
-            return moved
-        if isinstance(place.a.shape, Constant) and isinstance(place.b.shape, Constant):
-            return moved._replace(shape=Constant(either(place.a.shape.value, place.b.shape.value)))
-        (start_a, growth_a), (start_b, growth_b) = _growth(place.a), _growth(place.b)
-        return moved._replace(shape=Growth(either(start_a, start_b), either(growth_a, growth_b)))
+        a: Any = place.a.shape
+        b: Any = place.b.shape
+        if type(a) is not type(b):
+            a, b = _growing(a), _growing(b)
+        scale, shift = either(place.a.scale, place.b.scale), either(place.a.shift, place.b.shift)
+        return ValueOverTime(a._make(map(either, a, b)), scale, shift=shift)
     if place.is_month:
         return either(float(parse_month(place.a)), float(parse_month(place.b)))
     return either(place.a, place.b)
 
 
-def _growth(value: ValueOverTime) -> tuple[Number, Number]:
-    """Start and growth of a value over time that is constant or grows."""
-    match value.shape:
-        case Growth(start, growth):
-            return start, growth
-        case Constant(constant):
-            return constant, 0.0
-        case _:
-            raise TypeError(f"{type(value.shape).__name__} does not vary as a column")
+def _growing(shape: Constant | Growth) -> Growth:
+    """What is constant, as what grows by nothing."""
+    return Growth(shape.value, 0.0) if isinstance(shape, Constant) else shape

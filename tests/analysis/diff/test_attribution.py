@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 
 from minecalc.analysis.diff import attribution as module
+from minecalc.analysis.diff import question
 from minecalc.analysis.diff.attribution import Record, attributions, diff, written
 from minecalc.analysis.diff.changes import differences
+from minecalc.analysis.questions import QuestionError
 from minecalc.engine import evaluate
 from minecalc.figures import IS_BASELINE
 from minecalc.loading import Reading, loads, read, read_bytes
@@ -254,12 +256,14 @@ def test_plans_may_be_chosen() -> None:
 
 
 def test_what_cannot_be_answered_is_refused() -> None:
-    a, b = reading({"mine": MINER}), reading({"let": LEASE, "mine": MINER})
-    with pytest.raises(ValueError, match="there is no plan let in both; there are mine"):
-        diff(a, b, plans=["let"])
+    a, b = reading({"mine": MINER}).scenario, reading({"let": LEASE, "mine": MINER}).scenario
+    assert a is not None
+    assert b is not None
+    with pytest.raises(QuestionError, match="there is no plan let in both; there are mine"):
+        question.diff(a, b, plan="let")
     for samples in (2, 5):
-        with pytest.raises(ValueError, match=f"samples is {samples}"):
-            diff(a, b, samples=samples)
+        with pytest.raises(QuestionError, match=f"samples is {samples}"):
+            question.diff(a, b, samples=samples)
 
 
 def test_no_figure_is_moved_by_no_change() -> None:
