@@ -55,7 +55,8 @@ class Check(Answer):
     def document(self) -> Document:
         """A line for one file, a table for many, and what to know of each."""
         data = heading("check") | {"files": [item.record() for item in self.files]}
-        blocks = list(_alone(self.files[0]) if len(self.files) == 1 else _many(self.files))
+        alone = len(self.files) == 1
+        blocks = [Note(text, "warning") for text in _told(self.files[0])] if alone else list(_many(self.files))
         records = rows("files", map(_row_of_file, self.files))
         return Document("", [Note(_headline(self.files), "headline"), *blocks], records, data)
 
@@ -99,11 +100,6 @@ def _checked(reading: Reading) -> Checked:
         verdicts = judged(scenario)
         diagnostics += failures(reading, verdicts)
     return Checked(file, list(scenario.plans), checks.warnings(scenario), verdicts, diagnostics)
-
-
-def _alone(item: Checked) -> Iterator[Block]:
-    for text in _told(item):
-        yield Note(text, "warning")
 
 
 def _many(found: Sequence[Checked]) -> Iterator[Block]:

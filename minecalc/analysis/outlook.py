@@ -97,8 +97,7 @@ def data(found: Outlook | None) -> dict[str, Any] | None:
                 **{key: estimate.number for key, estimate in statistics.items()},
                 "standard_errors": {key: estimate.error for key, estimate in statistics.items()},
             }
-            for name, statistics in ((name, found.prices.get(name)) for name in (PRICE, HASH_PRICE))
-            if statistics is not None
+            for name, statistics in found.prices.items()
         },
         "held_bitcoin_value_ratio": found.held_ratio,
         "drift": {"used_fraction_per_year": found.drift_used, "historic": historic(found.historic)},

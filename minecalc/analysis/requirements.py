@@ -113,13 +113,7 @@ def _solved(scenario: Scenario, plan: Mapping[str, Any], required: Iterable[Requ
 
 def judge(requirement: Requirement, plans: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The verdict on one requirement by the records of the plans, by name."""
-    judged = _Judge(requirement, plans)
-    return {
-        "requirement": requirement.text,
-        "holds": judged.holds,
-        "reason": "; ".join(judged.reasons) or None,
-        "figures": judged.figures,
-    }
+    return _Judge(requirement, plans).verdict()
 
 
 def failures(reading: Reading, judged: Sequence[Mapping[str, Any]]) -> list[Diagnostic]:
@@ -149,21 +143,18 @@ class _Judge:
         self._requirement = requirement
         self._amounts = {name: _amount(subject, plans) for name, subject in requirement.subjects.items()}
 
-    @property
-    def holds(self) -> bool:
-        """Whether it holds; not, if that hangs on a figure that does not exist."""
-        return self._truth(self._requirement.condition) is True
-
-    @property
-    def reasons(self) -> list[str]:
-        """Why it fails, each reason once; none if it holds."""
-        return [] if self.holds else list(dict.fromkeys(self._against(self._requirement.condition, True)))
-
-    @property
-    def figures(self) -> dict[str, float | None]:
-        """The number of each name as it is written."""
-        named = {self._requirement.written(name.span): amount for name, amount in self._amounts.items()}
-        return {name: None if isinstance(amount, str) else amount for name, amount in named.items()}
+    def verdict(self) -> dict[str, Any]:
+        """Whether it holds, which it does not if that hangs on a figure that does not exist; each reason once."""
+        condition, written = self._requirement.condition, self._requirement.written
+        holds = self._truth(condition) is True
+        reasons = [] if holds else dict.fromkeys(self._against(condition, True))
+        named = {written(name.span): amount for name, amount in self._amounts.items()}
+        return {
+            "requirement": self._requirement.text,
+            "holds": holds,
+            "reason": "; ".join(reasons) or None,
+            "figures": {name: None if isinstance(amount, str) else amount for name, amount in named.items()},
+        }
 
     def _truth(self, condition: Condition) -> bool | None:
         """Whether a condition holds; None if that hangs on a figure that does not exist."""
