@@ -72,18 +72,12 @@ def unwatched(items: Iterable[Item], total: int, doing: str) -> Iterator[Item]:
 
 def plan_named(scenario: Scenario, name: str | None, option: str = "--plan") -> str:
     """The plan that ``option`` names, or the only one. QuestionError, with those there are, for none of them."""
-    from minecalc.schema.names import unknown_name
-
     if name is None:
         if len(scenario.plans) == 1:
             return next(iter(scenario.plans))
         known = ", ".join(f'"{visible(plan)}"' for plan in scenario.plans)
         raise QuestionError(f"the scenario has {len(scenario.plans)} plans; add {option} with one of {known}")
-    if name not in scenario.plans:
-        wrong = unknown_name((), "plan", name, scenario.plans, see="minecalc compare")
-        advice = f"; {visible(wrong.help)}" if wrong.help else ""
-        raise QuestionError(f"{option}: {visible(wrong.message)}{advice}")
-    return name
+    return demand_name(option, "plan", name, scenario.plans, see="minecalc compare")
 
 
 def told_plan(scenario: Scenario) -> str:
@@ -92,6 +86,16 @@ def told_plan(scenario: Scenario) -> str:
 
     told = evaluate(scenario, scenario.headline_plans).best_of(scenario.headline_plans)
     return scenario.baseline_plan.name if told is None else told
+
+
+def demand_name(option: str, noun: str, name: str, known: Iterable[str], see: str = "") -> str:
+    """``name``, which ``option`` says, if it is one of ``known``. QuestionError, with the nearest, if it is none."""
+    from minecalc.schema.names import unknown_name
+
+    if name in known:
+        return name
+    wrong = unknown_name((), noun, name, known, see)
+    raise QuestionError("; ".join(visible(part) for part in (f"{option}: {wrong.message}", wrong.help) if part))
 
 
 def demand_figure(name: str, known: Sequence[str], option: str, whose: str = "a plan") -> None:

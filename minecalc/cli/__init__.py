@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 # Both cost every command time and serve none: a search of all installed packages' metadata for pydantic plug-ins, and
@@ -81,12 +81,13 @@ def _first_screen() -> str:
 
 
 def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"{__name__}.{_in_python(name)}")
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
 
 
-def _in_python(command: str) -> str:
-    """What the module and the function of a command are called."""
-    return command.replace("-", "_")
+def function(name: str) -> Callable[..., None]:
+    """The function of a command, which is called like its module."""
+    command: Callable[..., None] = getattr(_module(name), name.replace("-", "_"))
+    return command
 
 
 def app(names: Sequence[str]) -> typer.Typer:
@@ -99,8 +100,7 @@ def app(names: Sequence[str]) -> typer.Typer:
     )
     root.callback(invoke_without_command=True)(_root)
     for name in sorted(names, key=lambda name: _QUESTIONS.index(_module(name).ANSWERS)):
-        module = _module(name)
-        root.command(name, rich_help_panel=module.ANSWERS)(with_color(getattr(module, _in_python(name))))
+        root.command(name, rich_help_panel=_module(name).ANSWERS)(with_color(function(name)))
     return root
 
 

@@ -12,14 +12,13 @@ from typing import Any
 
 import typer
 
-from minecalc.analysis.questions import QuestionError
+from minecalc.analysis.questions import QuestionError, demand_name
 from minecalc.businesses import business
 from minecalc.fleets.fleet_file import read_fleet, short_name
 from minecalc.reference.gpus import gpu_id, gpus
 from minecalc.reference.machines import machine_id, machines
 from minecalc.reference.power_years import power_years
 from minecalc.scenario.site import Site
-from minecalc.schema.names import unknown_name
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import validate_data
 from minecalc.templates import Answers, Fleet, HourlyPrice, gpus_that_fit, machines_that_fit
@@ -69,24 +68,22 @@ def checked(key: str, value: Any, asked: str) -> Any:
     if key == _ADDER:
         low, high = PARTS[ADDER]
         problem = number_problem(value, (), low=low, high=high, name=ADDER)
-        if problem is not None:
-            raise QuestionError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
-        return value
-    if not math.isfinite(value) or value <= 0:
+    elif not math.isfinite(value) or value <= 0:
         raise QuestionError(f"{asked}: {value:g} is not above 0")
-    for problem in validate_data({key: value}, _owner(key))[1]:
-        if (problem.at, problem.code) == ((key,), "out-of-range"):
-            raise QuestionError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
+    else:
+        problems = validate_data({key: value}, _owner(key))[1]
+        problem = next((one for one in problems if (one.at, one.code) == ((key,), "out-of-range")), None)
+    if problem is not None:
+        raise QuestionError("; ".join(filter(None, (f"{asked}: {problem.message}", problem.help))))
     return value
 
 
 def _recorded_price(name: str, asked: str) -> HourlyPrice:
     """The hours of a recorded year, which are in USD."""
-    known = power_years()
-    found = next((one for one in known if one == "-".join(name.casefold().split())), name)
-    if found not in known:
-        wrong = unknown_name((), "year of hourly prices", name, known, see="minecalc catalog power")
-        raise QuestionError(f"{asked}: {visible(wrong.message)}; {wrong.help}")
+    known, plain = power_years(), "-".join(name.casefold().split())
+    found = demand_name(
+        asked, "year of hourly prices", plain if plain in known else name, known, "minecalc catalog power"
+    )
     if (currency := known[found].currency) != "USD":
         advice = "begin with a number, then write scale: with the rate of exchange (minecalc help power)"
         raise QuestionError(f"{asked}: {found} is in {currency}, and minecalc counts in USD; {advice}")
@@ -133,14 +130,11 @@ def completed(values: Mapping[str, Any], wanted: Sequence[str], *, ask: bool) ->
     """The answers with those that are not given asked for, or as they usually are."""
     found = _apart({key: value for key, value in values.items() if key != "start"})
     for key in wanted:
+        if key not in found and key != "start" and not ("fleets" in found and key in ("machine", "machine_count")):
+            answer = _answer(key, _usual(key, Answers(**found)), ask=ask)
+            found = _apart(found | {key: answer})
         if isinstance(price := found.get(key), HourlyPrice):
             found[key] = _with_adder(price, ask=ask)
-        if key == "start" or key in found or ("fleets" in found and key in ("machine", "machine_count")):
-            continue
-        answer = _answer(key, _usual(key, Answers(**found)), ask=ask)
-        found = _apart(found | {key: answer})
-        if isinstance(answer, HourlyPrice):
-            found[key] = _with_adder(answer, ask=ask)
     answers = Answers(**found)
     if "ai_mw" in wanted and answers.converts_mw >= answers.gross_mw:
         raise QuestionError(
@@ -208,10 +202,7 @@ def _usable_gpus() -> Mapping[str, Any]:
 
 def _record(noun: str, name: str, known: Mapping[str, Any], asked: str) -> str:
     found = machine_id(name) if noun == "machine" else gpu_id(name)
-    if found in known:
-        return found
-    wrong = unknown_name((), noun, name, known, see=f"minecalc catalog {noun}s")
-    raise QuestionError(f"{asked}: {visible(wrong.message)}; {wrong.help}")
+    return found if found in known else demand_name(asked, noun, name, known, f"minecalc catalog {noun}s")
 
 
 def _read(key: str, usual: Any, text: str) -> Any:

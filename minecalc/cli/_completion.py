@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,25 +45,19 @@ def beginnings(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered([*TEMPLATES.items(), *((one.name, one.title) for one in examples().values())])
 
 
-def machines(ctx: typer.Context, incomplete: str) -> Offers:
-    """Mining machines of the catalogue."""
-    from minecalc.reference.machines import machines as known
+def _catalogued(kind: str, about: Callable[[Any], str]) -> Completer:
+    """A completer for records of the catalogue."""
 
-    return _offered((one.id, one.name) for one in known().values())
+    def offers(ctx: typer.Context, incomplete: str) -> Offers:
+        records = getattr(import_module(f"minecalc.reference.{kind}"), kind)()
+        return _offered((one.id, about(one)) for one in records.values())
 
-
-def gpus(ctx: typer.Context, incomplete: str) -> Offers:
-    """GPUs of the catalogue."""
-    from minecalc.reference.gpus import gpus as known
-
-    return _offered((one.id, one.name) for one in known().values())
+    return offers
 
 
-def power_years(ctx: typer.Context, incomplete: str) -> Offers:
-    """Years of hourly prices of power."""
-    from minecalc.reference.power_years import power_years as known
-
-    return _offered((one.id, f"{one.node}, {one.year}") for one in known().values())
+machines = _catalogued("machines", lambda one: one.name)
+gpus = _catalogued("gpus", lambda one: one.name)
+power_years = _catalogued("power_years", lambda one: f"{one.node}, {one.year}")
 
 
 def topics(ctx: typer.Context, incomplete: str) -> Offers:
@@ -109,44 +104,56 @@ def files(ctx: typer.Context, incomplete: str) -> Offers:
     return _offered((name, "standard input" if name == "-" else "") for name in found)
 
 
-def plans(ctx: typer.Context, incomplete: str) -> Offers:
-    """The plans of the file that is named."""
-    return _plans(_scenario(ctx))
+def _of_scenario(offers: Callable[[Scenario, str], Offers], *, last: bool = False) -> Completer:
+    """A completer for what is in the scenario that is named, or in the second of two; nothing without one."""
+
+    def of_named(ctx: typer.Context, incomplete: str) -> Offers:
+        scenario = _scenario(ctx, last=last)
+        return [] if scenario is None else offers(scenario, incomplete)
+
+    return of_named
 
 
-def plans_of_last(ctx: typer.Context, incomplete: str) -> Offers:
-    """As ``plans``, for the second of two files."""
-    return _plans(_scenario(ctx, last=True))
+def _plans(scenario: Scenario, incomplete: str) -> Offers:
+    baseline = scenario.baseline_plan.name
+    return _offered((name, "the baseline" if name == baseline else "") for name in scenario.plans)
 
 
-def assignments(ctx: typer.Context, incomplete: str) -> Offers:
-    """``PATH=VALUE`` for every input of the file that is named, with the value it has now."""
-    return _with_values(_settable(_scenario(ctx)), incomplete)
+def _assignments(scenario: Scenario, incomplete: str) -> Offers:
+    """``PATH=VALUE`` for every input, with the value it has now."""
+    from minecalc.cli._settable import settable
+
+    return _with_values(settable(scenario), incomplete)
 
 
-def assignments_of_last(ctx: typer.Context, incomplete: str) -> Offers:
-    """As ``assignments``, for the second of two files."""
-    return _with_values(_settable(_scenario(ctx, last=True)), incomplete)
+def _movables(scenario: Scenario, incomplete: str) -> Offers:
+    """Paths of the numbers, values over time and dates."""
+    from minecalc.cli._settable import movable
+
+    return _offered((found.path(incomplete), found.about) for found in movable(scenario))
 
 
-def movables(ctx: typer.Context, incomplete: str) -> Offers:
-    """Paths of the numbers, values over time and dates of the file that is named."""
-    return _offered((found.path(incomplete), found.about) for found in _movable(_scenario(ctx)))
+def _ranges(scenario: Scenario, incomplete: str) -> Offers:
+    """As ``_movables``, with ``=``; after it, the value now."""
+    from minecalc.cli._settable import movable
+
+    return _with_values(movable(scenario), incomplete)
 
 
-def ranges(ctx: typer.Context, incomplete: str) -> Offers:
-    """As ``movables``, with ``=``; after it, the value now."""
-    return _with_values(_movable(_scenario(ctx)), incomplete)
+def _variations(scenario: Scenario, incomplete: str) -> Offers:
+    """``PATH=A,B,C`` for every input."""
+    from minecalc.cli._settable import settable
 
-
-def variations(ctx: typer.Context, incomplete: str) -> Offers:
-    """``PATH=A,B,C`` for every input of the file that is named."""
-    inputs = _settable(_scenario(ctx))
     before, comma, _ = incomplete.rpartition(",")
     if not comma:
-        return _with_values(inputs, incomplete)
-    path = before.partition("=")[0]
+        return _assignments(scenario, incomplete)
+    path, inputs = before.partition("=")[0], settable(scenario)
     return _offered((f"{before},{word}", "") for found in inputs if found.path(path) == path for word in found.words)
+
+
+plans, plans_of_last = _of_scenario(_plans), _of_scenario(_plans, last=True)
+assignments, assignments_of_last = _of_scenario(_assignments), _of_scenario(_assignments, last=True)
+movables, ranges, variations = map(_of_scenario, (_movables, _ranges, _variations))
 
 
 def metrics(ctx: typer.Context, incomplete: str) -> Offers:
@@ -262,27 +269,6 @@ def _scenario(ctx: typer.Context, *, last: bool = False) -> Scenario | None:
         or read(found[0], confined=confined, markets=markets).scenario
         or read(found[0], confined=confined).scenario
     )
-
-
-def _plans(scenario: Scenario | None) -> Offers:
-    if scenario is None:
-        return []
-    baseline = scenario.baseline_plan.name
-    return _offered((name, "the baseline" if name == baseline else "") for name in scenario.plans)
-
-
-def _settable(scenario: Scenario | None) -> list[Settable]:
-    """Every input."""
-    from minecalc.cli._settable import settable
-
-    return [] if scenario is None else settable(scenario)
-
-
-def _movable(scenario: Scenario | None) -> list[Settable]:
-    """The inputs that are numbers, values over time or dates."""
-    from minecalc.cli._settable import movable
-
-    return [] if scenario is None else movable(scenario)
 
 
 def _with_values(inputs: Sequence[Settable], incomplete: str) -> Offers:

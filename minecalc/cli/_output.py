@@ -13,6 +13,7 @@ from typing import Any
 from minecalc import reports
 from minecalc.analysis.questions import QuestionError
 from minecalc.cli import _screen as screen
+from minecalc.cli._shared import Shared
 from minecalc.document import Document, Note
 from minecalc.visible import visible
 
@@ -20,27 +21,19 @@ from minecalc.visible import visible
 _FILE_WIDTH = 100
 
 
-def show(
-    document: Document,
-    *,
-    format_name: str | None,
-    output: Path | None,
-    quiet: bool,
-    in_full: bool = False,
-    chart: str = "",
-) -> None:
-    """Write ``document`` to the file ``output``, or to standard output if that is None or ``-``.
+def show(document: Document, asked: Shared) -> None:
+    """Write ``document`` to where it is ``asked`` to go: a file, or standard output if none is named, or ``-``.
 
-    The format is ``format_name``, else what the suffix of ``output`` says, else ``terminal``. With ``quiet``
-    the terminal format has the headlines only, and details only ``in_full``; other formats stay whole, for programs
-    read them, but a picture is one ``chart``. On a terminal that is not high enough for a report the headlines stand
-    below it once more. A file appears complete or not at all. A reader who closes the pipe early ends the writing
-    quietly. Raises ``QuestionError`` for an unknown format or suffix and for a place that cannot be written.
+    The format is that of ``--format``, else what the suffix of the file says, else ``terminal``. With ``--quiet``
+    the terminal format has the headlines only, and details only with ``--full``; other formats stay whole, for programs
+    read them, but a picture is one chart. On a terminal that is not high enough for a report the headlines stand below
+    it once more. A file appears complete or not at all. A reader who closes the pipe early ends the writing quietly.
+    Raises ``QuestionError`` for an unknown format or suffix and for a place that cannot be written.
     """
-    name, file = chosen_format(format_name, output, chart), output_file(output)
-    if quiet and name == "terminal":
+    name, file = chosen_format(asked), output_file(asked.output)
+    if asked.quiet and name == "terminal":
         document = _headlines(document)
-    rendered = partial(_rendered, name=name, in_full=in_full, chart=chart)
+    rendered = partial(_rendered, name=name, in_full=asked.full, chart=asked.chart)
     if file is not None:
         _write(file, _encoded(rendered(document, width=_FILE_WIDTH)))
         return
@@ -68,16 +61,16 @@ def write_text(text: str, output: Path | None) -> None:
         _write(file, text.encode())
 
 
-def chosen_format(name: str | None, output: Path | None, chart: str = "") -> str:
+def chosen_format(asked: Shared) -> str:
     """The format that ``--format`` and ``--output`` ask for. QuestionError for an unknown one."""
-    file = output_file(output)
+    name, file = asked.format_, output_file(asked.output)
     if name is not None:
         if name not in reports.formats():
             raise QuestionError(f"{visible(name)!r} is not a format; use {', '.join(reports.formats())}")
         found = name
     else:
         found = "terminal" if file is None else _format_of(file)
-    if chart and not reports.shows_one_chart(found):
+    if asked.chart and not reports.shows_one_chart(found):
         raise QuestionError(f"--chart is for pictures of one chart; add --format svg or png, not {found}")
     try:
         reports.demand(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typer.main import get_command
 
 from minecalc import manual
 from minecalc.analysis.questions import QuestionError
-from minecalc.cli import app, commands
+from minecalc.cli import app, commands, function
 from minecalc.cli._screen import colored, width
 from minecalc.schema.names import unknown_name
 
@@ -73,9 +72,7 @@ def drawn(text: str, cells: int, *, color: bool) -> str:
 
 def _command_page(name: str, written: str) -> str:
     """What is written of a command, or else what its help says, with its arguments and options."""
-    in_python = name.replace("-", "_")
-    function = getattr(importlib.import_module(f"minecalc.cli.{in_python}"), in_python)
-    first, *rest = (inspect.getdoc(function) or "").split("\n\n")
+    first, *rest = (inspect.getdoc(function(name)) or "").split("\n\n")
     example = rest[-1].removeprefix("Example: ") if rest else ""
     head = written or f"# {name}: {' '.join(first.split())}\n"
     return "\n".join((head, "## Options\n", *_parameters(name), f"\n## Example\n\n    {example}", ""))

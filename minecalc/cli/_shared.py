@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import FILE, flag, option, with_parameters
+from minecalc.cli._process import finish
+from minecalc.cli._progress import progress
 
 if TYPE_CHECKING:
     from minecalc.analysis.questions import Answer
@@ -59,25 +61,16 @@ class Shared(NamedTuple):
         """The format of the answer. QuestionError, before any work is done, for one that cannot be had."""
         from minecalc.cli._output import chosen_format
 
-        return chosen_format(self.format_, self.output, self.chart)
+        return chosen_format(self)
 
     def show(self, document: "Document") -> None:
         """Write what people or programs read to where it is wanted."""
         from minecalc.cli._output import show
 
-        show(
-            document,
-            format_name=self.format_,
-            output=self.output,
-            quiet=self.quiet,
-            in_full=self.full,
-            chart=self.chart,
-        )
+        show(document, self)
 
     def emit(self, answer: "Answer") -> None:
         """Show an answer; the exit code is 3 if the question has none, 1 if it contradicts itself."""
-        from minecalc.cli._process import finish
-
         self.show(answer.document())
         finish(fault=answer.fault, exists=answer.exists)
 
@@ -131,7 +124,6 @@ def asks(
         @wraps(declares)
         def answer(shared: Shared, file: str = "", **options: Any) -> None:
             import minecalc
-            from minecalc.cli._progress import progress
 
             shared.chosen_format()
             if before is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,18 +82,11 @@ def page_names(files: Sequence[str]) -> list[str]:
     names = []
     for file in files:
         plain = _NO_NAME.sub("-", Path(file).stem.lower()).strip("-") or "scenario"
-        name = next(name for name in _tries(plain) if name not in taken)
+        tries = chain([plain], (f"{plain}-{number}" for number in count(2)))
+        name = next(name for name in tries if name not in taken)
         taken.add(name)
         names.append(f"{name}.html")
     return names
-
-
-def _tries(plain: str) -> Iterator[str]:
-    yield plain
-    number = 2
-    while True:
-        yield f"{plain}-{number}"
-        number += 1
 
 
 def _page(file: str, reads: Mapping[str, Any], worlds: Mapping[str, Any]) -> _Page:

@@ -8,13 +8,11 @@ from minecalc.cli._shared import asks
 
 ANSWERS = "What may come, and when to move?"
 
-_MODELS = ("gbm", "student_t", "bootstrap")
-
 
 @asks(of_scenario=False)
 def backtest(
     model: str | None = option(
-        "NAME", "Only this model of the factors: gbm, student_t or bootstrap.", one_of(*_MODELS)
+        "NAME", "Only this model of the factors: gbm, student_t or bootstrap.", one_of("gbm", "student_t", "bootstrap")
     ),
     from_: str | None = option("YYYY-MM", "First month at whose end a forecast is made.", spelt="--from"),
     to: str | None = option("YYYY-MM", "Last such month."),

@@ -8,9 +8,6 @@ from minecalc.cli._shared import asks
 
 ANSWERS = "What is it worth?"
 
-_LAYOUTS = one_of("long", "wide")
-_STATEMENTS = one_of("income", "cash", "balance", "debt", "tax")
-
 
 @asks()
 def cashflow(
@@ -19,10 +16,15 @@ def cashflow(
     quarterly: bool = flag("--quarterly", "A period is three months."),
     annual: bool = flag("--annual", "A period is twelve months (default)."),
     layout: str = option(
-        "NAME", "Of CSV and Parquet: long, a row a figure; wide, a column a period.", _LAYOUTS, default="long"
+        "NAME",
+        "Of CSV and Parquet: long, a row a figure; wide, a column a period.",
+        one_of("long", "wide"),
+        default="long",
     ),
     statement: str | None = option(
-        "NAME", "An account in place of the lines: income, cash, balance, debt, or tax (by calendar year).", _STATEMENTS
+        "NAME",
+        "An account in place of the lines: income, cash, balance, debt, or tax (by calendar year).",
+        one_of("income", "cash", "balance", "debt", "tax"),
     ),
 ) -> None:
     """Show what a plan pays and earns: every line with subtotals, balances, present values and quantities.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from minecalc.analysis.questions import QuestionError
+from minecalc.analysis.questions import QuestionError, demand_name
 from minecalc.cli import _completion as complete
 from minecalc.cli._options import argument, flag, option
 from minecalc.cli._process import tell
@@ -55,10 +55,7 @@ def init(
     ),
     machine_count: int | None = option("N", "Machines; omitted: as many as the megawatts run.", panel=_PLAN),
     fleet: Path | None = option(
-        "FILE",
-        "Machines of a list of your own, as import-fleet reads it.",
-        complete.machine_lists,
-        panel=_PLAN,
+        "FILE", "Machines of a list of your own, as import-fleet reads it.", complete.machine_lists, panel=_PLAN
     ),
     ai_mw: float | None = option("MW", "What of the site converts; omitted: a third.", panel=_PLAN),
     rent_usd_per_kw_per_month: float | None = option("USD", "Rent of AI halls in year 1.", panel=_PLAN),
@@ -80,7 +77,6 @@ def init(
     from minecalc import templates
     from minecalc.cli import _asking as asking
     from minecalc.examples import examples
-    from minecalc.schema.names import unknown_name
 
     given = {key: value for key, value in options.items() if value is not None and key not in _NO_ANSWERS}
     if from_ in examples():
@@ -91,8 +87,7 @@ def init(
         _copy(examples()[from_], name, output)
         return
     if from_ not in templates.TEMPLATES:
-        wrong = unknown_name((), "template or example", from_, [*templates.TEMPLATES, *examples()], "minecalc examples")
-        raise QuestionError(f"--from: {visible(wrong.message)}; {wrong.help}")
+        demand_name("--from", "template or example", from_, [*templates.TEMPLATES, *examples()], "minecalc examples")
     wanted = ("start", *templates.used(from_))
     other_words = (*_BY_HOUR, *(("fleet",) if "machine" in wanted else ()))
     if unused := [key for key in given if key not in (*wanted, *other_words)]:

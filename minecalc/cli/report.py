@@ -11,15 +11,13 @@ from minecalc.cli._shared import OF_OUTPUT, OF_SCENARIO, Shared, shares
 
 ANSWERS = "How is it handed on?"
 
-_PATHS = 10_240
-
 
 @shares("full", *OF_SCENARIO, *OF_OUTPUT, "chart")
 def report(
     file: str = argument(
         "FILE|DIR", "A scenario file, a folder of them, a shipped example by its name, or -.", complete.files
     ),
-    paths: int | None = option("N", f"Simulated worlds; by default {_PATHS:,}."),
+    paths: int | None = option("N", "Simulated worlds; by default 10,240."),
     seed: int = option("N", "Of the paths.", default=1),
     timing: bool = flag("--timing", "Also what waiting is worth, which takes as long as the rest."),
     workers: int | None = WORKERS,

@@ -8,8 +8,6 @@ from minecalc.cli._shared import asks
 
 ANSWERS = "What would turn it?"
 
-_TOP, _SAMPLES = 10, 1024
-
 
 @asks()
 def sensitivity(
@@ -25,8 +23,8 @@ def sensitivity(
     ),
     spread: float | None = option("SHARE", "How far others move either way; 0.2 is 20%."),
     is_global: bool = flag("--global", "Move all inputs together: shares of the variance (Sobol indices)."),
-    top: int | None = option("N", f"Inputs that --global moves; by default {_TOP}."),
-    samples: int | None = option("N", f"A power of two; by default {_SAMPLES}."),
+    top: int | None = option("N", "Inputs that --global moves; by default 10."),
+    samples: int | None = option("N", "A power of two; by default 1024."),
     seed: int | None = option("N", "Of the samples of --global; by default 0."),
 ) -> None:
     """Show which inputs drive a plan's worth: a tornado, elasticities, and how far each is from turning the choice.

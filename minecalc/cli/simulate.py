@@ -14,9 +14,6 @@ from minecalc.visible import visible
 
 ANSWERS = "What may come, and when to move?"
 
-_PATHS, _SEED, _CONFIDENCE = 10_240, 1, 0.9
-_DRAWS = ("independent", "antithetic", "sobol")
-
 
 def _demand_two_files(options: dict[str, Any], output: Path | None) -> None:
     """QuestionError for a table of paths that cannot be written, or that the report would take the place of."""
@@ -33,17 +30,17 @@ def _demand_two_files(options: dict[str, Any], output: Path | None) -> None:
 
 @asks(has_details=True, before=_demand_two_files)
 def simulate(
-    paths: int | None = option("N", f"Simulated worlds; by default {_PATHS:,}."),
+    paths: int | None = option("N", "Simulated worlds; by default 10,240."),
     tolerance: float | None = option(
         "SHARE",
         "As many paths as it takes to know the mean lead over the baseline, of --plan or of every plan, to "
         "± this share of itself (one standard error).",
     ),
-    seed: int = option("N", "Of the paths.", default=_SEED),
+    seed: int = option("N", "Of the paths.", default=1),
     draws: str = option(
         "NAME",
         "How paths are drawn: independent, antithetic or sobol.",
-        complete.one_of(*_DRAWS),
+        complete.one_of("independent", "antithetic", "sobol"),
         default="independent",
     ),
     plan: str | None = option(
@@ -55,7 +52,7 @@ def simulate(
         complete.metrics,
         spelt="--figure",
     ),
-    confidence: float = option("SHARE", "Of the break-evens; 0.9 is in 90% of worlds.", default=_CONFIDENCE),
+    confidence: float = option("SHARE", "Of the break-evens; 0.9 is in 90% of worlds.", default=0.9),
     solve: str | None = option("PATH", "The input whose break-even is told; by default prices.", complete.movables),
     save: Path | None = option("FILE", "Every path as a row: FILE.parquet or FILE.csv."),
     workers: int | None = WORKERS,

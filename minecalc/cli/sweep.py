@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from minecalc.analysis.sweep.answer import Load
     from minecalc.analysis.sweep.cases import Sweep
     from minecalc.analysis.sweep.spool import Spool
-    from minecalc.scenario import Scenario
     from minecalc.work.workers import Workers
 
 ANSWERS = "What would turn it?"
@@ -55,8 +54,10 @@ def sweep(
 
     Example: minecalc sweep retrofit --vary market.btc_price_usd=40000:120000:9
     """
+    from minecalc import reports
     from minecalc.analysis.questions import chosen_workers
-    from minecalc.analysis.sweep.question import question
+    from minecalc.analysis.sweep.question import answered, question
+    from minecalc.cli._screen import width
 
     table = _table_format(shared)
     screen = shared._replace(format_="terminal", output=None) if table else shared
@@ -66,12 +67,19 @@ def sweep(
     scenario = shared.scenario(file)
     asked = question(scenario, vary=vary or (), zipped=zip_, cases=cases, metrics=metric or (), plans=plan or ())
     shown = plan[0] if plan else None, metric[0] if metric else None
-    show = partial(_show, scenario=scenario, shown=shown, screen=screen)
+
+    def show(load: Load, file: str = "") -> bool:
+        """Print what the finished sweep says; whether the figure that is asked for exists in any case."""
+        found = answered(scenario, asked, load, *shown, file)
+        cells = width() if screen.output is None else 100
+        screen.show(found.document(in_full=reports.shows(chosen) != "blocks", width=cells))
+        return found.exists
+
     with chosen_workers(workers, dask, asked.chunks) as those:
         if table and shared.output is not None:
             exists = _to_file(asked, table, shared.output, those, restart, show)
         else:
-            exists = show(asked, _in_memory(asked, chosen, those))
+            exists = show(_in_memory(asked, chosen, those))
     finish(exists=exists)
 
 
@@ -105,7 +113,7 @@ def _in_memory(asked: Sweep, chosen: str, workers: Workers) -> Load:
 def _to_file(
     asked: Sweep, table: str, output: Path, workers: Workers, restart: bool, show: Callable[..., bool]
 ) -> bool:
-    """Every case to a table file, then the screen; see ``_show``. An earlier run that was cut short is gone on with."""
+    """Every case to a table file, then what ``show`` prints. An earlier run that was cut short is gone on with."""
     from minecalc.analysis.sweep.file import put_together, spool_beside
     from minecalc.cli._output import writing
     from minecalc.version import VERSION
@@ -131,7 +139,7 @@ def _to_file(
             kept = f"{done:,} of {asked.cases:,} cases are finished; run the same command to go on"
             raise WorkersError(f"{error}; {kept if done else 'no case was finished'}") from None
         try:
-            return show(asked, spool.load, file=str(output))
+            return show(spool.load, str(output))
         finally:
             spool.remove()
 
@@ -152,23 +160,3 @@ def _keep_what_is_finished(asked: Sweep, spool: Spool, table: str, output: Path)
         print(f"{done:,} of {asked.cases:,} cases are in {name}; run the same command to go on", file=sys.stderr)
     else:
         print(f"none of {asked.cases:,} cases was finished", file=sys.stderr)
-
-
-def _show(
-    asked: Sweep,
-    load: Load,
-    *,
-    scenario: Scenario,
-    shown: tuple[str | None, str | None],
-    screen: Shared,
-    file: str = "",
-) -> bool:
-    """Print what the finished sweep says; whether the figure that is asked for exists in any case."""
-    from minecalc import reports
-    from minecalc.analysis.sweep.question import answered
-    from minecalc.cli._screen import width
-
-    found = answered(scenario, asked, load, *shown, file)
-    cells = width() if screen.output is None else 100
-    screen.show(found.document(in_full=reports.shows(screen.chosen_format()) != "blocks", width=cells))
-    return found.exists

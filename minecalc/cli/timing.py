@@ -8,8 +8,6 @@ from minecalc.cli._shared import asks
 
 ANSWERS = "What may come, and when to move?"
 
-_PATHS, _SEED, _EVERY, _UNTIL = 4096, 1, 6, 60
-
 
 @asks(has_details=True)
 def timing(
@@ -18,11 +16,11 @@ def timing(
         "The plan that converts; by default the one that compare tells of, or the best that converts.",
         complete.plans,
     ),
-    every: int = option("N", "Months from one date to the next.", default=_EVERY),
-    until: int | None = option("N", f"Months to wait at the most; by default {_UNTIL}, if they fit."),
+    every: int = option("N", "Months from one date to the next.", default=6),
+    until: int | None = option("N", "Months to wait at the most; by default 60, if they fit."),
     switch_back: float | None = option("USD_PER_MW", "Cost of going back to mining later; without it, never."),
-    paths: int = option("N", "Simulated worlds, to make the rules, and to value them.", default=_PATHS),
-    seed: int = option("N", "Of the paths.", default=_SEED),
+    paths: int = option("N", "Simulated worlds, to make the rules, and to value them.", default=4096),
+    seed: int = option("N", "Of the paths.", default=1),
     workers: int | None = WORKERS,
 ) -> None:
     """Value waiting: convert now, on the best fixed date, or when the market says so; phase by phase, or back again.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from minecalc.analysis.questions import QuestionError
-from minecalc.cli._output import show
+from minecalc.cli._shared import UNSAID
 from minecalc.document import Column, Details, Document, Note, Table, Text, Value
 from minecalc.reports import _pictures
 from tests.cli.running import TEXAS, run
@@ -43,7 +43,7 @@ class Screen(io.TextIOWrapper):
 
 
 def _emit(format_name: str | None = None, output: Path | None = None, *, quiet: bool = False) -> None:
-    show(DOCUMENT, format_name=format_name, output=output, quiet=quiet)
+    UNSAID._replace(format_=format_name, output=output, quiet=quiet).show(DOCUMENT)
 
 
 def test_the_suffix_chooses_unless_a_format_is_named(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_what_scrolls_off_a_terminal_ends_in_its_headline(
     monkeypatch.setenv("LINES", str(lines))
     screen = Screen(monkeypatch, tty=True)
     monkeypatch.setenv("NO_COLOR", "1")
-    show(LONG, format_name=None, output=None, quiet=False)
+    UNSAID.show(LONG)
     text = screen.shown()
     assert text.startswith("The answer.\n\nSité ")
     assert text.endswith("More.\n\nThe answer.\n" if again else "More.\n")
@@ -130,12 +130,12 @@ def test_what_scrolls_off_a_terminal_ends_in_its_headline(
 def test_only_a_terminal_gets_the_headline_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LINES", "5")
     screen = Screen(monkeypatch)
-    show(LONG, format_name=None, output=None, quiet=False)
+    UNSAID.show(LONG)
     assert screen.shown().count("The answer.") == 1
     screen = Screen(monkeypatch, tty=True)
     for name in ("markdown", "json", "csv"):
-        show(LONG, format_name=name, output=None, quiet=False)
-    show(LONG, format_name=None, output=tmp_path / "a.txt", quiet=False)
+        UNSAID._replace(format_=name).show(LONG)
+    UNSAID._replace(output=tmp_path / "a.txt").show(LONG)
     assert screen.shown().count("The answer.") == 1
     assert (tmp_path / "a.txt").read_text(encoding="utf-8").count("The answer.") == 1
 
@@ -144,7 +144,7 @@ def test_details_stand_on_a_screen_in_full_only(monkeypatch: pytest.MonkeyPatch)
     document = DOCUMENT._replace(blocks=[Details(Note("2 details."), [Note("One."), Note("Two.")])])
     for in_full, seen in ((False, "2 details.\n"), (True, "One.\n\nTwo.\n")):
         screen = Screen(monkeypatch)
-        show(document, format_name=None, output=None, quiet=False, in_full=in_full)
+        UNSAID._replace(full=in_full).show(document)
         assert screen.shown().split("\n\n", 1)[1] == seen
 
 
@@ -202,10 +202,10 @@ def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("length", [1, 100_000])
 def test_a_reader_who_leaves_early_is_no_problem(length: int, unbuffered: str) -> None:
     code = (
-        "from pathlib import Path; from minecalc.cli._output import show\n"
+        "from pathlib import Path; from minecalc.cli._shared import UNSAID\n"
         "from minecalc.document import Document, Note, Table\n"
         f"notes = [Note('word')] * {length}\n"
-        "show(Document('', notes, Table('', (), ())), format_name='markdown', output=None, quiet=False)\n"
+        "UNSAID._replace(format_='markdown').show(Document('', notes, Table('', (), ())))\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code],
