@@ -101,25 +101,22 @@ class PlanEvaluation:
 
     def net_usd_of(self, corner: str) -> FloatArray:
         """Net flow at points 0..T of one of ``corner_names``, ``(points, ·)``: no other is computed for it."""
-        if corner not in self._net_usd:
-            found = self.unlevered_usd
-            if corner in (LEVERED, TO_EQUITY):
-                found = found + self._effect_usd
-            if corner in (AFTER_TAX, TO_EQUITY):
-                found = found - self._account(corner, of_project=False).paid_usd
-            self._net_usd[corner] = found
-        return self._net_usd[corner]
+        return self._usd_of(corner, of_project=False)
 
     def project_usd_of(self, corner: str) -> FloatArray:
         """Net flow at points 0..T of the plan's project in one of ``corner_names``, ``(points, ·)``."""
-        if corner not in self._project_usd:
-            found = self.unlevered_project_usd
+        return self._usd_of(corner, of_project=True)
+
+    def _usd_of(self, corner: str, *, of_project: bool) -> FloatArray:
+        if (corner, of_project) not in self._usd:
+            found = self.unlevered_project_usd if of_project else self.unlevered_usd
             if corner in (LEVERED, TO_EQUITY):
-                found = found + self._effect_usd
+                assert self.financed is not None
+                found = found + self.financed.effect_usd
             if corner in (AFTER_TAX, TO_EQUITY):
-                found = found - self._account(corner, of_project=True).paid_usd
-            self._project_usd[corner] = found
-        return self._project_usd[corner]
+                found = found - self._account(corner, of_project=of_project).paid_usd
+            self._usd[corner, of_project] = found
+        return self._usd[corner, of_project]
 
     def rate_of(self, corner: str) -> Number:
         """The rate at which a corner is judged, a year."""
@@ -127,25 +124,15 @@ class PlanEvaluation:
         return self.engine.scenario.rate(self.plan) if with_debt else self.engine.scenario.own_rate(self.plan)
 
     @cached_property
-    def _net_usd(self) -> dict[str, FloatArray]:
+    def _usd(self) -> dict[tuple[str, bool], FloatArray]:
         return {}
-
-    @cached_property
-    def _project_usd(self) -> dict[str, FloatArray]:
-        return {}
-
-    @property
-    def _effect_usd(self) -> FloatArray:
-        assert self.financed is not None
-        return self.financed.effect_usd
 
     def _account(self, corner: str, *, of_project: bool) -> TaxAccount:
         """What is paid in tax in a corner after tax."""
-        taxes = self.taxes
-        assert taxes is not None
+        assert self.taxes is not None
         if corner == AFTER_TAX:
-            return taxes.project if of_project else taxes.plan
-        return taxes.project_with_debt if of_project else taxes.plan_with_debt
+            return self.taxes.project if of_project else self.taxes.plan
+        return self.taxes.project_with_debt if of_project else self.taxes.plan_with_debt
 
     @property
     def deepest(self) -> str:

@@ -10,6 +10,7 @@ instead. Whoever shows, asks for or judges figures reads them here: what is regi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from minecalc.figures.metrics import CATALOGUE as CATALOGUE
 from minecalc.figures.metrics import Figure as Figure
 from minecalc.figures.metrics import Metric as Metric
 from minecalc.figures.metrics import Of as Of
-from minecalc.figures.metrics import answered, from_answers, known, peak_funding, ratio
+from minecalc.figures.metrics import answered, from_answers, known, missing, peak_funding, ratio, total
 from minecalc.figures.metrics import register as register
 from minecalc.finance import returns
 from minecalc.mining.coins import HELD
@@ -38,8 +39,10 @@ NOTHING_TO_STOP = "the plan has no mining of its own to stop"
 _TOO_LATE = "fewer than twelve months are left after it is ready"
 _NO_FULL_YEAR = "fewer than twelve months are left once all of the project earns"
 
-#: A number of a plan in every case, ``(·,)``.
+#: A number of a plan in every case, ``(·,)``, or by month, ``(months, ·)``.
 Array = Callable[[PlanEvaluation], FloatArray]
+_REVENUE: Array = attrgetter("revenue_usd")
+_PROFIT: Array = attrgetter("gross_profit_usd")
 
 
 def capex_usd(plan: PlanEvaluation) -> FloatArray:
@@ -47,10 +50,18 @@ def capex_usd(plan: PlanEvaluation) -> FloatArray:
     return 0.0 - accumulate(monthly(plan.flows.lines, plan.engine.months, ("capex",)))
 
 
-def first_year(plan: PlanEvaluation, values: FloatArray) -> Metric:
-    """Sum of the twelve months from the plan's ``ready``."""
-    total = accumulate(values * _in_first_year(plan))
-    return known(total, plan.ready + MONTHS_PER_YEAR - 1 <= plan.engine.months, _TOO_LATE)
+def _first_year(by_month: Array, per: Array | None = None) -> Callable[[PlanEvaluation], Metric]:
+    """The sum of the twelve months from a plan's ``ready``, per another number if one is given."""
+
+    def measure(plan: PlanEvaluation) -> Metric:
+        amount = accumulate(by_month(plan) * _in_first_year(plan))
+        found = known(amount, plan.ready + MONTHS_PER_YEAR - 1 <= plan.engine.months, _TOO_LATE)
+        if per is None:
+            return found
+        by = per(plan)
+        return found._replace(numbers=found.numbers / np.where(by > 0.0, by, 1.0))
+
+    return measure
 
 
 def _in_first_year(plan: PlanEvaluation) -> BoolArray:
@@ -122,14 +133,6 @@ def modified_rate(plan: PlanEvaluation) -> Metric:
     return Metric(np.where(keep, found.numbers, np.nan), {**found.reasons, **borrows})
 
 
-def _revenue(plan: PlanEvaluation) -> FloatArray:
-    return accumulate(plan.revenue_usd)
-
-
-def _profit(plan: PlanEvaluation) -> FloatArray:
-    return accumulate(plan.gross_profit_usd)
-
-
 def _gross_mw(plan: PlanEvaluation) -> FloatArray:
     return as_cases(plan.engine.scenario.site.gross_mw)
 
@@ -147,56 +150,30 @@ def _first_year_mwh(plan: PlanEvaluation) -> FloatArray:
     return named("first_year_gross_mwh", hours * _gross_mw(plan))
 
 
-def _first_year_revenue(plan: PlanEvaluation) -> Metric:
-    return first_year(plan, plan.revenue_usd)
+def _over_horizon(by_month: Array, per: Array) -> Callable[[PlanEvaluation], Metric]:
+    """The sum over the horizon per another number."""
+    return lambda plan: Metric(accumulate(by_month(plan)) / per(plan))
 
 
-def _first_year_profit(plan: PlanEvaluation) -> Metric:
-    return first_year(plan, plan.gross_profit_usd)
-
-
-def _per(above: Callable[[PlanEvaluation], Metric], below: Array) -> Callable[[PlanEvaluation], Metric]:
-    """One of a plan's figures per another, which is nothing where the figure is missing."""
-
-    def measure(plan: PlanEvaluation) -> Metric:
-        metric, by = above(plan), below(plan)
-        return Metric(metric.numbers / np.where(by > 0.0, by, 1.0), metric.reasons)
-
-    return measure
-
-
-def _over(above: Array, below: Array) -> Callable[[PlanEvaluation], Metric]:
-    """One sum over the horizon per another."""
-    return lambda plan: Metric(above(plan) / below(plan))
-
-
-def _at_best_stop(worth: Callable[[PlanEvaluation], FloatArray]) -> Callable[[PlanEvaluation], Metric]:
+def _at_best_stop(worth: Array) -> Callable[[PlanEvaluation], Metric]:
     """What a plan is worth with its mining stopped when that is worth most."""
 
     def measure(plan: PlanEvaluation) -> Metric:
         best = plan.at_best_stop
-        return Metric(np.array([np.nan]), {0: NOTHING_TO_STOP}) if best is None else Metric(worth(best[0]))
+        return missing(NOTHING_TO_STOP) if best is None else Metric(worth(best[0]))
 
     return measure
-
-
-def _total(values: FloatArray, plan: PlanEvaluation) -> FloatArray:
-    return accumulate(np.broadcast_to(values, (plan.engine.months, values.shape[1])))
 
 
 def _amount(name: str) -> Callable[[PlanEvaluation], Metric]:
     """The sum over the horizon of what the flows measure month by month beside money."""
-
-    def measure(plan: PlanEvaluation) -> Metric:
-        return Metric(_total(plan.flows.quantities.get(name, np.zeros((1, 1))), plan))
-
-    return measure
+    return lambda plan: Metric(total(plan.flows.quantities, name, plan.engine.months))
 
 
 def _btc_mined(plan: PlanEvaluation) -> Metric:
     mines = any(line.name == "mining_revenue_usd" for line in plan.flows.lines)
     if mines and plan.engine.scenario.market.hash_price_is_given:
-        return Metric(np.array([np.nan]), {0: "the hash price is given without a price of bitcoin"})
+        return missing("the hash price is given without a price of bitcoin")
     return _amount("btc_mined")(plan)
 
 
@@ -210,7 +187,7 @@ def _critical_mw(plan: PlanEvaluation) -> Metric:
 
 
 def _curtailment_value(plan: PlanEvaluation) -> Metric:
-    return Metric(_total(plan.flows.memo.get("curtailment_value_usd", np.zeros((1, 1))), plan))
+    return Metric(total(plan.flows.memo, "curtailment_value_usd", plan.engine.months))
 
 
 def _btc_held(plan: PlanEvaluation) -> Metric:
@@ -261,16 +238,16 @@ register(
     Figure("capex_usd", "plan", lambda plan: Metric(capex_usd(plan))),
     Figure("peak_funding_usd", "plan", lambda plan: peak_funding(plan.net_usd)),
     Figure("yield_on_cost_fraction", "plan", yield_on_cost),
-    Figure("revenue_usd_per_gross_mwh", "plan", _over(_revenue, _gross_mwh)),
-    Figure("gross_profit_usd_per_gross_mwh", "plan", _over(_profit, _gross_mwh)),
-    Figure("revenue_usd_per_mw_per_year", "plan", _over(_revenue, _mw_years)),
-    Figure("gross_profit_usd_per_mw_per_year", "plan", _over(_profit, _mw_years)),
-    Figure("first_year_revenue_usd", "plan", _first_year_revenue),
-    Figure("first_year_gross_profit_usd", "plan", _first_year_profit),
-    Figure("first_year_revenue_usd_per_gross_mwh", "plan", _per(_first_year_revenue, _first_year_mwh)),
-    Figure("first_year_gross_profit_usd_per_gross_mwh", "plan", _per(_first_year_profit, _first_year_mwh)),
-    Figure("first_year_revenue_usd_per_mw_per_year", "plan", _per(_first_year_revenue, _gross_mw)),
-    Figure("first_year_gross_profit_usd_per_mw_per_year", "plan", _per(_first_year_profit, _gross_mw)),
+    Figure("revenue_usd_per_gross_mwh", "plan", _over_horizon(_REVENUE, _gross_mwh)),
+    Figure("gross_profit_usd_per_gross_mwh", "plan", _over_horizon(_PROFIT, _gross_mwh)),
+    Figure("revenue_usd_per_mw_per_year", "plan", _over_horizon(_REVENUE, _mw_years)),
+    Figure("gross_profit_usd_per_mw_per_year", "plan", _over_horizon(_PROFIT, _mw_years)),
+    Figure("first_year_revenue_usd", "plan", _first_year(_REVENUE)),
+    Figure("first_year_gross_profit_usd", "plan", _first_year(_PROFIT)),
+    Figure("first_year_revenue_usd_per_gross_mwh", "plan", _first_year(_REVENUE, _first_year_mwh)),
+    Figure("first_year_gross_profit_usd_per_gross_mwh", "plan", _first_year(_PROFIT, _first_year_mwh)),
+    Figure("first_year_revenue_usd_per_mw_per_year", "plan", _first_year(_REVENUE, _gross_mw)),
+    Figure("first_year_gross_profit_usd_per_mw_per_year", "plan", _first_year(_PROFIT, _gross_mw)),
     Figure("npv_at_best_stop_usd", "choice", _at_best_stop(lambda plan: plan.npv_usd)),
     Figure(
         "npv_at_best_stop_at_scenario_rate_usd",
@@ -351,4 +328,4 @@ def against_baseline(evaluation: Evaluation, plan: str, wanted: Iterable[str] | 
 def of_baseline(name: str) -> Metric:
     """An incremental figure of the baseline: nothing lies between it and itself, and nothing has no return."""
     number = CATALOGUE[name].of_baseline
-    return Metric(np.array([np.nan]), {0: IS_BASELINE}) if number is None else Metric(np.array([number]))
+    return missing(IS_BASELINE) if number is None else Metric(np.array([number]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED, WORDS
 from minecalc.engine import PlanEvaluation
-from minecalc.figures.metrics import Figure, Metric, answered, known, peak_funding
+from minecalc.figures.metrics import Figure, Metric, answered, known, missing, peak_funding
 from minecalc.finance.returns import Missing, irr
 from minecalc.trace import named, plain
 
@@ -23,46 +25,6 @@ _NOTHING_LENT, _NOTHING_DUE = "nothing is lent", "nothing falls due within the h
 _BEYOND = "the last maturity lies beyond the horizon"
 
 _MISSING = {UNLEVERED: "", AFTER_TAX: NO_TAX, LEVERED: NO_DEBT, TO_EQUITY: "the plan has no debt that is taxed here"}
-
-
-def _none(reason: str) -> Metric:
-    return Metric(np.array([np.nan]), {0: reason})
-
-
-def _worth(corner: str, *, at_scenario_rate: bool) -> Callable[[PlanEvaluation], Metric]:
-    """The NPV of a corner, at its own rate or at the scenario's."""
-
-    def measure(plan: PlanEvaluation) -> Metric:
-        if corner not in plan.corner_names:
-            return _none(_MISSING[corner])
-        rate: Number = plan.rate_of(corner)
-        if at_scenario_rate:
-            rate = plan.engine.scenario.discount_rate_fraction_per_year
-        return _finite(accumulate(plan.net_usd_of(corner) * plan.engine.discount(rate)))
-
-    return measure
-
-
-def _return(corner: str) -> Callable[[PlanEvaluation], Metric]:
-    """The IRR of the project in a corner."""
-
-    def measure(plan: PlanEvaluation) -> Metric:
-        if corner not in plan.corner_names:
-            return _none(_MISSING[corner])
-        return answered(irr, plan.project_usd_of(corner))
-
-    return measure
-
-
-def _peak_funding(corner: str) -> Callable[[PlanEvaluation], Metric]:
-    """The most money that the plan has needed in a corner."""
-
-    def measure(plan: PlanEvaluation) -> Metric:
-        if corner not in plan.corner_names:
-            return _none(_MISSING[corner])
-        return peak_funding(plan.net_usd_of(corner))
-
-    return measure
 
 
 def _finite(numbers: FloatArray) -> Metric:
@@ -80,7 +42,7 @@ def _of_debt(
     def of(plan: PlanEvaluation) -> Metric:
         financed = plan.financed
         if financed is None:
-            return _none(NO_DEBT)
+            return missing(NO_DEBT)
         lent = plain(financed.debt_usd)
         closes = np.isfinite(lent)
         if not closes.any():
@@ -101,9 +63,12 @@ def _amount(measure: Callable[[Financed], FloatArray]) -> Callable[[PlanEvaluati
     """A sum of money of a plan's debt, which may be zero."""
 
     def of(plan: PlanEvaluation) -> Metric:
-        return _none(NO_DEBT) if plan.financed is None else _finite(measure(plan.financed))
+        return missing(NO_DEBT) if plan.financed is None else _finite(measure(plan.financed))
 
     return of
+
+
+_MATURES: Callable[[Financed], BoolArray] = attrgetter("matures_inside")
 
 
 def _pays(financed: Financed) -> BoolArray:
@@ -116,12 +81,8 @@ def _has_balloon(financed: Financed) -> BoolArray:
     return found
 
 
-def _matures(financed: Financed) -> BoolArray:
-    return financed.matures_inside
-
-
 def _peak_equity(plan: PlanEvaluation) -> Metric:
-    return _none(NO_DEBT) if plan.financed is None else peak_funding(plan.project_usd_of(LEVERED))
+    return missing(NO_DEBT) if plan.financed is None else peak_funding(plan.project_usd_of(LEVERED))
 
 
 def _share(financed: Financed) -> FloatArray:
@@ -129,26 +90,39 @@ def _share(financed: Financed) -> FloatArray:
     return named("debt_to_cost_fraction", financed.debt_usd / np.where(total > 0.0, total, np.inf))
 
 
-def _corner_figures() -> Iterator[Figure]:
-    for corner in (UNLEVERED, AFTER_TAX, LEVERED, TO_EQUITY):
-        npv, words = f"npv_{corner}", WORDS[corner]
-        yield Figure(f"{npv}_usd", "corner", _worth(corner, at_scenario_rate=False), f"NPV {words}")
-        at_rate, label = _worth(corner, at_scenario_rate=True), f"NPV {words}, at the scenario's rate"
-        yield Figure(f"{npv}_at_scenario_rate_usd", "corner", at_rate, label)
-        yield Figure(f"irr_{corner}_fraction_per_year", "corner", _return(corner), f"IRR {words}")
-        yield Figure(f"peak_funding_{corner}_usd", "corner", _peak_funding(corner), f"peak funding {words}")
+def _of_corner(corner: str) -> Iterator[Figure]:
+    """The figures of a corner, of plans that have it."""
+
+    def worth(plan: PlanEvaluation, rate: Number) -> Metric:
+        return _finite(accumulate(plan.net_usd_of(corner) * plan.engine.discount(rate)))
+
+    def at_scenario_rate(plan: PlanEvaluation) -> Metric:
+        return worth(plan, plan.engine.scenario.discount_rate_fraction_per_year)
+
+    measures: dict[str, tuple[str, Callable[[PlanEvaluation], Metric]]] = {
+        f"npv_{corner}_usd": ("NPV {}", lambda plan: worth(plan, plan.rate_of(corner))),
+        f"npv_{corner}_at_scenario_rate_usd": ("NPV {}, at the scenario's rate", at_scenario_rate),
+        f"irr_{corner}_fraction_per_year": ("IRR {}", lambda plan: answered(irr, plan.project_usd_of(corner))),
+        f"peak_funding_{corner}_usd": ("peak funding {}", lambda plan: peak_funding(plan.net_usd_of(corner))),
+    }
+    for name, (label, measure) in measures.items():
+        yield Figure(name, "corner", partial(_measured, corner, measure), label.format(WORDS[corner]))
+
+
+def _measured(corner: str, measure: Callable[[PlanEvaluation], Metric], plan: PlanEvaluation) -> Metric:
+    return measure(plan) if corner in plan.corner_names else missing(_MISSING[corner])
 
 
 #: Every figure of corners and debt.
 FIGURES: tuple[Figure, ...] = (
-    *_corner_figures(),
+    *(figure for corner in WORDS for figure in _of_corner(corner)),
     Figure("total_cost_usd", "debt", _amount(lambda debt: debt.closing.total_usd)),
     Figure("debt_usd", "debt", _amount(lambda debt: debt.debt_usd)),
     Figure("debt_to_cost_fraction", "debt", _of_debt(_share), "debt, share of total cost"),
     Figure("dscr_min_ratio", "debt", _of_debt(lambda debt: debt.dscr_min_ratio, _pays), "least DSCR", short="dscr"),
     Figure("dscr_average_ratio", "debt", _of_debt(lambda debt: debt.dscr_average_ratio, _pays), "average DSCR"),
-    Figure("llcr_ratio", "debt", _of_debt(lambda debt: debt.llcr_ratio, _matures, _BEYOND), "LLCR"),
-    Figure("plcr_ratio", "debt", _of_debt(lambda debt: debt.plcr_ratio, _matures, _BEYOND), "PLCR"),
+    Figure("llcr_ratio", "debt", _of_debt(lambda debt: debt.llcr_ratio, _MATURES, _BEYOND), "LLCR"),
+    Figure("plcr_ratio", "debt", _of_debt(lambda debt: debt.plcr_ratio, _MATURES, _BEYOND), "PLCR"),
     Figure("average_life_years", "debt", _of_debt(lambda debt: debt.average_life_years), "average life of the debt"),
     Figure(
         "all_in_cost_fraction_per_year",

@@ -86,18 +86,7 @@ _INPUTS = {
     "tax.interest_limit_fraction": "Limit of interest deducted",
     "tax.basis_of_owned_machines_usd": "Tax basis of machines owned",
 }
-_CAPITALS = {
-    "btc": "BTC",
-    "gpu": "GPU",
-    "npv": "NPV",
-    "irr": "IRR",
-    "mirr": "MIRR",
-    "moic": "MOIC",
-    "pue": "PUE",
-    "dscr": "DSCR",
-    "llcr": "LLCR",
-    "plcr": "PLCR",
-}
+_CAPITALS = {word.lower(): word for word in ("BTC", "GPU", "NPV", "IRR", "MIRR", "MOIC", "PUE", "DSCR", "LLCR", "PLCR")}
 
 
 def input_label(path: str, plan: str = "") -> str:

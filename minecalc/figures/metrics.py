@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import BoolArray, FloatArray, Number
+from minecalc.arrays import BoolArray, FloatArray, Number, accumulate
 from minecalc.finance import returns
 from minecalc.trace import decided, plain, recorded
 from minecalc.units import unit_of
@@ -52,6 +52,17 @@ def known(numbers: FloatArray, known: BoolArray | bool, reason: str) -> Metric:
     keep = np.broadcast_to(there, np.broadcast_shapes(there.shape, numbers.shape))
     found = recorded("where", np.where(keep, plain(numbers), np.nan), known, numbers, np.nan)
     return Metric(found, dict.fromkeys(np.flatnonzero(~keep).tolist(), reason))
+
+
+def missing(reason: str) -> Metric:
+    """None in any case, for ``reason``."""
+    return Metric(np.array([np.nan]), {0: reason})
+
+
+def total(arrays: Mapping[str, FloatArray], name: str, months: int) -> FloatArray:
+    """The sum over the horizon of what flows tell month by month under this name, 0 where they tell none: ``(·,)``."""
+    values = arrays.get(name, np.zeros((1, 1)))
+    return accumulate(np.broadcast_to(values, (months, values.shape[1])))
 
 
 def ratio(above: FloatArray, below: FloatArray, reason: str) -> Metric:

@@ -14,11 +14,8 @@ import numpy as np
 
 from minecalc.arrays import FloatArray, accumulate, added
 from minecalc.engine import Evaluation, PlanEvaluation
-from minecalc.figures.metrics import Figure, Metric, ratio
-from minecalc.power.power_charges import AVOIDED, PEAKS
-
-#: What mines draw, what they would draw and pay if they never were off; memos of their flows.
-ENERGY, ENERGY_IF_RUN, POWER_IF_RUN = "mining_energy_mwh", "mining_energy_if_run_mwh", "mining_power_if_run_usd"
+from minecalc.figures.metrics import Figure, Metric, ratio, total
+from minecalc.power.power_charges import AVOIDED, ENERGY, ENERGY_IF_RUN, PEAKS, POWER_IF_RUN
 
 _NO_MINING = "the plan has no mining"
 _NEVER_RUNS = "mining never runs"
@@ -31,8 +28,7 @@ def power_usd(plan: PlanEvaluation) -> FloatArray:
 
 
 def _total(plan: PlanEvaluation, name: str) -> FloatArray:
-    values = plan.flows.memo.get(name, np.zeros((1, 1)))
-    return accumulate(np.broadcast_to(values, (plan.engine.months, values.shape[1])))
+    return total(plan.flows.memo, name, plan.engine.months)
 
 
 def _hours_run(plan: PlanEvaluation) -> Metric:

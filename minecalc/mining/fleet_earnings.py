@@ -28,6 +28,7 @@ from minecalc.fleets.fleet_terms import Running
 from minecalc.fleets.profiles import ladder
 from minecalc.fleets.stops import BEST, NEVER, StopMonth, StopValues, UnpaidMonths
 from minecalc.power import Interruptible
+from minecalc.power.power_charges import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR, PH_PER_EH
 from minecalc.uses.setting import Setting
@@ -267,9 +268,9 @@ def operate(
         memo=OnDemand(
             {
                 "curtailment_value_usd": saved_usd,
-                "mining_energy_mwh": energy_mwh,
-                "mining_energy_if_run_mwh": lambda: found.until_shut(found.energy_mwh),
-                "mining_power_if_run_usd": lambda: found.until_shut(0.0 - setting.power.cost_usd(found.energy_mwh)),
+                ENERGY: energy_mwh,
+                ENERGY_IF_RUN: lambda: found.until_shut(found.energy_mwh),
+                POWER_IF_RUN: lambda: found.until_shut(0.0 - setting.power.cost_usd(found.energy_mwh)),
             }
         ),
     )

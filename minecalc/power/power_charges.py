@@ -36,8 +36,8 @@ else:
     DemandResponse = later("minecalc.power.charge_lines", "DemandResponse")
     PowerContract = later("minecalc.power.charge_lines", "PowerContract")
 
-#: What mines draw, and what they would draw if they never were off; memos of their flows.
-ENERGY, ENERGY_IF_RUN = "mining_energy_mwh", "mining_energy_if_run_mwh"
+#: What mines draw, what they would draw and pay if they never were off; memos of their flows.
+ENERGY, ENERGY_IF_RUN, POWER_IF_RUN = "mining_energy_mwh", "mining_energy_if_run_mwh", "mining_power_if_run_usd"
 #: The lines that charge peaks, and the memo of what they would charge more if mining stayed on in them.
 PEAKS = ("mining_demand_charge_usd", "mining_peaks_usd", "ai_demand_charge_usd", "ai_peaks_usd")
 AVOIDED = "avoided_peaks_usd"

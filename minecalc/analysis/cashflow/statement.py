@@ -22,9 +22,10 @@ from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, CashFlows, Category, monthly
 from minecalc.engine import PlanEvaluation
 from minecalc.figures import power_figures
-from minecalc.figures.power_figures import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN, power_usd
+from minecalc.figures.power_figures import power_usd
 from minecalc.finance import returns
 from minecalc.mining.coins import HELD
+from minecalc.power.power_charges import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN
 from minecalc.timeline import format_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
 
