@@ -246,25 +246,18 @@ class _Run(NamedTuple):
 
 def _run(inputs: Inputs, setting: Setting, found: _IfRun) -> _Run:
     """The hours that the machines run, by whoever decides on them."""
-    bill, mined, energy = found.bill_usd, found.mined_usd, found.energy_mwh
-    if bill is None:
-        load = setting.power.interruptible(energy, mined)
-        power = load.power_usd()
-        return _Run(-power, load.in_hours_run(mined), power, load.in_hours_run(energy), load.saved_usd())
-    if inputs.curtails == "host":
+    bill, mined, energy, worth = found.bill_usd, found.mined_usd, found.energy_mwh, found.mined_usd
+    if bill is not None and inputs.curtails == "customer":
+        runs = named("customers_run", truth(mined >= 0.0 if inputs.bills_hours_off else mined > bill))
+        power = -setting.power.cost_usd(energy * runs)
+        return _Run(bill * runs, mined * runs, power, energy * runs, np.zeros((1, 1)))
+    if bill is not None:
         profit = np.maximum(mined - bill, 0.0)
         worth = named("worth_to_the_host_usd", bill + profit * inputs.share_of_mining_profit_fraction)
-        load = setting.power.interruptible(energy, worth)
-        return _Run(
-            load.in_hours_run(bill),
-            load.in_hours_run(mined),
-            load.power_usd(),
-            load.in_hours_run(energy),
-            load.saved_usd(),
-        )
-    runs = named("customers_run", truth(mined >= 0.0 if inputs.bills_hours_off else mined > bill))
-    power = -setting.power.cost_usd(energy * runs)
-    return _Run(bill * runs, mined * runs, power, energy * runs, np.zeros((1, 1)))
+    load = setting.power.interruptible(energy, worth)
+    power = load.power_usd()
+    billed = -power if bill is None else load.in_hours_run(bill)
+    return _Run(billed, load.in_hours_run(mined), power, load.in_hours_run(energy), load.saved_usd())
 
 
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
@@ -339,12 +332,8 @@ def earns_from(inputs: Inputs, setting: Setting) -> Number:
     return setting.first
 
 
-def warnings(inputs: Inputs, setting: Setting) -> list[str]:
+def warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:
     """A contract that ends early, and machines that are shut off for want of profit or margin."""
-    return list(_warnings(inputs, setting))
-
-
-def _warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:
     timeline, contract = setting.timeline, _contract(inputs, setting)
     months, first = timeline.months, int(setting.first)
     ends = int(np.max(contract.ends))

@@ -447,7 +447,7 @@ def _hash_price_warnings(scenario: Scenario, engine: Engine) -> list[str]:
     below = np.flatnonzero(hash_price < hash_cost)
     if power.hourly is not None:
         worth_usd_per_mwh = hash_price[:, None] / (HOURS_PER_DAY * joules) * KWH_PER_MWH
-        paying = np.broadcast_to(power.below(worth_usd_per_mwh).fraction, (months, 1))[:, 0]
+        paying = np.broadcast_to(power.fraction_below(worth_usd_per_mwh), (months, 1))[:, 0]
         below = below[paying[below] < _MOST_HOURS]
     if not below.size:
         return []

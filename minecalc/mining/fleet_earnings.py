@@ -46,7 +46,7 @@ def end_month(fleet: Fleet, terms: Running, setting: Setting) -> Number:
     elif isinstance(stops, StopMonth):
         stop = stops.number
     elif isinstance(stops, str) and stops == BEST:
-        stop = best_stop(fleet, terms, setting)
+        stop = best_of(value_by_stop_usd(fleet, terms, setting), fleet.part or fleet.name)
     elif not isinstance(stops, UnpaidMonths) and not (isinstance(stops, str) and stops == NEVER):
         stop = setting.timeline.number_of(stops)
     return fleet.named("ends_month", np.minimum(np.minimum(stop, setting.until), setting.timeline.after))
@@ -302,14 +302,11 @@ def flows(fleet: Fleet, terms: Running, setting: Setting) -> CashFlows:
     return CashFlows(tuple(lines), run.quantities, run.memo)
 
 
-def best_stop(fleet: Fleet, terms: Running, setting: Setting) -> FloatArray:
-    """The month whose stop is worth most at the setting's discount factors, ``(·,)``; months + 1 means never."""
-    values = fleet.named("value_by_stop_usd", value_by_stop_usd(fleet, terms, setting))
-    return fleet.named("best_stop_month", last_largest(values))
-
-
 def best_of(value_by_stop_usd: FloatArray, fleet: str = "") -> FloatArray:
-    """The month ``(·,)`` whose stop is worth most, of the fleet of this name; of equal values the latest wins."""
+    """The month ``(·,)`` whose stop is worth most, of the fleet of this name; of equal values the latest wins.
+
+    months + 1 means never.
+    """
     before = f"{fleet}." if fleet else ""
     values = named(f"{before}value_by_stop_usd", value_by_stop_usd)
     return named(f"{before}best_stop_month", last_largest(values))

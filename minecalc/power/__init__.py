@@ -20,17 +20,6 @@ from minecalc.units import KWH_PER_MWH
 from minecalc.values.paths import ValueOverTime
 
 
-class HoursBelow(NamedTuple):
-    """The hours of a month in which power costs less than a limit, ``(months, ·)`` both.
-
-    ``fraction`` is their share of the month's hours, ``usd_per_mwh`` the sum of their prices over all of its hours: a
-    load that draws E MWh if it never is off pays E x ``usd_per_mwh`` for the hours below the limit.
-    """
-
-    fraction: FloatArray
-    usd_per_mwh: FloatArray
-
-
 class HoursRun(NamedTuple):
     """The hours in which a load is on: their share, and what their power costs (negative), ``(months, ·)`` both."""
 
@@ -151,17 +140,14 @@ class PowerPrice:
             return self.average_usd_per_kwh * KWH_PER_MWH * share
         return self.hourly.dearest(share) * KWH_PER_MWH
 
-    def below(self, limit_usd_per_mwh: FloatArray, which: str = "") -> HoursBelow:
-        """The hours cheaper than a limit ``(1|months, ·)``; ties are not. Explanations put ``which`` before the names.
+    def fraction_below(self, limit_usd_per_mwh: FloatArray, which: str = "") -> FloatArray:
+        """The share of a month's hours that are cheaper than a limit, ``(1|months, ·)`` both; ties are not.
 
-        Any load that chooses by the price is made of these: one of several profiles is in each between two limits.
+        Explanations put ``which`` before the names.
         """
         if self.hourly is None:
-            price = self.average_usd_per_kwh * KWH_PER_MWH
-            below = price < limit_usd_per_mwh
-            return HoursBelow(truth(below), np.where(below, price, 0.0))
-        found = self.hourly.below(limit_usd_per_mwh / KWH_PER_MWH, which)
-        return HoursBelow(found.hours_fraction, found.usd_per_kwh * KWH_PER_MWH)
+            return truth(self.average_usd_per_kwh * KWH_PER_MWH < limit_usd_per_mwh)
+        return self.hourly.below(limit_usd_per_mwh / KWH_PER_MWH, which).hours_fraction
 
     def interruptible(self, energy_mwh: FloatArray, worth_usd: FloatArray, which: str = "") -> Interruptible:
         """A load that draws ``energy_mwh`` and is worth ``worth_usd`` in a month if it runs in all hours.

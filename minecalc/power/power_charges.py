@@ -100,14 +100,7 @@ class PowerCharges(TimedInputs):
         self, parts: Sequence[Drawing], power: PowerPrice, inflation_fraction_per_year: Number, timeline: Timeline
     ) -> CashFlows:
         """What these come to for what draws and has none of its own, at this price of power."""
-        from minecalc.power.charge_lines import (
-            contract_lines,
-            demand_charges,
-            load_of,
-            obligation_lines,
-            peak_charges,
-            response_lines,
-        )
+        from minecalc.power import charge_lines
 
         inflation, loads, lines = inflation_fraction_per_year, dict[tuple[int, ...], "Load"](), list[Line]()
         memo = dict[str, FloatArray]()
@@ -115,23 +108,23 @@ class PowerCharges(TimedInputs):
         def load(name: str) -> "Load":
             counted = tuple(place for place, part in enumerate(parts) if name not in part.own)
             if counted not in loads:
-                loads[counted] = load_of([parts[place][:2] for place in counted], timeline)
+                loads[counted] = charge_lines.load_of([parts[place][:2] for place in counted], timeline)
             return loads[counted]
 
         if self.demand_charge_usd_per_kw_per_month is not None:
             rate = cost_by_month(self.demand_charge_usd_per_kw_per_month, inflation, timeline)
-            lines += demand_charges(rate, load("demand_charge_usd_per_kw_per_month"))
+            lines += charge_lines.demand_charges(rate, load("demand_charge_usd_per_kw_per_month"))
         if self.coincident_peaks is not None:
-            peaks = peak_charges(self.coincident_peaks, inflation, load("coincident_peaks"), timeline)
+            peaks = charge_lines.peak_charges(self.coincident_peaks, inflation, load("coincident_peaks"), timeline)
             lines += peaks.lines
             memo |= peaks.memo
         if self.power_contract is not None:
-            lines += contract_lines(self.power_contract, load("power_contract"), power, timeline)
+            lines += charge_lines.contract_lines(self.power_contract, load("power_contract"), power, timeline)
         if self.demand_response is not None:
-            lines += response_lines(self.demand_response, load("demand_response"), timeline)
+            lines += charge_lines.response_lines(self.demand_response, load("demand_response"), timeline)
         if self.curtailment_obligation is not None:
             obliged = load("curtailment_obligation")
-            lines += obligation_lines(self.curtailment_obligation, inflation, obliged, power, timeline)
+            lines += charge_lines.obligation_lines(self.curtailment_obligation, inflation, obliged, power, timeline)
         return CashFlows(tuple(lines), memo=memo)
 
 

@@ -5,13 +5,14 @@ then up to but not including ``ready``, the first month that earns. A delay move
 not its start. In between nothing runs: the margin forgone is a memo.
 """
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number, as_column, lump, rows_at, running_total, truth
 from minecalc.cashflows import Assets, Line, Lot
+from minecalc.reference.snapshot import OnRecord
 from minecalc.schema.fields import Usual, anything, number, text, whole
 from minecalc.schema.validate import refused
 from minecalc.timeline import Timeline, parse_month
@@ -33,6 +34,12 @@ USUAL_BUILDING = Usual(
 )
 
 
+def building_cost(about: str, record: OnRecord | None = None) -> Any:
+    """The field of a building cost per critical MW, whose help is ``about`` it; without a record the site stands."""
+    by_default = record or {"default": 0.0, "default_source": "no building: the site stands"}
+    return number(low=0, high=1e8, usual=USUAL_BUILDING, help=about, **by_default)
+
+
 class Conversion(TimedInputs):
     """Dates, spending and what runs until the start."""
 
@@ -47,14 +54,7 @@ class Conversion(TimedInputs):
         default_source="on time",
         help="months that ready is late; spending stretches with it",
     )
-    capex_usd_per_critical_mw: Number = number(
-        low=0,
-        high=1e8,
-        default=0.0,
-        default_source="no building: the site stands",
-        usual=USUAL_BUILDING,
-        help="building cost per critical MW",
-    )
+    capex_usd_per_critical_mw: Number = building_cost("building cost per critical MW")
     spend: tuple[Share, ...] = anything(
         default=(), help="share of the capex in each month from starts to ready; omitted: even"
     )

@@ -17,7 +17,7 @@ from minecalc.reference.snapshot import on_record
 from minecalc.schema.fields import Usual, anything, number
 from minecalc.timeline import Timeline
 from minecalc.trace import named
-from minecalc.uses.conversion import USUAL_BUILDING, Conversion
+from minecalc.uses.conversion import Conversion, building_cost
 from minecalc.uses.setting import Setting
 from minecalc.uses.use_terms import UseTerms
 from minecalc.values.paths import ValueOverTime, over_time
@@ -33,12 +33,8 @@ SHED = ("ai_hours_shed_revenue_usd", "ai_hours_shed_power_usd", "ai_hours_shed_o
 class HallConversion(Conversion):
     """A conversion that builds halls for critical IT load, at a published cost unless one is given."""
 
-    capex_usd_per_critical_mw: Number = number(
-        low=0,
-        high=1e8,
-        usual=USUAL_BUILDING,
-        help="building cost per critical MW; none where space is rented",
-        **on_record("capex_usd_per_critical_mw"),
+    capex_usd_per_critical_mw: Number = building_cost(
+        "building cost per critical MW; none where space is rented", on_record("capex_usd_per_critical_mw")
     )
 
 
@@ -48,13 +44,9 @@ class CriticalLoad(UseTerms):
     conversion: HallConversion | None = anything(
         default=None, help="the dated project that makes these megawatts ready"
     )
-    capex_usd_per_critical_mw: Number = number(
-        low=0,
-        high=1e8,
-        usual=USUAL_BUILDING,
-        help="building cost per critical MW, spent at point 0; with a conversion give it there; none where space is "
-        "rented",
-        **on_record("capex_usd_per_critical_mw"),
+    capex_usd_per_critical_mw: Number = building_cost(
+        "building cost per critical MW, spent at point 0; with a conversion give it there; none where space is rented",
+        on_record("capex_usd_per_critical_mw"),
     )
     critical_per_gross_fraction: Number = number(
         low=0.01,
@@ -102,7 +94,7 @@ class CriticalLoad(UseTerms):
         draws = energy_mwh > 0.0
         worth = revenue_usd * (1.0 - opex_fraction) / np.where(draws, energy_mwh, 1.0)
         worth = named("ai_worth_usd_per_mwh", np.where(draws, worth, np.inf))
-        dear = 1.0 - setting.power.below(worth, "ai_").fraction
+        dear = 1.0 - setting.power.fraction_below(worth, "ai_")
         share = named("ai_hours_shed_fraction", np.minimum(self.flexible_fraction, dear))
         lost = named("ai_hours_shed_revenue_usd", 0.0 - revenue_usd * share)
         saved = named("ai_hours_shed_power_usd", energy_mwh * setting.power.dearest_usd_per_mwh(share))

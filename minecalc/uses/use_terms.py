@@ -12,7 +12,7 @@ from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.fields import anything, later, meant, number
 from minecalc.schema.names import split_path
 from minecalc.units import OtherUnit
-from minecalc.uses.conversion import USUAL_BUILDING, Conversion
+from minecalc.uses.conversion import Conversion, building_cost
 from minecalc.uses.meanwhile import Meanwhile
 from minecalc.uses.tenancy import Tenancy
 from minecalc.values.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
@@ -54,13 +54,8 @@ class Megawatts(TimedInputs):
         low=-1000, high=2000, default=None, help="the same by the MWh, in place of the price by the kWh"
     )
     conversion: Conversion | None = anything(default=None, help="the dated project that makes these megawatts ready")
-    capex_usd_per_critical_mw: Number = number(
-        low=0,
-        high=1e8,
-        default=0.0,
-        default_source="no building: the site stands",
-        usual=USUAL_BUILDING,
-        help="building cost per critical MW, spent at point 0; with a conversion give it there",
+    capex_usd_per_critical_mw: Number = building_cost(
+        "building cost per critical MW, spent at point 0; with a conversion give it there"
     )
 
 

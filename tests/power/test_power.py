@@ -105,16 +105,15 @@ def test_a_load_by_the_hour_that_is_shut_neither_runs_nor_saves() -> None:
 def test_the_hours_below_a_limit_are_what_loads_of_several_profiles_are_made_of() -> None:
     """The better of two profiles in each hour, by the breakpoint between them, is the best by a loop."""
     prices = np.round(np.random.default_rng(8).normal(0.05, 0.04, 744), 4)
-    market, (low, high) = hourly(prices), ((70.0, 0.58), (100.0, 1.0))
+    market, (low, high) = hourly(prices).hourly, ((70.0, 0.58), (100.0, 1.0))
+    assert market is not None
     parting = np.array([[(high[0] - low[0]) / (high[1] - low[1])]])
-    both, all_on = market.below(np.array([[low[0] / low[1]]])), market.below(parting)
-    worth = all_on.fraction * high[0] + (both.fraction - all_on.fraction) * low[0]
-    cost = all_on.usd_per_mwh * high[1] + (both.usd_per_mwh - all_on.usd_per_mwh) * low[1]
+    both, all_on = market.below(np.array([[low[0] / low[1]]]) / 1000.0), market.below(parting / 1000.0)
+    worth = all_on.hours_fraction * high[0] + (both.hours_fraction - all_on.hours_fraction) * low[0]
+    cost = 1000.0 * (all_on.usd_per_kwh * high[1] + (both.usd_per_kwh - all_on.usd_per_kwh) * low[1])
     best = [max(0.0, *(hash_ - power * 1000.0 * price for hash_, power in (low, high))) for price in prices]
     assert (worth - cost)[0, 0] == pytest.approx(np.mean(best), rel=1e-12)
 
 
 def test_below_a_limit_where_a_month_has_one_price() -> None:
-    found = PRICE.below(np.array([[60.0]]))
-    assert found.fraction[:, 0].tolist() == [1.0, 0.0, 0.0, 1.0]
-    assert found.usd_per_mwh[:, 0] == pytest.approx([50.0, 0.0, 0.0, -10.0])
+    assert PRICE.fraction_below(np.array([[60.0]]))[:, 0].tolist() == [1.0, 0.0, 0.0, 1.0]
