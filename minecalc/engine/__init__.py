@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -34,6 +34,7 @@ class Evaluation:
 
     scenario: Scenario
     plans: Mapping[str, PlanEvaluation]
+    _incremental_rates: dict[str, InternalRates] = field(default_factory=dict, init=False)
 
     @property
     def baseline(self) -> PlanEvaluation:
@@ -69,10 +70,6 @@ class Evaluation:
             self._incremental_rates[plan] = where_finite(irr, plain(self.incremental_flow_usd(plan)))
         return self._incremental_rates[plan]
 
-    @cached_property
-    def _incremental_rates(self) -> dict[str, InternalRates]:
-        return {}
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Engine:
@@ -84,6 +81,11 @@ class Engine:
 
     scenario: Scenario
     known: PlanEvaluation | None = None
+    _discounts: dict[float, FloatArray] = field(default_factory=dict, init=False)
+    #: What ran last, at which rate and until when; no more is kept, for the memory.
+    _ran: dict[tuple[Meanwhile, Number | None, Number | None] | None, CashFlows] = field(
+        default_factory=dict, init=False
+    )
 
     @cached_property
     def months(self) -> int:
@@ -115,10 +117,6 @@ class Engine:
             found = _known_factors if type(rate) is float else discount_factors
             self._discounts[rate] = named("discount_factor", found(rate, self.months + 1))
         return self._discounts[rate]
-
-    @cached_property
-    def _discounts(self) -> dict[float, FloatArray]:
-        return {}
 
     def use_mw(self, use: Use) -> Number:
         """Megawatts of a use: its own or all of the site's."""
@@ -227,11 +225,6 @@ class Engine:
             each = (self._charged(use, flows, at) for use, flows, at in zip(uses, ran, settings, strict=True))
             self._ran[key] = combined(flows for several in each for flows in several)
         return self._ran[key]
-
-    @cached_property
-    def _ran(self) -> dict[tuple[Meanwhile, Number | None, Number | None] | None, CashFlows]:
-        """What ran last, at which rate and until when; no more is kept, for the memory."""
-        return {}
 
     def share_of(self, use: Use, runs: Sequence[Use]) -> Number:
         """The megawatts of ``use`` over those of what runs on them until then; 0 where that has none."""

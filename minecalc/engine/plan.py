@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ class PlanEvaluation:
     engine: Engine
     plan: Plan
     parts: Mapping[str, Sequence[CashFlows]]
+    _usd: dict[tuple[str, bool], FloatArray] = field(default_factory=dict, init=False)
 
     @cached_property
     def flows(self) -> CashFlows:
@@ -122,10 +123,6 @@ class PlanEvaluation:
         """The rate at which a corner is judged, a year."""
         with_debt = corner in (LEVERED, TO_EQUITY)
         return self.engine.scenario.rate(self.plan) if with_debt else self.engine.scenario.own_rate(self.plan)
-
-    @cached_property
-    def _usd(self) -> dict[tuple[str, bool], FloatArray]:
-        return {}
 
     def _account(self, corner: str, *, of_project: bool) -> TaxAccount:
         """What is paid in tax in a corner after tax."""

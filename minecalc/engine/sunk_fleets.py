@@ -9,6 +9,7 @@ A fleet counts from its first month to the conversion's start, its typed stop or
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -59,9 +60,7 @@ def sunk(engine: Engine, plan: Plan) -> Sunk:
     owned = {name: hash_rate_eh_per_s(engine.scenario.plans[name]) for name in named_meanwhile(plan)}
     if not owned:
         return Sunk(parts, None, np.inf, total, np.zeros(total.shape, dtype=np.bool_))
-    limit: Number = 0.0
-    for own in owned.values():
-        limit = np.maximum(limit, own)
+    limit = reduce(np.maximum, owned.values())
     owner = max(owned, key=lambda name: float(np.max(owned[name])))
     return Sunk(parts, owner, limit, total, total > limit * (1.0 + _SLACK))
 
