@@ -6,19 +6,25 @@ history is shipped (price and network, not fees), and else the snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from minecalc.market.bitcoin import network_hash_rate_eh_per_s
-from minecalc.reference.bitcoin_history import bitcoin_monthly
+from minecalc.reference.bitcoin_history import BitcoinMonth, bitcoin_monthly
 from minecalc.reference.snapshot import defaults
 from minecalc.timeline import Timeline, parse_month, span
 from minecalc.values.shapes import Recorded
 
-_SOURCES = {
-    "btc_price_usd": "mean of each month's daily closes, two public series (grade calc)",
-    "network_hash_rate_eh_per_s": "each month's difficulty from chain data: D x 2^32 / 600 (grade calc)",
+#: The inputs that have a history: what it is in a month, and where it comes from.
+_HISTORIES: Mapping[str, tuple[Callable[[BitcoinMonth], float], str]] = {
+    "btc_price_usd": (
+        lambda month: month.btc_price_usd,
+        "mean of each month's daily closes, two public series (grade calc)",
+    ),
+    "network_hash_rate_eh_per_s": (
+        lambda month: float(network_hash_rate_eh_per_s(month.network_difficulty)),
+        "each month's difficulty from chain data: D x 2^32 / 600 (grade calc)",
+    ),
 }
 
 
@@ -58,7 +64,8 @@ def past(name: str, timeline: Timeline) -> Past | None:
     taken, last = parse_month(record.as_of[:7]), timeline.start + timeline.months - 1
     if timeline.start >= taken:
         return None
-    known = _history(name)
+    of_month, source = _HISTORIES.get(name, (None, ""))
+    known = {} if of_month is None else {parse_month(one.month): of_month(one) for one in bitcoin_monthly()}
     months = range(timeline.start, min(last, taken) + 1)
     amounts = [known.get(month, record.value) for month in months]
     if last > months[-1]:
@@ -72,18 +79,5 @@ def past(name: str, timeline: Timeline) -> Past | None:
         snapshot=record.value,
         snapshot_as_of=record.as_of,
         snapshot_is_used=bool(lacking) or last > months[-1],
-        source=_SOURCES.get(name, ""),
+        source=source,
     )
-
-
-@cache
-def _history(name: str) -> Mapping[int, float]:
-    """The shipped history of a market input by calendar month; none of one that has no history."""
-    match name:
-        case "btc_price_usd":
-            return {parse_month(month.month): month.btc_price_usd for month in bitcoin_monthly()}
-        case "network_hash_rate_eh_per_s":
-            found = {parse_month(month.month): month.network_difficulty for month in bitcoin_monthly()}
-            return {month: float(network_hash_rate_eh_per_s(difficulty)) for month, difficulty in found.items()}
-        case _:
-            return {}
