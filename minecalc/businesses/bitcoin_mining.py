@@ -60,15 +60,14 @@ else:
 is_ai = False
 
 
-#: What is agreed on for a whole mine, of which each of its fleets has a share.
-_OF_ALL_FLEETS = (
-    "demand_response_usd_per_month",
-    "hash_price_forward",
-    "power_swap",
-    "treasury",
-    "power_contract",
-    "demand_response",
-)
+#: What is agreed on for a whole mine, of which each of its fleets has a share, and the input that is its size.
+_OF_ALL_FLEETS = {
+    "hash_price_forward": "eh_per_s",
+    "power_swap": "mw",
+    "treasury": "sell_when_cash_below_usd",
+    "power_contract": "mw",
+    "demand_response": "mw",
+}
 
 
 class Inputs(Ownership, Running, Machines, UseTerms):
@@ -170,12 +169,16 @@ class Inputs(Ownership, Running, Machines, UseTerms):
             return self
         update: dict[str, object] = {"fleets": {name: of for name, of in self.fleets.items() if name in fleets}}
         draw = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet() if fleet.name in fleets])
-        whole = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet()])
-        share = draw / np.where(whole > 0.0, whole, 1.0)
-        for name in _OF_ALL_FLEETS:
-            given = getattr(self, name)
-            if given is not None:
-                update[name] = given.times(share)
+        total = reduce(np.add, [fleet.draw_mw for fleet in self.every_fleet()])
+        share = draw / np.where(total > 0.0, total, 1.0)
+        if self.demand_response_usd_per_month is not None:
+            update["demand_response_usd_per_month"] = self.demand_response_usd_per_month.times(share)
+        for name, size in _OF_ALL_FLEETS.items():
+            agreed = getattr(self, name)
+            whole = getattr(agreed, size, None)
+            if whole is not None:
+                part = whole.times(share) if isinstance(whole, ValueOverTime) else whole * share
+                update[name] = agreed.model_copy(update={size: part})
         return self.model_copy(update=update | {"gross_mw": draw})
 
     @property
@@ -324,15 +327,16 @@ def earns_from(inputs: Inputs, setting: Setting) -> Number:
     return reduce(np.minimum, [fleet.begins(setting.first, setting.timeline) for fleet in inputs.every_fleet()])
 
 
-def warnings(inputs: Inputs, setting: Setting) -> list[str]:
+def warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:
     """A fleet that dies of age, a refresh that is skipped, machines that never run, hedges that are never settled."""
-    found = [text for fleet in _every_fleet(inputs, setting) for text in _warnings(fleet, inputs, setting)]
-    found += [text for hedge in inputs.hedges for text in hedge.warnings(setting)]
-    return [*found, *coins.warnings(inputs.treasury, setting)]
+    for fleet in _every_fleet(inputs, setting):
+        yield from _warnings(fleet, inputs, setting)
+    for hedge in inputs.hedges:
+        yield from hedge.warnings(setting)
+    yield from coins.warnings(inputs.treasury, setting)
 
 
-def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
-    found: list[str] = []
+def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> Iterator[str]:
     label, first = setting.timeline.label, fleet.begins(setting.first, setting.timeline)
     called = fleet.part or fleet.name
     of, whose = (f" of {called}", f"the fleet {called}") if called else ("", "the fleet")
@@ -341,30 +345,29 @@ def _warnings(fleet: Fleet, inputs: Inputs, setting: Setting) -> list[str]:
         every = list(fleet_earnings.runs(fleet, inputs, setting).generations)
     generations = [one for one in every if np.any(one.exists)]
     if not generations:
-        return found
+        return
     last = float(np.max(generations[-1].end))
     if fleet.refresh is None:
         dies = int(fleet.dies(first))
         end = float(np.max(fleet_earnings.end_month(fleet, inputs, setting)))
         if dies < end and dies == last and (fleet.stops == NEVER or isinstance(fleet.stops, UnpaidMonths)):
-            found.append(
+            yield (
                 f"{whose} stops in {label(dies)}, after its life of {fleet.life_months:g} months; "
                 "give refresh to keep mining"
             )
-        return found
+        return
     if_run = fleet_earnings.runs(fleet, inputs, setting).if_run
     revenue = if_run.of_hash(if_run.revenue_usd)
     for one in generations[1:]:
         begins, ends = int(np.max(one.start)), int(np.max(one.end))
         if not revenue[begins - 1 : ends - 1].any():
-            found.append(
+            yield (
                 f"the refresh{of} of {label(begins)} buys machines that never run: no month pays for their power; "
                 "stop before it (stops: best finds when)"
             )
     skipped = int(fleet.refresh_month(first, len(generations)))
     if skipped < last:
-        found.append(
+        yield (
             f"the refresh{of} of {label(skipped)} is skipped: only {last - skipped:g} months of the use are left, "
             "so the old machines run on"
         )
-    return found

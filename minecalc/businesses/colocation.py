@@ -423,21 +423,19 @@ def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     return inputs.peak_draw_mw(critical_mw(inputs, setting), setting.timeline)
 
 
-def warnings(inputs: Inputs, setting: Setting) -> list[str]:
+def warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:
     """A term that ends early, a prepayment left over, a lease that nobody buys at the horizon."""
-    found = []
     timeline, first = setting.timeline, int(setting.first)
     if inputs.prepayment is not None:
-        found += inputs.prepayment.warnings(timeline, first, inputs.tenant_default)
+        yield from inputs.prepayment.warnings(timeline, first, inputs.tenant_default)
     if inputs.flexible_fraction is not None and inputs.tenant_pays_power:
-        found.append("flexible_fraction has no effect: the tenant pays for its power, and sheds hours for itself")
+        yield "flexible_fraction has no effect: the tenant pays for its power, and sheds hours for itself"
     ends = first + term_months(inputs, float(timeline.months))
     idle = timeline.months - ends + 1
     if inputs.renewal is None and idle > 0:
-        found.append(f"the lease ends with {timeline.label(int(ends) - 1)}; the last {idle:g} months earn no rent")
+        yield f"the lease ends with {timeline.label(int(ends) - 1)}; the last {idle:g} months earn no rent"
     if inputs.exit_cap_rate_fraction is not None:
-        found += _exit_warnings(inputs, setting)
-    return found
+        yield from _exit_warnings(inputs, setting)
 
 
 def _exit_warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:

@@ -199,11 +199,9 @@ class Inputs(CriticalLoad):
     @property
     def worth_at_the_end(self) -> Mapping[str, str]:
         """GPUs and halls that are sold at the horizon, and prepaid hours that are owed."""
-        gpus = "what the GPUs fetch at the horizon"
-        halls = "what the halls are worth after the GPUs"
         return {
-            "gpus_residual_usd": gpus,
-            "halls_residual_usd": halls,
+            "gpus_residual_usd": "what the GPUs fetch at the horizon",
+            "halls_residual_usd": "what the halls are worth after the GPUs",
             "prepayment_owed_usd": "paying back prepaid hours",
         }
 
@@ -409,8 +407,7 @@ def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     mw = critical_mw(inputs, setting) / inputs.critical_per_gross_fraction
     of = (inputs.gpu_count, inputs.kw_per_gpu, inputs.critical_per_gross_fraction)
     gpus_, kw, share = (float(np.max(x)) for x in of)
-    sum_ = f"{gpus_:g} GPUs x {kw:g} kW / {share:g}"
-    return mw, sum_
+    return mw, f"{gpus_:g} GPUs x {kw:g} kW / {share:g}"
 
 
 def critical_mw(inputs: Inputs, setting: Setting) -> Number:
@@ -428,21 +425,19 @@ def earns_from(inputs: Inputs, setting: Setting) -> Number:
     return setting.first
 
 
-def warnings(inputs: Inputs, setting: Setting) -> list[str]:
+def warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:
     """A fleet that dies of age, GPUs without a buyer, a contract longer than their life, a prepayment left over."""
-    found = []
     timeline, first = setting.timeline, int(setting.first)
     dies = int(first + inputs.life_months)
     if not inputs.replace and dies <= timeline.months:
-        found.append(
+        yield (
             f"the GPUs stop in {timeline.label(dies)}, after {inputs.life_months:g} months; "
             "give replace: true to buy the next generation"
         )
     if inputs.contract is not None:
-        found += _contract_warnings(inputs, inputs.contract, timeline, first)
+        yield from _contract_warnings(inputs, inputs.contract, timeline, first)
     if inputs.prepayment is not None and inputs.contract is not None:
-        found += inputs.prepayment.warnings(timeline, first, inputs.contract.tenant_default)
-    return found
+        yield from inputs.prepayment.warnings(timeline, first, inputs.contract.tenant_default)
 
 
 def _contract_warnings(inputs: Inputs, contract: Contract, timeline: Timeline, first: int) -> Iterator[str]:

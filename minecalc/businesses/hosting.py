@@ -122,13 +122,12 @@ class Inputs(UseTerms):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        unpriced = self.hosting_usd_per_kwh is None and self.usd_per_kw_per_month is None
-        if unpriced and "share_of_mining_profit_fraction" not in self.model_fields_set:
+        if not self.is_priced and "share_of_mining_profit_fraction" not in self.model_fields_set:
             raise refused((), "missing-key", "what customers pay is missing", _PRICE_HELP)
         if self.hosting_usd_per_kwh is None and "bills" in self.model_fields_set:
             message = "bills says what a price per kWh is of, and there is none"
             raise refused(("bills",), "conflict", message, "leave bills out, or give hosting_usd_per_kwh")
-        if self.deposit_months is not None and unpriced:
+        if self.deposit_months is not None and not self.is_priced:
             message = "a deposit is of months of a bill, and there is no price"
             raise refused(("deposit_months",), "conflict", message, _PRICE_HELP)
         return self
@@ -145,9 +144,7 @@ class Inputs(UseTerms):
     @property
     def bills_hours_off(self) -> bool:
         """Whether customers pay for hours that they do not run."""
-        return self.usd_per_kw_per_month is not None or (
-            self.hosting_usd_per_kwh is not None and self.bills != "metered"
-        )
+        return self.usd_per_kw_per_month is not None or self.bills == "nameplate"
 
     @property
     def worth_at_the_end(self) -> Mapping[str, str]:
@@ -212,10 +209,8 @@ def _if_run(inputs: Inputs, setting: Setting, contract: _Contract) -> _IfRun:
     hash_price = setting.market.hash_price_usd_per_ph_per_day
     mined = hash_price * named("ph_days", petahash_days) * (1.0 - inputs.pool_fee_fraction)
     bill = _nameplate_bill_usd(inputs, timeline, machines_mw, contract.rate_ratio)
-    if bill is not None and not inputs.bills_hours_off:
-        bill = bill * uptime
     if bill is not None:
-        bill = named("bill_if_run_usd", bill)
+        bill = named("bill_if_run_usd", bill if inputs.bills_hours_off else bill * uptime)
     return _IfRun(bill, named("mined_if_run_usd", mined), energy, hosted)
 
 
@@ -265,6 +260,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     timeline, contract = setting.timeline, _contract(inputs, setting)
     found = _if_run(inputs, setting, contract)
     run = _run(inputs, setting, found)
+    profit = named("mining_profit_usd", np.maximum(run.mined_usd - run.bill_usd, 0.0))
     opex = found.hosted_mw * (setting.cost(inputs.opex_usd_per_mw_per_year) / -MONTHS_PER_YEAR)
     lines = [
         Line(
@@ -273,7 +269,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
             named("hosting_revenue_usd", run.bill_usd),
             contracted=partial(_contracted, inputs, setting) if inputs.bills_hours_off else None,
         ),
-        Line("profit_share_usd", "revenue", _profit_share_usd(inputs, run)),
+        Line("profit_share_usd", "revenue", profit * inputs.share_of_mining_profit_fraction),
         Line("hosting_power_usd", "power", named("hosting_power_usd", run.power_usd)),
         Line("hosting_opex_usd", "opex", opex),
         *_deposit_lines(inputs, timeline, setting.first, contract, found.bill_usd),
@@ -286,12 +282,6 @@ def _contracted(inputs: Inputs, setting: Setting) -> FloatArray:
     since = setting.timeline.numbers - setting.first
     term: Number = 0.0 if inputs.term_months is None else inputs.term_months
     return named("contracted_hosting_fraction", truth((since >= 0.0) & (since < term)))
-
-
-def _profit_share_usd(inputs: Inputs, run: _Run) -> FloatArray:
-    """The host's share of the customers' profit, in months in which there is one."""
-    profit = named("mining_profit_usd", np.maximum(run.mined_usd - run.bill_usd, 0.0))
-    return profit * inputs.share_of_mining_profit_fraction
 
 
 def _deposit_lines(

@@ -122,11 +122,6 @@ class Fleet(NamedTuple):
         month = first + number * self.refresh.every_months
         return month if self.age_months is None else np.maximum(month - self.age_months, first)
 
-    @property
-    def wears(self) -> bool:
-        """Whether its machines lose hash rate as they age."""
-        return self.hash_rate_loss_fraction_per_year is not None
-
     def hash_rate_left(self, start: Number, timeline: Timeline, which: str = "") -> FloatArray | None:
         """The share of its hash rate that wear leaves machines that began in month ``start``, ``(months, ·)``.
 

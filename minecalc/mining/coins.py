@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from pydantic import model_validator
 
-from minecalc.arrays import FloatArray, Number, added, at_month, lump, recurrences, rows_at, running_total, truth
+from minecalc.arrays import FloatArray, added, at_month, lump, recurrences, rows_at, running_total, truth
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, monthly
 from minecalc.schema.fields import anything
 from minecalc.schema.validate import refused
@@ -41,11 +41,6 @@ class Treasury(TimedInputs):
         default=None,
         help="coins are sold until what the use earns in the month, without coins kept, is this much",
     )
-
-    def times(self, share: Number) -> Self:
-        """The treasury of a share of the mine."""
-        least = self.sell_when_cash_below_usd
-        return self.model_copy(update={"sell_when_cash_below_usd": None if least is None else least.times(share)})
 
     @model_validator(mode="after")
     def _sells(self) -> Self:

@@ -186,7 +186,8 @@ def runs(fleet: Fleet, terms: Running, setting: Setting) -> Runs:
     timeline, rule = setting.timeline, shut_by(fleet, terms)
     found = unshut(fleet, terms, setting)
     on = in_service(fleet, found, fleet.begins(setting.first, timeline), timeline, "unshut_" if rule else "")
-    left = fleet.hash_rate_left(begun_in_months(found, timeline), timeline) if fleet.wears else None
+    wears = fleet.hash_rate_loss_fraction_per_year is not None
+    left = fleet.hash_rate_left(begun_in_months(found, timeline), timeline) if wears else None
     machines = _Machines(efficiency_in_months(fleet, found, timeline), left)
     if_run = _if_run(fleet, terms, setting, machines, on)
     if rule is None:

@@ -59,10 +59,6 @@ class HashPriceForward(_Hedge):
     eh_per_s: Number = number(low=0, high=10_000, help="hash rate sold forward")
     price_usd_per_ph_per_day: Number = number(low=0, high=100_000, help="the fixed hash price")
 
-    def times(self, share: Number) -> Self:
-        """A share of it."""
-        return self.model_copy(update={"eh_per_s": self.eh_per_s * share})
-
     def line(self, setting: Setting) -> Line:
         """What it brings by month."""
         difference = self.price_usd_per_ph_per_day - setting.market.hash_price_usd_per_ph_per_day
@@ -77,10 +73,6 @@ class PowerSwap(_Hedge):
 
     mw: Number = number(low=0, high=100_000, help="megawatts swapped, in every hour")
     price_usd_per_kwh: Number = number(low=-1, high=2, help="the fixed price of power")
-
-    def times(self, share: Number) -> Self:
-        """A share of it."""
-        return self.model_copy(update={"mw": self.mw * share})
 
     def line(self, setting: Setting) -> Line:
         """What it brings by month."""

@@ -99,10 +99,6 @@ class PowerContract(TimedInputs):
         low=0, high=2, default=0.0, default_source="none", help="what a kWh that is sold costs"
     )
 
-    def times(self, share: Number) -> Self:
-        """A share of the block."""
-        return self.model_copy(update={"mw": self.mw * share})
-
     @model_validator(mode="after")
     def _sells_what_it_pays_for(self) -> Self:
         if self.resale is not None and not self.take_or_pay:
@@ -122,10 +118,6 @@ class DemandResponse(TimedInputs):
     energy_usd_per_mwh: ValueOverTime = over_time(
         low=0, high=20_000, default=0.0, default_source="none", help="payment for the energy of the hours called"
     )
-
-    def times(self, share: Number) -> Self:
-        """The response of a share of the mine."""
-        return self.model_copy(update={"mw": self.mw * share})
 
 
 class CurtailmentObligation(TimedInputs):

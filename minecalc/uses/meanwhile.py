@@ -67,13 +67,9 @@ class Meanwhile(NamedTuple):
             return data
         if not isinstance(data, Mapping | str):
             raise refused((), "wrong-type", f"meanwhile is {shown(data)}, which names no plan", _HELP)
-        if isinstance(data, str):
-            found, problems = validate_data({"plan": data}, _Written)
-            problems = [problem._replace(at=()) for problem in problems]
-        else:
-            found, problems = validate_data(data, _Written)
+        found, problems = validate_data({"plan": data} if isinstance(data, str) else data, _Written)
         if found is None:
-            raise failed(problems)
+            raise failed(problem._replace(at=()) if isinstance(data, str) else problem for problem in problems)
         for key, noun, names in (("uses", "use", found.uses), ("fleets", "fleet", found.fleets)):
             twice = [name for name, count in Counter(names).items() if count > 1]
             if twice:

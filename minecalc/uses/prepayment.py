@@ -4,6 +4,7 @@ It moves money in time and is no revenue: its lines are a category of their own.
 by the horizon is owed: it is paid back there, a residual. A tenant that has defaulted is owed nothing.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Self
 
 import numpy as np
@@ -73,18 +74,17 @@ class Prepayment(TimedInputs):
             credited = credited | (year == another)
         return truth(credited)
 
-    def warnings(self, timeline: Timeline, first: int, default: TenantDefault | None) -> list[str]:
+    def warnings(self, timeline: Timeline, first: int, default: TenantDefault | None) -> Iterator[str]:
         """What of the prepayment is still owed at the horizon, or kept after a default."""
         if first > timeline.months:
-            return []
+            return
         month = timeline.after if default is None else float(default.month_in(timeline))
         credited = accumulate(self._credited(timeline, first) * truth(timeline.numbers < month))
         share = 1.0 - float(credited[0]) / self._credit_months
-        if share <= 0.0:
-            return []
-        if month <= timeline.months:
-            return [
+        if share > 0.0 and month <= timeline.months:
+            yield (
                 f"the tenant defaults in {timeline.label(int(month))}: {100 * share:.3g}% of the prepayment "
                 "not credited by then is kept"
-            ]
-        return [f"{100 * share:.3g}% of the prepayment is not credited by the horizon: it is owed and paid back there"]
+            )
+        elif share > 0.0:
+            yield f"{100 * share:.3g}% of the prepayment is not credited by the horizon: it is owed and paid back there"

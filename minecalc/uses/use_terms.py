@@ -166,11 +166,9 @@ def figures_of_records(inputs: UseTerms) -> dict[str, Sourced]:
 
 def with_records(inputs: UseTerms, sourced: Mapping[str, Sourced]) -> UseTerms:
     """``inputs`` with the figures of records in place."""
-    filled = inputs.with_values({name: figure.value for name, figure in sourced.items() if "." not in name})
     for path, figure in sourced.items():
-        if "." in path:
-            filled = _filled(filled, split_path(path), figure.value)
-    return filled
+        inputs = _filled(inputs, split_path(path), figure.value)
+    return inputs
 
 
 def _filled(owner: Any, path: Sequence[str], value: Number) -> Any:

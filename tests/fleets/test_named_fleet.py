@@ -126,7 +126,7 @@ def test_wear_takes_hash_rate_and_no_power_until_machines_are_new() -> None:
     assert line(plan, "mining_revenue_usd") == pytest.approx(revenue, rel=1e-12)
     assert line(plan, "mining_power_usd")[:12] == pytest.approx([-d * POWER_A_DAY for d in DAYS[:12]], rel=1e-12)
     inputs, setting = plan.plan.uses[0].inputs, plan.engine.setting(plan.plan, plan.plan.uses[0])
-    assert inputs.every_fleet()[0].wears
+    assert inputs.every_fleet()[0].hash_rate_loss_fraction_per_year is not None
     assert setting.first == 1.0
 
 

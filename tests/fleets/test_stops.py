@@ -163,4 +163,5 @@ def test_machines_that_are_never_bought_need_no_warning(stops: object) -> None:
     late = {"conversion": {"starts": "2027-01", "ready": "2028-12", "delay_months": 9}} if stops != "2027-01" else {}
     plan = run(MINER | {"machine_price_usd_per_th": 5, "stops": stops} | late)
     assert not any(plan.net_usd)
-    assert bitcoin_mining.warnings(terms(plan.plan.uses[0]), plan.engine.setting(plan.plan, plan.plan.uses[0])) == []
+    setting = plan.engine.setting(plan.plan, plan.plan.uses[0])
+    assert list(bitcoin_mining.warnings(terms(plan.plan.uses[0]), setting)) == []

@@ -54,12 +54,12 @@ def test_what_is_not_credited_by_the_horizon_is_owed_there_unless_the_tenant_has
 
 def test_what_is_owed_or_kept_is_told() -> None:
     prepayment = Prepayment(fraction=0.5, credited_years=(2, 4))
-    assert prepayment.warnings(TIMELINE, 1, None) == []
+    assert list(prepayment.warnings(TIMELINE, 1, None)) == []
     [owed] = prepayment.warnings(TIMELINE, 7, None)
     assert owed == "25% of the prepayment is not credited by the horizon: it is owed and paid back there"
     [kept] = prepayment.warnings(TIMELINE, 1, TenantDefault(month="2028-07"))
     assert kept == "the tenant defaults in 2028-07: 75% of the prepayment not credited by then is kept"
-    assert prepayment.warnings(TIMELINE, 49, None) == []
+    assert list(prepayment.warnings(TIMELINE, 49, None)) == []
 
 
 def test_a_prepayment_that_is_credited_in_no_year_is_refused() -> None:
