@@ -196,7 +196,7 @@ def test_a_deal_that_was_closed_before_the_build_was_late(seed: int, months: int
     want = with_finance(Scenario(late, ROOT), PLAN, agreed["deal"])["financing"]
     late["plans"][PLAN].pop("financing")
     plan = evaluate(loads(json.dumps(late))).plans[PLAN]
-    ready = plan.engine.latest_ready(plan.plan)
+    ready = plan.ready
     ours = Financed(closed.terms.with_deal(closed.deal), plan.engine.timeline, ready, plan.project_lines)
     cent = 1e-9 * want["total_cost_usd"]
     for name, flow in zip(ours.tranches, ours.flows, strict=True):

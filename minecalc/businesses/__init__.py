@@ -25,8 +25,6 @@ class Business(Protocol):
 
     #: Its inputs, with limits, defaults and help, beside the ``UseTerms`` of any use.
     Inputs: type[UseTerms]
-    #: Whether its megawatts count as converted to AI.
-    is_ai: bool
 
     def cash_flows(self, inputs: Any, setting: Setting) -> CashFlows:
         """Megawatts and inputs in, lines of money, quantities and memo out."""
@@ -55,9 +53,6 @@ class Business(Protocol):
 
     def value_by_stop_usd(self, inputs: Any, setting: Setting) -> Mapping[str, FloatArray]:
         """Worth by the month of its stop, 1 to months + 1 (never), ``(months + 1, ·)``, of each fleet by its name."""
-
-    def best_stop(self, inputs: Any, setting: Setting) -> Mapping[str, FloatArray]:
-        """The month of the stop that is worth most, ``(·,)``, of each fleet by its name."""
 
     def fleet_flows(self, inputs: Any, setting: Setting) -> Mapping[str, CashFlows]:
         """The flows of each fleet by its name; they add up to those of the use."""

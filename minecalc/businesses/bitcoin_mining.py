@@ -57,9 +57,6 @@ else:
     HashPriceForward = later("minecalc.mining.hedges", "HashPriceForward")
     PowerSwap = later("minecalc.mining.hedges", "PowerSwap")
 
-is_ai = False
-
-
 #: What is agreed on for a whole mine, of which each of its fleets has a share, and the input that is its size.
 _OF_ALL_FLEETS = {
     "hash_price_forward": "eh_per_s",
@@ -251,14 +248,6 @@ def _stopping_as_one(fleets: list[Fleet], inputs: Inputs, setting: Setting) -> l
 def _every_fleet(inputs: Inputs, setting: Setting) -> list[Fleet]:
     """All fleets, each with a stop of its own."""
     return [fleet for one in _by_name(inputs).values() for fleet in _stopping_as_one(one, inputs, setting)]
-
-
-def best_stop(inputs: Inputs, setting: Setting) -> Mapping[str, FloatArray]:
-    """The month whose stop is worth most at the setting's discount factors, ``(·,)``, by fleet.
-
-    months + 1 means never; of equal values the latest stop wins.
-    """
-    return {name: fleet_earnings.best_of(usd, name) for name, usd in value_by_stop_usd(inputs, setting).items()}
 
 
 def value_by_stop_usd(inputs: Inputs, setting: Setting) -> Mapping[str, FloatArray]:

@@ -58,8 +58,6 @@ else:
     Prepayment = later("minecalc.uses.prepayment", "Prepayment")
     TenantDefault = later("minecalc.uses.tenant_default", "TenantDefault")
 
-is_ai = True
-
 RENT = "rent_usd_per_kw_per_month"
 #: The lines of a lease that an exit value is a multiple of.
 _GROSS_PROFIT = ("rent_usd", "ai_opex_usd", "ai_power_usd", *SHED)

@@ -49,8 +49,6 @@ else:
     Prepayment = later("minecalc.uses.prepayment", "Prepayment")
     TenantDefault = later("minecalc.uses.tenant_default", "TenantDefault")
 
-is_ai = True
-
 RATE = "lease_usd_per_gpu_hour"
 _HALLS_HELP = "say what is left of the halls by their life, or by the rent at which they are let again"
 

@@ -38,8 +38,6 @@ from minecalc.uses.tenancy import PREPAYMENT_OWED
 from minecalc.uses.use_terms import UseTerms
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
-is_ai = False
-
 PER_KWH, PER_KW = "hosting_usd_per_kwh", "usd_per_kw_per_month"
 _PRICE_HELP = "give hosting_usd_per_kwh, say 0.07, usd_per_kw_per_month, or share_of_mining_profit_fraction alone"
 

@@ -203,7 +203,7 @@ def _megawatts(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
                 yield Problem(at, "too-many-megawatts", message, advice, key=True)
             yield from _beyond_network(scenario, engine, use, at)
             taken.append((use.name, float(given)))
-            if business(use.kind).is_ai:
+            if use.inputs.is_ai:
                 ai.append((use.name, min(needed, float(given))))
         if not fine:
             continue

@@ -13,7 +13,7 @@ from minecalc.businesses import Setting, business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, combined, monthly
 from minecalc.engine.plan import PlanEvaluation
 from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
-from minecalc.fleets.stops import StopMonth
+from minecalc.fleets.stops import StopMonth, best_of
 from minecalc.market import MarketOverTime
 from minecalc.mining import HEDGE_LINES
 from minecalc.power import PowerPrice
@@ -139,14 +139,6 @@ class Engine:
             inflation_fraction_per_year=self.scenario.inflation_fraction_per_year,
         )
 
-    def latest_ready(self, plan: Plan) -> Number:
-        """Number of the first month in which every use of ``plan`` earns."""
-        ready: Number = 1.0
-        for use in plan.uses:
-            if use.inputs.conversion is not None:
-                ready = np.maximum(ready, use.inputs.conversion.ready_in(self.timeline))
-        return ready
-
     def evaluate(self, plan: Plan) -> PlanEvaluation:
         """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and what the site costs."""
         parts = {use.name: self._known(plan, use) or self._parts(plan, use) for use in plan.uses}
@@ -257,10 +249,14 @@ class Engine:
         """
         found, uses = dict[str, FloatArray](), []
         for use in plan.uses:
-            best = business(use.kind).best_stop(use.inputs, self.setting(plan, use)) if use.inputs.mines else {}
+            if not use.inputs.mines:
+                uses.append(use)
+                continue
+            worth = business(use.kind).value_by_stop_usd(use.inputs, self.setting(plan, use))
+            best = {fleet: best_of(usd, fleet) for fleet, usd in worth.items()}
             for fleet, month in best.items():
                 found[use.name if not fleet else fleet if plan.flat else f"{fleet} ({use.name})"] = month
-            uses.append(use.with_stops({fleet: StopMonth(month) for fleet, month in best.items()}) if best else use)
+            uses.append(use.with_stops({fleet: StopMonth(month) for fleet, month in best.items()}))
         return self.evaluate(plan._replace(uses=tuple(uses))), found
 
 

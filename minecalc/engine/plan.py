@@ -190,8 +190,8 @@ class PlanEvaluation:
 
     @cached_property
     def _members(self) -> dict[str, Member]:
-        converts = {use.name: use.inputs.conversion is not None for use in self.plan.uses}
-        return {use.name: Member(self.engine.use_mw(use), converts[use.name]) for use in self.plan.uses}
+        uses = self.plan.uses
+        return {use.name: Member(self.engine.use_mw(use), use.inputs.conversion is not None) for use in uses}
 
     @cached_property
     def unlevered_project_usd(self) -> FloatArray:
@@ -297,7 +297,11 @@ class PlanEvaluation:
     @cached_property
     def ready(self) -> Number:
         """Number of the month in which the last of the plan's conversions is ready; 1 without one."""
-        return self.engine.latest_ready(self.plan)
+        ready: Number = 1.0
+        for use in self.plan.uses:
+            if use.inputs.conversion is not None:
+                ready = np.maximum(ready, use.inputs.conversion.ready_in(self.engine.timeline))
+        return ready
 
 
 def _is_same(ours: Line, theirs: Line) -> bool:

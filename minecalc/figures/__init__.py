@@ -180,9 +180,9 @@ def _btc_mined(plan: PlanEvaluation) -> Metric:
 def _critical_mw(plan: PlanEvaluation) -> Metric:
     critical: Number = 0.0
     for use in plan.plan.uses:
-        module = business(use.kind)
-        if module.is_ai:
-            critical = critical + module.critical_mw(use.inputs, plan.engine.setting(plan.plan, use))
+        if use.inputs.is_ai:
+            setting = plan.engine.setting(plan.plan, use)
+            critical = critical + business(use.kind).critical_mw(use.inputs, setting)
     return Metric(as_cases(critical))
 
 

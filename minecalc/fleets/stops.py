@@ -71,6 +71,16 @@ class StopMonth(NamedTuple):
     number: Number
 
 
+def best_of(value_by_stop_usd: FloatArray, fleet: str = "") -> FloatArray:
+    """The month ``(·,)`` whose stop is worth most, of the fleet of this name; of equal values the latest wins.
+
+    months + 1 means never.
+    """
+    before = f"{fleet}." if fleet else ""
+    values = named(f"{before}value_by_stop_usd", value_by_stop_usd)
+    return named(f"{before}best_stop_month", last_largest(values))
+
+
 class _Written:
     """``stops`` as a file has it: a word, a month, or a mapping."""
 

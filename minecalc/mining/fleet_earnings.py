@@ -16,7 +16,6 @@ from minecalc.arrays import (
     Number,
     as_row,
     kept_where,
-    last_largest,
     lumps,
     rows_at,
     running_total,
@@ -26,10 +25,9 @@ from minecalc.cashflows import CashFlows, Line, OnDemand
 from minecalc.fleets.fleet import Fleet, Generation, begun_in_months, efficiency_in_months, in_service, machine_lots
 from minecalc.fleets.fleet_terms import Running
 from minecalc.fleets.profiles import ladder
-from minecalc.fleets.stops import BEST, NEVER, StopMonth, StopValues, UnpaidMonths
+from minecalc.fleets.stops import BEST, NEVER, StopMonth, StopValues, UnpaidMonths, best_of
 from minecalc.power import Interruptible
 from minecalc.power.power_charges import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN
-from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR, PH_PER_EH
 from minecalc.uses.setting import Setting
 
@@ -61,16 +59,6 @@ def unshut(fleet: Fleet, terms: Running, setting: Setting) -> list[Generation]:
 def shut_by(fleet: Fleet, terms: Running) -> UnpaidMonths | None:
     """The rule by which months unpaid shut a fleet, if any can: one that never is kept off is never shut for it."""
     return fleet.stops if isinstance(fleet.stops, UnpaidMonths) and terms.curtail else None
-
-
-class _Machines(NamedTuple):
-    """The machines that stand there: J/TH, and the share of their hash rate that wear leaves (None: all of it).
-
-    The first is a number or ``(months, ·)``, the second ``(months, ·)``.
-    """
-
-    efficiency_j_per_th: Number
-    hash_rate_left: FloatArray | None
 
 
 class _Step(NamedTuple):
@@ -132,17 +120,26 @@ class IfRun(NamedTuple):
 
 
 def _if_run(
-    fleet: Fleet, terms: Running, setting: Setting, machines: _Machines, on: FloatArray, which: str = ""
+    fleet: Fleet,
+    terms: Running,
+    setting: Setting,
+    on: FloatArray,
+    joules: Number,
+    hash_rate_left: FloatArray | None,
+    which: str = "",
 ) -> IfRun:
-    """The fleet in the months where ``on`` is 1, never kept off; explanations put ``which`` before the names."""
+    """The fleet in the months where ``on`` is 1, never kept off; explanations put ``which`` before the names.
+
+    ``joules`` per TH of the machines that stand there are a number or ``(months, ·)``, the share of their hash rate
+    that wear leaves is ``(months, ·)``; None: all of it.
+    """
     timeline = setting.timeline
     uptime = terms.uptime_fraction.values(timeline)  # its product with what is the same in all cases goes first
     hash_rate = fleet.named("fleet_ph_per_s", fleet.hash_rate_eh_per_s * PH_PER_EH)
     hash_days = uptime * timeline.days * hash_rate * on
-    if machines.hash_rate_left is not None:
-        hash_days = hash_days * machines.hash_rate_left
+    if hash_rate_left is not None:
+        hash_days = hash_days * hash_rate_left
     petahash_days = fleet.named(f"{which}ph_days", hash_days)
-    joules = machines.efficiency_j_per_th
     nameplate_mw = fleet.named(f"{which}nameplate_mw", fleet.hash_rate_eh_per_s * joules * fleet.pue_ratio)
     revenue = fleet.named(f"{which}revenue_if_run_usd", setting.market.hash_price_usd_per_ph_per_day * petahash_days)
     energy = fleet.named(f"{which}energy_if_run_mwh", uptime * timeline.hours * nameplate_mw * on)
@@ -188,8 +185,7 @@ def runs(fleet: Fleet, terms: Running, setting: Setting) -> Runs:
     on = in_service(fleet, found, fleet.begins(setting.first, timeline), timeline, "unshut_" if rule else "")
     wears = fleet.hash_rate_loss_fraction_per_year is not None
     left = fleet.hash_rate_left(begun_in_months(found, timeline), timeline) if wears else None
-    machines = _Machines(efficiency_in_months(fleet, found, timeline), left)
-    if_run = _if_run(fleet, terms, setting, machines, on)
+    if_run = _if_run(fleet, terms, setting, on, efficiency_in_months(fleet, found, timeline), left)
     if rule is None:
         return Runs(found, if_run, on)
     stop = rule.stop((on > 0.0) & if_run.unpaid)
@@ -303,16 +299,6 @@ def flows(fleet: Fleet, terms: Running, setting: Setting) -> CashFlows:
     return CashFlows(tuple(lines), run.quantities, run.memo)
 
 
-def best_of(value_by_stop_usd: FloatArray, fleet: str = "") -> FloatArray:
-    """The month ``(·,)`` whose stop is worth most, of the fleet of this name; of equal values the latest wins.
-
-    months + 1 means never.
-    """
-    before = f"{fleet}." if fleet else ""
-    values = named(f"{before}value_by_stop_usd", value_by_stop_usd)
-    return named(f"{before}best_stop_month", last_largest(values))
-
-
 def value_by_stop_usd(fleet: Fleet, terms: Running, setting: Setting) -> FloatArray:
     """What one fleet is worth with each stop, of month 1 to months + 1 (never), ``(months + 1, ·)``.
 
@@ -329,8 +315,8 @@ def value_by_stop_usd(fleet: Fleet, terms: Running, setting: Setting) -> FloatAr
     for g, one in enumerate(fleet.generations(first, horizon, timeline)):
         exists, last = fleet.ends_by_stop(one, g, first, ends)
         which = f"fleet_{g + 1}_unstopped_"
-        machines = _Machines(one.efficiency_j_per_th, fleet.hash_rate_left(one.start, timeline, which))
-        if_run = _if_run(fleet, terms, setting, machines, always, which)
+        left = fleet.hash_rate_left(one.start, timeline, which)
+        if_run = _if_run(fleet, terms, setting, always, one.efficiency_j_per_th, left, which)
         run = operate(fleet, terms, setting, if_run, always, which)
         margin = run.gross_profit_usd() * discount[1:]
         if keeping is not None:

@@ -466,11 +466,11 @@ def _beyond_megawatts(scenario: Scenario) -> dict[str, BoolArray]:
     for plan in scenario.plans.values():
         most, taken, ai = np.zeros(scenario.cases, dtype=np.bool_), np.zeros(scenario.cases), np.zeros(scenario.cases)
         for use in plan.uses:
-            module, given = business(use.kind), engine.use_mw(use)
-            needed, _ = module.required_mw(use.inputs, engine.setting(plan, use))
+            given = engine.use_mw(use)
+            needed, _ = business(use.kind).required_mw(use.inputs, engine.setting(plan, use))
             most |= exceeds_mw(needed, given)
             taken = taken + given
-            ai = ai + (np.minimum(needed, given) if module.is_ai else 0.0)
+            ai = ai + (np.minimum(needed, given) if use.inputs.is_ai else 0.0)
         most |= exceeds_mw(taken, scenario.site.gross_mw)
         most |= exceeds_mw(ai, scenario.site.gross_mw * scenario.site.convertible_fraction)
         if most.any():

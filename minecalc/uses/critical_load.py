@@ -8,6 +8,7 @@ power costs more than the hour brings, and the hour is not paid for. Source: ari
 """
 
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
 
@@ -40,6 +41,8 @@ class HallConversion(Conversion):
 
 class CriticalLoad(UseTerms):
     """How critical capacity relates to gross megawatts, and energy to load."""
+
+    is_ai: ClassVar[bool] = True
 
     conversion: HallConversion | None = anything(
         default=None, help="the dated project that makes these megawatts ready"

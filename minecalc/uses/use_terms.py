@@ -72,6 +72,8 @@ class UseTerms(PowerCharges, Megawatts):
         ),
     )
 
+    #: Whether its megawatts count as converted to AI.
+    is_ai: ClassVar[bool] = False
     #: Whether it mines with machines of its own: it has ``stops`` and says ``mining``.
     mines: ClassVar[bool] = False
     #: Whether what it earns hangs on the hash price, and whether it may run until a conversion starts.

@@ -26,7 +26,6 @@ from minecalc.factor import Factor, MarketRate, volatility
 from minecalc.values.paths import ValueOverTime, over_time
 from minecalc.uses.use_terms import UseTerms
 
-is_ai = False
 PRICE = "cold_usd_per_mwh"
 
 

@@ -331,7 +331,7 @@ def test_every_input_explains_itself_and_its_default(kind: str) -> None:
 def test_every_module_has_a_manual_and_what_the_folder_promises(kind: str) -> None:
     module = business(kind)
     assert len(module.__doc__ or "") > 300, "tell how its money is made, with formulas and sources: it is its page"
-    assert isinstance(module.is_ai, bool)
+    assert isinstance(module.Inputs.is_ai, bool)
     scenario = scenario_with_all(kind)
     engine = evaluate(scenario).plans["it"].engine
     plan = scenario.plans["it"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from minecalc.fleets.stops import best_of
 from minecalc.mining import fleet_earnings
 from tests.by_hand import DAYS, MARGIN_A_DAY, MINER, run, terms
 
@@ -16,7 +17,7 @@ def test_a_fleet_without_a_resale_value_is_worth_most_for_ever_and_less_by_each_
     worth = fleet_earnings.value_by_stop_usd(fleet, inputs, setting)
     earned = np.array(DAYS[:6]) * MARGIN_A_DAY * setting.discount_factors[1:, 0]
     assert worth[:, 0] == pytest.approx(np.concatenate([[0.0], np.add.accumulate(earned)]))
-    assert fleet_earnings.best_of(worth) == pytest.approx([7.0])
+    assert best_of(worth) == pytest.approx([7.0])
 
 
 def test_it_is_off_from_what_follows_it_if_that_comes_before_its_stop() -> None:

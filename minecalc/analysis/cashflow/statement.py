@@ -301,9 +301,9 @@ def _critical_mw(view: View, month: int) -> float:
     """Critical megawatts of the AI uses that are ready in a month."""
     engine, total = view.plan.engine, 0.0
     for use in view.plan.plan.uses:
-        module, setting = business(use.kind), engine.setting(view.plan.plan, use)
-        if module.is_ai and _of_case(setting.first, view.case) <= month:
-            total += _of_case(module.critical_mw(use.inputs, setting), view.case)
+        setting = engine.setting(view.plan.plan, use)
+        if use.inputs.is_ai and _of_case(setting.first, view.case) <= month:
+            total += _of_case(business(use.kind).critical_mw(use.inputs, setting), view.case)
     return total
 
 
