@@ -46,17 +46,12 @@ from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
 from minecalc.uses.critical_load import SHED, USUAL_RENT, CriticalLoad
-from minecalc.uses.tenancy import Tenancy, until_default
+from minecalc.uses.tenancy import Prepayment, Tenancy, TenantDefault, until_default
 from minecalc.uses.use_terms import Factors
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 if TYPE_CHECKING:
     from minecalc.reference.leases import Lease
-    from minecalc.uses.prepayment import Prepayment
-    from minecalc.uses.tenant_default import TenantDefault
-else:
-    Prepayment = later("minecalc.uses.prepayment", "Prepayment")
-    TenantDefault = later("minecalc.uses.tenant_default", "TenantDefault")
 
 RENT = "rent_usd_per_kw_per_month"
 #: The lines of a lease that an exit value is a multiple of.

@@ -37,17 +37,12 @@ from minecalc.trace import named
 from minecalc.units import KW_PER_MW, MONTHS_PER_YEAR
 from minecalc.uses.conversion import building_line
 from minecalc.uses.critical_load import USUAL_RENT, CriticalLoad
-from minecalc.uses.tenancy import Tenancy, until_default
+from minecalc.uses.tenancy import Prepayment, Tenancy, TenantDefault, until_default
 from minecalc.uses.use_terms import Factors, Published
 from minecalc.values.paths import Sourced, TimedInputs, ValueOverTime, over_time
 
 if TYPE_CHECKING:
     from minecalc.reference.gpus import Gpu
-    from minecalc.uses.prepayment import Prepayment
-    from minecalc.uses.tenant_default import TenantDefault
-else:
-    Prepayment = later("minecalc.uses.prepayment", "Prepayment")
-    TenantDefault = later("minecalc.uses.tenant_default", "TenantDefault")
 
 RATE = "lease_usd_per_gpu_hour"
 _HALLS_HELP = "say what is left of the halls by their life, or by the rent at which they are let again"

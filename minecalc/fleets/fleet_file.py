@@ -39,6 +39,7 @@ _OFFLINE = {"offline", "false", "no", "0", "down", "stopped", "sleeping", "sleep
 _OFFLINE |= {"unreachable", "notmining", "idle", "paused", "dead"}
 _MISSING = {"", "-", "--", "n/a", "na", "none", "null", "nan"}
 
+_NUMBERS = ("hash_rate", "power", "efficiency", "count")
 _TH_PER = {"h": 1e-12, "kh": 1e-9, "mh": 1e-6, "gh": 1e-3, "th": 1.0, "ph": 1e3, "eh": 1e6}
 _W_PER = {"w": 1.0, "kw": 1e3, "mw": 1e6}
 _NUMBER = re.compile(r"([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*([A-Za-z/]*)")
@@ -127,7 +128,6 @@ def _of_csv(path: Path, text: str) -> Iterator[_Machine]:
     try:
         header = next(reader, [])
         columns = _columns(path, header)
-        units = {key: _unit_of_header(header[place]) for key, place in columns.items()}
         rows = []
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -137,22 +137,22 @@ def _of_csv(path: Path, text: str) -> Iterator[_Machine]:
                 rows.append((reader.line_num, row))
     except csv.Error as error:
         raise _error(path, Mark(reader.line_num, 1), f"no CSV: {error}") from None
-    cells = {key: [(line, row[place]) for line, row in rows] for key, place in columns.items()}
     problems: list[Diagnostic] = []
     numbers: dict[str, list[float | None]] = {}
-    for key in ("hash_rate", "power", "efficiency", "count"):
-        read: list[_Amount | None] = []
-        for line, cell in cells.get(key, ()):
+    for key in (key for key in _NUMBERS if key in columns):
+        name, read = header[columns[key]], list[_Amount | None]()
+        for line, row in rows:
+            cell = row[columns[key]]
             amount = _read(key, cell)
             if isinstance(amount, str):
-                problems.append(_wrong_cell(path, header[columns[key]], cell, amount, line, lines[line - 1]))
+                problems.append(_wrong_cell(path, name, cell, amount, line, lines[line - 1]))
             read.append(None if isinstance(amount, str) else amount)
-        numbers[key] = _in_base_unit(key, read, units.get(key, ""))
+        numbers[key] = _in_base_unit(key, read, _unit_of_header(name))
     if problems:
         raise FleetFileError(*problems)
     for number, (line, row) in enumerate(rows):
-        values = {key: column[number] for key, column in numbers.items() if column}
-        status = cells["status"][number][1] if "status" in cells else ""
+        values = {key: column[number] for key, column in numbers.items()}
+        status = row[columns["status"]] if "status" in columns else ""
         yield _machine(row[columns["model"]], values, status, Mark(line, 1))
 
 
@@ -211,12 +211,18 @@ def _read(key: str, cell: str) -> _Amount | str | None:
     text = cell.strip().lstrip("'").strip()
     if text.casefold() in _MISSING:
         return None
+    found = _number(text)
+    if found is None or found.value < 0.0 or (key == "count" and not found.value.is_integer()):
+        return "a whole number" if key == "count" else "a number of zero or more"
+    return found
+
+
+def _number(text: str) -> _Amount | None:
+    """The number that a text is, with the unit after it."""
     match = _NUMBER.fullmatch(text)
-    if match and match[1] and any(char.isdigit() for char in match[1]):
-        value = float(match[1].replace(",", ""))
-        if value >= 0.0 and (key != "count" or value.is_integer()):
-            return _Amount(value, re.sub(r"/?s$", "", match[2].lower()) if key == "hash_rate" else match[2].lower())
-    return "a whole number" if key == "count" else "a number of zero or more"
+    if match is None or not any(char.isdigit() for char in match[1]):
+        return None
+    return _Amount(float(match[1].replace(",", "")), re.sub(r"/?s$", "", match[2].lower()))
 
 
 def _in_base_unit(key: str, amounts: Sequence[_Amount | None], unit: str) -> list[float | None]:
@@ -270,7 +276,7 @@ def _of_object(path: Path, number: int, one: Mapping[str, Any]) -> _Machine:
         own = {_plain(key): (key, value) for key, value in own["deviceinfo"][1].items()} | own
     found = {key: next((own[alias] for alias in names if alias in own), ("", None)) for key, names in ALIASES.items()}
     values: dict[str, float | None] = {}
-    for key in ("hash_rate", "power", "efficiency", "count"):
+    for key in _NUMBERS:
         header, value = found[key]
         amount = _amount(value)
         if value is not None and amount is None:
@@ -293,9 +299,8 @@ def _amount(value: Any) -> _Amount | None:
             return _Amount(rate, re.sub(r"/?s$", "", unit.lower()))
         case {"rate": int() | float() as rate}:
             return _Amount(rate, "")
-        case str() if match := _NUMBER.fullmatch(value.strip()):
-            if any(char.isdigit() for char in match[1]):
-                return _Amount(float(match[1].replace(",", "")), re.sub(r"/?s$", "", match[2].lower()))
+        case str():
+            return _number(value.strip())
     return None
 
 
@@ -373,10 +378,7 @@ def as_yaml(found: FleetFile, file: str) -> str:
     ]
     for group in found.groups:
         lines.append(f"  {yaml_key(group.name)}:")
-        if group.machine is None:
-            lines.append("    # no machine on record")
-        else:
-            lines.append(f"    machine: {group.machine}")
+        lines.append("    # no machine on record" if group.machine is None else f"    machine: {group.machine}")
         off = f"  # {group.offline_count:,} of them offline" if group.offline_count else ""
         lines.append(f"    machine_count: {group.machine_count}{off}")
         lines.append(f"    machine_hash_rate_th_per_s: {group.hash_rate_th_per_s:.6g}")

@@ -7,8 +7,10 @@ from minecalc.schema.fields import later
 from minecalc.timeline import Timeline
 
 if TYPE_CHECKING:
-    from minecalc.uses.tenant_default import TenantDefault
+    from minecalc.uses.prepayment import Prepayment as Prepayment
+    from minecalc.uses.tenant_default import TenantDefault as TenantDefault
 else:
+    Prepayment = later("minecalc.uses.prepayment", "Prepayment")
     TenantDefault = later("minecalc.uses.tenant_default", "TenantDefault")
 
 #: The line of what of a prepayment is paid back at the horizon, a residual that is a debt and no value.
