@@ -8,12 +8,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import core_schema
-
 from minecalc.arrays import FloatArray
 from minecalc.schema.diagnostics import Problem, shown
-from minecalc.schema.fields import AMOUNT, META
+from minecalc.schema.fields import AMOUNT, META, own_form
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import failed
@@ -41,6 +38,7 @@ _HELP = "write {distribution: pert, low: x, mode: x, high: x}; kinds: " + ", ".j
 )
 
 
+@own_form
 class Distribution(NamedTuple):
     """A kind and its numbers; for ``discrete`` the values and then their probabilities."""
 
@@ -100,25 +98,18 @@ class Distribution(NamedTuple):
             return {"distribution": self.kind} | dict(zip(_LISTS, lists, strict=True))
         return {"distribution": self.kind} | dict(zip(KINDS[self.kind], self.numbers, strict=True))
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            cls._validate, serialization=core_schema.plain_serializer_function_ser_schema(cls.written)
-        )
+    def _as_written(self) -> dict[str, Any]:
+        return self.written()
 
     @classmethod
-    def _validate(cls, data: Any) -> "Distribution":
-        if isinstance(data, Distribution):
-            return data
+    def _read(cls, data: Any) -> "Distribution":
         found, problems = parse(data)
         if found is None:
             raise failed(problems)
         return found
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def _form(cls) -> dict[str, Any]:
         amount = {"type": "number", "minimum": -_MOST, "maximum": _MOST, META: AMOUNT}
         share = {"type": "number", "minimum": 0, "maximum": 1}
         kinds = []

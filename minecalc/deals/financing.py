@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr, model_validator
-from pydantic_core import core_schema
+from pydantic import Field, PrivateAttr, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, cut, shown
-from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, choice, flag, number, whole
+from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, choice, flag, number, own_form, whole
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.validate import failed, validate_data
 from minecalc.timeline import parse_month
@@ -44,6 +43,7 @@ class Shares(Inputs):
     )
 
 
+@own_form
 class Repayment(NamedTuple):
     """How a loan is repaid: a ``shape`` of the field, or ``shares`` of its amount, one a date."""
 
@@ -51,13 +51,7 @@ class Repayment(NamedTuple):
     shares: tuple[float, ...] = ()
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(cls._read)
-
-    @classmethod
     def _read(cls, data: Any) -> "Repayment":
-        if isinstance(data, Repayment):
-            return data
         if isinstance(data, Mapping):
             found, problems = validate_data(data, Shares)
             if found is None:
@@ -71,9 +65,7 @@ class Repayment(NamedTuple):
         raise failed([Problem((), "bad-choice", f"repayment is {what}", advice)])
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def _form(cls) -> dict[str, Any]:
         from minecalc.schema.jsonschema import inputs_json_schema
 
         return {"anyOf": [{"enum": list(SHAPES)}, inputs_json_schema(Shares)]}

@@ -6,14 +6,13 @@ A regime, a record of ``minecalc catalog tax``, fills what is not given, and say
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr, model_validator
-from pydantic_core import core_schema
+from pydantic import Field, PrivateAttr, model_validator
 
 from minecalc.arrays import Number
 from minecalc.cashflows import ASSET_KINDS, AssetKind
 from minecalc.finance.depreciation import CLASS_NAMES, UnknownClassError, depreciation_class
 from minecalc.schema.diagnostics import Problem, number_text, shown
-from minecalc.schema.fields import anything, choice, number, text
+from minecalc.schema.fields import anything, choice, number, own_form, text
 from minecalc.schema.names import unknown_name
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import failed
@@ -29,6 +28,7 @@ _EXAMPLES = (*(name for name in CLASS_NAMES if not name[-1].isupper()), "straigh
 _CLASSES = f"it is one of {', '.join(CLASS_NAMES)}, with years for N and percent for P"
 
 
+@own_form
 class ClassShares(NamedTuple):
     """The classes that assets of one kind belong to, each with its share of the cost; the shares add up to 1."""
 
@@ -44,16 +44,11 @@ class ClassShares(NamedTuple):
         """As ``--set`` takes it."""
         return str(self)
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            cls._read, serialization=core_schema.plain_serializer_function_ser_schema(str)
-        )
+    def _as_written(self) -> str:
+        return str(self)
 
     @classmethod
     def _read(cls, data: Any) -> "ClassShares":
-        if isinstance(data, ClassShares):
-            return data
         if not isinstance(data, Mapping | str) or not data:
             raise failed([Problem((), "wrong-type", f"{shown(data)} names no class of depreciation", _HELP)])
         pairs = {data: 1.0} if isinstance(data, str) else dict(data)
@@ -67,9 +62,7 @@ class ClassShares(NamedTuple):
         return cls(tuple((name, float(share)) for name, share in pairs.items()))
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def _form(cls) -> dict[str, Any]:
         name = r"^(macrs_(3|5|7|15|39)|(straight_line|declining|saldo)_[1-9][0-9]{0,2})$"
         share = {"type": "number", "minimum": 0, "maximum": 1}
         shares = {"type": "object", "minProperties": 1, "patternProperties": {name: share}}

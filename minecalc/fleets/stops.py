@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import core_schema
 
 from minecalc.arrays import (
     BoolArray,
@@ -23,7 +21,7 @@ from minecalc.arrays import (
     truth,
 )
 from minecalc.schema.diagnostics import cut, shown
-from minecalc.schema.fields import whole
+from minecalc.schema.fields import own_form, whole
 from minecalc.schema.validate import failed, refused, validate_data
 from minecalc.timeline import parse_month
 from minecalc.trace import Traced, named
@@ -81,17 +79,25 @@ def best_of(value_by_stop_usd: FloatArray, fleet: str = "") -> FloatArray:
     return named(f"{before}best_stop_month", last_largest(values))
 
 
+@own_form
 class _Written:
     """``stops`` as a file has it: a word, a month, or a mapping."""
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(_read)
+    @staticmethod
+    def _read(data: Any) -> "Stops":
+        if isinstance(data, UnpaidMonths | StopValues | StopMonth):
+            return data
+        if isinstance(data, Mapping):
+            found, problems = validate_data(data, UnpaidMonths)
+            if found is None:
+                raise failed(problems)
+            return found
+        if isinstance(data, str) and (data in (NEVER, BEST) or _is_month(data)):
+            return data
+        raise refused((), "bad-choice", f"stops is {cut(data) if isinstance(data, str) else shown(data)}", _HELP)
 
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    @staticmethod
+    def _form() -> dict[str, Any]:
         from minecalc.schema.jsonschema import inputs_json_schema
 
         month = {"type": "string", "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$"}
@@ -100,19 +106,6 @@ class _Written:
 
 #: What an input that stops a fleet holds.
 Stops = Annotated[str | UnpaidMonths | StopValues | StopMonth, _Written]
-
-
-def _read(data: Any) -> Stops:
-    if isinstance(data, UnpaidMonths | StopValues | StopMonth):
-        return data
-    if isinstance(data, Mapping):
-        found, problems = validate_data(data, UnpaidMonths)
-        if found is None:
-            raise failed(problems)
-        return found
-    if isinstance(data, str) and (data in (NEVER, BEST) or _is_month(data)):
-        return data
-    raise refused((), "bad-choice", f"stops is {cut(data) if isinstance(data, str) else shown(data)}", _HELP)
 
 
 def _is_month(text: str) -> bool:

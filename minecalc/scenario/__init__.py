@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
-from pydantic_core import core_schema
+from pydantic import Field, PrivateAttr
 
 from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
@@ -22,7 +21,7 @@ from minecalc.scenario.site import Site
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.declared import annotation_at, model_in
 from minecalc.schema.diagnostics import Problem, shown
-from minecalc.schema.fields import anything, choice, field_meta, later, number, text, whole
+from minecalc.schema.fields import anything, choice, field_meta, later, number, own_form, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node
 from minecalc.schema.reading import FileRead, identity
@@ -156,15 +155,12 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
     return Plan(name, tuple(use for use in uses if use), flat, terms), []
 
 
+@own_form
 class Plans(dict[str, Plan]):
     """Plans by name, in the order of the file."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(cls._validate)
-
-    @classmethod
-    def _validate(cls, data: Any) -> "Plans":
+    def _read(cls, data: Any) -> "Plans":
         if not isinstance(data, Mapping) or not data:
             advice = "name one: keep mining: {kind: bitcoin_mining, ...}"
             raise refused((), "wrong-type", "plans takes named plans", advice)
@@ -179,9 +175,7 @@ class Plans(dict[str, Plan]):
         return plans
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def _form(cls) -> dict[str, Any]:
         from minecalc.schema.jsonschema import inputs_json_schema
 
         terms = inputs_json_schema(PlanTerms)

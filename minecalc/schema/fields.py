@@ -12,7 +12,7 @@ A field without ``default`` is required; ``default=None`` means "not given" and 
 from functools import cache
 from importlib import import_module
 from types import EllipsisType
-from typing import Any, ClassVar, NamedTuple, NotRequired, TypedDict, Unpack, get_origin
+from typing import Any, ClassVar, NamedTuple, NotRequired, TypedDict, TypeVar, Unpack, get_origin
 
 from pydantic import (
     BaseModel,
@@ -23,6 +23,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import core_schema
+
+C = TypeVar("C", bound=type)
 
 #: Longest text an input may hold, in characters.
 LONGEST_TEXT = 200
@@ -106,6 +108,27 @@ def later(home: str, name: str) -> Any:
 def meant(declared: Any) -> Any:
     """The class that is declared, or for which ``later`` stands."""
     return declared.meant() if issubclass(declared, Later) else declared
+
+
+def own_form(cls: C) -> C:
+    """A class of values made a type of fields that a file writes in a form of its own.
+
+    Its ``_read`` makes a value of what is none yet and its ``_form`` is the JSON Schema; where values are defaults, its
+    ``_as_written`` makes plain data of one for that.
+    """
+    of: Any = cls
+    shown = getattr(cls, "_as_written", None)
+
+    def read(data: Any) -> Any:
+        return data if isinstance(data, cls) else of._read(data)
+
+    def core(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        serialization = None if shown is None else core_schema.plain_serializer_function_ser_schema(shown)
+        return core_schema.no_info_plain_validator_function(read, serialization=serialization)
+
+    of.__get_pydantic_core_schema__ = classmethod(core)
+    of.__get_pydantic_json_schema__ = classmethod(lambda cls, schema, handler: cls._form())
+    return cls
 
 
 class Usual(NamedTuple):

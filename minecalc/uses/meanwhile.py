@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import core_schema
+from pydantic import Field
 
 from minecalc.fleets.stops import StopValues
 from minecalc.schema.diagnostics import shown
-from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, text
+from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, own_form, text
 from minecalc.schema.validate import failed, refused, validate_data
 
 _HELP = "name a plan, or {plan: name, uses: [the uses of it that run]}, or {plan: name, fleets: [..]}"
@@ -34,6 +33,7 @@ class _Written(Inputs):
     )
 
 
+@own_form
 class Meanwhile(NamedTuple):
     """The plan that runs, and its uses that do, and their fleets (none named: all).
 
@@ -58,13 +58,7 @@ class Meanwhile(NamedTuple):
         return f"{{plan: {self.plan}{inner}}}" if inner else self.plan
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(cls._read)
-
-    @classmethod
     def _read(cls, data: Any) -> "Meanwhile":
-        if isinstance(data, Meanwhile):
-            return data
         if not isinstance(data, Mapping | str):
             raise refused((), "wrong-type", f"meanwhile is {shown(data)}, which names no plan", _HELP)
         found, problems = validate_data({"plan": data} if isinstance(data, str) else data, _Written)
@@ -79,9 +73,7 @@ class Meanwhile(NamedTuple):
         return cls(found.plan, found.uses, fleets=found.fleets)
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def _form(cls) -> dict[str, Any]:
         from minecalc.schema.jsonschema import inputs_json_schema
 
         return {"anyOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}, inputs_json_schema(_Written)]}

@@ -16,7 +16,6 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
 import numpy as np
 from pydantic import (
     BeforeValidator,
-    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     model_validator,
 )
@@ -25,7 +24,7 @@ from pydantic_core import core_schema
 from minecalc.arrays import FloatArray, Number
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, shown
-from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta
+from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta, own_form
 from minecalc.schema.validate import failed, refused
 from minecalc.series.sorted_hours import HourlyPrice
 from minecalc.timeline import Timeline, parse_month
@@ -62,6 +61,7 @@ class _Unread(NamedTuple):
     problems: list[Problem]
 
 
+@own_form
 class ValueOverTime(NamedTuple):
     """One input over the months of a scenario: a shape times ``scale`` plus ``shift`` (floats or columns).
 
@@ -132,26 +132,16 @@ class ValueOverTime(NamedTuple):
         return cls(Constant(value))
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            cls._checked, serialization=core_schema.plain_serializer_function_ser_schema(cls._as_written)
-        )
-
-    @classmethod
-    def _checked(cls, value: Self | _Unread) -> Self:
-        """What the class of inputs has read. Complaints are made here, where pydantic knows the field."""
-        if isinstance(value, _Unread):
-            raise failed(value.problems)
-        return value
+    def _read(cls, value: _Unread) -> Self:
+        """What the class of inputs could not read is complained of here, where pydantic knows the field."""
+        raise failed(value.problems)
 
     def _as_written(self) -> float | None:
         """A constant as its number, for the defaults of the JSON Schema."""
         return float(self.shape.value) if isinstance(self.shape, Constant) else None
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def _form(cls) -> dict[str, Any]:
         amount = {"type": "number", META: AMOUNT}
         growth, moved = _ranged("growth_fraction_per_year"), {part: _ranged(part) for part in MOVES}
         by_month = {
