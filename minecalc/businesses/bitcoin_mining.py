@@ -37,12 +37,12 @@ from minecalc.arrays import FloatArray, Number, truth
 from minecalc.businesses import Setting
 from minecalc.cashflows import CashFlows, combined
 from minecalc.fleets.fleet import Fleet, efficiency_in_months
-from minecalc.fleets.fleet_terms import OWN_KEYS, Machines, Name, Ownership, Running
+from minecalc.fleets.fleet_terms import OWN_KEYS, Machines, Ownership, Running
 from minecalc.fleets.stops import NEVER, Stops, StopValues, UnpaidMonths
 from minecalc.mining import coins, fleet_earnings
 from minecalc.mining.coins import Treasury
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.fields import anything, later
+from minecalc.schema.fields import Name, anything, later
 from minecalc.schema.names import quoted
 from minecalc.schema.validate import refused
 from minecalc.trace import named
@@ -71,6 +71,7 @@ class Inputs(Ownership, Running, Machines, UseTerms):
     """One fleet, or several by name; their running costs and their end."""
 
     costs: ClassVar[frozenset[str]] = Running.costs | UseTerms.costs
+    told_by: ClassVar[str] = "fleets"
     mines: ClassVar[bool] = True
     earns_hash_price: ClassVar[bool] = True
     runs_meanwhile: ClassVar[bool] = True
@@ -102,9 +103,6 @@ class Inputs(Ownership, Running, Machines, UseTerms):
     power_swap: PowerSwap | None = anything(
         default=None, help="megawatts whose price of power is swapped for a fixed one, settled in money"
     )
-
-    def _says_how_many(self) -> bool:
-        return self.fleets is not None
 
     @model_validator(mode="after")
     def _keeps_what_it_sells(self) -> Self:

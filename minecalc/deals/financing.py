@@ -15,7 +15,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from minecalc.arrays import Count, FloatArray, Number
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, cut, shown
-from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, choice, flag, number, own_form, whole
+from minecalc.schema.fields import Inputs, Name, anything, choice, flag, number, own_form, whole
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.validate import failed, validate_data
 from minecalc.timeline import parse_month
@@ -269,9 +269,6 @@ class Deal(NamedTuple):
     starts_at: float
 
 
-_Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
-
-
 class Financing(TimedInputs):
     """The debt of a plan: one calendar, one reserve and one set of covenants for all tranches."""
 
@@ -285,7 +282,7 @@ class Financing(TimedInputs):
         default_source="the common term",
         help="whether equity pays its share of each cost, or all of its money first",
     )
-    tranches: Annotated[dict[_Name, Tranche], Field(min_length=1, max_length=20)] = anything(
+    tranches: Annotated[dict[Name, Tranche], Field(min_length=1, max_length=20)] = anything(
         help="the loans by name, in order of seniority"
     )
     reserve_months: Count = whole(

@@ -87,11 +87,7 @@ def running_until(plan: Plan, name: str) -> Plan:
 
 def hash_rate_eh_per_s(plan: Plan) -> Number:
     """The hash rate of the sunk fleets of ``plan`` (float or column)."""
-    total: Number = 0.0
-    for use in plan.uses:
-        for fleet in sunk_fleets(use):
-            total = total + fleet.hash_rate_eh_per_s
-    return total
+    return sum((fleet.hash_rate_eh_per_s for use in plan.uses for fleet in sunk_fleets(use)), 0.0)
 
 
 def sunk_fleets(use: Use) -> list[Fleet]:

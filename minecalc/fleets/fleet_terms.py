@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from minecalc.arrays import Count, FloatArray, Number
 from minecalc.fleets.fleet import PUE_BY_COOLING, Fleet, Refresh
@@ -11,7 +11,7 @@ from minecalc.fleets.stops import NEVER, Stops
 from minecalc.reference.machines import machine_id, machines
 from minecalc.reference.snapshot import on_record
 from minecalc.schema.alternatives import Alternatives
-from minecalc.schema.fields import LONGEST_TEXT, anything, flag, number, text, whole
+from minecalc.schema.fields import anything, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed, refused
 from minecalc.units import TH_PER_EH
@@ -74,6 +74,8 @@ def on_plate(machine: str) -> Mapping[str, Sourced]:
 class Machines(TimedInputs):
     """Which machines, and how many."""
 
+    #: The input that tells how many they are in another way than by hash rate or count; "": none does.
+    told_by: ClassVar[str] = ""
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
         Alternatives((("hash_rate_eh_per_s",), ("machine_count", PER_MACHINE)), advice=_COUNT_OR_RATE),
     )
@@ -95,7 +97,7 @@ class Machines(TimedInputs):
 
     @model_validator(mode="after")
     def _counted(self) -> Self:
-        if self._says_how_many():
+        if self.told_by and getattr(self, self.told_by) is not None:
             return self
         if self.hash_rate_eh_per_s is None and self.machine_count is None:
             message = "the hash rate of the fleet is missing"
@@ -104,27 +106,18 @@ class Machines(TimedInputs):
             self._demand_machine("machine_count", f"machine_count is {self.machine_count:g}")
         return self
 
-    def _says_how_many(self) -> bool:
-        """Whether its machines are told in another way than by hash rate or count."""
-        return False
-
     def _demand_machine(self, key: str, what: str) -> None:
         """An error at ``key`` where machines are counted and nothing says which they are."""
         if self.machine is None and self.machine_hash_rate_th_per_s is None:
             advice = f"name a machine (minecalc catalog machines lists them), or give {PER_MACHINE}"
             raise refused((key,), "missing-key", f"{what}, but of which machine is not said", advice, key=True)
 
-    @property
-    def _are_counted(self) -> bool:
-        """Whether they are told as machines of a hash rate each."""
-        return self.machine_count is not None
-
     def from_records(self) -> Mapping[str, Sourced]:
         """Efficiency and PUE of the named machine, and its hash rate where machines are counted."""
         if self.machine is None:
             return {}
         found = on_plate(self.machine)
-        if not self._are_counted:
+        if self.hash_rate_eh_per_s is not None:
             return found
         rate = machines()[self.machine].hash_rate_th_per_s
         return {PER_MACHINE: found["efficiency_j_per_th"]._replace(value=rate), **found}
@@ -223,5 +216,3 @@ class Ownership(Machines):
 
 #: What a fleet says of itself: a mine with ``fleets`` says none of it.
 OWN_KEYS = tuple(Ownership.model_fields)
-
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]

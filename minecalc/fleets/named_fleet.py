@@ -25,6 +25,7 @@ _Arrivals = Annotated[int, Field(ge=0)]
 class FleetTerms(Ownership):
     """One fleet of a mine that has several."""
 
+    told_by: ClassVar[str] = "deliveries"
     month_fields: ClassVar[frozenset[str]] = frozenset({"stops", "bought"})
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
         Alternatives(
@@ -67,13 +68,6 @@ class FleetTerms(Ownership):
         help="all power profiles of its firmware: in each month, or hour, it runs the one that earns most; omitted: "
         "its nameplate alone",
     )
-
-    def _says_how_many(self) -> bool:
-        return self.deliveries is not None
-
-    @property
-    def _are_counted(self) -> bool:
-        return self.machine_count is not None or self.deliveries is not None
 
     @model_validator(mode="after")
     def _arrives_at_a_price(self) -> Self:

@@ -12,7 +12,7 @@ A field without ``default`` is required; ``default=None`` means "not given" and 
 from functools import cache
 from importlib import import_module
 from types import EllipsisType
-from typing import Any, ClassVar, NamedTuple, NotRequired, TypedDict, TypeVar, Unpack, get_origin
+from typing import Annotated, Any, ClassVar, NamedTuple, NotRequired, TypedDict, TypeVar, Unpack, get_origin
 
 from pydantic import (
     BaseModel,
@@ -28,6 +28,9 @@ C = TypeVar("C", bound=type)
 
 #: Longest text an input may hold, in characters.
 LONGEST_TEXT = 200
+
+#: A name that a file gives.
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
 #: Where a field's JSON Schema keeps what ``field_meta`` reads and ``jsonschema`` writes out.
 META = "minecalc"

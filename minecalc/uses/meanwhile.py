@@ -13,22 +13,20 @@ from pydantic import Field
 
 from minecalc.fleets.stops import StopValues
 from minecalc.schema.diagnostics import shown
-from minecalc.schema.fields import LONGEST_TEXT, Inputs, anything, own_form, text
+from minecalc.schema.fields import LONGEST_TEXT, Inputs, Name, anything, own_form, text
 from minecalc.schema.validate import failed, refused, validate_data
 
 _HELP = "name a plan, or {plan: name, uses: [the uses of it that run]}, or {plan: name, fleets: [..]}"
-
-_Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
 
 class _Written(Inputs):
     """The form of ``meanwhile`` that may name uses."""
 
     plan: str = text(help="the plan whose machines run until the start")
-    uses: Annotated[tuple[_Name, ...], Field(min_length=1)] = anything(
+    uses: Annotated[tuple[Name, ...], Field(min_length=1)] = anything(
         default=(), help="the uses of that plan that run; omitted: all of them"
     )
-    fleets: Annotated[tuple[_Name, ...], Field(min_length=1)] = anything(
+    fleets: Annotated[tuple[Name, ...], Field(min_length=1)] = anything(
         default=(), help="the fleets of its mine that run, scaled by what they draw; omitted: all of them"
     )
 
