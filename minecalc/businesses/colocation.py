@@ -347,15 +347,12 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     opex = named("ai_opex_cost_usd", rent * inputs.opex_fraction_of_rent)
     contracted = partial(_contracted, in_term, inputs.tenant_default, timeline)
     lines = [Line("rent_usd", "revenue", rent, contracted=contracted)]
-    power: FloatArray = np.zeros((1, 1))
+    power, shed = np.zeros((1, 1)), CashFlows(())
     if not inputs.tenant_pays_power:
         power = named("ai_power_cost_usd", setting.power.cost_usd(energy))
         lines.append(Line("ai_power_usd", "power", -power))
-    lines.append(Line("ai_opex_usd", "opex", -opex))
-    shed = CashFlows(())
-    if not inputs.tenant_pays_power:
         shed = inputs.shed(rent, inputs.opex_fraction_of_rent, energy, setting, lines[0])
-        lines += shed.lines
+    lines += (Line("ai_opex_usd", "opex", -opex), *shed.lines)
     if inputs.prepayment is not None:
         value = inputs.contract.value_usd if inputs.contract is not None else rents_of_term_usd(inputs, setting)
         lines += inputs.prepayment.lines(value, timeline, first, inputs.tenant_default)

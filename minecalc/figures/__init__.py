@@ -165,9 +165,9 @@ def _at_best_stop(worth: Array) -> Callable[[PlanEvaluation], Metric]:
     return measure
 
 
-def _amount(name: str) -> Callable[[PlanEvaluation], Metric]:
-    """The sum over the horizon of what the flows measure month by month beside money."""
-    return lambda plan: Metric(total(plan.flows.quantities, name, plan.engine.months))
+def _amount(name: str, *, memo: bool = False) -> Callable[[PlanEvaluation], Metric]:
+    """The sum over the horizon of what the flows measure month by month beside money, or of a memo."""
+    return lambda plan: Metric(total(plan.flows.memo if memo else plan.flows.quantities, name, plan.engine.months))
 
 
 def _btc_mined(plan: PlanEvaluation) -> Metric:
@@ -186,16 +186,8 @@ def _critical_mw(plan: PlanEvaluation) -> Metric:
     return Metric(as_cases(critical))
 
 
-def _curtailment_value(plan: PlanEvaluation) -> Metric:
-    return Metric(total(plan.flows.memo, "curtailment_value_usd", plan.engine.months))
-
-
 def _btc_held(plan: PlanEvaluation) -> Metric:
     return Metric(at_month(plan.flows.memo.get(HELD, np.zeros((1, 1))), float(plan.engine.months)))
-
-
-def _lost_margin(plan: PlanEvaluation) -> Metric:
-    return Metric(accumulate(plan.engine.lost_margin_usd(plan.plan)))
 
 
 def _lead(evaluation: Evaluation, name: str) -> FloatArray:
@@ -259,8 +251,8 @@ register(
     Figure("energy_mwh", "quantity", _amount("energy_mwh")),
     Figure("gpu_hours_sold", "quantity", _amount("gpu_hours_sold"), own_unit="count"),
     Figure("critical_mw", "quantity", _critical_mw),
-    Figure("curtailment_value_usd", "memo", _curtailment_value),
-    Figure("lost_mining_margin_usd", "memo", _lost_margin),
+    Figure("curtailment_value_usd", "memo", _amount("curtailment_value_usd", memo=True)),
+    Figure("lost_mining_margin_usd", "memo", lambda plan: Metric(accumulate(plan.engine.lost_margin_usd(plan.plan)))),
     Figure(HELD, "memo", _btc_held, "BTC held at the horizon", own_unit="btc"),
     Figure(
         "npv_difference_usd",

@@ -17,9 +17,6 @@ from minecalc.engine import Evaluation, PlanEvaluation
 from minecalc.figures.metrics import Figure, Metric, ratio, total
 from minecalc.power.power_charges import AVOIDED, ENERGY, ENERGY_IF_RUN, PEAKS, POWER_IF_RUN
 
-_NO_MINING = "the plan has no mining"
-_NEVER_RUNS = "mining never runs"
-
 
 def power_usd(plan: PlanEvaluation) -> FloatArray:
     """What mines pay for power by month, negative, ``(months, ·)``."""
@@ -29,18 +26,6 @@ def power_usd(plan: PlanEvaluation) -> FloatArray:
 
 def _total(plan: PlanEvaluation, name: str) -> FloatArray:
     return total(plan.flows.memo, name, plan.engine.months)
-
-
-def _hours_run(plan: PlanEvaluation) -> Metric:
-    return ratio(_total(plan, ENERGY), _total(plan, ENERGY_IF_RUN), _NO_MINING)
-
-
-def _price_paid(plan: PlanEvaluation) -> Metric:
-    return ratio(-accumulate(power_usd(plan)), _total(plan, ENERGY), _NEVER_RUNS)
-
-
-def _price_of_all_hours(plan: PlanEvaluation) -> Metric:
-    return ratio(-_total(plan, POWER_IF_RUN), _total(plan, ENERGY_IF_RUN), _NO_MINING)
 
 
 def peak_charges_usd(plan: PlanEvaluation) -> FloatArray:
@@ -80,9 +65,21 @@ _LABELS = {"peak_charges_if_on_usd": "peak charges if mining stayed on"}
 
 #: Those of hours and prices, which a statement tells by month too.
 OF_HOURS = (
-    Figure("mining_hours_run_fraction", "memo", _hours_run),
-    Figure("mining_price_paid_usd_per_mwh", "memo", _price_paid),
-    Figure("mining_price_of_all_hours_usd_per_mwh", "memo", _price_of_all_hours),
+    Figure(
+        "mining_hours_run_fraction",
+        "memo",
+        lambda plan: ratio(_total(plan, ENERGY), _total(plan, ENERGY_IF_RUN), "the plan has no mining"),
+    ),
+    Figure(
+        "mining_price_paid_usd_per_mwh",
+        "memo",
+        lambda plan: ratio(-accumulate(power_usd(plan)), _total(plan, ENERGY), "mining never runs"),
+    ),
+    Figure(
+        "mining_price_of_all_hours_usd_per_mwh",
+        "memo",
+        lambda plan: ratio(-_total(plan, POWER_IF_RUN), _total(plan, ENERGY_IF_RUN), "the plan has no mining"),
+    ),
 )
 FIGURES = (
     *OF_HOURS,
