@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Protocol, cast
 
-from minecalc.arrays import FloatArray, Number
+from minecalc.arrays import FloatArray
 from minecalc.cashflows import CashFlows
 from minecalc.uses.setting import Setting as Setting
 from minecalc.uses.use_terms import UseTerms
@@ -28,18 +28,6 @@ class Business(Protocol):
 
     def cash_flows(self, inputs: Any, setting: Setting) -> CashFlows:
         """Megawatts and inputs in, lines of money, quantities and memo out."""
-
-    def required_mw(self, inputs: Any, setting: Setting) -> tuple[Number, str]:
-        """The gross megawatts it needs, and the sum in words."""
-
-    def peak_draw_mw(self, inputs: Any, setting: Setting) -> tuple[Number, str]:
-        """The highest monthly draw at the meter in MW, and the sum in words."""
-
-    def critical_mw(self, inputs: Any, setting: Setting) -> Number:
-        """The IT load in MW that building capex is quoted per."""
-
-    def earns_from(self, inputs: Any, setting: Setting) -> Number:
-        """The number of its first month of revenue."""
 
     def warnings(self, inputs: Any, setting: Setting) -> Iterable[str]:
         """What a reader should know of these inputs, in sentences."""

@@ -193,6 +193,30 @@ class Inputs(Ownership, Running, Machines, UseTerms):
         found = [fleet for name, terms in self.fleets.items() for fleet in terms.fleets(name)]
         return tuple(found if income is None else _sharing(found, income))
 
+    def required_mw(self, setting: Setting) -> tuple[Number, str]:
+        """Nameplate draw of the fleet's hungriest generation, bought unless months unpaid stop it before.
+
+        It is EH/s x J/TH x PUE; of several fleets that of the month in which they draw most together.
+        """
+        fleets = _every_fleet(self, setting)
+        if len(fleets) > 1:
+            return _most_together(fleets, self, setting)
+        (fleet,) = fleets
+        generations = fleet_earnings.unshut(fleet, self, setting)
+        efficiency = generations[0].efficiency_j_per_th
+        for one in generations[1:]:
+            efficiency = np.maximum(efficiency, np.where(one.exists, one.efficiency_j_per_th, 0.0))
+        mw = fleet.hash_rate_eh_per_s * efficiency * fleet.pue_ratio
+        return (mw * fleet.most_power_fraction if fleet.profiles else mw), _sum_in_words(fleet, efficiency)
+
+    def critical_mw(self, setting: Setting) -> Number:
+        """The machines' own load, EH/s x J/TH."""
+        return reduce(np.add, [fleet.hash_rate_eh_per_s * fleet.efficiency_j_per_th for fleet in self.every_fleet()])
+
+    def earns_from(self, setting: Setting) -> Number:
+        """The first month, of several fleets that in which the first of them begins."""
+        return reduce(np.minimum, [fleet.begins(setting.first, setting.timeline) for fleet in self.every_fleet()])
+
 
 def _sharing(fleets: Sequence[Fleet], income: ValueOverTime) -> Iterator[Fleet]:
     """The fleets with the income from demand response shared among them, by the draw of their first machines."""
@@ -257,23 +281,6 @@ def _value_by_stop_usd(fleets: Sequence[Fleet], inputs: Inputs, setting: Setting
     return reduce(np.add, [fleet_earnings.value_by_stop_usd(fleet, inputs, setting) for fleet in fleets])
 
 
-def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """Nameplate draw of the fleet's hungriest generation, bought unless months unpaid stop it before.
-
-    It is EH/s x J/TH x PUE; of several fleets that of the month in which they draw most together.
-    """
-    fleets = _every_fleet(inputs, setting)
-    if len(fleets) > 1:
-        return _most_together(fleets, inputs, setting)
-    (fleet,) = fleets
-    generations = fleet_earnings.unshut(fleet, inputs, setting)
-    efficiency = generations[0].efficiency_j_per_th
-    for one in generations[1:]:
-        efficiency = np.maximum(efficiency, np.where(one.exists, one.efficiency_j_per_th, 0.0))
-    mw = fleet.hash_rate_eh_per_s * efficiency * fleet.pue_ratio
-    return (mw * fleet.most_power_fraction if fleet.profiles else mw), _sum_in_words(fleet, efficiency)
-
-
 def _most_together(fleets: Sequence[Fleet], inputs: Inputs, setting: Setting) -> tuple[Number, str]:
     """The draw of the month in which fleets draw most together, ``(·,)``, with the sum in the last of the cases.
 
@@ -298,20 +305,6 @@ def _sum_in_words(fleet: Fleet, efficiency_j_per_th: Number) -> str:
     rate, joules, pue = (x if type(x) is float else float(np.max(x)) for x in numbers)
     profile = f" x {fleet.most_power_fraction:g} in its hungriest profile" if fleet.profiles else ""
     return f"{rate:g} EH/s x {joules:g} J/TH x PUE {pue:g}{profile}" if joules else ""
-
-
-#: The nameplate draw is what it takes and what it peaks at.
-peak_draw_mw = required_mw
-
-
-def critical_mw(inputs: Inputs, setting: Setting) -> Number:
-    """The machines' own load, EH/s x J/TH."""
-    return reduce(np.add, [fleet.hash_rate_eh_per_s * fleet.efficiency_j_per_th for fleet in inputs.every_fleet()])
-
-
-def earns_from(inputs: Inputs, setting: Setting) -> Number:
-    """The first month, of several fleets that in which the first of them begins."""
-    return reduce(np.minimum, [fleet.begins(setting.first, setting.timeline) for fleet in inputs.every_fleet()])
 
 
 def warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:

@@ -171,6 +171,14 @@ class Inputs(CriticalLoad):
             raise refused(("exit_basis",), "conflict", message, "give a cap rate, say 0.07", key=True)
         return self
 
+    def critical_mw(self, setting: Setting) -> Number:
+        """Gross megawatts x critical per gross."""
+        return setting.gross_mw * self.critical_per_gross_fraction
+
+    def earns_from(self, setting: Setting) -> Number:
+        """The first month of rent: the free months are over."""
+        return setting.first + self.free_months
+
     @property
     def rent_rise(self) -> Number:
         """Its escalator."""
@@ -281,7 +289,7 @@ def first_year_rent_usd_per_kw_per_month(inputs: Inputs, setting: Setting) -> Nu
     if inputs.contract is None:
         assert inputs.rent_usd_per_kw_per_month is not None
         return inputs.rent_usd_per_kw_per_month
-    kw = critical_mw(inputs, setting) * KW_PER_MW
+    kw = inputs.critical_mw(setting) * KW_PER_MW
     total = _rent_total_per_unit(inputs, setting, inputs.contract.term_months) * kw
     rent = np.where(total > 0.0, inputs.contract.value_usd / np.where(total > 0.0, total, 1.0), 0.0)
     return named("year_1_rent_usd_per_kw_per_month", rent)
@@ -290,7 +298,7 @@ def first_year_rent_usd_per_kw_per_month(inputs: Inputs, setting: Setting) -> Nu
 def rents_of_term_usd(inputs: Inputs, setting: Setting) -> FloatArray:
     """All rents of the term, beyond the horizon too, ``(·,)``: what a prepayment without a contract is a share of."""
     term = term_months(inputs, float(setting.timeline.months))
-    kw = critical_mw(inputs, setting) * KW_PER_MW
+    kw = inputs.critical_mw(setting) * KW_PER_MW
     rent = first_year_rent_usd_per_kw_per_month(inputs, setting)
     return _rent_total_per_unit(inputs, setting, term) * rent * kw
 
@@ -316,7 +324,7 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     timeline = setting.timeline
     months, first = timeline.months, setting.first
     since = named("months_since_ready", timeline.numbers - first)
-    kw = named("critical_kw", critical_mw(inputs, setting) * KW_PER_MW)
+    kw = named("critical_kw", inputs.critical_mw(setting) * KW_PER_MW)
     leased = inputs.leased_fraction.values(timeline)
     term = term_months(inputs, float(months))
     rent_of_year_1 = first_year_rent_usd_per_kw_per_month(inputs, setting)
@@ -368,11 +376,6 @@ def _contracted(in_term: BoolArray, default: TenantDefault | None, timeline: Tim
     return named("contracted_rent_fraction", truth(in_term) * until_default(default, timeline))
 
 
-def earns_from(inputs: Inputs, setting: Setting) -> Number:
-    """The first month of rent: the free months are over."""
-    return setting.first + inputs.free_months
-
-
 def _exit_value_usd(inputs: Inputs, setting: Setting, gross_profit: FloatArray, ends: Number) -> FloatArray:
     """Gross profit of the last twelve rent months (of fewer: their mean x 12) over the cap rate, ``(·,)``.
 
@@ -381,7 +384,7 @@ def _exit_value_usd(inputs: Inputs, setting: Setting, gross_profit: FloatArray, 
     """
     assert inputs.exit_cap_rate_fraction is not None
     k, horizon = setting.timeline.numbers, setting.timeline.months
-    starts = np.minimum(earns_from(inputs, setting), setting.timeline.after)
+    starts = np.minimum(inputs.earns_from(setting), setting.timeline.after)
     after_last = named("rent_ends_month", np.minimum(np.minimum(ends, setting.until), setting.timeline.after))
     in_force = truth(after_last > horizon - MONTHS_PER_YEAR + 1.0)
     begins = named("last_year_begins_month", np.maximum(starts, after_last - MONTHS_PER_YEAR))
@@ -396,21 +399,6 @@ def _exit_value_usd(inputs: Inputs, setting: Setting, gross_profit: FloatArray, 
         left = np.maximum(ends - (horizon + 1.0), 0.0)
         value = value * (1.0 - power(1.0 + inputs.exit_cap_rate_fraction, -left / MONTHS_PER_YEAR))
     return value
-
-
-def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """A lease takes the megawatts it is given."""
-    return setting.gross_mw, f"{float(np.max(setting.gross_mw)):g} MW leased"
-
-
-def critical_mw(inputs: Inputs, setting: Setting) -> Number:
-    """Gross megawatts x critical per gross."""
-    return setting.gross_mw * inputs.critical_per_gross_fraction
-
-
-def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """Highest monthly draw at the meter: critical MW x load x PUE."""
-    return inputs.peak_draw_mw(critical_mw(inputs, setting), setting.timeline)
 
 
 def warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:

@@ -172,6 +172,17 @@ class Inputs(CriticalLoad):
         "conversion.delay_months",
     )
 
+    def required_mw(self, setting: Setting) -> tuple[Number, str]:
+        """Critical MW over critical per gross."""
+        mw = self.critical_mw(setting) / self.critical_per_gross_fraction
+        of = (self.gpu_count, self.kw_per_gpu, self.critical_per_gross_fraction)
+        gpus_, kw, share = (float(np.max(x)) for x in of)
+        return mw, f"{gpus_:g} GPUs x {kw:g} kW / {share:g}"
+
+    def critical_mw(self, setting: Setting) -> Number:
+        """GPUs x kW."""
+        return self.gpu_count * self.kw_per_gpu / KW_PER_MW
+
     @property
     def rents_its_halls(self) -> bool:
         """Whether the space is leased."""
@@ -393,29 +404,6 @@ def _halls_lines(inputs: Inputs, setting: Setting, critical_kw: Number) -> list[
         return []
     value = named("halls_value_usd", value * truth(first <= months))
     return [Line("halls_residual_usd", "residual", lump(timeline.months, months, value))]
-
-
-def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """Critical MW over critical per gross."""
-    mw = critical_mw(inputs, setting) / inputs.critical_per_gross_fraction
-    of = (inputs.gpu_count, inputs.kw_per_gpu, inputs.critical_per_gross_fraction)
-    gpus_, kw, share = (float(np.max(x)) for x in of)
-    return mw, f"{gpus_:g} GPUs x {kw:g} kW / {share:g}"
-
-
-def critical_mw(inputs: Inputs, setting: Setting) -> Number:
-    """GPUs x kW."""
-    return inputs.gpu_count * inputs.kw_per_gpu / KW_PER_MW
-
-
-def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """Highest monthly draw at the meter: critical MW x load x PUE."""
-    return inputs.peak_draw_mw(critical_mw(inputs, setting), setting.timeline)
-
-
-def earns_from(inputs: Inputs, setting: Setting) -> Number:
-    """The first month."""
-    return setting.first
 
 
 def warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:

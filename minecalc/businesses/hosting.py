@@ -134,6 +134,15 @@ class Inputs(UseTerms):
         """Efficiency and PUE of the machine that is named."""
         return {} if self.machine is None else on_plate(self.machine)
 
+    def peak_draw_mw(self, setting: Setting) -> tuple[Number, str]:
+        """The most that customers' machines fill."""
+        most = float(np.max(self.hosted_fraction.values(setting.timeline)))
+        return setting.gross_mw * most, f"{float(np.max(setting.gross_mw)):g} MW x {most:g} hosted"
+
+    def critical_mw(self, setting: Setting) -> Number:
+        """The machines' own load when the site is full."""
+        return setting.gross_mw / self.pue_ratio
+
     @property
     def is_priced(self) -> bool:
         """Whether customers pay a price; else power is passed on at cost."""
@@ -297,27 +306,6 @@ def _deposit_lines(
         Line("deposits_usd", "prepayment", lump(months, first, deposit) + back, at_start=True),
         Line(PREPAYMENT_OWED, "residual", lump(months, float(months), owed)),
     )
-
-
-def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """It takes the megawatts it is given."""
-    return setting.gross_mw, f"{float(np.max(setting.gross_mw)):g} MW hosted"
-
-
-def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    """The most that customers' machines fill."""
-    most = float(np.max(inputs.hosted_fraction.values(setting.timeline)))
-    return setting.gross_mw * most, f"{float(np.max(setting.gross_mw)):g} MW x {most:g} hosted"
-
-
-def critical_mw(inputs: Inputs, setting: Setting) -> Number:
-    """The machines' own load when the site is full."""
-    return setting.gross_mw / inputs.pue_ratio
-
-
-def earns_from(inputs: Inputs, setting: Setting) -> Number:
-    """The first month."""
-    return setting.first
 
 
 def warnings(inputs: Inputs, setting: Setting) -> Iterator[str]:

@@ -192,7 +192,7 @@ def _megawatts(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
         for use in plan.uses:
             setting = engine.setting(plan, use)
             at = plan.place(use)
-            most, how = business(use.kind).required_mw(use.inputs, setting)
+            most, how = use.inputs.required_mw(setting)
             needed = float(np.max(most))
             given = engine.use_mw(use)
             if exceeds_mw(needed, given):
@@ -361,15 +361,14 @@ def _plan_warnings(scenario: Scenario, engine: Engine, plan: Plan) -> Iterator[s
     gross = scenario.site.gross_mw
     used = 0.0
     for use in plan.uses:
-        setting, module = engine.setting(plan, use), business(use.kind)
+        setting = engine.setting(plan, use)
         called = "" if plan.flat else f"{use.name}: "
-        required = module.required_mw(use.inputs, setting)
+        required = use.inputs.required_mw(setting)
         used += float(np.max(required[0]))
-        same = module.peak_draw_mw is module.required_mw
-        drawn, how = required if same else module.peak_draw_mw(use.inputs, setting)
+        drawn, how = use.inputs.peak_draw_mw(setting) or required
         if exceeds_mw(drawn, setting.gross_mw):
             yield f"{called}{how}, above the {setting.gross_mw:.4g} MW it is given"
-        for text in module.warnings(use.inputs, setting):
+        for text in business(use.kind).warnings(use.inputs, setting):
             yield called + text
     if gross - used > _IDLE * gross:
         yield f"{_rounded(gross - used)} of the site's {_rounded(gross)} MW stand idle"

@@ -171,7 +171,7 @@ class Engine:
         """What ``use`` earns, with its building, and what runs until its conversion starts."""
         setting = self.setting(plan, use)
         module, terms = business(use.kind), use.inputs
-        critical = module.critical_mw(terms, setting)
+        critical = terms.critical_mw(setting)
         building = building_line(terms.conversion, terms.capex_usd_per_critical_mw, critical, setting.timeline)
         flows = combined([*self._charged(use, module.cash_flows(terms, setting), setting), CashFlows((building,))])
         if terms.conversion is None or terms.conversion.meanwhile is None:

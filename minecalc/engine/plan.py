@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases
-from minecalc.businesses import business
 from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly, net_flow, net_flow_after
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED, Corner
 from minecalc.deals.project import Member, inside_project, project_lines
@@ -203,7 +202,7 @@ class PlanEvaluation:
         """Number of the first month in which every use of the project earns, free months over, ``(·,)``."""
         month: FloatArray = np.ones(1)
         for use in self.plan.uses:
-            earns_from = business(use.kind).earns_from(use.inputs, self.engine.setting(self.plan, use))
+            earns_from = use.inputs.earns_from(self.engine.setting(self.plan, use))
             month = np.maximum(month, np.where(self.project_members[use.name], as_cases(earns_from), 1.0))
         return named("project_earns_from_month", month)
 

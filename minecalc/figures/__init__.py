@@ -15,7 +15,6 @@ from operator import attrgetter
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases, at_month
-from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, monthly
 from minecalc.corners import UNLEVERED
 from minecalc.engine import Evaluation, PlanEvaluation
@@ -181,8 +180,7 @@ def _critical_mw(plan: PlanEvaluation) -> Metric:
     critical: Number = 0.0
     for use in plan.plan.uses:
         if use.inputs.is_ai:
-            setting = plan.engine.setting(plan.plan, use)
-            critical = critical + business(use.kind).critical_mw(use.inputs, setting)
+            critical = critical + use.inputs.critical_mw(plan.engine.setting(plan.plan, use))
     return Metric(as_cases(critical))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecalc.businesses import business
 from minecalc.engine import Engine
 from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
@@ -43,5 +42,5 @@ def _draw_mw(engine: Engine, plan: Plan, use: Use) -> float:
     """What a use draws (MW); NaN where that is as much as it is given."""
     if use.inputs.gross_mw is not None:
         return float(use.inputs.gross_mw)
-    needed, _ = business(use.kind).required_mw(use.inputs, engine.setting(plan, use))
+    needed, _ = use.inputs.required_mw(engine.setting(plan, use))
     return float(np.max(needed))

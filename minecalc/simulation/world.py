@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, at_month
-from minecalc.businesses import business
 from minecalc.engine import Engine
 from minecalc.engine.sunk_fleets import sunk
 from minecalc.factor import Drawn, SignedRate
@@ -467,7 +466,7 @@ def _beyond_megawatts(scenario: Scenario) -> dict[str, BoolArray]:
         most, taken, ai = np.zeros(scenario.cases, dtype=np.bool_), np.zeros(scenario.cases), np.zeros(scenario.cases)
         for use in plan.uses:
             given = engine.use_mw(use)
-            needed, _ = business(use.kind).required_mw(use.inputs, engine.setting(plan, use))
+            needed, _ = use.inputs.required_mw(engine.setting(plan, use))
             most |= exceeds_mw(needed, given)
             taken = taken + given
             ai = ai + (np.minimum(needed, given) if use.inputs.is_ai else 0.0)

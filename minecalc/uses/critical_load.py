@@ -113,11 +113,11 @@ class CriticalLoad(UseTerms):
         hours = named("full_load_hours", in_use * self.load_factor_fraction.values(timeline) * timeline.hours)
         return named("energy_mwh", hours * (critical_mw * self.pue_ratio))
 
-    def peak_draw_mw(self, critical_mw: Number, timeline: Timeline) -> tuple[Number, str]:
+    def peak_draw_mw(self, setting: Setting) -> tuple[Number, str]:
         """Highest monthly draw at the meter with all capacity in use, and the sum in words."""
-        load = np.max(self.load_factor_fraction.values(timeline))
-        drawn = critical_mw * load * self.pue_ratio
-        return drawn, f"{critical_mw:.4g} critical MW x load {load:g} x PUE {self.pue_ratio:g} = {drawn:.4g} MW"
+        load, critical = np.max(self.load_factor_fraction.values(setting.timeline)), self.critical_mw(setting)
+        drawn = critical * load * self.pue_ratio
+        return drawn, f"{critical:.4g} critical MW x load {load:g} x PUE {self.pue_ratio:g} = {drawn:.4g} MW"
 
 
 def _contracted(contract: Line, revenue_usd: FloatArray) -> FloatArray:

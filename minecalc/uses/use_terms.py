@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
+import numpy as np
+
 from minecalc.arrays import Number
 from minecalc.fleets.fleet import Fleet
 from minecalc.fleets.stops import Stops
@@ -14,6 +16,7 @@ from minecalc.schema.names import split_path
 from minecalc.units import OtherUnit
 from minecalc.uses.conversion import Conversion, building_cost
 from minecalc.uses.meanwhile import Meanwhile
+from minecalc.uses.setting import Setting
 from minecalc.uses.tenancy import Tenancy
 from minecalc.values.paths import BY_HOUR, Sourced, TimedInputs, ValueOverTime, over_time
 
@@ -95,6 +98,22 @@ class UseTerms(PowerCharges, Megawatts):
     def factor(cls, name: str) -> type[Factor] | None:
         """The factor called ``name`` of this business alone; None if it has none of that name."""
         return meant(cls.factors[name]) if name in cls.factors else None
+
+    def required_mw(self, setting: Setting) -> tuple[Number, str]:
+        """The gross megawatts it needs, and the sum in words: by default what it is given."""
+        return setting.gross_mw, f"{float(np.max(setting.gross_mw)):g} MW"
+
+    def peak_draw_mw(self, setting: Setting) -> tuple[Number, str] | None:
+        """The highest monthly draw at the meter in MW, and the sum in words; None: what it needs."""
+        return None
+
+    def critical_mw(self, setting: Setting) -> Number:
+        """The IT load in MW that building capex is quoted per: by default there is none."""
+        return 0.0
+
+    def earns_from(self, setting: Setting) -> Number:
+        """The number of its first month of revenue: by default its first."""
+        return setting.first
 
     @property
     def meanwhile(self) -> Meanwhile | None:

@@ -48,6 +48,9 @@ class Inputs(UseTerms):
 
     cold_usd_per_mwh: ValueOverTime = over_time(low=0, high=1000, help="price of a megawatt-hour of cold")
 
+    def critical_mw(self, setting: Setting) -> Number:
+        return setting.gross_mw
+
 
 def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
     k = setting.timeline.numbers
@@ -57,22 +60,6 @@ def cash_flows(inputs: Inputs, setting: Setting) -> CashFlows:
         Line("cold_power_usd", "power", -setting.power.cost_usd(energy)),
     )
     return CashFlows(lines, {"energy_mwh": energy})
-
-
-def required_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    return setting.gross_mw, "all of it"
-
-
-def peak_draw_mw(inputs: Inputs, setting: Setting) -> tuple[Number, str]:
-    return setting.gross_mw, "all of it"
-
-
-def critical_mw(inputs: Inputs, setting: Setting) -> Number:
-    return setting.gross_mw
-
-
-def earns_from(inputs: Inputs, setting: Setting) -> Number:
-    return setting.first
 
 
 def warnings(inputs: Inputs, setting: Setting) -> list[str]:

@@ -88,9 +88,9 @@ def test_a_mine_of_two_fleets_earns_what_both_earn(more: dict[str, Any]) -> None
         assert np.broadcast_to(ours.usd, (60, 1)) == pytest.approx(theirs.usd, rel=1e-12)
     for name, values in one.quantities.items():
         assert values == pytest.approx(two.quantities[name], rel=1e-12)
-    assert bitcoin_mining.critical_mw(whole, setting) == pytest.approx(bitcoin_mining.critical_mw(halves, setting))
-    mw, how = bitcoin_mining.required_mw(halves, setting)
-    assert float(np.max(mw)) == pytest.approx(float(np.max(bitcoin_mining.required_mw(whole, setting)[0])))
+    assert whole.critical_mw(setting) == pytest.approx(halves.critical_mw(setting))
+    mw, how = halves.required_mw(setting)
+    assert float(np.max(mw)) == pytest.approx(float(np.max(whole.required_mw(setting)[0])))
     assert how == "0.5 EH/s x 17.5 J/TH x PUE 1.05 + 1.5 EH/s x 17.5 J/TH x PUE 1.05"
 
 

@@ -10,7 +10,6 @@ from minecalc.arrays import FloatArray
 from minecalc.loading import ScenarioError
 from minecalc.timeline import Timeline, parse_month
 from minecalc.uses.critical_load import CriticalLoad
-from minecalc.values.paths import ValueOverTime
 from tests.by_hand import CLOUD, LEASE, SITE, compared, line, run
 from tests.made_up_hours import hours_of, of_month, written
 
@@ -25,10 +24,11 @@ def test_energy_is_load_times_pue_and_not_the_capacity_ratio() -> None:
 
 
 def test_peak_draw_takes_the_month_of_the_highest_load() -> None:
-    load = CriticalLoad(load_factor_fraction=ValueOverTime.constant(0.8), pue_ratio=1.25)
-    drawn, words = load.peak_draw_mw(35.0, TIMELINE)
-    assert drawn == pytest.approx(35.0)
-    assert words == "35 critical MW x load 0.8 x PUE 1.25 = 35 MW"
+    plan = run(LEASE | {"load_factor_fraction": {"steps": {"2027-01": 0.5, "2027-03": 0.8}}, "pue_ratio": 1.25}).plan
+    engine = run(LEASE).engine
+    drawn, words = plan.uses[0].inputs.peak_draw_mw(engine.setting(plan, plan.uses[0])) or (0.0, "")
+    assert drawn == pytest.approx(5.0)
+    assert words == "5 critical MW x load 0.8 x PUE 1.25 = 5 MW"
 
 
 def leased(price: object, folder: Path = Path(), **terms: object) -> dict[str, FloatArray]:

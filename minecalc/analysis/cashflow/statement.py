@@ -18,7 +18,6 @@ import numpy as np
 from minecalc import figures
 from minecalc.analysis.dark_fleets import fleet_flows, hash_rate_running
 from minecalc.arrays import FloatArray, accumulate, at_points, running_total
-from minecalc.businesses import business
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, CashFlows, Category, monthly
 from minecalc.engine import PlanEvaluation
 from minecalc.figures import power_figures
@@ -303,7 +302,7 @@ def _critical_mw(view: View, month: int) -> float:
     for use in view.plan.plan.uses:
         setting = engine.setting(view.plan.plan, use)
         if use.inputs.is_ai and _of_case(setting.first, view.case) <= month:
-            total += _of_case(business(use.kind).critical_mw(use.inputs, setting), view.case)
+            total += _of_case(use.inputs.critical_mw(setting), view.case)
     return total
 
 
