@@ -88,7 +88,7 @@ def bridge(
         others = [change.number or 0.0 for n, change in enumerate(changes) if n != widest]
         left = mean.number - math.fsum([scenario_usd, *others])
         if whole is None or whole.values.size == sampling.paths or changes[widest].error is None:
-            changes[widest] = _moved(changes[widest], left)
+            changes[widest] = moved(changes[widest], left)
         else:
             beside = np.where(known, levels[-1] - scenario_usd, np.nan) - paths[widest]
             changes[widest] = _left(left, whole, Sample(beside, sampling, missing))
@@ -100,7 +100,7 @@ def _doubt(change: Estimate) -> float:
     return math.inf if change.error is None else change.error
 
 
-def _moved(change: Estimate, number: float) -> Estimate:
+def moved(change: Estimate, number: float) -> Estimate:
     """``change`` with another number, as well known."""
     by = number - (change.number or 0.0)
     low, high = (None if end is None else end + by for end in (change.low, change.high))

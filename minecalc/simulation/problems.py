@@ -137,11 +137,9 @@ def _correlations(scenario: Scenario, found: Uncertain) -> Iterator[Problem]:
         if unknown:
             continue
         message = ""
-        if found.bootstraps and _PRICE in (one, other):
-            message = "the bootstrap takes the correlations of the price from history"
-            advice = "leave the correlation out, or take another model of the price"
-        elif found.bootstraps and _NETWORK in (one, other):
-            message = "the bootstrap takes the network's changes from history"
+        if found.bootstraps and {_PRICE, _NETWORK} & {one, other}:
+            what = "correlations of the price" if _PRICE in (one, other) else "network's changes"
+            message = f"the bootstrap takes the {what} from history"
             advice = "leave the correlation out, or take another model of the price"
         elif "tenant_default" in (one, other):
             message, advice = "a tenant's default is drawn on its own", "leave the correlation out"

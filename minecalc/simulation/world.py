@@ -20,6 +20,7 @@ from minecalc.randomness import correlation
 from minecalc.randomness.streams import BLOCK_PATHS, Sampler
 from minecalc.scenario import Plan, Plans, Scenario, Use
 from minecalc.scenario.movables import Movable
+from minecalc.scenario.places import Path, replaced
 from minecalc.scenario.site import exceeds_mw
 from minecalc.scenario.varying import vary
 from minecalc.schema.fields import field_meta
@@ -41,7 +42,6 @@ from minecalc.simulation.stopping import (
     UNPAID_MONTHS,
     Key,
     Run,
-    fleets_at_best,
     never_stopping,
     runs_at_best,
     stop_values,
@@ -123,7 +123,7 @@ class World:
         the scenario as it is: its amounts and instalments stay on every path.
         """
         plans = Plans({name: self._prepared(plan) for name, plan in self.given.plans.items()})
-        return self.given.model_copy(update={"plans": plans})
+        return replaced(self.given.model_copy(update={"plans": plans}), self._never_defaulting())
 
     @cached_property
     def stops_fixed(self) -> dict[str, str]:
@@ -166,9 +166,8 @@ class World:
 
     def _stops(self, plan: Plan, use: Use) -> Iterator[tuple[str, Stops]]:
         """What stands in place of the stops of the fleets of ``use``, by their names."""
-        at_best = fleets_at_best(use)
         for fleet in use.inputs.stopping:
-            own = self._stop_values.get(Key(plan.name, plan.name, use.name, fleet)) if fleet in at_best else None
+            own = self._stop_values.get(Key(plan.name, plan.name, use.name, fleet))
             if own is not None:
                 yield fleet, own
             elif stops_path(plan, use, fleet) in self.stops_assumed:
@@ -177,7 +176,6 @@ class World:
     def _prepared(self, plan: Plan) -> Plan:
         uses = []
         for use in plan.uses:
-            update: dict[str, object] = {}
             use = use.with_stops(dict(self._stops(plan, use)))
             runs = use.inputs.meanwhile
             if runs is not None and self._runs:
@@ -185,10 +183,8 @@ class World:
                 stops = tuple(
                     (known.use, known.fleet, of) for known, of in self._stop_values.items() if known[:2] == key
                 )
-                update["conversion"] = use.inputs.with_meanwhile(runs._replace(stops=stops)).conversion
-            if self._is_default_drawn(use):
-                update |= self._with_default(use)
-            uses.append(use._replace(inputs=use.inputs.model_copy(update=update)) if update else use)
+                use = use._replace(inputs=use.inputs.with_meanwhile(runs._replace(stops=stops)))
+            uses.append(use)
         return self._closed(plan)._replace(uses=tuple(uses))
 
     def _closed(self, plan: Plan) -> Plan:
@@ -202,22 +198,16 @@ class World:
         inputs = plan.inputs.model_copy(update={"financing": financing.with_deal(financed.deal)})
         return plan._replace(inputs=inputs)
 
-    def _is_default_drawn(self, given: Use) -> bool:
-        return "tenant_default" in self.uncertain.factors and can_default(given)
-
-    def _with_default(self, use: Use) -> dict[str, object]:
-        """A default that never happens, in place of none, for a draw to date."""
-        terms = self.uncertain.factors["tenant_default"]
-        assert isinstance(terms, Defaults)
+    def _never_defaulting(self) -> dict[Path, TenantDefault]:
+        """A default that never happens, in place of none, for a draw to date: by where it stands."""
+        terms = self.uncertain.factors.get("tenant_default")
+        if not isinstance(terms, Defaults):
+            return {}
         never = format_month(self.given.timeline.start + self.given.months)  # just after the horizon
         months = int(terms.relet_months)
         default = TenantDefault(month=never, relet_months=months, relet_rent_ratio=terms.relet_rent_ratio)
-        tenancy = use.inputs.tenancy()
-        assert tenancy is not None
-        first, *inner = tenancy.default_at.split(".")
-        for name in inner:
-            return {first: getattr(use.inputs, first).model_copy(update={name: default})}
-        return {first: default}
+        contracts = ((plan.place(use), use.inputs.tenancy()) for plan, use in self.given.uses() if can_default(use))
+        return {(*at, *of.default_at.split(".")): default for at, of in contracts if of is not None}
 
     @cached_property
     def _inputs(self) -> dict[str, Movable]:
@@ -321,7 +311,7 @@ class World:
         deviations: dict[str, FloatArray] = {}
         for (plan, use), (_, given) in zip(scenario.uses(), self.given.uses(), strict=True):
             if only is None or (plan.name, use.name) in only:
-                defaults = "tenant_default" in draw.values and self._is_default_drawn(given)
+                defaults = "tenant_default" in draw.values and can_default(given)
                 deviations |= self._use(draw, plan, use, defaults, impossible)
         return Paths(draw, vary(scenario, deviations, used_ranges=False), impossible)
 

@@ -213,7 +213,8 @@ def simulate(
     for a file ``save`` that cannot be written.
     """
     table = _table_format(save)
-    sampler = _sampler(seed, draws)
+    demand_seed(seed)
+    sampler = Sampler(seed, demand_word("--draws", draws, DRAWS, "way to draw"))
     count = _count(paths, tolerance, sampler.draws)
     if not 0.0 < confidence < 1.0:
         raise QuestionError(f"--confidence is {confidence:g}; it must lie between 0 and 1: 0.9 is in 90% of worlds")
@@ -271,12 +272,6 @@ def _table_format(save: str | Path | None) -> str:
     if found is None:
         raise QuestionError(f"--save {visible(str(save))} ends in neither .parquet nor .csv; rename it")
     return found
-
-
-def _sampler(seed: int, draws: str) -> Sampler:
-    """How paths are drawn. QuestionError for a seed or a word that is none."""
-    demand_seed(seed)
-    return Sampler(seed, demand_word("--draws", draws, DRAWS, "way to draw"))
 
 
 def _count(paths: int | None, tolerance: float | None, draws: Draws) -> int:

@@ -120,18 +120,19 @@ class Dated:
     def shifts(self) -> tuple[Shift, ...]:
         """Every way to start a phase that is to be worth something: with all others, and on its own."""
         found = []
-        for number, phase in enumerate(self.project.phases):
+        for number in range(len(self.project.phases)):
             for months in self.project.delays:
-                found += [self.together(number, months), self.alone(number, phase, months)]
+                found += [self.together(number, months), self.alone(number, months)]
         return tuple(dict.fromkeys(found))
 
     def together(self, number: int, months: int) -> Shift:
         """A phase started late because the whole plan is, all of which is signed at once."""
         return Shift(number, months, months if self.project.signed_later else 0)
 
-    def alone(self, number: int, phase: Phase, months: int) -> Shift:
+    def alone(self, number: int, months: int) -> Shift:
         """A phase started late and signed as long before its start as the first phase is."""
-        return Shift(number, months, phase.after_months + months if self.project.signed_later else 0)
+        after = self.project.phases[number].after_months
+        return Shift(number, months, after + months if self.project.signed_later else 0)
 
     def block(self, number: int) -> Block:
         """The paths of block ``number``, whatever the others are."""

@@ -70,9 +70,8 @@ class Simulated:
     def alone(self, number: int) -> Problem:
         """One phase, whatever the others do: NPVs of phases add up, so each has its own best time."""
         project = self.dated.project
-        phase = project.phases[number]
-        months = tuple(phase.after_months + delay for delay in project.delays)
-        converted = [self._converted(self.dated.alone(number, phase, delay)) for delay in project.delays]
+        months = tuple(project.phases[number].after_months + delay for delay in project.delays)
+        converted = [self._converted(self.dated.alone(number, delay)) for delay in project.delays]
         return self._once(months, self.block.staying[number], converted, np.zeros(self.paths))
 
     def _converted(self, shift: Shift) -> FloatArray:

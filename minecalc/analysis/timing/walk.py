@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minecalc.analysis.bridge import BLOCKS_MOST, SCENARIO, Step, bridge, certain
+from minecalc.analysis.bridge import BLOCKS_MOST, SCENARIO, Step, bridge, certain, moved
 from minecalc.analysis.timing.dated import Dated
 from minecalc.analysis.timing.solved import FIXED, NOW, RULE, Solved
 from minecalc.arrays import FloatArray
@@ -62,7 +62,7 @@ def walk(dated: Dated, paths: int, whole: Solved, by_phase: tuple[Estimate, Esti
         end, added = by_phase
         steps.append(Step(PHASES, added))
     total = math.fsum(step.usd.number or 0.0 for step in steps[steps.index(Step(NOW, mean)) :])
-    return [*steps, Step(BEST, _change(end._replace(number=total), certain(0.0), end))]
+    return [*steps, Step(BEST, moved(end, total))]
 
 
 def _over_never(dated: Dated, paths: int) -> dict[str, FloatArray]:
@@ -84,10 +84,7 @@ def _over_never(dated: Dated, paths: int) -> dict[str, FloatArray]:
 
 def _change(after: Estimate, before: Estimate, told: Estimate) -> Estimate:
     """``after`` less ``before``, each as it is told so that steps add up, with the error that is ``told``."""
-    number = (after.number or 0.0) - (before.number or 0.0)
-    by = number - (told.number or 0.0)
-    low, high = (None if end is None else end + by for end in (told.low, told.high))
-    return told._replace(number=number, low=low, high=high)
+    return moved(told, (after.number or 0.0) - (before.number or 0.0))
 
 
 def changes(steps: Sequence[Step]) -> Sequence[Step]:
