@@ -27,8 +27,6 @@ KINDS: dict[str, tuple[str, ...]] = {
     "discrete": ("values", "probabilities"),
 }
 
-_LISTS = ("values", "probabilities")
-
 #: Numbers lie within plus and minus this, and a lognormal's sd below this much of its mean: far beyond all that makes
 #: sense, near enough for float64.
 _MOST, _SPREAD_MOST = 1e18, 1e6
@@ -45,24 +43,18 @@ class Distribution(NamedTuple):
     kind: str
     numbers: tuple[float, ...]
 
+    @property
+    def _given(self) -> tuple[Any, ...]:
+        """What stands at each of the keys of the kind."""
+        half = len(self.numbers) // 2
+        return (self.numbers[:half], self.numbers[half:]) if self.kind == "discrete" else self.numbers
+
     def draw(self, normals: FloatArray) -> FloatArray:
         """The number of each path, from standard normals: the quantile at Phi(z); of their shape."""
         from minecalc.randomness import distributions
 
-        match self.kind:
-            case "normal":
-                return distributions.normal(normals, *self.numbers)
-            case "lognormal":
-                return distributions.lognormal(normals, *self.numbers)
-            case "triangular":
-                return distributions.triangular(normals, *self.numbers)
-            case "pert":
-                return distributions.pert(normals, *self.numbers)
-            case "uniform":
-                return distributions.uniform(normals, *self.numbers)
-            case _:
-                half = len(self.numbers) // 2
-                return distributions.discrete(normals, self.numbers[:half], self.numbers[half:])
+        drawn: FloatArray = getattr(distributions, self.kind)(normals, *self._given)
+        return drawn
 
     @property
     def mean(self) -> float:
@@ -78,25 +70,20 @@ class Distribution(NamedTuple):
             case "pert":
                 return (first + 4.0 * rest[0] + rest[1]) / 6.0
             case _:
-                half = len(self.numbers) // 2
-                return math.fsum(v * p for v, p in zip(self.numbers[:half], self.numbers[half:], strict=True))
+                return math.fsum(value * probability for value, probability in zip(*self._given, strict=True))
 
     def words(self) -> str:
         """As it is written in a file: ``pert, low 0.9, mode 1, high 1.5``."""
         if self.kind == "discrete":
-            half = len(self.numbers) // 2
-            pairs = zip(self.numbers[:half], self.numbers[half:], strict=True)
+            pairs = zip(*self._given, strict=True)
             return "discrete, " + ", ".join(f"{value:g} with {probability:g}" for value, probability in pairs)
         keys = KINDS[self.kind]
         return f"{self.kind}, " + ", ".join(f"{key} {n:g}" for key, n in zip(keys, self.numbers, strict=True))
 
     def written(self) -> dict[str, Any]:
         """As plain data, the way it stands in a file."""
-        if self.kind == "discrete":
-            half = len(self.numbers) // 2
-            lists = (list(self.numbers[:half]), list(self.numbers[half:]))
-            return {"distribution": self.kind} | dict(zip(_LISTS, lists, strict=True))
-        return {"distribution": self.kind} | dict(zip(KINDS[self.kind], self.numbers, strict=True))
+        given = (list(of) if isinstance(of, tuple) else of for of in self._given)
+        return {"distribution": self.kind} | dict(zip(KINDS[self.kind], given, strict=True))
 
     def _as_written(self) -> dict[str, Any]:
         return self.written()
@@ -151,7 +138,7 @@ def parse(data: Any, at: tuple[str, ...] = ()) -> tuple[Distribution | None, lis
     for key in KINDS[kind]:
         if key not in data:
             problems.append(Problem(at, "missing-key", f"{key} is missing beside {kind}", _HELP, key=bool(at)))
-        elif key in _LISTS:
+        elif key in KINDS["discrete"]:
             numbers += _listed(data[key], (*at, key), problems)
         else:
             numbers.append(_number(data[key], (*at, key), problems))
