@@ -293,7 +293,7 @@ class World:
             values[known.at] = _kept_within(x, known.low, known.high, path, impossible)
         values |= moved
         scenario = vary(self.scenario, values, used_ranges=False) if values else self.scenario
-        return Paths(draw, vary(scenario, self._market(draw) | self._site(draw), used_ranges=False), impossible)
+        return Paths(draw, vary(scenario, self._shared(draw), used_ranges=False), impossible)
 
     def with_uses(
         self,
@@ -319,21 +319,18 @@ class World:
         """The paths on which drawn inputs leave a plan too few megawatts or machines, by reason."""
         return _beyond_megawatts(scenario) | _machines_twice(scenario) if self.uncertain.inputs else {}
 
-    def _market(self, draw: Draw) -> dict[str, FloatArray]:
-        market, found = self.given.market, {}
+    def _shared(self, draw: Draw) -> dict[str, FloatArray]:
+        """What a draw puts in place of the inputs of the market and the site."""
+        market = self.given.market
+        hash_rate = "market.network_difficulty" if market.network_difficulty else "market.network_hash_rate_eh_per_s"
         inputs = {
-            "btc_price_usd": "btc_price_usd",
-            "network_hash_rate_eh_per_s": "network_difficulty" if market.network_difficulty else None,
-            "fee_btc_per_block": "fee_fraction" if market.fee_fraction else None,
-            "hash_price_usd_per_ph_per_day": None,
+            "btc_price_usd": "market.btc_price_usd",
+            "network_hash_rate_eh_per_s": hash_rate,
+            "fee_btc_per_block": "market.fee_fraction" if market.fee_fraction else "market.fee_btc_per_block",
+            "hash_price_usd_per_ph_per_day": "market.hash_price_usd_per_ph_per_day",
+            POWER: f"site.{POWER}",
         }
-        for name, other in inputs.items():
-            if name in draw.values:
-                found[f"market.{other or name}.deviation"] = draw.values[name]
-        return found
-
-    def _site(self, draw: Draw) -> dict[str, FloatArray]:
-        return {f"site.{POWER}.deviation": draw.values[POWER]} if POWER in draw.values else {}
+        return {f"{path}.deviation": draw.values[name] for name, path in inputs.items() if name in draw.values}
 
     def _use(
         self, draw: Draw, plan: Plan, use: Use, defaults: bool, impossible: dict[str, BoolArray]
