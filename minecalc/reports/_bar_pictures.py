@@ -154,14 +154,16 @@ def strips(chart: Histogram, width: int) -> tuple[Frame, list[Json]]:
     count = len(chart.samples[0].shares)
     found = of_bins(chart.low, chart.width, count, max(2, frame.width // 80)) or (chart.low, chart.high)
     layers = grid(axes, frame, [(n, figure(n, chart.unit)) for n in found], upright=True)
+    up: Json = {"field": "top", "type": "quantitative", "axis": None}
+    up |= {"scale": {"domain": list(axes.y[::-1]), "nice": False, "zero": False}}
     for number, sample in enumerate(chart.samples):
-        base, rows = tall * (number + 1), []
+        base, rows = tall * (number + 1), list[Json]()
         for place, share in enumerate(sample.shares):
             if share:
-                low = chart.low + place * chart.width
-                rows.append({"from": low, "to": low + chart.width, "share": share})
-                rows[-1]["top"] = round(base - share / axis.high * _STRIP, 2)
-        layers += _strip(rows, axes, base, colour(number))
+                low, top = chart.low + place * chart.width, round(base - share / axis.high * _STRIP, 2)
+                rows.append({"from": low, "to": low + chart.width, "share": share, "top": top})
+        bar = {"x": axes.place_x("from"), "x2": {"field": "to"}, "y": up, "y2": across(base)}
+        layers.append(layer("rect", rows, bar, color=colour(number), opacity=0.85, stroke=None))
         for begin, end, y in ((0, frame.width, base), (-4, 0, base - _STRIP)):
             ends = {"x": across(begin), "x2": across(end), "y": across(y)}
             layers.append(layer("rule", [{}], ends, color=RULE.light, strokeWidth=1))
@@ -174,10 +176,3 @@ def strips(chart: Histogram, width: int) -> tuple[Frame, list[Json]]:
         look = {"color": colour(number), "align": "left", "baseline": "middle", "fontWeight": "bold"}
         layers.append(words((name + told).strip(), across(0), across(base - _STRIP - _NAME / 2), **look))
     return frame, layers
-
-
-def _strip(rows: Sequence[Json], axes: Axes, base: float, hue: str) -> Iterator[Json]:
-    place: Json = {"field": "top", "type": "quantitative", "axis": None}
-    place |= {"scale": {"domain": list(axes.y[::-1]), "nice": False, "zero": False}}
-    encoding = {"x": axes.place_x("from"), "x2": {"field": "to"}, "y": place, "y2": across(base)}
-    yield layer("rect", rows, encoding, color=hue, opacity=0.85, stroke=None)

@@ -6,7 +6,7 @@ bought, a guard compares what decides it now with what did then, and says which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +44,7 @@ class Check(NamedTuple):
     then: str | float
     value: float
     ask: str
-    row: tuple[float, ...] = ()
+    row: Sequence[float] = ()
 
 
 class CheckSheet:
@@ -143,12 +143,12 @@ class CheckSheet:
         what = _called(guard, label, [called(path) for path in some], len(paths) - len(some))
         settings = " ".join(f"--set '{path}=…'" for path in some[:1])
         ask = f"minecalc workbook {self._file} {settings} -o …: other rows may be needed"
-        node = guard.node
+        node, outcomes = guard.node, np.asarray(guard.outcome, np.float64).reshape(-1).tolist()
         if node.rows > 1 and guard.by == "value":
             rows = self._formulas.range(node, laid.CHECKS)
             now = f"SUMPRODUCT(ABS({rows}-$G{{row}}:${column(TODAY + node.rows - 1)}{{row}}))"
-            return Check(what, now, 0.0, 0.0, ask, tuple(np.reshape(guard.outcome, -1).tolist()))
-        outcome = float(np.reshape(guard.outcome, -1)[0])
+            return Check(what, now, 0.0, 0.0, ask, outcomes)
+        outcome = outcomes[0]
         if guard.by in ("any", "all") and node.rows > 1:
             rows = self._formulas.range(node, laid.CHECKS)
             now = f'IF(COUNTIF({rows},"<>0")=0,0,1)' if guard.by == "any" else f"IF(COUNTIF({rows},0)=0,1,0)"
