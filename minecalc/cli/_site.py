@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +21,7 @@ from minecalc.cli._shared import Shared
 from minecalc.files.whole_folder import whole_folder
 from minecalc.loading import read
 from minecalc.schema.diagnostics import Diagnostic
+from minecalc.schema.names import none_twice
 from minecalc.visible import visible
 from minecalc.work.processes import Processes, cores
 
@@ -78,15 +78,8 @@ def write_site(folder: str, shared: Shared, workers: int | None, **worlds: Any) 
 
 def page_names(files: Sequence[str]) -> list[str]:
     """A name for the page of each file, of small letters, digits and dashes, none twice."""
-    taken = {_INDEX.removesuffix(".html")}
-    names = []
-    for file in files:
-        plain = _NO_NAME.sub("-", Path(file).stem.lower()).strip("-") or "scenario"
-        tries = chain([plain], (f"{plain}-{number}" for number in count(2)))
-        name = next(name for name in tries if name not in taken)
-        taken.add(name)
-        names.append(f"{name}.html")
-    return names
+    plain = (_NO_NAME.sub("-", Path(file).stem.lower()).strip("-") or "scenario" for file in files)
+    return [f"{name}.html" for name in none_twice(plain, [_INDEX.removesuffix(".html")])]
 
 
 def _page(file: str, reads: Mapping[str, Any], worlds: Mapping[str, Any]) -> _Page:

@@ -1,11 +1,12 @@
-"""Names that must be one of several, and dotted paths of names."""
+"""Names that must be one of several, names of which none may be there twice, and dotted paths of names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import chain, count
 
 from minecalc.schema.diagnostics import Path, Problem, cut
 
@@ -54,6 +55,18 @@ def nearest(name: str, names: Iterable[str]) -> str:
 def _bare(name: str) -> str:
     """A name without what people leave out or write otherwise: capitals, spaces, hyphens, dots."""
     return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def none_twice(
+    names: Iterable[str], taken: Iterable[str] = (), again: Callable[[str, int], str] = "{}-{}".format
+) -> list[str]:
+    """``names``; of one that is ``taken`` or was there, in any capitals, what ``again`` makes of it and 2, or 3, ..."""
+    met, found = {name.lower() for name in taken}, list[str]()
+    for name in names:
+        tries = chain([name], (again(name, number) for number in count(2)))
+        found.append(next(one for one in tries if one.lower() not in met))
+        met.add(found[-1].lower())
+    return found
 
 
 def split_path(path: str) -> list[str]:

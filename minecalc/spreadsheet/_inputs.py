@@ -13,7 +13,7 @@ from minecalc.loading import reading_of
 from minecalc.loading.origins import Origin, Origins, remark
 from minecalc.scenario.places import Place as Input
 from minecalc.scenario.places import places
-from minecalc.schema.names import split_path
+from minecalc.schema.names import none_twice, split_path
 from minecalc.spreadsheet import _calendar as calendar
 from minecalc.spreadsheet._cells import TODAY, Place
 from minecalc.spreadsheet._formulas import Names, quoted
@@ -114,17 +114,9 @@ def fields(model: Model, nodes: Sequence[Node]) -> list[Field]:
 
 def defined_names(paths: Sequence[str]) -> Mapping[str, str]:
     """A name for each path that spreadsheets take, none twice."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for path in paths:
-        bare = ".".join(re.sub(r"\W+", "_", part).strip("_") or "_" for part in split_path(path))
-        bare = bare if re.match(r"[A-Za-z_]", bare) and "." in bare else f"input.{bare}"
-        name, number = bare[:200], 2
-        while name.lower() in taken:
-            name, number = f"{bare[:200]}_{number}", number + 1
-        taken.add(name.lower())
-        found[path] = name
-    return found
+    words = (".".join(re.sub(r"\W+", "_", part).strip("_") or "_" for part in split_path(path)) for path in paths)
+    names = (word if re.match(r"[A-Za-z_]", word) and "." in word else f"input.{word}" for word in words)
+    return dict(zip(paths, none_twice((name[:200] for name in names), again="{}_{}".format), strict=True))
 
 
 class InputSheets:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from minecalc.scenario import Scenario
+from minecalc.schema.names import none_twice
 from minecalc.spreadsheet import _layout as laid
 from minecalc.spreadsheet._calendar import calendar_names
 from minecalc.spreadsheet._cells import Cells
@@ -35,16 +36,10 @@ _LONGEST, _RESERVED = 31, "History"
 
 def sheet_names(names: Sequence[str]) -> Mapping[str, str]:
     """A name of a sheet for each of ``names``: short enough, without what spreadsheets refuse, none twice."""
-    taken = {name.lower() for name in (*laid.SHEETS, _RESERVED)}
-    found = {}
-    for name in names:
-        bare = re.sub(r"[^\w .,()&+-]", " ", name).strip() or "Plan"
-        sheet, number = bare[:_LONGEST].strip(), 2
-        while sheet.lower() in taken:
-            sheet, number = f"{bare[: _LONGEST - 4].strip()} {number}", number + 1
-        taken.add(sheet.lower())
-        found[name] = sheet
-    return found
+    bare = (re.sub(r"[^\w .,()&+-]", " ", name).strip() or "Plan" for name in names)
+    short = (name[:_LONGEST].strip() for name in bare)
+    sheets = none_twice(short, (*laid.SHEETS, _RESERVED), lambda name, n: f"{name[: _LONGEST - 4].strip()} {n}")
+    return dict(zip(names, sheets, strict=True))
 
 
 class Book(NamedTuple):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from minecalc.analysis.questions import Answer, QuestionError
 from minecalc.loading import reading_of
+from minecalc.schema.names import none_twice
 
 if TYPE_CHECKING:
     from minecalc.document import Document
@@ -108,14 +109,8 @@ _COUNTS = ("sheets_count", "formulas_count", "inputs_count", "guards_count")
 
 def file_names(files: Sequence[str]) -> list[str]:
     """A name of a workbook for each of these files: theirs, none twice."""
-    found: list[str] = []
-    for file in files:
-        stem = Path(file).stem if file not in ("-", "") else "workbook"
-        name, number = f"{stem}.xlsx", 2
-        while name.lower() in {*map(str.lower, found), LEAGUE}:
-            name, number = f"{stem}-{number}.xlsx", number + 1
-        found.append(name)
-    return found
+    stems = (Path(file).stem if file not in ("-", "") else "workbook" for file in files)
+    return [f"{stem}.xlsx" for stem in none_twice(stems, [LEAGUE.removesuffix(".xlsx")])]
 
 
 def workbook(*scenarios: Scenario) -> Workbook:

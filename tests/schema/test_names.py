@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.schema.diagnostics import Problem
-from minecalc.schema.names import dotted, quoted, split_path, unknown_name
+from minecalc.schema.names import dotted, none_twice, quoted, split_path, unknown_name
 
 MACHINES = ["antminer-s21", "antminer-s21-pro", "Whatsminer-M60"]
 
@@ -98,3 +98,16 @@ def test_a_double_quote_stands_twice_in_double_quotes() -> None:
 def test_a_part_of_a_name_or_more_than_it_says_which_is_meant(name: str, meant: str) -> None:
     advice = unknown_name((), "machine", name, MACHINES, "the catalogue").help
     assert advice.startswith(f"did you mean {meant}?" if meant else "it is one of ")
+
+
+def test_a_name_that_is_there_before_gets_the_next_number() -> None:
+    assert none_twice(["a", "A", "b", "a-2", "a", "index"], taken=["Index"]) == [
+        "a",
+        "A-2",
+        "b",
+        "a-2-2",
+        "a-3",
+        "index-2",
+    ]
+    cut = none_twice(["abc", "abC", "ab 2"], again=lambda name, number: f"{name[:2]} {number}")
+    assert cut == ["abc", "ab 2", "ab 3"]
