@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar, cast
+from operator import attrgetter
+from typing import Any, NamedTuple, TypedDict, TypeVar, Unpack, cast
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -89,20 +90,9 @@ class Traced(NDArrayOperatorsMixin):
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise TypeError("a traced number would lose its trace here; use the functions of minecalc.arrays")
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """That of the value."""
-        return self.value.shape
-
-    @property
-    def ndim(self) -> int:
-        """That of the value."""
-        return self.value.ndim
-
-    @property
-    def size(self) -> int:
-        """That of the value."""
-        return self.value.size
+    shape = property(attrgetter("value.shape"), doc="That of the value.")
+    ndim = property(attrgetter("value.ndim"), doc="That of the value.")
+    size = property(attrgetter("value.size"), doc="That of the value.")
 
     def any(self) -> bool:
         """Is any of the value not zero?"""
@@ -208,46 +198,36 @@ def recorded(op: str, result: V, *args: Any) -> V:
     return result
 
 
-def operation(
-    words: str,
-    *,
-    binds: int | None = None,
-    least: tuple[int, ...] = (LOOSE,),
-    reads: Reads = "row",
-    cell: str = "",
-    working: tuple[tuple[str, str], ...] = (),
-) -> Callable[[F], F]:
+class Said(TypedDict, total=False):
+    """What is said of an operation beside its words; see ``Operation``."""
+
+    binds: int
+    least: tuple[int, ...]
+    reads: Reads
+    cell: str
+    working: tuple[tuple[str, str], ...]
+
+
+def operation(words: str, **said: Unpack[Said]) -> Callable[[F], F]:
     """Enter a function in ``OPERATIONS`` under its name; its answers may be arrays or hold them as ``numbers``."""
+    said.setdefault("binds", LOOSE if " " in words else ATOM)
 
     def enter(function: F) -> F:
         def run(*args: Any) -> Any:
             found = function(*args)
             return getattr(found, "numbers", found)
 
-        tight = (LOOSE if " " in words else ATOM) if binds is None else binds
-        OPERATIONS[function.__name__] = Operation(run, words, tight, least, reads, cell=cell, working=working)
+        OPERATIONS[function.__name__] = Operation(run, words, **said)
         return function
 
     return enter
 
 
-def primitive(
-    words: str,
-    *,
-    binds: int | None = None,
-    least: tuple[int, ...] = (LOOSE,),
-    reads: Reads = "row",
-    cell: str = "",
-    working: tuple[tuple[str, str], ...] = (),
-) -> Callable[[F], F]:
-    """An array function that a trace records as one step of its name. It takes no keywords.
-
-    What is said of it is that of ``Operation``.
-    """
+def primitive(words: str, **said: Unpack[Said]) -> Callable[[F], F]:
+    """An array function that a trace records as one step of its name. It takes no keywords."""
 
     def wrap(function: F) -> F:
-        op = function.__name__
-        operation(words, binds=binds, least=least, reads=reads, cell=cell, working=working)(function)
+        op = operation(words, **said)(function).__name__
 
         @wraps(function)
         def call(*args: Any) -> Any:
