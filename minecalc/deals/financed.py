@@ -235,7 +235,7 @@ class Financed(ClosedDeal):
     def cost_of(self, place: int) -> FloatArray:
         """The all-in cost of a tranche, effective a year, ``(·,)``."""
         rate = accumulate(self.loans[place].drawing.monthly_rate * self.build.ends) * MONTHS_PER_YEAR
-        return cover.all_in_cost(self.flows[place].lender_usd, rate)
+        return cover.nearest_return(self.flows[place].lender_usd, rate)
 
     @cached_property
     def all_in_cost_fraction_per_year(self) -> FloatArray:
@@ -243,7 +243,7 @@ class Financed(ClosedDeal):
         rates = (loan.drawing.monthly_rate * self.build.ends for loan in self.loans)
         weighed = sum(accumulate(rate) * amount for rate, amount in zip(rates, self.amounts_usd, strict=True))
         rate = weighed * MONTHS_PER_YEAR / np.where(self.debt_usd > 0.0, self.debt_usd, np.inf)
-        return named("all_in_cost_fraction_per_year", cover.all_in_cost(self.lenders_usd, rate))
+        return named("all_in_cost_fraction_per_year", cover.nearest_return(self.lenders_usd, rate))
 
     @cached_property
     def accruing(self) -> tuple[Accruing, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, as_cases, recurrence, smallest, truth
 from minecalc.finance.returns import irr
-from minecalc.trace import named, operation, plain, recorded
+from minecalc.trace import named, primitive
 from minecalc.trace.operations import OPERAND
 
 #: What share of the debt counts as nothing owed.
@@ -102,12 +102,7 @@ def average_life(principal: FloatArray, years: FloatArray, debt_usd: Number) -> 
     return accumulate(principal * years) / np.where(as_cases(debt_usd) > 0.0, as_cases(debt_usd), np.inf)
 
 
-def all_in_cost(lender: FloatArray, rate_per_year: FloatArray) -> FloatArray:
-    """The effective rate a year that the lenders' flows ``(points, ·)`` return; of several the nearest to ``rate``."""
-    return recorded("nearest_return", nearest_return(plain(lender), plain(rate_per_year)), lender, rate_per_year)
-
-
-@operation(
+@primitive(
     "the rate of return of {0} that is nearest to {1}",
     least=(OPERAND,),
     reads="all",
@@ -116,7 +111,7 @@ def all_in_cost(lender: FloatArray, rate_per_year: FloatArray) -> FloatArray:
 def nearest_return(flows: FloatArray, near: FloatArray) -> FloatArray:
     """Of every rate that brings ``flows (points, cases)`` to zero the nearest to ``near (1|cases,)``; NaN of none.
 
-    A case with a flow that is no number has none.
+    Of lenders' flows it is what the debt costs in all, effective a year. A case with a flow that is no number has none.
     """
     roots = irr(np.where(np.isfinite(flows).all(axis=0), flows, 0.0)).every_root
     if not len(roots):

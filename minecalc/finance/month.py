@@ -101,21 +101,6 @@ class Point(NamedTuple):
     default: Any
 
 
-class _Settled(NamedTuple):
-    """Cash, reserve, hold and what has been paid once a point's debts are settled."""
-
-    cash: Any
-    reserve: Any
-    hold: Any
-    drawn: Any
-    short: Any
-    refinanced: Any
-    from_residual: Any
-    breached: Any
-    paid: tuple[Paid, ...]
-    served: tuple[Any, ...]
-
-
 def month_of(
     cash: Any, reserve: Any, hold: Any, served: tuple[Any, ...], tranches: Sequence[Tranche], now: Point, shares: Any
 ) -> tuple[Waterfall, tuple[Any, ...]]:
@@ -140,28 +125,23 @@ def month_of(
     if quiet:
         return _unpaid(cash, reserve, income, unhindered, below, hold, tranches), served
 
-    after = _settled(cash, reserve, hold, served, tranches, now, shares)
-    repaid = total(paid.owed_usd for paid in after.paid) <= 0.0
-    hold, released = after.hold, NONE
+    after, served = _settled(cash, reserve, hold, served, tranches, now, shares)
+    cash, reserve, hold, released = after.cash_usd, after.reserve_usd, after.held, NONE
+    repaid = total(paid.owed_usd for paid in after.tranches) <= 0.0
     pays = now.dates if nowhere(hold) else _on(now.dates, hold == FREE)
     if not nowhere(repaid):
-        hold = np.where(repaid, FREE, after.hold)
+        hold = np.where(repaid, FREE, hold)
         pays = np.where(repaid, 1.0, pays)
-        released = after.reserve * repaid
-    found = Waterfall(
-        _on(1.0 - pays, after.cash),
-        _less(after.reserve, released),
-        income,
-        after.drawn,
-        _more(unhindered, _on(pays, _more(after.cash, released))),
-        _more(below, after.short),
-        after.refinanced,
-        after.from_residual,
-        hold,
-        after.breached,
-        after.paid,
+        released = reserve * repaid
+    found = after._replace(
+        cash_usd=_on(1.0 - pays, cash),
+        reserve_usd=_less(reserve, released),
+        reserve_income_usd=income,
+        distribution_usd=_more(unhindered, _on(pays, _more(cash, released))),
+        shortfall_usd=_more(below, after.shortfall_usd),
+        held=hold,
     )
-    return found, after.served
+    return found, served
 
 
 def _earned(reserve: Any, now: Point) -> Any:
@@ -211,8 +191,11 @@ def quiet_months(cash: Any, reserve: Any, hold: Any, tranches: Sequence[Tranche]
 
 def _settled(
     cash: Any, reserve: Any, hold: Any, served: tuple[Any, ...], tranches: Sequence[Tranche], now: Point, shares: Any
-) -> _Settled:
-    """What is paid on a date and at the horizon, and what that leaves. What no case has is not worked out."""
+) -> tuple[Waterfall, tuple[Any, ...]]:
+    """What is paid on a date and at the horizon, what that leaves, and what has been served.
+
+    Nothing is distributed yet. What no case has is not worked out.
+    """
     accrued, interest, instalment = scheduled(tranches)
     owed = [tranche.owed - usd for tranche, usd in zip(tranches, instalment, strict=True)]
     due = total(interest) + total(instalment)
@@ -259,7 +242,8 @@ def _settled(
     if served:
         later = (due, *served[:-1])
         served = tuple(np.where(now.dates > 0.0, new, old) for new, old in zip(later, served, strict=True))
-    return _Settled(cash, reserve, hold, drawn, short, refinanced, from_residual, breached, paid, served)
+    found = Waterfall(cash, reserve, NONE, drawn, NONE, short, refinanced, from_residual, hold, breached, paid)
+    return found, served
 
 
 def scheduled(tranches: Sequence[Tranche]) -> tuple[list[Any], list[Any], list[Any]]:

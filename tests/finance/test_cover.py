@@ -72,7 +72,7 @@ def test_average_life_weighs_years_by_principal() -> None:
 def test_all_in_cost_is_what_the_lender_earns_a_year() -> None:
     flows = np.zeros((13, 2))
     flows[0], flows[12] = -100.0, [110.0, 105.0]
-    assert cover.all_in_cost(flows, np.array([0.08])) == pytest.approx([0.10, 0.05])
+    assert cover.nearest_return(flows, np.array([0.08])) == pytest.approx([0.10, 0.05])
 
 
 def test_of_several_rates_the_nearest_counts() -> None:
