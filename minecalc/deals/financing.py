@@ -7,6 +7,7 @@ build, and is repaid on dates counted from the first month in which the whole pl
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
@@ -33,6 +34,11 @@ LONGEST_MONTHS = 600
 
 #: Rounding of shares that does not matter.
 _SLACK = 1e-6
+
+
+#: A term that a deal does without where it is omitted, and months that may be.
+_or_none = partial(number, low=0, default=0.0, default_source="none")
+_months = partial(whole, low=1, high=LONGEST_MONTHS, default=None)
 
 
 class Shares(Inputs):
@@ -104,16 +110,10 @@ class Tranche(TimedInputs):
         default_source="how a loan is drawn",
         help="as_needed: with the spending; at_close: all at close, into escrow, as a bond",
     )
-    escrow_yield_fraction_per_year: Number = number(
-        low=0,
-        high=2,
-        default=0.0,
-        default_source="none",
-        help="what the escrow of a bond earns a year, at most the bond's rate",
+    escrow_yield_fraction_per_year: Number = _or_none(
+        high=2, help="what the escrow of a bond earns a year, at most the bond's rate"
     )
-    upfront_fee_fraction: Number = number(
-        low=0, high=0.5, default=0.0, default_source="none", help="fee at close, as a share of the amount"
-    )
+    upfront_fee_fraction: Number = _or_none(high=0.5, help="fee at close, as a share of the amount")
     discount_fraction: Number = number(
         low=-0.5,
         high=0.5,
@@ -121,9 +121,7 @@ class Tranche(TimedInputs):
         default_source="issued at par",
         help="original-issue discount, as a share of the amount; below zero it is a premium",
     )
-    commitment_fee_fraction_per_year: Number = number(
-        low=0, high=0.2, default=0.0, default_source="none", help="fee a year on what is not drawn yet"
-    )
+    commitment_fee_fraction_per_year: Number = _or_none(high=0.2, help="fee a year on what is not drawn yet")
     interest_in_build: Literal["capitalised", "paid"] = choice(
         default="capitalised",
         default_source="how construction loans do it",
@@ -133,21 +131,13 @@ class Tranche(TimedInputs):
         help="level (equal service), equal_principal, bullet, sculpted (service follows CFADS) or {shares: [..]}",
         example="level",
     )
-    balloon_fraction: Number = number(
-        low=0, high=1, default=0.0, default_source="none", help="share of the amount due on the last date at once"
-    )
-    first_payment_months: Count | None = whole(
-        low=1,
-        high=600,
-        default=None,
+    balloon_fraction: Number = _or_none(high=1, help="share of the amount due on the last date at once")
+    first_payment_months: Count | None = _months(
         help="months from the start of the first month in which all is ready to the first repayment of principal; "
-        "omitted: every_months",
+        "omitted: every_months"
     )
-    term_months: Count | None = whole(
-        low=1,
-        high=LONGEST_MONTHS,
-        default=None,
-        help="months from the start of the first month in which all is ready to the last payment",
+    term_months: Count | None = _months(
+        help="months from the start of the first month in which all is ready to the last payment"
     )
     maturity: Month | None = anything(
         default=None,
@@ -159,11 +149,8 @@ class Tranche(TimedInputs):
         default_source="no lender does",
         help="whether a sculpted loan may grow where CFADS does not cover its interest",
     )
-    sweep_fraction: Number = number(
-        low=0,
+    sweep_fraction: Number = _or_none(
         high=1,
-        default=0.0,
-        default_source="none",
         help="share of the cash left after service and reserve that repays it early, from the last payments backwards",
     )
     refinance_rate_fraction_per_year: ValueOverTime | None = over_time(
@@ -173,11 +160,8 @@ class Tranche(TimedInputs):
         help="nominal interest a year of the new loan that repays the balloon; omitted: nobody lends again",
         example="0.065",
     )
-    refinance_term_months: Count | None = whole(
-        low=1,
-        high=600,
-        default=None,
-        help="months from the balloon's date to the last payment of the new loan, which is repaid by equal service",
+    refinance_term_months: Count | None = _months(
+        help="months from the balloon's date to the last payment of the new loan, which is repaid by equal service"
     )
 
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
@@ -288,15 +272,9 @@ class Financing(TimedInputs):
     reserve_months: Count = whole(
         low=0, high=60, default=0, default_source="none", help="months of debt service ahead that are held in reserve"
     )
-    reserve_yield_fraction_per_year: Number = number(
-        low=0, high=2, default=0.0, default_source="none", help="what the reserve earns a year"
-    )
-    lockup_dscr_ratio: Number = number(
-        low=0, high=20, default=0.0, default_source="none", help="DSCR below which nothing is distributed"
-    )
-    default_dscr_ratio: Number = number(
-        low=0, high=20, default=0.0, default_source="none", help="DSCR below which the covenant is breached"
-    )
+    reserve_yield_fraction_per_year: Number = _or_none(high=2, help="what the reserve earns a year")
+    lockup_dscr_ratio: Number = _or_none(high=20, help="DSCR below which nothing is distributed")
+    default_dscr_ratio: Number = _or_none(high=20, help="DSCR below which the covenant is breached")
     dscr_test_months: Count | None = whole(
         low=1,
         high=60,
