@@ -8,10 +8,9 @@ the last date of any loan; those of the build end at the horizon.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, reduce
-from itertools import repeat
-from operator import is_, mul
+from operator import mul
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -49,11 +48,6 @@ class Loan(NamedTuple):
     fixed: bool = False
     cfads_usd: FloatArray | None = None
     limits: Limits | None = None
-
-    @property
-    def reads_cash(self) -> bool:
-        """Whether cash, and what senior loans take of it, decides its amount or its service."""
-        return self.dscr_ratio is not None or self.repays is None
 
 
 @dataclass(frozen=True)
@@ -209,23 +203,22 @@ def _root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
 def _solved(*operands: Any) -> FloatArray:
     """Total cost for the numbers of a project and its loans, in order, and last these themselves for all the rest.
 
-    It looks at dates alone, and once at the amounts that do not move with it.
+    It looks at dates alone, and once at what is lent before the first loan that is a share of it.
     """
     *numbers, terms = operands
     project, loans = with_leaves(terms, numbers)
     project, loans = _on_dates(project, loans, _dates_of(loans))
     cases = cases_in(*numbers)
     capex = np.broadcast_to(accumulate(project.build.capex_usd), (cases,))
-    lent = _lent(project, loans, capex)
-    moves = _moves(loans)
-    if not any(moves):
-        known = _costs(project, lent, _reserve(project, lent))
-        return total_cost(lambda total: funding(known, total).spent_usd[-1], capex)
-    still = [None if each else one for each, one in zip(moves, lent, strict=True)]
-    first, builds = moves.index(True), truth(capex > 0.0)
-    bounded = (*loans[:first], loans[first]._replace(limits=_limits(project, loans[first], builds, lent[:first])))
-    loans = (*bounded, *loans[first + 1 :])
-    return total_cost(lambda total: _spends(project, loans, total, still), capex)
+    by_share = [loan.share_fraction is not None for loan in loans]
+    first = by_share.index(True) if any(by_share) else len(loans)
+    known = _lent(project, loans[:first], capex)
+    if first == len(loans):
+        costs_usd = _costs(project, known, _reserve(project, known))
+        return total_cost(lambda total: funding(costs_usd, total).spent_usd[-1], capex)
+    bounded = loans[first]._replace(limits=_limits(project, loans[first], truth(capex > 0.0), known))
+    loans = (*loans[:first], bounded, *loans[first + 1 :])
+    return total_cost(lambda total: _spends(project, loans, total, known), capex)
 
 
 OPERATIONS["total_cost"] = Operation(_solved, "the total cost that its uses add up to", LOOSE, reads="all")
@@ -264,34 +257,21 @@ def _rows(tree: Tree, rows: Any) -> Tree:
     return found
 
 
-def _moves(loans: Sequence[Loan]) -> list[bool]:
-    """Of each loan whether its amount or service depends on total cost, its own or that of a senior one."""
-    moves = list[bool]()
-    for loan in loans:
-        moves.append(loan.share_fraction is not None or (loan.reads_cash and any(moves)))
-    return moves
-
-
-def _spends(
-    project: Project, loans: Sequence[Loan], total_usd: FloatArray, still: Sequence[Lent | None] = ()
-) -> FloatArray:
+def _spends(project: Project, loans: Sequence[Loan], total_usd: FloatArray, known: Sequence[Lent] = ()) -> FloatArray:
     """What the build spends in all as if total cost were ``total_usd (·,)``."""
-    lent = _lent(project, loans, total_usd, still)
+    lent = _lent(project, loans, total_usd, known)
     spent: FloatArray = funding(_costs(project, lent, _reserve(project, lent)), total_usd).spent_usd[-1]
     return spent
 
 
 def _lent(
-    project: Project, loans: Sequence[Loan], total_usd: FloatArray, still: Sequence[Lent | None] = ()
+    project: Project, loans: Sequence[Loan], total_usd: FloatArray, known: Sequence[Lent] = ()
 ) -> tuple[Lent, ...]:
-    """Each loan as if total cost were ``total_usd (·,)``, by seniority; those that stand ``still`` are as they are."""
-    lent = list[Lent]()
+    """Each loan as if total cost were ``total_usd (·,)``, by seniority; the first of them are ``known``."""
+    lent = [*known]
     builds = truth(accumulate(project.build.capex_usd) > 0.0)
-    for loan, known in zip(loans, still or repeat(None, len(loans)), strict=True):
-        if known is None:
-            lent.append(_sized(project, loan, total_usd, builds, lent))
-        else:  # it stands still, but those before it may not: what is behind it pays after all of them
-            lent.append(known if all(map(is_, known.seniors, lent)) else replace(known, seniors=tuple(lent)))
+    for loan in loans[len(known) :]:
+        lent.append(_sized(project, loan, total_usd, builds, lent))
     return tuple(lent)
 
 
