@@ -7,7 +7,7 @@ balloon falls due, and nothing is swept. Whether it is right is found out by tho
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -28,31 +28,17 @@ from minecalc.finance.month import (
 )
 
 
-class Planned(NamedTuple):
-    """Cash, reserve and hold after each point at which something happens, ``(1|points, ·)``."""
-
-    cash_usd: FloatArray
-    reserve_usd: FloatArray
-    held: FloatArray
-
-
-class Swept(NamedTuple):
-    """Of each tranche what is swept at a point, and what is owed after it, ``(points, ·)``."""
-
-    sweep_usd: Sequence[FloatArray]
-    owed_usd: Sequence[FloatArray]
-
-
 def planned(
     owed: Sequence[FloatArray],
     tranches: Sequence[Tranche],
     now: Point,
     shares: Sequence[Any],
     sweep: Sequence[FloatArray] = (),
-) -> Planned:
-    """What is left at all points where ``owed`` is what is owed after each, and ``sweep`` what is swept.
+) -> FloatArray:
+    """Cash, reserve and hold after each point at which something happens, ``(3, 1|points, ·)``.
 
-    Both are in USD, ``(points, ·)`` of each tranche. Tranches hold what is owed at each point.
+    ``owed`` is what is owed after each point, and ``sweep`` what is swept, in USD, ``(points, ·)`` of each tranche.
+    Tranches hold what is owed at each point.
     """
     _, interest, instalment = scheduled(tranches)
     due: Any = total(interest) + total(instalment)
@@ -60,7 +46,7 @@ def planned(
     low: Any = NONE if nowhere(now.least) else tested_at(now, due, ())[1]
     reserves, covenants = bool(shares), not nowhere(low)
     if not (reserves or covenants or now.dates.shape[1] > 1):
-        return Planned(*(np.zeros((1, 1)) for _ in Planned._fields))
+        return np.zeros((3, 1, 1))
     aim = wanted_reserve(owed, tranches, shares) * now.dates * (1.0 - now.ends) if reserves else NONE
     before_end = 1.0 - now.ends
     parts = zip(tranches, instalment, strict=True)
@@ -69,7 +55,7 @@ def planned(
     due, low, aim, indebted, balloons, cfads, dates, begins = np.broadcast_arrays(*rows)
     shape = due.shape
     falls_due = balloons.any(axis=1).tolist()
-    found = Planned(*np.zeros((len(Planned._fields), *shape)))
+    found = np.zeros((3, *shape))
     earns, all_owe = not nowhere(now.reserve_yield), indebted.all(axis=1).tolist()
     cash, reserve, hold = (rows[0] * 1.0 for rows in found)
     for row, busy in enumerate(now.happens.any(axis=1).tolist()):
@@ -96,11 +82,14 @@ def planned(
     return found
 
 
-def owed_when_swept(tranches: Sequence[Tranche], now: Point) -> Swept:
-    """What is swept of each of ``tranches`` and owed after each point, where no reserve takes of the cash."""
+def owed_when_swept(tranches: Sequence[Tranche], now: Point) -> tuple[list[FloatArray], list[FloatArray]]:
+    """What is swept of each of ``tranches``, and what is owed of it after each point, ``(points, ·)`` each.
+
+    No reserve takes of the cash.
+    """
     width = cases_in(now.period_cfads, *(rows for tranche in tranches for rows in tranche[1:-1]))
     points = len(now.dates)
-    found = [[np.zeros((points, width)) for _ in tranches] for _ in Swept._fields]
+    found_sweep, found_owed = ([np.zeros((points, width)) for _ in tranches] for _ in range(2))
     owed: list[Any] = [np.zeros(width) for _ in tranches]
     of_points = [[_by_row(rows, points) for rows in tranche[1:-1]] for tranche in tranches]
     at = now.period_cfads, now.begins, now.dates, now.ends
@@ -120,8 +109,8 @@ def owed_when_swept(tranches: Sequence[Tranche], now: Point) -> Swept:
         sweep, owed = swept(spare, owed, each)
         owed = [usd * before_end for usd in owed]
         for place, (usd, left) in enumerate(zip(sweep, owed, strict=True)):
-            found[0][place][row], found[1][place][row:until] = usd, left
-    return Swept(*found)
+            found_sweep[place][row], found_owed[place][row:until] = usd, left
+    return found_sweep, found_owed
 
 
 def _by_row(rows: FloatArray, points: int) -> Any:
