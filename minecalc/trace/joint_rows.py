@@ -19,7 +19,7 @@ Step = Callable[..., tuple[Any, ...]]
 
 #: Up to how many columns, and from how many stretches on, it is quicker to compute all of them some times over; and how
 #: often it is tried.
-_COLUMNS_MOST, _STRETCHES_LEAST, _TIMES_MOST = 512, 4, 6
+_COLUMNS_MOST, _STRETCHES_LEAST, _TIMES_MOST = 256, 4, 6
 
 
 class Quiet(NamedTuple):
