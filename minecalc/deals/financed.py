@@ -34,7 +34,7 @@ from minecalc.finance.lending import Accruing, Flow, accrued, amortised, interes
 from minecalc.finance.refinancing import Refinanced
 from minecalc.finance.tax import FinancingForTax, stretches_of
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, periods_ahead, waterfall
-from minecalc.trace import named
+from minecalc.trace import named, named_fields
 from minecalc.units import MONTHS_PER_YEAR
 
 
@@ -82,7 +82,7 @@ class Financed(ClosedDeal):
         built = in_build._replace(owed_usd=in_build.owed_usd * (1.0 - self._build.ends))
         flow = Flow._make(map(self._from_build, built))
         paid["owed_usd"] = flow.owed_usd + paid["owed_usd"]
-        return flow._replace(**paid).called(self.called[place])
+        return named_fields(flow._replace(**paid), self.called[place])
 
     @cached_property
     def refinanced_usd(self) -> Mapping[str, FloatArray]:

@@ -53,12 +53,6 @@ class Flow(NamedTuple):
         principal = self.instalment_usd + self.balloon_usd + self.sweep_usd + self.at_end_usd
         return self.fees_usd + interest + principal - self.drawn_usd
 
-    def called(self, before: str) -> Flow:
-        """The same; explanations call its parts by the names of the fields, with this ``before`` them."""
-        for name, values in self._asdict().items():
-            named(f"{before}{name}", values)
-        return self
-
 
 def in_build(
     build: Build, drawing: Drawing, amount_usd: Number, upfront_fee: Number, discount: Number, drawn: FloatArray

@@ -51,13 +51,13 @@ class Waterfall(NamedTuple):
 
     cash_usd: FloatArray
     reserve_usd: FloatArray
+    held: FloatArray
     reserve_income_usd: FloatArray
     reserve_drawn_usd: FloatArray
     distribution_usd: FloatArray
     shortfall_usd: FloatArray
     refinancing_usd: FloatArray
     from_residual_usd: FloatArray
-    held: FloatArray
     breached: FloatArray
     tranches: tuple[Paid, ...]
 
@@ -160,7 +160,7 @@ def _unpaid(
 ) -> Waterfall:
     """A point, or several in a row, at which nothing is due."""
     paid = tuple(Paid(NONE, NONE, NONE, NONE, NONE, tranche.owed) for tranche in tranches)
-    return Waterfall(cash, reserve, income, NONE, unhindered, below, NONE, NONE, hold, NONE, paid)
+    return Waterfall(cash, reserve, hold, income, NONE, unhindered, below, NONE, NONE, NONE, paid)
 
 
 def quiet_months(cash: Any, reserve: Any, hold: Any, tranches: Sequence[Tranche], now: Point) -> Waterfall | None:
@@ -242,7 +242,7 @@ def _settled(
     if served:
         later = (due, *served[:-1])
         served = tuple(np.where(now.dates > 0.0, new, old) for new, old in zip(later, served, strict=True))
-    found = Waterfall(cash, reserve, NONE, drawn, NONE, short, refinanced, from_residual, hold, breached, paid)
+    found = Waterfall(cash, reserve, hold, NONE, drawn, NONE, short, refinanced, from_residual, breached, paid)
     return found, served
 
 

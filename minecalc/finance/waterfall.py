@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from operator import attrgetter
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from minecalc.arrays import FloatArray, Number, Quiet, as_row, month_before, rec
 from minecalc.finance.debt import Terms, is_date
 from minecalc.finance.month import ROUNDING, Paid, Point, Tranche, Waterfall, month_of, quiet_months
 from minecalc.finance.planned import owed_when_swept, planned
-from minecalc.trace import decided, named
+from minecalc.trace import decided, named, named_fields
 
 __all__ = ["Cash", "Covenants", "Owed", "Paid", "Waterfall", "waterfall"]
 
@@ -99,10 +99,8 @@ def _share(months: Number, every_months: float) -> FloatArray:
     return np.minimum(np.maximum(months, 0.0), every_months) / every_months
 
 
-#: What of a point is no state, of which the next one is made.
-_SHOWN = tuple(name for name in Waterfall._fields if name not in ("cash_usd", "reserve_usd", "held", "tranches"))
-_shown = attrgetter(*_SHOWN)
-
+#: What of a point is a state, of which the next one is made; what is shown beside; and what is shown of each tranche.
+_STATES, _SHOWN, _PAID = 3, len(Waterfall._fields) - 4, len(Paid._fields) - 1
 
 #: How many rows a tranche has beside what it owes and what lies ahead.
 _OWN = len(Tranche._fields) - 2
@@ -124,14 +122,11 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
     width = len(rows) // count
 
     def read(given: Sequence[Any]) -> tuple[Any, Any, Any, tuple[Any, ...], list[Tranche], Point, Sequence[Any]]:
-        (held_cash, reserve, hold, *owed), given = given[: 3 + count], given[3 + count :]
-        served, given = tuple(given[:before]), given[before:]
-        point, given = Point(*given[: len(now)]), given[len(now) :]
-        share, given = given[: len(shares)], given[len(shares) :]
-        each = []
-        for place, usd in enumerate(owed):
-            own = given[place * width : (place + 1) * width]
-            each.append(Tranche._make([usd, *own[:_OWN], own[_OWN:]]))
+        left = iter(given)
+        held_cash, reserve, hold, *owed = islice(left, _STATES + count)
+        served, point = tuple(islice(left, before)), Point._make(islice(left, len(now)))
+        share = tuple(islice(left, len(shares)))
+        each = [Tranche._make([usd, *islice(left, _OWN), tuple(islice(left, width - _OWN))]) for usd in owed]
         return held_cash, reserve, hold, served, each, point, share
 
     def month(*given: Any) -> tuple[Any, ...]:
@@ -151,11 +146,10 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
             owed = [_owed_as_planned(each, cash.begins, cash.ends) for each in tranches]
         lent = (cash.begins * as_row(each.amount_usd) for each in tranches)
         at = (month_before(usd, 0.0) + drawn for usd, drawn in zip(owed, lent, strict=True))
-        *_, each, point, share = read([*starts[:3], *at, *now, *shares, *rows])
+        *_, each, point, share = read([*starts[:_STATES], *at, *now, *shares, *rows])
         return [*planned(owed, each, point, share, sweep), *owed]
 
-    shown = len(_SHOWN) + count * (len(Paid._fields) - 1)
-    starts, together = (0.0,) * (3 + count + before), Quiet(happens, months)
+    starts, together = (0.0,) * (_STATES + count + before), Quiet(happens, months)
     sweeps = any(np.any(decided(as_row(each.sweep_fraction))) for each in tranches)
     found = recurrences(
         month,
@@ -163,11 +157,11 @@ def waterfall(cash: Cash, covenants: Covenants, tranches: Sequence[Owed]) -> Wat
         *now,
         *shares,
         *rows,
-        shown=shown,
+        shown=_SHOWN + count * _PAID,
         quiet=together,
         guess=None if before or (sweeps and shares) else as_planned,
     )
-    return _named(_of_rows(found, count, before), [each.called for each in tranches])
+    return _of_rows(found, [each.called for each in tranches], before)
 
 
 def _owed_as_planned(each: Owed, begins: FloatArray, ends: FloatArray) -> FloatArray:
@@ -205,29 +199,23 @@ def _ahead(values: FloatArray, months: int, points: int) -> FloatArray:
 def _as_rows(found: Waterfall, served: Sequence[Any]) -> tuple[Any, ...]:
     """The rows of all that is found: first the states, of which the next month is made, then what is shown."""
     owed, paid = (each.owed_usd for each in found.tranches), (usd for each in found.tranches for usd in each[:-1])
-    return (found.cash_usd, found.reserve_usd, found.held, *owed, *served, *_shown(found), *paid)
+    return (*found[:_STATES], *owed, *served, *found[_STATES:-1], *paid)
 
 
-def _of_rows(rows: Sequence[FloatArray], count: int, before: int) -> Waterfall:
-    """The same from the rows of all points, of ``count`` tranches and the service of so many dates ``before``."""
-    cash, reserve, held, *others = rows
-    owed, served, others = others[:count], others[count : count + before], others[count + before :]
+def _of_rows(rows: Sequence[FloatArray], called: Sequence[str], before: int) -> Waterfall:
+    """The same from the rows of all points, of tranches that are ``called`` so and of so many dates ``before``.
+
+    Explanations call the results by the names of their fields.
+    """
+    left = iter(rows)
+    states = tuple(islice(left, _STATES))
+    owed, served = list(islice(left, len(called))), list(islice(left, before))
     for number, usd in enumerate(served, 1):
         named(f"debt_service_{number}_dates_before_usd", usd)
-    shown, paid = others[: len(_SHOWN)], others[len(_SHOWN) :]
-    each = len(Paid._fields) - 1
-    by_tranche = [[*paid[place * each : (place + 1) * each], owed[place]] for place in range(count)]
-    tranches = tuple(map(Paid._make, by_tranche))
-    own = dict(zip(_SHOWN, shown, strict=True))
-    return Waterfall(cash_usd=cash, reserve_usd=reserve, held=held, tranches=tranches, **own)
-
-
-def _named(found: Waterfall, called: Sequence[str]) -> Waterfall:
-    """The same; explanations call the results by the names of their fields."""
-    for name, values in found._asdict().items():
-        if name != "tranches":
-            named(name, values)
-    for paid, before in zip(found.tranches, called, strict=True):
-        for name, values in paid._asdict().items():
-            named(f"{before}{'owed_in_operation_usd' if name == 'owed_usd' else name}", values)
+    shown = tuple(islice(left, _SHOWN))
+    tranches = tuple(Paid._make([*islice(left, _PAID), usd]) for usd in owed)
+    found = named_fields(Waterfall._make([*states, *shown, tranches]))
+    for paid, name in zip(tranches, called, strict=True):
+        named(f"{name}owed_in_operation_usd", paid.owed_usd)
+        named_fields(paid, name)
     return found

@@ -190,6 +190,14 @@ def named(name: str, value: V) -> V:
     return value
 
 
+def named_fields(record: V, before: str = "") -> V:
+    """A named tuple itself; explanations call what is in it by the names of the fields, with this ``before`` them."""
+    fields: Any = record
+    for name, value in fields._asdict().items():
+        named(f"{before}{name}", value)
+    return record
+
+
 def recorded(op: str, result: V, *args: Any) -> V:
     """``result`` itself, or, where an operand is traced, ``result`` as a step ``op`` on the operands."""
     for argument in args:

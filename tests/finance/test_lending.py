@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minecalc.finance.lending import Flow, in_build
-from minecalc.trace import Traced
+from minecalc.trace import Traced, named_fields
 from tests.finance.deals import build, by_point, drawing
 
 #: Half is drawn at close, three quarters a point later, all at the start of operation.
@@ -60,6 +60,6 @@ def test_a_lender_pays_what_is_drawn_and_receives_all_the_rest_but_escrow() -> N
 
 def test_explanations_call_its_parts_by_their_names() -> None:
     owed: Any = Traced(np.array([[5.0]]), "input", name=None)
-    found = flow()._replace(owed_usd=owed).called("junior_")
+    found = named_fields(flow()._replace(owed_usd=owed), "junior_")
     assert owed.name == "junior_owed_usd"
     assert found.owed_usd is owed
