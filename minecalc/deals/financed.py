@@ -1,7 +1,8 @@
 """A financed plan: what its tranches lend and are paid, and what that leaves to equity, point by point.
 
 A deal that is closed (``minecalc.deals.closed_deal``) in operation: its waterfall, the money of each tranche, cover,
-and what debt brings into tax. Rows are points in time 0..T, ``(points, 1|cases)``; tranches stand in order of
+and what debt brings into tax and statements, to which interest, fees and the discount are the expense of the month that
+they are for. Rows are points in time 0..T, ``(points, 1|cases)``; tranches stand in order of
 seniority.
 """
 
@@ -22,16 +23,19 @@ from minecalc.arrays import (
     at_month,
     first_true,
     month_before,
+    narrowed,
     running_total,
     stretches,
+    sum_of,
     truth,
 )
 from minecalc.cashflows import Line, net_flow
 from minecalc.deals.closed_deal import ClosedDeal, total_of
 from minecalc.finance import cover
 from minecalc.finance.debt import totals_on_dates
-from minecalc.finance.lending import Accruing, Flow, accrued, amortised, interest
+from minecalc.finance.lending import Flow, accrued, amortised, interest
 from minecalc.finance.refinancing import Refinanced
+from minecalc.finance.statements import Debt, Held
 from minecalc.finance.tax import FinancingForTax, stretches_of
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, periods_ahead, waterfall
 from minecalc.trace import named, named_fields
@@ -245,18 +249,55 @@ class Financed(ClosedDeal):
         rate = weighed * MONTHS_PER_YEAR / np.where(self.debt_usd > 0.0, self.debt_usd, np.inf)
         return named("all_in_cost_fraction_per_year", cover.nearest_return(self.lenders_usd, rate))
 
-    @cached_property
-    def accruing(self) -> tuple[Accruing, ...]:
-        """What each tranche costs as it accrues, by point."""
+    @property
+    def accounts(self) -> Mapping[str, Debt]:
+        """Each tranche's account by name, ``(months, ·)``: what is paid, and what the month is charged for.
+
+        What is due at a point of the build is due with the spending there, at the start of the month after it; what is
+        due in operation is due at the end of the month of its number.
+        """
+        return {name: self._account(place) for place, name in enumerate(self.tranches)}
+
+    def _account(self, place: int) -> Debt:
+        flow, cost, operates = self.flows[place], self._costs_of_issue[place], self._operates
         since, ends = self._inside(self.since), self.at_horizon
-        return tuple(
-            Accruing(
-                accrued(one.terms, flow.owed_usd, ends),
-                amortised(cost.fees_usd, since, cost.term_months, ends),
-                amortised(cost.discount_usd, since, cost.term_months, ends),
-            )
-            for flow, one, cost in zip(self.flows, self.serviced, self._costs_of_issue, strict=True)
+        accruing = accrued(self.serviced[place].terms, flow.owed_usd, ends)
+        return Debt(
+            drawn_usd=flow.drawn_usd[:-1],
+            fees_usd=sum_of(flow.upfront_fee_usd, flow.commitment_fee_usd)[:-1],
+            discount_usd=flow.discount_usd[:-1],
+            capitalised_usd=flow.capitalised_usd[:-1],
+            paid_in_build_usd=flow.paid_in_build_usd[:-1],
+            escrow_income_usd=flow.escrow_income_usd[:-1],
+            accrued_usd=sum_of(accruing.interest_usd, flow.paid_in_build_usd)[1:],
+            interest_usd=sum_of(flow.interest_usd, accruing.at_end_usd)[1:],
+            instalment_usd=flow.instalment_usd[1:],
+            sweep_usd=flow.sweep_usd[1:],
+            balloon_usd=flow.balloon_usd[1:],
+            at_end_usd=(flow.at_end_usd - accruing.at_end_usd)[1:],
+            fees_amortised_usd=amortised(cost.fees_usd, since, cost.term_months, ends)[1:],
+            discount_amortised_usd=amortised(cost.discount_usd, since, cost.term_months, ends)[1:],
+            owed_usd=flow.owed_usd[1:] * operates + flow.owed_usd[:-1] * (1.0 - operates),
+            accrued_interest_usd=sum_of(accruing.owed_usd, flow.paid_in_build_usd)[1:],
+            escrow_usd=flow.escrow_usd[:-1],
         )
+
+    @property
+    def held(self) -> Held:
+        """The cash and the reserve that are held at the end of each month, and what they earn, ``(months, ·)``."""
+        found = self.waterfall
+        reserve = narrowed(found.reserve_usd)[1:] * self._operates
+        return Held(found.cash_usd[1:], reserve, found.reserve_income_usd[1:])
+
+    def by_month(self, flow_usd: FloatArray) -> FloatArray:
+        """A flow at points, of the build and of operation, by the months it belongs to: ``(months, ·)``."""
+        builds = truth(self.since[: self.months] <= 0.0)
+        return flow_usd[1:] * self._operates + flow_usd[:-1] * builds
+
+    @property
+    def _operates(self) -> FloatArray:
+        """1 in months of operation, ``(months, ·)``."""
+        return truth(self.since[1 : self.months + 1] > 0.0)
 
     @cached_property
     def _costs_of_issue(self) -> tuple[_CostOfIssue, ...]:

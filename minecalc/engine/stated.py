@@ -15,7 +15,6 @@ import numpy as np
 from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, everywhere, month_before, narrowed, nowhere
 from minecalc.cashflows import Category, Line, monthly
 from minecalc.deals.bought import borne_interest, bought
-from minecalc.deals.debt_accounts import account_of_cash, accounts_of_tranches, by_month
 from minecalc.deals.financed import Financed
 from minecalc.deals.taxation import Tax
 from minecalc.deals.taxed import TaxAccount
@@ -58,12 +57,12 @@ class Stated:
     @cached_property
     def tranches(self) -> Mapping[str, Debt]:
         """The accounts of each tranche by name; none of a plan that is all equity."""
-        return {} if self.plan.financed is None else accounts_of_tranches(self.plan.financed)
+        return {} if self.plan.financed is None else self.plan.financed.accounts
 
     @cached_property
     def held(self) -> Held:
         """What is held of cash, and what it earns."""
-        return nothing_held() if self.plan.financed is None else account_of_cash(self.plan.financed)
+        return nothing_held() if self.plan.financed is None else self.plan.financed.held
 
     @cached_property
     def tax(self) -> TaxAccount | None:
@@ -128,7 +127,7 @@ class Stated:
     def books(self) -> Books:
         """All that the statements are made of."""
         financed = self.plan.financed
-        effect = np.zeros((1, 1)) if financed is None else by_month(financed, financed.effect_usd)
+        effect = np.zeros((1, 1)) if financed is None else financed.by_month(financed.effect_usd)
         numbers, tranches = self.plan.engine.scenario.timeline.numbers, tuple(self.tranches.values())
         return Books(numbers, self.operations, self.parts, tranches, self.held, effect, self.tax_usd)
 

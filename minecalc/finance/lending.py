@@ -93,14 +93,6 @@ class Accrued(NamedTuple):
     at_end_usd: FloatArray
 
 
-class Accruing(NamedTuple):
-    """A tranche's cost by point, ``(points, ·)`` each: interest, and what is amortised of fees and of the discount."""
-
-    interest: Accrued
-    fees_usd: FloatArray
-    discount_usd: FloatArray
-
-
 def accrued(terms: Terms, owed_usd: FloatArray, ends: FloatArray) -> Accrued:
     """Interest on what is ``owed_usd (points, ·)`` after each point of the horizon, which ``ends`` marks with 1."""
     points = len(ends)

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from minecalc.arrays import FloatArray
-from minecalc.deals.debt_accounts import account_of_cash, accounts_of_tranches, by_month
 from minecalc.deals.financed import Financed
 from minecalc.engine import evaluate
 from minecalc.finance.statements import Debt
@@ -35,7 +34,7 @@ def financed(loan: Data = LOAN, months: int = 24, **financing: Any) -> Financed:
 
 
 def account(loan: Data = LOAN, months: int = 24, **financing: Any) -> Debt:
-    return accounts_of_tranches(financed(loan, months, **financing))["loan"]
+    return financed(loan, months, **financing).accounts["loan"]
 
 
 def moves(values: FloatArray) -> dict[int, float]:
@@ -94,14 +93,14 @@ def test_a_bond_is_owed_whole_and_lies_in_escrow_until_the_next_month_needs_it()
 
 
 def test_cash_is_held_between_dates_and_the_reserve_from_the_start_of_operation() -> None:
-    found = account_of_cash(financed({**LOAN, "interest_in_build": "capitalised"}, reserve_months=6))
+    found = financed({**LOAN, "interest_in_build": "capitalised"}, reserve_months=6).held
     assert [k for k in moves(found.cash_usd) if k < 17] == [*range(5, 10), *range(11, 16)]
     assert moves(found.reserve_usd) == dict.fromkeys(range(5, 10), 150_000) | dict.fromkeys(range(10, 16), 150_000)
 
 
 def test_flows_of_the_build_belong_to_the_month_that_begins() -> None:
     found = financed()
-    effect = by_month(found, found.effect_usd)
+    effect = found.by_month(found.effect_usd)
     assert effect[2, 0] == found.effect_usd[2, 0] == 1_250_000
     assert effect[3, 0] == found.effect_usd[3, 0] == 1_250_000 - 12_500
     assert effect[15, 0] == found.effect_usd[16, 0]
@@ -122,6 +121,6 @@ def test_a_case_of_many_is_that_case_alone() -> None:
         chosen = {name: values[case : case + 1] for name, values in columns.items()}
         alone = evaluate(vary(scenario, chosen)).plans["it"].financed
         assert alone is not None
-        pairs = zip(accounts_of_tranches(alone)["loan"], accounts_of_tranches(many)["loan"], strict=True)
+        pairs = zip(alone.accounts["loan"], many.accounts["loan"], strict=True)
         for one, all_ in pairs:
             assert np.array_equal(one[:, 0], np.broadcast_to(all_, (24, 3))[:, case])
