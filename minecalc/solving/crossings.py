@@ -230,7 +230,7 @@ def _turning_points(function: Function, grid: FloatArray, values: FloatArray) ->
     x = np.stack([grid[row, before], grid[row, place], grid[row, after]])
     f = np.stack([values[row, before], values[row, place], values[row, after]])
     brackets: list[Bracket] = []
-    touched: list[tuple[Whole, FloatArray]] = []
+    touched: list[tuple[Whole, FloatArray]] = [(np.zeros(0, np.intp), np.zeros(0))]
     for _ in range(_STEPS_MOST):
         keep = _may_reach_zero(x, f)
         row, x, f = row[keep], x[:, keep], f[:, keep]
@@ -253,11 +253,8 @@ def _turning_points(function: Function, grid: FloatArray, values: FloatArray) ->
         best = 1 + np.argmin(np.abs(f[1:-1]), axis=0)
         around = best + np.arange(-1, 2)[:, None]
         x, f = np.take_along_axis(x, around, axis=0), np.take_along_axis(f, around, axis=0)
-    return _Turns(
-        brackets,
-        np.concatenate([part[0] for part in touched]) if touched else np.zeros(0, np.intp),
-        np.concatenate([part[1] for part in touched]) if touched else np.zeros(0),
-    )
+    which, at_zero = zip(*touched, strict=True)
+    return _Turns(brackets, np.concatenate(which), np.concatenate(at_zero))
 
 
 def _near_zero(grid: FloatArray, values: FloatArray) -> tuple[Whole, Whole, Whole, Whole]:

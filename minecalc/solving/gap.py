@@ -81,20 +81,14 @@ class Gap:
         self._asked, self._cases = asked, scenario.cases
         self._sides = _sides([one.question for one in asked])
         self._targets = np.array([one.question.target for one in asked])
-        about: dict[str, list[int]] = {}
-        for number, one in enumerate(asked):
-            for name in one.question.names:
-                about.setdefault(name, []).append(number)
-        names = list(about)
+        names, places = dict.fromkeys(name for one in asked for name in one.question.names), [one.at for one in asked]
         needs = known or {name: reads(scenario, name) for name in names}
         self._own = {name: own_cases(scenario, needs[name]) for name in names}
-        self._moves = {name: np.zeros(len(asked), dtype=np.bool_) for name in names}
-        self._together = {name: np.full(len(asked), "", dtype=object) for name in names}
-        for name, numbers in about.items():
-            self._moves[name][numbers] = [needs[name].input(asked[number].at) for number in numbers]
-            self._together[name][numbers] = [moved_together(scenario, name, asked[number].at) for number in numbers]
+        self._moves = {name: np.array([needs[name].input(at) for at in places]) for name in names}
+        alike = {name: [moved_together(scenario, name, at) for at in places] for name in names}
+        self._together = {name: np.array(words, dtype=object) for name, words in alike.items()}
         numbered: dict[str, int] = {}
-        self._at = np.array([numbered.setdefault(one.at, len(numbered)) for one in asked])
+        self._at = np.array([numbered.setdefault(at, len(numbered)) for at in places])
         self._chooses = {name: chooses(scenario, name) for name in names}
         self._known = {name: needs[name].known_in(self._own[name].scenario) for name in names}
         self._still: dict[tuple[str, str], FloatArray] = {}

@@ -42,8 +42,6 @@ def usable(scenario: Scenario, solutions: Solutions) -> list[Solution]:
 def nearest_first(solutions: Solutions, case: int = 0) -> list[Solution]:
     """The answers of one case, the nearest to the present first."""
     answers = [answer for answer in solutions.answers(case) if answer.kind != "jump"]
-    if len(answers) <= 1:
-        return answers
     now = float(solutions.span.present[case])
     return sorted(answers, key=lambda answer: _distance(answer, now))
 
