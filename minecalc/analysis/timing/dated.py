@@ -15,26 +15,52 @@ from typing import NamedTuple
 import numpy as np
 
 from minecalc.analysis.outlook import last_market, of_paths
-from minecalc.analysis.timing.known import Known, known_states
 from minecalc.analysis.timing.project import Phase, Project, moved_dates
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added
 from minecalc.cashflows import Line
 from minecalc.engine import Engine
 from minecalc.factor import MarketRate
 from minecalc.randomness.streams import BLOCK_PATHS
-from minecalc.scenario import Scenario
-from minecalc.simulation.world import Draw, Paths, World
+from minecalc.scenario import Scenario, Use
+from minecalc.simulation.monthly_paths import HASH_PRICE, NETWORK, PRICE
+from minecalc.simulation.relevance import following, input_at
+from minecalc.simulation.world import POWER, Draw, Paths, World
 from minecalc.uncertainty.factors import BtcPrice, HashPrice, NetworkHashRate
 from minecalc.work.freed_memory import keep_freed_memory
 
 #: What drives the hash price, up or down, each by its volatility.
-_HASH_PRICE = {"btc_price_usd": 1.0, "network_hash_rate_eh_per_s": -1.0, "hash_price_usd_per_ph_per_day": 1.0}
+_HASH_PRICE = {PRICE: 1.0, NETWORK: -1.0, HASH_PRICE: 1.0}
 
 #: Factors that are driven by a normal each month.
 _Stirred = BtcPrice | NetworkHashRate | HashPrice | MarketRate
 
 #: A reason why a path does not count, beside those of the world.
 OVERFLOW = "its numbers are too large to add up"
+
+
+class Known(NamedTuple):
+    """One number of the market, by its name with its unit; of a rent or rate ``use`` says whose."""
+
+    name: str
+    use: str = ""
+
+    def path(self, engine: Engine, project: Project, drawn: Mapping[str, FloatArray]) -> FloatArray:
+        """The number over the months ``(1|months, 1|cases)`` in an engine whose world has ``drawn``."""
+        if self.name == HASH_PRICE:
+            return engine.market.hash_price_usd_per_ph_per_day
+        if self.name == POWER:
+            return engine.site_power.average_usd_per_kwh
+        path = following(_named(engine.scenario.plans[project.plan.name].uses, self.use), self.name).get(self.name)
+        if path is not None:
+            return path.values(engine.scenario.timeline)
+        market = drawn.get(self.name, np.ones((1, 1)))
+        price: FloatArray = market * input_at(_named(project.uses, self.use), self.name)
+        return price
+
+
+def _named(uses: tuple[Use, ...], name: str) -> Use:
+    [found] = (use for use in uses if use.name == name)
+    return found
 
 
 class Shift(NamedTuple):
@@ -82,8 +108,21 @@ class Dated:
 
     @cached_property
     def known(self) -> tuple[Known, ...]:
-        """What is looked at on a date."""
-        return known_states(self.world, self.project)
+        """What is looked at on a date: what matters most and varies, the hash price and market rates, or else power.
+
+        A market rate is that of the first use that has it. The fewer the numbers, the better is known what they say.
+        """
+        factors, uses, found = self.world.uncertain.factors, self.project.uses, list[Known]()
+        mines = any(use.inputs.earns_hash_price or use.inputs.meanwhile for use in uses)
+        if mines and _HASH_PRICE.keys() & factors.keys():
+            found.append(Known(HASH_PRICE))
+        for name, factor in factors.items():
+            having = [use.name for use in uses if getattr(use.inputs, name, None) is not None]
+            if isinstance(factor, MarketRate) and having:
+                found.append(Known(name, having[0]))
+        if not found and POWER in factors:
+            found.append(Known(POWER))
+        return tuple(found)
 
     @cached_property
     def drivers(self) -> tuple[Mapping[str, float], ...]:
