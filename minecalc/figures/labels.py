@@ -160,8 +160,7 @@ def figure_label(name: str) -> str:
     """What a reader calls a figure of a plan, within a sentence."""
     if name in CATALOGUE and CATALOGUE[name].label:
         return CATALOGUE[name].label
-    label = _words(name)
-    return label if label.split()[0] in _CAPITALS.values() else label[0].lower() + label[1:]
+    return mid_sentence(_words(name))
 
 
 def figure_unit(name: str) -> str:

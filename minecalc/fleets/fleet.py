@@ -169,12 +169,9 @@ class Fleet(NamedTuple):
             exists.append(worthwhile)
         found = []
         for g, start in enumerate(starts):
-            replaced = g + 1 < len(starts)
-            last = (
-                self.named(f"fleet_{g + 1}_ends_month", np.where(exists[g + 1], starts[g + 1], end))
-                if replaced
-                else end
-            )
+            last = end
+            if g + 1 < len(starts):
+                last = self.named(f"fleet_{g + 1}_ends_month", np.where(exists[g + 1], starts[g + 1], end))
             efficiency = at_month(efficiencies, start) if g else self.efficiency_j_per_th
             cost = self.named(f"fleet_{g + 1}_cost_usd", terahash * (at_month(prices, start) if g else price))
             found.append(Generation(start, last, efficiency, cost, exists[g]))

@@ -307,16 +307,12 @@ def _amount(value: Any) -> _Amount | None:
 def _grouped(path: Path, every: Sequence[_Machine]) -> FleetFile:
     """The machines by model and efficiency, the most machines first; those that are off go with most of their model."""
     by_model: dict[str, list[_Machine]] = {}
-    ids: dict[str, str | None] = {}
     for one in every:
-        known = machine_id(one.model)
-        key = known if known in machines() else one.model
-        ids[key] = known if known in machines() else None
-        by_model.setdefault(key, []).append(one)
+        by_model.setdefault(machine_id(one.model), []).append(one)
     groups: list[Group] = []
     notes: list[str] = []
-    for key, members in by_model.items():
-        groups += _of_model(path, ids[key], members, notes)
+    for called, members in by_model.items():
+        groups += _of_model(path, called if called in machines() else None, members, notes)
     groups.sort(key=lambda group: (-group.machine_count, group.name))
     return FleetFile(tuple(groups), tuple(notes))
 

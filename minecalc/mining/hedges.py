@@ -14,6 +14,7 @@ from pydantic import model_validator
 
 from minecalc.arrays import FloatArray, Number, truth
 from minecalc.cashflows import Line
+from minecalc.mining import FORWARD, SWAP
 from minecalc.schema.fields import number, text
 from minecalc.schema.validate import refused
 from minecalc.timeline import parse_month
@@ -63,7 +64,7 @@ class HashPriceForward(_Hedge):
         """What it brings by month."""
         difference = self.price_usd_per_ph_per_day - setting.market.hash_price_usd_per_ph_per_day
         petahash_days = setting.timeline.days * (self.eh_per_s * PH_PER_EH) * self.settled(setting)
-        return Line("hash_price_forward_usd", "revenue", named("hash_price_forward_usd", difference * petahash_days))
+        return Line(FORWARD, "revenue", named(FORWARD, difference * petahash_days))
 
 
 class PowerSwap(_Hedge):
@@ -78,4 +79,4 @@ class PowerSwap(_Hedge):
         """What it brings by month."""
         difference = setting.power.average_usd_per_kwh - self.price_usd_per_kwh
         energy = setting.timeline.hours * (self.mw * KWH_PER_MWH) * self.settled(setting)
-        return Line("power_swap_usd", "power", named("power_swap_usd", difference * energy))
+        return Line(SWAP, "power", named(SWAP, difference * energy))
