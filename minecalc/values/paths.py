@@ -1,9 +1,6 @@
 """Values over time: one input of a scenario as an array over its months.
 
-A value over time is written as a number, ``{start, growth_fraction_per_year}``, ``{steps: {YYYY-MM: x}}`` (held until
-changed), ``{points: {YYYY-MM: x}}`` (linear between) or ``{csv: file, column: name}``, beside which ``outside: hold``
-holds the ends of a dated file and ``repeat: yearly`` makes a season of twelve values; any of them may carry a ``scale``
-that multiplies the whole and a ``shift`` that is added to every month; either of these alone acts on the default.
+How a file writes them is told in ``forms``, what they are in each month in ``shapes``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -266,16 +263,15 @@ class TimedInputs(Inputs):
             return super()._read_field(name, data)
         meta = field_meta(cls, name)
         wants = Wants(name, meta.low, meta.high, by_hour=BY_HOUR in cls.model_fields[name].metadata)
-        value, problems = parse(data, csv_folder.get(), wants, confined=csv_confined.get())
-        if value is None:
+        form, problems = read(data, csv_folder.get(), wants, confined=csv_confined.get())
+        if form is None:
             return _Unread(problems)
-        if isinstance(value.shape, Unstated) and name not in cls.implied:
-            if not isinstance(meta.default, ValueOverTime):
-                return _Unread(
-                    [Problem((), "missing-key", f"{name} has no default that scale or shift could move", HELP)]
-                )
-            return meta.default._replace(scale=value.scale, shift=value.shift)
-        return value
+        value = ValueOverTime(form.shape, form.scale, shift=form.shift)
+        if not isinstance(value.shape, Unstated) or name in cls.implied:
+            return value
+        if isinstance(meta.default, ValueOverTime):
+            return value._replace(shape=meta.default.shape)
+        return _Unread([Problem((), "missing-key", f"{name} has no default that scale or shift could move", HELP)])
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -365,11 +361,3 @@ class TimedInputs(Inputs):
         copy = self.model_copy(update={other: field_meta(type(self), other).default for other in excluded})
         copy.__pydantic_fields_set__.difference_update(excluded)
         return copy
-
-
-def parse(
-    data: Any, folder: Path, wants: Wants, *, confined: bool = False
-) -> tuple[ValueOverTime | None, list[Problem]]:
-    """A value over time from plain YAML data; see ``minecalc.values.forms.read``."""
-    form, problems = read(data, folder, wants, confined=confined)
-    return None if form is None else ValueOverTime(form.shape, form.scale, shift=form.shift), problems

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minecalc.timeline import Timeline, parse_month
+from minecalc.values import forms
 from minecalc.values.forms import Wants
-from minecalc.values.paths import ValueOverTime, parse
+from minecalc.values.paths import ValueOverTime
 from minecalc.values.shapes import Constant, Growth, Unstated
 from tests.randomly import randomly
 
@@ -21,9 +22,9 @@ TIMELINE = Timeline(parse_month("2027-01"), 6)
 
 
 def read(data: Any, folder: Path = Path()) -> ValueOverTime:
-    value, problems = parse(data, folder, PRICE)
-    assert value is not None, problems
-    return value
+    form, problems = forms.read(data, folder, PRICE)
+    assert form is not None, problems
+    return ValueOverTime(form.shape, form.scale, shift=form.shift)
 
 
 def months(value: ValueOverTime) -> list[float]:
@@ -120,14 +121,14 @@ def test_what_is_no_value_over_time_is_refused(data: Any, code: str, at: tuple[s
     (tmp_path / "odd.csv").write_text("month,x\nJan 2027,1\n")
     (tmp_path / "empty.csv").write_text("x\n")
     (tmp_path / "latin.csv").write_bytes("x\n1\n# März\n".encode("latin-1"))
-    value, problems = parse(data, tmp_path, PRICE)
+    value, problems = forms.read(data, tmp_path, PRICE)
     assert value is None
     assert (code, at) in [(problem.code, tuple(problem.at)) for problem in problems]
 
 
 def test_every_problem_of_a_value_is_told_at_once() -> None:
     data = {"steps": {"2027-13": 1, "2027-01": 5000, "2027-02": "x"}}
-    _, problems = parse(data, Path(), PRICE)
+    _, problems = forms.read(data, Path(), PRICE)
     assert [problem.code for problem in problems] == ["bad-month", "out-of-range", "not-a-number"]
 
 
