@@ -101,7 +101,7 @@ def _read(text: ScenarioText) -> Reading:
 
 def _assigned(node: Node, assignments: Sequence[str]) -> tuple[Node, Sequence[Diagnostic]]:
     """The tree with what is set; no member is made up by the way, because a misspelt name would become a plan."""
-    from minecalc.schema.overrides import Member, apply
+    from minecalc.schema.overrides import Member, Rules, apply
 
     named = {
         ("plans",): Member("plan"),
@@ -110,7 +110,7 @@ def _assigned(node: Node, assignments: Sequence[str]) -> tuple[Node, Sequence[Di
         ("plans", "*", "uses", "*", "fleets"): Member("fleet", "machine"),
         ("plans", "*", "financing", "tranches"): Member("tranche", "repayment"),
     }
-    return apply(node, assignments, named, alternatives_at, takes_number)
+    return apply(node, assignments, Rules(named, alternatives_at, takes_number))
 
 
 def _validated(node: Node, text: ScenarioText, markets: MarketFiles) -> tuple[Scenario | None, list[Diagnostic]]:

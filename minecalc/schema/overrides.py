@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from minecalc.schema.alternatives import KIND, MODIFIERS, Alternatives, AlternativesAt
+from minecalc.schema.alternatives import KIND, MODIFIERS, AlternativesAt
 from minecalc.schema.assignments import Assignment, Part, understood
 from minecalc.schema.choosing import chosen
 from minecalc.schema.diagnostics import DiagnosedError, Diagnostic, in_file_order, shown
@@ -28,53 +28,37 @@ class Member(NamedTuple):
     key: str = KIND
 
 
-#: Mappings whose members the user names; ``*`` stands for any such name.
-Named = Mapping[tuple[str, ...], Member]
-_NONE: Named = MappingProxyType({})
+class Rules(NamedTuple):
+    """What is known of a tree.
+
+    ``named`` are mappings whose members the user names, such as ``{("plans",): Member("plan"), ("plans", "*", "uses"):
+    Member("use")}``, where ``*`` stands for any such name. ``alternatives_at`` tells what excludes each other,
+    ``takes_number`` whether the input at a path is a plain number; None if there is no such input.
+    """
+
+    named: Mapping[tuple[str, ...], Member] = MappingProxyType({})
+    alternatives_at: AlternativesAt = lambda node, at: ()
+    takes_number: Callable[[Node, tuple[str, ...]], bool | None] = lambda node, at: False
 
 
-def _no_alternatives(node: Node, at: tuple[str, ...]) -> Sequence[Alternatives]:
-    return ()
+_NONE = Rules()
 
 
-#: Whether the input at a path below a tree is a plain number; None if there is no such input.
-TakesNumber = Callable[[Node, tuple[str, ...]], bool | None]
-
-
-class Takes(NamedTuple):
-    """What is known of the inputs of a tree: whether one is a plain number, and what excludes each other."""
-
-    number: TakesNumber
-    alternatives: AlternativesAt
-
-
-def _nothing_known(node: Node, at: tuple[str, ...]) -> bool | None:
-    return False
-
-
-def apply(
-    node: Node,
-    assignments: Sequence[str],
-    named: Named = _NONE,
-    alternatives_at: AlternativesAt = _no_alternatives,
-    takes_number: TakesNumber = _nothing_known,
-) -> tuple[Node, list[Diagnostic]]:
+def apply(node: Node, assignments: Sequence[str], rules: Rules = _NONE) -> tuple[Node, list[Diagnostic]]:
     """A tree with the assignments made one after the other, and their problems; ``node`` itself is unchanged.
 
-    An assignment with a problem is left out. Below a member of a ``named`` mapping, such as
-    ``{("plans",): Member("plan"), ("plans", "*", "uses"): Member("use")}``, that does not exist nothing is set, unless
-    its key, the kind, is too.
-    A part ``*`` is every member of a ``named`` mapping whose kind has the input, which ``takes_number`` tells.
-    ``alternatives_at`` tells what excludes each other; notes say what was replaced.
+    An assignment with a problem is left out. Below a member of a ``named`` mapping that does not exist nothing is set,
+    unless its key, the kind, is too. A part ``*`` is every member of a ``named`` mapping whose kind has the input.
+    Notes say what was replaced.
     """
     wanted, problems = understood(assignments)
-    wanted, wrong = _of_every(node, wanted, named, Takes(takes_number, alternatives_at))
+    wanted, wrong = _of_every(node, wanted, rules)
     problems += wrong
     for number, assignment in enumerate(wanted):
         others = [other.texts for other in [*wanted[:number], *wanted[number + 1 :]]]
         try:
-            _demand_named(node, assignment, wanted, named)
-            node, notes = made(node, assignment, others, alternatives_at)
+            _demand_named(node, assignment, wanted, rules)
+            node, notes = made(node, assignment, others, rules.alternatives_at)
             problems += notes
         except DiagnosedError as bad:
             problems += bad.diagnostics
@@ -92,18 +76,16 @@ def made(
     return node, choice.notes
 
 
-def _of_every(
-    node: Node, wanted: Sequence[Assignment], named: Named, takes: Takes
-) -> tuple[list[Assignment], list[Diagnostic]]:
+def _of_every(node: Node, wanted: Sequence[Assignment], rules: Rules) -> tuple[list[Assignment], list[Diagnostic]]:
     """``wanted`` with each assignment whose path holds ``*`` replaced by those it stands for, and what is none."""
     found: list[Assignment] = []
     problems: list[Diagnostic] = []
     for assignment in wanted:
         try:
             if EVERY in assignment.texts:
-                every = _expanded(node, assignment, named, 0)
-                known = [one for one in every if _is_input(node, one.texts, takes)]
-                found += [_scaled(node, one, takes.number) for one in known or every[:1]]
+                every = _expanded(node, assignment, rules, 0)
+                known = [one for one in every if _is_input(node, one.texts, rules)]
+                found += [_scaled(node, one, rules) for one in known or every[:1]]
                 if not every:
                     raise DiagnosedError(_no_every(assignment))
             else:
@@ -113,20 +95,20 @@ def _of_every(
     return found, problems
 
 
-def _is_input(node: Node, at: tuple[str, ...], takes: Takes) -> bool:
+def _is_input(node: Node, at: tuple[str, ...], rules: Rules) -> bool:
     """Whether an input, or a part of one, belongs at a path: its group is there, and nothing takes its place."""
-    way = at if takes.number(node, at) is not None else at[:-1]
-    if takes.number(node, way) is None:
+    way = at if rules.takes_number(node, at) is not None else at[:-1]
+    if rules.takes_number(node, way) is None:
         return False
     group = node.at(way[:-1])
     members = group.value if group is not None and isinstance(group.value, dict) else None
     if members is None:
         return False
-    excluded = (other for one in takes.alternatives(node, way[:-1]) for other in one.others(way[-1]))
+    excluded = (other for one in rules.alternatives_at(node, way[:-1]) for other in one.others(way[-1]))
     return not any(other in members for other in excluded)
 
 
-def _expanded(node: Node, assignment: Assignment, named: Named, start: int) -> list[Assignment]:
+def _expanded(node: Node, assignment: Assignment, rules: Rules, start: int) -> list[Assignment]:
     """The assignments that one stands for whose parts from ``start`` on may be ``*``."""
     parts = assignment.parts
     at = next((number for number in range(start, len(parts)) if parts[number].text == EVERY), None)
@@ -135,18 +117,12 @@ def _expanded(node: Node, assignment: Assignment, named: Named, start: int) -> l
     texts = assignment.texts[:at]
     place: tuple[str, ...] = ()
     for text in texts:
-        place = (*place, "*" if place in named else text)
-    if place not in named:
+        place = (*place, "*" if place in rules.named else text)
+    if place not in rules.named:
         raise DiagnosedError(_no_every(assignment))
-    each = (_named_as(assignment, at, name) for name in node.members_at(texts))
-    return [one for other in each for one in _expanded(node, other, named, at + 1)]
-
-
-def _named_as(assignment: Assignment, at: int, name: str) -> Assignment:
-    """``assignment`` with another name for one part of its path."""
-    parts = list(assignment.parts)
-    parts[at] = parts[at]._replace(text=name)
-    return assignment._replace(parts=parts)
+    named = ([*parts[:at], parts[at]._replace(text=name), *parts[at + 1 :]] for name in node.members_at(texts))
+    each = (assignment._replace(parts=own) for own in named)
+    return [one for other in each for one in _expanded(node, other, rules, at + 1)]
 
 
 def _no_every(assignment: Assignment) -> Diagnostic:
@@ -158,11 +134,11 @@ def _no_every(assignment: Assignment) -> Diagnostic:
     return assignment.value.source.error(part.mark, "bad-assignment", "* stands for no name here", advice)
 
 
-def _scaled(node: Node, assignment: Assignment, takes_number: TakesNumber) -> Assignment:
+def _scaled(node: Node, assignment: Assignment, rules: Rules) -> Assignment:
     """An assignment of a ``scale`` to a plain number as one of what the number is then."""
     *above, last = assignment.parts
     at = assignment.texts[:-1]
-    if last.text != "scale" or takes_number(node, at) is not True:
+    if last.text != "scale" or rules.takes_number(node, at) is not True:
         return assignment
     given = node.at(at)
     factor = assignment.value.value
@@ -173,12 +149,12 @@ def _scaled(node: Node, assignment: Assignment, takes_number: TakesNumber) -> As
     return Assignment(above, replace(assignment.value, value=given.value * factor))
 
 
-def _demand_named(node: Node, assignment: Assignment, together: Sequence[Assignment], named: Named) -> None:
+def _demand_named(node: Node, assignment: Assignment, together: Sequence[Assignment], rules: Rules) -> None:
     """Refuses an assignment below a member that is not there and whose kind or key none of ``together`` sets."""
     path: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
     for part in assignment.parts[:-1]:
-        member, members = named.get(place), node.members_at(path)
+        member, members = rules.named.get(place), node.members_at(path)
         path, place = (*path, part.text), (*place, "*" if member else part.text)
         is_new = members and part.text not in members
         if member and is_new and not any(_says_what_is(one, path, member.key) for one in together):

@@ -13,7 +13,7 @@ from minecalc.schema.diagnostics import Diagnostic, Problem, in_file_order
 from minecalc.schema.fields import Inputs, anything, choice, flag, number, text, whole
 from minecalc.schema.names import unknown_name
 from minecalc.schema.node import Node
-from minecalc.schema.overrides import apply
+from minecalc.schema.overrides import Rules, apply
 from minecalc.schema.parsing import parse
 from minecalc.schema.validate import failed, refused, validate
 
@@ -92,5 +92,5 @@ def diagnose(data: bytes, file: str) -> list[Diagnostic]:
         return in_file_order([*problems, *whole.problems])
     node = whole.node
     assignments = [line.removeprefix("# --set ") for line in lines if line.startswith("# --set ")]
-    node, more = apply(node, assignments, alternatives_at=alternatives_at)
+    node, more = apply(node, assignments, Rules(alternatives_at=alternatives_at))
     return in_file_order([*problems, *more, *validate(node, Case)[1]])

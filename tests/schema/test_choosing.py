@@ -8,7 +8,7 @@ import pytest
 
 from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.node import Node
-from minecalc.schema.overrides import apply
+from minecalc.schema.overrides import Rules, apply
 from minecalc.schema.parsing import parse
 
 TEXT = """\
@@ -38,7 +38,7 @@ def after(place: str, *assignments: str) -> tuple[Any, list[str]]:
     node, problems = parse(TEXT.encode(), "a.yaml")
     assert node is not None
     assert problems == []
-    node, notes = apply(node, assignments, alternatives_at=alternatives_at)
+    node, notes = apply(node, assignments, Rules(alternatives_at=alternatives_at))
     assert {(note.severity, note.code, note.file, note.mark) for note in notes} <= {("note", "replaced", "--set", None)}
     data: Any = node.plain_data()
     return data[place], [note.message for note in notes]

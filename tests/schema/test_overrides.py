@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from minecalc.schema.diagnostics import COMMAND_LINE, Diagnostic, Mark, render
 from minecalc.schema.node import Node
-from minecalc.schema.overrides import Member, apply
+from minecalc.schema.overrides import Member, Rules, apply
 from minecalc.schema.parsing import parse
 
 TEXT = """\
@@ -175,7 +175,7 @@ NAMED = {("plans",): Member("plan"), ("plans", "*", "uses"): Member("use"), ("si
 
 def unknown(*assignments: str) -> list[str]:
     """What is said of names below which something is set."""
-    return [f"{found.message}; {found.help}" for found in apply(tree(), assignments, NAMED)[1]]
+    return [f"{found.message}; {found.help}" for found in apply(tree(), assignments, Rules(NAMED))[1]]
 
 
 def test_nothing_is_set_below_a_name_that_does_not_exist() -> None:
@@ -187,7 +187,7 @@ def test_nothing_is_set_below_a_name_that_does_not_exist() -> None:
     assert unknown(uses, "plans.keep mining.uses.b.spend=2") == [
         "there is no use b; it is one of a; a new use needs a kind"
     ]
-    node, (found,) = apply(tree(), ["price=7", "plans.leese.spend=2"], NAMED)
+    node, (found,) = apply(tree(), ["price=7", "plans.leese.spend=2"], Rules(NAMED))
     assert (found.code, found.mark) == ("unknown-name", Mark(2, 7, 5))
     assert node.find(("price",)).value == 7
     assert node.find(("plans",)).plain_data() == tree().find(("plans",)).plain_data()
