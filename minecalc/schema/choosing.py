@@ -106,8 +106,7 @@ def _set_too(path: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> bool:
 def _gives(assignment: Assignment, parts: Sequence[Part], path: tuple[str, ...]) -> bool:
     """Whether an assignment at ``parts`` itself holds a value for ``path``."""
     own = _texts(parts)
-    below = assignment.value.at(path[len(own) :]) if path[: len(own)] == own else None
-    return own == path[: len(own)] and below is not None
+    return path[: len(own)] == own and assignment.value.at(path[len(own) :]) is not None
 
 
 def _told(at: tuple[str, ...], members: Mapping[str, Node], excluded: Sequence[str]) -> str:

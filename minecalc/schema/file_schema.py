@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from minecalc.schema.composing import DEFINE, EXTENDS
-from minecalc.schema.jsonschema import json_schema
+from minecalc.schema.jsonschema import json_schema, rebuilt
 
 #: What a part of a schema says of structure, and not of single values.
 _STRUCTURE = frozenset(
@@ -54,12 +54,8 @@ def _told_once(schema: dict[str, Any]) -> dict[str, Any]:
     names = {text: f"key_{number}" for number, text in enumerate(sorted(t for t in counts if counts[t] > 1), start=1)}
 
     def told(part: Any, *, outermost: bool = False) -> Any:
-        if isinstance(part, list):
-            return [told(item) for item in part]
-        if not isinstance(part, dict):
-            return part
-        name = None if outermost else names.get(json.dumps(part))
-        return {key: told(value) for key, value in part.items()} if name is None else {"$ref": f"#/$defs/{name}"}
+        name = None if outermost or not isinstance(part, dict) else names.get(json.dumps(part))
+        return rebuilt(part, told) if name is None else {"$ref": f"#/$defs/{name}"}
 
     return {"whole": told(schema)} | {name: told(json.loads(text), outermost=True) for text, name in names.items()}
 
@@ -74,16 +70,14 @@ def _keys(schema: Any) -> Iterator[dict[str, Any]]:
 
 def _in_part(schema: Any) -> Any:
     """A copy of a part of a schema in which mappings may lack any key, have it empty, and say what they extend."""
-    if isinstance(schema, list):
-        return [_in_part(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    copy = {key: _in_part(value) for key, value in schema.items()}
-    if isinstance(schema.get("properties"), dict):
+    copy = rebuilt(schema, _in_part)
+    if not isinstance(copy, dict):
+        return copy
+    if isinstance(copy.get("properties"), dict):
         copy.pop("required", None)
-        copy["properties"] = {name: _or_empty(_in_part(field)) for name, field in schema["properties"].items()}
+        copy["properties"] = {name: _or_empty(field) for name, field in copy["properties"].items()}
         copy["properties"][EXTENDS] = {"type": "string"}
-    elif isinstance(schema.get("additionalProperties"), dict):
+    elif isinstance(copy.get("additionalProperties"), dict):
         copy["additionalProperties"] = _or_empty(copy["additionalProperties"])
     return copy
 
@@ -101,10 +95,8 @@ def _structure(schema: Any, shared: dict[str, str]) -> Any:
 
     What many keys have in common, such as the forms of a value over time, is referred to; ``shared`` names the texts.
     """
-    if isinstance(schema, list):
-        return [_structure(item, shared) for item in schema]
     if not isinstance(schema, dict):
-        return schema
+        return rebuilt(schema, lambda inner: _structure(inner, shared))
     copy = {key: _structure(value, shared) for key, value in schema.items() if key in _STRUCTURE}
     for named in ("properties", "patternProperties"):
         if named in schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
@@ -44,18 +45,20 @@ class _Generator(GenerateJsonSchema):
 
 def _complete(part: Any, definitions: dict[str, Any]) -> Any:
     """A copy of a part of a schema, with references resolved and properties described."""
-    if isinstance(part, list):
-        return [_complete(item, definitions) for item in part]
-    if not isinstance(part, dict):
-        return part
-    if "$ref" in part:
+    if isinstance(part, dict) and "$ref" in part:
         beside = {key: value for key, value in part.items() if key != "$ref"}
         return _complete(definitions[part["$ref"].rpartition("/")[2]] | beside, definitions)
-    complete = {key: _complete(value, definitions) for key, value in part.items()}
-    properties = complete.get("properties")
-    if isinstance(properties, dict):
-        complete["properties"] = {name: _described(name, field) for name, field in properties.items()}
+    complete = rebuilt(part, lambda inner: _complete(inner, definitions))
+    if isinstance(complete, dict) and isinstance(complete.get("properties"), dict):
+        complete["properties"] = {name: _described(name, field) for name, field in complete["properties"].items()}
     return complete
+
+
+def rebuilt(part: Any, change: Callable[[Any], Any]) -> Any:
+    """A copy of a part of a schema in which ``change`` was made to what stands directly in it."""
+    if isinstance(part, list):
+        return [change(item) for item in part]
+    return {key: change(value) for key, value in part.items()} if isinstance(part, dict) else part
 
 
 def _described(name: str, field: Any) -> dict[str, Any]:
@@ -74,13 +77,11 @@ def _described(name: str, field: Any) -> dict[str, Any]:
 
 def _limited(part: Any, low: float | None, high: float | None) -> Any:
     """A copy of a part of a field's schema, in which the field's amounts have its range."""
-    if isinstance(part, list):
-        return [_limited(item, low, high) for item in part]
-    if not isinstance(part, dict):
-        return part
-    limits = {"minimum": low, "maximum": high} if part.get(META) == AMOUNT else {}
-    plain = {key: _limited(value, low, high) for key, value in part.items() if key != META}
-    return plain | {key: limit for key, limit in limits.items() if limit is not None}
+    limited = rebuilt(part, lambda inner: _limited(inner, low, high))
+    if isinstance(limited, dict) and limited.pop(META, None) == AMOUNT:
+        limits = {"minimum": low, "maximum": high}
+        limited |= {key: limit for key, limit in limits.items() if limit is not None}
+    return limited
 
 
 def _description(name: str, field: dict[str, Any], meta: dict[str, Any]) -> str:
