@@ -4,7 +4,7 @@ A scenario, its site, its market, its plans and their uses are groups of inputs,
 all inputs, or changes one, does it here: an input that a class declares is found without another line.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import partial, reduce
 from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple, TypeVar
@@ -79,22 +79,28 @@ def places_in(owner: Any, at: Path) -> Iterator[Place]:
     return iter(found)
 
 
-def _add(found: list[Place], owner: Any, at: Path) -> None:
-    """Append what stands in a part of a scenario."""
+#: No figures of records.
+_NONE: Mapping[str, Sourced] = MappingProxyType({})
+
+
+def _add(found: list[Place], owner: Any, at: Path, sourced: Mapping[str, Sourced] = _NONE) -> None:
+    """Append what stands in a part of a scenario; those ``sourced`` come from records, by their paths below it."""
     match owner:
         case Plan():
-            _add_group(found, owner.inputs, at)
+            _add(found, owner.inputs, at)
             for use in owner.uses:
                 _add_group(found, use.inputs, owner.place(use), use.given, use.sourced)
         case TimedInputs():
-            _add_group(found, owner, at)
+            _add_group(found, owner, at, owner.model_fields_set, sourced)
         case Mapping():
             for name, member in owner.items():
-                _add(found, member, (*at, str(name)))
+                _add(found, member, (*at, str(name)), _inside(sourced, str(name)))
 
 
 def _inside(sourced: Mapping[str, Sourced], name: str) -> Mapping[str, Sourced]:
     """Of the figures of records, those below the input or member ``name``, by their paths from there on."""
+    if not sourced:
+        return sourced
     before = f"{quoted(name)}."
     return {key.removeprefix(before): one for key, one in sourced.items() if key.startswith(before)}
 
@@ -104,32 +110,19 @@ _LEAVES = frozenset({float, int, str, bool, NoneType, ValueOverTime})
 
 
 def _add_group(
-    found: list[Place],
-    owner: TimedInputs,
-    at: Path,
-    given: frozenset[str] | None = None,
-    sourced: Mapping[str, Sourced] = MappingProxyType({}),
+    found: list[Place], owner: TimedInputs, at: Path, given: Container[str], sourced: Mapping[str, Sourced]
 ) -> None:
-    """Append the inputs of a group; those ``sourced`` come from records, by their names or paths below it."""
-    stated, idle, values = owner.model_fields_set if given is None else given, owner.idle, vars(owner)
+    """Append the inputs of a group, of which a file states those ``given``, and what stands in them."""
+    idle, values = owner.idle, vars(owner)
     figure: Sourced | None = None
     for name in type(owner).model_fields:
         value, path = values[name], (*at, name)
         if sourced:
             figure = sourced.get(name)
         why = idle.get(name, "") if idle else ""
-        found.append(Place(path, owner, name, value, name in stated and figure is None, figure, why))
-        if type(value) in _LEAVES:
-            continue
-        if isinstance(value, TimedInputs):
-            _add_group(found, value, path, sourced=_inside(sourced, name))
-        elif isinstance(value, Mapping):
-            inner = _inside(sourced, name)
-            for key, member in value.items():
-                if isinstance(member, TimedInputs):
-                    _add_group(found, member, (*path, str(key)), sourced=_inside(inner, str(key)))
-                else:
-                    _add(found, member, (*path, str(key)))
+        found.append(Place(path, owner, name, value, name in given and figure is None, figure, why))
+        if type(value) not in _LEAVES:
+            _add(found, value, path, _inside(sourced, name))
 
 
 class _Step(NamedTuple):

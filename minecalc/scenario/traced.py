@@ -20,7 +20,7 @@ from minecalc.series.sorted_hours import SortedHours
 from minecalc.timeline import MONTHS_OF_ANY_YEAR, Timeline, parse_month
 from minecalc.trace import Traced, named
 from minecalc.values.paths import ValueOverTime
-from minecalc.values.shapes import Hourly, Points, Recorded, Season, Series, Steps, parts_of
+from minecalc.values.shapes import Hourly, Points, Recorded, Season, Series, Steps, is_no_step, parts_of
 
 
 class TracedValue(ValueOverTime):
@@ -72,7 +72,7 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
     inputs: dict[str, Any] = {
         part: _input(number, path if part == "value" else f"{path}.{part}")
         for part, number in parts_of(shape).items()
-        if not (isinstance(shape, Hourly) and _is(number, 0.0))
+        if not (isinstance(shape, Hourly) and is_no_step(number, 0.0))
     }
     match shape:
         case Hourly(hours):
@@ -82,8 +82,8 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
             rows = np.array(shape.amounts, dtype=np.float64)[:, None]
             inputs["amounts"] = Traced(rows, "input", (), path + _LISTED_AS[type(shape)], _months(shape))
     shape = shape._replace(**inputs)
-    scale: Any = value.scale if _is(value.scale, 1.0) else _input(value.scale, f"{path}.scale")
-    shift: Any = value.shift if _is(value.shift, 0.0) else _input(value.shift, f"{path}.shift")
+    scale: Any = value.scale if is_no_step(value.scale, 1.0) else _input(value.scale, f"{path}.scale")
+    shift: Any = value.shift if is_no_step(value.shift, 0.0) else _input(value.shift, f"{path}.shift")
     found = TracedValue(shape, scale, shift=shift)
     found.name = split_path(path)[-1]
     return found
@@ -92,11 +92,6 @@ def _over_time(value: ValueOverTime, path: str) -> ValueOverTime:
 def form_of(hours: SortedHours) -> str:
     """By which key a file names these hours."""
     return "duration_curve" if hours.name in power_years() else "hourly"
-
-
-def _is(part: Any, neutral: float) -> bool:
-    """Whether a scale or a shift moves nothing, so that it is no step of the computation."""
-    return isinstance(part, float) and part == neutral
 
 
 #: What stands behind the path of an input in that of its list of amounts.

@@ -58,12 +58,9 @@ class Diagnostic(NamedTuple):
 
     def as_dict(self) -> dict[str, object]:
         """The diagnostic for machines; without a mark, ``line``, ``column`` and ``length`` are None."""
-        mark = self.mark
         return {
             "file": visible(self.file),
-            "line": mark.line if mark else None,
-            "column": mark.column if mark else None,
-            "length": mark.length if mark else None,
+            **(self.mark._asdict() if self.mark else dict.fromkeys(Mark._fields)),
             "severity": self.severity,
             "code": self.code,
             "message": visible(self.message),

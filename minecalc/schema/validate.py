@@ -95,16 +95,8 @@ def _diagnostic(problem: Problem, root: Node) -> Diagnostic:
     node = root.find(problem.at)
     at_key = problem.key or problem.code == "missing-key"
     mark = node.key_mark if at_key and node.key_mark else node.mark
-    return Diagnostic(
-        node.source.name,
-        mark,
-        problem.severity,
-        problem.code,
-        problem.message,
-        problem.help,
-        node.source.line(mark.line),
-        problem.at,
-    )
+    found = node.source.error(mark, problem.code, problem.message, problem.help)
+    return found._replace(severity=problem.severity, path=problem.at)
 
 
 def _translated(errors: Sequence[ErrorDetails], data: object, model: type[BaseModel]) -> list[Problem]:

@@ -43,6 +43,7 @@ from minecalc.values.shapes import (
     Shape,
     Unstated,
     in_larger_unit,
+    is_no_step,
     parts_of,
     shape_in_larger_unit,
 )
@@ -93,9 +94,9 @@ class ValueOverTime(NamedTuple):
 
     def moved(self, values: FloatArray) -> FloatArray:
         """``values (1|months, ·)`` scaled, then shifted, then as far astray as the simulated world is."""
-        if not (isinstance(self.scale, float) and self.scale == 1.0):
+        if not is_no_step(self.scale, 1.0):
             values = values * self.scale
-        if not (isinstance(self.shift, float) and self.shift == 0.0):
+        if not is_no_step(self.shift, 0.0):
             values = values + self.shift
         return values if self.deviation is None else values * self.deviation
 

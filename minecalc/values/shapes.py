@@ -144,9 +144,9 @@ class Hourly(NamedTuple):
         """The prices of every hour of every month."""
         rows = self.hours.rows(timeline.start, timeline.months)
         scale, adder = as_row(1.0), as_row(self.adder_usd_per_kwh)
-        if not _is_zero(self.growth_fraction_per_year):
+        if not is_no_step(self.growth_fraction_per_year, 0.0):
             scale = _grown(self.growth_fraction_per_year, timeline)
-        if not _is_zero(self.adder_growth_fraction_per_year):
+        if not is_no_step(self.adder_growth_fraction_per_year, 0.0):
             adder = adder * _grown(self.adder_growth_fraction_per_year, timeline)
         return HourlyPrice(self.hours, rows, scale, adder)
 
@@ -155,9 +155,9 @@ class Hourly(NamedTuple):
         return self.over(timeline).mean_usd_per_kwh()
 
 
-def _is_zero(part: Number) -> bool:
-    """Whether a part is not there, so that it is no step of the computation."""
-    return isinstance(part, float) and part == 0.0
+def is_no_step(part: Number, neutral: float) -> bool:
+    """Whether a scale (``neutral`` 1), a shift or a growth (0) does nothing, so that it is no step of a computation."""
+    return isinstance(part, float) and part == neutral
 
 
 class Unstated(NamedTuple):
