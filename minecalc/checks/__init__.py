@@ -46,6 +46,7 @@ CODES = {
 
 #: Idle megawatts worth a warning, as a share of the site.
 _IDLE = 0.01
+_IN_EH = "the key takes EH/s; 1 EH/s is 1,000 PH/s"
 #: What part of a month's hours must be too dear for a machine, for the month to be.
 _MOST_HOURS = 0.5
 
@@ -122,19 +123,13 @@ def _meanwhile(scenario: Scenario, use: Use, named: Meanwhile, at: tuple[str | i
     if named.plan not in plans:
         yield unknown_plan((*at, "plan"), named.plan, plans)
         return
-    known = [other.name for other in plans[named.plan].uses]
-    unknown = [(i, name) for i, name in enumerate(named.uses) if name not in known]
-    for i, name in unknown:
-        yield unknown_name((*at, "uses", i), "use", name, known)
-    if unknown:
-        return
-    meant = [other for other in plans[named.plan].uses if not named.uses or other.name in named.uses]
-    own = [name for other in meant for name in other.inputs.stopping if name]
-    strange = [(i, name) for i, name in enumerate(named.fleets) if name not in own]
-    for i, name in strange:
-        yield unknown_name((*at, "fleets", i), "fleet", name, own)
-    if strange:
-        return
+    uses = {other.name: other for other in plans[named.plan].uses}
+    own = [f for name, other in uses.items() if name in (named.uses or uses) for f in other.inputs.stopping if f]
+    for noun, known, listed in (("use", list(uses), named.uses), ("fleet", own, named.fleets)):
+        unknown = [(i, name) for i, name in enumerate(listed) if name not in known]
+        yield from (unknown_name((*at, f"{noun}s", i), noun, name, known) for i, name in unknown)
+        if unknown:
+            return
     runs = scenario.runs_until(use)
     if any(not other.inputs.runs_meanwhile or other.inputs.conversion is not None for other in runs):
         message = f"{named} is more than mining or hosting, so it cannot run until the conversion starts"
@@ -252,17 +247,12 @@ def _beyond_network(scenario: Scenario, engine: Engine, use: Use, at: tuple[str,
         own, terms = fleet.hash_rate_eh_per_s, use.inputs.stopping[fleet.name]
         if own > network:
             place = (*at, "fleets", fleet.name) if fleet.name else at
+            key, has, advice = "hash_rate_eh_per_s", f"hash_rate_eh_per_s is {own:g}", _IN_EH
             if "deliveries" in terms.model_fields_set:
-                message = f"the deliveries make {own:.4g} EH/s, more than the network's {network:.4g} EH/s"
-                yield Problem((*place, "deliveries"), "beyond-network", message, "give fewer machines")
-                continue
-            counted = "machine_count" in (terms.model_fields_set if fleet.name else use.given)
-            message = f"hash_rate_eh_per_s is {own:g}, more than the network's {network:.4g} EH/s"
-            advice = "the key takes EH/s; 1 EH/s is 1,000 PH/s"
-            if counted:
-                message = f"machine_count makes {own:.4g} EH/s, more than the network's {network:.4g} EH/s"
-                advice = "give fewer machines"
-            key = "machine_count" if counted else "hash_rate_eh_per_s"
+                key, has, advice = "deliveries", f"the deliveries make {own:.4g} EH/s", "give fewer machines"
+            elif "machine_count" in (terms.model_fields_set if fleet.name else use.given):
+                key, has, advice = "machine_count", f"machine_count makes {own:.4g} EH/s", "give fewer machines"
+            message = f"{has}, more than the network's {network:.4g} EH/s"
             yield Problem((*place, key), "beyond-network", message, advice)
 
 

@@ -115,7 +115,7 @@ def number_problem(
         return Problem(at, "not-a-number", f"{called} is {shown(value)}; {needed}", "write a finite number")
     if whole and value != math.floor(value):
         return Problem(at, "not-whole", f"{called} is {shown(value)}; {needed}")
-    if (low is not None and value < low) or (high is not None and value > high):
+    if not _lies_in(value, low, high):
         message = f"{called} is {shown(value)}; it must {range_words(low, high)}"
         return Problem(at, "out-of-range", message, _meant(value, unit, low, high))
     return None
@@ -124,6 +124,10 @@ def number_problem(
 def is_representable(value: float) -> bool:
     """Whether a number is finite and, if whole, within 64 bits."""
     return -(2**63) <= value < 2**63 if isinstance(value, int) else math.isfinite(value)
+
+
+def _lies_in(value: float, low: float | None, high: float | None) -> bool:
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def _instead(value: object, unit: str | None) -> str:
@@ -143,7 +147,7 @@ def unusual(value: float, name: str, low: float | None, high: float | None, sour
 
     Nothing at all, 0, is said on purpose.
     """
-    if value == 0.0 or ((low is None or value >= low) and (high is None or value <= high)):
+    if value == 0.0 or _lies_in(value, low, high):
         return ""
     published = " to ".join(f"{end:,.10g}" for end in (low, high) if end is not None)
     published = f"at most {published}" if low is None else f"at least {published}" if high is None else published
@@ -157,13 +161,9 @@ def _meant(value: float, unit: str | None, low: float | None, high: float | None
     """The number in the key's own unit, if the value makes sense in another one."""
     if unit is None:
         return ""
-
-    def fits(number: float) -> bool:
-        return (low is None or number >= low) and (high is None or number <= high)
-
     family = next((stem for stem in ("fraction", "usd") if unit.startswith(stem) and unit not in _SLIPS), unit)
     for slip in _SLIPS.get(family, ()):
-        if abs(value) >= slip.least and fits(value * slip.factor):
+        if abs(value) >= slip.least and _lies_in(value * slip.factor, low, high):
             takes = in_unit(unit).removeprefix("in ").removeprefix("as ")
             return f"the key takes {takes}; {number_text(value)}{slip.other} is {value * slip.factor:.10g}"
     return ""

@@ -178,8 +178,7 @@ class _Reader:
             case "value":
                 return Constant(self.amount(data["value"], ("value",)))
             case "start":
-                key = "growth_fraction_per_year"
-                growth = self.number(data[key], (key,), key, *GROWTH)
+                growth = self.number(data[_GROWTH], (_GROWTH,), _GROWTH, *GROWTH)
                 return Growth(self.amount(data["start"], ("start",)), growth)
             case "steps" | "points":
                 months, amounts = self.by_month(data[form], form)
@@ -267,14 +266,13 @@ class _Reader:
         if "outside" in data and "repeat" in data:
             message, advice = "outside stands beside repeat: a season covers every month", "leave outside out"
             self.problems.append(Problem(("outside",), "conflict", message, advice, key=True))
-        key = "growth_fraction_per_year"
-        if key not in data:
+        if _GROWTH not in data:
             return None
         if "repeat" not in data:
-            message = f"{key} stands beside csv: only a season grows"
+            message = f"{_GROWTH} stands beside csv: only a season grows"
             advice = "add repeat: yearly if the file holds a year, or leave it out"
-            self.problems.append(Problem((key,), "conflict", message, advice, key=True))
-        return self.number(data[key], (key,), key, *GROWTH)
+            self.problems.append(Problem((_GROWTH,), "conflict", message, advice, key=True))
+        return self.number(data[_GROWTH], (_GROWTH,), _GROWTH, *GROWTH)
 
     def season(self, file: str, found: "MonthlyValues", growth: float | None) -> Season | None:
         """Twelve values as a season."""
