@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from minecalc.visible import visible
 
 Path = tuple[str | int, ...]
-Severity = Literal["error", "warning", "note"]
+Severity = Literal["error", "note"]
 
 #: The "file" of whatever was set on the command line; each assignment is a line of it, in the order given.
 COMMAND_LINE = "--set"
@@ -40,7 +40,6 @@ class Problem(NamedTuple):
     code: str
     message: str
     help: str = ""
-    severity: Severity = "error"
     key: bool = False
 
 

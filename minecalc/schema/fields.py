@@ -203,9 +203,9 @@ def whole(
     return number(low=low, high=high, default=default, **about)
 
 
-def text(*, longest: int = LONGEST_TEXT, default: str | EllipsisType | None = ..., **about: Unpack[About]) -> Any:
-    """A text of 1 to ``longest`` characters."""
-    return Field(default, min_length=1, max_length=longest, **_told(about))
+def text(*, default: str | EllipsisType | None = ..., **about: Unpack[About]) -> Any:
+    """A text of 1 to ``LONGEST_TEXT`` characters."""
+    return Field(default, min_length=1, max_length=LONGEST_TEXT, **_told(about))
 
 
 def flag(*, default: bool | EllipsisType | None = ..., **about: Unpack[About]) -> Any:

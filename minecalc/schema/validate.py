@@ -95,8 +95,7 @@ def _diagnostic(problem: Problem, root: Node) -> Diagnostic:
     node = root.find(problem.at)
     at_key = problem.key or problem.code == "missing-key"
     mark = node.key_mark if at_key and node.key_mark else node.mark
-    found = node.source.error(mark, problem.code, problem.message, problem.help)
-    return found._replace(severity=problem.severity, path=problem.at)
+    return node.source.error(mark, problem.code, problem.message, problem.help)._replace(path=problem.at)
 
 
 def _translated(errors: Sequence[ErrorDetails], data: object, model: type[BaseModel]) -> list[Problem]:

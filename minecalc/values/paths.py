@@ -157,14 +157,9 @@ class ValueOverTime(NamedTuple):
             {**by_file, "outside": {"const": "hold"}},
             {**by_file, "repeat": {"const": "yearly"}, "growth_fraction_per_year": growth},
         ]
-        objects = [
-            _form({**form, **moved}, required)
-            for form, required in [
-                *((form, [key for key in form if "csv" not in form or key not in BESIDE_CSV]) for form in forms),
-                *(({}, [part]) for part in moved),
-            ]
-        ]
-        return {"anyOf": [amount, *objects]}
+        needed = ([key for key in form if "csv" not in form or key not in BESIDE_CSV] for form in forms)
+        objects = [_form({**form, **moved}, required) for form, required in zip(forms, needed, strict=True)]
+        return {"anyOf": [amount, *objects, *(_form(moved, [part]) for part in moved)]}
 
 
 def _month(data: object) -> object:
@@ -200,9 +195,8 @@ class ByHour:
     ) -> dict[str, Any]:
         found: dict[str, Any] = handler.resolve_ref_schema(handler(schema))
         beside = {part: _ranged(part) for part in (*BESIDE_HOURS, *MOVES)}
-        forms = []
-        for form, words in HOURLY_SCHEMA.items():
-            forms.append(_form({form: {"type": "string"}, **words, **beside}, [form]))
+        named = {form: {form: {"type": "string"}, **words, **beside} for form, words in HOURLY_SCHEMA.items()}
+        forms = [_form(properties, [form]) for form, properties in named.items()]
         of_value = next((part for part in found["anyOf"] if "anyOf" in part), found)
         of_value["anyOf"] = [*of_value["anyOf"], *forms]
         return found

@@ -30,9 +30,7 @@ def test_look() -> None:
 
 
 def test_of_a_whole_file() -> None:
-    assert render([Diagnostic("a.yaml", None, "warning", "some-code", "message")]) == (
-        "a.yaml: warning[some-code]: message"
-    )
+    assert render([Diagnostic("a.yaml", None, "note", "some-code", "message")]) == ("a.yaml: note[some-code]: message")
 
 
 def test_blank_line_between() -> None:

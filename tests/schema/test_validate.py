@@ -176,7 +176,7 @@ def test_locate() -> None:
     root, _ = apply(tree("a:\n  b: [1, 2]\n"), ["a.c=5"])
     problems = [
         Problem(("a", "c"), "set", "m"),
-        Problem(("a", "b", 1), "value", "m", severity="warning"),
+        Problem(("a", "b", 1), "value", "m"),
         Problem(("a", "b"), "key", "m", key=True),
         Problem(("a", "x"), "missing-key", "m"),
         Problem((), "root", "m", "help"),
@@ -186,7 +186,7 @@ def test_locate() -> None:
         Diagnostic("a.yaml", Mark(1, 1, 1), "error", "missing-key", "m", "", line_1, ("a", "x")),
         Diagnostic("a.yaml", Mark(1, 1, 1), "error", "root", "m", "help", line_1, ()),
         Diagnostic("a.yaml", Mark(2, 3, 1), "error", "key", "m", "", line_2, ("a", "b")),
-        Diagnostic("a.yaml", Mark(2, 10, 1), "warning", "value", "m", "", line_2, ("a", "b", 1)),
+        Diagnostic("a.yaml", Mark(2, 10, 1), "error", "value", "m", "", line_2, ("a", "b", 1)),
         Diagnostic(COMMAND_LINE, Mark(1, 5, 1), "error", "set", "m", "", "a.c=5", ("a", "c")),
     ]
 
