@@ -252,10 +252,8 @@ def _of(scenario: Scenario, place: Place) -> Iterator[Movable]:
 
 
 def _number(place: Place) -> Movable:
-    low, high = (
-        end if limit is None else limit
-        for limit, end in zip((place.meta.low, place.meta.high), (-np.inf, np.inf), strict=True)
-    )
+    low = -np.inf if place.meta.low is None else place.meta.low
+    high = np.inf if place.meta.high is None else place.meta.high
     whole = type(place.owner).model_fields[place.name].annotation in (int, int | None)
     return Movable(place.dotted, place.dotted, float(place.value), float(low), float(high), whole=whole)
 

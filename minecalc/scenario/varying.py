@@ -190,7 +190,7 @@ def _with_field(
     member_of(model.model_fields, name)
     if name in owner.other_units:
         meant, per_unit = owner.other_units[name]
-        _check_part(model, name, rest[0] if rest else "value", value, path)
+        _check(model, name, rest[0] if rest else "value", value, path)
         amount = value / per_unit if (list(rest) or ["value"])[-1] in ("value", "start", "shift") else value
         return _with_field(owner, meant, rest, amount, path, whole)
     current = getattr(owner, name)
@@ -206,14 +206,14 @@ def _with_field(
         owner = _choosing(owner, name, rest, path, whole)
     timed, current = name in model.over_time_fields(), getattr(owner, name)
     if timed and list(rest) in (["scale"], ["shift"]) and current is None and name in model.implied:
-        _check_part(model, name, rest[0], value, path)
+        _check(model, name, rest[0], value, path)
         return owner.model_copy(update={name: ValueOverTime(Unstated()).with_part(rest[0], value)})
     if rest:
         if current is None:
             raise ValueError(f"{path}: {name} is not given in this scenario, so nothing below it can vary")
         if not isinstance(current, ValueOverTime):
             raise ValueError(f"{path}: there is nothing to vary below {rest[0]}")
-        _check_part(model, name, rest[0], value, path)
+        _check(model, name, rest[0], value, path)
         try:
             return owner.model_copy(update={name: current.with_part(rest[0], value)})
         except KeyError:
@@ -223,7 +223,8 @@ def _with_field(
         return owner.model_copy(update={name: _months(value, path, whole.timeline, beyond)})
     if not timed and field_meta(model, name).low is None:
         raise ValueError(f"{path} is no number")
-    return owner.with_values({name: _checked(model, name, value, path)})
+    _check(model, name, "value", value, path)
+    return owner.with_values({name: value})
 
 
 def _inside(owner: TimedInputs, name: str) -> tuple[str, ...]:
@@ -261,22 +262,12 @@ def _months(value: Number, path: str, timeline: Timeline, beyond: int) -> str | 
     return value if isinstance(value, np.ndarray) else format_month(int(value))
 
 
-def _checked(model: type[TimedInputs], name: str, value: Number, path: str) -> Number:
-    meta = field_meta(model, name)
-    _check(value, meta.low, meta.high, path)
-    return value
-
-
-def _check_part(model: type[TimedInputs], name: str, part: str, value: Number, path: str) -> None:
+def _check(model: type[TimedInputs], name: str, part: str, value: Number, path: str) -> None:
     """A part of a value over time lies in its own range, an amount in that of the input."""
-    if part in PARTS:
-        _check(value, *PARTS[part], path)
-    elif part != "deviation":
-        _checked(model, name, value, path)
-
-
-def _check(value: Number, low: float | None, high: float | None, path: str) -> None:
+    if part == "deviation":
+        return
+    meta, numbers = field_meta(model, name), np.asarray(value)
+    low, high = PARTS.get(part, (meta.low, meta.high))
     least, most = -np.inf if low is None else low, np.inf if high is None else high
-    numbers = np.asarray(value)
     if numbers.size and (numbers.min() < least or numbers.max() > most):
         raise ValueError(f"{path} must {range_words(low, high)}")
