@@ -397,15 +397,11 @@ def _held_through_halving(scenario: Scenario, engine: Engine) -> Iterator[str]:
         )
 
 
-def _halvings(timeline: Timeline) -> Iterator[int]:
+def _halvings(timeline: Timeline) -> list[int]:
     """The numbers of the months that hold a halving."""
-    for halving in range(1, LAST_HALVING + 1):
-        time = halving_time(halving)
-        k = timeline.number(time.year * MONTHS_PER_YEAR + time.month - 1)
-        if k > timeline.months:
-            return
-        if k >= 1:
-            yield k
+    times = map(halving_time, range(1, LAST_HALVING + 1))
+    numbers = (timeline.number(time.year * MONTHS_PER_YEAR + time.month - 1) for time in times)
+    return [k for k in numbers if 1 <= k <= timeline.months]
 
 
 def _last_running(engine: Engine, plan: Plan, use: Use) -> int:

@@ -84,7 +84,8 @@ def requirements(scenario: Scenario) -> list[Requirement]:
     for text in scenario.require:
         requirement, complaints = _read(text, scenario, numbers)
         if requirement is None:
-            raise ValueError(f"{text}: {complaints[0].problem.message}")
+            problem, _ = complaints[0]
+            raise ValueError(f"{text}: {problem.message}")
         found.append(requirement)
     return found
 
@@ -106,13 +107,6 @@ def problems(node: Node, scenario: Scenario | None) -> list[Diagnostic]:
     return found
 
 
-class _Complaint(NamedTuple):
-    """What is wrong with a text, and where in it."""
-
-    problem: Problem
-    span: Span
-
-
 def _numbers(scenario: Scenario) -> dict[str, float]:
     """The numeric inputs of a scenario by path."""
     found = {path: movable.value for path, movable in movables_and_shared(scenario).items() if not movable.is_month}
@@ -121,11 +115,12 @@ def _numbers(scenario: Scenario) -> dict[str, float]:
 
 def _read(
     text: str, scenario: Scenario | None, numbers: Mapping[str, float]
-) -> tuple[Requirement | None, list[_Complaint]]:
+) -> tuple[Requirement | None, list[tuple[Problem, Span]]]:
+    """The requirement that a text writes; None with what is wrong with it, and where in it."""
     try:
         condition = parse(text)
     except ExpressionError as error:
-        return None, [_Complaint(Problem((), "bad-requirement", str(error), error.advice), error.span)]
+        return None, [(Problem((), "bad-requirement", str(error), error.advice), error.span)]
     if scenario is None:
         return None, []
     subjects: dict[Name, Subject] = {}
@@ -133,7 +128,7 @@ def _read(
     for name in names(condition):
         subject = _subject(name.parts, scenario, numbers)
         if isinstance(subject, Problem):
-            complaints.append(_Complaint(subject, name.span))
+            complaints.append((subject, name.span))
         else:
             subjects[name] = subject
     return (None if complaints else Requirement(text, condition, subjects)), complaints

@@ -319,14 +319,12 @@ def _scaled(path: str, first: float, scale: float, least: float, most: float) ->
 
 def _implied(scenario: Scenario, place: Place) -> Movable:
     """A value over time that others imply, as the hash price is by those of the market: moved as a whole."""
-    implied = place.owner.implied_values(place.name, scenario.timeline)
-    first, most = float(implied[0, 0]), float(np.max(implied))
+    values = place.owner.implied_values(place.name, scenario.timeline)
     moved = ValueOverTime(Unstated()) if place.value is None else place.value
-    scale, shift = float(np.asarray(moved.scale)), float(np.asarray(moved.shift))
-    path, high = place.dotted, float(place.meta.high or 0.0)
+    high, shift = float(place.meta.high or 0.0), float(np.asarray(moved.shift))
     if shift != 0.0:
-        return _shifted(path, implied, shift, 0.0, high)
-    return _scaled(path, first, scale, 0.0, high / most if most else 1.0)
+        return _shifted(place.dotted, values, shift, 0.0, high)
+    return _scaled_within(place.dotted, moved, values, 0.0, high)
 
 
 #: By how many months a date that may lie after the horizon moves beyond its own.

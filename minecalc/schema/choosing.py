@@ -74,12 +74,8 @@ def _members(node: Node | None) -> Mapping[str, Node]:
 
 def _excluded(members: Mapping[str, Node], key: str, alternatives: Alternatives) -> list[str]:
     """The members that ``key`` excludes."""
-
-    def says_something(name: str) -> bool:
-        only_modified = _only_modified(members[name]) and name in alternatives.implied
-        return members[name].value is not None and not only_modified
-
-    return [name for name in alternatives.others(key) if name in members and says_something(name)]
+    given = [name for name in alternatives.others(key) if name in members and members[name].value is not None]
+    return [name for name in given if not (name in alternatives.implied and _only_modified(members[name]))]
 
 
 def _says_something(assignment: Assignment, parts: Sequence[Part], depth: int, members: Mapping[str, Node]) -> bool:

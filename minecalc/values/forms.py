@@ -135,7 +135,7 @@ def read(data: Any, folder: Path, wants: Wants, *, confined: bool = False) -> tu
         problems.append(Problem((), "wrong-type", "this is no value over time", HELP))
     if problems:
         return None, problems
-    if form in _HOURLY_FORMS:
+    if form is not None and form in _HOURLY_FORMS:
         shape: Shape | None = reader.by_hour(data, form, folder, confined=confined)
         if scale < 0.0:
             message = f"scale is {scale:g}; a price by the hour is scaled by 0 or more"
@@ -208,15 +208,15 @@ class _Reader:
             return Series(found.first, found.amounts, held="outside" in data)
         return self.season(file, found, growth)
 
-    def by_hour(self, data: Mapping[str, Any], form: str | None, folder: Path, *, confined: bool) -> Shape | None:
+    def by_hour(self, data: Mapping[str, Any], form: str, folder: Path, *, confined: bool) -> Shape | None:
         """A price by the hour, of a file or of a record; None with problems if it is wrong."""
         growth, adder, adder_growth = (
             self.number(data[key], (key,), key, *PARTS[key]) if key in data else 0.0 for key in BESIDE_HOURS
         )
         reads = self.reads(data)
-        file = data[form or ""]
+        file = data[form]
         if not isinstance(file, str):
-            self.problems.append(Problem((form or "",), "wrong-type", f"{form} takes a name", HELP))
+            self.problems.append(Problem((form,), "wrong-type", f"{form} takes a name", HELP))
         if self.problems:
             return None
         from minecalc.series.csv_table import BadCsvError
@@ -231,9 +231,8 @@ class _Reader:
                 found = recorded_hours(file)
                 demand_dollars(file, scaled="scale" in data)
         except BadCsvError as bad:
-            self.problems.append(
-                Problem((bad.key if bad.key in data else form or "",), bad.code, bad.message, bad.help)
-            )
+            at = bad.key if bad.key in data else form
+            self.problems.append(Problem((at,), bad.code, bad.message, bad.help))
             return None
         return Hourly(found, growth, adder, adder_growth)
 
