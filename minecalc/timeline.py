@@ -44,6 +44,11 @@ def parse_month(text: str) -> int:
     return int(match[1]) * MONTHS_PER_YEAR + int(match[2]) - 1
 
 
+def month_written(text: str) -> int | None:
+    """The calendar month that ``text`` writes as ``parse_month`` takes it; None if it writes none."""
+    return parse_month(text) if _MONTH.fullmatch(text) else None
+
+
 def parse_day(text: str) -> int:
     """The calendar month (months since year 0) of a full date, ``"2027-01-31"``. ValueError for anything else."""
     if _DAY.fullmatch(text) is None:

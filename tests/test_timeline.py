@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minecalc.timeline import Timeline, format_month, near_month, parse_day, parse_month, timeline_from
+from minecalc.timeline import Timeline, format_month, month_written, near_month, parse_day, parse_month, timeline_from
 
 
 @given(st.integers(0, 9999 * 12 + 11))
 def test_a_month_is_written_as_it_is_read(month: int) -> None:
-    assert parse_month(format_month(month)) == month
+    assert parse_month(format_month(month)) == month_written(format_month(month)) == month
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ def test_a_month_is_written_as_it_is_read(month: int) -> None:
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a month"):
         parse_month(text)
+    assert month_written(text) is None
 
 
 def test_a_full_date_is_of_its_month() -> None:

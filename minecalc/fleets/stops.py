@@ -23,7 +23,7 @@ from minecalc.arrays import (
 from minecalc.schema.diagnostics import cut, shown
 from minecalc.schema.fields import own_form, whole
 from minecalc.schema.validate import failed, refused, validate_data
-from minecalc.timeline import parse_month
+from minecalc.timeline import month_written
 from minecalc.trace import Traced, named
 from minecalc.values.paths import TimedInputs
 
@@ -92,7 +92,7 @@ class _Written:
             if found is None:
                 raise failed(problems)
             return found
-        if isinstance(data, str) and (data in (NEVER, BEST) or _is_month(data)):
+        if isinstance(data, str) and (data in (NEVER, BEST) or month_written(data) is not None):
             return data
         raise refused((), "bad-choice", f"stops is {cut(data) if isinstance(data, str) else shown(data)}", _HELP)
 
@@ -106,11 +106,3 @@ class _Written:
 
 #: What an input that stops a fleet holds.
 Stops = Annotated[str | UnpaidMonths | StopValues | StopMonth, _Written]
-
-
-def _is_month(text: str) -> bool:
-    try:
-        parse_month(text)
-    except ValueError:
-        return False
-    return True

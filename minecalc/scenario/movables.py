@@ -16,7 +16,7 @@ from minecalc.scenario.places import EVERY, NoPlaceError, Path, Place, expanded,
 from minecalc.schema.alternatives import MODIFIERS
 from minecalc.schema.fields import field_meta
 from minecalc.schema.names import did_you_mean, dotted, split_path
-from minecalc.timeline import format_month, parse_month
+from minecalc.timeline import format_month, month_written, parse_month
 from minecalc.uses.conversion import Conversion
 from minecalc.values.forms import PARTS, SCALE, SHIFT
 from minecalc.values.paths import ValueOverTime
@@ -334,9 +334,8 @@ _LATER = 12
 def _date(scenario: Scenario, place: Place) -> Iterator[Movable]:
     """A date inside the horizon, a conversion's two in their order; ``stops`` may be no date but a word."""
     inputs, name, path = place.owner, place.name, place.dotted
-    try:
-        month = parse_month(place.value)
-    except ValueError:
+    month = month_written(place.value)
+    if month is None:
         return
     first, last = scenario.timeline.start, scenario.timeline.start + scenario.months - 1
     if isinstance(inputs, Conversion):

@@ -16,7 +16,7 @@ from minecalc.scenario import Scenario
 from minecalc.scenario.places import Path, Place, places
 from minecalc.scenario.varying import vary
 from minecalc.schema.names import dotted
-from minecalc.timeline import parse_month
+from minecalc.timeline import month_written
 from minecalc.values.paths import TimedInputs, ValueOverTime
 from minecalc.values.shapes import parts_of
 
@@ -101,10 +101,9 @@ def _numbers(place: Place) -> Iterator[tuple[Path, float]]:
         yield (*path, "shift"), float(value.shift)
         yield from (((*path, part), float(number)) for part, number in parts_of(value.shape).items())
     elif place.is_month and isinstance(value, str):
-        try:
-            yield path, float(parse_month(value))
-        except ValueError:  # a word, such as never
-            return
+        month = month_written(value)
+        if month is not None:  # no word, such as never
+            yield path, float(month)
     elif isinstance(value, int | float) and place.meta.low is not None:
         yield path, float(value)
 

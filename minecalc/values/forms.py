@@ -17,7 +17,7 @@ from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.scalars import file_meant
 from minecalc.schema.syntax import decimal_comma
-from minecalc.timeline import near_month, parse_month
+from minecalc.timeline import month_written, near_month
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.values.shapes import Constant, Growth, Hourly, Points, Season, Series, Shape, Steps, Unstated
 
@@ -289,9 +289,8 @@ class _Reader:
             return (), ()
         pairs: dict[int, float] = {}
         for key, given in data.items():
-            try:
-                month = parse_month(key)
-            except ValueError:
+            month = month_written(key)
+            if month is None:
                 message = f"{cut(key)} is not a month"
                 advice = decimal_comma(data, key) or month_help(key).replace("year and month:", "it as")
                 self.problems.append(Problem((form, key), "bad-month", message, advice, key=True))

@@ -24,7 +24,7 @@ from minecalc.schema.diagnostics import Problem, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta, own_form
 from minecalc.schema.validate import failed, refused
 from minecalc.series.sorted_hours import HourlyPrice
-from minecalc.timeline import Timeline, parse_month
+from minecalc.timeline import Timeline, month_written
 from minecalc.units import OtherUnit
 from minecalc.values.forms import (
     BESIDE_CSV,
@@ -164,11 +164,8 @@ class ValueOverTime(NamedTuple):
 
 def _month(data: object) -> object:
     text = data if isinstance(data, str) else f"{data:.2f}" if isinstance(data, float) else str(data)
-    if isinstance(data, str | int | float) and not isinstance(data, bool):
-        try:
-            parse_month(text)
-        except ValueError:
-            raise refused((), "bad-month", f"{shown(data)} is not a month", month_help(text)) from None
+    if isinstance(data, str | int | float) and not isinstance(data, bool) and month_written(text) is None:
+        raise refused((), "bad-month", f"{shown(data)} is not a month", month_help(text))
     return data
 
 

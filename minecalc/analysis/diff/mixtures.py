@@ -17,7 +17,7 @@ from minecalc.arrays import BoolArray, FloatArray, Number
 from minecalc.engine import CHUNK_CASES, evaluate
 from minecalc.scenario import Plans, Scenario
 from minecalc.scenario.places import Path, replaced
-from minecalc.timeline import parse_month
+from minecalc.timeline import month_written, parse_month
 from minecalc.values.paths import ValueOverTime
 from minecalc.values.shapes import Constant, Growth, Unstated
 
@@ -86,7 +86,7 @@ def _varies(place: Input) -> bool:
     if place.is_fixed:
         return False
     if place.is_month:
-        return _is_date(place.a) and _is_date(place.b)
+        return all(isinstance(value, str) and month_written(value) is not None for value in (place.a, place.b))
     if isinstance(place.a, ValueOverTime) and isinstance(place.b, ValueOverTime):
         shapes = (place.a.shape, place.b.shape)
         return all(isinstance(shape, Constant | Growth) for shape in shapes) or shapes == (Unstated(), Unstated())
@@ -95,14 +95,6 @@ def _varies(place: Input) -> bool:
 
 def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_date(value: Any) -> bool:
-    try:
-        parse_month(value)
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 def _mixed(place: Input, takes_b: BoolArray) -> FloatArray | ValueOverTime:

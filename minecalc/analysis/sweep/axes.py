@@ -27,7 +27,7 @@ from minecalc.scenario.varying import vary
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import dotted, split_path, unknown_name
 from minecalc.schema.scalars import number_written, resolve
-from minecalc.timeline import parse_month
+from minecalc.timeline import month_written
 from minecalc.visible import visible
 
 #: Different combinations of words: the scenario is read again for each, at 2 ms.
@@ -95,7 +95,7 @@ def _listed(path: str, texts: Sequence[str]) -> Axis:
     texts = [text.strip() for text in texts]
     if not texts or "" in texts:
         raise SweepError(f"--vary {visible(path)}: a value is missing; {_HELP}")
-    for read, is_month in ((number_written, False), (_month, True)):
+    for read, is_month in ((number_written, False), (month_written, True)):
         values = [read(text) for text in texts]
         if None not in values:
             return Axis(path, np.array(values, dtype=np.float64), is_month=is_month)
@@ -108,20 +108,13 @@ def _of_words(path: str, texts: Iterable[str]) -> Axis:
     return Axis(path, np.array(values, dtype=np.float64), tuple(places))
 
 
-def _month(text: str) -> float | None:
-    try:
-        return float(parse_month(text))
-    except ValueError:
-        return None
-
-
 def _between(path: str, low: str, high: str, count: str) -> Axis:
     """Evenly spaced numbers or months, both ends included."""
     name, size = f"--vary {visible(path)}", resolve(count)
     if not isinstance(size, int) or isinstance(size, bool) or not 2 <= size <= CASES_MOST:
         message = f"the count of low:high:count is {shown(resolve(count))}"
         raise SweepError(f"{name}: {message}; it is a whole number from 2 to {CASES_MOST:,}")
-    for read, is_month in ((number_written, False), (_month, True)):
+    for read, is_month in ((number_written, False), (month_written, True)):
         first, last = read(low), read(high)
         if first is None or last is None:
             continue
@@ -171,7 +164,9 @@ class _Column:
 
     def __init__(self, path: str, first: str) -> None:
         self.path, self.values, self.words = path, array("d"), dict[str, int]()
-        self.kind = "number" if number_written(first) is not None else "month" if _month(first) is not None else "word"
+        self.kind = (
+            "number" if number_written(first) is not None else "month" if month_written(first) is not None else "word"
+        )
 
     def add(self, text: str) -> str:
         """Take the next cell; "" or what is wrong with it."""
@@ -182,7 +177,7 @@ class _Column:
             return (
                 "" if len(self.words) <= _READINGS_MOST else f"there are more than {_READINGS_MOST:,} different words"
             )
-        value = number_written(text) if self.kind == "number" else _month(text)
+        value = number_written(text) if self.kind == "number" else month_written(text)
         if value is None:
             return f"{shown(text)} is no {self.kind}, as the cells above it are"
         self.values.append(value)
