@@ -133,12 +133,9 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
     own = {key: value for key, value in data.items() if key in PlanTerms.model_fields}
     terms, problems = validate_data(own, PlanTerms, (name,))
     rest = {key: value for key, value in data.items() if key not in own}
-    uses: list[Use | None] = []
     flat = "uses" not in rest
-    if flat:
-        use, found = _use(name, rest, (name,))
-        uses, problems = [use], problems + found
-    else:
+    parts: list[tuple[str, Any, tuple[str, ...]]] = [(name, rest, (name,))]
+    if not flat:
         members = rest.pop("uses")
         for key in rest:
             advice = f"beside uses a plan takes only {', '.join(PlanTerms.model_fields)}; inputs stand in the uses"
@@ -146,13 +143,12 @@ def _plan(name: str, data: Any) -> tuple[Plan | None, list[Problem]]:
         if not isinstance(members, Mapping) or not members:
             problems.append(Problem((name, "uses"), "wrong-type", "uses takes named uses, each with its kind"))
             members = {}
-        for key, member in members.items():
-            use, found = _use(key, member, (name, "uses", key))
-            uses.append(use)
-            problems += found
+        parts = [(key, member, (name, "uses", key)) for key, member in members.items()]
+    uses = [_use(*part) for part in parts]
+    problems += [problem for _, found in uses for problem in found]
     if problems or terms is None:
         return None, problems
-    return Plan(name, tuple(use for use in uses if use), flat, terms), []
+    return Plan(name, tuple(use for use, _ in uses if use), flat, terms), []
 
 
 @own_form
