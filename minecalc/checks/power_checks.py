@@ -12,7 +12,7 @@ from minecalc.scenario import Plan, Scenario, Use
 from minecalc.schema.diagnostics import Problem
 
 if TYPE_CHECKING:
-    from minecalc.power.charge_lines import CurtailmentObligation, PowerContract
+    from minecalc.power.charge_lines import PowerContract
 
 _SITE = ("site",)
 
@@ -23,7 +23,11 @@ def problems(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[Problem]:
     owners: list[tuple[tuple[str, ...], PowerCharges]] = [(_SITE, scenario.site)]
     owners += [(plan.place(use), use.inputs) for plan, use in uses]
     for at, terms in owners:
-        yield from _hours(terms.curtailment_obligation, (*at, "curtailment_obligation"))
+        obligation = terms.curtailment_obligation
+        if obligation is not None and np.any(obligation.hours > obligation.hours_most):
+            message = f"hours is more than the {obligation.hours_most:,} hours that its months have"
+            place = (*at, "curtailment_obligation", "hours")
+            yield Problem(place, "out-of-range", message, "add months, or take fewer hours")
     for plan, use in uses:
         yield from _of_use(scenario, plan, use)
 
@@ -42,12 +46,6 @@ def warnings(scenario: Scenario) -> Iterator[str]:
         )
 
 
-def _hours(obligation: CurtailmentObligation | None, at: tuple[str, ...]) -> Iterator[Problem]:
-    if obligation is not None and np.any(obligation.hours > obligation.hours_most):
-        message = f"hours is more than the {obligation.hours_most:,} hours that its months have"
-        yield Problem((*at, "hours"), "out-of-range", message, "add months, or take fewer hours")
-
-
 def _of_use(scenario: Scenario, plan: Plan, use: Use) -> Iterator[Problem]:
     """What a use may not have beside its charges, or beside those of the site that it has none of its own of."""
     own, site, at = use.inputs, scenario.site, plan.place(use)
@@ -64,12 +62,11 @@ def _of_use(scenario: Scenario, plan: Plan, use: Use) -> Iterator[Problem]:
     if "flexible_fraction" in use.given and (obligation is not None or _loses(contract)):
         beside = "a power_contract without resale" if _loses(contract) else "a curtailment_obligation"
         message = f"flexible_fraction stands at a site with {beside}"
-        advice = "add resale: hourly to the contract" if _loses(contract) else _BOTH
+        advice = "leave one of them out: both take the dearest hours"
+        if _loses(contract):
+            advice = "add resale: hourly to the contract"
         yield Problem((*at, "flexible_fraction"), "conflict", message, advice, key=True)
     yield from _of_meanwhile(scenario, use, at)
-
-
-_BOTH = "leave one of them out: both take the dearest hours"
 
 
 def _loses(contract: PowerContract | None) -> bool:
