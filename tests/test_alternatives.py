@@ -14,6 +14,7 @@ from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError, loads, read_bytes
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
+from minecalc.schema.fields import Later
 from minecalc.values.paths import TimedInputs
 from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, SITE, Data
 
@@ -109,6 +110,9 @@ def test_every_class_with_alternatives_is_tried_here() -> None:
     tried = {path.rsplit(".", 1)[-1] for one in PAIRS.values() for path in (one[0], one[2])}
     tried |= {"conversion", "capex_usd_per_critical_mw", "machine_hash_rate_th_per_s"} | OF_FLEETS
     models: list[type[TimedInputs]] = [business(kind).Inputs for kind in kinds()]
+    for stands_in in Later.__subclasses__():
+        if stands_in.home.startswith("minecalc."):
+            stands_in.meant()
     waiting: list[type[TimedInputs]] = [TimedInputs]
     while waiting:
         below = waiting.pop().__subclasses__()
