@@ -24,31 +24,36 @@ from minecalc.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from minecalc.analysis.backtest.question import backtest
-    from minecalc.analysis.breakeven.question import breakeven
-    from minecalc.analysis.cashflow.question import cashflow
-    from minecalc.analysis.cashflow.statement import statement
-    from minecalc.analysis.catalog import catalog
-    from minecalc.analysis.check import check
-    from minecalc.analysis.compare.question import compare
-    from minecalc.analysis.diff.question import diff
-    from minecalc.analysis.explain.question import explain
-    from minecalc.analysis.questions import Answer, QuestionError
-    from minecalc.analysis.report.question import report
-    from minecalc.analysis.sensitivity.question import sensitivity
-    from minecalc.analysis.simulate.question import simulate
-    from minecalc.analysis.sweep.question import sweep
-    from minecalc.analysis.timing.question import timing
-    from minecalc.engine import evaluate, outcomes
-    from minecalc.figures import plan_metrics
-    from minecalc.frames import frame
-    from minecalc.loading import ScenarioError, load, loads, read
-    from minecalc.scenario import Scenario
-    from minecalc.scenario.varying import vary
-    from minecalc.solving.gap import Question
-    from minecalc.solving.screen import break_evens
-    from minecalc.solving.solve import solve
-    from minecalc.spreadsheet.question import workbook
+    from minecalc.analysis.backtest.question import backtest as backtest
+    from minecalc.analysis.breakeven.question import breakeven as breakeven
+    from minecalc.analysis.cashflow.question import cashflow as cashflow
+    from minecalc.analysis.cashflow.statement import statement as statement
+    from minecalc.analysis.catalog import catalog as catalog
+    from minecalc.analysis.check import check as check
+    from minecalc.analysis.compare.question import compare as compare
+    from minecalc.analysis.diff.question import diff as diff
+    from minecalc.analysis.explain.question import explain as explain
+    from minecalc.analysis.questions import Answer as Answer
+    from minecalc.analysis.questions import QuestionError as QuestionError
+    from minecalc.analysis.report.question import report as report
+    from minecalc.analysis.sensitivity.question import sensitivity as sensitivity
+    from minecalc.analysis.simulate.question import simulate as simulate
+    from minecalc.analysis.sweep.question import sweep as sweep
+    from minecalc.analysis.timing.question import timing as timing
+    from minecalc.engine import evaluate as evaluate
+    from minecalc.engine import outcomes as outcomes
+    from minecalc.figures import plan_metrics as plan_metrics
+    from minecalc.frames import frame as frame
+    from minecalc.loading import ScenarioError as ScenarioError
+    from minecalc.loading import load as load
+    from minecalc.loading import loads as loads
+    from minecalc.loading import read as read
+    from minecalc.scenario import Scenario as Scenario
+    from minecalc.scenario.varying import vary as vary
+    from minecalc.solving.gap import Question as Question
+    from minecalc.solving.screen import break_evens as break_evens
+    from minecalc.solving.solve import solve as solve
+    from minecalc.spreadsheet.question import workbook as workbook
 
 _HOMES = {
     "Answer": "analysis.questions",
@@ -83,38 +88,7 @@ _HOMES = {
     "workbook": "spreadsheet.question",
 }
 
-__all__ = [
-    "Answer",
-    "Question",
-    "QuestionError",
-    "Scenario",
-    "ScenarioError",
-    "backtest",
-    "break_evens",
-    "breakeven",
-    "cashflow",
-    "catalog",
-    "check",
-    "compare",
-    "diff",
-    "evaluate",
-    "explain",
-    "frame",
-    "load",
-    "loads",
-    "outcomes",
-    "plan_metrics",
-    "read",
-    "report",
-    "sensitivity",
-    "simulate",
-    "solve",
-    "statement",
-    "sweep",
-    "timing",
-    "vary",
-    "workbook",
-]
+__all__ = list(_HOMES)
 
 
 def __dir__() -> list[str]:
