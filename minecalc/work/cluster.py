@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from minecalc.visible import visible
@@ -79,9 +79,9 @@ class Cluster:
 
             return done(recipe, items, here)
 
-        def submit(some: Sequence[Item]) -> _Pending[Answer]:
+        def submit(some: Sequence[Item]) -> Callable[[], Batch[Answer]]:
             with _answering(self._client, self._address):
-                return _Pending(self, self._client.submit(task, recipe, pickle.dumps(some), key=next(keys)))
+                return partial(self.result, self._client.submit(task, recipe, pickle.dumps(some), key=next(keys)))
 
         yield from in_order(submit, items, self._ahead, _BATCH_SECONDS)
 
@@ -117,18 +117,6 @@ class Cluster:
             elif now > self._manned + _WORKERLESS_SECONDS:
                 raise WorkersError(f"{self._address} has no workers any more")
         return max(1, _AHEAD * self._threads)
-
-
-class _Pending(NamedTuple, Generic[Answer]):
-    """A batch on its way."""
-
-    cluster: Cluster
-    future: Future[Batch[Answer]]
-
-    def result(self) -> Batch[Answer]:
-        """See ``workers.Pending``."""
-        found: Batch[Answer] = self.cluster.result(self.future)
-        return found
 
 
 def done(recipe: Recipe, items: bytes, needs: Mapping[str, str]) -> Batch[Any]:

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic
+from functools import partial
+from typing import Any
 
 from minecalc.work.workers import Answer, Batch, Item, WorkersError, batch, in_order
 
@@ -57,9 +58,9 @@ class Processes:
             resource_tracker.ensure_running()  # where it starts it lets interrupts through, held or not
         pool: Any = None  # Any: its end takes what it keeps to itself
 
-        def submit(some: Sequence[Item]) -> _Sent[Answer]:
+        def submit(some: Sequence[Item]) -> Callable[[], Batch[Answer]]:
             with _interrupts_held():
-                return _Sent(pool, pool.submit(_batch, some))
+                return partial(_result, pool, pool.submit(_batch, some))
 
         try:
             with _interrupts_held():  # half made it would leave its semaphores behind
@@ -78,22 +79,14 @@ class Processes:
                 pool.shutdown(cancel_futures=True)
 
 
-@dataclass(frozen=True)
-class _Sent(Generic[Answer]):
-    """A batch that is worked on in a pool of processes."""
+def _result(pool: Any, future: Any) -> Any:
+    """The batch that a pool works on; BrokenProcessPool if a process was killed, in the midst of an answer too."""
+    from concurrent.futures import wait
 
-    pool: Any
-    future: Any
-
-    def result(self) -> Batch[Answer]:
-        """See ``Pending``; BrokenProcessPool if one of the processes was killed, in the midst of an answer too."""
-        from concurrent.futures import wait
-
-        while wait([self.future], _LOOK_SECONDS).not_done:
-            if any(process.exitcode is not None for process in _processes(self.pool)):
-                _end(self.pool)
-        answers: Batch[Answer] = self.future.result()
-        return answers
+    while wait([future], _LOOK_SECONDS).not_done:
+        if any(process.exitcode is not None for process in _processes(pool)):
+            _end(pool)
+    return future.result()
 
 
 def _end(pool: Any) -> None:

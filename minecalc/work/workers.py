@@ -7,7 +7,6 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-Done = TypeVar("Done", covariant=True)
 
 #: Items of one batch at the most, for the answers of a batch are in memory together.
 BATCH_MOST = 16
@@ -36,13 +35,6 @@ class Batch(NamedTuple, Generic[Answer]):
     seconds: float
 
 
-class Pending(Protocol[Done]):
-    """What is on its way."""
-
-    def result(self) -> Done:
-        """What it is, once it is done; raises what the work raised."""
-
-
 def batch(work: Callable[[Item], Answer], items: Sequence[Item]) -> Batch[Answer]:
     """``work`` done on each of ``items``, here and now."""
     begun = perf_counter()
@@ -50,16 +42,17 @@ def batch(work: Callable[[Item], Answer], items: Sequence[Item]) -> Batch[Answer
 
 
 def in_order(
-    submit: Callable[[Sequence[Item]], Pending[Batch[Answer]]],
+    submit: Callable[[Sequence[Item]], Callable[[], Batch[Answer]]],
     items: Sequence[Item],
     ahead: Callable[[], int],
     seconds: float,
 ) -> Iterator[Answer]:
     """The answers to ``items``, submitted in batches of about ``seconds`` each, ``ahead()`` of them at a time.
 
+    ``submit`` gives what waits for the batch and gives it, or raises what the work raised.
     A batch is forgotten before its answers are given, so that no more are held than are on their way.
     """
-    waiting, size, place = deque[Pending[Batch[Answer]]](), 1, 0
+    waiting, size, place = deque[Callable[[], Batch[Answer]]](), 1, 0
     try:
         while waiting or place < len(items):
             most = ahead()
@@ -68,7 +61,7 @@ def in_order(
                 some = items[place : place + min(size, share)]
                 waiting.append(submit(some))
                 place += len(some)
-            done = waiting.popleft().result()
+            done = waiting.popleft()()
             size = max(1, min(BATCH_MOST, round(seconds * len(done.answers) / max(done.seconds, 1e-9))))
             yield from done.answers
     finally:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from functools import partial
 
 import pytest
 
 from minecalc.work.workers import BATCH_MOST, Batch, batch, in_order
 
 
-class Done(NamedTuple):
+def done(items: Sequence[int], seconds: float) -> Batch[int]:
     """A batch that is there already, of items that took so many seconds each."""
-
-    items: Sequence[int]
-    seconds: float
-
-    def result(self) -> Batch[int]:
-        return Batch([-item for item in self.items], self.seconds * len(self.items))
+    return Batch([-item for item in items], seconds * len(items))
 
 
 class Log:
@@ -26,9 +21,9 @@ class Log:
     def __init__(self, seconds: float) -> None:
         self.seconds, self.batches = seconds, list[Sequence[int]]()
 
-    def submit(self, items: Sequence[int]) -> Done:
+    def submit(self, items: Sequence[int]) -> Callable[[], Batch[int]]:
         self.batches.append(items)
-        return Done(items, self.seconds)
+        return partial(done, items, self.seconds)
 
     @property
     def sizes(self) -> list[int]:
@@ -75,19 +70,17 @@ def test_so_many_are_on_their_way_and_the_number_may_change() -> None:
 
 
 def test_what_the_work_raises_is_raised_and_nothing_is_held() -> None:
-    class Failing:
-        def result(self) -> Batch[int]:
-            raise ValueError("no")
+    def fails() -> Batch[int]:
+        raise ValueError("no")
 
-    held: list[Failing] = []
+    held: list[Sequence[int]] = []
 
-    def submit(items: Sequence[int]) -> Failing:
-        held.append(Failing())
-        return held[-1]
+    def submit(items: Sequence[int]) -> Callable[[], Batch[int]]:
+        held.append(items)
+        return fails
 
-    submitting: Callable[[Sequence[int]], Failing] = submit
     with pytest.raises(ValueError, match="no") as raised:
-        list(in_order(submitting, range(9), lambda: 3, 0.7))
+        list(in_order(submit, range(9), lambda: 3, 0.7))
     assert len(held) == 3
     frame = raised.traceback[-2].frame
     assert list(frame.f_locals["waiting"]) == []
