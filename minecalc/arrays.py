@@ -286,14 +286,18 @@ def lump(months: int, month: Number, amount: Number) -> FloatArray:
     """``amount`` in ``month`` (1-based), zero in the others and if ``month`` is outside: ``(months, 1|cases)``."""
     width = cases_in(month, amount)
     values = np.zeros((months, width))
+    place, there = _lump_at(months, width, month, amount)
+    values[place] = there
+    return values
+
+
+def _lump_at(months: int, width: int, month: Number, amount: Number) -> tuple[Any, Number]:
+    """Where in ``(months, width)`` an amount of ``month`` goes, nowhere if that is outside, and what goes there."""
     if isinstance(month, np.ndarray) and month.size > 1:
         inside = np.flatnonzero((month >= 1) & (month <= months))
-        values[month[inside].astype(np.intp) - 1, inside] = np.broadcast_to(amount, (width,))[inside]
-    else:
-        k = int(np.asarray(month).reshape(-1)[0])
-        if 1 <= k <= months:
-            values[k - 1] = amount
-    return values
+        return (month[inside].astype(np.intp) - 1, inside), np.broadcast_to(amount, (width,))[inside]
+    k = int(np.asarray(month).reshape(-1)[0])
+    return k - 1 if 1 <= k <= months else slice(0), amount
 
 
 def lumps(months: int, parts: Sequence[tuple[Number, Number]]) -> FloatArray:
@@ -308,13 +312,8 @@ def lumps(months: int, parts: Sequence[tuple[Number, Number]]) -> FloatArray:
     width = cases_in(*numbers)
     total = np.zeros((months, width))
     for month, amount in parts:
-        if isinstance(month, np.ndarray) and month.size > 1:
-            inside = np.flatnonzero((month >= 1) & (month <= months))
-            total[month[inside].astype(np.intp) - 1, inside] += np.broadcast_to(amount, (width,))[inside]
-        else:
-            k = int(np.asarray(month).reshape(-1)[0])
-            if 1 <= k <= months:
-                total[k - 1] += amount
+        place, there = _lump_at(months, width, month, amount)
+        total[place] += there
     return total
 
 
