@@ -22,22 +22,16 @@ def visible(text: str, most: int | None = None) -> str:
     more) the result has at most that many characters, the last an ellipsis if something was cut; an escape
     stays whole. Raises ``ValueError`` for a smaller ``most``.
     """
-    plain = text.isascii() and text.isprintable()
-    if most is None:
-        return text if plain else "".join(map(_escaped, text))
-    if most < 1:
+    if most is not None and most < 1:
         raise ValueError(f"most is {most}; it must be at least 1")
-    if plain and len(text) <= most:
+    if text.isascii() and text.isprintable() and (most is None or len(text) <= most):
         return text
-    kept: list[str] = []
-    room = most
-    for character in text:
-        piece = _escaped(character)
-        if len(piece) > room:
-            return _cut(kept, most)
-        kept.append(piece)
-        room -= len(piece)
-    return "".join(kept)
+    pieces = list(map(_escaped, text if most is None else text[: most + 1]))
+    if most is None or sum(map(len, pieces)) <= most:
+        return "".join(pieces)
+    while sum(map(len, pieces)) > most - len(_ELLIPSIS):
+        pieces.pop()
+    return "".join(pieces) + _ELLIPSIS
 
 
 def harmless(text: str) -> str:
@@ -55,10 +49,3 @@ def _escaped(character: str) -> str:
     if character.isprintable() and character not in _BLANK:
         return character
     return character.encode("unicode_escape").decode("ascii")
-
-
-def _cut(pieces: list[str], most: int) -> str:
-    """The first of ``pieces`` that leave room for an ellipsis within ``most`` characters."""
-    while sum(map(len, pieces)) > most - len(_ELLIPSIS):
-        pieces = pieces[:-1]
-    return "".join(pieces) + _ELLIPSIS

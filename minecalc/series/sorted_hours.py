@@ -5,6 +5,7 @@ hours cheaper than any limit, and what they cost, are a search and two look-ups,
 without a loop over hours.
 """
 
+from calendar import isleap
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -215,14 +216,10 @@ def _rows(hours: SortedHours, start: int, months: int) -> tuple[int, ...]:
         having = years[month_of_year]
         turn = (year - start // MONTHS_PER_YEAR) % len(having)
         of = year if year in having else having[turn]
-        days = _DAYS[_is_leap(year)] if month_of_year == _FEBRUARY else 0
+        days = _DAYS[isleap(year)] if month_of_year == _FEBRUARY else 0
         row = place.get(MonthOfFile(of, month_of_year, days))
         found.append(place[MonthOfFile(of, month_of_year)] if row is None else row)
     return tuple(found)
-
-
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def month_curves(month: MonthOfFile, days: NDArray[np.int64], prices: FloatArray) -> dict[MonthOfFile, Curve]:
