@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minecalc.analysis.questions import unwatched
 from minecalc.analysis.simulate.outcomes import Collected, beats, collect, difference
 from minecalc.analysis.simulate.run import Run, figures_of
 from minecalc.loading import load
@@ -47,7 +48,7 @@ def measured(scenario: Scenario, draws: Draws) -> Measured:
         world = World(scenario, Sampler(seed, draws))
         run = Run(world, (baseline, rival), PATHS, figures_of(world))
         collected = Collected(run.plans, run.figures, draws)
-        for _ in collect(run, collected, Processes(1), lambda chunks, total: chunks):
+        for _ in collect(run, collected, Processes(1), unwatched):
             pass
         ours, theirs = collected.worth(rival), collected.worth(baseline)
         gap = difference(ours, theirs)
