@@ -8,6 +8,7 @@ from typing import NamedTuple
 from minecalc.document import Chart, Histogram
 from minecalc.looks import figure
 from minecalc.reports._axes import linear, of_bins
+from minecalc.reports._cells import beyond
 from minecalc.reports._lettering import fitted, room
 from minecalc.reports._line_pictures import key_rows
 from minecalc.reports._marks import (
@@ -168,10 +169,7 @@ def strips(chart: Histogram, width: int) -> tuple[Frame, list[Json]]:
             ends = {"x": across(begin), "x2": across(end), "y": across(y)}
             layers.append(layer("rule", [{}], ends, color=RULE.light, strokeWidth=1))
         layers.append(words(top_text, across(-8), across(base - _STRIP), align="right", baseline="middle"))
-        beyond = [
-            f"{figure(s, 'fraction')} {where}" for s, where in ((sample.below, "below"), (sample.above, "above")) if s
-        ]
-        told = f" ({', '.join(beyond)} the axis)" if beyond else ""
+        told = beyond(sample)
         name = fitted(sample.name, SIZE, frame.width - room(told, SIZE)) if named else ""
         look = {"color": colour(number), "align": "left", "baseline": "middle", "fontWeight": "bold"}
         layers.append(words((name + told).strip(), across(0), across(base - _STRIP - _NAME / 2), **look))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from minecalc.document import Cell, Column, Text
-from minecalc.looks import MISSING, shown
+from minecalc.document import Bins, Cell, Column, Text
+from minecalc.looks import MISSING, figure, shown
 from minecalc.visible import visible
 
 
@@ -26,6 +26,13 @@ class Footnotes:
     def reasons(self) -> list[tuple[str, str]]:
         """Pairs of mark (``[1]``) and reason, in order."""
         return [(f"[{number}]", reason) for reason, number in self._numbers.items()]
+
+
+def beyond(sample: Bins) -> str:
+    """How much of a sample lies beyond the axis of its histogram, in brackets; "" if nothing does."""
+    ends = ((sample.below, "below"), (sample.above, "above"))
+    told = ", ".join(f"{figure(share, 'fraction')} {where}" for share, where in ends if share)
+    return f" ({told} the axis)" if told else ""
 
 
 def on_screen(text: str, ascii_only: bool, most: int | None = None) -> str:

@@ -14,10 +14,10 @@ from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 
-from minecalc.document import Bins, Chart, Histogram
+from minecalc.document import Chart, Histogram
 from minecalc.looks import MISSING, figure
 from minecalc.reports._axes import linear, logarithmic, of_bins
-from minecalc.reports._cells import on_screen
+from minecalc.reports._cells import beyond, on_screen
 
 Span = tuple[str, int | None]
 Line = list[Span]
@@ -213,7 +213,9 @@ def _histogram(chart: Histogram, width: int, ascii_only: bool) -> Iterator[Line]
     zero = min(at_zero, columns - 1) if chart.low < 0.0 < high else None
     height = _STRIPS[min(len(strips), len(_STRIPS)) - 1]
     for number, (sample, strip) in enumerate(zip(chart.samples, strips, strict=True)):
-        if caption := _caption(sample, len(strips) > 1, width, ascii_only):
+        told = beyond(sample)
+        name = on_screen(sample.name, ascii_only, width - len(told)) if len(strips) > 1 else ""
+        if caption := (name + told).strip():
             yield [(caption, number)]
         for row in range(height):
             heights = (share / most * height - (height - 1 - row) for share in strip)
@@ -245,15 +247,6 @@ def _histogram(chart: Histogram, width: int, ascii_only: bool) -> Iterator[Line]
 def _merged(shares: Sequence[float], together: int) -> list[float]:
     """The shares of so many neighbouring bins added up, where there is no room for each."""
     return [math.fsum(shares[at : at + together]) for at in range(0, len(shares), together)]
-
-
-def _caption(sample: Bins, named: bool, width: int, ascii_only: bool) -> str:
-    """The sample's name, if it needs one, and how much of it lies beyond the axis, if any."""
-    ends = ((sample.below, "below"), (sample.above, "above"))
-    beyond = ", ".join(f"{figure(share, 'fraction')} {where}" for share, where in ends if share)
-    told = f" ({beyond} the axis)" if beyond else ""
-    name = on_screen(sample.name, ascii_only, width - len(told)) if named else ""
-    return (name + told).strip()
 
 
 def _cell(height: float, some: bool, ascii_only: bool) -> str:
