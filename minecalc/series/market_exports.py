@@ -105,23 +105,19 @@ def _demand_one_place(rows: Table, layout: _Layout) -> None:
 
 def _times(rows: Table, layout: _Layout) -> Sequence[str]:
     """When the hours begin, in ISO, on the clock of the market."""
-    ends = rows.cells(layout.hour) if layout.hour else [""] * len(rows.rows)
-    cells = rows.cells(layout.time)
-    return [_time(rows, row, layout, *both) for row, both in enumerate(zip(cells, ends, strict=True))]
-
-
-def _time(rows: Table, row: int, layout: _Layout, cell: str, ends: str) -> str:
-    written = cell.removesuffix(":00") if cell.count(":") == 2 else cell  # seconds, which some years have
-    try:
-        moment = datetime.strptime(written, layout.dates)
-    except ValueError:
-        example = f"{datetime(2027, 1, 31):{layout.dates}}"
-        message = f"{rows.at(row, layout.time)}: {shown(cell)} is no date as {layout.market} writes it"
-        raise rows.holds.error(message, f"write {example}") from None
-    if layout.hour:
-        digits = ends.removesuffix(":00")
+    found, cells = list[str](), rows.cells(layout.time)
+    ends = rows.cells(layout.hour) if layout.hour else ["1"] * len(cells)  # the first hour of the time itself
+    for row, (cell, end) in enumerate(zip(cells, ends, strict=True)):
+        written = cell.removesuffix(":00") if cell.count(":") == 2 else cell  # seconds, which some years have
+        try:
+            moment = datetime.strptime(written, layout.dates)
+        except ValueError:
+            example = f"{datetime(2027, 1, 31):{layout.dates}}"
+            message = f"{rows.at(row, layout.time)}: {shown(cell)} is no date as {layout.market} writes it"
+            raise rows.holds.error(message, f"write {example}") from None
+        digits = end.removesuffix(":00")
         if not digits.isdecimal() or not 1 <= int(digits) <= 24:
-            message = f"{rows.at(row, layout.hour)}: {shown(ends)} is no hour that ends"
+            message = f"{rows.at(row, layout.hour)}: {shown(end)} is no hour that ends"
             raise rows.holds.error(message, "hours of a day are 1 to 24")
-        moment += timedelta(hours=int(digits) - 1)
-    return moment.isoformat()
+        found.append((moment + timedelta(hours=int(digits) - 1)).isoformat())
+    return found
