@@ -27,8 +27,7 @@ def frame(plan: PlanEvaluation, case: int = 0) -> pd.DataFrame:
     timeline = plan.engine.scenario.timeline
     columns: dict[str, FloatArray] = {}
     for line in plan.flows.lines:
-        place = [line.use] if line.use else []
-        name = ".".join([*place, *(["meanwhile"] if line.meanwhile else []), line.name])
+        name = ".".join(filter(None, (line.use, "meanwhile" if line.meanwhile else "", line.name)))
         usd = line.usd[:, case if line.usd.shape[1] > 1 else 0] * np.ones(months)
         columns[name] = columns[name] + usd if name in columns else usd
     for name, values in plan.flows.quantities.items():

@@ -62,13 +62,6 @@ def zone(name: str) -> tzinfo | None:
         return None
 
 
-def zone_names() -> Sequence[str]:
-    """The names of all time zones."""
-    from zoneinfo import available_timezones
-
-    return sorted(available_timezones())
-
-
 def clock_text(clock: np.datetime64) -> str:
     """What a clock shows, to the minute: ``2027-01-01 00:00``."""
     return str(clock.astype("datetime64[m]")).replace("T", " ")

@@ -22,7 +22,7 @@ from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import unit_words
 from minecalc.series.csv_table import Holds, Table, Wanted, amounts, content, located, no_column, table
-from minecalc.series.hour_stamps import BadStampError, Clocks, clock_text, hours, stamps, whole_months, zone, zone_names
+from minecalc.series.hour_stamps import BadStampError, Clocks, clock_text, hours, stamps, whole_months, zone
 from minecalc.series.market_exports import export_of
 from minecalc.series.sorted_hours import Curve, MonthOfFile, SortedHours, month_curves
 from minecalc.timeline import MONTHS_OF_ANY_YEAR
@@ -80,11 +80,12 @@ def hourly_prices(file: str, folder: Path, reads: Reads, *, confined: bool = Fal
 
 
 def _zone(name: str) -> tzinfo:
+    from zoneinfo import available_timezones
+
     found = zone(name)
     if found is None:
-        advice = did_you_mean(
-            name, zone_names(), "write it as America/Chicago; Etc/GMT+6 is six hours behind UTC all year"
-        )
+        otherwise = "write it as America/Chicago; Etc/GMT+6 is six hours behind UTC all year"
+        advice = did_you_mean(name, sorted(available_timezones()), otherwise)
         raise _HOURS.error(f"there is no time zone {name}", advice, code="unknown-name", key="time_zone")
     return found
 

@@ -227,15 +227,11 @@ def month_curves(month: MonthOfFile, days: NDArray[np.int64], prices: FloatArray
 
     A February has two: without its 29th for common years; with it, or the 28th once more, for leap years.
     """
-    if month.month != _FEBRUARY:
-        return {month: _of_hours(prices)}
-    common, last = prices[days <= _DAYS[False]], prices[days == days[-1]]
-    of_days = {_DAYS[False]: common, _DAYS[True]: np.concatenate([common, last])}
-    return {month._replace(days=days): _of_hours(prices) for days, prices in of_days.items()}
-
-
-def _of_hours(prices: FloatArray) -> Curve:
-    return Curve(prices, np.ones(len(prices)))
+    of_days = {0: prices}
+    if month.month == _FEBRUARY:
+        common, last = prices[days <= _DAYS[False]], prices[days == days[-1]]
+        of_days = {_DAYS[False]: common, _DAYS[True]: np.concatenate([common, last])}
+    return {month._replace(days=days): Curve(prices, np.ones_like(prices)) for days, prices in of_days.items()}
 
 
 def _sums_until(values: FloatArray, weights: FloatArray, bounds: tuple[int, ...]) -> FloatArray:
@@ -271,9 +267,9 @@ def count_below(
     return found
 
 
-def _picked(sums: FloatArray, count: NDArray[np.intp], bounds: tuple[int, ...], rows: tuple[int, ...]) -> FloatArray:
+def _picked(sums: FloatArray, count: NDArray[Any], bounds: tuple[int, ...], rows: tuple[int, ...]) -> FloatArray:
     """What ``sums`` of ``_sums_until`` are after the ``count (months, ·)`` cheapest of each month."""
-    found: FloatArray = sums.take(count + _begins(bounds, rows))
+    found: FloatArray = sums.take(np.asarray(count, dtype=np.intp) + _begins(bounds, rows))
     return found
 
 
@@ -292,7 +288,7 @@ def share_of_cheapest(
     count: NDArray[np.intp], weights: FloatArray, bounds: tuple[int, ...], rows: tuple[int, ...]
 ) -> FloatArray:
     """The share of the month's hours that have its ``count (months, ·)`` cheapest prices."""
-    return _picked(_sums_until(np.ones_like(weights), weights, bounds), _whole(count), bounds, rows)
+    return _picked(_sums_until(np.ones_like(weights), weights, bounds), count, bounds, rows)
 
 
 @operation(
@@ -308,7 +304,7 @@ def paid_for_cheapest(
     rows: tuple[int, ...],
 ) -> FloatArray:
     """The sum of the month's ``count (months, ·)`` cheapest ``prices (n, 1)`` over all of its hours."""
-    return _picked(_sums_until(prices, weights, bounds), _whole(count), bounds, rows)
+    return _picked(_sums_until(prices, weights, bounds), count, bounds, rows)
 
 
 @operation("price × hours of the dearest share {0} of {1} / hours of the month", reads="others", cell=_DEAREST)
@@ -338,10 +334,6 @@ def mean_of_hours(
 ) -> FloatArray:
     """The mean of all hours of each month, ``(months, 1)``."""
     return _picked(_sums_until(prices, weights, bounds), _every(bounds, rows), bounds, rows)
-
-
-def _whole(count: NDArray[Any]) -> NDArray[np.intp]:
-    return np.asarray(count, dtype=np.intp)
 
 
 @lru_cache(maxsize=256)
