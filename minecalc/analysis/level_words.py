@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from minecalc.document import Value
+from minecalc.document import Text, Value
 from minecalc.units import unit_of
 
 Words = list[str | Value]
@@ -52,3 +52,8 @@ def short_value(path: str, one: Record, *, is_path: bool) -> Words:
 def word(value: float | str, path: str) -> str | Value:
     """A value of an input within a sentence: a month as text, a number in its unit."""
     return value if isinstance(value, str) else Value(value, unit_of(path) or "ratio")
+
+
+def cell(value: float | str | None, path: str, reason: str = "") -> Value | Text:
+    """A value of an input in a table: a month as text, a number in its unit."""
+    return Text(value) if isinstance(value, str) else Value(value, unit_of(path) or "ratio", reason)

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from minecalc.analysis.breakeven.answer import Record
-from minecalc.analysis.breakeven.overview import cell, cell_or_blank, how_far, overview, overview_rows, unit, whose
-from minecalc.analysis.level_words import Words, at_value, over_now, word
+from minecalc.analysis.breakeven.overview import cell_or_blank, how_far, overview, overview_rows, unit, whose
+from minecalc.analysis.level_words import Words, at_value, cell, over_now, word
 from minecalc.analysis.records import Entry, rows
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
 from minecalc.figures.labels import figure_label, input_label, rounded_setting

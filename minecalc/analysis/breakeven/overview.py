@@ -8,7 +8,7 @@ from typing import Any
 
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.hash_costs import NO_BTC
-from minecalc.analysis.level_words import Words, at_value, over_now, word
+from minecalc.analysis.level_words import Words, at_value, cell, over_now, word
 from minecalc.analysis.records import Entry
 from minecalc.corners import UNLEVERED
 from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Tone, Value
@@ -19,13 +19,8 @@ from minecalc.units import unit_of
 _NAMED = 3
 
 
-def cell(value: float | str | None, path: str, reason: str = "") -> Value | Text:
-    """A value of an input: a month as text, a number in its unit."""
-    return Text(value) if isinstance(value, str) else Value(value, unit_of(path) or "ratio", reason)
-
-
 def cell_or_blank(value: float | str | None, path: str) -> Cell:
-    """The same, blank where there is none."""
+    """A value of an input, blank where there is none."""
     return Text("") if value is None else cell(value, path)
 
 

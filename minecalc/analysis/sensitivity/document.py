@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from minecalc.analysis import level_words
 from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.sensitivity.ranges import Span
 from minecalc.analysis.sensitivity.tornado import (
@@ -82,7 +83,7 @@ def _headline(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Phrase:
     for number, item in enumerate(drivers[:_NAMED]):
         effect = item.effects[metric]
         words += ["; " if number else "", _inline(item.span, found)]
-        words += [" from ", *_in_words(item.span, item.span.low), " to ", *_in_words(item.span, item.span.high)]
+        words += [" from ", _word(item.span, item.span.low), " to ", _word(item.span, item.span.high)]
         words += [" gives ", Value(effect.low, unit), " to ", Value(effect.high, unit)]
     words.append(".")
     if answer.flips and found.present[GAP] != 0.0:
@@ -92,12 +93,11 @@ def _headline(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Phrase:
 
 def _turned(answer: SensitivityNumbers) -> list[str | Value]:
     """How many inputs turn the choice alone, and the nearest of them."""
-    spans = _spans(answer)
     inside = [path for path, flip in answer.flips.items() if flip.inside]
     near = [path for path, flip in answer.flips.items() if flip.x is not None]
     if not near:
         return [" No input turns the choice at any value it may take."]
-    nearest = _flip_words(spans[near[0]], answer.flips[near[0]], answer.tornado)
+    nearest = _flip_words(answer, near[0])
     if not inside:
         told = " No input alone turns the choice within its range"
     elif len(inside) == 1:
@@ -107,17 +107,8 @@ def _turned(answer: SensitivityNumbers) -> list[str | Value]:
     return [f"{told}; nearest: ", *nearest, "."]
 
 
-def _spans(answer: SensitivityNumbers) -> dict[str, Span]:
-    return {item.span.movable.path: item.span for item in answer.tornado.moved}
-
-
 def _label(span: Span, found: Tornado) -> str:
     return input_label(span.movable.path, found.plan)
-
-
-def _in_words(span: Span, x: float) -> list[str | Value]:
-    shown = cell(span, x)
-    return [shown.text] if isinstance(shown, Text) else [shown]
 
 
 def _chart(found: Tornado, drivers: Sequence[Moved]) -> Iterator[Chart]:
@@ -136,25 +127,16 @@ def _chart(found: Tornado, drivers: Sequence[Moved]) -> Iterator[Chart]:
 
 
 def _tornado_table(found: Tornado, drivers: Sequence[Moved]) -> Table:
-    metric = found.metric
-    columns = [
-        Column("input", "Input", "left"),
-        Column("low", "Low"),
-        Column("high", "High"),
-        Column("at_low", "At low"),
-        Column("at_high", "At high"),
-        Column("swing", "Swing"),
-    ]
-    if metric == GAP:
-        columns.append(Column("npv_swing_usd", "NPV swing"))
+    metric, unit = found.metric, figure_unit(found.metric)
+    heads = {"input": "Input", "low": "Low", "high": "High", "at_low": "At low", "at_high": "At high", "swing": "Swing"}
+    heads |= {"npv_swing_usd": "NPV swing"} if metric == GAP else {}
+    columns = [Column(key, title, "left" if key == "input" else "right") for key, title in heads.items()]
     lines: list[list[Cell]] = []
     for item in drivers[:_ROWS]:
-        effect, unit = item.effects[metric], figure_unit(metric)
-        row: list[Cell] = [Text(_label(item.span, found)), cell(item.span, item.span.low)]
-        row += [cell(item.span, item.span.high), _figure(effect.low, unit), _figure(effect.high, unit)]
-        row.append(_figure(effect.swing, unit))
-        if metric == GAP:
-            row.append(_figure(item.effects[NPV].swing, "usd"))
+        span, effect = item.span, item.effects[metric]
+        row: list[Cell] = [Text(_label(span, found)), cell(span, span.low), cell(span, span.high)]
+        row += [_figure(number, unit) for number in (effect.low, effect.high, effect.swing)]
+        row += [_figure(item.effects[NPV].swing, "usd")] if metric == GAP else []
         lines.append(row)
     caption = "An input of another plan carries its name. Values over time are those of the first month."
     if len(drivers) > _ROWS:
@@ -197,9 +179,8 @@ def _elasticity(effect: Effect) -> Value:
 
 
 def _flip_cells(span: Span, flip: Flip) -> list[Cell]:
-    if flip.x is None:
-        return [Value(None, input_unit(span), flip.reason), Text("")]
-    return [cell(span, flip.x), Text(_away(span, flip), "bad" if flip.inside else "plain")]
+    away = Text("") if flip.x is None else Text(_away(span, flip), "bad" if flip.inside else "plain")
+    return [cell(span, flip.x, flip.reason), away]
 
 
 def _away(span: Span, flip: Flip) -> str:
@@ -215,7 +196,6 @@ def _away(span: Span, flip: Flip) -> str:
 
 def _nearest(answer: SensitivityNumbers) -> Iterator[Note]:
     """The inputs nearest to turning the choice, in order, and whether their range reaches that far."""
-    spans = _spans(answer)
     near = [path for path, flip in answer.flips.items() if flip.x is not None]
     if answer.tornado.present.get(GAP) == 0.0:
         return  # neither plan is ahead, so nothing turns round
@@ -225,16 +205,16 @@ def _nearest(answer: SensitivityNumbers) -> Iterator[Note]:
     ):
         paths = [path for path in near if answer.flips[path].inside is inside][:_NEAREST]
         if paths:
-            bullets = [_flip_words(spans[path], answer.flips[path], answer.tornado) for path in paths]
-            yield Note(told, bullets=bullets)
+            yield Note(told, bullets=[_flip_words(answer, path) for path in paths])
 
 
-def _flip_words(span: Span, flip: Flip, found: Tornado) -> list[str | Value]:
+def _flip_words(answer: SensitivityNumbers, path: str) -> list[str | Value]:
     """Where an input turns the choice: ``building capex at $14.0M (+39.9%; range $8.00M to $13.2M)``."""
-    assert flip.x is not None
-    words = [f"{_inline(span, found)} at ", *_in_words(span, flip.x), f" ({_away(span, flip)}"]
+    flip, found = answer.flips[path], answer.tornado
+    span = next(item.span for item in found.moved if item.span.movable.path == path)
+    words: list[str | Value] = [f"{_inline(span, found)} at ", _word(span, flip.x), f" ({_away(span, flip)}"]
     if not flip.inside:
-        words += ["; range ", *_in_words(span, span.low), " to ", *_in_words(span, span.high)]
+        words += ["; range ", _word(span, span.low), " to ", _word(span, span.high)]
     return [*words, ")"]
 
 
@@ -316,23 +296,22 @@ def _shared(drivers: Sequence[Moved]) -> list[str]:
     return [mid_sentence(name) for (name, _), count in places.items() if count > 1]
 
 
-def input_unit(span: Span) -> str:
-    """The unit that people know an input in."""
-    return unit_of(span.movable.path) or "ratio"
-
-
-def cell(span: Span, x: float) -> Cell:
-    """An input's value at x: of the first month, or a date."""
-    if span.movable.is_month:
-        return Text(format_month(round(x)))
-    return Value(span.movable.value_at(x), input_unit(span))
-
-
-def _plain(span: Span, x: float | None) -> float | str | None:
-    """An input's value as files have it."""
+def _held(span: Span, x: float | None) -> float | str | None:
+    """An input's value at x as files have it: of the first month, or a date."""
     if x is None:
         return None
     return format_month(round(x)) if span.movable.is_month else span.movable.value_at(x)
+
+
+def cell(span: Span, x: float | None, reason: str = "") -> Cell:
+    """The same for a table."""
+    return level_words.cell(_held(span, x), span.movable.path, reason)
+
+
+def _word(span: Span, x: float | None) -> str | Value:
+    """The same within a sentence."""
+    shown = cell(span, x)
+    return shown.text if isinstance(shown, Text) else shown
 
 
 def _data(answer: SensitivityNumbers, reading: Reading, name: str) -> dict[str, Any]:
@@ -353,15 +332,14 @@ def _input(item: Moved, answer: SensitivityNumbers) -> dict[str, Any]:
     span, flip = item.span, answer.flips.get(item.span.movable.path)
     entry: dict[str, Any] = {
         "path": span.movable.path,
-        "present": _plain(span, span.movable.present),
-        "low": _plain(span, span.low),
+        "present": _held(span, span.movable.present),
+        "low": _held(span, span.low),
     }
-    entry |= {"high": _plain(span, span.high), "basis": span.basis, "source": span.source}
+    entry |= {"high": _held(span, span.high), "basis": span.basis, "source": span.source}
     entry |= {"refused": item.refused, "effects": item.effects}
     if flip is not None:
-        at = {"value": _plain(span, flip.x), "set": None if flip.x is None else span.movable.setting(flip.x)}
-        rest = {"away_fraction": flip.away, "inside": flip.inside, "reason": flip.reason or None}
-        entry["flip"] = at | rest
+        at = {"value": _held(span, flip.x), "set": None if flip.x is None else span.movable.setting(flip.x)}
+        entry["flip"] = at | {"away_fraction": flip.away, "inside": flip.inside, "reason": flip.reason or None}
     return entry
 
 
@@ -381,8 +359,9 @@ def _global(explained: Explained) -> dict[str, Any]:
 
 def _row(item: Moved, answer: SensitivityNumbers, about: dict[str, Entry]) -> dict[str, Entry]:
     """An input that was moved, every figure at full precision."""
-    span, unit = item.span, input_unit(item.span)
-    row = about | {"input": span.movable.path, "unit": "month" if span.movable.is_month else unit}
+    span = item.span
+    unit = "month" if span.movable.is_month else unit_of(span.movable.path) or "ratio"
+    row = about | {"input": span.movable.path, "unit": unit}
     row |= {"present": cell(span, span.movable.present), "low": cell(span, span.low), "high": cell(span, span.high)}
     row |= {"basis": span.basis, "source": span.source}
     for figure, effect in item.effects.items():
@@ -391,8 +370,11 @@ def _row(item: Moved, answer: SensitivityNumbers, about: dict[str, Entry]) -> di
         row[f"{figure}_elasticity"] = Value(effect.elasticity, "ratio")
     flip = answer.flips.get(span.movable.path)
     if flip is not None:
-        row["flip"] = Value(None, unit) if flip.x is None else cell(span, flip.x)
-        row |= {"flip_away_fraction": flip.away, "flip_inside": "yes" if flip.inside else "no"}
+        row |= {
+            "flip": cell(span, flip.x),
+            "flip_away_fraction": flip.away,
+            "flip_inside": "yes" if flip.inside else "no",
+        }
     shares = None if answer.explained is None else _global(answer.explained)["inputs"]
     own: dict[str, Any] = next((entry for entry in shares or () if entry["path"] == span.movable.path), {})
     return row | {key: share for key, share in own.items() if key != "path"}

@@ -45,11 +45,12 @@ def flips(scenario: Scenario, plan: str, against: str, spans: Sequence[Span]) ->
     question = Question(plan, against)
     solved = solve_all(scenario, [(span.movable.path, question) for span in spans])
     found = {span.movable.path: _flip(scenario, one, span) for span, one in zip(spans, solved, strict=True)}
-    return dict(sorted(found.items(), key=lambda item: _order(item[1])))
 
+    def order(item: tuple[str, Flip]) -> tuple[bool, bool, float]:
+        flip = item[1]
+        return flip.x is None, not flip.inside, np.inf if flip.away is None else abs(flip.away)
 
-def _order(flip: Flip) -> tuple[bool, bool, float]:
-    return flip.x is None, not flip.inside, np.inf if flip.away is None else abs(flip.away)
+    return dict(sorted(found.items(), key=order))
 
 
 def _flip(scenario: Scenario, solved: Solutions, span: Span) -> Flip:
@@ -170,14 +171,14 @@ def answer(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> Sensit
 def explained(scenario: Scenario, found: Tornado, *, top: int, samples: int, seed: int) -> Explained:
     """How the ``top`` inputs that move the metric most share its variance, when all move at once."""
     spans = _apart([item.span for item in found.drivers()])[:top]
+    indices, reason = None, ""
     try:
         indices = global_indices(scenario, found.plan, found.metric, spans, samples=samples, seed=seed)
     except UndefinedError as error:
-        reason = f"{found.metric} has no value in {error.missing:,} of {error.cases:,} cases; narrow the ranges"
-        return Explained(spans, None, reason, samples, seed)
+        reason = f"{found.metric} has {error}; narrow the ranges"
     except NothingToShareError as error:
-        return Explained(spans, None, str(error), samples, seed)
-    return Explained(spans, indices, "", samples, seed)
+        reason = str(error)
+    return Explained(spans, indices, reason, samples, seed)
 
 
 def _apart(spans: Sequence[Span]) -> list[Span]:
@@ -202,16 +203,14 @@ def tornado(scenario: Scenario, plan: str, metric: str, ranges: Ranges) -> Torna
     (now,), (codes,) = (array[:, 0] for array in figures(scenario, [plan], names, reasons))
     told = {number: reason for reason, number in reasons.items()}
     present = {name: None if np.isnan(value) else float(value) for name, value in zip(names, now, strict=True)}
-    steps = [_steps(span) for span in ranges.spans]
-    ends = [[span.low, span.high, *around] for span, around in zip(ranges.spans, steps, strict=True)]
+    points = [[span.low, span.high, *_steps(span)] for span in ranges.spans]
     moved = []
-    for span, around, values in zip(
-        ranges.spans, steps, _at_points(scenario, plan, names, ranges.spans, ends), strict=True
-    ):
-        effects = {name: _effect(span, around, values[:, m], present[name]) for m, name in enumerate(names)}
+    at_points = _at_points(scenario, plan, names, ranges.spans, points)
+    for span, (_, _, *steps), values in zip(ranges.spans, points, at_points, strict=True):
+        effects = {name: _effect(span, steps, values[:, m], present[name]) for m, name in enumerate(names)}
         moves = any(effect.swing != 0.0 for effect in effects.values())
         moved.append(Moved(span, effects, _refused(scenario, span) if moves else {}))
-    moved.sort(key=lambda item: -_size(item.effects[metric].swing))
+    moved.sort(key=lambda item: (item.effects[metric].swing is None, -(item.effects[metric].swing or 0.0)))
     return Tornado(
         plan=plan,
         metric=metric,
@@ -263,10 +262,6 @@ def _on_grain(span: Span, x: FloatArray) -> FloatArray:
     return np.clip(x, span.low, span.high)
 
 
-def _size(swing: float | None) -> float:
-    return -1.0 if swing is None else swing
-
-
 def _steps(span: Span) -> tuple[float, float]:
     """Just below and just above the present value, inside the input's limits."""
     found = span.movable
@@ -274,7 +269,7 @@ def _steps(span: Span) -> tuple[float, float]:
     return max(found.present - step, found.low), min(found.present + step, found.high)
 
 
-def _effect(span: Span, steps: tuple[float, float], values: FloatArray, now: float | None) -> Effect:
+def _effect(span: Span, steps: Sequence[float], values: FloatArray, now: float | None) -> Effect:
     """The effect of one input from the figure at its low, at its high, just below and just above its present value."""
     low, high, below, above = (None if np.isnan(value) else float(value) for value in values)
     known = [value for value in (low, now, high) if value is not None]
@@ -291,7 +286,7 @@ def _effect(span: Span, steps: tuple[float, float], values: FloatArray, now: flo
     return Effect(low, high, swing, elasticity + 0.0)
 
 
-def _elasticity(span: Span, steps: tuple[float, float], below: float, now: float, above: float) -> float | str:
+def _elasticity(span: Span, steps: Sequence[float], below: float, now: float, above: float) -> float | str:
     """The elasticity of a figure, or why it has none."""
     x = span.movable.present
     if span.movable.is_month:

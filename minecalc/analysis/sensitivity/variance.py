@@ -20,11 +20,7 @@ CONFIDENCE = 0.95
 
 
 class UndefinedError(ValueError):
-    """The function has no value in ``missing`` of ``cases`` cases, so its variance has none either."""
-
-    def __init__(self, missing: int, cases: int) -> None:
-        super().__init__(f"no value in {missing:,} of {cases:,} cases")
-        self.missing, self.cases = missing, cases
+    """The function has no value in some cases, so its variance has none either."""
 
 
 class NothingToShareError(ValueError):
@@ -57,14 +53,12 @@ def sobol_indices(
 
     It is evaluated at ``samples * (inputs + 2)`` points, in one call. ``samples`` is a power of two. The intervals
     are percentiles of resampled cases, as if the points were drawn at random: Sobol points do better. Raises
-    ValueError for other samples, NothingToShareError for fewer than two inputs or a result that never varies, and
-    UndefinedError where the function is NaN or infinite somewhere.
+    NothingToShareError for fewer than two inputs or a result that never varies, and UndefinedError where the function
+    is NaN or infinite somewhere.
     """
     from scipy.stats import bootstrap
     from scipy.stats.qmc import Sobol
 
-    if samples < 2 or samples & (samples - 1):
-        raise ValueError(f"{samples} samples are no power of two; take {_power_of_two(samples)}")
     inputs = len(low)
     if inputs < 2:
         raise NothingToShareError("fewer than two inputs move it, so there is nothing to share out")
@@ -76,7 +70,7 @@ def sobol_indices(
     values = function(np.concatenate([first, second, *mixed], axis=1))
     missing = int(np.count_nonzero(~np.isfinite(values)))
     if missing:
-        raise UndefinedError(missing, values.size)
+        raise UndefinedError(f"no value in {missing:,} of {values.size:,} cases")
     at_first, at_second = values[:samples], values[samples : 2 * samples]
     if np.ptp(values) == 0.0:
         raise NothingToShareError("it is the same in every case")
@@ -104,11 +98,6 @@ def sobol_indices(
         standard_deviation=float(np.std(independent)),
         cases=values.size,
     )
-
-
-def _power_of_two(least: int) -> int:
-    """The smallest power of two, from 2, that is not below ``least``."""
-    return int(2 ** max(least - 1, 1).bit_length())
 
 
 def _estimate(first: FloatArray, second: FloatArray, mixed: FloatArray) -> FloatArray:

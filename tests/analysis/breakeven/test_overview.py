@@ -9,8 +9,7 @@ import pytest
 
 from minecalc.analysis.breakeven.answer import Record, head, overview
 from minecalc.analysis.breakeven.document import document
-from minecalc.analysis.breakeven.overview import cell
-from minecalc.analysis.level_words import word
+from minecalc.analysis.level_words import cell, word
 from minecalc.document import Document, Table, Text, Value, shown_blocks
 from minecalc.engine import evaluate
 from minecalc.loading import load, read

@@ -130,9 +130,8 @@ def test_the_function_is_asked_once_within_the_ranges() -> None:
 @pytest.mark.parametrize("nothing", [np.nan, np.inf])
 def test_a_function_without_a_value_somewhere_has_no_indices(nothing: float) -> None:
     """Half of the points lie on either side: Sobol points are balanced."""
-    with pytest.raises(UndefinedError, match=r"^no value in 32 of 64 cases$") as caught:
+    with pytest.raises(UndefinedError, match=r"^no value in 32 of 64 cases$"):
         indices(lambda x: np.where(x[0] < 0.5, nothing, x[1]), 2, 0, 1, samples=16, seed=1)
-    assert (caught.value.missing, caught.value.cases) == (32, 64)
 
 
 def test_what_cannot_be_shared_is_refused() -> None:
@@ -140,9 +139,3 @@ def test_what_cannot_be_shared_is_refused() -> None:
         indices(lambda x: np.ones(x.shape[1]), 2, 0, 1, samples=16)
     with pytest.raises(NothingToShareError, match="fewer than two"):
         indices(lambda x: x[0], 1, 0, 1, samples=16)
-
-
-@pytest.mark.parametrize(("samples", "instead"), [(1000, 1024), (1, 2), (0, 2), (5, 8)])
-def test_samples_are_a_power_of_two(samples: int, instead: int) -> None:
-    with pytest.raises(ValueError, match=rf"{samples} samples are no power of two; take {instead}$"):
-        indices(ishigami, 3, 0, 1, samples=samples)
