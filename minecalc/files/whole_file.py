@@ -43,7 +43,17 @@ def whole_file(output: Path) -> Iterator[BinaryIO]:
     OSError as ``place_to_write``, and if it cannot be written to the end.
     """
     target = place_to_write(output)
-    temporary = target.with_name(f".minecalc-{secrets.token_hex(8)}")
+    with renamed(target.with_name(f".minecalc-{secrets.token_hex(8)}"), target) as file:
+        yield file
+
+
+@contextmanager
+def renamed(temporary: Path, target: Path) -> Iterator[BinaryIO]:
+    """A file to write that is called ``temporary`` until all is written and on the disk, then ``target``.
+
+    Of two calls with the same ``temporary`` the last counts. Whatever goes wrong leaves ``target`` as it was.
+    """
+    temporary.unlink(missing_ok=True)  # what a kill left
     try:
         with temporary.open("xb") as file:
             yield file

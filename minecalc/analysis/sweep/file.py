@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from minecalc import tables
 from minecalc.analysis.sweep.cases import Axis, Chunk, Sweep
 from minecalc.analysis.sweep.spool import Spool, opened
 from minecalc.arrays import FloatArray
-from minecalc.files.whole_file import place_to_write
+from minecalc.files.whole_file import place_to_write, renamed
 from minecalc.tables import Batch, Column
 from minecalc.timeline import format_month
 
@@ -32,18 +31,16 @@ def columns(sweep: Sweep) -> list[Column]:
 
 def batches(sweep: Sweep, load: Callable[[int], Chunk], chunks: Iterable[int]) -> Iterator[Batch]:
     """The rows of these chunks, a batch for each."""
+    plans = len(sweep.plans)
     for number in chunks:
-        yield _batch(sweep, number, load(number))
-
-
-def _batch(sweep: Sweep, number: int, chunk: Chunk) -> Batch:
-    cases, plans = sweep.numbers(number), len(sweep.plans)
-    return [
-        np.repeat(cases + 1.0, plans),
-        *(np.repeat(_cells(axis, values), plans) for axis, values in zip(sweep.axes, sweep.given(cases), strict=True)),
-        np.tile(np.arange(float(plans)), cases.size),
-        *(np.ascontiguousarray(chunk.figures[:, :, m]).reshape(-1) for m in range(len(sweep.metrics))),
-    ]
+        chunk, cases = load(number), sweep.numbers(number)
+        given = zip(sweep.axes, sweep.given(cases), strict=True)
+        yield [
+            np.repeat(cases + 1.0, plans),
+            *(np.repeat(_cells(axis, values), plans) for axis, values in given),
+            np.tile(np.arange(float(plans)), cases.size),
+            *(np.ascontiguousarray(chunk.figures[:, :, m]).reshape(-1) for m in range(len(sweep.metrics))),
+        ]
 
 
 def _column(axis: Axis) -> Column:
@@ -83,13 +80,5 @@ def put_together(
     What was there, perhaps behind a link, stays until then. ``watch`` sees the batches pass.
     """
     target = Path(os.path.realpath(output))
-    try:
-        with spool.table.open("wb") as file:
-            tables.write(name, file, columns(spool.sweep), watch(batches(spool.sweep, spool.load, chunks)))
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, spool.table)
-        spool.table.replace(target)
-    finally:
-        spool.table.unlink(missing_ok=True)
+    with renamed(spool.table, target) as file:
+        tables.write(name, file, columns(spool.sweep), watch(batches(spool.sweep, spool.load, chunks)))

@@ -20,6 +20,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from minecalc.analysis.sweep.cases import Chunk, Sweep, SweepError
+from minecalc.files.whole_file import renamed
 from minecalc.visible import visible
 from minecalc.work.processes import Processes
 from minecalc.work.workers import Workers
@@ -84,7 +85,7 @@ class Spool:
         """Put a chunk there, whole or not at all."""
         held = BytesIO()  # on a full disk numpy would leave an archive that complains when it is forgotten
         np.savez(held, figures=chunk.figures, codes=chunk.codes, reasons=np.array(chunk.reasons, dtype=np.str_))
-        with _renamed(self._file(number)) as file:
+        with renamed(self.folder / _TEMPORARY, self._file(number)) as file:
             file.write(held.getbuffer())
 
     def fill(self, workers: Workers = _HERE) -> Iterator[int]:
@@ -131,7 +132,7 @@ def opened(
             raise SweepError(f"{shown} is in use; another sweep is writing the same file")
         if restart or not (folder / _ABOUT).exists():  # chunks that nothing is known about
             _cleared(folder, keep=_LOCK)
-            with _renamed(folder / _ABOUT) as file:
+            with renamed(folder / _TEMPORARY, folder / _ABOUT) as file:
                 file.write(begun)
         held = _description(folder)
         _same(asked, held, shown)
@@ -217,20 +218,6 @@ def _is_part(path: Path) -> bool:
     if path.is_symlink() or not path.is_file():
         return False
     return path.name in (_ABOUT, _LOCK, _TABLE, _TEMPORARY) or (path.suffix == ".npz" and path.stem.isdecimal())
-
-
-@contextmanager
-def _renamed(target: Path) -> Iterator[IO[bytes]]:
-    """A file to write that gets its name when it is whole, and on the disk."""
-    temporary = target.with_name(_TEMPORARY)
-    try:
-        with temporary.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _locked(file: IO[bytes]) -> bool:
