@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minecalc.analysis.questions import Answer
-from minecalc.analysis.records import heading, tree
+from minecalc.analysis.records import Entry, heading, rows, tree
 from minecalc.analysis.sweep.cases import Axis, Chunk, IntArray, Sweep
 from minecalc.arrays import FloatArray
-from minecalc.document import Cell, Column, Document, Table, Text, Value
+from minecalc.document import Document, Table, Value
 from minecalc.figures.labels import figure_unit, input_label
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
@@ -88,31 +88,17 @@ def summary(sweep: Sweep, load: Load) -> Summary:
 
 
 def _spread(sweep: Sweep, load: Load, p: int, m: int, missing: Mapping[str, int]) -> Spread:
-    known, count = np.empty(sweep.cases), 0
-    low, high, low_case, high_case = np.inf, -np.inf, 0, 0
-    positive, turns, before = 0, list[int](), np.zeros(0, dtype=np.bool_)
+    values = np.empty(sweep.cases)
     for number in range(sweep.chunks):
-        values = load(number).figures[:, p, m]
-        first = number * sweep.chunk_cases
-        above = values > 0.0
-        changes = np.flatnonzero(np.diff(np.concatenate([before, above]))) - before.size
-        turns += (changes + first)[: _TURNS_MOST - len(turns)].tolist()
-        before, positive = above[-1:], positive + int(np.count_nonzero(above))
-        here = np.flatnonzero(~np.isnan(values))
-        if not here.size:
-            continue
-        known[count : count + here.size] = values[here]
-        count += here.size
-        least, most = here[np.argmin(values[here])], here[np.argmax(values[here])]
-        if values[least] < low:
-            low, low_case = float(values[least]), first + int(least)
-        if values[most] > high:
-            high, high_case = float(values[most]), first + int(most)
-    plan, metric = sweep.plans[p], sweep.metrics[m]
-    if not count:
+        values[sweep.numbers(number)] = load(number).figures[:, p, m]
+    plan, metric, known, above = sweep.plans[p], sweep.metrics[m], values[~np.isnan(values)], values > 0.0
+    if not known.size:
         return Spread(plan, metric, None, None, None, 0, 0, 0, (), missing)
-    median = float(np.median(known[:count], overwrite_input=True))
-    return Spread(plan, metric, low, median, high, low_case, high_case, positive, tuple(turns), missing)
+    ends = int(np.nanargmin(values)), int(np.nanargmax(values))
+    low, high = (float(values[case]) for case in ends)
+    turns = np.flatnonzero(np.diff(above))[:_TURNS_MOST].tolist()
+    median = float(np.median(known, overwrite_input=True))
+    return Spread(plan, metric, low, median, high, *ends, int(np.count_nonzero(above)), tuple(turns), missing)
 
 
 def figures_at(sweep: Sweep, load: Load, cases: IntArray) -> FloatArray:
@@ -225,39 +211,31 @@ def _rounded(value: float, digits: int) -> str:
 
 def records(answer: Swept) -> Table:
     """A row for each case and plan: what varied, and the figures in full."""
-    sweep = answer.sweep
-    columns = [
-        Column("case", "Case"),
-        *(Column(axis.path, axis_label(axis)) for axis in sweep.axes),
-        Column("plan", "Plan", "left"),
-        *(Column(name, name) for name in sweep.metrics),
-    ]
-    rows: list[list[Cell]] = []
-    for case, given, plan, figures in _rows(answer):
-        cells = [_cell(axis, value) for axis, value in zip(sweep.axes, given, strict=True)]
-        values = (Value(figures[name][0], figure_unit(name), figures[name][1]) for name in sweep.metrics)
-        rows.append([Value(case + 1, "count"), *cells, Text(plan), *values])
-    return Table("", columns, rows)
+
+    def row(of: Mapping[str, Any]) -> dict[str, Entry]:
+        reasons = of["reasons"]
+        figures = {name: Value(one, figure_unit(name), reasons.get(name, "")) for name, one in of["metrics"].items()}
+        return {"case": Value(of["case"], "count"), **of["inputs"], "plan": of["plan"], **figures}
+
+    return rows("", map(row, _rows(answer)))
 
 
-def _cell(axis: Axis, value: float) -> Cell:
-    if axis.words or axis.is_month:
-        return Text(axis.text(value))
-    return Value(int(value) if axis.is_whole else value, unit_of(axis.path) or "ratio")
-
-
-def _rows(answer: Swept) -> Iterator[tuple[int, list[float], str, dict[str, tuple[float | None, str]]]]:
-    """Each case and plan: the case, the axes' values, the plan, and its figures with the reasons why there are none."""
+def _rows(answer: Swept) -> Iterator[dict[str, Any]]:
+    """Each case and plan: the case (from 1), the axes' values, the plan, and its figures or the reasons why not."""
     sweep = answer.sweep
     for number in range(sweep.chunks):
         chunk, cases = answer.load(number), sweep.numbers(number)
         given = np.stack(sweep.given(cases), axis=1).tolist()
         figures, codes = chunk.figures.tolist(), chunk.codes.tolist()
         for row, case in enumerate(cases.tolist()):
+            inputs = {axis.path: _plain(axis, value) for axis, value in zip(sweep.axes, given[row], strict=True)}
             for p, plan in enumerate(sweep.plans):
-                pairs = zip(figures[row][p], codes[row][p], strict=True)
-                told = [(None, chunk.reasons[code - 1]) if code else (value, "") for value, code in pairs]
-                yield case, given[row], plan, dict(zip(sweep.metrics, told, strict=True))
+                missing = {
+                    m: chunk.reasons[code - 1] for m, code in zip(sweep.metrics, codes[row][p], strict=True) if code
+                }
+                told = zip(sweep.metrics, figures[row][p], strict=True)
+                metrics = {name: None if name in missing else figure for name, figure in told}
+                yield {"case": case + 1, "inputs": inputs, "plan": plan, "metrics": metrics, "reasons": missing}
 
 
 def data(answer: Swept) -> dict[str, Any]:
@@ -279,16 +257,7 @@ def data(answer: Swept) -> dict[str, Any]:
         "worth_most_cases": dict(answer.summary.wins),
         "summary": [_spread_record(spread) for spread in answer.summary.spreads.values()],
         "doubtful_cases": [{"case": case + 1, "reason": why} for case, why in answer.doubts],
-        "rows": [
-            {
-                "case": case + 1,
-                "inputs": {axis.path: _plain(axis, value) for axis, value in zip(sweep.axes, given, strict=True)},
-                "plan": plan,
-                "metrics": {name: figure for name, (figure, _) in figures.items()},
-                "reasons": {name: why for name, (_, why) in figures.items() if why},
-            }
-            for case, given, plan, figures in _rows(answer)
-        ],
+        "rows": list(_rows(answer)),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -193,12 +194,7 @@ class Sweep:
 
 def grid_size(axes: Sequence[Axis], *, zipped: bool) -> int:
     """The number of cases that axes make: their length if zipped, else the product of their lengths."""
-    if zipped:
-        return axes[0].values.size
-    size = 1
-    for axis in axes:
-        size *= axis.values.size
-    return size
+    return axes[0].values.size if zipped else math.prod(axis.values.size for axis in axes)
 
 
 def one_line(diagnostics: Sequence[Diagnostic]) -> str:
