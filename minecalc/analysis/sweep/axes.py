@@ -250,7 +250,8 @@ def checked(source: ScenarioText, drafts: Sequence[Draft], *, zipped: bool) -> t
         raise SweepError(f"--zip takes lists of the same length; {lengths}")
     if (size := grid_size(axes, zipped=zipped)) > CASES_MOST:
         raise SweepError(f"the grid has {size:,} cases; at most {CASES_MOST:,} are computed in one go")
-    template = _template(source, drafts, axes, zipped)
+    sweep = Sweep(source, tuple(axes), zipped, (), ())
+    template = _template(sweep, drafts, next(iter(sweep.words)))
     for number, (axis, draft) in enumerate(zip(axes, drafts, strict=True)):
         if axis.is_column and not any(_takes(template, axis.path, axis.values[[end]]) for end in (0, -1)):
             axes[number] = _of_words(axis.path, map(axis.text, axis.values.tolist()))
@@ -261,7 +262,7 @@ def checked(source: ScenarioText, drafts: Sequence[Draft], *, zipped: bool) -> t
     if (readings := len(sweep.words)) > _READINGS_MOST:
         raise SweepError(f"words make {readings:,} combinations; the scenario can be read {_READINGS_MOST:,} times")
     for words in sweep.words:
-        _template(source, drafts, axes, zipped, words)
+        _template(sweep, drafts, words)
     return sweep.axes
 
 
@@ -323,19 +324,15 @@ def _of_known_plans(source: ScenarioText, drafts: Sequence[Draft]) -> None:
             raise SweepError(f"{draft.where(0)}: {visible(wrong.message)} ({visible(wrong.help)})")
 
 
-def _template(
-    source: ScenarioText, drafts: Sequence[Draft], axes: Sequence[Axis], zipped: bool, words: int = -1
-) -> Scenario:
+def _template(sweep: Sweep, drafts: Sequence[Draft], words: int) -> Scenario:
     """The scenario with a combination of words; SweepError with what is wrong with which values if there is none."""
-    sweep = Sweep(source, tuple(axes), zipped, (), ())
-    words = next(iter(sweep.words)) if words < 0 else words
     try:
         return sweep.scenario(words)
     except SweepError as together:
         alone = dict[str, str]()
         for case in sweep.words[words]:
-            for draft, axis, (value,) in zip(drafts, axes, sweep.given(np.array([case])), strict=True):
-                reading = read_again(source, [f"{axis.path}={axis.text(value)}"])
+            for draft, axis, (value,) in zip(drafts, sweep.axes, sweep.given(np.array([case])), strict=True):
+                reading = read_again(sweep.source, [f"{axis.path}={axis.text(value)}"])
                 if reading.scenario is None:
                     place = int(np.flatnonzero(axis.values == value)[0])
                     alone.setdefault(visible(one_line(reading.diagnostics)), draft.where(place))
