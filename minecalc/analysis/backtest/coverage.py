@@ -72,19 +72,9 @@ class Coverage:
     mean_pit_error: float
 
     @property
-    def is_exact(self) -> bool:
-        """Whether nothing was simulated."""
-        return self.mean_pit_error == 0.0
-
-    @property
     def judged(self) -> float:
         """The share inside P10-P90."""
         return self.inside[JUDGED]
-
-    @property
-    def judged_error(self) -> float:
-        """The standard error of that."""
-        return self.errors[JUDGED]
 
 
 def coverage(pits: FloatArray, paths: int | None) -> Coverage:

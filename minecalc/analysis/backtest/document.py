@@ -55,11 +55,9 @@ def _headline(answer: Backtest) -> Phrase:
         shares = [run.coverages[variable, h].judged for h in HORIZONS if (variable, h) in run.coverages]
         held.append(f"the {_NAMES[variable]} in {listed([_percent(share) for share in shares])}")
     months = listed([str(h) for h in HORIZONS if (PRICE, h) in run.coverages])
-    when = (
-        f"at the end of {first}"
-        if first == last
-        else f"at the ends of the {len(answer.months)} months {first} to {last}"
-    )
+    when = f"at the end of {first}"
+    if first != last:
+        when = f"at the ends of the {len(answer.months)} months {first} to {last}"
     return (
         f"Run {when}, with the numbers known then, {run.model}'s {JUDGED.name} held {listed(held)} of cases "
         f"{months} months later; {_percent(JUDGED.width)} is right."
@@ -70,20 +68,12 @@ def _coverage_table(answer: Backtest) -> Table:
     columns = [Column("variable", "", "left"), Column("model", "Model", "left"), Column("numbers", "Numbers", "left")]
     columns += [Column(f"after_{horizon}_months", f"{horizon} mo") for horizon in HORIZONS]
     lines: list[list[Cell]] = [
-        [
-            Text(capital(_NAMES[variable])),
-            Text(run.model),
-            Text(run.basis),
-            *(_share(run, variable, h) for h in HORIZONS),
-        ]
+        [*map(Text, (capital(_NAMES[variable]), run.model, run.basis)), *(_share(run, variable, h) for h in HORIZONS)]
         for variable in VARIABLES
         for run in answer.runs
     ]
     sections = range(len(answer.runs), len(lines) + 1, len(answer.runs))
-    lines += list(_error_rows(answer))
-    by = [(horizon, answer.judged.coverages.get((PRICE, horizon))) for horizon in HORIZONS]
-    ranges: list[Cell] = [Text("" if found is None else _range(*chance(horizon, found))) for horizon, found in by]
-    lines.append([Text("If right"), Text(""), Text(""), *ranges])
+    lines += _rows_if_right(answer)
     caption = (
         f"{_percent(JUDGED.width)} is right. Forecasts overlap, so they err as the few independent ones of the line "
         f"before the last would; the last is where {_percent(CHANCE)} of histories of this length lie with bands that "
@@ -93,21 +83,19 @@ def _coverage_table(answer: Backtest) -> Table:
     return Table(f"Outcomes inside {JUDGED.name}, by months ahead", columns, lines, list(sections), caption)
 
 
-def _error_rows(answer: Backtest) -> Iterator[list[Cell]]:
-    """How far the shares of right bands scatter from one history to another, and as if by how many forecasts."""
-    found = [answer.judged.coverages.get((PRICE, horizon)) for horizon in HORIZONS]
-    chances = [
-        None if it is None else sampling_error(it.dates, horizon, JUDGED)
-        for horizon, it in zip(HORIZONS, found, strict=True)
-    ]
-    blank: list[Cell] = [Text(""), Text("")]
-    errors = [Text("" if it is None else f"± {100.0 * it.error:.0f}%") for it in chances]
-    yield [Text("One history's error"), *blank, *errors]
-    yield [
-        Text("Effective forecasts"),
-        *blank,
-        *(Text("" if it is None else f"{it.effective_count:.0f}") for it in chances),
-    ]
+def _rows_if_right(answer: Backtest) -> Iterator[list[Cell]]:
+    """How far the shares of right bands scatter from history to history, as if by how many forecasts, and where."""
+    told = {"One history's error": list[Text](), "Effective forecasts": list[Text](), "If right": list[Text]()}
+    for horizon in HORIZONS:
+        found, texts = answer.judged.coverages.get((PRICE, horizon)), ("", "", "")
+        if found is not None:
+            by = sampling_error(found.dates, horizon, JUDGED)
+            scatter = f"± {100.0 * by.error:.0f}%", f"{by.effective_count:.0f}"
+            texts = (*scatter, _range(*chance(horizon, found)))
+        for cells, text in zip(told.values(), texts, strict=True):
+            cells.append(Text(text))
+    for label, cells in told.items():
+        yield [Text(label), Text(""), Text(""), *cells]
 
 
 def _share(run: Run, variable: str, horizon: int) -> Cell:
@@ -115,7 +103,7 @@ def _share(run: Run, variable: str, horizon: int) -> Cell:
     if found is None:
         return Value(None, "fraction", NOT_COME)
     by = chance(horizon, found)
-    text = _with_error(found.judged, found.judged_error)
+    text = _with_error(found.judged, found.errors[JUDGED])
     return Text(text, "plain" if by.holds(found.judged) else "bad")
 
 
@@ -296,11 +284,8 @@ def _leaves(run: Run) -> list[dict[str, Any]]:
     leaves = []
     for variable, horizon in product(VARIABLES, HORIZONS):
         found = run.coverages.get((variable, horizon))
-        leaf: dict[str, Any] = {
-            "variable": variable,
-            "horizon_months": horizon,
-            "dates_count": found.dates if found else 0,
-        }
+        leaf: dict[str, Any] = {"variable": variable, "horizon_months": horizon}
+        leaf["dates_count"] = found.dates if found else 0
         leaf["effective_dates_count"] = sampling_error(found.dates, horizon, JUDGED).effective_count if found else None
         for band in BANDS:
             inside: tuple[float | None, ...] = _NONE
