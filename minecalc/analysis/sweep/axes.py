@@ -17,7 +17,8 @@ from typing import NamedTuple, TextIO
 
 import numpy as np
 
-from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Sweep, SweepError, grid_size, one_line
+from minecalc.analysis.questions import QuestionError
+from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Sweep, grid_size, one_line
 from minecalc.arrays import FloatArray
 from minecalc.files.regular_file import regular_file
 from minecalc.loading import read_again
@@ -56,17 +57,17 @@ class Draft(NamedTuple):
 
 
 def from_options(texts: Sequence[str]) -> list[Draft]:
-    """Drafts of ``--vary`` texts: ``path=low:high:count`` or ``path=a,b,c``. SweepError for anything else."""
+    """Drafts of ``--vary`` texts: ``path=low:high:count`` or ``path=a,b,c``. QuestionError for anything else."""
     return [_from_option(text) for text in texts]
 
 
 def _from_option(text: str) -> Draft:
     match = _ASSIGNMENT.fullmatch(text)
     if match is None:
-        raise SweepError(f"--vary {visible(text)}: this is not of the form PATH=VALUES; {_HELP}")
+        raise QuestionError(f"--vary {visible(text)}: this is not of the form PATH=VALUES; {_HELP}")
     path, values = _path(match[1], "--vary"), match[2]
     if _DOTTED.match(values):
-        raise SweepError(f"--vary {visible(path)}: {visible(values)!r} is no range; {_HELP}")
+        raise QuestionError(f"--vary {visible(path)}: {visible(values)!r} is no range; {_HELP}")
     if limits := _RANGE.fullmatch(values):
         axis = _between(path, *(part.strip() for part in limits.groups()))
     else:
@@ -79,7 +80,7 @@ def _path(text: str, option: str) -> str:
     try:
         return dotted(split_path(text.strip()))
     except ValueError as error:
-        raise SweepError(f"{option}: {visible(str(error))}") from None
+        raise QuestionError(f"{option}: {visible(str(error))}") from None
 
 
 def _cells(text: str) -> list[str]:
@@ -88,13 +89,13 @@ def _cells(text: str) -> list[str]:
     try:
         return next(csv.reader([text], skipinitialspace=True, strict=True), [])
     except csv.Error:
-        raise SweepError(f"--vary {visible(text)}: a quote is not closed") from None
+        raise QuestionError(f"--vary {visible(text)}: a quote is not closed") from None
 
 
 def _listed(path: str, texts: Sequence[str]) -> Axis:
     texts = [text.strip() for text in texts]
     if not texts or "" in texts:
-        raise SweepError(f"--vary {visible(path)}: a value is missing; {_HELP}")
+        raise QuestionError(f"--vary {visible(path)}: a value is missing; {_HELP}")
     for read, is_month in ((number_written, False), (month_written, True)):
         values = [read(text) for text in texts]
         if None not in values:
@@ -113,18 +114,20 @@ def _between(path: str, low: str, high: str, count: str) -> Axis:
     name, size = f"--vary {visible(path)}", resolve(count)
     if not isinstance(size, int) or isinstance(size, bool) or not 2 <= size <= CASES_MOST:
         message = f"the count of low:high:count is {shown(resolve(count))}"
-        raise SweepError(f"{name}: {message}; it is a whole number from 2 to {CASES_MOST:,}")
+        raise QuestionError(f"{name}: {message}; it is a whole number from 2 to {CASES_MOST:,}")
     for read, is_month in ((number_written, False), (month_written, True)):
         first, last = read(low), read(high)
         if first is None or last is None:
             continue
         if first == last:
-            raise SweepError(f"{name}: low and high are the same; write {visible(path)}={visible(low)}")
+            raise QuestionError(f"{name}: low and high are the same; write {visible(path)}={visible(low)}")
         if is_month and (last - first) % (size - 1):
             advice = f"{low}:{high}:{abs(last - first) + 1:.0f} has every month"
-            raise SweepError(f"{name}: {size} values from {low} to {high} do not fall on whole months; {advice}")
+            raise QuestionError(f"{name}: {size} values from {low} to {high} do not fall on whole months; {advice}")
         return Axis(path, _spaced(first, last, size), is_month=is_month)
-    raise SweepError(f"{name}: {shown(f'{low}:{high}')} is no range of numbers or of months such as 2028-06; {_HELP}")
+    raise QuestionError(
+        f"{name}: {shown(f'{low}:{high}')} is no range of numbers or of months such as 2028-06; {_HELP}"
+    )
 
 
 def _spaced(first: float, last: float, size: int) -> FloatArray:
@@ -138,16 +141,16 @@ def _spaced(first: float, last: float, size: int) -> FloatArray:
 def from_csv(file: Path) -> list[Draft]:
     """Drafts of a CSV file of cases: a header of ``--set`` paths, then a row for each case.
 
-    A column holds what its first cell is: numbers, months or words. SweepError names file, line and column.
+    A column holds what its first cell is: numbers, months or words. QuestionError names file, line and column.
     """
     name = visible(str(file))
     try:
         with TextIOWrapper(regular_file(file), encoding="utf-8-sig", newline="") as lines:
             columns = _columns(name, _limited(name, lines))
     except OSError as error:
-        raise SweepError(f"{name} cannot be read: {error.strerror}") from None
+        raise QuestionError(f"{name} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise SweepError(f"{name} is not UTF-8 text; save it as CSV (UTF-8)") from None
+        raise QuestionError(f"{name} is not UTF-8 text; save it as CSV (UTF-8)") from None
     return [Draft(column.axis(), _place(file, number)) for number, column in enumerate(columns)]
 
 
@@ -155,7 +158,7 @@ def _limited(name: str, lines: TextIO) -> Iterator[str]:
     """Lines, of which none is so long that it could be without end."""
     for number, line in enumerate(iter(partial(lines.readline, _LINE_MOST), ""), start=1):
         if len(line) == _LINE_MOST:
-            raise SweepError(f"{name}:{number}:1: the line is longer than {_LINE_MOST:,} characters")
+            raise QuestionError(f"{name}:{number}:1: the line is longer than {_LINE_MOST:,} characters")
         yield line
 
 
@@ -198,26 +201,26 @@ def _columns(name: str, lines: Iterable[str]) -> list[_Column]:
         header = next(reader, [])
         parting = next((mark for mark in (";", "\t") if len(header) == 1 and mark in header[0]), "")
         if parting and '"' not in header[0]:
-            raise SweepError(f"{name}:1:1: cells are parted by {shown(parting)}; save the file with commas instead")
+            raise QuestionError(f"{name}:1:1: cells are parted by {shown(parting)}; save the file with commas instead")
         header = [_path(text, f"{name}:1:{_begin(','.join(header), place)}") for place, text in enumerate(header)]
         for number, row in enumerate(reader, start=2):
             if not row:
                 blank = blank or number
                 continue
             if blank:
-                raise SweepError(f"{name}:{blank}:1: the line is empty; every line up to the last is a case")
+                raise QuestionError(f"{name}:{blank}:1: the line is empty; every line up to the last is a case")
             if len(row) != len(header) or reader.line_num != number:
-                raise SweepError(f"{name}:{number}:1: the row has {len(row)} cells; the header has {len(header)}")
+                raise QuestionError(f"{name}:{number}:1: the row has {len(row)} cells; the header has {len(header)}")
             if number - 1 > CASES_MOST:
-                raise SweepError(f"{name}:{number}:1: at most {CASES_MOST:,} cases are computed in one go")
+                raise QuestionError(f"{name}:{number}:1: at most {CASES_MOST:,} cases are computed in one go")
             columns = columns or [_Column(path, text.strip()) for path, text in zip(header, row, strict=True)]
             for place, (column, text) in enumerate(zip(columns, row, strict=True)):
                 if wrong := column.add(text.strip()):
-                    raise SweepError(f"{name}:{number}:{_begin(','.join(row), place)}: {column.path}: {wrong}")
+                    raise QuestionError(f"{name}:{number}:{_begin(','.join(row), place)}: {column.path}: {wrong}")
     except csv.Error as error:
-        raise SweepError(f"{name}:{reader.line_num}:1: this is no CSV: {error}") from None
+        raise QuestionError(f"{name}:{reader.line_num}:1: this is no CSV: {error}") from None
     if not columns:
-        raise SweepError(f"{name} holds no cases; write a header of --set paths and a row for each case")
+        raise QuestionError(f"{name} holds no cases; write a header of --set paths and a row for each case")
     return columns
 
 
@@ -241,26 +244,29 @@ def _place(file: Path, field: int) -> Callable[[int], str]:
 
 
 def checked(source: ScenarioText, drafts: Sequence[Draft], *, zipped: bool) -> tuple[Axis, ...]:
-    """The axes of drafts, once every value is known to be one that the scenario takes. SweepError names those not."""
+    """The axes of drafts, once the scenario is known to take every value. QuestionError names those it does not."""
     _unlike(drafts)
     _of_known_plans(source, drafts)
     axes = [draft.axis for draft in drafts]
     if zipped and len({axis.values.size for axis in axes}) > 1:
         lengths = ", ".join(f"{visible(axis.path)} has {axis.values.size:,}" for axis in axes)
-        raise SweepError(f"--zip takes lists of the same length; {lengths}")
+        raise QuestionError(f"--zip takes lists of the same length; {lengths}")
     if (size := grid_size(axes, zipped=zipped)) > CASES_MOST:
-        raise SweepError(f"the grid has {size:,} cases; at most {CASES_MOST:,} are computed in one go")
+        raise QuestionError(f"the grid has {size:,} cases; at most {CASES_MOST:,} are computed in one go")
     sweep = Sweep(source, tuple(axes), zipped, (), ())
     template = _template(sweep, drafts, next(iter(sweep.words)))
     for number, (axis, draft) in enumerate(zip(axes, drafts, strict=True)):
-        if axis.is_column and not any(_takes(template, axis.path, axis.values[[end]]) for end in (0, -1)):
-            axes[number] = _of_words(axis.path, map(axis.text, axis.values.tolist()))
-        elif axis.is_column:
+        if not axis.is_column:
+            continue
+        ends = np.array([0, axis.values.size - 1])
+        if len(list(_refused(template, axis, ends))) < ends.size:
             axes[number] = _column_checked(template, axis, draft.where)
+        else:
+            axes[number] = _of_words(axis.path, map(axis.text, axis.values.tolist()))
     _within_together(template, axes, zipped)
     sweep = Sweep(source, tuple(axes), zipped, (), ())
     if (readings := len(sweep.words)) > _READINGS_MOST:
-        raise SweepError(f"words make {readings:,} combinations; the scenario can be read {_READINGS_MOST:,} times")
+        raise QuestionError(f"words make {readings:,} combinations; the scenario can be read {_READINGS_MOST:,} times")
     for words in sweep.words:
         _template(sweep, drafts, words)
     return sweep.axes
@@ -278,7 +284,7 @@ def _within_together(template: Scenario, axes: Sequence[Axis], zipped: bool) -> 
                 vary(template, {axis.path: column[places] for axis, column in zip(group, columns, strict=True)})
         except ValueError as error:
             told = " and ".join(visible(axis.path) for axis in group)
-            raise SweepError(f"{told} together: {visible(str(error).partition(': ')[2])}") from None
+            raise QuestionError(f"{told} together: {visible(str(error).partition(': ')[2])}") from None
 
 
 def _corners(axes: Sequence[Axis]) -> FloatArray:
@@ -310,9 +316,9 @@ def _unlike(drafts: Sequence[Draft]) -> None:
     for number, path in enumerate(paths):
         for earlier in paths[:number]:
             if earlier == path:
-                raise SweepError(f"{visible(path)} varies twice; give all its values in one list")
+                raise QuestionError(f"{visible(path)} varies twice; give all its values in one list")
             if earlier.startswith(path + "."):
-                raise SweepError(f"{visible(path)} takes the place of {visible(earlier)}; vary it first")
+                raise QuestionError(f"{visible(path)} takes the place of {visible(earlier)}; vary it first")
 
 
 def _of_known_plans(source: ScenarioText, drafts: Sequence[Draft]) -> None:
@@ -321,14 +327,14 @@ def _of_known_plans(source: ScenarioText, drafts: Sequence[Draft]) -> None:
         first, *rest = split_path(draft.axis.path)
         if first == "plans" and rest and scenario is not None and rest[0] not in scenario.plans:
             wrong = unknown_name((), "plan", rest[0], scenario.plans)
-            raise SweepError(f"{draft.where(0)}: {visible(wrong.message)} ({visible(wrong.help)})")
+            raise QuestionError(f"{draft.where(0)}: {visible(wrong.message)} ({visible(wrong.help)})")
 
 
 def _template(sweep: Sweep, drafts: Sequence[Draft], words: int) -> Scenario:
-    """The scenario with a combination of words; SweepError with what is wrong with which values if there is none."""
+    """The scenario with a combination of words; QuestionError with what is wrong with which values if there is none."""
     try:
         return sweep.scenario(words)
-    except SweepError as together:
+    except QuestionError as together:
         alone = dict[str, str]()
         for case in sweep.words[words]:
             for draft, axis, (value,) in zip(drafts, sweep.axes, sweep.given(np.array([case])), strict=True):
@@ -336,15 +342,7 @@ def _template(sweep: Sweep, drafts: Sequence[Draft], words: int) -> Scenario:
                 if reading.scenario is None:
                     place = int(np.flatnonzero(axis.values == value)[0])
                     alone.setdefault(visible(one_line(reading.diagnostics)), draft.where(place))
-        raise SweepError("; ".join(f"{where}: {why}" for why, where in alone.items()) or str(together)) from None
-
-
-def _takes(scenario: Scenario, path: str, values: FloatArray) -> bool:
-    try:
-        vary(scenario, {path: values})
-    except ValueError:
-        return False
-    return True
+        raise QuestionError("; ".join(f"{where}: {why}" for why, where in alone.items()) or str(together)) from None
 
 
 def _column_checked(template: Scenario, axis: Axis, where: Callable[[int], str]) -> Axis:
@@ -355,7 +353,7 @@ def _column_checked(template: Scenario, axis: Axis, where: Callable[[int], str])
     wrong = wrong or list(islice(refused, _NAMED_MOST + 1))
     if wrong:
         named = "; ".join(f"{where(place)}: {visible(why)}" for place, why in wrong[:_NAMED_MOST])
-        raise SweepError(named + ("; and more" if len(wrong) > _NAMED_MOST else ""))
+        raise QuestionError(named + ("; and more" if len(wrong) > _NAMED_MOST else ""))
     return axis._replace(is_whole=whole)
 
 

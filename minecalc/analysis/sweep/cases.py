@@ -36,10 +36,6 @@ CHUNK_CASES = 8192
 IntArray = NDArray[np.intp]
 
 
-class SweepError(QuestionError):
-    """The sweep that was asked for cannot be made; the message says why, in one line."""
-
-
 class Axis(NamedTuple):
     """An input that varies, by ``--set`` path: its numbers, calendar months, or positions in ``words``."""
 
@@ -147,11 +143,15 @@ class Sweep:
     def scenario(self, words: int) -> Scenario:
         """The scenario with a combination of words in place, and columns as in the first or last case that has it.
 
-        SweepError if neither can be read.
+        QuestionError if neither can be read.
         """
         if words not in self._scenarios:
-            first, last = self.words[words]
-            self._scenarios[words] = _readable(self.source, self.assignments(first), self.assignments(last))
+            first, last = map(self.assignments, self.words[words])
+            reading = read_again(self.source, first)
+            scenario = reading.scenario or read_again(self.source, last).scenario
+            if scenario is None:
+                raise QuestionError(f"{', '.join(first)}: {one_line(reading.diagnostics)}")
+            self._scenarios[words] = scenario
         return self._scenarios[words]
 
     def _combinations(self, given: Sequence[FloatArray]) -> IntArray:
@@ -201,15 +201,6 @@ def one_line(diagnostics: Sequence[Diagnostic]) -> str:
     """The first error of a reading with its advice, in one line."""
     first = next(found for found in diagnostics if found.severity == "error")
     return first.message + (f" ({first.help})" if first.help else "")
-
-
-def _readable(source: ScenarioText, *choices: tuple[str, ...]) -> Scenario:
-    """The scenario with the first of several lists of assignments that gives a valid one."""
-    for assignments in choices:
-        scenario = read_again(source, assignments).scenario
-        if scenario is not None:
-            return scenario
-    raise SweepError(f"{', '.join(choices[0])}: {one_line(read_again(source, choices[0]).diagnostics)}")
 
 
 def _sha256(data: bytes) -> str:

@@ -60,7 +60,7 @@ def _cells(axis: Axis, values: FloatArray) -> FloatArray:
 def spool_beside(output: Path, sweep: Sweep, about: Mapping[str, Any], *, restart: bool) -> Iterator[Spool]:
     """The spool of a sweep that is to be written to ``output``: the folder of its name with ``.partial`` added.
 
-    SweepError as for ``opened``, OSError as for ``place_to_write``.
+    QuestionError as for ``opened``, OSError as for ``place_to_write``.
     """
     target = place_to_write(output)
     folder = target.with_name(f"{target.name}.partial")

@@ -19,7 +19,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from minecalc.analysis.sweep.cases import Chunk, Sweep, SweepError
+from minecalc.analysis.questions import QuestionError
+from minecalc.analysis.sweep.cases import Chunk, Sweep
 from minecalc.files.whole_file import renamed
 from minecalc.visible import visible
 from minecalc.work.processes import Processes
@@ -55,7 +56,7 @@ class Spool:
         return [number for number in range(self.sweep.chunks) if self._file(number).exists()]
 
     def load(self, number: int) -> Chunk:
-        """A finished chunk. SweepError if its file is not what was written."""
+        """A finished chunk. QuestionError if its file is not what was written."""
         file = self._file(number)
         chunk = None
         try:
@@ -67,7 +68,7 @@ class Spool:
         except (ValueError, KeyError, EOFError, TypeError, AttributeError, MemoryError, BadZipFile, zlib.error):
             pass
         if chunk is None or not self._fits(chunk, number):
-            raise SweepError(f"{visible(str(file))} is damaged; {_RESTART}")
+            raise QuestionError(f"{visible(str(file))} is damaged; {_RESTART}")
         return chunk
 
     def _fits(self, chunk: Chunk, number: int) -> bool:
@@ -117,9 +118,9 @@ def opened(
 ) -> Iterator[Spool]:
     """The spool in ``folder``, new or left by an interrupted run of the same sweep; for one process at a time.
 
-    ``about`` tells sweeps apart. With ``restart`` what an earlier run left is dropped. SweepError if the folder holds
-    another sweep or something else, or is in use; whatever is not a spool is left as it is. OSError if it cannot be
-    written.
+    ``about`` tells sweeps apart. With ``restart`` what an earlier run left is dropped. QuestionError if the folder
+    holds another sweep or something else, or is in use; whatever is not a spool is left as it is. OSError if it cannot
+    be written.
     """
     shown = visible(str(folder))
     asked = {"format": _FORMAT, **about}
@@ -129,7 +130,7 @@ def opened(
     _see_that_it_is_ours(folder, shown)
     with (folder / _LOCK).open("r+b") as lock:
         if not _locked(lock):
-            raise SweepError(f"{shown} is in use; another sweep is writing the same file")
+            raise QuestionError(f"{shown} is in use; another sweep is writing the same file")
         if restart or not (folder / _ABOUT).exists():  # chunks that nothing is known about
             _cleared(folder, keep=_LOCK)
             with renamed(folder / _TEMPORARY, folder / _ABOUT) as file:
@@ -174,16 +175,16 @@ def _hidden(folder: Path) -> Path:
 
 
 def _see_that_it_is_ours(folder: Path, shown: str) -> None:
-    """SweepError for a folder that no sweep made: one without the mark, or with anything that is no part of a spool."""
+    """QuestionError for a folder that no sweep made: without the mark, or with anything that is no part of a spool."""
     if folder.is_symlink() or not folder.is_dir():
-        raise SweepError(f"{shown} is in the way, where finished cases are to be kept; move it away")
+        raise QuestionError(f"{shown} is in the way, where finished cases are to be kept; move it away")
     strange = sorted(path.name for path in folder.iterdir() if not _is_part(path))
     if strange:
-        raise SweepError(f"{shown} holds other files, such as {visible(strange[0])}; move it away")
+        raise QuestionError(f"{shown} holds other files, such as {visible(strange[0])}; move it away")
     lock = folder / _LOCK
     marked = lock.exists() and lock.read_bytes() == _MARK
     if not marked and _description(folder).get("format") != _FORMAT:
-        raise SweepError(f"{shown} is no folder of an unfinished sweep; move it away")
+        raise QuestionError(f"{shown} is no folder of an unfinished sweep; move it away")
     if not lock.exists():
         lock.touch()
 
@@ -199,11 +200,11 @@ def _description(folder: Path) -> dict[str, Any]:
 
 def _same(asked: Mapping[str, Any], held: Mapping[str, Any], shown: str) -> None:
     if "format" not in held:
-        raise SweepError(f"{shown} is damaged: what its sweep is cannot be read; {_RESTART}")
+        raise QuestionError(f"{shown} is damaged: what its sweep is cannot be read; {_RESTART}")
     differing = [key for key in asked if held.get(key) != asked[key]]
     if differing:
         what = differing[0] + (" and more" if len(differing) > 1 else "")
-        raise SweepError(f"{shown} holds an unfinished sweep that differs in {what}; {_RESTART}")
+        raise QuestionError(f"{shown} holds an unfinished sweep that differs in {what}; {_RESTART}")
 
 
 def _cleared(folder: Path, keep: str = "") -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minecalc.analysis.questions import QuestionError
 from minecalc.analysis.sweep.axes import checked, doubtful, flattened, from_csv, from_options, replaced
-from minecalc.analysis.sweep.cases import Axis, SweepError
+from minecalc.analysis.sweep.cases import Axis
 from minecalc.loading import read_again
 from minecalc.timeline import parse_month
 from tests.analysis.sweep.sweeping import POWER, PRICE, READY, RENT, SOURCE, TENANT, swept
@@ -37,24 +38,24 @@ def test_ranges_and_lists_of_numbers() -> None:
 
 @pytest.mark.parametrize("zipped", [False, True])
 def test_parts_that_only_together_leave_the_range(zipped: bool) -> None:
-    with pytest.raises(SweepError, match=r"btc_price_usd is 1\.08e\+06 in 2027-01; it must lie in 0\.\.1000000"):
+    with pytest.raises(QuestionError, match=r"btc_price_usd is 1\.08e\+06 in 2027-01; it must lie in 0\.\.1000000"):
         axes(f"{PRICE}.start=50000,90000", f"{PRICE}.scale=1,12", zipped=zipped)
-    with pytest.raises(SweepError, match=r"=30: btc_price_usd is .* in 2027-01; it must lie in 0\.\.1000000"):
+    with pytest.raises(QuestionError, match=r"=30: btc_price_usd is .* in 2027-01; it must lie in 0\.\.1000000"):
         axes(f"{PRICE}.scale=1,30")
 
 
 @pytest.mark.parametrize("zipped", [False, True])
 def test_a_hash_price_scaled_out_of_its_range(zipped: bool) -> None:
     scale = "market.hash_price_usd_per_ph_per_day.scale"
-    with pytest.raises(SweepError, match=r"=10000: hash_price_.* in 2027-01; it must lie in 0\.\.100000"):
+    with pytest.raises(QuestionError, match=r"=10000: hash_price_.* in 2027-01; it must lie in 0\.\.100000"):
         axes(f"{scale}=1,1e4")
-    with pytest.raises(SweepError, match=rf"{scale} and {PRICE} together: hash_price_.* it must lie in 0\.\.100000"):
+    with pytest.raises(QuestionError, match=rf"{scale} and {PRICE} together: hash_price_.* it must lie in 0\.\.100000"):
         axes(f"{scale}=1,900", f"{PRICE}=50000,1000000", zipped=zipped)
 
 
 def test_the_first_wrong_one_of_many_cases_is_found_in_whatever_part() -> None:
     with pytest.raises(
-        SweepError, match=rf"^--vary {PRICE}\.scale=13\.88\d*: btc_price_usd is 1\.00003e\+06 in 2028-12"
+        QuestionError, match=rf"^--vary {PRICE}\.scale=13\.88\d*: btc_price_usd is 1\.00003e\+06 in 2028-12"
     ):
         axes(f"{PRICE}.scale=1:30:40000")
 
@@ -134,7 +135,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("texts", "message"), WRONG.values(), ids=WRONG)
 def test_what_cannot_vary_is_refused_in_one_line(texts: list[str], message: str) -> None:
-    with pytest.raises(SweepError) as refused:
+    with pytest.raises(QuestionError) as refused:
         axes(*texts)
     assert "\n" not in str(refused.value)
     assert re.search(message, str(refused.value))
@@ -142,7 +143,7 @@ def test_what_cannot_vary_is_refused_in_one_line(texts: list[str], message: str)
 
 def test_zipped_lists_have_one_length() -> None:
     assert len(axes(f"{RENT}=1,2", f"{POWER}=0.1,0.2", zipped=True)) == 2
-    with pytest.raises(SweepError, match=rf"--zip takes lists of the same length; {POWER} has 3, market.* has 2"):
+    with pytest.raises(QuestionError, match=rf"--zip takes lists of the same length; {POWER} has 3, market.* has 2"):
         axes(f"{POWER}=0:1:3", f"{PRICE}=1,2", zipped=True)
 
 
@@ -202,19 +203,19 @@ WRONG_FILES = {
 
 @pytest.mark.parametrize(("text", "message"), WRONG_FILES.values(), ids=WRONG_FILES)
 def test_a_wrong_file_is_refused_with_file_line_and_column(text: str | bytes, message: str, cases: Path) -> None:
-    with pytest.raises(SweepError, match=message) as refused:
+    with pytest.raises(QuestionError, match=message) as refused:
         of_file(cases, text)
     assert str(refused.value).startswith(str(cases)) or "varies twice" in message
     assert "\n" not in str(refused.value)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(SweepError, match=r"none.csv cannot be read: No such file or directory"):
+    with pytest.raises(QuestionError, match=r"none.csv cannot be read: No such file or directory"):
         from_csv(tmp_path / "none.csv")
 
 
 def test_too_many_words_in_a_file(cases: Path) -> None:
-    with pytest.raises(SweepError, match=r":1002:1: name: there are more than 1,000 different words"):
+    with pytest.raises(QuestionError, match=r":1002:1: name: there are more than 1,000 different words"):
         of_file(cases, "name\n" + "".join(f"n{number}\n" for number in range(1002)))
 
 

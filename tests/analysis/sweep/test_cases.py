@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minecalc.analysis.sweep.cases import Axis, Sweep, SweepError, grid_size, one_line
+from minecalc.analysis.questions import QuestionError
+from minecalc.analysis.sweep.cases import Axis, Sweep, grid_size, one_line
 from minecalc.engine import evaluate
 from minecalc.loading import loads, read_again
 from minecalc.scenario import ScenarioText
@@ -135,6 +136,6 @@ def test_about_tells_sweeps_apart(tmp_path: Path) -> None:
 
 def test_a_scenario_that_cannot_be_read_is_an_error_in_one_line() -> None:
     axes = (Axis("site.gross_mw", np.array([0.0, -1.0])),)
-    with pytest.raises(SweepError, match=r"^site.gross_mw=0: gross_mw is 0; it must lie in 1e-06..100000$"):
+    with pytest.raises(QuestionError, match=r"^site.gross_mw=0: gross_mw is 0; it must lie in 1e-06..100000$"):
         Sweep(SOURCE, axes, False, (MINE,), ("npv_usd",)).scenario(0)
     assert one_line(read_again(SOURCE, ["months=x"]).diagnostics) == 'months is "x"; a whole number is needed'

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minecalc.analysis.sweep.cases import Chunk, Sweep, SweepError
+from minecalc.analysis.questions import QuestionError
+from minecalc.analysis.sweep.cases import Chunk, Sweep
 from minecalc.analysis.sweep.spool import Spool, opened
 from minecalc.work.processes import Processes
 from minecalc.work.workers import Answer, Item
@@ -69,7 +70,7 @@ def test_another_sweep_is_refused_until_a_restart(sweep: Sweep, folder: Path) ->
         next(iter(spool.fill()))
     other = swept(f"{RENT}=40:121:5", metrics=("npv_usd",))
     with (
-        pytest.raises(SweepError, match=r"differs in --vary or --cases and more; add --restart to drop it, or"),
+        pytest.raises(QuestionError, match=r"differs in --vary or --cases and more; add --restart to drop it, or"),
         opened(folder, other, other.about(), restart=False),
     ):
         pass
@@ -89,7 +90,7 @@ def refused(why: str, folder: Path, sweep: Sweep, *, restart: bool) -> None:
         }
 
     before = held()
-    with pytest.raises(SweepError, match=why), opened(folder, sweep, sweep.about(), restart=restart):
+    with pytest.raises(QuestionError, match=why), opened(folder, sweep, sweep.about(), restart=restart):
         pass
     assert held() == before
 
@@ -124,7 +125,7 @@ def test_a_damaged_chunk_asks_for_a_restart(damage: str, sweep: Sweep, folder: P
         chunk.write_bytes(damaged[damage])
     with opened(folder, sweep, sweep.about(), restart=False) as spool:
         spool.load(0)
-        with pytest.raises(SweepError, match=r"000001\.npz is damaged; add --restart to drop it, or delete"):
+        with pytest.raises(QuestionError, match=r"000001\.npz is damaged; add --restart to drop it, or delete"):
             spool.load(1)
 
 
