@@ -80,10 +80,8 @@ def _in(when: str) -> str:
 
 def _fitting(formulas: list[Entry]) -> int:
     """How many levels of formulas a screen takes."""
-    for level in range(1, 100):
-        if sum(entry.level <= level for entry in formulas) > _ENTRIES_MOST:
-            return level
-    return 100
+    levels = [entry.level for entry in formulas]
+    return next((most for most in range(1, 100) if sum(level <= most for level in levels) > _ENTRIES_MOST), 100)
 
 
 def _is_month(step: Traced) -> bool:

@@ -121,12 +121,11 @@ def _span(scenario: Scenario, found: Movable, spread: float) -> Span | str:
         return "delay_months moves it"
     if found.is_month or name in ("delay_months", "free_months"):
         return _within(found, found.present, found.present + MONTHS_LATER, f"+{MONTHS_LATER} months")
-    if found.path.endswith(".growth_fraction_per_year"):
-        basis = f"±{100 * GROWTH_POINTS:g} points"
-        return _within(found, found.present - GROWTH_POINTS, found.present + GROWTH_POINTS, basis)
+    points = GROWTH_POINTS if found.path.endswith(".growth_fraction_per_year") else 0.0
     if name == "inflation_fraction_per_year" and name in scenario.model_fields_set:
-        basis = f"±{100 * INFLATION_POINTS:g} points"
-        return _within(found, found.present - INFLATION_POINTS, found.present + INFLATION_POINTS, basis)
+        points = INFLATION_POINTS
+    if points:
+        return _within(found, found.present - points, found.present + points, f"±{100 * points:g} points")
     if found.value == 0.0:
         return f"it is 0, and ±{100 * spread:g}% of 0 is no range"
     on_record = _on_record(scenario, found)
