@@ -44,11 +44,17 @@ _HISTORIES, CHANCE = 2000, 0.9
 _CHANCE_SEED = 1
 
 
-class Interval(NamedTuple):
-    """Where a share lies in nine of ten histories, if the bands are right."""
+class Chance(NamedTuple):
+    """What chance makes of the share of outcomes inside a band that is right.
+
+    It lies from ``low`` to ``high`` in nine of ten histories; ``error`` is its standard error, and as many independent
+    forecasts as ``effective_count`` would have the same.
+    """
 
     low: float
     high: float
+    error: float
+    effective_count: float
 
     def holds(self, share: float) -> bool:
         """Whether chance explains ``share``."""
@@ -117,43 +123,23 @@ def _error_of_share(pits: FloatArray, paths: int | None, low: float, high: float
     return math.sqrt(math.fsum(variances)) / pits.size
 
 
-class Chance(NamedTuple):
-    """What chance makes of a share: its standard error, and how many independent forecasts would have the same."""
-
-    error: float
-    effective_count: float
-
-
 @cache
-def sampling_error(dates: int, horizon: int, band: Band) -> Chance:
-    """The standard error of the share of outcomes inside right bands, for monthly forecasts ``horizon`` months ahead.
-
-    Of the same made-up histories as ``by_chance``. As many independent forecasts would have it as its square goes into
-    the variance of a single one.
-    """
-    deviation = float(np.std(_shares(dates, horizon)[band], ddof=1))
-    return Chance(deviation, min(band.width * (1.0 - band.width) / deviation**2, float(dates)))
-
-
-@cache
-def by_chance(dates: int, horizon: int) -> Mapping[Band, Interval]:
-    """Where the coverage of right bands lies in nine of ten histories, for monthly forecasts ``horizon`` months ahead.
+def by_chance(dates: int, horizon: int) -> Mapping[Band, Chance]:
+    """What chance makes of right bands, for monthly forecasts from so many ``dates``, ``horizon`` months ahead.
 
     Forecasts from neighbouring months share most of what comes after, so a hundred of them are far from a hundred
-    independent ones. Made-up random walks of the same length, with bands that are right, count that in.
+    independent ones. Made-up random walks of the same length, with bands that are right, count that in. As many
+    independent forecasts would have the same error as its square goes into the variance of a single one.
     """
-    found = {}
-    for band, shares in _shares(dates, horizon).items():
-        low, high = np.quantile(shares, [(1.0 - CHANCE) / 2.0, (1.0 + CHANCE) / 2.0])
-        found[band] = Interval(float(low), float(high))
-    return found
-
-
-@cache
-def _shares(dates: int, horizon: int) -> Mapping[Band, FloatArray]:
-    """The coverage of right bands in each of many made-up histories."""
     walks = walk(np.random.default_rng(_CHANCE_SEED).standard_normal((dates + horizon - 1, _HISTORIES)))
     errors = walks[horizon - 1 :].copy()
     errors[1:] -= walks[: dates - 1]
-    reach = {band: NormalDist().inv_cdf(band.high) * math.sqrt(horizon) for band in BANDS}
-    return {band: np.count_nonzero(np.abs(errors) <= most, axis=0) / dates for band, most in reach.items()}
+    found = {}
+    for band in BANDS:
+        reach = NormalDist().inv_cdf(band.high) * math.sqrt(horizon)
+        shares = np.count_nonzero(np.abs(errors) <= reach, axis=0) / dates
+        low, high = np.quantile(shares, [(1.0 - CHANCE) / 2.0, (1.0 + CHANCE) / 2.0]).tolist()
+        error = float(np.std(shares, ddof=1))
+        count = min(band.width * (1.0 - band.width) / error**2, float(dates))
+        found[band] = Chance(low, high, error, count)
+    return found

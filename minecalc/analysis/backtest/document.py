@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED, by_chance, sampling_error
+from minecalc.analysis.backtest.coverage import BANDS, CHANCE, HORIZONS, JUDGED, by_chance
 from minecalc.analysis.backtest.forecasts import LEAST_MONTHS, WINDOW_MONTHS, estimated, is_exact
 from minecalc.analysis.backtest.history import CYCLE_MONTHS, GROWTH_KEPT, HASH_PRICE, NETWORK, PRICE, VARIABLES
 from minecalc.analysis.backtest.question import DEFAULT_MODEL, Backtest, Run, chance
@@ -89,9 +89,8 @@ def _rows_if_right(answer: Backtest) -> Iterator[list[Cell]]:
     for horizon in HORIZONS:
         found, texts = answer.judged.coverages.get((PRICE, horizon)), ("", "", "")
         if found is not None:
-            by = sampling_error(found.dates, horizon, JUDGED)
-            scatter = f"± {100.0 * by.error:.0f}%", f"{by.effective_count:.0f}"
-            texts = (*scatter, _range(*chance(horizon, found)))
+            by = chance(horizon, found)
+            texts = f"± {100.0 * by.error:.0f}%", f"{by.effective_count:.0f}", _range(by.low, by.high)
         for cells, text in zip(told.values(), texts, strict=True):
             cells.append(Text(text))
     for label, cells in told.items():
@@ -286,12 +285,12 @@ def _leaves(run: Run) -> list[dict[str, Any]]:
         found = run.coverages.get((variable, horizon))
         leaf: dict[str, Any] = {"variable": variable, "horizon_months": horizon}
         leaf["dates_count"] = found.dates if found else 0
-        leaf["effective_dates_count"] = sampling_error(found.dates, horizon, JUDGED).effective_count if found else None
+        leaf["effective_dates_count"] = chance(horizon, found).effective_count if found else None
         for band in BANDS:
             inside: tuple[float | None, ...] = _NONE
             if found:
-                error = sampling_error(found.dates, horizon, band).error
-                inside = found.inside[band], found.errors[band], error, *by_chance(found.dates, horizon)[band]
+                by = by_chance(found.dates, horizon)[band]
+                inside = found.inside[band], found.errors[band], by.error, by.low, by.high
             key = band.name.lower().replace("-", "_")
             leaf |= {f"{key}{part}_fraction": share for part, share in zip(_PARTS, inside, strict=True)}
         for name in ("above_median", "above_median_error", "mean_pit", "mean_pit_error"):

@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, Coverage, Interval, by_chance, coverage
+from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, Chance, Coverage, by_chance, coverage
 from minecalc.analysis.backtest.forecasts import (
     BASES,
     MODELS,
@@ -75,8 +75,8 @@ class Run:
         return {key: it for key, it in self.coverages.items() if not chance(key[1], it).holds(it.judged)}
 
 
-def chance(horizon: int, found: Coverage) -> Interval:
-    """Where ``found`` would lie in nine of ten histories if P10-P90 were right."""
+def chance(horizon: int, found: Coverage) -> Chance:
+    """What chance would make of ``found`` if P10-P90 were right."""
     return by_chance(found.dates, horizon)[JUDGED]
 
 

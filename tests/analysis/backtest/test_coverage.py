@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.analysis.backtest.coverage import BANDS, HORIZONS, JUDGED, Interval, by_chance, coverage, sampling_error
+from minecalc.analysis.backtest.coverage import BANDS, HORIZONS, JUDGED, Chance, by_chance, coverage
 
 
 def test_bands_hold_what_lies_between_their_ends() -> None:
@@ -58,7 +58,7 @@ def test_overlapping_forecasts_scatter_more() -> None:
     sizes = [by_chance(100, horizon)[JUDGED].high - by_chance(100, horizon)[JUDGED].low for horizon in (1, *HORIZONS)]
     assert sizes == sorted(sizes)
     assert sizes[-1] > 3.0 * sizes[0]
-    single = by_chance(1, 24)[JUDGED]
+    single = by_chance(1, 24)[JUDGED][:2]
     assert single == (0.0, 1.0), "one forecast holds or does not"
 
 
@@ -69,18 +69,18 @@ def test_long_histories_come_near_what_is_right(horizon: int) -> None:
 
 
 def test_an_interval_holds_its_ends() -> None:
-    it = Interval(0.6, 0.9)
+    it = Chance(0.6, 0.9, 0.1, 16.0)
     assert [it.holds(share) for share in (0.59, 0.6, 0.8, 0.9, 0.91)] == [False, True, True, True, False]
 
 
 def test_overlapping_forecasts_err_as_fewer_independent_ones() -> None:
     """Two a horizon apart are independent of each other, so of many there are as many at least as lie apart."""
-    alone = sampling_error(100, 1, JUDGED)
+    alone = by_chance(100, 1)[JUDGED]
     assert alone.error == pytest.approx(0.04, rel=0.05)  # the root of 0.8 x 0.2 / 100
     assert alone.effective_count == pytest.approx(100, rel=0.1)
-    counts = [sampling_error(100, horizon, JUDGED).effective_count for horizon in HORIZONS]
+    counts = [by_chance(100, horizon)[JUDGED].effective_count for horizon in HORIZONS]
     assert counts == sorted(counts, reverse=True)
     for horizon, count in zip(HORIZONS, counts, strict=True):
         assert 100 / horizon < count < 100
-        error = sampling_error(100, horizon, JUDGED).error
+        error = by_chance(100, horizon)[JUDGED].error
         assert error == pytest.approx((0.16 / count) ** 0.5)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, by_chance, sampling_error
+from minecalc.analysis.backtest.coverage import HORIZONS, JUDGED, by_chance
 from minecalc.analysis.backtest.document import NOT_COME, document
 from minecalc.analysis.backtest.forecasts import BASES, MODELS, Basis, Forecast, Model, estimated
 from minecalc.analysis.backtest.history import HASH_PRICE, NETWORK, PRICE, VARIABLES
@@ -76,7 +76,7 @@ def test_the_table_has_every_run_by_variable_and_what_chance_makes_of_right_band
     first = table(found, 0)
     assert [column.title for column in first.columns] == ["", "Model", "Numbers", "3 mo", "6 mo", "12 mo", "24 mo"]
     assert len(first.rows) == 3 * 6 + 3
-    errors = [sampling_error(100, horizon, JUDGED) for horizon in HORIZONS]
+    errors = [by_chance(100, horizon)[JUDGED] for horizon in HORIZONS]
     assert first.rows[18][3:] == [Text(f"± {100 * it.error:.0f}%") for it in errors]
     assert first.rows[19][3:] == [Text(f"{it.effective_count:.0f}") for it in errors]
     assert first.sections == [6, 12, 18]
@@ -88,7 +88,7 @@ def test_the_table_has_every_run_by_variable_and_what_chance_makes_of_right_band
     assert first.rows[6][3] == Text("100%", "bad")
     assert first.rows[17][1:3] == [Text("bootstrap"), Text("known then")]
     chance = [by_chance(100, horizon)[JUDGED] for horizon in HORIZONS]
-    assert first.rows[20][3:] == [Text(f"{100 * low:.0f}-{100 * high:.0f}%") for low, high in chance]
+    assert first.rows[20][3:] == [Text(f"{100 * it.low:.0f}-{100 * it.high:.0f}%") for it in chance]
 
 
 def test_what_chance_does_not_explain_is_a_warning() -> None:
@@ -208,7 +208,7 @@ def test_a_leaf_has_shares_and_what_chance_explains_or_a_reason() -> None:
     assert len(leaves) == 12
     assert (leaf["dates_count"], leaf["p10_p90_fraction"], leaf["p5_p95_fraction"]) == (5, 0.6, 0.8)
     by = by_chance(5, 24)[JUDGED]
-    assert (leaf["p10_p90_chance_low_fraction"], leaf["p10_p90_chance_high_fraction"]) == by
+    assert (leaf["p10_p90_chance_low_fraction"], leaf["p10_p90_chance_high_fraction"]) == (by.low, by.high)
     assert leaf["above_median_fraction"] == 0.4
     errors = [leaf[f"{name}_error_fraction"] for name in ("p25_p75", "p10_p90", "p5_p95", "above_median", "mean_pit")]
     assert errors == [0.0] * 5 if leaf["variable"] == "btc_price_usd" else min(errors) > 0.0
