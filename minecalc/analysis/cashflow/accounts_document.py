@@ -19,6 +19,7 @@ from minecalc.analysis.cashflow.by_period import (
 )
 from minecalc.analysis.cashflow.statement import Layout, Row
 from minecalc.analysis.records import heading
+from minecalc.analysis.records import tree as plain
 from minecalc.document import Block, Cell, Chart, Document, Note, Phrase, Series, Text, Tone, Value
 from minecalc.figures.labels import capital
 from minecalc.loading import Reading
@@ -146,24 +147,15 @@ def document(found: Accounts, reading: Reading, scenario: Scenario, layout: Layo
 
 def told(checks: Sequence[Finding]) -> Mapping[str, Any]:
     """Checks as plain data."""
-    return {
-        "largest_gap_ratio": _number(max((check.gap_ratio for check in checks), key=_size, default=0.0)),
-        "hold": all(check.holds for check in checks),
-        "gaps": [
-            {
-                "check": check.name,
-                "holds": check.holds,
-                "gap_usd": _number(check.gap_usd),
-                "gap_ratio": _number(check.gap_ratio),
-                "month": check.where,
-            }
-            for check in checks
-        ],
-    }
-
-
-def _number(value: float) -> float | None:
-    return None if value != value else value
+    gaps = [
+        {"check": it.name, "holds": it.holds, "gap_usd": it.gap_usd, "gap_ratio": it.gap_ratio, "month": it.where}
+        for it in checks
+    ]
+    largest = max((check.gap_ratio for check in checks), key=_size, default=0.0)
+    found: Mapping[str, Any] = plain(
+        {"largest_gap_ratio": largest, "hold": all(it.holds for it in checks), "gaps": gaps}
+    )
+    return found
 
 
 def _size(gap: float) -> float:
@@ -192,7 +184,7 @@ def fault(checks: Sequence[Finding]) -> str:
 
 
 def _fault(check: Finding) -> Phrase:
-    gap = _number(check.gap_usd)
+    gap: float | None = plain(check.gap_usd)
     off = Value(gap, "usd", "" if gap is not None else "no number")
     return [f"A check does not hold: {check.name}; it is off by ", off, f" in {check.where}."]
 

@@ -278,19 +278,16 @@ def _within_together(template: Scenario, axes: Sequence[Axis], zipped: bool) -> 
     Such values lie furthest out at the ends of the axes, so that of a grid the corners are enough.
     """
     for group in _moving_one_value(axes):
-        columns = np.array([axis.values for axis in group]) if zipped else _corners(group)
+        columns = [axis.values for axis in group]
+        if not zipped:
+            ends = product(*((float(np.min(values)), float(np.max(values))) for values in columns))
+            columns = [np.array(corners) for corners in zip(*ends, strict=True)]
         try:
-            for places in _parts(np.arange(columns.shape[1])):
+            for places in _parts(np.arange(columns[0].size)):
                 vary(template, {axis.path: column[places] for axis, column in zip(group, columns, strict=True)})
         except ValueError as error:
             told = " and ".join(visible(axis.path) for axis in group)
             raise QuestionError(f"{told} together: {visible(str(error).partition(': ')[2])}") from None
-
-
-def _corners(axes: Sequence[Axis]) -> FloatArray:
-    """The ends of axes in every combination, a row an axis."""
-    ends = product(*((float(np.min(axis.values)), float(np.max(axis.values))) for axis in axes))
-    return np.array(list(ends)).T.copy()
 
 
 def _parts(places: IntArray) -> list[IntArray]:

@@ -12,7 +12,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -123,22 +122,15 @@ class Sweep:
         if all(axis.is_column for axis in self.axes):
             return {0: (0, self.cases - 1)}
         if self.zipped:
-            codes = self._combinations(self.given(np.arange(self.cases)))
-            found, begins = np.unique(codes, return_index=True)
-            ends = self.cases - 1 - np.unique(codes[::-1], return_index=True)[1]
-            return dict(zip(found.tolist(), zip(begins.tolist(), ends.tolist(), strict=True), strict=True))
-        shape = tuple(axis.values.size for axis in self.axes)
-        reach = {}
-        for chosen in product(*([None] if a.is_column else np.unique(a.values).tolist() for a in self.axes)):
-            fits = [
-                np.arange(axis.values.size) if word is None else np.flatnonzero(axis.values == word)
-                for axis, word in zip(self.axes, chosen, strict=True)
-            ]
-            code = self._combinations([np.array([0.0 if word is None else word]) for word in chosen])
-            first = np.ravel_multi_index(tuple(int(places[0]) for places in fits), shape)
-            last = np.ravel_multi_index(tuple(int(places[-1]) for places in fits), shape)
-            reach[int(code[0])] = (int(first), int(last))
-        return reach
+            cases = np.arange(self.cases)
+        else:  # of a grid the ends of its columns are enough
+            sizes = tuple(axis.values.size for axis in self.axes)
+            places = [range(size) if axis.words else (0, size - 1) for axis, size in zip(self.axes, sizes, strict=True)]
+            cases = np.ravel_multi_index(np.ix_(*places), sizes).ravel()
+        codes = self._combinations(self.given(cases))
+        found, begins = np.unique(codes, return_index=True)
+        ends = cases.size - 1 - np.unique(codes[::-1], return_index=True)[1]
+        return dict(zip(found.tolist(), zip(cases[begins].tolist(), cases[ends].tolist(), strict=True), strict=True))
 
     def scenario(self, words: int) -> Scenario:
         """The scenario with a combination of words in place, and columns as in the first or last case that has it.

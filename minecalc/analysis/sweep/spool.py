@@ -12,6 +12,7 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -37,14 +38,16 @@ _MARK = b"minecalc.sweep-spool\n"
 _RESTART = "add --restart to drop it, or delete that folder"
 
 
+@dataclass(frozen=True)
 class Spool:
     """A folder of finished chunks of one sweep. Made by ``opened``.
 
     ``replaces``: when the sweep began there was a file of the name that it is to write.
     """
 
-    def __init__(self, folder: Path, sweep: Sweep, *, replaces: bool = False) -> None:
-        self.folder, self.sweep, self.replaces = folder, sweep, replaces
+    folder: Path
+    sweep: Sweep
+    replaces: bool = False
 
     @property
     def table(self) -> Path:
