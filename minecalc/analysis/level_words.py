@@ -6,7 +6,7 @@ the path, with what that is in the first month, and as the one number that would
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minecalc.document import Text, Value
@@ -47,6 +47,15 @@ def short_value(path: str, one: Record, *, is_path: bool) -> Words:
     if is_path and one["scale"] is not None:
         return [Value(one["scale"], "ratio"), " the path"]
     return [word(one["value"], path)]
+
+
+def joined(parts: Sequence[Words], between: str = "; ", last: str = "") -> Words:
+    """Parts of a sentence with ``between`` them, and ``last``, if it is given, before the last."""
+    words: Words = []
+    for number, part in enumerate(parts):
+        words += [(last if part is parts[-1] else "") or between] if number else []
+        words += part
+    return words
 
 
 def word(value: float | str, path: str) -> str | Value:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minecalc.analysis.level_words import at_value, over_now, short_value
+from minecalc.analysis.level_words import Words, at_value, joined, over_now, short_value
+from minecalc.document import Value
 from minecalc.looks import sentence
 
 PATH = "market.btc_price_usd"
@@ -29,3 +30,11 @@ def test_in_short() -> None:
     assert sentence(short_value(PATH, SCALED, is_path=False)) == "$120k"
     assert sentence(over_now(SCALED)) == " (1.90x now)"
     assert over_now(SHIFTED) == []
+
+
+def test_parts_of_a_sentence_are_joined() -> None:
+    parts: list[Words] = [["a"], ["b ", Value(2.0, "usd")], ["c"]]
+    assert joined(parts) == ["a", "; ", "b ", Value(2.0, "usd"), "; ", "c"]
+    assert joined(parts, ", ", " and ") == ["a", ", ", "b ", Value(2.0, "usd"), " and ", "c"]
+    assert joined(parts[:1], ", ", " and ") == ["a"]
+    assert joined([]) == []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from minecalc.analysis.breakeven.answer import Record
 from minecalc.analysis.breakeven.overview import cell_or_blank, how_far, overview, overview_rows, unit, whose
-from minecalc.analysis.level_words import Words, at_value, cell, over_now, word
+from minecalc.analysis.level_words import Words, at_value, cell, joined, over_now, word
 from minecalc.analysis.records import Entry, rows
 from minecalc.document import Block, Cell, Chart, Column, Document, Note, Series, Table, Text, Value
 from minecalc.figures.labels import figure_label, input_label, rounded_setting
@@ -64,10 +64,7 @@ def _by_scale(row: Record, path: str) -> Words:
 
 def _solved_headline(record: Record) -> Words:
     label = input_label(record["solve"]["path"])
-    words: Words = []
-    for plan in record["plans"]:
-        words += ["; " if words else "", *_plan_sentence(plan, record["solve"], label)]
-    return [*words, "."]
+    return [*joined([_plan_sentence(plan, record["solve"], label) for plan in record["plans"]]), "."]
 
 
 def _plan_sentence(plan: Record, solve: Record, label: str) -> Words:
@@ -76,14 +73,9 @@ def _plan_sentence(plan: Record, solve: Record, label: str) -> Words:
     answers = plan["answers"]
     if not answers:
         return [f"{plan['plan']}: no break-even in {label}: {plan['reason']}", *_at_ends(plan)]
-    words: Words = []
     level = [answer for answer in answers if answer["kind"] != "step"]
-    if level:
-        words += _level_sentence(plan, level, solve, label)
-    for answer in answers:
-        if answer["kind"] == "step":
-            words += ["; " if words else "", *_step_sentence(plan, answer, path, label)]
-    return words
+    told = [_level_sentence(plan, level, solve, label)] if level else []
+    return joined([*told, *(_step_sentence(plan, one, path, label) for one in answers if one["kind"] == "step")])
 
 
 def _level_sentence(plan: Record, answers: Sequence[Record], solve: Record, label: str) -> Words:
@@ -97,19 +89,15 @@ def _level_sentence(plan: Record, answers: Sequence[Record], solve: Record, labe
             Value(plan["target"], unit(plan)),
             f" at {label} ",
         ]
-    for number, answer in enumerate(answers):
-        flat = plan["flat"] if number == len(answers) - 1 else None
-        words.append(_before(number, len(answers)))
-        words += at_value(path, answer, solve["present"], solve["start"], is_path=solve["is_path"], flat=flat)
-        words += [] if solve["is_path"] else over_now(answer)
-        words += how_far(answer, plan["low"], plan["high"], path)
+    told = list[Words]()
+    for answer in answers:
+        flat = plan["flat"] if answer is answers[-1] else None
+        at = at_value(path, answer, solve["present"], solve["start"], is_path=solve["is_path"], flat=flat)
+        now = [] if solve["is_path"] else over_now(answer)
+        told.append([*at, *now, *how_far(answer, plan["low"], plan["high"], path)])
+    words += joined(told, ", ", " and ")
     several = len(answers) > 1 or answers[0]["kind"] == "stretch"
     return [*words, *_where_ahead(plan, path)] if several and plan["against"] else words
-
-
-def _before(number: int, of: int) -> str:
-    """What stands before a member of a list."""
-    return "" if number == 0 else " and " if number == of - 1 else ", "
 
 
 def _where_ahead(plan: Record, path: str) -> Words:
@@ -125,10 +113,7 @@ def _where_ahead(plan: Record, path: str) -> Words:
             ahead.append(["between ", word(begin, path), " and ", word(end[0], path)])
     if places and places[-1]["sign_above"] == 1:
         ahead.append(["above ", word(ends[-1][1], path)])
-    words: Words = [f"; {plan['plan']} is ahead "]
-    for number, part in enumerate(ahead):
-        words += [_before(number, len(ahead)), *part]
-    return words if ahead else [*words, "nowhere"]
+    return [f"; {plan['plan']} is ahead ", *(joined(ahead, ", ", " and ") if ahead else ["nowhere"])]
 
 
 def _step_sentence(plan: Record, answer: Record, path: str, label: str) -> Words:
@@ -159,15 +144,10 @@ def _answers(record: Record) -> Table:
         if not plan["answers"]:
             rows.append([name, cell(None, path, plan["reason"]), *[Text("")] * (len(makers) - 1)])
     columns = [Column("plan", "Plan", "left"), *(Column(title, title) for title in makers)]
-    does = "shifted" if _shifts(record) else "scaled"
+    does = "shifted" if any(answer["shift"] is not None for plan in plans for answer in plan["answers"]) else "scaled"
     scaled = f"A value over time is {does} as a whole; its first month stands here."
     scaled = "" if record["solve"]["whole"] else scaled
     return Table(f"{input_label(path)} at which {_level(plans[0])}", columns, rows, caption=scaled)
-
-
-def _shifts(record: Record) -> bool:
-    """Whether the input is moved by a shift of all months."""
-    return any(answer["shift"] is not None for plan in record["plans"] for answer in plan["answers"])
 
 
 _Make = Callable[[Record, Record], Cell]

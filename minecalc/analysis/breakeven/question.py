@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from minecalc.analysis.breakeven.answer import (
     Record,
@@ -16,8 +15,10 @@ from minecalc.analysis.breakeven.answer import (
     solved,
 )
 from minecalc.analysis.questions import Answer, QuestionError, plan_named
+from minecalc.document import Document
 from minecalc.figures import names_of, short_names
 from minecalc.loading import reading_of
+from minecalc.scenario import Scenario
 from minecalc.scenario.movables import Movable, movable
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.scalars import number_written
@@ -25,10 +26,6 @@ from minecalc.solving.gap import Question
 from minecalc.solving.solve import SolvedForError
 from minecalc.timeline import parse_month
 from minecalc.visible import visible
-
-if TYPE_CHECKING:
-    from minecalc.document import Document
-    from minecalc.scenario import Scenario
 
 #: More values of a second input than this make no better line.
 _POINTS_MOST = 1000
