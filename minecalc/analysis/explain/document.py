@@ -121,13 +121,11 @@ def _sources(explanation: Explanation, inputs: list[Entry], origins: Origins) ->
     lines: list[list[Cell]] = []
     for entry in inputs:
         path = (entry.step.name or "").removeprefix(own) + (f"@{entry.when}" if entry.when else "")
-        lines.append([Text(path), Text(number(entry.value, entry.step)), Text(_origin(entry, origins).text)])
+        lines.append(
+            [Text(path), Text(number(entry.value, entry.step)), Text(origins.of(entry.step.name or "", entry.row).text)]
+        )
     caption = f"Paths as in the file; those of the plan itself stand below {own.rstrip('.')}."
     return Table("Where the numbers come from", columns, lines, caption=caption)
-
-
-def _origin(entry: Entry, origins: Origins) -> Any:
-    return origins.of(entry.step.name or "", entry.row)
 
 
 def _records(explanation: Explanation, origins: Origins) -> Iterator[dict[str, Written]]:
@@ -137,7 +135,7 @@ def _records(explanation: Explanation, origins: Origins) -> Iterator[dict[str, W
         value = "" if math.isnan(entry.value) else repr(entry.value)
         told: dict[str, Written] = {"quantity": entry.name, "when": entry.when, "level": str(entry.level)}
         told |= {"value": value, "unit": unit(entry.step) or "", "formula": names, "numbers": numbers}
-        yield told | {"origin": _origin(entry, origins).text if entry.step.op in INPUTS else ""}
+        yield told | {"origin": origins.of(entry.step.name or "", entry.row).text if entry.step.op in INPUTS else ""}
 
 
 def _data(explanation: Explanation, origins: Origins, timeline: Timeline) -> Mapping[str, Any]:
@@ -168,5 +166,5 @@ def _quantity(entry: Entry, origins: Origins) -> dict[str, Any]:
         return found | {"formula": entry.formula.names, "numbers": entry.formula.numbers}
     if entry.step.op not in INPUTS:
         return found
-    origin = _origin(entry, origins)
+    origin = origins.of(entry.step.name or "", entry.row)
     return found | {"path": entry.step.name, **origin._asdict()}
