@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -186,7 +186,7 @@ class Sweep:
 
 def grid_size(axes: Sequence[Axis], *, zipped: bool) -> int:
     """The number of cases that axes make: their length if zipped, else the product of their lengths."""
-    return axes[0].values.size if zipped else math.prod(axis.values.size for axis in axes)
+    return axes[0].values.size if zipped else prod(axis.values.size for axis in axes)
 
 
 def one_line(diagnostics: Sequence[Diagnostic]) -> str:
