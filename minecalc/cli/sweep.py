@@ -114,7 +114,7 @@ def _to_file(
     asked: Sweep, table: str, output: Path, workers: Workers, restart: bool, show: Callable[..., bool]
 ) -> bool:
     """Every case to a table file, then what ``show`` prints. An earlier run that was cut short is gone on with."""
-    from minecalc.analysis.sweep.file import put_together, spool_beside
+    from minecalc.analysis.sweep.spool import put_together, spool_beside
     from minecalc.cli._output import writing
     from minecalc.version import VERSION
     from minecalc.work.workers import WorkersError
@@ -146,7 +146,7 @@ def _to_file(
 
 def _keep_what_is_finished(asked: Sweep, spool: Spool, table: str, output: Path) -> None:
     """After an interrupt leave a valid file, of what is finished or as it was before, and what is needed to go on."""
-    from minecalc.analysis.sweep.file import put_together
+    from minecalc.analysis.sweep.spool import put_together
 
     finished, name = spool.finished(), visible(str(output))
     done = sum(asked.numbers(number).size for number in finished)

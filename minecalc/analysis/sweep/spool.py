@@ -1,4 +1,6 @@
-"""The finished chunks of a sweep on disk, so that an interrupted sweep goes on where it was.
+"""A sweep on disk: its finished chunks, so that an interrupted one goes on where it was, and the table they become.
+
+The table is whole or not there, the same bytes however often the sweep was interrupted.
 
 A spool is a folder: a mark that it is one (``lock``), what the sweep is (``sweep.json``) and a file for each finished
 chunk. The folder appears with the first two in it, so that no other folder is taken for one. Each file is written under
@@ -10,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,9 +22,13 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from minecalc import tables
 from minecalc.analysis.questions import QuestionError
-from minecalc.analysis.sweep.cases import Chunk, Sweep
-from minecalc.files.whole_file import renamed
+from minecalc.analysis.sweep.cases import Axis, Chunk, Sweep
+from minecalc.arrays import FloatArray
+from minecalc.files.whole_file import place_to_write, renamed
+from minecalc.tables import Batch, Column
+from minecalc.timeline import format_month
 from minecalc.visible import visible
 from minecalc.work.processes import Processes
 from minecalc.work.workers import Workers
@@ -113,6 +119,71 @@ class Spool:
 
     def _file(self, number: int) -> Path:
         return self.folder / f"{number:06d}.npz"
+
+
+@contextmanager
+def spool_beside(output: Path, sweep: Sweep, about: Mapping[str, Any], *, restart: bool) -> Iterator[Spool]:
+    """The spool of a sweep that is to be written to ``output``: the folder of its name with ``.partial`` added.
+
+    QuestionError as for ``opened``, OSError as for ``place_to_write``.
+    """
+    target = place_to_write(output)
+    folder = target.with_name(f"{target.name}.partial")
+    with opened(folder, sweep, about, restart=restart, replaces=target.exists()) as spool:
+        yield spool
+
+
+def put_together(
+    spool: Spool,
+    name: str,
+    output: Path,
+    chunks: Iterable[int],
+    watch: Callable[[Iterator[Batch]], Iterator[Batch]] = iter,
+) -> None:
+    """Write the rows of finished chunks to ``output`` in the table format called ``name``, at once when it is whole.
+
+    What was there, perhaps behind a link, stays until then. ``watch`` sees the batches pass.
+    """
+    target = Path(os.path.realpath(output))
+    with renamed(spool.table, target) as file:
+        tables.write(name, file, columns(spool.sweep), watch(batches(spool.sweep, spool.load, chunks)))
+
+
+def columns(sweep: Sweep) -> list[Column]:
+    """The case (from 1), a column for each varied path, the plan, and a column for each figure."""
+    return [
+        Column("case", "whole"),
+        *(_column(axis) for axis in sweep.axes),
+        Column("plan", "text", sweep.plans),
+        *(Column(name, "number") for name in sweep.metrics),
+    ]
+
+
+def batches(sweep: Sweep, load: Callable[[int], Chunk], chunks: Iterable[int]) -> Iterator[Batch]:
+    """The rows of these chunks, a batch for each."""
+    plans = len(sweep.plans)
+    for number in chunks:
+        chunk, cases = load(number), sweep.numbers(number)
+        given = zip(sweep.axes, sweep.given(cases), strict=True)
+        yield [
+            np.repeat(cases + 1.0, plans),
+            *(np.repeat(_cells(axis, values), plans) for axis, values in given),
+            np.tile(np.arange(float(plans)), cases.size),
+            *(np.ascontiguousarray(chunk.figures[:, :, m]).reshape(-1) for m in range(len(sweep.metrics))),
+        ]
+
+
+def _column(axis: Axis) -> Column:
+    if axis.is_month:
+        first, last = int(axis.values.min()), int(axis.values.max())
+        return Column(axis.path, "text", tuple(format_month(month) for month in range(first, last + 1)))
+    if axis.words:
+        return Column(axis.path, "text", axis.words)
+    return Column(axis.path, "whole" if axis.is_whole else "number")
+
+
+def _cells(axis: Axis, values: FloatArray) -> FloatArray:
+    return values - axis.values.min() if axis.is_month else values
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from minecalc.analysis.sweep.answer import (
 )
 from minecalc.analysis.sweep.axes import doubtful, flattened
 from minecalc.analysis.sweep.cases import Axis, Chunk, Sweep
-from minecalc.analysis.sweep.file import batches, columns
+from minecalc.analysis.sweep.spool import batches, columns
 from minecalc.document import Document
 from minecalc.loading import read_again
 from minecalc.reports import render

@@ -14,8 +14,7 @@ import pytest
 
 from minecalc import tables
 from minecalc.analysis.sweep.cases import Sweep
-from minecalc.analysis.sweep.file import batches, columns, put_together, spool_beside
-from minecalc.analysis.sweep.spool import Spool
+from minecalc.analysis.sweep.spool import Spool, batches, columns, put_together, spool_beside
 from minecalc.tables import Batch, Column
 from tests.analysis.sweep.sweeping import LEASE, MINE, POWER, READY, RENT, TENANT, computed, figures, swept
 
