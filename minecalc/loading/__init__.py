@@ -18,7 +18,7 @@ from minecalc.schema.node import Node
 from minecalc.schema.parsing import parse
 from minecalc.schema.reading import FileRead, identity, read_file
 from minecalc.schema.validate import locate, validate
-from minecalc.values.paths import csv_confined, csv_folder
+from minecalc.values.paths import csv_from
 
 
 class Reading(NamedTuple):
@@ -114,12 +114,11 @@ def _assigned(node: Node, assignments: Sequence[str]) -> tuple[Node, Sequence[Di
 
 
 def _validated(node: Node, text: ScenarioText, markets: MarketFiles) -> tuple[Scenario | None, list[Diagnostic]]:
-    token, limits = csv_folder.set(Path(text.folder)), csv_confined.set(text.confined)
+    token = csv_from.set((Path(text.folder), text.confined))
     try:
         scenario, diagnostics = validate(node, Scenario)
     finally:
-        csv_folder.reset(token)
-        csv_confined.reset(limits)
+        csv_from.reset(token)
     if scenario is not None:
         market = scenario.market.with_file(markets.taken(node)).at(scenario.timeline)
         scenario = scenario.model_copy(update={"market": market})

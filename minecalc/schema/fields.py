@@ -149,7 +149,6 @@ class FieldMeta(NamedTuple):
     """
 
     help: str
-    required: bool
     default: Any
     low: float | None = None
     high: float | None = None
@@ -233,10 +232,10 @@ def anything(
 def field_meta(model: type[BaseModel], name: str) -> FieldMeta:
     """What the field ``name`` of ``model`` declares. Raises KeyError if there is no such field."""
     field = model.model_fields[name]
-    extra, required = field.json_schema_extra, field.is_required()
+    extra = field.json_schema_extra
     about: Any = extra.get(META, {}) if isinstance(extra, dict) else {}
-    default = None if required else field.get_default(call_default_factory=True)
-    return FieldMeta(field.description or "", required, default, **about)
+    default = None if field.is_required() else field.get_default(call_default_factory=True)
+    return FieldMeta(field.description or "", default, **about)
 
 
 def _told(about: About, low: float | None = None, high: float | None = None) -> dict[str, Any]:

@@ -49,8 +49,7 @@ from minecalc.values.shapes import (
 )
 
 #: Where CSV files are looked up: the folder of the scenario being read; and whether they may only stand inside it.
-csv_folder: ContextVar[Path] = ContextVar("csv_folder", default=Path())
-csv_confined: ContextVar[bool] = ContextVar("csv_confined", default=False)
+csv_from: ContextVar[tuple[Path, bool]] = ContextVar("csv_from", default=(Path(), False))
 
 
 class _Unread(NamedTuple):
@@ -255,7 +254,8 @@ class TimedInputs(Inputs):
             return super()._read_field(name, data)
         meta = field_meta(cls, name)
         wants = Wants(name, meta.low, meta.high, by_hour=BY_HOUR in cls.model_fields[name].metadata)
-        form, problems = read(data, csv_folder.get(), wants, confined=csv_confined.get())
+        folder, confined = csv_from.get()
+        form, problems = read(data, folder, wants, confined=confined)
         if form is None:
             return _Unread(problems)
         value = ValueOverTime(form.shape, form.scale, shift=form.shift)
@@ -267,16 +267,11 @@ class TimedInputs(Inputs):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        """Of inputs that exclude each other one way is given."""
+        """One way is given of those that exclude each other; what is in another unit stands where it is looked for."""
         given = self.given()
         problems = [problem for one in self.alternatives for problem in one.conflicts(given)]
         if problems:
             raise failed(problems)
-        return self
-
-    @model_validator(mode="after")
-    def _in_one_unit(self) -> Self:
-        """What is given in another unit stands where the input is looked for."""
         for name, (meant, per_unit) in self.other_units.items():
             value = getattr(self, name)
             if value is not None:

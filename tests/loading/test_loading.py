@@ -20,7 +20,7 @@ from minecalc.reference.machines import machines
 from minecalc.reference.snapshot import defaults
 from minecalc.scenario import Scenario
 from minecalc.schema.names import split_path
-from minecalc.values.paths import csv_folder
+from minecalc.values.paths import csv_from
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HILLTOP, TEXAS = EXAMPLES / "hilltop.yaml", EXAMPLES / "texas.yaml"
@@ -95,7 +95,7 @@ def test_csv_files_are_looked_up_beside_the_scenario(tmp_path: Path, monkeypatch
     assert here.values(load(HILLTOP).timeline)[:3, 0].tolist() == [70_000, 80_000, 80_000]
     with pytest.raises(ScenarioError, match=r"there is no file prices\.csv"):
         loads(text)
-    assert csv_folder.get() == Path(), "looked up there only while that scenario is read"
+    assert csv_from.get() == (Path(), False), "looked up there only while that scenario is read"
 
 
 def test_files_of_a_folder_are_sorted_and_others_left_alone(tmp_path: Path) -> None:

@@ -55,14 +55,13 @@ def test_meta() -> None:
         low=5,
         high=150,
         help="energy per terahash",
-        required=False,
         default=17.5,
         default_source="data sheet",
         default_as_of="2025-06",
         example="18",
     )
     required = field_meta(Mining, "hash_rate_eh_per_s")
-    assert (required.required, required.default, required.low, required.high) == (True, None, 0, 1_000)
+    assert (required.default, required.low, required.high) == (None, 0, 1_000)
     assert field_meta(Mining, "shares").high == 1
     assert field_meta(Mining, "label").help == "label"
     with pytest.raises(KeyError):
