@@ -108,7 +108,7 @@ def read(data: Any, folder: Path, wants: Wants, *, confined: bool = False) -> tu
     Files are looked up from ``folder``, and only inside it if ``confined``. None with the problems, their paths
     relative to the input, if it is wrong.
     """
-    reader = _Reader(wants)
+    reader = _Reader(wants, folder, confined=confined)
     name = wants.name
     if isinstance(data, str) and (advice := file_meant(data, folder)):
         return None, [Problem((), "not-a-number", f"{name} is {shown(data)}; a file stands in a mapping", advice)]
@@ -130,26 +130,24 @@ def read(data: Any, folder: Path, wants: Wants, *, confined: bool = False) -> tu
     for key in needed:
         if key not in data:
             problems.append(Problem((), "missing-key", f"{key} is missing beside {form}", HELP))
-    scale, shift = (reader.move(data, part) for part in MOVES)
+    scale, shift = (reader.part(data, part) for part in MOVES)
     if not data or (form is None and not any(part in data for part in MOVES)):
         problems.append(Problem((), "wrong-type", "this is no value over time", HELP))
     if problems:
         return None, problems
-    if form is not None and form in _HOURLY_FORMS:
-        shape: Shape | None = reader.by_hour(data, form, folder, confined=confined)
-        if scale < 0.0:
-            message = f"scale is {scale:g}; a price by the hour is scaled by 0 or more"
-            problems.append(Problem(("scale",), "out-of-range", message))
-    else:
-        shape = reader.by_file(data, folder, confined=confined) if form == "csv" else reader.shape(data, form)
+    shape = reader.shape(data, form)
+    if form in _HOURLY_FORMS and scale < 0.0:
+        message = f"scale is {scale:g}; a price by the hour is scaled by 0 or more"
+        problems.append(Problem(("scale",), "out-of-range", message))
     return (None, problems) if problems or shape is None else (Form(shape, scale, shift), [])
 
 
 class _Reader:
     """Reads the forms of one input, collecting problems."""
 
-    def __init__(self, wants: Wants) -> None:
+    def __init__(self, wants: Wants, folder: Path, *, confined: bool) -> None:
         self.name, self.low, self.high = wants.name, wants.low, wants.high
+        self.folder, self.confined = folder, confined
         self.problems: list[Problem] = []
 
     def number(
@@ -162,9 +160,9 @@ class _Reader:
         self.problems.append(problem)
         return 0.0
 
-    def move(self, data: Mapping[str, Any], part: str) -> float:
-        """The scale or the shift of a value over time; what moves nothing where it is not given."""
-        return self.number(data[part], (part,), part, *PARTS[part]) if part in data else MOVES[part]
+    def part(self, data: Mapping[str, Any], part: str) -> float:
+        """One of the ``PARTS`` of a value over time; what changes nothing where it is not given."""
+        return self.number(data[part], (part,), part, *PARTS[part]) if part in data else MOVES.get(part, 0.0)
 
     def amount(self, data: Any, at: tuple[str, ...]) -> float:
         """``data`` as an amount of the input."""
@@ -178,15 +176,17 @@ class _Reader:
             case "value":
                 return Constant(self.amount(data["value"], ("value",)))
             case "start":
-                growth = self.number(data[_GROWTH], (_GROWTH,), _GROWTH, *GROWTH)
+                growth = self.part(data, _GROWTH)
                 return Growth(self.amount(data["start"], ("start",)), growth)
             case "steps" | "points":
                 months, amounts = self.by_month(data[form], form)
                 return (Steps if form == "steps" else Points)(months, amounts) if months else None
+            case "csv":
+                return self.by_file(data)
             case _:
-                raise KeyError(form)
+                return self.by_hour(data, form)
 
-    def by_file(self, data: Mapping[str, Any], folder: Path, *, confined: bool) -> Shape | None:
+    def by_file(self, data: Mapping[str, Any]) -> Shape | None:
         """The shape that a column of a CSV file holds; None with problems if it is wrong."""
         from minecalc.series.csv_table import BadCsvError, Wanted
         from minecalc.series.monthly_csv import monthly_values
@@ -200,7 +200,8 @@ class _Reader:
         if self.problems:
             return None
         try:
-            found = monthly_values(file, column, folder, Wanted(self.name, self.low, self.high), confined=confined)
+            wanted = Wanted(self.name, self.low, self.high)
+            found = monthly_values(file, column, self.folder, wanted, confined=self.confined)
         except BadCsvError as bad:
             self.problems.append(Problem((bad.key,), bad.code, bad.message, bad.help))
             return None
@@ -208,11 +209,9 @@ class _Reader:
             return Series(found.first, found.amounts, held="outside" in data)
         return self.season(file, found, growth)
 
-    def by_hour(self, data: Mapping[str, Any], form: str, folder: Path, *, confined: bool) -> Shape | None:
+    def by_hour(self, data: Mapping[str, Any], form: str) -> Shape | None:
         """A price by the hour, of a file or of a record; None with problems if it is wrong."""
-        growth, adder, adder_growth = (
-            self.number(data[key], (key,), key, *PARTS[key]) if key in data else 0.0 for key in BESIDE_HOURS
-        )
+        growth, adder, adder_growth = (self.part(data, part) for part in BESIDE_HOURS)
         reads = self.reads(data)
         file = data[form]
         if not isinstance(file, str):
@@ -224,7 +223,7 @@ class _Reader:
 
         try:
             if form == "hourly":
-                found = hourly_prices(file, folder, reads, confined=confined)
+                found = hourly_prices(file, self.folder, reads, confined=self.confined)
             else:
                 from minecalc.series.recorded_hours import demand_dollars, recorded_hours
 
@@ -271,7 +270,7 @@ class _Reader:
             message = f"{_GROWTH} stands beside csv: only a season grows"
             advice = "add repeat: yearly if the file holds a year, or leave it out"
             self.problems.append(Problem((_GROWTH,), "conflict", message, advice, key=True))
-        return self.number(data[_GROWTH], (_GROWTH,), _GROWTH, *GROWTH)
+        return self.part(data, _GROWTH)
 
     def season(self, file: str, found: "MonthlyValues", growth: float | None) -> Season | None:
         """Twelve values as a season."""
