@@ -205,9 +205,8 @@ def _with_field(
             return _with_field(owner, inside[0], (*inside[1:], *rest), value, path, whole)
         owner = _choosing(owner, name, rest, path, whole)
     timed, current = name in model.over_time_fields(), getattr(owner, name)
-    if timed and list(rest) in (["scale"], ["shift"]) and current is None and name in model.implied:
-        _check(model, name, rest[0], value, path)
-        return owner.model_copy(update={name: ValueOverTime(Unstated()).with_part(rest[0], value)})
+    if timed and current is None and name in model.implied and list(rest) in (["scale"], ["shift"]):
+        current = ValueOverTime(Unstated())
     if rest:
         if current is None:
             raise ValueError(f"{path}: {name} is not given in this scenario, so nothing below it can vary")
