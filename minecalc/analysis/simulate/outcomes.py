@@ -18,7 +18,7 @@ import numpy as np
 from minecalc.analysis.questions import Watch
 from minecalc.analysis.simulate.fans import Counts, counts
 from minecalc.analysis.simulate.run import AT_SCENARIO_RATE, BREACHES, LEAST_DSCR, NPV, Chunk, Run
-from minecalc.arrays import BoolArray, FloatArray
+from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS, Draws
 from minecalc.statistics.estimates import Estimate, probability
 from minecalc.statistics.sample import Sample
@@ -148,10 +148,10 @@ def beats(ours: Sample, theirs: Sample) -> Beats:
 
 def probability_of_being_best(plans: Mapping[str, Sample]) -> dict[str, Estimate]:
     """The share of paths on which each of ``plans`` is above all others; where several are best, none is."""
-    (first, *_), best, known = plans.values(), _best(plans), _all_known(plans)
+    best = _best(plans)
     at_best = {name: plan.values == best for name, plan in plans.items()}
-    alone = reduce(np.add, [at.astype(np.intp) for at in at_best.values()]) == 1
-    return {name: probability(at & alone, known, first.sampling) for name, at in at_best.items()}
+    alone = np.count_nonzero([*at_best.values()], axis=0) == 1
+    return {name: probability(at & alone, ~np.isnan(best), plans[name].sampling) for name, at in at_best.items()}
 
 
 def regrets(plans: Mapping[str, Sample]) -> dict[str, Sample]:
@@ -176,10 +176,6 @@ def value_of_perfect_information(regret: Mapping[str, Sample]) -> Estimate:
 def _best(plans: Mapping[str, Sample]) -> FloatArray:
     """The largest figure on each path, NaN where a plan has none ``(paths,)``."""
     return reduce(np.maximum, (plan.values for plan in plans.values()))
-
-
-def _all_known(plans: Mapping[str, Sample]) -> BoolArray:
-    return reduce(np.logical_and, (plan.known for plan in plans.values()))
 
 
 def _sample(like: Sample, values: FloatArray) -> Sample:
