@@ -163,7 +163,9 @@ def _distance_table(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Tab
         span = item.span
         row: list[Cell] = [Text(_label(span, found)), cell(span, span.movable.present), Text(span.basis)]
         if answer.flips:
-            row += _flip_cells(span, answer.flips.get(span.movable.path, _NO_BEARING))
+            flip = answer.flips.get(span.movable.path, _NO_BEARING)
+            away = Text("") if flip.x is None else Text(_away(span, flip), "bad" if flip.inside else "plain")
+            row += [cell(span, flip.x, flip.reason), away]
         row += [_elasticity(item.effects[name]) for name in elasticities]
         lines.append(row)
     title = "How far each input is from turning the choice" if answer.flips else "Elasticities"
@@ -176,11 +178,6 @@ def _distance_table(answer: SensitivityNumbers, drivers: Sequence[Moved]) -> Tab
 
 def _elasticity(effect: Effect) -> Value:
     return Value(None if effect.elasticity is None else effect.elasticity / 100.0, "fraction", effect.reason)
-
-
-def _flip_cells(span: Span, flip: Flip) -> list[Cell]:
-    away = Text("") if flip.x is None else Text(_away(span, flip), "bad" if flip.inside else "plain")
-    return [cell(span, flip.x, flip.reason), away]
 
 
 def _away(span: Span, flip: Flip) -> str:

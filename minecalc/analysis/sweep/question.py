@@ -15,7 +15,7 @@ from minecalc.analysis.questions import (
     unwatched,
 )
 from minecalc.analysis.sweep.answer import GAP, NPV, Load, Swept, best_shown, summary
-from minecalc.analysis.sweep.axes import Draft, checked, doubtful, flattened, from_csv, from_options, replaced
+from minecalc.analysis.sweep.axes import checked, doubtful, flattened, from_csv, from_options, replaced
 from minecalc.analysis.sweep.cases import Sweep
 from minecalc.scenario import Scenario
 from minecalc.work.workers import Workers
@@ -61,7 +61,12 @@ def question(
     source = scenario.source
     if not source.data:
         raise QuestionError("a sweep reads its scenario again, so it takes one as it was read")
-    drafts = _drafts(vary, cases, zipped)
+    if (cases is None) == (not vary):
+        example = "--vary market.btc_price_usd=40000:120000:9"
+        raise QuestionError(f"say what varies with --vary or with --cases, one of the two, such as {example}")
+    if zipped and cases is not None:
+        raise QuestionError("--zip is for --vary; the rows of a CSV file are taken as they are")
+    drafts = from_options(vary) if cases is None else from_csv(Path(cases))
     names = tuple(dict.fromkeys(plan_named(scenario, name) for name in plans or scenario.plans))
     for name in metrics:
         demand_figure(name, metric_names(), "--metric")
@@ -69,18 +74,6 @@ def question(
     together = zipped or cases is not None
     axes = checked(source, drafts, zipped=together)
     return Sweep(source, axes, together, names, tuple(dict.fromkeys(metrics or default)))
-
-
-def _drafts(vary: Sequence[str], cases: str | Path | None, zipped: bool) -> list[Draft]:
-    """What varies, from the options or the file of cases."""
-    if (cases is None) == (not vary):
-        example = "--vary market.btc_price_usd=40000:120000:9"
-        raise QuestionError(f"say what varies with --vary or with --cases, one of the two, such as {example}")
-    if cases is not None:
-        if zipped:
-            raise QuestionError("--zip is for --vary; the rows of a CSV file are taken as they are")
-        return from_csv(Path(cases))
-    return from_options(vary)
 
 
 def in_memory(asked: Sweep, workers: Workers, watch: Watch) -> Load:
