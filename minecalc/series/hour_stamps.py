@@ -79,12 +79,12 @@ def stamps(cells: Sequence[str], local: tzinfo | None, *, utc: bool = False) -> 
         except ValueError:
             break
     written = [at.toordinal() * _DAY + at.hour * _HOUR + at.minute * 60 + at.second for at in moments]
-    offsets = [at.utcoffset() for at in moments]
     clocks = np.array(written, dtype=np.int64) - _EPOCH.toordinal() * _DAY
-    ahead = [each.days * _DAY + each.seconds if each else 0 for each in offsets]
-    seconds = clocks - np.array(ahead, dtype=np.int64)
+    of_each = {at.tzinfo: at for at in moments}  # one of each offset, of which there are few
+    ahead = {offset: (at.utcoffset() or timedelta()) // timedelta(seconds=1) for offset, at in of_each.items()}
+    seconds = clocks - np.array([ahead[at.tzinfo] for at in moments], dtype=np.int64)
     if local is not None:
-        is_instant = np.array([utc or each is not None for each in offsets], dtype=np.bool_)
+        is_instant = np.array([utc or at.tzinfo is not None for at in moments], dtype=np.bool_)
         clocks = np.where(is_instant, seconds, clocks)
         clocks[is_instant] += _offsets(seconds[is_instant], local)
         _place(seconds, np.flatnonzero(~is_instant), local)
