@@ -286,9 +286,7 @@ def _sunk_eh_per_s(plan: Taxable) -> Number | None:
     rates = [lot.sunk_eh_per_s for lot in lots if not _is_zero(lot.sunk_eh_per_s)]
     if not rates:
         return None
-    total: Number = 0.0
-    for rate in rates:
-        total = total + rate
+    total = sum(rates, 0.0)
     return np.where(total > 0.0, total, np.inf)
 
 

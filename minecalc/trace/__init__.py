@@ -259,11 +259,8 @@ def leaves(tree: Any) -> list[Any]:
 
 def with_leaves(tree: Any, numbers: Iterable[Any]) -> Any:
     """``tree`` with ``numbers`` in place of its leaves, in their order."""
-    return _with_leaves(tree, iter(numbers))
-
-
-def _with_leaves(tree: Any, numbers: Iterator[Any]) -> Any:
+    left = iter(numbers)
     if isinstance(tree, tuple):
-        parts = [_with_leaves(part, numbers) for part in tree]
+        parts = [with_leaves(part, left) for part in tree]
         return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)
-    return next(numbers) if isinstance(tree, float | np.ndarray | Traced) else tree
+    return next(left) if isinstance(tree, float | np.ndarray | Traced) else tree
