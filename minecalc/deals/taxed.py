@@ -29,7 +29,7 @@ from minecalc.arrays import (
     placed,
     truth,
 )
-from minecalc.cashflows import GROSS_PROFIT, AssetKind, Line
+from minecalc.cashflows import GROSS_PROFIT, Line
 from minecalc.deals.bought import Bought, borne_interest, bought
 from minecalc.deals.taxation import Tax
 from minecalc.finance.depreciation import depreciation_class
@@ -63,17 +63,13 @@ class Taxable(NamedTuple):
 class TaxedAsset(NamedTuple):
     """One lot of what capex buys, or of machines that were there before.
 
-    It is in service from month ``service`` and leaves at the start of month ``ends``, at the horizon at the latest.
-    ``basis_usd (·,)`` is deducted by ``depreciation_usd (years, ·)`` and, what is left, by ``left_usd (years, ·)`` in
-    the year in which it leaves.
+    ``basis_usd (·,)`` is deducted by ``depreciation_usd (years, ·)``, which is ``by_class`` too, and, what is left, by
+    ``left_usd (years, ·)`` in the year in which it leaves, at the horizon at the latest.
     """
 
-    use: str
-    kind: AssetKind
-    meanwhile: bool
-    service: Number
-    ends: Number
+    bought: Bought
     basis_usd: FloatArray
+    by_class: Sequence[tuple[str, FloatArray]]
     depreciation_usd: FloatArray
     left_usd: FloatArray
 
@@ -245,9 +241,8 @@ def _deducted(
         if sunk is not None and not _is_zero(one.lot.sunk_eh_per_s):
             owned = as_cases(terms.basis_of_owned_machines_usd * (one.lot.sunk_eh_per_s / sunk))
             owned_usd.append(as_row(named("owned_machine_basis_usd", owned)))
-        asset, parts = _asset(one, basis, owned, plan, terms)
-        assets.append(asset)
-        for name, part in parts:
+        assets.append(_asset(one, basis, owned, plan, terms))
+        for name, part in assets[-1].by_class:
             by_class.setdefault(name, []).append(part)
     spent = accumulate(added(plan.timeline.months, *(line.usd for line in capex)))
     basis_in = capitalised * (1.0 if lots else 0.0) - spent + added(1, *owned_usd)[0]
@@ -256,14 +251,12 @@ def _deducted(
     return tuple(assets), {name: added(years, *parts) for name, parts in by_class.items()}, gap
 
 
-def _asset(
-    one: Bought, basis_usd: FloatArray, owned_usd: FloatArray | None, plan: Taxable, terms: Tax
-) -> tuple[TaxedAsset, list[tuple[str, FloatArray]]]:
-    """A lot with its deductions, and its depreciation by class.
+def _asset(one: Bought, basis_usd: FloatArray, owned_usd: FloatArray | None, plan: Taxable, terms: Tax) -> TaxedAsset:
+    """A lot with its deductions.
 
     ``owned_usd`` is the basis of machines that were there before, which have no depreciation.
     """
-    timeline, line, kind, lot = plan.timeline, one.line, one.kind, one.lot
+    timeline, kind, lot = plan.timeline, one.kind, one.lot
     years = timeline.years
     leaves = named(f"{kind}_leaves_year", timeline.year_of(np.clip(lot.ends, 1.0, float(timeline.months))))
     service = timeline.calendar_month(lot.service)
@@ -277,7 +270,7 @@ def _asset(
     if owned_usd is not None:
         basis_usd, left = basis_usd + owned_usd, left + owned_usd
     left_usd = truth(years == leaves) * named(f"{kind}_basis_at_exit_usd", left)
-    return TaxedAsset(line.use, kind, line.meanwhile, lot.service, lot.ends, basis_usd, depreciation, left_usd), parts
+    return TaxedAsset(one, basis_usd, parts, depreciation, left_usd)
 
 
 def _sunk_eh_per_s(plan: Taxable) -> Number | None:

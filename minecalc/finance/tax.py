@@ -83,7 +83,10 @@ def limited_interest(
     if limit is None:
         return Interest(accrued_usd, accrued_usd, accrued_usd * 0.0)
     most = named("interest_limit_by_year_usd", own_income_usd + np.maximum(earnings_usd, 0.0) * limit)
-    carried = named("interest_carried_by_year_usd", recurrence(_beyond_limit, 0.0, accrued_usd, most))
+    beyond = recurrence(
+        lambda carried, accrued, most: np.maximum(carried + accrued - most, 0.0), 0.0, accrued_usd, most
+    )
+    carried = named("interest_carried_by_year_usd", beyond)
     allowed = named("interest_allowed_by_year_usd", np.minimum(_year_before(carried) + accrued_usd, most))
     return Interest(accrued_usd, allowed, carried)
 
@@ -92,7 +95,9 @@ def carried_losses(income_usd: FloatArray, limit: Number) -> Losses:
     """Losses of ``income_usd`` before them, used up to ``limit`` of the income of a later year."""
     made = named("tax_loss_made_by_year_usd", np.maximum(-income_usd, 0.0))
     most = named("tax_loss_limit_by_year_usd", np.maximum(income_usd, 0.0) * limit)
-    left = named("tax_losses_left_by_year_usd", recurrence(_not_used, 0.0, made, most))
+    # a year that makes a loss has no income to use others
+    not_used = recurrence(lambda left, made, most: left + made - np.minimum(left, most), 0.0, made, most)
+    left = named("tax_losses_left_by_year_usd", not_used)
     used = named("tax_losses_used_by_year_usd", np.minimum(_year_before(left), most))
     return Losses(made, used, left)
 
@@ -101,16 +106,6 @@ def tax_due(income_usd: FloatArray, losses_used_usd: FloatArray, rate: Number) -
     """Taxable income, never below zero, and the tax on it."""
     taxable = named("taxable_income_by_year_usd", np.maximum(income_usd, 0.0) - losses_used_usd)
     return taxable, named("tax_by_year_usd", taxable * rate)
-
-
-def _beyond_limit(carried: FloatArray, accrued: FloatArray, most: FloatArray) -> FloatArray:
-    """What is carried on from a year: what is there less what is allowed."""
-    return np.maximum(carried + accrued - most, 0.0)
-
-
-def _not_used(left: FloatArray, made: FloatArray, most: FloatArray) -> FloatArray:
-    """Losses left after a year: a year that makes one has no income to use others."""
-    return left + made - np.minimum(left, most)
 
 
 def _year_before(balance: FloatArray) -> FloatArray:

@@ -126,8 +126,8 @@ def test_gpus_that_are_replaced() -> None:
     """24 million of GPUs in May of each year leave a tenth; what is sold has no depreciation in that year."""
     use = {**CLOUD, "conversion": CONVERSION, "life_months": 12, "replace": True, "residual_fraction": 0.1}
     found = account({**use, "tax": FIFTH}, months=36)
-    gpus = [one for one in found.assets if one.kind == "gpu"]
-    assert [float(np.asarray(one.service)) for one in gpus] == [5, 17, 29]
+    gpus = [one for one in found.assets if one.bought.kind == "gpu"]
+    assert [float(np.asarray(one.bought.lot.service)) for one in gpus] == [5, 17, 29]
     assert [column(one.depreciation_usd) for one in gpus] == [[4.8e6, 0, 0], [0, 4.8e6, 0], [0, 0, 0]]
     assert [column(one.left_usd) for one in gpus] == [[0, 19.2e6, 0], [0, 0, 19.2e6], [0, 0, 24e6]]
     assert column(found.proceeds_usd) == pytest.approx([0, 2.4e6, 2.4e6 + 24e6 * (1 - 0.9 * 8 / 12)], rel=1e-14)
@@ -144,7 +144,7 @@ def test_machines_that_are_bought_refreshed_and_sold() -> None:
         "tax": FIFTH,
     }
     found = account(miner, months=48)
-    first, second = (one for one in found.assets if one.kind == "machine")
+    first, second = (one for one in found.assets if one.bought.kind == "machine")
     assert column(first.depreciation_usd) == [2e6, 3.2e6, 0, 0]
     assert column(first.left_usd) == [0, 0, 4.8e6, 0]
     assert column(second.depreciation_usd) == [0, 0, 1.6e6, 0]
@@ -181,7 +181,7 @@ def test_gpus_leave_with_the_month_in_which_they_are_sold(
 ) -> None:
     """Bought in January 2027, in December they are of that year, in January of the next."""
     found = account({**CLOUD, "capex_usd_per_critical_mw": 0, "life_months": life_months, "tax": FIFTH})
-    (gpus,) = (one for one in found.assets if one.kind == "gpu")
+    (gpus,) = (one for one in found.assets if one.bought.kind == "gpu")
     assert column(gpus.depreciation_usd) == pytest.approx(depreciation)
     assert column(gpus.left_usd) == pytest.approx(left)
 
@@ -246,7 +246,7 @@ def test_interest_of_the_build_goes_to_the_buildings_by_cost() -> None:
     lease = {**LEASE, "gross_mw": 5, "conversion": {**CONVERSION, "capex_usd_per_critical_mw": 1.6e6}}
     plan = {"uses": {"cloud": cloud, "lease": lease}, "tax": FIFTH}
     found = account(plan, debt(24, capitalised_interest=in_month(24, 4, 600_000)))
-    basis = {(one.use, one.kind): float(one.basis_usd[0]) for one in found.assets}
+    basis = {(one.bought.line.use, one.bought.kind): float(one.basis_usd[0]) for one in found.assets}
     assert basis == {
         ("cloud", "gpu"): 24e6,
         ("cloud", "building"): pytest.approx(2.2e6),
@@ -260,7 +260,7 @@ def test_interest_of_a_build_without_buildings_goes_to_what_is_bought_until_it_i
     conversion = {**CONVERSION, "capex_usd_per_critical_mw": 0}
     use = {**CLOUD, "conversion": conversion, "life_months": 12, "replace": True, "tax": FIFTH}
     found = account(use, debt(24, capitalised_interest=in_month(24, 4, 600_000)))
-    gpus = [float(one.basis_usd[0]) for one in found.assets if one.kind == "gpu"]
+    gpus = [float(one.basis_usd[0]) for one in found.assets if one.bought.kind == "gpu"]
     assert gpus == pytest.approx([24.6e6, 24e6])
     assert found.basis_gap_usd == pytest.approx([0], abs=1e-6)
 
@@ -271,7 +271,7 @@ def test_interest_of_the_build_never_goes_to_what_runs_meanwhile() -> None:
     conversion = {**CONVERSION, "capex_usd_per_critical_mw": 0, "meanwhile": "mine"}
     evaluation = compared({"mine": miner, "it": {**CLOUD, "conversion": conversion, "tax": FIFTH}})
     found = of_plan(evaluation.plans["it"], financing=debt(24, capitalised_interest=in_month(24, 4, 600_000)))
-    basis = {one.kind: float(one.basis_usd[0]) for one in found.assets if one.kind != "building"}
+    basis = {one.bought.kind: float(one.basis_usd[0]) for one in found.assets if one.bought.kind != "building"}
     assert basis == {"gpu": pytest.approx(24.6e6), "machine": pytest.approx(10e6)}
 
 
