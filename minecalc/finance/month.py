@@ -32,12 +32,12 @@ class Paid(NamedTuple):
     ``at_end_usd`` is what is still owed at the horizon, interest since the last date included.
     """
 
-    interest_usd: FloatArray
-    instalment_usd: FloatArray
-    balloon_usd: FloatArray
-    sweep_usd: FloatArray
-    at_end_usd: FloatArray
-    owed_usd: FloatArray
+    interest_usd: FloatArray = NONE
+    instalment_usd: FloatArray = NONE
+    balloon_usd: FloatArray = NONE
+    sweep_usd: FloatArray = NONE
+    at_end_usd: FloatArray = NONE
+    owed_usd: FloatArray = NONE
 
 
 class Waterfall(NamedTuple):
@@ -52,14 +52,14 @@ class Waterfall(NamedTuple):
     cash_usd: FloatArray
     reserve_usd: FloatArray
     held: FloatArray
-    reserve_income_usd: FloatArray
-    reserve_drawn_usd: FloatArray
-    distribution_usd: FloatArray
-    shortfall_usd: FloatArray
-    refinancing_usd: FloatArray
-    from_residual_usd: FloatArray
-    breached: FloatArray
-    tranches: tuple[Paid, ...]
+    reserve_income_usd: FloatArray = NONE
+    reserve_drawn_usd: FloatArray = NONE
+    distribution_usd: FloatArray = NONE
+    shortfall_usd: FloatArray = NONE
+    refinancing_usd: FloatArray = NONE
+    from_residual_usd: FloatArray = NONE
+    breached: FloatArray = NONE
+    tranches: tuple[Paid, ...] = ()
 
     @property
     def equity_usd(self) -> FloatArray:
@@ -123,7 +123,8 @@ def month_of(
         below = np.maximum(0.0 - cash, 0.0) * indebted
         cash = np.maximum(cash, 0.0) * indebted
     if quiet:
-        return _unpaid(cash, reserve, income, unhindered, below, hold, tranches), served
+        paid = _unpaid(tranches)
+        return Waterfall(cash, reserve, hold, income, NONE, unhindered, below, tranches=paid), served
 
     after, served = _settled(cash, reserve, hold, served, tranches, now, shares)
     cash, reserve, hold, released = after.cash_usd, after.reserve_usd, after.held, NONE
@@ -149,18 +150,9 @@ def _earned(reserve: Any, now: Point) -> Any:
     return NONE if nowhere(now.reserve_yield) else reserve * now.reserve_yield
 
 
-def _unpaid(
-    cash: Any,
-    reserve: Any,
-    income: Any,
-    unhindered: Any,
-    below: Any,
-    hold: Any,
-    tranches: Sequence[Tranche],
-) -> Waterfall:
-    """A point, or several in a row, at which nothing is due."""
-    paid = tuple(Paid(NONE, NONE, NONE, NONE, NONE, tranche.owed) for tranche in tranches)
-    return Waterfall(cash, reserve, hold, income, NONE, unhindered, below, NONE, NONE, NONE, paid)
+def _unpaid(tranches: Sequence[Tranche]) -> tuple[Paid, ...]:
+    """Tranches at a point, or at several in a row, at which nothing is due."""
+    return tuple(Paid(owed_usd=tranche.owed) for tranche in tranches)
 
 
 def quiet_months(cash: Any, reserve: Any, hold: Any, tranches: Sequence[Tranche], now: Point) -> Waterfall | None:
@@ -186,7 +178,7 @@ def quiet_months(cash: Any, reserve: Any, hold: Any, tranches: Sequence[Tranche]
     if held.min() < 0.0:
         return None
     income, unhindered = income if earns else NONE, NONE if all_owe else unhindered
-    return _unpaid(held, reserve, income, unhindered, NONE, hold, tranches)
+    return Waterfall(held, reserve, hold, income, distribution_usd=unhindered, tranches=_unpaid(tranches))
 
 
 def _settled(

@@ -206,19 +206,14 @@ def _result(scenario: Scenario, solved: Solutions) -> BreakEven:
     return BreakEven(
         path=movable.path,
         present=movable.value,
-        value=None if nearest is None else nearest.value,
-        scale=None if nearest is None else nearest.scale,
         reason=reason(scenario, solved) if nearest is None else None,
         low=low,
         high=high,
         low_difference_usd=float(solved.gaps[0, 0]),
         high_difference_usd=float(solved.gaps[2, 0]),
-        kind=None if nearest is None else nearest.kind,
-        beyond=None if nearest is None else nearest.beyond,
-        shift=None if nearest is None else nearest.shift,
-        set=None if nearest is None else nearest.set,
         all=tuple(sorted(levels, key=lambda one: one.value)),
         is_path=flat_movable(scenario, movable) is not None,
+        **{name: getattr(nearest, name, None) for name in ("value", "scale", "kind", "beyond", "shift", "set")},
     )
 
 
