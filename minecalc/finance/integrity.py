@@ -43,12 +43,16 @@ class Check(NamedTuple):
 def of_statements(found: Statements, tranches: Sequence[Debt]) -> list[Check]:
     """What must hold of any statements, with debt or without."""
     balance, cash, plant = found.balance, found.cash, found.plant
+    unbalanced = np.abs(balance.total_assets_usd - balance.liabilities_and_equity_usd)
+    unmoved = np.abs(cash.change_in_cash_usd - (cash.closing_cash_usd - cash.opening_cash_usd))
+    least = np.minimum(np.minimum(balance.cash_usd, balance.reserve_usd), balance.escrow_usd)
+    below_zero = np.maximum(0.0 - least, 0.0)
     return [
-        Check("the balance sheet balances", "month", _balance(balance)),
-        Check("cash moves by what its lines come to", "month", _cash(cash)),
+        Check("the balance sheet balances", "month", named("balance_gap_usd", unbalanced)),
+        Check("cash moves by what its lines come to", "month", named("cash_gap_usd", unmoved)),
         Check("every tranche opens with what it closed with", "month", _debt(tranches)),
         Check("interest that accrues is paid", "month", _interest(tranches)),
-        Check("no cash, reserve or escrow is below zero", "month", _below_zero(balance)),
+        Check("no cash, reserve or escrow is below zero", "month", named("below_zero_usd", below_zero)),
         Check("depreciation and write-offs are what plant cost", "horizon", _plant(balance, cash, plant, tranches)),
         Check("every account ends at zero", "horizon", _ends(balance)),
     ]
@@ -101,15 +105,6 @@ def _columns(values: Number, first: int, until: int) -> Number:
     return values
 
 
-def _balance(balance: Balance) -> FloatArray:
-    return named("balance_gap_usd", np.abs(balance.total_assets_usd - balance.liabilities_and_equity_usd))
-
-
-def _cash(cash: Cash) -> FloatArray:
-    moved = cash.closing_cash_usd - cash.opening_cash_usd
-    return named("cash_gap_usd", np.abs(cash.change_in_cash_usd - moved))
-
-
 def _debt(tranches: Sequence[Debt]) -> FloatArray:
     gaps = [
         np.abs(debt.owed_usd - month_before(debt.owed_usd, 0.0) - (debt.drawn_usd - debt.repaid_usd))
@@ -125,11 +120,6 @@ def _interest(tranches: Sequence[Debt]) -> FloatArray:
         paid = debt.interest_usd + debt.paid_in_build_usd
         gaps.append(np.abs(moved - (debt.accrued_usd - paid)))
     return named("interest_gap_usd", reduce(np.maximum, gaps, as_row(0.0)))
-
-
-def _below_zero(balance: Balance) -> FloatArray:
-    least = np.minimum(np.minimum(balance.cash_usd, balance.reserve_usd), balance.escrow_usd)
-    return named("below_zero_usd", np.maximum(0.0 - least, 0.0))
 
 
 def _plant(balance: Balance, cash: Cash, plant: Worn, tranches: Sequence[Debt]) -> FloatArray:
