@@ -69,17 +69,17 @@ def crossings(function: Function, grid: FloatArray, values: FloatArray, size: Fl
     """
     noise = NOISE * size
     quiet, values = _without_noise(function, values, noise)
-    touching = _turning_points(quiet, grid, values)
+    brackets, touching, touched_at = _turning_points(quiet, grid, values)
     zero_which, zero_from, zero_to = _stretches(quiet, grid, values)
     row, left = np.nonzero(np.sign(values[:, :-1]) * np.sign(values[:, 1:]) < 0.0)
-    ends = [(row, grid[row, left], grid[row, left + 1], values[row, left], values[row, left + 1]), *touching.brackets]
+    ends = [(row, grid[row, left], grid[row, left + 1], values[row, left], values[row, left + 1]), *brackets]
     which, low, high, at_low, at_high = (np.concatenate(parts) for parts in zip(*ends, strict=True))
     found = bracketed_roots(lambda x, i: quiet(x, which[i]), low, high, at_low, at_high)
     jumps = np.abs(found.value) > ROOT * size[which]
     return in_order(
         Crossings(which, np.where(jumps, AT_JUMP, AT_ROOT), *found),
         _at_zero(zero_which, zero_from, zero_to),
-        _at_zero(touching.which, touching.x, touching.x),
+        _at_zero(touching, touched_at, touched_at),
     )
 
 
@@ -212,16 +212,12 @@ def _edge(function: Function, row: Whole, inside: FloatArray, outside: FloatArra
 Bracket = tuple[Whole, FloatArray, FloatArray, FloatArray, FloatArray]
 
 
-class _Turns(NamedTuple):
-    """What turning points near zero hold: brackets of two roots each, and points that touch zero exactly."""
-
-    brackets: list[Bracket]
-    which: Whole
-    x: FloatArray
-
-
-def _turning_points(function: Function, grid: FloatArray, values: FloatArray) -> _Turns:
+def _turning_points(
+    function: Function, grid: FloatArray, values: FloatArray
+) -> tuple[list[Bracket], Whole, FloatArray]:
     """Pairs of roots that lie between the points of the grid, where a function comes near zero and turns.
+
+    They are brackets of two roots each, and the functions and places that touch zero exactly.
 
     Around each point that is nearer to zero than its neighbours the middle of both sides is looked at again and again,
     until the sign changes or the function, were it twice as steep, could not get there.
@@ -254,7 +250,7 @@ def _turning_points(function: Function, grid: FloatArray, values: FloatArray) ->
         around = best + np.arange(-1, 2)[:, None]
         x, f = np.take_along_axis(x, around, axis=0), np.take_along_axis(f, around, axis=0)
     which, at_zero = zip(*touched, strict=True)
-    return _Turns(brackets, np.concatenate(which), np.concatenate(at_zero))
+    return brackets, np.concatenate(which), np.concatenate(at_zero)
 
 
 def _near_zero(grid: FloatArray, values: FloatArray) -> tuple[Whole, Whole, Whole, Whole]:

@@ -249,8 +249,6 @@ def solve_each(
     """
     entries = [_Entry(each[0], question, Span.of(each)) for each, question in asked]
     found = _solved(scenario, entries, thorough=False, signs=signs, needs=needs)
-    if scenario.cases == 1:
-        return [found]
     by_question = [(several, each) for several, (each, _) in zip(found, asked, strict=True)]
     return [
         [several.part(case, case + 1)._replace(movable=each[case]) for several, each in by_question]
@@ -278,16 +276,16 @@ def _solved(
     found: dict[int, Solutions] = {}
     needs = needs or needed(scenario, [one.question for one in entries])
     for whole, most in ((False, _CASES_AT_ONCE), (True, _CASES_OF_WHOLE)):
-        numbers = [number for number, one in enumerate(entries) if one.movable.whole == whole]
-        if not numbers:
+        chosen = {number: one for number, one in enumerate(entries) if one.movable.whole == whole}
+        if not chosen:
             continue
-        each, parts, begin = max(most // len(numbers), 1), list[list[Solutions]](), 0
-        for part in slices(scenario, each):
-            of_part = ((entries[number], entries[number].span.part(begin, begin + part.cases)) for number in numbers)
-            wanted = [entry._replace(span=span) for entry, span in of_part]
+        parts, begin = list[list[Solutions]](), 0
+        for part in slices(scenario, max(most // len(chosen), 1)):
+            ends = begin + part.cases
+            wanted = [one._replace(span=one.span.part(begin, ends)) for one in chosen.values()]
             parts.append(_solve(part, wanted, needs, thorough=thorough, signs=signs))
-            begin += part.cases
-        found |= zip(numbers, (_joined(several) for several in zip(*parts, strict=True)), strict=True)
+            begin = ends
+        found |= zip(chosen, map(_joined, zip(*parts, strict=True)), strict=True)
     return [found[number] for number in range(len(entries))]
 
 
