@@ -349,7 +349,7 @@ def _solve(
     moves |= known.any(axis=1) & ~known.all(axis=1)
     gaps = np.stack([values[:, 0], scan.at_present, values[:, -1]])
     steps: tuple[Steps, ...] = ()
-    if scan.residual_usd is not None:
+    if whole:
         steps = tuple(map(Steps, scan.grid, scan.parts[:2].swapaxes(0, 1), scan.residual_usd.swapaxes(0, 1)))
     every = Solutions(asked[0].movable, asked[0].question, span, found, slope, sides, gaps, moves, steps)
     cases = scenario.cases
@@ -371,7 +371,7 @@ class _Scan(NamedTuple):
     size: FloatArray
     largest_size: FloatArray
     at_present: FloatArray
-    residual_usd: FloatArray | None = None
+    residual_usd: FloatArray
 
 
 def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
@@ -390,8 +390,7 @@ def _scan(gap: Gap, grid: FloatArray, span: Span, *, all_points: bool) -> _Scan:
     x = np.take_along_axis(grid, few, axis=1)
     first = grid if at_once else x
     found = gap.measured(first.ravel(), np.repeat(everyone, first.shape[1]), residual=all_points)
-    at_first, size = found.parts.reshape(3, functions, -1), found.size.reshape(functions, -1)
-    residual_usd = found.residual_usd.reshape(2, functions, -1) if all_points else None
+    at_first, size, residual_usd = (of.reshape(*of.shape[:-1], functions, -1) for of in found)
     at_few = at_first
     if at_once:
         at_few, size = np.take_along_axis(at_first, few[None], axis=2), np.take_along_axis(size, few, axis=1)
