@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -40,14 +39,6 @@ from minecalc.finance.tax import FinancingForTax, stretches_of
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, periods_ahead, waterfall
 from minecalc.trace import named, named_fields
 from minecalc.units import MONTHS_PER_YEAR
-
-
-class _CostOfIssue(NamedTuple):
-    """What a tranche costs to raise, and the months of operation over which that is spread, ``(1, ·)`` each."""
-
-    fees_usd: FloatArray
-    discount_usd: FloatArray
-    term_months: FloatArray
 
 
 class Financed(ClosedDeal):
@@ -259,8 +250,8 @@ class Financed(ClosedDeal):
         return {name: self._account(place) for place, name in enumerate(self.tranches)}
 
     def _account(self, place: int) -> Debt:
-        flow, cost, operates = self.flows[place], self._costs_of_issue[place], self._operates
-        since, ends = self._inside(self.since), self.at_horizon
+        flow, operates, since, ends = self.flows[place], self._operates, self._inside(self.since), self.at_horizon
+        fees, discount, term = self._costs_of_issue[place]
         accruing = accrued(self.serviced[place].terms, flow.owed_usd, ends)
         return Debt(
             drawn_usd=flow.drawn_usd[:-1],
@@ -275,8 +266,8 @@ class Financed(ClosedDeal):
             sweep_usd=flow.sweep_usd[1:],
             balloon_usd=flow.balloon_usd[1:],
             at_end_usd=(flow.at_end_usd - accruing.at_end_usd)[1:],
-            fees_amortised_usd=amortised(cost.fees_usd, since, cost.term_months, ends)[1:],
-            discount_amortised_usd=amortised(cost.discount_usd, since, cost.term_months, ends)[1:],
+            fees_amortised_usd=amortised(fees, since, term, ends)[1:],
+            discount_amortised_usd=amortised(discount, since, term, ends)[1:],
             owed_usd=flow.owed_usd[1:] * operates + flow.owed_usd[:-1] * (1.0 - operates),
             accrued_interest_usd=sum_of(accruing.owed_usd, flow.paid_in_build_usd)[1:],
             escrow_usd=flow.escrow_usd[:-1],
@@ -300,16 +291,16 @@ class Financed(ClosedDeal):
         return truth(self.since[1 : self.months + 1] > 0.0)
 
     @cached_property
-    def _costs_of_issue(self) -> tuple[_CostOfIssue, ...]:
-        """What each tranche costs to raise."""
-        return tuple(
-            _CostOfIssue(
+    def _costs_of_issue(self) -> Sequence[tuple[FloatArray, FloatArray, FloatArray]]:
+        """Fees and discount of each tranche, and the months of operation over which they spread, ``(1, ·)`` each."""
+        return [
+            (
                 as_row(accumulate(each.upfront_fee_usd + each.commitment_fee_usd)),
                 as_row(accumulate(each.discount_usd)),
                 as_row(self.term_months(tranche)),
             )
             for each, tranche in zip(self._in_build, self.tranches.values(), strict=True)
-        )
+        ]
 
     @cached_property
     def for_tax(self) -> FinancingForTax:
