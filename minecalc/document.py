@@ -7,12 +7,12 @@ unit, a ragged table) is refused with ``ValueError`` when it is built.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from minecalc.units import UNIT_SUFFIXES
+from minecalc.units import UNIT_SUFFIXES, unit_of
 
 Tone = Literal["plain", "good", "bad", "muted", "strong"]
 
@@ -98,6 +98,27 @@ class Table:
         for number, row in enumerate(self.rows):
             if len(row) != len(self.columns):
                 raise ValueError(f"row {number} has {len(row)} cells for {len(self.columns)} columns")
+
+    def plain_columns(self) -> Iterator[tuple[str, list[str | float | None]]]:
+        """Words and numbers by column: ``npv_usd``, if estimated, is followed by ``npv_standard_error_usd``.
+
+        A number that does not exist is None, as is the error of one that is not estimated.
+        """
+        for number, column in enumerate(self.columns):
+            cells = [row[number] for row in self.rows]
+            yield column.key, [_plain(cell) for cell in cells]
+            errors = [cell.error if isinstance(cell, Value) else None for cell in cells]
+            if any(error is not None for error in errors):
+                unit = unit_of(column.key) or ""
+                parts = (column.key.removesuffix(unit).rstrip("_"), "standard_error", unit)
+                yield "_".join(filter(None, parts)), list(errors)
+
+
+def _plain(cell: Cell) -> str | float | None:
+    if isinstance(cell, Text):
+        return cell.text
+    # Adding 0 turns -0.0 into 0.0 and changes no other number.
+    return None if cell.number is None else cell.number + 0
 
 
 class Series(NamedTuple):

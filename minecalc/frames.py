@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minecalc.arrays import FloatArray
-from minecalc.document import Cell, Table, Text, Value
+from minecalc.document import Table
 from minecalc.engine import PlanEvaluation
-from minecalc.units import unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,22 +36,8 @@ def frame(plan: PlanEvaluation, case: int = 0) -> pd.DataFrame:
 
 
 def records_frame(records: Table) -> pd.DataFrame:
-    """The flat rows of an answer: numbers are floats, NaN where there is none; estimates have a column of errors."""
+    """The flat rows of an answer, as CSV has them: numbers are floats, NaN where there is none."""
     import pandas as pd
 
-    columns: dict[str, list[float | str]] = {}
-    for number, column in enumerate(records.columns):
-        cells = [row[number] for row in records.rows]
-        columns[column.key] = [_plain(cell) for cell in cells]
-        errors = [cell.error if isinstance(cell, Value) else None for cell in cells]
-        if any(errors):
-            unit = unit_of(column.key) or ""
-            key = "_".join(filter(None, (column.key.removesuffix(unit).rstrip("_"), "standard_error", unit)))
-            columns[key] = [np.nan if error is None else error for error in errors]
+    columns = {key: [np.nan if cell is None else cell for cell in cells] for key, cells in records.plain_columns()}
     return pd.DataFrame(columns)
-
-
-def _plain(cell: Cell) -> float | str:
-    if isinstance(cell, Text):
-        return cell.text
-    return np.nan if cell.number is None else cell.number + 0

@@ -10,7 +10,6 @@ import io
 
 from minecalc.document import Document
 from minecalc.reports import Screen
-from minecalc.reports._records import plain_columns
 from minecalc.visible import harmless
 
 SUFFIXES = (".csv",)
@@ -24,7 +23,7 @@ def render(document: Document, screen: Screen) -> str:
     breaks and tabs in text are kept (quoted); other control characters, bidirectional and
     zero-width marks and lone surrogates become escapes.
     """
-    columns = list(plain_columns(document.records))
+    columns = list(document.records.plain_columns())
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(harmless(key) for key, _ in columns)

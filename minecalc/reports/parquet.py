@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from minecalc.document import Document
 from minecalc.reports import Screen
-from minecalc.reports._records import Cells, plain_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,13 +27,13 @@ def render(document: Document, screen: Screen) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = {key: _array(cells) for key, cells in plain_columns(document.records)}
+    columns = {key: _array(cells) for key, cells in document.records.plain_columns()}
     out = io.BytesIO()
     pq.write_table(pa.table(columns), out)
     return out.getvalue()
 
 
-def _array(cells: Cells) -> pa.Array:
+def _array(cells: list[str | float | None]) -> pa.Array:
     import pyarrow as pa
 
     filled = [cell for cell in cells if cell != ""]

@@ -72,21 +72,23 @@ class Told(Answer):
 
     def document(self) -> Document:
         rows: list[list[Cell]] = [
-            [Text("a"), Value(1.0, "usd", error=0.5)],
-            [Text("b"), Value(None, "usd", "there is none")],
+            [Text("a"), Value(1.0, "usd", error=0.5), Value(2.0, "usd", error=0.0)],
+            [Text("b"), Value(None, "usd", "there is none"), Value(3.0, "usd")],
         ]
-        return Document("", [], Table("", [Column("plan", ""), Column("npv_usd", "")], rows), {"plans": ["a", "b"]})
+        columns = [Column("plan", ""), Column("npv_usd", ""), Column("capex_usd", "")]
+        return Document("", [], Table("", columns, rows), {"plans": ["a", "b"]})
 
 
 def test_an_answer_is_data_and_a_table_with_a_column_of_errors() -> None:
     answer = Told()
     assert (answer.exists, answer.data()) == (True, {"plans": ["a", "b"]})
     frame = answer.frame()
-    assert frame.columns.tolist() == ["plan", "npv_usd", "npv_standard_error_usd"]
+    errors = ["npv_standard_error_usd", "capex_standard_error_usd"]
+    assert frame.columns.tolist() == ["plan", "npv_usd", errors[0], "capex_usd", errors[1]]
     assert frame["plan"].tolist() == ["a", "b"]
     assert frame["npv_usd"].tolist()[0] == 1.0
     assert np.isnan(frame["npv_usd"].tolist()[1])
-    assert frame["npv_standard_error_usd"].tolist()[0] == 0.5
+    assert [frame[name].tolist()[0] for name in errors] == [0.5, 0.0]
 
 
 def test_what_nobody_watches_is_passed_on() -> None:
