@@ -61,13 +61,11 @@ def on_record(name: str) -> OnRecord:
     record = defaults()[name]
     if record.low is None or record.high is None:
         raise KeyError(f"{name} has no published range")
-    source = f"{record.source} (grade {record.grade})"
-    published = record.low, record.high
     return {
         "default": record.value,
-        "default_source": source,
+        "default_source": f"{record.source} (grade {record.grade})",
         "default_as_of": record.as_of,
-        "published": published,
+        "published": (record.low, record.high),
     }
 
 

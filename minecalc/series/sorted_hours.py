@@ -205,15 +205,13 @@ def _in_order(month: MonthOfFile) -> tuple[int, int, int]:
 @lru_cache(maxsize=64)
 def _rows(hours: SortedHours, start: int, months: int) -> tuple[int, ...]:
     place = {month: row for row, month in enumerate(hours.months)}
-    years: dict[int, list[int | None]] = {}
+    years: dict[int, dict[int | None, None]] = {}  # those that have each month of the year, in order
     for month in hours.months:
-        known = years.setdefault(month.month, [])
-        if month.year not in known:
-            known.append(month.year)
+        years.setdefault(month.month, {})[month.year] = None
     found = []
     for calendar in range(start, start + months):
         year, month_of_year = divmod(calendar, MONTHS_PER_YEAR)
-        having = years[month_of_year]
+        having = list(years[month_of_year])
         turn = (year - start // MONTHS_PER_YEAR) % len(having)
         of = year if year in having else having[turn]
         days = _DAYS[isleap(year)] if month_of_year == _FEBRUARY else 0
