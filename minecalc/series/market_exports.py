@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -105,12 +106,12 @@ def _demand_one_place(rows: Table, layout: _Layout) -> None:
 
 def _times(rows: Table, layout: _Layout) -> Sequence[str]:
     """When the hours begin, in ISO, on the clock of the market."""
-    found, cells = list[str](), rows.cells(layout.time)
+    found, cells, parsed = list[str](), rows.cells(layout.time), cache(datetime.strptime)  # a date has many hours
     ends = rows.cells(layout.hour) if layout.hour else ["1"] * len(cells)  # the first hour of the time itself
     for row, (cell, end) in enumerate(zip(cells, ends, strict=True)):
         written = cell.removesuffix(":00") if cell.count(":") == 2 else cell  # seconds, which some years have
         try:
-            moment = datetime.strptime(written, layout.dates)
+            moment = parsed(written, layout.dates)
         except ValueError:
             example = f"{datetime(2027, 1, 31):{layout.dates}}"
             message = f"{rows.at(row, layout.time)}: {shown(cell)} is no date as {layout.market} writes it"
