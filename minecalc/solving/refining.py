@@ -11,11 +11,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from minecalc.arrays import BoolArray, FloatArray
-
-Whole = NDArray[np.intp]
+from minecalc.solving.crossings import Whole
 
 #: ``parts(x, which)``: both parts of the functions numbered ``which (m,)`` at ``x (m,)``, and a number for what is
 #: chosen there, ``(3, m)``; NaN for no value.
