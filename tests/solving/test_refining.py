@@ -7,7 +7,8 @@ import pytest
 
 from minecalc.arrays import FloatArray
 from minecalc.solving import refining
-from minecalc.solving.refining import Parts, Whole, refined
+from minecalc.solving.crossings import Whole
+from minecalc.solving.refining import Parts, refined
 
 
 def looked_at(function: Parts, grid: FloatArray) -> tuple[FloatArray, FloatArray]:
