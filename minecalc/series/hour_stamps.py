@@ -157,7 +157,7 @@ def hours(found: Stamps, *, fill: bool) -> Hours:
     of_hours = rows.reshape(-1, each)
     begins = of_hours[:, 0]
     held = found.seconds[0] + np.arange(len(begins)) * _HOUR - found.seconds[begins]
-    return Hours(found.clocks[begins] + held, of_hours)
+    return Hours(found.clocks[begins] + held.astype("timedelta64[s]"), of_hours)
 
 
 def _step(gaps: Seconds) -> int:
@@ -184,11 +184,12 @@ def _wrong(found: Stamps, row: int, step: int) -> BadStampError:
         message = f"{clock} is {gap // 60} minutes after the row before"
         return BadStampError(row, message, f"the rows are {step // 60} minutes apart")
     advice = "give every hour, or gaps: previous to hold the price before"
-    if later == earlier + step:
+    due = earlier + np.timedelta64(step, "s")
+    if later == due:
         message = f"{clock} is {gap // _HOUR} hours after the row before: the clock shows an hour twice when put back"
         return BadStampError(row, message, f"give that hour twice; {advice.partition(', or ')[2]}")
     many = gap // step - 1
-    message = f"{clock_text(earlier + step)} is missing" + (f", and {many - 1:,} more" if many > 1 else "")
+    message = f"{clock_text(due)} is missing" + (f", and {many - 1:,} more" if many > 1 else "")
     return BadStampError(row, message, advice)
 
 
@@ -201,7 +202,7 @@ def whole_months(clocks: Clocks) -> dict[int, slice]:
     ends = [*list(begins.values())[1:], len(clocks)]
     found = {}
     for (month, begin), end in zip(begins.items(), ends, strict=True):
-        first, last = month.astype("datetime64[h]"), (month + 1).astype("datetime64[h]") - 1
-        if on_the_hour[begin] == first and on_the_hour[end - 1] == last:
+        first, after = (at.astype("datetime64[h]") for at in (month, month + np.timedelta64(1, "M")))
+        if on_the_hour[begin] == first and on_the_hour[end - 1] == after - np.timedelta64(1, "h"):
             found[_MONTHS_BEFORE_1970 + int(month.astype(int))] = slice(begin, end)
     return found
