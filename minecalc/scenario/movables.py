@@ -280,14 +280,13 @@ def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterat
 
 
 def _scaled_within(path: str, value: ValueOverTime, values: FloatArray, low: float, high: float) -> Movable:
-    """A path whose ``values (1|months, 1)`` have one sign, scaled while all stay within the range."""
+    """A path of ``values (1|months, 1)``, scaled while all stay within the range."""
     first, scale = float(values[0, 0]), float(np.asarray(value.scale))
     if isinstance(value.shape, Constant) and first != 0.0:
         return _scaled(path, first, scale, low / first, high / first)
-    amounts = np.abs(values)
-    largest, smallest = float(np.max(amounts)), float(np.min(amounts))
-    least = min(low / smallest, 1.0) if low > 0.0 else 0.0  # what must lie above zero is never scaled to it
-    return _scaled(path, first, scale, least, high / largest if largest else 1.0)
+    limits = [sorted((low / end, high / end)) for end in (float(np.min(values)), float(np.max(values))) if end]
+    least = min(max([0.0, *(limit[0] for limit in limits)]), 1.0)  # what must lie above zero is never scaled to it
+    return _scaled(path, first, scale, least, min((limit[1] for limit in limits), default=1.0))
 
 
 def _shifted(path: str, values: FloatArray, shift: float, low: float, high: float) -> Movable:

@@ -139,6 +139,23 @@ def test_what_must_lie_above_zero_is_not_scaled_to_it() -> None:
     assert (below.low, below.present) == (0.5, 1), "its least value reaches the end of its range"
 
 
+@pytest.mark.parametrize(
+    ("price", "high"),
+    [
+        ({"start": -0.01, "growth_fraction_per_year": -0.5}, 100),
+        ({"steps": {"2027-01": -0.01, "2027-03": -0.05}}, 20),
+        ({"steps": {"2027-01": 0.012, "2027-03": -0.01}}, 100),
+        ({"steps": {"2027-01": 0.04, "2027-03": -0.01}}, 50),
+    ],
+)
+def test_a_price_below_zero_is_scaled_to_no_more_than_it_may_be(price: Data, high: float) -> None:
+    """A price of power lies in -1 to 2 USD per kWh."""
+    scenario = compared({"mine": MINER}, site=SITE | {"electricity_price_usd_per_kwh": price}).scenario
+    found = movable(scenario, "site.electricity_price_usd_per_kwh.scale")
+    assert (found.low, found.high) == (0.0, pytest.approx(high, rel=1e-12))
+    assert vary(scenario, {found.at: found.high}).months == scenario.months
+
+
 def test_the_implied_hash_price_is_scaled() -> None:
     found = of(
         "market.hash_price_usd_per_ph_per_day",
