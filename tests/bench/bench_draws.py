@@ -71,7 +71,8 @@ def main() -> None:
         if len(scenario.plans) < 2:
             continue
         stops = World(scenario, Sampler()).stops_fixed  # chosen once, so that every draw measures the same plans
-        scenario = load(file, [f"{path}={month}" for path, month in stops.items()])
+        dated = [f"{path}={month}" for path, month in stops.items() if path.endswith(".stops")]  # no "meanwhile"
+        scenario = load(file, dated)
         alone = measured(scenario, "independent")
         for draws in DRAWS[1:]:
             other = measured(scenario, draws)
