@@ -70,8 +70,7 @@ def chosen_format(asked: Shared) -> str:
         found = name
     else:
         found = "terminal" if file is None else _format_of(file)
-    if asked.chart and not reports.shows_one_chart(found):
-        raise QuestionError(f"--chart is for pictures of one chart; add --format svg or png, not {found}")
+    demand_picture(asked.chart, found)
     try:
         reports.demand(found)
     except reports.NotShownError as error:
@@ -79,6 +78,12 @@ def chosen_format(asked: Shared) -> str:
     if file is not None:
         see_that_it_can_be_written(file)
     return found
+
+
+def demand_picture(chart: str, chosen: str) -> None:
+    """QuestionError for a ``chart`` that is asked of a format which is no picture of one."""
+    if chart and not reports.shows_one_chart(chosen):
+        raise QuestionError(f"--chart is for pictures of one chart; add --format svg or png, not {chosen}")
 
 
 def see_that_it_can_be_written(output: Path) -> None:

@@ -57,9 +57,12 @@ def sweep(
     from minecalc import reports
     from minecalc.analysis.questions import chosen_workers
     from minecalc.analysis.sweep.question import answered, question
+    from minecalc.cli._output import demand_picture
     from minecalc.cli._screen import width
 
     table = _table_format(shared)
+    if table:
+        demand_picture(shared.chart, table)
     screen = shared._replace(format_="terminal", output=None) if table else shared
     chosen = screen.chosen_format()
     if restart and not table:

@@ -100,6 +100,10 @@ WRONG = {
     "a plan": (["--vary", "months=1,2", "--plan", "a leas"], "--plan: there is no plan a leas; did you mean a lease?"),
     "a format": (["--vary", "months=1,2", "--format", "pdf"], "'pdf' is not a format; use "),
     "parquet on screen": (["--vary", "months=1,2", "--format", "parquet"], "parquet is not for the screen; add --outp"),
+    "a chart of a table": (
+        ["--vary", "months=1,2", "--output", "missing/x.csv", "--chart", "1"],
+        "--chart is for pictures of one chart; add --format svg or png, not csv",
+    ),
     "restart of nothing": (["--vary", "months=1,2", "--restart"], "--restart is for a sweep that goes to a table file"),
     "too many cases": (["--vary", f"{POWER}=0:1:4000", "--vary", f"{PRICE}=1:2:4000"], "the grid has 16,000,000 cases"),
     "too many to keep": (
