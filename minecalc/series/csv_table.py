@@ -4,13 +4,11 @@ What could be misread is refused with its line and column: two columns of one na
 header. Devices, pipes and directories are never opened.
 """
 
-from __future__ import annotations
-
 import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from minecalc.files.regular_file import note, regular_file
 from minecalc.schema.diagnostics import shown
@@ -30,6 +28,10 @@ _COLUMNS_NAMED = 8
 _MEGABYTE = 1_000_000
 
 _REMARK = "\\\\"
+#: What text that is read cell by cell holds: quotes, ends of lines as old Macs write them. And a cell's longest length.
+_QUOTED, _CELL_MOST = ('"', "\r"), 131_072
+#: Where spaces stand at the edge of a cell; all bytes but those that part cells.
+_EDGES, _NO_MARKS = ("\t", ", ", " ,", "\n ", " \n"), bytes({*range(256)} - {*b",\n"})
 
 
 class BadCsvError(ValueError):
@@ -64,12 +66,12 @@ class Wanted(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A CSV file called ``name``: its header, its rows, as many cells in each, and the lines that these begin in."""
+    """A CSV file called ``name``: its header, the cells of each column, and the lines that the rows begin in."""
 
     name: str
     holds: Holds
     header: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    columns: Sequence[Sequence[str]]
     lines: Sequence[int]
 
     def at(self, row: int, column: str) -> str:
@@ -78,12 +80,12 @@ class Table(NamedTuple):
 
     def cells(self, column: str) -> Sequence[str]:
         """The cells of a column, one a row."""
-        place = self.header.index(column)
-        return [row[place] for row in self.rows]
+        return self.columns[self.header.index(column)]
 
-    def taken(self, rows: Sequence[int]) -> Table:
+    def taken(self, rows: Sequence[int]) -> Self:
         """The same columns with some of the rows, in this order."""
-        return self._replace(rows=[self.rows[row] for row in rows], lines=[self.lines[row] for row in rows])
+        columns = [[cells[row] for row in rows] for cells in self.columns]
+        return self._replace(columns=columns, lines=[self.lines[row] for row in rows])
 
 
 def located(file: str, folder: Path, holds: Holds, *, confined: bool) -> Path:
@@ -132,9 +134,6 @@ def table(name: str, data: bytes, holds: Holds) -> Table:
 
     Lines before the header that begin with two backslashes, as those of IESO's reports, are remarks.
     """
-    import csv
-    import io
-
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -143,6 +142,33 @@ def table(name: str, data: bytes, holds: Holds) -> Table:
         raise holds.error(message, "save it as CSV (UTF-8)") from None
     if "\0" in text:
         raise holds.error(f"{name} is not text: it holds NUL bytes", "save it as CSV (UTF-8)")
+    found = _even(name, text, holds)
+    return found if found is not None else _uneven(name, text, holds)
+
+
+def _even(name: str, text: str, holds: Holds) -> Table | None:
+    """The table of text that commas and line ends alone part into rows of as many cells; None of any other."""
+    text = text.replace("\r\n", "\n").removesuffix("\n")
+    if text.startswith(_REMARK) or any(mark in text for mark in _QUOTED):
+        return None
+    rows, width = text.count("\n") + 1, text.partition("\n")[0].count(",") + 1
+    marks = text.encode().translate(None, _NO_MARKS) + b"\n"
+    if not 1 < rows <= holds.rows_most + 1 or marks != (b"," * (width - 1) + b"\n") * rows:
+        return None
+    cells = text.replace("\n", ",").split(",")
+    if text.strip(" ") != text or any(edge in text for edge in _EDGES):
+        cells = [cell.strip(" \t") for cell in cells]
+    if max(map(len, cells)) > _CELL_MOST or (width == 1 and "" in cells):  # an empty line has no cell
+        return None
+    header, columns = cells[:width], [cells[width + place :: width] for place in range(width)]
+    return _named(Table(name, holds, header, columns, range(2, rows + 1)))
+
+
+def _uneven(name: str, text: str, holds: Holds) -> Table:
+    """The table of any text, read cell by cell."""
+    import csv
+    import io
+
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows, lines, line = list[list[str]](), list[int](), 1
     try:
@@ -158,23 +184,24 @@ def table(name: str, data: bytes, holds: Holds) -> Table:
         raise holds.error(f"{name} line {line} is no CSV: {error}", advice) from None
     while rows and rows[-1] in ([], [""]):
         rows.pop()
-    return _checked(Table(name, holds, rows[0] if rows else [], rows[1:], lines[1 : len(rows)]))
+    found = _named(Table(name, holds, rows[0] if rows else [], [], lines[1 : len(rows)]))
+    for row, begins in zip(rows[1:], found.lines, strict=True):
+        if len(row) != len(found.header):
+            raise _ragged(found, row, begins)
+    return found._replace(columns=list(zip(*rows[1:], strict=True)))
 
 
-def _checked(found: Table) -> Table:
-    """The table, once it has a header, and a cell for each column in every row."""
-    name, holds, header, rows, _ = found
+def _named(found: Table) -> Table:
+    """The table, once it has a header that tells its columns apart, and rows below."""
+    name, holds, header, _, lines = found
     if not any(header):
         raise holds.error(f"{name} has no header line", "line 1 names the columns")
     named = [column for column in header if column]
     twice = next((column for place, column in enumerate(named) if column in named[:place]), None)
     if twice is not None:
         raise holds.error(f"{name} line 1 names the column {shown(twice)} twice", "give each column a name of its own")
-    if not rows:
+    if not lines:
         raise holds.error(f"{name} has no rows below its header")
-    for row, line in zip(rows, found.lines, strict=True):
-        if len(row) != len(header):
-            raise _ragged(found, row, line)
     return found
 
 

@@ -74,7 +74,7 @@ def export_of(rows: Table) -> Export | None:
         return None
     if layout.only[0]:
         rows = rows.taken([k for k, cell in enumerate(rows.cells(layout.only[0])) if cell == layout.only[1]])
-        if not rows.rows:
+        if not rows.lines:
             raise rows.holds.error(f"{rows.name} has no row whose {layout.only[0]} is {layout.only[1]}")
     if layout.place:
         _demand_one_place(rows, layout)
@@ -89,8 +89,7 @@ def export_of(rows: Table) -> Export | None:
             order = np.argsort(moments, kind="stable")
             rows, moments = rows.taken(order.tolist()), moments[order]
         times = np.datetime_as_string(moments, unit="m", timezone="UTC").tolist()
-    pairs = list(zip(times, rows.cells(layout.price), strict=True))
-    table = rows._replace(header=[layout.time, layout.price], rows=pairs)
+    table = rows._replace(header=[layout.time, layout.price], columns=[times, rows.cells(layout.price)])
     return Export(table, layout.price, f"{layout.currency}_per_mwh", clock)
 
 

@@ -109,7 +109,7 @@ def _demand_every_month(table: Table, months: Sequence[int]) -> None:
 def _demand_no_dates(table: Table, column: str) -> None:
     """Refuse a file whose dates stand in a column of another name: its rows would be taken for other months."""
     for place, other in enumerate(table.header):
-        cells = [row[place] for row in table.rows if row[place]]
+        cells = [cell for cell in table.columns[place] if cell]
         if other == column or not cells:
             continue
         named = _DATE_NAMES.fullmatch(other) and not all(_INDEX.fullmatch(cell) for cell in cells)

@@ -24,8 +24,7 @@ def parquet_table(name: str, data: bytes, holds: Holds) -> Table:
     if found.num_rows == 0:
         raise holds.error(f"{name} has no rows")
     columns = [[_cell(value) for value in column.to_pylist()] for column in found.columns]
-    rows = list(zip(*columns, strict=True))
-    return Table(name, holds, list(found.column_names), rows, range(1, len(rows) + 1))
+    return Table(name, holds, list(found.column_names), columns, range(1, found.num_rows + 1))
 
 
 def _cell(value: Any) -> str:

@@ -24,7 +24,7 @@ def test_cells_are_those_that_text_would_have() -> None:
     at = datetime(2023, 1, 1, 5, tzinfo=UTC)
     found = parquet_table("a.parquet", parquet(pd.DataFrame({"time": [at], "price": [0.1], "none": [None]})), HOLDS)
     assert list(found.header) == ["time", "price", "none"]
-    assert list(found.rows[0]) == ["2023-01-01T05:00:00+00:00", "0.1", ""]
+    assert found.columns == [["2023-01-01T05:00:00+00:00"], ["0.1"], [""]]
     assert found.at(0, "price") == "a.parquet line 1, column price"
 
 
