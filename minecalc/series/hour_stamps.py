@@ -4,8 +4,6 @@ A stamp with an offset (``2027-01-01T06:00Z``) is an instant by itself. One with
 the repeated hour of autumn by the order of its rows, or UTC where no zone is named. Rows stand in order, evenly apart.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -16,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minecalc.schema.diagnostics import shown
+from minecalc.series.stamp_text import written
 from minecalc.units import MONTHS_PER_YEAR
 
 _HOUR, _DAY = 3600, 86400
@@ -72,25 +71,16 @@ def stamps(cells: Sequence[str], local: tzinfo | None, *, utc: bool = False) -> 
 
     ``local`` is the zone of the clock; ``utc``: stamps without an offset are UTC even so, as their column's name says.
     """
-    moments = list[datetime]()
-    for cell in cells:
-        try:
-            moments.append(datetime.fromisoformat(cell))
-        except ValueError:
-            break
-    written = [at.toordinal() * _DAY + at.hour * _HOUR + at.minute * 60 + at.second for at in moments]
-    clocks = np.array(written, dtype=np.int64) - _EPOCH.toordinal() * _DAY
-    of_each = {at.tzinfo: at for at in moments}  # one of each offset, of which there are few
-    ahead = {offset: (at.utcoffset() or timedelta()) // timedelta(seconds=1) for offset, at in of_each.items()}
-    seconds = clocks - np.array([ahead[at.tzinfo] for at in moments], dtype=np.int64)
+    clocks, ahead, is_instant = written(cells)
+    seconds = clocks - ahead
     if local is not None:
-        is_instant = np.array([utc or at.tzinfo is not None for at in moments], dtype=np.bool_)
+        is_instant |= utc
         clocks = np.where(is_instant, seconds, clocks)
         clocks[is_instant] += _offsets(seconds[is_instant], local)
         _place(seconds, np.flatnonzero(~is_instant), local)
-    if len(moments) < len(cells):
-        message = f"{shown(cells[len(moments)])} is no date with its hour"
-        raise BadStampError(len(moments), message, "write 2027-01-01T00:00, with Z or an offset if it is not local")
+    if len(clocks) < len(cells):
+        message = f"{shown(cells[len(clocks)])} is no date with its hour"
+        raise BadStampError(len(clocks), message, "write 2027-01-01T00:00, with Z or an offset if it is not local")
     return Stamps(seconds, clocks.astype("datetime64[s]"))
 
 
@@ -162,7 +152,10 @@ def hours(found: Stamps, *, fill: bool) -> Hours:
 
 def _step(gaps: Seconds) -> int:
     """Seconds from row to row: those that most rows are apart."""
-    step = max(Counter(gaps.tolist()).items(), key=lambda gap: gap[1], default=(0, 0))[0]
+    if gaps.size and (gaps == gaps[0]).all():
+        step = int(gaps[0])
+    else:
+        step = max(Counter(gaps.tolist()).items(), key=lambda gap: gap[1], default=(0, 0))[0]
     if step > _HOUR or (step > 0 and _HOUR % step):
         apart = f"{step / _HOUR:g} hours" if step > _HOUR else f"{step} seconds"
         raise BadStampError(1, f"the rows are {apart} apart", "an hourly price has a row an hour, or evenly more")

@@ -170,13 +170,12 @@ def _plain(cells: Sequence[str]) -> FloatArray | None:
         found = np.array(cells, dtype=np.float64)
     except ValueError:
         return None
-    return found if np.all(np.isfinite(found)) and not any("_" in cell for cell in cells) else None
+    return found if np.all(np.isfinite(found)) and "_" not in ",".join(cells) else None
 
 
 def _time_column(rows: Table, column: str) -> str | None:
     """The column of times: the first by name that is one; None of a file without."""
-    first = dict(zip(rows.header, rows.rows[0], strict=True))
-    timed = {name: cell for name, cell in first.items() if name != column and _TIME.search(name)}
+    timed = {name: rows.cells(name)[0] for name in rows.header if name != column and _TIME.search(name)}
     for name, cell in timed.items():
         if _is_time(cell):
             return name
