@@ -6,8 +6,13 @@ because the logarithm of their ratio is close to a straight line in u: Newton ne
 it, from any start.
 
 *One root at most* (one change of sign, or running totals that prove it) goes straight to Newton. *Several
-changes of sign* are split by the argument that proves Descartes' rule: if the sign changes between the
-points k-1 and k, the derivative of ``exp(u*c) * NPV`` with c = k - 1/2 is again a sum of discounted flows,
+changes of sign*: the range is halved until bounds tell of each piece that it has one root or none. The
+slope of the logarithm in u is the mean time of the outflows less that of the inflows, each weighted by
+present value, and such a mean falls as u rises; so its values at the ends of a piece bound the slope within.
+
+*What halving leaves open* (roots that touch, or lie close together) is split by the argument that proves
+Descartes' rule: if the sign changes between the points k-1 and k, the derivative of ``exp(u*c) * NPV``
+with c = k - 1/2 is again a sum of discounted flows,
 ``flow[j] * (c - j)``, with one change fewer. Its roots, found in the same way, cut the range into pieces on
 which the NPV crosses zero once or not at all. So no root is missed between the points of a grid (there is
 none), and none is invented.
@@ -37,6 +42,8 @@ _VANISHING = 1e-150  # a coefficient this small beside the largest cannot matter
 _FAR = 1e9  # outside any range of u: an end that has not been evaluated yet
 _NEWTON_STEP = 1e-10  # a Newton step this short leaves an error of its square
 _BISECTION_STEP = 4e-15  # the spacing of doubles near the ends of the range
+_HALVINGS = 14  # of the range, before what is still open is left to derivatives
+_APART = 1e-9  # a logarithm, or a slope of it in years, this far from zero is not there by rounding
 _HELD_NUMBERS = 2**22  # size of all derivatives that are kept at a time
 _NARROW = 16  # with fewer cases, a loop over Python floats beats a loop over rows
 
@@ -100,6 +107,10 @@ def all_roots(flows: FloatArray, changing: Signs, search: Search) -> FloatArray:
     roots, hard = _single_roots(flows, changing, search)
     if not hard.size:
         return roots
+    found, settled = _isolated(flows[:, hard], search)
+    roots, hard = _merged(roots, hard[settled], found[:, settled]), hard[~settled]
+    if not hard.size:
+        return roots
     width = max(1, _HELD_NUMBERS // (len(flows) * int(changing.changes[hard].max())))
     blocks = [hard[start : start + width] for start in range(0, hard.size, width)]
     return _merged(roots, hard, side_by_side([_several_roots(flows[:, block], search) for block in blocks]))
@@ -159,6 +170,70 @@ def _only_root(flows: FloatArray, opens_with_inflow: BoolArray, search: Search) 
     )
 
 
+def _isolated(flows: FloatArray, search: Search) -> tuple[FloatArray, BoolArray]:
+    """``all_roots`` by halving the range, and of which cases: it leaves open what its bounds cannot tell."""
+    cases = flows.shape[1]
+    inflow, outflow = np.maximum(flows, 0.0), np.maximum(-flows, 0.0)
+    case, settled = np.arange(cases), np.ones(cases, dtype=np.bool_)
+    low, high = np.full(cases, search.lowest), np.full(cases, search.highest)
+    at_low, at_high = (_log_ratio(inflow, outflow, u, search) for u in (low, high))
+    crossed = []
+    for halvings_left in reversed(range(_HALVINGS)):
+        crossing, empty = _judged(at_low, at_high, high - low)
+        crossed.append((case[crossing], low[crossing], high[crossing], at_low[0, crossing] > 0))
+        going = ~(crossing | empty)
+        case, low, high, at_low, at_high = case[going], low[going], high[going], at_low[:, going], at_high[:, going]
+        if not (case.size and halvings_left):
+            break
+        middle = (low + high) / 2
+        at_middle = _log_ratio(inflow[:, case], outflow[:, case], middle, search)
+        case = np.tile(case, 2)
+        low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
+        at_low, at_high = np.hstack([at_low, at_middle]), np.hstack([at_middle, at_high])
+    settled[case] = False
+    case, low, high, falling = (np.concatenate(parts) for parts in zip(*crossed, strict=True))
+    order = np.lexsort((low, case))
+    case, low, high, falling = case[order], low[order], high[order], falling[order]
+    number = np.arange(case.size) - np.searchsorted(case, case)
+    roots = np.full((int(number.max(initial=0)) + 1, cases), np.nan)
+    roots[number, case] = _crossed(inflow[:, case], outflow[:, case], falling, low, high, search)
+    return roots, settled
+
+
+def _log_ratio(inflow: FloatArray, outflow: FloatArray, u: FloatArray, search: Search) -> FloatArray:
+    """Of each case ln(inflows / outflows) at u, and the mean times of both, by present value, in years: ``(3, ·)``."""
+    v = search.factor(u)
+    gain, gain_slope = _polynomial(inflow, v)
+    loss, loss_slope = _polynomial(outflow, v)
+    per_year = v / search.periods_per_year
+    return np.array([np.log(gain / loss), gain_slope / gain * per_year, loss_slope / loss * per_year])
+
+
+def _judged(at_low: FloatArray, at_high: FloatArray, width: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Of pieces of the range: which have one root for certain, and which none; ``at_..`` are of ``_log_ratio``."""
+    left, right = at_low[0], at_high[0]
+    least, most = at_high[2] - at_low[1], at_low[2] - at_high[1]  # of the slope between
+    clear = np.minimum(np.abs(left), np.abs(right)) > _APART
+    one_way = (least > _APART) | (most < -_APART)
+    opposite = (left > 0) != (right > 0)
+    # from either end towards zero at the steepest: the lines meet before they get there
+    above = left > 0
+    from_left, from_right = np.where(above, least, -most), np.where(above, -most, least)
+    left, right = np.abs(left), np.abs(right)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        meet = np.clip((left - right - from_right * width) / -(from_left + from_right), 0.0, width)
+    misses = left + from_left * meet > _APART
+    return clear & opposite & one_way, clear & ~opposite & (one_way | misses)
+
+
+def _crossed(
+    inflow: FloatArray, outflow: FloatArray, falling: BoolArray, low: FloatArray, high: FloatArray, search: Search
+) -> FloatArray:
+    """The root of each case that has one between ``low`` and ``high``, where its NPV is falling or not."""
+    up, down = np.where(falling, inflow, outflow), np.where(falling, outflow, inflow)
+    return _solve(up, down, low, high, (low + high) / 2, search)
+
+
 def _several_roots(flows: FloatArray, search: Search) -> FloatArray:
     """``all_roots`` by derivatives: down to those with one root at most, and back up piece by piece."""
     changing, roots, hard = signs(flows), np.full((1, flows.shape[1]), np.nan), np.arange(flows.shape[1])
@@ -187,17 +262,9 @@ def _between_turns(flows: FloatArray, turns: FloatArray, search: Search) -> Floa
     touched[1:] &= side[:-1] != 0  # the NPV is flat between two edges that touch: one root
     piece, case = np.nonzero(side[:-1] * side[1:] < 0)
     falling = side[piece, case] > 0
-    inflow, outflow = inflow[:, case], outflow[:, case]
-    low, high = edges[piece, case], edges[piece + 1, case]
     crossings = np.full((edges.shape[0] - 1, cases), np.nan)
-    crossings[piece, case] = _solve(
-        np.where(falling, inflow, outflow),
-        np.where(falling, outflow, inflow),
-        low,
-        high,
-        (low + high) / 2,
-        search,
-    )
+    low, high = edges[piece, case], edges[piece + 1, case]
+    crossings[piece, case] = _crossed(inflow[:, case], outflow[:, case], falling, low, high, search)
     found = np.sort(np.concatenate([np.where(touched, edges, np.nan), crossings]), axis=0)
     return found[: int(np.count_nonzero(~np.isnan(found), axis=0).max())]
 

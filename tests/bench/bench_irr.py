@@ -29,6 +29,16 @@ def with_refreshes(cases: int) -> FloatArray:
     return flows
 
 
+def after_tax(cases: int) -> FloatArray:
+    """Equity of a taxed plan with debt: distributions each half year, tax a month after; changes at each."""
+    random = np.random.default_rng(2)
+    flows = np.zeros((241, cases))
+    flows[3:15] = -random.uniform(8, 12, (12, cases))
+    flows[20::6] = random.uniform(5, 20, (37, cases))
+    flows[21:230:12] = -random.uniform(1, 8, (18, cases))
+    return flows
+
+
 def seconds_per_case(work: Callable[[], object], cases: int, repeats: int = 3) -> float:
     """The best of some runs."""
     times = []
@@ -50,6 +60,7 @@ def main() -> None:
     for name, flows in (
         ("one change of sign", conventional(100_000)),
         ("five changes", with_refreshes(20_000)),
+        ("tax between distributions, forty changes", after_tax(20_000)),
     ):
         loop = seconds_per_case(partial(theirs, flows[:, :2000].T.tolist()), 2000)
         batch = seconds_per_case(partial(irr, flows), flows.shape[1])

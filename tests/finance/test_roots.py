@@ -108,6 +108,45 @@ def test_a_near_miss_is_no_root() -> None:
     assert len(irr([-1.0, 2.2, -1.21 * (1 - 1e-11)], 1).roots()) == 2
 
 
+def _paid_twice_a_year() -> FloatArray:
+    """Equity of taxed plans with debt: a build, then distributions each half year and tax each year after them."""
+    random = np.random.default_rng(11)
+    flows = np.zeros((241, 50))
+    flows[3:15] = -random.uniform(8, 12, (12, 50))
+    flows[20::6] = random.uniform(5, 20, (37, 50))
+    flows[21:230:12] = -random.uniform(1, 8, (18, 50))
+    return flows
+
+
+def test_yearly_taxes_between_distributions_need_no_derivatives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roots, "_several_roots", None)
+    flows = _paid_twice_a_year()
+    found = irr(flows)
+    assert found.known.all()
+    size = np.abs(flows) * discount_factors(found.numbers, len(flows))
+    assert (np.abs(npv(flows, found.numbers)) <= 1e-12 * size.sum(axis=0)).all()
+
+
+@pytest.mark.parametrize("kind", ["twice a year", "noise", "walk", "products"])
+def test_halving_and_derivatives_find_the_same_roots(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(3)
+    flows = _paid_twice_a_year() if kind == "twice a year" else random.normal(0, 1, (60, 200))
+    if kind == "walk":
+        flows = np.cumsum(flows, axis=0)
+    if kind == "products":
+        flows[:] = 0.0
+        for case in range(flows.shape[1]):
+            column = np.ones(1)
+            for growth in random.uniform(0.9, 1.2, 1 + case % 6):
+                column = np.convolve(column, [-1.0, growth])
+            flows[: len(column), case] = column
+    by_halving = irr(flows)
+    monkeypatch.setattr(roots, "_HALVINGS", 1)
+    by_derivatives = irr(flows)
+    assert np.array_equal(by_halving.reason_codes, by_derivatives.reason_codes)
+    assert by_halving.every_root == pytest.approx(by_derivatives.every_root, rel=1e-9, abs=1e-9, nan_ok=True)
+
+
 def test_cases_with_different_numbers_of_roots_share_a_batch() -> None:
     rates = [[], [0.2], [0.1, 0.2], [0.1, 0.2, 0.3], [0.05, 0.2, 0.5, 1.0]]
     flows = np.zeros((7, len(rates)))
