@@ -86,6 +86,8 @@ _INPUTS = {
     "tax.interest_limit_fraction": "Limit of interest deducted",
     "tax.basis_of_owned_machines_usd": "Tax basis of machines owned",
 }
+#: Words of the names of lines that a reader sees otherwise.
+_LINE_WORDS = {"ai": "AI", "gpu": "GPU", "gpus": "GPUs", "btc": "BTC", "opex": "operating cost"}
 _CAPITALS = {word.lower(): word for word in ("BTC", "GPU", "NPV", "IRR", "MIRR", "MOIC", "PUE", "DSCR", "LLCR", "PLCR")}
 
 
@@ -154,6 +156,11 @@ def rounded_setting(setting: str) -> str:
         return f"{path}={float(value):.6g}"
     except ValueError:
         return setting
+
+
+def line_label(name: str) -> str:
+    """What a reader calls a line of cash flow, within a sentence: ``gpus_bought_usd`` is ``GPUs bought``."""
+    return " ".join(_LINE_WORDS.get(word, word) for word in name.removesuffix("_usd").split("_"))
 
 
 def figure_label(name: str) -> str:

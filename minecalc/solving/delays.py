@@ -8,6 +8,7 @@ import numpy as np
 from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.cashflows import Line
 from minecalc.engine import CHUNK_CASES, Engine, PlanEvaluation
+from minecalc.figures.labels import line_label
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import Movable
 from minecalc.scenario.varying import taken, vary
@@ -86,7 +87,7 @@ def residual_note(plan: Late, baseline: Late) -> str | None:
     if alone == 0:
         return "the lead rests on the residual: without it the plan is behind even as planned"
     if alone < _leading(lead > 0.0):
-        return f"from a delay of {plan.months[alone]:g} months on the lead rests on the residual alone"
+        return f"from a delay of {_months(plan.months[alone])} on the lead rests on the residual alone"
     return None
 
 
@@ -134,9 +135,13 @@ def _gain_note(gain: Gain, risen: Mapping[str, float]) -> str | None:
     name = max(risen, key=lambda line: risen[line])
     instead = "" if gain.before == gain.first else f" instead of {gain.before:g}"
     return (
-        f"a delay of {gain.after:g} months{instead} raises the plan's NPV by {_millions(gain.usd)}, "
-        f"most of it by {name} (+{_millions(risen[name])})"
+        f"a delay of {_months(gain.after)}{instead} raises the plan's NPV by {_millions(gain.usd)}, "
+        f"and the line that gains most is {line_label(name)} (+{_millions(risen[name])})"
     )
+
+
+def _months(count: float) -> str:
+    return f"{count:g} month{'' if count == 1.0 else 's'}"
 
 
 def _millions(usd: float) -> str:

@@ -159,6 +159,7 @@ def test_delay_that_saves_a_plan_says_from_when_on() -> None:
     ("baseline_rent", "note"),
     [
         (20, None),
+        (127, "from a delay of 1 month on the lead rests on the residual alone"),
         (95, "from a delay of 7 months on the lead rests on the residual alone"),
         (200, "the lead rests on the residual: without it the plan is behind even as planned"),
     ],

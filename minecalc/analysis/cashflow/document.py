@@ -13,7 +13,7 @@ from minecalc.analysis.cashflow.statement import FLEET, LINES, Layout, Row, Stat
 from minecalc.analysis.records import heading
 from minecalc.cashflows import CATEGORIES, GROSS_PROFIT, Category
 from minecalc.document import Block, Cell, Chart, Document, Note, Phrase, Series, Table, Text, Tone, Value
-from minecalc.figures.labels import capital
+from minecalc.figures.labels import capital, line_label
 from minecalc.loading import Reading
 from minecalc.loading.origins import defaulted
 from minecalc.scenario import Plan, Scenario
@@ -45,8 +45,6 @@ _LABELS = {
     "avoided_peaks_usd": "peak charges avoided",
     "lost_mining_margin_usd": "mining margin lost in the build",
 }
-
-_WORDS = {"ai": "AI", "gpu": "GPU", "gpus": "GPUs", "btc": "BTC", "opex": "operating cost"}
 
 #: What of each of several fleets a statement shows to people.
 _OF_FLEET = ("gross_profit_usd", "energy_mwh")
@@ -181,8 +179,7 @@ def _label(row: Row, several: bool) -> str:
 
 
 def _words(name: str) -> str:
-    named = " ".join(_WORDS.get(word, word) for word in name.removesuffix("_usd").split("_"))
-    return _LABELS.get(name) or named
+    return _LABELS.get(name) or line_label(name)
 
 
 def _table(found: Statement, plan: Plan, picture: Chart | None) -> Table:
