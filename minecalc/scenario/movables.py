@@ -29,7 +29,8 @@ class Movable(NamedTuple):
 
     ``present``, ``low`` and ``high`` are x now and its range. The value that people know, of the first month, is x
     times ``base`` plus ``offset``; of inputs that move together, that of the first. ``whole``: only whole numbers make
-    sense; ``is_month``: x is a calendar month (since year 0). ``moves`` are the inputs that move together.
+    sense, and of these only multiples of ``step``; ``is_month``: x is a calendar month (since year 0). ``moves`` are
+    the inputs that move together.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Movable(NamedTuple):
     whole: bool = False
     is_month: bool = False
     offset: float = 0.0
+    step: float = 1.0
     moves: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -248,14 +250,25 @@ def _of(scenario: Scenario, place: Place) -> Iterator[Movable]:
     elif isinstance(owner, Conversion) and place.name == "delay_months":
         yield _delay(scenario, owner, place.dotted)
     elif isinstance(value, int | float):
-        yield _number(place)
+        yield _number(scenario, place)
 
 
-def _number(place: Place) -> Movable:
+def _number(scenario: Scenario, place: Place) -> Movable:
     low = -np.inf if place.meta.low is None else place.meta.low
     high = np.inf if place.meta.high is None else place.meta.high
     whole = type(place.owner).model_fields[place.name].annotation in (int, int | None)
-    return Movable(place.dotted, place.dotted, float(place.value), float(low), float(high), whole=whole)
+    step = _step_months(scenario, place) if whole else 1.0
+    if step > 1.0:
+        low, high = np.ceil(low / step) * step, np.floor(high / step) * step
+    return Movable(place.dotted, place.dotted, float(place.value), float(low), float(high), whole=whole, step=step)
+
+
+def _step_months(scenario: Scenario, place: Place) -> float:
+    """How far apart the months are that an input may take: the dates of a loan lie on the calendar of its plan."""
+    if place.path[0] != "plans" or place.path[2:4] != ("financing", "tranches"):
+        return 1.0
+    financing = scenario.plans[place.path[1]].inputs.financing
+    return 1.0 if financing is None else float(financing.every_months)
 
 
 def _over_time(scenario: Scenario, place: Place, value: ValueOverTime) -> Iterator[Movable]:

@@ -83,8 +83,10 @@ def crossings(function: Function, grid: FloatArray, values: FloatArray, size: Fl
     )
 
 
-def whole_crossings(function: Function, grid: FloatArray, values: FloatArray, noise: FloatArray) -> Crossings:
-    """As ``crossings``, where only whole numbers count: the grid's are whole, and a change of sign is a step.
+def whole_crossings(
+    function: Function, grid: FloatArray, values: FloatArray, noise: FloatArray, step: FloatArray
+) -> Crossings:
+    """As ``crossings``, where only multiples of ``step (n,)`` count: the grid's are, and a change of sign is a step.
 
     Where the grid leaves numbers out, a stretch of it is halved until two neighbours are left. Differences up to
     ``noise (n,)`` are zero.
@@ -94,16 +96,17 @@ def whole_crossings(function: Function, grid: FloatArray, values: FloatArray, no
     low, high = grid[row, left], grid[row, left + 1]
     at_low, at_high = values[row, left], values[row, left + 1]
     kind = np.full(row.size, AT_STEP)
-    which = np.flatnonzero(high - low > 1.0)
+    apart = step[row]
+    which = np.flatnonzero(high - low > apart)
     while which.size:
-        middle = np.floor(0.5 * (low[which] + high[which]))
+        middle = np.floor(0.5 * (low[which] + high[which]) / apart[which]) * apart[which]
         f = quiet(middle, row[which])
         below = np.sign(f) == np.sign(at_low[which])
         hit = f == 0.0
         low[which], at_low[which] = np.where(below | hit, middle, low[which]), np.where(below | hit, f, at_low[which])
         high[which], at_high[which] = np.where(below, high[which], middle), np.where(below, at_high[which], f)
         kind[which[hit]] = AT_ROOT
-        which = which[high[which] - low[which] > 1.0]
+        which = which[high[which] - low[which] > apart[which]]
     steps = Crossings(row, kind, low, high, at_low, at_high)
     row, first, last = _runs(values)
     return in_order(steps, _at_zero(row, grid[row, first], grid[row, last]))

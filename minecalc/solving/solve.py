@@ -328,9 +328,10 @@ def _solve(
     gap, whole = Gap(scenario, entries, needs), asked[0].movable.whole
     span = Span(*(np.concatenate(columns) for columns in zip(*(one.span for one in asked), strict=True)))
     if whole:
-        grid = whole_spread(span.present, span.low, span.high, _POINTS)
+        step = np.repeat([one.movable.step for one in asked], scenario.cases)
+        grid = whole_spread(span.present / step, span.low / step, span.high / step, _POINTS) * step[:, None]
         scan = _scan(gap, grid, span, all_points=True)
-        found = whole_crossings(gap, scan.grid, apart(scan.parts), NOISE * scan.size)
+        found = whole_crossings(gap, scan.grid, apart(scan.parts), NOISE * scan.size, step)
     else:
         scan = _scan(gap, spread(span.present, span.low, span.high, _POINTS), span, all_points=False)
         grid, parts = refined(gap.parts, scan.grid, scan.parts, NOISE * scan.largest_size)

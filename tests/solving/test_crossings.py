@@ -232,7 +232,7 @@ def whole_in(shape: Shape, grid: FloatArray) -> Crossings:
         asked.extend(x.tolist())
         return shape(x)
 
-    found = whole_crossings(function, grid[None], shape(grid)[None], np.zeros(1))
+    found = whole_crossings(function, grid[None], shape(grid)[None], np.zeros(1), np.ones(1))
     assert all(x.is_integer() for x in asked)
     return found
 

@@ -403,3 +403,16 @@ def test_each_case_is_solved_as_if_it_were_alone(path: str) -> None:
         assert [[part.tolist() for part in steps] for steps in found.steps] == [
             [part.tolist() for part in steps] for steps in alone.steps
         ]
+
+
+def test_a_term_is_solved_for_on_the_dates_of_its_loan() -> None:
+    """Cash of 1,500,000 a quarter pays 2,500,000 in n equal parts 0.6 n times over: 3.0 in 15 months, then 3.6."""
+    loan = {"amount_usd": 2_500_000, "rate_fraction_per_year": 0, "repayment": "equal_principal", "term_months": 12}
+    financing = {"every_months": 3, "tranches": {"loan": loan}}
+    scenario = compared({"it": {**LEASE, "conversion": CONVERSION, "financing": financing}}).scenario
+    path = "plans.it.financing.tranches.loan.term_months"
+    (answer,) = solve(scenario, path, Question("it", None, "dscr_min_ratio", 3.2)).answers()
+    assert (answer.kind, answer.value, answer.beyond) == ("step", 15.0, 18.0)
+    assert (answer.gap, answer.beyond_gap) == pytest.approx((-0.2, 0.4))
+    assert [refusal(scenario, movable(scenario, path), x) for x in (15.0, 18.0)] == [None, None]
+    assert (movable(scenario, path).low, movable(scenario, path).high) == (3.0, 600.0)

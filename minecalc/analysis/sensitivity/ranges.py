@@ -12,7 +12,6 @@ from typing import NamedTuple
 from minecalc.analysis.on_record import published
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import Movable, movable, movables_and_shared
-from minecalc.schema.names import split_path
 from minecalc.schema.scalars import number_written
 from minecalc.timeline import parse_month
 from minecalc.units import MONTHS_PER_YEAR, unit_of
@@ -43,9 +42,9 @@ class Span(NamedTuple):
 
     @property
     def grain(self) -> float:
-        """The step that the input moves by: 1 where only whole numbers count, a month of a year, 0 for any."""
+        """The step that the input moves by: 1 where whole numbers count, or more, a month of a year, 0 for any."""
         if self.movable.whole:
-            return 1.0
+            return self.movable.step
         return 1.0 / MONTHS_PER_YEAR if unit_of(self.movable.path) == "years" else 0.0
 
     def holds(self, x: float) -> bool:
@@ -136,19 +135,10 @@ def _span(scenario: Scenario, found: Movable, spread: float) -> Span | str:
     else:
         low, high = sorted((found.present * (1.0 - spread), found.present * (1.0 + spread)))
     if found.whole:
-        step = _step_months(scenario, found)
+        step = found.step
         low, high = round(low / step) * step, round(high / step) * step
         low, high = min(low, found.present - step), max(high, found.present + step)
     return _within(found, low, high, f"±{100 * spread:g}%")
-
-
-def _step_months(scenario: Scenario, found: Movable) -> float:
-    """The whole numbers that an input may take lie so far apart: the dates of a loan lie on its plan's calendar."""
-    words = split_path(found.path)
-    if words[0] != "plans" or words[2:4] != ["financing", "tranches"]:
-        return 1.0
-    financing = scenario.plans[words[1]].inputs.financing
-    return 1.0 if financing is None else float(financing.every_months)
 
 
 def _within(found: Movable, low: float, high: float, basis: str) -> Span | str:

@@ -280,6 +280,14 @@ RETROFIT = str(ROOT / "scenarios" / "archetypes" / "retrofit.yaml")
 WITHOUT_INTEREST: Data = {"discount_rate_fraction_per_year": 0.0}
 
 
+def test_a_term_is_turned_by_a_period_of_its_loan() -> None:
+    """Cash pays a loan in n equal parts n times as often over: its elasticity is 1, whatever its calendar."""
+    loan = {"amount_usd": 2_500_000, "rate_fraction_per_year": 0, "repayment": "equal_principal", "term_months": 12}
+    financing = {"every_months": 3, "tranches": {"loan": loan}}
+    own = moved(LEASE | {"conversion": CONVERSION, "financing": financing}, metric="dscr_min_ratio")
+    assert own["term_months"].effects["dscr_min_ratio"].elasticity == pytest.approx(1.0)
+
+
 def found(baseline: Data, rival: Data) -> dict[str, Flip]:
     """The flips of a plan called rival, by the last part of each input's path, its own inputs only."""
     scenario = compared({"baseline": baseline, "rival": rival}, **WITHOUT_INTEREST).scenario
