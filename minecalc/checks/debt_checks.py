@@ -155,7 +155,7 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
         left = float(debt.flows[place].at_end_usd[-1, 0])
         matures = bool(debt.serviced[place].terms.dates.last[: debt.months + 1].any())
         if not matures and left > _SLACK * amount > 0.0:
-            yield f"{name} runs beyond the horizon: {usd(left)} is owed there and is repaid from what is left"
+            yield f"{name} runs beyond the horizon: {usd(left)} is owed there, paid from what is left, then by equity"
     received = monthly([line for line in plan.project_lines if line.name == "prepayment_received_usd"], debt.months)
     early = float(accumulate(received * (debt.timeline.numbers <= float(debt.starts_at[0, 0]) + 1.0))[0])
     if early and lent + early > total * (1.0 + _SLACK):

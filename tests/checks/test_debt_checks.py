@@ -30,7 +30,7 @@ def test_what_limits_a_loan_is_said() -> None:
 
 def test_a_loan_longer_than_the_horizon_is_said_with_what_is_owed_there() -> None:
     assert told(term_months=40) == [
-        "loan runs beyond the horizon: $1.259M is owed there and is repaid from what is left"
+        "loan runs beyond the horizon: $1.259M is owed there, paid from what is left, then by equity"
     ]
 
 

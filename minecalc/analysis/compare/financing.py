@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -196,7 +196,7 @@ def tables(plan: Record) -> Iterator[Block]:
     if "financing" in plan:
         yield _sources_and_uses(plan)
         yield _cover(plan)
-        yield from _told_events(plan["financing"]["events"])
+        yield from _told_events(plan["financing"])
 
 
 _ROWS = {
@@ -300,28 +300,34 @@ def _cover(plan: Record) -> Table:
         if tranche["balloon_usd"] > least:
             rows.append([Text("  balloon"), Value(tranche["balloon_usd"], "usd"), Text("")])
         if ends:
-            note = "with interest, repaid from what is left"
+            note = "with interest, paid by residual or equity"
             rows.append([Text("  owed at the horizon"), Value(tranche["owed_at_end_usd"], "usd"), Text(note, "muted")])
     columns = [Column("figure", "", "left"), Column("value", ""), Column("note", "", "left")]
     return Table(f"{plan['name']}: what a lender looks at", columns, rows, [of_all])
 
 
-#: What is said of events, by their kind.
+#: What is said of events, by their kind, and what stands before and after their money.
 _SAID = {
-    "shortfall": "equity pays service that cash does not cover",
-    "reserve_drawn": "the reserve pays service",
-    "lockup": "distributions are held back",
-    "default": "the default covenant is breached",
-    "refinancing": "a balloon is refinanced or paid by equity",
+    "shortfall": ("Equity pays what cash does not cover", "", ""),
+    "reserve_drawn": ("The reserve pays service", "", ""),
+    "lockup": ("Distributions are held back", "at most ", ""),
+    "default": ("The default covenant is breached", "CFADS is ", " less than service"),
+    "refinancing": ("A balloon is refinanced or paid by equity", "", ""),
+    "at_end": ("What is owed at the horizon is paid by equity", "", ""),
 }
 
 
-def _told_events(events: Sequence[Record]) -> Iterator[Note]:
-    """Each kind of event once: how often, from when, and how much in all."""
-    for kind, words in _SAID.items():
-        mine = [event for event in events if event["kind"] == kind]
+def _told_events(debt: Record) -> Iterator[Note]:
+    """Each kind of event once: how often, from when, and how much in all, of what is held back at most."""
+    ends = {tranche["last_payment"] for tranche in debt["tranches"] if tranche["owed_at_end_usd"] > 0.0}
+    for kind, (words, before, after) in _SAID.items():
+        of_kind = "refinancing" if kind == "at_end" else kind
+        mine = [event for event in debt["events"] if event["kind"] == of_kind]
+        if of_kind == "refinancing":
+            mine = [event for event in mine if (event["month"] in ends) is (kind == "at_end")]
         if mine:
             first, last = mine[0]["month"], mine[-1]["month"]
-            when = first if len(mine) == 1 else f"{len(mine)} dates, {first} to {last}"
-            usd = sum(event["usd"] for event in mine) if kind != "lockup" else max(event["usd"] for event in mine)
-            yield Note([f"{words[0].upper()}{words[1:]} ({when}): ", Value(usd, "usd"), "."], "warning")
+            when = first if len(mine) == 1 else f"{len(mine)} times, {first} to {last}"
+            usd = max(event["usd"] for event in mine) if kind == "lockup" else sum(event["usd"] for event in mine)
+            money: list[str | Value] = [f": {before}", Value(usd, "usd"), after] if usd else []
+            yield Note([f"{words} ({when})", *money, "."], "warning")

@@ -12,7 +12,7 @@ import pytest
 
 from minecalc.analysis.compare.financing import tables
 from minecalc.analysis.compare.record import compare
-from minecalc.document import Table, Text, Value
+from minecalc.document import Note, Table, Text, Value
 from minecalc.engine.stated import Stated
 from minecalc.loading import loads
 from tests.by_hand import MARKET, SITE, Data, freed
@@ -75,6 +75,30 @@ def test_events_stand_by_date_with_their_kind_and_money() -> None:
     held = [event for event in found if event["kind"] == "lockup"]
     assert held
     assert all(event["usd"] > 0.0 for event in held)
+
+
+def test_events_are_told_with_what_their_money_is() -> None:
+    """Cash that is held pays the balloon; half of a loan of forty months is due at the horizon, after twenty."""
+    assert notes(record(plans(financing=SHARES))) == ["A balloon is refinanced or paid by equity (2027-09): USD."]
+    worse = {**SHARES, "default_dscr_ratio": 1.9, "lockup_dscr_ratio": 2.0}
+    assert notes(record(plans(financing=worse))) == [
+        "Distributions are held back (4 times, 2027-05 to 2027-08): at most USD.",
+        "The default covenant is breached (5 times, 2027-05 to 2027-09).",
+    ]
+    long = {**LOAN, "tranches": {"loan": {**LOAN["tranches"]["loan"], "term_months": 40}}}
+    assert notes(record(plans(financing=long))) == ["What is owed at the horizon is paid by equity (2028-12): USD."]
+    short = {**long, "tranches": {"loan": {**long["tranches"]["loan"], "share_of_cost_fraction": 1, "term_months": 2}}}
+    assert notes(record(plans(financing={**short, "default_dscr_ratio": 1.05}))) == [
+        "Equity pays what cash does not cover (2 times, 2027-05 to 2027-06): USD.",
+        "Distributions are held back (2027-05).",
+        "The default covenant is breached (2 times, 2027-05 to 2027-06): CFADS is USD less than service.",
+    ]
+
+
+def notes(plan: dict[str, Any]) -> list[str]:
+    """What is told of events, with USD in place of money."""
+    found = [block.text for block in tables({"name": "lease"} | plan) if isinstance(block, Note)]
+    return ["".join(part if isinstance(part, str) else "USD" for part in phrase) for phrase in found]
 
 
 def test_debt_that_outlasts_the_horizon_is_owed_there_and_is_no_balloon() -> None:
