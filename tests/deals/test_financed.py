@@ -286,6 +286,18 @@ def test_a_discount_or_a_premium_makes_the_published_yield(deal: str) -> None:
     assert (1 + yields / 2) ** 2 - 1 == pytest.approx(case["expected"]["yield_effective"], rel=1e-9)
 
 
+def test_a_leaseback_is_a_loan_that_its_rents_repay() -> None:
+    """Of the price less the first rent, at what the rents imply: it costs that, effective, and pays a rent a month."""
+    case = oracle("finance-2")["gpu-sale-leaseback"]
+    inputs, expected = case["inputs"], case["expected"]
+    unit, rent = CAPEX_USD / 2 / inputs["sale_price"], inputs["rent_per_month"]
+    terms: Data = {"rate_fraction_per_year": expected["implied_nominal_annual"], "term_months": inputs["months"] - 1}
+    leaseback = loan(amount_usd=(inputs["sale_price"] - rent) * unit, interest_in_build="paid", **terms)
+    debt = financed({"leaseback": leaseback}, 70, every_months=1)
+    assert debt.service_usd[5:64, 0] / unit == pytest.approx([rent] * 59, rel=1e-9)
+    assert debt.cost_of(0)[0] == pytest.approx(expected["implied_effective_annual"], rel=1e-9)
+
+
 def test_debt_at_the_discount_rate_leaves_the_published_npv() -> None:
     """Flows of -100 and five of 30, here a hundredth of 1.67 million; 60 of debt at 10 % a period of a month."""
     case = oracle("debt")["leverage-neutral"]
