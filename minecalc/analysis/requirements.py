@@ -1,7 +1,8 @@
 """Does a scenario meet its requirements? Each with a verdict, the reason where it fails, and the figures in it.
 
 A figure that does not exist (an IRR of flows that never change sign) makes every comparison with it fail, also under
-``not``: what cannot be said of a plan is not held to be true of it. Numbers are compared exactly.
+``not``: what cannot be said of a plan is not held to be true of it. Numbers are compared exactly, but ``<=`` and ``>=``
+also hold where rounding alone is in the way: debt sculpted to 1.30 times may be covered 1.2999999999999996 times.
 """
 
 from __future__ import annotations
@@ -23,11 +24,19 @@ from minecalc.solving.screen import BreakEven, break_evens
 
 CODES = {"requirement-failed": "a requirement of the scenario does not hold"}
 
+#: By what share of the larger two sides may differ that are equal but for rounding.
+_ROUNDING = 1e-12
+
+
+def _at_most(left: float, right: float) -> bool:
+    return left <= right or math.isclose(left, right, rel_tol=_ROUNDING)
+
+
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
-    "<=": operator.le,
+    "<=": _at_most,
     ">": operator.gt,
-    ">=": operator.ge,
+    ">=": lambda left, right: _at_most(right, left),
     "==": operator.eq,
     "!=": operator.ne,
 }
