@@ -20,3 +20,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # else each of the many processes that tests start would compile all that it reads, and each worker all tests
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# nothing is written into anybody's home, nor taken from there
+os.environ["MINECALC_CACHE"] = "off"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +52,8 @@ class Hours(NamedTuple):
     rows: NDArray[np.intp]
 
 
-def zone(name: str) -> tzinfo | None:
+def zone(name: str) -> ZoneInfo | None:
     """The time zone of that name; None if there is none."""
-    from zoneinfo import ZoneInfo
-
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # a name with ".." or of a folder; ZoneInfoNotFoundError is a KeyError

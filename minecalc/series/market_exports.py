@@ -6,12 +6,11 @@ the price, GMT, in any order), zones and nodes of NYISO (the hour that begins, N
 headers of these files as published.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -64,7 +63,7 @@ class Export(NamedTuple):
     rows: Table
     price: str
     unit: str
-    clock: tzinfo | None
+    clock: ZoneInfo | None
 
 
 def export_of(rows: Table) -> Export | None:

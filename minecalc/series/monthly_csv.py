@@ -5,8 +5,6 @@ header, numbers that are not plain, months that are missing or there twice. Devi
 opened.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 import unicodedata

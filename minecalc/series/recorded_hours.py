@@ -25,7 +25,7 @@ def recorded_hours(name: str) -> SortedHours:
     for number, month in enumerate(duration_curves()[name]):
         prices, hours = np.array(month.pieces).T
         months[MonthOfFile(None, number)] = Curve(prices / KWH_PER_MWH, hours)
-    return SortedHours(f"{name} {known[name].sha256}", name, months)
+    return SortedHours.of(f"{name} {known[name].sha256}", name, months)
 
 
 def demand_dollars(name: str, *, scaled: bool) -> None:

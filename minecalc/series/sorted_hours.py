@@ -59,18 +59,30 @@ class SortedHours:
     ``weights (n, 1)`` how many hours each price is of; month m is in ``bounds[m]`` to ``bounds[m + 1]``.
     """
 
-    def __init__(self, key: str, name: str, months: Mapping[MonthOfFile, Curve]) -> None:
-        self.key, self.name, self.months = key, name, tuple(sorted(months, key=_in_order))
+    def __init__(
+        self,
+        key: str,
+        name: str,
+        months: tuple[MonthOfFile, ...],
+        bounds: tuple[int, ...],
+        prices: FloatArray,
+        weights: FloatArray,
+    ) -> None:
+        self.key, self.name, self.months, self.bounds = key, name, months, bounds
+        self.prices, self.weights = prices, weights
+
+    @classmethod
+    def of(cls, key: str, name: str, curves: Mapping[MonthOfFile, Curve]) -> Self:
+        """Months in their order, the prices of each sorted."""
+        months = tuple(sorted(curves, key=_in_order))
         prices, weights, bounds = list[FloatArray](), list[FloatArray](), [0]
-        for month in self.months:
-            curve = months[month]
+        for month in months:
+            curve = curves[month]
             order = np.argsort(curve.usd_per_kwh, kind="stable")
             prices.append(curve.usd_per_kwh[order])
             weights.append(curve.hours[order])
             bounds.append(bounds[-1] + len(order))
-        self.bounds = tuple(bounds)
-        self.prices: FloatArray = np.concatenate(prices)[:, None]
-        self.weights: FloatArray = np.concatenate(weights)[:, None]
+        return cls(key, name, months, tuple(bounds), np.concatenate(prices)[:, None], np.concatenate(weights)[:, None])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SortedHours) and self.key == other.key
@@ -83,10 +95,11 @@ class SortedHours:
 
     def with_prices(self, prices: Any) -> "SortedHours":
         """The same months with ``prices``, in the order of these, in their place: traced ones, say."""
-        other = SortedHours.__new__(SortedHours)
-        vars(other).update(key=self.key, name=self.name, months=self.months, bounds=self.bounds)
-        vars(other).update(prices=prices, weights=self.weights)
-        return other
+        return SortedHours(self.key, self.name, self.months, self.bounds, prices, self.weights)
+
+    def called(self, name: str) -> "SortedHours":
+        """The same hours, which readers know by another ``name``."""
+        return SortedHours(self.key, name, self.months, self.bounds, self.prices, self.weights)
 
     @cached_property
     def share_until(self) -> FloatArray:

@@ -49,7 +49,7 @@ def test_what_is_earned_and_saved_is_the_margin_of_a_load_that_chooses() -> None
 
 def hourly(prices: FloatArray, scale: float = 1.0, adder: float = 0.0) -> PowerPrice:
     """Four months of the same hours (USD per kWh)."""
-    year = SortedHours(
+    year = SortedHours.of(
         "made up", "made up", {MonthOfFile(None, m): Curve(prices, np.ones(len(prices))) for m in range(12)}
     )
     price = HourlyPrice(year, year.rows(0, 4), np.full((1, 1), scale), np.full((1, 1), adder))

@@ -1,156 +1,132 @@
-"""Files of hourly prices: units, clocks, quarter hours, undated years, Parquet, and what is wrong with its line."""
+"""Which file is read, whether it has to be, and that its hours are the same bit by bit whatever was kept of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pytest
 
+from minecalc.series import hourly_file, hourly_table, kept_hours
 from minecalc.series.csv_table import BadCsvError
 from minecalc.series.hourly_file import Reads, hourly_prices
-from minecalc.series.sorted_hours import MonthOfFile, SortedHours
+from minecalc.series.sorted_hours import SortedHours
 from tests.made_up_hours import hours_of, written
 
 CHICAGO = "America/Chicago"
+IN = Reads(time_zone=CHICAGO)
 YEAR = hours_of([2023], CHICAGO, 1)
 
-
-@pytest.fixture(scope="module")
-def lines() -> list[str]:
-    """The lines of a whole year in UTC, the header first."""
-    return ["hour_beginning,usd_per_mwh", *(f"{at:%Y-%m-%dT%H:%M}Z,{price}" for at, price in YEAR)]
+Read = Callable[..., SortedHours]
 
 
-def month(hours: SortedHours, number: int, days: int = 0) -> list[float]:
-    """The sorted prices of a month of 2023, or of the one year, in USD per MWh."""
-    of = next(at for at in hours.months if (at.month, at.days) == (number, days))
-    row = hours.months.index(of)
-    return [1000.0 * price for price in hours.prices[hours.bounds[row] : hours.bounds[row + 1], 0].tolist()]
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("MINECALC_CACHE", str(folder))
+    return folder
 
 
-def of_clock(number: int) -> list[float]:
-    return sorted(price for at, price in YEAR if at.astimezone(ZoneInfo(CHICAGO)).month == number + 1)
+@pytest.fixture
+def anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
+    """Read a file as a command does that has just begun; ``unread``: or fail where it has to be read."""
+
+    def read(file: str, reads: Reads = IN, *, unread: bool = False) -> SortedHours:
+        with monkeypatch.context() as patch:
+            patch.setattr(hourly_file, "_known", {})
+            if unread:
+                patch.delattr(hourly_table, "read")
+            return hourly_prices(file, tmp_path, reads)
+
+    return read
 
 
-def test_hours_belong_to_the_months_of_the_zone(tmp_path: Path) -> None:
-    written(YEAR, tmp_path / "year.csv")
-    found = hourly_prices("year.csv", tmp_path, Reads(time_zone=CHICAGO))
-    assert found.months[:3] == (MonthOfFile(2023, 0), MonthOfFile(2023, 1, 28), MonthOfFile(2023, 1, 29))
-    assert len(month(found, 2)) == 743, "the clock is put forward"
-    assert len(month(found, 10)) == 721, "and back"
-    for number in (0, 2, 6, 10, 11):
-        assert month(found, number) == pytest.approx(of_clock(number), rel=1e-14)
-    assert hourly_prices("year.csv", tmp_path, Reads(time_zone=CHICAGO)) is found, "what was read is known"
+def bits(hours: SortedHours) -> tuple[object, ...]:
+    """All that is known of hours."""
+    sums = (hours.prices, hours.weights, hours.share_until, hours.paid_until)
+    return hours.key, hours.name, hours.months, hours.bounds, *(each.tobytes() for each in sums)
 
 
-def test_a_unit_is_that_of_the_name_or_the_one_that_is_said(lines: list[str], tmp_path: Path) -> None:
-    by_kwh = [lines[0].replace("mwh", "kwh"), *(_by_kwh(line) for line in lines[1:])]
-    (tmp_path / "kwh.csv").write_text("\n".join(by_kwh))
-    (tmp_path / "named.csv").write_text("\n".join(["time,LMP", *lines[1:]]))
-    written(YEAR, tmp_path / "mwh.csv")
-    wanted = hourly_prices("mwh.csv", tmp_path, Reads(time_zone=CHICAGO))
-    for file, reads in (("kwh.csv", Reads()), ("named.csv", Reads("LMP", "usd_per_mwh"))):
-        found = hourly_prices(file, tmp_path, reads._replace(time_zone=CHICAGO))
-        assert found.prices == pytest.approx(wanted.prices, rel=1e-12)
-
-
-def _by_kwh(line: str) -> str:
-    at, price = line.split(",")
-    return f"{at},{float(price) / 1000!r}"
-
-
-def test_local_stamps_are_read_through_daylight_saving(tmp_path: Path) -> None:
-    rows = (f"{at.astimezone(ZoneInfo(CHICAGO)):%Y-%m-%d %H:%M},{price}" for at, price in YEAR)
-    (tmp_path / "local.csv").write_text("time,usd_per_mwh\n" + "\n".join(rows))
-    written(YEAR, tmp_path / "utc.csv")
-    local = hourly_prices("local.csv", tmp_path, Reads(time_zone=CHICAGO))
-    assert local.prices.tobytes() == hourly_prices("utc.csv", tmp_path, Reads(time_zone=CHICAGO)).prices.tobytes()
-
-
-def test_quarter_hours_are_averaged_and_an_undated_year_begins_in_january(tmp_path: Path) -> None:
-    prices = np.random.default_rng(2).normal(40.0, 9.0, 8760).round(2)
-    (tmp_path / "undated.csv").write_text("usd_per_mwh\n" + "\n".join(map(str, prices)))
-    begin = datetime(2023, 1, 1, tzinfo=UTC)
-    quarters = [
-        f"{begin + timedelta(hours=hour, minutes=15 * quarter):%Y-%m-%dT%H:%MZ},{price + shift!r}"
-        for hour, price in enumerate(prices.tolist())
-        for quarter, shift in enumerate((-8.0, 4.0, -2.0, 6.0))
-    ]
-    (tmp_path / "quarters.csv").write_text("time,usd_per_mwh\n" + "\n".join(quarters))
-    undated = hourly_prices("undated.csv", tmp_path, Reads())
-    assert month(undated, 0) == pytest.approx(np.sort(prices[:744]).tolist(), rel=1e-12)
-    assert hourly_prices("quarters.csv", tmp_path, Reads()).prices == pytest.approx(undated.prices, rel=1e-12)
-
-
-def test_parquet_reads_as_csv_does(tmp_path: Path) -> None:
-    import pandas as pd
-
-    frame = pd.DataFrame({"Time": [at for at, _ in YEAR], "usd_per_mwh": [price for _, price in YEAR]})
-    frame.to_parquet(tmp_path / "year.parquet")
-    written(YEAR, tmp_path / "year.csv")
-    found = hourly_prices("year.parquet", tmp_path, Reads(time_zone=CHICAGO))
-    assert found.prices.tobytes() == hourly_prices("year.csv", tmp_path, Reads(time_zone=CHICAGO)).prices.tobytes()
-
-
-def test_a_missing_hour_is_held_where_that_is_asked(lines: list[str], tmp_path: Path) -> None:
-    (tmp_path / "gap.csv").write_text("\n".join([*lines[:100], *lines[101:]]))
-    held = [*lines[:100], lines[100].split(",")[0] + "," + lines[99].split(",")[1], *lines[101:]]
-    (tmp_path / "held.csv").write_text("\n".join(held))
-    found = hourly_prices("gap.csv", tmp_path, Reads(time_zone=CHICAGO, gaps="previous"))
-    assert found.prices.tobytes() == hourly_prices("held.csv", tmp_path, Reads(time_zone=CHICAGO)).prices.tobytes()
-
-
-def _cell(line: int, cell: str) -> Callable[[list[str]], list[str]]:
-    """Another price in a line of the file."""
-    return lambda rows: [*rows[: line - 1], f"{rows[line - 1].partition(',')[0]},{cell}", *rows[line:]]
-
-
-def _as(header: str) -> Callable[[list[str]], list[str]]:
-    return lambda rows: [header, *rows[1:]]
-
-
-IN = Reads(time_zone=CHICAGO)
-
-
-@pytest.mark.parametrize(
-    ("change", "reads", "said", "key"),
-    [
-        (list, Reads("price"), "has no column price", "column"),
-        (list, Reads(time_zone="Texas"), "there is no time zone Texas", "time_zone"),
-        (list, Reads(), "has no whole January: its hours are 2023-01-01 06:00", "hourly"),
-        (lambda rows: rows[:7400], IN, "has no whole November", "hourly"),
-        (lambda rows: [*rows[:50], *rows[51:]], IN, "year.csv line 51, column hour_beginning: .* missing", "hourly"),
-        (lambda rows: [*rows[:50], rows[49], *rows[50:]], IN, "line 51.* there twice", "hourly"),
-        (_cell(10, "n/a"), Reads(), "line 10, column usd_per_mwh", "hourly"),
-        (_cell(10, ""), Reads(), "the cell is empty", "hourly"),
-        (_cell(10, "1_0"), Reads(), "is not a number", "hourly"),
-        (_cell(10, "99999"), Reads(), "is 99999", "hourly"),
-        (list, Reads(unit="usd_per_kwh"), "column usd_per_mwh: usd_per_kwh is", "hourly"),
-        (lambda rows: [rows[0], *map(_by_kwh, rows[1:])], Reads(), "the mean price of usd_per_mwh is 0.0", "column"),
-        (
-            lambda rows: [rows[0], *(f"{row.partition(',')[0]},15" for row in rows[1:])],
-            Reads(unit="usd_per_kwh"),
-            "the mean price of usd_per_mwh is 15 USD per kWh",
-            "column",
-        ),
-        (_as("time,cad_per_mwh"), Reads("cad_per_mwh"), "is in CAD", "column"),
-        (_as("time,LMP"), Reads("LMP"), "the unit of LMP is not said", "column"),
-        (_as("time,LMP"), Reads(), "which column holds the prices is not said", "hourly"),
-        (lambda rows: ["usd_per_mwh", *("30" for _ in rows[4:])], Reads(), "has 8,757 rows and no times", "hourly"),
-        (lambda rows: ["date,usd_per_mwh", *("x,30" for _ in rows[1:])], Reads(), "column date: .x", "hourly"),
-    ],
-)
-def test_what_is_wrong_is_refused_with_its_line(
-    change: Callable[[list[str]], list[str]], reads: Reads, said: str, key: str, lines: list[str], tmp_path: Path
+def test_hours_are_the_same_whether_they_are_read_or_were_kept(
+    anew: Read, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "year.csv").write_text("\n".join(change(lines)))
-    with pytest.raises(BadCsvError, match=said) as caught:
-        hourly_prices("year.csv", tmp_path, reads)
-    assert caught.value.key == key
+    written(YEAR, tmp_path / "year.csv")
+    monkeypatch.setenv("MINECALC_CACHE", "off")
+    wanted = bits(anew("year.csv"))
+    assert not cache.exists()
+    monkeypatch.setenv("MINECALC_CACHE", str(cache))
+    assert bits(anew("year.csv")) == wanted
+    assert bits(anew("year.csv", unread=True)) == wanted
+    (entry,) = cache.iterdir()
+    whole = entry.read_bytes()
+    for wrong in (b"", b"x", whole[:-8], whole[:-1] + bytes([whole[-1] ^ 1]), whole + whole):
+        entry.write_bytes(wrong)
+        assert bits(anew("year.csv")) == wanted
+        assert entry.read_bytes() == whole, "what is wrong is replaced"
+
+
+def test_years_and_a_year_without_a_date_come_back(anew: Read, cache: Path, tmp_path: Path) -> None:
+    written(hours_of([2023, 2024], CHICAGO, 2), tmp_path / "two.csv")
+    (tmp_path / "undated.csv").write_text("usd_per_mwh\n" + "\n".join(["30", "-2.5"] * 4380))
+    for file in ("two.csv", "undated.csv"):
+        assert bits(anew(file)) == bits(anew(file, unread=True))
+    assert len([*cache.iterdir()]) == 2
+
+
+def test_another_content_or_another_reading_is_read(anew: Read, cache: Path, tmp_path: Path) -> None:
+    file = written(YEAR, tmp_path / "year.csv")
+    first = anew("year.csv")
+    assert anew("year.csv", IN._replace(unit="usd_per_mwh")).key != first.key
+    assert anew("year.csv", IN._replace(gaps="previous")).key != first.key
+    assert anew("year.csv", Reads("usd_per_mwh", time_zone="Etc/GMT+6")).months == first.months
+    assert anew("year.csv", IN._replace(time_zone="Etc/GMT+6")).bounds != first.bounds
+    file.write_text(file.read_text().replace(",30", ",31"))
+    assert anew("year.csv").prices.tobytes() != first.prices.tobytes()
+    assert len([*cache.iterdir()]) == 6
+    (tmp_path / "year.parquet").write_bytes(file.read_bytes())
+    with pytest.raises(BadCsvError, match="is no Parquet file"):
+        anew("year.parquet")
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_file_is_known_by_its_own_name(anew: Read, tmp_path: Path) -> None:
+    for name in ("year.csv", "copy.csv"):
+        written(YEAR, tmp_path / name)
+    assert hourly_prices("year.csv", tmp_path, IN) is hourly_prices("year.csv", tmp_path, IN), "what was read is known"
+    assert hourly_prices("copy.csv", tmp_path, IN) == hourly_prices("year.csv", tmp_path, IN)
+    assert [hourly_prices(name, tmp_path, IN).name for name in ("copy.csv", "year.csv")] == ["copy.csv", "year.csv"]
+    assert [anew(name).name for name in ("year.csv", "copy.csv")] == ["year.csv", "copy.csv"]
+
+
+def test_a_fault_is_told_each_time_and_nothing_is_kept(anew: Read, cache: Path, tmp_path: Path) -> None:
+    file = written(YEAR, tmp_path / "year.csv")
+    file.write_text(file.read_text().replace("T09:00Z,", "T09:00Z,x", 1))
+    for _ in range(2):
+        with pytest.raises(BadCsvError, match=r"year\.csv line 5, column usd_per_mwh"):
+            anew("year.csv")
+    with pytest.raises(BadCsvError, match="there is no time zone Texas"):
+        anew("year.csv", Reads(time_zone="Texas"))
+    assert not cache.exists()
+
+
+def test_other_rules_of_a_zone_read_anew(
+    anew: Read, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clocks = ((at.astimezone(ZoneInfo(CHICAGO)), price) for at, price in YEAR)
+    rows = (f"{clock:%m/%d/%Y},{clock.hour + 1:02}:00,HB,{price}" for clock, price in clocks)
+    header = "Delivery Date,Hour Ending,Settlement Point,Settlement Point Price\n"
+    (tmp_path / "ercot.csv").write_text(header + "\n".join(rows))
+    for reads in (Reads(), Reads(time_zone="Etc/GMT+6")):  # the market's own clock, and through it another
+        wanted = bits(anew("ercot.csv", reads))
+        assert bits(anew("ercot.csv", reads, unread=True)) == wanted
+        with monkeypatch.context() as patch:
+            patch.setattr(kept_hours, "_data", lambda zone: zone.replace("Chicago", "Illinois").encode())
+            anew("ercot.csv", reads)
+            patch.setattr(kept_hours, "_data", str.encode)
+            with pytest.raises(ImportError):
+                anew("ercot.csv", reads, unread=True)
+    assert len([*cache.iterdir()]) == 2
 
 
 def test_files_outside_the_folder_and_those_that_are_none_are_refused(tmp_path: Path) -> None:

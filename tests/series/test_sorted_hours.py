@@ -13,7 +13,7 @@ YEAR = {month: np.array([3.0, 1.0, 2.0, 2.0]) * (month + 1) / 100 for month in r
 
 def sorted_year(year: int | None = None) -> SortedHours:
     curves = {MonthOfFile(year, month): Curve(prices, np.ones(4)) for month, prices in YEAR.items()}
-    return SortedHours(f"made up {year}", "made up", curves)
+    return SortedHours.of(f"made up {year}", "made up", curves)
 
 
 def price(hours: SortedHours, start: str, months: int) -> HourlyPrice:
@@ -51,7 +51,7 @@ def test_the_same_bits_for_one_case_and_for_many() -> None:
 
 def test_a_curve_of_bins_counts_the_hours_of_each() -> None:
     curve = Curve(np.array([0.02, 0.05, 0.01]), np.array([14.5, 1.0, 0.5]))
-    hours = SortedHours("bins", "bins", {MonthOfFile(None, month): curve for month in range(12)})
+    hours = SortedHours.of("bins", "bins", {MonthOfFile(None, month): curve for month in range(12)})
     found = price(hours, "2027-01", 2).below(np.array([[0.03], [0.03]]))
     assert found.hours_fraction[:, 0] == pytest.approx([15.0 / 16.0] * 2)
     assert found.usd_per_kwh[:, 0] == pytest.approx([(14.5 * 0.02 + 0.5 * 0.01) / 16.0] * 2)
@@ -59,7 +59,7 @@ def test_a_curve_of_bins_counts_the_hours_of_each() -> None:
 
 def test_a_month_has_its_own_year_or_the_years_in_turn() -> None:
     two = {MonthOfFile(year, month): Curve(np.ones(1), np.ones(1)) for year in (2023, 2024) for month in range(12)}
-    hours = SortedHours("two years", "two", two)
+    hours = SortedHours.of("two years", "two", two)
     found = [hours.months[row] for row in hours.rows(parse_month("2024-11"), 28)]
     assert found[:2] == [MonthOfFile(2024, 10), MonthOfFile(2024, 11)], "the same year, where the file has it"
     assert {month.year for month in found[2:14]} == {2024}, "year 1 of the horizon"
@@ -83,7 +83,7 @@ def test_the_29th_of_february_is_its_own_or_the_28th(start: str, leap: bool, wan
     for month in range(12):
         prices = np.array([1.0] * 27 + [2.0] + ([5.0] if leap else []))
         curves |= month_curves(MonthOfFile(None, month), np.arange(1, len(prices) + 1), prices)
-    hours = SortedHours("february", "february", curves)
+    hours = SortedHours.of("february", "february", curves)
     assert price(hours, start, 1).mean_usd_per_kwh()[0, 0] == pytest.approx(np.mean(wanted))
 
 
