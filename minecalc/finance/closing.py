@@ -14,10 +14,21 @@ from operator import mul
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray, Number, accumulate, as_cases, as_row, cases_in, placed, truth
 from minecalc.finance import debt
-from minecalc.finance.construction import Build, Costs, Drawing, Funding, costs, funding, linear_total_cost, total_cost
+from minecalc.finance.construction import (
+    Build,
+    Costs,
+    Drawing,
+    Funding,
+    Spends,
+    costs,
+    funding,
+    linear_total_cost,
+    total_cost,
+)
 from minecalc.trace import Traced, decided, leaves, named, plain, with_leaves
 from minecalc.trace.operations import LOOSE, OPERATIONS, Operation
 
@@ -203,22 +214,40 @@ def _root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
 def _solved(*operands: Any) -> FloatArray:
     """Total cost for the numbers of a project and its loans, in order, and last these themselves for all the rest.
 
-    It looks at dates alone, and once at what is lent before the first loan that is a share of it.
+    It looks at dates alone.
     """
     *numbers, terms = operands
     project, loans = with_leaves(terms, numbers)
-    project, loans = _on_dates(project, loans, _dates_of(loans))
-    cases = cases_in(*numbers)
-    capex = np.broadcast_to(accumulate(project.build.capex_usd), (cases,))
+    dated = _on_dates(project, loans, _dates_of(loans))
+    capex = np.broadcast_to(accumulate(dated[0].build.capex_usd), (cases_in(*numbers),))
+
+    def of(cases: NDArray[np.intp]) -> Spends:
+        return _spending(*_of_cases(dated, cases), capex[cases])
+
+    return total_cost(_spending(*dated, capex), capex, of)
+
+
+def _of_cases(tree: Tree, cases: NDArray[np.intp]) -> Tree:
+    """``tree`` with these cases alone of everything in it."""
+    some = (np.take(leaf, cases, axis=-1) if np.ndim(leaf) and leaf.shape[-1] > 1 else leaf for leaf in leaves(tree))
+    found: Tree = with_leaves(tree, some)
+    return found
+
+
+def _spending(project: Project, loans: tuple[Loan, ...], capex: FloatArray) -> Spends:
+    """What the build spends in all as if total cost were so much.
+
+    What is lent before the first loan that is a share of it does not depend on that, and is worked out once.
+    """
     by_share = [loan.share_fraction is not None for loan in loans]
     first = by_share.index(True) if any(by_share) else len(loans)
     known = _lent(project, loans[:first], capex)
     if first == len(loans):
         costs_usd = _costs(project, known, _reserve(project, known))
-        return total_cost(lambda total: funding(costs_usd, total).spent_usd[-1], capex)
+        return lambda total: funding(costs_usd, total).spent_usd[-1]
     bounded = loans[first]._replace(limits=_limits(project, loans[first], truth(capex > 0.0), known))
     loans = (*loans[:first], bounded, *loans[first + 1 :])
-    return total_cost(lambda total: _spends(project, loans, total, known), capex)
+    return lambda total: _spends(project, loans, total, known)
 
 
 OPERATIONS["total_cost"] = Operation(_solved, "the total cost that its uses add up to", LOOSE, reads="all")

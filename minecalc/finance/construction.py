@@ -12,11 +12,13 @@ Source: uses and sources of project finance, in closed form in place of a copied
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from minecalc.arrays import FloatArray, Number, as_cases, as_row, recurrence
+from minecalc.arrays import BoolArray, FloatArray, Number, as_cases, as_row, recurrence
 from minecalc.trace import decided, named
 
 #: How close to total cost the sum of uses is brought, as a share of it, in how many steps at the most, and how often
@@ -25,6 +27,12 @@ _CLOSE, _STEPS, _DOUBLINGS = 1e-15, 100, 60
 
 #: A total cost beside which every use is nothing.
 _VAST = 1e60
+
+#: Where of so many cases fewer than this share are not found yet it is quicker to look at these alone.
+_MANY, _FEW_OPEN = 256, 0.75
+
+#: What a build spends in all as if it cost so much in all, ``(·,)`` both.
+Spends = Callable[[FloatArray], FloatArray]
 
 
 class Build(NamedTuple):
@@ -140,7 +148,7 @@ def funding(build: Costs, total_usd: Number) -> Funding:
     return Funding(named("spent_usd", spent), named("drawn_fraction", drawn(spent, first, over)))
 
 
-def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Number) -> FloatArray:
+def linear_total_cost(spends: Spends, capex_usd: Number) -> FloatArray:
     """The total cost at which ``spends(total)``, linear in it, is it: from two evaluations and a division, ``(·,)``."""
     low = as_cases(capex_usd)
     high = low * 2.0
@@ -150,11 +158,13 @@ def linear_total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: Num
     return named("total_cost_usd", (at_low - slope * low) / np.where(slope < 1.0, 1.0 - slope, np.nan))
 
 
-def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray) -> FloatArray:
+def total_cost(
+    spends: Spends, capex_usd: FloatArray, of: Callable[[NDArray[np.intp]], Spends] | None = None
+) -> FloatArray:
     """The total cost at which ``spends(total) (cases,)`` is it; NaN where none is found, 0 without ``capex_usd``.
 
     A bracket is halved by regula falsi (Illinois), each case apart, so that one gives the same bits alone and among
-    many.
+    many. ``of`` some cases, by their numbers, is ``spends`` of these alone, where most have been found.
     """
     builds = capex_usd > 0.0
     low = high = np.where(builds, capex_usd, 1.0)
@@ -177,11 +187,44 @@ def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray
         above = np.where(short, spends(low) - low, above) if short.any() else above
         below = np.where(over, spends(high) - high, below) if over.any() else below
     found = (above >= 0.0) & (below <= 0.0)
-    found_at = np.where(above == 0.0, low, high)
+    bracket = _Bracket(low, above, high, below, np.zeros(low.shape))
     open_ = found & (above > 0.0) & (below < 0.0)
-    side = np.zeros(low.shape)
-    for _ in range(_STEPS):
-        if not open_.any():
+    found_at = _halved(spends, of, bracket, np.where(above == 0.0, low, high), open_, _STEPS)
+    return np.where(builds, np.where(found, found_at, np.nan), 0.0)
+
+
+class _Bracket(NamedTuple):
+    """Where total cost lies, ``(cases,)`` each: ``low``, by how much more is spent there, and the same of ``high``.
+
+    ``side`` is the end that moved last: 1 the low one, -1 the high one.
+    """
+
+    low: FloatArray
+    above: FloatArray
+    high: FloatArray
+    below: FloatArray
+    side: FloatArray
+
+
+def _halved(
+    spends: Spends,
+    of: Callable[[NDArray[np.intp]], Spends] | None,
+    bracket: _Bracket,
+    found_at: FloatArray,
+    open_: BoolArray,
+    steps: int,
+) -> FloatArray:
+    """Total cost of the cases that are still ``open_``, in so many steps at the most; ``found_at`` of the others."""
+    low, above, high, below, side = bracket
+    for step in range(steps):
+        cases = np.flatnonzero(open_)
+        if not cases.size:
+            break
+        if of is not None and open_.size >= _MANY and cases.size < _FEW_OPEN * open_.size:
+            few = _Bracket(*(values[cases] for values in (low, above, high, below, side)))
+            found_at[cases] = _halved(
+                of(cases), partial(_some, of, cases), few, found_at[cases], open_[cases], steps - step
+            )
             break
         with np.errstate(all="ignore"):
             middle = np.where(open_, (low * below - high * above) / (below - above), found_at)
@@ -199,4 +242,9 @@ def total_cost(spends: Callable[[FloatArray], FloatArray], capex_usd: FloatArray
         side = np.where(up, 1.0, np.where(down, -1.0, side))
         near = (np.abs(gap) <= _CLOSE * middle) | (high - low <= 2.0 * np.spacing(high))
         open_ = open_ & ~near & (gap != 0.0)
-    return np.where(builds, np.where(found, found_at, np.nan), 0.0)
+    return found_at
+
+
+def _some(of: Callable[[NDArray[np.intp]], Spends], cases: NDArray[np.intp], some: NDArray[np.intp]) -> Spends:
+    """The spending of ``some`` of these ``cases``."""
+    return of(cases[some])

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from minecalc.arrays import FloatArray, accumulate
 from minecalc.finance.closing import close
-from minecalc.finance.construction import costs, funding, linear_total_cost, total_cost
+from minecalc.finance.construction import Spends, costs, funding, linear_total_cost, total_cost
 from tests.by_hand import Data
 from tests.finance.deals import build, by_period, by_point, column, drawing, lent, oracle, project
 
@@ -143,6 +144,21 @@ def test_total_cost_is_the_same_alone_and_among_others() -> None:
     assert (found > 4.0 * capex).any()
     alone = [total_cost(partial(spends, capex[[i]], slopes[[i]]), capex[[i]]).item() for i in range(70)]
     assert found.tolist() == alone
+
+
+def test_where_few_of_many_are_left_these_alone_are_looked_at_to_the_same_bits() -> None:
+    capex, slopes, asked = np.linspace(1.0, 9.0, 700), np.linspace(0.0, 1.9, 700), list[int]()
+
+    def spends(at: FloatArray, slope: FloatArray, total: FloatArray) -> FloatArray:
+        asked.append(total.size)
+        return at + slope * np.sqrt(at * total)
+
+    def of(cases: NDArray[np.intp]) -> Spends:
+        return partial(spends, capex[cases], slopes[cases])
+
+    whole = total_cost(of(np.arange(700)), capex)
+    assert total_cost(of(np.arange(700)), capex, of).tobytes() == whole.tobytes()
+    assert asked[-1] < 350 < asked[0]
 
 
 def _closed(
