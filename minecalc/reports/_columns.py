@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
-from rich.text import Text as RichText
 
 #: Spaces between two columns.
 GAP = 2
@@ -18,14 +17,15 @@ _OVERHEAD = 2
 
 
 class Column(NamedTuple):
-    """A column ready to print, with the widths in cells at which more and more of it stays on one line.
+    """A column ready to print, with the style of each cell, and the widths at which more and more stays on one line.
 
     ``least``: it is readable. ``fair``: no cell wraps. ``most``: nor does the heading. Texts of unusual length wrap in
     both; ``full`` is the width that leaves them whole too.
     """
 
-    heading: RichText
-    cells: Sequence[RichText]
+    heading: str
+    cells: Sequence[str]
+    styles: Sequence[str]
     align: str
     least: int
     fair: int
@@ -70,10 +70,11 @@ def _runs(columns: Sequence[Column], first: int, width: int) -> Iterator[list[Co
 def _widths(run: Sequence[Column], first: int, width: int) -> list[int]:
     """Each column at its least; what is left of ``width`` goes cell by cell to the column that lacks most.
 
-    Cells come before headings, and texts of unusual length last.
+    Cells come before headings, and texts of unusual length last. One that has no room beside the first wraps.
     """
     widths = [first, *(column.least for column in run[1:])]
     left = width - sum(widths) - GAP * (len(run) - 1)
+    widths[-1] += min(0, left)
     for wanted in (
         [column.fair for column in run],
         [column.most for column in run],
@@ -92,9 +93,9 @@ def _height(laid: Sequence[tuple[Column, int]]) -> int:
     """How many lines a run takes, or one more or less: what wraps is counted as words that fill lines."""
     rows = zip(*(column.cells for column, _ in laid), strict=True)
     widths = [width for _, width in laid]
-    heading = max(_lines(column.heading.plain, width) for column, width in laid)
+    heading = max(_lines(column.heading, width) for column, width in laid)
     texts = (zip(row, widths, strict=True) for row in rows)
-    return _OVERHEAD + heading + sum(max(_lines(cell.plain, width) for cell, width in row) for row in texts)
+    return _OVERHEAD + heading + sum(max(_lines(cell, width) for cell, width in row) for row in texts)
 
 
 @lru_cache(maxsize=65536)

@@ -1,16 +1,10 @@
-"""A document laid out with rich on a page of fixed width, for ``terminal``."""
+"""A document laid out on a page of fixed width, for ``terminal``."""
 
-import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rich.box import Box
-from rich.cells import cell_len
-from rich.console import Console
-from rich.padding import Padding
-from rich.rule import Rule
-from rich.table import Table as RichTable
-from rich.text import Text as RichText
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 from minecalc.document import Block, Chart, Document, Histogram, Note, Phrase, Table, Text, Tone, Value, shown_blocks
 from minecalc.looks import sentence
@@ -32,8 +26,14 @@ _HEADING_WIDTH, _LABEL_WIDTH, _TEXT_WIDTH, _HEADING_WORD, _TEXT_WORD = 24, 40, 6
 #: How much further in the second line of a label begins, where its column has so many cells beside that.
 _HANG, _HANGS_FROM = 2, 8
 
-_STYLES: dict[Tone, str] = {"plain": "", "good": "green", "bad": "red", "muted": "dim", "strong": "bold"}
-_SERIES_STYLES = ("cyan", "yellow", "magenta", "green", "blue", "red")
+#: Styles by the numbers that terminals know them by (ECMA-48, SGR); "" is none.
+_BOLD, _DIM, _RED, _GREEN, _YELLOW, _BLUE, _MAGENTA, _CYAN = "1", "2", "31", "32", "33", "34", "35", "36"
+_STYLES: dict[Tone, str] = {"plain": "", "good": _GREEN, "bad": _RED, "muted": _DIM, "strong": _BOLD}
+_NOTE_STYLES = {"headline": _BOLD, "warning": _YELLOW, "aside": _DIM}
+_SERIES_STYLES = (_CYAN, _YELLOW, _MAGENTA, _GREEN, _BLUE, _RED)
+
+#: A word, with the spaces around it.
+_WORD = re.compile(" *[^ ]+ *")
 
 
 #: What a page has: a title, a note, a table, a chart.
@@ -54,7 +54,7 @@ class _Piece(NamedTuple):
 
     def lines(self, width: int) -> list[str]:
         """As on a page of this width."""
-        return Page(self.screen._replace(width=width)).lines(self.parts).split("\n")[:-1]
+        return Page(self.screen._replace(width=width)).lines(self.parts)
 
 
 #: Several tables and charts that follow one another.
@@ -62,37 +62,28 @@ _Together = list[_Piece]
 
 
 class Page:
-    """A page being printed on ``screen``; user text is escaped here and never read as markup."""
+    """A page for ``screen``; user text is escaped here."""
 
     def __init__(self, screen: Screen) -> None:
         self._width = max(_NARROWEST, screen.width)
         self._screen = screen
-        self._out = io.StringIO()
-        self._console = Console(
-            file=self._out,
-            width=self._width,
-            height=1,  # of no account here, but looked for at each print if it is not given
-            color_system="standard" if screen.color else None,
-            force_terminal=screen.color,
-            no_color=not screen.color,
-            legacy_windows=False,
-            _environ={},
-        )
 
     def text(self, document: Document) -> str:
         """The whole document; its title is a ruled line above everything but a headline that comes first."""
         parts: list[_Part] = [*shown_blocks(document, in_full=self._screen.in_full)]
         if document.title:
             parts.insert(1 if parts and _kind(parts[0]) == "headline" else 0, document.title)
-        return self.lines(parts if self._width < WIDE else list(self._gathered(parts)))
+        lines = self.lines(parts if self._width < WIDE else list(self._gathered(parts)))
+        return "".join(line + "\n" for line in lines)
 
-    def lines(self, parts: Sequence[_Part | _Together]) -> str:
+    def lines(self, parts: Sequence[_Part | _Together]) -> list[str]:
         """The parts one below the other, with a blank line before each but a warning after a warning."""
+        lines = []
         for place, part in enumerate(parts):
             if place and not _kind(parts[place - 1]) == _kind(part) == "warning":
-                self._out.write("\n")
-            self._part(part)
-        return "".join(line.rstrip(" ") + "\n" for line in self._out.getvalue().split("\n")[:-1])
+                lines.append("")
+            lines.extend(line.rstrip(" ") for line in self._part(part))
+        return lines
 
     def _gathered(self, parts: Sequence[_Part]) -> Iterator[_Part | _Together]:
         """The parts, tables and charts that follow one another together; a sentence between two is of the first."""
@@ -111,75 +102,78 @@ class Page:
                 pieces, between = [], []
         yield from _several(pieces, between)
 
-    def _part(self, part: _Part | _Together) -> None:
+    def _part(self, part: _Part | _Together) -> Iterator[str]:
         match part:
             case list():
                 from minecalc.reports._abreast import abreast
 
                 for number, band in enumerate(abreast(part, self._width)):
-                    self._out.write("".join(line + "\n" for line in ([""] if number else []) + band))
+                    yield from [""] if number else []
+                    yield from band
             case str():
-                self._title(part)
+                yield self._title(part)
             case Note():
-                self._note(part)
+                yield from self._note(part)
             case Chart() | Histogram():
-                self._chart(part)
+                yield from self._chart(part)
             case Table():
-                self._table(part)
+                yield from self._table(part)
 
     def _shown(self, text: str, most: int = _TEXT) -> str:
         return on_screen(text, self._screen.ascii_only, most)
 
-    def _paragraph(self, phrase: Phrase, mark: str = "", style: str = "") -> None:
+    def _styled(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if text and style and self._screen.color else text
+
+    def _paragraph(self, phrase: Phrase, mark: str = "", style: str = "") -> Iterator[str]:
         """Wrapped text; lines after the first are indented by the width of ``mark``."""
-        width = min(self._width, _PROSE) - len(mark)
-        text = self._shown(sentence(phrase))
-        if len(text) > width or cell_len(text) > width or "\n" in text:
-            lines = RichText(text).wrap(self._console, width)
-            text = ("\n" + " " * len(mark)).join(line.plain.rstrip() for line in lines)
-        if style and self._screen.color:
-            self._console.print(RichText(mark + text, style, no_wrap=True))
-        else:
-            self._out.write(mark + text + "\n")
+        lines = _wrapped(self._shown(sentence(phrase)), min(self._width, _PROSE) - len(mark))
+        for number, line in enumerate(lines):
+            yield self._styled((" " * len(mark) if number else mark) + line, style)
 
-    def _title(self, text: str) -> None:
+    def _title(self, text: str) -> str:
         """A heading on a line of its own, which goes on to the edge."""
-        title = RichText(self._shown(text, self._width - 8), "bold")
-        rule = "-" if self._screen.ascii_only else "─"
-        self._console.print(Rule(title, characters=rule, align="left", style="dim"))
+        title = self._shown(text, self._width - 8)
+        if cell_len(title) > self._width - 2:
+            title = set_cell_size(title, self._width - 3) + "…"
+        rule = self._rule(self._width - cell_len(title) - 1)
+        return f"{self._styled(title, _BOLD)} {self._styled(rule, _DIM)}"
 
-    def _note(self, note: Note) -> None:
+    def _rule(self, width: int) -> str:
+        return ("-" if self._screen.ascii_only else "─") * width
+
+    def _note(self, note: Note) -> Iterator[str]:
         if note.kind == "heading":
-            self._title(sentence(note.text))
+            yield self._title(sentence(note.text))
             return
         mark = "! " if note.kind == "warning" else ""
-        style = {"headline": "bold", "warning": "yellow", "aside": "dim"}.get(note.kind, "")
-        self._paragraph(note.text, mark, style)
+        style = _NOTE_STYLES.get(note.kind, "")
+        yield from self._paragraph(note.text, mark, style)
         for bullet in note.bullets:
-            self._paragraph(bullet, " " * len(mark) + "- ", style if note.kind == "warning" else "")
+            yield from self._paragraph(bullet, " " * len(mark) + "- ", style if note.kind == "warning" else "")
 
-    def _chart(self, chart: Chart | Histogram) -> None:
+    def _chart(self, chart: Chart | Histogram) -> Iterator[str]:
         if chart.title:
-            self._paragraph(chart.title, style="bold")
+            yield from self._paragraph(chart.title, style=_BOLD)
         from minecalc.reports._charts import draw
 
         for line in draw(chart, min(self._width, _PROSE), ascii_only=self._screen.ascii_only):
             spans = ((text, "" if n is None else _SERIES_STYLES[n % len(_SERIES_STYLES)]) for text, n in line)
-            self._console.print(RichText.assemble(*spans, no_wrap=True, overflow="ignore"))
+            yield "".join(self._styled(*span) for span in spans)
 
-    def _table(self, table: Table) -> None:
+    def _table(self, table: Table) -> Iterator[str]:
         footnotes = Footnotes()
         columns = self._columns(table, footnotes)
         for number, block in enumerate(blocks(columns, self._width)):
             if number:
-                self._out.write("\n")
+                yield ""
             if table.title:
-                self._paragraph(table.title + (" (continued)" if number else ""), style="bold")
-            self._console.print(self._grid(table, block))
+                yield from self._paragraph(table.title + (" (continued)" if number else ""), style=_BOLD)
+            yield from self._grid(table, block)
         for mark, reason in footnotes.reasons():
-            self._paragraph(reason, mark + " ", "dim")
+            yield from self._paragraph(reason, mark + " ", _DIM)
         if table.caption:
-            self._paragraph(table.caption, style="dim")
+            yield from self._paragraph(table.caption, style=_DIM)
 
     def natural_widths(self, table: Table) -> tuple[int, int]:
         """In how many cells a table stands with all headings on one line, and with only its cells."""
@@ -205,52 +199,73 @@ class Page:
                 full = max(full, min(length, _PROSE))
             else:
                 least = max(least, length)
-            cells.append(RichText(text, _style(cell)))
+            cells.append(text)
         fair = max(least, fair)
         most = max(fair, min(cell_len(heading), _HEADING_WIDTH))
-        return Column(RichText(heading), cells, table.columns[number].align, least, fair, most, max(most, full))
+        styles = [_style(row[number]) for row in table.rows]
+        return Column(heading, cells, styles, table.columns[number].align, least, fair, most, max(most, full))
 
-    def _grid(self, table: Table, block: Sequence[tuple[Column, int]]) -> RichTable:
-        rule = "-" if self._screen.ascii_only else "─"
-        rules = f" {rule * 2} \n"
-        box = Box(f"    \n    \n{rules}    \n{rules}{rules}    \n    \n", ascii=self._screen.ascii_only)
-        grid = RichTable(box=box, show_edge=False, padding=0, header_style="bold")
-        grid.show_header = any(column.heading.plain for column, _ in block)
+    def _grid(self, table: Table, block: Sequence[tuple[Column, int]]) -> Iterator[str]:
+        """The lines of columns of these widths: headings stand at the bottom of their row, and so do bare numbers."""
+        rule = self._rule(sum(width for _, width in block) + GAP * (len(block) - 1))
+        if any(column.heading for column, _ in block):
+            headings = [_wrapped(column.heading, width) for column, width in block]
+            yield from self._row(block, headings, [_BOLD] * len(block), at_bottom=True)
+            yield rule
         only_numbers = all(isinstance(cell, Value) for row in table.rows for cell in row[1:])
-        cells, gaps, on_a_line = list[Sequence[RichText]](), list[int](), [True] * len(table.rows)
-        for number, (column, width) in enumerate(block):
-            fits = [text.cell_len <= width and "\n" not in text.plain for text in column.cells]
-            on_a_line = [both and one for both, one in zip(on_a_line, fits, strict=True)]
-            whole = all(fits) and column.heading.cell_len <= width
-            # beside the space of the box; whole lines to the right of a wider column have it by themselves
-            gap = 0 if not number or (whole and column.align == "right") else GAP - 1
-            grid.add_column(
-                _padded(column.heading, gap),
-                justify="right" if column.align == "right" else "left",
-                vertical="bottom" if only_numbers else "top",
-                width=(GAP - 1 if number else 0) + width,
-                overflow="fold",
-                no_wrap=whole,
-            )
-            cells.append(column.cells if number else [self._hung(label, width) for label in column.cells])
-            gaps.append(gap)
-        for rows in _together(on_a_line, table.sections):
-            texts = (_stacked(column[rows.start : rows.stop]) for column in cells)
-            row = [_padded(text, gap) for text, gap in zip(texts, gaps, strict=True)]
-            grid.add_row(*row, end_section=rows.stop in table.sections)
-        return grid
+        wraps = [_wrapped if number else _hung for number in range(len(block))]
+        for row in range(len(table.rows)):
+            if row and row in table.sections:
+                yield rule
+            cells = [wrap(column.cells[row], width) for wrap, (column, width) in zip(wraps, block, strict=True)]
+            styles = [column.styles[row] for column, _ in block]
+            yield from self._row(block, cells, styles, at_bottom=only_numbers)
 
-    def _hung(self, label: RichText, width: int) -> RichText:
-        """A row's label, whose second line and those after it begin further in than the first if no word breaks."""
-        indent = len(label.plain) - len(label.plain.lstrip(" ")) + _HANG
-        if label.cell_len <= width or width < _HANGS_FROM + indent:
-            return label
-        first = label.wrap(self._console, width)[0]
-        rest = RichText(label.plain[len(first.plain) :].lstrip(" "), label.style)
-        if _longest_word(rest.plain, width) > width - indent:
-            return label
-        hung = (RichText(" " * indent, line.style) + line for line in rest.wrap(self._console, width - indent))
-        return RichText("\n").join([first, *hung])
+    def _row(
+        self,
+        block: Sequence[tuple[Column, int]],
+        cells: Sequence[Sequence[str]],
+        styles: Sequence[str],
+        *,
+        at_bottom: bool,
+    ) -> Iterator[str]:
+        """The lines of a row, each cell in its column's width."""
+        height = max(map(len, cells))
+        padded = []
+        for (column, width), lines, style in zip(block, cells, styles, strict=True):
+            blank = [" " * width] * (height - len(lines))
+            filled = []
+            for line in lines:
+                spaces, text = " " * (width - cell_len(line)), self._styled(line, style)
+                filled.append(spaces + text if column.align == "right" else text + spaces)
+            padded.append(blank + filled if at_bottom else filled + blank)
+        return map((" " * GAP).join, zip(*padded, strict=True))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """``text``, which is on one line, on lines of at most ``width`` cells; only a word longer than that is broken."""
+    if cell_len(text) <= width:
+        return [text.rstrip(" ")]
+    lines, line = [], ""
+    for word in _WORD.findall(text):
+        if cell_len(line + word.rstrip(" ")) <= width:
+            line += word
+            continue
+        if line:
+            lines.append(line)
+        *full, line = [word] if cell_len(word.rstrip(" ")) <= width else chop_cells(word, width)
+        lines.extend(full)
+    return [line.rstrip(" ") for line in (*lines, line)]
+
+
+def _hung(label: str, width: int) -> list[str]:
+    """A row's label, whose second line and those after it begin further in than the first if no word breaks."""
+    lines = _wrapped(label, width)
+    indent = len(label) - len(label.lstrip(" ")) + _HANG
+    rest = label[len(lines[0]) :].lstrip(" ")
+    if len(lines) == 1 or width < _HANGS_FROM + indent or _longest_word(rest, width) > width - indent:
+        return lines
+    return [lines[0], *(" " * indent + line for line in _wrapped(rest, width - indent))]
 
 
 def _several(pieces: _Together, after: Sequence[Note]) -> Iterator[_Part | _Together]:
@@ -262,32 +277,13 @@ def _several(pieces: _Together, after: Sequence[Note]) -> Iterator[_Part | _Toge
     yield from after
 
 
-def _padded(text: RichText, gap: int) -> RichText | Padding:
-    """A text with so many spaces on the left of each of its lines."""
-    return Padding(text, (0, 0, 0, gap)) if gap else text
-
-
-def _together(on_a_line: Sequence[bool], sections: Sequence[int]) -> Iterator[range]:
-    """The rows that are laid out as one, for the time that it takes: those of a section that need a line each."""
-    first = 0
-    for row, one_line in enumerate(on_a_line, 1):
-        if row == len(on_a_line) or row in sections or not (one_line and on_a_line[row]):
-            yield range(first, row)
-            first = row
-
-
-def _stacked(texts: Sequence[RichText]) -> RichText:
-    """Texts one below the other; a single one as it is."""
-    return texts[0] if len(texts) == 1 else RichText("\n").join(texts)
-
-
 def _kind(part: _Part | _Together) -> str:
     return part.kind if isinstance(part, Note) else ""
 
 
 def _style(cell: Text | Value) -> str:
     missing = isinstance(cell, Value) and cell.number is None and cell.tone == "plain"
-    return "dim" if missing else _STYLES[cell.tone]
+    return _DIM if missing else _STYLES[cell.tone]
 
 
 def _longest_word(text: str, most: int) -> int:

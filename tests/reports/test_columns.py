@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.text import Text
 
 from minecalc.reports._columns import GAP, Column, blocks, natural
 
@@ -14,7 +13,7 @@ WIDTHS = st.integers(1, 30)
 def column(heading: str, cells: list[str], least: int, align: str = "right") -> Column:
     fair = max(least, *map(len, cells))
     most = max(fair, len(heading))
-    return Column(Text(heading), [Text(cell) for cell in cells], align, least, fair, most, most)
+    return Column(heading, cells, [""] * len(cells), align, least, fair, most, most)
 
 
 def widths(columns: list[Column], width: int) -> list[list[int]]:

@@ -137,3 +137,38 @@ def test_a_label_that_wraps_hangs_below_its_own_beginning() -> None:
         "  Rent                                $1.00M",
         "",
     ]
+
+
+def test_words_that_do_not_fit_a_line_begin_the_next_and_longer_ones_are_broken() -> None:
+    note = Note("a bb " + "c" * 90 + " dd 日本" + " e" * 9, "warning")
+    assert render(Document("", [note], NOTHING), Screen(40)).split("\n") == [
+        "! a bb",
+        "  " + "c" * 38,
+        "  " + "c" * 38,
+        "  " + "c" * 14 + " dd 日本 e e e e e e e e",
+        "  e",
+        "",
+    ]
+
+
+def test_an_estimate_without_room_beside_its_label_goes_on_below() -> None:
+    columns = [Column("label", "", "left"), Column("price", "Price", errors=True)]
+    table = Table("", columns, [[Text("w" * 40), Value(-3e6, "usd_per_kwh", error=0.3)]])
+    assert render(Document("", [table], NOTHING), Screen(40)).split("\n")[2:] == [
+        "w" * 18,
+        "w" * 18 + "  -300,000,000 c/kWh ±",
+        "wwww" + " " * 28 + "30 c/kWh",
+        "",
+    ]
+
+
+def test_colors_are_on_words_alone_line_by_line() -> None:
+    columns = [Column("label", "", "left"), Column("npv", "Net present value")]
+    table = Table("", columns, [[Text("lease or not, that is asked", "strong"), Value(-3e6, "usd", tone="bad")]])
+    assert render(Document("", [table], NOTHING), Screen(40, color=True)).split("\n") == [
+        " " * 29 + "\x1b[1mNet present\x1b[0m",
+        " " * 35 + "\x1b[1mvalue\x1b[0m",
+        "─" * 40,
+        "\x1b[1mlease or not, that is asked\x1b[0m      \x1b[31m-$3.00M\x1b[0m",
+        "",
+    ]
