@@ -92,12 +92,16 @@ def _beyond(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
         months = _number(debt.term_months(tranche))
         if tranche.repayment.shape != "sculpted" or months <= left:
             continue
-        key, when, most = "term_months", f"in month {months:g} of operation", f"{left // every * every:g}"
+        last = int(months - math.ceil((months - left) / every) * every)
+        key, when, most = "term_months", f"in month {months:g} of operation", str(last)
         if tranche.maturity is not None:
-            key, when = "maturity", f"in {tranche.maturity}"
-            most = _month(debt, int(months - math.ceil((months - left) / every) * every))
+            key, when, most = "maturity", f"in {tranche.maturity}", _month(debt, last)
         message = f"the last payment of {name}, {when}, lies beyond the horizon"
         advice = f"write at most {most}, or a longer horizon: it is sized on cash until then"
+        if last <= 0:
+            advice = (
+                "write a longer horizon: it is sized on cash until then, and this one ends before the first payment"
+            )
         yield Problem((*at, "tranches", name, key), "sculpted-beyond-horizon", message, advice)
 
 
