@@ -33,6 +33,7 @@ class Missing(StrEnum):
     ALL_ZERO = "all flows are zero"
     NO_SIGN_CHANGE = "the flows never change sign"
     BORROWING = "the flows begin with an inflow, so a rate would be a borrowing cost, not a return"
+    RISING = "the NPV is below zero at lower rates and above at higher ones, so the rate between is no return"
     NO_ROOT = "no rate between -99% and 1,000% a year brings the NPV to zero"
     SEVERAL_ROOTS = "several rates bring the NPV to zero"
     ONE_SIDED = "money only goes in, or only comes out"
@@ -118,7 +119,7 @@ _BIGGEST = ("biggest", "MAX(MAX({0:all}),-MIN({0:all}))")
     "the rate r a year at which the sum of {0} × (1 + r)^(−months/12) is zero",
     least=(OPERAND,),
     reads="all",
-    cell='IF(OR({turns}=0,{roots}<>1,{opening}>0),"none",(1+IRR({0:all},{guess}))^12-1)',
+    cell='IF(OR({turns}=0,{roots}<>1,{opening}>0,INDEX({worth:all},1,1)<0),"none",(1+IRR({0:all},{guess}))^12-1)',
     working=(
         _BIGGEST,
         ("side[]", "IF(ABS({0})<={negligible}*{biggest},0,SIGN({0}))"),
@@ -137,7 +138,8 @@ def irr(flows: ArrayLike, periods_per_year: float = 12) -> InternalRates:
 
     Rates are searched from -99% to 1,000% a year, both included (closer to zero for flows of over 65
     years). Several rates are no answer; flows that begin with an inflow and have a single rate borrow rather
-    than invest, and have no return; ``roots`` lists every rate all the same, a double root once. A flow below
+    than invest, and have no return, nor have flows whose NPV rises with the rate through a single zero: what they
+    return lies beyond the range. ``roots`` lists every rate all the same, a double root once. A flow below
     1e-12 of the largest of its case is rounding and counts as zero; roots nearer to each other than about 1e-6
     count as one. For the method and its proof see ``finance/roots.py``.
     """
@@ -165,10 +167,23 @@ def _irr(flows: FloatArray, search: Search) -> InternalRates:
             (changing.changes == 0, Missing.NO_SIGN_CHANGE),
             (count > 1, Missing.SEVERAL_ROOTS),
             (changing.opens_with_inflow, Missing.BORROWING),
+            (_rises(flows, (count == 1) & (changing.changes > 1), search), Missing.RISING),
             (count == 0, Missing.NO_ROOT),
         ),
         np.expm1(roots[: count.max()]),
     )
+
+
+def _rises(flows: FloatArray, asked: BoolArray, search: Search) -> BoolArray:
+    """Where the NPV is below zero at the lowest rate and above it at the highest, of those ``asked (cases,)``."""
+    found, cases = np.zeros(asked.shape, dtype=np.bool_), np.flatnonzero(asked)
+    if cases.size:
+        years = np.arange(float(len(flows)))[:, None] / search.periods_per_year
+        at_low, at_high = (
+            accumulate(flows[:, cases] * np.exp(-end * years)) for end in (search.lowest, search.highest)
+        )
+        found[cases] = (at_low < 0.0) & (at_high > 0.0)
+    return found
 
 
 @operation(

@@ -114,6 +114,7 @@ def test_monthly_flows_give_an_annual_rate() -> None:
         ([-1.0, 200.0], Missing.NO_ROOT, 0),
         ([-1000.0, 3000.0, -2500.0], Missing.NO_ROOT, 0),
         ([-100.0, 230.0, -132.0], Missing.SEVERAL_ROOTS, 2),
+        ([-1.0, 30.0, -30.0], Missing.RISING, 1),  # the other rate is 2,794%
     ],
 )
 def test_flows_without_an_irr_say_why(flows: list[float], reason: Missing, roots: int) -> None:

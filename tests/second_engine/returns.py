@@ -49,7 +49,9 @@ def irr_roots(flows: list[float]) -> list[float]:
 def irr(flows: list[float]) -> tuple[float | None, list[float]]:
     """Return the IRR per year, or none and the several roots."""
     roots = irr_roots(flows) if min(flows) < 0.0 < max(flows) else []
-    if len(roots) == 1 and is_investment(flows):
+    low, high = math.log(1.0 + LOWEST_IRR), math.log(1.0 + HIGHEST_IRR)
+    rises = value_at_log_rate(flows, low) < 0.0 < value_at_log_rate(flows, high)
+    if len(roots) == 1 and is_investment(flows) and not rises:
         return roots[0], []
     return None, roots if len(roots) > 1 else []
 
