@@ -326,4 +326,4 @@ def wanted_reserve(owed: Sequence[Any], tranches: Sequence[Tranche], shares: Seq
             repaid = np.minimum(instalment, left)
             wanted = wanted + share * (left * rate + repaid)
             left = left - repaid
-    return wanted
+    return np.maximum(wanted, 0.0)  # a swept loan may be lent more on a date than its interest is

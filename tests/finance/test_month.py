@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minecalc.finance.month import FREE, held_after, paid_from, topped_up
+from minecalc.finance.month import FREE, Tranche, held_after, paid_from, topped_up, wanted_reserve
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,13 @@ def test_cash_pays_first_then_the_reserve_then_nobody_yet(
 def test_the_reserve_takes_what_cash_has_up_to_its_aim_and_gives_back_the_rest() -> None:
     aim, reserve, cash = np.array([60.0, 60.0, 20.0]), np.array([40.0, 40.0, 50.0]), np.array([30.0, 5.0, 0.0])
     assert topped_up(aim, reserve, cash).tolist() == [20.0, 5.0, -30.0]
+
+
+def test_the_reserve_aims_at_nothing_for_a_swept_loan_that_is_still_lent_its_interest_as_scheduled() -> None:
+    """Of 100, 80 is swept: on the date ahead 1 of interest was to be lent, and 0.2 is due; then 3 of 21 is repaid."""
+    loan = Tranche(*[np.zeros(1)] * 8, ahead=(0.01, -1.0, 0.01, 3.0))
+    assert wanted_reserve([np.array([20.0])], [loan], [1.0, 0.0]).tolist() == [0.0]
+    assert wanted_reserve([np.array([20.0])], [loan], [1.0, 1.0]) == pytest.approx(0.2 - 1.0 + 0.21 + 3.0)
 
 
 def test_distributions_resume_at_the_second_clean_date_in_a_row() -> None:

@@ -398,7 +398,7 @@ class Deal:
                 interest = balance * self.period_rate(tranche.terms, n)
                 total += (interest + instalment) * len(inside) / months
                 balance -= instalment
-        return total
+        return max(total, 0.0)
 
     def gap(self, total: float) -> float:
         """Return uses less the total cost that they were computed from."""
