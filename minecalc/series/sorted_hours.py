@@ -20,8 +20,10 @@ from minecalc.trace.operations import OPERAND
 from minecalc.units import MONTHS_PER_YEAR
 
 _FEBRUARY = 1
-#: Limits of so many cases are found soonest in all months at once. Cells of a grid, and the share of prices they part.
-_FEW_CASES, _CELLS, _MOST = 16, 4096, 0.98
+#: Limits of so many cases are found soonest by one search; so many limits in the cells of all months at once.
+_FEW_CASES, _AT_ONCE = 4, 10_000
+#: Cells of a month, and the share of its prices that they part.
+_CELLS, _MOST = 4096, 0.98
 #: How a spreadsheet pays for the dearest share of hours: for all but the cheapest, whose last price counts in part.
 _CHEAP_HOURS = "(1-{0})*INDEX({hours},1,{month})"
 _NEXT_PRICE = f'MAX(1,COUNTIF(INDEX({{hours_until}},0,{{month}}),"<="&{_CHEAP_HOURS}))'
@@ -116,13 +118,15 @@ class SortedHours:
 
         Both are ``(months, ·)``: for many cases, months that have the same prices together.
         """
-        if limit.shape[1] <= _FEW_CASES:
+        cases = limit.shape[1]
+        if len(rows) * cases <= _AT_ONCE:
             month = np.array(rows)[:, None]
-            place = np.searchsorted(self._ascending, _keys(month, limit)) + month
+            grid = self._grid.place_below
+            place = _search(self._ascending, month, limit) if cases <= _FEW_CASES else grid(month, limit)
             return self.share_until.take(place), self.paid_until.take(place)
-        share, paid = (np.empty((len(rows), limit.shape[1])) for _ in range(2))
+        share, paid = (np.empty((len(rows), cases)) for _ in range(2))
         for row, months in _together(rows).items():
-            place = self._grids[row].place_below(limit if len(limit) == 1 else limit[months])
+            place = self._grid.place_below(row, limit if len(limit) == 1 else limit[months])
             share[months], paid[months] = self.share_until.take(place), self.paid_until.take(place)
         return share, paid
 
@@ -132,11 +136,8 @@ class SortedHours:
         return _keys(np.repeat(np.arange(len(self.months)), np.diff(self.bounds)), plain(self.prices)[:, 0])
 
     @cached_property
-    def _grids(self) -> "list[_Grid]":
-        prices, several = plain(self.prices)[:, 0], list(pairwise(self.bounds))
-        parts = (part for begin, end in several for part in (prices[begin:end], [np.inf]))
-        ended: FloatArray = np.concatenate(list(parts))
-        return [_Grid.of(ended, begin + row, end + row) for row, (begin, end) in enumerate(several)]
+    def _grid(self) -> "_Grid":
+        return _Grid.of(plain(self.prices)[:, 0], self.bounds, self._ascending)
 
     @property
     def calendar(self) -> tuple[int, ...]:
@@ -161,47 +162,65 @@ class SortedHours:
 
 
 class _Grid(NamedTuple):
-    """Sorted prices of a month in cells of equal width from ``lowest``, to find many limits among them sooner.
+    """Sorted prices of each month in cells of equal width from its ``lowest``, to find many limits among them sooner.
 
-    They stand from ``begins`` on in ``ended``, which holds those of all months, each ended by infinity. ``first`` is
-    where those in each cell begin. A price in an earlier cell than a limit is below it, whatever rounding does, since
-    the cell of a number never falls as the number rises.
+    ``ended`` holds the prices of all months, each ended by infinity; month m begins at ``begins[m]``, and its cells at
+    ``m * _CELLS`` of ``first``, which is where the prices in each begin. A price in an earlier cell than a limit is
+    below it, whatever rounding does, since the cell of a number never falls as the number rises.
     """
 
     ended: FloatArray
-    begins: int
-    prices: FloatArray
-    lowest: float
-    per_usd: float
+    begins: tuple[int, ...]
+    lowest: FloatArray
+    per_usd: FloatArray
     first: NDArray[np.intp]
+    ascending: NDArray[np.complex128]
 
     @classmethod
-    def of(cls, ended: FloatArray, begins: int, ends: int) -> Self:
-        """Cells up to what most of the prices lie below; the last one has all above."""
-        prices = ended[begins:ends]
-        lowest, most = float(prices[0]), float(prices[int(_MOST * (len(prices) - 1))])
-        per_usd = (_CELLS - 1) / (most - lowest) if most > lowest else 0.0
-        cells = cls._cells(prices, lowest, per_usd)
-        first = np.searchsorted(cells, np.arange(_CELLS), side="left") + begins
-        return cls(ended, begins, prices, lowest, per_usd, first)
+    def of(cls, prices: FloatArray, bounds: tuple[int, ...], ascending: NDArray[np.complex128]) -> Self:
+        """Cells up to what most of a month's prices lie below; the last one has all above."""
+        lowest = prices.take(bounds[:-1])
+        most = prices.take([begin + int(_MOST * (end - begin - 1)) for begin, end in pairwise(bounds)])
+        per_usd = np.divide(_CELLS - 1, most - lowest, out=np.zeros_like(lowest), where=most > lowest)
+        ended, begins = np.insert(prices, bounds[1:], np.inf), tuple(bound + row for row, bound in enumerate(bounds))
+        found = cls(ended, begins, lowest, per_usd, np.zeros(0, dtype=np.intp), ascending)
+        months = np.arange(len(lowest))
+        cells = found._cells(np.repeat(months, np.diff(bounds)), prices)
+        last = len(months) * _CELLS - 1
+        earlier = np.repeat(np.arange(len(prices) + 1), np.diff(cells, prepend=-1, append=last))
+        return found._replace(first=earlier + np.repeat(months, _CELLS))
 
-    @staticmethod
-    def _cells(numbers: FloatArray, lowest: float, per_usd: float) -> NDArray[np.intp]:
-        cells = numbers - lowest
+    def _cells(self, month: int | NDArray[np.intp], numbers: FloatArray) -> NDArray[np.intp]:
+        """The cell that each number lies in, or the nearest of the month."""
+        parts = numbers - self.lowest[month]
         with np.errstate(invalid="ignore"):
-            cells *= per_usd
-        np.maximum(cells, 0.0, out=cells)
-        np.minimum(cells, _CELLS - 1.0, out=cells)
-        return cells.astype(np.intp)
+            parts *= self.per_usd[month]
+        np.fmax(parts, 0.0, out=parts)  # also of infinity in a month of one price, which is no number
+        np.minimum(parts, _CELLS - 1.0, out=parts)
+        cells = parts.astype(np.intp)
+        cells += month * _CELLS
+        return cells
 
-    def place_below(self, limits: FloatArray) -> NDArray[np.intp]:
-        """The place in ``ended`` of the month's first price that is not below each of ``limits``, of their shape."""
-        place = self.first.take(self._cells(limits, self.lowest, self.per_usd))
+    def place_below(self, month: int | NDArray[np.intp], limits: FloatArray) -> NDArray[np.intp]:
+        """The place in ``ended`` of the month's first price that is not below each limit, of both shapes broadcast."""
+        place = self.first.take(self._cells(month, limits))
         place += self.ended.take(place) < limits  # most cells have a price or none
         left = np.flatnonzero(self.ended.take(place) < limits)
-        if left.size:
-            place.flat[left] = np.searchsorted(self.prices, limits.take(left), side="left") + self.begins
+        if left.size and isinstance(month, int):
+            begin, end = self.begins[month], self.begins[month + 1] - 1
+            place.flat[left] = np.searchsorted(self.ended[begin:end], limits.take(left)) + begin
+        elif left.size:
+            each, among = (np.broadcast_to(of, place.shape).take(left) for of in (month, limits))
+            place.flat[left] = _search(self.ascending, each, among)
         return place
+
+
+def _search(ascending: NDArray[np.complex128], month: NDArray[np.intp], usd_per_kwh: FloatArray) -> NDArray[np.intp]:
+    """The place of a month's first price that is not below each limit, of both shapes broadcast, one search for all.
+
+    It counts the end of each month before it as one.
+    """
+    return np.searchsorted(ascending, _keys(month, usd_per_kwh)) + month
 
 
 def _keys(month: NDArray[np.intp], usd_per_kwh: FloatArray) -> NDArray[np.complex128]:

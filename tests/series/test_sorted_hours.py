@@ -49,6 +49,24 @@ def test_the_same_bits_for_one_case_and_for_many() -> None:
         assert alone.usd_per_kwh.tobytes() == many.usd_per_kwh[:, case : case + 1].tobytes()
 
 
+@pytest.mark.parametrize("cases", [1, 4, 5, 300])
+def test_limits_in_many_cases_find_what_each_finds_by_itself(cases: int) -> None:
+    """In months of many prices, of one, of a few far apart, and at limits that are prices, or beyond all."""
+    rng = np.random.default_rng(5)
+    months = [rng.normal(0.03, 0.02, 500).round(3), np.full(700, 0.03), np.array([0.01, 0.01, 5.0]), np.array([-0.02])]
+    curves = {MonthOfFile(None, month): months[month % 4] for month in range(12)}
+    hours = SortedHours.of("many", "many", {of: Curve(prices, np.ones_like(prices)) for of, prices in curves.items()})
+    rows = hours.rows(parse_month("2027-01"), 40)
+    limits = rng.choice([*months[0][:50], -np.inf, np.inf, 0.01, 0.03, -0.02, 5.0, 5.1], (40, cases))
+    for given in (limits, limits[:1]):
+        share, paid = hours.below(given, rows)
+        for month, row in enumerate(rows):
+            prices = curves[hours.months[row]]
+            below = prices[:, None] < (given if len(given) == 1 else given[month : month + 1])
+            assert share[month] == pytest.approx(below.mean(axis=0), abs=1e-12)
+            assert paid[month] == pytest.approx(np.where(below, prices[:, None], 0.0).mean(axis=0), abs=1e-12)
+
+
 def test_a_curve_of_bins_counts_the_hours_of_each() -> None:
     curve = Curve(np.array([0.02, 0.05, 0.01]), np.array([14.5, 1.0, 0.5]))
     hours = SortedHours.of("bins", "bins", {MonthOfFile(None, month): curve for month in range(12)})
