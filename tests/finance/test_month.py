@@ -31,7 +31,8 @@ def test_the_reserve_takes_what_cash_has_up_to_its_aim_and_gives_back_the_rest()
 
 def test_the_reserve_aims_at_nothing_for_a_swept_loan_that_is_still_lent_its_interest_as_scheduled() -> None:
     """Of 100, 80 is swept: on the date ahead 1 of interest was to be lent, and 0.2 is due; then 3 of 21 is repaid."""
-    loan = Tranche(*[np.zeros(1)] * 8, ahead=(0.01, -1.0, 0.01, 3.0))
+    none = np.zeros(1)
+    loan = Tranche(none, none, none, none, none, none, none, none, (0.01, -1.0, 0.01, 3.0))
     assert wanted_reserve([np.array([20.0])], [loan], [1.0, 0.0]).tolist() == [0.0]
     assert wanted_reserve([np.array([20.0])], [loan], [1.0, 1.0]) == pytest.approx(0.2 - 1.0 + 0.21 + 3.0)
 
