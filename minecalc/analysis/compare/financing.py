@@ -97,11 +97,12 @@ class Measured:
     def _tranche(debt: Financed, place: int, case: int) -> dict[str, Any]:
         name, lent = list(debt.tranches)[place], debt.closing.lent[place]
         flow, sculpted = debt.flows[place], lent.sculpted_dscr_ratio
+        last = _last(flow.owed_usd, case)
         return {
             "name": name,
             "amount_usd": _at(as_cases(lent.amount_usd), case),
             "repayment": debt.tranches[name].repayment.shape,
-            "last_payment": _label(debt, _last(flow.owed_usd, case)),
+            "last_payment": _label(debt, last) if last else None,
             "matures": _label(debt, _first(debt.serviced[place].terms.dates.last, case)),
             "sculpted_dscr_ratio": None if sculpted is None else _at(sculpted, case) or None,
             "balloon_usd": _at(accumulate(flow.balloon_usd), case),
@@ -290,7 +291,8 @@ def _cover(plan: Record) -> Table:
         elif secured:
             words += ", sized on contracted cash"
         ends = tranche["owed_at_end_usd"] > least
-        words += f", matures {tranche['matures']}" if ends else f", last payment {tranche['last_payment']}"
+        last = f"last payment {tranche['last_payment']}" if tranche["last_payment"] else "lends nothing"
+        words += f", matures {tranche['matures']}" if ends else f", {last}"
         rows.append([Text(tranche["name"]), Value(tranche["amount_usd"], "usd"), Text(words, "muted")])
         if tranche.get("refinanced_usd"):
             words = f"at {100 * tranche['refinance_rate_fraction_per_year']:.4g}%"

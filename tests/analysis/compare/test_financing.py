@@ -121,6 +121,13 @@ def test_debt_that_outlasts_the_horizon_is_owed_there_and_is_no_balloon() -> Non
     assert "  owed at the horizon" not in shown
 
 
+def test_a_loan_that_lends_nothing_has_no_last_payment() -> None:
+    sculpted = {**LOAN, "tranches": {"loan": {**LOAN["tranches"]["loan"], "repayment": "sculpted"}}}
+    plan = record(plans(financing=sculpted, opex_fraction_of_rent=1))
+    assert plan["financing"]["tranches"][0]["last_payment"] is None
+    assert lenders_table(plan)[-1][1:] == [Value(0.0, "usd"), Text("sculpted, lends nothing", "muted")]
+
+
 def lenders_table(plan: dict[str, Any]) -> Sequence[Sequence[Any]]:
     return [block for block in tables({"name": "lease"} | plan) if isinstance(block, Table)][-1].rows
 
