@@ -266,10 +266,12 @@ def _label(found: Accounts, row: Row) -> str:
 def _picture(found: Accounts) -> Chart | None:
     """How well cash covers what is due on the debt, where there are dates enough for a line."""
     least = next((row for row in found.rows if row.name == "dscr_min_ratio"), None)
-    if least is None or sum(value is not None for value in least.values) < _DATES_OF_A_LINE:
+    if least is None:
         return None
     values = [value for _, value in by_period(found, least)]
     due = [place for place, value in enumerate(values) if value is not None]
+    if len(due) < _DATES_OF_A_LINE:
+        return None
     span = slice(due[0], due[-1] + 1)
     labels = [period.label for period in found.periods][span]
     title = f"{found.plan}: least DSCR of each {period_word(found)}"

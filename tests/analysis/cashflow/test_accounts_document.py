@@ -16,9 +16,10 @@ from minecalc.engine import evaluate
 from minecalc.loading import read_bytes
 from minecalc.reports import render
 from tests.analysis.cashflow.test_document import plain, rows, shown, table
-from tests.by_hand import MARKET, SITE, Data, freed
+from tests.by_hand import CONVERSION, LEASE, MARKET, MINER, SITE, Data, freed
 from tests.engine.test_stated import EVERYTHING
 from tests.reports.whole import WHOLE
+from tests.test_corners import LOAN
 
 
 def told(
@@ -193,3 +194,14 @@ def test_all_cells_of_a_table_are_figures_or_dashes() -> None:
             if isinstance(block, Table):
                 cells = [cell for row in block.rows for cell in row[1:]]
                 assert {cell.text for cell in cells if isinstance(cell, Text)} <= {"-"}
+
+
+@pytest.mark.parametrize(("repayment", "term", "pictures"), [("sculpted", 12, 0), ("bullet", 1, 0), ("level", 36, 1)])
+def test_cover_is_a_picture_from_two_dates_on(repayment: str, term: int, pictures: int) -> None:
+    """A lease that costs all of its rent borrows nothing by its cash; one month's interest is one year's cover."""
+    terms = {**LOAN["tranches"]["loan"], "repayment": repayment, "term_months": term}
+    use = LEASE | {"conversion": CONVERSION, "financing": {**LOAN, "tranches": {"loan": terms}}}
+    plans = {"mine": MINER, "it": use | ({"opex_fraction_of_rent": 1} if repayment == "sculpted" else {})}
+    _, shown_as = told("debt", plans=plans)
+    (account,) = (block for block in shown_as.blocks if isinstance(block, Table))
+    assert (account.picture is not None) == bool(pictures)
