@@ -5,6 +5,7 @@ Run as a script.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +48,7 @@ def ratio(text: str, given: Mapping[str, FloatArray], folder: Path) -> float:
 
 def main() -> None:
     """Print each measurement beside its bound."""
+    os.environ["MINECALC_CACHE"] = "off"
     random = np.random.default_rng(1)
     price = {f"{PRICE}.scale": random.uniform(0.5, 1.5, CASES)}
     three = {path: column for path, column in columns(CASES).items() if path != PRICE}
