@@ -7,19 +7,21 @@ refreshed one at what it cost times the path's fall since it was bought; by thei
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
 from minecalc.arrays import BoolArray, Count, FloatArray, Number, as_row, at_month, cases_in, power, rows_at, truth
 from minecalc.cashflows import Assets, Lot
-from minecalc.fleets.profiles import Profile
 from minecalc.fleets.stops import BEST, NEVER, Stops, UnpaidMonths
 from minecalc.schema.fields import whole
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR, TH_PER_EH
 from minecalc.values.paths import TimedInputs, ValueOverTime, over_time
+
+if TYPE_CHECKING:
+    from minecalc.fleets.profiles import Profile
 
 V = TypeVar("V")
 
@@ -74,7 +76,7 @@ class Fleet(NamedTuple):
     arrives: str | Number | None = None
     hash_rate_loss_fraction_per_year: Number | None = None
     share_of_demand_response: Number | None = None
-    profiles: tuple[Profile, ...] = ()
+    profiles: "tuple[Profile, ...]" = ()
 
     @property
     def most_power_fraction(self) -> float:

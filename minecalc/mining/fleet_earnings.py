@@ -24,7 +24,6 @@ from minecalc.arrays import (
 from minecalc.cashflows import CashFlows, Line, OnDemand
 from minecalc.fleets.fleet import Fleet, Generation, begun_in_months, efficiency_in_months, in_service, machine_lots
 from minecalc.fleets.fleet_terms import Running
-from minecalc.fleets.profiles import ladder
 from minecalc.fleets.stops import BEST, NEVER, StopMonth, StopValues, UnpaidMonths, best_of
 from minecalc.power import Interruptible
 from minecalc.power.power_charges import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN
@@ -155,6 +154,8 @@ def _steps(
     if not fleet.profiles:
         load = setting.power.interruptible(energy_mwh, worth_usd, fleet.called(which))
         return (_Step(1.0, 1.0, load, stays_on=not may_be_off),)
+    from minecalc.fleets.profiles import ladder
+
     found = []
     for number, (hash_, power) in enumerate(ladder(fleet.profiles, may_be_off=may_be_off)):
         called = fleet.called(f"{which}step_{number + 1}_")

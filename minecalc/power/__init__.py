@@ -8,16 +8,18 @@ they cost is a running sum (see ``minecalc.series.sorted_hours``). Uptime takes 
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, dropped_where, kept_where, truth
-from minecalc.series.sorted_hours import HourlyPrice
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KWH_PER_MWH
 from minecalc.values.paths import ValueOverTime
+
+if TYPE_CHECKING:
+    from minecalc.series.sorted_hours import HourlyPrice
 
 
 class HoursRun(NamedTuple):
@@ -114,7 +116,7 @@ class PowerPrice:
     """The price of power over the months: one for all hours of each, ``(1|months, ·)``, or that of every hour."""
 
     of_months_usd_per_kwh: FloatArray | None
-    hourly: HourlyPrice | None = None
+    hourly: "HourlyPrice | None" = None
 
     @classmethod
     def of(cls, price: ValueOverTime, timeline: Timeline) -> Self:

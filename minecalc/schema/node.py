@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from minecalc.schema.diagnostics import Diagnostic, Mark, Path
 from minecalc.schema.scalars import Scalar
@@ -35,7 +35,7 @@ class Source:
         return Diagnostic(self.name, mark, "error", code, message, advice, line)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """A value with its place; ``key_mark`` is the place of the key it belongs to, if it is in a mapping.
 
@@ -44,7 +44,7 @@ class Node:
 
     value: Scalar | dict[str, Node] | list[Node]
     mark: Mark
-    source: Source = field(repr=False)
+    source: Source
     key_mark: Mark | None = None
     text: str = ""
     plain: bool = True

@@ -78,7 +78,7 @@ def compose(text: str, source: Source, begin: Mark = _TOP) -> tuple[Node | None,
     return composer.root, in_file_order(composer.problems)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Tree:
     """A node with what it weighs: ``values`` counts it and all below it, 0 while it is being read."""
 
@@ -87,7 +87,7 @@ class _Tree:
     height: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Level:
     """A mapping or list that is being read; ``begun`` is the count of values before it."""
 

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
 from types import EllipsisType, MappingProxyType
-from typing import Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self, Unpack, get_args
 
 import numpy as np
 from pydantic import (
@@ -23,7 +23,6 @@ from minecalc.schema.alternatives import Alternatives
 from minecalc.schema.diagnostics import Problem, shown
 from minecalc.schema.fields import AMOUNT, META, About, Inputs, anything, field_meta, own_form
 from minecalc.schema.validate import failed, refused
-from minecalc.series.sorted_hours import HourlyPrice
 from minecalc.timeline import Timeline, month_written
 from minecalc.units import OtherUnit
 from minecalc.values.forms import (
@@ -47,6 +46,9 @@ from minecalc.values.shapes import (
     parts_of,
     shape_in_larger_unit,
 )
+
+if TYPE_CHECKING:
+    from minecalc.series.sorted_hours import HourlyPrice
 
 #: Where CSV files are looked up: the folder of the scenario being read; and whether they may only stand inside it.
 csv_from: ContextVar[tuple[Path, bool]] = ContextVar("csv_from", default=(Path(), False))
@@ -78,7 +80,7 @@ class ValueOverTime(NamedTuple):
         hourly = self.hourly(timeline) if isinstance(shape, Hourly) else None
         return self.moved(shape.values(timeline)) if hourly is None else hourly.mean_usd_per_kwh()
 
-    def hourly(self, timeline: Timeline) -> HourlyPrice | None:
+    def hourly(self, timeline: Timeline) -> "HourlyPrice | None":
         """The prices of all hours, of a price that goes by them; None of any other value.
 
         The deviation scales the prices of the file; what is added to them does not stray.

@@ -2,15 +2,17 @@
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number, as_column, as_row, power, rows_at
-from minecalc.series.sorted_hours import HourlyPrice, SortedHours
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import MONTHS_PER_YEAR
+
+if TYPE_CHECKING:
+    from minecalc.series.sorted_hours import HourlyPrice, SortedHours
 
 
 class Constant(NamedTuple):
@@ -135,13 +137,15 @@ class Season(NamedTuple):
 class Hourly(NamedTuple):
     """A price by the hour: the ``hours`` of a file, which grow as ``Growth`` does, and what is added in each."""
 
-    hours: SortedHours
+    hours: "SortedHours"
     growth_fraction_per_year: Number = 0.0
     adder_usd_per_kwh: Number = 0.0
     adder_growth_fraction_per_year: Number = 0.0
 
-    def over(self, timeline: Timeline) -> HourlyPrice:
+    def over(self, timeline: Timeline) -> "HourlyPrice":
         """The prices of every hour of every month."""
+        from minecalc.series.sorted_hours import HourlyPrice
+
         rows = self.hours.rows(timeline.start, timeline.months)
         scale, adder = as_row(1.0), as_row(self.adder_usd_per_kwh)
         if not is_no_step(self.growth_fraction_per_year, 0.0):
