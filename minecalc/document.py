@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from minecalc.frozen import frozen
 from minecalc.units import UNIT_SUFFIXES, unit_of
 
 Tone = Literal["plain", "good", "bad", "muted", "strong"]
@@ -75,7 +76,7 @@ class Column(NamedTuple):
     errors: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Table:
     """Rows of cells under columns, each row's label first; ``sections`` are row numbers ruled off above.
 
@@ -144,7 +145,7 @@ class Band(NamedTuple):
     high: Sequence[float | None]
 
 
-@dataclass(frozen=True)
+@frozen
 class Chart:
     """Named series over shared labels, in one unit.
 
@@ -197,7 +198,7 @@ class Bins(NamedTuple):
     above: float = 0.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Histogram:
     """Samples counted in the same bins, each ``width`` wide, the first from ``low`` on; ``unit`` is of the axis."""
 

@@ -25,7 +25,7 @@ IDS = [str(file.relative_to(PACKAGE)) for file in FILES]
 #: Parts of the package, a folder or a module each, from the ground up. A part may import what stands in a line
 #: above it and itself, never its neighbours in the line.
 LAYERS = (
-    ("units", "visible", "version"),
+    ("units", "visible", "version", "frozen"),
     ("files", "trace", "work"),
     ("arrays",),
     ("randomness",),
@@ -54,7 +54,7 @@ LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 ONLY = {
     "reports": {"document", "looks", "units", "visible"},
     "schema": {"units", "visible", "files"},
-    "finance": {"arrays", "trace"},
+    "finance": {"arrays", "trace", "frozen"},
 }
 #: The name that stands for ``minecalc/__init__.py``: it fetches its public names when they are first used.
 TOP = "__init__"
@@ -229,7 +229,9 @@ def test_comparing_reads_no_module_of_what_the_file_has_nothing_of() -> None:
     draws = {"minecalc.factor", "minecalc.distribution", "minecalc.uses.ai_rates", "minecalc.uncertainty"}
     language = {"minecalc.loading.requirements", "minecalc.analysis.requirements", "minecalc.schema.expressions"}
     assignments = {"minecalc.schema.assignments", "minecalc.schema.overrides", "minecalc.schema.layers"}
-    assert (accounts | contracts | draws | language | assignments | {"numpy.ma"}) & imported == set()
+    shapes = {"minecalc.series.sorted_hours", "minecalc.fleets.profiles"}
+    assert (accounts | contracts | draws | language | assignments | shapes) & imported == set()
+    assert {"numpy.ma", "rich.console"} & imported == set()
     read = {name for name in imported if name.startswith("minecalc.reference.")}
     named = {f"minecalc.reference.{table}" for table in ("machines", "records", "snapshot")}
     assert read == named, "of a record that no file names not even the class is made"

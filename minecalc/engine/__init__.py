@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -14,6 +14,7 @@ from minecalc.cashflows import GROSS_PROFIT, CashFlows, combined, monthly
 from minecalc.engine.plan import PlanEvaluation
 from minecalc.finance.returns import InternalRates, discount_factors, irr, where_finite
 from minecalc.fleets.stops import StopMonth, best_of
+from minecalc.frozen import frozen
 from minecalc.market import MarketOverTime
 from minecalc.mining import HEDGE_LINES
 from minecalc.power import PowerPrice
@@ -28,7 +29,7 @@ from minecalc.uses.meanwhile import Meanwhile
 __all__ = ["CHUNK_CASES", "Engine", "Evaluation", "PlanEvaluation", "evaluate", "outcomes"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen
 class Evaluation:
     """Every plan of a scenario, evaluated; arrays have 1 or ``cases`` columns."""
 
@@ -71,7 +72,7 @@ class Evaluation:
         return self._incremental_rates[plan]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen
 class Engine:
     """A scenario on its timeline, with what its plans share.
 

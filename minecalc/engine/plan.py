@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from minecalc.cashflows import GROSS_PROFIT, CashFlows, Line, combined, monthly,
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED, Corner
 from minecalc.deals.project import Member, inside_project, project_lines
 from minecalc.finance.returns import InternalRates, irr, where_finite
+from minecalc.frozen import frozen
 from minecalc.scenario import Plan, Use
 from minecalc.trace import named, plain
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from minecalc.finance.tax import FinancingForTax
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen
 class PlanEvaluation:
     """One plan's flows and what follows from them; ``parts`` are the flows of each use by name, and of the site, "".
 

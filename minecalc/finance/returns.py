@@ -10,7 +10,7 @@ finite.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from minecalc.arrays import BoolArray, FloatArray, accumulate, as_row, power, running_total
 from minecalc.finance.roots import NEGLIGIBLE, Search, all_roots, scaled, side_by_side, signs
+from minecalc.frozen import frozen
 from minecalc.trace import operation
 from minecalc.trace.operations import OPERAND
 
@@ -46,7 +47,7 @@ _REASONS = tuple(Missing)
 _CODE = {reason: code for code, reason in enumerate(_REASONS, start=1)}
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen
 class Answers:
     """One answer per case, or the reason why there is none.
 
@@ -73,7 +74,7 @@ class Answers:
         return _REASONS[code - 1].value if code else None
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen
 class InternalRates(Answers):
     """Rates per year; ``every_root (roots, cases)`` holds all that were found, ascending, padded with NaN."""
 

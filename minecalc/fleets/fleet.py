@@ -7,7 +7,7 @@ refreshed one at what it cost times the path's fall since it was bought; by thei
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from minecalc.values.paths import TimedInputs, ValueOverTime, over_time
 
 if TYPE_CHECKING:
     from minecalc.fleets.profiles import Profile
+else:
+    Profile = Any
 
 V = TypeVar("V")
 
@@ -76,7 +78,7 @@ class Fleet(NamedTuple):
     arrives: str | Number | None = None
     hash_rate_loss_fraction_per_year: Number | None = None
     share_of_demand_response: Number | None = None
-    profiles: "tuple[Profile, ...]" = ()
+    profiles: tuple[Profile, ...] = ()
 
     @property
     def most_power_fraction(self) -> float:

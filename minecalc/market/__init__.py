@@ -6,13 +6,13 @@ halving, a fee as a fraction of the subsidy halves with it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from minecalc.arrays import FloatArray
+from minecalc.frozen import frozen
 from minecalc.market.bitcoin import btc_per_ph_per_day, monthly_subsidy_btc, network_hash_rate_eh_per_s
 from minecalc.reference.snapshot import defaults
 from minecalc.schema.alternatives import Alternatives
@@ -154,7 +154,7 @@ class Market(TimedInputs):
         return values
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen
 class MarketOverTime:
     """A market on a timeline; arrays of shape ``(1 | months, 1 | cases)``."""
 

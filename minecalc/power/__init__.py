@@ -6,13 +6,14 @@ price these are all hours or none; where it goes by the hour they are found by a
 they cost is a running sum (see ``minecalc.series.sorted_hours``). Uptime takes the same share of every hour.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 from minecalc.arrays import BoolArray, FloatArray, dropped_where, kept_where, truth
+from minecalc.frozen import frozen
 from minecalc.timeline import Timeline
 from minecalc.trace import named
 from minecalc.units import KWH_PER_MWH
@@ -29,7 +30,7 @@ class HoursRun(NamedTuple):
     power_usd: FloatArray
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen
 class Interruptible:
     """A load that is off in the hours whose power costs more than running is worth; all ``(months, ·)``.
 
@@ -111,7 +112,7 @@ class Interruptible:
         return self.in_hours_run(self.worth_usd) + self.power_usd() - margin
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen
 class PowerPrice:
     """The price of power over the months: one for all hours of each, ``(1|months, ·)``, or that of every hour."""
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from minecalc.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
     from minecalc.series.sorted_hours import HourlyPrice, SortedHours
+else:
+    SortedHours = Any
 
 
 class Constant(NamedTuple):
@@ -137,7 +139,7 @@ class Season(NamedTuple):
 class Hourly(NamedTuple):
     """A price by the hour: the ``hours`` of a file, which grow as ``Growth`` does, and what is added in each."""
 
-    hours: "SortedHours"
+    hours: SortedHours
     growth_fraction_per_year: Number = 0.0
     adder_usd_per_kwh: Number = 0.0
     adder_growth_fraction_per_year: Number = 0.0
