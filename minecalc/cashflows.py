@@ -109,27 +109,30 @@ class OnDemand(Mapping[str, FloatArray]):
 class CashFlows(NamedTuple):
     """Lines of money and named quantities over time (``btc_mined``, ``energy_mwh``, ``gpu_hours_sold``).
 
-    ``memo`` lines are shown and never summed.
+    ``memo`` lines are shown and never summed. ``loads`` are the parts of what is drawn that are each on in hours of
+    their own, with what they draw and pay by name (see ``minecalc.power.power_charges``).
     """
 
     lines: tuple[Line, ...]
     quantities: Mapping[str, FloatArray] = MappingProxyType({})
     memo: Mapping[str, FloatArray] = MappingProxyType({})
+    loads: tuple[Mapping[str, FloatArray], ...] = ()
 
     def scaled(self, factor: Number) -> "CashFlows":
-        """Every line, quantity and memo times ``factor`` (float or column)."""
+        """Every line, quantity, memo and load times ``factor`` (float or column)."""
         if isinstance(factor, float) and factor == 1.0:
             return self
         return CashFlows(
             tuple(line.times(factor) for line in self.lines),
             _scaled(self.quantities, factor),
             _scaled(self.memo, factor),
+            tuple(_scaled(load, factor) for load in self.loads),
         )
 
     def labelled(self, use: str, *, meanwhile: bool = False) -> "CashFlows":
         """The same flows, each line told to be of ``use``, and of the time before a conversion if ``meanwhile``."""
         lines = tuple(line._replace(meanwhile=line.meanwhile or meanwhile, use=use) for line in self.lines)
-        return CashFlows(lines, self.quantities, self.memo)
+        return self._replace(lines=lines)
 
     def by_name(self, months: int) -> "CashFlows":
         """The same flows with lines of one name added to one."""
@@ -140,7 +143,7 @@ class CashFlows(NamedTuple):
             same[0]._replace(usd=added(months, *(line.usd for line in same)), assets=_together(same), contracted=None)
             for same in lines.values()
         )
-        return CashFlows(whole, self.quantities, self.memo)
+        return self._replace(lines=whole)
 
 
 def _together(lines: Iterable[Line]) -> Assets | None:
@@ -150,10 +153,11 @@ def _together(lines: Iterable[Line]) -> Assets | None:
 
 
 def combined(parts: Iterable[CashFlows]) -> CashFlows:
-    """All lines of ``parts`` in order; quantities and memo of the same name are added."""
+    """All lines and loads of ``parts`` in order; quantities and memo of the same name are added."""
     every = list(parts)
     lines = tuple(line for part in every for line in part.lines)
-    return CashFlows(lines, _summed([part.quantities for part in every]), _summed([part.memo for part in every]))
+    loads = tuple(load for part in every for load in part.loads)
+    return CashFlows(lines, _summed([part.quantities for part in every]), _summed([part.memo for part in every]), loads)
 
 
 def _summed(parts: Sequence[Mapping[str, FloatArray]]) -> Mapping[str, FloatArray]:

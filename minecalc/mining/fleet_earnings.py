@@ -73,8 +73,17 @@ class _Step(NamedTuple):
 
     def in_hours_run(self, whole: FloatArray, fraction: float) -> FloatArray:
         """A ``fraction`` of what all hours of a month bring or take, in those in which it runs."""
-        part = whole if fraction == 1.0 else whole * fraction
+        part = self.part_of(whole, fraction)
         return part if self.stays_on else self.load.in_hours_run(part)
+
+    @staticmethod
+    def part_of(whole: FloatArray, fraction: float) -> FloatArray:
+        """A ``fraction`` of what all hours of a month bring or take."""
+        return whole if fraction == 1.0 else whole * fraction
+
+    def power_usd(self) -> FloatArray:
+        """The cost of power of these, negative."""
+        return self.load.power_if_run_usd if self.stays_on else self.load.power_usd()
 
 
 class IfRun(NamedTuple):
@@ -113,9 +122,7 @@ class IfRun(NamedTuple):
 
     def power_usd(self) -> FloatArray:
         """The cost of power of the hours and profiles in which it runs, negative."""
-        return reduce(
-            np.add, [one.load.power_if_run_usd if one.stays_on else one.load.power_usd() for one in self.steps]
-        )
+        return reduce(np.add, [one.power_usd() for one in self.steps])
 
 
 def _if_run(
@@ -210,6 +217,7 @@ class Operations(NamedTuple):
     demand_response_usd: FloatArray
     quantities: Mapping[str, FloatArray]
     memo: Mapping[str, FloatArray]
+    loads: tuple[Mapping[str, FloatArray], ...]
 
     def gross_profit_usd(self) -> FloatArray:
         """Revenue less power, pool fee and operating cost."""
@@ -271,6 +279,24 @@ def operate(
                 POWER_IF_RUN: lambda: found.until_shut(0.0 - setting.power.cost_usd(found.energy_mwh)),
             }
         ),
+        loads=tuple(_load(found, one, terms.pool_fee_fraction) for one in found.steps),
+    )
+
+
+def _load(found: IfRun, one: _Step, pool_fee_fraction: Number) -> Mapping[str, FloatArray]:
+    """What one of the steps draws, would draw if it never was off, and what its hours bring and pay."""
+
+    def revenue_usd() -> FloatArray:
+        return one.in_hours_run(found.revenue_usd, one.hash_fraction)
+
+    return OnDemand(
+        {
+            ENERGY: lambda: one.in_hours_run(found.energy_mwh, one.power_fraction),
+            ENERGY_IF_RUN: lambda: found.until_shut(one.part_of(found.energy_mwh, one.power_fraction)),
+            "mining_revenue_usd": revenue_usd,
+            "mining_power_usd": one.power_usd,
+            "pool_fee_usd": lambda: revenue_usd() * -pool_fee_fraction,
+        }
     )
 
 
@@ -297,7 +323,7 @@ def flows(fleet: Fleet, terms: Running, setting: Setting) -> CashFlows:
             left.append((float(months), np.where(month[0] > months, usd, 0.0)))
         lines.append(Line("machines_sold_usd", "sale", lumps(months, sold), at_start=True))
         lines.append(Line("machines_residual_usd", "residual", lumps(months, left)))
-    return CashFlows(tuple(lines), run.quantities, run.memo)
+    return CashFlows(tuple(lines), run.quantities, run.memo, run.loads)
 
 
 def value_by_stop_usd(fleet: Fleet, terms: Running, setting: Setting) -> FloatArray:

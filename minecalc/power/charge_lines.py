@@ -2,6 +2,8 @@
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from itertools import pairwise
 from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -15,7 +17,7 @@ from minecalc.schema.fields import anything, choice, flag, number, text
 from minecalc.schema.names import unknown_name
 from minecalc.schema.validate import failed, refused
 from minecalc.timeline import Timeline
-from minecalc.trace import named, plain
+from minecalc.trace import is_traced, named, plain
 from minecalc.units import HOURS_PER_DAY, KW_PER_MW, KWH_PER_MWH, MONTHS_PER_YEAR
 from minecalc.values.costs import cost_by_month
 from minecalc.values.paths import Month, Sourced, TimedInputs, ValueOverTime, over_time
@@ -151,11 +153,31 @@ class CurtailmentObligation(TimedInputs):
         return sum(monthrange(_COMMON_YEAR, month)[1] for month in self.months) * HOURS_PER_DAY
 
 
+class MiningLoad(NamedTuple):
+    """A part of what mines draw that is on in the same hours, all ``(months, ·)``.
+
+    It draws ``mw`` in a ``fraction`` of the hours, which costs ``power_usd`` (negative) and leaves ``margin_usd``.
+    """
+
+    mw: FloatArray
+    fraction: FloatArray
+    power_usd: FloatArray
+    margin_usd: FloatArray
+
+    def called(self, name: str) -> "MiningLoad":
+        """The same, called ``name`` in explanations."""
+        return MiningLoad(*(named(f"{name}_{part}", values) for part, values in zip(_PARTS, self, strict=True)))
+
+
+_PARTS = ("draw_mw", "hours_run_fraction", "power_usd", "margin_usd")
+
+
 class Load(NamedTuple):
     """A plan's uses at the meter, all ``(months, ·)``.
 
-    ``ai_mw`` and ``mining_mw`` are what they draw when they run; mining runs in ``mining_fraction`` of the hours, which
-    costs ``mining_power_usd`` (negative) and leaves ``mining_margin_usd``.
+    ``ai_mw`` and ``mining_mw`` are the most that they draw in an hour of the month; mining draws as much as in
+    ``mining_fraction`` of the hours, which costs ``mining_power_usd`` (negative) and leaves ``mining_margin_usd``. Each
+    of ``nested`` is on only where the one before it is: the one that stays on longest comes first.
     """
 
     ai_mw: FloatArray
@@ -163,6 +185,7 @@ class Load(NamedTuple):
     mining_fraction: FloatArray
     mining_power_usd: FloatArray
     mining_margin_usd: FloatArray
+    nested: tuple[MiningLoad, ...]
 
 
 def load_of(parts: Sequence[tuple[CashFlows, bool]], timeline: Timeline) -> Load:
@@ -170,18 +193,49 @@ def load_of(parts: Sequence[tuple[CashFlows, bool]], timeline: Timeline) -> Load
     mines = [flows for flows, _ in parts if ENERGY in flows.memo]
     others = [flows.quantities["energy_mwh"] for flows, buys in parts if buys and ENERGY not in flows.memo]
     months, hours = timeline.months, timeline.hours
-    whole = added(months, *(flows.memo[ENERGY_IF_RUN] for flows in mines))
+    loads = [load for flows in mines for load in flows.loads]
+    most = [load[ENERGY_IF_RUN] for load in loads]
+    if len(loads) > 1:
+        most = [np.where(load[ENERGY] > 0.0, mwh, 0.0) for load, mwh in zip(loads, most, strict=True)]
+    whole = added(months, *most)
     drawn = added(months, *(flows.memo[ENERGY] for flows in mines))
     runs = drawn > 0.0
     fraction = named("mining_hours_run_fraction", np.where(runs, drawn / np.where(runs, whole, 1.0), 0.0))
     lines = [line for flows in mines for line in flows.lines]
-    return Load(
-        ai_mw=named("ai_draw_mw", added(months, *others) / hours),
-        mining_mw=named("mining_draw_mw", np.where(runs, whole / hours, 0.0)),
-        mining_fraction=fraction,
-        mining_power_usd=added(months, *(line.usd for line in lines if line.name == "mining_power_usd")),
-        mining_margin_usd=added(months, *(line.usd for line in lines if line.name in _MARGIN)),
+    every = MiningLoad(
+        mw=named("mining_draw_mw", np.where(runs, whole / hours, 0.0)),
+        fraction=fraction,
+        power_usd=added(months, *(line.usd for line in lines if line.name == "mining_power_usd")),
+        margin_usd=added(months, *(line.usd for line in lines if line.name in _MARGIN)),
     )
+    nested = _nested([_one_load(load, timeline) for load in loads]) if len(loads) > 1 else (every,)
+    return Load(named("ai_draw_mw", added(months, *others) / hours), *every, nested)
+
+
+def _one_load(load: Mapping[str, FloatArray], timeline: Timeline) -> MiningLoad:
+    """One of the loads of a mine."""
+    drawn, whole = load[ENERGY], load[ENERGY_IF_RUN]
+    runs = drawn > 0.0
+    return MiningLoad(
+        mw=np.where(runs, whole / timeline.hours, 0.0),
+        fraction=np.where(runs, drawn / np.where(runs, whole, 1.0), 0.0),
+        power_usd=load["mining_power_usd"],
+        margin_usd=added(timeline.months, *(load[name] for name in _MARGIN)),
+    )
+
+
+def _nested(every: Sequence[MiningLoad]) -> tuple[MiningLoad, ...]:
+    """The loads by the share of the hours in which they are on, the largest first, in each month and case."""
+    loads = [load.called(f"mining_part_{k + 1}") for k, load in enumerate(every)]
+    for last in range(len(loads) - 1, 0, -1):
+        for place in range(last):
+            before, after = loads[place : place + 2]
+            late = before.fraction < after.fraction
+            if is_traced(late) or late.any():
+                pairs = list(zip(before, after, strict=True))
+                loads[place] = MiningLoad(*(np.where(late, theirs, ours) for ours, theirs in pairs))
+                loads[place + 1] = MiningLoad(*(np.where(late, ours, theirs) for ours, theirs in pairs))
+    return tuple(load.called(f"load_{k + 1}") for k, load in enumerate(loads))
 
 
 def demand_charges(rate_usd_per_kw_per_month: FloatArray, load: Load) -> list[Line]:
@@ -242,17 +296,23 @@ def obligation_lines(
     of_year = timeline.constant("obliged_months_hours", _hours_of_year(terms.months, timeline))
     share = named("obliged_hours_fraction", np.minimum(terms.hours / of_year, 1.0) * among)
     dear = named("price_x_obliged_fraction_usd_per_mwh", power.dearest_usd_per_mwh(share))
-    cut, runs = 1.0 - terms.load_fraction, load.mining_fraction
-    off = share * (1.0 - runs) if power.hourly is None else np.minimum(share, 1.0 - runs)
-    off = named("obliged_hours_off_anyway_fraction", off)
-    saved = named("price_x_hours_lost_fraction_usd_per_mwh", dear - power.dearest_usd_per_mwh(off))
-    lost = named("mining_hours_lost_fraction", share - off)
-    revenue = load.mining_margin_usd - load.mining_power_usd
-    gone = revenue * np.where(runs > 0.0, lost / np.where(runs > 0.0, runs, 1.0), 0.0)
+    cut = 1.0 - terms.load_fraction
+
+    def lost_usd(part: MiningLoad, which: str) -> FloatArray:
+        runs = part.fraction
+        off = share * (1.0 - runs) if power.hourly is None else np.minimum(share, 1.0 - runs)
+        off = named(f"{which}obliged_hours_off_anyway_fraction", off)
+        saved = named(f"{which}price_x_hours_lost_fraction_usd_per_mwh", dear - power.dearest_usd_per_mwh(off))
+        lost = named(f"{which}mining_hours_lost_fraction", share - off)
+        revenue = part.margin_usd - part.power_usd
+        gone = revenue * np.where(runs > 0.0, lost / np.where(runs > 0.0, runs, 1.0), 0.0)
+        return (part.mw * timeline.hours * saved - gone) * cut
+
+    mining = reduce(np.add, map(lost_usd, load.nested, _prefixes(load)))
     backup = cost_by_month(terms.ai_backup_usd_per_kwh, inflation, timeline) * KWH_PER_MWH
-    firm_mwh, mining_mwh = load.ai_mw * timeline.hours, load.mining_mw * timeline.hours
+    firm_mwh = load.ai_mw * timeline.hours
     return [
-        Line("mining_obligation_usd", "revenue", (mining_mwh * saved - gone) * cut),
+        Line("mining_obligation_usd", "revenue", mining),
         Line("ai_obligation_usd", "power", (dear - backup * share) * firm_mwh * cut),
     ]
 
@@ -266,12 +326,17 @@ def contract_lines(terms: PowerContract, load: Load, power: PowerPrice, timeline
     price = terms.price_usd_per_kwh.values(timeline) * KWH_PER_MWH
     adder = 0.0 if power.hourly is None else power.hourly.adder_usd_per_kwh * KWH_PER_MWH
     every = named("mean_price_usd_per_mwh", power.average_usd_per_kwh * KWH_PER_MWH - adder)
-    run_mwh = load.mining_mw * load.mining_fraction * hours
-    dear = np.where(run_mwh > 0.0, -load.mining_power_usd / np.where(run_mwh > 0.0, run_mwh, 1.0), 0.0)
-    in_run = named("price_x_share_of_hours_run_usd_per_mwh", (dear - adder) * load.mining_fraction)
-    both, alone = np.minimum(terms.mw, firm + load.mining_mw), np.minimum(terms.mw, firm)
-    used = named("block_used_mwh", hours * (both * load.mining_fraction + alone * (1.0 - load.mining_fraction)))
-    worth = named("block_used_usd", hours * (both * in_run + alone * (every - in_run)))
+    shares, prices, tops, top = [], [], [], firm
+    for part, which in zip(load.nested, _prefixes(load), strict=True):
+        run_mwh = part.mw * part.fraction * hours
+        dear = np.where(run_mwh > 0.0, -part.power_usd / np.where(run_mwh > 0.0, run_mwh, 1.0), 0.0)
+        shares.append(part.fraction)
+        prices.append(named(f"{which}price_x_share_of_hours_run_usd_per_mwh", (dear - adder) * part.fraction))
+        top = top + part.mw
+        tops.append(np.minimum(terms.mw, top))
+    alone = np.minimum(terms.mw, firm)
+    used = named("block_used_mwh", hours * _stacked(tops, alone, shares, 1.0))
+    worth = named("block_used_usd", hours * _stacked(tops, alone, prices, every))
     whole = named("block_mwh", hours * terms.mw)
     lines = [
         Line("power_contract_usd", "power", 0.0 - (whole if terms.take_or_pay else used) * price),
@@ -281,6 +346,20 @@ def contract_lines(terms: PowerContract, load: Load, power: PowerPrice, timeline
         fee = (whole - used) * (terms.resale_fee_usd_per_kwh * KWH_PER_MWH)
         lines.append(Line("power_resold_usd", "revenue", whole * every - worth - fee))
     return lines
+
+
+def _prefixes(load: Load) -> Sequence[str]:
+    """What explanations put before the names of each of its nested loads."""
+    return [f"load_{k + 1}_" for k in range(len(load.nested))] if len(load.nested) > 1 else [""]
+
+
+def _stacked(tops: Sequence[FloatArray], alone: FloatArray, parts: Sequence[FloatArray], all_: Number) -> FloatArray:
+    """What is used of a block in a mean hour: ``alone`` where nothing mines, ``tops[i]`` where load i is the last on.
+
+    ``parts`` are what counts in the hours of each nested load, and ``all_`` in all of them.
+    """
+    between = [*(part - less for part, less in pairwise(parts)), parts[-1]]
+    return reduce(np.add, [*(top * part for top, part in zip(tops, between, strict=True)), alone * (all_ - parts[0])])
 
 
 def response_lines(terms: DemandResponse, load: Load, timeline: Timeline) -> list[Line]:

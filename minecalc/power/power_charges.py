@@ -36,7 +36,8 @@ else:
     DemandResponse = later("minecalc.power.charge_lines", "DemandResponse")
     PowerContract = later("minecalc.power.charge_lines", "PowerContract")
 
-#: What mines draw, what they would draw and pay if they never were off; memos of their flows.
+#: What mines draw, what they would draw and pay if they never were off; memos of their flows. Of each of their loads,
+#: a fleet or what one of its profiles draws more than the one below it, the first two and the lines of its hours.
 ENERGY, ENERGY_IF_RUN, POWER_IF_RUN = "mining_energy_mwh", "mining_energy_if_run_mwh", "mining_power_if_run_usd"
 #: The lines that charge peaks, and the memo of what they would charge more if mining stayed on in them.
 PEAKS = ("mining_demand_charge_usd", "mining_peaks_usd", "ai_demand_charge_usd", "ai_peaks_usd")

@@ -45,8 +45,10 @@ def mine(mw: float, fraction: float, price: float, worth: float) -> CashFlows:
     lines = (
         Line("mining_revenue_usd", "revenue", whole * fraction * worth),
         Line("mining_power_usd", "power", -whole * fraction * price),
+        Line("pool_fee_usd", "opex", 0.0 * whole),
     )
-    return CashFlows(lines, {"energy_mwh": whole * fraction}, {ENERGY: whole * fraction, ENERGY_IF_RUN: whole})
+    load = {ENERGY: whole * fraction, ENERGY_IF_RUN: whole}
+    return CashFlows(lines, {"energy_mwh": whole * fraction}, load, (load | {line.name: line.usd for line in lines},))
 
 
 def ai(mw: float) -> CashFlows:
@@ -307,3 +309,62 @@ def test_charges_vary_as_columns_do(folder: Path) -> None:
 def test_what_is_wrong_is_refused(old: str, new: str, said: str, folder: Path) -> None:
     with pytest.raises(ScenarioError, match=said):
         loads(TEXT.replace(old, new), folder=folder)
+
+
+UNLIKE = """
+name: fleets that are on in hours of their own
+start: 2027-01
+months: 3
+market: {hash_price_usd_per_ph_per_day: 48}
+site:
+  gross_mw: 60
+  electricity_price_usd_per_kwh: {hourly: p.csv, adder_usd_per_kwh: 0.004}
+  demand_charge_usd_per_kw_per_month: 4
+  power_contract: {mw: 20, price_usd_per_kwh: 0.035, take_or_pay: false}
+plans:
+  mine:
+    kind: bitcoin_mining
+    uptime_fraction: 1
+    pool_fee_fraction: 0
+    fleets:
+      old: {hash_rate_eh_per_s: 0.3, efficiency_j_per_th: 40, pue_ratio: 1}
+      new: {hash_rate_eh_per_s: 1, efficiency_j_per_th: 15, pue_ratio: 1, profiles: PROFILES}
+"""
+#: Megawatts of the new fleet in its profiles, and the price by the MWh below which each is on.
+PROFILES = {
+    "[{hash_fraction: 1, power_fraction: 1}]": [(15.0, 2000 / 15)],
+    "[{hash_fraction: 1.3, power_fraction: 1.3}]": [(19.5, 2000 / 15)],
+    "[{hash_fraction: 0.6, power_fraction: 0.5}, {hash_fraction: 1, power_fraction: 1}]": [
+        (7.5, 160.0),
+        (7.5, 320 / 3),
+    ],
+}
+
+
+@pytest.mark.parametrize("profiles", PROFILES)
+def test_fleets_that_are_on_in_hours_of_their_own_are_charged_as_a_loop_over_hours_finds(
+    profiles: str, tmp_path: Path
+) -> None:
+    """A block that is smaller than their draw, and the dearest hours, when some of them are off already."""
+    prices = [float(20 + 13 * hour % 187) for hour in range(8760)]
+    (tmp_path / "p.csv").write_text("usd_per_mwh\n" + "\n".join(map(str, prices)))
+    text = UNLIKE.replace("PROFILES", profiles)
+    found = of_plan(text, "mine", tmp_path)
+    obliged = "take_or_pay: true, resale: hourly}\n  curtailment_obligation: {months: [2], hours: 180}"
+    lost = of_plan(text.replace("take_or_pay: false}", obliged), "mine", tmp_path)["mining_obligation_usd"]
+    loads = [(12.0, 50.0), *PROFILES[profiles]]  # the old fleet earns 600 USD an hour with 12 MW
+    hours = prices[744 : 744 + 672]
+    drawn = [sum(mw for mw, limit in loads if price + 4.0 < limit) for price in hours]
+    used = [min(20.0, mw) for mw in drawn]
+    assert found["mining_demand_charge_usd"][1, 0] == pytest.approx(-max(drawn) * 4000, rel=1e-12)
+    assert found["power_contract_usd"][1, 0] == pytest.approx(-sum(used) * 35, rel=1e-12)
+    worth = sum(mw * price for mw, price in zip(used, hours, strict=True))
+    assert found["power_from_contract_usd"][1, 0] == pytest.approx(worth, rel=1e-12)
+    dearest = sorted(price + 4.0 for price in hours)[-180:]
+    gone = sum(mw * (limit - price) for price in dearest for mw, limit in loads if price < limit)
+    assert lost[1, 0] == pytest.approx(-gone, rel=1e-12)
+
+
+def test_a_fleet_that_is_off_all_month_has_no_part_in_its_highest_draw() -> None:
+    flat = UNLIKE.replace("{hourly: p.csv, adder_usd_per_kwh: 0.004}", "0.055").replace(", profiles: PROFILES", "")
+    assert of_plan(flat, "mine", Path())["mining_demand_charge_usd"][0, 0] == pytest.approx(-15_000 * 4)
