@@ -148,9 +148,10 @@ def _plain(cells: Sequence[str]) -> FloatArray | None:
 
 
 def _time_column(rows: Table, column: str) -> str | None:
-    """The column of times: the first by name that is one; None of a file without."""
-    timed = {name: rows.cells(name)[0] for name in rows.header if name != column and _TIME.search(name)}
-    for name, cell in timed.items():
+    """The column of times: the first by name that is one, or else by what stands in it; None of a file without."""
+    others = {name: rows.cells(name)[0] for name in rows.header if name != column}
+    timed = {name: cell for name, cell in others.items() if _TIME.search(name)}
+    for name, cell in (timed or others).items():
         if _is_time(cell):
             return name
     for name, cell in timed.items():

@@ -70,6 +70,16 @@ def test_local_stamps_are_read_through_daylight_saving(tmp_path: Path) -> None:
     assert local.prices.tobytes() == hourly_prices("utc.csv", tmp_path, Reads(time_zone=CHICAGO)).prices.tobytes()
 
 
+def test_stamps_under_a_name_that_says_nothing_are_times_all_the_same(tmp_path: Path) -> None:
+    """A year from July on is not taken for one from January on."""
+    hours = [one for one in hours_of([2022, 2023], CHICAGO, 1) if 202207 <= int(f"{one[0]:%Y%m}") < 202307]
+    written(hours, tmp_path / "named.csv")
+    (tmp_path / "when.csv").write_text((tmp_path / "named.csv").read_text().replace("hour_beginning", "when"))
+    named, found = (hourly_prices(f"{name}.csv", tmp_path, Reads(time_zone="UTC")) for name in ("named", "when"))
+    assert found.months == named.months
+    assert found.prices.tobytes() == named.prices.tobytes()
+
+
 def test_quarter_hours_are_averaged_and_an_undated_year_begins_in_january(tmp_path: Path) -> None:
     prices = np.random.default_rng(2).normal(40.0, 9.0, 8760).round(2)
     (tmp_path / "undated.csv").write_text("usd_per_mwh\n" + "\n".join(map(str, prices)))
