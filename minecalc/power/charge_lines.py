@@ -25,6 +25,8 @@ from minecalc.values.paths import Month, Sourced, TimedInputs, ValueOverTime, ov
 _COMMON_YEAR = 2023
 #: The lines that an hour of mining brings and takes.
 _MARGIN = ("mining_revenue_usd", "mining_power_usd", "pool_fee_usd")
+#: Shares of hours that lie no further apart are the same.
+_ROUNDING = 1e-9
 
 
 class CoincidentPeaks(TimedInputs):
@@ -230,7 +232,7 @@ def _nested(every: Sequence[MiningLoad]) -> tuple[MiningLoad, ...]:
     for last in range(len(loads) - 1, 0, -1):
         for place in range(last):
             before, after = loads[place : place + 2]
-            late = before.fraction < after.fraction
+            late = before.fraction + _ROUNDING < after.fraction
             if is_traced(late) or late.any():
                 pairs = list(zip(before, after, strict=True))
                 loads[place] = MiningLoad(*(np.where(late, theirs, ours) for ours, theirs in pairs))
