@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from minecalc.frozen import frozen
 from minecalc.units import UNIT_SUFFIXES, unit_of
 
 Tone = Literal["plain", "good", "bad", "muted", "strong"]
@@ -76,7 +75,7 @@ class Column(NamedTuple):
     errors: bool = False
 
 
-@frozen
+@dataclass(frozen=True)
 class Table:
     """Rows of cells under columns, each row's label first; ``sections`` are row numbers ruled off above.
 
@@ -145,7 +144,7 @@ class Band(NamedTuple):
     high: Sequence[float | None]
 
 
-@frozen
+@dataclass(frozen=True)
 class Chart:
     """Named series over shared labels, in one unit.
 
@@ -198,7 +197,7 @@ class Bins(NamedTuple):
     above: float = 0.0
 
 
-@frozen
+@dataclass(frozen=True)
 class Histogram:
     """Samples counted in the same bins, each ``width`` wide, the first from ``low`` on; ``unit`` is of the axis."""
 
