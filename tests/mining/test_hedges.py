@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc import checks
+from minecalc.analysis.cashflow.statement import statement
 from minecalc.engine import evaluate
 from minecalc.loading import ScenarioError
 from minecalc.scenario.varying import vary
@@ -57,6 +58,9 @@ def test_hedged_and_unhedged_stand_side_by_side_and_the_difference_is_the_hedge(
     found = compared({"open": MINER, "hedged": MINER | {"hash_price_forward": FORWARD}}, months=6)
     difference = found.plans["hedged"].net_usd - found.plans["open"].net_usd
     assert difference[1:, 0] == pytest.approx(line(found.plans["hedged"], "hash_price_forward_usd"))
+    beside = statement(found.plans["hedged"], 1).row("gross_profit_unhedged_usd").values
+    assert beside == pytest.approx(statement(found.plans["open"], 1).row("gross_profit_usd").values)
+    assert all(row.name != "gross_profit_unhedged_usd" for row in statement(found.plans["open"], 1).rows)
 
 
 def test_columns_equal_their_cases() -> None:

@@ -43,6 +43,7 @@ _LABELS = {
     "peak_charges_usd": "charged on peaks",
     "peak_charges_if_on_usd": "that if mining stayed on",
     "avoided_peaks_usd": "peak charges avoided",
+    "gross_profit_unhedged_usd": "gross profit without hedges",
     "lost_mining_margin_usd": "mining margin lost in the build",
 }
 

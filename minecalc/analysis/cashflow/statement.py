@@ -17,12 +17,13 @@ import numpy as np
 
 from minecalc import figures
 from minecalc.analysis.dark_fleets import fleet_flows, hash_rate_running
-from minecalc.arrays import FloatArray, accumulate, at_points, running_total
+from minecalc.arrays import FloatArray, accumulate, added, at_points, running_total
 from minecalc.cashflows import CATEGORIES, DEBT_AND_TAX, GROSS_PROFIT, CashFlows, Category, monthly
 from minecalc.engine import PlanEvaluation
 from minecalc.figures import power_figures
 from minecalc.figures.power_figures import power_usd
 from minecalc.finance import returns
+from minecalc.mining import HEDGE_LINES
 from minecalc.mining.coins import HELD
 from minecalc.power.power_charges import ENERGY, ENERGY_IF_RUN, POWER_IF_RUN
 from minecalc.timeline import format_month
@@ -322,6 +323,9 @@ def _memo(view: View) -> Iterator[Row]:
     memo = {"curtailment_value_usd": np.zeros((1, 1)), **plan.flows.memo}
     memo |= {name: by_month(plan) for name, by_month in power_figures.OF_PEAKS.items()}
     memo = {name: values for name, values in memo.items() if name not in _SHOWN_ELSEWHERE}
+    hedges = [line.usd for line in plan.operating_lines if line.name in HEDGE_LINES]
+    if hedges:
+        memo["gross_profit_unhedged_usd"] = plan.gross_profit_usd - added(plan.engine.months, *hedges)
     memo["lost_mining_margin_usd"] = plan.engine.lost_margin_usd(plan.plan)
     if plan.financing_lines:
         memo["equity_usd"] = monthly([*plan.project_lines, *plan.financing_lines], plan.engine.months, LINES)
