@@ -214,17 +214,21 @@ def _ragged(table: Table, row: Sequence[str], line: int) -> BadCsvError:
     after = f" (from {shown(row[wants])} on)" if has > wants else ""
     comma = has > wants and re.fullmatch(r"-?\d+", row[wants - 1])
     advice = "the decimal mark is a point; a comma ends a cell" if comma else ""
-    return holds.error(f"{at} has {cells} for {columns}{after}", advice)
+    return holds.error(f"{at} has {cells} for {columns}{after}", parted_otherwise(table.header) or advice)
+
+
+def parted_otherwise(header: Sequence[str]) -> str:
+    """What to do with a file whose cells are parted by another mark than commas; "" where they are not."""
+    names = [name for name in header if name]
+    parting = next((mark for mark in (";", "\t", "|") if len(names) == 1 and mark in names[0]), "")
+    return f"its cells are parted by {shown(parting)}; save it with commas instead" if parting else ""
 
 
 def no_column(table: Table, column: str) -> BadCsvError:
     """That the file has no such column, and which it has."""
     names = [name for name in table.header if name]
-    parting = next((mark for mark in (";", "\t", "|") if len(names) == 1 and mark in names[0]), "")
     listed = ", ".join(names[:_COLUMNS_NAMED]) + (", ..." if len(names) > _COLUMNS_NAMED else "")
-    advice = did_you_mean(column, names, f"it has {listed}")
-    if parting:
-        advice = f"its cells are parted by {shown(parting)}; save it with commas instead"
+    advice = parted_otherwise(table.header) or did_you_mean(column, names, f"it has {listed}")
     message = f"{table.name} has no column {column}" if column else "the column's name is empty"
     return BadCsvError(message, advice, code="missing-column", key="column")
 

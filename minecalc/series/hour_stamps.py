@@ -20,6 +20,7 @@ from minecalc.units import MONTHS_PER_YEAR
 
 _HOUR, _DAY = 3600, 86400
 _EPOCH, _MONTHS_BEFORE_1970 = datetime(1970, 1, 1, tzinfo=UTC), 1970 * MONTHS_PER_YEAR
+_UNZONED = "; stamps of a clock that is put forward and back need time_zone: its name"
 #: Zones are not asked for instants beyond these (2 and 9999 AD): their clocks may have no date for them.
 _FIRST, _LAST = (round((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) for year in (2, 9999))
 
@@ -123,10 +124,10 @@ def _place(seconds: Seconds, rows: NDArray[np.intp], local: tzinfo) -> None:
             seconds[row] = second[place]
 
 
-def hours(found: Stamps, *, fill: bool) -> Hours:
+def hours(found: Stamps, *, fill: bool, zoned: bool = True) -> Hours:
     """The rows in whole hours; BadStampError for a row that is missing, there twice or out of order.
 
-    ``fill``: a missing hour has the rows of the one before.
+    ``fill``: a missing hour has the rows of the one before. ``zoned``: it is known on which clock the stamps are.
     """
     gaps = np.diff(found.seconds)
     step = _step(gaps)
@@ -134,7 +135,7 @@ def hours(found: Stamps, *, fill: bool) -> Hours:
     if fill:
         wrong &= (gaps <= 0) | (gaps % step != 0)
     if wrong.any():
-        raise _wrong(found, int(np.argmax(wrong)) + 1, step)
+        raise _wrong(found, int(np.argmax(wrong)) + 1, step, "" if zoned else _UNZONED)
     rows = np.repeat(np.arange(len(found.seconds)), np.append(gaps // step, 1))
     each = _HOUR // step
     if found.clocks[0] != found.clocks[0].astype("datetime64[h]"):
@@ -161,14 +162,14 @@ def _step(gaps: Seconds) -> int:
     return step if step > 0 else _HOUR
 
 
-def _wrong(found: Stamps, row: int, step: int) -> BadStampError:
-    """That ``row`` does not follow the one before it."""
+def _wrong(found: Stamps, row: int, step: int, unzoned: str) -> BadStampError:
+    """That ``row`` does not follow the one before it; ``unzoned`` is advice on a clock that may be put forward."""
     gap = int(found.seconds[row] - found.seconds[row - 1])
     earlier, later = found.clocks[row - 1 : row + 1]
     clock = clock_text(later)
     if gap == 0:
         advice = "give one price an hour; only the hour that a clock repeats is there twice"
-        return BadStampError(row, f"{clock} is there twice", advice)
+        return BadStampError(row, f"{clock} is there twice", advice + unzoned)
     if gap < 0:
         message = f"{clock} stands after {clock_text(earlier)}"
         return BadStampError(row, message, "put the rows in order, the earliest first")
@@ -182,7 +183,7 @@ def _wrong(found: Stamps, row: int, step: int) -> BadStampError:
         return BadStampError(row, message, f"give that hour twice; {advice.partition(', or ')[2]}")
     many = gap // step - 1
     message = f"{clock_text(due)} is missing" + (f", and {many - 1:,} more" if many > 1 else "")
-    return BadStampError(row, message, advice)
+    return BadStampError(row, message, advice + unzoned)
 
 
 def whole_months(clocks: Clocks) -> dict[int, slice]:

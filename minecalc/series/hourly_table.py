@@ -17,7 +17,7 @@ from minecalc.arrays import FloatArray, accumulate
 from minecalc.schema.diagnostics import shown
 from minecalc.schema.names import did_you_mean
 from minecalc.schema.numbers import unit_words
-from minecalc.series.csv_table import Holds, Table, Wanted, amounts, no_column, table
+from minecalc.series.csv_table import Holds, Table, Wanted, amounts, no_column, parted_otherwise, table
 from minecalc.series.hour_stamps import BadStampError, Clocks, clock_text, hours, stamps, whole_months, zone
 from minecalc.series.hourly_file import PREVIOUS, UNITS, Reads
 from minecalc.series.market_exports import export_of
@@ -99,6 +99,9 @@ def _column(rows: Table, column: str | None) -> str:
             raise no_column(rows, column)
         return column
     priced = [name for name in rows.header if name.endswith(tuple(UNITS))]
+    advice = parted_otherwise(rows.header)
+    if advice:
+        raise rows.holds.error(f"{rows.name} has one column, {shown(rows.header[0])}", advice)
     if len(priced) == 1:
         return priced[0]
     names = ", ".join(name for name in rows.header if name)
@@ -172,11 +175,14 @@ def _dated(
     rows: Table, times: str, prices: FloatArray, local: tzinfo | None, *, fill: bool
 ) -> tuple[Clocks, FloatArray]:
     """What the clock shows at the start of each hour, and its price."""
+    utc = "utc" in times.casefold()
     try:
-        found = hours(stamps(rows.cells(times), local, utc="utc" in times.casefold()), fill=fill)
+        found = stamps(rows.cells(times), local, utc=utc)
+        zoned = local is not None or utc or datetime.fromisoformat(rows.cells(times)[0]).tzinfo is not None
+        in_hours = hours(found, fill=fill, zoned=zoned)
     except BadStampError as bad:
         raise rows.holds.error(f"{rows.at(bad.row, times)}: {bad.message}", bad.help) from None
-    return found.clocks, _mean(prices[found.rows.T])
+    return in_hours.clocks, _mean(prices[in_hours.rows.T])
 
 
 def _mean(values: FloatArray) -> FloatArray:

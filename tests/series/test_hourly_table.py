@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,3 +161,22 @@ def test_what_is_wrong_is_refused_with_its_line(
     with pytest.raises(BadCsvError, match=said) as caught:
         hourly_prices("year.csv", tmp_path, reads)
     assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("change", "advised"),
+    [
+        (lambda rows: [row.replace(",", ";") for row in rows], 'cells are parted by ";"; save it with commas instead'),
+        (lambda rows: [row.replace(",", ";").replace(".", ",") for row in rows], 'parted by ";"; save it with commas'),
+        (lambda rows: [*rows[:50], *rows[51:]], "hold the price before$"),
+        (lambda rows: [row.replace("Z", "") for row in [*rows[:50], *rows[51:]]], "need time_zone: its name$"),
+    ],
+)
+def test_advice_is_on_what_is_wrong(
+    change: Callable[[list[str]], list[str]], advised: str, lines: list[str], tmp_path: Path
+) -> None:
+    """Semicolons, with points or commas in the numbers, and a clock of which it is not said where it stands."""
+    (tmp_path / "year.csv").write_text("\n".join(change(lines)))
+    with pytest.raises(BadCsvError) as caught:
+        hourly_prices("year.csv", tmp_path, Reads())
+    assert re.search(advised, caught.value.help)
