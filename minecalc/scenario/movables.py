@@ -148,11 +148,22 @@ def movables_and_shared(scenario: Scenario, names: Container[str] | None = None)
                 kinds.setdefault(together, set()).add(owners[parts[:depth]])
     first = {}
     for path, members in shared.items():
-        one = _together(scenario, path, members) if len(members) > 1 and len(kinds[path]) == 1 else ""
+        if len(members) == 1 or len(kinds[path]) > 1 or not _are_all(scenario, path, members):
+            continue
+        one = _together(scenario, path, members)
         if isinstance(one, Movable):
             first[members[0].path] = one
     every = ((first.get(path), found) for path, found in known.items())
     return {found.path: found for pair in every for found in pair if found is not None}
+
+
+def _are_all(scenario: Scenario, path: str, members: Sequence[Movable]) -> bool:
+    """Whether a path with ``*`` stands for these inputs and no other, such as one that is not given."""
+    try:
+        ways = expanded(scenario, tuple(split_path(path)))
+    except NoPlaceError:
+        return False
+    return {dotted(way) for way in ways} == {member.path for member in members}
 
 
 def flat_movable(scenario: Scenario, of: Movable) -> Movable | None:

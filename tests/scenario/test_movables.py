@@ -255,6 +255,18 @@ def test_only_inputs_of_some_names_are_looked_for() -> None:
     assert movables_and_shared(scenario, names) == wanted
 
 
+def test_inputs_move_together_where_all_that_a_star_stands_for_are_numbers() -> None:
+    """Of three halls two have an exit value, which a star would give to the third; all three have a rent."""
+    hall = LEASE | {"gross_mw": 3, "critical_per_gross_fraction": 0.5}
+    uses = {"a": hall | {"exit_cap_rate_fraction": 0.07}, "b": hall | {"exit_cap_rate_fraction": 0.07}, "c": hall}
+    scenario = compared({"mine": MINER, "it": {"uses": uses}}).scenario
+    shared = {path: one for path, one in movables_and_shared(scenario).items() if "*" in path}
+    assert "plans.it.uses.*.rent_usd_per_kw_per_month" in shared
+    assert "plans.it.uses.*.exit_cap_rate_fraction" not in shared
+    for path, one in shared.items():
+        assert movable(scenario, path) == one
+
+
 def test_no_end_of_a_common_scale_takes_an_input_out_of_its_range_by_rounding() -> None:
     """Scaled back, a million millions over 3,700,000,000.6 were more than a million millions."""
     contracts = [{"term_years": 2, "value_usd": 3.7e9 + 0.1 * number} for number in range(40)]
