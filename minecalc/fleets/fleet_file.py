@@ -203,7 +203,9 @@ class _Amount(NamedTuple):
 def _wrong_cell(path: Path, header: str, cell: str, needed: str, line: int, text: str) -> Diagnostic:
     message = f"{visible(header)} is {shown(cell)}; {needed} is needed"
     mark = Mark(line, max(text.find(cell), 0) + 1, max(len(cell), 1))
-    return Diagnostic(str(path), mark, "error", "bad-fleet-file", message, "leave the cell empty, or N/A", text)
+    comma = re.fullmatch(r"\d+,\d+", cell.strip())
+    advice = f"the decimal mark is a point: {comma[0].replace(',', '.')}" if comma else "leave the cell empty, or N/A"
+    return Diagnostic(str(path), mark, "error", "bad-fleet-file", message, advice, text)
 
 
 def _read(key: str, cell: str) -> _Amount | str | None:

@@ -132,6 +132,12 @@ def test_what_cannot_be_read_is_told_at_its_place(text: str, place: tuple[int, i
     assert (None if found.mark is None else found.mark[:2]) == place
 
 
+def test_a_comma_in_a_number_is_told_as_what_it_is() -> None:
+    with pytest.raises(FleetFileError) as error:
+        read("Model;Hashrate (TH/s);Power (kW)\nS21;200,5;3.5\n")
+    assert error.value.diagnostics[0].help == "the decimal mark is a point: 200.5"
+
+
 def test_files_that_are_none(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(FleetFileError, match="cannot be read"):
